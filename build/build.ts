@@ -1,0 +1,26 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build as buildElectron } from 'electron-vite';
+import { build as buildVite } from 'vite';
+import { sources, stampBuild } from './built.ts';
+import { cli } from './cli.vite.config.ts';
+import { out, root, run, seconds } from './run.ts';
+
+/** main, preload, the engine process, the interface and the command line, into out/. */
+const started = performance.now();
+const from = sources();
+rmSync(out, { recursive: true, force: true });
+
+await buildElectron({ root, configFile: join(root, 'build', 'electron.vite.config.ts'), logLevel: 'warn' });
+await buildVite({ ...cli, logLevel: 'warn' });
+await smoke();
+stampBuild(from);
+console.log(`built out/ (${seconds(performance.now() - started)})`);
+
+/** A bundle can build and still not load: the command line must answer, from outside the checkout. */
+async function smoke(): Promise<void> {
+  const file = join(out, 'cli', 'lockstep.mjs');
+  if (!existsSync(file)) throw new Error(`${file} was not built`);
+  const { code, output } = await run(process.execPath, [file, '--help'], 'capture');
+  if (code !== 0) throw new Error(`${file} --help failed (${code}):\n${output}`);
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from '@playwright/test';
+import { join } from 'node:path';
+import { root } from './run.ts';
+
+export default defineConfig({
+  testDir: join(root, 'tests', 'e2e'),
+  outputDir: join(root, '.cache', 'e2e'),
+  workers: 1,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  forbidOnly: true,
+  use: { trace: 'retain-on-failure' },
+});

@@ -1,0 +1,267 @@
+import { chmod, mkdir, open, readFile, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Config, config as configSchema } from '../../shared/contract/config.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { fail, ok, type Result, unwrap } from '../../shared/errors/result.ts';
+import { lockFile } from './file-lock.ts';
+import { explainIssue } from './schema-issue.ts';
+
+export const CONFIG_FILE = 'config.json';
+
+/** What a person would ever write is far below it. */
+const CONFIG_BYTES_MAX = 4 * 1024 * 1024;
+const LOCK_PATIENCE_MILLIS = 5_000;
+const WATCH_MILLIS = 500;
+
+/** Rejects `node.missing`, `config.unreadable`, `config.invalid`. */
+export async function readConfig(dataDir: string): Promise<Config> {
+  return unwrap(parseConfig(await readText(dataDir), configPath(dataDir)));
+}
+
+/**
+ * Changes the config as one step among all processes: nobody else writes between the reading and the writing.
+ * A file that does not parse stays as it is, and so does one for which `change` throws. Resolves the new config.
+ */
+export async function editConfig(dataDir: string, change: (config: Config) => Config): Promise<Config> {
+  return locked(dataDir, async () => {
+    const file = configPath(dataDir);
+    const before = unwrap(parseConfig(await readText(dataDir), file));
+    const after = unwrap(checkConfig(change(before), file));
+    await writeConfig(dataDir, after);
+    return after;
+  });
+}
+
+export interface NodeOptions {
+  readonly role: 'master' | 'mirror';
+  /** Absent: the host's name. */
+  readonly name?: string;
+  readonly ftp?: Address;
+  readonly link?: Address;
+  readonly console?: Address;
+  /** Accept FTP without TLS too. */
+  readonly plainFtp?: boolean;
+}
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Makes `dataDir` the data folder of a new install. Rejects `node.exists`, `node.wrong-role`, `config.invalid`. */
+export async function initNode(dataDir: string, options: NodeOptions): Promise<Config> {
+  if (options.role === 'mirror' && (options.ftp || options.plainFtp))
+    throw new AppError('node.wrong-role', { wanted: 'master', role: 'mirror' });
+  await makeDataDir(dataDir);
+  return locked(dataDir, async () => {
+    if (await exists(configPath(dataDir))) throw new AppError('node.exists', { dataDir });
+    const created = unwrap(checkConfig(defaults(options), configPath(dataDir)));
+    await writeConfig(dataDir, created);
+    return created;
+  });
+}
+
+/**
+ * Reports each change that another made to `config.json`: the new config, or why the file is not in force (the old
+ * config stays). Not reported: what `editConfig` of this process wrote. A look at the file's times twice a second does
+ * without the limits of file watchers, and without waking up for every write of the database beside it.
+ */
+export function watchConfig(dataDir: string, onChange: (result: Result<Config>) => void): { stop(): void } {
+  const stopped = new AbortController();
+  void watch(dataDir, onChange, stopped.signal);
+  return { stop: () => stopped.abort() };
+}
+
+/** Parses the text of a config file. `file` is what an error names. */
+export function parseConfig(text: string, file: string): Result<Config> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return fail(new AppError('config.invalid', { file, problem: `is not JSON: ${placeOf(error, text)}` }));
+  }
+  return checkConfig(value, file);
+}
+
+/** Replaces `path` by a file with this text (mode 0600), durably: after a crash the old text is there, or the new one. */
+export async function writeAtomically(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const handle = await open(temporary, 'w', 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } catch (error) {
+    await handle.close();
+    await unlink(temporary).catch(() => undefined);
+    throw error;
+  }
+  await handle.close();
+  await rename(temporary, path);
+  await syncFolder(dirname(path));
+}
+
+/** What this process wrote last, by file: `watchConfig` passes over it. */
+const ownWrites = new Map<string, string>();
+
+async function writeConfig(dataDir: string, value: Config): Promise<void> {
+  const path = configPath(dataDir);
+  const text = `${JSON.stringify(value, null, 2)}\n`;
+  ownWrites.set(path, text);
+  try {
+    await writeAtomically(path, text);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+async function watch(dataDir: string, onChange: (result: Result<Config>) => void, signal: AbortSignal): Promise<void> {
+  const path = configPath(dataDir);
+  let known = await readText(dataDir).catch(() => '');
+  let seen = await stampOf(path);
+  let settled = true;
+  while (!signal.aborted) {
+    await delay(WATCH_MILLIS, undefined, { ref: false, signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    const stamp = await stampOf(path);
+    // An editor may write in several steps: the file is read once it has stood still between two looks.
+    if (stamp !== seen) {
+      seen = stamp;
+      settled = false;
+      continue;
+    }
+    if (settled) continue;
+    settled = true;
+    try {
+      const text = await readText(dataDir);
+      if (text === known) continue;
+      known = text;
+      if (text === ownWrites.get(path)) continue;
+      ownWrites.delete(path);
+      onChange(parseConfig(text, path));
+    } catch (error) {
+      known = '';
+      onChange(fail(error instanceof AppError ? error : unreadable(path, error)));
+    }
+  }
+}
+
+function checkConfig(value: unknown, file: string): Result<Config> {
+  const parsed = configSchema.safeParse(value);
+  if (parsed.success) return ok(parsed.data);
+  const [issue] = parsed.error.issues;
+  const more = parsed.error.issues.length - 1;
+  const { key, problem, mend } = explainIssue(configSchema, issue, value);
+  return fail(
+    new AppError('config.invalid', {
+      file,
+      key,
+      problem: more > 0 ? `${problem} (and ${more} more)` : problem,
+      mend,
+    }),
+  );
+}
+
+/** What the parser says, with line and column where it knows them. */
+function placeOf(error: unknown, text: string): string {
+  const message = error instanceof Error ? error.message.replace(/\s+/gu, ' ') : String(error);
+  const position = /^(.*) in JSON at position (\d+)/.exec(message);
+  if (!position) return message.replace(/ is not valid JSON$/, '');
+  const before = text.slice(0, Number(position[2])).split('\n');
+  return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}: ${position[1]}`;
+}
+
+function defaults(options: NodeOptions): unknown {
+  const { role } = options;
+  const link = options.link ?? (role === 'master' ? { host: '0.0.0.0', port: 2122 } : undefined);
+  return {
+    version: 1,
+    node: { name: options.name ?? nameOfHost(), role },
+    ...(role === 'master' && {
+      ftp: { ...(options.ftp ?? { host: '0.0.0.0', port: 2121 }), tls: options.plainFtp ? 'optional' : 'required' },
+    }),
+    ...(link && { link }),
+    ...(options.console && { console: options.console }),
+  };
+}
+
+/** The host's name without its domain, made a valid name of an install. */
+function nameOfHost(): string {
+  const [host = ''] = hostname().split('.');
+  const valid = host.replace(/[^\p{L}\p{N}._-]/gu, '-').replace(/^[^\p{L}\p{N}]+/u, '');
+  return valid.slice(0, 64) || 'lockstep';
+}
+
+/** A folder that is new or empty becomes private. One that holds something keeps its mode: it may be more than ours. */
+async function makeDataDir(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    if ((await readdir(dataDir)).length === 0) await chmod(dataDir, 0o700);
+  } catch (error) {
+    throw unreadable(dataDir, error);
+  }
+}
+
+async function locked<T>(dataDir: string, work: () => Promise<T>): Promise<T> {
+  const path = join(dataDir, 'config.lock');
+  if (!(await exists(dataDir))) throw new AppError('node.missing', { dataDir });
+  const lock = await lockFile(path, LOCK_PATIENCE_MILLIS).catch((error: unknown) => {
+    throw unreadable(configPath(dataDir), error);
+  });
+  if (!lock) throw new AppError('config.locked', { file: configPath(dataDir) });
+  try {
+    return await work();
+  } finally {
+    lock.release();
+  }
+}
+
+async function readText(dataDir: string): Promise<string> {
+  const path = configPath(dataDir);
+  try {
+    const { size } = await stat(path);
+    if (size > CONFIG_BYTES_MAX) throw new AppError('config.invalid', { file: path, problem: 'is far too large' });
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) throw new AppError('node.missing', { dataDir }, error);
+    throw unreadable(path, error);
+  }
+}
+
+async function stampOf(path: string): Promise<string> {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+  } catch {
+    return 'gone';
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stampOf(path)) !== 'gone';
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows cannot open a folder for this, and needs it not.
+  const handle = await open(path).catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
+
+function configPath(dataDir: string): string {
+  return join(dataDir, CONFIG_FILE);
+}
+
+function unreadable(file: string, error: unknown): AppError {
+  return new AppError('config.unreadable', { file, reason: isErrnoException(error) ? (error.code ?? '') : '' }, error);
+}
+
+function isErrno(error: unknown, code: string): boolean {
+  return isErrnoException(error) && error.code === code;
+}
+
+function isErrnoException(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error;
+}

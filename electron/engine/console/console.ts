@@ -1,0 +1,127 @@
+import { randomBytes, X509Certificate } from 'node:crypto';
+import { createServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { EngineEvent } from '../../../shared/contract/bridge.ts';
+import type { CallName, CallParams, CallResult } from '../../../shared/contract/calls.ts';
+import type { Config } from '../../../shared/contract/config.ts';
+import type { Status } from '../../../shared/contract/status.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { Logger } from '../ports.ts';
+import { urlHost } from './address.ts';
+import { createEventStreams } from './event-streams.ts';
+import { createRequestHandler } from './requests.ts';
+import { removeRunFile, writeRunFile } from './run-file.ts';
+import { readStaticFiles } from './static-files.ts';
+
+const CONNECTIONS_MAX = 256;
+const TOKEN_BYTES = 32;
+
+export interface ConsoleOptions {
+  readonly config: Config['console'];
+  /** PEM. The console shows the install's own certificate: its fingerprint is the install's id. */
+  readonly identity: { readonly key: string; readonly cert: string };
+  readonly call: <N extends CallName>(name: N, params: CallParams<N>) => Promise<CallResult<N>>;
+  readonly subscribe: (listener: (event: EngineEvent) => void) => () => void;
+  readonly status: () => Promise<Status>;
+  readonly dataDir: string;
+  /** The built renderer. Absent or empty: one plain page stands in for it. */
+  readonly staticDir?: string;
+  readonly logger: Logger;
+}
+
+export interface ConsoleAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Console {
+  /** Listens and writes `run.json`. Rejects `port.busy`, `port.denied`. */
+  listen(): Promise<ConsoleAddress>;
+  /** Null until it listens. */
+  readonly address: ConsoleAddress | null;
+  /** `https://host:port/`, without the token: fit for logs and `status`. Null until it listens. */
+  readonly url: string | null;
+  stop(): Promise<void>;
+}
+
+/**
+ * The engine's calls and events over HTTPS, for the browser and for the command line (SPEC §9):
+ * `POST /api/call`, WebSocket `/api/events`, `GET /metrics`, `GET /healthz`, and the files of the interface.
+ * All but the files and the health need the bearer token, which is new at each start and stands in `run.json` only.
+ */
+export function createConsole(options: ConsoleOptions): Console {
+  const { config, identity, logger, dataDir } = options;
+  const token = randomBytes(TOKEN_BYTES).toString('base64url');
+  const streams = createEventStreams({ ...options, token });
+  const server = createServer({
+    key: identity.key,
+    cert: identity.cert,
+    minVersion: 'TLSv1.2',
+    maxHeaderSize: 16 * 1024,
+    headersTimeout: 10_000,
+    requestTimeout: 30_000,
+    connectionsCheckingInterval: 5_000,
+  });
+  server.maxConnections = CONNECTIONS_MAX;
+  // A stranger who hangs up in the handshake, or speaks HTTP, is not worth a line in the log.
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  server.on('clientError', (_error, socket) => socket.destroy());
+  server.on('upgrade', (request, socket, head) => streams.upgrade(request, socket as Socket, head));
+
+  let address: ConsoleAddress | null = null;
+  let stopped: Promise<void> | undefined;
+
+  return {
+    async listen() {
+      const files = await readStaticFiles(options.staticDir);
+      server.on('request', createRequestHandler({ ...options, token, files }));
+      await listen(server, config);
+      const { port } = server.address() as AddressInfo;
+      address = { host: config.host, port };
+      await writeRunFile(dataDir, {
+        pid: process.pid,
+        ...address,
+        token,
+        fingerprint: fingerprintOf(identity.cert),
+      });
+      logger.info(address, 'console listens');
+      return address;
+    },
+    get address() {
+      return address;
+    },
+    get url() {
+      return address && `https://${urlHost(address.host)}:${address.port}/`;
+    },
+    stop() {
+      stopped ??= (async () => {
+        await removeRunFile(dataDir, token);
+        streams.stop();
+        if (!server.listening) return;
+        const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+        server.closeAllConnections();
+        await closed;
+        address = null;
+      })();
+      return stopped;
+    },
+  };
+}
+
+function listen(server: ReturnType<typeof createServer>, { host, port }: Config['console']): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const refuse = (error: NodeJS.ErrnoException): void => {
+      if (error.code === 'EADDRINUSE') reject(new AppError('port.busy', { host, port }, error));
+      else reject(new AppError('port.denied', { host, port, reason: error.code ?? '' }, error));
+    };
+    server.once('error', refuse);
+    server.listen({ host, port }, () => {
+      server.off('error', refuse);
+      resolve();
+    });
+  });
+}
+
+function fingerprintOf(certificate: string): string {
+  return new X509Certificate(certificate).fingerprint256.replaceAll(':', '').toLowerCase();
+}

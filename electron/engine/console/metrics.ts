@@ -1,0 +1,91 @@
+import type { PeerStatus, Status } from '../../../shared/contract/status.ts';
+
+/** Prometheus' text format 0.0.4. */
+export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+interface Usage {
+  cpuUsage(): { user: number; system: number };
+  memoryUsage: { rss(): number };
+  uptime(): number;
+}
+
+export function metricsText(status: Status, usage: Usage): string {
+  const { node, sites } = status;
+  const { user, system } = usage.cpuUsage();
+  const ofSites = (read: (site: Status['sites'][number]) => number): Sample[] =>
+    sites.map((site) => [{ site: site.name }, read(site)]);
+  const ofPeers = (read: (peer: PeerStatus) => number): Sample[] =>
+    sites.flatMap((site) => site.peers.map((peer): Sample => [{ site: site.name, peer: peer.name }, read(peer)]));
+  return [
+    gauge('lockstep_info', 'The install.', [[{ name: node.name, role: node.role, version: node.version }, 1]]),
+    gauge(
+      'lockstep_site_head_seq',
+      'Number of the latest change of the site.',
+      ofSites((site) => site.headSeq),
+    ),
+    gauge(
+      'lockstep_site_files',
+      'Files of the site.',
+      ofSites((site) => site.files),
+    ),
+    gauge(
+      'lockstep_peer_connected',
+      '1 while the link to the peer is open.',
+      ofPeers((peer) => Number(peer.connected)),
+    ),
+    gauge(
+      'lockstep_peer_in_step',
+      '1 while the mirror has published all that it wants.',
+      ofPeers((peer) => Number(peer.inStep)),
+    ),
+    gauge(
+      'lockstep_peer_received_seq',
+      'Up to here the mirror has received changes.',
+      ofPeers((peer) => peer.receivedSeq),
+    ),
+    gauge(
+      'lockstep_peer_published_seq',
+      'Up to here the mirror has published changes.',
+      ofPeers((peer) => peer.publishedSeq),
+    ),
+    gauge(
+      'lockstep_peer_waiting',
+      'Changes that the mirror has not published yet.',
+      ofPeers((peer) => peer.waiting),
+    ),
+    gauge(
+      'lockstep_peer_failing',
+      'Changes whose transfer fails and is tried again.',
+      ofPeers((peer) => peer.failing),
+    ),
+    gauge(
+      'lockstep_peer_held',
+      'Changes that wait for a person.',
+      ofPeers((peer) => peer.held),
+    ),
+    gauge('lockstep_waiting_items', 'What stands in the waiting list.', [[{}, status.waiting.length]]),
+    metric('process_cpu_seconds_total', 'counter', 'CPU time of the process.', [[{}, (user + system) / 1e6]]),
+    gauge('process_resident_memory_bytes', 'Resident memory of the process.', [[{}, usage.memoryUsage.rss()]]),
+    gauge('process_uptime_seconds', 'How long the process has been running.', [[{}, Math.round(usage.uptime())]]),
+  ].join('');
+}
+
+type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+function gauge(name: string, help: string, samples: readonly Sample[]): string {
+  return metric(name, 'gauge', help, samples);
+}
+
+function metric(name: string, type: 'gauge' | 'counter', help: string, samples: readonly Sample[]): string {
+  const lines = samples.map(([labels, value]) => `${name}${labelsText(labels)} ${value}\n`);
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
+}
+
+function labelsText(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}="${value.replace(/[\\"\n]/g, escaped)}"`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+function escaped(character: string): string {
+  return character === '\n' ? '\\n' : `\\${character}`;
+}

@@ -1,0 +1,24 @@
+import picomatch from 'picomatch';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+
+export interface Route {
+  readonly glob: string;
+  readonly mirrors: 'all' | readonly string[];
+}
+
+/** Which mirrors get a path. The first route whose glob matches decides; no match: none; no routes at all: every mirror. */
+export type Router = (path: SitePath, mirror: string) => boolean;
+
+export function compileRoutes(routes: readonly Route[]): Router {
+  if (routes.length === 0) return () => true;
+  const compiled = routes.map(({ glob, mirrors }) => ({ matches: compileGlob(glob), mirrors }));
+  return (path, mirror) => {
+    const mirrors = compiled.find((route) => route.matches(path))?.mirrors;
+    return mirrors === 'all' || (mirrors?.includes(mirror) ?? false);
+  };
+}
+
+/** `*` within a segment, `**` across, `{a,b}`, `[a-z]`; names that begin with a dot count like all others. */
+export function compileGlob(glob: string): (path: string) => boolean {
+  return picomatch(glob.replace(/^\//, ''), { dot: true, strictSlashes: true });
+}

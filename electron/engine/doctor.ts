@@ -1,0 +1,364 @@
+import { X509Certificate } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, mkdtemp, readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { CallResult } from '../../shared/contract/calls.ts';
+import type { Config } from '../../shared/contract/config.ts';
+import type { Finding } from '../../shared/contract/doctor.ts';
+import type { Status } from '../../shared/contract/status.ts';
+import { RESERVED_FOLDER } from '../../shared/domain/site-path.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { sentenceParts } from '../../shared/errors/sentences.en.ts';
+
+const DAY_MILLIS = 86_400_000;
+const DISK_BYTES = { problem: 100 * 2 ** 20, warning: 2 ** 30 };
+const CLOCK_MILLIS = 60_000;
+const PASSIVE_PORTS_FEW = 32;
+const WATCHES_FEW = 65_536;
+
+/** What is known of an install. `state` is absent where its database could not be opened: `stateError` says why. */
+export interface Examined {
+  readonly dataDir: string;
+  readonly config: Config;
+  readonly state?: {
+    readonly status: Status;
+    readonly peers: CallResult<'peer.list'>;
+    readonly latestChange?: CallResult<'history.list'>[number];
+  };
+  readonly stateError?: AppError;
+  readonly now: number;
+  /** Rejects with an `AppError` where the address cannot be dialled or shows another certificate. */
+  readonly probe: (address: string, fingerprint: string) => Promise<void>;
+}
+
+/** Looks at everything that an install needs from its machine and its network, and says what to do where it is not right. */
+export async function examine(examined: Examined): Promise<Finding[]> {
+  const { config, dataDir } = examined;
+  const roots = [
+    ...config.sites.map(({ name, root }) => ({ name, root })),
+    ...config.follows.map(({ site, root }) => ({ name: site, root })),
+  ];
+  const groups = await Promise.all([
+    [{ check: 'config', level: 'ok', sentence: 'config.json is right.' } as const],
+    examineDataFolder(dataDir),
+    examineIdentity(dataDir, examined.now),
+    examineDatabase(examined),
+    Promise.all(listenersOf(config).map((listener) => examineListener(listener, examined.state?.status))),
+    examineDisk(dataDir, 'the data folder'),
+    Promise.all(roots.map(({ name, root }) => examineRoot(name, root))),
+    examineClock(examined),
+    Promise.all((examined.state?.peers ?? []).map((peer) => examinePeer(peer, examined))),
+    examinePassivePorts(config),
+    examineWatch(config),
+  ]);
+  return groups.flat(2);
+}
+
+/** The finding for an install whose config does not even parse. */
+export function configFinding(error: AppError): Finding {
+  return problem('config', error);
+}
+
+async function examineDataFolder(dataDir: string): Promise<Finding> {
+  const { mode } = await stat(dataDir);
+  if (process.platform === 'win32' || (mode & 0o077) === 0)
+    return { check: 'data-folder', level: 'ok', sentence: 'Only you can look into the data folder.' };
+  return {
+    check: 'data-folder',
+    level: 'warning',
+    sentence: 'Others of this machine can look into the data folder.',
+    mend: `chmod 700 ${dataDir}`,
+  };
+}
+
+async function examineIdentity(dataDir: string, now: number): Promise<Finding[]> {
+  const folder = join(dataDir, 'identity');
+  const names = await readdir(folder).catch(() => []);
+  if (names.length === 0)
+    return [{ check: 'identity', level: 'ok', sentence: 'The identity is made at the first start.' }];
+  const findings: Finding[] = [];
+  for (const name of names) {
+    const { mode } = await stat(join(folder, name));
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0)
+      findings.push({
+        check: 'identity',
+        level: 'problem',
+        sentence: `Others of this machine can read identity/${name}.`,
+        mend: `chmod 600 ${join(folder, name)}; if others may have read it, make the install anew and pair it again.`,
+      });
+  }
+  const certificate = await readCertificate(folder, names);
+  if (!certificate)
+    return [
+      ...findings,
+      {
+        check: 'identity',
+        level: 'problem',
+        sentence: 'The identity is not whole: there is no certificate that can be read.',
+        mend: 'Put the folder identity/ back from a backup; without it, make the install anew and pair it again.',
+      },
+    ];
+  const left = Math.floor((certificate.validToDate.getTime() - now) / DAY_MILLIS);
+  if (certificate.validFromDate.getTime() > now + DAY_MILLIS)
+    findings.push({
+      check: 'clock',
+      level: 'problem',
+      sentence: `The clock of this machine says ${new Date(now).toISOString()}, which is before its own certificate was made.`,
+      mend: 'Set the clock, best by NTP.',
+    });
+  if (left < 30)
+    findings.push({
+      check: 'identity',
+      level: left < 0 ? 'problem' : 'warning',
+      sentence: left < 0 ? 'The certificate has expired.' : `The certificate expires in ${left} days.`,
+      mend: 'Make the install anew and pair it again.',
+    });
+  return findings.length > 0
+    ? findings
+    : [
+        {
+          check: 'identity',
+          level: 'ok',
+          sentence: `The certificate is valid until ${certificate.validToDate.toISOString().slice(0, 10)}, its key private.`,
+        },
+      ];
+}
+
+async function readCertificate(folder: string, names: readonly string[]): Promise<X509Certificate | undefined> {
+  for (const name of names) {
+    const text = await readFile(join(folder, name), 'utf8').catch(() => '');
+    const pem = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(text)?.[0];
+    if (pem === undefined) continue;
+    try {
+      return new X509Certificate(pem);
+    } catch {
+      return undefined;
+    }
+  }
+  return undefined;
+}
+
+function examineDatabase({ state, stateError }: Examined): Finding {
+  if (state) return { check: 'database', level: 'ok', sentence: 'The database opens.' };
+  return problem('database', stateError ?? new AppError('internal'));
+}
+
+interface Listener {
+  readonly kind: 'ftp' | 'link' | 'console';
+  readonly host: string;
+  readonly port: number;
+}
+
+function listenersOf({ ftp, link, console }: Config): Listener[] {
+  return [
+    ...(ftp ? [{ kind: 'ftp' as const, host: ftp.host, port: ftp.port }] : []),
+    ...(link ? [{ kind: 'link' as const, ...link }] : []),
+    { kind: 'console', ...console },
+  ];
+}
+
+async function examineListener({ kind, host, port }: Listener, status?: Status): Promise<Finding> {
+  const ours = status?.listeners[kind];
+  if (ours)
+    return {
+      check: 'listener',
+      subject: kind,
+      level: 'ok',
+      sentence: `${names[kind]} listens at ${ours.host}:${ours.port}.`,
+    };
+  if (status?.running)
+    return {
+      check: 'listener',
+      subject: kind,
+      level: 'problem',
+      sentence: `${names[kind]} does not listen, though Lockstep is running.`,
+      mend: 'Stop it and start it again: lockstep run says why.',
+    };
+  const error = await tryListen(host, port);
+  if (error) return { ...problem('listener', error), subject: kind };
+  const where = port === 0 ? 'any port' : `port ${port}`;
+  return {
+    check: 'listener',
+    subject: kind,
+    level: 'ok',
+    sentence: `${names[kind]} can listen on ${where} of ${host}.`,
+  };
+}
+
+const names = { ftp: 'The FTP server', link: 'The link', console: 'The console' } as const;
+
+function tryListen(host: string, port: number): Promise<AppError | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(new AppError(error.code === 'EADDRINUSE' ? 'port.busy' : 'port.denied', { host, port }, error)),
+    );
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)));
+  });
+}
+
+async function examineRoot(site: string, root: string): Promise<Finding[]> {
+  const folder = await stat(root).catch(() => undefined);
+  if (!folder?.isDirectory())
+    return [{ ...problem('folder', new AppError('site.root-missing', { root })), subject: site }];
+  const own = join(root, RESERVED_FOLDER);
+  const ownFolder = await stat(own).catch(() => undefined);
+  if (ownFolder && ownFolder.dev !== folder.dev)
+    return [
+      {
+        check: 'folder',
+        subject: site,
+        level: 'problem',
+        sentence: `${own} is on another file system than ${root}: a file could not be put in place in one step.`,
+        mend: 'Stop Lockstep and take that mount away.',
+      },
+    ];
+  const refusal = await tryWrite(ownFolder ? own : root, ownFolder !== undefined);
+  if (refusal !== undefined)
+    return [
+      {
+        check: 'folder',
+        subject: site,
+        level: 'problem',
+        sentence: `Nothing can be written into ${root} (${refusal}).`,
+        mend: 'Give the user that runs Lockstep the right to write there.',
+      },
+    ];
+  const writable: Finding = { check: 'folder', subject: site, level: 'ok', sentence: `Files can be put into ${root}.` };
+  return [writable, { ...(await examineDisk(root, root)), subject: site }];
+}
+
+/** Inside our own folder by writing, elsewhere by asking: what lies in a site may be published at once. */
+async function tryWrite(folder: string, isOurs: boolean): Promise<string | undefined> {
+  try {
+    await access(folder, constants.W_OK | constants.X_OK);
+    if (isOurs) await rm(await mkdtemp(join(folder, 'doctor-')), { recursive: true });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : 'refused';
+  }
+}
+
+async function examineDisk(folder: string, name: string): Promise<Finding> {
+  const { bavail, bsize, blocks } = await statfs(folder);
+  const free = bavail * bsize;
+  const text = `${(free / 2 ** 30).toFixed(1)} GiB (${blocks > 0 ? Math.floor((100 * bavail) / blocks) : 0} %) are free at ${name}.`;
+  if (free >= DISK_BYTES.warning) return { check: 'disk', level: 'ok', sentence: text };
+  return {
+    check: 'disk',
+    level: free < DISK_BYTES.problem ? 'problem' : 'warning',
+    sentence: `Only ${text}`,
+    mend: 'Free some space: what does not fit waits, and visitors see the file of before.',
+  };
+}
+
+/** A change from the future shows that two clocks differ: at a mirror the master's and ours, at a master ours of then and now. */
+function examineClock({ state, now, config }: Examined): Finding {
+  const latest = state?.latestChange;
+  const ahead = latest ? latest.at - now : 0;
+  if (ahead > CLOCK_MILLIS)
+    return {
+      check: 'clock',
+      level: 'warning',
+      sentence: `The latest change is dated ${Math.round(ahead / 1000)} s after the clock of this machine${config.node.role === 'mirror' ? ": the master's clock differs from this one" : ''}.`,
+      mend: 'Let both machines take their time from NTP.',
+    };
+  const compared = latest ? 'The latest change is not from the future; by how much' : 'By how much';
+  return {
+    check: 'clock',
+    level: 'ok',
+    sentence: `${compared} the clocks of the peers differ is unknown (the order of changes does not depend on clocks).`,
+  };
+}
+
+async function examinePeer(
+  peer: CallResult<'peer.list'>[number],
+  { state, probe, config }: Examined,
+): Promise<Finding> {
+  const base = { check: 'peer' as const, subject: peer.name };
+  const states = state?.status.sites.flatMap((site) => site.peers.filter(({ id }) => id === peer.id)) ?? [];
+  if (states.some(({ connected }) => connected))
+    return { ...base, level: 'ok', sentence: `The link to ${peer.name} is open.` };
+  if (peer.address === null || peer.dial !== config.node.role) {
+    const why = states.find(({ error }) => error)?.error;
+    return {
+      ...base,
+      level: state?.status.running ? 'warning' : 'ok',
+      sentence: `${peer.name} dials this install${state?.status.running ? ', and has not done so' : ''}.${why ? ` ${sentenceParts(why).what}` : ''}`,
+      ...(state?.status.running && { mend: `Give lockstep doctor at ${peer.name}.` }),
+    };
+  }
+  try {
+    await probe(peer.address, peer.id);
+    return { ...base, level: 'ok', sentence: `${peer.name} answers at ${peer.address} with the agreed certificate.` };
+  } catch (error) {
+    if (error instanceof AppError) return { ...problem('peer', error), subject: peer.name };
+    throw error;
+  }
+}
+
+function examinePassivePorts({ ftp }: Config): Finding[] {
+  if (!ftp) return [];
+  const { min, max } = ftp.passive;
+  const ports = max - min + 1;
+  if (min === 0 && isLoopbackHost(ftp.host))
+    return [
+      {
+        check: 'passive-ports',
+        level: 'ok',
+        sentence: 'The FTP server takes any port for data; it is reached from this machine only.',
+      },
+    ];
+  if (min === 0)
+    return [
+      {
+        check: 'passive-ports',
+        level: 'warning',
+        sentence: 'The FTP server takes any free port for data, which a firewall in between would have to let through.',
+        mend: 'Where there is a firewall, set ftp.passive.min and ftp.passive.max in config.json and open these ports.',
+      },
+    ];
+  if (ports < PASSIVE_PORTS_FEW)
+    return [
+      {
+        check: 'passive-ports',
+        level: 'warning',
+        sentence: `The FTP server has ${ports} ports for data; every transfer needs one.`,
+        mend: `Let ftp.passive in config.json span ${PASSIVE_PORTS_FEW} ports or more.`,
+      },
+    ];
+  return [
+    { check: 'passive-ports', level: 'ok', sentence: `The FTP server has ${ports} ports for data, ${min} to ${max}.` },
+  ];
+}
+
+async function examineWatch({ sites }: Config): Promise<Finding[]> {
+  if (process.platform !== 'linux' || !sites.some(({ watch }) => watch)) return [];
+  const limit = Number(await readFile('/proc/sys/fs/inotify/max_user_watches', 'utf8').catch(() => Number.NaN));
+  if (Number.isNaN(limit) || limit >= WATCHES_FEW)
+    return [
+      {
+        check: 'watch',
+        level: 'ok',
+        sentence: `Changes without FTP are watched for; this system allows ${limit} watched folders.`,
+      },
+    ];
+  return [
+    {
+      check: 'watch',
+      level: 'warning',
+      sentence: `This system allows ${limit} watched folders only; changes in further ones are seen by a rescan only.`,
+      mend: 'sysctl fs.inotify.max_user_watches=524288',
+    },
+  ];
+}
+
+function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+function problem(check: Finding['check'], error: AppError): Finding {
+  const { what, mend } = sentenceParts(error);
+  return { check, level: 'problem', sentence: what, mend };
+}

@@ -1,0 +1,249 @@
+import type { EngineEvent } from '../../shared/contract/bridge.ts';
+import type { CallName, CallParams, CallResult } from '../../shared/contract/calls.ts';
+import type { Config } from '../../shared/contract/config.ts';
+import type { Status } from '../../shared/contract/status.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { type Caller, createCaller } from './calls.ts';
+import { watchConfig } from './config-file.ts';
+import { type Console, createConsole } from './console/console.ts';
+import { createLinkHub, type LinkHub } from './link/link-hub.ts';
+import { createFtpServer, type FtpServer } from './master/ftp-server/ftp-server.ts';
+import { Master } from './master/master.ts';
+import { Mirror } from './mirror/mirror.ts';
+import { Node } from './node.ts';
+import type { Ports } from './ports.ts';
+import { readStatus, type StatusSources } from './status.ts';
+
+export interface Engine extends Caller {
+  /** Status, now and whenever it changes, gathered over a moment. Returns how to unsubscribe. */
+  subscribe(listener: (event: EngineEvent) => void): () => void;
+  listeners(): Status['listeners'];
+  /** Ends transfers and listeners cleanly. Idempotent. */
+  stop(): Promise<void>;
+}
+
+export interface EngineOptions {
+  /** The built interface, for the console. */
+  readonly staticDir?: string;
+}
+
+const STATUS_MILLIS = 200;
+const SWEEP_MILLIS = 60 * 60 * 1000;
+
+/** Opens an install and runs it. Rejects `node.missing`, `config.*`, `store.*`, `port.*`. */
+export async function createEngine(ports: Ports, dataDir: string, options: EngineOptions = {}): Promise<Engine> {
+  const node = await Node.open(ports, dataDir);
+  const engine = new RunningEngine(node, options);
+  try {
+    await engine.start();
+    return engine;
+  } catch (error) {
+    await engine.stop();
+    throw error;
+  }
+}
+
+/** The same calls on a data folder whose engine is not running: no listeners, no links. */
+export async function openAtRest(ports: Ports, dataDir: string): Promise<Caller & { close(): Promise<void> }> {
+  const node = await Node.open(ports, dataDir);
+  const none = { ftp: null, link: null, console: null };
+  const body = new Body(node, () => undefined);
+  const sources = (): StatusSources => body.sources(false, none, () => undefined);
+  await body.apply();
+  return {
+    ...createCaller({ node, master: body.master, mirror: body.mirror, sources, applied: () => body.apply() }),
+    close: async () => {
+      await body.stop();
+      node.close();
+    },
+  };
+}
+
+/** The sites of an install, of the one role or the other. */
+class Body {
+  readonly master: Master | undefined;
+  readonly mirror: Mirror | undefined;
+  readonly #node: Node;
+  #faults = new Map<string, AppError>();
+
+  constructor(node: Node, onChange: () => void) {
+    this.#node = node;
+    const onBug = (error: unknown): void => {
+      node.ports.logger.fatal({ err: error }, 'a bug: the engine stops');
+      // Whatever supervises this process starts it again from what is on disk.
+      setImmediate(() => {
+        throw error;
+      });
+    };
+    if (node.config.node.role === 'master') this.master = new Master(node, onChange);
+    else this.mirror = new Mirror(node, onChange, onBug);
+  }
+
+  async apply(): Promise<void> {
+    const { sites, follows } = this.#node.config;
+    this.#faults = this.master ? await this.master.apply(sites) : ((await this.mirror?.apply(follows)) ?? new Map());
+  }
+
+  sources(running: boolean, listeners: Status['listeners'], link: StatusSources['link']): StatusSources {
+    return {
+      node: this.#node,
+      master: this.master,
+      mirror: this.mirror,
+      running,
+      listeners,
+      link,
+      siteFaults: this.#faults,
+    };
+  }
+
+  async sweep(): Promise<void> {
+    await this.master?.sweep();
+    this.mirror?.sweep();
+  }
+
+  async stop(): Promise<void> {
+    await this.master?.stop();
+    await this.mirror?.stop();
+  }
+}
+
+class RunningEngine implements Engine {
+  readonly #node: Node;
+  readonly #body: Body;
+  readonly #hub: LinkHub;
+  readonly #ftp: FtpServer | undefined;
+  readonly #console: Console;
+  readonly #caller: Caller;
+  readonly #subscribers = new Set<(event: EngineEvent) => void>();
+  #watch: { stop(): void } | undefined;
+  #statusTimer: NodeJS.Timeout | undefined;
+  #sweepTimer: NodeJS.Timeout | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(node: Node, { staticDir }: EngineOptions) {
+    this.#node = node;
+    const { identity, config, peers } = node;
+    const { clock, logger } = node.ports;
+    this.#body = new Body(node, () => this.#changed());
+    const { master, mirror } = this.#body;
+    this.#hub = createLinkHub({
+      identity,
+      peers,
+      clock,
+      logger: logger.child({ part: 'link' }),
+      ...(config.link ? { listen: config.link } : {}),
+      ...(master ? { pair: (request, caller) => master.pair(request, caller) } : {}),
+      handlers: {
+        onOpen: (session) => {
+          this.#changed();
+          const handlers = session.peer.role === 'mirror' ? master?.open(session) : mirror?.open(session);
+          return {
+            onMessage: (message) => handlers?.onMessage(message),
+            onClose: () => {
+              handlers?.onClose();
+              this.#changed();
+            },
+          };
+        },
+      },
+    });
+    const tls = { key: identity.key, cert: identity.cert };
+    this.#ftp =
+      master && config.ftp
+        ? createFtpServer({ config: config.ftp, tls, accounts: master, clock, logger: logger.child({ part: 'ftp' }) })
+        : undefined;
+    const sources = (): StatusSources => this.#sources();
+    this.#caller = createCaller({ node, master, mirror, sources, applied: () => this.#applied() });
+    this.#console = createConsole({
+      config: config.console,
+      identity: tls,
+      call: (name, params) => this.call(name, params),
+      subscribe: (listener) => this.subscribe(listener),
+      status: () => Promise.resolve(readStatus(this.#sources())),
+      dataDir: node.dataDir,
+      logger: logger.child({ part: 'console' }),
+      ...(staticDir === undefined ? {} : { staticDir }),
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.#body.apply();
+    await this.#body.sweep();
+    if (this.#ftp) {
+      const { port } = await this.#ftp.listen();
+      if (this.#body.master) this.#body.master.ftpPort = port;
+    }
+    await this.#hub.start();
+    await this.#console.listen();
+    this.#watch = watchConfig(this.#node.dataDir, (result) => {
+      if (result.ok) void this.#reload(result.value);
+      else this.#node.ports.logger.error({ error: result.error.toJSON() }, 'config.json is not in force');
+    });
+    this.#sweepTimer = setInterval(() => void this.#body.sweep(), SWEEP_MILLIS);
+  }
+
+  call<N extends CallName>(name: N, params: CallParams<N>): Promise<CallResult<N>> {
+    return this.#caller.call(name, params);
+  }
+
+  subscribe(listener: (event: EngineEvent) => void): () => void {
+    this.#subscribers.add(listener);
+    listener({ type: 'status', status: readStatus(this.#sources()) });
+    return () => this.#subscribers.delete(listener);
+  }
+
+  listeners(): Status['listeners'] {
+    const { ftp } = this.#node.config;
+    const { address, url } = this.#console;
+    return {
+      ftp: this.#ftp?.address && ftp ? { ...this.#ftp.address, tls: ftp.tls } : null,
+      link: this.#hub.address,
+      console: address && url !== null ? { ...address, url } : null,
+    };
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    this.#watch?.stop();
+    clearInterval(this.#sweepTimer);
+    clearTimeout(this.#statusTimer);
+    this.#subscribers.clear();
+    await Promise.all([this.#ftp?.stop(), this.#hub.stop(), this.#console.stop()]);
+    await this.#body.stop();
+    this.#node.close();
+  }
+
+  /** The config was edited by hand. What listeners are bound to is read at start only. */
+  async #reload(config: Config): Promise<void> {
+    const { node, ftp, link, console } = this.#node.config;
+    const bound = JSON.stringify({ node, ftp, link, console });
+    if (bound !== JSON.stringify({ node: config.node, ftp: config.ftp, link: config.link, console: config.console })) {
+      this.#node.ports.logger.warn('node, ftp, link and console of config.json are in force after a restart');
+    }
+    this.#node.adopt(config);
+    await this.#applied();
+  }
+
+  async #applied(): Promise<void> {
+    await this.#body.apply();
+    this.#hub.refresh();
+    this.#changed();
+  }
+
+  #sources(): StatusSources {
+    return this.#body.sources(true, this.listeners(), (peer) => this.#hub.state(peer));
+  }
+
+  #changed(): void {
+    if (this.#subscribers.size === 0) return;
+    this.#statusTimer ??= setTimeout(() => {
+      this.#statusTimer = undefined;
+      const status = readStatus(this.#sources());
+      for (const listener of this.#subscribers) listener({ type: 'status', status });
+    }, STATUS_MILLIS);
+  }
+}

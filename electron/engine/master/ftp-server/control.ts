@@ -1,0 +1,124 @@
+import type { Socket } from 'node:net';
+import { type SecureContext, TLSSocket } from 'node:tls';
+import { REPLY_BACKLOG_MAX, TLS_HANDSHAKE_MILLIS } from './limits.ts';
+import { type Line, LineReader } from './line-reader.ts';
+import { formatReply, type Reply } from './reply.ts';
+
+export interface ControlHandlers {
+  onLine(line: Line): void;
+  /** The client is gone, or has said its last word. Once. */
+  onGone(): void;
+  /** Nothing came or went for the idle time. */
+  onIdle(): void;
+}
+
+/** The control connection (RFC 959 §3.3): lines in, replies out, plain at first and then perhaps TLS. */
+export class ControlConnection {
+  readonly #handlers: ControlHandlers;
+  readonly #idleMillis: number;
+  #socket: Socket;
+  #reader = new LineReader();
+  #alive = true;
+
+  constructor(socket: Socket, idleMillis: number, handlers: ControlHandlers) {
+    this.#handlers = handlers;
+    this.#idleMillis = idleMillis;
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    socket.on('close', this.#gone);
+    this.#attach(socket);
+  }
+
+  get socket(): Socket {
+    return this.#socket;
+  }
+
+  /** False as soon as the client has closed its side, or the connection broke. */
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** Bytes that came after the last whole line. */
+  get pending(): number {
+    return this.#reader.pending + this.#socket.readableLength;
+  }
+
+  send(reply: Reply): void {
+    if (!this.#socket.writable) return;
+    this.#socket.write(formatReply(reply));
+    if (this.#socket.writableLength > REPLY_BACKLOG_MAX) this.#socket.destroy();
+    reply.after?.();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /**
+   * Goes on in TLS after the 234 has been sent (RFC 4217 §4). The bytes of the ClientHello may be here already: they are in the
+   * socket, not in the reader, and TLS takes them from there.
+   */
+  secure(secureContext: SecureContext): void {
+    const plain = this.#socket;
+    plain.removeListener('data', this.#data);
+    plain.removeListener('timeout', this.#idle);
+    plain.removeListener('end', this.#gone);
+    plain.setTimeout(0);
+    plain.pause();
+    const secured = new TLSSocket(plain, { isServer: true, secureContext });
+    const deadline = setTimeout(() => secured.destroy(), TLS_HANDSHAKE_MILLIS);
+    secured.once('secure', () => clearTimeout(deadline));
+    secured.once('close', () => {
+      clearTimeout(deadline);
+      plain.destroy();
+      this.#gone();
+    });
+    this.#reader = new LineReader();
+    this.#socket = secured;
+    this.#attach(secured);
+  }
+
+  /** Sends what is under way, then closes; cuts a client that does not close its side. */
+  end(lingerMillis: number): void {
+    const socket = this.#socket;
+    if (socket.destroyed) return;
+    const timer = setTimeout(() => socket.destroy(), lingerMillis);
+    socket.once('close', () => clearTimeout(timer));
+    socket.removeListener('data', this.#data);
+    socket.resume();
+    socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #attach(socket: Socket): void {
+    socket.on('error', ignore);
+    socket.on('data', this.#data);
+    socket.on('end', this.#gone);
+    socket.setTimeout(this.#idleMillis);
+    socket.on('timeout', this.#idle);
+  }
+
+  readonly #data = (chunk: Buffer): void => {
+    for (const line of this.#reader.push(chunk)) this.#handlers.onLine(line);
+  };
+
+  readonly #idle = (): void => {
+    this.#socket.setTimeout(this.#idleMillis);
+    this.#handlers.onIdle();
+  };
+
+  readonly #gone = (): void => {
+    if (!this.#alive) return;
+    this.#alive = false;
+    this.#handlers.onGone();
+  };
+}
+
+function ignore(): void {}

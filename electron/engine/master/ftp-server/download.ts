@@ -1,0 +1,88 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import type { SitePath } from '../../../../shared/domain/site-path.ts';
+import { AppError } from '../../../../shared/errors/app-error.ts';
+import { DOWNLOAD_READ_BYTES, LISTING_CHUNK_CHARACTERS } from './limits.ts';
+import { Refusal, type Reply, reply } from './reply.ts';
+import type { Session } from './session.ts';
+import { finish, runTransfer, send, type Transfer } from './transfer.ts';
+
+/** RETR, from `restartAt` on (RFC 3659 §5). The file is the one that was opened, even if another takes its name meanwhile. */
+export function sendFile(session: Session, path: SitePath): Promise<Reply> {
+  const { restartAt } = session;
+  session.restartAt = 0;
+  return runTransfer(session, 'download', path, async () => {
+    const { handle, size } = await session.login.files.open(path);
+    if (restartAt > size) {
+      await handle.close();
+      throw new Refusal(554, `The file ends at byte ${size}: ask for its size again.`);
+    }
+    return {
+      opening: `${size - restartAt} bytes follow.`,
+      async run(data, transfer) {
+        await sendBytes(data, transfer, handle, restartAt, size);
+        await handle.close();
+        return reply(226, 'The file has been sent.');
+      },
+      breakOff: () => handle.close(),
+    };
+  });
+}
+
+/** LIST, NLST and MLSD: lines put together in chunks. `lines` is read as fast as the client takes them. */
+export function sendListing(session: Session, path: SitePath, open: () => Promise<Iterable<string>>): Promise<Reply> {
+  return runTransfer(session, 'listing', path, async () => {
+    const lines = await open();
+    return {
+      opening: 'The listing follows.',
+      async run(data, transfer) {
+        let text = '';
+        for (const line of lines) {
+          text += `${line}\r\n`;
+          if (text.length < LISTING_CHUNK_CHARACTERS) continue;
+          transfer.bytes += text.length;
+          await send(data, transfer, text);
+          text = '';
+        }
+        transfer.bytes += text.length;
+        await finish(data, transfer, text);
+        return reply(226, 'The listing has been sent.');
+      },
+      breakOff: () => Promise.resolve(),
+    };
+  });
+}
+
+/** The next piece is read while one is being sent; the two buffers take turns. */
+async function sendBytes(
+  data: Socket,
+  transfer: Transfer,
+  handle: FileHandle,
+  start: number,
+  size: number,
+): Promise<void> {
+  const length = Math.min(size - start, DOWNLOAD_READ_BYTES);
+  let buffer = Buffer.allocUnsafe(length);
+  let spare: typeof buffer | undefined;
+  let position = start;
+  let piece = await read(handle, buffer, position, size);
+  while (position + piece.length < size) {
+    position += piece.length;
+    transfer.bytes += piece.length;
+    spare ??= Buffer.allocUnsafe(length);
+    const [next] = await Promise.all([read(handle, spare, position, size), send(data, transfer, piece)]);
+    [buffer, spare] = [spare, buffer];
+    piece = next;
+  }
+  transfer.bytes += piece.length;
+  await finish(data, transfer, piece);
+}
+
+/** A file that has become shorter while it was sent must not end as if it were whole. */
+async function read(handle: FileHandle, buffer: Buffer, position: number, size: number): Promise<Buffer> {
+  const wanted = Math.min(buffer.length, size - position);
+  if (wanted === 0) return buffer.subarray(0, 0);
+  const { bytesRead } = await handle.read(buffer, 0, wanted, position);
+  if (bytesRead === 0) throw new AppError('file.changed');
+  return buffer.subarray(0, bytesRead);
+}

@@ -1,0 +1,111 @@
+import { createSecureContext } from 'node:tls';
+import { AppError } from '../../../../shared/errors/app-error.ts';
+import type { Clock, Logger } from '../../ports.ts';
+import type { Accounts } from '../site-files.ts';
+import { createBaseServer } from './base-server.ts';
+import { STOP_MILLIS } from './limits.ts';
+import { LoginThrottle } from './login-throttle.ts';
+import { reply } from './reply.ts';
+import type { FtpConfig, FtpEvent, FtpSessionInfo, ServerContext } from './server-context.ts';
+import { Session } from './session.ts';
+
+export interface FtpServerOptions {
+  readonly config: FtpConfig;
+  /** PEM. */
+  readonly tls: { readonly key: string; readonly cert: string };
+  readonly accounts: Accounts;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly onEvent?: (event: FtpEvent) => void;
+}
+
+export interface FtpServer {
+  /** Resolves the address that is listened at. Rejects `port.busy`, `port.denied`. */
+  listen(): Promise<{ host: string; port: number }>;
+  /** Undefined unless listening. */
+  readonly address: { readonly host: string; readonly port: number } | undefined;
+  sessions(): FtpSessionInfo[];
+  /** Takes no more clients, lets commits that are under way be answered, and ends all sessions. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** The monitored FTP server (SPEC §3): ftp-srv's listener and login, our sessions. */
+export function createFtpServer(options: FtpServerOptions): FtpServer {
+  const { config, accounts, logger } = options;
+  const base = createBaseServer(config.host, config.port, logger);
+  const sessions = new Map<string, Session>();
+  const context: ServerContext = {
+    config,
+    secureContext: createSecureContext({ ...options.tls, minVersion: 'TLSv1.2', sessionIdContext: 'lockstep-ftp' }),
+    throttle: new LoginThrottle(),
+    clock: options.clock,
+    logger,
+    onEvent: options.onEvent ?? (() => {}),
+  };
+  let address: { host: string; port: number } | undefined;
+  let stopped: Promise<void> | undefined;
+
+  base.on('connect', ({ connection, id }) => {
+    const session = new Session(context, connection, () => {
+      if (sessions.delete(id)) context.onEvent({ type: 'sessionClosed', session: id, address: session.address });
+    });
+    const refusal = stopped ? 'The server is being stopped.' : overLimit(session.address);
+    if (refusal !== undefined) {
+      session.end(reply(421, `${refusal} Try again later.`));
+      return;
+    }
+    sessions.set(id, session);
+    context.onEvent({ type: 'sessionOpened', session: id, address: session.address });
+  });
+
+  base.on('login', ({ connection, username, password }, resolve, reject) => {
+    accounts.verify(username, password).then((login) => {
+      if (!login) return reject(new AppError('account.bad-password'));
+      sessions.get(connection.id)?.loggedIn(login);
+      // Our verbs serve files: ftp-srv's own file system must not come into being.
+      return resolve({ fs: Object.create(null) });
+    }, reject);
+  });
+
+  function overLimit(peer: string): string | undefined {
+    const { limits } = config;
+    if (sessions.size >= limits.sessions) return `There are ${limits.sessions} sessions already.`;
+    const same = [...sessions.values()].filter((session) => session.address === peer).length;
+    return same >= limits.sessionsPerAddress ? `Your address has ${same} sessions already.` : undefined;
+  }
+
+  async function listen(): Promise<{ host: string; port: number }> {
+    try {
+      await base.listen();
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      const { host, port } = config;
+      if (code === 'EADDRINUSE') throw new AppError('port.busy', { host, port }, error);
+      if (code === 'EACCES') throw new AppError('port.denied', { host, port }, error);
+      throw error;
+    }
+    const bound = base.server.address();
+    if (bound === null || typeof bound === 'string') throw new TypeError('a TCP listener without a port');
+    address = { host: bound.address, port: bound.port };
+    return address;
+  }
+
+  async function stop(): Promise<void> {
+    const listening = address !== undefined;
+    address = undefined;
+    if (listening) base.server.close();
+    const timer = setTimeout(() => sessions.forEach((session) => session.control.destroy()), STOP_MILLIS);
+    await Promise.all([...sessions.values()].map((session) => session.stop()));
+    clearTimeout(timer);
+    if (listening) await base.close();
+  }
+
+  return {
+    listen,
+    get address() {
+      return address;
+    },
+    sessions: () => [...sessions.values()].map((session) => session.info),
+    stop: () => (stopped ??= stop()),
+  };
+}

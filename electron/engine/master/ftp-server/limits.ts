@@ -1,0 +1,39 @@
+/** Limits of the FTP server that are not settings (those are `ftp.limits` of the configuration). */
+
+/** One command line in bytes: the longest path in UTF-8, a verb and its options. */
+export const LINE_BYTES_MAX = 4096 + 64;
+/** Bytes of an over-long line that are skipped before the session is ended. */
+export const LINE_SKIP_BYTES_MAX = 64 * 1024;
+/** Commands that have been read and wait for their turn. Beyond it the client is not read, in a transfer it is cut. */
+export const QUEUED_COMMANDS_MAX = 256;
+/** Replies that the client does not read, in bytes. */
+export const REPLY_BACKLOG_MAX = 1024 * 1024;
+/** A session that has not logged in by then, or has sent so many commands, is ended. */
+export const LOGIN_MILLIS = 60_000;
+export const COMMANDS_BEFORE_LOGIN_MAX = 50;
+/** Wrong passwords in one session. */
+export const LOGIN_ATTEMPTS_MAX = 3;
+export const TLS_HANDSHAKE_MILLIS = 20_000;
+/** How long a data connection is waited for after the command that uses it, and a passive port after the one that opened it. */
+export const DATA_CONNECT_MILLIS = 20_000;
+export const PASSIVE_OPEN_MILLIS = 120_000;
+/** What a client may leave open after the last byte was sent to it. */
+export const DATA_LINGER_MILLIS = 5_000;
+/** Bytes of an upload that wait for the disk; beyond it the data connection is not read. */
+export const UPLOAD_BUFFER_BYTES = 1024 * 1024;
+/** One read of a file that is sent. */
+export const DOWNLOAD_READ_BYTES = 1024 * 1024;
+/** Text of a listing that is put together before it is sent. */
+export const LISTING_CHUNK_CHARACTERS = 64 * 1024;
+/** Entries of a listing in a reply (STAT of a folder). */
+export const STAT_ENTRIES_MAX = 1000;
+/** How long `stop()` waits for commits that are under way before it cuts their sessions. */
+export const STOP_MILLIS = 5_000;
+
+/**
+ * How long the control connection must outlive the end of the data connection before an upload counts as complete, where
+ * nothing else tells its size (SPEC §3). The wait runs beside the flush.
+ */
+export const KILLED_CLIENT_GRACE_MILLIS = 5;
+/** Uploads up to this size went out in one segment: being killed between first and last byte needs no waiting for. */
+export const TINY_UPLOAD_BYTES = 4096;

@@ -1,0 +1,82 @@
+import { LINE_BYTES_MAX, LINE_SKIP_BYTES_MAX } from './limits.ts';
+
+/**
+ * A line without its end, or one that was longer than `LINE_BYTES_MAX`: told at its end, or, with the bytes so far, as soon as
+ * there are more than `LINE_SKIP_BYTES_MAX`.
+ */
+export type Line =
+  | { readonly kind: 'line'; readonly bytes: Buffer }
+  | { readonly kind: 'too-long'; readonly skipped: number };
+
+/**
+ * Cuts the bytes of a control connection into lines, wherever TCP cut them. CRLF ends a line, and so does a bare LF, as
+ * people type it into nc. Telnet commands (RFC 854; IP and DM before ABOR, RFC 959 §4.1.3) are taken out.
+ */
+export class LineReader {
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  #skipped = 0;
+
+  /** Bytes that are no whole line yet. */
+  get pending(): number {
+    return this.#heldBytes + this.#skipped;
+  }
+
+  push(chunk: Buffer): Line[] {
+    const lines: Line[] = [];
+    let start = 0;
+    for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, start)) {
+      this.#hold(chunk.subarray(start, end));
+      lines.push(this.#take());
+      start = end + 1;
+    }
+    if (start < chunk.length) this.#hold(chunk.subarray(start));
+    if (this.#skipped > LINE_SKIP_BYTES_MAX) lines.push({ kind: 'too-long', skipped: this.#skipped });
+    return lines;
+  }
+
+  #hold(bytes: Buffer): void {
+    if (this.#skipped > 0 || this.#heldBytes + bytes.length > LINE_BYTES_MAX) {
+      this.#skipped += this.#heldBytes + bytes.length;
+      this.#held = [];
+      this.#heldBytes = 0;
+    } else if (bytes.length > 0) {
+      this.#held.push(bytes);
+      this.#heldBytes += bytes.length;
+    }
+  }
+
+  #take(): Line {
+    const skipped = this.#skipped;
+    const bytes = this.#held.length === 1 && this.#held[0] ? this.#held[0] : Buffer.concat(this.#held);
+    this.#held = [];
+    this.#heldBytes = 0;
+    this.#skipped = 0;
+    if (skipped > 0) return { kind: 'too-long', skipped };
+    const line = bytes.at(-1) === CR ? bytes.subarray(0, -1) : bytes;
+    return { kind: 'line', bytes: line.some((byte) => byte >= TELNET_FIRST) ? withoutTelnet(line) : line };
+  }
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+/** From here on bytes are telnet commands, or the first byte of UTF-8 beyond the BMP (F0 to F4). */
+const TELNET_FIRST = 0xf0;
+const IAC = 0xff;
+const WILL = 0xfb;
+const DONT = 0xfe;
+
+/** The last byte of urgent data is taken out of the stream by the system: an IAC can stand alone, and so can a DM before ABOR. */
+function withoutTelnet(line: Buffer): Buffer {
+  const kept: number[] = [];
+  for (let at = 0; at < line.length; at += 1) {
+    const byte = line[at] ?? 0;
+    if (byte === IAC) {
+      const command = line[at + 1] ?? 0;
+      if (command >= TELNET_FIRST) at += command >= WILL && command <= DONT ? 2 : 1;
+    } else if (byte < TELNET_FIRST || kept.length > 0) {
+      kept.push(byte);
+    }
+  }
+  return Buffer.from(kept);
+}

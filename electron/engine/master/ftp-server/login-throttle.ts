@@ -1,0 +1,61 @@
+import type { Millis } from '../../../../shared/domain/change.ts';
+
+/** Failures of one address that cost nothing but the wait of the first, and how the wait grows with each further one. */
+export const FAILURE_DELAY_FIRST_MILLIS = 250;
+export const FAILURE_DELAY_MAX_MILLIS = 8_000;
+/** So many failures lock an address out for a while. One is forgotten each minute. */
+export const FAILURES_MAX = 10;
+export const FORGET_MILLIS = 60_000;
+export const LOCK_OUT_MILLIS = 15 * 60_000;
+/** Addresses that are remembered; the one that failed longest ago is forgotten first. */
+export const ADDRESSES_MAX = 10_000;
+
+interface Record {
+  readonly failures: number;
+  readonly at: Millis;
+  readonly lockedUntil: Millis;
+}
+
+/**
+ * Slows down and then locks out addresses that guess passwords. A right password does not undo the failures: who has an account
+ * of his own must not use it to go on guessing another's. IPv6 addresses count by their /64, which one machine commands.
+ */
+export class LoginThrottle {
+  readonly #records = new Map<string, Record>();
+
+  /** Milliseconds until the address may try again; 0 where it is not locked out. */
+  lockedFor(address: string, now: Millis): number {
+    const record = this.#records.get(keyOf(address));
+    return record ? Math.max(0, record.lockedUntil - now) : 0;
+  }
+
+  /** Notes a wrong password; milliseconds to wait before it is answered. */
+  failed(address: string, now: Millis): number {
+    const key = keyOf(address);
+    const before = this.#records.get(key);
+    const remembered = before ? Math.max(0, before.failures - Math.floor((now - before.at) / FORGET_MILLIS)) : 0;
+    const failures = remembered + 1;
+    const locked = failures >= FAILURES_MAX;
+    this.#records.delete(key);
+    this.#records.set(key, {
+      failures: locked ? 0 : failures,
+      at: now,
+      lockedUntil: locked ? now + LOCK_OUT_MILLIS : 0,
+    });
+    const [oldest] = this.#records.keys();
+    if (this.#records.size > ADDRESSES_MAX && oldest !== undefined) this.#records.delete(oldest);
+    return Math.min(FAILURE_DELAY_FIRST_MILLIS * 2 ** (failures - 1), FAILURE_DELAY_MAX_MILLIS);
+  }
+}
+
+function keyOf(address: string): string {
+  if (!address.includes(':')) return address;
+  const [head = '', tail] = address.toLowerCase().split('%')[0]?.split('::') ?? [];
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const groups = [...before, ...Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0'), ...after];
+  return groups
+    .slice(0, 4)
+    .map((group) => group.padStart(4, '0'))
+    .join(':');
+}

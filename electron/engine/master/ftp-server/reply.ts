@@ -1,0 +1,72 @@
+import { AppError } from '../../../../shared/errors/app-error.ts';
+import type { ErrorCode } from '../../../../shared/errors/codes.ts';
+import { sentence } from '../../../../shared/errors/sentences.en.ts';
+
+/**
+ * An answer on the control connection (RFC 959 §4.2). `lines` stand between the first and the last line of a longer one.
+ * `after` runs once the reply has been handed to the socket.
+ */
+export interface Reply {
+  readonly code: number;
+  readonly text: string;
+  readonly lines?: readonly string[];
+  readonly after?: () => void;
+}
+
+export function reply(code: number, text: string, lines?: readonly string[]): Reply {
+  return lines ? { code, text, lines } : { code, text };
+}
+
+/** A command that is refused: thrown by verbs, answered by the session. The text says why, and what to do. */
+export class Refusal extends Error {
+  readonly reply: Reply;
+
+  constructor(code: number, text: string) {
+    super(text);
+    this.name = 'Refusal';
+    this.reply = reply(code, text);
+  }
+}
+
+/** The text of a reply as it is sent. Lines between begin with a space, so that none can be taken for the last (RFC 2389 §3.2). */
+export function formatReply({ code, text, lines }: Reply): string {
+  if (!lines) return `${code} ${oneLine(text)}\r\n`;
+  const between = lines.map((line) => ` ${oneLine(line)}\r\n`).join('');
+  return `${code}-${oneLine(text)}\r\n${between}${code} End\r\n`;
+}
+
+/** The reply to an expected failure. Never holds what `params` hold apart from numbers: they may name folders of this machine. */
+export function replyToError(error: AppError): Reply {
+  const numbers = Object.fromEntries(Object.entries(error.params).filter(([, value]) => typeof value === 'number'));
+  return reply(codes[error.code] ?? 451, sentence({ code: error.code, params: numbers }));
+}
+
+/** RFC 959 §4.2.2 and §5.4, RFC 3659 §5; 554 after RFC 1123 §4.1.2.13. What is not here is 451, a local error. */
+const codes: Partial<Record<ErrorCode, number>> = {
+  'path.invalid': 553,
+  'path.reserved': 553,
+  'path.too-long': 553,
+  'path.link': 550,
+  'path.case-clash': 553,
+  'path.unsupported-name': 553,
+  'file.not-found': 550,
+  'file.exists': 550,
+  'file.is-directory': 550,
+  'file.not-directory': 550,
+  'file.directory-not-empty': 550,
+  'file.denied': 550,
+  'file.disk-full': 452,
+  'file.io': 451,
+  'file.changed': 450,
+  'upload.aborted': 426,
+  'upload.short': 426,
+  'upload.bad-restart': 554,
+  'upload.hash-mismatch': 451,
+  'upload.too-large': 552,
+  'guard.held': 450,
+  'limit.exceeded': 450,
+};
+
+function oneLine(text: string): string {
+  return text.replace(/[\r\n\0]/g, ' ');
+}

@@ -1,0 +1,55 @@
+import type { SecureContext } from 'node:tls';
+import type { Config } from '../../../../shared/contract/config.ts';
+import type { Millis } from '../../../../shared/domain/change.ts';
+import type { SitePath } from '../../../../shared/domain/site-path.ts';
+import type { Clock, Logger } from '../../ports.ts';
+import type { LoginThrottle } from './login-throttle.ts';
+import type { BreakReason, TransferKind } from './transfer.ts';
+
+export type FtpConfig = NonNullable<Config['ftp']>;
+
+/** What all sessions of a server share. */
+export interface ServerContext {
+  readonly config: FtpConfig;
+  /** One for all connections: so that clients can resume the control connection's TLS session for data. */
+  readonly secureContext: SecureContext;
+  readonly throttle: LoginThrottle;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly onEvent: (event: FtpEvent) => void;
+}
+
+/** What happens at the server, for views and metrics. Changes are told by the journal, not from here. */
+export type FtpEvent =
+  | { readonly type: 'sessionOpened'; readonly session: string; readonly address: string }
+  | { readonly type: 'loggedIn'; readonly session: string; readonly address: string; readonly user: string }
+  | { readonly type: 'loginRefused'; readonly session: string; readonly address: string; readonly user: string }
+  | {
+      readonly type: 'transferEnded';
+      readonly session: string;
+      readonly user: string;
+      readonly kind: TransferKind;
+      readonly path: SitePath;
+      readonly bytes: number;
+      readonly startedAt: Millis;
+      /** `refused`: it never began, or the site refused to take it. */
+      readonly outcome: 'done' | 'refused' | BreakReason;
+    }
+  | { readonly type: 'sessionClosed'; readonly session: string; readonly address: string };
+
+/** A session as views show it. */
+export interface FtpSessionInfo {
+  readonly id: string;
+  readonly address: string;
+  readonly user?: string;
+  readonly secure: boolean;
+  readonly since: Millis;
+  /** As the client sees it. */
+  readonly folder: string;
+  readonly transfer?: {
+    readonly kind: TransferKind;
+    readonly path: SitePath;
+    readonly bytes: number;
+    readonly startedAt: Millis;
+  };
+}

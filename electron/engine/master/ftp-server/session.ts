@@ -1,0 +1,336 @@
+import type { FtpConnection } from 'ftp-srv';
+import { ROOT, type SitePath } from '../../../../shared/domain/site-path.ts';
+import type { Millis, Sha256 } from '../../../../shared/domain/change.ts';
+import { AppError } from '../../../../shared/errors/app-error.ts';
+import type { Logger } from '../../ports.ts';
+import type { Actor, Login } from '../site-files.ts';
+import { clientPath, resolvePath } from './client-path.ts';
+import { type Command, parseCommand } from './command.ts';
+import { ControlConnection } from './control.ts';
+import { type DataConnector, plainAddress } from './data-connection.ts';
+import {
+  COMMANDS_BEFORE_LOGIN_MAX,
+  DATA_LINGER_MILLIS,
+  LINE_BYTES_MAX,
+  LINE_SKIP_BYTES_MAX,
+  LOGIN_MILLIS,
+  QUEUED_COMMANDS_MAX,
+} from './limits.ts';
+import type { Line } from './line-reader.ts';
+import { FACTS, type Fact } from './listing.ts';
+import { Refusal, type Reply, reply, replyToError } from './reply.ts';
+import type { FtpSessionInfo, ServerContext } from './server-context.ts';
+import type { BreakReason, Transfer } from './transfer.ts';
+import { verbs } from './verbs/table.ts';
+
+/** How far a session has come. */
+export type Access =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'named'; readonly user: string }
+  | { readonly kind: 'in'; readonly login: Login };
+
+/** One client: its control connection, what it has told so far, and the commands that wait for their turn. */
+export class Session {
+  readonly context: ServerContext;
+  readonly connection: FtpConnection;
+  readonly control: ControlConnection;
+  readonly logger: Logger;
+  readonly address: string;
+  readonly localAddress: string;
+  readonly since: Millis;
+  access: Access = { kind: 'none' };
+  secure = false;
+  /** PBSZ and PROT (RFC 4217). */
+  bufferSizeSet = false;
+  protectsData = false;
+  cwd: SitePath = ROOT;
+  facts: ReadonlySet<Fact> = new Set(FACTS);
+  failedLogins = 0;
+  /** EPSV ALL: no other command may open data connections (RFC 2428 §4). */
+  extendedOnly = false;
+  /** What the commands before a transfer said about it. */
+  restartAt = 0;
+  allocated: number | undefined;
+  expected: { readonly size: number; readonly sha256: Sha256 } | undefined;
+  renameFrom: SitePath | undefined;
+  transfer: Transfer | undefined;
+
+  readonly #onClosed: () => void;
+  readonly #loginDeadline: NodeJS.Timeout;
+  readonly #queue: Command[] = [];
+  #connector: DataConnector | undefined;
+  #working: Promise<void> | undefined;
+  #commands = 0;
+  #onEnding = (): void => {};
+  #ending = false;
+
+  /** Takes the control connection over from ftp-srv: its line splitting, its dispatch, its replies and its connector. */
+  constructor(context: ServerContext, connection: FtpConnection, onClosed: () => void) {
+    const socket = connection.commandSocket;
+    this.context = context;
+    this.connection = connection;
+    this.address = plainAddress(socket.remoteAddress ?? '');
+    this.localAddress = plainAddress(socket.localAddress ?? '');
+    this.since = context.clock.now();
+    this.logger = context.logger.child({ session: connection.id.slice(0, 8), address: this.address });
+    this.#onClosed = onClosed;
+    socket.removeAllListeners('data');
+    socket.removeAllListeners('timeout');
+    connection.connector = { end: () => this.#connector?.close() };
+    connection.commands = { handle: () => Promise.resolve() };
+    connection.reply = (code, ...letters) => {
+      this.send(reply(Number(code), String(letters[0] ?? REPLY_TEXTS[Number(code)] ?? '')));
+      return Promise.resolve();
+    };
+    this.control = new ControlConnection(socket, context.config.limits.idleSeconds * 1000, {
+      onLine: (line) => this.#accept(line),
+      onGone: () => this.#gone(),
+      onIdle: () => {
+        if (!this.#working) this.end(reply(421, 'Nothing was asked for too long: connect again.'));
+      },
+    });
+    this.#loginDeadline = setTimeout(
+      () => this.end(reply(421, 'You did not log in in time: connect again.')),
+      LOGIN_MILLIS,
+    );
+  }
+
+  get login(): Login {
+    if (this.access.kind !== 'in') throw new Refusal(530, 'Log in first: send USER and PASS.');
+    return this.access.login;
+  }
+
+  get actor(): Actor {
+    return { account: this.login.user, address: this.address };
+  }
+
+  get info(): FtpSessionInfo {
+    const { id } = this.connection;
+    const login = this.access.kind === 'in' ? this.access.login : undefined;
+    const { transfer } = this;
+    return {
+      id,
+      address: this.address,
+      secure: this.secure,
+      since: this.since,
+      folder: login ? clientPath(login.folder, this.cwd) : '/',
+      ...(login && { user: login.user }),
+      ...(transfer && {
+        transfer: { kind: transfer.kind, path: transfer.path, bytes: transfer.bytes, startedAt: transfer.startedAt },
+      }),
+    };
+  }
+
+  /** Whether something came after the command that is being run. */
+  get hasUnread(): boolean {
+    return this.#queue.length > 0 || this.control.pending > 0;
+  }
+
+  /** Asks ftp-srv to log in, whose server has the accounts decide. False for a wrong user or password. */
+  async logIn(user: string, password: string): Promise<boolean> {
+    try {
+      await this.connection.login(user, password);
+      return this.access.kind === 'in';
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'account.bad-password') return false;
+      throw error;
+    }
+  }
+
+  loggedIn(login: Login): void {
+    clearTimeout(this.#loginDeadline);
+    this.access = { kind: 'in', login };
+    this.cwd = login.folder;
+  }
+
+  startTls(): void {
+    this.secure = true;
+    this.control.secure(this.context.secureContext);
+    this.connection.commandSocket = this.control.socket;
+  }
+
+  /** Waits, but not longer than the client. */
+  async wait(millis: number): Promise<void> {
+    if (this.#ending) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, millis);
+      this.#onEnding = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** The site's path for what a client named; never the account's root itself. Throws `path.*`, or a `Refusal`. */
+  pathOf(arg: string): SitePath {
+    if (arg === '') throw new Refusal(501, 'Name a file or folder after the command.');
+    const path = resolvePath(this.login.folder, this.cwd, arg, 'refuse');
+    if (path === this.login.folder)
+      throw new Refusal(550, 'This cannot be done to the top folder: name something in it.');
+    return path;
+  }
+
+  /** As `pathOf`, and the root and nothing (the working folder) are welcome. */
+  folderOf(arg: string): SitePath {
+    return resolvePath(this.login.folder, this.cwd, arg, 'refuse');
+  }
+
+  setConnector(connector: DataConnector | undefined): void {
+    this.#connector?.close();
+    this.#connector = connector;
+    if (this.#ending) connector?.close();
+  }
+
+  takeConnector(): DataConnector {
+    if (this.context.config.tls === 'required' && !this.protectsData) {
+      throw new Refusal(522, 'Data must be encrypted here: send PBSZ 0 and PROT P first.');
+    }
+    const connector = this.#connector;
+    this.#connector = undefined;
+    if (!connector) throw new Refusal(425, 'There is no data connection: send EPSV or PASV first.');
+    return connector;
+  }
+
+  send(answer: Reply): void {
+    this.logger.trace({ code: answer.code, text: answer.text }, 'reply');
+    this.control.send(answer);
+  }
+
+  /** Ends the session: nothing more is read. A transfer that is not being committed is aborted. */
+  end(last?: Reply): void {
+    if (this.#ending) return;
+    if (last) this.send(last);
+    this.#close('control-lost');
+    this.control.end(DATA_LINGER_MILLIS);
+  }
+
+  /** Ends the session when the commit that is under way, if any, has been answered. */
+  async stop(): Promise<void> {
+    this.#queue.length = 0;
+    if (this.transfer?.committing) await this.#working;
+    this.end(reply(421, 'The server is being stopped: connect again later.'));
+    await this.#working;
+  }
+
+  transferEnded(transfer: Transfer, outcome: 'done' | 'refused' | BreakReason): void {
+    const { kind, path, bytes, startedAt } = transfer;
+    this.logger.debug({ kind, path, bytes, outcome }, 'transfer ended');
+    const user = this.login.user;
+    this.context.onEvent({
+      type: 'transferEnded',
+      session: this.connection.id,
+      user,
+      kind,
+      path,
+      bytes,
+      startedAt,
+      outcome,
+    });
+  }
+
+  #accept(line: Line): void {
+    if (this.#ending) return;
+    this.#commands += 1;
+    if (this.access.kind !== 'in' && this.#commands > COMMANDS_BEFORE_LOGIN_MAX) {
+      this.end(reply(421, 'Too many commands before a login: connect again, and log in.'));
+      return;
+    }
+    const command: Command = line.kind === 'line' ? parseCommand(line.bytes) : TOO_LONG;
+    if (line.kind === 'too-long' && line.skipped > LINE_SKIP_BYTES_MAX) {
+      this.end(reply(500, TOO_LONG.why));
+      return;
+    }
+    if (this.transfer && this.#takeUrgent(command)) return;
+    this.#queue.push(command);
+    if (this.#queue.length > QUEUED_COMMANDS_MAX) {
+      if (this.transfer) this.end(reply(421, 'Too many commands during a transfer: wait for its reply.'));
+      else this.control.pause();
+    }
+    if (!this.#working) {
+      this.#working = this.#work().finally(() => {
+        this.#working = undefined;
+      });
+    }
+  }
+
+  /** ABOR, STAT and NOOP are heard during a transfer (RFC 959 §4.1.3). True where the command has been answered. */
+  #takeUrgent(command: Command): boolean {
+    if (command.kind !== 'command' || !this.transfer) return false;
+    if (command.verb === 'ABOR') this.transfer.abort('abort');
+    if (this.#queue.length > 0) return false;
+    if (command.verb === 'NOOP') this.send(reply(200, 'The transfer goes on.'));
+    else if (command.verb === 'STAT' && command.arg === '') {
+      this.send(reply(213, `The ${this.transfer.kind} goes on: ${this.transfer.bytes} bytes so far.`));
+    } else return false;
+    return true;
+  }
+
+  /** Commands run one after the other; each is answered before the next is begun. */
+  async #work(): Promise<void> {
+    for (let command = this.#queue.shift(); command && !this.#ending; command = this.#queue.shift()) {
+      await this.#run(command);
+      if (this.#queue.length === QUEUED_COMMANDS_MAX / 2 || this.#queue.length === 0) this.control.resume();
+    }
+  }
+
+  async #run(command: Command): Promise<void> {
+    try {
+      const answer = await this.#answer(command);
+      if (answer) this.send(answer);
+    } catch (error) {
+      if (error instanceof Refusal) this.send(error.reply);
+      else if (error instanceof AppError) this.send(replyToError(error));
+      else {
+        this.logger.error(
+          { err: error, verb: command.kind === 'command' ? command.verb : '' },
+          'a bug in the FTP server',
+        );
+        this.end(reply(421, 'Something is wrong here, and it is in the log: connect again.'));
+      }
+    }
+  }
+
+  async #answer(command: Command): Promise<Reply | undefined> {
+    if (command.kind === 'malformed') return reply(500, command.why);
+    const { verb: name, arg } = command;
+    this.logger.trace({ verb: name, arg: name === 'PASS' ? '***' : arg }, 'command');
+    const verb = verbs.get(name);
+    if (!verb) return reply(502, `${name} is not served here: HELP lists what is.`);
+    if (verb.needs !== 'nothing') {
+      const { kind } = this.login;
+      if (verb.needs === 'publisher' && kind !== 'publisher') {
+        return reply(
+          550,
+          'This account belongs to a mirror and may only read: log in as a publisher to change the site.',
+        );
+      }
+    }
+    if (verb.data) this.control.resume();
+    const from = this.renameFrom;
+    this.renameFrom = undefined;
+    return verb.run({ session: this, arg, name, renameFrom: from, verbs });
+  }
+
+  #gone(): void {
+    this.#close('control-lost');
+    this.#onClosed();
+  }
+
+  #close(reason: BreakReason): void {
+    this.#ending = true;
+    this.#onEnding();
+    this.#queue.length = 0;
+    clearTimeout(this.#loginDeadline);
+    this.transfer?.abort(reason);
+    this.setConnector(undefined);
+  }
+}
+
+const TOO_LONG = { kind: 'malformed', why: `A command may have ${LINE_BYTES_MAX} bytes: shorten the name.` } as const;
+
+/** For the handlers that are ftp-srv's own and leave the text to the code. */
+const REPLY_TEXTS: Readonly<Record<number, string>> = {
+  200: 'All right.',
+  215: 'UNIX Type: L8',
+  504: 'This is not served here: only stream mode (MODE S) and file structure (STRU F) are.',
+};

@@ -1,0 +1,191 @@
+import type { Socket } from 'node:net';
+import type { Millis } from '../../../../shared/domain/change.ts';
+import type { SitePath } from '../../../../shared/domain/site-path.ts';
+import { AppError } from '../../../../shared/errors/app-error.ts';
+import type { Upload } from '../site-files.ts';
+import { secureData } from './data-connection.ts';
+import { DATA_LINGER_MILLIS } from './limits.ts';
+import { Refusal, type Reply, reply, replyToError } from './reply.ts';
+import type { Session } from './session.ts';
+
+export type TransferKind = 'upload' | 'download' | 'listing';
+
+/** Why a transfer did not come to its end. */
+export type BreakReason = Parameters<Upload['breakOff']>[0];
+
+export class TransferBroken extends Error {
+  readonly reason: BreakReason;
+
+  constructor(reason: BreakReason) {
+    super(reason);
+    this.name = 'TransferBroken';
+    this.reason = reason;
+  }
+}
+
+/** The one transfer of a session that is under way. */
+export class Transfer {
+  readonly kind: TransferKind;
+  readonly path: SitePath;
+  readonly startedAt: Millis;
+  readonly #controller = new AbortController();
+  bytes = 0;
+  /** Where a stall is ours and not the client's. */
+  waitsForDisk = false;
+  /** The point of no return: what is being committed is not aborted any more. */
+  committing = false;
+
+  constructor(kind: TransferKind, path: SitePath, startedAt: Millis) {
+    this.kind = kind;
+    this.path = path;
+    this.startedAt = startedAt;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  abort(reason: BreakReason): void {
+    if (!this.committing) this.#controller.abort(new TransferBroken(reason));
+  }
+}
+
+/** What a verb does with a data connection. */
+export interface Work {
+  /** Text of the 150. */
+  readonly opening: string;
+  /** The reply is the last one of the transfer. Throws a `TransferBroken`, `Refusal` or `AppError` where it did not come to its end. */
+  run(data: Socket, transfer: Transfer): Promise<Reply>;
+  /** Called for whatever was thrown, before the reply is sent. */
+  breakOff(reason: BreakReason): Promise<void>;
+}
+
+/**
+ * Runs one transfer: 150, data connection, TLS on it where asked for, the work, the last reply (RFC 959 §5.4).
+ * The 150 goes out before the data connection is waited for, as clients may connect, or start TLS, only then.
+ */
+export async function runTransfer(
+  session: Session,
+  kind: TransferKind,
+  path: SitePath,
+  open: () => Promise<Work>,
+): Promise<Reply> {
+  const connector = session.takeConnector();
+  const transfer = new Transfer(kind, path, session.context.clock.now());
+  session.transfer = transfer;
+  let data: Socket | undefined;
+  let outcome: 'done' | 'refused' | BreakReason = 'refused';
+  try {
+    const work = await open();
+    try {
+      transfer.signal.throwIfAborted();
+      session.send(reply(150, work.opening));
+      data = await connector.connect(transfer.signal);
+      if (session.protectsData) data = await secureData(data, session.context.secureContext, transfer.signal);
+      watch(data, transfer, session.context.config.limits.stallSeconds * 1000);
+      const last = await work.run(data, transfer);
+      outcome = 'done';
+      return last;
+    } catch (error) {
+      outcome = reasonOf(error);
+      if (data) cut(data);
+      await work.breakOff(outcome);
+      if (error instanceof TransferBroken) return brokenReply(error.reason, kind);
+      throw error;
+    }
+  } finally {
+    session.transfer = undefined;
+    connector.close();
+    if (data) linger(data);
+    session.transferEnded(transfer, outcome);
+  }
+}
+
+/** Waits until all is sent and our side is closed. */
+export async function finish(data: Socket, transfer: Transfer, last?: Buffer | string): Promise<void> {
+  if (!data.destroyed) {
+    await new Promise<void>((resolve) => {
+      data.once('close', resolve);
+      data.once('finish', resolve);
+      if (last === undefined) data.end();
+      else data.end(typeof last === 'string' ? Buffer.from(last) : last);
+    });
+  }
+  if (!data.writableFinished) throw brokenBy(transfer);
+}
+
+/** Sends a piece; resolves when the socket has handed it to the system. */
+export async function send(data: Socket, transfer: Transfer, piece: Buffer | string): Promise<void> {
+  if (data.destroyed) throw brokenBy(transfer);
+  const sent = await new Promise<boolean>((resolve) => {
+    data.write(piece, (error) => resolve(!error));
+  });
+  if (!sent) throw brokenBy(transfer);
+}
+
+/** The reason for which a data connection ended too early: ours, if we cut it. */
+export function brokenBy(transfer: Transfer): Error {
+  const reason: unknown = transfer.signal.reason;
+  return reason instanceof TransferBroken ? reason : new TransferBroken('reset');
+}
+
+/** Cuts the connection when the transfer is aborted, and aborts the transfer when nothing moves for too long. */
+function watch(data: Socket, transfer: Transfer, stallMillis: number): void {
+  const abort = (): void => cut(data);
+  transfer.signal.addEventListener('abort', abort);
+  if (transfer.signal.aborted) abort();
+  data.setTimeout(stallMillis, () => {
+    if (transfer.waitsForDisk) data.setTimeout(stallMillis);
+    else transfer.abort('stalled');
+  });
+}
+
+/** In stream mode the end of the data is the end of the file: what broke off must not look like that, hence RST, not FIN. */
+function cut(data: Socket): void {
+  if (data.destroyed) return;
+  if ('encrypted' in data) data.destroy();
+  else data.resetAndDestroy();
+}
+
+function linger(data: Socket): void {
+  if (data.destroyed) return;
+  data.setTimeout(0);
+  const timer = setTimeout(() => data.destroy(), DATA_LINGER_MILLIS);
+  data.once('close', () => clearTimeout(timer));
+  data.resume();
+  if (!data.writableEnded) data.end();
+}
+
+function reasonOf(error: unknown): BreakReason {
+  if (error instanceof TransferBroken) return error.reason;
+  if (error instanceof Refusal) return 'reset';
+  if (!(error instanceof AppError)) return 'error';
+  if (error.code === 'file.disk-full') return 'disk-full';
+  if (error.code === 'upload.too-large') return 'too-large';
+  return error.code === 'upload.short' ? 'short' : 'error';
+}
+
+function brokenReply(reason: BreakReason, kind: TransferKind): Reply {
+  switch (reason) {
+    case 'disk-full':
+      return replyToError(new AppError('file.disk-full'));
+    case 'too-large':
+      return replyToError(new AppError('upload.too-large'));
+    case 'short':
+      return replyToError(new AppError('upload.short'));
+    case 'abort':
+      return reply(426, `The transfer was aborted by ABOR.${consequence(kind)}`);
+    case 'control-lost':
+      return reply(426, `The control connection is gone.${consequence(kind)}`);
+    case 'reset':
+      return reply(426, `The data connection broke off.${consequence(kind)}`);
+    case 'stalled':
+      return reply(426, `Nothing moved on the data connection for too long.${consequence(kind)}`);
+    case 'error':
+      return reply(451, `The transfer failed here.${consequence(kind)}`);
+  }
+}
+
+function consequence(kind: TransferKind): string {
+  return kind === 'upload' ? ' The file of before is untouched: send it again, or resume it.' : ' Ask for it again.';
+}

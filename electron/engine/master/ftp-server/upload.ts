@@ -1,0 +1,115 @@
+import type { Socket } from 'node:net';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import type { SitePath } from '../../../../shared/domain/site-path.ts';
+import type { Upload, UploadOptions } from '../site-files.ts';
+import { KILLED_CLIENT_GRACE_MILLIS, TINY_UPLOAD_BYTES, UPLOAD_BUFFER_BYTES } from './limits.ts';
+import { type Reply, reply } from './reply.ts';
+import type { Session } from './session.ts';
+import { brokenBy, runTransfer, type Transfer, TransferBroken } from './transfer.ts';
+
+/** What the client said of an upload before it. */
+export interface Announced {
+  /** ALLO. Some clients mean the file, some what is still to come. */
+  readonly allocated?: number | undefined;
+  /** SITE EXPECT: of the whole file. */
+  readonly size?: number | undefined;
+}
+
+/**
+ * STOR, APPE, STOU and REST+STOR. Nothing is visible before the commit, and the 226 is sent after it: it is a promise (SPEC §3).
+ * `named` is what the 150 and 226 say of the name that STOU chose (RFC 1123 §4.1.2.9).
+ */
+export function receiveUpload(
+  session: Session,
+  path: SitePath,
+  how: Pick<UploadOptions, 'append' | 'restartAt'>,
+  named = '',
+): Promise<Reply> {
+  const { allocated, expected } = session;
+  session.allocated = undefined;
+  session.expected = undefined;
+  session.restartAt = 0;
+  return runTransfer(session, 'upload', path, async () => {
+    const upload = await session.login.files.beginUpload(path, { by: session.actor, ...how });
+    return {
+      opening: named === '' ? 'Ready for the data.' : `FILE: ${named}`,
+      async run(data, transfer) {
+        await receive(data, upload, transfer);
+        await waitForProof(session, upload, { allocated, size: expected?.size });
+        transfer.signal.throwIfAborted();
+        transfer.committing = true;
+        await upload.commit(expected);
+        return reply(226, named === '' ? 'The file is published.' : `The file is published as ${named}.`);
+      },
+      breakOff: (reason) => upload.breakOff(reason),
+    };
+  });
+}
+
+/**
+ * What the end of the data connection means (a killed client ends it as cleanly as one that is done): `complete`, `short`,
+ * or `unproven`: the size is not known, and only the control connection's survival can tell.
+ */
+export function judgeEnd(received: number, offset: number, announced: Announced): 'complete' | 'short' | 'unproven' {
+  const total = offset + received;
+  if (announced.size !== undefined) return total < announced.size ? 'short' : 'complete';
+  if (announced.allocated === undefined) return 'unproven';
+  if (total < announced.allocated) return 'short';
+  return total === announced.allocated || received === announced.allocated ? 'complete' : 'unproven';
+}
+
+/** Makes the upload durable, and meanwhile waits for as long as it takes to see that the client lives. */
+async function waitForProof(session: Session, upload: Upload, announced: Announced): Promise<void> {
+  const received = upload.size - upload.offset;
+  const verdict = judgeEnd(received, upload.offset, announced);
+  if (verdict === 'short') throw new TransferBroken('short');
+  const tiny = received > 0 && received <= TINY_UPLOAD_BYTES;
+  const grace = verdict === 'unproven' && !tiny ? sleep(KILLED_CLIENT_GRACE_MILLIS) : undefined;
+  await Promise.all([upload.flush(), grace]);
+  // What has arrived on the control connection by now is read in this turn.
+  if (verdict === 'unproven') await turn();
+  if (!session.control.alive) throw new TransferBroken('control-lost');
+}
+
+/** Writes what arrives, in order and one write at a time; while one is under way the next pieces are put together. */
+async function receive(data: Socket, upload: Upload, transfer: Transfer): Promise<void> {
+  let pieces: Buffer[] = [];
+  let waiting = 0;
+  let ended = false;
+  let wake = (): void => {};
+  data.on('data', (piece: Buffer) => {
+    pieces.push(piece);
+    waiting += piece.length;
+    transfer.bytes += piece.length;
+    if (waiting >= UPLOAD_BUFFER_BYTES) data.pause();
+    wake();
+  });
+  data.on('end', () => {
+    ended = true;
+    wake();
+  });
+  data.on('close', () => wake());
+  data.resume();
+  for (;;) {
+    transfer.signal.throwIfAborted();
+    const [first] = pieces;
+    if (first) {
+      const batch = pieces.length === 1 ? first : Buffer.concat(pieces, waiting);
+      pieces = [];
+      waiting = 0;
+      if (data.isPaused()) data.resume();
+      transfer.waitsForDisk = true;
+      await upload.write(batch);
+      transfer.waitsForDisk = false;
+    } else if (ended) {
+      data.setTimeout(0);
+      return;
+    } else if (data.destroyed) {
+      throw brokenBy(transfer);
+    } else {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import { LOGIN_ATTEMPTS_MAX } from '../limits.ts';
+import { Refusal, type Reply, reply } from '../reply.ts';
+import type { Session } from '../session.ts';
+import type { Verbs } from './verb.ts';
+
+/** Logging in and out (RFC 959 §4.1.1) and TLS (RFC 4217). */
+export const access: Verbs = {
+  USER: {
+    needs: 'nothing',
+    syntax: 'name',
+    run({ session, arg }) {
+      needTls(session);
+      if (session.access.kind === 'in') throw new Refusal(503, 'You are logged in: connect again to be somebody else.');
+      if (arg === '') throw new Refusal(501, 'Name a user after USER.');
+      session.access = { kind: 'named', user: arg };
+      return reply(331, 'The password, please.');
+    },
+  },
+  PASS: {
+    needs: 'nothing',
+    syntax: 'password',
+    run({ session, arg }) {
+      needTls(session);
+      if (session.access.kind === 'in') return reply(202, 'You are logged in already.');
+      if (session.access.kind === 'none') throw new Refusal(503, 'Send USER first.');
+      return logIn(session, session.access.user, arg);
+    },
+  },
+  ACCT: { needs: 'account', syntax: 'text', run: () => reply(202, 'No account beside the user is needed.') },
+  AUTH: { needs: 'nothing', syntax: 'TLS', run: ({ session, arg }) => startTls(session, arg) },
+  PBSZ: {
+    needs: 'nothing',
+    syntax: '0',
+    run({ session, arg }) {
+      if (!session.secure) throw new Refusal(503, 'Send AUTH TLS first.');
+      if (!/^\d{1,10}$/.test(arg)) throw new Refusal(501, 'Send PBSZ 0.');
+      session.bufferSizeSet = true;
+      return reply(200, 'PBSZ=0');
+    },
+  },
+  PROT: {
+    needs: 'nothing',
+    syntax: 'P | C',
+    run({ session, arg }) {
+      if (!session.bufferSizeSet) throw new Refusal(503, 'Send AUTH TLS and PBSZ 0 first.');
+      switch (arg.toUpperCase()) {
+        case 'P':
+          session.protectsData = true;
+          return reply(200, 'Data will be encrypted.');
+        case 'C':
+          if (session.context.config.tls === 'required') {
+            throw new Refusal(534, 'Data must be encrypted here: send PROT P.');
+          }
+          session.protectsData = false;
+          return reply(200, 'Data will not be encrypted.');
+        case 'S':
+        case 'E':
+          throw new Refusal(536, 'TLS has the levels P and C only: send PROT P.');
+        default:
+          throw new Refusal(504, 'Send PROT P.');
+      }
+    },
+  },
+  CCC: {
+    needs: 'nothing',
+    syntax: '',
+    run: () => reply(534, 'The control connection stays encrypted: go on without CCC.'),
+  },
+  REIN: { needs: 'nothing', syntax: '', run: () => reply(502, 'A session cannot begin anew: connect again.') },
+  QUIT: {
+    needs: 'nothing',
+    syntax: '',
+    run: ({ session }) => ({ code: 221, text: 'Goodbye.', after: () => session.end() }),
+  },
+};
+
+function needTls(session: Session): void {
+  if (session.secure || session.context.config.tls === 'optional') return;
+  throw new Refusal(530, 'TLS is required here: send AUTH TLS first (in your client: explicit FTP over TLS).');
+}
+
+async function logIn(session: Session, user: string, password: string): Promise<Reply | undefined> {
+  const { throttle, clock, onEvent } = session.context;
+  const { address } = session;
+  const locked = throttle.lockedFor(address, clock.now());
+  if (locked > 0) {
+    session.end(
+      reply(421, `Too many wrong passwords from your address: try again in ${Math.ceil(locked / 60_000)} minutes.`),
+    );
+    return undefined;
+  }
+  if (await session.logIn(user, password)) {
+    onEvent({ type: 'loggedIn', session: session.connection.id, address, user });
+    return reply(230, 'You are logged in.');
+  }
+  session.access = { kind: 'none' };
+  session.failedLogins += 1;
+  onEvent({ type: 'loginRefused', session: session.connection.id, address, user });
+  session.logger.info({ user, attempts: session.failedLogins }, 'login refused');
+  await session.wait(throttle.failed(address, clock.now()));
+  if (session.failedLogins < LOGIN_ATTEMPTS_MAX) {
+    return reply(530, 'User or password is wrong: check both, and send USER again.');
+  }
+  session.end(reply(421, 'User or password is wrong, and that too often: connect again.'));
+  return undefined;
+}
+
+/**
+ * What a client sent before the handshake must not be executed after it (STARTTLS injection): the session ends. Lines of
+ * the same segment are queued by the time the `await` is over; later bytes reach TLS, where they are no handshake.
+ */
+async function startTls(session: Session, mechanism: string): Promise<Reply | undefined> {
+  if (!/^TLS(-C)?$/i.test(mechanism)) throw new Refusal(504, 'Send AUTH TLS.');
+  if (session.secure) throw new Refusal(503, 'The connection is encrypted already.');
+  if (session.access.kind === 'in') throw new Refusal(503, 'Send AUTH TLS before you log in: connect again.');
+  await Promise.resolve();
+  if (session.hasUnread) {
+    session.end(reply(421, 'Commands after AUTH TLS must wait for its reply: connect again.'));
+    return undefined;
+  }
+  session.access = { kind: 'none' };
+  return { code: 234, text: 'TLS begins.', after: () => session.startTls() };
+}

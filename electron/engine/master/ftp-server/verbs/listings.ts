@@ -1,0 +1,154 @@
+import { nameOf, ROOT, type SitePath } from '../../../../../shared/domain/site-path.ts';
+import { AppError } from '../../../../../shared/errors/app-error.ts';
+import type { FileInfo } from '../../site-files.ts';
+import { clientPath } from '../client-path.ts';
+import { sendListing } from '../download.ts';
+import { STAT_ENTRIES_MAX } from '../limits.ts';
+import { factsLine, listLine, wildcard } from '../listing.ts';
+import { Refusal, reply } from '../reply.ts';
+import type { Session } from '../session.ts';
+import type { Verbs } from './verb.ts';
+
+/** Listings (RFC 959 §4.1.3, RFC 3659 §7). */
+export const listings: Verbs = {
+  LIST: {
+    needs: 'account',
+    syntax: '[-la] [path]',
+    data: true,
+    run: ({ session, arg }) =>
+      sendListing(session, session.cwd, async () => {
+        const { entries } = await look(session, arg);
+        const now = session.context.clock.now();
+        return map(entries, (info) => listLine(info, now));
+      }),
+  },
+  NLST: {
+    needs: 'account',
+    syntax: '[path]',
+    data: true,
+    run: ({ session, arg }) =>
+      sendListing(session, session.cwd, async () => {
+        const { entries, prefix } = await look(session, arg);
+        return map(entries, (info) => prefix + info.name);
+      }),
+  },
+  MLSD: {
+    needs: 'account',
+    syntax: '[folder]',
+    data: true,
+    run: ({ session, arg }) =>
+      sendListing(session, session.cwd, async () => {
+        const path = session.folderOf(arg);
+        if ((await statOf(session, path)).kind !== 'dir') throw new Refusal(501, 'MLSD is for folders: send MLST.');
+        const entries = await entriesOf(session, path);
+        return map(entries, (info) => factsLine(info, session.facts, isWriter(session)));
+      }),
+  },
+  MLST: {
+    needs: 'account',
+    syntax: '[path]',
+    async run({ session, arg }) {
+      const path = session.folderOf(arg);
+      const info = await statOrPart(session, path);
+      return reply(250, 'This is there:', [
+        factsLine(info, session.facts, isWriter(session), clientPath(session.login.folder, path)),
+      ]);
+    },
+  },
+  STAT: {
+    needs: 'account',
+    syntax: '[path]',
+    async run({ session, arg }) {
+      if (arg === '') return status(session);
+      const { entries } = await look(session, arg);
+      if (entries.length > STAT_ENTRIES_MAX)
+        throw new Refusal(450, 'The folder has too many entries for STAT: send MLSD or LIST.');
+      const now = session.context.clock.now();
+      return reply(
+        213,
+        'This is there:',
+        entries.map((info) => listLine(info, now)),
+      );
+    },
+  },
+};
+
+/** File or folder; where there is no such file, what this account may continue of a broken-off upload of it. */
+export async function statOrPart(session: Session, path: SitePath): Promise<FileInfo> {
+  const { login } = session;
+  try {
+    return await statOf(session, path);
+  } catch (error) {
+    if (!isNotFound(error) || login.kind !== 'publisher') throw error;
+    const size = await login.files.partSize(path, login.user);
+    if (size === undefined) throw error;
+    return { name: nameOf(path), kind: 'file', size, mtime: session.context.clock.now(), mode: 0o644 };
+  }
+}
+
+/** The account's root is there, even if nobody has made its folder yet. */
+function statOf(session: Session, path: SitePath): Promise<FileInfo> {
+  if (path === ROOT) return Promise.resolve({ name: '', kind: 'dir', size: 0, mtime: session.since, mode: 0o755 });
+  return session.login.files.stat(path);
+}
+
+/**
+ * What LIST, NLST and STAT show. Clients send options of `ls` in front of the path, and patterns in its last part;
+ * a name may look like either, so a file or folder of the very name comes first.
+ */
+async function look(session: Session, arg: string): Promise<{ entries: FileInfo[]; prefix: string }> {
+  const shown = withoutTrailingSlash(arg);
+  try {
+    const path = session.folderOf(arg);
+    const info = await statOf(session, path);
+    if (info.kind === 'file') return { entries: [info], prefix: arg.slice(0, arg.length - nameOf(path).length) };
+    return { entries: await entriesOf(session, path), prefix: shown === '' ? arg : `${shown}/` };
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    const options = /^-[A-Za-z1]+(?: +|$)/.exec(arg);
+    if (options) return look(session, arg.slice(options[0].length));
+    const cut = arg.lastIndexOf('/') + 1;
+    const wanted = wildcard(arg.slice(cut));
+    if (!wanted) throw error;
+    const entries = await entriesOf(session, session.folderOf(arg.slice(0, cut)));
+    return { entries: entries.filter((info) => wanted(info.name)), prefix: arg.slice(0, cut) };
+  }
+}
+
+async function entriesOf(session: Session, folder: SitePath): Promise<FileInfo[]> {
+  const entries = await session.login.files.list(folder);
+  const max = session.context.config.limits.listingEntries;
+  if (entries.length > max) {
+    throw new Refusal(
+      450,
+      `The folder has more than ${max} entries: have ftp.limits.listingEntries in the configuration raised.`,
+    );
+  }
+  return entries;
+}
+
+function status(session: Session) {
+  const { folder, user, secure } = session.info;
+  return reply(211, 'Lockstep FTP server:', [
+    `logged in as ${user ?? ''} from ${session.address}`,
+    `working folder ${folder}`,
+    secure ? 'control connection with TLS' : 'control connection without TLS',
+    session.protectsData ? 'data connections with TLS' : 'data connections without TLS',
+  ]);
+}
+
+function isWriter(session: Session): boolean {
+  return session.login.kind === 'publisher';
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'file.not-found';
+}
+
+function withoutTrailingSlash(arg: string): string {
+  return arg.replace(/\/+$/, '');
+}
+
+function* map<T>(values: readonly T[], change: (value: T) => string): Iterable<string> {
+  for (const value of values) yield change(value);
+}

@@ -1,0 +1,134 @@
+import { lookup } from 'node:dns/promises';
+import { isIP, isIPv4 } from 'node:net';
+import { activeConnector, isSameAddress, openPassive } from '../data-connection.ts';
+import { Refusal, type Reply, reply } from '../reply.ts';
+import type { Session } from '../session.ts';
+import { fromFtpSrv } from './from-ftp-srv.ts';
+import type { Verbs } from './verb.ts';
+
+/** How the next transfer goes (RFC 959 §4.1.2, RFC 2428, RFC 3659 §5). */
+export const parameters: Verbs = {
+  PASV: { needs: 'account', syntax: '', run: ({ session }) => passive(session) },
+  EPSV: { needs: 'account', syntax: '[1 | 2 | ALL]', run: ({ session, arg }) => extendedPassive(session, arg) },
+  PORT: { needs: 'account', syntax: 'h1,h2,h3,h4,p1,p2', run: ({ session, arg }) => active(session, parsePort(arg)) },
+  EPRT: {
+    needs: 'account',
+    syntax: '|1|address|port|',
+    run: ({ session, arg }) => active(session, parseExtendedPort(arg)),
+  },
+  /** A and I are the same here, byte for byte: a file has one size and one hash, at every mirror. */
+  TYPE: {
+    needs: 'account',
+    syntax: 'I | A',
+    run({ arg }) {
+      if (!/^(A( N)?|I|L ?8)$/i.test(arg)) throw new Refusal(504, 'Send TYPE I.');
+      return reply(200, 'Files are sent byte for byte.');
+    },
+  },
+  MODE: fromFtpSrv('MODE', 'account', 'S'),
+  STRU: fromFtpSrv('STRU', 'account', 'F'),
+  REST: {
+    needs: 'account',
+    syntax: 'offset',
+    run({ session, arg }) {
+      session.restartAt = parseCount(arg);
+      return reply(350, `The next transfer begins at byte ${session.restartAt}.`);
+    },
+  },
+  ALLO: {
+    needs: 'publisher',
+    syntax: 'size',
+    run({ session, arg }) {
+      const size = parseCount(arg.replace(/ R \d+$/i, ''));
+      if (size > session.context.config.limits.uploadBytes) {
+        throw new Refusal(
+          552,
+          `A file may have ${session.context.config.limits.uploadBytes} bytes here: send a smaller one.`,
+        );
+      }
+      session.allocated = size === 0 ? undefined : size;
+      return reply(200, 'The next upload counts as complete with this size only.');
+    },
+  },
+  ABOR: {
+    needs: 'account',
+    syntax: '',
+    run({ session }) {
+      session.setConnector(undefined);
+      return reply(226, 'No transfer is under way.');
+    },
+  },
+};
+
+async function passive(session: Session): Promise<Reply> {
+  if (session.extendedOnly) throw new Refusal(501, 'After EPSV ALL only EPSV opens data connections: send EPSV.');
+  const address = await advertised(session);
+  if (!isIPv4(address)) throw new Refusal(425, 'PASV knows IPv4 addresses only: send EPSV.');
+  const port = await listenForData(session);
+  return reply(227, `Entering Passive Mode (${address.replaceAll('.', ',')},${port >> 8},${port & 255}).`);
+}
+
+async function extendedPassive(session: Session, arg: string): Promise<Reply> {
+  if (/^ALL$/i.test(arg)) {
+    session.extendedOnly = true;
+    return reply(200, 'From now on only EPSV opens data connections.');
+  }
+  const family = isIPv4(session.localAddress) ? '1' : '2';
+  if (arg !== '' && arg !== family) throw new Refusal(522, `Network protocol not supported, use (${family}).`);
+  return reply(229, `Entering Extended Passive Mode (|||${await listenForData(session)}|)`);
+}
+
+async function listenForData(session: Session): Promise<number> {
+  session.setConnector(undefined);
+  const connector = await openPassive(session.localAddress, session.context.config.passive, session.address);
+  session.setConnector(connector);
+  return connector.port;
+}
+
+/** The address that PASV tells: the one from the settings, but not to a client on this machine. */
+async function advertised(session: Session): Promise<string> {
+  const { address } = session.context.config.passive;
+  if (address === undefined || isSameAddress(session.address, session.localAddress)) return session.localAddress;
+  if (isIP(address)) return address;
+  return lookup(address, { family: 4 }).then(
+    (found) => found.address,
+    () => {
+      throw new Refusal(425, 'The public address in the settings is not known to the name service: send EPSV.');
+    },
+  );
+}
+
+/** A data connection to anywhere but the client itself would make this server attack others (FTP bounce, RFC 2577 §3). */
+function active(session: Session, target: { host: string; port: number } | undefined): Reply {
+  if (!session.context.config.active)
+    throw new Refusal(502, 'Active mode is switched off here: use passive mode (EPSV, PASV).');
+  if (session.extendedOnly) throw new Refusal(501, 'After EPSV ALL only EPSV opens data connections: send EPSV.');
+  if (!target) throw new Refusal(501, 'This is no address and port: use passive mode (EPSV, PASV).');
+  if (!isSameAddress(target.host, session.address) || target.port < 1024) {
+    throw new Refusal(504, 'Data goes to your own address only, to a port from 1024 on: use passive mode.');
+  }
+  session.setConnector(activeConnector(target.host, target.port, session.localAddress));
+  return reply(200, 'Data will be sent there.');
+}
+
+/** Decimal numbers without leading zeros: `010` is 8 to some and 10 to others. */
+function parsePort(arg: string): { host: string; port: number } | undefined {
+  const numbers = arg.split(',');
+  if (numbers.length !== 6 || !numbers.every((number) => /^(0|[1-9]\d{0,2})$/.test(number) && Number(number) < 256)) {
+    return undefined;
+  }
+  const [high = 0, low = 0] = numbers.slice(4).map(Number);
+  return { host: numbers.slice(0, 4).join('.'), port: high * 256 + low };
+}
+
+function parseExtendedPort(arg: string): { host: string; port: number } | undefined {
+  const [, family, host = '', port = ''] = /^\|([12])\|([0-9a-fA-F.:]+)\|([1-9]\d{0,4})\|$/.exec(arg) ?? [];
+  if (isIP(host) !== (family === '1' ? 4 : 6) || Number(port) > 65535) return undefined;
+  return { host, port: Number(port) };
+}
+
+function parseCount(arg: string): number {
+  const count = /^\d{1,16}$/.test(arg) ? Number(arg) : Number.NaN;
+  if (!Number.isSafeInteger(count)) throw new Refusal(501, 'Send a number of bytes.');
+  return count;
+}

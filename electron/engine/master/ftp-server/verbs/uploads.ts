@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import { Refusal } from '../reply.ts';
+import { receiveUpload } from '../upload.ts';
+import type { Verbs } from './verb.ts';
+
+/** RFC 959 §4.1.3. */
+export const uploads: Verbs = {
+  STOR: {
+    needs: 'publisher',
+    syntax: 'file',
+    data: true,
+    run({ session, arg }) {
+      const { restartAt } = session;
+      return receiveUpload(session, session.pathOf(arg), restartAt > 0 ? { restartAt } : {});
+    },
+  },
+  APPE: {
+    needs: 'publisher',
+    syntax: 'file',
+    data: true,
+    run: ({ session, arg }) => receiveUpload(session, session.pathOf(arg), { append: true }),
+  },
+  /** The name is random enough not to be there; what is asked for is its beginning. */
+  STOU: {
+    needs: 'publisher',
+    syntax: '[name]',
+    data: true,
+    run({ session, arg }) {
+      if (arg.includes('/')) throw new Refusal(553, 'STOU puts files into the working folder: leave out the “/”.');
+      const name = `${arg === '' ? 'upload' : arg}.${randomBytes(8).toString('hex')}`;
+      return receiveUpload(session, session.pathOf(name), {}, name);
+    },
+  },
+};

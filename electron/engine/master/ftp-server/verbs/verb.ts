@@ -1,0 +1,27 @@
+import type { SitePath } from '../../../../../shared/domain/site-path.ts';
+import type { Reply } from '../reply.ts';
+import type { Session } from '../session.ts';
+
+/** One call of a verb. */
+export interface Call {
+  readonly session: Session;
+  /** As the client wrote it. */
+  readonly name: string;
+  readonly arg: string;
+  /** What RNFR named, where it was the command before this one. */
+  readonly renameFrom: SitePath | undefined;
+  /** All that is served, for HELP. */
+  readonly verbs: ReadonlyMap<string, Verb>;
+}
+
+/** A command of FTP. `run` resolves its last reply, or undefined where it has sent it; it throws a `Refusal` or an `AppError`. */
+export interface Verb {
+  readonly needs: 'nothing' | 'account' | 'publisher';
+  /** For HELP: what stands after the name. */
+  readonly syntax: string;
+  /** It opens a data connection. */
+  readonly data?: true;
+  run(call: Call): Reply | undefined | Promise<Reply | undefined>;
+}
+
+export type Verbs = Readonly<Record<string, Verb>>;

@@ -1,0 +1,89 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { lstat, readdir, rename, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Millis } from '../../../shared/domain/change.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { isNotFound } from '../tree/file-error.ts';
+
+/** How long a broken-off upload is kept for its account to continue. */
+export const PART_MILLIS = 24 * 60 * 60 * 1000;
+
+/**
+ * Names in a site's `incoming` folder. An upload under way is `up-KEY-RANDOM`, what is left of one that broke off is
+ * `part-KEY`; KEY stands for account and path, so that only the account that sent a part can continue it.
+ */
+export class Incoming {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  newName(path: SitePath, account: string): string {
+    return `up-${keyOf(path, account)}-${randomBytes(8).toString('hex')}`;
+  }
+
+  absolute(name: string): string {
+    return join(this.folder, name);
+  }
+
+  async partSize(path: SitePath, account: string): Promise<number | undefined> {
+    try {
+      return (await lstat(this.#part(path, account))).size;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Keeps an upload that broke off; the longer of two parts wins. An empty one is not kept. */
+  async keep(name: string, path: SitePath, account: string): Promise<void> {
+    const size = (await lstat(this.absolute(name))).size;
+    const before = (await this.partSize(path, account)) ?? 0;
+    if (size === 0 || size < before) await unlink(this.absolute(name));
+    else await rename(this.absolute(name), this.#part(path, account));
+  }
+
+  /** Hands a part over to a new upload under `name`: two sessions cannot continue the same one. False when there is none. */
+  async take(name: string, path: SitePath, account: string): Promise<boolean> {
+    try {
+      await rename(this.#part(path, account), this.absolute(name));
+      return true;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
+    }
+  }
+
+  /** A complete upload makes what was broken off before worthless. */
+  async dropPart(path: SitePath, account: string): Promise<void> {
+    await this.drop(this.#part(path, account));
+  }
+
+  /** After a crash: uploads that were under way become parts. Then, and now and then: parts that are too old go. */
+  async sweep(now: Millis, crashed: boolean): Promise<void> {
+    for (const name of await readdir(this.folder)) {
+      const absolute = this.absolute(name);
+      const key = /^up-([0-9a-f]{32})-[0-9a-f]{16}$/.exec(name)?.[1];
+      if (key !== undefined && crashed) await rename(absolute, this.absolute(`part-${key}`));
+      else if (name.startsWith('part-')) {
+        const info = await lstat(absolute).catch(() => undefined);
+        if (info && info.mtimeMs < now - PART_MILLIS) await this.drop(absolute);
+      }
+    }
+  }
+
+  async drop(absolute: string): Promise<void> {
+    await unlink(absolute).catch((error: unknown) => {
+      if (!isNotFound(error)) throw error;
+    });
+  }
+
+  #part(path: SitePath, account: string): string {
+    return this.absolute(`part-${keyOf(path, account)}`);
+  }
+}
+
+function keyOf(path: SitePath, account: string): string {
+  return createHash('sha256').update(`${account}\0${path}`).digest('hex').slice(0, 32);
+}

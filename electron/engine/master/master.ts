@@ -1,0 +1,203 @@
+import { randomBytes } from 'node:crypto';
+import type { SiteConfig } from '../../../shared/contract/config.ts';
+import type { LinkMessage, PairReply, PairRequest } from '../../../shared/contract/link.ts';
+import { LINK_PROTOCOL } from '../../../shared/contract/link.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { compileRoutes, type Router } from '../core/routes.ts';
+import type { LinkSession, Peer } from '../link/link-session.ts';
+import { type Node, VERSION } from '../node.ts';
+import { Deliveries } from '../store/deliveries.ts';
+import { Journal } from '../store/journal.ts';
+import { SiteRoot } from '../tree/site-root.ts';
+import { Notifier } from './notifier/notifier.ts';
+import { MasterSite } from './site.ts';
+import type { Accounts, Login } from './site-files.ts';
+
+/** A site that is published, with all that belongs to it. */
+export interface PublishedSite {
+  readonly name: string;
+  readonly config: SiteConfig;
+  readonly files: MasterSite;
+  readonly journal: Journal;
+  readonly deliveries: Deliveries;
+  readonly router: Router | undefined;
+}
+
+/** How an unpaired install showed itself. */
+export interface PairingCaller {
+  readonly id: string;
+  readonly pem: string;
+  readonly remoteAddress: string;
+}
+
+/** The sites of a master, its accounts, and the mirrors that are told. Without listeners: those are the engine's. */
+export class Master implements Accounts {
+  readonly notifier: Notifier;
+  readonly #node: Node;
+  readonly #sites = new Map<string, PublishedSite>();
+  readonly #onChange: () => void;
+
+  constructor(node: Node, onChange: () => void) {
+    this.#node = node;
+    this.#onChange = onChange;
+    this.notifier = new Notifier(() => this.#sites.values(), node.ports.clock);
+  }
+
+  sites(): PublishedSite[] {
+    return [...this.#sites.values()];
+  }
+
+  /** Throws `site.unknown`. */
+  site(name: string): PublishedSite {
+    const site = this.#sites.get(name);
+    if (!site) throw new AppError('site.unknown', { site: name });
+    return site;
+  }
+
+  /** Opens, closes and changes sites until they are what the config says. A site that cannot be opened is reported, the others go on. */
+  async apply(configs: readonly SiteConfig[]): Promise<Map<string, AppError>> {
+    const faults = new Map<string, AppError>();
+    for (const name of [...this.#sites.keys()]) {
+      const config = configs.find((candidate) => candidate.name === name);
+      if (!config || config.root !== this.#sites.get(name)?.config.root) await this.#close(name);
+    }
+    for (const config of configs) {
+      try {
+        await this.#open(config);
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        faults.set(config.name, error);
+        this.#node.ports.logger.error({ site: config.name, code: error.code, params: error.params }, 'site not opened');
+      }
+    }
+    return faults;
+  }
+
+  async stop(): Promise<void> {
+    for (const name of [...this.#sites.keys()]) await this.#close(name);
+  }
+
+  /** Drops what is older than the config keeps, and parts that nobody continued. */
+  async sweep(): Promise<void> {
+    for (const { files, journal, config } of this.#sites.values()) {
+      await files.sweep();
+      journal.trim(this.#node.now() - config.keepDays * 86_400_000);
+    }
+  }
+
+  async verify(user: string, password: string): Promise<Login | undefined> {
+    const account = await this.#node.accounts.verify(user, password);
+    const site = account && this.#sites.get(account.site);
+    return site && { user: account.user, kind: account.kind, folder: account.folder, files: site.files };
+  }
+
+  /** A mirror has connected: it hears which sites it may follow. */
+  open(session: LinkSession): { onMessage(message: LinkMessage): void; onClose(): void } {
+    const handlers = this.notifier.open(session);
+    const { config } = this.#node;
+    const followed = this.sites().filter(({ deliveries }) => deliveries.subscription(session.peer.id));
+    session.send({
+      type: 'hello',
+      protocol: LINK_PROTOCOL,
+      node: { name: config.node.name, role: 'master', version: VERSION },
+      now: this.#node.now(),
+      ...(this.ftpPort === undefined || !config.ftp ? {} : { ftp: { port: this.ftpPort, tls: config.ftp.tls } }),
+      sites: followed.map(({ name, journal }) => ({ site: name, journal: journal.id, seq: journal.head })),
+    });
+    return handlers;
+  }
+
+  /** Where the FTP server listens; set by the engine. */
+  ftpPort: number | undefined;
+
+  /** A mirror shows an invitation: it becomes a peer with a read-only account. Throws `pair.*`. */
+  async pair(request: PairRequest, caller: PairingCaller): Promise<PairReply> {
+    const { ftp } = this.#node.config;
+    if (request.protocol !== LINK_PROTOCOL)
+      throw new AppError('link.version', { ours: LINK_PROTOCOL, theirs: request.protocol });
+    const { peers, accounts, config } = this.#node;
+    const site = this.site(peers.redeem(request.secret, this.#node.now()).site);
+    const port = this.ftpPort ?? ftp?.port ?? 0;
+    const dial = request.link && request.link.port > 0 ? 'us' : 'them';
+    const host = request.link?.host ?? caller.remoteAddress;
+    const peer = peers.save(
+      {
+        id: caller.id,
+        name: request.node.name,
+        role: 'mirror',
+        certificate: caller.pem,
+        address: dial === 'us' && request.link ? formatAddress(host, request.link.port) : null,
+        dial,
+      },
+      this.#node.now(),
+    );
+    const user = `mirror-${caller.id.slice(0, 12)}-${site.name}`.slice(0, 64);
+    const password = randomBytes(32).toString('base64url');
+    accounts.removeOf(peer.id, site.name);
+    await accounts.add(
+      { user, site: site.name, folder: '' as Login['folder'], kind: 'mirror', peer: peer.id },
+      password,
+    );
+    site.deliveries.subscribe(peer.id);
+    this.#onChange();
+    return {
+      ok: true,
+      node: { id: this.#node.identity.id, name: config.node.name },
+      site: { name: site.name, journal: site.journal.id },
+      ftp: { port, tls: ftp?.tls ?? 'required', user, password },
+      dial: dial === 'us' ? 'master' : 'mirror',
+    };
+  }
+
+  /** Ends a pairing: the mirror's accounts and subscriptions go. */
+  forget(peer: Peer): void {
+    this.#node.accounts.removeOf(peer.id);
+    for (const { deliveries } of this.#sites.values()) deliveries.unsubscribe(peer.id);
+    this.#node.peers.remove(peer.id);
+  }
+
+  async #open(config: SiteConfig): Promise<void> {
+    const before = this.#sites.get(config.name);
+    const { store, ports } = this.#node;
+    if (before) {
+      this.#sites.set(config.name, { ...before, config, router: routerOf(config) });
+      if (JSON.stringify(before.config.routes) !== JSON.stringify(config.routes)) this.notifier.rerouted(config.name);
+      return;
+    }
+    const known = store.get('SELECT id FROM site WHERE name = ?', config.name) !== undefined;
+    const root = await SiteRoot.open(config.root, !known);
+    const journal = new Journal(store, config.name);
+    const files = new MasterSite({
+      name: config.name,
+      root,
+      store,
+      journal,
+      clock: ports.clock,
+      logger: ports.logger.child({ site: config.name }),
+      uploadBytesMax: this.#node.config.ftp?.limits.uploadBytes ?? Number.MAX_SAFE_INTEGER,
+      onChange: () => {
+        this.notifier.wake(config.name);
+        this.#onChange();
+      },
+    });
+    await files.start();
+    const deliveries = new Deliveries(store, journal.site);
+    this.#sites.set(config.name, { name: config.name, config, files, journal, deliveries, router: routerOf(config) });
+  }
+
+  async #close(name: string): Promise<void> {
+    const site = this.#sites.get(name);
+    if (!site) return;
+    this.#sites.delete(name);
+    await site.files.stop();
+    site.deliveries.flush();
+  }
+}
+
+export function formatAddress(host: string, port: number): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function routerOf(config: SiteConfig): Router | undefined {
+  return config.routes.length === 0 ? undefined : compileRoutes(config.routes);
+}

@@ -1,0 +1,94 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { Change, Millis, Sha256 } from '../../../shared/domain/change.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+
+/**
+ * A published site as the FTP server sees it: reads come from the tree, every mutation is one journalled change.
+ * All paths have been parsed; all methods reject with an `AppError` whose code says why (`file.*`, `path.*`, `upload.*`).
+ * A mutation resolves when the change is committed and visible: only then may the server answer 2xx (SPEC §3).
+ */
+export interface SiteFiles {
+  readonly name: string;
+
+  /** File or folder, never through a symbolic link. Rejects `file.not-found`. */
+  stat(path: SitePath): Promise<FileInfo>;
+  /** Entries of a folder in no order; the reserved folder, symbolic links and special files are left out. */
+  list(path: SitePath): Promise<FileInfo[]>;
+  /** Opens a file for reading. The caller closes the handle. Size and time are those of the opened file. */
+  open(path: SitePath): Promise<{ handle: FileHandle; size: number; mtime: Millis }>;
+
+  /**
+   * Starts an upload into staging. Nothing is visible or journalled before `commit`.
+   * `restartAt` keeps that many bytes: of what `account` sent of `path` before and was broken off, else of the file that is
+   * there; rejects `upload.bad-restart` where neither is that long. `append` keeps all of the file (or of the part).
+   */
+  beginUpload(path: SitePath, options: UploadOptions): Promise<Upload>;
+  /** Bytes of a broken-off upload of `account` to `path` that a client may continue; undefined where there is none. */
+  partSize(path: SitePath, account: string): Promise<number | undefined>;
+
+  remove(path: SitePath, by: Actor): Promise<Change>;
+  makeDir(path: SitePath, by: Actor): Promise<Change>;
+  /** Rejects `file.directory-not-empty`. */
+  removeDir(path: SitePath, by: Actor): Promise<Change>;
+  /** Of a file (replacing a file at `to`) or of a folder (`to` must not be there). */
+  rename(from: SitePath, to: SitePath, by: Actor): Promise<Change>;
+  /** Sets the modification time of a file (MFMT). */
+  touch(path: SitePath, mtime: Millis, by: Actor): Promise<Change>;
+  /** Hash of the file's content, from the index where it is current, else computed. */
+  hash(path: SitePath): Promise<Sha256>;
+}
+
+/** Who makes a change: account name and address, for the history. */
+export interface Actor {
+  readonly account: string;
+  readonly address?: string;
+}
+
+export interface FileInfo {
+  readonly name: string;
+  readonly kind: 'file' | 'dir';
+  readonly size: number;
+  readonly mtime: Millis;
+  readonly mode: number;
+}
+
+export interface UploadOptions {
+  readonly by: Actor;
+  readonly restartAt?: number;
+  readonly append?: boolean;
+}
+
+/** An upload under way: `write` in order, then `commit` or `breakOff`. */
+export interface Upload {
+  /** Bytes kept from before (REST, APPE). */
+  readonly offset: number;
+  /** Bytes in staging, `offset` included. */
+  readonly size: number;
+  /** Takes over the buffer until the promise resolves. Rejects `file.disk-full`, `upload.too-large`, `file.io`. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** Makes what was written so far durable, so that `commit` is short. May be called before it; no `write` after it. */
+  flush(): Promise<void>;
+  /**
+   * Journals the change and renames the file into place. `expected` comes from our own client (size, hash): a mismatch
+   * rejects `upload.short` / `upload.hash-mismatch` and leaves everything as it was.
+   */
+  commit(expected?: { size?: number; sha256?: Sha256 }): Promise<Change>;
+  /** The transfer broke off: keeps the part for a day for `by`, and the reason in the history. Never rejects. Idempotent. */
+  breakOff(
+    reason: 'reset' | 'abort' | 'control-lost' | 'short' | 'stalled' | 'disk-full' | 'too-large' | 'error',
+  ): Promise<void>;
+}
+
+/** Who may log in. */
+export interface Accounts {
+  /** Resolves undefined for a wrong user or password, in the same time for either. */
+  verify(user: string, password: string): Promise<Login | undefined>;
+}
+
+export interface Login {
+  readonly user: string;
+  readonly kind: 'publisher' | 'mirror';
+  /** The folder that the account sees as `/`; '' is the whole site. */
+  readonly folder: SitePath;
+  readonly files: SiteFiles;
+}

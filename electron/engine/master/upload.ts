@@ -1,0 +1,179 @@
+import type { Hash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, type FileHandle, open } from 'node:fs/promises';
+import type { Change, Sha256 } from '../../../shared/domain/change.ts';
+import { RESERVED_FOLDER, type SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { Logger } from '../ports.ts';
+import { fileError } from '../tree/file-error.ts';
+import { hashStart } from '../tree/hash.ts';
+import type { SiteRoot } from '../tree/site-root.ts';
+import type { Incoming } from './incoming.ts';
+import type { Upload, UploadOptions } from './site-files.ts';
+
+/** What a finished upload hands to its site. */
+export interface Finished {
+  readonly staged: string;
+  readonly size: number;
+  readonly sha256: Sha256;
+}
+
+export interface UploadContext {
+  readonly root: SiteRoot;
+  readonly incoming: Incoming;
+  readonly path: SitePath;
+  readonly options: UploadOptions;
+  readonly bytesMax: number;
+  readonly logger: Logger;
+  commit(finished: Finished): Promise<Change>;
+  aborted(bytes: number, reason: string): void;
+}
+
+/** Begins an upload in the incoming folder; see `SiteFiles.beginUpload`. */
+export async function beginUpload(context: UploadContext): Promise<Upload> {
+  const { incoming, path, options } = context;
+  const staged = incoming.newName(path, options.by.account);
+  const absolute = incoming.absolute(staged);
+  try {
+    const keep = await prepare(context, staged);
+    const handle = await open(absolute, keep === 0 ? 'wx+' : 'r+', 0o644);
+    try {
+      const { hash } = await hashStart(handle, keep);
+      await handle.truncate(keep);
+      return new StagedUpload(context, staged, handle, hash, keep);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  } catch (error) {
+    await incoming.drop(absolute);
+    throw fileError(error, path);
+  }
+}
+
+/** Brings what the upload continues under its name; the bytes to keep. */
+async function prepare(context: UploadContext, staged: string): Promise<number> {
+  const { root, incoming, path, options } = context;
+  const wanted = options.append ? Number.POSITIVE_INFINITY : (options.restartAt ?? 0);
+  if (wanted === 0) return 0;
+  const existing = await root.statOrUndefined(path);
+  if (existing?.isDirectory()) throw new AppError('file.is-directory', { path });
+  const part = (await incoming.partSize(path, options.by.account)) ?? -1;
+  // A part is the beginning of what this client sends; the file that is there may be another version.
+  const usePart = options.append ? !existing && part >= 0 : part >= wanted;
+  if (usePart && (await incoming.take(staged, path, options.by.account))) return Math.min(wanted, part);
+  if (!existing && options.append) return 0;
+  if (!existing || (!options.append && existing.size < wanted)) {
+    throw new AppError('upload.bad-restart', {
+      path,
+      offset: options.restartAt ?? 0,
+      size: existing?.size ?? Math.max(0, part),
+    });
+  }
+  await copyFile(
+    await root.resolve(path),
+    incoming.absolute(staged),
+    constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL,
+  );
+  return Math.min(wanted, existing.size);
+}
+
+class StagedUpload implements Upload {
+  readonly offset: number;
+  readonly #context: UploadContext;
+  readonly #staged: string;
+  readonly #handle: FileHandle;
+  readonly #hash: Hash;
+  #size: number;
+  #flushed: Promise<void> | undefined;
+  #state: 'open' | 'committing' | 'ended' = 'open';
+  #ending: Promise<void> | undefined;
+
+  constructor(context: UploadContext, staged: string, handle: FileHandle, hash: Hash, offset: number) {
+    this.#context = context;
+    this.#staged = staged;
+    this.#handle = handle;
+    this.#hash = hash;
+    this.offset = offset;
+    this.#size = offset;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    const { path, bytesMax } = this.#context;
+    if (this.#state !== 'open') throw new AppError('cancelled', { path });
+    if (this.#size + chunk.length > bytesMax) throw new AppError('upload.too-large', { path, limit: bytesMax });
+    const position = this.#size;
+    this.#size += chunk.length;
+    try {
+      const written = this.#writeAll(chunk, position);
+      this.#hash.update(chunk);
+      await written;
+    } catch (error) {
+      throw fileError(error, path);
+    }
+  }
+
+  flush(): Promise<void> {
+    this.#flushed ??= this.#handle.datasync().catch((error: unknown) => {
+      throw fileError(error, this.#context.path);
+    });
+    return this.#flushed;
+  }
+
+  async commit(expected: { size?: number; sha256?: Sha256 } = {}): Promise<Change> {
+    const { path, incoming, options } = this.#context;
+    if (this.#state !== 'open') throw new AppError('cancelled', { path });
+    await this.flush();
+    if (expected.size !== undefined && expected.size !== this.#size) {
+      throw new AppError('upload.short', { path, expected: expected.size, received: this.#size });
+    }
+    const sha256 = this.#hash.digest('hex');
+    if (expected.sha256 !== undefined && expected.sha256 !== sha256)
+      throw new AppError('upload.hash-mismatch', { path });
+    this.#state = 'committing';
+    await this.#handle.close();
+    try {
+      const change = await this.#context.commit({ staged: this.#staged, size: this.#size, sha256 });
+      if (this.offset > 0 || (await incoming.partSize(path, options.by.account)) !== undefined) {
+        await incoming.dropPart(path, options.by.account);
+      }
+      return change;
+    } catch (error) {
+      await incoming.drop(incoming.absolute(this.#staged));
+      throw error;
+    } finally {
+      this.#state = 'ended';
+    }
+  }
+
+  breakOff(reason: Parameters<Upload['breakOff']>[0]): Promise<void> {
+    this.#ending ??= this.#end(reason);
+    return this.#ending;
+  }
+
+  async #end(reason: string): Promise<void> {
+    if (this.#state !== 'open') return;
+    this.#state = 'ended';
+    const { incoming, path, options, logger } = this.#context;
+    try {
+      await this.#handle.close();
+      if (reason === 'too-large') await incoming.drop(incoming.absolute(this.#staged));
+      else await incoming.keep(this.#staged, path, options.by.account);
+      this.#context.aborted(this.#size, reason);
+    } catch (error) {
+      logger.error({ err: error, path }, `a broken-off upload could not be kept in ${RESERVED_FOLDER}`);
+    }
+  }
+
+  async #writeAll(chunk: Uint8Array, position: number): Promise<void> {
+    let done = 0;
+    while (done < chunk.length) {
+      const { bytesWritten } = await this.#handle.write(chunk, done, chunk.length - done, position + done);
+      done += bytesWritten;
+    }
+  }
+}

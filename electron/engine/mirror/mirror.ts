@@ -1,0 +1,163 @@
+import { mkdir } from 'node:fs/promises';
+import type { FollowConfig } from '../../../shared/contract/config.ts';
+import { LINK_PROTOCOL, type LinkMessage, type LinkMessageOf } from '../../../shared/contract/link.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { LinkSession, Peer } from '../link/link-session.ts';
+import { type Node, VERSION } from '../node.ts';
+import { SiteRoot } from '../tree/site-root.ts';
+import { MirrorSite } from './mirror-site.ts';
+
+/** The sites that a mirror follows, and what their masters last said of themselves. */
+export class Mirror {
+  readonly #node: Node;
+  readonly #sites = new Map<string, MirrorSite>();
+  readonly #sessions = new Map<string, LinkSession>();
+  /** Head of each site's journal as the master last told it. */
+  readonly #heads = new Map<string, number>();
+  readonly #onChange: () => void;
+  readonly #onBug: (error: unknown) => void;
+
+  constructor(node: Node, onChange: () => void, onBug: (error: unknown) => void) {
+    this.#node = node;
+    this.#onChange = onChange;
+    this.#onBug = onBug;
+  }
+
+  sites(): MirrorSite[] {
+    return [...this.#sites.values()];
+  }
+
+  /** The head of the master's journal, as far as this mirror has heard. */
+  headSeq(site: MirrorSite): number {
+    return Math.max(site.state.cursor, this.#heads.get(site.follow.site) ?? 0);
+  }
+
+  /** Opens and closes sites until they are what the config says. One that cannot be opened is reported, the others go on. */
+  async apply(follows: readonly FollowConfig[]): Promise<Map<string, AppError>> {
+    const faults = new Map<string, AppError>();
+    for (const [name, site] of [...this.#sites]) {
+      const follow = follows.find((candidate) => candidate.site === name);
+      if (JSON.stringify(follow) !== JSON.stringify(site.follow)) await this.#close(name);
+    }
+    for (const follow of follows) {
+      if (this.#sites.has(follow.site)) continue;
+      try {
+        await this.#open(follow);
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        faults.set(follow.site, error);
+        this.#node.ports.logger.error({ site: follow.site, code: error.code, params: error.params }, 'site not opened');
+      }
+    }
+    return faults;
+  }
+
+  async stop(): Promise<void> {
+    for (const name of [...this.#sites.keys()]) await this.#close(name);
+  }
+
+  sweep(): void {
+    const before = this.#node.now() - this.#node.config.historyDays * 86_400_000;
+    for (const site of this.#sites.values()) site.state.trim(before);
+  }
+
+  /** The link to a master is open: it hears where this mirror stands in each site. */
+  open(session: LinkSession): { onMessage(message: LinkMessage): void; onClose(): void } {
+    this.#sessions.set(session.peer.id, session);
+    const followed = this.#of(session.peer);
+    session.send({
+      type: 'hello',
+      protocol: LINK_PROTOCOL,
+      node: { name: this.#node.config.node.name, role: 'mirror', version: VERSION },
+      now: this.#node.now(),
+      sites: followed.map(({ follow, state }) => ({
+        site: follow.site,
+        journal: state.journal,
+        seq: state.cursor,
+        publishedSeq: state.publishedSeq(),
+      })),
+    });
+    for (const site of followed) site.opened(session);
+    return {
+      onMessage: (message) => this.#receive(session, message),
+      onClose: () => {
+        if (this.#sessions.get(session.peer.id) === session) this.#sessions.delete(session.peer.id);
+        for (const site of this.#of(session.peer)) site.closed(session);
+      },
+    };
+  }
+
+  #receive(session: LinkSession, message: LinkMessage): void {
+    switch (message.type) {
+      case 'hello':
+        return this.#greeted(session, message);
+      case 'bye':
+        return session.close(AppError.fromJSON(message.error));
+      case 'notify':
+      case 'snapshotNeeded':
+      case 'snapshotPage': {
+        const site = this.#sites.get(message.site);
+        if (!site || site.follow.master !== session.peer.id) return;
+        if (message.type === 'notify') this.#heads.set(message.site, message.headSeq);
+        return site.receive(session, message);
+      }
+      default:
+        return session.close(new AppError('link.malformed', { reason: `a master does not send ${message.type}` }));
+    }
+  }
+
+  #greeted(session: LinkSession, hello: LinkMessageOf<'hello'>): void {
+    for (const { site, seq } of hello.sites) this.#heads.set(site, seq);
+    for (const site of this.#of(session.peer)) this.#fetchFrom(site, session, hello.ftp);
+    this.#onChange();
+  }
+
+  #fetchFrom(site: MirrorSite, session: LinkSession, ftp: LinkMessageOf<'hello'>['ftp']): void {
+    const { peer } = session;
+    const login = this.#node.peers.ftpLogin(peer.id, site.follow.site);
+    if (!login) return;
+    const dialled = peer.dial === 'us' && peer.address !== null ? hostOf(peer.address) : session.remoteAddress;
+    const host = ftp?.host ?? dialled;
+    const port = ftp?.port ?? login.port;
+    if (host !== login.host || port !== login.port)
+      this.#node.peers.saveFtpLogin(peer.id, site.follow.site, { ...login, host, port });
+    const certificate = site.follow.transport === 'plain' ? null : peer.certificate;
+    site.fetchFrom({ host, port, user: login.user, password: login.password, certificate });
+  }
+
+  #of(peer: Peer): MirrorSite[] {
+    return this.sites().filter((site) => site.follow.master === peer.id);
+  }
+
+  async #open(follow: FollowConfig): Promise<void> {
+    const { store, ports } = this.#node;
+    const known = store.get('SELECT journal FROM site WHERE name = ?', follow.site)?.['journal'] ?? null;
+    if (known === null) await mkdir(follow.root, { recursive: true });
+    const root = await SiteRoot.open(follow.root, known === null);
+    const site = new MirrorSite({
+      follow,
+      root,
+      store,
+      clock: ports.clock,
+      logger: ports.logger.child({ site: follow.site }),
+      onBug: this.#onBug,
+      onChange: this.#onChange,
+    });
+    await site.start();
+    this.#sites.set(follow.site, site);
+    const session = this.#sessions.get(follow.master);
+    // A link that is open already was greeted without this site.
+    session?.close(new AppError('cancelled', { reason: 'another site is followed now' }));
+  }
+
+  async #close(name: string): Promise<void> {
+    const site = this.#sites.get(name);
+    if (!site) return;
+    this.#sites.delete(name);
+    await site.stop();
+  }
+}
+
+function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':')).replace(/^\[|\]$/g, '');
+}

@@ -1,0 +1,298 @@
+import { lstatSync } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import type { Millis, Present } from '../../../shared/domain/change.ts';
+import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import type { Verdict } from '../../../shared/domain/verdict.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { Lock } from '../core/lock.ts';
+import type { Want } from '../core/want.ts';
+import type { Logger } from '../ports.ts';
+import type { MirrorState } from '../store/mirror-state.ts';
+import { fileError } from '../tree/file-error.ts';
+import { Planner } from '../tree/planner.ts';
+import type { SiteRoot } from '../tree/site-root.ts';
+import type { Step } from '../tree/steps.ts';
+import type { RenameOrder } from './receiver.ts';
+
+/** A want whose content is on this machine, and how it came here. */
+export interface Ready {
+  readonly want: Want;
+  readonly verdict: Verdict;
+  /** Name in the staging folder; null: nothing has to be put in place (dir, delete, or the file is there already). */
+  readonly staged: string | null;
+  readonly fetchedAt?: Millis;
+  readonly bytes?: number;
+}
+
+export interface PublisherOptions {
+  readonly state: MirrorState;
+  readonly root: SiteRoot;
+  readonly now: () => Millis;
+  readonly logger: Logger;
+  /** The want is published, was overtaken (then its file in staging is not needed), or failed. */
+  readonly onDone: (ready: Ready, outcome: 'published' | 'unused' | 'failed') => void;
+  readonly onTransfer: (id: number) => void;
+  /** The tree did not take it. Within a transaction. */
+  readonly onFailed: (want: Want, error: AppError) => void;
+  /** A rename could not be done as such: it has to be taken apart. */
+  readonly onRenameFailed: (order: RenameOrder) => void;
+  readonly onBug: (error: unknown) => void;
+}
+
+interface Publication {
+  readonly plan: number;
+  readonly steps: readonly Step[];
+  /** Within a transaction: the steps could not be done. */
+  readonly undo: (error: unknown) => void;
+  readonly done: (carriedOut: boolean) => void;
+}
+
+/**
+ * Makes changes visible, by renames, whole (SPEC §7). What is published together is decided in one transaction, with the
+ * steps written down, and then carried out in order: files, then deletes. After a crash the steps are rolled forward.
+ */
+export class Publisher {
+  readonly #options: PublisherOptions;
+  readonly #planner: Planner;
+  readonly #lock = new Lock();
+  #queue: Ready[] = [];
+  #ordered: Publication[] = [];
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+    this.#planner = new Planner(options.state.store, options.state.site, options.root, options.logger);
+  }
+
+  start(): Promise<void> {
+    return this.#planner.rollForward();
+  }
+
+  async stop(): Promise<void> {
+    await this.#lock.idle();
+    await this.#planner.flush();
+  }
+
+  /** Publishes as soon as what is under way is done; changes that are ready by then go along. */
+  publish(...ready: Ready[]): void {
+    this.#queue.push(...ready);
+    this.#wake();
+  }
+
+  /** Within the inbox's transaction: decides a rename; `carryOutRenames` does it after. False: it cannot be done as such. */
+  orderRename(order: RenameOrder): boolean {
+    const { state, root, now } = this.#options;
+    const { from, path, kind, seq, transfer } = order;
+    let inode: string;
+    try {
+      const info = lstatSync(root.plain(from), { bigint: true });
+      if (kind === 'dir' ? !info.isDirectory() : !info.isFile()) return false;
+      inode = String(info.ino);
+    } catch {
+      return false;
+    }
+    const steps: Step[] = [{ do: 'move', from, path, inode }];
+    const plan = this.#planner.write(steps);
+    state.moveEntries(from, path, seq);
+    this.#enterParents(path);
+    state.updateTransfer(transfer, { state: 'published', publishedAt: now() });
+    const undo = (): void => {
+      state.moveEntries(path, from, seq);
+      state.updateTransfer(transfer, { state: 'queued' });
+      this.#options.onRenameFailed(order);
+    };
+    this.#ordered.push({ plan, steps, undo, done: () => undefined });
+    return true;
+  }
+
+  carryOutRenames(): void {
+    if (this.#ordered.length > 0) this.#wake();
+  }
+
+  /** The inbox's transaction failed: what was ordered in it never was. */
+  forgetRenames(): void {
+    this.#ordered = [];
+  }
+
+  #wake(): void {
+    this.#lock.run(() => this.#run()).catch((error: unknown) => this.#options.onBug(error));
+  }
+
+  /** Goes on as long as something can be published: one change can make room for another. */
+  async #run(): Promise<void> {
+    for (;;) {
+      await this.#carryOut(this.#ordered.splice(0));
+      const batch = this.#queue.splice(0).sort((a, b) => rank(a) - rank(b));
+      if (batch.length === 0) return;
+      const inodes = await this.#inodes(batch);
+      const blocked: Ready[] = [];
+      const unused: Ready[] = [];
+      const publications = this.#options.state.store.transaction(() =>
+        batch.flatMap((ready) => {
+          const decided = this.#decide(ready, inodes);
+          if (typeof decided === 'object') return [decided];
+          (decided === 'blocked' ? blocked : unused).push(ready);
+          return [];
+        }),
+      );
+      for (const ready of unused) this.#options.onDone(ready, 'unused');
+      await this.#carryOut(publications);
+      this.#queue.push(...blocked);
+      if (publications.length === 0) return;
+    }
+  }
+
+  async #carryOut(publications: readonly Publication[]): Promise<void> {
+    const { state, logger } = this.#options;
+    for (const { plan, steps, undo, done } of publications) {
+      try {
+        await this.#planner.carryOut(plan, steps);
+        done(true);
+      } catch (error) {
+        if (!(error instanceof AppError)) logger.error({ err: error, steps }, 'a step failed unexpectedly');
+        state.store.transaction(() => {
+          this.#planner.forget(plan);
+          undo(error);
+        });
+        done(false);
+      }
+    }
+  }
+
+  /** Within the transaction: what to do for one want; 'blocked' by something that is still to be published; 'unused'. */
+  #decide(ready: Ready, inodes: ReadonlyMap<SitePath, string>): Publication | 'blocked' | 'unused' {
+    const { state } = this.#options;
+    const want = state.want(ready.want.path);
+    const { path } = ready.want;
+    if (!want || want.state !== 'queued' || !sameContent(want, ready.want)) {
+      return 'unused';
+    }
+    const entry = state.entry(path);
+    const inode = inodes.get(path);
+    const steps: Step[] = [];
+    const { target } = want;
+    if (target.kind !== 'gone' && this.#underFile(path)) return 'blocked';
+    switch (target.kind) {
+      case 'file': {
+        if (entry?.kind === 'dir') {
+          if (state.hasBelow(path)) return 'blocked';
+          if (inode !== undefined) steps.push({ do: 'removeDir', path, inode });
+        }
+        if (ready.staged === null) steps.push({ do: 'touch', path, mtime: target.mtime });
+        else {
+          // The time may be newer than that of the want which was fetched: the content is the same.
+          if (ready.want.target.kind === 'file' && ready.want.target.mtime !== target.mtime) {
+            steps.push(
+              { do: 'place', from: 'staging', staged: ready.staged, path },
+              { do: 'touch', path, mtime: target.mtime },
+            );
+          } else steps.push({ do: 'place', from: 'staging', staged: ready.staged, path });
+        }
+        state.setEntry(path, target, want.seq);
+        break;
+      }
+      case 'dir':
+        if (entry?.kind === 'file' && inode !== undefined) steps.push({ do: 'remove', path, inode });
+        steps.push({ do: 'makeDir', path });
+        state.setEntry(path, target, want.seq);
+        break;
+      case 'gone':
+        if (entry?.kind === 'dir' && state.hasBelow(path)) return 'blocked';
+        if (inode !== undefined) steps.push({ do: entry?.kind === 'dir' ? 'removeDir' : 'remove', path, inode });
+        state.dropEntry(path);
+        break;
+    }
+    if (target.kind !== 'gone') this.#enterParents(path);
+    state.dropWant(path);
+    this.#published(want, ready);
+    return {
+      plan: this.#planner.write(steps),
+      steps,
+      undo: (error) => this.#undo(want, entry, error),
+      done: (carriedOut) => this.#options.onDone(ready, carriedOut ? 'published' : 'failed'),
+    };
+  }
+
+  #published(want: Want, ready: Ready): void {
+    const { state, now } = this.#options;
+    if (!state.isTransferDone(want.transfer)) return;
+    const [transfer] = state.transfers([want.transfer]);
+    state.updateTransfer(want.transfer, {
+      state: 'published',
+      publishedAt: now(),
+      nextAttemptAt: null,
+      error: null,
+      ...(transfer?.op === 'rename' ? {} : { verdict: ready.verdict }),
+      ...(ready.fetchedAt === undefined ? {} : { fetchedAt: ready.fetchedAt }),
+      ...(ready.bytes === undefined ? {} : { bytes: ready.bytes }),
+    });
+    this.#options.onTransfer(want.transfer);
+  }
+
+  /** The tree did not take a step: the index says again what is there, and the want is back. */
+  #undo(want: Want, before: Present | undefined, error: unknown): void {
+    const { state } = this.#options;
+    const { path } = want;
+    const failure = fileError(error, path);
+    const kept =
+      want.target.kind === 'gone' && failure instanceof AppError && failure.code === 'file.directory-not-empty';
+    // A folder that holds files which Lockstep did not put there is left to whoever did.
+    if (kept) return;
+    if (before) state.setEntry(path, before, before.seq);
+    else state.dropEntry(path);
+    if (state.want(path)) return;
+    state.setWant(want);
+    this.#options.onFailed(want, failure instanceof AppError ? failure : new AppError('file.io', { path }, error));
+  }
+
+  /** Folders that come into being by themselves are in the index too, so that they can go again. */
+  #enterParents(path: SitePath): void {
+    const { state } = this.#options;
+    for (let folder = parentOf(path); folder !== ROOT; folder = parentOf(folder)) {
+      if (state.entry(folder)?.kind === 'dir') return;
+      state.setEntry(folder, { kind: 'dir' }, 0);
+    }
+  }
+
+  #underFile(path: SitePath): boolean {
+    for (let folder = parentOf(path); folder !== ROOT; folder = parentOf(folder)) {
+      const kind = this.#options.state.entry(folder)?.kind;
+      if (kind === 'file') return true;
+      if (kind === 'dir') return false;
+    }
+    return false;
+  }
+
+  /** Identities of what is to be removed, read before the transaction. */
+  async #inodes(batch: readonly Ready[]): Promise<Map<SitePath, string>> {
+    const { root, state } = this.#options;
+    const found = new Map<SitePath, string>();
+    for (const { want } of batch) {
+      const entry = state.entry(want.path);
+      if (!entry || (want.target.kind === 'file' && entry.kind === 'file')) continue;
+      try {
+        const info = await lstat(await root.resolve(want.path), { bigint: true });
+        if (entry.kind === 'dir' ? info.isDirectory() : info.isFile()) found.set(want.path, String(info.ino));
+      } catch {
+        // It is not there, or not ours any more: nothing to remove.
+      }
+    }
+    return found;
+  }
+}
+
+/** Folders, then files in the order of the journal, then deletes, the deepest first. */
+function rank({ want }: Ready): number {
+  switch (want.target.kind) {
+    case 'dir':
+      return -1e15 + want.path.length;
+    case 'file':
+      return want.seq;
+    case 'gone':
+      return 1e15 - want.path.length;
+  }
+}
+
+function sameContent(a: Want, b: Want): boolean {
+  if (a.target.kind === 'file' && b.target.kind === 'file') return a.target.sha256 === b.target.sha256;
+  return a.target.kind === b.target.kind;
+}

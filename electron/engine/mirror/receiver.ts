@@ -1,0 +1,208 @@
+import type { LinkMessageOf } from '../../../shared/contract/link.ts';
+import type { Change, Millis, Present } from '../../../shared/domain/change.ts';
+import { isWithin, rebase, type SitePath } from '../../../shared/domain/site-path.ts';
+import { mustAsk } from '../core/delete-guard.ts';
+import { judge } from '../core/judge.ts';
+import type { Target } from '../core/want.ts';
+import type { MirrorState } from '../store/mirror-state.ts';
+
+export interface ReceiverOptions {
+  readonly state: MirrorState;
+  readonly excludes: (path: SitePath) => boolean;
+  readonly deleteGuard: number;
+  readonly now: () => Millis;
+  /** A change took the place of work that may be under way at `path`; `sha256`: what is wanted there now. */
+  readonly onReplaced: (path: SitePath, sha256: string | undefined) => void;
+  /** A transfer has news. */
+  readonly onTransfer: (id: number) => void;
+}
+
+/** A rename that can be done as such: nothing below either name is under way. Decided in the inbox's transaction. */
+export interface RenameOrder {
+  readonly from: SitePath;
+  readonly path: SitePath;
+  readonly kind: 'file' | 'dir';
+  readonly seq: number;
+  readonly transfer: number;
+}
+
+/**
+ * Takes what the master tells into the inbox (wants and history), durable before it is acknowledged, and judges it.
+ * It works on the database alone: what it decides, the worker does.
+ */
+export class Receiver {
+  readonly #options: ReceiverOptions;
+  readonly #state: MirrorState;
+  #snapshot: { journal: string; seq: number; gone: Present[] } | undefined;
+
+  constructor(options: ReceiverOptions) {
+    this.#options = options;
+    this.#state = options.state;
+  }
+
+  /** One `notify`, in one transaction. True: acknowledge it. False: it is not of the journal that is followed. */
+  notify(message: LinkMessageOf<'notify'>, renameNow: (order: RenameOrder) => boolean): boolean {
+    if (message.journal !== this.#state.journal) return false;
+    const complete = message.mode === 'live' || message.through >= message.headSeq;
+    this.#transaction(() => {
+      for (const change of message.items) this.#take(change, message.mode === 'catch-up', renameNow);
+      this.#state.moveCursor(message.journal, Math.max(this.#state.cursor, message.through));
+      if (complete) this.#releaseGuarded();
+    });
+    return true;
+  }
+
+  /** The master's journal is another one, or was cut: its index has to be compared with ours. */
+  beginSnapshot(message: LinkMessageOf<'snapshotNeeded'>): void {
+    this.#snapshot = { journal: message.journal, seq: message.seq, gone: [] };
+  }
+
+  /** One page. Resolves what to ask for next, or the cursor once the snapshot is complete; undefined: it is not ours. */
+  page(message: LinkMessageOf<'snapshotPage'>): { next: string } | { done: number } | undefined {
+    const snapshot = this.#snapshot;
+    if (!snapshot || message.journal !== snapshot.journal) return undefined;
+    const at = this.#options.now();
+    const listed = new Set<string>(message.entries.map((entry) => entry.path));
+    const here = this.#state.desiredBetween(message.after, message.last ? null : message.through);
+    snapshot.gone.push(...here.filter((entry) => !listed.has(entry.path)));
+    this.#transaction(() => {
+      for (const entry of message.entries) {
+        const { path, seq } = entry;
+        this.#judge(
+          entry.kind === 'file' ? { op: 'put', at, ...content(entry), path, seq } : { op: 'mkdir', at, path, seq },
+          {
+            sameJournal: false,
+            guarded: false,
+          },
+        );
+      }
+      if (!message.last) return;
+      // A hold decided for another journal says nothing about this one.
+      for (const { path } of [...snapshot.gone].reverse()) {
+        this.#judge({ op: 'delete', at, path, seq: snapshot.seq }, { sameJournal: false, guarded: true });
+      }
+      this.#state.moveCursor(snapshot.journal, snapshot.seq);
+      this.#releaseGuarded();
+    });
+    if (!message.last) return { next: message.through };
+    this.#snapshot = undefined;
+    return { done: snapshot.seq };
+  }
+
+  /** A rename that was ordered could not be done: within a transaction, after the index has been set back. */
+  expandRename({ from, path, kind, seq, transfer }: RenameOrder): void {
+    this.#expand({ op: 'rename', from, path, kind, seq, at: this.#options.now() }, transfer);
+  }
+
+  #take(change: Change, catchUp: boolean, renameNow: (order: RenameOrder) => boolean): void {
+    if (change.op !== 'rename') return this.#judge(change, { sameJournal: true, guarded: catchUp });
+    const { from, path, kind, seq } = change;
+    const state = this.#state;
+    const source = state.entry(from);
+    const simple =
+      source?.kind === kind &&
+      !this.#options.excludes(path) &&
+      !this.#options.excludes(from) &&
+      (kind === 'file' || !state.hasBelow(path)) &&
+      state.entry(path)?.kind !== 'dir' &&
+      !state.hasWantWithin(from) &&
+      !state.hasWantWithin(path);
+    const transfer = state.addTransfer(change, 'rename', 'queued', this.#options.now());
+    this.#options.onTransfer(transfer);
+    if (simple && renameNow({ from, path, kind, seq, transfer })) return;
+    this.#expand(change, transfer);
+  }
+
+  /** A rename as what it means for each path: content that is here already is copied, not fetched (SPEC §7). */
+  #expand(change: Extract<Change, { op: 'rename' }>, transfer: number): void {
+    const { from, path, seq } = change;
+    const moved = this.#state.desiredWithin(from);
+    for (const entry of [...moved].reverse()) this.#want(entry.path, { kind: 'gone' }, seq, transfer, false);
+    for (const entry of moved) {
+      const to = rebase(entry.path, from, path);
+      if (isWithin(to, path) && !this.#options.excludes(to)) this.#want(to, entry, seq, transfer, false);
+    }
+    if (this.#state.isTransferDone(transfer)) {
+      this.#state.updateTransfer(transfer, { state: 'published', publishedAt: this.#options.now() });
+    }
+  }
+
+  #judge(change: Exclude<Change, { op: 'rename' }>, how: { sameJournal: boolean; guarded: boolean }): void {
+    const state = this.#state;
+    const { path } = change;
+    const want = state.want(path);
+    const judgement = judge(change, {
+      entry: state.entry(path),
+      want,
+      excluded: this.#options.excludes(path),
+      elsewhere: change.op === 'put' && state.withHash(change.sha256) !== undefined,
+      sameJournal: how.sameJournal,
+    });
+    // The same change again, after a link that broke before it was acknowledged: it stands in the inbox already.
+    if (want && how.sameJournal && want.seq === change.seq) return;
+    if (typeof judgement.work === 'object') {
+      const transfer = state.addTransfer(change, judgement.verdict, 'queued', this.#options.now());
+      this.#options.onTransfer(transfer);
+      const guarded = how.guarded && judgement.work.kind === 'gone';
+      return this.#want(path, judgement.work, change.seq, transfer, guarded);
+    }
+    if (judgement.work === 'drop') this.#supersede(path, undefined);
+    const entry = state.entry(path);
+    if (judgement.verdict === 'already-here' && entry) state.setEntry(path, entry, change.seq);
+    // A snapshot of a tree that is the same already leaves no trace of each file in the history.
+    if (!how.sameJournal) return;
+    this.#options.onTransfer(state.addTransfer(change, judgement.verdict, 'skipped', this.#options.now()));
+  }
+
+  #want(path: SitePath, target: Target, seq: number, transfer: number, guarded: boolean): void {
+    const state = this.#state;
+    this.#supersede(path, target.kind === 'file' ? target.sha256 : undefined);
+    if (target.kind === 'gone' && !state.entry(path)) return;
+    const rest = { attempts: 0, nextAt: null, error: null, since: this.#options.now() };
+    state.setWant({ path, target, seq, transfer, state: guarded ? 'guarded' : 'queued', ...rest });
+  }
+
+  /** What was planned for `path` is overtaken. */
+  #supersede(path: SitePath, sha256: string | undefined): void {
+    const want = this.#state.want(path);
+    if (!want) return;
+    this.#state.dropWant(path);
+    if (this.#state.isTransferDone(want.transfer)) {
+      this.#state.updateTransfer(want.transfer, { state: 'superseded', verdict: 'superseded', nextAttemptAt: null });
+      this.#options.onTransfer(want.transfer);
+    }
+    this.#options.onReplaced(path, sha256);
+  }
+
+  /** A catch-up or snapshot is complete: its deletes go ahead, or a person is asked. */
+  #releaseGuarded(): void {
+    const state = this.#state;
+    const guarded = state.countInState('guarded');
+    if (guarded === 0) return;
+    const ask = mustAsk(guarded, state.files(), this.#options.deleteGuard);
+    state.store.run(
+      "UPDATE want SET state = ?, error = ? WHERE site = ? AND state = 'guarded'",
+      ask ? 'held' : 'queued',
+      ask ? JSON.stringify({ code: 'guard.held', params: { files: guarded } }) : null,
+      state.site,
+    );
+    if (!ask) return;
+    for (const want of state.inState('held', guarded)) {
+      state.updateTransfer(want.transfer, { state: 'held', error: { code: 'guard.held', params: { files: guarded } } });
+      this.#options.onTransfer(want.transfer);
+    }
+  }
+
+  #transaction(work: () => void): void {
+    try {
+      this.#state.store.transaction(work);
+    } catch (error) {
+      this.#state.reload();
+      throw error;
+    }
+  }
+}
+
+function content(entry: Extract<Present, { kind: 'file' }>) {
+  return { size: entry.size, mtime: entry.mtime, sha256: entry.sha256 };
+}

@@ -1,0 +1,72 @@
+import { LINK_ITEMS_MAX, type LinkMessageOf } from '../../../shared/contract/link.ts';
+import type { TransferState } from '../../../shared/domain/verdict.ts';
+import type { LinkSession } from '../link/link-session.ts';
+import { defined } from '../store/rows.ts';
+import type { MirrorState, TransferRow } from '../store/mirror-state.ts';
+
+/** News is gathered for this long, so that a burst is told in few messages. */
+const GATHER_MILLIS = 20;
+/** What is told again when a link opens: the master may have missed it. */
+const RETOLD = 500;
+
+/** Tells the master how each of its changes fares here (`states`). */
+export class Reporter {
+  readonly #name: string;
+  readonly #state: MirrorState;
+  readonly #pending = new Map<number, TransferState | undefined>();
+  #session: LinkSession | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(name: string, state: MirrorState) {
+    this.#name = name;
+    this.#state = state;
+  }
+
+  open(session: LinkSession): void {
+    this.#session = session;
+    for (const { id } of this.#state.latestTransfers(RETOLD)) this.#pending.set(id, undefined);
+    this.touch();
+  }
+
+  close(session: LinkSession): void {
+    if (this.#session === session) this.#session = undefined;
+  }
+
+  /** Something changed; `now` where the transfer's state of the moment is not in the database. */
+  touch(transfer?: number, now?: TransferState): void {
+    if (!this.#session) return;
+    if (transfer !== undefined) this.#pending.set(transfer, now);
+    this.#timer ??= setTimeout(() => this.#tell(), GATHER_MILLIS);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#timer = undefined;
+    const { journal } = this.#state;
+    const session = this.#session;
+    if (!session || session.closed || journal === null) return;
+    const ids = [...this.#pending.keys()].slice(0, LINK_ITEMS_MAX);
+    const rows = this.#state.transfers(ids).map((row) => ({ ...row, state: this.#pending.get(row.id) ?? row.state }));
+    for (const id of ids) this.#pending.delete(id);
+    const publishedSeq = this.#state.publishedSeq();
+    session.send({
+      type: 'states',
+      site: this.#name,
+      journal,
+      publishedSeq,
+      ...this.#state.counts(),
+      items: rows.map(toItem),
+    });
+    if (this.#pending.size > 0) this.touch();
+  }
+}
+
+function toItem(row: TransferRow): LinkMessageOf<'states'>['items'][number] {
+  const { seq, path, state, verdict, receivedAt, fetchedAt, publishedAt, bytes, error, nextAttemptAt } = row;
+  return defined({ seq, path, state, verdict, receivedAt, fetchedAt, publishedAt, bytes, error, nextAttemptAt });
+}

@@ -1,0 +1,155 @@
+import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { Writable } from 'node:stream';
+import type { Hash } from 'node:crypto';
+import { FTPError } from 'basic-ftp';
+import type { Content } from '../../../../shared/domain/change.ts';
+import type { SitePath } from '../../../../shared/domain/site-path.ts';
+import { AppError } from '../../../../shared/errors/app-error.ts';
+import { fileError, systemCode } from '../../tree/file-error.ts';
+import { hashStart } from '../../tree/hash.ts';
+import type { FtpPool } from './ftp-pool.ts';
+import type { Throttle } from './throttle.ts';
+
+const WRITE_BYTES = 1024 * 1024;
+
+export interface FetchOrder {
+  readonly path: SitePath;
+  readonly content: Content;
+  /** Absolute path in the staging folder. What is there is the beginning of the same content, from an earlier try. */
+  readonly staged: string;
+  readonly signal: AbortSignal;
+  readonly throttle: Throttle | undefined;
+}
+
+/**
+ * Fetches one file into staging: resumes, verifies size and SHA-256, sets the time, flushes. Resolves the bytes that went
+ * over the wire. Rejects `fetch.*` (the file in staging stays where it is of use for the next try) or `file.*`.
+ */
+export async function fetchFile(pool: FtpPool, order: FetchOrder): Promise<number> {
+  const { path, content, staged, signal } = order;
+  const handle = await open(staged, 'a+', 0o644).catch((error: unknown) => {
+    throw fileError(error, path);
+  });
+  try {
+    const { sink, offset } = await openSink(handle, order);
+    if (offset < content.size || content.size === 0) {
+      await pool.use((client) => retrieve(() => client.downloadTo(sink, `/${path}`, offset), sink, path), signal);
+    }
+    if (sink.size < content.size)
+      throw new AppError('fetch.broken-off', { path, received: sink.size, size: content.size });
+    if (sink.sha256() !== content.sha256) throw new AppError('fetch.hash-mismatch', { path });
+    await handle.utimes(content.mtime / 1000, content.mtime / 1000);
+    await handle.datasync();
+    return sink.size - offset;
+  } catch (error) {
+    const failure = fileError(error, path);
+    // Wrong bytes are of no use for the next try; a right beginning is.
+    if (
+      failure instanceof AppError &&
+      (failure.code === 'fetch.hash-mismatch' || failure.code === 'fetch.size-mismatch')
+    ) {
+      await unlink(staged).catch(() => undefined);
+    }
+    throw failure;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openSink(handle: FileHandle, { path, content, throttle }: FetchOrder) {
+  const there = (await handle.stat()).size;
+  const offset = there <= content.size ? there : 0;
+  if (offset !== there) await handle.truncate(0);
+  const { hash } = await hashStart(handle, offset);
+  return { sink: new Sink(handle, hash, offset, content.size, path, throttle), offset };
+}
+
+async function retrieve(download: () => Promise<unknown>, sink: Sink, path: SitePath): Promise<void> {
+  try {
+    await download();
+  } catch (error) {
+    if (sink.failure) throw sink.failure;
+    throw transferError(error, path);
+  }
+}
+
+/** Hashes and writes what comes, and refuses more than was announced. */
+class Sink extends Writable {
+  readonly #handle: FileHandle;
+  readonly #hash: Hash;
+  readonly #limit: number;
+  readonly #path: SitePath;
+  readonly #throttle: Throttle | undefined;
+  size: number;
+  failure: unknown;
+
+  constructor(
+    handle: FileHandle,
+    hash: Hash,
+    size: number,
+    limit: number,
+    path: SitePath,
+    throttle: Throttle | undefined,
+  ) {
+    super({ highWaterMark: WRITE_BYTES });
+    this.#handle = handle;
+    this.#hash = hash;
+    this.#limit = limit;
+    this.#path = path;
+    this.#throttle = throttle;
+    this.size = size;
+  }
+
+  sha256(): string {
+    return this.#hash.digest('hex');
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#take([chunk]).then(() => done(), done);
+  }
+
+  override _writev(chunks: Array<{ chunk: Buffer }>, done: (error?: Error | null) => void): void {
+    this.#take(chunks.map(({ chunk }) => chunk)).then(() => done(), done);
+  }
+
+  async #take(chunks: Buffer[]): Promise<void> {
+    try {
+      const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+      this.size += bytes;
+      if (this.size > this.#limit) {
+        throw new AppError('fetch.size-mismatch', { path: this.#path, received: this.size, size: this.#limit });
+      }
+      // The file is open for appending: position and order are the same.
+      const written = this.#writeAll(chunks, bytes);
+      for (const chunk of chunks) this.#hash.update(chunk);
+      await written;
+      await this.#throttle?.take(bytes);
+    } catch (error) {
+      this.failure = fileError(error, this.#path);
+      throw this.failure;
+    }
+  }
+
+  async #writeAll(chunks: Buffer[], bytes: number): Promise<void> {
+    const { bytesWritten } = await this.#handle.writev(chunks);
+    if (bytesWritten === bytes) return;
+    const rest = Buffer.concat(chunks).subarray(bytesWritten);
+    for (let done = 0; done < rest.length; ) done += (await this.#handle.write(rest, done)).bytesWritten;
+  }
+}
+
+function transferError(error: unknown, path: SitePath): unknown {
+  if (error instanceof AppError) return error;
+  if (error instanceof FTPError) {
+    const gone = error.code === 550 || error.code === 553;
+    const login = error.code === 530;
+    return new AppError(
+      gone ? 'fetch.gone' : login ? 'fetch.login-refused' : 'fetch.broken-off',
+      { path, reply: error.code },
+      error,
+    );
+  }
+  if (error instanceof Error && /timeout/i.test(error.message)) return new AppError('fetch.stalled', { path }, error);
+  const reason = systemCode(error) ?? (error instanceof Error ? error.message.slice(0, 100) : '');
+  return new AppError('fetch.broken-off', { path, reason }, error);
+}

@@ -1,0 +1,305 @@
+import { constants } from 'node:fs';
+import { copyFile, lstat, readdir, unlink, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Millis, Sha256 } from '../../../shared/domain/change.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { nextAttempt } from '../core/retry.ts';
+import type { Target, Want } from '../core/want.ts';
+import type { Logger } from '../ports.ts';
+import type { MirrorState } from '../store/mirror-state.ts';
+import { isNotFound } from '../tree/file-error.ts';
+import { hashFile } from '../tree/hash.ts';
+import type { SiteRoot } from '../tree/site-root.ts';
+import type { Publisher, Ready } from './publisher.ts';
+import type { Reporter } from './reporter.ts';
+import { fetchFile } from './retriever/fetch.ts';
+import type { FtpPool } from './retriever/ftp-pool.ts';
+import type { Throttle } from './retriever/throttle.ts';
+
+/** Larger files take the large lane, which never uses all connections: small files do not wait behind them. */
+export const LARGE_BYTES = 1024 * 1024;
+/** Deletes and folders that are decided together. */
+const BATCH = 500;
+
+type FileTarget = Extract<Target, { kind: 'file' }>;
+type FileWant = Want & { readonly target: FileTarget };
+
+export interface WorkerOptions {
+  readonly state: MirrorState;
+  readonly root: SiteRoot;
+  readonly publisher: Publisher;
+  readonly reporter: Reporter;
+  readonly connections: number;
+  readonly throttle: Throttle | undefined;
+  /** Whether files may be fetched at this hour. */
+  readonly open: () => boolean;
+  readonly now: () => Millis;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly onBug: (error: unknown) => void;
+}
+
+/** Why nothing can be fetched from the master at all. */
+export interface SourceTrouble {
+  readonly error: AppError;
+  readonly since: Millis;
+  readonly nextAttemptAt: Millis;
+}
+
+/**
+ * Works off the wants of one site: picks what can be done, brings the content into staging (it is there already, a copy of
+ * it is here under another name, or it is fetched), and hands it to the publisher. All state is in the database; what is in
+ * memory is only what is in hand at this moment.
+ */
+export class Worker {
+  readonly #options: WorkerOptions;
+  readonly #inHand = new Map<SitePath, { readonly want: Want; readonly abort: AbortController }>();
+  readonly #hashes = new Set<Sha256>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #slots = { small: 0, large: 0 };
+  readonly #dry = { small: false, large: false, local: false };
+  #pool: FtpPool | undefined;
+  #trouble: (SourceTrouble & { readonly attempts: number }) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = true;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+  }
+
+  /** Removes what no want needs from staging, and begins. */
+  async start(): Promise<void> {
+    const { root, state } = this.#options;
+    for (const name of await readdir(root.staging)) {
+      const sha256 = /^f-([0-9a-f]{64})$/.exec(name)?.[1];
+      if (sha256 === undefined || !state.isWanted(sha256))
+        await unlink(join(root.staging, name)).catch(() => undefined);
+    }
+    this.#stopped = false;
+    this.wake();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    for (const { abort } of this.#inHand.values()) abort.abort();
+    await Promise.all(this.#running);
+  }
+
+  /** The way to the master's files is known (again): what waited for it goes on at once. */
+  use(pool: FtpPool): void {
+    this.#pool = pool;
+    this.#trouble = undefined;
+    this.wake();
+  }
+
+  get trouble(): SourceTrouble | undefined {
+    return this.#trouble;
+  }
+
+  /** There may be something to do. */
+  wake(): void {
+    this.#dry.small = this.#dry.large = this.#dry.local = false;
+    this.#schedule();
+  }
+
+  /** A newer change took the place of the want at `path`; a transfer of the same content goes on. */
+  replaced(path: SitePath, sha256: Sha256 | undefined): void {
+    const inHand = this.#inHand.get(path);
+    const target = inHand?.want.target;
+    if (target?.kind === 'file' && target.sha256 !== sha256) inHand?.abort.abort();
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return;
+    this.#pickLocal();
+    this.#pickFiles('small');
+    this.#pickFiles('large');
+    this.#setTimer();
+  }
+
+  #pickLocal(): void {
+    if (this.#dry.local) return;
+    const { state, publisher } = this.#options;
+    const limit = this.#inHand.size + BATCH;
+    const picked = [...state.queuedDirs(limit), ...state.queuedDeletes(limit)].filter(
+      (want) => !this.#inHand.has(want.path),
+    );
+    this.#dry.local = true;
+    for (const want of picked) this.#take(want);
+    const verdict = (want: Want) =>
+      want.target.kind === 'dir' ? 'mkdir' : state.entry(want.path)?.kind === 'dir' ? 'rmdir' : 'delete';
+    if (picked.length > 0)
+      publisher.publish(...picked.map((want): Ready => ({ want, verdict: verdict(want), staged: null })));
+  }
+
+  #pickFiles(lane: 'small' | 'large'): void {
+    const { state, connections, open, onBug } = this.#options;
+    if (this.#dry[lane] || !this.#pool || !open() || this.#isPaused()) return;
+    const limits = { small: connections, large: Math.max(1, connections - Math.ceil(connections / 3)) };
+    // While the master is out of reach one file at a time tries the way.
+    const free = this.#trouble ? 1 : limits[lane] - this.#slots[lane];
+    if (free <= 0) return;
+    const start = { seq: -1, path: '' };
+    const wants = state.queuedFiles(lane, LARGE_BYTES, start, this.#inHand.size + this.#hashes.size + free);
+    const picked = wants.filter((want): want is FileWant => isFile(want) && !this.#inHand.has(want.path));
+    this.#dry[lane] = picked.length === 0;
+    for (const want of picked) {
+      if (this.#slots[lane] >= limits[lane] || this.#isPaused()) return;
+      // The same content is on its way already: it will be copied.
+      if (this.#hashes.has(want.target.sha256)) continue;
+      this.#slots[lane] += 1;
+      this.#hashes.add(want.target.sha256);
+      const { signal } = this.#take(want);
+      const running = this.#work(want, signal)
+        .catch(onBug)
+        .finally(() => {
+          this.#running.delete(running);
+          this.#slots[lane] -= 1;
+          this.#dry[lane] = false;
+          this.#schedule();
+        });
+      this.#running.add(running);
+    }
+  }
+
+  #take(want: Want): AbortController {
+    const abort = new AbortController();
+    this.#inHand.set(want.path, { want, abort });
+    return abort;
+  }
+
+  /** From the publisher: nothing is in hand for this path any more. */
+  done(ready: Ready, outcome: 'published' | 'unused' | 'failed'): void {
+    const { root, state, onBug } = this.#options;
+    const { target, path } = ready.want;
+    this.#inHand.delete(path);
+    if (target.kind === 'file') this.#hashes.delete(target.sha256);
+    if (outcome !== 'published' && ready.staged !== null && target.kind === 'file' && !state.isWanted(target.sha256)) {
+      unlink(join(root.staging, ready.staged)).catch((error: unknown) =>
+        isNotFound(error) ? undefined : onBug(error),
+      );
+    }
+    this.wake();
+  }
+
+  async #work(want: FileWant, signal: AbortSignal): Promise<void> {
+    const { publisher, reporter, now } = this.#options;
+    const { path, target } = want;
+    const staged = `f-${target.sha256}`;
+    try {
+      if (await this.#isThere(path, target)) {
+        const known = this.#options.state.entry(path);
+        const verdict = known?.kind === 'file' && known.sha256 === target.sha256 ? 'touch' : 'already-here';
+        return publisher.publish({ want, verdict, staged: null });
+      }
+      if (await this.#copy(target, staged)) return publisher.publish({ want, verdict: 'copy', staged });
+      reporter.touch(want.transfer, 'fetching');
+      const bytes = await this.#fetch(want, staged, signal);
+      this.#trouble = undefined;
+      publisher.publish({ want, verdict: 'fetch', staged, fetchedAt: now(), bytes });
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      this.#inHand.delete(path);
+      this.#hashes.delete(target.sha256);
+      this.#failed(want, error);
+    }
+  }
+
+  async #fetch(want: FileWant, staged: string, signal: AbortSignal): Promise<number> {
+    const { root, throttle } = this.#options;
+    if (!this.#pool) throw new AppError('fetch.unreachable');
+    const order = { path: want.path, content: want.target, staged: join(root.staging, staged), signal, throttle };
+    return fetchFile(this.#pool, order);
+  }
+
+  /** The file stands there already: it came by another way (SPEC §6), or only its time is new. */
+  async #isThere(path: SitePath, target: FileTarget): Promise<boolean> {
+    const { root } = this.#options;
+    try {
+      const absolute = await root.resolve(path);
+      const info = await lstat(absolute);
+      if (!info.isFile() || info.size !== target.size) return false;
+      return (await hashFile(absolute)).sha256 === target.sha256;
+    } catch {
+      // Whatever is wrong there shows when the file is put in place.
+      return false;
+    }
+  }
+
+  /** A published file has the same content: copied (as a reference where the file system can), and verified. */
+  async #copy(target: FileTarget, staged: string): Promise<boolean> {
+    const { root, state } = this.#options;
+    const source = state.withHash(target.sha256);
+    if (!source) return false;
+    const copy = join(root.staging, staged);
+    try {
+      await copyFile(await root.resolve(source.path), copy, constants.COPYFILE_FICLONE);
+      const copied = await hashFile(copy);
+      if (copied.sha256 !== target.sha256) throw new AppError('file.changed', { path: source.path });
+      await utimes(copy, target.mtime / 1000, target.mtime / 1000);
+      return true;
+    } catch (error) {
+      this.#options.logger.debug({ err: error, path: source.path }, 'no copy of what is here');
+      await unlink(copy).catch(() => undefined);
+      return false;
+    }
+  }
+
+  #failed(want: Want, error: AppError): void {
+    const { state, now, random, logger } = this.#options;
+    if (error.code === 'fetch.superseded' || this.#stopped) return;
+    if (isSourceTrouble(error)) {
+      const attempts = (this.#trouble?.attempts ?? 0) + 1;
+      const at = nextAttempt(new AppError('fetch.unreachable'), attempts, now(), random());
+      this.#trouble = { error, since: this.#trouble?.since ?? now(), nextAttemptAt: at ?? now(), attempts };
+      return this.#options.reporter.touch();
+    }
+    logger.info({ path: want.path, code: error.code, params: error.params }, 'a transfer failed');
+    const current = state.want(want.path);
+    if (current?.transfer === want.transfer) state.store.transaction(() => this.fail(current, error));
+  }
+
+  /** Within a transaction: notes the failure and when the next attempt is due. */
+  fail(want: Want, error: AppError): void {
+    const { state, now, random, reporter } = this.#options;
+    const attempts = want.attempts + 1;
+    const nextAt = nextAttempt(error, attempts, now(), random());
+    state.setWant({ ...want, state: 'failed', attempts, nextAt, error: error.toJSON() });
+    state.updateTransfer(want.transfer, { state: 'failed', attempts, nextAttemptAt: nextAt, error: error.toJSON() });
+    reporter.touch(want.transfer);
+  }
+
+  #isPaused(): boolean {
+    return (
+      this.#trouble !== undefined &&
+      (this.#trouble.nextAttemptAt > this.#options.now() || this.#slots.small + this.#slots.large > 0)
+    );
+  }
+
+  #setTimer(): void {
+    clearTimeout(this.#timer);
+    const { state, now } = this.#options;
+    const { requeued, next } = state.requeueDue(now());
+    if (requeued > 0) {
+      setImmediate(() => this.wake());
+      return;
+    }
+    const due = [next, this.#trouble?.nextAttemptAt].filter((at) => at !== undefined);
+    // Opening hours are looked at every minute.
+    const delay = Math.min(60_000, ...due.map((at) => Math.max(10, at - now())));
+    this.#timer = setTimeout(() => this.wake(), delay);
+    this.#timer.unref();
+  }
+}
+
+/** The master's FTP server as a whole is out of reach: no single file is to blame. */
+function isSourceTrouble(error: AppError): boolean {
+  const codes = ['fetch.unreachable', 'fetch.refused', 'fetch.login-refused', 'fetch.certificate'];
+  return codes.includes(error.code) && error.params['path'] === undefined;
+}
+
+function isFile(want: Want): want is FileWant {
+  return want.target.kind === 'file';
+}

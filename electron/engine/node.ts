@@ -1,0 +1,71 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from '../../shared/contract/config.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { editConfig, readConfig } from './config-file.ts';
+import { type Identity, loadOrCreateIdentity } from './link/identity.ts';
+import type { Ports } from './ports.ts';
+import { AccountStore } from './store/accounts.ts';
+import { openStore, type Store } from './store/open.ts';
+import { PeerStore } from './store/peers.ts';
+
+export const STORE_FILE = 'lockstep.db';
+export const VERSION = '0.1.0';
+
+/** An install: its data folder, open. What a master and a mirror have in common. */
+export class Node {
+  readonly dataDir: string;
+  readonly ports: Ports;
+  readonly identity: Identity;
+  readonly store: Store;
+  readonly peers: PeerStore;
+  readonly accounts: AccountStore;
+  #config: Config;
+
+  private constructor(dataDir: string, ports: Ports, identity: Identity, store: Store, config: Config) {
+    this.dataDir = dataDir;
+    this.ports = ports;
+    this.identity = identity;
+    this.store = store;
+    this.peers = new PeerStore(store);
+    this.accounts = new AccountStore(store);
+    this.#config = config;
+  }
+
+  /** Rejects `node.missing`, `config.invalid`, `store.*`. */
+  static async open(ports: Ports, dataDir: string): Promise<Node> {
+    const config = await readConfig(dataDir);
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    const identity = await loadOrCreateIdentity(join(dataDir, 'identity'));
+    const store = await openStore(join(dataDir, STORE_FILE), () => ports.clock.now());
+    return new Node(dataDir, ports, identity, store, config);
+  }
+
+  get config(): Config {
+    return this.#config;
+  }
+
+  /** The file was changed by somebody else and is in force now. */
+  adopt(config: Config): void {
+    this.#config = config;
+  }
+
+  async edit(change: (config: Config) => Config): Promise<Config> {
+    this.#config = await editConfig(this.dataDir, change);
+    return this.#config;
+  }
+
+  /** Throws `node.wrong-role` for what only the other role can do. */
+  require(role: 'master' | 'mirror'): void {
+    if (this.#config.node.role !== role)
+      throw new AppError('node.wrong-role', { wanted: role, role: this.#config.node.role });
+  }
+
+  now(): number {
+    return this.ports.clock.now();
+  }
+
+  close(): void {
+    this.store.close();
+  }
+}

@@ -1,0 +1,105 @@
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { Row, Store } from './open.ts';
+import { path, text, textOrNull } from './rows.ts';
+
+export interface Account {
+  readonly user: string;
+  readonly site: string;
+  readonly folder: SitePath;
+  readonly kind: 'publisher' | 'mirror';
+  /** The mirror whose account this is. */
+  readonly peer: string | null;
+}
+
+/** log2 of scrypt's N. A mirror's password is 256 random bits: there is nothing to slow a guesser down for. */
+const COST = { publisher: 15, mirror: 10 } as const;
+const KEY_BYTES = 32;
+
+/** FTP accounts of this master. Passwords are kept as scrypt hashes (RFC 7914) in the PHC string format. */
+export class AccountStore {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async add(account: Account, password: string): Promise<void> {
+    const hash = await hashPassword(password, COST[account.kind]);
+    const added = this.#store.run(
+      'INSERT INTO account (user, site, folder, kind, hash, peer) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      account.user,
+      account.site,
+      account.folder,
+      account.kind,
+      hash,
+      account.peer,
+    );
+    if (added === 0) throw new AppError('account.exists', { user: account.user });
+  }
+
+  list(): Account[] {
+    return this.#store.all('SELECT * FROM account ORDER BY user').map(toAccount);
+  }
+
+  remove(user: string): void {
+    if (this.#store.run('DELETE FROM account WHERE user = ?', user) === 0)
+      throw new AppError('account.unknown', { user });
+  }
+
+  removeOf(peer: string, site?: string): void {
+    if (site === undefined) this.#store.run('DELETE FROM account WHERE peer = ?', peer);
+    else this.#store.run('DELETE FROM account WHERE peer = ? AND site = ?', peer, site);
+  }
+
+  removeSite(site: string): void {
+    this.#store.run('DELETE FROM account WHERE site = ?', site);
+  }
+
+  /** Undefined for a wrong user or password, after the same work. */
+  async verify(user: string, password: string): Promise<Account | undefined> {
+    const row = this.#store.get('SELECT * FROM account WHERE user = ?', user);
+    const matches = await verifyPassword(password, row ? text(row['hash']) : await decoy());
+    return row && matches ? toAccount(row) : undefined;
+  }
+}
+
+async function hashPassword(password: string, cost: number): Promise<string> {
+  const salt = randomBytes(16);
+  const key = await derive(password, salt, cost);
+  return `$scrypt$ln=${cost},r=8,p=1$${salt.toString('base64')}$${key.toString('base64')}`;
+}
+
+async function verifyPassword(password: string, phc: string): Promise<boolean> {
+  const [, , parameters = '', salt = '', key = ''] = phc.split('$');
+  const cost = Number(/ln=(\d+)/.exec(parameters)?.[1]);
+  const expected = Buffer.from(key, 'base64');
+  const actual = await derive(password, Buffer.from(salt, 'base64'), cost);
+  return expected.length === actual.length && timingSafeEqual(expected, actual);
+}
+
+function derive(password: string, salt: Buffer, cost: number): Promise<Buffer> {
+  const options = { N: 2 ** cost, r: 8, p: 1, maxmem: 256 * 2 ** cost * 8 };
+  return new Promise((resolve, reject) => {
+    scrypt(password.normalize('NFC'), salt, KEY_BYTES, options, (error, key) => (error ? reject(error) : resolve(key)));
+  });
+}
+
+let decoyHash: Promise<string> | undefined;
+
+/** What a user who is not there is checked against. */
+function decoy(): Promise<string> {
+  decoyHash ??= hashPassword(randomBytes(16).toString('hex'), COST.publisher);
+  return decoyHash;
+}
+
+function toAccount(row: Row): Account {
+  return {
+    user: text(row['user']),
+    site: text(row['site']),
+    folder: path(row['folder']),
+    kind: text(row['kind']) === 'mirror' ? 'mirror' : 'publisher',
+    peer: textOrNull(row['peer']),
+  };
+}

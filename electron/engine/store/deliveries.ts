@@ -1,0 +1,148 @@
+import type { z } from 'zod';
+import type { LinkMessageOf } from '../../../shared/contract/link.ts';
+import type { errorJson } from '../../../shared/contract/primitives.ts';
+import type { Millis } from '../../../shared/domain/change.ts';
+import type { Store } from './open.ts';
+import { int, optionalInt, text, textOrNull } from './rows.ts';
+
+/** What a mirror reports of one change. */
+export type DeliveryState = LinkMessageOf<'states'>['items'][number];
+
+export interface Subscription {
+  readonly peer: string;
+  journal: string | null;
+  receivedSeq: number;
+  publishedSeq: number;
+  waiting: number;
+  failing: number;
+  held: number;
+  seenAt: Millis | undefined;
+}
+
+/** How long what mirrors report is gathered before it is written: it is a copy to show, the mirror holds the original. */
+const FLUSH_MILLIS = 250;
+
+/** The master's record of its mirrors: cursors, and what became of each change. */
+export class Deliveries {
+  readonly #store: Store;
+  readonly #site: number;
+  readonly #subscriptions = new Map<string, Subscription>();
+  #pending: Array<() => void> = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(store: Store, site: number) {
+    this.#store = store;
+    this.#site = site;
+    for (const row of store.all('SELECT * FROM subscription WHERE site = ?', site)) {
+      const peer = text(row['peer']);
+      this.#subscriptions.set(peer, {
+        peer,
+        journal: textOrNull(row['journal']),
+        receivedSeq: int(row['received_seq']),
+        publishedSeq: int(row['published_seq']),
+        waiting: int(row['waiting']),
+        failing: int(row['failing']),
+        held: int(row['held']),
+        seenAt: optionalInt(row['seen_at']),
+      });
+    }
+  }
+
+  /** Mirrors of this site, as far as known. */
+  subscriptions(): Subscription[] {
+    return [...this.#subscriptions.values()];
+  }
+
+  subscription(peer: string): Subscription | undefined {
+    return this.#subscriptions.get(peer);
+  }
+
+  /** From pairing: the peer follows this site from now on. */
+  subscribe(peer: string): void {
+    this.#store.run('INSERT INTO subscription (site, peer) VALUES (?, ?) ON CONFLICT DO NOTHING', this.#site, peer);
+    if (this.#subscriptions.has(peer)) return;
+    const none = { journal: null, receivedSeq: 0, publishedSeq: 0, waiting: 0, failing: 0, held: 0, seenAt: undefined };
+    this.#subscriptions.set(peer, { peer, ...none });
+  }
+
+  unsubscribe(peer: string): void {
+    this.#subscriptions.delete(peer);
+    this.#store.run('DELETE FROM subscription WHERE site = ? AND peer = ?', this.#site, peer);
+  }
+
+  progress(peer: string, news: Partial<Omit<Subscription, 'peer'>>): void {
+    const subscription = this.#subscriptions.get(peer);
+    if (!subscription) return;
+    Object.assign(subscription, news);
+    this.#later(() =>
+      this.#store.run(
+        `UPDATE subscription SET journal = ?, received_seq = ?, published_seq = ?, waiting = ?, failing = ?, held = ?, seen_at = ?
+         WHERE site = ? AND peer = ?`,
+        subscription.journal,
+        subscription.receivedSeq,
+        subscription.publishedSeq,
+        subscription.waiting,
+        subscription.failing,
+        subscription.held,
+        subscription.seenAt ?? null,
+        this.#site,
+        peer,
+      ),
+    );
+  }
+
+  notified(peer: string, changes: ReadonlyArray<{ seq: number; path: string }>, at: Millis): void {
+    this.#later(() => {
+      for (const { seq, path } of changes) {
+        this.#store.run(
+          `INSERT INTO delivery (site, seq, path, peer, state, notified_at) VALUES (?, ?, ?, ?, 'queued', ?)
+           ON CONFLICT DO UPDATE SET notified_at = min(coalesce(notified_at, excluded.notified_at), excluded.notified_at)`,
+          this.#site,
+          seq,
+          path,
+          peer,
+          at,
+        );
+      }
+    });
+  }
+
+  reported(peer: string, states: readonly DeliveryState[]): void {
+    this.#later(() => {
+      for (const state of states) {
+        this.#store.run(
+          `INSERT INTO delivery (site, seq, path, peer, state, verdict, received_at, fetched_at, published_at, next_attempt_at, bytes, error)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+           ON CONFLICT DO UPDATE SET state = excluded.state, verdict = excluded.verdict, received_at = excluded.received_at,
+             fetched_at = excluded.fetched_at, published_at = excluded.published_at, next_attempt_at = excluded.next_attempt_at,
+             bytes = excluded.bytes, error = excluded.error`,
+          this.#site,
+          state.seq,
+          state.path,
+          peer,
+          state.state,
+          state.verdict ?? null,
+          state.receivedAt ?? null,
+          state.fetchedAt ?? null,
+          state.publishedAt ?? null,
+          state.nextAttemptAt ?? null,
+          state.bytes ?? null,
+          state.error ? JSON.stringify(state.error satisfies z.output<typeof errorJson>) : null,
+        );
+      }
+    });
+  }
+
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const pending = this.#pending;
+    this.#pending = [];
+    if (pending.length > 0) this.#store.transaction(() => pending.forEach((write) => write()));
+  }
+
+  #later(write: () => void): void {
+    this.#pending.push(write);
+    this.#timer ??= setTimeout(() => this.flush(), FLUSH_MILLIS);
+  }
+}

@@ -1,0 +1,225 @@
+import { randomBytes } from 'node:crypto';
+import type { Change, Entry, Millis, Present, Unnumbered } from '../../../shared/domain/change.ts';
+import { ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import type { Store } from './open.ts';
+import { int, text, toChange, toEntry } from './rows.ts';
+
+export interface Author {
+  readonly account: string;
+  readonly address?: string;
+}
+
+/** A master's journal and index of one site. Both change in the same transaction (SPEC §4). */
+export class Journal {
+  readonly site: number;
+  readonly id: string;
+  readonly #store: Store;
+  #head: number;
+  #written: number;
+
+  /** Opens the site's journal, or begins one with a new id. */
+  constructor(store: Store, name: string) {
+    this.#store = store;
+    store.run('INSERT INTO site (name, journal) VALUES (?, ?) ON CONFLICT DO NOTHING', name, newJournalId());
+    const row = store.get('SELECT id, journal, seq FROM site WHERE name = ?', name);
+    this.site = int(row?.['id']);
+    this.id = text(row?.['journal']);
+    this.#head = int(row?.['seq']);
+    this.#written = this.#head;
+  }
+
+  /** The seq of the newest change whose effect on the tree is there too: what mirrors may be told. 0 in an empty journal. */
+  get head(): number {
+    return this.#head;
+  }
+
+  /** Tombstones and rows up to here have been dropped: a cursor below is of no use. */
+  get floor(): number {
+    return int(this.#store.get('SELECT floor FROM site WHERE id = ?', this.site)?.['floor']);
+  }
+
+  /**
+   * Journals `changes` and brings the index up to date, in one transaction together with `also`. Mirrors are not told
+   * before `confirm`: the caller changes the tree in between.
+   */
+  append(changes: readonly Unnumbered[], by: Author, at: Millis, also?: () => void): Change[] {
+    const numbered = this.#store.transaction(() => {
+      const rows = changes.map((change, index): Change => ({ ...change, seq: this.#written + index + 1, at }));
+      for (const change of rows) this.#write(change, by);
+      this.#store.run('UPDATE site SET seq = ? WHERE id = ?', this.#written + rows.length, this.site);
+      also?.();
+      return rows;
+    });
+    this.#written += numbered.length;
+    return numbered;
+  }
+
+  /** The tree is what the journal says. */
+  confirm(): void {
+    this.#head = this.#written;
+  }
+
+  entry(path: SitePath): Present | undefined {
+    const row = this.#store.get("SELECT * FROM entry WHERE site = ? AND path = ? AND kind <> 'gone'", this.site, path);
+    if (!row) return undefined;
+    const entry = toEntry(row);
+    return entry.kind === 'gone' ? undefined : entry;
+  }
+
+  /** Rows of the journal after `seq`, in order. */
+  changesAfter(seq: number, limit: number): Change[] {
+    const sql = 'SELECT * FROM journal WHERE site = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?';
+    return this.#store.all(sql, this.site, seq, this.#head, limit).map(toChange);
+  }
+
+  /**
+   * The latest state of each path that changed after (`seq`, `path`), in the order (seq, path): the journal, compacted.
+   * A rename of a folder gives one row for each entry below it, all with the rename's seq.
+   */
+  latestAfter(seq: number, path: string, limit: number): Change[] {
+    const where = '(e.seq, e.path) > (?, ?) AND e.seq <= ? ORDER BY e.seq, e.path LIMIT ?';
+    return this.#latest(where, seq, path, this.#head, limit);
+  }
+
+  /** The same for the one change `seq`: what is left of a rename, entry by entry. */
+  latestOf(seq: number): Change[] {
+    return this.#latest('e.seq = ? ORDER BY e.path', seq);
+  }
+
+  /** A page of the index: what is there after `path`, in the order of the paths' UTF-8 bytes. */
+  page(path: string, limit: number): Present[] {
+    const sql = "SELECT * FROM entry WHERE site = ? AND path > ? AND kind <> 'gone' ORDER BY path LIMIT ?";
+    return this.#store.all(sql, this.site, path, limit).flatMap((row) => {
+      const entry = toEntry(row);
+      return entry.kind === 'gone' ? [] : [entry];
+    });
+  }
+
+  /** What is there below `folder`, itself not included, in the order of the paths' UTF-8 bytes. */
+  below(folder: SitePath): Present[] {
+    const range = folder === ROOT ? '' : "AND path > ? || '/' AND path < ? || '0'";
+    const sql = `SELECT * FROM entry WHERE site = ? ${range} AND kind <> 'gone' ORDER BY path`;
+    return this.#store.all(sql, this.site, ...(folder === ROOT ? [] : [folder, folder])).flatMap((row) => {
+      const entry = toEntry(row);
+      return entry.kind === 'gone' ? [] : [entry];
+    });
+  }
+
+  files(): number {
+    return int(this.#store.get("SELECT count(*) AS n FROM entry WHERE site = ? AND kind = 'file'", this.site)?.['n']);
+  }
+
+  aborted(path: SitePath, at: Millis, by: Author, bytes: number, reason: string): void {
+    const sql = 'INSERT INTO aborted (site, path, at, account, address, bytes, reason) VALUES (?, ?, ?, ?, ?, ?, ?)';
+    this.#store.run(sql, this.site, path, at, by.account, by.address ?? null, bytes, reason);
+  }
+
+  /** Drops rows and tombstones of changes before `at`. Mirrors whose cursor is below get a snapshot. */
+  trim(at: Millis): void {
+    this.#store.transaction(() => {
+      const row = this.#store.get('SELECT max(seq) AS seq FROM journal WHERE site = ? AND at < ?', this.site, at);
+      const seq = row?.['seq'];
+      if (typeof seq !== 'number') return;
+      this.#store.run('DELETE FROM journal WHERE site = ? AND seq <= ?', this.site, seq);
+      this.#store.run("DELETE FROM entry WHERE site = ? AND kind = 'gone' AND seq <= ?", this.site, seq);
+      this.#store.run('DELETE FROM delivery WHERE site = ? AND seq <= ?', this.site, seq);
+      this.#store.run('DELETE FROM aborted WHERE site = ? AND at < ?', this.site, at);
+      this.#store.run('UPDATE site SET floor = max(floor, ?) WHERE id = ?', seq, this.site);
+    });
+  }
+
+  #latest(where: string, ...values: (string | number)[]): Change[] {
+    const sql = `SELECT e.*, coalesce(j.at, 0) AS at FROM entry e LEFT JOIN journal j ON j.site = e.site AND j.seq = e.seq
+      WHERE e.site = ? AND ${where}`;
+    return this.#store.all(sql, this.site, ...values).map((row): Change => {
+      const entry = toEntry(row);
+      const head = { seq: entry.seq, at: int(row['at']), path: entry.path };
+      switch (entry.kind) {
+        case 'file':
+          return { op: 'put', ...head, size: entry.size, mtime: entry.mtime, sha256: entry.sha256 };
+        case 'dir':
+          return { op: 'mkdir', ...head };
+        case 'gone':
+          return { op: 'delete', ...head };
+      }
+    });
+  }
+
+  #write(change: Change, by: Author): void {
+    const content = change.op === 'put' ? change : undefined;
+    const rename = change.op === 'rename' ? change : undefined;
+    this.#store.run(
+      `INSERT INTO journal (site, seq, op, path, origin, kind, size, mtime, sha256, at, account, address)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      this.site,
+      change.seq,
+      change.op,
+      change.path,
+      rename?.from ?? null,
+      rename?.kind ?? null,
+      content?.size ?? null,
+      content?.mtime ?? null,
+      content?.sha256 ?? null,
+      change.at,
+      by.account,
+      by.address ?? null,
+    );
+    switch (change.op) {
+      case 'put':
+        return this.#set(change.path, 'file', change.seq, content);
+      case 'mkdir':
+        return this.#set(change.path, 'dir', change.seq);
+      case 'delete':
+      case 'rmdir':
+        return this.#set(change.path, 'gone', change.seq);
+      case 'rename':
+        return this.#move(change.from, change.path, change.seq);
+    }
+  }
+
+  #set(
+    path: SitePath,
+    kind: Entry['kind'],
+    seq: number,
+    content?: { size: number; mtime: number; sha256: string },
+  ): void {
+    this.#store.run(
+      'INSERT OR REPLACE INTO entry (site, path, kind, size, mtime, sha256, seq) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      this.site,
+      path,
+      kind,
+      content?.size ?? null,
+      content?.mtime ?? null,
+      content?.sha256 ?? null,
+      seq,
+    );
+  }
+
+  #move(from: SitePath, to: SitePath, seq: number): void {
+    // '0' is the character after '/': the range holds all that is below the folder and nothing else.
+    const within = "site = ? AND (path = ? OR (path > ? || '/' AND path < ? || '0')) AND kind <> 'gone'";
+    this.#store.run(
+      `INSERT OR REPLACE INTO entry (site, path, kind, size, mtime, sha256, seq)
+       SELECT site, ? || substr(path, length(?) + 1), kind, size, mtime, sha256, ? FROM entry WHERE ${within}`,
+      to,
+      from,
+      seq,
+      this.site,
+      from,
+      from,
+      from,
+    );
+    this.#store.run(
+      `UPDATE entry SET kind = 'gone', size = NULL, mtime = NULL, sha256 = NULL, seq = ? WHERE ${within}`,
+      seq,
+      this.site,
+      from,
+      from,
+      from,
+    );
+  }
+}
+
+function newJournalId(): string {
+  return randomBytes(16).toString('hex');
+}

@@ -1,0 +1,150 @@
+/** Times are milliseconds since 1970, hashes hexadecimal SHA-256, paths as in `SitePath`. JSON columns are parsed with zod. */
+export const initial = `
+CREATE TABLE site (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  -- The journal's id: at a master its own, at a mirror its master's; NULL until the first snapshot is complete.
+  journal TEXT,
+  -- At a master the head of the journal, at a mirror the last seq durably received.
+  seq INTEGER NOT NULL DEFAULT 0,
+  -- At a master: tombstones and journal rows at or below have been dropped.
+  floor INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- The index: what the tree holds. At a master as of the journal's head, at a mirror what is published.
+CREATE TABLE entry (
+  site INTEGER NOT NULL REFERENCES site(id) ON DELETE CASCADE,
+  path TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('file', 'dir', 'gone')),
+  size INTEGER, mtime INTEGER, sha256 TEXT,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (site, path)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entry_by_seq ON entry (site, seq, path);
+CREATE INDEX entry_by_hash ON entry (site, sha256) WHERE kind = 'file';
+
+CREATE TABLE journal (
+  site INTEGER NOT NULL REFERENCES site(id) ON DELETE CASCADE,
+  seq INTEGER NOT NULL,
+  op TEXT NOT NULL,
+  path TEXT NOT NULL,
+  origin TEXT,
+  kind TEXT,
+  size INTEGER, mtime INTEGER, sha256 TEXT,
+  at INTEGER NOT NULL,
+  account TEXT NOT NULL,
+  address TEXT,
+  PRIMARY KEY (site, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX journal_by_time ON journal (site, at);
+
+-- Uploads that were broken off: they never became a change.
+CREATE TABLE aborted (
+  id INTEGER PRIMARY KEY,
+  site INTEGER NOT NULL REFERENCES site(id) ON DELETE CASCADE,
+  path TEXT NOT NULL, at INTEGER NOT NULL, account TEXT NOT NULL, address TEXT, bytes INTEGER NOT NULL, reason TEXT NOT NULL
+) STRICT;
+
+-- What a mirror reported of a change. The mirror's own database is the truth; this is the master's copy to show.
+CREATE TABLE delivery (
+  site INTEGER NOT NULL REFERENCES site(id) ON DELETE CASCADE,
+  seq INTEGER NOT NULL,
+  path TEXT NOT NULL,
+  peer TEXT NOT NULL,
+  state TEXT NOT NULL,
+  verdict TEXT,
+  notified_at INTEGER, received_at INTEGER, fetched_at INTEGER, published_at INTEGER, next_attempt_at INTEGER,
+  bytes INTEGER,
+  error TEXT,
+  PRIMARY KEY (site, seq, peer, path)
+) STRICT, WITHOUT ROWID;
+
+-- Master: which mirror follows which site, and how far it is.
+CREATE TABLE subscription (
+  site INTEGER NOT NULL REFERENCES site(id) ON DELETE CASCADE,
+  peer TEXT NOT NULL REFERENCES peer(id) ON DELETE CASCADE,
+  journal TEXT,
+  received_seq INTEGER NOT NULL DEFAULT 0,
+  published_seq INTEGER NOT NULL DEFAULT 0,
+  waiting INTEGER NOT NULL DEFAULT 0, failing INTEGER NOT NULL DEFAULT 0, held INTEGER NOT NULL DEFAULT 0,
+  seen_at INTEGER,
+  PRIMARY KEY (site, peer)
+) STRICT, WITHOUT ROWID;
+
+-- Mirror: what a path should hold and does not yet. One row a path: a newer change replaces the older.
+CREATE TABLE want (
+  site INTEGER NOT NULL REFERENCES site(id) ON DELETE CASCADE,
+  path TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('file', 'dir', 'gone')),
+  size INTEGER, mtime INTEGER, sha256 TEXT,
+  seq INTEGER NOT NULL,
+  transfer INTEGER NOT NULL,
+  -- queued, failed (waits for next_at; NULL: for a person), guarded (a delete of a catch-up that is not complete yet), held (for a person)
+  state TEXT NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_at INTEGER,
+  error TEXT,
+  since INTEGER NOT NULL,
+  PRIMARY KEY (site, path)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX want_by_seq ON want (site, seq);
+CREATE INDEX want_by_hash ON want (site, sha256) WHERE kind = 'file';
+CREATE INDEX want_by_transfer ON want (transfer);
+
+-- Mirror: the history of what it was told and what became of it.
+CREATE TABLE transfer (
+  id INTEGER PRIMARY KEY,
+  site INTEGER NOT NULL REFERENCES site(id) ON DELETE CASCADE,
+  seq INTEGER NOT NULL,
+  op TEXT NOT NULL,
+  path TEXT NOT NULL,
+  origin TEXT,
+  size INTEGER,
+  verdict TEXT NOT NULL,
+  state TEXT NOT NULL,
+  notified_at INTEGER NOT NULL, received_at INTEGER NOT NULL, fetched_at INTEGER, published_at INTEGER, next_attempt_at INTEGER,
+  bytes INTEGER,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  error TEXT
+) STRICT;
+CREATE INDEX transfer_by_seq ON transfer (site, seq);
+CREATE INDEX transfer_by_time ON transfer (site, received_at);
+
+-- Steps on a tree that are decided but perhaps not done (or not durable) yet; rolled forward at start.
+CREATE TABLE plan (
+  id INTEGER PRIMARY KEY,
+  site INTEGER NOT NULL REFERENCES site(id) ON DELETE CASCADE,
+  steps TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE account (
+  user TEXT PRIMARY KEY,
+  site TEXT NOT NULL,
+  folder TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('publisher', 'mirror')),
+  -- scrypt, PHC string
+  hash TEXT NOT NULL,
+  -- The mirror whose account this is.
+  peer TEXT
+) STRICT;
+
+CREATE TABLE peer (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  role TEXT NOT NULL CHECK (role IN ('master', 'mirror')),
+  certificate TEXT NOT NULL,
+  address TEXT,
+  dial TEXT NOT NULL CHECK (dial IN ('us', 'them')),
+  -- Mirror: how it logs in at this master: JSON {user, password}.
+  ftp TEXT,
+  paired_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE invite (
+  -- SHA-256 of the secret.
+  id TEXT PRIMARY KEY,
+  site TEXT NOT NULL,
+  expires_at INTEGER NOT NULL,
+  used_at INTEGER
+) STRICT;
+`;

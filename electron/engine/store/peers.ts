@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Millis } from '../../../shared/domain/change.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { Peer } from '../link/link-session.ts';
+import type { Row, Store } from './open.ts';
+import { int, text, textOrNull } from './rows.ts';
+
+/** How a mirror logs in at its master's FTP server, by site: each site has an account of its own. */
+const ftpLogins = z.record(
+  z.string(),
+  z.object({ host: z.string(), port: z.int(), user: z.string(), password: z.string() }),
+);
+export type FtpLogin = z.output<typeof ftpLogins>[string];
+
+/** The installs that this one is paired with, and the invitations that are open. */
+export class PeerStore {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  list(): Peer[] {
+    return this.#store.all('SELECT * FROM peer ORDER BY name').map(toPeer);
+  }
+
+  get(id: string): Peer | undefined {
+    const row = this.#store.get('SELECT * FROM peer WHERE id = ?', id);
+    return row && toPeer(row);
+  }
+
+  /** By name or id. Throws `peer.unknown`. */
+  find(nameOrId: string): Peer {
+    const row = this.#store.get('SELECT * FROM peer WHERE id = ?1 OR name = ?1', nameOrId);
+    if (!row) throw new AppError('peer.unknown', { peer: nameOrId });
+    return toPeer(row);
+  }
+
+  /** A new peer, or one that is paired anew. Another install of the same name gets a number behind its name. */
+  save(peer: Peer, at: Millis): Peer {
+    const taken = new Set(this.list().flatMap((other) => (other.id === peer.id ? [] : [other.name])));
+    let name = peer.name;
+    for (let number = 2; taken.has(name); number += 1) name = `${peer.name}-${number}`;
+    this.#store.run(
+      `INSERT INTO peer (id, name, role, certificate, address, dial, paired_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, certificate = excluded.certificate,
+         address = excluded.address, dial = excluded.dial, paired_at = excluded.paired_at`,
+      peer.id,
+      name,
+      peer.role,
+      peer.certificate,
+      peer.address,
+      peer.dial,
+      at,
+    );
+    return { ...peer, name };
+  }
+
+  remove(id: string): void {
+    this.#store.run('DELETE FROM peer WHERE id = ?', id);
+  }
+
+  ftpLogin(id: string, site: string): FtpLogin | undefined {
+    return this.#ftpLogins(id)[site];
+  }
+
+  saveFtpLogin(id: string, site: string, login: FtpLogin): void {
+    this.#store.run(
+      'UPDATE peer SET ftp = ? WHERE id = ?',
+      JSON.stringify({ ...this.#ftpLogins(id), [site]: login }),
+      id,
+    );
+  }
+
+  invite(secret: string, site: string, expiresAt: Millis): void {
+    this.#store.run('INSERT INTO invite (id, site, expires_at) VALUES (?, ?, ?)', idOf(secret), site, expiresAt);
+  }
+
+  /** Uses an invitation up. Looked up by the secret's hash: how long that takes tells nothing about the secret. */
+  redeem(secret: string, now: Millis): { site: string } {
+    return this.#store.transaction(() => {
+      const row = this.#store.get('SELECT * FROM invite WHERE id = ?', idOf(secret));
+      if (!row) throw new AppError('pair.refused');
+      if (row['used_at'] !== null) throw new AppError('pair.used');
+      if (int(row['expires_at']) < now) throw new AppError('pair.expired');
+      this.#store.run('UPDATE invite SET used_at = ? WHERE id = ?', now, idOf(secret));
+      return { site: text(row['site']) };
+    });
+  }
+
+  #ftpLogins(id: string): z.output<typeof ftpLogins> {
+    const stored = this.#store.get('SELECT ftp FROM peer WHERE id = ?', id)?.['ftp'];
+    return typeof stored === 'string' ? ftpLogins.parse(JSON.parse(stored)) : {};
+  }
+
+  /** Invitations that were used or have expired a week ago are forgotten. */
+  trimInvites(before: Millis): void {
+    this.#store.run('DELETE FROM invite WHERE expires_at < ?', before);
+  }
+}
+
+function idOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+function toPeer(row: Row): Peer {
+  return {
+    id: text(row['id']),
+    name: text(row['name']),
+    role: text(row['role']) === 'master' ? 'master' : 'mirror',
+    certificate: text(row['certificate']),
+    address: textOrNull(row['address']),
+    dial: text(row['dial']) === 'us' ? 'us' : 'them',
+  };
+}

@@ -1,0 +1,63 @@
+import type { SQLOutputValue } from 'node:sqlite';
+import type { Change, Entry } from '../../../shared/domain/change.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+import type { Row } from './open.ts';
+
+/** Columns of rows that our own statements wrote: a wrong type is a bug, not an input. */
+export function text(value: SQLOutputValue | undefined): string {
+  if (typeof value !== 'string') throw new TypeError(`expected text, found ${typeof value}`);
+  return value;
+}
+
+export function int(value: SQLOutputValue | undefined): number {
+  if (typeof value !== 'number') throw new TypeError(`expected a number, found ${typeof value}`);
+  return value;
+}
+
+export function textOrNull(value: SQLOutputValue | undefined): string | null {
+  return value === null ? null : text(value);
+}
+
+export function optionalInt(value: SQLOutputValue | undefined): number | undefined {
+  return value === null || value === undefined ? undefined : int(value);
+}
+
+export function path(value: SQLOutputValue | undefined): SitePath {
+  return text(value) as SitePath;
+}
+
+/** The same object with the keys that may be undefined as optional ones. */
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** Leaves out the keys whose value is undefined: for `exactOptionalPropertyTypes` and for short JSON. */
+export function defined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as Defined<T>;
+}
+
+export function toEntry(row: Row): Entry {
+  const kind = text(row['kind']);
+  const head = { path: path(row['path']), seq: int(row['seq']) };
+  if (kind === 'file') {
+    return { kind, ...head, size: int(row['size']), mtime: int(row['mtime']), sha256: text(row['sha256']) };
+  }
+  return kind === 'dir' ? { kind, ...head } : { kind: 'gone', ...head };
+}
+
+export function toChange(row: Row): Change {
+  const head = { seq: int(row['seq']), at: int(row['at']), path: path(row['path']) };
+  const op = text(row['op']);
+  switch (op) {
+    case 'put':
+      return { op, ...head, size: int(row['size']), mtime: int(row['mtime']), sha256: text(row['sha256']) };
+    case 'rename':
+      return { op, ...head, from: path(row['origin']), kind: text(row['kind']) === 'dir' ? 'dir' : 'file' };
+    case 'mkdir':
+    case 'delete':
+    case 'rmdir':
+      return { op, ...head };
+    default:
+      throw new TypeError(`unknown op ${op}`);
+  }
+}

@@ -1,0 +1,39 @@
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { ErrorCode } from '../../../shared/errors/codes.ts';
+
+const codes: Readonly<Record<string, ErrorCode>> = {
+  ENOENT: 'file.not-found',
+  EEXIST: 'file.exists',
+  EISDIR: 'file.is-directory',
+  ENOTDIR: 'file.not-directory',
+  ENOTEMPTY: 'file.directory-not-empty',
+  EACCES: 'file.denied',
+  EPERM: 'file.denied',
+  EROFS: 'file.denied',
+  ENOSPC: 'file.disk-full',
+  EDQUOT: 'file.disk-full',
+  EFBIG: 'upload.too-large',
+  ELOOP: 'path.link',
+  ENAMETOOLONG: 'path.too-long',
+  EILSEQ: 'path.unsupported-name',
+  EINVAL: 'path.unsupported-name',
+};
+
+/** An error of the file system as an `AppError` that names the site's path, never the machine's. Others pass unchanged. */
+export function fileError(error: unknown, path: string): unknown {
+  if (error instanceof AppError) return error;
+  const code = systemCode(error);
+  if (code === undefined) return error;
+  return new AppError(codes[code] ?? 'file.io', { path, reason: code }, error);
+}
+
+export function isNotFound(error: unknown): boolean {
+  const code = error instanceof AppError ? error.code : systemCode(error);
+  return code === 'ENOENT' || code === 'file.not-found';
+}
+
+/** `ENOENT` and its like; undefined for anything that is not an error of the operating system. */
+export function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  return 'syscall' in error || 'errno' in error ? error.code : undefined;
+}

@@ -1,0 +1,103 @@
+import { open } from 'node:fs/promises';
+import { platform } from 'node:process';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { ROOT } from '../../../shared/domain/site-path.ts';
+import type { Logger } from '../ports.ts';
+import type { Store } from '../store/open.ts';
+import { int, text } from '../store/rows.ts';
+import type { SiteRoot } from './site-root.ts';
+import { doStep, type Step, steps } from './steps.ts';
+
+/** How long done plans are kept so that one flush of the folders serves many. */
+const FLUSH_MILLIS = 500;
+
+/**
+ * Changes a tree in step with the database. A plan (a list of steps) is written in the caller's transaction, done after
+ * it, and forgotten once the folders it touched are on disk; what a crash left is rolled forward at start.
+ * Plans of one site are done one after the other: the caller holds the site's lock from `write` to the end of `carryOut`.
+ */
+export class Planner {
+  readonly #store: Store;
+  readonly #site: number;
+  readonly #root: SiteRoot;
+  readonly #logger: Logger;
+  readonly #done = new Set<number>();
+  readonly #touched = new Set<SitePath>();
+  #timer: NodeJS.Timeout | undefined;
+  #flushing: Promise<void> = Promise.resolve();
+
+  constructor(store: Store, site: number, root: SiteRoot, logger: Logger) {
+    this.#store = store;
+    this.#site = site;
+    this.#root = root;
+    this.#logger = logger;
+  }
+
+  /** Within a transaction: decides the steps. */
+  write(plan: readonly Step[]): number {
+    return this.#store.insert('INSERT INTO plan (site, steps) VALUES (?, ?)', this.#site, JSON.stringify(plan));
+  }
+
+  /** After the transaction: does the steps. A step that fails stops the plan; the rest is tried again at the next start. */
+  async carryOut(id: number, plan: readonly Step[]): Promise<void> {
+    for (const step of plan) this.#note(await doStep(this.#root, step, false));
+    this.#done.add(id);
+    this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MILLIS);
+  }
+
+  /** Forgets a plan whose first step failed and whose effects on the database the caller has taken back. */
+  forget(id: number): void {
+    this.#store.run('DELETE FROM plan WHERE id = ?', id);
+  }
+
+  /** At start, before anything else touches the tree. */
+  async rollForward(): Promise<void> {
+    for (const row of this.#store.all('SELECT id, steps FROM plan WHERE site = ? ORDER BY id', this.#site)) {
+      const plan = steps.parse(JSON.parse(text(row['steps'])));
+      for (const step of plan) {
+        try {
+          this.#note(await doStep(this.#root, step, true));
+        } catch (error) {
+          this.#logger.error({ err: error, step }, 'a step of an interrupted plan cannot be done');
+        }
+      }
+      this.#done.add(int(row['id']));
+    }
+    await this.flush();
+  }
+
+  /** Makes what was done durable, and forgets the plans. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#flushing = this.#flushing.then(async () => {
+      const ids = [...this.#done];
+      const folders = [...this.#touched];
+      this.#done.clear();
+      this.#touched.clear();
+      if (ids.length === 0) return;
+      await Promise.all(folders.map((folder) => this.#syncFolder(folder)));
+      this.#store.transaction(() => ids.forEach((id) => this.#store.run('DELETE FROM plan WHERE id = ?', id)));
+    });
+    return this.#flushing;
+  }
+
+  #note(folders: readonly SitePath[]): void {
+    for (const folder of folders) this.#touched.add(folder);
+  }
+
+  async #syncFolder(folder: SitePath): Promise<void> {
+    if (platform === 'win32') return; // Folders cannot be opened there; NTFS journals its metadata.
+    try {
+      const handle = await open(folder === ROOT ? this.#root.folder : this.#root.plain(folder), 'r');
+      try {
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    } catch (error) {
+      // The folder was removed or renamed since: then its parent is among the folders.
+      this.#logger.debug({ err: error, folder }, 'folder not synced');
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import type { Stats } from 'node:fs';
+import { lstat, mkdir, realpath, statfs } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { nameOf, parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { fileError, isNotFound } from './file-error.ts';
+
+/**
+ * The folder of a site on this machine, and the only place where a `SitePath` becomes a path of the file system.
+ * Symbolic links below the root are never followed: a path whose folder is reached through one is refused.
+ */
+export class SiteRoot {
+  /** Absolute, links resolved. */
+  readonly folder: string;
+  /** Uploads under way and parts of broken-off ones (master). */
+  readonly incoming: string;
+  /** Files fetched and not published yet (mirror). */
+  readonly staging: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+    this.incoming = join(folder, RESERVED_FOLDER, 'incoming');
+    this.staging = join(folder, RESERVED_FOLDER, 'staging');
+  }
+
+  /**
+   * Opens a root that must exist. `fresh` makes the reserved folder; without it a root that has none is refused
+   * (`site.root-missing`): an unmounted disk shows as an empty folder, and must not be taken for a site without files.
+   */
+  static async open(folder: string, fresh: boolean): Promise<SiteRoot> {
+    let real: string;
+    try {
+      real = await realpath(folder);
+      const info = await lstat(real);
+      if (!info.isDirectory()) throw new AppError('file.not-directory', { path: folder });
+      const root = new SiteRoot(real);
+      const own = await lstat(join(real, RESERVED_FOLDER)).catch((error: unknown) => {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      });
+      if (own && !own.isDirectory()) throw new AppError('path.reserved', { path: RESERVED_FOLDER });
+      if (!own && !fresh) throw new AppError('site.root-missing', { root: folder });
+      await mkdir(root.incoming, { recursive: true, mode: 0o700 });
+      await mkdir(root.staging, { recursive: true, mode: 0o700 });
+      return root;
+    } catch (error) {
+      if (isNotFound(error)) throw new AppError('site.root-missing', { root: folder }, error);
+      throw fileError(error, folder);
+    }
+  }
+
+  /** Absolute path of `path`. Rejects `path.link` when a folder above it is reached through a link, `file.not-found` when it is not there. */
+  async resolve(path: SitePath): Promise<string> {
+    if (path === ROOT) return this.folder;
+    const parent = join(this.folder, parentOf(path));
+    try {
+      const real = await realpath(parent);
+      if (real !== parent) throw this.#strange(real, path);
+    } catch (error) {
+      throw fileError(error, path);
+    }
+    return join(parent, nameOf(path));
+  }
+
+  /** Where `path` would be, unchecked: only for paths whose folders have just been resolved or made. */
+  plain(path: SitePath): string {
+    return join(this.folder, path);
+  }
+
+  /** The file or folder at `path`; links and special files are refused with `path.link`. Rejects `file.not-found`. */
+  async stat(path: SitePath): Promise<Stats> {
+    const absolute = await this.resolve(path);
+    try {
+      const info = await lstat(absolute);
+      if (!info.isFile() && !info.isDirectory()) throw new AppError('path.link', { path });
+      return info;
+    } catch (error) {
+      throw fileError(error, path);
+    }
+  }
+
+  async statOrUndefined(path: SitePath): Promise<Stats | undefined> {
+    try {
+      return await this.stat(path);
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'file.not-found') return undefined;
+      throw error;
+    }
+  }
+
+  /** Makes the folders above `path` that are not there. Rejects `path.link`, `file.not-directory`. */
+  async makeParents(path: SitePath): Promise<void> {
+    const parent = parentOf(path);
+    try {
+      await mkdir(join(this.folder, parent), { recursive: true });
+    } catch (error) {
+      throw fileError(error, parent);
+    }
+    await this.resolve(path);
+  }
+
+  /** Bytes that an ordinary user may still write. */
+  async freeBytes(): Promise<number> {
+    const info = await statfs(this.folder);
+    return info.bavail * info.bsize;
+  }
+
+  #strange(real: string, path: SitePath): AppError {
+    const found = relative(this.folder, real).split(sep).join('/');
+    const caseOnly = found.toLowerCase() === parentOf(path).toLowerCase();
+    return new AppError(caseOnly ? 'path.case-clash' : 'path.link', { path });
+  }
+}

@@ -1,0 +1,124 @@
+import { lstat, mkdir, rename, rmdir, unlink, utimes } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { millis, sitePath } from '../../../shared/contract/primitives.ts';
+import { parentOf, type SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { fileError, systemCode } from './file-error.ts';
+import type { SiteRoot } from './site-root.ts';
+
+const inode = z.string().max(32);
+const staged = z.string().regex(/^[\w.-]{1,200}$/);
+
+/**
+ * One atomic step on a tree. Steps are written to the database before they are done, and done again after a crash:
+ * each can tell whether it has been done. A thing that is moved or removed is named by its inode too, so that a repetition
+ * never touches what took its place.
+ */
+export const step = z.discriminatedUnion('do', [
+  /** Renames a complete file from the reserved folder (`incoming` or `staging`) to its name, replacing a file there. */
+  z.object({ do: z.literal('place'), from: z.enum(['incoming', 'staging']), staged, path: sitePath }),
+  z.object({ do: z.literal('remove'), path: sitePath, inode }),
+  z.object({ do: z.literal('move'), from: sitePath, path: sitePath, inode }),
+  z.object({ do: z.literal('makeDir'), path: sitePath }),
+  z.object({ do: z.literal('removeDir'), path: sitePath, inode }),
+  z.object({ do: z.literal('touch'), path: sitePath, mtime: millis }),
+]);
+export type Step = z.output<typeof step>;
+export const steps = z.array(step);
+
+/**
+ * Does a step. `again` (after a crash): what has been done already is left alone, and what cannot be done any more
+ * is no error. Resolves the folders whose entries changed, for a later fsync.
+ */
+export async function doStep(root: SiteRoot, step: Step, again: boolean): Promise<SitePath[]> {
+  try {
+    switch (step.do) {
+      case 'place':
+        return await place(root, step, again);
+      case 'remove':
+      case 'removeDir':
+        return await remove(root, step, again);
+      case 'move':
+        return await move(root, step, again);
+      case 'makeDir':
+        await root.makeParents(step.path);
+        await mkdir(await root.resolve(step.path)).catch(allow('EEXIST'));
+        return [parentOf(step.path)];
+      case 'touch':
+        await setTime(await root.resolve(step.path), step.mtime).catch(again ? allow('ENOENT') : rethrow);
+        return [];
+    }
+  } catch (error) {
+    throw fileError(error, step.path);
+  }
+}
+
+/** The identity of what stands at a path, for `remove` and `move`. */
+export async function inodeAt(root: SiteRoot, path: SitePath): Promise<string> {
+  try {
+    return String((await lstat(await root.resolve(path), { bigint: true })).ino);
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
+/** Sets modification and access time. Whole milliseconds survive the way through a double: read them with `Math.round`. */
+export async function setTime(absolute: string, mtime: number): Promise<void> {
+  await utimes(absolute, mtime / 1000, mtime / 1000);
+}
+
+async function place(root: SiteRoot, step: Extract<Step, { do: 'place' }>, again: boolean): Promise<SitePath[]> {
+  const source = join(root[step.from], basename(step.staged));
+  if (again && (await inodeOf(source)) === undefined) return [];
+  let target: string;
+  try {
+    target = await root.resolve(step.path);
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === 'file.not-found')) throw error;
+    await root.makeParents(step.path);
+    target = root.plain(step.path);
+  }
+  await rename(source, target);
+  return [parentOf(step.path)];
+}
+
+async function remove(
+  root: SiteRoot,
+  step: Extract<Step, { inode: string; do: 'remove' | 'removeDir' }>,
+  again: boolean,
+) {
+  const target = await root.resolve(step.path).catch(again ? ifGone : rethrow);
+  if (target === undefined || (again && (await inodeOf(target)) !== step.inode)) return [];
+  await (step.do === 'remove' ? unlink(target) : rmdir(target)).catch(allow('ENOENT'));
+  return [parentOf(step.path)];
+}
+
+async function move(root: SiteRoot, step: Extract<Step, { do: 'move' }>, again: boolean): Promise<SitePath[]> {
+  const source = await root.resolve(step.from).catch(again ? ifGone : rethrow);
+  if (source === undefined || (again && (await inodeOf(source)) !== step.inode)) return [];
+  await root.makeParents(step.path);
+  await rename(source, await root.resolve(step.path));
+  return [parentOf(step.from), parentOf(step.path)];
+}
+
+async function inodeOf(absolute: string): Promise<string | undefined> {
+  const info = await lstat(absolute, { bigint: true }).catch(allow('ENOENT'));
+  return info === undefined ? undefined : String(info.ino);
+}
+
+function allow(...codes: readonly string[]): (error: unknown) => undefined {
+  return (error) => {
+    if (codes.includes(systemCode(error) ?? '')) return undefined;
+    throw error;
+  };
+}
+
+function ifGone(error: unknown): undefined {
+  if (error instanceof AppError && error.code === 'file.not-found') return undefined;
+  throw error;
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}

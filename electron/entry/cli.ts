@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+import { main } from './cli/main.ts';
+import { processIo } from './cli/process-io.ts';
+
+// A reader that has seen enough (`lockstep history | head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+process.exitCode = await main(process.argv.slice(2), processIo());

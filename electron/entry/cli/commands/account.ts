@@ -1,0 +1,59 @@
+import { command, EXIT, jsonOption } from '../command.ts';
+import { askPassword, generatePassword, readPassword } from '../password.ts';
+import { withEngine } from '../reach.ts';
+import { table } from '../text.ts';
+import { dataFolder } from '../values.ts';
+
+export const accountAdd = command({
+  words: 'account add',
+  summary: 'master: let somebody upload to a site',
+  positionals: ['USER'],
+  options: {
+    site: { type: 'string', value: 'NAME', required: true, help: 'the site' },
+    folder: { type: 'string', value: 'PATH', help: 'keep the account to this folder of the site' },
+    'password-stdin': { type: 'boolean', help: 'read the password from standard input' },
+    ...jsonOption,
+  },
+  notes: ['Without --password-stdin the password is asked for at a terminal, and made and printed once elsewhere.'],
+  async run({ values, positionals: [user = ''] }, io) {
+    const asks = !values['password-stdin'] && io.stdin.isTTY && io.errIsTerminal;
+    const typed = values['password-stdin'] ? await readPassword(io.stdin) : asks ? await askPassword(io) : undefined;
+    // An empty answer at the prompt means: make one.
+    const generated = typed === undefined || (asks && typed === '') ? generatePassword() : undefined;
+    const params = { user, site: values.site, folder: values.folder ?? '', password: generated ?? typed ?? '' };
+    await withEngine(dataFolder(values.data, io), (engine) => engine.call('account.add', params));
+    if (values.json) io.out(JSON.stringify({ user, ...(generated !== undefined && { password: generated }) }));
+    else {
+      io.out(`The account ${user} may publish to ${values.site}.`);
+      if (generated !== undefined) io.out(`Password, shown only now: ${generated}`);
+    }
+    return EXIT.done;
+  },
+});
+
+export const accountList = command({
+  words: 'account list',
+  summary: 'master: who may log in to the FTP server',
+  options: jsonOption,
+  async run({ values }, io) {
+    const accounts = await withEngine(dataFolder(values.data, io), (engine) => engine.call('account.list', {}));
+    if (values.json) io.out(JSON.stringify(accounts));
+    else if (accounts.length === 0) io.out('No accounts yet. Make one: lockstep account add USER --site NAME');
+    else
+      for (const line of table(accounts.map((each) => [each.user, each.kind, `${each.site}/${each.folder}`])))
+        io.out(line);
+    return EXIT.done;
+  },
+});
+
+export const accountRemove = command({
+  words: 'account remove',
+  summary: 'master: no longer let an account in',
+  positionals: ['USER'],
+  options: jsonOption,
+  async run({ values, positionals: [user = ''] }, io) {
+    const removed = await withEngine(dataFolder(values.data, io), (engine) => engine.call('account.remove', { user }));
+    io.out(values.json ? JSON.stringify(removed) : `The account ${user} is removed.`);
+    return EXIT.done;
+  },
+});

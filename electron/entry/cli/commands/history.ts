@@ -1,0 +1,55 @@
+import type { HistoryRow } from '../../../../shared/contract/status.ts';
+import { sentenceParts } from '../../../../shared/errors/sentences.en.ts';
+import { command, EXIT, jsonOption } from '../command.ts';
+import { withEngine } from '../reach.ts';
+import { bytes, duration, moment, plain, table } from '../text.ts';
+import { dataFolder, parseMoment, parseWhole } from '../values.ts';
+
+export const history = command({
+  words: 'history',
+  summary: 'changes, newest first, and what became of each at every mirror',
+  options: {
+    site: { type: 'string', value: 'NAME', help: 'of this site only' },
+    path: { type: 'string', value: 'GLOB', help: 'of paths like this only, for instance "img/**"' },
+    since: { type: 'string', value: 'TIME', help: 'not older than 2h, 3d or 2026-11-23T14:00' },
+    limit: { type: 'string', value: 'N', help: 'at most so many (default 200)' },
+    ...jsonOption,
+  },
+  async run({ values }, io) {
+    const params = {
+      ...(values.site !== undefined && { site: values.site }),
+      ...(values.path !== undefined && { glob: values.path }),
+      ...(values.since !== undefined && { since: parseMoment('--since', values.since, io.now()) }),
+      ...(values.limit !== undefined && { limit: parseWhole('--limit', values.limit, 1) }),
+    };
+    const rows = await withEngine(dataFolder(values.data, io), (engine) => engine.call('history.list', params));
+    if (values.json) io.out(JSON.stringify(rows));
+    else if (rows.length === 0) io.out('No changes yet.');
+    else for (const line of table(rows.map(historyLine))) io.out(line);
+    return EXIT.done;
+  },
+});
+
+function historyLine(row: HistoryRow): string[] {
+  const path = row.from === undefined ? row.path : `${row.from} → ${row.path}`;
+  const outcome = row.error
+    ? sentenceParts(row.error).what
+    : row.deliveries.map((each) => deliveryText(row, each)).join('   ');
+  return [
+    moment(row.at),
+    row.site,
+    row.seq === undefined ? '–' : String(row.seq),
+    row.op,
+    plain(path),
+    row.size === undefined ? '' : bytes(row.size),
+    outcome,
+  ];
+}
+
+function deliveryText(row: HistoryRow, delivery: HistoryRow['deliveries'][number]): string {
+  const { peer, state, verdict, publishedAt, error } = delivery;
+  if (state === 'published' && publishedAt !== undefined) return `${peer} ${duration(publishedAt - row.at)}`;
+  if (state === 'failed' && error) return `${peer} failing: ${sentenceParts(error).what}`;
+  if (state === 'skipped' && verdict) return `${peer} ${verdict.replaceAll('-', ' ')}`;
+  return `${peer} ${state}`;
+}

@@ -1,0 +1,38 @@
+import { initNode } from '../../../engine/config-file.ts';
+import { command, EXIT, jsonOption } from '../command.ts';
+import { dataFolder, parseAddress, parseChoice } from '../values.ts';
+
+const address = { type: 'string', value: 'HOST:PORT' } as const;
+
+export const init = command({
+  words: 'init',
+  summary: 'make a new install: a master, which publishes, or a mirror, which follows',
+  options: {
+    role: { type: 'string', value: 'master|mirror', required: true, help: 'what this install is to be' },
+    name: { type: 'string', value: 'NAME', help: "what others call it (default: this machine's name)" },
+    ftp: { ...address, help: 'master: where the FTP server listens (default 0.0.0.0:2121)' },
+    link: { ...address, help: 'where peers reach it (default: master 0.0.0.0:2122; a mirror dials and needs none)' },
+    console: { ...address, help: 'where the console listens (default: 127.0.0.1, any port)' },
+    'plain-ftp': { type: 'boolean', help: 'master: accept FTP without TLS too; passwords then travel in the clear' },
+    ...jsonOption,
+  },
+  notes: ['Port 0 means any free port; lockstep status tells which.'],
+  async run({ values }, io) {
+    const role = parseChoice('--role', values.role, ['master', 'mirror']);
+    const dataDir = dataFolder(values.data, io);
+    const config = await initNode(dataDir, {
+      role,
+      plainFtp: values['plain-ftp'],
+      ...(values.name !== undefined && { name: values.name }),
+      ...(values.ftp !== undefined && { ftp: parseAddress('--ftp', values.ftp) }),
+      ...(values.link !== undefined && { link: parseAddress('--link', values.link) }),
+      ...(values.console !== undefined && { console: parseAddress('--console', values.console) }),
+    });
+    if (values.json) io.out(JSON.stringify({ dataDir, node: config.node }));
+    else {
+      io.out(`The ${role} ${config.node.name} is set up in ${dataDir}.`);
+      io.out(role === 'master' ? 'Next: lockstep site add NAME PATH' : 'Next: lockstep join CODE --root PATH');
+    }
+    return EXIT.done;
+  },
+});

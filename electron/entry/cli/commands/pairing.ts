@@ -1,0 +1,62 @@
+import { resolve } from 'node:path';
+import { command, EXIT, jsonOption } from '../command.ts';
+import { withEngine } from '../reach.ts';
+import { moment, plain } from '../text.ts';
+import { dataFolder, parseAddress, parseChoice, parseDuration } from '../values.ts';
+
+export const invite = command({
+  words: 'invite',
+  summary: 'master: print a pairing code, good for one mirror',
+  options: {
+    site: { type: 'string', value: 'NAME', help: 'the site to follow (needed where there are several)' },
+    expires: { type: 'string', value: 'TIME', help: 'how long the code is valid (default 10m)' },
+    address: {
+      type: 'string',
+      value: 'HOST:PORT',
+      help: 'where the mirror reaches this master, behind NAT for instance',
+    },
+    ...jsonOption,
+  },
+  async run({ values }, io) {
+    const params = {
+      ...(values.site !== undefined && { site: values.site }),
+      ...(values.expires !== undefined && {
+        expiresSeconds: Math.ceil(parseDuration('--expires', values.expires) / 1000),
+      }),
+      ...(values.address !== undefined && { address: parseAddress('--address', values.address) }),
+    };
+    const invitation = await withEngine(dataFolder(values.data, io), (engine) => engine.call('pairing.invite', params));
+    if (values.json) io.out(JSON.stringify(invitation));
+    else {
+      // Only the code goes to standard output, for `CODE=$(lockstep invite)`.
+      io.out(invitation.code);
+      io.err(`Valid until ${moment(invitation.expiresAt)}, once. At the mirror: lockstep join CODE --root PATH`);
+    }
+    return EXIT.done;
+  },
+});
+
+export const join = command({
+  words: 'join',
+  summary: 'mirror: follow the site of a pairing code into a folder',
+  positionals: ['CODE'],
+  options: {
+    root: { type: 'string', value: 'PATH', required: true, help: 'the folder that is to hold the site' },
+    dial: { type: 'string', value: 'master|mirror', help: 'who opens the link (default: whoever can be reached)' },
+    ...jsonOption,
+  },
+  async run({ values, positionals: [code = ''] }, io) {
+    const params = {
+      code: code.trim(),
+      root: resolve(io.cwd, values.root),
+      ...(values.dial !== undefined && { dial: parseChoice('--dial', values.dial, ['master', 'mirror']) }),
+    };
+    await withEngine(dataFolder(values.data, io), async (engine) => {
+      const joined = await engine.call('pairing.join', params);
+      if (values.json) return io.out(JSON.stringify(joined));
+      io.out(`This mirror follows the site ${joined.site} of ${joined.master.name} into ${plain(joined.root)}.`);
+      if (!engine.running) io.out('Next: lockstep run');
+    });
+    return EXIT.done;
+  },
+});

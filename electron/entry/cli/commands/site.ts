@@ -1,0 +1,50 @@
+import { resolve } from 'node:path';
+import { command, EXIT, jsonOption } from '../command.ts';
+import { withEngine } from '../reach.ts';
+import { count, plain, things } from '../text.ts';
+import { dataFolder } from '../values.ts';
+
+export const siteAdd = command({
+  words: 'site add',
+  summary: 'master: publish a folder under a name',
+  positionals: ['NAME', 'PATH'],
+  options: {
+    watch: { type: 'boolean', help: 'see changes that are made without FTP too' },
+    ...jsonOption,
+  },
+  async run({ values, positionals: [name = '', path = ''] }, io) {
+    const params = { name, root: resolve(io.cwd, path), watch: values.watch };
+    const added = await withEngine(dataFolder(values.data, io), (engine) => engine.call('site.add', params));
+    if (values.json) io.out(JSON.stringify(added));
+    else {
+      io.out(`The site ${added.name} is published from ${plain(added.root)}.`);
+      io.out(`Next: lockstep account add USER --site ${added.name}`);
+    }
+    return EXIT.done;
+  },
+});
+
+export const siteRemove = command({
+  words: 'site remove',
+  summary: 'master: no longer publish a site; its files stay where they are',
+  positionals: ['NAME'],
+  options: jsonOption,
+  async run({ values, positionals: [name = ''] }, io) {
+    const removed = await withEngine(dataFolder(values.data, io), (engine) => engine.call('site.remove', { name }));
+    io.out(values.json ? JSON.stringify(removed) : `The site ${name} is no longer published. Its files are untouched.`);
+    return EXIT.done;
+  },
+});
+
+export const siteRescan = command({
+  words: 'site rescan',
+  summary: 'master: look for what was changed without FTP, and publish it',
+  positionals: ['NAME'],
+  options: jsonOption,
+  async run({ values, positionals: [name = ''] }, io) {
+    const seen = await withEngine(dataFolder(values.data, io), (engine) => engine.call('site.rescan', { name }));
+    if (values.json) io.out(JSON.stringify(seen));
+    else io.out(`${name}: ${things(seen.found, 'entry', 'entries')} looked at, ${count(seen.changed)} changed.`);
+    return EXIT.done;
+  },
+});

@@ -1,0 +1,60 @@
+import type { Status } from '../../../../shared/contract/status.ts';
+import { command, EXIT, jsonOption } from '../command.ts';
+import { withEngine } from '../reach.ts';
+import { count, peerState, plain, table, things } from '../text.ts';
+import { dataFolder } from '../values.ts';
+
+export const status = command({
+  words: 'status',
+  summary: 'sites, mirrors, in step or not, and what is waiting',
+  options: jsonOption,
+  async run({ values }, io) {
+    const current = await withEngine(dataFolder(values.data, io), (engine) => engine.call('node.status', {}));
+    if (values.json) io.out(JSON.stringify(current));
+    else for (const line of statusLines(current, io.now())) io.out(line);
+    return EXIT.done;
+  },
+});
+
+export function statusLines(current: Status, now: number): string[] {
+  const { node, listeners, sites, waiting } = current;
+  const { ftp, link } = listeners;
+  const running = current.running ? `running${node.pid === null ? '' : ` (process ${node.pid})`}` : 'not running';
+  const places = [
+    ...(ftp ? [['FTP', `${ftp.host}:${ftp.port}, ${ftp.tls === 'required' ? 'TLS only' : 'TLS, and plain too'}`]] : []),
+    ...(link ? [['Link', `${link.host}:${link.port}`]] : []),
+    ...(listeners.console ? [['Console', listeners.console.url.replace(/#.*$/s, '')]] : []),
+  ];
+  return [
+    `${node.name} · ${node.role} · ${running} · Lockstep ${node.version}`,
+    ...table(places),
+    ...sites.flatMap((site) => ['', ...siteLines(site, current, now)]),
+    ...(sites.length > 0
+      ? []
+      : [
+          '',
+          node.role === 'master'
+            ? 'No site yet: lockstep site add NAME PATH'
+            : 'Follows nothing yet: lockstep join CODE --root PATH',
+        ]),
+    ...(waiting.length > 0 ? ['', `${things(waiting.length, 'thing')} waiting: lockstep waiting list`] : []),
+  ];
+}
+
+function siteLines(site: Status['sites'][number], { node, running }: Status, now: number): string[] {
+  const head = `${site.name} · ${things(site.files, 'file')} · change ${count(site.headSeq)} · ${plain(site.root)}`;
+  if (site.peers.length === 0)
+    return [head, node.role === 'master' ? '  No mirrors yet: lockstep invite' : '  No master yet'];
+  return [
+    head,
+    ...table(
+      site.peers.map((peer) => {
+        // At rest nothing is connected, and nothing newer is known than what was stored.
+        const { sign, word, detail } = running
+          ? peerState(peer, now)
+          : { sign: '○', word: peer.inStep ? 'was in step' : 'was behind', detail: '' };
+        return [`  ${sign} ${peer.name}`, word, detail];
+      }),
+    ),
+  ];
+}

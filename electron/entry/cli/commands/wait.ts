@@ -1,0 +1,87 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PeerStatus, Status } from '../../../../shared/contract/status.ts';
+import { AppError } from '../../../../shared/errors/app-error.ts';
+import { command, EXIT, jsonOption } from '../command.ts';
+import { wrong } from '../parse.ts';
+import { findRunning, reachRunning } from '../reach.ts';
+import { count, peerState } from '../text.ts';
+import { dataFolder, parseDuration, parseWhole } from '../values.ts';
+
+const LOOK_MILLIS = { first: 20, most: 250 };
+
+export const wait = command({
+  words: 'wait',
+  summary: 'until every mirror of this master, or this mirror, is in step',
+  options: {
+    seq: { type: 'string', value: 'N', help: 'until change N is published, whatever came after it' },
+    site: { type: 'string', value: 'NAME', help: 'of this site only' },
+    timeout: { type: 'string', value: 'TIME', help: 'for at most so long (default 60s); then exit 3' },
+    ...jsonOption,
+  },
+  async run({ values }, io) {
+    const dataDir = dataFolder(values.data, io);
+    const goal = {
+      ...(values.seq !== undefined && { seq: parseWhole('--seq', values.seq) }),
+      ...(values.site !== undefined && { site: values.site }),
+    };
+    const deadline = performance.now() + parseDuration('--timeout', values.timeout ?? '60s');
+    for (let pause = LOOK_MILLIS.first; ; pause = Math.min(LOOK_MILLIS.most, pause * 2)) {
+      const status = await look(dataDir);
+      const lagging = status ? laggards(status, goal) : undefined;
+      if (status && lagging?.length === 0) {
+        if (values.json) io.out(JSON.stringify({ inStep: true, behind: [] }));
+        else if (!status.sites.some((site) => site.peers.length > 0))
+          io.err('Nobody is paired yet: there is nothing to wait for.');
+        return EXIT.done;
+      }
+      if (performance.now() >= deadline) {
+        if (values.json)
+          io.out(
+            JSON.stringify({ inStep: false, behind: (lagging ?? []).map(({ site, peer }) => ({ site, ...peer })) }),
+          );
+        throw status
+          ? notInStep(lagging ?? [], io.now())
+          : new AppError('not-in-step', { reason: 'Lockstep is not running here' });
+      }
+      await delay(Math.max(0, Math.min(pause, deadline - performance.now())));
+    }
+  },
+});
+
+interface Goal {
+  readonly seq?: number;
+  readonly site?: string;
+}
+
+interface Laggard {
+  readonly site: string;
+  readonly peer: PeerStatus;
+}
+
+/** Undefined while nothing runs: it may be started within the time. */
+async function look(dataDir: string): Promise<Status | undefined> {
+  const running = await findRunning(dataDir);
+  if (!running) return undefined;
+  return reachRunning(running).call('node.status', {});
+}
+
+export function laggards({ sites }: Status, { seq, site }: Goal): Laggard[] {
+  const meant = site === undefined ? sites : sites.filter(({ name }) => name === site);
+  if (site !== undefined && meant.length === 0) throw new AppError('site.unknown', { name: site });
+  if (seq !== undefined && meant.length > 1)
+    throw wrong('--seq counts the changes of one site', 'Write --site NAME too');
+  return meant.flatMap(({ name, peers }) =>
+    peers
+      .filter((peer) => (seq === undefined ? !peer.inStep : peer.publishedSeq < seq))
+      .map((peer) => ({ site: name, peer })),
+  );
+}
+
+function notInStep(lagging: readonly Laggard[], now: number): AppError {
+  const named = lagging.slice(0, 5).map(({ site, peer }) => {
+    const { word, detail } = peerState(peer, now);
+    return `${peer.name} (${site}) is ${word}${detail ? `, ${detail}` : ''}`;
+  });
+  const more = lagging.length > named.length ? [`and ${count(lagging.length - named.length)} more`] : [];
+  return new AppError('not-in-step', { reason: [...named, ...more].join('; ') });
+}

@@ -1,0 +1,126 @@
+import { parseArgs } from 'node:util';
+import { nearest } from '../../../shared/domain/nearest.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { fail, ok, type Result } from '../../../shared/errors/result.ts';
+import type { Command, Input, OptionTable } from './command.ts';
+
+export type Parsed =
+  | { readonly kind: 'run'; readonly command: Command; readonly input: Input }
+  | { readonly kind: 'help'; readonly command?: Command }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'wrong'; readonly error: AppError; readonly command?: Command };
+
+/** Finds the command and reads its arguments, strictly: what is not known is refused, with what was probably meant. */
+export function parseCommandLine(argv: readonly string[], commands: readonly Command[]): Parsed {
+  const [first] = argv;
+  if (first === '--version' || first === '-V') return { kind: 'version' };
+  if (first === undefined || first === '--help' || first === '-h') return { kind: 'help' };
+  if (first === 'help') return helpFor(argv.slice(1), commands);
+  const found = commands.find((each) => each.words.every((word, index) => argv[index] === word));
+  if (!found) return { kind: 'wrong', error: unknownCommand(argv, commands) };
+  const rest = argv.slice(found.words.length);
+  const end = rest.indexOf('--');
+  if (rest.slice(0, end < 0 ? undefined : end).some((arg) => arg === '--help' || arg === '-h'))
+    return { kind: 'help', command: found };
+  const input = parseInput(rest, found);
+  return input.ok
+    ? { kind: 'run', command: found, input: input.value }
+    : { kind: 'wrong', error: input.error, command: found };
+}
+
+function helpFor(words: readonly string[], commands: readonly Command[]): Parsed {
+  if (words.length === 0) return { kind: 'help' };
+  const found = commands.find((each) => each.words.join(' ') === words.join(' '));
+  return found ? { kind: 'help', command: found } : { kind: 'wrong', error: unknownCommand(words, commands) };
+}
+
+function unknownCommand(argv: readonly string[], commands: readonly Command[]): AppError {
+  const words = argv.filter((arg) => !arg.startsWith('-'));
+  const [first = ''] = words;
+  const family = commands.filter((each) => each.words[0] === first && each.words.length > 1);
+  if (family.length > 0) {
+    const subwords = family.map((each) => each.words[1] ?? '');
+    const second = words[1];
+    const close = second === undefined ? undefined : nearest(second, subwords);
+    return wrong(
+      second === undefined ? `“${first}” needs to be told what to do` : `There is no command “${first} ${second}”`,
+      close
+        ? `Did you mean “lockstep ${first} ${close}”`
+        : `It is one of: ${listed(subwords.map((word) => `lockstep ${first} ${word}`))}`,
+    );
+  }
+  const close = nearest(first, [...new Set(commands.map((each) => each.words[0] ?? ''))]);
+  return wrong(
+    first === '' ? 'A command comes first' : `There is no command “${first}”`,
+    close ? `Did you mean “lockstep ${close}”` : 'See lockstep --help',
+  );
+}
+
+function parseInput(argv: readonly string[], { options, positionals: names, words }: Command): Result<Input> {
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }])),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const values: Record<string, string | boolean | string[]> = defaultsOf(options);
+  const given = new Set<string>();
+  const positionals: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') positionals.push(token.value);
+    if (token.kind !== 'option') continue;
+    const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
+    if (!option) return fail(unknownOption(token.rawName, options));
+    const flag = `--${token.name}`;
+    if (option.type === 'boolean') {
+      if (token.value !== undefined) return fail(wrong(`${flag} takes no value`, `Write ${flag} alone`));
+      values[token.name] = true;
+      continue;
+    }
+    if (token.value === undefined || (!token.inlineValue && /^--?[a-z]/.test(token.value)))
+      return fail(wrong(`${flag} needs a value`, `Write ${flag} ${option.value ?? 'VALUE'}`));
+    if (option.multiple) values[token.name] = [...asList(values[token.name]), token.value];
+    else if (given.has(token.name)) return fail(wrong(`${flag} is there twice`, 'Give it once'));
+    else values[token.name] = token.value;
+    given.add(token.name);
+  }
+  const missing = names[positionals.length];
+  if (missing !== undefined) return fail(wrong(`${missing} is missing`, `See lockstep ${words.join(' ')} --help`));
+  const extra = positionals[names.length];
+  if (extra !== undefined)
+    return fail(wrong(`“${extra}” is one argument too many`, 'Put a name with spaces in quotes'));
+  const [wanted] = Object.entries(options).find(([name, { required }]) => required && !given.has(name)) ?? [];
+  if (wanted !== undefined)
+    return fail(wrong(`--${wanted} is missing`, `Write --${wanted} ${options[wanted]?.value ?? ''}`.trimEnd()));
+  return ok({ values: values as Input['values'], positionals });
+}
+
+function unknownOption(raw: string, options: OptionTable): AppError {
+  const flags = Object.keys(options);
+  const close = nearest(raw.replace(/^-+/, ''), flags);
+  return wrong(
+    `There is no option “${raw}” here`,
+    close ? `Did you mean “--${close}”` : `It takes: ${listed(flags.map((flag) => `--${flag}`))}`,
+  );
+}
+
+function defaultsOf(options: OptionTable): Record<string, string | boolean | string[]> {
+  const values = Object.entries(options).flatMap(([name, { type, multiple }]): [string, boolean | string[]][] =>
+    type === 'boolean' ? [[name, false]] : multiple ? [[name, []]] : [],
+  );
+  return Object.fromEntries(values);
+}
+
+function asList(value: string | boolean | string[] | undefined): string[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function listed(words: readonly string[]): string {
+  return words.join(', ');
+}
+
+/** Wrong usage: what is wrong, and the mend, both without the full stop. */
+export function wrong(problem: string, mend: string): AppError {
+  return new AppError('usage.invalid', { problem, mend });
+}

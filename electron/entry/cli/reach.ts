@@ -1,0 +1,144 @@
+import { request } from 'node:https';
+import { connect, type TLSSocket } from 'node:tls';
+import { z } from 'zod';
+import { bridgeResult } from '../../../shared/contract/bridge.ts';
+import { type CallName, type CallParams, type CallResult, calls } from '../../../shared/contract/calls.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { urlHost } from '../../engine/console/address.ts';
+import { readRunFile, type RunFile } from '../../engine/console/run-file.ts';
+import { readConfig } from '../../engine/config-file.ts';
+
+const CONNECT_MILLIS = 5_000;
+const ANSWER_BYTES_MAX = 256 * 1024 * 1024;
+
+/** An engine, running or at rest: the same calls either way. */
+export interface Reach {
+  /** Undefined: nothing runs on the data folder. */
+  readonly running: RunFile | undefined;
+  call<N extends CallName>(name: N, params: CallParams<N>): Promise<CallResult<N>>;
+  close(): Promise<void>;
+}
+
+/** Asks the engine that runs on this data folder, else opens the folder itself. Rejects `node.missing`, `config.invalid`. */
+export async function withEngine<T>(dataDir: string, work: (engine: Reach) => Promise<T>): Promise<T> {
+  const engine = await reach(dataDir);
+  try {
+    return await work(engine);
+  } finally {
+    await engine.close();
+  }
+}
+
+async function reach(dataDir: string): Promise<Reach> {
+  const running = await findRunning(dataDir);
+  if (running) return reachRunning(running);
+  await readConfig(dataDir);
+  const [{ openAtRest }, ports] = await Promise.all([import('../../engine/engine.ts'), import('./ports.ts')]);
+  const opened = await openAtRest(ports.quietPorts(), dataDir);
+  return { running: undefined, call: opened.call, close: opened.close };
+}
+
+/** The engine that runs on this data folder and has shown its certificate; undefined where none does. */
+export async function findRunning(dataDir: string): Promise<RunFile | undefined> {
+  const runFile = await readRunFile(dataDir);
+  if (!runFile) return undefined;
+  try {
+    (await connectPinned(runFile)).destroy();
+    return runFile;
+  } catch (error) {
+    // Nothing listens, or another program does: the file was left behind, and its number of a process is used again.
+    if (error instanceof AppError && error.code === 'link.timeout')
+      throw new AppError('node.running', { pid: runFile.pid });
+    return undefined;
+  }
+}
+
+export function reachRunning(running: RunFile): Reach {
+  return {
+    running,
+    async call(name, params) {
+      const answer = parseAnswer(await post(running, JSON.stringify({ name, params })));
+      if (!answer.ok) throw AppError.fromJSON(answer.error);
+      const schema: z.ZodType = calls[name].result;
+      const value = schema.safeParse(answer.value);
+      if (!value.success) throw new AppError('link.malformed', { peer: 'The running Lockstep' }, value.error);
+      return value.data as never;
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+function parseAnswer(text: string): z.output<typeof bridgeResult> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  const answer = bridgeResult.safeParse(value);
+  if (answer.success) return answer.data;
+  throw new AppError('link.malformed', { peer: 'The running Lockstep' }, answer.error);
+}
+
+async function post(running: RunFile, body: string): Promise<string> {
+  const socket = await connectPinned(running);
+  return new Promise((resolve, reject) => {
+    const lost = (error?: Error): void => {
+      reject(new AppError('node.not-running', {}, error));
+    };
+    const sent = request(
+      {
+        method: 'POST',
+        path: '/api/call',
+        createConnection: () => socket,
+        headers: {
+          Host: `${urlHost(running.host)}:${running.port}`,
+          Authorization: `Bearer ${running.token}`,
+          'Content-Type': 'application/json',
+          'Content-Length': Buffer.byteLength(body),
+          Connection: 'close',
+        },
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        let size = 0;
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > ANSWER_BYTES_MAX) response.destroy(new AppError('limit.exceeded', { limit: 'answer' }));
+          else chunks.push(chunk);
+        });
+        response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+        response.on('error', (error) => (error instanceof AppError ? reject(error) : lost(error)));
+        response.on('aborted', () => lost());
+      },
+    );
+    sent.on('error', lost);
+    sent.end(body);
+  });
+}
+
+/** The token must not reach anybody but the holder of the install's key: nothing is sent before the certificate is checked. */
+function connectPinned({ host, port, fingerprint }: RunFile): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      host: urlHost(host).replace(/^\[|\]$/g, ''),
+      port,
+      minVersion: 'TLSv1.2',
+      // Pinned below by fingerprint, which is stricter than any chain.
+      rejectUnauthorized: false,
+    });
+    const giveUp = (error: AppError): void => {
+      socket.destroy();
+      reject(error);
+    };
+    socket.setTimeout(CONNECT_MILLIS, () => giveUp(new AppError('link.timeout', { peer: 'The running Lockstep' })));
+    socket.once('error', (error) => giveUp(new AppError('node.not-running', {}, error)));
+    socket.once('secureConnect', () => {
+      const shown = socket.getPeerX509Certificate()?.fingerprint256.replaceAll(':', '').toLowerCase();
+      if (shown !== fingerprint) return giveUp(new AppError('link.certificate', { address: `${host}:${port}` }));
+      socket.setTimeout(0);
+      socket.removeAllListeners('timeout');
+      resolve(socket);
+    });
+  });
+}

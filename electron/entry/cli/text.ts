@@ -1,0 +1,97 @@
+import type { Millis } from '../../../shared/domain/change.ts';
+import type { PeerStatus } from '../../../shared/contract/status.ts';
+import { sentenceParts } from '../../../shared/errors/sentences.en.ts';
+
+/** Columns as wide as their widest cell, two spaces apart; the last one is not filled up. */
+export function table(rows: readonly (readonly string[])[], align: readonly ('left' | 'right')[] = []): string[] {
+  const widths: number[] = [];
+  for (const row of rows)
+    row.forEach((cell, index) => {
+      widths[index] = Math.max(widths[index] ?? 0, widthOf(cell));
+    });
+  return rows.map((row) =>
+    row
+      .map((cell, index) => {
+        const space = ' '.repeat(Math.max(0, (widths[index] ?? 0) - widthOf(cell)));
+        return align[index] === 'right' ? space + cell : cell + space;
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** Cells of a terminal: Han, kana, hangul, full-width forms and emoji take two, combining marks none. */
+function widthOf(text: string): number {
+  let width = 0;
+  for (const character of text) {
+    if (/\p{Mark}|\u200d/u.test(character)) continue;
+    width +=
+      /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u.test(
+        character,
+      )
+        ? 2
+        : 1;
+  }
+  return width;
+}
+
+export function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+export function things(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+/** `0.4 s`, `12 s`, `3 min`, `5 h`, `2 days`. */
+export function duration(millis: Millis): string {
+  const seconds = Math.max(0, millis) / 1000;
+  if (seconds < 0.1) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 100) return `${Math.round(seconds)} s`;
+  if (seconds < 6000) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 48 * 3600) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} days`;
+}
+
+export function bytes(value: number): string {
+  const names = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const step = Math.min(names.length - 1, value < 1 ? 0 : Math.floor(Math.log2(value) / 10));
+  const scaled = value / 1024 ** step;
+  return `${step === 0 || scaled >= 100 ? Math.round(scaled) : scaled.toFixed(1)} ${names[step]}`;
+}
+
+/** Local date and time, to the second. */
+export function moment(at: Millis): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const date = new Date(at);
+  return (
+    `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ` +
+    `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+  );
+}
+
+/** A name from outside on one line of a terminal, without what could steer it. */
+export function plain(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
+}
+
+/** How a peer stands: a sign, the word for it, and what there is to know, claiming no more than is known. */
+export function peerState(peer: PeerStatus, now: Millis): { sign: string; word: string; detail: string } {
+  const behind = peer.waiting > 0 ? `${things(peer.waiting, 'change')} behind` : '';
+  if (!peer.connected) {
+    const heard =
+      peer.lastSeenAt === undefined ? 'never heard of' : `last answered ${duration(now - peer.lastSeenAt)} ago`;
+    return { sign: '▲', word: 'away', detail: joined(heard, behind, peer.error && sentenceParts(peer.error).what) };
+  }
+  if (peer.inStep) return { sign: '●', word: 'in step', detail: '' };
+  if (peer.held > 0)
+    return { sign: '◌', word: 'held', detail: joined(`${count(peer.held)} wait for a person`, behind) };
+  if (peer.failing > 0) return { sign: '▲', word: 'behind', detail: joined(behind, `${count(peer.failing)} failing`) };
+  return { sign: '◐', word: 'behind', detail: behind };
+}
+
+function joined(...parts: (string | undefined)[]): string {
+  return parts.filter((part) => part).join(' · ');
+}

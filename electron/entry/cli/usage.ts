@@ -1,0 +1,45 @@
+import type { Command, Option } from './command.ts';
+import { table } from './text.ts';
+
+export function overview(commands: readonly Command[]): string {
+  const rows = commands.map((each) => [`  ${[...each.words, ...each.positionals].join(' ')}`, each.summary]);
+  return [
+    'Lockstep: every PUT shows up at every mirror, whole and at once.',
+    '',
+    'Usage: lockstep COMMAND [--data DIR] …',
+    '',
+    ...table(rows),
+    '',
+    'lockstep COMMAND --help tells more; --version names the version.',
+    'The data folder is --data, else $LOCKSTEP_DATA, else the usual place of this system.',
+    'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not in step in time.',
+  ].join('\n');
+}
+
+export function commandHelp(command: Command): string {
+  const rows = Object.entries(command.options).map(([name, option]) => [`  ${flag(name, option)}`, option.help]);
+  return [
+    `${sentenceCase(command.summary)}.`,
+    '',
+    usageLine(command),
+    '',
+    ...table(rows),
+    ...(command.notes ? ['', ...command.notes] : []),
+  ].join('\n');
+}
+
+export function usageLine({ words, positionals, options }: Command): string {
+  const flags = Object.entries(options).map(([name, option]) => {
+    const text = flag(name, option) + (option.multiple ? ' …' : '');
+    return option.required ? text : `[${text}]`;
+  });
+  return `Usage: lockstep ${[...words, ...positionals, ...flags].join(' ')}`;
+}
+
+function flag(name: string, option: Option): string {
+  return option.type === 'boolean' ? `--${name}` : `--${name} ${option.value ?? 'VALUE'}`;
+}
+
+function sentenceCase(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

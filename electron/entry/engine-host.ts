@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import {
+  bridgeRequest,
+  type BridgeMessage,
+  type BridgeResult,
+  type EngineEvent,
+  type HostCallName,
+  hostCalls,
+  type HostState,
+} from '../../shared/contract/bridge.ts';
+import { type CallName, type CallParams, calls } from '../../shared/contract/calls.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+
+/** One end of a MessagePort: that of Electron, or of Node in the tests. */
+export interface BridgePort {
+  post(message: BridgeMessage): void;
+  onMessage(listener: (message: unknown) => void): void;
+  onClose(listener: () => void): void;
+}
+
+/** What the host needs of an engine. */
+export interface HostedEngine {
+  call<N extends CallName>(name: N, params: CallParams<N>): Promise<unknown>;
+  subscribe(listener: (event: EngineEvent) => void): () => void;
+  stop(): Promise<void>;
+}
+
+export interface EngineHostOptions {
+  /** Rejects `node.missing` where nobody has said yet what this install is to be. */
+  readonly create: () => Promise<HostedEngine>;
+  /** Writes the first configuration. */
+  readonly init: (options: { role: 'master' | 'mirror'; name: string }) => Promise<void>;
+  readonly suggestedName: string;
+  /** Told of what no caller could have done better; the engine and its transfers go on. */
+  readonly onBug: (error: unknown, call: string) => void;
+}
+
+/** Runs an engine and answers the interfaces that are connected to it. */
+export interface EngineHost {
+  /** Resolves when the engine runs, or when it is known why it does not. */
+  start(): Promise<void>;
+  serve(port: BridgePort): void;
+  stop(): Promise<void>;
+}
+
+export function hostEngine({ create, init, suggestedName, onBug }: EngineHostOptions): EngineHost {
+  const ports = new Set<BridgePort>();
+  let engine: HostedEngine | undefined;
+  let host: HostState = { state: 'starting' };
+  let starting: Promise<void> | undefined;
+  let stopped = false;
+
+  const tell = (message: BridgeMessage): void => ports.forEach((port) => port.post(message));
+  const become = (next: HostState): void => {
+    host = next;
+    tell({ type: 'host', host });
+  };
+
+  const start = (): Promise<void> => {
+    starting ??= launch().finally(() => {
+      starting = undefined;
+    });
+    return starting;
+  };
+
+  const launch = async (): Promise<void> => {
+    if (engine !== undefined || stopped) return;
+    become({ state: 'starting' });
+    try {
+      engine = await create();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      if (error.code === 'node.missing') become({ state: 'unset', suggestedName });
+      else become({ state: 'failed', error: error.toJSON() });
+      return;
+    }
+    engine.subscribe((event) => tell({ type: 'event', event }));
+    become({ state: 'running' });
+  };
+
+  const hosted = async (name: HostCallName, params: unknown): Promise<unknown> => {
+    switch (name) {
+      case 'host.retry':
+        await start();
+        return {};
+      case 'host.init': {
+        const wanted = parse(name, hostCalls[name].params, params);
+        await init({ role: wanted.role, name: wanted.name });
+        await start();
+        if (wanted.role === 'master') await ask('site.add', { name: wanted.site, root: wanted.root });
+        else await ask('pairing.join', { code: wanted.code, root: wanted.root });
+        return { name: wanted.name };
+      }
+    }
+  };
+
+  const ask = async (name: string, params: unknown): Promise<unknown> => {
+    if (isHostCall(name)) return hosted(name, params);
+    if (!isCall(name)) throw new AppError('call.unknown', { name });
+    if (engine === undefined) throw new AppError('node.not-running', {});
+    return engine.call(name, parse(name, calls[name].params, params));
+  };
+
+  const answer = async (name: string, params: unknown): Promise<BridgeResult> => {
+    try {
+      return { ok: true, value: await ask(name, params) };
+    } catch (error) {
+      if (!(error instanceof AppError)) onBug(error, name);
+      return { ok: false, error: (error instanceof AppError ? error : new AppError('internal')).toJSON() };
+    }
+  };
+
+  const serve = (port: BridgePort): void => {
+    ports.add(port);
+    port.onClose(() => ports.delete(port));
+    port.onMessage((message) => {
+      const request = bridgeRequest.safeParse(message);
+      // Without an id there is nobody to answer.
+      if (!request.success) return;
+      const { id, name, params } = request.data;
+      void answer(name, params).then((result) => port.post({ type: 'response', id, result }));
+    });
+    port.post({ type: 'host', host });
+  };
+
+  const stop = async (): Promise<void> => {
+    stopped = true;
+    await starting;
+    await engine?.stop();
+    engine = undefined;
+  };
+
+  return { start, serve, stop };
+}
+
+function parse<S extends z.ZodType>(name: string, schema: S, params: unknown): z.output<S> {
+  const parsed = schema.safeParse(params);
+  if (parsed.success) return parsed.data;
+  throw new AppError('call.invalid', { name, problem: z.prettifyError(parsed.error) });
+}
+
+function isCall(name: string): name is CallName {
+  return Object.hasOwn(calls, name);
+}
+
+function isHostCall(name: string): name is HostCallName {
+  return Object.hasOwn(hostCalls, name);
+}

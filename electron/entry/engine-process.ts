@@ -1,0 +1,50 @@
+import { hostname } from 'node:os';
+import type { MessagePortMain } from 'electron';
+import { pino } from 'pino';
+import { initNode } from '../engine/config-file.ts';
+import { createEngine } from '../engine/engine.ts';
+import { systemClock } from '../engine/ports.ts';
+import { type BridgePort, hostEngine } from './engine-host.ts';
+
+/** The engine in a process of its own, forked by main: `engine-process.js DATA_DIR`. */
+const dataDir = process.argv[2];
+if (dataDir === undefined) throw new Error('engine-process needs the data folder');
+
+const logger = pino({ name: 'engine' }, pino.destination({ dest: 2, sync: true }));
+const host = hostEngine({
+  create: () => createEngine({ clock: systemClock, logger }, dataDir),
+  init: async ({ role, name }) => void (await initNode(dataDir, { role, name })),
+  suggestedName: nameOfHost(),
+  onBug: (error, name) => logger.error({ err: error, call: name }, 'a call failed for no reason that it knows'),
+});
+
+const stop = async (): Promise<void> => {
+  await host.stop();
+  process.exit(0);
+};
+
+process.parentPort.on('message', ({ data, ports: [port] }) => {
+  if (isMessage(data, 'connect') && port !== undefined) host.serve(bridge(port));
+  if (isMessage(data, 'stop')) void stop();
+});
+process.once('SIGTERM', () => void stop());
+await host.start();
+
+function bridge(port: MessagePortMain): BridgePort {
+  port.start();
+  return {
+    post: (message) => port.postMessage(message),
+    onMessage: (listener) => port.on('message', ({ data }) => listener(data)),
+    onClose: (listener) => port.once('close', listener),
+  };
+}
+
+function isMessage(data: unknown, type: string): boolean {
+  return typeof data === 'object' && data !== null && 'type' in data && data.type === type;
+}
+
+/** The host's name as far as it is a valid name of an install. */
+function nameOfHost(): string {
+  const [host = ''] = hostname().split('.');
+  return host.replace(/[^\p{L}\p{N}._-]/gu, '-').replace(/^[^\p{L}\p{N}]+/u, '') || 'lockstep';
+}

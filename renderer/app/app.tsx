@@ -1,0 +1,45 @@
+import { type ReactElement, useEffect } from 'react';
+import { FirstStart } from '../features/first-start/first-start.tsx';
+import { Overview } from '../features/overview/overview.tsx';
+import { useText } from '../i18n/use-text.ts';
+import { useEngine } from '../stores/engine-store.ts';
+import { useUi } from '../stores/ui-store.ts';
+import { EngineFailed } from './engine-failed.tsx';
+import { LostBanner } from './lost-banner.tsx';
+import { Sidebar } from './sidebar.tsx';
+
+export function App(): ReactElement {
+  const { t, locale } = useText();
+  const theme = useUi((ui) => ui.theme);
+  useEffect(() => {
+    document.documentElement.lang = locale;
+    document.documentElement.dataset['theme'] = theme;
+  }, [locale, theme]);
+
+  const view = useEngine((engine) => engine.view);
+  const host = useEngine((engine) => engine.host);
+  const status = useEngine((engine) => engine.status);
+
+  if (view.is === 'denied') return <Stage title={t.engine.deniedTitle} text={t.engine.denied} />;
+  if (host?.state === 'unset') return <FirstStart suggestedName={host.suggestedName} />;
+  if (host?.state === 'failed') return <EngineFailed error={host.error} />;
+  if (status === undefined) return <Stage text={host === undefined ? t.engine.connecting : t.engine.starting} />;
+  return (
+    <div className="frame">
+      <Sidebar status={status} />
+      <main className={view.is === 'lost' ? 'content stale' : 'content'}>
+        {view.is === 'lost' && <LostBanner since={view.since} retryAt={view.retryAt} />}
+        <Overview status={status} />
+      </main>
+    </div>
+  );
+}
+
+function Stage({ title, text }: { title?: string; text: string }): ReactElement {
+  return (
+    <main className="stage">
+      {title !== undefined && <h1>{title}</h1>}
+      <output>{text}</output>
+    </main>
+  );
+}

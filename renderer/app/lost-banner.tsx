@@ -1,0 +1,16 @@
+import type { ReactElement } from 'react';
+import { useText } from '../i18n/use-text.ts';
+import { useNow } from '../ui/use-now.ts';
+
+/** The engine is gone: what is shown is old, and says so. */
+export function LostBanner({ since, retryAt }: { since: number; retryAt: number | undefined }): ReactElement {
+  const { t, format } = useText();
+  const now = useNow();
+  const left = retryAt === undefined ? 0 : retryAt - now;
+  const next = left >= 1000 ? t.engine.retryIn(format.duration(Math.round(left / 1000) * 1000)) : t.engine.retrying;
+  return (
+    <output className="banner">
+      {t.engine.lost(format.clock(since, now))} {next}
+    </output>
+  );
+}

@@ -1,0 +1,24 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { openBridge } from '../bridge/bridge.ts';
+import { replicate } from '../stores/engine-store.ts';
+import { App } from './app.tsx';
+import { BridgeProvider } from './bridge-context.ts';
+import { ErrorBoundary } from './error-boundary.tsx';
+import './theme.css';
+import './app.css';
+
+const place = document.getElementById('root');
+if (place === null) throw new Error('the page has no root');
+
+const bridge = openBridge();
+replicate(bridge);
+createRoot(place).render(
+  <StrictMode>
+    <ErrorBoundary>
+      <BridgeProvider value={bridge}>
+        <App />
+      </BridgeProvider>
+    </ErrorBoundary>
+  </StrictMode>,
+);

@@ -1,0 +1,56 @@
+import type { z } from 'zod';
+import {
+  bridgeEvent,
+  type BridgeEvent,
+  bridgeResult,
+  type HostCallName,
+  hostCalls,
+  type ShellCallName,
+  shellCalls,
+} from '../../shared/contract/bridge.ts';
+import { type CallName, calls } from '../../shared/contract/calls.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { connectToConsole } from './console-transport.ts';
+import { desktopTransport } from './desktop-transport.ts';
+import type { Transport } from './transport.ts';
+
+const everyCall = { ...calls, ...hostCalls, ...shellCalls };
+type AnyCallName = CallName | HostCallName | ShellCallName;
+
+/** The engine as the interface sees it, whichever way it is reached. What comes from there is parsed here, once. */
+export interface Bridge {
+  readonly kind: Transport['kind'];
+  /** Rejects with an `AppError`; `node.not-running` where the engine is not there or went away before it answered. */
+  call<N extends AnyCallName>(
+    name: N,
+    params: z.input<(typeof everyCall)[N]['params']>,
+  ): Promise<z.output<(typeof everyCall)[N]['result']>>;
+  subscribe(listener: (event: BridgeEvent) => void): () => void;
+}
+
+export function openBridge(): Bridge {
+  return bridgeOver(desktopTransport() ?? connectToConsole());
+}
+
+export function bridgeOver(transport: Transport): Bridge {
+  return {
+    kind: transport.kind,
+    async call(name, params) {
+      const result = bridgeResult.parse(await transport.call(name, params));
+      if (!result.ok) throw AppError.fromJSON(result.error);
+      return parseResult(name, result.value);
+    },
+    subscribe(listener) {
+      return transport.subscribe((event) => {
+        const parsed = bridgeEvent.safeParse(event);
+        if (parsed.success) listener(parsed.data);
+      });
+    },
+  };
+}
+
+function parseResult<N extends AnyCallName>(name: N, value: unknown): z.output<(typeof everyCall)[N]['result']> {
+  // TypeScript does not follow that the schema found under N is the schema of N.
+  const schema = everyCall[name].result as z.ZodType as z.ZodType<z.output<(typeof everyCall)[N]['result']>>;
+  return schema.parse(value);
+}

@@ -1,0 +1,58 @@
+import type { ReactElement } from 'react';
+import type { Messages } from '../../i18n/en.ts';
+import { useText } from '../../i18n/use-text.ts';
+import { StateMark } from '../../ui/state-mark.tsx';
+import { useNow } from '../../ui/use-now.ts';
+import { peerState, type Site, siteState } from './peer-state.ts';
+
+interface Props {
+  site: Site;
+  role: 'master' | 'mirror';
+  lastChange: number | undefined;
+}
+
+/** The one sentence that a person looks for. */
+export function Headline({ site, role, lastChange }: Props): ReactElement {
+  const { t, format } = useText();
+  const now = useNow();
+  return (
+    <header className="headline-row">
+      <h1 className="headline" aria-live="polite">
+        <StateMark state={siteState(site)} size={18} />
+        {role === 'master' ? ofMaster(t, site) : ofMirror(t, site)}
+      </h1>
+      <p className="facts">
+        <span>{t.facts.head(format.number(site.headSeq))}</span>
+        <span>{t.facts.files(format.number(site.files), site.files)}</span>
+        {lastChange === undefined ? (
+          <span>{t.facts.noChange}</span>
+        ) : (
+          <time dateTime={new Date(lastChange).toISOString()} title={format.exact(lastChange)}>
+            {t.facts.lastChange(format.ago(lastChange, now))}
+          </time>
+        )}
+      </p>
+    </header>
+  );
+}
+
+function ofMaster(t: Messages, { peers }: Site): string {
+  if (peers.length === 0) return t.headline.noMirrors;
+  const inStep = peers.filter((peer) => peer.inStep && peer.connected).length;
+  return inStep === peers.length ? t.headline.allInStep(inStep) : t.headline.someInStep(inStep, peers.length);
+}
+
+function ofMirror(t: Messages, { peers: [master] }: Site): string {
+  if (master === undefined) return t.headline.noSite;
+  switch (peerState(master)) {
+    case 'in-step':
+      return t.headline.withMaster(master.name);
+    case 'away':
+    case 'unknown':
+      return t.headline.masterAway(master.name);
+    case 'working':
+      return t.headline.catchingUp(master.name);
+    default:
+      return t.headline.behindMaster(master.name);
+  }
+}

@@ -1,0 +1,46 @@
+import type { ReactElement } from 'react';
+import type { Status } from '../../../shared/contract/status.ts';
+import { useText } from '../../i18n/use-text.ts';
+import { useEngine } from '../../stores/engine-store.ts';
+import { useUi } from '../../stores/ui-store.ts';
+import { SiteForm } from '../first-start/site-form.tsx';
+import { Headline } from './headline.tsx';
+import { Invite } from './invite.tsx';
+import { Peers } from './peers.tsx';
+import { RecentChanges } from './recent-changes.tsx';
+import { ScorePanel } from './score-panel.tsx';
+import { selectedSite } from './selected-site.ts';
+import { Waiting } from './waiting.tsx';
+
+/** In step or not; then what, where, since when, and what to do. */
+export function Overview({ status }: { status: Status }): ReactElement {
+  const { t } = useText();
+  const chosen = useUi((ui) => ui.site);
+  const allHistory = useEngine((engine) => engine.history);
+  const site = selectedSite(status, chosen);
+  if (site === undefined) {
+    return (
+      <div className="page">
+        <h1 className="headline">{t.headline.noSite}</h1>
+        <SiteForm role={status.node.role} />
+      </div>
+    );
+  }
+  const history = allHistory.filter((row) => row.site === site.name);
+  const waiting = status.waiting.filter((item) => item.site === site.name);
+  return (
+    <div className="page">
+      <Headline site={site} role={status.node.role} lastChange={history[0]?.at} />
+      {waiting.length > 0 && <Waiting items={waiting} />}
+      {site.peers.length === 0 ? (
+        <Invite site={site.name} />
+      ) : (
+        <>
+          <ScorePanel node={status.node} site={site} history={history} />
+          <Peers site={site} role={status.node.role} />
+        </>
+      )}
+      <RecentChanges history={history} role={status.node.role} />
+    </div>
+  );
+}

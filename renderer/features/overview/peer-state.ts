@@ -1,0 +1,37 @@
+import type { PeerStatus, Status } from '../../../shared/contract/status.ts';
+
+/** States of a peer or of a change, each with its own colour, shape and word. */
+export type State = 'in-step' | 'working' | 'waiting' | 'held' | 'behind' | 'failing' | 'away' | 'paused' | 'unknown';
+
+export type Site = Status['sites'][number];
+
+/** What a person should know of a peer first: what needs them, then what is missing, then that all is well. */
+export function peerState(peer: PeerStatus): State {
+  if (peer.held > 0) return 'held';
+  if (!peer.connected) return peer.lastSeenAt === undefined ? 'unknown' : 'away';
+  if (peer.failing > 0) return 'failing';
+  return peer.inStep ? 'in-step' : 'working';
+}
+
+/** The state of a whole site: that of its worst peer; `unknown` where it has none. */
+export function siteState(site: Site): State {
+  const states = site.peers.map(peerState);
+  return worstFirst.find((state) => states.includes(state)) ?? 'unknown';
+}
+
+const worstFirst: readonly State[] = [
+  'failing',
+  'held',
+  'away',
+  'behind',
+  'waiting',
+  'working',
+  'paused',
+  'unknown',
+  'in-step',
+];
+
+/** Changes that the peer has not published yet. Routes may pass over some, so at a mirror in step there are none. */
+export function behindBy(peer: PeerStatus, headSeq: number): number {
+  return peer.inStep ? 0 : Math.max(peer.waiting, headSeq - peer.publishedSeq, 1);
+}

@@ -1,0 +1,81 @@
+import type { ReactElement } from 'react';
+import type { PeerStatus } from '../../../shared/contract/status.ts';
+import { useText } from '../../i18n/use-text.ts';
+import { ErrorText } from '../../ui/error-text.tsx';
+import { StateMark } from '../../ui/state-mark.tsx';
+import { useNow } from '../../ui/use-now.ts';
+import { Invite } from './invite.tsx';
+import { behindBy, peerState, type Site } from './peer-state.ts';
+
+export function Peers({ site, role }: { site: Site; role: 'master' | 'mirror' }): ReactElement {
+  const { t } = useText();
+  return (
+    <section className="panel" aria-labelledby="peers-title">
+      <div className="panel-head">
+        <h2 id="peers-title">{role === 'master' ? t.mirrors.title : t.mirrors.master}</h2>
+        {role === 'master' && <Invite site={site.name} small />}
+      </div>
+      <ul className="peers">
+        {site.peers.map((peer) => (
+          <Peer key={peer.id} peer={peer} headSeq={site.headSeq} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Peer({ peer, headSeq }: { peer: PeerStatus; headSeq: number }): ReactElement {
+  const { t, format } = useText();
+  const state = peerState(peer);
+  const share = headSeq === 0 || peer.inStep ? 1 : Math.min(1, peer.publishedSeq / headSeq);
+  return (
+    <li className="peer">
+      <StateMark state={state} />
+      <span className="peer-name">{peer.name}</span>
+      <span className={`state-word state-${state}`}>{t.state[state]}</span>
+      <span className="peer-detail">
+        <PeerDetail peer={peer} headSeq={headSeq} />
+      </span>
+      <span className="peer-progress">
+        <meter
+          aria-label={t.mirrors.publishedLabel}
+          className={`bar state-${state}`}
+          min={0}
+          max={1}
+          value={share}
+          title={t.mirrors.published(format.number(peer.publishedSeq), format.number(headSeq))}
+        />
+        <span className="number">{t.mirrors.published(format.number(peer.publishedSeq), format.number(headSeq))}</span>
+      </span>
+    </li>
+  );
+}
+
+/** The line that answers: what is missing there, and why? */
+function PeerDetail({ peer, headSeq }: { peer: PeerStatus; headSeq: number }): ReactElement {
+  const { t, format } = useText();
+  const now = useNow();
+  const parts: string[] = [];
+  if (peer.held > 0) parts.push(t.mirrors.held(format.number(peer.held), peer.held));
+  if (peer.failing > 0) parts.push(t.mirrors.failing(format.number(peer.failing), peer.failing));
+  const behind = behindBy(peer, headSeq) - peer.failing - peer.held;
+  if (behind > 0) {
+    parts.push((peer.connected ? t.mirrors.onTheWay : t.mirrors.behindBy)(format.number(behind), behind));
+  }
+  if (!peer.connected) {
+    parts.push(
+      peer.lastSeenAt === undefined ? t.mirrors.neverSeen : t.mirrors.lastSeen(format.ago(peer.lastSeenAt, now)),
+    );
+  }
+  return (
+    <>
+      {parts.length === 0 ? t.mirrors.upToDate : parts.join(' · ')}
+      {peer.error !== undefined && (
+        <>
+          {' · '}
+          <ErrorText error={peer.error} />
+        </>
+      )}
+    </>
+  );
+}

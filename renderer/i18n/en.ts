@@ -1,0 +1,147 @@
+/** The English texts, and with them the shape of every language's. Parts that vary are functions: grammar is code. */
+const count = (n: string, value: number, one: string, many: string): string => `${n} ${value === 1 ? one : many}`;
+
+export const en = {
+  languageName: 'English',
+  nav: {
+    overview: 'Overview',
+    label: 'Parts of the interface',
+    site: 'Site',
+    settings: 'Appearance',
+    theme: { system: 'As the system', light: 'Light', dark: 'Dark' },
+    themeLabel: 'Light or dark',
+    languageLabel: 'Language',
+  },
+  role: { master: 'Master', mirror: 'Mirror' },
+  state: {
+    'in-step': 'in step',
+    working: 'working',
+    waiting: 'waiting',
+    held: 'held',
+    behind: 'behind',
+    failing: 'failing',
+    away: 'away',
+    paused: 'paused',
+    unknown: 'not seen yet',
+  },
+  headline: {
+    allInStep: (n: number) => (n === 1 ? 'The mirror is in step' : `All ${n} mirrors are in step`),
+    someInStep: (inStep: number, all: number) => `${inStep} of ${all} mirrors are in step`,
+    withMaster: (master: string) => `In step with ${master}`,
+    catchingUp: (master: string) => `Catching up with ${master}`,
+    behindMaster: (master: string) => `Behind ${master}`,
+    masterAway: (master: string) => `${master} is not connected`,
+    noMirrors: 'No mirrors yet',
+    noSite: 'No site yet',
+  },
+  facts: {
+    head: (seq: string) => `head ${seq}`,
+    files: (n: string, value: number) => count(n, value, 'file', 'files'),
+    lastChange: (ago: string) => `last change ${ago}`,
+    noChange: 'nothing has changed yet',
+  },
+  mirrors: {
+    title: 'Mirrors',
+    master: 'Master',
+    published: (published: string, head: string) => `${published} of ${head}`,
+    publishedLabel: 'Published',
+    upToDate: 'has everything',
+    onTheWay: (n: string, value: number) => `${count(n, value, 'change', 'changes')} on the way`,
+    failing: (n: string, value: number) => `${count(n, value, 'change', 'changes')} cannot be fetched`,
+    held: (n: string, value: number) => `${count(n, value, 'change waits', 'changes wait')} for a person`,
+    lastSeen: (ago: string) => `last answered ${ago}`,
+    neverSeen: 'has not connected yet',
+    behindBy: (n: string, value: number) => `${count(n, value, 'change', 'changes')} behind`,
+  },
+  noMirrors: {
+    explain: 'A mirror follows this site after it was given a pairing code. Make one here, and enter it at the mirror.',
+    make: 'Make a pairing code',
+    codeLabel: 'Pairing code',
+    enter: 'At the other machine, choose “Mirror” in the app and paste it, or type:',
+    expires: (time: string) => `It can be used once, until ${time}.`,
+    copy: 'Copy',
+    copied: 'Copied',
+    another: 'Another mirror',
+  },
+  score: {
+    title: 'The score',
+    label: (minutes: string) =>
+      `Changes of the last ${minutes}: one lane a machine, one dot a change at the time at which it was visible there. The list below says the same.`,
+    spans: { minute: 'Minute', hour: 'Hour', day: 'Day' },
+    spanLabel: 'Length of time',
+    now: 'now',
+    empty: 'Nothing changed in this time.',
+  },
+  history: {
+    title: 'Recent changes',
+    time: 'Time',
+    change: 'Change',
+    path: 'Path',
+    size: 'Size',
+    reached: 'Reached',
+    empty: 'Changes appear here as they are uploaded.',
+    op: {
+      put: 'put',
+      delete: 'deleted',
+      rename: 'renamed',
+      mkdir: 'new folder',
+      rmdir: 'folder removed',
+      aborted: 'broken off',
+    },
+    after: (duration: string) => `after ${duration}`,
+    pending: 'on its way',
+    reachedAll: (n: number) => (n === 1 ? 'the mirror' : `all ${n} mirrors`),
+    reachedSome: (n: number, all: number) => `${n} of ${all} mirrors`,
+    here: 'here',
+  },
+  waiting: {
+    title: 'Needs a person',
+    since: (ago: string) => `since ${ago}`,
+    next: (time: string) => `next try ${time}`,
+    tryNow: 'Try now',
+    publish: 'Publish anyway',
+    discard: 'Discard',
+  },
+  firstStart: {
+    title: 'What is this machine to be?',
+    masterTitle: 'Master',
+    masterExplain: 'The site is published here. Uploads come in by FTP, and every mirror hears of them at once.',
+    mirrorTitle: 'Mirror',
+    mirrorExplain: 'The site is served from here too. It follows a master, file by file.',
+    name: 'Name of this machine',
+    site: 'Name of the site',
+    root: 'Folder of the site',
+    mirrorRoot: 'Folder to fill',
+    choose: 'Choose…',
+    chooseTitle: 'The folder of the site',
+    code: 'Pairing code from the master',
+    start: 'Start',
+    starting: 'Starting…',
+  },
+  engine: {
+    connecting: 'Connecting to the engine…',
+    starting: 'The engine is starting.',
+    lost: (clock: string) => `The engine stopped at ${clock}. What you see is what was known then.`,
+    retryIn: (duration: string) => `It is started again in ${duration}.`,
+    retrying: 'It is being started again.',
+    failed: 'The engine did not start',
+    retry: 'Try again',
+    deniedTitle: 'This page is no longer let in',
+    denied: 'There is a new key at each start. Open the address that “lockstep run” shows.',
+    crashed: 'This view broke. The engine and its transfers go on.',
+    reload: 'Load it again',
+  },
+  code: 'Code',
+} as const satisfies Tree;
+
+interface Tree {
+  readonly [key: string]: string | ((...args: never[]) => string) | Tree;
+}
+
+type Texts<T> = T extends string
+  ? string
+  : T extends (...args: infer A) => string
+    ? (...args: A) => string
+    : { readonly [K in keyof T]: Texts<T[K]> };
+
+export type Messages = Texts<typeof en>;

@@ -1,0 +1,65 @@
+import type { Locale } from './locale.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Numbers, sizes and times as people of a language write them. */
+export interface Format {
+  number(value: number): string;
+  bytes(value: number): string;
+  /** A length of time in milliseconds: `84 ms`, `1.2 s`, `3 min`. */
+  duration(millis: number): string;
+  /** How long ago, to the second at best. */
+  ago(at: number, now: number): string;
+  /** Time of day; with the date where it is not today's. */
+  clock(at: number, now: number): string;
+  exact(at: number): string;
+}
+
+export function formatFor(locale: Locale): Format {
+  const number = new Intl.NumberFormat(locale);
+  const relative = new Intl.RelativeTimeFormat(locale, { style: 'narrow', numeric: 'always' });
+  const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium', hourCycle: 'h23' });
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23' });
+  const full = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'long', hourCycle: 'h23' });
+  const unit = (name: string, digits: number): Intl.NumberFormat =>
+    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: digits });
+  const units = {
+    byte: unit('byte', 0),
+    kilobyte: unit('kilobyte', 1),
+    megabyte: unit('megabyte', 1),
+    gigabyte: unit('gigabyte', 2),
+    millisecond: unit('millisecond', 0),
+    second: unit('second', 1),
+    minute: unit('minute', 0),
+    hour: unit('hour', 1),
+    day: unit('day', 1),
+  };
+
+  return {
+    number: (value) => number.format(value),
+    bytes(value) {
+      if (value < 1000) return units.byte.format(value);
+      if (value < 1000 ** 2) return units.kilobyte.format(value / 1000);
+      if (value < 1000 ** 3) return units.megabyte.format(value / 1000 ** 2);
+      return units.gigabyte.format(value / 1000 ** 3);
+    },
+    duration(millis) {
+      if (millis < SECOND) return units.millisecond.format(millis);
+      if (millis < MINUTE) return units.second.format(millis / SECOND);
+      if (millis < HOUR) return units.minute.format(millis / MINUTE);
+      return millis < DAY ? units.hour.format(millis / HOUR) : units.day.format(millis / DAY);
+    },
+    ago(at, now) {
+      const millis = Math.max(0, now - at);
+      if (millis < MINUTE) return relative.format(-Math.floor(millis / SECOND), 'second');
+      if (millis < HOUR) return relative.format(-Math.floor(millis / MINUTE), 'minute');
+      if (millis < DAY) return relative.format(-Math.floor(millis / HOUR), 'hour');
+      return relative.format(-Math.floor(millis / DAY), 'day');
+    },
+    clock: (at, now) => (new Date(at).toDateString() === new Date(now).toDateString() ? time : date).format(at),
+    exact: (at) => full.format(at),
+  };
+}

@@ -1,0 +1,30 @@
+import { create } from 'zustand';
+import { persist } from 'zustand/middleware';
+import { type Locale, preferredLocale } from '../i18n/locale.ts';
+
+export const themes = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof themes)[number];
+
+/** What the person chose about the interface itself. It stays with this window or browser. */
+interface Ui {
+  readonly theme: Theme;
+  readonly locale: Locale;
+  readonly site: string | undefined;
+  setTheme(theme: Theme): void;
+  setLocale(locale: Locale): void;
+  setSite(site: string): void;
+}
+
+export const useUi = create<Ui>()(
+  persist(
+    (set) => ({
+      theme: 'system',
+      locale: preferredLocale(navigator.languages),
+      site: undefined,
+      setTheme: (theme) => set({ theme }),
+      setLocale: (locale) => set({ locale }),
+      setSite: (site) => set({ site }),
+    }),
+    { name: 'lockstep.ui', version: 1 },
+  ),
+);

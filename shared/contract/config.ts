@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { name, port } from './primitives.ts';
+
+const host = z.string().min(1).max(255);
+const glob = z.string().min(1).max(1024);
+const address = z.object({ host, port });
+
+/**
+ * `config.json`: what a person may read and change by hand. It is checked as a whole; unknown keys are refused, so that a
+ * misspelt one is not silently without effect. Secrets, accounts and peers are in the database, not here.
+ */
+export const config = z
+  .strictObject({
+    version: z.literal(1),
+    node: z.strictObject({ name, role: z.enum(['master', 'mirror']) }),
+    /** The monitored FTP server of a master. */
+    ftp: z
+      .strictObject({
+        host,
+        port,
+        /** `required`: explicit FTPS only. `optional`: plain FTP is accepted too. */
+        tls: z.enum(['required', 'optional']),
+        passive: z.strictObject({ min: port, max: port, address: host.optional() }).prefault({ min: 0, max: 0 }),
+        /** PORT and EPRT. */
+        active: z.boolean().default(false),
+        limits: z
+          .strictObject({
+            sessions: z.int().min(1).default(500),
+            sessionsPerAddress: z.int().min(1).default(100),
+            idleSeconds: z.int().min(1).default(300),
+            stallSeconds: z.int().min(1).default(60),
+            listingEntries: z.int().min(1).default(200_000),
+            uploadBytes: z
+              .int()
+              .min(1)
+              .default(2 ** 40),
+          })
+          .prefault({}),
+      })
+      .optional(),
+    /** Where peers reach this install. Absent: this install dials its peers itself. */
+    link: address.optional(),
+    /** The web console of `lockstep run`: loopback unless somebody says otherwise. */
+    console: address.prefault({ host: '127.0.0.1', port: 0 }),
+    /** Master: the sites that it publishes. */
+    sites: z
+      .array(
+        z.strictObject({
+          name,
+          root: z.string().min(1),
+          /** See changes made without FTP too. */
+          watch: z.boolean().default(false),
+          /** First match wins; no match: no mirror. No routes at all: every mirror of the site. */
+          routes: z.array(z.strictObject({ glob, mirrors: z.union([z.literal('all'), z.array(name)]) })).default([]),
+          /** Journal rows and tombstones older than this may be dropped; a mirror that was away longer gets a snapshot. */
+          keepDays: z.int().min(1).default(90),
+        }),
+      )
+      .default([]),
+    /** Mirror: the sites that it follows. */
+    follows: z
+      .array(
+        z.strictObject({
+          site: name,
+          /** The master's fingerprint. */
+          master: z.string(),
+          root: z.string().min(1),
+          /** Paths that this mirror does not want; an empty list wants all. */
+          exclude: z.array(glob).default([]),
+          /** `plain` fetches without TLS where the master allows it. */
+          transport: z.enum(['tls', 'plain']).default('tls'),
+          connections: z.int().min(1).max(32).default(6),
+          bytesPerSecond: z.int().min(1024).optional(),
+          /** Local hours in which files are fetched, `from` included, `to` not. */
+          hours: z.strictObject({ from: z.int().min(0).max(23), to: z.int().min(0).max(24) }).optional(),
+          /** Share of the files that one catch-up or snapshot may delete before a person is asked. */
+          deleteGuard: z.number().min(0).max(1).default(0.5),
+        }),
+      )
+      .default([]),
+    /** Days that finished transfers stay in the history. */
+    historyDays: z.int().min(1).default(90),
+  })
+  .superRefine((value, context) => {
+    if (value.node.role === 'master' && !value.ftp)
+      context.addIssue({ code: 'custom', path: ['ftp'], message: 'a master needs it' });
+    unique(value.sites.map((site) => site.name)).forEach((index) =>
+      context.addIssue({ code: 'custom', path: ['sites', index, 'name'], message: 'is there twice' }),
+    );
+    unique(value.follows.map((follow) => follow.site)).forEach((index) =>
+      context.addIssue({ code: 'custom', path: ['follows', index, 'site'], message: 'is there twice' }),
+    );
+    const range = value.ftp?.passive;
+    if (range && range.min > range.max)
+      context.addIssue({ code: 'custom', path: ['ftp', 'passive'], message: 'min is above max' });
+  });
+
+export type Config = z.output<typeof config>;
+export type SiteConfig = Config['sites'][number];
+export type FollowConfig = Config['follows'][number];
+
+/** Indexes of values that stood before. */
+function unique(values: readonly string[]): number[] {
+  return values.flatMap((value, index) => (values.indexOf(value) < index ? [index] : []));
+}

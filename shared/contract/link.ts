@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import {
+  errorJson,
+  fingerprint,
+  journalId,
+  millis,
+  name,
+  port,
+  seq,
+  sha256,
+  sitePath,
+  transferState,
+  verdict,
+} from './primitives.ts';
+
+/**
+ * What two installs say to each other: JSON messages over one WebSocket on TLS 1.3, both certificates pinned (SPEC §5).
+ * Every message has a `type`. A message that does not parse ends the link.
+ *
+ * The order of a link's life: both send `hello` → for each site the mirror follows the master sends `notify`
+ * (first what was missed, then what happens), or, where the cursor is of no use, `snapshotNeeded`, upon which the
+ * mirror pulls pages with `snapshotWanted` → the mirror sends `received` once a message is durable, `states` as work goes on.
+ */
+export const LINK_PROTOCOL = 1;
+
+/** One message on the wire, in bytes. A sender splits before it; a receiver closes the link beyond it. */
+export const LINK_MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
+/** Items of one `notify`, and entries of one snapshot page. */
+export const LINK_ITEMS_MAX = 1000;
+
+const content = { size: z.int().min(0), mtime: millis, sha256 };
+const head = { seq, at: millis, path: sitePath };
+
+export const changeItem = z.discriminatedUnion('op', [
+  z.object({ op: z.literal('put'), ...head, ...content }),
+  z.object({ op: z.literal('mkdir'), ...head }),
+  z.object({ op: z.literal('delete'), ...head }),
+  z.object({ op: z.literal('rmdir'), ...head }),
+  z.object({ op: z.literal('rename'), ...head, from: sitePath, kind: z.enum(['file', 'dir']) }),
+]);
+
+export const presentEntry = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('file'), path: sitePath, seq, ...content }),
+  z.object({ kind: z.literal('dir'), path: sitePath, seq }),
+]);
+
+/** How a mirror reaches the master's FTP server. The password was handed over at pairing and is never sent again. */
+const ftpAddress = z.object({ port, tls: z.enum(['required', 'optional']), host: z.string().max(255).optional() });
+
+export const linkMessage = z.discriminatedUnion('type', [
+  /** Either side, first of all. A master names the sites that the peer may follow; a mirror its cursor in each. */
+  z.object({
+    type: z.literal('hello'),
+    protocol: z.int(),
+    node: z.object({ name, role: z.enum(['master', 'mirror']), version: z.string().max(32) }),
+    now: millis,
+    ftp: ftpAddress.optional(),
+    /** Where this install can be dialled, if it says so. */
+    link: z.object({ port }).optional(),
+    sites: z
+      .array(
+        z.object({
+          site: name,
+          journal: journalId.nullable(),
+          /** Master: the head of the journal. Mirror: the last seq durably received. */
+          seq,
+          /** Mirror only: everything up to here is published. */
+          publishedSeq: seq.optional(),
+        }),
+      )
+      .max(1000),
+  }),
+  /**
+   * Master → mirror. All that the mirror must know of the journal from its cursor up to and including `through`.
+   * Items may be fewer than seqs: routes leave some out, catch-up sends the latest change per path only.
+   * In catch-up several items may share a seq, and `through` stays below a seq whose items are not all in the message.
+   */
+  z.object({
+    type: z.literal('notify'),
+    site: name,
+    journal: journalId,
+    mode: z.enum(['live', 'catch-up']),
+    items: z.array(changeItem).max(LINK_ITEMS_MAX),
+    through: seq,
+    headSeq: seq,
+  }),
+  /** Master → mirror: the mirror's cursor is of no use (foreign or cut journal): ask for the index, page by page. */
+  z.object({ type: z.literal('snapshotNeeded'), site: name, journal: journalId, seq }),
+  /** Mirror → master: the page after this path (`''`: the first). The master holds no state between pages. */
+  z.object({
+    type: z.literal('snapshotWanted'),
+    site: name,
+    journal: journalId,
+    after: z.union([z.literal(''), sitePath]),
+  }),
+  /**
+   * Master → mirror: all that is there after `after` up to and including `through` and is routed to the mirror, in the order
+   * of the paths' UTF-8 bytes. What the mirror has in that range and is not here is gone. The last page ends with all paths.
+   */
+  z.object({
+    type: z.literal('snapshotPage'),
+    site: name,
+    journal: journalId,
+    after: z.union([z.literal(''), sitePath]),
+    through: z.union([z.literal(''), sitePath]),
+    entries: z.array(presentEntry).max(LINK_ITEMS_MAX),
+    last: z.boolean(),
+  }),
+  /** Mirror → master: durable up to here. */
+  z.object({ type: z.literal('received'), site: name, journal: journalId, seq }),
+  /** Mirror → master: how the work stands. Sent when something changes, bundled under load. */
+  z.object({
+    type: z.literal('states'),
+    site: name,
+    journal: journalId,
+    publishedSeq: seq,
+    waiting: z.int().min(0),
+    failing: z.int().min(0),
+    held: z.int().min(0),
+    items: z
+      .array(
+        z.object({
+          seq,
+          path: sitePath,
+          state: transferState,
+          verdict: verdict.optional(),
+          receivedAt: millis.optional(),
+          fetchedAt: millis.optional(),
+          publishedAt: millis.optional(),
+          bytes: z.int().min(0).optional(),
+          error: errorJson.optional(),
+          nextAttemptAt: millis.optional(),
+        }),
+      )
+      .max(LINK_ITEMS_MAX),
+  }),
+  /** Either side: why the link is about to be closed. */
+  z.object({ type: z.literal('bye'), error: errorJson }),
+]);
+
+export type LinkMessage = z.output<typeof linkMessage>;
+export type LinkMessageOf<T extends LinkMessage['type']> = Extract<LinkMessage, { type: T }>;
+
+/** Mirror → master over `/pair`, the only path open to an install that is not paired yet. */
+export const pairRequest = z.object({
+  protocol: z.int(),
+  secret: z.string().max(64),
+  node: z.object({ name, role: z.literal('mirror'), version: z.string().max(32) }),
+  /** The port at which the mirror can be dialled; absent where it wants to dial itself. */
+  link: z.object({ host: z.string().max(255).optional(), port }).optional(),
+});
+
+/** Master → mirror: what the mirror needs from now on. */
+export const pairReply = z.discriminatedUnion('ok', [
+  z.object({
+    ok: z.literal(true),
+    node: z.object({ id: fingerprint, name }),
+    site: z.object({ name, journal: journalId }),
+    ftp: ftpAddress.extend({ user: z.string().max(64), password: z.string().max(128) }),
+    /** Who opens the link from now on. */
+    dial: z.enum(['master', 'mirror']),
+  }),
+  z.object({ ok: z.literal(false), error: errorJson }),
+]);
+
+export type PairRequest = z.output<typeof pairRequest>;
+export type PairReply = z.output<typeof pairReply>;

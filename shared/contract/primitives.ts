@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { parseSitePath, type SitePath } from '../domain/site-path.ts';
+import { verdicts, transferStates } from '../domain/verdict.ts';
+import { isErrorCode } from '../errors/app-error.ts';
+import type { ErrorCode } from '../errors/codes.ts';
+
+/** A path from outside: normalised and refused by the rules of `parseSitePath`; never the root itself. */
+export const sitePath = z
+  .string()
+  .max(4096)
+  .transform((raw, context): SitePath => {
+    const parsed = parseSitePath(raw);
+    if (parsed.ok && parsed.value !== '') return parsed.value;
+    context.addIssue({ code: 'custom', message: 'not a path within a site' });
+    return z.NEVER;
+  });
+
+/** The name of a site, a node or a group: letters, digits, `.`, `_`, `-`; it appears in FTP paths and file names. */
+export const name = z
+  .string()
+  .regex(
+    /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u,
+    'letters, digits, ".", "_" and "-", at most 64, starting with a letter or digit',
+  );
+
+export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits');
+export const seq = z.int().min(0);
+export const millis = z.int().min(-8.64e15).max(8.64e15);
+export const journalId = z.string().regex(/^[0-9a-f]{32}$/, '32 lower-case hexadecimal digits');
+/** SHA-256 of an install's certificate (DER): its id. */
+export const fingerprint = sha256;
+export const port = z.int().min(0).max(65535);
+export const verdict = z.enum(verdicts);
+export const transferState = z.enum(transferStates);
+
+export const errorJson = z.object({
+  code: z.string().transform((code, context): ErrorCode => {
+    if (isErrorCode(code)) return code;
+    context.addIssue({ code: 'custom', message: 'unknown error code' });
+    return z.NEVER;
+  }),
+  params: z.record(z.string(), z.union([z.string().max(4096), z.number(), z.boolean()])),
+});

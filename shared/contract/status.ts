@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import {
+  errorJson,
+  fingerprint,
+  journalId,
+  millis,
+  name,
+  port,
+  seq,
+  sitePath,
+  transferState,
+  verdict,
+} from './primitives.ts';
+
+const address = z.object({ host: z.string(), port });
+
+/** One peer of a site. At a master: a mirror. At a mirror: its master. */
+export const peerStatus = z.object({
+  name,
+  id: fingerprint,
+  connected: z.boolean(),
+  /** When the peer was last heard of; absent: never. */
+  lastSeenAt: millis.optional(),
+  receivedSeq: seq,
+  publishedSeq: seq,
+  inStep: z.boolean(),
+  /** Changes that are not published yet, of these such as fail, and such as wait for a person. */
+  waiting: z.int(),
+  failing: z.int(),
+  held: z.int(),
+  /** Why the link is down. */
+  error: errorJson.optional(),
+});
+
+/** Something that does not go on by itself, or not yet. */
+export const waitingItem = z.object({
+  id: z.string(),
+  site: name,
+  kind: z.enum(['delete-guard', 'failing']),
+  path: z.string().optional(),
+  error: errorJson,
+  since: millis,
+  nextAttemptAt: millis.optional(),
+});
+
+/** `lockstep status --json`. Keys are only ever added. */
+export const status = z.object({
+  node: z.object({
+    id: fingerprint,
+    name,
+    role: z.enum(['master', 'mirror']),
+    pid: z.int().nullable(),
+    version: z.string(),
+  }),
+  running: z.boolean(),
+  listeners: z.object({
+    ftp: address.extend({ tls: z.enum(['required', 'optional']) }).nullable(),
+    link: address.nullable(),
+    console: address.extend({ url: z.string() }).nullable(),
+  }),
+  sites: z.array(
+    z.object({
+      name,
+      root: z.string(),
+      journal: journalId.nullable(),
+      headSeq: seq,
+      files: z.int(),
+      peers: z.array(peerStatus),
+    }),
+  ),
+  waiting: z.array(waitingItem),
+});
+
+/** One row of `lockstep history --json`: a change, and what became of it at each mirror (at a mirror: here). */
+export const historyRow = z.object({
+  site: name,
+  /** Absent for an upload that was broken off: it never became a change. */
+  seq: seq.optional(),
+  op: z.enum(['put', 'delete', 'rename', 'mkdir', 'rmdir', 'aborted']),
+  path: sitePath,
+  from: sitePath.optional(),
+  size: z.int().optional(),
+  at: millis,
+  /** Account that made the change; `scan` for one found in the tree. Known at the master only. */
+  by: z.string().optional(),
+  error: errorJson.optional(),
+  deliveries: z.array(
+    z.object({
+      /** The mirror's name. */
+      peer: z.string(),
+      state: transferState,
+      verdict: verdict.optional(),
+      notifiedAt: millis.optional(),
+      receivedAt: millis.optional(),
+      fetchedAt: millis.optional(),
+      publishedAt: millis.optional(),
+      bytes: z.int().optional(),
+      attempts: z.int().optional(),
+      error: errorJson.optional(),
+      nextAttemptAt: millis.optional(),
+    }),
+  ),
+});
+
+export type Status = z.output<typeof status>;
+export type PeerStatus = z.output<typeof peerStatus>;
+export type WaitingItem = z.output<typeof waitingItem>;
+export type HistoryRow = z.output<typeof historyRow>;

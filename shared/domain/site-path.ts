@@ -1,0 +1,94 @@
+import { AppError } from '../errors/app-error.ts';
+import { fail, ok, type Result } from '../errors/result.ts';
+
+/**
+ * A path of a site: relative to its root, `/`-separated, NFC, without empty, `.` and `..` segments.
+ * The root itself is the empty string. Only `parseSitePath` makes one from outside input.
+ */
+export type SitePath = string & { readonly __brand: 'SitePath' };
+
+export const ROOT = '' as SitePath;
+
+/** The folder in a site's root that is Lockstep's own. It is never listed, served, journalled or mirrored. */
+export const RESERVED_FOLDER = '.lockstep';
+
+/** Limits in bytes of UTF-8, those of the common file systems (NAME_MAX, and PATH_MAX less room for the root). */
+export const NAME_BYTES_MAX = 255;
+export const PATH_BYTES_MAX = 3072;
+export const PATH_DEPTH_MAX = 128;
+
+/**
+ * Reads a path that came from outside. Accepts a leading `/` (it means the site's root, as in FTP) and a trailing one.
+ * Refuses `..`, `.`, backslashes, control characters, lone surrogates, drive letters, over-long names and the reserved folder.
+ */
+export function parseSitePath(raw: string): Result<SitePath> {
+  const path = raw.normalize('NFC');
+  if (!path.isWellFormed()) return refuse('path.invalid', raw);
+  const segments = path.split('/').filter((segment) => segment !== '');
+  if (segments.length > PATH_DEPTH_MAX) return refuse('path.too-long', raw);
+  for (const segment of segments) {
+    if (segment === '.' || segment === '..' || CONTROL_OR_BACKSLASH.test(segment)) return refuse('path.invalid', raw);
+    if (byteLength(segment) > NAME_BYTES_MAX) return refuse('path.too-long', raw);
+  }
+  const [first] = segments;
+  if (first !== undefined && /^[a-z]:/i.test(first)) return refuse('path.invalid', raw);
+  if (first !== undefined && isReserved(first)) return refuse('path.reserved', raw);
+  const joined = segments.join('/');
+  if (byteLength(joined) > PATH_BYTES_MAX) return refuse('path.too-long', raw);
+  return ok(joined as SitePath);
+}
+
+/** True when `name` would be the reserved folder on any file system that folds case, width, or ignorable characters. */
+export function isReserved(name: string): boolean {
+  const folded = name
+    .normalize('NFKC')
+    .replace(IGNORABLE, '')
+    .replace(/[. ]+$/, '')
+    .toLowerCase();
+  return folded === RESERVED_FOLDER || folded.startsWith(`${RESERVED_FOLDER}:`);
+}
+
+export function segmentsOf(path: SitePath): string[] {
+  return path === ROOT ? [] : path.split('/');
+}
+
+export function parentOf(path: SitePath): SitePath {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/'))) as SitePath;
+}
+
+export function nameOf(path: SitePath): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+export function childOf(folder: SitePath, name: string): SitePath {
+  return (folder === ROOT ? name : `${folder}/${name}`) as SitePath;
+}
+
+/** True for the folder itself and all below it. */
+export function isWithin(path: SitePath, folder: SitePath): boolean {
+  return folder === ROOT || path === folder || path.startsWith(`${folder}/`);
+}
+
+/** Where `path` stands once `from` has been renamed to `to`. `path` must be within `from`. */
+export function rebase(path: SitePath, from: SitePath, to: SitePath): SitePath {
+  return (path === from ? to : `${to}${path.slice(from.length)}`) as SitePath;
+}
+
+// biome-ignore format: one class, one line
+// oxlint-disable-next-line no-control-regex
+const CONTROL_OR_BACKSLASH = /[\u0000-\u001f\u007f\\]/;
+/** Characters that HFS+ and some network file systems ignore when they compare names. */
+const IGNORABLE = /[\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u206a-\u206f\ufe00-\ufe0f\ufeff]/g;
+
+function byteLength(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}
+
+function refuse(code: 'path.invalid' | 'path.reserved' | 'path.too-long', raw: string): Result<SitePath> {
+  return fail(new AppError(code, { path: raw.slice(0, 200) }));
+}

@@ -1,0 +1,275 @@
+import type { ErrorJson } from './app-error.ts';
+import type { ErrorCode } from './codes.ts';
+
+/** What happened and the one thing to do about it, in English: two plain sentences. */
+export function sentence(error: ErrorJson): string {
+  const { what, mend } = sentenceParts(error);
+  return `${what} ${mend}`;
+}
+
+export function sentenceParts(error: ErrorJson): { what: string; mend: string } {
+  const [what, mend] = sentences[error.code];
+  return { what: fill(what, error), mend: fill(mend, error) };
+}
+
+/** Values may come from a peer: they must not steer a terminal, nor fill it. */
+const VALUE_LENGTH_MAX = 300;
+// oxlint-disable-next-line no-control-regex
+const NOT_PRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+function fill(template: string, error: ErrorJson): string {
+  let text = '';
+  let at = 0;
+  while (at < template.length) {
+    const open = template.indexOf('{', at);
+    if (open < 0) return text + template.slice(at);
+    const close = closingBrace(template, open);
+    text += template.slice(at, open) + choose(template.slice(open + 1, close), error);
+    at = close + 1;
+  }
+  return text;
+}
+
+/** `key|words` or `key?before %after|words`. */
+function choose(choice: string, error: ErrorJson): string {
+  const [, key = '', phrase = '?%', words = ''] = /^(\w+)(\?[^|]*)?\|(.*)$/su.exec(choice) ?? [];
+  const value = Object.hasOwn(error.params, key) ? printable(error.params[key]) : '';
+  return value === '' ? fill(words, error) : phrase.slice(1).replace('%', () => value);
+}
+
+function printable(value: string | number | boolean | undefined): string {
+  const text = String(value ?? '')
+    .replace(NOT_PRINTABLE, '\ufffd')
+    .replace(/\.$/, '');
+  return text.length > VALUE_LENGTH_MAX ? `${text.slice(0, VALUE_LENGTH_MAX)}…` : text;
+}
+
+function closingBrace(template: string, open: number): number {
+  let depth = 0;
+  for (let at = open; at < template.length; at += 1) {
+    if (template[at] === '{') depth += 1;
+    if (template[at] === '}') depth -= 1;
+    if (depth === 0) return at;
+  }
+  return template.length;
+}
+
+/**
+ * What happened, and what to do. `{key|words}` is the parameter of that name, or the words where the error does not carry it;
+ * `{key?before % after|words}` is the phrase with the parameter in place of `%`, or the words (they may hold choices again).
+ */
+const sentences = {
+  'path.invalid': [
+    '{path?“%”|This} is not a name that a site can hold.',
+    'Use a name without “..”, backslashes and control characters.',
+  ],
+  'path.reserved': [
+    '{path?“%”|This name} is reserved: “.lockstep” is the folder that Lockstep itself uses in a site.',
+    'Choose another name.',
+  ],
+  'path.too-long': [
+    '{path?“%”|This path} is too long: a name may have 255 bytes, a path 3,072 bytes and 128 folders.',
+    'Shorten the name.',
+  ],
+  'path.link': [
+    '{path?“%”|This path} leads through a symbolic link, which Lockstep does not follow.',
+    'Put the file itself there, or publish the folder that the link points to.',
+  ],
+  'path.case-clash': [
+    '{path?“%”|This name} differs only by upper and lower case from {other|another name} at a machine that does not tell them apart.',
+    'Rename one of the two.',
+  ],
+  'path.unsupported-name': [
+    'The file system of this mirror cannot hold the name {path?“%”|of this file}.',
+    'Rename the file at the master, or exclude it at this mirror.',
+  ],
+
+  'file.not-found': ['{path?“%”|This file} is not there.', 'Check the name: upper and lower case differ.'],
+  'file.exists': ['{path?“%”|This name} is already there.', 'Delete it first, or choose another name.'],
+  'file.is-directory': ['{path?“%”|This} is a folder, not a file.', 'Name a file.'],
+  'file.not-directory': ['{path?“%”|This} is a file, not a folder.', 'Name a folder.'],
+  'file.directory-not-empty': ['{path?The folder “%”|This folder} is not empty.', 'Delete what is in it first.'],
+  'file.denied': [
+    'Lockstep may not do this to {path?“%”|this file}{reason?: %|}.',
+    'Give the user that runs Lockstep, or the account, the right to it.',
+  ],
+  'file.disk-full': ['There is no space left for {path?“%”|this file}.', 'Free some space; it goes on by itself.'],
+  'file.io': [
+    'Reading or writing {path?“%”|a file} failed{reason?: %|}.',
+    'Check the disk; it is tried again by itself.',
+  ],
+  'file.changed': ['{path?“%”|The file} was changed while it was being read.', 'It is read again by itself.'],
+
+  'upload.aborted': [
+    'The upload of {path?“%”|this file} broke off{reason?: %|}. The file of before is untouched.',
+    'Send it again, or resume it.',
+  ],
+  'upload.short': [
+    'Fewer bytes of {path?“%”|this file} arrived than were announced. The file of before is untouched.',
+    'Send it again, or resume it.',
+  ],
+  'upload.bad-restart': [
+    'The upload of {path?“%”|this file} cannot go on at byte {offset|that far}: fewer bytes are here{have?: %|}.',
+    'Ask for the size again, or send the file from the start.',
+  ],
+  'upload.hash-mismatch': [
+    'What arrived of {path?“%”|this file} is not what was sent. The file of before is untouched.',
+    'Send it again.',
+  ],
+  'upload.too-large': [
+    '{path?“%”|This file} is larger than the limit of {limit|uploads}{limit? bytes|}.',
+    'Raise ftp.limits.uploadBytes in config.json, or send a smaller file.',
+  ],
+
+  'fetch.refused': [
+    'The master refused to hand over {path?“%”|this file}{reason?: %|}.',
+    'It is tried again by itself; look into the log of the master if it stays.',
+  ],
+  'fetch.unreachable': [
+    'The FTP server of the master {host?(%) |}cannot be reached{reason?: %|}.',
+    'Check the network and the passive ports in the firewall; it is tried again by itself.',
+  ],
+  'fetch.broken-off': ['The transfer of {path?“%”|this file} broke off.', 'It goes on where it stopped, by itself.'],
+  'fetch.stalled': ['The transfer of {path?“%”|this file} stood still.', 'It goes on where it stopped, by itself.'],
+  'fetch.gone': [
+    '{path?“%”|This file} is no longer at the master.',
+    'Nothing to do: the change that removed it follows.',
+  ],
+  'fetch.size-mismatch': [
+    'What arrived of {path?“%”|this file} has not the size that the master announced.',
+    'It is fetched again by itself; if it stays, rescan the site at the master.',
+  ],
+  'fetch.hash-mismatch': [
+    'What arrived of {path?“%”|this file} is not what the master announced.',
+    'It is fetched again by itself; if it stays, rescan the site at the master.',
+  ],
+  'fetch.login-refused': [
+    'The FTP server of the master does not let this mirror in.',
+    'It is tried again by itself; if it stays, pair the two again (lockstep invite, lockstep join).',
+  ],
+  'fetch.certificate': [
+    'The FTP server at the address of the master {host?(%) |}shows another certificate than the one of the pairing.',
+    'Make sure that the address is right; if the master was set up anew, pair the two again.',
+  ],
+  'fetch.superseded': ['A newer change of {path?“%”|this file} takes its place.', 'Nothing to do.'],
+
+  'link.unreachable': [
+    '{peer|The other install} cannot be reached{address? at %|}{host? at %|}{reason?: %|}.',
+    'Check that it runs and that no firewall is between; it is tried again by itself.',
+  ],
+  'link.timeout': [
+    '{peer|The other install} has not answered{address? at %|} in time.',
+    'Check the network; it is tried again by itself.',
+  ],
+  'link.unknown-peer': [
+    '{peer|The other install} does not know this install{address? (at %)|}.',
+    'Pair the two again: lockstep invite at the master, lockstep join here.',
+  ],
+  'link.certificate': [
+    '{address|The address of the other install} shows another certificate than the one that was agreed at pairing.',
+    'Make sure that the address is right; if the other side was set up anew, pair the two again.',
+  ],
+  'link.malformed': [
+    '{peer|The other install} sent something that is not a message of Lockstep{reason?: %|}.',
+    'Bring both sides to the same version.',
+  ],
+  'link.version': [
+    '{peer|The other install} speaks another version of the protocol{theirs? (%)|}.',
+    'Bring both sides to the same version.',
+  ],
+  'link.limit': [
+    '{peer|The other install} sent more than is allowed{reason?: %|}.',
+    'The link is opened again by itself; if it stays, bring both sides to the same version.',
+  ],
+
+  'pair.bad-code': ['This is not a whole pairing code.', 'Copy the line that lockstep invite printed once more.'],
+  'pair.expired': ['This pairing code is no longer valid.', 'Make a new one at the master: lockstep invite.'],
+  'pair.used': ['This pairing code was used before.', 'Make a new one at the master: lockstep invite.'],
+  'pair.refused': ['The master refused to pair{reason?: %|}.', 'Make a new code at the master: lockstep invite.'],
+
+  'config.invalid': ['{file|config.json}: {key?% |}{problem|is not right}.', '{mend|Correct the file}.'],
+  'config.unreadable': [
+    '{file|config.json} cannot be read or written{reason?: %|}.',
+    'Give the user that runs Lockstep the right to it.',
+  ],
+  'config.locked': [
+    'Another process has been changing {file|config.json} for a while.',
+    'Wait until it is done, then try again.',
+  ],
+  'usage.invalid': ['{problem|This is not a command of lockstep}.', '{mend|See lockstep --help}.'],
+
+  'site.unknown': ['There is no site {name?“%”|{site?“%”|of that name}} here.', 'lockstep status names the sites.'],
+  'site.exists': [
+    'The site {name?“%”|{site?“%”|of that name}} is already here.',
+    'Choose another name, or remove that site first.',
+  ],
+  'site.root-missing': [
+    'The folder {root?“%”|of the site} is not there, or is not a folder that Lockstep may use.',
+    'Make the folder, or mount its disk; nothing is taken for deleted until then.',
+  ],
+  'site.root-clash': [
+    '{root?The folder “%”|This folder} overlaps with {other?“%”, |}the folder of another site or of Lockstep itself.',
+    'Choose a folder of its own.',
+  ],
+  'account.exists': [
+    'There is an account {user?“%”|of that name} already.',
+    'Choose another name, or remove it first.',
+  ],
+  'account.unknown': ['There is no account {user?“%”|of that name}.', 'lockstep account list names them.'],
+  'account.bad-password': ['This password will not do: it needs 8 to 256 characters.', 'Choose another password.'],
+  'peer.unknown': ['No install {peer?“%”|of that name} is paired with this one.', 'lockstep peer list names them.'],
+
+  'node.exists': [
+    '{dataDir?“%”|This folder} is the data folder of an install already.',
+    'Use it as it is, or name another folder with --data.',
+  ],
+  'node.missing': [
+    '{dataDir?“%”|This folder} is not the data folder of an install.',
+    'Make one with lockstep init, or name another folder with --data.',
+  ],
+  'node.wrong-role': [
+    'This is done at a {wanted?%|install of the other role}{role?, and this install is a %|}.',
+    'Give the command at the other install.',
+  ],
+  'node.running': [
+    'Lockstep is running on this data folder{pid? (process %)|} and does not let another in.',
+    'Stop it first.',
+  ],
+  'node.not-running': ['Lockstep is not running on this data folder.', 'Start it with lockstep run.'],
+  'store.corrupt': [
+    'The database could not be opened{movedTo? and was moved to “%”|}.',
+    'Start again: the site is read anew from its folder; accounts and pairings have to be made again.',
+  ],
+  'store.newer': [
+    'The database was written by a newer Lockstep{version? (%)|}.',
+    'Install that version, or a newer one.',
+  ],
+  'port.busy': [
+    'Port {port|of a listener}{host? at %|} is in use by another program.',
+    'Stop that program, or set another port in config.json.',
+  ],
+  'port.denied': [
+    'This user may not listen on port {port|of a listener}{host? at %|}.',
+    'Use a port above 1023, or an address that this machine has.',
+  ],
+  'not-in-step': ['Not in step in time{reason?: %|}.', 'lockstep status says what is behind and why.'],
+  'guard.held': [
+    'Held: the master would have {count|many} of {of|the} files deleted here at once{share? (%)|}.',
+    'If that is meant, publish it (lockstep waiting publish); otherwise look at the folder of the master first.',
+  ],
+  'call.unknown': [
+    'The running Lockstep has no call {call?“%”|{name?“%”|of that name}}.',
+    'Bring the command line and the running Lockstep to the same version.',
+  ],
+  'call.invalid': ['{call|The call}: {key?% |}{problem|is not right}.', 'Correct it and try again.'],
+  'console.refused': [
+    'The running Lockstep did not accept this request{reason?: %|}.',
+    'Open the address that lockstep console prints.',
+  ],
+  'limit.exceeded': ['That is more than is allowed{limit? (%)|}{reason?: %|}.', 'Wait a moment, then try again.'],
+  internal: [
+    'Lockstep met a fault of its own{reason?: %|}.',
+    'The log says more; please report it. What was published is untouched.',
+  ],
+  cancelled: ['This was cancelled.', 'Start it again if it is still wanted.'],
+} as const satisfies Record<ErrorCode, readonly [what: string, mend: string]>;

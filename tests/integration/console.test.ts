@@ -1,0 +1,386 @@
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { request } from 'node:https';
+import { createServer as createTcpServer } from 'node:net';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+import type { EngineEvent } from '../../shared/contract/bridge.ts';
+import type { Status } from '../../shared/contract/status.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { type Console, createConsole } from '../../electron/engine/console/console.ts';
+import { readRunFile, type RunFile } from '../../electron/engine/console/run-file.ts';
+import { findRunning, reachRunning } from '../../electron/entry/cli/reach.ts';
+import { makeCertificate } from '../support/certificate.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const someStatus = (headSeq: number): Status => ({
+  node: { id: 'b'.repeat(64), name: 'tokyo', role: 'master', pid: 12, version: '0.1.0' },
+  running: true,
+  listeners: { ftp: null, link: null, console: null },
+  sites: [
+    {
+      name: 'www',
+      root: '/srv/"www"',
+      journal: 'c'.repeat(32),
+      headSeq,
+      files: 3,
+      peers: [
+        {
+          name: 'osaka',
+          id: 'a'.repeat(64),
+          connected: true,
+          receivedSeq: headSeq,
+          publishedSeq: headSeq - 1,
+          inStep: false,
+          waiting: 1,
+          failing: 0,
+          held: 0,
+        },
+      ],
+    },
+  ],
+  waiting: [],
+});
+
+interface Served {
+  readonly console: Console;
+  readonly run: RunFile;
+  readonly dataDir: string;
+  readonly port: number;
+  readonly logged: string[];
+  emit(event: EngineEvent): void;
+  listenerCount(): number;
+}
+
+/** A console on a stand-in for the engine that knows three calls. */
+async function serve(options: { staticDir?: string; port?: number } = {}): Promise<Served> {
+  const dataDir = await temporaryFolder();
+  const listeners = new Set<(event: EngineEvent) => void>();
+  const logged: string[] = [];
+  const console = createConsole({
+    config: { host: '127.0.0.1', port: options.port ?? 0 },
+    identity: await makeCertificate(),
+    dataDir,
+    ...(options.staticDir !== undefined && { staticDir: options.staticDir }),
+    logger: pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) }),
+    status: async () => someStatus(1),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async call(name, params) {
+      if (name === 'node.status') return someStatus(1) as never;
+      if (name === 'site.add') return params as never;
+      if (name === 'site.remove') throw new AppError('site.unknown', { name: 'www' });
+      throw new TypeError('a bug with a /secret/path');
+    },
+  });
+  onTestFinished(() => console.stop());
+  const { port } = await console.listen();
+  const run = await readRunFile(dataDir);
+  if (!run) throw new Error('no run.json');
+  return {
+    console,
+    run,
+    dataDir,
+    port,
+    logged,
+    emit: (event) => {
+      for (const listener of listeners) listener(event);
+    },
+    listenerCount: () => listeners.size,
+  };
+}
+
+interface Answer {
+  readonly code: number;
+  readonly headers: Record<string, string | string[] | undefined>;
+  readonly text: string;
+}
+
+/** A bare request: what is not said here is not sent. */
+function ask(
+  port: number,
+  path: string,
+  headers: Record<string, string> = {},
+  body?: string,
+  method?: string,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        host: '127.0.0.1',
+        port,
+        path,
+        headers,
+        method: method ?? (body === undefined ? 'GET' : 'POST'),
+        rejectUnauthorized: false,
+        agent: false,
+      },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => {
+          text += chunk;
+        });
+        response.on('end', () => resolve({ code: response.statusCode ?? 0, headers: response.headers, text }));
+        response.on('error', reject);
+      },
+    );
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+const json = { 'content-type': 'application/json' };
+const bearer = (run: RunFile): Record<string, string> => ({ ...json, authorization: `Bearer ${run.token}` });
+
+test('answers calls, with the defaults of the contract filled in', async () => {
+  const { port, run } = await serve();
+  const body = JSON.stringify({ name: 'site.add', params: { name: 'www', root: '/srv/www' } });
+  const { code, text, headers } = await ask(port, '/api/call', bearer(run), body);
+  expect([code, JSON.parse(text)]).toEqual([200, { ok: true, value: { name: 'www', root: '/srv/www', watch: false } }]);
+  expect(headers).toMatchObject({
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'content-security-policy': expect.stringMatching(
+      /^default-src 'none'; script-src 'self';.*frame-ancestors 'none'$/,
+    ),
+  });
+});
+
+test.each([
+  [
+    'an expected failure is a value',
+    { name: 'site.remove', params: { name: 'www' } },
+    200,
+    'site.unknown',
+    { name: 'www' },
+  ],
+  ['an unknown call', { name: 'toString', params: {} }, 200, 'call.unknown', { call: 'toString' }],
+  [
+    'a wrong parameter is named',
+    { name: 'site.add', params: { name: '/', root: '/srv' } },
+    200,
+    'call.invalid',
+    { call: 'site.add', key: 'name' },
+  ],
+  [
+    'a mistyped parameter',
+    { name: 'site.remove', params: { nmae: 'a', name: 'b' } },
+    200,
+    'call.invalid',
+    { key: 'nmae' },
+  ],
+  ['more than a call', { name: 'node.status', params: {}, more: 1 }, 400, 'call.invalid', {}],
+  ['a bug tells nothing of the inside', { name: 'peer.list', params: {} }, 500, 'internal', {}],
+])('%s', async (_, body, code, error, params) => {
+  const { port, run } = await serve();
+  const answer = await ask(port, '/api/call', bearer(run), JSON.stringify(body));
+  expect(answer.code).toBe(code);
+  expect(JSON.parse(answer.text)).toMatchObject({ ok: false, error: { code: error, params } });
+  expect(answer.text).not.toContain('secret');
+});
+
+test('refuses who has no token, comes from elsewhere, or sends too much', async () => {
+  const { port, run, logged } = await serve();
+  const call = JSON.stringify({ name: 'node.status', params: {} });
+  const auth = bearer(run);
+  const tries: [string, Record<string, string>, string | undefined, string?][] = [
+    ['/api/call', json, call],
+    ['/api/call', { ...auth, authorization: `Bearer ${'a'.repeat(43)}` }, call],
+    ['/api/call', { ...auth, authorization: 'Bearer' }, call],
+    [`/api/call?token=${run.token}`, json, call],
+    ['/api/call', { ...auth, host: 'evil.example:80' }, call],
+    ['/api/call', { ...auth, host: '127.0.0.1.evil.example' }, call],
+    ['/api/call', { ...auth, host: 'x@127.0.0.1' }, call],
+    ['/api/call', { ...auth, origin: 'https://evil.example' }, call],
+    ['/api/call', { ...auth, origin: 'null' }, call],
+    ['/api/call', { ...auth, host: 'localhost:1', origin: 'https://localhost:2' }, call],
+    ['/api/call', auth, undefined],
+    ['/api/call', { authorization: auth['authorization'] ?? '', 'content-type': 'text/plain' }, call],
+    ['/api/call', auth, 'oops'],
+    ['/api/call', auth, ' '.repeat(1024 * 1024 + 1)],
+    ['/api/call', { ...auth, 'transfer-encoding': 'chunked' }, ' '.repeat(1024 * 1024 + 1)],
+    ['/api/other', auth, undefined],
+    ['/', {}, undefined, 'DELETE'],
+  ];
+  const codes: number[] = [];
+  for (const [path, headers, body, method] of tries)
+    codes.push((await ask(port, path, headers, body, method).catch(() => ({ code: 413 }))).code);
+  expect(codes).toEqual([401, 401, 401, 401, 403, 403, 403, 403, 403, 403, 405, 415, 400, 413, 413, 404, 405]);
+  expect(
+    (await ask(port, '/api/call', { ...auth, host: `localhost:${port}`, origin: `https://localhost:${port}` }, call))
+      .code,
+  ).toBe(200);
+  expect(logged.join('')).not.toContain(run.token);
+});
+
+test('health and metrics', async () => {
+  const { port } = await serve();
+  expect(await ask(port, '/healthz', { host: 'any.example' })).toMatchObject({ code: 200, text: 'ok\n' });
+  const metrics = await ask(port, '/metrics');
+  expect(metrics.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+  expect(metrics.text).toContain(
+    '# TYPE lockstep_peer_published_seq gauge\nlockstep_peer_published_seq{site="www",peer="osaka"} 0\n',
+  );
+  for (const line of metrics.text.trimEnd().split('\n'))
+    expect(line).toMatch(
+      /^(?:# (?:HELP|TYPE) \w+ .+|\w+(?:\{\w+="(?:[^"\\\n]|\\.)*"(?:,\w+="(?:[^"\\\n]|\\.)*")*\})? -?[\d.e+]+)$/,
+    );
+  expect((await ask(port, '/metrics', { 'x-forwarded-for': '203.0.113.9' })).code).toBe(401);
+});
+
+test('serves the files of the interface and nothing beside them', async () => {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, 'out', 'assets'), { recursive: true });
+  await writeFile(join(folder, 'secret.txt'), 'secret');
+  await writeFile(join(folder, 'out', 'index.html'), '<!doctype html><title>Lockstep</title>');
+  await writeFile(join(folder, 'out', 'assets', 'app-1a2b.js'), 'go()');
+  await writeFile(join(folder, 'out', 'empty.css'), '');
+  const { port } = await serve({ staticDir: join(folder, 'out') });
+  expect(await ask(port, '/')).toMatchObject({ code: 200, text: '<!doctype html><title>Lockstep</title>' });
+  expect(await ask(port, '/assets/app-1a2b.js?x')).toMatchObject({
+    code: 200,
+    text: 'go()',
+    headers: {
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': 'public, max-age=31536000, immutable',
+    },
+  });
+  expect(await ask(port, '/empty.css')).toMatchObject({ code: 200, text: '' });
+  for (const path of [
+    '/../secret.txt',
+    '/..%2fsecret.txt',
+    '/%2e%2e/secret.txt',
+    '/assets',
+    '/%',
+    '//etc/passwd',
+    '/constructor',
+  ])
+    expect((await ask(port, path)).code).toBe(404);
+});
+
+test('without a built interface a line says so', async () => {
+  const { port } = await serve();
+  expect(await ask(port, '/')).toMatchObject({ code: 200, text: expect.stringContaining('npm run build') });
+});
+
+test('streams the status: now, and at each change', async () => {
+  const served = await serve();
+  const stream = openStream(served, ['lockstep.events', `lockstep.token.${served.run.token}`]);
+  expect(await stream.next()).toEqual({ type: 'status', status: someStatus(1) });
+  expect(stream.socket.protocol).toBe('lockstep.events');
+  served.emit({ type: 'status', status: someStatus(2) });
+  expect(await stream.next()).toEqual({ type: 'status', status: someStatus(2) });
+  for (let seq = 3; seq <= 500; seq += 1) served.emit({ type: 'status', status: someStatus(seq) });
+  // Those in between are passed over once the reader cannot keep up; the last one is not.
+  let latest: unknown;
+  do latest = await stream.next();
+  while (JSON.stringify(latest) !== JSON.stringify({ type: 'status', status: someStatus(500) }));
+  stream.socket.close();
+  await expect.poll(() => served.listenerCount()).toBe(0);
+});
+
+test.each([
+  ['without a token', ['lockstep.events'], {}, 401],
+  ['with a wrong token', ['lockstep.events', `lockstep.token.${'a'.repeat(43)}`], {}, 401],
+  ['from another origin', ['lockstep.events'], { origin: 'https://evil.example' }, 403],
+  ['for another name', ['lockstep.events'], { host: 'evil.example' }, 403],
+])('refuses a stream %s', async (_, protocols, headers, code) => {
+  const served = await serve();
+  const socket = new WebSocket(`wss://127.0.0.1:${served.port}/api/events`, protocols, {
+    rejectUnauthorized: false,
+    headers,
+  });
+  const answered = await new Promise((resolve) => {
+    socket.on('unexpected-response', (_request, response) => resolve(response.statusCode));
+    socket.on('error', () => undefined);
+  });
+  expect(answered).toBe(code);
+});
+
+test('a busy port is named', async () => {
+  const taken = createTcpServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void taken.close());
+  const address = taken.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  await expect(serve({ port })).rejects.toMatchObject({ code: 'port.busy', params: { host: '127.0.0.1', port } });
+});
+
+test('the run file is private, names this start, and is gone with it', async () => {
+  const { console, dataDir, run, port } = await serve();
+  expect(run).toEqual({
+    pid: process.pid,
+    host: '127.0.0.1',
+    port,
+    token: expect.stringMatching(/^[\w-]{43}$/),
+    fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
+  expect((await stat(join(dataDir, 'run.json'))).mode & 0o777).toBe(0o600);
+  await Promise.all([console.stop(), console.stop()]);
+  await expect(stat(join(dataDir, 'run.json'))).rejects.toThrow('ENOENT');
+  expect(await findRunning(dataDir)).toBeUndefined();
+});
+
+test('the command line reaches the engine by the run file', async () => {
+  const { dataDir } = await serve();
+  const running = await findRunning(dataDir);
+  if (!running) throw new Error('not found');
+  const engine = reachRunning(running);
+  expect(await engine.call('node.status', {})).toEqual(someStatus(1));
+  await expect(engine.call('site.remove', { name: 'www' })).rejects.toMatchObject({ code: 'site.unknown' });
+});
+
+test('a run file that was left behind is not taken for an engine', async () => {
+  const served = await serve();
+  const text = await readFile(join(served.dataDir, 'run.json'), 'utf8');
+  const leaveBehind = async (change: object): Promise<string> => {
+    const dataDir = await temporaryFolder();
+    await writeFile(join(dataDir, 'run.json'), JSON.stringify({ ...(JSON.parse(text) as object), ...change }));
+    return dataDir;
+  };
+  // Its process is gone; another install answers at its port; nothing does.
+  expect(await findRunning(await leaveBehind({ pid: 2 ** 22 + 1 }))).toBeUndefined();
+  expect(await findRunning(await leaveBehind({ fingerprint: 'f'.repeat(64) }))).toBeUndefined();
+  await served.console.stop();
+  expect(await findRunning(await leaveBehind({}))).toBeUndefined();
+  const torn = await temporaryFolder();
+  await writeFile(join(torn, 'run.json'), text.slice(0, 20));
+  expect(await findRunning(torn)).toBeUndefined();
+});
+
+test('a token is not sent to who cannot show the certificate', async () => {
+  const served = await serve();
+  const stranger = { ...served.run, fingerprint: 'f'.repeat(64) };
+  await expect(reachRunning(stranger).call('node.status', {})).rejects.toMatchObject({ code: 'link.certificate' });
+});
+
+function openStream({ port }: Served, protocols: string[]): { socket: WebSocket; next(): Promise<unknown> } {
+  const socket = new WebSocket(`wss://127.0.0.1:${port}/api/events`, protocols, {
+    rejectUnauthorized: false,
+    origin: `https://127.0.0.1:${port}`,
+  });
+  onTestFinished(() => socket.terminate());
+  const messages: unknown[] = [];
+  let wake: () => void = () => undefined;
+  socket.on('message', (data: Buffer) => {
+    messages.push(JSON.parse(data.toString('utf8')));
+    wake();
+  });
+  return {
+    socket,
+    async next() {
+      while (messages.length === 0)
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      return messages.shift();
+    },
+  };
+}

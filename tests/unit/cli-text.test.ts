@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest';
+import type { PeerStatus, Status } from '../../shared/contract/status.ts';
+import { statusLines } from '../../electron/entry/cli/commands/status.ts';
+import { laggards } from '../../electron/entry/cli/commands/wait.ts';
+import { bytes, duration, peerState, plain, table } from '../../electron/entry/cli/text.ts';
+
+const NOW = 1_000_000_000;
+
+const peer = (over: Partial<PeerStatus>): PeerStatus => ({
+  name: 'osaka',
+  id: 'a'.repeat(64),
+  connected: true,
+  receivedSeq: 7,
+  publishedSeq: 7,
+  inStep: true,
+  waiting: 0,
+  failing: 0,
+  held: 0,
+  ...over,
+});
+
+const status = (peers: PeerStatus[]): Status => ({
+  node: { id: 'b'.repeat(64), name: 'tokyo', role: 'master', pid: 12, version: '0.1.0' },
+  running: true,
+  listeners: {
+    ftp: { host: '0.0.0.0', port: 2121, tls: 'required' },
+    link: { host: '0.0.0.0', port: 2122 },
+    console: { host: '127.0.0.1', port: 4000, url: 'https://127.0.0.1:4000/' },
+  },
+  sites: [{ name: 'www', root: '/srv/www', journal: 'c'.repeat(32), headSeq: 18_402, files: 1204, peers }],
+  waiting: [],
+});
+
+test('a status is read at a glance', () => {
+  const peers = [
+    peer({}),
+    peer({ name: '京都', inStep: false, waiting: 3, failing: 1 }),
+    peer({
+      name: 'berlin',
+      connected: false,
+      inStep: false,
+      waiting: 1,
+      lastSeenAt: NOW - 40_000,
+      error: { code: 'link.unreachable', params: { peer: 'berlin', address: '192.0.2.1:2122' } },
+    }),
+  ];
+  expect(statusLines(status(peers), NOW)).toEqual([
+    'tokyo · master · running (process 12) · Lockstep 0.1.0',
+    'FTP      0.0.0.0:2121, TLS only',
+    'Link     0.0.0.0:2122',
+    'Console  https://127.0.0.1:4000/',
+    '',
+    'www · 1,204 files · change 18,402 · /srv/www',
+    '  ● osaka   in step',
+    '  ▲ 京都    behind   3 changes behind · 1 failing',
+    '  ▲ berlin  away     last answered 40 s ago · 1 change behind · berlin cannot be reached at 192.0.2.1:2122.',
+  ]);
+});
+
+test('the same state has the same word', () => {
+  const words = [
+    peer({}),
+    peer({ inStep: false, waiting: 1 }),
+    peer({ inStep: false, waiting: 2, held: 1 }),
+    peer({ connected: false, inStep: false }),
+  ].map((each) => peerState(each, NOW).word);
+  expect(words).toEqual(['in step', 'behind', 'held', 'away']);
+});
+
+test('waits for everybody, or for one change, in one site or all', () => {
+  const lagging = peer({ name: 'kyoto', inStep: false, publishedSeq: 5 });
+  const current = status([peer({}), lagging]);
+  const [only] = current.sites;
+  if (!only) throw new Error('no site');
+  const two = { ...current, sites: [only, { ...only, name: 'img', peers: [peer({})] }] };
+  expect(laggards(current, {})).toEqual([{ site: 'www', peer: lagging }]);
+  expect(laggards(current, { seq: 5 })).toEqual([]);
+  expect(laggards(current, { seq: 6 })).toEqual([{ site: 'www', peer: lagging }]);
+  expect(laggards(two, { site: 'img' })).toEqual([]);
+  expect(() => laggards(two, { seq: 5 })).toThrow('usage.invalid');
+  expect(() => laggards(two, { site: 'nowhere' })).toThrow('site.unknown');
+});
+
+test('numbers are short and say their unit', () => {
+  expect([0, 45, 420, 12_345, 200_000, 7_200_000, 400_000_000].map(duration)).toEqual([
+    '0 ms',
+    '45 ms',
+    '0.4 s',
+    '12 s',
+    '3 min',
+    '2 h',
+    '5 days',
+  ]);
+  expect([0, 999, 4096, 150_000, 20 * 2 ** 20, 3 * 2 ** 40].map(bytes)).toEqual([
+    '0 B',
+    '999 B',
+    '4.0 KiB',
+    '146 KiB',
+    '20.0 MiB',
+    '3.0 TiB',
+  ]);
+});
+
+test('a table lines up, whatever the script', () => {
+  expect(
+    table(
+      [
+        ['写真', '1'],
+        ['e\u0301te', '22'],
+      ],
+      ['left', 'right'],
+    ),
+  ).toEqual(['写真   1', 'e\u0301te   22']);
+});
+
+test('a file name cannot steer the terminal', () => {
+  expect(plain('a\u001b]0;x\u0007b\nc\u202e')).toBe('a\ufffd]0;x\ufffdb\ufffdc\ufffd');
+});

@@ -1,0 +1,176 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Config } from '../../shared/contract/config.ts';
+import type { ErrorJson } from '../../shared/errors/app-error.ts';
+import type { Result } from '../../shared/errors/result.ts';
+import { sentence } from '../../shared/errors/sentences.en.ts';
+import { editConfig, initNode, parseConfig, readConfig, watchConfig } from '../../electron/engine/config-file.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const site = (name: string): Config['sites'][number] => ({
+  name,
+  root: `/srv/${name}`,
+  watch: false,
+  routes: [],
+  keepDays: 90,
+});
+
+test('a new master has safe defaults, in a private folder', async () => {
+  const dataDir = join(await temporaryFolder(), 'new', 'data');
+  await initNode(dataDir, { role: 'master', name: 'tokyo' });
+  expect(await readConfig(dataDir)).toEqual({
+    version: 1,
+    node: { name: 'tokyo', role: 'master' },
+    ftp: {
+      host: '0.0.0.0',
+      port: 2121,
+      tls: 'required',
+      passive: { min: 0, max: 0 },
+      active: false,
+      limits: {
+        sessions: 500,
+        sessionsPerAddress: 100,
+        idleSeconds: 300,
+        stallSeconds: 60,
+        listingEntries: 200_000,
+        uploadBytes: 2 ** 40,
+      },
+    },
+    link: { host: '0.0.0.0', port: 2122 },
+    console: { host: '127.0.0.1', port: 0 },
+    sites: [],
+    follows: [],
+    historyDays: 90,
+  });
+  expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
+  expect((await stat(join(dataDir, 'config.json'))).mode & 0o777).toBe(0o600);
+});
+
+test('a new mirror dials: it listens to nothing but its console', async () => {
+  const dataDir = await temporaryFolder();
+  const created = await initNode(dataDir, { role: 'mirror' });
+  expect([created.ftp, created.link]).toEqual([undefined, undefined]);
+  await expect(initNode(dataDir, { role: 'mirror' })).rejects.toMatchObject({ code: 'node.exists' });
+  await expect(
+    initNode(join(dataDir, 'other'), { role: 'mirror', ftp: { host: '::', port: 1 } }),
+  ).rejects.toMatchObject({ code: 'node.wrong-role' });
+});
+
+test.each([
+  ['{"version": 1\n  "node": 2}', /^c\.json: is not JSON: line 2, column 3: Expected ',' .+\. Correct the file\.$/],
+  ['{"version": 1,\n  "node": }', /^c\.json: is not JSON: Unexpected token '}', .+\. Correct the file\.$/],
+  ['{"version": 1', /^c\.json: is not JSON: .+\. Correct the file\.$/],
+  [
+    '{"version": 1, "node": {"name": "a", "role": "mirror"}, "histroyDays": 3}',
+    'c.json: histroyDays is not a known key. Did you mean “historyDays”.',
+  ],
+  [
+    '{"version": 1, "node": {"name": "a", "role": "master"}, "ftp": {"host": "::", "port": 1, "tls": "optional", "limits": {"sesions": 3}}}',
+    'c.json: ftp.limits.sesions is not a known key. Did you mean “sessions”.',
+  ],
+  [
+    '{"version": 1, "node": {"name": "a", "role": "mirror"}, "sites": [{"name": "x", "root": "/x", "wacth": true}]}',
+    'c.json: sites[0].wacth is not a known key. Did you mean “watch”.',
+  ],
+  [
+    '{"version": 1, "node": {"name": "a", "role": "master"}}',
+    'c.json: ftp is not right: a master needs it. Correct it, or take it out.',
+  ],
+  ['{"version": 1, "node": {"role": "mirror"}}', 'c.json: node.name is missing. Put it in.'],
+  [
+    '{"version": 1, "node": {"name": "a", "role": "mirror"}, "console": {"host": "::1", "port": 70000}}',
+    /^c\.json: console\.port is not right: .+65535.* Correct it/,
+  ],
+])('a wrong config is refused by key and mend: %s', (text, expected) => {
+  const parsed = parseConfig(text, 'c.json');
+  if (parsed.ok) throw new Error('was accepted');
+  if (typeof expected === 'string') expect(sentence(parsed.error)).toBe(expected);
+  else expect(sentence(parsed.error)).toMatch(expected);
+});
+
+test('a broken file is never overwritten', async () => {
+  const dataDir = await temporaryFolder();
+  await initNode(dataDir, { role: 'mirror', name: 'osaka' });
+  await writeFile(join(dataDir, 'config.json'), '{ "version": 1, oops');
+  await expect(editConfig(dataDir, (config) => ({ ...config, historyDays: 1 }))).rejects.toMatchObject({
+    code: 'config.invalid',
+  });
+  expect(await readFile(join(dataDir, 'config.json'), 'utf8')).toBe('{ "version": 1, oops');
+});
+
+test('a change that would break the config is refused', async () => {
+  const dataDir = await temporaryFolder();
+  await initNode(dataDir, { role: 'mirror', name: 'osaka' });
+  const before = await readFile(join(dataDir, 'config.json'), 'utf8');
+  const twice = [site('www'), site('www')];
+  await expect(editConfig(dataDir, (config) => ({ ...config, sites: twice }))).rejects.toMatchObject({
+    params: { key: 'sites[1].name', problem: 'is not right: is there twice' },
+  });
+  expect(await readFile(join(dataDir, 'config.json'), 'utf8')).toBe(before);
+});
+
+test('no edit is lost among many at once', async () => {
+  const dataDir = await temporaryFolder();
+  await initNode(dataDir, { role: 'mirror', name: 'osaka' });
+  const names = Array.from({ length: 20 }, (_, index) => `site-${index}`);
+  await Promise.all(
+    names.map((name) => editConfig(dataDir, (config) => ({ ...config, sites: [...config.sites, site(name)] }))),
+  );
+  expect((await readConfig(dataDir)).sites.map((each) => each.name).sort()).toEqual(names.sort());
+});
+
+test('a folder without an install says so', async () => {
+  const dataDir = await temporaryFolder();
+  await expect(readConfig(dataDir)).rejects.toMatchObject({ code: 'node.missing' });
+  await expect(readConfig(join(dataDir, 'nowhere'))).rejects.toMatchObject({ code: 'node.missing' });
+  await expect(editConfig(join(dataDir, 'nowhere'), (config) => config)).rejects.toMatchObject({
+    code: 'node.missing',
+  });
+});
+
+test("the watch reports others' edits, broken ones too, and passes over our own", async () => {
+  const dataDir = await temporaryFolder();
+  const path = join(dataDir, 'config.json');
+  await initNode(dataDir, { role: 'mirror', name: 'osaka' });
+  const reports = new Reports();
+  const watch = watchConfig(dataDir, (result) => reports.add(result));
+  try {
+    await reports.settle();
+    await editConfig(dataDir, (config) => ({ ...config, historyDays: 5 }));
+    await reports.settle();
+    const ours = await readFile(path, 'utf8');
+    await writeFile(path, ours.replace('"historyDays": 5', '"historyDays": 6'));
+    await reports.until(1);
+    await writeFile(path, 'oops');
+    await reports.until(2);
+    await writeFile(path, ours);
+    await reports.until(3);
+    expect(reports.seen).toEqual([6, 'config.invalid', 5]);
+  } finally {
+    watch.stop();
+  }
+}, 30_000);
+
+class Reports {
+  readonly seen: (number | ErrorJson['code'])[] = [];
+  #wake: () => void = () => undefined;
+
+  add(result: Result<Config>): void {
+    this.seen.push(result.ok ? result.value.historyDays : result.error.code);
+    this.#wake();
+  }
+
+  /** Long enough for a watch to have looked twice. */
+  async settle(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 1_600));
+  }
+
+  async until(count: number): Promise<void> {
+    while (this.seen.length < count) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type ErrorCode, errorCodes } from '../../shared/errors/codes.ts';
+import { sentence, sentenceParts } from '../../shared/errors/sentences.en.ts';
+
+const codes = Object.keys(errorCodes) as ErrorCode[];
+
+test.each(codes)('%s has two whole sentences without any parameter', (code) => {
+  const { what, mend } = sentenceParts({ code, params: {} });
+  for (const text of [what, mend]) {
+    expect(text).toMatch(/^\S.*\S\.$/su);
+    expect(text).not.toMatch(/[{}|%!]|undefined| {2}| [.,:]|\.\.$/u);
+  }
+});
+
+test('says the parameters that it was given', () => {
+  expect(sentence({ code: 'port.busy', params: { port: 2121, host: '0.0.0.0' } })).toBe(
+    'Port 2121 at 0.0.0.0 is in use by another program. Stop that program, or set another port in config.json.',
+  );
+  expect(sentence({ code: 'site.exists', params: { name: 'www' } })).toBe(
+    'The site “www” is already here. Choose another name, or remove that site first.',
+  );
+});
+
+test('a value from a peer cannot steer a terminal, fill it, or bring placeholders of its own', () => {
+  const text = sentence({ code: 'file.not-found', params: { path: `\u001b[2J{path|x}%\u202e${'a'.repeat(5000)}` } });
+  expect(text).toContain('“\ufffd[2J{path|x}%\ufffdaaa');
+  expect(text.length).toBeLessThan(420);
+});
+
+test('whatever the parameters are, the outcome is one line', () => {
+  const params = fc.dictionary(
+    fc.constantFrom('path', 'host', 'port', 'reason', 'peer', 'name', 'key', 'problem', '__proto__', 'toString'),
+    fc.oneof(fc.string({ unit: 'binary' }), fc.integer(), fc.boolean()),
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...codes), params, (code, given) => {
+      expect(sentence({ code, params: given })).not.toMatch(/[\r\n\u001b]/u);
+    }),
+  );
+});

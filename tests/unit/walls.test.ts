@@ -1,0 +1,113 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { violations } from '../../build/walls.ts';
+
+const checkout = join(import.meta.dirname, '..', '..');
+let house: string;
+
+beforeEach(() => {
+  house = mkdtempSync(join(tmpdir(), 'lockstep-walls-'));
+});
+afterEach(() => rmSync(house, { recursive: true, force: true }));
+
+describe('walls', () => {
+  it('hold in this checkout', () => {
+    expect(violations(checkout)).toEqual([]);
+  });
+
+  it.each([
+    ['electron/engine/a.ts', "import { app } from 'electron';", 'electron/engine does not know Electron'],
+    ['electron/engine/a.ts', "import type { App } from 'electron/main';", 'electron/engine does not know Electron'],
+    [
+      'electron/engine/core/a.ts',
+      "export const a = await import('electron');",
+      'electron/engine does not know Electron',
+    ],
+    [
+      'electron/engine/a.ts',
+      "export { b } from '../main/b.ts';",
+      'electron/engine may import itself, shared, not electron/main',
+    ],
+    [
+      'electron/engine/a.ts',
+      "import '../entry/cli.ts';",
+      'electron/engine may import itself, shared, not electron/entry',
+    ],
+    [
+      'electron/engine/a.ts',
+      "import '../../renderer/a.ts';",
+      'electron/engine may import itself, shared, not renderer',
+    ],
+    ['electron/engine/a.ts', "import '../../build/a.ts';", 'electron/engine may import itself, shared, not build/a.ts'],
+    ['renderer/a.tsx', "import fs from 'node:fs';", 'renderer is not for Node'],
+    ['renderer/a.tsx', "import fs from 'fs';", 'renderer is not for Node'],
+    ['renderer/a.tsx', "const fs = require('node:fs');", 'renderer is not for Node'],
+    ['renderer/a.tsx', "import { ipcRenderer } from 'electron';", 'renderer does not know Electron'],
+    [
+      'renderer/features/a.ts',
+      "import '../../electron/engine/ports.ts';",
+      'renderer may import itself, shared, not electron/engine',
+    ],
+    ['shared/a.ts', "import { join } from 'node:path';", 'shared is not for Node'],
+    ['shared/a.ts', "import type { App } from 'electron';", 'shared does not know Electron'],
+    ['shared/a.ts', "export * from '../electron/engine/ports.ts';", 'shared may import itself, not electron/engine'],
+    ['shared/a.ts', "import 'react';", 'shared may import no package but zod'],
+    [
+      'electron/main/a.ts',
+      "import '../engine/engine.ts';",
+      'electron/main may import itself, shared, not electron/engine',
+    ],
+    ['electron/preload/a.ts', "import 'node:fs';", 'electron/preload is not for Node'],
+    ['electron/entry/cli.ts', "import 'electron';", 'electron/entry does not know Electron'],
+    ['electron/stray.ts', "import 'node:fs';", 'the file is in no room of the house'],
+  ])('%s: %s', (file, code, because) => {
+    put(file, code);
+    expect(violations(house)).toMatchObject([{ file, because }]);
+  });
+
+  it('let through what the arrows allow', () => {
+    put('shared/a.ts', "import { z } from 'zod'; import './b.ts';");
+    put('renderer/app/a.tsx', "import '../../shared/a.ts'; import '../b.css'; import { useState } from 'react';");
+    put('electron/engine/a.ts', "import 'node:fs'; import '../../shared/a.ts'; import './core/b.ts'; import 'ws';");
+    put('electron/main/a.ts', "import { app } from 'electron'; import '../../shared/a.ts'; import 'node:path';");
+    put('electron/entry/main.ts', "import '../main/a.ts';");
+    put('electron/entry/cli.ts', "import '../engine/a.ts'; import 'node:fs';");
+    expect(violations(house)).toEqual([]);
+  });
+
+  it.each([
+    ['shared', 'export const here = process.cwd();', 'process'],
+    ['shared', "export const there = document.querySelector('a');", 'document'],
+    ['shared', 'export const later = setTimeout(() => undefined, 1);', 'setTimeout'],
+    ['renderer', 'export const here = process.cwd();', 'process'],
+    ['electron/engine', 'export const there = document.title;', 'document'],
+  ])('the types of %s have no global for: %s', async (room, code, global) => {
+    for (const config of ['build/tsconfig', 'shared/tsconfig.json', `${room}/tsconfig.json`]) {
+      mkdirSync(dirname(join(house, config)), { recursive: true });
+      cpSync(join(checkout, config), join(house, config), { recursive: true });
+    }
+    symlinkSync(join(checkout, 'node_modules'), join(house, 'node_modules'), 'junction');
+    put('shared/empty.ts', 'export {};');
+    put(`${room}/a.ts`, code);
+    const { code: exit, output } = await tsc(join(house, room));
+    expect({ exit, names: output.includes(`'${global}'`) }).toEqual({ exit: expect.any(Number), names: true });
+    expect(exit).toBeGreaterThan(0);
+  });
+});
+
+function put(file: string, code: string): void {
+  mkdirSync(dirname(join(house, file)), { recursive: true });
+  writeFileSync(join(house, file), `${code}\n`);
+}
+
+function tsc(project: string): Promise<{ code: number; output: string }> {
+  const script = join(checkout, 'node_modules', 'typescript', 'bin', 'tsc');
+  return new Promise((resolve) => {
+    execFile(process.execPath, [script, '-b', project], (error, stdout) => {
+      resolve({ code: error === null ? 0 : Number(error.code), output: stdout });
+    });
+  });
+}
