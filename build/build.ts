@@ -8,14 +8,23 @@ import { out, root, run, seconds } from './run.ts';
 
 /** main, preload, the engine process, the interface and the command line, into out/. */
 const started = performance.now();
-const from = sources();
-rmSync(out, { recursive: true, force: true });
+try {
+  await build();
+  console.log(`built out/ (${seconds(performance.now() - started)})`);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  console.error('build failed');
+  process.exitCode = 1;
+}
 
-await buildElectron({ root, configFile: join(root, 'build', 'electron.vite.config.ts'), logLevel: 'warn' });
-await buildVite({ ...cli, logLevel: 'warn' });
-await smoke();
-stampBuild(from);
-console.log(`built out/ (${seconds(performance.now() - started)})`);
+async function build(): Promise<void> {
+  const from = sources();
+  rmSync(out, { recursive: true, force: true });
+  await buildElectron({ root, configFile: join(root, 'build', 'electron.vite.config.ts'), logLevel: 'warn' });
+  await buildVite({ ...cli, logLevel: 'warn' });
+  await smoke();
+  stampBuild(from);
+}
 
 /** A bundle can build and still not load: the command line must answer, from outside the checkout. */
 async function smoke(): Promise<void> {

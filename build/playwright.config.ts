@@ -4,6 +4,7 @@ import { root } from './run.ts';
 
 export default defineConfig({
   testDir: join(root, 'tests', 'e2e'),
+  globalSetup: join(root, 'tests', 'support', 'name-electron.ts'),
   outputDir: join(root, '.cache', 'e2e'),
   workers: 1,
   timeout: 60_000,

@@ -13,17 +13,19 @@ export interface Finished {
   readonly millis: number;
 }
 
-/** Runs a program in the checkout; its output is kept (`capture`) or goes to the terminal (`show`). */
+/** Runs a program in the checkout; its output is kept (`capture`) or goes to the terminal (`show`). After `timeout` milliseconds it is ended. */
 export async function run(
   command: string,
   args: readonly string[],
   how: 'capture' | 'show',
   env: NodeJS.ProcessEnv = {},
+  timeout?: number,
 ): Promise<Finished> {
   const started = performance.now();
   const child = spawn(command, args, {
     cwd: root,
     env: { ...process.env, ...env },
+    ...(timeout !== undefined && { timeout }),
     stdio: how === 'show' ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

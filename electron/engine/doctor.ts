@@ -39,20 +39,22 @@ export async function examine(examined: Examined): Promise<Finding[]> {
     ...config.sites.map(({ name, root }) => ({ name, root })),
     ...config.follows.map(({ site, root }) => ({ name: site, root })),
   ];
-  const groups = await Promise.all([
-    [{ check: 'config', level: 'ok', sentence: 'config.json is right.' } as const],
+  const found = await Promise.all([
     examineDataFolder(dataDir),
     examineIdentity(dataDir, examined.now),
-    examineDatabase(examined),
     Promise.all(listenersOf(config).map((listener) => examineListener(listener, examined.state?.status))),
     examineDisk(dataDir, 'the data folder'),
     Promise.all(roots.map(({ name, root }) => examineRoot(name, root))),
-    examineClock(examined),
     Promise.all((examined.state?.peers ?? []).map((peer) => examinePeer(peer, examined))),
-    examinePassivePorts(config),
     examineWatch(config),
   ]);
-  return groups.flat(2);
+  const known: Finding[] = [
+    { check: 'config', level: 'ok', sentence: 'config.json is right.' },
+    examineDatabase(examined),
+    examineClock(examined),
+    ...examinePassivePorts(config),
+  ];
+  return [...known, ...found.flat(2)];
 }
 
 /** The finding for an install whose config does not even parse. */

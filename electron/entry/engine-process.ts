@@ -1,19 +1,26 @@
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import type { MessagePortMain } from 'electron';
 import { pino } from 'pino';
 import { initNode } from '../engine/config-file.ts';
 import { createEngine } from '../engine/engine.ts';
 import { systemClock } from '../engine/ports.ts';
 import { type BridgePort, hostEngine } from './engine-host.ts';
+import { freePort } from './free-port.ts';
+
+const FTP_PORT = 2121;
+const LINK_PORT = 2122;
 
 /** The engine in a process of its own, forked by main: `engine-process.js DATA_DIR`. */
 const dataDir = process.argv[2];
 if (dataDir === undefined) throw new Error('engine-process needs the data folder');
 
+// The console of the desktop app shows the same interface.
+const staticDir = join(import.meta.dirname, '..', 'renderer');
 const logger = pino({ name: 'engine' }, pino.destination({ dest: 2, sync: true }));
 const host = hostEngine({
-  create: () => createEngine({ clock: systemClock, logger }, dataDir),
-  init: async ({ role, name }) => void (await initNode(dataDir, { role, name })),
+  create: () => createEngine({ clock: systemClock, logger }, dataDir, { staticDir }),
+  init: (options) => init(dataDir, options),
   suggestedName: nameOfHost(),
   onBug: (error, name) => logger.error({ err: error, call: name }, 'a call failed for no reason that it knows'),
 });
@@ -29,6 +36,16 @@ process.parentPort.on('message', ({ data, ports: [port] }) => {
 });
 process.once('SIGTERM', () => void stop());
 await host.start();
+
+/** The usual ports where they are free: a first start must not end at another program's FTP server. */
+async function init(folder: string, { role, name }: { role: 'master' | 'mirror'; name: string }): Promise<void> {
+  const listeners = role === 'master' ? { ftp: await onAny(FTP_PORT), link: await onAny(LINK_PORT) } : {};
+  await initNode(folder, { role, name, ...listeners });
+}
+
+async function onAny(port: number): Promise<{ host: string; port: number }> {
+  return { host: '0.0.0.0', port: await freePort(port) };
+}
 
 function bridge(port: MessagePortMain): BridgePort {
   port.start();

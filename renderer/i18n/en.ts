@@ -96,7 +96,7 @@ export const en = {
   },
   waiting: {
     title: 'Needs a person',
-    since: (ago: string) => `since ${ago}`,
+    since: (time: string) => `since ${time}`,
     next: (time: string) => `next try ${time}`,
     tryNow: 'Try now',
     publish: 'Publish anyway',

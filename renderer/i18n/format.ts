@@ -25,7 +25,12 @@ export function formatFor(locale: Locale): Format {
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23' });
   const full = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'long', hourCycle: 'h23' });
   const unit = (name: string, digits: number): Intl.NumberFormat =>
-    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: digits });
+    new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit: name,
+      unitDisplay: name.endsWith('byte') ? 'short' : 'narrow',
+      maximumFractionDigits: digits,
+    });
   const units = {
     byte: unit('byte', 0),
     kilobyte: unit('kilobyte', 1),
@@ -47,10 +52,10 @@ export function formatFor(locale: Locale): Format {
       return units.gigabyte.format(value / 1000 ** 3);
     },
     duration(millis) {
-      if (millis < SECOND) return units.millisecond.format(millis);
-      if (millis < MINUTE) return units.second.format(millis / SECOND);
-      if (millis < HOUR) return units.minute.format(millis / MINUTE);
-      return millis < DAY ? units.hour.format(millis / HOUR) : units.day.format(millis / DAY);
+      if (millis < SECOND) return spaced(units.millisecond.format(millis));
+      if (millis < MINUTE) return spaced(units.second.format(millis / SECOND));
+      if (millis < HOUR) return spaced(units.minute.format(millis / MINUTE));
+      return spaced(millis < DAY ? units.hour.format(millis / HOUR) : units.day.format(millis / DAY));
     },
     ago(at, now) {
       const millis = Math.max(0, now - at);
@@ -62,4 +67,9 @@ export function formatFor(locale: Locale): Format {
     clock: (at, now) => (new Date(at).toDateString() === new Date(now).toDateString() ? time : date).format(at),
     exact: (at) => full.format(at),
   };
+}
+
+/** The narrow forms are the symbols (`ms`, `s`), but English ones stick to the number. */
+function spaced(text: string): string {
+  return text.replace(/(?<=\d)(?=[a-z])/, '\u00a0');
 }

@@ -95,7 +95,7 @@ export const ja: Messages = {
   },
   waiting: {
     title: '判断が必要です',
-    since: (ago) => `${ago}から`,
+    since: (time) => `${time} から`,
     next: (time) => `次の試行 ${time}`,
     tryNow: '今すぐ試す',
     publish: 'それでも公開する',

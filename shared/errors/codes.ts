@@ -42,6 +42,10 @@ export const errorCodes = {
   'fetch.superseded': 'never',
   // links and pairing
   'link.unreachable': 'later',
+  'link.foreign': 'later',
+  'link.lost': 'now',
+  'link.stopped': 'later',
+  'link.replaced': 'later',
   'link.timeout': 'later',
   'link.unknown-peer': 'never',
   'link.certificate': 'never',
@@ -70,6 +74,7 @@ export const errorCodes = {
   'node.wrong-role': 'never',
   'node.running': 'never',
   'node.not-running': 'never',
+  'identity.unreadable': 'never',
   'store.corrupt': 'never',
   'store.newer': 'never',
   'port.busy': 'never',

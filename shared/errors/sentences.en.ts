@@ -126,7 +126,7 @@ const sentences = {
     'It is tried again by itself; look into the log of the master if it stays.',
   ],
   'fetch.unreachable': [
-    'The FTP server of the master {host?(%) |}cannot be reached{reason?: %|}.',
+    'The FTP server of the master {address?(%) |}cannot be reached{reason?: %|}.',
     'Check the network and the passive ports in the firewall; it is tried again by itself.',
   ],
   'fetch.broken-off': ['The transfer of {path?“%”|this file} broke off.', 'It goes on where it stopped, by itself.'],
@@ -148,14 +148,24 @@ const sentences = {
     'It is tried again by itself; if it stays, pair the two again (lockstep invite, lockstep join).',
   ],
   'fetch.certificate': [
-    'The FTP server at the address of the master {host?(%) |}shows another certificate than the one of the pairing.',
+    'The FTP server at the address of the master {address?(%) |}shows another certificate than the one of the pairing.',
     'Make sure that the address is right; if the master was set up anew, pair the two again.',
   ],
   'fetch.superseded': ['A newer change of {path?“%”|this file} takes its place.', 'Nothing to do.'],
 
   'link.unreachable': [
-    '{peer|The other install} cannot be reached{address? at %|}{host? at %|}{reason?: %|}.',
+    '{peer|The other install} cannot be reached{address? at %|}{reason?: %|}.',
     'Check that it runs and that no firewall is between; it is tried again by itself.',
+  ],
+  'link.foreign': [
+    'What answers{address? at %|} is not Lockstep.',
+    'Make sure that the address and the port are those of the link, and that no proxy is between.',
+  ],
+  'link.lost': ['The connection to {peer|the other install} broke off{reason?: %|}.', 'It is opened again by itself.'],
+  'link.stopped': ['The other install was stopped.', 'Start it again; the link then opens by itself.'],
+  'link.replaced': [
+    'A newer link of the same install took the place of this one.',
+    'Nothing to do; if it comes again and again, two installs use copies of one data folder: make one of them anew.',
   ],
   'link.timeout': [
     '{peer|The other install} has not answered{address? at %|} in time.',
@@ -187,7 +197,7 @@ const sentences = {
   'pair.used': ['This pairing code was used before.', 'Make a new one at the master: lockstep invite.'],
   'pair.refused': ['The master refused to pair{reason?: %|}.', 'Make a new code at the master: lockstep invite.'],
 
-  'config.invalid': ['{file|config.json}: {key?% |}{problem|is not right}.', '{mend|Correct the file}.'],
+  'config.invalid': ['{file|config.json}: {key?% |}{problem|{reason|is not right}}.', '{mend|Correct the file}.'],
   'config.unreadable': [
     '{file|config.json} cannot be read or written{reason?: %|}.',
     'Give the user that runs Lockstep the right to it.',
@@ -236,8 +246,12 @@ const sentences = {
     'Stop it first.',
   ],
   'node.not-running': ['Lockstep is not running on this data folder.', 'Start it with lockstep run.'],
+  'identity.unreadable': [
+    'The identity in {folder?“%”|the data folder} cannot be read or is incomplete.',
+    'Put key.pem and cert.pem back from a backup, or remove both and pair anew.',
+  ],
   'store.corrupt': [
-    'The database could not be opened{movedTo? and was moved to “%”|}.',
+    'The database could not be opened{aside? and was moved to “%”|}.',
     'Start again: the site is read anew from its folder; accounts and pairings have to be made again.',
   ],
   'store.newer': [
@@ -257,11 +271,15 @@ const sentences = {
     'Held: the master would have {count|many} of {of|the} files deleted here at once{share? (%)|}.',
     'If that is meant, publish it (lockstep waiting publish); otherwise look at the folder of the master first.',
   ],
+  'waiting.unknown': [
+    'Nothing with the id {id?“%”|that was given} is waiting.',
+    'lockstep waiting list names what is.',
+  ],
   'call.unknown': [
-    'The running Lockstep has no call {call?“%”|{name?“%”|of that name}}.',
+    'The running Lockstep has no call {name?“%”|of that name}.',
     'Bring the command line and the running Lockstep to the same version.',
   ],
-  'call.invalid': ['{call|The call}: {key?% |}{problem|is not right}.', 'Correct it and try again.'],
+  'call.invalid': ['{name|The call}: {key?% |}{problem|{reason|is not right}}.', 'Correct it and try again.'],
   'console.refused': [
     'The running Lockstep did not accept this request{reason?: %|}.',
     'Open the address that lockstep console prints.',

@@ -161,13 +161,13 @@ test.each([
     'site.unknown',
     { name: 'www' },
   ],
-  ['an unknown call', { name: 'toString', params: {} }, 200, 'call.unknown', { call: 'toString' }],
+  ['an unknown call', { name: 'toString', params: {} }, 200, 'call.unknown', { name: 'toString' }],
   [
     'a wrong parameter is named',
     { name: 'site.add', params: { name: '/', root: '/srv' } },
     200,
     'call.invalid',
-    { call: 'site.add', key: 'name' },
+    { name: 'site.add', key: 'name' },
   ],
   [
     'a mistyped parameter',

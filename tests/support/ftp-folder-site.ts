@@ -19,26 +19,19 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import type { ErrorCode } from '../../shared/errors/codes.ts';
 import type { Actor, FileInfo, SiteFiles, Upload, UploadOptions } from '../../electron/engine/master/site-files.ts';
 
-/** A site for tests of the FTP server alone: a folder, a list instead of a journal, no durability, no locks. */
-export interface TestSite extends SiteFiles {
-  readonly root: string;
-  readonly changes: Change[];
-  readonly brokenOff: { path: SitePath; account: string; size: number; reason: string }[];
-}
-
-export async function createFolderSite(root: string): Promise<TestSite> {
+/** A site for tests of the FTP server alone: a folder, no journal, no durability, no locks. */
+export async function createFolderSite(root: string): Promise<SiteFiles> {
   const incoming = join(root, '.lockstep', 'incoming');
   await mkdir(incoming, { recursive: true });
   return new FolderSite(root, incoming);
 }
 
-class FolderSite implements TestSite {
+class FolderSite implements SiteFiles {
   readonly name = 'test';
   readonly root: string;
-  readonly changes: Change[] = [];
-  readonly brokenOff: TestSite['brokenOff'] = [];
   readonly #incoming: string;
   #uploads = 0;
+  #seq = 0;
 
   constructor(root: string, incoming: string) {
     this.root = root;
@@ -166,9 +159,8 @@ class FolderSite implements TestSite {
   }
 
   note(change: Unnumbered): Change {
-    const numbered = { ...change, seq: this.changes.length + 1, at: Date.now() };
-    this.changes.push(numbered);
-    return numbered;
+    this.#seq += 1;
+    return { ...change, seq: this.#seq, at: Date.now() };
   }
 }
 
@@ -225,12 +217,11 @@ class FolderUpload implements Upload {
     return this.#site.note({ op: 'put', path, size: this.size, mtime: Date.now(), sha256 });
   }
 
-  async breakOff(reason: string): Promise<void> {
+  async breakOff(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
     await this.#handle.close();
     await rename(this.#staged, this.#site.part(this.#path, this.#by.account));
-    this.#site.brokenOff.push({ path: this.#path, account: this.#by.account, size: this.size, reason });
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import packageJson from '../../package.json' with { type: 'json' };
+import { readFile } from 'node:fs/promises';
 import { sentence } from '../../shared/errors/sentences.en.ts';
 import { VERSION } from '../../shared/version.ts';
 import { commands } from '../../electron/entry/cli/commands.ts';
@@ -111,6 +111,7 @@ test('finds the data folder: what is said, else the environment, else the usual 
   expect(usualPlace('darwin', {}, '/Users/a')).toBe('/Users/a/Library/Application Support/Lockstep');
 });
 
-test('the version is that of the package', () => {
-  expect(VERSION).toBe(packageJson.version);
+test('the version is that of the package', async () => {
+  const packageJson: unknown = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
+  expect(packageJson).toMatchObject({ version: VERSION });
 });

@@ -62,12 +62,12 @@ async function answerCall(served: Served, request: IncomingMessage, response: Se
 
 /** Parses what came from outside; from here on the engine can trust it. */
 async function callByName({ call }: Served, name: string, given: unknown): Promise<unknown> {
-  if (!isCallName(name)) throw new AppError('call.unknown', { call: name });
+  if (!isCallName(name)) throw new AppError('call.unknown', { name });
   const schema: z.ZodType = calls[name].params;
   const params = schema.safeParse(given ?? {});
   if (params.success) return call(name, params.data as never);
   const { key, problem } = explainIssue(schema, params.error.issues[0], given);
-  throw new AppError('call.invalid', { call: name, key, problem });
+  throw new AppError('call.invalid', { name, key, problem });
 }
 
 function answerHealth(request: IncomingMessage, response: ServerResponse): void {

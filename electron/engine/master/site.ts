@@ -159,6 +159,7 @@ export class MasterSite implements SiteFiles {
   rename(from: SitePath, to: SitePath, by: Actor): Promise<Change> {
     return this.#mutate(by, async () => {
       if (from === ROOT || to === ROOT) throw new AppError('file.denied', { path: '/' });
+      if (from === to) throw new AppError('file.exists', { path: to });
       const source = await this.root.stat(from);
       const kind = source.isDirectory() ? 'dir' : 'file';
       if (kind === 'dir' && isWithin(to, from)) throw new AppError('path.invalid', { path: to });

@@ -100,7 +100,8 @@ export class Publisher {
       state.updateTransfer(transfer, { state: 'queued' });
       this.#options.onRenameFailed(order);
     };
-    this.#ordered.push({ plan, steps, undo, done: () => undefined });
+    state.inFlight.set(plan, seq);
+    this.#ordered.push({ plan, steps, undo, done: () => this.#options.onTransfer(transfer) });
     return true;
   }
 
@@ -110,6 +111,7 @@ export class Publisher {
 
   /** The inbox's transaction failed: what was ordered in it never was. */
   forgetRenames(): void {
+    for (const { plan } of this.#ordered) this.#options.state.inFlight.delete(plan);
     this.#ordered = [];
   }
 
@@ -146,6 +148,7 @@ export class Publisher {
     for (const { plan, steps, undo, done } of publications) {
       try {
         await this.#planner.carryOut(plan, steps);
+        state.inFlight.delete(plan);
         done(true);
       } catch (error) {
         if (!(error instanceof AppError)) logger.error({ err: error, steps }, 'a step failed unexpectedly');
@@ -153,6 +156,7 @@ export class Publisher {
           this.#planner.forget(plan);
           undo(error);
         });
+        state.inFlight.delete(plan);
         done(false);
       }
     }
@@ -204,11 +208,16 @@ export class Publisher {
     if (target.kind !== 'gone') this.#enterParents(path);
     state.dropWant(path);
     this.#published(want, ready);
+    const plan = this.#planner.write(steps);
+    state.inFlight.set(plan, want.seq);
     return {
-      plan: this.#planner.write(steps),
+      plan,
       steps,
       undo: (error) => this.#undo(want, entry, error),
-      done: (carriedOut) => this.#options.onDone(ready, carriedOut ? 'published' : 'failed'),
+      done: (carriedOut) => {
+        if (carriedOut) this.#options.onTransfer(want.transfer);
+        this.#options.onDone(ready, carriedOut ? 'published' : 'failed');
+      },
     };
   }
 
@@ -225,7 +234,6 @@ export class Publisher {
       ...(ready.fetchedAt === undefined ? {} : { fetchedAt: ready.fetchedAt }),
       ...(ready.bytes === undefined ? {} : { bytes: ready.bytes }),
     });
-    this.#options.onTransfer(want.transfer);
   }
 
   /** The tree did not take a step: the index says again what is there, and the want is back. */

@@ -157,8 +157,7 @@ export class Worker {
         .finally(() => {
           this.#running.delete(running);
           this.#slots[lane] -= 1;
-          this.#dry[lane] = false;
-          this.#schedule();
+          this.wake();
         });
       this.#running.add(running);
     }

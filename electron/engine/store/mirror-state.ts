@@ -55,10 +55,14 @@ export class MirrorState {
     this.#cursor = int(row?.['seq']);
   }
 
-  /** Everything up to here is published. */
+  /** Publications that are decided and not visible yet: seqs by plan. */
+  readonly inFlight = new Map<number, number>();
+
+  /** Everything up to here is visible. */
   publishedSeq(): number {
     const first = this.store.get('SELECT min(seq) AS seq FROM want WHERE site = ?', this.site)?.['seq'];
-    return typeof first === 'number' ? Math.min(this.#cursor, Math.max(0, first - 1)) : this.#cursor;
+    const open = [...this.inFlight.values(), ...(typeof first === 'number' ? [first] : [])];
+    return Math.min(this.#cursor, ...open.map((seq) => Math.max(0, seq - 1)));
   }
 
   files(): number {
@@ -71,7 +75,11 @@ export class MirrorState {
        FROM want WHERE site = ?`,
       this.site,
     );
-    return { waiting: int(row?.['waiting']), failing: int(row?.['failing']), held: int(row?.['held']) };
+    return {
+      waiting: int(row?.['waiting']) + this.inFlight.size,
+      failing: int(row?.['failing']),
+      held: int(row?.['held']),
+    };
   }
 
   // ---- the index of what is published -----------------------------------------------------------------------

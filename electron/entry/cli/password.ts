@@ -54,7 +54,7 @@ function prompt({ stdin }: Io, question: string): Promise<string> {
           reject(new AppError('cancelled'));
           return;
         }
-        if (character === '\u007f' || character === '\b') typed = [...typed].slice(0, -1).join('');
+        if (character === '\u007f' || character === '\b') typed = typed.replace(/.$/su, '');
         else if (character >= ' ') typed += character;
       }
     };

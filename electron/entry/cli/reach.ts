@@ -35,7 +35,7 @@ async function reach(dataDir: string): Promise<Reach> {
   await readConfig(dataDir);
   const [{ openAtRest }, ports] = await Promise.all([import('../../engine/engine.ts'), import('./ports.ts')]);
   const opened = await openAtRest(ports.quietPorts(), dataDir);
-  return { running: undefined, call: opened.call, close: opened.close };
+  return { running: undefined, call: (name, params) => opened.call(name, params), close: () => opened.close() };
 }
 
 /** The engine that runs on this data folder and has shown its certificate; undefined where none does. */

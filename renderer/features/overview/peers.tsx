@@ -37,14 +37,16 @@ function Peer({ peer, headSeq }: { peer: PeerStatus; headSeq: number }): ReactEl
         <PeerDetail peer={peer} headSeq={headSeq} />
       </span>
       <span className="peer-progress">
-        <meter
-          aria-label={t.mirrors.publishedLabel}
-          className={`bar state-${state}`}
-          min={0}
-          max={1}
-          value={share}
-          title={t.mirrors.published(format.number(peer.publishedSeq), format.number(headSeq))}
-        />
+        {state === 'working' && (
+          <meter
+            aria-label={t.mirrors.publishedLabel}
+            className={`bar state-${state}`}
+            min={0}
+            max={1}
+            value={share}
+            title={t.mirrors.published(format.number(peer.publishedSeq), format.number(headSeq))}
+          />
+        )}
         <span className="number">{t.mirrors.published(format.number(peer.publishedSeq), format.number(headSeq))}</span>
       </span>
     </li>

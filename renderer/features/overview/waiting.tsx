@@ -39,7 +39,7 @@ function Item({ item }: { item: WaitingItem }): ReactElement {
         {item.path !== undefined && <PathText path={item.path} />}
         <ErrorText error={refusal ?? item.error} />
         <span className="dim">
-          <span title={format.exact(item.since)}>{t.waiting.since(format.ago(item.since, now))}</span>
+          <span title={format.exact(item.since)}>{t.waiting.since(format.clock(item.since, now))}</span>
           {item.nextAttemptAt !== undefined && ` · ${t.waiting.next(format.clock(item.nextAttemptAt, now))}`}
         </span>
       </div>

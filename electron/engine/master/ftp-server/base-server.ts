@@ -42,9 +42,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
 
 /** ftp-srv logs commands and stacks of expected failures: ours are logged by the session, its own only when tracing. */
 function quiet(logger: Logger): object {
-  const trace = (details: unknown, message?: unknown): void => {
-    if (logger.isLevelEnabled('trace')) logger.trace({ details: String(details) }, String(message ?? 'ftp-srv'));
-  };
+  const trace = (details: unknown, message?: unknown): void => logger.trace({ details, message }, 'ftp-srv');
   const log = { trace, debug: trace, info: trace, warn: trace, error: trace, child: () => log };
   return log;
 }

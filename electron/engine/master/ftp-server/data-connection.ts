@@ -120,7 +120,8 @@ export async function secureData(
   await waitFor(signal, TLS_HANDSHAKE_MILLIS, (resolve) => {
     secured.once('secure', () => {
       done = true;
-      resolve();
+      // The session tickets go out after this event: closing within it would cut them off, and clients would complain.
+      setImmediate(resolve);
     });
     secured.once('close', resolve);
   });

@@ -1,4 +1,6 @@
+import { devNull } from 'node:os';
 import { createSecureContext } from 'node:tls';
+import { FileSystem } from 'ftp-srv';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import type { Accounts } from '../site-files.ts';
@@ -62,8 +64,8 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
     accounts.verify(username, password).then((login) => {
       if (!login) return reject(new AppError('account.bad-password'));
       sessions.get(connection.id)?.loggedIn(login);
-      // Our verbs serve files: ftp-srv's own file system must not come into being.
-      return resolve({ fs: Object.create(null) });
+      // ftp-srv wants a file system. Ours are the verbs; nothing is below the null device.
+      return resolve({ fs: new FileSystem(connection, { root: devNull, cwd: '/' }) });
     }, reject);
   });
 

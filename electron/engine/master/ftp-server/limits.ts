@@ -31,9 +31,19 @@ export const STAT_ENTRIES_MAX = 1000;
 export const STOP_MILLIS = 5_000;
 
 /**
- * How long the control connection must outlive the end of the data connection before an upload counts as complete, where
- * nothing else tells its size (SPEC §3). The wait runs beside the flush.
+ * How long the control connection must outlive the end of the data connection before an upload counts as complete, where nothing
+ * else tells its size (SPEC §3). A client that is killed ends both, but its system may be busy between the two. The wait runs beside
+ * the flush. Clients read files in blocks and the last block is mostly a short one: what ends in mid-block has very
+ * likely ended, and waits less than what ends with a whole block or was converted line by line (TYPE A).
+ *
+ * Measured on Linux over loopback with `kill -9` in mid-upload of a client that writes whole blocks, on two processors: uploads
+ * taken for complete without load, of 300, with 0, 2, 5 ms: 8, 0, 0; with three other processes that
+ * compute, of 200: 8, 3, 0; with six, of 600, with 5, 10, 20 ms: 2, 1, 0. Clients that write as fast as they can, and those with
+ * TLS, were recognised each time, of 1,100 and 900.
  */
-export const KILLED_CLIENT_GRACE_MILLIS = 5;
+export const GRACE_WHOLE_BLOCK_MILLIS = 25;
+export const GRACE_SHORT_BLOCK_MILLIS = 5;
+/** The smallest block that clients read. */
+export const CLIENT_BLOCK_BYTES = 512;
 /** Uploads up to this size went out in one segment: being killed between first and last byte needs no waiting for. */
 export const TINY_UPLOAD_BYTES = 4096;

@@ -41,8 +41,8 @@ export function parseTime(text: string): Millis | undefined {
 /** A matcher for the last part of a path with `*` and `?`, as NLST and LIST take it from clients without globs of their own. */
 export function wildcard(pattern: string): ((name: string) => boolean) | undefined {
   if (!/[*?]/.test(pattern)) return undefined;
-  const wanted = [...pattern];
-  return (name) => matches([...name], wanted);
+  const wanted = Array.from(pattern);
+  return (name) => matches(Array.from(name), wanted);
 }
 
 /** Linear in name times pattern: goes back to the last `*` only. */
@@ -74,7 +74,7 @@ function matches(name: readonly string[], pattern: readonly string[]): boolean {
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const HALF_A_YEAR = 182 * 86_400_000;
 const MODE_TEXT = Array.from({ length: 512 }, (_, mode) =>
-  [...'rwxrwxrwx'].map((letter, bit) => (mode & (256 >> bit) ? letter : '-')).join(''),
+  Array.from('rwxrwxrwx', (letter, bit) => (mode & (256 >> bit) ? letter : '-')).join(''),
 );
 
 function modeText(mode: number): string {

@@ -35,13 +35,9 @@ export class LoginThrottle {
     const before = this.#records.get(key);
     const remembered = before ? Math.max(0, before.failures - Math.floor((now - before.at) / FORGET_MILLIS)) : 0;
     const failures = remembered + 1;
-    const locked = failures >= FAILURES_MAX;
+    const lockedUntil = failures >= FAILURES_MAX ? now + LOCK_OUT_MILLIS : (before?.lockedUntil ?? 0);
     this.#records.delete(key);
-    this.#records.set(key, {
-      failures: locked ? 0 : failures,
-      at: now,
-      lockedUntil: locked ? now + LOCK_OUT_MILLIS : 0,
-    });
+    this.#records.set(key, { failures: failures % FAILURES_MAX, at: now, lockedUntil });
     const [oldest] = this.#records.keys();
     if (this.#records.size > ADDRESSES_MAX && oldest !== undefined) this.#records.delete(oldest);
     return Math.min(FAILURE_DELAY_FIRST_MILLIS * 2 ** (failures - 1), FAILURE_DELAY_MAX_MILLIS);

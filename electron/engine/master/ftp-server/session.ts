@@ -43,6 +43,8 @@ export class Session {
   /** PBSZ and PROT (RFC 4217). */
   bufferSizeSet = false;
   protectsData = false;
+  /** TYPE A: the client converts the ends of lines. */
+  converts = false;
   cwd: SitePath = ROOT;
   facts: ReadonlySet<Fact> = new Set(FACTS);
   failedLogins = 0;
@@ -313,7 +315,8 @@ export class Session {
 
   #gone(): void {
     this.#close('control-lost');
-    this.#onClosed();
+    // The server forgets the session when its last work is done: a stop waits for that.
+    (this.#working ?? Promise.resolve()).then(this.#onClosed, this.#onClosed);
   }
 
   #close(reason: BreakReason): void {

@@ -108,7 +108,7 @@ export async function finish(data: Socket, transfer: Transfer, last?: Buffer | s
       data.once('close', resolve);
       data.once('finish', resolve);
       if (last === undefined) data.end();
-      else data.end(typeof last === 'string' ? Buffer.from(last) : last);
+      else data.end(last);
     });
   }
   if (!data.writableFinished) throw brokenBy(transfer);

@@ -1,8 +1,15 @@
 import type { Socket } from 'node:net';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
+import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { Upload, UploadOptions } from '../site-files.ts';
-import { KILLED_CLIENT_GRACE_MILLIS, TINY_UPLOAD_BYTES, UPLOAD_BUFFER_BYTES } from './limits.ts';
+import {
+  CLIENT_BLOCK_BYTES,
+  GRACE_SHORT_BLOCK_MILLIS,
+  GRACE_WHOLE_BLOCK_MILLIS,
+  TINY_UPLOAD_BYTES,
+  UPLOAD_BUFFER_BYTES,
+} from './limits.ts';
 import { type Reply, reply } from './reply.ts';
 import type { Session } from './session.ts';
 import { brokenBy, runTransfer, type Transfer, TransferBroken } from './transfer.ts';
@@ -34,7 +41,7 @@ export function receiveUpload(
     return {
       opening: named === '' ? 'Ready for the data.' : `FILE: ${named}`,
       async run(data, transfer) {
-        await receive(data, upload, transfer);
+        await receive(data, upload, transfer, session.context.config.limits.uploadBytes);
         await waitForProof(session, upload, { allocated, size: expected?.size });
         transfer.signal.throwIfAborted();
         transfer.committing = true;
@@ -58,24 +65,30 @@ export function judgeEnd(received: number, offset: number, announced: Announced)
   return total === announced.allocated || received === announced.allocated ? 'complete' : 'unproven';
 }
 
+/** How long to wait for the end of a killed client's control connection; see `GRACE_WHOLE_BLOCK_MILLIS`. */
+export function graceMillis(received: number, converted: boolean): number {
+  if (received > 0 && received <= TINY_UPLOAD_BYTES) return 0;
+  return converted || received % CLIENT_BLOCK_BYTES === 0 ? GRACE_WHOLE_BLOCK_MILLIS : GRACE_SHORT_BLOCK_MILLIS;
+}
+
 /** Makes the upload durable, and meanwhile waits for as long as it takes to see that the client lives. */
 async function waitForProof(session: Session, upload: Upload, announced: Announced): Promise<void> {
   const received = upload.size - upload.offset;
   const verdict = judgeEnd(received, upload.offset, announced);
   if (verdict === 'short') throw new TransferBroken('short');
-  const tiny = received > 0 && received <= TINY_UPLOAD_BYTES;
-  const grace = verdict === 'unproven' && !tiny ? sleep(KILLED_CLIENT_GRACE_MILLIS) : undefined;
-  await Promise.all([upload.flush(), grace]);
+  const grace = verdict === 'unproven' ? graceMillis(received, session.converts) : 0;
+  await Promise.all([upload.flush(), grace > 0 ? sleep(grace) : undefined]);
   // What has arrived on the control connection by now is read in this turn.
   if (verdict === 'unproven') await turn();
   if (!session.control.alive) throw new TransferBroken('control-lost');
 }
 
 /** Writes what arrives, in order and one write at a time; while one is under way the next pieces are put together. */
-async function receive(data: Socket, upload: Upload, transfer: Transfer): Promise<void> {
+async function receive(data: Socket, upload: Upload, transfer: Transfer, bytesMax: number): Promise<void> {
   let pieces: Buffer[] = [];
   let waiting = 0;
   let ended = false;
+  let scratch: Buffer | undefined;
   let wake = (): void => {};
   data.on('data', (piece: Buffer) => {
     pieces.push(piece);
@@ -94,9 +107,10 @@ async function receive(data: Socket, upload: Upload, transfer: Transfer): Promis
     transfer.signal.throwIfAborted();
     const [first] = pieces;
     if (first) {
-      const batch = pieces.length === 1 ? first : Buffer.concat(pieces, waiting);
+      const batch = pieces.length === 1 ? first : gather(pieces, (scratch ??= Buffer.allocUnsafeSlow(SCRATCH_BYTES)));
       pieces = [];
       waiting = 0;
+      if (upload.size + batch.length > bytesMax) throw new AppError('upload.too-large', { limit: bytesMax });
       if (data.isPaused()) data.resume();
       transfer.waitsForDisk = true;
       await upload.write(batch);
@@ -113,3 +127,12 @@ async function receive(data: Socket, upload: Upload, transfer: Transfer): Promis
     }
   }
 }
+
+/** One buffer for the whole upload: fresh ones of this size would cost more than the copying. */
+function gather(pieces: readonly Buffer[], scratch: Buffer): Buffer {
+  let length = 0;
+  for (const piece of pieces) length += piece.copy(scratch, length);
+  return scratch.subarray(0, length);
+}
+
+const SCRATCH_BYTES = UPLOAD_BUFFER_BYTES + 128 * 1024;

@@ -109,7 +109,7 @@ export class FtpPool {
       await client.access({ host, port, user, password, secure: certificate !== null, secureOptions });
       client.ftp.socket.setNoDelay(true);
       if (this.#stopped) throw new AppError('fetch.superseded');
-      keepPrepared(client);
+      await keepPrepared(client);
       return member;
     } catch (error) {
       client.close();
@@ -166,8 +166,13 @@ function fingerprintOf(pem: string): string {
   return createHash('sha256').update(der).digest('hex');
 }
 
-/** Uses a data connection that stands ready instead of making one. */
-function keepPrepared(client: Client): void {
+/**
+ * Uses a data connection that stands ready instead of making one. basic-ftp puts the kind that the server has (EPSV, PASV)
+ * in the place of its first `prepareTransfer` when that has found it: ours has to come after that.
+ */
+async function keepPrepared(client: Client): Promise<void> {
+  await client.prepareTransfer(client.ftp);
+  client.ftp.dataSocket?.on('error', () => undefined);
   const prepare = client.prepareTransfer;
   client.prepareTransfer = async (ftp) => {
     if (isOpen(client)) return { code: 229, message: '' };

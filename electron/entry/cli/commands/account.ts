@@ -1,3 +1,5 @@
+import { calls } from '../../../../shared/contract/calls.ts';
+import { AppError } from '../../../../shared/errors/app-error.ts';
 import { command, EXIT, jsonOption } from '../command.ts';
 import { askPassword, generatePassword, readPassword } from '../password.ts';
 import { withEngine } from '../reach.ts';
@@ -20,7 +22,10 @@ export const accountAdd = command({
     const typed = values['password-stdin'] ? await readPassword(io.stdin) : asks ? await askPassword(io) : undefined;
     // An empty answer at the prompt means: make one.
     const generated = typed === undefined || (asks && typed === '') ? generatePassword() : undefined;
-    const params = { user, site: values.site, folder: values.folder ?? '', password: generated ?? typed ?? '' };
+    const password = generated ?? typed ?? '';
+    if (!calls['account.add'].params.shape.password.safeParse(password).success)
+      throw new AppError('account.bad-password');
+    const params = { user, site: values.site, folder: values.folder ?? '', password };
     await withEngine(dataFolder(values.data, io), (engine) => engine.call('account.add', params));
     if (values.json) io.out(JSON.stringify({ user, ...(generated !== undefined && { password: generated }) }));
     else {

@@ -32,10 +32,10 @@ async function examineFolder(dataDir: string, now: number): Promise<Finding[]> {
 
 async function readState(dataDir: string): Promise<Pick<Examined, 'state' | 'stateError'>> {
   try {
-    return await withEngine(dataDir, async ({ call }) => {
-      const status = await call('node.status', {});
-      const peers = await call('peer.list', {});
-      const [latestChange] = await call('history.list', { limit: 1 });
+    return await withEngine(dataDir, async (engine) => {
+      const status = await engine.call('node.status', {});
+      const peers = await engine.call('peer.list', {});
+      const [latestChange] = await engine.call('history.list', { limit: 1 });
       return { state: { status, peers, ...(latestChange && { latestChange }) } };
     });
   } catch (error) {

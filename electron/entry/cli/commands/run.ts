@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Status } from '../../../../shared/contract/status.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { urlHost } from '../../../engine/console/address.ts';
@@ -31,7 +32,7 @@ export const run = command({
       import('../../../engine/engine.ts'),
       import('../ports.ts'),
     ]);
-    const engine = await createEngine(servicePorts(level), dataDir);
+    const engine = await createEngine(servicePorts(level), dataDir, { staticDir: interfaceFolder() });
     try {
       const signIn = io.outIsTerminal ? await findRunning(dataDir) : undefined;
       io.out(readyLine(node, engine.listeners(), signIn));
@@ -55,6 +56,14 @@ export const consoleAddress = command({
     return EXIT.done;
   },
 });
+
+/** The built interface: of the checkout, or beside the bundled command line. */
+function interfaceFolder(): string {
+  const { filename, dirname } = import.meta;
+  return filename.endsWith('.ts')
+    ? join(dirname, '..', '..', '..', '..', 'out', 'renderer')
+    : join(dirname, '..', 'renderer');
+}
 
 /** The token stands in the fragment, which a browser keeps to itself. */
 function signInUrl({ host, port, token }: RunFile): string {

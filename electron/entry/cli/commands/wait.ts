@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PeerStatus, Status } from '../../../../shared/contract/status.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
+import { readConfig } from '../../../engine/config-file.ts';
 import { command, EXIT, jsonOption } from '../command.ts';
 import { wrong } from '../parse.ts';
 import { findRunning, reachRunning } from '../reach.ts';
@@ -24,6 +25,7 @@ export const wait = command({
       ...(values.seq !== undefined && { seq: parseWhole('--seq', values.seq) }),
       ...(values.site !== undefined && { site: values.site }),
     };
+    await readConfig(dataDir);
     const deadline = performance.now() + parseDuration('--timeout', values.timeout ?? '60s');
     for (let pause = LOOK_MILLIS.first; ; pause = Math.min(LOOK_MILLIS.most, pause * 2)) {
       const status = await look(dataDir);

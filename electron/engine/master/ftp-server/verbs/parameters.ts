@@ -20,8 +20,9 @@ export const parameters: Verbs = {
   TYPE: {
     needs: 'account',
     syntax: 'I | A',
-    run({ arg }) {
+    run({ session, arg }) {
       if (!/^(A( N)?|I|L ?8)$/i.test(arg)) throw new Refusal(504, 'Send TYPE I.');
+      session.converts = /^A/i.test(arg);
       return reply(200, 'Files are sent byte for byte.');
     },
   },

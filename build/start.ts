@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { join } from 'node:path';
+import { ensureBuilt } from './built.ts';
+import { packageScript, root, run } from './run.ts';
+
+/**
+ * `npm start`: the desktop app. Where Electron cannot run, the same interface in the browser. What follows `--` is passed
+ * to the app: `npm start -- --user-data-dir=/tmp/another`.
+ */
+const FETCH_MILLIS = 5 * 60_000;
+const cli = join(root, 'electron', 'entry', 'cli.ts');
+
+if (await ensureBuilt()) {
+  const electron = await findElectron();
+  process.exitCode = 'path' in electron ? await startApp(electron.path) : await startConsole(electron.because);
+} else {
+  process.exitCode = 1;
+}
+
+async function findElectron(): Promise<{ path: string } | { because: string }> {
+  const { platform, env } = process;
+  if (platform === 'linux' && !env['DISPLAY'] && !env['WAYLAND_DISPLAY']) return { because: 'there is no display' };
+  if (platform === 'linux' && process.getuid?.() === 0) return { because: 'Electron does not run as root' };
+  const installed = installedElectron();
+  if (installed !== undefined) return { path: installed };
+  console.log('Fetching the Electron binary, once …');
+  const { code, output } = await run(
+    process.execPath,
+    [packageScript('electron/install.js')],
+    'capture',
+    {},
+    FETCH_MILLIS,
+  );
+  const fetched = installedElectron();
+  if (code === 0 && fetched !== undefined) return { path: fetched };
+  const reason = /(?:Error|ERR_\w+|E[A-Z]{4,})[^\n]*/.exec(output)?.[0] ?? 'it took too long';
+  return { because: `the Electron binary is not here and cannot be fetched (${reason})` };
+}
+
+function installedElectron(): string | undefined {
+  const folder = join(root, 'node_modules', 'electron');
+  if (!existsSync(join(folder, 'path.txt'))) return undefined;
+  const path = join(folder, 'dist', readFileSync(join(folder, 'path.txt'), 'utf8'));
+  return existsSync(path) ? path : undefined;
+}
+
+function startApp(electron: string): Promise<number> {
+  const child = spawn(electron, [root, ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });
+  return ended(child);
+}
+
+/** The engine without a screen, as `lockstep run`; the first time as a master that only this machine can reach. */
+async function startConsole(because: string): Promise<number> {
+  console.log(`The desktop app cannot start: ${because}. The console in the browser stands in for it.`);
+  // Refused where there is an install already; that is the one to run.
+  const local = ['--ftp', '127.0.0.1:0', '--link', '127.0.0.1:0'];
+  await run(process.execPath, [cli, 'init', '--role', 'master', ...local], 'capture');
+  const child = spawn(process.execPath, [cli, 'run'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  const done = ended(child);
+  const lines = createInterface(child.stdout);
+  lines.once('line', (line) => {
+    console.log(line);
+    void openConsole();
+  });
+  return done;
+}
+
+async function openConsole(): Promise<void> {
+  const { code, output } = await run(process.execPath, [cli, 'console'], 'capture');
+  if (code !== 0) return;
+  const url = output.trim();
+  console.log(`Open ${url}\nThe browser warns once: the certificate is this install's own. Ctrl-C stops it.`);
+  const opener = { darwin: 'open', win32: 'explorer', linux: 'xdg-open' }[process.platform as string];
+  if (opener === undefined || (process.platform === 'linux' && !process.env['DISPLAY'])) return;
+  // Where nothing opens addresses, the line above says what to open.
+  spawn(opener, [url], { stdio: 'ignore', detached: true })
+    .on('error', () => undefined)
+    .unref();
+}
+
+/** Ctrl-C reaches the child by itself; this process waits for it to stop cleanly. */
+function ended(child: ReturnType<typeof spawn>): Promise<number> {
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}

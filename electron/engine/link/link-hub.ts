@@ -1,0 +1,215 @@
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+import type { PairReply, PairRequest } from '../../../shared/contract/link.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { BackOff } from '../core/back-off.ts';
+import type { Clock, Logger } from '../ports.ts';
+import type { Identity } from './identity.ts';
+import { LinkDialer } from './link-dialer.ts';
+import { LinkServer, type LinkServerLimits, type PairCaller } from './link-server.ts';
+import type { LinkHandlers, LinkSession, Peer } from './link-session.ts';
+import type { Rate } from './token-bucket.ts';
+import { type Heartbeat, WsSession } from './ws-session.ts';
+
+export interface PeerDirectory {
+  get(id: string): Peer | undefined;
+  list(): Peer[];
+}
+
+export interface LinkHubOptions {
+  readonly identity: Identity;
+  readonly peers: PeerDirectory;
+  readonly handlers: LinkHandlers;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Where peers may connect; absent: this install dials them all. */
+  readonly listen?: { readonly host: string; readonly port: number };
+  readonly pair?: (request: PairRequest, caller: PairCaller) => Promise<PairReply>;
+  readonly heartbeat?: Heartbeat;
+  readonly rate?: Rate;
+  readonly serverLimits?: LinkServerLimits;
+  readonly backOff?: BackOff;
+  readonly random?: () => number;
+}
+
+/** How the link to a peer stands. */
+export interface LinkState {
+  readonly connected: boolean;
+  readonly lastSeenAt?: number;
+  /** Why it is down, or was down the last time. Absent while it is up. */
+  readonly error?: AppError;
+  readonly nextAttemptAt?: number;
+}
+
+export interface LinkHub {
+  /** Listens and dials. Rejects `port.busy`, `port.denied`. */
+  start(): Promise<void>;
+  /** Closes all links. Idempotent; nothing is open when it resolves. */
+  stop(): Promise<void>;
+  readonly address: { readonly host: string; readonly port: number } | null;
+  /** The directory has changed: new peers are dialled, links to removed ones are closed. */
+  refresh(): void;
+  session(peer: string): LinkSession | undefined;
+  state(peer: string): LinkState;
+  /** Dials now. */
+  kick(peer: string): void;
+}
+
+const HEARTBEAT: Heartbeat = { pingMillis: 2_000, deadMillis: 6_000 };
+const BACK_OFF: BackOff = { first: 250, longest: 30_000 };
+/** Far above what an honest peer sends (it bundles under load), far below what harms. */
+const RATE: Rate = { burst: 20_000, perSecond: 5_000 };
+
+/** The links of an install: it listens, dials, and keeps at most one link to each peer. */
+export function createLinkHub(options: LinkHubOptions): LinkHub {
+  return new Hub(options);
+}
+
+/** What is remembered of a peer's links when there is none. */
+interface Past {
+  readonly lastSeenAt?: number;
+  readonly error?: AppError;
+}
+
+class Hub implements LinkHub {
+  readonly #options: LinkHubOptions;
+  readonly #server: LinkServer | undefined;
+  readonly #dialers = new Map<string, LinkDialer>();
+  readonly #sessions = new Map<string, WsSession>();
+  /** Also those that are being closed, and no longer anybody's link. */
+  readonly #open = new Set<WsSession>();
+  readonly #past = new Map<string, Past>();
+  #state: 'new' | 'running' | 'stopped' = 'new';
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: LinkHubOptions) {
+    this.#options = options;
+    const { listen, identity, peers, pair, logger, serverLimits } = options;
+    this.#server =
+      listen &&
+      new LinkServer({
+        listen,
+        identity,
+        find: (id) => peers.get(id),
+        onLink: (peer, socket, transport) => this.#adopt(peer, socket, transport),
+        pair,
+        logger,
+        limits: serverLimits,
+      });
+  }
+
+  get address(): { host: string; port: number } | null {
+    return this.#server?.address ?? null;
+  }
+
+  async start(): Promise<void> {
+    await this.#server?.listen();
+    if (this.#state === 'stopped') return this.#server?.stop();
+    this.#state = 'running';
+    this.refresh();
+  }
+
+  stop(): Promise<void> {
+    this.#state = 'stopped';
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    const dialers = [...this.#dialers.values()].map((dialer) => dialer.stop());
+    for (const session of this.#sessions.values()) session.close(new AppError('link.stopped'));
+    await Promise.all([...dialers, ...[...this.#open].map((session) => session.over)]);
+    await this.#server?.stop();
+  }
+
+  refresh(): void {
+    if (this.#state !== 'running') return;
+    const { peers } = this.#options;
+    for (const [id, dialer] of this.#dialers) {
+      const peer = peers.get(id);
+      if (peer?.dial === 'us' && peer.address === dialer.peer.address) continue;
+      void dialer.stop();
+      this.#dialers.delete(id);
+    }
+    for (const [id, session] of this.#sessions) {
+      if (!peers.get(id)) session.close(new AppError('link.unknown-peer'));
+    }
+    for (const id of this.#past.keys()) if (!peers.get(id)) this.#past.delete(id);
+    for (const peer of peers.list()) {
+      if (peer.dial !== 'us' || this.#dialers.has(peer.id)) continue;
+      const dialer = this.#createDialer(peer);
+      this.#dialers.set(peer.id, dialer);
+      if (!this.#sessions.has(peer.id)) dialer.dial();
+    }
+  }
+
+  session(peer: string): LinkSession | undefined {
+    return this.#sessions.get(peer);
+  }
+
+  state(peer: string): LinkState {
+    const session = this.#sessions.get(peer);
+    if (session) return { connected: true, lastSeenAt: session.lastSeenAt };
+    const nextAttemptAt = this.#dialers.get(peer)?.nextAttemptAt;
+    return { connected: false, ...this.#past.get(peer), ...(nextAttemptAt !== undefined && { nextAttemptAt }) };
+  }
+
+  kick(peer: string): void {
+    if (!this.#sessions.has(peer)) this.#dialers.get(peer)?.dial();
+  }
+
+  #createDialer(peer: Peer): LinkDialer {
+    const { identity, clock, logger } = this.#options;
+    return new LinkDialer({
+      peer,
+      identity,
+      backOff: this.#options.backOff ?? BACK_OFF,
+      now: () => clock.now(),
+      random: this.#options.random ?? Math.random,
+      // The directory may know more of the peer by now than when it was dialled first.
+      onLink: (socket, tls) => this.#adopt(this.#options.peers.get(peer.id), socket, tls),
+      onFailure: (error) => {
+        const known = this.#past.get(peer.id);
+        if (known?.error?.code !== error.code) logger.info({ peer: peer.name, error: error.toJSON() }, 'no link');
+        this.#past.set(peer.id, { ...known, error });
+      },
+    });
+  }
+
+  /** A peer that connects anew takes the place of its old link, which it may have lost without our noticing. */
+  #adopt(peer: Peer | undefined, socket: WebSocket, transport: Socket): void {
+    if (this.#state !== 'running' || !peer) {
+      socket.on('error', () => undefined);
+      return socket.terminate();
+    }
+    const { handlers, clock, logger } = this.#options;
+    const session = new WsSession({
+      peer,
+      socket,
+      transport,
+      heartbeat: this.#options.heartbeat ?? HEARTBEAT,
+      rate: this.#options.rate ?? RATE,
+      clock,
+      logger,
+      onClosed: (closed, error) => this.#closed(closed, error),
+    });
+    const older = this.#sessions.get(peer.id);
+    this.#sessions.set(peer.id, session);
+    this.#open.add(session);
+    void session.over.then(() => this.#open.delete(session));
+    this.#dialers.get(peer.id)?.rest();
+    older?.close(new AppError('link.replaced'));
+    logger.info({ peer: peer.name, from: session.remoteAddress }, 'link open');
+    session.begin(handlers);
+  }
+
+  #closed(session: WsSession, error: AppError): void {
+    const { id, name } = session.peer;
+    this.#options.logger.info({ peer: name, error: error.toJSON() }, 'link closed');
+    // A newer link of this peer is there already.
+    if (this.#sessions.get(id) !== session) return;
+    this.#sessions.delete(id);
+    if (this.#options.peers.get(id)) this.#past.set(id, { lastSeenAt: session.lastSeenAt, error });
+    this.#dialers.get(id)?.resume(session.livedMillis);
+  }
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { calls } from './calls.ts';
+import { doctorReport } from './doctor.ts';
+import { name } from './primitives.ts';
+import { peerStatus } from './status.ts';
+
+/** What each command of `lockstep` prints with `--json`: one line of JSON of this shape. Keys are only ever added. */
+export const commandOutputs = {
+  init: z.object({ dataDir: z.string(), node: z.object({ name, role: z.enum(['master', 'mirror']) }) }),
+  'site add': calls['site.add'].result,
+  'site remove': calls['site.remove'].result,
+  'site rescan': calls['site.rescan'].result,
+  /** `password` only where it was made by the command. */
+  'account add': z.object({ user: z.string(), password: z.string().optional() }),
+  'account list': calls['account.list'].result,
+  'account remove': calls['account.remove'].result,
+  invite: calls['pairing.invite'].result,
+  join: calls['pairing.join'].result,
+  status: calls['node.status'].result,
+  wait: z.object({ inStep: z.boolean(), behind: z.array(peerStatus.extend({ site: name })) }),
+  history: calls['history.list'].result,
+  'peer list': calls['peer.list'].result,
+  'peer remove': calls['peer.remove'].result,
+  'waiting list': calls['waiting.list'].result,
+  'waiting publish': calls['waiting.resolve'].result,
+  'waiting discard': calls['waiting.resolve'].result,
+  console: z.object({ url: z.string() }),
+  doctor: doctorReport,
+} as const;

@@ -1,0 +1,160 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import type { Client } from 'basic-ftp';
+import { editConfig } from '../../electron/engine/config-file.ts';
+import { table } from '../../electron/entry/cli/text.ts';
+import { Install } from '../../electron/entry/demo/install.ts';
+import { connectPublisher, put } from '../../electron/entry/demo/publisher.ts';
+import { seenAt } from './seen-at.ts';
+
+/**
+ * A small benchmark for any machine: the delay from the client's 226 to the whole file visible at the mirror, with the
+ * FTP transfers to the mirror over TLS and without, beside one pass of rsync and lftp over the same tree (a tool that
+ * polls adds half its period on average). Numbers of one machine in one hour; a trend, not a verdict.
+ */
+const { values } = parseArgs({
+  options: {
+    files: { type: 'string', default: '2000' },
+    rounds: { type: 'string', default: '40' },
+  },
+});
+const FILES = Number(values.files);
+const ROUNDS = Number(values.rounds);
+const BURST = 200;
+const KIB_4 = 4096;
+const MIB = 2 ** 20;
+const run = promisify(execFile);
+
+const folder = await mkdtemp(join(await realpath(tmpdir()), 'lockstep-bench-'));
+const installs: Install[] = [];
+process.on('exit', () => installs.forEach((install) => install.kill()));
+try {
+  const rows = [
+    await measureLockstep('plain'),
+    await measureLockstep('tls'),
+    await measurePass('rsync', (from, to) => ['rsync', '-a', `${from}/`, `${to}/`]),
+    await measurePass('lftp', (from, to) => ['lftp', '-c', `mirror --no-perms file:${from} ${to}`]),
+  ];
+  const head = ['milliseconds, p50 / p95', '4 KiB', '1 MiB', `${BURST} × 4 KiB, all`];
+  console.log(`A tree of ${FILES} files, ${ROUNDS} rounds\n`);
+  console.log(table([head, ...rows], ['left', 'right', 'right', 'right']).join('\n'));
+} finally {
+  await Promise.all(installs.map((install) => install.stop()));
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+async function measureLockstep(transport: 'plain' | 'tls'): Promise<string[]> {
+  const { client, mirrorRoot } = await setUp(transport);
+  try {
+    const small = await delays(client, mirrorRoot, KIB_4);
+    const large = await delays(client, mirrorRoot, MIB);
+    const burst = await burstDelay(client, mirrorRoot);
+    return [`lockstep, ${transport === 'tls' ? 'TLS' : 'plain FTP'}`, text(small), text(large), burst.toFixed(0)];
+  } finally {
+    client.close();
+    await Promise.all(installs.splice(0).map((install) => install.stop()));
+  }
+}
+
+async function setUp(transport: 'plain' | 'tls'): Promise<{ client: Client; mirrorRoot: string }> {
+  const at = join(folder, transport);
+  const [masterRoot, mirrorRoot] = await twoTrees(at);
+  const master = new Install('master', join(at, 'master-data'));
+  const mirror = new Install('mirror', join(at, 'mirror-data'));
+  installs.push(master, mirror);
+  await master.lockstep(
+    'init',
+    '--role',
+    'master',
+    '--name',
+    'master',
+    '--ftp',
+    '127.0.0.1:0',
+    '--link',
+    '127.0.0.1:0',
+    '--plain-ftp',
+  );
+  await master.lockstep('site', 'add', 'bench', masterRoot);
+  const { password } = JSON.parse(await master.lockstep('account', 'add', 'bench', '--site', 'bench', '--json')) as {
+    password: string;
+  };
+  await master.run();
+  await mirror.lockstep('init', '--role', 'mirror', '--name', 'mirror');
+  await mirror.lockstep('join', await master.lockstep('invite'), '--root', mirrorRoot);
+  await editConfig(mirror.dataDir, (config) => ({
+    ...config,
+    follows: config.follows.map((follow) => ({ ...follow, transport })),
+  }));
+  await mirror.run();
+  await master.lockstep('wait', '--timeout', '5m');
+  const { node, listeners } = await master.status();
+  const login = { host: '127.0.0.1', port: listeners.ftp?.port ?? 0, user: 'bench', password, fingerprint: node.id };
+  const client = await connectPublisher(login);
+  await client.send('MKD pub');
+  return { client, mirrorRoot };
+}
+
+async function delays(client: Client, mirrorRoot: string, size: number): Promise<number[]> {
+  const measured: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const content = randomBytes(size);
+    const seen = seenAt(join(mirrorRoot, 'pub', `file-${size}`), content);
+    const committed = await put(client, `pub/file-${size}`, content);
+    measured.push(Math.max(0, (await seen) - committed));
+  }
+  return measured;
+}
+
+/** From the first STOR to the last file visible. */
+async function burstDelay(client: Client, mirrorRoot: string): Promise<number> {
+  const contents = Array.from({ length: BURST }, () => randomBytes(KIB_4));
+  const started = performance.now();
+  for (const [index, content] of contents.entries()) await put(client, `pub/burst-${index}`, content);
+  const seen = await Promise.all(
+    contents.map((content, index) => seenAt(join(mirrorRoot, 'pub', `burst-${index}`), content)),
+  );
+  return Math.max(...seen) - started;
+}
+
+async function measurePass(tool: string, command: (from: string, to: string) => string[]): Promise<string[]> {
+  if (spawnSync(tool, ['--version']).error) return [`${tool} is not installed`, '', '', ''];
+  const [from, to] = await twoTrees(join(folder, tool));
+  await mkdir(join(from, 'pub'));
+  const [program = '', ...args] = command(from, to);
+  const pass = async (files: number, size: number): Promise<number> => {
+    for (let index = 0; index < files; index += 1)
+      await writeFile(join(from, 'pub', `file-${index}`), randomBytes(size + (index % 2)));
+    const started = performance.now();
+    await run(program, args);
+    return performance.now() - started;
+  };
+  const rounds = Math.min(ROUNDS, 10);
+  const small: number[] = [];
+  const large: number[] = [];
+  for (let round = 0; round < rounds; round += 1) small.push(await pass(1, KIB_4 + round));
+  for (let round = 0; round < rounds; round += 1) large.push(await pass(1, MIB + round));
+  return [`${tool}, one pass`, text(small), text(large), (await pass(BURST, KIB_4)).toFixed(0)];
+}
+
+async function twoTrees(at: string): Promise<[string, string]> {
+  const [from, to] = [join(at, 'from'), join(at, 'to')];
+  for (let index = 0; index < FILES; index += 1) {
+    const file = join(from, `d${Math.floor(index / 100)}`, `f${index % 100}.dat`);
+    if (index % 100 === 0) await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, String(index).padStart(512));
+  }
+  await mkdir(from, { recursive: true });
+  await cp(from, to, { recursive: true, preserveTimestamps: true });
+  return [from, to];
+}
+
+function text(measured: readonly number[]): string {
+  const sorted = measured.toSorted((one, other) => one - other);
+  const at = (share: number): string =>
+    (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN).toFixed(1);
+  return `${at(0.5)} / ${at(0.95)}`;
+}

@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { editConfig } from '../../electron/engine/config-file.ts';
+import { Install } from '../../electron/entry/demo/install.ts';
+
+/**
+ * A master and its mirrors for a bench rig that measures from outside. From the environment: `MASTER_DIR`, `MIRROR_DIRS`
+ * (joined by `:`), `WORK_DIR`, `BENCH_TLS` (`1`: the mirrors fetch with TLS). Uploads come by plain FTP. Prints one JSON
+ * line, `{"ftp": [host, port, user, password]}`, once all mirrors are in step; SIGTERM ends it.
+ */
+const { MASTER_DIR: masterDir, MIRROR_DIRS: mirrorDirs, WORK_DIR: workDir, BENCH_TLS: tls = '0' } = process.env;
+if (!masterDir || !mirrorDirs || !workDir) throw new Error('MASTER_DIR, MIRROR_DIRS and WORK_DIR are needed.');
+
+const ended = new Promise<void>((resolve) => {
+  process.on('SIGTERM', resolve);
+  process.on('SIGINT', resolve);
+});
+const master = new Install('master', join(workDir, 'lockstep-master'));
+const mirrors = mirrorDirs.split(':').map((root, index) => {
+  const name = `mirror${index}`;
+  return { root, install: new Install(name, join(workDir, `lockstep-${name}`)) };
+});
+const everybody = [master, ...mirrors.map(({ install }) => install)];
+process.on('exit', () => everybody.forEach((install) => install.kill()));
+
+try {
+  await Promise.race([start(masterDir), ended]);
+  await ended;
+} finally {
+  await Promise.all(everybody.map((install) => install.stop()));
+}
+
+async function start(root: string): Promise<void> {
+  const local = ['--ftp', '127.0.0.1:0', '--link', '127.0.0.1:0', '--plain-ftp'];
+  await master.lockstep('init', '--role', 'master', '--name', 'master', ...local);
+  await master.lockstep('site', 'add', 'bench', root);
+  const account = JSON.parse(await master.lockstep('account', 'add', 'bench', '--site', 'bench', '--json')) as unknown;
+  await master.run();
+  for (const { root: mirrorRoot, install } of mirrors) {
+    await install.lockstep('init', '--role', 'mirror', '--name', install.name);
+    await install.lockstep('join', await master.lockstep('invite'), '--root', mirrorRoot);
+    const transport = tls === '1' ? 'tls' : 'plain';
+    await editConfig(install.dataDir, (config) => ({
+      ...config,
+      follows: config.follows.map((follow) => ({ ...follow, transport })),
+    }));
+    await install.run();
+  }
+  await master.lockstep('wait', '--timeout', '30m');
+  const { ftp } = (await master.status()).listeners;
+  if (!ftp) throw new Error('The master has no FTP server.');
+  process.stdout.write(`${JSON.stringify({ ftp: [ftp.host, ftp.port, 'bench', passwordOf(account)] })}\n`);
+}
+
+function passwordOf(account: unknown): string {
+  if (typeof account === 'object' && account !== null && 'password' in account) return String(account.password);
+  throw new Error('No password was made.');
+}

@@ -1,0 +1,164 @@
+import { join } from 'node:path';
+import type { HistoryRow, Status } from '../../shared/contract/status.ts';
+import { expect, test } from '../support/console-page.ts';
+import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
+import { HEAD, masterStatus, mirrorStatus, peer, published, put } from '../support/statuses.ts';
+
+const pictures = join(import.meta.dirname, '..', '..', '.cache', 'pictures');
+const mirrors = ['tokyo', 'osaka', 'berlin'];
+const files = [
+  'index.html',
+  'news/2026/11/opening-hours.html',
+  'assets/site.css',
+  'images/team/the-whole-team-in-front-of-the-new-building-in-autumn-2026.jpg',
+  'ja/お知らせ/新着情報.html',
+  'downloads/catalogue-2026.pdf',
+];
+
+let engine: ScriptedEngine;
+test.afterEach(() => engine.stop());
+
+test('in step: says so at a glance, and what reached which mirror when', async ({ open }) => {
+  engine = await startScriptedEngine(masterStatus(mirrors.map((name) => peer(name))), busyHour());
+  const page = await open(engine);
+  await expect(page.getByRole('heading', { name: 'All 3 mirrors are in step' })).toBeVisible();
+  await expect(page.getByRole('row')).toHaveCount(31);
+  await expect(page.getByRole('row', { name: /index\.html/ }).first()).toContainText('all 3 mirrors');
+  await expect(page).toHaveURL(/\/$/);
+  await page.screenshot({ path: join(pictures, 'in-step.png') });
+});
+
+test('in trouble: who is behind, why, and what to do', async ({ open }) => {
+  engine = await startScriptedEngine(trouble(), troubledHour());
+  const page = await open(engine);
+  await expect(page.getByRole('heading', { name: '1 of 3 mirrors are in step' })).toBeVisible();
+  await expect(page.getByRole('listitem').filter({ hasText: 'berlin' }).first()).toContainText('cannot be fetched');
+  await page.screenshot({ path: join(pictures, 'trouble.png') });
+  await page.getByRole('button', { name: 'Try now' }).click();
+  await expect.poll(() => engine.calls).toEqual([{ name: 'waiting.resolve', params: { id: '7', how: 'publish' } }]);
+});
+
+test('a mirror follows its master', async ({ open }) => {
+  engine = await startScriptedEngine(
+    mirrorStatus(peer('origin')),
+    busyHour().map((row) => ({ ...row, deliveries: row.deliveries.slice(1, 2) })),
+  );
+  const page = await open(engine, { colorScheme: 'dark' });
+  await expect(page.getByRole('heading', { name: 'In step with origin' })).toBeVisible();
+  await page.screenshot({ path: join(pictures, 'mirror-dark.png') });
+});
+
+test('no mirrors yet: a pairing code, and what to do with it', async ({ open }) => {
+  engine = await startScriptedEngine(masterStatus([]));
+  const page = await open(engine);
+  await page.getByRole('button', { name: 'Make a pairing code' }).click();
+  await expect(page.getByRole('status', { name: 'Pairing code' })).toHaveText('LOCKSTEP-ABCD-EFGH');
+  await page.screenshot({ path: join(pictures, 'no-mirrors.png') });
+});
+
+test('a change is seen as it happens', async ({ open }) => {
+  engine = await startScriptedEngine(masterStatus([peer('tokyo')]));
+  const page = await open(engine);
+  await expect(page.getByText('Changes appear here')).toBeVisible();
+  const behind = peer('tokyo', { inStep: false, waiting: 1, publishedSeq: HEAD - 1 });
+  engine.show(masterStatus([behind]), [put(HEAD, 'live.html', Date.now(), [{ peer: 'tokyo', state: 'fetching' }])]);
+  await expect(page.getByRole('heading', { name: '0 of 1 mirrors are in step' })).toBeVisible();
+  await expect(page.getByRole('row', { name: /live\.html/ })).toContainText('working');
+  engine.show(masterStatus([peer('tokyo')]), [
+    put(HEAD, 'live.html', Date.now(), [published('tokyo', Date.now(), 84)]),
+  ]);
+  await expect(page.getByRole('heading', { name: 'The mirror is in step' })).toBeVisible();
+  await expect(page.getByRole('row', { name: /live\.html/ })).toContainText('84 ms');
+});
+
+test('Japanese and dark, by the person’s choice, kept over a reload', async ({ open }) => {
+  engine = await startScriptedEngine(trouble(), troubledHour());
+  const page = await open(engine);
+  await page.getByLabel('Language').selectOption('ja');
+  await page.getByLabel('明るさ').selectOption('dark');
+  await page.reload();
+  await expect(page.getByRole('heading', { name: '3 台中 1 台のミラーが同期済みです' })).toBeVisible();
+  await page.screenshot({ path: join(pictures, 'trouble-ja-dark.png') });
+});
+
+test('an engine that went away is told from one that is well, and a page of an earlier start is not let in', async ({
+  open,
+}) => {
+  engine = await startScriptedEngine(masterStatus(mirrors.map((name) => peer(name))), busyHour());
+  const page = await open(engine);
+  await expect(page.getByRole('heading', { name: 'All 3 mirrors are in step' })).toBeVisible();
+  await engine.stop();
+  await expect(page.getByText('What you see is what was known then')).toBeVisible();
+  await page.screenshot({ path: join(pictures, 'lost.png') });
+  const stranger = await open({ url: 'about:blank' });
+  engine = await startScriptedEngine(masterStatus([]));
+  await stranger.goto(engine.url.replace(/token=.*/, `token=${'A'.repeat(43)}`));
+  await expect(stranger.getByRole('heading', { name: 'This page is no longer let in' })).toBeVisible();
+});
+
+test('it fits a small window', async ({ open }) => {
+  engine = await startScriptedEngine(trouble(), troubledHour());
+  const page = await open(engine);
+  await page.setViewportSize({ width: 900, height: 600 });
+  await expect(page.getByRole('heading', { name: '1 of 3 mirrors are in step' })).toBeVisible();
+  await page.screenshot({ path: join(pictures, 'small.png') });
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(overflow).toBe(0);
+});
+
+function busyHour(): HistoryRow[] {
+  const now = Date.now();
+  return Array.from({ length: 30 }, (_, index) => {
+    const at = now - 20_000 - index * 110_000 - (index % 5) * 17_000;
+    const path = files[index % files.length] ?? '';
+    const deliveries = mirrors.map((name, lane) => published(name, at, 60 + lane * 45 + (index % 7) * 900 * lane));
+    return put(HEAD - index, path, at, deliveries);
+  });
+}
+
+function trouble(): Status {
+  const tokyo = peer('tokyo');
+  const osaka = peer('osaka', {
+    connected: false,
+    inStep: false,
+    waiting: 3,
+    publishedSeq: HEAD - 3,
+    lastSeenAt: Date.now() - 40_000,
+    error: { code: 'link.timeout', params: {} },
+  });
+  const berlin = peer('berlin', { inStep: false, waiting: 2, failing: 2, publishedSeq: HEAD - 2 });
+  const diskFull = { code: 'file.disk-full', params: {} } as const;
+  return masterStatus([tokyo, osaka, berlin], {
+    waiting: [
+      {
+        id: '7',
+        site: 'www',
+        kind: 'failing',
+        path: 'downloads/catalogue-2026.pdf',
+        error: diskFull,
+        since: Date.now() - 14 * 60_000,
+        nextAttemptAt: Date.now() + 90_000,
+      },
+      {
+        id: '8',
+        site: 'www',
+        kind: 'delete-guard',
+        error: { code: 'guard.held', params: {} },
+        since: Date.now() - 65 * 60_000,
+      },
+    ],
+  });
+}
+
+function troubledHour(): HistoryRow[] {
+  return busyHour().map((row, index) => {
+    if (index > 2) return row;
+    const [tokyo] = row.deliveries;
+    if (tokyo === undefined) return row;
+    const osaka = { peer: 'osaka', state: 'queued' as const };
+    const berlin = { peer: 'berlin', state: 'failed' as const, error: { code: 'file.disk-full' as const, params: {} } };
+    return { ...row, deliveries: [tokyo, osaka, berlin] };
+  });
+}

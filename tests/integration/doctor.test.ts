@@ -1,0 +1,166 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Config } from '../../shared/contract/config.ts';
+import type { Status } from '../../shared/contract/status.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { initNode } from '../../electron/engine/config-file.ts';
+import { type Examined, examine } from '../../electron/engine/doctor.ts';
+import { makeCertificate } from '../support/certificate.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const NOW = Date.now();
+const ID = 'a'.repeat(64);
+
+async function install(
+  change: (config: Config) => Config = (config) => config,
+): Promise<{ dataDir: string; config: Config }> {
+  const dataDir = join(await temporaryFolder(), 'data');
+  const made = await initNode(dataDir, {
+    role: 'master',
+    name: 'tokyo',
+    ftp: { host: '127.0.0.1', port: 0 },
+    link: { host: '127.0.0.1', port: 0 },
+  });
+  const { cert, key } = await makeCertificate();
+  await mkdir(join(dataDir, 'identity'), { mode: 0o700 });
+  await writeFile(join(dataDir, 'identity', 'certificate.pem'), cert, { mode: 0o600 });
+  await writeFile(join(dataDir, 'identity', 'key.pem'), key, { mode: 0o600 });
+  return { dataDir, config: change(made) };
+}
+
+function stateOf(config: Config, over: Partial<NonNullable<Examined['state']>> = {}): NonNullable<Examined['state']> {
+  const status: Status = {
+    node: { id: ID, ...config.node, pid: null, version: '0.1.0' },
+    running: false,
+    listeners: { ftp: null, link: null, console: null },
+    sites: [],
+    waiting: [],
+  };
+  return { status, peers: [], ...over };
+}
+
+/** Findings that are not well, as `check level sentence`. */
+async function troubles(examined: Omit<Examined, 'probe' | 'now'> & Partial<Examined>): Promise<string[]> {
+  const findings = await examine({ probe: () => Promise.resolve(), now: NOW, ...examined });
+  for (const { level, mend } of findings) expect(mend === undefined).toBe(level === 'ok');
+  return findings
+    .filter(({ level }) => level !== 'ok')
+    .map(({ check, level, sentence }) => `${check} ${level}: ${sentence}`);
+}
+
+test('an install that is well has nothing to do, but that this certificate is for a day', async () => {
+  const root = await temporaryFolder();
+  const { dataDir, config } = await install((made) => ({
+    ...made,
+    sites: [{ name: 'www', root, watch: false, routes: [], keepDays: 90 }],
+  }));
+  const findings = await examine({ dataDir, config, state: stateOf(config), now: NOW, probe: () => Promise.resolve() });
+  expect(findings.map(({ check, subject, level }) => [check, subject, level].filter(Boolean).join(' '))).toEqual([
+    'config ok',
+    'database ok',
+    'clock ok',
+    'passive-ports ok',
+    'data-folder ok',
+    'identity warning',
+    'listener ftp ok',
+    'listener link ok',
+    'listener console ok',
+    'disk ok',
+    'folder www ok',
+    'disk www ok',
+  ]);
+});
+
+test('names a port that is taken, and one that this user may not have', async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void taken.close());
+  const address = taken.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const { dataDir, config } = await install((made) => ({
+    ...made,
+    link: { host: '127.0.0.1', port },
+    console: { host: '192.0.2.1', port: 0 },
+  }));
+  expect(
+    (await troubles({ dataDir, config, state: stateOf(config) })).filter((line) => line.startsWith('listener')),
+  ).toEqual([
+    `listener problem: Port ${port} at 127.0.0.1 is in use by another program.`,
+    'listener problem: This user may not listen on port 0 at 192.0.2.1.',
+  ]);
+});
+
+test('names folders and files that others can read', async () => {
+  const { dataDir, config } = await install();
+  await chmod(dataDir, 0o755);
+  await chmod(join(dataDir, 'identity', 'key.pem'), 0o644);
+  const found = await troubles({ dataDir, config, state: stateOf(config) });
+  expect(found).toContain('data-folder warning: Others of this machine can look into the data folder.');
+  expect(found).toContain('identity problem: Others of this machine can read identity/key.pem.');
+});
+
+test('names an expired certificate, and an identity that is not whole', async () => {
+  const { dataDir, config } = await install();
+  expect(await troubles({ dataDir, config, state: stateOf(config), now: NOW + 3 * 86_400_000 })).toContain(
+    'identity problem: The certificate has expired.',
+  );
+  await writeFile(join(dataDir, 'identity', 'certificate.pem'), '');
+  expect(await troubles({ dataDir, config, state: stateOf(config) })).toContain(
+    'identity problem: The identity is not whole: there is no certificate that can be read.',
+  );
+});
+
+test('names a site whose folder is gone', async () => {
+  const root = join(await temporaryFolder(), 'gone');
+  const { dataDir, config } = await install((made) => ({
+    ...made,
+    sites: [{ name: 'www', root, watch: false, routes: [], keepDays: 90 }],
+  }));
+  expect(await troubles({ dataDir, config, state: stateOf(config) })).toContain(
+    `folder problem: The folder “${root}” is not there, or is not a folder that Lockstep may use.`,
+  );
+});
+
+test('names a database that does not open', async () => {
+  const { dataDir, config } = await install();
+  expect(await troubles({ dataDir, config, stateError: new AppError('store.newer', { version: 9 }) })).toContain(
+    'database problem: The database was written by a newer Lockstep (9).',
+  );
+});
+
+test('tries to reach the peers that this install dials, and says of the others what is known', async () => {
+  const { dataDir, config } = await install();
+  const peers = [
+    { id: ID, name: 'osaka', role: 'mirror', address: '127.0.0.1:1', dial: 'master', sites: ['www'] },
+    { id: ID, name: 'berlin', role: 'mirror', address: null, dial: 'mirror', sites: ['www'] },
+  ] as const;
+  const state = stateOf(config, { peers: peers.map((peer) => ({ ...peer, sites: [...peer.sites] })) });
+  const probe = (address: string): Promise<void> => Promise.reject(new AppError('link.unreachable', { address }));
+  expect((await troubles({ dataDir, config, state, probe })).filter((line) => line.startsWith('peer'))).toEqual([
+    'peer problem: The other install cannot be reached at 127.0.0.1:1.',
+  ]);
+  const running = { ...state, status: { ...state.status, running: true } };
+  expect(
+    (await troubles({ dataDir, config, state: running, probe })).filter((line) => line.startsWith('peer')),
+  ).toEqual([
+    'peer problem: The other install cannot be reached at 127.0.0.1:1.',
+    'peer warning: berlin dials this install, and has not done so.',
+  ]);
+});
+
+test('a change from the future tells of clocks that differ', async () => {
+  const { dataDir, config } = await install();
+  const latestChange = {
+    site: 'www',
+    seq: 1,
+    op: 'put',
+    path: 'a' as never,
+    at: NOW + 600_000,
+    deliveries: [],
+  } as const;
+  expect(
+    await troubles({ dataDir, config, state: stateOf(config, { latestChange: { ...latestChange, deliveries: [] } }) }),
+  ).toContain('clock warning: The latest change is dated 600 s after the clock of this machine.');
+});

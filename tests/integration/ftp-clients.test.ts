@@ -1,0 +1,194 @@
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { hasClient, run } from '../support/ftp-clients.ts';
+import { RawFtp } from '../support/ftp-raw-client.ts';
+import { type FtpUnderTest, PASSWORD, siteFactories, startFtp } from '../support/ftp-server.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const factory = siteFactories.master;
+const NAMES = ['plain.txt', 'with space.txt', ' -a b', '日本語.html', '🎉.txt', 'q"uote\'s', 'empty'];
+
+/** A small tree with names that trip clients. */
+async function makeTree(folder: string): Promise<void> {
+  await mkdir(join(folder, 'sub', 'ディレクトリ'), { recursive: true });
+  for (const name of NAMES) await writeFile(join(folder, name), name === 'empty' ? '' : `content of ${name}`);
+  await writeFile(join(folder, 'sub', 'ディレクトリ', 'big.bin'), Buffer.alloc(2_000_003, 'b'));
+}
+
+async function readTree(folder: string): Promise<Record<string, string>> {
+  const tree: Record<string, string> = {};
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (path.includes('.lockstep')) continue;
+    tree[path.slice(folder.length + 1)] = entry.isFile()
+      ? (await readFile(path)).toString('base64').slice(0, 10_000)
+      : 'folder';
+  }
+  return tree;
+}
+
+/** What is left of an upload of the first five bytes of `0123456789`. */
+async function breakOff(ftp: FtpUnderTest, name: string): Promise<void> {
+  const client = await RawFtp.login(ftp.port);
+  await client.command('ALLO 10');
+  expect(await client.upload(`STOR ${name}`, '01234')).toMatch(/^426 /);
+}
+
+describe.each([
+  ['plain', false],
+  ['TLS', true],
+] as const)('over %s', (_, tls) => {
+  const start = () => startFtp({ factory, config: { tls: tls ? 'required' : 'optional' } });
+
+  test.runIf(hasClient('curl'))('curl puts, gets, lists, resumes, renames and deletes', async () => {
+    const ftp = await start();
+    const folder = await temporaryFolder();
+    await makeTree(folder);
+    const curl = (...args: string[]) =>
+      run(
+        'curl',
+        ['-sS', '--max-time', '30', '-u', `publisher:${PASSWORD}`, ...(tls ? ['--ssl-reqd', '-k'] : []), ...args],
+        { cwd: folder },
+      );
+    const url = (path: string) => `ftp://127.0.0.1:${ftp.port}/${path.split('/').map(encodeURIComponent).join('/')}`;
+    for (const name of NAMES) expect(await curl('-T', `./${name}`, url(name))).toEqual({ code: 0, output: '' });
+    for (const name of NAMES)
+      expect(await curl(url(name))).toEqual({ code: 0, output: name === 'empty' ? '' : `content of ${name}` });
+    expect((await curl('-l', url(''))).output.split('\n').filter(Boolean).sort()).toEqual([...NAMES].sort());
+    expect(await curl('--ftp-create-dirs', '-T', './plain.txt', url('new/deep/plain.txt'))).toEqual({
+      code: 0,
+      output: '',
+    });
+    expect(
+      (await curl('-Q', '-RNFR plain.txt', '-Q', '-RNTO moved.txt', '-Q', '-DELE empty', '-o', '/dev/null', url('')))
+        .code,
+    ).toBe(0);
+    if (!tls) {
+      await writeFile(join(folder, 'digits'), '0123456789');
+      await breakOff(ftp, 'digits');
+      expect(await curl('-C', '-', '-T', './digits', url('digits'))).toEqual({ code: 0, output: '' });
+      expect(await readFile(join(ftp.root, 'digits'), 'utf8')).toBe('0123456789');
+    }
+    expect((await readdir(ftp.root)).includes('moved.txt')).toBe(true);
+    expect(ftp.record.filter((line) => line.startsWith('broken')).length).toBe(tls ? 0 : 1);
+  });
+
+  test.runIf(hasClient('lftp'))('lftp mirrors both ways, resumes, renames and deletes', async () => {
+    const ftp = await start();
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, 'up'));
+    await makeTree(join(folder, 'up'));
+    await writeFile(join(folder, 'digits'), '0123456789');
+    if (!tls) await breakOff(ftp, 'digits');
+    const script = [
+      'set net:max-retries 1; set net:timeout 20; set ssl:verify-certificate no; set cmd:fail-exit yes',
+      `set ftp:ssl-force ${tls}; set ftp:ssl-protect-data ${tls}; set ftp:ssl-allow ${tls}`,
+      `open -u publisher,"${PASSWORD}" ftp://127.0.0.1:${ftp.port}`,
+      'mirror -R up site',
+      'mirror site down',
+      'put -c digits',
+      'mv site/plain.txt site/moved.txt',
+      'rm -r site/sub',
+      'ls -la site',
+      'bye',
+    ];
+    expect(await run('lftp', ['-c', script.join('\n')], { cwd: folder })).toMatchObject({ code: 0 });
+    expect(await readTree(join(folder, 'down'))).toEqual(await readTree(join(folder, 'up')));
+    expect(await readFile(join(ftp.root, 'digits'), 'utf8')).toBe('0123456789');
+    expect((await readdir(join(ftp.root, 'site'))).sort()).toEqual(
+      [...NAMES.filter((name) => name !== 'plain.txt'), 'moved.txt'].sort(),
+    );
+    const [sent, kept] = await Promise.all([
+      stat(join(folder, 'up', '日本語.html')),
+      stat(join(ftp.root, 'site', '日本語.html')),
+    ]);
+    expect(Math.floor(kept.mtimeMs / 1000)).toBe(Math.floor(sent.mtimeMs / 1000));
+  });
+
+  test.runIf(hasClient('rclone'))('rclone copies a tree both ways and finds no difference', async () => {
+    const ftp = await start();
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, 'up'));
+    await makeTree(join(folder, 'up'));
+    const obscured = (await run('rclone', ['obscure', PASSWORD])).output.trim();
+    const env = {
+      RCLONE_CONFIG: join(folder, 'rclone.conf'),
+      RCLONE_CONFIG_M_TYPE: 'ftp',
+      RCLONE_CONFIG_M_HOST: '127.0.0.1',
+      RCLONE_CONFIG_M_PORT: String(ftp.port),
+      RCLONE_CONFIG_M_USER: 'publisher',
+      RCLONE_CONFIG_M_PASS: obscured,
+      RCLONE_CONFIG_M_EXPLICIT_TLS: String(tls),
+      RCLONE_CONFIG_M_NO_CHECK_CERTIFICATE: 'true',
+    };
+    const rclone = (...args: string[]) => run('rclone', [...args, '--retries', '1'], { cwd: folder, env });
+    expect(await rclone('copy', 'up', 'm:site')).toMatchObject({ code: 0 });
+    expect(await rclone('check', 'up', 'm:site', '--download')).toMatchObject({ code: 0 });
+    expect(await rclone('copy', 'm:site', 'down')).toMatchObject({ code: 0 });
+    expect(await readTree(join(folder, 'down'))).toEqual(await readTree(join(folder, 'up')));
+    expect(await rclone('moveto', 'm:site/plain.txt', 'm:site/moved.txt')).toMatchObject({ code: 0 });
+    expect(await rclone('purge', 'm:site/sub')).toMatchObject({ code: 0 });
+    expect((await readdir(join(ftp.root, 'site'))).sort()).toEqual(
+      [...NAMES.filter((name) => name !== 'plain.txt'), 'moved.txt'].sort(),
+    );
+  });
+
+  test.runIf(hasClient('python3'))("Python's ftplib does all that it can", async () => {
+    const ftp = await start();
+    const script = `
+import ftplib, io, ssl, sys
+f = ftplib.FTP_TLS(context=ssl._create_unverified_context()) if ${tls ? 'True' : 'False'} else ftplib.FTP()
+f.encoding = 'utf-8'
+f.connect('127.0.0.1', ${ftp.port}, timeout=20); f.login('publisher', ${JSON.stringify(PASSWORD)})
+if ${tls ? 'True' : 'False'}: f.prot_p()
+for name in ['a', 'b c', '日本', 'x' * 255]:
+    f.storbinary('STOR ' + name, io.BytesIO(name.encode() * 5000))
+    got = io.BytesIO(); f.retrbinary('RETR ' + name, got.write)
+    assert got.getvalue() == name.encode() * 5000
+    assert f.size(name) == len(name.encode()) * 5000
+assert sorted(f.nlst()) == sorted(['a', 'b c', '日本', 'x' * 255])
+assert dict(f.mlsd())['a']['size'] == '5000'
+f.storbinary('STOR a', io.BytesIO(b'tail'), rest=4998)
+assert f.size('a') == 5002
+f.storlines('STOR lines', io.BytesIO(b'one\\ntwo\\n'))
+lines = []; f.retrlines('RETR lines', lines.append); assert lines == ['one', 'two']
+assert f.mkd('d "q"') == '/d "q"'
+f.cwd('d "q"'); assert f.pwd() == '/d "q"'; f.cwd('..'); f.rmd('d "q"')
+f.rename('b c', 'c b'); f.delete('c b')
+s = f.transfercmd('RETR ' + 'x' * 255); s.recv(10); 
+f.abort() if not ${tls ? 'True' : 'False'} else f.putcmd('ABOR') or f.getmultiline()
+s.close()
+try: f.voidresp()
+except ftplib.all_errors: pass
+try: f.delete('nowhere')
+except ftplib.error_perm as e: print(e)
+f.quit()
+`;
+    expect(await run('python3', ['-c', script])).toEqual({
+      code: 0,
+      output: '550 This file is not there. Check the name: upper and lower case differ.\n',
+    });
+  });
+
+  test.runIf(hasClient('wput'))('wput puts and resumes', async () => {
+    const ftp = await start();
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'digits'), '0123456789');
+    if (!tls) await breakOff(ftp, 'digits');
+    const password = encodeURIComponent(PASSWORD);
+    const args = [...(tls ? ['--force-tls'] : []), 'digits', `ftp://publisher:${password}@127.0.0.1:${ftp.port}/`];
+    const outcome = await run('wput', args, { cwd: folder });
+    expect([outcome.code, await readFile(join(ftp.root, 'digits'), 'utf8')]).toEqual([0, '0123456789']);
+  });
+});
+
+test.runIf(hasClient('ncftpput'))('ncftpput puts a tree', async () => {
+  const ftp = await startFtp({ factory });
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, 'up'));
+  await makeTree(join(folder, 'up'));
+  const args = ['-u', 'publisher', '-p', PASSWORD, '-P', String(ftp.port), '-R', '127.0.0.1', '/', 'up'];
+  expect(await run('ncftpput', args, { cwd: folder })).toMatchObject({ code: 0 });
+  expect(await readTree(join(ftp.root, 'up'))).toEqual(await readTree(join(folder, 'up')));
+});

@@ -1,0 +1,129 @@
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { describe, expect, test } from 'vitest';
+import { open, RawFtp } from '../support/ftp-raw-client.ts';
+import { PASSWORD, startFtp } from '../support/ftp-server.ts';
+
+async function loginTls(port: number, options: object = {}): Promise<{ client: RawFtp; socket: TLSSocket }> {
+  const client = await RawFtp.connect(port);
+  expect(await client.command('AUTH TLS')).toMatch(/^234 /);
+  const socket = await client.startTls(options);
+  await client.command('USER publisher');
+  expect(await client.command(`PASS ${PASSWORD}`)).toMatch(/^230 /);
+  return { client, socket };
+}
+
+/** STOR over a data connection that is opened as the FTP clients do it: TCP, the 150, then TLS. */
+async function uploadTls(
+  client: RawFtp,
+  name: string,
+  content: string,
+  options: object = {},
+): Promise<{ answer: string; reused: boolean }> {
+  const raw = await client.data();
+  expect(await client.command(`STOR ${name}`)).toMatch(/^150 /);
+  const data = connectTls({ socket: raw, rejectUnauthorized: false, ...options });
+  data.on('error', () => {});
+  await new Promise((resolve) => data.once('secureConnect', resolve));
+  const reused = data.isSessionReused();
+  data.end(content);
+  return { answer: await client.reply(), reused };
+}
+
+test('where TLS is required nobody logs in or moves data without it', async () => {
+  const ftp = await startFtp({ config: { tls: 'required' } });
+  const client = await RawFtp.connect(ftp.port);
+  expect(await client.command('USER publisher')).toMatch(/^530 .*AUTH TLS/);
+  expect(await client.command(`PASS ${PASSWORD}`)).toMatch(/^530 .*AUTH TLS/);
+  const { client: secured } = await loginTls(ftp.port);
+  expect(await secured.upload('STOR a', 'x')).toMatch(/^522 .*PROT P/);
+  expect(await secured.command('PROT P')).toMatch(/^503 /);
+  await secured.command('PBSZ 0');
+  expect(await secured.command('PROT C')).toMatch(/^534 /);
+  expect(await secured.command('PROT P')).toMatch(/^200 /);
+  expect((await uploadTls(secured, 'a', 'x')).answer).toMatch(/^226 /);
+  expect(ftp.record).toEqual(['put a']);
+});
+
+describe.each(['TLSv1.2', 'TLSv1.3'] as const)('%s', (version) => {
+  const only = { minVersion: version, maxVersion: version };
+
+  test('the session of the control connection is resumed for data', async () => {
+    const ftp = await startFtp();
+    const client = await RawFtp.connect(ftp.port);
+    await client.command('AUTH TLS');
+    let session: Buffer | undefined;
+    const socket = await client.startTls(only);
+    socket.on('session', (ticket: Buffer) => {
+      session = ticket;
+    });
+    await client.command('USER publisher');
+    await client.command(`PASS ${PASSWORD}`);
+    await client.command('PBSZ 0');
+    await client.command('PROT P');
+    session ??= socket.getSession();
+    const results = [];
+    for (const name of ['a', 'b', 'c']) results.push(await uploadTls(client, name, name, { ...only, session }));
+    expect(results).toEqual(Array(3).fill({ answer: '226 The file is published.', reused: true }));
+  });
+
+  test('a hundred logins, each with its ClientHello right behind AUTH', async () => {
+    const ftp = await startFtp();
+    for (let count = 0; count < 100; count += 1) {
+      const { client } = await loginTls(ftp.port, only);
+      expect(await client.command('QUIT')).toMatch(/^221 /);
+    }
+  });
+});
+
+test('TLS 1.1 is refused', async () => {
+  const ftp = await startFtp();
+  const client = await RawFtp.connect(ftp.port);
+  await client.command('AUTH TLS');
+  await expect(
+    client.startTls({ minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }),
+  ).rejects.toThrow();
+});
+
+test.each([
+  ['in the same segment', 'AUTH TLS\r\nUSER publisher\r\nNOOP\r\n'],
+  ['as the beginning of a line', 'AUTH TLS\r\nDELE '],
+])('commands injected before the handshake, %s, end the session', async (_, bytes) => {
+  const ftp = await startFtp();
+  const client = await RawFtp.connect(ftp.port);
+  client.write(bytes);
+  expect(await client.closed()).toMatch(/^421 .*AUTH TLS/);
+});
+
+test('commands that come between the 234 and the handshake are not executed after it', async () => {
+  const ftp = await startFtp();
+  const client = await RawFtp.connect(ftp.port);
+  await client.command('AUTH TLS');
+  client.write('USER publisher\r\n');
+  await expect(client.startTls()).rejects.toThrow();
+  const next = await RawFtp.connect(ftp.port);
+  expect(await next.command('NOOP')).toMatch(/^200 /);
+});
+
+test('a data connection without the handshake is a 425, and the session goes on', async () => {
+  const ftp = await startFtp();
+  const { client } = await loginTls(ftp.port);
+  await client.command('PBSZ 0');
+  await client.command('PROT P');
+  const data = await client.data();
+  await client.command('STOR a');
+  data.end('this is no ClientHello');
+  expect(await client.reply()).toMatch(/^425 .*TLS/);
+  expect((await uploadTls(client, 'a', 'x')).answer).toMatch(/^226 /);
+  expect(ftp.record).toEqual(['broken a reset', 'put a']);
+});
+
+test('a client that never begins its handshake holds nothing up', async () => {
+  const ftp = await startFtp();
+  const client = await RawFtp.connect(ftp.port);
+  await client.command('AUTH TLS');
+  const { client: other } = await loginTls(ftp.port);
+  expect(await other.command('NOOP')).toMatch(/^200 /);
+  await ftp.stop();
+  expect(await client.closed()).toBe('');
+  await expect(open(ftp.port)).rejects.toThrow();
+});

@@ -1,0 +1,307 @@
+import { createHash } from 'node:crypto';
+import { readFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { SiteFiles } from '../../electron/engine/master/site-files.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { RawFtp } from '../support/ftp-raw-client.ts';
+import { siteFactories, startFtp } from '../support/ftp-server.ts';
+
+const OLD = 'the file of before';
+/** Of no round size: see GRACE_WHOLE_BLOCK_MILLIS. */
+const big = Buffer.alloc(3_000_001, 'x');
+
+/** Something between server and site. */
+function with_(change: (files: SiteFiles) => Partial<SiteFiles>): (files: SiteFiles) => SiteFiles {
+  return (files) => {
+    const changed = change(files);
+    return new Proxy(files, {
+      get: (target, key) => {
+        const value: unknown = Reflect.get(Object.hasOwn(changed, key) ? changed : target, key);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+  };
+}
+
+describe.each(Object.entries(siteFactories))('an upload to the site of a %s', (_, factory) => {
+  const breaks: [string, RegExp | 'closed', string, (client: RawFtp) => Promise<void>][] = [
+    [
+      'by a reset of the data connection',
+      /^426 The data connection broke off\./,
+      'reset',
+      async (client) => {
+        const data = await client.data();
+        await client.command('STOR a');
+        data.write(big);
+        data.resetAndDestroy();
+      },
+    ],
+    [
+      'by ABOR',
+      /^426 The transfer was aborted by ABOR\./,
+      'abort',
+      async (client) => {
+        const data = await client.data();
+        await client.command('STOR a');
+        data.write(big);
+        client.write('ABOR\r\n');
+      },
+    ],
+    [
+      'by fewer bytes than ALLO announced',
+      /^426 Fewer bytes/,
+      'short',
+      async (client) => {
+        await client.command(`ALLO ${big.length + 1}`);
+        const data = await client.data();
+        await client.command('STOR a');
+        data.end(big);
+      },
+    ],
+    [
+      'by fewer bytes than SITE EXPECT announced',
+      /^426 Fewer bytes/,
+      'short',
+      async (client) => {
+        await client.command(`SITE EXPECT ${big.length + 1} ${'0'.repeat(64)}`);
+        const data = await client.data();
+        await client.command('STOR a');
+        data.end(big);
+      },
+    ],
+    [
+      'by the loss of the control connection',
+      'closed',
+      'control-lost',
+      async (client) => {
+        const data = await client.data();
+        await client.command('STOR a');
+        data.write(big);
+        client.socket.destroy();
+      },
+    ],
+    [
+      'by both connections ended cleanly, data first, as of a killed client',
+      'closed',
+      'control-lost',
+      async (client) => {
+        const data = await client.data();
+        await client.command('STOR a');
+        data.end(big, () => client.socket.end());
+      },
+    ],
+    [
+      'by a stall',
+      /^426 Nothing moved/,
+      'stalled',
+      async (client) => {
+        const data = await client.data();
+        await client.command('STOR a');
+        data.write(big);
+      },
+    ],
+  ];
+
+  test.each(breaks)('that is broken off %s changes nothing', async (_, last, reason, breakOff) => {
+    const ftp = await startFtp({ factory, config: { limits: { stallSeconds: 1 } } });
+    const client = await RawFtp.login(ftp.port);
+    await client.upload('STOR a', OLD);
+    await breakOff(client);
+    if (last === 'closed') await client.closed();
+    else expect(await client.reply()).toMatch(last);
+    await ftp.stop();
+    expect(ftp.record).toEqual(['put a', `broken a ${reason}`]);
+    expect(await readFile(join(ftp.root, 'a'), 'utf8')).toBe(OLD);
+  });
+
+  test('whose hash is another than announced changes nothing, with the right one it is published', async () => {
+    const ftp = await startFtp({ factory });
+    const client = await RawFtp.login(ftp.port);
+    await client.upload('STOR a', OLD);
+    await client.command(`SITE EXPECT ${big.length} ${'0'.repeat(64)}`);
+    expect(await client.upload('STOR a', big)).toMatch(/^451 /);
+    expect(await readFile(join(ftp.root, 'a'), 'utf8')).toBe(OLD);
+    await client.command(`SITE EXPECT ${big.length} ${createHash('sha256').update(big).digest('hex')}`);
+    expect(await client.upload('STOR a', big)).toMatch(/^226 /);
+    expect(ftp.record).toEqual(['put a', 'broken a error', 'put a']);
+  });
+
+  test('that broke off is seen by its account in SIZE and MLST, and continued by REST or APPE', async () => {
+    const ftp = await startFtp({ factory });
+    const client = await RawFtp.login(ftp.port);
+    const begin = async (name: string) => {
+      await client.command('ALLO 10');
+      expect(await client.upload(`STOR ${name}`, '01234')).toMatch(/^426 /);
+      expect(await client.command(`SIZE ${name}`)).toBe('213 5');
+      expect(await client.command(`MLST ${name}`)).toContain('size=5;');
+    };
+    await begin('a');
+    expect(await (await RawFtp.login(ftp.port, 'mirror')).command('SIZE a')).toMatch(/^550 /);
+    expect(await client.listing('NLST')).toEqual([]);
+    await client.command('REST 5');
+    expect(await client.upload('STOR a', '56789')).toMatch(/^226 /);
+    await begin('b');
+    expect(await client.upload('APPE b', '56789')).toMatch(/^226 /);
+    expect([await readFile(join(ftp.root, 'a'), 'utf8'), await readFile(join(ftp.root, 'b'), 'utf8')]).toEqual([
+      '0123456789',
+      '0123456789',
+    ]);
+  });
+
+  test('is seen whole or not at all', async () => {
+    const ftp = await startFtp({ factory });
+    const client = await RawFtp.login(ftp.port);
+    const reader = await RawFtp.login(ftp.port, 'mirror');
+    await client.upload('STOR a', OLD);
+    const data = await client.data();
+    await client.command('STOR a');
+    data.write(big);
+    expect((await reader.download('RETR a')).toString()).toBe(OLD);
+    data.end();
+    expect(await client.reply()).toMatch(/^226 /);
+    expect((await reader.download('RETR a')).equals(big)).toBe(true);
+  });
+
+  test('may be empty', async () => {
+    const ftp = await startFtp({ factory });
+    const client = await RawFtp.login(ftp.port);
+    expect(await client.upload('STOR empty', '')).toMatch(/^226 /);
+    expect((await client.download('RETR empty')).length).toBe(0);
+  });
+});
+
+test('the 226 comes after the commit', async () => {
+  const order: string[] = [];
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const ftp = await startFtp({
+    wrap: with_((files) => ({
+      async beginUpload(path, options) {
+        const upload = await files.beginUpload(path, options);
+        const commit = upload.commit.bind(upload);
+        upload.commit = async (expected) => {
+          order.push('commit begun');
+          await held;
+          const change = await commit(expected);
+          order.push('committed');
+          return change;
+        };
+        return upload;
+      },
+    })),
+  });
+  const client = await RawFtp.login(ftp.port);
+  const answered = client.upload('STOR a', 'x').then((answer) => order.push(answer.slice(0, 3)));
+  await expect.poll(() => order).toEqual(['commit begun']);
+  // Too late for ABOR, and a stop waits for it.
+  client.write('ABOR\r\n');
+  const stopped = ftp.stop();
+  release();
+  await Promise.all([answered, stopped]);
+  expect(order).toEqual(['commit begun', 'committed', '226']);
+});
+
+test('a full disk is answered with 452, and the next upload goes on', async () => {
+  let full = true;
+  const ftp = await startFtp({
+    wrap: with_((files) => ({
+      async beginUpload(path, options) {
+        const upload = await files.beginUpload(path, options);
+        const write = upload.write.bind(upload);
+        upload.write = (chunk) => (full ? Promise.reject(new AppError('file.disk-full', { path })) : write(chunk));
+        return upload;
+      },
+    })),
+  });
+  const client = await RawFtp.login(ftp.port);
+  expect(await client.upload('STOR a', big)).toMatch(/^452 /);
+  full = false;
+  expect(await client.upload('STOR a', big)).toMatch(/^226 /);
+  expect(ftp.record).toEqual(['broken a disk-full', 'put a']);
+});
+
+test('an upload beyond the limit is refused, by ALLO and by its bytes', async () => {
+  const ftp = await startFtp({ config: { limits: { uploadBytes: 1000 } } });
+  const client = await RawFtp.login(ftp.port);
+  expect(await client.command('ALLO 1001')).toMatch(/^552 /);
+  expect(await client.upload('STOR a', Buffer.alloc(1001))).toMatch(/^552 /);
+  expect(await client.upload('STOR a', Buffer.alloc(1000))).toMatch(/^226 /);
+  expect(ftp.record).toEqual(['broken a too-large', 'put a']);
+});
+
+test('a slow disk is no stall, and holds the client back', async () => {
+  const ftp = await startFtp({
+    config: { limits: { stallSeconds: 1 } },
+    wrap: with_((files) => ({
+      async beginUpload(path, options) {
+        const upload = await files.beginUpload(path, options);
+        const write = upload.write.bind(upload);
+        let first = true;
+        upload.write = async (chunk) => {
+          if (first) await new Promise((resolve) => setTimeout(resolve, 2500));
+          first = false;
+          return write(chunk);
+        };
+        return upload;
+      },
+    })),
+  });
+  const client = await RawFtp.login(ftp.port);
+  const content = Buffer.alloc(50_000_001, 'y');
+  const data = await client.data();
+  await client.command('STOR a');
+  let taken = false;
+  data.end(content, () => {
+    taken = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  expect(taken).toBe(false);
+  expect(await client.reply()).toMatch(/^226 /);
+  expect((await readFile(join(ftp.root, 'a'))).equals(content)).toBe(true);
+});
+
+test('NOOP and STAT are answered during a transfer, other commands after it', async () => {
+  const ftp = await startFtp();
+  const client = await RawFtp.login(ftp.port);
+  const data = await client.data();
+  await client.command('STOR a');
+  expect(await client.command('NOOP')).toMatch(/^200 The transfer goes on/);
+  expect(await client.command('STAT')).toMatch(/^213 The upload goes on: 0 bytes/);
+  client.write('PWD\r\nNOOP\r\nQUIT\r\n');
+  data.end('content');
+  const answers = [await client.reply(), await client.reply(), await client.reply(), await client.reply()];
+  expect(answers.map((answer) => answer.slice(0, 3))).toEqual(['226', '257', '200', '221']);
+  await client.closed();
+});
+
+test('ABOR as telnet sends it, with urgent bytes, ends a download by a reset and not as if it were whole', async () => {
+  const ftp = await startFtp();
+  await writeFile(join(ftp.root, 'huge'), '');
+  await truncate(join(ftp.root, 'huge'), 2 ** 30);
+  const client = await RawFtp.login(ftp.port);
+  const data = await client.data();
+  let ended: 'end' | 'error' | undefined;
+  data.once('end', () => (ended ??= 'end'));
+  data.once('error', () => (ended ??= 'error'));
+  await client.command('RETR huge');
+  client.write(Buffer.concat([Buffer.from([0xff, 0xf4, 0xff, 0xf2]), Buffer.from('ABOR\r\n')]));
+  expect([await client.reply(), await client.reply()].map((answer) => answer.slice(0, 3))).toEqual(['426', '226']);
+  data.resume();
+  await expect.poll(() => ended).toBe('error');
+  expect(await client.command('NOOP')).toMatch(/^200/);
+});
+
+test('a file that becomes shorter while it is sent does not end as if it were whole', async () => {
+  const ftp = await startFtp();
+  await writeFile(join(ftp.root, 'huge'), '');
+  await truncate(join(ftp.root, 'huge'), 2 ** 30);
+  const client = await RawFtp.login(ftp.port);
+  const data = await client.data();
+  await client.command('RETR huge');
+  await truncate(join(ftp.root, 'huge'), 0);
+  data.resume();
+  expect(await client.reply()).toMatch(/^450 /);
+});

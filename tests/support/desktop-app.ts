@@ -1,0 +1,54 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { _electron, test as base, type ElectronApplication, type Page } from '@playwright/test';
+import { electronExecutable } from './electron-executable.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+interface Fixtures {
+  /** A folder of its own for the test, removed afterwards. */
+  readonly home: string;
+  /** The built app, started on an empty data folder below `home`. */
+  readonly app: ElectronApplication;
+  /** Its window. */
+  readonly window: Page;
+}
+
+export const test = base.extend<Fixtures>({
+  // Playwright reads a fixture's needs from this pattern, so an empty one must stand here.
+  // oxlint-disable-next-line no-empty-pattern
+  home: async ({}, use) => {
+    const home = realpathSync(mkdtempSync(join(tmpdir(), 'lockstep-e2e-')));
+    await use(home);
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  },
+  app: async ({ home }, use) => {
+    const app = await launch(home);
+    await use(app);
+    await app.close().catch(() => undefined);
+  },
+  window: async ({ app }, use) => {
+    await use(await app.firstWindow());
+  },
+});
+
+export { expect } from '@playwright/test';
+
+/** Starts the built app as a person would; a second start on the same `home` finds the same data. */
+export function launch(home: string): Promise<ElectronApplication> {
+  mkdirSync(join(home, 'data'), { recursive: true });
+  // Not `executablePath`: with it Playwright does not load its own loader, and the app would start before the test is connected.
+  process.env['ELECTRON_OVERRIDE_DIST_PATH'] = electronExecutable().path;
+  return _electron.launch({
+    cwd: root,
+    args: [root, `--user-data-dir=${join(home, 'data')}`, '--lang=en-US'],
+    env: { ...definedEnv(), HOME: home },
+  });
+}
+
+function definedEnv(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}

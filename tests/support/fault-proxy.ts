@@ -1,0 +1,157 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A TCP proxy that behaves as badly as a network can. What it does holds for open connections and for new ones. */
+export interface FaultProxy {
+  readonly address: Address;
+  /** `host:port`. */
+  readonly endpoint: string;
+  /** Open connections. */
+  readonly connections: number;
+  /** Connections there were. */
+  readonly accepted: number;
+  /** Where new connections go from now on. */
+  retarget(to: Address): void;
+  /** Resets all connections, at both ends. */
+  cut(): void;
+  /** Nothing passes any more, in either direction, and nobody is told. */
+  stall(): void;
+  resume(): void;
+  /** Each byte comes so much later. */
+  delay(millis: number): void;
+  /** New connections are reset. */
+  refuse(refuse: boolean): void;
+  /** For each connection and direction; Infinity: as fast as it goes. */
+  throttle(bytesPerSecond: number): void;
+  /** Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** What may be on its way in one direction before the sender is held back. */
+const IN_FLIGHT_BYTES = 256 * 1024;
+
+interface Conditions {
+  stalled: Promise<void> | undefined;
+  delayMillis: number;
+  bytesPerSecond: number;
+}
+
+export async function createFaultProxy({ to }: { to: Address }): Promise<FaultProxy> {
+  const conditions: Conditions = { stalled: undefined, delayMillis: 0, bytesPerSecond: Number.POSITIVE_INFINITY };
+  const sockets = new Set<Socket>();
+  let target = to;
+  let refused = false;
+  let accepted = 0;
+  let release: () => void = () => undefined;
+
+  const server = createServer({ allowHalfOpen: true }, (near) => {
+    if (refused) return void near.resetAndDestroy();
+    accepted += 1;
+    const far = connect({ ...target, allowHalfOpen: true });
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(socket);
+      socket.setNoDelay(true);
+      socket.on('error', () => other.resetAndDestroy());
+      socket.on('close', () => {
+        sockets.delete(socket);
+        other.destroySoon();
+      });
+      pump(socket, other, conditions);
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+
+  const resume = (): void => {
+    conditions.stalled = undefined;
+    release();
+  };
+  const cut = (): void => {
+    for (const socket of sockets) socket.resetAndDestroy();
+  };
+  return {
+    address: { host: '127.0.0.1', port },
+    endpoint: `127.0.0.1:${port}`,
+    get connections() {
+      return Math.ceil(sockets.size / 2);
+    },
+    get accepted() {
+      return accepted;
+    },
+    retarget: (next) => {
+      target = next;
+    },
+    cut,
+    stall: () => {
+      conditions.stalled ??= new Promise((resolve) => {
+        release = resolve;
+      });
+    },
+    resume,
+    delay: (millis) => {
+      conditions.delayMillis = millis;
+    },
+    refuse: (refuse) => {
+      refused = refuse;
+    },
+    throttle: (bytesPerSecond) => {
+      conditions.bytesPerSecond = bytesPerSecond;
+    },
+    stop: async () => {
+      resume();
+      cut();
+      if (!server.listening) return;
+      const closed = once(server, 'close');
+      server.close();
+      await closed;
+    },
+  };
+}
+
+/** One direction. Bytes leave in order, each not before its time; the sender is held back while too many wait. */
+function pump(from: Socket, to: Socket, conditions: Conditions): void {
+  let last = Promise.resolve();
+  let waiting = 0;
+  const enqueue = (bytes: number, deliver: () => void): void => {
+    const due = performance.now() + conditions.delayMillis;
+    waiting += bytes;
+    if (waiting > IN_FLIGHT_BYTES) from.pause();
+    last = last.then(async () => {
+      await sleep(Math.max(due - performance.now(), (bytes / conditions.bytesPerSecond) * 1000), to);
+      while (conditions.stalled && !to.destroyed) await Promise.race([conditions.stalled, closed(to)]);
+      if (to.destroyed) return;
+      deliver();
+      if (to.writableNeedDrain) await Promise.race([once(to, 'drain').catch(() => undefined), closed(to)]);
+      waiting -= bytes;
+      if (waiting <= IN_FLIGHT_BYTES) from.resume();
+    });
+  };
+  from.on('data', (chunk: Buffer) => enqueue(chunk.length, () => to.write(chunk)));
+  from.on('end', () => enqueue(0, () => to.end()));
+}
+
+async function sleep(millis: number, until: Socket): Promise<void> {
+  if (millis <= 0 || until.destroyed) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(done, millis);
+    function done(): void {
+      clearTimeout(timer);
+      until.off('close', done);
+      resolve();
+    }
+    until.once('close', done);
+  });
+}
+
+function closed(socket: Socket): Promise<void> {
+  return socket.destroyed ? Promise.resolve() : new Promise((resolve) => socket.once('close', () => resolve()));
+}

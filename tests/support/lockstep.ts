@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const CLI = fileURLToPath(new URL('../../electron/entry/cli.ts', import.meta.url));
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs one command line to its end, as its own process. */
+export async function lockstep(
+  args: readonly string[],
+  options: { input?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<Outcome> {
+  const child = spawn(process.execPath, [CLI, ...args], { env: { ...process.env, ...options.env } });
+  const [out, err] = [collect(child.stdout), collect(child.stderr)];
+  child.stdin.end(options.input ?? '');
+  await once(child, 'close');
+  return { code: child.exitCode, out: out(), err: err() };
+}
+
+export interface RunningLockstep {
+  readonly process: ChildProcess;
+  readonly ready: string;
+  /** Sends the signal, and resolves how it ended. */
+  end(signal?: NodeJS.Signals): Promise<Outcome & { signal: NodeJS.Signals | null }>;
+}
+
+/** `lockstep run`, once it has printed its line. It is ended with the test. */
+export async function runLockstep(dataDir: string, ...args: string[]): Promise<RunningLockstep> {
+  const child = spawn(process.execPath, [CLI, 'run', '--data', dataDir, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [out, err] = [collect(child.stdout), collect(child.stderr)];
+  const closed = once(child, 'close');
+  const end = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<Outcome & { signal: NodeJS.Signals | null }> => {
+    child.kill(signal);
+    await closed;
+    return { code: child.exitCode, signal: child.signalCode, out: out(), err: err() };
+  };
+  onTestFinished(async () => void (await end('SIGKILL')));
+  await Promise.race([
+    once(child.stdout, 'data'),
+    closed.then(() => {
+      throw new Error(`lockstep run ended with ${child.exitCode}: ${err()}`);
+    }),
+  ]);
+  return { process: child, ready: out().trim(), end };
+}
+
+function collect(stream: NodeJS.ReadableStream): () => string {
+  let text = '';
+  stream.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  return () => text;
+}

@@ -1,0 +1,173 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { config as configSchema, type FollowConfig, type SiteConfig } from '../../shared/contract/config.ts';
+import { ROOT, type SitePath } from '../../shared/domain/site-path.ts';
+import type { LinkSession, Peer } from '../../electron/engine/link/link-session.ts';
+import { createFtpServer } from '../../electron/engine/master/ftp-server/ftp-server.ts';
+import { Notifier } from '../../electron/engine/master/notifier/notifier.ts';
+import { MasterSite } from '../../electron/engine/master/site.ts';
+import type { Accounts } from '../../electron/engine/master/site-files.ts';
+import { MirrorSite } from '../../electron/engine/mirror/mirror-site.ts';
+import { compileRoutes } from '../../electron/engine/core/routes.ts';
+import { systemClock } from '../../electron/engine/ports.ts';
+import { Deliveries } from '../../electron/engine/store/deliveries.ts';
+import { Journal } from '../../electron/engine/store/journal.ts';
+import { openStore } from '../../electron/engine/store/open.ts';
+import { PeerStore } from '../../electron/engine/store/peers.ts';
+import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
+import { makeCertificate } from './certificate.ts';
+import { MemoryLink } from './memory-link.ts';
+
+const logger = pino({ level: process.env['LOCKSTEP_TEST_LOG'] ?? 'silent' });
+const BY = { account: 'tester' };
+const PASSWORD = 'a mirror in a test';
+
+export const masterPeer: Peer = {
+  id: 'a'.repeat(64),
+  name: 'master',
+  role: 'master',
+  certificate: '',
+  address: '127.0.0.1:1',
+  dial: 'us',
+};
+
+export type TestMaster = Awaited<ReturnType<typeof startMaster>>;
+export type TestMirror = Awaited<ReturnType<typeof startMirror>>;
+
+/** A master of one site `www` with a real FTP server on loopback, without config, links and command line. */
+export async function startMaster(folder: string, routes: SiteConfig['routes'] = []) {
+  const rootFolder = join(folder, 'site');
+  await mkdir(rootFolder, { recursive: true });
+  const store = await openStore(join(folder, 'lockstep.db'));
+  const root = await SiteRoot.open(rootFolder, true);
+  const journal = new Journal(store, 'www');
+  const deliveries = new Deliveries(store, journal.site);
+  const router = routes.length === 0 ? undefined : compileRoutes(routes);
+  const notifier = new Notifier(() => [{ name: 'www', journal, deliveries, router }], systemClock);
+  const site = new MasterSite({
+    name: 'www',
+    root,
+    store,
+    journal,
+    clock: systemClock,
+    logger,
+    uploadBytesMax: 2 ** 30,
+    onChange: () => notifier.wake('www'),
+  });
+  await site.start();
+  const accounts: Accounts = {
+    verify: async (user, password) =>
+      password === PASSWORD ? { user, kind: 'mirror', folder: ROOT, files: site } : undefined,
+  };
+  const config = configSchema.shape.ftp.unwrap().parse({ host: '127.0.0.1', port: 0, tls: 'optional' });
+  const ftp = createFtpServer({ config, tls: await makeCertificate(), accounts, logger, clock: systemClock });
+  const { port } = await ftp.listen();
+  return {
+    rootFolder,
+    store,
+    journal,
+    deliveries,
+    notifier,
+    site,
+    port,
+    async put(path: string, content: string | Buffer) {
+      const upload = await site.beginUpload(path as SitePath, { by: BY });
+      await upload.write(Buffer.from(content));
+      return upload.commit();
+    },
+    mkdir: (path: string) => site.makeDir(path as SitePath, BY),
+    remove: (path: string) => site.remove(path as SitePath, BY),
+    rmdir: (path: string) => site.removeDir(path as SitePath, BY),
+    rename: (from: string, to: string) => site.rename(from as SitePath, to as SitePath, BY),
+    touch: (path: string, mtime: number) => site.touch(path as SitePath, mtime, BY),
+    async stop() {
+      await ftp.stop();
+      await site.stop();
+      deliveries.flush();
+      store.close();
+    },
+  };
+}
+
+/** A mirror of `www`, linked in memory. It can be stopped and started again on the same folder. */
+export async function startMirror(folder: string, name: string, follow: Partial<FollowConfig> = {}) {
+  const rootFolder = join(folder, 'site');
+  await mkdir(rootFolder, { recursive: true });
+  const store = await openStore(join(folder, 'lockstep.db'));
+  const bugs: unknown[] = [];
+  const site = new MirrorSite({
+    follow: {
+      site: 'www',
+      master: masterPeer.id,
+      root: rootFolder,
+      exclude: [],
+      transport: 'plain',
+      connections: 4,
+      deleteGuard: 1,
+      ...follow,
+    },
+    root: await SiteRoot.open(rootFolder, true),
+    store,
+    clock: systemClock,
+    logger,
+    onBug: (error) => bugs.push(error),
+    onChange: () => undefined,
+  });
+  await site.start();
+  let link: MemoryLink | undefined;
+  const peer: Peer = { ...masterPeer, id: name.padEnd(64, '0').slice(0, 64), name, role: 'mirror' };
+  const mirror = {
+    name,
+    peer,
+    rootFolder,
+    site,
+    store,
+    bugs,
+    connect(master: TestMaster) {
+      link?.cut();
+      new PeerStore(master.store).save(peer, Date.now());
+      master.deliveries.subscribe(peer.id);
+      const atMirror = (session: LinkSession) => {
+        const { state } = site;
+        session.send({
+          type: 'hello',
+          protocol: 1,
+          node: { name, role: 'mirror', version: 'test' },
+          now: Date.now(),
+          sites: [{ site: 'www', journal: state.journal, seq: state.cursor, publishedSeq: state.publishedSeq() }],
+        });
+        site.opened(session);
+        site.fetchFrom({ host: '127.0.0.1', port: master.port, user: name, password: PASSWORD, certificate: null });
+        return {
+          onMessage: (message: Parameters<MirrorSite['receive']>[1]) => site.receive(session, message),
+          onClose: () => site.closed(session),
+        };
+      };
+      link = new MemoryLink(peer, masterPeer, (session) => master.notifier.open(session), atMirror);
+    },
+    cut: () => link?.cut(),
+    /** Resolves when all up to the master's head is published here. */
+    async inStep(master: TestMaster, millis = Number(process.env['LOCKSTEP_PROPERTY_FAST'] ?? 20_000)) {
+      const end = Date.now() + millis;
+      while (Date.now() < end) {
+        if (bugs.length > 0) throw bugs[0];
+        const { state } = site;
+        if (state.journal === master.journal.id && state.cursor >= master.journal.head && state.counts().waiting === 0)
+          return;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      const { cursor } = site.state;
+      const wants = store.all('SELECT path, kind, seq, state, error FROM want LIMIT 10');
+      throw new Error(
+        `not in step: cursor ${cursor}, head ${master.journal.head}, trouble ${site.trouble?.error}, ${JSON.stringify(wants)}`,
+      );
+    },
+    async stop() {
+      link?.cut();
+      await site.stop();
+      store.close();
+    },
+  };
+  return mirror;
+}

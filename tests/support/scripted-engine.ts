@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import type { EngineEvent } from '../../shared/contract/bridge.ts';
+import type { CallName, CallResult } from '../../shared/contract/calls.ts';
+import type { HistoryRow, Status } from '../../shared/contract/status.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { createConsole } from '../../electron/engine/console/console.ts';
+import { readRunFile } from '../../electron/engine/console/run-file.ts';
+import { makeCertificate } from './certificate.ts';
+
+/** The real console in front of an engine that says what a test wants to see. */
+export interface ScriptedEngine {
+  /** With the token. */
+  readonly url: string;
+  /** Names and parameters of the calls so far, but for those that only read. */
+  readonly calls: readonly { name: string; params: unknown }[];
+  show(status: Status, history?: readonly HistoryRow[]): void;
+  stop(): Promise<void>;
+}
+
+export async function startScriptedEngine(first: Status, rows: readonly HistoryRow[] = []): Promise<ScriptedEngine> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'lockstep-scripted-'));
+  const listeners = new Set<(event: EngineEvent) => void>();
+  const calls: { name: string; params: unknown }[] = [];
+  let status = first;
+  let history = rows;
+
+  const answer = (name: CallName, params: unknown): unknown => {
+    if (name === 'node.status') return status;
+    if (name === 'history.list') return history;
+    calls.push({ name, params });
+    if (name === 'pairing.invite') return { code: 'LOCKSTEP-ABCD-EFGH', site: 'www', expiresAt: Date.now() + 600_000 };
+    if (name === 'waiting.resolve') return params;
+    throw new AppError('call.unknown', { call: name });
+  };
+  const server = createConsole({
+    config: { host: '127.0.0.1', port: 0 },
+    identity: await makeCertificate(),
+    call: <N extends CallName>(name: N, params: unknown) =>
+      new Promise<CallResult<N>>((resolve) => resolve(answer(name, params) as CallResult<N>)),
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    status: () => Promise.resolve(status),
+    dataDir,
+    staticDir: join(import.meta.dirname, '..', '..', 'out', 'renderer'),
+    logger: pino({ level: 'silent' }),
+  });
+  await server.listen();
+  const { token } = (await readRunFile(dataDir)) ?? {};
+  return {
+    url: `${server.url ?? ''}#token=${token ?? ''}`,
+    calls,
+    show(next, rowsNow = history) {
+      status = next;
+      history = rowsNow;
+      for (const listener of listeners) listener({ type: 'status', status });
+    },
+    async stop() {
+      await server.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}

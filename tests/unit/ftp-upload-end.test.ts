@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { graceMillis, judgeEnd } from '../../electron/engine/master/ftp-server/upload.ts';
+import { GRACE_SHORT_BLOCK_MILLIS, GRACE_WHOLE_BLOCK_MILLIS } from '../../electron/engine/master/ftp-server/limits.ts';
+
+test('the end of the data is judged by what was announced', () => {
+  expect([
+    judgeEnd(10, 0, {}),
+    judgeEnd(10, 0, { allocated: 10 }),
+    judgeEnd(9, 0, { allocated: 10 }),
+    judgeEnd(11, 0, { allocated: 10 }),
+    // Some clients announce the file, some what is still to come.
+    judgeEnd(4, 6, { allocated: 10 }),
+    judgeEnd(10, 6, { allocated: 10 }),
+    judgeEnd(5, 6, { allocated: 10 }),
+    judgeEnd(3, 6, { allocated: 10 }),
+    judgeEnd(4, 6, { size: 10 }),
+    judgeEnd(3, 6, { size: 10 }),
+    judgeEnd(9, 0, { size: 10, allocated: 9 }),
+  ]).toEqual([
+    'unproven',
+    'complete',
+    'short',
+    'unproven',
+    'complete',
+    'complete',
+    'unproven',
+    'short',
+    'complete',
+    'short',
+    'short',
+  ]);
+});
+
+test('what has the length of whole blocks, or none, waits longer for the news of a killed client', () => {
+  expect([0, 1, 4096, 4097, 8192, 1_000_001].map((received) => graceMillis(received, false))).toEqual([
+    GRACE_WHOLE_BLOCK_MILLIS,
+    0,
+    0,
+    GRACE_SHORT_BLOCK_MILLIS,
+    GRACE_WHOLE_BLOCK_MILLIS,
+    GRACE_SHORT_BLOCK_MILLIS,
+  ]);
+  expect(graceMillis(1_000_001, true)).toBe(GRACE_WHOLE_BLOCK_MILLIS);
+});
