@@ -4,7 +4,10 @@ import { origin } from './app-protocol.ts';
 /** Pages on the web that the interface may open in the person's browser. */
 const EXTERNAL = new Set(['https://github.com']);
 
-/** Electron's security list, for every page that this app will ever have: no way out, no guests, no permissions. */
+/** To copy a pairing code. Only our own pages are ever loaded, so it need not be asked whose page it is. */
+const PERMITTED: ReadonlySet<string> = new Set(['clipboard-sanitized-write']);
+
+/** Electron's security list, for every page that this app will ever have: no way out, no guests, but one permission. */
 export function lockDown(): void {
   app.on('web-contents-created', (_event, contents) => {
     contents.on('will-navigate', (event) => {
@@ -13,7 +16,10 @@ export function lockDown(): void {
     contents.on('will-redirect', (event) => {
       if (!isOurs(event.url)) event.preventDefault();
     });
-    contents.on('will-frame-navigate', (event) => event.preventDefault());
+    // The interface has no frames.
+    contents.on('will-frame-navigate', (event) => {
+      if (!event.isMainFrame) event.preventDefault();
+    });
     contents.on('will-attach-webview', (event) => event.preventDefault());
     contents.setWindowOpenHandler(({ url }) => {
       const target = URL.parse(url);
@@ -21,8 +27,10 @@ export function lockDown(): void {
       return { action: 'deny' };
     });
   });
-  session.defaultSession.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
-  session.defaultSession.setPermissionCheckHandler(() => false);
+  session.defaultSession.setPermissionRequestHandler((_contents, permission, decide) =>
+    decide(PERMITTED.has(permission)),
+  );
+  session.defaultSession.setPermissionCheckHandler((_contents, permission) => PERMITTED.has(permission));
   session.defaultSession.setDevicePermissionHandler(() => false);
 }
 

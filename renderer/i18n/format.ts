@@ -28,7 +28,7 @@ export function formatFor(locale: Locale): Format {
     new Intl.NumberFormat(locale, {
       style: 'unit',
       unit: name,
-      unitDisplay: name.endsWith('byte') ? 'short' : 'narrow',
+      unitDisplay: 'narrow',
       maximumFractionDigits: digits,
     });
   const units = {
@@ -46,10 +46,10 @@ export function formatFor(locale: Locale): Format {
   return {
     number: (value) => number.format(value),
     bytes(value) {
-      if (value < 1000) return units.byte.format(value);
-      if (value < 1000 ** 2) return units.kilobyte.format(value / 1000);
-      if (value < 1000 ** 3) return units.megabyte.format(value / 1000 ** 2);
-      return units.gigabyte.format(value / 1000 ** 3);
+      if (value < 1000) return spaced(units.byte.format(value));
+      if (value < 1000 ** 2) return spaced(units.kilobyte.format(value / 1000));
+      if (value < 1000 ** 3) return spaced(units.megabyte.format(value / 1000 ** 2));
+      return spaced(units.gigabyte.format(value / 1000 ** 3));
     },
     duration(millis) {
       if (millis < SECOND) return spaced(units.millisecond.format(millis));
@@ -69,7 +69,7 @@ export function formatFor(locale: Locale): Format {
   };
 }
 
-/** The narrow forms are the symbols (`ms`, `s`), but English ones stick to the number. */
+/** The narrow forms are the symbols (`ms`, `MB`), but English ones stick to the number. */
 function spaced(text: string): string {
-  return text.replace(/(?<=\d)(?=[a-z])/, '\u00a0');
+  return text.replace(/(?<=\d)(?=[A-Za-z])/, '\u00a0');
 }

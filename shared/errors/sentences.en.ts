@@ -206,7 +206,7 @@ const sentences = {
     'Another process has been changing {file|config.json} for a while.',
     'Wait until it is done, then try again.',
   ],
-  'usage.invalid': ['{problem|This is not a command of lockstep}.', '{mend|See lockstep --help}.'],
+  'usage.invalid': ['{problem|{reason|This is not a command of lockstep}}.', '{mend|See lockstep --help}.'],
 
   'site.unknown': ['There is no site {name?“%”|{site?“%”|of that name}} here.', 'lockstep status names the sites.'],
   'site.exists': [
@@ -279,7 +279,7 @@ const sentences = {
     'The running Lockstep has no call {name?“%”|of that name}.',
     'Bring the command line and the running Lockstep to the same version.',
   ],
-  'call.invalid': ['{name|The call}: {key?% |}{problem|{reason|is not right}}.', 'Correct it and try again.'],
+  'call.invalid': ['{name|The call}: {key?% |}{problem|is not right{reason?: %|}}.', 'Correct it and try again.'],
   'console.refused': [
     'The running Lockstep did not accept this request{reason?: %|}.',
     'Open the address that lockstep console prints.',

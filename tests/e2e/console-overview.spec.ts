@@ -4,6 +4,7 @@ import { expect, test } from '../support/console-page.ts';
 import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
 import { HEAD, masterStatus, mirrorStatus, peer, published, put } from '../support/statuses.ts';
 
+/** For people to look at; not compared. */
 const pictures = join(import.meta.dirname, '..', '..', '.cache', 'pictures');
 const mirrors = ['tokyo', 'osaka', 'berlin'];
 const files = [

@@ -104,7 +104,7 @@ test('a second start shows the first window instead', async ({ app, window, home
     .toEqual([false]);
 });
 
-test('an engine that dies is started again, and the interface says so meanwhile', async ({ app, window }) => {
+test('an engine that dies is started again', async ({ app, window }) => {
   await expect(window.getByRole('heading', { name: 'What is this machine to be?' })).toBeVisible();
   const engines = (): Promise<number[]> =>
     app.evaluate(({ app: electronApp }) =>

@@ -2,6 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, launch, test } from '../support/desktop-app.ts';
 
+/** For people to look at; not compared. */
+const pictures = join(import.meta.dirname, '..', '..', '.cache', 'pictures');
+
 test('a master is working after its first start, and is there again after the second', async ({
   app,
   window,
@@ -16,6 +19,7 @@ test('a master is working after its first start, and is there again after the se
   await window.getByRole('button', { name: 'Choose…' }).click();
   await expect(window.getByLabel('Folder of the site')).toHaveValue(site);
   await window.getByLabel('Name of this machine').fill('origin');
+  await window.screenshot({ path: join(pictures, 'first-start.png') });
   await window.getByRole('button', { name: 'Start' }).click();
 
   await expect(window.getByRole('heading', { name: 'No mirrors yet' })).toBeVisible();

@@ -99,6 +99,10 @@ test('sites and accounts at rest', async () => {
   const { dataDir, root } = await newMaster();
   await writeFile(join(root, 'index.html'), 'hello');
   expect(await json('site add', dataDir, 'www', root)).toEqual({ name: 'www', root });
+  expect(await lockstep(['site', 'add', 'two words', root, '--data', dataDir])).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/^lockstep: site\.add: name is not right: letters, digits, .+ \(call\.invalid\)\n$/),
+  });
   const made = await json('account add', dataDir, 'alice', '--site', 'www');
   expect(made).toEqual({ user: 'alice', password: expect.stringMatching(/^[\w]{24}$/) });
   const add = ['account', 'add', 'bob', '--site', 'www', '--folder', 'blog', '--password-stdin', '--data', dataDir];

@@ -10,8 +10,8 @@ import type { Status } from '../../shared/contract/status.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { type Console, createConsole } from '../../electron/engine/console/console.ts';
 import { readRunFile, type RunFile } from '../../electron/engine/console/run-file.ts';
+import { loadOrCreateIdentity } from '../../electron/engine/link/identity.ts';
 import { findRunning, reachRunning } from '../../electron/entry/cli/reach.ts';
-import { makeCertificate } from '../support/certificate.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const someStatus = (headSeq: number): Status => ({
@@ -60,7 +60,7 @@ async function serve(options: { staticDir?: string; port?: number } = {}): Promi
   const logged: string[] = [];
   const console = createConsole({
     config: { host: '127.0.0.1', port: options.port ?? 0 },
-    identity: await makeCertificate(),
+    identity: await loadOrCreateIdentity(join(dataDir, 'identity')),
     dataDir,
     ...(options.staticDir !== undefined && { staticDir: options.staticDir }),
     logger: pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) }),

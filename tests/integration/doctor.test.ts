@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -7,7 +7,7 @@ import type { Status } from '../../shared/contract/status.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { initNode } from '../../electron/engine/config-file.ts';
 import { type Examined, examine } from '../../electron/engine/doctor.ts';
-import { makeCertificate } from '../support/certificate.ts';
+import { loadOrCreateIdentity } from '../../electron/engine/link/identity.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const NOW = Date.now();
@@ -23,10 +23,7 @@ async function install(
     ftp: { host: '127.0.0.1', port: 0 },
     link: { host: '127.0.0.1', port: 0 },
   });
-  const { cert, key } = await makeCertificate();
-  await mkdir(join(dataDir, 'identity'), { mode: 0o700 });
-  await writeFile(join(dataDir, 'identity', 'certificate.pem'), cert, { mode: 0o600 });
-  await writeFile(join(dataDir, 'identity', 'key.pem'), key, { mode: 0o600 });
+  await loadOrCreateIdentity(join(dataDir, 'identity'));
   return { dataDir, config: change(made) };
 }
 
@@ -50,7 +47,7 @@ async function troubles(examined: Omit<Examined, 'probe' | 'now'> & Partial<Exam
     .map(({ check, level, sentence }) => `${check} ${level}: ${sentence}`);
 }
 
-test('an install that is well has nothing to do, but that this certificate is for a day', async () => {
+test('an install that is well has nothing to do', async () => {
   const root = await temporaryFolder();
   const { dataDir, config } = await install((made) => ({
     ...made,
@@ -63,7 +60,7 @@ test('an install that is well has nothing to do, but that this certificate is fo
     'clock ok',
     'passive-ports ok',
     'data-folder ok',
-    'identity warning',
+    'identity ok',
     'listener ftp ok',
     'listener link ok',
     'listener console ok',
@@ -103,10 +100,10 @@ test('names folders and files that others can read', async () => {
 
 test('names an expired certificate, and an identity that is not whole', async () => {
   const { dataDir, config } = await install();
-  expect(await troubles({ dataDir, config, state: stateOf(config), now: NOW + 3 * 86_400_000 })).toContain(
+  expect(await troubles({ dataDir, config, state: stateOf(config), now: NOW + 51 * 366 * 86_400_000 })).toContain(
     'identity problem: The certificate has expired.',
   );
-  await writeFile(join(dataDir, 'identity', 'certificate.pem'), '');
+  await writeFile(join(dataDir, 'identity', 'cert.pem'), '');
   expect(await troubles({ dataDir, config, state: stateOf(config) })).toContain(
     'identity problem: The identity is not whole: there is no certificate that can be read.',
   );

@@ -170,17 +170,6 @@ f.quit()
       output: '550 This file is not there. Check the name: upper and lower case differ.\n',
     });
   });
-
-  test.runIf(hasClient('wput'))('wput puts and resumes', async () => {
-    const ftp = await start();
-    const folder = await temporaryFolder();
-    await writeFile(join(folder, 'digits'), '0123456789');
-    if (!tls) await breakOff(ftp, 'digits');
-    const password = encodeURIComponent(PASSWORD);
-    const args = [...(tls ? ['--force-tls'] : []), 'digits', `ftp://publisher:${password}@127.0.0.1:${ftp.port}/`];
-    const outcome = await run('wput', args, { cwd: folder });
-    expect([outcome.code, await readFile(join(ftp.root, 'digits'), 'utf8')]).toEqual([0, '0123456789']);
-  });
 });
 
 test.runIf(hasClient('ncftpput'))('ncftpput puts a tree', async () => {
@@ -191,4 +180,15 @@ test.runIf(hasClient('ncftpput'))('ncftpput puts a tree', async () => {
   const args = ['-u', 'publisher', '-p', PASSWORD, '-P', String(ftp.port), '-R', '127.0.0.1', '/', 'up'];
   expect(await run('ncftpput', args, { cwd: folder })).toMatchObject({ code: 0 });
   expect(await readTree(join(ftp.root, 'up'))).toEqual(await readTree(join(folder, 'up')));
+});
+
+/** wput 0.6.2 cannot read TLS 1.3: it fails at the first session ticket. */
+test.runIf(hasClient('wput'))('wput puts and resumes', async () => {
+  const ftp = await startFtp({ factory });
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'digits'), '0123456789');
+  await breakOff(ftp, 'digits');
+  const url = `ftp://publisher:${encodeURIComponent(PASSWORD)}@127.0.0.1:${ftp.port}/`;
+  expect((await run('wput', ['--disable-tls', 'digits', url], { cwd: folder })).code).toBe(0);
+  expect(await readFile(join(ftp.root, 'digits'), 'utf8')).toBe('0123456789');
 });

@@ -1,20 +1,15 @@
-import 'reflect-metadata';
-import * as x509 from '@peculiar/x509';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadOrCreateIdentity } from '../../electron/engine/link/identity.ts';
 
 /** A fresh self-signed certificate with its key, as PEM. */
 export async function makeCertificate(): Promise<{ key: string; cert: string }> {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: 'CN=test',
-    keys,
-    signingAlgorithm: algorithm,
-    notBefore: new Date(Date.now() - 86_400_000),
-    notAfter: new Date(Date.now() + 86_400_000),
-  });
-  const key = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
-  return {
-    key: `-----BEGIN PRIVATE KEY-----\n${key.replace(/.{64}/g, '$&\n')}\n-----END PRIVATE KEY-----\n`,
-    cert: certificate.toString('pem'),
-  };
+  const folder = await mkdtemp(join(tmpdir(), 'lockstep-identity-'));
+  try {
+    const { key, cert } = await loadOrCreateIdentity(folder);
+    return { key, cert };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }

@@ -60,10 +60,7 @@ export async function createFaultProxy({ to }: { to: Address }): Promise<FaultPr
       sockets.add(socket);
       socket.setNoDelay(true);
       socket.on('error', () => other.resetAndDestroy());
-      socket.on('close', () => {
-        sockets.delete(socket);
-        other.destroySoon();
-      });
+      socket.on('close', () => sockets.delete(socket));
       pump(socket, other, conditions);
     }
   });
@@ -119,6 +116,7 @@ export async function createFaultProxy({ to }: { to: Address }): Promise<FaultPr
 
 /** One direction. Bytes leave in order, each not before its time; the sender is held back while too many wait. */
 function pump(from: Socket, to: Socket, conditions: Conditions): void {
+  const gone = new Promise<void>((resolve) => to.once('close', () => resolve()));
   let last = Promise.resolve();
   let waiting = 0;
   const enqueue = (bytes: number, deliver: () => void): void => {
@@ -126,11 +124,11 @@ function pump(from: Socket, to: Socket, conditions: Conditions): void {
     waiting += bytes;
     if (waiting > IN_FLIGHT_BYTES) from.pause();
     last = last.then(async () => {
-      await sleep(Math.max(due - performance.now(), (bytes / conditions.bytesPerSecond) * 1000), to);
-      while (conditions.stalled && !to.destroyed) await Promise.race([conditions.stalled, closed(to)]);
+      await pause(Math.max(due - performance.now(), (bytes / conditions.bytesPerSecond) * 1000), gone);
+      while (conditions.stalled && !to.destroyed) await Promise.race([conditions.stalled, gone]);
       if (to.destroyed) return;
       deliver();
-      if (to.writableNeedDrain) await Promise.race([once(to, 'drain').catch(() => undefined), closed(to)]);
+      if (to.writableNeedDrain) await Promise.race([new Promise((resolve) => to.once('drain', resolve)), gone]);
       waiting -= bytes;
       if (waiting <= IN_FLIGHT_BYTES) from.resume();
     });
@@ -139,19 +137,9 @@ function pump(from: Socket, to: Socket, conditions: Conditions): void {
   from.on('end', () => enqueue(0, () => to.end()));
 }
 
-async function sleep(millis: number, until: Socket): Promise<void> {
-  if (millis <= 0 || until.destroyed) return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(done, millis);
-    function done(): void {
-      clearTimeout(timer);
-      until.off('close', done);
-      resolve();
-    }
-    until.once('close', done);
-  });
-}
-
-function closed(socket: Socket): Promise<void> {
-  return socket.destroyed ? Promise.resolve() : new Promise((resolve) => socket.once('close', () => resolve()));
+async function pause(millis: number, gone: Promise<void>): Promise<void> {
+  if (millis <= 0) return;
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([gone, new Promise((resolve) => (timer = setTimeout(resolve, millis)))]);
+  clearTimeout(timer);
 }

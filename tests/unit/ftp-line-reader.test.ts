@@ -38,6 +38,12 @@ test('telnet IP and DM before ABOR are taken out, with and without their urgent 
   );
 });
 
+test('ABOR is understood without its LF, which may have been urgent data, or follow', () => {
+  expect(read(['ABOR\r', 'NOOP\r\n'])).toEqual(['ABOR', 'NOOP']);
+  expect(read(['ABOR\r', '\nNOOP\r\n'])).toEqual(['ABOR', 'NOOP']);
+  expect(read(['DELE ABOR\r', '\n'])).toEqual(['DELE ABOR']);
+});
+
 test('characters beyond the BMP are no telnet commands', () => {
   expect(read(['STOR 🎉𠮷.txt\r\n'])).toEqual(['STOR 🎉𠮷.txt']);
 });

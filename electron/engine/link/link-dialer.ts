@@ -121,6 +121,7 @@ function upgrade(
       createConnection: () => tls,
       maxPayload: LINK_MESSAGE_BYTES_MAX,
       perMessageDeflate: false,
+      autoPong: false,
       handshakeTimeout: UPGRADE_MILLIS,
     });
     const abort = (): void => fail(new AppError('cancelled'));

@@ -65,6 +65,7 @@ export class LinkServer {
     noServer: true,
     maxPayload: LINK_MESSAGE_BYTES_MAX,
     perMessageDeflate: false,
+    autoPong: false,
   });
 
   constructor(options: LinkServerOptions) {

@@ -33,7 +33,10 @@ export interface WsSessionOptions {
   readonly onClosed: (session: WsSession, error: AppError) => void;
 }
 
-/** One open link: messages of `linkMessage`, a heartbeat, limits. Nothing is handled before `begin`. */
+/**
+ * One open link: messages of `linkMessage`, a heartbeat, limits. Nothing is handled before `begin`. Either end pings, and
+ * any byte is a sign of life; there are no pongs (`autoPong` is off), which would wait behind what a slow line has to carry.
+ */
 export class WsSession implements LinkSession {
   readonly peer: Peer;
   readonly remoteAddress: string;
@@ -66,7 +69,6 @@ export class WsSession implements LinkSession {
   begin(handlers: LinkHandlers): void {
     this.#socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     this.#socket.on('ping', () => this.#allow());
-    this.#socket.on('pong', () => this.#allow());
     this.#socket.on('error', (error) => this.#finish(errorOf(error, this.peer)));
     this.#socket.on('close', (code) => this.#finish(closeError(code, this.peer)));
     this.#heartbeat = setInterval(() => this.#beat(), this.#options.heartbeat.pingMillis);

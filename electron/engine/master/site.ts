@@ -20,7 +20,7 @@ import { fileError } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
 import { Planner } from '../tree/planner.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
-import { inodeAt, setTime, type Step } from '../tree/steps.ts';
+import { identityAt, setTime, type Step } from '../tree/steps.ts';
 import { Incoming } from './incoming.ts';
 import type { Actor, FileInfo, SiteFiles, Upload, UploadOptions } from './site-files.ts';
 import { beginUpload, type Finished } from './upload.ts';
@@ -131,7 +131,10 @@ export class MasterSite implements SiteFiles {
   remove(path: SitePath, by: Actor): Promise<Change> {
     return this.#mutate(by, async () => {
       if ((await this.root.stat(path)).isDirectory()) throw new AppError('file.is-directory', { path });
-      return { change: { op: 'delete', path }, steps: [{ do: 'remove', path, inode: await inodeAt(this.root, path) }] };
+      return {
+        change: { op: 'delete', path },
+        steps: [{ do: 'remove', path, identity: await identityAt(this.root, path) }],
+      };
     });
   }
 
@@ -151,7 +154,7 @@ export class MasterSite implements SiteFiles {
       if (names.length > 0) throw new AppError('file.directory-not-empty', { path });
       return {
         change: { op: 'rmdir', path },
-        steps: [{ do: 'removeDir', path, inode: await inodeAt(this.root, path) }],
+        steps: [{ do: 'removeDir', path, identity: await identityAt(this.root, path) }],
       };
     });
   }
@@ -167,9 +170,13 @@ export class MasterSite implements SiteFiles {
       const target = await this.root.statOrUndefined(to);
       if (target && (kind === 'dir' || target.isDirectory()) && target.ino !== source.ino)
         throw new AppError('file.exists', { path: to });
-      const inode = await inodeAt(this.root, from);
+      const identity = await identityAt(this.root, from);
       const before = kind === 'file' ? await this.#unseen(from) : [];
-      return { before, change: { op: 'rename', from, path: to, kind }, steps: [{ do: 'move', from, path: to, inode }] };
+      return {
+        before,
+        change: { op: 'rename', from, path: to, kind },
+        steps: [{ do: 'move', from, path: to, identity }],
+      };
     });
   }
 

@@ -11,7 +11,7 @@ import type { MirrorState } from '../store/mirror-state.ts';
 import { fileError } from '../tree/file-error.ts';
 import { Planner } from '../tree/planner.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
-import type { Step } from '../tree/steps.ts';
+import { identityOf, type Step } from '../tree/steps.ts';
 import type { RenameOrder } from './receiver.ts';
 
 /** A want whose content is on this machine, and how it came here. */
@@ -82,15 +82,17 @@ export class Publisher {
   orderRename(order: RenameOrder): boolean {
     const { state, root, now } = this.#options;
     const { from, path, kind, seq, transfer } = order;
-    let inode: string;
+    // Repeated after a crash, a chain of renames over the same names could end elsewhere.
+    if (this.#planner.isUnfinished(from) || this.#planner.isUnfinished(path)) return false;
+    let identity: string;
     try {
       const info = lstatSync(root.plain(from), { bigint: true });
       if (kind === 'dir' ? !info.isDirectory() : !info.isFile()) return false;
-      inode = String(info.ino);
+      identity = identityOf(info);
     } catch {
       return false;
     }
-    const steps: Step[] = [{ do: 'move', from, path, inode }];
+    const steps: Step[] = [{ do: 'move', from, path, identity }];
     const plan = this.#planner.write(steps);
     state.moveEntries(from, path, seq);
     this.#enterParents(path);
@@ -111,7 +113,10 @@ export class Publisher {
 
   /** The inbox's transaction failed: what was ordered in it never was. */
   forgetRenames(): void {
-    for (const { plan } of this.#ordered) this.#options.state.inFlight.delete(plan);
+    for (const { plan } of this.#ordered) {
+      this.#options.state.inFlight.delete(plan);
+      this.#planner.forget(plan);
+    }
     this.#ordered = [];
   }
 
@@ -125,12 +130,12 @@ export class Publisher {
       await this.#carryOut(this.#ordered.splice(0));
       const batch = this.#queue.splice(0).sort((a, b) => rank(a) - rank(b));
       if (batch.length === 0) return;
-      const inodes = await this.#inodes(batch);
+      const identities = await this.#identities(batch);
       const blocked: Ready[] = [];
       const unused: Ready[] = [];
       const publications = this.#options.state.store.transaction(() =>
         batch.flatMap((ready) => {
-          const decided = this.#decide(ready, inodes);
+          const decided = this.#decide(ready, identities);
           if (typeof decided === 'object') return [decided];
           (decided === 'blocked' ? blocked : unused).push(ready);
           return [];
@@ -163,7 +168,7 @@ export class Publisher {
   }
 
   /** Within the transaction: what to do for one want; 'blocked' by something that is still to be published; 'unused'. */
-  #decide(ready: Ready, inodes: ReadonlyMap<SitePath, string>): Publication | 'blocked' | 'unused' {
+  #decide(ready: Ready, identities: ReadonlyMap<SitePath, string>): Publication | 'blocked' | 'unused' {
     const { state } = this.#options;
     const want = state.want(ready.want.path);
     const { path } = ready.want;
@@ -171,7 +176,7 @@ export class Publisher {
       return 'unused';
     }
     const entry = state.entry(path);
-    const inode = inodes.get(path);
+    const identity = identities.get(path);
     const steps: Step[] = [];
     const { target } = want;
     if (target.kind !== 'gone' && this.#underFile(path)) return 'blocked';
@@ -179,7 +184,7 @@ export class Publisher {
       case 'file': {
         if (entry?.kind === 'dir') {
           if (state.hasBelow(path)) return 'blocked';
-          if (inode !== undefined) steps.push({ do: 'removeDir', path, inode });
+          if (identity !== undefined) steps.push({ do: 'removeDir', path, identity });
         }
         if (ready.staged === null) steps.push({ do: 'touch', path, mtime: target.mtime });
         else {
@@ -195,13 +200,13 @@ export class Publisher {
         break;
       }
       case 'dir':
-        if (entry?.kind === 'file' && inode !== undefined) steps.push({ do: 'remove', path, inode });
+        if (entry?.kind === 'file' && identity !== undefined) steps.push({ do: 'remove', path, identity });
         steps.push({ do: 'makeDir', path });
         state.setEntry(path, target, want.seq);
         break;
       case 'gone':
         if (entry?.kind === 'dir' && state.hasBelow(path)) return 'blocked';
-        if (inode !== undefined) steps.push({ do: entry?.kind === 'dir' ? 'removeDir' : 'remove', path, inode });
+        if (identity !== undefined) steps.push({ do: entry?.kind === 'dir' ? 'removeDir' : 'remove', path, identity });
         state.dropEntry(path);
         break;
     }
@@ -271,7 +276,7 @@ export class Publisher {
   }
 
   /** Identities of what is to be removed, read before the transaction. */
-  async #inodes(batch: readonly Ready[]): Promise<Map<SitePath, string>> {
+  async #identities(batch: readonly Ready[]): Promise<Map<SitePath, string>> {
     const { root, state } = this.#options;
     const found = new Map<SitePath, string>();
     for (const { want } of batch) {
@@ -279,7 +284,7 @@ export class Publisher {
       if (!entry || (want.target.kind === 'file' && entry.kind === 'file')) continue;
       try {
         const info = await lstat(await root.resolve(want.path), { bigint: true });
-        if (entry.kind === 'dir' ? info.isDirectory() : info.isFile()) found.set(want.path, String(info.ino));
+        if (entry.kind === 'dir' ? info.isDirectory() : info.isFile()) found.set(want.path, identityOf(info));
       } catch {
         // It is not there, or not ours any more: nothing to remove.
       }

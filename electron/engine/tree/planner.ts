@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { platform } from 'node:process';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
-import { ROOT } from '../../../shared/domain/site-path.ts';
+import { isWithin, ROOT } from '../../../shared/domain/site-path.ts';
 import type { Logger } from '../ports.ts';
 import type { Store } from '../store/open.ts';
 import { int, text } from '../store/rows.ts';
@@ -21,6 +21,11 @@ export class Planner {
   readonly #site: number;
   readonly #root: SiteRoot;
   readonly #logger: Logger;
+  /** Written, and not known to the database as done. */
+  readonly #unfinished = new Map<number, readonly Step[]>();
+  /** Done, and not marked so yet: the next plan's transaction does it. */
+  #unmarked: number[] = [];
+  /** Done, and its folders perhaps not on disk. */
   readonly #done = new Set<number>();
   readonly #touched = new Set<SitePath>();
   #timer: NodeJS.Timeout | undefined;
@@ -35,26 +40,44 @@ export class Planner {
 
   /** Within a transaction: decides the steps. */
   write(plan: readonly Step[]): number {
-    return this.#store.insert('INSERT INTO plan (site, steps) VALUES (?, ?)', this.#site, JSON.stringify(plan));
+    for (const id of this.#unmarked.splice(0)) {
+      this.#store.run('UPDATE plan SET done = 1 WHERE id = ?', id);
+      this.#unfinished.delete(id);
+    }
+    const id = this.#store.insert('INSERT INTO plan (site, steps) VALUES (?, ?)', this.#site, JSON.stringify(plan));
+    this.#unfinished.set(id, plan);
+    return id;
+  }
+
+  /** True when a step at this path, above or below it would be repeated after a crash now. */
+  isUnfinished(path: SitePath): boolean {
+    const meets = (other: SitePath): boolean => isWithin(path, other) || isWithin(other, path);
+    return [...this.#unfinished.values()].some((plan) =>
+      plan.some((step) => meets(step.path) || (step.do === 'move' && meets(step.from))),
+    );
   }
 
   /** After the transaction: does the steps. A step that fails stops the plan; the rest is tried again at the next start. */
   async carryOut(id: number, plan: readonly Step[]): Promise<void> {
     for (const step of plan) this.#note(await doStep(this.#root, step, false));
     this.#done.add(id);
+    this.#unmarked.push(id);
     this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MILLIS);
   }
 
   /** Forgets a plan whose first step failed and whose effects on the database the caller has taken back. */
   forget(id: number): void {
+    this.#unfinished.delete(id);
     this.#store.run('DELETE FROM plan WHERE id = ?', id);
   }
 
   /** At start, before anything else touches the tree. */
   async rollForward(): Promise<void> {
-    for (const row of this.#store.all('SELECT id, steps FROM plan WHERE site = ? ORDER BY id', this.#site)) {
+    for (const row of this.#store.all('SELECT id, steps, done FROM plan WHERE site = ? ORDER BY id', this.#site)) {
       const plan = steps.parse(JSON.parse(text(row['steps'])));
       for (const step of plan) {
+        // Done before the crash, and followed by others: only what the disk has lost, and shows so, is done again.
+        if (row['done'] === 1 && step.do !== 'place') continue;
         try {
           this.#note(await doStep(this.#root, step, true));
         } catch (error) {
@@ -77,7 +100,8 @@ export class Planner {
       this.#touched.clear();
       if (ids.length === 0) return;
       await Promise.all(folders.map((folder) => this.#syncFolder(folder)));
-      this.#store.transaction(() => ids.forEach((id) => this.#store.run('DELETE FROM plan WHERE id = ?', id)));
+      this.#store.transaction(() => ids.forEach((id) => this.forget(id)));
+      this.#unmarked = this.#unmarked.filter((id) => !ids.includes(id));
     });
     return this.#flushing;
   }

@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs';
 import { lstat, mkdir, rename, rmdir, unlink, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
@@ -7,21 +8,21 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { fileError, systemCode } from './file-error.ts';
 import type { SiteRoot } from './site-root.ts';
 
-const inode = z.string().max(32);
+const identity = z.string().max(64);
 const staged = z.string().regex(/^[\w.-]{1,200}$/);
 
 /**
  * One atomic step on a tree. Steps are written to the database before they are done, and done again after a crash:
- * each can tell whether it has been done. A thing that is moved or removed is named by its inode too, so that a repetition
+ * each can tell whether it has been done. A thing that is moved or removed is named by its identity too, so that a repetition
  * never touches what took its place.
  */
 export const step = z.discriminatedUnion('do', [
   /** Renames a complete file from the reserved folder (`incoming` or `staging`) to its name, replacing a file there. */
   z.object({ do: z.literal('place'), from: z.enum(['incoming', 'staging']), staged, path: sitePath }),
-  z.object({ do: z.literal('remove'), path: sitePath, inode }),
-  z.object({ do: z.literal('move'), from: sitePath, path: sitePath, inode }),
+  z.object({ do: z.literal('remove'), path: sitePath, identity }),
+  z.object({ do: z.literal('move'), from: sitePath, path: sitePath, identity }),
   z.object({ do: z.literal('makeDir'), path: sitePath }),
-  z.object({ do: z.literal('removeDir'), path: sitePath, inode }),
+  z.object({ do: z.literal('removeDir'), path: sitePath, identity }),
   z.object({ do: z.literal('touch'), path: sitePath, mtime: millis }),
 ]);
 export type Step = z.output<typeof step>;
@@ -54,10 +55,15 @@ export async function doStep(root: SiteRoot, step: Step, again: boolean): Promis
   }
 }
 
+/** Tells a file or folder from any other that ever has its name: an inode alone is soon used again. */
+export function identityOf(info: BigIntStats): string {
+  return `${info.ino}-${info.birthtimeNs}`;
+}
+
 /** The identity of what stands at a path, for `remove` and `move`. */
-export async function inodeAt(root: SiteRoot, path: SitePath): Promise<string> {
+export async function identityAt(root: SiteRoot, path: SitePath): Promise<string> {
   try {
-    return String((await lstat(await root.resolve(path), { bigint: true })).ino);
+    return identityOf(await lstat(await root.resolve(path), { bigint: true }));
   } catch (error) {
     throw fileError(error, path);
   }
@@ -70,7 +76,7 @@ export async function setTime(absolute: string, mtime: number): Promise<void> {
 
 async function place(root: SiteRoot, step: Extract<Step, { do: 'place' }>, again: boolean): Promise<SitePath[]> {
   const source = join(root[step.from], basename(step.staged));
-  if (again && (await inodeOf(source)) === undefined) return [];
+  if (again && (await findIdentity(source)) === undefined) return [];
   let target: string;
   try {
     target = await root.resolve(step.path);
@@ -83,28 +89,24 @@ async function place(root: SiteRoot, step: Extract<Step, { do: 'place' }>, again
   return [parentOf(step.path)];
 }
 
-async function remove(
-  root: SiteRoot,
-  step: Extract<Step, { inode: string; do: 'remove' | 'removeDir' }>,
-  again: boolean,
-) {
+async function remove(root: SiteRoot, step: Extract<Step, { do: 'remove' | 'removeDir' }>, again: boolean) {
   const target = await root.resolve(step.path).catch(again ? ifGone : rethrow);
-  if (target === undefined || (again && (await inodeOf(target)) !== step.inode)) return [];
+  if (target === undefined || (again && (await findIdentity(target)) !== step.identity)) return [];
   await (step.do === 'remove' ? unlink(target) : rmdir(target)).catch(allow('ENOENT'));
   return [parentOf(step.path)];
 }
 
 async function move(root: SiteRoot, step: Extract<Step, { do: 'move' }>, again: boolean): Promise<SitePath[]> {
   const source = await root.resolve(step.from).catch(again ? ifGone : rethrow);
-  if (source === undefined || (again && (await inodeOf(source)) !== step.inode)) return [];
+  if (source === undefined || (again && (await findIdentity(source)) !== step.identity)) return [];
   await root.makeParents(step.path);
   await rename(source, await root.resolve(step.path));
   return [parentOf(step.from), parentOf(step.path)];
 }
 
-async function inodeOf(absolute: string): Promise<string | undefined> {
+async function findIdentity(absolute: string): Promise<string | undefined> {
   const info = await lstat(absolute, { bigint: true }).catch(allow('ENOENT'));
-  return info === undefined ? undefined : String(info.ino);
+  return info && identityOf(info);
 }
 
 function allow(...codes: readonly string[]): (error: unknown) => undefined {

@@ -237,7 +237,9 @@ async function invitePerson(
   say('');
   say('Put a file there by hand, and look at both mirrors:');
   say('');
-  say(`  curl --ssl-reqd -k -u ${login.user}:${login.password} -T README.md ftp://${login.host}:${login.port}/`);
+  const certificate = join(master.dataDir, 'identity', 'cert.pem');
+  const place = `ftp://${login.host}:${login.port}/`;
+  say(`  curl --ssl-reqd --cacert ${certificate} -u ${login.user}:${login.password} -T README.md ${place}`);
   say(`  ls ${mirrors.map(({ root }) => root).join(' ')}`);
   say('');
   say('The interface, in a browser (each certificate is its own, so the browser asks first):');

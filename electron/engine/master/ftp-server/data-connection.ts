@@ -120,8 +120,7 @@ export async function secureData(
   await waitFor(signal, TLS_HANDSHAKE_MILLIS, (resolve) => {
     secured.once('secure', () => {
       done = true;
-      // The session tickets go out after this event: closing within it would cut them off, and clients would complain.
-      setImmediate(resolve);
+      resolve();
     });
     secured.once('close', resolve);
   });

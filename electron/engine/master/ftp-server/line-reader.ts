@@ -16,6 +16,7 @@ export class LineReader {
   #held: Buffer[] = [];
   #heldBytes = 0;
   #skipped = 0;
+  #lfMayFollow = false;
 
   /** Bytes that are no whole line yet. */
   get pending(): number {
@@ -24,15 +25,25 @@ export class LineReader {
 
   push(chunk: Buffer): Line[] {
     const lines: Line[] = [];
-    let start = 0;
-    for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, start)) {
+    let start = this.#lfMayFollow && chunk[0] === LF ? 1 : 0;
+    this.#lfMayFollow = false;
+    for (let end = chunk.indexOf(LF, start); end >= 0; end = chunk.indexOf(LF, start)) {
       this.#hold(chunk.subarray(start, end));
       lines.push(this.#take());
       start = end + 1;
     }
     if (start < chunk.length) this.#hold(chunk.subarray(start));
+    if (this.#heldBytes <= ABOR_BYTES_MAX && chunk.at(-1) === CR && this.#isAbor()) {
+      lines.push(this.#take());
+      this.#lfMayFollow = true;
+    }
     if (this.#skipped > LINE_SKIP_BYTES_MAX) lines.push({ kind: 'too-long', skipped: this.#skipped });
     return lines;
+  }
+
+  /** Python's ftplib sends all of `ABOR CR LF` as urgent data: the LF is what the system takes out of the stream. */
+  #isAbor(): boolean {
+    return this.#skipped === 0 && /^[\xf0-\xff]*ABOR\r$/i.test(Buffer.concat(this.#held).toString('latin1'));
   }
 
   #hold(bytes: Buffer): void {
@@ -58,6 +69,8 @@ export class LineReader {
   }
 }
 
+/** With the telnet commands that may stand before it. */
+const ABOR_BYTES_MAX = 16;
 const LF = 0x0a;
 const CR = 0x0d;
 /** From here on bytes are telnet commands, or the first byte of UTF-8 beyond the BMP (F0 to F4). */

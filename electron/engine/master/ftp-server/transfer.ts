@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Millis } from '../../../../shared/domain/change.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
@@ -102,13 +103,14 @@ export async function runTransfer(
 }
 
 /** Waits until all is sent and our side is closed. */
-export async function finish(data: Socket, transfer: Transfer, last?: Buffer | string): Promise<void> {
+export async function finish(data: Socket, transfer: Transfer, last: Buffer | string): Promise<void> {
+  // TLS sends its session tickets right after the handshake: closing before would cut them off, and clients would complain.
+  if ('encrypted' in data) await turn();
   if (!data.destroyed) {
     await new Promise<void>((resolve) => {
       data.once('close', resolve);
       data.once('finish', resolve);
-      if (last === undefined) data.end();
-      else data.end(last);
+      data.end(last);
     });
   }
   if (!data.writableFinished) throw brokenBy(transfer);

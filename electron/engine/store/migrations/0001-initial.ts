@@ -110,11 +110,12 @@ CREATE TABLE transfer (
 CREATE INDEX transfer_by_seq ON transfer (site, seq);
 CREATE INDEX transfer_by_time ON transfer (site, received_at);
 
--- Steps on a tree that are decided but perhaps not done (or not durable) yet; rolled forward at start.
+-- Steps on a tree that are decided but perhaps not done, or done but perhaps not durable yet; rolled forward at start.
 CREATE TABLE plan (
   id INTEGER PRIMARY KEY,
   site INTEGER NOT NULL REFERENCES site(id) ON DELETE CASCADE,
-  steps TEXT NOT NULL
+  steps TEXT NOT NULL,
+  done INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE account (

@@ -1,0 +1,486 @@
+import { once } from 'node:events';
+import { connect as connectTcp, createServer as createTcpServer } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { setImmediate } from 'node:timers/promises';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { type RawData, WebSocket } from 'ws';
+import { probe } from '../../electron/engine/link/probe.ts';
+import { LINK_MESSAGE_BYTES_MAX, type LinkMessage } from '../../shared/contract/link.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { createFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
+import {
+  endpoint,
+  eventually,
+  hello,
+  introduce,
+  type LinkInstall,
+  makeIdentity,
+  makeInstall,
+  rawLink,
+  rawTls,
+  receivedMessage,
+} from '../support/link-install.ts';
+
+type Options = Parameters<typeof makeInstall>[1];
+
+async function linked(
+  options: { master?: Options; mirror?: Options } = {},
+): Promise<{ master: LinkInstall; mirror: LinkInstall; proxy: FaultProxy }> {
+  const master = await makeInstall('origin', options.master);
+  const mirror = await makeInstall('tokyo', options.mirror);
+  await mirror.hub.start();
+  const proxy = await createFaultProxy({ to: { host: '127.0.0.1', port: mirror.hub.address?.port ?? 0 } });
+  onTestFinished(() => proxy.stop());
+  introduce(mirror, master);
+  introduce(master, mirror, proxy.endpoint);
+  await master.hub.start();
+  await eventually(() => {
+    expect(master.hub.state(mirror.identity.id).connected).toBe(true);
+    expect(mirror.hub.state(master.identity.id).connected).toBe(true);
+  });
+  return { master, mirror, proxy };
+}
+
+async function listening(install: LinkInstall): Promise<string> {
+  await install.hub.start();
+  return endpoint(install);
+}
+
+/** The `bye` that ends a raw link, or its close code. */
+async function endOf(socket: WebSocket): Promise<string | number> {
+  return new Promise((resolve) => {
+    socket.on('message', (data: RawData) => {
+      const message = JSON.parse((data as Buffer).toString()) as LinkMessage;
+      if (message.type === 'bye') resolve(message.error.code);
+    });
+    socket.on('close', resolve);
+  });
+}
+
+test('a link carries messages both ways, and is seen at both ends', async () => {
+  const { master, mirror } = await linked();
+  master.hub.session(mirror.identity.id)?.send(hello(1));
+  mirror.hub.session(master.identity.id)?.send(hello(2));
+  await eventually(() => expect([master.received, mirror.received]).toEqual([[hello(2)], [hello(1)]]));
+  expect(master.hub.state(mirror.identity.id)).toEqual({ connected: true, lastSeenAt: expect.any(Number) });
+  expect(mirror.opened.map(({ peer, remoteAddress }) => ({ name: peer.name, remoteAddress }))).toEqual([
+    { name: 'origin', remoteAddress: '127.0.0.1' },
+  ]);
+});
+
+test('what is said at once upon opening is not missed, at either end', async () => {
+  for (let round = 0; round < 20; round += 1) {
+    const sayHello: Options = { onOpen: (session) => session.send(hello(round)) };
+    const { master, mirror } = await linked({ master: sayHello, mirror: sayHello });
+    await eventually(() => expect([master.received, mirror.received]).toEqual([[hello(round)], [hello(round)]]));
+    await Promise.all([master.hub.stop(), mirror.hub.stop()]);
+  }
+});
+
+test('10,000 messages arrive in order', async () => {
+  const { master, mirror } = await linked();
+  const session = master.hub.session(mirror.identity.id);
+  const sent = Array.from({ length: 10_000 }, (_, seq) => receivedMessage(seq));
+  for (const message of sent) {
+    session?.send(message);
+    if ((session?.backlog ?? 0) > 1024 * 1024) await session?.drained();
+  }
+  await eventually(() => expect(mirror.received.length).toBe(sent.length));
+  expect(mirror.received).toEqual(sent);
+});
+
+test('stop closes everything, tells the peer, and may be called twice', async () => {
+  const open = (kind: RegExp): string[] =>
+    process
+      .getActiveResourcesInfo()
+      .filter((name) => kind.test(name))
+      .sort();
+  const sockets = open(/TCP|TLS/);
+  const timers = open(/Timeout/);
+  const { master, mirror, proxy } = await linked();
+  await Promise.all([master.hub.stop(), master.hub.stop()]);
+  await eventually(() => expect(mirror.closed).toEqual(['link.stopped']));
+  expect(master.closed).toEqual(['link.stopped']);
+  await mirror.hub.stop();
+  await proxy.stop();
+  // The handles of closed sockets are let go in the event loop's next rounds.
+  for (let round = 0; round < 100 && open(/TCP|TLS/).length > sockets.length; round += 1) await setImmediate();
+  expect(open(/TCP|TLS/)).toEqual(sockets);
+  expect(open(/Timeout/).length).toBeLessThanOrEqual(timers.length);
+});
+
+test('stop does not wait for a peer that is not there any more', async () => {
+  const { master, mirror, proxy } = await linked();
+  proxy.stall();
+  await Promise.all([master.hub.stop(), mirror.hub.stop()]);
+  expect([master.closed, mirror.closed]).toEqual([['link.stopped'], ['link.stopped']]);
+});
+
+test('a cut link is opened again by itself', async () => {
+  const { master, mirror, proxy } = await linked();
+  for (let times = 1; times <= 3; times += 1) {
+    proxy.cut();
+    await eventually(() => {
+      expect(master.opened.length).toBe(times + 1);
+      expect(mirror.opened.length).toBe(times + 1);
+    });
+  }
+  expect(new Set([...master.closed, ...mirror.closed])).toEqual(new Set(['link.lost']));
+  expect(master.opened.filter(({ closed }) => !closed).length).toBe(1);
+});
+
+test('while a peer is away its state says why and when the next try is; a kick tries at once', async () => {
+  const { master, mirror, proxy } = await linked({ master: { backOff: { first: 3_600_000, longest: 3_600_000 } } });
+  proxy.refuse(true);
+  proxy.cut();
+  const id = mirror.identity.id;
+  await eventually(() => expect(master.hub.state(id).error?.code).toBe('link.lost'));
+  master.hub.kick(id);
+  await eventually(() => expect(master.hub.state(id).error?.code).toBe('link.unreachable'));
+  expect(master.hub.state(id)).toEqual({
+    connected: false,
+    lastSeenAt: expect.any(Number),
+    error: expect.objectContaining({ params: { peer: 'tokyo', address: proxy.endpoint, reason: 'ECONNRESET' } }),
+    nextAttemptAt: expect.any(Number),
+  });
+  // The side that does not dial knows as well.
+  expect(mirror.hub.state(master.identity.id).error?.code).toBe('link.lost');
+  proxy.refuse(false);
+  master.hub.kick(id);
+  await eventually(() => expect(master.hub.state(id).connected).toBe(true));
+});
+
+test('a stalled peer is noticed at both ends, a quiet one is not', async () => {
+  const heartbeat = { pingMillis: 20, deadMillis: 200 };
+  const { master, mirror, proxy } = await linked({ master: { heartbeat }, mirror: { heartbeat } });
+  await new Promise((resolve) => setTimeout(resolve, heartbeat.deadMillis * 4));
+  expect([master.closed, mirror.closed]).toEqual([[], []]);
+  proxy.stall();
+  await eventually(() => {
+    expect(master.closed).toEqual(['link.timeout']);
+    expect(mirror.closed).toEqual(['link.timeout']);
+  });
+  proxy.cut();
+  proxy.resume();
+  await eventually(() => expect(master.hub.state(mirror.identity.id).connected).toBe(true));
+});
+
+test('a message that takes longer than the heartbeat waits is life enough', async () => {
+  const heartbeat = { pingMillis: 50, deadMillis: 500 };
+  const { master, mirror, proxy } = await linked({ master: { heartbeat }, mirror: { heartbeat } });
+  proxy.throttle(500_000);
+  const big: LinkMessage = {
+    ...hello(),
+    type: 'notify',
+    site: 'www',
+    journal: '0'.repeat(32),
+    mode: 'live',
+    through: 0,
+    headSeq: 0,
+    items: Array.from({ length: 300 }, (_, seq) => ({
+      op: 'delete' as const,
+      seq,
+      at: 0,
+      path: Array.from({ length: 12 }, () => String(seq).padEnd(250, 'x')).join('/') as never,
+    })),
+  };
+  master.hub.session(mirror.identity.id)?.send(big);
+  await eventually(() => expect(mirror.received.length).toBe(1));
+  expect([master.closed, mirror.closed]).toEqual([[], []]);
+});
+
+test('a sender can wait until its backlog has drained', async () => {
+  const { master, mirror, proxy } = await linked();
+  const session = master.hub.session(mirror.identity.id)!;
+  proxy.stall();
+  for (let seq = 0; seq < 100_000 && session.backlog < 2 * 1024 * 1024; seq += 1) {
+    session.send(receivedMessage(seq));
+    if (seq % 1000 === 0) await setImmediate();
+  }
+  expect(session.backlog).toBeGreaterThan(1024 * 1024);
+  let drained = false;
+  const waiting = session.drained().then(() => (drained = true));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(drained).toBe(false);
+  master.hub.session(mirror.identity.id)?.close(new AppError('cancelled'));
+  await waiting;
+  expect(session.backlog).toBe(0);
+});
+
+test('a sender goes on when the peer reads again', async () => {
+  const { master, mirror, proxy } = await linked({ mirror: { rate: { burst: 1e9, perSecond: 1e9 } } });
+  const session = master.hub.session(mirror.identity.id)!;
+  proxy.stall();
+  let sent = 0;
+  for (; session.backlog < 2 * 1024 * 1024; sent += 1) session.send(receivedMessage(sent));
+  const waiting = session.drained();
+  proxy.resume();
+  await waiting;
+  await eventually(() => expect(mirror.received.length).toBe(sent));
+});
+
+test.each<[string, (socket: WebSocket) => void, string | number]>([
+  ['what is not JSON', (socket) => socket.send('hello'), 'link.malformed'],
+  ['an unknown message', (socket) => socket.send('{"type":"sudo"}'), 'link.malformed'],
+  [
+    'a path out of the site',
+    (socket) =>
+      socket.send('{"type":"snapshotWanted","site":"www","journal":"00000000000000000000000000000000","after":"../x"}'),
+    'link.malformed',
+  ],
+  ['a binary message', (socket) => socket.send(Buffer.from(JSON.stringify(hello()))), 'link.malformed'],
+  ['text that is not UTF-8', (socket) => socket.send(Buffer.from([0xff, 0xfe]), { binary: false }), 1007],
+  ['a message that is too large', (socket) => socket.send(`"${'x'.repeat(LINK_MESSAGE_BYTES_MAX)}"`), 1009],
+  ['another version', (socket) => socket.send('{"type":"hello","protocol":2,"news":true}'), 'link.version'],
+  [
+    'a flood of messages',
+    (socket) => {
+      for (let seq = 0; seq < 300; seq += 1) socket.send(JSON.stringify(receivedMessage(seq)));
+    },
+    'link.limit',
+  ],
+  [
+    'a flood of pings',
+    (socket) => {
+      for (let seq = 0; seq < 300; seq += 1) socket.ping();
+    },
+    'link.limit',
+  ],
+  [
+    'a frame with a reserved bit',
+    (socket) => void rawSocketOf(socket).write(Buffer.from([0xf1, 0x80, 0, 0, 0, 0])),
+    1002,
+  ],
+])('%s ends the link and nothing else', async (_, misbehave, end) => {
+  const mirror = await makeInstall('tokyo', { rate: { burst: 100, perSecond: 1 } });
+  const master = await makeInstall('origin');
+  introduce(mirror, master);
+  const address = await listening(mirror);
+  const socket = await rawLink(address, master.identity);
+  misbehave(socket);
+  expect(await endOf(socket)).toBe(end);
+  const code = end === 1009 ? 'link.limit' : typeof end === 'number' ? 'link.malformed' : end;
+  await eventually(() => expect(mirror.closed).toEqual([code]));
+  expect(mirror.hub.state(master.identity.id)).toMatchObject({ connected: false, error: { code } });
+  await rawLink(address, master.identity);
+  await eventually(() => expect(mirror.hub.state(master.identity.id).connected).toBe(true));
+});
+
+function rawSocketOf(socket: WebSocket): { write(bytes: Buffer): boolean } {
+  return (socket as unknown as { _socket: { write(bytes: Buffer): boolean } })._socket;
+}
+
+test('the reason that a peer gives is the reason of the end', async () => {
+  const { master, mirror } = await linked({ master: { backOff: { first: 3_600_000, longest: 3_600_000 } } });
+  mirror.hub.session(master.identity.id)?.close(new AppError('site.unknown', { site: 'www' }));
+  await eventually(() => expect(master.closed).toEqual(['site.unknown']));
+  expect(master.hub.state(mirror.identity.id).error?.toJSON()).toEqual({
+    code: 'site.unknown',
+    params: { site: 'www' },
+  });
+  expect(master.received).toEqual([]);
+});
+
+test('a message that we could not send whole closes the link with its reason', async () => {
+  const { master, mirror } = await linked();
+  master.hub
+    .session(mirror.identity.id)
+    ?.send({ ...hello(), node: { name: 'x'.repeat(LINK_MESSAGE_BYTES_MAX), role: 'master', version: '' } });
+  await eventually(() => expect(mirror.closed).toEqual(['link.limit']));
+});
+
+test('a fault in a handler costs the link, not the engine', async () => {
+  let faults = 1;
+  const onMessage = (): void => {
+    faults -= 1;
+    if (faults >= 0) throw new TypeError('a bug');
+  };
+  const { master, mirror } = await linked({ mirror: { onMessage } });
+  master.hub.session(mirror.identity.id)?.send(hello());
+  await eventually(() => expect([master.closed, mirror.closed]).toEqual([['internal'], ['internal']]));
+  await eventually(() => expect(mirror.hub.state(master.identity.id).connected).toBe(true));
+});
+
+test('a handler may close the link while it opens', async () => {
+  const mirror = await makeInstall('tokyo', { onOpen: (session) => session.close(new AppError('site.unknown')) });
+  const master = await makeInstall('origin');
+  introduce(mirror, master);
+  const socket = await rawLink(await listening(mirror), master.identity);
+  expect(await endOf(socket)).toBe('site.unknown');
+  expect(mirror.closed).toEqual(['site.unknown']);
+});
+
+test('a newer link takes the place of the older', async () => {
+  const mirror = await makeInstall('tokyo');
+  const master = await makeInstall('origin');
+  introduce(mirror, master);
+  const address = await listening(mirror);
+  const older = await rawLink(address, master.identity);
+  const ended = endOf(older);
+  const newer = await rawLink(address, master.identity);
+  expect(await ended).toBe('link.replaced');
+  newer.send(JSON.stringify(hello()));
+  await eventually(() => expect(mirror.received).toEqual([hello()]));
+  expect(mirror.closed).toEqual(['link.replaced']);
+  expect(mirror.hub.state(master.identity.id)).toEqual({ connected: true, lastSeenAt: expect.any(Number) });
+});
+
+test('two installs that dial each other come to rest on one link', async () => {
+  const one = await makeInstall('one', { backOff: { first: 50, longest: 500 } });
+  const two = await makeInstall('two', { backOff: { first: 50, longest: 500 } });
+  await Promise.all([one.hub.start(), two.hub.start()]);
+  introduce(one, two, endpoint(two));
+  introduce(two, one, endpoint(one));
+  one.hub.refresh();
+  two.hub.refresh();
+  const open = (install: LinkInstall): number => install.opened.filter(({ closed }) => !closed).length;
+  // Links that cross may end each other; the jitter of the next tries parts them.
+  let seen = '';
+  await vi.waitFor(
+    () => {
+      const before = seen;
+      seen = `${one.opened.length} ${two.opened.length}`;
+      expect([open(one), open(two), seen]).toEqual([1, 1, before]);
+    },
+    { timeout: 30_000, interval: 500 },
+  );
+  one.hub.session(two.identity.id)?.send(hello(1));
+  two.hub.session(one.identity.id)?.send(hello(2));
+  await eventually(() => expect([one.received, two.received]).toEqual([[hello(2)], [hello(1)]]));
+});
+
+test('refresh follows the directory', async () => {
+  const { master, mirror } = await linked();
+  mirror.peers.delete(master.identity.id);
+  mirror.hub.refresh();
+  await eventually(() => expect(master.closed).toEqual(['link.unknown-peer']));
+  // It dials on, and is turned away, until it is known again.
+  await eventually(() =>
+    expect(master.hub.state(mirror.identity.id)).toMatchObject({
+      connected: false,
+      error: { code: 'link.unknown-peer', params: { peer: 'tokyo', status: 403 } },
+    }),
+  );
+  introduce(mirror, master);
+  await eventually(() => expect(mirror.hub.state(master.identity.id).connected).toBe(true));
+  master.peers.delete(mirror.identity.id);
+  master.hub.refresh();
+  await eventually(() => expect(mirror.hub.state(master.identity.id).connected).toBe(false));
+  expect(master.hub.state(mirror.identity.id)).toEqual({ connected: false });
+});
+
+test('a dialer says nothing to a server with another certificate', async () => {
+  const master = await makeInstall('origin');
+  const mirror = await makeInstall('tokyo');
+  const stranger = await makeIdentity();
+  let heard = 0;
+  const server = createTlsServer({
+    key: stranger.key,
+    cert: stranger.cert,
+    requestCert: true,
+    rejectUnauthorized: false,
+  });
+  server.on('secureConnection', (socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes) => (heard += bytes.length));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  introduce(master, mirror, `127.0.0.1:${(server.address() as { port: number }).port}`);
+  await master.hub.start();
+  await eventually(() => expect(master.hub.state(mirror.identity.id).error?.code).toBe('link.certificate'));
+  await master.hub.stop();
+  expect([heard, master.opened]).toEqual([0, []]);
+});
+
+test('an unknown certificate, and none, are turned away', async () => {
+  const mirror = await makeInstall('tokyo');
+  introduce(mirror, await makeInstall('origin'));
+  const address = await listening(mirror);
+  const ask = async (identity?: Awaited<ReturnType<typeof makeIdentity>>): Promise<string> => {
+    const socket = await rawTls(address, identity);
+    socket.write(
+      'GET /link HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    );
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    return answer.toString().split('\r\n')[0] ?? '';
+  };
+  expect([await ask(await makeIdentity()), await ask()]).toEqual(['HTTP/1.1 403 Forbidden', 'HTTP/1.1 403 Forbidden']);
+  expect(mirror.opened).toEqual([]);
+});
+
+test('TLS 1.2 is refused', async () => {
+  const mirror = await makeInstall('tokyo');
+  const { port } = { port: Number((await listening(mirror)).split(':')[1]) };
+  const { connect } = await import('node:tls');
+  const socket = connect({ host: '127.0.0.1', port, maxVersion: 'TLSv1.2', rejectUnauthorized: false });
+  const [error] = (await once(socket, 'error')) as [Error & { code: string }];
+  expect(error.code).toBe('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION');
+});
+
+test('a TLS session is never resumed: each link proves both keys', async () => {
+  const mirror = await makeInstall('tokyo');
+  const master = await makeInstall('origin');
+  introduce(mirror, master);
+  const address = await listening(mirror);
+  const first = await rawTls(address, master.identity);
+  const session = new Promise<Buffer>((resolve) => first.once('session', resolve));
+  first.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  const second = await rawTls(address, await makeIdentity(), await session);
+  expect(second.isSessionReused()).toBe(false);
+});
+
+test('connections that say nothing are few, and do not stay', async () => {
+  const serverLimits = {
+    lobby: { connections: 10, connectionsPerAddress: 3, stayMillis: 300 },
+    pairing: { burst: 1, perSecond: 1 },
+  };
+  const mirror = await makeInstall('tokyo', { serverLimits });
+  const master = await makeInstall('origin');
+  introduce(mirror, master);
+  const address = await listening(mirror);
+  const link = await rawLink(address, master.identity);
+  const port = Number(address.split(':')[1]);
+  const quiet = await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      const socket = connectTcp({ host: '127.0.0.1', port });
+      const closed = once(socket.on('error', () => undefined).resume(), 'close');
+      await once(socket, 'connect');
+      return { socket, closed };
+    }),
+  );
+  await eventually(() => expect(quiet.filter(({ socket }) => !socket.destroyed).length).toBeLessThanOrEqual(3));
+  await Promise.all(quiet.map(({ closed }) => closed));
+  // The link is no guest of the lobby.
+  expect(link.readyState).toBe(WebSocket.OPEN);
+  await rawLink(address, master.identity);
+});
+
+test('a port that is taken is said so', async () => {
+  const mirror = await makeInstall('tokyo');
+  const port = Number((await listening(mirror)).split(':')[1]);
+  const other = await makeInstall('osaka', { listen: { host: '127.0.0.1', port } });
+  await expect(other.hub.start()).rejects.toMatchObject({ code: 'port.busy', params: { port } });
+  await other.hub.stop();
+});
+
+test('probe tells who is there', async () => {
+  const mirror = await makeInstall('tokyo');
+  const address = await listening(mirror);
+  expect(await probe(address)).toEqual({ fingerprint: mirror.identity.id });
+  await probe(address, mirror.identity.id);
+  await expect(probe(address, '0'.repeat(64))).rejects.toMatchObject({ code: 'link.certificate', params: { address } });
+  await mirror.hub.stop();
+  await expect(probe(address)).rejects.toMatchObject({
+    code: 'link.unreachable',
+    params: { address, reason: 'ECONNREFUSED' },
+  });
+  const plain = createTcpServer((socket) => socket.end('220 ready\r\n')).listen(0, '127.0.0.1');
+  onTestFinished(() => void plain.close());
+  await once(plain, 'listening');
+  await expect(probe(`127.0.0.1:${(plain.address() as { port: number }).port}`)).rejects.toMatchObject({
+    code: 'link.foreign',
+  });
+  await expect(probe('nowhere')).rejects.toMatchObject({ code: 'usage.invalid' });
+});

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { behindBy, peerState, siteState } from '../../renderer/features/overview/peer-state.ts';
+import { reach } from '../../renderer/features/overview/reach.ts';
+import { planScore } from '../../renderer/features/overview/score-plan.ts';
+import { en } from '../../renderer/i18n/en.ts';
+import { formatFor } from '../../renderer/i18n/format.ts';
+import { ja } from '../../renderer/i18n/ja.ts';
+import { preferredLocale } from '../../renderer/i18n/locale.ts';
+import { HEAD, masterStatus, peer, published, put } from '../support/statuses.ts';
+
+const NOW = 1_800_000_000_000;
+
+describe('the state of a mirror', () => {
+  it.each([
+    ['in-step', peer('a')],
+    ['working', peer('a', { inStep: false, waiting: 2 })],
+    ['failing', peer('a', { inStep: false, waiting: 2, failing: 1 })],
+    ['held', peer('a', { inStep: false, held: 1, failing: 1 })],
+    ['away', peer('a', { connected: false })],
+    ['held', peer('a', { connected: false, held: 1 })],
+  ] as const)('%s', (state, mirror) => {
+    expect(peerState(mirror)).toBe(state);
+  });
+
+  it('is unknown before it was ever seen', () => {
+    const { lastSeenAt: _, ...never } = peer('a', { connected: false });
+    expect(peerState(never)).toBe('unknown');
+  });
+
+  it('of a site is that of its worst mirror', () => {
+    const [site] = masterStatus([
+      peer('a'),
+      peer('b', { connected: false }),
+      peer('c', { inStep: false, failing: 1 }),
+    ]).sites;
+    expect(site && siteState(site)).toBe('failing');
+  });
+
+  it('is never "behind by nothing" while it is not in step', () => {
+    expect(behindBy(peer('a', { inStep: false }), HEAD)).toBe(1);
+    expect(behindBy(peer('a', { publishedSeq: HEAD - 4 }), HEAD)).toBe(0);
+  });
+});
+
+describe('how far a change has come', () => {
+  it('counts the mirrors that want it', () => {
+    const row = put(1, 'a', NOW, [
+      published('tokyo', NOW, 80),
+      published('osaka', NOW, 240),
+      { peer: 'berlin', state: 'skipped', verdict: 'not-wanted' },
+    ]);
+    expect(reach(row)).toEqual({ state: 'in-step', reached: 2, wanted: 2, last: NOW + 240 });
+  });
+
+  it('has no last time while one is missing', () => {
+    const row = put(1, 'a', NOW, [published('tokyo', NOW, 80), { peer: 'osaka', state: 'failed' }]);
+    expect(reach(row)).toEqual({ state: 'failing', reached: 1, wanted: 2, last: undefined });
+  });
+});
+
+describe('the score', () => {
+  it('puts each change on the lanes where it is visible, and what is not there yet at the right end', () => {
+    const rows = [
+      put(2, 'b', NOW - 30_000, [published('tokyo', NOW - 30_000, 15_000), { peer: 'osaka', state: 'queued' }]),
+      put(1, 'a', NOW - 90_000, [published('tokyo', NOW - 90_000, 10)]),
+    ];
+    expect(planScore(rows, 'origin', ['tokyo', 'osaka'], NOW, 60_000)).toEqual({
+      lanes: ['origin', 'tokyo', 'osaka'],
+      voices: [
+        {
+          key: '2:b',
+          dots: [
+            { x: 0.5, lane: 0, kind: 'visible' },
+            { x: 0.75, lane: 1, kind: 'visible' },
+            { x: 1, lane: 2, kind: 'pending' },
+          ],
+        },
+      ],
+    });
+  });
+});
+
+describe('the texts', () => {
+  it('are there in both languages, and none is empty', () => {
+    const leaves = (tree: object, path = ''): string[] =>
+      Object.entries(tree).flatMap(([name, text]: [string, unknown]) =>
+        typeof text === 'object' && text !== null ? leaves(text, `${path}${name}.`) : text === '' ? [] : [path + name],
+      );
+    expect(leaves(ja).sort()).toEqual(leaves(en).sort());
+  });
+
+  it('follow the languages of the person', () => {
+    expect(preferredLocale(['de-DE', 'ja-JP', 'en'])).toBe('ja');
+    expect(preferredLocale(['fr'])).toBe('en');
+  });
+
+  it('write times as people do', () => {
+    const format = formatFor('en');
+    expect([0, 84, 1234, 65_000, 5_400_000].map((millis) => format.duration(millis))).toEqual([
+      '0\u00a0ms',
+      '84\u00a0ms',
+      '1.2\u00a0s',
+      '1\u00a0m',
+      '1.5\u00a0h',
+    ]);
+    expect([format.ago(NOW - 12_000, NOW), format.ago(NOW + 500, NOW)]).toEqual(['12s ago', '0s ago']);
+    expect([format.bytes(999), format.bytes(20_000_000)]).toEqual(['999\u00a0B', '20\u00a0MB']);
+  });
+});
