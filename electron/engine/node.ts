@@ -10,7 +10,7 @@ import { openStore, type Store } from './store/open.ts';
 import { PeerStore } from './store/peers.ts';
 
 export const STORE_FILE = 'lockstep.db';
-export const VERSION = '0.1.0';
+export { VERSION } from '../../shared/version.ts';
 
 /** An install: its data folder, open. What a master and a mirror have in common. */
 export class Node {

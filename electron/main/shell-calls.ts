@@ -26,8 +26,8 @@ export function answerShellCalls(): void {
 }
 
 /** Only the top frame of one of our own pages is listened to. */
-export function isTrusted({ sender, senderFrame }: Pick<IpcMainInvokeEvent, 'sender' | 'senderFrame'>): boolean {
-  return senderFrame !== null && senderFrame === sender.mainFrame && isOurs(senderFrame.url);
+export function isTrusted({ senderFrame }: Pick<IpcMainInvokeEvent, 'senderFrame'>): boolean {
+  return senderFrame !== null && senderFrame.parent === null && isOurs(senderFrame.url);
 }
 
 async function chooseFolder(event: IpcMainInvokeEvent, title: string): Promise<{ path: string | null }> {

@@ -32,7 +32,14 @@ const api: PreloadApi = {
     for (const event of known.values()) own(event);
     return () => void listeners.delete(own);
   },
-  pathForFile: (file) => (file instanceof File ? webUtils.getPathForFile(file) : ''),
+  pathForFile(file) {
+    try {
+      // Throws for what is no File.
+      return webUtils.getPathForFile(file as File);
+    } catch {
+      return '';
+    }
+  },
 };
 
 ipcRenderer.on(channels.port, (event) => {
@@ -50,7 +57,8 @@ ipcRenderer.on(channels.lost, (_event, retryAt: unknown) => {
 });
 
 contextBridge.exposeInMainWorld(preloadApiName, Object.freeze(api));
-ipcRenderer.send(channels.hello);
+// Not at once: main looks at the address of who sends this, which it knows for sure when the document is there.
+addEventListener('DOMContentLoaded', () => ipcRenderer.send(channels.hello), { once: true });
 
 function receive(message: Incoming): void {
   if (message?.type !== 'response') return tell(message);

@@ -25,9 +25,9 @@ export function App(): ReactElement {
   if (host?.state === 'failed') return <EngineFailed error={host.error} />;
   if (status === undefined) return <Stage text={host === undefined ? t.engine.connecting : t.engine.starting} />;
   return (
-    <div className="frame">
+    <div className={view.is === 'lost' ? 'frame stale' : 'frame'}>
       <Sidebar status={status} />
-      <main className={view.is === 'lost' ? 'content stale' : 'content'}>
+      <main className="content">
         {view.is === 'lost' && <LostBanner since={view.since} retryAt={view.retryAt} />}
         <Overview status={status} />
       </main>

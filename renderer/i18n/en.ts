@@ -121,9 +121,9 @@ export const en = {
   engine: {
     connecting: 'Connecting to the engine…',
     starting: 'The engine is starting.',
-    lost: (clock: string) => `The engine stopped at ${clock}. What you see is what was known then.`,
-    retryIn: (duration: string) => `It is started again in ${duration}.`,
-    retrying: 'It is being started again.',
+    lost: (clock: string) => `The engine has not answered since ${clock}. What you see is what was known then.`,
+    retryIn: (duration: string) => `Next try in ${duration}.`,
+    retrying: 'Trying again.',
     failed: 'The engine did not start',
     retry: 'Try again',
     deniedTitle: 'This page is no longer let in',

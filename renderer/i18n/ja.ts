@@ -120,9 +120,9 @@ export const ja: Messages = {
   engine: {
     connecting: 'エンジンに接続しています…',
     starting: 'エンジンを起動しています。',
-    lost: (clock) => `エンジンは ${clock} に停止しました。表示はその時点のものです。`,
-    retryIn: (duration) => `${duration} 後に再起動します。`,
-    retrying: '再起動しています。',
+    lost: (clock) => `エンジンは ${clock} から応答していません。表示はその時点のものです。`,
+    retryIn: (duration) => `${duration}後にもう一度試します。`,
+    retrying: 'もう一度試しています。',
     failed: 'エンジンを起動できませんでした',
     retry: 'もう一度試す',
     deniedTitle: 'このページからは接続できません',

@@ -25,8 +25,8 @@ export const LINK_PROTOCOL = 1;
 
 /** One message on the wire, in bytes. A sender splits before it; a receiver closes the link beyond it. */
 export const LINK_MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
-/** Items of one `notify`, and entries of one snapshot page. */
-export const LINK_ITEMS_MAX = 1000;
+/** Items of one `notify`, `states` or snapshot page: with the longest paths, escaped in JSON, they still fit a message. */
+export const LINK_ITEMS_MAX = 250;
 
 const content = { size: z.int().min(0), mtime: millis, sha256 };
 const head = { seq, at: millis, path: sitePath };

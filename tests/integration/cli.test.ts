@@ -131,6 +131,19 @@ test('sites and accounts at rest', async () => {
   expect(await readFile(join(root, 'index.html'), 'utf8')).toBe('hello');
 });
 
+test('what several processes change at once is all kept', async () => {
+  const { dataDir, root } = await newMaster();
+  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  await Promise.all(
+    names.map(async (name) => {
+      await mkdir(join(root, name));
+      await json('site add', dataDir, name, join(root, name));
+    }),
+  );
+  const { sites } = await json('status', dataDir);
+  expect(sites.map(({ name }) => name).sort()).toEqual(names);
+});
+
 test('from init to a file at the mirror', async () => {
   const { dataDir: masterDir, root } = await newMaster();
   const folder = await temporaryFolder();

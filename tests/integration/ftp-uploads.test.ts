@@ -294,6 +294,23 @@ test('ABOR as telnet sends it, with urgent bytes, ends a download by a reset and
   expect(await client.command('NOOP')).toMatch(/^200/);
 });
 
+test.each(['ABOR', 'a stall', 'a stop', 'the loss of the control connection'])(
+  'a download that the client does not read is ended by %s',
+  async (how) => {
+    const ftp = await startFtp({ config: { limits: { stallSeconds: 1 } } });
+    await writeFile(join(ftp.root, 'huge'), '');
+    await truncate(join(ftp.root, 'huge'), 2 ** 30);
+    const client = await RawFtp.login(ftp.port);
+    await client.data();
+    await client.command('RETR huge');
+    if (how === 'ABOR') client.write('ABOR\r\n');
+    if (how === 'a stop') await ftp.stop();
+    else if (how.startsWith('the loss')) client.socket.destroy();
+    else expect(await client.reply()).toMatch(/^426 /);
+    await expect.poll(() => ftp.events.find((event) => event.type === 'transferEnded')).toBeDefined();
+  },
+);
+
 test('a file that becomes shorter while it is sent does not end as if it were whole', async () => {
   const ftp = await startFtp();
   await writeFile(join(ftp.root, 'huge'), '');

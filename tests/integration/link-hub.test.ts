@@ -170,7 +170,6 @@ test('a message that takes longer than the heartbeat waits is life enough', asyn
   const { master, mirror, proxy } = await linked({ master: { heartbeat }, mirror: { heartbeat } });
   proxy.throttle(500_000);
   const big: LinkMessage = {
-    ...hello(),
     type: 'notify',
     site: 'www',
     journal: '0'.repeat(32),

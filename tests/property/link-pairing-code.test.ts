@@ -23,7 +23,7 @@ test('any code is read as it was written', () => {
 
 test('any one character that is wrong is noticed, and is not taken for an old code', () => {
   fc.assert(
-    fc.property(codes, fc.nat(), fc.constantFrom(...'abzABZ019-_'), (code, place, character) => {
+    fc.property(codes, fc.nat(), fc.constantFrom('a', 'z', 'A', 'Z', '0', '9', '-', '_'), (code, place, character) => {
       const text = encodePairingCode(code);
       const at = place % text.length;
       fc.pre(text[at] !== character);

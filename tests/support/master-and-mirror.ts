@@ -84,7 +84,7 @@ export async function startMaster(folder: string, routes: SiteConfig['routes'] =
     async stop() {
       await ftp.stop();
       await site.stop();
-      deliveries.flush();
+      deliveries.close();
       store.close();
     },
   };
@@ -124,7 +124,8 @@ export async function startMirror(folder: string, name: string, follow: Partial<
     site,
     store,
     bugs,
-    connect(master: TestMaster) {
+    /** `port`: of the master's FTP server, or of a proxy before it. */
+    connect(master: TestMaster, port = master.port) {
       link?.cut();
       new PeerStore(master.store).save(peer, Date.now());
       master.deliveries.subscribe(peer.id);
@@ -138,7 +139,7 @@ export async function startMirror(folder: string, name: string, follow: Partial<
           sites: [{ site: 'www', journal: state.journal, seq: state.cursor, publishedSeq: state.publishedSeq() }],
         });
         site.opened(session);
-        site.fetchFrom({ host: '127.0.0.1', port: master.port, user: name, password: PASSWORD, certificate: null });
+        site.fetchFrom({ host: '127.0.0.1', port, user: name, password: PASSWORD, certificate: null });
         return {
           onMessage: (message: Parameters<MirrorSite['receive']>[1]) => site.receive(session, message),
           onClose: () => site.closed(session),

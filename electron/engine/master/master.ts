@@ -190,7 +190,7 @@ export class Master implements Accounts {
     if (!site) return;
     this.#sites.delete(name);
     await site.files.stop();
-    site.deliveries.flush();
+    site.deliveries.close();
   }
 }
 

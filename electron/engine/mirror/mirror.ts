@@ -92,7 +92,8 @@ export class Mirror {
       case 'hello':
         return this.#greeted(session, message);
       case 'bye':
-        return session.close(AppError.fromJSON(message.error));
+        // The session has ended already, with the peer's reason.
+        return;
       case 'notify':
       case 'snapshotNeeded':
       case 'snapshotPage': {

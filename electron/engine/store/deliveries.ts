@@ -29,6 +29,7 @@ export class Deliveries {
   readonly #subscriptions = new Map<string, Subscription>();
   #pending: Array<() => void> = [];
   #timer: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(store: Store, site: number) {
     this.#store = store;
@@ -133,6 +134,12 @@ export class Deliveries {
     });
   }
 
+  /** Writes what is gathered, and takes no more. */
+  close(): void {
+    this.flush();
+    this.#closed = true;
+  }
+
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -142,6 +149,7 @@ export class Deliveries {
   }
 
   #later(write: () => void): void {
+    if (this.#closed) return;
     this.#pending.push(write);
     this.#timer ??= setTimeout(() => this.flush(), FLUSH_MILLIS);
   }

@@ -13,7 +13,7 @@ import { runtime } from './runtime.ts';
 const given = process.argv.slice(2);
 const { modules, appArgument } = readCommandLine(given);
 process.argv = [join(import.meta.dirname, 'electron'), ...given];
-const version = readFileSync(join(import.meta.dirname, 'version'), 'utf8');
+const { version } = readManifest(join(import.meta.dirname, '..', '..', '..', 'node_modules', 'electron'));
 Object.defineProperty(process.versions, 'electron', { value: version, enumerable: true });
 Object.defineProperty(process, 'type', { value: 'browser' });
 
@@ -58,6 +58,10 @@ function findEntry(appPath: string): string {
     return appPath;
   }
   runtime.appPath = appPath;
-  runtime.manifest = JSON.parse(readFileSync(join(appPath, 'package.json'), 'utf8')) as typeof runtime.manifest;
+  runtime.manifest = readManifest(appPath);
   return resolve(appPath, runtime.manifest.main ?? 'index.js');
+}
+
+function readManifest(folder: string): typeof runtime.manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as typeof runtime.manifest;
 }

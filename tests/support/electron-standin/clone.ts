@@ -34,7 +34,7 @@ export function makeCodec(): Codec {
       seen.set(value, seen.size);
       if (Array.isArray(value)) return { $: 'array', v: Array.from(value, write) };
       if (value instanceof Error) return { $: 'error', n: value.name, v: value.message, k: value.stack };
-      if (value instanceof Date) return { $: 'date', v: Number(value) };
+      if (value instanceof Date) return { $: 'date', v: String(Number(value)) };
       if (value instanceof Map) return { $: 'map', v: Array.from(value, ([key, item]) => [write(key), write(item)]) };
       if (value instanceof Set) return { $: 'set', v: Array.from(value, write) };
       if (value instanceof ArrayBuffer) return { $: 'buffer', v: toBase64(new Uint8Array(value)) };

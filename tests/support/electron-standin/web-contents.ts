@@ -320,8 +320,9 @@ export class WebContents extends EventEmitter {
   }
 }
 
-function frameOf(url: () => string): { readonly url: string } {
+function frameOf(url: () => string): { readonly url: string; readonly parent: null } {
   return {
+    parent: null,
     get url() {
       return url();
     },

@@ -145,8 +145,9 @@ function watch(data: Socket, transfer: Transfer, stallMillis: number): void {
 /** In stream mode the end of the data is the end of the file: what broke off must not look like that, hence RST, not FIN. */
 function cut(data: Socket): void {
   if (data.destroyed) return;
-  if ('encrypted' in data) data.destroy();
-  else data.resetAndDestroy();
+  // By itself it would wait for what is still to be sent.
+  if (!('encrypted' in data)) data.resetAndDestroy();
+  data.destroy();
 }
 
 function linger(data: Socket): void {

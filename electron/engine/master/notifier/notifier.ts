@@ -88,7 +88,8 @@ export class Notifier {
         return;
       }
       case 'bye':
-        return session.close(AppError.fromJSON(message.error));
+        // The session has ended already, with the peer's reason.
+        return;
       case 'notify':
       case 'snapshotNeeded':
       case 'snapshotPage':

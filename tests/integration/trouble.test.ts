@@ -1,0 +1,209 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { AppError } from '../../shared/errors/app-error.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
+import { createFaultProxy } from '../support/fault-proxy.ts';
+import { startMaster, startMirror, type TestMirror } from '../support/master-and-mirror.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { readTree } from '../support/tree.ts';
+
+const run = promisify(execFile);
+const MIB = 1024 * 1024;
+
+async function start(
+  options: { masterFolder?: string; mirrorFolder?: string; follow?: Parameters<typeof startMirror>[2] } = {},
+) {
+  const master = await startMaster(options.masterFolder ?? (await temporaryFolder()));
+  onTestFinished(() => master.stop());
+  const mirror = await startMirror(options.mirrorFolder ?? (await temporaryFolder()), 'tokyo', options.follow);
+  onTestFinished(() => mirror.stop());
+  const proxy = await createFaultProxy({ to: { host: '127.0.0.1', port: master.port } });
+  onTestFinished(() => proxy.stop());
+  return { master, mirror, proxy };
+}
+
+/** A file system of a few megabytes; undefined where this machine lets nobody make one. */
+async function smallDisk(bytes: number): Promise<string | undefined> {
+  const folder = await temporaryFolder();
+  try {
+    await run('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'lockstep-test', folder]);
+  } catch (error) {
+    process.stdout.write(`skipped: no small disk can be made here (${String(error).split('\n')[0]})\n`);
+    return undefined;
+  }
+  onTestFinished(async () => void (await run('umount', ['-l', folder])));
+  return folder;
+}
+
+async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(10)) if (await condition()) return;
+  throw new Error(`never: ${what}`);
+}
+
+const failing = (mirror: TestMirror) => mirror.site.state.inState('failed', 10);
+
+test('a transfer that is cut goes on where it was', async () => {
+  const { master, mirror, proxy } = await start();
+  // FTP's data connections go to a port of their own: it is the control connection that is lost here.
+  mirror.connect(master, Number(proxy.address.port));
+  const content = Buffer.alloc(24 * MIB, 'some content that is long');
+  await master.put('big.bin', content);
+  const staging = join(mirror.rootFolder, '.lockstep', 'staging');
+  await until(async () => (await readdir(staging)).length > 0 || mirror.site.state.counts().waiting === 0, 'staging');
+  proxy.cut();
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('a master that cannot be reached is named as the reason, and is tried again', async () => {
+  const { master, mirror, proxy } = await start();
+  proxy.refuse(true);
+  mirror.connect(master, proxy.address.port);
+  await master.put('a.txt', 'a');
+  await until(() => mirror.site.trouble !== undefined, 'trouble');
+  expect(mirror.site.trouble?.error.code).toBe('fetch.unreachable');
+  expect(mirror.site.state.counts()).toMatchObject({ waiting: 1, failing: 0 });
+  proxy.refuse(false);
+  await mirror.inStep(master);
+  expect(mirror.site.trouble).toBeUndefined();
+});
+
+test('a mirror that is slow or away does not delay another', async () => {
+  const { master, mirror, proxy } = await start();
+  const other = await startMirror(await temporaryFolder(), 'osaka');
+  onTestFinished(() => other.stop());
+  mirror.connect(master, proxy.address.port);
+  other.connect(master);
+  await master.put('first.txt', '1');
+  await mirror.inStep(master);
+  proxy.stall();
+  for (let i = 0; i < 20; i += 1) await master.put(`file-${i}.txt`, `${i}`);
+  await other.inStep(master);
+  expect(await readTree(other.rootFolder)).toEqual(await readTree(master.rootFolder));
+  expect(mirror.site.state.counts().waiting).toBeGreaterThan(0);
+  proxy.resume();
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('a mirror that was away for 1,000 changes gets the latest of each path', async () => {
+  const { master, mirror } = await start();
+  mirror.connect(master);
+  await master.put('old.txt', 'old');
+  await mirror.inStep(master);
+  mirror.cut();
+  for (let i = 0; i < 1000; i += 1) await master.put(`page-${i % 250}.html`, `version ${i}`);
+  mirror.connect(master);
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+  expect(mirror.store.all("SELECT count(*) AS n FROM transfer WHERE op = 'put'")[0]).toMatchObject({ n: 251 });
+});
+
+test('a foreign journal is compared, not believed: what is the same is not fetched again', async () => {
+  const { master, mirror } = await start({ follow: { deleteGuard: 1 } });
+  mirror.connect(master);
+  await master.put('same.txt', 'same');
+  await master.put('gone.txt', 'will be gone');
+  await mirror.inStep(master);
+  mirror.cut();
+  const again = await startMaster(await temporaryFolder());
+  onTestFinished(() => again.stop());
+  await again.put('same.txt', 'same');
+  await again.put('new.txt', 'new');
+  mirror.connect(again);
+  await mirror.inStep(again);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(again.rootFolder));
+  const bytes = mirror.store.all("SELECT path, verdict FROM transfer WHERE seq > 0 AND op = 'put' ORDER BY id");
+  expect(bytes.slice(2).map((row) => ({ ...row }))).toEqual([
+    { path: 'new.txt', verdict: 'fetch' },
+    { path: 'same.txt', verdict: 'touch' },
+  ]);
+});
+
+test('deletes that would empty the mirror wait for a person', async () => {
+  const { master, mirror } = await start({ follow: { deleteGuard: 0.5 } });
+  mirror.connect(master);
+  for (let i = 0; i < 30; i += 1) await master.put(`page-${i}.html`, `${i}`);
+  await mirror.inStep(master);
+  const before = await readTree(mirror.rootFolder);
+  mirror.cut();
+  for (let i = 0; i < 30; i += 1) await master.remove(`page-${i}.html`);
+  await master.put('new.html', 'new');
+  mirror.connect(master);
+  await until(() => mirror.site.state.counts().held === 30, 'held');
+  await until(() => mirror.site.state.counts().waiting === 30, 'the rest is published');
+  expect(Object.keys(await readTree(mirror.rootFolder))).toEqual([...Object.keys(before), 'new.html'].sort());
+  expect(mirror.site.resolve('deletes', 'publish')).toBe(true);
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('a full disk at the mirror is a reason that shows, and goes by itself', async () => {
+  const disk = await smallDisk(3 * MIB);
+  if (!disk) return;
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, 'mirror'));
+  await symlink(disk, join(folder, 'mirror', 'site'));
+  const { master, mirror } = await start({ mirrorFolder: join(folder, 'mirror') });
+  mirror.connect(master);
+  await master.put('small.txt', 'small');
+  await mirror.inStep(master);
+  await master.put('small.txt', Buffer.alloc(5 * MIB, 1));
+  await until(() => failing(mirror).length === 1, 'a failure');
+  expect(failing(mirror)[0]).toMatchObject({ path: 'small.txt', error: { code: 'file.disk-full' } });
+  expect((await readTree(mirror.rootFolder))['small.txt']).toMatch(/^small @/);
+  await run('mount', ['-o', 'remount,size=64M', disk]);
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('a full disk at the master refuses the upload and leaves the old file', async () => {
+  const disk = await smallDisk(3 * MIB);
+  if (!disk) return;
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, 'master'));
+  await symlink(disk, join(folder, 'master', 'site'));
+  const { master, mirror } = await start({ masterFolder: join(folder, 'master') });
+  mirror.connect(master);
+  await master.put('page.html', 'old');
+  const upload = await master.site.beginUpload('page.html' as SitePath, { by: { account: 'tester' } });
+  const error = await upload.write(Buffer.alloc(5 * MIB)).then(
+    () => undefined,
+    (failure: unknown) => failure,
+  );
+  expect(error).toBeInstanceOf(AppError);
+  expect((error as AppError).code).toBe('file.disk-full');
+  await upload.breakOff('disk-full');
+  await mirror.inStep(master);
+  expect((await readTree(mirror.rootFolder))['page.html']).toMatch(/^old @/);
+  expect(master.store.all('SELECT path, reason FROM aborted').map((row) => ({ ...row }))).toEqual([
+    { path: 'page.html', reason: 'disk-full' },
+  ]);
+});
+
+test('a tree that is there already is taken over without fetching it', async () => {
+  const { master, mirror } = await start();
+  await master.put('a.txt', 'the same at both');
+  await writeFile(join(mirror.rootFolder, 'a.txt'), 'the same at both');
+  mirror.connect(master);
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+  expect(mirror.store.all('SELECT verdict FROM transfer').map((row) => ({ ...row }))).toEqual([
+    { verdict: 'already-here' },
+  ]);
+});
+
+test('names and folders that are in the way of the tree are refused, not followed', async () => {
+  const { master, mirror } = await start();
+  const outside = await temporaryFolder();
+  await symlink(outside, join(mirror.rootFolder, 'linked'));
+  mirror.connect(master);
+  await master.mkdir('linked');
+  await master.put('linked/file.txt', 'must not leave the folder');
+  await until(() => failing(mirror).length > 0, 'a failure');
+  expect(await readdir(outside)).toEqual([]);
+});
