@@ -1,4 +1,5 @@
-import { existsSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build as buildElectron } from 'electron-vite';
 import { build as buildVite } from 'vite';
@@ -26,10 +27,15 @@ async function build(): Promise<void> {
   stampBuild(from);
 }
 
-/** A bundle can build and still not load: the command line must answer, from outside the checkout. */
+/** A bundle can build and still not load: the command line must answer from where there is no node_modules. */
 async function smoke(): Promise<void> {
-  const file = join(out, 'cli', 'lockstep.mjs');
-  if (!existsSync(file)) throw new Error(`${file} was not built`);
-  const { code, output } = await run(process.execPath, [file, '--help'], 'capture');
-  if (code !== 0) throw new Error(`${file} --help failed (${code}):\n${output}`);
+  const elsewhere = mkdtempSync(join(tmpdir(), 'lockstep-build-'));
+  try {
+    const file = join(elsewhere, 'lockstep.mjs');
+    copyFileSync(join(out, 'cli', 'lockstep.mjs'), file);
+    const { code, output } = await run(process.execPath, [file, '--help'], 'capture');
+    if (code !== 0) throw new Error(`lockstep.mjs --help failed (${code}):\n${output}`);
+  } finally {
+    rmSync(elsewhere, { recursive: true });
+  }
 }

@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../../shared/contract/config.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { editConfig, readConfig } from './config-file.ts';
+import { lockFile } from './file-lock.ts';
 import { type Identity, loadOrCreateIdentity } from './link/identity.ts';
 import type { Ports } from './ports.ts';
 import { AccountStore } from './store/accounts.ts';
@@ -10,6 +10,9 @@ import { openStore, type Store } from './store/open.ts';
 import { PeerStore } from './store/peers.ts';
 
 export const STORE_FILE = 'lockstep.db';
+const LOCK_FILE = 'engine.lock';
+/** Commands on an install at rest take a moment each, and wait for one another. */
+const LOCK_PATIENCE_MILLIS = 5_000;
 export { VERSION } from '../../shared/version.ts';
 
 /** An install: its data folder, open. What a master and a mirror have in common. */
@@ -20,9 +23,18 @@ export class Node {
   readonly store: Store;
   readonly peers: PeerStore;
   readonly accounts: AccountStore;
+  readonly #lock: { release(): void };
   #config: Config;
 
-  private constructor(dataDir: string, ports: Ports, identity: Identity, store: Store, config: Config) {
+  private constructor(
+    lock: { release(): void },
+    dataDir: string,
+    ports: Ports,
+    identity: Identity,
+    store: Store,
+    config: Config,
+  ) {
+    this.#lock = lock;
     this.dataDir = dataDir;
     this.ports = ports;
     this.identity = identity;
@@ -32,13 +44,20 @@ export class Node {
     this.#config = config;
   }
 
-  /** Rejects `node.missing`, `config.invalid`, `store.*`. */
+  /** One process at a time has an install open. Rejects `node.missing`, `node.running`, `config.invalid`, `store.*`. */
   static async open(ports: Ports, dataDir: string): Promise<Node> {
-    const config = await readConfig(dataDir);
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    const identity = await loadOrCreateIdentity(join(dataDir, 'identity'));
-    const store = await openStore(join(dataDir, STORE_FILE), () => ports.clock.now());
-    return new Node(dataDir, ports, identity, store, config);
+    await readConfig(dataDir);
+    const lock = await lockFile(join(dataDir, LOCK_FILE), LOCK_PATIENCE_MILLIS);
+    if (!lock) throw new AppError('node.running', {});
+    try {
+      const config = await readConfig(dataDir);
+      const identity = await loadOrCreateIdentity(join(dataDir, 'identity'));
+      const store = await openStore(join(dataDir, STORE_FILE), () => ports.clock.now());
+      return new Node(lock, dataDir, ports, identity, store, config);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
   }
 
   get config(): Config {
@@ -67,5 +86,6 @@ export class Node {
 
   close(): void {
     this.store.close();
+    this.#lock.release();
   }
 }

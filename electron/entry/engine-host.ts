@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import {
   bridgeRequest,
   type BridgeMessage,
@@ -10,6 +10,7 @@ import {
 } from '../../shared/contract/bridge.ts';
 import { type CallName, type CallParams, calls } from '../../shared/contract/calls.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { explainIssue } from '../engine/schema-issue.ts';
 
 /** One end of a MessagePort: that of Electron, or of Node in the tests. */
 export interface BridgePort {
@@ -136,7 +137,8 @@ export function hostEngine({ create, init, suggestedName, onBug }: EngineHostOpt
 function parse<S extends z.ZodType>(name: string, schema: S, params: unknown): z.output<S> {
   const parsed = schema.safeParse(params);
   if (parsed.success) return parsed.data;
-  throw new AppError('call.invalid', { name, problem: z.prettifyError(parsed.error) });
+  const { key, problem } = explainIssue(schema, parsed.error.issues[0], params);
+  throw new AppError('call.invalid', { name, key, problem });
 }
 
 function isCall(name: string): name is CallName {

@@ -59,8 +59,6 @@ export const en = {
     codeLabel: 'Pairing code',
     enter: 'At the other machine, choose “Mirror” in the app and paste it, or type:',
     expires: (time: string) => `It can be used once, until ${time}.`,
-    copy: 'Copy',
-    copied: 'Copied',
     another: 'Another mirror',
   },
   score: {
@@ -102,6 +100,18 @@ export const en = {
     publish: 'Publish anyway',
     discard: 'Discard',
   },
+  uploads: {
+    title: 'Uploads',
+    tls: { required: 'FTP with TLS', optional: 'FTP, with or without TLS' },
+    closed: 'The FTP server is not open. The log says why.',
+    nobody: 'Nobody can upload yet. Make an account for whoever is to, or for a program.',
+    accounts: (users: string) => `These can upload: ${users}`,
+    user: 'Name of an account',
+    add: 'Make an account',
+    password: 'Password',
+    made: (user: string) => `${user} can upload with this password. It is shown only now.`,
+  },
+  copy: { copy: 'Copy', done: 'Copied' },
   firstStart: {
     title: 'What is this machine to be?',
     masterTitle: 'Master',

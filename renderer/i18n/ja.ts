@@ -58,8 +58,6 @@ export const ja: Messages = {
     codeLabel: 'ペアリングコード',
     enter: 'もう一方の端末でアプリの「ミラー」を選んで貼り付けるか、次のように入力します。',
     expires: (time) => `${time} まで、一度だけ使えます。`,
-    copy: 'コピー',
-    copied: 'コピーしました',
     another: 'ミラーを追加',
   },
   score: {
@@ -101,6 +99,18 @@ export const ja: Messages = {
     publish: 'それでも公開する',
     discard: '破棄する',
   },
+  uploads: {
+    title: 'アップロード',
+    tls: { required: 'FTP（TLS 必須）', optional: 'FTP（TLS は任意）' },
+    closed: 'FTP サーバーは開いていません。理由はログにあります。',
+    nobody: 'まだ誰もアップロードできません。使う人やプログラムのアカウントを作ってください。',
+    accounts: (users) => `アップロードできるアカウント：${users}`,
+    user: 'アカウントの名前',
+    add: 'アカウントを作る',
+    password: 'パスワード',
+    made: (user) => `${user} はこのパスワードでアップロードできます。表示は今だけです。`,
+  },
+  copy: { copy: 'コピー', done: 'コピーしました' },
   firstStart: {
     title: 'この端末の役割を選んでください',
     masterTitle: 'マスター',

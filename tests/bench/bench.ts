@@ -39,7 +39,7 @@ try {
     await measurePass('rsync', (from, to) => ['rsync', '-a', `${from}/`, `${to}/`]),
     await measurePass('lftp', (from, to) => ['lftp', '-c', `mirror --no-perms file:${from} ${to}`]),
   ];
-  const head = ['milliseconds, p50 / p95', '4 KiB', '1 MiB', `${BURST} × 4 KiB, all`];
+  const head = ['milliseconds, p50 / p95', '4 KiB', '1 MiB', `${BURST} × 4 KiB, after the last`];
   console.log(`A tree of ${FILES} files, ${ROUNDS} rounds\n`);
   console.log(table([head, ...rows], ['left', 'right', 'right', 'right']).join('\n'));
 } finally {

@@ -14,10 +14,11 @@ const ended = new Promise<void>((resolve) => {
   process.on('SIGTERM', resolve);
   process.on('SIGINT', resolve);
 });
-const master = new Install('master', join(workDir, 'lockstep-master'));
+const over = new AbortController();
+const master = new Install('master', join(workDir, 'lockstep-master'), over.signal);
 const mirrors = mirrorDirs.split(':').map((root, index) => {
   const name = `mirror${index}`;
-  return { root, install: new Install(name, join(workDir, `lockstep-${name}`)) };
+  return { root, install: new Install(name, join(workDir, `lockstep-${name}`), over.signal) };
 });
 const everybody = [master, ...mirrors.map(({ install }) => install)];
 process.on('exit', () => everybody.forEach((install) => install.kill()));
@@ -26,6 +27,7 @@ try {
   await Promise.race([start(masterDir), ended]);
   await ended;
 } finally {
+  over.abort();
   await Promise.all(everybody.map((install) => install.stop()));
 }
 

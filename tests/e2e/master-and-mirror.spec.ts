@@ -37,26 +37,21 @@ test('two apps on one machine: paired, a file put by FTP, seen at the mirror', a
   await app.close();
 });
 
-/** A PUT by a client that knows nothing of the app, on the address that the app tells. */
+/** A PUT by a client that knows nothing of the app, with what the app shows: the address and a new account. */
 async function put(window: Page, path: string, content: string): Promise<void> {
-  const { port, password } = await window.evaluate(async () => {
-    interface Api {
-      call(name: string, params: unknown): Promise<{ ok: boolean; value: { listeners: { ftp: { port: number } } } }>;
-    }
-    const api = Reflect.get(window, 'lockstep') as Api;
-    const password = crypto.randomUUID();
-    await api.call('account.add', { user: 'editor', site: 'www', password });
-    const status = await api.call('node.status', {});
-    return { port: status.value.listeners.ftp.port, password };
-  });
+  await window.getByLabel('Name of an account').fill('editor');
+  await window.getByRole('button', { name: 'Make an account' }).click();
+  const password = await window.getByRole('status', { name: 'Password' }).innerText();
+  await expect(window.getByText('These can upload: editor')).toBeVisible();
+  const address = new URL(await window.getByText(/^ftp:/).innerText());
   const client = new Client();
-  // The certificate is the install's own, made a moment ago.
   await client.access({
     host: '127.0.0.1',
-    port,
+    port: Number(address.port),
     user: 'editor',
     password,
     secure: true,
+    // The certificate is the install's own, made a moment ago.
     secureOptions: { rejectUnauthorized: false },
   });
   await client.uploadFrom(Readable.from([content]), path);

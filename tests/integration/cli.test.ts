@@ -200,19 +200,33 @@ test('from init to a file at the mirror', async () => {
   expect(status.out).toContain('● osaka  in step');
 
   expect(await mirror.end()).toMatchObject({ code: 0, signal: null });
+  const answers = (await json('doctor', mirrorDir)).findings.filter(({ check }) => check === 'peer');
+  expect(answers).toEqual([
+    {
+      check: 'peer',
+      subject: 'tokyo',
+      level: 'ok',
+      sentence: expect.stringMatching(/^tokyo answers at 127\.0\.0\.1:\d+ with/),
+    },
+  ]);
   await upload('two');
   const late = await lockstep(['wait', '--timeout', '1s', '--data', masterDir]);
   expect([late.code, late.err]).toEqual([
     3,
     expect.stringMatching(/^lockstep: Not in step in time: osaka \(www\) is away, .*\(not-in-step\)\n$/),
   ]);
-  await runLockstep(mirrorDir);
+  const following = await runLockstep(mirrorDir);
   await json('wait', masterDir, '--timeout', '30s');
   expect(await readFile(join(mirrorRoot, 'index.html'), 'utf8')).toBe('two');
 
   await json('peer remove', masterDir, 'osaka');
+  await following.end();
   expect(await master.end('SIGINT')).toMatchObject({ code: 0, signal: null });
   await expect(stat(join(masterDir, 'run.json'))).rejects.toThrow('ENOENT');
+  expect(await lockstep(['doctor', '--data', mirrorDir])).toMatchObject({
+    code: 1,
+    out: expect.stringMatching(/▲ problem {2}tokyo: .+ cannot be reached at 127\.0\.0\.1:\d+/),
+  });
   expect(await json('status', masterDir)).toMatchObject({ running: false, sites: [{ headSeq: 2, peers: [] }] });
 });
 
@@ -228,6 +242,11 @@ test('one engine to a data folder, also after the last one was killed', async ()
   const { url } = await json('console', dataDir);
   expect(url).toBe(`${/https:\S+/.exec(first.ready)?.[0]}#token=${(await readRunFile(dataDir))?.token}`);
   await first.end('SIGKILL');
+  const both = await Promise.all([1, 2].map(() => runLockstep(dataDir).catch((error: unknown) => String(error))));
+  const [won, lost] = both.sort((one) => (typeof one === 'string' ? 1 : -1));
+  expect(lost).toContain('(node.running)');
+  if (typeof won !== 'object') throw new Error('no engine runs');
+  expect(await won.end()).toMatchObject({ code: 0 });
   const third = await runLockstep(dataDir);
   expect(await third.end()).toEqual({ code: 0, signal: null, out: `${third.ready}\n`, err: '' });
 });

@@ -50,13 +50,13 @@ export const siteFactories: Readonly<Record<'folder' | 'master', SiteFactory>> =
 };
 
 /** What went through `SiteFiles`, in order: `put a`, `delete a`, `rename a b`; and `broken a reset 1234` for broken-off uploads. */
-export type Record = string[];
+export type History = string[];
 
 export interface FtpUnderTest {
   readonly port: number;
   readonly root: string;
   readonly files: SiteFiles;
-  readonly record: Record;
+  readonly record: History;
   readonly events: FtpEvent[];
   readonly server: ReturnType<typeof createFtpServer>;
   readonly certificate: string;
@@ -82,7 +82,7 @@ export async function startFtp({
   const root = join(folder, 'site');
   await mkdir(root);
   const site = await factory(root, folder);
-  const record: Record = [];
+  const record: History = [];
   const files = recorded(wrap(site.files), record);
   const events: FtpEvent[] = [];
   const tls = await makeCertificate();
@@ -117,7 +117,7 @@ function accountsOf(files: SiteFiles): Accounts {
   };
 }
 
-function recorded(files: SiteFiles, record: Record): SiteFiles {
+function recorded(files: SiteFiles, record: History): SiteFiles {
   const noted = async <T>(text: string, change: Promise<T>): Promise<T> => {
     const result = await change;
     record.push(text);

@@ -30,6 +30,7 @@ export async function startScriptedEngine(first: Status, rows: readonly HistoryR
   const answer = (name: CallName, params: unknown): unknown => {
     if (name === 'node.status') return status;
     if (name === 'history.list') return history;
+    if (name === 'account.list') return [{ user: 'editor', site: 'www', folder: '', kind: 'publisher' }];
     calls.push({ name, params });
     if (name === 'pairing.invite') return { code: 'LOCKSTEP-ABCD-EFGH', site: 'www', expiresAt: Date.now() + 600_000 };
     if (name === 'waiting.resolve') return params;

@@ -9,7 +9,7 @@ export function masterStatus(peers: readonly PeerStatus[], extra: Partial<Status
   return {
     node: { id: idOf('origin'), name: 'origin', role: 'master', pid: 4242, version: '0.1.0' },
     running: true,
-    listeners: { ftp: null, link: null, console: null },
+    listeners: { ftp: { host: '0.0.0.0', port: 2121, tls: 'required' }, link: null, console: null },
     sites: [
       { name: 'www', root: '/srv/www', journal: 'c'.repeat(32), headSeq: HEAD, files: 12_408, peers: [...peers] },
     ],

@@ -67,6 +67,7 @@ export class MirrorSite {
       onTransfer,
       onDone: (ready, outcome) => this.#worker.done(ready, outcome),
       onFailed: (want, error) => this.#worker.fail(want, error),
+      backlogged: () => this.#worker.backlogged,
       onRenameFailed: (order) => this.#receiver.expandRename(order),
       onBug,
     });

@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Millis, Present } from '../../../shared/domain/change.ts';
 import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import type { Verdict } from '../../../shared/domain/verdict.ts';
@@ -36,8 +37,13 @@ export interface PublisherOptions {
   readonly onFailed: (want: Want, error: AppError) => void;
   /** A rename could not be done as such: it has to be taken apart. */
   readonly onRenameFailed: (order: RenameOrder) => void;
+  /** Much is on its way: a little later more can be published at once. */
+  readonly backlogged: () => boolean;
   readonly onBug: (error: unknown) => void;
 }
+
+/** With a backlog, publications are gathered this long into one transaction. */
+const GATHER_MILLIS = 10;
 
 interface Publication {
   readonly plan: number;
@@ -126,6 +132,7 @@ export class Publisher {
 
   /** Goes on as long as something can be published: one change can make room for another. */
   async #run(): Promise<void> {
+    if (this.#queue.length > 0 && this.#options.backlogged()) await sleep(GATHER_MILLIS);
     for (;;) {
       await this.#carryOut(this.#ordered.splice(0));
       const batch = this.#queue.splice(0).sort((a, b) => rank(a) - rank(b));

@@ -17,11 +17,10 @@ import { fetchFile } from './retriever/fetch.ts';
 import type { FtpPool } from './retriever/ftp-pool.ts';
 import type { Throttle } from './retriever/throttle.ts';
 
-/** Larger files take the large lane, which never uses all connections: small files do not wait behind them. */
-export const LARGE_BYTES = 1024 * 1024;
 /** Deletes and folders that are decided together. */
 const BATCH = 500;
 
+type Lane = 'small' | 'large';
 type FileTarget = Extract<Target, { kind: 'file' }>;
 type FileWant = Want & { readonly target: FileTarget };
 
@@ -58,7 +57,12 @@ export class Worker {
   readonly #hashes = new Set<Sha256>();
   readonly #running = new Set<Promise<void>>();
   readonly #slots = { small: 0, large: 0 };
-  readonly #dry = { small: false, large: false, local: false };
+  /** Nothing more can be picked until something changes. */
+  #dry = { small: false, large: false, local: false };
+  /** Read from the database ahead of need. */
+  #ahead: Record<Lane, Want[]> = { small: [], large: [] };
+  /** When the first failed want is due. */
+  #nextDue = 0;
   #pool: FtpPool | undefined;
   #trouble: (SourceTrouble & { readonly attempts: number }) | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -94,13 +98,19 @@ export class Worker {
     this.wake();
   }
 
+  /** More is waiting than is in hand: what is published may be gathered. */
+  get backlogged(): boolean {
+    return this.#ahead.small.length > 0;
+  }
+
   get trouble(): SourceTrouble | undefined {
     return this.#trouble;
   }
 
   /** There may be something to do. */
   wake(): void {
-    this.#dry.small = this.#dry.large = this.#dry.local = false;
+    this.#dry = { small: false, large: false, local: false };
+    this.#ahead = { small: [], large: [] };
     this.#schedule();
   }
 
@@ -134,21 +144,15 @@ export class Worker {
       publisher.publish(...picked.map((want): Ready => ({ want, verdict: verdict(want), staged: null })));
   }
 
-  #pickFiles(lane: 'small' | 'large'): void {
-    const { state, connections, open, onBug } = this.#options;
-    if (this.#dry[lane] || !this.#pool || !open() || this.#isPaused()) return;
+  #pickFiles(lane: Lane): void {
+    const { connections, open, onBug } = this.#options;
+    if (!this.#pool || !open()) return;
+    // Large files never take all connections: small ones do not wait behind them.
     const limits = { small: connections, large: Math.max(1, connections - Math.ceil(connections / 3)) };
     // While the master is out of reach one file at a time tries the way.
-    const free = this.#trouble ? 1 : limits[lane] - this.#slots[lane];
-    if (free <= 0) return;
-    const start = { seq: -1, path: '' };
-    const wants = state.queuedFiles(lane, LARGE_BYTES, start, this.#inHand.size + this.#hashes.size + free);
-    const picked = wants.filter((want): want is FileWant => isFile(want) && !this.#inHand.has(want.path));
-    this.#dry[lane] = picked.length === 0;
-    for (const want of picked) {
-      if (this.#slots[lane] >= limits[lane] || this.#isPaused()) return;
-      // The same content is on its way already: it will be copied.
-      if (this.#hashes.has(want.target.sha256)) continue;
+    while (!this.#isPaused() && this.#slots[lane] < (this.#trouble ? 1 : limits[lane])) {
+      const want = this.#next(lane);
+      if (!want) return;
       this.#slots[lane] += 1;
       this.#hashes.add(want.target.sha256);
       const { signal } = this.#take(want);
@@ -157,9 +161,29 @@ export class Worker {
         .finally(() => {
           this.#running.delete(running);
           this.#slots[lane] -= 1;
-          this.wake();
+          this.#dry = { small: false, large: false, local: false };
+          this.#schedule();
         });
       this.#running.add(running);
+    }
+  }
+
+  /** The next file that nobody works on; those whose content is on its way already are left for later: they will be copied. */
+  #next(lane: Lane): FileWant | undefined {
+    const { state } = this.#options;
+    const free = (want: Want): boolean =>
+      isFile(want) && !this.#inHand.has(want.path) && !this.#hashes.has(want.target.sha256);
+    for (;;) {
+      let read = this.#ahead[lane].shift();
+      if (!read && !this.#dry[lane]) {
+        this.#ahead[lane] = state.queuedFiles(lane, this.#inHand.size + BATCH).filter(free);
+        read = this.#ahead[lane].shift();
+        this.#dry[lane] = read === undefined;
+      }
+      if (!read) return undefined;
+      // It was read a while ago.
+      const want = state.want(read.path);
+      if (want?.state === 'queued' && isFile(want) && free(want)) return want;
     }
   }
 
@@ -217,7 +241,7 @@ export class Worker {
   async #isThere(path: SitePath, target: FileTarget): Promise<boolean> {
     const { root } = this.#options;
     try {
-      const absolute = await root.resolve(path);
+      const absolute = root.plain(path);
       const info = await lstat(absolute);
       if (!info.isFile() || info.size !== target.size) return false;
       return (await hashFile(absolute)).sha256 === target.sha256;
@@ -267,6 +291,7 @@ export class Worker {
     const nextAt = nextAttempt(error, attempts, now(), random());
     state.setWant({ ...want, state: 'failed', attempts, nextAt, error: error.toJSON() });
     state.updateTransfer(want.transfer, { state: 'failed', attempts, nextAttemptAt: nextAt, error: error.toJSON() });
+    if (nextAt !== null) this.#nextDue = Math.min(this.#nextDue, nextAt);
     reporter.touch(want.transfer);
   }
 
@@ -280,12 +305,15 @@ export class Worker {
   #setTimer(): void {
     clearTimeout(this.#timer);
     const { state, now } = this.#options;
-    const { requeued, next } = state.requeueDue(now());
-    if (requeued > 0) {
-      setImmediate(() => this.wake());
-      return;
+    if (this.#nextDue <= now()) {
+      const { requeued, next } = state.requeueDue(now());
+      this.#nextDue = next ?? Number.POSITIVE_INFINITY;
+      if (requeued > 0) {
+        setImmediate(() => this.wake());
+        return;
+      }
     }
-    const due = [next, this.#trouble?.nextAttemptAt].filter((at) => at !== undefined);
+    const due = [this.#nextDue, this.#trouble?.nextAttemptAt].filter((at) => at !== undefined);
     // Opening hours are looked at every minute.
     const delay = Math.min(60_000, ...due.map((at) => Math.max(10, at - now())));
     this.#timer = setTimeout(() => this.wake(), delay);

@@ -201,29 +201,21 @@ export class MirrorState {
     this.store.run('DELETE FROM want WHERE site = ? AND path = ?', this.site, path);
   }
 
-  /** Queued files after a position, in order; `large` by size in bytes. */
-  queuedFiles(
-    lane: 'small' | 'large',
-    largeBytes: number,
-    after: { seq: number; path: string },
-    limit: number,
-  ): Want[] {
-    const size = lane === 'large' ? 'size > ?' : 'size <= ?';
+  /** Files that can be fetched, in the order of the journal; `large`: above 1 MiB. */
+  queuedFiles(lane: 'small' | 'large', limit: number): Want[] {
+    const size = lane === 'large' ? 'size > 1048576' : 'size <= 1048576';
     return this.store
       .all(
-        `SELECT * FROM want WHERE site = ? AND kind = 'file' AND state = 'queued' AND ${size} AND (seq, path) > (?, ?)
+        `SELECT * FROM want INDEXED BY want_${lane} WHERE site = ? AND kind = 'file' AND state = 'queued' AND ${size}
          ORDER BY seq, path LIMIT ?`,
         this.site,
-        largeBytes,
-        after.seq,
-        after.path,
         limit,
       )
       .map(toWant);
   }
 
   queuedDirs(limit: number): Want[] {
-    const sql = "SELECT * FROM want WHERE site = ? AND kind = 'dir' AND state = 'queued' ORDER BY path LIMIT ?";
+    const sql = `SELECT * FROM want INDEXED BY want_dir WHERE site = ? AND kind = 'dir' AND state = 'queued' ORDER BY path LIMIT ?`;
     return this.store.all(sql, this.site, limit).map(toWant);
   }
 
@@ -231,7 +223,7 @@ export class MirrorState {
   queuedDeletes(limit: number): Want[] {
     return this.store
       .all(
-        `SELECT w.* FROM want w JOIN entry e ON e.site = w.site AND e.path = w.path
+        `SELECT w.* FROM want w INDEXED BY want_gone JOIN entry e ON e.site = w.site AND e.path = w.path
          WHERE w.site = ? AND w.kind = 'gone' AND w.state = 'queued'
            AND (e.kind = 'dir' OR NOT EXISTS (SELECT 1 FROM want c WHERE c.site = w.site AND c.sha256 = e.sha256 AND c.kind = 'file' AND c.state = 'queued'))
          ORDER BY w.path DESC LIMIT ?`,

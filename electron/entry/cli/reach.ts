@@ -34,8 +34,19 @@ async function reach(dataDir: string): Promise<Reach> {
   if (running) return reachRunning(running);
   await readConfig(dataDir);
   const [{ openAtRest }, ports] = await Promise.all([import('../../engine/engine.ts'), import('./ports.ts')]);
-  const opened = await openAtRest(ports.quietPorts(), dataDir);
-  return { running: undefined, call: (name, params) => opened.call(name, params), close: () => opened.close() };
+  try {
+    const opened = await openAtRest(ports.quietPorts(), dataDir);
+    return { running: undefined, call: (name, params) => opened.call(name, params), close: () => opened.close() };
+  } catch (error) {
+    // An engine that was just starting holds the folder, and answers by now.
+    const started = isRunning(error) ? await findRunning(dataDir) : undefined;
+    if (started) return reachRunning(started);
+    throw error;
+  }
+}
+
+function isRunning(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'node.running';
 }
 
 /** The engine that runs on this data folder and has shown its certificate; undefined where none does. */

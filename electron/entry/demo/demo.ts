@@ -28,14 +28,14 @@ export async function demo(options: {
   const over = new AbortController();
   const kill = (): void => installs.forEach((install) => install.kill());
   process.on('exit', kill);
+  const performing = perform({ folder, installs, signal: over.signal }, options);
   try {
-    return await Promise.race([
-      perform({ folder, installs, signal: over.signal }, options),
-      options.ended.then(() => 0),
-    ]);
+    return await Promise.race([performing, options.ended.then(() => 0)]);
   } finally {
     over.abort();
     await Promise.all(installs.map((install) => install.stop()));
+    // Without its installs it fails at its next step, and may have been about to make another file.
+    await performing.catch(() => undefined);
     process.off('exit', kill);
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
@@ -66,7 +66,7 @@ async function perform(
 
   const client = await connectPublisher({ ...login, fingerprint: node.id });
   try {
-    const steps = await publishAndChange(client, mirrors);
+    const steps = await publishAndChange(client, mirrors, stage.signal);
     say(
       'From the 226 of the upload to the whole file visible at the mirror (half of the changes within / the slowest):',
     );
@@ -128,11 +128,12 @@ async function setUpMirror(name: string, master: Install, { folder, installs, si
 async function publishAndChange(
   client: Client,
   mirrors: readonly Mirror[],
+  signal: AbortSignal,
 ): Promise<{ results: StepResult[]; tree: Map<string, Buffer> }> {
   const tree = new Map(sampleSite());
   const results: StepResult[] = [];
   const step = async (title: string, changes: readonly Change[]): Promise<void> => {
-    results.push(await timed(title, changes, client, mirrors));
+    results.push(await timed(title, changes, client, mirrors, signal));
   };
 
   for (const name of ['style', 'img', 'articles', 'downloads', 'log']) await client.send(`MKD ${name}`);
@@ -181,15 +182,17 @@ async function timed(
   changes: readonly Change[],
   client: Client,
   mirrors: readonly Mirror[],
+  signal: AbortSignal,
 ): Promise<StepResult> {
   const delays = new Map(mirrors.map(({ name }) => [name, [] as number[]]));
   const outOfTime = AbortSignal.timeout(VISIBLE_MILLIS);
+  const giveUp = AbortSignal.any([outOfTime, signal]);
   const watches: Promise<unknown>[] = [];
   for (const change of changes) {
     // Watched from before the upload, so that no mirror is met late.
     const seen = mirrors.map(({ name, root }) => ({
       name,
-      at: whenVisible(root, change.path, change.kind === 'delete' ? undefined : change.content, outOfTime),
+      at: whenVisible(root, change.path, change.kind === 'delete' ? undefined : change.content, giveUp),
     }));
     for (const { at } of seen) at.catch(() => undefined);
     const committed = await apply(client, change);

@@ -11,6 +11,7 @@ export class Install {
   readonly name: string;
   readonly dataDir: string;
   readonly #signal: AbortSignal | undefined;
+  readonly #commands = new Set<Promise<unknown>>();
   #process: ChildProcess | undefined;
 
   /** Once the signal is aborted nothing more is started, and commands that run are ended. */
@@ -30,11 +31,17 @@ export class Install {
     this.#signal?.throwIfAborted();
     const child = spawn(process.execPath, [CLI, ...args, '--data', this.dataDir], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      ...(this.#signal && { signal: this.#signal }),
     });
-    const [out, err] = await Promise.all([textOf(child.stdout), textOf(child.stderr), once(child, 'close')]);
-    const { exitCode: code } = child;
-    if (code !== 0) throw new Error(`lockstep ${args[0]} (${this.name}): ${err.trim() || `exit ${code}`}`);
+    const kill = (): void => void child.kill('SIGKILL');
+    this.#signal?.addEventListener('abort', kill);
+    const closed = once(child, 'close');
+    this.#commands.add(closed);
+    const [out, err] = await Promise.all([textOf(child.stdout), textOf(child.stderr), closed]);
+    this.#commands.delete(closed);
+    this.#signal?.removeEventListener('abort', kill);
+    this.#signal?.throwIfAborted();
+    if (child.exitCode !== 0)
+      throw new Error(`lockstep ${args[0]} (${this.name}): ${err.trim() || `exit ${child.exitCode}`}`);
     return out.trim();
   }
 
@@ -58,8 +65,9 @@ export class Install {
     });
   }
 
-  /** Ends the engine, gently, then not. Resolves when it is gone; false where it had to be forced. */
+  /** Ends the engine, gently, then not. Resolves when it and commands that were under way are gone; false where it had to be forced. */
   async stop(): Promise<boolean> {
+    await Promise.allSettled(this.#commands);
     const child = this.#process;
     this.#process = undefined;
     if (!child || child.exitCode !== null || child.signalCode !== null) return true;

@@ -1,6 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
+import { Copyable } from '../../ui/copyable.tsx';
 import { ErrorText } from '../../ui/error-text.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useTask } from '../../ui/use-task.ts';
@@ -37,25 +38,6 @@ export function Invite({ site, small = false }: { site: string; small?: boolean 
       <Copyable label={t.noMirrors.codeLabel} text={made.code} />
       <pre className="command">lockstep join CODE --root FOLDER</pre>
       <p className="dim">{t.noMirrors.expires(format.clock(made.expiresAt, now))}</p>
-    </div>
-  );
-}
-
-function Copyable({ label, text }: { label: string; text: string }): ReactElement {
-  const { t } = useText();
-  const [copied, setCopied] = useState(false);
-  const { run } = useTask(async () => {
-    await navigator.clipboard.writeText(text);
-    setCopied(true);
-  });
-  return (
-    <div className="copyable">
-      <output className="code" aria-label={label}>
-        {text}
-      </output>
-      <button type="button" className="button" onClick={() => run()}>
-        {copied ? t.noMirrors.copied : t.noMirrors.copy}
-      </button>
     </div>
   );
 }

@@ -10,6 +10,7 @@ import { Peers } from './peers.tsx';
 import { RecentChanges } from './recent-changes.tsx';
 import { ScorePanel } from './score-panel.tsx';
 import { selectedSite } from './selected-site.ts';
+import { Uploads } from './uploads.tsx';
 import { Waiting } from './waiting.tsx';
 
 /** In step or not; then what, where, since when, and what to do. */
@@ -40,6 +41,7 @@ export function Overview({ status }: { status: Status }): ReactElement {
           <Peers site={site} role={status.node.role} />
         </>
       )}
+      {status.node.role === 'master' && <Uploads site={site.name} ftp={status.listeners.ftp} />}
       <RecentChanges history={history} role={status.node.role} />
     </div>
   );

@@ -1,4 +1,5 @@
 import { devNull } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createSecureContext } from 'node:tls';
 import { FileSystem } from 'ftp-srv';
 import { AppError } from '../../../../shared/errors/app-error.ts';
@@ -96,9 +97,10 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
     const listening = address !== undefined;
     address = undefined;
     if (listening) base.server.close();
-    const timer = setTimeout(() => sessions.forEach((session) => session.control.destroy()), STOP_MILLIS);
-    await Promise.all([...sessions.values()].map((session) => session.stop()));
-    clearTimeout(timer);
+    const late = new AbortController();
+    const ended = Promise.all([...sessions.values()].map((session) => session.stop()));
+    await Promise.race([ended, sleep(STOP_MILLIS, undefined, { signal: late.signal })]).finally(() => late.abort());
+    sessions.forEach((session) => session.control.destroy());
     if (listening) await base.close();
   }
 

@@ -27,7 +27,7 @@ export const DOWNLOAD_READ_BYTES = 1024 * 1024;
 export const LISTING_CHUNK_CHARACTERS = 64 * 1024;
 /** Entries of a listing in a reply (STAT of a folder). */
 export const STAT_ENTRIES_MAX = 1000;
-/** How long `stop()` waits for commits that are under way before it cuts their sessions. */
+/** How long `stop()` waits for commits that are under way and for sessions to say goodbye. */
 export const STOP_MILLIS = 5_000;
 
 /**

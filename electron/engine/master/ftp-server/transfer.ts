@@ -89,7 +89,7 @@ export async function runTransfer(
       return last;
     } catch (error) {
       outcome = reasonOf(error);
-      if (data) cut(data);
+      data?.destroy();
       await work.breakOff(outcome);
       if (error instanceof TransferBroken) return brokenReply(error.reason, kind);
       throw error;
@@ -118,11 +118,16 @@ export async function finish(data: Socket, transfer: Transfer, last: Buffer | st
 
 /** Sends a piece; resolves when the socket has handed it to the system. */
 export async function send(data: Socket, transfer: Transfer, piece: Buffer | string): Promise<void> {
+  if (!data.destroyed) {
+    await new Promise<void>((resolve) => {
+      data.once('close', resolve);
+      data.write(piece, () => {
+        data.removeListener('close', resolve);
+        resolve();
+      });
+    });
+  }
   if (data.destroyed) throw brokenBy(transfer);
-  const sent = await new Promise<boolean>((resolve) => {
-    data.write(piece, (error) => resolve(!error));
-  });
-  if (!sent) throw brokenBy(transfer);
 }
 
 /** The reason for which a data connection ended too early: ours, if we cut it. */
@@ -133,21 +138,15 @@ export function brokenBy(transfer: Transfer): Error {
 
 /** Cuts the connection when the transfer is aborted, and aborts the transfer when nothing moves for too long. */
 function watch(data: Socket, transfer: Transfer, stallMillis: number): void {
-  const abort = (): void => cut(data);
+  const abort = (): void => {
+    data.destroy();
+  };
   transfer.signal.addEventListener('abort', abort);
   if (transfer.signal.aborted) abort();
   data.setTimeout(stallMillis, () => {
     if (transfer.waitsForDisk) data.setTimeout(stallMillis);
     else transfer.abort('stalled');
   });
-}
-
-/** In stream mode the end of the data is the end of the file: what broke off must not look like that, hence RST, not FIN. */
-function cut(data: Socket): void {
-  if (data.destroyed) return;
-  // By itself it would wait for what is still to be sent.
-  if (!('encrypted' in data)) data.resetAndDestroy();
-  data.destroy();
 }
 
 function linger(data: Socket): void {

@@ -27,19 +27,16 @@ export interface FetchOrder {
  */
 export async function fetchFile(pool: FtpPool, order: FetchOrder): Promise<number> {
   const { path, content, staged, signal } = order;
-  const handle = await open(staged, 'a+', 0o644).catch((error: unknown) => {
-    throw fileError(error, path);
-  });
+  const { handle, there } = await openStaged(staged, path);
   try {
-    const { sink, offset } = await openSink(handle, order);
+    const { sink, offset } = await openSink(handle, there, order);
     if (offset < content.size || content.size === 0) {
       await pool.use((client) => retrieve(() => client.downloadTo(sink, `/${path}`, offset), sink, path), signal);
     }
     if (sink.size < content.size)
       throw new AppError('fetch.broken-off', { path, received: sink.size, size: content.size });
     if (sink.sha256() !== content.sha256) throw new AppError('fetch.hash-mismatch', { path });
-    await handle.utimes(content.mtime / 1000, content.mtime / 1000);
-    await handle.datasync();
+    await Promise.all([handle.utimes(content.mtime / 1000, content.mtime / 1000), handle.datasync()]);
     return sink.size - offset;
   } catch (error) {
     const failure = fileError(error, path);
@@ -56,8 +53,22 @@ export async function fetchFile(pool: FtpPool, order: FetchOrder): Promise<numbe
   }
 }
 
-async function openSink(handle: FileHandle, { path, content, throttle }: FetchOrder) {
-  const there = (await handle.stat()).size;
+/** The file in staging, for appending, and the bytes that an earlier try has left there. */
+async function openStaged(staged: string, path: SitePath): Promise<{ handle: FileHandle; there: number }> {
+  try {
+    return { handle: await open(staged, 'ax+', 0o644), there: 0 };
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw fileError(error, path);
+  }
+  try {
+    const handle = await open(staged, 'a+', 0o644);
+    return { handle, there: (await handle.stat()).size };
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
+async function openSink(handle: FileHandle, there: number, { path, content, throttle }: FetchOrder) {
   const offset = there <= content.size ? there : 0;
   if (offset !== there) await handle.truncate(0);
   const { hash } = await hashStart(handle, offset);

@@ -88,6 +88,12 @@ CREATE TABLE want (
   PRIMARY KEY (site, path)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX want_by_seq ON want (site, seq);
+CREATE INDEX want_by_state ON want (site, state, next_at);
+-- What can be done next, in its order, however much waits: small files (up to 1 MiB) and large ones, folders, deletes.
+CREATE INDEX want_small ON want (site, seq, path) WHERE kind = 'file' AND state = 'queued' AND size <= 1048576;
+CREATE INDEX want_large ON want (site, seq, path) WHERE kind = 'file' AND state = 'queued' AND size > 1048576;
+CREATE INDEX want_dir ON want (site, path) WHERE kind = 'dir' AND state = 'queued';
+CREATE INDEX want_gone ON want (site, path) WHERE kind = 'gone' AND state = 'queued';
 CREATE INDEX want_by_hash ON want (site, sha256) WHERE kind = 'file';
 CREATE INDEX want_by_transfer ON want (transfer);
 

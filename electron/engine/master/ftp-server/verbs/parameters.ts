@@ -48,7 +48,7 @@ export const parameters: Verbs = {
         );
       }
       session.allocated = size === 0 ? undefined : size;
-      return reply(200, 'The next upload counts as complete with this size only.');
+      return reply(200, 'An upload with fewer bytes will count as broken off.');
     },
   },
   ABOR: {
