@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { lstatSync } from 'node:fs';
 import { lstat, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Millis } from '../../../shared/domain/change.ts';
@@ -28,12 +29,7 @@ export class Incoming {
   }
 
   async partSize(path: SitePath, account: string): Promise<number | undefined> {
-    try {
-      return (await lstat(this.#part(path, account))).size;
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+    return lstatSync(this.#part(path, account), { throwIfNoEntry: false })?.size;
   }
 
   /** Keeps an upload that broke off; the longer of two parts wins. An empty one is not kept. */

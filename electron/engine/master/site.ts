@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, fstatSync } from 'node:fs';
 import { open, readdir, lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Change, Millis, Present, Sha256, Unnumbered } from '../../../shared/domain/change.ts';
@@ -101,7 +101,7 @@ export class MasterSite implements SiteFiles {
         absolute,
         constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
       );
-      const info = await handle.stat();
+      const info = fstatSync(handle.fd);
       if (info.isFile()) return { handle, size: info.size, mtime: Math.round(info.mtimeMs) };
       await handle.close();
       throw new AppError(info.isDirectory() ? 'file.is-directory' : 'path.link', { path });
@@ -219,7 +219,7 @@ export class MasterSite implements SiteFiles {
     return this.#mutate(by, async () => {
       await this.#checkTarget(path);
       const mtime = this.#options.clock.now();
-      await setTime(this.#incoming.absolute(staged), mtime);
+      setTime(this.#incoming.absolute(staged), mtime);
       return {
         change: { op: 'put', path, size, mtime, sha256 },
         steps: [{ do: 'place', from: 'incoming', staged, path }],

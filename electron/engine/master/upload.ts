@@ -1,10 +1,11 @@
 import type { Hash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, type FileHandle, open } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import type { Change, Sha256 } from '../../../shared/domain/change.ts';
 import { RESERVED_FOLDER, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Logger } from '../ports.ts';
+import { DataFile } from '../tree/data-file.ts';
 import { fileError } from '../tree/file-error.ts';
 import { hashStart } from '../tree/hash.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
@@ -36,13 +37,13 @@ export async function beginUpload(context: UploadContext): Promise<Upload> {
   const absolute = incoming.absolute(staged);
   try {
     const keep = await prepare(context, staged);
-    const handle = await open(absolute, keep === 0 ? 'wx+' : 'r+', 0o644);
+    const file = keep === 0 ? DataFile.create(absolute) : DataFile.open(absolute);
     try {
-      const { hash } = await hashStart(handle, keep);
-      await handle.truncate(keep);
-      return new StagedUpload(context, staged, handle, hash, keep);
+      const hash = await hashStart(file, keep);
+      if (keep > 0) file.truncate(keep);
+      return new StagedUpload(context, staged, file, hash, keep);
     } catch (error) {
-      await handle.close();
+      file.close();
       throw error;
     }
   } catch (error) {
@@ -82,17 +83,19 @@ class StagedUpload implements Upload {
   readonly offset: number;
   readonly #context: UploadContext;
   readonly #staged: string;
-  readonly #handle: FileHandle;
+  readonly #file: DataFile;
   readonly #hash: Hash;
   #size: number;
   #flushed: Promise<void> | undefined;
+  /** What came is not what was announced: of no use for a resumption. */
+  #wrong = false;
   #state: 'open' | 'committing' | 'ended' = 'open';
   #ending: Promise<void> | undefined;
 
-  constructor(context: UploadContext, staged: string, handle: FileHandle, hash: Hash, offset: number) {
+  constructor(context: UploadContext, staged: string, file: DataFile, hash: Hash, offset: number) {
     this.#context = context;
     this.#staged = staged;
-    this.#handle = handle;
+    this.#file = file;
     this.#hash = hash;
     this.offset = offset;
     this.#size = offset;
@@ -109,7 +112,7 @@ class StagedUpload implements Upload {
     const position = this.#size;
     this.#size += chunk.length;
     try {
-      const written = this.#writeAll(chunk, position);
+      const written = this.#file.write(chunk, position);
       this.#hash.update(chunk);
       await written;
     } catch (error) {
@@ -118,7 +121,7 @@ class StagedUpload implements Upload {
   }
 
   flush(): Promise<void> {
-    this.#flushed ??= this.#handle.datasync().catch((error: unknown) => {
+    this.#flushed ??= this.#file.sync().catch((error: unknown) => {
       throw fileError(error, this.#context.path);
     });
     return this.#flushed;
@@ -132,10 +135,12 @@ class StagedUpload implements Upload {
       throw new AppError('upload.short', { path, expected: expected.size, received: this.#size });
     }
     const sha256 = this.#hash.digest('hex');
-    if (expected.sha256 !== undefined && expected.sha256 !== sha256)
+    if (expected.sha256 !== undefined && expected.sha256 !== sha256) {
+      this.#wrong = true;
       throw new AppError('upload.hash-mismatch', { path });
+    }
     this.#state = 'committing';
-    await this.#handle.close();
+    this.#file.close();
     try {
       const change = await this.#context.commit({ staged: this.#staged, size: this.#size, sha256 });
       if (this.offset > 0 || (await incoming.partSize(path, options.by.account)) !== undefined) {
@@ -160,20 +165,12 @@ class StagedUpload implements Upload {
     this.#state = 'ended';
     const { incoming, path, options, logger } = this.#context;
     try {
-      await this.#handle.close();
-      if (reason === 'too-large') await incoming.drop(incoming.absolute(this.#staged));
+      this.#file.close();
+      if (reason === 'too-large' || this.#wrong) await incoming.drop(incoming.absolute(this.#staged));
       else await incoming.keep(this.#staged, path, options.by.account);
       this.#context.aborted(this.#size, reason);
     } catch (error) {
       logger.error({ err: error, path }, `a broken-off upload could not be kept in ${RESERVED_FOLDER}`);
-    }
-  }
-
-  async #writeAll(chunk: Uint8Array, position: number): Promise<void> {
-    let done = 0;
-    while (done < chunk.length) {
-      const { bytesWritten } = await this.#handle.write(chunk, done, chunk.length - done, position + done);
-      done += bytesWritten;
     }
   }
 }

@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { copyFile, lstat, readdir, unlink, utimes } from 'node:fs/promises';
+import { constants, lstatSync } from 'node:fs';
+import { copyFile, readdir, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Millis, Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
@@ -7,7 +7,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { nextAttempt } from '../core/retry.ts';
 import type { Target, Want } from '../core/want.ts';
 import type { Logger } from '../ports.ts';
-import type { MirrorState } from '../store/mirror-state.ts';
+import { LARGE_BYTES, type MirrorState } from '../store/mirror-state.ts';
 import { isNotFound } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
@@ -109,9 +109,8 @@ export class Worker {
 
   /** There may be something to do. */
   wake(): void {
-    this.#dry = { small: false, large: false, local: false };
     this.#ahead = { small: [], large: [] };
-    this.#schedule();
+    this.#look('everywhere');
   }
 
   /** A newer change took the place of the want at `path`; a transfer of the same content goes on. */
@@ -161,8 +160,7 @@ export class Worker {
         .finally(() => {
           this.#running.delete(running);
           this.#slots[lane] -= 1;
-          this.#dry = { small: false, large: false, local: false };
-          this.#schedule();
+          this.#look(signal.aborted ? 'everywhere' : lane);
         });
       this.#running.add(running);
     }
@@ -204,7 +202,17 @@ export class Worker {
         isNotFound(error) ? undefined : onBug(error),
       );
     }
-    this.wake();
+    if (outcome !== 'published' || target.kind !== 'file') return this.#look('everywhere');
+    // A published file may let a delete of the same content go ahead.
+    if (state.hasQueuedDelete()) this.#dry.local = false;
+    this.#look(target.size > LARGE_BYTES ? 'large' : 'small');
+  }
+
+  /** Something can be picked again where there was nothing. */
+  #look(where: Lane | 'everywhere'): void {
+    if (where === 'everywhere') this.#dry = { small: false, large: false, local: false };
+    else this.#dry[where] = false;
+    this.#schedule();
   }
 
   async #work(want: FileWant, signal: AbortSignal): Promise<void> {
@@ -242,8 +250,8 @@ export class Worker {
     const { root } = this.#options;
     try {
       const absolute = root.plain(path);
-      const info = await lstat(absolute);
-      if (!info.isFile() || info.size !== target.size) return false;
+      const info = lstatSync(absolute, { throwIfNoEntry: false });
+      if (!info?.isFile() || info.size !== target.size) return false;
       return (await hashFile(absolute)).sha256 === target.sha256;
     } catch {
       // Whatever is wrong there shows when the file is put in place.

@@ -17,6 +17,9 @@ export interface TransferNews {
   readonly error?: ErrorJson | null;
 }
 
+/** Larger files take a lane of their own. The indexes `want_small` and `want_large` hold the same number. */
+export const LARGE_BYTES = 1_048_576;
+
 /** Everything a mirror knows of one site that it follows. Synchronous; callers group writes in `store.transaction`. */
 export class MirrorState {
   readonly site: number;
@@ -203,7 +206,7 @@ export class MirrorState {
 
   /** Files that can be fetched, in the order of the journal; `large`: above 1 MiB. */
   queuedFiles(lane: 'small' | 'large', limit: number): Want[] {
-    const size = lane === 'large' ? 'size > 1048576' : 'size <= 1048576';
+    const size = lane === 'large' ? `size > ${LARGE_BYTES}` : `size <= ${LARGE_BYTES}`;
     return this.store
       .all(
         `SELECT * FROM want INDEXED BY want_${lane} WHERE site = ? AND kind = 'file' AND state = 'queued' AND ${size}
@@ -231,6 +234,11 @@ export class MirrorState {
         limit,
       )
       .map(toWant);
+  }
+
+  hasQueuedDelete(): boolean {
+    const sql = "SELECT 1 FROM want INDEXED BY want_gone WHERE site = ? AND kind = 'gone' AND state = 'queued' LIMIT 1";
+    return this.store.get(sql, this.site) !== undefined;
   }
 
   inState(state: WantState, limit: number): Want[] {

@@ -1,34 +1,36 @@
 import { createHash, type Hash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { constants, fstatSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { Sha256 } from '../../../shared/domain/change.ts';
 
 const READ_BYTES = 1024 * 1024;
 
 /** Hashes the file at an absolute path, which must not be a link, with its size and time as they were when it was opened. */
-export async function hashFile(
-  absolute: string,
-): Promise<{ sha256: Sha256; size: number; mtime: number; bytes: number }> {
+export async function hashFile(absolute: string): Promise<{ sha256: Sha256; size: number; mtime: number }> {
   const handle = await open(absolute, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
   try {
-    const info = await handle.stat();
-    const { hash, bytes } = await hashStart(handle, info.size);
-    return { sha256: hash.digest('hex'), size: info.size, mtime: Math.round(info.mtimeMs), bytes };
+    const { size, mtimeMs } = fstatSync(handle.fd);
+    const read = async (buffer: Uint8Array, length: number, position: number) =>
+      (await handle.read(buffer, 0, length, position)).bytesRead;
+    const hash = await hashStart({ read }, size);
+    return { sha256: hash.digest('hex'), size, mtime: Math.round(mtimeMs) };
   } finally {
     await handle.close();
   }
 }
 
 /** A running hash over the first `length` bytes (fewer where the file ends). */
-export async function hashStart(handle: FileHandle, length: number): Promise<{ hash: Hash; bytes: number }> {
+export async function hashStart(
+  file: { read(buffer: Uint8Array, length: number, position: number): Promise<number> },
+  length: number,
+): Promise<Hash> {
   const hash = createHash('sha256');
   const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(READ_BYTES, length)));
-  let bytes = 0;
-  while (bytes < length) {
-    const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, length - bytes), bytes);
-    if (bytesRead === 0) break;
-    hash.update(buffer.subarray(0, bytesRead));
-    bytes += bytesRead;
+  for (let done = 0; done < length; ) {
+    const bytes = await file.read(buffer, Math.min(buffer.length, length - done), done);
+    if (bytes === 0) break;
+    hash.update(buffer.subarray(0, bytes));
+    done += bytes;
   }
-  return { hash, bytes };
+  return hash;
 }

@@ -1,4 +1,4 @@
-import type { Stats } from 'node:fs';
+import { lstatSync, realpathSync, type Stats } from 'node:fs';
 import { lstat, mkdir, realpath, statfs } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { nameOf, parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
@@ -8,6 +8,8 @@ import { fileError, isNotFound } from './file-error.ts';
 /**
  * The folder of a site on this machine, and the only place where a `SitePath` becomes a path of the file system.
  * Symbolic links below the root are never followed: a path whose folder is reached through one is refused.
+ * Looking a name up is synchronous inside: microseconds on a local disk, where a way through the thread pool takes ten times
+ * as long, several times for each file.
  */
 export class SiteRoot {
   /** Absolute, links resolved. */
@@ -54,7 +56,7 @@ export class SiteRoot {
     if (path === ROOT) return this.folder;
     const parent = join(this.folder, parentOf(path));
     try {
-      const real = await realpath(parent);
+      const real = realpathSync.native(parent);
       if (real !== parent) throw this.#strange(real, path);
     } catch (error) {
       throw fileError(error, path);
@@ -71,7 +73,7 @@ export class SiteRoot {
   async stat(path: SitePath): Promise<Stats> {
     const absolute = await this.resolve(path);
     try {
-      const info = await lstat(absolute);
+      const info = lstatSync(absolute);
       if (!info.isFile() && !info.isDirectory()) throw new AppError('path.link', { path });
       return info;
     } catch (error) {

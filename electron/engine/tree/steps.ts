@@ -1,5 +1,5 @@
-import type { BigIntStats } from 'node:fs';
-import { lstat, mkdir, rename, rmdir, unlink, utimes } from 'node:fs/promises';
+import { type BigIntStats, lstatSync, renameSync, rmdirSync, unlinkSync, utimesSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { millis, sitePath } from '../../../shared/contract/primitives.ts';
@@ -44,10 +44,10 @@ export async function doStep(root: SiteRoot, step: Step, again: boolean): Promis
         return await move(root, step, again);
       case 'makeDir':
         await root.makeParents(step.path);
-        await mkdir(await root.resolve(step.path)).catch(allow('EEXIST'));
+        await mkdir(await root.resolve(step.path), { recursive: true });
         return [parentOf(step.path)];
       case 'touch':
-        await setTime(await root.resolve(step.path), step.mtime).catch(again ? allow('ENOENT') : rethrow);
+        touch(await root.resolve(step.path), step.mtime, again);
         return [];
     }
   } catch (error) {
@@ -63,20 +63,20 @@ export function identityOf(info: BigIntStats): string {
 /** The identity of what stands at a path, for `remove` and `move`. */
 export async function identityAt(root: SiteRoot, path: SitePath): Promise<string> {
   try {
-    return identityOf(await lstat(await root.resolve(path), { bigint: true }));
+    return identityOf(lstatSync(await root.resolve(path), { bigint: true }));
   } catch (error) {
     throw fileError(error, path);
   }
 }
 
 /** Sets modification and access time. Whole milliseconds survive the way through a double: read them with `Math.round`. */
-export async function setTime(absolute: string, mtime: number): Promise<void> {
-  await utimes(absolute, mtime / 1000, mtime / 1000);
+export function setTime(absolute: string, mtime: number): void {
+  utimesSync(absolute, mtime / 1000, mtime / 1000);
 }
 
 async function place(root: SiteRoot, step: Extract<Step, { do: 'place' }>, again: boolean): Promise<SitePath[]> {
   const source = join(root[step.from], basename(step.staged));
-  if (again && (await findIdentity(source)) === undefined) return [];
+  if (again && findIdentity(source) === undefined) return [];
   let target: string;
   try {
     target = await root.resolve(step.path);
@@ -85,35 +85,46 @@ async function place(root: SiteRoot, step: Extract<Step, { do: 'place' }>, again
     await root.makeParents(step.path);
     target = root.plain(step.path);
   }
-  await rename(source, target);
+  renameSync(source, target);
   return [parentOf(step.path)];
 }
 
 async function remove(root: SiteRoot, step: Extract<Step, { do: 'remove' | 'removeDir' }>, again: boolean) {
   const target = await root.resolve(step.path).catch(again ? ifGone : rethrow);
-  if (target === undefined || (again && (await findIdentity(target)) !== step.identity)) return [];
-  await (step.do === 'remove' ? unlink(target) : rmdir(target)).catch(allow('ENOENT'));
+  if (target === undefined || (again && findIdentity(target) !== step.identity)) return [];
+  removeEntry(target, step.do);
   return [parentOf(step.path)];
 }
 
 async function move(root: SiteRoot, step: Extract<Step, { do: 'move' }>, again: boolean): Promise<SitePath[]> {
   const source = await root.resolve(step.from).catch(again ? ifGone : rethrow);
-  if (source === undefined || (again && (await findIdentity(source)) !== step.identity)) return [];
+  if (source === undefined || (again && findIdentity(source) !== step.identity)) return [];
   await root.makeParents(step.path);
-  await rename(source, await root.resolve(step.path));
+  renameSync(source, await root.resolve(step.path));
   return [parentOf(step.from), parentOf(step.path)];
 }
 
-async function findIdentity(absolute: string): Promise<string | undefined> {
-  const info = await lstat(absolute, { bigint: true }).catch(allow('ENOENT'));
+function findIdentity(absolute: string): string | undefined {
+  const info = lstatSync(absolute, { bigint: true, throwIfNoEntry: false });
   return info && identityOf(info);
 }
 
-function allow(...codes: readonly string[]): (error: unknown) => undefined {
-  return (error) => {
-    if (codes.includes(systemCode(error) ?? '')) return undefined;
-    throw error;
-  };
+/** Nothing is missing where it is gone already. */
+function removeEntry(absolute: string, kind: 'remove' | 'removeDir'): void {
+  try {
+    if (kind === 'remove') unlinkSync(absolute);
+    else rmdirSync(absolute);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+function touch(absolute: string, mtime: number, again: boolean): void {
+  try {
+    setTime(absolute, mtime);
+  } catch (error) {
+    if (!again || systemCode(error) !== 'ENOENT') throw error;
+  }
 }
 
 function ifGone(error: unknown): undefined {

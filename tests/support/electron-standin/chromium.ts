@@ -21,6 +21,8 @@ export const quietSwitches: readonly string[] = [
   '--disable-features=PaintHolding,Translate,MediaRouter,OptimizationHints',
 ];
 
+const HELPERS_END_MILLIS = 150;
+
 export interface Chromium {
   /** Of its DevTools. */
   readonly url: string;
@@ -36,8 +38,13 @@ export async function startChromium(): Promise<Chromium> {
   // Chromium refuses to run its sandbox as root.
   if (process.getuid?.() === 0) args.push('--no-sandbox');
   const child = spawn(executable, [...args, ...quietSwitches], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let stopped = false;
   const stop = (): void => {
+    if (stopped) return;
+    stopped = true;
     child.kill('SIGKILL');
+    // Its helpers notice a moment later, and write into the profile until then. This runs while the process exits: no promises.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, HELPERS_END_MILLIS);
     rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   };
   process.once('exit', stop);

@@ -1,10 +1,11 @@
-import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import type { Hash } from 'node:crypto';
 import { FTPError } from 'basic-ftp';
 import type { Content } from '../../../../shared/domain/change.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
+import { DataFile } from '../../tree/data-file.ts';
 import { fileError, systemCode } from '../../tree/file-error.ts';
 import { hashStart } from '../../tree/hash.ts';
 import type { FtpPool } from './ftp-pool.ts';
@@ -27,16 +28,17 @@ export interface FetchOrder {
  */
 export async function fetchFile(pool: FtpPool, order: FetchOrder): Promise<number> {
   const { path, content, staged, signal } = order;
-  const { handle, there } = await openStaged(staged, path);
+  const { file, there } = openStaged(staged, path);
   try {
-    const { sink, offset } = await openSink(handle, there, order);
+    const { sink, offset } = await openSink(file, there, order);
     if (offset < content.size || content.size === 0) {
       await pool.use((client) => retrieve(() => client.downloadTo(sink, `/${path}`, offset), sink, path), signal);
     }
     if (sink.size < content.size)
       throw new AppError('fetch.broken-off', { path, received: sink.size, size: content.size });
     if (sink.sha256() !== content.sha256) throw new AppError('fetch.hash-mismatch', { path });
-    await Promise.all([handle.utimes(content.mtime / 1000, content.mtime / 1000), handle.datasync()]);
+    file.setTime(content.mtime);
+    await file.sync();
     return sink.size - offset;
   } catch (error) {
     const failure = fileError(error, path);
@@ -49,30 +51,30 @@ export async function fetchFile(pool: FtpPool, order: FetchOrder): Promise<numbe
     }
     throw failure;
   } finally {
-    await handle.close();
+    file.close();
   }
 }
 
-/** The file in staging, for appending, and the bytes that an earlier try has left there. */
-async function openStaged(staged: string, path: SitePath): Promise<{ handle: FileHandle; there: number }> {
+/** The file in staging, and the bytes that an earlier try has left there. */
+function openStaged(staged: string, path: SitePath): { file: DataFile; there: number } {
   try {
-    return { handle: await open(staged, 'ax+', 0o644), there: 0 };
+    return { file: DataFile.create(staged), there: 0 };
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw fileError(error, path);
   }
   try {
-    const handle = await open(staged, 'a+', 0o644);
-    return { handle, there: (await handle.stat()).size };
+    const file = DataFile.open(staged);
+    return { file, there: file.size };
   } catch (error) {
     throw fileError(error, path);
   }
 }
 
-async function openSink(handle: FileHandle, there: number, { path, content, throttle }: FetchOrder) {
+async function openSink(file: DataFile, there: number, { path, content, throttle }: FetchOrder) {
   const offset = there <= content.size ? there : 0;
-  if (offset !== there) await handle.truncate(0);
-  const { hash } = await hashStart(handle, offset);
-  return { sink: new Sink(handle, hash, offset, content.size, path, throttle), offset };
+  if (offset !== there) file.truncate(0);
+  const hash = await hashStart(file, offset);
+  return { sink: new Sink(file, hash, offset, content.size, path, throttle), offset };
 }
 
 async function retrieve(download: () => Promise<unknown>, sink: Sink, path: SitePath): Promise<void> {
@@ -86,7 +88,7 @@ async function retrieve(download: () => Promise<unknown>, sink: Sink, path: Site
 
 /** Hashes and writes what comes, and refuses more than was announced. */
 class Sink extends Writable {
-  readonly #handle: FileHandle;
+  readonly #file: DataFile;
   readonly #hash: Hash;
   readonly #limit: number;
   readonly #path: SitePath;
@@ -94,16 +96,9 @@ class Sink extends Writable {
   size: number;
   failure: unknown;
 
-  constructor(
-    handle: FileHandle,
-    hash: Hash,
-    size: number,
-    limit: number,
-    path: SitePath,
-    throttle: Throttle | undefined,
-  ) {
+  constructor(file: DataFile, hash: Hash, size: number, limit: number, path: SitePath, throttle: Throttle | undefined) {
     super({ highWaterMark: WRITE_BYTES });
-    this.#handle = handle;
+    this.#file = file;
     this.#hash = hash;
     this.#limit = limit;
     this.#path = path;
@@ -125,27 +120,21 @@ class Sink extends Writable {
 
   async #take(chunks: Buffer[]): Promise<void> {
     try {
-      const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-      this.size += bytes;
+      const [first] = chunks;
+      const data = chunks.length === 1 && first ? first : Buffer.concat(chunks);
+      const position = this.size;
+      this.size += data.length;
       if (this.size > this.#limit) {
         throw new AppError('fetch.size-mismatch', { path: this.#path, received: this.size, size: this.#limit });
       }
-      // The file is open for appending: position and order are the same.
-      const written = this.#writeAll(chunks, bytes);
-      for (const chunk of chunks) this.#hash.update(chunk);
+      const written = this.#file.write(data, position);
+      this.#hash.update(data);
       await written;
-      await this.#throttle?.take(bytes);
+      await this.#throttle?.take(data.length);
     } catch (error) {
       this.failure = fileError(error, this.#path);
       throw this.failure;
     }
-  }
-
-  async #writeAll(chunks: Buffer[], bytes: number): Promise<void> {
-    const { bytesWritten } = await this.#handle.writev(chunks);
-    if (bytesWritten === bytes) return;
-    const rest = Buffer.concat(chunks).subarray(bytesWritten);
-    for (let done = 0; done < rest.length; ) done += (await this.#handle.write(rest, done)).bytesWritten;
   }
 }
 

@@ -86,7 +86,7 @@ export async function statOrPart(session: Session, path: SitePath): Promise<File
   }
 }
 
-/** The account's root is there, even if nobody has made its folder yet. */
+/** The site's root is there without asking. */
 function statOf(session: Session, path: SitePath): Promise<FileInfo> {
   if (path === ROOT) return Promise.resolve({ name: '', kind: 'dir', size: 0, mtime: session.since, mode: 0o755 });
   return session.login.files.stat(path);

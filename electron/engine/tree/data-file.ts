@@ -1,0 +1,87 @@
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fstatSync,
+  ftruncateSync,
+  futimesSync,
+  openSync,
+  read,
+  write,
+  writeSync,
+} from 'node:fs';
+import { promisify } from 'node:util';
+
+const readAt = promisify(read);
+const writeAt = promisify(write);
+const syncData = promisify(fdatasync);
+
+/** The beginning of a file is written without a way through the thread pool: for small files that way costs more than the write. */
+const DIRECT_BYTES = 64 * 1024;
+
+/**
+ * A file of ours in the reserved folder while its content arrives. Opening, times and closing are synchronous: they touch
+ * metadata of a local disk only, and are on the way of every single file. Errors are those of the operating system.
+ */
+export class DataFile {
+  readonly #fd: number;
+  #open = true;
+
+  private constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /** A new file; throws EEXIST where there is one. */
+  static create(absolute: string): DataFile {
+    return new DataFile(openSync(absolute, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | noFollow, 0o644));
+  }
+
+  /** A file that is there; links are not followed. */
+  static open(absolute: string): DataFile {
+    return new DataFile(openSync(absolute, constants.O_RDWR | noFollow));
+  }
+
+  get size(): number {
+    return fstatSync(this.#fd).size;
+  }
+
+  truncate(size: number): void {
+    ftruncateSync(this.#fd, size);
+  }
+
+  /** Bytes read; 0 at the end. */
+  async read(buffer: Uint8Array, length: number, position: number): Promise<number> {
+    return (await readAt(this.#fd, buffer, 0, length, position)).bytesRead;
+  }
+
+  /** Writes all of `chunk`, which must not change until then. */
+  async write(chunk: Uint8Array, position: number): Promise<void> {
+    if (position + chunk.length <= DIRECT_BYTES) {
+      for (let done = 0; done < chunk.length; )
+        done += writeSync(this.#fd, chunk, done, chunk.length - done, position + done);
+      return;
+    }
+    for (let done = 0; done < chunk.length; ) {
+      done += (await writeAt(this.#fd, chunk, done, chunk.length - done, position + done)).bytesWritten;
+    }
+  }
+
+  /** Access and modification time, in milliseconds; see `setTime`. */
+  setTime(mtime: number): void {
+    futimesSync(this.#fd, mtime / 1000, mtime / 1000);
+  }
+
+  /** Resolves when the content is on disk. */
+  async sync(): Promise<void> {
+    await syncData(this.#fd);
+  }
+
+  /** Idempotent. */
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    closeSync(this.#fd);
+  }
+}
+
+const noFollow = constants.O_NOFOLLOW ?? 0;
