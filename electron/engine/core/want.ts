@@ -14,6 +14,8 @@ export interface Want {
   readonly target: Target;
   readonly seq: number;
   readonly transfer: number;
+  /** The transfer has other wants too (a rename that was taken apart). */
+  readonly part: boolean;
   readonly state: WantState;
   readonly attempts: number;
   readonly nextAt: Millis | null;

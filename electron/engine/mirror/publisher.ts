@@ -235,14 +235,13 @@ export class Publisher {
 
   #published(want: Want, ready: Ready): void {
     const { state, now } = this.#options;
-    if (!state.isTransferDone(want.transfer)) return;
-    const [transfer] = state.transfers([want.transfer]);
+    if (want.part && !state.isTransferDone(want.transfer)) return;
     state.updateTransfer(want.transfer, {
       state: 'published',
       publishedAt: now(),
       nextAttemptAt: null,
       error: null,
-      ...(transfer?.op === 'rename' ? {} : { verdict: ready.verdict }),
+      ...(want.part ? {} : { verdict: ready.verdict }),
       ...(ready.fetchedAt === undefined ? {} : { fetchedAt: ready.fetchedAt }),
       ...(ready.bytes === undefined ? {} : { bytes: ready.bytes }),
     });

@@ -117,10 +117,10 @@ export class Receiver {
   #expand(change: Extract<Change, { op: 'rename' }>, transfer: number): void {
     const { from, path, seq } = change;
     const moved = this.#state.desiredWithin(from);
-    for (const entry of [...moved].reverse()) this.#want(entry.path, { kind: 'gone' }, seq, transfer, false);
+    for (const entry of [...moved].reverse()) this.#want(entry.path, { kind: 'gone' }, seq, transfer, 'part');
     for (const entry of moved) {
       const to = rebase(entry.path, from, path);
-      if (isWithin(to, path) && !this.#options.excludes(to)) this.#want(to, entry, seq, transfer, false);
+      if (isWithin(to, path) && !this.#options.excludes(to)) this.#want(to, entry, seq, transfer, 'part');
     }
     if (this.#state.isTransferDone(transfer)) {
       this.#state.updateTransfer(transfer, { state: 'published', publishedAt: this.#options.now() });
@@ -144,7 +144,7 @@ export class Receiver {
       const transfer = state.addTransfer(change, judgement.verdict, 'queued', this.#options.now());
       this.#options.onTransfer(transfer);
       const guarded = how.guarded && judgement.work.kind === 'gone';
-      return this.#want(path, judgement.work, change.seq, transfer, guarded);
+      return this.#want(path, judgement.work, change.seq, transfer, guarded ? 'guarded' : 'whole');
     }
     if (judgement.work === 'drop') this.#supersede(path, undefined);
     const entry = state.entry(path);
@@ -154,12 +154,13 @@ export class Receiver {
     this.#options.onTransfer(state.addTransfer(change, judgement.verdict, 'skipped', this.#options.now()));
   }
 
-  #want(path: SitePath, target: Target, seq: number, transfer: number, guarded: boolean): void {
+  #want(path: SitePath, target: Target, seq: number, transfer: number, as: 'whole' | 'part' | 'guarded'): void {
     const state = this.#state;
     this.#supersede(path, target.kind === 'file' ? target.sha256 : undefined);
     if (target.kind === 'gone' && !state.entry(path)) return;
     const rest = { attempts: 0, nextAt: null, error: null, since: this.#options.now() };
-    state.setWant({ path, target, seq, transfer, state: guarded ? 'guarded' : 'queued', ...rest });
+    const part = as === 'part';
+    state.setWant({ path, target, seq, transfer, part, state: as === 'guarded' ? 'guarded' : 'queued', ...rest });
   }
 
   /** What was planned for `path` is overtaken. */
@@ -167,7 +168,7 @@ export class Receiver {
     const want = this.#state.want(path);
     if (!want) return;
     this.#state.dropWant(path);
-    if (this.#state.isTransferDone(want.transfer)) {
+    if (!want.part || this.#state.isTransferDone(want.transfer)) {
       this.#state.updateTransfer(want.transfer, { state: 'superseded', verdict: 'superseded', nextAttemptAt: null });
       this.#options.onTransfer(want.transfer);
     }

@@ -73,15 +73,11 @@ export class MirrorState {
   }
 
   counts(): { waiting: number; failing: number; held: number } {
-    const row = this.store.get(
-      `SELECT count(*) AS waiting, count(*) FILTER (WHERE state = 'failed') AS failing, count(*) FILTER (WHERE state = 'held') AS held
-       FROM want WHERE site = ?`,
-      this.site,
-    );
+    const row = this.store.get('SELECT count(*) AS waiting FROM want WHERE site = ?', this.site);
     return {
       waiting: int(row?.['waiting']) + this.inFlight.size,
-      failing: int(row?.['failing']),
-      held: int(row?.['held']),
+      failing: this.countInState('failed'),
+      held: this.countInState('held'),
     };
   }
 
@@ -182,8 +178,8 @@ export class MirrorState {
   setWant(want: Want): void {
     const content = want.target.kind === 'file' ? want.target : undefined;
     this.store.run(
-      `INSERT OR REPLACE INTO want (site, path, kind, size, mtime, sha256, seq, transfer, state, attempts, next_at, error, since)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO want (site, path, kind, size, mtime, sha256, seq, transfer, part, state, attempts, next_at, error, since)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       this.site,
       want.path,
       want.target.kind,
@@ -192,6 +188,7 @@ export class MirrorState {
       content?.sha256 ?? null,
       want.seq,
       want.transfer,
+      want.part ? 1 : 0,
       want.state,
       want.attempts,
       want.nextAt,
@@ -241,13 +238,14 @@ export class MirrorState {
     return this.store.get(sql, this.site) !== undefined;
   }
 
-  inState(state: WantState, limit: number): Want[] {
-    const sql = 'SELECT * FROM want WHERE site = ? AND state = ? ORDER BY seq, path LIMIT ?';
+  inState(state: Exclude<WantState, 'queued'>, limit: number): Want[] {
+    const sql = "SELECT * FROM want WHERE site = ? AND state = ? AND state <> 'queued' ORDER BY seq, path LIMIT ?";
     return this.store.all(sql, this.site, state, limit).map(toWant);
   }
 
-  countInState(state: WantState): number {
-    return int(this.store.get('SELECT count(*) AS n FROM want WHERE site = ? AND state = ?', this.site, state)?.['n']);
+  countInState(state: Exclude<WantState, 'queued'>): number {
+    const sql = "SELECT count(*) AS n FROM want WHERE site = ? AND state = ? AND state <> 'queued'";
+    return int(this.store.get(sql, this.site, state)?.['n']);
   }
 
   /** Failed wants whose time has come are queued again; the time of the next one. */
@@ -295,9 +293,9 @@ export class MirrorState {
     this.store.run(`UPDATE transfer SET ${sets} WHERE id = ?`, ...given.map(({ value }) => value), id);
   }
 
-  /** True when no want is left of the transfer (a rename can have many). */
+  /** True when no want is left of a transfer that has several. */
   isTransferDone(id: number): boolean {
-    return this.store.get('SELECT 1 FROM want WHERE transfer = ? LIMIT 1', id) === undefined;
+    return this.store.get('SELECT 1 FROM want WHERE transfer = ? AND part = 1 LIMIT 1', id) === undefined;
   }
 
   transfers(ids: readonly number[]): TransferRow[] {
@@ -374,6 +372,7 @@ function toWant(row: Row): Want {
         : { kind: kind === 'dir' ? 'dir' : 'gone' },
     seq: int(row['seq']),
     transfer: int(row['transfer']),
+    part: row['part'] === 1,
     state: text(row['state']) as WantState,
     attempts: int(row['attempts']),
     nextAt: optionalInt(row['next_at']) ?? null,

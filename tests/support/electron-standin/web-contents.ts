@@ -46,6 +46,7 @@ interface PausedRequest {
   readonly frameId: string;
 }
 
+const ATTACHED_MILLIS = 300;
 const codec = makeCodec();
 /** Unguessable, so that a page cannot speak as its preload. */
 const key = `__bridge${crypto.randomUUID()}`;
@@ -216,10 +217,13 @@ export class WebContents extends EventEmitter {
     const details = { url: fromBrowser(url), disposition: 'new-window', frameName: '', features: '' };
     const { action } = this.#openHandler?.(details) ?? { action: 'allow' as const };
     note('webContents.windowOpen', details.url, action);
-    if (action === 'deny')
+    if (action !== 'deny') return;
+    // The test's own client holds a new page until it has attached to it; closed before, it would hold its opener for good.
+    const close = (): void =>
       void browser()
         .send('Target.closeTarget', { targetId })
         .catch(() => undefined);
+    setTimeout(close, ATTACHED_MILLIS);
   }
 
   #push(message: object): void {

@@ -79,6 +79,8 @@ CREATE TABLE want (
   size INTEGER, mtime INTEGER, sha256 TEXT,
   seq INTEGER NOT NULL,
   transfer INTEGER NOT NULL,
+  -- 1: one of several wants of its transfer (a rename that was taken apart)
+  part INTEGER NOT NULL,
   -- queued, failed (waits for next_at; NULL: for a person), guarded (a delete of a catch-up that is not complete yet), held (for a person)
   state TEXT NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0,
@@ -88,14 +90,14 @@ CREATE TABLE want (
   PRIMARY KEY (site, path)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX want_by_seq ON want (site, seq);
-CREATE INDEX want_by_state ON want (site, state, next_at);
+CREATE INDEX want_by_state ON want (site, state, next_at) WHERE state <> 'queued';
 -- What can be done next, in its order, however much waits: small files (up to 1 MiB) and large ones, folders, deletes.
 CREATE INDEX want_small ON want (site, seq, path) WHERE kind = 'file' AND state = 'queued' AND size <= 1048576;
 CREATE INDEX want_large ON want (site, seq, path) WHERE kind = 'file' AND state = 'queued' AND size > 1048576;
 CREATE INDEX want_dir ON want (site, path) WHERE kind = 'dir' AND state = 'queued';
 CREATE INDEX want_gone ON want (site, path) WHERE kind = 'gone' AND state = 'queued';
 CREATE INDEX want_by_hash ON want (site, sha256) WHERE kind = 'file';
-CREATE INDEX want_by_transfer ON want (transfer);
+CREATE INDEX want_by_transfer ON want (transfer) WHERE part = 1;
 
 -- Mirror: the history of what it was told and what became of it.
 CREATE TABLE transfer (
@@ -113,8 +115,6 @@ CREATE TABLE transfer (
   attempts INTEGER NOT NULL DEFAULT 0,
   error TEXT
 ) STRICT;
-CREATE INDEX transfer_by_seq ON transfer (site, seq);
-CREATE INDEX transfer_by_time ON transfer (site, received_at);
 
 -- Steps on a tree that are decided but perhaps not done, or done but perhaps not durable yet; rolled forward at start.
 CREATE TABLE plan (
