@@ -132,7 +132,14 @@ class RunningEngine implements Engine {
       clock,
       logger: logger.child({ part: 'link' }),
       ...(config.link ? { listen: config.link } : {}),
-      ...(master ? { pair: (request, caller) => master.pair(request, caller) } : {}),
+      ...(master && {
+        pair: async (request, caller) => {
+          const reply = await master.pair(request, caller);
+          // It may be a mirror that is to be dialled.
+          this.#hub.refresh();
+          return reply;
+        },
+      }),
       handlers: {
         onOpen: (session) => {
           this.#changed();
@@ -220,6 +227,10 @@ class RunningEngine implements Engine {
   /** The config was edited by hand. What listeners are bound to is read at start only. */
   async #reload(config: Config): Promise<void> {
     const { node, ftp, link, console } = this.#node.config;
+    if (config.node.role !== node.role) {
+      this.#node.ports.logger.error('config.json is not in force: the role of an install does not change');
+      return;
+    }
     const bound = JSON.stringify({ node, ftp, link, console });
     if (bound !== JSON.stringify({ node: config.node, ftp: config.ftp, link: config.link, console: config.console })) {
       this.#node.ports.logger.warn('node, ftp, link and console of config.json are in force after a restart');

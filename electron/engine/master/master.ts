@@ -161,7 +161,7 @@ export class Master implements Accounts {
     const { store, ports } = this.#node;
     if (before) {
       this.#sites.set(config.name, { ...before, config, router: routerOf(config) });
-      if (JSON.stringify(before.config.routes) !== JSON.stringify(config.routes)) this.notifier.rerouted(config.name);
+      if (JSON.stringify(before.config.routes) !== JSON.stringify(config.routes)) this.notifier.restart(config.name);
       return;
     }
     const known = store.get('SELECT id FROM site WHERE name = ?', config.name) !== undefined;
@@ -183,6 +183,7 @@ export class Master implements Accounts {
     await files.start();
     const deliveries = new Deliveries(store, journal.site);
     this.#sites.set(config.name, { name: config.name, config, files, journal, deliveries, router: routerOf(config) });
+    this.notifier.restart(config.name);
   }
 
   async #close(name: string): Promise<void> {

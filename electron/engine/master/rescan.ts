@@ -1,135 +1,118 @@
-import { lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Present, Unnumbered } from '../../../shared/domain/change.ts';
-import { childOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { readdir } from 'node:fs/promises';
+import type { Present } from '../../../shared/domain/change.ts';
+import { childOf, isReserved, isWithin, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { createPace } from '../core/pace.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
-import { hashFile } from '../tree/hash.ts';
-import { isCurrent, isServed, type MasterSite } from './site.ts';
+import { BATCH, recordFound, recordGone, requireFew, requireOwnRoot } from './compare.ts';
+import { findStats, isCurrent, isServed, type MasterSite } from './site.ts';
 
-const BATCH = 500;
-const BY = { account: 'scan' } as const;
+export interface ScanOptions {
+  /** Journals deletes however many there are: somebody has said so. */
+  readonly allowDeletes?: boolean;
+  readonly signal?: AbortSignal;
+}
 
 export interface ScanOutcome {
   /** Files and folders in the tree. */
   readonly found: number;
   /** Changes journalled. */
   readonly changed: number;
-  /** Names that cannot be published: links, special files, names that are not NFC or that no path may hold. */
+  /** What cannot be published: links, special files, names that are not NFC or that no path may hold, what cannot be read. */
   readonly skipped: readonly string[];
 }
 
 /**
  * Compares the tree with the index and journals what differs: changes that were made without FTP. Folders first, then files,
  * deletes last, the deepest first. What changes while it looks is looked at again under the site's lock.
+ * Rejects `site.root-missing`, and `guard.held` (with `count` and `of`, files) where too many would be taken for deleted:
+ * then nothing is journalled.
  */
-export async function rescan(site: MasterSite, signal?: AbortSignal): Promise<ScanOutcome> {
-  const skipped: string[] = [];
-  const seen = new Set<SitePath>();
+export async function rescan(
+  site: MasterSite,
+  { allowDeletes = false, signal }: ScanOptions = {},
+): Promise<ScanOutcome> {
+  requireOwnRoot(site);
+  const tree = await readWholeTree(site, signal);
+  const missing = await findMissing(site, tree, signal);
+  requireOwnRoot(site);
+  if (!allowDeletes) {
+    const gone = missing.reduce((files, { kind }) => files + (kind === 'file' ? 1 : 0), 0);
+    requireFew(gone, tree.files + gone);
+  }
   let changed = 0;
-  let batch: Candidate[] = [];
-  const flush = async (): Promise<void> => {
-    const candidates = batch;
-    batch = [];
-    if (candidates.length > 0) changed += await site.record((entry) => confirm(site, candidates, entry), BY);
-  };
+  const skip = (path: SitePath): void => void tree.skipped.push(path);
+  for (let start = 0; start < tree.differing.length; start += BATCH) {
+    signal?.throwIfAborted();
+    changed += await recordFound(site, tree.differing.slice(start, start + BATCH), skip, signal);
+  }
+  changed += await recordGone(site, missing, signal);
+  return { found: tree.seen.size, changed, skipped: tree.skipped };
+}
+
+interface Tree {
+  readonly seen: Set<SitePath>;
+  files: number;
+  /** Not in the index as it stands, folders before what is in them. */
+  readonly differing: SitePath[];
+  readonly skipped: string[];
+  /** Folders that could not be read: what the index holds below them is not missing. */
+  readonly closed: SitePath[];
+}
+
+async function readWholeTree(site: MasterSite, signal?: AbortSignal): Promise<Tree> {
+  const pace = createPace(signal);
+  const tree: Tree = { seen: new Set(), files: 0, differing: [], skipped: [], closed: [] };
   const folders: SitePath[] = [ROOT];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     signal?.throwIfAborted();
-    for (const item of await readFolder(site, folder)) {
+    for (const item of await readFolder(site, folder, tree)) {
+      await pace();
       const path = childOf(folder, item.name);
       if (!isServed(folder, item)) {
-        if (folder !== ROOT || item.name !== '.lockstep') skipped.push(path);
+        if (folder !== ROOT || !isReserved(item.name)) tree.skipped.push(path);
         continue;
       }
-      seen.add(path);
+      tree.seen.add(path);
+      const known = site.journal.entry(path);
       if (item.isDirectory()) {
         folders.push(path);
-        if (site.journal.entry(path)?.kind !== 'dir') batch.push({ path, kind: 'dir' });
-      } else {
-        const found = await look(site, path);
-        if (found) batch.push(found);
+        if (known?.kind !== 'dir') tree.differing.push(path);
+        continue;
       }
-      if (batch.length >= BATCH) await flush();
+      tree.files += 1;
+      const info = findStats(site.root.plain(path));
+      if (info && !isCurrent(known, info)) tree.differing.push(path);
     }
   }
-  await flush();
-  changed += await removeMissing(site, seen);
-  return { found: seen.size, changed, skipped };
+  return tree;
 }
 
-type Candidate =
-  | { readonly path: SitePath; readonly kind: 'dir' }
-  | {
-      readonly path: SitePath;
-      readonly kind: 'file';
-      readonly sha256: string;
-      readonly size: number;
-      readonly mtime: number;
-    };
-
-async function readFolder(site: MasterSite, folder: SitePath) {
+async function readFolder(site: MasterSite, folder: SitePath, tree: Tree) {
   try {
     return await readdir(await site.root.resolve(folder), { withFileTypes: true });
   } catch (error) {
+    if (folder === ROOT) throw fileError(error, folder);
     // It was removed while the scan ran: the change itself has been seen or is found next time.
-    if (isNotFound(error) && folder !== ROOT) return [];
-    throw fileError(error, folder);
-  }
-}
-
-/** A file that the index does not know as it is. */
-async function look(site: MasterSite, path: SitePath): Promise<Candidate | undefined> {
-  try {
-    const absolute = join(site.root.folder, path);
-    if (isCurrent(site.journal.entry(path), await lstat(absolute))) return undefined;
-    const { sha256, size, mtime } = await hashFile(absolute);
-    return { path, kind: 'file', sha256, size, mtime };
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw fileError(error, path);
-  }
-}
-
-/** Under the site's lock: what is still as it was found, and still not in the index. */
-async function confirm(
-  site: MasterSite,
-  candidates: readonly Candidate[],
-  entry: (path: SitePath) => Present | undefined,
-): Promise<Unnumbered[]> {
-  const changes: Unnumbered[] = [];
-  for (const candidate of candidates) {
-    const { path } = candidate;
-    const info = await site.root.statOrUndefined(path);
-    const known = entry(path);
-    if (candidate.kind === 'dir') {
-      if (info?.isDirectory() && known?.kind !== 'dir') {
-        if (known) changes.push({ op: 'delete', path });
-        changes.push({ op: 'mkdir', path });
-      }
-      continue;
+    if (!isNotFound(error)) {
+      tree.closed.push(folder);
+      tree.skipped.push(folder);
     }
-    const { size, mtime, sha256 } = candidate;
-    if (!info?.isFile() || info.size !== size || Math.round(info.mtimeMs) !== mtime) continue;
-    if (!isCurrent(known, info)) changes.push({ op: 'put', path, size, mtime, sha256 });
+    return [];
   }
-  return changes;
 }
 
-async function removeMissing(site: MasterSite, seen: ReadonlySet<SitePath>): Promise<number> {
-  const missing = site.journal.below(ROOT).filter((entry) => !seen.has(entry.path));
-  let removed = 0;
-  for (let end = missing.length; end > 0; end -= BATCH) {
-    const batch = missing.slice(Math.max(0, end - BATCH), end).reverse();
-    removed += await site.record(async (entry) => {
-      const changes: Unnumbered[] = [];
-      for (const { path } of batch) {
-        const known = entry(path);
-        if (known && !(await site.root.statOrUndefined(path))) {
-          changes.push({ op: known.kind === 'dir' ? 'rmdir' : 'delete', path });
-        }
-      }
-      return changes;
-    }, BY);
+async function findMissing(site: MasterSite, { seen, closed }: Tree, signal?: AbortSignal): Promise<Present[]> {
+  const pace = createPace(signal);
+  const missing: Present[] = [];
+  let after = '';
+  for (;;) {
+    const page = site.journal.page(after, BATCH);
+    for (const entry of page) {
+      if (!seen.has(entry.path) && !closed.some((folder) => isWithin(entry.path, folder))) missing.push(entry);
+    }
+    const last = page.at(-1);
+    if (!last) return missing;
+    after = last.path;
+    await pace();
   }
-  return removed;
 }

@@ -1,5 +1,5 @@
-import { constants, fstatSync } from 'node:fs';
-import { open, readdir, lstat } from 'node:fs/promises';
+import { constants, fstatSync, lstatSync, type Stats } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Change, Millis, Present, Sha256, Unnumbered } from '../../../shared/domain/change.ts';
 import {
@@ -13,10 +13,11 @@ import {
 } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { Lock } from '../core/lock.ts';
+import { createPace } from '../core/pace.ts';
 import type { Clock, Logger } from '../ports.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Store } from '../store/open.ts';
-import { fileError } from '../tree/file-error.ts';
+import { fileError, systemCode } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
 import { Planner } from '../tree/planner.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
@@ -83,9 +84,11 @@ export class MasterSite implements SiteFiles {
     const folder = await this.root.resolve(path);
     try {
       const infos: FileInfo[] = [];
+      const pace = createPace();
       for (const item of await readdir(folder, { withFileTypes: true })) {
+        await pace();
         if (!isServed(path, item)) continue;
-        const info = await lstat(join(folder, item.name)).catch(() => undefined);
+        const info = findStats(join(folder, item.name));
         if (info && (info.isFile() || info.isDirectory())) infos.push(toInfo(item.name, info));
       }
       return infos;
@@ -310,6 +313,16 @@ export function isServed(folder: SitePath, item: { name: string; isFile(): boole
   if (folder === ROOT && isReserved(item.name)) return false;
   const parsed = parseSitePath(childOf(folder, item.name));
   return parsed.ok && parsed.value === childOf(folder, item.name);
+}
+
+/** What stands at an absolute path; undefined where it is gone or cannot be looked at. */
+export function findStats(absolute: string): Stats | undefined {
+  try {
+    return lstatSync(absolute, { throwIfNoEntry: false });
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return undefined;
+  }
 }
 
 function toInfo(name: string, info: { isDirectory(): boolean; size: number; mtimeMs: number; mode: number }): FileInfo {

@@ -38,6 +38,8 @@ export class MirrorSite {
   readonly #worker: Worker;
   #pool: FtpPool | undefined;
   #source = '';
+  #inbox: Array<{ session: LinkSession; message: LinkMessage }> = [];
+  #stopped = false;
 
   constructor(options: MirrorSiteOptions) {
     const { follow, root, store, clock, logger, onBug } = options;
@@ -46,6 +48,7 @@ export class MirrorSite {
     this.root = root;
     this.state = new MirrorState(store, follow.site);
     const now = (): number => clock.now();
+    const excludes = excluder(follow.exclude);
     const onTransfer = (id: number): void => {
       this.#reporter.touch(id);
       options.onChange();
@@ -53,7 +56,7 @@ export class MirrorSite {
     this.#reporter = new Reporter(follow.site, this.state);
     this.#receiver = new Receiver({
       state: this.state,
-      excludes: excluder(follow.exclude),
+      excludes,
       deleteGuard: follow.deleteGuard,
       now,
       onReplaced: (path, sha256) => this.#worker.replaced(path, sha256),
@@ -77,6 +80,7 @@ export class MirrorSite {
       publisher: this.#publisher,
       reporter: this.#reporter,
       connections: follow.connections,
+      excludes,
       throttle: follow.bytesPerSecond === undefined ? undefined : new Throttle(follow.bytesPerSecond),
       open: () => isOpen(follow.hours, new Date(clock.now()).getHours()),
       now,
@@ -92,6 +96,7 @@ export class MirrorSite {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     await this.#worker.stop();
     await this.#publisher.stop();
     this.#reporter.stop();
@@ -122,8 +127,30 @@ export class MirrorSite {
     this.#reporter.close(session);
   }
 
-  /** A message of the master about this site. */
+  /**
+   * A message of the master about this site. It is taken in after those before it, a turn of the event loop later: by then
+   * the transfer of what has just been put is under way.
+   */
   receive(session: LinkSession, message: LinkMessage): void {
+    if (message.type === 'notify' && message.mode === 'live' && this.#inbox.length === 0)
+      this.#worker.begin(message.items);
+    this.#inbox.push({ session, message });
+    if (this.#inbox.length === 1) setImmediate(() => this.#takeIn());
+  }
+
+  #takeIn(): void {
+    const taken = this.#inbox;
+    this.#inbox = [];
+    if (this.#stopped) return;
+    try {
+      for (const { session, message } of taken) this.#take(session, message);
+    } catch (error) {
+      this.#options.onBug(error);
+    }
+    this.#worker.endBegun();
+  }
+
+  #take(session: LinkSession, message: LinkMessage): void {
     switch (message.type) {
       case 'notify': {
         let taken: boolean;

@@ -1,7 +1,7 @@
 import { constants, lstatSync } from 'node:fs';
 import { copyFile, readdir, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Millis, Sha256 } from '../../../shared/domain/change.ts';
+import type { Change, Millis, Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { nextAttempt } from '../core/retry.ts';
@@ -24,6 +24,12 @@ type Lane = 'small' | 'large';
 type FileTarget = Extract<Target, { kind: 'file' }>;
 type FileWant = Want & { readonly target: FileTarget };
 
+interface Begun {
+  readonly sha256: Sha256;
+  readonly bytes: Promise<number>;
+  readonly abort: AbortController;
+}
+
 export interface WorkerOptions {
   readonly state: MirrorState;
   readonly root: SiteRoot;
@@ -31,6 +37,7 @@ export interface WorkerOptions {
   readonly reporter: Reporter;
   readonly connections: number;
   readonly throttle: Throttle | undefined;
+  readonly excludes: (path: SitePath) => boolean;
   /** Whether files may be fetched at this hour. */
   readonly open: () => boolean;
   readonly now: () => Millis;
@@ -64,6 +71,8 @@ export class Worker {
   /** When the first failed want is due. */
   #nextDue = 0;
   #pool: FtpPool | undefined;
+  /** Fetched ahead of its want; see `begin`. */
+  #begun: Begun | undefined;
   #trouble: (SourceTrouble & { readonly attempts: number }) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = true;
@@ -87,6 +96,7 @@ export class Worker {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    this.endBegun();
     for (const { abort } of this.#inHand.values()) abort.abort();
     await Promise.all(this.#running);
   }
@@ -155,7 +165,9 @@ export class Worker {
       this.#slots[lane] += 1;
       this.#hashes.add(want.target.sha256);
       const { signal } = this.#take(want);
-      const running = this.#work(want, signal)
+      const begun = this.#begun?.sha256 === want.target.sha256 ? this.#begun : undefined;
+      if (begun) this.#begun = undefined;
+      const running = this.#work(want, signal, begun)
         .catch(onBug)
         .finally(() => {
           this.#running.delete(running);
@@ -208,6 +220,31 @@ export class Worker {
     this.#look(target.size > LARGE_BYTES ? 'large' : 'small');
   }
 
+  /**
+   * Begins to fetch a file that has just been notified while the notification is still being stored: the way to the master
+   * and the disk of the inbox do not wait for each other. Only where nothing else is in hand, and nothing here has its content.
+   */
+  begin(changes: readonly Change[]): void {
+    const [change] = changes;
+    const { state, root, throttle, open, connections } = this.#options;
+    if (changes.length !== 1 || change?.op !== 'put' || this.#begun || !this.#pool || !open() || this.#trouble) return;
+    if (this.#inHand.size >= connections || this.#hashes.has(change.sha256) || this.#stopped) return;
+    if (change.size === 0 || this.#options.excludes(change.path) || state.withHash(change.sha256)) return;
+    if (lstatSync(root.plain(change.path), { throwIfNoEntry: false })?.size === change.size) return;
+    const abort = new AbortController();
+    const staged = join(root.staging, stagedName(change));
+    const order = { path: change.path, content: change, staged, signal: abort.signal, throttle };
+    const bytes = fetchFile(this.#pool, order);
+    bytes.catch(() => undefined);
+    this.#begun = { sha256: change.sha256, bytes, abort };
+  }
+
+  /** The notification is stored: what was begun and is not wanted after all is given up. */
+  endBegun(): void {
+    this.#begun?.abort.abort();
+    this.#begun = undefined;
+  }
+
   /** Something can be picked again where there was nothing. */
   #look(where: Lane | 'everywhere'): void {
     if (where === 'everywhere') this.#dry = { small: false, large: false, local: false };
@@ -215,19 +252,20 @@ export class Worker {
     this.#schedule();
   }
 
-  async #work(want: FileWant, signal: AbortSignal): Promise<void> {
+  async #work(want: FileWant, signal: AbortSignal, begun: Begun | undefined): Promise<void> {
     const { publisher, reporter, now } = this.#options;
     const { path, target } = want;
-    const staged = `f-${target.sha256}`;
+    const staged = stagedName(target);
     try {
-      if (await this.#isThere(path, target)) {
+      if (!begun && (await this.#isThere(path, target))) {
         const known = this.#options.state.entry(path);
         const verdict = known?.kind === 'file' && known.sha256 === target.sha256 ? 'touch' : 'already-here';
         return publisher.publish({ want, verdict, staged: null });
       }
-      if (await this.#copy(target, staged)) return publisher.publish({ want, verdict: 'copy', staged });
+      if (!begun && (await this.#copy(target, staged))) return publisher.publish({ want, verdict: 'copy', staged });
       reporter.touch(want.transfer, 'fetching');
-      const bytes = await this.#fetch(want, staged, signal);
+      signal.addEventListener('abort', () => begun?.abort.abort(), { once: true });
+      const bytes = await (begun?.bytes ?? this.#fetch(want, staged, signal));
       this.#trouble = undefined;
       publisher.publish({ want, verdict: 'fetch', staged, fetchedAt: now(), bytes });
     } catch (error) {
@@ -327,6 +365,11 @@ export class Worker {
     this.#timer = setTimeout(() => this.wake(), delay);
     this.#timer.unref();
   }
+}
+
+/** Content that is not complete yet goes on from where it was, whatever path and change it was first fetched for. */
+function stagedName({ sha256 }: { readonly sha256: Sha256 }): string {
+  return `f-${sha256}`;
 }
 
 /** The master's FTP server as a whole is out of reach: no single file is to blame. */

@@ -6,12 +6,17 @@ import type { Sha256 } from '../../../shared/domain/change.ts';
 const READ_BYTES = 1024 * 1024;
 
 /** Hashes the file at an absolute path, which must not be a link, with its size and time as they were when it was opened. */
-export async function hashFile(absolute: string): Promise<{ sha256: Sha256; size: number; mtime: number }> {
+export async function hashFile(
+  absolute: string,
+  signal?: AbortSignal,
+): Promise<{ sha256: Sha256; size: number; mtime: number }> {
   const handle = await open(absolute, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
   try {
     const { size, mtimeMs } = fstatSync(handle.fd);
-    const read = async (buffer: Uint8Array, length: number, position: number) =>
-      (await handle.read(buffer, 0, length, position)).bytesRead;
+    const read = async (buffer: Uint8Array, length: number, position: number) => {
+      signal?.throwIfAborted();
+      return (await handle.read(buffer, 0, length, position)).bytesRead;
+    };
     const hash = await hashStart({ read }, size);
     return { sha256: hash.digest('hex'), size, mtime: Math.round(mtimeMs) };
   } finally {

@@ -31,10 +31,9 @@ export class Notifier {
     for (const feeds of this.#feeds.values()) feeds.get(site)?.wake();
   }
 
-  /** The routes of `site` are others now: its mirrors compare. */
-  rerouted(site: string): void {
+  /** `site` was opened while mirrors are connected, or its routes are others now: its mirrors compare. */
+  restart(site: string): void {
     for (const [session, feeds] of this.#feeds) {
-      if (!feeds.has(site)) continue;
       const fresh = this.#feed(site, session);
       if (!fresh) continue;
       feeds.set(site, fresh);

@@ -1,7 +1,7 @@
 import { unlink } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import type { Hash } from 'node:crypto';
-import { FTPError } from 'basic-ftp';
+import { type Client, FTPError } from 'basic-ftp';
 import type { Content } from '../../../../shared/domain/change.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
@@ -31,8 +31,11 @@ export async function fetchFile(pool: FtpPool, order: FetchOrder): Promise<numbe
   const { file, there } = openStaged(staged, path);
   try {
     const { sink, offset } = await openSink(file, there, order);
-    if (offset < content.size || content.size === 0) {
-      await pool.use((client) => retrieve(() => client.downloadTo(sink, `/${path}`, offset), sink, path), signal);
+    if (offset < content.size) {
+      const download = pool.use((client) => retrieve(client, sink, path, offset), signal);
+      // All is here with the last byte: the server's 226 and the end of the connection are not waited for.
+      await Promise.race([download, sink.complete]);
+      download.catch(() => undefined);
     }
     if (sink.size < content.size)
       throw new AppError('fetch.broken-off', { path, received: sink.size, size: content.size });
@@ -77,9 +80,9 @@ async function openSink(file: DataFile, there: number, { path, content, throttle
   return { sink: new Sink(file, hash, offset, content.size, path, throttle), offset };
 }
 
-async function retrieve(download: () => Promise<unknown>, sink: Sink, path: SitePath): Promise<void> {
+async function retrieve(client: Client, sink: Sink, path: SitePath, offset: number): Promise<void> {
   try {
-    await download();
+    await client.downloadTo(sink, `/${path}`, offset);
   } catch (error) {
     if (sink.failure) throw sink.failure;
     throw transferError(error, path);
@@ -95,6 +98,9 @@ class Sink extends Writable {
   readonly #throttle: Throttle | undefined;
   size: number;
   failure: unknown;
+  /** Resolves when as many bytes as were announced have been written. */
+  readonly complete: Promise<void>;
+  readonly #completed: () => void;
 
   constructor(file: DataFile, hash: Hash, size: number, limit: number, path: SitePath, throttle: Throttle | undefined) {
     super({ highWaterMark: WRITE_BYTES });
@@ -104,6 +110,9 @@ class Sink extends Writable {
     this.#path = path;
     this.#throttle = throttle;
     this.size = size;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.complete = promise;
+    this.#completed = resolve;
   }
 
   sha256(): string {
@@ -131,6 +140,7 @@ class Sink extends Writable {
       this.#hash.update(data);
       await written;
       await this.#throttle?.take(data.length);
+      if (this.size === this.#limit) this.#completed();
     } catch (error) {
       this.failure = fileError(error, this.#path);
       throw this.failure;

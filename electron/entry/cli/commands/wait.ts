@@ -25,7 +25,8 @@ export const wait = command({
       ...(values.seq !== undefined && { seq: parseWhole('--seq', values.seq) }),
       ...(values.site !== undefined && { site: values.site }),
     };
-    await readConfig(dataDir);
+    // What runs goes on with the config that it has.
+    if (!(await findRunning(dataDir))) await readConfig(dataDir);
     const deadline = performance.now() + parseDuration('--timeout', values.timeout ?? '60s');
     for (let pause = LOOK_MILLIS.first; ; pause = Math.min(LOOK_MILLIS.most, pause * 2)) {
       const status = await look(dataDir);

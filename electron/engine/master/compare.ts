@@ -1,0 +1,146 @@
+import { lstatSync, type Stats } from 'node:fs';
+import type { Present, Unnumbered } from '../../../shared/domain/change.ts';
+import { parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { mustAsk } from '../core/delete-guard.ts';
+import { createPace, eachOf } from '../core/pace.ts';
+import { isNotFound } from '../tree/file-error.ts';
+import { hashFile } from '../tree/hash.ts';
+import { isCurrent, type MasterSite } from './site.ts';
+
+/** Changes of one transaction: while it is decided, uploads wait to be committed. */
+export const BATCH = 500;
+/** Files that are hashed at once. */
+const HASHES = 4;
+/** Share of the files that may disappear without FTP before a person is asked. */
+const DELETE_SHARE = 0.5;
+const BY = { account: 'scan' } as const;
+
+/** Throws `site.root-missing` when the folder is not the site's any more: unmounted, moved away, or emptied altogether. */
+export function requireOwnRoot({ root }: MasterSite): void {
+  const own = `${root.folder}/${RESERVED_FOLDER}`;
+  if (!lstatSync(own, { throwIfNoEntry: false })?.isDirectory())
+    throw new AppError('site.root-missing', { root: root.folder });
+}
+
+/** Throws `guard.held` when so many of the files that there were would be journalled as deleted that a person must be asked. */
+export function requireFew(deletes: number, files: number): void {
+  if (mustAsk(deletes, files, DELETE_SHARE)) throw new AppError('guard.held', { count: deletes, of: files });
+}
+
+/** The file or folder at `path`; undefined where nothing stands that is served: a link, or something reached through one, neither. */
+export async function standing(site: MasterSite, path: SitePath): Promise<Stats | undefined> {
+  try {
+    return await site.root.stat(path);
+  } catch (error) {
+    if (error instanceof AppError && NOT_SERVED.has(error.code)) return undefined;
+    throw error;
+  }
+}
+
+const NOT_SERVED: ReadonlySet<string> = new Set([
+  'file.not-found',
+  'file.not-directory',
+  'path.link',
+  'path.case-clash',
+]);
+
+/**
+ * Journals what stands at `paths` and is not in the index as it is; the number of changes. Files are hashed first; then,
+ * under the site's lock, what has changed meanwhile is passed over: it is seen again, or found by the next rescan.
+ * What cannot be read is handed to `unreadable`, and is neither published nor taken for deleted.
+ */
+export async function recordFound(
+  site: MasterSite,
+  paths: readonly SitePath[],
+  unreadable: (path: SitePath, error: unknown) => void,
+  signal?: AbortSignal,
+): Promise<number> {
+  const hashes = new Map<SitePath, Hashed>();
+  await eachOf(paths, HASHES, async (path) => {
+    try {
+      const info = await standing(site, path);
+      if (info?.isFile()) hashes.set(path, await hashFile(site.root.plain(path), signal));
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!isNotFound(error)) unreadable(path, error);
+    }
+  });
+  return site.record(async (entry) => {
+    const changes: Unnumbered[] = [];
+    const made = new Set<SitePath>();
+    for (const path of paths) {
+      const info = await standing(site, path);
+      if (info?.isDirectory()) addFolder(site, path, entry, made, changes);
+      else if (info) addFile(site, path, info, hashes.get(path), entry, made, changes);
+    }
+    return changes;
+  }, BY);
+}
+
+/** Journals what is gone of `entries`, the deepest first; the number of changes. */
+export async function recordGone(site: MasterSite, entries: readonly Present[], signal?: AbortSignal): Promise<number> {
+  const sorted = entries.toSorted((a, b) => (a.path < b.path ? 1 : -1));
+  let changed = 0;
+  for (let start = 0; start < sorted.length; start += BATCH) {
+    signal?.throwIfAborted();
+    changed += await site.record(async (entry) => {
+      requireOwnRoot(site);
+      const changes: Unnumbered[] = [];
+      for (const { path } of sorted.slice(start, start + BATCH)) {
+        const known = entry(path);
+        if (known && !(await standing(site, path))) changes.push(removal(known));
+      }
+      return changes;
+    }, BY);
+  }
+  return changed;
+}
+
+/** Of what the index holds at `path` and below it: what stands no more. */
+export async function missingAt(site: MasterSite, path: SitePath, signal?: AbortSignal): Promise<Present[]> {
+  const pace = createPace(signal);
+  const missing: Present[] = [];
+  const known = site.journal.entry(path);
+  for (const entry of [...(known ? [known] : []), ...(known?.kind === 'file' ? [] : site.journal.below(path))]) {
+    if (!(await standing(site, entry.path))) missing.push(entry);
+    await pace();
+  }
+  return missing;
+}
+
+type Hashed = Awaited<ReturnType<typeof hashFile>>;
+type Lookup = (path: SitePath) => Present | undefined;
+
+/** The folders above come first where the index does not hold them yet, and a file that stood in the place of one goes. */
+function addFolder(site: MasterSite, path: SitePath, entry: Lookup, made: Set<SitePath>, changes: Unnumbered[]): void {
+  if (path === ROOT || made.has(path)) return;
+  const known = entry(path);
+  if (known?.kind === 'dir') return;
+  addFolder(site, parentOf(path), entry, made, changes);
+  if (known) changes.push(removal(known));
+  changes.push({ op: 'mkdir', path });
+  made.add(path);
+}
+
+function addFile(
+  site: MasterSite,
+  path: SitePath,
+  info: Stats,
+  hashed: Hashed | undefined,
+  entry: Lookup,
+  made: Set<SitePath>,
+  changes: Unnumbered[],
+): void {
+  const known = entry(path);
+  if (!hashed || isCurrent(known, info)) return;
+  const { size, mtime, sha256 } = hashed;
+  if (info.size !== size || Math.round(info.mtimeMs) !== mtime) return;
+  addFolder(site, parentOf(path), entry, made, changes);
+  if (known?.kind === 'dir') changes.push(...[...site.journal.below(path).toReversed(), known].map(removal));
+  changes.push({ op: 'put', path, size, mtime, sha256 });
+}
+
+function removal({ kind, path }: Present): Unnumbered {
+  return { op: kind === 'dir' ? 'rmdir' : 'delete', path };
+}
