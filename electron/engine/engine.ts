@@ -81,7 +81,9 @@ class Body {
 
   async apply(): Promise<void> {
     const { sites, follows } = this.#node.config;
-    this.#faults = this.master ? await this.master.apply(sites) : ((await this.mirror?.apply(follows)) ?? new Map());
+    this.#faults = this.master
+      ? await this.master.apply(sites)
+      : ((await this.mirror?.apply(follows)) ?? new Map<string, AppError>());
   }
 
   sources(running: boolean, listeners: Status['listeners'], link: StatusSources['link']): StatusSources {
@@ -182,6 +184,7 @@ class RunningEngine implements Engine {
     }
     await this.#hub.start();
     await this.#console.listen();
+    this.#body.master?.startWatching();
     this.#watch = watchConfig(this.#node.dataDir, (result) => {
       if (result.ok) void this.#reload(result.value);
       else this.#node.ports.logger.error({ error: result.error.toJSON() }, 'config.json is not in force');

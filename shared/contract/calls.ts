@@ -13,7 +13,11 @@ export const calls = {
     z.object({ name, root: z.string() }),
   ),
   'site.remove': call(z.strictObject({ name }), z.object({ name })),
-  'site.rescan': call(z.strictObject({ name }), z.object({ found: z.int(), changed: z.int() })),
+  /** `allowDeletes`: journals deletes however many there are; without it too many are refused with `guard.held`. */
+  'site.rescan': call(
+    z.strictObject({ name, allowDeletes: z.boolean().default(false) }),
+    z.object({ found: z.int(), changed: z.int() }),
+  ),
   'account.add': call(
     z.strictObject({
       user: name,

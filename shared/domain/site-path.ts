@@ -19,7 +19,7 @@ export const PATH_DEPTH_MAX = 128;
 
 /**
  * Reads a path that came from outside. Accepts a leading `/` (it means the site's root, as in FTP) and a trailing one.
- * Refuses `..`, `.`, backslashes, control characters, lone surrogates, drive letters, over-long names and the reserved folder.
+ * Refuses `..`, `.`, names of dots and spaces only, backslashes, control characters, lone surrogates, drive letters, over-long names and the reserved folder.
  */
 export function parseSitePath(raw: string): Result<SitePath> {
   const path = raw.normalize('NFC');
@@ -27,7 +27,7 @@ export function parseSitePath(raw: string): Result<SitePath> {
   const segments = path.split('/').filter((segment) => segment !== '');
   if (segments.length > PATH_DEPTH_MAX) return refuse('path.too-long', raw);
   for (const segment of segments) {
-    if (segment === '.' || segment === '..' || CONTROL_OR_BACKSLASH.test(segment)) return refuse('path.invalid', raw);
+    if (DOTS.test(segment) || CONTROL_OR_BACKSLASH.test(segment)) return refuse('path.invalid', raw);
     if (byteLength(segment) > NAME_BYTES_MAX) return refuse('path.too-long', raw);
   }
   const [first] = segments;
@@ -77,6 +77,8 @@ export function rebase(path: SitePath, from: SitePath, to: SitePath): SitePath {
 // biome-ignore format: one class, one line
 // oxlint-disable-next-line no-control-regex
 const CONTROL_OR_BACKSLASH = /[\u0000-\u001f\u007f\\]/;
+/** `.` and `..`, and what Windows takes for them: it drops dots and spaces at the end of a name. */
+const DOTS = /^[. ]+$/;
 /** Characters that HFS+ and some network file systems ignore when they compare names. */
 const IGNORABLE = /[\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u206a-\u206f\ufe00-\ufe0f\ufeff]/g;
 

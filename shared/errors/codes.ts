@@ -65,6 +65,8 @@ export const errorCodes = {
   'site.exists': 'never',
   'site.root-missing': 'never',
   'site.root-clash': 'never',
+  'watch.interrupted': 'later',
+  'watch.limit': 'later',
   'account.exists': 'never',
   'account.unknown': 'never',
   'account.bad-password': 'never',

@@ -221,6 +221,14 @@ const sentences = {
     '{root?The folder “%”|This folder} overlaps with {other?“%”, |}the folder of another site or of Lockstep itself.',
     'Choose a folder of its own.',
   ],
+  'watch.interrupted': [
+    'The watch of {root?“%”|the folder} was interrupted{reason? (%)|}.',
+    'It begins again by itself, and compares the whole folder then.',
+  ],
+  'watch.limit': [
+    'This system does not allow enough watches for {root?“%”|the folder}{reason? (%)|}.',
+    'Raise fs.inotify.max_user_watches and max_user_instances; until then the folder is compared now and then.',
+  ],
   'account.exists': [
     'There is an account {user?“%”|of that name} already.',
     'Choose another name, or remove it first.',
@@ -268,8 +276,8 @@ const sentences = {
   ],
   'not-in-step': ['Not in step in time{reason?: %|}.', 'lockstep status says what is behind and why.'],
   'guard.held': [
-    'Held: the master would have {count|many} of {of|the} files deleted here at once{share? (%)|}.',
-    'If that is meant, publish it (lockstep waiting publish); otherwise look at the folder of the master first.',
+    'Held: {count|{files|many}} of {of|the} files would be deleted at once{share? (%)|}.',
+    'If that is meant, publish it (lockstep waiting publish, or site rescan --allow-deletes at the master); otherwise look at the folder of the master first.',
   ],
   'waiting.unknown': [
     'Nothing with the id {id?“%”|that was given} is waiting.',

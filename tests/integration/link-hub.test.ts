@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type RawData, WebSocket } from 'ws';
 import { probe } from '../../electron/engine/link/probe.ts';
-import { LINK_MESSAGE_BYTES_MAX, type LinkMessage } from '../../shared/contract/link.ts';
+import { LINK_ITEMS_MAX, LINK_MESSAGE_BYTES_MAX, type LinkMessage } from '../../shared/contract/link.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { createFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
 import {
@@ -176,7 +176,7 @@ test('a message that takes longer than the heartbeat waits is life enough', asyn
     mode: 'live',
     through: 0,
     headSeq: 0,
-    items: Array.from({ length: 300 }, (_, seq) => ({
+    items: Array.from({ length: LINK_ITEMS_MAX }, (_, seq) => ({
       op: 'delete' as const,
       seq,
       at: 0,

@@ -8,7 +8,7 @@ import { type Identity, loadOrCreateIdentity } from '../../electron/engine/link/
 import { createLinkHub, type LinkHub, type LinkHubOptions } from '../../electron/engine/link/link-hub.ts';
 import type { LinkSession, Peer } from '../../electron/engine/link/link-session.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
-import { LINK_PROTOCOL, type LinkMessage } from '../../shared/contract/link.ts';
+import { LINK_PROTOCOL, type LinkMessage, type LinkMessageOf } from '../../shared/contract/link.ts';
 import type { ErrorCode } from '../../shared/errors/codes.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -86,7 +86,7 @@ export function endpoint(install: LinkInstall): string {
 
 export const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 30_000, interval: 5 });
 
-export const hello = (now = 0): LinkMessage => ({
+export const hello = (now = 0): LinkMessageOf<'hello'> => ({
   type: 'hello',
   protocol: LINK_PROTOCOL,
   node: { name: 'tokyo', role: 'mirror', version: '0.1.0' },

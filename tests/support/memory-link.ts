@@ -1,5 +1,4 @@
 import { type LinkMessage, linkMessage } from '../../shared/contract/link.ts';
-import { AppError } from '../../shared/errors/app-error.ts';
 import type { LinkSession, Peer } from '../../electron/engine/link/link-session.ts';
 
 export interface LinkEnd {
@@ -52,10 +51,7 @@ export class MemoryLink {
       },
       backlog: 0,
       drained: () => Promise.resolve(),
-      close: (error) => {
-        if (!(error instanceof AppError)) throw error;
-        this.cut();
-      },
+      close: () => this.cut(),
       get closed() {
         return closed();
       },

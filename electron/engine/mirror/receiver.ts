@@ -180,16 +180,18 @@ export class Receiver {
     const state = this.#state;
     const guarded = state.countInState('guarded');
     if (guarded === 0) return;
-    const ask = mustAsk(guarded, state.files(), this.#options.deleteGuard);
+    const files = state.files();
+    const ask = mustAsk(guarded, files, this.#options.deleteGuard);
+    const error = { code: 'guard.held', params: { count: guarded, of: files } } as const;
     state.store.run(
       "UPDATE want SET state = ?, error = ? WHERE site = ? AND state = 'guarded'",
       ask ? 'held' : 'queued',
-      ask ? JSON.stringify({ code: 'guard.held', params: { files: guarded } }) : null,
+      ask ? JSON.stringify(error) : null,
       state.site,
     );
     if (!ask) return;
     for (const want of state.inState('held', guarded)) {
-      state.updateTransfer(want.transfer, { state: 'held', error: { code: 'guard.held', params: { files: guarded } } });
+      state.updateTransfer(want.transfer, { state: 'held', error });
       this.#options.onTransfer(want.transfer);
     }
   }

@@ -97,7 +97,7 @@ class Sink extends Writable {
   readonly #path: SitePath;
   readonly #throttle: Throttle | undefined;
   size: number;
-  failure: unknown;
+  failure: Error | undefined;
   /** Resolves when as many bytes as were announced have been written. */
   readonly complete: Promise<void>;
   readonly #completed: () => void;
@@ -142,7 +142,8 @@ class Sink extends Writable {
       await this.#throttle?.take(data.length);
       if (this.size === this.#limit) this.#completed();
     } catch (error) {
-      this.failure = fileError(error, this.#path);
+      const failure = fileError(error, this.#path);
+      this.failure = failure instanceof Error ? failure : new Error('not written', { cause: failure });
       throw this.failure;
     }
   }

@@ -94,7 +94,7 @@ export class FtpPool {
         this.#members.delete(idle);
         continue;
       }
-      if (this.#members.size < this.#size) return await this.#connect();
+      if (this.#members.size < this.#size) return this.#connect();
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
