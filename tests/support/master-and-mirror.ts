@@ -58,7 +58,7 @@ export async function startMaster(folder: string, routes: SiteConfig['routes'] =
   await site.start();
   const accounts: Accounts = {
     verify: async (user, password) =>
-      password === PASSWORD ? { user, kind: 'mirror', folder: ROOT, files: site } : undefined,
+      password === PASSWORD ? { user, kind: user === 'up' ? 'publisher' : 'mirror', folder: ROOT, files: site } : undefined,
   };
   const config = configSchema.shape.ftp.unwrap().parse({ host: '127.0.0.1', port: 0, tls: 'optional' });
   const ftp = createFtpServer({ config, tls: await makeCertificate(), accounts, logger, clock: systemClock });

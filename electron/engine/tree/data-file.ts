@@ -19,6 +19,8 @@ const syncData = promisify(fdatasync);
 /** The beginning of a file is written without a way through the thread pool: for small files that way costs more than the write. */
 const DIRECT_BYTES = 64 * 1024;
 
+const SYNC_AHEAD_BYTES = 8 * 1024 * 1024;
+
 /**
  * A file of ours in the reserved folder while its content arrives. Opening, times and closing are synchronous: they touch
  * metadata of a local disk only, and are on the way of every single file. Errors are those of the operating system.
@@ -26,6 +28,9 @@ const DIRECT_BYTES = 64 * 1024;
 export class DataFile {
   readonly #fd: number;
   #open = true;
+  #closing = false;
+  #unsynced = 0;
+  #syncing: Promise<void> | undefined;
 
   private constructor(fd: number) {
     this.#fd = fd;
@@ -57,13 +62,16 @@ export class DataFile {
   /** Writes all of `chunk`, which must not change until then. */
   async write(chunk: Uint8Array, position: number): Promise<void> {
     if (position + chunk.length <= DIRECT_BYTES) {
-      for (let done = 0; done < chunk.length; )
+      for (let done = 0; done < chunk.length; ) {
         done += writeSync(this.#fd, chunk, done, chunk.length - done, position + done);
+      }
       return;
     }
     for (let done = 0; done < chunk.length; ) {
       done += (await writeAt(this.#fd, chunk, done, chunk.length - done, position + done)).bytesWritten;
     }
+    this.#unsynced += chunk.length;
+    if (this.#unsynced >= SYNC_AHEAD_BYTES && !this.#syncing) this.#syncAhead();
   }
 
   /** Access and modification time, in milliseconds; see `setTime`. */
@@ -73,12 +81,26 @@ export class DataFile {
 
   /** Resolves when the content is on disk. */
   async sync(): Promise<void> {
+    await this.#syncing;
     await syncData(this.#fd);
   }
 
-  /** Idempotent. */
+  /** A large file goes to disk while it arrives, so that little is left for the end. */
+  #syncAhead(): void {
+    this.#unsynced = 0;
+    this.#syncing = syncData(this.#fd)
+      // What is wrong with the disk is said by the next write or the last sync.
+      .catch(() => undefined)
+      .finally(() => {
+        this.#syncing = undefined;
+        if (this.#closing) this.close();
+      });
+  }
+
+  /** Idempotent; where a sync is under way, when it has ended. */
   close(): void {
-    if (!this.#open) return;
+    this.#closing = true;
+    if (!this.#open || this.#syncing) return;
     this.#open = false;
     closeSync(this.#fd);
   }

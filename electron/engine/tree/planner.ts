@@ -57,6 +57,16 @@ export class Planner {
     );
   }
 
+  /** True when what stands at this path is about to be changed by a plan that is written and not carried out. */
+  isPending(path: SitePath): boolean {
+    for (const [id, plan] of this.#unfinished) {
+      if (this.#done.has(id)) continue;
+      if (plan.some((step) => isWithin(path, step.path) || (step.do === 'move' && isWithin(path, step.from))))
+        return true;
+    }
+    return false;
+  }
+
   /** After the transaction: does the steps. A step that fails stops the plan; the rest is tried again at the next start. */
   async carryOut(id: number, plan: readonly Step[]): Promise<void> {
     for (const step of plan) this.#note(await doStep(this.#root, step, false));
