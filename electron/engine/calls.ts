@@ -11,8 +11,8 @@ import { listHistory } from './history.ts';
 import { joinMaster } from './link/pairing.ts';
 import { decodePairingCode, encodePairingCode } from './link/pairing-code.ts';
 import { formatAddress, type Master } from './master/master.ts';
-import { rescan } from './master/rescan.ts';
 import type { Mirror } from './mirror/mirror.ts';
+import { HELD_ID } from './mirror/mirror-site.ts';
 import { type Node, VERSION } from './node.ts';
 import { listWaiting, readStatus, type StatusSources } from './status.ts';
 
@@ -69,7 +69,7 @@ function createHandlers({ node, master, mirror, sources, applied }: CallContext)
         configSchema.parse({ ...config, sites: [...config.sites, { name, root: folder, watch }] }),
       );
       await applied();
-      await rescan(sites.site(name).files);
+      await sites.rescan(name);
       return { name, root: folder };
     },
 
@@ -83,8 +83,8 @@ function createHandlers({ node, master, mirror, sources, applied }: CallContext)
       return { name };
     },
 
-    'site.rescan': async ({ name }) => {
-      const { found, changed } = await rescan(publishing().site(name).files);
+    'site.rescan': async ({ name, allowDeletes }) => {
+      const { found, changed } = await publishing().rescan(name, { allowDeletes });
       return { found, changed };
     },
 
@@ -200,7 +200,13 @@ function createHandlers({ node, master, mirror, sources, applied }: CallContext)
 
     'history.list': (query) => listHistory(node, query),
     'waiting.list': () => listWaiting(sources()),
-    'waiting.resolve': ({ id, how }) => {
+    'waiting.resolve': async ({ id, how }) => {
+      const published = master?.sites().find(({ name, watch }) => watch?.trouble && id.startsWith(`${name}:`));
+      if (master && published && how === 'publish') {
+        if (id === `${published.name}:${HELD_ID}`) await master.rescan(published.name, { allowDeletes: true });
+        else published.watch?.retry();
+        return { id };
+      }
       const site = mirror?.sites().find(({ follow }) => id.startsWith(`${follow.site}:`));
       if (!site?.resolve(id.slice(site.follow.site.length + 1), how)) throw new AppError('waiting.unknown', { id });
       return { id };

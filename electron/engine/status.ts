@@ -2,7 +2,7 @@ import type { PeerStatus, Status, WaitingItem } from '../../shared/contract/stat
 import type { LinkState } from './link/link-hub.ts';
 import type { Master, PublishedSite } from './master/master.ts';
 import type { Mirror } from './mirror/mirror.ts';
-import { HELD_ID, type MirrorSite } from './mirror/mirror-site.ts';
+import { HELD_ID, type MirrorSite, SOURCE_ID } from './mirror/mirror-site.ts';
 import { type Node, VERSION } from './node.ts';
 import { defined } from './store/rows.ts';
 
@@ -36,7 +36,7 @@ export function readStatus(sources: StatusSources): Status {
 }
 
 /** What does not go on by itself, or not yet, and why. */
-export function listWaiting({ node, mirror, siteFaults }: StatusSources): WaitingItem[] {
+export function listWaiting({ node, master, mirror, siteFaults }: StatusSources): WaitingItem[] {
   const faults = [...siteFaults].map(
     ([site, error]): WaitingItem => ({
       id: `${site}:site`,
@@ -46,7 +46,7 @@ export function listWaiting({ node, mirror, siteFaults }: StatusSources): Waitin
       since: node.now(),
     }),
   );
-  return [...faults, ...(mirror?.sites() ?? []).flatMap(waitingOf)];
+  return [...faults, ...(master?.sites() ?? []).flatMap(watchTroubleOf), ...(mirror?.sites() ?? []).flatMap(waitingOf)];
 }
 
 function publishedStatus({ node, link }: StatusSources, site: PublishedSite): Status['sites'][number] {
@@ -103,13 +103,20 @@ function followedStatus({ node, mirror, link }: StatusSources, site: MirrorSite)
   return { name: follow.site, root: root.folder, journal: state.journal, headSeq, files: state.files(), peers: [peer] };
 }
 
+function watchTroubleOf({ name, watch }: PublishedSite): WaitingItem[] {
+  if (!watch?.trouble) return [];
+  const held = watch.trouble.error.code === 'guard.held';
+  const id = `${name}:${held ? HELD_ID : 'watch'}`;
+  return [{ id, site: name, kind: held ? 'delete-guard' : 'failing', ...watch.trouble }];
+}
+
 function waitingOf(site: MirrorSite): WaitingItem[] {
   const { state, follow, trouble } = site;
   const items: WaitingItem[] = [];
   if (trouble) {
     const { error, since, nextAttemptAt } = trouble;
     items.push({
-      id: `${follow.site}:source`,
+      id: `${follow.site}:${SOURCE_ID}`,
       site: follow.site,
       kind: 'failing',
       error: error.toJSON(),

@@ -3,11 +3,13 @@ import { setImmediate } from 'node:timers/promises';
 /** The longest that work in many small steps keeps everybody else waiting. */
 const SLICE_MILLIS = 8;
 
+export type Pace = () => Promise<void> | undefined;
+
 /**
  * Lets others have their turn in between. Awaited after each step of a long loop, it costs next to nothing until its slice
  * is used up. Rejects when `signal` is aborted.
  */
-export function createPace(signal?: AbortSignal): () => Promise<void> | undefined {
+export function createPace(signal?: AbortSignal): Pace {
   let begun = performance.now();
   return () => {
     if (performance.now() - begun < SLICE_MILLIS) return undefined;

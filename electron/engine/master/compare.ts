@@ -3,13 +3,15 @@ import type { Present, Unnumbered } from '../../../shared/domain/change.ts';
 import { parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { mustAsk } from '../core/delete-guard.ts';
-import { createPace, eachOf } from '../core/pace.ts';
-import { isNotFound } from '../tree/file-error.ts';
+import { eachOf, type Pace } from '../core/pace.ts';
+import { fileError, isNotFound } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
 import { isCurrent, type MasterSite } from './site.ts';
 
 /** Changes of one transaction: while it is decided, uploads wait to be committed. */
 export const BATCH = 500;
+/** A file is taken for complete when neither size nor time have changed for this long. */
+export const STABLE_MILLIS = 500;
 /** Files that are hashed at once. */
 const HASHES = 4;
 /** Share of the files that may disappear without FTP before a person is asked. */
@@ -31,10 +33,11 @@ export function requireFew(deletes: number, files: number): void {
 /** The file or folder at `path`; undefined where nothing stands that is served: a link, or something reached through one, neither. */
 export async function standing(site: MasterSite, path: SitePath): Promise<Stats | undefined> {
   try {
+    if (!lstatSync(site.root.plain(path), { throwIfNoEntry: false })) return undefined;
     return await site.root.stat(path);
   } catch (error) {
     if (error instanceof AppError && NOT_SERVED.has(error.code)) return undefined;
-    throw error;
+    throw fileError(error, path);
   }
 }
 
@@ -71,7 +74,7 @@ export async function recordFound(
     const made = new Set<SitePath>();
     for (const path of paths) {
       const info = await standing(site, path);
-      if (info?.isDirectory()) addFolder(site, path, entry, made, changes);
+      if (info?.isDirectory()) addFolder(path, entry, made, changes);
       else if (info) addFile(site, path, info, hashes.get(path), entry, made, changes);
     }
     return changes;
@@ -98,11 +101,11 @@ export async function recordGone(site: MasterSite, entries: readonly Present[], 
 }
 
 /** Of what the index holds at `path` and below it: what stands no more. */
-export async function missingAt(site: MasterSite, path: SitePath, signal?: AbortSignal): Promise<Present[]> {
-  const pace = createPace(signal);
+export async function missingAt(site: MasterSite, path: SitePath, pace: Pace): Promise<Present[]> {
   const missing: Present[] = [];
   const known = site.journal.entry(path);
-  for (const entry of [...(known ? [known] : []), ...(known?.kind === 'file' ? [] : site.journal.below(path))]) {
+  if (!known) return missing;
+  for (const entry of [known, ...(known.kind === 'dir' ? site.journal.below(path) : [])]) {
     if (!(await standing(site, entry.path))) missing.push(entry);
     await pace();
   }
@@ -113,11 +116,11 @@ type Hashed = Awaited<ReturnType<typeof hashFile>>;
 type Lookup = (path: SitePath) => Present | undefined;
 
 /** The folders above come first where the index does not hold them yet, and a file that stood in the place of one goes. */
-function addFolder(site: MasterSite, path: SitePath, entry: Lookup, made: Set<SitePath>, changes: Unnumbered[]): void {
+function addFolder(path: SitePath, entry: Lookup, made: Set<SitePath>, changes: Unnumbered[]): void {
   if (path === ROOT || made.has(path)) return;
   const known = entry(path);
   if (known?.kind === 'dir') return;
-  addFolder(site, parentOf(path), entry, made, changes);
+  addFolder(parentOf(path), entry, made, changes);
   if (known) changes.push(removal(known));
   changes.push({ op: 'mkdir', path });
   made.add(path);
@@ -136,7 +139,7 @@ function addFile(
   if (!hashed || isCurrent(known, info)) return;
   const { size, mtime, sha256 } = hashed;
   if (info.size !== size || Math.round(info.mtimeMs) !== mtime) return;
-  addFolder(site, parentOf(path), entry, made, changes);
+  addFolder(parentOf(path), entry, made, changes);
   if (known?.kind === 'dir') changes.push(...[...site.journal.below(path).toReversed(), known].map(removal));
   changes.push({ op: 'put', path, size, mtime, sha256 });
 }

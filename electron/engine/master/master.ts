@@ -10,8 +10,11 @@ import { Deliveries } from '../store/deliveries.ts';
 import { Journal } from '../store/journal.ts';
 import { SiteRoot } from '../tree/site-root.ts';
 import { Notifier } from './notifier/notifier.ts';
+import type { ScanOptions, ScanOutcome } from './rescan.ts';
+import { Scans } from './scans.ts';
 import { MasterSite } from './site.ts';
 import type { Accounts, Login } from './site-files.ts';
+import { SiteWatch } from './watch/site-watch.ts';
 
 /** A site that is published, with all that belongs to it. */
 export interface PublishedSite {
@@ -21,6 +24,9 @@ export interface PublishedSite {
   readonly journal: Journal;
   readonly deliveries: Deliveries;
   readonly router: Router | undefined;
+  readonly scans: Scans;
+  /** Absent: changes made without FTP are seen by a rescan only. */
+  readonly watch: SiteWatch | undefined;
 }
 
 /** How an unpaired install showed itself. */
@@ -36,6 +42,7 @@ export class Master implements Accounts {
   readonly #node: Node;
   readonly #sites = new Map<string, PublishedSite>();
   readonly #onChange: () => void;
+  #watching = false;
 
   constructor(node: Node, onChange: () => void) {
     this.#node = node;
@@ -71,6 +78,20 @@ export class Master implements Accounts {
       }
     }
     return faults;
+  }
+
+  /** From now on sites are watched where the config says so: not by a data folder at rest. */
+  startWatching(): void {
+    this.#watching = true;
+    for (const site of this.#sites.values()) this.#startWatch(site);
+  }
+
+  /** See `rescan`. */
+  async rescan(name: string, options: Pick<ScanOptions, 'allowDeletes'> = {}): Promise<ScanOutcome> {
+    const { scans, watch } = this.site(name);
+    const outcome = await scans.scan(options);
+    watch?.retry();
+    return outcome;
   }
 
   async stop(): Promise<void> {
@@ -160,7 +181,11 @@ export class Master implements Accounts {
     const before = this.#sites.get(config.name);
     const { store, ports } = this.#node;
     if (before) {
-      this.#sites.set(config.name, { ...before, config, router: routerOf(config) });
+      const watch = config.watch ? before.watch : undefined;
+      if (watch !== before.watch) await before.watch?.stop();
+      const site = { ...before, config, router: routerOf(config), watch };
+      this.#sites.set(config.name, site);
+      this.#startWatch(site);
       if (JSON.stringify(before.config.routes) !== JSON.stringify(config.routes)) this.notifier.restart(config.name);
       return;
     }
@@ -182,14 +207,34 @@ export class Master implements Accounts {
     });
     await files.start();
     const deliveries = new Deliveries(store, journal.site);
-    this.#sites.set(config.name, { name: config.name, config, files, journal, deliveries, router: routerOf(config) });
-    this.notifier.restart(config.name);
+    const { name } = config;
+    const scans = new Scans(files);
+    const site = { name, config, files, journal, deliveries, router: routerOf(config), scans, watch: undefined };
+    this.#sites.set(name, site);
+    this.#startWatch(site);
+    this.notifier.restart(name);
+  }
+
+  #startWatch(site: PublishedSite): void {
+    if (!this.#watching || !site.config.watch || site.watch) return;
+    const { clock, logger } = this.#node.ports;
+    const watch = new SiteWatch({
+      site: site.files,
+      scan: (options) => site.scans.scan(options),
+      clock,
+      logger: logger.child({ site: site.name, part: 'watch' }),
+      onChange: this.#onChange,
+    });
+    this.#sites.set(site.name, { ...site, watch });
+    watch.start();
   }
 
   async #close(name: string): Promise<void> {
     const site = this.#sites.get(name);
     if (!site) return;
     this.#sites.delete(name);
+    await site.watch?.stop();
+    await site.scans.stop();
     await site.files.stop();
     site.deliveries.close();
   }

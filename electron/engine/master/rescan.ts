@@ -3,12 +3,14 @@ import type { Present } from '../../../shared/domain/change.ts';
 import { childOf, isReserved, isWithin, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { createPace } from '../core/pace.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
-import { BATCH, recordFound, recordGone, requireFew, requireOwnRoot } from './compare.ts';
+import { BATCH, recordFound, recordGone, requireFew, requireOwnRoot, STABLE_MILLIS } from './compare.ts';
 import { findStats, isCurrent, isServed, type MasterSite } from './site.ts';
 
 export interface ScanOptions {
   /** Journals deletes however many there are: somebody has said so. */
   readonly allowDeletes?: boolean;
+  /** Called with files that may still be written, which are left alone. Absent: they are taken as they are. */
+  readonly unsettled?: (path: SitePath) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -27,12 +29,10 @@ export interface ScanOutcome {
  * Rejects `site.root-missing`, and `guard.held` (with `count` and `of`, files) where too many would be taken for deleted:
  * then nothing is journalled.
  */
-export async function rescan(
-  site: MasterSite,
-  { allowDeletes = false, signal }: ScanOptions = {},
-): Promise<ScanOutcome> {
+export async function rescan(site: MasterSite, options: ScanOptions = {}): Promise<ScanOutcome> {
+  const { allowDeletes = false, signal } = options;
   requireOwnRoot(site);
-  const tree = await readWholeTree(site, signal);
+  const tree = await readWholeTree(site, options);
   const missing = await findMissing(site, tree, signal);
   requireOwnRoot(site);
   if (!allowDeletes) {
@@ -59,7 +59,7 @@ interface Tree {
   readonly closed: SitePath[];
 }
 
-async function readWholeTree(site: MasterSite, signal?: AbortSignal): Promise<Tree> {
+async function readWholeTree(site: MasterSite, { unsettled, signal }: ScanOptions): Promise<Tree> {
   const pace = createPace(signal);
   const tree: Tree = { seen: new Set(), files: 0, differing: [], skipped: [], closed: [] };
   const folders: SitePath[] = [ROOT];
@@ -81,7 +81,10 @@ async function readWholeTree(site: MasterSite, signal?: AbortSignal): Promise<Tr
       }
       tree.files += 1;
       const info = findStats(site.root.plain(path));
-      if (info && !isCurrent(known, info)) tree.differing.push(path);
+      if (!info || isCurrent(known, info)) continue;
+      // The time of its last change cannot be set from outside, as `mtime` can.
+      if (unsettled && Date.now() - info.ctimeMs < STABLE_MILLIS) unsettled(path);
+      else tree.differing.push(path);
     }
   }
   return tree;

@@ -185,6 +185,11 @@ export class MirrorSite {
   /** A person decided about what is held or failing: go on, or give it up. False: there is nothing of that name. */
   resolve(id: string, how: 'publish' | 'discard'): boolean {
     const { state } = this;
+    if (id === SOURCE_ID) {
+      if (!this.trouble || !this.#pool || how === 'discard') return false;
+      this.#worker.use(this.#pool);
+      return true;
+    }
     const found =
       id === HELD_ID
         ? state.inState('held', Number.MAX_SAFE_INTEGER)
@@ -214,6 +219,8 @@ export class MirrorSite {
   }
 }
 
+/** The id under which the way to the master's files is tried at once. */
+export const SOURCE_ID = 'source';
 /** The id under which the deletes that the guard holds are decided together. */
 export const HELD_ID = 'deletes';
 

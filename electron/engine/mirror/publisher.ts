@@ -113,6 +113,11 @@ export class Publisher {
     return true;
   }
 
+  /** What stands at this path is not what the index says: a publication is decided and on its way. */
+  isPending(path: SitePath): boolean {
+    return this.#planner.isPending(path);
+  }
+
   carryOutRenames(): void {
     if (this.#ordered.length > 0) this.#wake();
   }

@@ -1,5 +1,5 @@
 import { constants, lstatSync } from 'node:fs';
-import { copyFile, readdir, unlink, utimes } from 'node:fs/promises';
+import { copyFile, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Change, Millis, Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
@@ -8,6 +8,7 @@ import { nextAttempt } from '../core/retry.ts';
 import type { Target, Want } from '../core/want.ts';
 import type { Logger } from '../ports.ts';
 import { LARGE_BYTES, type MirrorState } from '../store/mirror-state.ts';
+import { DataFile } from '../tree/data-file.ts';
 import { isNotFound } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
@@ -26,6 +27,7 @@ type FileWant = Want & { readonly target: FileTarget };
 
 interface Begun {
   readonly sha256: Sha256;
+  readonly mtime: Millis;
   readonly bytes: Promise<number>;
   readonly abort: AbortController;
 }
@@ -236,13 +238,23 @@ export class Worker {
     const order = { path: change.path, content: change, staged, signal: abort.signal, throttle };
     const bytes = fetchFile(this.#pool, order);
     bytes.catch(() => undefined);
-    this.#begun = { sha256: change.sha256, bytes, abort };
+    this.#begun = { sha256: change.sha256, mtime: change.mtime, bytes, abort };
   }
 
   /** The notification is stored: what was begun and is not wanted after all is given up. */
   endBegun(): void {
-    this.#begun?.abort.abort();
+    const begun = this.#begun;
+    if (!begun) return;
     this.#begun = undefined;
+    begun.abort.abort();
+    // Nobody else works on its file in staging until it has let go.
+    this.#hashes.add(begun.sha256);
+    const running: Promise<void> = begun.bytes.then(ignore, ignore).then(() => {
+      this.#running.delete(running);
+      this.#hashes.delete(begun.sha256);
+      this.#look('everywhere');
+    });
+    this.#running.add(running);
   }
 
   /** Something can be picked again where there was nothing. */
@@ -267,7 +279,9 @@ export class Worker {
       signal.addEventListener('abort', () => begun?.abort.abort(), { once: true });
       const bytes = await (begun?.bytes ?? this.#fetch(want, staged, signal));
       this.#trouble = undefined;
-      publisher.publish({ want, verdict: 'fetch', staged, fetchedAt: now(), bytes });
+      // What was begun may have been so for an older change of the same content.
+      const fetched = begun ? { ...want, target: { ...target, mtime: begun.mtime } } : want;
+      publisher.publish({ want: fetched, verdict: 'fetch', staged, fetchedAt: now(), bytes });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       this.#inHand.delete(path);
@@ -285,7 +299,9 @@ export class Worker {
 
   /** The file stands there already: it came by another way (SPEC §6), or only its time is new. */
   async #isThere(path: SitePath, target: FileTarget): Promise<boolean> {
-    const { root } = this.#options;
+    const { root, publisher } = this.#options;
+    // What is there is about to go: a newer change wants back what an older one, decided already, takes away.
+    if (publisher.isPending(path)) return false;
     try {
       const absolute = root.plain(path);
       const info = lstatSync(absolute, { throwIfNoEntry: false });
@@ -307,7 +323,13 @@ export class Worker {
       await copyFile(await root.resolve(source.path), copy, constants.COPYFILE_FICLONE);
       const copied = await hashFile(copy);
       if (copied.sha256 !== target.sha256) throw new AppError('file.changed', { path: source.path });
-      await utimes(copy, target.mtime / 1000, target.mtime / 1000);
+      const file = DataFile.open(copy);
+      try {
+        file.setTime(target.mtime);
+        await file.sync();
+      } finally {
+        file.close();
+      }
       return true;
     } catch (error) {
       this.#options.logger.debug({ err: error, path: source.path }, 'no copy of what is here');
@@ -381,3 +403,5 @@ function isSourceTrouble(error: AppError): boolean {
 function isFile(want: Want): want is FileWant {
   return want.target.kind === 'file';
 }
+
+function ignore(): void {}

@@ -1,40 +1,54 @@
+import { EventEmitter, once } from 'node:events';
+import type { Stats } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
+import type { Clock } from '../../ports.ts';
+import { STABLE_MILLIS } from '../compare.ts';
 
-/** A file is taken for complete when neither size nor time have changed for this long. */
-export const STABLE_MILLIS = 500;
+/** A path at which something has happened. */
+export interface Touched {
+  readonly path: SitePath;
+  /** What was there then, as `describe` says it. */
+  readonly look: string;
+  /** Another thing may have taken the name. */
+  readonly replaced: boolean;
+}
 
 /** Paths at which something has happened, each until it has been quiet for `STABLE_MILLIS`. */
 export class Settling {
   /** In the order of `due`: whatever is touched goes to the end. */
-  readonly #paths = new Map<SitePath, { readonly due: number; readonly look: string; readonly replaced: boolean }>();
+  readonly #paths = new Map<SitePath, Touched & { readonly due: number }>();
+  readonly #events = new EventEmitter();
 
-  /** `look`: what is there, as `describe` says it; `replaced`: another thing may have taken the name. */
-  touch(path: SitePath, look: string, replaced: boolean, now: number): void {
+  touch({ path, look, replaced }: Touched, now: number): void {
     const before = this.#paths.get(path);
     this.#paths.delete(path);
-    this.#paths.set(path, { due: now + STABLE_MILLIS, look, replaced: replaced || (before?.replaced ?? false) });
+    this.#paths.set(path, { path, look, replaced: replaced || before?.replaced === true, due: now + STABLE_MILLIS });
+    this.#events.emit('touched');
   }
 
   /** Takes up to `limit` paths that have been quiet for long enough. */
-  take(now: number, limit: number): { path: SitePath; look: string; replaced: boolean }[] {
-    const taken: { path: SitePath; look: string; replaced: boolean }[] = [];
-    for (const [path, { due, look, replaced }] of this.#paths) {
-      if (due > now || taken.length === limit) break;
-      this.#paths.delete(path);
-      taken.push({ path, look, replaced });
+  take(now: number, limit: number): Touched[] {
+    const taken: Touched[] = [];
+    for (const touched of this.#paths.values()) {
+      if (touched.due > now || taken.length === limit) break;
+      this.#paths.delete(touched.path);
+      taken.push(touched);
     }
     return taken;
   }
 
-  /** When the next path is due; undefined when nothing is settling. */
-  get next(): number | undefined {
-    return this.#paths.values().next().value?.due;
+  /** Resolves when there is something to take. */
+  async due({ now }: Clock, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#paths.size === 0) await once(this.#events, 'touched', { signal });
+    const next = this.#paths.values().next().value?.due ?? 0;
+    await sleep(Math.min(STABLE_MILLIS, Math.max(0, next - now())), undefined, { signal });
   }
 }
 
-/** Two looks that read the same: the thing has not changed in between. */
-export function describe(info: { isDirectory(): boolean; isFile(): boolean; size: number; mtimeMs: number } | undefined) {
-  if (!info) return 'gone';
-  if (info.isDirectory()) return 'folder';
-  return info.isFile() ? `${info.size} ${info.mtimeMs}` : 'special';
+/** Two looks that read the same: the thing has not changed in between. Links and special files are not there for anybody. */
+export function describe(info: Stats | undefined): string {
+  if (info?.isDirectory()) return 'folder';
+  return info?.isFile() ? `${info.size} ${info.mtimeMs}` : 'nothing';
 }

@@ -3,18 +3,29 @@ import type { Present } from '../../../../shared/domain/change.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError, type ErrorJson } from '../../../../shared/errors/app-error.ts';
 import { type BackOff, backOff } from '../../core/back-off.ts';
+import { createPace, type Pace } from '../../core/pace.ts';
 import type { Clock, Logger } from '../../ports.ts';
-import { BATCH, missingAt, recordFound, recordGone, requireFew, requireOwnRoot, standing } from '../compare.ts';
+import {
+  BATCH,
+  missingAt,
+  recordFound,
+  recordGone,
+  requireFew,
+  requireOwnRoot,
+  STABLE_MILLIS,
+  standing,
+} from '../compare.ts';
 import type { ScanOptions, ScanOutcome } from '../rescan.ts';
 import { findStats, isCurrent, type MasterSite } from '../site.ts';
-import { describe, Settling, STABLE_MILLIS } from './settling.ts';
-import { watchTree } from './tree-watch.ts';
+import { describe, Settling } from './settling.ts';
+import { OverflowError, watchTree } from './tree-watch.ts';
 
 const BACK_OFF: BackOff = { first: 1000, longest: 300_000 };
-/** Deletes are gathered until no more come, but no longer than this: the guard judges them together. */
-const GATHER_MILLIS = 10_000;
-/** Deletes of this time count together, so that a tree that is emptied slowly does not pass the guard piece by piece. */
-const RECENT_MILLIS = 60_000;
+/**
+ * Deletes are gathered until no more come, but no longer than this: the guard judges them together, so that a tree that is
+ * being emptied does not pass it piece by piece.
+ */
+const GATHER_MILLIS = 60_000;
 
 export interface SiteWatchOptions {
   readonly site: MasterSite;
@@ -87,18 +98,13 @@ export class SiteWatch {
     const failure = new AbortController();
     const either = AbortSignal.any([signal, failure.signal]);
     const settling = new Settling();
+    const touched = (path: SitePath, replaced: boolean): void =>
+      settling.touch({ path, look: describe(findStats(site.root.plain(path))), replaced }, clock.now());
     requireOwnRoot(site);
-    const tree = await watchTree(
-      site.root.folder,
-      {
-        touched: (path, replaced) =>
-          settling.touch(path, describe(findStats(site.root.plain(path))), replaced, clock.now()),
-        failed: (error) => failure.abort(error),
-      },
-      either,
-    );
+    const listener = { touched, failed: (error: unknown) => failure.abort(error) };
+    const tree = await watchTree(site.root.folder, listener, either);
     try {
-      const { found, changed } = await scan({ signal: either });
+      const { found, changed } = await scan({ signal: either, unsettled: (path) => touched(path, true) });
       logger.info({ found, changed }, 'the folder is watched');
       started();
       await this.#follow(settling, either);
@@ -108,42 +114,42 @@ export class SiteWatch {
   }
 
   async #follow(settling: Settling, signal: AbortSignal): Promise<never> {
-    const { site, clock } = this.#options;
+    const { site, clock, logger } = this.#options;
     const gone = new Gone(site);
-    for (;;) {
-      await sleep(pauseUntil(settling.next, clock.now()), undefined, { signal });
+    for (let more = false; ; ) {
+      signal.throwIfAborted();
+      if (!more && gone.waiting) await sleep(STABLE_MILLIS / 2, undefined, { signal });
+      else if (!more) await settling.due(clock, signal);
+      requireOwnRoot(site);
       const quiet = settling.take(clock.now(), BATCH);
-      if (quiet.length > 0) {
-        requireOwnRoot(site);
-        const stable: SitePath[] = [];
-        for (const { path, look, replaced } of quiet) {
-          const info = await standing(site, path);
-          if (describe(info) !== look && !(look === 'special' && !info)) {
-            settling.touch(path, describe(info), replaced, clock.now());
-            continue;
-          }
-          const known = site.journal.entry(path);
-          if (info?.isDirectory() ? known?.kind !== 'dir' : info && !isCurrent(known, info)) stable.push(path);
-          if (!info || (info.isDirectory() && replaced)) await gone.add(path, clock.now(), signal);
+      more = quiet.length === BATCH;
+      const changed: SitePath[] = [];
+      const pace = createPace(signal);
+      for (const { path, look, replaced } of quiet) {
+        const info = await standing(site, path);
+        if (describe(info) !== look) {
+          settling.touch({ path, look: describe(info), replaced }, clock.now());
+          continue;
         }
-        await recordFound(site, stable, (path, error) => this.#unreadable(path, error), signal);
+        const known = site.journal.entry(path);
+        if (info?.isDirectory() ? known?.kind !== 'dir' : info && !isCurrent(known, info)) changed.push(path);
+        if (!info || (info.isDirectory() && replaced)) await gone.add(path, clock.now(), pace);
+        await pace();
       }
+      const passOver = (path: SitePath, error: unknown): void =>
+        logger.warn({ err: error, path }, 'a file cannot be read and is not published');
+      if (changed.length > 0) await recordFound(site, changed, passOver, signal);
       await gone.flush(clock.now(), signal);
     }
   }
 
-  #unreadable(path: SitePath, error: unknown): void {
-    this.#options.logger.warn({ err: error, path }, 'a file cannot be read and is not published');
-  }
-
-  async #rest(error: unknown, attempt: number, signal: AbortSignal): Promise<void> {
-    const { clock, logger } = this.#options;
+  async #rest(thrown: unknown, attempt: number, signal: AbortSignal): Promise<void> {
+    const { site, clock, logger } = this.#options;
+    const error = asTrouble(thrown, site.root.folder);
     const delay = backOff(BACK_OFF, attempt, Math.random());
     const nextAttemptAt = clock.now() + delay;
-    const reason = error instanceof Error && error.name === 'AbortError' ? error.cause : error;
-    logger.warn({ err: reason, nextAttemptAt }, 'the watch of the folder was interrupted; all of it is compared again');
-    const known = AppError.is(reason) ? reason.toJSON() : toJson(reason);
-    this.#setTrouble({ error: known, since: this.#trouble?.since ?? clock.now(), nextAttemptAt });
+    logger.warn({ code: error.code, params: error.params, nextAttemptAt }, 'the watch begins again');
+    this.#setTrouble({ error: error.toJSON(), since: this.#trouble?.since ?? clock.now(), nextAttemptAt });
     this.#again = new AbortController();
     await sleep(delay, undefined, { signal: AbortSignal.any([signal, this.#again.signal]) }).catch(() => undefined);
   }
@@ -159,7 +165,6 @@ export class SiteWatch {
 class Gone {
   readonly #site: MasterSite;
   readonly #missing = new Map<SitePath, Present>();
-  #recent: { readonly at: number; readonly files: number }[] = [];
   #first = 0;
   #last = 0;
 
@@ -167,8 +172,12 @@ class Gone {
     this.#site = site;
   }
 
-  async add(path: SitePath, now: number, signal: AbortSignal): Promise<void> {
-    for (const entry of await missingAt(this.#site, path, signal)) {
+  get waiting(): boolean {
+    return this.#missing.size > 0;
+  }
+
+  async add(path: SitePath, now: number, pace: Pace): Promise<void> {
+    for (const entry of await missingAt(this.#site, path, pace)) {
       if (this.#missing.size === 0) this.#first = now;
       if (!this.#missing.has(entry.path)) this.#last = now;
       this.#missing.set(entry.path, entry);
@@ -177,15 +186,22 @@ class Gone {
 
   /** Journals them when it is time to. Rejects `guard.held`, and nothing of them is journalled. */
   async flush(now: number, signal: AbortSignal): Promise<void> {
-    if (this.#missing.size === 0) return;
+    if (!this.waiting) return;
     if (now < this.#last + STABLE_MILLIS && now < this.#first + GATHER_MILLIS) return;
-    this.#recent = this.#recent.filter(({ at }) => at > now - RECENT_MILLIS);
     const entries = [...this.#missing.values()];
-    const files = entries.filter(({ kind }) => kind === 'file').length;
-    const recent = this.#recent.reduce((sum, item) => sum + item.files, 0);
-    requireFew(files + recent, this.#site.journal.files() + recent);
+    requireOwnRoot(this.#site);
+    requireFew(entries.filter(({ kind }) => kind === 'file').length, this.#site.journal.files());
     this.#missing.clear();
     await recordGone(this.#site, entries, signal);
-    this.#recent.push({ at: now, files });
   }
+}
+
+/** What a person is told. Whatever is no failure of the system is a bug, and ends the engine. */
+function asTrouble(thrown: unknown, root: string): AppError {
+  const error = thrown instanceof Error && thrown.name === 'AbortError' ? thrown.cause : thrown;
+  if (error instanceof AppError) return error;
+  if (error instanceof OverflowError) return new AppError('watch.interrupted', { root, reason: error.message });
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') throw error;
+  const code = error.code === 'ENOSPC' || error.code === 'EMFILE' ? 'watch.limit' : 'watch.interrupted';
+  return new AppError(code, { root, reason: error.code }, error);
 }

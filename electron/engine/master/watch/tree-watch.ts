@@ -1,10 +1,10 @@
-import { type FSWatcher, lstatSync, readFileSync, watch } from 'node:fs';
+import { type FSWatcher, readFileSync, watch } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { platform } from 'node:process';
 import { childOf, ROOT, type SitePath } from '../../../../shared/domain/site-path.ts';
 import { createPace } from '../../core/pace.ts';
-import { isNotFound, systemCode } from '../../tree/file-error.ts';
+import { systemCode } from '../../tree/file-error.ts';
 import { findStats, isServed } from '../site.ts';
 
 export interface TreeListener {
@@ -76,7 +76,7 @@ class FolderWatches {
           await pace();
         }
       } catch (error) {
-        if (folder === ROOT || !isGone(error)) throw error;
+        if (folder === ROOT || !isClosed(error)) throw error;
       }
     }
   }
@@ -85,7 +85,7 @@ class FolderWatches {
     this.#folders.get(folder)?.close();
     const watcher = watch(join(this.#root, folder));
     watcher.on('change', (kind, name) => this.#seen(folder, kind, name));
-    watcher.on('error', (error) => (isGone(error) && folder !== ROOT ? this.#drop(folder) : this.#fail(error)));
+    watcher.on('error', (error) => this.#fail(error));
     this.#folders.set(folder, watcher);
   }
 
@@ -93,19 +93,14 @@ class FolderWatches {
     if (this.#stopped) return;
     this.#burst.count();
     if (typeof name !== 'string') return this.#fail(new OverflowError('an event without a name'));
-    const path = childOf(folder, name);
-    if (kind === 'change') {
-      if (isServed(folder, asFile(name))) this.#listener.touched(path, false);
-      return;
-    }
     if (!isServed(folder, asFile(name))) return;
-    if (findStats(join(this.#root, path))?.isDirectory()) {
-      this.#drop(path);
-      void this.#add(path, true).catch((error: unknown) => this.#fail(error));
-    } else if (this.#folders.has(path)) {
-      this.#drop(path);
-    }
-    this.#listener.touched(path, true);
+    const path = childOf(folder, name);
+    const replaced = kind === 'rename';
+    this.#listener.touched(path, replaced);
+    if (!replaced) return;
+    if (this.#folders.has(path)) this.#drop(path);
+    if (!findStats(join(this.#root, path))?.isDirectory()) return;
+    void this.#add(path, true).catch((error: unknown) => this.#fail(error));
   }
 
   /** The folder is gone, or is another one now; so is all below it. */
@@ -150,8 +145,7 @@ class NativeWatch {
     const path = name.split(sep).join('/');
     if (!isServed(ROOT, asFile(path))) return;
     this.#listener.touched(path as SitePath, kind === 'rename');
-    const info = lstatSync(join(this.#root, path), { throwIfNoEntry: false });
-    if (kind !== 'rename' || !info?.isDirectory()) return;
+    if (kind !== 'rename' || !findStats(join(this.#root, path))?.isDirectory()) return;
     void this.#tellBelow(path as SitePath).catch((error: unknown) => this.#listener.failed(error));
   }
 
@@ -214,7 +208,7 @@ function asFile(name: string) {
   return { name, isFile: () => true, isDirectory: () => false };
 }
 
-/** A folder that was removed, moved, or put in place of by something else while it was looked at. */
-function isGone(error: unknown): boolean {
-  return isNotFound(error) || systemCode(error) === 'ENOTDIR' || systemCode(error) === 'EPERM';
+/** A folder that is gone or something else by now, or that we may not read: a rescan passes over it too. */
+function isClosed(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES'].includes(systemCode(error) ?? '');
 }

@@ -40,9 +40,13 @@ export const siteRescan = command({
   words: 'site rescan',
   summary: 'master: look for what was changed without FTP, and publish it',
   positionals: ['NAME'],
-  options: jsonOption,
+  options: {
+    'allow-deletes': { type: 'boolean', help: 'even where more than half of the files are gone' },
+    ...jsonOption,
+  },
   async run({ values, positionals: [name = ''] }, io) {
-    const seen = await withEngine(dataFolder(values.data, io), (engine) => engine.call('site.rescan', { name }));
+    const params = { name, allowDeletes: values['allow-deletes'] };
+    const seen = await withEngine(dataFolder(values.data, io), (engine) => engine.call('site.rescan', params));
     if (values.json) io.out(JSON.stringify(seen));
     else io.out(`${name}: ${things(seen.found, 'entry', 'entries')} looked at, ${count(seen.changed)} changed.`);
     return EXIT.done;

@@ -1,0 +1,63 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { rescan } from '../../electron/engine/master/rescan.ts';
+import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { readTree } from '../support/tree.ts';
+
+const FILES = 20_000;
+const FOLDERS = 200;
+const MILLIS = 120_000;
+/** Looking counts rows: more often it would slow down what it looks at. */
+const LOOK_MILLIS = 200;
+
+function fill(root: string): void {
+  for (let folder = 0; folder < FOLDERS; folder += 1) {
+    mkdirSync(join(root, `section-${folder % 20}/part-${folder}`), { recursive: true });
+    for (let file = 0; file < FILES / FOLDERS; file += 1) {
+      writeFileSync(
+        join(root, `section-${folder % 20}/part-${folder}/${file}.html`),
+        `${folder} ${file} `.repeat(file),
+      );
+    }
+  }
+}
+
+test(
+  'a tree of 20,000 files reaches a mirror, which is stopped in the middle of it and started again',
+  async () => {
+    const master = await startMaster(await temporaryFolder());
+    onTestFinished(() => master.stop());
+    fill(master.rootFolder);
+    const took = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+      const begun = performance.now();
+      const result = await work();
+      process.stdout.write(`${what}: ${Math.round(performance.now() - begun)} ms\n`);
+      return result;
+    };
+    const found = FILES + FOLDERS + 20;
+    expect(await took('first rescan', () => rescan(master.site))).toMatchObject({ found, changed: found });
+    expect(await took('rescan of what is known', () => rescan(master.site))).toMatchObject({ found, changed: 0 });
+
+    const folder = await temporaryFolder();
+    const first = await startMirror(folder, 'tokyo');
+    first.connect(master);
+    await took('the mirror: the first part', async () => {
+      while (first.site.state.files() < FILES / 10) await sleep(LOOK_MILLIS);
+      await first.stop();
+    });
+    expect(first.bugs).toEqual([]);
+    const again = await startMirror(folder, 'tokyo');
+    onTestFinished(() => again.stop());
+    expect(again.site.state.files()).toBeLessThan(FILES);
+    again.connect(master);
+    await took('the mirror: the rest', async () => {
+    while (again.site.state.files() < FILES) await sleep(LOOK_MILLIS);
+    await again.inStep(master, MILLIS);
+  });
+    expect(await readTree(again.rootFolder)).toEqual(await readTree(master.rootFolder));
+  },
+  MILLIS,
+);

@@ -1,0 +1,136 @@
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import type { SitePath } from '../../shared/domain/site-path.ts';
+import { ROOT } from '../../shared/domain/site-path.ts';
+import { rescan } from '../../electron/engine/master/rescan.ts';
+import { startMaster } from '../support/master-and-mirror.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { journalOf } from '../support/watched-site.ts';
+
+async function start() {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  return { master, at: (path: string) => join(master.rootFolder, path) };
+}
+
+async function fill(at: (path: string) => string, files: number): Promise<void> {
+  for (let index = 0; index < files; index += 1) await writeFile(at(`page-${index}.html`), `page ${index}`);
+}
+
+test('what was changed without FTP is journalled: folders first, deletes last, nothing twice', async () => {
+  const { master, at } = await start();
+  await master.put('kept.txt', 'kept');
+  await master.put('old.txt', 'old');
+  await master.mkdir('empty');
+  await mkdir(at('deep/er'), { recursive: true });
+  await writeFile(at('deep/er/file.txt'), 'new');
+  await writeFile(at('kept.txt'), 'changed');
+  await rm(at('old.txt'));
+  await rm(at('empty'), { recursive: true });
+  await symlink('/etc', at('link'));
+  const before = journalOf(master).length;
+  expect(await rescan(master.site)).toEqual({ found: 4, changed: 6, skipped: ['link'] });
+  const lines = journalOf(master).slice(before);
+  expect(lines.toSorted()).toEqual(
+    [
+      'delete old.txt scan',
+      'mkdir deep scan',
+      'mkdir deep/er scan',
+      'put deep/er/file.txt 3 scan',
+      'put kept.txt 7 scan',
+      'rmdir empty scan',
+    ].toSorted(),
+  );
+  expect(lines.slice(-2).toSorted()).toEqual(['delete old.txt scan', 'rmdir empty scan']);
+  expect(lines.indexOf('mkdir deep scan')).toBeLessThan(lines.indexOf('mkdir deep/er scan'));
+  expect(await rescan(master.site)).toMatchObject({ changed: 0 });
+});
+
+test('a file in place of a folder, a folder in place of a file, a link in place of either', async () => {
+  const { master, at } = await start();
+  await master.mkdir('a');
+  await master.mkdir('a/b');
+  await master.put('a/b/c.txt', 'c');
+  await master.put('f.txt', 'f');
+  await master.put('l.txt', 'l');
+  const before = journalOf(master).length;
+  await rm(at('a'), { recursive: true });
+  await writeFile(at('a'), 'a file');
+  await rm(at('f.txt'));
+  await mkdir(at('f.txt'));
+  await writeFile(at('f.txt/inside'), 'i');
+  await rm(at('l.txt'));
+  await symlink('/etc/passwd', at('l.txt'));
+  await rescan(master.site);
+  const lines = journalOf(master).slice(before);
+  const ofA = lines.filter((line) => / a(\/| |$)/.test(line));
+  expect(ofA).toEqual(['delete a/b/c.txt scan', 'rmdir a/b scan', 'rmdir a scan', 'put a 6 scan']);
+  expect(lines.filter((line) => line.includes('f.txt'))).toEqual([
+    'delete f.txt scan',
+    'mkdir f.txt scan',
+    'put f.txt/inside 1 scan',
+  ]);
+  expect(lines.at(-1)).toBe('delete l.txt scan');
+  expect(await rescan(master.site)).toMatchObject({ changed: 0 });
+});
+
+test('a folder that is not the site any more is refused, and nothing is journalled', async () => {
+  const { master, at } = await start();
+  await fill(at, 3);
+  await rescan(master.site);
+  const before = journalOf(master);
+  await rename(master.rootFolder, `${master.rootFolder}.elsewhere`);
+  await expect(rescan(master.site)).rejects.toMatchObject({ code: 'site.root-missing' });
+  await mkdir(master.rootFolder);
+  await expect(rescan(master.site, { allowDeletes: true })).rejects.toMatchObject({ code: 'site.root-missing' });
+  expect(journalOf(master)).toEqual(before);
+  await rm(master.rootFolder, { recursive: true });
+  await rename(`${master.rootFolder}.elsewhere`, master.rootFolder);
+  expect(await rescan(master.site)).toMatchObject({ changed: 0 });
+});
+
+test('deletes of more than half of the files are held, unless they are asked for', async () => {
+  const { master, at } = await start();
+  await fill(at, 30);
+  await rescan(master.site);
+  const before = journalOf(master);
+  for (let index = 0; index < 16; index += 1) await rm(at(`page-${index}.html`));
+  await expect(rescan(master.site)).rejects.toMatchObject({ code: 'guard.held', params: { count: 16, of: 30 } });
+  expect(journalOf(master)).toEqual(before);
+  expect(await rescan(master.site, { allowDeletes: true })).toMatchObject({ found: 14, changed: 16 });
+});
+
+test('a folder that was renamed is not taken for emptied', async () => {
+  const { master, at } = await start();
+  await mkdir(at('old'));
+  await fill((path) => at(`old/${path}`), 30);
+  await rescan(master.site);
+  await rename(at('old'), at('new'));
+  expect(await rescan(master.site)).toMatchObject({ found: 31, changed: 62 });
+});
+
+test('a rescan that is given up journals nothing more', async () => {
+  const { master, at } = await start();
+  await fill(at, 30);
+  await expect(rescan(master.site, { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
+  expect(journalOf(master)).toEqual([]);
+});
+
+test('others have their turn while a large folder is listed', async () => {
+  const { master, at } = await start();
+  const files = 5000;
+  await Promise.all(Array.from({ length: files }, (_, index) => writeFile(at(`f-${index}`), '')));
+  let turns = 0;
+  let listing = true;
+  const counting = (async () => {
+    for (; listing; turns += 1) await setImmediate();
+  })();
+  const infos = await master.site.list(ROOT);
+  listing = false;
+  await counting;
+  expect(infos).toHaveLength(files);
+  expect(turns).toBeGreaterThan(1);
+  expect((await master.site.stat('f-1' as SitePath)).kind).toBe('file');
+});

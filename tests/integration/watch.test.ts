@@ -1,0 +1,194 @@
+import { appendFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { readTree } from '../support/tree.ts';
+import { journalOf, watchSite } from '../support/watched-site.ts';
+
+async function start(before: (root: string) => Promise<void> = async () => undefined) {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, 'site'));
+  await before(join(folder, 'site'));
+  const master = await startMaster(folder);
+  onTestFinished(() => master.stop());
+  return { master, at: (path: string) => join(master.rootFolder, path), ...(await watchSite(master)) };
+}
+
+async function until(condition: () => boolean | Promise<boolean>, what: () => unknown): Promise<void> {
+  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(10)) if (await condition()) return;
+  throw new Error(`never: ${JSON.stringify(what())}`);
+}
+
+const fill = async (root: string, files: number): Promise<void> => {
+  for (let index = 0; index < files; index += 1) await writeFile(join(root, `page-${index}.html`), `page ${index}`);
+};
+
+test('what is there already, new files and folders, changes, renames and deletes are seen', async () => {
+  const { master, at } = await start(async (root) => writeFile(join(root, 'before.txt'), 'before'));
+  const lines = () => journalOf(master);
+  await until(() => lines().length === 1, lines);
+  await mkdir(at('a/b/c'), { recursive: true });
+  await writeFile(at('a/b/c/deep.txt'), 'deep');
+  await writeFile(at('before.txt'), 'changed');
+  await until(() => lines().length === 6, lines);
+  await rename(at('a/b'), at('a/moved'));
+  await until(() => lines().length === 12, lines);
+  await writeFile(at('a/moved/c/deep.txt'), 'deep and moved');
+  await until(() => lines().length === 13, lines);
+  await rm(at('a'), { recursive: true });
+  await until(() => lines().length === 17, lines);
+  expect(lines()[0]).toBe('put before.txt 6 scan');
+  expect(lines().slice(1, 6).toSorted()).toEqual([
+    'mkdir a scan',
+    'mkdir a/b scan',
+    'mkdir a/b/c scan',
+    'put a/b/c/deep.txt 4 scan',
+    'put before.txt 7 scan',
+  ]);
+  expect(lines().slice(6)).toEqual([
+    'mkdir a/moved scan',
+    'mkdir a/moved/c scan',
+    'put a/moved/c/deep.txt 4 scan',
+    'delete a/b/c/deep.txt scan',
+    'rmdir a/b/c scan',
+    'rmdir a/b scan',
+    'put a/moved/c/deep.txt 14 scan',
+    'delete a/moved/c/deep.txt scan',
+    'rmdir a/moved/c scan',
+    'rmdir a/moved scan',
+    'rmdir a scan',
+  ]);
+});
+
+test('a file is journalled once it has stood still, and not before', async () => {
+  const { master, at } = await start();
+  for (let part = 0; part < 12; part += 1) {
+    await appendFile(at('slow.bin'), 'part');
+    await sleep(100);
+  }
+  await until(
+    () => journalOf(master).length > 0,
+    () => journalOf(master),
+  );
+  await sleep(700);
+  expect(journalOf(master)).toEqual(['put slow.bin 48 scan']);
+});
+
+test('what the FTP server changes is not journalled twice', async () => {
+  const { master, at } = await start();
+  await master.mkdir('folder');
+  for (let index = 0; index < 20; index += 1) await master.put(`folder/${index}.txt`, `${index}`);
+  await master.touch('folder/1.txt', 1_700_000_000_000);
+  await master.rename('folder/2.txt', 'folder/renamed.txt');
+  await master.rename('folder', 'other');
+  await master.put('other/3.txt', 'again');
+  for (let index = 4; index < 20; index += 1) await master.remove(`other/${index}.txt`);
+  const own = journalOf(master);
+  await writeFile(at('marker.txt'), 'm');
+  await until(
+    () => journalOf(master).length > own.length,
+    () => journalOf(master),
+  );
+  await sleep(1200);
+  expect(journalOf(master)).toEqual([...own, 'put marker.txt 1 scan']);
+});
+
+test('links, the reserved folder, and names that no site can hold are passed over', async () => {
+  const outside = await temporaryFolder();
+  const { master, at } = await start();
+  await symlink(outside, at('linked'));
+  await symlink(join(outside, 'file.txt'), at('link.txt'));
+  await writeFile(join(outside, 'file.txt'), 'outside');
+  await writeFile(at('.lockstep/incoming/mine'), 'ours');
+  await writeFile(at('back\\slash'), 'x');
+  await writeFile(at('e\u0301.txt'), 'not NFC');
+  await writeFile(at('marker.txt'), 'm');
+  await until(
+    () => journalOf(master).length > 0,
+    () => journalOf(master),
+  );
+  await sleep(700);
+  expect(journalOf(master)).toEqual(['put marker.txt 1 scan']);
+});
+
+test('an emptied folder is held and shown; allowed, it goes on', async () => {
+  const { master, at, watch, scans } = await start((root) => fill(root, 30));
+  await until(
+    () => master.journal.files() === 30,
+    () => journalOf(master),
+  );
+  const before = journalOf(master);
+  for (let index = 0; index < 30; index += 1) await rm(at(`page-${index}.html`));
+  await until(
+    () => watch.trouble !== undefined,
+    () => journalOf(master),
+  );
+  expect(watch.trouble?.error).toEqual({ code: 'guard.held', params: { count: 30, of: 30 } });
+  expect(journalOf(master)).toEqual(before);
+  await scans.scan({ allowDeletes: true });
+  watch.retry();
+  await until(
+    () => watch.trouble === undefined,
+    () => watch.trouble,
+  );
+  expect(journalOf(master)).toHaveLength(60);
+  await writeFile(at('again.txt'), 'again');
+  await until(
+    () => journalOf(master).length === 61,
+    () => journalOf(master),
+  );
+});
+
+test('a root that goes away journals nothing, and is watched again when it is back', async () => {
+  const { master, at, watch } = await start((root) => fill(root, 3));
+  await until(
+    () => master.journal.files() === 3,
+    () => journalOf(master),
+  );
+  const before = journalOf(master);
+  await rename(master.rootFolder, `${master.rootFolder}.away`);
+  await mkdir(master.rootFolder);
+  await until(
+    () => watch.trouble !== undefined,
+    () => watch.trouble,
+  );
+  expect(watch.trouble?.error.code).toBe('site.root-missing');
+  expect(journalOf(master)).toEqual(before);
+  await rm(master.rootFolder, { recursive: true });
+  await rename(`${master.rootFolder}.away`, master.rootFolder);
+  watch.retry();
+  await until(
+    () => watch.trouble === undefined,
+    () => watch.trouble,
+  );
+  await writeFile(at('back.txt'), 'back');
+  await until(
+    () => journalOf(master).length === before.length + 1,
+    () => journalOf(master),
+  );
+});
+
+test('thousands of files at once reach a mirror', async () => {
+  const { master, at } = await start();
+  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  for (let folder = 0; folder < 40; folder += 1) {
+    await mkdir(at(`d${folder}/e`), { recursive: true });
+    await Promise.all(Array.from({ length: 50 }, (_, file) => writeFile(at(`d${folder}/e/${file}.txt`), `${file}`)));
+  }
+  await until(
+    () => master.journal.files() === 2000,
+    () => master.journal.files(),
+  );
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('stopping it twice, and at once, leaves nothing open', async () => {
+  const { watch } = await start((root) => fill(root, 3));
+  await Promise.all([watch.stop(), watch.stop()]);
+  await watch.stop();
+});
