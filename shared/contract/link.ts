@@ -36,7 +36,14 @@ export const changeItem = z.discriminatedUnion('op', [
   z.object({ op: z.literal('mkdir'), ...head }),
   z.object({ op: z.literal('delete'), ...head }),
   z.object({ op: z.literal('rmdir'), ...head }),
-  z.object({ op: z.literal('rename'), ...head, from: sitePath, kind: z.enum(['file', 'dir']) }),
+  z.object({
+    op: z.literal('rename'),
+    ...head,
+    from: sitePath,
+    kind: z.enum(['file', 'dir']),
+    /** Of a file. */
+    content: z.object(content).optional(),
+  }),
 ]);
 
 export const presentEntry = z.discriminatedUnion('kind', [
@@ -66,6 +73,8 @@ export const linkMessage = z.discriminatedUnion('type', [
           seq,
           /** Mirror only: everything up to here is published. */
           publishedSeq: seq.optional(),
+          /** Mirror only: it leaves paths out by itself, so a rename must be told entry by entry. */
+          filtered: z.boolean().optional(),
         }),
       )
       .max(1000),
@@ -86,7 +95,7 @@ export const linkMessage = z.discriminatedUnion('type', [
   }),
   /** Master → mirror: the mirror's cursor is of no use (foreign or cut journal): ask for the index, page by page. */
   z.object({ type: z.literal('snapshotNeeded'), site: name, journal: journalId, seq }),
-  /** Mirror → master: the page after this path (`''`: the first). The master holds no state between pages. */
+  /** Mirror → master: the page after this path (`''`: the first). Pages are asked for one after the other, each once. */
   z.object({
     type: z.literal('snapshotWanted'),
     site: name,

@@ -32,6 +32,8 @@ export type Change =
       readonly from: SitePath;
       readonly path: SitePath;
       readonly kind: 'file' | 'dir';
+      /** Of a file: what it is, for a mirror that does not have it under its old name. */
+      readonly content?: Content | undefined;
     };
 
 export type ChangeOp = Change['op'];

@@ -260,7 +260,7 @@ const sentences = {
   ],
   'store.corrupt': [
     'The database could not be opened{aside? and was moved to “%”|}.',
-    'Start again: the site is read anew from its folder; accounts and pairings have to be made again.',
+    'Put a backup in its place. Or take what was moved away altogether and start again: the site is then read anew from its folder, and accounts and pairings have to be made again.',
   ],
   'store.newer': [
     'The database was written by a newer Lockstep{version? (%)|}.',

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -74,7 +72,7 @@ test.runIf(hasClient('lftp'))(
     });
     const { master, tokyo, osaka } = network;
     await until('tokyo comes through the proxy', () => (proxy?.connections ?? 0) > 0);
-    await makePages(network, 300);
+    await makePages(network, 200);
 
     const uploading = lftp(network, 'mirror -R --parallel=2 up "the site"');
     await until('osaka has begun', async () => Object.keys(await osaka.tree()).length > 20);
@@ -129,7 +127,10 @@ test('a mirror that would lose most of its files asks, and does what it is told'
   expect(Object.keys(await tokyo.tree())).toHaveLength(40);
   const listed = await tokyo.must('waiting list');
   expect(listed).toMatch(/www:deletes/);
-  expect(await master.run('wait', ['--timeout', '1s'])).toMatchObject({ code: 3, err: expect.stringContaining('tokyo') });
+  expect(await master.run('wait', ['--timeout', '1s'])).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('tokyo'),
+  });
   expect(await tokyo.run('waiting publish', ['www:nothing'])).toMatchObject({
     code: 1,
     err: expect.stringContaining('(waiting.unknown)'),

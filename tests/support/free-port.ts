@@ -1,12 +1,21 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 
-/** A port on loopback that was free a moment ago: for installs that must be found again after a restart. */
+/** Below the ports that systems give out by themselves: nobody takes one between the look and its use by chance. */
+const FIRST = 10_000;
+const COUNT = 20_000;
+
+/** A port on loopback that nothing listens at: for installs that must be found again after a restart. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = FIRST + Math.floor(Math.random() * COUNT);
+    const server = createServer();
+    const taken = once(server, 'error').then(() => true);
+    const free = once(server, 'listening').then(() => false);
+    server.listen(port, '127.0.0.1');
+    if (await Promise.race([taken, free])) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }

@@ -35,7 +35,8 @@ export class Install {
   /** A command line that has to succeed. Resolves what it printed. */
   async must(words: string, args: readonly string[] = [], input = ''): Promise<string> {
     const outcome = await this.run(words, args, input);
-    expect(outcome, `${words} ${args.join(' ')}: ${outcome.err}`).toMatchObject({ code: 0 });
+    if (outcome.code !== 0)
+      throw new Error(`lockstep ${words} ${args.join(' ')} exits ${outcome.code}: ${outcome.err}`);
     return outcome.out.trim();
   }
 

@@ -13,6 +13,7 @@ import { Receiver } from './receiver.ts';
 import { Reporter } from './reporter.ts';
 import { FtpPool, type FtpSource } from './retriever/ftp-pool.ts';
 import { Throttle } from './retriever/throttle.ts';
+import { verify } from './verify.ts';
 import { type SourceTrouble, Worker } from './worker.ts';
 
 export interface MirrorSiteOptions {
@@ -57,6 +58,7 @@ export class MirrorSite {
     this.#receiver = new Receiver({
       state: this.state,
       excludes,
+      filter: filterOf(follow),
       deleteGuard: follow.deleteGuard,
       now,
       onReplaced: (path, sha256) => this.#worker.replaced(path, sha256),
@@ -103,6 +105,11 @@ export class MirrorSite {
     this.#pool?.stop();
   }
 
+  /** The journal that the cursor is of, as the master is told it; null where the whole index has to be compared. */
+  get journal(): string | null {
+    return this.state.filter === filterOf(this.follow) ? this.state.journal : null;
+  }
+
   /** Why nothing can be fetched at the moment. */
   get trouble(): SourceTrouble | undefined {
     return this.#worker.trouble;
@@ -117,6 +124,19 @@ export class MirrorSite {
     this.#pool = new FtpPool(source, this.follow.connections, this.#options.logger);
     this.#pool.warm();
     this.#worker.use(this.#pool);
+  }
+
+  /** Compares what is published with what is there, and fetches what is not; see `verify`. */
+  async rescan(): Promise<{ found: number; changed: number }> {
+    const outcome = await verify({
+      state: this.state,
+      root: this.root,
+      now: () => this.#options.clock.now(),
+      isPending: (path) => this.#publisher.isPending(path),
+      onTransfer: (id) => this.#reporter.touch(id),
+    });
+    this.#worker.wake();
+    return outcome;
   }
 
   opened(session: LinkSession): void {
@@ -142,10 +162,15 @@ export class MirrorSite {
     const taken = this.#inbox;
     this.#inbox = [];
     if (this.#stopped) return;
-    try {
-      for (const { session, message } of taken) this.#take(session, message);
-    } catch (error) {
-      this.#options.onBug(error);
+    for (const { session, message } of taken) {
+      try {
+        this.#take(session, message);
+      } catch (error) {
+        if (!(error instanceof AppError)) this.#options.onBug(error);
+        // It cannot be stored (a full disk): the master tells it again when the link is back.
+        else session.close(error);
+        break;
+      }
     }
     this.#worker.endBegun();
   }
@@ -223,6 +248,11 @@ export class MirrorSite {
 export const SOURCE_ID = 'source';
 /** The id under which the deletes that the guard holds are decided together. */
 export const HELD_ID = 'deletes';
+
+/** Changes with what the mirror leaves out: then it has to look at everything again. */
+function filterOf({ exclude }: FollowConfig): string {
+  return JSON.stringify(exclude);
+}
 
 function excluder(globs: readonly string[]): (path: SitePath) => boolean {
   const compiled = globs.map(compileGlob);

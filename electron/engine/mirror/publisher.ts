@@ -44,6 +44,7 @@ export interface PublisherOptions {
 
 /** With a backlog, publications are gathered this long into one transaction. */
 const GATHER_MILLIS = 10;
+const RETRY_MILLIS = 5_000;
 
 interface Publication {
   readonly plan: number;
@@ -63,17 +64,28 @@ export class Publisher {
   readonly #lock = new Lock();
   #queue: Ready[] = [];
   #ordered: Publication[] = [];
+  #retry: NodeJS.Timeout | undefined;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
     this.#planner = new Planner(options.state.store, options.state.site, options.root, options.logger);
   }
 
-  start(): Promise<void> {
-    return this.#planner.rollForward();
+  /** Rolls forward what a crash left; what cannot be done is wanted again. */
+  async start(): Promise<void> {
+    const { state, now } = this.#options;
+    const failed = await this.#planner.rollForward();
+    state.store.transaction(() => {
+      for (const path of failed) {
+        const entry = state.entry(path);
+        if (!entry || state.want(path)) continue;
+        state.wantAgain(entry, now());
+      }
+    });
   }
 
   async stop(): Promise<void> {
+    clearTimeout(this.#retry);
     await this.#lock.idle();
     await this.#planner.flush();
   }
@@ -132,7 +144,17 @@ export class Publisher {
   }
 
   #wake(): void {
-    this.#lock.run(() => this.#run()).catch((error: unknown) => this.#options.onBug(error));
+    this.#lock
+      .run(() => this.#run())
+      .catch((error: unknown) => {
+        if (!(error instanceof AppError)) return this.#options.onBug(error);
+        // The database's disk is full, say: nothing is lost, and it is tried again.
+        this.#options.logger.error({ code: error.code, params: error.params }, 'nothing can be published');
+        this.#retry ??= setTimeout(() => {
+          this.#retry = undefined;
+          this.#wake();
+        }, RETRY_MILLIS);
+      });
   }
 
   /** Goes on as long as something can be published: one change can make room for another. */
@@ -142,9 +164,19 @@ export class Publisher {
       await this.#carryOut(this.#ordered.splice(0));
       const batch = this.#queue.splice(0).sort((a, b) => rank(a) - rank(b));
       if (batch.length === 0) return;
-      const identities = await this.#identities(batch);
-      const blocked: Ready[] = [];
-      const unused: Ready[] = [];
+      const { blocked, unused, publications } = await this.#decideAll(batch);
+      for (const ready of unused) this.#options.onDone(ready, 'unused');
+      await this.#carryOut(publications);
+      this.#queue.push(...blocked);
+      if (publications.length === 0) return;
+    }
+  }
+
+  async #decideAll(batch: readonly Ready[]) {
+    const identities = await this.#identities(batch);
+    const blocked: Ready[] = [];
+    const unused: Ready[] = [];
+    try {
       const publications = this.#options.state.store.transaction(() =>
         batch.flatMap((ready) => {
           const decided = this.#decide(ready, identities);
@@ -153,10 +185,11 @@ export class Publisher {
           return [];
         }),
       );
-      for (const ready of unused) this.#options.onDone(ready, 'unused');
-      await this.#carryOut(publications);
-      this.#queue.push(...blocked);
-      if (publications.length === 0) return;
+      return { blocked, unused, publications };
+    } catch (error) {
+      this.#queue.push(...batch);
+      this.#options.state.inFlight.clear();
+      throw error;
     }
   }
 
@@ -195,7 +228,7 @@ export class Publisher {
     switch (target.kind) {
       case 'file': {
         if (entry?.kind === 'dir') {
-          if (state.hasBelow(path)) return 'blocked';
+          if (state.hasWantBelow(path)) return 'blocked';
           if (identity !== undefined) steps.push({ do: 'removeDir', path, identity });
         }
         if (ready.staged === null) steps.push({ do: 'touch', path, mtime: target.mtime });
@@ -217,7 +250,7 @@ export class Publisher {
         state.setEntry(path, target, want.seq);
         break;
       case 'gone':
-        if (entry?.kind === 'dir' && state.hasBelow(path)) return 'blocked';
+        if (entry?.kind === 'dir' && state.hasWantBelow(path)) return 'blocked';
         if (identity !== undefined) steps.push({ do: entry?.kind === 'dir' ? 'removeDir' : 'remove', path, identity });
         state.dropEntry(path);
         break;

@@ -9,6 +9,8 @@ import type { MirrorState } from '../store/mirror-state.ts';
 export interface ReceiverOptions {
   readonly state: MirrorState;
   readonly excludes: (path: SitePath) => boolean;
+  /** Names what `excludes` leaves out. */
+  readonly filter: string;
   readonly deleteGuard: number;
   readonly now: () => Millis;
   /** A change took the place of work that may be under way at `path`; `sha256`: what is wanted there now. */
@@ -33,7 +35,7 @@ export interface RenameOrder {
 export class Receiver {
   readonly #options: ReceiverOptions;
   readonly #state: MirrorState;
-  #snapshot: { journal: string; seq: number; gone: Present[] } | undefined;
+  #snapshot: { journal: string; seq: number; next: string; gone: Present[] } | undefined;
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
@@ -54,13 +56,15 @@ export class Receiver {
 
   /** The master's journal is another one, or was cut: its index has to be compared with ours. */
   beginSnapshot(message: LinkMessageOf<'snapshotNeeded'>): void {
-    this.#snapshot = { journal: message.journal, seq: message.seq, gone: [] };
+    this.#snapshot = { journal: message.journal, seq: message.seq, next: '', gone: [] };
+    if (message.journal !== this.#state.journal) this.#transaction(() => this.#state.forgetSeqs());
   }
 
   /** One page. Resolves what to ask for next, or the cursor once the snapshot is complete; undefined: it is not ours. */
   page(message: LinkMessageOf<'snapshotPage'>): { next: string } | { done: number } | undefined {
     const snapshot = this.#snapshot;
-    if (!snapshot || message.journal !== snapshot.journal) return undefined;
+    // A page of a snapshot that was begun before this one is not asked for any more.
+    if (!snapshot || message.journal !== snapshot.journal || message.after !== snapshot.next) return undefined;
     const at = this.#options.now();
     const listed = new Set<string>(message.entries.map((entry) => entry.path));
     const here = this.#state.desiredBetween(message.after, message.last ? null : message.through);
@@ -77,14 +81,17 @@ export class Receiver {
         );
       }
       if (!message.last) return;
-      // A hold decided for another journal says nothing about this one.
       for (const { path } of [...snapshot.gone].reverse()) {
         this.#judge({ op: 'delete', at, path, seq: snapshot.seq }, { sameJournal: false, guarded: true });
       }
       this.#state.moveCursor(snapshot.journal, snapshot.seq);
+      this.#state.saveFilter(this.#options.filter);
       this.#releaseGuarded();
     });
-    if (!message.last) return { next: message.through };
+    if (!message.last) {
+      snapshot.next = message.through;
+      return { next: message.through };
+    }
     this.#snapshot = undefined;
     return { done: snapshot.seq };
   }
@@ -107,6 +114,12 @@ export class Receiver {
       state.entry(path)?.kind !== 'dir' &&
       !state.hasWantWithin(from) &&
       !state.hasWantWithin(path);
+    if (!simple && change.content) {
+      // What a file holds is known: the rename is a put and a delete, also where the file never came here.
+      const { content, at } = change;
+      this.#judge({ op: 'delete', path: from, seq, at }, { sameJournal: true, guarded: false });
+      return this.#judge({ op: 'put', path, seq, at, ...content }, { sameJournal: true, guarded: false });
+    }
     const transfer = state.addTransfer(change, 'rename', 'queued', this.#options.now());
     this.#options.onTransfer(transfer);
     if (simple && renameNow({ from, path, kind, seq, transfer })) return;

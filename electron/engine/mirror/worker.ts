@@ -1,4 +1,4 @@
-import { constants, lstatSync } from 'node:fs';
+import { constants, lstatSync, type Stats } from 'node:fs';
 import { copyFile, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Change, Millis, Sha256 } from '../../../shared/domain/change.ts';
@@ -18,6 +18,7 @@ import { fetchFile } from './retriever/fetch.ts';
 import type { FtpPool } from './retriever/ftp-pool.ts';
 import type { Throttle } from './retriever/throttle.ts';
 
+const RETRY_MILLIS = 5_000;
 /** Deletes and folders that are decided together. */
 const BATCH = 500;
 
@@ -88,7 +89,7 @@ export class Worker {
     const { root, state } = this.#options;
     for (const name of await readdir(root.staging)) {
       const sha256 = /^f-([0-9a-f]{64})$/.exec(name)?.[1];
-      if (sha256 === undefined || !state.isWanted(sha256))
+      if (sha256 === undefined || !state.isNeeded(sha256))
         await unlink(join(root.staging, name)).catch(() => undefined);
     }
     this.#stopped = false;
@@ -134,10 +135,16 @@ export class Worker {
 
   #schedule(): void {
     if (this.#stopped) return;
-    this.#pickLocal();
-    this.#pickFiles('small');
-    this.#pickFiles('large');
-    this.#setTimer();
+    try {
+      this.#pickLocal();
+      this.#pickFiles('small');
+      this.#pickFiles('large');
+      this.#setTimer();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      this.#options.logger.error({ code: error.code, params: error.params }, 'the database does not answer');
+      this.#timer = setTimeout(() => this.wake(), RETRY_MILLIS);
+    }
   }
 
   #pickLocal(): void {
@@ -211,7 +218,7 @@ export class Worker {
     const { target, path } = ready.want;
     this.#inHand.delete(path);
     if (target.kind === 'file') this.#hashes.delete(target.sha256);
-    if (outcome !== 'published' && ready.staged !== null && target.kind === 'file' && !state.isWanted(target.sha256)) {
+    if (outcome !== 'published' && ready.staged !== null && target.kind === 'file' && !state.isNeeded(target.sha256)) {
       unlink(join(root.staging, ready.staged)).catch((error: unknown) =>
         isNotFound(error) ? undefined : onBug(error),
       );
@@ -232,7 +239,7 @@ export class Worker {
     if (changes.length !== 1 || change?.op !== 'put' || this.#begun || !this.#pool || !open() || this.#trouble) return;
     if (this.#inHand.size >= connections || this.#hashes.has(change.sha256) || this.#stopped) return;
     if (change.size === 0 || this.#options.excludes(change.path) || state.withHash(change.sha256)) return;
-    if (lstatSync(root.plain(change.path), { throwIfNoEntry: false })?.size === change.size) return;
+    if (findStats(root.plain(change.path))?.size === change.size) return;
     const abort = new AbortController();
     const staged = join(root.staging, stagedName(change));
     const order = { path: change.path, content: change, staged, signal: abort.signal, throttle };
@@ -284,9 +291,14 @@ export class Worker {
       publisher.publish({ want: fetched, verdict: 'fetch', staged, fetchedAt: now(), bytes });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
+      // Without the site's folder no single file is to blame.
+      const gone = await this.#options.root.check().then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
       this.#inHand.delete(path);
       this.#hashes.delete(target.sha256);
-      this.#failed(want, error);
+      this.#failed(want, gone instanceof AppError ? gone : error);
     }
   }
 
@@ -304,7 +316,7 @@ export class Worker {
     if (publisher.isPending(path)) return false;
     try {
       const absolute = root.plain(path);
-      const info = lstatSync(absolute, { throwIfNoEntry: false });
+      const info = findStats(absolute);
       if (!info?.isFile() || info.size !== target.size) return false;
       return (await hashFile(absolute)).sha256 === target.sha256;
     } catch {
@@ -389,14 +401,23 @@ export class Worker {
   }
 }
 
+/** What stands there; undefined for nothing, and for what cannot be looked at. */
+function findStats(absolute: string): Stats | undefined {
+  try {
+    return lstatSync(absolute, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
 /** Content that is not complete yet goes on from where it was, whatever path and change it was first fetched for. */
 function stagedName({ sha256 }: { readonly sha256: Sha256 }): string {
   return `f-${sha256}`;
 }
 
-/** The master's FTP server as a whole is out of reach: no single file is to blame. */
+/** The master's FTP server or the site's folder as a whole is out of reach: no single file is to blame. */
 function isSourceTrouble(error: AppError): boolean {
-  const codes = ['fetch.unreachable', 'fetch.refused', 'fetch.login-refused', 'fetch.certificate'];
+  const codes = ['site.root-missing', 'fetch.unreachable', 'fetch.refused', 'fetch.login-refused', 'fetch.certificate'];
   return codes.includes(error.code) && error.params['path'] === undefined;
 }
 

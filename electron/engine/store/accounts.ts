@@ -48,9 +48,9 @@ export class AccountStore {
       throw new AppError('account.unknown', { user });
   }
 
+  /** The accounts of a mirror, all or that of one site. */
   removeOf(peer: string, site?: string): void {
-    if (site === undefined) this.#store.run('DELETE FROM account WHERE peer = ?', peer);
-    else this.#store.run('DELETE FROM account WHERE peer = ? AND site = ?', peer, site);
+    this.#store.run('DELETE FROM account WHERE peer = ?1 AND (?2 IS NULL OR site = ?2)', peer, site ?? null);
   }
 
   removeSite(site: string): void {
@@ -61,7 +61,9 @@ export class AccountStore {
   async verify(user: string, password: string): Promise<Account | undefined> {
     const row = this.#store.get('SELECT * FROM account WHERE user = ?', user);
     const matches = await verifyPassword(password, row ? text(row['hash']) : await decoy());
-    return row && matches ? toAccount(row) : undefined;
+    // Hashing takes a while: an account that was removed meanwhile is none.
+    const still = this.#store.get('SELECT hash FROM account WHERE user = ?', user)?.['hash'] === row?.['hash'];
+    return row && matches && still ? toAccount(row) : undefined;
   }
 }
 

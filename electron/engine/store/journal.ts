@@ -146,8 +146,8 @@ export class Journal {
   }
 
   #write(change: Change, by: Author): void {
-    const content = change.op === 'put' ? change : undefined;
     const rename = change.op === 'rename' ? change : undefined;
+    const content = change.op === 'put' ? change : rename?.content;
     this.#store.run(
       `INSERT INTO journal (site, seq, op, path, origin, kind, size, mtime, sha256, at, account, address)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -120,6 +120,12 @@ export class MirrorState {
     );
   }
 
+  /** A page of the index, in the order of the paths' UTF-8 bytes. */
+  entriesAfter(after: string, limit: number): Present[] {
+    const sql = 'SELECT * FROM entry WHERE site = ? AND path > ? ORDER BY path LIMIT ?';
+    return this.store.all(sql, this.site, after, limit).map(toPresent);
+  }
+
   hasBelow(folder: SitePath): boolean {
     const sql = "SELECT 1 FROM entry WHERE site = ? AND path > ? || '/' AND path < ? || '0' LIMIT 1";
     return this.store.get(sql, this.site, folder, folder) !== undefined;
@@ -127,8 +133,9 @@ export class MirrorState {
 
   /** A published file with this content, under whatever name. */
   withHash(sha256: string): Extract<Present, { kind: 'file' }> | undefined {
+    // Left to itself SQLite looks through all of the site by the primary key.
     const row = this.store.get(
-      "SELECT * FROM entry WHERE site = ? AND sha256 = ? AND kind = 'file' LIMIT 1",
+      "SELECT * FROM entry INDEXED BY entry_by_hash WHERE site = ? AND sha256 = ? AND kind = 'file' LIMIT 1",
       this.site,
       sha256,
     );
@@ -169,10 +176,49 @@ export class MirrorState {
     );
   }
 
+  /** True when work is under way below the folder. */
+  hasWantBelow(folder: SitePath): boolean {
+    const sql = "SELECT 1 FROM want WHERE site = ? AND path > ? || '/' AND path < ? || '0' LIMIT 1";
+    return this.store.get(sql, this.site, folder, folder) !== undefined;
+  }
+
+  /** True when what was fetched of this content is of use, now or at the next attempt. */
+  isNeeded(sha256: string): boolean {
+    const sql = "SELECT 1 FROM want WHERE site = ? AND sha256 = ? AND kind = 'file' LIMIT 1";
+    return this.store.get(sql, this.site, sha256) !== undefined;
+  }
+
+  /** Another journal is begun: seqs of the one before say nothing any more. */
+  forgetSeqs(): void {
+    this.store.run('UPDATE entry SET seq = 0 WHERE site = ?', this.site);
+    this.store.run('UPDATE want SET seq = 0 WHERE site = ?', this.site);
+  }
+
+  /** The mirror's own filter as of the last comparison with the master's whole index. */
+  get filter(): string | null {
+    return textOrNull(this.store.get('SELECT filter FROM site WHERE id = ?', this.site)?.['filter']);
+  }
+
+  saveFilter(filter: string): void {
+    this.store.run('UPDATE site SET filter = ? WHERE id = ?', filter, this.site);
+  }
+
   /** True when some path still waits for this content: then a published copy of it must not go away yet. */
   isWanted(sha256: string): boolean {
-    const sql = "SELECT 1 FROM want WHERE site = ? AND sha256 = ? AND kind = 'file' AND state = 'queued' LIMIT 1";
+    const sql =
+      "SELECT 1 FROM want INDEXED BY want_by_hash WHERE site = ? AND sha256 = ? AND kind = 'file' AND state = 'queued' LIMIT 1";
     return this.store.get(sql, this.site, sha256) !== undefined;
+  }
+
+  /** What is published at a path is not there: it is wanted once more. Resolves the transfer. */
+  wantAgain(entry: Present, at: Millis): number {
+    const { path, seq } = entry;
+    this.dropEntry(path);
+    const change: Change = entry.kind === 'file' ? { op: 'put', ...entry, at } : { op: 'mkdir', path, seq, at };
+    const transfer = this.addTransfer(change, entry.kind === 'file' ? 'fetch' : 'mkdir', 'queued', at);
+    const rest = { part: false, state: 'queued', attempts: 0, nextAt: null, error: null, since: at } as const;
+    this.setWant({ path, target: entry, seq, transfer, ...rest });
+    return transfer;
   }
 
   setWant(want: Want): void {

@@ -1,6 +1,13 @@
 import { existsSync, renameSync } from 'node:fs';
-import { chmod } from 'node:fs/promises';
-import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import { chmod, readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import {
+  DatabaseSync,
+  type SQLInputValue,
+  type SQLOutputValue,
+  type StatementResultingChanges,
+  type StatementSync,
+} from 'node:sqlite';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { initial } from './migrations/0001-initial.ts';
 
@@ -22,12 +29,12 @@ export class Store {
   }
 
   run(sql: string, ...values: SQLInputValue[]): number {
-    return Number(this.#prepare(sql).run(...values).changes);
+    return Number(this.#write(sql, values).changes);
   }
 
   /** Runs an INSERT; the rowid. */
   insert(sql: string, ...values: SQLInputValue[]): number {
-    return Number(this.#prepare(sql).run(...values).lastInsertRowid);
+    return Number(this.#write(sql, values).lastInsertRowid);
   }
 
   get(sql: string, ...values: SQLInputValue[]): Row | undefined {
@@ -38,18 +45,21 @@ export class Store {
     return this.#prepare(sql).all(...values);
   }
 
-  /** All or nothing, durable when it returns (unless it is nested: then with the outermost). */
+  /**
+   * All or nothing, durable when it returns (unless it is nested: then with the outermost).
+   * Throws `file.disk-full` and `file.io` where the disk does not take it, as single writes do.
+   */
   transaction<T>(work: () => T): T {
     if (this.#depth > 0) return work();
-    this.#db.exec('BEGIN IMMEDIATE');
     this.#depth += 1;
     try {
+      this.#db.exec('BEGIN IMMEDIATE');
       const value = work();
       this.#db.exec('COMMIT');
       return value;
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      throw error;
+      throw diskError(error);
     } finally {
       this.#depth -= 1;
     }
@@ -59,6 +69,14 @@ export class Store {
     if (!this.#db.isOpen) return;
     this.#statements.clear();
     this.#db.close();
+  }
+
+  #write(sql: string, values: SQLInputValue[]): StatementResultingChanges {
+    try {
+      return this.#prepare(sql).run(...values);
+    } catch (error) {
+      throw diskError(error);
+    }
   }
 
   #prepare(sql: string): StatementSync {
@@ -73,10 +91,13 @@ export class Store {
 
 /**
  * Opens (or makes) the database at `file` and migrates it. A file that is not a sound database is moved aside to
- * `FILE.corrupt-TIME` and reported as `store.corrupt`: it is for a person to decide, never silently emptied.
+ * `FILE.corrupt-TIME` and reported as `store.corrupt`, now and at each start until a person has put a backup in its place
+ * or has taken what was moved aside away: never is a new one begun silently.
  * Every commit is on disk when it returns (WAL, synchronous=FULL): a 226 and a `received` are promises.
  */
 export async function openStore(file: string, now: () => number = Date.now): Promise<Store> {
+  const left = existsSync(file) ? undefined : await findAside(file);
+  if (left !== undefined) throw new AppError('store.corrupt', { file, aside: left });
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(file, { timeout: BUSY_MILLIS, enableForeignKeyConstraints: true });
@@ -95,6 +116,12 @@ export async function openStore(file: string, now: () => number = Date.now): Pro
   }
 }
 
+async function findAside(file: string): Promise<string | undefined> {
+  const start = `${basename(file)}.corrupt-`;
+  const name = (await readdir(dirname(file))).find((each) => each.startsWith(start));
+  return name === undefined ? undefined : join(dirname(file), name);
+}
+
 function migrate(db: DatabaseSync, file: string): void {
   const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
   if (version > migrations.length) throw new AppError('store.newer', { file, version });
@@ -103,12 +130,25 @@ function migrate(db: DatabaseSync, file: string): void {
   });
 }
 
+const SQLITE_IOERR = 10;
 const SQLITE_CORRUPT = 11;
+const SQLITE_FULL = 13;
 const SQLITE_NOTADB = 26;
 
 /** Not a lock, a missing folder or a full disk. */
 function isCorruption(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+  const code = resultCode(error);
   return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
+}
+
+/** What the disk refused, as it is told of files. Others pass unchanged. */
+function diskError(error: unknown): unknown {
+  const code = resultCode(error);
+  if (code === SQLITE_FULL) return new AppError('file.disk-full', {}, error);
+  return code === SQLITE_IOERR ? new AppError('file.io', {}, error) : error;
+}
+
+/** SQLite's primary result code; 0 for what is no error of SQLite. */
+function resultCode(error: unknown): number {
+  return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
 }

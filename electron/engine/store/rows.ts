@@ -52,7 +52,16 @@ export function toChange(row: Row): Change {
     case 'put':
       return { op, ...head, size: int(row['size']), mtime: int(row['mtime']), sha256: text(row['sha256']) };
     case 'rename':
-      return { op, ...head, from: path(row['origin']), kind: text(row['kind']) === 'dir' ? 'dir' : 'file' };
+      return defined({
+        op,
+        ...head,
+        from: path(row['origin']),
+        kind: text(row['kind']) === 'dir' ? ('dir' as const) : ('file' as const),
+        content:
+          row['sha256'] === null
+            ? undefined
+            : { size: int(row['size']), mtime: int(row['mtime']), sha256: text(row['sha256']) },
+      });
     case 'mkdir':
     case 'delete':
     case 'rmdir':

@@ -30,6 +30,7 @@ export class DataFile {
   #open = true;
   #closing = false;
   #unsynced = 0;
+  #failure: Error | undefined;
   #syncing: Promise<void> | undefined;
 
   private constructor(fd: number) {
@@ -82,6 +83,7 @@ export class DataFile {
   /** Resolves when the content is on disk. */
   async sync(): Promise<void> {
     await this.#syncing;
+    if (this.#failure) throw this.#failure;
     await syncData(this.#fd);
   }
 
@@ -89,8 +91,10 @@ export class DataFile {
   #syncAhead(): void {
     this.#unsynced = 0;
     this.#syncing = syncData(this.#fd)
-      // What is wrong with the disk is said by the next write or the last sync.
-      .catch(() => undefined)
+      // The system tells of a failed write-back once: it must not be lost.
+      .catch((error: unknown) => {
+        this.#failure = error instanceof Error ? error : new Error('not on disk', { cause: error });
+      })
       .finally(() => {
         this.#syncing = undefined;
         if (this.#closing) this.close();

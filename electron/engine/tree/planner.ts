@@ -5,6 +5,7 @@ import { isWithin, ROOT } from '../../../shared/domain/site-path.ts';
 import type { Logger } from '../ports.ts';
 import type { Store } from '../store/open.ts';
 import { int, text } from '../store/rows.ts';
+import { isNotFound } from './file-error.ts';
 import type { SiteRoot } from './site-root.ts';
 import { doStep, type Step, steps } from './steps.ts';
 
@@ -69,7 +70,7 @@ export class Planner {
 
   /** After the transaction: does the steps. A step that fails stops the plan; the rest is tried again at the next start. */
   async carryOut(id: number, plan: readonly Step[]): Promise<void> {
-    for (const step of plan) this.#note(await doStep(this.#root, step, false));
+    for (const step of plan) this.#note(await doStep(this.#root, step, 'first'));
     this.#done.add(id);
     this.#unmarked.push(id);
     this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MILLIS);
@@ -81,39 +82,51 @@ export class Planner {
     this.#store.run('DELETE FROM plan WHERE id = ?', id);
   }
 
-  /** At start, before anything else touches the tree. */
-  async rollForward(): Promise<void> {
+  /**
+   * At start, before anything else touches the tree. Resolves the paths at which a step could not be done: the index says
+   * what the tree does not hold.
+   */
+  async rollForward(): Promise<SitePath[]> {
+    const failed: SitePath[] = [];
     for (const row of this.#store.all('SELECT id, steps, done FROM plan WHERE site = ? ORDER BY id', this.#site)) {
       const plan = steps.parse(JSON.parse(text(row['steps'])));
       for (const step of plan) {
-        // Done before the crash, and followed by others: only what the disk has lost, and shows so, is done again.
-        if (row['done'] === 1 && step.do !== 'place') continue;
         try {
-          this.#note(await doStep(this.#root, step, true));
+          this.#note(await doStep(this.#root, step, row['done'] === 1 ? 'lost' : 'repeat'));
         } catch (error) {
           this.#logger.error({ err: error, step }, 'a step of an interrupted plan cannot be done');
+          failed.push(step.path);
         }
       }
       this.#done.add(int(row['id']));
     }
     await this.flush();
+    return failed;
   }
 
-  /** Makes what was done durable, and forgets the plans. */
+  /** Makes what was done durable, and forgets the plans. Never rejects: plans that cannot be forgotten stay. */
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#flushing = this.#flushing.then(async () => {
-      const ids = [...this.#done];
-      const folders = [...this.#touched];
-      this.#done.clear();
-      this.#touched.clear();
-      if (ids.length === 0) return;
-      await Promise.all(folders.map((folder) => this.#syncFolder(folder)));
-      this.#store.transaction(() => ids.forEach((id) => this.forget(id)));
-      this.#unmarked = this.#unmarked.filter((id) => !ids.includes(id));
-    });
+    this.#flushing = this.#flushing.then(() => this.#flush());
     return this.#flushing;
+  }
+
+  async #flush(): Promise<void> {
+    const ids = [...this.#done];
+    const folders = [...this.#touched];
+    this.#touched.clear();
+    if (ids.length === 0) return;
+    try {
+      for (const folder of folders) await this.#syncFolder(folder);
+      this.#store.transaction(() => ids.forEach((id) => this.forget(id)));
+    } catch (error) {
+      this.#logger.error({ err: error }, 'done plans cannot be forgotten yet');
+      for (const folder of folders) this.#touched.add(folder);
+      return;
+    }
+    for (const id of ids) this.#done.delete(id);
+    this.#unmarked = this.#unmarked.filter((id) => !ids.includes(id));
   }
 
   #note(folders: readonly SitePath[]): void {
@@ -130,8 +143,8 @@ export class Planner {
         await handle.close();
       }
     } catch (error) {
-      // The folder was removed or renamed since: then its parent is among the folders.
-      this.#logger.debug({ err: error, folder }, 'folder not synced');
+      // Removed or renamed since: then its parent is among the folders.
+      if (!isNotFound(error)) throw error;
     }
   }
 }

@@ -51,6 +51,12 @@ export class SiteRoot {
     }
   }
 
+  /** Rejects `site.root-missing` when the folder is not the site's any more (removed, or its disk is not mounted). */
+  async check(): Promise<void> {
+    const info = await lstat(this.staging).catch(() => undefined);
+    if (!info?.isDirectory()) throw new AppError('site.root-missing', { root: this.folder });
+  }
+
   /** Absolute path of `path`. Rejects `path.link` when a folder above it is reached through a link, `file.not-found` when it is not there. */
   async resolve(path: SitePath): Promise<string> {
     if (path === ROOT) return this.folder;

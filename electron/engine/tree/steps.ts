@@ -29,10 +29,15 @@ export type Step = z.output<typeof step>;
 export const steps = z.array(step);
 
 /**
- * Does a step. `again` (after a crash): what has been done already is left alone, and what cannot be done any more
- * is no error. Resolves the folders whose entries changed, for a later fsync.
+ * `first`: it has not been done. `repeat`: a crash came before or after it. `lost`: it was done, and others after it, but
+ * power failed before the disk had it: it is done again only where the tree itself shows that it is undone.
  */
-export async function doStep(root: SiteRoot, step: Step, again: boolean): Promise<SitePath[]> {
+export type Occasion = 'first' | 'repeat' | 'lost';
+
+/** Does a step. Repeated, what has been done is left alone. Resolves the folders whose entries changed, for a later fsync. */
+export async function doStep(root: SiteRoot, step: Step, occasion: Occasion): Promise<SitePath[]> {
+  const again = occasion !== 'first';
+  if (occasion === 'lost' && (step.do === 'makeDir' || step.do === 'touch')) return [];
   try {
     switch (step.do) {
       case 'place':
@@ -41,7 +46,7 @@ export async function doStep(root: SiteRoot, step: Step, again: boolean): Promis
       case 'removeDir':
         return await remove(root, step, again);
       case 'move':
-        return await move(root, step, again);
+        return await move(root, step, occasion);
       case 'makeDir':
         await root.makeParents(step.path);
         await mkdir(await root.resolve(step.path), { recursive: true });
@@ -96,9 +101,12 @@ async function remove(root: SiteRoot, step: Extract<Step, { do: 'remove' | 'remo
   return [parentOf(step.path)];
 }
 
-async function move(root: SiteRoot, step: Extract<Step, { do: 'move' }>, again: boolean): Promise<SitePath[]> {
+async function move(root: SiteRoot, step: Extract<Step, { do: 'move' }>, occasion: Occasion): Promise<SitePath[]> {
+  const again = occasion !== 'first';
   const source = await root.resolve(step.from).catch(again ? ifGone : rethrow);
   if (source === undefined || (again && findIdentity(source) !== step.identity)) return [];
+  // A later step put something there: this one was not lost.
+  if (occasion === 'lost' && findIdentity(root.plain(step.path)) !== undefined) return [];
   await root.makeParents(step.path);
   renameSync(source, await root.resolve(step.path));
   return [parentOf(step.from), parentOf(step.path)];

@@ -60,6 +60,10 @@ export class FtpPool {
    */
   async use<T>(job: (client: Client) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const member = await this.#acquire(signal);
+    if (signal?.aborted) {
+      this.#release(member, true);
+      throw new AppError('fetch.superseded');
+    }
     const abort = (): void => member.client.close();
     signal?.addEventListener('abort', abort, { once: true });
     try {
@@ -85,7 +89,11 @@ export class FtpPool {
 
   async #acquire(signal?: AbortSignal): Promise<Member> {
     for (;;) {
-      if (this.#stopped || signal?.aborted) throw new AppError('fetch.superseded');
+      if (this.#stopped || signal?.aborted) {
+        // Whoever woke us meant somebody to go on.
+        this.#waiting.shift()?.();
+        throw new AppError('fetch.superseded');
+      }
       const idle = [...this.#members].filter((member) => !member.busy).sort((a, b) => b.usedAt - a.usedAt)[0];
       if (idle) {
         idle.busy = true;

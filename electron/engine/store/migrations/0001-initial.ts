@@ -8,7 +8,9 @@ CREATE TABLE site (
   -- At a master the head of the journal, at a mirror the last seq durably received.
   seq INTEGER NOT NULL DEFAULT 0,
   -- At a master: tombstones and journal rows at or below have been dropped.
-  floor INTEGER NOT NULL DEFAULT 0
+  floor INTEGER NOT NULL DEFAULT 0,
+  -- At a mirror: the paths that it left out when it last compared with the whole index.
+  filter TEXT
 ) STRICT;
 
 -- The index: what the tree holds. At a master as of the journal's head, at a mirror what is published.
@@ -66,6 +68,8 @@ CREATE TABLE subscription (
   journal TEXT,
   received_seq INTEGER NOT NULL DEFAULT 0,
   published_seq INTEGER NOT NULL DEFAULT 0,
+  -- Hash of the routes by which the mirror has been told all that it holds; NULL: of none, or in the middle of a snapshot.
+  routes TEXT,
   waiting INTEGER NOT NULL DEFAULT 0, failing INTEGER NOT NULL DEFAULT 0, held INTEGER NOT NULL DEFAULT 0,
   seen_at INTEGER,
   PRIMARY KEY (site, peer)

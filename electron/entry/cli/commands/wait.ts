@@ -25,9 +25,10 @@ export const wait = command({
       ...(values.seq !== undefined && { seq: parseWhole('--seq', values.seq) }),
       ...(values.site !== undefined && { site: values.site }),
     };
+    const patience = parseDuration('--timeout', values.timeout ?? '60s');
     // What runs goes on with the config that it has.
     if (!(await findRunning(dataDir))) await readConfig(dataDir);
-    const deadline = performance.now() + parseDuration('--timeout', values.timeout ?? '60s');
+    const deadline = performance.now() + patience;
     for (let pause = LOOK_MILLIS.first; ; pause = Math.min(LOOK_MILLIS.most, pause * 2)) {
       const status = await look(dataDir);
       const lagging = status ? laggards(status, goal) : undefined;

@@ -1,0 +1,57 @@
+import type { Millis, Present } from '../../../shared/domain/change.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+import type { MirrorState } from '../store/mirror-state.ts';
+import type { SiteRoot } from '../tree/site-root.ts';
+
+const BATCH = 500;
+
+export interface VerifyOptions {
+  readonly state: MirrorState;
+  readonly root: SiteRoot;
+  readonly now: () => Millis;
+  /** A publication at this path is on its way: what stands there says nothing. */
+  readonly isPending: (path: SitePath) => boolean;
+  readonly onTransfer: (id: number) => void;
+}
+
+/**
+ * Compares what was published with what is there: files that somebody removed or changed are wanted again, as the master
+ * has them. Files that Lockstep did not put there are left alone. Rejects `site.root-missing`.
+ */
+export async function verify(options: VerifyOptions): Promise<{ found: number; changed: number }> {
+  const { state, root } = options;
+  await root.check();
+  let found = 0;
+  let changed = 0;
+  for (let after = ''; ; ) {
+    const entries = state.entriesAfter(after, BATCH);
+    const last = entries.at(-1);
+    if (!last) return { found, changed };
+    after = last.path;
+    found += entries.length;
+    const lost: Present[] = [];
+    for (const entry of entries) if (!(await isThere(root, entry))) lost.push(entry);
+    changed += wantAgain(options, lost);
+  }
+}
+
+async function isThere(root: SiteRoot, entry: Present): Promise<boolean> {
+  const info = await root.statOrUndefined(entry.path).catch(() => undefined);
+  if (entry.kind === 'dir') return info?.isDirectory() ?? false;
+  return info?.isFile() === true && info.size === entry.size && Math.round(info.mtimeMs) === entry.mtime;
+}
+
+function wantAgain({ state, now, isPending, onTransfer }: VerifyOptions, lost: readonly Present[]): number {
+  return state.store.transaction(() => {
+    let wanted = 0;
+    for (const entry of lost) {
+      const { path, seq } = entry;
+      // It may have been published anew since it was read.
+      const known = state.entry(path);
+      if (!known || known.seq !== seq || state.want(path) || isPending(path)) continue;
+      wanted += 1;
+      onTransfer(state.wantAgain(entry, now()));
+    }
+    return wanted;
+  });
+}

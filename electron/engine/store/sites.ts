@@ -1,0 +1,13 @@
+import type { Store } from './open.ts';
+import { textOrNull } from './rows.ts';
+
+/** What the database knows of a site: undefined where it has never heard of it; `journal` is null before a mirror's first snapshot. */
+export function findSite(store: Store, name: string): { readonly journal: string | null } | undefined {
+  const row = store.get('SELECT journal FROM site WHERE name = ?', name);
+  return row && { journal: textOrNull(row['journal']) };
+}
+
+/** Forgets a site, with all that belongs to it: journal, index, history, what waits. Nothing may have it open. */
+export function removeSite(store: Store, name: string): void {
+  store.run('DELETE FROM site WHERE name = ?', name);
+}
