@@ -56,7 +56,8 @@ async function startConsole(because: string): Promise<number> {
   console.log(`The desktop app cannot start: ${because}. The console in the browser stands in for it.`);
   // Refused where there is an install already; that is the one to run.
   const local = ['--ftp', '127.0.0.1:0', '--link', '127.0.0.1:0'];
-  await run(process.execPath, [cli, 'init', '--role', 'master', ...local], 'capture');
+  const made = await run(process.execPath, [cli, 'init', '--role', 'master', ...local], 'capture');
+  if (made.code === 0) console.log(made.output.trim());
   const child = spawn(process.execPath, [cli, 'run'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
   const done = ended(child);
   const lines = createInterface(child.stdout);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, realpath } from 'node:fs/promises';
+import { mkdir, realpath, stat } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
 import { resolve, sep } from 'node:path';
 import { type CallName, type CallParams, type CallResult, calls } from '../../shared/contract/calls.ts';
@@ -8,12 +8,14 @@ import { parseSitePath } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { unwrap } from '../../shared/errors/result.ts';
 import { listHistory } from './history.ts';
+import { splitAddress } from './link/connect.ts';
 import { joinMaster } from './link/pairing.ts';
 import { decodePairingCode, encodePairingCode } from './link/pairing-code.ts';
 import { formatAddress, type Master } from './master/master.ts';
 import type { Mirror } from './mirror/mirror.ts';
 import { HELD_ID } from './mirror/mirror-site.ts';
 import { type Node, VERSION } from './node.ts';
+import { removeSite } from './store/sites.ts';
 import { listWaiting, readStatus, type StatusSources } from './status.ts';
 
 /** What calls work on. `applied` brings what runs in step with the config and the peers after a call has changed them. */
@@ -79,12 +81,14 @@ function createHandlers({ node, master, mirror, sources, applied }: CallContext)
       await node.edit((config) => ({ ...config, sites: config.sites.filter((site) => site.name !== name) }));
       await applied();
       node.accounts.removeSite(name);
-      node.store.run('DELETE FROM site WHERE name = ?', name);
+      removeSite(node.store, name);
       return { name };
     },
 
     'site.rescan': async ({ name, allowDeletes }) => {
-      const { found, changed } = await publishing().rescan(name, { allowDeletes });
+      const { found, changed } = await (mirror
+        ? mirror.site(name).rescan()
+        : publishing().rescan(name, { allowDeletes }));
       return { found, changed };
     },
 
@@ -95,8 +99,8 @@ function createHandlers({ node, master, mirror, sources, applied }: CallContext)
       return { user };
     },
     'account.list': () => node.accounts.list().map(({ user, site, folder, kind }) => ({ user, site, folder, kind })),
-    'account.remove': ({ user }) => {
-      node.accounts.remove(user);
+    'account.remove': async ({ user }) => {
+      await publishing().removeAccount(user);
       return { user };
     },
 
@@ -155,9 +159,10 @@ function createHandlers({ node, master, mirror, sources, applied }: CallContext)
         },
         node.now(),
       );
-      const host = reply.ftp.host ?? address.slice(0, address.lastIndexOf(':')).replace(/^\[|\]$/g, '');
-      const { port, user, password, tls } = reply.ftp;
+      const { host = splitAddress(address).host, port, user, password } = reply.ftp;
       node.peers.saveFtpLogin(reply.node.id, reply.site.name, { host, port, user, password });
+      // What a follow of that name has left, if one was taken out of the config: this one begins anew.
+      removeSite(node.store, reply.site.name);
       await node.edit((config) =>
         configSchema.parse({
           ...config,
@@ -165,7 +170,6 @@ function createHandlers({ node, master, mirror, sources, applied }: CallContext)
         }),
       );
       await applied();
-      void tls;
       return {
         site: reply.site.name,
         master: { id: reply.node.id, name: reply.node.name },
@@ -188,13 +192,15 @@ function createHandlers({ node, master, mirror, sources, applied }: CallContext)
       })),
     'peer.remove': async ({ peer: nameOrId }) => {
       const peer = node.peers.find(nameOrId);
+      const followed = node.config.follows.filter((follow) => follow.master === peer.id);
       await node.edit((config) => ({
         ...config,
         follows: config.follows.filter((follow) => follow.master !== peer.id),
       }));
-      if (master) master.forget(peer);
+      if (master) await master.forget(peer);
       else node.peers.remove(peer.id);
       await applied();
+      for (const { site } of followed) removeSite(node.store, site);
       return { name: peer.name };
     },
 
@@ -207,6 +213,14 @@ function createHandlers({ node, master, mirror, sources, applied }: CallContext)
         else published.watch?.retry();
         return { id };
       }
+      // A person says that the folder of a followed site is gone for good.
+      const lost = listWaiting(sources()).find((item) => item.id === id && item.error.code === 'site.root-missing');
+      const follow = lost && node.config.follows.find(({ site }) => site === lost.site);
+      if (mirror && follow && how === 'publish') {
+        await mirror.restore(follow);
+        await applied();
+        return { id };
+      }
       const site = mirror?.sites().find(({ follow }) => id.startsWith(`${follow.site}:`));
       if (!site?.resolve(id.slice(site.follow.site.length + 1), how)) throw new AppError('waiting.unknown', { id });
       return { id };
@@ -216,9 +230,11 @@ function createHandlers({ node, master, mirror, sources, applied }: CallContext)
 }
 
 async function realFolder(folder: string): Promise<string> {
-  return realpath(resolve(folder)).catch((error: unknown) => {
+  const real = await realpath(resolve(folder)).catch((error: unknown) => {
     throw new AppError('site.root-missing', { root: folder }, error);
   });
+  if (!(await stat(real)).isDirectory()) throw new AppError('file.not-directory', { path: folder });
+  return real;
 }
 
 /** No site within another, and none that holds the data folder (or the other way round): keys would be published. */

@@ -6,6 +6,7 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import { type Caller, createCaller } from './calls.ts';
 import { watchConfig } from './config-file.ts';
 import { type Console, createConsole } from './console/console.ts';
+import { Lock } from './core/lock.ts';
 import { createLinkHub, type LinkHub } from './link/link-hub.ts';
 import { createFtpServer, type FtpServer } from './master/ftp-server/ftp-server.ts';
 import { Master } from './master/master.ts';
@@ -64,6 +65,7 @@ class Body {
   readonly master: Master | undefined;
   readonly mirror: Mirror | undefined;
   readonly #node: Node;
+  readonly #lock = new Lock();
   #faults = new Map<string, AppError>();
 
   constructor(node: Node, onChange: () => void) {
@@ -79,11 +81,13 @@ class Body {
     else this.mirror = new Mirror(node, onChange, onBug);
   }
 
-  async apply(): Promise<void> {
-    const { sites, follows } = this.#node.config;
-    this.#faults = this.master
-      ? await this.master.apply(sites)
-      : ((await this.mirror?.apply(follows)) ?? new Map<string, AppError>());
+  /** Opens, closes and changes sites until they are what the config says. */
+  apply(): Promise<void> {
+    return this.#lock.run(async () => {
+      const { sites, follows } = this.#node.config;
+      const faults = this.master ? this.master.apply(sites) : this.mirror?.apply(follows);
+      this.#faults = (await faults) ?? new Map<string, AppError>();
+    });
   }
 
   sources(running: boolean, listeners: Status['listeners'], link: StatusSources['link']): StatusSources {
@@ -98,14 +102,19 @@ class Body {
     };
   }
 
-  async sweep(): Promise<void> {
-    await this.master?.sweep();
-    this.mirror?.sweep();
+  sweep(): Promise<void> {
+    return this.#lock.run(async () => {
+      await this.master?.sweep();
+      this.mirror?.sweep();
+    });
   }
 
-  async stop(): Promise<void> {
-    await this.master?.stop();
-    await this.mirror?.stop();
+  /** After what is under way. */
+  stop(): Promise<void> {
+    return this.#lock.run(async () => {
+      await this.master?.stop();
+      await this.mirror?.stop();
+    });
   }
 }
 
@@ -121,6 +130,7 @@ class RunningEngine implements Engine {
   #statusTimer: NodeJS.Timeout | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
+  readonly #background = new Set<Promise<void>>();
 
   constructor(node: Node, { staticDir }: EngineOptions) {
     this.#node = node;
@@ -161,6 +171,8 @@ class RunningEngine implements Engine {
       master && config.ftp
         ? createFtpServer({ config: config.ftp, tls, accounts: master, clock, logger: logger.child({ part: 'ftp' }) })
         : undefined;
+    const ftp = this.#ftp;
+    if (master && ftp) master.endSessions = (of) => ftp.endSessions(of);
     const sources = (): StatusSources => this.#sources();
     this.#caller = createCaller({ node, master, mirror, sources, applied: () => this.#applied() });
     this.#console = createConsole({
@@ -186,10 +198,10 @@ class RunningEngine implements Engine {
     await this.#console.listen();
     this.#body.master?.startWatching();
     this.#watch = watchConfig(this.#node.dataDir, (result) => {
-      if (result.ok) void this.#reload(result.value);
+      if (result.ok) this.#inBackground(this.#reload(result.value));
       else this.#node.ports.logger.error({ error: result.error.toJSON() }, 'config.json is not in force');
     });
-    this.#sweepTimer = setInterval(() => void this.#body.sweep(), SWEEP_MILLIS);
+    this.#sweepTimer = setInterval(() => this.#inBackground(this.#body.sweep()), SWEEP_MILLIS);
   }
 
   call<N extends CallName>(name: N, params: CallParams<N>): Promise<CallResult<N>> {
@@ -222,6 +234,7 @@ class RunningEngine implements Engine {
     clearInterval(this.#sweepTimer);
     clearTimeout(this.#statusTimer);
     this.#subscribers.clear();
+    await Promise.all(this.#background);
     await Promise.all([this.#ftp?.stop(), this.#hub.stop(), this.#console.stop()]);
     await this.#body.stop();
     this.#node.close();
@@ -246,6 +259,14 @@ class RunningEngine implements Engine {
     await this.#body.apply();
     this.#hub.refresh();
     this.#changed();
+  }
+
+  /** What nobody waits for must not end the engine. */
+  #inBackground(task: Promise<void>): void {
+    const watched = task
+      .catch((error: unknown) => this.#node.ports.logger.error({ err: error }, 'a task in the background failed'))
+      .finally(() => this.#background.delete(watched));
+    this.#background.add(watched);
   }
 
   #sources(): StatusSources {

@@ -81,6 +81,7 @@ export const errorCodes = {
   'store.newer': 'never',
   'port.busy': 'never',
   'port.denied': 'never',
+  'port.no-address': 'never',
   'not-in-step': 'later',
   'guard.held': 'never',
   'waiting.unknown': 'never',

@@ -215,7 +215,7 @@ const sentences = {
   ],
   'site.root-missing': [
     'The folder {root?“%”|of the site} is not there, or is not a folder that Lockstep may use.',
-    'Make the folder, or mount its disk; nothing is taken for deleted until then.',
+    'Mount its disk or put the folder back; nothing is taken for deleted until then. At a mirror, lockstep waiting publish fetches all of it into a new folder.',
   ],
   'site.root-clash': [
     '{root?The folder “%”|This folder} overlaps with {other?“%”, |}the folder of another site or of Lockstep itself.',
@@ -269,6 +269,10 @@ const sentences = {
   'port.busy': [
     'Port {port|of a listener}{host? at %|} is in use by another program.',
     'Stop that program, or set another port in config.json.',
+  ],
+  'port.no-address': [
+    '{host?“%”|That} is not an address of this machine.',
+    'Correct the host in config.json, or use 0.0.0.0 for all addresses.',
   ],
   'port.denied': [
     'This user may not listen on port {port|of a listener}{host? at %|}.',

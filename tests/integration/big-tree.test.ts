@@ -54,9 +54,9 @@ test(
     expect(again.site.state.files()).toBeLessThan(FILES);
     again.connect(master);
     await took('the mirror: the rest', async () => {
-    while (again.site.state.files() < FILES) await sleep(LOOK_MILLIS);
-    await again.inStep(master, MILLIS);
-  });
+      while (again.site.state.files() < FILES) await sleep(LOOK_MILLIS);
+      await again.inStep(master, MILLIS);
+    });
     expect(await readTree(again.rootFolder)).toEqual(await readTree(master.rootFolder));
   },
   MILLIS,

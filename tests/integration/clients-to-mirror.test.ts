@@ -194,9 +194,10 @@ describe.each([
     const withoutEmptyFolders = Object.fromEntries(
       Object.entries(up).filter(([path]) => !path.startsWith('empty folder/')),
     );
-    for (const { name, plainOnly, filesOnly, publish } of clients) {
+    for (const client of clients) {
+      const { name, plainOnly, filesOnly } = client;
       if (!hasClient(name) || (tls && plainOnly)) continue;
-      await publish({ network, cwd, tls });
+      await client.publish({ network, cwd, tls });
       expect(await contents(join(network.master.root, name)), name).toEqual(filesOnly ? withoutEmptyFolders : up);
       await network.inStep();
     }

@@ -44,7 +44,7 @@ export async function startMaster(folder: string, routes: SiteConfig['routes'] =
   const journal = new Journal(store, 'www');
   const deliveries = new Deliveries(store, journal.site);
   const router = routes.length === 0 ? undefined : compileRoutes(routes);
-  const notifier = new Notifier(() => [{ name: 'www', journal, deliveries, router }], systemClock);
+  const notifier = new Notifier(() => [{ name: 'www', journal, deliveries, routes, router }], systemClock);
   const site = new MasterSite({
     name: 'www',
     root,
@@ -58,7 +58,9 @@ export async function startMaster(folder: string, routes: SiteConfig['routes'] =
   await site.start();
   const accounts: Accounts = {
     verify: async (user, password) =>
-      password === PASSWORD ? { user, kind: user === 'up' ? 'publisher' : 'mirror', folder: ROOT, files: site } : undefined,
+      password === PASSWORD
+        ? { user, kind: user === 'up' ? 'publisher' : 'mirror', folder: ROOT, files: site }
+        : undefined,
   };
   const config = configSchema.shape.ftp.unwrap().parse({ host: '127.0.0.1', port: 0, tls: 'optional' });
   const ftp = createFtpServer({ config, tls: await makeCertificate(), accounts, logger, clock: systemClock });
@@ -136,7 +138,15 @@ export async function startMirror(folder: string, name: string, follow: Partial<
           protocol: 1,
           node: { name, role: 'mirror', version: 'test' },
           now: Date.now(),
-          sites: [{ site: 'www', journal: state.journal, seq: state.cursor, publishedSeq: state.publishedSeq() }],
+          sites: [
+            {
+              site: 'www',
+              journal: site.journal,
+              seq: state.cursor,
+              publishedSeq: state.publishedSeq(),
+              filtered: site.follow.exclude.length > 0,
+            },
+          ],
         });
         site.opened(session);
         site.fetchFrom({ host: '127.0.0.1', port, user: name, password: PASSWORD, certificate: null });

@@ -5,7 +5,7 @@ import type { EngineEvent } from '../../../shared/contract/bridge.ts';
 import type { CallName, CallParams, CallResult } from '../../../shared/contract/calls.ts';
 import type { Config } from '../../../shared/contract/config.ts';
 import type { Status } from '../../../shared/contract/status.ts';
-import { AppError } from '../../../shared/errors/app-error.ts';
+import { listenError } from '../listen-error.ts';
 import type { Logger } from '../ports.ts';
 import { urlHost } from './address.ts';
 import { createEventStreams } from './event-streams.ts';
@@ -110,10 +110,7 @@ export function createConsole(options: ConsoleOptions): Console {
 
 function listen(server: ReturnType<typeof createServer>, { host, port }: Config['console']): Promise<void> {
   return new Promise((resolve, reject) => {
-    const refuse = (error: NodeJS.ErrnoException): void => {
-      if (error.code === 'EADDRINUSE') reject(new AppError('port.busy', { host, port }, error));
-      else reject(new AppError('port.denied', { host, port, reason: error.code ?? '' }, error));
-    };
+    const refuse = (error: Error): void => reject(listenError(error, { host, port }));
     server.once('error', refuse);
     server.listen({ host, port }, () => {
       server.off('error', refuse);

@@ -11,6 +11,7 @@ import {
   pairRequest,
 } from '../../../shared/contract/link.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { listenError } from '../listen-error.ts';
 import type { Logger } from '../ports.ts';
 import { shownCertificate } from './certificate.ts';
 import type { Identity } from './identity.ts';
@@ -104,10 +105,7 @@ export class LinkServer {
   async listen(): Promise<void> {
     const { host, port } = this.#options.listen;
     await new Promise<void>((resolve, reject) => {
-      const refused = (error: NodeJS.ErrnoException): void => {
-        const code = error.code === 'EACCES' ? 'port.denied' : 'port.busy';
-        reject(new AppError(code, { host, port, listener: 'link' }, error));
-      };
+      const refused = (error: Error): void => reject(listenError(error, { host, port }));
       this.#server.once('error', refused);
       this.#server.listen(port, host, () => {
         this.#server.off('error', refused);

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { SiteConfig } from '../../../shared/contract/config.ts';
 import type { LinkMessage, PairReply, PairRequest } from '../../../shared/contract/link.ts';
 import { LINK_PROTOCOL } from '../../../shared/contract/link.ts';
@@ -8,6 +8,7 @@ import type { LinkSession, Peer } from '../link/link-session.ts';
 import { type Node, VERSION } from '../node.ts';
 import { Deliveries } from '../store/deliveries.ts';
 import { Journal } from '../store/journal.ts';
+import { findSite } from '../store/sites.ts';
 import { SiteRoot } from '../tree/site-root.ts';
 import { Notifier } from './notifier/notifier.ts';
 import type { ScanOptions, ScanOutcome } from './rescan.ts';
@@ -23,6 +24,7 @@ export interface PublishedSite {
   readonly files: MasterSite;
   readonly journal: Journal;
   readonly deliveries: Deliveries;
+  readonly routes: SiteConfig['routes'];
   readonly router: Router | undefined;
   readonly scans: Scans;
   /** Absent: changes made without FTP are seen by a rescan only. */
@@ -43,6 +45,8 @@ export class Master implements Accounts {
   readonly #sites = new Map<string, PublishedSite>();
   readonly #onChange: () => void;
   #watching = false;
+  /** Ends FTP sessions; set by the engine. */
+  endSessions: (of: (login: Login) => boolean) => Promise<void> = () => Promise.resolve();
 
   constructor(node: Node, onChange: () => void) {
     this.#node = node;
@@ -80,7 +84,7 @@ export class Master implements Accounts {
     return faults;
   }
 
-  /** From now on sites are watched where the config says so: not by a data folder at rest. */
+  /** From now on sites are watched where the config says so, and read once where they are new: not by a data folder at rest. */
   startWatching(): void {
     this.#watching = true;
     for (const site of this.#sites.values()) this.#startWatch(site);
@@ -100,9 +104,13 @@ export class Master implements Accounts {
 
   /** Drops what is older than the config keeps, and parts that nobody continued. */
   async sweep(): Promise<void> {
-    for (const { files, journal, config } of this.#sites.values()) {
-      await files.sweep();
-      journal.trim(this.#node.now() - config.keepDays * 86_400_000);
+    for (const { name, files, journal, config } of this.#sites.values()) {
+      try {
+        await files.sweep();
+        journal.trim(this.#node.now() - config.keepDays * 86_400_000);
+      } catch (error) {
+        this.#node.ports.logger.error({ err: error, site: name }, 'site not swept');
+      }
     }
   }
 
@@ -152,7 +160,7 @@ export class Master implements Accounts {
       },
       this.#node.now(),
     );
-    const user = `mirror-${caller.id.slice(0, 12)}-${site.name}`.slice(0, 64);
+    const user = mirrorUser(caller.id, site.name);
     const password = randomBytes(32).toString('base64url');
     accounts.removeOf(peer.id, site.name);
     await accounts.add(
@@ -170,11 +178,20 @@ export class Master implements Accounts {
     };
   }
 
-  /** Ends a pairing: the mirror's accounts and subscriptions go. */
-  forget(peer: Peer): void {
-    this.#node.accounts.removeOf(peer.id);
+  /** Ends a pairing: the mirror's accounts and subscriptions go, and its FTP sessions. */
+  async forget(peer: Peer): Promise<void> {
+    const { accounts, peers } = this.#node;
+    const users = new Set(accounts.list().flatMap((account) => (account.peer === peer.id ? [account.user] : [])));
+    accounts.removeOf(peer.id);
     for (const { deliveries } of this.#sites.values()) deliveries.unsubscribe(peer.id);
-    this.#node.peers.remove(peer.id);
+    peers.remove(peer.id);
+    await this.endSessions(({ user }) => users.has(user));
+  }
+
+  /** Removes an account and ends its FTP sessions. Rejects `account.unknown`. */
+  async removeAccount(user: string): Promise<void> {
+    this.#node.accounts.remove(user);
+    await this.endSessions((login) => login.user === user);
   }
 
   async #open(config: SiteConfig): Promise<void> {
@@ -183,14 +200,13 @@ export class Master implements Accounts {
     if (before) {
       const watch = config.watch ? before.watch : undefined;
       if (watch !== before.watch) await before.watch?.stop();
-      const site = { ...before, config, router: routerOf(config), watch };
+      const site = { ...before, config, routes: config.routes, router: routerOf(config), watch };
       this.#sites.set(config.name, site);
       this.#startWatch(site);
       if (JSON.stringify(before.config.routes) !== JSON.stringify(config.routes)) this.notifier.restart(config.name);
       return;
     }
-    const known = store.get('SELECT id FROM site WHERE name = ?', config.name) !== undefined;
-    const root = await SiteRoot.open(config.root, !known);
+    const root = await SiteRoot.open(config.root, findSite(store, config.name) === undefined);
     const journal = new Journal(store, config.name);
     const files = new MasterSite({
       name: config.name,
@@ -207,17 +223,23 @@ export class Master implements Accounts {
     });
     await files.start();
     const deliveries = new Deliveries(store, journal.site);
-    const { name } = config;
+    const { name, routes } = config;
     const scans = new Scans(files);
-    const site = { name, config, files, journal, deliveries, router: routerOf(config), scans, watch: undefined };
+    const own = { name, config, routes, router: routerOf(config) };
+    const site = { ...own, files, journal, deliveries, scans, watch: undefined };
     this.#sites.set(name, site);
     this.#startWatch(site);
     this.notifier.restart(name);
   }
 
   #startWatch(site: PublishedSite): void {
-    if (!this.#watching || !site.config.watch || site.watch) return;
+    if (!this.#watching || site.watch) return;
     const { clock, logger } = this.#node.ports;
+    if (!site.config.watch) {
+      // Nothing was ever journalled: it was added to the config by hand, and nobody has asked for a rescan.
+      if (site.journal.head === 0) this.#scan(site);
+      return;
+    }
     const watch = new SiteWatch({
       site: site.files,
       scan: (options) => site.scans.scan(options),
@@ -229,10 +251,20 @@ export class Master implements Accounts {
     watch.start();
   }
 
+  /** In the background: the site's end is the scan's too. */
+  #scan({ name, scans }: PublishedSite): void {
+    const logger = this.#node.ports.logger.child({ site: name });
+    scans.scan().then(
+      ({ found }) => logger.info({ found }, 'a new site has been read'),
+      (error: unknown) => logger.error({ err: error }, 'a new site was not read to its end'),
+    );
+  }
+
   async #close(name: string): Promise<void> {
     const site = this.#sites.get(name);
     if (!site) return;
     this.#sites.delete(name);
+    await this.endSessions(({ files }) => files === site.files);
     await site.watch?.stop();
     await site.scans.stop();
     await site.files.stop();
@@ -242,6 +274,11 @@ export class Master implements Accounts {
 
 export function formatAddress(host: string, port: number): string {
   return host.includes(':') && !host.startsWith('[') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Made of hashes: no two mirrors or sites share one, and it is never too long. */
+function mirrorUser(peer: string, site: string): string {
+  return `mirror-${peer.slice(0, 24)}-${createHash('sha256').update(site).digest('hex').slice(0, 24)}`;
 }
 
 function routerOf(config: SiteConfig): Router | undefined {

@@ -1,13 +1,14 @@
 import { constants, fstatSync, lstatSync, type Stats } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Change, Millis, Present, Sha256, Unnumbered } from '../../../shared/domain/change.ts';
+import type { Change, Content, Millis, Present, Sha256, Unnumbered } from '../../../shared/domain/change.ts';
 import {
   childOf,
   isReserved,
   isWithin,
   parentOf,
   parseSitePath,
+  RESERVED_FOLDER,
   ROOT,
   type SitePath,
 } from '../../../shared/domain/site-path.ts';
@@ -50,6 +51,7 @@ export class MasterSite implements SiteFiles {
   readonly #incoming: Incoming;
   readonly #planner: Planner;
   readonly #lock = new Lock();
+  #ended = false;
 
   constructor(options: MasterSiteOptions) {
     this.#options = options;
@@ -63,17 +65,19 @@ export class MasterSite implements SiteFiles {
   /** Brings the tree in step with the journal after a crash. Before anything else. */
   async start(): Promise<void> {
     await this.#planner.rollForward();
-    await this.#incoming.sweep(this.#options.clock.now(), true);
+    await this.#sweep(true);
   }
 
+  /** Changes under way come to their end, later ones are refused (`site.unknown`). */
   async stop(): Promise<void> {
+    this.#ended = true;
     await this.#lock.idle();
     await this.#planner.flush();
   }
 
   /** Removes parts of broken-off uploads that nobody continued. */
-  async sweep(): Promise<void> {
-    await this.#incoming.sweep(this.#options.clock.now(), false);
+  sweep(): Promise<void> {
+    return this.#sweep(false);
   }
 
   async stat(path: SitePath): Promise<FileInfo> {
@@ -114,6 +118,7 @@ export class MasterSite implements SiteFiles {
   }
 
   async beginUpload(path: SitePath, options: UploadOptions): Promise<Upload> {
+    this.#requireOpen();
     await this.#checkTarget(path);
     return beginUpload({
       root: this.root,
@@ -123,7 +128,9 @@ export class MasterSite implements SiteFiles {
       bytesMax: this.#options.uploadBytesMax,
       logger: this.#options.logger,
       commit: (finished) => this.#put(path, finished, options.by),
-      aborted: (bytes, reason) => this.journal.aborted(path, this.#options.clock.now(), options.by, bytes, reason),
+      aborted: (bytes, reason) => {
+        if (!this.#ended) this.journal.aborted(path, this.#options.clock.now(), options.by, bytes, reason);
+      },
     });
   }
 
@@ -174,11 +181,13 @@ export class MasterSite implements SiteFiles {
       if (target && (kind === 'dir' || target.isDirectory()) && target.ino !== source.ino)
         throw new AppError('file.exists', { path: to });
       const identity = await identityAt(this.root, from);
-      const before = kind === 'file' ? await this.#unseen(from) : [];
+      const steps: Step[] = [{ do: 'move', from, path: to, identity }];
+      if (kind === 'dir') return { change: { op: 'rename', from, path: to, kind }, steps };
+      const { seen, content } = await this.#contentOf(from);
       return {
-        before,
-        change: { op: 'rename', from, path: to, kind },
-        steps: [{ do: 'move', from, path: to, identity }],
+        before: seen ? [] : [{ op: 'put', path: from, ...content }],
+        change: { op: 'rename', from, path: to, kind, content },
+        steps,
       };
     });
   }
@@ -209,6 +218,7 @@ export class MasterSite implements SiteFiles {
     by: Actor,
   ): Promise<number> {
     return this.#lock.run(async () => {
+      this.#requireOpen();
       const changes = await decide((path) => this.journal.entry(path));
       if (changes.length === 0) return 0;
       this.journal.append(changes, by, this.#options.clock.now());
@@ -216,6 +226,14 @@ export class MasterSite implements SiteFiles {
       this.#options.onChange();
       return changes.length;
     });
+  }
+
+  async #sweep(crashed: boolean): Promise<void> {
+    try {
+      await this.#incoming.sweep(this.#options.clock.now(), crashed);
+    } catch (error) {
+      throw fileError(error, RESERVED_FOLDER);
+    }
   }
 
   #put(path: SitePath, { staged, size, sha256 }: Finished, by: Actor): Promise<Change> {
@@ -236,55 +254,36 @@ export class MasterSite implements SiteFiles {
     decide: () => Promise<{ before?: Unnumbered[]; change: Unnumbered; steps: Step[] }>,
   ): Promise<Change> {
     return this.#lock.run(async () => {
+      this.#requireOpen();
       const { before = [], change, steps } = await decide();
-      const undo = this.#inverse(change);
       let plan = 0;
       const changes = this.journal.append([...before, change], by, this.#options.clock.now(), () => {
         plan = this.#planner.write(steps);
       });
       try {
         await this.#planner.carryOut(plan, steps);
-      } catch (error) {
-        this.journal.append(undo, by, this.#options.clock.now(), () => this.#planner.forget(plan));
         this.journal.confirm();
+      } catch (error) {
+        this.journal.takeBack(() => this.#planner.forget(plan));
         throw error;
+      } finally {
+        this.#options.onChange();
       }
-      this.journal.confirm();
-      this.#options.onChange();
       const last = changes.at(-1);
       if (!last) throw new TypeError('a mutation without a change');
       return last;
     });
   }
 
-  /** What brings the index back to what it says now. */
-  #inverse(change: Unnumbered): Unnumbered[] {
-    const restore = (path: SitePath, missing: 'delete' | 'rmdir'): Unnumbered => {
-      const entry = this.journal.entry(path);
-      if (entry?.kind === 'file')
-        return { op: 'put', path, size: entry.size, mtime: entry.mtime, sha256: entry.sha256 };
-      return entry ? { op: 'mkdir', path } : { op: missing, path };
-    };
-    switch (change.op) {
-      case 'put':
-      case 'delete':
-        return [restore(change.path, 'delete')];
-      case 'mkdir':
-      case 'rmdir':
-        return [restore(change.path, 'rmdir')];
-      case 'rename':
-        return [
-          { op: 'rename', from: change.path, path: change.from, kind: change.kind },
-          ...(change.kind === 'file' && this.journal.entry(change.path) ? [restore(change.path, 'delete')] : []),
-        ];
-    }
+  #requireOpen(): void {
+    if (this.#ended) throw new AppError('site.unknown', { site: this.name });
   }
 
-  /** A file that the index does not know as it is (it came without FTP): what has to be journalled before it is renamed. */
-  async #unseen(path: SitePath): Promise<Unnumbered[]> {
+  /** What the file at `path` holds. `seen`: the index says so; else it came without FTP. */
+  async #contentOf(path: SitePath): Promise<{ seen: boolean; content: Content }> {
     const info = await this.root.stat(path);
-    if (isCurrent(this.journal.entry(path), info)) return [];
-    return [{ op: 'put', path, size: info.size, mtime: Math.round(info.mtimeMs), sha256: await this.hash(path) }];
+    const content = { size: info.size, mtime: Math.round(info.mtimeMs), sha256: await this.hash(path) };
+    return { seen: isCurrent(this.journal.entry(path), info), content };
   }
 
   async #checkTarget(path: SitePath): Promise<void> {

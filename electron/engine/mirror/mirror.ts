@@ -2,10 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import type { FollowConfig } from '../../../shared/contract/config.ts';
 import { LINK_PROTOCOL, type LinkMessage, type LinkMessageOf } from '../../../shared/contract/link.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { splitAddress } from '../link/connect.ts';
 import type { LinkSession, Peer } from '../link/link-session.ts';
 import { type Node, VERSION } from '../node.ts';
+import { findSite } from '../store/sites.ts';
+import { fileError } from '../tree/file-error.ts';
 import { SiteRoot } from '../tree/site-root.ts';
-import { MirrorSite } from './mirror-site.ts';
+import { MirrorSite, SOURCE_ID } from './mirror-site.ts';
 
 /** The sites that a mirror follows, and what their masters last said of themselves. */
 export class Mirror {
@@ -56,9 +59,32 @@ export class Mirror {
     for (const name of [...this.#sites.keys()]) await this.#close(name);
   }
 
+  /** Throws `site.unknown`. */
+  site(name: string): MirrorSite {
+    const site = this.#sites.get(name);
+    if (!site) throw new AppError('site.unknown', { site: name });
+    return site;
+  }
+
+  /** The folder of a site is gone for good, a person says: it is made anew, and all of it is fetched. */
+  async restore(follow: FollowConfig): Promise<void> {
+    await makeFolder(follow.root);
+    await SiteRoot.open(follow.root, true);
+    if (!this.#sites.has(follow.site)) await this.#open(follow);
+    const site = this.site(follow.site);
+    await site.rescan();
+    site.resolve(SOURCE_ID, 'publish');
+  }
+
   sweep(): void {
     const before = this.#node.now() - this.#node.config.historyDays * 86_400_000;
-    for (const site of this.#sites.values()) site.state.trim(before);
+    for (const { follow, state } of this.#sites.values()) {
+      try {
+        state.trim(before);
+      } catch (error) {
+        this.#node.ports.logger.error({ err: error, site: follow.site }, 'site not swept');
+      }
+    }
   }
 
   /** The link to a master is open: it hears where this mirror stands in each site. */
@@ -70,9 +96,10 @@ export class Mirror {
       protocol: LINK_PROTOCOL,
       node: { name: this.#node.config.node.name, role: 'mirror', version: VERSION },
       now: this.#node.now(),
-      sites: followed.map(({ follow, state }) => ({
+      sites: followed.map(({ follow, state, journal }) => ({
+        filtered: follow.exclude.length > 0,
         site: follow.site,
-        journal: state.journal,
+        journal,
         seq: state.cursor,
         publishedSeq: state.publishedSeq(),
       })),
@@ -108,8 +135,12 @@ export class Mirror {
   }
 
   #greeted(session: LinkSession, hello: LinkMessageOf<'hello'>): void {
-    for (const { site, seq } of hello.sites) this.#heads.set(site, seq);
-    for (const site of this.#of(session.peer)) this.#fetchFrom(site, session, hello.ftp);
+    const heads = new Map(hello.sites.map(({ site, seq }) => [site, seq]));
+    for (const site of this.#of(session.peer)) {
+      const head = heads.get(site.follow.site);
+      if (head !== undefined) this.#heads.set(site.follow.site, head);
+      this.#fetchFrom(site, session, hello.ftp);
+    }
     this.#onChange();
   }
 
@@ -117,7 +148,8 @@ export class Mirror {
     const { peer } = session;
     const login = this.#node.peers.ftpLogin(peer.id, site.follow.site);
     if (!login) return;
-    const dialled = peer.dial === 'us' && peer.address !== null ? hostOf(peer.address) : session.remoteAddress;
+    const dialled =
+      peer.dial === 'us' && peer.address !== null ? splitAddress(peer.address).host : session.remoteAddress;
     const host = ftp?.host ?? dialled;
     const port = ftp?.port ?? login.port;
     if (host !== login.host || port !== login.port)
@@ -132,9 +164,9 @@ export class Mirror {
 
   async #open(follow: FollowConfig): Promise<void> {
     const { store, ports } = this.#node;
-    const known = store.get('SELECT journal FROM site WHERE name = ?', follow.site)?.['journal'] ?? null;
-    if (known === null) await mkdir(follow.root, { recursive: true });
-    const root = await SiteRoot.open(follow.root, known === null);
+    const fresh = (findSite(store, follow.site)?.journal ?? null) === null;
+    if (fresh) await makeFolder(follow.root);
+    const root = await SiteRoot.open(follow.root, fresh);
     const site = new MirrorSite({
       follow,
       root,
@@ -155,10 +187,13 @@ export class Mirror {
     const site = this.#sites.get(name);
     if (!site) return;
     this.#sites.delete(name);
+    this.#heads.delete(name);
     await site.stop();
   }
 }
 
-function hostOf(address: string): string {
-  return address.slice(0, address.lastIndexOf(':')).replace(/^\[|\]$/g, '');
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw fileError(error, folder);
+  });
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { LinkMessageOf } from '../../../shared/contract/link.ts';
 import type { errorJson } from '../../../shared/contract/primitives.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Store } from './open.ts';
 import { int, optionalInt, text, textOrNull } from './rows.ts';
 
@@ -17,10 +18,15 @@ export interface Subscription {
   failing: number;
   held: number;
   seenAt: Millis | undefined;
+  /** Hash of the routes by which the mirror has been told all that it holds; null: of none, or in the middle of a snapshot. */
+  routes: string | null;
 }
 
 /** How long what mirrors report is gathered before it is written: it is a copy to show, the mirror holds the original. */
 const FLUSH_MILLIS = 250;
+/** When it is tried again after the disk has refused it, and how much of it is kept until then: the latest. */
+const RETRY_MILLIS = 5000;
+const PENDING_MAX = 10_000;
 
 /** The master's record of its mirrors: cursors, and what became of each change. */
 export class Deliveries {
@@ -45,6 +51,7 @@ export class Deliveries {
         failing: int(row['failing']),
         held: int(row['held']),
         seenAt: optionalInt(row['seen_at']),
+        routes: textOrNull(row['routes']),
       });
     }
   }
@@ -62,8 +69,8 @@ export class Deliveries {
   subscribe(peer: string): void {
     this.#store.run('INSERT INTO subscription (site, peer) VALUES (?, ?) ON CONFLICT DO NOTHING', this.#site, peer);
     if (this.#subscriptions.has(peer)) return;
-    const none = { journal: null, receivedSeq: 0, publishedSeq: 0, waiting: 0, failing: 0, held: 0, seenAt: undefined };
-    this.#subscriptions.set(peer, { peer, ...none });
+    const none = { journal: null, receivedSeq: 0, publishedSeq: 0, waiting: 0, failing: 0, held: 0 };
+    this.#subscriptions.set(peer, { peer, ...none, seenAt: undefined, routes: null });
   }
 
   unsubscribe(peer: string): void {
@@ -71,7 +78,15 @@ export class Deliveries {
     this.#store.run('DELETE FROM subscription WHERE site = ? AND peer = ?', this.#site, peer);
   }
 
-  progress(peer: string, news: Partial<Omit<Subscription, 'peer'>>): void {
+  /** Durable when it returns. */
+  toldBy(peer: string, routes: string | null): void {
+    const subscription = this.#subscriptions.get(peer);
+    if (!subscription || subscription.routes === routes) return;
+    this.#store.run('UPDATE subscription SET routes = ? WHERE site = ? AND peer = ?', routes, this.#site, peer);
+    subscription.routes = routes;
+  }
+
+  progress(peer: string, news: Partial<Omit<Subscription, 'peer' | 'routes'>>): void {
     const subscription = this.#subscriptions.get(peer);
     if (!subscription) return;
     Object.assign(subscription, news);
@@ -108,12 +123,15 @@ export class Deliveries {
     });
   }
 
+  /** What a mirror says of a change that the journal does not hold, or of a path that was not in it, is passed over. */
   reported(peer: string, states: readonly DeliveryState[]): void {
+    if (states.length === 0) return;
     this.#later(() => {
       for (const state of states) {
         this.#store.run(
           `INSERT INTO delivery (site, seq, path, peer, state, verdict, received_at, fetched_at, published_at, next_attempt_at, bytes, error)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+           SELECT j.site, j.seq, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM journal j WHERE j.site = ?1 AND j.seq = ?2 AND
+             (j.path = ?3 OR j.op = 'rename' AND EXISTS (SELECT 1 FROM entry e WHERE e.site = ?1 AND e.path = ?3))
            ON CONFLICT DO UPDATE SET state = excluded.state, verdict = excluded.verdict, received_at = excluded.received_at,
              fetched_at = excluded.fetched_at, published_at = excluded.published_at, next_attempt_at = excluded.next_attempt_at,
              bytes = excluded.bytes, error = excluded.error`,
@@ -134,23 +152,33 @@ export class Deliveries {
     });
   }
 
-  /** Writes what is gathered, and takes no more. */
+  /** Writes what is gathered, if it can, and takes no more. Idempotent. */
   close(): void {
     this.flush();
+    clearTimeout(this.#timer);
     this.#closed = true;
   }
 
+  /** Writes what is gathered. Where the disk refuses it, it is kept and tried again. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const pending = this.#pending;
-    this.#pending = [];
-    if (pending.length > 0) this.#store.transaction(() => pending.forEach((write) => write()));
+    if (pending.length === 0) return;
+    try {
+      this.#store.transaction(() => pending.forEach((write) => write()));
+      this.#pending = [];
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      this.#pending = pending.slice(-PENDING_MAX);
+      this.#timer = setTimeout(() => this.flush(), RETRY_MILLIS);
+    }
   }
 
   #later(write: () => void): void {
     if (this.#closed) return;
     this.#pending.push(write);
+    if (this.#pending.length > 2 * PENDING_MAX) this.#pending = this.#pending.slice(-PENDING_MAX);
     this.#timer ??= setTimeout(() => this.flush(), FLUSH_MILLIS);
   }
 }

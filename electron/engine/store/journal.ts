@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Change, Entry, Millis, Present, Unnumbered } from '../../../shared/domain/change.ts';
 import { ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
-import type { Store } from './open.ts';
+import type { Row, Store } from './open.ts';
 import { int, text, toChange, toEntry } from './rows.ts';
 
 export interface Author {
@@ -16,6 +16,9 @@ export class Journal {
   readonly #store: Store;
   #head: number;
   #written: number;
+  /** What `append` has replaced in the index, and what else is undone with it, until `confirm`. */
+  #replaced: Row[] = [];
+  #alsoBack: () => void = nothing;
 
   /** Opens the site's journal, or begins one with a new id. */
   constructor(store: Store, name: string) {
@@ -39,24 +42,51 @@ export class Journal {
   }
 
   /**
+   * False between `append` and `confirm`: the index is ahead of the head, and may be taken back. What mirrors are told from
+   * the index has to wait.
+   */
+  get settled(): boolean {
+    return this.#written === this.#head;
+  }
+
+  /**
    * Journals `changes` and brings the index up to date, in one transaction together with `also`. Mirrors are not told
    * before `confirm`: the caller changes the tree in between.
    */
-  append(changes: readonly Unnumbered[], by: Author, at: Millis, also?: () => void): Change[] {
+  append(changes: readonly Unnumbered[], by: Author, at: Millis, also: () => void = nothing): Change[] {
+    const replaced: Row[] = [];
     const numbered = this.#store.transaction(() => {
-      const rows = changes.map((change, index): Change => ({ ...change, seq: this.#written + index + 1, at }));
-      for (const change of rows) this.#write(change, by);
-      this.#store.run('UPDATE site SET seq = ? WHERE id = ?', this.#written + rows.length, this.site);
-      also?.();
+      this.#revert();
+      const rows = changes.map((change, index): Change => ({ ...change, seq: this.#head + index + 1, at }));
+      for (const change of rows) {
+        replaced.push(...this.#replacedBy(change));
+        this.#write(change, by);
+      }
+      this.#store.run('UPDATE site SET seq = ? WHERE id = ?', this.#head + rows.length, this.site);
+      also();
       return rows;
     });
-    this.#written += numbered.length;
+    this.#written = this.#head + numbered.length;
+    this.#replaced = replaced;
+    this.#alsoBack = nothing;
     return numbered;
   }
 
   /** The tree is what the journal says. */
   confirm(): void {
     this.#head = this.#written;
+    this.#replaced = [];
+  }
+
+  /**
+   * The tree did not take what was appended: journal and index are again what they were, and `also` is done, in one
+   * transaction. The numbers are given anew: nobody has heard of them. Where it throws, the next `append` makes up for it.
+   */
+  takeBack(also: () => void): void {
+    this.#alsoBack = also;
+    this.#store.transaction(() => this.#revert());
+    this.#written = this.#head;
+    this.#replaced = [];
   }
 
   entry(path: SitePath): Present | undefined {
@@ -145,6 +175,26 @@ export class Journal {
     });
   }
 
+  /** Every row that was written since has a seq beyond the head. */
+  #revert(): void {
+    if (this.settled) return;
+    this.#store.run('DELETE FROM journal WHERE site = ? AND seq > ?', this.site, this.#head);
+    this.#store.run('DELETE FROM entry WHERE site = ? AND seq > ?', this.site, this.#head);
+    for (const row of this.#replaced) this.#set(toEntry(row));
+    this.#store.run('UPDATE site SET seq = ? WHERE id = ?', this.#head, this.site);
+    this.#alsoBack();
+  }
+
+  /** The rows of the index that a change replaces, as they were before the transaction. */
+  #replacedBy(change: Change): Row[] {
+    const sql = 'SELECT * FROM entry WHERE site = ? AND seq <= ?';
+    const { path } = change;
+    if (change.op !== 'rename') return this.#store.all(`${sql} AND path = ?`, this.site, this.#head, path);
+    return [change.from, path].flatMap((name) =>
+      this.#store.all(`${sql} AND ${WITHIN}`, this.site, this.#head, name, name, name),
+    );
+  }
+
   #write(change: Change, by: Author): void {
     const rename = change.op === 'rename' ? change : undefined;
     const content = change.op === 'put' ? change : rename?.content;
@@ -164,40 +214,36 @@ export class Journal {
       by.account,
       by.address ?? null,
     );
+    const { path, seq } = change;
     switch (change.op) {
       case 'put':
-        return this.#set(change.path, 'file', change.seq, content);
+        return this.#set({ ...change, kind: 'file' });
       case 'mkdir':
-        return this.#set(change.path, 'dir', change.seq);
+        return this.#set({ kind: 'dir', path, seq });
       case 'delete':
       case 'rmdir':
-        return this.#set(change.path, 'gone', change.seq);
+        return this.#set({ kind: 'gone', path, seq });
       case 'rename':
-        return this.#move(change.from, change.path, change.seq);
+        return this.#move(change.from, path, seq);
     }
   }
 
-  #set(
-    path: SitePath,
-    kind: Entry['kind'],
-    seq: number,
-    content?: { size: number; mtime: number; sha256: string },
-  ): void {
+  #set(entry: Entry): void {
+    const content = entry.kind === 'file' ? entry : undefined;
     this.#store.run(
       'INSERT OR REPLACE INTO entry (site, path, kind, size, mtime, sha256, seq) VALUES (?, ?, ?, ?, ?, ?, ?)',
       this.site,
-      path,
-      kind,
+      entry.path,
+      entry.kind,
       content?.size ?? null,
       content?.mtime ?? null,
       content?.sha256 ?? null,
-      seq,
+      entry.seq,
     );
   }
 
   #move(from: SitePath, to: SitePath, seq: number): void {
-    // '0' is the character after '/': the range holds all that is below the folder and nothing else.
-    const within = "site = ? AND (path = ? OR (path > ? || '/' AND path < ? || '0')) AND kind <> 'gone'";
+    const within = `site = ? AND ${WITHIN} AND kind <> 'gone'`;
     this.#store.run(
       `INSERT OR REPLACE INTO entry (site, path, kind, size, mtime, sha256, seq)
        SELECT site, ? || substr(path, length(?) + 1), kind, size, mtime, sha256, ? FROM entry WHERE ${within}`,
@@ -219,6 +265,11 @@ export class Journal {
     );
   }
 }
+
+/** A path and all below it, given three times. '0' is the character after '/': nothing else is in the range. */
+const WITHIN = "(path = ? OR (path > ? || '/' AND path < ? || '0'))";
+
+function nothing(): void {}
 
 function newJournalId(): string {
   return randomBytes(16).toString('hex');

@@ -130,10 +130,14 @@ function migrate(db: DatabaseSync, file: string): void {
   });
 }
 
+const SQLITE_BUSY = 5;
+const SQLITE_READONLY = 8;
 const SQLITE_IOERR = 10;
 const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
+const SQLITE_CANTOPEN = 14;
 const SQLITE_NOTADB = 26;
+const REFUSED: readonly number[] = [SQLITE_BUSY, SQLITE_READONLY, SQLITE_IOERR, SQLITE_CANTOPEN];
 
 /** Not a lock, a missing folder or a full disk. */
 function isCorruption(error: unknown): boolean {
@@ -145,7 +149,7 @@ function isCorruption(error: unknown): boolean {
 function diskError(error: unknown): unknown {
   const code = resultCode(error);
   if (code === SQLITE_FULL) return new AppError('file.disk-full', {}, error);
-  return code === SQLITE_IOERR ? new AppError('file.io', {}, error) : error;
+  return REFUSED.includes(code) ? new AppError('file.io', { reason: `SQLite ${code}` }, error) : error;
 }
 
 /** SQLite's primary result code; 0 for what is no error of SQLite. */

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createSecureContext } from 'node:tls';
 import { FileSystem } from 'ftp-srv';
 import { AppError } from '../../../../shared/errors/app-error.ts';
+import { listenError } from '../../listen-error.ts';
 import type { Clock, Logger } from '../../ports.ts';
-import type { Accounts } from '../site-files.ts';
+import type { Accounts, Login } from '../site-files.ts';
 import { createBaseServer } from './base-server.ts';
 import { STOP_MILLIS } from './limits.ts';
 import { LoginThrottle } from './login-throttle.ts';
@@ -28,6 +29,8 @@ export interface FtpServer {
   /** Undefined unless listening. */
   readonly address: { readonly host: string; readonly port: number } | undefined;
   sessions(): FtpSessionInfo[];
+  /** Ends the sessions of these logins as `stop` does: their account or site is gone. */
+  endSessions(of: (login: Login) => boolean): Promise<void>;
   /** Takes no more clients, lets commits that are under way be answered, and ends all sessions. Idempotent. */
   stop(): Promise<void>;
 }
@@ -88,11 +91,7 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
     try {
       await base.listen();
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      const { host, port } = config;
-      if (code === 'EADDRINUSE') throw new AppError('port.busy', { host, port }, error);
-      if (code === 'EACCES') throw new AppError('port.denied', { host, port }, error);
-      throw error;
+      throw error instanceof Error ? listenError(error, config) : error;
     }
     const bound = base.server.address();
     if (bound === null || typeof bound === 'string') throw new TypeError('a TCP listener without a port');
@@ -104,19 +103,30 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
     const listening = address !== undefined;
     address = undefined;
     if (listening) base.server.close();
-    const late = new AbortController();
-    const ended = Promise.all([...sessions.values()].map((session) => session.stop()));
-    await Promise.race([ended, sleep(STOP_MILLIS, undefined, { signal: late.signal })]).finally(() => late.abort());
-    sessions.forEach((session) => session.control.destroy());
+    await end([...sessions.values()], 'The server is being stopped: connect again later.');
     if (listening) await base.close();
+  }
+
+  async function endSessions(of: (login: Login) => boolean): Promise<void> {
+    const found = [...sessions.values()].filter(({ access }) => access.kind === 'in' && of(access.login));
+    await end(found, 'The account is not in use any more.');
   }
 
   return {
     listen,
+    endSessions,
     get address() {
       return address;
     },
     sessions: () => [...sessions.values()].map((session) => session.info),
     stop: () => (stopped ??= stop()),
   };
+}
+
+/** Commits that are under way are answered first, within measure. */
+async function end(sessions: readonly Session[], why: string): Promise<void> {
+  const late = new AbortController();
+  const ended = Promise.all(sessions.map((session) => session.stop(why)));
+  await Promise.race([ended, sleep(STOP_MILLIS, undefined, { signal: late.signal })]).finally(() => late.abort());
+  for (const session of sessions) session.control.destroy();
 }

@@ -207,10 +207,10 @@ export class Session {
   }
 
   /** Ends the session when the commit that is under way, if any, has been answered. */
-  async stop(): Promise<void> {
+  async stop(why: string): Promise<void> {
     this.#queue.length = 0;
     if (this.transfer?.committing) await this.#working;
-    this.end(reply(421, 'The server is being stopped: connect again later.'));
+    this.end(reply(421, why));
     await this.#working;
   }
 

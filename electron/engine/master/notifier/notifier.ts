@@ -1,6 +1,6 @@
 import type { LinkMessage } from '../../../../shared/contract/link.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
-import type { Router } from '../../core/routes.ts';
+import type { Route, Router } from '../../core/routes.ts';
 import type { LinkSession } from '../../link/link-session.ts';
 import type { Clock } from '../../ports.ts';
 import type { Deliveries } from '../../store/deliveries.ts';
@@ -12,14 +12,23 @@ export interface NotifiedSite {
   readonly name: string;
   readonly journal: Journal;
   readonly deliveries: Deliveries;
+  readonly routes: readonly Route[];
+  /** Of `routes`. Absent: the site has none. */
   readonly router: Router | undefined;
+}
+
+/** A mirror over one link. */
+interface Told {
+  readonly feeds: Map<string, Feed>;
+  /** Sites of which it leaves paths out by itself. */
+  readonly filtered: Set<string>;
 }
 
 /** Tells the mirrors: one feed for each mirror and site that it follows. Mirrors do not delay each other. */
 export class Notifier {
   readonly #clock: Clock;
   readonly #sites: () => Iterable<NotifiedSite>;
-  readonly #feeds = new Map<LinkSession, Map<string, Feed>>();
+  readonly #told = new Map<LinkSession, Told>();
 
   constructor(sites: () => Iterable<NotifiedSite>, clock: Clock) {
     this.#sites = sites;
@@ -28,38 +37,34 @@ export class Notifier {
 
   /** A change of `site` has been committed. */
   wake(site: string): void {
-    for (const feeds of this.#feeds.values()) feeds.get(site)?.wake();
+    for (const { feeds } of this.#told.values()) feeds.get(site)?.wake();
   }
 
   /** `site` was opened while mirrors are connected, or its routes are others now: its mirrors compare. */
   restart(site: string): void {
-    for (const [session, feeds] of this.#feeds) {
-      const fresh = this.#feed(site, session);
-      if (!fresh) continue;
-      feeds.set(site, fresh);
-      fresh.snapshot();
-    }
+    for (const [session, told] of this.#told) this.#begin(site, session, told)?.snapshot();
   }
 
   /** A mirror has connected. The handlers of its link. */
   open(session: LinkSession): { onMessage(message: LinkMessage): void; onClose(): void } {
-    this.#feeds.set(session, new Map());
+    const told: Told = { feeds: new Map(), filtered: new Set() };
+    this.#told.set(session, told);
     return {
-      onMessage: (message) => this.#receive(session, message),
+      onMessage: (message) => this.#receive(session, told, message),
       onClose: () => {
-        this.#feeds.delete(session);
+        this.#told.delete(session);
         this.#seen(session);
       },
     };
   }
 
-  #receive(session: LinkSession, message: LinkMessage): void {
+  #receive(session: LinkSession, told: Told, message: LinkMessage): void {
     switch (message.type) {
       case 'hello':
-        for (const { site, journal, seq, publishedSeq } of message.sites) {
-          const feed = this.#feed(site, session);
+        for (const { site, journal, seq, publishedSeq, filtered } of message.sites) {
+          if (filtered) told.filtered.add(site);
+          const feed = this.#begin(site, session, told);
           if (!feed) continue;
-          this.#feeds.get(session)?.set(site, feed);
           const known = this.#site(site);
           if (known && journal === known.journal.id) {
             const cursor = { journal, receivedSeq: seq, publishedSeq: publishedSeq ?? 0, seenAt: this.#clock.now() };
@@ -69,21 +74,30 @@ export class Notifier {
         }
         return;
       case 'snapshotWanted':
-        return this.#feeds.get(session)?.get(message.site)?.page(message);
+        return told.feeds.get(message.site)?.page(message);
       case 'received': {
         const { journal, seq } = message;
         const site = this.#site(message.site);
-        if (journal === site?.journal.id) {
-          site.deliveries.progress(session.peer.id, { journal, receivedSeq: seq, seenAt: this.#clock.now() });
-        }
-        return this.#feeds.get(session)?.get(message.site)?.received(message);
+        if (journal !== site?.journal.id || seq > site.journal.head) return;
+        site.deliveries.progress(session.peer.id, { journal, receivedSeq: seq, seenAt: this.#clock.now() });
+        return told.feeds.get(message.site)?.received(message);
       }
       case 'states': {
         const site = this.#site(message.site);
         if (message.journal !== site?.journal.id) return;
-        const { publishedSeq, waiting, failing, held } = message;
-        site.deliveries.reported(session.peer.id, message.items);
-        site.deliveries.progress(session.peer.id, { publishedSeq, waiting, failing, held, seenAt: this.#clock.now() });
+        const { publishedSeq, waiting, failing, held, items } = message;
+        const { head } = site.journal;
+        site.deliveries.reported(
+          session.peer.id,
+          items.filter(({ seq }) => seq <= head),
+        );
+        site.deliveries.progress(session.peer.id, {
+          publishedSeq: Math.min(publishedSeq, head),
+          waiting,
+          failing,
+          held,
+          seenAt: this.#clock.now(),
+        });
         return;
       }
       case 'bye':
@@ -96,12 +110,15 @@ export class Notifier {
     }
   }
 
-  /** A feed, where the peer follows the site: a name in `hello` alone gives nobody a site. */
-  #feed(name: string, session: LinkSession): Feed | undefined {
+  /** A new feed, where the peer follows the site: a name in `hello` alone gives nobody a site. */
+  #begin(name: string, session: LinkSession, { feeds, filtered }: Told): Feed | undefined {
     const site = this.#site(name);
     if (!site?.deliveries.subscription(session.peer.id)) return undefined;
-    const { journal, deliveries, router } = site;
-    return new Feed({ site: name, journal, deliveries, router, session, clock: this.#clock });
+    const { journal, deliveries, routes, router } = site;
+    const own = { site: name, session, clock: this.#clock, filtered: filtered.has(name) };
+    const feed = new Feed({ ...own, journal, deliveries, routes, router });
+    feeds.set(name, feed);
+    return feed;
   }
 
   #site(name: string): NotifiedSite | undefined {

@@ -39,11 +39,11 @@ export class Settling {
   }
 
   /** Resolves when there is something to take. */
-  async due({ now }: Clock, signal: AbortSignal): Promise<void> {
+  async due(clock: Clock, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#paths.size === 0) await once(this.#events, 'touched', { signal });
     const next = this.#paths.values().next().value?.due ?? 0;
-    await sleep(Math.min(STABLE_MILLIS, Math.max(0, next - now())), undefined, { signal });
+    await sleep(Math.min(STABLE_MILLIS, Math.max(0, next - clock.now())), undefined, { signal });
   }
 }
 

@@ -38,7 +38,7 @@ export const siteRemove = command({
 
 export const siteRescan = command({
   words: 'site rescan',
-  summary: 'master: look for what was changed without FTP, and publish it',
+  summary: 'master: publish what was changed without FTP; mirror: fetch again what was changed by hand',
   positionals: ['NAME'],
   options: {
     'allow-deletes': { type: 'boolean', help: 'even where more than half of the files are gone' },

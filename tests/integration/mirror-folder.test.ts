@@ -1,0 +1,55 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { status as statusSchema } from '../../shared/contract/status.ts';
+import { freePort } from '../support/free-port.ts';
+import { lockstep, runLockstep } from '../support/lockstep.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { readTree } from '../support/tree.ts';
+
+test('a mirror whose folder is lost says so, and fetches all of it anew when a person says so', {
+  timeout: 120_000,
+}, async () => {
+  const folder = await temporaryFolder();
+  const [site, copy] = [join(folder, 'site'), join(folder, 'copy')];
+  const [master, mirror] = [join(folder, 'master'), join(folder, 'mirror')];
+  await mkdir(site);
+  for (const name of ['a.html', 'b.html', 'c.html']) await writeFile(join(site, name), `content of ${name}`);
+  const must = async (...args: string[]): Promise<string> => {
+    const outcome = await lockstep(args);
+    expect(outcome, args.join(' ')).toMatchObject({ code: 0 });
+    return outcome.out.trim();
+  };
+  const waiting = async () =>
+    statusSchema
+      .parse(JSON.parse(await must('status', '--data', mirror, '--json')))
+      .waiting.map(({ id, error }) => ({ id, code: error.code }));
+  await must(
+    'init',
+    '--data',
+    master,
+    '--role',
+    'master',
+    '--ftp',
+    '127.0.0.1:0',
+    '--link',
+    `127.0.0.1:${await freePort()}`,
+  );
+  await must('site', 'add', 'www', site, '--data', master);
+  await must('init', '--data', mirror, '--role', 'mirror');
+  await runLockstep(master);
+  await must('join', await must('invite', '--data', master), '--data', mirror, '--root', copy);
+  const running = await runLockstep(mirror);
+  await must('wait', '--data', master);
+  await running.end();
+  await rm(copy, { recursive: true });
+
+  const again = await runLockstep(mirror);
+  expect(await waiting()).toEqual([{ id: 'www:site', code: 'site.root-missing' }]);
+  await must('waiting', 'publish', 'www:site', '--data', mirror);
+  await must('wait', '--data', mirror);
+  expect(await readTree(copy)).toEqual(await readTree(site));
+  expect(await waiting()).toEqual([]);
+
+  await again.end();
+});

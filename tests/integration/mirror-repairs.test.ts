@@ -1,0 +1,133 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import type { SitePath } from '../../shared/domain/site-path.ts';
+import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { readTree } from '../support/tree.ts';
+
+async function aMaster(): Promise<TestMaster> {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  return master;
+}
+
+async function aMirror(folder: string, follow: Parameters<typeof startMirror>[2] = {}) {
+  const mirror = await startMirror(folder, 'tokyo', follow);
+  onTestFinished(() => mirror.stop());
+  return mirror;
+}
+
+test('a file that is renamed out of what a mirror leaves out is fetched under its new name', async () => {
+  const master = await aMaster();
+  const mirror = await aMirror(await temporaryFolder(), { exclude: ['**/*.tmp', 'private/**'] });
+  mirror.connect(master);
+  await mirror.inStep(master);
+  await master.put('page.html.tmp', 'uploaded under a temporary name');
+  await master.rename('page.html.tmp', 'page.html');
+  await master.mkdir('private');
+  await master.put('private/a.txt', 'a');
+  await master.rename('private', 'public');
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('what a mirror no longer leaves out comes when it is started again', async () => {
+  const master = await aMaster();
+  const folder = await temporaryFolder();
+  const mirror = await startMirror(folder, 'tokyo', { exclude: ['**/*.pdf'] });
+  mirror.connect(master);
+  await master.put('a.pdf', 'a');
+  await master.put('b.html', 'b');
+  await mirror.inStep(master);
+  expect(Object.keys(await readTree(mirror.rootFolder))).toEqual(['b.html']);
+  await mirror.stop();
+  const again = await aMirror(folder);
+  again.connect(master);
+  await until(async () => Object.keys(await readTree(again.rootFolder)).length === 2);
+  expect(await readTree(again.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('files that were removed or changed by hand are fetched again by a rescan, others are left alone', async () => {
+  const master = await aMaster();
+  const mirror = await aMirror(await temporaryFolder());
+  mirror.connect(master);
+  await master.mkdir('d');
+  for (const name of ['a', 'b', 'd/c', 'same']) await master.put(name, `content of ${name}`);
+  await mirror.inStep(master);
+  await rm(join(mirror.rootFolder, 'd'), { recursive: true });
+  await writeFile(join(mirror.rootFolder, 'b'), 'somebody else');
+  await writeFile(join(mirror.rootFolder, 'own.txt'), 'not of the master');
+  expect(await mirror.site.rescan()).toEqual({ found: 5, changed: 3 });
+  await mirror.inStep(master);
+  const { 'own.txt': own, ...rest } = await readTree(mirror.rootFolder);
+  expect(own).toMatch(/^not of the master/);
+  expect(rest).toEqual(await readTree(master.rootFolder));
+});
+
+test('after another journal its changes count, whatever the numbers of the one before were', async () => {
+  const master = await aMaster();
+  const mirror = await aMirror(await temporaryFolder(), { deleteGuard: 0 });
+  mirror.connect(master);
+  for (let i = 0; i < 30; i += 1) await master.put(`f${i}`, `${i}`);
+  await mirror.inStep(master);
+  const other = await aMaster();
+  await other.put('first', '1');
+  mirror.connect(other);
+  await until(() => mirror.site.state.counts().held === 30);
+  await other.put('f29', 'new at the new master');
+  await until(() => mirror.site.state.counts().waiting === 29);
+  expect((await readTree(mirror.rootFolder))['f29']).toMatch(/^new at the new master/);
+  mirror.site.resolve('deletes', 'publish');
+  await mirror.inStep(other);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(other.rootFolder));
+});
+
+test('a folder that still holds what the mirror leaves out does not block it', async () => {
+  const master = await aMaster();
+  const folder = await temporaryFolder();
+  const mirror = await startMirror(folder, 'tokyo');
+  mirror.connect(master);
+  await master.mkdir('d');
+  await master.put('d/a.log', 'a');
+  await mirror.inStep(master);
+  await mirror.stop();
+  const again = await aMirror(folder, { exclude: ['**/*.log'] });
+  again.connect(master);
+  await master.remove('d/a.log');
+  await master.rmdir('d');
+  await again.inStep(master);
+  expect(Object.keys(await readTree(again.rootFolder))).toEqual(['d/', 'd/a.log']);
+});
+
+test('the folder of a mirror is gone while it runs: that is the reason that shows', async () => {
+  const master = await aMaster();
+  const mirror = await aMirror(await temporaryFolder());
+  mirror.connect(master);
+  await master.put('a', 'a');
+  await mirror.inStep(master);
+  await rm(mirror.rootFolder, { recursive: true });
+  await master.put('b', 'b');
+  await until(() => mirror.site.trouble !== undefined);
+  expect(mirror.site.trouble?.error.code).toBe('site.root-missing');
+});
+
+test('a transfer that is overtaken before it got a connection is not carried out', async () => {
+  const master = await aMaster();
+  const mirror = await aMirror(await temporaryFolder(), { connections: 1 });
+  mirror.connect(master);
+  await mirror.inStep(master);
+  for (let i = 0; i < 5; i += 1) {
+    await master.put('big', Buffer.alloc(4_000_000, i));
+    await master.put('small', `${i}`);
+  }
+  await mirror.inStep(master);
+  expect(mirror.site.state.entry('big' as SitePath)).toMatchObject({ size: 4_000_000 });
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(10)) if (await condition()) return;
+  throw new Error('never');
+}

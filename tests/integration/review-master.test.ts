@@ -1,0 +1,543 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'basic-ftp';
+import { pino } from 'pino';
+import { expect, onTestFinished, test } from 'vitest';
+import { initNode } from '../../electron/engine/config-file.ts';
+import { createEngine, type Engine } from '../../electron/engine/engine.ts';
+import type { LinkSession } from '../../electron/engine/link/link-session.ts';
+import { Feed } from '../../electron/engine/master/notifier/feed.ts';
+import { systemClock } from '../../electron/engine/ports.ts';
+import { PeerStore } from '../../electron/engine/store/peers.ts';
+import { type Config, config as configSchema, type SiteConfig } from '../../shared/contract/config.ts';
+import { LINK_ITEMS_MAX, type LinkMessage, type LinkMessageOf } from '../../shared/contract/link.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
+import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
+import { until } from '../support/network.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { readTree } from '../support/tree.ts';
+
+const ports = { clock: systemClock, logger: pino({ level: process.env['LOCKSTEP_TEST_LOG'] ?? 'silent' }) };
+type Routes = SiteConfig['routes'];
+
+const PASSWORD = 'a password of a test';
+
+const files = async (folder: string): Promise<string[]> =>
+  Object.keys(await readTree(folder)).filter((path) => !path.endsWith('/'));
+
+// ---- a master and a mirror without an engine ------------------------------------------------------------------
+
+async function aMaster(folder?: string, routes: Routes = []): Promise<TestMaster> {
+  const master = await startMaster(folder ?? (await temporaryFolder()), routes);
+  onTestFinished(() => master.stop());
+  return master;
+}
+
+async function aMirror(follow: Parameters<typeof startMirror>[2] = {}) {
+  const mirror = await startMirror(await temporaryFolder(), 'tokyo', follow);
+  onTestFinished(() => mirror.stop());
+  return mirror;
+}
+
+test('routes that changed while a mirror was away: it compares, and once only', async () => {
+  const folder = await temporaryFolder();
+  const mirror = await aMirror();
+  const before = await startMaster(folder, [{ glob: 'a/**', mirrors: 'all' }]);
+  mirror.connect(before);
+  for (const name of ['a', 'b']) {
+    await before.mkdir(name);
+    await before.put(`${name}/file`, name);
+  }
+  await mirror.inStep(before);
+  expect(await files(mirror.rootFolder)).toEqual(['a/file']);
+  mirror.cut();
+  await before.stop();
+
+  const master = await aMaster(folder, [{ glob: 'b/**', mirrors: 'all' }]);
+  mirror.connect(master);
+  await until('the mirror holds what is routed to it now', async () =>
+    (await files(mirror.rootFolder)).every((path) => path === 'b/file'),
+  );
+  await mirror.inStep(master);
+  expect(await files(mirror.rootFolder)).toEqual(['b/file']);
+
+  const told: string[] = [];
+  const session = aSession((message) => told.push(message.type), { peer: mirror.peer });
+  const feed = aFeed(master, [{ glob: 'b/**', mirrors: 'all' }], session);
+  feed.begin(master.journal.id, master.journal.head);
+  expect(told).toEqual(['notify']);
+});
+
+test('a snapshot that broke off is begun again, whatever the routes are then', async () => {
+  const master = await aMaster();
+  await master.put('file', 'content');
+  const { id, head } = master.journal;
+  const told: LinkMessage[] = [];
+  const session = aSession((message) => told.push(message));
+  const wanted = { type: 'snapshotWanted', site: 'www', journal: id, after: '' } as const;
+  const received = { type: 'received', site: 'www', journal: id, seq: head } as const;
+  subscribe(master);
+  const types = (): string[] => told.splice(0).map(({ type }) => type);
+
+  const first = aFeed(master, [], session);
+  first.begin(null, 0);
+  first.page(wanted);
+  // Not an answer to the last page: it was sent before.
+  expect(types()).toEqual(['snapshotNeeded', 'snapshotPage']);
+  const second = aFeed(master, [], session);
+  second.begin(id, head);
+  second.received(received);
+  expect(types()).toEqual(['snapshotNeeded']);
+  second.page(wanted);
+  second.received(received);
+  expect(types()).toEqual(['snapshotPage', 'notify']);
+  aFeed(master, [], session).begin(id, head);
+  expect(types()).toEqual(['notify']);
+  const other = aFeed(master, [{ glob: 'x/**', mirrors: 'all' }], session);
+  other.begin(id, head);
+  other.page(wanted);
+  expect(types()).toEqual(['snapshotNeeded', 'snapshotPage']);
+  aFeed(master, [], session).begin(id, head);
+  expect(types()).toEqual(['snapshotNeeded']);
+});
+
+test('pages that are asked for and not read cost one page', async () => {
+  const master = await aMaster();
+  const changes = Array.from({ length: LINK_ITEMS_MAX + 1 }, (_, index) => ({
+    op: 'mkdir' as const,
+    path: `d${index}` as SitePath,
+  }));
+  master.journal.append(changes, { account: 'test' }, 1);
+  master.journal.confirm();
+  subscribe(master);
+  const told: LinkMessage[] = [];
+  let backlog = 0;
+  let drain = (): void => {};
+  const session = aSession((message) => told.push(message), {
+    get backlog() {
+      return backlog;
+    },
+    drained: () => new Promise((resolve) => (drain = resolve)),
+  });
+  const feed = aFeed(master, [], session);
+  feed.begin(null, 0);
+  const ask = (after: string): void =>
+    feed.page({ type: 'snapshotWanted', site: 'www', journal: master.journal.id, after: after as SitePath });
+  backlog = 2 ** 30;
+  for (let times = 0; times < 1000; times += 1) ask('');
+  expect(told.map(({ type }) => type)).toEqual(['snapshotNeeded']);
+  backlog = 0;
+  drain();
+  await sleep(0);
+  for (let times = 0; times < 1000; times += 1) ask('');
+  const pages = (): LinkMessageOf<'snapshotPage'>[] => told.filter((message) => message.type === 'snapshotPage');
+  expect(pages().map(({ last }) => last)).toEqual([false]);
+  for (let times = 0; times < 1000; times += 1) ask(pages()[0]?.through ?? '');
+  expect(pages().map(({ last, entries }) => [last, entries.length])).toEqual([
+    [false, LINK_ITEMS_MAX],
+    [true, 1],
+  ]);
+});
+
+test('a mirror that leaves paths out is told a rename entry by entry; others get the content of a file with it', async () => {
+  const master = await aMaster();
+  subscribe(master);
+  await master.put('a', 'content');
+  await master.mkdir('d');
+  await master.put('d/x', 'content');
+  const follow = (filtered: boolean): LinkMessage[] => {
+    const told: LinkMessage[] = [];
+    const feed = aFeed(
+      master,
+      [],
+      aSession((message) => told.push(message)),
+      filtered,
+    );
+    const { id, head } = master.journal;
+    feed.begin(id, head);
+    feed.page({ type: 'snapshotWanted', site: 'www', journal: id, after: '' });
+    feed.received({ type: 'received', site: 'www', journal: id, seq: head });
+    feeds.push(feed);
+    told.length = 0;
+    return told;
+  };
+  const feeds: Feed[] = [];
+  const plain = follow(false);
+  const filtered = follow(true);
+  await master.rename('a', 'b');
+  await master.rename('d', 'e');
+  for (const feed of feeds) feed.wake();
+  const items = (told: LinkMessage[]) => told.flatMap((message) => (message.type === 'notify' ? message.items : []));
+  const entry = master.journal.entry('b' as SitePath);
+  if (entry?.kind !== 'file') throw new Error('b is no file');
+  const { size, mtime, sha256 } = entry;
+  expect(items(plain)).toEqual([
+    {
+      op: 'rename',
+      seq: 4,
+      at: expect.any(Number),
+      from: 'a',
+      path: 'b',
+      kind: 'file',
+      content: { size, mtime, sha256 },
+    },
+    { op: 'rename', seq: 5, at: expect.any(Number), from: 'd', path: 'e', kind: 'dir' },
+  ]);
+  expect(items(filtered).map(({ op, path }) => `${op} ${path}`)).toEqual([
+    'delete a',
+    'put b',
+    'delete d',
+    'delete d/x',
+    'mkdir e',
+    'put e/x',
+  ]);
+});
+
+test('what a mirror reports of changes that never were is not written', async () => {
+  const master = await aMaster();
+  const mirror = await aMirror();
+  mirror.connect(master);
+  await master.mkdir('d');
+  await master.put('d/file', 'content');
+  await master.rename('d', 'e');
+  await mirror.inStep(master);
+  const { head } = master.journal;
+  const state = (seq: number, path: string) => ({ seq, path: path as SitePath, state: 'published' as const });
+  master.deliveries.reported(mirror.peer.id, [state(head, 'e/file'), state(head, 'invented'), state(2, 'other')]);
+  const handlers = master.notifier.open(aSession(() => {}, { peer: mirror.peer }));
+  handlers.onMessage({
+    type: 'states',
+    site: 'www',
+    journal: master.journal.id,
+    publishedSeq: head + 100,
+    waiting: 0,
+    failing: 0,
+    held: 0,
+    items: [state(head + 1, 'future')],
+  });
+  handlers.onClose();
+  master.deliveries.flush();
+  const rows = master.store.all('SELECT DISTINCT path FROM delivery ORDER BY path').map(({ path }) => path);
+  expect(rows).toEqual(expect.arrayContaining(['e/file']));
+  expect(rows).not.toEqual(expect.arrayContaining(['invented']));
+  expect(rows).not.toEqual(expect.arrayContaining(['other']));
+  expect(rows).not.toEqual(expect.arrayContaining(['future']));
+  expect(master.deliveries.subscription(mirror.peer.id)?.publishedSeq).toBe(head);
+});
+
+/** Makes the next step on the tree fail, as a folder that is not writable does. */
+function refuseSteps(master: TestMaster): () => void {
+  const { root } = master.site;
+  const { resolve, makeParents } = root;
+  const refuse = (): never => {
+    throw Object.assign(new Error('EACCES'), { code: 'EACCES', syscall: 'rename', errno: -13 });
+  };
+  const journal = master.journal;
+  root.resolve = (path) => (journal.settled ? resolve.call(root, path) : refuse());
+  root.makeParents = (path) => (journal.settled ? makeParents.call(root, path) : refuse());
+  return () => Object.assign(root, { resolve, makeParents });
+}
+
+test('a change that the tree refuses leaves no trace, and the mirror stays in step', async () => {
+  const master = await aMaster();
+  const mirror = await aMirror();
+  mirror.connect(master);
+  await master.mkdir('d');
+  await master.put('d/a', 'a');
+  await master.put('d/b', 'b');
+  await master.put('old', 'old');
+  await master.remove('old');
+  await mirror.inStep(master);
+  const rows = () => ({
+    head: master.journal.head,
+    site: master.store.get('SELECT seq FROM site'),
+    entries: master.store.all('SELECT * FROM entry ORDER BY path'),
+    journal: master.store.all('SELECT seq, op, path FROM journal ORDER BY seq'),
+    plans: master.store.get('SELECT count(*) AS n FROM plan WHERE done = 0 AND id > ?', lastPlan),
+  });
+  const lastPlan = Number(master.store.get('SELECT coalesce(max(id), 0) AS id FROM plan')?.['id']);
+  const before = rows();
+  const again = refuseSteps(master);
+  const refused = { code: 'file.denied' };
+  await expect(master.put('d/a', 'other')).rejects.toMatchObject(refused);
+  await expect(master.put('old', 'new')).rejects.toMatchObject(refused);
+  await expect(master.remove('d/a')).rejects.toMatchObject(refused);
+  await expect(master.mkdir('new')).rejects.toMatchObject(refused);
+  await expect(master.rename('d', 'e')).rejects.toMatchObject(refused);
+  await expect(master.rename('d/a', 'd/b')).rejects.toMatchObject(refused);
+  again();
+  expect(rows()).toEqual(before);
+  expect(await master.put('d/c', 'c')).toMatchObject({ seq: before.head + 1 });
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('a full disk: the change is refused, nothing of it stays, and it goes on when there is room', async () => {
+  const master = await aMaster();
+  const mirror = await aMirror();
+  mirror.connect(master);
+  await master.put('a', 'a');
+  await mirror.inStep(master);
+  const head = master.journal.head;
+  const client = new Client(10_000);
+  onTestFinished(() => client.close());
+  await client.access({ host: '127.0.0.1', port: master.port, user: 'up', password: 'a mirror in a test' });
+  const put = (path: string): Promise<{ code: number }> =>
+    client.uploadFrom(Readable.from([Buffer.from('content')]), path);
+  await sleep(1000);
+  limitPages(master, true);
+  const big = 'x'.repeat(200);
+  const folders = Array.from({ length: 200 }, (_, index) => master.mkdir(`${big}${index}`).catch((error) => error));
+  const outcomes = await Promise.all(folders);
+  expect(outcomes.at(-1)).toMatchObject({ code: 'file.disk-full' });
+  await expect(put(`${big}.html`)).rejects.toMatchObject({ code: 452 });
+  expect(await files(master.rootFolder)).toEqual(['a']);
+  await sleep(1000);
+  limitPages(master, false);
+  expect(await put('b')).toMatchObject({ code: 226 });
+  expect(master.journal.head).toBe(head + outcomes.filter((each) => !(each instanceof Error)).length + 1);
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+/** SQLite's own limit of the file's size: what it throws beyond it is what it throws on a full disk. */
+function limitPages(master: TestMaster, full: boolean): void {
+  const pages = full ? Number(master.store.get('PRAGMA page_count')?.['page_count']) : 2 ** 30;
+  master.store.get(`PRAGMA max_page_count = ${pages}`);
+}
+
+// ---- whole engines --------------------------------------------------------------------------------------------
+
+const LOOPBACK = { host: '127.0.0.1', port: 0 };
+
+interface Running {
+  readonly engine: Engine;
+  readonly dataDir: string;
+  /** A master's site `www`. */
+  readonly root: string;
+}
+
+async function run(dataDir: string): Promise<Engine> {
+  const engine = await createEngine(ports, dataDir);
+  onTestFinished(() => engine.stop());
+  return engine;
+}
+
+async function masterEngine(): Promise<Running> {
+  const [dataDir, root] = [await temporaryFolder(), await temporaryFolder()];
+  await initNode(dataDir, { role: 'master', name: 'origin', ftp: LOOPBACK, link: LOOPBACK, plainFtp: true });
+  const engine = await run(dataDir);
+  await engine.call('site.add', { name: 'www', root });
+  await engine.call('account.add', { user: 'editor', site: 'www', password: PASSWORD });
+  return { engine, dataDir, root };
+}
+
+async function mirrorEngine(): Promise<{ engine: Engine; dataDir: string }> {
+  const dataDir = await temporaryFolder();
+  await initNode(dataDir, { role: 'mirror', name: 'tokyo' });
+  return { engine: await run(dataDir), dataDir };
+}
+
+async function login(engine: Engine, user = 'editor', password = PASSWORD): Promise<Client> {
+  const client = new Client(10_000);
+  onTestFinished(() => client.close());
+  await client.access({ host: '127.0.0.1', port: engine.listeners().ftp?.port ?? 0, user, password });
+  return client;
+}
+
+const put = (client: Client, path: string): Promise<unknown> =>
+  client.uploadFrom(Readable.from([Buffer.from(`content of ${path}`)]), path);
+
+async function editConfig(dataDir: string, change: (config: Config) => Config): Promise<void> {
+  const file = join(dataDir, 'config.json');
+  await writeFile(file, JSON.stringify(change(configSchema.parse(JSON.parse(await readFile(file, 'utf8'))))));
+}
+
+const invite = async (master: Engine): Promise<string> => (await master.call('pairing.invite', {})).code;
+
+async function inStep(mirror: Engine, master: Engine): Promise<void> {
+  await until('in step', async () => {
+    const [here, there] = [await mirror.call('node.status', {}), await master.call('node.status', {})];
+    const peers = [...here.sites, ...there.sites].flatMap((site) => site.peers);
+    return (
+      peers.length === 2 && peers.every((peer) => peer.inStep) && here.sites[0]?.headSeq === there.sites[0]?.headSeq
+    );
+  });
+}
+
+test('an account, a pairing and a site that are removed end their FTP sessions at once', async () => {
+  const { engine } = await masterEngine();
+  const mirror = await mirrorEngine();
+  await mirror.engine.call('pairing.join', { code: await invite(engine), root: join(await temporaryFolder(), 'copy') });
+  await inStep(mirror.engine, engine);
+  const db = new DatabaseSync(join(mirror.dataDir, 'lockstep.db'), { readOnly: true });
+  const logins = JSON.parse(String(db.prepare('SELECT ftp FROM peer').get()?.['ftp'])) as {
+    www: { user: string; password: string };
+  };
+  db.close();
+  expect(logins.www.user.length).toBeLessThanOrEqual(64);
+  const reader = await login(engine, logins.www.user, logins.www.password);
+  await engine.call('account.add', { user: 'other', site: 'www', password: PASSWORD });
+  const [editor, other] = [await login(engine), await login(engine, 'other')];
+  for (const client of [reader, editor, other]) await client.list();
+
+  await engine.call('account.remove', { user: 'editor' });
+  await expect(put(editor, 'late')).rejects.toThrow(/421|closed/);
+  await put(other, 'in time');
+  await reader.list();
+  await engine.call('peer.remove', { peer: 'tokyo' });
+  await expect(reader.list()).rejects.toThrow(/421|closed/);
+  await put(other, 'in time too');
+  await engine.call('site.remove', { name: 'www' });
+  await expect(put(other, 'too late')).rejects.toThrow(/421|closed/);
+});
+
+test("a site's root that is edited: the old sessions end, and nothing of them reaches the journal", async () => {
+  const { engine, dataDir, root } = await masterEngine();
+  const client = await login(engine);
+  await put(client, 'a');
+  const elsewhere = await temporaryFolder();
+  await mkdir(join(elsewhere, '.lockstep'));
+  await writeFile(join(elsewhere, 'a'), 'another');
+  await editConfig(dataDir, (config) => ({
+    ...config,
+    sites: config.sites.map((site) => ({ ...site, root: elsewhere })),
+  }));
+  await until('the root is the other', async () => (await engine.call('node.status', {})).sites[0]?.root === elsewhere);
+  await expect(put(client, 'b')).rejects.toThrow(/421|closed/);
+  expect(await files(root)).toEqual(['a']);
+  const again = await login(engine);
+  await put(again, 'c');
+  await put(again, 'd');
+  expect(await files(elsewhere)).toEqual(['a', 'c', 'd']);
+});
+
+test('a site that is closed refuses what comes after', async () => {
+  const master = await startMaster(await temporaryFolder());
+  const upload = await master.site.beginUpload('late' as SitePath, { by: { account: 'test' } });
+  await upload.write(Buffer.from('x'));
+  const broken = await master.site.beginUpload('broken' as SitePath, { by: { account: 'test' } });
+  await broken.write(Buffer.from('x'));
+  await master.site.stop();
+  const refused = { code: 'site.unknown' };
+  await expect(upload.commit()).rejects.toMatchObject(refused);
+  await expect(master.mkdir('d')).rejects.toMatchObject(refused);
+  await expect(master.put('a', 'a')).rejects.toMatchObject(refused);
+  await expect(master.site.record(async () => [], { account: 'test' })).rejects.toMatchObject(refused);
+  await broken.breakOff('reset');
+  expect([master.journal.head, master.store.get('SELECT count(*) AS n FROM aborted')]).toEqual([0, { n: 0 }]);
+  await master.stop();
+});
+
+test('a folder that is gone, and a folder that cannot be made, are told and end nothing', async () => {
+  const { engine, dataDir, root } = await masterEngine();
+  await engine.stop();
+  await editConfig(dataDir, (config) => ({
+    ...config,
+    sites: config.sites.map((site) => ({ ...site, watch: false })),
+  }));
+  const real = globalThis.setInterval;
+  globalThis.setInterval = ((work: () => void, millis: number) =>
+    real(work, Math.min(millis, 50))) as typeof setInterval;
+  const again = await run(dataDir);
+  globalThis.setInterval = real;
+  await rm(root, { recursive: true });
+  await sleep(300);
+  expect((await again.call('node.status', {})).sites).toHaveLength(1);
+
+  const mirror = await mirrorEngine();
+  const follow = { site: 'www', master: 'f'.repeat(64), root: join(dataDir, 'config.json', 'x') };
+  await editConfig(mirror.dataDir, (config) => configSchema.parse({ ...config, follows: [follow] }));
+  const told = async (engine: Engine): Promise<unknown> => (await engine.call('waiting.list', {}))[0];
+  const fault = { id: 'www:site', error: { code: 'file.not-directory' } };
+  await until('the fault is told', async () => (await told(mirror.engine)) !== undefined);
+  expect(await told(mirror.engine)).toMatchObject(fault);
+  await mirror.engine.stop();
+  expect(await told(await run(mirror.dataDir))).toMatchObject(fault);
+});
+
+test('a database that was damaged is never followed by an empty one unless a person says so', async () => {
+  const { engine, dataDir, root } = await masterEngine();
+  await put(await login(engine), 'a');
+  await engine.stop();
+  await writeFile(join(dataDir, 'lockstep.db'), 'not a database at all'.repeat(500));
+  for (const suffix of ['-wal', '-shm']) await rm(join(dataDir, `lockstep.db${suffix}`), { force: true });
+  for (let start = 0; start < 3; start += 1)
+    await expect(createEngine(ports, dataDir)).rejects.toMatchObject({ code: 'store.corrupt' });
+  expect(await files(root)).toEqual(['a']);
+  for (const name of await readdir(dataDir)) if (name.includes('.corrupt-')) await rm(join(dataDir, name));
+  await editConfig(dataDir, (config) => ({
+    ...config,
+    sites: config.sites.map((site) => ({ ...site, watch: false })),
+  }));
+  const anew = await run(dataDir);
+  await until('the site is read', async () => (await anew.call('node.status', {})).sites[0]?.files === 1);
+});
+
+test('a mirror that leaves and joins again begins anew: in another folder, and in the old one', async () => {
+  const { engine, root } = await masterEngine();
+  const client = await login(engine);
+  await put(client, 'a');
+  const mirror = await mirrorEngine();
+  const [first, second] = [await temporaryFolder(), await temporaryFolder()];
+  const join1 = async (folder: string): Promise<void> => {
+    await mirror.engine.call('pairing.join', { code: await invite(engine), root: folder });
+    await inStep(mirror.engine, engine);
+    expect(await files(folder)).toEqual(await files(root));
+  };
+  const leave = async (): Promise<void> => {
+    await mirror.engine.call('peer.remove', { peer: 'origin' });
+    await engine.call('peer.remove', { peer: 'tokyo' });
+  };
+  await join1(first);
+  await leave();
+  await put(client, 'b');
+  await join1(second);
+  await leave();
+  await rm(join(first, 'a'));
+  await join1(first);
+});
+
+const TOKYO = {
+  id: 'b'.repeat(64),
+  name: 'tokyo',
+  role: 'mirror',
+  certificate: '',
+  address: null,
+  dial: 'them',
+} as const;
+
+function subscribe(master: TestMaster): void {
+  new PeerStore(master.store).save(TOKYO, 1);
+  master.deliveries.subscribe(TOKYO.id);
+}
+
+function aSession(say: (message: LinkMessage) => void, more: Partial<LinkSession> = {}): LinkSession {
+  const session: LinkSession = {
+    peer: TOKYO,
+    remoteAddress: '127.0.0.1',
+    send: say,
+    backlog: 0,
+    drained: () => Promise.resolve(),
+    close: () => {},
+    closed: false,
+  };
+  return Object.defineProperties(session, Object.getOwnPropertyDescriptors(more));
+}
+
+function aFeed({ journal, deliveries }: TestMaster, routes: Routes, session: LinkSession, filtered = false): Feed {
+  const options = {
+    site: 'www',
+    journal,
+    deliveries,
+    session,
+    clock: systemClock,
+    routes,
+    router: undefined,
+    filtered,
+  };
+  return new Feed(options);
+}
