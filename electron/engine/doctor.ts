@@ -127,11 +127,26 @@ function examineClock({ state, now, config }: Examined): Finding {
       sentence: `The latest change is dated ${Math.round(ahead / 1000)} s after the clock of this machine${config.node.role === 'mirror' ? ": the master's clock differs from this one" : ''}.`,
       mend: 'Let both machines take their time from NTP.',
     };
-  const compared = latest ? 'The latest change is not from the future; by how much' : 'By how much';
+  const peers = state?.status.sites.flatMap((site) => site.peers) ?? [];
+  const off = peers.find(({ clockAheadMillis = 0 }) => Math.abs(clockAheadMillis) > CLOCK_MILLIS);
+  if (off) {
+    const seconds = Math.round(Math.abs(off.clockAheadMillis ?? 0) / 1000);
+    const direction = (off.clockAheadMillis ?? 0) > 0 ? 'ahead of' : 'behind';
+    return {
+      check: 'clock',
+      subject: off.name,
+      level: 'warning',
+      sentence: `The clock of ${off.name} is ${seconds} s ${direction} this machine's.`,
+      mend: 'Let both machines take their time from NTP.',
+    };
+  }
+  const known = peers.some(({ clockAheadMillis }) => clockAheadMillis !== undefined);
   return {
     check: 'clock',
     level: 'ok',
-    sentence: `${compared} the clocks of the peers differ is unknown (the order of changes does not depend on clocks).`,
+    sentence: known
+      ? "The clocks of the peers agree with this machine's."
+      : 'How far the clocks of the peers differ is not known before a link has been open (the order of changes does not depend on clocks).',
   };
 }
 

@@ -125,6 +125,8 @@ class RunningEngine implements Engine {
   readonly #ftp: FtpServer | undefined;
   readonly #console: Console;
   readonly #caller: Caller;
+  /** How far each peer's clock was ahead of ours when its link was opened, in milliseconds. */
+  readonly #clocks = new Map<string, number>();
   readonly #subscribers = new Set<(event: EngineEvent) => void>();
   #watch: { stop(): void } | undefined;
   #statusTimer: NodeJS.Timeout | undefined;
@@ -157,7 +159,10 @@ class RunningEngine implements Engine {
           this.#changed();
           const handlers = session.peer.role === 'mirror' ? master?.open(session) : mirror?.open(session);
           return {
-            onMessage: (message) => handlers?.onMessage(message),
+            onMessage: (message) => {
+              if (message.type === 'hello') this.#clocks.set(session.peer.id, message.now - node.now());
+              handlers?.onMessage(message);
+            },
             onClose: () => {
               handlers?.onClose();
               this.#changed();
@@ -270,7 +275,10 @@ class RunningEngine implements Engine {
   }
 
   #sources(): StatusSources {
-    return this.#body.sources(true, this.listeners(), (peer) => this.#hub.state(peer));
+    return this.#body.sources(true, this.listeners(), (peer) => ({
+      ...this.#hub.state(peer),
+      clockAheadMillis: this.#clocks.get(peer),
+    }));
   }
 
   #changed(): void {

@@ -6,6 +6,9 @@ import { HELD_ID, type MirrorSite, SOURCE_ID } from './mirror/mirror-site.ts';
 import { type Node, VERSION } from './node.ts';
 import { defined } from './store/rows.ts';
 
+/** `clockAheadMillis`: the peer's clock less ours, as of its last hello. */
+type PeerLink = LinkState & { readonly clockAheadMillis: number | undefined };
+
 /** What status is made of. At rest there are no listeners and no links. */
 export interface StatusSources {
   readonly node: Node;
@@ -13,7 +16,7 @@ export interface StatusSources {
   readonly mirror: Mirror | undefined;
   readonly listeners: Status['listeners'];
   readonly running: boolean;
-  readonly link: (peer: string) => LinkState | undefined;
+  readonly link: (peer: string) => PeerLink | undefined;
   readonly siteFaults: ReadonlyMap<string, { toJSON(): WaitingItem['error'] }>;
 }
 
@@ -65,6 +68,7 @@ function publishedStatus({ node, link }: StatusSources, site: PublishedSite): St
         id: peer.id,
         connected: state?.connected ?? false,
         lastSeenAt: state?.lastSeenAt ?? seenAt,
+        clockAheadMillis: state?.clockAheadMillis,
         receivedSeq,
         publishedSeq,
         inStep,
@@ -92,6 +96,7 @@ function followedStatus({ node, mirror, link }: StatusSources, site: MirrorSite)
     id: follow.master,
     connected,
     lastSeenAt: connection?.lastSeenAt,
+    clockAheadMillis: connection?.clockAheadMillis,
     receivedSeq: state.cursor,
     publishedSeq,
     inStep,

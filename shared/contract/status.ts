@@ -21,6 +21,8 @@ export const peerStatus = z.object({
   connected: z.boolean(),
   /** When the peer was last heard of; absent: never. */
   lastSeenAt: millis.optional(),
+  /** The peer's clock less ours when its link was opened; absent: it has not been open since this install was started. */
+  clockAheadMillis: z.int().optional(),
   receivedSeq: seq,
   publishedSeq: seq,
   inStep: z.boolean(),

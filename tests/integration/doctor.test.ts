@@ -161,3 +161,16 @@ test('a change from the future tells of clocks that differ', async () => {
     await troubles({ dataDir, config, state: stateOf(config, { latestChange: { ...latestChange, deliveries: [] } }) }),
   ).toContain('clock warning: The latest change is dated 600 s after the clock of this machine.');
 });
+
+test("compares each peer's clock as its hello told it", async () => {
+  const { dataDir, config } = await install();
+  const state = stateOf(config);
+  const counts = { receivedSeq: 1, publishedSeq: 1, inStep: true, waiting: 0, failing: 0, held: 0 };
+  const at = (clockAheadMillis: number) => {
+    const peers = [{ name: 'osaka', id: ID, connected: true, clockAheadMillis, ...counts }];
+    const sites = [{ name: 'www', root: dataDir, journal: null, headSeq: 1, files: 1, peers }];
+    return { dataDir, config, state: { ...state, status: { ...state.status, sites } } };
+  };
+  expect(await troubles(at(-600_000))).toContain("clock warning: The clock of osaka is 600 s behind this machine's.");
+  expect((await troubles(at(20))).filter((line) => line.startsWith('clock'))).toEqual([]);
+});
