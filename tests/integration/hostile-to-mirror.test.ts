@@ -165,7 +165,7 @@ test('the folder of a site goes away: nothing is taken for deleted', { timeout: 
   await network.inStep();
 });
 
-test('a database that does not open is moved aside and told', { timeout: 120_000 }, async () => {
+test('a database that does not open is moved aside and told, until a person has taken it away', { timeout: 120_000 }, async () => {
   const folder = await temporaryFolder();
   const master = new Install('origin', folder);
   await mkdir(master.root);
@@ -176,6 +176,8 @@ test('a database that does not open is moved aside and told', { timeout: 120_000
   expect(first).toMatchObject({ code: 1, err: expect.stringContaining('(store.corrupt)') });
   const aside = (await readdir(master.dataDir)).filter((name) => /^lockstep\.db.+\d/.test(name));
   expect(aside.length).toBeGreaterThan(0);
+  expect(await master.run('status')).toMatchObject({ code: 1, err: expect.stringContaining('(store.corrupt)') });
+  for (const name of aside) await rm(join(master.dataDir, name));
   await master.start();
   expect((await master.status()).sites).toMatchObject([{ name: 'www' }]);
 });

@@ -27,6 +27,8 @@ export interface PublishedSite {
   readonly routes: SiteConfig['routes'];
   readonly router: Router | undefined;
   readonly scans: Scans;
+  /** The tree is what the journal says, as far as a crash could have left it otherwise. */
+  readonly complete: boolean;
   /** Absent: changes made without FTP are seen by a rescan only. */
   readonly watch: SiteWatch | undefined;
 }
@@ -221,12 +223,12 @@ export class Master implements Accounts {
         this.#onChange();
       },
     });
-    await files.start();
+    const { complete } = await files.start();
     const deliveries = new Deliveries(store, journal.site);
     const { name, routes } = config;
     const scans = new Scans(files);
     const own = { name, config, routes, router: routerOf(config) };
-    const site = { ...own, files, journal, deliveries, scans, watch: undefined };
+    const site = { ...own, files, journal, deliveries, scans, complete, watch: undefined };
     this.#sites.set(name, site);
     this.#startWatch(site);
     this.notifier.restart(name);
@@ -236,8 +238,8 @@ export class Master implements Accounts {
     if (!this.#watching || site.watch) return;
     const { clock, logger } = this.#node.ports;
     if (!site.config.watch) {
-      // Nothing was ever journalled: it was added to the config by hand, and nobody has asked for a rescan.
-      if (site.journal.head === 0) this.#scan(site);
+      // Nothing was ever journalled: it was added to the config by hand. Or a crash left what cannot be rolled forward.
+      if (site.journal.head === 0 || !site.complete) this.#scan(site);
       return;
     }
     const watch = new SiteWatch({

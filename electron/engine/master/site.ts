@@ -63,9 +63,10 @@ export class MasterSite implements SiteFiles {
   }
 
   /** Brings the tree in step with the journal after a crash. Before anything else. */
-  async start(): Promise<void> {
-    await this.#planner.rollForward();
+  async start(): Promise<{ complete: boolean }> {
+    const failed = await this.#planner.rollForward();
     await this.#sweep(true);
+    return { complete: failed.length === 0 };
   }
 
   /** Changes under way come to their end, later ones are refused (`site.unknown`). */

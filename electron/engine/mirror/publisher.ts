@@ -138,8 +138,8 @@ export class Publisher {
   forgetRenames(): void {
     for (const { plan } of this.#ordered) {
       this.#options.state.inFlight.delete(plan);
-      this.#planner.forget(plan);
     }
+    this.#planner.rolledBack();
     this.#ordered = [];
   }
 
@@ -188,6 +188,7 @@ export class Publisher {
       return { blocked, unused, publications };
     } catch (error) {
       this.#queue.push(...batch);
+      this.#planner.rolledBack();
       this.#options.state.inFlight.clear();
       throw error;
     }

@@ -1,4 +1,4 @@
-import { constants, lstatSync, type Stats } from 'node:fs';
+import { constants, lstatSync, type Stats, unlinkSync } from 'node:fs';
 import { copyFile, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Change, Millis, Sha256 } from '../../../shared/domain/change.ts';
@@ -214,15 +214,11 @@ export class Worker {
 
   /** From the publisher: nothing is in hand for this path any more. */
   done(ready: Ready, outcome: 'published' | 'unused' | 'failed'): void {
-    const { root, state, onBug } = this.#options;
+    const { state } = this.#options;
     const { target, path } = ready.want;
     this.#inHand.delete(path);
     if (target.kind === 'file') this.#hashes.delete(target.sha256);
-    if (outcome !== 'published' && ready.staged !== null && target.kind === 'file' && !state.isNeeded(target.sha256)) {
-      unlink(join(root.staging, ready.staged)).catch((error: unknown) =>
-        isNotFound(error) ? undefined : onBug(error),
-      );
-    }
+    if (outcome !== 'published' && ready.staged !== null && target.kind === 'file') this.#dropStaged(target);
     if (outcome !== 'published' || target.kind !== 'file') return this.#look('everywhere');
     // A published file may let a delete of the same content go ahead.
     if (state.hasQueuedDelete()) this.#dry.local = false;
@@ -259,9 +255,22 @@ export class Worker {
     const running: Promise<void> = begun.bytes.then(ignore, ignore).then(() => {
       this.#running.delete(running);
       this.#hashes.delete(begun.sha256);
+      this.#dropStaged(begun);
       this.#look('everywhere');
     });
     this.#running.add(running);
+  }
+
+  /** What is in staging of this content is of no use to any want. At the next start it would go too. */
+  #dropStaged({ sha256 }: { readonly sha256: Sha256 }): void {
+    const { root, state, logger } = this.#options;
+    if (state.isNeeded(sha256) || this.#hashes.has(sha256)) return;
+    try {
+      // At once: a moment later the same content may be on its way again.
+      unlinkSync(join(root.staging, stagedName({ sha256 })));
+    } catch (error) {
+      if (!isNotFound(error)) logger.warn({ err: error }, 'a file in staging cannot be removed');
+    }
   }
 
   /** Something can be picked again where there was nothing. */
@@ -350,9 +359,10 @@ export class Worker {
     }
   }
 
-  #failed(want: Want, error: AppError): void {
+  #failed(want: FileWant, error: AppError): void {
     const { state, now, random, logger } = this.#options;
-    if (error.code === 'fetch.superseded' || this.#stopped) return;
+    if (this.#stopped) return;
+    if (error.code === 'fetch.superseded') return this.#dropStaged(want.target);
     if (isSourceTrouble(error)) {
       const attempts = (this.#trouble?.attempts ?? 0) + 1;
       const at = nextAttempt(new AppError('fetch.unreachable'), attempts, now(), random());

@@ -50,6 +50,13 @@ export class Planner {
     return id;
   }
 
+  /** A transaction in which plans were written has failed: they are not there. */
+  rolledBack(): void {
+    for (const id of [...this.#unfinished.keys()]) {
+      if (!this.#store.get('SELECT 1 FROM plan WHERE id = ?', id)) this.#unfinished.delete(id);
+    }
+  }
+
   /** True when a step at this path, above or below it would be repeated after a crash now. */
   isUnfinished(path: SitePath): boolean {
     const meets = (other: SitePath): boolean => isWithin(path, other) || isWithin(other, path);
