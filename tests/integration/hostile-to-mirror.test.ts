@@ -165,7 +165,9 @@ test('the folder of a site goes away: nothing is taken for deleted', { timeout: 
   await network.inStep();
 });
 
-test('a database that does not open is moved aside and told, until a person has taken it away', { timeout: 120_000 }, async () => {
+test('a database that does not open is moved aside and told, until a person has taken it away', {
+  timeout: 120_000,
+}, async () => {
   const folder = await temporaryFolder();
   const master = new Install('origin', folder);
   await mkdir(master.root);

@@ -231,13 +231,14 @@ test('what a mirror reports of changes that never were is not written', async ()
 /** Makes the next step on the tree fail, as a folder that is not writable does. */
 function refuseSteps(master: TestMaster): () => void {
   const { root } = master.site;
-  const { resolve, makeParents } = root;
+  const resolve = root.resolve.bind(root);
+  const makeParents = root.makeParents.bind(root);
   const refuse = (): never => {
     throw Object.assign(new Error('EACCES'), { code: 'EACCES', syscall: 'rename', errno: -13 });
   };
   const journal = master.journal;
-  root.resolve = (path) => (journal.settled ? resolve.call(root, path) : refuse());
-  root.makeParents = (path) => (journal.settled ? makeParents.call(root, path) : refuse());
+  root.resolve = (path) => (journal.settled ? resolve(path) : refuse());
+  root.makeParents = (path) => (journal.settled ? makeParents(path) : refuse());
   return () => Object.assign(root, { resolve, makeParents });
 }
 
