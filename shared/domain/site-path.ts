@@ -74,8 +74,7 @@ export function rebase(path: SitePath, from: SitePath, to: SitePath): SitePath {
   return (path === from ? to : `${to}${path.slice(from.length)}`) as SitePath;
 }
 
-// biome-ignore format: one class, one line
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- control characters are what it is there to refuse
 const CONTROL_OR_BACKSLASH = /[\u0000-\u001f\u007f\\]/;
 /** `.` and `..`, and what Windows takes for them: it drops dots and spaces at the end of a name. */
 const DOTS = /^[. ]+$/;

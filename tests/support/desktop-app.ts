@@ -17,7 +17,7 @@ interface Fixtures {
 
 export const test = base.extend<Fixtures>({
   // Playwright reads a fixture's needs from this pattern, so an empty one must stand here.
-  // oxlint-disable-next-line no-empty-pattern
+  // oxlint-disable-next-line no-empty-pattern -- Playwright reads a fixture's needs from this pattern
   home: async ({}, use) => {
     const home = realpathSync(mkdtempSync(join(tmpdir(), 'lockstep-e2e-')));
     await use(home);

@@ -21,7 +21,7 @@ import { MemoryLink } from './memory-link.ts';
 
 const logger = pino({ level: process.env['LOCKSTEP_TEST_LOG'] ?? 'silent' });
 const BY = { account: 'tester' };
-const PASSWORD = 'a mirror in a test';
+export const MIRROR_PASSWORD = 'a mirror in a test';
 
 export const masterPeer: Peer = {
   id: 'a'.repeat(64),
@@ -58,7 +58,7 @@ export async function startMaster(folder: string, routes: SiteConfig['routes'] =
   await site.start();
   const accounts: Accounts = {
     verify: async (user, password) =>
-      password === PASSWORD
+      password === MIRROR_PASSWORD
         ? { user, kind: user === 'up' ? 'publisher' : 'mirror', folder: ROOT, files: site }
         : undefined,
   };
@@ -149,7 +149,7 @@ export async function startMirror(folder: string, name: string, follow: Partial<
           ],
         });
         site.opened(session);
-        site.fetchFrom({ host: '127.0.0.1', port, user: name, password: PASSWORD, certificate: null });
+        site.fetchFrom({ host: '127.0.0.1', port, user: name, password: MIRROR_PASSWORD, certificate: null });
         return {
           onMessage: (message: Parameters<MirrorSite['receive']>[1]) => site.receive(session, message),
           onClose: () => site.closed(session),

@@ -203,13 +203,6 @@ export class MirrorState {
     this.store.run('UPDATE site SET filter = ? WHERE id = ?', filter, this.site);
   }
 
-  /** True when some path still waits for this content: then a published copy of it must not go away yet. */
-  isWanted(sha256: string): boolean {
-    const sql =
-      "SELECT 1 FROM want INDEXED BY want_by_hash WHERE site = ? AND sha256 = ? AND kind = 'file' AND state = 'queued' LIMIT 1";
-    return this.store.get(sql, this.site, sha256) !== undefined;
-  }
-
   /** What is published at a path is not there: it is wanted once more. Resolves the transfer. */
   wantAgain(entry: Present, at: Millis): number {
     const { path, seq } = entry;

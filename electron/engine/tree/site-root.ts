@@ -1,5 +1,5 @@
 import { lstatSync, realpathSync, type Stats } from 'node:fs';
-import { lstat, mkdir, realpath, statfs } from 'node:fs/promises';
+import { lstat, mkdir, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { nameOf, parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -105,12 +105,6 @@ export class SiteRoot {
       throw fileError(error, parent);
     }
     await this.resolve(path);
-  }
-
-  /** Bytes that an ordinary user may still write. */
-  async freeBytes(): Promise<number> {
-    const info = await statfs(this.folder);
-    return info.bavail * info.bsize;
   }
 
   #strange(real: string, path: SitePath): AppError {

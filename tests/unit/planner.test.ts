@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { expect, onTestFinished, test } from 'vitest';
+import { Journal } from '../../electron/engine/store/journal.ts';
+import { openStore } from '../../electron/engine/store/open.ts';
+import { Planner } from '../../electron/engine/tree/planner.ts';
+import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
+import { identityAt, type Step } from '../../electron/engine/tree/steps.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const path = (text: string): SitePath => text as SitePath;
+
+/** A tree, and what a crash has left in its database: plans that were done (`done`) or perhaps not. */
+async function afterCrash() {
+  const folder = await temporaryFolder();
+  const store = await openStore(join(await temporaryFolder(), 'lockstep.db'));
+  onTestFinished(() => store.close());
+  const root = await SiteRoot.open(folder, true);
+  const { site } = new Journal(store, 'www');
+  return {
+    root,
+    at: (name: string) => join(root.folder, name),
+    left: (plan: readonly Step[], done: 0 | 1) =>
+      store.run('INSERT INTO plan (site, steps, done) VALUES (?, ?, ?)', site, JSON.stringify(plan), done),
+    rollForward: () => new Planner(store, site, root, pino({ level: 'silent' })).rollForward(),
+    plans: () => store.all('SELECT id FROM plan').length,
+  };
+}
+
+test('what a power failure took back is done again: a delete, and a rename to a name that is free', async () => {
+  const { root, at, left, rollForward, plans } = await afterCrash();
+  await writeFile(at('gone'), 'x');
+  await writeFile(at('from'), 'y');
+  left([{ do: 'remove', path: path('gone'), identity: await identityAt(root, path('gone')) }], 1);
+  left([{ do: 'move', from: path('from'), path: path('to'), identity: await identityAt(root, path('from')) }], 1);
+  expect(await rollForward()).toEqual([]);
+  expect([existsSync(at('gone')), existsSync(at('from')), await readFile(at('to'), 'utf8')]).toEqual([
+    false,
+    false,
+    'y',
+  ]);
+  expect(plans()).toBe(0);
+});
+
+test('what took the place of a thing is never touched by a step that was done before', async () => {
+  const { root, at, left, rollForward } = await afterCrash();
+  await writeFile(at('a'), 'moved there and back');
+  const identity = await identityAt(root, path('a'));
+  await rename(at('a'), at('b'));
+  await rename(at('b'), at('a'));
+  await writeFile(at('b'), 'put there later');
+  left([{ do: 'move', from: path('a'), path: path('b'), identity }], 1);
+  left([{ do: 'remove', path: path('b'), identity }], 0);
+  expect(await rollForward()).toEqual([]);
+  expect([await readFile(at('a'), 'utf8'), await readFile(at('b'), 'utf8')]).toEqual([
+    'moved there and back',
+    'put there later',
+  ]);
+});
+
+test('a step that cannot be done is told, and the ones after it are done', async () => {
+  const { root, at, left, rollForward } = await afterCrash();
+  await writeFile(at('file'), 'in the way of a folder');
+  await writeFile(join(root.staging, 'f-1'), 'one');
+  await writeFile(join(root.staging, 'f-2'), 'two');
+  left([{ do: 'place', from: 'staging', staged: 'f-1', path: path('file/below') }], 0);
+  left([{ do: 'place', from: 'staging', staged: 'f-2', path: path('free') }], 0);
+  expect(await rollForward()).toEqual(['file/below']);
+  expect(await readFile(at('free'), 'utf8')).toBe('two');
+});
