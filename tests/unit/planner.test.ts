@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { type BigIntStats, existsSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -7,7 +7,7 @@ import { Journal } from '../../electron/engine/store/journal.ts';
 import { openStore } from '../../electron/engine/store/open.ts';
 import { Planner } from '../../electron/engine/tree/planner.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
-import { identityAt, type Step } from '../../electron/engine/tree/steps.ts';
+import { identityAt, identityOf, type Step } from '../../electron/engine/tree/steps.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -70,4 +70,9 @@ test('a step that cannot be done is told, and the ones after it are done', async
   left([{ do: 'place', from: 'staging', staged: 'f-2', path: path('free') }], 0);
   expect(await rollForward()).toEqual(['file/below']);
   expect(await readFile(at('free'), 'utf8')).toBe('two');
+});
+
+test('an inode that is used again is another thing', () => {
+  const before = { ino: 7n, birthtimeNs: 1n } as BigIntStats;
+  expect(identityOf({ ...before, birthtimeNs: 2n } as BigIntStats)).not.toBe(identityOf(before));
 });
