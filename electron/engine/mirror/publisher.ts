@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Millis, Present } from '../../../shared/domain/change.ts';
 import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
@@ -237,10 +238,11 @@ export class Publisher {
           // The time may be newer than that of the want which was fetched: the content is the same.
           if (ready.want.target.kind === 'file' && ready.want.target.mtime !== target.mtime) {
             steps.push(
-              { do: 'place', from: 'staging', staged: ready.staged, path },
+              { do: 'place', from: 'staging', staged: ready.staged, path, ...this.#staged(ready.staged) },
               { do: 'touch', path, mtime: target.mtime },
             );
-          } else steps.push({ do: 'place', from: 'staging', staged: ready.staged, path });
+          } else
+            steps.push({ do: 'place', from: 'staging', staged: ready.staged, path, ...this.#staged(ready.staged) });
         }
         state.setEntry(path, target, want.seq);
         break;
@@ -309,6 +311,12 @@ export class Publisher {
       if (state.entry(folder)?.kind === 'dir') return;
       state.setEntry(folder, { kind: 'dir' }, 0);
     }
+  }
+
+  /** The identity of a file in staging; without one the step fails where it is done. */
+  #staged(name: string): { identity?: string } {
+    const info = lstatSync(join(this.#options.root.staging, name), { bigint: true, throwIfNoEntry: false });
+    return info ? { identity: identityOf(info) } : {};
   }
 
   #underFile(path: SitePath): boolean {

@@ -18,7 +18,13 @@ const staged = z.string().regex(/^[\w.-]{1,200}$/);
  */
 export const step = z.discriminatedUnion('do', [
   /** Renames a complete file from the reserved folder (`incoming` or `staging`) to its name, replacing a file there. */
-  z.object({ do: z.literal('place'), from: z.enum(['incoming', 'staging']), staged, path: sitePath }),
+  z.object({
+    do: z.literal('place'),
+    from: z.enum(['incoming', 'staging']),
+    staged,
+    path: sitePath,
+    identity: identity.optional(),
+  }),
   z.object({ do: z.literal('remove'), path: sitePath, identity }),
   z.object({ do: z.literal('move'), from: sitePath, path: sitePath, identity }),
   z.object({ do: z.literal('makeDir'), path: sitePath }),
@@ -81,7 +87,9 @@ export function setTime(absolute: string, mtime: number): void {
 
 async function place(root: SiteRoot, step: Extract<Step, { do: 'place' }>, again: boolean): Promise<SitePath[]> {
   const source = join(root[step.from], basename(step.staged));
-  if (again && findIdentity(source) === undefined) return [];
+  // In staging a name stands for a content: after a crash another file may have it, with another time.
+  const found = again ? findIdentity(source) : undefined;
+  if (again && (found === undefined || found !== (step.identity ?? found))) return [];
   let target: string;
   try {
     target = await root.resolve(step.path);
