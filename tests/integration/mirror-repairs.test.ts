@@ -1,8 +1,9 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { SitePath } from '../../shared/domain/site-path.ts';
+import { createFaultProxy } from '../support/fault-proxy.ts';
 import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
@@ -125,6 +126,25 @@ test('a transfer that is overtaken before it got a connection is not carried out
   await mirror.inStep(master);
   expect(mirror.site.state.entry('big' as SitePath)).toMatchObject({ size: 4_000_000 });
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('what is left in staging of a transfer that broke off goes when nothing wants it any more', async () => {
+  const master = await aMaster();
+  const proxy = await createFaultProxy({ to: { host: '127.0.0.1', port: master.port } });
+  onTestFinished(() => proxy.stop());
+  const mirror = await aMirror(await temporaryFolder());
+  mirror.connect(master, proxy.address.port);
+  await mirror.inStep(master);
+  const staging = mirror.site.root.staging;
+  proxy.throttle(500_000);
+  await master.put('big', Buffer.alloc(4_000_000, 1));
+  await until(async () => (await readdir(staging)).length > 0);
+  proxy.refuse(true);
+  proxy.cut();
+  await until(() => mirror.site.trouble !== undefined);
+  expect(await readdir(staging)).toHaveLength(1);
+  await master.put('big', 'small by now');
+  await until(async () => (await readdir(staging)).length === 0);
 });
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {

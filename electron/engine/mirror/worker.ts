@@ -65,6 +65,8 @@ export class Worker {
   readonly #options: WorkerOptions;
   readonly #inHand = new Map<SitePath, { readonly want: Want; readonly abort: AbortController }>();
   readonly #hashes = new Set<Sha256>();
+  /** In staging, complete or not, and in nobody's hand: goes when no want needs it any more. */
+  readonly #left = new Set<Sha256>();
   readonly #running = new Set<Promise<void>>();
   readonly #slots = { small: 0, large: 0 };
   /** Nothing more can be picked until something changes. */
@@ -123,6 +125,7 @@ export class Worker {
   /** There may be something to do. */
   wake(): void {
     this.#ahead = { small: [], large: [] };
+    for (const sha256 of [...this.#left]) this.#dropStaged({ sha256 });
     this.#look('everywhere');
   }
 
@@ -261,10 +264,12 @@ export class Worker {
     this.#running.add(running);
   }
 
-  /** What is in staging of this content is of no use to any want. At the next start it would go too. */
+  /** What is in staging of this content goes, once it is of no use to any want. At the next start it would go too. */
   #dropStaged({ sha256 }: { readonly sha256: Sha256 }): void {
     const { root, state, logger } = this.#options;
-    if (state.isNeeded(sha256) || this.#hashes.has(sha256)) return;
+    this.#left.add(sha256);
+    if (this.#hashes.has(sha256) || state.isNeeded(sha256)) return;
+    this.#left.delete(sha256);
     try {
       // At once: a moment later the same content may be on its way again.
       unlinkSync(join(root.staging, stagedName({ sha256 })));
@@ -307,6 +312,7 @@ export class Worker {
       );
       this.#inHand.delete(path);
       this.#hashes.delete(target.sha256);
+      this.#dropStaged(target);
       this.#failed(want, gone instanceof AppError ? gone : error);
     }
   }
@@ -362,7 +368,7 @@ export class Worker {
   #failed(want: FileWant, error: AppError): void {
     const { state, now, random, logger } = this.#options;
     if (this.#stopped) return;
-    if (error.code === 'fetch.superseded') return this.#dropStaged(want.target);
+    if (error.code === 'fetch.superseded') return;
     if (isSourceTrouble(error)) {
       const attempts = (this.#trouble?.attempts ?? 0) + 1;
       const at = nextAttempt(new AppError('fetch.unreachable'), attempts, now(), random());
