@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, readFile, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { chmod, open, readFile, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,7 +6,8 @@ import { type Config, config as configSchema } from '../../shared/contract/confi
 import { AppError } from '../../shared/errors/app-error.ts';
 import { fail, ok, type Result, unwrap } from '../../shared/errors/result.ts';
 import { lockFile } from './file-lock.ts';
-import { explainIssue } from './schema-issue.ts';
+import { explainIssue, issueWords } from './schema-issue.ts';
+import { makeFolder } from './tree/make-folder.ts';
 
 export const CONFIG_FILE = 'config.json';
 
@@ -148,7 +149,7 @@ async function watch(dataDir: string, onChange: (result: Result<Config>) => void
 }
 
 function checkConfig(value: unknown, file: string): Result<Config> {
-  const parsed = configSchema.safeParse(value);
+  const parsed = configSchema.safeParse(value, { error: issueWords });
   if (parsed.success) return ok(parsed.data);
   const [issue] = parsed.error.issues;
   const more = parsed.error.issues.length - 1;
@@ -196,7 +197,7 @@ function nameOfHost(): string {
 /** A folder that is new or empty becomes private. One that holds something keeps its mode: it may be more than ours. */
 async function makeDataDir(dataDir: string): Promise<void> {
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await makeFolder(dataDir, 0o700);
     if ((await readdir(dataDir)).length === 0) await chmod(dataDir, 0o700);
   } catch (error) {
     throw unreadable(dataDir, error);

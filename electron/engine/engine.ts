@@ -105,7 +105,7 @@ class Body {
   sweep(): Promise<void> {
     return this.#lock.run(async () => {
       await this.master?.sweep();
-      this.mirror?.sweep();
+      await this.mirror?.sweep();
     });
   }
 

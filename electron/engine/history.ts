@@ -3,7 +3,7 @@ import { errorJson } from '../../shared/contract/primitives.ts';
 import type { HistoryRow } from '../../shared/contract/status.ts';
 import { compileGlob } from './core/routes.ts';
 import type { Node } from './node.ts';
-import { toTransfer } from './store/mirror-state.ts';
+import { toTransfer } from './store/transfers.ts';
 import type { Row } from './store/open.ts';
 import { defined, int, optionalInt, path, text } from './store/rows.ts';
 
@@ -36,7 +36,7 @@ export function listHistory(node: Node, query: HistoryQuery): HistoryRow[] {
 function masterPage(node: Node, { site, since }: HistoryQuery, offset: number): HistoryRow[] {
   const rows = node.store.all(
     `SELECT s.name AS site_name, s.id AS site_id, h.* FROM (
-       SELECT site, seq, op, path, origin, size, at, account, NULL AS reason FROM journal
+       SELECT site, seq, op, path, origin, size, at, account, NULL AS reason FROM journal WHERE op <> 'rules'
        UNION ALL
        SELECT site, NULL, 'aborted', path, NULL, bytes, at, account, reason FROM aborted
      ) h JOIN site s ON s.id = h.site

@@ -20,6 +20,42 @@ export function explainIssue(
   return { key, problem: `is not right: ${sentenceEnd(issue.message)}`, mend: 'Correct it, or take it out' };
 }
 
+/** What zod would say in its own words, as a part of a sentence. Messages that a schema has of its own are not asked for here. */
+export const issueWords: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `it must be ${TYPES[issue.expected] ?? 'something else'}`;
+    case 'too_small':
+      return `it must ${sizeWords(issue.origin, issue.minimum, 'at least')}`;
+    case 'too_big':
+      return `it must ${sizeWords(issue.origin, issue.maximum, 'at most')}`;
+    case 'invalid_value':
+      return `it must be ${issue.values.map((value) => `“${String(value)}”`).join(' or ')}`;
+    case 'invalid_format':
+      return issue.format === 'url'
+        ? 'it must be an address with http:// or https://'
+        : 'it holds characters that it may not';
+    default:
+      return 'it has not the right form';
+  }
+};
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object with keys',
+  record: 'an object with keys',
+};
+
+function sizeWords(origin: string, limit: number | bigint, bound: 'at least' | 'at most'): string {
+  if (origin === 'string') return `have ${bound} ${limit} ${limit === 1 ? 'character' : 'characters'}`;
+  if (origin === 'array') return `have ${bound} ${limit} ${limit === 1 ? 'entry' : 'entries'}`;
+  return `be ${bound} ${limit}`;
+}
+
 function keyPath(path: readonly PropertyKey[]): string {
   return path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))

@@ -2,9 +2,10 @@ import type { PeerStatus, Status, WaitingItem } from '../../shared/contract/stat
 import type { LinkState } from './link/link-hub.ts';
 import type { Master, PublishedSite } from './master/master.ts';
 import type { Mirror } from './mirror/mirror.ts';
-import { HELD_ID, type MirrorSite, SOURCE_ID } from './mirror/mirror-site.ts';
+import type { MirrorSite } from './mirror/mirror-site.ts';
 import { type Node, VERSION } from './node.ts';
 import { defined } from './store/rows.ts';
+import { listWaiting } from './waiting.ts';
 
 /** `clockAheadMillis`: the peer's clock less ours, as of its last hello. */
 type PeerLink = LinkState & { readonly clockAheadMillis: number | undefined };
@@ -20,9 +21,6 @@ export interface StatusSources {
   readonly siteFaults: ReadonlyMap<string, { toJSON(): WaitingItem['error'] }>;
 }
 
-/** Transfers that are listed one by one. */
-const FAILING_LISTED = 100;
-
 export function readStatus(sources: StatusSources): Status {
   const { node, master, mirror, running, listeners } = sources;
   const { name, role } = node.config.node;
@@ -36,20 +34,6 @@ export function readStatus(sources: StatusSources): Status {
     ],
     waiting: listWaiting(sources),
   };
-}
-
-/** What does not go on by itself, or not yet, and why. */
-export function listWaiting({ node, master, mirror, siteFaults }: StatusSources): WaitingItem[] {
-  const faults = [...siteFaults].map(
-    ([site, error]): WaitingItem => ({
-      id: `${site}:site`,
-      site,
-      kind: 'failing',
-      error: error.toJSON(),
-      since: node.now(),
-    }),
-  );
-  return [...faults, ...(master?.sites() ?? []).flatMap(watchTroubleOf), ...(mirror?.sites() ?? []).flatMap(waitingOf)];
 }
 
 function publishedStatus({ node, link }: StatusSources, site: PublishedSite): Status['sites'][number] {
@@ -89,7 +73,7 @@ function followedStatus({ node, mirror, link }: StatusSources, site: MirrorSite)
   const connection = master && link(master.id);
   const connected = connection?.connected ?? false;
   const publishedSeq = state.publishedSeq();
-  const counts = state.counts();
+  const counts = { ...state.counts(), held: site.held() };
   const inStep = connected && state.journal !== null && publishedSeq >= headSeq && counts.waiting === 0;
   const peer = defined({
     name: master?.name ?? follow.master.slice(0, 12),
@@ -106,47 +90,4 @@ function followedStatus({ node, mirror, link }: StatusSources, site: MirrorSite)
       (master ? undefined : { code: 'peer.unknown' as const, params: { peer: follow.master } }),
   });
   return { name: follow.site, root: root.folder, journal: state.journal, headSeq, files: state.files(), peers: [peer] };
-}
-
-function watchTroubleOf({ name, watch }: PublishedSite): WaitingItem[] {
-  if (!watch?.trouble) return [];
-  const held = watch.trouble.error.code === 'guard.held';
-  const id = `${name}:${held ? HELD_ID : 'watch'}`;
-  return [{ id, site: name, kind: held ? 'delete-guard' : 'failing', ...watch.trouble }];
-}
-
-function waitingOf(site: MirrorSite): WaitingItem[] {
-  const { state, follow, trouble } = site;
-  const items: WaitingItem[] = [];
-  if (trouble) {
-    const { error, since, nextAttemptAt } = trouble;
-    items.push({
-      id: `${follow.site}:${SOURCE_ID}`,
-      site: follow.site,
-      kind: 'failing',
-      error: error.toJSON(),
-      since,
-      nextAttemptAt,
-    });
-  }
-  const [held] = state.inState('held', 1);
-  if (held?.error) {
-    const id = `${follow.site}:${HELD_ID}`;
-    items.push({ id, site: follow.site, kind: 'delete-guard', error: held.error, since: held.since });
-  }
-  for (const want of state.inState('failed', FAILING_LISTED)) {
-    if (!want.error) continue;
-    items.push(
-      defined({
-        id: `${follow.site}:${want.path}`,
-        site: follow.site,
-        kind: 'failing' as const,
-        path: want.path,
-        error: want.error,
-        since: want.since,
-        nextAttemptAt: want.nextAt ?? undefined,
-      }),
-    );
-  }
-  return items;
 }

@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { fingerprint, name, port, seq } from './primitives.ts';
+import { ROUTES_MAX, route } from './config.ts';
+import { fingerprint, glob, name, port, seq, sitePath } from './primitives.ts';
+import { folderPlan, release, releaseDetails, releaseName, together } from './releases.ts';
+import { fileGroup, setLink } from './rules.ts';
 import { historyRow, status, waitingItem } from './status.ts';
 
 /**
@@ -87,6 +90,93 @@ export const calls = {
   'waiting.resolve': call(
     z.strictObject({ id: z.string(), how: z.enum(['publish', 'discard']) }),
     z.object({ id: z.string() }),
+  ),
+  /** Groups, as mirrors are told them. In what follows `site` may be absent where there is one only. */
+  'group.list': call(z.strictObject({ site: name.optional() }), z.array(fileGroup.extend({ site: name }))),
+  /** Rejects `group.exists`; `replace` changes one that is there. */
+  'group.add': call(
+    z.strictObject({
+      site: name.optional(),
+      group: fileGroup.omit({ committed: true }),
+      replace: z.boolean().default(false),
+    }),
+    z.object({ site: name, name }),
+  ),
+  'group.remove': call(z.strictObject({ site: name.optional(), name }), z.object({ site: name, name })),
+  /** Rule `release`: what has changed in it up to `seq` may appear. */
+  'group.commit': call(z.strictObject({ site: name.optional(), name }), z.object({ site: name, name, seq })),
+  /**
+   * Links of the site: set by hand, then those found in its documents, by page; `missing`: those found that lead nowhere, by
+   * target. `glob`: of pages or targets like this only.
+   */
+  'link.list': call(
+    z.strictObject({
+      site: name.optional(),
+      kind: z.enum(['all', 'found', 'set', 'missing']).default('all'),
+      glob: glob.optional(),
+      limit: z.int().min(1).max(100_000).default(1000),
+    }),
+    z.array(
+      z.object({
+        site: name,
+        /** The document; of a link that was set by hand the glob. */
+        page: z.string(),
+        /** A path; with a `/` at the end a folder, meaning its index. */
+        target: z.string(),
+        kind: z.enum(['found', 'set']),
+        /** Nothing of that name is in the site; at a mirror: here. */
+        missing: z.boolean(),
+      }),
+    ),
+  ),
+  'link.add': call(setLink.extend({ site: name.optional() }), setLink.extend({ site: name })),
+  'link.remove': call(setLink.extend({ site: name.optional() }), setLink.extend({ site: name })),
+  /** The newest first. */
+  'release.list': call(
+    z.strictObject({ site: name.optional(), limit: z.int().min(1).max(10_000).default(50) }),
+    z.array(release),
+  ),
+  'release.show': call(z.strictObject({ site: name.optional(), release: seq }), releaseDetails),
+  /** Publishes a folder of the master's machine as one release. `dryRun`: tells what would be done. */
+  'release.publish': call(
+    z.strictObject({
+      site: name.optional(),
+      folder: z.string().min(1).max(4096),
+      name: releaseName,
+      /** The folder of the site that becomes like it; absent: the whole site. */
+      into: sitePath.optional(),
+      /** What the site has and the folder has not goes. */
+      delete: z.boolean().default(false),
+      /** However much that is; without it too much is refused with `guard.held`. */
+      allowDeletes: z.boolean().default(false),
+      together: together.optional(),
+      dryRun: z.boolean().default(false),
+    }),
+    /** No release: it was a dry run, or nothing differs. */
+    z.object({ plan: folderPlan, release: release.optional() }),
+  ),
+  /** `force`: puts the earlier versions back although there are later ones. */
+  'release.rollback': call(
+    z.strictObject({
+      site: name.optional(),
+      release: seq,
+      force: z.boolean().default(false),
+      together: together.optional(),
+    }),
+    release,
+  ),
+  /** Gives the word for a release that waits for its mirrors. */
+  'release.go': call(z.strictObject({ site: name.optional(), release: seq }), release),
+  'route.list': call(z.strictObject({ site: name.optional() }), z.array(route)),
+  /** First match wins. An empty list: every mirror gets everything. */
+  'route.set': call(z.strictObject({ site: name.optional(), routes: z.array(route).max(ROUTES_MAX) }), z.array(route)),
+  /** Puts it at that place, counted from 1; absent: last. Rejects `route.exists`. All routes then. */
+  'route.add': call(z.strictObject({ site: name.optional(), route, at: z.int().min(1).optional() }), z.array(route)),
+  'route.remove': call(z.strictObject({ site: name.optional(), glob }), z.array(route)),
+  /** Who gets this path, and by which route. */
+  'route.test': call(
+    z.strictObject({ site: name.optional(), path: sitePath }),
+    z.object({ path: sitePath, route: route.nullable(), mirrors: z.array(z.string()) }),
   ),
   'step.seq': call(z.strictObject({}), z.object({ sites: z.array(z.object({ name, headSeq: seq })) })),
 } as const;

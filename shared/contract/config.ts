@@ -1,9 +1,34 @@
 import { z } from 'zod';
-import { name, port } from './primitives.ts';
+import { glob, name, port } from './primitives.ts';
+import { fileGroup, GROUPS_MAX, linkRules } from './rules.ts';
 
 const host = z.string().min(1).max(255);
-const glob = z.string().min(1).max(1024);
 const address = z.object({ host, port });
+
+export const ROUTES_MAX = 1000;
+
+export const route = z.strictObject({
+  glob,
+  mirrors: z.union([z.literal('all'), z.array(name)], { error: 'it must be "all", or a list of names of mirrors' }),
+});
+
+const versions = z.strictObject({
+  days: z.int().min(0).max(3650).default(30),
+  count: z.int().min(0).max(1_000_000).default(10_000),
+  bytes: z
+    .int()
+    .min(0)
+    .default(2 * 2 ** 30),
+});
+
+const multicast = z.strictObject({
+  /** IPv4 or IPv6 multicast address. */
+  group: z.string().min(1).max(64),
+  port: z.int().min(1).max(65535),
+  /** Name or address; absent: the system's choice. */
+  interface: z.string().max(100).optional(),
+  ttl: z.int().min(0).max(255).default(1),
+});
 
 /**
  * `config.json`: what a person may read and change by hand. It is checked as a whole; unknown keys are refused, so that a
@@ -51,7 +76,25 @@ export const config = z
           /** See changes made without FTP too. */
           watch: z.boolean().default(false),
           /** First match wins; no match: no mirror. No routes at all: every mirror of the site. */
-          routes: z.array(z.strictObject({ glob, mirrors: z.union([z.literal('all'), z.array(name)]) })).default([]),
+          routes: z.array(route).max(ROUTES_MAX).default([]),
+          /** What belongs together (SPEC §8). Durations in milliseconds. Which changes are committed is not said here. */
+          groups: z
+            .array(fileGroup.omit({ committed: true }))
+            .max(GROUPS_MAX)
+            .default([]),
+          links: linkRules
+            .extend({
+              /** http(s) addresses of the site's root, so that absolute links to the own host count. */
+              urls: z
+                .array(z.url({ protocol: /^https?$/ }).max(2048))
+                .max(20)
+                .default([]),
+            })
+            .prefault({}),
+          /** Replaced and deleted files are kept for rollbacks as long as none of these is exceeded. */
+          versions: versions.prefault({}),
+          /** Announce changes by UDP multicast too. */
+          multicast: multicast.optional(),
           /** Journal rows and tombstones older than this may be dropped; a mirror that was away longer gets a snapshot. */
           keepDays: z.int().min(1).default(90),
         }),
@@ -75,6 +118,11 @@ export const config = z
           hours: z.strictObject({ from: z.int().min(0).max(23), to: z.int().min(0).max(24) }).optional(),
           /** Share of the files that one catch-up or snapshot may delete before a person is asked. */
           deleteGuard: z.number().min(0).max(1).default(0.5),
+          versions: versions.prefault({}),
+          /** The interface (name or address) on which announcements are listened for, where the master sends them; false: none. */
+          multicast: z
+            .union([z.literal(false), z.strictObject({ interface: z.string().max(100).optional() })])
+            .prefault({}),
         }),
       )
       .default([]),
@@ -87,6 +135,11 @@ export const config = z
     unique(value.sites.map((site) => site.name)).forEach((index) =>
       context.addIssue({ code: 'custom', path: ['sites', index, 'name'], message: 'is there twice' }),
     );
+    value.sites.forEach((site, at) =>
+      unique(site.groups.map((group) => group.name)).forEach((index) =>
+        context.addIssue({ code: 'custom', path: ['sites', at, 'groups', index, 'name'], message: 'is there twice' }),
+      ),
+    );
     unique(value.follows.map((follow) => follow.site)).forEach((index) =>
       context.addIssue({ code: 'custom', path: ['follows', index, 'site'], message: 'is there twice' }),
     );
@@ -97,6 +150,8 @@ export const config = z
 
 export type Config = z.output<typeof config>;
 export type SiteConfig = Config['sites'][number];
+export type VersionsConfig = SiteConfig['versions'];
+export type MulticastConfig = NonNullable<SiteConfig['multicast']>;
 export type FollowConfig = Config['follows'][number];
 
 /** Indexes of values that stood before. */

@@ -6,12 +6,15 @@ import {
   millis,
   name,
   port,
+  references,
   seq,
   sha256,
   sitePath,
   transferState,
   verdict,
 } from './primitives.ts';
+import { siteRules } from './rules.ts';
+import { waitingAtMirror } from './status.ts';
 
 /**
  * What two installs say to each other: JSON messages over one WebSocket on TLS 1.3, both certificates pinned (SPEC §5).
@@ -27,9 +30,14 @@ export const LINK_PROTOCOL = 1;
 export const LINK_MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 /** Items of one `notify`, `states` or snapshot page: with the longest paths, escaped in JSON, they still fit a message. */
 export const LINK_ITEMS_MAX = 250;
+/** Characters of paths and references in one message: a character takes three bytes at most. */
+export const LINK_TEXT_MAX = 1024 * 1024;
+/** Things that wait, listed one by one for the master. */
+export const WAITING_ITEMS_MAX = 100;
 
-const content = { size: z.int().min(0), mtime: millis, sha256 };
-const head = { seq, at: millis, path: sitePath };
+const content = { size: z.int().min(0), mtime: millis, sha256, refs: references.optional() };
+const releaseTag = z.object({ last: seq, together: z.boolean().optional() });
+const head = { seq, at: millis, path: sitePath, release: releaseTag.optional() };
 
 export const changeItem = z.discriminatedUnion('op', [
   z.object({ op: z.literal('put'), ...head, ...content }),
@@ -93,6 +101,58 @@ export const linkMessage = z.discriminatedUnion('type', [
     through: seq,
     headSeq: seq,
   }),
+  /**
+   * Master → mirror: what belongs together from `seq` of the journal on. Sent before the first item of a link, and where it
+   * changed between two items.
+   */
+  z.object({ type: z.literal('rules'), site: name, journal: journalId, seq, rules: siteRules }),
+  /** Master → mirror: the release (by the seq of its last change) may be published by whoever has it. */
+  z.object({ type: z.literal('releaseGo'), site: name, journal: journalId, release: seq }),
+  /** Mirror → master: all of a release is here (`ready`), or shown (`published`), since `at` by the mirror's clock. */
+  z.object({
+    type: z.literal('releaseState'),
+    site: name,
+    journal: journalId,
+    release: seq,
+    state: z.enum(['ready', 'published']),
+    at: millis,
+  }),
+  /** Mirror → master: what waits there and why, whenever that has changed. */
+  z.object({
+    type: z.literal('waiting'),
+    site: name,
+    journal: journalId,
+    items: z.array(waitingAtMirror).max(WAITING_ITEMS_MAX),
+    /** With those that are not listed. */
+    total: z.int().min(0),
+  }),
+  /** Master → mirror: a person at the master decides about something that waits at the mirror. */
+  z.object({ type: z.literal('resolve'), site: name, id: z.string().max(4200), how: z.enum(['publish', 'discard']) }),
+  /**
+   * Master → mirror: changes of the site are announced to a multicast group too (SPEC §5). Announcements are sealed with
+   * `secret` (32 bytes, base64) and signed by the master's identity. `offer` null: they are not any more.
+   */
+  z.object({
+    type: z.literal('multicast'),
+    site: name,
+    journal: journalId,
+    offer: z
+      .object({
+        group: z.string().max(64),
+        port: z.int().min(1).max(65535),
+        secret: z.base64().max(64),
+        /** The mirror's own part: the first glob that matches decides; none: not for it. Absent: all is. */
+        routes: z
+          .array(z.object({ glob: z.string().max(1024), wanted: z.boolean() }))
+          .max(1000)
+          .optional(),
+      })
+      .nullable(),
+  }),
+  /** Mirror → master: announcements are heard. The master need not tell the same over the link, unless it must. */
+  z.object({ type: z.literal('listening'), site: name, journal: journalId }),
+  /** Mirror → master: announcements were missed after this seq: the link has to tell them. */
+  z.object({ type: z.literal('behind'), site: name, journal: journalId, seq }),
   /** Master → mirror: the mirror's cursor is of no use (foreign or cut journal): ask for the index, page by page. */
   z.object({ type: z.literal('snapshotNeeded'), site: name, journal: journalId, seq }),
   /** Mirror → master: the page after this path (`''`: the first). Pages are asked for one after the other, each once. */

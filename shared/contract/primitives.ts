@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { globProblem } from '../domain/glob.ts';
+import { parseReference, REFERENCES_LENGTH_MAX, REFERENCES_MAX, type Reference } from '../domain/reference.ts';
 import { parseSitePath, type SitePath } from '../domain/site-path.ts';
 import { verdicts, transferStates } from '../domain/verdict.ts';
 import { isErrorCode } from '../errors/app-error.ts';
@@ -14,6 +16,33 @@ export const sitePath = z
     context.addIssue({ code: 'custom', message: 'not a path within a site' });
     return z.NEVER;
   });
+
+/** A pattern for paths of a site: `*` within a segment, `**` across, `{a,b}`, `[a-z]`; `\\` before a character that is meant itself. */
+export const glob = z
+  .string()
+  .max(1024)
+  .overwrite((raw) => raw.normalize('NFC').replace(/^\/+/, ''))
+  .superRefine((value, context) => {
+    const message = globProblem(value);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+
+/** Where a document links to: refused as a whole beyond the limits of one document. */
+export const references = z
+  .array(
+    z
+      .string()
+      .max(4096)
+      .transform((raw, context): Reference => {
+        const parsed = parseReference(raw);
+        if (parsed !== undefined) return parsed;
+        context.addIssue({ code: 'custom', message: 'not a reference within a site' });
+        return z.NEVER;
+      }),
+  )
+  .max(REFERENCES_MAX)
+  .refine((refs) => refs.reduce((sum, { length }) => sum + length, 0) <= REFERENCES_LENGTH_MAX, 'too long together')
+  .readonly();
 
 /** The name of a site, a node or a group: letters, digits, `.`, `_`, `-`; it appears in FTP paths and file names. */
 export const name = z

@@ -34,16 +34,25 @@ export const peerStatus = z.object({
   error: errorJson.optional(),
 });
 
-/** Something that does not go on by itself, or not yet. */
-export const waitingItem = z.object({
-  id: z.string(),
-  site: name,
-  kind: z.enum(['delete-guard', 'failing']),
-  path: z.string().optional(),
+/** Something at a mirror that does not go on by itself, or not yet: why, for what, since when, until when. */
+export const waitingAtMirror = z.object({
+  id: z.string().max(4200),
+  kind: z.enum(['delete-guard', 'failing', 'group', 'release', 'link']),
+  /** Of several the first; `files` tells how many. */
+  path: z.string().max(4096).optional(),
+  files: z.int().min(1).optional(),
+  /** Why: a failure, or one of the codes `wait.*`. */
   error: errorJson,
+  /** What has to come, as far as it is known by name; a few of many. */
+  waitsFor: z.array(z.string().max(4096)).max(20).optional(),
   since: millis,
+  /** What is there by then is published as it is. Absent: it waits until what it waits for has come, or for a person. */
+  until: millis.optional(),
   nextAttemptAt: millis.optional(),
 });
+
+/** The same in the list of an install: at a master `peer` names the mirror at which it waits; absent: here. */
+export const waitingItem = waitingAtMirror.extend({ site: name, peer: name.optional() });
 
 /** `lockstep status --json`. Keys are only ever added. */
 export const status = z.object({
@@ -106,5 +115,6 @@ export const historyRow = z.object({
 
 export type Status = z.output<typeof status>;
 export type PeerStatus = z.output<typeof peerStatus>;
+export type WaitingAtMirror = z.output<typeof waitingAtMirror>;
 export type WaitingItem = z.output<typeof waitingItem>;
 export type HistoryRow = z.output<typeof historyRow>;

@@ -1,3 +1,4 @@
+import type { Reference } from './reference.ts';
 import type { SitePath } from './site-path.ts';
 
 /** Milliseconds since 1970-01-01 UTC, a whole number. All times in Lockstep, those of files too. */
@@ -6,11 +7,30 @@ export type Millis = number;
 /** SHA-256 of a file's content, 64 lower-case hexadecimal digits. */
 export type Sha256 = string;
 
-/** What a file is, apart from its name: bytes, time stamp, hash. */
+/** What a file is, apart from its name: bytes, time stamp, hash, and where it links to within its site. */
 export interface Content {
   readonly size: number;
   readonly mtime: Millis;
   readonly sha256: Sha256;
+  /** In the order of the document; absent where there are none. */
+  readonly refs?: readonly Reference[] | undefined;
+}
+
+/**
+ * Changes that were committed as one carry the same tag (SPEC §8). `last` is the seq of the release's last change, and its
+ * id: who has been told all up to there has been told all of it.
+ */
+export interface ReleaseTag {
+  readonly last: number;
+  /** Nobody publishes before the master gives the word. */
+  readonly together?: boolean | undefined;
+}
+
+interface Head {
+  readonly seq: number;
+  readonly at: Millis;
+  readonly path: SitePath;
+  readonly release?: ReleaseTag | undefined;
 }
 
 /**
@@ -19,22 +39,19 @@ export interface Content {
  * A put with the hash that is already there updates the time stamp only.
  */
 export type Change =
-  | ({ readonly op: 'put'; readonly seq: number; readonly at: Millis; readonly path: SitePath } & Content)
-  | { readonly op: 'mkdir'; readonly seq: number; readonly at: Millis; readonly path: SitePath }
+  | ({ readonly op: 'put' } & Head & Content)
+  | ({ readonly op: 'mkdir' } & Head)
   /** The file is gone (DELE), or was never there for this mirror. */
-  | { readonly op: 'delete'; readonly seq: number; readonly at: Millis; readonly path: SitePath }
-  | { readonly op: 'rmdir'; readonly seq: number; readonly at: Millis; readonly path: SitePath }
+  | ({ readonly op: 'delete' } & Head)
+  | ({ readonly op: 'rmdir' } & Head)
   /** A file, or a folder with all below it, has another name now. What stood at `path` before (a file) is replaced. */
-  | {
+  | ({
       readonly op: 'rename';
-      readonly seq: number;
-      readonly at: Millis;
       readonly from: SitePath;
-      readonly path: SitePath;
       readonly kind: 'file' | 'dir';
       /** Of a file: what it is, for a mirror that does not have it under its old name. */
       readonly content?: Content | undefined;
-    };
+    } & Head);
 
 export type ChangeOp = Change['op'];
 

@@ -192,6 +192,19 @@ const sentences = {
     'The link is opened again by itself; if it stays, bring both sides to the same version.',
   ],
 
+  'multicast.group': [
+    'A site cannot be announced to {group?“%”|this group}{reason?: %|}.',
+    'Set a group such as 239.255.70.84 or ff15::7084, a port, and where it needs one an interface, in config.json.',
+  ],
+  'multicast.interface': [
+    'The interface {interface?“%” |}of the multicast group cannot be used now{reason?: %|}.',
+    'Connect it, or name another one in config.json; it is tried again by itself, and changes come through the link.',
+  ],
+  'multicast.failed': [
+    'The system does not let multicast to {group|the group} pass{reason?: %|}.',
+    'Allow it, or take it out of config.json; it is tried again by itself, and changes come through the link.',
+  ],
+
   'pair.bad-code': ['This is not a whole pairing code.', 'Copy the line that lockstep invite printed once more.'],
   'pair.expired': ['This pairing code is no longer valid.', 'Make a new one at the master: lockstep invite.'],
   'pair.used': ['This pairing code was used before.', 'Make a new one at the master: lockstep invite.'],
@@ -209,6 +222,7 @@ const sentences = {
   'usage.invalid': ['{problem|{reason|This is not a command of lockstep}}.', '{mend|See lockstep --help}.'],
 
   'site.unknown': ['There is no site {name?“%”|{site?“%”|of that name}} here.', 'lockstep status names the sites.'],
+  'site.which': ['There are several sites here{sites?: %|}.', 'Say which one is meant, with --site NAME.'],
   'site.exists': [
     'The site {name?“%”|{site?“%”|of that name}} is already here.',
     'Choose another name, or remove that site first.',
@@ -281,11 +295,95 @@ const sentences = {
   'not-in-step': ['Not in step in time{reason?: %|}.', 'lockstep status says what is behind and why.'],
   'guard.held': [
     'Held: {count|{files|many}} of {of|the} files would be deleted at once{share? (%)|}.',
-    'If that is meant, publish it (lockstep waiting publish, or site rescan --allow-deletes at the master); otherwise look at the folder of the master first.',
+    'If that is meant, publish it (lockstep waiting publish, or --allow-deletes with site rescan or release publish at the master); otherwise look at the folder of the master first.',
   ],
   'waiting.unknown': [
     'Nothing with the id {id?“%”|that was given} is waiting.',
     'lockstep waiting list names what is.',
+  ],
+  'group.exists': [
+    'There is already a group {group?“%”|of that name}.',
+    'Choose another name, or remove that group first.',
+  ],
+  'group.unknown': ['There is no group {group?“%”|of that name}.', 'See them with “lockstep group list”.'],
+  'group.wrong-rule': [
+    'The group {group?“%” |}does not wait for a commit: its rule is “{rule|another one}”.',
+    'Nothing has to be done; “--rule release” makes a group wait for its publisher.',
+  ],
+  'setlink.unknown': ['No such link was set by hand.', 'See them with “lockstep link list --set”.'],
+  'route.exists': [
+    'There is already a route for {glob?“%”|this pattern}.',
+    'The first match wins: remove that route first.',
+  ],
+  'route.unknown': ['There is no route for {glob?“%”|this pattern}.', 'See them with “lockstep route list”.'],
+  'release.unknown': ['There is no release {release?“%”|of that name}.', 'See them with “lockstep release list”.'],
+  'release.no-word': [
+    '{release?Release %|The release} waits for no word: each mirror shows it as soon as it has all of it.',
+    'Nothing has to be done.',
+  ],
+  'release.open': [
+    'A release is open in this session{release? (“%”)|}.',
+    'Commit it with SITE RELEASE COMMIT, or give it up with SITE RELEASE ABORT.',
+  ],
+  'release.none-open': ['No release is open in this session.', 'Begin one with SITE RELEASE BEGIN and a name.'],
+  'release.empty': ['The release holds no change.', 'Upload, rename or delete something before the commit.'],
+  'release.conflict': [
+    '{path?“%”|A path} was changed by somebody else in a way that does not fit the release.',
+    'Look at what is there now, and make the release again.',
+  ],
+  'release.changed-since': [
+    '{path?“%”|A file} was changed after that release.',
+    'Roll back the later release first, or add --force to put the older version in its place.',
+  ],
+  'release.version-missing': [
+    'The earlier version of {path?“%”|a file} is not kept any more.',
+    'Upload it again; keep more versions with “versions” of the site in config.json.',
+  ],
+  'release.too-large': [
+    'The release has more than {limit?% changes|as many changes as one may have}.',
+    'Split it into several releases.',
+  ],
+  'release.mirrors-late': [
+    '{ready?%|Some} of {of?%|the} mirrors have the release{name? “%”|}; {quorum?%|more} are needed.',
+    'Wait for the others, or publish it without them.',
+  ],
+  'wait.content': ['{count?% files are|It is} still being fetched.', 'Nothing has to be done.'],
+  'wait.group': [
+    'The group {group?“%” |}is not complete{missing?: % has not come yet|}.',
+    'Upload what is missing, or publish what there is.',
+  ],
+  'wait.settling': ['The group {group?“%” |}still changes.', 'It appears when no member has changed for a moment.'],
+  'wait.commit': [
+    'The group {group?“%” |}waits for its publisher.',
+    'Commit it with “lockstep group commit”, or with a release.',
+  ],
+  'wait.held': [
+    'The group {group?“%” |}was not complete in time{missing?: % has not come|}.',
+    'Publish what there is, or discard it.',
+  ],
+  'wait.release': [
+    'The release has not arrived whole yet.',
+    'Nothing has to be done: it goes on when the master is linked.',
+  ],
+  'wait.word': [
+    'The release is here, and waits for the other mirrors.',
+    'Nothing has to be done: the master gives the word.',
+  ],
+  'wait.target': [
+    '{page?“%”|The page} links to {target?“%”|a file} that is on its way.',
+    'Nothing has to be done: both appear together.',
+  ],
+  'wait.missing-target': [
+    '{page?“%”|The page} links to {target?“%”|a file} that the master does not have.',
+    'Upload it, or mend the link; the page appears without it after a moment.',
+  ],
+  'wait.set-link': [
+    '{page?“%”|The page} waits until {target?“%”|another file} has changed too.',
+    'Upload that file, or remove the link that was set by hand.',
+  ],
+  'wait.linked': [
+    '{page?“%”|A page} still links to {target?“%”|what is deleted}.',
+    'Publish the page without that link; the delete follows by itself after a while.',
   ],
   'call.unknown': [
     'The running Lockstep has no call {name?“%”|of that name}.',

@@ -3,48 +3,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Client } from 'basic-ftp';
 import { expect, onTestFinished, test } from 'vitest';
-import type { z } from 'zod';
-import { commandOutputs } from '../../shared/contract/command-line.ts';
 import { readRunFile } from '../../electron/engine/console/run-file.ts';
+import { json, newMaster } from '../support/commands.ts';
 import { lockstep, runLockstep } from '../support/lockstep.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-
-type Words = keyof typeof commandOutputs;
-
-/** Runs a command with `--json` on a data folder; its output must be what docs/json.md promises. */
-async function json<W extends Words>(
-  words: W,
-  dataDir: string,
-  ...args: string[]
-): Promise<z.output<(typeof commandOutputs)[W]>> {
-  const { code, out, err } = await lockstep([...words.split(' '), ...args, '--data', dataDir, '--json']);
-  expect({ words, code, err }).toEqual({ words, code: 0, err: '' });
-  expect(out.trim().split('\n')).toHaveLength(1);
-  const schema: z.ZodType = commandOutputs[words];
-  const value: unknown = JSON.parse(out);
-  expect(schema.parse(value)).toEqual(value);
-  return value as z.output<(typeof commandOutputs)[W]>;
-}
-
-async function newMaster(): Promise<{ dataDir: string; root: string }> {
-  const folder = await temporaryFolder();
-  const [dataDir, root] = [join(folder, 'master'), join(folder, 'www')];
-  await mkdir(root);
-  await json(
-    'init',
-    dataDir,
-    '--role',
-    'master',
-    '--name',
-    'tokyo',
-    '--ftp',
-    '127.0.0.1:0',
-    '--link',
-    '127.0.0.1:0',
-    '--plain-ftp',
-  );
-  return { dataDir, root };
-}
 
 test.each([
   [[], 0, /^Lockstep: every PUT/, /^$/],

@@ -8,6 +8,7 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import { initNode } from '../../electron/engine/config-file.ts';
 import { type Examined, examine } from '../../electron/engine/doctor.ts';
 import { loadOrCreateIdentity } from '../../electron/engine/link/identity.ts';
+import { siteConfig } from '../support/site-config.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const NOW = Date.now();
@@ -51,7 +52,7 @@ test('an install that is well has nothing to do', async () => {
   const root = await temporaryFolder();
   const { dataDir, config } = await install((made) => ({
     ...made,
-    sites: [{ name: 'www', root, watch: false, routes: [], keepDays: 90 }],
+    sites: [siteConfig('www', root)],
   }));
   const findings = await examine({ dataDir, config, state: stateOf(config), now: NOW, probe: () => Promise.resolve() });
   expect(findings.map(({ check, subject, level }) => [check, subject, level].filter(Boolean).join(' '))).toEqual([
@@ -113,7 +114,7 @@ test('names a site whose folder is gone', async () => {
   const root = join(await temporaryFolder(), 'gone');
   const { dataDir, config } = await install((made) => ({
     ...made,
-    sites: [{ name: 'www', root, watch: false, routes: [], keepDays: 90 }],
+    sites: [siteConfig('www', root)],
   }));
   expect(await troubles({ dataDir, config, state: stateOf(config) })).toContain(
     `folder problem: The folder “${root}” is not there, or is not a folder that Lockstep may use.`,

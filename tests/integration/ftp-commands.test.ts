@@ -241,6 +241,7 @@ test('the features that clients look for', async () => {
     ' PROT',
     ' REST STREAM',
     ' SITE EXPECT',
+    ' SITE RELEASE',
     ' SITE UTIME',
     ' SIZE',
     ' TVFS',

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { newWant } from '../../electron/engine/store/mirror-state.ts';
 import { judge } from '../../electron/engine/core/judge.ts';
 import type { Target, Want } from '../../electron/engine/core/want.ts';
 import type { Change, Present } from '../../shared/domain/change.ts';
@@ -22,16 +23,7 @@ const entry: fc.Arbitrary<Present | undefined> = fc.option(
 );
 const want: fc.Arbitrary<Want | undefined> = fc.option(
   fc.tuple(target, seq).map(([value, at]): Want => {
-    const rest = {
-      transfer: 1,
-      part: false,
-      state: 'queued',
-      attempts: 0,
-      nextAt: null,
-      error: null,
-      since: 0,
-    } as const;
-    return { path, target: value, seq: at, ...rest };
+    return { ...newWant(0), transfer: 1, path, target: value, seq: at };
   }),
   { nil: undefined },
 );

@@ -134,6 +134,7 @@ function recorded(files: SiteFiles, record: History): SiteFiles {
     makeDir: (path, by) => noted(`mkdir ${path}`, files.makeDir(path, by)),
     removeDir: (path, by) => noted(`rmdir ${path}`, files.removeDir(path, by)),
     rename: (from, to, by) => noted(`rename ${from} ${to}`, files.rename(from, to, by)),
+    ...(files.beginRelease && { beginRelease: files.beginRelease.bind(files) }),
     touch: (path, mtime, by) => noted(`touch ${path} ${new Date(mtime).toISOString()}`, files.touch(path, mtime, by)),
     async beginUpload(path, options) {
       const upload = await files.beginUpload(path, options);

@@ -1,11 +1,22 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { config as configSchema, type FollowConfig, type SiteConfig } from '../../shared/contract/config.ts';
+import type { z } from 'zod';
+import {
+  config as configSchema,
+  type FollowConfig,
+  type MulticastConfig,
+  type SiteConfig,
+} from '../../shared/contract/config.ts';
+import type { LinkMessage } from '../../shared/contract/link.ts';
+import { siteRules } from '../../shared/contract/rules.ts';
 import { ROOT, type SitePath } from '../../shared/domain/site-path.ts';
 import type { LinkSession, Peer } from '../../electron/engine/link/link-session.ts';
 import { createFtpServer } from '../../electron/engine/master/ftp-server/ftp-server.ts';
+import { Announcer } from '../../electron/engine/master/notifier/announcer.ts';
 import { Notifier } from '../../electron/engine/master/notifier/notifier.ts';
+import { createReferenceFinder } from '../../electron/engine/master/find-references.ts';
+import { WordGiver } from '../../electron/engine/master/release/word-giver.ts';
 import { MasterSite } from '../../electron/engine/master/site.ts';
 import type { Accounts } from '../../electron/engine/master/site-files.ts';
 import { MirrorSite } from '../../electron/engine/mirror/mirror-site.ts';
@@ -36,7 +47,7 @@ export type TestMaster = Awaited<ReturnType<typeof startMaster>>;
 export type TestMirror = Awaited<ReturnType<typeof startMirror>>;
 
 /** A master of one site `www` with a real FTP server on loopback, without config, links and command line. */
-export async function startMaster(folder: string, routes: SiteConfig['routes'] = []) {
+export async function startMaster(folder: string, routes: SiteConfig['routes'] = [], multicast?: MulticastConfig) {
   const rootFolder = join(folder, 'site');
   await mkdir(rootFolder, { recursive: true });
   const store = await openStore(join(folder, 'lockstep.db'));
@@ -44,7 +55,14 @@ export async function startMaster(folder: string, routes: SiteConfig['routes'] =
   const journal = new Journal(store, 'www');
   const deliveries = new Deliveries(store, journal.site);
   const router = routes.length === 0 ? undefined : compileRoutes(routes);
-  const notifier = new Notifier(() => [{ name: 'www', journal, deliveries, routes, router }], systemClock);
+  const notifier = new Notifier(
+    () => [{ name: 'www', journal, deliveries, releases: site.releases.records, word, announcer, routes, router }],
+    systemClock,
+  );
+  const identity = await makeCertificate();
+  const announcer =
+    multicast && new Announcer({ config: multicast, journal, key: identity.key, clock: systemClock, logger });
+  const peers = new PeerStore(store);
   const site = new MasterSite({
     name: 'www',
     root,
@@ -53,7 +71,22 @@ export async function startMaster(folder: string, routes: SiteConfig['routes'] =
     clock: systemClock,
     logger,
     uploadBytesMax: 2 ** 30,
-    onChange: () => notifier.wake('www'),
+    referencesOf: createReferenceFinder(() => ['https://www.example.org/'], logger),
+    concerns: (paths) =>
+      deliveries
+        .subscriptions()
+        .map(({ peer }) => peer)
+        .filter((peer) => !router || paths.some((path) => router(path, peers.get(peer)?.name ?? ''))),
+    onChange: () => {
+      notifier.wake('www');
+      word.look();
+    },
+  });
+  const word = new WordGiver({
+    releases: site.releases.records,
+    clock: systemClock,
+    tell: (release) => notifier.go('www', release),
+    onChange: () => undefined,
   });
   await site.start();
   const accounts: Accounts = {
@@ -63,7 +96,7 @@ export async function startMaster(folder: string, routes: SiteConfig['routes'] =
         : undefined,
   };
   const config = configSchema.shape.ftp.unwrap().parse({ host: '127.0.0.1', port: 0, tls: 'optional' });
-  const ftp = createFtpServer({ config, tls: await makeCertificate(), accounts, logger, clock: systemClock });
+  const ftp = createFtpServer({ config, tls: identity, accounts, logger, clock: systemClock });
   const { port } = await ftp.listen();
   return {
     rootFolder,
@@ -72,7 +105,10 @@ export async function startMaster(folder: string, routes: SiteConfig['routes'] =
     deliveries,
     notifier,
     site,
+    certificate: identity.cert,
+    word,
     port,
+    rules: (rules: z.input<typeof siteRules>) => site.setRules(() => siteRules.parse(rules), BY),
     async put(path: string, content: string | Buffer) {
       const upload = await site.beginUpload(path as SitePath, { by: BY });
       await upload.write(Buffer.from(content));
@@ -85,6 +121,8 @@ export async function startMaster(folder: string, routes: SiteConfig['routes'] =
     touch: (path: string, mtime: number) => site.touch(path as SitePath, mtime, BY),
     async stop() {
       await ftp.stop();
+      word.stop();
+      await announcer?.stop();
       await site.stop();
       deliveries.close();
       store.close();
@@ -98,6 +136,9 @@ export async function startMirror(folder: string, name: string, follow: Partial<
   await mkdir(rootFolder, { recursive: true });
   const store = await openStore(join(folder, 'lockstep.db'));
   const bugs: unknown[] = [];
+  let certificate: string | undefined;
+  /** What the master said, by type. */
+  const heard: Partial<Record<LinkMessage['type'], number>> = {};
   const site = new MirrorSite({
     follow: {
       site: 'www',
@@ -107,11 +148,14 @@ export async function startMirror(folder: string, name: string, follow: Partial<
       transport: 'plain',
       connections: 4,
       deleteGuard: 1,
+      versions: { days: 30, count: 1000, bytes: 2 ** 30 },
+      multicast: false,
       ...follow,
     },
     root: await SiteRoot.open(rootFolder, true),
     store,
     clock: systemClock,
+    certificate: () => certificate,
     logger,
     onBug: (error) => bugs.push(error),
     onChange: () => undefined,
@@ -126,9 +170,11 @@ export async function startMirror(folder: string, name: string, follow: Partial<
     site,
     store,
     bugs,
+    heard,
     /** `port`: of the master's FTP server, or of a proxy before it. */
     connect(master: TestMaster, port = master.port) {
       link?.cut();
+      certificate = master.certificate;
       new PeerStore(master.store).save(peer, Date.now());
       master.deliveries.subscribe(peer.id);
       const atMirror = (session: LinkSession) => {
@@ -151,7 +197,10 @@ export async function startMirror(folder: string, name: string, follow: Partial<
         site.opened(session);
         site.fetchFrom({ host: '127.0.0.1', port, user: name, password: MIRROR_PASSWORD, certificate: null });
         return {
-          onMessage: (message: Parameters<MirrorSite['receive']>[1]) => site.receive(session, message),
+          onMessage: (message: LinkMessage) => {
+            heard[message.type] = (heard[message.type] ?? 0) + 1;
+            site.receive(session, message);
+          },
           onClose: () => site.closed(session),
         };
       };

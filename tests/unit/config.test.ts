@@ -1,20 +1,15 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Config } from '../../shared/contract/config.ts';
+import type { Config, SiteConfig } from '../../shared/contract/config.ts';
 import type { ErrorJson } from '../../shared/errors/app-error.ts';
 import type { Result } from '../../shared/errors/result.ts';
 import { sentence } from '../../shared/errors/sentences.en.ts';
 import { editConfig, initNode, parseConfig, readConfig, watchConfig } from '../../electron/engine/config-file.ts';
+import { siteConfig } from '../support/site-config.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const site = (name: string): Config['sites'][number] => ({
-  name,
-  root: `/srv/${name}`,
-  watch: false,
-  routes: [],
-  keepDays: 90,
-});
+const site = (name: string): SiteConfig => siteConfig(name, `/srv/${name}`);
 
 test('a new master has safe defaults, in a private folder', async () => {
   const dataDir = join(await temporaryFolder(), 'new', 'data');

@@ -37,7 +37,8 @@ export function judge(change: Exclude<Change, { op: 'rename' }>, known: Known): 
   if (known.sameJournal && seen > change.seq) return { verdict: 'stale', work: 'none' };
   switch (change.op) {
     case 'put': {
-      const target: Target = { kind: 'file', size: change.size, mtime: change.mtime, sha256: change.sha256 };
+      const { size, mtime, sha256, refs } = change;
+      const target: Target = { kind: 'file', size, mtime, sha256, ...(refs && { refs }) };
       if (entry?.kind === 'file' && entry.sha256 === change.sha256 && entry.size === change.size) {
         if (entry.mtime === change.mtime) return { verdict: 'already-here', work: want ? 'drop' : 'none' };
         return { verdict: 'touch', work: target };

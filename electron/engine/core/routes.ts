@@ -22,3 +22,8 @@ export function compileRoutes(routes: readonly Route[]): Router {
 export function compileGlob(glob: string): (path: string) => boolean {
   return picomatch(glob.replace(/^\//, ''), { dot: true, strictSlashes: true });
 }
+
+/** False: it names one path. */
+export function isGlob(text: string): boolean {
+  return /[*?[\]{}()!+@|\\]/.test(text);
+}

@@ -1,12 +1,13 @@
 import { lstatSync, type Stats } from 'node:fs';
-import type { Present, Unnumbered } from '../../../shared/domain/change.ts';
+import type { Content, Present, Unnumbered } from '../../../shared/domain/change.ts';
 import { parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { mustAsk } from '../core/delete-guard.ts';
 import { eachOf, type Pace } from '../core/pace.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
-import { isCurrent, type MasterSite } from './site.ts';
+import { isCurrent } from './served.ts';
+import type { MasterSite } from './site.ts';
 
 /** Changes of one transaction: while it is decided, uploads wait to be committed. */
 export const BATCH = 500;
@@ -63,7 +64,9 @@ export async function recordFound(
   await eachOf(paths, HASHES, async (path) => {
     try {
       const info = await standing(site, path);
-      if (info?.isFile()) hashes.set(path, await hashFile(site.root.plain(path), signal));
+      if (!info?.isFile()) return;
+      const absolute = site.root.plain(path);
+      hashes.set(path, { ...(await hashFile(absolute, signal)), refs: await site.referencesOf(path, absolute) });
     } catch (error) {
       signal?.throwIfAborted();
       if (!isNotFound(error)) unreadable(path, error);
@@ -112,7 +115,7 @@ export async function missingAt(site: MasterSite, path: SitePath, pace: Pace): P
   return missing;
 }
 
-type Hashed = Awaited<ReturnType<typeof hashFile>>;
+type Hashed = Content;
 type Lookup = (path: SitePath) => Present | undefined;
 
 /** The folders above come first where the index does not hold them yet, and a file that stood in the place of one goes. */
@@ -137,11 +140,11 @@ function addFile(
 ): void {
   const known = entry(path);
   if (!hashed || isCurrent(known, info)) return;
-  const { size, mtime, sha256 } = hashed;
+  const { size, mtime } = hashed;
   if (info.size !== size || Math.round(info.mtimeMs) !== mtime) return;
   addFolder(parentOf(path), entry, made, changes);
   if (known?.kind === 'dir') changes.push(...[...site.journal.below(path).toReversed(), known].map(removal));
-  changes.push({ op: 'put', path, size, mtime, sha256 });
+  changes.push({ op: 'put', path, ...hashed });
 }
 
 function removal({ kind, path }: Present): Unnumbered {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { lstatSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { lstat, readdir, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Millis } from '../../../shared/domain/change.ts';
@@ -11,7 +11,8 @@ export const PART_MILLIS = 24 * 60 * 60 * 1000;
 
 /**
  * Names in a site's `incoming` folder. An upload under way is `up-KEY-RANDOM`, what is left of one that broke off is
- * `part-KEY`; KEY stands for account and path, so that only the account that sent a part can continue it.
+ * `part-KEY`; KEY stands for account and path, so that only the account that sent a part can continue it. What an open
+ * release holds is `rel-RANDOM`: it ends with the release.
  */
 export class Incoming {
   readonly folder: string;
@@ -22,6 +23,10 @@ export class Incoming {
 
   newName(path: SitePath, account: string): string {
     return `up-${keyOf(path, account)}-${randomBytes(8).toString('hex')}`;
+  }
+
+  newReleaseName(): string {
+    return `rel-${randomBytes(16).toString('hex')}`;
   }
 
   absolute(name: string): string {
@@ -56,12 +61,13 @@ export class Incoming {
     await this.drop(this.#part(path, account));
   }
 
-  /** After a crash: uploads that were under way become parts. Then, and now and then: parts that are too old go. */
+  /** After a crash: uploads that were under way become parts, releases that were open are gone. Then, and now and then: parts that are too old go. */
   async sweep(now: Millis, crashed: boolean): Promise<void> {
     for (const name of await readdir(this.folder)) {
       const absolute = this.absolute(name);
       const key = /^up-([0-9a-f]{32})-[0-9a-f]{16}$/.exec(name)?.[1];
       if (key !== undefined && crashed) await rename(absolute, this.absolute(`part-${key}`));
+      else if (crashed && name.startsWith('rel-')) await this.drop(absolute);
       else if (name.startsWith('part-')) {
         const info = await lstat(absolute).catch(() => undefined);
         if (info && info.mtimeMs < now - PART_MILLIS) await this.drop(absolute);
@@ -73,6 +79,11 @@ export class Incoming {
     await unlink(absolute).catch((error: unknown) => {
       if (!isNotFound(error)) throw error;
     });
+  }
+
+  /** For many, most of which are gone. */
+  dropNow(name: string): void {
+    rmSync(this.absolute(name), { force: true });
   }
 
   #part(path: SitePath, account: string): string {

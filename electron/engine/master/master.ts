@@ -2,16 +2,22 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { SiteConfig } from '../../../shared/contract/config.ts';
 import type { LinkMessage, PairReply, PairRequest } from '../../../shared/contract/link.ts';
 import { LINK_PROTOCOL } from '../../../shared/contract/link.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { compileRoutes, type Router } from '../core/routes.ts';
 import type { LinkSession, Peer } from '../link/link-session.ts';
 import { type Node, VERSION } from '../node.ts';
 import { Deliveries } from '../store/deliveries.ts';
 import { Journal } from '../store/journal.ts';
+import type { ReleaseStore } from '../store/releases.ts';
 import { findSite } from '../store/sites.ts';
 import { SiteRoot } from '../tree/site-root.ts';
+import { createReferenceFinder } from './find-references.ts';
+import { Announcer } from './notifier/announcer.ts';
 import { Notifier } from './notifier/notifier.ts';
+import { WordGiver } from './release/word-giver.ts';
 import type { ScanOptions, ScanOutcome } from './rescan.ts';
+import { RULES_AUTHOR, rulesOf } from './rules.ts';
 import { Scans } from './scans.ts';
 import { MasterSite } from './site.ts';
 import type { Accounts, Login } from './site-files.ts';
@@ -24,11 +30,15 @@ export interface PublishedSite {
   readonly files: MasterSite;
   readonly journal: Journal;
   readonly deliveries: Deliveries;
+  readonly releases: ReleaseStore;
+  readonly word: WordGiver;
   readonly routes: SiteConfig['routes'];
   readonly router: Router | undefined;
   readonly scans: Scans;
   /** The tree is what the journal says, as far as a crash could have left it otherwise. */
   readonly complete: boolean;
+  /** Absent: changes are told over links only, or nobody listens yet. */
+  readonly announcer: Announcer | undefined;
   /** Absent: changes made without FTP are seen by a rescan only. */
   readonly watch: SiteWatch | undefined;
 }
@@ -53,7 +63,7 @@ export class Master implements Accounts {
   constructor(node: Node, onChange: () => void) {
     this.#node = node;
     this.#onChange = onChange;
-    this.notifier = new Notifier(() => this.#sites.values(), node.ports.clock);
+    this.notifier = new Notifier(() => this.#sites.values(), node.ports.clock, onChange);
   }
 
   sites(): PublishedSite[] {
@@ -90,6 +100,7 @@ export class Master implements Accounts {
   startWatching(): void {
     this.#watching = true;
     for (const site of this.#sites.values()) this.#startWatch(site);
+    for (const name of this.#sites.keys()) void this.#announce(name);
   }
 
   /** See `rescan`. */
@@ -185,8 +196,14 @@ export class Master implements Accounts {
     const { accounts, peers } = this.#node;
     const users = new Set(accounts.list().flatMap((account) => (account.peer === peer.id ? [account.user] : [])));
     accounts.removeOf(peer.id);
-    for (const { deliveries } of this.#sites.values()) deliveries.unsubscribe(peer.id);
+    for (const { deliveries, releases, word } of this.#sites.values()) {
+      deliveries.unsubscribe(peer.id);
+      releases.dropPeer(peer.id);
+      word.look();
+    }
     peers.remove(peer.id);
+    // What is announced from now on is sealed with a secret that it does not know.
+    for (const { name, announcer } of this.sites()) if (announcer) await this.#announce(name, 'anew');
     await this.endSessions(({ user }) => users.has(user));
   }
 
@@ -206,40 +223,102 @@ export class Master implements Accounts {
       this.#sites.set(config.name, site);
       this.#startWatch(site);
       if (JSON.stringify(before.config.routes) !== JSON.stringify(config.routes)) this.notifier.restart(config.name);
+      await site.files.setRules((rules) => rulesOf(config, rules), RULES_AUTHOR);
+      await this.#announce(config.name);
       return;
     }
-    const root = await SiteRoot.open(config.root, findSite(store, config.name) === undefined);
-    const journal = new Journal(store, config.name);
+    const { name, routes } = config;
+    const root = await SiteRoot.open(config.root, findSite(store, name) === undefined);
+    const journal = new Journal(store, name);
+    const deliveries = new Deliveries(store, journal.site);
+    const logger = ports.logger.child({ site: name });
+    const current = (): SiteConfig => this.#sites.get(name)?.config ?? config;
     const files = new MasterSite({
-      name: config.name,
+      name,
       root,
       store,
       journal,
       clock: ports.clock,
-      logger: ports.logger.child({ site: config.name }),
+      logger,
       uploadBytesMax: this.#node.config.ftp?.limits.uploadBytes ?? Number.MAX_SAFE_INTEGER,
+      referencesOf: createReferenceFinder(() => current().links.urls, logger),
+      versions: () => current().versions,
+      concerns: (paths) => this.#concerned(name, paths),
       onChange: () => {
-        this.notifier.wake(config.name);
+        this.notifier.wake(name);
+        word.look();
         this.#onChange();
       },
     });
+    const releases = files.releases.records;
+    const word = new WordGiver({
+      releases,
+      clock: ports.clock,
+      tell: (release) => this.notifier.go(name, release),
+      onChange: this.#onChange,
+    });
     const { complete } = await files.start();
-    const deliveries = new Deliveries(store, journal.site);
-    const { name, routes } = config;
     const scans = new Scans(files);
     const own = { name, config, routes, router: routerOf(config) };
-    const site = { ...own, files, journal, deliveries, scans, complete, watch: undefined };
+    const site = {
+      ...own,
+      files,
+      journal,
+      releases,
+      word,
+      deliveries,
+      scans,
+      complete,
+      announcer: undefined,
+      watch: undefined,
+    };
     this.#sites.set(name, site);
+    word.look();
     this.#startWatch(site);
     this.notifier.restart(name);
+    await files.setRules((rules) => rulesOf(config, rules), RULES_AUTHOR);
+    await this.#announce(name);
+  }
+
+  /** The mirrors that are told of at least one of the paths. */
+  #concerned(name: string, paths: readonly SitePath[]): string[] {
+    const site = this.#sites.get(name);
+    if (!site) return [];
+    return site.deliveries.subscriptions().flatMap(({ peer }) => {
+      const mirror = this.#node.peers.get(peer)?.name;
+      const { router } = site;
+      return mirror !== undefined && (!router || paths.some((path) => router(path, mirror))) ? [peer] : [];
+    });
+  }
+
+  /** Announces changes by multicast where, and as, the config says. */
+  async #announce(name: string, anew?: 'anew'): Promise<void> {
+    const site = this.#sites.get(name);
+    const { multicast } = site?.config ?? {};
+    if (!site || !this.#watching) return;
+    if (!anew && JSON.stringify(site.announcer?.config) === JSON.stringify(multicast)) return;
+    await site.announcer?.stop();
+    const { identity, ports } = this.#node;
+    const logger = ports.logger.child({ site: name, part: 'multicast' });
+    let announcer: Announcer | undefined;
+    try {
+      const own = { journal: site.journal, key: identity.key, clock: ports.clock, logger };
+      announcer = multicast && new Announcer({ ...own, config: multicast });
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      logger.error({ code: error.code, params: error.params }, 'changes are told over links only');
+    }
+    this.#sites.set(name, { ...site, announcer });
+    this.notifier.offer(name);
   }
 
   #startWatch(site: PublishedSite): void {
     if (!this.#watching || site.watch) return;
     const { clock, logger } = this.#node.ports;
     if (!site.config.watch) {
-      // Nothing was ever journalled: it was added to the config by hand. Or a crash left what cannot be rolled forward.
-      if (site.journal.head === 0 || !site.complete) this.#scan(site);
+      // Nothing but rules was ever journalled: it was added to the config by hand. Or a crash left what cannot be rolled forward.
+      const { head, rules } = site.journal;
+      if ((head === rules.seq && site.journal.files() === 0) || !site.complete) this.#scan(site);
       return;
     }
     const watch = new SiteWatch({
@@ -267,6 +346,8 @@ export class Master implements Accounts {
     if (!site) return;
     this.#sites.delete(name);
     await this.endSessions(({ files }) => files === site.files);
+    site.word.stop();
+    await site.announcer?.stop();
     await site.watch?.stop();
     await site.scans.stop();
     await site.files.stop();

@@ -3,8 +3,9 @@ import type { Present } from '../../../shared/domain/change.ts';
 import { childOf, isReserved, isWithin, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { createPace } from '../core/pace.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
-import { BATCH, recordFound, recordGone, requireFew, requireOwnRoot, STABLE_MILLIS } from './compare.ts';
-import { findStats, isCurrent, isServed, type MasterSite } from './site.ts';
+import { BATCH, recordFound, recordGone, requireFew, requireOwnRoot, STABLE_MILLIS, standing } from './compare.ts';
+import { findStats, isCurrent, isServed } from './served.ts';
+import type { MasterSite } from './site.ts';
 
 export interface ScanOptions {
   /** Journals deletes however many there are: somebody has said so. */
@@ -111,7 +112,9 @@ async function findMissing(site: MasterSite, { seen, closed }: Tree, signal?: Ab
   for (;;) {
     const page = site.journal.page(after, BATCH);
     for (const entry of page) {
-      if (!seen.has(entry.path) && !closed.some((folder) => isWithin(entry.path, folder))) missing.push(entry);
+      if (seen.has(entry.path) || closed.some((folder) => isWithin(entry.path, folder))) continue;
+      // A release that was committed meanwhile must not look like many deletes.
+      if (!(await standing(site, entry.path))) missing.push(entry);
     }
     const last = page.at(-1);
     if (!last) return missing;

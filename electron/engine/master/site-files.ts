@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import type { Together } from '../../../shared/contract/releases.ts';
 import type { Change, Millis, Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 
@@ -36,6 +37,44 @@ export interface SiteFiles {
   touch(path: SitePath, mtime: Millis, by: Actor): Promise<Change>;
   /** Hash of the file's content, from the index where it is current, else computed. */
   hash(path: SitePath): Promise<Sha256>;
+  /** Begins a release, whose changes nobody else sees before its commit (SPEC §8). Absent: there are none here. */
+  beginRelease?(title: string, by: Actor): ReleaseFiles;
+}
+
+/**
+ * The site as it will be: reads show the changes of the release over the tree. A mutation resolves when the release durably
+ * holds it; its change has no number (`seq` 0) before the commit.
+ */
+export interface ReleaseFiles extends SiteFiles {
+  readonly id: string;
+  readonly title: string;
+  /** What it changes by now, in the order of the paths. */
+  changes(): readonly ReleaseItem[];
+  /**
+   * Makes all of it visible, as one. Rejects `release.empty` and `release.conflict` (with `path`: the tree has changed so that
+   * it does not fit): then nothing is visible, and the release is still open.
+   */
+  commit(options?: ReleaseOptions): Promise<CommittedRelease>;
+  /** Gives it up. Idempotent; without effect on a release that is committed. */
+  abort(): Promise<void>;
+}
+
+export interface ReleaseItem {
+  readonly path: SitePath;
+  readonly kind: 'file' | 'dir' | 'gone';
+  /** Of a file. */
+  readonly size: number;
+}
+
+export interface ReleaseOptions {
+  /** All mirrors show it at the same moment. */
+  readonly together?: Together;
+}
+
+export interface CommittedRelease {
+  /** The seq of its last change. */
+  readonly id: number;
+  readonly changes: number;
 }
 
 /** Who makes a change: account name and address, for the history. */

@@ -1,42 +1,28 @@
-import { constants, fstatSync, lstatSync, type Stats } from 'node:fs';
+import { constants, fstatSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SiteRules } from '../../../shared/contract/rules.ts';
 import type { Change, Content, Millis, Present, Sha256, Unnumbered } from '../../../shared/domain/change.ts';
-import {
-  childOf,
-  isReserved,
-  isWithin,
-  parentOf,
-  parseSitePath,
-  RESERVED_FOLDER,
-  ROOT,
-  type SitePath,
-} from '../../../shared/domain/site-path.ts';
+import type { Reference } from '../../../shared/domain/reference.ts';
+import { isWithin, nameOf, parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { Lock } from '../core/lock.ts';
 import { createPace } from '../core/pace.ts';
-import type { Clock, Logger } from '../ports.ts';
 import type { Journal } from '../store/journal.ts';
-import type { Store } from '../store/open.ts';
-import { fileError, systemCode } from '../tree/file-error.ts';
+import { fileError } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
-import { Planner } from '../tree/planner.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import { identityAt, setTime, type Step } from '../tree/steps.ts';
+import { Committer, type CommitterOptions } from './committer.ts';
 import { Incoming } from './incoming.ts';
-import type { Actor, FileInfo, SiteFiles, Upload, UploadOptions } from './site-files.ts';
+import { Releases } from './release/releases.ts';
+import { findStats, isCurrent, isServed, toInfo } from './served.ts';
+import type { Actor, FileInfo, ReleaseFiles, SiteFiles, Upload, UploadOptions } from './site-files.ts';
 import { beginUpload, type Finished } from './upload.ts';
 
-export interface MasterSiteOptions {
-  readonly name: string;
-  readonly root: SiteRoot;
-  readonly store: Store;
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly logger: Logger;
+export interface MasterSiteOptions extends CommitterOptions {
   readonly uploadBytesMax: number;
-  /** Called after each committed change, synchronously: this is what makes the notifier look. */
-  readonly onChange: () => void;
+  /** Where the file at an absolute path links to, as `path` of the site. Absent: links are not looked for. */
+  readonly referencesOf?: (path: SitePath, absolute: string) => Promise<readonly Reference[] | undefined>;
 }
 
 /**
@@ -47,42 +33,60 @@ export class MasterSite implements SiteFiles {
   readonly name: string;
   readonly journal: Journal;
   readonly root: SiteRoot;
+  /** Releases, open and committed. */
+  readonly releases: Releases;
   readonly #options: MasterSiteOptions;
   readonly #incoming: Incoming;
-  readonly #planner: Planner;
-  readonly #lock = new Lock();
-  #ended = false;
+  readonly #committer: Committer;
 
   constructor(options: MasterSiteOptions) {
+    const { name, root, journal, clock, logger, uploadBytesMax } = options;
     this.#options = options;
-    this.name = options.name;
-    this.journal = options.journal;
-    this.root = options.root;
-    this.#incoming = new Incoming(options.root.incoming);
-    this.#planner = new Planner(options.store, options.journal.site, options.root, options.logger);
+    this.name = name;
+    this.journal = journal;
+    this.root = root;
+    this.#incoming = new Incoming(root.incoming);
+    this.#committer = new Committer(options);
+    this.releases = new Releases({
+      name,
+      root,
+      journal,
+      incoming: this.#incoming,
+      versions: this.#committer.versions,
+      records: this.#committer.records,
+      clock,
+      logger,
+      uploadBytesMax,
+      list: (path) => this.list(path),
+      hash: (path) => this.hash(path),
+      referencesOf: (path, absolute) => this.referencesOf(path, absolute),
+      aborted: (path, by, bytes, reason) => this.#aborted(path, by, bytes, reason),
+      commit: (order, by, decide) => this.#committer.release(order, by, decide),
+    });
   }
 
   /** Brings the tree in step with the journal after a crash. Before anything else. */
   async start(): Promise<{ complete: boolean }> {
-    const failed = await this.#planner.rollForward();
-    await this.#sweep(true);
-    return { complete: failed.length === 0 };
+    const started = await this.#committer.start();
+    // What could not be put in place is left where it is.
+    await this.#sweep(started.complete);
+    return started;
   }
 
-  /** Changes under way come to their end, later ones are refused (`site.unknown`). */
+  /** Open releases are given up. Changes under way come to their end, later ones are refused (`site.unknown`). */
   async stop(): Promise<void> {
-    this.#ended = true;
-    await this.#lock.idle();
-    await this.#planner.flush();
+    await this.releases.stop();
+    await this.#committer.stop();
   }
 
-  /** Removes parts of broken-off uploads that nobody continued. */
-  sweep(): Promise<void> {
-    return this.#sweep(false);
+  /** Removes parts of broken-off uploads that nobody continued, and versions that are not to be kept any longer. */
+  async sweep(): Promise<void> {
+    await this.#sweep(false);
+    await this.#committer.trimVersions();
   }
 
   async stat(path: SitePath): Promise<FileInfo> {
-    return toInfo(path.slice(path.lastIndexOf('/') + 1), await this.root.stat(path));
+    return toInfo(nameOf(path), await this.root.stat(path));
   }
 
   async list(path: SitePath): Promise<FileInfo[]> {
@@ -119,20 +123,23 @@ export class MasterSite implements SiteFiles {
   }
 
   async beginUpload(path: SitePath, options: UploadOptions): Promise<Upload> {
-    this.#requireOpen();
+    this.#committer.requireOpen();
     await this.#checkTarget(path);
     return beginUpload({
-      root: this.root,
       incoming: this.#incoming,
       path,
+      existing: () => this.#existing(path),
       options,
       bytesMax: this.#options.uploadBytesMax,
       logger: this.#options.logger,
       commit: (finished) => this.#put(path, finished, options.by),
-      aborted: (bytes, reason) => {
-        if (!this.#ended) this.journal.aborted(path, this.#options.clock.now(), options.by, bytes, reason);
-      },
+      aborted: (bytes, reason) => this.#aborted(path, options.by, bytes, reason),
     });
+  }
+
+  beginRelease(title: string, by: Actor): ReleaseFiles {
+    this.#committer.requireOpen();
+    return this.releases.begin(title, by);
   }
 
   partSize(path: SitePath, account: string): Promise<number | undefined> {
@@ -140,17 +147,18 @@ export class MasterSite implements SiteFiles {
   }
 
   remove(path: SitePath, by: Actor): Promise<Change> {
-    return this.#mutate(by, async () => {
+    return this.#committer.change(by, async () => {
       if ((await this.root.stat(path)).isDirectory()) throw new AppError('file.is-directory', { path });
       return {
         change: { op: 'delete', path },
+        ...(await this.#committer.replacing(path)),
         steps: [{ do: 'remove', path, identity: await identityAt(this.root, path) }],
       };
     });
   }
 
   makeDir(path: SitePath, by: Actor): Promise<Change> {
-    return this.#mutate(by, async () => {
+    return this.#committer.change(by, async () => {
       await this.#checkParent(path);
       if (await this.root.statOrUndefined(path)) throw new AppError('file.exists', { path });
       return { change: { op: 'mkdir', path }, steps: [{ do: 'makeDir', path }] };
@@ -158,7 +166,7 @@ export class MasterSite implements SiteFiles {
   }
 
   removeDir(path: SitePath, by: Actor): Promise<Change> {
-    return this.#mutate(by, async () => {
+    return this.#committer.change(by, async () => {
       if (path === ROOT) throw new AppError('file.denied', { path: '/' });
       if (!(await this.root.stat(path)).isDirectory()) throw new AppError('file.not-directory', { path });
       const names = await readdir(await this.root.resolve(path));
@@ -171,7 +179,7 @@ export class MasterSite implements SiteFiles {
   }
 
   rename(from: SitePath, to: SitePath, by: Actor): Promise<Change> {
-    return this.#mutate(by, async () => {
+    return this.#committer.change(by, async () => {
       if (from === ROOT || to === ROOT) throw new AppError('file.denied', { path: '/' });
       if (from === to) throw new AppError('file.exists', { path: to });
       const source = await this.root.stat(from);
@@ -185,20 +193,24 @@ export class MasterSite implements SiteFiles {
       const steps: Step[] = [{ do: 'move', from, path: to, identity }];
       if (kind === 'dir') return { change: { op: 'rename', from, path: to, kind }, steps };
       const { seen, content } = await this.#contentOf(from);
+      const refs = await this.referencesOf(to, this.root.plain(from));
       return {
         before: seen ? [] : [{ op: 'put', path: from, ...content }],
-        change: { op: 'rename', from, path: to, kind, content },
+        change: { op: 'rename', from, path: to, kind, content: { ...content, ...(refs && { refs }) } },
+        ...(target && (await this.#committer.replacing(to))),
         steps,
       };
     });
   }
 
   touch(path: SitePath, mtime: Millis, by: Actor): Promise<Change> {
-    return this.#mutate(by, async () => {
+    return this.#committer.change(by, async () => {
       const info = await this.root.stat(path);
       if (!info.isFile()) throw new AppError('file.is-directory', { path });
       const sha256 = await this.hash(path);
-      return { change: { op: 'put', path, size: info.size, mtime, sha256 }, steps: [{ do: 'touch', path, mtime }] };
+      const refs = await this.referencesOf(path, this.root.plain(path));
+      const change = { op: 'put' as const, path, size: info.size, mtime, sha256, ...(refs && { refs }) };
+      return { change, steps: [{ do: 'touch', path, mtime }] };
     });
   }
 
@@ -218,15 +230,12 @@ export class MasterSite implements SiteFiles {
     decide: (entry: (path: SitePath) => Present | undefined) => Promise<Unnumbered[]>,
     by: Actor,
   ): Promise<number> {
-    return this.#lock.run(async () => {
-      this.#requireOpen();
-      const changes = await decide((path) => this.journal.entry(path));
-      if (changes.length === 0) return 0;
-      this.journal.append(changes, by, this.#options.clock.now());
-      this.journal.confirm();
-      this.#options.onChange();
-      return changes.length;
-    });
+    return this.#committer.record(by, () => decide((path) => this.journal.entry(path)));
+  }
+
+  /** What belongs together from now on: journalled where `decide` says something else than holds. `seq`: of the newest change. */
+  setRules(decide: (rules: SiteRules, seq: number) => SiteRules, by: Actor): Promise<void> {
+    return this.#committer.setRules(by, decide);
   }
 
   async #sweep(crashed: boolean): Promise<void> {
@@ -237,47 +246,33 @@ export class MasterSite implements SiteFiles {
     }
   }
 
-  #put(path: SitePath, { staged, size, sha256 }: Finished, by: Actor): Promise<Change> {
-    return this.#mutate(by, async () => {
+  async #put(path: SitePath, { staged, size, sha256 }: Finished, by: Actor): Promise<Change> {
+    const refs = await this.referencesOf(path, this.#incoming.absolute(staged));
+    return this.#committer.change(by, async () => {
       await this.#checkTarget(path);
       const mtime = this.#options.clock.now();
       setTime(this.#incoming.absolute(staged), mtime);
       return {
-        change: { op: 'put', path, size, mtime, sha256 },
+        change: { op: 'put', path, size, mtime, sha256, ...(refs && { refs }) },
+        ...(await this.#committer.replacing(path, sha256)),
         steps: [{ do: 'place', from: 'incoming', staged, path }],
       };
     });
   }
 
-  /** One change: decided under the lock, journalled together with its plan, done, confirmed; taken back where the tree refuses. */
-  #mutate(
-    by: Actor,
-    decide: () => Promise<{ before?: Unnumbered[]; change: Unnumbered; steps: Step[] }>,
-  ): Promise<Change> {
-    return this.#lock.run(async () => {
-      this.#requireOpen();
-      const { before = [], change, steps } = await decide();
-      let plan = 0;
-      const changes = this.journal.append([...before, change], by, this.#options.clock.now(), () => {
-        plan = this.#planner.write(steps);
-      });
-      try {
-        await this.#planner.carryOut(plan, steps);
-        this.journal.confirm();
-      } catch (error) {
-        this.journal.takeBack(() => this.#planner.forget(plan));
-        throw error;
-      } finally {
-        this.#options.onChange();
-      }
-      const last = changes.at(-1);
-      if (!last) throw new TypeError('a mutation without a change');
-      return last;
-    });
+  /** Where the file at an absolute path would link to, as `path` of the site. */
+  async referencesOf(path: SitePath, absolute: string): Promise<readonly Reference[] | undefined> {
+    return this.#options.referencesOf?.(path, absolute);
   }
 
-  #requireOpen(): void {
-    if (this.#ended) throw new AppError('site.unknown', { site: this.name });
+  #aborted(path: SitePath, by: Actor, bytes: number, reason: string): void {
+    if (!this.#committer.ended) this.journal.aborted(path, this.#options.clock.now(), by, bytes, reason);
+  }
+
+  async #existing(path: SitePath): Promise<{ absolute: string; size: number } | undefined> {
+    const info = await this.root.statOrUndefined(path);
+    if (info?.isDirectory()) throw new AppError('file.is-directory', { path });
+    return info && { absolute: await this.root.resolve(path), size: info.size };
   }
 
   /** What the file at `path` holds. `seen`: the index says so; else it came without FTP. */
@@ -297,35 +292,4 @@ export class MasterSite implements SiteFiles {
     if (!(await this.root.stat(parentOf(path))).isDirectory())
       throw new AppError('file.not-directory', { path: parentOf(path) });
   }
-}
-
-/** True when the index row describes the file as it stands on disk. */
-export function isCurrent(
-  entry: Present | undefined,
-  info: { size: number; mtimeMs: number },
-): entry is Extract<Present, { kind: 'file' }> {
-  return entry?.kind === 'file' && entry.size === info.size && entry.mtime === Math.round(info.mtimeMs);
-}
-
-/** Files and folders whose names are fit for a site; the reserved folder, links and special files are not there for anybody. */
-export function isServed(folder: SitePath, item: { name: string; isFile(): boolean; isDirectory(): boolean }): boolean {
-  if (!item.isFile() && !item.isDirectory()) return false;
-  if (folder === ROOT && isReserved(item.name)) return false;
-  const parsed = parseSitePath(childOf(folder, item.name));
-  return parsed.ok && parsed.value === childOf(folder, item.name);
-}
-
-/** What stands at an absolute path; undefined where it is gone or cannot be looked at. */
-export function findStats(absolute: string): Stats | undefined {
-  try {
-    return lstatSync(absolute, { throwIfNoEntry: false });
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-    return undefined;
-  }
-}
-
-function toInfo(name: string, info: { isDirectory(): boolean; size: number; mtimeMs: number; mode: number }): FileInfo {
-  const kind = info.isDirectory() ? 'dir' : 'file';
-  return { name, kind, size: kind === 'dir' ? 0 : info.size, mtime: Math.round(info.mtimeMs), mode: info.mode };
 }

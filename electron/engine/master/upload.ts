@@ -8,7 +8,6 @@ import type { Logger } from '../ports.ts';
 import { DataFile } from '../tree/data-file.ts';
 import { fileError } from '../tree/file-error.ts';
 import { hashStart } from '../tree/hash.ts';
-import type { SiteRoot } from '../tree/site-root.ts';
 import type { Incoming } from './incoming.ts';
 import type { Upload, UploadOptions } from './site-files.ts';
 
@@ -20,9 +19,10 @@ export interface Finished {
 }
 
 export interface UploadContext {
-  readonly root: SiteRoot;
   readonly incoming: Incoming;
   readonly path: SitePath;
+  /** The file that is there now, for an upload that continues it. */
+  readonly existing: () => Promise<{ readonly absolute: string; readonly size: number } | undefined>;
   readonly options: UploadOptions;
   readonly bytesMax: number;
   readonly logger: Logger;
@@ -54,11 +54,10 @@ export async function beginUpload(context: UploadContext): Promise<Upload> {
 
 /** Brings what the upload continues under its name; the bytes to keep. */
 async function prepare(context: UploadContext, staged: string): Promise<number> {
-  const { root, incoming, path, options } = context;
+  const { incoming, path, options } = context;
   const wanted = options.append ? Number.POSITIVE_INFINITY : (options.restartAt ?? 0);
   if (wanted === 0) return 0;
-  const existing = await root.statOrUndefined(path);
-  if (existing?.isDirectory()) throw new AppError('file.is-directory', { path });
+  const existing = await context.existing();
   const part = (await incoming.partSize(path, options.by.account)) ?? -1;
   // A part is the beginning of what this client sends; the file that is there may be another version.
   const usePart = options.append ? !existing && part >= 0 : part >= wanted;
@@ -71,11 +70,7 @@ async function prepare(context: UploadContext, staged: string): Promise<number> 
       size: existing?.size ?? Math.max(0, part),
     });
   }
-  await copyFile(
-    await root.resolve(path),
-    incoming.absolute(staged),
-    constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL,
-  );
+  await copyFile(existing.absolute, incoming.absolute(staged), constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
   return Math.min(wanted, existing.size);
 }
 

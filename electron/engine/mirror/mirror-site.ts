@@ -1,5 +1,7 @@
 import type { FollowConfig } from '../../../shared/contract/config.ts';
-import type { LinkMessage } from '../../../shared/contract/link.ts';
+import { type LinkMessage, WAITING_ITEMS_MAX } from '../../../shared/contract/link.ts';
+import type { WaitingAtMirror } from '../../../shared/contract/status.ts';
+import type { Change, Millis } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { compileGlob } from '../core/routes.ts';
@@ -7,20 +9,34 @@ import type { LinkSession } from '../link/link-session.ts';
 import type { Clock, Logger } from '../ports.ts';
 import { MirrorState } from '../store/mirror-state.ts';
 import type { Store } from '../store/open.ts';
+import { Versions } from '../store/versions.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
+import { Assembler } from './assembler.ts';
+import { MulticastEar } from './multicast-ear.ts';
 import { Publisher } from './publisher.ts';
 import { Receiver } from './receiver.ts';
 import { Reporter } from './reporter.ts';
 import { FtpPool, type FtpSource } from './retriever/ftp-pool.ts';
 import { Throttle } from './retriever/throttle.ts';
+import { Staging } from './staging.ts';
 import { verify } from './verify.ts';
+import { describeWait, needsPerson } from './waiting.ts';
 import { type SourceTrouble, Worker } from './worker.ts';
+
+/** A message of the master: over a link, or announced, and then from the seq `first` on. */
+interface Told {
+  readonly session?: LinkSession;
+  readonly first?: number;
+  readonly message: LinkMessage;
+}
 
 export interface MirrorSiteOptions {
   readonly follow: FollowConfig;
   readonly root: SiteRoot;
   readonly store: Store;
   readonly clock: Clock;
+  /** The master's pinned certificate, PEM. */
+  readonly certificate?: () => string | undefined;
   readonly logger: Logger;
   readonly onBug: (error: unknown) => void;
   /** Something that `status` tells may have changed. */
@@ -37,9 +53,18 @@ export class MirrorSite {
   readonly #publisher: Publisher;
   readonly #reporter: Reporter;
   readonly #worker: Worker;
+  readonly #versions: Versions;
+  readonly #assembler: Assembler;
+  readonly #ear: MulticastEar;
+  #session: LinkSession | undefined;
+  /** Over this link all has come that the master had when it was opened. */
+  #current = false;
+  #waitsTimer: NodeJS.Timeout | undefined;
+  #waitsTold = '';
+  #receivedTimer: NodeJS.Timeout | undefined;
   #pool: FtpPool | undefined;
   #source = '';
-  #inbox: Array<{ session: LinkSession; message: LinkMessage }> = [];
+  #inbox: Told[] = [];
   #stopped = false;
 
   constructor(options: MirrorSiteOptions) {
@@ -54,6 +79,8 @@ export class MirrorSite {
       this.#reporter.touch(id);
       options.onChange();
     };
+    const staging = new Staging(root, this.state, logger);
+    this.#versions = new Versions(store, this.state.site, root, () => follow.versions);
     this.#reporter = new Reporter(follow.site, this.state);
     this.#receiver = new Receiver({
       state: this.state,
@@ -62,15 +89,21 @@ export class MirrorSite {
       deleteGuard: follow.deleteGuard,
       now,
       onReplaced: (path, sha256) => this.#worker.replaced(path, sha256),
+      onWant: (path) => this.#assembler.changed(path),
+      groupsOf: (path) => this.#assembler.groupsOf(path),
       onTransfer,
     });
     this.#publisher = new Publisher({
       state: this.state,
       root,
+      versions: this.#versions,
       now,
       logger,
       onTransfer,
-      onDone: (ready, outcome) => this.#worker.done(ready, outcome),
+      onDone: (ready, outcome) => {
+        this.#worker.done(ready, outcome);
+        this.#assembler.done(ready, outcome);
+      },
       onFailed: (want, error) => this.#worker.fail(want, error),
       backlogged: () => this.#worker.backlogged,
       onRenameFailed: (order) => this.#receiver.expandRename(order),
@@ -79,7 +112,10 @@ export class MirrorSite {
     this.#worker = new Worker({
       state: this.state,
       root,
+      staging,
+      versions: this.#versions,
       publisher: this.#publisher,
+      deliver: (...readies) => this.#assembler.deliver(...readies),
       reporter: this.#reporter,
       connections: follow.connections,
       excludes,
@@ -90,15 +126,43 @@ export class MirrorSite {
       logger,
       onBug,
     });
+    this.#assembler = new Assembler({
+      state: this.state,
+      publisher: this.#publisher,
+      staging,
+      excludes,
+      isCurrent: () => this.#current && !this.#receiver.comparing,
+      now,
+      logger,
+      onKept: (ready) => this.#worker.kept(ready),
+      onUnused: (ready) => this.#worker.done(ready, 'unused'),
+      onWaits: () => this.#tellWaits(),
+      onRelease: (id, state, at) => this.#tellRelease(id, state, at),
+      onTransfer,
+    });
+    this.#ear = new MulticastEar({
+      follow,
+      certificate: options.certificate ?? (() => undefined),
+      position: () => this.state,
+      onChanges: (items, first, through) => this.#announced(items, first, through),
+      onGap: (after) => this.#tell('behind', after),
+      onHeard: () => this.#tell('listening'),
+      logger,
+    });
   }
 
   async start(): Promise<void> {
     await this.#publisher.start();
+    this.#assembler.start();
     await this.#worker.start();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    clearTimeout(this.#waitsTimer);
+    clearTimeout(this.#receivedTimer);
+    await this.#ear.stop();
+    this.#assembler.stop();
     await this.#worker.stop();
     await this.#publisher.stop();
     this.#reporter.stop();
@@ -140,11 +204,33 @@ export class MirrorSite {
   }
 
   opened(session: LinkSession): void {
+    this.#session = session;
+    this.#current = false;
+    this.#waitsTold = '';
     this.#reporter.open(session);
+    this.#tellWaits();
+    for (const { id, readyAt, publishedAt } of this.state.belonging.latestReleases(RELEASES_RETOLD)) {
+      if (readyAt !== undefined) this.#tellRelease(id, 'ready', readyAt);
+      if (publishedAt !== undefined) this.#tellRelease(id, 'published', publishedAt);
+    }
   }
 
   closed(session: LinkSession): void {
     this.#reporter.close(session);
+    if (this.#session !== session) return;
+    this.#session = undefined;
+    this.#current = false;
+  }
+
+  /** What waits for what belongs to it. */
+  waits(): WaitingAtMirror[] {
+    return this.#assembler.waits.map(describeWait);
+  }
+
+  /** Changes that only a person, or the publisher, can make go on. */
+  held(): number {
+    const asking = this.#assembler.waits.filter(needsPerson);
+    return asking.reduce((sum, { paths }) => sum + paths.length, this.state.countInState('held'));
   }
 
   /**
@@ -152,30 +238,54 @@ export class MirrorSite {
    * the transfer of what has just been put is under way.
    */
   receive(session: LinkSession, message: LinkMessage): void {
+    this.#enqueue({ session, message });
+  }
+
+  #enqueue(told: Told): void {
+    const { message } = told;
     if (message.type === 'notify' && message.mode === 'live' && this.#inbox.length === 0)
       this.#worker.begin(message.items);
-    this.#inbox.push({ session, message });
+    this.#inbox.push(told);
     if (this.#inbox.length === 1) setImmediate(() => this.#takeIn());
+  }
+
+  /** Heard by multicast: as if the link had told it. */
+  #announced(items: readonly Change[], first: number, through: number): void {
+    const { journal } = this.state;
+    if (journal === null) return;
+    const message = { site: this.follow.site, journal, items: [...items], through, headSeq: through };
+    this.#enqueue({ first, message: { type: 'notify', mode: 'live', ...message } });
+  }
+
+  #tell(what: 'behind' | 'listening', seq = 0): void {
+    const { journal } = this.state;
+    if (journal === null) return;
+    const head = { site: this.follow.site, journal };
+    this.#session?.send(what === 'behind' ? { type: what, ...head, seq } : { type: what, ...head });
   }
 
   #takeIn(): void {
     const taken = this.#inbox;
     this.#inbox = [];
     if (this.#stopped) return;
-    for (const { session, message } of taken) {
+    for (const { session, first, message } of taken) {
       try {
-        this.#take(session, message);
+        // What was announced counts only right after what is here: something before it may not have been taken.
+        if (first !== undefined && (first !== this.state.cursor + 1 || this.#receiver.comparing)) this.#ear.retune();
+        else this.#take(session, message);
       } catch (error) {
         if (!(error instanceof AppError)) this.#options.onBug(error);
         // It cannot be stored (a full disk): the master tells it again when the link is back.
-        else session.close(error);
+        else (session ?? this.#session)?.close(error);
         break;
       }
     }
     this.#worker.endBegun();
+    this.#ear.tune();
   }
 
-  #take(session: LinkSession, message: LinkMessage): void {
+  /** Without a session: it was announced. */
+  #take(session: LinkSession | undefined, message: LinkMessage): void {
     switch (message.type) {
       case 'notify': {
         let taken: boolean;
@@ -186,25 +296,49 @@ export class MirrorSite {
           throw error;
         }
         if (!taken) return;
+        if (session && session === this.#session && message.through >= message.headSeq) this.#current = true;
         this.#publisher.carryOutRenames();
+        this.#assembler.look();
         this.#worker.wake();
-        this.#acknowledge(session);
+        if (session) this.#acknowledge(session);
+        // Many mirrors hear the same: they need not all answer each announcement at once.
+        else this.#receivedTimer ??= setTimeout(() => this.#acknowledgeHeard(), RECEIVED_MILLIS);
         return;
       }
+      case 'multicast':
+        this.#ear.offered(message).catch(this.#options.onBug);
+        return;
+      case 'rules':
+        this.#receiver.rules(message);
+        return this.#assembler.rulesChanged();
+      case 'releaseGo':
+        if (message.journal !== this.state.journal) return;
+        this.state.belonging.reached(message.release, 'go', this.#options.clock.now());
+        return this.#assembler.look();
+      case 'resolve':
+        this.resolve(message.id, message.how);
+        return;
       case 'snapshotNeeded':
         this.#receiver.beginSnapshot(message);
-        return session.send({ type: 'snapshotWanted', site: this.follow.site, journal: message.journal, after: '' });
+        return session?.send({ type: 'snapshotWanted', site: this.follow.site, journal: message.journal, after: '' });
       case 'snapshotPage': {
         const outcome = this.#receiver.page(message);
         if (!outcome) return;
+        this.#assembler.look();
         this.#worker.wake();
-        if ('done' in outcome) return this.#acknowledge(session);
+        if ('done' in outcome) return session && this.#acknowledge(session);
         const after = outcome.next as SitePath;
-        return session.send({ type: 'snapshotWanted', site: this.follow.site, journal: message.journal, after });
+        return session?.send({ type: 'snapshotWanted', site: this.follow.site, journal: message.journal, after });
       }
       default:
-        return session.close(new AppError('link.malformed', { reason: `a master does not send ${message.type}` }));
+        return session?.close(new AppError('link.malformed', { reason: `a master does not send ${message.type}` }));
     }
+  }
+
+  /** Drops what is older than the config keeps. */
+  async sweep(historyBefore: Millis): Promise<void> {
+    this.state.transfers.trim(historyBefore);
+    await this.#versions.trim(this.#options.clock.now());
   }
 
   /** A person decided about what is held or failing: go on, or give it up. False: there is nothing of that name. */
@@ -213,6 +347,10 @@ export class MirrorSite {
     if (id === SOURCE_ID) {
       if (!this.trouble || !this.#pool || how === 'discard') return false;
       this.#worker.use(this.#pool);
+      return true;
+    }
+    if (this.#assembler.resolve(id, how)) {
+      this.#worker.wake();
       return true;
     }
     const found =
@@ -224,16 +362,42 @@ export class MirrorSite {
       for (const want of found) {
         if (how === 'publish') {
           state.setWant({ ...want, state: 'queued', nextAt: null });
-          state.updateTransfer(want.transfer, { state: 'queued', nextAttemptAt: null });
+          state.transfers.update(want.transfer, { state: 'queued', nextAttemptAt: null });
         } else {
           state.dropWant(want.path);
-          state.updateTransfer(want.transfer, { state: 'skipped', nextAttemptAt: null });
+          state.transfers.update(want.transfer, { state: 'skipped', nextAttemptAt: null });
         }
         this.#reporter.touch(want.transfer);
       }
     });
     this.#worker.wake();
     return true;
+  }
+
+  #tellWaits(): void {
+    this.#options.onChange();
+    this.#waitsTimer ??= setTimeout(() => {
+      this.#waitsTimer = undefined;
+      const { journal } = this.state;
+      if (!this.#session || journal === null) return;
+      const waits = this.waits();
+      const items = waits.slice(0, WAITING_ITEMS_MAX);
+      const told = JSON.stringify(items);
+      if (told === this.#waitsTold) return;
+      this.#waitsTold = told;
+      this.#session.send({ type: 'waiting', site: this.follow.site, journal, items, total: waits.length });
+    }, WAITS_MILLIS);
+  }
+
+  #tellRelease(release: number, state: 'ready' | 'published', at: Millis): void {
+    const { journal } = this.state;
+    if (journal !== null)
+      this.#session?.send({ type: 'releaseState', site: this.follow.site, journal, release, state, at });
+  }
+
+  #acknowledgeHeard(): void {
+    this.#receivedTimer = undefined;
+    if (this.#session && !this.#stopped) this.#acknowledge(this.#session);
   }
 
   #acknowledge(session: LinkSession): void {
@@ -243,6 +407,13 @@ export class MirrorSite {
     this.#options.onChange();
   }
 }
+
+/** How long what was heard by multicast is gathered before the master is told that it is here. */
+const RECEIVED_MILLIS = 100;
+/** How long what waits is gathered before the master is told. */
+const WAITS_MILLIS = 100;
+/** Releases whose state is told again when a link opens: the master may have missed it. */
+const RELEASES_RETOLD = 50;
 
 /** The id under which the way to the master's files is tried at once. */
 export const SOURCE_ID = 'source';

@@ -76,13 +76,13 @@ export class Mirror {
     site.resolve(SOURCE_ID, 'publish');
   }
 
-  sweep(): void {
+  async sweep(): Promise<void> {
     const before = this.#node.now() - this.#node.config.historyDays * 86_400_000;
-    for (const { follow, state } of this.#sites.values()) {
+    for (const site of this.#sites.values()) {
       try {
-        state.trim(before);
+        await site.sweep(before);
       } catch (error) {
-        this.#node.ports.logger.error({ err: error, site: follow.site }, 'site not swept');
+        this.#node.ports.logger.error({ err: error, site: site.follow.site }, 'site not swept');
       }
     }
   }
@@ -122,6 +122,10 @@ export class Mirror {
         // The session has ended already, with the peer's reason.
         return;
       case 'notify':
+      case 'rules':
+      case 'releaseGo':
+      case 'resolve':
+      case 'multicast':
       case 'snapshotNeeded':
       case 'snapshotPage': {
         const site = this.#sites.get(message.site);
@@ -172,6 +176,7 @@ export class Mirror {
       root,
       store,
       clock: ports.clock,
+      certificate: () => this.#node.peers.get(follow.master)?.certificate,
       logger: ports.logger.child({ site: follow.site }),
       onBug: this.#onBug,
       onChange: this.#onChange,

@@ -1,8 +1,8 @@
-import { lstatSync } from 'node:fs';
+import { type BigIntStats, lstatSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Millis, Present } from '../../../shared/domain/change.ts';
+import type { Millis, Present, Sha256 } from '../../../shared/domain/change.ts';
 import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import type { Verdict } from '../../../shared/domain/verdict.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -10,6 +10,7 @@ import { Lock } from '../core/lock.ts';
 import type { Want } from '../core/want.ts';
 import type { Logger } from '../ports.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
+import type { Versions } from '../store/versions.ts';
 import { fileError } from '../tree/file-error.ts';
 import { Planner } from '../tree/planner.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
@@ -29,6 +30,7 @@ export interface Ready {
 export interface PublisherOptions {
   readonly state: MirrorState;
   readonly root: SiteRoot;
+  readonly versions: Versions;
   readonly now: () => Millis;
   readonly logger: Logger;
   /** The want is published, was overtaken (then its file in staging is not needed), or failed. */
@@ -47,9 +49,26 @@ export interface PublisherOptions {
 const GATHER_MILLIS = 10;
 const RETRY_MILLIS = 5_000;
 
+interface ReadySet {
+  readonly ready: readonly Ready[];
+  /** Within the transaction in which they are decided. */
+  readonly also: () => void;
+}
+
+/** What is decided for one want. */
+interface Decision {
+  readonly want: Want;
+  readonly ready: Ready;
+  /** What the index said before. */
+  readonly before: Present | undefined;
+  readonly steps: readonly Step[];
+}
+
 interface Publication {
   readonly plan: number;
   readonly steps: readonly Step[];
+  /** All of it or nothing. */
+  readonly together: boolean;
   /** Within a transaction: the steps could not be done. */
   readonly undo: (error: unknown) => void;
   readonly done: (carriedOut: boolean) => void;
@@ -62,20 +81,25 @@ interface Publication {
 export class Publisher {
   readonly #options: PublisherOptions;
   readonly #planner: Planner;
+  readonly #versions: Versions;
   readonly #lock = new Lock();
   #queue: Ready[] = [];
+  /** Ready together, in the order in which they are published. */
+  #sets: ReadySet[] = [];
   #ordered: Publication[] = [];
   #retry: NodeJS.Timeout | undefined;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
     this.#planner = new Planner(options.state.store, options.state.site, options.root, options.logger);
+    this.#versions = options.versions;
   }
 
   /** Rolls forward what a crash left; what cannot be done is wanted again. */
   async start(): Promise<void> {
     const { state, now } = this.#options;
     const failed = await this.#planner.rollForward();
+    await this.#versions.sweep();
     state.store.transaction(() => {
       for (const path of failed) {
         const entry = state.entry(path);
@@ -97,6 +121,12 @@ export class Publisher {
     this.#wake();
   }
 
+  /** Publishes what belongs together: decided in one transaction, which `also` is a part of, and carried out in this order. */
+  publishTogether(ready: readonly Ready[], also: () => void): void {
+    this.#sets.push({ ready, also });
+    this.#wake();
+  }
+
   /** Within the inbox's transaction: decides a rename; `carryOutRenames` does it after. False: it cannot be done as such. */
   orderRename(order: RenameOrder): boolean {
     const { state, root, now } = this.#options;
@@ -115,14 +145,14 @@ export class Publisher {
     const plan = this.#planner.write(steps);
     state.moveEntries(from, path, seq);
     this.#enterParents(path);
-    state.updateTransfer(transfer, { state: 'published', publishedAt: now() });
+    state.transfers.update(transfer, { state: 'published', publishedAt: now() });
     const undo = (): void => {
       state.moveEntries(path, from, seq);
-      state.updateTransfer(transfer, { state: 'queued' });
+      state.transfers.update(transfer, { state: 'queued' });
       this.#options.onRenameFailed(order);
     };
     state.inFlight.set(plan, seq);
-    this.#ordered.push({ plan, steps, undo, done: () => this.#options.onTransfer(transfer) });
+    this.#ordered.push({ plan, steps, together: false, undo, done: () => this.#options.onTransfer(transfer) });
     return true;
   }
 
@@ -160,12 +190,13 @@ export class Publisher {
 
   /** Goes on as long as something can be published: one change can make room for another. */
   async #run(): Promise<void> {
-    if (this.#queue.length > 0 && this.#options.backlogged()) await sleep(GATHER_MILLIS);
+    if (this.#queue.length > 0 && this.#sets.length === 0 && this.#options.backlogged()) await sleep(GATHER_MILLIS);
     for (;;) {
       await this.#carryOut(this.#ordered.splice(0));
-      const batch = this.#queue.splice(0).sort((a, b) => rank(a) - rank(b));
-      if (batch.length === 0) return;
-      const { blocked, unused, publications } = await this.#decideAll(batch);
+      const single = this.#queue.splice(0).sort((a, b) => rank(a) - rank(b));
+      const sets = this.#sets.splice(0);
+      if (single.length + sets.length === 0) return;
+      const { blocked, unused, publications } = await this.#decideAll(single, sets);
       for (const ready of unused) this.#options.onDone(ready, 'unused');
       await this.#carryOut(publications);
       this.#queue.push(...blocked);
@@ -173,33 +204,67 @@ export class Publisher {
     }
   }
 
-  async #decideAll(batch: readonly Ready[]) {
-    const identities = await this.#identities(batch);
+  async #decideAll(single: readonly Ready[], sets: readonly ReadySet[]) {
+    const identities = await this.#identities([...single, ...sets.flatMap(({ ready }) => ready)]);
     const blocked: Ready[] = [];
     const unused: Ready[] = [];
+    const decide = (ready: Ready): Decision[] => {
+      const decided = this.#decide(ready, identities);
+      if (typeof decided === 'object') return [decided];
+      (decided === 'blocked' ? blocked : unused).push(ready);
+      return [];
+    };
     try {
-      const publications = this.#options.state.store.transaction(() =>
-        batch.flatMap((ready) => {
-          const decided = this.#decide(ready, identities);
-          if (typeof decided === 'object') return [decided];
-          (decided === 'blocked' ? blocked : unused).push(ready);
-          return [];
-        }),
-      );
+      const publications = this.#options.state.store.transaction(() => {
+        const alone = single.flatMap(decide).map((decision) => this.#order([decision]));
+        const together = sets.flatMap(({ ready, also }) => {
+          also();
+          const decisions = ready.flatMap(decide);
+          // Folders may hold what is not ours: that keeps nobody else from being published.
+          const [set, folders] = [
+            decisions.filter(isNoFolderRemoval),
+            decisions.filter((each) => !isNoFolderRemoval(each)),
+          ];
+          return [...(set.length > 0 ? [this.#order(set)] : []), ...folders.map((decision) => this.#order([decision]))];
+        });
+        return [...alone, ...together];
+      });
       return { blocked, unused, publications };
     } catch (error) {
-      this.#queue.push(...batch);
+      this.#queue.push(...single);
+      this.#sets.push(...sets);
       this.#planner.rolledBack();
       this.#options.state.inFlight.clear();
       throw error;
     }
   }
 
+  /** Within the transaction: writes down what is decided. */
+  #order(decisions: readonly Decision[]): Publication {
+    const { state, onTransfer, onDone } = this.#options;
+    const steps = decisions.flatMap((decision) => decision.steps);
+    const plan = this.#planner.write(steps);
+    state.inFlight.set(plan, Math.min(...decisions.map(({ want }) => want.seq)));
+    return {
+      plan,
+      steps,
+      together: decisions.length > 1,
+      undo: (error) => decisions.toReversed().forEach(({ want, before }) => this.#undo(want, before, error)),
+      done: (carriedOut) => {
+        for (const { want, ready } of decisions) {
+          if (carriedOut) onTransfer(want.transfer);
+          onDone(ready, carriedOut ? 'published' : 'failed');
+        }
+      },
+    };
+  }
+
   async #carryOut(publications: readonly Publication[]): Promise<void> {
-    const { state, logger } = this.#options;
-    for (const { plan, steps, undo, done } of publications) {
+    const { state, logger, now } = this.#options;
+    for (const { plan, steps, together, undo, done } of publications) {
       try {
-        await this.#planner.carryOut(plan, steps);
+        if (together) await this.#planner.carryOutTogether(plan, steps);
+        else await this.#planner.carryOut(plan, steps);
         state.inFlight.delete(plan);
         done(true);
       } catch (error) {
@@ -212,14 +277,15 @@ export class Publisher {
         done(false);
       }
     }
+    if (this.#versions.isDue) await this.#versions.trim(now());
   }
 
   /** Within the transaction: what to do for one want; 'blocked' by something that is still to be published; 'unused'. */
-  #decide(ready: Ready, identities: ReadonlyMap<SitePath, string>): Publication | 'blocked' | 'unused' {
+  #decide(ready: Ready, identities: ReadonlyMap<SitePath, string>): Decision | 'blocked' | 'unused' {
     const { state } = this.#options;
     const want = state.want(ready.want.path);
     const { path } = ready.want;
-    if (!want || want.state !== 'queued' || !sameContent(want, ready.want)) {
+    if (!want || (want.state !== 'queued' && want.state !== 'ready') || !sameContent(want, ready.want)) {
       return 'unused';
     }
     const entry = state.entry(path);
@@ -233,17 +299,12 @@ export class Publisher {
           if (state.hasWantBelow(path)) return 'blocked';
           if (identity !== undefined) steps.push({ do: 'removeDir', path, identity });
         }
-        if (ready.staged === null) steps.push({ do: 'touch', path, mtime: target.mtime });
-        else {
-          // The time may be newer than that of the want which was fetched: the content is the same.
-          if (ready.want.target.kind === 'file' && ready.want.target.mtime !== target.mtime) {
-            steps.push(
-              { do: 'place', from: 'staging', staged: ready.staged, path, ...this.#staged(ready.staged) },
-              { do: 'touch', path, mtime: target.mtime },
-            );
-          } else
-            steps.push({ do: 'place', from: 'staging', staged: ready.staged, path, ...this.#staged(ready.staged) });
-        }
+        if (entry?.kind === 'file' && ready.staged !== null) steps.push(...this.#keep(entry, target));
+        if (ready.staged !== null)
+          steps.push({ do: 'place', from: 'staging', staged: ready.staged, path, ...this.#staged(ready.staged) });
+        // The time may be newer than that of the want which was fetched: the content is the same.
+        if (ready.staged === null || (ready.want.target.kind === 'file' && ready.want.target.mtime !== target.mtime))
+          steps.push({ do: 'touch', path, mtime: target.mtime });
         state.setEntry(path, target, want.seq);
         break;
       }
@@ -254,6 +315,7 @@ export class Publisher {
         break;
       case 'gone':
         if (entry?.kind === 'dir' && state.hasWantBelow(path)) return 'blocked';
+        if (entry?.kind === 'file' && identity !== undefined) steps.push(...this.#keep(entry));
         if (identity !== undefined) steps.push({ do: entry?.kind === 'dir' ? 'removeDir' : 'remove', path, identity });
         state.dropEntry(path);
         break;
@@ -261,23 +323,23 @@ export class Publisher {
     if (target.kind !== 'gone') this.#enterParents(path);
     state.dropWant(path);
     this.#published(want, ready);
-    const plan = this.#planner.write(steps);
-    state.inFlight.set(plan, want.seq);
-    return {
-      plan,
-      steps,
-      undo: (error) => this.#undo(want, entry, error),
-      done: (carriedOut) => {
-        if (carriedOut) this.#options.onTransfer(want.transfer);
-        this.#options.onDone(ready, carriedOut ? 'published' : 'failed');
-      },
-    };
+    return { want, ready, before: entry, steps };
+  }
+
+  /** Within the transaction: what is replaced or removed is kept for a rollback, where it is what the index says. */
+  #keep(entry: Extract<Present, { kind: 'file' }>, by?: { readonly sha256: Sha256 }): Step[] {
+    const { root, now } = this.#options;
+    if (entry.sha256 === by?.sha256 || !this.#versions.fits(entry)) return [];
+    const info = findFile(root.plain(entry.path));
+    if (!info || Number(info.size) !== entry.size || Math.round(Number(info.mtimeNs) / 1e6) !== entry.mtime) return [];
+    this.#versions.note(entry, now());
+    return [{ do: 'keep', path: entry.path, sha256: entry.sha256, identity: identityOf(info) }];
   }
 
   #published(want: Want, ready: Ready): void {
     const { state, now } = this.#options;
-    if (want.part && !state.isTransferDone(want.transfer)) return;
-    state.updateTransfer(want.transfer, {
+    if (want.part && !state.transfers.isDone(want.transfer)) return;
+    state.transfers.update(want.transfer, {
       state: 'published',
       publishedAt: now(),
       nextAttemptAt: null,
@@ -356,6 +418,20 @@ function rank({ want }: Ready): number {
     case 'gone':
       return 1e15 - want.path.length;
   }
+}
+
+function findFile(absolute: string): BigIntStats | undefined {
+  try {
+    const info = lstatSync(absolute, { bigint: true, throwIfNoEntry: false });
+    return info?.isFile() ? info : undefined;
+  } catch {
+    // A folder above it is none any more: what is wrong there shows when the step is done.
+    return undefined;
+  }
+}
+
+function isNoFolderRemoval({ want, before }: Decision): boolean {
+  return want.target.kind !== 'gone' || before?.kind !== 'dir';
 }
 
 function sameContent(a: Want, b: Want): boolean {

@@ -1,10 +1,11 @@
 import type { LinkMessageOf } from '../../../shared/contract/link.ts';
-import type { Change, Millis, Present } from '../../../shared/domain/change.ts';
+import type { Change, Content, Millis, Present, ReleaseTag } from '../../../shared/domain/change.ts';
 import { isWithin, rebase, type SitePath } from '../../../shared/domain/site-path.ts';
 import { mustAsk } from '../core/delete-guard.ts';
 import { judge } from '../core/judge.ts';
+import type { compileGroups } from '../core/groups.ts';
 import type { Target } from '../core/want.ts';
-import type { MirrorState } from '../store/mirror-state.ts';
+import { type MirrorState, newWant } from '../store/mirror-state.ts';
 
 export interface ReceiverOptions {
   readonly state: MirrorState;
@@ -15,6 +16,10 @@ export interface ReceiverOptions {
   readonly now: () => Millis;
   /** A change took the place of work that may be under way at `path`; `sha256`: what is wanted there now. */
   readonly onReplaced: (path: SitePath, sha256: string | undefined) => void;
+  /** The want at a path is another one, or is gone. Within a transaction. */
+  readonly onWant: (path: SitePath) => void;
+  /** By the rules in force. */
+  readonly groupsOf: ReturnType<typeof compileGroups>;
   /** A transfer has news. */
   readonly onTransfer: (id: number) => void;
 }
@@ -47,7 +52,10 @@ export class Receiver {
     if (message.journal !== this.#state.journal) return false;
     const complete = message.mode === 'live' || message.through >= message.headSeq;
     this.#transaction(() => {
-      for (const change of message.items) this.#take(change, message.mode === 'catch-up', renameNow);
+      for (const change of message.items) {
+        // It was announced, and told over the link as well.
+        if (change.seq > this.#state.cursor) this.#take(change, message.mode === 'catch-up', renameNow);
+      }
       this.#state.moveCursor(message.journal, Math.max(this.#state.cursor, message.through));
       if (complete) this.#releaseGuarded();
     });
@@ -57,7 +65,21 @@ export class Receiver {
   /** The master's journal is another one, or was cut: its index has to be compared with ours. */
   beginSnapshot(message: LinkMessageOf<'snapshotNeeded'>): void {
     this.#snapshot = { journal: message.journal, seq: message.seq, next: '', gone: [] };
-    if (message.journal !== this.#state.journal) this.#transaction(() => this.#state.forgetSeqs());
+    if (message.journal === this.#state.journal) return;
+    this.#transaction(() => {
+      this.#state.forgetSeqs();
+      this.#state.belonging.forget();
+    });
+  }
+
+  /** A snapshot is on its way: what the master has is not known to the end. */
+  get comparing(): boolean {
+    return this.#snapshot !== undefined;
+  }
+
+  /** What belongs together from now on. */
+  rules({ seq, rules }: LinkMessageOf<'rules'>): void {
+    this.#transaction(() => this.#state.belonging.setRules(seq, rules));
   }
 
   /** One page. Resolves what to ask for next, or the cursor once the snapshot is complete; undefined: it is not ours. */
@@ -102,12 +124,16 @@ export class Receiver {
   }
 
   #take(change: Change, catchUp: boolean, renameNow: (order: RenameOrder) => boolean): void {
+    if (change.release) this.#state.belonging.noteRelease(change.release);
+    this.#noteGroups(change.path);
     if (change.op !== 'rename') return this.#judge(change, { sameJournal: true, guarded: catchUp });
     const { from, path, kind, seq } = change;
     const state = this.#state;
+    this.#noteGroups(from);
     const source = state.entry(from);
     const simple =
       source?.kind === kind &&
+      !this.#isBound(change) &&
       !this.#options.excludes(path) &&
       !this.#options.excludes(from) &&
       (kind === 'file' || !state.hasBelow(path)) &&
@@ -120,23 +146,47 @@ export class Receiver {
       this.#judge({ op: 'delete', path: from, seq, at }, { sameJournal: true, guarded: false });
       return this.#judge({ op: 'put', path, seq, at, ...content }, { sameJournal: true, guarded: false });
     }
-    const transfer = state.addTransfer(change, 'rename', 'queued', this.#options.now());
+    const transfer = state.transfers.add(change, 'rename', 'queued', this.#options.now());
     this.#options.onTransfer(transfer);
     if (simple && renameNow({ from, path, kind, seq, transfer })) return;
     this.#expand(change, transfer);
+  }
+
+  /** A member of a group has been notified: the group's round begins, or goes on. */
+  #noteGroups(path: SitePath): void {
+    if (this.#options.excludes(path)) return;
+    for (const { group, member } of this.#options.groupsOf(path))
+      this.#state.belonging.note(group.name, member, this.#options.now());
+  }
+
+  /** True for a rename that must not be seen before, or after, what belongs to it: it is taken apart. */
+  #isBound({ from, path, kind, content }: Extract<Change, { op: 'rename' }>): boolean {
+    const { links, belonging } = this.#state;
+    const { groups, links: rules } = belonging.rules;
+    const { groupsOf } = this.#options;
+    if (groups.length > 0) {
+      const names =
+        kind === 'file'
+          ? [from, path]
+          : this.#state.desiredWithin(from).flatMap((entry) => [entry.path, rebase(entry.path, from, path)]);
+      if (names.some((name) => groupsOf(name).length > 0)) return true;
+    }
+    if (!rules.wait) return false;
+    if (kind === 'dir') return links.isLinkedFromOutside(from);
+    return links.isLinked(from, rules.index) || (content?.refs ?? []).length > 0;
   }
 
   /** A rename as what it means for each path: content that is here already is copied, not fetched (SPEC §7). */
   #expand(change: Extract<Change, { op: 'rename' }>, transfer: number): void {
     const { from, path, seq } = change;
     const moved = this.#state.desiredWithin(from);
-    for (const entry of [...moved].reverse()) this.#want(entry.path, { kind: 'gone' }, seq, transfer, 'part');
+    for (const entry of [...moved].reverse()) this.#want(entry.path, { kind: 'gone' }, seq, transfer, { as: 'part' });
     for (const entry of moved) {
       const to = rebase(entry.path, from, path);
-      if (isWithin(to, path) && !this.#options.excludes(to)) this.#want(to, entry, seq, transfer, 'part');
+      if (isWithin(to, path) && !this.#options.excludes(to)) this.#want(to, entry, seq, transfer, { as: 'part' });
     }
-    if (this.#state.isTransferDone(transfer)) {
-      this.#state.updateTransfer(transfer, { state: 'published', publishedAt: this.#options.now() });
+    if (this.#state.transfers.isDone(transfer)) {
+      this.#state.transfers.update(transfer, { state: 'published', publishedAt: this.#options.now() });
     }
   }
 
@@ -154,26 +204,47 @@ export class Receiver {
     // The same change again, after a link that broke before it was acknowledged: it stands in the inbox already.
     if (want && how.sameJournal && want.seq === change.seq) return;
     if (typeof judgement.work === 'object') {
-      const transfer = state.addTransfer(change, judgement.verdict, 'queued', this.#options.now());
+      const transfer = state.transfers.add(change, judgement.verdict, 'queued', this.#options.now());
       this.#options.onTransfer(transfer);
       const guarded = how.guarded && judgement.work.kind === 'gone';
-      return this.#want(path, judgement.work, change.seq, transfer, guarded ? 'guarded' : 'whole');
+      const as = guarded ? 'guarded' : 'whole';
+      return this.#want(path, judgement.work, change.seq, transfer, { as, release: change.release });
     }
     if (judgement.work === 'drop') this.#supersede(path, undefined);
     const entry = state.entry(path);
     if (judgement.verdict === 'already-here' && entry) state.setEntry(path, entry, change.seq);
     // A snapshot of a tree that is the same already leaves no trace of each file in the history.
     if (!how.sameJournal) return;
-    this.#options.onTransfer(state.addTransfer(change, judgement.verdict, 'skipped', this.#options.now()));
+    this.#options.onTransfer(state.transfers.add(change, judgement.verdict, 'skipped', this.#options.now()));
   }
 
-  #want(path: SitePath, target: Target, seq: number, transfer: number, as: 'whole' | 'part' | 'guarded'): void {
+  #want(
+    path: SitePath,
+    target: Target,
+    seq: number,
+    transfer: number,
+    { as, release }: { as: 'whole' | 'part' | 'guarded'; release?: ReleaseTag | undefined },
+  ): void {
     const state = this.#state;
+    const before = state.want(path);
     this.#supersede(path, target.kind === 'file' ? target.sha256 : undefined);
+    // What overtakes a part of a release appears with the rest of it.
+    const overtaken = before?.release ?? null;
+    if (release && overtaken !== null && overtaken !== release.last) state.belonging.merge(overtaken, release.last);
     if (target.kind === 'gone' && !state.entry(path)) return;
-    const rest = { attempts: 0, nextAt: null, error: null, since: this.#options.now() };
-    const part = as === 'part';
-    state.setWant({ path, target, seq, transfer, part, state: as === 'guarded' ? 'guarded' : 'queued', ...rest });
+    const own = newWant(this.#options.now());
+    state.setWant({
+      ...own,
+      path,
+      target,
+      seq,
+      transfer,
+      part: as === 'part',
+      state: as === 'guarded' ? 'guarded' : 'queued',
+      since: before?.since ?? own.since,
+      release: release?.last ?? overtaken,
+    });
+    this.#options.onWant(path);
   }
 
   /** What was planned for `path` is overtaken. */
@@ -181,10 +252,11 @@ export class Receiver {
     const want = this.#state.want(path);
     if (!want) return;
     this.#state.dropWant(path);
-    if (!want.part || this.#state.isTransferDone(want.transfer)) {
-      this.#state.updateTransfer(want.transfer, { state: 'superseded', verdict: 'superseded', nextAttemptAt: null });
+    if (!want.part || this.#state.transfers.isDone(want.transfer)) {
+      this.#state.transfers.update(want.transfer, { state: 'superseded', verdict: 'superseded', nextAttemptAt: null });
       this.#options.onTransfer(want.transfer);
     }
+    this.#options.onWant(path);
     this.#options.onReplaced(path, sha256);
   }
 
@@ -204,7 +276,7 @@ export class Receiver {
     );
     if (!ask) return;
     for (const want of state.inState('held', guarded)) {
-      state.updateTransfer(want.transfer, { state: 'held', error });
+      state.transfers.update(want.transfer, { state: 'held', error });
       this.#options.onTransfer(want.transfer);
     }
   }
@@ -219,6 +291,6 @@ export class Receiver {
   }
 }
 
-function content(entry: Extract<Present, { kind: 'file' }>) {
-  return { size: entry.size, mtime: entry.mtime, sha256: entry.sha256 };
+function content({ size, mtime, sha256, refs }: Extract<Present, { kind: 'file' }>): Content {
+  return refs ? { size, mtime, sha256, refs } : { size, mtime, sha256 };
 }

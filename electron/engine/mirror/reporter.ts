@@ -2,7 +2,8 @@ import { LINK_ITEMS_MAX, type LinkMessageOf } from '../../../shared/contract/lin
 import type { TransferState } from '../../../shared/domain/verdict.ts';
 import type { LinkSession } from '../link/link-session.ts';
 import { defined } from '../store/rows.ts';
-import type { MirrorState, TransferRow } from '../store/mirror-state.ts';
+import type { MirrorState } from '../store/mirror-state.ts';
+import type { TransferRow } from '../store/transfers.ts';
 
 /** News is gathered for this long, so that a burst is told in few messages. */
 const GATHER_MILLIS = 20;
@@ -24,7 +25,7 @@ export class Reporter {
 
   open(session: LinkSession): void {
     this.#session = session;
-    for (const { id } of this.#state.latestTransfers(RETOLD)) this.#pending.set(id, undefined);
+    for (const { id } of this.#state.transfers.latest(RETOLD)) this.#pending.set(id, undefined);
     this.touch();
   }
 
@@ -51,7 +52,9 @@ export class Reporter {
     const session = this.#session;
     if (!session || session.closed || journal === null) return;
     const ids = [...this.#pending.keys()].slice(0, LINK_ITEMS_MAX);
-    const rows = this.#state.transfers(ids).map((row) => ({ ...row, state: this.#pending.get(row.id) ?? row.state }));
+    const rows = this.#state.transfers
+      .of(ids)
+      .map((row) => ({ ...row, state: this.#pending.get(row.id) ?? row.state }));
     for (const id of ids) this.#pending.delete(id);
     const publishedSeq = this.#state.publishedSeq();
     session.send({

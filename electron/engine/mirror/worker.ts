@@ -1,6 +1,5 @@
-import { constants, lstatSync, type Stats, unlinkSync } from 'node:fs';
-import { copyFile, readdir, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { constants, lstatSync, type Stats } from 'node:fs';
+import { copyFile, unlink } from 'node:fs/promises';
 import type { Change, Millis, Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -8,12 +7,13 @@ import { nextAttempt } from '../core/retry.ts';
 import type { Target, Want } from '../core/want.ts';
 import type { Logger } from '../ports.ts';
 import { LARGE_BYTES, type MirrorState } from '../store/mirror-state.ts';
+import type { Versions } from '../store/versions.ts';
 import { DataFile } from '../tree/data-file.ts';
-import { isNotFound } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import type { Publisher, Ready } from './publisher.ts';
 import type { Reporter } from './reporter.ts';
+import type { Staging } from './staging.ts';
 import { fetchFile } from './retriever/fetch.ts';
 import type { FtpPool } from './retriever/ftp-pool.ts';
 import type { Throttle } from './retriever/throttle.ts';
@@ -36,7 +36,11 @@ interface Begun {
 export interface WorkerOptions {
   readonly state: MirrorState;
   readonly root: SiteRoot;
+  readonly staging: Staging;
+  readonly versions: Versions;
   readonly publisher: Publisher;
+  /** The content is here, or nothing has to be fetched: `done` or `kept` says what became of it. */
+  readonly deliver: (...readies: Ready[]) => void;
   readonly reporter: Reporter;
   readonly connections: number;
   readonly throttle: Throttle | undefined;
@@ -88,12 +92,7 @@ export class Worker {
 
   /** Removes what no want needs from staging, and begins. */
   async start(): Promise<void> {
-    const { root, state } = this.#options;
-    for (const name of await readdir(root.staging)) {
-      const sha256 = /^f-([0-9a-f]{64})$/.exec(name)?.[1];
-      if (sha256 === undefined || !state.isNeeded(sha256))
-        await unlink(join(root.staging, name)).catch(() => undefined);
-    }
+    await this.#options.staging.sweep();
     this.#stopped = false;
     this.wake();
   }
@@ -152,7 +151,7 @@ export class Worker {
 
   #pickLocal(): void {
     if (this.#dry.local) return;
-    const { state, publisher } = this.#options;
+    const { state, deliver } = this.#options;
     const limit = this.#inHand.size + BATCH;
     const picked = [...state.queuedDirs(limit), ...state.queuedDeletes(limit)].filter(
       (want) => !this.#inHand.has(want.path),
@@ -161,8 +160,7 @@ export class Worker {
     for (const want of picked) this.#take(want);
     const verdict = (want: Want) =>
       want.target.kind === 'dir' ? 'mkdir' : state.entry(want.path)?.kind === 'dir' ? 'rmdir' : 'delete';
-    if (picked.length > 0)
-      publisher.publish(...picked.map((want): Ready => ({ want, verdict: verdict(want), staged: null })));
+    if (picked.length > 0) deliver(...picked.map((want): Ready => ({ want, verdict: verdict(want), staged: null })));
   }
 
   #pickFiles(lane: Lane): void {
@@ -215,13 +213,21 @@ export class Worker {
     return abort;
   }
 
+  /** It waits for what belongs to it, under a name of its own: others may have the same content fetched. */
+  kept({ want: { path, target } }: Ready): void {
+    this.#letGo(path, target);
+    this.#look('everywhere');
+  }
+
   /** From the publisher: nothing is in hand for this path any more. */
   done(ready: Ready, outcome: 'published' | 'unused' | 'failed'): void {
-    const { state } = this.#options;
+    const { state, staging } = this.#options;
     const { target, path } = ready.want;
-    this.#inHand.delete(path);
-    if (target.kind === 'file') this.#hashes.delete(target.sha256);
-    if (outcome !== 'published' && ready.staged !== null && target.kind === 'file') this.#dropStaged(target);
+    this.#letGo(path, target);
+    if (outcome !== 'published' && ready.staged !== null && target.kind === 'file') {
+      if (ready.staged !== staging.nameOf(target.sha256)) staging.giveBack(ready.staged, target.sha256);
+      this.#dropStaged(target);
+    }
     if (outcome !== 'published' || target.kind !== 'file') return this.#look('everywhere');
     // A published file may let a delete of the same content go ahead.
     if (state.hasQueuedDelete()) this.#dry.local = false;
@@ -234,13 +240,19 @@ export class Worker {
    */
   begin(changes: readonly Change[]): void {
     const [change] = changes;
-    const { state, root, throttle, open, connections } = this.#options;
+    const { state, root, staging, versions, throttle, open, connections } = this.#options;
     if (changes.length !== 1 || change?.op !== 'put' || this.#begun || !this.#pool || !open() || this.#trouble) return;
     if (this.#inHand.size >= connections || this.#hashes.has(change.sha256) || this.#stopped) return;
-    if (change.size === 0 || this.#options.excludes(change.path) || state.withHash(change.sha256)) return;
+    if (
+      change.size === 0 ||
+      this.#options.excludes(change.path) ||
+      state.withHash(change.sha256) ||
+      versions.has(change.sha256)
+    )
+      return;
     if (findStats(root.plain(change.path))?.size === change.size) return;
     const abort = new AbortController();
-    const staged = join(root.staging, stagedName(change));
+    const staged = staging.absolute(staging.nameOf(change.sha256));
     const order = { path: change.path, content: change, staged, signal: abort.signal, throttle };
     const bytes = fetchFile(this.#pool, order);
     bytes.catch(() => undefined);
@@ -264,18 +276,18 @@ export class Worker {
     this.#running.add(running);
   }
 
+  #letGo(path: SitePath, target: Target): void {
+    this.#inHand.delete(path);
+    if (target.kind === 'file') this.#hashes.delete(target.sha256);
+  }
+
   /** What is in staging of this content goes, once it is of no use to any want. At the next start it would go too. */
   #dropStaged({ sha256 }: { readonly sha256: Sha256 }): void {
-    const { root, state, logger } = this.#options;
+    const { staging, state } = this.#options;
     this.#left.add(sha256);
     if (this.#hashes.has(sha256) || state.isNeeded(sha256)) return;
     this.#left.delete(sha256);
-    try {
-      // At once: a moment later the same content may be on its way again.
-      unlinkSync(join(root.staging, stagedName({ sha256 })));
-    } catch (error) {
-      if (!isNotFound(error)) logger.warn({ err: error }, 'a file in staging cannot be removed');
-    }
+    staging.remove(staging.nameOf(sha256));
   }
 
   /** Something can be picked again where there was nothing. */
@@ -286,23 +298,23 @@ export class Worker {
   }
 
   async #work(want: FileWant, signal: AbortSignal, begun: Begun | undefined): Promise<void> {
-    const { publisher, reporter, now } = this.#options;
+    const { deliver, staging, reporter, now } = this.#options;
     const { path, target } = want;
-    const staged = stagedName(target);
+    const staged = staging.nameOf(target.sha256);
     try {
       if (!begun && (await this.#isThere(path, target))) {
         const known = this.#options.state.entry(path);
         const verdict = known?.kind === 'file' && known.sha256 === target.sha256 ? 'touch' : 'already-here';
-        return publisher.publish({ want, verdict, staged: null });
+        return deliver({ want, verdict, staged: null });
       }
-      if (!begun && (await this.#copy(target, staged))) return publisher.publish({ want, verdict: 'copy', staged });
+      if (!begun && (await this.#copy(target, staged))) return deliver({ want, verdict: 'copy', staged });
       reporter.touch(want.transfer, 'fetching');
       signal.addEventListener('abort', () => begun?.abort.abort(), { once: true });
       const bytes = await (begun?.bytes ?? this.#fetch(want, staged, signal));
       this.#trouble = undefined;
       // What was begun may have been so for an older change of the same content.
       const fetched = begun ? { ...want, target: { ...target, mtime: begun.mtime } } : want;
-      publisher.publish({ want: fetched, verdict: 'fetch', staged, fetchedAt: now(), bytes });
+      deliver({ want: fetched, verdict: 'fetch', staged, fetchedAt: now(), bytes });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       // Without the site's folder no single file is to blame.
@@ -310,17 +322,16 @@ export class Worker {
         () => undefined,
         (reason: unknown) => reason,
       );
-      this.#inHand.delete(path);
-      this.#hashes.delete(target.sha256);
+      this.#letGo(path, target);
       this.#dropStaged(target);
       this.#failed(want, gone instanceof AppError ? gone : error);
     }
   }
 
   async #fetch(want: FileWant, staged: string, signal: AbortSignal): Promise<number> {
-    const { root, throttle } = this.#options;
+    const { staging, throttle } = this.#options;
     if (!this.#pool) throw new AppError('fetch.unreachable');
-    const order = { path: want.path, content: want.target, staged: join(root.staging, staged), signal, throttle };
+    const order = { path: want.path, content: want.target, staged: staging.absolute(staged), signal, throttle };
     return fetchFile(this.#pool, order);
   }
 
@@ -340,16 +351,23 @@ export class Worker {
     }
   }
 
-  /** A published file has the same content: copied (as a reference where the file system can), and verified. */
+  /** The content is here: published, ready, or kept of an earlier version. Copied (as a reference where the file system can), and verified. */
   async #copy(target: FileTarget, staged: string): Promise<boolean> {
-    const { root, state } = this.#options;
-    const source = state.withHash(target.sha256);
-    if (!source) return false;
-    const copy = join(root.staging, staged);
+    const { root, state, staging, versions } = this.#options;
+    const ready = state.stagedWithHash(target.sha256);
+    const published = ready === undefined ? state.withHash(target.sha256) : undefined;
+    const kept = ready === undefined && !published && versions.has(target.sha256);
+    if (ready === undefined && !published && !kept) return false;
+    const copy = staging.absolute(staged);
     try {
-      await copyFile(await root.resolve(source.path), copy, constants.COPYFILE_FICLONE);
-      const copied = await hashFile(copy);
-      if (copied.sha256 !== target.sha256) throw new AppError('file.changed', { path: source.path });
+      if (kept) {
+        staging.remove(staged);
+        if (!(await versions.take(target.sha256, copy))) return false;
+      } else {
+        const source = published ? await root.resolve(published.path) : staging.absolute(ready ?? '');
+        await copyFile(source, copy, constants.COPYFILE_FICLONE);
+        if ((await hashFile(copy)).sha256 !== target.sha256) throw new AppError('file.changed', { path: source });
+      }
       const file = DataFile.open(copy);
       try {
         file.setTime(target.mtime);
@@ -359,7 +377,7 @@ export class Worker {
       }
       return true;
     } catch (error) {
-      this.#options.logger.debug({ err: error, path: source.path }, 'no copy of what is here');
+      this.#options.logger.debug({ err: error, sha256: target.sha256 }, 'no copy of what is here');
       await unlink(copy).catch(() => undefined);
       return false;
     }
@@ -385,8 +403,8 @@ export class Worker {
     const { state, now, random, reporter } = this.#options;
     const attempts = want.attempts + 1;
     const nextAt = nextAttempt(error, attempts, now(), random());
-    state.setWant({ ...want, state: 'failed', attempts, nextAt, error: error.toJSON() });
-    state.updateTransfer(want.transfer, { state: 'failed', attempts, nextAttemptAt: nextAt, error: error.toJSON() });
+    state.setWant({ ...want, state: 'failed', attempts, nextAt, error: error.toJSON(), staged: null });
+    state.transfers.update(want.transfer, { state: 'failed', attempts, nextAttemptAt: nextAt, error: error.toJSON() });
     if (nextAt !== null) this.#nextDue = Math.min(this.#nextDue, nextAt);
     reporter.touch(want.transfer);
   }
@@ -424,11 +442,6 @@ function findStats(absolute: string): Stats | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Content that is not complete yet goes on from where it was, whatever path and change it was first fetched for. */
-function stagedName({ sha256 }: { readonly sha256: Sha256 }): string {
-  return `f-${sha256}`;
 }
 
 /** The master's FTP server or the site's folder as a whole is out of reach: no single file is to blame. */

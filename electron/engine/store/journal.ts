@@ -1,34 +1,81 @@
 import { randomBytes } from 'node:crypto';
-import type { Change, Entry, Millis, Present, Unnumbered } from '../../../shared/domain/change.ts';
+import { DEFAULT_RULES, type SiteRules, siteRules } from '../../../shared/contract/rules.ts';
+import type { Change, Content, Entry, Millis, Present, Unnumbered } from '../../../shared/domain/change.ts';
 import { ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { Links } from './links.ts';
 import type { Row, Store } from './open.ts';
-import { int, text, toChange, toEntry } from './rows.ts';
+import { defined, int, text, textOrNull, toChange, toEntry, toReleaseTag } from './rows.ts';
 
 export interface Author {
   readonly account: string;
   readonly address?: string;
 }
 
+/** Files from `seq` on are published by these rules. */
+export interface RulesRow {
+  readonly op: 'rules';
+  readonly seq: number;
+  readonly rules: SiteRules;
+}
+
 /** A master's journal and index of one site. Both change in the same transaction (SPEC §4). */
 export class Journal {
   readonly site: number;
   readonly id: string;
+  /** Where the files of the index link to. */
+  readonly links: Links;
   readonly #store: Store;
   #head: number;
   #written: number;
+  #rules: RulesRow;
   /** What `append` has replaced in the index, and what else is undone with it, until `confirm`. */
-  #replaced: Row[] = [];
+  #before: Before = { entries: [], links: [], names: [] };
   #alsoBack: () => void = nothing;
 
   /** Opens the site's journal, or begins one with a new id. */
   constructor(store: Store, name: string) {
     this.#store = store;
     store.run('INSERT INTO site (name, journal) VALUES (?, ?) ON CONFLICT DO NOTHING', name, newJournalId());
-    const row = store.get('SELECT id, journal, seq FROM site WHERE name = ?', name);
+    const row = store.get('SELECT id, journal, seq, rules, rules_seq FROM site WHERE name = ?', name);
     this.site = int(row?.['id']);
     this.id = text(row?.['journal']);
     this.#head = int(row?.['seq']);
     this.#written = this.#head;
+    this.links = new Links(store, this.site);
+    const rules = textOrNull(row?.['rules'] ?? null);
+    this.#rules = {
+      op: 'rules',
+      seq: int(row?.['rules_seq']),
+      rules: rules === null ? DEFAULT_RULES : siteRules.parse(JSON.parse(rules)),
+    };
+  }
+
+  /** What belongs together, and since which seq. */
+  get rules(): RulesRow {
+    return this.#rules;
+  }
+
+  /** Journals other rules, from the next seq on. The caller holds the site's lock. */
+  setRules(rules: SiteRules, by: Author, at: Millis): void {
+    this.#store.transaction(() => {
+      this.#revert();
+      const seq = this.#head + 1;
+      const json = JSON.stringify(rules);
+      this.#store.run(
+        "INSERT INTO journal (site, seq, op, path, at, account, address, rules) VALUES (?, ?, 'rules', '', ?, ?, ?, ?)",
+        this.site,
+        seq,
+        at,
+        by.account,
+        by.address ?? null,
+        json,
+      );
+      this.#store.run('UPDATE site SET seq = ?, rules = ?, rules_seq = ? WHERE id = ?', seq, json, seq, this.site);
+    });
+    this.#head += 1;
+    this.#written = this.#head;
+    this.#alsoBack = nothing;
+    this.#rules = { op: 'rules', seq: this.#head, rules };
   }
 
   /** The seq of the newest change whose effect on the tree is there too: what mirrors may be told. 0 in an empty journal. */
@@ -51,23 +98,31 @@ export class Journal {
 
   /**
    * Journals `changes` and brings the index up to date, in one transaction together with `also`. Mirrors are not told
-   * before `confirm`: the caller changes the tree in between.
+   * before `confirm`: the caller changes the tree in between. `release`: they are one, and carry its tag.
    */
-  append(changes: readonly Unnumbered[], by: Author, at: Millis, also: () => void = nothing): Change[] {
-    const replaced: Row[] = [];
+  append(
+    changes: readonly Unnumbered[],
+    by: Author,
+    at: Millis,
+    also: (numbered: readonly Change[]) => void = nothing,
+    release?: { readonly together: boolean },
+  ): Change[] {
+    const before: Before = { entries: [], links: [], names: [] };
+    const last = this.#head + changes.length;
+    const tag = release && { release: release.together ? { last, together: true } : { last } };
     const numbered = this.#store.transaction(() => {
       this.#revert();
-      const rows = changes.map((change, index): Change => ({ ...change, seq: this.#head + index + 1, at }));
+      const rows = changes.map((change, index): Change => ({ ...change, seq: this.#head + index + 1, at, ...tag }));
       for (const change of rows) {
-        replaced.push(...this.#replacedBy(change));
+        this.#note(change, before);
         this.#write(change, by);
       }
-      this.#store.run('UPDATE site SET seq = ? WHERE id = ?', this.#head + rows.length, this.site);
-      also();
+      this.#store.run('UPDATE site SET seq = ? WHERE id = ?', last, this.site);
+      also(rows);
       return rows;
     });
-    this.#written = this.#head + numbered.length;
-    this.#replaced = replaced;
+    this.#written = last;
+    this.#before = before;
     this.#alsoBack = nothing;
     return numbered;
   }
@@ -75,7 +130,7 @@ export class Journal {
   /** The tree is what the journal says. */
   confirm(): void {
     this.#head = this.#written;
-    this.#replaced = [];
+    this.#before = { entries: [], links: [], names: [] };
   }
 
   /**
@@ -86,7 +141,7 @@ export class Journal {
     this.#alsoBack = also;
     this.#store.transaction(() => this.#revert());
     this.#written = this.#head;
-    this.#replaced = [];
+    this.#before = { entries: [], links: [], names: [] };
   }
 
   entry(path: SitePath): Present | undefined {
@@ -96,24 +151,34 @@ export class Journal {
     return entry.kind === 'gone' ? undefined : entry;
   }
 
-  /** Rows of the journal after `seq`, in order. */
-  changesAfter(seq: number, limit: number): Change[] {
-    const sql = 'SELECT * FROM journal WHERE site = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?';
-    return this.#store.all(sql, this.site, seq, this.#head, limit).map(toChange);
+  /** Rows of the journal after `seq`, in order. Links are those of today. */
+  changesAfter(seq: number, limit: number): (Change | RulesRow)[] {
+    const sql = `SELECT j.*, r.together IS NOT NULL AND r.go_at IS NULL AS together FROM journal j
+      LEFT JOIN release r ON r.site = j.site AND r.id = j.release
+      WHERE j.site = ? AND j.seq > ? AND j.seq <= ? ORDER BY j.seq LIMIT ?`;
+    return this.#store.all(sql, this.site, seq, this.#head, limit).map((row): Change | RulesRow => {
+      if (row['op'] === 'rules')
+        return { op: 'rules', seq: int(row['seq']), rules: siteRules.parse(JSON.parse(text(row['rules']))) };
+      const change = toChange(row);
+      if (change.op === 'put') return this.#withRefs(change.path, change);
+      if (change.op !== 'rename' || !change.content) return change;
+      return { ...change, content: this.#withRefs(change.path, change.content) };
+    });
   }
 
   /**
    * The latest state of each path that changed after (`seq`, `path`), in the order (seq, path): the journal, compacted.
-   * A rename of a folder gives one row for each entry below it, all with the rename's seq.
+   * A rename of a folder gives one row for each entry below it, all with the rename's seq. What is told after `since` and
+   * belongs to a release carries the release's tag, also where a later change has overtaken it: else a part would be missing.
    */
-  latestAfter(seq: number, path: string, limit: number): Change[] {
+  latestAfter(seq: number, path: string, limit: number, since: number): Change[] {
     const where = '(e.seq, e.path) > (?, ?) AND e.seq <= ? ORDER BY e.seq, e.path LIMIT ?';
-    return this.#latest(where, seq, path, this.#head, limit);
+    return this.#latest(where, since, seq, path, this.#head, limit);
   }
 
   /** The same for the one change `seq`: what is left of a rename, entry by entry. */
   latestOf(seq: number): Change[] {
-    return this.#latest('e.seq = ? ORDER BY e.path', seq);
+    return this.#latest('e.seq = ? ORDER BY e.path', this.#head, seq);
   }
 
   /** A page of the index: what is there after `path`, in the order of the paths' UTF-8 bytes. */
@@ -121,7 +186,8 @@ export class Journal {
     const sql = "SELECT * FROM entry WHERE site = ? AND path > ? AND kind <> 'gone' ORDER BY path LIMIT ?";
     return this.#store.all(sql, this.site, path, limit).flatMap((row) => {
       const entry = toEntry(row);
-      return entry.kind === 'gone' ? [] : [entry];
+      if (entry.kind === 'gone') return [];
+      return [entry.kind === 'file' ? this.#withRefs(entry.path, entry) : entry];
     });
   }
 
@@ -158,15 +224,21 @@ export class Journal {
     });
   }
 
-  #latest(where: string, ...values: (string | number)[]): Change[] {
-    const sql = `SELECT e.*, coalesce(j.at, 0) AS at FROM entry e LEFT JOIN journal j ON j.site = e.site AND j.seq = e.seq
+  #latest(where: string, since: number, ...values: (string | number)[]): Change[] {
+    const sql = `SELECT e.*, coalesce(j.at, 0) AS at, r.id AS release, r.together IS NOT NULL AND r.go_at IS NULL AS together
+      FROM entry e LEFT JOIN journal j ON j.site = e.site AND j.seq = e.seq
+      LEFT JOIN release r ON r.site = e.site AND r.id = coalesce(j.release,
+        (SELECT max(o.release) FROM journal o WHERE o.site = e.site AND o.path = e.path AND o.release > ?))
       WHERE e.site = ? AND ${where}`;
-    return this.#store.all(sql, this.site, ...values).map((row): Change => {
+    return this.#store.all(sql, since, this.site, ...values).map((row): Change => {
       const entry = toEntry(row);
-      const head = { seq: entry.seq, at: int(row['at']), path: entry.path };
+      const head = defined({ seq: entry.seq, at: int(row['at']), path: entry.path, release: toReleaseTag(row) });
       switch (entry.kind) {
         case 'file':
-          return { op: 'put', ...head, size: entry.size, mtime: entry.mtime, sha256: entry.sha256 };
+          return {
+            op: 'put',
+            ...this.#withRefs(entry.path, { ...head, size: entry.size, mtime: entry.mtime, sha256: entry.sha256 }),
+          };
         case 'dir':
           return { op: 'mkdir', ...head };
         case 'gone':
@@ -175,32 +247,45 @@ export class Journal {
     });
   }
 
+  #withRefs<T extends Content>(path: SitePath, file: T): T {
+    const refs = this.links.of(path);
+    return refs.length === 0 ? file : { ...file, refs };
+  }
+
   /** Every row that was written since has a seq beyond the head. */
   #revert(): void {
     if (this.settled) return;
     this.#store.run('DELETE FROM journal WHERE site = ? AND seq > ?', this.site, this.#head);
     this.#store.run('DELETE FROM entry WHERE site = ? AND seq > ?', this.site, this.#head);
-    for (const row of this.#replaced) this.#set(toEntry(row));
+    const { entries, links, names } = this.#before;
+    for (const row of entries) this.#set(toEntry(row));
+    for (const name of names) this.links.removeWithin(name);
+    this.links.restore(links);
     this.#store.run('UPDATE site SET seq = ? WHERE id = ?', this.#head, this.site);
     this.#alsoBack();
   }
 
   /** The rows of the index that a change replaces, as they were before the transaction. */
-  #replacedBy(change: Change): Row[] {
+  #note(change: Change, { entries, links, names }: Before): void {
     const sql = 'SELECT * FROM entry WHERE site = ? AND seq <= ?';
-    const { path } = change;
-    if (change.op !== 'rename') return this.#store.all(`${sql} AND path = ?`, this.site, this.#head, path);
-    return [change.from, path].flatMap((name) =>
-      this.#store.all(`${sql} AND ${WITHIN}`, this.site, this.#head, name, name, name),
-    );
+    for (const name of change.op === 'rename' ? [change.from, change.path] : [change.path]) {
+      const rows =
+        change.op === 'rename'
+          ? this.#store.all(`${sql} AND ${WITHIN}`, this.site, this.#head, name, name, name)
+          : this.#store.all(`${sql} AND path = ?`, this.site, this.#head, name);
+      entries.push(...rows);
+      // A second change of the same path finds what the first has written.
+      if (!names.includes(name)) links.push(...this.links.rowsWithin(name));
+      names.push(name);
+    }
   }
 
   #write(change: Change, by: Author): void {
     const rename = change.op === 'rename' ? change : undefined;
     const content = change.op === 'put' ? change : rename?.content;
     this.#store.run(
-      `INSERT INTO journal (site, seq, op, path, origin, kind, size, mtime, sha256, at, account, address)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO journal (site, seq, op, path, origin, kind, size, mtime, sha256, at, account, address, release)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       this.site,
       change.seq,
       change.op,
@@ -213,17 +298,24 @@ export class Journal {
       change.at,
       by.account,
       by.address ?? null,
+      change.release?.last ?? null,
     );
     const { path, seq } = change;
     switch (change.op) {
       case 'put':
+        this.links.set(path, change.refs);
         return this.#set({ ...change, kind: 'file' });
       case 'mkdir':
         return this.#set({ kind: 'dir', path, seq });
       case 'delete':
+        this.links.set(path, undefined);
+        return this.#set({ kind: 'gone', path, seq });
       case 'rmdir':
         return this.#set({ kind: 'gone', path, seq });
       case 'rename':
+        this.links.removeWithin(path);
+        this.links.move(change.from, path);
+        if (change.content) this.links.set(path, change.content.refs);
         return this.#move(change.from, path, seq);
     }
   }
@@ -268,6 +360,14 @@ export class Journal {
 
 /** A path and all below it, given three times. '0' is the character after '/': nothing else is in the range. */
 const WITHIN = "(path = ? OR (path > ? || '/' AND path < ? || '0'))";
+
+/** What the index was before changes that are not confirmed. */
+interface Before {
+  readonly entries: Row[];
+  readonly links: Row[];
+  /** Names whose links, and those of all below, are replaced. */
+  readonly names: SitePath[];
+}
 
 function nothing(): void {}
 

@@ -1,21 +1,13 @@
-import type { Change, ChangeOp, Millis, Present } from '../../../shared/domain/change.ts';
+import { references } from '../../../shared/contract/primitives.ts';
+import type { Change, Millis, Present } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
-import type { TransferState, Verdict } from '../../../shared/domain/verdict.ts';
 import type { ErrorJson } from '../../../shared/errors/app-error.ts';
 import type { Target, Want, WantState } from '../core/want.ts';
+import { Belonging } from './belonging.ts';
+import { Links } from './links.ts';
 import type { Row, Store } from './open.ts';
-import { int, optionalInt, path as toPath, text, textOrNull, toEntry } from './rows.ts';
-
-export interface TransferNews {
-  readonly state: TransferState;
-  readonly verdict?: Verdict;
-  readonly fetchedAt?: Millis;
-  readonly publishedAt?: Millis;
-  readonly nextAttemptAt?: Millis | null;
-  readonly bytes?: number;
-  readonly attempts?: number;
-  readonly error?: ErrorJson | null;
-}
+import { defined, int, optionalInt, path as toPath, text, textOrNull, toEntry } from './rows.ts';
+import { Transfers } from './transfers.ts';
 
 /** Larger files take a lane of their own. The indexes `want_small` and `want_large` hold the same number. */
 export const LARGE_BYTES = 1_048_576;
@@ -24,6 +16,10 @@ export const LARGE_BYTES = 1_048_576;
 export class MirrorState {
   readonly site: number;
   readonly store: Store;
+  readonly transfers: Transfers;
+  /** Where the published files link to. */
+  readonly links: Links;
+  readonly belonging: Belonging;
   #journal: string | null;
   #cursor: number;
 
@@ -34,6 +30,9 @@ export class MirrorState {
     this.site = int(row?.['id']);
     this.#journal = textOrNull(row?.['journal']);
     this.#cursor = int(row?.['seq']);
+    this.transfers = new Transfers(store, this.site);
+    this.links = new Links(store, this.site);
+    this.belonging = new Belonging(store, this.site);
   }
 
   get journal(): string | null {
@@ -85,7 +84,7 @@ export class MirrorState {
 
   entry(path: SitePath): Present | undefined {
     const row = this.store.get('SELECT * FROM entry WHERE site = ? AND path = ?', this.site, path);
-    return row && toPresent(row);
+    return row && this.#withRefs(toPresent(row));
   }
 
   setEntry(path: SitePath, target: Exclude<Target, { kind: 'gone' }>, seq: number): void {
@@ -100,14 +99,21 @@ export class MirrorState {
       content?.sha256 ?? null,
       seq,
     );
+    if (!content) return;
+    this.links.set(path, content.refs);
+    this.belonging.keepMissing(path, content.refs ?? []);
   }
 
   dropEntry(path: SitePath): void {
+    this.links.set(path, undefined);
+    this.belonging.keepMissing(path, []);
     this.store.run('DELETE FROM entry WHERE site = ? AND path = ?', this.site, path);
   }
 
   /** Moves an entry and all below it to another name. */
   moveEntries(from: SitePath, to: SitePath, seq: number): void {
+    this.links.removeWithin(to);
+    this.links.move(from, to);
     this.store.run(
       `UPDATE OR REPLACE entry SET path = ? || substr(path, length(?) + 1), seq = ? WHERE site = ? AND ${WITHIN}`,
       to,
@@ -165,7 +171,10 @@ export class MirrorState {
 
   /** What `folder` and all below it will hold. */
   desiredWithin(folder: SitePath): Present[] {
-    return this.#desired(WITHIN, [folder, folder, folder]);
+    return this.#desired(WITHIN, [folder, folder, folder]).map((entry) => {
+      const target = this.want(entry.path)?.target;
+      return target?.kind === 'file' ? { ...entry, ...target } : this.#withRefs(entry);
+    });
   }
 
   /** True when work is under way at `path` or below it. */
@@ -184,8 +193,32 @@ export class MirrorState {
 
   /** True when what was fetched of this content is of use, now or at the next attempt. */
   isNeeded(sha256: string): boolean {
-    const sql = "SELECT 1 FROM want WHERE site = ? AND sha256 = ? AND kind = 'file' LIMIT 1";
+    const sql = "SELECT 1 FROM want WHERE site = ? AND sha256 = ? AND kind = 'file' AND state <> 'ready' LIMIT 1";
     return this.store.get(sql, this.site, sha256) !== undefined;
+  }
+
+  /** Name in the staging folder of a file with this content that waits for what belongs to it. */
+  stagedWithHash(sha256: string): string | undefined {
+    const sql = `SELECT staged FROM want INDEXED BY want_by_hash
+      WHERE site = ? AND sha256 = ? AND kind = 'file' AND state = 'ready' AND staged IS NOT NULL LIMIT 1`;
+    const row = this.store.get(sql, this.site, sha256);
+    return row && text(row['staged']);
+  }
+
+  /** The name in the staging folder belongs to a file that is ready. */
+  isStaged(name: string): boolean {
+    return this.store.get('SELECT 1 FROM want WHERE site = ? AND staged = ? LIMIT 1', this.site, name) !== undefined;
+  }
+
+  /** All wants, in the order of their paths. */
+  *wants(): Generator<Want> {
+    for (const row of this.store.all('SELECT * FROM want WHERE site = ? ORDER BY path', this.site)) yield toWant(row);
+  }
+
+  hasWantOf(release: number): boolean {
+    return (
+      this.store.get('SELECT 1 FROM want WHERE site = ? AND release = ? LIMIT 1', this.site, release) !== undefined
+    );
   }
 
   /** Another journal is begun: seqs of the one before say nothing any more. */
@@ -208,17 +241,17 @@ export class MirrorState {
     const { path, seq } = entry;
     this.dropEntry(path);
     const change: Change = entry.kind === 'file' ? { op: 'put', ...entry, at } : { op: 'mkdir', path, seq, at };
-    const transfer = this.addTransfer(change, entry.kind === 'file' ? 'fetch' : 'mkdir', 'queued', at);
-    const rest = { part: false, state: 'queued', attempts: 0, nextAt: null, error: null, since: at } as const;
-    this.setWant({ path, target: entry, seq, transfer, ...rest });
+    const transfer = this.transfers.add(change, entry.kind === 'file' ? 'fetch' : 'mkdir', 'queued', at);
+    this.setWant({ ...newWant(at), path, target: entry, seq, transfer });
     return transfer;
   }
 
   setWant(want: Want): void {
     const content = want.target.kind === 'file' ? want.target : undefined;
     this.store.run(
-      `INSERT OR REPLACE INTO want (site, path, kind, size, mtime, sha256, seq, transfer, part, state, attempts, next_at, error, since)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO want (site, path, kind, size, mtime, sha256, seq, transfer, part, state, attempts, next_at, error,
+         since, changed_at, refs, release, forced, staged)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       this.site,
       want.path,
       want.target.kind,
@@ -233,6 +266,11 @@ export class MirrorState {
       want.nextAt,
       want.error && JSON.stringify(want.error),
       want.since,
+      want.changedAt,
+      content?.refs ? JSON.stringify(content.refs) : null,
+      want.release,
+      want.forced ? 1 : 0,
+      want.staged,
     );
   }
 
@@ -295,64 +333,10 @@ export class MirrorState {
     return { requeued, next: optionalInt(row?.['at']) };
   }
 
-  // ---- history ------------------------------------------------------------------------------------------------
-
-  addTransfer(change: Change, verdict: Verdict, state: TransferState, receivedAt: Millis): number {
-    return this.store.insert(
-      `INSERT INTO transfer (site, seq, op, path, origin, size, verdict, state, notified_at, received_at, published_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      this.site,
-      change.seq,
-      change.op,
-      change.path,
-      change.op === 'rename' ? change.from : null,
-      change.op === 'put' ? change.size : null,
-      verdict,
-      state,
-      change.at,
-      receivedAt,
-      state === 'published' ? receivedAt : null,
-    );
-  }
-
-  updateTransfer(id: number, news: TransferNews): void {
-    const error = news.error === undefined ? undefined : news.error && JSON.stringify(news.error);
-    const columns: Array<[string, string | number | null | undefined]> = [
-      ['state', news.state],
-      ['verdict', news.verdict],
-      ['fetched_at', news.fetchedAt],
-      ['published_at', news.publishedAt],
-      ['next_attempt_at', news.nextAttemptAt],
-      ['bytes', news.bytes],
-      ['attempts', news.attempts],
-      ['error', error],
-    ];
-    const given = columns.flatMap(([column, value]) => (value === undefined ? [] : [{ column, value }]));
-    const sets = given.map(({ column }) => `${column} = ?`).join(', ');
-    this.store.run(`UPDATE transfer SET ${sets} WHERE id = ?`, ...given.map(({ value }) => value), id);
-  }
-
-  /** True when no want is left of a transfer that has several. */
-  isTransferDone(id: number): boolean {
-    return this.store.get('SELECT 1 FROM want WHERE transfer = ? AND part = 1 LIMIT 1', id) === undefined;
-  }
-
-  transfers(ids: readonly number[]): TransferRow[] {
-    return ids.flatMap((id) => {
-      const row = this.store.get('SELECT * FROM transfer WHERE id = ?', id);
-      return row ? [toTransfer(row)] : [];
-    });
-  }
-
-  latestTransfers(limit: number): TransferRow[] {
-    const sql = 'SELECT * FROM transfer WHERE site = ? ORDER BY id DESC LIMIT ?';
-    return this.store.all(sql, this.site, limit).map(toTransfer).reverse();
-  }
-
-  trim(before: Millis): void {
-    const sql =
-      'DELETE FROM transfer WHERE site = ? AND received_at < ? AND NOT EXISTS (SELECT 1 FROM want w WHERE w.transfer = transfer.id)';
-    this.store.run(sql, this.site, before);
+  #withRefs(entry: Present): Present {
+    if (entry.kind !== 'file') return entry;
+    const refs = this.links.of(entry.path);
+    return refs.length === 0 ? entry : { ...entry, refs };
   }
 
   #desired(range: string, values: string[]): Present[] {
@@ -372,25 +356,6 @@ export class MirrorState {
   }
 }
 
-export interface TransferRow {
-  readonly id: number;
-  readonly seq: number;
-  readonly op: ChangeOp;
-  readonly path: SitePath;
-  readonly from: SitePath | undefined;
-  readonly size: number | undefined;
-  readonly verdict: Verdict;
-  readonly state: TransferState;
-  readonly notifiedAt: Millis;
-  readonly receivedAt: Millis;
-  readonly fetchedAt: Millis | undefined;
-  readonly publishedAt: Millis | undefined;
-  readonly nextAttemptAt: Millis | undefined;
-  readonly bytes: number | undefined;
-  readonly attempts: number;
-  readonly error: ErrorJson | undefined;
-}
-
 /** The folder itself and all below it: '0' is the character after '/'. Takes the folder three times. */
 const WITHIN = "(path = ? OR (path > ? || '/' AND path < ? || '0'))";
 
@@ -407,7 +372,15 @@ function toWant(row: Row): Want {
     path: toPath(row['path']),
     target:
       kind === 'file'
-        ? { kind, size: int(row['size']), mtime: int(row['mtime']), sha256: text(row['sha256']) }
+        ? {
+            kind,
+            ...defined({
+              size: int(row['size']),
+              mtime: int(row['mtime']),
+              sha256: text(row['sha256']),
+              refs: row['refs'] === null ? undefined : references.parse(JSON.parse(text(row['refs']))),
+            }),
+          }
         : { kind: kind === 'dir' ? 'dir' : 'gone' },
     seq: int(row['seq']),
     transfer: int(row['transfer']),
@@ -417,28 +390,25 @@ function toWant(row: Row): Want {
     nextAt: optionalInt(row['next_at']) ?? null,
     error: error === null ? null : (JSON.parse(error) as ErrorJson),
     since: int(row['since']),
+    changedAt: int(row['changed_at']),
+    release: optionalInt(row['release']) ?? null,
+    forced: row['forced'] === 1,
+    staged: textOrNull(row['staged'] ?? null),
   };
 }
 
-export function toTransfer(row: Row): TransferRow {
-  const error = textOrNull(row['error']);
-  const origin = textOrNull(row['origin']);
+/** A want that nothing has been done for yet. */
+export function newWant(at: Millis): Omit<Want, 'path' | 'target' | 'seq' | 'transfer'> {
   return {
-    id: int(row['id']),
-    seq: int(row['seq']),
-    op: text(row['op']) as ChangeOp,
-    path: toPath(row['path']),
-    from: origin === null ? undefined : (origin as SitePath),
-    size: optionalInt(row['size']),
-    verdict: text(row['verdict']) as Verdict,
-    state: text(row['state']) as TransferState,
-    notifiedAt: int(row['notified_at']),
-    receivedAt: int(row['received_at']),
-    fetchedAt: optionalInt(row['fetched_at']),
-    publishedAt: optionalInt(row['published_at']),
-    nextAttemptAt: optionalInt(row['next_attempt_at']),
-    bytes: optionalInt(row['bytes']),
-    attempts: int(row['attempts']),
-    error: error === null ? undefined : (JSON.parse(error) as ErrorJson),
+    part: false,
+    state: 'queued',
+    attempts: 0,
+    nextAt: null,
+    error: null,
+    since: at,
+    changedAt: at,
+    release: null,
+    forced: false,
+    staged: null,
   };
 }

@@ -1,5 +1,5 @@
 import type { SQLOutputValue } from 'node:sqlite';
-import type { Change, Entry } from '../../../shared/domain/change.ts';
+import type { Change, Entry, ReleaseTag } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import type { Row } from './open.ts';
 
@@ -45,8 +45,17 @@ export function toEntry(row: Row): Entry {
   return kind === 'dir' ? { kind, ...head } : { kind: 'gone', ...head };
 }
 
+/** Of a row with the columns `release` and `together` (0 or 1). */
+export function toReleaseTag(row: Row): ReleaseTag | undefined {
+  const last = optionalInt(row['release']);
+  if (last === undefined) return undefined;
+  return row['together'] === 1 ? { last, together: true } : { last };
+}
+
+/** A row of the journal, with the column `together` of its release. */
 export function toChange(row: Row): Change {
-  const head = { seq: int(row['seq']), at: int(row['at']), path: path(row['path']) };
+  const release = toReleaseTag(row);
+  const head = defined({ seq: int(row['seq']), at: int(row['at']), path: path(row['path']), release });
   const op = text(row['op']);
   switch (op) {
     case 'put':

@@ -1,3 +1,4 @@
+import { DEFAULT_RULES, type SiteRules, siteRules } from '../../../shared/contract/rules.ts';
 import type { Store } from './open.ts';
 import { textOrNull } from './rows.ts';
 
@@ -5,6 +6,12 @@ import { textOrNull } from './rows.ts';
 export function findSite(store: Store, name: string): { readonly journal: string | null } | undefined {
   const row = store.get('SELECT journal FROM site WHERE name = ?', name);
   return row && { journal: textOrNull(row['journal']) };
+}
+
+/** What belongs together in a site: at a master as it is journalled, at a mirror as far as it has heard. */
+export function findRules(store: Store, name: string): SiteRules {
+  const rules = textOrNull(store.get('SELECT rules FROM site WHERE name = ?', name)?.['rules'] ?? null);
+  return rules === null ? DEFAULT_RULES : siteRules.parse(JSON.parse(rules));
 }
 
 /** Forgets a site, with all that belongs to it: journal, index, history, what waits. Nothing may have it open. */

@@ -7,7 +7,8 @@ import type { Store } from '../store/open.ts';
 import { int, text } from '../store/rows.ts';
 import { isNotFound } from './file-error.ts';
 import type { SiteRoot } from './site-root.ts';
-import { doStep, type Step, steps } from './steps.ts';
+import { doStep, type Occasion, type Step, steps } from './steps.ts';
+import { doTogether, dropBackups } from './together.ts';
 
 /** How long done plans are kept so that one flush of the folders serves many. */
 const FLUSH_MILLIS = 500;
@@ -77,10 +78,18 @@ export class Planner {
 
   /** After the transaction: does the steps. A step that fails stops the plan; the rest is tried again at the next start. */
   async carryOut(id: number, plan: readonly Step[]): Promise<void> {
-    for (const step of plan) this.#note(await doStep(this.#root, step, 'first'));
-    this.#done.add(id);
-    this.#unmarked.push(id);
-    this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MILLIS);
+    for (const step of plan) this.#note(await this.#do(step, 'first'));
+    this.#isDone(id);
+  }
+
+  /** The same, so that others see all of it or nothing, but for a moment; where a step fails, all of it is undone. See `doTogether`. */
+  async carryOutTogether(id: number, plan: readonly Step[]): Promise<void> {
+    for (const step of plan) if (step.do === 'keep') await this.#do(step, 'first');
+    const stuck = (step: Step, err: unknown): void =>
+      this.#logger.error({ err, step }, 'a step of a failed plan cannot be undone');
+    const visible = plan.filter((step) => step.do !== 'keep');
+    this.#note(await doTogether(this.#root, visible, stuck));
+    this.#isDone(id);
   }
 
   /** Forgets a plan whose first step failed and whose effects on the database the caller has taken back. */
@@ -99,7 +108,7 @@ export class Planner {
       const plan = steps.parse(JSON.parse(text(row['steps'])));
       for (const step of plan) {
         try {
-          this.#note(await doStep(this.#root, step, row['done'] === 1 ? 'lost' : 'repeat'));
+          this.#note(await this.#do(step, row['done'] === 1 ? 'lost' : 'repeat'));
         } catch (error) {
           this.#logger.error({ err: error, step }, 'a step of an interrupted plan cannot be done');
           failed.push(step.path);
@@ -107,6 +116,7 @@ export class Planner {
       }
       this.#done.add(int(row['id']));
     }
+    await dropBackups(this.#root);
     await this.flush();
     return failed;
   }
@@ -134,6 +144,23 @@ export class Planner {
     }
     for (const id of ids) this.#done.delete(id);
     this.#unmarked = this.#unmarked.filter((id) => !ids.includes(id));
+  }
+
+  #isDone(id: number): void {
+    this.#done.add(id);
+    this.#unmarked.push(id);
+    this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MILLIS);
+  }
+
+  /** That a version could not be kept stops nothing: it will be missing for a rollback. */
+  async #do(step: Step, occasion: Occasion): Promise<SitePath[]> {
+    if (step.do !== 'keep') return doStep(this.#root, step, occasion);
+    try {
+      return await doStep(this.#root, step, occasion);
+    } catch (error) {
+      this.#logger.warn({ err: error, step }, 'a version cannot be kept');
+      return [];
+    }
   }
 
   #note(folders: readonly SitePath[]): void {

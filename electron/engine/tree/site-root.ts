@@ -18,11 +18,14 @@ export class SiteRoot {
   readonly incoming: string;
   /** Files fetched and not published yet (mirror). */
   readonly staging: string;
+  /** Contents that were replaced or deleted, by their SHA-256. */
+  readonly versions: string;
 
   private constructor(folder: string) {
     this.folder = folder;
     this.incoming = join(folder, RESERVED_FOLDER, 'incoming');
     this.staging = join(folder, RESERVED_FOLDER, 'staging');
+    this.versions = join(folder, RESERVED_FOLDER, 'versions');
   }
 
   /**
@@ -36,14 +39,14 @@ export class SiteRoot {
       const info = await lstat(real);
       if (!info.isDirectory()) throw new AppError('file.not-directory', { path: folder });
       const root = new SiteRoot(real);
-      const own = await lstat(join(real, RESERVED_FOLDER)).catch((error: unknown) => {
+      const reserved = await lstat(join(real, RESERVED_FOLDER)).catch((error: unknown) => {
         if (isNotFound(error)) return undefined;
         throw error;
       });
-      if (own && !own.isDirectory()) throw new AppError('path.reserved', { path: RESERVED_FOLDER });
-      if (!own && !fresh) throw new AppError('site.root-missing', { root: folder });
-      await mkdir(root.incoming, { recursive: true, mode: 0o700 });
-      await mkdir(root.staging, { recursive: true, mode: 0o700 });
+      if (reserved && !reserved.isDirectory()) throw new AppError('path.reserved', { path: RESERVED_FOLDER });
+      if (!reserved && !fresh) throw new AppError('site.root-missing', { root: folder });
+      for (const own of [root.incoming, root.staging, root.versions])
+        await mkdir(own, { recursive: true, mode: 0o700 });
       return root;
     } catch (error) {
       if (isNotFound(error)) throw new AppError('site.root-missing', { root: folder }, error);

@@ -2,10 +2,11 @@ import { type BigIntStats, lstatSync, renameSync, rmdirSync, unlinkSync, utimesS
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { millis, sitePath } from '../../../shared/contract/primitives.ts';
+import { millis, sha256, sitePath } from '../../../shared/contract/primitives.ts';
 import { parentOf, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { fileError, systemCode } from './file-error.ts';
+import { linkOrCopy } from './link-or-copy.ts';
 import type { SiteRoot } from './site-root.ts';
 
 const identity = z.string().max(64);
@@ -30,6 +31,8 @@ export const step = z.discriminatedUnion('do', [
   z.object({ do: z.literal('makeDir'), path: sitePath }),
   z.object({ do: z.literal('removeDir'), path: sitePath, identity }),
   z.object({ do: z.literal('touch'), path: sitePath, mtime: millis }),
+  /** Keeps what the steps after it replace or remove: under its SHA-256 in the folder of kept versions. */
+  z.object({ do: z.literal('keep'), path: sitePath, sha256, identity }),
 ]);
 export type Step = z.output<typeof step>;
 export const steps = z.array(step);
@@ -59,6 +62,9 @@ export async function doStep(root: SiteRoot, step: Step, occasion: Occasion): Pr
         return [parentOf(step.path)];
       case 'touch':
         touch(await root.resolve(step.path), step.mtime, again);
+        return [];
+      case 'keep':
+        await keep(root, step);
         return [];
     }
   } catch (error) {
@@ -118,6 +124,13 @@ async function move(root: SiteRoot, step: Extract<Step, { do: 'move' }>, occasio
   await root.makeParents(step.path);
   renameSync(source, await root.resolve(step.path));
   return [parentOf(step.from), parentOf(step.path)];
+}
+
+/** Where another file has the name already, nothing is kept: that one is not the content that is meant. */
+async function keep(root: SiteRoot, step: Extract<Step, { do: 'keep' }>): Promise<void> {
+  const source = await root.resolve(step.path).catch(ifGone);
+  if (source === undefined || findIdentity(source) !== step.identity) return;
+  await linkOrCopy(source, join(root.versions, step.sha256));
 }
 
 function findIdentity(absolute: string): string | undefined {

@@ -86,3 +86,12 @@ export const commonOptions = {
 export const jsonOption = {
   json: { type: 'boolean', help: 'the result as JSON, stable between versions' },
 } as const satisfies OptionTable;
+
+export const siteOption = {
+  site: { type: 'string', value: 'NAME', help: 'the site (needed where there are several)' },
+} as const satisfies OptionTable;
+
+/** The `site` of a call: absent where none was named. */
+export function siteOf({ site }: { readonly site: string | undefined }): { site?: string } {
+  return site === undefined ? {} : { site };
+}

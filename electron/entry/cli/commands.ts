@@ -1,10 +1,14 @@
 import type { Command } from './command.ts';
 import { accountAdd, accountList, accountRemove } from './commands/account.ts';
 import { doctor } from './commands/doctor.ts';
+import { groupAdd, groupCommit, groupList, groupRemove } from './commands/group.ts';
 import { history } from './commands/history.ts';
 import { init } from './commands/init.ts';
+import { linkAdd, linkList, linkMissing, linkRemove } from './commands/link.ts';
 import { invite, join } from './commands/pairing.ts';
 import { peerList, peerRemove } from './commands/peer.ts';
+import { releaseGo, releaseList, releasePublish, releaseRollback, releaseShow } from './commands/release.ts';
+import { routeAdd, routeList, routeRemove, routeSet, routeTest } from './commands/route.ts';
 import { consoleAddress, run } from './commands/run.ts';
 import { siteAdd, siteRemove, siteRescan } from './commands/site.ts';
 import { status } from './commands/status.ts';
@@ -31,6 +35,24 @@ export const commands: readonly Command[] = [
   waitingList,
   waitingPublish,
   waitingDiscard,
+  groupAdd,
+  groupList,
+  groupRemove,
+  groupCommit,
+  linkAdd,
+  linkList,
+  linkMissing,
+  linkRemove,
+  releasePublish,
+  releaseList,
+  releaseShow,
+  releaseRollback,
+  releaseGo,
+  routeList,
+  routeSet,
+  routeAdd,
+  routeRemove,
+  routeTest,
   consoleAddress,
   doctor,
 ];

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { homedir } from 'node:os';
+import { RULE_MILLIS_MAX } from '../../../shared/contract/rules.ts';
 import type { Io } from './command.ts';
 import { wrong } from './parse.ts';
 
@@ -30,12 +31,33 @@ export function parseWhole(flag: string, text: string, min = 0): number {
 const units: Readonly<Record<string, number>> = { ms: 1, '': 1000, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `10m`, `1.5h`, `250ms`; without a unit: seconds. In milliseconds. */
-export function parseDuration(flag: string, text: string): number {
+export function parseDuration(flag: string, text: string, bounds: { min?: number; max?: number } = {}): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text);
   const unit = units[match?.[2] ?? ''];
   if (!match || unit === undefined)
     throw wrong(`${flag} ${text} is not a length of time`, `Write it like ${flag} 30s, 10m, 2h or 1d`);
-  return Math.round(Number(match[1]) * unit);
+  const millis = Math.round(Number(match[1]) * unit);
+  const { min = 0, max = Number.MAX_SAFE_INTEGER } = bounds;
+  if (millis < min) throw wrong(`${flag} ${text} is too short`, `Write ${flag} ${durationText(min)} or more`);
+  if (millis > max) throw wrong(`${flag} ${text} is too long`, `Write ${flag} ${durationText(max)} or less`);
+  return millis;
+}
+
+/** The other way round, in the largest unit that fits: `2s`, `90m`, `250ms`. */
+export function durationText(millis: number): string {
+  for (const [unit, size] of [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1000],
+  ] as const)
+    if (millis > 0 && millis % size === 0) return `${millis / size}${unit}`;
+  return `${millis}ms`;
+}
+
+/** A length of time after which something is done anyway, or `none`: null. */
+export function parseLimit(flag: string, text: string): number | null {
+  return text === 'none' ? null : parseDuration(flag, text, { max: RULE_MILLIS_MAX });
 }
 
 /** A moment: so long ago (`2h`), or a date with or without a time (ISO 8601, local where no zone is given). */

@@ -12,7 +12,7 @@ export function sendFile(session: Session, path: SitePath): Promise<Reply> {
   const { restartAt } = session;
   session.restartAt = 0;
   return runTransfer(session, 'download', path, async () => {
-    const { handle, size } = await session.login.files.open(path);
+    const { handle, size } = await session.files.open(path);
     if (restartAt > size) {
       await handle.close();
       throw new Refusal(554, `The file ends at byte ${size}: ask for its size again.`);

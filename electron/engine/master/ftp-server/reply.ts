@@ -64,6 +64,14 @@ const codes: Partial<Record<ErrorCode, number>> = {
   'upload.hash-mismatch': 451,
   'upload.too-large': 552,
   'guard.held': 450,
+  'release.unknown': 550,
+  'release.open': 503,
+  'release.none-open': 503,
+  'release.empty': 550,
+  'release.conflict': 550,
+  'release.changed-since': 550,
+  'release.version-missing': 550,
+  'release.too-large': 552,
   'limit.exceeded': 450,
 };
 

@@ -3,7 +3,7 @@ import { ROOT, type SitePath } from '../../../../shared/domain/site-path.ts';
 import type { Millis, Sha256 } from '../../../../shared/domain/change.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { Logger } from '../../ports.ts';
-import type { Actor, Login } from '../site-files.ts';
+import type { Actor, Login, ReleaseFiles, SiteFiles } from '../site-files.ts';
 import { clientPath, resolvePath } from './client-path.ts';
 import { type Command, parseCommand } from './command.ts';
 import { ControlConnection } from './control.ts';
@@ -56,6 +56,10 @@ export class Session {
   expected: { readonly size: number; readonly sha256: Sha256 } | undefined;
   renameFrom: SitePath | undefined;
   transfer: Transfer | undefined;
+  /** What SITE RELEASE has begun: it ends with the session. */
+  release: ReleaseFiles | undefined;
+  /** It is being committed: the client is to hear of it. */
+  committing = false;
 
   readonly #onClosed: () => void;
   readonly #loginDeadline: NodeJS.Timeout;
@@ -100,6 +104,11 @@ export class Session {
   get login(): Login {
     if (this.access.kind !== 'in') throw new Refusal(530, 'Log in first: send USER and PASS.');
     return this.access.login;
+  }
+
+  /** The site as this client sees it. */
+  get files(): SiteFiles {
+    return this.release ?? this.login.files;
   }
 
   get actor(): Actor {
@@ -209,7 +218,7 @@ export class Session {
   /** Ends the session when the commit that is under way, if any, has been answered. */
   async stop(why: string): Promise<void> {
     this.#queue.length = 0;
-    if (this.transfer?.committing) await this.#working;
+    if (this.committing || this.transfer?.committing) await this.#working;
     this.end(reply(421, why));
     await this.#working;
   }
@@ -316,7 +325,14 @@ export class Session {
   #gone(): void {
     this.#close('control-lost');
     // The server forgets the session when its last work is done: a stop waits for that.
-    (this.#working ?? Promise.resolve()).then(this.#onClosed, this.#onClosed);
+    (this.#working ?? Promise.resolve()).then(() => this.#giveUp()).then(this.#onClosed, this.#onClosed);
+  }
+
+  /** A release that was not committed is not. */
+  async #giveUp(): Promise<void> {
+    await this.release?.abort().catch((error: unknown) => {
+      this.logger.error({ err: error }, 'a release could not be cleared away');
+    });
   }
 
   #close(reason: BreakReason): void {

@@ -37,7 +37,7 @@ export function receiveUpload(
   session.expected = undefined;
   session.restartAt = 0;
   return runTransfer(session, 'upload', path, async () => {
-    const upload = await session.login.files.beginUpload(path, { by: session.actor, ...how });
+    const upload = await session.files.beginUpload(path, { by: session.actor, ...how });
     return {
       opening: named === '' ? 'Ready for the data.' : `FILE: ${named}`,
       async run(data, transfer) {
@@ -46,7 +46,8 @@ export function receiveUpload(
         transfer.signal.throwIfAborted();
         transfer.committing = true;
         await upload.commit(expected);
-        return reply(226, named === '' ? 'The file is published.' : `The file is published as ${named}.`);
+        const where = session.release ? 'in the release' : 'published';
+        return reply(226, named === '' ? `The file is ${where}.` : `The file is ${where} as ${named}.`);
       },
       breakOff: (reason) => upload.breakOff(reason),
     };

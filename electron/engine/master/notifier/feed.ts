@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
-import { LINK_ITEMS_MAX, type LinkMessageOf } from '../../../../shared/contract/link.ts';
-import type { Change } from '../../../../shared/domain/change.ts';
+import { LINK_ITEMS_MAX, LINK_TEXT_MAX, type LinkMessageOf } from '../../../../shared/contract/link.ts';
+import type { SiteRules } from '../../../../shared/contract/rules.ts';
+import type { Change, Content, Present } from '../../../../shared/domain/change.ts';
+import { candidatesOf } from '../../../../shared/domain/reference.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
-import type { Route, Router } from '../../core/routes.ts';
+import type { Announcer } from './announcer.ts';
+import { isGlob, type Route, type Router } from '../../core/routes.ts';
 import type { LinkSession } from '../../link/link-session.ts';
 import type { Clock } from '../../ports.ts';
 import type { Deliveries } from '../../store/deliveries.ts';
@@ -24,7 +27,14 @@ export interface FeedOptions {
   readonly router: Router | undefined;
   /** The mirror leaves paths out by itself. */
   readonly filtered: boolean;
+  /** Announces the same changes by multicast; undefined: nobody does. */
+  readonly announcer: () => Announcer | undefined;
 }
+
+/** A mirror that hears announcements has this long to say that it has them, before it is told over the link. */
+const HEARD_MILLIS = 1_000;
+/** After so many times in a row it is told over the link at once, until it is heard to listen again. */
+const DEAF_TIMES = 3;
 
 type State =
   /** The mirror has not said where it stands: nothing is sent. */
@@ -38,8 +48,8 @@ type State =
       /** The mirror has asked for it. */
       readonly wanted: boolean;
     }
-  /** What was missed is sent, the latest change per path: all up to (`seq`, `path`) has been. */
-  | { readonly kind: 'catch-up'; readonly seq: number; readonly path: string }
+  /** What was missed since `since` is sent, the latest change per path: all up to (`seq`, `path`) has been. */
+  | { readonly kind: 'catch-up'; readonly since: number; readonly seq: number; readonly path: string }
   /** Every change up to `seq` has been sent. */
   | { readonly kind: 'live'; readonly seq: number };
 
@@ -52,6 +62,10 @@ export class Feed {
   readonly #routes: string;
   #state: State = { kind: 'silent' };
   #draining = false;
+  /** The mirror hears announcements; how often in a row it had to be told all the same. */
+  #listening: { deafTimes: number } | undefined;
+  #offered = false;
+  #heardTimer: NodeJS.Timeout | undefined;
 
   constructor(options: FeedOptions) {
     this.#options = options;
@@ -61,9 +75,11 @@ export class Feed {
   /** The mirror's cursor, from its `hello`. It is of use where it counts in this journal, by the routes of today. */
   begin(cursor: string | null, seq: number): void {
     const { journal, deliveries, session } = this.#options;
+    this.#sendRules(journal.rules.seq, journal.rules.rules);
+    this.offer();
     const sameRoutes = deliveries.subscription(session.peer.id)?.routes === this.#routes;
     if (cursor !== journal.id || seq > journal.head || seq < journal.floor || !sameRoutes) return this.snapshot();
-    this.#state = { kind: 'catch-up', seq, path: MAX_PATH };
+    this.#state = { kind: 'catch-up', since: seq, seq, path: MAX_PATH };
     this.wake();
   }
 
@@ -74,6 +90,40 @@ export class Feed {
     deliveries.toldBy(session.peer.id, null);
     this.#state = { kind: 'snapshot', seq: journal.head, next: '', wanted: false };
     session.send({ type: 'snapshotNeeded', site, journal: journal.id, seq: journal.head });
+  }
+
+  /** Tells how changes are announced by multicast, or that they are not. */
+  offer(): void {
+    const { site, journal, session, routes } = this.#options;
+    const announcer = this.#options.announcer();
+    this.#listening = undefined;
+    if (!announcer && !this.#offered) return;
+    this.#offered = announcer !== undefined;
+    const { name } = session.peer;
+    const wanted = ({ glob, mirrors }: Route) => ({ glob, wanted: mirrors === 'all' || mirrors.includes(name) });
+    const offer = announcer && {
+      group: announcer.config.group,
+      port: announcer.config.port,
+      secret: announcer.secret.toString('base64'),
+      ...(routes.length > 0 && { routes: routes.map(wanted) }),
+    };
+    session.send({ type: 'multicast', site, journal: journal.id, offer: offer ?? null });
+  }
+
+  /** The mirror has heard an announcement: it will hear the next. */
+  listening(): void {
+    if (this.#options.announcer()) this.#listening = { deafTimes: 0 };
+  }
+
+  /** It missed announcements after `seq`. */
+  behind(seq: number): void {
+    const state = this.#state;
+    if (state.kind !== 'live' || seq > this.#options.journal.head) return;
+    this.#tellFrom(seq);
+  }
+
+  stop(): void {
+    clearTimeout(this.#heardTimer);
   }
 
   /** The mirror asks for a page. Each is sent once, after the one before it: what else is asked for was asked in vain. */
@@ -89,6 +139,10 @@ export class Feed {
   received(message: LinkMessageOf<'received'>): void {
     const { journal, deliveries, session } = this.#options;
     const state = this.#state;
+    if (state.kind === 'live' && this.#listening && message.seq >= state.seq && message.seq <= journal.head) {
+      this.#state = { kind: 'live', seq: message.seq };
+      this.#listening.deafTimes = 0;
+    }
     if (state.kind !== 'snapshot' || message.journal !== journal.id) return;
     if (state.next !== undefined || message.seq < state.seq) return;
     deliveries.toldBy(session.peer.id, this.#routes);
@@ -125,33 +179,61 @@ export class Feed {
         this.#sendMissed(state);
         return true;
       case 'live':
-        return this.#sendNews(state);
+        return this.#listening ? this.#waitUntilHeard(state) : this.#sendNews(state);
     }
+  }
+
+  /** It was announced: the mirror says soon that it has it. */
+  #waitUntilHeard({ seq }: Extract<State, { kind: 'live' }>): boolean {
+    if (seq < this.#options.journal.head)
+      this.#heardTimer ??= setTimeout(() => {
+        this.#heardTimer = undefined;
+        const state = this.#state;
+        if (!this.#listening || state.kind !== 'live') return;
+        // What came in the meantime has its own time.
+        if (state.seq > seq) return void this.#waitUntilHeard(state);
+        this.#listening.deafTimes += 1;
+        if (this.#listening.deafTimes >= DEAF_TIMES) this.#listening = undefined;
+        this.#tellFrom(state.seq);
+      }, HEARD_MILLIS);
+    return false;
+  }
+
+  /** Over the link, although it was announced. */
+  #tellFrom(seq: number): void {
+    const listening = this.#listening;
+    this.#listening = undefined;
+    this.#state = { kind: 'live', seq };
+    this.wake();
+    this.#listening = listening;
   }
 
   #sendPage(state: Extract<State, { kind: 'snapshot' }>): boolean {
     const { site, journal, session, router } = this.#options;
     const { next: after, wanted } = state;
     if (!wanted || after === undefined) return false;
-    const rows = journal.page(after, LINK_ITEMS_MAX);
-    const entries = router ? rows.filter((row) => router(row.path, session.peer.name)) : rows;
-    const last = rows.length < LINK_ITEMS_MAX;
+    const read = journal.page(after, LINK_ITEMS_MAX);
+    const rows = read.slice(0, fitting(read));
+    const told = router ? rows.filter((row) => router(row.path, session.peer.name)) : rows;
+    const entries = told.map((row) => (row.kind === 'file' ? this.#leadingHere(row) : row));
+    const last = read.length < LINK_ITEMS_MAX && rows.length === read.length;
     const through = rows.at(-1)?.path ?? after;
     session.send({ type: 'snapshotPage', site, journal: journal.id, after, through, entries, last });
     this.#state = { ...state, next: last ? undefined : through, wanted: false };
     return false;
   }
 
-  #sendMissed({ seq, path }: Extract<State, { kind: 'catch-up' }>): void {
+  #sendMissed({ since, seq, path }: Extract<State, { kind: 'catch-up' }>): void {
     const { journal } = this.#options;
-    const changes = journal.latestAfter(seq, path, LINK_ITEMS_MAX);
+    const changes = journal.latestAfter(seq, path, LINK_ITEMS_MAX, since);
+    const told = this.#routed(changes).map((change) => mergeReleases(change, journal.head));
     const last = changes.at(-1);
     if (!last || changes.length < LINK_ITEMS_MAX) {
-      this.#send('catch-up', this.#routed(changes), journal.head);
+      this.#send('catch-up', told, journal.head);
       this.#state = { kind: 'live', seq: journal.head };
     } else {
-      this.#send('catch-up', this.#routed(changes), last.seq - 1);
-      this.#state = { kind: 'catch-up', seq: last.seq, path: last.path };
+      this.#send('catch-up', told, last.seq - 1);
+      this.#state = { kind: 'catch-up', since, seq: last.seq, path: last.path };
     }
   }
 
@@ -159,23 +241,36 @@ export class Feed {
     const { journal } = this.#options;
     if (seq >= journal.head) return false;
     if (journal.head - seq > LIVE_LAG_MAX) {
-      this.#state = { kind: 'catch-up', seq, path: MAX_PATH };
+      this.#sendRules(journal.rules.seq, journal.rules.rules);
+      this.#state = { kind: 'catch-up', since: seq, seq, path: MAX_PATH };
       return true;
     }
-    const changes = journal.changesAfter(seq, LINK_ITEMS_MAX);
-    const through = changes.at(-1)?.seq ?? journal.head;
+    const rows = journal.changesAfter(seq, LINK_ITEMS_MAX);
+    const through = rows.at(-1)?.seq ?? journal.head;
+    let changes: Change[] = [];
+    for (const row of rows) {
+      if (row.op !== 'rules') {
+        changes.push(row);
+        continue;
+      }
+      if (changes.length > 0) this.#send('live', this.#routed(changes), row.seq - 1);
+      changes = [];
+      this.#sendRules(row.seq, row.rules);
+    }
     this.#send('live', this.#routed(changes), through);
     this.#state = { kind: 'live', seq: through };
     return true;
   }
 
-  #send(mode: 'live' | 'catch-up', items: Change[], through: number): void {
+  #send(mode: 'live' | 'catch-up', items: readonly Change[], through: number): void {
     const { site, journal, session, deliveries, clock } = this.#options;
-    // An expanded rename can hold more than one message may.
-    for (let start = 0; start < Math.max(1, items.length); start += LINK_ITEMS_MAX) {
-      const part = items.slice(start, start + LINK_ITEMS_MAX);
-      const complete = start + LINK_ITEMS_MAX >= items.length;
-      const reached = complete ? through : Math.max(0, (part[0]?.seq ?? 1) - 1);
+    // An expanded rename can hold more than one message may, and so can the links of a few pages.
+    let start = 0;
+    do {
+      const part = items.slice(start, start + fitting(items.slice(start, start + LINK_ITEMS_MAX)));
+      start += part.length;
+      const next = items[start];
+      const reached = next ? Math.min(through, next.seq - 1) : through;
       session.send({
         type: 'notify',
         site,
@@ -185,8 +280,25 @@ export class Feed {
         through: reached,
         headSeq: journal.head,
       });
-    }
+    } while (start < items.length);
     if (items.length > 0) deliveries.notified(session.peer.id, items, clock.now());
+  }
+
+  /** What belongs together, without the members that this mirror is never told of: they must not be waited for. */
+  #sendRules(seq: number, rules: SiteRules): void {
+    const { site, journal, session, router } = this.#options;
+    const told = router
+      ? {
+          ...rules,
+          groups: rules.groups.flatMap((group) => {
+            const members = group.members.filter(
+              (member) => isGlob(member) || router(member as SitePath, session.peer.name),
+            );
+            return members.length === 0 ? [] : [{ ...group, members }];
+          }),
+        }
+      : rules;
+    session.send({ type: 'rules', site, journal: journal.id, seq, rules: told });
   }
 
   /** Where the mirror may hold one of a rename's names only, it is told entry by entry. */
@@ -194,12 +306,45 @@ export class Feed {
     const { router, filtered, session, journal } = this.#options;
     if (!router && !filtered) return changes;
     const told = changes.flatMap((change) => (change.op === 'rename' ? journal.latestOf(change.seq) : [change]));
-    return router ? told.filter((change) => router(change.path, session.peer.name)) : told;
+    if (!router) return told;
+    return told.flatMap((change) => {
+      if (!router(change.path, session.peer.name)) return [];
+      return change.op === 'put' ? this.#leadingHere(change) : change;
+    });
+  }
+
+  /** Without the links to files that this mirror is never told of. */
+  #leadingHere<T extends Content>(file: T): T {
+    const { router, session, journal } = this.#options;
+    if (!router || !file.refs) return file;
+    const { index } = journal.rules.rules.links;
+    const refs = file.refs.filter((ref) => candidatesOf(ref, index).some((path) => router(path, session.peer.name)));
+    return { ...file, refs };
   }
 }
 
 /** Sorts after every path: `(seq, MAX_PATH)` means that all of `seq` has been sent. */
 const MAX_PATH = '\u{10ffff}';
+
+/** How many of `items`, one at least, fit a message. */
+function fitting(items: ReadonlyArray<Change | Present>): number {
+  let length = 0;
+  const first = items.findIndex((item, index) => {
+    length += 2 * item.path.length + refsOf(item).reduce((sum, ref) => sum + ref.length + 4, 0);
+    return index > 0 && length > LINK_TEXT_MAX;
+  });
+  return first < 0 ? items.length : first;
+}
+
+function refsOf(item: Change | Present): readonly string[] {
+  const file = 'content' in item ? item.content : item;
+  return (file && 'refs' in file && file.refs) || [];
+}
+
+/** All releases that were missed appear together, once all of the catch-up is there: a later change may have overtaken a part. */
+function mergeReleases(change: Change, head: number): Change {
+  return change.release && !change.release.together ? { ...change, release: { last: head } } : change;
+}
 
 /** The same for all routes that give the mirror of this name the same paths for the same reason. */
 function hashRoutes(routes: readonly Route[], mirror: string): string {

@@ -1,10 +1,14 @@
 import type { LinkMessage } from '../../../../shared/contract/link.ts';
+import type { WaitingAtMirror } from '../../../../shared/contract/status.ts';
+import type { Millis } from '../../../../shared/domain/change.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { Route, Router } from '../../core/routes.ts';
 import type { LinkSession } from '../../link/link-session.ts';
 import type { Clock } from '../../ports.ts';
 import type { Deliveries } from '../../store/deliveries.ts';
 import type { Journal } from '../../store/journal.ts';
+import type { ReleaseStore } from '../../store/releases.ts';
+import type { Announcer } from './announcer.ts';
 import { Feed } from './feed.ts';
 
 /** What the notifier needs of a published site. */
@@ -12,9 +16,21 @@ export interface NotifiedSite {
   readonly name: string;
   readonly journal: Journal;
   readonly deliveries: Deliveries;
+  readonly releases: ReleaseStore;
   readonly routes: readonly Route[];
   /** Of `routes`. Absent: the site has none. */
   readonly router: Router | undefined;
+  /** Gives the word for its releases; see WordGiver. */
+  readonly word: { look(): void };
+  /** Announces its changes by multicast, where it does so. */
+  readonly announcer: Announcer | undefined;
+}
+
+/** What a mirror says of what waits there. */
+export interface WaitingThere {
+  readonly items: readonly WaitingAtMirror[];
+  /** With those that are not listed. */
+  readonly total: number;
 }
 
 /** A mirror over one link. */
@@ -22,22 +38,60 @@ interface Told {
   readonly feeds: Map<string, Feed>;
   /** Sites of which it leaves paths out by itself. */
   readonly filtered: Set<string>;
+  /** Its clock less ours. */
+  ahead: Millis;
 }
+
+/** Releases whose word is told again when a link opens: the mirror may have missed it. */
+const RELEASES_RETOLD = 50;
 
 /** Tells the mirrors: one feed for each mirror and site that it follows. Mirrors do not delay each other. */
 export class Notifier {
   readonly #clock: Clock;
   readonly #sites: () => Iterable<NotifiedSite>;
   readonly #told = new Map<LinkSession, Told>();
+  /** By site and mirror, as it last said. */
+  readonly #waiting = new Map<string, Map<string, WaitingThere>>();
+  readonly #onChange: () => void;
 
-  constructor(sites: () => Iterable<NotifiedSite>, clock: Clock) {
+  constructor(sites: () => Iterable<NotifiedSite>, clock: Clock, onChange: () => void = () => undefined) {
     this.#sites = sites;
     this.#clock = clock;
+    this.#onChange = onChange;
+  }
+
+  /** What waits at the mirrors of a site, by the mirror's id. */
+  waiting(site: string): ReadonlyMap<string, WaitingThere> {
+    return this.#waiting.get(site) ?? new Map();
+  }
+
+  /** The word is given: a release may appear. */
+  go(name: string, release: number): void {
+    const site = this.#site(name);
+    if (!site) return;
+    for (const [session, { feeds }] of this.#told)
+      if (feeds.has(name)) session.send({ type: 'releaseGo', site: name, journal: site.journal.id, release });
+  }
+
+  /** A person at the master decides about something that waits at a mirror. False: the mirror is not linked. */
+  resolve(site: string, peer: string, id: string, how: 'publish' | 'discard'): boolean {
+    for (const [session, { feeds }] of this.#told) {
+      if (session.peer.id !== peer || !feeds.has(site)) continue;
+      session.send({ type: 'resolve', site, id, how });
+      return true;
+    }
+    return false;
   }
 
   /** A change of `site` has been committed. */
   wake(site: string): void {
+    this.#site(site)?.announcer?.wake();
     for (const { feeds } of this.#told.values()) feeds.get(site)?.wake();
+  }
+
+  /** Changes of `site` are announced otherwise than before: its mirrors hear how. */
+  offer(site: string): void {
+    for (const { feeds } of this.#told.values()) feeds.get(site)?.offer();
   }
 
   /** `site` was opened while mirrors are connected, or its routes are others now: its mirrors compare. */
@@ -47,12 +101,13 @@ export class Notifier {
 
   /** A mirror has connected. The handlers of its link. */
   open(session: LinkSession): { onMessage(message: LinkMessage): void; onClose(): void } {
-    const told: Told = { feeds: new Map(), filtered: new Set() };
+    const told: Told = { feeds: new Map(), filtered: new Set(), ahead: 0 };
     this.#told.set(session, told);
     return {
       onMessage: (message) => this.#receive(session, told, message),
       onClose: () => {
         this.#told.delete(session);
+        for (const feed of told.feeds.values()) feed.stop();
         this.#seen(session);
       },
     };
@@ -61,6 +116,7 @@ export class Notifier {
   #receive(session: LinkSession, told: Told, message: LinkMessage): void {
     switch (message.type) {
       case 'hello':
+        told.ahead = message.now - this.#clock.now();
         for (const { site, journal, seq, publishedSeq, filtered } of message.sites) {
           if (filtered) told.filtered.add(site);
           const feed = this.#begin(site, session, told);
@@ -71,6 +127,7 @@ export class Notifier {
             known.deliveries.progress(session.peer.id, cursor);
           } else known?.deliveries.progress(session.peer.id, { journal: null, receivedSeq: 0, publishedSeq: 0 });
           feed.begin(journal, seq);
+          if (known) this.#tellWords(session, known);
         }
         return;
       case 'snapshotWanted':
@@ -100,10 +157,36 @@ export class Notifier {
         });
         return;
       }
+      case 'releaseState': {
+        const site = this.#site(message.site);
+        if (message.journal !== site?.journal.id) return;
+        const at = Math.min(this.#clock.now(), message.at - told.ahead);
+        if (message.state === 'ready') site.releases.setReady(message.release, session.peer.id, at);
+        else site.releases.setPublished(message.release, session.peer.id, at);
+        site.word.look();
+        return this.#onChange();
+      }
+      case 'waiting': {
+        if (message.journal !== this.#site(message.site)?.journal.id || !told.feeds.has(message.site)) return;
+        const { items, total } = message;
+        const there = this.#waiting.get(message.site) ?? new Map<string, WaitingThere>();
+        this.#waiting.set(message.site, there.set(session.peer.id, { items, total }));
+        return this.#onChange();
+      }
+      case 'listening':
+      case 'behind': {
+        if (message.journal !== this.#site(message.site)?.journal.id) return;
+        const feed = told.feeds.get(message.site);
+        return message.type === 'behind' ? feed?.behind(message.seq) : feed?.listening();
+      }
       case 'bye':
         // The session has ended already, with the peer's reason.
         return;
       case 'notify':
+      case 'rules':
+      case 'releaseGo':
+      case 'resolve':
+      case 'multicast':
       case 'snapshotNeeded':
       case 'snapshotPage':
         return session.close(new AppError('link.malformed', { reason: `a mirror does not send ${message.type}` }));
@@ -116,9 +199,19 @@ export class Notifier {
     if (!site?.deliveries.subscription(session.peer.id)) return undefined;
     const { journal, deliveries, routes, router } = site;
     const own = { site: name, session, clock: this.#clock, filtered: filtered.has(name) };
-    const feed = new Feed({ ...own, journal, deliveries, routes, router });
+    const announcer = (): Announcer | undefined => this.#site(name)?.announcer;
+    const feed = new Feed({ ...own, journal, deliveries, routes, router, announcer });
+    feeds.get(name)?.stop();
     feeds.set(name, feed);
     return feed;
+  }
+
+  #tellWords(session: LinkSession, { name, journal, releases }: NotifiedSite): void {
+    for (const { id, goAt, peers } of releases.list(RELEASES_RETOLD)) {
+      const there = peers.find(({ peer }) => peer === session.peer.id);
+      if (goAt !== undefined && there && there.publishedAt === undefined)
+        session.send({ type: 'releaseGo', site: name, journal: journal.id, release: id });
+    }
   }
 
   #site(name: string): NotifiedSite | undefined {

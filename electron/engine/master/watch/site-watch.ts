@@ -16,7 +16,8 @@ import {
   standing,
 } from '../compare.ts';
 import type { ScanOptions, ScanOutcome } from '../rescan.ts';
-import { findStats, isCurrent, type MasterSite } from '../site.ts';
+import { findStats, isCurrent } from '../served.ts';
+import type { MasterSite } from '../site.ts';
 import { describe, Settling } from './settling.ts';
 import { OverflowError, watchTree } from './tree-watch.ts';
 

@@ -5,7 +5,7 @@ import { platform } from 'node:process';
 import { childOf, ROOT, type SitePath } from '../../../../shared/domain/site-path.ts';
 import { createPace } from '../../core/pace.ts';
 import { systemCode } from '../../tree/file-error.ts';
-import { findStats, isServed } from '../site.ts';
+import { findStats, isServed } from '../served.ts';
 
 export interface TreeListener {
   /** Something has happened at `path`; `replaced`: another thing may stand there now, or nothing. */

@@ -10,7 +10,10 @@ CREATE TABLE site (
   -- At a master: tombstones and journal rows at or below have been dropped.
   floor INTEGER NOT NULL DEFAULT 0,
   -- At a mirror: the paths that it left out when it last compared with the whole index.
-  filter TEXT
+  filter TEXT,
+  -- What belongs together: JSON of SiteRules, and the seq of the journal from which on it holds.
+  rules TEXT,
+  rules_seq INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- The index: what the tree holds. At a master as of the journal's head, at a mirror what is published.
@@ -36,9 +39,73 @@ CREATE TABLE journal (
   at INTEGER NOT NULL,
   account TEXT NOT NULL,
   address TEXT,
+  -- The seq of the last change of the release that this one belongs to.
+  release INTEGER,
+  -- Of op 'rules': JSON of SiteRules.
+  rules TEXT,
   PRIMARY KEY (site, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX journal_by_time ON journal (site, at);
+CREATE INDEX journal_by_release ON journal (site, path, seq) WHERE release IS NOT NULL;
+
+-- Where the documents of the index link to within their site; see domain/reference.ts.
+CREATE TABLE link (
+  site INTEGER NOT NULL REFERENCES site(id) ON DELETE CASCADE,
+  page TEXT NOT NULL,
+  target TEXT NOT NULL,
+  -- In the order of the document.
+  at INTEGER NOT NULL,
+  PRIMARY KEY (site, page, target)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX link_by_target ON link (site, target);
+
+-- Master: changes that were committed as one. The id is the seq of the last of them.
+CREATE TABLE release (
+  site INTEGER NOT NULL REFERENCES site(id) ON DELETE CASCADE,
+  id INTEGER NOT NULL,
+  first INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  account TEXT NOT NULL,
+  -- Release that this one takes back.
+  reverts INTEGER,
+  -- JSON {quorum, limit}: published everywhere at the same moment; NULL: by each mirror as soon as it can.
+  together TEXT,
+  -- When the word was given; NULL: not yet, or none is needed.
+  go_at INTEGER,
+  PRIMARY KEY (site, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX release_waiting ON release (site, id) WHERE together IS NOT NULL AND go_at IS NULL;
+
+-- What stood at each path of a release before it: kind 'file', 'dir' or 'gone' (nothing).
+CREATE TABLE release_before (
+  site INTEGER NOT NULL, release INTEGER NOT NULL,
+  path TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('file', 'dir', 'gone')),
+  size INTEGER, mtime INTEGER, sha256 TEXT,
+  PRIMARY KEY (site, release, path),
+  FOREIGN KEY (site, release) REFERENCES release (site, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+-- How far each mirror is with a release that concerns it. Times by the master's clock.
+CREATE TABLE release_peer (
+  site INTEGER NOT NULL, release INTEGER NOT NULL,
+  peer TEXT NOT NULL,
+  ready_at INTEGER, published_at INTEGER,
+  PRIMARY KEY (site, release, peer),
+  FOREIGN KEY (site, release) REFERENCES release (site, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+-- Replaced and deleted contents that are kept in the reserved folder, for rollbacks.
+CREATE TABLE version (
+  site INTEGER NOT NULL REFERENCES site(id) ON DELETE CASCADE,
+  sha256 TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  kept_at INTEGER NOT NULL,
+  PRIMARY KEY (site, sha256)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX version_by_age ON version (site, kept_at);
 
 -- Uploads that were broken off: they never became a change.
 CREATE TABLE aborted (
@@ -85,14 +152,25 @@ CREATE TABLE want (
   transfer INTEGER NOT NULL,
   -- 1: one of several wants of its transfer (a rename that was taken apart)
   part INTEGER NOT NULL,
-  -- queued, failed (waits for next_at; NULL: for a person), guarded (a delete of a catch-up that is not complete yet), held (for a person)
+  -- JSON: where the file links to.
+  refs TEXT,
+  -- The release that it belongs to, by the seq of its last change.
+  release INTEGER,
+  -- 1: a person has said that it waits for nothing.
+  forced INTEGER NOT NULL DEFAULT 0,
+  -- Name in the staging folder of a file that is ready.
+  staged TEXT,
+  -- queued, ready (the content is here, and waits for what belongs to it), failed (waits for next_at; NULL: for a person), guarded (a delete of a catch-up that is not complete yet), held (for a person)
   state TEXT NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0,
   next_at INTEGER,
   error TEXT,
+  -- When what is published here was first overtaken, and when the newest change was notified.
   since INTEGER NOT NULL,
+  changed_at INTEGER NOT NULL,
   PRIMARY KEY (site, path)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX want_by_release ON want (site, release) WHERE release IS NOT NULL;
 CREATE INDEX want_by_seq ON want (site, seq);
 CREATE INDEX want_by_state ON want (site, state, next_at) WHERE state <> 'queued';
 -- What can be done next, in its order, however much waits: small files (up to 1 MiB) and large ones, folders, deletes.
@@ -102,6 +180,37 @@ CREATE INDEX want_dir ON want (site, path) WHERE kind = 'dir' AND state = 'queue
 CREATE INDEX want_gone ON want (site, path) WHERE kind = 'gone' AND state = 'queued';
 CREATE INDEX want_by_hash ON want (site, sha256) WHERE kind = 'file';
 CREATE INDEX want_by_transfer ON want (transfer) WHERE part = 1;
+
+-- Mirror: members of groups that have been notified since the group was last published.
+CREATE TABLE round (
+  site INTEGER NOT NULL REFERENCES site(id) ON DELETE CASCADE,
+  grp TEXT NOT NULL,
+  member TEXT NOT NULL,
+  first_at INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  PRIMARY KEY (site, grp, member)
+) STRICT, WITHOUT ROWID;
+
+-- Mirror: releases that it was told of.
+CREATE TABLE followed_release (
+  site INTEGER NOT NULL REFERENCES site(id) ON DELETE CASCADE,
+  id INTEGER NOT NULL,
+  -- 1: not to be published before the master gives the word.
+  together INTEGER NOT NULL,
+  ready_at INTEGER, go_at INTEGER, published_at INTEGER,
+  -- The newer release in which what was left of it went on.
+  merged INTEGER,
+  PRIMARY KEY (site, id)
+) STRICT, WITHOUT ROWID;
+
+-- Mirror: links of published pages that lead nowhere: not waited for again.
+CREATE TABLE missing (
+  site INTEGER NOT NULL REFERENCES site(id) ON DELETE CASCADE,
+  page TEXT NOT NULL,
+  target TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  PRIMARY KEY (site, page, target)
+) STRICT, WITHOUT ROWID;
 
 -- Mirror: the history of what it was told and what became of it.
 CREATE TABLE transfer (

@@ -4,6 +4,9 @@ import { withEngine } from '../reach.ts';
 import { moment, plain } from '../text.ts';
 import { dataFolder, parseAddress, parseChoice, parseDuration } from '../values.ts';
 
+/** What the call takes, in milliseconds. */
+const EXPIRES = { min: 10_000, max: 7 * 86_400_000 };
+
 export const invite = command({
   words: 'invite',
   summary: 'master: print a pairing code, good for one mirror',
@@ -21,7 +24,7 @@ export const invite = command({
     const params = {
       ...(values.site !== undefined && { site: values.site }),
       ...(values.expires !== undefined && {
-        expiresSeconds: Math.ceil(parseDuration('--expires', values.expires) / 1000),
+        expiresSeconds: Math.ceil(parseDuration('--expires', values.expires, EXPIRES) / 1000),
       }),
       ...(values.address !== undefined && { address: parseAddress('--address', values.address) }),
     };

@@ -1,7 +1,8 @@
+import type { WaitingItem } from '../../../../shared/contract/status.ts';
 import { sentence } from '../../../../shared/errors/sentences.en.ts';
 import { command, EXIT, type Io, jsonOption } from '../command.ts';
 import { withEngine } from '../reach.ts';
-import { duration, plain } from '../text.ts';
+import { duration, plain, things } from '../text.ts';
 import { dataFolder } from '../values.ts';
 
 export const waitingList = command({
@@ -12,16 +13,32 @@ export const waitingList = command({
     const items = await withEngine(dataFolder(values.data, io), (engine) => engine.call('waiting.list', {}));
     if (values.json) io.out(JSON.stringify(items));
     else if (items.length === 0) io.out('Nothing is waiting.');
-    else
-      for (const item of items) {
-        const next = item.nextAttemptAt === undefined ? '' : `, next try in ${duration(item.nextAttemptAt - io.now())}`;
-        io.out(`${item.id}  ${item.site}${item.path === undefined ? '' : `/${plain(item.path)}`}`);
-        io.out(`  ${item.kind === 'failing' ? 'failing' : 'held'} since ${duration(io.now() - item.since)}${next}`);
-        io.out(`  ${sentence(item.error)}`);
-      }
+    else for (const item of items) for (const line of waitingLines(item, io.now())) io.out(line);
     return EXIT.done;
   },
 });
+
+export function waitingLines(item: WaitingItem, now: number): string[] {
+  const { id, site, path, files = 1, peer, kind, since, until, nextAttemptAt, waitsFor = [], error } = item;
+  const where = `${site}${path === undefined ? '' : `/${plain(path)}`}`;
+  const more = files > 1 ? ` and ${things(files - 1, 'more file', 'more files')}` : '';
+  const next = nextAttemptAt === undefined ? '' : `, next try in ${duration(nextAttemptAt - now)}`;
+  const end = until === undefined ? '' : `, for at most ${duration(until - now)} more`;
+  return [
+    `${plain(id)}  ${where}${more}${peer === undefined ? '' : ` at ${peer}`}`,
+    `  ${KIND_WORDS[kind]} since ${duration(now - since)}${next}${end}`,
+    `  ${sentence(error)}`,
+    ...(waitsFor.length === 0 ? [] : [`  waits for: ${waitsFor.map(plain).join(', ')}`]),
+  ];
+}
+
+const KIND_WORDS: Readonly<Record<WaitingItem['kind'], string>> = {
+  'delete-guard': 'held',
+  failing: 'failing',
+  group: 'group, waits',
+  release: 'release, waits',
+  link: 'link, waits',
+};
 
 export const waitingPublish = command({
   words: 'waiting publish',

@@ -9,7 +9,7 @@ export const changes: Verbs = {
     needs: 'publisher',
     syntax: 'file',
     async run({ session, arg }) {
-      await session.login.files.remove(session.pathOf(arg), session.actor);
+      await session.files.remove(session.pathOf(arg), session.actor);
       return reply(250, 'The file is deleted.');
     },
   },
@@ -18,7 +18,7 @@ export const changes: Verbs = {
     syntax: 'path',
     async run({ session, arg }) {
       const path = session.pathOf(arg);
-      await session.login.files.stat(path);
+      await session.files.stat(path);
       session.renameFrom = path;
       return reply(350, 'Send RNTO with the new name.');
     },
@@ -28,7 +28,7 @@ export const changes: Verbs = {
     syntax: 'path',
     async run({ session, arg, renameFrom }) {
       if (renameFrom === undefined) throw new Refusal(503, 'Send RNFR right before RNTO.');
-      await session.login.files.rename(renameFrom, session.pathOf(arg), session.actor);
+      await session.files.rename(renameFrom, session.pathOf(arg), session.actor);
       return reply(250, 'It is renamed.');
     },
   },
@@ -44,10 +44,9 @@ export const changes: Verbs = {
 };
 
 export async function setTime(session: Session, text: string, name: string): Promise<Reply> {
-  const { kind, files } = session.login;
-  if (kind !== 'publisher') throw new Refusal(550, 'This account belongs to a mirror and may only read.');
+  if (session.login.kind !== 'publisher') throw new Refusal(550, 'This account belongs to a mirror and may only read.');
   const time = parseTime(text);
   if (time === undefined) throw new Refusal(501, 'This is no time of the form YYYYMMDDHHMMSS, in UTC.');
-  await files.touch(session.pathOf(name), time, session.actor);
+  await session.files.touch(session.pathOf(name), time, session.actor);
   return reply(213, `Modify=${formatTime(time)}; ${name}`);
 }

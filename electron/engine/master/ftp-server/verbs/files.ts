@@ -29,7 +29,7 @@ export const files: Verbs = {
     async run({ session, arg }) {
       const path = session.pathOf(arg);
       const [, time = '', name = ''] = /^(\d{14}(?:\.\d+)?) (.+)$/su.exec(arg) ?? [];
-      const stated = session.login.files.stat(path);
+      const stated = session.files.stat(path);
       if (parseTime(time) !== undefined && (await stated.catch(() => undefined)) === undefined) {
         return setTime(session, time, name);
       }
@@ -43,9 +43,9 @@ export const files: Verbs = {
     syntax: 'file',
     async run({ session, arg }) {
       const path = session.pathOf(arg);
-      const { size, kind } = await session.login.files.stat(path);
+      const { size, kind } = await session.files.stat(path);
       if (kind === 'dir') throw new Refusal(550, 'This is a folder: name a file.');
-      return reply(213, `SHA-256 0-${size} ${await session.login.files.hash(path)} ${arg}`);
+      return reply(213, `SHA-256 0-${size} ${await session.files.hash(path)} ${arg}`);
     },
   },
 };

@@ -22,7 +22,7 @@ const mkd: Verb = {
   syntax: 'folder',
   async run({ session, arg }) {
     const path = session.pathOf(arg);
-    await session.login.files.makeDir(path, session.actor);
+    await session.files.makeDir(path, session.actor);
     return reply(257, `${quoted(shown(session, path))} is made.`);
   },
 };
@@ -30,7 +30,7 @@ const rmd: Verb = {
   needs: 'publisher',
   syntax: 'folder',
   async run({ session, arg }) {
-    await session.login.files.removeDir(session.pathOf(arg), session.actor);
+    await session.files.removeDir(session.pathOf(arg), session.actor);
     return reply(250, 'The folder is removed.');
   },
 };
@@ -50,9 +50,9 @@ export const folders: Verbs = {
 };
 
 async function enter(session: Session, arg: string): Promise<Reply> {
-  const { folder, files } = session.login;
+  const { folder } = session.login;
   const path = resolvePath(folder, session.cwd, arg, 'stay');
-  if (path !== folder && (await files.stat(path)).kind !== 'dir') {
+  if (path !== folder && (await session.files.stat(path)).kind !== 'dir') {
     throw new Refusal(550, 'This is a file, not a folder: name a folder.');
   }
   session.cwd = path;

@@ -3,6 +3,7 @@ import { Refusal, type Reply, reply } from '../reply.ts';
 import type { Session } from '../session.ts';
 import { setTime } from './changes.ts';
 import { fromFtpSrv } from './from-ftp-srv.ts';
+import { release, releaseHelp } from './release.ts';
 import type { Call, Verbs } from './verb.ts';
 
 /** What the server says of itself (RFC 959 §4.1.3, RFC 2389), and SITE. */
@@ -44,6 +45,7 @@ const siteCommands: Readonly<Record<string, (call: Call) => Reply | Promise<Repl
       'EXPECT size sha256: the next STOR is published only if the whole file has this size and SHA-256',
       'UTIME YYYYMMDDHHMM[SS] file, UTIME file atime mtime ctime UTC: sets the time of a file',
       'CHMOD mode file: is taken and has no effect, modes are not mirrored',
+      ...releaseHelp,
     ]),
   EXPECT({ session, arg }) {
     const [, size = '', sha256 = ''] = /^(\d{1,15}) ([0-9a-f]{64})$/i.exec(arg) ?? [];
@@ -51,6 +53,7 @@ const siteCommands: Readonly<Record<string, (call: Call) => Reply | Promise<Repl
     session.expected = { size: Number(size), sha256: sha256.toLowerCase() };
     return reply(200, 'The next upload will be compared with it.');
   },
+  RELEASE: release,
   CHMOD: () => reply(202, 'This has no effect: modes are not mirrored.'),
   async UTIME({ session, arg }) {
     const [, name, time] = /^(.+) \d{12,14} (\d{12,14}) \d{12,14} UTC$/isu.exec(arg) ?? [];
@@ -74,6 +77,7 @@ function features(session: Session): string[] {
     'PROT',
     'REST STREAM',
     'SITE EXPECT',
+    'SITE RELEASE',
     'SITE UTIME',
     'SIZE',
     'TVFS',

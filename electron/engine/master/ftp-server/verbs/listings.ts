@@ -75,12 +75,12 @@ export const listings: Verbs = {
 
 /** File or folder; where there is no such file, what this account may continue of a broken-off upload of it. */
 export async function statOrPart(session: Session, path: SitePath): Promise<FileInfo> {
-  const { login } = session;
+  const { login, files } = session;
   try {
     return await statOf(session, path);
   } catch (error) {
     if (!isNotFound(error) || login.kind !== 'publisher') throw error;
-    const size = await login.files.partSize(path, login.user);
+    const size = await files.partSize(path, login.user);
     if (size === undefined) throw error;
     return { name: nameOf(path), kind: 'file', size, mtime: session.context.clock.now(), mode: 0o644 };
   }
@@ -89,7 +89,7 @@ export async function statOrPart(session: Session, path: SitePath): Promise<File
 /** The site's root is there without asking. */
 function statOf(session: Session, path: SitePath): Promise<FileInfo> {
   if (path === ROOT) return Promise.resolve({ name: '', kind: 'dir', size: 0, mtime: session.since, mode: 0o755 });
-  return session.login.files.stat(path);
+  return session.files.stat(path);
 }
 
 /**
@@ -116,7 +116,7 @@ async function look(session: Session, arg: string): Promise<{ entries: FileInfo[
 }
 
 async function entriesOf(session: Session, folder: SitePath): Promise<FileInfo[]> {
-  const entries = await session.login.files.list(folder);
+  const entries = await session.files.list(folder);
   const max = session.context.config.limits.listingEntries;
   if (entries.length > max) {
     throw new Refusal(

@@ -1,0 +1,73 @@
+import type { CallName, CallResult, calls } from '../../../shared/contract/calls.ts';
+import type { SiteConfig } from '../../../shared/contract/config.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { Master, PublishedSite } from '../master/master.ts';
+import type { Mirror } from '../mirror/mirror.ts';
+import type { Node } from '../node.ts';
+import type { StatusSources } from '../status.ts';
+
+/** What calls work on. `applied` brings what runs in step with the config and the peers after a call has changed them. */
+export interface CallContext {
+  readonly node: Node;
+  readonly master: Master | undefined;
+  readonly mirror: Mirror | undefined;
+  readonly sources: () => StatusSources;
+  readonly applied: () => Promise<void>;
+}
+
+/** The handlers of the calls `DOMAIN.…`. */
+export type HandlersOf<Domain extends string> = {
+  readonly [N in Extract<CallName, `${Domain}.${string}`>]: (
+    params: (typeof calls)[N]['params']['_output'],
+  ) => CallResult<N> | Promise<CallResult<N>>;
+};
+
+/** Throws `node.wrong-role`. */
+export function publishing({ node, master }: CallContext): Master {
+  node.require('master');
+  if (!master) throw new TypeError('a master without its sites');
+  return master;
+}
+
+/** The site that is named, or the only one. Throws `site.unknown`, `site.which`. */
+export function chosenSite(names: readonly string[], given: string | undefined): string {
+  const name = given ?? names[0];
+  if (name === undefined || !names.includes(name)) throw new AppError('site.unknown', given ? { site: given } : {});
+  if (given === undefined && names.length > 1) throw new AppError('site.which', { sites: names.join(', ') });
+  return name;
+}
+
+/** The published site that is named, or the only one. Throws `node.wrong-role`, `site.unknown`, `site.which`. */
+export function publishedSite(context: CallContext, given: string | undefined): PublishedSite {
+  const master = publishing(context);
+  const name = chosenSite(
+    context.node.config.sites.map((site) => site.name),
+    given,
+  );
+  // One that could not be opened says why.
+  const fault = context.sources().siteFaults.get(name);
+  if (fault) throw AppError.fromJSON(fault.toJSON());
+  return master.site(name);
+}
+
+/** What this install publishes, or follows. */
+export function siteNames({ node }: CallContext): string[] {
+  const { node: own, sites, follows } = node.config;
+  return own.role === 'master' ? sites.map(({ name }) => name) : follows.map(({ site }) => site);
+}
+
+/** Changes one site's part of the config, and brings what runs in step with it. What `change` throws leaves all as it is. */
+export async function editSite(
+  context: CallContext,
+  given: string | undefined,
+  change: (site: SiteConfig) => SiteConfig,
+): Promise<PublishedSite> {
+  const { name } = publishedSite(context, given);
+  await context.node.edit((config) => {
+    // Another process may have taken it out a moment ago.
+    if (!config.sites.some((site) => site.name === name)) throw new AppError('site.unknown', { site: name });
+    return { ...config, sites: config.sites.map((site) => (site.name === name ? change(site) : site)) };
+  });
+  await context.applied();
+  return publishing(context).site(name);
+}

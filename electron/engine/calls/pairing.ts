@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import { hostname, networkInterfaces } from 'node:os';
+import { resolve } from 'node:path';
+import { config as configSchema } from '../../../shared/contract/config.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { splitAddress } from '../link/connect.ts';
+import { joinMaster } from '../link/pairing.ts';
+import { decodePairingCode, encodePairingCode } from '../link/pairing-code.ts';
+import { formatAddress } from '../master/master.ts';
+import { VERSION } from '../node.ts';
+import { removeSite } from '../store/sites.ts';
+import { makeFolder } from '../tree/make-folder.ts';
+import { type CallContext, type HandlersOf, publishedSite } from './context.ts';
+import { realFolder, refuseClash } from './sites.ts';
+
+export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
+  const { node, sources, applied } = context;
+  return {
+    'pairing.invite': ({ site, expiresSeconds, address }) => {
+      const chosen = publishedSite(context, site);
+      const { link } = node.config;
+      if (!link && !address) throw new AppError('config.invalid', { key: 'link', reason: 'is not set' });
+      const secret = randomBytes(16).toString('base64url');
+      const expiresAt = node.now() + expiresSeconds * 1000;
+      node.peers.trimInvites(node.now() - 7 * 86_400_000);
+      node.peers.invite(secret, chosen.name, expiresAt);
+      const port = sources().listeners.link?.port ?? link?.port ?? 0;
+      if (!address && port === 0) throw new AppError('node.not-running');
+      const addresses = address ? [formatAddress(address.host, address.port)] : reachable(link?.host ?? '', port);
+      const code = encodePairingCode({
+        addresses,
+        fingerprint: node.identity.id,
+        secret,
+        expiresAt,
+        site: chosen.name,
+      });
+      return { code, site: chosen.name, expiresAt };
+    },
+
+    'pairing.join': async ({ code, root, dial }) => {
+      node.require('mirror');
+      const invitation = decodePairingCode(code, node.now());
+      if (node.config.follows.some(({ site }) => site === invitation.site))
+        throw new AppError('site.exists', { site: invitation.site });
+      const folder = resolve(root);
+      await makeFolder(folder).catch((error: unknown) => {
+        throw new AppError('site.root-missing', { root: folder }, error);
+      });
+      const real = await realFolder(folder);
+      refuseClash(real, [...node.config.follows.map((follow) => follow.root), node.dataDir]);
+      const listens = sources().listeners.link ?? node.config.link;
+      if (dial === 'master' && !listens) throw new AppError('config.invalid', { key: 'link', reason: 'is not set' });
+      const link = dial !== 'mirror' && listens && listens.port > 0 ? dialable(listens) : undefined;
+      const joined = await joinMaster({
+        code: invitation,
+        identity: node.identity,
+        node: { name: node.config.node.name, role: 'mirror', version: VERSION },
+        ...(link ? { link } : {}),
+      });
+      const { reply, masterCertificate, address } = joined;
+      node.peers.save(
+        {
+          id: reply.node.id,
+          name: reply.node.name,
+          role: 'master',
+          certificate: masterCertificate,
+          address,
+          dial: reply.dial === 'mirror' ? 'us' : 'them',
+        },
+        node.now(),
+      );
+      const { host = splitAddress(address).host, port, user, password } = reply.ftp;
+      node.peers.saveFtpLogin(reply.node.id, reply.site.name, { host, port, user, password });
+      // What a follow of that name has left, if one was taken out of the config: this one begins anew.
+      removeSite(node.store, reply.site.name);
+      await node.edit((config) =>
+        configSchema.parse({
+          ...config,
+          follows: [...config.follows, { site: reply.site.name, master: reply.node.id, root: real }],
+        }),
+      );
+      await applied();
+      return {
+        site: reply.site.name,
+        master: { id: reply.node.id, name: reply.node.name },
+        root: real,
+        dial: reply.dial,
+      };
+    },
+  };
+}
+
+export function peerHandlers({ node, master, applied }: CallContext): HandlersOf<'peer'> {
+  return {
+    'peer.list': () =>
+      node.peers.list().map(({ id, name, role, address, dial }) => ({
+        id,
+        name,
+        role,
+        address,
+        dial: (dial === 'us') === (node.config.node.role === 'master') ? 'master' : 'mirror',
+        sites: [
+          ...node.config.follows.flatMap((follow) => (follow.master === id ? [follow.site] : [])),
+          ...(master?.sites() ?? []).flatMap((site) => (site.deliveries.subscription(id) ? [site.name] : [])),
+        ],
+      })),
+    'peer.remove': async ({ peer: nameOrId }) => {
+      const peer = node.peers.find(nameOrId);
+      const followed = node.config.follows.filter((follow) => follow.master === peer.id);
+      await node.edit((config) => ({
+        ...config,
+        follows: config.follows.filter((follow) => follow.master !== peer.id),
+      }));
+      if (master) await master.forget(peer);
+      else node.peers.remove(peer.id);
+      await applied();
+      for (const { site } of followed) removeSite(node.store, site);
+      return { name: peer.name };
+    },
+  };
+}
+
+/** Addresses at which a mirror may find a listener that is bound to `host`. */
+function reachable(host: string, port: number): string[] {
+  if (!isWildcard(host)) return [formatAddress(host, port)];
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  const outside = addresses.filter(({ internal, address }) => !internal && !address.startsWith('fe80:'));
+  const hosts = [...outside.map(({ address }) => address), hostname(), '127.0.0.1'];
+  return hosts.map((candidate) => formatAddress(candidate, port));
+}
+
+/** What a mirror tells the master of its own listener: bound to all addresses, the one that the master sees is right. */
+function dialable({ host, port }: { host: string; port: number }): { host?: string; port: number } {
+  return isWildcard(host) ? { port } : { host, port };
+}
+
+function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}

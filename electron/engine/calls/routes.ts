@@ -1,0 +1,44 @@
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { compileGlob } from '../core/routes.ts';
+import { type CallContext, editSite, type HandlersOf, publishedSite } from './context.ts';
+
+export function routeHandlers(context: CallContext): HandlersOf<'route'> {
+  const { node } = context;
+  return {
+    'route.list': ({ site }) => publishedSite(context, site).config.routes,
+
+    'route.set': async ({ site, routes }) =>
+      (await editSite(context, site, (config) => ({ ...config, routes }))).config.routes,
+
+    'route.add': async ({ site, route, at }) => {
+      const { config } = await editSite(context, site, (before) => {
+        if (before.routes.some(({ glob }) => glob === route.glob))
+          throw new AppError('route.exists', { glob: route.glob });
+        return {
+          ...before,
+          routes: before.routes.toSpliced(at === undefined ? before.routes.length : at - 1, 0, route),
+        };
+      });
+      return config.routes;
+    },
+
+    'route.remove': async ({ site, glob }) => {
+      const { config } = await editSite(context, site, (before) => {
+        const routes = before.routes.filter((each) => each.glob !== glob);
+        if (routes.length === before.routes.length) throw new AppError('route.unknown', { glob });
+        return { ...before, routes };
+      });
+      return config.routes;
+    },
+
+    'route.test': ({ site, path }) => {
+      const { routes, router, deliveries } = publishedSite(context, site);
+      const mirrors = deliveries.subscriptions().flatMap(({ peer }) => {
+        const name = node.peers.get(peer)?.name;
+        return name !== undefined && (!router || router(path, name)) ? [name] : [];
+      });
+      const route = routes.find(({ glob }) => compileGlob(glob)(path)) ?? null;
+      return { path, route, mirrors: mirrors.toSorted() };
+    },
+  };
+}

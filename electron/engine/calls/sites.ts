@@ -1,0 +1,78 @@
+import { realpath, stat } from 'node:fs/promises';
+import { resolve, sep } from 'node:path';
+import { config as configSchema } from '../../../shared/contract/config.ts';
+import { parseSitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { unwrap } from '../../../shared/errors/result.ts';
+import { removeSite } from '../store/sites.ts';
+import { type CallContext, type HandlersOf, publishing } from './context.ts';
+
+export function siteHandlers(context: CallContext): HandlersOf<'site'> {
+  const { node, mirror, applied } = context;
+  return {
+    'site.add': async ({ name, root, watch }) => {
+      const sites = publishing(context);
+      const folder = await realFolder(root);
+      if (node.config.sites.some((site) => site.name === name)) throw new AppError('site.exists', { site: name });
+      refuseClash(folder, [...node.config.sites.map((site) => site.root), node.dataDir]);
+      await node.edit((config) =>
+        configSchema.parse({ ...config, sites: [...config.sites, { name, root: folder, watch }] }),
+      );
+      await applied();
+      await sites.rescan(name);
+      return { name, root: folder };
+    },
+
+    'site.remove': async ({ name }) => {
+      publishing(context);
+      if (!node.config.sites.some((site) => site.name === name)) throw new AppError('site.unknown', { site: name });
+      await node.edit((config) => ({ ...config, sites: config.sites.filter((site) => site.name !== name) }));
+      await applied();
+      node.accounts.removeSite(name);
+      removeSite(node.store, name);
+      return { name };
+    },
+
+    'site.rescan': async ({ name, allowDeletes }) => {
+      const { found, changed } = await (mirror
+        ? mirror.site(name).rescan()
+        : publishing(context).rescan(name, { allowDeletes }));
+      return { found, changed };
+    },
+  };
+}
+
+export function accountHandlers(context: CallContext): HandlersOf<'account'> {
+  const { node } = context;
+  return {
+    'account.add': async ({ user, site, folder, password }) => {
+      publishing(context).site(site);
+      const path = unwrap(parseSitePath(folder));
+      await node.accounts.add({ user, site, folder: path, kind: 'publisher', peer: null }, password);
+      return { user };
+    },
+
+    'account.list': () => node.accounts.list().map(({ user, site, folder, kind }) => ({ user, site, folder, kind })),
+
+    'account.remove': async ({ user }) => {
+      await publishing(context).removeAccount(user);
+      return { user };
+    },
+  };
+}
+
+/** Without symbolic links. Rejects `site.root-missing`, `file.not-directory`. */
+export async function realFolder(folder: string): Promise<string> {
+  const real = await realpath(resolve(folder)).catch((error: unknown) => {
+    throw new AppError('site.root-missing', { root: folder }, error);
+  });
+  if (!(await stat(real)).isDirectory()) throw new AppError('file.not-directory', { path: folder });
+  return real;
+}
+
+/** No site within another, and none that holds the data folder (or the other way round): keys would be published. */
+export function refuseClash(folder: string, others: readonly string[]): void {
+  const within = (a: string, b: string): boolean => a === b || a.startsWith(b.endsWith(sep) ? b : b + sep);
+  const clash = others.find((other) => within(folder, resolve(other)) || within(resolve(other), folder));
+  if (clash !== undefined) throw new AppError('site.root-clash', { root: folder, other: clash });
+}

@@ -1,0 +1,31 @@
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { HELD_ID } from '../mirror/mirror-site.ts';
+import { listWaiting, resolveAtMaster } from '../waiting.ts';
+import type { CallContext, HandlersOf } from './context.ts';
+
+export function waitingHandlers({ node, master, mirror, sources, applied }: CallContext): HandlersOf<'waiting'> {
+  return {
+    'waiting.list': () => listWaiting(sources()),
+
+    'waiting.resolve': async ({ id, how }) => {
+      if (resolveAtMaster({ node, master }, id, how)) return { id };
+      const published = master?.sites().find(({ name, watch }) => watch?.trouble && id.startsWith(`${name}:`));
+      if (master && published && how === 'publish') {
+        if (id === `${published.name}:${HELD_ID}`) await master.rescan(published.name, { allowDeletes: true });
+        else published.watch?.retry();
+        return { id };
+      }
+      // A person says that the folder of a followed site is gone for good.
+      const lost = listWaiting(sources()).find((item) => item.id === id && item.error.code === 'site.root-missing');
+      const follow = lost && node.config.follows.find(({ site }) => site === lost.site);
+      if (mirror && follow && how === 'publish') {
+        await mirror.restore(follow);
+        await applied();
+        return { id };
+      }
+      const site = mirror?.sites().find(({ follow }) => id.startsWith(`${follow.site}:`));
+      if (!site?.resolve(id.slice(site.follow.site.length + 1), how)) throw new AppError('waiting.unknown', { id });
+      return { id };
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import type { Millis } from '../../../shared/domain/change.ts';
+import type { PlanInput } from './planning.ts';
+import type { Bond, GroupState, Hold } from './plan-rounds.ts';
+import type { Node, Unit } from './plan-units.ts';
+
+/** Why a unit waits, apart from other units: its content, its group, its release, and what its changes wait for. Also what is over. */
+export function holdsOf(unit: Unit, input: PlanInput): Hold[] {
+  const holds: Hold[] = [];
+  for (const node of unit.nodes) {
+    if (node.change.stage !== 'ready') {
+      holds.push({ reason: { kind: 'content', path: node.change.path }, until: contentLimit(node) });
+    }
+    holds.push(...node.holds);
+  }
+  if (isAlone(unit)) return holds;
+  for (const { hold } of statesOf(unit, ({ as }) => as === 'whole')) if (hold) holds.push(hold);
+  for (const release of releasesOf(unit)) {
+    const { complete, go } = input.release(release);
+    if (!complete) holds.push({ reason: { kind: 'release', release }, until: Infinity });
+    else if (!go) holds.push({ reason: { kind: 'word', release }, until: Infinity });
+  }
+  return holds;
+}
+
+/** When a group of the unit may be judged otherwise without anything having come. */
+export function timesOf(unit: Unit): readonly Millis[] {
+  return statesOf(unit, (bond) => bond.as !== 'forced' && bond.as !== 'let-go').flatMap(({ times }) => times);
+}
+
+/** A single change that neither a group nor a release holds. */
+export function isAlone({ nodes }: Unit): boolean {
+  return nodes.length === 1 && nodes.every((node) => !isBound(node));
+}
+
+/** The releases whose word the unit waits for, the oldest first. */
+export function releasesOf({ nodes }: Unit): number[] {
+  const releases = new Set<number>();
+  for (const { change } of nodes) if (change.release !== null && !change.forced) releases.add(change.release);
+  return [...releases].toSorted((a, b) => a - b);
+}
+
+/** Without its content a change is published by no limit, unless the limit of its group leaves it behind. */
+function contentLimit({ change, bonds }: Node): Millis {
+  if (change.forced || change.release !== null) return Infinity;
+  const ends = bonds.filter(({ as }) => as !== 'let-go').map(({ state }) => state.end);
+  return ends.length === 0 ? Infinity : Math.max(...ends);
+}
+
+function isBound({ change, bonds }: Node): boolean {
+  return !change.forced && (change.release !== null || bonds.some(({ as }) => as !== 'let-go'));
+}
+
+/** Each group by which a change of the unit is bound like that. */
+function statesOf({ nodes }: Unit, isBoundLike: (bond: Bond) => boolean): GroupState[] {
+  const found = new Set<GroupState>();
+  for (const { bonds } of nodes) for (const bond of bonds) if (isBoundLike(bond)) found.add(bond.state);
+  return [...found];
+}

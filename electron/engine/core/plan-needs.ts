@@ -1,0 +1,206 @@
+import type { Millis } from '../../../shared/domain/change.ts';
+import { candidatesOf, referencesTo, type Reference } from '../../../shared/domain/reference.ts';
+import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { pathOfMember } from './groups.ts';
+import type { PlanInput, SiteRules, WaitReason } from './planning.ts';
+import type { Bond } from './plan-rounds.ts';
+import { type Need, NEVER, type Node } from './plan-units.ts';
+import { compileGlob } from './routes.ts';
+
+/** Reasons of one kind that one change has, or one wait is told with. */
+export const REASONS_MAX = 20;
+
+/** The targets that paths wait for because somebody said so. */
+export type SetLinksOf = (path: SitePath) => readonly SitePath[];
+
+export function compileSetLinks({ links }: SiteRules): SetLinksOf {
+  const compiled = links.set.map(({ glob, target }) => {
+    const path = pathOfMember(glob);
+    return { target, matches: path === undefined ? compileGlob(glob) : (one: string) => one === path };
+  });
+  if (compiled.length === 0) return () => [];
+  return (path) =>
+    compiled.filter(({ target, matches }) => target !== path && matches(path)).map(({ target }) => target);
+}
+
+/** Fills `needs`, `holds` and `nowhere` of each node from links, set links and places in the tree. */
+export function findNeeds(nodes: readonly Node[], input: PlanInput, setLinksOf: SetLinksOf): void {
+  const nodeAt = new Map(nodes.map((node) => [node.change.path, node]));
+  const { wait } = input.rules.links;
+  const resolve = resolver(nodeAt, input);
+  const linksTo = linkFinder(input);
+  for (const node of nodes) {
+    switch (node.change.kind) {
+      case 'file':
+        if (wait) needReferences(node, resolve, input);
+        needSetLinks(node, setLinksOf(node.change.path), nodeAt, input);
+        break;
+      case 'gone':
+        if (wait) needPages(node, nodeAt, linksTo, input);
+        break;
+      case 'dir':
+        break;
+    }
+  }
+  if (nodes.some(({ change }) => change.kind !== 'file')) needPlaces(nodes, nodeAt);
+}
+
+type NodeAt = ReadonlyMap<SitePath, Node>;
+
+/** Where a reference leads once all that is pending is published. */
+type Resolution =
+  | { readonly kind: 'there' }
+  | { readonly kind: 'node'; readonly node: Node }
+  /** Pending, and published by somebody else. */
+  | { readonly kind: 'coming'; readonly path: SitePath }
+  /** `never`: and the mirror is told of none of the paths. */
+  | { readonly kind: 'nowhere'; readonly never: boolean };
+
+function needReferences(node: Node, resolve: (reference: Reference) => Resolution, input: PlanInput): void {
+  const { change } = node;
+  const { late } = input.rules.links;
+  for (const reference of change.refs) {
+    const target = resolve(reference);
+    switch (target.kind) {
+      case 'there':
+        break;
+      case 'node':
+        need(node, target.node, 'target', change.since + late);
+        break;
+      case 'coming':
+        hold(node, { kind: 'target', page: change.path, target: target.path }, change.since + late);
+        break;
+      case 'nowhere':
+        if (target.never) break;
+        node.nowhere.push(reference);
+        // Who commits a release has said what belongs to it.
+        if (change.release !== null || input.wasMissing(change.path, reference)) break;
+        hold(node, { kind: 'missing', page: change.path, target: reference }, missingLimit(node, input));
+        break;
+    }
+  }
+}
+
+/** Most references are those of many pages: each is looked up once. */
+function resolver(nodeAt: NodeAt, input: PlanInput): (reference: Reference) => Resolution {
+  const known = new Map<Reference, Resolution>();
+  return (reference) => {
+    const found = known.get(reference);
+    if (found) return found;
+    const resolved = resolve(reference, nodeAt, input);
+    known.set(reference, resolved);
+    return resolved;
+  };
+}
+
+/** The first candidate that is there counts, as at a web server. */
+function resolve(reference: Reference, nodeAt: NodeAt, input: PlanInput): Resolution {
+  let never = true;
+  for (const path of candidatesOf(reference, input.rules.links.index)) {
+    const node = nodeAt.get(path);
+    const pending = node?.change ?? input.pendingAt(path);
+    if (pending?.kind === 'file') {
+      if (node) return { kind: 'node', node };
+      if (pending.stage !== 'failed') return { kind: 'coming', path };
+    }
+    // A file whose update failed is still there as it was; what is deleted, or becomes a folder, is not.
+    const stays = pending === undefined || pending.kind === 'file';
+    if (stays && input.publishedSeq(path) !== undefined) return { kind: 'there' };
+    never &&= !input.accepts(path);
+  }
+  return { kind: 'nowhere', never };
+}
+
+/** Both must have changed (SPEC §8): the target since the version of the page that is published. */
+function needSetLinks(node: Node, targets: readonly SitePath[], nodeAt: NodeAt, input: PlanInput): void {
+  const { change } = node;
+  const { late } = input.rules.links;
+  for (const target of targets) {
+    const other = nodeAt.get(target);
+    const pending = other?.change ?? input.pendingAt(target);
+    if (pending !== undefined && pending.kind !== 'file') continue;
+    if (other) need(node, other, 'target', change.since + late);
+    else if (pending && pending.stage !== 'failed') {
+      hold(node, { kind: 'target', page: change.path, target }, change.since + late);
+    } else if (change.release === null && input.accepts(target) && !hasChanged(target, change.path, input)) {
+      hold(node, { kind: 'set-link', page: change.path, target }, missingLimit(node, input));
+    }
+  }
+}
+
+/** As long as not all is known that the master has, what is missing may be told of next. */
+function missingLimit({ change }: Node, { currentSince, rules }: PlanInput): Millis {
+  return Math.max(change.since, currentSince) + rules.links.missing;
+}
+
+function hasChanged(target: SitePath, page: SitePath, input: PlanInput): boolean {
+  const published = input.publishedSeq(target);
+  return published !== undefined && published > (input.publishedSeq(page) ?? -1);
+}
+
+/** A delete comes after the pages that still link to what it takes. */
+function needPages(
+  node: Node,
+  nodeAt: NodeAt,
+  linksTo: (page: Node, path: SitePath) => boolean,
+  input: PlanInput,
+): void {
+  const { path, since, release } = node.change;
+  if (release !== null) return;
+  const until = since + input.rules.links.deleted;
+  for (const page of input.linkersOf(path)) {
+    if (page === path) continue;
+    const linker = nodeAt.get(page);
+    if (linker?.unit === node.unit) continue;
+    if (linker) need(node, linker, 'linked', until);
+    // A page that is not replaced, or whose new version links to it too.
+    if (!linker || linksTo(linker, path)) hold(node, { kind: 'linked', path, page }, until);
+  }
+}
+
+/** Whether the version of a page that is pending links to a path. */
+function linkFinder({ rules }: PlanInput): (page: Node, path: SitePath) => boolean {
+  const known = new Map<Node, ReadonlySet<Reference>>();
+  return (page, path) => {
+    const references = known.get(page) ?? new Set(page.change.kind === 'file' ? page.change.refs : []);
+    known.set(page, references);
+    return referencesTo(path, rules.links.index).some((reference) => references.has(reference));
+  };
+}
+
+/** Order only: folders before what is in them, what is in a folder away before the folder, or before a file in its place. */
+function needPlaces(nodes: readonly Node[], nodeAt: NodeAt): void {
+  for (const node of nodes) {
+    const gone = node.change.kind === 'gone';
+    for (let folder = parentOf(node.change.path); folder !== ROOT; folder = parentOf(folder)) {
+      const above = nodeAt.get(folder);
+      if (!above) continue;
+      if (gone && above.change.kind !== 'dir')
+        above.needs.push({ from: above.unit, to: node, kind: 'place', until: NEVER });
+      if (!gone && above.change.kind === 'dir')
+        node.needs.push({ from: node.unit, to: above, kind: 'place', until: NEVER });
+    }
+  }
+}
+
+function need(node: Node, to: Node, kind: Need['kind'], until: Millis): void {
+  if (to !== node) node.needs.push({ from: node.unit, to, kind, until: waits(node, to) ? until : NEVER });
+}
+
+/** Forced changes wait for nothing; nor do those of one group for one another once its limit is over. */
+function waits({ change, bonds }: Node, to: Node): boolean {
+  if (change.forced) return false;
+  // A delete is no part of what the limit publishes.
+  if (bonds.length === 0 || change.kind === 'gone') return true;
+  const group = ({ as, state }: Bond) => (as === 'let-go' ? [state] : []);
+  const letGo = to.bonds.flatMap(group);
+  return !bonds.flatMap(group).some((state) => letGo.includes(state));
+}
+
+function hold(node: Node, reason: WaitReason, until: Millis): void {
+  if (node.change.forced) return;
+  // Those of one kind have the same limit: a few tell as much as all.
+  let same = 0;
+  for (const known of node.holds) if (known.reason.kind === reason.kind) same += 1;
+  if (same < REASONS_MAX) node.holds.push({ reason, until });
+}

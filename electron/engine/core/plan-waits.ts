@@ -1,0 +1,133 @@
+import type { Millis } from '../../../shared/domain/change.ts';
+import { components } from './plan-graph.ts';
+import { isAlone, releasesOf } from './plan-conditions.ts';
+import { REASONS_MAX } from './plan-needs.ts';
+import type { Hold } from './plan-rounds.ts';
+import { type Need, neededUnits, type Node, type Unit } from './plan-units.ts';
+import type { Wait, WaitReason } from './planning.ts';
+
+/** What is known of the units when it is settled which of them wait. */
+export interface Judged {
+  readonly now: Millis;
+  readonly units: readonly Unit[];
+  /** Of each unit. */
+  readonly holds: readonly (readonly Hold[])[];
+  /** When each unit is published by the passing of time alone; Infinity: never. */
+  readonly due: readonly Millis[];
+}
+
+/** True while `need` keeps its unit from being published. */
+export function isHolding({ to, until }: Need, { now, due }: Judged): boolean {
+  return until > now && (due[to.unit] ?? Infinity) > now;
+}
+
+/** One for each unit that waits; those that wait for each other in a circle are one. */
+export function waitsOf(judged: Judged): Wait[] {
+  const { now, units, due } = judged;
+  const waiting = (unit: number) => (due[unit] ?? Infinity) > now;
+  const edges = units.map((unit) =>
+    waiting(unit.index) ? neededUnits(unit, ({ to, until }) => until > now && waiting(to.unit)) : [],
+  );
+  const circles = components(edges).filter(([first]) => first !== undefined && waiting(first));
+  const ids = new Set<string>();
+  return circles
+    .toSorted(([a = 0], [b = 0]) => a - b)
+    .flatMap((circle) => {
+      const wait = waitOf(
+        circle.flatMap((unit) => units[unit] ?? []),
+        judged,
+      );
+      if (wait === undefined) return [];
+      // Two parts of a group may wait for different reasons.
+      const named = ids.has(wait.id) ? { ...wait, id: wait.paths[0] ?? wait.id } : wait;
+      ids.add(named.id);
+      return [named];
+    });
+}
+
+/** Undefined: a single change that waits for its own content only, an everyday transfer. */
+function waitOf(circle: readonly Unit[], judged: Judged): Wait | undefined {
+  const { now, holds, due } = judged;
+  const reasons = new Reasons();
+  for (const { index } of circle) {
+    for (const { reason, until } of holds[index] ?? []) if (until > now) reasons.add(reason);
+  }
+  const inside = new Set(circle.map(({ index }) => index));
+  const nodes = circle.flatMap((unit) => unit.nodes).toSorted((a, b) => a.index - b.index);
+  for (const node of nodes) {
+    const told = new Set<Node>();
+    for (const need of node.needs) {
+      if (inside.has(need.to.unit) || told.has(need.to) || !isHolding(need, judged)) continue;
+      told.add(need.to);
+      reasons.add(reasonOf(node, need));
+    }
+  }
+  const [only] = circle;
+  if (only && circle.length === 1 && isAlone(only) && reasons.only('content')) return undefined;
+  // A single page without its content comes when it comes: that is no limit of the others.
+  const limited = circle.filter(
+    (unit) => !(isAlone(unit) && unit.nodes.some(({ change }) => change.stage !== 'ready')),
+  );
+  const until =
+    limited.length === 0
+      ? Infinity
+      : limited.reduce((latest, { index }) => Math.max(latest, due[index] ?? Infinity), now);
+  const paths = nodes.map(({ change }) => change.path).toSorted();
+  return {
+    ...nameOf(circle, paths),
+    paths,
+    reasons: reasons.list(),
+    since: nodes.reduce((since, { change }) => Math.min(since, change.since), Infinity),
+    until: until === Infinity ? null : until,
+  };
+}
+
+/** Of several the least, so that a newer change of one path does not give the wait another name. */
+function nameOf(circle: readonly Unit[], [path = '']: readonly string[]): Pick<Wait, 'id' | 'kind'> {
+  const [release] = circle.flatMap(releasesOf).toSorted((a, b) => a - b);
+  if (release !== undefined) return { id: `release:${release}`, kind: 'release' };
+  const bonds = circle.filter((unit) => !isAlone(unit)).flatMap(({ nodes }) => nodes.flatMap((node) => node.bonds));
+  // A group that has let go of a change is not what it waits for.
+  const binding = bonds.filter(({ as }) => as !== 'let-go');
+  const [group] = (binding.length > 0 ? binding : bonds).map(({ state }) => state.group.name).toSorted();
+  return group === undefined ? { id: path, kind: 'link' } : { id: `group:${group}`, kind: 'group' };
+}
+
+function reasonOf({ change }: Node, { to, kind }: Need): WaitReason {
+  return kind === 'linked'
+    ? { kind: 'linked', path: change.path, page: to.change.path }
+    : { kind: 'target', page: change.path, target: to.change.path };
+}
+
+/** The most telling ones: of a wait of thousands of pages nobody reads them all. */
+class Reasons {
+  readonly #byKind = new Map<WaitReason['kind'], WaitReason[]>();
+
+  add(reason: WaitReason): void {
+    const known = this.#byKind.get(reason.kind);
+    if (known === undefined) this.#byKind.set(reason.kind, [reason]);
+    else if (known.length < REASONS_MAX) known.push(reason);
+  }
+
+  only(kind: WaitReason['kind']): boolean {
+    return this.#byKind.size === 1 && this.#byKind.has(kind);
+  }
+
+  list(): WaitReason[] {
+    return TELLING.flatMap((kind) => this.#byKind.get(kind) ?? []).slice(0, REASONS_MAX);
+  }
+}
+
+const TELLING = [
+  'held',
+  'word',
+  'release',
+  'group',
+  'commit',
+  'settling',
+  'content',
+  'missing',
+  'set-link',
+  'target',
+  'linked',
+] as const satisfies readonly WaitReason['kind'][];

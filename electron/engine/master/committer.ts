@@ -1,0 +1,223 @@
+import type { VersionsConfig } from '../../../shared/contract/config.ts';
+import type { SiteRules } from '../../../shared/contract/rules.ts';
+import type { Change, Content, Millis, Sha256, Unnumbered } from '../../../shared/domain/change.ts';
+import { RESERVED_FOLDER, type SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { Lock } from '../core/lock.ts';
+import type { Clock, Logger } from '../ports.ts';
+import type { Journal } from '../store/journal.ts';
+import type { Store } from '../store/open.ts';
+import { ReleaseStore } from '../store/releases.ts';
+import { Versions } from '../store/versions.ts';
+import { fileError } from '../tree/file-error.ts';
+import { Planner } from '../tree/planner.ts';
+import type { SiteRoot } from '../tree/site-root.ts';
+import type { Step } from '../tree/steps.ts';
+import type { ChangeSet, ReleaseOrder } from './release/release-site.ts';
+import { findStats, isCurrent } from './served.ts';
+import type { Actor } from './site-files.ts';
+
+export interface CommitterOptions {
+  readonly name: string;
+  readonly root: SiteRoot;
+  readonly store: Store;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Called after each committed change, synchronously: this is what makes the notifier look. */
+  readonly onChange: () => void;
+  /** How much of what is replaced or deleted is kept for rollbacks. Absent: as much as a configuration that says nothing. */
+  readonly versions?: () => VersionsConfig;
+  /** The mirrors that are told of at least one of these paths. Absent: there are none. */
+  readonly concerns?: (paths: readonly SitePath[]) => readonly string[];
+}
+
+/** What one call changes. */
+export interface Mutation {
+  /** Journalled first: what the index did not know. */
+  readonly before?: readonly Unnumbered[];
+  readonly change: Unnumbered;
+  readonly keep?: { readonly step: Step; readonly content: Content };
+  readonly steps: readonly Step[];
+}
+
+const DEFAULT_VERSIONS: VersionsConfig = { days: 30, count: 10_000, bytes: 2 * 2 ** 30 };
+
+/**
+ * Changes a site: one after the other, decided under a lock, journal and index in one transaction with the plan, then the
+ * tree, then the mirrors may be told. What the tree does not take is taken back.
+ */
+export class Committer {
+  readonly versions: Versions;
+  readonly records: ReleaseStore;
+  readonly #options: CommitterOptions;
+  readonly #journal: Journal;
+  readonly #planner: Planner;
+  readonly #lock = new Lock();
+  #ended = false;
+
+  constructor(options: CommitterOptions) {
+    const { store, journal, root, logger, versions = () => DEFAULT_VERSIONS } = options;
+    this.#options = options;
+    this.#journal = journal;
+    this.#planner = new Planner(store, journal.site, root, logger);
+    this.versions = new Versions(store, journal.site, root, versions);
+    this.records = new ReleaseStore(store, journal.site);
+  }
+
+  /** Brings the tree in step with the journal after a crash. Before anything else. */
+  async start(): Promise<{ complete: boolean }> {
+    const failed = await this.#planner.rollForward();
+    await this.versions.sweep();
+    return { complete: failed.length === 0 };
+  }
+
+  /** Changes under way come to their end, later ones are refused (`site.unknown`). */
+  async stop(): Promise<void> {
+    this.#ended = true;
+    await this.#lock.idle();
+    await this.#planner.flush();
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  requireOpen(): void {
+    if (this.#ended) throw new AppError('site.unknown', { site: this.#options.name });
+  }
+
+  /** One change, with what the index did not know before it. */
+  change(by: Actor, decide: () => Promise<Mutation>): Promise<Change> {
+    return this.#run(async () => {
+      const { before = [], change, keep, steps } = await decide();
+      const changes = await this.#commit([...before, change], by, keep ? [keep.step, ...steps] : steps, {
+        also: (at) => keep && this.versions.note(keep.content, at),
+        carryOut: (plan, all) => this.#planner.carryOut(plan, all),
+      });
+      const last = changes.at(-1);
+      if (!last) throw new TypeError('a mutation without a change');
+      return last;
+    });
+  }
+
+  /** Many changes, seen by others as one, and recorded as a release. */
+  release(order: ReleaseOrder, by: Actor, decide: () => Promise<ChangeSet>): Promise<Change[]> {
+    const { title: name, reverts, together } = order;
+    return this.#run(async () => {
+      const { changes, steps, kept, before } = await decide();
+      const first = this.#journal.head + 1;
+      const last = this.#journal.head + changes.length;
+      return this.#commit(changes, by, steps, {
+        release: { together: together !== undefined },
+        also: (at) => {
+          for (const content of kept) this.versions.note(content, at);
+          const peers = this.#options.concerns?.(before.map(({ path }) => path)) ?? [];
+          this.records.add({ first, last, name, at, account: by.account, reverts, together, before, peers });
+        },
+        carryOut: (plan, all) => this.#planner.carryOutTogether(plan, all),
+        back: () => this.records.remove(last),
+      });
+    });
+  }
+
+  /** Changes that the tree shows already; their number. */
+  record(by: Actor, decide: () => Promise<readonly Unnumbered[]>): Promise<number> {
+    return this.#run(async () => {
+      const changes = await decide();
+      if (changes.length === 0) return 0;
+      this.#journal.append(changes, by, this.#options.clock.now());
+      this.#journal.confirm();
+      this.#options.onChange();
+      return changes.length;
+    });
+  }
+
+  /** Journals what belongs together from now on, where `decide` says something else than holds. `seq`: of the newest change. */
+  setRules(by: Actor, decide: (rules: SiteRules, seq: number) => SiteRules): Promise<void> {
+    return this.#run(async () => {
+      const { rules } = this.#journal.rules;
+      const decided = decide(rules, this.#journal.head);
+      if (JSON.stringify(decided) === JSON.stringify(rules)) return;
+      this.#journal.setRules(decided, by, this.#options.clock.now());
+      this.#options.onChange();
+    });
+  }
+
+  /** What is to be kept of the file at `path` before it is removed, or replaced by a file with the hash `by`. */
+  async replacing(path: SitePath, by?: Sha256): Promise<Pick<Mutation, 'keep'>> {
+    const info = findStats(this.#options.root.plain(path));
+    if (!info?.isFile()) return {};
+    const entry = this.#journal.entry(path);
+    // What came without FTP is not known by its hash, and hashing it would keep everybody waiting.
+    if (!isCurrent(entry, info) || entry.sha256 === by) return {};
+    const step = await this.versions.stepFor(path, entry);
+    return step ? { keep: { step, content: entry } } : {};
+  }
+
+  /** Drops versions that are not to be kept any longer. */
+  trimVersions(): Promise<void> {
+    return this.#lock.run(async () => {
+      try {
+        await this.versions.trim(this.#options.clock.now());
+      } catch (error) {
+        throw fileError(error, RESERVED_FOLDER);
+      }
+    });
+  }
+
+  #run<T>(task: () => Promise<T>): Promise<T> {
+    return this.#lock.run(() => {
+      this.requireOpen();
+      return task();
+    });
+  }
+
+  async #commit(changes: readonly Unnumbered[], by: Actor, steps: readonly Step[], how: Carrying): Promise<Change[]> {
+    const at = this.#options.clock.now();
+    let plan = 0;
+    const also = (): void => {
+      plan = this.#planner.write(steps);
+      how.also(at);
+    };
+    const numbered = this.#append(() => this.#journal.append(changes, by, at, also, how.release));
+    try {
+      await how.carryOut(plan, steps);
+      this.#journal.confirm();
+    } catch (error) {
+      this.#journal.takeBack(() => {
+        this.#planner.forget(plan);
+        how.back?.();
+      });
+      throw error;
+    } finally {
+      this.#options.onChange();
+    }
+    if (this.versions.isDue) this.#trimLater();
+    return numbered;
+  }
+
+  #append(append: () => Change[]): Change[] {
+    try {
+      return append();
+    } catch (error) {
+      this.#planner.rolledBack();
+      throw error;
+    }
+  }
+
+  #trimLater(): void {
+    this.trimVersions().catch((err: unknown) => {
+      this.#options.logger.warn({ err }, 'versions are kept for too long');
+    });
+  }
+}
+
+interface Carrying {
+  readonly release?: { readonly together: boolean };
+  /** Within the transaction. */
+  also(at: Millis): void;
+  carryOut(plan: number, steps: readonly Step[]): Promise<void>;
+  /** Within the transaction that takes it back. */
+  back?(): void;
+}

@@ -1,0 +1,118 @@
+import { releaseName, together } from '../../../../../shared/contract/releases.ts';
+import { isWithin, type SitePath } from '../../../../../shared/domain/site-path.ts';
+import { AppError } from '../../../../../shared/errors/app-error.ts';
+import type { ReleaseFiles, ReleaseOptions } from '../../site-files.ts';
+import { clientPath } from '../client-path.ts';
+import { Refusal, type Reply, reply } from '../reply.ts';
+import type { Session } from '../session.ts';
+import type { Call } from './verb.ts';
+
+/** Changes that STATUS lists one by one. */
+const LISTED_MAX = 100;
+
+export const releaseHelp: readonly string[] = [
+  'RELEASE BEGIN name: from now on changes are seen in this session only',
+  'RELEASE COMMIT [TOGETHER [mirrors] [LIMIT seconds]]: publishes them as one; TOGETHER: all mirrors show it at the same moment,',
+  '  when each of them has all of it, or so many of them after so many seconds',
+  'RELEASE ABORT: gives them up, as the end of the session does',
+  'RELEASE STATUS: lists them',
+];
+
+/** SITE RELEASE: changes that appear together (SPEC §8). */
+export async function release({ session, arg }: Call): Promise<Reply> {
+  if (session.login.kind !== 'publisher') throw new Refusal(550, 'This account belongs to a mirror and may only read.');
+  const [, name = '', rest = ''] = /^(\S+) *(.*)$/su.exec(arg) ?? [];
+  switch (name.toUpperCase()) {
+    case 'BEGIN':
+      return begin(session, rest.trim());
+    case 'COMMIT':
+      return commit(session, parseOptions(rest));
+    case 'ABORT':
+      return abort(session);
+    case 'STATUS':
+      return status(session);
+    default:
+      throw new Refusal(501, 'Send SITE RELEASE with BEGIN and a name, COMMIT, ABORT or STATUS.');
+  }
+}
+
+function begin(session: Session, title: string): Reply {
+  const name = releaseName.safeParse(title);
+  if (!name.success)
+    throw new Refusal(501, 'Give the release a name of 200 characters at most: SITE RELEASE BEGIN name.');
+  if (session.release) throw new AppError('release.open');
+  const { files } = session.login;
+  if (!files.beginRelease) throw new Refusal(504, 'There are no releases here.');
+  session.release = files.beginRelease(name.data, session.actor);
+  return reply(250, 'The release is open: what you change now is seen by nobody else before SITE RELEASE COMMIT.');
+}
+
+async function commit(session: Session, options: ReleaseOptions): Promise<Reply> {
+  const release = opened(session);
+  session.committing = true;
+  try {
+    const { id, changes } = await release.commit(options);
+    session.release = undefined;
+    return reply(250, `Release ${id} is published: ${changes} ${changes === 1 ? 'change' : 'changes'}.`);
+  } catch (error) {
+    throw withPath(session, error);
+  } finally {
+    session.committing = false;
+  }
+}
+
+async function abort(session: Session): Promise<Reply> {
+  await opened(session).abort();
+  session.release = undefined;
+  return reply(250, 'The release is given up: nothing of it was published.');
+}
+
+function status(session: Session): Reply {
+  const { release } = session;
+  if (!release) return reply(211, 'No release is open in this session.');
+  const { folder } = session.login;
+  const changes = release.changes();
+  const lines = changes.slice(0, LISTED_MAX).map(({ path, kind, size }) => {
+    const shown = clientPath(folder, path);
+    switch (kind) {
+      case 'file':
+        return `put ${size} ${shown}`;
+      case 'dir':
+        return `mkd ${shown}`;
+      case 'gone':
+        return `del ${shown}`;
+    }
+  });
+  if (changes.length > lines.length) lines.push(`and ${changes.length - lines.length} more`);
+  return reply(211, `Release “${release.title}”, not committed, ${changes.length} changes:`, lines);
+}
+
+function opened(session: Session): ReleaseFiles {
+  if (!session.release) throw new AppError('release.none-open');
+  return session.release;
+}
+
+/** `TOGETHER`, then how many mirrors have to be ready when the limit is over, then `LIMIT` and seconds. */
+function parseOptions(text: string): ReleaseOptions {
+  if (text.trim() === '') return {};
+  const [all, quorum, limit] = /^TOGETHER(?: +(\d{1,6}))?(?: +LIMIT +(\d{1,9}))?$/i.exec(text.trim()) ?? [];
+  const parsed = together.safeParse({
+    quorum: quorum === undefined ? undefined : Number(quorum),
+    limit: limit === undefined ? undefined : Number(limit) * 1000,
+  });
+  if (all === undefined || !parsed.success)
+    throw new Refusal(501, 'Send SITE RELEASE COMMIT [TOGETHER [mirrors] [LIMIT seconds]].');
+  return { together: parsed.data };
+}
+
+/** A conflict is of no use without its path; it is the client's own. */
+function withPath(session: Session, error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== 'release.conflict') return error;
+  const path = String(error.params['path'] ?? '') as SitePath; // Thrown with a path of the site.
+  const { folder } = session.login;
+  if (!isWithin(path, folder)) return error;
+  return new Refusal(
+    550,
+    `“${clientPath(folder, path)}” was changed by somebody else so that the release does not fit: look at it, then commit again, or abort.`,
+  );
+}

@@ -1,0 +1,180 @@
+import { lstatSync, type Stats } from 'node:fs';
+import type { Content, Unnumbered } from '../../../../shared/domain/change.ts';
+import { nameOf, parentOf, ROOT, type SitePath } from '../../../../shared/domain/site-path.ts';
+import { AppError } from '../../../../shared/errors/app-error.ts';
+import { createPace } from '../../core/pace.ts';
+import type { Before } from '../../store/releases.ts';
+import { fileError } from '../../tree/file-error.ts';
+import { identityAt, type Step } from '../../tree/steps.ts';
+import { isCurrent } from '../served.ts';
+import { type Draft, findInTree } from './draft.ts';
+import type { Node } from './overlay.ts';
+import type { ChangeSet, ReleaseSite } from './release-site.ts';
+
+/**
+ * Compares a draft with the tree as it is now, under the site's lock. First goes what makes room for something of another
+ * kind, then come folders, files (pages last, so that what they link to is there), and deletes, the deepest first.
+ * A file that somebody else has replaced meanwhile is replaced again: the last commit wins. Throws `release.conflict` with
+ * the path at which the draft does not fit into the tree any more.
+ */
+export async function changeSetOf(site: ReleaseSite, draft: Draft): Promise<ChangeSet> {
+  const comparison = new Comparison(site, draft);
+  const pace = createPace();
+  for (const [path, node] of draft.overlay.entries()) {
+    await comparison.add(path, node);
+    await pace();
+  }
+  return comparison.result();
+}
+
+/** In the order in which they are done. */
+const PARTS = ['room', 'dir', 'file', 'page', 'gone'] as const;
+type Part = (typeof PARTS)[number];
+
+interface Work {
+  readonly part: Part;
+  readonly change: Unnumbered;
+  readonly step: Step;
+}
+
+/** What the tree holds at a path. */
+type Found =
+  | { readonly kind: 'none' | 'dir' }
+  | { readonly kind: 'file'; readonly content: Content; readonly seen: boolean };
+
+class Comparison {
+  readonly #site: ReleaseSite;
+  readonly #draft: Draft;
+  readonly #work: Work[] = [];
+  readonly #keeps: Step[] = [];
+  readonly #kept: Content[] = [];
+  readonly #before: Before[] = [];
+  readonly #folders = new Set<SitePath>([ROOT]);
+
+  constructor(site: ReleaseSite, draft: Draft) {
+    this.#site = site;
+    this.#draft = draft;
+  }
+
+  async add(path: SitePath, node: Node): Promise<void> {
+    const found = await this.#find(path);
+    const count = this.#work.length;
+    if (found.kind !== 'none' && found.kind !== node.kind && found.kind !== node.over) throw conflict(path);
+    if (node.kind !== 'gone') await this.#requireFolder(path);
+    switch (node.kind) {
+      case 'gone':
+        await this.#remove(path, found, this.#makesRoom(path) ? 'room' : 'gone');
+        break;
+      case 'dir':
+        if (found.kind === 'file') await this.#remove(path, found, 'room');
+        if (found.kind !== 'dir') this.#do('dir', { op: 'mkdir', path }, { do: 'makeDir', path });
+        break;
+      case 'file':
+        await this.#put(path, node, found);
+    }
+    if (this.#work.length > count) this.#before.push({ path, state: stateOf(found) });
+  }
+
+  result(): ChangeSet {
+    const work = PARTS.flatMap((part) => {
+      const own = this.#work.filter((each) => each.part === part);
+      return part === 'room' || part === 'gone' ? own.toReversed() : own;
+    });
+    return {
+      changes: work.map(({ change }) => change),
+      steps: [...this.#keeps, ...work.map(({ step }) => step)],
+      kept: this.#kept,
+      before: this.#before,
+    };
+  }
+
+  async #put(path: SitePath, { content, staged }: Extract<Node, { kind: 'file' }>, found: Found): Promise<void> {
+    const part = /\.x?html?$/i.test(nameOf(path)) ? 'page' : 'file';
+    const old = found.kind === 'file' ? found : undefined;
+    if (staged === null) {
+      if (!old) throw conflict(path);
+      const { size, sha256 } = old.content;
+      if (old.seen && old.content.mtime === content.mtime) return;
+      this.#do(part, { op: 'put', path, ...content, size, sha256 }, { do: 'touch', path, mtime: content.mtime });
+      return;
+    }
+    const sameBytes = old?.content.sha256 === content.sha256;
+    if (sameBytes && old?.seen && old.content.mtime === content.mtime) return;
+    // What shares its bytes with a published file may have been written to.
+    const info = lstatSync(this.#site.incoming.absolute(staged.name));
+    if (info.size !== content.size || Math.round(info.mtimeMs) !== content.mtime) throw conflict(path);
+    if (found.kind === 'dir') await this.#remove(path, found, 'room');
+    else if (old && !sameBytes) await this.#keep(path, old.content);
+    this.#do(part, { op: 'put', path, ...content }, { do: 'place', from: 'incoming', staged: staged.name, path });
+  }
+
+  async #remove(path: SitePath, found: Found, part: Part): Promise<void> {
+    if (found.kind === 'none') return;
+    if (found.kind === 'file') await this.#keep(path, found.content);
+    else if (!(await this.#draft.isEmpty(path))) throw conflict(path);
+    const identity = await identityAt(this.#site.root, path);
+    if (found.kind === 'file') this.#do(part, { op: 'delete', path }, { do: 'remove', path, identity });
+    else this.#do(part, { op: 'rmdir', path }, { do: 'removeDir', path, identity });
+  }
+
+  async #keep(path: SitePath, content: Content): Promise<void> {
+    const step = await this.#site.versions.stepFor(path, content);
+    if (!step) return;
+    this.#keeps.push(step);
+    this.#kept.push(content);
+  }
+
+  #do(part: Part, change: Unnumbered, step: Step): void {
+    this.#work.push({ part, change, step });
+  }
+
+  async #find(path: SitePath): Promise<Found> {
+    const info = await findInTree(this.#site, path);
+    if (!info) return { kind: 'none' };
+    return info.isDirectory() ? { kind: 'dir' } : this.#describe(path, info);
+  }
+
+  async #describe(path: SitePath, info: Stats): Promise<Found> {
+    const { journal, hash } = this.#site;
+    const seen = isCurrent(journal.entry(path), info);
+    try {
+      const content = { size: info.size, mtime: Math.round(info.mtimeMs), sha256: await hash(path) };
+      return { kind: 'file', content, seen };
+    } catch (error) {
+      throw fileError(error, path);
+    }
+  }
+
+  /** There has to be a folder above, or one is made. */
+  async #requireFolder(path: SitePath): Promise<void> {
+    const folder = parentOf(path);
+    if (this.#folders.has(folder)) return;
+    const node = this.#draft.overlay.get(folder);
+    const kind = node ? node.kind : (await this.#find(folder)).kind;
+    if (kind !== 'dir') throw conflict(path);
+    this.#folders.add(folder);
+  }
+
+  /** It has to be away before a file takes the place of a folder above. */
+  #makesRoom(path: SitePath): boolean {
+    for (let above = parentOf(path); above !== ROOT; above = parentOf(above)) {
+      if (this.#draft.overlay.get(above)?.kind === 'file') return true;
+    }
+    return false;
+  }
+}
+
+function stateOf(found: Found): Before['state'] {
+  switch (found.kind) {
+    case 'none':
+      return { kind: 'gone' };
+    case 'dir':
+      return { kind: 'dir' };
+    case 'file':
+      return { kind: 'file', content: found.content };
+  }
+}
+
+function conflict(path: SitePath): AppError {
+  return new AppError('release.conflict', { path });
+}

@@ -1,0 +1,248 @@
+import { lstat, readdir, realpath } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import type { Content } from '../../../../shared/domain/change.ts';
+import {
+  childOf,
+  isWithin,
+  parentOf,
+  RESERVED_FOLDER,
+  ROOT,
+  type SitePath,
+} from '../../../../shared/domain/site-path.ts';
+import { AppError, type ErrorJson } from '../../../../shared/errors/app-error.ts';
+import { Lock } from '../../core/lock.ts';
+import { mustAsk } from '../../core/delete-guard.ts';
+import { createPace, eachOf } from '../../core/pace.ts';
+import { fileError } from '../../tree/file-error.ts';
+import { hashFile } from '../../tree/hash.ts';
+import { copyWhole } from '../../tree/link-or-copy.ts';
+import { setTime } from '../../tree/steps.ts';
+import { isServed } from '../served.ts';
+import type { Actor, CommittedRelease, ReleaseOptions } from '../site-files.ts';
+import { commitDraft } from './commit-draft.ts';
+import { Draft, findInTree, RELEASE_CHANGES_MAX } from './draft.ts';
+import type { ReleaseSite } from './release-site.ts';
+
+/** Files that are hashed or copied at once. */
+const WIDTH = 4;
+/** Share of the files that may be deleted before a person is asked: the folder may be another one than was meant, or empty. */
+const DELETE_SHARE = 0.5;
+
+export interface PublishOptions extends ReleaseOptions {
+  readonly by: Actor;
+  readonly title: string;
+  /** The folder of the site that becomes like it. Absent: the whole site. */
+  readonly into?: SitePath;
+  /** What the site has and the folder has not is deleted. */
+  readonly delete?: boolean;
+  /** However much that is: somebody has said so. */
+  readonly allowDeletes?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** What publishing a folder means. Paths are those of the site. */
+export interface FolderPlan {
+  readonly new: readonly SitePath[];
+  readonly changed: readonly SitePath[];
+  /** Files with the same bytes. */
+  readonly unchanged: number;
+  readonly deleted: readonly SitePath[];
+  /** What is not published, and why: links, special files, names that no path may hold, what stands in the way of another kind. */
+  readonly refused: readonly { readonly path: string; readonly error: ErrorJson }[];
+}
+
+/** Compares a folder of this machine with the site. Nothing is changed. Rejects `file.not-found`, `path.invalid`, `release.too-large`. */
+export async function planFolder(site: ReleaseSite, folder: string, options: PublishOptions): Promise<FolderPlan> {
+  return (await compare(site, folder, options)).plan;
+}
+
+/**
+ * Makes the site like a folder of this machine, as one release: files with other bytes, and folders; all is copied and hashed
+ * before anything becomes visible. `release` is absent where nothing differs. Rejects `guard.held` (with `count` and `of`)
+ * where too much would be deleted, and whatever a commit rejects: then nothing is changed.
+ */
+export async function publishFolder(
+  site: ReleaseSite,
+  folder: string,
+  options: PublishOptions,
+): Promise<{ plan: FolderPlan; release?: CommittedRelease }> {
+  const { plan, files, folders, removed } = await compare(site, folder, options);
+  const deletes = removed.filter(({ kind }) => kind === 'file').length;
+  if (options.allowDeletes !== true && mustAsk(deletes, site.journal.files(), DELETE_SHARE))
+    throw new AppError('guard.held', { count: deletes, of: site.journal.files() });
+  if (plan.new.length + plan.changed.length + plan.deleted.length === 0) return { plan };
+  const draft = new Draft(site);
+  try {
+    for (const { path, kind } of removed) {
+      if (kind === 'file') await draft.remove(path);
+      // What is not served stands in it, and it with that.
+      else if (await draft.isEmpty(path)) await draft.removeDir(path);
+    }
+    for (const path of folders) await draft.makeDir(path, site.clock.now());
+    const lock = new Lock();
+    await eachOf(files, WIDTH, (file) =>
+      stage(site, file, (name, content) => lock.run(() => draft.put(file.path, name, content)), options.signal),
+    );
+    const { title, by, together } = options;
+    return { plan, release: await commitDraft(site, draft, { title, ...(together && { together }) }, by) };
+  } finally {
+    await draft.clear();
+  }
+}
+
+interface LocalFile {
+  readonly path: SitePath;
+  readonly absolute: string;
+}
+
+interface Comparison {
+  readonly plan: FolderPlan;
+  /** To be staged. */
+  readonly files: readonly LocalFile[];
+  /** To be made, those above first. */
+  readonly folders: readonly SitePath[];
+  /** The deepest first. */
+  readonly removed: readonly { readonly path: SitePath; readonly kind: 'file' | 'dir' }[];
+}
+
+async function compare(site: ReleaseSite, folder: string, options: PublishOptions): Promise<Comparison> {
+  const { signal, into = ROOT } = options;
+  const walk = new Walk(site, options.delete === true);
+  await walk.makeFolders(into);
+  await walk.read(await ownFolder(site, folder), into, signal);
+  const removed = options.delete === true ? await walk.missing(into, signal) : [];
+  const files: (LocalFile & { isNew: boolean })[] = [];
+  let unchanged = 0;
+  await eachOf(walk.files, WIDTH, async (file) => {
+    const { path, absolute } = file;
+    const { size } = await lstat(absolute);
+    const info = await findInTree(site, path);
+    const same =
+      info?.isFile() && info.size === size && (await site.hash(path)) === (await hashFile(absolute, signal)).sha256;
+    if (same) unchanged += 1;
+    else files.push({ ...file, isNew: !info?.isFile() });
+  });
+  files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const plan = {
+    new: [...walk.folders, ...files.filter(({ isNew }) => isNew).map(({ path }) => path)],
+    changed: files.filter(({ isNew }) => !isNew).map(({ path }) => path),
+    unchanged,
+    deleted: removed.map(({ path }) => path),
+    refused: walk.refused,
+  };
+  if (plan.new.length + plan.changed.length + removed.length > RELEASE_CHANGES_MAX)
+    throw new AppError('release.too-large', { limit: RELEASE_CHANGES_MAX });
+  return { plan, files, folders: walk.folders, removed };
+}
+
+/** The site itself, and what holds it or is in it, cannot be published into it. */
+async function ownFolder(site: ReleaseSite, folder: string): Promise<string> {
+  try {
+    const real = await realpath(folder);
+    if (!(await lstat(real)).isDirectory()) throw new AppError('file.not-directory', { path: folder });
+    const up = relative(real, site.root.folder).split(sep)[0];
+    const down = relative(site.root.folder, real).split(sep)[0];
+    if (up !== '..' || down !== '..') throw new AppError('path.invalid', { path: folder });
+    return real;
+  } catch (error) {
+    throw fileError(error, folder);
+  }
+}
+
+class Walk {
+  readonly files: LocalFile[] = [];
+  /** That the site does not have. */
+  readonly folders: SitePath[] = [];
+  readonly refused: { path: string; error: ErrorJson }[] = [];
+  readonly #site: ReleaseSite;
+  readonly #delete: boolean;
+  readonly #seen = new Set<string>();
+  readonly #pace = createPace();
+
+  constructor(site: ReleaseSite, withDelete: boolean) {
+    this.#site = site;
+    this.#delete = withDelete;
+  }
+
+  async makeFolders(folder: SitePath): Promise<void> {
+    if (folder === ROOT || (await findInTree(this.#site, folder))?.isDirectory()) return;
+    await this.makeFolders(parentOf(folder));
+    this.folders.push(folder);
+  }
+
+  async read(folder: string, path: SitePath, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    const items = await readdir(folder, { withFileTypes: true });
+    for (const item of items.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      await this.#pace();
+      const below = childOf(path, item.name);
+      this.#seen.add(below);
+      if (!isServed(path, item)) {
+        if (below !== RESERVED_FOLDER) this.#refuse(below, item.isSymbolicLink() ? 'path.link' : 'path.invalid');
+        continue;
+      }
+      const info = await findInTree(this.#site, below);
+      const isDirectory = item.isDirectory();
+      if (info && info.isDirectory() !== isDirectory && !this.#delete) {
+        this.#refuse(below, isDirectory ? 'file.not-directory' : 'file.is-directory');
+        continue;
+      }
+      if (!isDirectory) {
+        this.files.push({ path: below, absolute: join(folder, item.name) });
+        continue;
+      }
+      if (!info?.isDirectory()) this.folders.push(below);
+      await this.read(join(folder, item.name), below, signal);
+    }
+  }
+
+  /** What the site has and the folder has not, or has as something else. The deepest first. */
+  async missing(into: SitePath, signal?: AbortSignal): Promise<{ path: SitePath; kind: 'file' | 'dir' }[]> {
+    const found: { path: SitePath; kind: 'file' | 'dir' }[] = [];
+    const local = new Set<string>(this.files.map(({ path }) => path));
+    const made = new Set(this.folders);
+    const walk = async (folder: SitePath): Promise<void> => {
+      signal?.throwIfAborted();
+      for (const { name, kind } of await this.#site.list(folder)) {
+        await this.#pace();
+        const path = childOf(folder, name);
+        const otherKind = kind === 'dir' ? local.has(path) : made.has(path);
+        if (!this.#seen.has(path) || otherKind) found.push({ path, kind });
+        if (kind === 'dir') await walk(path);
+      }
+    };
+    if ((await findInTree(this.#site, into))?.isDirectory()) await walk(into);
+    return found.sort((a, b) => (a.path < b.path ? 1 : -1)).filter(({ path }) => !this.#isRefused(path));
+  }
+
+  #isRefused(path: SitePath): boolean {
+    return this.refused.some((each) => isWithin(path, each.path as SitePath));
+  }
+
+  #refuse(path: string, code: 'path.link' | 'path.invalid' | 'file.not-directory' | 'file.is-directory'): void {
+    this.refused.push({ path, error: { code, params: { path } } });
+  }
+}
+
+/** Copied first, then hashed: what is published is what was hashed, whatever happens to the original meanwhile. */
+async function stage(
+  site: ReleaseSite,
+  { path, absolute }: LocalFile,
+  put: (name: string, content: Content) => Promise<void>,
+  signal?: AbortSignal,
+): Promise<void> {
+  signal?.throwIfAborted();
+  const name = site.incoming.newReleaseName();
+  const staged = site.incoming.absolute(name);
+  try {
+    await copyWhole(absolute, staged);
+    const { sha256, size } = await hashFile(staged, signal);
+    if (size > site.uploadBytesMax) throw new AppError('upload.too-large', { path, limit: site.uploadBytesMax });
+    const mtime = site.clock.now();
+    setTime(staged, mtime);
+    await put(name, { size, mtime, sha256 });
+  } catch (error) {
+    await site.incoming.drop(staged);
+    throw fileError(error, path);
+  }
+}

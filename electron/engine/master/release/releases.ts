@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import type { Millis } from '../../../../shared/domain/change.ts';
+import { AppError } from '../../../../shared/errors/app-error.ts';
+import type { ReleaseStore } from '../../store/releases.ts';
+import type { Actor, CommittedRelease } from '../site-files.ts';
+import { OpenRelease } from './open-release.ts';
+import { type FolderPlan, planFolder, type PublishOptions, publishFolder } from './publish-folder.ts';
+import type { ReleaseSite } from './release-site.ts';
+import { rollback, type RollbackOptions } from './rollback.ts';
+
+/** Releases that are open at the same time in one site. */
+export const OPEN_RELEASES_MAX = 100;
+
+/** A release that somebody works on. */
+export interface OpenReleaseInfo {
+  readonly id: string;
+  readonly title: string;
+  readonly by: Actor;
+  readonly since: Millis;
+  readonly changes: number;
+}
+
+/** The releases of one site: those that are open, and the record of those that were committed. */
+export class Releases {
+  readonly records: ReleaseStore;
+  readonly #site: ReleaseSite;
+  readonly #open = new Map<string, OpenRelease>();
+
+  constructor(site: ReleaseSite) {
+    this.#site = site;
+    this.records = site.records;
+  }
+
+  begin(title: string, by: Actor): OpenRelease {
+    if (this.#open.size >= OPEN_RELEASES_MAX)
+      throw new AppError('limit.exceeded', { limit: 'releases', value: OPEN_RELEASES_MAX });
+    const id = randomBytes(4).toString('hex');
+    const release = new OpenRelease({ id, title, by, site: this.#site, onEnd: () => this.#open.delete(id) });
+    this.#open.set(id, release);
+    return release;
+  }
+
+  /** In the order in which they were begun. They are in memory only: they end with their session, or with this process. */
+  open(): OpenReleaseInfo[] {
+    return [...this.#open.values()].map(({ id, title, by, since, size }) => ({ id, title, by, since, changes: size }));
+  }
+
+  /** Gives up a release that somebody works on: what follows in that session is refused. Rejects `release.unknown`. */
+  async abort(id: string): Promise<void> {
+    const release = this.#open.get(id);
+    if (!release) throw new AppError('release.unknown', { release: id });
+    await release.abort();
+  }
+
+  /** See `rollback`. */
+  rollback(id: number, options: RollbackOptions): Promise<CommittedRelease> {
+    return rollback(this.#site, id, options);
+  }
+
+  /** See `planFolder`. */
+  planFolder(folder: string, options: PublishOptions): Promise<FolderPlan> {
+    return planFolder(this.#site, folder, options);
+  }
+
+  /** See `publishFolder`. */
+  publishFolder(folder: string, options: PublishOptions): Promise<{ plan: FolderPlan; release?: CommittedRelease }> {
+    return publishFolder(this.#site, folder, options);
+  }
+
+  /** Idempotent. */
+  async stop(): Promise<void> {
+    for (const release of [...this.#open.values()]) await release.abort();
+  }
+}

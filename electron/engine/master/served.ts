@@ -1,0 +1,39 @@
+import { lstatSync, type Stats } from 'node:fs';
+import type { Present } from '../../../shared/domain/change.ts';
+import { childOf, isReserved, parseSitePath, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { systemCode } from '../tree/file-error.ts';
+import type { FileInfo } from './site-files.ts';
+
+/** True when the index row describes the file as it stands on disk. */
+export function isCurrent(
+  entry: Present | undefined,
+  info: { size: number; mtimeMs: number },
+): entry is Extract<Present, { kind: 'file' }> {
+  return entry?.kind === 'file' && entry.size === info.size && entry.mtime === Math.round(info.mtimeMs);
+}
+
+/** Files and folders whose names are fit for a site; the reserved folder, links and special files are not there for anybody. */
+export function isServed(folder: SitePath, item: { name: string; isFile(): boolean; isDirectory(): boolean }): boolean {
+  if (!item.isFile() && !item.isDirectory()) return false;
+  if (folder === ROOT && isReserved(item.name)) return false;
+  const parsed = parseSitePath(childOf(folder, item.name));
+  return parsed.ok && parsed.value === childOf(folder, item.name);
+}
+
+/** What stands at an absolute path; undefined where it is gone or cannot be looked at. */
+export function findStats(absolute: string): Stats | undefined {
+  try {
+    return lstatSync(absolute, { throwIfNoEntry: false });
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+export function toInfo(
+  name: string,
+  info: { isDirectory(): boolean; size: number; mtimeMs: number; mode: number },
+): FileInfo {
+  const kind = info.isDirectory() ? 'dir' : 'file';
+  return { name, kind, size: kind === 'dir' ? 0 : info.size, mtime: Math.round(info.mtimeMs), mode: info.mode };
+}

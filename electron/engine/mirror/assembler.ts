@@ -1,0 +1,372 @@
+import { DEFAULT_RULES, type SiteRules } from '../../../shared/contract/rules.ts';
+import type { Millis } from '../../../shared/domain/change.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { compileGroups } from '../core/groups.ts';
+import { plan } from '../core/plan.ts';
+import type { Batch, Pending, Plan, PlanInput, Wait } from '../core/planning.ts';
+import { compileGlob, isGlob } from '../core/routes.ts';
+import type { Want } from '../core/want.ts';
+import type { Logger } from '../ports.ts';
+import type { MirrorState } from '../store/mirror-state.ts';
+import type { Publisher, Ready } from './publisher.ts';
+import type { Staging } from './staging.ts';
+
+export interface AssemblerOptions {
+  readonly state: MirrorState;
+  readonly publisher: Publisher;
+  readonly staging: Staging;
+  readonly excludes: (path: SitePath) => boolean;
+  /** All that the master has is known here: what is not, the master does not have either. */
+  readonly isCurrent: () => boolean;
+  readonly now: () => Millis;
+  readonly logger: Logger;
+  /** Nobody works on it any more: it waits, durably, for what belongs to it. */
+  readonly onKept: (ready: Ready) => void;
+  /** It is ready, but not what is wanted any more. */
+  readonly onUnused: (ready: Ready) => void;
+  /** What waits, or why, has changed. */
+  readonly onWaits: () => void;
+  readonly onRelease: (id: number, state: 'ready' | 'published', at: Millis) => void;
+  readonly onTransfer: (id: number) => void;
+}
+
+/** What is ready is gathered this long before it is noted that it waits: most of it is published sooner. */
+const KEEP_MILLIS = 20;
+/** After a plan that took long the next one is made this many times as long later. */
+const REST_FACTOR = 4;
+/** Plans that take less are made at once. */
+const QUICK_MILLIS = 2;
+/** Timers beyond it are set again. */
+const TIMER_MILLIS_MAX = 60_000;
+
+/**
+ * Holds together what belongs together (SPEC §8, JP H11-154110 ¶32-33): takes what is ready, lets through what nothing is
+ * bound to, and hands the rest to the publisher in the batches that `plan` decides.
+ */
+export class Assembler {
+  readonly #options: AssemblerOptions;
+  /** Wants that may have to wait. */
+  readonly #bound = new Map<SitePath, Want>();
+  readonly #ready = new Map<SitePath, Ready>();
+  /** Ready, and not noted as such in the database. */
+  readonly #fresh = new Set<SitePath>();
+  /** Their wants may be others now. */
+  readonly #dirty = new Set<SitePath>();
+  /** Of each release, what is with the publisher. */
+  readonly #underWay = new Map<number, Set<SitePath>>();
+  #rules: SiteRules = DEFAULT_RULES;
+  #groupsOf: ReturnType<typeof compileGroups> = () => [];
+  #setLinks: ReadonlyArray<(path: string) => boolean> = [];
+  #waits: readonly Wait[] = [];
+  /** Since when all that the master has is known. */
+  #currentSince: Millis | undefined;
+  #restUntil = 0;
+  #lookTimer: NodeJS.Timeout | undefined;
+  #lookAt = Number.POSITIVE_INFINITY;
+  #keepTimer: NodeJS.Timeout | undefined;
+  #stopped = true;
+
+  constructor(options: AssemblerOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#stopped = false;
+    this.rulesChanged();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#lookTimer);
+    clearTimeout(this.#keepTimer);
+  }
+
+  /** What waits, and why, as of the last look. */
+  get waits(): readonly Wait[] {
+    return this.#waits;
+  }
+
+  /** The master's rules are others: everything is looked at again. */
+  rulesChanged(): void {
+    const { state, staging } = this.#options;
+    const { rules } = state.belonging;
+    const { excludes } = this.#options;
+    // Members that this mirror leaves out never come.
+    const groups = rules.groups.flatMap((group) => {
+      const members = group.members.filter((member) => isGlob(member) || !excludes(member as SitePath));
+      return members.length === 0 ? [] : [{ ...group, members }];
+    });
+    this.#rules = { ...rules, groups };
+    this.#groupsOf = compileGroups(groups);
+    this.#setLinks = rules.links.set.map(({ glob }) => compileGlob(glob));
+    this.#bound.clear();
+    for (const want of state.wants()) {
+      if (want.state === 'ready' && !this.#ready.has(want.path)) {
+        const [transfer] = state.transfers.of([want.transfer]);
+        if (transfer && (want.staged === null || staging.has(want.staged)))
+          this.#ready.set(want.path, { want, verdict: transfer.verdict, staged: want.staged });
+        else state.setWant({ ...want, state: 'queued', staged: null });
+      }
+      if (!excludes(want.path) && this.#isBound(want)) this.#bound.set(want.path, want);
+    }
+    for (const ready of [...this.#ready.values()]) if (!this.#bound.has(ready.want.path)) this.#letThrough(ready);
+    this.look();
+  }
+
+  /** The groups, by the rules in force, that a path is a member of. */
+  groupsOf(path: SitePath): ReturnType<ReturnType<typeof compileGroups>> {
+    return this.#groupsOf(path);
+  }
+
+  /** The want at a path was set, replaced or dropped; `look` takes notice. */
+  changed(path: SitePath): void {
+    this.#dirty.add(path);
+  }
+
+  /** Content is here (or nothing has to be fetched): it is published now, or with what belongs to it. */
+  deliver(...readies: readonly Ready[]): void {
+    for (const ready of readies) {
+      const { path } = ready.want;
+      this.#refresh(path);
+      if (!this.#bound.has(path)) {
+        this.#options.publisher.publish(ready);
+        continue;
+      }
+      this.#ready.set(path, ready);
+      this.#fresh.add(path);
+    }
+    this.look();
+  }
+
+  /** From the publisher. */
+  done({ want }: Ready, outcome: 'published' | 'unused' | 'failed'): void {
+    const { path } = want;
+    this.#dirty.add(path);
+    for (const [release, paths] of this.#underWay) {
+      if (!paths.delete(path) || paths.size > 0) continue;
+      this.#underWay.delete(release);
+      if (outcome === 'published') this.#reportRelease(release);
+    }
+    if (this.#bound.size > 0) this.look();
+  }
+
+  /** A person decided: what waits under `id` is published as far as it is here (the rest as it comes), or given up. */
+  resolve(id: string, how: 'publish' | 'discard'): boolean {
+    const { state, onTransfer } = this.#options;
+    const wait = this.#waits.find((each) => each.id === id);
+    if (!wait) return false;
+    state.store.transaction(() => {
+      for (const path of wait.paths) {
+        const want = state.want(path);
+        if (!want) continue;
+        this.#dirty.add(path);
+        if (how === 'publish') {
+          state.setWant({ ...want, forced: true });
+          continue;
+        }
+        state.dropWant(path);
+        state.transfers.update(want.transfer, { state: 'skipped', nextAttemptAt: null });
+        onTransfer(want.transfer);
+      }
+      if (wait.kind === 'group') for (const { name } of this.#groupsIn(wait.paths)) state.belonging.endRound(name);
+    });
+    this.look();
+    return true;
+  }
+
+  /** Publishes what may be published, and finds out what waits. Put off while plans take long. */
+  look(): void {
+    if (this.#stopped) return;
+    const { now } = this.#options;
+    if (this.#restUntil > now()) return this.#lookLater(this.#restUntil);
+    for (const path of [...this.#dirty]) this.#refresh(path);
+    const started = performance.now();
+    const before = this.#waits;
+    const decided: Plan = this.#bound.size === 0 ? { batches: [], waits: [], next: null } : plan(this.#input());
+    for (const batch of decided.batches) this.#dispatch(batch);
+    this.#waits = decided.waits;
+    const took = performance.now() - started;
+    this.#restUntil = took < QUICK_MILLIS ? 0 : now() + REST_FACTOR * took;
+    this.#reportReleases();
+    if (this.#fresh.size > 0) this.#keepTimer ??= setTimeout(() => this.#keep(), KEEP_MILLIS);
+    this.#lookLater(decided.next);
+    if (before.length > 0 || this.#waits.length > 0) this.#options.onWaits();
+  }
+
+  #lookLater(at: Millis | null): void {
+    const { now } = this.#options;
+    clearTimeout(this.#lookTimer);
+    this.#lookAt = at ?? Number.POSITIVE_INFINITY;
+    if (at === null || this.#stopped) return;
+    const delay = Math.min(TIMER_MILLIS_MAX, Math.max(1, this.#lookAt - now()));
+    this.#lookTimer = setTimeout(() => this.look(), delay);
+  }
+
+  #refresh(path: SitePath): void {
+    const { state, onUnused } = this.#options;
+    this.#dirty.delete(path);
+    const want = state.want(path);
+    const ready = this.#ready.get(path);
+    if (ready && ready.want.transfer !== want?.transfer) {
+      this.#ready.delete(path);
+      this.#fresh.delete(path);
+      onUnused(ready);
+    }
+    if (want && this.#isBound(want)) this.#bound.set(path, want);
+    else this.#bound.delete(path);
+  }
+
+  #letThrough(ready: Ready): void {
+    this.#ready.delete(ready.want.path);
+    this.#fresh.delete(ready.want.path);
+    this.#options.publisher.publish(ready);
+  }
+
+  /** A change that may have to wait. All others are published as soon as they are here. */
+  #isBound({ path, target, release }: Want): boolean {
+    const { state } = this.#options;
+    const { links } = this.#rules;
+    if (release !== null || this.#groupsOf(path).length > 0) return true;
+    if (target.kind === 'gone') return links.wait && state.links.isLinked(path, links.index);
+    if (target.kind !== 'file') return false;
+    return (links.wait && (target.refs ?? []).length > 0) || this.#setLinks.some((matches) => matches(path));
+  }
+
+  #groupsIn(paths: readonly SitePath[]): { readonly name: string }[] {
+    return [...new Set(paths.flatMap((path) => this.#groupsOf(path).map(({ group }) => group)))];
+  }
+
+  #input(): PlanInput {
+    const { state, excludes, isCurrent, now } = this.#options;
+    const { belonging, links } = state;
+    const rules = this.#rules;
+    const at = now();
+    if (!isCurrent()) this.#currentSince = undefined;
+    else this.#currentSince ??= at;
+    const pending = new Map<SitePath, Pending>();
+    for (const [path, want] of this.#bound) pending.set(path, toPending(want, this.#ready.has(path)));
+    const others = memoize((path: SitePath) => {
+      const want = state.want(path);
+      return want && toPending(want, want.state === 'ready');
+    });
+    return {
+      now: at,
+      currentSince: this.#currentSince ?? at,
+      rules,
+      bound: [...pending.values()],
+      pendingAt: (path) => pending.get(path) ?? others(path),
+      publishedSeq: memoize((path: SitePath) => {
+        const entry = state.entry(path);
+        return entry?.kind === 'file' ? entry.seq : undefined;
+      }),
+      linkersOf: memoize((path: SitePath) => links.linkersOf(path, rules.links.index)),
+      wasMissing: (page, reference) => belonging.wasMissing(page, reference),
+      accepts: (path) => !excludes(path),
+      release: memoize((id: number) => {
+        const followed = belonging.release(id);
+        return { complete: state.cursor >= id, go: !followed?.together || followed.goAt !== undefined };
+      }),
+      round: memoize((group: string) => belonging.round(group)),
+    };
+  }
+
+  #dispatch({ paths, groups, missing }: Batch): void {
+    const { state, publisher, now } = this.#options;
+    const set: Ready[] = [];
+    for (const path of paths) {
+      const ready = this.#ready.get(path);
+      const release = this.#bound.get(path)?.release ?? null;
+      if (!ready) continue;
+      set.push(ready);
+      if (release !== null) this.#underWay.set(release, (this.#underWay.get(release) ?? new Set()).add(path));
+      this.#ready.delete(path);
+      this.#fresh.delete(path);
+      this.#bound.delete(path);
+    }
+    publisher.publishTogether(set, () => {
+      for (const group of groups) state.belonging.endRound(group);
+      for (const { page, target } of missing) state.belonging.markMissing(page, target, now());
+    });
+  }
+
+  /** Notes durably what is ready and waits, and gives it a name of its own in staging. */
+  #keep(): void {
+    this.#keepTimer = undefined;
+    const { state, staging, onKept, onTransfer, logger } = this.#options;
+    const kept: Ready[] = [];
+    try {
+      state.store.transaction(() => {
+        for (const path of this.#fresh) {
+          const ready = this.#ready.get(path);
+          const want = state.want(path);
+          if (!ready || !want || want.transfer !== ready.want.transfer) continue;
+          const staged = ready.staged === null ? null : staging.readyNameOf(want.transfer);
+          const next: Want = { ...want, state: 'ready', staged };
+          state.setWant(next);
+          const { verdict, fetchedAt, bytes } = ready;
+          state.transfers.update(want.transfer, {
+            state: 'held',
+            ...(want.part ? {} : { verdict }),
+            ...(fetchedAt === undefined ? {} : { fetchedAt }),
+            ...(bytes === undefined ? {} : { bytes }),
+          });
+          kept.push({ ...ready, want: { ...ready.want, state: 'ready', staged } });
+        }
+      });
+    } catch (error) {
+      logger.error({ err: error }, 'what waits cannot be noted');
+      this.#keepTimer = setTimeout(() => this.#keep(), TIMER_MILLIS_MAX);
+      return;
+    }
+    this.#fresh.clear();
+    for (const ready of kept) {
+      const { staged: before } = this.#ready.get(ready.want.path) ?? {};
+      const { staged } = ready.want;
+      if (typeof before === 'string' && staged !== null) staging.rename(before, staged);
+      const named = { ...ready, staged };
+      this.#ready.set(ready.want.path, named);
+      onTransfer(ready.want.transfer);
+      onKept(named);
+    }
+  }
+
+  /** Tells of releases that are here, or that nothing has to be done for. */
+  #reportReleases(): void {
+    const { state, now, onRelease } = this.#options;
+    for (const { id, readyAt } of state.belonging.openReleases()) {
+      if (state.cursor < id) continue;
+      const left = [...this.#bound.values()].filter((want) => want.release === id);
+      if (!this.#underWay.has(id) && left.length === 0 && !state.hasWantOf(id)) this.#reportRelease(id);
+      else if (readyAt === undefined && left.every(({ path }) => this.#ready.has(path))) {
+        state.belonging.reached(id, 'ready', now());
+        onRelease(id, 'ready', now());
+      }
+    }
+  }
+
+  #reportRelease(id: number): void {
+    const { state, now, onRelease } = this.#options;
+    if (state.cursor < id || state.hasWantOf(id)) return;
+    const at = now();
+    for (const done of state.belonging.published(id, at)) onRelease(done, 'published', at);
+  }
+}
+
+function toPending(
+  { path, target, seq, since, changedAt, release, forced, state, nextAt }: Want,
+  ready: boolean,
+): Pending {
+  const stage = ready ? 'ready' : state === 'failed' && nextAt === null ? 'failed' : 'coming';
+  const refs = target.kind === 'file' ? (target.refs ?? []) : [];
+  return { path, kind: target.kind, seq, since, changedAt, stage, refs, release, forced };
+}
+
+function memoize<K, V>(find: (key: K) => V): (key: K) => V {
+  const found = new Map<K, V>();
+  return (key) => {
+    if (found.has(key)) return found.get(key) as V;
+    const value = find(key);
+    found.set(key, value);
+    return value;
+  };
+}

@@ -1,0 +1,73 @@
+import { existsSync, renameSync, unlinkSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Sha256 } from '../../../shared/domain/change.ts';
+import type { Logger } from '../ports.ts';
+import type { MirrorState } from '../store/mirror-state.ts';
+import { isNotFound } from '../tree/file-error.ts';
+import type { SiteRoot } from '../tree/site-root.ts';
+
+/**
+ * Names in a mirror's staging folder. `f-HASH` is a content that is being fetched, whatever path and change it was first
+ * fetched for: what is there of it is the beginning, or all. `r-TRANSFER` is a file that is ready, and waits for what
+ * belongs to it.
+ */
+export class Staging {
+  readonly folder: string;
+  readonly #state: MirrorState;
+  readonly #logger: Logger;
+
+  constructor(root: SiteRoot, state: MirrorState, logger: Logger) {
+    this.folder = root.staging;
+    this.#state = state;
+    this.#logger = logger;
+  }
+
+  nameOf(sha256: Sha256): string {
+    return `f-${sha256}`;
+  }
+
+  readyNameOf(transfer: number): string {
+    return `r-${transfer}`;
+  }
+
+  absolute(name: string): string {
+    return join(this.folder, name);
+  }
+
+  has(name: string): boolean {
+    return existsSync(this.absolute(name));
+  }
+
+  /** Throws what the file system says. */
+  rename(from: string, to: string): void {
+    renameSync(this.absolute(from), this.absolute(to));
+  }
+
+  /** At once: a moment later the same content may be on its way again. */
+  remove(name: string): void {
+    try {
+      unlinkSync(this.absolute(name));
+    } catch (error) {
+      if (!isNotFound(error)) this.#logger.warn({ err: error, name }, 'a file in staging cannot be removed');
+    }
+  }
+
+  /** A file that was ready is not wanted as such any more; its content is where the next fetch of it looks. */
+  giveBack(name: string, sha256: Sha256): void {
+    try {
+      this.rename(name, this.nameOf(sha256));
+    } catch (error) {
+      this.#logger.debug({ err: error, name }, 'a file that was ready is not in staging any more');
+    }
+  }
+
+  /** At start: what no want needs goes. */
+  async sweep(): Promise<void> {
+    for (const name of await readdir(this.folder)) {
+      const sha256 = /^f-([0-9a-f]{64})$/.exec(name)?.[1];
+      const needed = sha256 === undefined ? this.#state.isStaged(name) : this.#state.isNeeded(sha256);
+      if (!needed) this.remove(name);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import type { WaitingAtMirror } from '../../../shared/contract/status.ts';
+import type { Millis } from '../../../shared/domain/change.ts';
+import { AppError, type ErrorJson } from '../../../shared/errors/app-error.ts';
+import type { Wait, WaitReason } from '../core/planning.ts';
+import { defined } from '../store/rows.ts';
+
+/** Names of things that are waited for, told to people. */
+const NAMED_MAX = 20;
+
+/** What a wait is for people, at this mirror and at its master. */
+export function describeWait({ id, kind, paths, reasons, since, until }: Wait): WaitingAtMirror {
+  // That content is still on its way is the least of reasons.
+  const others = reasons.filter((reason) => reason.kind !== 'content');
+  const telling = others.length > 0 ? others : reasons;
+  const [first] = telling;
+  const waitsFor = [...new Set(telling.flatMap(awaited))].slice(0, NAMED_MAX);
+  return defined({
+    id,
+    kind,
+    path: paths[0],
+    files: paths.length,
+    error: first ? reasonOf(first, reasons) : new AppError('wait.content').toJSON(),
+    waitsFor: waitsFor.length === 0 ? undefined : waitsFor,
+    since,
+    until: until ?? undefined,
+  });
+}
+
+/** True where only a person, or the publisher, can make it go on. */
+export function needsPerson({ until, reasons }: Wait): boolean {
+  return until === null && reasons.some(({ kind }) => kind === 'held' || kind === 'commit');
+}
+
+/** The earliest of the times at which something is published as it is. */
+export function earliest(times: ReadonlyArray<Millis | null>): Millis | null {
+  const known = times.filter((time) => time !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+function reasonOf(reason: WaitReason, all: readonly WaitReason[]): ErrorJson {
+  switch (reason.kind) {
+    case 'content':
+      return new AppError('wait.content', { count: all.filter(({ kind }) => kind === 'content').length }).toJSON();
+    case 'group':
+      return new AppError('wait.group', { group: reason.group, missing: list(reason.missing) }).toJSON();
+    case 'held':
+      return new AppError('wait.held', { group: reason.group, missing: list(reason.missing) }).toJSON();
+    case 'settling':
+      return new AppError('wait.settling', { group: reason.group }).toJSON();
+    case 'commit':
+      return new AppError('wait.commit', { group: reason.group }).toJSON();
+    case 'release':
+      return new AppError('wait.release', { release: reason.release }).toJSON();
+    case 'word':
+      return new AppError('wait.word', { release: reason.release }).toJSON();
+    case 'target':
+      return new AppError('wait.target', { page: reason.page, target: reason.target }).toJSON();
+    case 'missing':
+      return new AppError('wait.missing-target', { page: reason.page, target: reason.target }).toJSON();
+    case 'set-link':
+      return new AppError('wait.set-link', { page: reason.page, target: reason.target }).toJSON();
+    case 'linked':
+      return new AppError('wait.linked', { page: reason.page, target: reason.path }).toJSON();
+  }
+}
+
+function awaited(reason: WaitReason): readonly string[] {
+  switch (reason.kind) {
+    case 'content':
+      return [reason.path];
+    case 'group':
+    case 'held':
+      return reason.missing;
+    case 'target':
+    case 'missing':
+    case 'set-link':
+      return [reason.target];
+    case 'linked':
+      return [reason.page];
+    case 'settling':
+    case 'commit':
+    case 'release':
+    case 'word':
+      return [];
+  }
+}
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 3).join(', ');
+  return names.length > 3 ? `${shown} …` : shown;
+}

@@ -1,0 +1,153 @@
+import { DEFAULT_RULES, type SiteRules, siteRules } from '../../../shared/contract/rules.ts';
+import type { Millis, ReleaseTag } from '../../../shared/domain/change.ts';
+import type { Reference } from '../../../shared/domain/reference.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+import type { Round } from '../core/planning.ts';
+import type { Row, Store } from './open.ts';
+import { int, optionalInt, text, textOrNull } from './rows.ts';
+
+/** A release that this mirror was told of. Times by its own clock. */
+export interface FollowedRelease {
+  readonly id: number;
+  readonly together: boolean;
+  readonly readyAt: Millis | undefined;
+  readonly goAt: Millis | undefined;
+  readonly publishedAt: Millis | undefined;
+}
+
+/** What a mirror knows of what belongs together in one site: the master's rules, rounds of groups, releases, dead links. */
+export class Belonging {
+  readonly #store: Store;
+  readonly #site: number;
+  #rules: { readonly seq: number; readonly rules: SiteRules };
+  /** Of releases that are not published, so that nobody asks where there is none. */
+  readonly #open: Set<number>;
+
+  constructor(store: Store, site: number) {
+    this.#store = store;
+    this.#site = site;
+    const row = store.get('SELECT rules, rules_seq FROM site WHERE id = ?', site);
+    const json = textOrNull(row?.['rules'] ?? null);
+    this.#rules = {
+      seq: int(row?.['rules_seq']),
+      rules: json === null ? DEFAULT_RULES : siteRules.parse(JSON.parse(json)),
+    };
+    const open = store.all('SELECT id FROM followed_release WHERE site = ? AND published_at IS NULL', site);
+    this.#open = new Set(open.map((each) => int(each['id'])));
+  }
+
+  get rules(): SiteRules {
+    return this.#rules.rules;
+  }
+
+  setRules(seq: number, rules: SiteRules): void {
+    const sql = 'UPDATE site SET rules = ?, rules_seq = ? WHERE id = ?';
+    this.#store.run(sql, JSON.stringify(rules), seq, this.#site);
+    this.#rules = { seq, rules };
+  }
+
+  /** A member of a group has been notified. */
+  note(group: string, member: string, at: Millis): void {
+    const sql = `INSERT INTO round (site, grp, member, first_at, last_at) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET last_at = excluded.last_at`;
+    this.#store.run(sql, this.#site, group, member, at, at);
+  }
+
+  round(group: string): Round | undefined {
+    const rows = this.#store.all('SELECT * FROM round WHERE site = ? AND grp = ?', this.#site, group);
+    if (rows.length === 0) return undefined;
+    return {
+      began: Math.min(...rows.map((row) => int(row['first_at']))),
+      changedAt: Math.max(...rows.map((row) => int(row['last_at']))),
+      noted: new Set(rows.map((row) => text(row['member']))),
+    };
+  }
+
+  endRound(group: string): void {
+    this.#store.run('DELETE FROM round WHERE site = ? AND grp = ?', this.#site, group);
+  }
+
+  noteRelease({ last, together }: ReleaseTag): void {
+    const sql = 'INSERT INTO followed_release (site, id, together) VALUES (?, ?, ?) ON CONFLICT DO NOTHING';
+    if (this.#store.run(sql, this.#site, last, together ? 1 : 0) > 0) this.#open.add(last);
+  }
+
+  /** A newer release takes over what is left of an older one, of which it has overtaken a part. */
+  merge(from: number, into: number): void {
+    this.#store.run('UPDATE want SET release = ? WHERE site = ? AND release = ?', into, this.#site, from);
+    this.#store.run('UPDATE followed_release SET merged = ? WHERE site = ? AND id = ?', into, this.#site, from);
+    this.#store.run('UPDATE followed_release SET merged = ? WHERE site = ? AND merged = ?', into, this.#site, from);
+  }
+
+  release(id: number): FollowedRelease | undefined {
+    const row = this.#store.get('SELECT * FROM followed_release WHERE site = ? AND id = ?', this.#site, id);
+    return row && toRelease(row);
+  }
+
+  /** Not published, the oldest first; those that went on in a newer one are left out. */
+  openReleases(): FollowedRelease[] {
+    if (this.#open.size === 0) return [];
+    const sql = 'SELECT * FROM followed_release WHERE site = ? AND published_at IS NULL AND merged IS NULL ORDER BY id';
+    return this.#store.all(sql, this.#site).map(toRelease);
+  }
+
+  latestReleases(limit: number): FollowedRelease[] {
+    const sql = 'SELECT * FROM followed_release WHERE site = ? ORDER BY id DESC LIMIT ?';
+    return this.#store.all(sql, this.#site, limit).map(toRelease);
+  }
+
+  /** Notes when it came so far, once. */
+  reached(id: number, stage: 'ready' | 'go', at: Millis): void {
+    const column = stage === 'ready' ? 'ready_at' : 'go_at';
+    const sql = `UPDATE followed_release SET ${column} = coalesce(${column}, ?) WHERE site = ? AND id = ?`;
+    this.#store.run(sql, at, this.#site, id);
+  }
+
+  /** All of it is shown. The releases that are so from now on: those that went on in it, too. */
+  published(id: number, at: Millis): number[] {
+    const where = 'site = ? AND (id = ? OR merged = ?) AND published_at IS NULL';
+    const ids = this.#store.all(`SELECT id FROM followed_release WHERE ${where}`, this.#site, id, id);
+    this.#store.run(`UPDATE followed_release SET published_at = ? WHERE ${where}`, at, this.#site, id, id);
+    const done = ids.map((row) => int(row['id']));
+    for (const each of done) this.#open.delete(each);
+    return done;
+  }
+
+  /** Another journal has other releases and rounds. */
+  forget(): void {
+    this.#store.run('DELETE FROM followed_release WHERE site = ?', this.#site);
+    this.#store.run('DELETE FROM round WHERE site = ?', this.#site);
+    this.#store.run('UPDATE want SET release = NULL WHERE site = ?', this.#site);
+    this.#open.clear();
+  }
+
+  wasMissing(page: SitePath, target: Reference): boolean {
+    const sql = 'SELECT 1 FROM missing WHERE site = ? AND page = ? AND target = ?';
+    return this.#store.get(sql, this.#site, page, target) !== undefined;
+  }
+
+  markMissing(page: SitePath, target: Reference, since: Millis): void {
+    const sql = 'INSERT INTO missing (site, page, target, since) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING';
+    this.#store.run(sql, this.#site, page, target, since);
+  }
+
+  /** Keeps of the page's dead links those that `refs` still has. */
+  keepMissing(page: SitePath, refs: readonly Reference[]): void {
+    const rows = this.#store.all('SELECT target FROM missing WHERE site = ? AND page = ?', this.#site, page);
+    for (const row of rows) {
+      const target = text(row['target']) as Reference;
+      if (refs.includes(target)) continue;
+      this.#store.run('DELETE FROM missing WHERE site = ? AND page = ? AND target = ?', this.#site, page, target);
+    }
+  }
+}
+
+function toRelease(row: Row): FollowedRelease {
+  return {
+    id: int(row['id']),
+    together: row['together'] === 1,
+    readyAt: optionalInt(row['ready_at']),
+    goAt: optionalInt(row['go_at']),
+    publishedAt: optionalInt(row['published_at']),
+  };
+}

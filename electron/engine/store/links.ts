@@ -1,0 +1,90 @@
+import { referencesTo, type Reference } from '../../../shared/domain/reference.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+import type { Row, Store } from './open.ts';
+import { path as toPath, text } from './rows.ts';
+
+/** Where the documents of one site's index link to. Callers group writes with those of the index. */
+export class Links {
+  readonly #store: Store;
+  readonly #site: number;
+
+  constructor(store: Store, site: number) {
+    this.#store = store;
+    this.#site = site;
+  }
+
+  /** In the order of the document. */
+  of(page: SitePath): Reference[] {
+    const sql = 'SELECT target FROM link WHERE site = ? AND page = ? ORDER BY at';
+    return this.#store.all(sql, this.#site, page).map((row) => text(row['target']) as Reference);
+  }
+
+  set(page: SitePath, refs: readonly Reference[] | undefined): void {
+    this.#store.run('DELETE FROM link WHERE site = ? AND page = ?', this.#site, page);
+    refs?.forEach((target, at) => {
+      const sql = 'INSERT OR IGNORE INTO link (site, page, target, at) VALUES (?, ?, ?, ?)';
+      this.#store.run(sql, this.#site, page, target, at);
+    });
+  }
+
+  /** Pages that link to `path`, by its name or as the index of its folder. */
+  linkersOf(path: SitePath, indexNames: readonly string[]): SitePath[] {
+    const found = referencesTo(path, indexNames).flatMap((target) =>
+      this.#store.all('SELECT page FROM link WHERE site = ? AND target = ?', this.#site, target),
+    );
+    return [...new Set(found.map((row) => toPath(row['page'])))];
+  }
+
+  isLinked(path: SitePath, indexNames: readonly string[]): boolean {
+    const sql = 'SELECT 1 FROM link WHERE site = ? AND target = ? LIMIT 1';
+    return referencesTo(path, indexNames).some((target) => this.#store.get(sql, this.#site, target) !== undefined);
+  }
+
+  /** True when a page that is not below the folder links to something in it. */
+  isLinkedFromOutside(folder: SitePath): boolean {
+    const within = (column: string): string => `(${column} = ? OR (${column} >= ? || '/' AND ${column} < ? || '0'))`;
+    const sql = `SELECT 1 FROM link WHERE site = ? AND ${within('target')} AND NOT ${within('page')} LIMIT 1`;
+    return this.#store.get(sql, this.#site, folder, folder, folder, folder, folder, folder) !== undefined;
+  }
+
+  /** A folder (or file) has another name: links between what is below it move along, those that lead out stay as they are. */
+  move(from: SitePath, to: SitePath): void {
+    const within = "(%s = ? OR (%s > ? || '/' AND %s < ? || '0'))";
+    const below = (column: string): string => within.replaceAll('%s', column);
+    this.#store.run(
+      `UPDATE OR REPLACE link SET
+         target = CASE WHEN ${below('target')} THEN ? || substr(target, length(?) + 1) ELSE target END,
+         page = ? || substr(page, length(?) + 1)
+       WHERE site = ? AND ${below('page')}`,
+      from,
+      from,
+      from,
+      to,
+      from,
+      to,
+      from,
+      this.#site,
+      from,
+      from,
+      from,
+    );
+  }
+
+  /** Rows of a page and of all below a folder of that name, as `restore` takes them. */
+  rowsWithin(name: SitePath): Row[] {
+    const sql = "SELECT * FROM link WHERE site = ? AND (page = ? OR (page > ? || '/' AND page < ? || '0'))";
+    return this.#store.all(sql, this.#site, name, name, name);
+  }
+
+  removeWithin(name: SitePath): void {
+    const sql = "DELETE FROM link WHERE site = ? AND (page = ? OR (page > ? || '/' AND page < ? || '0'))";
+    this.#store.run(sql, this.#site, name, name, name);
+  }
+
+  restore(rows: readonly Row[]): void {
+    for (const { site, page, target, at } of rows) {
+      const sql = 'INSERT OR REPLACE INTO link (site, page, target, at) VALUES (?, ?, ?, ?)';
+      this.#store.run(sql, site ?? null, page ?? null, target ?? null, at ?? null);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import { lstatSync } from 'node:fs';
+import { readdir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { VersionsConfig } from '../../../shared/contract/config.ts';
+import type { Content, Millis, Sha256 } from '../../../shared/domain/change.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { isNotFound } from '../tree/file-error.ts';
+import { hashFile } from '../tree/hash.ts';
+import { copyWhole, linkOrCopy } from '../tree/link-or-copy.ts';
+import type { SiteRoot } from '../tree/site-root.ts';
+import { identityAt, type Step } from '../tree/steps.ts';
+import type { Store } from './open.ts';
+import { text } from './rows.ts';
+
+const DAY_MILLIS = 86_400_000;
+/** A share of its limits by which the folder may have grown before it is looked at again. */
+const SLACK = 0.1;
+/** Versions that are dropped in one transaction. */
+const BATCH = 200;
+
+/**
+ * Contents that were replaced or deleted in a site's tree, by their hash, in its reserved folder (SPEC §8). What is kept is
+ * mostly a second name of the very file that stood in the tree: it may have been written to since, so nothing is
+ * believed before it has been hashed.
+ */
+export class Versions {
+  readonly #store: Store;
+  readonly #site: number;
+  readonly #root: SiteRoot;
+  readonly #limits: () => VersionsConfig;
+  #grown = { count: 0, bytes: 0 };
+
+  constructor(store: Store, site: number, root: SiteRoot, limits: () => VersionsConfig) {
+    this.#store = store;
+    this.#site = site;
+    this.#root = root;
+    this.#limits = limits;
+  }
+
+  /** False where the limits leave no room for it. */
+  fits({ size }: Content): boolean {
+    const { days, count, bytes } = this.#limits();
+    return days > 0 && count > 0 && size <= bytes;
+  }
+
+  /** The step that keeps the file at `path` before it is replaced or removed; undefined where the limits leave no room for it. */
+  async stepFor(path: SitePath, content: Content): Promise<Step | undefined> {
+    if (!this.fits(content)) return undefined;
+    return { do: 'keep', path, sha256: content.sha256, identity: await identityAt(this.#root, path) };
+  }
+
+  /** Within the transaction that writes the plan with the step. */
+  note({ sha256, size }: Content, at: Millis): void {
+    this.#store.run(
+      `INSERT INTO version (site, sha256, size, kept_at) VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET kept_at = excluded.kept_at`,
+      this.#site,
+      sha256,
+      size,
+      at,
+    );
+    this.#grown.count += 1;
+    this.#grown.bytes += size;
+  }
+
+  /** So much was kept since the last `trim` that another one is due. */
+  get isDue(): boolean {
+    const { count, bytes } = this.#limits();
+    return this.#grown.count > count * SLACK || this.#grown.bytes > bytes * SLACK;
+  }
+
+  has(sha256: Sha256): boolean {
+    return this.#store.get('SELECT 1 FROM version WHERE site = ? AND sha256 = ?', this.#site, sha256) !== undefined;
+  }
+
+  /**
+   * Brings a kept content to `staged`, a free absolute path in the reserved folder, sharing its bytes with nothing that is
+   * published. False: it is not kept, or not what it was; then it is dropped.
+   */
+  async take(sha256: Sha256, staged: string): Promise<boolean> {
+    const kept = join(this.#root.versions, sha256);
+    try {
+      if (!this.has(sha256)) return false;
+      // A published file may share the version's bytes: with a link, setting the time of one would set that of the other.
+      if (lstatSync(kept).nlink === 1) await linkOrCopy(kept, staged);
+      else await copyWhole(kept, staged);
+      if ((await hashFile(staged)).sha256 === sha256) return true;
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+    await this.#drop([sha256]);
+    await unlinkIfThere(staged);
+    return false;
+  }
+
+  /** Drops what exceeds the limits, the oldest first. */
+  async trim(now: Millis): Promise<void> {
+    this.#grown = { count: 0, bytes: 0 };
+    const { days, count, bytes } = this.#limits();
+    const beyond = this.#store.all(
+      `SELECT sha256 FROM (
+         SELECT sha256, kept_at, row_number() OVER newest AS count, sum(size) OVER newest AS bytes
+         FROM version WHERE site = ? WINDOW newest AS (ORDER BY kept_at DESC, sha256))
+       WHERE count > ? OR bytes > ? OR kept_at <= ?`,
+      this.#site,
+      count,
+      bytes,
+      now - days * DAY_MILLIS,
+    );
+    for (let start = 0; start < beyond.length; start += BATCH) {
+      await this.#drop(beyond.slice(start, start + BATCH).map((row) => text(row['sha256'])));
+    }
+  }
+
+  /** At start, when nothing is being kept: removes files that no row knows. */
+  async sweep(): Promise<void> {
+    for (const name of await readdir(this.#root.versions)) {
+      if (!this.has(name)) await unlinkIfThere(join(this.#root.versions, name));
+    }
+  }
+
+  async #drop(hashes: readonly Sha256[]): Promise<void> {
+    for (const sha256 of hashes) await unlinkIfThere(join(this.#root.versions, sha256));
+    const sql = 'DELETE FROM version WHERE site = ? AND sha256 = ?';
+    this.#store.transaction(() => hashes.forEach((sha256) => this.#store.run(sql, this.#site, sha256)));
+  }
+}
+
+async function unlinkIfThere(absolute: string): Promise<void> {
+  await unlink(absolute).catch((error: unknown) => {
+    if (!isNotFound(error)) throw error;
+  });
+}

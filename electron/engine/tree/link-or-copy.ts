@@ -1,0 +1,57 @@
+import { constants, existsSync, linkSync, lstatSync, utimesSync } from 'node:fs';
+import { copyFile, open, rename, unlink } from 'node:fs/promises';
+import { systemCode } from './file-error.ts';
+
+/** The file system has no hard links, or the file has as many as it may have. */
+const NO_LINK: ReadonlySet<string> = new Set([
+  'EPERM',
+  'EMLINK',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EXDEV',
+  'UNKNOWN',
+]);
+
+/**
+ * Gives the file at `source` the second name `target`: microseconds, whatever its size. Where that cannot be, `target`
+ * becomes a copy. `there`: something has that name already, and keeps it.
+ */
+export async function linkOrCopy(source: string, target: string): Promise<'linked' | 'copied' | 'there'> {
+  try {
+    linkSync(source, target);
+    return 'linked';
+  } catch (error) {
+    const code = systemCode(error) ?? '';
+    if (code === 'EEXIST') return 'there';
+    if (!NO_LINK.has(code)) throw error;
+  }
+  if (existsSync(target)) return 'there';
+  await copyWhole(source, target);
+  return 'copied';
+}
+
+/** Copies a file (or shares its blocks) with its time; it has the name `target` once it is whole and on disk. */
+export async function copyWhole(source: string, target: string): Promise<void> {
+  const part = `${target}.part`;
+  try {
+    await copyFile(source, part, constants.COPYFILE_FICLONE);
+    const seconds = Math.round(lstatSync(source).mtimeMs) / 1000;
+    utimesSync(part, seconds, seconds);
+    await syncFile(part);
+    await rename(part, target);
+  } catch (error) {
+    await unlink(part).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Resolves when a file, or the names in a folder, are on disk. */
+export async function syncFile(absolute: string): Promise<void> {
+  const handle = await open(absolute, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,31 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/**
+ * Makes a folder, and those above it where they are missing. One that is there already is left as it is. Node's own
+ * `recursive` never returns where the system says ENOENT of a folder that cannot be made (`/proc/x`).
+ */
+export async function makeFolder(folder: string, mode = 0o777): Promise<void> {
+  try {
+    await mkdir(folder, { mode });
+  } catch (error) {
+    if (isErrno(error, 'EEXIST') && (await isFolder(folder))) return;
+    const above = dirname(folder);
+    if (!isErrno(error, 'ENOENT') || above === folder || (await isFolder(above))) throw error;
+    await makeFolder(above, mode);
+    await mkdir(folder, { mode }).catch(async (again: unknown) => {
+      if (!isErrno(again, 'EEXIST') || !(await isFolder(folder))) throw again;
+    });
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto';
+import { linkSync, lstatSync, mkdirSync, renameSync, rmdirSync, type Stats, unlinkSync } from 'node:fs';
+import { readdir, unlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { createPace } from '../core/pace.ts';
+import { fileError, systemCode } from './file-error.ts';
+import { linkOrCopy } from './link-or-copy.ts';
+import type { SiteRoot } from './site-root.ts';
+import { doStep, setTime, type Step } from './steps.ts';
+
+/** Second names, in the incoming folder, of what is being replaced or removed. */
+const BACKUP = /^undo-[0-9a-f]{16}-\d+$/;
+
+/**
+ * Does steps that have not been done as one: all folders are looked up and all that is replaced is secured beforehand, then
+ * the steps are done in one go, so that a reader sees a mixture of old and new as shortly as the file system allows. Where
+ * one fails, those before it are undone, and it is thrown (`AppError` with the path, or what a bug threw). `stuck` hears of
+ * what could not be undone. Resolves the folders whose entries changed, for a later fsync.
+ */
+export async function doTogether(
+  root: SiteRoot,
+  plan: readonly Step[],
+  stuck: (step: Step, error: unknown) => void,
+): Promise<SitePath[]> {
+  const preparation = new Preparation(root);
+  const pace = createPace();
+  try {
+    const moves: Move[] = [];
+    for (const step of plan) {
+      try {
+        moves.push(...(await preparation.prepare(step)));
+      } catch (error) {
+        throw fileError(error, step.path);
+      }
+      await pace();
+    }
+    carryOut(moves, stuck);
+    return [...preparation.touched];
+  } finally {
+    for (const backup of preparation.backups) {
+      drop(backup);
+      await pace();
+    }
+  }
+}
+
+/** At start: removes what a crash has left. The steps themselves are done again by then. */
+export async function dropBackups(root: SiteRoot): Promise<void> {
+  for (const name of await readdir(root.incoming)) {
+    if (BACKUP.test(name)) await unlink(join(root.incoming, name));
+  }
+}
+
+/** One step, looked up: both directions are a system call or two, and synchronous. */
+interface Move {
+  readonly step: Step;
+  run(): void;
+  undo(): unknown;
+}
+
+function carryOut(moves: readonly Move[], stuck: (step: Step, error: unknown) => void): void {
+  let done = 0;
+  try {
+    for (const move of moves) {
+      move.run();
+      done += 1;
+    }
+  } catch (error) {
+    for (const move of moves.slice(0, done).toReversed()) {
+      try {
+        move.undo();
+      } catch (failure) {
+        stuck(move.step, failure);
+      }
+    }
+    throw fileError(error, moves[done]?.step.path ?? '');
+  }
+}
+
+class Preparation {
+  readonly backups: string[] = [];
+  readonly touched = new Set<SitePath>();
+  readonly #root: SiteRoot;
+  readonly #key = randomBytes(8).toString('hex');
+  /** Folders that are there and reached through no link, or are made by an earlier step. */
+  readonly #folders = new Set<SitePath>();
+  readonly #made = new Set<SitePath>();
+
+  constructor(root: SiteRoot) {
+    this.#root = root;
+  }
+
+  async prepare(step: Step): Promise<Move[]> {
+    switch (step.do) {
+      case 'keep':
+        await doStep(this.#root, step, 'first');
+        return [];
+      case 'place':
+        return [await this.#place(step)];
+      case 'remove':
+        return this.#remove(step);
+      case 'move':
+        return [await this.#move(step)];
+      case 'makeDir': {
+        const target = await this.#resolve(step.path);
+        this.#made.add(step.path);
+        let made = false;
+        const run = (): void => {
+          made = mkdirSync(target, { recursive: true }) !== undefined;
+        };
+        return [{ step, run, undo: () => made && rmdirSync(target) }];
+      }
+      case 'removeDir': {
+        const target = await this.#find(step.path);
+        if (target === undefined || !stands(target)) return [];
+        return [{ step, run: () => rmdirSync(target), undo: () => mkdirSync(target) }];
+      }
+      case 'touch': {
+        const target = await this.#resolve(step.path);
+        let before = 0;
+        const run = (): void => {
+          before = Math.round(lstatSync(target).mtimeMs);
+          setTime(target, step.mtime);
+        };
+        return [{ step, run, undo: () => setTime(target, before) }];
+      }
+    }
+  }
+
+  async #place(step: Extract<Step, { do: 'place' }>): Promise<Move> {
+    const source = join(this.#root[step.from], basename(step.staged));
+    const target = await this.#resolve(step.path);
+    const backup = await this.#secure(target);
+    const undo = (): void => {
+      if (backup === undefined) return renameSync(target, source);
+      // The staged file gets its name back first: after a crash in between, the step is known to be undone.
+      linkOrMove(target, source);
+      renameSync(backup, target);
+    };
+    return { step, run: () => renameSync(source, target), undo };
+  }
+
+  /** Nothing is missing where it is gone already. */
+  async #remove(step: Extract<Step, { do: 'remove' }>): Promise<Move[]> {
+    const target = await this.#find(step.path);
+    if (target === undefined || !stands(target)) return [];
+    const backup = await this.#secure(target);
+    return [{ step, run: () => unlinkSync(target), undo: () => backup !== undefined && renameSync(backup, target) }];
+  }
+
+  async #move(step: Extract<Step, { do: 'move' }>): Promise<Move> {
+    const source = await this.#resolve(step.from);
+    const target = await this.#resolve(step.path);
+    const backup = await this.#secure(target);
+    const undo = (): void => {
+      renameSync(target, source);
+      if (backup !== undefined) renameSync(backup, target);
+    };
+    return { step, run: () => renameSync(source, target), undo };
+  }
+
+  /** The absolute path; missing folders above it are made. */
+  async #resolve(path: SitePath): Promise<string> {
+    const found = await this.#find(path);
+    if (found !== undefined) return found;
+    await this.#root.makeParents(path);
+    return this.#noted(path);
+  }
+
+  /** The absolute path; undefined where there is no folder above it. */
+  async #find(path: SitePath): Promise<string | undefined> {
+    const folder = parentOf(path);
+    if (this.#folders.has(folder) || this.#isMade(folder)) return this.#noted(path);
+    try {
+      await this.#root.resolve(path);
+      return this.#noted(path);
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'file.not-found') return undefined;
+      throw error;
+    }
+  }
+
+  #noted(path: SitePath): string {
+    const folder = parentOf(path);
+    this.touched.add(folder);
+    this.#folders.add(folder);
+    return this.#root.plain(path);
+  }
+
+  #isMade(folder: SitePath): boolean {
+    for (let above = folder; above !== ROOT; above = parentOf(above)) if (this.#made.has(above)) return true;
+    return false;
+  }
+
+  /** A second name for the file that stands there; undefined where there is none. */
+  async #secure(target: string): Promise<string | undefined> {
+    if (!find(target)?.isFile()) return undefined;
+    const backup = join(this.#root.incoming, `undo-${this.#key}-${this.backups.length}`);
+    this.backups.push(backup);
+    await linkOrCopy(target, backup);
+    return backup;
+  }
+}
+
+/** What could not be dropped is dropped at the next start. */
+function drop(backup: string): void {
+  try {
+    unlinkSync(backup);
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+  }
+}
+
+/** With a link there is no moment at which nothing has the name. */
+function linkOrMove(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch {
+    renameSync(from, to);
+  }
+}
+
+function stands(absolute: string): boolean {
+  return find(absolute) !== undefined;
+}
+
+/** Below what is a file still, and becomes a folder by an earlier step, there is nothing. */
+function find(absolute: string): Stats | undefined {
+  try {
+    return lstatSync(absolute, { throwIfNoEntry: false });
+  } catch (error) {
+    if (systemCode(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,127 @@
+import type { WaitingItem } from '../../shared/contract/status.ts';
+import type { Master, PublishedSite } from './master/master.ts';
+import { HELD_ID, type MirrorSite, SOURCE_ID } from './mirror/mirror-site.ts';
+import type { Node } from './node.ts';
+import type { StatusSources } from './status.ts';
+import { defined } from './store/rows.ts';
+
+/** Transfers, and waits, that are listed one by one. */
+const FAILING_LISTED = 100;
+const WAITS_LISTED = 1000;
+
+/** What does not go on by itself, or not yet, and why. */
+export function listWaiting({ node, master, mirror, siteFaults }: StatusSources): WaitingItem[] {
+  const faults = [...siteFaults].map(
+    ([site, error]): WaitingItem => ({
+      id: `${site}:site`,
+      site,
+      kind: 'failing',
+      error: error.toJSON(),
+      since: node.now(),
+    }),
+  );
+  return [
+    ...faults,
+    ...(master?.sites() ?? []).flatMap((site) => [
+      ...watchTroubleOf(site),
+      ...lateReleases(site),
+      ...waitingThere(node, master, site),
+    ]),
+    ...(mirror?.sites() ?? []).flatMap(waitingOf),
+  ];
+}
+
+function watchTroubleOf({ name, watch }: PublishedSite): WaitingItem[] {
+  if (!watch?.trouble) return [];
+  const held = watch.trouble.error.code === 'guard.held';
+  const id = `${name}:${held ? HELD_ID : 'watch'}`;
+  return [{ id, site: name, kind: held ? 'delete-guard' : 'failing', ...watch.trouble }];
+}
+
+/** Releases that wait for mirrors, for which too few of them were ready in time. */
+function lateReleases({ name, word, releases }: PublishedSite): WaitingItem[] {
+  return [...word.asking].flatMap(([id, quorum]): WaitingItem[] => {
+    const release = releases.get(id);
+    if (!release) return [];
+    const ready = release.peers.filter(({ readyAt }) => readyAt !== undefined).length;
+    const params = { name: release.name, ready, of: release.peers.length, quorum };
+    const error = { code: 'release.mirrors-late' as const, params };
+    return [{ id: wordId(name, id), site: name, kind: 'release', error, since: release.at }];
+  });
+}
+
+/** What waits at the mirrors of a site, as they say. */
+function waitingThere(node: Node, master: Master | undefined, { name }: PublishedSite): WaitingItem[] {
+  return [...(master?.notifier.waiting(name) ?? [])].flatMap(([peer, { items }]) => {
+    const mirror = node.peers.get(peer)?.name;
+    if (mirror === undefined) return [];
+    return items.map((item) => ({ ...item, id: thereId(name, mirror, item.id), site: name, peer: mirror }));
+  });
+}
+
+/** A person decides about something that `listWaiting` of a master has named. False: it is not there, or its mirror is out of reach. */
+export function resolveAtMaster(
+  { node, master }: Pick<StatusSources, 'node' | 'master'>,
+  id: string,
+  how: 'publish' | 'discard',
+): boolean {
+  for (const { name, word } of master?.sites() ?? []) {
+    for (const release of word.asking.keys()) {
+      if (id !== wordId(name, release) || how === 'discard') continue;
+      word.give(release);
+      return true;
+    }
+    for (const [peer, { items }] of master?.notifier.waiting(name) ?? []) {
+      const mirror = node.peers.get(peer)?.name ?? '';
+      const item = items.find((each) => thereId(name, mirror, each.id) === id);
+      if (item) return master?.notifier.resolve(name, peer, item.id, how) ?? false;
+    }
+  }
+  return false;
+}
+
+function wordId(site: string, release: number): string {
+  return `${site}:word:${release}`;
+}
+
+function thereId(site: string, mirror: string, id: string): string {
+  return `${site}@${mirror}:${id}`;
+}
+
+function waitingOf(site: MirrorSite): WaitingItem[] {
+  const { state, follow, trouble } = site;
+  const items: WaitingItem[] = [];
+  if (trouble) {
+    const { error, since, nextAttemptAt } = trouble;
+    items.push({
+      id: `${follow.site}:${SOURCE_ID}`,
+      site: follow.site,
+      kind: 'failing',
+      error: error.toJSON(),
+      since,
+      nextAttemptAt,
+    });
+  }
+  for (const wait of site.waits().slice(0, WAITS_LISTED))
+    items.push({ ...wait, id: `${follow.site}:${wait.id}`, site: follow.site });
+  const [held] = state.inState('held', 1);
+  if (held?.error) {
+    const id = `${follow.site}:${HELD_ID}`;
+    items.push({ id, site: follow.site, kind: 'delete-guard', error: held.error, since: held.since });
+  }
+  for (const want of state.inState('failed', FAILING_LISTED)) {
+    if (!want.error) continue;
+    items.push(
+      defined({
+        id: `${follow.site}:${want.path}`,
+        site: follow.site,
+        kind: 'failing' as const,
+        path: want.path,
+        error: want.error,
+        since: want.since,
+        nextAttemptAt: want.nextAt ?? undefined,
+      }),
+    );
+  }
+  return items;
+}

@@ -1,0 +1,124 @@
+import type { CallResult } from '../../../../shared/contract/calls.ts';
+import { RULE_MILLIS_MAX } from '../../../../shared/contract/rules.ts';
+import { command, EXIT, jsonOption, siteOf, siteOption } from '../command.ts';
+import { wrong } from '../parse.ts';
+import { withEngine } from '../reach.ts';
+import { plain, table } from '../text.ts';
+import { dataFolder, durationText, parseChoice, parseDuration, parseLimit } from '../values.ts';
+
+const RULES = ['all', 'settle', 'release'] as const;
+/** The longest that members of a group wait for each other, where nothing else is said. */
+const LIMIT_MILLIS = 60_000;
+
+export const groupAdd = command({
+  words: 'group add',
+  summary: 'master: files that appear together at the mirrors',
+  positionals: ['NAME'],
+  options: {
+    ...siteOption,
+    member: { type: 'string', value: 'GLOB', required: true, multiple: true, help: 'a path, or a pattern for paths' },
+    rule: {
+      type: 'string',
+      value: RULES.join('|'),
+      required: true,
+      help: 'once each member has come, once none changes any more, or once you commit',
+    },
+    settle: { type: 'string', value: 'TIME', help: 'rule settle: how long no member may have changed (default 2s)' },
+    limit: {
+      type: 'string',
+      value: 'TIME|none',
+      help: 'how long they wait at most (default 60s; rule release: none)',
+    },
+    // oxlint-disable-next-line unicorn/no-thenable -- --then reads best, and its value is never a function
+    then: { type: 'string', value: 'publish|hold', help: 'after that publish what there is (default), or ask' },
+    replace: { type: 'boolean', help: 'change the group of that name, if there is one' },
+    ...jsonOption,
+  },
+  async run({ values, positionals: [name = ''] }, io) {
+    const rule = parseChoice('--rule', values.rule, RULES);
+    if (values.settle !== undefined && rule !== 'settle')
+      throw wrong(`--settle says nothing to --rule ${rule}`, 'Leave it out, or write --rule settle');
+    const params = {
+      ...siteOf(values),
+      group: {
+        name,
+        members: [...values.member],
+        rule,
+        ...(values.settle !== undefined && {
+          settle: parseDuration('--settle', values.settle, { max: RULE_MILLIS_MAX }),
+        }),
+        limit: values.limit === undefined ? defaultLimit(rule) : parseLimit('--limit', values.limit),
+        ...(values.then !== undefined && { atLimit: parseChoice('--then', values.then, ['publish', 'hold']) }),
+      },
+      replace: values.replace,
+    };
+    const added = await withEngine(dataFolder(values.data, io), (engine) => engine.call('group.add', params));
+    io.out(values.json ? JSON.stringify(added) : `The members of ${added.name} appear together from now on.`);
+    return EXIT.done;
+  },
+});
+
+export const groupList = command({
+  words: 'group list',
+  summary: 'the groups of files that appear together',
+  options: { ...siteOption, ...jsonOption },
+  async run({ values }, io) {
+    const groups = await withEngine(dataFolder(values.data, io), (engine) => engine.call('group.list', siteOf(values)));
+    if (values.json) io.out(JSON.stringify(groups));
+    else if (groups.length === 0) io.out('No groups yet. Make one: lockstep group add NAME --member GLOB --rule all');
+    else for (const line of table(groups.map(groupLine))) io.out(line);
+    return EXIT.done;
+  },
+});
+
+export const groupRemove = command({
+  words: 'group remove',
+  summary: 'master: its members no longer wait for each other',
+  positionals: ['NAME'],
+  options: { ...siteOption, ...jsonOption },
+  async run({ values, positionals: [name = ''] }, io) {
+    const params = { ...siteOf(values), name };
+    const removed = await withEngine(dataFolder(values.data, io), (engine) => engine.call('group.remove', params));
+    io.out(values.json ? JSON.stringify(removed) : `The group ${name} is no more. Its files are untouched.`);
+    return EXIT.done;
+  },
+});
+
+export const groupCommit = command({
+  words: 'group commit',
+  summary: 'master: what has changed in a group of the rule release may appear',
+  positionals: ['NAME'],
+  options: { ...siteOption, ...jsonOption },
+  async run({ values, positionals: [name = ''] }, io) {
+    const params = { ...siteOf(values), name };
+    const committed = await withEngine(dataFolder(values.data, io), (engine) => engine.call('group.commit', params));
+    io.out(
+      values.json
+        ? JSON.stringify(committed)
+        : `What has changed in ${name} up to now (change ${committed.seq}) appears.`,
+    );
+    return EXIT.done;
+  },
+});
+
+function defaultLimit(rule: (typeof RULES)[number]): number | null {
+  return rule === 'release' ? null : LIMIT_MILLIS;
+}
+
+export function groupLine({
+  site,
+  name,
+  rule,
+  settle,
+  limit,
+  atLimit,
+  members,
+}: CallResult<'group.list'>[number]): string[] {
+  return [
+    site,
+    name,
+    rule === 'settle' ? `settle ${durationText(settle)}` : rule,
+    limit === null ? 'no limit' : `${durationText(limit)}, then ${atLimit}`,
+    members.map(plain).join('  '),
+  ];
+}

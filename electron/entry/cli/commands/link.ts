@@ -1,0 +1,92 @@
+import type { CallResult } from '../../../../shared/contract/calls.ts';
+import { command, EXIT, type Io, jsonOption, siteOf, siteOption } from '../command.ts';
+import { wrong } from '../parse.ts';
+import { withEngine } from '../reach.ts';
+import { count, plain, table } from '../text.ts';
+import { dataFolder, parseWhole } from '../values.ts';
+
+type Kind = 'all' | 'set' | 'missing';
+
+/** As many as are shown where nothing else is said. */
+const LISTED = 1000;
+
+const listOptions = {
+  ...siteOption,
+  path: { type: 'string', value: 'GLOB', help: 'of pages or targets like this only' },
+  limit: { type: 'string', value: 'N', help: `at most so many (default ${LISTED})` },
+  ...jsonOption,
+} as const;
+
+export const linkAdd = command({
+  words: 'link add',
+  summary: 'master: files like GLOB wait until PATH has changed too',
+  positionals: ['GLOB', 'PATH'],
+  options: { ...siteOption, ...jsonOption },
+  notes: ['Links that stand in HTML, CSS, manifests, sitemaps and feeds are found without it.'],
+  async run({ values, positionals: [glob = '', target = ''] }, io) {
+    const params = { ...siteOf(values), glob, target };
+    const added = await withEngine(dataFolder(values.data, io), (engine) => engine.call('link.add', params));
+    io.out(values.json ? JSON.stringify(added) : `${plain(added.glob)} waits for ${plain(added.target)} from now on.`);
+    return EXIT.done;
+  },
+});
+
+export const linkList = command({
+  words: 'link list',
+  summary: 'links within a site: set by hand, and found in its documents',
+  options: {
+    set: { type: 'boolean', help: 'those that were set by hand only' },
+    missing: { type: 'boolean', help: 'those that lead nowhere only' },
+    ...listOptions,
+  },
+  run({ values }, io) {
+    if (values.set && values.missing) throw wrong('--set and --missing exclude each other', 'Write one of the two');
+    return listLinks(values.set ? 'set' : values.missing ? 'missing' : 'all', values, io);
+  },
+});
+
+export const linkMissing = command({
+  words: 'link missing',
+  summary: 'links found in documents that lead nowhere',
+  options: listOptions,
+  run: ({ values }, io) => listLinks('missing', values, io),
+});
+
+export const linkRemove = command({
+  words: 'link remove',
+  summary: 'master: takes back link add',
+  positionals: ['GLOB', 'PATH'],
+  options: { ...siteOption, ...jsonOption },
+  async run({ values, positionals: [glob = '', target = ''] }, io) {
+    const params = { ...siteOf(values), glob, target };
+    const removed = await withEngine(dataFolder(values.data, io), (engine) => engine.call('link.remove', params));
+    io.out(
+      values.json ? JSON.stringify(removed) : `${plain(removed.glob)} no longer waits for ${plain(removed.target)}.`,
+    );
+    return EXIT.done;
+  },
+});
+
+interface ListValues {
+  readonly data: string | undefined;
+  readonly site: string | undefined;
+  readonly path: string | undefined;
+  readonly limit: string | undefined;
+  readonly json: boolean;
+}
+
+async function listLinks(kind: Kind, values: ListValues, io: Io): Promise<number> {
+  const limit = values.limit === undefined ? LISTED : parseWhole('--limit', values.limit, 1);
+  const params = { ...siteOf(values), kind, limit, ...(values.path !== undefined && { glob: values.path }) };
+  const links = await withEngine(dataFolder(values.data, io), (engine) => engine.call('link.list', params));
+  if (values.json) io.out(JSON.stringify(links));
+  else if (links.length === 0) io.out(kind === 'missing' ? 'No link leads nowhere.' : 'No links.');
+  else for (const line of table(links.map(linkLine))) io.out(line);
+  if (!values.json && links.length === limit) io.err(`There may be more than these ${count(limit)}: see --limit.`);
+  return EXIT.done;
+}
+
+export function linkLine({ page, target, kind, missing }: CallResult<'link.list'>[number]): string[] {
+  const marks = [...(kind === 'set' ? ['set by hand'] : []), ...(missing ? ['missing'] : [])];
+  return [plain(page), `→ ${plain(target)}`, marks.join(', ')];
+}

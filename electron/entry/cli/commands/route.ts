@@ -1,0 +1,120 @@
+import type { CallResult } from '../../../../shared/contract/calls.ts';
+import { command, EXIT, type Io, jsonOption, siteOf, siteOption } from '../command.ts';
+import { wrong } from '../parse.ts';
+import { withEngine } from '../reach.ts';
+import { plain, table } from '../text.ts';
+import { dataFolder, parseWhole } from '../values.ts';
+
+type Routes = CallResult<'route.list'>;
+
+export const routeList = command({
+  words: 'route list',
+  summary: 'master: which mirrors get which paths; the first match wins',
+  options: { ...siteOption, ...jsonOption },
+  async run({ values }, io) {
+    const routes = await withEngine(dataFolder(values.data, io), (engine) => engine.call('route.list', siteOf(values)));
+    show(routes, values.json, io);
+    return EXIT.done;
+  },
+});
+
+export const routeSet = command({
+  words: 'route set',
+  summary: 'master: these routes, in this order, and no others',
+  options: {
+    route: { type: 'string', value: 'GLOB=MIRROR,…|all', multiple: true, help: 'a pattern, and who gets its paths' },
+    none: { type: 'boolean', help: 'no routes: every mirror gets everything' },
+    ...siteOption,
+    ...jsonOption,
+  },
+  async run({ values }, io) {
+    if (values.none === values.route.length > 0)
+      throw wrong(
+        values.none ? '--none leaves no room for --route' : 'No route is given',
+        'Write --route GLOB=all, or --none',
+      );
+    const params = { ...siteOf(values), routes: values.route.map(parseRoute) };
+    const routes = await withEngine(dataFolder(values.data, io), (engine) => engine.call('route.set', params));
+    show(routes, values.json, io);
+    return EXIT.done;
+  },
+});
+
+export const routeAdd = command({
+  words: 'route add',
+  summary: 'master: one more route',
+  positionals: ['GLOB', 'MIRROR[,MIRROR]|all'],
+  options: {
+    at: { type: 'string', value: 'N', help: 'at this place, counted from 1 (default: last)' },
+    ...siteOption,
+    ...jsonOption,
+  },
+  notes: ['As soon as there is one route, a path that matches none goes to no mirror.'],
+  async run({ values, positionals: [glob = '', mirrors = ''] }, io) {
+    const params = {
+      ...siteOf(values),
+      route: { glob, mirrors: parseMirrors(mirrors) },
+      ...(values.at !== undefined && { at: parseWhole('--at', values.at, 1) }),
+    };
+    const routes = await withEngine(dataFolder(values.data, io), (engine) => engine.call('route.add', params));
+    show(routes, values.json, io);
+    return EXIT.done;
+  },
+});
+
+export const routeRemove = command({
+  words: 'route remove',
+  summary: 'master: one route less',
+  positionals: ['GLOB'],
+  options: { ...siteOption, ...jsonOption },
+  async run({ values, positionals: [glob = ''] }, io) {
+    const params = { ...siteOf(values), glob };
+    const routes = await withEngine(dataFolder(values.data, io), (engine) => engine.call('route.remove', params));
+    show(routes, values.json, io);
+    return EXIT.done;
+  },
+});
+
+export const routeTest = command({
+  words: 'route test',
+  summary: 'master: which mirrors get a path, and by which route',
+  positionals: ['PATH'],
+  options: { ...siteOption, ...jsonOption },
+  async run({ values, positionals: [path = ''] }, io) {
+    const params = { ...siteOf(values), path };
+    const tested = await withEngine(dataFolder(values.data, io), (engine) => engine.call('route.test', params));
+    if (values.json) io.out(JSON.stringify(tested));
+    else {
+      const by = tested.route === null ? '' : ` (by ${plain(tested.route.glob)})`;
+      io.out(`${plain(tested.path)} goes to ${tested.mirrors.join(', ') || 'no mirror'}${by}.`);
+    }
+    return EXIT.done;
+  },
+});
+
+/** `GLOB=MIRROR,MIRROR` or `GLOB=all`: the last `=` counts, names of mirrors have none. */
+export function parseRoute(text: string): Routes[number] {
+  const at = text.lastIndexOf('=');
+  if (at < 1)
+    throw wrong(`--route ${text} does not say who gets it`, 'Write --route GLOB=MIRROR,MIRROR or --route GLOB=all');
+  return { glob: text.slice(0, at), mirrors: parseMirrors(text.slice(at + 1)) };
+}
+
+function parseMirrors(text: string): Routes[number]['mirrors'] {
+  return text === 'all' ? 'all' : text.split(',').map((each) => each.trim());
+}
+
+function show(routes: Routes, json: boolean, io: Io): void {
+  if (json) io.out(JSON.stringify(routes));
+  else if (routes.length === 0) io.out('No routes: every mirror gets everything.');
+  else for (const line of routeLines(routes)) io.out(line);
+}
+
+export function routeLines(routes: Routes): string[] {
+  const rows = routes.map(({ glob, mirrors }, at) => [
+    String(at + 1),
+    plain(glob),
+    mirrors === 'all' ? 'all' : mirrors.join(', ') || 'no mirror',
+  ]);
+  return table(rows, ['right']);
+}

@@ -1,0 +1,79 @@
+import type { FolderPlan, Release, ReleaseChange, ReleaseDetails } from '../../../shared/contract/releases.ts';
+import { sentenceParts } from '../../../shared/errors/sentences.en.ts';
+import { count, duration, moment, plain, table, things } from './text.ts';
+
+/** `Release 120 “spring”`. */
+export function releaseTitle({ id, name }: Pick<Release, 'id' | 'name'>): string {
+  return `release ${id} “${plain(name)}”`;
+}
+
+/** One row of a table. */
+export function releaseLine(release: Release): string[] {
+  const { id, site, name, at, by, changes } = release;
+  return [String(id), moment(at), site, plain(name), by, things(changes, 'change'), howFar(release)];
+}
+
+export function releaseDetailLines(release: ReleaseDetails): string[] {
+  const { id, site, name, at, by, changes, reverts, together, goAt, peers, convergedMillis, skewMillis } = release;
+  const kinds = Object.groupBy(release.changeList, signOf);
+  return [
+    `${id} · ${plain(name)} · ${site} · ${moment(at)} · by ${by} · ${things(changes, 'change')}`,
+    ...(reverts === undefined ? [] : [`Takes back release ${reverts}.`]),
+    ...(together
+      ? [
+          goAt === undefined
+            ? 'Together; the word has not been given.'
+            : `Together; the word was given ${duration(goAt - at)} after the commit.`,
+        ]
+      : []),
+    ...(convergedMillis === undefined ? [] : [`Everywhere after ${duration(convergedMillis)}.`]),
+    ...(skewMillis === undefined ? [] : [`${duration(skewMillis)} between the first mirror and the last.`]),
+    ...(peers.length === 0 ? [] : ['', 'Mirrors']),
+    ...table(peers.map((peer) => [`  ${peer.peer}`, ...peerCells(at, peer)])),
+    '',
+    `Changes: ${SIGNS.map((sign) => `${count(kinds[sign]?.length ?? 0)} ${WORDS[sign]}`).join(', ')}`,
+    ...release.changeList.map((change) => `  ${signOf(change)} ${plain(change.path)}`),
+  ];
+}
+
+export function folderPlanLines(plan: FolderPlan, release: Release | undefined): string[] {
+  const summary = `${count(plan.new.length)} new, ${count(plan.changed.length)} changed, ${count(plan.deleted.length)} deleted, ${count(plan.unchanged)} as before`;
+  const refused = plan.refused.map(({ error }) => `  ! left out: ${sentenceParts(error).what}`);
+  if (release) return [`Published as ${releaseTitle(release)}: ${summary}.`, ...refused];
+  const paths = (sign: string, list: readonly string[]): string[] => list.map((path) => `  ${sign} ${plain(path)}`);
+  if (plan.new.length + plan.changed.length + plan.deleted.length === 0)
+    return [`Nothing differs: ${things(plan.unchanged, 'file is', 'files are')} as before.`, ...refused];
+  return [
+    `Nothing is published yet: ${summary}.`,
+    ...paths('+', plan.new),
+    ...paths('~', plan.changed),
+    ...paths('-', plan.deleted),
+    ...refused,
+  ];
+}
+
+const WORDS = { '+': 'new', '~': 'changed', '-': 'deleted' } as const;
+const SIGNS = ['+', '~', '-'] as const;
+
+/** Without what came after (the journal does not reach back so far) a change counts as one of what stood there. */
+function signOf({ before, after }: ReleaseChange): '+' | '~' | '-' {
+  if (before.kind === 'gone') return '+';
+  return after?.kind === 'gone' ? '-' : '~';
+}
+
+function howFar({ peers, convergedMillis, skewMillis, together, goAt }: Release): string {
+  if (peers.length === 0) return 'no mirrors';
+  if (convergedMillis !== undefined) {
+    const skew = skewMillis === undefined ? '' : `, skew ${duration(skewMillis)}`;
+    return `everywhere after ${duration(convergedMillis)}${skew}`;
+  }
+  const published = peers.filter(({ publishedAt }) => publishedAt !== undefined).length;
+  const ready = peers.filter(({ readyAt }) => readyAt !== undefined).length;
+  if (together && goAt === undefined) return `${ready} of ${things(peers.length, 'mirror')} ready`;
+  return `at ${published} of ${things(peers.length, 'mirror')}`;
+}
+
+function peerCells(at: number, { readyAt, publishedAt }: Release['peers'][number]): string[] {
+  if (publishedAt !== undefined) return ['shown', `after ${duration(publishedAt - at)}`];
+  return readyAt === undefined ? ['on its way', ''] : ['ready', `after ${duration(readyAt - at)}`];
+}

@@ -1,0 +1,304 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import type { LinkMessage } from '../../shared/contract/link.ts';
+import { startMaster, startMirror, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { readTree } from '../support/tree.ts';
+
+const LONG = 3_600_000;
+/** Links wait as long as it takes, so that a test that ends has seen what it waits for. */
+const PATIENT = { wait: true, missing: LONG, late: LONG, deleted: LONG };
+
+async function aPair(
+  follow: Parameters<typeof startMirror>[2] = {},
+): Promise<{ master: TestMaster; mirror: TestMirror }> {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const mirror = await startMirror(await temporaryFolder(), 'tokyo', follow);
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  await mirror.inStep(master);
+  return { master, mirror };
+}
+
+const names = async (mirror: TestMirror): Promise<string[]> => Object.keys(await readTree(mirror.rootFolder));
+const text = (mirror: TestMirror, path: string): Promise<string> => readFile(join(mirror.rootFolder, path), 'utf8');
+
+test('a page waits for what it links to, and appears with it', async () => {
+  const { master, mirror } = await aPair();
+  await master.rules({ links: PATIENT });
+  await master.put(
+    'index.html',
+    '<link rel="stylesheet" href="style.css"><img src="https://www.example.org/logo.svg">',
+  );
+  await until(() => mirror.site.waits().length === 1);
+  expect(mirror.site.waits()).toMatchObject([
+    { id: 'index.html', kind: 'link', path: 'index.html', files: 1, error: { code: 'wait.missing-target' } },
+  ]);
+  expect(mirror.site.waits()[0]?.waitsFor).toEqual(['style.css', 'logo.svg']);
+  await master.put('style.css', 'body { background: url(bg.png) }');
+  await master.put('logo.svg', '<svg/>');
+  await until(() => mirror.site.waits().length === 2);
+  await until(async () => (await names(mirror)).length > 0);
+  expect(await names(mirror)).toEqual(['logo.svg']);
+  await master.put('bg.png', 'png');
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+  expect(mirror.site.waits()).toEqual([]);
+});
+
+test('pages that link to each other appear together', async () => {
+  const { master, mirror } = await aPair();
+  await master.rules({ links: PATIENT });
+  await master.put('a.html', '<a href="b.html">b</a>');
+  await master.put('b.html', '<a href="c.html">c</a>');
+  await sleep(100);
+  expect(await names(mirror)).toEqual([]);
+  await master.put('c.html', '<a href="a.html">a</a>');
+  await mirror.inStep(master);
+  expect(await names(mirror)).toEqual(['a.html', 'b.html', 'c.html']);
+});
+
+test('a link that leads nowhere is waited for up to its limit, and not again', async () => {
+  const { master, mirror } = await aPair();
+  await master.rules({ links: { ...PATIENT, missing: 300 } });
+  await master.put('a.html', '<a href="nowhere.html">old</a>');
+  await until(() => mirror.site.waits().length === 1);
+  await mirror.inStep(master);
+  await master.rules({ links: PATIENT });
+  await master.put('a.html', '<a href="nowhere.html">new</a>');
+  await mirror.inStep(master);
+  expect(await text(mirror, 'a.html')).toContain('new');
+});
+
+test('a delete waits while a published page links to what goes', async () => {
+  const { master, mirror } = await aPair();
+  await master.rules({ links: PATIENT });
+  await master.put('a.png', 'a');
+  await master.put('a.html', '<img src="a.png">');
+  await mirror.inStep(master);
+  await master.remove('a.png');
+  await until(() => mirror.site.waits().length === 1);
+  expect(mirror.site.waits()).toMatchObject([{ id: 'a.png', error: { code: 'wait.linked' }, waitsFor: ['a.html'] }]);
+  expect(await names(mirror)).toEqual(['a.html', 'a.png']);
+  await master.put('a.html', 'no image');
+  await mirror.inStep(master);
+  expect(await names(mirror)).toEqual(['a.html']);
+});
+
+test('a file that pages link to is renamed at the mirror when no page needs its old name any more', async () => {
+  const { master, mirror } = await aPair();
+  await master.rules({ links: PATIENT });
+  await master.put('old.png', 'a');
+  await master.put('a.html', '<img src="old.png">');
+  await mirror.inStep(master);
+  await master.rename('old.png', 'new.png');
+  await until(async () => (await names(mirror)).includes('new.png'));
+  expect(await names(mirror)).toEqual(['a.html', 'new.png', 'old.png']);
+  await master.put('a.html', '<img src="new.png">');
+  await mirror.inStep(master);
+  expect(await names(mirror)).toEqual(['a.html', 'new.png']);
+});
+
+test('the members of a group appear together: all', async () => {
+  const { master, mirror } = await aPair();
+  const group = { name: 'front', members: ['index.txt', 'data/*.json'], rule: 'all' as const };
+  await master.mkdir('data');
+  await master.rules({ groups: [group] });
+  await master.put('data/a.json', '1');
+  await master.put('other', 'not a member');
+  await until(() => mirror.site.waits().length === 1);
+  await until(async () => (await names(mirror)).includes('other'));
+  expect(mirror.site.waits()).toMatchObject([
+    {
+      id: 'group:front',
+      kind: 'group',
+      error: { code: 'wait.group', params: { group: 'front', missing: 'index.txt' } },
+    },
+  ]);
+  expect(await names(mirror)).toEqual(['data/', 'other']);
+  await master.put('index.txt', '1');
+  await mirror.inStep(master);
+  expect(await names(mirror)).toEqual(['data/', 'data/a.json', 'index.txt', 'other']);
+  // The next round.
+  await master.put('index.txt', '2');
+  await until(() => mirror.site.waits().length === 1);
+  expect(await text(mirror, 'index.txt')).toBe('1');
+  await master.remove('data/a.json');
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('the members of a group appear together: settle', async () => {
+  const { master, mirror } = await aPair();
+  await master.rules({ groups: [{ name: 'set', members: ['*.txt'], rule: 'settle', settle: 600 }] });
+  for (const name of ['a.txt', 'b.txt', 'c.txt']) {
+    await master.put(name, name);
+    expect(await names(mirror)).toEqual([]);
+  }
+  await mirror.inStep(master);
+  expect(await names(mirror)).toEqual(['a.txt', 'b.txt', 'c.txt']);
+});
+
+test('a group that waits for its publisher appears with the commit', async () => {
+  const { master, mirror } = await aPair();
+  const group = { name: 'shop', members: ['shop/**'], rule: 'release' as const };
+  await master.mkdir('shop');
+  await master.rules({ groups: [group] });
+  await master.put('shop/a', '1');
+  await master.put('shop/b', '2');
+  await until(() => mirror.site.waits()[0]?.files === 2);
+  expect(mirror.site.waits()).toMatchObject([{ id: 'group:shop', error: { code: 'wait.commit' } }]);
+  expect(await names(mirror)).toEqual(['shop/']);
+  await master.site.setRules(
+    (before, seq) => ({ ...before, groups: before.groups.map((each) => ({ ...each, committed: seq })) }),
+    { account: 'tester' },
+  );
+  await mirror.inStep(master);
+  expect(await names(mirror)).toEqual(['shop/', 'shop/a', 'shop/b']);
+});
+
+test('a group that is late is published, or held for a person, as its rule says', async () => {
+  const { master, mirror } = await aPair();
+  const group = { members: ['a', 'b'], rule: 'all' as const, limit: 300 };
+  await master.rules({
+    groups: [
+      { ...group, name: 'soft' },
+      { ...group, name: 'hard', members: ['c', 'd'], atLimit: 'hold' },
+    ],
+  });
+  await master.put('a', 'a');
+  await master.put('c', 'c');
+  await until(() => mirror.site.waits().some(({ error }) => error.code === 'wait.held'));
+  await until(async () => (await names(mirror)).includes('a'));
+  expect(await names(mirror)).toEqual(['a']);
+  expect(mirror.site.held()).toBe(1);
+  expect(mirror.site.resolve('group:hard', 'publish')).toBe(true);
+  await mirror.inStep(master);
+  expect(await names(mirror)).toEqual(['a', 'c']);
+});
+
+test('what waits can be given up', async () => {
+  const { master, mirror } = await aPair();
+  await master.rules({ groups: [{ name: 'g', members: ['a', 'b'], rule: 'all' }] });
+  await master.put('a', 'a');
+  await until(() => mirror.site.waits().length === 1);
+  expect(mirror.site.resolve('group:g', 'discard')).toBe(true);
+  expect(mirror.site.resolve('group:g', 'discard')).toBe(false);
+  expect(mirror.site.waits()).toEqual([]);
+  expect(await names(mirror)).toEqual([]);
+});
+
+test('what waits is there after a restart, without a second transfer', async () => {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const folder = await temporaryFolder();
+  const first = await startMirror(folder, 'tokyo');
+  first.connect(master);
+  await first.inStep(master);
+  await master.rules({
+    groups: [
+      { name: 'g', members: ['*'], rule: 'all' },
+      { name: 'h', members: ['a', 'z'], rule: 'all' },
+    ],
+  });
+  const same = Buffer.alloc(100_000, 7);
+  await master.put('a', same);
+  await master.put('b', same);
+  await until(() => first.site.state.inState('ready', 9).length === 2);
+  await first.stop();
+  const again = await startMirror(folder, 'tokyo');
+  onTestFinished(() => again.stop());
+  expect(again.site.waits()).toMatchObject([{ kind: 'group', files: 2 }]);
+  again.connect(master);
+  await master.put('z', 'z');
+  await again.inStep(master);
+  expect(await readTree(again.rootFolder)).toEqual(await readTree(master.rootFolder));
+  const transfers = again.site.state.transfers.latest(10).filter(({ path }) => path !== 'z');
+  expect(transfers.map(({ path, state, verdict }) => ({ path, state, verdict }))).toEqual([
+    { path: 'a', state: 'published', verdict: 'fetch' },
+    { path: 'b', state: 'published', verdict: 'copy' },
+  ]);
+});
+
+test('a newer change of what waits takes its place', async () => {
+  const { master, mirror } = await aPair();
+  await master.rules({ groups: [{ name: 'g', members: ['a', 'b'], rule: 'all' }] });
+  await master.put('a', 'first');
+  await until(() => mirror.site.state.inState('ready', 9).length === 1);
+  await master.put('a', 'second');
+  await master.put('b', 'b');
+  await mirror.inStep(master);
+  expect(await text(mirror, 'a')).toBe('second');
+  await master.put('a', 'third');
+  await until(() => mirror.site.state.inState('ready', 9).length === 1);
+  await master.remove('a');
+  await master.put('b', 'b2');
+  await mirror.inStep(master);
+  expect(await names(mirror)).toEqual(['b']);
+});
+
+test('a release appears as one, and the master hears how far it is', async () => {
+  const { master, mirror } = await aPair();
+  await master.put('old', 'old');
+  await mirror.inStep(master);
+  const release = master.site.beginRelease('spring', { account: 'tester' });
+  for (let i = 0; i < 30; i += 1) {
+    const upload = await release.beginUpload(`f${i}` as never, { by: { account: 'tester' } });
+    await upload.write(Buffer.from(`${i}`));
+    await upload.commit();
+  }
+  await release.remove('old' as never, { account: 'tester' });
+  expect(await names(mirror)).toEqual(['old']);
+  expect(Object.keys(await readTree(master.rootFolder))).toEqual(['old']);
+  const { id } = await release.commit({});
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+  await until(() => master.site.releases.records.get(id)?.convergedAfter !== undefined);
+});
+
+test('a release for all mirrors together waits for the word', async () => {
+  const { master, mirror } = await aPair();
+  const late = await startMirror(await temporaryFolder(), 'osaka');
+  onTestFinished(() => late.stop());
+  late.connect(master);
+  await late.inStep(master);
+  late.cut();
+  const release = master.site.beginRelease('together', { account: 'tester' });
+  const upload = await release.beginUpload('a' as never, { by: { account: 'tester' } });
+  await upload.write(Buffer.from('a'));
+  await upload.commit();
+  const { id } = await release.commit({ together: { limit: LONG } });
+  await until(() => mirror.site.waits().some(({ error }) => error.code === 'wait.word'));
+  expect(await names(mirror)).toEqual([]);
+  late.connect(master);
+  await mirror.inStep(master);
+  await late.inStep(master);
+  expect([await names(mirror), await names(late)]).toEqual([['a'], ['a']]);
+  await until(() => master.site.releases.records.get(id)?.skew !== undefined);
+});
+
+test('nothing of what a mirror says about waiting is believed beyond its site', async () => {
+  const { master, mirror } = await aPair();
+  const messages: LinkMessage[] = [];
+  master.notifier
+    .open({
+      peer: { ...mirror.peer, id: 'f'.repeat(64), name: 'stranger' },
+      remoteAddress: '',
+      send: (message) => void messages.push(message),
+      backlog: 0,
+      drained: () => Promise.resolve(),
+      close: () => undefined,
+      closed: false,
+    })
+    .onMessage({ type: 'waiting', site: 'www', journal: master.journal.id, items: [], total: 3 });
+  expect(master.notifier.waiting('www').has('f'.repeat(64))).toBe(false);
+  expect(messages).toEqual([]);
+});
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(10)) if (await condition()) return;
+  throw new Error('never');
+}

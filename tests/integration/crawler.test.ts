@@ -1,0 +1,136 @@
+import { Readable } from 'node:stream';
+import { Client } from 'basic-ftp';
+import { expect, onTestFinished, test } from 'vitest';
+import type { z } from 'zod';
+import type { siteRules } from '../../shared/contract/rules.ts';
+import { type CrawlReport, startCrawler } from '../support/crawler.ts';
+import { type Files, linkedSite, republish, seeded } from '../support/linked-site.ts';
+import { MIRROR_PASSWORD, startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+/** Generations that follow the first; more with LOCKSTEP_CRAWLS. Another site with LOCKSTEP_SEED. */
+const CRAWLS = Number(process.env['LOCKSTEP_CRAWLS'] ?? 5);
+const SEED = Number(process.env['LOCKSTEP_SEED'] ?? 1);
+const PAGES = 300;
+const ASSETS = 40;
+const TIMEOUT = 120_000 + CRAWLS * 30_000;
+const LONG = 3_600_000;
+/** Links wait as long as it takes: then a link that leads nowhere is always a fault of the order. */
+const PATIENT = { missing: LONG, late: LONG, deleted: LONG };
+
+interface Trial {
+  readonly rules: z.input<typeof siteRules>;
+  readonly moves: boolean;
+  readonly whole: boolean;
+  /** One generation to the next. */
+  readonly publish: (client: Client, before: Files, after: Files, master: TestMaster) => Promise<void>;
+  /** Generations come faster than they are published. */
+  readonly hurried?: boolean;
+}
+
+async function crawl({ rules, moves, whole, publish, hurried = false }: Trial): Promise<CrawlReport[]> {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  await master.rules(rules);
+  const site = linkedSite({ seed: SEED, pages: PAGES, assets: ASSETS, moves });
+  const client = new Client();
+  onTestFinished(() => client.close());
+  await client.access({ host: '127.0.0.1', port: master.port, user: 'up', password: MIRROR_PASSWORD });
+  for (const folder of site.folders) await client.ensureDir(`/${folder}`);
+  await client.cd('/');
+  const random = seeded(SEED);
+  let before: Files = new Map();
+  const next = async (generation: number): Promise<void> => {
+    const after = site.generation(generation);
+    const t0=performance.now();
+    await publish(client, before, after, master);
+    const t1=performance.now();
+    before = after;
+    if (generation === 0 || !hurried || random() < 0.5) await mirror.inStep(master, 60_000);
+    console.log(generation, t1-t0, performance.now()-t1);
+  };
+  await next(0);
+  const crawlers = (['files', 'http'] as const).map((through) =>
+    startCrawler({ root: mirror.rootFolder, through, whole }),
+  );
+  for (let generation = 1; generation <= CRAWLS; generation += 1) await next(generation);
+  await mirror.inStep(master, 60_000);
+  const reports = await Promise.all(crawlers.map((crawler) => crawler.stop()));
+  if (process.env['LOCKSTEP_CRAWLS']) console.log(reports.map((report) => JSON.stringify(report)).join('\n'));
+  for (const { rounds } of reports) expect(rounds).toBeGreaterThan(0);
+  return reports;
+}
+
+function expectNoFaults(reports: readonly CrawlReport[]): void {
+  expect(reports.map(({ faults }) => faults)).toEqual([[], []]);
+}
+
+const inRandomOrder = (client: Client, before: Files, after: Files): Promise<void> =>
+  republish(client, before, after, seeded(before.size + after.size + SEED));
+
+test('no link leads nowhere while files come, go and are renamed in random order', { timeout: TIMEOUT }, async () => {
+  expectNoFaults(
+    await crawl({ rules: { links: PATIENT }, moves: true, whole: false, publish: inRandomOrder, hurried: true }),
+  );
+});
+
+test('the same with the limits that hold where nobody has set any', { timeout: TIMEOUT }, async () => {
+  expectNoFaults(await crawl({ rules: {}, moves: true, whole: false, publish: inRandomOrder }));
+});
+
+test('with a release for each generation no page has an older file', { timeout: TIMEOUT }, async () => {
+  const publish: Trial['publish'] = async (client, before, after) => {
+    await client.send('SITE RELEASE BEGIN next');
+    await inRandomOrder(client, before, after);
+    await client.send('SITE RELEASE COMMIT');
+  };
+  expectNoFaults(await crawl({ rules: {}, moves: true, whole: true, publish, hurried: true }));
+});
+
+test('with a group over the site that waits for its publisher no page has an older file', {
+  timeout: TIMEOUT,
+}, async () => {
+  const rules: Trial['rules'] = {
+    groups: [{ name: 'site', members: ['**'], rule: 'release' }],
+    links: PATIENT,
+  };
+  const publish: Trial['publish'] = async (client, before, after, master) => {
+    await inRandomOrder(client, before, after);
+    await master.site.setRules(
+      (now, seq) => ({ ...now, groups: now.groups.map((group) => ({ ...group, committed: seq })) }),
+      { account: 'tester' },
+    );
+  };
+  expectNoFaults(await crawl({ rules, moves: true, whole: true, publish }));
+});
+
+test('with a group over the site that settles no page has an older file', { timeout: TIMEOUT }, async () => {
+  const rules: Trial['rules'] = {
+    groups: [{ name: 'site', members: ['**'], rule: 'settle', settle: 2_000 }],
+    links: PATIENT,
+  };
+  expectNoFaults(await crawl({ rules, moves: true, whole: true, publish: inRandomOrder }));
+});
+
+test('the crawler sees what is broken', { timeout: TIMEOUT }, async () => {
+  const rules: Trial['rules'] = { links: { wait: false } };
+  const [files] = await crawl({
+    rules,
+    moves: true,
+    whole: true,
+    publish: async (client, before, after) => {
+      // Pages first, and the files they are made of much later.
+      const isPage = ([path]: readonly [string, string]): boolean => path.endsWith('.html');
+      const pages = [...after].filter(isPage);
+      await republish(client, new Map(), new Map(pages), seeded(1));
+      await republish(client, before, after, seeded(2));
+      await client.uploadFrom(Readable.from(['late']), 'late');
+    },
+  });
+  const faults = files?.faults ?? [];
+  expect(faults.some(({ found }) => found === null)).toBe(true);
+  expect(faults.some(({ found, generation }) => found !== null && found < generation)).toBe(true);
+});

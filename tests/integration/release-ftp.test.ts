@@ -1,0 +1,195 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client } from 'basic-ftp';
+import { Readable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { MasterSite } from '../../electron/engine/master/site.ts';
+import type { SiteFiles } from '../../electron/engine/master/site-files.ts';
+import { hasClient, run } from '../support/ftp-clients.ts';
+import { RawFtp } from '../support/ftp-raw-client.ts';
+import { PASSWORD, siteFactories, startFtp } from '../support/ftp-server.ts';
+import { at, readSite } from '../support/site-calls.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+/** A server on the site of a master, and that site. */
+async function startMaster() {
+  let site: SiteFiles | undefined;
+  const ftp = await startFtp({
+    factory: async (root, beside) => {
+      const made = await siteFactories.master(root, beside);
+      site = made.files;
+      return made;
+    },
+  });
+  if (!(site instanceof MasterSite)) throw new Error('no master');
+  return { ...ftp, site };
+}
+
+test('two sessions: one in a release, the other beside it', async () => {
+  const { port, site } = await startMaster();
+  const [inside, outside] = [await RawFtp.login(port), await RawFtp.login(port)];
+  expect(await inside.upload('STOR a.txt', 'old')).toBe('226 The file is published.');
+  expect(await inside.command('SITE RELEASE STATUS')).toMatch(/^211 No release/);
+  expect(await inside.command('SITE RELEASE BEGIN')).toMatch(/^501 /);
+  expect(await inside.command('SITE RELEASE COMMIT')).toMatch(/^503 /);
+  expect(await inside.command('SITE RELEASE BEGIN spring sale')).toMatch(/^250 /);
+  expect(await inside.command('SITE RELEASE BEGIN another')).toMatch(/^503 /);
+  expect(await inside.command('SITE RELEASE COMMIT')).toMatch(/^550 /);
+  expect(await inside.upload('STOR a.txt', 'newer')).toBe('226 The file is in the release.');
+  expect(await inside.upload('APPE a.txt', ' and more')).toMatch(/^226 /);
+  expect(await inside.command('MKD d')).toMatch(/^257 /);
+  expect(await inside.command('CWD d')).toMatch(/^250 /);
+  expect(await inside.upload('STOR b', 'b')).toMatch(/^226 /);
+  expect(await inside.command('MFMT 20240102030405 b')).toMatch(/^213 /);
+  expect(await inside.command('MDTM b')).toBe('213 20240102030405');
+  expect(await inside.command('SIZE /a.txt')).toBe('213 14');
+  expect((await inside.download('RETR /a.txt')).toString()).toBe('newer and more');
+  expect(await inside.listing('NLST')).toEqual(['b']);
+  expect(await inside.command('HASH b')).toMatch(/^213 SHA-256 0-1 3e23e816/);
+  expect(await inside.command('SITE RELEASE STATUS')).toBe(
+    '211-Release “spring sale”, not committed, 3 changes:\n put 14 /a.txt\n mkd /d\n put 1 /d/b\n211 End',
+  );
+  expect(await outside.command('SIZE a.txt')).toBe('213 3');
+  expect(await outside.listing('NLST')).toEqual(['a.txt']);
+  expect(await outside.command('CWD d')).toMatch(/^550 /);
+  expect(site.journal.head).toBe(1);
+  expect(await inside.command('SITE RELEASE COMMIT')).toBe('250 Release 4 is published: 3 changes.');
+  expect(await outside.command('SIZE a.txt')).toBe('213 14');
+  expect(await inside.upload('STOR direct', 'x')).toBe('226 The file is published.');
+  expect(await inside.command('SITE RELEASE ABORT')).toMatch(/^503 /);
+});
+
+test.for([
+  ['QUIT', (client: RawFtp): void => client.write('QUIT\r\n')],
+  ['a lost control connection', (client: RawFtp): void => void client.socket.destroy()],
+  ['ABORT', (client: RawFtp): void => client.write('SITE RELEASE ABORT\r\n')],
+] as const)('%s: nothing of the release is left', async ([, end]) => {
+  const { port, site, root } = await startMaster();
+  const client = await RawFtp.login(port);
+  await client.upload('STOR kept', 'kept');
+  await client.command('SITE RELEASE BEGIN given up');
+  for (const name of ['one', 'two', 'kept']) await client.upload(`STOR ${name}`, name);
+  await client.command('DELE kept');
+  expect(site.releases.open()).toHaveLength(1);
+  end(client);
+  await expect.poll(() => site.releases.open()).toEqual([]);
+  await expect.poll(() => readdir(join(root, '.lockstep', 'incoming'))).toEqual([]);
+  expect([await readSite(site), site.journal.head]).toEqual([{ kept: 'kept' }, 1]);
+});
+
+test('a release that a person has ended takes nothing more, and what its session sends is not published', async () => {
+  const { port, site } = await startMaster();
+  const client = await RawFtp.login(port);
+  await client.command('SITE RELEASE BEGIN ended');
+  await client.upload('STOR a', 'a');
+  await site.releases.abort(site.releases.open()[0]?.id ?? '');
+  expect(await client.upload('STOR b', 'b')).toMatch(/^503 /);
+  expect(await client.command('SITE RELEASE COMMIT')).toMatch(/^503 /);
+  expect(await client.command('SITE RELEASE ABORT')).toMatch(/^250 /);
+  expect(await client.upload('STOR c', 'c')).toMatch(/^226 /);
+  expect(await readSite(site)).toEqual({ c: 'c' });
+});
+
+test('a conflict is told by its path, as the client knows it', async () => {
+  const { port, site } = await startMaster();
+  const [publisher, other] = [await RawFtp.login(port), await RawFtp.login(port)];
+  await publisher.command('MKD docs');
+  const docs = await RawFtp.login(port, 'docs');
+  await docs.command('MKD d');
+  await docs.command('SITE RELEASE BEGIN in docs');
+  await docs.upload('STOR d/x', 'x');
+  await other.command('RMD docs/d');
+  expect(await docs.command('SITE RELEASE COMMIT')).toMatch(/^550 “\/d\/x” was changed/);
+  await other.command('MKD docs/d');
+  expect(await docs.command('SITE RELEASE COMMIT TOGETHER 2 LIMIT 30')).toMatch(/^250 /);
+  expect(site.releases.records.list(1)[0]?.together).toEqual({ quorum: 2, limit: 30_000 });
+  for (const options of ['NOW', 'TOGETHER 0', 'TOGETHER LIMIT 999999999', 'TOGETHER 1 2 3'])
+    expect(await docs.command(`SITE RELEASE COMMIT ${options}`)).toMatch(/^501 /);
+  const mirror = await RawFtp.login(port, 'mirror');
+  expect(await mirror.command('SITE RELEASE BEGIN x')).toMatch(/^550 /);
+});
+
+test('an upload that broke off in a release is continued in it', async () => {
+  const { port, site } = await startMaster();
+  const client = await RawFtp.login(port);
+  await client.command('SITE RELEASE BEGIN resumed');
+  const data = await client.data();
+  expect(await client.command('STOR big')).toMatch(/^150 /);
+  data.write('first half, ');
+  await expect.poll(() => client.command('STAT')).toMatch(/12 bytes/);
+  data.resetAndDestroy();
+  expect(await client.reply()).toMatch(/^426 /);
+  expect(await client.command('SIZE big')).toBe('213 12');
+  await client.command('REST 12');
+  expect(await client.upload('STOR big', 'second half')).toMatch(/^226 /);
+  expect(await readSite(site)).toEqual({});
+  await client.command('SITE RELEASE COMMIT');
+  expect(await readSite(site)).toEqual({ big: 'first half, second half' });
+});
+
+test('basic-ftp: a folder is uploaded, moved and cleaned in a release', async () => {
+  const { port, site } = await startMaster();
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, 'sub'));
+  await writeFile(join(folder, 'index.html'), '<p>');
+  await writeFile(join(folder, 'sub', 'ü b.css'), 'css');
+  const client = new Client();
+  try {
+    await client.access({ host: '127.0.0.1', port, user: 'publisher', password: PASSWORD });
+    await client.send('SITE RELEASE BEGIN by basic-ftp');
+    await client.uploadFromDir(folder, '/www');
+    await client.cd('/');
+    await client.rename('/www', '/site');
+    await client.uploadFrom(Readable.from(['x']), '/site/x');
+    await client.removeDir('/site/sub');
+    await client.uploadFromDir(folder, '/site/again');
+    expect((await client.list('/site')).map(({ name }) => name).sort()).toEqual(['again', 'index.html', 'x']);
+    expect(await readSite(site)).toEqual({});
+    await client.cd('/');
+    await client.send('SITE RELEASE COMMIT');
+  } finally {
+    client.close();
+  }
+  expect(await readSite(site)).toEqual({
+    'site/': 'dir',
+    'site/again/': 'dir',
+    'site/again/index.html': '<p>',
+    'site/again/sub/': 'dir',
+    'site/again/sub/ü b.css': 'css',
+    'site/index.html': '<p>',
+    'site/x': 'x',
+  });
+  expect((await site.stat(at('site/x'))).size).toBe(1);
+});
+
+test.runIf(hasClient('curl'))('curl: one session from BEGIN to COMMIT', async () => {
+  const { port, site } = await startMaster();
+  const folder = await temporaryFolder();
+  for (const name of ['a', 'b']) await writeFile(join(folder, name), name);
+  const url = `ftp://publisher:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/d/`;
+  // Quoted commands go before and after the transfers of one connection.
+  const first = ['-sS', '--ftp-create-dirs', '-Q', 'SITE RELEASE BEGIN by curl', '-T', join(folder, 'a'), url];
+  const last = ['-sS', '-T', join(folder, 'b'), '-Q', '-SITE RELEASE COMMIT', url];
+  expect(await run('curl', [...first, '--next', ...last])).toEqual({ code: 0, output: '' });
+  expect(await readSite(site)).toEqual({ 'd/': 'dir', 'd/a': 'a', 'd/b': 'b' });
+  expect(site.releases.records.list(5)).toMatchObject([{ name: 'by curl', changes: 3 }]);
+});
+
+test.runIf(hasClient('lftp'))('lftp: mirror -R in a release', async () => {
+  const { port, site } = await startMaster();
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, 'tree', 'below'), { recursive: true });
+  for (const name of ['a', 'b', 'below/c']) await writeFile(join(folder, 'tree', name), name);
+  const login = `open -u publisher,"${PASSWORD}" ftp://127.0.0.1:${port}`;
+  // One connection: a release belongs to its session.
+  const script = `set ftp:ssl-allow no; set net:connection-limit 1; ${login}; site RELEASE BEGIN by lftp; mirror -R --parallel=1 ${join(folder, 'tree')} /tree; site RELEASE COMMIT; bye`;
+  expect(await run('lftp', ['--norc', '-c', script])).toMatchObject({ code: 0 });
+  expect(await readSite(site)).toEqual({
+    'tree/': 'dir',
+    'tree/a': 'a',
+    'tree/b': 'b',
+    'tree/below/': 'dir',
+    'tree/below/c': 'below/c',
+  });
+  expect(site.releases.records.list(5)).toMatchObject([{ name: 'by lftp', changes: 5 }]);
+});

@@ -1,0 +1,240 @@
+import { appendFileSync, linkSync, readdirSync, statSync, utimesSync } from 'node:fs';
+import { mkdir, readFile, symlink, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { ReleaseFiles } from '../../electron/engine/master/site-files.ts';
+import { releaseSite, type ReleaseSiteUnderTest } from '../support/release-site.ts';
+import { at, BY, put, readSite, sha256 } from '../support/site-calls.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { readTree } from '../support/tree.ts';
+
+const versionsOf = ({ tree }: ReleaseSiteUnderTest): string[] =>
+  readdirSync(join(tree, '.lockstep', 'versions')).sort();
+
+/** A site with files and folders, and a release that changes, adds, moves and deletes. */
+async function released(options: Parameters<typeof releaseSite>[0] = {}) {
+  const under = await releaseSite(options);
+  const { site, tree } = under;
+  await put(site, 'changed', 'old');
+  await put(site, 'deleted', 'gone');
+  await site.makeDir(at('d'), BY);
+  await put(site, 'd/moved', 'moves');
+  await put(site, 'kept', 'kept');
+  const before = await readTree(tree);
+  const release = site.beginRelease('one', BY);
+  await put(release, 'changed', 'new');
+  await release.remove(at('deleted'), BY);
+  await release.makeDir(at('n'), BY);
+  await put(release, 'n/added', 'added');
+  await release.rename(at('d'), at('e'), BY);
+  const { id } = await release.commit();
+  return { ...under, before, after: await readTree(tree), id };
+}
+
+const change = async (release: ReleaseFiles, ...files: [string, string][]): Promise<number> => {
+  for (const [path, content] of files) await put(release, path, content);
+  return (await release.commit()).id;
+};
+
+test('a rollback restores bytes, times, deletes and new files; and is itself rolled back', async () => {
+  const { site, tree, before, after, id, journal } = await released();
+  expect(Object.keys(after)).toEqual(['changed', 'e/', 'e/moved', 'kept', 'n/', 'n/added']);
+  const back = await site.releases.rollback(id, { by: BY });
+  expect(await readTree(tree)).toEqual(before);
+  expect(site.releases.records.get(back.id)).toMatchObject({ reverts: id, name: 'Back to before “one”', changes: 8 });
+  expect(journal.below(at('')).map(({ path }) => path)).toEqual(['changed', 'd', 'd/moved', 'deleted', 'kept']);
+  await expect(site.releases.rollback(id, { by: BY })).rejects.toMatchObject({ code: 'release.changed-since' });
+  const forth = await site.releases.rollback(back.id, {
+    by: BY,
+    title: 'forth again',
+    together: { quorum: 1, limit: 5000 },
+  });
+  expect(await readTree(tree)).toEqual(after);
+  expect(site.releases.records.get(forth.id)).toMatchObject({
+    name: 'forth again',
+    together: { quorum: 1, limit: 5000 },
+  });
+  await expect(site.releases.rollback(4711, { by: BY })).rejects.toMatchObject({ code: 'release.unknown' });
+});
+
+test('what was changed after the release stops a rollback, with or without FTP, unless it is forced', async () => {
+  const { site, tree, before, id } = await released();
+  await put(site, 'kept', 'not in the release');
+  await put(site, 'changed', 'newer');
+  const rollback = (force = false) => site.releases.rollback(id, { by: BY, force });
+  await expect(rollback()).rejects.toMatchObject({ code: 'release.changed-since', params: { path: 'changed' } });
+  await rollback(true);
+  expect(await readSite(site)).toEqual({
+    changed: 'old',
+    'd/': 'dir',
+    'd/moved': 'moves',
+    deleted: 'gone',
+    kept: 'not in the release',
+  });
+  expect((await readTree(tree))['changed']).toBe(before['changed']);
+
+  const second = await change(site.beginRelease('two', BY), ['kept', 'two'], ['deleted', 'two']);
+  await writeFile(join(tree, 'deleted'), 'edited over ssh');
+  await expect(site.releases.rollback(second, { by: BY })).rejects.toMatchObject({ params: { path: 'deleted' } });
+  await unlink(join(tree, 'deleted'));
+  await expect(site.releases.rollback(second, { by: BY })).rejects.toMatchObject({ params: { path: 'deleted' } });
+});
+
+test('a folder of the release that others have put something into stays', async () => {
+  const { site, before, id } = await released();
+  await put(site, 'n/by somebody else', 'x');
+  await site.releases.rollback(id, { by: BY });
+  expect(Object.keys(await readSite(site))).toEqual([...Object.keys(before), 'n/', 'n/by somebody else']);
+});
+
+test('a version that is not kept, or was written to, is missing; one that is published elsewhere is not', async () => {
+  const under = await released({ versions: () => ({ days: 30, count: 100, bytes: 2 ** 20 }) });
+  const { site, tree, id, after } = under;
+  expect(versionsOf(under)).toEqual([sha256('gone'), sha256('moves'), sha256('old')].sort());
+  appendFileSync(join(tree, '.lockstep', 'versions', sha256('old')), ', written through');
+  await expect(site.releases.rollback(id, { by: BY })).rejects.toMatchObject({
+    code: 'release.version-missing',
+    params: { path: 'changed' },
+  });
+  expect(await readTree(tree)).toEqual(after);
+  expect(versionsOf(under)).not.toContain(sha256('old'));
+  await put(site, 'elsewhere', 'old');
+  await site.releases.rollback(id, { by: BY });
+  expect((await readSite(site))['changed']).toBe('old');
+  expect(readdirSync(join(tree, '.lockstep', 'incoming'))).toEqual([]);
+});
+
+test('a kept version that shares its bytes with a published file is copied, never linked', async () => {
+  const { site, tree } = await releaseSite();
+  await put(site, 'a', 'shared');
+  const published = join(tree, 'a');
+  const release = site.beginRelease('move', BY);
+  await release.rename(at('a'), at('b'), BY);
+  const { id } = await release.commit();
+  const kept = join(tree, '.lockstep', 'versions', sha256('shared'));
+  expect(statSync(kept).ino).toBe(statSync(join(tree, 'b')).ino);
+  await site.releases.rollback(id, { by: BY });
+  expect(await readFile(published, 'utf8')).toBe('shared');
+  expect(statSync(published).ino).not.toBe(statSync(kept).ino);
+});
+
+test('versions are kept by ordinary changes too, and go by age, number and size', async () => {
+  let now = 1_000_000_000_000;
+  let limits = { days: 10, count: 1000, bytes: 2 ** 20 };
+  const under = await releaseSite({ clock: { now: () => now }, versions: () => limits });
+  const { site, store } = under;
+  for (let version = 0; version < 6; version += 1) {
+    await put(site, 'page', `version ${version}`);
+    now += 86_400_000;
+  }
+  await put(site, 'page', 'version 5');
+  await site.remove(at('page'), BY);
+  await put(site, 'other', 'version 2');
+  const hashes = (...numbers: number[]): string[] => numbers.map((number) => sha256(`version ${number}`)).sort();
+  expect(versionsOf(under)).toEqual(hashes(0, 1, 2, 3, 4, 5));
+  await site.sweep();
+  expect(versionsOf(under)).toEqual(hashes(0, 1, 2, 3, 4, 5));
+  limits = { ...limits, days: 5 };
+  await site.sweep();
+  expect(versionsOf(under)).toEqual(hashes(1, 2, 3, 4, 5));
+  limits = { ...limits, count: 3 };
+  await site.sweep();
+  expect(versionsOf(under)).toEqual(hashes(3, 4, 5));
+  limits = { ...limits, bytes: 20 };
+  await site.sweep();
+  expect(versionsOf(under)).toEqual(hashes(4, 5));
+  limits = { ...limits, count: 0 };
+  await site.sweep();
+  await put(site, 'other', 'nothing is kept');
+  expect([versionsOf(under), store.all('SELECT * FROM version')]).toEqual([[], []]);
+});
+
+test('many changes are trimmed without a sweep', async () => {
+  const under = await releaseSite({ versions: () => ({ days: 10, count: 20, bytes: 2 ** 20 }) });
+  for (let version = 0; version < 60; version += 1) await put(under.site, 'page', `version ${version}`);
+  await under.stop();
+  expect(versionsOf(under).length).toBeLessThanOrEqual(22);
+});
+
+test('a file with links from outside the site, and one that is changed and put back', async () => {
+  const { site, tree, home } = await releaseSite();
+  await put(site, 'a', 'one');
+  linkSync(join(tree, 'a'), join(home, 'another name'));
+  const release = site.beginRelease('there and back', BY);
+  await release.rename(at('a'), at('b'), BY);
+  await release.rename(at('b'), at('a'), BY);
+  await expect(release.commit()).rejects.toMatchObject({ code: 'release.empty' });
+  await put(release, 'c', 'c');
+  utimesSync(join(tree, 'a'), 1000, 1000);
+  await release.rename(at('c'), at('d'), BY);
+  await release.abort();
+  expect(await readSite(site)).toEqual({ a: 'one' });
+});
+
+test('a folder of this machine is published as one release', async () => {
+  const { site, tree, home } = await releaseSite();
+  await put(site, 'same', 'same');
+  await put(site, 'changed', 'old');
+  await put(site, 'extra', 'extra');
+  await site.makeDir(at('kind'), BY);
+  await put(site, 'kind/below', 'below');
+  await site.makeDir(at('gone'), BY);
+  const local = join(await temporaryFolder(), 'local');
+  await mkdir(join(local, 'sub'), { recursive: true });
+  await mkdir(join(local, '.lockstep'));
+  for (const [name, content] of Object.entries({ same: 'same', changed: 'new', 'sub/new': 'n', kind: 'a file now' }))
+    await writeFile(join(local, name), content);
+  await symlink(join(home, 'lockstep.db'), join(local, 'link'));
+  const options = { by: BY, title: 'drop' };
+  const link = { path: 'link', error: { code: 'path.link', params: { path: 'link' } } };
+  const before = await readTree(tree);
+  expect(await site.releases.planFolder(local, options)).toEqual({
+    new: ['sub', 'sub/new'],
+    changed: ['changed'],
+    unchanged: 1,
+    deleted: [],
+    refused: [{ path: 'kind', error: { code: 'file.is-directory', params: { path: 'kind' } } }, link],
+  });
+  expect(await readTree(tree)).toEqual(before);
+  const withDelete = { ...options, delete: true };
+  const plan = {
+    new: ['sub', 'kind', 'sub/new'],
+    changed: ['changed'],
+    unchanged: 1,
+    deleted: ['kind/below', 'kind', 'gone', 'extra'],
+    refused: [link],
+  };
+  expect(await site.releases.planFolder(local, withDelete)).toEqual(plan);
+  const done = await site.releases.publishFolder(local, withDelete);
+  expect(done).toEqual({ plan, release: { id: expect.any(Number), changes: 8 } });
+  expect(await readSite(site)).toEqual({
+    changed: 'new',
+    kind: 'a file now',
+    same: 'same',
+    'sub/': 'dir',
+    'sub/new': 'n',
+  });
+  const again = await site.releases.publishFolder(local, withDelete);
+  expect(again).toEqual({ plan: { new: [], changed: [], unchanged: 4, deleted: [], refused: [link] } });
+  await site.releases.publishFolder(local, { ...options, into: at('deep/er') });
+  expect((await readSite(site))['deep/er/sub/new']).toBe('n');
+  for (const folder of [tree, home, join(tree, 'sub')])
+    await expect(site.releases.planFolder(folder, options)).rejects.toMatchObject({ code: 'path.invalid' });
+  await expect(site.releases.planFolder(join(local, 'same'), options)).rejects.toMatchObject({
+    code: 'file.not-directory',
+  });
+  await expect(site.releases.planFolder(join(local, 'nothing'), options)).rejects.toMatchObject({
+    code: 'file.not-found',
+  });
+});
+
+test('an empty folder does not empty the site unless somebody says so', async () => {
+  const { site } = await releaseSite();
+  for (let number = 0; number < 12; number += 1) await put(site, `page ${number}`, 'x');
+  const empty = await temporaryFolder();
+  const options = { by: BY, title: 'nothing', delete: true };
+  await expect(site.releases.publishFolder(empty, options)).rejects.toMatchObject({ code: 'guard.held' });
+  expect(Object.keys(await readSite(site))).toHaveLength(12);
+  await site.releases.publishFolder(empty, { ...options, allowDeletes: true });
+  expect(await readSite(site)).toEqual({});
+});

@@ -1,0 +1,191 @@
+import { expect, test } from 'vitest';
+import type { Release, ReleaseDetails } from '../../shared/contract/releases.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
+import { groupLine } from '../../electron/entry/cli/commands/group.ts';
+import { linkLine } from '../../electron/entry/cli/commands/link.ts';
+import { togetherOf } from '../../electron/entry/cli/commands/release.ts';
+import { parseRoute, routeLines } from '../../electron/entry/cli/commands/route.ts';
+import { waitingLines } from '../../electron/entry/cli/commands/waiting.ts';
+import { folderPlanLines, releaseDetailLines, releaseLine } from '../../electron/entry/cli/release-text.ts';
+import { moment } from '../../electron/entry/cli/text.ts';
+import { durationText, parseDuration, parseLimit } from '../../electron/entry/cli/values.ts';
+
+const NOW = 1_795_420_800_000;
+const path = (text: string): SitePath => text as SitePath;
+
+const release: Release = {
+  site: 'www',
+  id: 18_412,
+  name: 'spring\u001b[2J',
+  at: NOW,
+  by: 'alice',
+  changes: 3,
+  peers: [
+    { peer: 'osaka', readyAt: NOW + 180, publishedAt: NOW + 431 },
+    { peer: 'berlin', readyAt: NOW + 415 },
+    { peer: 'kyoto' },
+  ],
+};
+
+test('lengths of time are read with their bounds, and written as they are read', () => {
+  expect([0, 250, 2000, 90_000, 60_000, 7_200_000, 604_800_000].map(durationText)).toEqual([
+    '0ms',
+    '250ms',
+    '2s',
+    '90s',
+    '1m',
+    '2h',
+    '7d',
+  ]);
+  expect([parseLimit('--limit', 'none'), parseLimit('--limit', '500ms')]).toEqual([null, 500]);
+  expect(parseDuration('--x', '10s', { min: 10_000, max: 20_000 })).toBe(10_000);
+  for (const bad of ['9s', '21s', 'none'])
+    expect(() => parseDuration('--x', bad, { min: 10_000, max: 20_000 })).toThrow('usage');
+  expect(() => parseLimit('--limit', '169h')).toThrow('usage.invalid');
+});
+
+test('a route is read with its mirrors', () => {
+  expect(parseRoute('a=b/**=osaka, kyoto')).toEqual({ glob: 'a=b/**', mirrors: ['osaka', 'kyoto'] });
+  expect(parseRoute('**=all')).toEqual({ glob: '**', mirrors: 'all' });
+  for (const bad of ['**', '=all', '']) expect(() => parseRoute(bad)).toThrow('usage.invalid');
+  expect(
+    routeLines([
+      { glob: 'img/**', mirrors: ['osaka', 'kyoto'] },
+      { glob: '**', mirrors: 'all' },
+    ]),
+  ).toEqual(['1  img/**  osaka, kyoto', '2  **      all']);
+});
+
+test('together has a quorum and a limit of its own', () => {
+  const none = { together: false, quorum: undefined, limit: undefined };
+  expect(togetherOf(none)).toEqual({});
+  expect(togetherOf({ ...none, together: true })).toEqual({ together: {} });
+  expect(togetherOf({ together: true, quorum: '2', limit: '5s' })).toEqual({ together: { quorum: 2, limit: 5000 } });
+  for (const bad of [
+    { ...none, quorum: '2' },
+    { ...none, limit: '2s' },
+    { ...none, together: true, quorum: '0' },
+    { ...none, together: true, limit: 'none' },
+  ])
+    expect(() => togetherOf(bad)).toThrow('usage.invalid');
+});
+
+test('groups and links are a line each', () => {
+  const group = { site: 'www', name: 'front', members: ['a', 'b/**'], settle: 500, committed: 0 } as const;
+  expect(groupLine({ ...group, members: ['a', 'b/**'], rule: 'settle', limit: 60_000, atLimit: 'hold' })).toEqual([
+    'www',
+    'front',
+    'settle 500ms',
+    '1m, then hold',
+    'a  b/**',
+  ]);
+  expect(groupLine({ ...group, members: ['a'], rule: 'all', limit: null, atLimit: 'publish' })).toEqual([
+    'www',
+    'front',
+    'all',
+    'no limit',
+    'a',
+  ]);
+  const link = { site: 'www', page: 'a.html', target: 'b/' } as const;
+  expect(linkLine({ ...link, kind: 'found', missing: false })).toEqual(['a.html', '→ b/', '']);
+  expect(linkLine({ ...link, kind: 'set', missing: true })).toEqual(['a.html', '→ b/', 'set by hand, missing']);
+});
+
+test('a release tells how far it is', () => {
+  const words = (over: Partial<Release>): string | undefined => releaseLine({ ...release, ...over }).at(-1);
+  expect(releaseLine(release)).toEqual([
+    '18412',
+    moment(NOW),
+    'www',
+    'spring\ufffd[2J',
+    'alice',
+    '3 changes',
+    'at 1 of 3 mirrors',
+  ]);
+  expect(words({ together: { limit: 60_000 } })).toBe('2 of 3 mirrors ready');
+  expect(words({ together: { limit: 60_000 }, goAt: NOW + 420 })).toBe('at 1 of 3 mirrors');
+  expect(words({ convergedMillis: 437, skewMillis: 6 })).toBe('everywhere after 0.4 s, skew 6 ms');
+  expect(words({ convergedMillis: 437 })).toBe('everywhere after 0.4 s');
+  expect(words({ peers: [] })).toBe('no mirrors');
+});
+
+test('a release shows its mirrors and its changes', () => {
+  const file = { kind: 'file', size: 3, mtime: NOW, sha256: 'a'.repeat(64) } as const;
+  const details: ReleaseDetails = {
+    ...release,
+    name: 'spring',
+    reverts: 18_400,
+    together: { limit: 60_000 },
+    goAt: NOW + 420,
+    changeList: [
+      { path: path('a.html'), before: file, after: { ...file, size: 4 } },
+      { path: path('b.html'), before: { kind: 'gone' }, after: file },
+      { path: path('c.html'), before: file, after: { kind: 'gone' } },
+    ],
+  };
+  expect(releaseDetailLines(details)).toEqual([
+    `18412 · spring · www · ${moment(NOW)} · by alice · 3 changes`,
+    'Takes back release 18400.',
+    'Together; the word was given 0.4 s after the commit.',
+    '',
+    'Mirrors',
+    '  osaka   shown       after 0.4 s',
+    '  berlin  ready       after 0.4 s',
+    '  kyoto   on its way',
+    '',
+    'Changes: 1 new, 1 changed, 1 deleted',
+    '  ~ a.html',
+    '  + b.html',
+    '  - c.html',
+  ]);
+});
+
+test('a folder that is published says what becomes of it', () => {
+  const none = { new: [], changed: [], unchanged: 1, deleted: [], refused: [] };
+  const refused = [{ path: 'l', error: { code: 'path.link' as const, params: { path: 'l' } } }];
+  const why = '  ! left out: “l” leads through a symbolic link, which Lockstep does not follow.';
+  expect(folderPlanLines({ ...none, refused }, undefined)).toEqual(['Nothing differs: 1 file is as before.', why]);
+  const plan = { ...none, new: [path('n')], changed: [path('c')], deleted: [path('d')], refused };
+  expect(folderPlanLines(plan, undefined)).toEqual([
+    'Nothing is published yet: 1 new, 1 changed, 1 deleted, 1 as before.',
+    '  + n',
+    '  ~ c',
+    '  - d',
+    why,
+  ]);
+  expect(folderPlanLines(plan, { ...release, name: 'spring' })).toEqual([
+    'Published as release 18412 “spring”: 1 new, 1 changed, 1 deleted, 1 as before.',
+    why,
+  ]);
+});
+
+test('what waits says why, for what, and until when', () => {
+  expect(
+    waitingLines(
+      {
+        id: 'www:group:front',
+        site: 'www',
+        peer: 'osaka',
+        kind: 'group',
+        path: 'index.html',
+        files: 3,
+        error: { code: 'wait.group', params: { group: 'front', missing: 'a.css' } },
+        waitsFor: ['a.css'],
+        since: NOW - 4000,
+        until: NOW + 56_000,
+      },
+      NOW,
+    ),
+  ).toEqual([
+    'www:group:front  www/index.html and 2 more files at osaka',
+    '  group, waits since 4.0 s, for at most 56 s more',
+    '  The group “front” is not complete: a.css has not come yet. Upload what is missing, or publish what there is.',
+    '  waits for: a.css',
+  ]);
+  const failing = { id: 'www:a', site: 'www', kind: 'failing', path: 'a', since: NOW - 4000 } as const;
+  const error = { code: 'file.disk-full', params: { path: 'a' } } as const;
+  expect(waitingLines({ ...failing, error, nextAttemptAt: NOW + 2000 }, NOW).slice(0, 2)).toEqual([
+    'www:a  www/a',
+    '  failing since 4.0 s, next try in 2.0 s',
+  ]);
+});
