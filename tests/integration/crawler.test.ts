@@ -59,6 +59,7 @@ async function crawl({ rules, moves, whole, publish, hurried = false }: Trial): 
   for (let generation = 1; generation <= CRAWLS; generation += 1) await next(generation);
   await mirror.inStep(master, 60_000);
   const reports = await Promise.all(crawlers.map((crawler) => crawler.stop()));
+  for (const f of reports[0]!.faults.slice(0, 4)) { console.log(JSON.stringify(f)); for (const x of [f.page, f.target]) console.log(mirror.store.all('SELECT path, op, seq, verdict, state, notified_at, published_at FROM transfer WHERE path = ? ORDER BY id', decodeURIComponent(x.slice(1))).map((r) => JSON.stringify(r)).join('\n')); }
   if (process.env['LOCKSTEP_CRAWLS']) console.log(reports.map((report) => JSON.stringify(report)).join('\n'));
   for (const { rounds } of reports) expect(rounds).toBeGreaterThan(0);
   return reports;

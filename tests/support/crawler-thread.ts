@@ -85,7 +85,7 @@ class Crawl {
       if (stamp !== null && !differs) continue;
       if ((await this.#site.read(path)) !== content) return false;
       if (stamp !== null && stamp > generation) await this.#mix(path, stamp);
-      else this.#note({ page: path, target, generation, found: stamp });
+      else this.#note({ page: path, target, generation, found: stamp, at: Date.now() });
     }
     return true;
   }

@@ -18,6 +18,8 @@ export interface Fault {
   /** Generations: of the page, and of what it found there; null: nothing. */
   readonly generation: number;
   readonly found: number | null;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 export interface CrawlReport {

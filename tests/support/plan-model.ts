@@ -80,7 +80,8 @@ function breaks(change: Pending, left: ReadonlySet<Pending>, input: PlanInput): 
 function lacksTarget(change: Pending, input: PlanInput): boolean {
   const { now, currentSince } = input;
   const { links } = input.rules;
-  const stillMissing = now < Math.max(change.since, currentSince) + links.missing;
+  const patience = Math.min(currentSince + links.missing, change.since + links.late);
+  const stillMissing = now < Math.max(change.since + links.missing, patience);
   const unbound = (path: string) =>
     input.bound.some((other) => other.path === path) ? undefined : input.pendingAt(path as Pending['path']);
   const needed = needs(change, input).map(([other]) => other.path);

@@ -340,6 +340,15 @@ test('a page waits for the content of a target, not for its group, which may lea
   ]);
 });
 
+test('a release that is in a group does not wait with it only, but for the content of its targets', () => {
+  const groups = [{ name: 'g', members: ['a', 'd'], rule: 'all', limit: 100 }] as const;
+  const bound = [file('a', { release: 9 }), file('b', { release: 9, refs: ['d'] }), file('d', { stage: 'coming' })];
+  const given = { groups, bound };
+  expect(planned(given).waits).toMatchObject([{ id: 'release:9', paths: ['a', 'b', 'd'], until: LATE }]);
+  expect(planned({ ...given, now: 100 }).waits).toMatchObject([{ id: 'release:9', paths: ['a', 'b'], until: LATE }]);
+  expect(planned({ ...given, now: LATE }).batches.map(({ paths }) => paths)).toEqual([['a', 'b']]);
+});
+
 test('a delete in the group of a page does not ask whether the page links to it', () => {
   const groups = [{ name: 'g', members: ['page', 'old'], rule: 'all' }] as const;
   const published = { page: { seq: 1, refs: ['old'] }, old: { seq: 2 } };

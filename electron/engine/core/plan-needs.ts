@@ -128,9 +128,9 @@ function needSetLinks(node: Node, targets: readonly SitePath[], nodeAt: NodeAt, 
   }
 }
 
-/** As long as not all is known that the master has, what is missing may be told of next. */
-function missingLimit({ change }: Node, { currentSince, rules }: PlanInput): Millis {
-  return Math.max(change.since, currentSince) + rules.links.missing;
+/** As long as not all is known that the master has, what is missing may be told of next: but not for ever. */
+function missingLimit({ change: { since } }: Node, { currentSince, rules: { links } }: PlanInput): Millis {
+  return Math.max(since + links.missing, Math.min(currentSince + links.missing, since + links.late));
 }
 
 function hasChanged(target: SitePath, page: SitePath, input: PlanInput): boolean {

@@ -47,14 +47,23 @@ function judge(units: readonly Unit[], input: PlanInput): Judged {
   const own = units.map((unit, index) => {
     let until = now;
     for (const hold of holds[index] ?? []) until = Math.max(until, hold.until);
-    // The unit of a change without content may go, and leave it behind.
-    for (const need of wishesOf(unit, now)) if (need.to.change.stage !== 'ready') until = Math.max(until, need.until);
+    // The unit of a change without content may go, and leave it behind: then only its own group does not wait for it.
+    for (const node of unit.nodes) {
+      for (const { to, until: limit } of node.needs) {
+        const left = to.change.stage !== 'ready' && !(to.unit === index && shareGroup(node, to));
+        if (left) until = Math.max(until, limit);
+      }
+    }
     return until;
   });
   if (own.every((until) => until <= now)) return { now, units, holds, due: own };
   const wishes = units.map((): Need[] => []);
   for (const unit of units) for (const need of wishesOf(unit, now)) wishes[need.to.unit]?.push(need);
   return { now, units, holds, due: dueTimes(own, wishes, now) };
+}
+
+function shareGroup(one: Node, other: Node): boolean {
+  return one.bonds.some(({ state }) => other.bonds.some((bond) => bond.state === state));
 }
 
 function batchesOf({ now, units, due }: Judged): Batch[] {

@@ -1,0 +1,112 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { Client } from 'basic-ftp';
+import { expect, onTestFinished, test } from 'vitest';
+import type { WaitingItem } from '../../shared/contract/status.ts';
+import { ask, inProcess } from '../support/commands.ts';
+import { type Install, type Network, PASSWORD, startNetwork, until, USER } from '../support/network.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+async function upload(network: Network, ...paths: string[]): Promise<void> {
+  const client = new Client(30_000);
+  onTestFinished(() => client.close());
+  await client.access({
+    host: '127.0.0.1',
+    port: network.ftpPort,
+    user: USER,
+    password: PASSWORD,
+    secure: true,
+    secureOptions: { rejectUnauthorized: false },
+  });
+  for (const path of paths) await client.uploadFrom(Readable.from([Buffer.from(`content of ${path}`)]), path);
+}
+
+/** What waits, once it is as many. */
+async function waiting(install: Install, count: number): Promise<WaitingItem[]> {
+  let items: WaitingItem[] = [];
+  await until(`${count} wait at ${install.name}`, async () => {
+    items = await ask('waiting list', install.dataDir);
+    // What is still being fetched has another reason first.
+    return items.length === count && items.every(({ error }) => error.code === 'wait.group');
+  });
+  return items;
+}
+
+const names = async (install: Install): Promise<string[]> => Object.keys(await install.tree());
+
+test('what waits is listed, published and given up, at both ends', { timeout: 120_000 }, async () => {
+  const network = await startNetwork();
+  const { master, tokyo, osaka } = network;
+  const group = ['--member', '*.html', '--member', 'site.css', '--rule', 'all', '--limit', 'none'];
+  await ask('group add', master.dataDir, 'front', ...group);
+  await upload(network, 'a.html', 'b.html', 'free.txt');
+
+  const item = {
+    id: 'www:group:front',
+    site: 'www',
+    kind: 'group',
+    path: 'a.html',
+    files: 2,
+    error: { code: 'wait.group', params: { group: 'front', missing: 'site.css' } },
+    waitsFor: ['site.css'],
+    since: expect.any(Number),
+  };
+  expect(await waiting(tokyo, 1)).toEqual([item]);
+  const atMaster = await waiting(master, 2);
+  expect(atMaster).toEqual(
+    expect.arrayContaining([
+      { ...item, id: 'www@tokyo:group:front', peer: 'tokyo' },
+      { ...item, id: 'www@osaka:group:front', peer: 'osaka' },
+    ]),
+  );
+  const { out } = await inProcess(['waiting', 'list', '--data', tokyo.dataDir]);
+  expect(out).toMatch(/^www:group:front {2}www\/a\.html and 1 more file\n {2}group, waits since [\d.]+ m?s\n/);
+  expect(out).toContain('The group “front” is not complete: site.css has not come yet.');
+  await until('what is free is there', async () => (await names(tokyo)).includes('free.txt'));
+  expect(await names(tokyo)).toEqual(['free.txt']);
+
+  expect(await ask('waiting publish', tokyo.dataDir, item.id)).toEqual({ id: item.id });
+  await until('tokyo shows it', async () => (await names(tokyo)).includes('b.html'));
+  expect(await names(tokyo)).toEqual(['a.html', 'b.html', 'free.txt']);
+  await ask('waiting discard', master.dataDir, 'www@osaka:group:front');
+  await until('nothing waits', async () => (await ask('waiting list', master.dataDir)).length === 0);
+  expect(await names(osaka)).toEqual(['free.txt']);
+  expect(await inProcess(['waiting', 'publish', item.id, '--data', tokyo.dataDir])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('(waiting.unknown)'),
+  });
+
+  await upload(network, 'a.html', 'b.html', 'site.css');
+  await network.inStep();
+});
+
+test('a release waits for a mirror that is away until the word is given', { timeout: 120_000 }, async () => {
+  const network = await startNetwork();
+  const { master, tokyo, osaka } = network;
+  await upload(network, 'index.html');
+  await network.inStep();
+  await osaka.stop();
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'index.html'), 'spring');
+  const together = ['--together', '--limit', '1h'];
+  const { release } = await ask('release publish', master.dataDir, folder, '--name', 'spring', ...together);
+  const id = String(release?.id);
+  await until('tokyo is ready', async () => {
+    const { peers } = await ask('release show', master.dataDir, id);
+    return peers.some(({ peer, readyAt }) => peer === 'tokyo' && readyAt !== undefined);
+  });
+  expect((await inProcess(['release', 'list', '--data', master.dataDir])).out).toContain('1 of 2 mirrors ready');
+  expect(await ask('waiting list', tokyo.dataDir)).toMatchObject([
+    { id: `www:release:${id}`, kind: 'release', error: { code: 'wait.word' } },
+  ]);
+  expect(await readFile(join(tokyo.root, 'index.html'), 'utf8')).toBe('content of index.html');
+
+  const given = await ask('release go', master.dataDir, id);
+  expect(given).toMatchObject({ id: release?.id, goAt: expect.any(Number) });
+  await until('tokyo shows it', async () => (await readFile(join(tokyo.root, 'index.html'), 'utf8')) === 'spring');
+  // The word is given once.
+  expect((await ask('release go', master.dataDir, id)).goAt).toBe(given.goAt);
+  await osaka.start();
+  await network.inStep();
+});
