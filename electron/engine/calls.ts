@@ -8,7 +8,7 @@ import { releaseHandlers } from './calls/releases.ts';
 import { routeHandlers } from './calls/routes.ts';
 import { accountHandlers, siteHandlers } from './calls/sites.ts';
 import { waitingHandlers } from './calls/waiting.ts';
-import { listHistory } from './history.ts';
+import { listHistory, pageHistory } from './history.ts';
 import { explainIssue, issueWords } from './schema-issue.ts';
 import { readStatus } from './status.ts';
 
@@ -44,6 +44,7 @@ function createHandlers(context: CallContext): HandlersOf<string> {
     ...pairingHandlers(context),
     ...peerHandlers(context),
     'history.list': (query) => listHistory(node, query),
+    'history.page': (query) => pageHistory(node, query),
     ...waitingHandlers(context),
     ...groupHandlers(context),
     ...linkHandlers(context),

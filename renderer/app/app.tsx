@@ -1,12 +1,10 @@
 import { type ReactElement, useEffect } from 'react';
 import { FirstStart } from '../features/first-start/first-start.tsx';
-import { Overview } from '../features/overview/overview.tsx';
 import { useText } from '../i18n/use-text.ts';
 import { useEngine } from '../stores/engine-store.ts';
 import { useUi } from '../stores/ui-store.ts';
 import { EngineFailed } from './engine-failed.tsx';
-import { LostBanner } from './lost-banner.tsx';
-import { Sidebar } from './sidebar.tsx';
+import { Frame } from './frame.tsx';
 
 export function App(): ReactElement {
   const { t, locale } = useText();
@@ -24,15 +22,7 @@ export function App(): ReactElement {
   if (host?.state === 'unset') return <FirstStart suggestedName={host.suggestedName} />;
   if (host?.state === 'failed') return <EngineFailed error={host.error} />;
   if (status === undefined) return <Stage text={host === undefined ? t.engine.connecting : t.engine.starting} />;
-  return (
-    <div className={view.is === 'lost' ? 'frame stale' : 'frame'}>
-      <Sidebar status={status} />
-      <main className="content">
-        {view.is === 'lost' && <LostBanner since={view.since} retryAt={view.retryAt} />}
-        <Overview status={status} />
-      </main>
-    </div>
-  );
+  return <Frame status={status} />;
 }
 
 function Stage({ title, text }: { title?: string; text: string }): ReactElement {

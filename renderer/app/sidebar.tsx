@@ -1,66 +1,72 @@
 import type { ReactElement } from 'react';
 import type { Status } from '../../shared/contract/status.ts';
+import { errorCodes } from '../../shared/errors/codes.ts';
 import { siteState } from '../features/overview/peer-state.ts';
 import { selectedSite } from '../features/overview/selected-site.ts';
-import { locales } from '../i18n/locale.ts';
-import { catalogues, useText } from '../i18n/use-text.ts';
-import { themes, useUi } from '../stores/ui-store.ts';
+import { needsPerson } from '../features/together/waiting/needs-person.ts';
+import { useText } from '../i18n/use-text.ts';
+import { useUi } from '../stores/ui-store.ts';
+import { moveFocus } from '../ui/arrow-keys.ts';
 import { StateMark } from '../ui/state-mark.tsx';
+import { addressOf } from './location.ts';
+import { nameOf, type Screen, screensAt } from './screens.ts';
 
-export function Sidebar({ status }: { status: Status }): ReactElement {
+/** The site, and the screens; a count stands where a person is needed. */
+export function Sidebar({ status, screen }: { status: Status; screen: Screen['id'] }): ReactElement {
   const { t } = useText();
-  const ui = useUi();
-  const site = selectedSite(status, ui.site);
+  const chosen = useUi((ui) => ui.site);
+  const setSite = useUi((ui) => ui.setSite);
+  const site = selectedSite(status, chosen);
+  const { role } = status.node;
   return (
     <aside className="sidebar">
       <label className="site-choice">
         <StateMark state={site === undefined ? 'unknown' : siteState(site)} />
         <span className="visually-hidden">{t.nav.site}</span>
-        <select value={site?.name ?? ''} onChange={(event) => ui.setSite(event.target.value)}>
+        <select value={site?.name ?? ''} onChange={(event) => setSite(event.target.value)}>
           {status.sites.length === 0 && <option value="">{t.headline.noSite}</option>}
           {status.sites.map(({ name }) => (
             <option key={name}>{name}</option>
           ))}
         </select>
       </label>
-      <nav aria-label={t.nav.label}>
-        <a className="nav-item" href="#overview" aria-current="page">
-          {t.nav.overview}
-          {status.waiting.length > 0 && <span className="badge">{status.waiting.length}</span>}
-        </a>
+      <nav className="nav" aria-label={t.nav.label} onKeyDown={(event) => moveFocus(event, '.nav-item')}>
+        {screensAt(role).map(({ id }) => {
+          const needed = neededAt(id, status);
+          return (
+            <a key={id} className="nav-item" href={addressOf(id)} aria-current={id === screen ? 'page' : undefined}>
+              {nameOf(id, role, t)}
+              {needed > 0 && (
+                <span className="badge" title={t.nav.needed(needed)}>
+                  {needed}
+                  <span className="visually-hidden"> {t.nav.needed(needed)}</span>
+                </span>
+              )}
+            </a>
+          );
+        })}
       </nav>
-      <div className="sidebar-foot">
-        <p className="node">
-          <strong>{status.node.name}</strong>
-          <span>
-            {t.role[status.node.role]} · {status.node.version}
-          </span>
-        </p>
-        <fieldset className="choices" aria-label={t.nav.settings}>
-          <select
-            aria-label={t.nav.themeLabel}
-            value={ui.theme}
-            onChange={(event) => ui.setTheme(themes.find((theme) => theme === event.target.value) ?? 'system')}
-          >
-            {themes.map((theme) => (
-              <option key={theme} value={theme}>
-                {t.nav.theme[theme]}
-              </option>
-            ))}
-          </select>
-          <select
-            aria-label={t.nav.languageLabel}
-            value={ui.locale}
-            onChange={(event) => ui.setLocale(locales.find((locale) => locale === event.target.value) ?? 'en')}
-          >
-            {locales.map((locale) => (
-              <option key={locale} value={locale} lang={locale}>
-                {catalogues[locale].languageName}
-              </option>
-            ))}
-          </select>
-        </fieldset>
-      </div>
+      <p className="node">
+        <strong>{status.node.name}</strong>
+        <span>
+          {t.role[role]} · {status.node.version}
+        </span>
+      </p>
     </aside>
   );
+}
+
+/** How much there waits for a person. */
+function neededAt(screen: Screen['id'], { sites, waiting }: Status): number {
+  switch (screen) {
+    case 'together':
+      return waiting.filter(needsPerson).length;
+    case 'mirrors':
+      return sites.flatMap(({ peers }) => peers).filter(({ error }) => error && errorCodes[error.code] === 'never').length;
+    case 'overview':
+    case 'publish':
+    case 'history':
+    case 'settings':
+      return 0;
+  }
 }

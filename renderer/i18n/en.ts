@@ -1,16 +1,24 @@
+import { together } from './together.en.ts';
+
 /** The English texts, and with them the shape of every language's. Parts that vary are functions: grammar is code. */
 const count = (n: string, value: number, one: string, many: string): string => `${n} ${value === 1 ? one : many}`;
 
 export const en = {
   languageName: 'English',
   nav: {
-    overview: 'Overview',
+    screens: {
+      overview: 'Overview',
+      publish: 'Publish',
+      mirrors: 'Mirrors',
+      together: 'Together',
+      history: 'History',
+      settings: 'Settings',
+    },
+    master: 'Master',
     label: 'Parts of the interface',
     site: 'Site',
-    settings: 'Appearance',
-    theme: { system: 'As the system', light: 'Light', dark: 'Dark' },
-    themeLabel: 'Light or dark',
-    languageLabel: 'Language',
+    skip: 'To the content',
+    needed: (n: number) => (n === 1 ? 'waits for a person' : 'wait for a person'),
   },
   role: { master: 'Master', mirror: 'Mirror' },
   state: {
@@ -61,6 +69,7 @@ export const en = {
     expires: (time: string) => `It can be used once, until ${time}.`,
     another: 'Another mirror',
   },
+  together,
   score: {
     title: 'The score',
     label: (minutes: string) =>
@@ -99,6 +108,28 @@ export const en = {
     tryNow: 'Try now',
     publish: 'Publish anyway',
     discard: 'Discard',
+  },
+  publish: { title: 'Publish' },
+  settings: {
+    title: 'Settings',
+    appearance: 'Appearance',
+    theme: { system: 'As the system', light: 'Light', dark: 'Dark' },
+    themeLabel: 'Light or dark',
+    languageLabel: 'Language',
+    languageNote: 'Names and messages of other programs stay as they are.',
+    install: 'This install',
+    name: 'Name',
+    role: 'Role',
+    version: 'Version',
+    process: 'Process',
+    fingerprint: 'Fingerprint',
+    fingerprintNote: 'By this the other installs know this one. Compare it when somebody asks who they are paired with.',
+    listeners: 'Where it listens',
+    listenersNote: 'The addresses are set in config.json of the data folder; a change there counts after the next start.',
+    listener: { ftp: 'FTP', link: 'Links of mirrors', console: 'Console in the browser' },
+    closed: 'not open',
+    sites: 'Sites',
+    files: (n: string, value: number) => count(n, value, 'file', 'files'),
   },
   uploads: {
     title: 'Uploads',

@@ -1,15 +1,22 @@
 import type { Messages } from './en.ts';
+import { together } from './together.ja.ts';
 
 export const ja: Messages = {
   languageName: '日本語',
   nav: {
-    overview: '概要',
+    screens: {
+      overview: '概要',
+      publish: '公開',
+      mirrors: 'ミラー',
+      together: 'まとめて公開',
+      history: '履歴',
+      settings: '設定',
+    },
+    master: 'マスター',
     label: '画面の切り替え',
     site: 'サイト',
-    settings: '表示',
-    theme: { system: 'システムに合わせる', light: 'ライト', dark: 'ダーク' },
-    themeLabel: '明るさ',
-    languageLabel: '言語',
+    skip: '本文へ移動',
+    needed: () => '件が判断を待っています',
   },
   role: { master: 'マスター', mirror: 'ミラー' },
   state: {
@@ -60,6 +67,7 @@ export const ja: Messages = {
     expires: (time) => `${time} まで、一度だけ使えます。`,
     another: 'ミラーを追加',
   },
+  together,
   score: {
     title: 'スコア',
     label: (minutes) =>
@@ -98,6 +106,28 @@ export const ja: Messages = {
     tryNow: '今すぐ試す',
     publish: 'それでも公開する',
     discard: '破棄する',
+  },
+  publish: { title: '公開' },
+  settings: {
+    title: '設定',
+    appearance: '表示',
+    theme: { system: 'システムに合わせる', light: 'ライト', dark: 'ダーク' },
+    themeLabel: '明るさ',
+    languageLabel: '言語',
+    languageNote: '名前や、ほかのプログラムからのメッセージはそのまま表示します。',
+    install: 'この端末',
+    name: '名前',
+    role: '役割',
+    version: 'バージョン',
+    process: 'プロセス',
+    fingerprint: 'フィンガープリント',
+    fingerprintNote: 'ほかの端末はこれでこの端末を見分けます。ペアリングの相手を確かめるときに見比べてください。',
+    listeners: '待ち受けるアドレス',
+    listenersNote: 'アドレスはデータフォルダーの config.json で設定します。変更は次の起動から有効になります。',
+    listener: { ftp: 'FTP', link: 'ミラーとの接続', console: 'ブラウザーのコンソール' },
+    closed: '開いていません',
+    sites: 'サイト',
+    files: (n) => `${n} ファイル`,
   },
   uploads: {
     title: 'アップロード',

@@ -20,6 +20,8 @@ export interface EngineView {
     | { readonly is: 'denied' };
   readonly host: HostState | undefined;
   readonly status: Status | undefined;
+  /** Grows by one with each status: what was asked before may be told otherwise now. */
+  readonly revision: number;
   readonly history: readonly HistoryRow[];
 }
 
@@ -27,6 +29,7 @@ export const useEngine = create<EngineView>(() => ({
   view: { is: 'connecting' },
   host: undefined,
   status: undefined,
+  revision: 0,
   history: [],
 }));
 
@@ -52,7 +55,8 @@ export function replicate(bridge: Bridge): () => void {
         if (event.host.state === 'running') void loadStatus();
         return;
       case 'event':
-        useEngine.setState({ status: event.event.status, view: { is: 'live' } });
+        takeStatus(event.event.status);
+        useEngine.setState({ view: { is: 'live' } });
         timer ??= setTimeout(() => void loadHistory(), HISTORY_MILLIS);
         return;
       case 'lost':
@@ -68,7 +72,7 @@ export function replicate(bridge: Bridge): () => void {
   const loadStatus = async (): Promise<void> => {
     try {
       const status = await bridge.call('node.status', {});
-      if (!ended) useEngine.setState({ status });
+      if (!ended) takeStatus(status);
       await loadHistory();
     } catch {
       // As above: the next `host` or status event asks again.
@@ -81,4 +85,8 @@ export function replicate(bridge: Bridge): () => void {
     clearTimeout(timer);
     unsubscribe();
   };
+}
+
+function takeStatus(status: Status): void {
+  useEngine.setState(({ revision }) => ({ status, revision: revision + 1 }));
 }

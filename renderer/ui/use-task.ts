@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import { AppError, type ErrorJson } from '../../shared/errors/app-error.ts';
+import type { ErrorJson } from '../../shared/errors/app-error.ts';
+import { refusalOf } from './refusal.ts';
 
 /** One thing that a person asked for: whether it is under way, and why it was refused. */
 export function useTask<A extends readonly unknown[]>(
@@ -13,8 +14,7 @@ export function useTask<A extends readonly unknown[]>(
     try {
       await work(...args);
     } catch (error) {
-      // What is not an AppError is a bug here or an answer that does not fit the contract.
-      setRefusal((error instanceof AppError ? error : new AppError('internal', {}, error)).toJSON());
+      setRefusal(refusalOf(error));
     } finally {
       setBusy(false);
     }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { ROUTES_MAX, route } from './config.ts';
-import { fingerprint, glob, name, port, seq, sitePath } from './primitives.ts';
+import { fingerprint, glob, historyPlace, millis, name, port, seq, sitePath, transferState } from './primitives.ts';
 import { folderPlan, release, releaseDetails, releaseName, together } from './releases.ts';
 import { fileGroup, setLink } from './rules.ts';
-import { historyRow, status, waitingItem } from './status.ts';
+import { historyOp, historyPageRow, historyRow, status, waitingItem } from './status.ts';
 
 /**
  * What the interface and the command line can ask of an engine: a name, its parameters, its result.
@@ -84,6 +84,35 @@ export const calls = {
       limit: z.int().min(1).max(100_000).default(200),
     }),
     z.array(historyRow),
+  ),
+  /**
+   * The history page by page, the newest first, whatever is added meanwhile: the next page begins `before` the place at
+   * which this one ended. A page looks at a bounded number of rows, so of a rare kind it may hold few, or none, and yet
+   * not be the last.
+   */
+  'history.page': call(
+    z.strictObject({
+      site: name.optional(),
+      glob: glob.optional(),
+      /** From then on, and up to then. At a mirror: when it was told. */
+      since: millis.optional(),
+      until: millis.optional(),
+      op: historyOp.optional(),
+      /** It is at one of these with a mirror, or with `peer`. */
+      states: z.array(transferState).min(1).max(8).optional(),
+      peer: z.string().max(100).optional(),
+      before: historyPlace.optional(),
+      limit: z.int().min(1).max(1000).default(200),
+    }),
+    z.object({
+      rows: z.array(historyPageRow),
+      /** Absent: there is nothing older. */
+      next: historyPlace.optional(),
+      /** The time of the oldest change that was looked at. */
+      lookedBackTo: millis.optional(),
+      /** Of the first page: about how many changes there are of this site and time, whatever else is asked for. */
+      about: z.int().optional(),
+    }),
   ),
   'waiting.list': call(z.strictObject({}), z.array(waitingItem)),
   /** Lets go of what is held (`publish`), tries a failing transfer at once, or gives it up (`discard`). */

@@ -62,6 +62,9 @@ export const port = z.int().min(0).max(65535);
 export const verdict = z.enum(verdicts);
 export const transferState = z.enum(transferStates);
 
+/** A place in the history: the time of a row, where it comes from, and its number there. */
+export const historyPlace = z.string().regex(/^\d{1,16}(\.\d{1,16}){2}$/, 'a place that an earlier page has named');
+
 export const errorJson = z.object({
   code: z.string().transform((code, context): ErrorCode => {
     if (isErrorCode(code)) return code;

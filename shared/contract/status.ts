@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   errorJson,
   fingerprint,
+  historyPlace,
   journalId,
   millis,
   name,
@@ -82,12 +83,14 @@ export const status = z.object({
   waiting: z.array(waitingItem),
 });
 
+export const historyOp = z.enum(['put', 'delete', 'rename', 'mkdir', 'rmdir', 'aborted']);
+
 /** One row of `lockstep history --json`: a change, and what became of it at each mirror (at a mirror: here). */
 export const historyRow = z.object({
   site: name,
   /** Absent for an upload that was broken off: it never became a change. */
   seq: seq.optional(),
-  op: z.enum(['put', 'delete', 'rename', 'mkdir', 'rmdir', 'aborted']),
+  op: historyOp,
   path: sitePath,
   from: sitePath.optional(),
   size: z.int().optional(),
@@ -113,8 +116,12 @@ export const historyRow = z.object({
   ),
 });
 
+/** The same with what tells it from all others. */
+export const historyPageRow = historyRow.extend({ id: historyPlace });
+
 export type Status = z.output<typeof status>;
 export type PeerStatus = z.output<typeof peerStatus>;
 export type WaitingAtMirror = z.output<typeof waitingAtMirror>;
 export type WaitingItem = z.output<typeof waitingItem>;
 export type HistoryRow = z.output<typeof historyRow>;
+export type HistoryPageRow = z.output<typeof historyPageRow>;

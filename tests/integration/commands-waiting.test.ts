@@ -22,13 +22,13 @@ async function upload(network: Network, ...paths: string[]): Promise<void> {
   for (const path of paths) await client.uploadFrom(Readable.from([Buffer.from(`content of ${path}`)]), path);
 }
 
-/** What waits, once it is as many. */
-async function waiting(install: Install, count: number): Promise<WaitingItem[]> {
+/** What waits, once it is as many, of so many files each. */
+async function waiting(install: Install, count: number, files: number): Promise<WaitingItem[]> {
   let items: WaitingItem[] = [];
   await until(`${count} wait at ${install.name}`, async () => {
     items = await ask('waiting list', install.dataDir);
     // What is still being fetched has another reason first.
-    return items.length === count && items.every(({ error }) => error.code === 'wait.group');
+    return items.length === count && items.every((item) => item.error.code === 'wait.group' && item.files === files);
   });
   return items;
 }
@@ -52,8 +52,8 @@ test('what waits is listed, published and given up, at both ends', { timeout: 12
     waitsFor: ['site.css'],
     since: expect.any(Number),
   };
-  expect(await waiting(tokyo, 1)).toEqual([item]);
-  const atMaster = await waiting(master, 2);
+  expect(await waiting(tokyo, 1, 2)).toEqual([item]);
+  const atMaster = await waiting(master, 2, 2);
   expect(atMaster).toEqual(
     expect.arrayContaining([
       { ...item, id: 'www@tokyo:group:front', peer: 'tokyo' },

@@ -117,10 +117,12 @@ export class Master implements Accounts {
 
   /** Drops what is older than the config keeps, and parts that nobody continued. */
   async sweep(): Promise<void> {
-    for (const { name, files, journal, config } of this.#sites.values()) {
+    for (const { name, files, journal, releases, config } of this.#sites.values()) {
       try {
+        const before = this.#node.now() - config.keepDays * 86_400_000;
         await files.sweep();
-        journal.trim(this.#node.now() - config.keepDays * 86_400_000);
+        journal.trim(before);
+        releases.trim(before);
       } catch (error) {
         this.#node.ports.logger.error({ err: error, site: name }, 'site not swept');
       }

@@ -150,6 +150,19 @@ export class Assembler {
     if (this.#bound.size > 0) this.look();
   }
 
+  /** From the publisher: nothing of it was decided, because some of it was overtaken. */
+  returned(readies: readonly Ready[]): void {
+    const current: Ready[] = [];
+    for (const ready of readies) {
+      const { path, transfer } = ready.want;
+      for (const paths of this.#underWay.values()) paths.delete(path);
+      if (this.#options.state.want(path)?.transfer === transfer) current.push(ready);
+      else this.#options.onUnused(ready);
+    }
+    for (const [release, paths] of this.#underWay) if (paths.size === 0) this.#underWay.delete(release);
+    this.deliver(...current);
+  }
+
   /** A person decided: what waits under `id` is published as far as it is here (the rest as it comes), or given up. */
   resolve(id: string, how: 'publish' | 'discard'): boolean {
     const { state, onTransfer } = this.#options;

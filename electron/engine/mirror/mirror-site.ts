@@ -104,6 +104,7 @@ export class MirrorSite {
         this.#worker.done(ready, outcome);
         this.#assembler.done(ready, outcome);
       },
+      onReturned: (ready) => this.#assembler.returned(ready),
       onFailed: (want, error) => this.#worker.fail(want, error),
       backlogged: () => this.#worker.backlogged,
       onRenameFailed: (order) => this.#receiver.expandRename(order),

@@ -35,6 +35,8 @@ export interface PublisherOptions {
   readonly logger: Logger;
   /** The want is published, was overtaken (then its file in staging is not needed), or failed. */
   readonly onDone: (ready: Ready, outcome: 'published' | 'unused' | 'failed') => void;
+  /** What the plan of these changes was made for is not so any more: nothing of them is decided, another plan is needed. */
+  readonly onReturned: (ready: readonly Ready[]) => void;
   readonly onTransfer: (id: number) => void;
   /** The tree did not take it. Within a transaction. */
   readonly onFailed: (want: Want, error: AppError) => void;
@@ -196,8 +198,9 @@ export class Publisher {
       const single = this.#queue.splice(0).sort((a, b) => rank(a) - rank(b));
       const sets = this.#sets.splice(0);
       if (single.length + sets.length === 0) return;
-      const { blocked, unused, publications } = await this.#decideAll(single, sets);
+      const { blocked, unused, returned, publications } = await this.#decideAll(single, sets);
       for (const ready of unused) this.#options.onDone(ready, 'unused');
+      if (returned.length > 0) this.#options.onReturned(returned);
       await this.#carryOut(publications);
       this.#queue.push(...blocked);
       if (publications.length === 0) return;
@@ -208,6 +211,7 @@ export class Publisher {
     const identities = await this.#identities([...single, ...sets.flatMap(({ ready }) => ready)]);
     const blocked: Ready[] = [];
     const unused: Ready[] = [];
+    const returned: Ready[] = [];
     const decide = (ready: Ready): Decision[] => {
       const decided = this.#decide(ready, identities);
       if (typeof decided === 'object') return [decided];
@@ -217,7 +221,11 @@ export class Publisher {
     try {
       const publications = this.#options.state.store.transaction(() => {
         const alone = single.flatMap(decide).map((decision) => this.#order([decision]));
-        const together = sets.flatMap(({ ready, also }) => {
+        // A set with a member that was overtaken is not what was planned, nor is what comes after it.
+        const overtaken = sets.findIndex(({ ready }) => !ready.every((each) => this.#isWanted(each)));
+        const [planned, others] = overtaken < 0 ? [sets, []] : [sets.slice(0, overtaken), sets.slice(overtaken)];
+        returned.push(...others.flatMap(({ ready }) => ready));
+        const together = planned.flatMap(({ ready, also }) => {
           also();
           const decisions = ready.flatMap(decide);
           // Folders may hold what is not ours: that keeps nobody else from being published.
@@ -229,7 +237,7 @@ export class Publisher {
         });
         return [...alone, ...together];
       });
-      return { blocked, unused, publications };
+      return { blocked, unused, returned, publications };
     } catch (error) {
       this.#queue.push(...single);
       this.#sets.push(...sets);
@@ -283,11 +291,9 @@ export class Publisher {
   /** Within the transaction: what to do for one want; 'blocked' by something that is still to be published; 'unused'. */
   #decide(ready: Ready, identities: ReadonlyMap<SitePath, string>): Decision | 'blocked' | 'unused' {
     const { state } = this.#options;
-    const want = state.want(ready.want.path);
     const { path } = ready.want;
-    if (!want || (want.state !== 'queued' && want.state !== 'ready') || !sameContent(want, ready.want)) {
-      return 'unused';
-    }
+    const want = this.#isWanted(ready) ? state.want(path) : undefined;
+    if (!want) return 'unused';
     const entry = state.entry(path);
     const identity = identities.get(path);
     const steps: Step[] = [];
@@ -324,6 +330,11 @@ export class Publisher {
     state.dropWant(path);
     this.#published(want, ready);
     return { want, ready, before: entry, steps };
+  }
+
+  #isWanted({ want }: Ready): boolean {
+    const now = this.#options.state.want(want.path);
+    return now !== undefined && (now.state === 'queued' || now.state === 'ready') && sameContent(now, want);
   }
 
   /** Within the transaction: what is replaced or removed is kept for a rollback, where it is what the index says. */

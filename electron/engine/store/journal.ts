@@ -29,7 +29,7 @@ export class Journal {
   #written: number;
   #rules: RulesRow;
   /** What `append` has replaced in the index, and what else is undone with it, until `confirm`. */
-  #before: Before = { entries: [], links: [], names: [] };
+  #before: Before = { entries: [], links: [], names: new Set() };
   #alsoBack: () => void = nothing;
 
   /** Opens the site's journal, or begins one with a new id. */
@@ -107,7 +107,7 @@ export class Journal {
     also: (numbered: readonly Change[]) => void = nothing,
     release?: { readonly together: boolean },
   ): Change[] {
-    const before: Before = { entries: [], links: [], names: [] };
+    const before: Before = { entries: [], links: [], names: new Set() };
     const last = this.#head + changes.length;
     const tag = release && { release: release.together ? { last, together: true } : { last } };
     const numbered = this.#store.transaction(() => {
@@ -130,7 +130,7 @@ export class Journal {
   /** The tree is what the journal says. */
   confirm(): void {
     this.#head = this.#written;
-    this.#before = { entries: [], links: [], names: [] };
+    this.#before = { entries: [], links: [], names: new Set() };
   }
 
   /**
@@ -141,7 +141,7 @@ export class Journal {
     this.#alsoBack = also;
     this.#store.transaction(() => this.#revert());
     this.#written = this.#head;
-    this.#before = { entries: [], links: [], names: [] };
+    this.#before = { entries: [], links: [], names: new Set() };
   }
 
   entry(path: SitePath): Present | undefined {
@@ -275,8 +275,8 @@ export class Journal {
           : this.#store.all(`${sql} AND path = ?`, this.site, this.#head, name);
       entries.push(...rows);
       // A second change of the same path finds what the first has written.
-      if (!names.includes(name)) links.push(...this.links.rowsWithin(name));
-      names.push(name);
+      if (!names.has(name)) links.push(...this.links.rowsWithin(name));
+      names.add(name);
     }
   }
 
@@ -366,7 +366,7 @@ interface Before {
   readonly entries: Row[];
   readonly links: Row[];
   /** Names whose links, and those of all below, are replaced. */
-  readonly names: SitePath[];
+  readonly names: Set<SitePath>;
 }
 
 function nothing(): void {}

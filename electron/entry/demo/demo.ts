@@ -5,7 +5,7 @@ import type { Client } from 'basic-ftp';
 import { Install } from './install.ts';
 import { connectPublisher, put } from './publisher.ts';
 import { report, type StepResult } from './report.ts';
-import { articlePage, sampleSite } from './sample-site.ts';
+import { articlePage, frontPage, restyled, sampleSite } from './sample-site.ts';
 import { differences, whenVisible } from './visible.ts';
 
 const VISIBLE_MILLIS = 60_000;
@@ -132,8 +132,8 @@ async function publishAndChange(
 ): Promise<{ results: StepResult[]; tree: Map<string, Buffer> }> {
   const tree = new Map(sampleSite());
   const results: StepResult[] = [];
-  const step = async (title: string, changes: readonly Change[]): Promise<void> => {
-    results.push(await timed(title, changes, client, mirrors, signal));
+  const step = async (title: string, changes: readonly Change[], as?: 'release'): Promise<void> => {
+    results.push(await timed(title, changes, client, mirrors, signal, as));
   };
 
   for (const name of ['style', 'img', 'articles', 'downloads', 'log']) await client.send(`MKD ${name}`);
@@ -159,13 +159,24 @@ async function publishAndChange(
   const large = tree.get('downloads/recording.bin') ?? Buffer.alloc(0);
   tree.delete('downloads/recording.bin');
   tree.set('downloads/recording-2026.bin', large);
+  const front = Buffer.from(frontPage('downloads/recording-2026.bin'));
+  tree.set('index.html', front);
   const rename = {
     kind: 'rename',
     from: 'downloads/recording.bin',
     path: 'downloads/recording-2026.bin',
     content: large,
   } as const;
-  await step('rename the 20 MB file', [rename]);
+  // The mirrors keep the old name until no page links to it any more.
+  await step('rename the 20 MB file', [rename, { kind: 'put', path: 'index.html', content: front }]);
+
+  const spring = restyled();
+  for (const [path, content] of spring) tree.set(path, content);
+  await step(
+    'a release: all in one moment',
+    [...spring].map(([path, content]) => ({ kind: 'put', path, content })),
+    'release',
+  );
 
   tree.delete('img/写真 1.png');
   await step('delete one image', [{ kind: 'delete', path: 'img/写真 1.png' }]);
@@ -183,11 +194,18 @@ async function timed(
   client: Client,
   mirrors: readonly Mirror[],
   signal: AbortSignal,
+  as?: 'release',
 ): Promise<StepResult> {
   const delays = new Map(mirrors.map(({ name }) => [name, [] as number[]]));
   const outOfTime = AbortSignal.timeout(VISIBLE_MILLIS);
   const giveUp = AbortSignal.any([outOfTime, signal]);
   const watches: Promise<unknown>[] = [];
+  let release: Promise<number> | undefined;
+  let commit: (at: number) => void = () => undefined;
+  if (as === 'release') {
+    await client.send(`SITE RELEASE BEGIN ${title}`);
+    release = new Promise((resolve) => (commit = resolve));
+  }
   for (const change of changes) {
     // Watched from before the upload, so that no mirror is met late.
     const seen = mirrors.map(({ name, root }) => ({
@@ -195,9 +213,15 @@ async function timed(
       at: whenVisible(root, change.path, change.kind === 'delete' ? undefined : change.content, giveUp),
     }));
     for (const { at } of seen) at.catch(() => undefined);
-    const committed = await apply(client, change);
+    const uploaded = await apply(client, change);
     for (const { name, at } of seen)
-      watches.push(at.then((moment) => delays.get(name)?.push(Math.max(0, moment - committed))));
+      watches.push(
+        at.then(async (moment) => delays.get(name)?.push(Math.max(0, moment - (release ? await release : uploaded)))),
+      );
+  }
+  if (release) {
+    await client.send('SITE RELEASE COMMIT');
+    commit(performance.now());
   }
   await Promise.all(watches).catch((error: unknown) => {
     if (outOfTime.aborted) throw new Error(`“${title}” is not visible everywhere after ${VISIBLE_MILLIS / 1000} s.`);

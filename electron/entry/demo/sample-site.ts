@@ -24,7 +24,6 @@ export function sampleSite(): Tree {
   const put = (path: string, content: string | Buffer): void => {
     files.set(path, Buffer.isBuffer(content) ? content : Buffer.from(content));
   };
-  const list = articles.map(([slug, title]) => `<li><a href="articles/${slug}.html">${title}</a></li>`).join('\n');
   put(
     'style/site.css',
     'body { font: 16px/1.6 system-ui; max-width: 40rem; margin: 3rem auto; }\n@import url("print.css") print;\n',
@@ -37,9 +36,23 @@ export function sampleSite(): Tree {
   });
   put('img/写真 1.png', stripes(200, 200, 7));
   put('downloads/recording.bin', noise(DOWNLOAD_BYTES));
-  put(
-    'index.html',
-    page('Lockstep demo', '', `<ul>\n${list}\n</ul>\n<p><a href="downloads/recording.bin">Recording (20 MB)</a></p>`),
+  put('index.html', frontPage('downloads/recording.bin'));
+  return files;
+}
+
+export function frontPage(recording: string): string {
+  const list = articles.map(([slug, title]) => `<li><a href="articles/${slug}.html">${title}</a></li>`).join('\n');
+  return page('Lockstep demo', '', `<ul>\n${list}\n</ul>\n<p><a href="${recording}">Recording (20 MB)</a></p>`);
+}
+
+/** The articles in a new dress: every page and the style sheet that they share. */
+export function restyled(): Tree {
+  const files = new Map<string, Buffer>();
+  for (const [slug, title, text] of articles)
+    files.set(`articles/${slug}.html`, Buffer.from(articlePage(slug, title, `${text} <small>Spring</small>`)));
+  files.set(
+    'style/site.css',
+    Buffer.from('body { font: 17px/1.6 Georgia, serif; max-width: 42rem; margin: 3rem auto; }\n'),
   );
   return files;
 }

@@ -113,6 +113,7 @@ CREATE TABLE aborted (
   site INTEGER NOT NULL REFERENCES site(id) ON DELETE CASCADE,
   path TEXT NOT NULL, at INTEGER NOT NULL, account TEXT NOT NULL, address TEXT, bytes INTEGER NOT NULL, reason TEXT NOT NULL
 ) STRICT;
+CREATE INDEX aborted_by_time ON aborted (site, at);
 
 -- What a mirror reported of a change. The mirror's own database is the truth; this is the master's copy to show.
 CREATE TABLE delivery (

@@ -1,0 +1,146 @@
+import type { z } from 'zod';
+import { errorJson } from '../../../shared/contract/primitives.ts';
+import type { HistoryRow } from '../../../shared/contract/status.ts';
+import type { HistoryQuery } from '../history.ts';
+import type { Row, Store } from '../store/open.ts';
+import { defined, int, optionalInt, path, text } from '../store/rows.ts';
+import { boundOf, type HistoryNode, type Source } from './source.ts';
+
+/** Rows that are counted before it is said that there are many. */
+export const COUNTED_MAX = 1_000_000;
+
+type Names = ReadonlyMap<string, string>;
+
+/** A master's history of each site: its journal, and the uploads that were broken off. */
+export function masterSources({ store, peers }: HistoryNode, query: HistoryQuery): Source[] {
+  const names = new Map(peers.list().map((peer) => [peer.id, peer.name]));
+  const { site: only = null, op } = query;
+  const sites = store.all('SELECT id, name FROM site WHERE ?1 IS NULL OR name = ?1 ORDER BY id', only);
+  return sites.flatMap((row) => {
+    const site = { id: int(row['id']), name: text(row['name']) };
+    return [
+      ...(op === 'aborted' ? [] : [journalOf(store, site, names, query)]),
+      // What was broken off is at no mirror.
+      ...((op ?? 'aborted') === 'aborted' && !query.states && !query.peer ? [abortedOf(store, site, query)] : []),
+    ];
+  });
+}
+
+interface Site {
+  readonly id: number;
+  readonly name: string;
+}
+
+function journalOf(store: Store, { id, name }: Site, names: Names, query: HistoryQuery): Source {
+  const { since = 0, until = Number.MAX_SAFE_INTEGER, op = null, states } = query;
+  // A mirror of an unknown name is one that has been removed: its deliveries are named by its id.
+  const peer = query.peer && ([...names].find(([, each]) => each === query.peer)?.[0] ?? query.peer);
+  const byDelivery = states !== undefined || peer !== undefined;
+  const fits = byDelivery
+    ? `EXISTS (SELECT 1 FROM delivery d WHERE d.site = j.site AND d.seq = j.seq AND (?7 IS NULL OR substr(d.peer, 1, length(?7)) = ?7)
+         AND (?8 IS NULL OR d.state IN (SELECT value FROM json_each(?8))))`
+    : '1';
+  const sql = `SELECT seq, op, path, origin, size, at, account, (?6 IS NULL OR op = ?6) AND ${fits} AS fits FROM journal j
+    WHERE site = ?1 AND at <= ?2 AND (at, seq) < (?2, ?3) AND at >= ?4 AND op <> 'rules' ORDER BY at DESC, seq DESC LIMIT ?5`;
+  const source = 2 * id;
+  return {
+    count: () => countRows(store, 'journal', id, since, until),
+    read(before, limit) {
+      const [at, number] = boundOf(before, source);
+      const values = [id, ...earlier([at, number], until), since, limit, op];
+      const delivery = byDelivery ? [peer ?? null, states ? JSON.stringify(states) : null] : [];
+      return store.all(sql, ...values, ...delivery).map((row) => {
+        const seq = int(row['seq']);
+        const from = row['origin'] === null ? undefined : path(row['origin']);
+        return {
+          place: { at: int(row['at']), source, number: seq },
+          path: path(row['path']),
+          from,
+          fits: row['fits'] === 1,
+          show: () =>
+            defined({
+              site: name,
+              seq,
+              op: text(row['op']) as HistoryRow['op'],
+              path: path(row['path']),
+              from,
+              size: optionalInt(row['size']),
+              at: int(row['at']),
+              by: text(row['account']),
+              deliveries: deliveriesOf(store, id, seq, names),
+            }),
+        };
+      });
+    },
+  };
+}
+
+function abortedOf(
+  store: Store,
+  { id, name }: Site,
+  { since = 0, until = Number.MAX_SAFE_INTEGER }: HistoryQuery,
+): Source {
+  const sql = `SELECT id, path, bytes, at, account, reason FROM aborted
+    WHERE site = ?1 AND at <= ?2 AND (at, id) < (?2, ?3) AND at >= ?4 ORDER BY at DESC, id DESC LIMIT ?5`;
+  const source = 2 * id + 1;
+  return {
+    count: () => countRows(store, 'aborted', id, since, until),
+    read: (before, limit) =>
+      store.all(sql, id, ...earlier(boundOf(before, source), until), since, limit).map((row) => ({
+        place: { at: int(row['at']), source, number: int(row['id']) },
+        path: path(row['path']),
+        from: undefined,
+        fits: true,
+        show: () => ({
+          site: name,
+          op: 'aborted',
+          path: path(row['path']),
+          size: int(row['bytes']),
+          at: int(row['at']),
+          by: text(row['account']),
+          error: { code: 'upload.aborted', params: { path: text(row['path']), reason: text(row['reason']) } },
+          deliveries: [],
+        }),
+      })),
+  };
+}
+
+/** The place, or the time up to which is asked for, whichever is earlier. */
+function earlier([at, number]: readonly [number, number], until: number): readonly [number, number] {
+  return until < at ? [until, Number.MAX_SAFE_INTEGER] : [at, number];
+}
+
+function countRows(store: Store, table: 'journal' | 'aborted', site: number, since: number, until: number): number {
+  const sql = `SELECT count(*) AS n FROM (SELECT 1 FROM ${table} WHERE site = ? AND at BETWEEN ? AND ? LIMIT ${COUNTED_MAX})`;
+  return int(store.get(sql, site, since, until)?.['n']);
+}
+
+/** A rename that was told entry by entry has several rows for a mirror: the one that is least far stands for all. */
+function deliveriesOf(store: Store, site: number, seq: number, names: Names): HistoryRow['deliveries'] {
+  const rows = store.all(
+    'SELECT * FROM delivery WHERE site = ? AND seq = ? ORDER BY peer, published_at IS NOT NULL, published_at DESC',
+    site,
+    seq,
+  );
+  const byPeer = new Map<string, Row>();
+  for (const row of rows) if (!byPeer.has(text(row['peer']))) byPeer.set(text(row['peer']), row);
+  return [...byPeer].map(([peer, row]) =>
+    defined({
+      peer: names.get(peer) ?? peer.slice(0, 12),
+      state: text(row['state']) as HistoryRow['deliveries'][number]['state'],
+      verdict:
+        row['verdict'] === null ? undefined : (text(row['verdict']) as HistoryRow['deliveries'][number]['verdict']),
+      notifiedAt: optionalInt(row['notified_at']),
+      receivedAt: optionalInt(row['received_at']),
+      fetchedAt: optionalInt(row['fetched_at']),
+      publishedAt: optionalInt(row['published_at']),
+      nextAttemptAt: optionalInt(row['next_attempt_at']),
+      bytes: optionalInt(row['bytes']),
+      error: row['error'] === null ? undefined : parseError(text(row['error'])),
+    }),
+  );
+}
+
+function parseError(json: string): z.output<typeof errorJson> {
+  return errorJson.parse(JSON.parse(json));
+}

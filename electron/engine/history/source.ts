@@ -1,0 +1,68 @@
+import type { HistoryRow } from '../../../shared/contract/status.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+import type { Node } from '../node.ts';
+
+/** What of an install its history is read from. */
+export type HistoryNode = Pick<Node, 'store' | 'peers' | 'config'>;
+
+/** Where a row of the history stands: rows of one time by their source, those of one source by their number. */
+export interface Place {
+  readonly at: number;
+  readonly source: number;
+  readonly number: number;
+}
+
+/** A row that was looked at. What it takes more to know is read when it is shown. */
+export interface Found {
+  readonly place: Place;
+  readonly path: SitePath;
+  readonly from: SitePath | undefined;
+  /** What the database can tell of the query does not speak against it. */
+  readonly fits: boolean;
+  show(): HistoryRow;
+}
+
+/** A table's part of the history, of one site. */
+export interface Source {
+  /** The newest that stand before a place, `limit` at most. */
+  read(before: Place | undefined, limit: number): Found[];
+  /** About how many there are. */
+  count(): number;
+}
+
+/** What each source has read, the newest first; each source's own order stays. */
+export function merge(chunks: readonly (readonly Found[])[]): Found[] {
+  const queues = chunks.filter(({ length }) => length > 0).map((found) => ({ found, next: 0 }));
+  const merged: Found[] = [];
+  for (;;) {
+    let newest: { found: readonly Found[]; next: number } | undefined;
+    for (const queue of queues) if (isNewer(queue.found[queue.next], newest?.found[newest.next])) newest = queue;
+    const head = newest?.found[newest.next];
+    if (!newest || !head) return merged;
+    merged.push(head);
+    newest.next += 1;
+  }
+}
+
+function isNewer(one: Found | undefined, other: Found | undefined): boolean {
+  if (!one || !other) return one !== undefined;
+  if (one.place.at !== other.place.at) return one.place.at > other.place.at;
+  return one.place.source < other.place.source;
+}
+
+/** The rows of a source that stand before a place are those whose (time, number) is less than this. */
+export function boundOf(before: Place | undefined, source: number): readonly [at: number, number: number] {
+  if (!before) return [Number.MAX_SAFE_INTEGER, 0];
+  if (source === before.source) return [before.at, before.number];
+  return [before.at, source > before.source ? Number.MAX_SAFE_INTEGER : 0];
+}
+
+export function placeText({ at, source, number }: Place): string {
+  return `${at}.${source}.${number}`;
+}
+
+/** Of a text that `historyPlace` has let through. */
+export function parsePlace(text: string): Place {
+  const [at = 0, source = 0, number = 0] = text.split('.').map(Number);
+  return { at, source, number };
+}

@@ -1,0 +1,7 @@
+import type { WaitingItem } from '../../../../shared/contract/status.ts';
+import { errorCodes } from '../../../../shared/errors/codes.ts';
+
+/** True where it does not go on without somebody; all else goes on by itself when what it waits for has come. */
+export function needsPerson({ kind, error }: WaitingItem): boolean {
+  return kind === 'failing' || kind === 'delete-guard' || errorCodes[error.code] === 'never';
+}
