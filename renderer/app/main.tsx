@@ -6,6 +6,7 @@ import { App } from './app.tsx';
 import { BridgeProvider } from './bridge-context.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 import './theme.css';
+import './frame.css';
 import './app.css';
 
 const place = document.getElementById('root');

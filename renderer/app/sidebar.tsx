@@ -8,6 +8,7 @@ import { useText } from '../i18n/use-text.ts';
 import { useUi } from '../stores/ui-store.ts';
 import { moveFocus } from '../ui/arrow-keys.ts';
 import { StateMark } from '../ui/state-mark.tsx';
+import { Badge } from '../ui/tabs.tsx';
 import { addressOf } from './location.ts';
 import { nameOf, type Screen, screensAt } from './screens.ts';
 
@@ -36,12 +37,7 @@ export function Sidebar({ status, screen }: { status: Status; screen: Screen['id
           return (
             <a key={id} className="nav-item" href={addressOf(id)} aria-current={id === screen ? 'page' : undefined}>
               {nameOf(id, role, t)}
-              {needed > 0 && (
-                <span className="badge" title={t.nav.needed(needed)}>
-                  {needed}
-                  <span className="visually-hidden"> {t.nav.needed(needed)}</span>
-                </span>
-              )}
+              {needed > 0 && <Badge count={needed} words={t.nav.needed(needed)} />}
             </a>
           );
         })}
@@ -62,7 +58,8 @@ function neededAt(screen: Screen['id'], { sites, waiting }: Status): number {
     case 'together':
       return waiting.filter(needsPerson).length;
     case 'mirrors':
-      return sites.flatMap(({ peers }) => peers).filter(({ error }) => error && errorCodes[error.code] === 'never').length;
+      return sites.flatMap(({ peers }) => peers).filter(({ error }) => error && errorCodes[error.code] === 'never')
+        .length;
     case 'overview':
     case 'publish':
     case 'history':

@@ -123,9 +123,11 @@ export const en = {
     version: 'Version',
     process: 'Process',
     fingerprint: 'Fingerprint',
-    fingerprintNote: 'By this the other installs know this one. Compare it when somebody asks who they are paired with.',
+    fingerprintNote:
+      'By this the other installs know this one. Compare it when somebody asks who they are paired with.',
     listeners: 'Where it listens',
-    listenersNote: 'The addresses are set in config.json of the data folder; a change there counts after the next start.',
+    listenersNote:
+      'The addresses are set in config.json of the data folder; a change there counts after the next start.',
     listener: { ftp: 'FTP', link: 'Links of mirrors', console: 'Console in the browser' },
     closed: 'not open',
     sites: 'Sites',

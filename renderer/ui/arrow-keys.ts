@@ -7,7 +7,11 @@ const sideways = ['ArrowLeft', 'ArrowRight'];
  * For `onKeyDown` of a list: the arrows, Home and End move the focus among what `selector` finds in it. Left and right only in
  * a `row`: elsewhere they may scroll. What is typed into a field stays there.
  */
-export function moveFocus(event: KeyboardEvent<HTMLElement>, selector: string, layout: 'column' | 'row' = 'column'): void {
+export function moveFocus(
+  event: KeyboardEvent<HTMLElement>,
+  selector: string,
+  layout: 'column' | 'row' = 'column',
+): void {
   const { target, currentTarget, key } = event;
   if (event.ctrlKey || event.metaKey || event.altKey || !(target instanceof HTMLElement) || isField(target)) return;
   if (layout === 'column' && sideways.includes(key)) return;

@@ -75,8 +75,10 @@ test('a change is seen as it happens', async ({ open }) => {
 test('Japanese and dark, by the person’s choice, kept over a reload', async ({ open }) => {
   engine = await startScriptedEngine(trouble(), troubledHour());
   const page = await open(engine);
-  await page.getByLabel('Language').selectOption('ja');
-  await page.getByLabel('明るさ').selectOption('dark');
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: '日本語' }).click();
+  await page.getByRole('button', { name: 'ダーク' }).click();
+  await page.getByRole('link', { name: '概要' }).click();
   await page.reload();
   await expect(page.getByRole('heading', { name: '3 台中 1 台のミラーが同期済みです' })).toBeVisible();
   await page.screenshot({ path: join(pictures, 'trouble-ja-dark.png') });

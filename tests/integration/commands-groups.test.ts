@@ -147,8 +147,11 @@ test('routes are edited by their place, and tried out', async () => {
   expect(await ask('route add', dataDir, '**', 'all')).toEqual([rest]);
   expect(await ask('route add', dataDir, 'img/**', 'osaka,kyoto', '--at', '1')).toEqual([images, rest]);
   expect(await ask('route test', dataDir, '/img/a.png')).toEqual({ path: 'img/a.png', route: images, mirrors: [] });
-  const { out } = await inProcess(['route', 'list', '--data', dataDir]);
-  expect(out).toBe('1  img/**  osaka, kyoto\n2  **      all\n');
+  expect(await inProcess(['route', 'list', '--data', dataDir])).toEqual({
+    code: 0,
+    out: '1  img/**  osaka, kyoto\n2  **      all\n',
+    err: 'No mirror of that name is paired yet: osaka, kyoto.\n',
+  });
   expect(await ask('route remove', dataDir, 'img/**')).toEqual([rest]);
   expect(await ask('route set', dataDir, '--route', 'img/**=osaka,kyoto', '--route', '**=all')).toEqual([images, rest]);
   expect(await ask('route set', dataDir, '--none')).toEqual([]);

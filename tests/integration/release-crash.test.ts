@@ -38,7 +38,18 @@ test(`kill -9 while a release of ${FILES} files is committed, ${KILLS} times: al
     const outcome = await lockstep(args, { input: 'a password\n' });
     expect(outcome, args.join(' ')).toMatchObject({ code: 0 });
   };
-  await run('init', '--data', data, '--role', 'master', '--ftp', `127.0.0.1:${port}`, '--link', '127.0.0.1:0', '--plain-ftp');
+  await run(
+    'init',
+    '--data',
+    data,
+    '--role',
+    'master',
+    '--ftp',
+    `127.0.0.1:${port}`,
+    '--link',
+    '127.0.0.1:0',
+    '--plain-ftp',
+  );
   await run('site', 'add', 'www', site, '--data', data);
   await run('account', 'add', 'editor', '--site', 'www', '--data', data, '--password-stdin');
   let master = await runLockstep(data);

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import type { ReleaseFiles } from '../../electron/engine/master/site-files.ts';
 import { releaseSite, type ReleaseSiteUnderTest } from '../support/release-site.ts';
 import { at, BY, put, readSite, sha256 } from '../support/site-calls.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 
@@ -226,6 +227,28 @@ test('a folder of this machine is published as one release', async () => {
   await expect(site.releases.planFolder(join(local, 'nothing'), options)).rejects.toMatchObject({
     code: 'file.not-found',
   });
+});
+
+test('a site that is closed ends what is under way, and nothing is left of it', async () => {
+  const { site, tree, stop, id } = await released();
+  const local = await temporaryFolder();
+  for (let file = 0; file < 40; file += 1) await writeFile(join(local, `page ${file}`), `page ${file}`);
+  const ended = async (work: Promise<unknown>): Promise<string> =>
+    work.then(
+      () => 'done',
+      (error: unknown) => (error instanceof AppError ? error.code : String(error)),
+    );
+  const [publishing, rolling] = [
+    ended(site.releases.publishFolder(local, { by: BY, title: 'too late' })),
+    ended(site.releases.rollback(id, { by: BY })),
+  ];
+  site.beginRelease('open', BY);
+  await stop();
+  expect(['done', 'cancelled']).toContain(await publishing);
+  expect(['done', 'cancelled', 'release.changed-since']).toContain(await rolling);
+  expect(readdirSync(join(tree, '.lockstep', 'incoming'))).toEqual([]);
+  await expect(site.releases.rollback(id, { by: BY })).rejects.toMatchObject({ code: 'cancelled' });
+  expect(() => site.beginRelease('again', BY)).toThrow(AppError);
 });
 
 test('an empty folder does not empty the site unless somebody says so', async () => {

@@ -22,7 +22,7 @@ export function plan(input: PlanInput): Plan {
   const { nodes, units } = unitsOf(changes, bondsOf(changes, input, groupsOf));
   findNeeds(nodes, input, setLinksOf);
   const judged = judge(units, input);
-  return { batches: batchesOf(judged), waits: waitsOf(judged), next: nextOf(judged) };
+  return { batches: batchesOf(judged, input), waits: waitsOf(judged), next: nextOf(judged) };
 }
 
 interface Compiled {
@@ -66,23 +66,33 @@ function shareGroup(one: Node, other: Node): boolean {
   return one.bonds.some(({ state }) => other.bonds.some((bond) => bond.state === state));
 }
 
-function batchesOf({ now, units, due }: Judged): Batch[] {
+function batchesOf({ now, units, due }: Judged, input: PlanInput): Batch[] {
   const goes = (unit: number) => (due[unit] ?? Infinity) <= now;
   const edges = units.map((unit) => (goes(unit.index) ? neededUnits(unit, ({ to }) => goes(to.unit)) : []));
   return components(edges)
     .filter(([first]) => first !== undefined && goes(first))
     .map((circle) => {
       const nodes = circle.flatMap((unit) => units[unit]?.nodes ?? []).toSorted((a, b) => a.index - b.index);
-      // Single changes in a circle have no better order than that of the journal.
-      const ordered = nodes.length === circle.length ? nodes : targetsFirst(nodes);
+      const isNew = ({ change }: Node) => input.publishedSeq(change.path) === undefined;
+      const ordered = nodes.length === circle.length ? newFirst(nodes, isNew) : targetsFirst(nodes, isNew);
       return { paths: pathsOf(ordered), groups: endedRounds(nodes), missing: missingOf(nodes) };
     });
 }
 
-function targetsFirst(nodes: readonly Node[]): Node[] {
+function targetsFirst(nodes: readonly Node[], isNew: (node: Node) => boolean): Node[] {
   const positions = new Map(nodes.map((node, position) => [node, position]));
   const edges = nodes.map(({ needs }) => needs.flatMap(({ to }) => positions.get(to) ?? []));
-  return components(edges).flatMap((circle) => circle.flatMap((position) => nodes[position] ?? []));
+  return components(edges).flatMap((circle) =>
+    newFirst(
+      circle.flatMap((position) => nodes[position] ?? []),
+      isNew,
+    ),
+  );
+}
+
+/** In a circle no order is right for all links. So none is seen that leads nowhere: to what is new only new files link before. */
+function newFirst(circle: readonly Node[], isNew: (node: Node) => boolean): Node[] {
+  return circle.toSorted((a, b) => Number(isNew(b)) - Number(isNew(a)));
 }
 
 /** Folders from the top, files as they are, deletes from the bottom; what lies where a file shall be goes first. */

@@ -335,11 +335,28 @@ export class Assembler {
     for (const ready of kept) {
       const { staged: before } = this.#ready.get(ready.want.path) ?? {};
       const { staged } = ready.want;
-      if (typeof before === 'string' && staged !== null) staging.rename(before, staged);
+      if (typeof before === 'string' && staged !== null && !this.#rename(ready, before, staged)) continue;
       const named = { ...ready, staged };
       this.#ready.set(ready.want.path, named);
       onTransfer(ready.want.transfer);
       onKept(named);
+    }
+  }
+
+  /** False: it is not in staging any more, and is wanted as before. */
+  #rename(ready: Ready, from: string, to: string): boolean {
+    const { state, staging, onUnused, logger } = this.#options;
+    try {
+      staging.rename(from, to);
+      return true;
+    } catch (err) {
+      const { path } = ready.want;
+      logger.error({ err, path }, 'a file that was ready is not in staging any more');
+      this.#ready.delete(path);
+      const want = state.want(path);
+      if (want?.transfer === ready.want.transfer) state.setWant({ ...want, state: 'queued', staged: null });
+      onUnused({ ...ready, staged: null });
+      return false;
     }
   }
 

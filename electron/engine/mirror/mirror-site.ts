@@ -310,8 +310,8 @@ export class MirrorSite {
         this.#ear.offered(message).catch(this.#options.onBug);
         return;
       case 'rules':
-        this.#receiver.rules(message);
-        return this.#assembler.rulesChanged();
+        if (this.#receiver.rules(message)) this.#assembler.rulesChanged();
+        return;
       case 'releaseGo':
         if (message.journal !== this.state.journal) return;
         this.state.belonging.reached(message.release, 'go', this.#options.clock.now());

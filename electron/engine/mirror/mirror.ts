@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import type { FollowConfig } from '../../../shared/contract/config.ts';
 import { LINK_PROTOCOL, type LinkMessage, type LinkMessageOf } from '../../../shared/contract/link.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -7,6 +6,7 @@ import type { LinkSession, Peer } from '../link/link-session.ts';
 import { type Node, VERSION } from '../node.ts';
 import { findSite } from '../store/sites.ts';
 import { fileError } from '../tree/file-error.ts';
+import { makeFolder } from '../tree/make-folder.ts';
 import { SiteRoot } from '../tree/site-root.ts';
 import { MirrorSite, SOURCE_ID } from './mirror-site.ts';
 
@@ -68,7 +68,7 @@ export class Mirror {
 
   /** The folder of a site is gone for good, a person says: it is made anew, and all of it is fetched. */
   async restore(follow: FollowConfig): Promise<void> {
-    await makeFolder(follow.root);
+    await makeRoot(follow.root);
     await SiteRoot.open(follow.root, true);
     if (!this.#sites.has(follow.site)) await this.#open(follow);
     const site = this.site(follow.site);
@@ -169,7 +169,7 @@ export class Mirror {
   async #open(follow: FollowConfig): Promise<void> {
     const { store, ports } = this.#node;
     const fresh = (findSite(store, follow.site)?.journal ?? null) === null;
-    if (fresh) await makeFolder(follow.root);
+    if (fresh) await makeRoot(follow.root);
     const root = await SiteRoot.open(follow.root, fresh);
     const site = new MirrorSite({
       follow,
@@ -197,8 +197,8 @@ export class Mirror {
   }
 }
 
-async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+async function makeRoot(folder: string): Promise<void> {
+  await makeFolder(folder).catch((error: unknown) => {
     throw fileError(error, folder);
   });
 }

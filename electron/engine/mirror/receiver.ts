@@ -77,9 +77,12 @@ export class Receiver {
     return this.#snapshot !== undefined;
   }
 
-  /** What belongs together from now on. */
-  rules({ seq, rules }: LinkMessageOf<'rules'>): void {
-    this.#transaction(() => this.#state.belonging.setRules(seq, rules));
+  /** What belongs together from now on. False: the same as before. */
+  rules({ seq, rules }: LinkMessageOf<'rules'>): boolean {
+    const { belonging } = this.#state;
+    if (JSON.stringify(rules) === JSON.stringify(belonging.rules)) return false;
+    this.#transaction(() => belonging.setRules(seq, rules));
+    return true;
   }
 
   /** One page. Resolves what to ask for next, or the cursor once the snapshot is complete; undefined: it is not ours. */

@@ -37,7 +37,6 @@ export interface PublishOptions extends ReleaseOptions {
   readonly delete?: boolean;
   /** However much that is: somebody has said so. */
   readonly allowDeletes?: boolean;
-  readonly signal?: AbortSignal;
 }
 
 /** What publishing a folder means. Paths are those of the site. */
@@ -52,8 +51,13 @@ export interface FolderPlan {
 }
 
 /** Compares a folder of this machine with the site. Nothing is changed. Rejects `file.not-found`, `path.invalid`, `release.too-large`. */
-export async function planFolder(site: ReleaseSite, folder: string, options: PublishOptions): Promise<FolderPlan> {
-  return (await compare(site, folder, options)).plan;
+export async function planFolder(
+  site: ReleaseSite,
+  folder: string,
+  options: PublishOptions,
+  signal?: AbortSignal,
+): Promise<FolderPlan> {
+  return (await compare(site, folder, options, signal)).plan;
 }
 
 /**
@@ -65,8 +69,9 @@ export async function publishFolder(
   site: ReleaseSite,
   folder: string,
   options: PublishOptions,
+  signal?: AbortSignal,
 ): Promise<{ plan: FolderPlan; release?: CommittedRelease }> {
-  const { plan, files, folders, removed } = await compare(site, folder, options);
+  const { plan, files, folders, removed } = await compare(site, folder, options, signal);
   const deletes = removed.filter(({ kind }) => kind === 'file').length;
   if (options.allowDeletes !== true && mustAsk(deletes, site.journal.files(), DELETE_SHARE))
     throw new AppError('guard.held', { count: deletes, of: site.journal.files() });
@@ -81,7 +86,7 @@ export async function publishFolder(
     for (const path of folders) await draft.makeDir(path, site.clock.now());
     const lock = new Lock();
     await eachOf(files, WIDTH, (file) =>
-      stage(site, file, (name, content) => lock.run(() => draft.put(file.path, name, content)), options.signal),
+      stage(site, file, (name, content) => lock.run(() => draft.put(file.path, name, content)), signal),
     );
     const { title, by, together } = options;
     return { plan, release: await commitDraft(site, draft, { title, ...(together && { together }) }, by) };
@@ -105,8 +110,13 @@ interface Comparison {
   readonly removed: readonly { readonly path: SitePath; readonly kind: 'file' | 'dir' }[];
 }
 
-async function compare(site: ReleaseSite, folder: string, options: PublishOptions): Promise<Comparison> {
-  const { signal, into = ROOT } = options;
+async function compare(
+  site: ReleaseSite,
+  folder: string,
+  options: PublishOptions,
+  signal?: AbortSignal,
+): Promise<Comparison> {
+  const { into = ROOT } = options;
   const walk = new Walk(site, options.delete === true);
   await walk.makeFolders(into);
   await walk.read(await ownFolder(site, folder), into, signal);

@@ -25,6 +25,8 @@ export class Releases {
   readonly records: ReleaseStore;
   readonly #site: ReleaseSite;
   readonly #open = new Map<string, OpenRelease>();
+  readonly #running = new Set<Promise<unknown>>();
+  readonly #ending = new AbortController();
 
   constructor(site: ReleaseSite) {
     this.#site = site;
@@ -32,6 +34,7 @@ export class Releases {
   }
 
   begin(title: string, by: Actor): OpenRelease {
+    this.#ending.signal.throwIfAborted();
     if (this.#open.size >= OPEN_RELEASES_MAX)
       throw new AppError('limit.exceeded', { limit: 'releases', value: OPEN_RELEASES_MAX });
     const id = randomBytes(4).toString('hex');
@@ -54,21 +57,34 @@ export class Releases {
 
   /** See `rollback`. */
   rollback(id: number, options: RollbackOptions): Promise<CommittedRelease> {
-    return rollback(this.#site, id, options);
+    return this.#run((signal) => rollback(this.#site, id, options, signal));
   }
 
   /** See `planFolder`. */
   planFolder(folder: string, options: PublishOptions): Promise<FolderPlan> {
-    return planFolder(this.#site, folder, options);
+    return this.#run((signal) => planFolder(this.#site, folder, options, signal));
   }
 
   /** See `publishFolder`. */
   publishFolder(folder: string, options: PublishOptions): Promise<{ plan: FolderPlan; release?: CommittedRelease }> {
-    return publishFolder(this.#site, folder, options);
+    return this.#run((signal) => publishFolder(this.#site, folder, options, signal));
   }
 
-  /** Idempotent. */
+  /** What is not being committed is given up. Idempotent. */
   async stop(): Promise<void> {
+    this.#ending.abort(new AppError('cancelled'));
     for (const release of [...this.#open.values()]) await release.abort();
+    await Promise.allSettled(this.#running);
+  }
+
+  async #run<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.#ending.signal.throwIfAborted();
+    const running = work(this.#ending.signal);
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
   }
 }

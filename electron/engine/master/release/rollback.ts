@@ -26,7 +26,12 @@ export interface RollbackOptions extends ReleaseOptions {
  * times, nothing where nothing was. Rejects `release.unknown`, `release.changed-since` and `release.version-missing` (with
  * `path`), and whatever a commit rejects.
  */
-export async function rollback(site: ReleaseSite, id: number, options: RollbackOptions): Promise<CommittedRelease> {
+export async function rollback(
+  site: ReleaseSite,
+  id: number,
+  options: RollbackOptions,
+  signal?: AbortSignal,
+): Promise<CommittedRelease> {
   const release = site.records.get(id);
   if (!release) throw new AppError('release.unknown', { release: id });
   const changes = site.records.changes(id);
@@ -35,7 +40,7 @@ export async function rollback(site: ReleaseSite, id: number, options: RollbackO
   };
   await check();
   const draft = new Draft(site);
-  const pace = createPace();
+  const pace = createPace(signal);
   try {
     for (const change of changes.toReversed()) {
       await makeRoom(draft, change);

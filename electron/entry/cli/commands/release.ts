@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { FolderPlan, Release, ReleaseDetails, Together } from '../../../../shared/contract/releases.ts';
+import type { Together } from '../../../../shared/contract/releases.ts';
 import { RULE_MILLIS_MAX } from '../../../../shared/contract/rules.ts';
 import { command, EXIT, type Io, jsonOption, type OptionTable, siteOf, siteOption } from '../command.ts';
 import { wrong } from '../parse.ts';
@@ -78,7 +78,7 @@ export const releasePublish = command({
       ...togetherOf(values),
     };
     const published = await withEngine(dataFolder(values.data, io), (engine) => engine.call('release.publish', params));
-    print(values.json, published, publishedLines, io);
+    print(values.json, published, ({ plan, release }) => folderPlanLines(plan, release), io);
     return EXIT.done;
   },
 });
@@ -132,16 +132,7 @@ export function togetherOf({ together, quorum, limit }: TogetherValues): { toget
   };
 }
 
-function publishedLines({ plan, release }: { plan: FolderPlan; release?: Release | undefined }): string[] {
-  return folderPlanLines(plan, release);
-}
-
-function print<T extends Release | ReleaseDetails | { plan: FolderPlan }>(
-  json: boolean,
-  value: T,
-  lines: (value: T) => string[],
-  io: Io,
-): void {
+function print<T>(json: boolean, value: T, lines: (value: T) => string[], io: Io): void {
   if (json) io.out(JSON.stringify(value));
   else for (const line of lines(value)) io.out(line);
 }

@@ -1,7 +1,7 @@
 import type { CallResult } from '../../../../shared/contract/calls.ts';
 import { command, EXIT, type Io, jsonOption, siteOf, siteOption } from '../command.ts';
 import { wrong } from '../parse.ts';
-import { withEngine } from '../reach.ts';
+import { type Reach, withEngine } from '../reach.ts';
 import { plain, table } from '../text.ts';
 import { dataFolder, parseWhole } from '../values.ts';
 
@@ -11,11 +11,7 @@ export const routeList = command({
   words: 'route list',
   summary: 'master: which mirrors get which paths; the first match wins',
   options: { ...siteOption, ...jsonOption },
-  async run({ values }, io) {
-    const routes = await withEngine(dataFolder(values.data, io), (engine) => engine.call('route.list', siteOf(values)));
-    show(routes, values.json, io);
-    return EXIT.done;
-  },
+  run: ({ values }, io) => answer(values, io, (engine) => engine.call('route.list', siteOf(values))),
 });
 
 export const routeSet = command({
@@ -34,9 +30,7 @@ export const routeSet = command({
         'Write --route GLOB=all, or --none',
       );
     const params = { ...siteOf(values), routes: values.route.map(parseRoute) };
-    const routes = await withEngine(dataFolder(values.data, io), (engine) => engine.call('route.set', params));
-    show(routes, values.json, io);
-    return EXIT.done;
+    return answer(values, io, (engine) => engine.call('route.set', params));
   },
 });
 
@@ -50,15 +44,13 @@ export const routeAdd = command({
     ...jsonOption,
   },
   notes: ['As soon as there is one route, a path that matches none goes to no mirror.'],
-  async run({ values, positionals: [glob = '', mirrors = ''] }, io) {
+  run({ values, positionals: [glob = '', mirrors = ''] }, io) {
     const params = {
       ...siteOf(values),
       route: { glob, mirrors: parseMirrors(mirrors) },
       ...(values.at !== undefined && { at: parseWhole('--at', values.at, 1) }),
     };
-    const routes = await withEngine(dataFolder(values.data, io), (engine) => engine.call('route.add', params));
-    show(routes, values.json, io);
-    return EXIT.done;
+    return answer(values, io, (engine) => engine.call('route.add', params));
   },
 });
 
@@ -67,11 +59,9 @@ export const routeRemove = command({
   summary: 'master: one route less',
   positionals: ['GLOB'],
   options: { ...siteOption, ...jsonOption },
-  async run({ values, positionals: [glob = ''] }, io) {
+  run({ values, positionals: [glob = ''] }, io) {
     const params = { ...siteOf(values), glob };
-    const routes = await withEngine(dataFolder(values.data, io), (engine) => engine.call('route.remove', params));
-    show(routes, values.json, io);
-    return EXIT.done;
+    return answer(values, io, (engine) => engine.call('route.remove', params));
   },
 });
 
@@ -104,10 +94,24 @@ function parseMirrors(text: string): Routes[number]['mirrors'] {
   return text === 'all' ? 'all' : text.split(',').map((each) => each.trim());
 }
 
-function show(routes: Routes, json: boolean, io: Io): void {
-  if (json) io.out(JSON.stringify(routes));
-  else if (routes.length === 0) io.out('No routes: every mirror gets everything.');
-  else for (const line of routeLines(routes)) io.out(line);
+interface RouteValues {
+  readonly data: string | undefined;
+  readonly json: boolean;
+}
+
+/** Prints the routes that `work` ends with, and names of mirrors in them that nobody has: they may be mistyped. */
+async function answer(values: RouteValues, io: Io, work: (engine: Reach) => Promise<Routes>): Promise<number> {
+  await withEngine(dataFolder(values.data, io), async (engine) => {
+    const routes = await work(engine);
+    if (values.json) return io.out(JSON.stringify(routes));
+    if (routes.length === 0) return io.out('No routes: every mirror gets everything.');
+    for (const line of routeLines(routes)) io.out(line);
+    const paired = new Set((await engine.call('peer.list', {})).map(({ name }) => name));
+    const named = new Set(routes.flatMap(({ mirrors }) => (mirrors === 'all' ? [] : mirrors)));
+    const unknown = [...named].filter((name) => !paired.has(name));
+    if (unknown.length > 0) io.err(`No mirror of that name is paired yet: ${unknown.join(', ')}.`);
+  });
+  return EXIT.done;
 }
 
 export function routeLines(routes: Routes): string[] {

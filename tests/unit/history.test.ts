@@ -1,0 +1,162 @@
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { type HistoryQuery, listHistory, pageHistory } from '../../electron/engine/history.ts';
+import { Transfers } from '../../electron/engine/store/transfers.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
+import {
+  addAborted,
+  addChange,
+  addMirror,
+  addSite,
+  emptyHistory,
+  type SeededHistory,
+  seedChanges,
+} from '../support/seeded-history.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+test('pages follow one another without a gap or a double, over sites and uploads that were broken off', async () => {
+  const history = await ofMaster();
+  const [www, docs] = [addSite(history, 'www'), addSite(history, 'docs')];
+  // Many at one time: what came first then is told by source and number.
+  for (let seq = 1; seq <= 30; seq += 1) {
+    addChange(history, www, { seq, at: 1000 + Math.floor(seq / 7), path: `w${seq}` });
+    addChange(history, docs, { seq, at: 1000 + Math.floor(seq / 5), path: `d${seq}` });
+    if (seq % 4 === 0) addAborted(history, www, 1000 + Math.floor(seq / 7), `broken${seq}`);
+  }
+  const all = listHistory(history, { limit: 1000 });
+  expect(all).toHaveLength(67);
+  expect(all.map(({ at }) => at)).toEqual(all.map(({ at }) => at).toSorted((a, b) => b - a));
+  for (const limit of [1, 3, 10, 67, 100]) {
+    const pages = everyPage(history, { limit });
+    expect(pages.map(({ path }) => path)).toEqual(all.map(({ path }) => path));
+    expect(new Set(pages.map(({ id }) => id)).size).toBe(67);
+  }
+});
+
+test('a page stays where it is while changes come in', async () => {
+  const history = await ofMaster();
+  const site = addSite(history, 'www');
+  seedChanges(history, site, 50, 1_000_000);
+  const first = pageHistory(history, { limit: 20 });
+  const second = pageHistory(history, { limit: 20, before: first.next });
+  for (let seq = 51; seq < 90; seq += 1) addChange(history, site, { seq, at: 1_000_000 + seq, path: 'new.html' });
+  expect(pageHistory(history, { limit: 20, before: first.next })).toEqual(second);
+});
+
+test('filters: site, time, kind, state, mirror and path', async () => {
+  const history = await ofMaster();
+  const site = addSite(history, 'www');
+  addChange(history, addSite(history, 'other'), { seq: 1, at: 4, path: 'news/elsewhere.html' });
+  addChange(history, site, {
+    seq: 1,
+    at: 1,
+    path: 'a.html',
+    deliveries: [{ peer: 'a', state: 'published', after: 4 }],
+  });
+  addChange(history, site, { seq: 2, at: 2, path: 'news/b.html', deliveries: [{ peer: 'a', state: 'failed' }] });
+  addChange(history, site, {
+    seq: 3,
+    at: 3,
+    path: 'news/c.html',
+    op: 'delete',
+    deliveries: [{ peer: 'b', state: 'queued' }],
+  });
+  addAborted(history, site, 4, 'news/d.html');
+  const found = (query: Partial<HistoryQuery>): string[] =>
+    pageHistory(history, { site: 'www', limit: 10, ...query }).rows.map(({ path }) => path);
+  expect(found({})).toEqual(['news/d.html', 'news/c.html', 'news/b.html', 'a.html']);
+  expect(found({ glob: 'news/**' })).toEqual(['news/d.html', 'news/c.html', 'news/b.html']);
+  expect(found({ since: 2, until: 3 })).toEqual(['news/c.html', 'news/b.html']);
+  expect(found({ op: 'aborted' })).toEqual(['news/d.html']);
+  expect(found({ op: 'delete' })).toEqual(['news/c.html']);
+  expect(found({ states: ['failed', 'queued'] })).toEqual(['news/c.html', 'news/b.html']);
+  expect(found({ states: ['failed'], peer: 'berlin' })).toEqual([]);
+  expect(found({ peer: 'tokyo' })).toEqual(['news/b.html', 'a.html']);
+  expect(found({ peer: 'nobody' })).toEqual([]);
+});
+
+test('a change that is rare is looked for in pages that end, and say how far they looked', async () => {
+  const history = await ofMaster();
+  const site = addSite(history, 'www');
+  addChange(history, site, { seq: 1, at: 1, path: 'rare.txt' });
+  history.store.transaction(() => {
+    for (let seq = 2; seq <= 25_000; seq += 1) addChange(history, site, { seq, at: seq, path: 'often.txt' });
+  });
+  const first = pageHistory(history, { glob: 'rare.*', limit: 10 });
+  expect(first).toEqual({ rows: [], next: '15001.2.15001', lookedBackTo: 15_001, about: 25_000 });
+  const second = pageHistory(history, { glob: 'rare.*', limit: 10, before: first.next });
+  expect(second).toEqual({ rows: [], next: '5001.2.5001', lookedBackTo: 5001 });
+  const third = pageHistory(history, { glob: 'rare.*', limit: 10, before: second.next });
+  expect(third).toMatchObject({ rows: [{ path: 'rare.txt', id: '1.2.1' }], lookedBackTo: 1 });
+  expect(third.next).toBeUndefined();
+});
+
+test('a mirror tells what came of what it was told, in the order of telling', async () => {
+  const history = await emptyHistory(join(await temporaryFolder(), 'm.db'), 'mirror', 'osaka');
+  onTestFinished(() => history.store.close());
+  const transfers = new Transfers(history.store, addSite(history, 'www'));
+  const told = (seq: number, at: number): number => {
+    const change = {
+      seq,
+      at,
+      op: 'put' as const,
+      path: `p${seq}` as SitePath,
+      size: 5,
+      mtime: 1,
+      sha256: 'f'.repeat(64),
+    };
+    return transfers.add(change, 'fetch', 'queued', at + 3);
+  };
+  told(1, 10);
+  told(2, 20);
+  // The clock was set back.
+  const third = told(3, 15);
+  transfers.update(third, { state: 'failed', attempts: 2, error: { code: 'file.disk-full', params: {} } });
+  const rows = everyPage(history, { limit: 2 });
+  expect(rows.map(({ seq }) => seq)).toEqual([3, 2, 1]);
+  expect(pageHistory(history, { limit: 10, states: ['failed'] })).toEqual({
+    rows: [
+      {
+        id: '18.0.3',
+        site: 'www',
+        seq: 3,
+        op: 'put',
+        path: 'p3',
+        size: 5,
+        at: 15,
+        deliveries: [
+          {
+            peer: 'osaka',
+            state: 'failed',
+            verdict: 'fetch',
+            notifiedAt: 15,
+            receivedAt: 18,
+            attempts: 2,
+            error: { code: 'file.disk-full', params: {} },
+          },
+        ],
+      },
+    ],
+    lookedBackTo: 13,
+    about: 3,
+  });
+});
+
+async function ofMaster(): Promise<SeededHistory> {
+  const history = await emptyHistory(join(await temporaryFolder(), 'h.db'), 'master', 'origin');
+  onTestFinished(() => history.store.close());
+  addMirror(history, 'a', 'tokyo');
+  addMirror(history, 'b', 'osaka');
+  addMirror(history, 'c', 'berlin');
+  return history;
+}
+
+function everyPage(history: SeededHistory, query: HistoryQuery): ReturnType<typeof pageHistory>['rows'] {
+  const rows: ReturnType<typeof pageHistory>['rows'] = [];
+  for (let before: string | undefined; ; ) {
+    const page = pageHistory(history, { ...query, before });
+    rows.push(...page.rows);
+    before = page.next;
+    if (before === undefined) return rows;
+  }
+}
