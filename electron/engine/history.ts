@@ -1,18 +1,11 @@
 import type { CallResult } from '../../shared/contract/calls.ts';
+import { type HistoryPlace, parsePlace, placeText } from '../../shared/domain/history-place.ts';
 import type { HistoryPageRow, HistoryRow } from '../../shared/contract/status.ts';
 import type { TransferState } from '../../shared/domain/verdict.ts';
 import { compileGlob } from './core/routes.ts';
 import { masterSources } from './history/of-master.ts';
 import { mirrorSources } from './history/of-mirror.ts';
-import {
-  type Found,
-  type HistoryNode,
-  merge,
-  type Place,
-  parsePlace,
-  placeText,
-  type Source,
-} from './history/source.ts';
+import { type Found, type HistoryNode, merge, type Source } from './history/source.ts';
 import { defined } from './store/rows.ts';
 
 export interface HistoryQuery {
@@ -44,11 +37,11 @@ export function pageHistory(
 ): CallResult<'history.page'> {
   const sources = sourcesOf(node, query);
   const before = query.before === undefined ? undefined : parsePlace(query.before);
-  const { rows, last, more } = read(sources, query, before, LOOKED_AT_MAX);
+  const { rows, last, lookedBackTo, more } = read(sources, query, before, LOOKED_AT_MAX);
   return defined({
     rows: rows.map(({ place, show }): HistoryPageRow => ({ ...show(), id: placeText(place) })),
     next: more && last ? placeText(last) : undefined,
-    lookedBackTo: last?.at,
+    lookedBackTo,
     about: before === undefined ? sources.reduce((sum, source) => sum + source.count(), 0) : undefined,
   });
 }
@@ -60,26 +53,34 @@ function sourcesOf(node: HistoryNode, query: HistoryQuery): Source[] {
 interface Outcome {
   readonly rows: Found[];
   /** The last row that was looked at, whether it fits or not. */
-  readonly last: Place | undefined;
+  readonly last: HistoryPlace | undefined;
+  readonly lookedBackTo: number | undefined;
   readonly more: boolean;
 }
 
-function read(sources: readonly Source[], query: HistoryQuery, before: Place | undefined, most: number): Outcome {
+function read(
+  sources: readonly Source[],
+  query: HistoryQuery,
+  before: HistoryPlace | undefined,
+  most: number,
+): Outcome {
   const matches = query.glob === undefined ? () => true : compileGlob(query.glob);
   const rows: Found[] = [];
   let last = before;
+  let lookedBackTo: number | undefined;
   for (let looked = 0; looked < most; ) {
     // Without a filter nearly every row fits: no more are read than are shown.
     const size = Math.min(CHUNK, query.glob === undefined && !query.states && !query.peer ? query.limit : CHUNK);
     const merged = merge(sources.map((source) => source.read(last, size))).slice(0, size);
     for (const found of merged) {
       last = found.place;
+      lookedBackTo = found.at;
       looked += 1;
       if (!found.fits || !(matches(found.path) || (found.from !== undefined && matches(found.from)))) continue;
       rows.push(found);
-      if (rows.length === query.limit) return { rows, last, more: true };
+      if (rows.length === query.limit) return { rows, last, lookedBackTo, more: true };
     }
-    if (merged.length < size) return { rows, last, more: false };
+    if (merged.length < size) return { rows, last, lookedBackTo, more: false };
   }
-  return { rows, last, more: true };
+  return { rows, last, lookedBackTo, more: true };
 }

@@ -8,7 +8,9 @@ export type SeededHistory = HistoryNode & { readonly store: Store };
 /** An install's database with nothing in it but what is put there. */
 export async function emptyHistory(file: string, role: 'master' | 'mirror', name: string): Promise<SeededHistory> {
   const store = await openStore(file);
-  const parsed = config.parse({ version: 1, node: { name, role }, ...(role === 'master' && { ftp: {}, link: {} }) });
+  const listen = { host: '127.0.0.1', port: 0 };
+  const listeners = role === 'master' ? { ftp: { ...listen, tls: 'required' }, link: listen } : {};
+  const parsed = config.parse({ version: 1, node: { name, role }, ...listeners });
   return { store, peers: new PeerStore(store), config: parsed };
 }
 

@@ -37,3 +37,10 @@ test('a path may be in several groups, and match several members, in the order o
 test('without groups nothing is in one', () => {
   expect(membership({})('a.html')).toEqual([]);
 });
+
+test('a name with characters of patterns is itself', () => {
+  const of = membership({ album: ['photo (1).jpg', 'a[1]/x'] });
+  expect(of('photo (1).jpg')).toEqual(['album: photo (1).jpg']);
+  expect(of('a[1]/x')).toEqual(['album: a[1]/x']);
+  expect(of('photo 1.jpg')).toEqual([]);
+});

@@ -117,7 +117,7 @@ test('a mirror tells what came of what it was told, in the order of telling', as
   expect(pageHistory(history, { limit: 10, states: ['failed'] })).toEqual({
     rows: [
       {
-        id: '18.0.3',
+        id: '0.0.3',
         site: 'www',
         seq: 3,
         op: 'put',

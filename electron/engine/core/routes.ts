@@ -18,9 +18,11 @@ export function compileRoutes(routes: readonly Route[]): Router {
   };
 }
 
-/** `*` within a segment, `**` across, `{a,b}`, `[a-z]`; names that begin with a dot count like all others. */
+/** `*` within a segment, `**` across, `{a,b}`, `[a-z]`; names that begin with a dot count like all others. What is no pattern matches itself: `a (1).jpg`. */
 export function compileGlob(glob: string): (path: string) => boolean {
-  return picomatch(glob.replace(/^\//, ''), { dot: true, strictSlashes: true });
+  const plain = glob.replace(/^\//, '');
+  const matches = picomatch(plain, { dot: true, strictSlashes: true });
+  return (path) => path === plain || matches(path);
 }
 
 /** False: it names one path. */

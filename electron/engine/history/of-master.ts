@@ -54,6 +54,7 @@ function journalOf(store: Store, { id, name }: Site, names: Names, query: Histor
         const from = row['origin'] === null ? undefined : path(row['origin']);
         return {
           place: { at: int(row['at']), source, number: seq },
+          at: int(row['at']),
           path: path(row['path']),
           from,
           fits: row['fits'] === 1,
@@ -88,6 +89,7 @@ function abortedOf(
     read: (before, limit) =>
       store.all(sql, id, ...earlier(boundOf(before, source), until), since, limit).map((row) => ({
         place: { at: int(row['at']), source, number: int(row['id']) },
+        at: int(row['at']),
         path: path(row['path']),
         from: undefined,
         fits: true,

@@ -4,10 +4,7 @@ import { defined, int, text } from '../store/rows.ts';
 import { toTransfer } from '../store/transfers.ts';
 import type { HistoryNode, Source } from './source.ts';
 
-/** All sites are in one table, in the order in which this mirror was told. */
-const SOURCE = 0;
-
-/** A mirror's history: what it was told, and what became of it here. Its order is that of telling: it has no index by time. */
+/** A mirror's history: what it was told, and what became of it here. All sites, in the order of telling. */
 export function mirrorSources({ store, config }: HistoryNode, query: HistoryQuery): Source[] {
   const { site = null, since = 0, until = Number.MAX_SAFE_INTEGER, op = null, states, peer } = query;
   const own = config.node.name;
@@ -49,7 +46,9 @@ export function mirrorSources({ store, config }: HistoryNode, query: HistoryQuer
           error,
         });
         return {
-          place: { at: receivedAt, source: SOURCE, number: id },
+          // Not by time: the clock may have been set back.
+          place: { at: 0, source: 0, number: id },
+          at: receivedAt,
           path,
           from,
           fits: row['fits'] === 1,

@@ -1,3 +1,4 @@
+import { comparePlaces, type HistoryPlace } from '../../../shared/domain/history-place.ts';
 import type { HistoryRow } from '../../../shared/contract/status.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import type { Node } from '../node.ts';
@@ -5,16 +6,11 @@ import type { Node } from '../node.ts';
 /** What of an install its history is read from. */
 export type HistoryNode = Pick<Node, 'store' | 'peers' | 'config'>;
 
-/** Where a row of the history stands: rows of one time by their source, those of one source by their number. */
-export interface Place {
-  readonly at: number;
-  readonly source: number;
-  readonly number: number;
-}
-
 /** A row that was looked at. What it takes more to know is read when it is shown. */
 export interface Found {
-  readonly place: Place;
+  readonly place: HistoryPlace;
+  /** What `lookedBackTo` says of it. */
+  readonly at: number;
   readonly path: SitePath;
   readonly from: SitePath | undefined;
   /** What the database can tell of the query does not speak against it. */
@@ -25,7 +21,7 @@ export interface Found {
 /** A table's part of the history, of one site. */
 export interface Source {
   /** The newest that stand before a place, `limit` at most. */
-  read(before: Place | undefined, limit: number): Found[];
+  read(before: HistoryPlace | undefined, limit: number): Found[];
   /** About how many there are. */
   count(): number;
 }
@@ -46,23 +42,12 @@ export function merge(chunks: readonly (readonly Found[])[]): Found[] {
 
 function isNewer(one: Found | undefined, other: Found | undefined): boolean {
   if (!one || !other) return one !== undefined;
-  if (one.place.at !== other.place.at) return one.place.at > other.place.at;
-  return one.place.source < other.place.source;
+  return comparePlaces(one.place, other.place) < 0;
 }
 
 /** The rows of a source that stand before a place are those whose (time, number) is less than this. */
-export function boundOf(before: Place | undefined, source: number): readonly [at: number, number: number] {
+export function boundOf(before: HistoryPlace | undefined, source: number): readonly [at: number, number: number] {
   if (!before) return [Number.MAX_SAFE_INTEGER, 0];
   if (source === before.source) return [before.at, before.number];
   return [before.at, source > before.source ? Number.MAX_SAFE_INTEGER : 0];
-}
-
-export function placeText({ at, source, number }: Place): string {
-  return `${at}.${source}.${number}`;
-}
-
-/** Of a text that `historyPlace` has let through. */
-export function parsePlace(text: string): Place {
-  const [at = 0, source = 0, number = 0] = text.split('.').map(Number);
-  return { at, source, number };
 }

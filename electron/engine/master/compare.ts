@@ -37,8 +37,9 @@ export async function standing(site: MasterSite, path: SitePath): Promise<Stats 
     if (!lstatSync(site.root.plain(path), { throwIfNoEntry: false })) return undefined;
     return await site.root.stat(path);
   } catch (error) {
-    if (error instanceof AppError && NOT_SERVED.has(error.code)) return undefined;
-    throw fileError(error, path);
+    const known = fileError(error, path);
+    if (known instanceof AppError && NOT_SERVED.has(known.code)) return undefined;
+    throw known;
   }
 }
 
