@@ -1,3 +1,4 @@
+import { historyScreen } from './history.en.ts';
 import { together } from './together.en.ts';
 
 /** The English texts, and with them the shape of every language's. Parts that vary are functions: grammar is code. */
@@ -100,14 +101,12 @@ export const en = {
     reachedAll: (n: number) => (n === 1 ? 'the mirror' : `all ${n} mirrors`),
     reachedSome: (n: number, all: number) => `${n} of ${all} mirrors`,
     here: 'here',
+    screen: historyScreen,
   },
   waiting: {
     title: 'Needs a person',
     since: (time: string) => `since ${time}`,
-    next: (time: string) => `next try ${time}`,
-    tryNow: 'Try now',
-    publish: 'Publish anyway',
-    discard: 'Discard',
+    others: (n: string, value: number) => `${count(n, value, 'more waits', 'more wait')} →`,
   },
   publish: { title: 'Publish' },
   settings: {
@@ -144,6 +143,8 @@ export const en = {
     password: 'Password',
     made: (user: string) => `${user} can upload with this password. It is shown only now.`,
   },
+  dialog: { cancel: 'Cancel', save: 'Save', close: 'Close' },
+  asking: 'Asking the engine…',
   copy: { copy: 'Copy', done: 'Copied' },
   firstStart: {
     title: 'What is this machine to be?',

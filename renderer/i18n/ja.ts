@@ -1,4 +1,5 @@
 import type { Messages } from './en.ts';
+import { historyScreen } from './history.ja.ts';
 import { together } from './together.ja.ts';
 
 export const ja: Messages = {
@@ -98,14 +99,12 @@ export const ja: Messages = {
     reachedAll: (n) => (n === 1 ? 'ミラー' : `全 ${n} 台`),
     reachedSome: (n, all) => `${all} 台中 ${n} 台`,
     here: 'この端末',
+    screen: historyScreen,
   },
   waiting: {
     title: '判断が必要です',
     since: (time) => `${time} から`,
-    next: (time) => `次の試行 ${time}`,
-    tryNow: '今すぐ試す',
-    publish: 'それでも公開する',
-    discard: '破棄する',
+    others: (n) => `ほか ${n} 件が待機中 →`,
   },
   publish: { title: '公開' },
   settings: {
@@ -140,6 +139,8 @@ export const ja: Messages = {
     password: 'パスワード',
     made: (user) => `${user} はこのパスワードでアップロードできます。表示は今だけです。`,
   },
+  dialog: { cancel: 'キャンセル', save: '保存', close: '閉じる' },
+  asking: 'エンジンに問い合わせています…',
   copy: { copy: 'コピー', done: 'コピーしました' },
   firstStart: {
     title: 'この端末の役割を選んでください',

@@ -4,11 +4,19 @@ import { Install } from '../../electron/entry/demo/install.ts';
 
 /**
  * A master and its mirrors for a bench rig that measures from outside. From the environment: `MASTER_DIR`, `MIRROR_DIRS`
- * (joined by `:`), `WORK_DIR`, `BENCH_TLS` (`1`: the mirrors fetch with TLS). Uploads come by plain FTP. Prints one JSON
+ * (joined by `:`), `WORK_DIR`, `BENCH_TLS` (`1`: the mirrors fetch with TLS), `BENCH_GROUP` (`all` or `settle`: the files of the
+ * rig's trial of a set, `SET`, are a group of that rule). Uploads come by plain FTP. Prints one JSON
  * line, `{"ftp": [host, port, user, password]}`, once all mirrors are in step; SIGTERM ends it.
  */
 const { MASTER_DIR: masterDir, MIRROR_DIRS: mirrorDirs, WORK_DIR: workDir, BENCH_TLS: tls = '0' } = process.env;
 if (!masterDir || !mirrorDirs || !workDir) throw new Error('MASTER_DIR, MIRROR_DIRS and WORK_DIR are needed.');
+
+/** As the rig names them: an index and what it is made of. */
+const SET = [
+  ...Array.from({ length: 20 }, (_, at) => `pub/set-a${String(at).padStart(2, '0')}.css`),
+  'pub/set-index.html',
+];
+const { BENCH_GROUP: groupRule = '' } = process.env;
 
 const ended = new Promise<void>((resolve) => {
   process.on('SIGTERM', resolve);
@@ -37,6 +45,8 @@ async function start(root: string): Promise<void> {
   await master.lockstep('site', 'add', 'bench', root);
   const account = JSON.parse(await master.lockstep('account', 'add', 'bench', '--site', 'bench', '--json')) as unknown;
   await master.run();
+  if (groupRule !== '')
+    await master.lockstep('group', 'add', 'set', '--rule', groupRule, ...SET.flatMap((path) => ['--member', path]));
   for (const { root: mirrorRoot, install } of mirrors) {
     await install.lockstep('init', '--role', 'mirror', '--name', install.name);
     await install.lockstep('join', await master.lockstep('invite'), '--root', mirrorRoot);

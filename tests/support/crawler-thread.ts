@@ -17,7 +17,7 @@ interface Site {
 }
 
 /** After so many documents others get the processor. */
-const DOCUMENTS_AT_ONCE = 5;
+const DOCUMENTS_AT_ONCE = 2;
 /** A page that is replaced while it is looked at is looked at anew, so often. */
 const LOOKS_MAX = 20;
 const FAULTS_MAX = 20;

@@ -1,5 +1,6 @@
 import type { Millis } from '../../../shared/domain/change.ts';
 import { segmentsOf, type SitePath } from '../../../shared/domain/site-path.ts';
+import { documentKind } from '../references/document-kind.ts';
 import { compileGroups, type GroupsOf } from './groups.ts';
 import { holdsOf, timesOf } from './plan-conditions.ts';
 import { components, dueTimes } from './plan-graph.ts';
@@ -80,14 +81,21 @@ function batchesOf({ now, units, due }: Judged, input: PlanInput): Batch[] {
 }
 
 function targetsFirst(nodes: readonly Node[], isNew: (node: Node) => boolean): Node[] {
-  const positions = new Map(nodes.map((node, position) => [node, position]));
-  const edges = nodes.map(({ needs }) => needs.flatMap(({ to }) => positions.get(to) ?? []));
+  // Where no link is known: what shows other files after what may be shown.
+  const ordered = nodes.toSorted((a, b) => layerOf(a) - layerOf(b) || a.index - b.index);
+  const positions = new Map(ordered.map((node, position) => [node, position]));
+  const edges = ordered.map(({ needs }) => needs.flatMap(({ to }) => positions.get(to) ?? []));
   return components(edges).flatMap((circle) =>
     newFirst(
-      circle.flatMap((position) => nodes[position] ?? []),
+      circle.flatMap((position) => ordered[position] ?? []),
       isNew,
     ),
   );
+}
+
+function layerOf({ change }: Node): number {
+  const kind = documentKind(change.path);
+  return kind === undefined ? 0 : kind === 'css' ? 1 : 2;
 }
 
 /** In a circle no order is right for all links. So none is seen that leads nowhere: to what is new only new files link before. */

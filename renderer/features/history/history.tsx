@@ -1,6 +1,100 @@
-import type { ReactElement } from 'react';
+import { type ReactElement, useDeferredValue, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { Status } from '../../../shared/contract/status.ts';
+import { useBridge } from '../../app/bridge-context.ts';
+import { useLocation } from '../../app/location.ts';
+import { useText } from '../../i18n/use-text.ts';
+import { useEngine } from '../../stores/engine-store.ts';
+import { useUi } from '../../stores/ui-store.ts';
+import { selectedSite } from '../overview/selected-site.ts';
+import { Export } from './export.tsx';
+import { noQuestion, outcomes, type Question, toFilter } from './filter.ts';
+import { Filters } from './filters.tsx';
+import { type HistoryFilter, HistoryPages, type HistoryView } from './history-pages.ts';
+import { HistoryGrid } from './history-grid.tsx';
+import { TransferPanel } from './transfer-panel.tsx';
+import './history.css';
 
+/** Every change, and its way to each mirror. `#/history/MIRROR/STATE` shows these only. */
 export function History({ status }: { status: Status }): ReactElement {
-  return <div className="page">{status.node.name}</div>;
+  const { t, format } = useText();
+  const chosen = useUi((ui) => ui.site);
+  const site = selectedSite(status, chosen);
+  const [, peer = '', outcome] = useLocation();
+  const [question, setQuestion] = useState<Question>(noQuestion);
+  const [selected, setSelected] = useState<string>();
+  useEffect(() => {
+    const known = outcomes.find((each) => each === outcome) ?? '';
+    setQuestion({ ...noQuestion, peer, outcome: known });
+  }, [peer, outcome]);
+
+  // While somebody types, the list follows when there is time.
+  const asked = useDeferredValue(question);
+  const { filter, problem } = useMemo(() => toFilter(asked, site?.name ?? '', Date.now()), [asked, site?.name]);
+  const { pages, view } = useHistory(filter);
+  const row = view.rows.find(({ id }) => id === selected);
+  if (site === undefined) return <div className="page">{t.headline.noSite}</div>;
+
+  const mirrors = status.node.role === 'master' ? site.peers.map(({ name }) => name) : [];
+  const isFiltered = question !== noQuestion && JSON.stringify(question) !== JSON.stringify(noQuestion);
+  return (
+    <div className="history-screen">
+      <header className="history-head">
+        <h1 className="headline">{t.history.screen.title}</h1>
+        <p className="facts">
+          {view.about !== undefined && <span>{t.history.screen.about(format.number(view.about))}</span>}
+          {isFiltered && <span>{t.history.screen.shown(format.number(view.rows.length))}</span>}
+        </p>
+        <Export filter={filter} site={site.name} />
+      </header>
+      <Filters
+        question={question}
+        mirrors={mirrors}
+        problem={problem !== undefined}
+        onChange={(change) => setQuestion((before) => ({ ...before, ...change }))}
+        onClear={isFiltered ? () => setQuestion(noQuestion) : undefined}
+      />
+      <div className={row === undefined ? 'history-body' : 'history-body with-panel'}>
+        <HistoryGrid
+          pages={pages}
+          view={view}
+          role={status.node.role}
+          isFiltered={isFiltered}
+          selected={selected}
+          onSelect={setSelected}
+        />
+        {row !== undefined && (
+          <TransferPanel
+            key={row.id}
+            row={row}
+            waiting={status.waiting}
+            atMaster={status.node.role === 'master'}
+            onClose={() => setSelected(undefined)}
+          />
+        )}
+      </div>
+    </div>
+  );
+}
+
+const nothing: HistoryView = { rows: [], is: 'asking', error: undefined, about: undefined, lookedBackTo: undefined };
+
+/** The pages of one filter; those of the filter before stay on the screen until the new ones have come. */
+function useHistory(filter: HistoryFilter): { pages: HistoryPages | undefined; view: HistoryView } {
+  const bridge = useBridge();
+  const revision = useEngine((engine) => engine.revision);
+  const [pages, setPages] = useState<HistoryPages>();
+  useEffect(() => {
+    const made = new HistoryPages(bridge, filter);
+    setPages(made);
+    void made.more();
+    return () => made.stop();
+  }, [bridge, filter]);
+  // oxlint-disable-next-line react/exhaustive-deps -- a new revision is the reason to look again
+  useEffect(() => pages?.changed(), [pages, revision]);
+  const view = useSyncExternalStore(pages?.subscribe ?? never, pages?.view ?? (() => nothing));
+  return { pages, view };
+}
+
+function never(): () => void {
+  return () => undefined;
 }

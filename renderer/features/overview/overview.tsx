@@ -32,7 +32,7 @@ export function Overview({ status }: { status: Status }): ReactElement {
   return (
     <div className="page">
       <Headline site={site} role={status.node.role} lastChange={history[0]?.at} />
-      {waiting.length > 0 && <Waiting items={waiting} />}
+      <Waiting items={waiting} role={status.node.role} />
       {site.peers.length === 0 ? (
         <Invite site={site.name} />
       ) : (

@@ -1,56 +1,40 @@
 import type { ReactElement } from 'react';
-import type { WaitingItem } from '../../../shared/contract/status.ts';
-import { useBridge } from '../../app/bridge-context.ts';
+import type { Status, WaitingItem } from '../../../shared/contract/status.ts';
+import { addressOf } from '../../app/location.ts';
 import { useText } from '../../i18n/use-text.ts';
-import { ErrorText } from '../../ui/error-text.tsx';
-import { PathText } from '../../ui/path-text.tsx';
-import { StateMark } from '../../ui/state-mark.tsx';
-import { useNow } from '../../ui/use-now.ts';
-import { useTask } from '../../ui/use-task.ts';
+import { needsPerson } from '../together/waiting/needs-person.ts';
+import { WaitingEntry } from '../together/waiting/waiting-entry.tsx';
 
-/** What does not go on by itself, with why and with what can be done. */
-export function Waiting({ items }: { items: readonly WaitingItem[] }): ReactElement {
-  const { t } = useText();
+/** So many stand here; all of them under Together. */
+const SHOWN = 5;
+
+/** What does not go on without somebody, with why and with what can be done; and how much waits by itself. */
+export function Waiting({
+  items,
+  role,
+}: {
+  items: readonly WaitingItem[];
+  role: Status['node']['role'];
+}): ReactElement | null {
+  const { t, format } = useText();
+  const needed = items.filter(needsPerson);
+  const others = items.length - Math.min(needed.length, SHOWN);
+  if (items.length === 0) return null;
+  const rest = others > 0 && (
+    <a href={addressOf('together', 'waiting')}>{t.waiting.others(format.number(others), others)}</a>
+  );
+  if (needed.length === 0) return <p className="aside">{rest}</p>;
   return (
     <section className="panel needs" aria-labelledby="waiting-title">
       <div className="panel-head">
         <h2 id="waiting-title">{t.waiting.title}</h2>
+        {rest}
       </div>
       <ul className="needs-list">
-        {items.map((item) => (
-          <Item key={item.id} item={item} />
+        {needed.slice(0, SHOWN).map((item) => (
+          <WaitingEntry key={item.id} item={item} role={role} showSite={false} />
         ))}
       </ul>
     </section>
-  );
-}
-
-function Item({ item }: { item: WaitingItem }): ReactElement {
-  const { t, format } = useText();
-  const bridge = useBridge();
-  const now = useNow();
-  const { run, busy, refusal } = useTask(async (how: 'publish' | 'discard') => {
-    await bridge.call('waiting.resolve', { id: item.id, how });
-  });
-  return (
-    <li className="need">
-      <StateMark state={item.kind === 'failing' ? 'failing' : 'held'} />
-      <div className="need-text">
-        {item.path !== undefined && <PathText path={item.path} />}
-        <ErrorText error={refusal ?? item.error} />
-        <span className="dim">
-          <span title={format.exact(item.since)}>{t.waiting.since(format.clock(item.since, now))}</span>
-          {item.nextAttemptAt !== undefined && ` · ${t.waiting.next(format.clock(item.nextAttemptAt, now))}`}
-        </span>
-      </div>
-      <div className="need-actions">
-        <button type="button" className="button" disabled={busy} onClick={() => run('publish')}>
-          {item.kind === 'failing' ? t.waiting.tryNow : t.waiting.publish}
-        </button>
-        <button type="button" className="button quiet" disabled={busy} onClick={() => run('discard')}>
-          {t.waiting.discard}
-        </button>
-      </div>
-    </li>
   );
 }

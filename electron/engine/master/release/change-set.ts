@@ -93,9 +93,11 @@ class Comparison {
     const old = found.kind === 'file' ? found : undefined;
     if (staged === null) {
       if (!old) throw conflict(path);
-      const { size, sha256 } = old.content;
-      if (old.seen && old.content.mtime === content.mtime) return;
-      this.#do(part, { op: 'put', path, ...content, size, sha256 }, { do: 'touch', path, mtime: content.mtime });
+      const { mtime } = content;
+      if (old.seen && old.content.mtime === mtime) return;
+      // The bytes are those that are there now, whoever has put them there.
+      const refs = await this.#site.referencesOf(path, this.#site.root.plain(path));
+      this.#do(part, { op: 'put', path, ...old.content, mtime, ...(refs && { refs }) }, { do: 'touch', path, mtime });
       return;
     }
     const sameBytes = old?.content.sha256 === content.sha256;

@@ -88,6 +88,7 @@ export async function publishFolder(
     await eachOf(files, WIDTH, (file) =>
       stage(site, file, (name, content) => lock.run(() => draft.put(file.path, name, content)), signal),
     );
+    if (draft.overlay.size === 0) return { plan };
     const { title, by, together } = options;
     return { plan, release: await commitDraft(site, draft, { title, ...(together && { together }) }, by) };
   } finally {

@@ -1,0 +1,94 @@
+import { memo, type ReactElement } from 'react';
+import type { HistoryPageRow } from '../../../shared/contract/status.ts';
+import { useText } from '../../i18n/use-text.ts';
+import { PathText } from '../../ui/path-text.tsx';
+import { StateMark } from '../../ui/state-mark.tsx';
+import { reach } from '../overview/reach.ts';
+
+interface Props {
+  domId: string;
+  row: HistoryPageRow;
+  role: 'master' | 'mirror';
+  index: number;
+  top: number;
+  isCursor: boolean;
+  isOpen: boolean;
+  onOpen: () => void;
+}
+
+/** One change on one line. */
+export const HistoryLine = memo(
+  function HistoryLine({ domId, row, role, index, top, isCursor, isOpen, onOpen }: Props): ReactElement {
+    const { t, format } = useText();
+    const names = ['history-line', isCursor && 'cursor', isOpen && 'open'].filter(Boolean).join(' ');
+    return (
+      // The grid around it has the keys; see `aria-activedescendant`.
+      <div
+        id={domId}
+        role="row"
+        aria-rowindex={index + 1}
+        aria-selected={isOpen}
+        className={names}
+        style={{ transform: `translateY(${top}px)` }}
+        onClick={onOpen}
+      >
+        <span role="gridcell" className="number">
+          <time dateTime={new Date(row.at).toISOString()} title={format.exact(row.at)}>
+            {format.clock(row.at, Date.now())}
+          </time>
+        </span>
+        <span role="gridcell" className={row.op === 'aborted' ? 'state-failing' : 'dim'}>
+          {t.history.op[row.op]}
+        </span>
+        <span role="gridcell" className="path-cell">
+          {row.from !== undefined && (
+            <>
+              <PathText path={row.from} /> <span className="dim">→</span>{' '}
+            </>
+          )}
+          <PathText path={row.path} />
+        </span>
+        <span role="gridcell" className="number history-size">
+          {row.size === undefined ? '' : format.bytes(row.size)}
+        </span>
+        <span role="gridcell" className="history-reached">
+          <Reached row={row} role={role} />
+        </span>
+      </div>
+    );
+  },
+  (before, after) =>
+    before.row === after.row &&
+    before.top === after.top &&
+    before.index === after.index &&
+    before.isCursor === after.isCursor &&
+    before.isOpen === after.isOpen,
+);
+
+function Reached({ row, role }: { row: HistoryPageRow; role: 'master' | 'mirror' }): ReactElement {
+  const { t, format } = useText();
+  const { state, reached, wanted, last } = reach(row);
+  if (row.op === 'aborted' || wanted === 0) return <span className="dim">–</span>;
+  const where =
+    role === 'mirror'
+      ? t.history.here
+      : reached === wanted
+        ? t.history.reachedAll(wanted)
+        : t.history.reachedSome(reached, wanted);
+  return (
+    <>
+      <StateMark state={state} />
+      {state === 'in-step' ? (
+        <>
+          <span>{where}</span>
+          {last !== undefined && <span className="dim number">{format.duration(Math.max(0, last - row.at))}</span>}
+        </>
+      ) : (
+        <>
+          <span className={`state-word state-${state}`}>{t.state[state]}</span>
+          {role === 'master' && <span className="dim">{where}</span>}
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,147 @@
+import type { CallParams } from '../../../shared/contract/calls.ts';
+import type { HistoryPageRow } from '../../../shared/contract/status.ts';
+import type { ErrorJson } from '../../../shared/errors/app-error.ts';
+import type { Bridge } from '../../bridge/bridge.ts';
+import { createAsker } from '../../ui/asker.ts';
+import { refusalOf } from '../../ui/refusal.ts';
+import { type HistoryPage, leavesGap, withStretch } from './history-rows.ts';
+
+export type HistoryFilter = Omit<CallParams<'history.page'>, 'before' | 'limit'>;
+
+/** The part of the history that has been asked for. Always a whole stretch from the newest row on. */
+export interface HistoryView {
+  readonly rows: readonly HistoryPageRow[];
+  /** `asking`: for more, or for the first. `more`: there is more. `end`: this is all. */
+  readonly is: 'asking' | 'more' | 'end' | 'failed';
+  readonly error: ErrorJson | undefined;
+  readonly about: number | undefined;
+  /** How far back it was looked, also where nothing was found. */
+  readonly lookedBackTo: number | undefined;
+}
+
+/** Rows of a page: more than fit on a screen, few enough to come at once. */
+const PAGE = 200;
+/** Of rows that are on the screen and may change. */
+const REFRESH_MAX = 100;
+/** Pages that are asked for to close the gap to what is known, after a burst of changes. */
+const GAP_PAGES_MAX = 5;
+
+/** Reads the history of one filter page by page, and keeps its head, and what is on the screen, true. */
+export class HistoryPages {
+  readonly #bridge: Bridge;
+  readonly #filter: HistoryFilter;
+  readonly #listeners = new Set<() => void>();
+  readonly #asker: ReturnType<typeof createAsker>;
+  #view: HistoryView = { rows: [], is: 'asking', error: undefined, about: undefined, lookedBackTo: undefined };
+  #next: string | undefined;
+  /** The rows that the person sees, by their index. */
+  #seen: readonly [first: number, last: number] = [0, 0];
+  #reading = false;
+  #stopped = false;
+
+  constructor(bridge: Bridge, filter: HistoryFilter) {
+    this.#bridge = bridge;
+    this.#filter = filter;
+    this.#asker = createAsker(() => this.#refresh());
+  }
+
+  view = (): HistoryView => this.#view;
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  };
+
+  see(first: number, last: number): void {
+    this.#seen = [first, last];
+  }
+
+  /** Reads on. Nothing happens where that is being done already, or there is no more. */
+  async more(): Promise<void> {
+    if (this.#reading || this.#stopped || this.#view.is === 'end') return;
+    this.#reading = true;
+    this.#show({ is: 'asking', error: undefined });
+    try {
+      const before = this.#next;
+      const page = await this.#page(before);
+      if (this.#stopped) return;
+      this.#next = page.next;
+      this.#show({
+        rows: [...this.#view.rows, ...page.rows],
+        is: page.next === undefined ? 'end' : 'more',
+        lookedBackTo: page.lookedBackTo ?? this.#view.lookedBackTo,
+        ...(page.about === undefined ? {} : { about: page.about }),
+      });
+    } catch (error) {
+      this.#show({ is: 'failed', error: refusalOf(error) });
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  /** Something has changed at the engine. */
+  changed(): void {
+    this.#asker.ask();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#asker.stop();
+  }
+
+  async #refresh(): Promise<void> {
+    // Until the first page is there, there is nothing that could be old.
+    if (this.#next === undefined && this.#view.is !== 'end') return;
+    try {
+      await this.#refreshTop();
+      await this.#refreshSeen();
+    } catch {
+      // The engine went away; when it is back there is a new revision, and with it another try.
+    }
+  }
+
+  async #refreshTop(): Promise<void> {
+    let after: string | undefined;
+    for (let pages = 0; pages < GAP_PAGES_MAX; pages += 1) {
+      const page = await this.#page(after);
+      if (this.#stopped) return;
+      const about = page.about ?? this.#view.about;
+      const gap = leavesGap(this.#view.rows, page);
+      // Of what is beyond a gap nothing is shown: the list would have a hole. It is read again when it is scrolled to.
+      if (gap && pages === GAP_PAGES_MAX - 1) {
+        this.#next = page.next;
+        this.#show({ rows: page.rows, is: 'more', about });
+        return;
+      }
+      if (page.next === undefined) this.#next = undefined;
+      this.#show({
+        rows: withStretch(this.#view.rows, after, page),
+        about,
+        ...(page.next === undefined && !this.#reading ? { is: 'end' as const } : {}),
+      });
+      if (!gap) return;
+      after = page.next;
+    }
+  }
+
+  /** What is on the screen far below the top may have come further too. */
+  async #refreshSeen(): Promise<void> {
+    const { rows } = this.#view;
+    const [first, last] = this.#seen;
+    const above = rows[first - 1]?.id;
+    const count = Math.min(last - first + 1, REFRESH_MAX);
+    if (above === undefined || first < PAGE || count < 1) return;
+    const page = await this.#bridge.call('history.page', { ...this.#filter, before: above, limit: count });
+    if (!this.#stopped && page.next !== undefined) this.#show({ rows: withStretch(this.#view.rows, above, page) });
+  }
+
+  #page(before: string | undefined): Promise<HistoryPage> {
+    return this.#bridge.call('history.page', { ...this.#filter, limit: PAGE, ...(before !== undefined && { before }) });
+  }
+
+  #show(news: Partial<HistoryView>): void {
+    if (this.#stopped) return;
+    this.#view = { ...this.#view, ...news };
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,160 @@
+import { type ReactElement, useState } from 'react';
+import { useBridge } from '../../../app/bridge-context.ts';
+import { useText } from '../../../i18n/use-text.ts';
+import { Dialog } from '../../../ui/dialog.tsx';
+import { ErrorText } from '../../../ui/error-text.tsx';
+import { useTask } from '../../../ui/use-task.ts';
+import type { Group } from './groups.tsx';
+import { draftOf, type GroupDraft, groupOf, type Rule, rules } from './group-draft.ts';
+
+interface Props {
+  site: string;
+  /** The group to change; absent: a new one. */
+  group?: Group;
+  onDone: () => void;
+  onClose: () => void;
+}
+
+export function GroupForm({ site, group, onDone, onClose }: Props): ReactElement {
+  const { t } = useText();
+  const bridge = useBridge();
+  const words = t.together.groups;
+  const [draft, setDraft] = useState(() => draftOf(group));
+  const change = (part: Partial<GroupDraft>): void => setDraft((before) => ({ ...before, ...part }));
+  const { run, busy, refusal } = useTask(async () => {
+    await bridge.call('group.add', { site, group: groupOf(draft), replace: group !== undefined });
+    onDone();
+  });
+  return (
+    <Dialog title={group === undefined ? words.addTitle : words.editTitle(group.name)} onClose={onClose}>
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          run();
+        }}
+      >
+        {group === undefined && (
+          <label className="field">
+            <span>{words.name}</span>
+            <input
+              value={draft.name}
+              required
+              autoComplete="off"
+              spellCheck={false}
+              placeholder="front-page"
+              onChange={(event) => change({ name: event.target.value })}
+            />
+          </label>
+        )}
+        <label className="field">
+          <span>{words.members}</span>
+          <textarea
+            className="mono"
+            rows={4}
+            value={draft.members}
+            required
+            spellCheck={false}
+            placeholder={'index.html\ncss/**\nimages/{hero,team}.jpg'}
+            aria-describedby="members-note"
+            onChange={(event) => change({ members: event.target.value })}
+          />
+          <span className="dim" id="members-note">
+            {words.membersNote}
+          </span>
+        </label>
+        <RuleChoice rule={draft.rule} onChange={(rule) => change({ rule })} />
+        {draft.rule === 'settle' && (
+          <Seconds label={words.settle} value={draft.settle} onChange={(settle) => change({ settle })} required />
+        )}
+        <Seconds
+          label={words.limit}
+          note={words.limitNote}
+          value={draft.limit}
+          onChange={(limit) => change({ limit })}
+        />
+        {draft.limit !== '' && (
+          <fieldset className="radios">
+            <legend>{words.then}</legend>
+            {(['publish', 'hold'] as const).map((then) => (
+              <label key={then}>
+                <input
+                  type="radio"
+                  name="then"
+                  checked={draft.atLimit === then}
+                  onChange={() => change({ atLimit: then })}
+                />
+                {words.thenWords[then]}
+              </label>
+            ))}
+          </fieldset>
+        )}
+        {refusal !== undefined && (
+          <p role="alert">
+            <ErrorText error={refusal} />
+          </p>
+        )}
+        <div className="dialog-actions">
+          <button type="button" className="button" onClick={onClose}>
+            {t.dialog.cancel}
+          </button>
+          <button type="submit" className="button primary" disabled={busy}>
+            {group === undefined ? words.addNow : t.dialog.save}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function RuleChoice({ rule, onChange }: { rule: Rule; onChange: (rule: Rule) => void }): ReactElement {
+  const { t } = useText();
+  return (
+    <fieldset className="radios">
+      <legend>{t.together.groups.rule}</legend>
+      {rules.map((each) => (
+        <label key={each}>
+          <input type="radio" name="rule" checked={each === rule} onChange={() => onChange(each)} />
+          <span>
+            {t.together.groups.ruleNames[each]}
+            <span className="dim">{t.together.groups.ruleNotes[each]}</span>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function Seconds({
+  label,
+  note,
+  value,
+  onChange,
+  required = false,
+}: {
+  label: string;
+  note?: string;
+  value: string;
+  onChange: (value: string) => void;
+  required?: boolean;
+}): ReactElement {
+  const { t } = useText();
+  return (
+    <label className="field">
+      <span>{label}</span>
+      <span className="with-unit">
+        <input
+          type="number"
+          min="0"
+          max="604800"
+          step="any"
+          required={required}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+        {t.together.groups.seconds}
+      </span>
+      {note !== undefined && <span className="dim">{note}</span>}
+    </label>
+  );
+}

@@ -1,0 +1,80 @@
+import { type ReactElement, useState } from 'react';
+import { useBridge } from '../../../app/bridge-context.ts';
+import { useText } from '../../../i18n/use-text.ts';
+import { Dialog } from '../../../ui/dialog.tsx';
+import { ErrorText } from '../../../ui/error-text.tsx';
+import { useTask } from '../../../ui/use-task.ts';
+
+interface Props {
+  site: string;
+  onDone: () => void;
+  onClose: () => void;
+}
+
+/** A link that no page shows: files like these wait until that one has changed, too. */
+export function SetLinkForm({ site, onDone, onClose }: Props): ReactElement {
+  const { t } = useText();
+  const bridge = useBridge();
+  const words = t.together.links;
+  const [glob, setGlob] = useState('');
+  const [target, setTarget] = useState('');
+  const { run, busy, refusal } = useTask(async () => {
+    await bridge.call('link.add', { site, glob: glob.trim(), target: target.trim() });
+    onDone();
+  });
+  return (
+    <Dialog title={words.addTitle} onClose={onClose}>
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          run();
+        }}
+      >
+        <p className="dim">{words.addExplain}</p>
+        <Path label={words.pages} placeholder="news/**" value={glob} onChange={setGlob} />
+        <Path label={words.waitFor} placeholder="news/index.html" value={target} onChange={setTarget} />
+        {refusal !== undefined && (
+          <p role="alert">
+            <ErrorText error={refusal} />
+          </p>
+        )}
+        <div className="dialog-actions">
+          <button type="button" className="button" onClick={onClose}>
+            {t.dialog.cancel}
+          </button>
+          <button type="submit" className="button primary" disabled={busy}>
+            {words.addNow}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function Path({
+  label,
+  placeholder,
+  value,
+  onChange,
+}: {
+  label: string;
+  placeholder: string;
+  value: string;
+  onChange: (value: string) => void;
+}): ReactElement {
+  return (
+    <label className="field">
+      <span>{label}</span>
+      <input
+        className="mono"
+        value={value}
+        required
+        autoComplete="off"
+        spellCheck={false}
+        placeholder={placeholder}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </label>
+  );
+}

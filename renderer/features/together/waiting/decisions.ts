@@ -1,0 +1,37 @@
+import type { Status, WaitingItem } from '../../../../shared/contract/status.ts';
+
+type Role = Status['node']['role'];
+
+/** What publishing an item is called, and what it does. */
+export type Publishing = 'try' | 'deletes' | 'word' | 'as-it-is';
+
+export function publishing({ kind, error }: WaitingItem): Publishing {
+  switch (kind) {
+    case 'failing':
+      return 'try';
+    case 'delete-guard':
+      return 'deletes';
+    case 'release':
+      return error.code === 'release.mirrors-late' ? 'word' : 'as-it-is';
+    case 'group':
+    case 'link':
+      return 'as-it-is';
+  }
+}
+
+/** What giving it up would do; undefined where there is nothing to give up: what ails is a whole site, or it is here that it was made. */
+export type GivingUp = 'transfer' | 'deletes' | 'changes';
+
+export function givingUp({ kind, path, peer, error }: WaitingItem, role: Role): GivingUp | undefined {
+  switch (kind) {
+    case 'failing':
+      return path === undefined ? undefined : 'transfer';
+    case 'delete-guard':
+      return peer === undefined && role === 'master' ? undefined : 'deletes';
+    case 'release':
+      return error.code === 'release.mirrors-late' ? undefined : 'changes';
+    case 'group':
+    case 'link':
+      return 'changes';
+  }
+}

@@ -1,0 +1,134 @@
+import { type ReactElement, useState } from 'react';
+import type { Status, WaitingItem } from '../../../../shared/contract/status.ts';
+import { useBridge } from '../../../app/bridge-context.ts';
+import { useText } from '../../../i18n/use-text.ts';
+import { Confirm } from '../../../ui/confirm.tsx';
+import { ErrorText } from '../../../ui/error-text.tsx';
+import { PathText } from '../../../ui/path-text.tsx';
+import { StateMark } from '../../../ui/state-mark.tsx';
+import { useTask } from '../../../ui/use-task.ts';
+import { givingUp, publishing } from './decisions.ts';
+import { needsPerson } from './needs-person.ts';
+import { WaitingTimes } from './waiting-times.tsx';
+
+interface Props {
+  item: WaitingItem;
+  role: Status['node']['role'];
+  showSite: boolean;
+}
+
+/** One thing that waits: what, where, why, for what, since when and until when; and what can be done. */
+export function WaitingEntry({ item, role, showSite }: Props): ReactElement {
+  const { t } = useText();
+  const bridge = useBridge();
+  const [asking, setAsking] = useState<'publish' | 'discard'>();
+  const { run, busy, refusal } = useTask(async (how: 'publish' | 'discard') => {
+    await bridge.call('waiting.resolve', { id: item.id, how });
+    setAsking(undefined);
+  });
+  const words = t.together.waiting;
+  const publish = publishing(item);
+  const giveUp = givingUp(item, role);
+  const where = item.peer ?? (role === 'mirror' ? words.here : undefined);
+  return (
+    <li className="need">
+      <StateMark state={item.kind === 'failing' ? 'failing' : needsPerson(item) ? 'held' : 'waiting'} />
+      <div className="need-text">
+        <p className="need-title">
+          <Subject item={item} />
+          {where !== undefined && <span className="tag">{where}</span>}
+          {showSite && <span className="tag">{item.site}</span>}
+        </p>
+        <ErrorText error={item.error} />
+        <WaitsFor names={item.waitsFor} />
+        <WaitingTimes item={item} />
+        {refusal !== undefined && asking === undefined && (
+          <p role="alert">
+            <ErrorText error={refusal} />
+          </p>
+        )}
+      </div>
+      <div className="need-actions">
+        <button
+          type="button"
+          className="button"
+          disabled={busy}
+          onClick={() => (publish === 'deletes' ? setAsking('publish') : run('publish'))}
+        >
+          {words.publish[publish]}
+        </button>
+        {giveUp !== undefined && (
+          <button type="button" className="button quiet" disabled={busy} onClick={() => setAsking('discard')}>
+            {words.giveUp}
+          </button>
+        )}
+      </div>
+      {asking !== undefined && (
+        <Confirm
+          title={asking === 'publish' ? words.askDeletes : words.askGiveUp}
+          action={asking === 'publish' ? words.publish.deletes : words.giveUpNow}
+          busy={busy}
+          refusal={refusal}
+          onConfirm={() => run(asking)}
+          onClose={() => setAsking(undefined)}
+        >
+          <p>
+            <Subject item={item} />
+          </p>
+          <p>
+            {asking === 'publish'
+              ? deletesText(item)
+              : words.givesUp[giveUp ?? 'changes'](where ?? item.site, item.files ?? 1)}
+          </p>
+        </Confirm>
+      )}
+    </li>
+  );
+
+  function deletesText({ error }: WaitingItem): string {
+    const count = error.params['count'] ?? error.params['files'];
+    return words.deletes(typeof count === 'number' ? count : undefined, where);
+  }
+}
+
+/** What it is that waits: a group or a release by its name, else the first file. */
+function Subject({ item }: { item: WaitingItem }): ReactElement {
+  const { t, format } = useText();
+  const { kind, path, files = 1, error } = item;
+  const group = error.params['group'];
+  const release = error.params['name'] ?? error.params['release'];
+  const named =
+    kind === 'group' && group !== undefined
+      ? t.together.waiting.group(String(group))
+      : kind === 'release' && release !== undefined
+        ? t.together.waiting.release(String(release))
+        : undefined;
+  const more = named === undefined ? files - 1 : files;
+  return (
+    <>
+      {named !== undefined && <strong>{named}</strong>}
+      {named === undefined && path !== undefined && <PathText path={path} />}
+      {named === undefined && path === undefined && <strong>{t.together.waiting.site(item.site)}</strong>}
+      {path !== undefined && more > 0 && (
+        <span className="dim">
+          {(named === undefined ? t.together.waiting.moreFiles : t.together.waiting.files)(format.number(more), more)}
+        </span>
+      )}
+    </>
+  );
+}
+
+function WaitsFor({ names = [] }: { names: readonly string[] | undefined }): ReactElement | null {
+  const { t } = useText();
+  if (names.length === 0) return null;
+  return (
+    <p className="waits-for">
+      <span className="dim">{t.together.waiting.waitsFor}</span>
+      {names.map((name) => (
+        <code key={name} className="chip">
+          {name}
+        </code>
+      ))}
+    </p>
+  );
+}
