@@ -8,6 +8,8 @@ import { ErrorBoundary } from './error-boundary.tsx';
 import './theme.css';
 import './frame.css';
 import './app.css';
+import '../ui/ui.css';
+import '../features/together/together.css';
 
 const place = document.getElementById('root');
 if (place === null) throw new Error('the page has no root');

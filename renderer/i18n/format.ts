@@ -24,11 +24,11 @@ export function formatFor(locale: Locale): Format {
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium', hourCycle: 'h23' });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23' });
   const full = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'long', hourCycle: 'h23' });
-  const unit = (name: string, digits: number): Intl.NumberFormat =>
+  const unit = (name: string, digits: number, unitDisplay: 'narrow' | 'short' = 'narrow'): Intl.NumberFormat =>
     new Intl.NumberFormat(locale, {
       style: 'unit',
       unit: name,
-      unitDisplay: 'narrow',
+      unitDisplay,
       maximumFractionDigits: digits,
     });
   const units = {
@@ -38,7 +38,7 @@ export function formatFor(locale: Locale): Format {
     gigabyte: unit('gigabyte', 2),
     millisecond: unit('millisecond', 0),
     second: unit('second', 1),
-    minute: unit('minute', 0),
+    minute: unit('minute', 1, 'short'),
     hour: unit('hour', 1),
     day: unit('day', 1),
   };

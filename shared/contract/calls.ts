@@ -174,6 +174,12 @@ export const calls = {
       name: releaseName,
       /** The folder of the site that becomes like it; absent: the whole site. */
       into: sitePath.optional(),
+      /** Of what stands in the folder only what has these names: files and folders that were dropped. Not with `delete`. */
+      only: z
+        .array(z.string().regex(/^(?!\.{1,2}$)[^/\0]{1,255}$/))
+        .min(1)
+        .max(1000)
+        .optional(),
       /** What the site has and the folder has not goes. */
       delete: z.boolean().default(false),
       /** However much that is; without it too much is refused with `guard.held`. */

@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright';
 import { test as base, chromium, type Page } from '@playwright/test';
 import { findChromium } from '../../build/chromium.mjs';
 import { quietSwitches } from './electron-standin/chromium.ts';
@@ -6,6 +7,8 @@ import type { ScriptedEngine } from './scripted-engine.ts';
 interface Look {
   readonly locale?: string;
   readonly colorScheme?: 'light' | 'dark';
+  /** The screen, as the address names it: `together/groups`. */
+  readonly at?: string;
 }
 
 interface Fixtures {
@@ -31,16 +34,26 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   ],
   open: async ({ browser }, use) => {
     const contexts: { close(): Promise<void> }[] = [];
-    await use(async ({ url }, { locale = 'en-US', colorScheme = 'light' } = {}) => {
+    await use(async ({ url }, { locale = 'en-US', colorScheme = 'light', at } = {}) => {
       const viewport = { width: 1120, height: 760 };
       const context = await browser.newContext({ ignoreHTTPSErrors: true, locale, colorScheme, viewport });
       contexts.push(context);
       const page = await context.newPage();
       await page.goto(url);
+      // The fragment was the token's; the page has taken it by now.
+      if (at !== undefined) await page.evaluate((hash) => void (location.hash = hash), `#/${at}`);
       return page;
     });
     for (const context of contexts) await context.close();
   },
 });
+
+/** What axe finds that keeps people out: its serious and critical rules, by name and place. */
+export async function seriousTrouble(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+}
 
 export { expect } from '@playwright/test';

@@ -10,6 +10,8 @@ import { createConsole } from '../../electron/engine/console/console.ts';
 import { readRunFile } from '../../electron/engine/console/run-file.ts';
 import { makeCertificate } from './certificate.ts';
 
+const READ_ONLY = /\.(list|show|page|test|status)$/;
+
 /** The real console in front of an engine that says what a test wants to see. */
 export interface ScriptedEngine {
   /** With the token. */
@@ -20,7 +22,14 @@ export interface ScriptedEngine {
   stop(): Promise<void>;
 }
 
-export async function startScriptedEngine(first: Status, rows: readonly HistoryRow[] = []): Promise<ScriptedEngine> {
+/** What a test answers itself, by the name of the call. */
+export type Answers = { readonly [N in CallName]?: (params: never) => unknown };
+
+export async function startScriptedEngine(
+  first: Status,
+  rows: readonly HistoryRow[] = [],
+  answers: Answers = {},
+): Promise<ScriptedEngine> {
   const dataDir = mkdtempSync(join(tmpdir(), 'lockstep-scripted-'));
   const listeners = new Set<(event: EngineEvent) => void>();
   const calls: { name: string; params: unknown }[] = [];
@@ -31,7 +40,14 @@ export async function startScriptedEngine(first: Status, rows: readonly HistoryR
     if (name === 'node.status') return status;
     if (name === 'history.list') return history;
     if (name === 'account.list') return [{ user: 'editor', site: 'www', folder: '', kind: 'publisher' }];
-    calls.push({ name, params });
+    const own = answers[name] as ((params: unknown) => unknown) | undefined;
+    if (!READ_ONLY.test(name)) calls.push({ name, params });
+    if (own) return own(params);
+    if (name === 'history.page')
+      return {
+        rows: history.map((row, index) => ({ ...row, id: `${row.at}.0.${history.length - index}` })),
+        about: history.length,
+      };
     if (name === 'pairing.invite') return { code: 'LOCKSTEP-ABCD-EFGH', site: 'www', expiresAt: Date.now() + 600_000 };
     if (name === 'waiting.resolve') return params;
     throw new AppError('call.unknown', { call: name });
@@ -47,7 +63,7 @@ export async function startScriptedEngine(first: Status, rows: readonly HistoryR
     },
     status: () => Promise.resolve(status),
     dataDir,
-    staticDir: join(import.meta.dirname, '..', '..', 'out', 'renderer'),
+    staticDir: process.env['LOCKSTEP_TEST_RENDERER'] ?? join(import.meta.dirname, '..', '..', 'out', 'renderer'),
     logger: pino({ level: 'silent' }),
   });
   await server.listen();

@@ -39,10 +39,16 @@ export function releaseHandlers(context: CallContext): HandlersOf<'release'> {
       return { ...shown(published, release), changeList };
     },
 
-    'release.publish': async ({ site, folder, name: title, dryRun, into, together, ...options }) => {
+    'release.publish': async ({ site, folder, name: title, dryRun, into, only, together, ...options }) => {
+      if (only && options.delete)
+        throw new AppError('call.invalid', {
+          name: 'release.publish',
+          key: 'only',
+          problem: 'cannot stand beside “delete”',
+        });
       const published = publishedSite(context, site);
       const { releases } = published.files;
-      const order = { ...options, ...defined({ into, together }), title, by: BY };
+      const order = { ...options, ...defined({ into, only, together }), title, by: BY };
       if (dryRun) return { plan: await releases.planFolder(folder, order) };
       const { plan, release } = await releases.publishFolder(folder, order);
       return { plan, ...(release && { release: shown(published, release.id) }) };

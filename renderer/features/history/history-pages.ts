@@ -19,8 +19,9 @@ export interface HistoryView {
   readonly lookedBackTo: number | undefined;
 }
 
-/** Rows of a page: more than fit on a screen, few enough to come at once. */
+/** Rows of the first page: more than fit on a screen, few enough to come at once. Of those that follow, more. */
 const PAGE = 200;
+const NEXT_PAGE = 500;
 /** Of rows that are on the screen and may change. */
 const REFRESH_MAX = 100;
 /** Pages that are asked for to close the gap to what is known, after a burst of changes. */
@@ -136,7 +137,10 @@ export class HistoryPages {
   }
 
   #page(before: string | undefined): Promise<HistoryPage> {
-    return this.#bridge.call('history.page', { ...this.#filter, limit: PAGE, ...(before !== undefined && { before }) });
+    return this.#bridge.call(
+      'history.page',
+      before === undefined ? { ...this.#filter, limit: PAGE } : { ...this.#filter, limit: NEXT_PAGE, before },
+    );
   }
 
   #show(news: Partial<HistoryView>): void {

@@ -2,17 +2,26 @@ import type { ReactElement } from 'react';
 import type { Status } from '../../../shared/contract/status.ts';
 import { addressOf, useLocation } from '../../app/location.ts';
 import { useText } from '../../i18n/use-text.ts';
+import { useUi } from '../../stores/ui-store.ts';
 import { Tabs } from '../../ui/tabs.tsx';
+import { selectedSite } from '../overview/selected-site.ts';
+import { Groups } from './groups/groups.tsx';
+import { Links } from './links/links.tsx';
+import { Releases } from './releases/releases.tsx';
 import { needsPerson } from './waiting/needs-person.ts';
+import { WaitingList } from './waiting/waiting-list.tsx';
 
 const everywhere = ['waiting', 'groups', 'links'] as const;
 const tabs = { mirror: everywhere, master: [...everywhere, 'releases'] } as const;
+type TabId = (typeof tabs)['master'][number];
 
 /** What appears together or not at all: what waits now, and the rules that make it wait. */
 export function Together({ status }: { status: Status }): ReactElement {
   const { t } = useText();
   const [, second] = useLocation();
-  const here = tabs[status.node.role];
+  const chosen = useUi((ui) => ui.site);
+  const site = selectedSite(status, chosen)?.name;
+  const here: readonly TabId[] = tabs[status.node.role];
   const tab = here.find((id) => id === second) ?? 'waiting';
   const needed = status.waiting.filter(needsPerson).length;
   return (
@@ -28,6 +37,24 @@ export function Together({ status }: { status: Status }): ReactElement {
           needed: id === 'waiting' ? { count: needed, words: t.nav.needed(needed) } : undefined,
         }))}
       />
+      {tab === 'waiting' ? (
+        <WaitingList status={status} />
+      ) : site === undefined ? (
+        <p className="dim">{t.headline.noSite}</p>
+      ) : (
+        <OfSite key={site} tab={tab} site={site} status={status} />
+      )}
     </div>
   );
+}
+
+function OfSite({ tab, site, status }: { tab: Exclude<TabId, 'waiting'>; site: string; status: Status }): ReactElement {
+  switch (tab) {
+    case 'groups':
+      return <Groups status={status} site={site} />;
+    case 'links':
+      return <Links status={status} site={site} />;
+    case 'releases':
+      return <Releases site={site} />;
+  }
 }

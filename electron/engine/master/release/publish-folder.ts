@@ -33,7 +33,9 @@ export interface PublishOptions extends ReleaseOptions {
   readonly title: string;
   /** The folder of the site that becomes like it. Absent: the whole site. */
   readonly into?: SitePath;
-  /** What the site has and the folder has not is deleted. */
+  /** Of what stands in the folder only what has these names; the rest counts as not there. Absent: all. */
+  readonly only?: readonly string[];
+  /** What the site has and the folder has not is deleted. Not with `only`. */
   readonly delete?: boolean;
   /** However much that is: somebody has said so. */
   readonly allowDeletes?: boolean;
@@ -117,10 +119,10 @@ async function compare(
   options: PublishOptions,
   signal?: AbortSignal,
 ): Promise<Comparison> {
-  const { into = ROOT } = options;
+  const { into = ROOT, only } = options;
   const walk = new Walk(site, options.delete === true);
   await walk.makeFolders(into);
-  await walk.read(await ownFolder(site, folder), into, signal);
+  await walk.read(await ownFolder(site, folder, only), into, signal, only);
   const removed = options.delete === true ? await walk.missing(into, signal) : [];
   const files: (LocalFile & { isNew: boolean })[] = [];
   let unchanged = 0;
@@ -147,17 +149,21 @@ async function compare(
 }
 
 /** The site itself, and what holds it or is in it, cannot be published into it. */
-async function ownFolder(site: ReleaseSite, folder: string): Promise<string> {
+async function ownFolder(site: ReleaseSite, folder: string, only: readonly string[] | undefined): Promise<string> {
   try {
     const real = await realpath(folder);
     if (!(await lstat(real)).isDirectory()) throw new AppError('file.not-directory', { path: folder });
-    const up = relative(real, site.root.folder).split(sep)[0];
-    const down = relative(site.root.folder, real).split(sep)[0];
-    if (up !== '..' || down !== '..') throw new AppError('path.invalid', { path: folder });
+    const published = only?.map((name) => join(real, name)) ?? [real];
+    if (published.some((each) => overlaps(each, site.root.folder)))
+      throw new AppError('path.invalid', { path: folder });
     return real;
   } catch (error) {
     throw fileError(error, folder);
   }
+}
+
+function overlaps(one: string, other: string): boolean {
+  return [relative(one, other), relative(other, one)].some((way) => way.split(sep)[0] !== '..');
 }
 
 class Walk {
@@ -181,9 +187,12 @@ class Walk {
     this.folders.push(folder);
   }
 
-  async read(folder: string, path: SitePath, signal?: AbortSignal): Promise<void> {
+  async read(folder: string, path: SitePath, signal?: AbortSignal, only?: readonly string[]): Promise<void> {
     signal?.throwIfAborted();
-    const items = await readdir(folder, { withFileTypes: true });
+    const all = await readdir(folder, { withFileTypes: true });
+    const items = only ? all.filter(({ name }) => only.includes(name)) : all;
+    const missing = only?.find((name) => !all.some((item) => item.name === name));
+    if (missing !== undefined) throw new AppError('file.not-found', { path: missing });
     for (const item of items.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       await this.#pace();
       const below = childOf(path, item.name);

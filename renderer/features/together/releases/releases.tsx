@@ -1,0 +1,125 @@
+import type { ReactElement } from 'react';
+import type { Release } from '../../../../shared/contract/releases.ts';
+import { addressOf, useLocation } from '../../../app/location.ts';
+import { useText } from '../../../i18n/use-text.ts';
+import { moveFocus } from '../../../ui/arrow-keys.ts';
+import { Asked } from '../../../ui/asked.tsx';
+import { StateMark } from '../../../ui/state-mark.tsx';
+import { Ago } from '../../../ui/time.tsx';
+import { useCall } from '../../../ui/use-call.ts';
+import { convergence } from './convergence.ts';
+import { ReleasePage } from './release-page.tsx';
+
+/** The newest releases of a site, and how far each has come; one of them in full where the address names it. */
+export function Releases({ site }: { site: string }): ReactElement {
+  const [, , third] = useLocation();
+  return third !== undefined && /^\d{1,15}$/.test(third) ? (
+    <ReleasePage site={site} release={Number(third)} />
+  ) : (
+    <ReleaseList site={site} />
+  );
+}
+
+function ReleaseList({ site }: { site: string }): ReactElement {
+  const { t } = useText();
+  const words = t.together.releases;
+  const { answer } = useCall('release.list', { site });
+  return (
+    <Asked answer={answer}>
+      {(releases) =>
+        releases.length === 0 ? (
+          <section className="panel teach">
+            <h2>{words.none}</h2>
+            <p className="dim">{words.teach}</p>
+            <pre className="command">lockstep release publish ./dist --name "Spring"</pre>
+            <pre className="command">SITE RELEASE BEGIN Spring … SITE RELEASE COMMIT</pre>
+          </section>
+        ) : (
+          <ul className="panel release-list" onKeyDown={(event) => moveFocus(event, 'a')}>
+            {releases.map((release) => (
+              <ReleaseRow key={release.id} release={release} />
+            ))}
+          </ul>
+        )
+      }
+    </Asked>
+  );
+}
+
+function ReleaseRow({ release }: { release: Release }): ReactElement {
+  const { t, format } = useText();
+  const words = t.together.releases;
+  return (
+    <li>
+      <a className="release-row" href={addressOf('together', 'releases', String(release.id))}>
+        <span className="release-what">
+          <strong>{release.name}</strong>
+          <span className="dim">
+            {words.byWhom(release.by)} · {words.changes(format.number(release.changes), release.changes)}
+          </span>
+        </span>
+        <Pips release={release} />
+        <ReleaseState release={release} />
+        <span className="dim release-when">
+          <Ago at={release.at} />
+        </span>
+      </a>
+    </li>
+  );
+}
+
+/** One a mirror: full where it is shown, half where it is ready, open where it is not there yet. */
+function Pips({ release: { peers } }: { release: Release }): ReactElement {
+  return (
+    <span className="pips" aria-hidden="true">
+      {peers.map(({ peer, readyAt, publishedAt }) => (
+        <span
+          key={peer}
+          className={publishedAt !== undefined ? 'pip full' : readyAt !== undefined ? 'pip ready' : 'pip'}
+          title={peer}
+        />
+      ))}
+    </span>
+  );
+}
+
+/** "all 4 mirrors · 1.2 s", or how many of them, and what it waits for. */
+export function ReleaseState({ release }: { release: Release }): ReactElement {
+  const { t, format } = useText();
+  const words = t.together.releases;
+  const { state, shown, ready, of } = convergence(release);
+  const { convergedMillis, skewMillis } = release;
+  const text = {
+    nobody: words.nobody,
+    everywhere: words.everywhere(of),
+    'on its way': words.somewhere(shown, of),
+    'waits for the word': words.waitsForWord(ready, of),
+  }[state];
+  return (
+    <span className="release-state">
+      <StateMark
+        state={
+          state === 'everywhere'
+            ? 'in-step'
+            : state === 'nobody'
+              ? 'unknown'
+              : state === 'on its way'
+                ? 'working'
+                : 'waiting'
+        }
+      />
+      <span>
+        {text}
+        {convergedMillis !== undefined && of > 0 && (
+          <span className="dim"> {t.history.after(format.duration(convergedMillis))}</span>
+        )}
+        {skewMillis !== undefined && (
+          <span className="dim" title={words.skewTitle}>
+            {' · '}
+            {words.skew(format.duration(skewMillis))}
+          </span>
+        )}
+      </span>
+    </span>
+  );
+}

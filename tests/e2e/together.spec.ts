@@ -1,0 +1,264 @@
+import { join } from 'node:path';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { expect, seriousTrouble, test } from '../support/console-page.ts';
+import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
+import { masterStatus, mirrorStatus, peer } from '../support/statuses.ts';
+import { releases, togetherAnswers, waiting } from '../support/together-samples.ts';
+
+/** For people to look at; not compared. */
+const pictures = join(import.meta.dirname, '..', '..', '.cache', 'pictures');
+const peers = ['tokyo', 'osaka', 'berlin'].map((name) => peer(name));
+
+let engine: ScriptedEngine;
+test.afterEach(() => engine.stop());
+
+test('waiting: what needs a person first; each with why, for what, and until when', async ({ open }) => {
+  const now = Date.now();
+  engine = await startScriptedEngine(masterStatus(peers, { waiting: waiting(now) }), [], togetherAnswers(now));
+  const page = await open(engine, { at: 'together/waiting' });
+  const held = page.getByRole('region', { name: 'Needs a person' });
+  await expect(held.getByRole('listitem')).toHaveCount(3);
+  const byItself = page.getByRole('region', { name: 'Goes on by itself' });
+  await expect(byItself.getByRole('listitem')).toHaveCount(2);
+  await expect(byItself.getByRole('listitem').first()).toContainText('news/2026/11/opening-hours.html');
+  await expect(byItself.getByRole('listitem').last()).toContainText('Group “front-page”');
+  await expect(page.getByRole('link', { name: 'Together 3' })).toBeVisible();
+  await page.screenshot({ path: join(pictures, 'together-waiting.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+
+  await byItself.getByRole('button', { name: 'Publish now' }).last().click();
+  await expect.poll(() => engine.calls).toEqual([resolve('www@tokyo:group:front-page', 'publish')]);
+  await byItself.getByRole('button', { name: 'Give up…' }).last().click();
+  const question = page.getByRole('dialog', { name: 'Give this up?' });
+  await expect(question).toContainText('tokyo does not show these 2 changes');
+  await page.screenshot({ path: join(pictures, 'together-give-up.png') });
+  await page.keyboard.press('Escape');
+  await expect(question).toBeHidden();
+  await expect(byItself.getByRole('button', { name: 'Give up…' }).last()).toBeFocused();
+  await page.keyboard.press('Enter');
+  await question.getByRole('button', { name: 'Give up' }).click();
+  await expect.poll(() => engine.calls.at(-1)).toEqual(resolve('www@tokyo:group:front-page', 'discard'));
+  await expect(question).toBeHidden();
+});
+
+test('deletes that are held back are not done without a question that says how many', async ({ open }) => {
+  const now = Date.now();
+  engine = await startScriptedEngine(masterStatus(peers, { waiting: waiting(now) }));
+  const page = await open(engine, { at: 'together' });
+  await page.getByRole('button', { name: 'Delete them…' }).click();
+  const question = page.getByRole('dialog', { name: 'Are these deletes meant?' });
+  await expect(question).toContainText('Removes 214 files');
+  expect(engine.calls).toEqual([]);
+  await question.getByRole('button', { name: 'Delete them…' }).click();
+  await expect.poll(() => engine.calls).toEqual([resolve('www:guard', 'publish')]);
+});
+
+test('nothing waits: says so, and what would stand here', async ({ open }) => {
+  engine = await startScriptedEngine(masterStatus(peers), [], {
+    'group.list': () => [],
+    'link.list': () => [],
+    'release.list': () => [],
+  });
+  const page = await open(engine, { at: 'together' });
+  await expect(page.getByRole('heading', { name: 'Nothing is waiting' })).toBeVisible();
+  for (const [tab, heading] of [
+    ['Groups', 'No groups yet'],
+    ['Links', 'No links are known yet'],
+    ['Releases', 'No releases yet'],
+  ] as const) {
+    await page.getByRole('link', { name: tab, exact: true }).click();
+    await expect(page.getByRole('heading', { name: heading })).toBeVisible();
+    await page.screenshot({ path: join(pictures, `together-empty-${tab.toLowerCase()}.png`) });
+  }
+});
+
+test('groups: the rule in words, what is here and what is missing; made, changed, committed and removed', async ({
+  open,
+}) => {
+  const now = Date.now();
+  engine = await startScriptedEngine(masterStatus(peers, { waiting: waiting(now) }), [], togetherAnswers(now));
+  const page = await open(engine, { at: 'together/groups' });
+  const card = (name: string) => page.getByRole('listitem', { name });
+  await expect(card('front-page')).toContainText(
+    'Appear once each of the 5 has changed. After 1 min what has come appears.',
+  );
+  await expect(card('front-page')).toContainText('2 of 5 are here, waiting for css/site.css');
+  await page.screenshot({ path: join(pictures, 'together-groups.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+
+  await card('issue-47').getByRole('button', { name: 'Commit' }).click();
+  await expect
+    .poll(() => engine.calls.at(-1))
+    .toEqual({ name: 'group.commit', params: { site: 'www', name: 'issue-47' } });
+
+  await page.getByRole('button', { name: 'New group' }).click();
+  const form = page.getByRole('dialog', { name: 'A new group' });
+  await form.getByLabel('Name').fill('menu');
+  await form.getByLabel('Files').fill('menu.html\n  menu/** \n');
+  await form.getByRole('radio', { name: /when they have come to rest/ }).check();
+  await form.getByLabel('Without a change for').fill('1.5');
+  await page.screenshot({ path: join(pictures, 'together-group-form.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+  await form.getByRole('button', { name: 'Make the group' }).click();
+  const group = {
+    name: 'menu',
+    members: ['menu.html', 'menu/**'],
+    rule: 'settle',
+    settle: 1500,
+    limit: 60_000,
+    atLimit: 'publish',
+  };
+  await expect
+    .poll(() => engine.calls.at(-1))
+    .toEqual({ name: 'group.add', params: { site: 'www', group, replace: false } });
+  await expect(form).toBeHidden();
+
+  await card('prices').getByRole('button', { name: 'Remove…' }).click();
+  await page.getByRole('button', { name: 'Remove the group' }).click();
+  await expect
+    .poll(() => engine.calls.at(-1))
+    .toEqual({ name: 'group.remove', params: { site: 'www', name: 'prices' } });
+});
+
+test('links: a table and a graph that say the same, filtered; set by hand and removed', async ({ open }) => {
+  engine = await startScriptedEngine(masterStatus(peers), [], togetherAnswers(Date.now()));
+  const page = await open(engine, { at: 'together/links' });
+  await expect(page.getByRole('row')).toHaveCount(14);
+  await page.screenshot({ path: join(pictures, 'together-links.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+
+  await page.getByRole('row').nth(1).focus();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('row').nth(2)).toBeFocused();
+
+  await page.getByRole('button', { name: 'Missing' }).click();
+  await expect(page.getByRole('row')).toHaveCount(3);
+  await page.getByRole('button', { name: 'All' }).click();
+  await page.getByRole('button', { name: 'Graph' }).click();
+  await expect(page.getByRole('list', { name: 'Page' }).getByRole('button')).toHaveCount(7);
+  await page.getByRole('button', { name: 'index.html', exact: true }).first().hover();
+  await page.screenshot({ path: join(pictures, 'together-graph.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+  await page.getByRole('list', { name: 'Links to' }).getByRole('button', { name: 'images/hero.jpg' }).click();
+  await expect(page.getByRole('searchbox')).toHaveValue('images/hero.jpg');
+
+  await page.getByRole('searchbox').fill('');
+  await page.getByRole('button', { name: 'Table' }).click();
+  await page.getByRole('button', { name: /^Remove the link from news/ }).click();
+  await expect
+    .poll(() => engine.calls.at(-1))
+    .toEqual({ name: 'link.remove', params: { site: 'www', glob: 'news/**', target: 'news/index.html' } });
+  await page.getByRole('button', { name: 'Set a link' }).click();
+  await page.getByLabel('Files like this').fill('shop/**');
+  await page.getByLabel('wait until this has changed').fill('shop/index.html');
+  await page.keyboard.press('Enter');
+  await expect
+    .poll(() => engine.calls.at(-1))
+    .toEqual({ name: 'link.add', params: { site: 'www', glob: 'shop/**', target: 'shop/index.html' } });
+});
+
+test('releases: how far each is, the word, and a rollback that shows what it does', async ({ open }) => {
+  const now = Date.now();
+  let refused = false;
+  engine = await startScriptedEngine(masterStatus(peers), [], {
+    ...togetherAnswers(now),
+    'release.rollback': ({ force }: { force: boolean }) => {
+      if (!force) {
+        refused = true;
+        throw new AppError('release.changed-since', { path: 'index.html' });
+      }
+      return release(now, 18_390);
+    },
+  });
+  const page = await open(engine, { at: 'together/releases' });
+  await expect(page.getByRole('link', { name: /Spring catalogue/ })).toContainText('All 3 mirrors have it');
+  await page.screenshot({ path: join(pictures, 'together-releases.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+
+  await page.getByRole('link', { name: /Winter opening hours/ }).click();
+  await page.getByRole('button', { name: 'Give the word to 2 of 3' }).click();
+  await expect
+    .poll(() => engine.calls.at(-1))
+    .toEqual({ name: 'release.go', params: { site: 'www', release: 18_402 } });
+  await page.screenshot({ path: join(pictures, 'together-release-waits.png') });
+  await page.getByRole('link', { name: '← All releases' }).click();
+  await page.getByRole('link', { name: /Spring catalogue/ }).click();
+  await expect(page.getByRole('row', { name: /hero\.jpg/ })).toContainText('new');
+  await page.screenshot({ path: join(pictures, 'together-release.png'), fullPage: true });
+  expect(await seriousTrouble(page)).toEqual([]);
+
+  await page.getByRole('button', { name: 'Roll back…' }).click();
+  const question = page.getByRole('dialog');
+  await expect(question).toContainText('Removes 2 files that it made');
+  await expect(question).toContainText('Brings 1 deleted file back');
+  await page.screenshot({ path: join(pictures, 'together-rollback.png') });
+  await question.getByRole('button', { name: 'Roll back' }).click();
+  await expect(question.getByRole('alert')).toContainText('was changed after that release');
+  expect(refused).toBe(true);
+  await question.getByRole('checkbox').check();
+  await question.getByRole('button', { name: 'Roll back' }).click();
+  await expect(question).toBeHidden();
+});
+
+test('a mirror sees what waits here, and groups and links of its master; what it cannot do is not offered', async ({
+  open,
+}) => {
+  const now = Date.now();
+  const items = waiting(now).map(({ peer: _, ...item }) => item);
+  engine = await startScriptedEngine({ ...mirrorStatus(peer('origin')), waiting: items }, [], togetherAnswers(now));
+  const page = await open(engine, { at: 'together/groups', colorScheme: 'dark' });
+  await expect(page.getByRole('listitem', { name: 'front-page' })).toContainText('2 of 5 are here');
+  await expect(page.getByRole('button', { name: 'New group' })).toHaveCount(0);
+  await expect(page.getByRole('link', { name: 'Releases' })).toHaveCount(0);
+  await expect(page.getByRole('link', { name: 'Publish' })).toHaveCount(0);
+  await page.screenshot({ path: join(pictures, 'together-mirror-dark.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+});
+
+test('an engine that refuses says why, and what was known stays', async ({ open }) => {
+  let broken = false;
+  engine = await startScriptedEngine(masterStatus(peers), [], {
+    ...togetherAnswers(Date.now()),
+    'link.list': () => {
+      throw new AppError('site.unknown', { name: 'www' });
+    },
+    'release.list': () => {
+      if (broken) throw new AppError('limit.exceeded', {});
+      return [release(Date.now(), 18_390)];
+    },
+  });
+  const page = await open(engine, { at: 'together/links' });
+  await expect(page.getByRole('alert')).toContainText('There is no site “www” here.');
+  await page.getByRole('link', { name: 'Releases' }).click();
+  await expect(page.getByRole('link', { name: /Spring catalogue/ })).toBeVisible();
+  broken = true;
+  engine.show(masterStatus(peers));
+  await expect(page.getByRole('alert')).toContainText('That is more than is allowed.');
+  await expect(page.getByRole('link', { name: /Spring catalogue/ })).toBeVisible();
+});
+
+test('Japanese, light and dark', async ({ open }) => {
+  const now = Date.now();
+  engine = await startScriptedEngine(masterStatus(peers, { waiting: waiting(now) }), [], togetherAnswers(now));
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const page = await open(engine, { locale: 'ja-JP', colorScheme, at: 'together/waiting' });
+    for (const tab of ['待機中', 'グループ', 'リンク', 'リリース']) {
+      await page.getByRole('navigation').last().getByRole('link', { name: tab }).click();
+      await expect(page.getByRole('navigation').last().getByRole('link', { name: tab })).toHaveAttribute(
+        'aria-current',
+        'page',
+      );
+      await expect(page.getByText('エンジンに問い合わせています…')).toHaveCount(0);
+      await page.screenshot({ path: join(pictures, `together-ja-${colorScheme}-${tab}.png`) });
+      expect(await seriousTrouble(page)).toEqual([]);
+    }
+  }
+});
+
+function resolve(id: string, how: 'publish' | 'discard'): { name: string; params: object } {
+  return { name: 'waiting.resolve', params: { id, how } };
+}
+
+function release(now: number, wanted: number): object | undefined {
+  return releases(now).find(({ id }) => id === wanted);
+}
