@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { LinkMessage } from '../../shared/contract/link.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
 import { startMaster, startMirror, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
@@ -246,17 +247,39 @@ test('a release appears as one, and the master hears how far it is', async () =>
   await mirror.inStep(master);
   const release = master.site.beginRelease('spring', { account: 'tester' });
   for (let i = 0; i < 30; i += 1) {
-    const upload = await release.beginUpload(`f${i}` as never, { by: { account: 'tester' } });
+    const upload = await release.beginUpload(`f${i}` as SitePath, { by: { account: 'tester' } });
     await upload.write(Buffer.from(`${i}`));
     await upload.commit();
   }
-  await release.remove('old' as never, { account: 'tester' });
+  await release.remove('old' as SitePath, { account: 'tester' });
   expect(await names(mirror)).toEqual(['old']);
   expect(Object.keys(await readTree(master.rootFolder))).toEqual(['old']);
   const { id } = await release.commit({});
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
   await until(() => master.site.releases.records.get(id)?.convergedAfter !== undefined);
+});
+
+test('a rollback needs no transfer where the mirror still has what was there before', async () => {
+  const { master, mirror } = await aPair();
+  const by = { account: 'tester' };
+  await master.put('a', 'first a');
+  await master.put('b', 'first b');
+  await mirror.inStep(master);
+  const before = await readTree(mirror.rootFolder);
+  const release = master.site.beginRelease('second', by);
+  const upload = await release.beginUpload('a' as SitePath, { by });
+  await upload.write(Buffer.from('second a'));
+  await upload.commit();
+  await release.remove('b' as SitePath, by);
+  const { id } = await release.commit({});
+  await mirror.inStep(master);
+  expect(await names(mirror)).toEqual(['a']);
+  await master.site.releases.rollback(id, { by });
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(before);
+  const verdicts = mirror.site.state.transfers.latest(2).map(({ path, verdict }) => `${path} ${verdict}`);
+  expect(verdicts).toEqual(['a copy', 'b copy']);
 });
 
 test('a release for all mirrors together waits for the word', async () => {
@@ -267,7 +290,7 @@ test('a release for all mirrors together waits for the word', async () => {
   await late.inStep(master);
   late.cut();
   const release = master.site.beginRelease('together', { account: 'tester' });
-  const upload = await release.beginUpload('a' as never, { by: { account: 'tester' } });
+  const upload = await release.beginUpload('a' as SitePath, { by: { account: 'tester' } });
   await upload.write(Buffer.from('a'));
   await upload.commit();
   const { id } = await release.commit({ together: { limit: LONG } });
