@@ -39,6 +39,8 @@ export default defineConfig({
     build: {
       outDir: resolve(out, 'renderer'),
       minify: true,
+      // Kilobytes: it comes from the disk or over loopback, so that parts of it to be loaded later would gain nothing.
+      chunkSizeWarningLimit: 1500,
       modulePreload: { polyfill: false },
       rolldownOptions: { input: resolve(root, 'renderer', 'index.html') },
     },

@@ -17,11 +17,11 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { broken: 
 function Broken(): ReactElement {
   const { t } = useText();
   return (
-    <main className="stage" role="alert">
+    <div className="stage" role="alert">
       <h1>{t.engine.crashed}</h1>
       <button type="button" className="button primary" onClick={() => location.reload()}>
         {t.engine.reload}
       </button>
-    </main>
+    </div>
   );
 }

@@ -1,4 +1,4 @@
-import type { ReactElement } from 'react';
+import { type ReactElement, useEffect, useRef } from 'react';
 import type { Status } from '../../shared/contract/status.ts';
 import { errorCodes } from '../../shared/errors/codes.ts';
 import { siteState } from '../features/overview/peer-state.ts';
@@ -6,19 +6,34 @@ import { selectedSite } from '../features/overview/selected-site.ts';
 import { needsPerson } from '../features/together/waiting/needs-person.ts';
 import { useText } from '../i18n/use-text.ts';
 import { useUi } from '../stores/ui-store.ts';
-import { moveFocus } from '../ui/arrow-keys.ts';
+import { ArrowKeys } from '../ui/arrow-keys.tsx';
 import { StateMark } from '../ui/state-mark.tsx';
 import { Badge } from '../ui/tabs.tsx';
 import { addressOf } from './location.ts';
 import { nameOf, type Screen, screensAt } from './screens.ts';
 
+const isApple = navigator.platform.startsWith('Mac');
+
 /** The site, and the screens; a count stands where a person is needed. */
-export function Sidebar({ status, screen }: { status: Status; screen: Screen['id'] }): ReactElement {
+export function Sidebar({
+  status,
+  screen,
+  onSearch,
+}: {
+  status: Status;
+  screen: Screen['id'];
+  onSearch: () => void;
+}): ReactElement {
   const { t } = useText();
   const chosen = useUi((ui) => ui.site);
   const setSite = useUi((ui) => ui.setSite);
   const site = selectedSite(status, chosen);
   const { role } = status.node;
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // In a small window the screens lie in a row that may be longer than the window.
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [screen]);
   return (
     <aside className="sidebar">
       <label className="site-choice">
@@ -31,17 +46,23 @@ export function Sidebar({ status, screen }: { status: Status; screen: Screen['id
           ))}
         </select>
       </label>
-      <nav className="nav" aria-label={t.nav.label} onKeyDown={(event) => moveFocus(event, '.nav-item')}>
-        {screensAt(role).map(({ id }) => {
-          const needed = neededAt(id, status);
-          return (
-            <a key={id} className="nav-item" href={addressOf(id)} aria-current={id === screen ? 'page' : undefined}>
-              {nameOf(id, role, t)}
-              {needed > 0 && <Badge count={needed} words={t.nav.needed(needed)} />}
-            </a>
-          );
-        })}
-      </nav>
+      <ArrowKeys selector=".nav-item">
+        <nav ref={nav} className="nav" aria-label={t.nav.label}>
+          {screensAt(role).map(({ id }) => {
+            const needed = neededAt(id, status);
+            return (
+              <a key={id} className="nav-item" href={addressOf(id)} aria-current={id === screen ? 'page' : undefined}>
+                {nameOf(id, role, t)}
+                {needed > 0 && <Badge count={needed} words={t.nav.needed(needed)} />}
+              </a>
+            );
+          })}
+        </nav>
+      </ArrowKeys>
+      <button type="button" className="search-button" aria-keyshortcuts="Control+K Meta+K" onClick={onSearch}>
+        <span>{t.palette.open}</span>
+        <kbd aria-hidden="true">{isApple ? '⌘K' : 'Ctrl K'}</kbd>
+      </button>
       <p className="node">
         <strong>{status.node.name}</strong>
         <span>

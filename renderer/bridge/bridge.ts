@@ -26,6 +26,8 @@ export interface Bridge {
     params: z.input<(typeof everyCall)[N]['params']>,
   ): Promise<z.output<(typeof everyCall)[N]['result']>>;
   subscribe(listener: (event: BridgeEvent) => void): () => void;
+  /** Where a dropped file or folder lies; '' in a browser, which does not tell. */
+  pathForFile(file: File): string;
 }
 
 export function openBridge(): Bridge {
@@ -35,6 +37,7 @@ export function openBridge(): Bridge {
 export function bridgeOver(transport: Transport): Bridge {
   return {
     kind: transport.kind,
+    pathForFile: (file) => transport.pathForFile(file),
     async call(name, params) {
       const result = bridgeResult.parse(await transport.call(name, params));
       if (!result.ok) throw AppError.fromJSON(result.error);

@@ -1,4 +1,6 @@
 import { historyScreen } from './history.en.ts';
+import { mirrorsScreen } from './mirrors.en.ts';
+import { publish } from './publish.en.ts';
 import { together } from './together.en.ts';
 
 /** The English texts, and with them the shape of every language's. Parts that vary are functions: grammar is code. */
@@ -20,6 +22,13 @@ export const en = {
     site: 'Site',
     skip: 'To the content',
     needed: (n: number) => (n === 1 ? 'waits for a person' : 'wait for a person'),
+  },
+  palette: {
+    title: 'Go to, or do',
+    open: 'Search…',
+    placeholder: 'A screen, a site, a setting…',
+    nothing: 'Nothing is called that.',
+    site: (name: string) => `Site ${name}`,
   },
   role: { master: 'Master', mirror: 'Mirror' },
   state: {
@@ -61,6 +70,7 @@ export const en = {
     lastSeen: (ago: string) => `last answered ${ago}`,
     neverSeen: 'has not connected yet',
     behindBy: (n: string, value: number) => `${count(n, value, 'change', 'changes')} behind`,
+    screen: mirrorsScreen,
   },
   noMirrors: {
     explain: 'A mirror follows this site after it was given a pairing code. Make one here, and enter it at the mirror.',
@@ -108,7 +118,7 @@ export const en = {
     since: (time: string) => `since ${time}`,
     others: (n: string, value: number) => `${count(n, value, 'more waits', 'more wait')} →`,
   },
-  publish: { title: 'Publish' },
+  publish,
   settings: {
     title: 'Settings',
     appearance: 'Appearance',

@@ -31,16 +31,18 @@ export function formatFor(locale: Locale): Format {
       unitDisplay,
       maximumFractionDigits: digits,
     });
+  // Japanese has a word for each that is as short as the symbol.
+  const symbol = locale === 'ja' ? 'short' : 'narrow';
   const units = {
     byte: unit('byte', 0),
     kilobyte: unit('kilobyte', 1),
     megabyte: unit('megabyte', 1),
     gigabyte: unit('gigabyte', 2),
     millisecond: unit('millisecond', 0),
-    second: unit('second', 1),
+    second: unit('second', 1, symbol),
     minute: unit('minute', 1, 'short'),
-    hour: unit('hour', 1),
-    day: unit('day', 1),
+    hour: unit('hour', 1, symbol),
+    day: unit('day', 1, symbol),
   };
 
   return {

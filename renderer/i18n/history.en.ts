@@ -6,7 +6,7 @@ export const historyScreen = {
   gridLabel: 'Changes, the newest first',
   filters: 'What is shown',
   path: 'Path',
-  pathHint: 'Part of a path, or a pattern like img/**',
+  pathHint: 'Path, or img/**',
   peer: 'Mirror',
   anyPeer: 'Every mirror',
   outcome: 'State',

@@ -7,7 +7,7 @@ export const historyScreen: Messages['history']['screen'] = {
   gridLabel: '変更(新しい順)',
   filters: '表示の条件',
   path: 'パス',
-  pathHint: 'パスの一部、または img/** のようなパターン',
+  pathHint: 'パス、または img/**',
   peer: 'ミラー',
   anyPeer: 'すべてのミラー',
   outcome: '状態',

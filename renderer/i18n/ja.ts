@@ -1,5 +1,7 @@
 import type { Messages } from './en.ts';
 import { historyScreen } from './history.ja.ts';
+import { mirrorsScreen } from './mirrors.ja.ts';
+import { publish } from './publish.ja.ts';
 import { together } from './together.ja.ts';
 
 export const ja: Messages = {
@@ -18,6 +20,13 @@ export const ja: Messages = {
     site: 'サイト',
     skip: '本文へ移動',
     needed: () => '件が判断を待っています',
+  },
+  palette: {
+    title: '移動と操作',
+    open: '検索…',
+    placeholder: '画面、サイト、設定…',
+    nothing: '該当するものはありません。',
+    site: (name) => `サイト ${name}`,
   },
   role: { master: 'マスター', mirror: 'ミラー' },
   state: {
@@ -59,6 +68,7 @@ export const ja: Messages = {
     lastSeen: (ago) => `最後の応答 ${ago}`,
     neverSeen: 'まだ接続していません',
     behindBy: (n) => `${n} 件の遅れ`,
+    screen: mirrorsScreen,
   },
   noMirrors: {
     explain: 'ペアリングコードを入力したミラーがこのサイトを追います。ここでコードを作り、ミラー側で入力してください。',
@@ -106,7 +116,7 @@ export const ja: Messages = {
     since: (time) => `${time} から`,
     others: (n) => `ほか ${n} 件が待機中 →`,
   },
-  publish: { title: '公開' },
+  publish,
   settings: {
     title: '設定',
     appearance: '表示',

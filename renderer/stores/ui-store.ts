@@ -10,9 +10,9 @@ interface Ui {
   readonly theme: Theme;
   readonly locale: Locale;
   readonly site: string | undefined;
-  setTheme(theme: Theme): void;
-  setLocale(locale: Locale): void;
-  setSite(site: string): void;
+  readonly setTheme: (theme: Theme) => void;
+  readonly setLocale: (locale: Locale) => void;
+  readonly setSite: (site: string) => void;
 }
 
 export const useUi = create<Ui>()(

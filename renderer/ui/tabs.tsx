@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { moveFocus } from './arrow-keys.ts';
+import { ArrowKeys } from './arrow-keys.tsx';
 
 export interface Tab<Id extends string> {
   readonly id: Id;
@@ -20,14 +20,16 @@ export function Tabs<Id extends string>({
   current: Id;
 }): ReactElement {
   return (
-    <nav className="tabs" aria-label={label} onKeyDown={(event) => moveFocus(event, 'a', 'row')}>
-      {tabs.map(({ id, name, href, needed }) => (
-        <a key={id} className="tab" href={href} aria-current={id === current ? 'page' : undefined}>
-          {name}
-          {needed !== undefined && needed.count > 0 && <Badge {...needed} />}
-        </a>
-      ))}
-    </nav>
+    <ArrowKeys selector="a" layout="row">
+      <nav className="tabs" aria-label={label}>
+        {tabs.map(({ id, name, href, needed }) => (
+          <a key={id} className="tab" href={href} aria-current={id === current ? 'page' : undefined}>
+            {name}
+            {needed !== undefined && needed.count > 0 && <Badge {...needed} />}
+          </a>
+        ))}
+      </nav>
+    </ArrowKeys>
   );
 }
 

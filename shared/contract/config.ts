@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { glob, name, port } from './primitives.ts';
-import { fileGroup, GROUPS_MAX, linkRules } from './rules.ts';
+import { GROUPS_MAX, RULES_TEXT_MAX, RULES_TOO_LONG, fileGroup, linkRules, rulesText } from './rules.ts';
 
 const host = z.string().min(1).max(255);
 const address = z.object({ host, port });
@@ -135,11 +135,13 @@ export const config = z
     unique(value.sites.map((site) => site.name)).forEach((index) =>
       context.addIssue({ code: 'custom', path: ['sites', index, 'name'], message: 'is there twice' }),
     );
-    value.sites.forEach((site, at) =>
+    value.sites.forEach((site, at) => {
+      if (rulesText(site) > RULES_TEXT_MAX)
+        context.addIssue({ code: 'custom', path: ['sites', at, 'groups'], message: RULES_TOO_LONG });
       unique(site.groups.map((group) => group.name)).forEach((index) =>
         context.addIssue({ code: 'custom', path: ['sites', at, 'groups', index, 'name'], message: 'is there twice' }),
-      ),
-    );
+      );
+    });
     unique(value.follows.map((follow) => follow.site)).forEach((index) =>
       context.addIssue({ code: 'custom', path: ['follows', index, 'site'], message: 'is there twice' }),
     );

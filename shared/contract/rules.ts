@@ -13,6 +13,8 @@ const duration = z.int().min(0).max(RULE_MILLIS_MAX);
 export const GROUPS_MAX = 100;
 export const GROUP_MEMBERS_MAX = 200;
 export const SET_LINKS_MAX = 500;
+/** Characters of all members and set links of a site: a mirror is told of them in one message. */
+export const RULES_TEXT_MAX = 512 * 1024;
 
 /** Files that appear together (JP H11-154110 ¶32). Durations in milliseconds. */
 export const fileGroup = z.strictObject({
@@ -51,10 +53,25 @@ export const linkRules = z.strictObject({
   set: z.array(setLink).max(SET_LINKS_MAX).default([]),
 });
 
-export const siteRules = z.strictObject({
-  groups: z.array(fileGroup).max(GROUPS_MAX).default([]),
-  links: linkRules.prefault({}),
-});
+export const RULES_TOO_LONG = `patterns, members and targets of groups and links have more than ${RULES_TEXT_MAX} characters together`;
+
+export const siteRules = z
+  .strictObject({
+    groups: z.array(fileGroup).max(GROUPS_MAX).default([]),
+    links: linkRules.prefault({}),
+  })
+  .refine((rules) => rulesText(rules) <= RULES_TEXT_MAX, RULES_TOO_LONG);
+
+interface RuleTexts {
+  readonly groups: readonly { readonly members: readonly string[] }[];
+  readonly links: { readonly set: readonly { readonly glob: string; readonly target: string }[] };
+}
+
+/** Characters of what counts for `RULES_TEXT_MAX`. */
+export function rulesText({ groups, links }: RuleTexts): number {
+  const members = groups.reduce((sum, group) => group.members.reduce((own, { length }) => own + length, sum), 0);
+  return links.set.reduce((sum, { glob: pages, target }) => sum + pages.length + target.length, members);
+}
 
 export type FileGroup = z.output<typeof fileGroup>;
 export type SetLink = z.output<typeof setLink>;

@@ -1,64 +1,17 @@
 import type { ErrorJson } from './app-error.ts';
-import type { ErrorCode } from './codes.ts';
+import { type Place, type Sentences, speak } from './speaker.ts';
 
 /** What happened and the one thing to do about it, in English: two plain sentences. */
-export function sentence(error: ErrorJson): string {
-  const { what, mend } = sentenceParts(error);
+export function sentence(error: ErrorJson, place: Place = 'shell'): string {
+  const { what, mend } = sentenceParts(error, place);
   return `${what} ${mend}`;
 }
 
-export function sentenceParts(error: ErrorJson): { what: string; mend: string } {
-  const [what, mend] = sentences[error.code];
-  return { what: fill(what, error), mend: fill(mend, error) };
+export function sentenceParts(error: ErrorJson, place: Place = 'shell'): { what: string; mend: string } {
+  return speak(sentences, error, place);
 }
 
-/** Values may come from a peer: they must not steer a terminal, nor fill it. */
-const VALUE_LENGTH_MAX = 300;
-// oxlint-disable-next-line no-control-regex -- control characters are what it is there to find
-const NOT_PRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-
-function fill(template: string, error: ErrorJson): string {
-  let text = '';
-  let at = 0;
-  while (at < template.length) {
-    const open = template.indexOf('{', at);
-    if (open < 0) return text + template.slice(at);
-    const close = closingBrace(template, open);
-    text += template.slice(at, open) + choose(template.slice(open + 1, close), error);
-    at = close + 1;
-  }
-  return text;
-}
-
-/** `key|words` or `key?before %after|words`. */
-function choose(choice: string, error: ErrorJson): string {
-  const [, key = '', phrase = '?%', words = ''] = /^(\w+)(\?[^|]*)?\|(.*)$/su.exec(choice) ?? [];
-  const value = Object.hasOwn(error.params, key) ? printable(error.params[key]) : '';
-  return value === '' ? fill(words, error) : phrase.slice(1).replace('%', () => value);
-}
-
-function printable(value: string | number | boolean | undefined): string {
-  const text = String(value ?? '')
-    .replace(NOT_PRINTABLE, '\ufffd')
-    .replace(/\.$/, '');
-  return text.length > VALUE_LENGTH_MAX ? `${text.slice(0, VALUE_LENGTH_MAX)}…` : text;
-}
-
-function closingBrace(template: string, open: number): number {
-  let depth = 0;
-  for (let at = open; at < template.length; at += 1) {
-    if (template[at] === '{') depth += 1;
-    if (template[at] === '}') depth -= 1;
-    if (depth === 0) return at;
-  }
-  return template.length;
-}
-
-/**
- * What happened, and what to do. `{key|words}` is the parameter of that name, or the words where the error does not carry it;
- * `{key?before % after|words}` is the phrase with the parameter in place of `%`, or the words (they may hold choices again).
- */
-const sentences = {
+const sentences: Sentences = {
   'path.invalid': [
     '{path?“%”|This} is not a name that a site can hold.',
     'Use a name without “..”, backslashes and control characters.',
@@ -146,6 +99,7 @@ const sentences = {
   'fetch.login-refused': [
     'The FTP server of the master does not let this mirror in.',
     'It is tried again by itself; if it stays, pair the two again (lockstep invite, lockstep join).',
+    'It is tried again by itself; if it stays, pair the two again.',
   ],
   'fetch.certificate': [
     'The FTP server at the address of the master {address?(%) |}shows another certificate than the one of the pairing.',
@@ -174,6 +128,7 @@ const sentences = {
   'link.unknown-peer': [
     '{peer|The other install} does not know this install{address? (at %)|}.',
     'Pair the two again: lockstep invite at the master, lockstep join here.',
+    'Pair the two again: make a pairing code at the master and enter it here.',
   ],
   'link.certificate': [
     '{address|The address of the other install} shows another certificate than the one that was agreed at pairing.',
@@ -205,10 +160,26 @@ const sentences = {
     'Allow it, or take it out of config.json; it is tried again by itself, and changes come through the link.',
   ],
 
-  'pair.bad-code': ['This is not a whole pairing code.', 'Copy the line that lockstep invite printed once more.'],
-  'pair.expired': ['This pairing code is no longer valid.', 'Make a new one at the master: lockstep invite.'],
-  'pair.used': ['This pairing code was used before.', 'Make a new one at the master: lockstep invite.'],
-  'pair.refused': ['The master refused to pair{reason?: %|}.', 'Make a new code at the master: lockstep invite.'],
+  'pair.bad-code': [
+    'This is not a whole pairing code.',
+    'Copy the line that lockstep invite printed once more.',
+    'Copy the code that the master shows once more, all of it.',
+  ],
+  'pair.expired': [
+    'This pairing code is no longer valid.',
+    'Make a new one at the master: lockstep invite.',
+    'Make a new one at the master, under Mirrors.',
+  ],
+  'pair.used': [
+    'This pairing code was used before.',
+    'Make a new one at the master: lockstep invite.',
+    'Make a new one at the master, under Mirrors.',
+  ],
+  'pair.refused': [
+    'The master refused to pair{reason?: %|}.',
+    'Make a new code at the master: lockstep invite.',
+    'Make a new code at the master, under Mirrors.',
+  ],
 
   'config.invalid': ['{file|config.json}: {key?% |}{problem|{reason|is not right}}.', '{mend|Correct the file}.'],
   'config.unreadable': [
@@ -221,8 +192,16 @@ const sentences = {
   ],
   'usage.invalid': ['{problem|{reason|This is not a command of lockstep}}.', '{mend|See lockstep --help}.'],
 
-  'site.unknown': ['There is no site {name?“%”|{site?“%”|of that name}} here.', 'lockstep status names the sites.'],
-  'site.which': ['There are several sites here{sites?: %|}.', 'Say which one is meant, with --site NAME.'],
+  'site.unknown': [
+    'There is no site {name?“%”|{site?“%”|of that name}} here.',
+    'lockstep status names the sites.',
+    'Choose one of the sites at the top left.',
+  ],
+  'site.which': [
+    'There are several sites here{sites?: %|}.',
+    'Say which one is meant, with --site NAME.',
+    'Choose one of the sites at the top left.',
+  ],
   'site.exists': [
     'The site {name?“%”|{site?“%”|of that name}} is already here.',
     'Choose another name, or remove that site first.',
@@ -230,6 +209,7 @@ const sentences = {
   'site.root-missing': [
     'The folder {root?“%”|of the site} is not there, or is not a folder that Lockstep may use.',
     'Mount its disk or put the folder back; nothing is taken for deleted until then. At a mirror, lockstep waiting publish fetches all of it into a new folder.',
+    'Mount its disk or put the folder back; nothing is taken for deleted until then. At a mirror, “Try now” fetches all of it into a new folder.',
   ],
   'site.root-clash': [
     '{root?The folder “%”|This folder} overlaps with {other?“%”, |}the folder of another site or of Lockstep itself.',
@@ -247,17 +227,27 @@ const sentences = {
     'There is an account {user?“%”|of that name} already.',
     'Choose another name, or remove it first.',
   ],
-  'account.unknown': ['There is no account {user?“%”|of that name}.', 'lockstep account list names them.'],
+  'account.unknown': [
+    'There is no account {user?“%”|of that name}.',
+    'lockstep account list names them.',
+    'The accounts stand in the overview.',
+  ],
   'account.bad-password': ['This password will not do: it needs 8 to 256 characters.', 'Choose another password.'],
-  'peer.unknown': ['No install {peer?“%”|of that name} is paired with this one.', 'lockstep peer list names them.'],
+  'peer.unknown': [
+    'No install {peer?“%”|of that name} is paired with this one.',
+    'lockstep peer list names them.',
+    'The installs that are paired stand under Mirrors.',
+  ],
 
   'node.exists': [
     '{dataDir?“%”|This folder} is the data folder of an install already.',
     'Use it as it is, or name another folder with --data.',
+    'Choose another folder for the data.',
   ],
   'node.missing': [
     '{dataDir?“%”|This folder} is not the data folder of an install.',
     'Make one with lockstep init, or name another folder with --data.',
+    'Start again and choose what this machine is to be.',
   ],
   'node.wrong-role': [
     'This is done at a {wanted?%|install of the other role}{role?, and this install is a %|}.',
@@ -267,7 +257,11 @@ const sentences = {
     'Lockstep is running on this data folder{pid? (process %)|} and does not let another in.',
     'Stop it first.',
   ],
-  'node.not-running': ['Lockstep is not running on this data folder.', 'Start it with lockstep run.'],
+  'node.not-running': [
+    'Lockstep is not running on this data folder.',
+    'Start it with lockstep run.',
+    'It is started again by itself.',
+  ],
   'identity.unreadable': [
     'The identity in {folder?“%”|the data folder} cannot be read or is incomplete.',
     'Put key.pem and cert.pem back from a backup, or remove both and pair anew.',
@@ -292,31 +286,54 @@ const sentences = {
     'This user may not listen on port {port|of a listener}{host? at %|}.',
     'Use a port above 1023, or an address that this machine has.',
   ],
-  'not-in-step': ['Not in step in time{reason?: %|}.', 'lockstep status says what is behind and why.'],
+  'not-in-step': [
+    'Not in step in time{reason?: %|}.',
+    'lockstep status says what is behind and why.',
+    'The overview says what is behind and why.',
+  ],
   'guard.held': [
     'Held: {count|{files|many}} of {of|the} files would be deleted at once{share? (%)|}.',
     'If that is meant, publish it (lockstep waiting publish, or --allow-deletes with site rescan or release publish at the master); otherwise look at the folder of the master first.',
+    'If that is meant, let them be deleted; otherwise look at the folder of the master first.',
   ],
   'waiting.unknown': [
     'Nothing with the id {id?“%”|that was given} is waiting.',
     'lockstep waiting list names what is.',
+    'It went on or was decided meanwhile; nothing has to be done.',
   ],
   'group.exists': [
     'There is already a group {group?“%”|of that name}.',
     'Choose another name, or remove that group first.',
   ],
-  'group.unknown': ['There is no group {group?“%”|of that name}.', 'See them with “lockstep group list”.'],
+  'group.unknown': [
+    'There is no group {group?“%”|of that name}.',
+    'See them with “lockstep group list”.',
+    'It was removed or renamed meanwhile.',
+  ],
   'group.wrong-rule': [
     'The group {group?“%” |}does not wait for a commit: its rule is “{rule|another one}”.',
     'Nothing has to be done; “--rule release” makes a group wait for its publisher.',
+    'Nothing has to be done; change its rule if it is to wait for you.',
   ],
-  'setlink.unknown': ['No such link was set by hand.', 'See them with “lockstep link list --set”.'],
+  'setlink.unknown': [
+    'No such link was set by hand.',
+    'See them with “lockstep link list --set”.',
+    'It was removed meanwhile.',
+  ],
   'route.exists': [
     'There is already a route for {glob?“%”|this pattern}.',
     'The first match wins: remove that route first.',
   ],
-  'route.unknown': ['There is no route for {glob?“%”|this pattern}.', 'See them with “lockstep route list”.'],
-  'release.unknown': ['There is no release {release?“%”|of that name}.', 'See them with “lockstep release list”.'],
+  'route.unknown': [
+    'There is no route for {glob?“%”|this pattern}.',
+    'See them with “lockstep route list”.',
+    'It was removed meanwhile.',
+  ],
+  'release.unknown': [
+    'There is no release {release?“%”|of that name}.',
+    'See them with “lockstep release list”.',
+    'Choose one from the list of releases.',
+  ],
   'release.no-word': [
     '{release?Release %|The release} waits for no word: each mirror shows it as soon as it has all of it.',
     'Nothing has to be done.',
@@ -334,6 +351,7 @@ const sentences = {
   'release.changed-since': [
     '{path?“%”|A file} was changed after that release.',
     'Roll back the later release first, or add --force to put the older version in its place.',
+    'Roll back the later release first, or have the older version put in its place all the same.',
   ],
   'release.version-missing': [
     'The earlier version of {path?“%”|a file} is not kept any more.',
@@ -356,10 +374,12 @@ const sentences = {
   'wait.commit': [
     'The group {group?“%” |}waits for its publisher.',
     'Commit it with “lockstep group commit”, or with a release.',
+    'Commit it under Groups, or with a release.',
   ],
   'wait.held': [
     'The group {group?“%” |}was not complete in time{missing?: % has not come|}.',
     'Publish what there is, or discard it.',
+    'Publish what there is, or give it up.',
   ],
   'wait.release': [
     'The release has not arrived whole yet.',
@@ -388,6 +408,7 @@ const sentences = {
   'call.unknown': [
     'The running Lockstep has no call {name?“%”|of that name}.',
     'Bring the command line and the running Lockstep to the same version.',
+    'Load this page again; if it stays, bring the app and the running Lockstep to the same version.',
   ],
   'call.invalid': ['{name|The call}: {key?% |}{problem|is not right{reason?: %|}}.', 'Correct it and try again.'],
   'console.refused': [
@@ -400,4 +421,4 @@ const sentences = {
     'The log says more; please report it. What was published is untouched.',
   ],
   cancelled: ['This was cancelled.', 'Start it again if it is still wanted.'],
-} as const satisfies Record<ErrorCode, readonly [what: string, mend: string]>;
+};

@@ -140,6 +140,20 @@ test('a mirror that is restarted while it waits for the word shows the release w
   expect(transfers.map(({ state }) => state)).toEqual(transfers.map(() => 'published'));
 });
 
+test('what a new mirror is told of a group before the rest of it counts', async () => {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
+  onTestFinished(() => mirror.stop());
+  await master.rules({ groups: [{ name: 'g', members: ['a', 'b'], rule: 'all' }] });
+  await master.put('a', 'a');
+  mirror.connect(master);
+  await until(() => mirror.site.state.cursor >= master.journal.head);
+  await master.put('b', 'b');
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   for (const end = Date.now() + 30_000; Date.now() < end; await sleep(10)) if (await condition()) return;
   throw new Error('never');

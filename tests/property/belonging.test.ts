@@ -72,6 +72,15 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 
 const BY = { account: 'tester' };
 
+interface Ending {
+  readonly faults: readonly string[];
+  /** Of the mirror, and of the master. */
+  readonly trees: readonly unknown[];
+  readonly waits: readonly unknown[];
+  readonly bugs: readonly unknown[];
+  readonly staging: readonly string[];
+}
+
 /** A master and a mirror that is cut off and restarted, and somebody who looks at its folder all the time. */
 class Play {
   readonly #folder: string;
@@ -87,15 +96,18 @@ class Play {
     this.#mirror = mirror;
   }
 
-  static async of(actions: readonly Action[]): Promise<void> {
+  static async of(actions: readonly Action[]): Promise<Ending> {
     const folder = await mkdtemp(join(await realpath(tmpdir()), 'lockstep-property-'));
     const master = await startMaster(join(folder, 'master'));
     const play = new Play(folder, master, await startMirror(join(folder, 'mirror'), 'tokyo'));
     const watching = setInterval(() => play.#look(), 2);
     try {
       await master.rules(PATIENT);
+      // A snapshot says nothing of releases: what is tried here is what is told change by change.
+      play.#mirror.connect(master);
+      await play.#mirror.inStep(master);
       for (const step of actions) await play.#act(step);
-      await play.#end();
+      return await play.#end();
     } finally {
       clearInterval(watching);
       await play.#mirror.stop();
@@ -177,19 +189,22 @@ class Play {
     await until(() => SETS[set].every((name) => this.#read(name) === content));
   }
 
-  async #end(): Promise<void> {
+  async #end(): Promise<Ending> {
     const master = this.#master;
     this.#mirror.connect(master);
-    clearFaultsOf(this.#faults);
+    const faults = [...this.#faults];
     await master.site.setRules(
       (now) => ({ ...now, links: { ...now.links, ...AT_ONCE.links, set: [], wait: true } }) as typeof now,
       BY,
     );
     await this.#mirror.inStep(master);
-    expect(await readTree(this.#mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
-    expect(this.#mirror.site.waits()).toEqual([]);
-    expect(this.#mirror.bugs).toEqual([]);
-    expect(await readdir(join(this.#mirror.rootFolder, '.lockstep', 'staging'))).toEqual([]);
+    return {
+      faults,
+      trees: [await readTree(this.#mirror.rootFolder), await readTree(master.rootFolder)],
+      waits: this.#mirror.site.waits(),
+      bugs: this.#mirror.bugs,
+      staging: await readdir(join(this.#mirror.rootFolder, '.lockstep', 'staging')),
+    };
   }
 
   #read(name: string): string | undefined {
@@ -216,8 +231,10 @@ class Play {
   }
 }
 
-function clearFaultsOf(faults: Set<string>): void {
-  expect([...faults]).toEqual([]);
+async function play(actions: readonly Action[]): Promise<void> {
+  const { trees, ...rest } = await Play.of(actions);
+  expect(rest).toEqual({ faults: [], waits: [], bugs: [], staging: [] });
+  expect(trees[0]).toEqual(trees[1]);
 }
 
 /** Refusals are part of the game. */
@@ -239,8 +256,18 @@ const runs = Number(process.env['LOCKSTEP_PROPERTY_RUNS'] ?? 15);
 test('whatever happens, nothing is shown without what belongs to it', {
   timeout: 120_000 + runs * 10_000,
 }, async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 30 }), (actions) => Play.of(actions)),
-    { numRuns: runs, endOnFailure: process.env['LOCKSTEP_PROPERTY_FAST'] !== undefined },
-  );
+  await fc.assert(fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 30 }), play), {
+    numRuns: runs,
+    endOnFailure: process.env['LOCKSTEP_PROPERTY_FAST'] !== undefined,
+  });
+});
+
+// What the property found, by hand.
+test('a release that overtakes another on a link that breaks is shown whole', { timeout: 120_000 }, async () => {
+  for (let times = 0; times < 5; times += 1)
+    await play([
+      { do: 'round', set: 'release', order: [2, 0, 1], trouble: [] },
+      { do: 'round', set: 'release', order: [2, 0, 1], trouble: ['cut', 'restart', 'restart'] },
+      { do: 'page', path: 'c.html', links: ['release-1', 'z.png'] },
+    ]);
 });

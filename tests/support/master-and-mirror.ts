@@ -55,10 +55,18 @@ export async function startMaster(folder: string, routes: SiteConfig['routes'] =
   const journal = new Journal(store, 'www');
   const deliveries = new Deliveries(store, journal.site);
   const router = routes.length === 0 ? undefined : compileRoutes(routes);
-  const notifier = new Notifier(
-    () => [{ name: 'www', journal, deliveries, releases: site.releases.records, word, announcer, routes, router }],
-    systemClock,
-  );
+  let isOpen = true;
+  const published = () => ({
+    name: 'www',
+    journal,
+    deliveries,
+    releases: site.releases.records,
+    word,
+    announcer,
+    routes,
+    router,
+  });
+  const notifier = new Notifier(() => (isOpen ? [published()] : []), systemClock);
   const identity = await makeCertificate();
   const announcer =
     multicast && new Announcer({ config: multicast, journal, key: identity.key, clock: systemClock, logger });
@@ -120,6 +128,7 @@ export async function startMaster(folder: string, routes: SiteConfig['routes'] =
     rename: (from: string, to: string) => site.rename(from as SitePath, to as SitePath, BY),
     touch: (path: string, mtime: number) => site.touch(path as SitePath, mtime, BY),
     async stop() {
+      isOpen = false;
       await ftp.stop();
       word.stop();
       await announcer?.stop();

@@ -194,9 +194,10 @@ function groupWaits(group: FileGroup, input: PlanInput): boolean {
 
 function beganFor(change: Pending, group: FileGroup, input: PlanInput): number {
   const round = input.round(group.name);
-  if (round && change.changedAt >= round.began) return round.began;
-  const earlier = membersOf(group, input).filter((member) => !round || member.changedAt < round.began);
-  return Math.min(...earlier.map(({ since }) => since));
+  const isPresent = (member: Pending) => round !== undefined && member.changedAt >= round.began;
+  const alike = membersOf(group, input).filter((member) => isPresent(member) === isPresent(change));
+  const first = Math.min(...alike.map(({ since }) => since));
+  return round && isPresent(change) ? Math.max(round.began, first) : first;
 }
 
 function isCommitted(change: Pending, group: FileGroup): boolean {

@@ -2,8 +2,38 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type ErrorCode, errorCodes } from '../../shared/errors/codes.ts';
 import { sentence, sentenceParts } from '../../shared/errors/sentences.en.ts';
+import * as japanese from '../../shared/errors/sentences.ja.ts';
 
 const codes = Object.keys(errorCodes) as ErrorCode[];
+
+// These two are of the command line, and of a browser that came without its key.
+const shellCodes: readonly ErrorCode[] = ['usage.invalid', 'console.refused'];
+
+test.each(codes.filter((code) => !shellCodes.includes(code)))('%s says in the app what can be done there', (code) => {
+  const { mend } = sentenceParts({ code, params: {} }, 'app');
+  expect(mend).toMatch(/^\S.*\S\.$/su);
+  expect(mend).not.toMatch(/lockstep [a-z]+ [a-z]+|--[a-z]/u);
+});
+
+test.each(codes)('%s has two whole sentences in Japanese', (code) => {
+  const { what, mend } = japanese.sentenceParts({ code, params: {} });
+  for (const text of [what, mend]) {
+    expect(text).toMatch(/^\S.*[^。]。$/su);
+    expect(text).toMatch(/[\p{Script=Hiragana}\p{Script=Katakana}]/u);
+    expect(text).not.toMatch(/[{}|%!！]|undefined| {2}|。。|、。|（）|「」/u);
+  }
+});
+
+test('Japanese says the same parameters as English', () => {
+  const params = { path: 'a/b.html', group: 'front', missing: 'c.css', peer: 'tokyo', count: 3, of: 9 };
+  for (const code of codes) {
+    const english = sentence({ code, params });
+    const inJapanese = japanese.sentence({ code, params });
+    for (const value of ['a/b.html', 'front', 'c.css', 'tokyo']) {
+      if (english.includes(value)) expect(inJapanese, code).toContain(value);
+    }
+  }
+});
 
 test.each(codes)('%s has two whole sentences without any parameter', (code) => {
   const { what, mend } = sentenceParts({ code, params: {} });

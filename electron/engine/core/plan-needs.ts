@@ -168,15 +168,20 @@ function linkFinder({ rules }: PlanInput): (page: Node, path: SitePath) => boole
   };
 }
 
-/** Order only: folders before what is in them, what is in a folder away before the folder, or before a file in its place. */
+/**
+ * Folders before what is in them, what is in a folder away before the folder: order only. A file waits for what is in the
+ * folder that has its place, however long that waits: without it the others of its release would be seen.
+ */
 function needPlaces(nodes: readonly Node[], nodeAt: NodeAt): void {
   for (const node of nodes) {
     const gone = node.change.kind === 'gone';
     for (let folder = parentOf(node.change.path); folder !== ROOT; folder = parentOf(folder)) {
       const above = nodeAt.get(folder);
       if (!above) continue;
-      if (gone && above.change.kind !== 'dir')
-        above.needs.push({ from: above.unit, to: node, kind: 'place', until: NEVER });
+      if (gone && above.change.kind !== 'dir') {
+        const until = above.change.kind === 'file' ? Infinity : NEVER;
+        above.needs.push({ from: above.unit, to: node, kind: 'place', until });
+      }
       if (!gone && above.change.kind === 'dir')
         node.needs.push({ from: node.unit, to: above, kind: 'place', until: NEVER });
     }

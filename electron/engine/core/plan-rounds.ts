@@ -117,12 +117,14 @@ function judgeGroup(
 ): Judged {
   const { group, waiting, texts, round } = found;
   const limit = group.limit ?? Infinity;
-  let [since, changedAt] = [Infinity, -Infinity];
+  let [began, since, changedAt] = [Infinity, Infinity, -Infinity];
   for (const member of waiting) {
-    if (!isOfRound(member, round)) since = Math.min(since, member.since);
+    if (isOfRound(member, round)) began = Math.min(began, member.since);
+    else since = Math.min(since, member.since);
     changedAt = Math.max(changedAt, member.changedAt);
   }
-  const ends = { present: (round?.began ?? Infinity) + limit, earlier: since + limit };
+  // A round may have begun with what was here already, or has gone since: nothing has waited before the first that is left.
+  const ends = { present: Math.max(round?.began ?? Infinity, began) + limit, earlier: since + limit };
   const present = waiting.some((member) => isOfRound(member, round));
   const limitAt = present ? Math.max(ends.present, since === Infinity ? 0 : ends.earlier) : ends.earlier;
   const settledAt = (round?.changedAt ?? changedAt) + group.settle;

@@ -15,7 +15,7 @@ export interface Found {
   readonly from: SitePath | undefined;
   /** What the database can tell of the query does not speak against it. */
   readonly fits: boolean;
-  show(): HistoryRow;
+  readonly show: () => HistoryRow;
 }
 
 /** A table's part of the history, of one site. */

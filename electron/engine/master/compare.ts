@@ -144,7 +144,8 @@ function addFile(
   const { size, mtime } = hashed;
   if (info.size !== size || Math.round(info.mtimeMs) !== mtime) return;
   addFolder(parentOf(path), entry, made, changes);
-  if (known?.kind === 'dir') changes.push(...[...site.journal.below(path).toReversed(), known].map(removal));
+  if (known?.kind === 'dir')
+    for (const entry of [...site.journal.below(path).toReversed(), known]) changes.push(removal(entry));
   changes.push({ op: 'put', path, ...hashed });
 }
 

@@ -55,11 +55,14 @@ export class Assembler {
   /** Of each release, what is with the publisher. */
   readonly #underWay = new Map<number, Set<SitePath>>();
   #rules: SiteRules = DEFAULT_RULES;
+  /** The same as long as not all is known here that the publisher has committed. */
+  #rulesAhead: SiteRules = DEFAULT_RULES;
   #groupsOf: ReturnType<typeof compileGroups> = () => [];
   #setLinks: ReadonlyArray<(path: string) => boolean> = [];
   #waits: readonly Wait[] = [];
   /** Since when all that the master has is known. */
   #currentSince: Millis | undefined;
+  /** By the steady clock. */
   #restUntil = 0;
   #lookTimer: NodeJS.Timeout | undefined;
   #lookAt = Number.POSITIVE_INFINITY;
@@ -97,6 +100,10 @@ export class Assembler {
       return members.length === 0 ? [] : [{ ...group, members }];
     });
     this.#rules = { ...rules, groups };
+    this.#rulesAhead = {
+      ...rules,
+      groups: groups.map((group) => (group.committed > state.cursor ? { ...group, committed: 0 } : group)),
+    };
     this.#groupsOf = compileGroups(groups);
     this.#setLinks = rules.links.set.map(({ glob }) => compileGlob(glob));
     this.#bound.clear();
@@ -125,6 +132,10 @@ export class Assembler {
 
   /** Content is here (or nothing has to be fetched): it is published now, or with what belongs to it. */
   deliver(...readies: readonly Ready[]): void {
+    this.#take(readies);
+  }
+
+  #take(readies: readonly Ready[]): void {
     for (const ready of readies) {
       const { path } = ready.want;
       this.#refresh(path);
@@ -139,13 +150,13 @@ export class Assembler {
   }
 
   /** From the publisher. */
-  done({ want }: Ready, outcome: 'published' | 'unused' | 'failed'): void {
+  done({ want }: Ready): void {
     const { path } = want;
     this.#dirty.add(path);
     for (const [release, paths] of this.#underWay) {
       if (!paths.delete(path) || paths.size > 0) continue;
       this.#underWay.delete(release);
-      if (outcome === 'published') this.#reportRelease(release);
+      this.#reportRelease(release);
     }
     if (this.#bound.size > 0) this.look();
   }
@@ -160,7 +171,7 @@ export class Assembler {
       else this.#options.onUnused(ready);
     }
     for (const [release, paths] of this.#underWay) if (paths.size === 0) this.#underWay.delete(release);
-    this.deliver(...current);
+    this.#take(current);
   }
 
   /** A person decided: what waits under `id` is published as far as it is here (the rest as it comes), or given up. */
@@ -183,6 +194,8 @@ export class Assembler {
       }
       if (wait.kind === 'group') for (const { name } of this.#groupsIn(wait.paths)) state.belonging.endRound(name);
     });
+    // A person is waiting to see it.
+    this.#restUntil = 0;
     this.look();
     return true;
   }
@@ -191,7 +204,8 @@ export class Assembler {
   look(): void {
     if (this.#stopped) return;
     const { now } = this.#options;
-    if (this.#restUntil > now()) return this.#lookLater(this.#restUntil);
+    const rest = this.#restUntil - performance.now();
+    if (rest > 0) return this.#lookLater(now() + rest);
     for (const path of [...this.#dirty]) this.#refresh(path);
     const started = performance.now();
     const before = this.#waits;
@@ -199,7 +213,7 @@ export class Assembler {
     for (const batch of decided.batches) this.#dispatch(batch);
     this.#waits = decided.waits;
     const took = performance.now() - started;
-    this.#restUntil = took < QUICK_MILLIS ? 0 : now() + REST_FACTOR * took;
+    this.#restUntil = took < QUICK_MILLIS ? 0 : performance.now() + REST_FACTOR * took;
     this.#reportReleases();
     if (this.#fresh.size > 0) this.#keepTimer ??= setTimeout(() => this.#keep(), KEEP_MILLIS);
     this.#lookLater(decided.next);
@@ -252,7 +266,7 @@ export class Assembler {
   #input(): PlanInput {
     const { state, excludes, isCurrent, now } = this.#options;
     const { belonging, links } = state;
-    const rules = this.#rules;
+    const rules = this.#rulesInForce();
     const at = now();
     if (!isCurrent()) this.#currentSince = undefined;
     else this.#currentSince ??= at;
@@ -281,6 +295,15 @@ export class Assembler {
       }),
       round: memoize((group: string) => belonging.round(group)),
     };
+  }
+
+  /**
+   * A link begins with the rules of today, and the changes that were missed come after them: a part of what a commit covers
+   * is not all of it.
+   */
+  #rulesInForce(): SiteRules {
+    const { cursor } = this.#options.state;
+    return this.#rules.groups.some(({ committed }) => committed > cursor) ? this.#rulesAhead : this.#rules;
   }
 
   #dispatch({ paths, groups, missing }: Batch): void {

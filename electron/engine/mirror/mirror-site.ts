@@ -1,5 +1,5 @@
 import type { FollowConfig } from '../../../shared/contract/config.ts';
-import { type LinkMessage, WAITING_ITEMS_MAX } from '../../../shared/contract/link.ts';
+import type { LinkMessage } from '../../../shared/contract/link.ts';
 import type { WaitingAtMirror } from '../../../shared/contract/status.ts';
 import type { Change, Millis } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
@@ -20,7 +20,7 @@ import { FtpPool, type FtpSource } from './retriever/ftp-pool.ts';
 import { Throttle } from './retriever/throttle.ts';
 import { Staging } from './staging.ts';
 import { verify } from './verify.ts';
-import { describeWait, needsPerson } from './waiting.ts';
+import { describeWait, fittingWaits, needsPerson } from './waiting.ts';
 import { type SourceTrouble, Worker } from './worker.ts';
 
 /** A message of the master: over a link, or announced, and then from the seq `first` on. */
@@ -102,7 +102,7 @@ export class MirrorSite {
       onTransfer,
       onDone: (ready, outcome) => {
         this.#worker.done(ready, outcome);
-        this.#assembler.done(ready, outcome);
+        this.#assembler.done(ready);
       },
       onReturned: (ready) => this.#assembler.returned(ready),
       onFailed: (want, error) => this.#worker.fail(want, error),
@@ -368,21 +368,24 @@ export class MirrorSite {
           state.dropWant(want.path);
           state.transfers.update(want.transfer, { state: 'skipped', nextAttemptAt: null });
         }
+        this.#assembler.changed(want.path);
         this.#reporter.touch(want.transfer);
       }
     });
+    this.#assembler.look();
     this.#worker.wake();
     return true;
   }
 
   #tellWaits(): void {
+    if (this.#stopped) return;
     this.#options.onChange();
     this.#waitsTimer ??= setTimeout(() => {
       this.#waitsTimer = undefined;
       const { journal } = this.state;
       if (!this.#session || journal === null) return;
       const waits = this.waits();
-      const items = waits.slice(0, WAITING_ITEMS_MAX);
+      const items = fittingWaits(waits);
       const told = JSON.stringify(items);
       if (told === this.#waitsTold) return;
       this.#waitsTold = told;

@@ -169,11 +169,9 @@ export class Publisher {
 
   /** The inbox's transaction failed: what was ordered in it never was. */
   forgetRenames(): void {
-    for (const { plan } of this.#ordered) {
-      this.#options.state.inFlight.delete(plan);
-    }
-    this.#planner.rolledBack();
-    this.#ordered = [];
+    // Those of the transactions before it are decided, and still to be carried out.
+    const lost = this.#rolledBack();
+    this.#ordered = this.#ordered.filter(({ plan }) => !lost.includes(plan));
   }
 
   #wake(): void {
@@ -202,7 +200,7 @@ export class Publisher {
       for (const ready of unused) this.#options.onDone(ready, 'unused');
       if (returned.length > 0) this.#options.onReturned(returned);
       await this.#carryOut(publications);
-      this.#queue.push(...blocked);
+      this.#queue = [...this.#queue, ...blocked];
       if (publications.length === 0) return;
     }
   }
@@ -224,7 +222,7 @@ export class Publisher {
         // A set with a member that was overtaken is not what was planned, nor is what comes after it.
         const overtaken = sets.findIndex(({ ready }) => !ready.every((each) => this.#isWanted(each)));
         const [planned, others] = overtaken < 0 ? [sets, []] : [sets.slice(0, overtaken), sets.slice(overtaken)];
-        returned.push(...others.flatMap(({ ready }) => ready));
+        for (const { ready } of others) for (const each of ready) returned.push(each);
         const together = planned.flatMap(({ ready, also }) => {
           also();
           const decisions = ready.flatMap(decide);
@@ -239,12 +237,17 @@ export class Publisher {
       });
       return { blocked, unused, returned, publications };
     } catch (error) {
-      this.#queue.push(...single);
-      this.#sets.push(...sets);
-      this.#planner.rolledBack();
-      this.#options.state.inFlight.clear();
+      this.#queue = [...single, ...this.#queue];
+      this.#sets = [...sets, ...this.#sets];
+      this.#rolledBack();
       throw error;
     }
+  }
+
+  #rolledBack(): number[] {
+    const lost = this.#planner.rolledBack();
+    for (const plan of lost) this.#options.state.inFlight.delete(plan);
+    return lost;
   }
 
   /** Within the transaction: writes down what is decided. */
@@ -252,7 +255,10 @@ export class Publisher {
     const { state, onTransfer, onDone } = this.#options;
     const steps = decisions.flatMap((decision) => decision.steps);
     const plan = this.#planner.write(steps);
-    state.inFlight.set(plan, Math.min(...decisions.map(({ want }) => want.seq)));
+    state.inFlight.set(
+      plan,
+      decisions.reduce((first, { want }) => Math.min(first, want.seq), Infinity),
+    );
     return {
       plan,
       steps,

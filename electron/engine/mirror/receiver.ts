@@ -93,7 +93,7 @@ export class Receiver {
     const at = this.#options.now();
     const listed = new Set<string>(message.entries.map((entry) => entry.path));
     const here = this.#state.desiredBetween(message.after, message.last ? null : message.through);
-    snapshot.gone.push(...here.filter((entry) => !listed.has(entry.path)));
+    for (const entry of here) if (!listed.has(entry.path)) snapshot.gone.push(entry);
     this.#transaction(() => {
       for (const entry of message.entries) {
         const { path, seq } = entry;
@@ -127,7 +127,7 @@ export class Receiver {
   }
 
   #take(change: Change, catchUp: boolean, renameNow: (order: RenameOrder) => boolean): void {
-    if (change.release) this.#state.belonging.noteRelease(change.release);
+    if (change.release) this.#noteRelease(change.release, catchUp);
     this.#noteGroups(change.path);
     if (change.op !== 'rename') return this.#judge(change, { sameJournal: true, guarded: catchUp });
     const { from, path, kind, seq } = change;
@@ -153,6 +153,12 @@ export class Receiver {
     this.#options.onTransfer(transfer);
     if (simple && renameNow({ from, path, kind, seq, transfer })) return;
     this.#expand(change, transfer);
+  }
+
+  #noteRelease(tag: ReleaseTag, catchUp: boolean): void {
+    const { belonging, cursor } = this.#state;
+    belonging.noteRelease(tag);
+    if (catchUp && !tag.together) belonging.mergeIncomplete(tag.last, cursor).forEach(this.#options.onWant);
   }
 
   /** A member of a group has been notified: the group's round begins, or goes on. */
@@ -209,6 +215,8 @@ export class Receiver {
     if (typeof judgement.work === 'object') {
       const transfer = state.transfers.add(change, judgement.verdict, 'queued', this.#options.now());
       this.#options.onTransfer(transfer);
+      // Of a snapshot, what is not here as it is there counts as notified.
+      if (!how.sameJournal) this.#noteGroups(path);
       const guarded = how.guarded && judgement.work.kind === 'gone';
       const as = guarded ? 'guarded' : 'whole';
       return this.#want(path, judgement.work, change.seq, transfer, { as, release: change.release });
@@ -233,7 +241,8 @@ export class Receiver {
     this.#supersede(path, target.kind === 'file' ? target.sha256 : undefined);
     // What overtakes a part of a release appears with the rest of it.
     const overtaken = before?.release ?? null;
-    if (release && overtaken !== null && overtaken !== release.last) state.belonging.merge(overtaken, release.last);
+    if (release && overtaken !== null && overtaken !== release.last)
+      state.belonging.merge(overtaken, release.last).forEach(this.#options.onWant);
     if (target.kind === 'gone' && !state.entry(path)) return;
     const own = newWant(this.#options.now());
     state.setWant({

@@ -42,8 +42,10 @@ export class Reporter {
 
   stop(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
     this.#tell();
+    // What did not fit into one message is told when the link opens again.
+    clearTimeout(this.#timer);
+    this.#session = undefined;
   }
 
   #tell(): void {

@@ -50,7 +50,7 @@ function wantAgain({ state, now, isPending, onTransfer }: VerifyOptions, lost: r
       const known = state.entry(path);
       if (!known || known.seq !== seq || state.want(path) || isPending(path)) continue;
       wanted += 1;
-      onTransfer(state.wantAgain(entry, now()));
+      onTransfer(state.wantAgain(known, now()));
     }
     return wanted;
   });

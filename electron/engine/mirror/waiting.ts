@@ -1,3 +1,4 @@
+import { LINK_TEXT_MAX, WAITING_ITEMS_MAX } from '../../../shared/contract/link.ts';
 import type { WaitingAtMirror } from '../../../shared/contract/status.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
 import { AppError, type ErrorJson } from '../../../shared/errors/app-error.ts';
@@ -24,6 +25,14 @@ export function describeWait({ id, kind, paths, reasons, since, until }: Wait): 
     since,
     until: until ?? undefined,
   });
+}
+
+/** So many of them as a message to the master holds: names may be long. */
+export function fittingWaits(waits: readonly WaitingAtMirror[]): WaitingAtMirror[] {
+  let length = 0;
+  const listed = waits.slice(0, WAITING_ITEMS_MAX);
+  const first = listed.findIndex((wait) => (length += JSON.stringify(wait).length) > LINK_TEXT_MAX);
+  return first < 0 ? listed : listed.slice(0, first);
 }
 
 /** True where only a person, or the publisher, can make it go on. */

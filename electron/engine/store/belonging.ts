@@ -4,7 +4,7 @@ import type { Reference } from '../../../shared/domain/reference.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import type { Round } from '../core/planning.ts';
 import type { Row, Store } from './open.ts';
-import { int, optionalInt, text, textOrNull } from './rows.ts';
+import { int, optionalInt, path as toPath, text, textOrNull } from './rows.ts';
 
 /** A release that this mirror was told of. Times by its own clock. */
 export interface FollowedRelease {
@@ -21,19 +21,19 @@ export class Belonging {
   readonly #site: number;
   #rules: { readonly seq: number; readonly rules: SiteRules };
   /** Of releases that are not published, so that nobody asks where there is none. */
-  readonly #open: Set<number>;
+  #open: Set<number>;
 
   constructor(store: Store, site: number) {
     this.#store = store;
     this.#site = site;
-    const row = store.get('SELECT rules, rules_seq FROM site WHERE id = ?', site);
-    const json = textOrNull(row?.['rules'] ?? null);
-    this.#rules = {
-      seq: int(row?.['rules_seq']),
-      rules: json === null ? DEFAULT_RULES : siteRules.parse(JSON.parse(json)),
-    };
-    const open = store.all('SELECT id FROM followed_release WHERE site = ? AND published_at IS NULL', site);
-    this.#open = new Set(open.map((each) => int(each['id'])));
+    this.#rules = this.#readRules();
+    this.#open = this.#readOpen();
+  }
+
+  /** After a transaction that failed: what the database says. */
+  reload(): void {
+    this.#rules = this.#readRules();
+    this.#open = this.#readOpen();
   }
 
   get rules(): SiteRules {
@@ -72,11 +72,25 @@ export class Belonging {
     if (this.#store.run(sql, this.#site, last, together ? 1 : 0) > 0) this.#open.add(last);
   }
 
-  /** A newer release takes over what is left of an older one, of which it has overtaken a part. */
-  merge(from: number, into: number): void {
+  /** A newer release takes over what is left of an older one, of which it has overtaken a part. The paths of which it does. */
+  merge(from: number, into: number): SitePath[] {
+    const moved = this.#store.all('SELECT path FROM want WHERE site = ? AND release = ?', this.#site, from);
     this.#store.run('UPDATE want SET release = ? WHERE site = ? AND release = ?', into, this.#site, from);
     this.#store.run('UPDATE followed_release SET merged = ? WHERE site = ? AND id = ?', into, this.#site, from);
     this.#store.run('UPDATE followed_release SET merged = ? WHERE site = ? AND merged = ?', into, this.#site, from);
+    return moved.map((row) => toPath(row['path']));
+  }
+
+  /**
+   * What is left of all releases that are not complete here is told together as the release `into` (a catch-up): what was heard
+   * of them before, on a link that broke or fell behind, goes on in it. A word that is still to be given is waited for.
+   */
+  mergeIncomplete(into: number, cursor: number): SitePath[] {
+    if (this.#open.size < 2) return [];
+    const cutOff = this.openReleases().filter(
+      ({ id, together, goAt }) => id > cursor && id !== into && (!together || goAt !== undefined),
+    );
+    return cutOff.flatMap(({ id }) => this.merge(id, into));
   }
 
   release(id: number): FollowedRelease | undefined {
@@ -139,6 +153,18 @@ export class Belonging {
       if (refs.includes(target)) continue;
       this.#store.run('DELETE FROM missing WHERE site = ? AND page = ? AND target = ?', this.#site, page, target);
     }
+  }
+
+  #readRules(): { readonly seq: number; readonly rules: SiteRules } {
+    const row = this.#store.get('SELECT rules, rules_seq FROM site WHERE id = ?', this.#site);
+    const json = textOrNull(row?.['rules'] ?? null);
+    const rules = json === null ? DEFAULT_RULES : siteRules.parse(JSON.parse(json));
+    return { seq: int(row?.['rules_seq']), rules };
+  }
+
+  #readOpen(): Set<number> {
+    const sql = 'SELECT id FROM followed_release WHERE site = ? AND published_at IS NULL';
+    return new Set(this.#store.all(sql, this.#site).map((row) => int(row['id'])));
   }
 }
 

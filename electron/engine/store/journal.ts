@@ -273,9 +273,10 @@ export class Journal {
         change.op === 'rename'
           ? this.#store.all(`${sql} AND ${WITHIN}`, this.site, this.#head, name, name, name)
           : this.#store.all(`${sql} AND path = ?`, this.site, this.#head, name);
-      entries.push(...rows);
+      // A folder may hold more than a call takes arguments.
+      for (const row of rows) entries.push(row);
       // A second change of the same path finds what the first has written.
-      if (!names.has(name)) links.push(...this.links.rowsWithin(name));
+      if (!names.has(name)) for (const row of this.links.rowsWithin(name)) links.push(row);
       names.add(name);
     }
   }

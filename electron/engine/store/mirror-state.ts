@@ -55,6 +55,7 @@ export class MirrorState {
     const row = this.store.get('SELECT journal, seq FROM site WHERE id = ?', this.site);
     this.#journal = textOrNull(row?.['journal']);
     this.#cursor = int(row?.['seq']);
+    this.belonging.reload();
   }
 
   /** Publications that are decided and not visible yet: seqs by plan. */
@@ -236,13 +237,13 @@ export class MirrorState {
     this.store.run('UPDATE site SET filter = ? WHERE id = ?', filter, this.site);
   }
 
-  /** What is published at a path is not there: it is wanted once more. Resolves the transfer. */
+  /** What is published at a path is not there: it is wanted once more, and waits for nothing. Resolves the transfer. */
   wantAgain(entry: Present, at: Millis): number {
     const { path, seq } = entry;
     this.dropEntry(path);
     const change: Change = entry.kind === 'file' ? { op: 'put', ...entry, at } : { op: 'mkdir', path, seq, at };
     const transfer = this.transfers.add(change, entry.kind === 'file' ? 'fetch' : 'mkdir', 'queued', at);
-    this.setWant({ ...newWant(at), path, target: entry, seq, transfer });
+    this.setWant({ ...newWant(at), path, target: entry, seq, transfer, forced: true });
     return transfer;
   }
 

@@ -160,6 +160,13 @@ export class ReleaseStore {
     this.#setPeer('published_at', id, peer, at);
   }
 
+  /** A mirror shows all up to `seq`. True: of some release that is news. */
+  setPublishedUpTo(seq: number, peer: string, at: Millis): boolean {
+    const sql =
+      'UPDATE release_peer SET published_at = ? WHERE site = ? AND peer = ? AND release <= ? AND published_at IS NULL';
+    return this.#store.run(sql, at, this.#site, peer, seq) > 0;
+  }
+
   /** The word is given. False: it was before, or there is nobody to give it to. Durable when it returns. */
   go(id: number, at: Millis): boolean {
     const sql = 'UPDATE release SET go_at = ? WHERE site = ? AND id = ? AND together IS NOT NULL AND go_at IS NULL';

@@ -51,11 +51,11 @@ export class Planner {
     return id;
   }
 
-  /** A transaction in which plans were written has failed: they are not there. */
-  rolledBack(): void {
-    for (const id of [...this.#unfinished.keys()]) {
-      if (!this.#store.get('SELECT 1 FROM plan WHERE id = ?', id)) this.#unfinished.delete(id);
-    }
+  /** A transaction in which plans were written has failed: they are not there. Their ids. */
+  rolledBack(): number[] {
+    const lost = [...this.#unfinished.keys()].filter((id) => !this.#store.get('SELECT 1 FROM plan WHERE id = ?', id));
+    for (const id of lost) this.#unfinished.delete(id);
+    return lost;
   }
 
   /** True when a step at this path, above or below it would be repeated after a crash now. */

@@ -1,7 +1,16 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactElement, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type ReactElement,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
+import { useNow } from '../../ui/use-now.ts';
 import { HistoryLine } from './history-line.tsx';
 import type { HistoryPages, HistoryView } from './history-pages.ts';
 
@@ -25,6 +34,8 @@ export function HistoryGrid({ pages, view, role, isFiltered, selected, onSelect 
   const { rows, is } = view;
   const scroller = useRef<HTMLDivElement>(null);
   const [cursor, setCursor] = useState<string>();
+  const now = useNow(60_000);
+  // oxlint-disable-next-line react/incompatible-library -- it tells React itself when it has moved; there is no compiler here
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -60,6 +71,13 @@ export function HistoryGrid({ pages, view, role, isFiltered, selected, onSelect 
     event.preventDefault();
   };
 
+  const open = useCallback(
+    (id: string): void => {
+      setCursor(id);
+      onSelect(id === selected ? undefined : id);
+    },
+    [onSelect, selected],
+  );
   const activeId = cursor ?? selected;
   return (
     <section className="panel history-list">
@@ -83,22 +101,20 @@ export function HistoryGrid({ pages, view, role, isFiltered, selected, onSelect 
                 <HistoryLine
                   key={key}
                   domId={domId(row.id)}
+                  now={now}
                   row={row}
                   role={role}
                   index={index}
                   top={start}
                   isCursor={row.id === activeId}
                   isOpen={row.id === selected}
-                  onOpen={() => {
-                    setCursor(row.id);
-                    onSelect(row.id === selected ? undefined : row.id);
-                  }}
+                  onOpen={open}
                 />
               )
             );
           })}
         </div>
-        <Foot view={view} isFiltered={isFiltered} more={() => void pages?.more()} />
+        <Foot view={view} isFiltered={isFiltered} now={now} more={() => void pages?.more()} />
       </div>
       {above > 0 && (
         <button type="button" className="button history-new" onClick={() => scroller.current?.scrollTo(0, 0)}>
@@ -123,12 +139,19 @@ function HistoryHead(): ReactElement {
   );
 }
 
+interface FootProps {
+  view: HistoryView;
+  isFiltered: boolean;
+  now: number;
+  more: () => void;
+}
+
 /** What stands below the last row: never an end that is none. */
-function Foot({ view, isFiltered, more }: { view: HistoryView; isFiltered: boolean; more: () => void }): ReactElement {
+function Foot({ view, isFiltered, now, more }: FootProps): ReactElement {
   const { t, format } = useText();
   const texts = t.history.screen;
   const { is, rows, error, lookedBackTo } = view;
-  const looked = lookedBackTo === undefined ? '' : texts.lookedBackTo(format.clock(lookedBackTo, Date.now()));
+  const looked = lookedBackTo === undefined ? '' : texts.lookedBackTo(format.clock(lookedBackTo, now));
   switch (is) {
     case 'asking':
       return (
@@ -172,7 +195,7 @@ function useRowsAbove(scroller: { current: HTMLElement | null }, rows: HistoryVi
     newest.current = rows[0]?.id;
     if (element === null) return;
     if (added <= 0 || element.scrollTop < ROW_HEIGHT) return;
-    element.scrollTop += added * ROW_HEIGHT;
+    element.scrollBy(0, added * ROW_HEIGHT);
     setAbove((before) => before + added);
   }, [scroller, rows]);
   useEffect(() => {

@@ -7,63 +7,66 @@ import { reach } from '../overview/reach.ts';
 
 interface Props {
   domId: string;
+  now: number;
   row: HistoryPageRow;
   role: 'master' | 'mirror';
   index: number;
   top: number;
   isCursor: boolean;
   isOpen: boolean;
-  onOpen: () => void;
+  onOpen: (id: string) => void;
 }
 
 /** One change on one line. */
-export const HistoryLine = memo(
-  function HistoryLine({ domId, row, role, index, top, isCursor, isOpen, onOpen }: Props): ReactElement {
-    const { t, format } = useText();
-    const names = ['history-line', isCursor && 'cursor', isOpen && 'open'].filter(Boolean).join(' ');
-    return (
-      // The grid around it has the keys; see `aria-activedescendant`.
-      <div
-        id={domId}
-        role="row"
-        aria-rowindex={index + 1}
-        aria-selected={isOpen}
-        className={names}
-        style={{ transform: `translateY(${top}px)` }}
-        onClick={onOpen}
-      >
-        <span role="gridcell" className="number">
-          <time dateTime={new Date(row.at).toISOString()} title={format.exact(row.at)}>
-            {format.clock(row.at, Date.now())}
-          </time>
-        </span>
-        <span role="gridcell" className={row.op === 'aborted' ? 'state-failing' : 'dim'}>
-          {t.history.op[row.op]}
-        </span>
-        <span role="gridcell" className="path-cell">
-          {row.from !== undefined && (
-            <>
-              <PathText path={row.from} /> <span className="dim">→</span>{' '}
-            </>
-          )}
-          <PathText path={row.path} />
-        </span>
-        <span role="gridcell" className="number history-size">
-          {row.size === undefined ? '' : format.bytes(row.size)}
-        </span>
-        <span role="gridcell" className="history-reached">
-          <Reached row={row} role={role} />
-        </span>
-      </div>
-    );
-  },
-  (before, after) =>
-    before.row === after.row &&
-    before.top === after.top &&
-    before.index === after.index &&
-    before.isCursor === after.isCursor &&
-    before.isOpen === after.isOpen,
-);
+export const HistoryLine = memo(function HistoryLine({
+  domId,
+  now,
+  row,
+  role,
+  index,
+  top,
+  isCursor,
+  isOpen,
+  onOpen,
+}: Props): ReactElement {
+  const { t, format } = useText();
+  const names = ['history-line', isCursor && 'cursor', isOpen && 'open'].filter(Boolean).join(' ');
+  return (
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the grid around it has the keys; see `aria-activedescendant`
+    <div
+      id={domId}
+      role="row"
+      aria-rowindex={index + 1}
+      aria-selected={isOpen}
+      className={names}
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={() => onOpen(row.id)}
+    >
+      <span role="gridcell" className="number">
+        <time dateTime={new Date(row.at).toISOString()} title={format.exact(row.at)}>
+          {format.clock(row.at, now)}
+        </time>
+      </span>
+      <span role="gridcell" className={row.op === 'aborted' ? 'state-failing' : 'dim'}>
+        {t.history.op[row.op]}
+      </span>
+      <span role="gridcell" className="path-cell">
+        {row.from !== undefined && (
+          <>
+            <PathText path={row.from} /> <span className="dim">→</span>{' '}
+          </>
+        )}
+        <PathText path={row.path} />
+      </span>
+      <span role="gridcell" className="number history-size">
+        {row.size === undefined ? '' : format.bytes(row.size)}
+      </span>
+      <span role="gridcell" className="history-reached">
+        <Reached row={row} role={role} />
+      </span>
+    </div>
+  );
+});
 
 function Reached({ row, role }: { row: HistoryPageRow; role: 'master' | 'mirror' }): ReactElement {
   const { t, format } = useText();

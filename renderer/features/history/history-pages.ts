@@ -30,7 +30,7 @@ const GAP_PAGES_MAX = 5;
 /** Reads the history of one filter page by page, and keeps its head, and what is on the screen, true. */
 export class HistoryPages {
   readonly #bridge: Bridge;
-  readonly #filter: HistoryFilter;
+  readonly filter: HistoryFilter;
   readonly #listeners = new Set<() => void>();
   readonly #asker: ReturnType<typeof createAsker>;
   #view: HistoryView = { rows: [], is: 'asking', error: undefined, about: undefined, lookedBackTo: undefined };
@@ -42,7 +42,7 @@ export class HistoryPages {
 
   constructor(bridge: Bridge, filter: HistoryFilter) {
     this.#bridge = bridge;
-    this.#filter = filter;
+    this.filter = filter;
     this.#asker = createAsker(() => this.#refresh());
   }
 
@@ -83,6 +83,10 @@ export class HistoryPages {
   /** Something has changed at the engine. */
   changed(): void {
     this.#asker.ask();
+  }
+
+  get isStopped(): boolean {
+    return this.#stopped;
   }
 
   stop(): void {
@@ -132,14 +136,14 @@ export class HistoryPages {
     const above = rows[first - 1]?.id;
     const count = Math.min(last - first + 1, REFRESH_MAX);
     if (above === undefined || first < PAGE || count < 1) return;
-    const page = await this.#bridge.call('history.page', { ...this.#filter, before: above, limit: count });
+    const page = await this.#bridge.call('history.page', { ...this.filter, before: above, limit: count });
     if (!this.#stopped && page.next !== undefined) this.#show({ rows: withStretch(this.#view.rows, above, page) });
   }
 
   #page(before: string | undefined): Promise<HistoryPage> {
     return this.#bridge.call(
       'history.page',
-      before === undefined ? { ...this.#filter, limit: PAGE } : { ...this.#filter, limit: NEXT_PAGE, before },
+      before === undefined ? { ...this.filter, limit: PAGE } : { ...this.filter, limit: NEXT_PAGE, before },
     );
   }
 

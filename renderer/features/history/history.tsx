@@ -1,10 +1,11 @@
-import { type ReactElement, useDeferredValue, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { type ReactElement, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { Status } from '../../../shared/contract/status.ts';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useLocation } from '../../app/location.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { useEngine } from '../../stores/engine-store.ts';
 import { useUi } from '../../stores/ui-store.ts';
+import type { Site } from '../overview/peer-state.ts';
 import { selectedSite } from '../overview/selected-site.ts';
 import { Export } from './export.tsx';
 import { noQuestion, outcomes, type Question, toFilter } from './filter.ts';
@@ -16,26 +17,25 @@ import './history.css';
 
 /** Every change, and its way to each mirror. `#/history/MIRROR/STATE` shows these only. */
 export function History({ status }: { status: Status }): ReactElement {
-  const { t, format } = useText();
+  const { t } = useText();
   const chosen = useUi((ui) => ui.site);
   const site = selectedSite(status, chosen);
   const [, peer = '', outcome] = useLocation();
-  const [question, setQuestion] = useState<Question>(noQuestion);
-  const [selected, setSelected] = useState<string>();
-  useEffect(() => {
-    const known = outcomes.find((each) => each === outcome) ?? '';
-    setQuestion({ ...noQuestion, peer, outcome: known });
-  }, [peer, outcome]);
-
-  // While somebody types, the list follows when there is time.
-  const asked = useDeferredValue(question);
-  const { filter, problem } = useMemo(() => toFilter(asked, site?.name ?? '', Date.now()), [asked, site?.name]);
-  const { pages, view } = useHistory(filter);
-  const row = view.rows.find(({ id }) => id === selected);
   if (site === undefined) return <div className="page">{t.headline.noSite}</div>;
+  const first = { ...noQuestion, peer, outcome: outcomes.find((each) => each === outcome) ?? '' } as const;
+  return <HistoryOf key={`${site.name} ${peer} ${first.outcome}`} first={first} site={site} status={status} />;
+}
 
+function HistoryOf({ first, site, status }: { first: Question; site: Site; status: Status }): ReactElement {
+  const { t, format } = useText();
+  // "The last hour" is that before the moment at which it was chosen.
+  const [{ question, now }, setAsked] = useState({ question: first, now: 0 });
+  const [selected, setSelected] = useState<string>();
+  const { filter, problem } = useMemo(() => toFilter(question, site.name, now), [question, site.name, now]);
+  const { pages, view, isLooking } = useHistory(filter);
+  const row = view.rows.find(({ id }) => id === selected);
   const mirrors = status.node.role === 'master' ? site.peers.map(({ name }) => name) : [];
-  const isFiltered = question !== noQuestion && JSON.stringify(question) !== JSON.stringify(noQuestion);
+  const isFiltered = JSON.stringify(question) !== JSON.stringify(noQuestion);
   return (
     <div className="history-screen">
       <header className="history-head">
@@ -50,10 +50,10 @@ export function History({ status }: { status: Status }): ReactElement {
         question={question}
         mirrors={mirrors}
         problem={problem !== undefined}
-        onChange={(change) => setQuestion((before) => ({ ...before, ...change }))}
-        onClear={isFiltered ? () => setQuestion(noQuestion) : undefined}
+        onChange={(change) => setAsked({ question: { ...question, ...change }, now: Date.now() })}
+        onClear={isFiltered ? () => setAsked({ question: noQuestion, now }) : undefined}
       />
-      <div className={row === undefined ? 'history-body' : 'history-body with-panel'}>
+      <div className={row === undefined ? 'history-body' : 'history-body with-panel'} aria-busy={isLooking}>
         <HistoryGrid
           pages={pages}
           view={view}
@@ -78,21 +78,36 @@ export function History({ status }: { status: Status }): ReactElement {
 
 const nothing: HistoryView = { rows: [], is: 'asking', error: undefined, about: undefined, lookedBackTo: undefined };
 
+/** While somebody types the engine is not asked for each letter. */
+const TYPING_MILLIS = 150;
+
+interface Shown {
+  readonly pages: HistoryPages | undefined;
+  readonly view: HistoryView;
+  /** What is shown is still that of the filter before. */
+  readonly isLooking: boolean;
+}
+
 /** The pages of one filter; those of the filter before stay on the screen until the new ones have come. */
-function useHistory(filter: HistoryFilter): { pages: HistoryPages | undefined; view: HistoryView } {
+function useHistory(filter: HistoryFilter): Shown {
   const bridge = useBridge();
   const revision = useEngine((engine) => engine.revision);
   const [pages, setPages] = useState<HistoryPages>();
   useEffect(() => {
     const made = new HistoryPages(bridge, filter);
-    setPages(made);
-    void made.more();
-    return () => made.stop();
+    const timer = setTimeout(
+      () => void made.more().then(() => setPages((before) => (made.isStopped ? before : made))),
+      TYPING_MILLIS,
+    );
+    return () => {
+      clearTimeout(timer);
+      made.stop();
+    };
   }, [bridge, filter]);
   // oxlint-disable-next-line react/exhaustive-deps -- a new revision is the reason to look again
   useEffect(() => pages?.changed(), [pages, revision]);
   const view = useSyncExternalStore(pages?.subscribe ?? never, pages?.view ?? (() => nothing));
-  return { pages, view };
+  return { pages, view, isLooking: pages?.filter !== filter };
 }
 
 function never(): () => void {

@@ -25,15 +25,15 @@ export function TransferPanel({ row, waiting, atMaster, onClose }: Props): React
   const length = lengthOf(deliveries, at);
   const panel = useRef<HTMLElement>(null);
   useEffect(() => panel.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape' && !event.defaultPrevented) onClose();
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, [onClose]);
   return (
-    <aside
-      ref={panel}
-      className="panel history-panel"
-      aria-label={texts.panel(row.path)}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') onClose();
-      }}
-    >
+    <aside ref={panel} className="panel history-panel" aria-label={texts.panel(row.path)}>
       <div className="panel-head">
         <h2>{t.history.op[row.op]}</h2>
         <button type="button" className="button quiet" onClick={onClose}>

@@ -1,6 +1,47 @@
 import type { ReactElement } from 'react';
 import type { Status } from '../../../shared/contract/status.ts';
+import { useLocation } from '../../app/location.ts';
+import { useText } from '../../i18n/use-text.ts';
+import { useEngine } from '../../stores/engine-store.ts';
+import { useUi } from '../../stores/ui-store.ts';
+import { Invite } from '../overview/invite.tsx';
+import { selectedSite } from '../overview/selected-site.ts';
+import { MirrorMap } from './mirror-map.tsx';
+import { MirrorTable } from './mirror-table.tsx';
+import { PeerPage } from './peer-page.tsx';
+import { Routes } from './routes.tsx';
+import './mirrors.css';
 
+/** At a master its mirrors, and each on a page of its own: `#/mirrors/NAME`. At a mirror its master. */
 export function Mirrors({ status }: { status: Status }): ReactElement {
-  return <div className="page">{status.node.name}</div>;
+  const { t } = useText();
+  const chosen = useUi((ui) => ui.site);
+  const history = useEngine((engine) => engine.history);
+  const site = selectedSite(status, chosen);
+  const [, name] = useLocation();
+  if (site === undefined) return <div className="page">{t.headline.noSite}</div>;
+  const { role } = status.node;
+  const peer = role === 'mirror' ? site.peers[0] : site.peers.find((each) => each.name === name);
+  if (peer !== undefined) return <PeerPage key={peer.id} status={status} site={site} peer={peer} />;
+
+  const ofSite = history.filter((row) => row.site === site.name);
+  return (
+    <div className="page">
+      <h1 className="headline">{t.mirrors.title}</h1>
+      {name !== undefined && <p role="alert">{t.mirrors.screen.unknownPeer(name)}</p>}
+      {site.peers.length === 0 ? (
+        <Invite site={site.name} />
+      ) : (
+        <>
+          <MirrorMap node={status.node.name} site={site} history={ofSite} />
+          <MirrorTable site={site} history={ofSite} />
+          <section className="panel mirrors-pair" aria-labelledby="pair-title">
+            <h2 id="pair-title">{t.mirrors.screen.pair}</h2>
+            <Invite site={site.name} />
+          </section>
+          <Routes site={site} />
+        </>
+      )}
+    </div>
+  );
 }

@@ -8,12 +8,9 @@ import { selectedSite } from '../overview/selected-site.ts';
 import { Groups } from './groups/groups.tsx';
 import { Links } from './links/links.tsx';
 import { Releases } from './releases/releases.tsx';
+import { type TogetherTab, togetherTabs } from './tabs.ts';
 import { needsPerson } from './waiting/needs-person.ts';
 import { WaitingList } from './waiting/waiting-list.tsx';
-
-const everywhere = ['waiting', 'groups', 'links'] as const;
-const tabs = { mirror: everywhere, master: [...everywhere, 'releases'] } as const;
-type TabId = (typeof tabs)['master'][number];
 
 /** What appears together or not at all: what waits now, and the rules that make it wait. */
 export function Together({ status }: { status: Status }): ReactElement {
@@ -21,7 +18,7 @@ export function Together({ status }: { status: Status }): ReactElement {
   const [, second] = useLocation();
   const chosen = useUi((ui) => ui.site);
   const site = selectedSite(status, chosen)?.name;
-  const here: readonly TabId[] = tabs[status.node.role];
+  const here: readonly TogetherTab[] = togetherTabs[status.node.role];
   const tab = here.find((id) => id === second) ?? 'waiting';
   const needed = status.waiting.filter(needsPerson).length;
   return (
@@ -48,7 +45,15 @@ export function Together({ status }: { status: Status }): ReactElement {
   );
 }
 
-function OfSite({ tab, site, status }: { tab: Exclude<TabId, 'waiting'>; site: string; status: Status }): ReactElement {
+function OfSite({
+  tab,
+  site,
+  status,
+}: {
+  tab: Exclude<TogetherTab, 'waiting'>;
+  site: string;
+  status: Status;
+}): ReactElement {
   switch (tab) {
     case 'groups':
       return <Groups status={status} site={site} />;

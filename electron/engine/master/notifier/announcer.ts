@@ -17,6 +17,8 @@ export interface AnnouncerOptions {
 
 /** Changes read from the journal in one go. */
 const BATCH = 250;
+/** Of more at once, as of a large release, only the newest is announced: the rest is not even read. */
+const BURST_MAX = 500;
 
 /** Announces a site's changes by multicast as they are committed (SPEC §5). */
 export class Announcer {
@@ -48,6 +50,7 @@ export class Announcer {
 
   /** A change has been committed. */
   wake(): void {
+    if (this.#journal.settled && this.#journal.head - this.#seq > BURST_MAX) this.#seq = this.#journal.head - 1;
     while (this.#journal.settled && this.#seq < this.#journal.head) {
       const rows = this.#journal.changesAfter(this.#seq, BATCH);
       if (rows.length === 0) this.#seq = this.#journal.head;

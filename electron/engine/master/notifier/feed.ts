@@ -122,8 +122,10 @@ export class Feed {
     this.#tellFrom(seq);
   }
 
+  /** Idempotent. Nothing is sent any more, also where the link was not drained yet. */
   stop(): void {
     clearTimeout(this.#heardTimer);
+    this.#state = { kind: 'silent' };
   }
 
   /** The mirror asks for a page. Each is sent once, after the one before it: what else is asked for was asked in vain. */

@@ -125,9 +125,11 @@ export class Notifier {
           if (known && journal === known.journal.id) {
             const cursor = { journal, receivedSeq: seq, publishedSeq: publishedSeq ?? 0, seenAt: this.#clock.now() };
             known.deliveries.progress(session.peer.id, cursor);
+            this.#publishedUpTo(known, session, cursor.publishedSeq);
           } else known?.deliveries.progress(session.peer.id, { journal: null, receivedSeq: 0, publishedSeq: 0 });
-          feed.begin(journal, seq);
+          // Before what was missed of them: a mirror knows then which of them wait for no word.
           if (known) this.#tellWords(session, known);
+          feed.begin(journal, seq);
         }
         return;
       case 'snapshotWanted':
@@ -155,7 +157,8 @@ export class Notifier {
           held,
           seenAt: this.#clock.now(),
         });
-        return;
+        this.#publishedUpTo(site, session, publishedSeq);
+        return this.#onChange();
       }
       case 'releaseState': {
         const site = this.#site(message.site);
@@ -204,6 +207,16 @@ export class Notifier {
     feeds.get(name)?.stop();
     feeds.set(name, feed);
     return feed;
+  }
+
+  /**
+   * A release that a mirror was told of as a part of something larger (a catch-up, a snapshot) is none that it reports about:
+   * it shows it once it shows all up to there.
+   */
+  #publishedUpTo({ journal, releases, word }: NotifiedSite, { peer }: LinkSession, seq: number): void {
+    if (!releases.setPublishedUpTo(Math.min(seq, journal.head), peer.id, this.#clock.now())) return;
+    word.look();
+    this.#onChange();
   }
 
   #tellWords(session: LinkSession, { name, journal, releases }: NotifiedSite): void {

@@ -97,6 +97,8 @@ CREATE TABLE release_peer (
   FOREIGN KEY (site, release) REFERENCES release (site, id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX release_peer_open ON release_peer (site, peer, release) WHERE published_at IS NULL;
+
 -- Replaced and deleted contents that are kept in the reserved folder, for rollbacks.
 CREATE TABLE version (
   site INTEGER NOT NULL REFERENCES site(id) ON DELETE CASCADE,

@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import type { Status } from '../../../../shared/contract/status.ts';
+import { addressOf } from '../../../app/location.ts';
 import { useBridge } from '../../../app/bridge-context.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { ErrorText } from '../../../ui/error-text.tsx';
@@ -93,9 +94,7 @@ function RoundLine({ round: { peer, item, here } }: { round: Round }): ReactElem
       <strong>{peer ?? t.together.waiting.here}</strong>
       <div className="round-text">
         <p>
-          {here === undefined
-            ? words.filesWait(format.number(files), files)
-            : words.areHere(format.number(here.count), format.number(here.of))}
+          {here === undefined ? words.filesHere(format.number(files), files) : words.areHere(here.count, here.of)}
           {names.length > 0 && (
             <>
               {words.waitingFor}
@@ -115,6 +114,7 @@ function RoundLine({ round: { peer, item, here } }: { round: Round }): ReactElem
           )}
         </p>
         <WaitingTimes item={item} />
+        {needsPerson(item) && <a href={addressOf('together', 'waiting')}>{words.decide}</a>}
       </div>
     </li>
   );

@@ -1,4 +1,4 @@
-import { type ReactElement, useState } from 'react';
+import { type ReactElement, useId, useState } from 'react';
 import { useBridge } from '../../../app/bridge-context.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { Dialog } from '../../../ui/dialog.tsx';
@@ -47,35 +47,39 @@ export function GroupForm({ site, group, onDone, onClose }: Props): ReactElement
             />
           </label>
         )}
-        <label className="field">
-          <span>{words.members}</span>
-          <textarea
-            className="mono"
-            rows={4}
-            value={draft.members}
-            required
-            spellCheck={false}
-            placeholder={'index.html\ncss/**\nimages/{hero,team}.jpg'}
-            aria-describedby="members-note"
-            onChange={(event) => change({ members: event.target.value })}
-          />
-          <span className="dim" id="members-note">
+        <div className="field-and-note">
+          <label className="field">
+            <span>{words.members}</span>
+            <textarea
+              className="mono"
+              rows={3}
+              value={draft.members}
+              required
+              spellCheck={false}
+              placeholder={'index.html\ncss/**\nimages/{hero,team}.jpg'}
+              aria-describedby="members-note"
+              onChange={(event) => change({ members: event.target.value })}
+            />
+          </label>
+          <p className="dim" id="members-note">
             {words.membersNote}
-          </span>
-        </label>
+          </p>
+        </div>
         <RuleChoice rule={draft.rule} onChange={(rule) => change({ rule })} />
-        {draft.rule === 'settle' && (
-          <Seconds label={words.settle} value={draft.settle} onChange={(settle) => change({ settle })} required />
-        )}
-        <Seconds
-          label={words.limit}
-          note={words.limitNote}
-          value={draft.limit}
-          onChange={(limit) => change({ limit })}
-        />
+        <div className="pair">
+          {draft.rule === 'settle' && (
+            <Seconds label={words.settle} value={draft.settle} onChange={(settle) => change({ settle })} required />
+          )}
+          <Seconds
+            label={words.limit}
+            note={words.limitNote}
+            value={draft.limit}
+            onChange={(limit) => change({ limit })}
+          />
+        </div>
         {draft.limit !== '' && (
           <fieldset className="radios">
-            <legend>{words.then}</legend>
+            <legend>{words.afterwards}</legend>
             {(['publish', 'hold'] as const).map((then) => (
               <label key={then}>
                 <input
@@ -84,7 +88,7 @@ export function GroupForm({ site, group, onDone, onClose }: Props): ReactElement
                   checked={draft.atLimit === then}
                   onChange={() => change({ atLimit: then })}
                 />
-                {words.thenWords[then]}
+                {words.afterwardsWords[then]}
               </label>
             ))}
           </fieldset>
@@ -139,22 +143,30 @@ function Seconds({
   required?: boolean;
 }): ReactElement {
   const { t } = useText();
+  const noteId = useId();
   return (
-    <label className="field">
-      <span>{label}</span>
-      <span className="with-unit">
-        <input
-          type="number"
-          min="0"
-          max="604800"
-          step="any"
-          required={required}
-          value={value}
-          onChange={(event) => onChange(event.target.value)}
-        />
-        {t.together.groups.seconds}
-      </span>
-      {note !== undefined && <span className="dim">{note}</span>}
-    </label>
+    <div className="field-and-note">
+      <label className="field">
+        <span>{label}</span>
+        <span className="with-unit">
+          <input
+            type="number"
+            min="0"
+            max="604800"
+            step="any"
+            required={required}
+            aria-describedby={note === undefined ? undefined : noteId}
+            value={value}
+            onChange={(event) => onChange(event.target.value)}
+          />
+          {t.together.groups.seconds}
+        </span>
+      </label>
+      {note !== undefined && (
+        <p className="dim" id={noteId}>
+          {note}
+        </p>
+      )}
+    </div>
   );
 }

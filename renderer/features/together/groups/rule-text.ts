@@ -12,7 +12,7 @@ export function useRuleText(): (group: FileGroup) => string {
         : rule === 'settle'
           ? words.ruleSettle(format.duration(settle))
           : words.ruleRelease;
-    if (limit === null) return `${when} ${words.noLimit}`;
-    return `${when} ${(atLimit === 'publish' ? words.limitPublish : words.limitHold)(format.duration(limit))}`;
+    if (limit === null) return `${when}${words.gap}${words.noLimit}`;
+    return `${when}${words.gap}${(atLimit === 'publish' ? words.limitPublish : words.limitHold)(format.duration(limit))}`;
   };
 }

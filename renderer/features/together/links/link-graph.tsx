@@ -1,6 +1,7 @@
 import { type ReactElement, useMemo, useState } from 'react';
 import { useText } from '../../../i18n/use-text.ts';
-import { moveFocus } from '../../../ui/arrow-keys.ts';
+import { ArrowKeys } from '../../../ui/arrow-keys.tsx';
+import { StateMark } from '../../../ui/state-mark.tsx';
 import { type GraphNode, planGraph } from './graph-plan.ts';
 import type { Link } from './links.tsx';
 
@@ -31,36 +32,35 @@ export function LinkGraph({
   const isLit = ({ from, to }: { from: number; to: number }): boolean =>
     looked === undefined || (looked.side === 'pages' ? from : to) === looked.row;
   const column = (side: Side['side'], nodes: readonly GraphNode[]): ReactElement => (
-    <ul
-      className={`graph-column graph-${side}`}
-      aria-label={side === 'pages' ? words.page : words.target}
-      onKeyDown={(event) => moveFocus(event, 'button')}
-    >
-      {nodes.map((node) => (
-        <li key={node.name} style={{ height: ROW_HEIGHT }}>
-          <button
-            type="button"
-            className={node.missing ? 'graph-node state-failing' : 'graph-node'}
-            title={[node.name, node.circle ? words.circle : '', node.missing ? words.missing : '']
-              .filter((text) => text !== '')
-              .join('\n')}
-            onPointerEnter={() => setLooked({ side, row: node.row })}
-            onPointerLeave={() => setLooked(undefined)}
-            onFocus={() => setLooked({ side, row: node.row })}
-            onBlur={() => setLooked(undefined)}
-            onClick={() => onChoose(node.name)}
-          >
-            {node.circle && (
-              <span className="circle" aria-hidden="true">
-                ↻
-              </span>
-            )}
-            <bdi>{node.name}</bdi>
-            {node.missing && <span className="visually-hidden"> {words.missing}</span>}
-          </button>
-        </li>
-      ))}
-    </ul>
+    <ArrowKeys selector="button">
+      <ul className={`graph-column graph-${side}`} aria-label={side === 'pages' ? words.page : words.target}>
+        {nodes.map((node) => (
+          <li key={node.name} style={{ height: ROW_HEIGHT }}>
+            <button
+              type="button"
+              className={node.missing ? 'graph-node state-failing' : 'graph-node'}
+              title={[node.name, node.circle ? words.circle : '', node.missing ? words.missing : '']
+                .filter((text) => text !== '')
+                .join('\n')}
+              onPointerEnter={() => setLooked({ side, row: node.row })}
+              onPointerLeave={() => setLooked(undefined)}
+              onFocus={() => setLooked({ side, row: node.row })}
+              onBlur={() => setLooked(undefined)}
+              onClick={() => onChoose(node.name)}
+            >
+              {node.circle && (
+                <span className="circle" aria-hidden="true">
+                  ↻
+                </span>
+              )}
+              {node.missing && <StateMark state="failing" size={10} />}
+              <bdi>{node.name}</bdi>
+              {node.missing && <span className="visually-hidden"> {words.missing}</span>}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </ArrowKeys>
   );
   return (
     <section className="panel" aria-label={words.views.graph}>

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { useBridge } from '../../../app/bridge-context.ts';
 import { useText } from '../../../i18n/use-text.ts';
-import { moveFocus } from '../../../ui/arrow-keys.ts';
+import { ArrowKeys } from '../../../ui/arrow-keys.tsx';
 import { ErrorText } from '../../../ui/error-text.tsx';
 import { PathText } from '../../../ui/path-text.tsx';
 import { StateMark } from '../../../ui/state-mark.tsx';
@@ -29,52 +29,54 @@ export function LinkTable({ links, mayEdit, onDone }: Props): ReactElement {
           <ErrorText error={refusal} />
         </p>
       )}
-      <table className="rows links" onKeyDown={(event) => moveFocus(event, 'tbody tr')}>
-        <thead>
-          <tr>
-            <th scope="col">{words.page}</th>
-            <th scope="col">{words.target}</th>
-            <th scope="col">{words.how}</th>
-            <th scope="col">
-              <span className="visually-hidden">{words.remove}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {links.map((link) => (
-            <tr key={`${link.kind} ${link.page}\n${link.target}`} tabIndex={0}>
-              <td className="path-cell">
-                <PathText path={link.page} />
-              </td>
-              <td className="path-cell">
-                <PathText path={link.target} />
-              </td>
-              <td className="how">
-                {link.missing ? (
-                  <span className="state-failing">
-                    <StateMark state="failing" /> {words.missing}
-                  </span>
-                ) : (
-                  <span className="dim">{words.kindWords[link.kind]}</span>
-                )}
-              </td>
-              <td className="row-action">
-                {mayEdit && link.kind === 'set' && (
-                  <button
-                    type="button"
-                    className="button quiet small"
-                    disabled={busy}
-                    aria-label={words.removeNamed(link.page, link.target)}
-                    onClick={() => run(link)}
-                  >
-                    {words.remove}
-                  </button>
-                )}
-              </td>
+      <ArrowKeys selector="tbody tr">
+        <table className="rows links">
+          <thead>
+            <tr>
+              <th scope="col">{words.page}</th>
+              <th scope="col">{words.target}</th>
+              <th scope="col">{words.how}</th>
+              <th scope="col">
+                <span className="visually-hidden">{words.remove}</span>
+              </th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {links.map((link) => (
+              <tr key={`${link.kind} ${link.page}\n${link.target}`} tabIndex={0}>
+                <td className="path-cell">
+                  <PathText path={link.page} />
+                </td>
+                <td className="path-cell">
+                  <PathText path={link.target} />
+                </td>
+                <td className="how">
+                  {link.missing ? (
+                    <span className="state-failing">
+                      <StateMark state="failing" /> {words.missing}
+                    </span>
+                  ) : (
+                    <span className="dim">{words.kindWords[link.kind]}</span>
+                  )}
+                </td>
+                <td className="row-action">
+                  {mayEdit && link.kind === 'set' && (
+                    <button
+                      type="button"
+                      className="button quiet small"
+                      disabled={busy}
+                      aria-label={words.removeNamed(link.page, link.target)}
+                      onClick={() => run(link)}
+                    >
+                      {words.remove}
+                    </button>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ArrowKeys>
     </section>
   );
 }

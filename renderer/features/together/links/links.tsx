@@ -17,6 +17,8 @@ const kinds = ['all', 'found', 'set', 'missing'] as const;
 const views = ['table', 'graph'] as const;
 /** More than a person looks through: the filter finds the others. */
 const SHOWN = 500;
+/** Milliseconds: the engine looks through all links of the site for a list. */
+const LIST_PAUSE = 5000;
 
 /** What links to what in a site: found in its pages, and set by hand. */
 export function Links({ status, site }: { status: Status; site: string }): ReactElement {
@@ -28,12 +30,11 @@ export function Links({ status, site }: { status: Status; site: string }): React
   const [adding, setAdding] = useState(false);
   const wanted = globFor(useDeferredValue(filter));
   const problem = wanted === undefined ? undefined : globProblem(wanted);
-  const { answer, again } = useCall('link.list', {
-    site,
-    kind,
-    limit: SHOWN + 1,
-    ...(wanted !== undefined && problem === undefined && { glob: wanted }),
-  });
+  const { answer, again } = useCall(
+    'link.list',
+    { site, kind, limit: SHOWN + 1, ...(wanted !== undefined && problem === undefined && { glob: wanted }) },
+    LIST_PAUSE,
+  );
   const mayEdit = status.node.role === 'master';
   return (
     <>

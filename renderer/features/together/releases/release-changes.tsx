@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import type { ReleaseChange } from '../../../../shared/contract/releases.ts';
 import { useText } from '../../../i18n/use-text.ts';
-import { moveFocus } from '../../../ui/arrow-keys.ts';
+import { ArrowKeys } from '../../../ui/arrow-keys.tsx';
 import { PathText } from '../../../ui/path-text.tsx';
 import { kindOf } from './change-kinds.ts';
 
@@ -17,28 +17,30 @@ export function ReleaseChanges({ changes, total }: { changes: readonly ReleaseCh
         <h2>{words.changeList}</h2>
         {changes.length > ROWS && <span className="dim">{words.first(format.number(ROWS), format.number(total))}</span>}
       </div>
-      <table className="rows release-changes" onKeyDown={(event) => moveFocus(event, 'tbody tr')}>
-        <thead>
-          <tr>
-            <th scope="col">{t.history.change}</th>
-            <th scope="col">{t.history.path}</th>
-            <th scope="col" className="number">
-              {t.history.size}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {changes.slice(0, ROWS).map((change) => (
-            <tr key={change.path} tabIndex={0}>
-              <td className={`change-${kindOf(change)}`}>{words.kinds[kindOf(change)]}</td>
-              <td className="path-cell">
-                <PathText path={change.path} />
-              </td>
-              <td className="number">{sizes(change)}</td>
+      <ArrowKeys selector="tbody tr">
+        <table className="rows release-changes">
+          <thead>
+            <tr>
+              <th scope="col">{t.history.change}</th>
+              <th scope="col">{t.history.path}</th>
+              <th scope="col" className="number">
+                {t.history.size}
+              </th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {changes.slice(0, ROWS).map((change) => (
+              <tr key={change.path} tabIndex={0}>
+                <td className={`change-${kindOf(change)}`}>{words.kinds[kindOf(change)]}</td>
+                <td className="path-cell">
+                  <PathText path={change.path} />
+                </td>
+                <td className="number">{sizes(change)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </ArrowKeys>
     </section>
   );
 

@@ -11,7 +11,7 @@ import { useTask } from '../../../ui/use-task.ts';
 import { convergence } from './convergence.ts';
 import { ReleaseChanges } from './release-changes.tsx';
 import { ReleaseScore } from './release-score.tsx';
-import { ReleaseState } from './releases.tsx';
+import { ReleaseState } from './release-state.tsx';
 import { Rollback } from './rollback.tsx';
 
 /** One release: how it reached each mirror, what is in it, and what can be done about it. */

@@ -2,13 +2,12 @@ import type { ReactElement } from 'react';
 import type { Release } from '../../../../shared/contract/releases.ts';
 import { addressOf, useLocation } from '../../../app/location.ts';
 import { useText } from '../../../i18n/use-text.ts';
-import { moveFocus } from '../../../ui/arrow-keys.ts';
+import { ArrowKeys } from '../../../ui/arrow-keys.tsx';
 import { Asked } from '../../../ui/asked.tsx';
-import { StateMark } from '../../../ui/state-mark.tsx';
 import { Ago } from '../../../ui/time.tsx';
 import { useCall } from '../../../ui/use-call.ts';
-import { convergence } from './convergence.ts';
 import { ReleasePage } from './release-page.tsx';
+import { ReleaseState } from './release-state.tsx';
 
 /** The newest releases of a site, and how far each has come; one of them in full where the address names it. */
 export function Releases({ site }: { site: string }): ReactElement {
@@ -35,11 +34,13 @@ function ReleaseList({ site }: { site: string }): ReactElement {
             <pre className="command">SITE RELEASE BEGIN Spring … SITE RELEASE COMMIT</pre>
           </section>
         ) : (
-          <ul className="panel release-list" onKeyDown={(event) => moveFocus(event, 'a')}>
-            {releases.map((release) => (
-              <ReleaseRow key={release.id} release={release} />
-            ))}
-          </ul>
+          <ArrowKeys selector="a">
+            <ul className="panel release-list">
+              {releases.map((release) => (
+                <ReleaseRow key={release.id} release={release} />
+              ))}
+            </ul>
+          </ArrowKeys>
         )
       }
     </Asked>
@@ -79,47 +80,6 @@ function Pips({ release: { peers } }: { release: Release }): ReactElement {
           title={peer}
         />
       ))}
-    </span>
-  );
-}
-
-/** "all 4 mirrors · 1.2 s", or how many of them, and what it waits for. */
-export function ReleaseState({ release }: { release: Release }): ReactElement {
-  const { t, format } = useText();
-  const words = t.together.releases;
-  const { state, shown, ready, of } = convergence(release);
-  const { convergedMillis, skewMillis } = release;
-  const text = {
-    nobody: words.nobody,
-    everywhere: words.everywhere(of),
-    'on its way': words.somewhere(shown, of),
-    'waits for the word': words.waitsForWord(ready, of),
-  }[state];
-  return (
-    <span className="release-state">
-      <StateMark
-        state={
-          state === 'everywhere'
-            ? 'in-step'
-            : state === 'nobody'
-              ? 'unknown'
-              : state === 'on its way'
-                ? 'working'
-                : 'waiting'
-        }
-      />
-      <span>
-        {text}
-        {convergedMillis !== undefined && of > 0 && (
-          <span className="dim"> {t.history.after(format.duration(convergedMillis))}</span>
-        )}
-        {skewMillis !== undefined && (
-          <span className="dim" title={words.skewTitle}>
-            {' · '}
-            {words.skew(format.duration(skewMillis))}
-          </span>
-        )}
-      </span>
     </span>
   );
 }

@@ -40,7 +40,7 @@ export function WaitingEntry({ item, role, showSite }: Props): ReactElement {
           {showSite && <span className="tag">{item.site}</span>}
         </p>
         <ErrorText error={item.error} />
-        <WaitsFor names={item.waitsFor} />
+        <WaitsFor item={item} />
         <WaitingTimes item={item} />
         {refusal !== undefined && asking === undefined && (
           <p role="alert">
@@ -118,9 +118,11 @@ function Subject({ item }: { item: WaitingItem }): ReactElement {
   );
 }
 
-function WaitsFor({ names = [] }: { names: readonly string[] | undefined }): ReactElement | null {
-  const { t } = useText();
-  if (names.length === 0) return null;
+/** What has to come, unless the sentence has named all of it. */
+function WaitsFor({ item: { error, waitsFor: names = [] } }: { item: WaitingItem }): ReactElement | null {
+  const { t, sentence } = useText();
+  const said = sentence(error);
+  if (names.every((name) => said.includes(name))) return null;
   return (
     <p className="waits-for">
       <span className="dim">{t.together.waiting.waitsFor}</span>

@@ -1,9 +1,12 @@
-import type { ReactElement } from 'react';
+import { type ReactElement, useState } from 'react';
 import type { Status, WaitingItem } from '../../../../shared/contract/status.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { StateMark } from '../../../ui/state-mark.tsx';
 import { needsPerson } from './needs-person.ts';
 import { WaitingEntry } from './waiting-entry.tsx';
+
+/** So many are shown until all are asked for. */
+const SHOWN = 50;
 
 /** What waits, at this install and at its mirrors: first what waits for a person, then what goes on by itself. */
 export function WaitingList({ status }: { status: Status }): ReactElement {
@@ -36,17 +39,26 @@ interface PartProps {
 }
 
 function Part({ title, items, status, needs = false }: PartProps): ReactElement | null {
+  const { t, format } = useText();
+  const [all, setAll] = useState(false);
   if (items.length === 0) return null;
+  const shown = all ? items : items.slice(0, SHOWN);
   return (
     <section className={needs ? 'panel needs' : 'panel'} aria-label={title}>
       <div className="panel-head">
         <h2>{title}</h2>
+        <span className="dim number">{format.number(items.length)}</span>
       </div>
       <ul>
-        {items.map((item) => (
+        {shown.map((item) => (
           <WaitingEntry key={item.id} item={item} role={status.node.role} showSite={status.sites.length > 1} />
         ))}
       </ul>
+      {shown.length < items.length && (
+        <button type="button" className="button quiet show-all" onClick={() => setAll(true)}>
+          {t.together.waiting.showAll(format.number(items.length))}
+        </button>
+      )}
     </section>
   );
 }

@@ -1,17 +1,26 @@
-import type { KeyboardEvent } from 'react';
+import type { KeyboardEvent, ReactElement, ReactNode } from 'react';
 
 const steps: Readonly<Record<string, number>> = { ArrowUp: -1, ArrowLeft: -1, ArrowDown: 1, ArrowRight: 1 };
 const sideways = ['ArrowLeft', 'ArrowRight'];
 
-/**
- * For `onKeyDown` of a list: the arrows, Home and End move the focus among what `selector` finds in it. Left and right only in
- * a `row`: elsewhere they may scroll. What is typed into a field stays there.
- */
-export function moveFocus(
-  event: KeyboardEvent<HTMLElement>,
-  selector: string,
-  layout: 'column' | 'row' = 'column',
-): void {
+interface Props {
+  /** What the focus moves among. */
+  selector: string;
+  /** Left and right count in a `row` only: elsewhere they may scroll. */
+  layout?: 'column' | 'row';
+  children: ReactNode;
+}
+
+/** A list within which the arrows, Home and End move the focus. What is typed into a field stays there. */
+export function ArrowKeys({ selector, layout = 'column', children }: Props): ReactElement {
+  return (
+    <div role="presentation" onKeyDown={(event) => moveFocus(event, selector, layout)}>
+      {children}
+    </div>
+  );
+}
+
+function moveFocus(event: KeyboardEvent<HTMLElement>, selector: string, layout: 'column' | 'row'): void {
   const { target, currentTarget, key } = event;
   if (event.ctrlKey || event.metaKey || event.altKey || !(target instanceof HTMLElement) || isField(target)) return;
   if (layout === 'column' && sideways.includes(key)) return;

@@ -1,0 +1,64 @@
+import { type ReactElement, useState } from 'react';
+import type { CallResult } from '../../../shared/contract/calls.ts';
+import { useBridge } from '../../app/bridge-context.ts';
+import { useText } from '../../i18n/use-text.ts';
+import { ErrorText } from '../../ui/error-text.tsx';
+import { useTask } from '../../ui/use-task.ts';
+
+/** Asks the engine, which decides by the routes that are in force. */
+export function RouteTester({ site }: { site: string }): ReactElement {
+  const { t } = useText();
+  const texts = t.mirrors.screen;
+  const bridge = useBridge();
+  const [path, setPath] = useState('');
+  const [told, setTold] = useState<CallResult<'route.test'>>();
+  const { run, busy, refusal } = useTask(async () => {
+    setTold(undefined);
+    setTold(await bridge.call('route.test', { site, path: path.trim() }));
+  });
+  return (
+    <form
+      className="route-tester"
+      onSubmit={(event) => {
+        event.preventDefault();
+        run();
+      }}
+    >
+      <div className="field-row">
+        <label className="field">
+          <span>{texts.test}</span>
+          <input
+            className="mono"
+            value={path}
+            required
+            maxLength={4096}
+            placeholder={texts.testHint}
+            spellCheck={false}
+            onChange={(event) => setPath(event.target.value)}
+          />
+        </label>
+        <button type="submit" className="button" disabled={busy}>
+          {texts.testDo}
+        </button>
+      </div>
+      <output aria-live="polite">{told !== undefined && <Told told={told} />}</output>
+      {refusal !== undefined && (
+        <p role="alert">
+          <ErrorText error={refusal} />
+        </p>
+      )}
+    </form>
+  );
+}
+
+function Told({ told: { path, route, mirrors } }: { told: CallResult<'route.test'> }): ReactElement {
+  const { t } = useText();
+  const texts = t.mirrors.screen;
+  const why = route !== null ? texts.testBy(route.glob) : mirrors.length > 0 ? texts.testNoRoutes : texts.testNone;
+  return (
+    <>
+      {mirrors.length === 0 ? texts.testNobody(path) : texts.testGoes(path, mirrors.join(', '))}{' '}
+      <span className="dim">({why})</span>
+    </>
+  );
+}

@@ -1,0 +1,84 @@
+import { type ReactElement, useState } from 'react';
+import type { ErrorJson } from '../../../shared/errors/app-error.ts';
+import { useBridge } from '../../app/bridge-context.ts';
+import { addressOf } from '../../app/location.ts';
+import { useText } from '../../i18n/use-text.ts';
+import { ErrorText } from '../../ui/error-text.tsx';
+import { useTask } from '../../ui/use-task.ts';
+import type { Source } from './source.ts';
+
+interface Props {
+  isOver: boolean;
+  machine: string;
+  refusal: ErrorJson | undefined;
+  onChoose: (source: Source) => void;
+}
+
+/** Where nothing is under way: the place to drop on, and the other ways to name a folder. */
+export function DropPlace({ isOver, machine, refusal, onChoose }: Props): ReactElement {
+  const { t } = useText();
+  const bridge = useBridge();
+  const isDesktop = bridge.kind === 'desktop';
+  const [folder, setFolder] = useState('');
+  const choose = useTask(async () => {
+    const { path } = await bridge.call('shell.choose-folder', { title: t.publish.chooseTitle });
+    if (path !== null) onChoose({ folder: path });
+  });
+  const problem = refusal ?? choose.refusal;
+  return (
+    <>
+      <section className="publish-drop">
+        <svg width="40" height="40" viewBox="0 0 40 40" aria-hidden="true" className="publish-arrow">
+          <path d="M20 5v22M11 18l9 9 9-9" />
+          <path d="M5 29v3a3 3 0 0 0 3 3h24a3 3 0 0 0 3-3v-3" />
+        </svg>
+        {isDesktop ? (
+          <>
+            <p className="publish-call">{isOver ? t.publish.dropOver : t.publish.drop}</p>
+            <p className="dim">{t.publish.dropExplain}</p>
+            <button type="button" className="button primary" disabled={choose.busy} onClick={() => choose.run()}>
+              {t.publish.choose}
+            </button>
+          </>
+        ) : (
+          <>
+            <p className="dim">{t.publish.dropExplain}</p>
+            <p>{t.publish.browserExplain(machine)}</p>
+          </>
+        )}
+        <form
+          className="field-row publish-folder"
+          onSubmit={(event) => {
+            event.preventDefault();
+            onChoose({ folder: folder.trim() });
+          }}
+        >
+          <label className="field">
+            <span>{isDesktop ? t.publish.orFolder : t.publish.folder(machine)}</span>
+            <input
+              className="mono"
+              value={folder}
+              required
+              maxLength={4096}
+              autoComplete="off"
+              spellCheck={false}
+              placeholder="/srv/build"
+              onChange={(event) => setFolder(event.target.value)}
+            />
+          </label>
+          <button type="submit" className={isDesktop ? 'button' : 'button primary'}>
+            {t.publish.look}
+          </button>
+        </form>
+        {problem !== undefined && (
+          <p role="alert">
+            <ErrorText error={problem} />
+          </p>
+        )}
+      </section>
+      <p>
+        <a href={addressOf('together', 'releases')}>{t.publish.earlier}</a>
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,70 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type ReactElement, useMemo, useRef } from 'react';
+import type { FolderPlan } from '../../../shared/contract/releases.ts';
+import type { ErrorJson } from '../../../shared/errors/app-error.ts';
+import { useText } from '../../i18n/use-text.ts';
+import { ErrorText } from '../../ui/error-text.tsx';
+import { PathText } from '../../ui/path-text.tsx';
+
+const ROW_HEIGHT = 28;
+
+interface Line {
+  readonly path: string;
+  readonly kind: 'new' | 'changed' | 'deleted' | 'refused';
+  readonly error?: ErrorJson;
+}
+
+const signs = { new: '+', changed: '±', deleted: '−', refused: '!' } as const;
+
+/** Each path with what would happen to it; what is left out first, as it is what a person does not expect. */
+export function PlanList({ plan }: { plan: FolderPlan }): ReactElement {
+  const { t } = useText();
+  const scroller = useRef<HTMLDivElement>(null);
+  const lines = useMemo(() => linesOf(plan), [plan]);
+  // oxlint-disable-next-line react/incompatible-library -- it tells React itself when it has moved; there is no compiler here
+  const virtual = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 8,
+  });
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls: the keys must get to it
+    <div ref={scroller} className="plan-list" tabIndex={0} role="group" aria-label={t.publish.listLabel}>
+      <ul style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map(({ index, start }) => {
+          const line = lines[index];
+          return (
+            line && (
+              <li
+                key={index}
+                aria-setsize={lines.length}
+                aria-posinset={index + 1}
+                className={`plan-line plan-${line.kind}`}
+                style={{ transform: `translateY(${start}px)` }}
+              >
+                <span className="plan-sign" aria-hidden="true">
+                  {signs[line.kind]}
+                </span>
+                <span className="plan-kind">{t.publish.kinds[line.kind]}</span>
+                <PathText path={line.path} />
+                {line.error !== undefined && (
+                  <span className="plan-why">
+                    <ErrorText error={line.error} />
+                  </span>
+                )}
+              </li>
+            )
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
+
+function linesOf(plan: FolderPlan): Line[] {
+  return [
+    ...plan.refused.map(({ path, error }): Line => ({ path, kind: 'refused', error })),
+    ...(['deleted', 'changed', 'new'] as const).flatMap((kind) => plan[kind].map((path): Line => ({ path, kind }))),
+  ];
+}

@@ -1,0 +1,61 @@
+import type { ErrorJson } from './app-error.ts';
+import type { ErrorCode } from './codes.ts';
+
+/**
+ * What happened, and what to do, of each code; third, where the app has another way to do it than the command line: what to do
+ * there. `{key|words}` is the parameter of that name, or the words where the error does not carry it; `{key?before % after|words}`
+ * is the phrase with the parameter in place of `%`, or the words (they may hold choices again).
+ */
+export type Sentences = Readonly<Record<ErrorCode, readonly [what: string, mend: string, mendInApp?: string]>>;
+
+/** Where a person reads it. */
+export type Place = 'shell' | 'app';
+
+/** What happened and the one thing to do about it: two plain sentences. */
+export function speak(sentences: Sentences, error: ErrorJson, place: Place): { what: string; mend: string } {
+  const [what, mend, mendInApp] = sentences[error.code];
+  return { what: fill(what, error), mend: fill(place === 'app' ? (mendInApp ?? mend) : mend, error) };
+}
+
+/** Values may come from a peer: they must not steer a terminal, nor fill it. */
+const VALUE_LENGTH_MAX = 300;
+// oxlint-disable-next-line no-control-regex -- control characters are what it is there to find
+const NOT_PRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** The words of a template with the parameters of an error in it. */
+function fill(template: string, error: ErrorJson): string {
+  let text = '';
+  let at = 0;
+  while (at < template.length) {
+    const open = template.indexOf('{', at);
+    if (open < 0) return text + template.slice(at);
+    const close = closingBrace(template, open);
+    text += template.slice(at, open) + choose(template.slice(open + 1, close), error);
+    at = close + 1;
+  }
+  return text;
+}
+
+/** `key|words` or `key?before %after|words`. */
+function choose(choice: string, error: ErrorJson): string {
+  const [, key = '', phrase = '?%', words = ''] = /^(\w+)(\?[^|]*)?\|(.*)$/su.exec(choice) ?? [];
+  const value = Object.hasOwn(error.params, key) ? printable(error.params[key]) : '';
+  return value === '' ? fill(words, error) : phrase.slice(1).replace('%', () => value);
+}
+
+function printable(value: string | number | boolean | undefined): string {
+  const text = String(value ?? '')
+    .replace(NOT_PRINTABLE, '\ufffd')
+    .replace(/\.$/, '');
+  return text.length > VALUE_LENGTH_MAX ? `${text.slice(0, VALUE_LENGTH_MAX)}…` : text;
+}
+
+function closingBrace(template: string, open: number): number {
+  let depth = 0;
+  for (let at = open; at < template.length; at += 1) {
+    if (template[at] === '{') depth += 1;
+    if (template[at] === '}') depth -= 1;
+    if (depth === 0) return at;
+  }
+  return template.length;
+}

@@ -1,0 +1,64 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Client } from 'basic-ftp';
+import { editConfig } from '../../electron/engine/config-file.ts';
+import { Install } from '../../electron/entry/demo/install.ts';
+import { connectPublisher } from '../../electron/entry/demo/publisher.ts';
+import { createFaultProxy } from '../support/fault-proxy.ts';
+
+export interface Fleet {
+  readonly master: Install;
+  /** The folders of the mirrors, in their order. */
+  readonly roots: readonly string[];
+  /** Logged in. */
+  readonly client: Client;
+  stop(): Promise<void>;
+}
+
+/** `far`: its link takes 25 ms each way. `narrow`: it fetches at most 200 kB/s. */
+export type Kind = 'near' | 'far' | 'narrow';
+
+const FAR_MILLIS = 25;
+const NARROW_BYTES_PER_SECOND = 200_000;
+
+/** A master and its mirrors, each a process of its own, in step. */
+export async function startFleet(folder: string, kinds: readonly Kind[]): Promise<Fleet> {
+  const master = new Install('master', join(folder, 'master-data'));
+  const mirrors = kinds.map((kind, at) => {
+    const name = `mirror${at}`;
+    return { kind, root: join(folder, name), install: new Install(name, join(folder, `${name}-data`)) };
+  });
+  const installs = [master, ...mirrors.map(({ install }) => install)];
+  process.on('exit', () => installs.forEach((install) => install.kill()));
+  await mkdir(join(folder, 'site'));
+  const local = ['--ftp', '127.0.0.1:0', '--link', '127.0.0.1:0', '--plain-ftp'];
+  await master.lockstep('init', '--role', 'master', '--name', 'master', ...local);
+  await master.lockstep('site', 'add', 'bench', join(folder, 'site'));
+  const account = await master.lockstep('account', 'add', 'bench', '--site', 'bench', '--json');
+  const { password } = JSON.parse(account) as { password: string };
+  await master.run();
+  const { node, listeners } = await master.status();
+  if (!listeners.ftp || !listeners.link) throw new Error('The master does not listen.');
+  const far = await createFaultProxy({ to: listeners.link });
+  far.delay(FAR_MILLIS);
+  for (const { kind, root, install } of mirrors) {
+    await install.lockstep('init', '--role', 'mirror', '--name', install.name);
+    const way = kind === 'far' ? ['--address', far.endpoint] : [];
+    await install.lockstep('join', await master.lockstep('invite', ...way), '--root', root, '--dial', 'mirror');
+    const narrow = kind === 'narrow' ? { bytesPerSecond: NARROW_BYTES_PER_SECOND } : {};
+    await editConfig(install.dataDir, (config) => ({
+      ...config,
+      follows: config.follows.map((follow) => ({ ...follow, transport: 'plain' as const, ...narrow })),
+    }));
+    await install.run();
+  }
+  await master.lockstep('wait', '--timeout', '5m');
+  const login = { host: '127.0.0.1', port: listeners.ftp.port, user: 'bench', password, fingerprint: node.id };
+  const client = await connectPublisher(login);
+  const stop = async (): Promise<void> => {
+    client.close();
+    await Promise.all(installs.map((install) => install.stop()));
+    await far.stop();
+  };
+  return { master, roots: mirrors.map(({ root }) => root), client, stop };
+}

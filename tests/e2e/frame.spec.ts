@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { expect, seriousTrouble, test } from '../support/console-page.ts';
+import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
+import { masterStatus, mirrorStatus, peer } from '../support/statuses.ts';
+import { togetherAnswers, waiting } from '../support/together-samples.ts';
+
+/** For people to look at; not compared. */
+const pictures = join(import.meta.dirname, '..', '..', '.cache', 'pictures');
+const peers = ['tokyo', 'osaka', 'berlin'].map((name) => peer(name));
+
+let engine: ScriptedEngine;
+test.afterEach(() => engine.stop());
+
+test('the screens are in the address: by a click, by the keyboard, and back', async ({ open }) => {
+  engine = await startScriptedEngine(masterStatus(peers), [], togetherAnswers(Date.now()));
+  const page = await open(engine);
+  const current = page.locator('.nav-item[aria-current=page]');
+  await expect(current).toHaveText('Overview');
+  await page.getByRole('link', { name: 'Together' }).click();
+  await expect(page).toHaveURL(/#\/together$/);
+  await expect(page).toHaveTitle('Together · Lockstep');
+  await page.getByRole('link', { name: 'Groups' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/#\/together\/links$/);
+  await page.goBack();
+  await expect(current).toHaveText('Together');
+  await page.keyboard.press('Alt+6');
+  await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
+  await page.keyboard.press('Control+1');
+  await expect(current).toHaveText('Overview');
+  await current.focus();
+  await page.keyboard.press('End');
+  await page.keyboard.press('ArrowUp');
+  await expect(page.getByRole('link', { name: 'History' })).toBeFocused();
+  await page.keyboard.press('Home');
+  await expect(current).toBeFocused();
+  await page.evaluate(() => void (location.hash = '#/no-such-place/%E0%A4%A'));
+  await expect(current).toHaveText('Overview');
+});
+
+test('the first thing the keyboard reaches leads past the navigation', async ({ open }) => {
+  engine = await startScriptedEngine(masterStatus(peers), [], togetherAnswers(Date.now()));
+  const page = await open(engine, { at: 'together/links' });
+  await expect(page.getByRole('row').first()).toBeVisible();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'To the content' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('main')).toBeFocused();
+});
+
+test('the palette finds screens, sites and settings by a part of their names', async ({ open }) => {
+  engine = await startScriptedEngine(masterStatus(peers), [], togetherAnswers(Date.now()));
+  const page = await open(engine);
+  await expect(page.getByRole('heading', { name: 'All 3 mirrors are in step' })).toBeVisible();
+  await page.keyboard.press('Control+k');
+  const palette = page.getByRole('dialog', { name: 'Go to, or do' });
+  await expect(palette.getByRole('combobox')).toBeFocused();
+  await page.screenshot({ path: join(pictures, 'palette.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+  await page.keyboard.type('tog li');
+  await expect(palette.getByRole('option')).toHaveText(['Together: Links']);
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/#\/together\/links$/);
+  await page.getByRole('button', { name: 'Search…' }).click();
+  await page.keyboard.type('light or dark');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('no such thing');
+  await expect(palette.getByText('Nothing is called that.')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(palette).toBeHidden();
+});
+
+test('at a mirror there is what makes sense there', async ({ open }) => {
+  engine = await startScriptedEngine(mirrorStatus(peer('origin')), [], togetherAnswers(Date.now()));
+  const page = await open(engine, { at: 'publish' });
+  await expect(page.getByRole('navigation').getByRole('link')).toHaveText([
+    'Overview',
+    'Master',
+    'Together',
+    'History',
+    'Settings',
+  ]);
+  await expect(page.locator('.nav-item[aria-current=page]')).toHaveText('Overview');
+});
+
+test('settings: what this install is, where it listens, and how the interface looks', async ({ open }) => {
+  engine = await startScriptedEngine(masterStatus(peers));
+  const page = await open(engine, { at: 'settings' });
+  await expect(page.getByRole('status', { name: 'Fingerprint' })).toHaveText(/^[0-9a-f]{64}$/);
+  await expect(page.getByText('0.0.0.0:2121')).toBeVisible();
+  await page.screenshot({ path: join(pictures, 'settings.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Dark', exact: true }).click();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await page.getByRole('button', { name: '日本語' }).click();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'ja');
+  await expect(page.getByRole('heading', { name: '設定' })).toBeVisible();
+  await page.screenshot({ path: join(pictures, 'settings-ja-dark.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+});
+
+for (const [name, size] of [
+  ['900x600', { width: 900, height: 600 }],
+  ['900x600-at-200', { width: 450, height: 300 }],
+] as const) {
+  test(`every screen fits ${name}`, async ({ open }) => {
+    const now = Date.now();
+    engine = await startScriptedEngine(masterStatus(peers, { waiting: waiting(now) }), [], togetherAnswers(now));
+    const page = await open(engine);
+    await page.setViewportSize(size);
+    for (const place of [
+      'overview',
+      'together/waiting',
+      'together/groups',
+      'together/links',
+      'together/releases',
+      'together/releases/18390',
+      'settings',
+    ]) {
+      await goTo(page, place);
+      await page.screenshot({ path: join(pictures, `small-${name}-${place.replaceAll('/', '-')}.png`) });
+      expect(
+        await page.evaluate(() => {
+          const { documentElement: root } = document;
+          const main = document.querySelector('main');
+          return [root.scrollWidth - root.clientWidth, (main?.scrollWidth ?? 0) - (main?.clientWidth ?? 0)];
+        }),
+        place,
+      ).toEqual([0, 0]);
+    }
+  });
+}
+
+test('sentences of errors are Japanese in the Japanese interface', async ({ open }) => {
+  const now = Date.now();
+  engine = await startScriptedEngine(masterStatus(peers, { waiting: waiting(now) }));
+  const page = await open(engine, { locale: 'ja-JP', at: 'together' });
+  await expect(page.getByText('「downloads/catalogue-2026.pdf」を保存する空き容量がありません。')).toBeVisible();
+});
+
+async function goTo(page: Page, place: string): Promise<void> {
+  await page.evaluate((hash) => void (location.hash = hash), `#/${place}`);
+  await expect(page.locator('main h1').first()).toBeVisible();
+  await expect(page.locator('.asked')).toHaveCount(0);
+}

@@ -1,0 +1,169 @@
+import { join } from 'node:path';
+import type { CallParams, CallResult } from '../../shared/contract/calls.ts';
+import type { HistoryRow, PeerStatus, Status } from '../../shared/contract/status.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
+import { expect, test } from '../support/console-page.ts';
+import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
+import { HEAD, masterStatus, mirrorStatus, peer, published, put } from '../support/statuses.ts';
+
+/** For people to look at; not compared. */
+const pictures = join(import.meta.dirname, '..', '..', '.cache', 'pictures');
+
+type Routes = CallResult<'route.list'>;
+
+let engine: ScriptedEngine;
+let routes: Routes;
+
+test.beforeEach(() => {
+  routes = [];
+});
+
+test.afterEach(() => engine.stop());
+
+const tokyo = peer('tokyo', { clockAheadMillis: 12 });
+const osaka = peer('osaka', { inStep: false, waiting: 3, publishedSeq: HEAD - 3 });
+const berlin = (): PeerStatus =>
+  peer('berlin', {
+    connected: false,
+    inStep: false,
+    waiting: 12,
+    failing: 1,
+    publishedSeq: HEAD - 12,
+    lastSeenAt: Date.now() - 40_000,
+    clockAheadMillis: -4200,
+    error: { code: 'link.timeout', params: {} },
+  });
+
+async function start(status: Status): Promise<void> {
+  const now = Date.now();
+  const history = Array.from({ length: 12 }, (_, index): HistoryRow => {
+    const at = now - index * 60_000;
+    return put(HEAD - index, 'index.html', at, [published('tokyo', at, 42), published('osaka', at, 310)]);
+  });
+  engine = await startScriptedEngine(status, history, {
+    'peer.list': () =>
+      status.sites.flatMap(({ peers }) =>
+        peers.map(({ id, name }, index) => ({
+          id,
+          name,
+          role: status.node.role === 'master' ? 'mirror' : 'master',
+          address: index === 1 ? null : `${name}.example.net:2122`,
+          dial: index === 1 ? 'mirror' : 'master',
+          sites: ['www'],
+        })),
+      ),
+    'route.list': () => routes,
+    'route.set': (params: CallParams<'route.set'>) => {
+      routes = params.routes as Routes;
+      return routes;
+    },
+    'route.test': ({ path }: CallParams<'route.test'>): CallResult<'route.test'> => ({
+      path: path as SitePath,
+      route: routes[0] ?? null,
+      mirrors: routes.length === 0 ? ['berlin', 'osaka', 'tokyo'] : ['tokyo'],
+    }),
+    'peer.remove': ({ peer: id }: CallParams<'peer.remove'>) => ({ name: id }),
+  });
+}
+
+function trouble(): Status {
+  return masterStatus([tokyo, osaka, berlin()], {
+    waiting: [
+      {
+        id: 'www@berlin:www:downloads/catalogue.pdf',
+        site: 'www',
+        peer: 'berlin',
+        kind: 'failing',
+        path: 'downloads/catalogue.pdf',
+        error: { code: 'file.disk-full', params: {} },
+        since: Date.now() - 14 * 60_000,
+        nextAttemptAt: Date.now() + 90_000,
+      },
+    ],
+  });
+}
+
+test('a map and a table that says the same; each mirror has a page that says what is behind, and why', async ({
+  open,
+}) => {
+  await start(trouble());
+  const page = await open(engine);
+  await page.getByRole('navigation').getByRole('link', { name: 'Mirrors' }).click();
+  const table = page.getByRole('table', { name: 'Mirrors of the site' });
+  await expect(table.getByRole('row', { name: /tokyo/ })).toContainText('42 ms');
+  await expect(table.getByRole('row', { name: /osaka/ })).toContainText('working');
+  await expect(page.getByRole('link', { name: 'osaka: working, 3 changes behind' })).toBeVisible();
+  await page.screenshot({ path: join(pictures, 'mirrors.png'), fullPage: true });
+
+  await table.getByRole('link', { name: 'berlin' }).click();
+  await expect(page.getByRole('heading', { name: /^berlin last answered/ })).toBeVisible();
+  const main = page.getByRole('main');
+  await expect(main).toContainText('downloads/catalogue.pdf');
+  await expect(main).toContainText('11 changes wait until it answers again.');
+  await expect(main).toContainText('4.2 s behind this one');
+  await expect(main).toContainText('berlin.example.net:2122');
+  await page.screenshot({ path: join(pictures, 'mirror-behind.png'), fullPage: true });
+
+  await page.getByRole('button', { name: 'Remove this mirror…' }).click();
+  await expect(page.getByRole('dialog')).toContainText('The files that it has stay in its folder.');
+  await page.screenshot({ path: join(pictures, 'mirror-remove.png') });
+  await page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect(table).toBeVisible();
+  expect(engine.calls).toEqual([{ name: 'peer.remove', params: { peer: berlin().id } }]);
+});
+
+test('routes are put in order, used when a person says so, and tried with a path', async ({ open }) => {
+  await start(masterStatus([tokyo, peer('osaka'), peer('berlin')]));
+  const page = await open(engine);
+  await page.getByRole('navigation').getByRole('link', { name: 'Mirrors' }).click();
+  await page.getByLabel('Who gets this path?').fill('img/logo.svg');
+  await page.getByRole('button', { name: 'Ask' }).click();
+  await expect(page.getByText('img/logo.svg goes to berlin, osaka, tokyo (as there are no routes)')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Add a route' }).click();
+  await page.getByLabel('Paths').fill('**');
+  await page.getByRole('button', { name: 'Add a route' }).click();
+  await page.getByLabel('Paths').last().fill('img/**');
+  const second = page.getByRole('listitem').filter({ has: page.getByRole('button', { name: 'Move img/** up' }) });
+  await second.getByRole('button', { name: 'tokyo' }).click();
+  await second.getByRole('button', { name: 'Move img/** up' }).click();
+  await expect(page.getByText('Not in use yet.')).toBeVisible();
+  await page.screenshot({ path: join(pictures, 'mirrors-routes.png'), fullPage: true });
+  expect(routes).toEqual([]);
+  await page.getByRole('button', { name: 'Use these routes' }).click();
+  await expect(page.getByText('Not in use yet.')).toBeHidden();
+  expect(routes).toEqual([
+    { glob: 'img/**', mirrors: ['tokyo'] },
+    { glob: '**', mirrors: 'all' },
+  ]);
+  await page.getByRole('button', { name: 'Ask' }).click();
+  await expect(page.getByText('img/logo.svg goes to tokyo (by the route img/**)')).toBeVisible();
+});
+
+test('no mirror yet: the pairing code; a mirror shows its master; Japanese and dark', async ({ open }) => {
+  await start(masterStatus([]));
+  const page = await open(engine);
+  await page.getByRole('navigation').getByRole('link', { name: 'Mirrors' }).click();
+  await page.getByRole('button', { name: 'Make a pairing code' }).click();
+  await expect(page.getByRole('status', { name: 'Pairing code' })).toHaveText('LOCKSTEP-ABCD-EFGH');
+  await page.screenshot({ path: join(pictures, 'mirrors-pairing.png') });
+  await engine.stop();
+
+  await start(mirrorStatus(peer('origin', { clockAheadMillis: 0 })));
+  const mirror = await open(engine, { locale: 'ja-JP', colorScheme: 'dark' });
+  await mirror.getByRole('navigation').getByRole('link', { name: 'マスター' }).click();
+  await expect(mirror.getByRole('button', { name: '追うのをやめる…' })).toBeVisible();
+  await mirror.screenshot({ path: join(pictures, 'mirror-master-ja-dark.png') });
+  await engine.stop();
+
+  await start(trouble());
+  const dark = await open(engine, { locale: 'ja-JP', colorScheme: 'dark' });
+  await dark.getByRole('navigation').getByRole('link', { name: 'ミラー' }).click();
+  await expect(dark.getByRole('table', { name: 'サイトのミラー' })).toBeVisible();
+  await dark.screenshot({ path: join(pictures, 'mirrors-ja-dark.png') });
+  await dark.setViewportSize({ width: 900, height: 600 });
+  const overflow = await dark.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(overflow).toBe(0);
+});

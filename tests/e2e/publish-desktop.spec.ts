@@ -1,0 +1,72 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { expect, launch, test } from '../support/desktop-app.ts';
+
+/** For people to look at; not compared. */
+const pictures = join(import.meta.dirname, '..', '..', '.cache', 'pictures');
+const FILES = 200;
+
+test('a folder of 200 files is dropped onto the app, reviewed, published, seen arriving at a mirror, and undone', async ({
+  window,
+  home,
+}) => {
+  test.setTimeout(180_000);
+  const [site, copy, build] = [join(home, 'site'), join(home, 'copy'), join(home, 'build')];
+  for (const folder of [site, copy, build, join(build, 'news')]) mkdirSync(folder);
+  writeFileSync(join(site, 'index.html'), 'old');
+  writeFileSync(join(build, 'index.html'), 'new');
+  for (let file = 1; file < FILES; file += 1) writeFileSync(join(build, 'news', `story-${file}.html`), `story ${file}`);
+
+  await window.getByLabel('Folder of the site').fill(site);
+  await window.getByLabel('Name of this machine').fill('origin');
+  await window.getByRole('button', { name: 'Start' }).click();
+  await window.getByRole('button', { name: 'Make a pairing code' }).click();
+  const code = await window.getByRole('status', { name: 'Pairing code' }).innerText();
+  const mirror = await launch(join(home, 'mirror'));
+  const mirrorWindow = await mirror.firstWindow();
+  await mirrorWindow.getByRole('radio', { name: /^Mirror/ }).check({ force: true });
+  await mirrorWindow.getByLabel('Pairing code from the master').fill(code);
+  await mirrorWindow.getByLabel('Folder to fill').fill(copy);
+  await mirrorWindow.getByLabel('Name of this machine').fill('tokyo');
+  await mirrorWindow.getByRole('button', { name: 'Start' }).click();
+  await expect(window.getByRole('heading', { name: 'The mirror is in step' })).toBeVisible();
+
+  await window.getByRole('link', { name: 'Publish' }).click();
+  await expect(window.getByText('Drop files or a folder here')).toBeVisible();
+  await window.screenshot({ path: join(pictures, 'publish-desktop.png') });
+  await drop(window, [build]);
+  await expect(window.getByText('200 new')).toBeVisible();
+  await expect(window.getByText('1 changed')).toBeVisible();
+  expect(readdirSync(site)).not.toContain('news');
+  await window.getByRole('button', { name: 'Publish 201 changes' }).click();
+  await expect(window.getByRole('heading', { name: /^The mirror has it · / })).toBeVisible();
+  await window.screenshot({ path: join(pictures, 'publish-desktop-done.png') });
+  expect(readdirSync(join(copy, 'news'))).toHaveLength(FILES - 1);
+  expect(readFileSync(join(copy, 'index.html'), 'utf8')).toBe('new');
+
+  await window.getByRole('button', { name: 'Undo' }).click();
+  await window.getByRole('button', { name: 'Put it back' }).click();
+  await expect(window.getByText('Undone:')).toBeVisible();
+  await expect(window.getByRole('heading', { name: /^The mirror has it · / })).toBeVisible();
+  expect(readFileSync(join(copy, 'index.html'), 'utf8')).toBe('old');
+  expect(readdirSync(copy)).not.toContain('news');
+
+  // Single files, and what lies in different folders.
+  await window.getByRole('button', { name: 'Publish something else' }).click();
+  await drop(window, [join(build, 'index.html'), join(build, 'news', 'story-1.html')]);
+  await expect(window.getByText('These lie in different folders.')).toBeVisible();
+  await drop(window, [join(build, 'news', 'story-1.html'), join(build, 'news', 'story-2.html')]);
+  await expect(window.getByText('2 new')).toBeVisible();
+  await expect(window.getByLabel('Name of this release')).toHaveValue('story-1.html +1');
+  await mirror.close();
+});
+
+/** As the system does it: the page is given files, and who asks the desktop their paths. */
+async function drop(window: Page, files: string[]): Promise<void> {
+  const session = await window.context().newCDPSession(window);
+  const data = { items: [], files, dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await session.send('Input.dispatchDragEvent', { type, x: 600, y: 300, data });
+  await session.detach();
+}
