@@ -14,9 +14,10 @@ export function Frame({ status }: { status: Status }): ReactElement {
   const { t } = useText();
   const { role } = status.node;
   const view = useEngine((engine) => engine.view);
-  const screen = screenOf(useLocation(), role);
+  const place = useLocation();
+  const screen = screenOf(place, role);
   const content = useRef<HTMLElement>(null);
-  const shown = useRef(screen.id);
+  const shown = useRef(place);
   const Shown = screen.component;
 
   const [searching, setSearching] = useState(false);
@@ -25,9 +26,12 @@ export function Frame({ status }: { status: Status }): ReactElement {
     document.title = `${nameOf(screen.id, role, t)} · Lockstep`;
   }, [t, role, screen.id]);
   useEffect(() => {
-    if (shown.current !== screen.id) content.current?.scrollTo(0, 0);
-    shown.current = screen.id;
-  }, [screen.id]);
+    if (shown.current === place) return;
+    shown.current = place;
+    content.current?.scrollTo(0, 0);
+    // What was chosen is gone with the place where it stood: the keyboard goes on from the top of the new one.
+    if (document.activeElement === document.body) content.current?.focus();
+  }, [place]);
 
   return (
     <div className={view.is === 'lost' ? 'frame stale' : 'frame'}>
@@ -49,20 +53,25 @@ export function Frame({ status }: { status: Status }): ReactElement {
 /** Ctrl or ⌘ with K, or with a digit; Alt with a digit too, as a browser keeps the others for its tabs. */
 function useScreenKeys(role: Status['node']['role'], onSearch: () => void): void {
   const press = useEffectEvent((event: KeyboardEvent): void => {
-    if (event.code === 'KeyK' && (event.ctrlKey || event.metaKey) && !event.shiftKey) {
-      event.preventDefault();
-      onSearch();
-      return;
-    }
+    if (document.querySelector('dialog[open]') !== null || isTyping(event)) return;
     const digit = /^Digit([1-9])$/.exec(event.code)?.[1];
-    if (digit === undefined || event.shiftKey || !(event.ctrlKey || event.metaKey || event.altKey)) return;
-    const screen = screensAt(role)[Number(digit) - 1];
-    if (screen === undefined) return;
+    const screen = digit === undefined ? undefined : screensAt(role)[Number(digit) - 1];
+    const searches = event.code === 'KeyK' && !event.altKey;
+    if (screen === undefined && !searches) return;
     event.preventDefault();
-    go(screen.id);
+    if (screen === undefined) onSearch();
+    else go(screen.id);
   });
   useEffect(() => {
     addEventListener('keydown', press);
     return () => removeEventListener('keydown', press);
   }, []);
+}
+
+/** Not one modifier alone, or one that makes a character: `{` is AltGr with 7 for some, which Windows calls Ctrl with Alt. */
+function isTyping(event: KeyboardEvent): boolean {
+  const { ctrlKey, metaKey, altKey, shiftKey, target } = event;
+  const modifiers = [ctrlKey, metaKey, altKey].filter(Boolean).length;
+  if (modifiers !== 1 || shiftKey || event.getModifierState('AltGraph')) return true;
+  return altKey && target instanceof Element && target.matches('input, textarea, select');
 }

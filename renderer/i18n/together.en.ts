@@ -71,6 +71,7 @@ export const together = {
     removes: 'Its files are no longer held together. What waits for it now appears as it is. No file is deleted.',
     removeNow: 'Remove the group',
     commit: 'Commit',
+    committed: 'Committed: what has changed so far may appear.',
     name: 'Name',
     members: 'Files',
     membersNote: 'One a line: paths, or patterns (* within a folder, ** across folders, {a,b} either of the two).',

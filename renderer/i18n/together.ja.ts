@@ -63,6 +63,7 @@ export const together: Messages['together'] = {
     removes: 'ファイルをまとめて公開しなくなります。今待っているものはそのまま公開されます。ファイルは削除しません。',
     removeNow: 'グループを削除',
     commit: '公開の合図',
+    committed: '合図を出しました。ここまでの変更が公開されます。',
     name: '名前',
     members: 'ファイル',
     membersNote: '1 行に 1 つ。パスまたはパターン（* はフォルダー内、** はフォルダーをまたぐ、{a,b} はどちらか）。',

@@ -30,6 +30,9 @@ test('the screens are in the address: by a click, by the keyboard, and back', as
   await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
   await page.keyboard.press('Control+1');
   await expect(current).toHaveText('Overview');
+  // Some keyboards make `{` this way.
+  await page.keyboard.press('Control+Alt+4');
+  await expect(current).toHaveText('Overview');
   await current.focus();
   await page.keyboard.press('End');
   await page.keyboard.press('ArrowUp');
@@ -42,12 +45,25 @@ test('the screens are in the address: by a click, by the keyboard, and back', as
 
 test('the first thing the keyboard reaches leads past the navigation', async ({ open }) => {
   engine = await startScriptedEngine(masterStatus(peers), [], togetherAnswers(Date.now()));
-  const page = await open(engine, { at: 'together/links' });
-  await expect(page.getByRole('row').first()).toBeVisible();
+  const page = await open(engine);
+  await expect(page.getByRole('heading', { name: 'All 3 mirrors are in step' })).toBeVisible();
   await page.keyboard.press('Tab');
   await expect(page.getByRole('button', { name: 'To the content' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('main')).toBeFocused();
+});
+
+test('the keyboard goes on where the new place begins', async ({ open }) => {
+  engine = await startScriptedEngine(masterStatus(peers), [], togetherAnswers(Date.now()));
+  const page = await open(engine, { at: 'together/releases' });
+  await page.getByRole('link', { name: /Spring/ }).focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Roll back…' })).toBeVisible();
+  await expect(page.getByRole('main')).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Waiting' })).toBeFocused();
 });
 
 test('the palette finds screens, sites and settings by a part of their names', async ({ open }) => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { pageHistory } from '../../electron/engine/history.ts';
-import { expect, test } from '../support/console-page.ts';
+import { expect, seriousTrouble, test } from '../support/console-page.ts';
 import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
 import {
   addChange,
@@ -116,6 +116,7 @@ test('a transfer is opened by keys: its way to each mirror, and what fails is tr
   await expect(panel.getByRole('list', { name: 'What happened at tokyo' })).toContainText('visible84 ms');
   await expect(panel).toContainText('There is no space left for this file.');
   await page.screenshot({ path: join(pictures, 'history-transfer.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
   await panel.getByRole('button', { name: 'Try now' }).click();
   await expect
     .poll(() => engine.calls)
@@ -201,11 +202,13 @@ test('nothing yet, in Japanese and dark; a mirror; a small window', async ({ ope
   await page.getByRole('link', { name: '履歴' }).click();
   await expect(page.getByText('変更はまだありません。アップロード')).toBeVisible();
   await page.screenshot({ path: join(pictures, 'history-empty-ja-dark.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
   seedChanges(history, site, 400, Date.now());
   engine.show(masterStatus([peer('tokyo'), peer('osaka'), peer('berlin')]));
   await expect(page.getByRole('row').nth(3)).toBeVisible();
   await page.getByRole('row').nth(3).click();
   await page.screenshot({ path: join(pictures, 'history-ja-dark.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
   await page.setViewportSize({ width: 900, height: 600 });
   await page.screenshot({ path: join(pictures, 'history-small.png') });
   const overflow = await page.evaluate(

@@ -4,7 +4,7 @@ import type { CallParams } from '../../shared/contract/calls.ts';
 import type { FolderPlan, Release } from '../../shared/contract/releases.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { expect, test } from '../support/console-page.ts';
+import { expect, seriousTrouble, test } from '../support/console-page.ts';
 import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
 import { HEAD, masterStatus, peer } from '../support/statuses.ts';
 
@@ -82,12 +82,14 @@ test('a folder is looked at, published under a name, seen arriving, and undone',
   const page = await open(engine);
   await page.getByRole('link', { name: 'Publish' }).click();
   await page.screenshot({ path: join(pictures, 'publish-empty.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
   await review(page);
   await expect(page.getByText('24 new')).toBeVisible();
   await expect(page.getByText('1,240 files are the same already')).toBeVisible();
   await expect(page.getByLabel('Name of this release')).toHaveValue('dist');
   await page.getByLabel('Name of this release').fill('Autumn catalogue');
   await page.screenshot({ path: join(pictures, 'publish-review.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
   await page.getByRole('button', { name: 'Publish 33 changes' }).click();
   await expect(page.getByRole('heading', { name: '0 of 3 mirrors have it' })).toBeVisible();
   arrive(['tokyo'], 300);
@@ -102,6 +104,7 @@ test('a folder is looked at, published under a name, seen arriving, and undone',
   await page.getByRole('link', { name: 'Publish' }).click();
   await expect(page.getByRole('heading', { name: 'All 3 mirrors have it · 1.2 s' })).toBeVisible();
   await page.screenshot({ path: join(pictures, 'publish-done.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
 
   await page.getByRole('button', { name: 'Undo' }).click();
   await page.getByRole('button', { name: 'Put it back' }).click();
@@ -122,6 +125,7 @@ test('deletes are shown before, and many are asked for once more', async ({ open
   await page.getByRole('button', { name: 'Publish 933 changes' }).click();
   await expect(page.getByRole('alert')).toContainText('This deletes 900 of 1,274 files.');
   await page.screenshot({ path: join(pictures, 'publish-deletes.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
   await page.getByRole('button', { name: 'Publish, and delete 900 files' }).click();
   await expect(page.getByRole('heading', { name: '0 of 3 mirrors have it' })).toBeVisible();
   expect(engine.calls.at(-1)).toEqual(published({ name: 'dist', delete: true, allowDeletes: true }));
@@ -152,11 +156,13 @@ test('in Japanese and dark, with a mirror that is away', async ({ open }) => {
   await page.getByRole('button', { name: '変更点を見る' }).click();
   await expect(page.getByText('復帰後に届きます')).toBeVisible();
   await page.screenshot({ path: join(pictures, 'publish-review-ja-dark.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
   await page.getByRole('button', { name: '33 件の変更を公開' }).click();
   arrive(['tokyo', 'osaka'], 84);
   engine.show(masterStatus([peer('tokyo'), peer('osaka'), away]));
   await expect(page.getByRole('heading', { name: '3 台中 2 台に届きました' })).toBeVisible();
   await page.screenshot({ path: join(pictures, 'publish-progress-ja-dark.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
   await page.setViewportSize({ width: 900, height: 600 });
   const overflow = await page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,

@@ -90,6 +90,7 @@ test('groups: the rule in words, what is here and what is missing; made, changed
   await expect
     .poll(() => engine.calls.at(-1))
     .toEqual({ name: 'group.commit', params: { site: 'www', name: 'issue-47' } });
+  await expect(card('issue-47').getByRole('status')).toContainText('Committed');
 
   await page.getByRole('button', { name: 'New group' }).click();
   const form = page.getByRole('dialog', { name: 'A new group' });

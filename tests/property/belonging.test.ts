@@ -271,3 +271,15 @@ test('a release that overtakes another on a link that breaks is shown whole', { 
       { do: 'page', path: 'c.html', links: ['release-1', 'z.png'] },
     ]);
 });
+
+test('what was fetched for a change that a release has overtaken does not stand for the newer one', {
+  timeout: 120_000,
+}, async () => {
+  for (let times = 0; times < 5; times += 1)
+    await play([
+      { do: 'page', path: 'b.html', links: ['/'] },
+      { do: 'round', set: 'release', order: [2, 0, 1], trouble: [] },
+      { do: 'round', set: 'release', order: [2, 0, 1], trouble: ['cut', 'restart', 'restart'] },
+      { do: 'round', set: 'settle', order: [0, 1, 2], trouble: [] },
+    ]);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { draftOf, groupOf } from '../../renderer/features/together/groups/group-draft.ts';
+import { draftOf, groupOf, withRule } from '../../renderer/features/together/groups/group-draft.ts';
 import { kindOf, undoing } from '../../renderer/features/together/releases/change-kinds.ts';
 import { convergence, planReleaseScore } from '../../renderer/features/together/releases/convergence.ts';
 import type { Release } from '../../shared/contract/releases.ts';
@@ -68,4 +68,13 @@ test('a group comes out of its form as it went in', () => {
     limit: 60_000,
     atLimit: 'publish',
   });
+});
+
+test('a group that waits for a commit has no limit unless one was typed', () => {
+  const draft = draftOf(undefined);
+  const release = withRule(draft, 'release');
+  expect([release.limit, withRule(release, 'all').limit, withRule({ ...draft, limit: '90' }, 'release').limit]).toEqual(
+    ['', '60', '90'],
+  );
+  expect(withRule({ ...draft, limit: '' }, 'settle').limit).toBe('');
 });

@@ -143,6 +143,11 @@ export class Assembler {
         this.#options.publisher.publish(ready);
         continue;
       }
+      // It was fetched for a change that has been overtaken meanwhile.
+      if (this.#bound.get(path)?.transfer !== ready.want.transfer) {
+        this.#options.onUnused(ready);
+        continue;
+      }
       this.#ready.set(path, ready);
       this.#fresh.add(path);
     }
@@ -166,6 +171,7 @@ export class Assembler {
     const current: Ready[] = [];
     for (const ready of readies) {
       const { path, transfer } = ready.want;
+      this.#dirty.add(path);
       for (const paths of this.#underWay.values()) paths.delete(path);
       if (this.#options.state.want(path)?.transfer === transfer) current.push(ready);
       else this.#options.onUnused(ready);

@@ -55,6 +55,7 @@ export class MirrorSite {
   readonly #worker: Worker;
   readonly #versions: Versions;
   readonly #assembler: Assembler;
+  readonly #staging: Staging;
   readonly #ear: MulticastEar;
   #session: LinkSession | undefined;
   /** Over this link all has come that the master had when it was opened. */
@@ -80,6 +81,7 @@ export class MirrorSite {
       options.onChange();
     };
     const staging = new Staging(root, this.state, logger);
+    this.#staging = staging;
     this.#versions = new Versions(store, this.state.site, root, () => follow.versions);
     this.#reporter = new Reporter(follow.site, this.state);
     this.#receiver = new Receiver({
@@ -154,8 +156,10 @@ export class MirrorSite {
 
   async start(): Promise<void> {
     await this.#publisher.start();
+    // Before anything is decided: from then on no want may speak for what is in staging.
+    await this.#staging.sweep();
     this.#assembler.start();
-    await this.#worker.start();
+    this.#worker.start();
   }
 
   async stop(): Promise<void> {

@@ -90,9 +90,7 @@ export class Worker {
     this.#options = options;
   }
 
-  /** Removes what no want needs from staging, and begins. */
-  async start(): Promise<void> {
-    await this.#options.staging.sweep();
+  start(): void {
     this.#stopped = false;
     this.wake();
   }

@@ -85,15 +85,20 @@ export function HistoryGrid({ pages, view, role, isFiltered, selected, onSelect 
       <div
         ref={scroller}
         className="history-rows"
-        role="grid"
-        aria-label={t.history.screen.gridLabel}
-        aria-rowcount={is === 'end' ? rows.length : -1}
+        {...(rows.length > 0 && {
+          role: 'grid',
+          tabIndex: 0,
+          'aria-rowcount': is === 'end' ? rows.length : -1,
+          'aria-label': t.history.screen.gridLabel,
+          'aria-activedescendant': activeId === undefined ? undefined : domId(activeId),
+        })}
         aria-busy={is === 'asking'}
-        aria-activedescendant={activeId === undefined ? undefined : domId(activeId)}
-        tabIndex={0}
         onKeyDown={press}
       >
-        <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+        <div
+          role={rows.length > 0 ? 'rowgroup' : undefined}
+          style={{ height: virtual.getTotalSize(), position: 'relative' }}
+        >
           {items.map(({ index, key, start }) => {
             const row = rows[index];
             return (

@@ -35,6 +35,8 @@ export class HistoryPages {
   readonly #asker: ReturnType<typeof createAsker>;
   #view: HistoryView = { rows: [], is: 'asking', error: undefined, about: undefined, lookedBackTo: undefined };
   #next: string | undefined;
+  /** Grows when rows that were known are dropped. */
+  #generation = 0;
   /** The rows that the person sees, by their index. */
   #seen: readonly [first: number, last: number] = [0, 0];
   #reading = false;
@@ -64,11 +66,13 @@ export class HistoryPages {
     this.#show({ is: 'asking', error: undefined });
     try {
       const before = this.#next;
+      const generation = this.#generation;
       const page = await this.#page(before);
-      if (this.#stopped) return;
+      // Where the list was begun anew meanwhile, this page does not follow on it.
+      if (this.#stopped || generation !== this.#generation) return;
       this.#next = page.next;
       this.#show({
-        rows: [...this.#view.rows, ...page.rows],
+        rows: withStretch(this.#view.rows, before, page),
         is: page.next === undefined ? 'end' : 'more',
         lookedBackTo: page.lookedBackTo ?? this.#view.lookedBackTo,
         ...(page.about === undefined ? {} : { about: page.about }),
@@ -106,27 +110,32 @@ export class HistoryPages {
   }
 
   async #refreshTop(): Promise<void> {
-    let after: string | undefined;
+    const rows: HistoryPageRow[] = [];
+    let about: number | undefined;
+    let next: string | undefined;
     for (let pages = 0; pages < GAP_PAGES_MAX; pages += 1) {
-      const page = await this.#page(after);
+      const page = await this.#page(next);
       if (this.#stopped) return;
-      const about = page.about ?? this.#view.about;
-      const gap = leavesGap(this.#view.rows, page);
-      // Of what is beyond a gap nothing is shown: the list would have a hole. It is read again when it is scrolled to.
-      if (gap && pages === GAP_PAGES_MAX - 1) {
-        this.#next = page.next;
-        this.#show({ rows: page.rows, is: 'more', about });
-        return;
-      }
-      if (page.next === undefined) this.#next = undefined;
+      rows.push(...page.rows);
+      about ??= page.about;
+      ({ next } = page);
+      if (leavesGap(this.#view.rows, page)) continue;
+      const known = this.#view;
+      // Where nothing was known, this is the first page; where there is nothing below, the last.
+      const isFirst = known.is === 'end' && known.rows.length === 0 && rows.length > 0;
+      if (isFirst || next === undefined) this.#next = next;
       this.#show({
-        rows: withStretch(this.#view.rows, after, page),
+        rows: withStretch(known.rows, undefined, { rows, ...(next !== undefined && { next }) }),
         about,
-        ...(page.next === undefined && !this.#reading ? { is: 'end' as const } : {}),
+        ...(next === undefined && !this.#reading && { is: 'end' as const }),
+        ...(isFirst && next !== undefined && { is: 'more' as const }),
       });
-      if (!gap) return;
-      after = page.next;
+      return;
     }
+    // Of what is beyond the gap nothing is shown: the list would have a hole. It is read again when it is scrolled to.
+    this.#generation += 1;
+    this.#next = next;
+    this.#show({ rows, is: 'more', about });
   }
 
   /** What is on the screen far below the top may have come further too. */
@@ -137,7 +146,7 @@ export class HistoryPages {
     const count = Math.min(last - first + 1, REFRESH_MAX);
     if (above === undefined || first < PAGE || count < 1) return;
     const page = await this.#bridge.call('history.page', { ...this.filter, before: above, limit: count });
-    if (!this.#stopped && page.next !== undefined) this.#show({ rows: withStretch(this.#view.rows, above, page) });
+    if (!this.#stopped) this.#show({ rows: withStretch(this.#view.rows, above, page) });
   }
 
   #page(before: string | undefined): Promise<HistoryPage> {

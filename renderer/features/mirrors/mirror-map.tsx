@@ -52,7 +52,16 @@ export function MirrorMap({ node, site, history }: Props): ReactElement {
         {site.peers.map((peer, index) => {
           const place = mirrors[index];
           return (
-            place && <Mirror key={peer.id} peer={peer} place={place} site={site} lag={usualLag(history, peer.name)} />
+            place && (
+              <Mirror
+                key={peer.id}
+                peer={peer}
+                place={place}
+                site={site}
+                width={width}
+                lag={usualLag(history, peer.name)}
+              />
+            )
           );
         })}
       </svg>
@@ -64,10 +73,12 @@ interface MirrorProps {
   peer: PeerStatus;
   place: { x: number; y: number };
   site: Site;
+  /** Of the map. */
+  width: number;
   lag: number | undefined;
 }
 
-function Mirror({ peer, place: { x, y }, site, lag }: MirrorProps): ReactElement {
+function Mirror({ peer, place: { x, y }, site, width, lag }: MirrorProps): ReactElement {
   const { t, format } = useText();
   const state = peerState(peer);
   const behind = behindBy(peer, site.headSeq);
@@ -80,27 +91,32 @@ function Mirror({ peer, place: { x, y }, site, lag }: MirrorProps): ReactElement
         ? t.mirrors.behindBy(format.number(behind), behind)
         : t.state[state];
   return (
-    <a
-      href={addressOf('mirrors', peer.name)}
-      aria-label={`${peer.name}: ${t.state[state]}${word === '' ? '' : `, ${word}`}`}
-    >
-      <rect className="map-hit" x={x - GAP} y={y - 18} width={720 - x + GAP} height="36" rx="6" />
+    <a href={addressOf('mirrors', peer.name)}>
+      <rect className="map-hit" x={x - GAP} y={y - 18} width={width - x + GAP} height="36" rx="6" />
+      <text className="map-name" x={x + GAP} y={y}>
+        {peer.name}
+      </text>{' '}
+      <svg
+        role="img"
+        aria-label={t.state[state]}
+        x={x - MARK / 2}
+        y={y - MARK / 2}
+        width={MARK}
+        height={MARK}
+        overflow="visible"
+      >
+        <StateMark state={state} />
+      </svg>{' '}
       {word !== '' && (
         <text
           className={state === 'in-step' ? 'map-lag' : `map-lag state-${state}`}
           x={x - GAP - 8}
-          y={y - 6}
+          y={y - 8}
           textAnchor="end"
         >
           {word}
         </text>
       )}
-      <svg x={x - MARK / 2} y={y - MARK / 2} width={MARK} height={MARK} overflow="visible">
-        <StateMark state={state} />
-      </svg>
-      <text className="map-name" x={x + GAP} y={y}>
-        {peer.name}
-      </text>
     </a>
   );
 }

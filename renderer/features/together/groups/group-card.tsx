@@ -1,4 +1,4 @@
-import type { ReactElement } from 'react';
+import { type ReactElement, useState } from 'react';
 import type { Status } from '../../../../shared/contract/status.ts';
 import { addressOf } from '../../../app/location.ts';
 import { useBridge } from '../../../app/bridge-context.ts';
@@ -28,8 +28,10 @@ export function GroupCard({ group, status, onEdit, onRemove, onDone }: Props): R
   const words = t.together.groups;
   const ruleText = useRuleText();
   const rounds = roundsOf(group, status.waiting);
+  const [committed, setCommitted] = useState(false);
   const commit = useTask(async () => {
     await bridge.call('group.commit', { site: group.site, name: group.name });
+    setCommitted(true);
     onDone();
   });
   return (
@@ -63,6 +65,7 @@ export function GroupCard({ group, status, onEdit, onRemove, onDone }: Props): R
             </li>
           ))}
         </ul>
+        {committed && <output className="dim">{words.committed}</output>}
         {commit.refusal !== undefined && (
           <p role="alert">
             <ErrorText error={commit.refusal} />

@@ -15,10 +15,11 @@ export interface GroupDraft {
 }
 
 const SECOND = 1000;
+const LIMIT = '60';
 
 /** The defaults of `lockstep group add`, or the group that is there. */
 export function draftOf(group: FileGroup | undefined): GroupDraft {
-  if (group === undefined) return { name: '', members: '', rule: 'all', settle: '2', limit: '60', atLimit: 'publish' };
+  if (group === undefined) return { name: '', members: '', rule: 'all', settle: '2', limit: LIMIT, atLimit: 'publish' };
   return {
     name: group.name,
     members: group.members.join('\n'),
@@ -27,6 +28,13 @@ export function draftOf(group: FileGroup | undefined): GroupDraft {
     limit: group.limit === null ? '' : String(group.limit / SECOND),
     atLimit: group.atLimit,
   };
+}
+
+/** What a person decides has no limit, all else has one: unless something else was typed. */
+export function withRule(draft: GroupDraft, rule: Rule): GroupDraft {
+  if (rule === 'release' && draft.limit === LIMIT) return { ...draft, rule, limit: '' };
+  if (draft.rule === 'release' && rule !== 'release' && draft.limit === '') return { ...draft, rule, limit: LIMIT };
+  return { ...draft, rule };
 }
 
 export function groupOf(draft: GroupDraft): CallParams<'group.add'>['group'] {

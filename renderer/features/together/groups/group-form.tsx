@@ -5,7 +5,7 @@ import { Dialog } from '../../../ui/dialog.tsx';
 import { ErrorText } from '../../../ui/error-text.tsx';
 import { useTask } from '../../../ui/use-task.ts';
 import type { Group } from './groups.tsx';
-import { draftOf, type GroupDraft, groupOf, type Rule, rules } from './group-draft.ts';
+import { draftOf, type GroupDraft, groupOf, type Rule, rules, withRule } from './group-draft.ts';
 
 interface Props {
   site: string;
@@ -65,7 +65,7 @@ export function GroupForm({ site, group, onDone, onClose }: Props): ReactElement
             {words.membersNote}
           </p>
         </div>
-        <RuleChoice rule={draft.rule} onChange={(rule) => change({ rule })} />
+        <RuleChoice rule={draft.rule} onChange={(rule) => setDraft((before) => withRule(before, rule))} />
         <div className="pair">
           {draft.rule === 'settle' && (
             <Seconds label={words.settle} value={draft.settle} onChange={(settle) => change({ settle })} required />

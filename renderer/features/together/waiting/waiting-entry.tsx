@@ -72,7 +72,7 @@ export function WaitingEntry({ item, role, showSite }: Props): ReactElement {
           onConfirm={() => run(asking)}
           onClose={() => setAsking(undefined)}
         >
-          <p>
+          <p className="need-title">
             <Subject item={item} />
           </p>
           <p>
