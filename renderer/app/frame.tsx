@@ -1,5 +1,6 @@
 import { type ReactElement, useEffect, useEffectEvent, useRef, useState } from 'react';
 import type { Status } from '../../shared/contract/status.ts';
+import { useDropAnywhere } from '../features/publish/drop-anywhere.ts';
 import { useText } from '../i18n/use-text.ts';
 import { useEngine } from '../stores/engine-store.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
@@ -22,6 +23,7 @@ export function Frame({ status }: { status: Status }): ReactElement {
 
   const [searching, setSearching] = useState(false);
   useScreenKeys(role, () => setSearching(true));
+  useDropAnywhere(status);
   useEffect(() => {
     document.title = `${nameOf(screen.id, role, t)} · Lockstep`;
   }, [t, role, screen.id]);

@@ -51,7 +51,6 @@ export const historyScreen = {
   noneFound: 'No change is like that.',
   looking: 'Looking…',
   lookedBackTo: (time: string) => `Looked back to ${time}.`,
-  more: 'Look further back',
   end: 'This is all.',
   newOnes: (n: string, value: number) => `${n} new ${value === 1 ? 'change' : 'changes'} above`,
   reached: 'Reached',

@@ -51,7 +51,6 @@ export const historyScreen: Messages['history']['screen'] = {
   noneFound: '条件に合う変更はありません。',
   looking: '検索中…',
   lookedBackTo: (time) => `${time} まで調べました。`,
-  more: 'さらに前を調べる',
   end: '以上です。',
   newOnes: (n) => `上に新しい変更が ${n} 件`,
   reached: '到達',

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { ROUTES_MAX } from './config.ts';
 import {
   errorJson,
   fingerprint,
+  glob,
   journalId,
   millis,
   name,
@@ -55,8 +57,8 @@ export const changeItem = z.discriminatedUnion('op', [
 ]);
 
 export const presentEntry = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('file'), path: sitePath, seq, ...content }),
-  z.object({ kind: z.literal('dir'), path: sitePath, seq }),
+  z.object({ kind: z.literal('file'), path: sitePath, seq, release: releaseTag.optional(), ...content }),
+  z.object({ kind: z.literal('dir'), path: sitePath, seq, release: releaseTag.optional() }),
 ]);
 
 /** How a mirror reaches the master's FTP server. The password was handed over at pairing and is never sent again. */
@@ -143,8 +145,8 @@ export const linkMessage = z.discriminatedUnion('type', [
         secret: z.base64().max(64),
         /** The mirror's own part: the first glob that matches decides; none: not for it. Absent: all is. */
         routes: z
-          .array(z.object({ glob: z.string().max(1024), wanted: z.boolean() }))
-          .max(1000)
+          .array(z.object({ glob, wanted: z.boolean() }))
+          .max(ROUTES_MAX)
           .optional(),
       })
       .nullable(),

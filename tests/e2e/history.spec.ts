@@ -71,7 +71,7 @@ test('100,000 changes are scrolled to the oldest, and none stays in the page tha
   const scrolled = await grid.evaluate(async (element) => {
     const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
     let mostRows = 0;
-    while (!element.textContent.includes('This is all.')) {
+    while (element.getAttribute('aria-rowcount') === '-1') {
       element.scrollTop = element.scrollHeight;
       await frame();
       mostRows = Math.max(mostRows, element.querySelectorAll('[role=row]').length);

@@ -59,6 +59,12 @@ test('a folder of 200 files is dropped onto the app, reviewed, published, seen a
   await drop(window, [join(build, 'news', 'story-1.html'), join(build, 'news', 'story-2.html')]);
   await expect(window.getByText('2 new')).toBeVisible();
   await expect(window.getByLabel('Name of this release')).toHaveValue('story-1.html +1');
+  // On any other screen too.
+  await window.getByRole('button', { name: 'Cancel' }).click();
+  await window.getByRole('link', { name: 'History' }).click();
+  await drop(window, [join(build, 'index.html')]);
+  await expect(window.getByRole('heading', { name: 'What would change' })).toBeVisible();
+  await expect(window.getByText('1 changed')).toBeVisible();
   await mirror.close();
 });
 

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -258,6 +259,29 @@ test('a release appears as one, and the master hears how far it is', async () =>
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
   await until(() => master.site.releases.records.get(id)?.convergedAfter !== undefined);
+});
+
+test('a release of before the mirror was there appears as one, too', async () => {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const by = { account: 'tester' };
+  const release = master.site.beginRelease('first', by);
+  for (let i = 0; i < 20; i += 1) {
+    const upload = await release.beginUpload(`f${i}` as SitePath, { by });
+    await upload.write(Buffer.alloc(50_000, i));
+    await upload.commit();
+  }
+  await release.commit({});
+  const mirror = await startMirror(await temporaryFolder(), 'tokyo', { connections: 2 });
+  onTestFinished(() => mirror.stop());
+  const seen = new Set<number>();
+  const watching = setInterval(() => seen.add(readdirSync(mirror.rootFolder).length), 1);
+  onTestFinished(() => clearInterval(watching));
+  mirror.connect(master);
+  await mirror.inStep(master);
+  await until(() => seen.has(21));
+  // The reserved folder, and then all of it.
+  expect([...seen].toSorted((a, b) => a - b)).toEqual([1, 21]);
 });
 
 test('a rollback needs no transfer where the mirror still has what was there before', async () => {

@@ -22,7 +22,7 @@ export function compileRoutes(routes: readonly Route[]): Router {
 /** `*` within a segment, `**` across, `{a,b}`, `[a-z]`; names that begin with a dot count like all others. What is no pattern matches itself: `a (1).jpg`. */
 export function compileGlob(glob: string): (path: string) => boolean {
   const plain = glob.replace(/^\//, '');
-  const matches = compileWildcards(plain) ?? picomatch(plain, { dot: true, strictSlashes: true });
+  const matches = compileWildcards(plain) ?? picomatch(plain, { dot: true, strictSlashes: true, noextglob: true });
   return (path) => path === plain || matches(path);
 }
 

@@ -130,6 +130,13 @@ export class Assembler {
     this.#dirty.add(path);
   }
 
+  /** It failed, and is tried again later or by a person: whoever waits for it may not any more. */
+  failed(path: SitePath): void {
+    this.#dirty.add(path);
+    // Within a transaction.
+    setImmediate(() => this.look());
+  }
+
   /** Content is here (or nothing has to be fetched): it is published now, or with what belongs to it. */
   deliver(...readies: readonly Ready[]): void {
     this.#take(readies);
@@ -185,13 +192,15 @@ export class Assembler {
     const { state, onTransfer } = this.#options;
     const wait = this.#waits.find((each) => each.id === id);
     if (!wait) return false;
+    const here = wait.paths.filter((path) => this.#ready.has(path));
     state.store.transaction(() => {
       for (const path of wait.paths) {
         const want = state.want(path);
         if (!want) continue;
         this.#dirty.add(path);
         if (how === 'publish') {
-          state.setWant({ ...want, forced: true });
+          // What is still on its way does not keep what is here.
+          if (here.length === 0 || this.#ready.has(path)) state.setWant({ ...want, forced: true });
           continue;
         }
         state.dropWant(path);
@@ -297,7 +306,7 @@ export class Assembler {
       accepts: (path) => !excludes(path),
       release: memoize((id: number) => {
         const followed = belonging.release(id);
-        return { complete: state.cursor >= id, go: !followed?.together || followed.goAt !== undefined };
+        return { complete: state.cursor >= id, go: !followed?.together || followed.go };
       }),
       round: memoize((group: string) => belonging.round(group)),
     };
@@ -397,7 +406,7 @@ export class Assembler {
       const left = [...this.#bound.values()].filter((want) => want.release === id);
       if (!this.#underWay.has(id) && left.length === 0 && !state.hasWantOf(id)) this.#reportRelease(id);
       else if (readyAt === undefined && left.every(({ path }) => this.#ready.has(path))) {
-        state.belonging.reached(id, 'ready', now());
+        state.belonging.ready(id, now());
         onRelease(id, 'ready', now());
       }
     }

@@ -122,6 +122,7 @@ export class MirrorSite {
       reporter: this.#reporter,
       connections: follow.connections,
       excludes,
+      onFailed: (path) => this.#assembler.failed(path),
       throttle: follow.bytesPerSecond === undefined ? undefined : new Throttle(follow.bytesPerSecond),
       open: () => isOpen(follow.hours, new Date(clock.now()).getHours()),
       now,
@@ -318,7 +319,7 @@ export class MirrorSite {
         return;
       case 'releaseGo':
         if (message.journal !== this.state.journal) return;
-        this.state.belonging.reached(message.release, 'go', this.#options.clock.now());
+        this.state.belonging.go(message.release);
         return this.#assembler.look();
       case 'resolve':
         this.resolve(message.id, message.how);
@@ -343,6 +344,7 @@ export class MirrorSite {
   /** Drops what is older than the config keeps. */
   async sweep(historyBefore: Millis): Promise<void> {
     this.state.transfers.trim(historyBefore);
+    this.state.belonging.trim(historyBefore);
     await this.#versions.trim(this.#options.clock.now());
   }
 

@@ -96,14 +96,11 @@ export class Receiver {
     for (const entry of here) if (!listed.has(entry.path)) snapshot.gone.push(entry);
     this.#transaction(() => {
       for (const entry of message.entries) {
-        const { path, seq } = entry;
-        this.#judge(
-          entry.kind === 'file' ? { op: 'put', at, ...content(entry), path, seq } : { op: 'mkdir', at, path, seq },
-          {
-            sameJournal: false,
-            guarded: false,
-          },
-        );
+        const head = { at, path: entry.path, seq: entry.seq, release: entry.release };
+        this.#judge(entry.kind === 'file' ? { op: 'put', ...head, ...content(entry) } : { op: 'mkdir', ...head }, {
+          sameJournal: false,
+          guarded: false,
+        });
       }
       if (!message.last) return;
       for (const { path } of [...snapshot.gone].reverse()) {
@@ -219,6 +216,8 @@ export class Receiver {
       if (!how.sameJournal) this.#noteGroups(path);
       const guarded = how.guarded && judgement.work.kind === 'gone';
       const as = guarded ? 'guarded' : 'whole';
+      // Of a snapshot only what is not here already.
+      if (change.release && !how.sameJournal) this.#noteRelease(change.release, true);
       return this.#want(path, judgement.work, change.seq, transfer, { as, release: change.release });
     }
     if (judgement.work === 'drop') this.#supersede(path, undefined);

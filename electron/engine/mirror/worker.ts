@@ -44,6 +44,8 @@ export interface WorkerOptions {
   readonly reporter: Reporter;
   readonly connections: number;
   readonly throttle: Throttle | undefined;
+  /** Noted as failed, within a transaction. */
+  readonly onFailed: (path: SitePath) => void;
   readonly excludes: (path: SitePath) => boolean;
   /** Whether files may be fetched at this hour. */
   readonly open: () => boolean;
@@ -405,6 +407,7 @@ export class Worker {
     state.transfers.update(want.transfer, { state: 'failed', attempts, nextAttemptAt: nextAt, error: error.toJSON() });
     if (nextAt !== null) this.#nextDue = Math.min(this.#nextDue, nextAt);
     reporter.touch(want.transfer);
+    this.#options.onFailed(want.path);
   }
 
   #isPaused(): boolean {

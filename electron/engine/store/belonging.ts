@@ -11,7 +11,8 @@ export interface FollowedRelease {
   readonly id: number;
   readonly together: boolean;
   readonly readyAt: Millis | undefined;
-  readonly goAt: Millis | undefined;
+  /** The master has given the word. */
+  readonly go: boolean;
   readonly publishedAt: Millis | undefined;
 }
 
@@ -22,6 +23,8 @@ export class Belonging {
   #rules: { readonly seq: number; readonly rules: SiteRules };
   /** Of releases that are not published, so that nobody asks where there is none. */
   #open: Set<number>;
+  /** Releases for which the master has given the word. */
+  readonly #words = new Set<number>();
 
   constructor(store: Store, site: number) {
     this.#store = store;
@@ -88,33 +91,37 @@ export class Belonging {
   mergeIncomplete(into: number, cursor: number): SitePath[] {
     if (this.#open.size < 2) return [];
     const cutOff = this.openReleases().filter(
-      ({ id, together, goAt }) => id > cursor && id !== into && (!together || goAt !== undefined),
+      ({ id, together, go }) => id > cursor && id !== into && (!together || go),
     );
     return cutOff.flatMap(({ id }) => this.merge(id, into));
   }
 
   release(id: number): FollowedRelease | undefined {
     const row = this.#store.get('SELECT * FROM followed_release WHERE site = ? AND id = ?', this.#site, id);
-    return row && toRelease(row);
+    return row && this.#toRelease(row);
   }
 
   /** Not published, the oldest first; those that went on in a newer one are left out. */
   openReleases(): FollowedRelease[] {
     if (this.#open.size === 0) return [];
     const sql = 'SELECT * FROM followed_release WHERE site = ? AND published_at IS NULL AND merged IS NULL ORDER BY id';
-    return this.#store.all(sql, this.#site).map(toRelease);
+    return this.#store.all(sql, this.#site).map((row) => this.#toRelease(row));
   }
 
   latestReleases(limit: number): FollowedRelease[] {
     const sql = 'SELECT * FROM followed_release WHERE site = ? ORDER BY id DESC LIMIT ?';
-    return this.#store.all(sql, this.#site, limit).map(toRelease);
+    return this.#store.all(sql, this.#site, limit).map((row) => this.#toRelease(row));
   }
 
-  /** Notes when it came so far, once. */
-  reached(id: number, stage: 'ready' | 'go', at: Millis): void {
-    const column = stage === 'ready' ? 'ready_at' : 'go_at';
-    const sql = `UPDATE followed_release SET ${column} = coalesce(${column}, ?) WHERE site = ? AND id = ?`;
+  /** All of it is here: noted once. */
+  ready(id: number, at: Millis): void {
+    const sql = 'UPDATE followed_release SET ready_at = coalesce(ready_at, ?) WHERE site = ? AND id = ?';
     this.#store.run(sql, at, this.#site, id);
+  }
+
+  /** The master gives the word. It does so again on each link until the release is published here: it need not be stored. */
+  go(id: number): void {
+    this.#words.add(id);
   }
 
   /** All of it is shown. The releases that are so from now on: those that went on in it, too. */
@@ -127,12 +134,18 @@ export class Belonging {
     return done;
   }
 
+  /** Drops releases that were published before `at`. */
+  trim(at: Millis): void {
+    this.#store.run('DELETE FROM followed_release WHERE site = ? AND published_at < ?', this.#site, at);
+  }
+
   /** Another journal has other releases and rounds. */
   forget(): void {
     this.#store.run('DELETE FROM followed_release WHERE site = ?', this.#site);
     this.#store.run('DELETE FROM round WHERE site = ?', this.#site);
     this.#store.run('UPDATE want SET release = NULL WHERE site = ?', this.#site);
     this.#open.clear();
+    this.#words.clear();
   }
 
   wasMissing(page: SitePath, target: Reference): boolean {
@@ -166,14 +179,15 @@ export class Belonging {
     const sql = 'SELECT id FROM followed_release WHERE site = ? AND published_at IS NULL';
     return new Set(this.#store.all(sql, this.#site).map((row) => int(row['id'])));
   }
-}
 
-function toRelease(row: Row): FollowedRelease {
-  return {
-    id: int(row['id']),
-    together: row['together'] === 1,
-    readyAt: optionalInt(row['ready_at']),
-    goAt: optionalInt(row['go_at']),
-    publishedAt: optionalInt(row['published_at']),
-  };
+  #toRelease(row: Row): FollowedRelease {
+    const id = int(row['id']);
+    return {
+      id,
+      together: row['together'] === 1,
+      go: this.#words.has(id),
+      readyAt: optionalInt(row['ready_at']),
+      publishedAt: optionalInt(row['published_at']),
+    };
+  }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { DEFAULT_RULES, type SiteRules, siteRules } from '../../../shared/contract/rules.ts';
-import type { Change, Content, Entry, Millis, Present, Unnumbered } from '../../../shared/domain/change.ts';
+import type { Change, Content, Entry, Millis, Present, ReleaseTag, Unnumbered } from '../../../shared/domain/change.ts';
 import { ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { Links } from './links.ts';
 import type { Row, Store } from './open.ts';
@@ -188,6 +188,21 @@ export class Journal {
       const entry = toEntry(row);
       if (entry.kind === 'gone') return [];
       return [entry.kind === 'file' ? this.#withRefs(entry.path, entry) : entry];
+    });
+  }
+
+  /** The same, each with the tag of the release that made it what it is. */
+  taggedPage(path: string, limit: number): (Present & { readonly release?: ReleaseTag })[] {
+    const sql = `SELECT e.*, r.id AS release, r.together IS NOT NULL AND r.go_at IS NULL AS together
+      FROM entry e LEFT JOIN journal j ON j.site = e.site AND j.seq = e.seq
+      LEFT JOIN release r ON r.site = e.site AND r.id = j.release
+      WHERE e.site = ? AND e.path > ? AND e.kind <> 'gone' ORDER BY e.path LIMIT ?`;
+    return this.#store.all(sql, this.site, path, limit).flatMap((row) => {
+      const entry = toEntry(row);
+      if (entry.kind === 'gone') return [];
+      const release = toReleaseTag(row);
+      const present = entry.kind === 'file' ? this.#withRefs(entry.path, entry) : entry;
+      return [release ? { ...present, release } : present];
     });
   }
 

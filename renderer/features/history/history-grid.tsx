@@ -119,8 +119,8 @@ export function HistoryGrid({ pages, view, role, isFiltered, selected, onSelect 
             );
           })}
         </div>
-        <Foot view={view} isFiltered={isFiltered} now={now} more={() => void pages?.more()} />
       </div>
+      <Foot view={view} isFiltered={isFiltered} now={now} retry={() => void pages?.more()} />
       {above > 0 && (
         <button type="button" className="button history-new" onClick={() => scroller.current?.scrollTo(0, 0)}>
           {t.history.screen.newOnes(format.number(above), above)}
@@ -148,46 +148,38 @@ interface FootProps {
   view: HistoryView;
   isFiltered: boolean;
   now: number;
-  more: () => void;
+  retry: () => void;
 }
 
-/** What stands below the last row: never an end that is none. */
-function Foot({ view, isFiltered, now, more }: FootProps): ReactElement {
+/** How far the list goes: never an end that is none. */
+function Foot({ view, isFiltered, now, retry }: FootProps): ReactElement {
   const { t, format } = useText();
   const texts = t.history.screen;
   const { is, rows, error, lookedBackTo } = view;
-  const looked = lookedBackTo === undefined ? '' : texts.lookedBackTo(format.clock(lookedBackTo, now));
-  switch (is) {
-    case 'asking':
-      return (
-        <p className="history-foot dim">
-          {texts.looking} {isFiltered && looked}
-        </p>
-      );
-    case 'more':
-      return (
-        <p className="history-foot dim">
-          {isFiltered && looked}{' '}
-          <button type="button" className="button quiet" onClick={more}>
-            {texts.more}
-          </button>
-        </p>
-      );
-    case 'failed':
-      return (
-        <div className="history-foot" role="alert">
-          <p>{texts.failedToRead}</p>
-          {error !== undefined && <ErrorText error={error} />}
-          <button type="button" className="button" onClick={more}>
-            {t.engine.retry}
-          </button>
-        </div>
-      );
-    case 'end':
-      return (
-        <p className="history-foot dim">{rows.length > 0 ? texts.end : isFiltered ? texts.noneFound : texts.noneYet}</p>
-      );
+  if (is === 'failed') {
+    return (
+      <div className="history-foot" role="alert">
+        <span>{texts.failedToRead}</span>
+        {error !== undefined && <ErrorText error={error} />}
+        <button type="button" className="button" onClick={retry}>
+          {t.engine.retry}
+        </button>
+      </div>
+    );
   }
+  if (is === 'end' && rows.length === 0)
+    return <p className="history-foot dim">{isFiltered ? texts.noneFound : texts.noneYet}</p>;
+  return (
+    <p className="history-foot dim number">
+      <span>{texts.shown(format.number(rows.length))}</span>
+      {is === 'end' ? (
+        <span>{texts.end}</span>
+      ) : (
+        lookedBackTo !== undefined && <span>{texts.lookedBackTo(format.clock(lookedBackTo, now))}</span>
+      )}
+      {is === 'asking' && <span>{texts.looking}</span>}
+    </p>
+  );
 }
 
 /** Keeps in place what the person reads while rows come in above; how many have, since the top was last seen. */

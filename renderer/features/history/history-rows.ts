@@ -13,8 +13,8 @@ export function withStretch(
   after: string | undefined,
   { rows, next }: Pick<HistoryPage, 'rows' | 'next'>,
 ): HistoryPageRow[] {
-  const above = after === undefined ? [] : known.filter(({ id }) => !isOlder(id, after));
-  const below = next === undefined ? [] : known.filter(({ id }) => isOlder(id, next));
+  const above = after === undefined ? [] : known.slice(0, firstOlder(known, after));
+  const below = next === undefined ? [] : known.slice(firstOlder(known, next));
   return [...above, ...rows, ...below];
 }
 
@@ -24,6 +24,18 @@ export function leavesGap(known: readonly HistoryPageRow[], { next }: Pick<Histo
   return next !== undefined && newest !== undefined && isOlder(newest.id, next);
 }
 
-export function isOlder(one: string, other: string): boolean {
+/** Rows lie in order: of 100,000 a few are looked at. */
+function firstOlder(rows: readonly HistoryPageRow[], place: string): number {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const row = rows[middle];
+    if (row !== undefined && isOlder(row.id, place)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function isOlder(one: string, other: string): boolean {
   return comparePlaces(parsePlace(one), parsePlace(other)) > 0;
 }

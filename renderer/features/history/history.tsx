@@ -42,7 +42,6 @@ function HistoryOf({ first, site, status }: { first: Question; site: Site; statu
         <h1 className="headline">{t.history.screen.title}</h1>
         <p className="facts">
           {view.about !== undefined && <span>{t.history.screen.about(format.number(view.about))}</span>}
-          {isFiltered && <span>{t.history.screen.shown(format.number(view.rows.length))}</span>}
         </p>
         <Export filter={filter} site={site.name} />
       </header>

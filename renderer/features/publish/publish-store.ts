@@ -36,6 +36,15 @@ export function useStage(site: string): Stage {
   return usePublishing(({ stages }) => stages[site] ?? nothing);
 }
 
+/** While something is compared or copied, nothing else can be. */
+export function isOpenForDrops({ is }: Stage): boolean {
+  return is === 'nothing' || is === 'review' || is === 'published';
+}
+
+export function takesDrops(site: string): boolean {
+  return isOpenForDrops(usePublishing.getState().stages[site] ?? nothing);
+}
+
 /** What a person can do; each leads to a stage. */
 export interface Actions {
   look(order: Order): Promise<void>;

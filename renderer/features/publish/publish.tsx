@@ -6,10 +6,11 @@ import { useUi } from '../../stores/ui-store.ts';
 import type { Site } from '../overview/peer-state.ts';
 import { selectedSite } from '../overview/selected-site.ts';
 import { DropPlace } from './drop-place.tsx';
+import { droppedOn } from './dropped-on.ts';
 import { Progress } from './progress.tsx';
-import { actionsOn, orderFor, useStage } from './publish-store.ts';
+import { actionsOn, isOpenForDrops, orderFor, useStage } from './publish-store.ts';
 import { Review } from './review.tsx';
-import { type Dropped, type Source, sourceOf } from './source.ts';
+import { type Source, sourceOf } from './source.ts';
 import './publish.css';
 
 /** Drop, see what would change, publish, see it arrive. */
@@ -28,7 +29,7 @@ function PublishTo({ site, machine }: { site: Site; machine: string }): ReactEle
   const actions = useMemo(() => actionsOn(bridge, site.name), [bridge, site.name]);
   const [isOver, setOver] = useState(false);
   const [problem, setProblem] = useState<'mixed' | 'browser'>();
-  const takesDrops = stage.is === 'nothing' || stage.is === 'review' || stage.is === 'published';
+  const takesDrops = isOpenForDrops(stage);
 
   const look = (source: Source): void => {
     setProblem(undefined);
@@ -78,12 +79,4 @@ function PublishTo({ site, machine }: { site: Site; machine: string }): ReactEle
       {stage.is === 'published' && <Progress id={stage.release} site={site} actions={actions} />}
     </div>
   );
-}
-
-function droppedOn(data: DataTransfer, pathOf: (file: File) => string): Dropped[] {
-  return [...data.items].flatMap((item): Dropped[] => {
-    const file = item.kind === 'file' ? item.getAsFile() : null;
-    const path = file === null ? '' : pathOf(file);
-    return path === '' ? [] : [{ path, isFolder: item.webkitGetAsEntry()?.isDirectory ?? false }];
-  });
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LINK_ITEMS_MAX, LINK_TEXT_MAX, type LinkMessageOf } from '../../../../shared/contract/link.ts';
 import type { SiteRules } from '../../../../shared/contract/rules.ts';
-import type { Change, Content, Present } from '../../../../shared/domain/change.ts';
+import type { Change, Content, Present, ReleaseTag } from '../../../../shared/domain/change.ts';
 import { candidatesOf } from '../../../../shared/domain/reference.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import type { Announcer } from './announcer.ts';
@@ -214,7 +214,7 @@ export class Feed {
     const { site, journal, session, router } = this.#options;
     const { next: after, wanted } = state;
     if (!wanted || after === undefined) return false;
-    const read = journal.page(after, LINK_ITEMS_MAX);
+    const read = journal.taggedPage(after, LINK_ITEMS_MAX).map((entry) => mergeReleases(entry, state.seq));
     const rows = read.slice(0, fitting(read));
     const told = router ? rows.filter((row) => router(row.path, session.peer.name)) : rows;
     const entries = told.map((row) => (row.kind === 'file' ? this.#leadingHere(row) : row));
@@ -343,9 +343,9 @@ function refsOf(item: Change | Present): readonly string[] {
   return (file && 'refs' in file && file.refs) || [];
 }
 
-/** All releases that were missed appear together, once all of the catch-up is there: a later change may have overtaken a part. */
-function mergeReleases(change: Change, head: number): Change {
-  return change.release && !change.release.together ? { ...change, release: { last: head } } : change;
+/** All releases that were missed appear together, once all of the catch-up or snapshot is there: a later change may have overtaken a part. */
+function mergeReleases<T extends { readonly release?: ReleaseTag | undefined }>(told: T, head: number): T {
+  return told.release && !told.release.together ? { ...told, release: { last: head } } : told;
 }
 
 /** The same for all routes that give the mirror of this name the same paths for the same reason. */

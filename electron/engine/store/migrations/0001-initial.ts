@@ -200,7 +200,7 @@ CREATE TABLE followed_release (
   id INTEGER NOT NULL,
   -- 1: not to be published before the master gives the word.
   together INTEGER NOT NULL,
-  ready_at INTEGER, go_at INTEGER, published_at INTEGER,
+  ready_at INTEGER, published_at INTEGER,
   -- The newer release in which what was left of it went on.
   merged INTEGER,
   PRIMARY KEY (site, id)

@@ -1,0 +1,41 @@
+import { useEffect } from 'react';
+import type { Status } from '../../../shared/contract/status.ts';
+import { useBridge } from '../../app/bridge-context.ts';
+import { go } from '../../app/location.ts';
+import { useUi } from '../../stores/ui-store.ts';
+import { selectedSite } from '../overview/selected-site.ts';
+import { droppedOn } from './dropped-on.ts';
+import { actionsOn, orderFor, takesDrops } from './publish-store.ts';
+import { sourceOf } from './source.ts';
+
+/**
+ * What is dropped on another screen of a master is looked at on that of publishing. Wherever it falls, the page does not give
+ * way to the file, as it would in a browser.
+ */
+export function useDropAnywhere(status: Status): void {
+  const bridge = useBridge();
+  const chosen = useUi((ui) => ui.site);
+  const site = status.node.role === 'master' ? selectedSite(status, chosen)?.name : undefined;
+  useEffect(() => {
+    const over = (event: DragEvent): void => {
+      if (event.defaultPrevented || !event.dataTransfer?.types.includes('Files')) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = site !== undefined && takesDrops(site) ? 'copy' : 'none';
+    };
+    const drop = (event: DragEvent): void => {
+      if (event.defaultPrevented || !event.dataTransfer?.types.includes('Files')) return;
+      event.preventDefault();
+      if (site === undefined || !takesDrops(site)) return;
+      const source = sourceOf(droppedOn(event.dataTransfer, (file) => bridge.pathForFile(file)));
+      // What cannot be taken is explained there, when it is dropped there.
+      if (typeof source === 'object') void actionsOn(bridge, site).look(orderFor(source));
+      go('publish');
+    };
+    addEventListener('dragover', over);
+    addEventListener('drop', drop);
+    return () => {
+      removeEventListener('dragover', over);
+      removeEventListener('drop', drop);
+    };
+  }, [bridge, site]);
+}
