@@ -168,9 +168,17 @@ test('no mirror yet: the pairing code; a mirror shows its master; Japanese and d
   await expect(dark.getByRole('table', { name: 'サイトのミラー' })).toBeVisible();
   await dark.screenshot({ path: join(pictures, 'mirrors-ja-dark.png') });
   expect(await seriousTrouble(dark)).toEqual([]);
-  await dark.setViewportSize({ width: 900, height: 600 });
-  const overflow = await dark.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  expect(overflow).toBe(0);
+  // The smallest window, and that of 1,120 by 760 at 200 %.
+  for (const [width, height] of [
+    [900, 600],
+    [560, 380],
+  ] as const) {
+    await dark.setViewportSize({ width, height });
+    await dark.screenshot({ path: join(pictures, `mirrors-${width}.png`) });
+    const overflow = await dark.evaluate(() => {
+      const content = document.querySelector('main') ?? document.body;
+      return content.scrollWidth - content.clientWidth;
+    });
+    expect(overflow).toBe(0);
+  }
 });

@@ -44,53 +44,59 @@ async function rawSender({ address, port }: MulticastGroup): Promise<(bytes: Buf
     });
 }
 
-test.skipIf(whyNot !== undefined)('several receivers on one port hear every change once, and the head as the sender opens', async () => {
-  const group = loopbackGroup();
-  const site = announcedSite();
-  const receivers = await Promise.all([1, 2, 3].map(() => startReceiver(group, { www: site })));
-  const sender = await startSender(group, site, { ...quiet, head: 40 });
-  for (let seq = 41; seq <= 60; seq += 1) sender.announce(mkdirOf(seq));
-  sender.announceByLink(61);
-  for (const { receiver, heard } of receivers) {
-    await until('all is heard', () => heard.length >= 22);
-    expect(heard).toEqual(
-      [
-        { kind: 'head', journal: JOURNAL, seq: 40 } as const,
-        ...Array.from({ length: 20 }, (_, at) => announcementOf(mkdirOf(41 + at))),
-        { kind: 'byLink', journal: JOURNAL, seq: 61 } as const,
-      ].map((announcement) => ({ site: 'www', announcement })),
-    );
-    expect(receiver.stats).toEqual({
-      state: { kind: 'open' },
-      delivered: 22,
-      foreign: 0,
-      replayed: 0,
-      unsealed: 0,
-      limited: 0,
-      forged: 0,
-      unknown: 0,
-    });
-  }
-  expect(sender.stats).toEqual({ state: { kind: 'open' }, sent: 22, lost: 0, tooLarge: 0 });
-});
+test.skipIf(whyNot !== undefined)(
+  'several receivers on one port hear every change once, and the head as the sender opens',
+  async () => {
+    const group = loopbackGroup();
+    const site = announcedSite();
+    const receivers = await Promise.all([1, 2, 3].map(() => startReceiver(group, { www: site })));
+    const sender = await startSender(group, site, { ...quiet, head: 40 });
+    for (let seq = 41; seq <= 60; seq += 1) sender.announce(mkdirOf(seq));
+    sender.announceByLink(61);
+    for (const { receiver, heard } of receivers) {
+      await until('all is heard', () => heard.length >= 22);
+      expect(heard).toEqual(
+        [
+          { kind: 'head', journal: JOURNAL, seq: 40 } as const,
+          ...Array.from({ length: 20 }, (_, at) => announcementOf(mkdirOf(41 + at))),
+          { kind: 'byLink', journal: JOURNAL, seq: 61 } as const,
+        ].map((announcement) => ({ site: 'www', announcement })),
+      );
+      expect(receiver.stats).toEqual({
+        state: { kind: 'open' },
+        delivered: 22,
+        foreign: 0,
+        replayed: 0,
+        unsealed: 0,
+        limited: 0,
+        forged: 0,
+        unknown: 0,
+      });
+    }
+    expect(sender.stats).toEqual({ state: { kind: 'open' }, sent: 22, lost: 0, tooLarge: 0 });
+  },
+);
 
-test.skipIf(whyNot !== undefined)('two sites share a group, and each mirror hears the one that it follows', async () => {
-  const group = loopbackGroup();
-  const [docs, www] = [announcedSite(), announcedSite()];
-  const [both, one] = [await startReceiver(group, { docs, www }), await startReceiver(group, { docs })];
-  const ofDocs = await startSender(group, docs, quiet);
-  const ofWww = await startSender(group, www, quiet);
-  ofDocs.announce(mkdirOf(1, 'docs'));
-  ofWww.announce(mkdirOf(1, 'www'));
-  ofDocs.announce(mkdirOf(2, 'end'));
-  await until('both are heard', () => both.changes().length === 3 && one.changes().length === 2);
-  const [first, second, third] = [mkdirOf(1, 'docs'), mkdirOf(1, 'www'), mkdirOf(2, 'end')].map((each) =>
-    announcementOf(each),
-  );
-  expect(both.changes()).toEqual(expect.arrayContaining([first, second, third]));
-  expect(one.changes()).toEqual([first, third]);
-  expect(one.receiver.stats).toMatchObject({ delivered: 3, foreign: 2 });
-});
+test.skipIf(whyNot !== undefined)(
+  'two sites share a group, and each mirror hears the one that it follows',
+  async () => {
+    const group = loopbackGroup();
+    const [docs, www] = [announcedSite(), announcedSite()];
+    const [both, one] = [await startReceiver(group, { docs, www }), await startReceiver(group, { docs })];
+    const ofDocs = await startSender(group, docs, quiet);
+    const ofWww = await startSender(group, www, quiet);
+    ofDocs.announce(mkdirOf(1, 'docs'));
+    ofWww.announce(mkdirOf(1, 'www'));
+    ofDocs.announce(mkdirOf(2, 'end'));
+    await until('both are heard', () => both.changes().length === 3 && one.changes().length === 2);
+    const [first, second, third] = [mkdirOf(1, 'docs'), mkdirOf(1, 'www'), mkdirOf(2, 'end')].map((each) =>
+      announcementOf(each),
+    );
+    expect(both.changes()).toEqual(expect.arrayContaining([first, second, third]));
+    expect(one.changes()).toEqual([first, third]);
+    expect(one.receiver.stats).toMatchObject({ delivered: 3, foreign: 2 });
+  },
+);
 
 test.skipIf(whyNot !== undefined)('IPv6', async (context) => {
   const name = ipv6Interface();
@@ -154,42 +160,48 @@ test.skipIf(whyNot !== undefined)(
   },
 );
 
-test.skipIf(whyNot !== undefined)('a mirror that forges cannot make the others check signatures without end', async () => {
-  const group = loopbackGroup();
-  const site = announcedSite();
-  const { receiver } = await startReceiver(group, { www: site }, { signatureRate: { burst: 3, perSecond: 0 } });
-  const send = await rawSender(group);
-  const { signKey } = announcedSite();
-  for (let counter = 0; counter < 20; counter += 1)
-    await send(
-      seal(announcementOf(mkdirOf(1)), siteSeal(site.secret), signKey, { epoch: 1, counter }) ?? Buffer.alloc(0),
-    );
-  await until('all are heard', () => receiver.stats.forged + receiver.stats.limited === 20);
-  expect(receiver.stats).toMatchObject({ delivered: 0, forged: 3, limited: 17 });
-});
+test.skipIf(whyNot !== undefined)(
+  'a mirror that forges cannot make the others check signatures without end',
+  async () => {
+    const group = loopbackGroup();
+    const site = announcedSite();
+    const { receiver } = await startReceiver(group, { www: site }, { signatureRate: { burst: 3, perSecond: 0 } });
+    const send = await rawSender(group);
+    const { signKey } = announcedSite();
+    for (let counter = 0; counter < 20; counter += 1)
+      await send(
+        seal(announcementOf(mkdirOf(1)), siteSeal(site.secret), signKey, { epoch: 1, counter }) ?? Buffer.alloc(0),
+      );
+    await until('all are heard', () => receiver.stats.forged + receiver.stats.limited === 20);
+    expect(receiver.stats).toMatchObject({ delivered: 0, forged: 3, limited: 17 });
+  },
+);
 
-test.skipIf(whyNot !== undefined)('keys that are told again keep what was heard; new keys end the old ones', async () => {
-  const group = loopbackGroup();
-  const [before, after] = [announcedSite(), announcedSite()];
-  const { receiver, changes } = await startReceiver(group, { www: before });
-  const send = await rawSender(group);
-  const sealed = (site: typeof before, counter: number): Buffer =>
-    seal(announcementOf(mkdirOf(counter)), siteSeal(site.secret), site.signKey, { epoch: 1, counter }) ??
-    Buffer.alloc(0);
-  await send(sealed(before, 1));
-  await until('the first is heard', () => receiver.stats.delivered === 1);
-  receiver.follow('www', before);
-  await send(sealed(before, 1));
-  await until('the second is heard', () => receiver.stats.replayed === 1);
-  receiver.follow('www', after);
-  await send(sealed(before, 2));
-  await send(sealed(after, 3));
-  await until('the last is heard', () => receiver.stats.delivered === 2);
-  receiver.unfollow('www');
-  await send(sealed(after, 4));
-  await until('nobody is listened to', () => receiver.stats.foreign === 2);
-  expect(changes()).toEqual([1, 3].map((seq) => announcementOf(mkdirOf(seq))));
-});
+test.skipIf(whyNot !== undefined)(
+  'keys that are told again keep what was heard; new keys end the old ones',
+  async () => {
+    const group = loopbackGroup();
+    const [before, after] = [announcedSite(), announcedSite()];
+    const { receiver, changes } = await startReceiver(group, { www: before });
+    const send = await rawSender(group);
+    const sealed = (site: typeof before, counter: number): Buffer =>
+      seal(announcementOf(mkdirOf(counter)), siteSeal(site.secret), site.signKey, { epoch: 1, counter }) ??
+      Buffer.alloc(0);
+    await send(sealed(before, 1));
+    await until('the first is heard', () => receiver.stats.delivered === 1);
+    receiver.follow('www', before);
+    await send(sealed(before, 1));
+    await until('the second is heard', () => receiver.stats.replayed === 1);
+    receiver.follow('www', after);
+    await send(sealed(before, 2));
+    await send(sealed(after, 3));
+    await until('the last is heard', () => receiver.stats.delivered === 2);
+    receiver.unfollow('www');
+    await send(sealed(after, 4));
+    await until('nobody is listened to', () => receiver.stats.foreign === 2);
+    expect(changes()).toEqual([1, 3].map((seq) => announcementOf(mkdirOf(seq))));
+  },
+);
 
 function pageWith(seq: number, targets: readonly string[]): Change {
   const content = { size: 1, mtime: 0, sha256: '0'.repeat(64) };
@@ -221,16 +233,19 @@ test.skipIf(whyNot !== undefined)(
   },
 );
 
-test.skipIf(whyNot !== undefined)('of very many changes at once the newest is announced, and the link tells the others', async () => {
-  const group = loopbackGroup();
-  const site = announcedSite();
-  const { changes } = await startReceiver(group, { www: site });
-  const sender = await startSender(group, site, quiet);
-  for (let seq = 1; seq <= 501; seq += 1) sender.announce(mkdirOf(seq));
-  await until('the last is heard', () => changes().length > 0);
-  expect(changes()).toEqual([announcementOf(mkdirOf(501))]);
-  expect(sender.stats).toEqual({ state: { kind: 'open' }, sent: 2, lost: 500, tooLarge: 0 });
-});
+test.skipIf(whyNot !== undefined)(
+  'of very many changes at once the newest is announced, and the link tells the others',
+  async () => {
+    const group = loopbackGroup();
+    const site = announcedSite();
+    const { changes } = await startReceiver(group, { www: site });
+    const sender = await startSender(group, site, quiet);
+    for (let seq = 1; seq <= 501; seq += 1) sender.announce(mkdirOf(seq));
+    await until('the last is heard', () => changes().length > 0);
+    expect(changes()).toEqual([announcementOf(mkdirOf(501))]);
+    expect(sender.stats).toEqual({ state: { kind: 'open' }, sent: 2, lost: 500, tooLarge: 0 });
+  },
+);
 
 test.skipIf(whyNot !== undefined)('the last change is told again, then the head', async () => {
   const group = loopbackGroup();
@@ -246,63 +261,69 @@ test.skipIf(whyNot !== undefined)('the last change is told again, then the head'
   expect(told().slice(0, 5)).toEqual([change, change, change, head, head]);
 });
 
-test.skipIf(whyNot !== undefined)('over a bad network all changes come in order, the lost ones through the link', async () => {
-  const [from, to] = [loopbackGroup(), loopbackGroup()];
-  const site = announcedSite();
-  const CHANGES = 400;
-  const journal = Array.from({ length: CHANGES }, (_, at) => mkdirOf(at + 1));
-  const relay = await MulticastRelay.start(from, to, badNetwork(7084));
-  onTestFinished(() => relay.stop());
+test.skipIf(whyNot !== undefined)(
+  'over a bad network all changes come in order, the lost ones through the link',
+  async () => {
+    const [from, to] = [loopbackGroup(), loopbackGroup()];
+    const site = announcedSite();
+    const CHANGES = 400;
+    const journal = Array.from({ length: CHANGES }, (_, at) => mkdirOf(at + 1));
+    const relay = await MulticastRelay.start(from, to, badNetwork(7084));
+    onTestFinished(() => relay.stop());
 
-  const told: Change[] = [];
-  const asked: number[] = [];
-  const followed = new FollowedSite({
-    tracker: new GapTracker(JOURNAL, 0),
-    onChanges: (changes) => told.push(...changes),
-    onGap: ({ after, head }) => {
-      asked.push(after);
-      told.push(...journal.slice(after, head));
-      followed.advance(head);
-    },
-  });
-  onTestFinished(() => followed.stop());
-  const { receiver } = await startReceiver(
-    to,
-    { www: site },
-    { onAnnouncement: (_, announcement) => followed.hear(announcement) },
-  );
-  const sender = await startSender(from, site, { times: { ...QUIET, again: [20, 20], heartbeat: 50 } });
-  for (const [at, change] of journal.entries()) {
-    sender.announce(change);
-    if (at % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  await until('all is there', () => told.length >= CHANGES);
-  expect(told).toEqual(journal);
-  expect(asked.length).toBeGreaterThan(0);
-  expect(asked.length).toBeLessThan(CHANGES);
-  expect(receiver.stats).toMatchObject({ foreign: 0, unsealed: 0, limited: 0, forged: 0, unknown: 0 });
-  expect(receiver.stats.replayed).toBeGreaterThan(0);
-});
+    const told: Change[] = [];
+    const asked: number[] = [];
+    const followed = new FollowedSite({
+      tracker: new GapTracker(JOURNAL, 0),
+      onChanges: (changes) => told.push(...changes),
+      onGap: ({ after, head }) => {
+        asked.push(after);
+        told.push(...journal.slice(after, head));
+        followed.advance(head);
+      },
+    });
+    onTestFinished(() => followed.stop());
+    const { receiver } = await startReceiver(
+      to,
+      { www: site },
+      { onAnnouncement: (_, announcement) => followed.hear(announcement) },
+    );
+    const sender = await startSender(from, site, { times: { ...QUIET, again: [20, 20], heartbeat: 50 } });
+    for (const [at, change] of journal.entries()) {
+      sender.announce(change);
+      if (at % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await until('all is there', () => told.length >= CHANGES);
+    expect(told).toEqual(journal);
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.length).toBeLessThan(CHANGES);
+    expect(receiver.stats).toMatchObject({ foreign: 0, unsealed: 0, limited: 0, forged: 0, unknown: 0 });
+    expect(receiver.stats.replayed).toBeGreaterThan(0);
+  },
+);
 
-test.skipIf(whyNot !== undefined)('an interface that is not there is waited for; nothing throws, and all can be stopped', async () => {
-  const group = multicastGroup({ ...anyIPv4Group(), interface: 'nowhere0' });
-  const site = announcedSite();
-  const common = { group, logger: silent, times: QUIET };
-  const sender = new MulticastSender({ ...common, ...site, epoch: 1, journal: JOURNAL, head: 0 });
-  const receiver = new MulticastReceiver({ ...common, onAnnouncement: () => undefined });
-  onTestFinished(() => Promise.all([sender.stop(), receiver.stop()]).then(() => undefined));
-  sender.start();
-  receiver.start();
-  for (const side of [sender, receiver]) {
-    await until('it is down', () => side.stats.state.kind === 'down');
-    expect(side.stats.state).toMatchObject({ error: { code: 'multicast.interface' } });
-  }
-  sender.announce(mkdirOf(1));
-  expect(sender.stats).toMatchObject({ sent: 0, lost: 1 });
-  await Promise.all([sender.stop(), sender.stop(), receiver.stop()]);
-  expect([sender.stats.state, receiver.stats.state]).toEqual([{ kind: 'stopped' }, { kind: 'stopped' }]);
-  sender.announce(mkdirOf(2));
-});
+test.skipIf(whyNot !== undefined)(
+  'an interface that is not there is waited for; nothing throws, and all can be stopped',
+  async () => {
+    const group = multicastGroup({ ...anyIPv4Group(), interface: 'nowhere0' });
+    const site = announcedSite();
+    const common = { group, logger: silent, times: QUIET };
+    const sender = new MulticastSender({ ...common, ...site, epoch: 1, journal: JOURNAL, head: 0 });
+    const receiver = new MulticastReceiver({ ...common, onAnnouncement: () => undefined });
+    onTestFinished(() => Promise.all([sender.stop(), receiver.stop()]).then(() => undefined));
+    sender.start();
+    receiver.start();
+    for (const side of [sender, receiver]) {
+      await until('it is down', () => side.stats.state.kind === 'down');
+      expect(side.stats.state).toMatchObject({ error: { code: 'multicast.interface' } });
+    }
+    sender.announce(mkdirOf(1));
+    expect(sender.stats).toMatchObject({ sent: 0, lost: 1 });
+    await Promise.all([sender.stop(), sender.stop(), receiver.stop()]);
+    expect([sender.stats.state, receiver.stats.state]).toEqual([{ kind: 'stopped' }, { kind: 'stopped' }]);
+    sender.announce(mkdirOf(2));
+  },
+);
 
 test.skipIf(whyNot !== undefined)('what never started can be stopped', async () => {
   const group = loopbackGroup();

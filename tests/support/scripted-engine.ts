@@ -63,7 +63,7 @@ export async function startScriptedEngine(
     },
     status: () => Promise.resolve(status),
     dataDir,
-    staticDir: process.env['LOCKSTEP_TEST_RENDERER'] ?? join(import.meta.dirname, '..', '..', 'out', 'renderer'),
+    staticDir: join(import.meta.dirname, '..', '..', 'out', 'renderer'),
     logger: pino({ level: 'silent' }),
   });
   await server.listen();

@@ -9,6 +9,7 @@ import type { Want } from '../core/want.ts';
 import type { Logger } from '../ports.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
 import type { Publisher, Ready } from './publisher.ts';
+import { ReleaseProgress } from './release-progress.ts';
 import type { Staging } from './staging.ts';
 
 export interface AssemblerOptions {
@@ -52,8 +53,7 @@ export class Assembler {
   readonly #fresh = new Set<SitePath>();
   /** Their wants may be others now. */
   readonly #dirty = new Set<SitePath>();
-  /** Of each release, what is with the publisher. */
-  readonly #underWay = new Map<number, Set<SitePath>>();
+  readonly #releases: ReleaseProgress;
   #rules: SiteRules = DEFAULT_RULES;
   /** The same as long as not all is known here that the publisher has committed. */
   #rulesAhead: SiteRules = DEFAULT_RULES;
@@ -71,6 +71,7 @@ export class Assembler {
 
   constructor(options: AssemblerOptions) {
     this.#options = options;
+    this.#releases = new ReleaseProgress(options);
   }
 
   start(): void {
@@ -165,11 +166,7 @@ export class Assembler {
   done({ want }: Ready): void {
     const { path } = want;
     this.#dirty.add(path);
-    for (const [release, paths] of this.#underWay) {
-      if (!paths.delete(path) || paths.size > 0) continue;
-      this.#underWay.delete(release);
-      this.#reportRelease(release);
-    }
+    this.#releases.done(path);
     if (this.#bound.size > 0) this.look();
   }
 
@@ -179,11 +176,10 @@ export class Assembler {
     for (const ready of readies) {
       const { path, transfer } = ready.want;
       this.#dirty.add(path);
-      for (const paths of this.#underWay.values()) paths.delete(path);
+      this.#releases.returned(path);
       if (this.#options.state.want(path)?.transfer === transfer) current.push(ready);
       else this.#options.onUnused(ready);
     }
-    for (const [release, paths] of this.#underWay) if (paths.size === 0) this.#underWay.delete(release);
     this.#take(current);
   }
 
@@ -229,7 +225,7 @@ export class Assembler {
     this.#waits = decided.waits;
     const took = performance.now() - started;
     this.#restUntil = took < QUICK_MILLIS ? 0 : performance.now() + REST_FACTOR * took;
-    this.#reportReleases();
+    this.#releases.look((release) => this.#leftOf(release));
     if (this.#fresh.size > 0) this.#keepTimer ??= setTimeout(() => this.#keep(), KEEP_MILLIS);
     this.#lookLater(decided.next);
     if (before.length > 0 || this.#waits.length > 0) this.#options.onWaits();
@@ -329,7 +325,7 @@ export class Assembler {
       const release = this.#bound.get(path)?.release ?? null;
       if (!ready) continue;
       set.push(ready);
-      if (release !== null) this.#underWay.set(release, (this.#underWay.get(release) ?? new Set()).add(path));
+      if (release !== null) this.#releases.handedOver(release, path);
       this.#ready.delete(path);
       this.#fresh.delete(path);
       this.#bound.delete(path);
@@ -398,25 +394,9 @@ export class Assembler {
     }
   }
 
-  /** Tells of releases that are here, or that nothing has to be done for. */
-  #reportReleases(): void {
-    const { state, now, onRelease } = this.#options;
-    for (const { id, readyAt } of state.belonging.openReleases()) {
-      if (state.cursor < id) continue;
-      const left = [...this.#bound.values()].filter((want) => want.release === id);
-      if (!this.#underWay.has(id) && left.length === 0 && !state.hasWantOf(id)) this.#reportRelease(id);
-      else if (readyAt === undefined && left.every(({ path }) => this.#ready.has(path))) {
-        state.belonging.ready(id, now());
-        onRelease(id, 'ready', now());
-      }
-    }
-  }
-
-  #reportRelease(id: number): void {
-    const { state, now, onRelease } = this.#options;
-    if (state.cursor < id || state.hasWantOf(id)) return;
-    const at = now();
-    for (const done of state.belonging.published(id, at)) onRelease(done, 'published', at);
+  #leftOf(release: number): { waiting: number; ready: number } {
+    const left = [...this.#bound.values()].filter((want) => want.release === release);
+    return { waiting: left.length, ready: left.filter(({ path }) => this.#ready.has(path)).length };
   }
 }
 

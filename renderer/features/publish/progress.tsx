@@ -42,7 +42,10 @@ function Reached({ release, site, actions }: { release: Release; site: Site; act
   const done = peers.filter(({ publishedAt }) => publishedAt !== undefined).length;
   const isDone = done === peers.length;
   const now = useNow(isDone ? 60_000 : 250);
-  const end = Math.max(release.at + 1, ...peers.map(({ publishedAt }) => publishedAt ?? now));
+  const isAway = (mirror: string): boolean => site.peers.some(({ name, connected }) => name === mirror && !connected);
+  // One that is away would draw the others' bars together as time goes on.
+  const ends = peers.flatMap(({ peer, publishedAt }) => publishedAt ?? (isAway(peer) ? [] : [now]));
+  const end = Math.max(release.at + 1, ...ends);
   const headline =
     peers.length === 0
       ? texts.hereOnly
