@@ -13,7 +13,7 @@ const LONG = 3_600_000;
 const FILES = 20;
 
 /** Five mirrors of one master: two of them fetch through a slow network, one at few bytes a second. */
-async function fleet(): Promise<{ master: TestMaster; mirrors: TestMirror[]; connect(mirror: TestMirror): void }> {
+async function fleet(): Promise<{ master: TestMaster; mirrors: TestMirror[]; connect: (mirror: TestMirror) => void }> {
   const master = await startMaster(await temporaryFolder());
   onTestFinished(() => master.stop());
   const slow = await createFaultProxy({ to: { host: '127.0.0.1', port: master.port } });

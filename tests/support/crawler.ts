@@ -42,8 +42,8 @@ export interface Crawler {
 /** Reads a site round and round in a thread of its own, so that it sees what stands between two steps of the engine. */
 export function startCrawler(task: CrawlTask): Crawler {
   const worker = new Worker(new URL('./crawler-thread.ts', import.meta.url), { workerData: task });
-  let failure: unknown;
-  worker.on('error', (error) => {
+  let failure: Error | undefined;
+  worker.on('error', (error: Error) => {
     failure = error;
   });
   const exited = once(worker, 'exit');
