@@ -81,12 +81,15 @@ describe('the score', () => {
 });
 
 describe('the texts', () => {
-  it('are there in both languages, and none is empty', () => {
-    const leaves = (tree: object, path = ''): string[] =>
-      Object.entries(tree).flatMap(([name, text]: [string, unknown]) =>
-        typeof text === 'object' && text !== null ? leaves(text, `${path}${name}.`) : text === '' ? [] : [path + name],
+  it('are there in both languages, and none is empty but what stands between words', () => {
+    const leaves = (tree: object, path = ''): [string, unknown][] =>
+      Object.entries(tree).flatMap(([name, text]: [string, unknown]): [string, unknown][] =>
+        typeof text === 'object' && text !== null ? leaves(text, `${path}${name}.`) : [[path + name, text]],
       );
-    expect(leaves(ja).sort()).toEqual(leaves(en).sort());
+    const names = (tree: object): string[] => leaves(tree).map(([name]) => name);
+    expect(names(ja).sort()).toEqual(names(en).sort());
+    const empty = [...leaves(en), ...leaves(ja)].filter(([, text]) => text === '').map(([name]) => name);
+    expect(empty).toEqual(['together.groups.gap']);
   });
 
   it('follow the languages of the person', () => {
@@ -100,7 +103,7 @@ describe('the texts', () => {
       '0\u00a0ms',
       '84\u00a0ms',
       '1.2\u00a0s',
-      '1\u00a0m',
+      '1.1 min',
       '1.5\u00a0h',
     ]);
     expect([format.ago(NOW - 12_000, NOW), format.ago(NOW + 500, NOW)]).toEqual(['12s ago', '0s ago']);
