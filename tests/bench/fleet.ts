@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'basic-ftp';
 import { editConfig } from '../../electron/engine/config-file.ts';
 import { Install } from '../../electron/entry/demo/install.ts';
@@ -20,6 +21,8 @@ export type Kind = 'near' | 'far' | 'narrow';
 
 const FAR_MILLIS = 25;
 const NARROW_BYTES_PER_SECOND = 200_000;
+const PAIRED_AT_ONCE = 8;
+const PAIRING_MILLIS = 6_100;
 
 /** A master and its mirrors, each a process of its own, in step. */
 export async function startFleet(folder: string, kinds: readonly Kind[]): Promise<Fleet> {
@@ -41,7 +44,9 @@ export async function startFleet(folder: string, kinds: readonly Kind[]): Promis
   if (!listeners.ftp || !listeners.link) throw new Error('The master does not listen.');
   const far = await createFaultProxy({ to: listeners.link });
   far.delay(FAR_MILLIS);
-  for (const { kind, root, install } of mirrors) {
+  for (const [index, { kind, root, install }] of mirrors.entries()) {
+    // A master takes only so many pairings from one address at once.
+    if (index >= PAIRED_AT_ONCE) await sleep(PAIRING_MILLIS);
     await install.lockstep('init', '--role', 'mirror', '--name', install.name);
     const way = kind === 'far' ? ['--address', far.endpoint] : [];
     await install.lockstep('join', await master.lockstep('invite', ...way), '--root', root, '--dial', 'mirror');
