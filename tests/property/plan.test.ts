@@ -72,6 +72,7 @@ const given: fc.Arbitrary<Given> = fc
     wait: fc.constantFrom(true, true, true, false),
     published: fc.dictionary(fc.constantFrom(...PATHS), fc.record({ seq: fc.nat(99), refs: references })),
     refused: fc.subarray([...PATHS], { maxLength: 1 }),
+    changed: fc.dictionary(fc.constantFrom('d.css', 'b.html'), time),
     rounds: fc.record({ g: round, h: round }),
     releases: fc.record({ 90: progress, 91: progress }),
   })

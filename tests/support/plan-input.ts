@@ -21,6 +21,8 @@ export interface Given {
   /** What is published: seq and references of each file. */
   readonly published?: Readonly<Record<string, { readonly seq: number; readonly refs?: readonly string[] }>>;
   readonly refused?: readonly string[];
+  /** When targets of set links were last notified. */
+  readonly changed?: Readonly<Record<string, number>>;
   readonly releases?: Readonly<Record<number, ReleaseProgress>>;
   readonly rounds?: Readonly<Record<string, Omit<Round, 'noted'> & { readonly noted: readonly string[] }>>;
 }
@@ -44,6 +46,7 @@ export function planInput(given: Given): PlanInput {
     linkersOf: (at) => [...new Set(referencesTo(at, rules.links.index).flatMap((ref) => linkers.get(ref) ?? []))],
     wasMissing: (page, ref) => published.get(page)?.refs?.includes(ref) ?? false,
     accepts: (at) => !(given.refused?.includes(at) ?? false),
+    changedAt: (at) => given.changed?.[at],
     release: (id) => given.releases?.[id] ?? { complete: true, go: true },
     round: (group) => {
       const round = given.rounds?.[group];

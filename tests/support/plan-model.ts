@@ -109,8 +109,8 @@ function lacksTarget(change: Pending, input: PlanInput): boolean {
     if (pending && pending.stage !== 'failed') {
       if (now < change.since + links.late) return true;
     } else if (change.release === null && input.accepts(target) && stillMissing) {
-      const [seq, own] = [input.publishedSeq(target), input.publishedSeq(change.path)];
-      if (seq === undefined || (own !== undefined && seq <= own)) return true;
+      const changed = input.changedAt(target);
+      if (changed === undefined || change.since - changed > links.missing) return true;
     }
   }
   return false;

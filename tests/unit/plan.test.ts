@@ -401,7 +401,8 @@ test('in a circle the others wait for one that fails until they are late', () =>
 test('a set link: both must have changed', () => {
   const links = { set: [{ glob: '*.html', target: 'data.json' }] };
   const bound = [file('a.html')];
-  const given = { bound, links, published: { 'a.html': { seq: 5 }, 'data.json': { seq: 4 } } };
+  const published = { 'data.json': { seq: 4 } };
+  const given = { bound, links, published };
   const wait = {
     id: 'a.html',
     kind: 'link',
@@ -413,10 +414,15 @@ test('a set link: both must have changed', () => {
   expect(planned(given)).toEqual({ batches: [], waits: [wait], next: MISSING });
   expect(planned({ ...given, now: MISSING }).batches).toEqual([batch(['a.html'])]);
   expect(planned({ ...given, refused: ['data.json'] }).batches).toEqual([batch(['a.html'])]);
-  expect(planned({ bound, links, published: { 'data.json': { seq: 4 } } }).batches).toEqual([batch(['a.html'])]);
-  expect(planned({ bound, links, published: { 'a.html': { seq: 5 }, 'data.json': { seq: 6 } } }).batches).toEqual([
-    batch(['a.html']),
-  ]);
+  expect(planned({ ...given, published: { ...published, 'a.html': { seq: 5 } } }).waits).toEqual([wait]);
+  expect(planned({ ...given, published: {} }).waits).toEqual([wait]);
+  // The target changed a while before the page, shortly before it, after it.
+  const late = [file('a.html', { since: 2 * MISSING })];
+  const after = (changed: number) =>
+    planned({ ...given, bound: late, now: 2 * MISSING, changed: { 'data.json': changed } }).batches;
+  expect(after(MISSING - 1)).toEqual([]);
+  expect(after(MISSING)).toEqual([batch(['a.html'])]);
+  expect(after(2 * MISSING + 5)).toEqual([batch(['a.html'])]);
   expect(planned({ ...given, bound: [...bound, file('data.json')] }).batches).toEqual([
     batch(['data.json']),
     batch(['a.html']),

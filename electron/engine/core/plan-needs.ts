@@ -1,8 +1,9 @@
+import type { SiteRules } from '../../../shared/contract/rules.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
 import { candidatesOf, referencesTo, type Reference } from '../../../shared/domain/reference.ts';
 import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { pathOfMember } from './groups.ts';
-import type { PlanInput, SiteRules, WaitReason } from './planning.ts';
+import type { PlanInput, WaitReason } from './planning.ts';
 import type { Bond } from './plan-rounds.ts';
 import { type Need, NEVER, type Node } from './plan-units.ts';
 import { compileGlob } from './routes.ts';
@@ -111,7 +112,10 @@ function resolve(reference: Reference, nodeAt: NodeAt, input: PlanInput): Resolu
   return { kind: 'nowhere', never };
 }
 
-/** Both must have changed (SPEC §8): the target since the version of the page that is published. */
+/**
+ * Both must have changed (SPEC §8): the target is pending too, or was notified after the page, or shortly before it: as long
+ * before as the page would wait for it.
+ */
 function needSetLinks(node: Node, targets: readonly SitePath[], nodeAt: NodeAt, input: PlanInput): void {
   const { change } = node;
   const { late } = input.rules.links;
@@ -122,7 +126,7 @@ function needSetLinks(node: Node, targets: readonly SitePath[], nodeAt: NodeAt, 
     if (other) need(node, other, 'target', change.since + late);
     else if (pending && pending.stage !== 'failed') {
       hold(node, { kind: 'target', page: change.path, target }, change.since + late);
-    } else if (change.release === null && input.accepts(target) && !hasChanged(target, change.path, input)) {
+    } else if (change.release === null && input.accepts(target) && !hasChanged(target, change.since, input)) {
       hold(node, { kind: 'set-link', page: change.path, target }, missingLimit(node, input));
     }
   }
@@ -133,9 +137,9 @@ function missingLimit({ change: { since } }: Node, { currentSince, rules: { link
   return Math.max(since + links.missing, Math.min(currentSince + links.missing, since + links.late));
 }
 
-function hasChanged(target: SitePath, page: SitePath, input: PlanInput): boolean {
-  const published = input.publishedSeq(target);
-  return published !== undefined && published > (input.publishedSeq(page) ?? -1);
+function hasChanged(target: SitePath, since: Millis, input: PlanInput): boolean {
+  const at = input.changedAt(target);
+  return at !== undefined && at >= since - input.rules.links.missing;
 }
 
 /** A delete comes after the pages that still link to what it takes. */

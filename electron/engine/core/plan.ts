@@ -1,3 +1,4 @@
+import type { SiteRules } from '../../../shared/contract/rules.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
 import { segmentsOf, type SitePath } from '../../../shared/domain/site-path.ts';
 import { documentKind } from '../references/document-kind.ts';
@@ -8,7 +9,7 @@ import { compileSetLinks, findNeeds, type SetLinksOf } from './plan-needs.ts';
 import { bondsOf } from './plan-rounds.ts';
 import { type Need, neededUnits, type Node, type Unit, unitsOf, wishesOf } from './plan-units.ts';
 import { isHolding, type Judged, waitsOf } from './plan-waits.ts';
-import type { Batch, Plan, PlanInput, SiteRules } from './planning.ts';
+import type { Batch, Plan, PlanInput } from './planning.ts';
 
 /**
  * Which of the bound changes can be published now, in which order, and why the others wait (SPEC §8).

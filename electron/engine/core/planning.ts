@@ -1,4 +1,4 @@
-import type { LinkRules, SiteRules } from '../../../shared/contract/rules.ts';
+import type { SiteRules } from '../../../shared/contract/rules.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
 import type { Reference } from '../../../shared/domain/reference.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
@@ -62,6 +62,8 @@ export interface PlanInput {
   wasMissing(page: SitePath, reference: Reference): boolean;
   /** False: the mirror is not told of the path, or leaves it out: it never comes. */
   accepts(path: SitePath): boolean;
+  /** When the target of a link that was set by hand was last notified; undefined: not since the link is there. */
+  changedAt(target: SitePath): Millis | undefined;
   release(id: number): ReleaseProgress;
   /** Undefined: no member has been notified since the group was last published. */
   round(group: string): Round | undefined;
@@ -84,7 +86,7 @@ export type WaitReason =
   | { readonly kind: 'target'; readonly page: SitePath; readonly target: SitePath }
   /** Neither the mirror nor the master has it. */
   | { readonly kind: 'missing'; readonly page: SitePath; readonly target: Reference }
-  /** A link that was set by hand: `target` has not changed since the published version of `page`. */
+  /** A link that was set by hand: `page` has changed, and `target` has not. */
   | { readonly kind: 'set-link'; readonly page: SitePath; readonly target: SitePath }
   /** A delete: a published page still links to it. */
   | { readonly kind: 'linked'; readonly path: SitePath; readonly page: SitePath };
@@ -120,5 +122,3 @@ export interface Plan {
   /** When the passing of time alone may change the plan; null: never. */
   readonly next: Millis | null;
 }
-
-export type { LinkRules, SiteRules };

@@ -65,7 +65,6 @@ export class Assembler {
   /** By the steady clock. */
   #restUntil = 0;
   #lookTimer: NodeJS.Timeout | undefined;
-  #lookAt = Number.POSITIVE_INFINITY;
   #keepTimer: NodeJS.Timeout | undefined;
   #stopped = true;
 
@@ -139,11 +138,7 @@ export class Assembler {
   }
 
   /** Content is here (or nothing has to be fetched): it is published now, or with what belongs to it. */
-  deliver(...readies: readonly Ready[]): void {
-    this.#take(readies);
-  }
-
-  #take(readies: readonly Ready[]): void {
+  deliver(readies: readonly Ready[]): void {
     for (const ready of readies) {
       const { path } = ready.want;
       this.#refresh(path);
@@ -180,7 +175,7 @@ export class Assembler {
       if (this.#options.state.want(path)?.transfer === transfer) current.push(ready);
       else this.#options.onUnused(ready);
     }
-    this.#take(current);
+    this.deliver(current);
   }
 
   /** A person decided: what waits under `id` is published as far as it is here (the rest as it comes), or given up. */
@@ -234,9 +229,8 @@ export class Assembler {
   #lookLater(at: Millis | null): void {
     const { now } = this.#options;
     clearTimeout(this.#lookTimer);
-    this.#lookAt = at ?? Number.POSITIVE_INFINITY;
     if (at === null || this.#stopped) return;
-    const delay = Math.min(TIMER_MILLIS_MAX, Math.max(1, this.#lookAt - now()));
+    const delay = Math.min(TIMER_MILLIS_MAX, Math.max(1, at - now()));
     this.#lookTimer = setTimeout(() => this.look(), delay);
   }
 
@@ -300,6 +294,7 @@ export class Assembler {
       linkersOf: memoize((path: SitePath) => links.linkersOf(path, rules.links.index)),
       wasMissing: (page, reference) => belonging.wasMissing(page, reference),
       accepts: (path) => !excludes(path),
+      changedAt: (target) => belonging.targetChangedAt(target),
       release: memoize((id: number) => {
         const followed = belonging.release(id);
         return { complete: state.cursor >= id, go: !followed?.together || followed.go };

@@ -118,7 +118,7 @@ export class MirrorSite {
       staging,
       versions: this.#versions,
       publisher: this.#publisher,
-      deliver: (...readies) => this.#assembler.deliver(...readies),
+      deliver: (readies) => this.#assembler.deliver(readies),
       reporter: this.#reporter,
       connections: follow.connections,
       excludes,

@@ -125,11 +125,11 @@ export class Receiver {
 
   #take(change: Change, catchUp: boolean, renameNow: (order: RenameOrder) => boolean): void {
     if (change.release) this.#noteRelease(change.release, catchUp);
-    this.#noteGroups(change.path);
+    this.#note(change.path);
     if (change.op !== 'rename') return this.#judge(change, { sameJournal: true, guarded: catchUp });
     const { from, path, kind, seq } = change;
     const state = this.#state;
-    this.#noteGroups(from);
+    this.#note(from);
     const source = state.entry(from);
     const simple =
       source?.kind === kind &&
@@ -158,11 +158,13 @@ export class Receiver {
     if (catchUp && !tag.together) belonging.mergeIncomplete(tag.last, cursor).forEach(this.#options.onWant);
   }
 
-  /** A member of a group has been notified: the group's round begins, or goes on. */
-  #noteGroups(path: SitePath): void {
-    if (this.#options.excludes(path)) return;
-    for (const { group, member } of this.#options.groupsOf(path))
-      this.#state.belonging.note(group.name, member, this.#options.now());
+  /** A path has been notified: the rounds of its groups begin, or go on, and what is linked to it by hand hears of it. */
+  #note(path: SitePath): void {
+    const { excludes, groupsOf, now } = this.#options;
+    const { belonging } = this.#state;
+    if (excludes(path)) return;
+    for (const { group, member } of groupsOf(path)) belonging.note(group.name, member, now());
+    belonging.noteTarget(path, now());
   }
 
   /** True for a rename that must not be seen before, or after, what belongs to it: it is taken apart. */
@@ -213,7 +215,7 @@ export class Receiver {
       const transfer = state.transfers.add(change, judgement.verdict, 'queued', this.#options.now());
       this.#options.onTransfer(transfer);
       // Of a snapshot, what is not here as it is there counts as notified.
-      if (!how.sameJournal) this.#noteGroups(path);
+      if (!how.sameJournal) this.#note(path);
       const guarded = how.guarded && judgement.work.kind === 'gone';
       const as = guarded ? 'guarded' : 'whole';
       // Of a snapshot only what is not here already.

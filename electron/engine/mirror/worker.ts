@@ -40,7 +40,7 @@ export interface WorkerOptions {
   readonly versions: Versions;
   readonly publisher: Publisher;
   /** The content is here, or nothing has to be fetched: `done` or `kept` says what became of it. */
-  readonly deliver: (...readies: Ready[]) => void;
+  readonly deliver: (readies: readonly Ready[]) => void;
   readonly reporter: Reporter;
   readonly connections: number;
   readonly throttle: Throttle | undefined;
@@ -160,7 +160,7 @@ export class Worker {
     for (const want of picked) this.#take(want);
     const verdict = (want: Want) =>
       want.target.kind === 'dir' ? 'mkdir' : state.entry(want.path)?.kind === 'dir' ? 'rmdir' : 'delete';
-    if (picked.length > 0) deliver(...picked.map((want): Ready => ({ want, verdict: verdict(want), staged: null })));
+    if (picked.length > 0) deliver(picked.map((want): Ready => ({ want, verdict: verdict(want), staged: null })));
   }
 
   #pickFiles(lane: Lane): void {
@@ -305,16 +305,16 @@ export class Worker {
       if (!begun && (await this.#isThere(path, target))) {
         const known = this.#options.state.entry(path);
         const verdict = known?.kind === 'file' && known.sha256 === target.sha256 ? 'touch' : 'already-here';
-        return deliver({ want, verdict, staged: null });
+        return deliver([{ want, verdict, staged: null }]);
       }
-      if (!begun && (await this.#copy(target, staged))) return deliver({ want, verdict: 'copy', staged });
+      if (!begun && (await this.#copy(target, staged))) return deliver([{ want, verdict: 'copy', staged }]);
       reporter.touch(want.transfer, 'fetching');
       signal.addEventListener('abort', () => begun?.abort.abort(), { once: true });
       const bytes = await (begun?.bytes ?? this.#fetch(want, staged, signal));
       this.#trouble = undefined;
       // What was begun may have been so for an older change of the same content.
       const fetched = begun ? { ...want, target: { ...target, mtime: begun.mtime } } : want;
-      deliver({ want: fetched, verdict: 'fetch', staged, fetchedAt: now(), bytes });
+      deliver([{ want: fetched, verdict: 'fetch', staged, fetchedAt: now(), bytes }]);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       // Without the site's folder no single file is to blame.

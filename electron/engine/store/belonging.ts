@@ -21,6 +21,8 @@ export class Belonging {
   readonly #store: Store;
   readonly #site: number;
   #rules: { readonly seq: number; readonly rules: SiteRules };
+  /** Of links that were set by hand. */
+  #targets: ReadonlySet<string>;
   /** Of releases that are not published, so that nobody asks where there is none. */
   #open: Set<number>;
   /** Releases for which the master has given the word. */
@@ -30,12 +32,14 @@ export class Belonging {
     this.#store = store;
     this.#site = site;
     this.#rules = this.#readRules();
+    this.#targets = targetsOf(this.#rules.rules);
     this.#open = this.#readOpen();
   }
 
   /** After a transaction that failed: what the database says. */
   reload(): void {
     this.#rules = this.#readRules();
+    this.#targets = targetsOf(this.#rules.rules);
     this.#open = this.#readOpen();
   }
 
@@ -47,6 +51,12 @@ export class Belonging {
     const sql = 'UPDATE site SET rules = ?, rules_seq = ? WHERE id = ?';
     this.#store.run(sql, JSON.stringify(rules), seq, this.#site);
     this.#rules = { seq, rules };
+    this.#targets = targetsOf(rules);
+    const noted = this.#store
+      .all('SELECT path FROM target WHERE site = ?', this.#site)
+      .map((row) => toPath(row['path']));
+    for (const path of noted.filter((each) => !this.#targets.has(each)))
+      this.#store.run('DELETE FROM target WHERE site = ? AND path = ?', this.#site, path);
   }
 
   /** A member of a group has been notified. */
@@ -68,6 +78,19 @@ export class Belonging {
 
   endRound(group: string): void {
     this.#store.run('DELETE FROM round WHERE site = ? AND grp = ?', this.#site, group);
+  }
+
+  /** The target of a link that was set by hand has been notified. */
+  noteTarget(path: SitePath, at: Millis): void {
+    if (!this.#targets.has(path)) return;
+    const sql = `INSERT INTO target (site, path, changed_at) VALUES (?, ?, ?)
+      ON CONFLICT DO UPDATE SET changed_at = excluded.changed_at`;
+    this.#store.run(sql, this.#site, path, at);
+  }
+
+  targetChangedAt(path: SitePath): Millis | undefined {
+    const row = this.#store.get('SELECT changed_at FROM target WHERE site = ? AND path = ?', this.#site, path);
+    return optionalInt(row?.['changed_at']);
   }
 
   noteRelease({ last, together }: ReleaseTag): void {
@@ -143,6 +166,7 @@ export class Belonging {
   forget(): void {
     this.#store.run('DELETE FROM followed_release WHERE site = ?', this.#site);
     this.#store.run('DELETE FROM round WHERE site = ?', this.#site);
+    this.#store.run('DELETE FROM target WHERE site = ?', this.#site);
     this.#store.run('UPDATE want SET release = NULL WHERE site = ?', this.#site);
     this.#open.clear();
     this.#words.clear();
@@ -190,4 +214,8 @@ export class Belonging {
       publishedAt: optionalInt(row['published_at']),
     };
   }
+}
+
+function targetsOf({ links }: SiteRules): ReadonlySet<string> {
+  return new Set(links.set.map(({ target }) => target));
 }

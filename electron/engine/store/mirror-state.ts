@@ -157,13 +157,6 @@ export class MirrorState {
     return row && toWant(row);
   }
 
-  /** What `path` will hold when all work is done; undefined: nothing. */
-  desired(path: SitePath): Present | undefined {
-    const want = this.want(path);
-    if (!want) return this.entry(path);
-    return want.target.kind === 'gone' ? undefined : { ...want.target, path, seq: want.seq };
-  }
-
   /** What all paths after `after` up to `through` (null: the end) will hold, in the order of their UTF-8 bytes. */
   desiredBetween(after: string, through: string | null): Present[] {
     const range = through === null ? 'path > ?' : 'path > ? AND path <= ?';

@@ -10,9 +10,10 @@ import {
 } from 'node:sqlite';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { initial } from './migrations/0001-initial.ts';
+import { targets } from './migrations/0002-targets.ts';
 
 /** Numbered, never edited after a release. */
-const migrations: readonly string[] = [initial];
+const migrations: readonly string[] = [initial, targets];
 
 const BUSY_MILLIS = 5000;
 
