@@ -1,10 +1,12 @@
 import type { Logger as PinoLogger } from 'pino';
 import type { Millis } from '../../shared/domain/change.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
 
 /** What the engine is given from outside, so that tests can give it something else. */
 export interface Ports {
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly secrets: Secrets;
 }
 
 export interface Clock {
@@ -15,4 +17,24 @@ export interface Clock {
 /** Structured: `logger.info({ site, path }, 'what happened')`; a child per site, peer and transfer. */
 export type Logger = PinoLogger;
 
+/** Keeps what only this install may know: the passwords of saved targets. */
+export interface Secrets {
+  /**
+   * Who else could read it: `system` keeps it for this user of this machine (a keychain), `file` for whoever can read a file
+   * beside the identity, `none` not at all: then nothing may be written down.
+   */
+  readonly protection: 'system' | 'file' | 'none';
+  /** As a text that may be stored. Rejects `secret.unprotected`. */
+  seal(plain: string): Promise<string>;
+  /** What `seal` made of it. Rejects `secret.unreadable`: it was sealed elsewhere, or is damaged. */
+  open(sealed: string): Promise<string>;
+}
+
 export const systemClock: Clock = { now: () => Date.now() };
+
+/** Where nothing protects them. */
+export const noSecrets: Secrets = {
+  protection: 'none',
+  seal: () => Promise.reject(new AppError('secret.unprotected')),
+  open: () => Promise.reject(new AppError('secret.unreadable')),
+};

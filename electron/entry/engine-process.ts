@@ -4,6 +4,7 @@ import type { MessagePortMain } from 'electron';
 import { pino } from 'pino';
 import { initNode } from '../engine/config-file.ts';
 import { createEngine } from '../engine/engine.ts';
+import { fileSecrets } from '../engine/file-secrets.ts';
 import { systemClock } from '../engine/ports.ts';
 import { type BridgePort, hostEngine } from './engine-host.ts';
 import { freePort } from './free-port.ts';
@@ -19,7 +20,7 @@ if (dataDir === undefined) throw new Error('engine-process needs the data folder
 const staticDir = join(import.meta.dirname, '..', 'renderer');
 const logger = pino({ name: 'engine' }, pino.destination({ dest: 2, sync: true }));
 const host = hostEngine({
-  create: () => createEngine({ clock: systemClock, logger }, dataDir, { staticDir }),
+  create: () => createEngine({ clock: systemClock, logger, secrets: fileSecrets(dataDir) }, dataDir, { staticDir }),
   init: (options) => init(dataDir, options),
   suggestedName: nameOfHost(),
   onBug: (error, name) => logger.error({ err: error, call: name }, 'a call failed for no reason that it knows'),

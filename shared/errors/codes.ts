@@ -118,6 +118,9 @@ export const errorCodes = {
   'wait.missing-target': 'later',
   'wait.set-link': 'later',
   'wait.linked': 'later',
+  // secrets
+  'secret.unprotected': 'never',
+  'secret.unreadable': 'never',
   'call.unknown': 'never',
   'call.invalid': 'never',
   'console.refused': 'never',

@@ -405,6 +405,14 @@ const sentences: Sentences = {
     '{page?“%”|A page} still links to {target?“%”|what is deleted}.',
     'Publish the page without that link; the delete follows by itself after a while.',
   ],
+  'secret.unprotected': [
+    'Nothing on this machine protects a saved password.',
+    'Give it anew each time; Lockstep keeps it in memory only.',
+  ],
+  'secret.unreadable': [
+    'The saved password cannot be read: it was saved on another machine, by another user, or with another key.',
+    'Enter it once more.',
+  ],
   'call.unknown': [
     'The running Lockstep has no call {name?“%”|of that name}.',
     'Bring the command line and the running Lockstep to the same version.',

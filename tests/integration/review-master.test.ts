@@ -10,7 +10,7 @@ import { initNode } from '../../electron/engine/config-file.ts';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import type { LinkSession } from '../../electron/engine/link/link-session.ts';
 import { Feed } from '../../electron/engine/master/notifier/feed.ts';
-import { systemClock } from '../../electron/engine/ports.ts';
+import { noSecrets, systemClock } from '../../electron/engine/ports.ts';
 import { PeerStore } from '../../electron/engine/store/peers.ts';
 import { type Config, config as configSchema, type SiteConfig } from '../../shared/contract/config.ts';
 import { LINK_ITEMS_MAX, type LinkMessage, type LinkMessageOf } from '../../shared/contract/link.ts';
@@ -20,7 +20,11 @@ import { until } from '../support/network.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 
-const ports = { clock: systemClock, logger: pino({ level: process.env['LOCKSTEP_TEST_LOG'] ?? 'silent' }) };
+const ports = {
+  clock: systemClock,
+  logger: pino({ level: process.env['LOCKSTEP_TEST_LOG'] ?? 'silent' }),
+  secrets: noSecrets,
+};
 type Routes = SiteConfig['routes'];
 
 const PASSWORD = 'a password of a test';

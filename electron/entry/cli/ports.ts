@@ -1,13 +1,14 @@
 import { pino } from 'pino';
+import { fileSecrets } from '../../engine/file-secrets.ts';
 import { type Ports, systemClock } from '../../engine/ports.ts';
 
 /** For commands that open a data folder for a moment: what is worth saying is said by the command. */
-export function quietPorts(): Ports {
-  return { clock: systemClock, logger: pino({ level: 'silent' }) };
+export function quietPorts(dataDir: string): Ports {
+  return { clock: systemClock, logger: pino({ level: 'silent' }), secrets: fileSecrets(dataDir) };
 }
 
 /** For `lockstep run`: JSON lines on standard error. */
-export function servicePorts(level: string): Ports {
+export function servicePorts(level: string, dataDir: string): Ports {
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
-  return { clock: systemClock, logger };
+  return { clock: systemClock, logger, secrets: fileSecrets(dataDir) };
 }

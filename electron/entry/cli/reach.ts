@@ -35,7 +35,7 @@ async function reach(dataDir: string): Promise<Reach> {
   await readConfig(dataDir);
   const [{ openAtRest }, ports] = await Promise.all([import('../../engine/engine.ts'), import('./ports.ts')]);
   try {
-    const opened = await openAtRest(ports.quietPorts(), dataDir);
+    const opened = await openAtRest(ports.quietPorts(dataDir), dataDir);
     return { running: undefined, call: (name, params) => opened.call(name, params), close: () => opened.close() };
   } catch (error) {
     // An engine that was just starting holds the folder, and answers by now.

@@ -32,7 +32,7 @@ export const run = command({
       import('../../../engine/engine.ts'),
       import('../ports.ts'),
     ]);
-    const engine = await createEngine(servicePorts(level), dataDir, { staticDir: interfaceFolder() });
+    const engine = await createEngine(servicePorts(level, dataDir), dataDir, { staticDir: interfaceFolder() });
     try {
       const signIn = io.outIsTerminal ? await findRunning(dataDir) : undefined;
       io.out(readyLine(node, engine.listeners(), signIn));
