@@ -27,13 +27,23 @@ export const calls = {
       site: name,
       /** A folder of the site that the account is kept to; '' is the whole site. */
       folder: z.string().max(3072).default(''),
+      /** Outside of a release it changes nothing: a client that logs in again by itself does not go on file by file. */
+      releasesOnly: z.boolean().default(false),
       password: z.string().min(8).max(256),
     }),
     z.object({ user: name }),
   ),
   'account.list': call(
     z.strictObject({}),
-    z.array(z.object({ user: z.string(), site: name, folder: z.string(), kind: z.enum(['publisher', 'mirror']) })),
+    z.array(
+      z.object({
+        user: z.string(),
+        site: name,
+        folder: z.string(),
+        kind: z.enum(['publisher', 'mirror']),
+        releasesOnly: z.boolean(),
+      }),
+    ),
   ),
   'account.remove': call(z.strictObject({ user: z.string() }), z.object({ user: z.string() })),
   'pairing.invite': call(

@@ -73,9 +73,11 @@ test('sites and accounts at rest', async () => {
     err: expect.stringContaining('(account.bad-password)'),
   });
   expect(await lockstep(add, { input: 'correct horse\nbattery\n' })).toMatchObject({ code: 0, err: '' });
+  await json('account add', dataDir, 'carol', '--site', 'www', '--releases-only');
   expect(await json('account list', dataDir)).toEqual([
-    { user: 'alice', site: 'www', folder: '', kind: 'publisher' },
-    { user: 'bob', site: 'www', folder: 'blog', kind: 'publisher' },
+    { user: 'alice', site: 'www', folder: '', kind: 'publisher', releasesOnly: false },
+    { user: 'bob', site: 'www', folder: 'blog', kind: 'publisher', releasesOnly: false },
+    { user: 'carol', site: 'www', folder: '', kind: 'publisher', releasesOnly: true },
   ]);
   await json('account remove', dataDir, 'alice');
   expect(await lockstep(['account', 'remove', 'alice', '--data', dataDir])).toMatchObject({

@@ -90,6 +90,51 @@ test('a release that a person has ended takes nothing more, and what its session
   expect(await readSite(site)).toEqual({ c: 'c' });
 });
 
+test('an account that publishes by releases only changes nothing outside of one', async () => {
+  const { port, site } = await startMaster();
+  const other = await RawFtp.login(port);
+  await other.upload('STOR kept', 'kept');
+  const client = await RawFtp.login(port, 'releaser');
+  for (const command of [
+    'DELE kept',
+    'RNFR kept',
+    'MKD d',
+    'RMD d',
+    'MFMT 20240102030405 kept',
+    'STOR new',
+    'APPE kept',
+  ])
+    expect(await client.command(command)).toMatch(
+      /^550 This account publishes by releases only.*SITE RELEASE BEGIN name/,
+    );
+  // Other spellings of MFMT.
+  for (const command of ['MDTM 20240102030405 kept', 'SITE UTIME 20240102030405 kept'])
+    expect(await client.command(command)).toMatch(/^550 This account publishes by releases only/);
+  expect((await client.download('RETR kept')).toString()).toBe('kept');
+  await client.command('SITE RELEASE BEGIN one');
+  expect(await client.upload('STOR new', 'new')).toMatch(/^226 /);
+  expect(await client.command('SITE RELEASE COMMIT')).toMatch(/^250 /);
+  expect(await client.command('DELE new')).toMatch(/^550 This account publishes/);
+  expect(await readSite(site)).toEqual({ kept: 'kept', new: 'new' });
+});
+
+test.runIf(hasClient('lftp'))('lftp: what it sends after a lost connection is not published file by file', async () => {
+  const { port, site, server } = await startMaster();
+  const folder = await temporaryFolder();
+  for (const name of ['a', 'b', 'c']) await writeFile(join(folder, name), name);
+  const login = `open -u releaser,"${PASSWORD}" ftp://127.0.0.1:${port}`;
+  const options =
+    'set ftp:ssl-allow no; set net:connection-limit 1; set net:reconnect-interval-base 1; set net:max-retries 3';
+  const cut = `sleep 2; put ${join(folder, 'b')}; put ${join(folder, 'c')}; site RELEASE COMMIT`;
+  const script = `${options}; ${login}; site RELEASE BEGIN cut; put ${join(folder, 'a')}; ${cut}; bye`;
+  const running = run('lftp', ['--norc', '-c', script]);
+  await expect.poll(() => site.releases.open()[0]?.changes).toBe(1);
+  await server.endSessions(() => true);
+  const { output } = await running;
+  expect(output).toMatch(/publishes by releases only/);
+  expect(await readSite(site)).toEqual({});
+});
+
 test('a conflict is told by its path, as the client knows it', async () => {
   const { port, site } = await startMaster();
   const [publisher, other] = [await RawFtp.login(port), await RawFtp.login(port)];

@@ -66,7 +66,8 @@ export interface FtpUnderTest {
 export const PASSWORD = 'a long password';
 
 /**
- * A running server with the accounts `publisher`, `mirror` and `docs` (a publisher kept to the folder `docs`).
+ * A running server with the accounts `publisher`, `mirror`, `docs` (a publisher kept to the folder `docs`) and `releaser` (by
+ * releases only).
  * `wrap` puts something between server and site.
  */
 export async function startFtp({
@@ -112,6 +113,8 @@ function accountsOf(files: SiteFiles): Accounts {
       if (user === 'publisher') return Promise.resolve({ user, kind: 'publisher', folder: ROOT, files });
       if (user === 'mirror') return Promise.resolve({ user, kind: 'mirror', folder: ROOT, files });
       if (user === 'docs') return Promise.resolve({ user, kind: 'publisher', folder: 'docs' as SitePath, files });
+      if (user === 'releaser')
+        return Promise.resolve({ user, kind: 'publisher', folder: ROOT, files, releasesOnly: true });
       return Promise.resolve(undefined);
     },
   };

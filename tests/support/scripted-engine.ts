@@ -39,7 +39,8 @@ export async function startScriptedEngine(
   const answer = (name: CallName, params: unknown): unknown => {
     if (name === 'node.status') return status;
     if (name === 'history.list') return history;
-    if (name === 'account.list') return [{ user: 'editor', site: 'www', folder: '', kind: 'publisher' }];
+    if (name === 'account.list')
+      return [{ user: 'editor', site: 'www', folder: '', kind: 'publisher', releasesOnly: false }];
     const own = answers[name] as ((params: unknown) => unknown) | undefined;
     if (!READ_ONLY.test(name)) calls.push({ name, params });
     if (own) return own(params);

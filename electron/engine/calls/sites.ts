@@ -45,14 +45,17 @@ export function siteHandlers(context: CallContext): HandlersOf<'site'> {
 export function accountHandlers(context: CallContext): HandlersOf<'account'> {
   const { node } = context;
   return {
-    'account.add': async ({ user, site, folder, password }) => {
+    'account.add': async ({ user, site, folder, releasesOnly, password }) => {
       publishing(context).site(site);
       const path = unwrap(parseSitePath(folder));
-      await node.accounts.add({ user, site, folder: path, kind: 'publisher', peer: null }, password);
+      await node.accounts.add({ user, site, folder: path, kind: 'publisher', releasesOnly, peer: null }, password);
       return { user };
     },
 
-    'account.list': () => node.accounts.list().map(({ user, site, folder, kind }) => ({ user, site, folder, kind })),
+    'account.list': () =>
+      node.accounts
+        .list()
+        .map(({ user, site, folder, kind, releasesOnly }) => ({ user, site, folder, kind, releasesOnly })),
 
     'account.remove': async ({ user }) => {
       await publishing(context).removeAccount(user);

@@ -132,7 +132,9 @@ export class Master implements Accounts {
   async verify(user: string, password: string): Promise<Login | undefined> {
     const account = await this.#node.accounts.verify(user, password);
     const site = account && this.#sites.get(account.site);
-    return site && { user: account.user, kind: account.kind, folder: account.folder, files: site.files };
+    if (!site) return undefined;
+    const { kind, folder, releasesOnly } = account;
+    return { user: account.user, kind, folder, releasesOnly, files: site.files };
   }
 
   /** A mirror has connected: it hears which sites it may follow. */
@@ -179,7 +181,14 @@ export class Master implements Accounts {
     const password = randomBytes(32).toString('base64url');
     accounts.removeOf(peer.id, site.name);
     await accounts.add(
-      { user, site: site.name, folder: '' as Login['folder'], kind: 'mirror', peer: peer.id },
+      {
+        user,
+        site: site.name,
+        folder: '' as Login['folder'],
+        kind: 'mirror',
+        releasesOnly: false,
+        peer: peer.id,
+      },
       password,
     );
     site.deliveries.subscribe(peer.id);

@@ -130,4 +130,6 @@ export interface Login {
   /** The folder that the account sees as `/`; '' is the whole site. */
   readonly folder: SitePath;
   readonly files: SiteFiles;
+  /** Changes outside of a release are refused. */
+  readonly releasesOnly?: boolean;
 }

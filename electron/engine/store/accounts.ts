@@ -2,13 +2,15 @@ import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Row, Store } from './open.ts';
-import { path, text, textOrNull } from './rows.ts';
+import { int, path, text, textOrNull } from './rows.ts';
 
 export interface Account {
   readonly user: string;
   readonly site: string;
   readonly folder: SitePath;
   readonly kind: 'publisher' | 'mirror';
+  /** It changes the site by releases, and not otherwise. */
+  readonly releasesOnly: boolean;
   /** The mirror whose account this is. */
   readonly peer: string | null;
 }
@@ -28,13 +30,14 @@ export class AccountStore {
   async add(account: Account, password: string): Promise<void> {
     const hash = await hashPassword(password, COST[account.kind]);
     const added = this.#store.run(
-      'INSERT INTO account (user, site, folder, kind, hash, peer) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      'INSERT INTO account (user, site, folder, kind, hash, peer, releases_only) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
       account.user,
       account.site,
       account.folder,
       account.kind,
       hash,
       account.peer,
+      account.releasesOnly ? 1 : 0,
     );
     if (added === 0) throw new AppError('account.exists', { user: account.user });
   }
@@ -103,5 +106,6 @@ function toAccount(row: Row): Account {
     folder: path(row['folder']),
     kind: text(row['kind']) === 'mirror' ? 'mirror' : 'publisher',
     peer: textOrNull(row['peer']),
+    releasesOnly: int(row['releases_only']) === 1,
   };
 }

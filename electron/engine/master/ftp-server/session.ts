@@ -132,6 +132,22 @@ export class Session {
     };
   }
 
+  /** Throws a `Refusal` where this client has not logged in, or (`publisher`) may not change the site now. */
+  requireAccess(needs: 'account' | 'publisher'): void {
+    const { kind, releasesOnly } = this.login;
+    if (needs === 'account') return;
+    if (kind !== 'publisher')
+      throw new Refusal(
+        550,
+        'This account belongs to a mirror and may only read: log in as a publisher to change the site.',
+      );
+    if (releasesOnly && !this.release)
+      throw new Refusal(
+        550,
+        'This account publishes by releases only, and none is open in this session: send SITE RELEASE BEGIN name, upload everything, then SITE RELEASE COMMIT.',
+      );
+  }
+
   /** Whether something came after the command that is being run. */
   get hasUnread(): boolean {
     return this.#queue.length > 0 || this.control.pending > 0;
@@ -307,15 +323,7 @@ export class Session {
     this.logger.trace({ verb: name, arg: name === 'PASS' ? '***' : arg }, 'command');
     const verb = verbs.get(name);
     if (!verb) return reply(502, `${name} is not served here: HELP lists what is.`);
-    if (verb.needs !== 'nothing') {
-      const { kind } = this.login;
-      if (verb.needs === 'publisher' && kind !== 'publisher') {
-        return reply(
-          550,
-          'This account belongs to a mirror and may only read: log in as a publisher to change the site.',
-        );
-      }
-    }
+    if (verb.needs !== 'nothing') this.requireAccess(verb.needs);
     if (verb.data) this.control.resume();
     const from = this.renameFrom;
     this.renameFrom = undefined;

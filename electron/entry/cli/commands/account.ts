@@ -13,6 +13,10 @@ export const accountAdd = command({
   options: {
     site: { type: 'string', value: 'NAME', required: true, help: 'the site' },
     folder: { type: 'string', value: 'PATH', help: 'keep the account to this folder of the site' },
+    'releases-only': {
+      type: 'boolean',
+      help: 'refuse what it changes outside of SITE RELEASE BEGIN … COMMIT',
+    },
     'password-stdin': { type: 'boolean', help: 'read the password from standard input' },
     ...jsonOption,
   },
@@ -25,11 +29,12 @@ export const accountAdd = command({
     const password = generated ?? typed ?? '';
     if (!calls['account.add'].params.shape.password.safeParse(password).success)
       throw new AppError('account.bad-password');
-    const params = { user, site: values.site, folder: values.folder ?? '', password };
+    const releasesOnly = values['releases-only'];
+    const params = { user, site: values.site, folder: values.folder ?? '', releasesOnly, password };
     await withEngine(dataFolder(values.data, io), (engine) => engine.call('account.add', params));
     if (values.json) io.out(JSON.stringify({ user, ...(generated !== undefined && { password: generated }) }));
     else {
-      io.out(`The account ${user} may publish to ${values.site}.`);
+      io.out(`The account ${user} may publish to ${values.site}${releasesOnly ? ', by releases only' : ''}.`);
       if (generated !== undefined) io.out(`Password, shown only now: ${generated}`);
     }
     return EXIT.done;
@@ -45,7 +50,14 @@ export const accountList = command({
     if (values.json) io.out(JSON.stringify(accounts));
     else if (accounts.length === 0) io.out('No accounts yet. Make one: lockstep account add USER --site NAME');
     else
-      for (const line of table(accounts.map((each) => [each.user, each.kind, `${each.site}/${each.folder}`])))
+      for (const line of table(
+        accounts.map((each) => [
+          each.user,
+          each.kind,
+          `${each.site}/${each.folder}`,
+          each.releasesOnly ? 'by releases only' : '',
+        ]),
+      ))
         io.out(line);
     return EXIT.done;
   },

@@ -44,7 +44,7 @@ export const changes: Verbs = {
 };
 
 export async function setTime(session: Session, text: string, name: string): Promise<Reply> {
-  if (session.login.kind !== 'publisher') throw new Refusal(550, 'This account belongs to a mirror and may only read.');
+  session.requireAccess('publisher');
   const time = parseTime(text);
   if (time === undefined) throw new Refusal(501, 'This is no time of the form YYYYMMDDHHMMSS, in UTC.');
   await session.files.touch(session.pathOf(name), time, session.actor);
