@@ -40,6 +40,7 @@ export const en = {
     failing: 'failing',
     away: 'away',
     paused: 'paused',
+    'given-up': 'given up',
     unknown: 'not seen yet',
   },
   headline: {

@@ -38,6 +38,7 @@ export const ja: Messages = {
     failing: '失敗',
     away: '不通',
     paused: '一時停止',
+    'given-up': '取りやめ',
     unknown: '未接続',
   },
   headline: {

@@ -26,5 +26,11 @@ const shapes: Readonly<Record<State, ReactElement>> = {
   failing: <path d="M6 1.2 11.2 10.6H.8z" fill="currentColor" />,
   away: <circle {...ring} />,
   paused: <path d="M2.5 1.5h2.4v9H2.5zM7.1 1.5h2.4v9H7.1z" fill="currentColor" />,
+  'given-up': (
+    <>
+      <circle {...ring} />
+      <path d="M3.2 8.8 8.8 3.2" fill="none" stroke="currentColor" strokeWidth="1.5" />
+    </>
+  ),
   unknown: <circle {...ring} />,
 };

@@ -106,6 +106,8 @@ export const errorCodes = {
   'release.version-missing': 'never',
   'release.too-large': 'never',
   'release.mirrors-late': 'never',
+  /** What became of a change that somebody gave up; `by` is the install where that was done, `at` the time. */
+  'change.given-up': 'never',
   // why something waits that is no failure
   'wait.content': 'later',
   'wait.group': 'later',

@@ -365,6 +365,10 @@ const sentences: Sentences = {
     '{ready?%|Some} of {of?%|the} mirrors have the release{name? “%”|}; {quorum?%|more} are needed.',
     'Wait for the others, or publish it without them.',
   ],
+  'change.given-up': [
+    'Somebody gave this change up{by? at %|}: it was not published here.',
+    'Upload the file again where it is needed after all.',
+  ],
   'wait.content': ['{count?% files are|It is} still being fetched.', 'Nothing has to be done.'],
   'wait.group': [
     'The group {group?“%” |}is not complete{missing?: % has not come yet|}.',

@@ -177,7 +177,7 @@ test('a group that is late is published, or held for a person, as its rule says'
   await until(async () => (await names(mirror)).includes('a'));
   expect(await names(mirror)).toEqual(['a']);
   expect(mirror.site.held()).toBe(1);
-  expect(mirror.site.resolve('group:hard', 'publish')).toBe(true);
+  expect(mirror.site.resolve('group:hard', 'publish', 'osaka')).toBe(true);
   await mirror.inStep(master);
   expect(await names(mirror)).toEqual(['a', 'c']);
 });
@@ -187,10 +187,17 @@ test('what waits can be given up', async () => {
   await master.rules({ groups: [{ name: 'g', members: ['a', 'b'], rule: 'all' }] });
   await master.put('a', 'a');
   await until(() => mirror.site.waits().length === 1);
-  expect(mirror.site.resolve('group:g', 'discard')).toBe(true);
-  expect(mirror.site.resolve('group:g', 'discard')).toBe(false);
+  expect(mirror.site.resolve('group:g', 'discard', 'osaka')).toBe(true);
+  expect(mirror.site.resolve('group:g', 'discard', 'osaka')).toBe(false);
   expect(mirror.site.waits()).toEqual([]);
   expect(await names(mirror)).toEqual([]);
+  // The history of both ends says so.
+  const error = { code: 'change.given-up', params: { by: 'osaka', at: expect.any(Number) } };
+  expect(mirror.site.state.transfers.latest(1)).toMatchObject([{ path: 'a', state: 'skipped', error }]);
+  await until(() => {
+    const row = master.store.get("SELECT state, error FROM delivery WHERE path = 'a'");
+    return row?.['state'] === 'skipped' && String(row['error']).includes('change.given-up');
+  });
 });
 
 test('what waits is there after a restart, without a second transfer', async () => {

@@ -52,6 +52,12 @@ describe('how far a change has come', () => {
     expect(reach(row)).toEqual({ state: 'in-step', reached: 2, wanted: 2, last: NOW + 240 });
   });
 
+  it('does not count where somebody gave it up', () => {
+    const error = { code: 'change.given-up' as const, params: { by: 'osaka', at: NOW } };
+    const row = put(1, 'a', NOW, [published('tokyo', NOW, 80), { peer: 'osaka', state: 'skipped', error }]);
+    expect(reach(row)).toEqual({ state: 'given-up', reached: 1, wanted: 2, last: undefined });
+  });
+
   it('has no last time while one is missing', () => {
     const row = put(1, 'a', NOW, [published('tokyo', NOW, 80), { peer: 'osaka', state: 'failed' }]);
     expect(reach(row)).toEqual({ state: 'failing', reached: 1, wanted: 2, last: undefined });

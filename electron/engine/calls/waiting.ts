@@ -24,7 +24,8 @@ export function waitingHandlers({ node, master, mirror, sources, applied }: Call
         return { id };
       }
       const site = mirror?.sites().find(({ follow }) => id.startsWith(`${follow.site}:`));
-      if (!site?.resolve(id.slice(site.follow.site.length + 1), how)) throw new AppError('waiting.unknown', { id });
+      const by = node.config.node.name;
+      if (!site?.resolve(id.slice(site.follow.site.length + 1), how, by)) throw new AppError('waiting.unknown', { id });
       return { id };
     },
   };

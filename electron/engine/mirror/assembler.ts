@@ -11,6 +11,7 @@ import type { MirrorState } from '../store/mirror-state.ts';
 import type { Publisher, Ready } from './publisher.ts';
 import { ReleaseProgress } from './release-progress.ts';
 import type { Staging } from './staging.ts';
+import { givenUp } from './waiting.ts';
 
 export interface AssemblerOptions {
   readonly state: MirrorState;
@@ -178,9 +179,9 @@ export class Assembler {
     this.deliver(current);
   }
 
-  /** A person decided: what waits under `id` is published as far as it is here (the rest as it comes), or given up. */
-  resolve(id: string, how: 'publish' | 'discard'): boolean {
-    const { state, onTransfer } = this.#options;
+  /** A person decided: what waits under `id` is published as far as it is here (the rest as it comes), or given up. `by`: at that install. */
+  resolve(id: string, how: 'publish' | 'discard', by: string): boolean {
+    const { state, onTransfer, now } = this.#options;
     const wait = this.#waits.find((each) => each.id === id);
     if (!wait) return false;
     const here = wait.paths.filter((path) => this.#ready.has(path));
@@ -195,7 +196,7 @@ export class Assembler {
           continue;
         }
         state.dropWant(path);
-        state.transfers.update(want.transfer, { state: 'skipped', nextAttemptAt: null });
+        state.transfers.update(want.transfer, givenUp(by, now()));
         onTransfer(want.transfer);
       }
       if (wait.kind === 'group') for (const { name } of this.#groupsIn(wait.paths)) state.belonging.endRound(name);

@@ -20,7 +20,7 @@ import { FtpPool, type FtpSource } from './retriever/ftp-pool.ts';
 import { Throttle } from './retriever/throttle.ts';
 import { Staging } from './staging.ts';
 import { verify } from './verify.ts';
-import { describeWait, fittingWaits, needsPerson } from './waiting.ts';
+import { describeWait, fittingWaits, givenUp, needsPerson } from './waiting.ts';
 import { type SourceTrouble, Worker } from './worker.ts';
 
 /** A message of the master: over a link, or announced, and then from the seq `first` on. */
@@ -322,7 +322,7 @@ export class MirrorSite {
         this.state.belonging.go(message.release);
         return this.#assembler.look();
       case 'resolve':
-        this.resolve(message.id, message.how);
+        if (session) this.resolve(message.id, message.how, session.peer.name);
         return;
       case 'snapshotNeeded':
         this.#receiver.beginSnapshot(message);
@@ -348,15 +348,15 @@ export class MirrorSite {
     await this.#versions.trim(this.#options.clock.now());
   }
 
-  /** A person decided about what is held or failing: go on, or give it up. False: there is nothing of that name. */
-  resolve(id: string, how: 'publish' | 'discard'): boolean {
+  /** A person at the install `by` decided about what is held or failing: go on, or give it up. False: there is nothing of that name. */
+  resolve(id: string, how: 'publish' | 'discard', by: string): boolean {
     const { state } = this;
     if (id === SOURCE_ID) {
       if (!this.trouble || !this.#pool || how === 'discard') return false;
       this.#worker.use(this.#pool);
       return true;
     }
-    if (this.#assembler.resolve(id, how)) {
+    if (this.#assembler.resolve(id, how, by)) {
       this.#worker.wake();
       return true;
     }
@@ -372,7 +372,7 @@ export class MirrorSite {
           state.transfers.update(want.transfer, { state: 'queued', nextAttemptAt: null });
         } else {
           state.dropWant(want.path);
-          state.transfers.update(want.transfer, { state: 'skipped', nextAttemptAt: null });
+          state.transfers.update(want.transfer, givenUp(by, this.#options.clock.now()));
         }
         this.#assembler.changed(want.path);
         this.#reporter.touch(want.transfer);

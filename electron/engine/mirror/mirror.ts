@@ -73,7 +73,7 @@ export class Mirror {
     if (!this.#sites.has(follow.site)) await this.#open(follow);
     const site = this.site(follow.site);
     await site.rescan();
-    site.resolve(SOURCE_ID, 'publish');
+    site.resolve(SOURCE_ID, 'publish', this.#node.config.node.name);
   }
 
   async sweep(): Promise<void> {

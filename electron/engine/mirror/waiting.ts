@@ -4,6 +4,7 @@ import type { Millis } from '../../../shared/domain/change.ts';
 import { AppError, type ErrorJson } from '../../../shared/errors/app-error.ts';
 import type { Wait, WaitReason } from '../core/planning.ts';
 import { defined } from '../store/rows.ts';
+import type { TransferNews } from '../store/transfers.ts';
 
 /** Names of things that are waited for, told to people. */
 const NAMED_MAX = 20;
@@ -25,6 +26,11 @@ export function describeWait({ id, kind, paths, reasons, since, until }: Wait): 
     since,
     until: until ?? undefined,
   });
+}
+
+/** What the history says of a change that a person gave up at the install `by`. */
+export function givenUp(by: string, at: Millis): TransferNews {
+  return { state: 'skipped', nextAttemptAt: null, error: new AppError('change.given-up', { by, at }).toJSON() };
 }
 
 /** So many of them as a message to the master holds: names may be long. */

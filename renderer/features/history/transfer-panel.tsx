@@ -1,5 +1,6 @@
 import { type ReactElement, useEffect, useRef } from 'react';
 import type { HistoryPageRow, WaitingItem } from '../../../shared/contract/status.ts';
+import type { ErrorJson } from '../../../shared/errors/app-error.ts';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
@@ -114,6 +115,7 @@ function DeliveryOf({ delivery, at, length, item }: DeliveryProps): ReactElement
         ))}
       </ol>
       {error !== undefined && <ErrorText error={error} />}
+      {error?.code === 'change.given-up' && <GaveUp error={error} />}
       {(attempts !== undefined && attempts > 1) || nextAttemptAt !== undefined ? (
         <Attempts attempts={attempts} nextAttemptAt={nextAttemptAt} />
       ) : null}
@@ -146,6 +148,20 @@ function Attempts({ attempts, nextAttemptAt }: Pick<Delivery, 'attempts' | 'next
     ...(nextAttemptAt === undefined ? [] : [texts.nextTry(format.clock(nextAttemptAt, now))]),
   ];
   return <p className="dim">{parts.join(' · ')}</p>;
+}
+
+function GaveUp({ error: { params } }: { error: ErrorJson }): ReactElement | null {
+  const { t, format } = useText();
+  const now = useNow();
+  const { at } = params;
+  if (typeof at !== 'number') return null;
+  return (
+    <p className="dim">
+      <time dateTime={new Date(at).toISOString()} title={format.exact(at)}>
+        {t.history.screen.gaveUp(format.clock(at, now))}
+      </time>
+    </p>
+  );
 }
 
 function TryNow({ item }: { item: WaitingItem }): ReactElement {

@@ -1,7 +1,17 @@
 import type { PeerStatus, Status } from '../../../shared/contract/status.ts';
 
 /** States of a peer or of a change, each with its own colour, shape and word. */
-export type State = 'in-step' | 'working' | 'waiting' | 'held' | 'behind' | 'failing' | 'away' | 'paused' | 'unknown';
+export type State =
+  | 'in-step'
+  | 'working'
+  | 'waiting'
+  | 'held'
+  | 'behind'
+  | 'failing'
+  | 'away'
+  | 'paused'
+  | 'given-up'
+  | 'unknown';
 
 export type Site = Status['sites'][number];
 
@@ -27,6 +37,7 @@ const worstFirst: readonly State[] = [
   'waiting',
   'working',
   'paused',
+  'given-up',
   'unknown',
   'in-step',
 ];

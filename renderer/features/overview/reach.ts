@@ -20,15 +20,16 @@ export function reach({ deliveries }: HistoryRow): Reach {
   const done = reached === wanting.length;
   const times = wanting.flatMap(({ publishedAt }) => publishedAt ?? []);
   return {
-    state: (['failing', 'held', 'working'] as const).find((state) => states.includes(state)) ?? 'in-step',
+    state: (['failing', 'held', 'working', 'given-up'] as const).find((state) => states.includes(state)) ?? 'in-step',
     reached,
     wanted: wanting.length,
     last: done && times.length > 0 ? Math.max(...times) : undefined,
   };
 }
 
-/** One mirror's part: `skipped` and `superseded` changes are not missing there. */
-export function deliveryState({ state }: Delivery): State {
+/** One mirror's part: `skipped` and `superseded` changes are not missing there, unless somebody gave them up. */
+export function deliveryState({ state, error }: Delivery): State {
+  if (error?.code === 'change.given-up') return 'given-up';
   switch (state) {
     case 'published':
     case 'skipped':

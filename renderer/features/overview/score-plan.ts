@@ -41,7 +41,8 @@ export function planScore(
         if (lane < 1) continue;
         const state = deliveryState(delivery);
         if (delivery.publishedAt !== undefined) dots.push({ x: at(delivery.publishedAt), lane, kind: 'visible' });
-        else if (state !== 'in-step') dots.push({ x: 1, lane, kind: state === 'failing' ? 'failing' : 'pending' });
+        else if (state !== 'in-step' && state !== 'given-up')
+          dots.push({ x: 1, lane, kind: state === 'failing' ? 'failing' : 'pending' });
       }
       return { key: `${row.seq ?? row.at}:${row.path}`, dots: dots.sort((a, b) => a.lane - b.lane) };
     });

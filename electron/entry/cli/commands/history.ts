@@ -1,4 +1,5 @@
 import type { HistoryRow } from '../../../../shared/contract/status.ts';
+import type { ErrorJson } from '../../../../shared/errors/app-error.ts';
 import { sentenceParts } from '../../../../shared/errors/sentences.en.ts';
 import { command, EXIT, jsonOption } from '../command.ts';
 import { withEngine } from '../reach.ts';
@@ -50,6 +51,12 @@ function deliveryText(row: HistoryRow, delivery: HistoryRow['deliveries'][number
   const { peer, state, verdict, publishedAt, error } = delivery;
   if (state === 'published' && publishedAt !== undefined) return `${peer} ${duration(publishedAt - row.at)}`;
   if (state === 'failed' && error) return `${peer} failing: ${sentenceParts(error).what}`;
+  if (error?.code === 'change.given-up') return givenUpText(peer, error);
   if (state === 'skipped' && verdict) return `${peer} ${verdict.replaceAll('-', ' ')}`;
   return `${peer} ${state}`;
+}
+
+function givenUpText(peer: string, { params: { by, at } }: ErrorJson): string {
+  const where = by === undefined || by === peer ? '' : ` by ${plain(String(by))}`;
+  return `${peer} given up${where}${typeof at === 'number' ? `, ${moment(at)}` : ''}`;
 }
