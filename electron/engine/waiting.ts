@@ -1,5 +1,6 @@
-import type { WaitingItem } from '../../shared/contract/status.ts';
+import type { WaitingAtMirror, WaitingItem } from '../../shared/contract/status.ts';
 import type { Master, PublishedSite } from './master/master.ts';
+import type { WordGiver } from './master/release/word-giver.ts';
 import { HELD_ID, type MirrorSite, SOURCE_ID } from './mirror/mirror-site.ts';
 import type { Node } from './node.ts';
 import type { StatusSources } from './status.ts';
@@ -51,12 +52,30 @@ function lateReleases({ name, word, releases }: PublishedSite): WaitingItem[] {
 }
 
 /** What waits at the mirrors of a site, as they say. */
-function waitingThere(node: Node, master: Master | undefined, { name }: PublishedSite): WaitingItem[] {
+function waitingThere(node: Node, master: Master | undefined, { name, word }: PublishedSite): WaitingItem[] {
   return [...(master?.notifier.waiting(name) ?? [])].flatMap(([peer, { items }]) => {
     const mirror = node.peers.get(peer)?.name;
     if (mirror === undefined) return [];
-    return items.map((item) => ({ ...item, id: thereId(name, mirror, item.id), site: name, peer: mirror }));
+    return items.map((item) => ({
+      ...withWord(item, word),
+      id: thereId(name, mirror, item.id),
+      site: name,
+      peer: mirror,
+    }));
   });
+}
+
+/** A mirror that waits for the word does not know of the others. */
+function withWord(item: WaitingAtMirror, word: WordGiver): WaitingAtMirror {
+  const { error } = item;
+  const { release } = error.params;
+  if (error.code !== 'wait.word' || typeof release !== 'number') return item;
+  const known = word.progress(release);
+  if (!known) return item;
+  const { name, ready, of, quorum, limitAt } = known;
+  const params = { ...error.params, name, ready, of, quorum };
+  // With fewer than are needed it goes on waiting then.
+  return { ...item, error: { ...error, params }, ...(ready >= quorum && { until: limitAt }) };
 }
 
 /** A person decides about something that `listWaiting` of a master has named. False: it is not there, or its mirror is out of reach. */

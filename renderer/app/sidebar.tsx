@@ -1,9 +1,9 @@
 import { type ReactElement, useEffect, useRef } from 'react';
 import type { Status } from '../../shared/contract/status.ts';
 import { errorCodes } from '../../shared/errors/codes.ts';
+import { needsPerson } from '../../shared/domain/needs-person.ts';
 import { siteState } from '../features/overview/peer-state.ts';
 import { selectedSite } from '../features/overview/selected-site.ts';
-import { needsPerson } from '../features/together/waiting/needs-person.ts';
 import { useText } from '../i18n/use-text.ts';
 import { useUi } from '../stores/ui-store.ts';
 import { ArrowKeys } from '../ui/arrow-keys.tsx';

@@ -19,6 +19,8 @@ export const together = {
     moreFiles: (n: string, value: number) => `and ${count(n, value, 'more file', 'more files')}`,
     waitsFor: 'Waits for',
     dueIn: (left: string) => `appears as it is in ${left}`,
+    untilPerson: 'waits for a person',
+    untilWord: 'until the master gives the word',
     dueNow: 'appears now',
     triesIn: (left: string) => `next try in ${left}`,
     triesNow: 'being tried now',

@@ -18,6 +18,8 @@ export const together: Messages['together'] = {
     moreFiles: (n) => `ほか ${n} ファイル`,
     waitsFor: '待っている相手',
     dueIn: (left) => `${left}後にそのまま公開`,
+    untilPerson: '人の判断を待っています',
+    untilWord: 'マスターの合図まで',
     dueNow: 'まもなく公開',
     triesIn: (left) => `次の試行まで ${left}`,
     triesNow: '試行中',

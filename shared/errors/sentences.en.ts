@@ -390,7 +390,7 @@ const sentences: Sentences = {
     'Nothing has to be done: it goes on when the master is linked.',
   ],
   'wait.word': [
-    'The release is here, and waits for the other mirrors.',
+    'The release{name? “%”|} is here and waits for the word{ready?: % |}{of?of % mirrors are ready|}{quorum?, and % are enough when the time is up|}.',
     'Nothing has to be done: the master gives the word.',
   ],
   'wait.target': [

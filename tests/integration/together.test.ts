@@ -101,11 +101,14 @@ test('where too few mirrors are ready in time nothing appears before a person gi
   await until(() => master.word.asking.has(id));
   await until(() => others.every(({ site }) => site.waits().some(({ error }) => error.code === 'wait.word')));
   expect(master.word.asking).toEqual(new Map([[id, 5]]));
+  await until(() => master.word.progress(id)?.ready === others.length);
+  expect(master.word.progress(id)).toMatchObject({ name: 'second', of: mirrors.length, quorum: 5 });
   expect(others.map(({ site }) => site.waits().map((wait) => [wait.id, wait.kind, wait.files]))).toEqual(
     others.map(() => [[`release:${id}`, 'release', FILES]]),
   );
   for (const mirror of mirrors) expect(await shown(mirror)).toEqual([stampOf('first')]);
   master.word.give(id);
+  expect(master.word.progress(id)).toBeUndefined();
   await Promise.all(others.map((mirror) => mirror.inStep(master, 60_000)));
   for (const mirror of others) expect(await shown(mirror)).toEqual([stampOf('second')]);
   expect(await shown(away)).toEqual([stampOf('first')]);

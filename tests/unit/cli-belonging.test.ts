@@ -184,6 +184,15 @@ test('what waits says why, for what, and until when', () => {
   ]);
   const failing = { id: 'www:a', site: 'www', kind: 'failing', path: 'a', since: NOW - 4000 } as const;
   const error = { code: 'file.disk-full', params: { path: 'a' } } as const;
+  const held = { ...failing, id: 'www:group:g', kind: 'group', files: 2 } as const;
+  expect(waitingLines({ ...held, error: { code: 'wait.held', params: { group: 'g' } } }, NOW)[1]).toBe(
+    '  group, waits since 4.0 s, until a person decides',
+  );
+  const word = { code: 'wait.word', params: { release: 7, name: 'Spring', ready: 1, of: 3, quorum: 2 } } as const;
+  expect(waitingLines({ ...held, kind: 'release', error: word }, NOW).slice(1)).toEqual([
+    '  release, waits since 4.0 s, until the master gives the word',
+    '  The release “Spring” is here and waits for the word: 1 of 3 mirrors are ready, and 2 are enough when the time is up. Nothing has to be done: the master gives the word.',
+  ]);
   expect(waitingLines({ ...failing, error, nextAttemptAt: NOW + 2000 }, NOW).slice(0, 2)).toEqual([
     'www:a  www/a',
     '  failing since 4.0 s, next try in 2.0 s',

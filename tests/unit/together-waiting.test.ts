@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { countdown } from '../../renderer/features/together/waiting/countdown.ts';
 import { givingUp, publishing } from '../../renderer/features/together/waiting/decisions.ts';
-import { needsPerson } from '../../renderer/features/together/waiting/needs-person.ts';
 import { roundsOf } from '../../renderer/features/together/groups/progress.ts';
 import type { WaitingItem } from '../../shared/contract/status.ts';
+import { needsPerson } from '../../shared/domain/needs-person.ts';
 import { groups, waiting } from '../support/together-samples.ts';
 
 const [front, prices, missing, failing, guard] = waiting(0) as [

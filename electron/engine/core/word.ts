@@ -18,10 +18,20 @@ export type Word =
   | { readonly kind: 'wait'; readonly until: Millis }
   | { readonly kind: 'ask'; readonly quorum: number };
 
-export function decideWord({ at, limit, quorum, ready }: Waiting, now: Millis): Word {
-  const count = ready.filter(Boolean).length;
-  if (count === ready.length) return { kind: 'go' };
-  if (now < at + limit) return { kind: 'wait', until: at + limit };
+export function decideWord(waiting: Waiting, now: Millis): Word {
+  const { ready, of, quorum, limitAt } = wordProgress(waiting);
+  if (ready === of) return { kind: 'go' };
+  if (now < limitAt) return { kind: 'wait', until: limitAt };
+  return ready >= quorum ? { kind: 'go' } : { kind: 'ask', quorum };
+}
+
+/** How many mirrors are ready, of how many, and how many of them are enough from `limitAt` on. */
+export function wordProgress({ at, limit, quorum, ready }: Waiting): {
+  ready: number;
+  of: number;
+  quorum: number;
+  limitAt: Millis;
+} {
   const needed = Math.min(ready.length, quorum ?? Math.floor(ready.length / 2) + 1);
-  return count >= needed ? { kind: 'go' } : { kind: 'ask', quorum: needed };
+  return { ready: ready.filter(Boolean).length, of: ready.length, quorum: needed, limitAt: at + limit };
 }

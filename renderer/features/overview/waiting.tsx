@@ -1,8 +1,8 @@
 import type { ReactElement } from 'react';
 import type { Status, WaitingItem } from '../../../shared/contract/status.ts';
+import { needsPerson } from '../../../shared/domain/needs-person.ts';
 import { addressOf } from '../../app/location.ts';
 import { useText } from '../../i18n/use-text.ts';
-import { needsPerson } from '../together/waiting/needs-person.ts';
 import { WaitingEntry } from '../together/waiting/waiting-entry.tsx';
 
 /** So many stand here; all of them under Together. */

@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import type { Status } from '../../../shared/contract/status.ts';
+import { needsPerson } from '../../../shared/domain/needs-person.ts';
 import { addressOf, useLocation } from '../../app/location.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { useUi } from '../../stores/ui-store.ts';
@@ -9,7 +10,6 @@ import { Groups } from './groups/groups.tsx';
 import { Links } from './links/links.tsx';
 import { Releases } from './releases/releases.tsx';
 import { type TogetherTab, togetherTabs } from './tabs.ts';
-import { needsPerson } from './waiting/needs-person.ts';
 import { WaitingList } from './waiting/waiting-list.tsx';
 
 /** What appears together or not at all: what waits now, and the rules that make it wait. */

@@ -1,5 +1,5 @@
 import type { Millis } from '../../../../shared/domain/change.ts';
-import { decideWord } from '../../core/word.ts';
+import { decideWord, wordProgress } from '../../core/word.ts';
 import type { Clock } from '../../ports.ts';
 import type { Release, ReleaseStore } from '../../store/releases.ts';
 
@@ -25,6 +25,13 @@ export class WordGiver {
   /** Releases for which too few mirrors were ready in time, and how many are needed. */
   get asking(): ReadonlyMap<number, number> {
     return this.#asking;
+  }
+
+  /** How near a release is to the word; undefined: it waits for none. */
+  progress(id: number): (ReturnType<typeof wordProgress> & { readonly name: string }) | undefined {
+    const release = this.#options.releases.get(id);
+    if (!release?.together || release.goAt !== undefined) return undefined;
+    return { name: release.name, ...wordProgress(waitingOf(release)) };
   }
 
   /** A release was committed, or a mirror has reported. */

@@ -1,4 +1,5 @@
 import type { WaitingItem } from '../../../../shared/contract/status.ts';
+import { needsPerson } from '../../../../shared/domain/needs-person.ts';
 import { sentence } from '../../../../shared/errors/sentences.en.ts';
 import { command, EXIT, type Io, jsonOption } from '../command.ts';
 import { withEngine } from '../reach.ts';
@@ -19,17 +20,24 @@ export const waitingList = command({
 });
 
 export function waitingLines(item: WaitingItem, now: number): string[] {
-  const { id, site, path, files = 1, peer, kind, since, until, nextAttemptAt, waitsFor = [], error } = item;
+  const { id, site, path, files = 1, peer, kind, since, nextAttemptAt, waitsFor = [], error } = item;
   const where = `${site}${path === undefined ? '' : `/${plain(path)}`}`;
   const more = files > 1 ? ` and ${things(files - 1, 'more file', 'more files')}` : '';
   const next = nextAttemptAt === undefined ? '' : `, next try in ${duration(nextAttemptAt - now)}`;
-  const end = until === undefined ? '' : `, for at most ${duration(until - now)} more`;
   return [
     `${plain(id)}  ${where}${more}${peer === undefined ? '' : ` at ${peer}`}`,
-    `  ${KIND_WORDS[kind]} since ${duration(now - since)}${next}${end}`,
+    `  ${KIND_WORDS[kind]} since ${duration(now - since)}${next}${endOf(item, now)}`,
     `  ${sentence(error)}`,
     ...(waitsFor.length === 0 ? [] : [`  waits for: ${waitsFor.map(plain).join(', ')}`]),
   ];
+}
+
+/** Until when it waits, or for whom. */
+function endOf(item: WaitingItem, now: number): string {
+  const { until, nextAttemptAt, error } = item;
+  if (until !== undefined) return `, for at most ${duration(until - now)} more`;
+  if (error.code === 'wait.word') return ', until the master gives the word';
+  return needsPerson(item) && nextAttemptAt === undefined ? ', until a person decides' : '';
 }
 
 const KIND_WORDS: Readonly<Record<WaitingItem['kind'], string>> = {

@@ -1,12 +1,12 @@
 import { type ReactElement, useState } from 'react';
 import type { Status } from '../../../../shared/contract/status.ts';
+import { needsPerson } from '../../../../shared/domain/needs-person.ts';
 import { addressOf } from '../../../app/location.ts';
 import { useBridge } from '../../../app/bridge-context.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { ErrorText } from '../../../ui/error-text.tsx';
 import { StateMark } from '../../../ui/state-mark.tsx';
 import { useTask } from '../../../ui/use-task.ts';
-import { needsPerson } from '../waiting/needs-person.ts';
 import { WaitingTimes } from '../waiting/waiting-times.tsx';
 import type { Group } from './groups.tsx';
 import { type Round, roundsOf } from './progress.ts';

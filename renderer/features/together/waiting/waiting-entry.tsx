@@ -1,5 +1,6 @@
 import { type ReactElement, useState } from 'react';
 import type { Status, WaitingItem } from '../../../../shared/contract/status.ts';
+import { needsPerson } from '../../../../shared/domain/needs-person.ts';
 import { useBridge } from '../../../app/bridge-context.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { Confirm } from '../../../ui/confirm.tsx';
@@ -8,7 +9,6 @@ import { PathText } from '../../../ui/path-text.tsx';
 import { StateMark } from '../../../ui/state-mark.tsx';
 import { useTask } from '../../../ui/use-task.ts';
 import { givingUp, publishing } from './decisions.ts';
-import { needsPerson } from './needs-person.ts';
 import { WaitingTimes } from './waiting-times.tsx';
 
 interface Props {

@@ -1,8 +1,8 @@
 import { type ReactElement, useState } from 'react';
 import type { Status, WaitingItem } from '../../../../shared/contract/status.ts';
+import { needsPerson } from '../../../../shared/domain/needs-person.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { StateMark } from '../../../ui/state-mark.tsx';
-import { needsPerson } from './needs-person.ts';
 import { WaitingEntry } from './waiting-entry.tsx';
 
 /** So many are shown until all are asked for. */

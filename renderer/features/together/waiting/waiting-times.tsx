@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import type { WaitingItem } from '../../../../shared/contract/status.ts';
+import { needsPerson } from '../../../../shared/domain/needs-person.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { useNow } from '../../../ui/use-now.ts';
 import { countdown } from './countdown.ts';
@@ -8,7 +9,7 @@ import { countdown } from './countdown.ts';
 export function WaitingTimes({ item }: { item: WaitingItem }): ReactElement {
   const { t, format } = useText();
   const now = useNow();
-  const { since, until, nextAttemptAt } = item;
+  const { since, until, nextAttemptAt, error } = item;
   const left = (at: number): string => format.duration(countdown(at, now));
   const words = t.together.waiting;
   return (
@@ -21,6 +22,9 @@ export function WaitingTimes({ item }: { item: WaitingItem }): ReactElement {
           <meter className="bar" aria-hidden="true" min={0} max={1} value={share(since, until, now)} />
           {until <= now ? words.dueNow : words.dueIn(left(until))}
         </span>
+      )}
+      {until === undefined && nextAttemptAt === undefined && (needsPerson(item) || error.code === 'wait.word') && (
+        <span>{error.code === 'wait.word' ? words.untilWord : words.untilPerson}</span>
       )}
       {nextAttemptAt !== undefined && (
         <span title={format.exact(nextAttemptAt)}>
