@@ -12,6 +12,7 @@ import {
   seq,
   sha256,
   sitePath,
+  term,
   transferState,
   verdict,
 } from './primitives.ts';
@@ -81,6 +82,8 @@ export const linkMessage = z.discriminatedUnion('type', [
           journal: journalId.nullable(),
           /** Master: the head of the journal. Mirror: the last seq durably received. */
           seq,
+          /** Mirror only: the term in which it was told `seq`; absent where it does not know. */
+          term: term.optional(),
           /** Mirror only: everything up to here is published. */
           publishedSeq: seq.optional(),
           /** Mirror only: it leaves paths out by itself, so a rename must be told entry by entry. */
@@ -102,6 +105,8 @@ export const linkMessage = z.discriminatedUnion('type', [
     items: z.array(changeItem).max(LINK_ITEMS_MAX),
     through: seq,
     headSeq: seq,
+    /** Of the journal as the master has it now: the mirror names it with its cursor. */
+    term: term.optional(),
   }),
   /**
    * Master → mirror: what belongs together from `seq` of the journal on. Sent before the first item of a link, and where it
@@ -156,7 +161,7 @@ export const linkMessage = z.discriminatedUnion('type', [
   /** Mirror → master: announcements were missed after this seq: the link has to tell them. */
   z.object({ type: z.literal('behind'), site: name, journal: journalId, seq }),
   /** Master → mirror: the mirror's cursor is of no use (foreign or cut journal): ask for the index, page by page. */
-  z.object({ type: z.literal('snapshotNeeded'), site: name, journal: journalId, seq }),
+  z.object({ type: z.literal('snapshotNeeded'), site: name, journal: journalId, seq, term: term.optional() }),
   /** Mirror → master: the page after this path (`''`: the first). Pages are asked for one after the other, each once. */
   z.object({
     type: z.literal('snapshotWanted'),

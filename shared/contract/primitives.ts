@@ -56,6 +56,8 @@ export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hexadeci
 export const seq = z.int().min(0);
 export const millis = z.int().min(-8.64e15).max(8.64e15);
 export const journalId = z.string().regex(/^[0-9a-f]{32}$/, '32 lower-case hexadecimal digits');
+/** A stretch of a journal that one engine wrote without a break: see `Journal.term`. */
+export const term = z.string().regex(/^[0-9a-f]{16}$/, '16 lower-case hexadecimal digits');
 /** SHA-256 of an install's certificate (DER): its id. */
 export const fingerprint = sha256;
 export const port = z.int().min(0).max(65535);

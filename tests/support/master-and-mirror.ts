@@ -198,6 +198,7 @@ export async function startMirror(folder: string, name: string, follow: Partial<
               site: 'www',
               journal: site.journal,
               seq: state.cursor,
+              ...(state.term !== null && { term: state.term }),
               publishedSeq: state.publishedSeq(),
               filtered: site.follow.exclude.length > 0,
             },

@@ -57,13 +57,20 @@ export class Master implements Accounts {
   readonly #sites = new Map<string, PublishedSite>();
   readonly #onChange: () => void;
   #watching = false;
+  /** Sites whose journal was put back, while their tree is read. */
+  readonly #renewing = new Set<string>();
   /** Ends FTP sessions; set by the engine. */
   endSessions: (of: (login: Login) => boolean) => Promise<void> = () => Promise.resolve();
 
   constructor(node: Node, onChange: () => void) {
     this.#node = node;
     this.#onChange = onChange;
-    this.notifier = new Notifier(() => this.#sites.values(), node.ports.clock, onChange);
+    this.notifier = new Notifier(
+      () => this.#sites.values(),
+      node.ports.clock,
+      onChange,
+      (name) => void this.#renew(name),
+    );
   }
 
   sites(): PublishedSite[] {
@@ -321,6 +328,27 @@ export class Master implements Accounts {
     }
     this.#sites.set(name, { ...site, announcer });
     this.notifier.offer(name);
+  }
+
+  /**
+   * The data folder is an older copy. The tree may be ahead of the index: it is read first, so that mirrors need not give up
+   * and fetch again what came since. The site may end in between.
+   */
+  async #renew(name: string): Promise<void> {
+    const site = this.#sites.get(name);
+    if (!site || this.#renewing.has(name)) return;
+    const logger = this.#node.ports.logger.child({ site: name });
+    logger.warn('the journal was put back from an older copy: the tree is read, and the mirrors compare everything');
+    this.#renewing.add(name);
+    try {
+      await this.rescan(name);
+    } catch (error) {
+      logger.error({ err: error }, 'the tree was not read to its end: lockstep site rescan');
+    }
+    this.#renewing.delete(name);
+    if (this.#sites.get(name)?.journal !== site.journal) return;
+    this.notifier.renew(name);
+    await this.#announce(name, 'anew');
   }
 
   #startWatch(site: PublishedSite): void {

@@ -101,6 +101,7 @@ export class Mirror {
         site: follow.site,
         journal,
         seq: state.cursor,
+        ...(state.term !== null && { term: state.term }),
         publishedSeq: state.publishedSeq(),
       })),
     });

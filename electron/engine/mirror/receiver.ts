@@ -40,7 +40,7 @@ export interface RenameOrder {
 export class Receiver {
   readonly #options: ReceiverOptions;
   readonly #state: MirrorState;
-  #snapshot: { journal: string; seq: number; next: string; gone: Present[] } | undefined;
+  #snapshot: { journal: string; seq: number; term: string | null; next: string; gone: Present[] } | undefined;
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
@@ -56,7 +56,8 @@ export class Receiver {
         // It was announced, and told over the link as well.
         if (change.seq > this.#state.cursor) this.#take(change, message.mode === 'catch-up', renameNow);
       }
-      this.#state.moveCursor(message.journal, Math.max(this.#state.cursor, message.through));
+      const { cursor, term } = this.#state;
+      this.#state.moveCursor(message.journal, Math.max(cursor, message.through), message.term ?? term);
       if (complete) this.#releaseGuarded();
     });
     return true;
@@ -64,8 +65,9 @@ export class Receiver {
 
   /** The master's journal is another one, or was cut: its index has to be compared with ours. */
   beginSnapshot(message: LinkMessageOf<'snapshotNeeded'>): void {
-    this.#snapshot = { journal: message.journal, seq: message.seq, next: '', gone: [] };
-    if (message.journal === this.#state.journal) return;
+    const { journal, seq, term = null } = message;
+    this.#snapshot = { journal, seq, term, next: '', gone: [] };
+    if (journal === this.#state.journal) return;
     this.#transaction(() => {
       this.#state.forgetSeqs();
       this.#state.belonging.forget();
@@ -106,7 +108,7 @@ export class Receiver {
       for (const { path } of [...snapshot.gone].reverse()) {
         this.#judge({ op: 'delete', at, path, seq: snapshot.seq }, { sameJournal: false, guarded: true });
       }
-      this.#state.moveCursor(snapshot.journal, snapshot.seq);
+      this.#state.moveCursor(snapshot.journal, snapshot.seq, snapshot.term);
       this.#state.saveFilter(this.#options.filter);
       this.#releaseGuarded();
     });

@@ -4,6 +4,7 @@ import type { Change, Content, Entry, Millis, Present, ReleaseTag, Unnumbered } 
 import { ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { Links } from './links.ts';
 import type { Row, Store } from './open.ts';
+import { Terms } from './terms.ts';
 import { defined, int, text, textOrNull, toChange, toEntry, toReleaseTag } from './rows.ts';
 
 export interface Author {
@@ -21,10 +22,12 @@ export interface RulesRow {
 /** A master's journal and index of one site. Both change in the same transaction (SPEC §4). */
 export class Journal {
   readonly site: number;
-  readonly id: string;
   /** Where the files of the index link to. */
   readonly links: Links;
   readonly #store: Store;
+  readonly #terms: Terms;
+  #id: string;
+  #renewed = false;
   #head: number;
   #written: number;
   #rules: RulesRow;
@@ -38,7 +41,8 @@ export class Journal {
     store.run('INSERT INTO site (name, journal) VALUES (?, ?) ON CONFLICT DO NOTHING', name, newJournalId());
     const row = store.get('SELECT id, journal, seq, rules, rules_seq FROM site WHERE name = ?', name);
     this.site = int(row?.['id']);
-    this.id = text(row?.['journal']);
+    this.#id = text(row?.['journal']);
+    this.#terms = new Terms(store, this.site);
     this.#head = int(row?.['seq']);
     this.#written = this.#head;
     this.links = new Links(store, this.site);
@@ -50,6 +54,39 @@ export class Journal {
     };
   }
 
+  get id(): string {
+    return this.#id;
+  }
+
+  /** The stretch of the journal that this opening writes; mirrors name it with their cursors. */
+  get term(): string {
+    return this.#terms.current(this.#head);
+  }
+
+  /** True where a mirror's cursor is of a copy of this journal that went on otherwise: this one was put back from a backup. */
+  isForked(term: string, seq: number): boolean {
+    return this.#terms.isForked(term, seq, { head: this.#head, floor: this.floor });
+  }
+
+  /**
+   * From now on it is another journal to every mirror, so that all of them compare, and what they know of seqs is forgotten.
+   * Once for each opening: it was put back before it was opened, and what a mirror says later is no reason to do it again.
+   */
+  renew(): void {
+    if (this.#renewed) return;
+    const id = newJournalId();
+    this.#store.transaction(() => {
+      this.#store.run('UPDATE site SET journal = ? WHERE id = ?', id, this.site);
+      this.#terms.forget();
+    });
+    this.#id = id;
+    this.#renewed = true;
+  }
+
+  get renewed(): boolean {
+    return this.#renewed;
+  }
+
   /** What belongs together, and since which seq. */
   get rules(): RulesRow {
     return this.#rules;
@@ -57,6 +94,7 @@ export class Journal {
 
   /** Journals other rules, from the next seq on. The caller holds the site's lock. */
   setRules(rules: SiteRules, by: Author, at: Millis): void {
+    this.#terms.current(this.#head);
     this.#store.transaction(() => {
       this.#revert();
       const seq = this.#head + 1;
@@ -107,6 +145,7 @@ export class Journal {
     also: (numbered: readonly Change[]) => void = nothing,
     release?: { readonly together: boolean },
   ): Change[] {
+    this.#terms.current(this.#head);
     const before: Before = { entries: [], links: [], names: new Set() };
     const last = this.#head + changes.length;
     const tag = release && { release: release.together ? { last, together: true } : { last } };
@@ -236,6 +275,7 @@ export class Journal {
       this.#store.run('DELETE FROM delivery WHERE site = ? AND seq <= ?', this.site, seq);
       this.#store.run('DELETE FROM aborted WHERE site = ? AND at < ?', this.site, at);
       this.#store.run('UPDATE site SET floor = max(floor, ?) WHERE id = ?', seq, this.site);
+      this.#terms.trim(seq);
     });
   }
 

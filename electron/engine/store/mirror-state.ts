@@ -22,14 +22,16 @@ export class MirrorState {
   readonly belonging: Belonging;
   #journal: string | null;
   #cursor: number;
+  #term: string | null;
 
   constructor(store: Store, name: string) {
     this.store = store;
     store.run('INSERT INTO site (name) VALUES (?) ON CONFLICT DO NOTHING', name);
-    const row = store.get('SELECT id, journal, seq FROM site WHERE name = ?', name);
+    const row = store.get('SELECT id, journal, seq, term FROM site WHERE name = ?', name);
     this.site = int(row?.['id']);
     this.#journal = textOrNull(row?.['journal']);
     this.#cursor = int(row?.['seq']);
+    this.#term = textOrNull(row?.['term']);
     this.transfers = new Transfers(store, this.site);
     this.links = new Links(store, this.site);
     this.belonging = new Belonging(store, this.site);
@@ -44,17 +46,25 @@ export class MirrorState {
     return this.#cursor;
   }
 
-  moveCursor(journal: string, seq: number): void {
-    this.store.run('UPDATE site SET journal = ?, seq = ? WHERE id = ?', journal, seq, this.site);
+  /** The master's term in which it was told; null: not known. */
+  get term(): string | null {
+    return this.#term;
+  }
+
+  moveCursor(journal: string, seq: number, term: string | null): void {
+    const sql = 'UPDATE site SET journal = ?, seq = ?, term = ? WHERE id = ?';
+    this.store.run(sql, journal, seq, term, this.site);
     this.#journal = journal;
     this.#cursor = seq;
+    this.#term = term;
   }
 
   /** After a transaction that failed: what the database says. */
   reload(): void {
-    const row = this.store.get('SELECT journal, seq FROM site WHERE id = ?', this.site);
+    const row = this.store.get('SELECT journal, seq, term FROM site WHERE id = ?', this.site);
     this.#journal = textOrNull(row?.['journal']);
     this.#cursor = int(row?.['seq']);
+    this.#term = textOrNull(row?.['term']);
     this.belonging.reload();
   }
 

@@ -12,9 +12,10 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { initial } from './migrations/0001-initial.ts';
 import { targets } from './migrations/0002-targets.ts';
 import { releasesOnly } from './migrations/0003-releases-only.ts';
+import { terms } from './migrations/0004-terms.ts';
 
 /** Numbered, never edited after a release. */
-const migrations: readonly string[] = [initial, targets, releasesOnly];
+const migrations: readonly string[] = [initial, targets, releasesOnly, terms];
 
 const BUSY_MILLIS = 5000;
 

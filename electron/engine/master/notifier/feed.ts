@@ -89,7 +89,7 @@ export class Feed {
     // From the first page on the mirror holds a mixture, until it has all.
     deliveries.toldBy(session.peer.id, null);
     this.#state = { kind: 'snapshot', seq: journal.head, next: '', wanted: false };
-    session.send({ type: 'snapshotNeeded', site, journal: journal.id, seq: journal.head });
+    session.send({ type: 'snapshotNeeded', site, journal: journal.id, seq: journal.head, term: journal.term });
   }
 
   /** Tells how changes are announced by multicast, or that they are not. */
@@ -281,6 +281,7 @@ export class Feed {
         items: part,
         through: reached,
         headSeq: journal.head,
+        term: journal.term,
       });
     } while (start < items.length);
     if (items.length > 0) deliveries.notified(session.peer.id, items, clock.now());

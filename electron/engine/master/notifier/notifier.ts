@@ -1,4 +1,4 @@
-import type { LinkMessage } from '../../../../shared/contract/link.ts';
+import type { LinkMessage, LinkMessageOf } from '../../../../shared/contract/link.ts';
 import type { WaitingAtMirror } from '../../../../shared/contract/status.ts';
 import type { Millis } from '../../../../shared/domain/change.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
@@ -38,9 +38,13 @@ interface Told {
   readonly feeds: Map<string, Feed>;
   /** Sites of which it leaves paths out by itself. */
   readonly filtered: Set<string>;
+  /** Sites of whose journal it knows a future that was taken back: what it says of them counts again after `renew`. */
+  readonly forked: Set<string>;
   /** Its clock less ours. */
   ahead: Millis;
 }
+
+type HelloSite = Pick<LinkMessageOf<'hello'>['sites'][number], 'site' | 'journal' | 'seq' | 'term'>;
 
 /** Releases whose word is told again when a link opens: the mirror may have missed it. */
 const RELEASES_RETOLD = 50;
@@ -53,11 +57,19 @@ export class Notifier {
   /** By site and mirror, as it last said. */
   readonly #waiting = new Map<string, Map<string, WaitingThere>>();
   readonly #onChange: () => void;
+  readonly #onForked: (site: string) => void;
 
-  constructor(sites: () => Iterable<NotifiedSite>, clock: Clock, onChange: () => void = () => undefined) {
+  constructor(
+    sites: () => Iterable<NotifiedSite>,
+    clock: Clock,
+    onChange: () => void = () => undefined,
+    /** A mirror was told what the site's journal does not hold: it was put back from a backup. It wants to be renewed. */
+    onForked?: (site: string) => void,
+  ) {
     this.#sites = sites;
     this.#clock = clock;
     this.#onChange = onChange;
+    this.#onForked = onForked ?? ((site) => this.renew(site));
   }
 
   /** What waits at the mirrors of a site, by the mirror's id. */
@@ -99,9 +111,15 @@ export class Notifier {
     for (const [session, told] of this.#told) this.#begin(site, session, told)?.snapshot();
   }
 
+  /** The journal of `site` was put back from a backup: it is another one to its mirrors, which compare. */
+  renew(site: string): void {
+    this.#site(site)?.journal.renew();
+    this.restart(site);
+  }
+
   /** A mirror has connected. The handlers of its link. */
   open(session: LinkSession): { onMessage(message: LinkMessage): void; onClose(): void } {
-    const told: Told = { feeds: new Map(), filtered: new Set(), ahead: 0 };
+    const told: Told = { feeds: new Map(), filtered: new Set(), forked: new Set(), ahead: 0 };
     this.#told.set(session, told);
     return {
       onMessage: (message) => this.#receive(session, told, message),
@@ -114,11 +132,18 @@ export class Notifier {
   }
 
   #receive(session: LinkSession, told: Told, message: LinkMessage): void {
+    if ('site' in message && told.forked.has(message.site)) return;
     switch (message.type) {
       case 'hello':
         told.ahead = message.now - this.#clock.now();
-        for (const { site, journal, seq, publishedSeq, filtered } of message.sites) {
+        for (const { site, journal, seq, term, publishedSeq, filtered } of message.sites) {
           if (filtered) told.filtered.add(site);
+          const forked = this.#isForked(session, { site, journal, seq, term });
+          if (forked && !this.#site(site)?.journal.renewed) {
+            told.forked.add(site);
+            this.#onForked(site);
+            continue;
+          }
           const feed = this.#begin(site, session, told);
           if (!feed) continue;
           const known = this.#site(site);
@@ -129,7 +154,7 @@ export class Notifier {
           } else known?.deliveries.progress(session.peer.id, { journal: null, receivedSeq: 0, publishedSeq: 0 });
           // Before what was missed of them: a mirror knows then which of them wait for no word.
           if (known) this.#tellWords(session, known);
-          feed.begin(journal, seq);
+          feed.begin(forked ? null : journal, seq);
         }
         return;
       case 'snapshotWanted':
@@ -196,8 +221,16 @@ export class Notifier {
     }
   }
 
+  /** The mirror's cursor tells that the site's journal was put back from a backup. */
+  #isForked({ peer }: LinkSession, { site: name, journal, seq, term }: HelloSite): boolean {
+    const site = this.#site(name);
+    if (!site?.deliveries.subscription(peer.id) || journal !== site.journal.id || term === undefined) return false;
+    return site.journal.isForked(term, seq);
+  }
+
   /** A new feed, where the peer follows the site: a name in `hello` alone gives nobody a site. */
-  #begin(name: string, session: LinkSession, { feeds, filtered }: Told): Feed | undefined {
+  #begin(name: string, session: LinkSession, { feeds, filtered, forked }: Told): Feed | undefined {
+    forked.delete(name);
     const site = this.#site(name);
     if (!site?.deliveries.subscription(session.peer.id)) return undefined;
     const { journal, deliveries, routes, router } = site;

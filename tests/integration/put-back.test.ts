@@ -1,0 +1,145 @@
+import { cp, rm } from 'node:fs/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { readTree } from '../support/tree.ts';
+
+test('a master put back from a backup gives its numbers to other changes, and a mirror that was further gets them', async () => {
+  const { folder, master, mirror, backUp, putBack } = await backedUp();
+  await master.put('before.txt', 'before');
+  await mirror.inStep(master);
+  await backUp();
+  const later = await startAgain(folder);
+  mirror.connect(later);
+  for (let number = 0; number < 10; number += 1) await later.put(`lost-${number}.txt`, 'after the backup');
+  await mirror.inStep(later);
+  mirror.cut();
+  await later.stop();
+
+  await putBack();
+  const back = await startAgain(folder);
+  const { id } = back.journal;
+  // The same seqs, and more than the mirror has heard of: by its number alone its cursor would be as good as any.
+  for (let number = 0; number < 20; number += 1) await back.put(`new-${number}.txt`, 'another future');
+  await back.put('lost-3.txt', 'written again');
+  mirror.connect(back);
+  await mirror.inStep(back);
+  expect(back.journal.id).not.toBe(id);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(back.rootFolder));
+  // What had a higher number in the other future is not stale.
+  await back.put('before.txt', 'changed');
+  await back.remove('lost-3.txt');
+  await mirror.inStep(back);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(back.rootFolder));
+});
+
+test('so does a mirror that is connected already when another one tells of it', async () => {
+  const { folder, master, mirror, backUp, putBack } = await backedUp();
+  const other = await startMirror(await temporaryFolder(), 'osaka');
+  onTestFinished(() => other.stop());
+  other.connect(master);
+  await master.put('before.txt', 'before');
+  await mirror.inStep(master);
+  await other.inStep(master);
+  other.cut();
+  await backUp();
+  const later = await startAgain(folder);
+  mirror.connect(later);
+  await later.put('lost.txt', 'after the backup');
+  await mirror.inStep(later);
+  mirror.cut();
+  await later.stop();
+
+  await putBack();
+  const back = await startAgain(folder);
+  other.connect(back);
+  await back.put('new.txt', 'another future');
+  await other.inStep(back);
+  mirror.connect(back);
+  await back.put('newer.txt', 'of the new journal');
+  await Promise.all([mirror.inStep(back), other.inStep(back)]);
+  for (const { rootFolder } of [mirror, other])
+    expect(Object.keys(await readTree(rootFolder))).toEqual(['before.txt', 'new.txt', 'newer.txt']);
+});
+
+test('a master that was only stopped, however often, is followed from where the mirror stands', async () => {
+  const { folder, master, mirror } = await backedUp();
+  await master.put('one.txt', '1');
+  await mirror.inStep(master);
+  mirror.cut();
+  await master.stop();
+  const { snapshotNeeded } = mirror.heard;
+  for (const round of [1, 2, 3, 4]) {
+    const again = await startAgain(folder);
+    // In some rounds nothing is changed, in some before the mirror is there.
+    if (round === 2) await again.put('early.txt', 'before the mirror came');
+    mirror.connect(again);
+    await mirror.inStep(again);
+    if (round > 2) await again.put(`late-${round}.txt`, 'x');
+    await mirror.inStep(again);
+    mirror.cut();
+    await again.stop();
+  }
+  expect(mirror.heard.snapshotNeeded).toBe(snapshotNeeded);
+  expect(Object.keys(await readTree(mirror.rootFolder))).toEqual(['early.txt', 'late-3.txt', 'late-4.txt', 'one.txt']);
+});
+
+test('what a mirror makes up renews the journal once, and compares only that mirror again', async () => {
+  const { master, mirror } = await backedUp();
+  await master.put('one.txt', '1');
+  await mirror.inStep(master);
+  const { id } = master.journal;
+  const lie = async (): Promise<string> => {
+    mirror.store.run("UPDATE site SET term = 'ffffffffffffffff'");
+    mirror.site.state.reload();
+    const { snapshotNeeded = 0 } = mirror.heard;
+    mirror.connect(master);
+    await expect.poll(() => mirror.heard.snapshotNeeded).toBe(snapshotNeeded + 1);
+    await mirror.inStep(master);
+    return master.journal.id;
+  };
+  const renewed = await lie();
+  expect(renewed).not.toBe(id);
+  expect(await lie()).toBe(renewed);
+});
+
+async function backedUp() {
+  const folder = await temporaryFolder();
+  const copy = await temporaryFolder();
+  const master = await startMaster(folder);
+  let stopped = false;
+  const stop = async (): Promise<void> => {
+    if (!stopped) await master.stop();
+    stopped = true;
+  };
+  onTestFinished(stop);
+  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  return {
+    folder,
+    master: { ...master, stop },
+    mirror,
+    /** Ends the master, as one does for a copy of its folder. */
+    backUp: async (): Promise<void> => {
+      mirror.cut();
+      await stop();
+      await cp(folder, copy, { recursive: true, preserveTimestamps: true });
+    },
+    putBack: async (): Promise<void> => {
+      await rm(folder, { recursive: true });
+      await cp(copy, folder, { recursive: true, preserveTimestamps: true });
+    },
+  };
+}
+
+async function startAgain(folder: string) {
+  const master = await startMaster(folder);
+  let stopped = false;
+  const stop = async (): Promise<void> => {
+    if (!stopped) await master.stop();
+    stopped = true;
+  };
+  onTestFinished(stop);
+  return { ...master, stop };
+}
