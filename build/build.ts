@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build as buildElectron } from 'electron-vite';
@@ -35,6 +35,9 @@ async function smoke(): Promise<void> {
     copyFileSync(join(out, 'cli', 'lockstep.mjs'), file);
     const { code, output } = await run(process.execPath, [file, '--help'], 'capture');
     if (code !== 0) throw new Error(`lockstep.mjs --help failed (${code}):\n${output}`);
+    // An older Node must come as far as to say which one is needed.
+    const missing = /^import .*['"](?:node:)?sqlite['"]/mu.exec(readFileSync(file, 'utf8'));
+    if (missing) throw new Error(`lockstep.mjs imports what Node 20 does not have: ${missing[0]}`);
   } finally {
     rmSync(elsewhere, { recursive: true });
   }

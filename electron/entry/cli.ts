@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './cli/require-node.ts';
 import { main } from './cli/main.ts';
 import { processIo } from './cli/process-io.ts';
 
