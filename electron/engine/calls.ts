@@ -1,4 +1,5 @@
 import { type CallName, type CallParams, type CallResult, calls } from '../../shared/contract/calls.ts';
+import { parseParams } from '../../shared/contract/issue.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { CallContext, HandlersOf } from './calls/context.ts';
 import { groupHandlers } from './calls/groups.ts';
@@ -9,7 +10,6 @@ import { routeHandlers } from './calls/routes.ts';
 import { accountHandlers, siteHandlers } from './calls/sites.ts';
 import { waitingHandlers } from './calls/waiting.ts';
 import { listHistory, pageHistory } from './history.ts';
-import { explainIssue, issueWords } from './schema-issue.ts';
 import { readStatus } from './status.ts';
 
 export interface Caller {
@@ -23,14 +23,9 @@ export function createCaller(context: CallContext): Caller {
   return {
     async call(name, params) {
       if (!Object.hasOwn(calls, name)) throw new AppError('call.unknown', { name: String(name).slice(0, 64) });
-      const schema = calls[name].params;
-      const parsed = schema.safeParse(params, { error: issueWords });
-      if (!parsed.success) {
-        const { key, problem } = explainIssue(schema, parsed.error.issues[0], params);
-        throw new AppError('call.invalid', { name, key, problem });
-      }
+      const parsed = parseParams(name, calls[name].params, params);
       // The table ties each name to its handler; the compiler cannot follow that through the index.
-      return (await handlers[name](parsed.data as never)) as never;
+      return (await handlers[name](parsed as never)) as never;
     },
   };
 }

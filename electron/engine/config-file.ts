@@ -3,10 +3,10 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, config as configSchema } from '../../shared/contract/config.ts';
+import { explainIssue } from '../../shared/contract/issue.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { fail, ok, type Result, unwrap } from '../../shared/errors/result.ts';
 import { lockFile } from './file-lock.ts';
-import { explainIssue, issueWords } from './schema-issue.ts';
 import { makeFolder } from './tree/make-folder.ts';
 
 export const CONFIG_FILE = 'config.json';
@@ -81,7 +81,7 @@ export function parseConfig(text: string, file: string): Result<Config> {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return fail(new AppError('config.invalid', { file, problem: `is not JSON: ${placeOf(error, text)}` }));
+    return fail(new AppError('config.invalid', { file, issue: 'not-json', ...placeOf(error, text) }));
   }
   return checkConfig(value, file);
 }
@@ -149,28 +149,22 @@ async function watch(dataDir: string, onChange: (result: Result<Config>) => void
 }
 
 function checkConfig(value: unknown, file: string): Result<Config> {
-  const parsed = configSchema.safeParse(value, { error: issueWords });
+  const parsed = configSchema.safeParse(value);
   if (parsed.success) return ok(parsed.data);
   const [issue] = parsed.error.issues;
   const more = parsed.error.issues.length - 1;
-  const { key, problem, mend } = explainIssue(configSchema, issue, value);
-  return fail(
-    new AppError('config.invalid', {
-      file,
-      key,
-      problem: more > 0 ? `${problem} (and ${more} more)` : problem,
-      mend,
-    }),
-  );
+  const explained = explainIssue(configSchema, issue, value);
+  return fail(new AppError('config.invalid', { file, ...explained, ...(more > 0 && { more }) }));
 }
 
 /** What the parser says, with line and column where it knows them. */
-function placeOf(error: unknown, text: string): string {
+function placeOf(error: unknown, text: string): { text: string; line?: number } {
   const message = error instanceof Error ? error.message.replace(/\s+/gu, ' ') : String(error);
   const position = /^(.*) in JSON at position (\d+)/.exec(message);
-  if (!position) return message.replace(/ is not valid JSON$/, '');
+  if (!position) return { text: message.replace(/ is not valid JSON$/, '') };
   const before = text.slice(0, Number(position[2])).split('\n');
-  return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}: ${position[1]}`;
+  const column = (before.at(-1)?.length ?? 0) + 1;
+  return { text: `line ${before.length}, column ${column}: ${position[1]}`, line: before.length };
 }
 
 function defaults(options: NodeOptions): unknown {
@@ -222,7 +216,7 @@ async function readText(dataDir: string): Promise<string> {
   const path = configPath(dataDir);
   try {
     const { size } = await stat(path);
-    if (size > CONFIG_BYTES_MAX) throw new AppError('config.invalid', { file: path, problem: 'is far too large' });
+    if (size > CONFIG_BYTES_MAX) throw new AppError('config.invalid', { file: path, issue: 'too-large' });
     return await readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof AppError) throw error;

@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import {
   bridgeRequest,
   type BridgeMessage,
@@ -9,8 +8,8 @@ import {
   type HostState,
 } from '../../shared/contract/bridge.ts';
 import { type CallName, type CallParams, calls } from '../../shared/contract/calls.ts';
+import { parseParams } from '../../shared/contract/issue.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { explainIssue } from '../engine/schema-issue.ts';
 
 /** One end of a MessagePort: that of Electron, or of Node in the tests. */
 export interface BridgePort {
@@ -85,7 +84,7 @@ export function hostEngine({ create, init, suggestedName, onBug }: EngineHostOpt
         await start();
         return {};
       case 'host.init': {
-        const wanted = parse(name, hostCalls[name].params, params);
+        const wanted = parseParams(name, hostCalls[name].params, params);
         await init({ role: wanted.role, name: wanted.name });
         await start();
         if (wanted.role === 'master') await ask('site.add', { name: wanted.site, root: wanted.root });
@@ -99,7 +98,7 @@ export function hostEngine({ create, init, suggestedName, onBug }: EngineHostOpt
     if (isHostCall(name)) return hosted(name, params);
     if (!isCall(name)) throw new AppError('call.unknown', { name });
     if (engine === undefined) throw new AppError('node.not-running', {});
-    return engine.call(name, parse(name, calls[name].params, params));
+    return engine.call(name, parseParams(name, calls[name].params, params));
   };
 
   const answer = async (name: string, params: unknown): Promise<BridgeResult> => {
@@ -132,13 +131,6 @@ export function hostEngine({ create, init, suggestedName, onBug }: EngineHostOpt
   };
 
   return { start, serve, stop };
-}
-
-function parse<S extends z.ZodType>(name: string, schema: S, params: unknown): z.output<S> {
-  const parsed = schema.safeParse(params);
-  if (parsed.success) return parsed.data;
-  const { key, problem } = explainIssue(schema, parsed.error.issues[0], params);
-  throw new AppError('call.invalid', { name, key, problem });
 }
 
 function isCall(name: string): name is CallName {

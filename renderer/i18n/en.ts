@@ -156,6 +156,7 @@ export const en = {
   },
   dialog: { cancel: 'Cancel', save: 'Save', close: 'Close' },
   asking: 'Asking the engine…',
+  pattern: (problem: string) => `The pattern ${problem}.`,
   copy: { copy: 'Copy', done: 'Copied' },
   firstStart: {
     title: 'What is this machine to be?',

@@ -40,7 +40,6 @@ export const historyScreen = {
   from: 'From',
   to: 'To',
   clear: 'Show all',
-  problem: 'The pattern is not complete.',
   exportCsv: 'CSV',
   exportJson: 'JSON',
   exportLabel: 'Save what is shown as',

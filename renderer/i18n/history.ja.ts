@@ -41,7 +41,6 @@ export const historyScreen: Messages['history']['screen'] = {
   from: '開始',
   to: '終了',
   clear: 'すべて表示',
-  problem: 'パターンが途中です。',
   exportCsv: 'CSV',
   exportJson: 'JSON',
   exportLabel: '表示中の内容を保存',

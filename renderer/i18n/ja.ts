@@ -152,6 +152,7 @@ export const ja: Messages = {
   },
   dialog: { cancel: 'キャンセル', save: '保存', close: '閉じる' },
   asking: 'エンジンに問い合わせています…',
+  pattern: (problem) => `パターン：${problem}。`,
   copy: { copy: 'コピー', done: 'コピーしました' },
   firstStart: {
     title: 'この端末の役割を選んでください',

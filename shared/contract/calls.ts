@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ROUTES_MAX, route } from './config.ts';
+import { issue } from './issue.ts';
 import { fingerprint, glob, historyPlace, millis, name, port, seq, sitePath, transferState } from './primitives.ts';
 import { folderPlan, release, releaseDetails, releaseName, together } from './releases.ts';
 import { fileGroup, setLink } from './rules.ts';
@@ -186,7 +187,7 @@ export const calls = {
       into: sitePath.optional(),
       /** Of what stands in the folder only what has these names: files and folders that were dropped. Not with `delete`. */
       only: z
-        .array(z.string().regex(/^(?!\.{1,2}$)[^/\0]{1,255}$/))
+        .array(z.string().regex(/^(?!\.{1,2}$)[^/\0]{1,255}$/, issue('file-name')))
         .min(1)
         .max(1000)
         .optional(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { custom, issue } from './issue.ts';
 import { glob, name, port } from './primitives.ts';
-import { GROUPS_MAX, RULES_TEXT_MAX, RULES_TOO_LONG, fileGroup, linkRules, rulesText } from './rules.ts';
+import { GROUPS_MAX, RULES_TEXT_MAX, fileGroup, linkRules, rulesText } from './rules.ts';
 
 const host = z.string().min(1).max(255);
 const address = z.object({ host, port });
@@ -9,7 +10,7 @@ export const ROUTES_MAX = 1000;
 
 export const route = z.strictObject({
   glob,
-  mirrors: z.union([z.literal('all'), z.array(name)], { error: 'it must be "all", or a list of names of mirrors' }),
+  mirrors: z.union([z.literal('all'), z.array(name)], { error: issue('mirrors') }),
 });
 
 const versions = z.strictObject({
@@ -130,24 +131,27 @@ export const config = z
     historyDays: z.int().min(1).default(90),
   })
   .superRefine((value, context) => {
-    if (value.node.role === 'master' && !value.ftp)
-      context.addIssue({ code: 'custom', path: ['ftp'], message: 'a master needs it' });
+    if (value.node.role === 'master' && !value.ftp) context.addIssue({ ...custom('needed-by-master'), path: ['ftp'] });
     unique(value.sites.map((site) => site.name)).forEach((index) =>
-      context.addIssue({ code: 'custom', path: ['sites', index, 'name'], message: 'is there twice' }),
+      context.addIssue({ ...custom('twice'), path: ['sites', index, 'name'] }),
     );
     value.sites.forEach((site, at) => {
       if (rulesText(site) > RULES_TEXT_MAX)
-        context.addIssue({ code: 'custom', path: ['sites', at, 'groups'], message: RULES_TOO_LONG });
+        context.addIssue({
+          code: 'custom',
+          path: ['sites', at, 'groups'],
+          message: issue('rules-too-long'),
+          params: { limit: RULES_TEXT_MAX },
+        });
       unique(site.groups.map((group) => group.name)).forEach((index) =>
-        context.addIssue({ code: 'custom', path: ['sites', at, 'groups', index, 'name'], message: 'is there twice' }),
+        context.addIssue({ ...custom('twice'), path: ['sites', at, 'groups', index, 'name'] }),
       );
     });
     unique(value.follows.map((follow) => follow.site)).forEach((index) =>
-      context.addIssue({ code: 'custom', path: ['follows', index, 'site'], message: 'is there twice' }),
+      context.addIssue({ ...custom('twice'), path: ['follows', index, 'site'] }),
     );
     const range = value.ftp?.passive;
-    if (range && range.min > range.max)
-      context.addIssue({ code: 'custom', path: ['ftp', 'passive'], message: 'min is above max' });
+    if (range && range.min > range.max) context.addIssue({ ...custom('min-above-max'), path: ['ftp', 'passive'] });
   });
 
 export type Config = z.output<typeof config>;

@@ -5,6 +5,7 @@ import { parseSitePath, type SitePath } from '../domain/site-path.ts';
 import { verdicts, transferStates } from '../domain/verdict.ts';
 import { isErrorCode } from '../errors/app-error.ts';
 import type { ErrorCode } from '../errors/codes.ts';
+import { custom, issue } from './issue.ts';
 
 /** A path from outside: normalised and refused by the rules of `parseSitePath`; never the root itself. */
 export const sitePath = z
@@ -13,7 +14,7 @@ export const sitePath = z
   .transform((raw, context): SitePath => {
     const parsed = parseSitePath(raw);
     if (parsed.ok && parsed.value !== '') return parsed.value;
-    context.addIssue({ code: 'custom', message: 'not a path within a site' });
+    context.addIssue(custom('site-path'));
     return z.NEVER;
   });
 
@@ -23,8 +24,8 @@ export const glob = z
   .max(1024)
   .overwrite((raw) => raw.normalize('NFC').replace(/^\/+/, ''))
   .superRefine((value, context) => {
-    const message = globProblem(value);
-    if (message !== undefined) context.addIssue({ code: 'custom', message });
+    const problem = globProblem(value);
+    if (problem !== undefined) context.addIssue(custom(problem.issue, problem.text));
   });
 
 /** Where a document links to: refused as a whole beyond the limits of one document. */
@@ -36,28 +37,26 @@ export const references = z
       .transform((raw, context): Reference => {
         const parsed = parseReference(raw);
         if (parsed !== undefined) return parsed;
-        context.addIssue({ code: 'custom', message: 'not a reference within a site' });
+        context.addIssue(custom('reference'));
         return z.NEVER;
       }),
   )
   .max(REFERENCES_MAX)
-  .refine((refs) => refs.reduce((sum, { length }) => sum + length, 0) <= REFERENCES_LENGTH_MAX, 'too long together')
+  .refine(
+    (refs) => refs.reduce((sum, { length }) => sum + length, 0) <= REFERENCES_LENGTH_MAX,
+    issue('references-too-long'),
+  )
   .readonly();
 
 /** The name of a site, a node or a group: letters, digits, `.`, `_`, `-`; it appears in FTP paths and file names. */
-export const name = z
-  .string()
-  .regex(
-    /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u,
-    'letters, digits, ".", "_" and "-", at most 64, starting with a letter or digit',
-  );
+export const name = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u, issue('name'));
 
-export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits');
+export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, issue('hash'));
 export const seq = z.int().min(0);
 export const millis = z.int().min(-8.64e15).max(8.64e15);
-export const journalId = z.string().regex(/^[0-9a-f]{32}$/, '32 lower-case hexadecimal digits');
+export const journalId = z.string().regex(/^[0-9a-f]{32}$/, issue('hash'));
 /** A stretch of a journal that one engine wrote without a break: see `Journal.term`. */
-export const term = z.string().regex(/^[0-9a-f]{16}$/, '16 lower-case hexadecimal digits');
+export const term = z.string().regex(/^[0-9a-f]{16}$/, issue('hash'));
 /** SHA-256 of an install's certificate (DER): its id. */
 export const fingerprint = sha256;
 export const port = z.int().min(0).max(65535);
@@ -65,12 +64,12 @@ export const verdict = z.enum(verdicts);
 export const transferState = z.enum(transferStates);
 
 /** A place in the history: the time of a row, where it comes from, and its number there. */
-export const historyPlace = z.string().regex(/^\d{1,16}(\.\d{1,16}){2}$/, 'a place that an earlier page has named');
+export const historyPlace = z.string().regex(/^\d{1,16}(\.\d{1,16}){2}$/, issue('history-place'));
 
 export const errorJson = z.object({
   code: z.string().transform((code, context): ErrorCode => {
     if (isErrorCode(code)) return code;
-    context.addIssue({ code: 'custom', message: 'unknown error code' });
+    context.addIssue(custom('error-code'));
     return z.NEVER;
   }),
   params: z.record(z.string(), z.union([z.string().max(4096), z.number(), z.boolean()])),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { issue } from './issue.ts';
 import { errorJson, millis, name, seq, sha256, sitePath } from './primitives.ts';
 import { RULE_MILLIS_MAX } from './rules.ts';
 
@@ -17,7 +18,7 @@ export const releaseName = z
   .trim()
   .min(1)
   .max(200)
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'one line of text');
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, issue('one-line'));
 
 /** How far a release is, at each mirror that gets a part of it. Times by the master's clock. */
 export const release = z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { issue } from './issue.ts';
 import { glob, name, seq, sitePath } from './primitives.ts';
 
 /*
@@ -38,7 +39,7 @@ export const fileGroup = z.strictObject({
 export const setLink = z.strictObject({ glob, target: sitePath });
 
 /** Index files of folders, the first that is there counts. */
-const indexNames = z.array(z.string().regex(/^[^/\\\0]{1,100}$/)).max(10);
+const indexNames = z.array(z.string().regex(/^[^/\\\0]{1,100}$/, issue('file-name'))).max(10);
 
 export const linkRules = z.strictObject({
   /** False: links that are found in pages are known, but nothing waits for them. */
@@ -53,14 +54,15 @@ export const linkRules = z.strictObject({
   set: z.array(setLink).max(SET_LINKS_MAX).default([]),
 });
 
-export const RULES_TOO_LONG = `patterns, members and targets of groups and links have more than ${RULES_TEXT_MAX} characters together`;
-
 export const siteRules = z
   .strictObject({
     groups: z.array(fileGroup).max(GROUPS_MAX).default([]),
     links: linkRules.prefault({}),
   })
-  .refine((rules) => rulesText(rules) <= RULES_TEXT_MAX, RULES_TOO_LONG);
+  .refine((rules) => rulesText(rules) <= RULES_TEXT_MAX, {
+    error: issue('rules-too-long'),
+    params: { limit: RULES_TEXT_MAX },
+  });
 
 interface RuleTexts {
   readonly groups: readonly { readonly members: readonly string[] }[];

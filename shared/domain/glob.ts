@@ -1,15 +1,21 @@
-/** What is wrong with a pattern for paths of a site, in words that follow its name; undefined: nothing. Expects no leading `/`. */
-export function globProblem(glob: string): string | undefined {
-  if (glob === '') return 'it is empty';
-  if (!glob.isWellFormed() || CONTROL.test(glob)) return 'it holds characters that no path has';
-  if (glob.endsWith('/')) return `“${glob}” ends with “/”: write “${glob}**” for all that is below`;
+import type { Issue } from '../errors/problems.ts';
+
+/** `text`: what of the pattern it is about. */
+export interface GlobProblem {
+  readonly issue: Issue;
+  readonly text?: string;
+}
+
+/** What is wrong with a pattern for paths of a site; undefined: nothing. Expects no leading `/`. */
+export function globProblem(glob: string): GlobProblem | undefined {
+  if (glob === '') return { issue: 'glob-empty' };
+  if (!glob.isWellFormed() || CONTROL.test(glob)) return { issue: 'glob-characters' };
+  if (glob.endsWith('/')) return { issue: 'glob-slash-end', text: glob };
   const segments = glob.split('/');
-  if (segments.includes('')) return 'it has “/” twice in a row';
-  if (segments.includes('..') || segments.includes('.')) return 'a path of a site has no “.” and “..” in it';
+  if (segments.includes('')) return { issue: 'glob-slash-twice' };
+  if (segments.includes('..') || segments.includes('.')) return { issue: 'glob-dots' };
   const unclosed = unclosedBracket(glob);
-  return unclosed === undefined
-    ? undefined
-    : `its “${unclosed}” is not closed (“\\${unclosed}” is the character itself)`;
+  return unclosed === undefined ? undefined : { issue: 'glob-unclosed', text: unclosed };
 }
 
 // oxlint-disable-next-line no-control-regex -- control characters are what it is there to find

@@ -1,5 +1,7 @@
-import type { ErrorJson } from './app-error.ts';
-import { type Place, type Sentences, speak } from './speaker.ts';
+import type { ErrorJson, ErrorParams } from './app-error.ts';
+import type { Issue } from './problems.ts';
+import { problems } from './problems.en.ts';
+import { type Place, type Sentences, speak, speakProblem } from './speaker.ts';
 
 /** What happened and the one thing to do about it, in English: two plain sentences. */
 export function sentence(error: ErrorJson, place: Place = 'shell'): string {
@@ -8,7 +10,12 @@ export function sentence(error: ErrorJson, place: Place = 'shell'): string {
 }
 
 export function sentenceParts(error: ErrorJson, place: Place = 'shell'): { what: string; mend: string } {
-  return speak(sentences, error, place);
+  return speak({ sentences, problems }, error, place);
+}
+
+/** What is wrong with a value, as the part of a sentence that follows its name. */
+export function problemText(issue: Issue, params: ErrorParams): string {
+  return speakProblem(problems, issue, params);
 }
 
 const sentences: Sentences = {
@@ -181,7 +188,10 @@ const sentences: Sentences = {
     'Make a new code at the master, under Mirrors.',
   ],
 
-  'config.invalid': ['{file|config.json}: {key?% |}{problem|{reason|is not right}}.', '{mend|Correct the file}.'],
+  'config.invalid': [
+    '{file|config.json}: {key?% |}{problem|{reason|is not right}}{more? (and % more)|}.',
+    '{close?Did you mean “%”|{mend|Correct the file}}.',
+  ],
   'config.unreadable': [
     '{file|config.json} cannot be read or written{reason?: %|}.',
     'Give the user that runs Lockstep the right to it.',
@@ -422,7 +432,7 @@ const sentences: Sentences = {
     'Bring the command line and the running Lockstep to the same version.',
     'Load this page again; if it stays, bring the app and the running Lockstep to the same version.',
   ],
-  'call.invalid': ['{name|The call}: {key?% |}{problem|is not right{reason?: %|}}.', 'Correct it and try again.'],
+  'call.invalid': ['{key|{name|What was asked}} {problem|is not right{reason?: %|}}.', 'Correct it and try again.'],
   'console.refused': [
     'The running Lockstep did not accept this request{reason?: %|}.',
     'Open the address that lockstep console prints.',

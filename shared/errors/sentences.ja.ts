@@ -1,5 +1,7 @@
-import type { ErrorJson } from './app-error.ts';
-import { type Sentences, speak } from './speaker.ts';
+import type { ErrorJson, ErrorParams } from './app-error.ts';
+import type { Issue } from './problems.ts';
+import { problems } from './problems.ja.ts';
+import { type Sentences, speak, speakProblem } from './speaker.ts';
 
 /** What happened and the one thing to do about it, in Japanese, for the app: two plain sentences. */
 export function sentence(error: ErrorJson): string {
@@ -8,7 +10,12 @@ export function sentence(error: ErrorJson): string {
 }
 
 export function sentenceParts(error: ErrorJson): { what: string; mend: string } {
-  return speak(sentences, error, 'app');
+  return speak({ sentences, problems }, error, 'app');
+}
+
+/** What is wrong with a value, as the part of a sentence that follows its name. */
+export function problemText(issue: Issue, params: ErrorParams): string {
+  return speakProblem(problems, issue, params);
 }
 
 const sentences: Sentences = {
@@ -179,8 +186,8 @@ const sentences: Sentences = {
   ],
 
   'config.invalid': [
-    '{file|config.json}{key? の %|}が正しくありません{problem?（%）|{reason?（%）|}}。',
-    'ファイルを直してください。',
+    '{file|config.json}{key? の「%」|}が正しくありません{problem?（%）|{reason?（%）|}}{more?。ほかに % か所あります|}。',
+    '{close?「%」のつもりでないかを確かめ、|}ファイルを直してください。',
   ],
   'config.unreadable': [
     '{file|config.json}を読み書きできません{reason?（%）|}。',
@@ -380,7 +387,7 @@ const sentences: Sentences = {
     'ページを読み込み直してください。続くようなら、アプリと動いている Lockstep を同じバージョンにそろえてください。',
   ],
   'call.invalid': [
-    '入力が正しくありません{problem?（%）|{reason?（%）|{key?（%）|}}}。',
+    '入力{key?「%」|}が正しくありません{problem?（%）|{reason?（%）|}}。',
     '直してもう一度試してください。',
   ],
   'console.refused': [

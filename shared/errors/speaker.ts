@@ -1,5 +1,6 @@
-import type { ErrorJson } from './app-error.ts';
+import type { ErrorJson, ErrorParams } from './app-error.ts';
 import type { ErrorCode } from './codes.ts';
+import { type Issue, isIssue, type Problems } from './problems.ts';
 
 /**
  * What happened, and what to do, of each code; third, where the app has another way to do it than the command line: what to do
@@ -11,10 +12,32 @@ export type Sentences = Readonly<Record<ErrorCode, readonly [what: string, mend:
 /** Where a person reads it. */
 export type Place = 'shell' | 'app';
 
+/** A language. */
+export interface Language {
+  readonly sentences: Sentences;
+  readonly problems: Problems;
+}
+
 /** What happened and the one thing to do about it: two plain sentences. */
-export function speak(sentences: Sentences, error: ErrorJson, place: Place): { what: string; mend: string } {
+export function speak(
+  { sentences, problems }: Language,
+  given: ErrorJson,
+  place: Place,
+): { what: string; mend: string } {
+  const error = withProblem(problems, given);
   const [what, mend, mendInApp] = sentences[error.code];
-  return { what: fill(what, error), mend: fill(place === 'app' ? (mendInApp ?? mend) : mend, error) };
+  return { what: fill(what, error.params), mend: fill(place === 'app' ? (mendInApp ?? mend) : mend, error.params) };
+}
+
+/** What is wrong with a value is said as the parameter `problem`. */
+function withProblem(problems: Problems, error: ErrorJson): ErrorJson {
+  const { issue } = error.params;
+  if (!isIssue(issue)) return error;
+  return { ...error, params: { ...error.params, problem: speakProblem(problems, issue, error.params) } };
+}
+
+export function speakProblem(problems: Problems, issue: Issue, params: ErrorParams): string {
+  return fill(problems[issue], params);
 }
 
 /** Values may come from a peer: they must not steer a terminal, nor fill it. */
@@ -23,24 +46,24 @@ const VALUE_LENGTH_MAX = 300;
 const NOT_PRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** The words of a template with the parameters of an error in it. */
-function fill(template: string, error: ErrorJson): string {
+function fill(template: string, params: ErrorParams): string {
   let text = '';
   let at = 0;
   while (at < template.length) {
     const open = template.indexOf('{', at);
     if (open < 0) return text + template.slice(at);
     const close = closingBrace(template, open);
-    text += template.slice(at, open) + choose(template.slice(open + 1, close), error);
+    text += template.slice(at, open) + choose(template.slice(open + 1, close), params);
     at = close + 1;
   }
   return text;
 }
 
 /** `key|words` or `key?before %after|words`. */
-function choose(choice: string, error: ErrorJson): string {
+function choose(choice: string, params: ErrorParams): string {
   const [, key = '', phrase = '?%', words = ''] = /^(\w+)(\?[^|]*)?\|(.*)$/su.exec(choice) ?? [];
-  const value = Object.hasOwn(error.params, key) ? printable(error.params[key]) : '';
-  return value === '' ? fill(words, error) : phrase.slice(1).replace('%', () => value);
+  const value = Object.hasOwn(params, key) ? printable(params[key]) : '';
+  return value === '' ? fill(words, params) : phrase.slice(1).replace('%', () => value);
 }
 
 function printable(value: string | number | boolean | undefined): string {

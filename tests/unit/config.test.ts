@@ -70,7 +70,7 @@ test.each([
   ],
   [
     '{"version": 1, "node": {"name": "a", "role": "master"}}',
-    'c.json: ftp is not right: a master needs it. Correct it, or take it out.',
+    'c.json: ftp is missing: a master needs it. Correct it, or take it out.',
   ],
   ['{"version": 1, "node": {"role": "mirror"}}', 'c.json: node.name is missing. Put it in.'],
   [
@@ -99,7 +99,7 @@ test('a change that would break the config is refused', async () => {
   const before = await readFile(join(dataDir, 'config.json'), 'utf8');
   const twice = [site('www'), site('www')];
   await expect(editConfig(dataDir, (config) => ({ ...config, sites: twice }))).rejects.toMatchObject({
-    params: { key: 'sites[1].name', problem: 'is not right: is there twice' },
+    params: { key: 'sites[1].name', issue: 'twice' },
   });
   expect(await readFile(join(dataDir, 'config.json'), 'utf8')).toBe(before);
 });

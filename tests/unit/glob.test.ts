@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import { explainIssue } from '../../shared/contract/issue.ts';
 import { glob } from '../../shared/contract/primitives.ts';
 import { globProblem } from '../../shared/domain/glob.ts';
+import * as english from '../../shared/errors/sentences.en.ts';
+import * as japanese from '../../shared/errors/sentences.ja.ts';
 
 test.each([
   'index.html',
@@ -19,20 +22,22 @@ test.each([
 });
 
 test.each([
-  ['', 'it is empty'],
-  ['a//b', 'it has “/” twice in a row'],
-  ['img/', '“img/” ends with “/”: write “img/**” for all that is below'],
-  ['../x', 'a path of a site has no “.” and “..” in it'],
-  ['a/./b', 'a path of a site has no “.” and “..” in it'],
-  ['a\nb', 'it holds characters that no path has'],
-  ['a\ud800', 'it holds characters that no path has'],
-  ['a[b', 'its “[” is not closed (“\\[” is the character itself)'],
-  ['a[]', 'its “[” is not closed (“\\[” is the character itself)'],
-  ['{a,b', 'its “{” is not closed (“\\{” is the character itself)'],
-  ['(a|b', 'its “(” is not closed (“\\(” is the character itself)'],
-])('%j is none: %s', (text, problem) => {
-  expect(globProblem(text)).toBe(problem);
+  ['', 'it is empty', '空です'],
+  ['a//b', 'it has “/” twice in a row', '「/」が続いています'],
+  ['img/', 'it ends with “/”: write “img/**” for all', '「img/**」と書いてください'],
+  ['../x', 'a path of a site has no “.” and “..” in it', 'サイトのパスに'],
+  ['a/./b', 'a path of a site has no “.” and “..” in it', 'サイトのパスに'],
+  ['a\nb', 'it holds characters that no path has', '文字が含まれています'],
+  ['a\ud800', 'it holds characters that no path has', '文字が含まれています'],
+  ['a[b', 'its “[” is not closed (“\\[” is the character itself)', '「[」が閉じていません'],
+  ['a[]', 'its “[” is not closed (“\\[” is the character itself)', '「[」が閉じていません'],
+  ['{a,b', 'its “{” is not closed (“\\{” is the character itself)', '「{」が閉じていません'],
+  ['(a|b', 'its “(” is not closed (“\\(” is the character itself)', '「(」が閉じていません'],
+])('%j is none: %s', (text, inEnglish, inJapanese) => {
   expect(glob.safeParse(text).success).toBe(false);
+  const params = explainIssue(glob, glob.safeParse(text).error?.issues[0], text);
+  expect(english.sentence({ code: 'call.invalid', params })).toContain(`is not right: ${inEnglish}`);
+  expect(japanese.sentence({ code: 'call.invalid', params })).toContain(inJapanese);
 });
 
 test('a pattern is kept as paths are: without the first “/”, in NFC', () => {

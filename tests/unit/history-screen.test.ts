@@ -88,7 +88,7 @@ test('what a person chose becomes what the engine is asked', () => {
   expect(toFilter(between, 'www', now).filter).toEqual({ site: 'www', since: new Date('2026-11-23T14:00').getTime() });
   expect(toFilter({ ...noQuestion, path: 'img/{a' }, 'www', now)).toMatchObject({
     filter: { site: 'www' },
-    problem: expect.any(String),
+    problem: { issue: 'glob-unclosed', text: '{' },
   });
 });
 

@@ -19,7 +19,7 @@ export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
     'pairing.invite': ({ site, expiresSeconds, address }) => {
       const chosen = publishedSite(context, site);
       const { link } = node.config;
-      if (!link && !address) throw new AppError('config.invalid', { key: 'link', reason: 'is not set' });
+      if (!link && !address) throw new AppError('config.invalid', { key: 'link', issue: 'unset' });
       const secret = randomBytes(16).toString('base64url');
       const expiresAt = node.now() + expiresSeconds * 1000;
       node.peers.trimInvites(node.now() - 7 * 86_400_000);
@@ -49,7 +49,7 @@ export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
       const real = await realFolder(folder);
       refuseClash(real, [...node.config.follows.map((follow) => follow.root), node.dataDir]);
       const listens = sources().listeners.link ?? node.config.link;
-      if (dial === 'master' && !listens) throw new AppError('config.invalid', { key: 'link', reason: 'is not set' });
+      if (dial === 'master' && !listens) throw new AppError('config.invalid', { key: 'link', issue: 'unset' });
       const link = dial !== 'mirror' && listens && listens.port > 0 ? dialable(listens) : undefined;
       const joined = await joinMaster({
         code: invitation,

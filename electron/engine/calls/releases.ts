@@ -44,7 +44,7 @@ export function releaseHandlers(context: CallContext): HandlersOf<'release'> {
         throw new AppError('call.invalid', {
           name: 'release.publish',
           key: 'only',
-          problem: 'cannot stand beside “delete”',
+          issue: 'not-with-delete',
         });
       const published = publishedSite(context, site);
       const { releases } = published.files;

@@ -1,9 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { parseParams } from '../../../shared/contract/issue.ts';
 import { calls, type CallName } from '../../../shared/contract/calls.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { ErrorCode } from '../../../shared/errors/codes.ts';
-import { explainIssue } from '../schema-issue.ts';
 import { hasToken, isSameOrigin, mayReadMetrics } from './access.ts';
 import type { ConsoleOptions } from './console.ts';
 import { METRICS_TYPE, metricsText } from './metrics.ts';
@@ -51,7 +51,7 @@ async function answerCall(served: Served, request: IncomingMessage, response: Se
   const body = await readBody(request);
   if (body === undefined) return refuse(response, 413, new AppError('limit.exceeded', { limit: 'body' }), CLOSE);
   const parsed = parseJson(body);
-  if (!parsed) return refuse(response, 400, new AppError('call.invalid', { problem: 'is not a name with parameters' }));
+  if (!parsed) return refuse(response, 400, new AppError('call.invalid', { issue: 'not-a-call' }));
   try {
     sendJson(response, 200, { ok: true, value: (await callByName(served, parsed.name, parsed.params)) ?? null });
   } catch (error) {
@@ -64,10 +64,7 @@ async function answerCall(served: Served, request: IncomingMessage, response: Se
 async function callByName({ call }: Served, name: string, given: unknown): Promise<unknown> {
   if (!isCallName(name)) throw new AppError('call.unknown', { name });
   const schema: z.ZodType = calls[name].params;
-  const params = schema.safeParse(given ?? {});
-  if (params.success) return call(name, params.data as never);
-  const { key, problem } = explainIssue(schema, params.error.issues[0], given);
-  throw new AppError('call.invalid', { name, key, problem });
+  return call(name, parseParams(name, schema, given ?? {}) as never);
 }
 
 function answerHealth(request: IncomingMessage, response: ServerResponse): void {

@@ -1,5 +1,5 @@
 import type { TransferState } from '../../../shared/domain/verdict.ts';
-import { globProblem } from '../../../shared/domain/glob.ts';
+import { type GlobProblem, globProblem } from '../../../shared/domain/glob.ts';
 import type { HistoryFilter } from './history-pages.ts';
 
 /** As a person asks: states by what they mean, times as they are chosen. */
@@ -37,7 +37,11 @@ const statesOf: Readonly<Record<Outcome, TransferState[]>> = {
 };
 
 /** What the engine is asked. `problem`: the pattern is not finished, as while it is being typed. */
-export function toFilter(question: Question, site: string, now: number): { filter: HistoryFilter; problem?: string } {
+export function toFilter(
+  question: Question,
+  site: string,
+  now: number,
+): { filter: HistoryFilter; problem?: GlobProblem } {
   const { path, peer, outcome, kind, span, from, to } = question;
   const glob = toGlob(path);
   const problem = glob === undefined ? undefined : globProblem(glob);

@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import type { GlobProblem } from '../../../shared/domain/glob.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { kinds, outcomes, type Question, spans } from './filter.ts';
 
@@ -6,14 +7,14 @@ interface Props {
   question: Question;
   mirrors: readonly string[];
   /** The pattern is not finished. */
-  problem: boolean;
+  problem: GlobProblem | undefined;
   onChange: (change: Partial<Question>) => void;
   onClear: (() => void) | undefined;
 }
 
 /** What of the history is shown. */
 export function Filters({ question, mirrors, problem, onChange, onClear }: Props): ReactElement {
-  const { t } = useText();
+  const { t, patternProblem } = useText();
   const texts = t.history.screen;
   return (
     <search className="history-filters" aria-label={texts.filters}>
@@ -26,8 +27,8 @@ export function Filters({ question, mirrors, problem, onChange, onClear }: Props
           placeholder={texts.pathHint}
           spellCheck={false}
           autoComplete="off"
-          aria-invalid={problem}
-          title={problem ? texts.problem : undefined}
+          aria-invalid={problem !== undefined}
+          title={patternProblem(problem)}
           onChange={(event) => onChange({ path: event.target.value })}
         />
       </label>

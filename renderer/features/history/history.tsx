@@ -48,7 +48,7 @@ function HistoryOf({ first, site, status }: { first: Question; site: Site; statu
       <Filters
         question={question}
         mirrors={mirrors}
-        problem={problem !== undefined}
+        problem={problem}
         onChange={(change) => setAsked({ question: { ...question, ...change }, now: Date.now() })}
         onClear={isFiltered ? () => setAsked({ question: noQuestion, now }) : undefined}
       />

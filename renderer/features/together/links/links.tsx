@@ -22,7 +22,7 @@ const LIST_PAUSE = 5000;
 
 /** What links to what in a site: found in its pages, and set by hand. */
 export function Links({ status, site }: { status: Status; site: string }): ReactElement {
-  const { t, format } = useText();
+  const { t, format, patternProblem } = useText();
   const words = t.together.links;
   const [kind, setKind] = useState<(typeof kinds)[number]>('all');
   const [view, setView] = useState<(typeof views)[number]>('table');
@@ -47,7 +47,7 @@ export function Links({ status, site }: { status: Status; site: string }): React
           value={filter}
           spellCheck={false}
           aria-invalid={problem !== undefined}
-          title={problem}
+          title={patternProblem(problem)}
           onChange={(event) => setFilter(event.target.value)}
         />
         <Segments label={words.kind} names={words.kinds} options={kinds} value={kind} onChange={setKind} />

@@ -1,0 +1,64 @@
+/**
+ * What can be wrong with a value that a person or a program gave: the `issue` of `call.invalid` and `config.invalid`. Words for
+ * people are made from it in `problems.en.ts` and `problems.ja.ts`; a schema that refuses something with reasons of its own names
+ * one of these as its message. `limit`, `values` and `text` are parameters of the error.
+ */
+export const issues = [
+  'unset',
+  'missing',
+  'unknown-key',
+  'form',
+  // types
+  'text',
+  'number',
+  'whole-number',
+  'true-or-false',
+  'list',
+  'object',
+  // bounds, with `limit`
+  'length-min',
+  'length-max',
+  'entries-min',
+  'entries-max',
+  'min',
+  'max',
+  // with `values`
+  'one-of',
+  'web-address',
+  'characters',
+  // reasons of our own schemas
+  'site-path',
+  'file-name',
+  'name',
+  'one-line',
+  'hash',
+  'reference',
+  'references-too-long',
+  'history-place',
+  'error-code',
+  'mirrors',
+  'twice',
+  'needed-by-master',
+  'min-above-max',
+  'rules-too-long',
+  'not-with-delete',
+  // patterns, some with `text`
+  'glob-empty',
+  'glob-characters',
+  'glob-slash-end',
+  'glob-slash-twice',
+  'glob-dots',
+  'glob-unclosed',
+  // of a whole request or file
+  'not-a-call',
+  'not-json',
+  'too-large',
+] as const;
+export type Issue = (typeof issues)[number];
+
+export function isIssue(value: unknown): value is Issue {
+  return issues.some((issue) => issue === value);
+}
+
+/** Templates as in `speaker.ts`, each a part of a sentence that follows the name of what is wrong. */
+export type Problems = Readonly<Record<Issue, string>>;
