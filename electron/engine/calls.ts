@@ -8,6 +8,7 @@ import { pairingHandlers, peerHandlers } from './calls/pairing.ts';
 import { releaseHandlers } from './calls/releases.ts';
 import { routeHandlers } from './calls/routes.ts';
 import { accountHandlers, siteHandlers } from './calls/sites.ts';
+import { versionHandlers } from './calls/versions.ts';
 import { waitingHandlers } from './calls/waiting.ts';
 import { listHistory, pageHistory } from './history.ts';
 import { readStatus } from './status.ts';
@@ -45,6 +46,7 @@ function createHandlers(context: CallContext): HandlersOf<string> {
     ...linkHandlers(context),
     ...releaseHandlers(context),
     ...routeHandlers(context),
+    ...versionHandlers(context),
     'step.seq': () => ({ sites: readStatus(sources()).sites.map(({ name, headSeq }) => ({ name, headSeq })) }),
   };
 }

@@ -4,6 +4,7 @@ import { issue } from './issue.ts';
 import { fingerprint, glob, historyPlace, millis, name, port, seq, sitePath, transferState } from './primitives.ts';
 import { folderPlan, release, releaseDetails, releaseName, together } from './releases.ts';
 import { fileGroup, setLink } from './rules.ts';
+import { fileFacts, fileVersion, namePart, siteFolder, treePage, treePlace } from './site-tree.ts';
 import { historyOp, historyPageRow, historyRow, status, waitingItem } from './status.ts';
 
 /**
@@ -22,6 +23,30 @@ export const calls = {
     z.strictObject({ name, allowDeletes: z.boolean().default(false) }),
     z.object({ found: z.int(), changed: z.int() }),
   ),
+  /** One folder of a site's index, page by page: the next one begins `after` the place at which this one ended. In what follows `site` may be absent where there is one only. */
+  'site.browse': call(
+    z.strictObject({
+      site: name.optional(),
+      folder: siteFolder.prefault(''),
+      after: treePlace.optional(),
+      limit: z.int().min(1).max(1000).default(200),
+    }),
+    treePage,
+  ),
+  /** Files and folders below a folder, by a pattern for their paths, or by a part of them in whatever case. Pages as above. */
+  'site.find': call(
+    z.strictObject({
+      site: name.optional(),
+      folder: siteFolder.prefault(''),
+      glob: glob.optional(),
+      part: namePart.optional(),
+      after: treePlace.optional(),
+      limit: z.int().min(1).max(1000).default(200),
+    }),
+    treePage,
+  ),
+  /** All that is known of one path. Rejects `file.not-found`. */
+  'site.file': call(z.strictObject({ site: name.optional(), path: sitePath }), fileFacts),
   'account.add': call(
     z.strictObject({
       user: name,
@@ -223,6 +248,16 @@ export const calls = {
   'route.test': call(
     z.strictObject({ site: name.optional(), path: sitePath }),
     z.object({ path: sitePath, route: route.nullable(), mirrors: z.array(z.string()) }),
+  ),
+  /** What a path has held, the newest first. */
+  'version.list': call(
+    z.strictObject({ site: name.optional(), path: sitePath, limit: z.int().min(1).max(1000).default(50) }),
+    z.array(fileVersion),
+  ),
+  /** Puts what the change `seq` brought back to its path, as a release. Rejects `release.version-missing`. */
+  'version.restore': call(
+    z.strictObject({ site: name.optional(), path: sitePath, seq, name: releaseName.optional() }),
+    release,
   ),
   'step.seq': call(z.strictObject({}), z.object({ sites: z.array(z.object({ name, headSeq: seq })) })),
 } as const;

@@ -10,6 +10,11 @@ export const commandOutputs = {
   'site add': calls['site.add'].result,
   'site remove': calls['site.remove'].result,
   'site rescan': calls['site.rescan'].result,
+  'site ls': calls['site.browse'].result.shape.rows,
+  'site find': calls['site.find'].result.shape.rows,
+  'site show': calls['site.file'].result,
+  'version list': calls['version.list'].result,
+  'version restore': calls['version.restore'].result,
   /** `password` only where it was made by the command. */
   'account add': z.object({ user: z.string(), password: z.string().optional() }),
   'account list': calls['account.list'].result,

@@ -42,8 +42,8 @@ test.each([
   ['sttaus', 'There is no command “sttaus”. Did you mean “lockstep status”.'],
   ['frobnicate', 'There is no command “frobnicate”. See lockstep --help.'],
   [
-    'site',
-    '“site” needs to be told what to do. It is one of: lockstep site add, lockstep site remove, lockstep site rescan.',
+    'waiting',
+    '“waiting” needs to be told what to do. It is one of: lockstep waiting list, lockstep waiting publish, lockstep waiting discard.',
   ],
   ['site ad x y', 'There is no command “site ad”. Did you mean “lockstep site add”.'],
   ['status --jsno', 'There is no option “--jsno” here. Did you mean “--json”.'],
@@ -54,6 +54,7 @@ test.each([
   ['wait --seq 1 --seq 2', '--seq is there twice. Give it once.'],
   ['site add www', 'PATH is missing. See lockstep site add --help.'],
   ['site add www a b', '“b” is one argument too many. Put a name with spaces in quotes.'],
+  ['site ls a b', '“b” is one argument too many. Put a name with spaces in quotes.'],
   ['join CODE', '--root is missing. Write --root PATH.'],
   ['--data d status', 'There is no command “d”. See lockstep --help.'],
   ['constructor', 'There is no command “constructor”. See lockstep --help.'],
@@ -67,6 +68,11 @@ test.each([
 
 test('what follows -- is an argument, whatever it looks like', () => {
   expect(parse('site add -- --www --help')).toMatchObject({ kind: 'run', input: { positionals: ['--www', '--help'] } });
+});
+
+test('an argument in brackets may be left out', () => {
+  expect(parse('site ls')).toMatchObject({ kind: 'run', input: { positionals: [] } });
+  expect(parse('site ls img')).toMatchObject({ kind: 'run', input: { positionals: ['img'] } });
 });
 
 test('every command explains itself', () => {

@@ -7,14 +7,10 @@ import { defined } from '../store/rows.ts';
 import { type CallContext, type HandlersOf, publishedSite, publishing, siteNames } from './context.ts';
 
 /** Who has the data folder, or its console, needs no account. */
-const BY = { account: 'local' };
+export const BY = { account: 'local' };
 
 export function releaseHandlers(context: CallContext): HandlersOf<'release'> {
-  const shown = (site: PublishedSite, id: number): ReleaseShown => {
-    const release = site.releases.get(id);
-    if (!release) throw new AppError('release.unknown', { release: id });
-    return show(context, site.name, release);
-  };
+  const shown = (site: PublishedSite, id: number): ReleaseShown => releaseShown(context, site, id);
   return {
     'release.list': ({ site, limit }) => {
       publishing(context);
@@ -67,6 +63,13 @@ export function releaseHandlers(context: CallContext): HandlersOf<'release'> {
       return shown(published, release);
     },
   };
+}
+
+/** Throws `release.unknown`. */
+export function releaseShown(context: CallContext, site: PublishedSite, id: number): ReleaseShown {
+  const release = site.releases.get(id);
+  if (!release) throw new AppError('release.unknown', { release: id });
+  return show(context, site.name, release);
 }
 
 function show({ node }: CallContext, site: string, release: Release): CallResult<'release.list'>[number] {

@@ -6,10 +6,13 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { unwrap } from '../../../shared/errors/result.ts';
 import { removeSite } from '../store/sites.ts';
 import { type CallContext, type HandlersOf, publishing } from './context.ts';
+import { treeHandlers } from './site-tree.ts';
 
 export function siteHandlers(context: CallContext): HandlersOf<'site'> {
   const { node, mirror, applied } = context;
   return {
+    ...treeHandlers(context),
+
     'site.add': async ({ name, root, watch }) => {
       const sites = publishing(context);
       const folder = await realFolder(root);

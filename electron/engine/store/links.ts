@@ -27,10 +27,10 @@ export class Links {
     });
   }
 
-  /** Pages that link to `path`, by its name or as the index of its folder. */
-  linkersOf(path: SitePath, indexNames: readonly string[]): SitePath[] {
+  /** Pages that link to `path`, by its name or as the index of its folder; about `limit` of them at most. */
+  linkersOf(path: SitePath, indexNames: readonly string[], limit = Number.MAX_SAFE_INTEGER): SitePath[] {
     const found = referencesTo(path, indexNames).flatMap((target) =>
-      this.#store.all('SELECT page FROM link WHERE site = ? AND target = ?', this.#site, target),
+      this.#store.all('SELECT page FROM link WHERE site = ? AND target = ? LIMIT ?', this.#site, target, limit),
     );
     return [...new Set(found.map((row) => toPath(row['page'])))];
   }

@@ -4,7 +4,7 @@ export interface Command {
   readonly words: readonly string[];
   /** One line, a sentence without its subject. */
   readonly summary: string;
-  /** Names of the arguments that stand without a flag, all of them needed. */
+  /** Names of the arguments that stand without a flag; `[PATH]` may be left out. */
   readonly positionals: readonly string[];
   readonly options: OptionTable;
   /** More lines for the command's own help. */

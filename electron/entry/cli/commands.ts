@@ -11,7 +11,9 @@ import { releaseGo, releaseList, releasePublish, releaseRollback, releaseShow } 
 import { routeAdd, routeList, routeRemove, routeSet, routeTest } from './commands/route.ts';
 import { consoleAddress, run } from './commands/run.ts';
 import { siteAdd, siteRemove, siteRescan } from './commands/site.ts';
+import { siteFind, siteLs, siteShow } from './commands/site-tree.ts';
 import { status } from './commands/status.ts';
+import { versionList, versionRestore } from './commands/version.ts';
 import { wait } from './commands/wait.ts';
 import { waitingDiscard, waitingList, waitingPublish } from './commands/waiting.ts';
 
@@ -21,6 +23,9 @@ export const commands: readonly Command[] = [
   siteAdd,
   siteRemove,
   siteRescan,
+  siteLs,
+  siteFind,
+  siteShow,
   accountAdd,
   accountList,
   accountRemove,
@@ -48,6 +53,8 @@ export const commands: readonly Command[] = [
   releaseShow,
   releaseRollback,
   releaseGo,
+  versionList,
+  versionRestore,
   routeList,
   routeSet,
   routeAdd,

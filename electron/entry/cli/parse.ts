@@ -86,7 +86,8 @@ function parseInput(argv: readonly string[], { options, positionals: names, word
     given.add(token.name);
   }
   const missing = names[positionals.length];
-  if (missing !== undefined) return fail(wrong(`${missing} is missing`, `See lockstep ${words.join(' ')} --help`));
+  if (missing !== undefined && !missing.startsWith('['))
+    return fail(wrong(`${missing} is missing`, `See lockstep ${words.join(' ')} --help`));
   const extra = positionals[names.length];
   if (extra !== undefined)
     return fail(wrong(`“${extra}” is one argument too many`, 'Put a name with spaces in quotes'));

@@ -350,7 +350,8 @@ function mergeReleases<T extends { readonly release?: ReleaseTag | undefined }>(
 }
 
 /** The same for all routes that give the mirror of this name the same paths for the same reason. */
-function hashRoutes(routes: readonly Route[], mirror: string): string {
+/** What a mirror has been told by; see `Subscription.routes`. */
+export function hashRoutes(routes: readonly Route[], mirror: string): string {
   const told = routes.length === 0 ? [] : [mirror, routes];
   return createHash('sha256').update(JSON.stringify(told)).digest('hex');
 }

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import type { Millis } from '../../../../shared/domain/change.ts';
+import type { Content, Millis } from '../../../../shared/domain/change.ts';
+import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { ReleaseStore } from '../../store/releases.ts';
 import type { Actor, CommittedRelease } from '../site-files.ts';
 import { OpenRelease } from './open-release.ts';
 import { type FolderPlan, planFolder, type PublishOptions, publishFolder } from './publish-folder.ts';
 import type { ReleaseSite } from './release-site.ts';
+import { restoreVersion } from './restore-version.ts';
 import { rollback, type RollbackOptions } from './rollback.ts';
 
 /** Releases that are open at the same time in one site. */
@@ -58,6 +60,11 @@ export class Releases {
   /** See `rollback`. */
   rollback(id: number, options: RollbackOptions): Promise<CommittedRelease> {
     return this.#run((signal) => rollback(this.#site, id, options, signal));
+  }
+
+  /** See `restoreVersion`. */
+  restoreVersion(path: SitePath, content: Content, order: { by: Actor; title: string }): Promise<CommittedRelease> {
+    return this.#run(() => restoreVersion(this.#site, path, content, order));
   }
 
   /** See `planFolder`. */

@@ -76,7 +76,8 @@ async function makeRoom(draft: Draft, { path, before }: ReleaseChange): Promise<
   else if (await draft.isEmpty(path)) await draft.removeDir(path);
 }
 
-async function restore(site: ReleaseSite, draft: Draft, { path, before }: ReleaseChange): Promise<void> {
+/** What stood at a path is staged, with the folders above it. */
+export async function restore(site: ReleaseSite, draft: Draft, { path, before }: ReleaseChange): Promise<void> {
   switch (before.kind) {
     case 'gone':
       return;

@@ -1,0 +1,131 @@
+import type { FileFacts, FileState, TreeRow } from '../../../../shared/contract/site-tree.ts';
+import { sentenceParts } from '../../../../shared/errors/sentences.en.ts';
+import { command, EXIT, type Io, jsonOption, siteOf, siteOption } from '../command.ts';
+import { withEngine } from '../reach.ts';
+import { bytes, count, moment, plain, table } from '../text.ts';
+import { dataFolder, parseWhole } from '../values.ts';
+
+const PAGE = 1000;
+
+const limitOption = {
+  limit: { type: 'string', value: 'N', help: 'at most so many (default 1000)' },
+} as const;
+
+export const siteLs = command({
+  words: 'site ls',
+  summary: 'a folder of the site, and how each file stands at the mirrors',
+  positionals: ['[PATH]'],
+  options: { ...siteOption, ...limitOption, ...jsonOption },
+  async run({ values, positionals: [folder = ''] }, io) {
+    const limit = parseWhole('--limit', values.limit ?? '1000', 1);
+    const rows = await withEngine(dataFolder(values.data, io), (engine) =>
+      readRows(limit, (more) => engine.call('site.browse', { ...siteOf(values), folder, ...more })),
+    );
+    return print(rows, values.json, 'Nothing is in there.', io);
+  },
+});
+
+export const siteFind = command({
+  words: 'site find',
+  summary: 'files by a part of their path, or by a pattern',
+  positionals: ['TEXT'],
+  options: {
+    folder: { type: 'string', value: 'PATH', help: 'below this folder only' },
+    ...siteOption,
+    ...limitOption,
+    ...jsonOption,
+  },
+  notes: ['With one of * ? [ ] { } it is a pattern as in routes: lockstep site find "img/**/*.webp"'],
+  async run({ values, positionals: [text = ''] }, io) {
+    const limit = parseWhole('--limit', values.limit ?? '1000', 1);
+    const wanted = /[*?[\]{}]/.test(text) ? { glob: text } : { part: text };
+    const query = { ...siteOf(values), folder: values.folder ?? '', ...wanted };
+    const rows = await withEngine(dataFolder(values.data, io), (engine) =>
+      readRows(limit, (more) => engine.call('site.find', { ...query, ...more })),
+    );
+    return print(rows, values.json, 'Nothing is called that.', io);
+  },
+});
+
+export const siteShow = command({
+  words: 'site show',
+  summary: 'all that is known of one file: who has it, and what it is bound to',
+  positionals: ['PATH'],
+  options: { ...siteOption, ...jsonOption },
+  async run({ values, positionals: [path = ''] }, io) {
+    const facts = await withEngine(dataFolder(values.data, io), (engine) =>
+      engine.call('site.file', { ...siteOf(values), path }),
+    );
+    if (values.json) io.out(JSON.stringify(facts));
+    else for (const line of factLines(facts)) io.out(line);
+    return EXIT.done;
+  },
+});
+
+/** In the words of `lockstep status`. */
+const words: Readonly<Record<FileState, string>> = {
+  failing: '▲ failing',
+  held: '◌ held',
+  away: '▲ away',
+  waiting: '◌ waiting',
+  'on-its-way': '◐ on its way',
+  unknown: '○ not known yet',
+  discarded: '– given up',
+  published: '● in step',
+  'not-wanted': '– for nobody',
+};
+
+async function readRows(
+  limit: number,
+  readPage: (more: { after?: string; limit: number }) => Promise<{ rows: TreeRow[]; next?: string | undefined }>,
+): Promise<TreeRow[]> {
+  const all: TreeRow[] = [];
+  for (let after: string | undefined; all.length < limit; ) {
+    const size = Math.min(PAGE, limit - all.length);
+    const { rows, next } = await readPage({ limit: size, ...(after !== undefined && { after }) });
+    all.push(...rows);
+    if (next === undefined) break;
+    after = next;
+  }
+  return all;
+}
+
+function print(rows: readonly TreeRow[], asJson: boolean, none: string, io: Io): number {
+  if (asJson) io.out(JSON.stringify(rows));
+  else if (rows.length === 0) io.out(none);
+  else for (const line of table(rows.map(rowCells), ['left', 'right'])) io.out(line);
+  return EXIT.done;
+}
+
+function rowCells(row: TreeRow): string[] {
+  if (row.kind === 'dir') return [`${plain(row.path)}/`, '', '', words[row.state]];
+  const state = row.leaving ? `${words[row.state]}: deleted at the master` : words[row.state];
+  const share = row.of > 1 ? `, at ${row.has} of ${row.of}` : '';
+  return [plain(row.path), bytes(row.size), moment(row.mtime), `${state}${share}`];
+}
+
+function factLines(facts: FileFacts): string[] {
+  const { path, kind, size, mtime, sha256, seq, changedAt, by, release, route, groups, links, mirrors } = facts;
+  const made = [`change ${count(seq)}`, changedAt && moment(changedAt), by && `by ${plain(by)}`]
+    .filter(Boolean)
+    .join(', ');
+  const rows = [
+    ['path', `${plain(path)}${kind === 'dir' ? '/' : kind === 'gone' ? ' (deleted)' : ''}`],
+    ...(size === undefined ? [] : [['size', bytes(size)]]),
+    ...(mtime === undefined ? [] : [['time', moment(mtime)]]),
+    ...(sha256 === undefined ? [] : [['sha256', sha256]]),
+    ['made by', made],
+    ...(release ? [['release', `${count(release.id)} ${plain(release.name)}`]] : []),
+    ...(route === undefined ? [] : [['route', route === null ? 'none: it goes nowhere' : route.glob]]),
+    ...(groups.length === 0 ? [] : [['groups', groups.join(', ')]]),
+    ...links.out.map(({ target, missing }) => ['links to', `${plain(target)}${missing ? ' (missing)' : ''}`]),
+    ...links.in.map((page) => ['linked from', plain(page)]),
+    ...mirrors.map((each) => [
+      each.peer,
+      [words[each.state], each.publishedAt && moment(each.publishedAt), each.error && sentenceParts(each.error).what]
+        .filter(Boolean)
+        .join(' · '),
+    ]),
+  ];
+  return table(rows.map(([key = '', value = '']) => [`${key}:`, value]));
+}

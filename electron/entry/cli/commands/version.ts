@@ -1,0 +1,61 @@
+import { command, EXIT, jsonOption, siteOf, siteOption } from '../command.ts';
+import { withEngine } from '../reach.ts';
+import { bytes, moment, plain, table } from '../text.ts';
+import { dataFolder, parseWhole } from '../values.ts';
+
+export const versionList = command({
+  words: 'version list',
+  summary: 'master: what a file has held, newest first, and what of it is still kept',
+  positionals: ['PATH'],
+  options: {
+    limit: { type: 'string', value: 'N', help: 'at most so many (default 50)' },
+    ...siteOption,
+    ...jsonOption,
+  },
+  async run({ values, positionals: [path = ''] }, io) {
+    const limit = values.limit === undefined ? {} : { limit: parseWhole('--limit', values.limit, 1) };
+    const versions = await withEngine(dataFolder(values.data, io), (engine) =>
+      engine.call('version.list', { ...siteOf(values), path, ...limit }),
+    );
+    if (values.json) io.out(JSON.stringify(versions));
+    else if (versions.length === 0) io.out('The journal knows nothing of this file.');
+    else {
+      const rows = versions.map(({ seq, at, by, size, current, kept }) => [
+        String(seq),
+        moment(at),
+        bytes(size),
+        plain(by),
+        current ? 'as it is now' : kept ? 'kept' : 'not kept any more',
+      ]);
+      for (const line of table(rows, ['right', 'left', 'right'])) io.out(line);
+    }
+    return EXIT.done;
+  },
+});
+
+export const versionRestore = command({
+  words: 'version restore',
+  summary: 'master: put an earlier version of a file back, as a release',
+  positionals: ['PATH'],
+  options: {
+    seq: { type: 'string', value: 'N', required: true, help: 'the change that brought it, from version list' },
+    name: { type: 'string', value: 'TEXT', help: 'name of the release' },
+    ...siteOption,
+    ...jsonOption,
+  },
+  async run({ values, positionals: [path = ''] }, io) {
+    const params = {
+      ...siteOf(values),
+      path,
+      seq: parseWhole('--seq', values.seq, 1),
+      ...(values.name !== undefined && { name: values.name }),
+    };
+    const release = await withEngine(dataFolder(values.data, io), (engine) => engine.call('version.restore', params));
+    if (values.json) io.out(JSON.stringify(release));
+    else
+      io.out(
+        `${plain(path)} is what it was at change ${values.seq}. It is release ${release.id}: “${plain(release.name)}”.`,
+      );
+    return EXIT.done;
+  },
+});
