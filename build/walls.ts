@@ -23,7 +23,7 @@ const house: readonly Room[] = [
   { path: 'shared', may: [], node: false, electron: false, packages: ['zod'] },
   { path: 'renderer', may: ['shared'], node: false, electron: false, packages: 'any' },
   { path: 'electron/engine', may: ['shared'], node: true, electron: false, packages: 'any' },
-  { path: 'electron/main', may: ['shared'], node: true, electron: true, packages: ['zod'] },
+  { path: 'electron/main', may: ['shared'], node: true, electron: true, packages: ['zod', 'electron-updater'] },
   { path: 'electron/preload', may: ['shared'], node: false, electron: true, packages: [] },
   {
     path: 'electron/entry/main.ts',

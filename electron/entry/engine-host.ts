@@ -31,6 +31,8 @@ export interface EngineHostOptions {
   /** Writes the first configuration. */
   readonly init: (options: { role: 'master' | 'mirror'; name: string }) => Promise<void>;
   readonly suggestedName: string;
+  /** Told of each state of the host. */
+  readonly onHost?: (host: HostState) => void;
   /** Told of what no caller could have done better; the engine and its transfers go on. */
   readonly onBug: (error: unknown, call: string) => void;
 }
@@ -43,7 +45,7 @@ export interface EngineHost {
   stop(): Promise<void>;
 }
 
-export function hostEngine({ create, init, suggestedName, onBug }: EngineHostOptions): EngineHost {
+export function hostEngine({ create, init, suggestedName, onHost, onBug }: EngineHostOptions): EngineHost {
   const ports = new Set<BridgePort>();
   let engine: HostedEngine | undefined;
   let host: HostState = { state: 'starting' };
@@ -53,6 +55,7 @@ export function hostEngine({ create, init, suggestedName, onBug }: EngineHostOpt
   const tell = (message: BridgeMessage): void => ports.forEach((port) => port.post(message));
   const become = (next: HostState): void => {
     host = next;
+    onHost?.(host);
     tell({ type: 'host', host });
   };
 

@@ -2,10 +2,13 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { MessagePortMain } from 'electron';
 import { pino } from 'pino';
+import { type FromEngine, toEngine } from '../../shared/contract/desktop.ts';
 import { initNode } from '../engine/config-file.ts';
 import { createEngine } from '../engine/engine.ts';
 import { fileSecrets } from '../engine/file-secrets.ts';
 import { systemClock } from '../engine/ports.ts';
+import { createDesktopLink } from './desktop-link.ts';
+import { createSecretAsker, systemSecrets } from './desktop-secrets.ts';
 import { type BridgePort, hostEngine } from './engine-host.ts';
 import { freePort } from './free-port.ts';
 
@@ -19,21 +22,41 @@ if (dataDir === undefined) throw new Error('engine-process needs the data folder
 // The console of the desktop app shows the same interface.
 const staticDir = join(import.meta.dirname, '..', 'renderer');
 const logger = pino({ name: 'engine' }, pino.destination({ dest: 2, sync: true }));
+const tellShell = (message: FromEngine): void => process.parentPort.postMessage(message);
+const shell = createDesktopLink(tellShell);
+const secrets = createSecretAsker(tellShell);
 const host = hostEngine({
-  create: () => createEngine({ clock: systemClock, logger, secrets: fileSecrets(dataDir) }, dataDir, { staticDir }),
+  create: async () => {
+    const ports = { clock: systemClock, logger, secrets: await systemSecrets(secrets, fileSecrets(dataDir)) };
+    const engine = await createEngine(ports, dataDir, { staticDir });
+    shell.follow(engine);
+    return engine;
+  },
   init: (options) => init(dataDir, options),
   suggestedName: nameOfHost(),
+  onHost: (state) => shell.host(state),
   onBug: (error, name) => logger.error({ err: error, call: name }, 'a call failed for no reason that it knows'),
 });
 
 const stop = async (): Promise<void> => {
+  shell.stop();
   await host.stop();
   process.exit(0);
 };
 
 process.parentPort.on('message', ({ data, ports: [port] }) => {
-  if (isMessage(data, 'connect') && port !== undefined) host.serve(bridge(port));
-  if (isMessage(data, 'stop')) void stop();
+  // main is of the same build; what it says is parsed all the same, as everything that comes into a process.
+  const message = toEngine.parse(data);
+  switch (message.type) {
+    case 'connect':
+      if (port !== undefined) host.serve(bridge(port));
+      return;
+    case 'stop':
+      void stop();
+      return;
+    case 'secret':
+      secrets.answered(message);
+  }
 });
 process.once('SIGTERM', () => void stop());
 await host.start();
@@ -55,10 +78,6 @@ function bridge(port: MessagePortMain): BridgePort {
     onMessage: (listener) => port.on('message', ({ data }) => listener(data)),
     onClose: (listener) => port.once('close', listener),
   };
-}
-
-function isMessage(data: unknown, type: string): boolean {
-  return typeof data === 'object' && data !== null && 'type' in data && data.type === type;
 }
 
 /** The host's name as far as it is a valid name of an install. */

@@ -1,4 +1,11 @@
-import { MessageChannelMain, type UtilityProcess, utilityProcess, type WebContents } from 'electron';
+import {
+  MessageChannelMain,
+  type MessagePortMain,
+  type UtilityProcess,
+  utilityProcess,
+  type WebContents,
+} from 'electron';
+import { type FromEngine, fromEngine, type ToEngine } from '../../shared/contract/desktop.ts';
 import { channels } from '../../shared/contract/preload-api.ts';
 import { nextAttempt, type Attempts, noAttempts } from './restart-policy.ts';
 
@@ -20,6 +27,10 @@ interface Options {
   readonly dataDir: string;
   /** Told about each start and end, for the log. */
   readonly report: (message: string) => void;
+  /** What the engine's process says beside the pages' ports; `answer` goes back to the very process that asked. */
+  readonly onMessage: (message: FromEngine, answer: (message: ToEngine) => void) => void;
+  /** The engine has ended without being asked to. */
+  readonly onLost: () => void;
 }
 
 type State =
@@ -27,7 +38,7 @@ type State =
   | { readonly is: 'running'; readonly child: UtilityProcess; readonly since: number }
   | { readonly is: 'waiting'; readonly timer: NodeJS.Timeout; readonly until: number };
 
-export function superviseEngine({ script, dataDir, report }: Options): EngineSupervisor {
+export function superviseEngine({ script, dataDir, report, onMessage, onLost }: Options): EngineSupervisor {
   let state: State = { is: 'stopped' };
   let attempts: Attempts = noAttempts;
   let stopping: Promise<void> | undefined;
@@ -39,7 +50,16 @@ export function superviseEngine({ script, dataDir, report }: Options): EngineSup
     const child = utilityProcess.fork(script, [dataDir], { serviceName: 'Lockstep engine', stdio: 'inherit' });
     state = { is: 'running', child, since: Date.now() };
     child.once('exit', (code) => ended(child, code));
+    child.on('message', (message: unknown) => hear(child, message));
     for (const page of pages) hand(child, page);
+  };
+
+  const hear = (child: UtilityProcess, message: unknown): void => {
+    const parsed = fromEngine.safeParse(message);
+    if (!parsed.success) return report('the engine said something that is not understood; it is passed over');
+    onMessage(parsed.data, (answer) => {
+      if (state.is === 'running' && state.child === child) say(child, answer);
+    });
   };
 
   const ended = (child: UtilityProcess, code: number): void => {
@@ -54,11 +74,12 @@ export function superviseEngine({ script, dataDir, report }: Options): EngineSup
     report(`the engine ended with code ${code}; it is started again in ${attempts.delay} ms`);
     state = { is: 'waiting', until, timer: setTimeout(start, attempts.delay) };
     for (const page of pages) page.send(channels.lost, until);
+    onLost();
   };
 
   const hand = (child: UtilityProcess, page: WebContents): void => {
     const { port1, port2 } = new MessageChannelMain();
-    child.postMessage({ type: 'connect' }, [port1]);
+    say(child, { type: 'connect' }, [port1]);
     page.postMessage(channels.port, null, [port2]);
   };
 
@@ -89,9 +110,13 @@ export function superviseEngine({ script, dataDir, report }: Options): EngineSup
         clearTimeout(timer);
         resolve();
       });
-      child.postMessage({ type: 'stop' });
+      say(child, { type: 'stop' });
     });
   };
 
   return { start, connect, stop };
+}
+
+function say(child: UtilityProcess, message: ToEngine, ports: MessagePortMain[] = []): void {
+  child.postMessage(message, ports);
 }

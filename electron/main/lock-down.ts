@@ -22,8 +22,7 @@ export function lockDown(): void {
     });
     contents.on('will-attach-webview', (event) => event.preventDefault());
     contents.setWindowOpenHandler(({ url }) => {
-      const target = URL.parse(url);
-      if (target !== null && EXTERNAL.has(target.origin)) void shell.openExternal(target.href);
+      openExternal(url);
       return { action: 'deny' };
     });
   });
@@ -32,6 +31,19 @@ export function lockDown(): void {
   );
   session.defaultSession.setPermissionCheckHandler((_contents, permission) => PERMITTED.has(permission));
   session.defaultSession.setDevicePermissionHandler(() => false);
+}
+
+/** Opens an address in the person's browser, if it is one of those that the app has a reason to open. */
+export function openExternal(url: string): void {
+  const target = externalAddress(url);
+  // A system without a browser has nothing to say to the person that they do not see.
+  if (target !== undefined) shell.openExternal(target).catch(() => undefined);
+}
+
+/** The address as the browser gets it; undefined where it is not allow-listed. */
+export function externalAddress(url: string): string | undefined {
+  const target = URL.parse(url);
+  return target !== null && EXTERNAL.has(target.origin) ? target.href : undefined;
 }
 
 /** True for a page of the interface itself. */

@@ -1,11 +1,19 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { app, BrowserWindow, ipcMain } from 'electron';
+import { app, ipcMain, nativeTheme } from 'electron';
+import { z } from 'zod';
 import { channels } from '../../shared/contract/preload-api.ts';
 import { registerAppScheme, serveApp } from './app-protocol.ts';
-import { type EngineSupervisor, superviseEngine } from './engine-supervisor.ts';
-import { lockDown } from './lock-down.ts';
+import { readArguments } from './arguments.ts';
+import { DesktopApp } from './desktop-app.ts';
+import { defaultSettings, desktopSettings } from './desktop-settings.ts';
+import { keepValue } from './kept-value.ts';
+import { externalAddress, lockDown } from './lock-down.ts';
+import { loginItem, wasStartedAtLogin } from './login-item.ts';
 import { answerShellCalls, isTrusted } from './shell-calls.ts';
-import { openWindow } from './window.ts';
+import { canShowTray } from './tray-support.ts';
+import { createUpdates, hasUpdateSource, loadUpdater } from './updates.ts';
+import { noWindowState, windowState } from './window-state.ts';
 
 export interface AppFiles {
   /** The engine process's script. */
@@ -25,45 +33,58 @@ export function runApp(files: AppFiles): void {
   app.setPath('sessionData', join(app.getPath('userData'), 'browser'));
   registerAppScheme();
   app.enableSandbox();
-  app.on('second-instance', () => showWindow(files));
-  app.on('window-all-closed', () => app.quit());
-  void start(files);
+  // A listener at all keeps the app alive without a window; what closing does is decided when a window closes.
+  app.on('window-all-closed', () => undefined);
+  let desktop: DesktopApp | undefined;
+  let asked = !readArguments(process.argv).hidden;
+  app.on('second-instance', (_event, argv) => {
+    if (readArguments(argv).hidden) return;
+    asked = true;
+    desktop?.showWindow();
+  });
+  void start(files).then((started) => {
+    desktop = started;
+    if (asked && !wasStartedAtLogin(process.platform)) started.showWindow();
+  });
 }
 
-async function start(files: AppFiles): Promise<void> {
-  await app.whenReady();
+async function start(files: AppFiles): Promise<DesktopApp> {
+  const report = (message: string): void => console.error(message);
+  const dataDir = app.getPath('userData');
+  const [settings, window, hasTray] = await Promise.all([
+    keepValue({ file: join(dataDir, 'desktop.json'), schema: desktopSettings, otherwise: defaultSettings, report }),
+    keepValue({ file: join(dataDir, 'window.json'), schema: windowState, otherwise: noWindowState, report }),
+    canShowTray(process.platform),
+    app.whenReady(),
+  ]);
+  nativeTheme.themeSource = settings.get().theme;
   lockDown();
   serveApp(files.renderer);
-  answerShellCalls();
-  const engine = superviseEngine({
-    script: files.engine,
-    dataDir: app.getPath('userData'),
-    report: (message) => console.error(message),
+  const desktop = new DesktopApp({
+    files,
+    dataDir,
+    settings,
+    window,
+    hasTray,
+    platform: process.platform,
+    docs: docsAddress(),
+    updates: createUpdates({ hasSource: hasUpdateSource(), load: loadUpdater, report }),
+    login: loginItem(process.platform, process.env),
+    report,
   });
+  answerShellCalls(desktop.shellHandlers());
   ipcMain.on(channels.hello, (event) => {
-    if (isTrusted(event)) engine.connect(event.sender);
+    if (isTrusted(event)) desktop.connect(event.sender);
   });
-  stopBeforeQuit(engine);
-  app.on('activate', () => showWindow(files));
-  engine.start();
-  showWindow(files);
+  app.on('activate', () => desktop.showWindow());
+  desktop.start();
+  return desktop;
 }
 
-/** Quitting waits for the engine: it ends its writes and leaves its database closed. */
-function stopBeforeQuit(engine: EngineSupervisor): void {
-  let stopped = false;
-  app.on('will-quit', (event) => {
-    if (stopped) return;
-    event.preventDefault();
-    void engine.stop().finally(() => {
-      stopped = true;
-      app.quit();
-    });
-  });
-}
-
-function showWindow(files: AppFiles): void {
-  const window = BrowserWindow.getAllWindows()[0] ?? openWindow(files.preload);
-  if (window.isMinimized()) window.restore();
-  if (window.isVisible()) window.focus();
+/** The home page that this build names, where the documents are. */
+function docsAddress(): string | undefined {
+  const manifest = z.object({ homepage: z.string().optional().catch(undefined) });
+  const text = readFileSync(join(app.getAppPath(), 'package.json'), 'utf8');
+  const { homepage } = manifest.parse(JSON.parse(text));
+  return homepage === undefined ? undefined : externalAddress(homepage);
 }

@@ -56,6 +56,11 @@ ipcRenderer.on(channels.lost, (_event, retryAt: unknown) => {
   tell({ type: 'lost', ...(typeof retryAt === 'number' ? { retryAt } : {}) });
 });
 
+ipcRenderer.on(channels.go, (_event, place: unknown) => {
+  // Not kept: whoever subscribes later was not there when it was asked for.
+  for (const listener of listeners) listener({ type: 'go', place });
+});
+
 contextBridge.exposeInMainWorld(preloadApiName, Object.freeze(api));
 // Not at once: main looks at the address of who sends this, which it knows for sure when the document is there.
 addEventListener('DOMContentLoaded', () => ipcRenderer.send(channels.hello), { once: true });

@@ -5,6 +5,7 @@ import { replicate } from '../stores/engine-store.ts';
 import { App } from './app.tsx';
 import { BridgeProvider } from './bridge-context.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
+import { followShell } from './follow-shell.ts';
 import './theme.css';
 import './frame.css';
 import './app.css';
@@ -16,6 +17,7 @@ if (place === null) throw new Error('the page has no root');
 
 const bridge = openBridge();
 replicate(bridge);
+followShell(bridge);
 createRoot(place).render(
   <StrictMode>
     <ErrorBoundary>

@@ -5,10 +5,9 @@ import {
   bridgeResult,
   type HostCallName,
   hostCalls,
-  type ShellCallName,
-  shellCalls,
 } from '../../shared/contract/bridge.ts';
 import { type CallName, calls } from '../../shared/contract/calls.ts';
+import { type ShellCallName, shellCalls } from '../../shared/contract/shell.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { connectToConsole } from './console-transport.ts';
 import { desktopTransport } from './desktop-transport.ts';

@@ -1,3 +1,4 @@
+import { desktopSettings } from './desktop.en.ts';
 import { historyScreen } from './history.en.ts';
 import { mirrorsScreen } from './mirrors.en.ts';
 import { publish } from './publish.en.ts';
@@ -122,6 +123,7 @@ export const en = {
   publish,
   settings: {
     title: 'Settings',
+    desktop: desktopSettings,
     appearance: 'Appearance',
     theme: { system: 'As the system', light: 'Light', dark: 'Dark' },
     themeLabel: 'Light or dark',

@@ -1,4 +1,5 @@
 import type { Messages } from './en.ts';
+import { desktopSettings } from './desktop.ja.ts';
 import { historyScreen } from './history.ja.ts';
 import { mirrorsScreen } from './mirrors.ja.ts';
 import { publish } from './publish.ja.ts';
@@ -120,6 +121,7 @@ export const ja: Messages = {
   publish,
   settings: {
     title: '設定',
+    desktop: desktopSettings,
     appearance: '表示',
     theme: { system: 'システムに合わせる', light: 'ライト', dark: 'ダーク' },
     themeLabel: '明るさ',

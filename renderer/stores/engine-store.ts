@@ -66,6 +66,10 @@ export function replicate(bridge: Bridge): () => void {
         return;
       case 'denied':
         useEngine.setState({ view: { is: 'denied' } });
+        return;
+      case 'go':
+        // Not of the engine: the frame goes there.
+        return;
     }
   };
 

@@ -11,7 +11,8 @@ export function Segments<Id extends string>({
   label: string;
   names: Readonly<Record<Id, string>>;
   options: readonly Id[];
-  value: Id;
+  /** undefined: none of them is so. */
+  value: Id | undefined;
   onChange: (value: Id) => void;
 }): ReactElement {
   return (

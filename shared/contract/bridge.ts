@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { place } from './desktop.ts';
 import { errorJson, name } from './primitives.ts';
 import { status } from './status.ts';
 
@@ -40,14 +41,6 @@ export const hostCalls = {
   'host.retry': { params: z.strictObject({}), result: z.object({}) },
 } as const;
 
-/** Answered by the desktop shell; a browser has none of these. */
-export const shellCalls = {
-  'shell.choose-folder': {
-    params: z.strictObject({ title: z.string().max(200) }),
-    result: z.object({ path: z.string().nullable() }),
-  },
-} as const;
-
 export const bridgeRequest = z.strictObject({ id: z.int().min(0), name: z.string().max(64), params: z.unknown() });
 
 export const bridgeResult = z.discriminatedUnion('ok', [
@@ -67,6 +60,8 @@ export const bridgeEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('host'), host: hostState }),
   z.object({ type: z.literal('event'), event: engineEvent }),
   z.object({ type: z.literal('lost'), retryAt: z.int().optional() }),
+  /** The desktop shell asks for a place of the interface: by a menu, the tray, or a notification. */
+  z.object({ type: z.literal('go'), place }),
   /** The console no longer takes this page's token: there was a new start since. */
   z.object({ type: z.literal('denied') }),
 ]);
@@ -78,4 +73,3 @@ export type BridgeResult = z.output<typeof bridgeResult>;
 export type BridgeMessage = z.output<typeof bridgeMessage>;
 export type BridgeEvent = z.output<typeof bridgeEvent>;
 export type HostCallName = keyof typeof hostCalls;
-export type ShellCallName = keyof typeof shellCalls;

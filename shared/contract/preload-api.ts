@@ -22,6 +22,8 @@ export const channels = {
   port: 'engine.port',
   /** main → preload: the engine is gone; the time at which it is started again. */
   lost: 'engine.lost',
+  /** main → preload: a place of the interface that the person asked for elsewhere. */
+  go: 'shell.go',
   /** preload → main, answered: one of `shellCalls`. */
   shell: 'shell.call',
 } as const;

@@ -50,6 +50,8 @@ export function strict<T extends object>(name: string, object: T): T {
       }
       throw new Error(`stand-in: electron.${name}.${key} is not modelled`);
     },
+    // As above: a setter runs on the object itself.
+    set: (target, key, value) => Reflect.set(target, key, value),
   });
 }
 

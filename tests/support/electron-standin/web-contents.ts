@@ -65,6 +65,7 @@ export class WebContents extends EventEmitter {
   #url = '';
   #title = '';
   #gone = false;
+  #zoomFactor = 1;
   #painted = false;
   #context: string | undefined;
   #frameId = '';
@@ -117,6 +118,15 @@ export class WebContents extends EventEmitter {
 
   setWindowOpenHandler(handler: OpenHandler): void {
     this.#openHandler = handler;
+  }
+
+  /** Kept, not applied: a browser without a screen has no such zoom. */
+  setZoomFactor(factor: number): void {
+    this.#zoomFactor = factor;
+  }
+
+  getZoomFactor(): number {
+    return this.#zoomFactor;
   }
 
   getURL(): string {

@@ -114,6 +114,15 @@ export class BrowserWindow extends EventEmitter {
     this.emit('maximize', event());
   }
 
+  unmaximize(): void {
+    this.#maximized = false;
+    this.emit('unmaximize', event());
+  }
+
+  isFullScreen(): boolean {
+    return false;
+  }
+
   isMaximized(): boolean {
     return this.#maximized;
   }

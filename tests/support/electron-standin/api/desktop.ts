@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { note, runtime, strict } from '../runtime.ts';
+import { app } from './app.ts';
 import { BrowserWindow } from './browser-window.ts';
 
 /** Parts of the desktop that have no effect here: what the app did is noted, and tests replace the answers. */
@@ -50,6 +51,10 @@ interface Item {
   readonly id?: string;
   readonly label?: string;
   readonly role?: string;
+  readonly type?: string;
+  readonly accelerator?: string;
+  readonly enabled?: boolean;
+  readonly visible?: boolean;
   readonly submenu?: readonly Item[];
   readonly click?: (item: MenuItem, window: BrowserWindow | undefined, event: object) => void;
 }
@@ -57,18 +62,28 @@ interface Item {
 export class MenuItem {
   readonly id: string | undefined;
   readonly label: string;
+  readonly role: string | undefined;
+  readonly type: string;
+  readonly accelerator: string | undefined;
   readonly submenu: Menu | undefined;
+  enabled: boolean;
+  visible: boolean;
   readonly #item: Item;
 
   constructor(item: Item) {
     this.#item = item;
     this.id = item.id;
+    this.role = item.role;
     this.label = item.label ?? item.role ?? '';
+    this.accelerator = item.accelerator;
+    this.enabled = item.enabled ?? true;
+    this.visible = item.visible ?? true;
     this.submenu = item.submenu === undefined ? undefined : Menu.buildFromTemplate(item.submenu);
+    this.type = item.type ?? (this.submenu === undefined ? 'normal' : 'submenu');
   }
 
   click(): void {
-    this.#item.click?.(this, BrowserWindow.getFocusedWindow() ?? undefined, {});
+    if (this.enabled) this.#item.click?.(this, BrowserWindow.getFocusedWindow() ?? undefined, {});
   }
 }
 
@@ -100,24 +115,70 @@ export class Menu extends EventEmitter {
   }
 }
 
+/** Its picture is what was given; whether it would be seen is the system's business, not modelled here. */
+export class NativeImage {
+  readonly representations: object[] = [];
+  #template = false;
+
+  addRepresentation(representation: object): void {
+    this.representations.push(representation);
+  }
+
+  isEmpty(): boolean {
+    return this.representations.length === 0;
+  }
+
+  setTemplateImage(template: boolean): void {
+    this.#template = template;
+  }
+
+  isTemplateImage(): boolean {
+    return this.#template;
+  }
+}
+
+export const nativeImage = strict('nativeImage', { createEmpty: (): NativeImage => new NativeImage() });
+
 export class Tray extends EventEmitter {
-  toolTip = '';
-  menu: Menu | null = null;
+  #image: unknown;
+  #toolTip = '';
+  #menu: Menu | null = null;
+  #destroyed = false;
+
+  constructor(image: unknown) {
+    super();
+    if (image === undefined) throw new TypeError('Tray: an image is missing');
+    this.#image = image;
+    note('tray', this);
+  }
 
   setToolTip(text: string): void {
-    this.toolTip = text;
+    this.#toolTip = text;
+    note('tray.setToolTip', text);
   }
 
   setContextMenu(menu: Menu | null): void {
-    this.menu = menu;
+    this.#menu = menu;
+    note('tray.setContextMenu');
   }
 
-  setImage(): void {
+  setImage(image: unknown): void {
+    this.#image = image;
     note('tray.setImage');
   }
 
+  isDestroyed(): boolean {
+    return this.#destroyed;
+  }
+
   destroy(): void {
+    this.#destroyed = true;
     note('tray.destroy');
+  }
+
+  /** Only here: what it shows. */
+  get shown(): { image: unknown; toolTip: string; menu: Menu | null } {
+    return { image: this.#image, toolTip: this.#toolTip, menu: this.#menu };
   }
 }
 
@@ -135,6 +196,7 @@ export class Notification extends EventEmitter {
 
   show(): void {
     note('notification', this.options);
+    this.emit('show');
   }
 
   close(): void {
@@ -142,16 +204,19 @@ export class Notification extends EventEmitter {
   }
 }
 
-/** A toy: it hides nothing. */
+/** A toy: it hides nothing. What it says of the system is that of a session with a keyring, until a test says otherwise. */
 const PREFIX = 'standin:';
 export const safeStorage = strict('safeStorage', {
-  isEncryptionAvailable: () => true,
-  getSelectedStorageBackend: () => 'gnome_libsecret',
-  encryptString: (text: string) => Buffer.from(PREFIX + Buffer.from(text).toString('base64')),
-  decryptString(bytes: Buffer): string {
+  isAsyncEncryptionAvailable: () => Promise.resolve(app.isReady()),
+  getSelectedStorageBackend: () => (app.isReady() ? 'gnome_libsecret' : 'unknown'),
+  encryptStringAsync: (text: string) => Promise.resolve(Buffer.from(PREFIX + Buffer.from(text).toString('base64'))),
+  decryptStringAsync(bytes: Buffer): Promise<{ result: string; shouldReEncrypt: boolean }> {
     const text = bytes.toString();
-    if (!text.startsWith(PREFIX)) throw new Error('Error while decrypting the ciphertext');
-    return Buffer.from(text.slice(PREFIX.length), 'base64').toString();
+    if (!text.startsWith(PREFIX)) return Promise.reject(new Error('Error while decrypting the ciphertext'));
+    return Promise.resolve({
+      result: Buffer.from(text.slice(PREFIX.length), 'base64').toString(),
+      shouldReEncrypt: false,
+    });
   },
 });
 
@@ -159,8 +224,9 @@ let clip = '';
 export const clipboard = strict('clipboard', {
   writeText(text: string) {
     clip = text;
+    return Promise.resolve();
   },
-  readText: () => clip,
+  readText: () => Promise.resolve(clip),
 });
 
 const display = { id: 1, bounds: { x: 0, y: 0, width: 1920, height: 1080 }, scaleFactor: 1 };

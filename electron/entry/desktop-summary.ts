@@ -1,0 +1,85 @@
+import type { HostState } from '../../shared/contract/bridge.ts';
+import {
+  type ArrivedRelease,
+  type EngineSummary,
+  type InstallState,
+  type Need,
+  NEEDS_MAX,
+  RELEASES_MAX,
+} from '../../shared/contract/desktop.ts';
+import type { Release } from '../../shared/contract/releases.ts';
+import type { PeerStatus, Status } from '../../shared/contract/status.ts';
+import { needsPerson } from '../../shared/domain/needs-person.ts';
+import { errorCodes } from '../../shared/errors/codes.ts';
+
+const nothing = { role: null, peers: 0, inStep: 0, away: 0, needs: [], needCount: 0, arrived: [] } as const;
+
+/** What the desktop shell is told while there is no engine. */
+export function summariseHost(host: HostState): EngineSummary | undefined {
+  switch (host.state) {
+    case 'starting':
+    case 'unset':
+      return { ...nothing, state: host.state, needs: [], arrived: [] };
+    case 'failed':
+      return { ...nothing, state: 'failed', error: host.error, needs: [], arrived: [] };
+    case 'running':
+      return undefined;
+  }
+}
+
+/** The whole status in what a tray and notifications can show. */
+export function summarise(status: Status, releases: readonly Release[]): EngineSummary {
+  const { role } = status.node;
+  const peers = status.sites.flatMap((site) => site.peers);
+  const needs = needsOf(status);
+  const away = peers.filter(({ connected }) => !connected);
+  const behind = peers.filter((peer) => peer.connected && !peer.inStep);
+  const state: InstallState =
+    needs.length > 0 ? 'needs-person' : away.length > 0 ? 'away' : behind.length > 0 ? 'working' : 'in-step';
+  const concerned = (state === 'away' ? away : state === 'working' ? behind : peers)[0];
+  return {
+    state,
+    role,
+    peers: peers.length,
+    inStep: peers.filter((peer) => peer.connected && peer.inStep).length,
+    away: away.length,
+    ...(concerned && { peer: concerned.name }),
+    needs: needs.slice(0, NEEDS_MAX),
+    needCount: needs.length,
+    arrived: releases.flatMap(arrivedOf).slice(0, RELEASES_MAX),
+  };
+}
+
+function needsOf({ sites, waiting }: Status): Need[] {
+  const items = waiting.filter(needsPerson).map(
+    ({ id, site, peer, error }): Need => ({
+      key: [site, peer ?? '', id].join('\0'),
+      site,
+      ...(peer !== undefined && { peer }),
+      error,
+      place: ['together', 'waiting', id],
+    }),
+  );
+  const links = sites.flatMap(({ name: site, peers }) =>
+    peers.filter(needsMending).map(
+      (peer): Need => ({
+        key: [site, peer.name, 'link', peer.error.code].join('\0'),
+        site,
+        peer: peer.name,
+        error: peer.error,
+        place: ['mirrors', peer.name],
+      }),
+    ),
+  );
+  return [...items, ...links];
+}
+
+/** The link to it does not come back by itself. */
+function needsMending(peer: PeerStatus): peer is PeerStatus & { error: NonNullable<PeerStatus['error']> } {
+  return peer.error !== undefined && errorCodes[peer.error.code] === 'never';
+}
+
+function arrivedOf({ site, id, name, peers, convergedMillis }: Release): ArrivedRelease[] {
+  if (convergedMillis === undefined || peers.length === 0) return [];
+  return [{ site, id, name: name.slice(0, 200), mirrors: peers.length, millis: convergedMillis }];
+}

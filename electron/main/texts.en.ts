@@ -1,0 +1,105 @@
+import type { EngineSummary } from '../../shared/contract/desktop.ts';
+import type { Texts } from './texts.ts';
+
+export const en: Texts = {
+  state(summary, sentence) {
+    const { state, error, needCount } = summary;
+    switch (state) {
+      case 'starting':
+        return 'The engine is starting.';
+      case 'unset':
+        return 'This install is not set up yet.';
+      case 'failed':
+        return error === undefined ? 'The engine did not start.' : sentence(error);
+      case 'needs-person':
+        return needCount === 1 ? 'One thing needs a person.' : `${needCount} things need a person.`;
+      case 'paused':
+        return 'Transfers are paused.';
+      case 'away':
+      case 'working':
+      case 'in-step':
+        return ofPeers(summary, state);
+    }
+  },
+  lost: 'The engine has ended and is started again.',
+  tray: { open: 'Open Lockstep', publish: 'Publish…', quit: 'Quit Lockstep' },
+  menu: {
+    about: 'About Lockstep',
+    settings: 'Settings…',
+    services: 'Services',
+    hide: 'Hide Lockstep',
+    hideOthers: 'Hide Others',
+    showAll: 'Show All',
+    quit: 'Quit Lockstep',
+    file: 'File',
+    publish: 'Publish…',
+    closeWindow: 'Close Window',
+    edit: 'Edit',
+    undo: 'Undo',
+    redo: 'Redo',
+    cut: 'Cut',
+    copy: 'Copy',
+    paste: 'Paste',
+    selectAll: 'Select All',
+    view: 'View',
+    reload: 'Reload',
+    devTools: 'Developer Tools',
+    zoomIn: 'Zoom In',
+    zoomOut: 'Zoom Out',
+    zoomReset: 'Actual Size',
+    fullScreen: 'Full Screen',
+    window: 'Window',
+    minimize: 'Minimize',
+    zoom: 'Zoom',
+    front: 'Bring All to Front',
+    help: 'Help',
+    docs: 'Documentation',
+    diagnostics: 'Copy Diagnostics',
+  },
+  about: {
+    version: (version) => `Version ${version}`,
+    what: 'Every PUT shows up at every mirror, whole and at once.',
+  },
+  closing: {
+    staysTitle: 'Lockstep goes on without its window',
+    stays: (platform) =>
+      platform === 'darwin'
+        ? 'Files are still taken in and passed on. “Quit” in the menu ends it; Settings says what closing does.'
+        : 'Files are still taken in and passed on. Its mark in the tray opens the window and ends the app; Settings says what closing does.',
+    askTitle: 'Should Lockstep go on without its window?',
+    ask: 'This desktop has no tray in which it could be seen. If it goes on, files are still taken in and passed on, and starting Lockstep again shows the window.',
+    quit: 'Quit',
+    stay: 'Go on without the window',
+    cancel: 'Cancel',
+    remember: 'Always do this',
+  },
+  notice: {
+    needTitle: (site, peer) => (peer === undefined ? `${site} needs a person` : `${site} at ${peer} needs a person`),
+    needsTitle: (count) => `${count} things need a person`,
+    needs: 'They are listed under Together, in Waiting.',
+    releaseTitle: (name) => `${name} is everywhere`,
+    release: (mirrors, millis) =>
+      `${mirrors === 1 ? 'The mirror has' : `All ${mirrors} mirrors have`} it · ${seconds(millis)}`,
+  },
+};
+
+function ofPeers({ role, peers, inStep, away, peer }: EngineSummary, state: 'away' | 'working' | 'in-step'): string {
+  if (role === 'mirror') {
+    const master = peer ?? 'the master';
+    if (state === 'in-step') return `In step with ${master}.`;
+    return state === 'away' ? `${capital(master)} is not connected.` : `Catching up with ${master}.`;
+  }
+  if (peers === 0) return 'There are no mirrors yet.';
+  if (state === 'in-step') return peers === 1 ? 'The mirror is in step.' : `All ${peers} mirrors are in step.`;
+  if (state === 'away')
+    return away === 1 ? `${peer ?? 'A mirror'} is not connected.` : `${away} of ${peers} mirrors are not connected.`;
+  return peers === 1 ? `${peer ?? 'The mirror'} is catching up.` : `${inStep} of ${peers} mirrors are in step.`;
+}
+
+function capital(text: string): string {
+  return text === 'the master' ? 'The master' : text;
+}
+
+function seconds(millis: number): string {
+  return `${(millis / 1000).toFixed(millis < 10_000 ? 1 : 0)} s`;
+}

@@ -1,0 +1,33 @@
+/** What the settings say of the desktop app around the interface. */
+export const desktopSettings = {
+  title: 'Desktop app',
+  closing: 'Closing the window',
+  closingChoice: { stay: 'Keeps it running', quit: 'Quits' },
+  closingNote: {
+    tray: 'While it runs its mark is in the tray. Transfers go on without a window.',
+    dock: 'While it runs it stands in the Dock. Transfers go on without a window.',
+    none: 'This desktop has no tray: without a window nothing shows that it runs. Starting Lockstep again shows the window.',
+  },
+  login: 'Start at login',
+  loginNote: 'Without its window.',
+  notifications: 'Notifications',
+  notificationsNote: 'Of what needs a person, and of a release that all mirrors have.',
+  switch: { on: 'On', off: 'Off' },
+  updates: 'Updates',
+  updatesNote: 'It looks once a day. Nothing is fetched or installed before you say so.',
+  noSource: 'No update source is set in this build.',
+  update: {
+    checking: 'Looking for a newer version…',
+    none: 'This is the newest version.',
+    available: (version: string) => `Version ${version} is there.`,
+    fetching: (version: string) => `Version ${version} is being fetched.`,
+    ready: (version: string) => `Version ${version} is ready.`,
+    failed: 'The update source did not answer as it should. It is asked again tomorrow.',
+  },
+  check: 'Look now',
+  fetch: 'Fetch it',
+  install: 'Restart and install',
+  secrets: 'Stored passwords',
+  secretsKept: 'They are kept in the keychain of this user.',
+  secretsRefused: 'This session has no keychain that protects them, so no passwords are stored.',
+} as const;
