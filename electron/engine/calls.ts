@@ -4,7 +4,10 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import type { CallContext, HandlersOf } from './calls/context.ts';
 import { groupHandlers } from './calls/groups.ts';
 import { linkHandlers } from './calls/links.ts';
-import { pairingHandlers, peerHandlers } from './calls/pairing.ts';
+import { followHandlers } from './calls/follows.ts';
+import { nodeHandlers } from './calls/node.ts';
+import { pairingHandlers } from './calls/pairing.ts';
+import { peerHandlers } from './calls/peers.ts';
 import { releaseHandlers } from './calls/releases.ts';
 import { routeHandlers } from './calls/routes.ts';
 import { accountHandlers, siteHandlers } from './calls/sites.ts';
@@ -34,11 +37,12 @@ export function createCaller(context: CallContext): Caller {
 function createHandlers(context: CallContext): HandlersOf<string> {
   const { node, sources } = context;
   return {
-    'node.status': () => readStatus(sources()),
+    ...nodeHandlers(context),
     ...siteHandlers(context),
     ...accountHandlers(context),
     ...pairingHandlers(context),
     ...peerHandlers(context),
+    ...followHandlers(context),
     'history.list': (query) => listHistory(node, query),
     'history.page': (query) => pageHistory(node, query),
     ...waitingHandlers(context),

@@ -127,6 +127,8 @@ class RunningEngine implements Engine {
   readonly #caller: Caller;
   /** How far each peer's clock was ahead of ours when its link was opened, in milliseconds. */
   readonly #clocks = new Map<string, number>();
+  /** The version that each peer said it is of. */
+  readonly #versions = new Map<string, string>();
   readonly #subscribers = new Set<(event: EngineEvent) => void>();
   #watch: { stop(): void } | undefined;
   #statusTimer: NodeJS.Timeout | undefined;
@@ -160,7 +162,10 @@ class RunningEngine implements Engine {
           const handlers = session.peer.role === 'mirror' ? master?.open(session) : mirror?.open(session);
           return {
             onMessage: (message) => {
-              if (message.type === 'hello') this.#clocks.set(session.peer.id, message.now - node.now());
+              if (message.type === 'hello') {
+                this.#clocks.set(session.peer.id, message.now - node.now());
+                this.#versions.set(session.peer.id, message.node.version);
+              }
               handlers?.onMessage(message);
             },
             onClose: () => {
@@ -278,6 +283,7 @@ class RunningEngine implements Engine {
     return this.#body.sources(true, this.listeners(), (peer) => ({
       ...this.#hub.state(peer),
       clockAheadMillis: this.#clocks.get(peer),
+      version: this.#versions.get(peer),
     }));
   }
 

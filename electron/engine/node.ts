@@ -7,6 +7,7 @@ import { type Identity, loadOrCreateIdentity } from './link/identity.ts';
 import type { Ports } from './ports.ts';
 import { AccountStore } from './store/accounts.ts';
 import { openStore, type Store } from './store/open.ts';
+import { Pauses } from './store/pauses.ts';
 import { PeerStore } from './store/peers.ts';
 
 export const STORE_FILE = 'lockstep.db';
@@ -23,6 +24,7 @@ export class Node {
   readonly store: Store;
   readonly peers: PeerStore;
   readonly accounts: AccountStore;
+  readonly pauses: Pauses;
   readonly #lock: { release(): void };
   #config: Config;
 
@@ -41,6 +43,7 @@ export class Node {
     this.store = store;
     this.peers = new PeerStore(store);
     this.accounts = new AccountStore(store);
+    this.pauses = new Pauses(store);
     this.#config = config;
   }
 

@@ -1,4 +1,5 @@
 import type { PeerStatus, Status, WaitingItem } from '../../shared/contract/status.ts';
+import type { ConditionsInForce } from '../../shared/contract/conditions.ts';
 import type { LinkState } from './link/link-hub.ts';
 import type { Master, PublishedSite } from './master/master.ts';
 import type { Mirror } from './mirror/mirror.ts';
@@ -7,8 +8,8 @@ import { type Node, VERSION } from './node.ts';
 import { defined } from './store/rows.ts';
 import { listWaiting } from './waiting.ts';
 
-/** `clockAheadMillis`: the peer's clock less ours, as of its last hello. */
-type PeerLink = LinkState & { readonly clockAheadMillis: number | undefined };
+/** `clockAheadMillis`: the peer's clock less ours, as of its last hello; so is `version`. */
+type PeerLink = LinkState & { readonly clockAheadMillis: number | undefined; readonly version: string | undefined };
 
 /** What status is made of. At rest there are no listeners and no links. */
 export interface StatusSources {
@@ -24,10 +25,12 @@ export interface StatusSources {
 export function readStatus(sources: StatusSources): Status {
   const { node, master, mirror, running, listeners } = sources;
   const { name, role } = node.config.node;
+  const pausedAt = node.pauses.since({ what: 'all' });
   return {
     node: { id: node.identity.id, name, role, pid: running ? process.pid : null, version: VERSION },
     running,
     listeners,
+    ...(pausedAt !== undefined && { pausedAt }),
     sites: [
       ...(master?.sites() ?? []).map((site) => publishedStatus(sources, site)),
       ...(mirror?.sites() ?? []).map((site) => followedStatus(sources, site)),
@@ -36,15 +39,20 @@ export function readStatus(sources: StatusSources): Status {
   };
 }
 
-function publishedStatus({ node, link }: StatusSources, site: PublishedSite): Status['sites'][number] {
+function publishedStatus({ node, master, link }: StatusSources, site: PublishedSite): Status['sites'][number] {
   const { journal, deliveries, files } = site;
   const headSeq = journal.head;
   const peers = deliveries.subscriptions().flatMap((subscription): PeerStatus[] => {
     const peer = node.peers.get(subscription.peer);
     if (!peer) return [];
     const { receivedSeq, publishedSeq, waiting, failing, held, seenAt } = subscription;
+    const { paused, conditions } = conditionsAtMaster(master, site.name, peer.id, node.now());
     const inStep =
-      subscription.journal === journal.id && receivedSeq >= headSeq && publishedSeq >= headSeq && waiting === 0;
+      !paused &&
+      subscription.journal === journal.id &&
+      receivedSeq >= headSeq &&
+      publishedSeq >= headSeq &&
+      waiting === 0;
     const state = link(peer.id);
     return [
       defined({
@@ -60,10 +68,40 @@ function publishedStatus({ node, link }: StatusSources, site: PublishedSite): St
         failing,
         held,
         error: state?.error?.toJSON(),
+        nextAttemptAt: state?.nextAttemptAt,
+        version: state?.version,
+        paused,
+        conditions,
       }),
     ];
   });
   return { name: site.name, root: files.root.folder, journal: journal.id, headSeq, files: journal.files(), peers };
+}
+
+/** What this master asks of the mirror, and what the mirror has set for itself, as far as it has said. */
+function conditionsAtMaster(
+  master: Master | undefined,
+  site: string,
+  peer: string,
+  now: number,
+): Pick<PeerStatus, 'paused' | 'conditions'> {
+  if (!master) return {};
+  const here = master.conditions.paused(peer);
+  const asked = master.conditions.limits(peer);
+  const own = master.notifier.ownConditions(site, peer);
+  const rates = [asked.bytesPerSecond, own.bytesPerSecond].filter((rate) => rate !== undefined);
+  const hours = [asked.hours, own.hours].filter((each) => each !== undefined);
+  const conditions: ConditionsInForce = {
+    ...(rates.length > 0 && { bytesPerSecond: Math.min(...rates) }),
+    ...(hours.length > 0 && { hours }),
+    ...(own.opensAt !== undefined && own.opensAt > now && { opensAt: own.opensAt }),
+  };
+  return {
+    ...(here
+      ? { paused: { by: 'here', ...here } }
+      : own.pausedAt !== undefined && { paused: { by: 'there', since: own.pausedAt } }),
+    ...(Object.keys(conditions).length > 0 && { conditions }),
+  };
 }
 
 function followedStatus({ node, mirror, link }: StatusSources, site: MirrorSite): Status['sites'][number] {
@@ -74,7 +112,8 @@ function followedStatus({ node, mirror, link }: StatusSources, site: MirrorSite)
   const connected = connection?.connected ?? false;
   const publishedSeq = state.publishedSeq();
   const counts = { ...state.counts(), held: site.held() };
-  const inStep = connected && state.journal !== null && publishedSeq >= headSeq && counts.waiting === 0;
+  const { paused, inForce } = site.conditions;
+  const inStep = connected && !paused && state.journal !== null && publishedSeq >= headSeq && counts.waiting === 0;
   const peer = defined({
     name: master?.name ?? follow.master.slice(0, 12),
     id: follow.master,
@@ -88,6 +127,10 @@ function followedStatus({ node, mirror, link }: StatusSources, site: MirrorSite)
     error:
       connection?.error?.toJSON() ??
       (master ? undefined : { code: 'peer.unknown' as const, params: { peer: follow.master } }),
+    nextAttemptAt: connection?.nextAttemptAt,
+    version: connection?.version,
+    paused,
+    conditions: inForce,
   });
   return { name: follow.site, root: root.folder, journal: state.journal, headSeq, files: state.files(), peers: [peer] };
 }

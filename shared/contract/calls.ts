@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { limits, limitsChange } from './conditions.ts';
 import { ROUTES_MAX, route } from './config.ts';
 import { issue } from './issue.ts';
+import { ended, followChange, followed, peerName } from './peers.ts';
 import { fingerprint, glob, historyPlace, millis, name, port, seq, sitePath, transferState } from './primitives.ts';
 import { folderPlan, release, releaseDetails, releaseName, together } from './releases.ts';
 import { fileGroup, setLink } from './rules.ts';
@@ -108,10 +110,31 @@ export const calls = {
         address: z.string().nullable(),
         dial: z.enum(['master', 'mirror']),
         sites: z.array(name),
+        /** Of a mirror, at its master: what this master asks of it. Absent: nothing. */
+        limits: limits.optional(),
+        /** Of a mirror, at its master: paused by itself since then, whatever else is paused. */
+        pausedAt: millis.optional(),
       }),
     ),
   ),
-  'peer.remove': call(z.strictObject({ peer: z.string() }), z.object({ name })),
+  /** Ends the pairing. `dryRun`: tells what would end, and does nothing. */
+  'peer.remove': call(z.strictObject({ peer: peerName, dryRun: z.boolean().default(false) }), ended),
+  /** Master: the mirror is told of nothing and fetches nothing until it is resumed; its place in the journal stands. */
+  'peer.pause': call(z.strictObject({ peer: peerName }), z.object({ name, pausedAt: millis })),
+  'peer.resume': call(z.strictObject({ peer: peerName }), z.object({ name })),
+  /** Master: what the mirror is asked to keep to; the FTP server keeps to the rate in any case. */
+  'peer.limit': call(limitsChange.extend({ peer: peerName }), z.object({ name, limits })),
+  /** The sites that this mirror follows, each with all that is set for it. In what follows `site` may be absent where there is one only. */
+  'follow.list': call(z.strictObject({}), z.array(followed)),
+  /** What is absent stays as it is; null takes a limit away. In force at once. */
+  'follow.set': call(followChange, followed),
+  'follow.pause': call(z.strictObject({ site: name.optional() }), z.object({ site: name, pausedAt: millis })),
+  'follow.resume': call(z.strictObject({ site: name.optional() }), z.object({ site: name })),
+  /** Follows it no longer; the pairing ends with the last site of a master. `dryRun`: tells what would end, and does nothing. */
+  'follow.remove': call(z.strictObject({ site: name.optional(), dryRun: z.boolean().default(false) }), ended),
+  /** Everything: at a master all its mirrors, at a mirror all that it follows. Those that were paused by themselves stay so. */
+  'node.pause': call(z.strictObject({}), z.object({ pausedAt: millis })),
+  'node.resume': call(z.strictObject({}), z.object({})),
   'history.list': call(
     z.strictObject({
       site: name.optional(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { custom, issue } from './issue.ts';
 import { glob, name, port } from './primitives.ts';
+import { hours } from './conditions.ts';
 import { GROUPS_MAX, RULES_TEXT_MAX, fileGroup, linkRules, rulesText } from './rules.ts';
 
 const host = z.string().min(1).max(255);
@@ -29,6 +30,27 @@ const multicast = z.strictObject({
   /** Name or address; absent: the system's choice. */
   interface: z.string().max(100).optional(),
   ttl: z.int().min(0).max(255).default(1),
+});
+
+/** A site that a mirror follows. */
+export const follow = z.strictObject({
+  site: name,
+  /** The master's fingerprint. */
+  master: z.string(),
+  root: z.string().min(1),
+  /** Paths that this mirror does not want; an empty list wants all. */
+  exclude: z.array(glob).default([]),
+  /** `plain` fetches without TLS where the master allows it. */
+  transport: z.enum(['tls', 'plain']).default('tls'),
+  connections: z.int().min(1).max(32).default(6),
+  bytesPerSecond: z.int().min(1024).optional(),
+  /** Local hours in which files are fetched, `from` included, `to` not. */
+  hours: hours.optional(),
+  /** Share of the files that one catch-up or snapshot may delete before a person is asked. */
+  deleteGuard: z.number().min(0).max(1).default(0.5),
+  versions: versions.prefault({}),
+  /** The interface (name or address) on which announcements are listened for, where the master sends them; false: none. */
+  multicast: z.union([z.literal(false), z.strictObject({ interface: z.string().max(100).optional() })]).prefault({}),
 });
 
 /**
@@ -102,31 +124,7 @@ export const config = z
       )
       .default([]),
     /** Mirror: the sites that it follows. */
-    follows: z
-      .array(
-        z.strictObject({
-          site: name,
-          /** The master's fingerprint. */
-          master: z.string(),
-          root: z.string().min(1),
-          /** Paths that this mirror does not want; an empty list wants all. */
-          exclude: z.array(glob).default([]),
-          /** `plain` fetches without TLS where the master allows it. */
-          transport: z.enum(['tls', 'plain']).default('tls'),
-          connections: z.int().min(1).max(32).default(6),
-          bytesPerSecond: z.int().min(1024).optional(),
-          /** Local hours in which files are fetched, `from` included, `to` not. */
-          hours: z.strictObject({ from: z.int().min(0).max(23), to: z.int().min(0).max(24) }).optional(),
-          /** Share of the files that one catch-up or snapshot may delete before a person is asked. */
-          deleteGuard: z.number().min(0).max(1).default(0.5),
-          versions: versions.prefault({}),
-          /** The interface (name or address) on which announcements are listened for, where the master sends them; false: none. */
-          multicast: z
-            .union([z.literal(false), z.strictObject({ interface: z.string().max(100).optional() })])
-            .prefault({}),
-        }),
-      )
-      .default([]),
+    follows: z.array(follow).default([]),
     /** Days that finished transfers stay in the history. */
     historyDays: z.int().min(1).default(90),
   })

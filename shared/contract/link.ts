@@ -18,6 +18,7 @@ import {
 } from './primitives.ts';
 import { siteRules } from './rules.ts';
 import { waitingAtMirror } from './status.ts';
+import { linkConditions } from './conditions.ts';
 
 /**
  * What two installs say to each other: JSON messages over one WebSocket on TLS 1.3, both certificates pinned (SPEC §5).
@@ -75,6 +76,8 @@ export const linkMessage = z.discriminatedUnion('type', [
     ftp: ftpAddress.optional(),
     /** Where this install can be dialled, if it says so. */
     link: z.object({ port }).optional(),
+    /** Master only: what it asks of this mirror, for all its sites. Absent: nothing. */
+    conditions: linkConditions.optional(),
     sites: z
       .array(
         z.object({
@@ -88,6 +91,8 @@ export const linkMessage = z.discriminatedUnion('type', [
           publishedSeq: seq.optional(),
           /** Mirror only: it leaves paths out by itself, so a rename must be told entry by entry. */
           filtered: z.boolean().optional(),
+          /** Mirror only: what it has set for itself, or keeps to. Absent: no limits. */
+          conditions: linkConditions.optional(),
         }),
       )
       .max(1000),
@@ -160,6 +165,13 @@ export const linkMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('listening'), site: name, journal: journalId }),
   /** Mirror → master: announcements were missed after this seq: the link has to tell them. */
   z.object({ type: z.literal('behind'), site: name, journal: journalId, seq }),
+  /**
+   * Master → mirror: what it asks of this mirror from now on, for all its sites. A mirror that is paused fetches and publishes
+   * nothing; it is told of nothing, and its cursor stands.
+   */
+  z.object({ type: z.literal('conditions'), conditions: linkConditions }),
+  /** Mirror → master: what it has set for itself, or keeps to, from now on. Paused by itself it is told of nothing either. */
+  z.object({ type: z.literal('ownConditions'), site: name, conditions: linkConditions }),
   /** Master → mirror: the mirror's cursor is of no use (foreign or cut journal): ask for the index, page by page. */
   z.object({ type: z.literal('snapshotNeeded'), site: name, journal: journalId, seq, term: term.optional() }),
   /** Mirror → master: the page after this path (`''`: the first). Pages are asked for one after the other, each once. */

@@ -13,6 +13,8 @@ import {
   verdict,
 } from './primitives.ts';
 
+import { paused, conditionsInForce } from './conditions.ts';
+
 const address = z.object({ host: z.string(), port });
 
 /** One peer of a site. At a master: a mirror. At a mirror: its master. */
@@ -33,6 +35,14 @@ export const peerStatus = z.object({
   held: z.int(),
   /** Why the link is down. */
   error: errorJson.optional(),
+  /** When the link is dialled again; absent: it is up, or the peer dials. */
+  nextAttemptAt: millis.optional(),
+  /** The version of Lockstep that it runs; absent: the link has not been open since this install was started. */
+  version: z.string().optional(),
+  /** It fetches and publishes nothing until it is resumed; it is not in step. */
+  paused: paused.optional(),
+  /** Under which conditions the mirror fetches; absent: there are none. */
+  conditions: conditionsInForce.optional(),
 });
 
 /** Something at a mirror that does not go on by itself, or not yet: why, for what, since when, until when. */
@@ -70,6 +80,8 @@ export const status = z.object({
     link: address.nullable(),
     console: address.extend({ url: z.string() }).nullable(),
   }),
+  /** Since when everything is paused here; absent: it is not. */
+  pausedAt: millis.optional(),
   sites: z.array(
     z.object({
       name,

@@ -13,7 +13,8 @@ type Action =
   | { do: 'touch'; path: string; mtime: number }
   | { do: 'remove' | 'mkdir' | 'rmdir'; path: string }
   | { do: 'rename'; path: string; to: string }
-  | { do: 'cut' | 'connect' | 'restart' | 'settle' | 'breathe' };
+  | { do: 'cut' | 'connect' | 'restart' | 'settle' | 'breathe' }
+  | { do: 'pause' | 'resume'; at: 'master' | 'mirror' };
 
 // Few names, so that files, folders and their histories collide.
 const name = fc.constantFrom('a', 'b', 'c');
@@ -27,6 +28,13 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('touch' as const), path, mtime: fc.nat(2_000_000_000_000) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('cut' as const, 'connect' as const, 'breathe' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('restart' as const, 'settle' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('pause' as const, 'resume' as const),
+      at: fc.constantFrom('master' as const, 'mirror' as const),
+    }),
+  },
 );
 
 /** Refusals are part of the game: a folder that is not empty, a file where a folder should be. */
@@ -48,6 +56,17 @@ async function play(actions: readonly Action[], routed: boolean): Promise<void> 
     : [];
   const master = await startMaster(join(folder, 'master'), routes);
   let mirror: TestMirror = await startMirror(join(folder, 'mirror'), 'tokyo');
+  let pausedThere: number | undefined;
+  const pause = (at: 'master' | 'mirror'): void => {
+    if (at === 'master') return master.ask(mirror, { pausedAt: Date.now() });
+    pausedThere = Date.now();
+    mirror.pause();
+  };
+  const resume = (at: 'master' | 'mirror'): void => {
+    if (at === 'master') return master.ask(mirror, {});
+    pausedThere = undefined;
+    mirror.resume();
+  };
   try {
     for (const step of actions) {
       switch (step.do) {
@@ -77,9 +96,17 @@ async function play(actions: readonly Action[], routed: boolean): Promise<void> 
           break;
         case 'restart':
           await mirror.stop();
-          mirror = await startMirror(join(folder, 'mirror'), 'tokyo');
+          mirror = await startMirror(join(folder, 'mirror'), 'tokyo', {}, pausedThere);
+          break;
+        case 'pause':
+          pause(step.at);
+          break;
+        case 'resume':
+          resume(step.at);
           break;
         case 'settle':
+          resume('master');
+          resume('mirror');
           mirror.connect(master);
           await mirror.inStep(master);
           break;
@@ -88,7 +115,11 @@ async function play(actions: readonly Action[], routed: boolean): Promise<void> 
           break;
       }
     }
-    mirror.connect(master);
+    // Whatever is paused goes on, on a link that is there or on a new one.
+    if (actions.length % 2 === 0) mirror.connect(master);
+    resume('master');
+    resume('mirror');
+    if (actions.length % 2 === 1) mirror.connect(master);
     await mirror.inStep(master);
     const expected = await readTree(master.rootFolder);
     const wanted = Object.entries(expected).filter(([path]) => !routed || !/(^|\/)c\/?$/.test(path));

@@ -10,6 +10,7 @@ import {
 } from '../../shared/contract/config.ts';
 import type { LinkMessage } from '../../shared/contract/link.ts';
 import { siteRules } from '../../shared/contract/rules.ts';
+import type { LinkConditions } from '../../shared/contract/conditions.ts';
 import { ROOT, type SitePath } from '../../shared/domain/site-path.ts';
 import type { LinkSession, Peer } from '../../electron/engine/link/link-session.ts';
 import { createFtpServer } from '../../electron/engine/master/ftp-server/ftp-server.ts';
@@ -66,7 +67,15 @@ export async function startMaster(folder: string, routes: SiteConfig['routes'] =
     routes,
     router,
   });
-  const notifier = new Notifier(() => (isOpen ? [published()] : []), systemClock);
+  /** What this master asks of each mirror, by its id. */
+  const asked = new Map<string, LinkConditions>();
+  const notifier = new Notifier(
+    () => (isOpen ? [published()] : []),
+    systemClock,
+    () => undefined,
+    undefined,
+    (peer) => asked.get(peer) ?? {},
+  );
   const identity = await makeCertificate();
   const announcer =
     multicast && new Announcer({ config: multicast, journal, key: identity.key, clock: systemClock, logger });
@@ -94,6 +103,7 @@ export async function startMaster(folder: string, routes: SiteConfig['routes'] =
     releases: site.releases.records,
     clock: systemClock,
     tell: (release) => notifier.go('www', release),
+    isPaused: (peer) => notifier.isPaused('www', peer),
     onChange: () => undefined,
   });
   await site.start();
@@ -116,6 +126,11 @@ export async function startMaster(folder: string, routes: SiteConfig['routes'] =
     certificate: identity.cert,
     word,
     port,
+    asked,
+    ask(mirror: { readonly peer: Peer }, conditions: LinkConditions) {
+      asked.set(mirror.peer.id, conditions);
+      notifier.conditionsChanged(mirror.peer.id);
+    },
     rules: (rules: z.input<typeof siteRules>) => site.setRules(() => siteRules.parse(rules), BY),
     async put(path: string, content: string | Buffer) {
       const upload = await site.beginUpload(path as SitePath, { by: BY });
@@ -140,7 +155,7 @@ export async function startMaster(folder: string, routes: SiteConfig['routes'] =
 }
 
 /** A mirror of `www`, linked in memory. It can be stopped and started again on the same folder. */
-export async function startMirror(folder: string, name: string, follow: Partial<FollowConfig> = {}) {
+export async function startMirror(folder: string, name: string, follow: Partial<FollowConfig> = {}, pausedAt?: number) {
   const rootFolder = join(folder, 'site');
   await mkdir(rootFolder, { recursive: true });
   const store = await openStore(join(folder, 'lockstep.db'));
@@ -161,6 +176,7 @@ export async function startMirror(folder: string, name: string, follow: Partial<
       multicast: false,
       ...follow,
     },
+    ...(pausedAt !== undefined && { pausedHere: { since: pausedAt } }),
     root: await SiteRoot.open(rootFolder, true),
     store,
     clock: systemClock,
@@ -200,16 +216,19 @@ export async function startMirror(folder: string, name: string, follow: Partial<
               seq: state.cursor,
               ...(state.term !== null && { term: state.term }),
               publishedSeq: state.publishedSeq(),
+              conditions: site.conditions.told,
               filtered: site.follow.exclude.length > 0,
             },
           ],
         });
+        site.setConditions({ asked: master.asked.get(peer.id) ?? {} });
         site.opened(session);
         site.fetchFrom({ host: '127.0.0.1', port, user: name, password: MIRROR_PASSWORD, certificate: null });
         return {
           onMessage: (message: LinkMessage) => {
             heard[message.type] = (heard[message.type] ?? 0) + 1;
-            site.receive(session, message);
+            if (message.type === 'conditions') site.setConditions({ asked: message.conditions });
+            else site.receive(session, message);
           },
           onClose: () => site.closed(session),
         };
@@ -217,6 +236,11 @@ export async function startMirror(folder: string, name: string, follow: Partial<
       link = new MemoryLink(peer, masterPeer, (session) => master.notifier.open(session), atMirror);
     },
     cut: () => link?.cut(),
+    pause: () => site.setConditions({ own: { ...site.conditions.own, pausedHere: { since: Date.now() } } }),
+    resume: () => site.setConditions({ own: { ...site.conditions.own, pausedHere: undefined } }),
+    /** Changes what was set for it, while it runs. */
+    set: (change: Partial<FollowConfig>) =>
+      site.setConditions({ own: { ...site.conditions.own, follow: { ...site.follow, ...change } } }),
     /** Resolves when all up to the master's head is published here. */
     async inStep(master: TestMaster, millis = Number(process.env['LOCKSTEP_PROPERTY_FAST'] ?? 20_000)) {
       const end = Date.now() + millis;

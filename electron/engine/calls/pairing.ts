@@ -90,36 +90,6 @@ export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
   };
 }
 
-export function peerHandlers({ node, master, applied }: CallContext): HandlersOf<'peer'> {
-  return {
-    'peer.list': () =>
-      node.peers.list().map(({ id, name, role, address, dial }) => ({
-        id,
-        name,
-        role,
-        address,
-        dial: (dial === 'us') === (node.config.node.role === 'master') ? 'master' : 'mirror',
-        sites: [
-          ...node.config.follows.flatMap((follow) => (follow.master === id ? [follow.site] : [])),
-          ...(master?.sites() ?? []).flatMap((site) => (site.deliveries.subscription(id) ? [site.name] : [])),
-        ],
-      })),
-    'peer.remove': async ({ peer: nameOrId }) => {
-      const peer = node.peers.find(nameOrId);
-      const followed = node.config.follows.filter((follow) => follow.master === peer.id);
-      await node.edit((config) => ({
-        ...config,
-        follows: config.follows.filter((follow) => follow.master !== peer.id),
-      }));
-      if (master) await master.forget(peer);
-      else node.peers.remove(peer.id);
-      await applied();
-      for (const { site } of followed) removeSite(node.store, site);
-      return { name: peer.name };
-    },
-  };
-}
-
 /** Addresses at which a mirror may find a listener that is bound to `host`. */
 function reachable(host: string, port: number): string[] {
   if (!isWildcard(host)) return [formatAddress(host, port)];

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { SiteConfig } from '../../../shared/contract/config.ts';
 import type { LinkMessage, PairReply, PairRequest } from '../../../shared/contract/link.ts';
 import { LINK_PROTOCOL } from '../../../shared/contract/link.ts';
+import type { Limits } from '../../../shared/contract/conditions.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { compileRoutes, type Router } from '../core/routes.ts';
@@ -13,6 +14,7 @@ import type { ReleaseStore } from '../store/releases.ts';
 import { findSite } from '../store/sites.ts';
 import { SiteRoot } from '../tree/site-root.ts';
 import { createReferenceFinder } from './find-references.ts';
+import { MirrorConditions } from './mirror-conditions.ts';
 import { Announcer } from './notifier/announcer.ts';
 import { Notifier } from './notifier/notifier.ts';
 import { WordGiver } from './release/word-giver.ts';
@@ -53,6 +55,8 @@ export interface PairingCaller {
 /** The sites of a master, its accounts, and the mirrors that are told. Without listeners: those are the engine's. */
 export class Master implements Accounts {
   readonly notifier: Notifier;
+  /** What it asks of its mirrors. */
+  readonly conditions: MirrorConditions;
   readonly #node: Node;
   readonly #sites = new Map<string, PublishedSite>();
   readonly #onChange: () => void;
@@ -65,11 +69,13 @@ export class Master implements Accounts {
   constructor(node: Node, onChange: () => void) {
     this.#node = node;
     this.#onChange = onChange;
+    this.conditions = new MirrorConditions(node);
     this.notifier = new Notifier(
       () => this.#sites.values(),
       node.ports.clock,
       onChange,
       (name) => void this.#renew(name),
+      (peer) => this.conditions.of(peer),
     );
   }
 
@@ -141,7 +147,8 @@ export class Master implements Accounts {
     const site = account && this.#sites.get(account.site);
     if (!site) return undefined;
     const { kind, folder, releasesOnly } = account;
-    return { user: account.user, kind, folder, releasesOnly, files: site.files };
+    const login = { user: account.user, kind, folder, releasesOnly, files: site.files };
+    return account.peer === null ? login : { ...login, pace: this.conditions.pace(account.peer) };
   }
 
   /** A mirror has connected: it hears which sites it may follow. */
@@ -149,11 +156,13 @@ export class Master implements Accounts {
     const handlers = this.notifier.open(session);
     const { config } = this.#node;
     const followed = this.sites().filter(({ deliveries }) => deliveries.subscription(session.peer.id));
+    const conditions = this.conditions.of(session.peer.id);
     session.send({
       type: 'hello',
       protocol: LINK_PROTOCOL,
       node: { name: config.node.name, role: 'master', version: VERSION },
       now: this.#node.now(),
+      ...(Object.keys(conditions).length > 0 && { conditions }),
       ...(this.ftpPort === undefined || !config.ftp ? {} : { ftp: { port: this.ftpPort, tls: config.ftp.tls } }),
       sites: followed.map(({ name, journal }) => ({ site: name, journal: journal.id, seq: journal.head })),
     });
@@ -220,9 +229,31 @@ export class Master implements Accounts {
       word.look();
     }
     peers.remove(peer.id);
+    this.conditions.forget(peer.id);
     // What is announced from now on is sealed with a secret that it does not know.
     for (const { name, announcer } of this.sites()) if (announcer) await this.#announce(name, 'anew');
     await this.endSessions(({ user }) => users.has(user));
+  }
+
+  /** Pauses a mirror, or all (undefined): durable, and in force when it returns. So is `resume`. */
+  pause(peer: string | undefined): void {
+    this.conditions.pause(peer);
+    this.#conditionsChanged(peer);
+  }
+
+  resume(peer: string | undefined): void {
+    this.conditions.resume(peer);
+    this.#conditionsChanged(peer);
+  }
+
+  limit(peer: string, limits: Limits): void {
+    this.conditions.setLimits(peer, limits);
+    this.#conditionsChanged(peer);
+  }
+
+  #conditionsChanged(peer: string | undefined): void {
+    this.notifier.conditionsChanged(peer);
+    this.#onChange();
   }
 
   /** Removes an account and ends its FTP sessions. Rejects `account.unknown`. */
@@ -273,6 +304,7 @@ export class Master implements Accounts {
       releases,
       clock: ports.clock,
       tell: (release) => this.notifier.go(name, release),
+      isPaused: (peer) => this.notifier.isPaused(name, peer),
       onChange: this.#onChange,
     });
     const { complete } = await files.start();

@@ -132,4 +132,16 @@ export interface Login {
   readonly files: SiteFiles;
   /** Changes outside of a release are refused. */
   readonly releasesOnly?: boolean;
+  /** How fast it is served; absent: as fast as it goes. */
+  readonly pace?: Pace;
+}
+
+/** What a master allows one of its mirrors, all its sessions together. It may change at any time. */
+export interface Pace {
+  /** Nothing is sent to it at the moment. */
+  isStopped(): boolean;
+  /** Bytes a second; undefined: no limit. */
+  rate(): number | undefined;
+  /** Resolves when so many bytes may be sent, or the signal aborts. */
+  take(bytes: number, signal: AbortSignal): Promise<void>;
 }

@@ -20,6 +20,8 @@ export interface AssemblerOptions {
   readonly excludes: (path: SitePath) => boolean;
   /** All that the master has is known here: what is not, the master does not have either. */
   readonly isCurrent: () => boolean;
+  /** Nothing is published, and no time runs out. */
+  readonly isPaused: () => boolean;
   readonly now: () => Millis;
   readonly logger: Logger;
   /** Nobody works on it any more: it waits, durably, for what belongs to it. */
@@ -209,8 +211,8 @@ export class Assembler {
 
   /** Publishes what may be published, and finds out what waits. Put off while plans take long. */
   look(): void {
-    if (this.#stopped) return;
-    const { now } = this.#options;
+    const { now, isPaused } = this.#options;
+    if (this.#stopped || isPaused()) return;
     const rest = this.#restUntil - performance.now();
     if (rest > 0) return this.#lookLater(now() + rest);
     for (const path of [...this.#dirty]) this.#refresh(path);

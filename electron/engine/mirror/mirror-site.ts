@@ -4,7 +4,9 @@ import type { WaitingAtMirror } from '../../../shared/contract/status.ts';
 import type { Change, Millis } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import type { LinkConditions } from '../../../shared/contract/conditions.ts';
 import { compileGlob } from '../core/routes.ts';
+import { Throttle } from '../core/throttle.ts';
 import type { LinkSession } from '../link/link-session.ts';
 import type { Clock, Logger } from '../ports.ts';
 import { MirrorState } from '../store/mirror-state.ts';
@@ -17,7 +19,7 @@ import { Publisher } from './publisher.ts';
 import { Receiver } from './receiver.ts';
 import { Reporter } from './reporter.ts';
 import { FtpPool, type FtpSource } from './retriever/ftp-pool.ts';
-import { Throttle } from './retriever/throttle.ts';
+import { type OwnConditions, SiteConditions } from './site-conditions.ts';
 import { Staging } from './staging.ts';
 import { verify } from './verify.ts';
 import { describeWait, fittingWaits, givenUp, needsPerson } from './waiting.ts';
@@ -32,6 +34,10 @@ interface Told {
 
 export interface MirrorSiteOptions {
   readonly follow: FollowConfig;
+  /** Undefined: not paused here. */
+  readonly pausedHere?: OwnConditions['pausedHere'];
+  /** What the master asked last. */
+  readonly asked?: LinkConditions;
   readonly root: SiteRoot;
   readonly store: Store;
   readonly clock: Clock;
@@ -45,9 +51,9 @@ export interface MirrorSiteOptions {
 
 /** A site that is followed: receiver, judge, retriever and publisher of one folder (SPEC §6-7). */
 export class MirrorSite {
-  readonly follow: FollowConfig;
   readonly root: SiteRoot;
   readonly state: MirrorState;
+  readonly conditions: SiteConditions;
   readonly #options: MirrorSiteOptions;
   readonly #receiver: Receiver;
   readonly #publisher: Publisher;
@@ -63,6 +69,9 @@ export class MirrorSite {
   #waitsTimer: NodeJS.Timeout | undefined;
   #waitsTold = '';
   #receivedTimer: NodeJS.Timeout | undefined;
+  #conditionsTimer: NodeJS.Timeout | undefined;
+  #conditionsTold = '';
+  readonly #throttle: Throttle;
   #pool: FtpPool | undefined;
   #source = '';
   #inbox: Told[] = [];
@@ -71,10 +80,11 @@ export class MirrorSite {
   constructor(options: MirrorSiteOptions) {
     const { follow, root, store, clock, logger, onBug } = options;
     this.#options = options;
-    this.follow = follow;
     this.root = root;
     this.state = new MirrorState(store, follow.site);
     const now = (): number => clock.now();
+    this.conditions = new SiteConditions({ follow, pausedHere: options.pausedHere }, options.asked ?? {}, now);
+    this.#throttle = new Throttle(this.conditions.bytesPerSecond);
     const excludes = excluder(follow.exclude);
     const onTransfer = (id: number): void => {
       this.#reporter.touch(id);
@@ -88,7 +98,7 @@ export class MirrorSite {
       state: this.state,
       excludes,
       filter: filterOf(follow),
-      deleteGuard: follow.deleteGuard,
+      deleteGuard: () => this.follow.deleteGuard,
       now,
       onReplaced: (path, sha256) => this.#worker.replaced(path, sha256),
       onWant: (path) => this.#assembler.changed(path),
@@ -120,11 +130,11 @@ export class MirrorSite {
       publisher: this.#publisher,
       deliver: (readies) => this.#assembler.deliver(readies),
       reporter: this.#reporter,
-      connections: follow.connections,
+      connections: () => this.conditions.connections,
       excludes,
       onFailed: (path) => this.#assembler.failed(path),
-      throttle: follow.bytesPerSecond === undefined ? undefined : new Throttle(follow.bytesPerSecond),
-      open: () => isOpen(follow.hours, new Date(clock.now()).getHours()),
+      throttle: this.#throttle,
+      mode: () => this.conditions.mode,
       now,
       random: Math.random,
       logger,
@@ -136,6 +146,7 @@ export class MirrorSite {
       staging,
       excludes,
       isCurrent: () => this.#current && !this.#receiver.comparing,
+      isPaused: () => this.conditions.paused !== undefined,
       now,
       logger,
       onKept: (ready) => this.#worker.kept(ready),
@@ -161,12 +172,14 @@ export class MirrorSite {
     await this.#staging.sweep();
     this.#assembler.start();
     this.#worker.start();
+    this.#watchClock();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#waitsTimer);
     clearTimeout(this.#receivedTimer);
+    clearTimeout(this.#conditionsTimer);
     await this.#ear.stop();
     this.#assembler.stop();
     await this.#worker.stop();
@@ -180,6 +193,54 @@ export class MirrorSite {
     return this.state.filter === filterOf(this.follow) ? this.state.journal : null;
   }
 
+  get follow(): FollowConfig {
+    return this.conditions.own.follow;
+  }
+
+  /** What was set here, or is asked by the master, is something else now: in force at once, also for what is being fetched. */
+  setConditions({ own, asked }: { own?: OwnConditions; asked?: LinkConditions }): void {
+    const { conditions } = this;
+    const before = conditions.bytesPerSecond;
+    if (own) conditions.own = own;
+    if (asked) conditions.asked = asked;
+    const now = conditions.bytesPerSecond;
+    this.#throttle.rate = now;
+    // Under a limit a transfer gathers less.
+    if (before === undefined && now !== undefined) this.#worker.breakOff();
+    this.#pool?.resize(conditions.connections);
+    this.#conditionsInForce();
+  }
+
+  #conditionsInForce(): void {
+    if (this.#stopped) return;
+    // What the master has meanwhile is known when it has told it.
+    if (this.conditions.paused) this.#current = false;
+    this.#worker.wake();
+    this.#assembler.look();
+    this.#tellConditions();
+    this.#watchClock();
+    this.#options.onChange();
+  }
+
+  /** Hours begin and end by themselves. */
+  #watchClock(): void {
+    clearTimeout(this.#conditionsTimer);
+    const at = this.conditions.changesAt;
+    if (at === undefined || this.#stopped) return;
+    // The clock may be set meanwhile.
+    const delay = Math.min(CLOCK_MILLIS_MAX, Math.max(10, at - this.#options.clock.now()));
+    this.#conditionsTimer = setTimeout(() => this.#conditionsInForce(), delay);
+    this.#conditionsTimer.unref();
+  }
+
+  #tellConditions(): void {
+    const { told } = this.conditions;
+    const text = JSON.stringify(told);
+    if (!this.#session || text === this.#conditionsTold) return;
+    this.#conditionsTold = text;
+    this.#session.send({ type: 'ownConditions', site: this.follow.site, conditions: told });
+  }
+
   /** Why nothing can be fetched at the moment. */
   get trouble(): SourceTrouble | undefined {
     return this.#worker.trouble;
@@ -191,7 +252,7 @@ export class MirrorSite {
     if (key === this.#source && this.#pool) return this.#worker.use(this.#pool);
     this.#source = key;
     this.#pool?.stop();
-    this.#pool = new FtpPool(source, this.follow.connections, this.#options.logger);
+    this.#pool = new FtpPool(source, this.conditions.connections, this.#options.logger);
     this.#pool.warm();
     this.#worker.use(this.#pool);
   }
@@ -214,6 +275,8 @@ export class MirrorSite {
     this.#current = false;
     this.#waitsTold = '';
     this.#reporter.open(session);
+    // It was in the greeting; what has changed since is told.
+    this.#conditionsTold = JSON.stringify(this.conditions.told);
     this.#tellWaits();
     for (const { id, readyAt, publishedAt } of this.state.belonging.latestReleases(RELEASES_RETOLD)) {
       if (readyAt !== undefined) this.#tellRelease(id, 'ready', readyAt);
@@ -258,7 +321,8 @@ export class MirrorSite {
   /** Heard by multicast: as if the link had told it. */
   #announced(items: readonly Change[], first: number, through: number): void {
     const { journal } = this.state;
-    if (journal === null) return;
+    // A mirror that is paused lets it go by: it is told where it stands when it goes on.
+    if (journal === null || this.conditions.paused) return;
     const message = { site: this.follow.site, journal, items: [...items], through, headSeq: through };
     this.#enqueue({ first, message: { type: 'notify', mode: 'live', ...message } });
   }
@@ -296,7 +360,9 @@ export class MirrorSite {
       case 'notify': {
         let taken: boolean;
         try {
-          taken = this.#receiver.notify(message, (order) => this.#publisher.orderRename(order));
+          const renames = (order: Parameters<Publisher['orderRename']>[0]): boolean =>
+            !this.conditions.paused && this.#publisher.orderRename(order);
+          taken = this.#receiver.notify(message, renames);
         } catch (error) {
           this.#publisher.forgetRenames();
           throw error;
@@ -422,6 +488,8 @@ export class MirrorSite {
 const RECEIVED_MILLIS = 100;
 /** How long what waits is gathered before the master is told. */
 const WAITS_MILLIS = 100;
+/** The longest that the clock is not looked at, where hours are set. */
+const CLOCK_MILLIS_MAX = 60_000;
 /** Releases whose state is told again when a link opens: the master may have missed it. */
 const RELEASES_RETOLD = 50;
 
@@ -438,10 +506,4 @@ function filterOf({ exclude }: FollowConfig): string {
 function excluder(globs: readonly string[]): (path: SitePath) => boolean {
   const compiled = globs.map(compileGlob);
   return (path) => compiled.some((matches) => matches(path));
-}
-
-/** `from` after `to` means over midnight. */
-export function isOpen(hours: { from: number; to: number } | undefined, hour: number): boolean {
-  if (!hours || hours.from === hours.to) return true;
-  return hours.from < hours.to ? hour >= hours.from && hour < hours.to : hour >= hours.from || hour < hours.to;
 }

@@ -1,5 +1,6 @@
 import type { FollowConfig } from '../../../shared/contract/config.ts';
 import { LINK_PROTOCOL, type LinkMessage, type LinkMessageOf } from '../../../shared/contract/link.ts';
+import type { LinkConditions } from '../../../shared/contract/conditions.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { splitAddress } from '../link/connect.ts';
 import type { LinkSession, Peer } from '../link/link-session.ts';
@@ -9,6 +10,7 @@ import { fileError } from '../tree/file-error.ts';
 import { makeFolder } from '../tree/make-folder.ts';
 import { SiteRoot } from '../tree/site-root.ts';
 import { MirrorSite, SOURCE_ID } from './mirror-site.ts';
+import type { OwnConditions } from './site-conditions.ts';
 
 /** The sites that a mirror follows, and what their masters last said of themselves. */
 export class Mirror {
@@ -40,7 +42,9 @@ export class Mirror {
     const faults = new Map<string, AppError>();
     for (const [name, site] of [...this.#sites]) {
       const follow = follows.find((candidate) => candidate.site === name);
-      if (JSON.stringify(follow) !== JSON.stringify(site.follow)) await this.#close(name);
+      if (follow && fixedPart(follow) === fixedPart(site.follow))
+        site.setConditions({ own: this.#ownConditions(follow) });
+      else await this.#close(name);
     }
     for (const follow of follows) {
       if (this.#sites.has(follow.site)) continue;
@@ -53,6 +57,29 @@ export class Mirror {
       }
     }
     return faults;
+  }
+
+  /** Pauses a followed site, or all (undefined): durable, and in force when it returns. So is `resume`. */
+  pause(site: string | undefined): void {
+    this.#node.pauses.pause(site === undefined ? { what: 'all' } : { what: 'site', name: site }, this.#node.now());
+    this.#pausesChanged();
+  }
+
+  resume(site: string | undefined): void {
+    this.#node.pauses.resume(site === undefined ? { what: 'all' } : { what: 'site', name: site });
+    this.#pausesChanged();
+  }
+
+  #pausesChanged(): void {
+    for (const site of this.#sites.values()) site.setConditions({ own: this.#ownConditions(site.follow) });
+  }
+
+  #ownConditions(follow: FollowConfig): OwnConditions {
+    const { pauses } = this.#node;
+    const all = pauses.since({ what: 'all' });
+    const own = pauses.since({ what: 'site', name: follow.site });
+    if (all === undefined) return { follow, pausedHere: own === undefined ? undefined : { since: own } };
+    return { follow, pausedHere: { since: Math.min(all, own ?? all), all: true } };
   }
 
   async stop(): Promise<void> {
@@ -96,7 +123,8 @@ export class Mirror {
       protocol: LINK_PROTOCOL,
       node: { name: this.#node.config.node.name, role: 'mirror', version: VERSION },
       now: this.#node.now(),
-      sites: followed.map(({ follow, state, journal }) => ({
+      sites: followed.map(({ follow, state, journal, conditions }) => ({
+        ...(Object.keys(conditions.told).length > 0 && { conditions: conditions.told }),
         filtered: follow.exclude.length > 0,
         site: follow.site,
         journal,
@@ -119,6 +147,8 @@ export class Mirror {
     switch (message.type) {
       case 'hello':
         return this.#greeted(session, message);
+      case 'conditions':
+        return this.#asked(session, message.conditions);
       case 'bye':
         // The session has ended already, with the peer's reason.
         return;
@@ -140,6 +170,8 @@ export class Mirror {
   }
 
   #greeted(session: LinkSession, hello: LinkMessageOf<'hello'>): void {
+    // Before anything is fetched.
+    this.#asked(session, hello.conditions ?? {});
     const heads = new Map(hello.sites.map(({ site, seq }) => [site, seq]));
     for (const site of this.#of(session.peer)) {
       const head = heads.get(site.follow.site);
@@ -147,6 +179,11 @@ export class Mirror {
       this.#fetchFrom(site, session, hello.ftp);
     }
     this.#onChange();
+  }
+
+  #asked({ peer }: LinkSession, conditions: LinkConditions): void {
+    this.#node.peers.setConditions(peer.id, conditions);
+    for (const site of this.#of(peer)) site.setConditions({ asked: conditions });
   }
 
   #fetchFrom(site: MirrorSite, session: LinkSession, ftp: LinkMessageOf<'hello'>['ftp']): void {
@@ -173,7 +210,8 @@ export class Mirror {
     if (fresh) await makeRoot(follow.root);
     const root = await SiteRoot.open(follow.root, fresh);
     const site = new MirrorSite({
-      follow,
+      ...this.#ownConditions(follow),
+      asked: this.#node.peers.conditions(follow.master),
       root,
       store,
       clock: ports.clock,
@@ -196,6 +234,12 @@ export class Mirror {
     this.#heads.delete(name);
     await site.stop();
   }
+}
+
+/** What cannot be changed while the site is open. */
+function fixedPart(follow: FollowConfig): string {
+  const free = { bytesPerSecond: undefined, hours: undefined, connections: undefined, deleteGuard: undefined };
+  return JSON.stringify({ ...follow, ...free });
 }
 
 async function makeRoot(folder: string): Promise<void> {

@@ -12,7 +12,7 @@ export interface ReceiverOptions {
   readonly excludes: (path: SitePath) => boolean;
   /** Names what `excludes` leaves out. */
   readonly filter: string;
-  readonly deleteGuard: number;
+  readonly deleteGuard: () => number;
   readonly now: () => Millis;
   /** A change took the place of work that may be under way at `path`; `sha256`: what is wanted there now. */
   readonly onReplaced: (path: SitePath, sha256: string | undefined) => void;
@@ -281,7 +281,7 @@ export class Receiver {
     const guarded = state.countInState('guarded');
     if (guarded === 0) return;
     const files = state.files();
-    const ask = mustAsk(guarded, files, this.#options.deleteGuard);
+    const ask = mustAsk(guarded, files, this.#options.deleteGuard());
     const error = { code: 'guard.held', params: { count: guarded, of: files } } as const;
     state.store.run(
       "UPDATE want SET state = ?, error = ? WHERE site = ? AND state = 'guarded'",

@@ -4,6 +4,7 @@ import type { Change, Millis, Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { nextAttempt } from '../core/retry.ts';
+import type { Throttle } from '../core/throttle.ts';
 import type { Target, Want } from '../core/want.ts';
 import type { Logger } from '../ports.ts';
 import { LARGE_BYTES, type MirrorState } from '../store/mirror-state.ts';
@@ -16,7 +17,6 @@ import type { Reporter } from './reporter.ts';
 import type { Staging } from './staging.ts';
 import { fetchFile } from './retriever/fetch.ts';
 import type { FtpPool } from './retriever/ftp-pool.ts';
-import type { Throttle } from './retriever/throttle.ts';
 
 const RETRY_MILLIS = 5_000;
 /** Deletes and folders that are decided together. */
@@ -42,13 +42,14 @@ export interface WorkerOptions {
   /** The content is here, or nothing has to be fetched: `done` or `kept` says what became of it. */
   readonly deliver: (readies: readonly Ready[]) => void;
   readonly reporter: Reporter;
-  readonly connections: number;
-  readonly throttle: Throttle | undefined;
+  /** How many files may be fetched at once. */
+  readonly connections: () => number;
+  readonly throttle: Throttle;
   /** Noted as failed, within a transaction. */
   readonly onFailed: (path: SitePath) => void;
   readonly excludes: (path: SitePath) => boolean;
-  /** Whether files may be fetched at this hour. */
-  readonly open: () => boolean;
+  /** `paused`: nothing is done. `closed`: nothing is fetched at this hour. */
+  readonly mode: () => 'open' | 'closed' | 'paused';
   readonly now: () => Millis;
   readonly random: () => number;
   readonly logger: Logger;
@@ -74,6 +75,8 @@ export class Worker {
   /** In staging, complete or not, and in nobody's hand: goes when no want needs it any more. */
   readonly #left = new Set<Sha256>();
   readonly #running = new Set<Promise<void>>();
+  /** Transfers that can be broken off, and go on later where they stopped. */
+  readonly #fetching = new Set<AbortController>();
   readonly #slots = { small: 0, large: 0 };
   /** Nothing more can be picked until something changes. */
   #dry = { small: false, large: false, local: false };
@@ -128,6 +131,11 @@ export class Worker {
     this.#look('everywhere');
   }
 
+  /** What is being fetched stops, stays in the queue, and goes on where it stopped. */
+  breakOff(): void {
+    for (const abort of this.#fetching) abort.abort();
+  }
+
   /** A newer change took the place of the want at `path`; a transfer of the same content goes on. */
   replaced(path: SitePath, sha256: Sha256 | undefined): void {
     const inHand = this.#inHand.get(path);
@@ -138,6 +146,7 @@ export class Worker {
   #schedule(): void {
     if (this.#stopped) return;
     try {
+      if (this.#options.mode() !== 'open') this.breakOff();
       this.#pickLocal();
       this.#pickFiles('small');
       this.#pickFiles('large');
@@ -150,8 +159,8 @@ export class Worker {
   }
 
   #pickLocal(): void {
-    if (this.#dry.local) return;
-    const { state, deliver } = this.#options;
+    const { state, deliver, mode } = this.#options;
+    if (this.#dry.local || mode() === 'paused') return;
     const limit = this.#inHand.size + BATCH;
     const picked = [...state.queuedDirs(limit), ...state.queuedDeletes(limit)].filter(
       (want) => !this.#inHand.has(want.path),
@@ -164,8 +173,9 @@ export class Worker {
   }
 
   #pickFiles(lane: Lane): void {
-    const { connections, open, onBug } = this.#options;
-    if (!this.#pool || !open()) return;
+    const { mode, onBug } = this.#options;
+    if (!this.#pool || mode() !== 'open') return;
+    const connections = this.#options.connections();
     // Large files never take all connections: small ones do not wait behind them.
     const limits = { small: connections, large: Math.max(1, connections - Math.ceil(connections / 3)) };
     // While the master is out of reach one file at a time tries the way.
@@ -174,13 +184,16 @@ export class Worker {
       if (!want) return;
       this.#slots[lane] += 1;
       this.#hashes.add(want.target.sha256);
-      const { signal } = this.#take(want);
+      const abort = this.#take(want);
+      const { signal } = abort;
+      this.#fetching.add(abort);
       const begun = this.#begun?.sha256 === want.target.sha256 ? this.#begun : undefined;
       if (begun) this.#begun = undefined;
       const running = this.#work(want, signal, begun)
         .catch(onBug)
         .finally(() => {
           this.#running.delete(running);
+          this.#fetching.delete(abort);
           this.#slots[lane] -= 1;
           this.#look(signal.aborted ? 'everywhere' : lane);
         });
@@ -240,9 +253,10 @@ export class Worker {
    */
   begin(changes: readonly Change[]): void {
     const [change] = changes;
-    const { state, root, staging, versions, throttle, open, connections } = this.#options;
-    if (changes.length !== 1 || change?.op !== 'put' || this.#begun || !this.#pool || !open() || this.#trouble) return;
-    if (this.#inHand.size >= connections || this.#hashes.has(change.sha256) || this.#stopped) return;
+    const { state, root, staging, versions, throttle, mode, connections } = this.#options;
+    if (changes.length !== 1 || change?.op !== 'put' || this.#begun || !this.#pool || this.#trouble) return;
+    if (mode() !== 'open') return;
+    if (this.#inHand.size >= connections() || this.#hashes.has(change.sha256) || this.#stopped) return;
     if (
       change.size === 0 ||
       this.#options.excludes(change.path) ||
@@ -419,7 +433,7 @@ export class Worker {
 
   #setTimer(): void {
     clearTimeout(this.#timer);
-    const { state, now } = this.#options;
+    const { state, now, mode } = this.#options;
     if (this.#nextDue <= now()) {
       const { requeued, next } = state.requeueDue(now());
       this.#nextDue = next ?? Number.POSITIVE_INFINITY;
@@ -428,8 +442,9 @@ export class Worker {
         return;
       }
     }
-    const due = [this.#nextDue, this.#trouble?.nextAttemptAt].filter((at) => at !== undefined);
-    // Opening hours are looked at every minute.
+    const tryAgainAt = mode() === 'open' ? this.#trouble?.nextAttemptAt : undefined;
+    const due = [this.#nextDue, tryAgainAt].filter((at) => at !== undefined);
+    // However far away it is: the clock may be set.
     const delay = Math.min(60_000, ...due.map((at) => Math.max(10, at - now())));
     this.#timer = setTimeout(() => this.wake(), delay);
     this.#timer.unref();

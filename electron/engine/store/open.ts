@@ -13,10 +13,10 @@ import { initial } from './migrations/0001-initial.ts';
 import { targets } from './migrations/0002-targets.ts';
 import { releasesOnly } from './migrations/0003-releases-only.ts';
 import { terms } from './migrations/0004-terms.ts';
-import { byPath } from './migrations/0005-by-path.ts';
+import { conditions } from './migrations/0005-conditions.ts';
 
 /** Numbered, never edited after a release. */
-const migrations: readonly string[] = [initial, targets, releasesOnly, terms, byPath];
+const migrations: readonly string[] = [initial, targets, releasesOnly, terms, conditions];
 
 const BUSY_MILLIS = 5000;
 

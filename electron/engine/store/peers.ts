@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { type LinkConditions, linkConditions } from '../../../shared/contract/conditions.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Peer } from '../link/link-session.ts';
@@ -59,6 +60,18 @@ export class PeerStore {
 
   remove(id: string): void {
     this.#store.run('DELETE FROM peer WHERE id = ?', id);
+  }
+
+  /** Of a mirror the limits that this master has set for it, of a master what it asked last. */
+  conditions(id: string): LinkConditions {
+    const stored = this.#store.get('SELECT conditions FROM peer WHERE id = ?', id)?.['conditions'];
+    return typeof stored === 'string' ? linkConditions.parse(JSON.parse(stored)) : {};
+  }
+
+  /** Durable when it returns. */
+  setConditions(id: string, conditions: LinkConditions): void {
+    const none = Object.keys(conditions).length === 0;
+    this.#store.run('UPDATE peer SET conditions = ? WHERE id = ?', none ? null : JSON.stringify(conditions), id);
   }
 
   ftpLogin(id: string, site: string): FtpLogin | undefined {

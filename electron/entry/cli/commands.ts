@@ -1,12 +1,14 @@
 import type { Command } from './command.ts';
 import { accountAdd, accountList, accountRemove } from './commands/account.ts';
 import { doctor } from './commands/doctor.ts';
+import { followList, followPause, followRemove, followResume, followSet } from './commands/follow.ts';
 import { groupAdd, groupCommit, groupList, groupRemove } from './commands/group.ts';
 import { history } from './commands/history.ts';
 import { init } from './commands/init.ts';
 import { linkAdd, linkList, linkMissing, linkRemove } from './commands/link.ts';
 import { invite, join } from './commands/pairing.ts';
-import { peerList, peerRemove } from './commands/peer.ts';
+import { pauseAll, resumeAll } from './commands/pause.ts';
+import { peerLimit, peerList, peerPause, peerRemove, peerResume } from './commands/peer.ts';
 import { releaseGo, releaseList, releasePublish, releaseRollback, releaseShow } from './commands/release.ts';
 import { routeAdd, routeList, routeRemove, routeSet, routeTest } from './commands/route.ts';
 import { consoleAddress, run } from './commands/run.ts';
@@ -35,8 +37,18 @@ export const commands: readonly Command[] = [
   status,
   wait,
   history,
+  pauseAll,
+  resumeAll,
   peerList,
+  peerPause,
+  peerResume,
+  peerLimit,
   peerRemove,
+  followList,
+  followSet,
+  followPause,
+  followResume,
+  followRemove,
   waitingList,
   waitingPublish,
   waitingDiscard,

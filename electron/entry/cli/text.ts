@@ -79,6 +79,11 @@ export function plain(text: string): string {
 
 /** How a peer stands: a sign, the word for it, and what there is to know, claiming no more than is known. */
 export function peerState(peer: PeerStatus, now: Millis): { sign: string; word: string; detail: string } {
+  if (peer.paused) {
+    const { by, since, all } = peer.paused;
+    const who = by === 'there' ? 'there' : all ? 'with everything' : 'here';
+    return { sign: '‖', word: 'paused', detail: `${who} since ${moment(since)}` };
+  }
   const behind = peer.waiting > 0 ? `${things(peer.waiting, 'change')} behind` : '';
   if (!peer.connected) {
     const heard =

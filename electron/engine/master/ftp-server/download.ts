@@ -1,8 +1,14 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
+import type { Pace } from '../site-files.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
-import { DOWNLOAD_READ_BYTES, LISTING_CHUNK_CHARACTERS } from './limits.ts';
+import {
+  DOWNLOAD_READ_BYTES,
+  LISTING_CHUNK_CHARACTERS,
+  PACED_READ_BYTES_MIN,
+  PACED_READS_PER_SECOND,
+} from './limits.ts';
 import { Refusal, type Reply, reply } from './reply.ts';
 import type { Session } from './session.ts';
 import { finish, runTransfer, send, type Transfer } from './transfer.ts';
@@ -10,8 +16,10 @@ import { finish, runTransfer, send, type Transfer } from './transfer.ts';
 /** RETR, from `restartAt` on (RFC 3659 §5). The file is the one that was opened, even if another takes its name meanwhile. */
 export function sendFile(session: Session, path: SitePath): Promise<Reply> {
   const { restartAt } = session;
+  const { pace } = session.login;
   session.restartAt = 0;
   return runTransfer(session, 'download', path, async () => {
+    if (pace?.isStopped()) throw pausedRefusal();
     const { handle, size } = await session.files.open(path);
     if (restartAt > size) {
       await handle.close();
@@ -20,7 +28,7 @@ export function sendFile(session: Session, path: SitePath): Promise<Reply> {
     return {
       opening: `${size - restartAt} bytes follow.`,
       async run(data, transfer) {
-        await sendBytes(data, transfer, handle, restartAt, size);
+        await sendBytes(data, transfer, handle, { start: restartAt, size, pace });
         await handle.close();
         return reply(226, 'The file has been sent.');
       },
@@ -58,24 +66,41 @@ async function sendBytes(
   data: Socket,
   transfer: Transfer,
   handle: FileHandle,
-  start: number,
-  size: number,
+  { start, size, pace }: { start: number; size: number; pace: Pace | undefined },
 ): Promise<void> {
   const length = Math.min(size - start, DOWNLOAD_READ_BYTES);
   let buffer = Buffer.allocUnsafe(length);
   let spare: typeof buffer | undefined;
   let position = start;
-  let piece = await read(handle, buffer, position, size);
+  const allow = async ({ length: bytes }: Buffer): Promise<void> => {
+    if (pace?.isStopped()) throw pausedRefusal();
+    await pace?.take(bytes, transfer.signal);
+  };
+  let piece = await read(handle, paced(buffer, pace), position, size);
   while (position + piece.length < size) {
     position += piece.length;
     transfer.bytes += piece.length;
     spare ??= Buffer.allocUnsafe(length);
-    const [next] = await Promise.all([read(handle, spare, position, size), send(data, transfer, piece)]);
+    await allow(piece);
+    const [next] = await Promise.all([read(handle, paced(spare, pace), position, size), send(data, transfer, piece)]);
     [buffer, spare] = [spare, buffer];
     piece = next;
   }
   transfer.bytes += piece.length;
+  await allow(piece);
   await finish(data, transfer, piece);
+}
+
+/** Under a limit it goes out in small pieces: a connection on which nothing moves for long would be taken for a stalled one. */
+function paced<B extends Buffer>(buffer: B, pace: Pace | undefined): B | Buffer {
+  const rate = pace?.rate();
+  return rate === undefined
+    ? buffer
+    : buffer.subarray(0, Math.max(PACED_READ_BYTES_MIN, Math.floor(rate / PACED_READS_PER_SECOND)));
+}
+
+function pausedRefusal(): Refusal {
+  return new Refusal(450, 'This mirror is paused by its master: it may fetch again when it is resumed there.');
 }
 
 /** A file that has become shorter while it was sent must not end as if it were whole. */

@@ -23,6 +23,9 @@ export const DATA_LINGER_MILLIS = 5_000;
 export const UPLOAD_BUFFER_BYTES = 1024 * 1024;
 /** One read of a file that is sent. */
 export const DOWNLOAD_READ_BYTES = 1024 * 1024;
+/** The same under a limit: so many pieces a second, but none smaller than this. */
+export const PACED_READS_PER_SECOND = 8;
+export const PACED_READ_BYTES_MIN = 4096;
 /** Text of a listing that is put together before it is sent. */
 export const LISTING_CHUNK_CHARACTERS = 64 * 1024;
 /** Entries of a listing in a reply (STAT of a folder). */

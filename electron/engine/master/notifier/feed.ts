@@ -128,6 +128,14 @@ export class Feed {
     this.#state = { kind: 'silent' };
   }
 
+  /** The mirror is paused: it is told of nothing from now on, and listens for no announcements. Another feed goes on later. */
+  pause(): void {
+    const { site, journal, session } = this.#options;
+    if (this.#offered) session.send({ type: 'multicast', site, journal: journal.id, offer: null });
+    this.#offered = false;
+    this.stop();
+  }
+
   /** The mirror asks for a page. Each is sent once, after the one before it: what else is asked for was asked in vain. */
   page(message: LinkMessageOf<'snapshotWanted'>): void {
     const state = this.#state;

@@ -1,5 +1,6 @@
 import type { LinkMessage, LinkMessageOf } from '../../../../shared/contract/link.ts';
 import type { WaitingAtMirror } from '../../../../shared/contract/status.ts';
+import type { LinkConditions } from '../../../../shared/contract/conditions.ts';
 import type { Millis } from '../../../../shared/domain/change.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { Route, Router } from '../../core/routes.ts';
@@ -42,9 +43,14 @@ interface Told {
   readonly forked: Set<string>;
   /** Its clock less ours. */
   ahead: Millis;
+  /** Sites that it is told of nothing of, as long as it is paused. */
+  readonly silenced: Set<string>;
+  /** What it was told last of the conditions that this master asks of it. */
+  conditions: string;
 }
 
 type HelloSite = Pick<LinkMessageOf<'hello'>['sites'][number], 'site' | 'journal' | 'seq' | 'term'>;
+const NO_CONDITIONS: LinkConditions = {};
 
 /** Releases whose word is told again when a link opens: the mirror may have missed it. */
 const RELEASES_RETOLD = 50;
@@ -56,8 +62,11 @@ export class Notifier {
   readonly #told = new Map<LinkSession, Told>();
   /** By site and mirror, as it last said. */
   readonly #waiting = new Map<string, Map<string, WaitingThere>>();
+  /** By site and mirror: what the mirror has set for itself, as it last said. */
+  readonly #ownConditions = new Map<string, Map<string, LinkConditions>>();
   readonly #onChange: () => void;
   readonly #onForked: (site: string) => void;
+  readonly #conditions: (peer: string) => LinkConditions;
 
   constructor(
     sites: () => Iterable<NotifiedSite>,
@@ -65,11 +74,34 @@ export class Notifier {
     onChange: () => void = () => undefined,
     /** A mirror was told what the site's journal does not hold: it was put back from a backup. It wants to be renewed. */
     onForked?: (site: string) => void,
+    /** What this master asks of a mirror. */
+    conditions: (peer: string) => LinkConditions = () => NO_CONDITIONS,
   ) {
     this.#sites = sites;
     this.#clock = clock;
     this.#onChange = onChange;
     this.#onForked = onForked ?? ((site) => this.renew(site));
+    this.#conditions = conditions;
+  }
+
+  /** What a mirror has set for itself, as it last said. Times are by this machine's clock. */
+  ownConditions(site: string, peer: string): LinkConditions {
+    return this.#ownConditions.get(site)?.get(peer) ?? NO_CONDITIONS;
+  }
+
+  /** What this master asks of a mirror (all of them, without a name) is something else now. */
+  conditionsChanged(peer?: string): void {
+    for (const [session, told] of this.#told) {
+      if (peer !== undefined && session.peer.id !== peer) continue;
+      this.#tellConditions(session, told);
+      for (const name of [...told.feeds.keys()]) this.#silenceOrResume(name, session, told);
+    }
+    for (const { word } of this.#sites()) word.look();
+  }
+
+  /** A mirror is told of nothing while one of the two has paused it: releases do not wait for it. */
+  isPaused(site: string, peer: string): boolean {
+    return this.#conditions(peer).pausedAt !== undefined || this.ownConditions(site, peer).pausedAt !== undefined;
   }
 
   /** What waits at the mirrors of a site, by the mirror's id. */
@@ -82,7 +114,8 @@ export class Notifier {
     const site = this.#site(name);
     if (!site) return;
     for (const [session, { feeds }] of this.#told)
-      if (feeds.has(name)) session.send({ type: 'releaseGo', site: name, journal: site.journal.id, release });
+      if (feeds.has(name) && !this.isPaused(name, session.peer.id))
+        session.send({ type: 'releaseGo', site: name, journal: site.journal.id, release });
   }
 
   /** A person at the master decides about something that waits at a mirror. False: the mirror is not linked. */
@@ -103,12 +136,15 @@ export class Notifier {
 
   /** Changes of `site` are announced otherwise than before: its mirrors hear how. */
   offer(site: string): void {
-    for (const { feeds } of this.#told.values()) feeds.get(site)?.offer();
+    for (const { feeds, silenced } of this.#told.values()) if (!silenced.has(site)) feeds.get(site)?.offer();
   }
 
   /** `site` was opened while mirrors are connected, or its routes are others now: its mirrors compare. */
   restart(site: string): void {
-    for (const [session, told] of this.#told) this.#begin(site, session, told)?.snapshot();
+    for (const [session, told] of this.#told) {
+      this.#begin(site, session, told);
+      if (!this.#silenceOrResume(site, session, told)) told.feeds.get(site)?.snapshot();
+    }
   }
 
   /** The journal of `site` was put back from a backup: it is another one to its mirrors, which compare. */
@@ -119,7 +155,9 @@ export class Notifier {
 
   /** A mirror has connected. The handlers of its link. */
   open(session: LinkSession): { onMessage(message: LinkMessage): void; onClose(): void } {
-    const told: Told = { feeds: new Map(), filtered: new Set(), forked: new Set(), ahead: 0 };
+    const conditions = JSON.stringify(this.#conditions(session.peer.id));
+    const sets = { filtered: new Set<string>(), forked: new Set<string>(), silenced: new Set<string>() };
+    const told: Told = { feeds: new Map(), ...sets, ahead: 0, conditions };
     this.#told.set(session, told);
     return {
       onMessage: (message) => this.#receive(session, told, message),
@@ -136,25 +174,30 @@ export class Notifier {
     switch (message.type) {
       case 'hello':
         told.ahead = message.now - this.#clock.now();
-        for (const { site, journal, seq, term, publishedSeq, filtered } of message.sites) {
+        for (const { site, journal, seq, term, publishedSeq, filtered, conditions } of message.sites) {
           if (filtered) told.filtered.add(site);
+          this.#noteOwnConditions(site, session, conditions ?? NO_CONDITIONS, told);
           const forked = this.#isForked(session, { site, journal, seq, term });
           if (forked && !this.#site(site)?.journal.renewed) {
             told.forked.add(site);
             this.#onForked(site);
             continue;
           }
-          const feed = this.#begin(site, session, told);
-          if (!feed) continue;
+          if (!this.#begin(site, session, told)) continue;
           const known = this.#site(site);
           if (known && journal === known.journal.id) {
             const cursor = { journal, receivedSeq: seq, publishedSeq: publishedSeq ?? 0, seenAt: this.#clock.now() };
             known.deliveries.progress(session.peer.id, cursor);
             this.#publishedUpTo(known, session, cursor.publishedSeq);
           } else known?.deliveries.progress(session.peer.id, { journal: null, receivedSeq: 0, publishedSeq: 0 });
+          if (this.#silenceOrResume(site, session, told)) {
+            // It goes on later from what it said now.
+            if (forked) known?.deliveries.progress(session.peer.id, { journal: null, receivedSeq: 0 });
+            continue;
+          }
           // Before what was missed of them: a mirror knows then which of them wait for no word.
           if (known) this.#tellWords(session, known);
-          feed.begin(forked ? null : journal, seq);
+          told.feeds.get(site)?.begin(forked ? null : journal, seq);
         }
         return;
       case 'snapshotWanted':
@@ -201,6 +244,13 @@ export class Notifier {
         this.#waiting.set(message.site, there.set(session.peer.id, { items, total }));
         return this.#onChange();
       }
+      case 'ownConditions': {
+        if (!told.feeds.has(message.site)) return;
+        this.#noteOwnConditions(message.site, session, message.conditions, told);
+        this.#silenceOrResume(message.site, session, told);
+        this.#site(message.site)?.word.look();
+        return this.#onChange();
+      }
       case 'listening':
       case 'behind': {
         if (message.journal !== this.#site(message.site)?.journal.id) return;
@@ -215,6 +265,7 @@ export class Notifier {
       case 'releaseGo':
       case 'resolve':
       case 'multicast':
+      case 'conditions':
       case 'snapshotNeeded':
       case 'snapshotPage':
         return session.close(new AppError('link.malformed', { reason: `a mirror does not send ${message.type}` }));
@@ -226,6 +277,45 @@ export class Notifier {
     const site = this.#site(name);
     if (!site?.deliveries.subscription(peer.id) || journal !== site.journal.id || term === undefined) return false;
     return site.journal.isForked(term, seq);
+  }
+
+  #tellConditions(session: LinkSession, told: Told): void {
+    const conditions = this.#conditions(session.peer.id);
+    const text = JSON.stringify(conditions);
+    if (text === told.conditions) return;
+    told.conditions = text;
+    session.send({ type: 'conditions', conditions });
+  }
+
+  #noteOwnConditions(site: string, { peer }: LinkSession, conditions: LinkConditions, { ahead }: Told): void {
+    if (!this.#site(site)?.deliveries.subscription(peer.id)) return;
+    const { pausedAt, opensAt } = conditions;
+    const here = {
+      ...conditions,
+      ...(pausedAt !== undefined && { pausedAt: Math.min(this.#clock.now(), pausedAt - ahead) }),
+      ...(opensAt !== undefined && { opensAt: opensAt - ahead }),
+    };
+    const known = this.#ownConditions.get(site) ?? new Map<string, LinkConditions>();
+    this.#ownConditions.set(site, known.set(peer.id, here));
+  }
+
+  /** Stops telling a mirror that is paused now, and goes on where it stands when it no longer is. True: it is paused. */
+  #silenceOrResume(name: string, session: LinkSession, told: Told): boolean {
+    const { silenced, feeds } = told;
+    const isPaused = this.isPaused(name, session.peer.id);
+    if (isPaused) {
+      if (!silenced.has(name)) feeds.get(name)?.pause();
+      silenced.add(name);
+      return true;
+    }
+    if (!silenced.delete(name)) return false;
+    const site = this.#site(name);
+    const subscription = site?.deliveries.subscription(session.peer.id);
+    if (!site || !subscription) return false;
+    // What it has said since it was paused counts: its cursor is where it goes on.
+    this.#tellWords(session, site);
+    this.#begin(name, session, told)?.begin(subscription.journal, subscription.receivedSeq);
+    return false;
   }
 
   /** A new feed, where the peer follows the site: a name in `hello` alone gives nobody a site. */

@@ -6,6 +6,8 @@ import type { Release, ReleaseStore } from '../../store/releases.ts';
 export interface WordGiverOptions {
   readonly releases: ReleaseStore;
   readonly clock: Clock;
+  /** The mirror of this id is paused: it is not waited for, as if it were not there. */
+  readonly isPaused: (peer: string) => boolean;
   /** Tells the mirrors that a release may appear. */
   readonly tell: (release: number) => void;
   /** Whether more mirrors than are ready are needed has changed. */
@@ -31,18 +33,18 @@ export class WordGiver {
   progress(id: number): (ReturnType<typeof wordProgress> & { readonly name: string }) | undefined {
     const release = this.#options.releases.get(id);
     if (!release?.together || release.goAt !== undefined) return undefined;
-    return { name: release.name, ...wordProgress(waitingOf(release)) };
+    return { name: release.name, ...wordProgress(waitingOf(release, this.#options.isPaused)) };
   }
 
   /** A release was committed, or a mirror has reported. */
   look(): void {
-    const { releases, clock, onChange } = this.#options;
+    const { releases, clock, isPaused, onChange } = this.#options;
     clearTimeout(this.#timer);
     const now = clock.now();
     const asking = new Map<number, number>();
     let next = Number.POSITIVE_INFINITY;
     for (const release of releases.awaitingGo()) {
-      const word = decideWord(waitingOf(release), now);
+      const word = decideWord(waitingOf(release, isPaused), now);
       if (word.kind === 'go') this.give(release.id);
       else if (word.kind === 'wait') next = Math.min(next, word.until);
       else asking.set(release.id, word.quorum);
@@ -68,11 +70,14 @@ export class WordGiver {
 const TIMER_MILLIS_MAX = 60_000;
 const LIMIT_DEFAULT: Millis = 60_000;
 
-function waitingOf({ at, together, peers }: Release) {
+function waitingOf({ at, together, peers }: Release, isPaused: (peer: string) => boolean) {
+  const counted = peers.filter(
+    ({ peer, readyAt, publishedAt }) => (readyAt ?? publishedAt) !== undefined || !isPaused(peer),
+  );
   return {
     at,
     limit: together?.limit ?? LIMIT_DEFAULT,
     quorum: together?.quorum,
-    ready: peers.map(({ readyAt, publishedAt }) => (readyAt ?? publishedAt) !== undefined),
+    ready: counted.map(({ readyAt, publishedAt }) => (readyAt ?? publishedAt) !== undefined),
   };
 }

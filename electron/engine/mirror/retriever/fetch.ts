@@ -9,9 +9,11 @@ import { DataFile } from '../../tree/data-file.ts';
 import { fileError, systemCode } from '../../tree/file-error.ts';
 import { hashStart } from '../../tree/hash.ts';
 import type { FtpPool } from './ftp-pool.ts';
-import type { Throttle } from './throttle.ts';
+import type { Throttle } from '../../core/throttle.ts';
 
 const WRITE_BYTES = 1024 * 1024;
+/** Under a limit less is gathered: the connection has to be read every now and then, or it is taken for a stalled one. */
+const THROTTLED_WRITE_BYTES = 16 * 1024;
 
 export interface FetchOrder {
   readonly path: SitePath;
@@ -19,7 +21,7 @@ export interface FetchOrder {
   /** Absolute path in the staging folder. What is there is the beginning of the same content, from an earlier try. */
   readonly staged: string;
   readonly signal: AbortSignal;
-  readonly throttle: Throttle | undefined;
+  readonly throttle: Throttle;
 }
 
 /**
@@ -73,11 +75,12 @@ function openStaged(staged: string, path: SitePath): { file: DataFile; there: nu
   }
 }
 
-async function openSink(file: DataFile, there: number, { path, content, throttle }: FetchOrder) {
+async function openSink(file: DataFile, there: number, order: FetchOrder) {
+  const { content } = order;
   const offset = there <= content.size ? there : 0;
   if (offset !== there) file.truncate(0);
   const hash = await hashStart(file, offset);
-  return { sink: new Sink(file, hash, offset, content.size, path, throttle), offset };
+  return { sink: new Sink(file, hash, offset, order), offset };
 }
 
 async function retrieve(client: Client, sink: Sink, path: SitePath, offset: number): Promise<void> {
@@ -95,20 +98,22 @@ class Sink extends Writable {
   readonly #hash: Hash;
   readonly #limit: number;
   readonly #path: SitePath;
-  readonly #throttle: Throttle | undefined;
+  readonly #throttle: Throttle;
+  readonly #signal: AbortSignal;
   size: number;
   failure: Error | undefined;
   /** Resolves when as many bytes as were announced have been written. */
   readonly complete: Promise<void>;
   readonly #completed: () => void;
 
-  constructor(file: DataFile, hash: Hash, size: number, limit: number, path: SitePath, throttle: Throttle | undefined) {
-    super({ highWaterMark: WRITE_BYTES });
+  constructor(file: DataFile, hash: Hash, size: number, { path, content, throttle, signal }: FetchOrder) {
+    super({ highWaterMark: throttle.rate === undefined ? WRITE_BYTES : THROTTLED_WRITE_BYTES });
     this.#file = file;
     this.#hash = hash;
-    this.#limit = limit;
+    this.#limit = content.size;
     this.#path = path;
     this.#throttle = throttle;
+    this.#signal = signal;
     this.size = size;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.complete = promise;
@@ -139,7 +144,7 @@ class Sink extends Writable {
       const written = this.#file.write(data, position);
       this.#hash.update(data);
       await written;
-      await this.#throttle?.take(data.length);
+      await this.#throttle.take(data.length, this.#signal);
       if (this.size === this.#limit) this.#completed();
     } catch (error) {
       const failure = fileError(error, this.#path);

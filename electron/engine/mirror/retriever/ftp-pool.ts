@@ -33,7 +33,7 @@ interface Member {
  */
 export class FtpPool {
   readonly #source: FtpSource;
-  readonly #size: number;
+  #size: number;
   readonly #logger: Logger;
   readonly #members = new Set<Member>();
   readonly #waiting: Array<() => void> = [];
@@ -77,6 +77,12 @@ export class FtpPool {
     } finally {
       signal?.removeEventListener('abort', abort);
     }
+  }
+
+  /** So many connections at most from now on: those that are one too many are closed when they are given back. */
+  resize(size: number): void {
+    this.#size = size;
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 
   stop(): void {
@@ -130,7 +136,7 @@ export class FtpPool {
   #release(member: Member, usable: boolean): void {
     member.busy = false;
     member.usedAt = Date.now();
-    if (!usable || this.#stopped) {
+    if (!usable || this.#stopped || this.#members.size > this.#size) {
       member.client.close();
       this.#members.delete(member);
     } else {

@@ -1,6 +1,9 @@
+import type { CallResult } from '../../../../shared/contract/calls.ts';
 import { command, EXIT, jsonOption } from '../command.ts';
+import { wrong } from '../parse.ts';
 import { withEngine } from '../reach.ts';
-import { plain, table } from '../text.ts';
+import { limitOptions, limitsOf, limitsText } from '../limits-text.ts';
+import { count, plain, table, things } from '../text.ts';
 import { dataFolder } from '../values.ts';
 
 export const peerList = command({
@@ -20,6 +23,9 @@ export const peerList = command({
           peer.sites.join(', '),
           peer.address === null ? 'dials this install' : `at ${plain(peer.address)}, the ${peer.dial} dials`,
           peer.id.slice(0, 16),
+          [peer.pausedAt === undefined ? '' : 'paused', peer.limits ? limitsText(peer.limits) : '']
+            .filter((part) => part !== '')
+            .join(', '),
         ]),
       ))
         io.out(line);
@@ -31,10 +37,81 @@ export const peerRemove = command({
   words: 'peer remove',
   summary: 'part with a paired install: it gets nothing more',
   positionals: ['PEER'],
-  options: jsonOption,
+  options: { 'dry-run': { type: 'boolean', help: 'say what would end, and do nothing' }, ...jsonOption },
   async run({ values, positionals: [peer = ''] }, io) {
-    const removed = await withEngine(dataFolder(values.data, io), (engine) => engine.call('peer.remove', { peer }));
-    io.out(values.json ? JSON.stringify(removed) : `${removed.name} is no longer paired with this install.`);
+    const params = { peer, dryRun: values['dry-run'] };
+    const removed = await withEngine(dataFolder(values.data, io), (engine) => engine.call('peer.remove', params));
+    if (values.json) io.out(JSON.stringify(removed));
+    else for (const line of endingLines(removed, values['dry-run'])) io.out(line);
     return EXIT.done;
   },
 });
+
+export const peerPause = command({
+  words: 'peer pause',
+  summary: 'master: a mirror is told of nothing and fetches nothing until it is resumed',
+  positionals: ['MIRROR'],
+  options: jsonOption,
+  notes: [
+    'What it is fetching stops, and goes on from there later. It is not in step meanwhile, and no release waits for it.',
+  ],
+  async run({ values, positionals: [peer = ''] }, io) {
+    const paused = await withEngine(dataFolder(values.data, io), (engine) => engine.call('peer.pause', { peer }));
+    io.out(
+      values.json
+        ? JSON.stringify(paused)
+        : `${paused.name} is paused. Go on with: lockstep peer resume ${paused.name}`,
+    );
+    return EXIT.done;
+  },
+});
+
+export const peerResume = command({
+  words: 'peer resume',
+  summary: 'master: a paused mirror goes on where it stands',
+  positionals: ['MIRROR'],
+  options: jsonOption,
+  async run({ values, positionals: [peer = ''] }, io) {
+    await withEngine(dataFolder(values.data, io), async (engine) => {
+      const resumed = await engine.call('peer.resume', { peer });
+      const { pausedAt } = await engine.call('node.status', {});
+      if (values.json) return io.out(JSON.stringify(resumed));
+      io.out(
+        pausedAt === undefined
+          ? `${resumed.name} goes on.`
+          : `${resumed.name} goes on as soon as everything does: lockstep resume`,
+      );
+    });
+    return EXIT.done;
+  },
+});
+
+export const peerLimit = command({
+  words: 'peer limit',
+  summary: 'master: how fast, and in which hours, a mirror fetches',
+  positionals: ['MIRROR'],
+  options: { ...limitOptions, ...jsonOption },
+  notes: ['In force at once. What the mirror has set for itself (follow set) holds too: the stricter counts.'],
+  async run({ values, positionals: [peer = ''] }, io) {
+    const change = limitsOf(values);
+    if (Object.keys(change).length === 0) throw wrong('No limit is given', 'Write --rate 2MB/s, or --hours 22-6');
+    const params = { peer, ...change };
+    const limited = await withEngine(dataFolder(values.data, io), (engine) => engine.call('peer.limit', params));
+    io.out(values.json ? JSON.stringify(limited) : `${limited.name}: ${limitsText(limited.limits)}.`);
+    return EXIT.done;
+  },
+});
+
+/** What has ended, or would end. */
+export function endingLines({ name, sites }: CallResult<'peer.remove'>, isDryRun: boolean): string[] {
+  const head = isDryRun
+    ? `${name} would no longer be paired with this install.`
+    : `${name} is no longer paired with this install.`;
+  return [
+    head,
+    ...sites.map(({ site, files, root, behind }) => {
+      if (root !== undefined) return `  ${site}: ${things(files, 'file')} stay in ${plain(root)}`;
+      return behind ? `  ${site}: ${count(behind)} changes do not reach it any more` : `  ${site}: it has everything`;
+    }),
+  ];
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { limitsChange } from './conditions.ts';
+import { follow } from './config.ts';
+import { millis, name } from './primitives.ts';
+
+/** Patterns of one follow. */
+const EXCLUDES_MAX = 1000;
+
+/** By name or id. */
+export const peerName = z.string().max(100);
+
+/** A site that a mirror follows, with all that is set for it. */
+export const followed = follow.extend({
+  /** Name of the master. */
+  masterName: z.string(),
+  /** Paused here by itself since then, whatever else is paused. */
+  pausedAt: millis.optional(),
+});
+
+const { connections, exclude, deleteGuard } = follow.shape;
+
+/** What is absent stays as it is; null takes a limit away. `site` may be absent where there is one only. */
+export const followChange = limitsChange.extend({
+  site: name.optional(),
+  connections: connections.removeDefault().optional(),
+  exclude: exclude.removeDefault().max(EXCLUDES_MAX).optional(),
+  deleteGuard: deleteGuard.removeDefault().optional(),
+});
+
+/** What ends, or would end, with a pairing. */
+export const ended = z.object({
+  name,
+  sites: z.array(
+    z.object({
+      site: name,
+      /** Files of it, here. They stay where they are. */
+      files: z.int(),
+      /** At a mirror: the folder that holds them. */
+      root: z.string().optional(),
+      /** At a master: changes that the mirror has not published, and now never will. */
+      behind: z.int().optional(),
+    }),
+  ),
+});

@@ -1,0 +1,134 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { decideWord } from '../../electron/engine/core/word.ts';
+import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { until } from '../support/network.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { readTree } from '../support/tree.ts';
+
+async function pair() {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  await master.put('before.txt', 'before');
+  await mirror.inStep(master);
+  return { master, mirror };
+}
+
+async function stagedBytes(rootFolder: string): Promise<number> {
+  const own = join(rootFolder, '.lockstep');
+  const names = await readdir(own, { recursive: true }).catch(() => []);
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(own, name))).size));
+  return Math.max(0, ...sizes.filter((size) => size >= 64 * 1024 && size <= MEGABYTE.length));
+}
+
+const MEGABYTE = Buffer.alloc(1024 * 1024, 'x');
+
+describe.each(['master', 'mirror'] as const)('a mirror that is paused at the %s', (at) => {
+  test('is told of nothing, and changes nothing, until it goes on where it stands', async () => {
+    const { master, mirror } = await pair();
+    if (at === 'master') master.ask(mirror, { pausedAt: Date.now() });
+    else mirror.pause();
+    await until(
+      'both know',
+      () => master.notifier.isPaused('www', mirror.peer.id) && mirror.site.conditions.mode === 'paused',
+    );
+    const { cursor } = mirror.site.state;
+    const told = mirror.heard.notify ?? 0;
+    await master.put('during.txt', 'during');
+    await master.remove('before.txt');
+    await master.mkdir('folder');
+    await sleep(100);
+    expect(mirror.site.state.cursor).toBe(cursor);
+    expect(mirror.heard.notify ?? 0).toBe(told);
+    expect(Object.keys(await readTree(mirror.rootFolder))).toEqual(['before.txt']);
+    if (at === 'master') master.ask(mirror, {});
+    else mirror.resume();
+    await mirror.inStep(master);
+    expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+  });
+
+  test('breaks off what it fetches, and fetches the rest of it later', async () => {
+    const { master, mirror } = await pair();
+    mirror.set({ bytesPerSecond: 128 * 1024 });
+    await master.put('large.bin', MEGABYTE);
+    const staged = () => mirror.store.get("SELECT bytes, state FROM transfer WHERE path = 'large.bin'");
+    await until('a part is here', async () => (await stagedBytes(mirror.rootFolder)) > 0);
+    if (at === 'master') master.ask(mirror, { pausedAt: Date.now() });
+    else mirror.pause();
+    await until('it stands', () => mirror.site.conditions.mode === 'paused');
+    await sleep(100);
+    expect(mirror.site.state.counts()).toEqual({ waiting: 1, failing: 0, held: 0 });
+    mirror.set({ bytesPerSecond: undefined });
+    if (at === 'master') master.ask(mirror, {});
+    else mirror.resume();
+    await mirror.inStep(master);
+    expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+    const bytes = Number(staged()?.['bytes']);
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes).toBeLessThan(MEGABYTE.length);
+  });
+});
+
+test('hours that end break off what is fetched; deletes go on', async () => {
+  const { master, mirror } = await pair();
+  const hour = new Date().getHours();
+  mirror.set({ hours: { from: (hour + 2) % 24, to: (hour + 3) % 24 } });
+  await master.put('later.txt', 'later');
+  await master.remove('before.txt');
+  await until('the delete is there', () => mirror.site.state.counts().waiting === 1);
+  expect(Object.keys(await readTree(mirror.rootFolder))).toEqual([]);
+  await until('the master knows when', () => {
+    const { opensAt, hours } = master.notifier.ownConditions('www', mirror.peer.id);
+    return hours !== undefined && opensAt !== undefined && opensAt > Date.now();
+  });
+  mirror.set({ hours: undefined });
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('what waits for a group does not run out of time while it is paused', async () => {
+  const { master, mirror } = await pair();
+  await master.rules({ groups: [{ name: 'g', members: ['a.txt', 'b.txt'], rule: 'all', limit: 400 }] });
+  await master.put('a.txt', 'a');
+  await until('it waits', () => mirror.site.waits().length === 1);
+  mirror.pause();
+  await until('it stands', () => mirror.site.conditions.mode === 'paused');
+  await sleep(600);
+  expect(Object.keys(await readTree(mirror.rootFolder))).toEqual(['before.txt']);
+  await master.put('b.txt', 'b');
+  mirror.resume();
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('a release for all at once does not wait for a mirror that is paused, and reaches it later', async () => {
+  const { master, mirror } = await pair();
+  const osaka = await startMirror(await temporaryFolder(), 'osaka');
+  onTestFinished(() => osaka.stop());
+  osaka.connect(master);
+  await osaka.inStep(master);
+  master.ask(osaka, { pausedAt: Date.now() });
+  const release = master.site.beginRelease('spring', { account: 'tester' });
+  const upload = await release.beginUpload('page.html' as Parameters<typeof release.beginUpload>[0], {
+    by: { account: 'tester' },
+  });
+  await upload.write(Buffer.from('spring'));
+  await upload.commit();
+  // Nobody would wait so long.
+  await release.commit({ together: { limit: 3_600_000, quorum: 2 } });
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+  expect(Object.keys(await readTree(osaka.rootFolder))).toEqual(['before.txt']);
+  master.ask(osaka, {});
+  await osaka.inStep(master);
+  expect(await readTree(osaka.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('with nobody left to wait for the word is given', () => {
+  expect(decideWord({ at: 0, limit: 60_000, quorum: 3, ready: [] }, 1)).toEqual({ kind: 'go' });
+});
