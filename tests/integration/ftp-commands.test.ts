@@ -12,7 +12,7 @@ describe.each(Object.entries(siteFactories))('on the site of a %s', (_, factory)
     expect(await client.command('SIZE a.txt')).toBe('213 5');
     expect(await client.command('MFMT 20200102030405 a.txt')).toBe('213 Modify=20200102030405; a.txt');
     expect(await client.command('MDTM a.txt')).toBe('213 20200102030405');
-    expect(await client.command('MLST a.txt')).toBe(
+    expect(withoutUnique(await client.command('MLST a.txt'))).toBe(
       '250-This is there:\n type=file;size=5;modify=20200102030405;perm=adfrw;UNIX.mode=0644; /a.txt\n250 End',
     );
     expect(await client.command('HASH a.txt')).toBe(
@@ -27,7 +27,7 @@ describe.each(Object.entries(siteFactories))('on the site of a %s', (_, factory)
     ]);
     expect(await client.listing('NLST')).toEqual(['d']);
     expect(await client.listing('NLST d/*.txt')).toEqual(['d/b.txt']);
-    expect(await client.listing('MLSD d')).toEqual([
+    expect((await client.listing('MLSD d')).map(withoutUnique)).toEqual([
       'type=file;size=5;modify=20200102030405;perm=adfrw;UNIX.mode=0644; b.txt',
     ]);
     expect(await client.command('RMD d')).toMatch(/^550 .*not empty/);
@@ -123,8 +123,8 @@ test('an account that is kept to a folder sees it as its root', async () => {
   expect(await kept.listing('NLST')).toEqual(['a']);
   expect(await kept.command('MLST /')).toMatch(/type=dir;.* \/\n/);
   for (const name of ['../secret', '/../secret', 'x/../../secret']) {
-    expect(await kept.command(`DELE ${name}`)).toMatch(/^553 /);
-    await expect(kept.download(`RETR ${name}`)).rejects.toThrow(/^553 /);
+    expect(await kept.command(`DELE ${name}`)).toMatch(/^550 /);
+    await expect(kept.download(`RETR ${name}`)).rejects.toThrow(/^550 /);
     expect(await kept.upload(`STOR ${name}`, 'x')).toMatch(/^553 /);
   }
   expect(await kept.command('RMD /')).toMatch(/^550 /);
@@ -161,7 +161,8 @@ test('every command that is not served, out of order or without sense is answere
   const ftp = await startFtp();
   const client = await RawFtp.login(ftp.port);
   const answers: [string, RegExp][] = [
-    ['XYZZY', /^502 XYZZY is not served/],
+    ['XYZZY', /^500 There is no command XYZZY/],
+    ['SMNT /', /^502 SMNT is not served/],
     ['PORT 127,0,0,1,200,1', /^502 Active mode is switched off/],
     ['EPRT |1|127.0.0.1|2000|', /^502 Active mode/],
     ['RNTO x', /^503 Send RNFR/],
@@ -199,11 +200,11 @@ test('every command that is not served, out of order or without sense is answere
     ['OPTS', /^501 /],
     ['OPTS MLST size;type;', /^200 MLST OPTS type;size;$/],
     ['OPTS HASH MD5', /^504 /],
-    ['SITE', /^504 /],
+    ['SITE', /^501 /],
     ['SITE HELP', /^214-/],
     ['SITE CHMOD 644 a', /^202 /],
     ['SITE EXPECT x', /^501 /],
-    ['SITE EXEC ls', /^504 /],
+    ['SITE EXEC ls', /^500 /],
     ['HELP', /^214-[^]* STOR/],
     ['HELP STOR', /^214 STOR file$/],
     ['HELP NOPE', /^502 /],
@@ -211,11 +212,11 @@ test('every command that is not served, out of order or without sense is answere
     ['STAT', /^211-/],
     ['MFMT 2020 a', /^501 /],
     ['MFMT 20200101000000', /^501 /],
-    ['DELE .lockstep/x', /^553 /],
-    ['MKD .Lockstep', /^553 /],
+    ['DELE .lockstep/x', /^550 /],
+    ['MKD .Lockstep', /^550 /],
     ['RMD .', /^550 /],
-    [`MKD ${'x'.repeat(256)}`, /^553 /],
-    ['MKD a\\b', /^553 /],
+    [`MKD ${'x'.repeat(256)}`, /^550 /],
+    ['MKD a\\b', /^550 /],
     ['MLSD nowhere', /^425 /],
   ];
   const got: [string, string][] = [];
@@ -236,7 +237,7 @@ test('the features that clients look for', async () => {
     ' HASH SHA-256*',
     ' MDTM',
     ' MFMT',
-    ' MLST type*;size*;modify*;perm*;UNIX.mode*;',
+    ' MLST type*;size*;modify*;perm*;unique*;UNIX.mode*;',
     ' PBSZ',
     ' PROT',
     ' REST STREAM',
@@ -277,7 +278,7 @@ test('commands that come together are answered in their order', async () => {
     '257 "/a/b" i',
     '250 "/a/b" i',
     '257 "/a/b" i',
-    '502 NOPE is ',
+    '500 There is',
     '250 "/a" is ',
     '250 The fold',
   ]);
@@ -305,3 +306,8 @@ test('sessions are shown', async () => {
   await client.reply();
   expect(ftp.events.map((event) => event.type)).toEqual(['sessionOpened', 'loggedIn', 'transferEnded']);
 });
+
+/** The folder without a master behind it has no such fact. */
+function withoutUnique(line: string): string {
+  return line.replace(/unique=[0-9a-f]+g[0-9a-f]+;/, '');
+}

@@ -150,7 +150,7 @@ test('PORT and EPRT go to the client itself and nowhere else (CVE-2020-15152)', 
     '|3|127.0.0.1|8000|',
     '||||',
   ]) {
-    expect([target, await client.command(`EPRT ${target}`)]).toEqual([target, expect.stringMatching(/^50[14] /)]);
+    expect([target, await client.command(`EPRT ${target}`)]).toEqual([target, expect.stringMatching(/^5(01|04|22) /)]);
   }
   expect(await client.command('LIST')).toMatch(/^425 /);
   expect(stranger).toBe(0);
@@ -172,8 +172,7 @@ test('active mode works to the client, and says so when nobody listens', async (
   expect(await Promise.all(received)).toEqual(['content']);
   await new Promise((resolve) => listener.close(resolve));
   expect(await client.command(`EPRT |1|127.0.0.1|${address.port}|`)).toMatch(/^200 /);
-  expect(await client.command('RETR a')).toMatch(/^150 /);
-  expect(await client.reply()).toMatch(/^425 /);
+  expect(await client.command('RETR a')).toMatch(/^425 /);
 });
 
 test('strangers at the passive port are dropped, and the session goes on', async () => {

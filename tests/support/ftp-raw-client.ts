@@ -6,13 +6,15 @@ import { PASSWORD } from './ftp-server.ts';
 /** An FTP client that sends exactly what it is told to: a test's hands on both connections. */
 export class RawFtp {
   readonly #port: number;
+  readonly #localAddress: string;
   socket: Socket;
   #text = '';
   #closed = false;
   #wake: () => void = () => {};
 
-  private constructor(port: number, socket: Socket) {
+  private constructor(port: number, socket: Socket, localAddress: string) {
     this.#port = port;
+    this.#localAddress = localAddress;
     this.socket = socket;
     this.#listen(socket);
     onTestFinished(() => {
@@ -22,14 +24,20 @@ export class RawFtp {
 
   /** Connected, and the greeting read. */
   static async connect(port: number, localAddress = '127.0.0.1'): Promise<RawFtp> {
-    const socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true });
-    const client = new RawFtp(port, socket);
+    const host = localAddress.includes(':') ? localAddress : '127.0.0.1';
+    const socket = connect({ port, host, localAddress, noDelay: true });
+    const client = new RawFtp(port, socket, localAddress);
     await client.reply();
     return client;
   }
 
-  static async login(port: number, user = 'publisher', password = PASSWORD): Promise<RawFtp> {
-    const client = await RawFtp.connect(port);
+  static async login(
+    port: number,
+    user = 'publisher',
+    password = PASSWORD,
+    localAddress = '127.0.0.1',
+  ): Promise<RawFtp> {
+    const client = await RawFtp.connect(port, localAddress);
     await client.command(`USER ${user}`);
     const answer = await client.command(`PASS ${password}`);
     if (!answer.startsWith('230')) throw new Error(answer);
@@ -82,7 +90,7 @@ export class RawFtp {
 
   /** A data connection over a fresh EPSV. */
   async data(): Promise<Socket> {
-    return open(await this.passive());
+    return open(await this.passive(), this.#localAddress);
   }
 
   /** Sends `content` with `command` (STOR, APPE …); the last reply. */
@@ -149,7 +157,8 @@ export class RawFtp {
 }
 
 export async function open(port: number, localAddress = '127.0.0.1'): Promise<Socket> {
-  const socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true });
+  const host = localAddress.includes(':') ? localAddress : '127.0.0.1';
+  const socket = connect({ port, host, localAddress, noDelay: true });
   onTestFinished(() => {
     socket.destroy();
   });

@@ -32,8 +32,17 @@ export function findStats(absolute: string): Stats | undefined {
 
 export function toInfo(
   name: string,
-  info: { isDirectory(): boolean; size: number; mtimeMs: number; mode: number },
+  info: { isDirectory(): boolean; size: number; mtimeMs: number; mode: number; dev: number; ino: number },
 ): FileInfo {
   const kind = info.isDirectory() ? 'dir' : 'file';
-  return { name, kind, size: kind === 'dir' ? 0 : info.size, mtime: Math.round(info.mtimeMs), mode: info.mode };
+  return {
+    name,
+    kind,
+    size: kind === 'dir' ? 0 : info.size,
+    mtime: Math.round(info.mtimeMs),
+    mode: info.mode,
+    // Windows has numbers that a double does not hold, and two of which could look the same.
+    ...(Number.isSafeInteger(info.ino) &&
+      info.ino > 0 && { unique: `${info.dev.toString(16)}g${info.ino.toString(16)}` }),
+  };
 }

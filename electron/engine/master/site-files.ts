@@ -89,6 +89,8 @@ export interface FileInfo {
   readonly size: number;
   readonly mtime: Millis;
   readonly mode: number;
+  /** The same for two names of one file, and for no other; absent where the file system does not say. */
+  readonly unique?: string;
 }
 
 export interface UploadOptions {

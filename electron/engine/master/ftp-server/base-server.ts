@@ -27,6 +27,8 @@ export class BaseServer extends FtpSrv {
 export function createBaseServer(host: string, port: number, logger: Logger): BaseServer {
   const before = new Map(SIGNALS.map((signal) => [signal, process.listeners(signal)]));
   const server = new BaseServer(host, port, logger);
+  // A client may close its side of the control connection and still read the replies to what it sent.
+  Object.assign(server.server, { allowHalfOpen: true });
   for (const signal of SIGNALS) {
     for (const listener of process.listeners(signal)) {
       if (!before.get(signal)?.includes(listener)) process.removeListener(signal, listener);

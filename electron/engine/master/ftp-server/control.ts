@@ -6,7 +6,9 @@ import { formatReply, type Reply } from './reply.ts';
 
 export interface ControlHandlers {
   onLine(line: Line): void;
-  /** The client is gone, or has said its last word. Once. */
+  /** The client has said its last word: its side is closed, ours is not. Once. */
+  onEnded(): void;
+  /** The connection is closed. Once. */
   onGone(): void;
   /** Nothing came or went for the idle time. */
   onIdle(): void;
@@ -19,6 +21,7 @@ export class ControlConnection {
   #socket: Socket;
   #reader = new LineReader();
   #alive = true;
+  #closed = false;
 
   constructor(socket: Socket, idleMillis: number, handlers: ControlHandlers) {
     this.#handlers = handlers;
@@ -66,7 +69,7 @@ export class ControlConnection {
     const plain = this.#socket;
     plain.removeListener('data', this.#data);
     plain.removeListener('timeout', this.#idle);
-    plain.removeListener('end', this.#gone);
+    plain.removeListener('end', this.#ended);
     plain.setTimeout(0);
     plain.pause();
     const secured = new TLSSocket(plain, { isServer: true, secureContext });
@@ -100,7 +103,7 @@ export class ControlConnection {
   #attach(socket: Socket): void {
     socket.on('error', ignore);
     socket.on('data', this.#data);
-    socket.on('end', this.#gone);
+    socket.on('end', this.#ended);
     socket.setTimeout(this.#idleMillis);
     socket.on('timeout', this.#idle);
   }
@@ -114,9 +117,16 @@ export class ControlConnection {
     this.#handlers.onIdle();
   };
 
-  readonly #gone = (): void => {
+  readonly #ended = (): void => {
     if (!this.#alive) return;
     this.#alive = false;
+    this.#handlers.onEnded();
+  };
+
+  readonly #gone = (): void => {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#ended();
     this.#handlers.onGone();
   };
 }

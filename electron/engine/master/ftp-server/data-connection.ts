@@ -5,6 +5,8 @@ import { Refusal } from './reply.ts';
 
 /** Where the data connection of the next transfer comes from. Good for one transfer. */
 export interface DataConnector {
+  /** The connection can be had before the 150: a client in active mode listens before it sends its command. */
+  readonly first?: true;
   /** The connection, paused. Rejects a `Refusal` 425 where there is none in time, and the signal's reason. */
   connect(signal: AbortSignal): Promise<Socket>;
   /** Closes what is open and has not been taken. Idempotent. */
@@ -89,6 +91,7 @@ class PassiveConnector implements DataConnector {
 /** PORT and EPRT, to the address of the control connection only. */
 export function activeConnector(host: string, port: number, localAddress: string): DataConnector {
   return {
+    first: true,
     async connect(signal) {
       const socket = connect({ host, port, localAddress, noDelay: true, signal });
       socket.on('error', ignore);

@@ -10,7 +10,7 @@ export type Line =
 
 /**
  * Cuts the bytes of a control connection into lines, wherever TCP cut them. CRLF ends a line, and so does a bare LF, as
- * people type it into nc. Telnet commands (RFC 854; IP and DM before ABOR, RFC 959 §4.1.3) are taken out.
+ * people type it into nc, and CR CR LF, as clients write it that convert what is converted already. Telnet commands (RFC 854; IP and DM before ABOR, RFC 959 §4.1.3) are taken out.
  */
 export class LineReader {
   #held: Buffer[] = [];
@@ -64,7 +64,9 @@ export class LineReader {
     this.#heldBytes = 0;
     this.#skipped = 0;
     if (skipped > 0) return { kind: 'too-long', skipped };
-    const line = bytes.at(-1) === CR ? bytes.subarray(0, -1) : bytes;
+    let end = bytes.length;
+    while (end > 0 && bytes[end - 1] === CR) end -= 1;
+    const line = bytes.subarray(0, end);
     return { kind: 'line', bytes: line.some((byte) => byte >= TELNET_FIRST) ? withoutTelnet(line) : line };
   }
 }
@@ -79,14 +81,20 @@ const IAC = 0xff;
 const WILL = 0xfb;
 const DONT = 0xfe;
 
-/** The last byte of urgent data is taken out of the stream by the system: an IAC can stand alone, and so can a DM before ABOR. */
+/**
+ * The last byte of urgent data is taken out of the stream by the system: an IAC can stand alone, and so can a DM before ABOR.
+ * IAC twice is the byte itself (RFC 854), which no name in UTF-8 holds.
+ */
 function withoutTelnet(line: Buffer): Buffer {
   const kept: number[] = [];
   for (let at = 0; at < line.length; at += 1) {
     const byte = line[at] ?? 0;
     if (byte === IAC) {
       const command = line[at + 1] ?? 0;
-      if (command >= TELNET_FIRST) at += command >= WILL && command <= DONT ? 2 : 1;
+      if (command === IAC) {
+        kept.push(IAC);
+        at += 1;
+      } else if (command >= TELNET_FIRST) at += command >= WILL && command <= DONT ? 2 : 1;
     } else if (byte < TELNET_FIRST || kept.length > 0) {
       kept.push(byte);
     }

@@ -2,7 +2,7 @@ import type { Millis } from '../../../../shared/domain/change.ts';
 import type { FileInfo } from '../site-files.ts';
 
 /** The facts of MLSD and MLST (RFC 3659 §7.5) in the order in which they are sent. */
-export const FACTS = ['type', 'size', 'modify', 'perm', 'unix.mode'] as const;
+export const FACTS = ['type', 'size', 'modify', 'perm', 'unique', 'unix.mode'] as const;
 export type Fact = (typeof FACTS)[number];
 
 /** A line of MLSD without its end. `writable` as the account may change things. */
@@ -12,9 +12,17 @@ export function factsLine(info: FileInfo, facts: ReadonlySet<Fact>, writable: bo
   if (facts.has('type')) line += `type=${info.kind};`;
   if (facts.has('size') && !folder) line += `size=${info.size};`;
   if (facts.has('modify')) line += `modify=${formatTime(info.mtime)};`;
-  if (facts.has('perm')) line += `perm=${folder ? (writable ? 'cdeflmp' : 'el') : writable ? 'adfrw' : 'r'};`;
+  if (facts.has('perm')) line += `perm=${permissions(info, writable)};`;
+  if (facts.has('unique') && info.unique !== undefined) line += `unique=${info.unique};`;
   if (facts.has('unix.mode')) line += `UNIX.mode=0${(info.mode & 0o777).toString(8)};`;
   return `${line} ${name}`;
+}
+
+/** The root, which has no name, is neither deleted nor renamed. */
+function permissions({ kind, name }: FileInfo, writable: boolean): string {
+  if (kind === 'file') return writable ? 'adfrw' : 'r';
+  if (!writable) return 'el';
+  return name === '' ? 'celmp' : 'cdeflmp';
 }
 
 /** A line of LIST without its end, as `ls -l` writes it, in UTC. There is no standard: this is what clients parse. */

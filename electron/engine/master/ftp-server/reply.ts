@@ -35,10 +35,14 @@ export function formatReply({ code, text, lines }: Reply): string {
   return `${code}-${oneLine(text)}\r\n${between}${code} End\r\n`;
 }
 
-/** The reply to an expected failure. Never holds what `params` hold apart from numbers: they may name folders of this machine. */
-export function replyToError(error: AppError): Reply {
+/**
+ * The reply to an expected failure. Never holds what `params` hold apart from numbers: they may name folders of this machine.
+ * `storesName`: the command gives a file its name; only such ones answer 553 (RFC 959 §5.4), all others 550.
+ */
+export function replyToError(error: AppError, storesName = false): Reply {
   const numbers = Object.fromEntries(Object.entries(error.params).filter(([, value]) => typeof value === 'number'));
-  return reply(codes[error.code] ?? 451, sentence({ code: error.code, params: numbers }));
+  const code = codes[error.code] ?? 451;
+  return reply(code === 553 && !storesName ? 550 : code, sentence({ code: error.code, params: numbers }));
 }
 
 /** RFC 959 §4.2.2 and §5.4, RFC 3659 §5; 554 after RFC 1123 §4.1.2.13. What is not here is 451, a local error. */

@@ -21,6 +21,7 @@ import { FACTS, type Fact } from './listing.ts';
 import { Refusal, type Reply, reply, replyToError } from './reply.ts';
 import type { FtpSessionInfo, ServerContext } from './server-context.ts';
 import type { BreakReason, Transfer } from './transfer.ts';
+import { notServed } from './verbs/not-served.ts';
 import { verbs } from './verbs/table.ts';
 
 /** How far a session has come. */
@@ -90,6 +91,7 @@ export class Session {
     };
     this.control = new ControlConnection(socket, context.config.limits.idleSeconds * 1000, {
       onLine: (line) => this.#accept(line),
+      onEnded: () => this.#finish(),
       onGone: () => this.#gone(),
       onIdle: () => {
         if (!this.#working) this.end(reply(421, 'Nothing was asked for too long: connect again.'));
@@ -306,8 +308,9 @@ export class Session {
       if (answer) this.send(answer);
     } catch (error) {
       if (error instanceof Refusal) this.send(error.reply);
-      else if (error instanceof AppError) this.send(replyToError(error));
-      else {
+      else if (error instanceof AppError) {
+        this.send(replyToError(error, command.kind === 'command' && verbs.get(command.verb)?.storesName === true));
+      } else {
         this.logger.error(
           { err: error, verb: command.kind === 'command' ? command.verb : '' },
           'a bug in the FTP server',
@@ -322,12 +325,24 @@ export class Session {
     const { verb: name, arg } = command;
     this.logger.trace({ verb: name, arg: name === 'PASS' ? '***' : arg }, 'command');
     const verb = verbs.get(name);
-    if (!verb) return reply(502, `${name} is not served here: HELP lists what is.`);
+    if (!verb) return notServed(name);
     if (verb.needs !== 'nothing') this.requireAccess(verb.needs);
+    if (verb.syntax === '' && arg.trim() !== '') return reply(501, `Nothing stands after ${name}: send it alone.`);
     if (verb.data) this.control.resume();
     const from = this.renameFrom;
-    this.renameFrom = undefined;
+    // Clients send NOOP whenever they like, to keep the session.
+    if (name !== 'NOOP') this.renameFrom = undefined;
     return verb.run({ session: this, arg, name, renameFrom: from, verbs });
+  }
+
+  /**
+   * The client has closed its side. What it asked for before is answered, as it may have sent all its commands in one go;
+   * an upload is not believed to be whole, as a client that is killed ends in the same way.
+   */
+  #finish(): void {
+    if (this.transfer?.kind === 'upload') this.transfer.abort('control-lost');
+    else this.transfer?.leave();
+    (this.#working ?? Promise.resolve()).then(() => this.end()).catch(() => {});
   }
 
   #gone(): void {

@@ -35,6 +35,10 @@ export class Transfer {
   waitsForDisk = false;
   /** The point of no return: what is being committed is not aborted any more. */
   committing = false;
+  /** The client has closed its side of the control connection: it may read on, and must not rest. Set while there is data. */
+  leave = (): void => {};
+  /** The client has closed its side of the control connection: it may read on, but not rest. */
+  leaving = false;
 
   constructor(kind: TransferKind, path: SitePath, startedAt: Millis) {
     this.kind = kind;
@@ -63,7 +67,7 @@ export interface Work {
 
 /**
  * Runs one transfer: 150, data connection, TLS on it where asked for, the work, the last reply (RFC 959 §5.4).
- * The 150 goes out before the data connection is waited for, as clients may connect, or start TLS, only then.
+ * The 150 goes out before a passive data connection is waited for, as clients may connect, or start TLS, only then.
  */
 export async function runTransfer(
   session: Session,
@@ -80,8 +84,9 @@ export async function runTransfer(
     const work = await open();
     try {
       transfer.signal.throwIfAborted();
+      if (connector.first) data = await connector.connect(transfer.signal);
       session.send(reply(150, work.opening));
-      data = await connector.connect(transfer.signal);
+      data ??= await connector.connect(transfer.signal);
       if (session.protectsData) data = await secureData(data, session.context.secureContext, transfer.signal);
       watch(data, transfer, session.context.config.limits.stallSeconds * 1000);
       const last = await work.run(data, transfer);
@@ -147,6 +152,7 @@ function watch(data: Socket, transfer: Transfer, stallMillis: number): void {
     if (transfer.waitsForDisk) data.setTimeout(stallMillis);
     else transfer.abort('stalled');
   });
+  transfer.leave = () => data.setTimeout(Math.min(stallMillis, DATA_LINGER_MILLIS));
 }
 
 function linger(data: Socket): void {

@@ -69,7 +69,7 @@ export const access: Verbs = {
   REIN: { needs: 'nothing', syntax: '', run: () => reply(502, 'A session cannot begin anew: connect again.') },
   QUIT: {
     needs: 'nothing',
-    syntax: '',
+    syntax: '[anything]',
     run: ({ session }) => ({ code: 221, text: 'Goodbye.', after: () => session.end() }),
   },
 };

@@ -26,9 +26,12 @@ export const changes: Verbs = {
   RNTO: {
     needs: 'publisher',
     syntax: 'path',
+    storesName: true,
     async run({ session, arg, renameFrom }) {
       if (renameFrom === undefined) throw new Refusal(503, 'Send RNFR right before RNTO.');
-      await session.files.rename(renameFrom, session.pathOf(arg), session.actor);
+      const to = session.pathOf(arg);
+      if (to === renameFrom) return reply(250, 'It has this name already.');
+      await session.files.rename(renameFrom, to, session.actor);
       return reply(250, 'It is renamed.');
     },
   },

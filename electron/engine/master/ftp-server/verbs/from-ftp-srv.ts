@@ -1,4 +1,5 @@
 import registry from 'ftp-srv/src/commands/registry.js';
+import { Refusal } from '../reply.ts';
 import type { Verb } from './verb.ts';
 
 /** A verb whose handler in ftp-srv does all that there is to do. It replies through the session's connection. */
@@ -9,6 +10,7 @@ export function fromFtpSrv(name: string, needs: Verb['needs'], syntax: string): 
     needs,
     syntax,
     async run({ session, arg }) {
+      if (arg === '' && syntax !== '' && !syntax.startsWith('[')) throw new Refusal(501, `Send ${name} ${syntax}.`);
       await registered.handler.call(session.connection, { log: session.logger, command: { directive: name, arg } });
       return undefined;
     },

@@ -9,7 +9,9 @@ import type { Call, Verbs } from './verb.ts';
 /** What the server says of itself (RFC 959 §4.1.3, RFC 2389), and SITE. */
 export const info: Verbs = {
   SYST: fromFtpSrv('SYST', 'nothing', ''),
-  NOOP: fromFtpSrv('NOOP', 'nothing', ''),
+  NOOP: fromFtpSrv('NOOP', 'nothing', '[anything]'),
+  /** Some clients tell who they are, asked or not. */
+  CLNT: { needs: 'nothing', syntax: 'name', run: () => reply(200, 'Welcome.') },
   FEAT: { needs: 'nothing', syntax: '', run: ({ session }) => reply(211, 'Extensions:', features(session)) },
   OPTS: {
     needs: 'nothing',
@@ -22,7 +24,7 @@ export const info: Verbs = {
     run(call) {
       const [, name = '', arg = ''] = /^(\S+) ?(.*)$/su.exec(call.arg) ?? [];
       const run = siteCommands[name.toUpperCase()];
-      if (!run) throw new Refusal(504, 'There is no such SITE command: SITE HELP lists them.');
+      if (!run) throw new Refusal(name === '' ? 501 : 500, 'There is no such SITE command: SITE HELP lists them.');
       return run({ ...call, arg });
     },
   },

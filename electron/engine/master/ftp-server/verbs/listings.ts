@@ -60,12 +60,12 @@ export const listings: Verbs = {
     syntax: '[path]',
     async run({ session, arg }) {
       if (arg === '') return status(session);
-      const { entries } = await look(session, arg);
+      const { entries, one } = await look(session, arg);
       if (entries.length > STAT_ENTRIES_MAX)
         throw new Refusal(450, 'The folder has too many entries for STAT: send MLSD or LIST.');
       const now = session.context.clock.now();
       return reply(
-        213,
+        one ? 213 : 212,
         'This is there:',
         entries.map((info) => listLine(info, now)),
       );
@@ -96,16 +96,17 @@ function statOf(session: Session, path: SitePath): Promise<FileInfo> {
  * What LIST, NLST and STAT show. Clients send options of `ls` in front of the path, and patterns in its last part;
  * a name may look like either, so a file or folder of the very name comes first.
  */
-async function look(session: Session, arg: string): Promise<{ entries: FileInfo[]; prefix: string }> {
+async function look(session: Session, arg: string): Promise<{ entries: FileInfo[]; prefix: string; one?: true }> {
   const shown = withoutTrailingSlash(arg);
   try {
     const path = session.folderOf(arg);
     const info = await statOf(session, path);
-    if (info.kind === 'file') return { entries: [info], prefix: arg.slice(0, arg.length - nameOf(path).length) };
+    if (info.kind === 'file')
+      return { entries: [info], prefix: arg.slice(0, arg.length - nameOf(path).length), one: true };
     return { entries: await entriesOf(session, path), prefix: shown === '' ? arg : `${shown}/` };
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    const options = /^-[A-Za-z1]+(?: +|$)/.exec(arg);
+    const options = /^-(?:-|[A-Za-z1]+)(?: +|$)/.exec(arg);
     if (options) return look(session, arg.slice(options[0].length));
     const cut = arg.lastIndexOf('/') + 1;
     const wanted = wildcard(arg.slice(cut));

@@ -10,17 +10,22 @@ import type { Verbs } from './verb.ts';
 export const parameters: Verbs = {
   PASV: { needs: 'account', syntax: '', run: ({ session }) => passive(session) },
   EPSV: { needs: 'account', syntax: '[1 | 2 | ALL]', run: ({ session, arg }) => extendedPassive(session, arg) },
-  PORT: { needs: 'account', syntax: 'h1,h2,h3,h4,p1,p2', run: ({ session, arg }) => active(session, parsePort(arg)) },
+  PORT: {
+    needs: 'account',
+    syntax: 'h1,h2,h3,h4,p1,p2',
+    run: ({ session, arg }) => active(session, () => parsePort(arg)),
+  },
   EPRT: {
     needs: 'account',
     syntax: '|1|address|port|',
-    run: ({ session, arg }) => active(session, parseExtendedPort(arg)),
+    run: ({ session, arg }) => active(session, () => parseExtendedPort(session, arg)),
   },
   /** A and I are the same here, byte for byte: a file has one size and one hash, at every mirror. */
   TYPE: {
     needs: 'account',
     syntax: 'I | A',
     run({ session, arg }) {
+      if (arg === '') throw new Refusal(501, 'Name a type: send TYPE I.');
       if (!/^(A( N)?|I|L ?8)$/i.test(arg)) throw new Refusal(504, 'Send TYPE I.');
       session.converts = /^A/i.test(arg);
       return reply(200, 'Files are sent byte for byte.');
@@ -74,7 +79,8 @@ async function extendedPassive(session: Session, arg: string): Promise<Reply> {
     session.extendedOnly = true;
     return reply(200, 'From now on only EPSV opens data connections.');
   }
-  const family = isIPv4(session.localAddress) ? '1' : '2';
+  const family = familyOf(session);
+  if (!/^\d*$/.test(arg)) throw new Refusal(501, `Send EPSV, EPSV ${family} or EPSV ALL.`);
   if (arg !== '' && arg !== family) throw new Refusal(522, `Network protocol not supported, use (${family}).`);
   return reply(229, `Entering Extended Passive Mode (|||${await listenForData(session)}|)`);
 }
@@ -100,10 +106,11 @@ async function advertised(session: Session): Promise<string> {
 }
 
 /** A data connection to anywhere but the client itself would make this server attack others (FTP bounce, RFC 2577 §3). */
-function active(session: Session, target: { host: string; port: number } | undefined): Reply {
+function active(session: Session, parse: () => Target | undefined): Reply {
   if (!session.context.config.active)
     throw new Refusal(502, 'Active mode is switched off here: use passive mode (EPSV, PASV).');
   if (session.extendedOnly) throw new Refusal(501, 'After EPSV ALL only EPSV opens data connections: send EPSV.');
+  const target = parse();
   if (!target) throw new Refusal(501, 'This is no address and port: use passive mode (EPSV, PASV).');
   if (!isSameAddress(target.host, session.address) || target.port < 1024) {
     throw new Refusal(504, 'Data goes to your own address only, to a port from 1024 on: use passive mode.');
@@ -112,8 +119,13 @@ function active(session: Session, target: { host: string; port: number } | undef
   return reply(200, 'Data will be sent there.');
 }
 
+interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Decimal numbers without leading zeros: `010` is 8 to some and 10 to others. */
-function parsePort(arg: string): { host: string; port: number } | undefined {
+function parsePort(arg: string): Target | undefined {
   const numbers = arg.split(',');
   if (numbers.length !== 6 || !numbers.every((number) => /^(0|[1-9]\d{0,2})$/.test(number) && Number(number) < 256)) {
     return undefined;
@@ -122,10 +134,18 @@ function parsePort(arg: string): { host: string; port: number } | undefined {
   return { host: numbers.slice(0, 4).join('.'), port: high * 256 + low };
 }
 
-function parseExtendedPort(arg: string): { host: string; port: number } | undefined {
-  const [, family, host = '', port = ''] = /^\|([12])\|([0-9a-fA-F.:]+)\|([1-9]\d{0,4})\|$/.exec(arg) ?? [];
+/** Any printable character may part the fields, which it must not be in (RFC 2428 §2). Data goes to where control comes from: by its protocol. */
+function parseExtendedPort(session: Session, arg: string): Target | undefined {
+  const [, , family = '', host = '', port = ''] = /^([!-~])(\d{1,5})\1(.+)\1([1-9]\d{0,4})\1$/.exec(arg) ?? [];
+  const own = familyOf(session);
+  if (family !== '' && family !== own) throw new Refusal(522, `Network protocol not supported, use (${own}).`);
   if (isIP(host) !== (family === '1' ? 4 : 6) || Number(port) > 65535) return undefined;
   return { host, port: Number(port) };
+}
+
+/** As EPSV and EPRT number it: 1 for IPv4, 2 for IPv6. */
+function familyOf(session: Session): '1' | '2' {
+  return isIPv4(session.localAddress) ? '1' : '2';
 }
 
 function parseCount(arg: string): number {

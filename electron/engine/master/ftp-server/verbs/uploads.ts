@@ -9,6 +9,7 @@ export const uploads: Verbs = {
     needs: 'publisher',
     syntax: 'file',
     data: true,
+    storesName: true,
     run({ session, arg }) {
       const { restartAt } = session;
       return receiveUpload(session, session.pathOf(arg), restartAt > 0 ? { restartAt } : {});
@@ -18,6 +19,7 @@ export const uploads: Verbs = {
     needs: 'publisher',
     syntax: 'file',
     data: true,
+    storesName: true,
     run: ({ session, arg }) => receiveUpload(session, session.pathOf(arg), { append: true }),
   },
   /** The name is random enough not to be there; what is asked for is its beginning. */
@@ -25,6 +27,7 @@ export const uploads: Verbs = {
     needs: 'publisher',
     syntax: '[name]',
     data: true,
+    storesName: true,
     run({ session, arg }) {
       if (arg.includes('/')) throw new Refusal(553, 'STOU puts files into the working folder: leave out the “/”.');
       const name = `${arg === '' ? 'upload' : arg}.${randomBytes(8).toString('hex')}`;

@@ -17,10 +17,12 @@ export interface Call {
 /** A command of FTP. `run` resolves its last reply, or undefined where it has sent it; it throws a `Refusal` or an `AppError`. */
 export interface Verb {
   readonly needs: 'nothing' | 'account' | 'publisher';
-  /** For HELP: what stands after the name. */
+  /** For HELP: what stands after the name. Empty: nothing may. */
   readonly syntax: string;
   /** It opens a data connection. */
   readonly data?: true;
+  /** It gives something the name that stands after it: a name that cannot be is a 553. */
+  readonly storesName?: true;
   run(call: Call): Reply | undefined | Promise<Reply | undefined>;
 }
 

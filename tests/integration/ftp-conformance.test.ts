@@ -1,0 +1,322 @@
+import { connect } from 'node:net';
+import { createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { open, RawFtp, readAll } from '../support/ftp-raw-client.ts';
+import { PASSWORD, siteFactories, startFtp } from '../support/ftp-server.ts';
+
+/** Sends each line and compares its reply's beginning. */
+async function expectAnswers(client: RawFtp, answers: readonly [string, string][]): Promise<void> {
+  const got: [string, string][] = [];
+  for (const [command, answer] of answers) got.push([command, (await client.command(command)).slice(0, answer.length)]);
+  expect(got).toEqual(answers);
+}
+
+test('before a login all but logging in, TLS and questions is a 530', async () => {
+  const ftp = await startFtp({ config: { active: true } });
+  const client = await RawFtp.connect(ftp.port);
+  for (const command of 'PWD,CWD /,LIST,NLST,MLSD,MLST,STAT,SIZE a,MDTM a,RETR a,STOR a,APPE a,STOU,REST 0,ALLO 1'.split(
+    ',',
+  ))
+    expect([command, await client.command(command)]).toEqual([command, expect.stringMatching(/^530 /)]);
+  for (const command of 'TYPE I,MODE S,STRU F,PASV,EPSV,PORT 127;0,ABOR,RNFR a,RNTO b,DELE a,MKD a,RMD a,SITE HELP,ACCT x'.split(
+    ',',
+  ))
+    expect([command, await client.command(command)]).toEqual([command, expect.stringMatching(/^530 /)]);
+  await expectAnswers(client, [
+    ['NOOP', '200 '],
+    ['SYST', '215 '],
+    ['FEAT', '211-'],
+    ['HELP', '214-'],
+    ['OPTS UTF8 ON', '200 '],
+    ['CLNT somebody', '200 '],
+    ['PASS x', '503 '],
+    ['USER', '501 '],
+    ['USER publisher', '331 '],
+    ['USER publisher', '331 '],
+    [`PASS ${PASSWORD}`, '230 '],
+  ]);
+});
+
+test('what is no command is a 500, what there could be a 502, what stands after a command that takes nothing a 501', async () => {
+  const ftp = await startFtp();
+  const client = await RawFtp.login(ftp.port);
+  await expectAnswers(client, [
+    ['XYZZY', '500 There is no command XYZZY'],
+    ['', '500 '],
+    [' NOOP', '500 '],
+    ['12345', '500 '],
+    ['SMNT /', '502 SMNT'],
+    ['HOST example.org', '502 HOST'],
+    ['REIN', '502 '],
+    ['PWD x', '501 Nothing stands after PWD'],
+    ['CDUP x', '501 '],
+    ['FEAT x', '501 '],
+    ['PASV x', '501 '],
+    ['SYST x', '501 '],
+    ['NOOP x', '200 '],
+    ['noop ', '200 '],
+    ['TYPE', '501 '],
+    ['TYPE A T', '504 '],
+    ['TYPE L 7', '504 '],
+    ['TYPE a', '200 '],
+    ['MODE', '501 '],
+    ['MODE C', '504 '],
+    ['STRU', '501 '],
+    ['STRU P', '504 '],
+    ['ALLO 10 R 5', '200 '],
+    ['ALLO 10 R', '501 '],
+    ['EPSV x', '501 '],
+    ['EPSV 3', '522 Network protocol not supported, use (1)'],
+    ['EPSV 1', '229 '],
+    ['STAT nowhere', '550 '],
+  ]);
+});
+
+test('553 is for names that are given, 550 for names that are looked for', async () => {
+  const ftp = await startFtp();
+  const client = await RawFtp.login(ftp.port);
+  await client.upload('STOR a', 'x');
+  await expectAnswers(client, [
+    ['CWD ../..', '250 '],
+    ['CWD ...', '550 '],
+    ['DELE ../a', '550 '],
+    ['SIZE ../a', '550 '],
+    ['MDTM a\\b', '550 '],
+    ['MLST ../a', '550 '],
+    ['RNFR ../a', '550 '],
+    ['MKD a:/b/..', '550 '],
+    ['RNFR a', '350 '],
+    ['RNTO ../a', '553 '],
+  ]);
+  expect(await client.upload('STOR ../a', 'x')).toMatch(/^553 /);
+  expect(await client.upload('APPE a\\b', 'x')).toMatch(/^553 /);
+  await expect(client.download('RETR ../../etc/passwd')).rejects.toThrow(/^550 /);
+  await expect(client.listing('LIST ../..')).rejects.toThrow(/^550 /);
+});
+
+test('a rename to the own name changes nothing, and NOOP may stand between', async () => {
+  const ftp = await startFtp({ factory: siteFactories.master });
+  const client = await RawFtp.login(ftp.port);
+  await client.upload('STOR a', 'x');
+  await expectAnswers(client, [
+    ['RNFR a', '350 '],
+    ['RNTO ./a', '250 '],
+    ['RNFR a', '350 '],
+    ['NOOP', '200 '],
+    ['RNTO b', '250 '],
+    ['RNFR b', '350 '],
+    ['PWD', '257 '],
+    ['RNTO c', '503 '],
+  ]);
+  expect(ftp.record).toEqual(['put a', 'rename a b']);
+});
+
+test('STAT of a file is a 213, of a folder a 212, of the session a 211', async () => {
+  const ftp = await startFtp();
+  const client = await RawFtp.login(ftp.port);
+  await client.command('MKD d');
+  await client.upload('STOR d/a', 'x');
+  expect(await client.command('STAT d')).toMatch(/^212-[^]*\n -rw.* a\n212 End$/);
+  expect(await client.command('STAT -la d')).toMatch(/^212-/);
+  expect(await client.command('STAT d/a')).toMatch(/^213-[^]* a\n213 End$/);
+  expect(await client.command('STAT')).toMatch(/^211-/);
+});
+
+test('the facts: a root that cannot be deleted, and names of one file that say so', async () => {
+  const ftp = await startFtp({ factory: siteFactories.master });
+  const client = await RawFtp.login(ftp.port);
+  await client.upload('STOR a', 'x');
+  await client.upload('STOR b', 'x');
+  expect(await client.command('MLST /')).toMatch(/;perm=celmp;/);
+  const unique = (line: string) => /;unique=([^;]+);/.exec(line)?.[1];
+  const [a, b] = await client.listing('MLSD');
+  expect(unique(a ?? '')).toMatch(/^[0-9a-f]+g[0-9a-f]+$/);
+  expect(unique(a ?? '')).not.toBe(unique(b ?? ''));
+  const told = unique(await client.command('MLST a'));
+  expect([unique(a ?? ''), unique(b ?? '')]).toContain(told);
+  await expectAnswers(client, [
+    ['OPTS MLST unique;type;', '200 MLST OPTS type;unique;'],
+    ['OPTS MLST nonsense;', '200 MLST OPTS'],
+    ['MLST a', '250-This is there:\n  /a\n'],
+  ]);
+});
+
+test('EPRT: any mark between the fields, the own protocol only', async () => {
+  const ftp = await startFtp({ config: { active: true } });
+  const client = await RawFtp.login(ftp.port);
+  await expectAnswers(client, [
+    ['EPRT |1|127.0.0.1|2000|', '200 '],
+    ['EPRT !1!127.0.0.1!2000!', '200 '],
+    ['EPRT |2|::1|2000|', '522 Network protocol not supported, use (1)'],
+    ['EPRT |3|x|2000|', '522 '],
+    ['EPRT |1|127.0.0.1|0|', '501 '],
+    ['EPRT |1|127.0.0.1|65536|', '501 '],
+    ['EPRT |1|no address|2000|', '501 '],
+    ['EPRT |1|127.0.0.1|2000', '501 '],
+    ['EPRT |1!127.0.0.1|2000|', '501 '],
+    ['EPRT', '501 '],
+  ]);
+});
+
+test('in active mode the connection is there before the 150, or there is no 150', async () => {
+  const ftp = await startFtp({ config: { active: true } });
+  const client = await RawFtp.login(ftp.port);
+  const listener = createServer();
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  const address = listener.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const eprt = `EPRT |1|127.0.0.1|${address.port}|`;
+  const listing = new Promise<string>((resolve) =>
+    listener.once('connection', (socket) => resolve(readAll(socket).then(String))),
+  );
+  expect(await client.command(eprt)).toMatch(/^200 /);
+  expect(await client.command('NLST')).toMatch(/^150 /);
+  expect(await client.reply()).toMatch(/^226 /);
+  expect(await listing).toBe('');
+  await new Promise((resolve) => listener.close(resolve));
+  await client.command(eprt);
+  expect(await client.command('NLST')).toMatch(/^425 /);
+  expect(await client.command('NOOP')).toMatch(/^200 /);
+});
+
+test('over IPv6 EPSV works, PASV says why it does not', async () => {
+  const ftp = await startFtp({ config: { host: '::1' } });
+  const client = await RawFtp.login(ftp.port, 'publisher', PASSWORD, '::1');
+  expect(await client.command('PASV')).toMatch(/^425 .*EPSV/);
+  expect(await client.command('EPSV 1')).toMatch(/^522 .*\(2\)/);
+  expect(await client.upload('STOR a', 'x')).toMatch(/^226 /);
+  expect((await client.download('RETR a')).toString()).toBe('x');
+});
+
+/** RFC 959 §4.1.3: 426 and 226 where something was aborted, 226 where nothing was. */
+test('ABOR in each state of a transfer', async () => {
+  const ftp = await startFtp();
+  const client = await RawFtp.login(ftp.port);
+  await client.upload('STOR big', Buffer.alloc(16 * 2 ** 20));
+  expect(await client.command('ABOR')).toMatch(/^226 /);
+
+  await client.passive();
+  expect(await client.command('ABOR')).toMatch(/^226 /);
+  expect(await client.command('RETR big')).toMatch(/^425 /);
+
+  const port = await client.passive();
+  expect(await client.command('RETR big')).toMatch(/^150 /);
+  expect(await client.command('ABOR')).toMatch(/^426 /);
+  expect(await client.reply()).toMatch(/^226 /);
+  await expect(open(port)).rejects.toThrow(/ECONNREFUSED/);
+
+  for (const command of ['RETR big', 'STOR other', 'APPE big']) {
+    const data = await client.data();
+    expect(await client.command(command)).toMatch(/^150 /);
+    if (command !== 'RETR big') data.write('begun');
+    client.write(Buffer.from([0xff, 0xf4, 0xff, 0xf2]));
+    expect(await client.command('ABOR')).toMatch(/^426 /);
+    expect(await client.reply()).toMatch(/^226 /);
+    data.destroy();
+  }
+  expect(await client.command('SIZE big')).toBe(`213 ${16 * 2 ** 20}`);
+  expect((await client.listing('NLST')).sort()).toEqual(['big']);
+  expect(ftp.record).toEqual(['put big', 'broken other abort', 'broken big abort']);
+});
+
+test('what is asked during a transfer is answered: STAT and NOOP at once, the rest after it', async () => {
+  const ftp = await startFtp();
+  const client = await RawFtp.login(ftp.port);
+  const data = await client.data();
+  await client.command('STOR a');
+  data.write('12345');
+  await expect.poll(() => client.command('STAT')).toBe('213 The upload goes on: 5 bytes so far.');
+  expect(await client.command('NOOP')).toMatch(/^200 /);
+  client.write('PWD\r\nQUIT\r\n');
+  data.end('67890');
+  expect(await client.reply()).toMatch(/^226 /);
+  expect(await client.reply()).toMatch(/^257 /);
+  expect(await client.reply()).toMatch(/^221 /);
+  await client.closed();
+  expect(ftp.record).toEqual(['put a']);
+});
+
+test('a client that sends all it has and closes its side reads all the replies', async () => {
+  const ftp = await startFtp({ factory: siteFactories.master });
+  await (await RawFtp.login(ftp.port)).upload('STOR a', 'hello');
+  const socket = connect({ port: ftp.port, host: '127.0.0.1' });
+  socket.end(`USER publisher\r\nPASS ${PASSWORD}\r\nMKD d\r\nSIZE a\r\nHASH a\r\nDELE a\r\n`);
+  const codes = (await readAll(socket))
+    .toString()
+    .split('\r\n')
+    .map((line) => line.slice(0, 4));
+  expect(codes).toEqual(['220 ', '331 ', '230 ', '257 ', '213 ', '213 ', '250 ', '']);
+  expect(ftp.record).toEqual(['put a', 'mkdir d', 'delete a']);
+});
+
+test('a half-closed control connection: a download comes to its end, an upload is not believed', async () => {
+  const ftp = await startFtp();
+  const content = Buffer.alloc(8 * 2 ** 20, 'd');
+  await (await RawFtp.login(ftp.port)).upload('STOR big', content);
+  const reader = await RawFtp.login(ftp.port);
+  const data = await reader.data();
+  expect(await reader.command('RETR big')).toMatch(/^150 /);
+  reader.socket.end();
+  expect((await readAll(data)).equals(content)).toBe(true);
+  expect(await reader.closed()).toMatch(/^226 /);
+  const writer = await RawFtp.login(ftp.port);
+  const upload = await writer.data();
+  await writer.command('STOR other');
+  upload.write('begun');
+  writer.socket.end();
+  expect(await writer.closed()).toMatch(/^426 /);
+  expect(ftp.record).toEqual(['put big', 'broken other control-lost']);
+  await expect.poll(() => ftp.server.sessions().length).toBe(1);
+});
+
+test('ends of lines: CRLF, LF and CR CR LF; bytes of telnet', async () => {
+  const ftp = await startFtp();
+  const client = await RawFtp.login(ftp.port);
+  const answers: [string | Buffer, RegExp][] = [
+    ['NOOP\n', /^200 /],
+    ['NOOP\r\r\n', /^200 /],
+    ['MKD a\rb\r\n', /^500 /],
+    [Buffer.from('NO\xff\xf1OP\r\n', 'latin1'), /^200 /],
+    [Buffer.from('\xff\xfb\x06NOOP\r\n', 'latin1'), /^200 /],
+    [Buffer.from('MKD \xff\xff\r\n', 'latin1'), /^500 .*UTF-8/],
+    [Buffer.from('MKD caf\xe9\r\n', 'latin1'), /^500 .*UTF-8/],
+  ];
+  for (const [bytes, answer] of answers) {
+    client.write(bytes);
+    expect(await client.reply()).toMatch(answer);
+  }
+  expect(ftp.record).toEqual([]);
+});
+
+test('listings: options of ls, one file, an empty folder, none', async () => {
+  const ftp = await startFtp({ factory: siteFactories.master });
+  const client = await RawFtp.login(ftp.port);
+  await client.command('MKD d');
+  await client.command('MKD d/empty');
+  await client.upload('STOR d/a', 'x');
+  expect(await client.listing('NLST d/empty')).toEqual([]);
+  expect(await client.listing('LIST d/empty')).toEqual([]);
+  expect(await client.listing('MLSD d/empty')).toEqual([]);
+  for (const command of ['LIST d/a', 'LIST -al d/a', 'LIST -a -l -- d/a'])
+    expect(await client.listing(command)).toEqual([expect.stringMatching(/^-rw.* a$/)]);
+  expect(await client.listing('NLST d/a')).toEqual(['d/a']);
+  expect((await client.listing('NLST /d')).sort()).toEqual(['/d/a', '/d/empty']);
+  expect(await client.listing('NLST zz*')).toEqual([]);
+  for (const command of ['LIST nowhere', 'NLST nowhere', 'MLSD nowhere', 'LIST d/a/b'])
+    await expect(client.listing(command)).rejects.toThrow(/^550 /);
+  await expect(client.listing('MLSD d/a')).rejects.toThrow(/^501 /);
+});
+
+test('REST: taken by the next transfer, whatever stands between, and by no other', async () => {
+  const ftp = await startFtp();
+  const client = await RawFtp.login(ftp.port);
+  await client.upload('STOR a', '0123456789');
+  await client.command('REST 4');
+  await client.command('PWD');
+  await client.command('TYPE A');
+  expect(await client.command('SIZE a')).toBe('213 10');
+  expect((await client.download('RETR a')).toString()).toBe('456789');
+  expect((await client.download('RETR a')).toString()).toBe('0123456789');
+  await client.command('REST 10');
+  expect((await client.download('RETR a')).toString()).toBe('');
+});
