@@ -35,14 +35,17 @@ export const test = base.extend<Fixtures>({
 
 export { expect } from '@playwright/test';
 
-/** Starts the built app as a person would; a second start on the same `home` finds the same data. */
-export function launch(home: string): Promise<ElectronApplication> {
+/**
+ * Starts the built app as a person would; a second start on the same `home` finds the same data. `folder`: of the app, where it
+ * is not the checkout.
+ */
+export function launch(home: string, folder = root): Promise<ElectronApplication> {
   mkdirSync(join(home, 'data'), { recursive: true });
   // Not `executablePath`: with it Playwright does not load its own loader, and the app would start before the test is connected.
   process.env['ELECTRON_OVERRIDE_DIST_PATH'] = electronExecutable().path;
   return _electron.launch({
-    cwd: root,
-    args: [root, `--user-data-dir=${join(home, 'data')}`, '--lang=en-US'],
+    cwd: folder,
+    args: [folder, `--user-data-dir=${join(home, 'data')}`, '--lang=en-US'],
     env: { ...definedEnv(), HOME: home },
   });
 }
