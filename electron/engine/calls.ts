@@ -5,6 +5,7 @@ import type { CallContext, HandlersOf } from './calls/context.ts';
 import { groupHandlers } from './calls/groups.ts';
 import { linkHandlers } from './calls/links.ts';
 import { followHandlers } from './calls/follows.ts';
+import { liveHandlers } from './calls/live.ts';
 import { nodeHandlers } from './calls/node.ts';
 import { pairingHandlers } from './calls/pairing.ts';
 import { peerHandlers } from './calls/peers.ts';
@@ -45,6 +46,7 @@ function createHandlers(context: CallContext): HandlersOf<string> {
     ...followHandlers(context),
     'history.list': (query) => listHistory(node, query),
     'history.page': (query) => pageHistory(node, query),
+    ...liveHandlers(context),
     ...waitingHandlers(context),
     ...groupHandlers(context),
     ...linkHandlers(context),

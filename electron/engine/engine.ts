@@ -9,6 +9,7 @@ import { type Console, createConsole } from './console/console.ts';
 import { Lock } from './core/lock.ts';
 import { createLinkHub, type LinkHub } from './link/link-hub.ts';
 import { createFtpServer, type FtpServer } from './master/ftp-server/ftp-server.ts';
+import { Live } from './live/live.ts';
 import { Master } from './master/master.ts';
 import { Mirror } from './mirror/mirror.ts';
 import { Node } from './node.ts';
@@ -16,8 +17,11 @@ import type { Ports } from './ports.ts';
 import { readStatus, type StatusSources } from './status.ts';
 
 export interface Engine extends Caller {
-  /** Status, now and whenever it changes, gathered over a moment. Returns how to unsubscribe. */
-  subscribe(listener: (event: EngineEvent) => void): () => void;
+  /**
+   * Status, now and whenever it changes, and what happens, each gathered over a moment; who wants the status only is not told
+   * what happens. Returns how to unsubscribe.
+   */
+  subscribe(listener: (event: EngineEvent) => void, want?: 'status'): () => void;
   listeners(): Status['listeners'];
   /** Ends transfers and listeners cleanly. Idempotent. */
   stop(): Promise<void>;
@@ -29,6 +33,9 @@ export interface EngineOptions {
 }
 
 const STATUS_MILLIS = 200;
+/** While something moves its rates are told this often, and that all is quiet, as a sign of life, this often. */
+const RATES_MILLIS = 1000;
+const QUIET_MILLIS = 5000;
 const SWEEP_MILLIS = 60 * 60 * 1000;
 
 /** Opens an install and runs it. Rejects `node.missing`, `config.*`, `store.*`, `port.*`. */
@@ -48,8 +55,9 @@ export async function createEngine(ports: Ports, dataDir: string, options: Engin
 export async function openAtRest(ports: Ports, dataDir: string): Promise<Caller & { close(): Promise<void> }> {
   const node = await Node.open(ports, dataDir);
   const none = { ftp: null, link: null, console: null };
-  const body = new Body(node, () => undefined);
-  const sources = (): StatusSources => body.sources(false, none, () => undefined);
+  const live = new Live({ clock: ports.clock, nameOf: (peer) => peer, isHeard: () => false, tell: () => undefined });
+  const body = new Body(node, live, () => undefined);
+  const sources = (): StatusSources => body.sources(false, none, undefined, () => undefined);
   await body.apply();
   return {
     ...createCaller({ node, master: body.master, mirror: body.mirror, sources, applied: () => body.apply() }),
@@ -68,7 +76,7 @@ class Body {
   readonly #lock = new Lock();
   #faults = new Map<string, AppError>();
 
-  constructor(node: Node, onChange: () => void) {
+  constructor(node: Node, live: Live, onChange: () => void) {
     this.#node = node;
     const onBug = (error: unknown): void => {
       node.ports.logger.fatal({ err: error }, 'a bug: the engine stops');
@@ -77,8 +85,8 @@ class Body {
         throw error;
       });
     };
-    if (node.config.node.role === 'master') this.master = new Master(node, onChange);
-    else this.mirror = new Mirror(node, onChange, onBug);
+    if (node.config.node.role === 'master') this.master = new Master(node, live, onChange);
+    else this.mirror = new Mirror(node, live, onChange, onBug);
   }
 
   /** Opens, closes and changes sites until they are what the config says. */
@@ -90,13 +98,19 @@ class Body {
     });
   }
 
-  sources(running: boolean, listeners: Status['listeners'], link: StatusSources['link']): StatusSources {
+  sources(
+    running: boolean,
+    listeners: Status['listeners'],
+    live: Live | undefined,
+    link: StatusSources['link'],
+  ): StatusSources {
     return {
       node: this.#node,
       master: this.master,
       mirror: this.mirror,
       running,
       listeners,
+      live,
       link,
       siteFaults: this.#faults,
     };
@@ -120,6 +134,7 @@ class Body {
 
 class RunningEngine implements Engine {
   readonly #node: Node;
+  readonly #live: Live;
   readonly #body: Body;
   readonly #hub: LinkHub;
   readonly #ftp: FtpServer | undefined;
@@ -130,8 +145,11 @@ class RunningEngine implements Engine {
   /** The version that each peer said it is of. */
   readonly #versions = new Map<string, string>();
   readonly #subscribers = new Set<(event: EngineEvent) => void>();
+  /** Of these such as want to hear all. */
+  readonly #listeners = new Set<(event: EngineEvent) => void>();
   #watch: { stop(): void } | undefined;
   #statusTimer: NodeJS.Timeout | undefined;
+  #quietTimer: NodeJS.Timeout | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
   readonly #background = new Set<Promise<void>>();
@@ -140,7 +158,13 @@ class RunningEngine implements Engine {
     this.#node = node;
     const { identity, config, peers } = node;
     const { clock, logger } = node.ports;
-    this.#body = new Body(node, () => this.#changed());
+    this.#live = new Live({
+      clock,
+      nameOf: (peer) => (peer === identity.id ? config.node.name : (peers.get(peer)?.name ?? peer.slice(0, 12))),
+      isHeard: () => this.#listeners.size > 0,
+      tell: (batch) => tellAll(this.#listeners, batch),
+    });
+    this.#body = new Body(node, this.#live, () => this.#changed());
     const { master, mirror } = this.#body;
     this.#hub = createLinkHub({
       identity,
@@ -179,12 +203,19 @@ class RunningEngine implements Engine {
     const tls = { key: identity.key, cert: identity.cert };
     this.#ftp =
       master && config.ftp
-        ? createFtpServer({ config: config.ftp, tls, accounts: master, clock, logger: logger.child({ part: 'ftp' }) })
+        ? createFtpServer({
+            config: config.ftp,
+            tls,
+            accounts: master,
+            clock,
+            logger: logger.child({ part: 'ftp' }),
+            onBytes: (login, kind, bytes) => this.#live.moved(login, kind, bytes),
+          })
         : undefined;
     const ftp = this.#ftp;
     if (master && ftp) master.endSessions = (of) => ftp.endSessions(of);
     const sources = (): StatusSources => this.#sources();
-    this.#caller = createCaller({ node, master, mirror, sources, applied: () => this.#applied() });
+    this.#caller = createCaller({ node, master, mirror, live: this.#live, sources, applied: () => this.#applied() });
     this.#console = createConsole({
       config: config.console,
       identity: tls,
@@ -218,10 +249,17 @@ class RunningEngine implements Engine {
     return this.#caller.call(name, params);
   }
 
-  subscribe(listener: (event: EngineEvent) => void): () => void {
+  subscribe(listener: (event: EngineEvent) => void, want?: 'status'): () => void {
     this.#subscribers.add(listener);
-    listener({ type: 'status', status: readStatus(this.#sources()) });
-    return () => this.#subscribers.delete(listener);
+    if (want === undefined) this.#listeners.add(listener);
+    const status = readStatus(this.#sources());
+    listener({ type: 'status', status });
+    this.#tellQuietly(status);
+    return () => {
+      this.#subscribers.delete(listener);
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) clearTimeout(this.#quietTimer);
+    };
   }
 
   listeners(): Status['listeners'] {
@@ -243,7 +281,10 @@ class RunningEngine implements Engine {
     this.#watch?.stop();
     clearInterval(this.#sweepTimer);
     clearTimeout(this.#statusTimer);
+    clearTimeout(this.#quietTimer);
+    this.#live.stop();
     this.#subscribers.clear();
+    this.#listeners.clear();
     await Promise.all(this.#background);
     await Promise.all([this.#ftp?.stop(), this.#hub.stop(), this.#console.stop()]);
     await this.#body.stop();
@@ -280,7 +321,7 @@ class RunningEngine implements Engine {
   }
 
   #sources(): StatusSources {
-    return this.#body.sources(true, this.listeners(), (peer) => ({
+    return this.#body.sources(true, this.listeners(), this.#live, (peer) => ({
       ...this.#hub.state(peer),
       clockAheadMillis: this.#clocks.get(peer),
       version: this.#versions.get(peer),
@@ -291,8 +332,32 @@ class RunningEngine implements Engine {
     if (this.#subscribers.size === 0) return;
     this.#statusTimer ??= setTimeout(() => {
       this.#statusTimer = undefined;
+      if (this.#subscribers.size === 0) return;
       const status = readStatus(this.#sources());
-      for (const listener of this.#subscribers) listener({ type: 'status', status });
+      tellAll(this.#subscribers, { type: 'status', status });
+      this.#tellQuietly(status);
     }, STATUS_MILLIS);
   }
+
+  /** Rates and times of contact go on changing where nothing happens any more. */
+  #tellQuietly(known: Status): void {
+    clearTimeout(this.#quietTimer);
+    if (this.#stopping || this.#listeners.size === 0) return;
+    const delay = isMoving(known) ? RATES_MILLIS : QUIET_MILLIS;
+    this.#quietTimer = setTimeout(() => {
+      const status = readStatus(this.#sources());
+      tellAll(this.#listeners, { type: 'status', status, quiet: true });
+      this.#tellQuietly(status);
+    }, delay);
+  }
+}
+
+function tellAll(listeners: Iterable<(event: EngineEvent) => void>, event: EngineEvent): void {
+  for (const listener of listeners) listener(event);
+}
+
+function isMoving({ sites }: Status): boolean {
+  const moves = (rates: { changesPerSecond?: number | undefined; bytesPerSecond?: number | undefined }): boolean =>
+    (rates.changesPerSecond ?? 0) + (rates.bytesPerSecond ?? 0) > 0;
+  return sites.some((site) => moves(site) || site.peers.some(moves));
 }

@@ -1,6 +1,8 @@
 import type { PeerStatus, Status, WaitingItem } from '../../shared/contract/status.ts';
 import type { ConditionsInForce } from '../../shared/contract/conditions.ts';
 import type { LinkState } from './link/link-hub.ts';
+import type { Live } from './live/live.ts';
+import { SlowCount } from './live/slow-count.ts';
 import type { Master, PublishedSite } from './master/master.ts';
 import type { Mirror } from './mirror/mirror.ts';
 import type { MirrorSite } from './mirror/mirror-site.ts';
@@ -18,6 +20,8 @@ export interface StatusSources {
   readonly mirror: Mirror | undefined;
   readonly listeners: Status['listeners'];
   readonly running: boolean;
+  /** Absent at rest. */
+  readonly live: Live | undefined;
   readonly link: (peer: string) => PeerLink | undefined;
   readonly siteFaults: ReadonlyMap<string, { toJSON(): WaitingItem['error'] }>;
 }
@@ -39,7 +43,8 @@ export function readStatus(sources: StatusSources): Status {
   };
 }
 
-function publishedStatus({ node, master, link }: StatusSources, site: PublishedSite): Status['sites'][number] {
+function publishedStatus(sources: StatusSources, site: PublishedSite): Status['sites'][number] {
+  const { node, master, live, link } = sources;
   const { journal, deliveries, files } = site;
   const headSeq = journal.head;
   const peers = deliveries.subscriptions().flatMap((subscription): PeerStatus[] => {
@@ -72,10 +77,20 @@ function publishedStatus({ node, master, link }: StatusSources, site: PublishedS
         version: state?.version,
         paused,
         conditions,
+        roundTripMillis: rounded(state?.roundTripMillis),
+        ...live?.ratesOf(site.name, peer.id),
       }),
     ];
   });
-  return { name: site.name, root: files.root.folder, journal: journal.id, headSeq, files: journal.files(), peers };
+  return {
+    name: site.name,
+    root: files.root.folder,
+    journal: journal.id,
+    headSeq,
+    files: countOf(journal),
+    peers,
+    ...live?.ratesOfSite(site.name),
+  };
 }
 
 /** What this master asks of the mirror, and what the mirror has set for itself, as far as it has said. */
@@ -104,7 +119,7 @@ function conditionsAtMaster(
   };
 }
 
-function followedStatus({ node, mirror, link }: StatusSources, site: MirrorSite): Status['sites'][number] {
+function followedStatus({ node, mirror, live, link }: StatusSources, site: MirrorSite): Status['sites'][number] {
   const { state, follow, root } = site;
   const headSeq = mirror?.headSeq(site) ?? state.cursor;
   const master = node.peers.get(follow.master);
@@ -131,6 +146,30 @@ function followedStatus({ node, mirror, link }: StatusSources, site: MirrorSite)
     version: connection?.version,
     paused,
     conditions: inForce,
+    roundTripMillis: rounded(connection?.roundTripMillis),
+    ...live?.ratesOf(follow.site, follow.master),
   });
-  return { name: follow.site, root: root.folder, journal: state.journal, headSeq, files: state.files(), peers: [peer] };
+  return {
+    name: follow.site,
+    root: root.folder,
+    journal: state.journal,
+    headSeq,
+    files: countOf(state),
+    peers: [peer],
+    ...(live && { changesPerSecond: live.ratesOfSite(follow.site).changesPerSecond }),
+  };
+}
+
+/** Status is told several times a second under load, and the files of a large site take their time to count. */
+const counts = new WeakMap<object, SlowCount>();
+
+function countOf(index: { files(): number }): number {
+  let count = counts.get(index);
+  if (!count) counts.set(index, (count = new SlowCount()));
+  return count.read(() => index.files());
+}
+
+/** To a tenth of a millisecond. */
+function rounded(millis: number | undefined): number | undefined {
+  return millis === undefined ? undefined : Math.round(millis * 10) / 10;
 }

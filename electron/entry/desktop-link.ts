@@ -49,10 +49,11 @@ export function createDesktopLink(post: (message: FromEngine) => void): DesktopL
       if (summary !== undefined) tell(summary);
     },
     follow(engine) {
-      engine.subscribe(({ status }) => {
-        latest = status;
+      engine.subscribe((event) => {
+        if (event.type !== 'status') return;
+        latest = event.status;
         schedule(engine);
-      });
+      }, 'status');
     },
     stop() {
       stopped = true;

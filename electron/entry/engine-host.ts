@@ -21,7 +21,7 @@ export interface BridgePort {
 /** What the host needs of an engine. */
 export interface HostedEngine {
   call<N extends CallName>(name: N, params: CallParams<N>): Promise<unknown>;
-  subscribe(listener: (event: EngineEvent) => void): () => void;
+  subscribe(listener: (event: EngineEvent) => void, want?: 'status'): () => void;
   stop(): Promise<void>;
 }
 
@@ -51,12 +51,22 @@ export function hostEngine({ create, init, suggestedName, onHost, onBug }: Engin
   let host: HostState = { state: 'starting' };
   let starting: Promise<void> | undefined;
   let stopped = false;
+  let unsubscribe: (() => void) | undefined;
 
   const tell = (message: BridgeMessage): void => ports.forEach((port) => port.post(message));
   const become = (next: HostState): void => {
     host = next;
     onHost?.(host);
     tell({ type: 'host', host });
+  };
+
+  /** Nothing is gathered for nobody. */
+  const listen = (): void => {
+    if (engine !== undefined && ports.size > 0)
+      unsubscribe ??= engine.subscribe((event) => tell({ type: 'event', event }));
+    if (ports.size > 0) return;
+    unsubscribe?.();
+    unsubscribe = undefined;
   };
 
   const start = (): Promise<void> => {
@@ -77,8 +87,8 @@ export function hostEngine({ create, init, suggestedName, onHost, onBug }: Engin
       else become({ state: 'failed', error: error.toJSON() });
       return;
     }
-    engine.subscribe((event) => tell({ type: 'event', event }));
     become({ state: 'running' });
+    listen();
   };
 
   const hosted = async (name: HostCallName, params: unknown): Promise<unknown> => {
@@ -115,7 +125,10 @@ export function hostEngine({ create, init, suggestedName, onHost, onBug }: Engin
 
   const serve = (port: BridgePort): void => {
     ports.add(port);
-    port.onClose(() => ports.delete(port));
+    port.onClose(() => {
+      ports.delete(port);
+      listen();
+    });
     port.onMessage((message) => {
       const request = bridgeRequest.safeParse(message);
       // Without an id there is nobody to answer.
@@ -124,6 +137,7 @@ export function hostEngine({ create, init, suggestedName, onHost, onBug }: Engin
       void answer(name, params).then((result) => port.post({ type: 'response', id, result }));
     });
     port.post({ type: 'host', host });
+    listen();
   };
 
   const stop = async (): Promise<void> => {

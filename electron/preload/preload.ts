@@ -8,13 +8,13 @@ import { channels, type PreloadApi, preloadApiName } from '../../shared/contract
 const GONE = { ok: false, error: { code: 'node.not-running', params: {} } } as const;
 
 type Listener = (event: unknown) => void;
-type Incoming = { type?: unknown; id?: unknown; result?: unknown } | null;
+type Incoming = { type?: unknown; id?: unknown; result?: unknown; event?: { type?: unknown } } | null;
 
 let port: MessagePort | undefined;
 let nextId = 0;
 const open = new Map<unknown, (result: unknown) => void>();
 const listeners = new Set<Listener>();
-/** The last of each type, for a listener that comes later. */
+/** The last of each type, and of each type of event, for a listener that comes later. */
 const known = new Map<unknown, unknown>();
 
 const api: PreloadApi = {
@@ -72,7 +72,7 @@ function receive(message: Incoming): void {
 }
 
 function tell(event: Incoming): void {
-  known.set(event?.type, event);
+  known.set(event?.type === 'event' ? `event.${String(event.event?.type)}` : event?.type, event);
   for (const listener of listeners) listener(event);
 }
 

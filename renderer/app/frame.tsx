@@ -6,7 +6,7 @@ import { useEngine } from '../stores/engine-store.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { go, useLocation } from './location.ts';
 import { Palette } from './palette.tsx';
-import { LostBanner } from './lost-banner.tsx';
+import { LostBanner, SilentBanner } from './lost-banner.tsx';
 import { nameOf, screenOf, screensAt } from './screens.ts';
 import { Sidebar } from './sidebar.tsx';
 
@@ -36,13 +36,14 @@ export function Frame({ status }: { status: Status }): ReactElement {
   }, [place]);
 
   return (
-    <div className={view.is === 'lost' ? 'frame stale' : 'frame'}>
+    <div className={view.is === 'lost' ? 'frame stale' : view.is === 'silent' ? 'frame silent' : 'frame'}>
       <button type="button" className="button skip" onClick={() => content.current?.focus()}>
         {t.nav.skip}
       </button>
       <Sidebar status={status} screen={screen.id} onSearch={() => setSearching(true)} />
       <main className="content" ref={content} tabIndex={-1}>
         {view.is === 'lost' && <LostBanner since={view.since} retryAt={view.retryAt} />}
+        {view.is === 'silent' && <SilentBanner since={view.since} />}
         <ErrorBoundary key={screen.id}>
           <Shown status={status} />
         </ErrorBoundary>

@@ -14,3 +14,10 @@ export function LostBanner({ since, retryAt }: { since: number; retryAt: number 
     </output>
   );
 }
+
+/** The engine is reached and says nothing: what is shown may be old. */
+export function SilentBanner({ since }: { since: number }): ReactElement {
+  const { t, format } = useText();
+  const now = useNow();
+  return <output className="banner">{t.engine.silent(format.ago(since, now))}</output>;
+}

@@ -17,7 +17,7 @@ export function connectToConsole(): Transport {
   let attempts = 0;
 
   const tell = (event: BridgeEvent | { type: 'event' }): void => {
-    known.set(event.type, event);
+    known.set(kindOf(event), event);
     for (const listener of listeners) listener(event);
   };
   const lose = (event: BridgeEvent): void => {
@@ -75,6 +75,12 @@ export function connectToConsole(): Transport {
     },
     pathForFile: () => '',
   };
+}
+
+/** An event of the engine by what it tells: for a listener that comes later the last of each kind is kept. */
+function kindOf(event: { type: string; event?: unknown }): string {
+  const inner = event.event;
+  return typeof inner === 'object' && inner !== null && 'type' in inner ? `event.${String(inner.type)}` : event.type;
 }
 
 /** The token comes in the fragment, which is sent nowhere, and leaves the address bar at once. */

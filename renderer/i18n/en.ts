@@ -180,6 +180,7 @@ export const en = {
     connecting: 'Connecting to the engine…',
     starting: 'The engine is starting.',
     lost: (clock: string) => `The engine has not answered since ${clock}. What you see is what was known then.`,
+    silent: (ago: string) => `The engine last answered ${ago}. What you see may be older than that.`,
     retryIn: (duration: string) => `Next try in ${duration}.`,
     retrying: 'Trying again.',
     failed: 'The engine did not start',

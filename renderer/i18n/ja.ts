@@ -176,6 +176,7 @@ export const ja: Messages = {
     connecting: 'エンジンに接続しています…',
     starting: 'エンジンを起動しています。',
     lost: (clock) => `エンジンは ${clock} から応答していません。表示はその時点のものです。`,
+    silent: (ago) => `エンジンの最後の応答は${ago}です。表示はそれより古い可能性があります。`,
     retryIn: (duration) => `${duration}後にもう一度試します。`,
     retrying: 'もう一度試しています。',
     failed: 'エンジンを起動できませんでした',

@@ -1,28 +1,30 @@
 import { create } from 'zustand';
-import type { BridgeEvent, HostState } from '../../shared/contract/bridge.ts';
-import type { HistoryRow, Status } from '../../shared/contract/status.ts';
+import type { BridgeEvent, EngineEvent, HostState } from '../../shared/contract/bridge.ts';
+import type { Status } from '../../shared/contract/status.ts';
 import type { Bridge } from '../bridge/bridge.ts';
+import { replicas } from './replicas.ts';
+import { share } from './share.ts';
 
-/** How many rows of history the replica holds. */
-const HISTORY_ROWS = 200;
-/** While changes pour in, the history is asked for this often at most. */
-const HISTORY_MILLIS = 500;
+/** An engine gives a sign of life every five seconds. Without one for this long what is shown may be old. */
+const SILENT_MILLIS = 16_000;
+const LISTEN_MILLIS = 2000;
 
 /**
- * What the interface knows of the engine. `view` says what that is worth: what stands here while the engine is lost is
- * what was known last, and is shown as such.
+ * What the interface knows of the engine. `view` says what that is worth: what stands here while the engine is lost, or
+ * silent, is what was known last, and is shown as such.
  */
 export interface EngineView {
   readonly view:
     | { readonly is: 'connecting' }
     | { readonly is: 'live' }
+    /** The way to it is open, and nothing comes. */
+    | { readonly is: 'silent'; readonly since: number }
     | { readonly is: 'lost'; readonly since: number; readonly retryAt: number | undefined }
     | { readonly is: 'denied' };
   readonly host: HostState | undefined;
   readonly status: Status | undefined;
-  /** Grows by one with each status: what was asked before may be told otherwise now. */
+  /** Grows by one whenever something happened: what was asked before may be told otherwise now. */
   readonly revision: number;
-  readonly history: readonly HistoryRow[];
 }
 
 export const useEngine = create<EngineView>(() => ({
@@ -30,41 +32,34 @@ export const useEngine = create<EngineView>(() => ({
   host: undefined,
   status: undefined,
   revision: 0,
-  history: [],
 }));
 
 /** Keeps the replica in step with the engine. Returns what ends it. */
 export function replicate(bridge: Bridge): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
   let ended = false;
-
-  const loadHistory = async (): Promise<void> => {
-    timer = undefined;
-    try {
-      const history = await bridge.call('history.list', { limit: HISTORY_ROWS });
-      if (!ended) useEngine.setState({ history });
-    } catch {
-      // The engine went away meanwhile; when it is back, its status event asks for the history again.
-    }
-  };
+  let heardAt = Date.now();
 
   const hear = (event: BridgeEvent): void => {
+    heardAt = Date.now();
     switch (event.type) {
       case 'host':
         useEngine.setState({ host: event.host, view: { is: 'live' } });
-        if (event.host.state === 'running') void loadStatus();
+        if (event.host.state !== 'running') return;
+        replicas.open(bridge);
+        void loadStatus();
         return;
       case 'event':
-        takeStatus(event.event.status);
-        useEngine.setState({ view: { is: 'live' } });
-        timer ??= setTimeout(() => void loadHistory(), HISTORY_MILLIS);
+        takeEvent(event.event);
+        if (useEngine.getState().view.is !== 'live') useEngine.setState({ view: { is: 'live' } });
         return;
       case 'lost':
+        replicas.close();
         useEngine.setState(({ view }) => ({
           view: { is: 'lost', since: view.is === 'lost' ? view.since : Date.now(), retryAt: event.retryAt },
         }));
         return;
       case 'denied':
+        replicas.close();
         useEngine.setState({ view: { is: 'denied' } });
         return;
       case 'go':
@@ -76,21 +71,34 @@ export function replicate(bridge: Bridge): () => void {
   const loadStatus = async (): Promise<void> => {
     try {
       const status = await bridge.call('node.status', {});
-      if (!ended) takeStatus(status);
-      await loadHistory();
+      if (!ended) takeEvent({ type: 'status', status });
     } catch {
-      // As above: the next `host` or status event asks again.
+      // The engine went away meanwhile: the next `host` or status event tells.
     }
   };
 
+  const listen = setInterval(() => {
+    const { view, host } = useEngine.getState();
+    if (view.is === 'live' && host?.state === 'running' && Date.now() - heardAt > SILENT_MILLIS)
+      useEngine.setState({ view: { is: 'silent', since: heardAt } });
+  }, LISTEN_MILLIS);
   const unsubscribe = bridge.subscribe(hear);
   return () => {
     ended = true;
-    clearTimeout(timer);
+    clearInterval(listen);
+    replicas.close();
     unsubscribe();
   };
 }
 
-function takeStatus(status: Status): void {
-  useEngine.setState(({ revision }) => ({ status, revision: revision + 1 }));
+function takeEvent(event: EngineEvent): void {
+  switch (event.type) {
+    case 'live':
+      return replicas.take(event);
+    case 'status':
+      useEngine.setState((before) => {
+        const status = share(before.status, event.status);
+        return event.quiet ? { status } : { status, revision: before.revision + 1 };
+      });
+  }
 }

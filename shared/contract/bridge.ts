@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { place } from './desktop.ts';
+import { liveBatch } from './live.ts';
 import { errorJson, name } from './primitives.ts';
 import { status } from './status.ts';
 
@@ -10,7 +11,11 @@ import { status } from './status.ts';
  */
 
 /** What happened in an engine. */
-export const engineEvent = z.discriminatedUnion('type', [z.object({ type: z.literal('status'), status })]);
+export const engineEvent = z.discriminatedUnion('type', [
+  /** `quiet`: nothing happened but that time has passed; rates and times of contact are others. */
+  z.object({ type: z.literal('status'), status, quiet: z.literal(true).optional() }),
+  liveBatch,
+]);
 
 /** What the process that hosts the engine is at. `unset`: nobody has said yet what this install is to be. */
 export const hostState = z.discriminatedUnion('state', [

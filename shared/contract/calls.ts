@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { limits, limitsChange } from './conditions.ts';
 import { ROUTES_MAX, route } from './config.ts';
 import { issue } from './issue.ts';
+import { LIVE_ROWS_MAX, livePast, liveSnapshot } from './live.ts';
 import { ended, followChange, followed, peerName } from './peers.ts';
 import { fingerprint, glob, historyPlace, millis, name, port, seq, sitePath, transferState } from './primitives.ts';
 import { folderPlan, release, releaseDetails, releaseName, together } from './releases.ts';
@@ -173,6 +174,13 @@ export const calls = {
       about: z.int().optional(),
     }),
   ),
+  /** The latest changes of a site, and the revision of the live batches that comes after them; see live.ts. */
+  'live.snapshot': call(
+    z.strictObject({ site: name, limit: z.int().min(1).max(LIVE_ROWS_MAX).default(LIVE_ROWS_MAX) }),
+    liveSnapshot,
+  ),
+  /** What happened before the change `before` (absent: up to now), in columns; looks back as far as a day, in bounds. */
+  'live.past': call(z.strictObject({ site: name, before: seq.optional() }), livePast),
   'waiting.list': call(z.strictObject({}), z.array(waitingItem)),
   /** Lets go of what is held (`publish`), tries a failing transfer at once, or gives it up (`discard`). */
   'waiting.resolve': call(

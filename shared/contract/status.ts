@@ -43,6 +43,13 @@ export const peerStatus = z.object({
   paused: paused.optional(),
   /** Under which conditions the mirror fetches; absent: there are none. */
   conditions: conditionsInForce.optional(),
+  /** The way there and back over the link, in milliseconds; absent: it is down, or has just been opened. */
+  roundTripMillis: z.number().optional(),
+  /** From a change to when it is visible at the mirror, in milliseconds: the median of the last; absent: none since the start. */
+  lagMillis: z.number().optional(),
+  /** Over the last ten seconds: changes that became visible there, and bytes of files that it fetched. At a mirror: here. */
+  changesPerSecond: z.number().optional(),
+  bytesPerSecond: z.number().optional(),
 });
 
 /** Something at a mirror that does not go on by itself, or not yet: why, for what, since when, until when. */
@@ -90,6 +97,9 @@ export const status = z.object({
       headSeq: seq,
       files: z.int(),
       peers: z.array(peerStatus),
+      /** Over the last ten seconds: changes of the site (at a mirror: heard of), and bytes of uploads. */
+      changesPerSecond: z.number().optional(),
+      bytesPerSecond: z.number().optional(),
     }),
   ),
   waiting: z.array(waitingItem),
@@ -110,6 +120,8 @@ export const historyRow = z.object({
   /** Account that made the change; `scan` for one found in the tree. Known at the master only. */
   by: z.string().optional(),
   error: errorJson.optional(),
+  /** The seq of the last change of the release that it belongs to. Known at the master only. */
+  release: seq.optional(),
   deliveries: z.array(
     z.object({
       /** The mirror's name. */

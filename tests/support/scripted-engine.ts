@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { EngineEvent } from '../../shared/contract/bridge.ts';
+import type { LiveBatch } from '../../shared/contract/live.ts';
 import type { CallName, CallResult } from '../../shared/contract/calls.ts';
 import type { HistoryRow, Status } from '../../shared/contract/status.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
@@ -19,6 +20,10 @@ export interface ScriptedEngine {
   /** Names and parameters of the calls so far, but for those that only read. */
   readonly calls: readonly { name: string; params: unknown }[];
   show(status: Status, history?: readonly HistoryRow[]): void;
+  /** Tells a batch of what happens; its revision follows on. */
+  tell(sites: LiveBatch['sites']): void;
+  /** Of the batch that was told last. */
+  readonly revision: number;
   stop(): Promise<void>;
 }
 
@@ -35,10 +40,16 @@ export async function startScriptedEngine(
   const calls: { name: string; params: unknown }[] = [];
   let status = first;
   let history = rows;
+  let revision = 0;
+  const emit = (event: EngineEvent): void => listeners.forEach((listener) => listener(event));
+  // As the engine does: a sign of life.
+  const ticks = setInterval(() => emit({ type: 'status', status, quiet: true }), 5000);
 
   const answer = (name: CallName, params: unknown): unknown => {
     if (name === 'node.status') return status;
     if (name === 'history.list') return history;
+    if (name === 'live.snapshot') return { revision, at: Date.now(), rows: history };
+    if (name === 'live.past') return { lanes: [] };
     if (name === 'account.list')
       return [{ user: 'editor', site: 'www', folder: '', kind: 'publisher', releasesOnly: false }];
     const own = answers[name] as ((params: unknown) => unknown) | undefined;
@@ -75,9 +86,20 @@ export async function startScriptedEngine(
     show(next, rowsNow = history) {
       status = next;
       history = rowsNow;
-      for (const listener of listeners) listener({ type: 'status', status });
+      // A page sees a gap, and asks for what is known now.
+      revision += 2;
+      emit({ type: 'live', revision, at: Date.now(), sites: [] });
+      emit({ type: 'status', status });
+    },
+    tell(sites) {
+      revision += 1;
+      emit({ type: 'live', revision, at: Date.now(), sites });
+    },
+    get revision() {
+      return revision;
     },
     async stop() {
+      clearInterval(ticks);
       await server.stop();
       rmSync(dataDir, { recursive: true, force: true });
     },

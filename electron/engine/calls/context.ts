@@ -1,6 +1,7 @@
 import type { CallName, CallResult, calls } from '../../../shared/contract/calls.ts';
 import type { SiteConfig } from '../../../shared/contract/config.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import type { Live } from '../live/live.ts';
 import type { Master, PublishedSite } from '../master/master.ts';
 import type { Mirror } from '../mirror/mirror.ts';
 import type { Node } from '../node.ts';
@@ -11,6 +12,8 @@ export interface CallContext {
   readonly node: Node;
   readonly master: Master | undefined;
   readonly mirror: Mirror | undefined;
+  /** Absent at rest. */
+  readonly live?: Live;
   readonly sources: () => StatusSources;
   readonly applied: () => Promise<void>;
 }

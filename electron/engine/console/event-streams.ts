@@ -7,6 +7,8 @@ import type { ConsoleOptions } from './console.ts';
 
 const STREAMS_MAX = 64;
 const HEARTBEAT_MILLIS = 15_000;
+/** Of live events, for a reader that is slow for a moment. */
+const BATCHES_MAX = 50;
 
 export interface EventStreams {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -81,11 +83,15 @@ function refusalOf(
   return open >= STREAMS_MAX ? '503 Service Unavailable' : undefined;
 }
 
-/** One event is under way at a time; of those that come meanwhile the newest waits. A slow reader costs one event of memory. */
+/**
+ * One event is under way at a time; of the states that come meanwhile the newest waits, of the batches a few. A reader that is
+ * slower than that misses batches, sees so by their revision, and asks anew: it costs a bounded amount of memory.
+ */
 class Stream {
   readonly #socket: WebSocket;
   #sending = false;
-  #next: EngineEvent | undefined;
+  #status: EngineEvent | undefined;
+  #batches: EngineEvent[] = [];
   #alive = true;
 
   constructor(socket: WebSocket) {
@@ -96,7 +102,9 @@ class Stream {
   }
 
   offer(event: EngineEvent): void {
-    this.#next = event;
+    if (event.type === 'status') this.#status = this.#status ? louder(this.#status, event) : event;
+    else if (this.#batches.length < BATCHES_MAX) this.#batches.push(event);
+    else this.#batches = [event];
     this.#send();
   }
 
@@ -112,13 +120,29 @@ class Stream {
   }
 
   #send(): void {
-    if (this.#sending || !this.#next || this.#socket.readyState !== this.#socket.OPEN) return;
-    const text = JSON.stringify(this.#next);
-    this.#next = undefined;
+    if (this.#sending || this.#socket.readyState !== this.#socket.OPEN) return;
+    const event = this.#status ?? this.#batches.shift();
+    if (!event) return;
+    if (event === this.#status) this.#status = undefined;
     this.#sending = true;
-    this.#socket.send(text, () => {
+    this.#socket.send(textOf(event), () => {
       this.#sending = false;
       this.#send();
     });
   }
+}
+
+/** The newer of two states. What happened before it was told is told with it. */
+function louder(older: EngineEvent, newer: Extract<EngineEvent, { type: 'status' }>): EngineEvent {
+  if (older.type === 'status' && older.quiet) return newer;
+  return { type: 'status', status: newer.status };
+}
+
+/** Each event is put into words once, for all who listen. */
+const texts = new WeakMap<EngineEvent, string>();
+
+function textOf(event: EngineEvent): string {
+  let text = texts.get(event);
+  if (text === undefined) texts.set(event, (text = JSON.stringify(event)));
+  return text;
 }

@@ -63,6 +63,36 @@ export function metricsText(status: Status, usage: Usage): string {
       'Changes that wait for a person.',
       ofPeers((peer) => peer.held),
     ),
+    gauge(
+      'lockstep_site_changes_per_second',
+      'Changes of the site, over the last ten seconds.',
+      ofSites((site) => site.changesPerSecond ?? 0),
+    ),
+    gauge(
+      'lockstep_site_upload_bytes_per_second',
+      'Bytes of uploads, over the last ten seconds.',
+      ofSites((site) => site.bytesPerSecond ?? 0),
+    ),
+    gauge(
+      'lockstep_peer_changes_per_second',
+      'Changes that became visible at the mirror, over the last ten seconds.',
+      ofPeers((peer) => peer.changesPerSecond ?? 0),
+    ),
+    gauge(
+      'lockstep_peer_bytes_per_second',
+      'Bytes of files that the mirror fetched, over the last ten seconds.',
+      ofPeers((peer) => peer.bytesPerSecond ?? 0),
+    ),
+    gauge(
+      'lockstep_peer_lag_seconds',
+      'From a change to when it is visible at the mirror, the median of the last.',
+      known(ofPeers((peer) => (peer.lagMillis ?? Number.NaN) / 1000)),
+    ),
+    gauge(
+      'lockstep_peer_round_trip_seconds',
+      'The way to the peer and back, over the link.',
+      known(ofPeers((peer) => (peer.roundTripMillis ?? Number.NaN) / 1000)),
+    ),
     gauge('lockstep_waiting_items', 'What stands in the waiting list.', [[{}, status.waiting.length]]),
     metric('process_cpu_seconds_total', 'counter', 'CPU time of the process.', [[{}, (user + system) / 1e6]]),
     gauge('process_resident_memory_bytes', 'Resident memory of the process.', [[{}, usage.memoryUsage.rss()]]),
@@ -71,6 +101,11 @@ export function metricsText(status: Status, usage: Usage): string {
 }
 
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+/** Of what is not known nothing is said. */
+function known(samples: readonly Sample[]): Sample[] {
+  return samples.filter(([, value]) => !Number.isNaN(value));
+}
 
 function gauge(name: string, help: string, samples: readonly Sample[]): string {
   return metric(name, 'gauge', help, samples);

@@ -40,7 +40,7 @@ function journalOf(store: Store, { id, name }: Site, names: Names, query: Histor
     ? `EXISTS (SELECT 1 FROM delivery d WHERE d.site = j.site AND d.seq = j.seq AND (?7 IS NULL OR substr(d.peer, 1, length(?7)) = ?7)
          AND (?8 IS NULL OR d.state IN (SELECT value FROM json_each(?8))))`
     : '1';
-  const sql = `SELECT seq, op, path, origin, size, at, account, (?6 IS NULL OR op = ?6) AND ${fits} AS fits FROM journal j
+  const sql = `SELECT seq, op, path, origin, size, at, account, release, (?6 IS NULL OR op = ?6) AND ${fits} AS fits FROM journal j
     WHERE site = ?1 AND at <= ?2 AND (at, seq) < (?2, ?3) AND at >= ?4 AND op <> 'rules' ORDER BY at DESC, seq DESC LIMIT ?5`;
   const source = 2 * id;
   return {
@@ -68,6 +68,7 @@ function journalOf(store: Store, { id, name }: Site, names: Names, query: Histor
               size: optionalInt(row['size']),
               at: int(row['at']),
               by: text(row['account']),
+              release: optionalInt(row['release']),
               deliveries: deliveriesOf(store, id, seq, names),
             }),
         };

@@ -36,6 +36,8 @@ export interface LinkHubOptions {
 export interface LinkState {
   readonly connected: boolean;
   readonly lastSeenAt?: number;
+  /** Of the open link, once it is known. */
+  readonly roundTripMillis?: number | undefined;
   /** Why it is down, or was down the last time. Absent while it is up. */
   readonly error?: AppError;
   readonly nextAttemptAt?: number;
@@ -149,7 +151,10 @@ class Hub implements LinkHub {
 
   state(peer: string): LinkState {
     const session = this.#sessions.get(peer);
-    if (session) return { connected: true, lastSeenAt: session.lastSeenAt };
+    if (session) {
+      const { lastSeenAt, roundTripMillis } = session;
+      return { connected: true, lastSeenAt, ...(roundTripMillis !== undefined && { roundTripMillis }) };
+    }
     const nextAttemptAt = this.#dialers.get(peer)?.nextAttemptAt;
     return { connected: false, ...this.#past.get(peer), ...(nextAttemptAt !== undefined && { nextAttemptAt }) };
   }

@@ -14,6 +14,7 @@ export interface Heartbeat {
 
 /** A peer that does not answer the closing handshake is not waited for any longer. */
 const CLOSE_MILLIS = 1_000;
+const ROUND_TRIPS = 5;
 /** A sender may go ahead again below this many bytes. */
 const LOW_WATER_BYTES = 256 * 1024;
 /** A character of a JavaScript string is at most three bytes of UTF-8. */
@@ -35,7 +36,8 @@ export interface WsSessionOptions {
 
 /**
  * One open link: messages of `linkMessage`, a heartbeat, limits. Nothing is handled before `begin`. Either end pings, and
- * any byte is a sign of life; there are no pongs (`autoPong` is off), which would wait behind what a slow line has to carry.
+ * any byte is a sign of life: nobody waits for pongs (`autoPong` is off), which stand behind what a slow line has to carry.
+ * They are sent where nothing else is under way, and tell how long the way there and back is.
  */
 export class WsSession implements LinkSession {
   readonly peer: Peer;
@@ -52,6 +54,8 @@ export class WsSession implements LinkSession {
   #end: AppError | undefined;
   #bytesSeen = 0;
   #silentBeats = 0;
+  #ping = { number: 0, sentAt: 0 };
+  readonly #roundTrips: number[] = [];
   #waitingForDrain: Array<() => void> = [];
 
   constructor(options: WsSessionOptions) {
@@ -68,10 +72,16 @@ export class WsSession implements LinkSession {
   /** Must follow at once upon the WebSocket's opening. */
   begin(handlers: LinkHandlers): void {
     this.#socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
-    this.#socket.on('ping', () => this.#allow());
+    this.#socket.on('ping', (data) => {
+      if (this.#allow() && this.#socket.bufferedAmount === 0) this.#socket.pong(data);
+    });
+    this.#socket.on('pong', (data) => {
+      if (this.#allow()) this.#ponged(data.toString('latin1'));
+    });
     this.#socket.on('error', (error) => this.#finish(errorOf(error, this.peer)));
     this.#socket.on('close', (code) => this.#finish(closeError(code, this.peer)));
     this.#heartbeat = setInterval(() => this.#beat(), this.#options.heartbeat.pingMillis);
+    this.#sendPing();
     this.#guard(() => {
       const opened = handlers.onOpen(this);
       this.#handlers = opened;
@@ -89,6 +99,11 @@ export class WsSession implements LinkSession {
 
   get backlog(): number {
     return this.closed ? 0 : this.#socket.bufferedAmount;
+  }
+
+  /** The way there and back, in milliseconds: the least of the last few, as either end may have been busy. */
+  get roundTripMillis(): number | undefined {
+    return this.#roundTrips.length === 0 ? undefined : Math.min(...this.#roundTrips);
   }
 
   send(message: LinkMessage): void {
@@ -155,7 +170,18 @@ export class WsSession implements LinkSession {
       this.#finish(new AppError('link.timeout', { peer: this.peer.name }));
       return this.#socket.terminate();
     }
-    this.#socket.ping();
+    this.#sendPing();
+  }
+
+  #sendPing(): void {
+    this.#ping = { number: this.#ping.number + 1, sentAt: performance.now() };
+    this.#socket.ping(String(this.#ping.number));
+  }
+
+  #ponged(number: string): void {
+    if (number !== String(this.#ping.number)) return;
+    this.#roundTrips.push(performance.now() - this.#ping.sentAt);
+    if (this.#roundTrips.length > ROUND_TRIPS) this.#roundTrips.shift();
   }
 
   #finish(error: AppError): void {

@@ -26,6 +26,8 @@ export interface CommitterOptions {
   readonly logger: Logger;
   /** Called after each committed change, synchronously: this is what makes the notifier look. */
   readonly onChange: () => void;
+  /** Told of what was committed, after the mirrors may be told. Absent: nobody counts. */
+  readonly committed?: (changes: readonly Change[], by: string) => void;
   /** How much of what is replaced or deleted is kept for rollbacks. Absent: as much as a configuration that says nothing. */
   readonly versions?: () => VersionsConfig;
   /** The mirrors that are told of at least one of these paths. Absent: there are none. */
@@ -126,9 +128,10 @@ export class Committer {
     return this.#run(async () => {
       const changes = await decide();
       if (changes.length === 0) return 0;
-      this.#journal.append(changes, by, this.#options.clock.now());
+      const numbered = this.#journal.append(changes, by, this.#options.clock.now());
       this.#journal.confirm();
       this.#options.onChange();
+      this.#options.committed?.(numbered, by.account);
       return changes.length;
     });
   }
@@ -193,6 +196,7 @@ export class Committer {
     } finally {
       this.#options.onChange();
     }
+    this.#options.committed?.(numbered, by.account);
     if (this.versions.isDue) this.#trimLater();
     return numbered;
   }

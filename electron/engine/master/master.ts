@@ -7,6 +7,7 @@ import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { compileRoutes, type Router } from '../core/routes.ts';
 import type { LinkSession, Peer } from '../link/link-session.ts';
+import type { Live } from '../live/live.ts';
 import { type Node, VERSION } from '../node.ts';
 import { Deliveries } from '../store/deliveries.ts';
 import { Journal } from '../store/journal.ts';
@@ -59,6 +60,7 @@ export class Master implements Accounts {
   readonly conditions: MirrorConditions;
   readonly #node: Node;
   readonly #sites = new Map<string, PublishedSite>();
+  readonly #live: Live;
   readonly #onChange: () => void;
   #watching = false;
   /** Sites whose journal was put back, while their tree is read. */
@@ -66,8 +68,9 @@ export class Master implements Accounts {
   /** Ends FTP sessions; set by the engine. */
   endSessions: (of: (login: Login) => boolean) => Promise<void> = () => Promise.resolve();
 
-  constructor(node: Node, onChange: () => void) {
+  constructor(node: Node, live: Live, onChange: () => void) {
     this.#node = node;
+    this.#live = live;
     this.#onChange = onChange;
     this.conditions = new MirrorConditions(node);
     this.notifier = new Notifier(
@@ -76,6 +79,7 @@ export class Master implements Accounts {
       onChange,
       (name) => void this.#renew(name),
       (peer) => this.conditions.of(peer),
+      live,
     );
   }
 
@@ -146,9 +150,9 @@ export class Master implements Accounts {
     const account = await this.#node.accounts.verify(user, password);
     const site = account && this.#sites.get(account.site);
     if (!site) return undefined;
-    const { kind, folder, releasesOnly } = account;
-    const login = { user: account.user, kind, folder, releasesOnly, files: site.files };
-    return account.peer === null ? login : { ...login, pace: this.conditions.pace(account.peer) };
+    const { user: name, kind, folder, releasesOnly, peer } = account;
+    const login = { user: name, kind, folder, releasesOnly, files: site.files };
+    return peer === null ? login : { ...login, peer, pace: this.conditions.pace(peer) };
   }
 
   /** A mirror has connected: it hears which sites it may follow. */
@@ -293,6 +297,8 @@ export class Master implements Accounts {
       referencesOf: createReferenceFinder(() => current().links.urls, logger),
       versions: () => current().versions,
       concerns: (paths) => this.#concerned(name, paths),
+      committed: (changes, by) => this.#live.committed(name, changes, by),
+      onAborted: (upload) => this.#live.aborted(name, upload),
       onChange: () => {
         this.notifier.wake(name);
         word.look();

@@ -132,6 +132,8 @@ export interface Login {
   /** The folder that the account sees as `/`; '' is the whole site. */
   readonly folder: SitePath;
   readonly files: SiteFiles;
+  /** The id of the mirror whose account it is. */
+  readonly peer?: string;
   /** Changes outside of a release are refused. */
   readonly releasesOnly?: boolean;
   /** How fast it is served; absent: as fast as it goes. */

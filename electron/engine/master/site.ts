@@ -23,6 +23,8 @@ export interface MasterSiteOptions extends CommitterOptions {
   readonly uploadBytesMax: number;
   /** Where the file at an absolute path links to, as `path` of the site. Absent: links are not looked for. */
   readonly referencesOf?: (path: SitePath, absolute: string) => Promise<readonly Reference[] | undefined>;
+  /** An upload was broken off. */
+  readonly onAborted?: (upload: { path: SitePath; at: Millis; by: string; size: number; reason: string }) => void;
 }
 
 /**
@@ -266,7 +268,10 @@ export class MasterSite implements SiteFiles {
   }
 
   #aborted(path: SitePath, by: Actor, bytes: number, reason: string): void {
-    if (!this.#committer.ended) this.journal.aborted(path, this.#options.clock.now(), by, bytes, reason);
+    if (this.#committer.ended) return;
+    const at = this.#options.clock.now();
+    this.journal.aborted(path, at, by, bytes, reason);
+    this.#options.onAborted?.({ path, at, by: by.account, size: bytes, reason });
   }
 
   async #existing(path: SitePath): Promise<{ absolute: string; size: number } | undefined> {

@@ -17,7 +17,7 @@ import { Assembler } from './assembler.ts';
 import { MulticastEar } from './multicast-ear.ts';
 import { Publisher } from './publisher.ts';
 import { Receiver } from './receiver.ts';
-import { Reporter } from './reporter.ts';
+import { type Listener, Reporter } from './reporter.ts';
 import { FtpPool, type FtpSource } from './retriever/ftp-pool.ts';
 import { type OwnConditions, SiteConditions } from './site-conditions.ts';
 import { Staging } from './staging.ts';
@@ -47,6 +47,13 @@ export interface MirrorSiteOptions {
   readonly onBug: (error: unknown) => void;
   /** Something that `status` tells may have changed. */
   readonly onChange: () => void;
+  /** Counts what comes, and tells it to whoever listens. Absent: nobody does. */
+  readonly watcher?: Watcher;
+}
+
+/** What is told of a followed site as it happens. */
+export interface Watcher extends Listener {
+  fetched(bytes: number): void;
 }
 
 /** A site that is followed: receiver, judge, retriever and publisher of one folder (SPEC §6-7). */
@@ -93,7 +100,7 @@ export class MirrorSite {
     const staging = new Staging(root, this.state, logger);
     this.#staging = staging;
     this.#versions = new Versions(store, this.state.site, root, () => follow.versions);
-    this.#reporter = new Reporter(follow.site, this.state);
+    this.#reporter = new Reporter(follow.site, this.state, options.watcher);
     this.#receiver = new Receiver({
       state: this.state,
       excludes,
@@ -134,6 +141,7 @@ export class MirrorSite {
       excludes,
       onFailed: (path) => this.#assembler.failed(path),
       throttle: this.#throttle,
+      onBytes: (bytes) => options.watcher?.fetched(bytes),
       mode: () => this.conditions.mode,
       now,
       random: Math.random,

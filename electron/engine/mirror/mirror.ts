@@ -4,6 +4,7 @@ import type { LinkConditions } from '../../../shared/contract/conditions.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { splitAddress } from '../link/connect.ts';
 import type { LinkSession, Peer } from '../link/link-session.ts';
+import type { Live } from '../live/live.ts';
 import { type Node, VERSION } from '../node.ts';
 import { findSite } from '../store/sites.ts';
 import { fileError } from '../tree/file-error.ts';
@@ -19,11 +20,13 @@ export class Mirror {
   readonly #sessions = new Map<string, LinkSession>();
   /** Head of each site's journal as the master last told it. */
   readonly #heads = new Map<string, number>();
+  readonly #live: Live;
   readonly #onChange: () => void;
   readonly #onBug: (error: unknown) => void;
 
-  constructor(node: Node, onChange: () => void, onBug: (error: unknown) => void) {
+  constructor(node: Node, live: Live, onChange: () => void, onBug: (error: unknown) => void) {
     this.#node = node;
+    this.#live = live;
     this.#onChange = onChange;
     this.#onBug = onBug;
   }
@@ -219,6 +222,7 @@ export class Mirror {
       logger: ports.logger.child({ site: follow.site }),
       onBug: this.#onBug,
       onChange: this.#onChange,
+      watcher: this.#live.watcher(follow.site, this.#node.identity.id, follow.master),
     });
     await site.start();
     this.#sites.set(follow.site, site);

@@ -10,17 +10,26 @@ const GATHER_MILLIS = 20;
 /** What is told again when a link opens: the master may have missed it. */
 const RETOLD = 500;
 
+/** Hears the same at this install. */
+export interface Listener {
+  /** Also while there is no link. */
+  readonly isHeard: () => boolean;
+  fared(rows: readonly TransferRow[]): void;
+}
+
 /** Tells the master how each of its changes fares here (`states`). */
 export class Reporter {
   readonly #name: string;
   readonly #state: MirrorState;
+  readonly #listener: Listener | undefined;
   readonly #pending = new Map<number, TransferState | undefined>();
   #session: LinkSession | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(name: string, state: MirrorState) {
+  constructor(name: string, state: MirrorState, listener?: Listener) {
     this.#name = name;
     this.#state = state;
+    this.#listener = listener;
   }
 
   open(session: LinkSession): void {
@@ -35,7 +44,7 @@ export class Reporter {
 
   /** Something changed; `now` where the transfer's state of the moment is not in the database. */
   touch(transfer?: number, now?: TransferState): void {
-    if (!this.#session) return;
+    if (!this.#session && !this.#listener?.isHeard()) return;
     if (transfer !== undefined) this.#pending.set(transfer, now);
     this.#timer ??= setTimeout(() => this.#tell(), GATHER_MILLIS);
   }
@@ -51,22 +60,19 @@ export class Reporter {
   #tell(): void {
     this.#timer = undefined;
     const { journal } = this.#state;
-    const session = this.#session;
-    if (!session || session.closed || journal === null) return;
+    const session = this.#session?.closed === false ? this.#session : undefined;
+    if (!session && !this.#listener?.isHeard()) return;
     const ids = [...this.#pending.keys()].slice(0, LINK_ITEMS_MAX);
     const rows = this.#state.transfers
       .of(ids)
       .map((row) => ({ ...row, state: this.#pending.get(row.id) ?? row.state }));
     for (const id of ids) this.#pending.delete(id);
-    const publishedSeq = this.#state.publishedSeq();
-    session.send({
-      type: 'states',
-      site: this.#name,
-      journal,
-      publishedSeq,
-      ...this.#state.counts(),
-      items: rows.map(toItem),
-    });
+    if (session && journal !== null) {
+      const publishedSeq = this.#state.publishedSeq();
+      const counts = this.#state.counts();
+      session.send({ type: 'states', site: this.#name, journal, publishedSeq, ...counts, items: rows.map(toItem) });
+    }
+    this.#listener?.fared(rows);
     if (this.#pending.size > 0) this.touch();
   }
 }

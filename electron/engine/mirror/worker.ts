@@ -45,6 +45,8 @@ export interface WorkerOptions {
   /** How many files may be fetched at once. */
   readonly connections: () => number;
   readonly throttle: Throttle;
+  /** Bytes of files have come. */
+  readonly onBytes: (bytes: number) => void;
   /** Noted as failed, within a transaction. */
   readonly onFailed: (path: SitePath) => void;
   readonly excludes: (path: SitePath) => boolean;
@@ -253,7 +255,7 @@ export class Worker {
    */
   begin(changes: readonly Change[]): void {
     const [change] = changes;
-    const { state, root, staging, versions, throttle, mode, connections } = this.#options;
+    const { state, root, staging, versions, throttle, onBytes, mode, connections } = this.#options;
     if (changes.length !== 1 || change?.op !== 'put' || this.#begun || !this.#pool || this.#trouble) return;
     if (mode() !== 'open') return;
     if (this.#inHand.size >= connections() || this.#hashes.has(change.sha256) || this.#stopped) return;
@@ -267,7 +269,7 @@ export class Worker {
     if (findStats(root.plain(change.path))?.size === change.size) return;
     const abort = new AbortController();
     const staged = staging.absolute(staging.nameOf(change.sha256));
-    const order = { path: change.path, content: change, staged, signal: abort.signal, throttle };
+    const order = { path: change.path, content: change, staged, signal: abort.signal, throttle, onBytes };
     const bytes = fetchFile(this.#pool, order);
     bytes.catch(() => undefined);
     this.#begun = { sha256: change.sha256, mtime: change.mtime, bytes, abort };
@@ -343,9 +345,10 @@ export class Worker {
   }
 
   async #fetch(want: FileWant, staged: string, signal: AbortSignal): Promise<number> {
-    const { staging, throttle } = this.#options;
+    const { staging, throttle, onBytes } = this.#options;
     if (!this.#pool) throw new AppError('fetch.unreachable');
-    const order = { path: want.path, content: want.target, staged: staging.absolute(staged), signal, throttle };
+    const { path, target } = want;
+    const order = { path, content: target, staged: staging.absolute(staged), signal, throttle, onBytes };
     return fetchFile(this.#pool, order);
   }
 

@@ -1,11 +1,14 @@
 import { DEFAULT_RULES, type SiteRules, siteRules } from '../../../shared/contract/rules.ts';
 import type { Store } from './open.ts';
-import { textOrNull } from './rows.ts';
+import { int, textOrNull } from './rows.ts';
 
 /** What the database knows of a site: undefined where it has never heard of it; `journal` is null before a mirror's first snapshot. */
-export function findSite(store: Store, name: string): { readonly journal: string | null } | undefined {
-  const row = store.get('SELECT journal FROM site WHERE name = ?', name);
-  return row && { journal: textOrNull(row['journal']) };
+export function findSite(
+  store: Store,
+  name: string,
+): { readonly id: number; readonly journal: string | null } | undefined {
+  const row = store.get('SELECT id, journal FROM site WHERE name = ?', name);
+  return row && { id: int(row['id']), journal: textOrNull(row['journal']) };
 }
 
 /** What belongs together in a site: at a master as it is journalled, at a mirror as far as it has heard. */

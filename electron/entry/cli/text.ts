@@ -97,6 +97,25 @@ export function peerState(peer: PeerStatus, now: Millis): { sign: string; word: 
   return { sign: '◐', word: 'behind', detail: behind };
 }
 
-function joined(...parts: (string | undefined)[]): string {
+/** What moves, as far as something does: of a site, or to (at a mirror: from) a peer. */
+export function motion(rates: Pick<PeerStatus, 'changesPerSecond' | 'bytesPerSecond'>): string {
+  const { changesPerSecond = 0, bytesPerSecond = 0 } = rates;
+  const perSecond = changesPerSecond >= 10 ? count(Math.round(changesPerSecond)) : changesPerSecond.toFixed(1);
+  return joined(
+    changesPerSecond > 0 ? `${perSecond} changes/s` : '',
+    bytesPerSecond > 0 ? `${bytes(bytesPerSecond)}/s` : '',
+  );
+}
+
+/** How far a peer is, in time. */
+export function distance({ connected, lagMillis, roundTripMillis }: PeerStatus): string {
+  if (!connected) return '';
+  return joined(
+    lagMillis === undefined ? '' : `${duration(lagMillis)} after a change`,
+    roundTripMillis === undefined ? '' : `link ${duration(roundTripMillis)}`,
+  );
+}
+
+export function joined(...parts: (string | undefined)[]): string {
   return parts.filter((part) => part).join(' · ');
 }

@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import type { Status } from '../../../shared/contract/status.ts';
 import { useLocation } from '../../app/location.ts';
 import { useText } from '../../i18n/use-text.ts';
-import { useEngine } from '../../stores/engine-store.ts';
+import { useRows } from '../../stores/use-replica.ts';
 import { useUi } from '../../stores/ui-store.ts';
 import { Invite } from '../overview/invite.tsx';
 import { selectedSite } from '../overview/selected-site.ts';
@@ -12,19 +12,20 @@ import { PeerPage } from './peer-page.tsx';
 import { Routes } from './routes.tsx';
 import './mirrors.css';
 
+const ROWS = 200;
+
 /** At a master its mirrors, and each on a page of its own: `#/mirrors/NAME`. At a mirror its master. */
 export function Mirrors({ status }: { status: Status }): ReactElement {
   const { t } = useText();
   const chosen = useUi((ui) => ui.site);
-  const history = useEngine((engine) => engine.history);
   const site = selectedSite(status, chosen);
+  const ofSite = useRows(site?.name ?? '', ROWS);
   const [, name] = useLocation();
   if (site === undefined) return <div className="page">{t.headline.noSite}</div>;
   const { role } = status.node;
   const peer = role === 'mirror' ? site.peers[0] : site.peers.find((each) => each.name === name);
   if (peer !== undefined) return <PeerPage key={peer.id} status={status} site={site} peer={peer} />;
 
-  const ofSite = history.filter((row) => row.site === site.name);
   return (
     <div className="page">
       <h1 className="headline">{t.mirrors.title}</h1>

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import type { Status } from '../../../shared/contract/status.ts';
 import { useText } from '../../i18n/use-text.ts';
-import { useEngine } from '../../stores/engine-store.ts';
+import { useRows } from '../../stores/use-replica.ts';
 import { useUi } from '../../stores/ui-store.ts';
 import { SiteForm } from '../first-start/site-form.tsx';
 import { Headline } from './headline.tsx';
@@ -13,12 +13,14 @@ import { selectedSite } from './selected-site.ts';
 import { Uploads } from './uploads.tsx';
 import { Waiting } from './waiting.tsx';
 
+const ROWS = 200;
+
 /** In step or not; then what, where, since when, and what to do. */
 export function Overview({ status }: { status: Status }): ReactElement {
   const { t } = useText();
   const chosen = useUi((ui) => ui.site);
-  const allHistory = useEngine((engine) => engine.history);
   const site = selectedSite(status, chosen);
+  const history = useRows(site?.name ?? '', ROWS);
   if (site === undefined) {
     return (
       <div className="page">
@@ -27,7 +29,6 @@ export function Overview({ status }: { status: Status }): ReactElement {
       </div>
     );
   }
-  const history = allHistory.filter((row) => row.site === site.name);
   const waiting = status.waiting.filter((item) => item.site === site.name);
   return (
     <div className="page">

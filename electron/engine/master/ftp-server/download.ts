@@ -48,11 +48,11 @@ export function sendListing(session: Session, path: SitePath, open: () => Promis
         for (const line of lines) {
           text += `${line}\r\n`;
           if (text.length < LISTING_CHUNK_CHARACTERS) continue;
-          transfer.bytes += text.length;
+          transfer.moved(text.length);
           await send(data, transfer, text);
           text = '';
         }
-        transfer.bytes += text.length;
+        transfer.moved(text.length);
         await finish(data, transfer, text);
         return reply(226, 'The listing has been sent.');
       },
@@ -79,14 +79,14 @@ async function sendBytes(
   let piece = await read(handle, paced(buffer, pace), position, size);
   while (position + piece.length < size) {
     position += piece.length;
-    transfer.bytes += piece.length;
+    transfer.moved(piece.length);
     spare ??= Buffer.allocUnsafe(length);
     await allow(piece);
     const [next] = await Promise.all([read(handle, paced(spare, pace), position, size), send(data, transfer, piece)]);
     [buffer, spare] = [spare, buffer];
     piece = next;
   }
-  transfer.bytes += piece.length;
+  transfer.moved(piece.length);
   await allow(piece);
   await finish(data, transfer, piece);
 }

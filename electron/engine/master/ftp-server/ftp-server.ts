@@ -21,6 +21,7 @@ export interface FtpServerOptions {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly onEvent?: (event: FtpEvent) => void;
+  readonly onBytes?: ServerContext['onBytes'];
 }
 
 export interface FtpServer {
@@ -54,6 +55,7 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
     clock: options.clock,
     logger,
     onEvent: options.onEvent ?? (() => {}),
+    onBytes: options.onBytes ?? (() => {}),
   };
   let address: { host: string; port: number } | undefined;
   let stopped: Promise<void> | undefined;

@@ -3,6 +3,7 @@ import type { Config } from '../../../../shared/contract/config.ts';
 import type { Millis } from '../../../../shared/domain/change.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import type { Clock, Logger } from '../../ports.ts';
+import type { Login } from '../site-files.ts';
 import type { LoginThrottle } from './login-throttle.ts';
 import type { BreakReason, TransferKind } from './transfer.ts';
 
@@ -17,6 +18,8 @@ export interface ServerContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onEvent: (event: FtpEvent) => void;
+  /** Bytes of files have passed. */
+  readonly onBytes: (login: Login, kind: TransferKind, bytes: number) => void;
 }
 
 /** What happens at the server, for views and metrics. Changes are told by the journal, not from here. */

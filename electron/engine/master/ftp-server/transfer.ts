@@ -30,6 +30,7 @@ export class Transfer {
   readonly path: SitePath;
   readonly startedAt: Millis;
   readonly #controller = new AbortController();
+  readonly #onBytes: (bytes: number) => void;
   bytes = 0;
   /** Where a stall is ours and not the client's. */
   waitsForDisk = false;
@@ -40,10 +41,17 @@ export class Transfer {
   /** The client has closed its side of the control connection: it may read on, but not rest. */
   leaving = false;
 
-  constructor(kind: TransferKind, path: SitePath, startedAt: Millis) {
+  constructor(kind: TransferKind, path: SitePath, startedAt: Millis, onBytes: (bytes: number) => void) {
     this.kind = kind;
     this.path = path;
     this.startedAt = startedAt;
+    this.#onBytes = onBytes;
+  }
+
+  /** So many bytes more have passed. */
+  moved(bytes: number): void {
+    this.bytes += bytes;
+    this.#onBytes(bytes);
   }
 
   get signal(): AbortSignal {
@@ -76,7 +84,8 @@ export async function runTransfer(
   open: () => Promise<Work>,
 ): Promise<Reply> {
   const connector = session.takeConnector();
-  const transfer = new Transfer(kind, path, session.context.clock.now());
+  const { context, login } = session;
+  const transfer = new Transfer(kind, path, context.clock.now(), (bytes) => context.onBytes(login, kind, bytes));
   session.transfer = transfer;
   let data: Socket | undefined;
   let outcome: 'done' | 'refused' | BreakReason = 'refused';

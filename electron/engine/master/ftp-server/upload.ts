@@ -94,7 +94,7 @@ async function receive(data: Socket, upload: Upload, transfer: Transfer, bytesMa
   data.on('data', (piece: Buffer) => {
     pieces.push(piece);
     waiting += piece.length;
-    transfer.bytes += piece.length;
+    transfer.moved(piece.length);
     if (waiting >= UPLOAD_BUFFER_BYTES) data.pause();
     wake();
   });

@@ -5,6 +5,7 @@ import type { Millis } from '../../../../shared/domain/change.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { Route, Router } from '../../core/routes.ts';
 import type { LinkSession } from '../../link/link-session.ts';
+import type { Live } from '../../live/live.ts';
 import type { Clock } from '../../ports.ts';
 import type { Deliveries } from '../../store/deliveries.ts';
 import type { Journal } from '../../store/journal.ts';
@@ -67,6 +68,7 @@ export class Notifier {
   readonly #onChange: () => void;
   readonly #onForked: (site: string) => void;
   readonly #conditions: (peer: string) => LinkConditions;
+  readonly #live: Pick<Live, 'reported'> | undefined;
 
   constructor(
     sites: () => Iterable<NotifiedSite>,
@@ -76,12 +78,14 @@ export class Notifier {
     onForked?: (site: string) => void,
     /** What this master asks of a mirror. */
     conditions: (peer: string) => LinkConditions = () => NO_CONDITIONS,
+    live?: Pick<Live, 'reported'>,
   ) {
     this.#sites = sites;
     this.#clock = clock;
     this.#onChange = onChange;
     this.#onForked = onForked ?? ((site) => this.renew(site));
     this.#conditions = conditions;
+    this.#live = live;
   }
 
   /** What a mirror has set for itself, as it last said. Times are by this machine's clock. */
@@ -214,10 +218,9 @@ export class Notifier {
         if (message.journal !== site?.journal.id) return;
         const { publishedSeq, waiting, failing, held, items } = message;
         const { head } = site.journal;
-        site.deliveries.reported(
-          session.peer.id,
-          items.filter(({ seq }) => seq <= head),
-        );
+        const known = items.filter(({ seq }) => seq <= head);
+        site.deliveries.reported(session.peer.id, known);
+        this.#live?.reported(site.name, session.peer.id, known, told.ahead);
         site.deliveries.progress(session.peer.id, {
           publishedSeq: Math.min(publishedSeq, head),
           waiting,

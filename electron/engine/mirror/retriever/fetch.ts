@@ -22,6 +22,8 @@ export interface FetchOrder {
   readonly staged: string;
   readonly signal: AbortSignal;
   readonly throttle: Throttle;
+  /** Bytes have come. */
+  readonly onBytes: (bytes: number) => void;
 }
 
 /**
@@ -100,14 +102,17 @@ class Sink extends Writable {
   readonly #path: SitePath;
   readonly #throttle: Throttle;
   readonly #signal: AbortSignal;
+  readonly #onBytes: (bytes: number) => void;
   size: number;
   failure: Error | undefined;
   /** Resolves when as many bytes as were announced have been written. */
   readonly complete: Promise<void>;
   readonly #completed: () => void;
 
-  constructor(file: DataFile, hash: Hash, size: number, { path, content, throttle, signal }: FetchOrder) {
+  constructor(file: DataFile, hash: Hash, size: number, order: FetchOrder) {
+    const { path, content, throttle, signal, onBytes } = order;
     super({ highWaterMark: throttle.rate === undefined ? WRITE_BYTES : THROTTLED_WRITE_BYTES });
+    this.#onBytes = onBytes;
     this.#file = file;
     this.#hash = hash;
     this.#limit = content.size;
@@ -141,6 +146,7 @@ class Sink extends Writable {
       if (this.size > this.#limit) {
         throw new AppError('fetch.size-mismatch', { path: this.#path, received: this.size, size: this.#limit });
       }
+      this.#onBytes(data.length);
       const written = this.#file.write(data, position);
       this.#hash.update(data);
       await written;

@@ -1,7 +1,7 @@
 import type { Status } from '../../../../shared/contract/status.ts';
 import { command, EXIT, jsonOption } from '../command.ts';
 import { withEngine } from '../reach.ts';
-import { count, peerState, plain, table, things } from '../text.ts';
+import { count, distance, joined, motion, peerState, plain, table, things } from '../text.ts';
 import { dataFolder } from '../values.ts';
 
 export const status = command({
@@ -42,7 +42,8 @@ export function statusLines(current: Status, now: number): string[] {
 }
 
 function siteLines(site: Status['sites'][number], { node, running }: Status, now: number): string[] {
-  const head = `${site.name} · ${things(site.files, 'file')} · change ${count(site.headSeq)} · ${plain(site.root)}`;
+  const about = `${site.name} · ${things(site.files, 'file')} · change ${count(site.headSeq)} · ${plain(site.root)}`;
+  const head = joined(about, motion(site));
   if (site.peers.length === 0)
     return [head, node.role === 'master' ? '  No mirrors yet: lockstep invite' : '  No master yet'];
   return [
@@ -53,7 +54,7 @@ function siteLines(site: Status['sites'][number], { node, running }: Status, now
         const { sign, word, detail } = running
           ? peerState(peer, now)
           : { sign: '○', word: peer.inStep ? 'was in step' : 'was behind', detail: '' };
-        return [`  ${sign} ${peer.name}`, word, detail];
+        return [`  ${sign} ${peer.name}`, word, joined(detail, distance(peer), motion(peer))];
       }),
     ),
   ];

@@ -1,0 +1,193 @@
+import type { LinkMessageOf } from '../../../shared/contract/link.ts';
+import type { LiveBatch, LiveChange } from '../../../shared/contract/live.ts';
+import type { Change, Millis } from '../../../shared/domain/change.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { TransferKind } from '../master/ftp-server/transfer.ts';
+import type { Login } from '../master/site-files.ts';
+import type { Watcher } from '../mirror/mirror-site.ts';
+import type { Clock } from '../ports.ts';
+import { defined } from '../store/rows.ts';
+import type { TransferRow } from '../store/transfers.ts';
+import { SiteBatch } from './batch.ts';
+import { type PeerRates, SitePulse } from './pulse.ts';
+
+type Reported = LinkMessageOf<'states'>['items'][number];
+
+export interface LiveOptions {
+  readonly clock: Clock;
+  /** The name of a peer by its id. */
+  readonly nameOf: (peer: string) => string;
+  /** Somebody listens. Else nothing is gathered. */
+  readonly isHeard: () => boolean;
+  readonly tell: (batch: LiveBatch) => void;
+}
+
+/** What happens is gathered this long before it is told. */
+const GATHER_MILLIS = 80;
+/** Clocks that differ by less agree: the way of the message that told them apart is in it. */
+const CLOCK_AGREES_MILLIS = 1000;
+
+/**
+ * What happens at this install, as it happens: counted always, and told in batches while somebody listens. It stands beside
+ * the way of a change, never in it: whoever calls goes on after a few additions.
+ */
+export class Live {
+  readonly #options: LiveOptions;
+  readonly #pulses = new Map<string, SitePulse>();
+  readonly #startedAt: Millis;
+  #batches = new Map<string, SiteBatch>();
+  #timer: NodeJS.Timeout | undefined;
+  #revision = 0;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    this.#startedAt = options.clock.now();
+  }
+
+  pulse(site: string): SitePulse {
+    let pulse = this.#pulses.get(site);
+    if (!pulse) this.#pulses.set(site, (pulse = new SitePulse()));
+    return pulse;
+  }
+
+  /** What goes to a mirror; at a mirror: comes from its master. */
+  ratesOf(site: string, peer: string): PeerRates {
+    return this.pulse(site).peer(peer).rates(this.#options.clock.now());
+  }
+
+  /** Of changes and uploads. */
+  ratesOfSite(site: string): Pick<PeerRates, 'changesPerSecond' | 'bytesPerSecond'> {
+    const { changes, bytes } = this.pulse(site);
+    const now = this.#options.clock.now();
+    return { changesPerSecond: changes.rate(now), bytesPerSecond: bytes.rate(now) };
+  }
+
+  /** Of the batch that was told last. What is gathered is told first, so that a snapshot taken now holds all of it. */
+  settle(): number {
+    this.#tell();
+    return this.#revision;
+  }
+
+  /** Master: changes are committed. */
+  committed(site: string, changes: readonly Change[], by: string): void {
+    const pulse = this.pulse(site);
+    const batch = this.#batch(site);
+    const now = this.#options.clock.now();
+    pulse.changes.add(changes.length, now);
+    for (const change of changes) {
+      pulse.times.set(change.seq, change.at);
+      batch?.change(toLive(change, by));
+    }
+  }
+
+  /** Master: an upload was broken off. */
+  aborted(site: string, { path, at, by, size, reason }: Aborted): void {
+    const error = new AppError('upload.aborted', { path, reason }).toJSON();
+    this.#batch(site)?.change({ op: 'aborted', path, at, by, size, error });
+  }
+
+  /** Master: bytes of files have passed through the FTP server. */
+  moved(login: Login, kind: TransferKind, bytes: number): void {
+    const pulse = this.pulse(login.files.name);
+    const now = this.#options.clock.now();
+    if (kind === 'upload') pulse.bytes.add(bytes, now);
+    else if (login.peer !== undefined) pulse.peer(login.peer).bytes.add(bytes, now);
+  }
+
+  /** Master: a mirror reports. `ahead`: its clock less ours. */
+  reported(site: string, peer: string, items: readonly Reported[], ahead: Millis): void {
+    if (items.length === 0) return;
+    const sitePulse = this.pulse(site);
+    const pulse = sitePulse.peer(peer);
+    const batch = this.#batch(site)?.peer(peer);
+    const now = this.#options.clock.now();
+    const skew = Math.abs(ahead) < CLOCK_AGREES_MILLIS ? 0 : ahead;
+    for (const item of items) {
+      const { seq, publishedAt } = item;
+      if (item.state !== 'published' || publishedAt === undefined) {
+        batch?.state(toState(item));
+        continue;
+      }
+      const changedAt = sitePulse.times.get(seq);
+      // Whatever its clock says: after the change, and before it told of it.
+      const at = Math.min(now, Math.max(changedAt ?? 0, publishedAt - skew));
+      if (pulse.publish(seq, at, changedAt, now)) batch?.published(seq, at);
+    }
+  }
+
+  /** Mirror: hears of a site how changes fare here. `own`: this install's id, `master`: that of the peer they come from. */
+  watcher(site: string, own: string, master: string): Watcher {
+    const { clock, isHeard } = this.#options;
+    return {
+      isHeard,
+      fetched: (bytes) => this.pulse(site).peer(master).bytes.add(bytes, clock.now()),
+      fared: (rows) => this.#fared(site, own, master, rows),
+    };
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#batches.clear();
+  }
+
+  #fared(site: string, own: string, master: string, rows: readonly TransferRow[]): void {
+    const sitePulse = this.pulse(site);
+    const pulse = sitePulse.peer(master);
+    const batch = this.#batch(site);
+    const now = this.#options.clock.now();
+    for (const row of rows) {
+      const { seq, notifiedAt, publishedAt } = row;
+      // What is told again was received before, or a moment ago.
+      if (row.receivedAt >= this.#startedAt && sitePulse.times.get(seq) === undefined) {
+        sitePulse.times.set(seq, notifiedAt);
+        sitePulse.changes.add(1, now);
+        batch?.change(ofTransfer(row));
+      }
+      if (row.state !== 'published' || publishedAt === undefined) batch?.peer(own).state(toState(row));
+      else if (pulse.publish(seq, publishedAt, notifiedAt || undefined, now))
+        batch?.peer(own).published(seq, publishedAt);
+    }
+  }
+
+  #batch(site: string): SiteBatch | undefined {
+    if (!this.#options.isHeard()) return undefined;
+    let batch = this.#batches.get(site);
+    if (!batch) this.#batches.set(site, (batch = new SiteBatch()));
+    this.#timer ??= setTimeout(() => this.#tell(), GATHER_MILLIS);
+    return batch;
+  }
+
+  #tell(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#batches.size === 0) return;
+    const { clock, nameOf, tell } = this.#options;
+    const sites = [...this.#batches].map(([site, batch]) => batch.tell(site, nameOf));
+    this.#batches = new Map();
+    this.#revision += 1;
+    tell({ type: 'live', revision: this.#revision, at: clock.now(), sites });
+  }
+}
+
+interface Aborted {
+  readonly path: LiveChange['path'];
+  readonly at: Millis;
+  readonly by: string;
+  readonly size: number;
+  readonly reason: string;
+}
+
+function toLive(change: Change, by: string): LiveChange {
+  const { seq, op, path, at, release } = change;
+  const size = op === 'put' ? change.size : undefined;
+  const from = op === 'rename' ? change.from : undefined;
+  return defined({ seq, op, path, from, size, at, by, release: release?.last });
+}
+
+function ofTransfer({ seq, op, path, from, size, notifiedAt, receivedAt }: TransferRow): LiveChange {
+  return defined({ seq, op, path, from, size, at: notifiedAt || receivedAt });
+}
+
+function toState({ seq, state, error, nextAttemptAt }: Reported | TransferRow) {
+  return defined({ seq, state, error, nextAttemptAt });
+}
