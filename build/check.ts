@@ -1,4 +1,5 @@
 import { packageScript, root, run, seconds } from './run.ts';
+import { textTroubles } from './texts.ts';
 import { violations } from './walls.ts';
 
 interface Step {
@@ -14,6 +15,7 @@ const steps: readonly Step[] = [
   { name: 'types', check: program(packageScript('typescript/bin/tsc'), ['-b', 'build/tsconfig/solution.json']) },
   { name: 'lint', check: program(packageScript('oxlint/bin/oxlint'), ['--type-aware', '--deny-warnings']) },
   { name: 'walls', check: () => Promise.resolve(walls()) },
+  { name: 'texts', check: () => Promise.resolve(texts()) },
 ];
 
 const started = performance.now();
@@ -40,4 +42,9 @@ function walls(): { passed: boolean; output: string } {
     passed: found.length === 0,
     output: found.map((v) => `${v.file} imports ${v.imports}: ${v.because}`).join('\n'),
   };
+}
+
+function texts(): { passed: boolean; output: string } {
+  const found = textTroubles(root);
+  return { passed: found.length === 0, output: found.join('\n') };
 }

@@ -53,7 +53,6 @@ export const historyScreen = {
   end: 'This is all.',
   newOnes: (n: string, value: number) => `${n} new ${value === 1 ? 'change' : 'changes'} above`,
   reached: 'Reached',
-  mirrors: 'Mirrors',
   panel: (path: string) => `The way of ${path}`,
   close: 'Close',
   by: 'By',
@@ -68,7 +67,6 @@ export const historyScreen = {
   gaveUp: (time: string) => `given up ${time}`,
   nextTry: (time: string) => `next try ${time}`,
   tryNow: 'Try now',
-  tried: 'It is being tried.',
   told: 'Nobody has been told: no mirror follows this path.',
   verdict: {
     'not-wanted': 'does not want it',

@@ -53,7 +53,6 @@ export const historyScreen: Messages['history']['screen'] = {
   end: '以上です。',
   newOnes: (n) => `上に新しい変更が ${n} 件`,
   reached: '到達',
-  mirrors: 'ミラー',
   panel: (path) => `${path} の経過`,
   close: '閉じる',
   by: 'アカウント',
@@ -68,7 +67,6 @@ export const historyScreen: Messages['history']['screen'] = {
   gaveUp: (time) => `取りやめ ${time}`,
   nextTry: (time) => `次の試行 ${time}`,
   tryNow: '今すぐ試す',
-  tried: '試行しています。',
   told: 'このパスを受け取るミラーがないため、通知していません。',
   verdict: {
     'not-wanted': '対象外',
