@@ -20,6 +20,7 @@ const names = [
     'React',
     'Windows',
     'macOS',
+    'Dock',
     'Linux',
     'English',
     'GLOB',
