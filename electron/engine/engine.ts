@@ -36,6 +36,8 @@ const STATUS_MILLIS = 200;
 /** While something moves its rates are told this often, and that all is quiet, as a sign of life, this often. */
 const RATES_MILLIS = 1000;
 const QUIET_MILLIS = 5000;
+/** A clock that differs by more is wrong by more than anybody has to know. */
+const CLOCK_MILLIS_MAX = 1e15;
 const SWEEP_MILLIS = 60 * 60 * 1000;
 
 /** Opens an install and runs it. Rejects `node.missing`, `config.*`, `store.*`, `port.*`. */
@@ -187,7 +189,9 @@ class RunningEngine implements Engine {
           return {
             onMessage: (message) => {
               if (message.type === 'hello') {
-                this.#clocks.set(session.peer.id, message.now - node.now());
+                // Whatever it says, it stays a number that others can read.
+                const ahead = Math.max(-CLOCK_MILLIS_MAX, Math.min(CLOCK_MILLIS_MAX, message.now - node.now()));
+                this.#clocks.set(session.peer.id, ahead);
                 this.#versions.set(session.peer.id, message.node.version);
               }
               handlers?.onMessage(message);

@@ -1,12 +1,11 @@
 import type { WaitingAtMirror, WaitingItem } from '../../shared/contract/status.ts';
 import type { Master, PublishedSite } from './master/master.ts';
 import type { WordGiver } from './master/release/word-giver.ts';
-import { HELD_ID, type MirrorSite, SOURCE_ID } from './mirror/mirror-site.ts';
+import { HELD_ID, type MirrorSite } from './mirror/mirror-site.ts';
 import type { Node } from './node.ts';
 import type { StatusSources } from './status.ts';
-import { defined } from './store/rows.ts';
 
-/** Transfers, and waits, that are listed one by one. */
+/** Failing transfers, and all together, that are listed one by one. */
 const FAILING_LISTED = 100;
 const WAITS_LISTED = 1000;
 
@@ -108,39 +107,9 @@ function thereId(site: string, mirror: string, id: string): string {
 }
 
 function waitingOf(site: MirrorSite): WaitingItem[] {
-  const { state, follow, trouble } = site;
-  const items: WaitingItem[] = [];
-  if (trouble) {
-    const { error, since, nextAttemptAt } = trouble;
-    items.push({
-      id: `${follow.site}:${SOURCE_ID}`,
-      site: follow.site,
-      kind: 'failing',
-      error: error.toJSON(),
-      since,
-      nextAttemptAt,
-    });
-  }
-  for (const wait of site.waits().slice(0, WAITS_LISTED))
-    items.push({ ...wait, id: `${follow.site}:${wait.id}`, site: follow.site });
-  const [held] = state.inState('held', 1);
-  if (held?.error) {
-    const id = `${follow.site}:${HELD_ID}`;
-    items.push({ id, site: follow.site, kind: 'delete-guard', error: held.error, since: held.since });
-  }
-  for (const want of state.inState('failed', FAILING_LISTED)) {
-    if (!want.error) continue;
-    items.push(
-      defined({
-        id: `${follow.site}:${want.path}`,
-        site: follow.site,
-        kind: 'failing' as const,
-        path: want.path,
-        error: want.error,
-        since: want.since,
-        nextAttemptAt: want.nextAt ?? undefined,
-      }),
-    );
-  }
-  return items;
+  const { site: name } = site.follow;
+  return site
+    .standing(FAILING_LISTED)
+    .slice(0, WAITS_LISTED)
+    .map((item) => ({ ...item, id: `${name}:${item.id}`, site: name }));
 }

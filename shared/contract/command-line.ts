@@ -27,6 +27,19 @@ export const commandOutputs = {
   pause: calls['node.pause'].result,
   resume: calls['node.resume'].result,
   'peer list': calls['peer.list'].result,
+  /** How it stands in each site that the two have in common, why, and what it gets. */
+  'peer show': z.object({
+    peer: calls['peer.list'].result.element,
+    sites: z.array(
+      z.object({
+        site: name,
+        status: peerStatus,
+        reasons: z.array(z.object({ code: z.string(), sentence: z.string() })),
+        /** Patterns of the routes that name it; `["**"]` where there are no routes. Absent at a mirror. */
+        gets: z.array(z.string()).optional(),
+      }),
+    ),
+  }),
   'peer pause': calls['peer.pause'].result,
   'peer resume': calls['peer.resume'].result,
   'peer limit': calls['peer.limit'].result,

@@ -132,3 +132,22 @@ test('a release for all at once does not wait for a mirror that is paused, and r
 test('with nobody left to wait for the word is given', () => {
   expect(decideWord({ at: 0, limit: 60_000, quorum: 3, ready: [] }, 1)).toEqual({ kind: 'go' });
 });
+
+test('the master hears what fails at a mirror, and when it is over', async () => {
+  const { master, mirror } = await pair();
+  const told = () =>
+    master.notifier
+      .waiting('www')
+      .get(mirror.peer.id)
+      ?.items.map(({ id, kind }) => ({ id, kind }));
+  // Nothing listens there.
+  mirror.connect(master, 1);
+  await master.put('new.txt', 'new');
+  await until('the way is out of order', () => JSON.stringify(told()) === '[{"id":"source","kind":"failing"}]');
+  const [source] = master.notifier.waiting('www').get(mirror.peer.id)?.items ?? [];
+  expect(source).toMatchObject({ error: { code: 'fetch.unreachable' } });
+  expect(source?.nextAttemptAt).toBeGreaterThan(Date.now() - 60_000);
+  mirror.connect(master);
+  await mirror.inStep(master);
+  await until('it is over', () => JSON.stringify(told()) === '[]');
+});

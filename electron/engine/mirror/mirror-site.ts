@@ -22,7 +22,7 @@ import { FtpPool, type FtpSource } from './retriever/ftp-pool.ts';
 import { type OwnConditions, SiteConditions } from './site-conditions.ts';
 import { Staging } from './staging.ts';
 import { verify } from './verify.ts';
-import { describeWait, fittingWaits, givenUp, needsPerson } from './waiting.ts';
+import { describeFailing, describeWait, fittingWaits, givenUp, needsPerson } from './waiting.ts';
 import { type SourceTrouble, Worker } from './worker.ts';
 
 /** A message of the master: over a link, or announced, and then from the seq `first` on. */
@@ -96,6 +96,8 @@ export class MirrorSite {
     const onTransfer = (id: number): void => {
       this.#reporter.touch(id);
       options.onChange();
+      // What failed may have come.
+      if (this.#waitsTold.length > NOTHING_TOLD.length) this.#tellWaits();
     };
     const staging = new Staging(root, this.state, logger);
     this.#staging = staging;
@@ -139,7 +141,11 @@ export class MirrorSite {
       reporter: this.#reporter,
       connections: () => this.conditions.connections,
       excludes,
-      onFailed: (path) => this.#assembler.failed(path),
+      onFailed: (path) => {
+        this.#assembler.failed(path);
+        this.#tellWaits();
+      },
+      onTrouble: () => this.#tellWaits(),
       throttle: this.#throttle,
       onBytes: (bytes) => options.watcher?.fetched(bytes),
       mode: () => this.conditions.mode,
@@ -297,6 +303,18 @@ export class MirrorSite {
     if (this.#session !== session) return;
     this.#session = undefined;
     this.#current = false;
+  }
+
+  /** What does not go on by itself here, or not yet, and why. Of failing files so many at most. */
+  standing(failing: number): WaitingAtMirror[] {
+    const { state, trouble } = this;
+    const [held] = state.inState('held', 1);
+    return [
+      ...(trouble ? [describeTrouble(trouble)] : []),
+      ...(held?.error ? [{ id: HELD_ID, kind: 'delete-guard' as const, error: held.error, since: held.since }] : []),
+      ...state.inState('failed', failing).flatMap(describeFailing),
+      ...this.waits(),
+    ];
   }
 
   /** What waits for what belongs to it. */
@@ -464,12 +482,12 @@ export class MirrorSite {
       this.#waitsTimer = undefined;
       const { journal } = this.state;
       if (!this.#session || journal === null) return;
-      const waits = this.waits();
-      const items = fittingWaits(waits);
+      const standing = this.standing(FAILING_TOLD);
+      const items = fittingWaits(standing);
       const told = JSON.stringify(items);
       if (told === this.#waitsTold) return;
       this.#waitsTold = told;
-      this.#session.send({ type: 'waiting', site: this.follow.site, journal, items, total: waits.length });
+      this.#session.send({ type: 'waiting', site: this.follow.site, journal, items, total: standing.length });
     }, WAITS_MILLIS);
   }
 
@@ -498,6 +516,9 @@ const RECEIVED_MILLIS = 100;
 const WAITS_MILLIS = 100;
 /** The longest that the clock is not looked at, where hours are set. */
 const CLOCK_MILLIS_MAX = 60_000;
+const NOTHING_TOLD = '[]';
+/** Failing files that the master is told of one by one. */
+const FAILING_TOLD = 20;
 /** Releases whose state is told again when a link opens: the master may have missed it. */
 const RELEASES_RETOLD = 50;
 
@@ -505,6 +526,10 @@ const RELEASES_RETOLD = 50;
 export const SOURCE_ID = 'source';
 /** The id under which the deletes that the guard holds are decided together. */
 export const HELD_ID = 'deletes';
+
+function describeTrouble({ error, since, nextAttemptAt }: SourceTrouble): WaitingAtMirror {
+  return { id: SOURCE_ID, kind: 'failing', error: error.toJSON(), since, nextAttemptAt };
+}
 
 /** Changes with what the mirror leaves out: then it has to look at everything again. */
 function filterOf({ exclude }: FollowConfig): string {

@@ -3,6 +3,7 @@ import type { WaitingAtMirror } from '../../../shared/contract/status.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
 import { AppError, type ErrorJson } from '../../../shared/errors/app-error.ts';
 import type { Wait, WaitReason } from '../core/planning.ts';
+import type { Want } from '../core/want.ts';
 import { defined } from '../store/rows.ts';
 import type { TransferNews } from '../store/transfers.ts';
 
@@ -31,6 +32,12 @@ export function describeWait({ id, kind, paths, reasons, since, until }: Wait): 
 /** What the history says of a change that a person gave up at the install `by`. */
 export function givenUp(by: string, at: Millis): TransferNews {
   return { state: 'skipped', nextAttemptAt: null, error: new AppError('change.given-up', { by, at }).toJSON() };
+}
+
+/** What failed, and is tried again by itself or by a person. */
+export function describeFailing({ path, error, since, nextAt }: Want): WaitingAtMirror[] {
+  if (!error) return [];
+  return [defined({ id: path, kind: 'failing' as const, path, error, since, nextAttemptAt: nextAt ?? undefined })];
 }
 
 /** So many of them as a message to the master holds: names may be long. */

@@ -47,6 +47,8 @@ export interface WorkerOptions {
   readonly throttle: Throttle;
   /** Bytes of files have come. */
   readonly onBytes: (bytes: number) => void;
+  /** The way to the master's files is out of order, or in order again. */
+  readonly onTrouble: () => void;
   /** Noted as failed, within a transaction. */
   readonly onFailed: (path: SitePath) => void;
   readonly excludes: (path: SitePath) => boolean;
@@ -113,7 +115,7 @@ export class Worker {
   /** The way to the master's files is known (again): what waited for it goes on at once. */
   use(pool: FtpPool): void {
     this.#pool = pool;
-    this.#trouble = undefined;
+    this.#setTrouble(undefined);
     this.wake();
   }
 
@@ -327,7 +329,7 @@ export class Worker {
       reporter.touch(want.transfer, 'fetching');
       signal.addEventListener('abort', () => begun?.abort.abort(), { once: true });
       const bytes = await (begun?.bytes ?? this.#fetch(want, staged, signal));
-      this.#trouble = undefined;
+      this.#setTrouble(undefined);
       // What was begun may have been so for an older change of the same content.
       const fetched = begun ? { ...want, target: { ...target, mtime: begun.mtime } } : want;
       deliver([{ want: fetched, verdict: 'fetch', staged, fetchedAt: now(), bytes }]);
@@ -407,7 +409,7 @@ export class Worker {
     if (isSourceTrouble(error)) {
       const attempts = (this.#trouble?.attempts ?? 0) + 1;
       const at = nextAttempt(new AppError('fetch.unreachable'), attempts, now(), random());
-      this.#trouble = { error, since: this.#trouble?.since ?? now(), nextAttemptAt: at ?? now(), attempts };
+      this.#setTrouble({ error, since: this.#trouble?.since ?? now(), nextAttemptAt: at ?? now(), attempts });
       return this.#options.reporter.touch();
     }
     logger.info({ path: want.path, code: error.code, params: error.params }, 'a transfer failed');
@@ -425,6 +427,12 @@ export class Worker {
     if (nextAt !== null) this.#nextDue = Math.min(this.#nextDue, nextAt);
     reporter.touch(want.transfer);
     this.#options.onFailed(want.path);
+  }
+
+  #setTrouble(trouble: (SourceTrouble & { readonly attempts: number }) | undefined): void {
+    const changed = trouble !== this.#trouble;
+    this.#trouble = trouble;
+    if (changed) this.#options.onTrouble();
   }
 
   #isPaused(): boolean {

@@ -9,6 +9,7 @@ import { linkAdd, linkList, linkMissing, linkRemove } from './commands/link.ts';
 import { invite, join } from './commands/pairing.ts';
 import { pauseAll, resumeAll } from './commands/pause.ts';
 import { peerLimit, peerList, peerPause, peerRemove, peerResume } from './commands/peer.ts';
+import { peerShow } from './commands/peer-show.ts';
 import { releaseGo, releaseList, releasePublish, releaseRollback, releaseShow } from './commands/release.ts';
 import { routeAdd, routeList, routeRemove, routeSet, routeTest } from './commands/route.ts';
 import { consoleAddress, run } from './commands/run.ts';
@@ -40,6 +41,7 @@ export const commands: readonly Command[] = [
   pauseAll,
   resumeAll,
   peerList,
+  peerShow,
   peerPause,
   peerResume,
   peerLimit,

@@ -1,5 +1,6 @@
 import type { Millis } from '../../../shared/domain/change.ts';
 import type { PeerStatus } from '../../../shared/contract/status.ts';
+import { hoursText } from './limits-text.ts';
 import { sentenceParts } from '../../../shared/errors/sentences.en.ts';
 
 /** Columns as wide as their widest cell, two spaces apart; the last one is not filled up. */
@@ -94,6 +95,11 @@ export function peerState(peer: PeerStatus, now: Millis): { sign: string; word: 
   if (peer.held > 0)
     return { sign: '◌', word: 'held', detail: joined(`${count(peer.held)} wait for a person`, behind) };
   if (peer.failing > 0) return { sign: '▲', word: 'behind', detail: joined(behind, `${count(peer.failing)} failing`) };
+  const { hours, opensAt } = peer.conditions ?? {};
+  if (hours && opensAt !== undefined && opensAt > now) {
+    const next = `fetches ${hours.map(hoursText).join(' and ')}, next at ${moment(opensAt)}`;
+    return { sign: '◌', word: 'waiting', detail: joined(behind, next) };
+  }
   return { sign: '◐', word: 'behind', detail: behind };
 }
 

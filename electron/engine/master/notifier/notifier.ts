@@ -242,7 +242,8 @@ export class Notifier {
       }
       case 'waiting': {
         if (message.journal !== this.#site(message.site)?.journal.id || !told.feeds.has(message.site)) return;
-        const { items, total } = message;
+        const { total } = message;
+        const items = message.items.map((item) => byOurClock(item, told.ahead));
         const there = this.#waiting.get(message.site) ?? new Map<string, WaitingThere>();
         this.#waiting.set(message.site, there.set(session.peer.id, { items, total }));
         return this.#onChange();
@@ -295,8 +296,8 @@ export class Notifier {
     const { pausedAt, opensAt } = conditions;
     const here = {
       ...conditions,
-      ...(pausedAt !== undefined && { pausedAt: Math.min(this.#clock.now(), pausedAt - ahead) }),
-      ...(opensAt !== undefined && { opensAt: opensAt - ahead }),
+      ...(pausedAt !== undefined && { pausedAt: Math.min(this.#clock.now(), ourTime(pausedAt, ahead)) }),
+      ...(opensAt !== undefined && { opensAt: ourTime(opensAt, ahead) }),
     };
     const known = this.#ownConditions.get(site) ?? new Map<string, LinkConditions>();
     this.#ownConditions.set(site, known.set(peer.id, here));
@@ -365,3 +366,21 @@ export class Notifier {
     }
   }
 }
+
+/** Times are told by the mirror's clock. */
+function byOurClock(item: WaitingAtMirror, ahead: Millis): WaitingAtMirror {
+  const { since, until, nextAttemptAt } = item;
+  return {
+    ...item,
+    since: ourTime(since, ahead),
+    ...(until !== undefined && { until: ourTime(until, ahead) }),
+    ...(nextAttemptAt !== undefined && { nextAttemptAt: ourTime(nextAttemptAt, ahead) }),
+  };
+}
+
+/** Whatever the mirror says of its clock, it stays a time. */
+function ourTime(at: Millis, ahead: Millis): Millis {
+  return Math.max(0, Math.min(TIME_MAX, at - ahead));
+}
+
+const TIME_MAX = 8.64e15;

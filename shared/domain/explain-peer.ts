@@ -1,0 +1,162 @@
+import type { Hours } from '../contract/conditions.ts';
+import type { PeerStatus, WaitingItem } from '../contract/status.ts';
+import type { ErrorJson } from '../errors/app-error.ts';
+import type { Millis } from './change.ts';
+
+/** Why a mirror is not in step, or may not stay so: what a person should know first comes first. */
+export type Reason =
+  | { readonly code: 'paused-here'; readonly since: Millis; readonly all: boolean; readonly changes: number }
+  | { readonly code: 'paused-there'; readonly since: Millis; readonly changes: number }
+  | { readonly code: 'away'; readonly lastSeenAt: Millis; readonly error?: ErrorJson; readonly nextAttemptAt?: Millis }
+  | { readonly code: 'never-seen'; readonly error?: ErrorJson; readonly nextAttemptAt?: Millis }
+  /** Nothing at all can be fetched. */
+  | { readonly code: 'source'; readonly item: WaitingItem }
+  /** A person decides. */
+  | { readonly code: 'held'; readonly item: WaitingItem }
+  /** More of them than are listed. */
+  | { readonly code: 'held-more'; readonly changes: number }
+  | { readonly code: 'failing'; readonly item: WaitingItem }
+  | { readonly code: 'failing-more'; readonly changes: number }
+  /** For what belongs to it. */
+  | { readonly code: 'waits'; readonly item: WaitingItem }
+  | {
+      readonly code: 'outside-hours';
+      readonly hours: readonly Hours[];
+      readonly opensAt: Millis;
+      readonly changes: number;
+    }
+  | { readonly code: 'never-open'; readonly hours: readonly Hours[] }
+  | { readonly code: 'limited'; readonly bytesPerSecond: number }
+  | { readonly code: 'on-the-way'; readonly changes: number; readonly remainingMillis?: number }
+  | { readonly code: 'when-back'; readonly changes: number }
+  | { readonly code: 'version'; readonly theirs: string; readonly ours: string }
+  | { readonly code: 'clock'; readonly aheadMillis: number };
+
+export type ReasonCode = Reason['code'];
+
+export interface Explained {
+  readonly peer: PeerStatus;
+  readonly headSeq: number;
+  /** Of the list of what waits, that of this mirror. */
+  readonly waiting: readonly WaitingItem[];
+  /** The version of this install. */
+  readonly version: string;
+  /** How long what is on the way will take, where that is known. */
+  readonly remainingMillis?: number;
+}
+
+/** Failing files, and things that wait, that are told one by one. */
+const LISTED = 5;
+/** Clocks that differ by less agree: the way of the message is in it. */
+const CLOCK_MILLIS = 1000;
+
+/** Without reasons it is in step, and nothing speaks against that it stays so. */
+export function explainPeer({ peer, headSeq, waiting, version, remainingMillis }: Explained, now: Millis): Reason[] {
+  const { paused, connected, conditions, clockAheadMillis } = peer;
+  const changes = changesBehind(peer, headSeq);
+  const listed = waiting.map((item) => ({ item, kind: kindOf(item) }));
+  const told = [
+    ...pausedReasons(peer, changes),
+    ...awayReasons(peer),
+    ...listed.filter(({ kind }) => kind === 'source').map(({ item }): Reason => ({ code: 'source', item })),
+    ...some(listed, 'held', peer.held),
+    ...some(listed, 'failing', peer.failing),
+    ...listed
+      .filter(({ kind }) => kind === 'waits')
+      .slice(0, LISTED)
+      .map(({ item }): Reason => ({ code: 'waits', item })),
+  ];
+  const waits = listed.reduce((sum, { item, kind }) => sum + (kind === 'waits' ? (item.files ?? 1) : 0), 0);
+  const rest = changes - peer.failing - peer.held - waits;
+  const closed = paused ? undefined : closedReason(peer, rest, now);
+  const isFetching = !paused && connected && closed === undefined;
+  return [
+    ...told,
+    ...(closed ? [closed] : []),
+    ...(isFetching && rest > 0 && conditions?.bytesPerSecond !== undefined
+      ? [{ code: 'limited' as const, bytesPerSecond: conditions.bytesPerSecond }]
+      : []),
+    ...(isFetching && rest > 0
+      ? [{ code: 'on-the-way' as const, changes: rest, ...(remainingMillis !== undefined && { remainingMillis }) }]
+      : []),
+    ...(!paused && !connected && rest > 0 ? [{ code: 'when-back' as const, changes: rest }] : []),
+    ...(peer.version !== undefined && peer.version !== version
+      ? [{ code: 'version' as const, theirs: peer.version, ours: version }]
+      : []),
+    ...(clockAheadMillis !== undefined && Math.abs(clockAheadMillis) >= CLOCK_MILLIS
+      ? [{ code: 'clock' as const, aheadMillis: clockAheadMillis }]
+      : []),
+  ];
+}
+
+/** Those that explain why it is not in step, as against those that are only worth knowing. */
+export function isHindrance({ code }: Reason): boolean {
+  return code !== 'version' && code !== 'clock' && code !== 'limited';
+}
+
+/** Changes that the mirror has not published yet. Routes may pass over some, so at a mirror in step there are none. */
+export function changesBehind(peer: PeerStatus, headSeq: number): number {
+  if (peer.inStep) return 0;
+  return Math.max(peer.waiting, headSeq - peer.publishedSeq, peer.paused ? 0 : 1);
+}
+
+function pausedReasons({ paused }: PeerStatus, changes: number): Reason[] {
+  if (!paused) return [];
+  const { since } = paused;
+  if (paused.by === 'there') return [{ code: 'paused-there', since, changes }];
+  return [{ code: 'paused-here', since, all: paused.all === true, changes }];
+}
+
+function awayReasons({ connected, lastSeenAt, error, nextAttemptAt }: PeerStatus): Reason[] {
+  if (connected) return [];
+  const why = { ...(error && { error }), ...(nextAttemptAt !== undefined && { nextAttemptAt }) };
+  return [lastSeenAt === undefined ? { code: 'never-seen', ...why } : { code: 'away', lastSeenAt, ...why }];
+}
+
+function closedReason({ conditions }: PeerStatus, changes: number, now: Millis): Reason | undefined {
+  const { hours, opensAt } = conditions ?? {};
+  if (!hours || changes <= 0) return undefined;
+  if (opensAt !== undefined && opensAt > now) return { code: 'outside-hours', hours, opensAt, changes };
+  return haveNone(hours) ? { code: 'never-open', hours } : undefined;
+}
+
+type Kind = 'source' | 'held' | 'failing' | 'waits';
+
+function kindOf({ kind, path, error }: WaitingItem): Kind {
+  switch (kind) {
+    case 'delete-guard':
+      return 'held';
+    case 'failing':
+      return path === undefined ? 'source' : 'failing';
+    case 'group':
+    case 'release':
+    case 'link':
+      return error.code === 'wait.held' || error.code === 'wait.commit' ? 'held' : 'waits';
+  }
+}
+
+function some(
+  listed: ReadonlyArray<{ item: WaitingItem; kind: Kind }>,
+  code: 'held' | 'failing',
+  all: number,
+): Reason[] {
+  const items = listed.filter(({ kind }) => kind === code).map(({ item }) => item);
+  const shown = items.slice(0, LISTED);
+  const files = shown.reduce((sum, item) => sum + (item.kind === 'delete-guard' ? all : (item.files ?? 1)), 0);
+  const more = all - files;
+  return [
+    ...shown.map((item): Reason => ({ code, item })),
+    ...(more > 0
+      ? [{ code: code === 'held' ? ('held-more' as const) : ('failing-more' as const), changes: more }]
+      : []),
+  ];
+}
+
+/** No hour of the day that all of them allow. */
+function haveNone(all: readonly Hours[]): boolean {
+  const allows = ({ from, to }: Hours, hour: number): boolean => {
+    if (from === to) return true;
+    return from < to ? hour >= from && hour < to : hour >= from || hour < to;
+  };
+  return !Array.from({ length: 24 }, (_, hour) => hour).some((hour) => all.every((hours) => allows(hours, hour)));
+}
