@@ -2,6 +2,7 @@ import { type CallName, type CallParams, type CallResult, calls } from '../../sh
 import { parseParams } from '../../shared/contract/issue.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { CallContext, HandlersOf } from './calls/context.ts';
+import { folderHandlers } from './calls/folders.ts';
 import { groupHandlers } from './calls/groups.ts';
 import { linkHandlers } from './calls/links.ts';
 import { followHandlers } from './calls/follows.ts';
@@ -40,6 +41,7 @@ function createHandlers(context: CallContext): HandlersOf<string> {
   return {
     ...nodeHandlers(context),
     ...siteHandlers(context),
+    ...folderHandlers(context),
     ...accountHandlers(context),
     ...pairingHandlers(context),
     ...peerHandlers(context),

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import {
   bridgeRequest,
   type BridgeMessage,
@@ -7,9 +8,11 @@ import {
   hostCalls,
   type HostState,
 } from '../../shared/contract/bridge.ts';
-import { type CallName, type CallParams, calls } from '../../shared/contract/calls.ts';
+import { type CallName, type CallParams, type CallResult, calls } from '../../shared/contract/calls.ts';
 import { parseParams } from '../../shared/contract/issue.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
+
+type FirstStart = z.output<(typeof hostCalls)['host.init']['params']>;
 
 /** One end of a MessagePort: that of Electron, or of Node in the tests. */
 export interface BridgePort {
@@ -25,14 +28,24 @@ export interface HostedEngine {
   stop(): Promise<void>;
 }
 
+export type Checks = {
+  readonly [N in 'folder.check' | 'pairing.check']: (
+    params: z.output<(typeof calls)[N]['params']>,
+  ) => Promise<CallResult<N>>;
+};
+
 export interface EngineHostOptions {
   /** Rejects `node.missing` where nobody has said yet what this install is to be. */
   readonly create: () => Promise<HostedEngine>;
-  /** Writes the first configuration. */
-  readonly init: (options: { role: 'master' | 'mirror'; name: string }) => Promise<void>;
+  /** Writes the first configuration. Resolves what takes it back. */
+  readonly init: (options: { role: 'master' | 'mirror'; name: string }) => Promise<{ undo: () => Promise<void> }>;
+  /** What can be asked before there is an install. */
+  readonly checks: Checks;
   readonly suggestedName: string;
   /** Told of each state of the host. */
   readonly onHost?: (host: HostState) => void;
+  /** An engine runs, and stays. */
+  readonly onRun?: (engine: HostedEngine) => void;
   /** Told of what no caller could have done better; the engine and its transfers go on. */
   readonly onBug: (error: unknown, call: string) => void;
 }
@@ -45,11 +58,13 @@ export interface EngineHost {
   stop(): Promise<void>;
 }
 
-export function hostEngine({ create, init, suggestedName, onHost, onBug }: EngineHostOptions): EngineHost {
+export function hostEngine(options: EngineHostOptions): EngineHost {
+  const { create, init, checks, suggestedName, onHost, onRun, onBug } = options;
   const ports = new Set<BridgePort>();
   let engine: HostedEngine | undefined;
   let host: HostState = { state: 'starting' };
   let starting: Promise<void> | undefined;
+  let making: Promise<unknown> | undefined;
   let stopped = false;
   let unsubscribe: (() => void) | undefined;
 
@@ -80,15 +95,37 @@ export function hostEngine({ create, init, suggestedName, onHost, onBug }: Engin
     if (engine !== undefined || stopped) return;
     become({ state: 'starting' });
     try {
-      engine = await create();
+      run(await create());
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       if (error.code === 'node.missing') become({ state: 'unset', suggestedName });
       else become({ state: 'failed', error: error.toJSON() });
-      return;
     }
+  };
+
+  const run = (started: HostedEngine): void => {
+    engine = started;
+    onRun?.(started);
     become({ state: 'running' });
     listen();
+  };
+
+  /**
+   * Makes the install and takes its first steps. Nobody is told of it before they are all done: where one fails, all is taken
+   * back, and the person can try again, as whatever they like.
+   */
+  const make = async (wanted: FirstStart): Promise<void> => {
+    const made = await init({ role: wanted.role, name: wanted.name });
+    let fresh: HostedEngine | undefined;
+    try {
+      fresh = await create();
+      await takeFirstSteps(fresh, wanted);
+    } catch (error) {
+      await fresh?.stop();
+      await made.undo();
+      throw error;
+    }
+    run(fresh);
   };
 
   const hosted = async (name: HostCallName, params: unknown): Promise<unknown> => {
@@ -98,10 +135,8 @@ export function hostEngine({ create, init, suggestedName, onHost, onBug }: Engin
         return {};
       case 'host.init': {
         const wanted = parseParams(name, hostCalls[name].params, params);
-        await init({ role: wanted.role, name: wanted.name });
-        await start();
-        if (wanted.role === 'master') await ask('site.add', { name: wanted.site, root: wanted.root });
-        else await ask('pairing.join', { code: wanted.code, root: wanted.root });
+        making = make(wanted);
+        await making;
         return { name: wanted.name };
       }
     }
@@ -110,8 +145,19 @@ export function hostEngine({ create, init, suggestedName, onHost, onBug }: Engin
   const ask = async (name: string, params: unknown): Promise<unknown> => {
     if (isHostCall(name)) return hosted(name, params);
     if (!isCall(name)) throw new AppError('call.unknown', { name });
-    if (engine === undefined) throw new AppError('node.not-running', {});
+    if (engine === undefined) return askWithout(name, params);
     return engine.call(name, parseParams(name, calls[name].params, params));
+  };
+
+  const askWithout = (name: CallName, params: unknown): Promise<unknown> => {
+    switch (name) {
+      case 'folder.check':
+        return checks[name](parseParams(name, calls[name].params, params));
+      case 'pairing.check':
+        return checks[name](parseParams(name, calls[name].params, params));
+      default:
+        throw new AppError('node.not-running', {});
+    }
   };
 
   const answer = async (name: string, params: unknown): Promise<BridgeResult> => {
@@ -143,11 +189,23 @@ export function hostEngine({ create, init, suggestedName, onHost, onBug }: Engin
   const stop = async (): Promise<void> => {
     stopped = true;
     await starting;
+    // Whether it came about is told to whoever asked for it.
+    await making?.catch(() => undefined);
     await engine?.stop();
     engine = undefined;
   };
 
   return { start, serve, stop };
+}
+
+async function takeFirstSteps(engine: HostedEngine, wanted: FirstStart): Promise<void> {
+  if (wanted.role === 'mirror') {
+    await engine.call('pairing.join', { code: wanted.code, root: wanted.root });
+    return;
+  }
+  const { site, root, account } = wanted;
+  await engine.call('site.add', { name: site, root });
+  if (account !== undefined) await engine.call('account.add', { ...account, site });
 }
 
 function isCall(name: string): name is CallName {

@@ -6,7 +6,10 @@ import { type FromEngine, toEngine } from '../../shared/contract/desktop.ts';
 import { initNode } from '../engine/config-file.ts';
 import { createEngine } from '../engine/engine.ts';
 import { fileSecrets } from '../engine/file-secrets.ts';
+import { checkCode } from '../engine/link/check-code.ts';
 import { systemClock } from '../engine/ports.ts';
+import { checkFolder } from '../engine/tree/check-folder.ts';
+import { unmakeNode } from '../engine/unmake-node.ts';
 import { createDesktopLink } from './desktop-link.ts';
 import { createSecretAsker, systemSecrets } from './desktop-secrets.ts';
 import { type BridgePort, hostEngine } from './engine-host.ts';
@@ -28,13 +31,16 @@ const secrets = createSecretAsker(tellShell);
 const host = hostEngine({
   create: async () => {
     const ports = { clock: systemClock, logger, secrets: await systemSecrets(secrets, fileSecrets(dataDir)) };
-    const engine = await createEngine(ports, dataDir, { staticDir });
-    shell.follow(engine);
-    return engine;
+    return createEngine(ports, dataDir, { staticDir });
   },
   init: (options) => init(dataDir, options),
+  checks: {
+    'folder.check': (asked) => checkFolder(asked, [dataDir]),
+    'pairing.check': ({ code }) => checkCode(code, systemClock.now()),
+  },
   suggestedName: nameOfHost(),
   onHost: (state) => shell.host(state),
+  onRun: (engine) => shell.follow(engine),
   onBug: (error, name) => logger.error({ err: error, call: name }, 'a call failed for no reason that it knows'),
 });
 
@@ -62,9 +68,13 @@ process.once('SIGTERM', () => void stop());
 await host.start();
 
 /** The usual ports where they are free: a first start must not end at another program's FTP server. */
-async function init(folder: string, { role, name }: { role: 'master' | 'mirror'; name: string }): Promise<void> {
+async function init(
+  folder: string,
+  { role, name }: { role: 'master' | 'mirror'; name: string },
+): Promise<{ undo: () => Promise<void> }> {
   const listeners = role === 'master' ? { ftp: await onAny(FTP_PORT), link: await onAny(LINK_PORT) } : {};
   await initNode(folder, { role, name, ...listeners });
+  return { undo: () => unmakeNode(folder) };
 }
 
 async function onAny(port: number): Promise<{ host: string; port: number }> {

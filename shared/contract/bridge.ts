@@ -32,7 +32,14 @@ export const hostCalls = {
   /** First start: makes this install a master that publishes `root`, or a mirror that follows by a pairing code. */
   'host.init': {
     params: z.discriminatedUnion('role', [
-      z.strictObject({ role: z.literal('master'), name, site: name, root: z.string().min(1).max(MAX_PATH) }),
+      z.strictObject({
+        role: z.literal('master'),
+        name,
+        site: name,
+        root: z.string().min(1).max(MAX_PATH),
+        /** A first account that may upload. */
+        account: z.strictObject({ user: name, password: z.string().min(8).max(256) }).optional(),
+      }),
       z.strictObject({
         role: z.literal('mirror'),
         name,

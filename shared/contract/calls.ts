@@ -4,7 +4,18 @@ import { ROUTES_MAX, route } from './config.ts';
 import { issue } from './issue.ts';
 import { LIVE_ROWS_MAX, livePast, liveSnapshot } from './live.ts';
 import { ended, followChange, followed, peerName } from './peers.ts';
-import { fingerprint, glob, historyPlace, millis, name, port, seq, sitePath, transferState } from './primitives.ts';
+import {
+  errorJson,
+  fingerprint,
+  glob,
+  historyPlace,
+  millis,
+  name,
+  port,
+  seq,
+  sitePath,
+  transferState,
+} from './primitives.ts';
 import { folderPlan, release, releaseDetails, releaseName, together } from './releases.ts';
 import { fileGroup, setLink } from './rules.ts';
 import { fileFacts, fileVersion, namePart, siteFolder, treePage, treePlace } from './site-tree.ts';
@@ -50,6 +61,18 @@ export const calls = {
   ),
   /** All that is known of one path. Rejects `file.not-found`. */
   'site.file': call(z.strictObject({ site: name.optional(), path: sitePath }), fileFacts),
+  /**
+   * Whether a folder of the engine's machine can be a site's: to be published, or to be filled by a mirror. Writes nothing.
+   */
+  'folder.check': call(
+    z.strictObject({ root: z.string().min(1).max(4096), use: z.enum(['publish', 'follow']) }),
+    z.object({
+      root: z.string(),
+      is: z.enum(['absent', 'empty', 'filled']),
+      /** Files and folders right in it, counted up to 1000. */
+      entries: z.int(),
+    }),
+  ),
   'account.add': call(
     z.strictObject({
       user: name,
@@ -86,7 +109,27 @@ export const calls = {
       /** The address that the mirror will dial, where the listener's own is of no use (0.0.0.0, NAT). */
       address: z.object({ host: z.string(), port }).optional(),
     }),
-    z.object({ code: z.string(), site: name, expiresAt: z.int() }),
+    z.object({
+      code: z.string(),
+      site: name,
+      expiresAt: z.int(),
+      /** `host:port`, where the mirror will look for this master, in this order. */
+      addresses: z.array(z.string()),
+    }),
+  ),
+  /** Reads a code and looks whether its master answers, from this machine. Uses the code not up, and writes nothing. */
+  'pairing.check': call(
+    z.strictObject({ code: z.string().max(2048) }),
+    z.object({
+      site: name,
+      /** The master's fingerprint. */
+      master: fingerprint,
+      expiresAt: millis,
+      /** `error`: why it does not answer there; absent where another answered first. */
+      addresses: z.array(z.object({ address: z.string(), answers: z.boolean(), error: errorJson.optional() })),
+      /** The one at which it answered. */
+      reached: z.string().nullable(),
+    }),
   ),
   'pairing.join': call(
     z.strictObject({

@@ -52,19 +52,86 @@ it('makes the install that a person asks for on its first start', async () => {
   const made: unknown[] = [];
   const host = hosting({
     create: () => (made.length === 0 ? Promise.reject(new AppError('node.missing')) : Promise.resolve(engine)),
-    init: (options) => Promise.resolve(void made.push(options)),
+    init: (options) => {
+      made.push(options);
+      return Promise.resolve({ undo: () => Promise.reject(new Error('undone')) });
+    },
   });
   await host.start();
   const page = connect(host);
-  page.send({ id: 1, name: 'host.init', params: { role: 'master', name: 'origin', site: 'www', root: '/srv/www' } });
-  expect(await page.heard(4)).toEqual([
+  const account = { user: 'editor', password: 'a good password' };
+  const params = { role: 'master', name: 'origin', site: 'www', root: '/srv/www', account };
+  page.send({ id: 1, name: 'host.init', params });
+  expect(await page.heard(3)).toEqual([
     { type: 'host', host: { state: 'unset', suggestedName: 'here' } },
-    { type: 'host', host: { state: 'starting' } },
     { type: 'host', host: { state: 'running' } },
     { type: 'response', id: 1, result: { ok: true, value: { name: 'origin' } } },
   ]);
   expect(made).toEqual([{ role: 'master', name: 'origin' }]);
-  expect(called).toEqual([['site.add', { name: 'www', root: '/srv/www', watch: false }]]);
+  expect(called).toEqual([
+    ['site.add', { name: 'www', root: '/srv/www' }],
+    ['account.add', { ...account, site: 'www' }],
+  ]);
+});
+
+it('takes back a first start of which a step fails, so that it can be repeated', async () => {
+  const steps: string[] = [];
+  let there = false;
+  let refuse = true;
+  const { engine, stops } = scripted();
+  const host = hosting({
+    create: () => (there ? Promise.resolve(engine) : Promise.reject(new AppError('node.missing'))),
+    init: () => {
+      steps.push('init');
+      there = true;
+      return Promise.resolve({
+        undo: () => {
+          steps.push('undo');
+          there = false;
+          return Promise.resolve();
+        },
+      });
+    },
+  });
+  const call = engine.call.bind(engine);
+  Object.assign(engine, {
+    call: (...asked: Parameters<typeof call>) => (refuse ? Promise.reject(new AppError('pair.used')) : call(...asked)),
+  });
+  await host.start();
+  const page = connect(host);
+  const params = { role: 'mirror', name: 'osaka', code: 'a code', root: '/srv/www' };
+  page.send({ id: 1, name: 'host.init', params });
+  expect(await page.heard(2)).toEqual([
+    { type: 'host', host: { state: 'unset', suggestedName: 'here' } },
+    { type: 'response', id: 1, result: refusal('pair.used') },
+  ]);
+  expect({ steps, stops: stops() }).toEqual({ steps: ['init', 'undo'], stops: 1 });
+  refuse = false;
+  page.send({ id: 2, name: 'host.init', params });
+  expect((await page.heard(4)).slice(2)).toEqual([
+    { type: 'host', host: { state: 'running' } },
+    { type: 'response', id: 2, result: { ok: true, value: { name: 'osaka' } } },
+  ]);
+});
+
+it('looks at codes and folders before there is an install', async () => {
+  const host = hosting({});
+  await host.start();
+  const page = connect(host);
+  page.send({ id: 1, name: 'folder.check', params: { root: '/srv', use: 'follow' } });
+  page.send({ id: 2, name: 'folder.check', params: { root: '' } });
+  page.send({ id: 3, name: 'pairing.check', params: { code: 'x' } });
+  page.send({ id: 4, name: 'node.status', params: {} });
+  const [, ...answers] = await page.heard(5);
+  const byId = new Map(
+    answers.map((answer) => [(answer as { id: number }).id, (answer as { result: unknown }).result]),
+  );
+  expect([1, 2, 3, 4].map((id) => byId.get(id))).toEqual([
+    { ok: true, value: { root: '/srv', is: 'empty', entries: 0 } },
+    refusal('call.invalid'),
+    refusal('pair.bad-code'),
+    refusal('node.not-running'),
+  ]);
 });
 
 it('tells why the engine does not start, and starts it when asked again', async () => {
@@ -108,7 +175,11 @@ it('stops its engine once, and starts none afterwards', async () => {
 function hosting(options: Partial<Parameters<typeof hostEngine>[0]>): EngineHost {
   const host = hostEngine({
     create: () => Promise.reject(new AppError('node.missing')),
-    init: () => Promise.resolve(),
+    init: () => Promise.resolve({ undo: () => Promise.resolve() }),
+    checks: {
+      'folder.check': ({ root }) => Promise.resolve({ root, is: 'empty', entries: 0 }),
+      'pairing.check': () => Promise.reject(new AppError('pair.bad-code')),
+    },
     suggestedName: 'here',
     onBug: (error) => {
       throw error;

@@ -4,14 +4,16 @@ import { resolve } from 'node:path';
 import { config as configSchema } from '../../../shared/contract/config.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { splitAddress } from '../link/connect.ts';
+import { checkCode } from '../link/check-code.ts';
 import { joinMaster } from '../link/pairing.ts';
-import { decodePairingCode, encodePairingCode } from '../link/pairing-code.ts';
+import { ADDRESSES_MAX, decodePairingCode, encodePairingCode } from '../link/pairing-code.ts';
 import { formatAddress } from '../master/master.ts';
 import { VERSION } from '../node.ts';
 import { removeSite } from '../store/sites.ts';
+import { refuseClash } from '../tree/root-clash.ts';
 import { makeFolder } from '../tree/make-folder.ts';
 import { type CallContext, type HandlersOf, publishedSite } from './context.ts';
-import { realFolder, refuseClash } from './sites.ts';
+import { realFolder } from './sites.ts';
 
 export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
   const { node, sources, applied } = context;
@@ -34,8 +36,10 @@ export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
         expiresAt,
         site: chosen.name,
       });
-      return { code, site: chosen.name, expiresAt };
+      return { code, site: chosen.name, expiresAt, addresses: addresses.slice(0, ADDRESSES_MAX) };
     },
+
+    'pairing.check': ({ code }) => checkCode(code, node.now()),
 
     'pairing.join': async ({ code, root, dial }) => {
       node.require('mirror');

@@ -1,10 +1,11 @@
 import { realpath, stat } from 'node:fs/promises';
-import { resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import { config as configSchema } from '../../../shared/contract/config.ts';
 import { parseSitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { unwrap } from '../../../shared/errors/result.ts';
 import { removeSite } from '../store/sites.ts';
+import { refuseClash } from '../tree/root-clash.ts';
 import { type CallContext, type HandlersOf, publishing } from './context.ts';
 import { treeHandlers } from './site-tree.ts';
 
@@ -74,11 +75,4 @@ export async function realFolder(folder: string): Promise<string> {
   });
   if (!(await stat(real)).isDirectory()) throw new AppError('file.not-directory', { path: folder });
   return real;
-}
-
-/** No site within another, and none that holds the data folder (or the other way round): keys would be published. */
-export function refuseClash(folder: string, others: readonly string[]): void {
-  const within = (a: string, b: string): boolean => a === b || a.startsWith(b.endsWith(sep) ? b : b + sep);
-  const clash = others.find((other) => within(folder, resolve(other)) || within(resolve(other), folder));
-  if (clash !== undefined) throw new AppError('site.root-clash', { root: folder, other: clash });
 }

@@ -18,7 +18,7 @@ export interface PairingCode {
 
 const PREFIX = 'lockstep1-';
 const CHECK_CHARACTERS = 6;
-const ADDRESSES_MAX = 8;
+export const ADDRESSES_MAX = 8;
 const CODE_CHARACTERS_MAX = 8 * 1024;
 
 const fields = z.tuple([

@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import type { CallResult } from '../../../../shared/contract/calls.ts';
+import { AppError, type ErrorJson } from '../../../../shared/errors/app-error.ts';
 import { command, EXIT, jsonOption } from '../command.ts';
 import { withEngine } from '../reach.ts';
 import { moment, plain } from '../text.ts';
@@ -46,6 +48,7 @@ export const join = command({
   options: {
     root: { type: 'string', value: 'PATH', required: true, help: 'the folder that is to hold the site' },
     dial: { type: 'string', value: 'master|mirror', help: 'who opens the link (default: whoever can be reached)' },
+    'dry-run': { type: 'boolean', help: 'look at the code, the master and the folder; write nothing, use up nothing' },
     ...jsonOption,
   },
   async run({ values, positionals: [code = ''] }, io) {
@@ -55,6 +58,15 @@ export const join = command({
       ...(values.dial !== undefined && { dial: parseChoice('--dial', values.dial, ['master', 'mirror']) }),
     };
     await withEngine(dataFolder(values.data, io), async (engine) => {
+      if (values['dry-run']) {
+        const { root } = params;
+        const folder = await engine.call('folder.check', { root, use: 'follow' });
+        const checked = await engine.call('pairing.check', { code: params.code });
+        if (values.json) io.out(JSON.stringify({ ...checked, folder }));
+        else describeCheck({ ...checked, folder }).forEach((line) => io.out(line));
+        if (checked.reached === null) throw AppError.fromJSON(whyUnreached(checked));
+        return;
+      }
       const joined = await engine.call('pairing.join', params);
       if (values.json) return io.out(JSON.stringify(joined));
       io.out(`This mirror follows the site ${joined.site} of ${joined.master.name} into ${plain(joined.root)}.`);
@@ -63,3 +75,25 @@ export const join = command({
     return EXIT.done;
   },
 });
+
+type Checked = CallResult<'pairing.check'> & { readonly folder: CallResult<'folder.check'> };
+
+function describeCheck({ site, master, expiresAt, reached, folder }: Checked): string[] {
+  return [
+    `The code is for the site ${site}, valid until ${moment(expiresAt)}.`,
+    `The master's fingerprint is ${master}.`,
+    ...(reached === null ? [] : [`It answers at ${plain(reached)}.`]),
+    `${plain(folder.root)} ${folderWords[folder.is]}`,
+  ];
+}
+
+const folderWords = {
+  absent: 'is not there and will be made.',
+  empty: 'is empty.',
+  filled:
+    "is not empty: what equals the master's is kept, what differs under the same name is replaced, all else stays as it is.",
+} as const;
+
+function whyUnreached({ addresses }: Pick<Checked, 'addresses'>): ErrorJson {
+  return addresses.find(({ error }) => error)?.error ?? { code: 'link.unreachable', params: {} };
+}

@@ -1,0 +1,11 @@
+import { checkFolder } from '../tree/check-folder.ts';
+import type { CallContext, HandlersOf } from './context.ts';
+
+export function folderHandlers({ node }: CallContext): HandlersOf<'folder'> {
+  return {
+    'folder.check': (asked) => {
+      const { sites, follows } = node.config;
+      return checkFolder(asked, [...sites, ...follows].map(({ root }) => root).concat(node.dataDir));
+    },
+  };
+}

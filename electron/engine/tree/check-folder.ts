@@ -1,0 +1,73 @@
+import { access, constants, opendir, realpath, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { CallParams, CallResult } from '../../../shared/contract/calls.ts';
+import { RESERVED_FOLDER } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { refuseClash } from './root-clash.ts';
+import { fileError, isNotFound } from './file-error.ts';
+
+/** More than a person would want to see counted. */
+const ENTRIES_MAX = 1000;
+
+type Checked = CallResult<'folder.check'>;
+
+/**
+ * Whether a folder can be a site's: to be published as it stands, or to be filled by a mirror, which makes it where it is not
+ * there. Writes nothing. `others`: folders that it must not overlap with. Rejects `site.root-missing`, `site.root-clash`,
+ * `file.not-directory`, `file.denied`.
+ */
+export async function checkFolder(
+  { root, use }: CallParams<'folder.check'>,
+  others: readonly string[],
+): Promise<Checked> {
+  const folder = resolve(root);
+  const real = await realpath(folder).catch((error: unknown) => {
+    if (isNotFound(error)) return undefined;
+    throw fileError(error, folder);
+  });
+  if (real === undefined) {
+    if (use === 'publish') throw new AppError('site.root-missing', { root: folder });
+    refuseClash(folder, others);
+    await requireWritable(await nearestFolder(folder));
+    return { root: folder, is: 'absent', entries: 0 };
+  }
+  if (!(await stat(real)).isDirectory()) throw new AppError('file.not-directory', { path: folder });
+  refuseClash(real, others);
+  await requireWritable(real);
+  const entries = await countEntries(real);
+  return { root: real, is: entries === 0 ? 'empty' : 'filled', entries };
+}
+
+/** Up to the limit; what Lockstep keeps there itself does not count. */
+async function countEntries(folder: string): Promise<number> {
+  let count = 0;
+  try {
+    for await (const { name } of await opendir(folder)) {
+      if (name !== RESERVED_FOLDER) count += 1;
+      if (count >= ENTRIES_MAX) break;
+    }
+  } catch (error) {
+    throw fileError(error, folder);
+  }
+  return count;
+}
+
+async function requireWritable(folder: string): Promise<void> {
+  try {
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw fileError(error, folder);
+  }
+}
+
+/** The folder in which the first of the missing ones would be made. */
+async function nearestFolder(folder: string): Promise<string> {
+  let at = dirname(folder);
+  while (at !== dirname(at)) {
+    const info = await stat(at).catch(() => undefined);
+    if (info?.isDirectory()) return at;
+    if (info !== undefined) throw new AppError('file.not-directory', { path: at });
+    at = dirname(at);
+  }
+  return at;
+}
