@@ -10,6 +10,7 @@ import { liveHandlers } from './calls/live.ts';
 import { nodeHandlers } from './calls/node.ts';
 import { pairingHandlers } from './calls/pairing.ts';
 import { peerHandlers } from './calls/peers.ts';
+import { publishHandlers, targetHandlers } from './calls/publishing.ts';
 import { releaseHandlers } from './calls/releases.ts';
 import { routeHandlers } from './calls/routes.ts';
 import { accountHandlers, siteHandlers } from './calls/sites.ts';
@@ -55,6 +56,8 @@ function createHandlers(context: CallContext): HandlersOf<string> {
     ...releaseHandlers(context),
     ...routeHandlers(context),
     ...versionHandlers(context),
+    ...publishHandlers(context, context.publishing),
+    ...targetHandlers(context.publishing),
     'step.seq': () => ({ sites: readStatus(sources()).sites.map(({ name, headSeq }) => ({ name, headSeq })) }),
   };
 }

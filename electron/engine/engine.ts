@@ -14,6 +14,7 @@ import { Master } from './master/master.ts';
 import { Mirror } from './mirror/mirror.ts';
 import { Node } from './node.ts';
 import type { Ports } from './ports.ts';
+import { Publishing } from './publishing/publishing.ts';
 import { readStatus, type StatusSources } from './status.ts';
 
 export interface Engine extends Caller {
@@ -60,10 +61,25 @@ export async function openAtRest(ports: Ports, dataDir: string): Promise<Caller 
   const live = new Live({ clock: ports.clock, nameOf: (peer) => peer, isHeard: () => false, tell: () => undefined });
   const body = new Body(node, live, () => undefined);
   const sources = (): StatusSources => body.sources(false, none, undefined, () => undefined);
+  // Targets are reached from here too; the own FTP server does not listen.
+  const publishing = new Publishing({
+    node,
+    logins: body.master?.ownLogins,
+    listener: () => undefined,
+    onChange: () => undefined,
+  });
   await body.apply();
   return {
-    ...createCaller({ node, master: body.master, mirror: body.mirror, sources, applied: () => body.apply() }),
+    ...createCaller({
+      node,
+      master: body.master,
+      mirror: body.mirror,
+      publishing,
+      sources,
+      applied: () => body.apply(),
+    }),
     close: async () => {
+      await publishing.stop();
       await body.stop();
       node.close();
     },
@@ -141,6 +157,7 @@ class RunningEngine implements Engine {
   readonly #hub: LinkHub;
   readonly #ftp: FtpServer | undefined;
   readonly #console: Console;
+  readonly #publishing: Publishing;
   readonly #caller: Caller;
   /** How far each peer's clock was ahead of ours when its link was opened, in milliseconds. */
   readonly #clocks = new Map<string, number>();
@@ -218,8 +235,16 @@ class RunningEngine implements Engine {
         : undefined;
     const ftp = this.#ftp;
     if (master && ftp) master.endSessions = (of) => ftp.endSessions(of);
+    this.#publishing = new Publishing({
+      node,
+      logins: master?.ownLogins,
+      listener: () => this.#ftp?.address,
+      onChange: (jobs) => tellAll(this.#subscribers, { type: 'publishing', jobs }),
+    });
+    const publishing = this.#publishing;
     const sources = (): StatusSources => this.#sources();
-    this.#caller = createCaller({ node, master, mirror, live: this.#live, sources, applied: () => this.#applied() });
+    const live = this.#live;
+    this.#caller = createCaller({ node, master, mirror, live, publishing, sources, applied: () => this.#applied() });
     this.#console = createConsole({
       config: config.console,
       identity: tls,
@@ -258,6 +283,7 @@ class RunningEngine implements Engine {
     if (want === undefined) this.#listeners.add(listener);
     const status = readStatus(this.#sources());
     listener({ type: 'status', status });
+    listener({ type: 'publishing', jobs: this.#publishing.list() });
     this.#tellQuietly(status);
     return () => {
       this.#subscribers.delete(listener);
@@ -290,6 +316,7 @@ class RunningEngine implements Engine {
     this.#subscribers.clear();
     this.#listeners.clear();
     await Promise.all(this.#background);
+    await this.#publishing.stop();
     await Promise.all([this.#ftp?.stop(), this.#hub.stop(), this.#console.stop()]);
     await this.#body.stop();
     this.#node.close();

@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import type { BridgeEvent, EngineEvent, HostState } from '../../shared/contract/bridge.ts';
+import type { PublishJob } from '../../shared/contract/publishing.ts';
 import type { Status } from '../../shared/contract/status.ts';
 import type { Bridge } from '../bridge/bridge.ts';
 import { replicas } from './replicas.ts';
@@ -25,6 +26,8 @@ export interface EngineView {
   readonly status: Status | undefined;
   /** Grows by one whenever something happened: what was asked before may be told otherwise now. */
   readonly revision: number;
+  /** Drops: those under way, and the last ones that have ended. */
+  readonly jobs: readonly PublishJob[];
 }
 
 export const useEngine = create<EngineView>(() => ({
@@ -32,6 +35,7 @@ export const useEngine = create<EngineView>(() => ({
   host: undefined,
   status: undefined,
   revision: 0,
+  jobs: [],
 }));
 
 /** Keeps the replica in step with the engine. Returns what ends it. */
@@ -71,7 +75,10 @@ export function replicate(bridge: Bridge): () => void {
   const loadStatus = async (): Promise<void> => {
     try {
       const status = await bridge.call('node.status', {});
-      if (!ended) takeEvent({ type: 'status', status });
+      const jobs = await bridge.call('publish.list', {});
+      if (ended) return;
+      takeEvent({ type: 'status', status });
+      takeEvent({ type: 'publishing', jobs });
     } catch {
       // The engine went away meanwhile: the next `host` or status event tells.
     }
@@ -100,5 +107,8 @@ function takeEvent(event: EngineEvent): void {
         const status = share(before.status, event.status);
         return event.quiet ? { status } : { status, revision: before.revision + 1 };
       });
+      return;
+    case 'publishing':
+      useEngine.setState({ jobs: event.jobs });
   }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { place } from './desktop.ts';
 import { liveBatch } from './live.ts';
 import { errorJson, name } from './primitives.ts';
+import { publishJob } from './publishing.ts';
 import { status } from './status.ts';
 
 /**
@@ -15,6 +16,8 @@ export const engineEvent = z.discriminatedUnion('type', [
   /** `quiet`: nothing happened but that time has passed; rates and times of contact are others. */
   z.object({ type: z.literal('status'), status, quiet: z.literal(true).optional() }),
   liveBatch,
+  /** Drops under way, all of them, whenever one has news: ten times a second at most. */
+  z.object({ type: z.literal('publishing'), jobs: z.array(publishJob) }),
 ]);
 
 /** What the process that hosts the engine is at. `unset`: nobody has said yet what this install is to be. */

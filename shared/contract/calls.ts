@@ -16,6 +16,16 @@ import {
   sitePath,
   transferState,
 } from './primitives.ts';
+import {
+  publishJob,
+  publishOrder,
+  publishPlan,
+  publishStart,
+  target,
+  targetPassword,
+  targetPlace,
+  targetTest,
+} from './publishing.ts';
 import { folderPlan, release, releaseDetails, releaseName, together } from './releases.ts';
 import { fileGroup, setLink } from './rules.ts';
 import { fileFacts, fileVersion, namePart, siteFolder, treePage, treePlace } from './site-tree.ts';
@@ -276,12 +286,16 @@ export const calls = {
     z.array(release),
   ),
   'release.show': call(z.strictObject({ site: name.optional(), release: seq }), releaseDetails),
-  /** Publishes a folder of the master's machine as one release. `dryRun`: tells what would be done. */
+  /**
+   * Publishes a folder of the master's machine as one release, at rest too: it is copied within the process. `dryRun`: tells
+   * what would be done. A drop (`publish.start`) goes through the FTP server.
+   */
   'release.publish': call(
     z.strictObject({
       site: name.optional(),
       folder: z.string().min(1).max(4096),
-      name: releaseName,
+      /** What is wrong with it is said in a sentence of its own (`release.bad-name`). */
+      name: z.string().max(4096),
       /** The folder of the site that becomes like it; absent: the whole site. */
       into: sitePath.optional(),
       /** Of what stands in the folder only what has these names: files and folders that were dropped. Not with `delete`. */
@@ -332,6 +346,44 @@ export const calls = {
   'version.restore': call(
     z.strictObject({ site: name.optional(), path: sitePath, seq, name: releaseName.optional() }),
     release,
+  ),
+  /** What a drop would change. Nothing is changed; a target is looked at over FTP. */
+  'publish.plan': call(z.strictObject(publishOrder), publishPlan),
+  /** Begins a drop, or puts it behind the one for the same place. It goes on whatever becomes of who asked. */
+  'publish.start': call(z.strictObject(publishStart), publishJob),
+  /** Those that run and wait, and the last ones that have ended, in the order in which they were started. */
+  'publish.list': call(z.strictObject({}), z.array(publishJob)),
+  /** Resolves when nothing of it can become visible any more. Rejects `publish.ended` where it is too late. */
+  'publish.cancel': call(z.strictObject({ job: z.string().max(64) }), publishJob),
+  /** One that has stopped goes on where it stopped. */
+  'publish.resume': call(
+    z.strictObject({ job: z.string().max(64), allowDeletes: z.boolean().default(false) }),
+    publishJob,
+  ),
+  /** Forgets one that has ended. */
+  'publish.dismiss': call(z.strictObject({ job: z.string().max(64) }), z.object({ job: z.string() })),
+  'target.list': call(z.strictObject({}), z.array(target)),
+  /**
+   * Saves an FTP server. `remember` false: its password is kept until this run ends. `replace`: one of that name may be there;
+   * without a password it keeps the one that it had. Rejects `target.exists`, `secret.unprotected`.
+   */
+  'target.add': call(
+    z.strictObject({
+      target: targetPlace,
+      password: targetPassword.optional(),
+      remember: z.boolean().default(true),
+      replace: z.boolean().default(false),
+    }),
+    target,
+  ),
+  'target.remove': call(z.strictObject({ name }), z.object({ name })),
+  /**
+   * Connects, logs in and looks: a saved one by its name, or one that is not saved yet. The password is not sent before the
+   * certificate is trusted.
+   */
+  'target.test': call(
+    z.union([z.strictObject({ name }), z.strictObject({ target: targetPlace, password: targetPassword.optional() })]),
+    targetTest,
   ),
   'step.seq': call(z.strictObject({}), z.object({ sites: z.array(z.object({ name, headSeq: seq })) })),
 } as const;

@@ -63,6 +63,13 @@ export const presentEntry = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('dir'), path: sitePath, seq, release: releaseTag.optional() }),
 ]);
 
+/** What a mirror says of the disk that its folder is on. `free`: bytes, when the link was opened. */
+export const mirrorDisk = z.object({
+  windowsNames: z.boolean(),
+  caseSensitive: z.boolean(),
+  free: z.int().min(0).optional(),
+});
+
 /** How a mirror reaches the master's FTP server. The password was handed over at pairing and is never sent again. */
 const ftpAddress = z.object({ port, tls: z.enum(['required', 'optional']), host: z.string().max(255).optional() });
 
@@ -93,6 +100,8 @@ export const linkMessage = z.discriminatedUnion('type', [
           filtered: z.boolean().optional(),
           /** Mirror only: what it has set for itself, or keeps to. Absent: no limits. */
           conditions: linkConditions.optional(),
+          /** Mirror only: what the file system of its folder can hold. */
+          disk: mirrorDisk.optional(),
         }),
       )
       .max(1000),
@@ -226,6 +235,7 @@ export const linkMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('bye'), error: errorJson }),
 ]);
 
+export type MirrorDisk = z.output<typeof mirrorDisk>;
 export type LinkMessage = z.output<typeof linkMessage>;
 export type LinkMessageOf<T extends LinkMessage['type']> = Extract<LinkMessage, { type: T }>;
 

@@ -120,7 +120,7 @@ describe.each(Object.entries(siteFactories))('an upload to the site of a %s', (_
     const client = await RawFtp.login(ftp.port);
     await client.upload('STOR a', OLD);
     await client.command(`SITE EXPECT ${big.length} ${'0'.repeat(64)}`);
-    expect(await client.upload('STOR a', big)).toMatch(/^451 /);
+    expect(await client.upload('STOR a', big)).toMatch(/^550 /);
     expect(await readFile(join(ftp.root, 'a'), 'utf8')).toBe(OLD);
     await client.command(`SITE EXPECT ${big.length} ${createHash('sha256').update(big).digest('hex')}`);
     expect(await client.upload('STOR a', big)).toMatch(/^226 /);

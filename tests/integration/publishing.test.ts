@@ -77,6 +77,6 @@ test('a file beside the site may be published, the site and what holds it may no
     [join(home, '..'), home.split('/').at(-1) ?? ''],
   ] as const)
     await expect(site.releases.planFolder(folder, { ...options, only: [name] })).rejects.toMatchObject({
-      code: 'path.invalid',
+      code: 'publish.own-folder',
     });
 });

@@ -220,7 +220,7 @@ test('a folder of this machine is published as one release', async () => {
   await site.releases.publishFolder(local, { ...options, into: at('deep/er') });
   expect((await readSite(site))['deep/er/sub/new']).toBe('n');
   for (const folder of [tree, home, join(tree, 'sub')])
-    await expect(site.releases.planFolder(folder, options)).rejects.toMatchObject({ code: 'path.invalid' });
+    await expect(site.releases.planFolder(folder, options)).rejects.toMatchObject({ code: 'publish.own-folder' });
   await expect(site.releases.planFolder(join(local, 'same'), options)).rejects.toMatchObject({
     code: 'file.not-directory',
   });

@@ -50,6 +50,8 @@ export async function startScriptedEngine(
     if (name === 'history.list') return history;
     if (name === 'live.snapshot') return { revision, at: Date.now(), rows: history };
     if (name === 'live.past') return { lanes: [] };
+    if (name === 'publish.list' && !answers[name]) return [];
+    if (name === 'target.list' && !answers[name]) return [];
     if (name === 'account.list')
       return [{ user: 'editor', site: 'www', folder: '', kind: 'publisher', releasesOnly: false }];
     const own = answers[name] as ((params: unknown) => unknown) | undefined;

@@ -5,6 +5,7 @@ import type { Live } from '../live/live.ts';
 import type { Master, PublishedSite } from '../master/master.ts';
 import type { Mirror } from '../mirror/mirror.ts';
 import type { Node } from '../node.ts';
+import type { Publishing } from '../publishing/publishing.ts';
 import type { StatusSources } from '../status.ts';
 
 /** What calls work on. `applied` brings what runs in step with the config and the peers after a call has changed them. */
@@ -14,6 +15,7 @@ export interface CallContext {
   readonly mirror: Mirror | undefined;
   /** Absent at rest. */
   readonly live?: Live;
+  readonly publishing: Publishing;
   readonly sources: () => StatusSources;
   readonly applied: () => Promise<void>;
 }

@@ -1,13 +1,16 @@
 import type { CallResult } from '../../../shared/contract/calls.ts';
-import type { Release as ReleaseShown, ReleaseChange as ChangeShown } from '../../../shared/contract/releases.ts';
+import {
+  type Release as ReleaseShown,
+  type ReleaseChange as ChangeShown,
+  releaseName,
+} from '../../../shared/contract/releases.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import type { PublishedSite } from '../master/master.ts';
+import { LOCAL_USER, type PublishedSite } from '../master/master.ts';
 import type { Release, State } from '../store/releases.ts';
 import { defined } from '../store/rows.ts';
 import { type CallContext, type HandlersOf, publishedSite, publishing, siteNames } from './context.ts';
 
-/** Who has the data folder, or its console, needs no account. */
-export const BY = { account: 'local' };
+export const BY = { account: LOCAL_USER };
 
 export function releaseHandlers(context: CallContext): HandlersOf<'release'> {
   const shown = (site: PublishedSite, id: number): ReleaseShown => releaseShown(context, site, id);
@@ -42,9 +45,11 @@ export function releaseHandlers(context: CallContext): HandlersOf<'release'> {
           key: 'only',
           issue: 'not-with-delete',
         });
+      const name = releaseName.safeParse(title);
+      if (!name.success) throw new AppError('release.bad-name');
       const published = publishedSite(context, site);
       const { releases } = published.files;
-      const order = { ...options, ...defined({ into, only, together }), title, by: BY };
+      const order = { ...options, ...defined({ into, only, together }), title: name.data, by: BY };
       if (dryRun) return { plan: await releases.planFolder(folder, order) };
       const { plan, release } = await releases.publishFolder(folder, order);
       return { plan, ...(release && { release: shown(published, release.id) }) };

@@ -91,6 +91,7 @@ class Stream {
   readonly #socket: WebSocket;
   #sending = false;
   #status: EngineEvent | undefined;
+  #publishing: EngineEvent | undefined;
   #batches: EngineEvent[] = [];
   #alive = true;
 
@@ -103,6 +104,7 @@ class Stream {
 
   offer(event: EngineEvent): void {
     if (event.type === 'status') this.#status = this.#status ? louder(this.#status, event) : event;
+    else if (event.type === 'publishing') this.#publishing = event;
     else if (this.#batches.length < BATCHES_MAX) this.#batches.push(event);
     else this.#batches = [event];
     this.#send();
@@ -121,9 +123,10 @@ class Stream {
 
   #send(): void {
     if (this.#sending || this.#socket.readyState !== this.#socket.OPEN) return;
-    const event = this.#status ?? this.#batches.shift();
+    const event = this.#status ?? this.#publishing ?? this.#batches.shift();
     if (!event) return;
     if (event === this.#status) this.#status = undefined;
+    else if (event === this.#publishing) this.#publishing = undefined;
     this.#sending = true;
     this.#socket.send(textOf(event), () => {
       this.#sending = false;

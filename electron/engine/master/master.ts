@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { SiteConfig } from '../../../shared/contract/config.ts';
-import type { LinkMessage, PairReply, PairRequest } from '../../../shared/contract/link.ts';
+import type { LinkMessage, MirrorDisk, PairReply, PairRequest } from '../../../shared/contract/link.ts';
 import { LINK_PROTOCOL } from '../../../shared/contract/link.ts';
 import type { Limits } from '../../../shared/contract/conditions.ts';
-import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { compileRoutes, type Router } from '../core/routes.ts';
 import type { LinkSession, Peer } from '../link/link-session.ts';
@@ -22,6 +22,7 @@ import { WordGiver } from './release/word-giver.ts';
 import type { ScanOptions, ScanOutcome } from './rescan.ts';
 import { RULES_AUTHOR, rulesOf } from './rules.ts';
 import { Scans } from './scans.ts';
+import { OwnLogins } from './own-logins.ts';
 import { MasterSite } from './site.ts';
 import type { Accounts, Login } from './site-files.ts';
 import { SiteWatch } from './watch/site-watch.ts';
@@ -46,6 +47,9 @@ export interface PublishedSite {
   readonly watch: SiteWatch | undefined;
 }
 
+/** Who has the data folder, or its console, needs no account; this stands for them in the history. */
+export const LOCAL_USER = 'local';
+
 /** How an unpaired install showed itself. */
 export interface PairingCaller {
   readonly id: string;
@@ -58,8 +62,11 @@ export class Master implements Accounts {
   readonly notifier: Notifier;
   /** What it asks of its mirrors. */
   readonly conditions: MirrorConditions;
+  /** How this install logs in at its own FTP server. */
+  readonly ownLogins = new OwnLogins();
   readonly #node: Node;
   readonly #sites = new Map<string, PublishedSite>();
+  readonly #disks = new Map<string, MirrorDisk | undefined>();
   readonly #live: Live;
   readonly #onChange: () => void;
   #watching = false;
@@ -146,7 +153,15 @@ export class Master implements Accounts {
     }
   }
 
+  isOwn(user: string): boolean {
+    return this.ownLogins.has(user);
+  }
+
   async verify(user: string, password: string): Promise<Login | undefined> {
+    if (this.isOwn(user)) {
+      const own = this.#sites.get(this.ownLogins.verify(user, password) ?? '');
+      return own && { user: LOCAL_USER, kind: 'publisher', folder: ROOT, files: own.files };
+    }
     const account = await this.#node.accounts.verify(user, password);
     const site = account && this.#sites.get(account.site);
     if (!site) return undefined;
@@ -170,7 +185,19 @@ export class Master implements Accounts {
       ...(this.ftpPort === undefined || !config.ftp ? {} : { ftp: { port: this.ftpPort, tls: config.ftp.tls } }),
       sites: followed.map(({ name, journal }) => ({ site: name, journal: journal.id, seq: journal.head })),
     });
-    return handlers;
+    return {
+      onMessage: (message) => {
+        if (message.type === 'hello')
+          for (const { site, disk } of message.sites) this.#disks.set(`${session.peer.id} ${site}`, disk);
+        handlers.onMessage(message);
+      },
+      onClose: () => handlers.onClose(),
+    };
+  }
+
+  /** What a mirror has said of the disk that it keeps the site on; undefined: nothing, since this master was started. */
+  diskOf(peer: string, site: string): MirrorDisk | undefined {
+    return this.#disks.get(`${peer} ${site}`);
   }
 
   /** Where the FTP server listens; set by the engine. */
@@ -234,6 +261,7 @@ export class Master implements Accounts {
     }
     peers.remove(peer.id);
     this.conditions.forget(peer.id);
+    for (const name of this.#sites.keys()) this.#disks.delete(`${peer.id} ${name}`);
     // What is announced from now on is sealed with a secret that it does not know.
     for (const { name, announcer } of this.sites()) if (announcer) await this.#announce(name, 'anew');
     await this.endSessions(({ user }) => users.has(user));

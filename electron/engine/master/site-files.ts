@@ -39,6 +39,10 @@ export interface SiteFiles {
   hash(path: SitePath): Promise<Sha256>;
   /** Begins a release, whose changes nobody else sees before its commit (SPEC §8). Absent: there are none here. */
   beginRelease?(title: string, by: Actor): ReleaseFiles;
+  /** Another session works on a release that the same account has begun and holds. Throws `release.unknown`. */
+  joinRelease?(id: string, by: Actor): ReleaseFiles;
+  /** What became of a release that the account has begun. Throws `release.unknown`: it was given up, or is forgotten. */
+  releaseOutcome?(id: string, by: Actor): CommittedRelease | 'open';
 }
 
 /**
@@ -57,6 +61,10 @@ export interface ReleaseFiles extends SiteFiles {
   commit(options?: ReleaseOptions): Promise<CommittedRelease>;
   /** Gives it up. Idempotent; without effect on a release that is committed. */
   abort(): Promise<void>;
+  /** From now on it outlives its last session by so many milliseconds. */
+  hold(millis: number): void;
+  /** A session that works on it has ended. The last one ends the release too, unless it is held. */
+  leave(): Promise<void>;
 }
 
 export interface ReleaseItem {
@@ -124,6 +132,8 @@ export interface Upload {
 export interface Accounts {
   /** Resolves undefined for a wrong user or password, in the same time for either. */
   verify(user: string, password: string): Promise<Login | undefined>;
+  /** A user that this install has made for itself, and nobody can guess. */
+  isOwn?(user: string): boolean;
 }
 
 export interface Login {

@@ -16,7 +16,15 @@ import { Committer, type CommitterOptions } from './committer.ts';
 import { Incoming } from './incoming.ts';
 import { Releases } from './release/releases.ts';
 import { findStats, isCurrent, isServed, toInfo } from './served.ts';
-import type { Actor, FileInfo, ReleaseFiles, SiteFiles, Upload, UploadOptions } from './site-files.ts';
+import type {
+  Actor,
+  CommittedRelease,
+  FileInfo,
+  ReleaseFiles,
+  SiteFiles,
+  Upload,
+  UploadOptions,
+} from './site-files.ts';
 import { beginUpload, type Finished } from './upload.ts';
 
 export interface MasterSiteOptions extends CommitterOptions {
@@ -142,6 +150,15 @@ export class MasterSite implements SiteFiles {
   beginRelease(title: string, by: Actor): ReleaseFiles {
     this.#committer.requireOpen();
     return this.releases.begin(title, by);
+  }
+
+  joinRelease(id: string, by: Actor): ReleaseFiles {
+    this.#committer.requireOpen();
+    return this.releases.join(id, by);
+  }
+
+  releaseOutcome(id: string, by: Actor): CommittedRelease | 'open' {
+    return this.releases.outcome(id, by);
   }
 
   partSize(path: SitePath, account: string): Promise<number | undefined> {

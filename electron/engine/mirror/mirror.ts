@@ -12,6 +12,8 @@ import { makeFolder } from '../tree/make-folder.ts';
 import { SiteRoot } from '../tree/site-root.ts';
 import { MirrorSite, SOURCE_ID } from './mirror-site.ts';
 import type { OwnConditions } from './site-conditions.ts';
+import { defined } from '../store/rows.ts';
+import { describeDisk } from './describe-disk.ts';
 
 /** The sites that a mirror follows, and what their masters last said of themselves. */
 export class Mirror {
@@ -134,6 +136,7 @@ export class Mirror {
         seq: state.cursor,
         ...(state.term !== null && { term: state.term }),
         publishedSeq: state.publishedSeq(),
+        ...defined({ disk: describeDisk(follow.root) }),
       })),
     });
     for (const site of followed) site.opened(session);

@@ -13,10 +13,12 @@ import { initial } from './migrations/0001-initial.ts';
 import { targets } from './migrations/0002-targets.ts';
 import { releasesOnly } from './migrations/0003-releases-only.ts';
 import { terms } from './migrations/0004-terms.ts';
-import { conditions } from './migrations/0005-conditions.ts';
+import { byPath } from './migrations/0005-by-path.ts';
+import { conditions } from './migrations/0006-conditions.ts';
+import { publishTargets } from './migrations/0007-publish-targets.ts';
 
 /** Numbered, never edited after a release. */
-const migrations: readonly string[] = [initial, targets, releasesOnly, terms, conditions];
+const migrations: readonly string[] = [initial, targets, releasesOnly, terms, byPath, conditions, publishTargets];
 
 const BUSY_MILLIS = 5000;
 

@@ -52,6 +52,7 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
       sessionIdContext: 'lockstep-ftp',
     }),
     throttle: new LoginThrottle(),
+    isOwn: (user) => accounts.isOwn?.(user) ?? false,
     clock: options.clock,
     logger,
     onEvent: options.onEvent ?? (() => {}),

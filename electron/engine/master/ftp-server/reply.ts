@@ -65,7 +65,7 @@ const codes: Partial<Record<ErrorCode, number>> = {
   'upload.aborted': 426,
   'upload.short': 426,
   'upload.bad-restart': 554,
-  'upload.hash-mismatch': 451,
+  'upload.hash-mismatch': 550,
   'upload.too-large': 552,
   'guard.held': 450,
   'release.unknown': 550,

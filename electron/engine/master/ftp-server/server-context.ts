@@ -15,6 +15,8 @@ export interface ServerContext {
   /** One for all connections: so that clients can resume the control connection's TLS session for data. */
   readonly secureContext: SecureContext;
   readonly throttle: LoginThrottle;
+  /** A login that this install made for itself: not a guess, whoever else at that address has guessed. */
+  readonly isOwn: (user: string) => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onEvent: (event: FtpEvent) => void;

@@ -57,7 +57,7 @@ export class Session {
   expected: { readonly size: number; readonly sha256: Sha256 } | undefined;
   renameFrom: SitePath | undefined;
   transfer: Transfer | undefined;
-  /** What SITE RELEASE has begun: it ends with the session. */
+  /** What SITE RELEASE has begun or joined: it ends with the session, unless it is held. */
   release: ReleaseFiles | undefined;
   /** It is being committed: the client is to hear of it. */
   committing = false;
@@ -351,9 +351,9 @@ export class Session {
     (this.#working ?? Promise.resolve()).then(() => this.#giveUp()).then(this.#onClosed, this.#onClosed);
   }
 
-  /** A release that was not committed is not. */
+  /** A release that was not committed is not, unless another session goes on with it. */
   async #giveUp(): Promise<void> {
-    await this.release?.abort().catch((error: unknown) => {
+    await this.release?.leave().catch((error: unknown) => {
       this.logger.error({ err: error }, 'a release could not be cleared away');
     });
   }

@@ -27,7 +27,7 @@ export interface OpenReleaseOptions {
   readonly by: Actor;
   readonly site: ReleaseSite;
   /** It is committed or given up. */
-  readonly onEnd: () => void;
+  readonly onEnd: (committed?: CommittedRelease) => void;
 }
 
 /** A release while its publisher works on it (SPEC §8). */
@@ -39,8 +39,11 @@ export class OpenRelease implements ReleaseFiles {
   readonly since: Millis;
   readonly #site: ReleaseSite;
   readonly #draft: Draft;
-  readonly #onEnd: () => void;
+  readonly #onEnd: OpenReleaseOptions['onEnd'];
   readonly #lock = new Lock();
+  #sessions = 1;
+  #holdMillis = 0;
+  #holding: NodeJS.Timeout | undefined;
   #ended = false;
 
   constructor({ id, title, by, site, onEnd }: OpenReleaseOptions) {
@@ -69,7 +72,7 @@ export class OpenRelease implements ReleaseFiles {
   commit(options: ReleaseOptions = {}): Promise<CommittedRelease> {
     return this.#run(async () => {
       const committed = await commitDraft(this.#site, this.#draft, { ...options, title: this.title }, this.by);
-      await this.#end();
+      await this.#end(committed);
       return committed;
     });
   }
@@ -78,6 +81,32 @@ export class OpenRelease implements ReleaseFiles {
     return this.#lock.run(async () => {
       if (!this.#ended) await this.#end();
     });
+  }
+
+  get isHeld(): boolean {
+    return this.#holdMillis > 0;
+  }
+
+  hold(millis: number): void {
+    this.#holdMillis = millis;
+  }
+
+  join(): void {
+    clearTimeout(this.#holding);
+    this.#sessions += 1;
+  }
+
+  async leave(): Promise<void> {
+    this.#sessions -= 1;
+    if (this.#sessions > 0 || this.#ended) return;
+    if (!this.isHeld) return this.abort();
+    clearTimeout(this.#holding);
+    this.#holding = setTimeout(() => {
+      this.abort().catch((error: unknown) => {
+        this.#site.logger.error({ err: error }, 'a release could not be cleared away');
+      });
+    }, this.#holdMillis);
+    this.#holding.unref();
   }
 
   stat(path: SitePath): Promise<FileInfo> {
@@ -208,9 +237,10 @@ export class OpenRelease implements ReleaseFiles {
     });
   }
 
-  async #end(): Promise<void> {
+  async #end(committed?: CommittedRelease): Promise<void> {
     this.#ended = true;
-    this.#onEnd();
+    clearTimeout(this.#holding);
+    this.#onEnd(committed);
     await this.#draft.clear();
   }
 }

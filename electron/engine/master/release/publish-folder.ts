@@ -1,5 +1,5 @@
 import { lstat, readdir, realpath } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import type { Content } from '../../../../shared/domain/change.ts';
 import {
   childOf,
@@ -17,6 +17,7 @@ import { fileError } from '../../tree/file-error.ts';
 import { hashFile } from '../../tree/hash.ts';
 import { copyWhole } from '../../tree/link-or-copy.ts';
 import { setTime } from '../../tree/steps.ts';
+import { refuseOwnFolder } from '../../tree/own-folder.ts';
 import { isServed } from '../served.ts';
 import type { Actor, CommittedRelease, ReleaseOptions } from '../site-files.ts';
 import { commitDraft } from './commit-draft.ts';
@@ -154,16 +155,11 @@ async function ownFolder(site: ReleaseSite, folder: string, only: readonly strin
     const real = await realpath(folder);
     if (!(await lstat(real)).isDirectory()) throw new AppError('file.not-directory', { path: folder });
     const published = only?.map((name) => join(real, name)) ?? [real];
-    if (published.some((each) => overlaps(each, site.root.folder)))
-      throw new AppError('path.invalid', { path: folder });
+    await refuseOwnFolder(published, site.name, site.root.folder);
     return real;
   } catch (error) {
     throw fileError(error, folder);
   }
-}
-
-function overlaps(one: string, other: string): boolean {
-  return [relative(one, other), relative(other, one)].some((way) => way.split(sep)[0] !== '..');
 }
 
 class Walk {

@@ -12,6 +12,8 @@ import { rollback, type RollbackOptions } from './rollback.ts';
 
 /** Releases that are open at the same time in one site. */
 export const OPEN_RELEASES_MAX = 100;
+/** Releases whose outcome is remembered for a client that lost its connection while it committed one. */
+const OUTCOMES_MAX = 100;
 
 /** A release that somebody works on. */
 export interface OpenReleaseInfo {
@@ -27,6 +29,7 @@ export class Releases {
   readonly records: ReleaseStore;
   readonly #site: ReleaseSite;
   readonly #open = new Map<string, OpenRelease>();
+  readonly #outcomes = new Map<string, CommittedRelease & { readonly account: string }>();
   readonly #running = new Set<Promise<unknown>>();
   readonly #ending = new AbortController();
 
@@ -40,9 +43,29 @@ export class Releases {
     if (this.#open.size >= OPEN_RELEASES_MAX)
       throw new AppError('limit.exceeded', { limit: 'releases', value: OPEN_RELEASES_MAX });
     const id = randomBytes(4).toString('hex');
-    const release = new OpenRelease({ id, title, by, site: this.#site, onEnd: () => this.#open.delete(id) });
+    const onEnd = (committed?: CommittedRelease): void => {
+      this.#open.delete(id);
+      if (committed) this.#remember(id, { ...committed, account: by.account });
+    };
+    const release = new OpenRelease({ id, title, by, site: this.#site, onEnd });
     this.#open.set(id, release);
     return release;
+  }
+
+  /** Throws `release.unknown` unless it is open, held, and of the same account. */
+  join(id: string, { account }: Actor): OpenRelease {
+    const release = this.#open.get(id);
+    if (!release?.isHeld || release.by.account !== account) throw new AppError('release.unknown', { release: id });
+    release.join();
+    return release;
+  }
+
+  /** Throws `release.unknown` where the account has begun no such release, or it was given up. */
+  outcome(id: string, { account }: Actor): CommittedRelease | 'open' {
+    if (this.#open.get(id)?.by.account === account) return 'open';
+    const committed = this.#outcomes.get(id);
+    if (committed?.account !== account) throw new AppError('release.unknown', { release: id });
+    return committed;
   }
 
   /** In the order in which they were begun. They are in memory only: they end with their session, or with this process. */
@@ -82,6 +105,12 @@ export class Releases {
     this.#ending.abort(new AppError('cancelled'));
     for (const release of [...this.#open.values()]) await release.abort();
     await Promise.allSettled(this.#running);
+  }
+
+  #remember(id: string, outcome: CommittedRelease & { readonly account: string }): void {
+    this.#outcomes.set(id, outcome);
+    const [oldest] = this.#outcomes.keys();
+    if (this.#outcomes.size > OUTCOMES_MAX && oldest !== undefined) this.#outcomes.delete(oldest);
   }
 
   async #run<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {

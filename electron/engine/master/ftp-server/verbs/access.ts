@@ -80,9 +80,9 @@ function needTls(session: Session): void {
 }
 
 async function logIn(session: Session, user: string, password: string): Promise<Reply | undefined> {
-  const { throttle, clock, onEvent } = session.context;
+  const { throttle, clock, onEvent, isOwn } = session.context;
   const { address } = session;
-  const locked = throttle.lockedFor(address, clock.now());
+  const locked = isOwn(user) ? 0 : throttle.lockedFor(address, clock.now());
   if (locked > 0) {
     session.end(
       reply(421, `Too many wrong passwords from your address: try again in ${Math.ceil(locked / 60_000)} minutes.`),

@@ -45,6 +45,7 @@ const siteCommands: Readonly<Record<string, (call: Call) => Reply | Promise<Repl
   HELP: () =>
     reply(214, 'SITE commands:', [
       'EXPECT size sha256: the next STOR is published only if the whole file has this size and SHA-256',
+      'PART file: bytes of a broken-off upload of it that REST and STOR may continue',
       'UTIME YYYYMMDDHHMM[SS] file, UTIME file atime mtime ctime UTC: sets the time of a file',
       'CHMOD mode file: is taken and has no effect, modes are not mirrored',
       ...releaseHelp,
@@ -54,6 +55,13 @@ const siteCommands: Readonly<Record<string, (call: Call) => Reply | Promise<Repl
     if (size === '') throw new Refusal(501, 'Send SITE EXPECT, a size in bytes, and a SHA-256 in hexadecimal digits.');
     session.expected = { size: Number(size), sha256: sha256.toLowerCase() };
     return reply(200, 'The next upload will be compared with it.');
+  },
+  /** SIZE tells it too, but only where no file of that name is there. */
+  async PART({ session, arg }) {
+    if (session.login.kind !== 'publisher')
+      throw new Refusal(550, 'This account belongs to a mirror and may only read.');
+    const size = await session.files.partSize(session.pathOf(arg), session.login.user);
+    return reply(213, String(size ?? 0));
   },
   RELEASE: release,
   CHMOD: () => reply(202, 'This has no effect: modes are not mirrored.'),
@@ -79,6 +87,7 @@ function features(session: Session): string[] {
     'PROT',
     'REST STREAM',
     'SITE EXPECT',
+    'SITE PART',
     'SITE RELEASE',
     'SITE UTIME',
     'SIZE',

@@ -7,6 +7,9 @@ import { Refusal, type Reply, reply } from '../reply.ts';
 import type { Session } from '../session.ts';
 import type { Call } from './verb.ts';
 
+/** The longest that a release may outlive its sessions. */
+const HOLD_SECONDS_MAX = 3600;
+
 /** Changes that STATUS lists one by one. */
 const LISTED_MAX = 100;
 
@@ -16,6 +19,9 @@ export const releaseHelp: readonly string[] = [
   '  when each of them has all of it, or so many of them after so many seconds',
   'RELEASE ABORT: gives them up, as the end of the session does',
   'RELEASE STATUS: lists them',
+  'RELEASE HOLD seconds: they outlive the end of the session by that; the reply names the release',
+  'RELEASE JOIN release: another session of the same account works on them, too',
+  'RELEASE RESULT release: whether it was published, and as what',
 ];
 
 /** SITE RELEASE: changes that appear together (SPEC §8). */
@@ -31,8 +37,17 @@ export async function release({ session, arg }: Call): Promise<Reply> {
       return abort(session);
     case 'STATUS':
       return status(session);
+    case 'HOLD':
+      return hold(session, rest.trim());
+    case 'JOIN':
+      return join(session, rest.trim());
+    case 'RESULT':
+      return result(session, rest.trim());
     default:
-      throw new Refusal(501, 'Send SITE RELEASE with BEGIN and a name, COMMIT, ABORT or STATUS.');
+      throw new Refusal(
+        501,
+        'Send SITE RELEASE with BEGIN and a name, COMMIT, ABORT, STATUS, HOLD and seconds, or JOIN or RESULT and a release.',
+      );
   }
 }
 
@@ -45,6 +60,32 @@ function begin(session: Session, title: string): Reply {
   if (!files.beginRelease) throw new Refusal(504, 'There are no releases here.');
   session.release = files.beginRelease(name.data, session.actor);
   return reply(250, 'The release is open: what you change now is seen by nobody else before SITE RELEASE COMMIT.');
+}
+
+/** For a client that resumes, or sends several files at once. */
+function hold(session: Session, seconds: string): Reply {
+  const release = opened(session);
+  const count = /^\d{1,5}$/.test(seconds) ? Number(seconds) : 0;
+  if (count < 1 || count > HOLD_SECONDS_MAX)
+    throw new Refusal(501, `Send SITE RELEASE HOLD and 1 to ${HOLD_SECONDS_MAX} seconds.`);
+  release.hold(count * 1000);
+  return reply(250, `${release.id} is the release: SITE RELEASE JOIN ${release.id} goes on with it.`);
+}
+
+function join(session: Session, id: string): Reply {
+  if (session.release) throw new AppError('release.open');
+  const { files } = session.login;
+  if (!files.joinRelease) throw new Refusal(504, 'There are no releases here.');
+  session.release = files.joinRelease(id, session.actor);
+  return reply(250, 'You work on the release: what you change now is seen by nobody else before SITE RELEASE COMMIT.');
+}
+
+function result(session: Session, id: string): Reply {
+  const { files } = session.login;
+  if (!files.releaseOutcome) throw new Refusal(504, 'There are no releases here.');
+  const outcome = files.releaseOutcome(id, session.actor);
+  if (outcome === 'open') return reply(213, 'open');
+  return reply(213, `published ${outcome.id} ${outcome.changes}`);
 }
 
 async function commit(session: Session, options: ReleaseOptions): Promise<Reply> {

@@ -1,0 +1,69 @@
+import type { PublishTo } from '../../../shared/contract/publishing.ts';
+import type { PublishedSite } from '../master/master.ts';
+import type { Comparison } from '../publishing/compare.ts';
+import { doubtsAt } from '../publishing/mirror-doubts.ts';
+import type { Destination, Publishing } from '../publishing/publishing.ts';
+import { type CallContext, type HandlersOf, publishedSite, publishing as masterOf } from './context.ts';
+
+export function publishHandlers(context: CallContext, publishing: Publishing): HandlersOf<'publish'> {
+  const destination = (to: PublishTo): Destination =>
+    to.kind === 'target' ? to : { kind: 'site', site: publishedSite(context, to.site) };
+  return {
+    'publish.plan': async ({ to, sources, into, delete: withDelete }) => {
+      const place = destination(to);
+      const { found, atOnce } = await publishing.plan({ to: place, sources, into, delete: withDelete });
+      const { folders, files, unchanged, removed, refused, bySizeOnly } = found;
+      return {
+        new: [...folders, ...files.flatMap(({ path, isNew }) => (isNew ? [path] : []))],
+        changed: files.flatMap(({ path, isNew }) => (isNew ? [] : [path])),
+        unchanged,
+        deleted: removed.map(({ path }) => path),
+        refused,
+        bytes: files.reduce((sum, { size }) => sum + size, 0),
+        bySizeOnly,
+        atOnce,
+        mirrors: place.kind === 'site' ? mirrorPlans(context, place.site, found) : [],
+      };
+    },
+
+    'publish.start': ({ to, into, together, ...order }) =>
+      publishing.start({ ...order, to: destination(to), into, together }),
+    'publish.list': () => publishing.list(),
+    'publish.cancel': ({ job }) => publishing.cancel(job),
+    'publish.resume': ({ job, allowDeletes }) => publishing.resume(job, allowDeletes),
+    'publish.dismiss': ({ job }) => {
+      publishing.dismiss(job);
+      return { job };
+    },
+  };
+}
+
+export function targetHandlers(publishing: Publishing): HandlersOf<'target'> {
+  return {
+    'target.list': () => publishing.targets(),
+    'target.add': ({ target, password, remember, replace }) =>
+      publishing.addTarget(target, password, { remember, replace }),
+    'target.remove': ({ name }) => {
+      publishing.removeTarget(name);
+      return { name };
+    },
+    'target.test': (params) =>
+      'name' in params
+        ? publishing.testTarget(publishing.savedTarget(params.name), undefined)
+        : publishing.testTarget(params.target, params.password),
+  };
+}
+
+/** For each mirror of the site, what it may not be able to hold. */
+function mirrorPlans(context: CallContext, { name: site, deliveries, router }: PublishedSite, found: Comparison) {
+  const master = masterOf(context);
+  return deliveries
+    .subscriptions()
+    .flatMap(({ peer }) => {
+      const name = context.node.peers.get(peer)?.name;
+      if (name === undefined) return [];
+      const gets = (path: Parameters<NonNullable<typeof router>>[0]): boolean => !router || router(path, name);
+      return [doubtsAt({ name, disk: master.diskOf(peer, site), gets }, found)];
+    })
+    .toSorted((one, other) => (one.mirror < other.mirror ? -1 : 1));
+}

@@ -1,0 +1,35 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+
+/** A login of the engine at its own FTP server. */
+export interface OwnLogin {
+  readonly user: string;
+  readonly password: string;
+  /** From then on nobody is let in with it. Idempotent. */
+  revoke(): void;
+}
+
+/** Logins that exist in this process only, one a drop, and are told to nobody. */
+export class OwnLogins {
+  readonly #logins = new Map<string, { readonly site: string; readonly digest: Buffer }>();
+
+  grant(site: string): OwnLogin {
+    const user = `own-${randomBytes(16).toString('hex')}`;
+    const password = randomBytes(32).toString('base64url');
+    this.#logins.set(user, { site, digest: digestOf(password) });
+    return { user, password, revoke: () => void this.#logins.delete(user) };
+  }
+
+  has(user: string): boolean {
+    return this.#logins.has(user);
+  }
+
+  /** The name of the site that it is for. */
+  verify(user: string, password: string): string | undefined {
+    const login = this.#logins.get(user);
+    return login && timingSafeEqual(login.digest, digestOf(password)) ? login.site : undefined;
+  }
+}
+
+function digestOf(password: string): Buffer {
+  return createHash('sha256').update(password).digest();
+}

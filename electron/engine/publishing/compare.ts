@@ -1,0 +1,160 @@
+import { childOf, isWithin, nameOf, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError, type ErrorJson } from '../../../shared/errors/app-error.ts';
+import { createPace, eachOf } from '../core/pace.ts';
+import type { HashCache } from './hash-cache.ts';
+import { DROP_ENTRIES_MAX, foldersAbove, type LocalFile, type LocalTree } from './local-tree.ts';
+import type { Place, PlaceEntry } from './place.ts';
+
+/** Files that are hashed at once. */
+const WIDTH = 4;
+/** Times at servers without hashes are told in whole seconds, or cut to two (FAT). */
+const SAME_TIME_MILLIS = 2_000;
+
+export interface CompareOptions {
+  readonly into: SitePath;
+  readonly delete: boolean;
+  readonly hashes: HashCache;
+  readonly signal: AbortSignal;
+  /** What the place has is asked for one after the other. */
+  readonly width: number;
+}
+
+export interface PlaceItem {
+  readonly path: SitePath;
+  readonly kind: 'file' | 'dir';
+}
+
+/** What a drop means at its place. */
+export interface Comparison {
+  /** To be made, those above first. */
+  readonly folders: readonly SitePath[];
+  readonly files: readonly (LocalFile & { readonly isNew: boolean })[];
+  readonly unchanged: number;
+  /** The deepest first. */
+  readonly removed: readonly PlaceItem[];
+  readonly refused: readonly { readonly path: string; readonly error: ErrorJson }[];
+  /** Files of the place that were seen where deletes were asked for: what they are measured against. */
+  readonly filesThere: number;
+  /** At least one file was taken for the same by its size and time alone. */
+  readonly bySizeOnly: boolean;
+  /** What the place has beside each path of the drop, by folder. */
+  readonly siblings: ReadonlyMap<SitePath, readonly PlaceEntry[]>;
+}
+
+/** Changes nothing. Rejects what the place rejects, `file.*`, and `release.too-large`. */
+export async function compare(tree: LocalTree, place: Place, options: CompareOptions): Promise<Comparison> {
+  const listings = new Listings(place);
+  const refused = [...tree.refused];
+  const blocked: SitePath[] = [];
+  const folders: SitePath[] = [];
+  const own = new Set(tree.folders);
+  const isBlocked = (path: SitePath): boolean => blocked.some((each) => isWithin(path, each));
+  const pace = createPace(options.signal);
+
+  for (const path of [...foldersAbove(options.into), ...tree.folders]) {
+    await pace();
+    if (isBlocked(path)) continue;
+    const there = await listings.find(path);
+    // Another kind is in the way: it goes where deletes were asked for, and only below what was named.
+    const mayReplace = options.delete && own.has(path);
+    if (there?.kind === 'file' && !mayReplace) {
+      blocked.push(path);
+      refused.push({ path, error: new AppError('file.not-directory', { path }).toJSON() });
+    } else if (there?.kind !== 'dir') folders.push(path);
+  }
+
+  const files: (LocalFile & { isNew: boolean })[] = [];
+  let unchanged = 0;
+  let bySizeOnly = false;
+  await eachOf(tree.files, Math.min(WIDTH, options.width), async (file) => {
+    options.signal.throwIfAborted();
+    const { path, size } = file;
+    if (isBlocked(path)) return;
+    const there = await listings.find(path);
+    if (size > place.bytesMax) {
+      refused.push({ path, error: new AppError('upload.too-large', { path, limit: place.bytesMax }).toJSON() });
+    } else if (there?.kind === 'dir' && !options.delete) {
+      refused.push({ path, error: new AppError('file.is-directory', { path }).toJSON() });
+    } else if (there?.kind !== 'file' || there.size !== size) {
+      files.push({ ...file, isNew: there?.kind !== 'file' });
+    } else {
+      const hash = await place.hash(path);
+      bySizeOnly ||= hash === undefined;
+      const same =
+        hash === undefined
+          ? there.mtime !== undefined && Math.abs(there.mtime - file.mtime) <= SAME_TIME_MILLIS
+          : hash === (await options.hashes.hash(file, options.signal)).sha256;
+      if (same) unchanged += 1;
+      else files.push({ ...file, isNew: false });
+    }
+  });
+  files.sort((one, other) => (one.path < other.path ? -1 : 1));
+
+  const { removed, filesThere } = options.delete
+    ? await missing(tree, listings, options, refused)
+    : { removed: [], filesThere: 0 };
+  if (folders.length + files.length + removed.length > DROP_ENTRIES_MAX)
+    throw new AppError('release.too-large', { limit: DROP_ENTRIES_MAX });
+  return { folders, files, unchanged, removed, refused, filesThere, bySizeOnly, siblings: listings.known };
+}
+
+/** What the place has and the drop has not, or has as something else. */
+async function missing(
+  tree: LocalTree,
+  listings: Listings,
+  { into, signal }: CompareOptions,
+  refused: readonly { path: string }[],
+): Promise<{ removed: PlaceItem[]; filesThere: number }> {
+  const files = new Set(tree.files.map(({ path }) => path));
+  const folders = new Set(tree.folders);
+  const kept = refused.map(({ path }) => path);
+  const removed: PlaceItem[] = [];
+  let filesThere = 0;
+  const pace = createPace(signal);
+  const walk = async (folder: SitePath): Promise<void> => {
+    for (const { name, kind } of await listings.list(folder)) {
+      await pace();
+      signal.throwIfAborted();
+      const path = childOf(folder, name);
+      if (kind === 'file') filesThere += 1;
+      if (kind === 'dir') await walk(path);
+      if (kept.some((each) => isWithin(path, each as SitePath) || isWithin(each as SitePath, path))) continue;
+      if (!(kind === 'file' ? files : folders).has(path)) removed.push({ path, kind });
+    }
+  };
+  await walk(into);
+  return { removed: removed.sort((one, other) => (one.path < other.path ? 1 : -1)), filesThere };
+}
+
+/** Each folder of the place is listed once. */
+class Listings {
+  readonly known = new Map<SitePath, readonly PlaceEntry[]>();
+  readonly #names = new Map<SitePath, ReadonlyMap<string, PlaceEntry>>();
+  readonly #asked = new Map<SitePath, Promise<readonly PlaceEntry[]>>();
+  readonly #place: Place;
+
+  constructor(place: Place) {
+    this.#place = place;
+  }
+
+  list(folder: SitePath): Promise<readonly PlaceEntry[]> {
+    const asked = this.#asked.get(folder) ?? this.#load(folder);
+    this.#asked.set(folder, asked);
+    return asked;
+  }
+
+  async find(path: SitePath): Promise<PlaceEntry | undefined> {
+    const folder = parentOf(path);
+    await this.list(folder);
+    return this.#names.get(folder)?.get(nameOf(path));
+  }
+
+  /** Below what is not there nothing has to be asked for. */
+  async #load(folder: SitePath): Promise<readonly PlaceEntry[]> {
+    const isThere = folder === ROOT || (await this.find(folder))?.kind === 'dir';
+    const entries = (isThere ? await this.#place.list(folder) : undefined) ?? [];
+    this.known.set(folder, entries);
+    this.#names.set(folder, new Map(entries.map((entry) => [entry.name, entry])));
+    return entries;
+  }
+}

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { FTPError } from 'basic-ftp';
+import { nameOf, parentOf, childOf, type SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { PlaceItem } from './compare.ts';
+import { Connection, type Endpoint } from './connection.ts';
+import { ftpError } from './ftp-error.ts';
+import { ftpPlace, hashAt, hashCommandOf } from './ftp-place.ts';
+import type { LocalFile } from './local-tree.ts';
+import type { Place } from './place.ts';
+import { ifRefused, makeBase, makeDirAt, removeAt } from './release-way.ts';
+import { absoluteAt, bytesOf, current, type Opened, type Outcome, type Sending, type Way } from './way.ts';
+
+/** Servers count sessions of one address, and some few. */
+const WIDTH = 2;
+
+/**
+ * Any other FTP server, file by file: each under a name of ours beside its own until it is whole and was compared, then renamed, so
+ * that nobody sees half of it.
+ */
+export class FileWay implements Way {
+  readonly width = WIDTH;
+  readonly atOnce = false;
+  readonly #endpoint: Endpoint;
+  readonly #base: string;
+  /** What our part at the server is the beginning of: as the file was when it was begun. */
+  readonly #parts = new Map<SitePath, Pick<LocalFile, 'size' | 'mtime'>>();
+  #isNew = true;
+
+  /** `base`: absolute at the server; '' is its root. */
+  constructor(endpoint: Endpoint, base: string) {
+    this.#endpoint = endpoint;
+    this.#base = base;
+  }
+
+  async open(signal: AbortSignal): Promise<Opened> {
+    const connection = await Connection.open(this.#endpoint, signal);
+    try {
+      if (hashCommandOf(connection) === 'HASH') await connection.ask('OPTS HASH SHA-256');
+      if (this.#isNew) await makeBase(connection, this.#base);
+      const isNew = this.#isNew;
+      this.#isNew = false;
+      return { is: 'open', connection, isNew };
+    } catch (error) {
+      connection.close();
+      throw ftpError(error, this.#endpoint);
+    }
+  }
+
+  place(connection: Connection): Place {
+    return ftpPlace(connection, this.#base);
+  }
+
+  async makeDir(connection: Connection, path: SitePath): Promise<void> {
+    await makeDirAt(connection, absoluteAt(this.#base, path), path);
+  }
+
+  async send(connection: Connection, sending: Sending): Promise<number> {
+    const file = await current(sending.file);
+    const temporary = absoluteAt(this.#base, temporaryPath(file.path));
+    try {
+      const offset = await this.#offset(connection, file, temporary, sending.again);
+      this.#parts.set(file.path, file);
+      const before = offset > 0 ? [`REST ${offset}`] : [];
+      await connection.ask(`ALLO ${file.size - offset}`);
+      await connection.upload(bytesOf(file, offset, sending.onBytes), temporary, before);
+      await this.#verify(connection, file, temporary, sending);
+      if (connection.has('MFMT')) await connection.ask(`MFMT ${timeWord(file.mtime)} ${temporary}`);
+      await rename(connection, temporary, absoluteAt(this.#base, file.path));
+      this.#parts.delete(file.path);
+      return file.size;
+    } catch (error) {
+      throw ftpError(error, { path: file.path });
+    }
+  }
+
+  async remove(connection: Connection, item: PlaceItem): Promise<void> {
+    await removeAt(connection, absoluteAt(this.#base, item.path), item);
+  }
+
+  commit(_connection: Connection, changes: number): Promise<Outcome> {
+    return Promise.resolve({ changes });
+  }
+
+  /** What is whole stays; parts go. */
+  async abort(connection: Connection): Promise<void> {
+    for (const path of this.#parts.keys()) await connection.ask(`DELE ${absoluteAt(this.#base, temporaryPath(path))}`);
+    this.#parts.clear();
+  }
+
+  /** A part is continued only where it is ours, and the file is still the same. */
+  async #offset(connection: Connection, file: LocalFile, temporary: string, again: boolean): Promise<number> {
+    const part = again && connection.has('REST STREAM') ? this.#parts.get(file.path) : undefined;
+    const size = part && (await sizeAt(connection, temporary));
+    if (part?.size === file.size && part.mtime === file.mtime && size !== undefined && size <= file.size) return size;
+    // STOR would begin it anew, but some servers do not overwrite.
+    await connection.ask(`DELE ${temporary}`);
+    return 0;
+  }
+
+  async #verify(connection: Connection, file: LocalFile, temporary: string, sending: Sending): Promise<void> {
+    const now = await current(file);
+    if (now.size !== file.size || now.mtime !== file.mtime) {
+      await this.#drop(connection, file, temporary);
+      throw new AppError('file.changed', { path: file.path });
+    }
+    const size = await sizeAt(connection, temporary);
+    const hash = await hashAt(connection, temporary).catch(ifRefused(undefined));
+    const isRight =
+      (size === undefined || size === file.size) &&
+      (hash === undefined || hash === (await sending.hashes.hash(file, sending.signal)).sha256);
+    if (isRight) return;
+    await this.#drop(connection, file, temporary);
+    throw new AppError('upload.hash-mismatch', { path: file.path });
+  }
+
+  async #drop(connection: Connection, { path }: LocalFile, temporary: string): Promise<void> {
+    await connection.ask(`DELE ${temporary}`);
+    this.#parts.delete(path);
+  }
+}
+
+/** Undefined: the server does not tell sizes, or there is nothing. */
+async function sizeAt(connection: Connection, name: string): Promise<number | undefined> {
+  const size = Number.parseInt((await connection.ask(`SIZE ${name}`)) ?? '', 10);
+  return Number.isSafeInteger(size) ? size : undefined;
+}
+
+/** Replaces what is there. Some servers do not rename onto a file: there is a moment without it then. */
+async function rename(connection: Connection, from: string, to: string): Promise<void> {
+  const move = async (): Promise<void> => {
+    await connection.command(`RNFR ${from}`);
+    await connection.command(`RNTO ${to}`);
+  };
+  try {
+    await move();
+  } catch (error) {
+    if (!(error instanceof FTPError) || (await connection.ask(`DELE ${to}`)) === undefined) throw error;
+    await move();
+  }
+}
+
+/** Beside the file, so that the rename stays within one folder; from its name, so that a later try finds it again. */
+function temporaryPath(path: SitePath): SitePath {
+  const digest = createHash('sha256').update(nameOf(path)).digest('hex').slice(0, 16);
+  return childOf(parentOf(path), `.lockstep-${digest}.part`);
+}
+
+function timeWord(mtime: number): string {
+  return new Date(mtime).toISOString().slice(0, 19).replace(/[-:T]/g, '');
+}

@@ -1,0 +1,331 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JobState, PublishJob, PublishTo } from '../../../shared/contract/publishing.ts';
+import type { Together } from '../../../shared/contract/releases.ts';
+import { ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { type BackOff, backOff } from '../core/back-off.ts';
+import { mustAsk } from '../core/delete-guard.ts';
+import type { Clock, Logger } from '../ports.ts';
+import { fileError } from '../tree/file-error.ts';
+import { compare, type Comparison } from './compare.ts';
+import type { Connection } from './connection.ts';
+import type { HashCache } from './hash-cache.ts';
+import { Lanes } from './lanes.ts';
+import { readLocalTree } from './local-tree.ts';
+import { PaceMeter } from './pace-meter.ts';
+import { type Phase, phasesOf, type Task } from './phases.ts';
+import type { Place } from './place.ts';
+import type { Outcome, Way } from './way.ts';
+
+/** Share of the files that may be deleted before a person is asked: the folder may be another one than was meant, or empty. */
+const DELETE_SHARE = 0.5;
+/** Paths under way that are shown. */
+const CURRENT_MAX = 4;
+/** How long a server may take to hear that a drop was cancelled. */
+const CLEAR_AWAY_MILLIS = 10_000;
+
+export interface Retry {
+  readonly delays: BackOff;
+  /** Tries without any progress, after which a person is asked. */
+  readonly tries: number;
+}
+
+export const RETRY: Retry = { delays: { first: 1_000, longest: 30_000 }, tries: 6 };
+
+export interface JobOptions {
+  readonly to: PublishTo;
+  readonly name: string;
+  readonly sources: readonly string[];
+  readonly into: SitePath | undefined;
+  readonly delete: boolean;
+  readonly allowDeletes: boolean;
+  readonly together: Together | undefined;
+  readonly route: Route;
+  readonly hashes: HashCache;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly retry: Retry;
+  readonly onChange: () => void;
+}
+
+/** How a job gets to its place. */
+export interface Route {
+  /** Finds out how the server takes a drop, and what is there. The caller ends what it is asked over. */
+  look(signal: AbortSignal): Promise<{ way: Way; place: Place; width: number; end: () => Promise<void> }>;
+  /** Files that the place has, where it is known without looking. */
+  filesThere(): number | undefined;
+  /** The job has ended. Idempotent. */
+  close(): void;
+}
+
+/** One drop on its way: compares, sends, goes on after a lost connection, commits. */
+export class Job {
+  readonly id = randomBytes(8).toString('hex');
+  readonly #options: JobOptions;
+  readonly #startedAt: number;
+  readonly #meter = new PaceMeter();
+  readonly #doing = new Map<Task, number>();
+  readonly #done = new Set<Task>();
+  readonly #begun = new Set<Task>();
+  #state: JobState = { is: 'queued' };
+  #ending = new AbortController();
+  #running: Promise<void> | undefined;
+  #way: Way | undefined;
+  #comparison: Comparison | undefined;
+  #phases: readonly Phase[] = [];
+  #bytesDone = 0;
+  #filesDone = 0;
+  #bytesTotal = 0;
+  #passed = 0;
+  #allowDeletes: boolean;
+  #endedAt: number | undefined;
+
+  constructor(options: JobOptions) {
+    this.#options = options;
+    this.#allowDeletes = options.allowDeletes;
+    this.#startedAt = options.clock.now();
+  }
+
+  get to(): PublishTo {
+    return this.#options.to;
+  }
+
+  get state(): JobState {
+    return this.#state;
+  }
+
+  /** Nothing more happens to it, whatever a person does. */
+  get hasEnded(): boolean {
+    return this.#state.is === 'done' || this.#state.is === 'cancelled';
+  }
+
+  show(): PublishJob {
+    const { to, name, sources } = this.#options;
+    const inFlight = [...this.#doing.values()].reduce((sum, bytes) => sum + bytes, 0);
+    const found = this.#comparison;
+    return {
+      id: this.id,
+      to,
+      name,
+      sources: [...sources],
+      startedAt: this.#startedAt,
+      ...(this.#endedAt !== undefined && { endedAt: this.#endedAt }),
+      files: { done: this.#filesDone, total: this.#comparison?.files.length ?? 0 },
+      bytes: { done: Math.min(this.#bytesTotal, this.#bytesDone + inFlight), total: this.#bytesTotal },
+      state: this.#state.is === 'sending' ? this.#sending() : this.#state,
+      ...(found && { plan: counts(found) }),
+    };
+  }
+
+  /** Resolves when it has ended or a person has to act. Never rejects. */
+  run(): Promise<void> {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  /** From `stopped`: it waits for its turn again. Throws `publish.ended`. */
+  resume(allowDeletes: boolean): void {
+    if (this.#state.is !== 'stopped') throw new AppError('publish.ended');
+    this.#allowDeletes ||= allowDeletes;
+    this.#become({ is: 'queued' });
+  }
+
+  /** Resolves when nothing of it is left that could become visible. Throws `publish.ended` where it is too late. */
+  async cancel(): Promise<void> {
+    if (this.hasEnded || this.#state.is === 'committing') throw new AppError('publish.ended');
+    this.#become({ is: 'cancelling' });
+    this.#ending.abort(new AppError('cancelled'));
+    await this.#running;
+    // It was faster.
+    if (this.hasEnded) throw new AppError('publish.ended');
+    await this.#clearAway();
+    this.#end({ is: 'cancelled', kept: this.#way?.atOnce === false ? this.#filesDone : 0 });
+  }
+
+  /** Breaks off; nothing is cleared away. Idempotent. */
+  async stop(): Promise<void> {
+    this.#ending.abort(new AppError('cancelled'));
+    await this.#running;
+    this.#options.route.close();
+  }
+
+  async #run(): Promise<void> {
+    const { retry, logger } = this.#options;
+    for (let attempt = 1; ; attempt += 1) {
+      const passed = this.#passed;
+      try {
+        const outcome = await this.#attempt();
+        this.#end({ is: 'done', changes: outcome.changes, ...(outcome.release !== undefined && outcome) });
+        return;
+      } catch (error) {
+        if (this.#ending.signal.aborted) return;
+        const failure = fileError(error, '');
+        if (!(failure instanceof AppError)) logger.error({ err: error }, 'a drop failed for no reason that it knows');
+        const known = failure instanceof AppError ? failure : new AppError('internal');
+        logger.debug({ err: error, attempt }, 'a drop was interrupted');
+        if (this.#passed > passed) attempt = 1;
+        if (known.retry === 'never' || attempt >= retry.tries) {
+          this.#become({ is: 'stopped', error: known.toJSON() });
+          return;
+        }
+        await this.#wait(known, attempt);
+        if (this.#ending.signal.aborted) return;
+      }
+    }
+  }
+
+  async #wait(error: AppError, attempt: number): Promise<void> {
+    const { retry, clock } = this.#options;
+    const delay = backOff(retry.delays, attempt, Math.random());
+    this.#become({ is: 'retrying', error: error.toJSON(), attempt, at: clock.now() + delay });
+    await sleep(delay, undefined, { signal: this.#ending.signal }).catch(() => undefined);
+  }
+
+  async #attempt(): Promise<Outcome> {
+    const { logger, together } = this.#options;
+    const { signal } = this.#ending;
+    if (!this.#comparison || !this.#way) await this.#compare(signal);
+    const way = this.#way;
+    if (!way || this.#phases.length === 0) return { changes: 0 };
+    this.#meter.reset();
+    this.#become({ is: 'sending', current: [], bytesPerSecond: 0 });
+    const opened = await Lanes.open(way, signal, logger);
+    if (!('lanes' in opened)) return opened;
+    const { lanes, isNew } = opened;
+    if (isNew) this.#forgetSent();
+    try {
+      for (const { tasks, inOrder } of this.#phases) {
+        const left = tasks.filter((task) => !this.#done.has(task));
+        await lanes.each(left, inOrder ? 1 : way.width, (connection, task) => this.#do(way, connection, task));
+      }
+      this.#become({ is: 'committing' });
+      const outcome = await way.commit(lanes.first, this.#done.size, together);
+      await lanes.end();
+      return outcome;
+    } finally {
+      lanes.close();
+      this.#doing.clear();
+    }
+  }
+
+  /** Once: what has been sent is not compared again. */
+  async #compare(signal: AbortSignal): Promise<void> {
+    const { sources, into = ROOT, hashes, route } = this.#options;
+    this.#become({ is: 'comparing' });
+    const tree = await readLocalTree(sources, into, signal);
+    const looked = await route.look(signal);
+    try {
+      const options = { into, delete: this.#options.delete, hashes, signal, width: looked.width };
+      const found = await compare(tree, looked.place, options);
+      const deletes = found.removed.filter(({ kind }) => kind === 'file').length;
+      const of = route.filesThere() ?? found.filesThere;
+      if (!this.#allowDeletes && mustAsk(deletes, of, DELETE_SHARE))
+        throw new AppError('guard.held', { count: deletes, of });
+      this.#way = looked.way;
+      this.#comparison = found;
+      this.#phases = phasesOf(found);
+      this.#bytesTotal = found.files.reduce((sum, { size }) => sum + size, 0);
+    } finally {
+      await looked.end();
+    }
+  }
+
+  async #do(way: Way, connection: Connection, task: Task): Promise<void> {
+    switch (task.do) {
+      case 'make':
+        await way.makeDir(connection, task.path);
+        break;
+      case 'remove':
+        await way.remove(connection, task.item);
+        break;
+      case 'send':
+        await this.#send(way, connection, task);
+    }
+    this.#done.add(task);
+    this.#options.onChange();
+  }
+
+  async #send(way: Way, connection: Connection, task: Extract<Task, { do: 'send' }>): Promise<void> {
+    const { hashes, onChange } = this.#options;
+    const again = this.#begun.has(task);
+    this.#begun.add(task);
+    this.#doing.set(task, 0);
+    let before: number | undefined;
+    const onBytes = (bytes: number): void => {
+      // What the server had already did not pass now.
+      if (before !== undefined) this.#passed += Math.max(0, bytes - before);
+      before = bytes;
+      this.#doing.set(task, bytes);
+      this.#meter.add(this.#passed, performance.now());
+      onChange();
+    };
+    const size = await way.send(connection, { file: task.file, again, hashes, signal: this.#ending.signal, onBytes });
+    this.#doing.delete(task);
+    this.#bytesTotal += size - task.file.size;
+    this.#bytesDone += size;
+    this.#filesDone += 1;
+    // A file of no bytes is progress, too.
+    this.#passed += 1;
+  }
+
+  #sending(): JobState {
+    const now = performance.now();
+    const inFlight = [...this.#doing.values()].reduce((sum, bytes) => sum + bytes, 0);
+    const remaining = this.#meter.remaining(this.#bytesTotal - this.#bytesDone - inFlight, now);
+    return {
+      is: 'sending',
+      current: [...this.#doing.keys()].slice(0, CURRENT_MAX).map(({ path }) => path),
+      bytesPerSecond: this.#meter.rate(now),
+      ...(remaining !== undefined && { remainingMillis: Math.max(0, remaining) }),
+    };
+  }
+
+  /** The release that held it is gone. */
+  #forgetSent(): void {
+    this.#done.clear();
+    this.#begun.clear();
+    this.#bytesDone = 0;
+    this.#filesDone = 0;
+  }
+
+  async #clearAway(): Promise<void> {
+    if (!this.#way || this.#begun.size + this.#done.size === 0) return;
+    try {
+      const signal = AbortSignal.timeout(CLEAR_AWAY_MILLIS);
+      const opened = await this.#way.open(signal);
+      if (opened.is !== 'open') return;
+      await this.#way.abort(opened.connection);
+      await opened.connection.end();
+    } catch (error) {
+      // A release that nobody goes on with is given up by the server itself.
+      this.#options.logger.debug({ err: error }, 'a cancelled drop could not be cleared away');
+    }
+  }
+
+  #end(state: JobState): void {
+    this.#endedAt = this.#options.clock.now();
+    this.#options.route.close();
+    this.#become(state);
+  }
+
+  #become(state: JobState): void {
+    // A person who cancels has the last word.
+    if (this.#state.is === 'cancelling' && state.is !== 'cancelled' && state.is !== 'done') return;
+    this.#state = state;
+    this.#options.onChange();
+  }
+}
+
+function counts({ folders, files, unchanged, removed, refused }: Comparison): NonNullable<PublishJob['plan']> {
+  const fresh = files.filter(({ isNew }) => isNew).length;
+  return {
+    new: folders.length + fresh,
+    changed: files.length - fresh,
+    unchanged,
+    deleted: removed.length,
+    refused: refused.length,
+  };
+}

@@ -1,0 +1,124 @@
+import { lstat, readdir, realpath } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { childOf, isReserved, parseSitePath, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError, type ErrorJson } from '../../../shared/errors/app-error.ts';
+import { createPace } from '../core/pace.ts';
+import { fileError } from '../tree/file-error.ts';
+
+/** Files and folders of one drop. */
+export const DROP_ENTRIES_MAX = 100_000;
+/** What is left out is named one by one up to this. */
+const REFUSED_MAX = 1000;
+
+export interface LocalFile {
+  /** Where it goes. */
+  readonly path: SitePath;
+  readonly absolute: string;
+  readonly size: number;
+  readonly mtime: number;
+}
+
+/** What a drop holds, under the paths that it is to have. Folders stand before what is in them. */
+export interface LocalTree {
+  readonly files: readonly LocalFile[];
+  readonly folders: readonly SitePath[];
+  /** Left out, and why: links, special files, names that no path may hold. */
+  readonly refused: readonly { readonly path: string; readonly error: ErrorJson }[];
+}
+
+/**
+ * Reads what was dropped: a folder alone stands for its content, of several things each stands for itself. Rejects `file.*`,
+ * `publish.same-name`, `release.too-large`.
+ */
+export async function readLocalTree(
+  sources: readonly string[],
+  into: SitePath,
+  signal: AbortSignal,
+): Promise<LocalTree> {
+  const walk = new Walk(signal);
+  const [first, ...others] = sources;
+  if (first !== undefined && others.length === 0 && (await kindOf(first)) === 'dir')
+    await walk.read(await real(first), into);
+  else for (const source of sources) await walk.take(await real(source), into, basename(resolve(source)), 'named');
+  return walk;
+}
+
+class Walk implements LocalTree {
+  readonly files: LocalFile[] = [];
+  readonly folders: SitePath[] = [];
+  readonly refused: { path: string; error: ErrorJson }[] = [];
+  readonly #paths = new Set<SitePath>();
+  readonly #signal: AbortSignal;
+  readonly #pace;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    this.#pace = createPace(signal);
+  }
+
+  async read(absolute: string, folder: SitePath): Promise<void> {
+    this.#signal.throwIfAborted();
+    const names = await readdir(absolute).catch((error: unknown) => {
+      throw fileError(error, absolute);
+    });
+    for (const name of names.sort()) await this.take(join(absolute, name), folder, name, 'found');
+  }
+
+  /** A name as the file system has it, which may be decomposed (HFS+), becomes one of a site. */
+  async take(absolute: string, folder: SitePath, name: string, how: 'named' | 'found'): Promise<void> {
+    await this.#pace();
+    // Lockstep's own folder, where the source is a site.
+    if (how === 'found' && isReserved(name)) return;
+    const parsed = parseSitePath(childOf(folder, name));
+    if (!parsed.ok) return this.#refuse(childOf(folder, name), parsed.error);
+    const path = parsed.value;
+    // In a folder two names that differ in their form only, of several sources two with the same name.
+    if (this.#paths.has(path)) {
+      if (how === 'named') throw new AppError('publish.same-name', { name });
+      return this.#refuse(path, new AppError('file.exists', { path }));
+    }
+    const info = await lstat(absolute).catch((error: unknown) => {
+      throw fileError(error, absolute);
+    });
+    if (!info.isDirectory() && !info.isFile())
+      return this.#refuse(path, new AppError(info.isSymbolicLink() ? 'path.link' : 'path.invalid', { path }));
+    this.#paths.add(path);
+    if (this.#paths.size > DROP_ENTRIES_MAX) throw new AppError('release.too-large', { limit: DROP_ENTRIES_MAX });
+    if (info.isDirectory()) {
+      this.folders.push(path);
+      await this.read(absolute, path);
+    } else {
+      this.files.push({ path, absolute, size: info.size, mtime: Math.round(info.mtimeMs) });
+    }
+  }
+
+  #refuse(path: string, error: AppError): void {
+    if (this.refused.length < REFUSED_MAX) this.refused.push({ path, error: error.toJSON() });
+  }
+}
+
+async function kindOf(source: string): Promise<'dir' | 'other'> {
+  try {
+    return (await lstat(await realpath(source))).isDirectory() ? 'dir' : 'other';
+  } catch (error) {
+    throw fileError(error, source);
+  }
+}
+
+/** What a person names may be a link: that is what they mean. */
+async function real(source: string): Promise<string> {
+  return realpath(source).catch((error: unknown) => {
+    throw fileError(error, source);
+  });
+}
+
+/** Above `into` there may be nothing yet: the folders to be made for it, the highest first. */
+export function foldersAbove(into: SitePath): SitePath[] {
+  const folders: SitePath[] = [];
+  let path = ROOT;
+  for (const name of into === ROOT ? [] : into.split('/')) {
+    path = childOf(path, name);
+    folders.push(path);
+  }
+  return folders;
+}

@@ -1,0 +1,259 @@
+import type { PublishJob, PublishTo, Target, TargetPlace, TargetTest } from '../../../shared/contract/publishing.ts';
+import { JOBS_MAX } from '../../../shared/contract/publishing.ts';
+import { releaseName, type Together } from '../../../shared/contract/releases.ts';
+import { ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { PublishedSite } from '../master/master.ts';
+import type { OwnLogins } from '../master/own-logins.ts';
+import type { Node } from '../node.ts';
+import { PublishTargetStore } from '../store/publish-targets.ts';
+import { refuseOwnFolder } from '../tree/own-folder.ts';
+import { compare, type Comparison } from './compare.ts';
+import { HashCache } from './hash-cache.ts';
+import { Job, type Retry, RETRY, type Route } from './job.ts';
+import { readLocalTree } from './local-tree.ts';
+import { ownRoute, targetRoute } from './routes.ts';
+import { Targets, testTarget } from './targets.ts';
+
+/** Events of running jobs are gathered over this. */
+const EVENT_MILLIS = 100;
+
+export interface PublishingOptions {
+  readonly node: Node;
+  /** Absent at a mirror, which has targets only. */
+  readonly logins: OwnLogins | undefined;
+  /** Where the own FTP server listens. */
+  readonly listener: () => { host: string; port: number } | undefined;
+  /** What `list` tells has changed; often, but not more than ten times a second. */
+  readonly onChange: (jobs: PublishJob[]) => void;
+  readonly retry?: Retry;
+}
+
+/** Where a drop goes. */
+export type Destination =
+  | { readonly kind: 'site'; readonly site: PublishedSite }
+  | { readonly kind: 'target'; readonly target: string };
+
+export interface DropOrder {
+  readonly to: Destination;
+  readonly sources: readonly string[];
+  readonly into: SitePath | undefined;
+  readonly delete: boolean;
+}
+
+export interface StartOrder extends DropOrder {
+  readonly name: string;
+  readonly together: Together | undefined;
+  readonly allowDeletes: boolean;
+}
+
+/** The drops of this install: one at a time for each place, the others wait for their turn. */
+export class Publishing {
+  readonly #options: PublishingOptions;
+  readonly #targets: Targets;
+  readonly #hashes = new HashCache();
+  readonly #jobs = new Map<string, Job>();
+  readonly #ending = new AbortController();
+  readonly #looking = new Set<Promise<unknown>>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: PublishingOptions) {
+    this.#options = options;
+    const { store, ports } = options.node;
+    this.#targets = new Targets(new PublishTargetStore(store), ports.secrets);
+  }
+
+  targets(): Target[] {
+    return this.#targets.list();
+  }
+
+  /** `password` absent: that of the target of this name stays. */
+  async addTarget(
+    place: TargetPlace,
+    password: string | undefined,
+    how: { remember: boolean; replace: boolean },
+  ): Promise<Target> {
+    if (how.replace) this.#requireIdle(place.name);
+    const word = password ?? (await this.#targets.endpoint(place.name)).password;
+    return this.#targets.add(place, word, how);
+  }
+
+  removeTarget(name: string): void {
+    this.#requireIdle(name);
+    this.#targets.remove(name);
+  }
+
+  /** `password` absent: that of the saved target of this name. */
+  async testTarget(place: TargetPlace, password: string | undefined): Promise<TargetTest> {
+    const word = password ?? (await this.#targets.endpoint(place.name)).password;
+    return this.#look(testTarget({ ...place, password: word }, place.folder, this.#ending.signal));
+  }
+
+  savedTarget(name: string): TargetPlace {
+    const { sealed: _, ...place } = this.#targets.get(name);
+    return place;
+  }
+
+  /** Changes nothing. Rejects `publish.*`, `file.*`, `release.too-large`. */
+  async plan(order: DropOrder): Promise<{ found: Comparison; atOnce: boolean }> {
+    const { into = ROOT, sources } = order;
+    const route = await this.#route(order, 'comparing');
+    const work = async (): Promise<{ found: Comparison; atOnce: boolean }> => {
+      const { signal } = this.#ending;
+      const tree = await readLocalTree(sources, into, signal);
+      const { way, place, width, end } = await route.look(signal);
+      try {
+        const options = { into, delete: order.delete, hashes: this.#hashes, signal, width };
+        return { found: await compare(tree, place, options), atOnce: way.atOnce };
+      } finally {
+        await end();
+        route.close();
+      }
+    };
+    return this.#look(work());
+  }
+
+  /** Rejects `release.bad-name`, `target.*`, `publish.own-folder`; what happens later stands in the job. */
+  async start(order: StartOrder): Promise<PublishJob> {
+    const name = releaseName.safeParse(order.name);
+    if (!name.success) throw new AppError('release.bad-name');
+    const { node, retry = RETRY } = this.#options;
+    const route = await this.#route(order, name.data);
+    const { clock, logger } = node.ports;
+    const job = new Job({
+      to: shown(order.to),
+      name: name.data,
+      sources: order.sources,
+      into: order.into,
+      delete: order.delete,
+      allowDeletes: order.allowDeletes,
+      together: order.together,
+      route,
+      hashes: this.#hashes,
+      clock,
+      logger: logger.child({ part: 'publish' }),
+      retry,
+      onChange: () => this.#changed(),
+    });
+    this.#jobs.set(job.id, job);
+    this.#forgetOld();
+    this.#next();
+    this.#changed();
+    return job.show();
+  }
+
+  /** The oldest first. */
+  list(): PublishJob[] {
+    return [...this.#jobs.values()].map((job) => job.show());
+  }
+
+  async cancel(id: string): Promise<PublishJob> {
+    const job = this.#job(id);
+    await job.cancel();
+    this.#next();
+    return job.show();
+  }
+
+  resume(id: string, allowDeletes: boolean): PublishJob {
+    const job = this.#job(id);
+    job.resume(allowDeletes);
+    this.#next();
+    return job.show();
+  }
+
+  /** Forgets one that has ended. Throws `publish.ended` where it has not: it has to be cancelled first. */
+  dismiss(id: string): void {
+    if (!this.#job(id).hasEnded) throw new AppError('publish.ended');
+    this.#jobs.delete(id);
+    this.#changed();
+  }
+
+  /** Breaks off what runs. Idempotent. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#ending.abort(new AppError('cancelled'));
+    await Promise.allSettled(this.#looking);
+    await Promise.all([...this.#jobs.values()].map((job) => job.stop()));
+    clearTimeout(this.#timer);
+  }
+
+  async #route({ to, sources, delete: withDelete }: DropOrder, title: string): Promise<Route> {
+    this.#ending.signal.throwIfAborted();
+    if (withDelete && sources.length > 1) throw new AppError('publish.delete-one-folder');
+    const { node, logins, listener } = this.#options;
+    switch (to.kind) {
+      case 'target': {
+        const { folder } = this.#targets.get(to.target);
+        return targetRoute({ endpoint: () => this.#targets.endpoint(to.target), folder, title });
+      }
+      case 'site': {
+        const { site } = to;
+        await refuseOwnFolder(sources, site.name, site.files.root.folder);
+        if (!logins) throw new TypeError('a site without a master');
+        const bytesMax = node.config.ftp?.limits.uploadBytes ?? Number.MAX_SAFE_INTEGER;
+        return ownRoute({ site: site.files, bytesMax, title, logins, listener, identity: node.identity });
+      }
+    }
+  }
+
+  #next(): void {
+    if (this.#ending.signal.aborted) return;
+    const busy = new Set([...this.#jobs.values()].flatMap((job) => (isBusy(job) ? [placeOf(job.to)] : [])));
+    for (const job of this.#jobs.values()) {
+      if (job.state.is !== 'queued' || busy.has(placeOf(job.to))) continue;
+      busy.add(placeOf(job.to));
+      void job.run().then(() => this.#next());
+    }
+  }
+
+  #job(id: string): Job {
+    const job = this.#jobs.get(id);
+    if (!job) throw new AppError('publish.unknown', { job: id });
+    return job;
+  }
+
+  #requireIdle(name: string): void {
+    const isUsed = ({ to, hasEnded }: Job): boolean => !hasEnded && to.kind === 'target' && to.target === name;
+    if ([...this.#jobs.values()].some(isUsed)) throw new AppError('target.busy', { name });
+  }
+
+  #forgetOld(): void {
+    const ended = [...this.#jobs.values()].filter(({ hasEnded }) => hasEnded);
+    const open = this.#jobs.size - ended.length;
+    if (open > JOBS_MAX) {
+      const newest = [...this.#jobs.keys()].at(-1) ?? '';
+      this.#jobs.delete(newest);
+      throw new AppError('limit.exceeded', { limit: 'drops', value: JOBS_MAX });
+    }
+    for (const { id } of ended.slice(0, Math.max(0, this.#jobs.size - JOBS_MAX))) this.#jobs.delete(id);
+  }
+
+  async #look<T>(work: Promise<T>): Promise<T> {
+    this.#looking.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#looking.delete(work);
+    }
+  }
+
+  #changed(): void {
+    if (this.#ending.signal.aborted) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#options.onChange(this.list());
+    }, EVENT_MILLIS);
+  }
+}
+
+function isBusy({ state }: Job): boolean {
+  return state.is !== 'queued' && state.is !== 'stopped' && state.is !== 'done' && state.is !== 'cancelled';
+}
+
+function placeOf(to: PublishTo): string {
+  return to.kind === 'site' ? `site ${to.site ?? ''}` : `target ${to.target}`;
+}
+
+function shown(to: Destination): PublishTo {
+  return to.kind === 'site' ? { kind: 'site', site: to.site.name } : { kind: 'target', target: to.target };
+}

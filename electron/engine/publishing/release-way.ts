@@ -1,0 +1,183 @@
+import { FTPError } from 'basic-ftp';
+import type { Together } from '../../../shared/contract/releases.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { Lock } from '../core/lock.ts';
+import type { PlaceItem } from './compare.ts';
+import { Connection, type Endpoint } from './connection.ts';
+import { ftpError } from './ftp-error.ts';
+import { ftpPlace, hashAt } from './ftp-place.ts';
+import type { Hashed } from './hash-cache.ts';
+import type { LocalFile } from './local-tree.ts';
+import type { Place } from './place.ts';
+import { absoluteAt, bytesOf, current, type Opened, type Outcome, type Sending, type Way } from './way.ts';
+
+/** How long the master keeps what was sent when the connection is lost: time for a person to say “Go on”. */
+const HOLD_SECONDS = 3600;
+/** A name in a command is one line. */
+const WIDTH = 4;
+
+/** A release of a Lockstep master, this one or another: SITE RELEASE, SITE EXPECT, SITE PART (docs/site-commands.md). */
+export class ReleaseWay implements Way {
+  readonly width = WIDTH;
+  readonly atOnce = true;
+  readonly #endpoint: Endpoint;
+  readonly #base: string;
+  readonly #title: string;
+  readonly #opening = new Lock();
+  #release: string | undefined;
+
+  /** `base`: the folder that it goes into, as the account sees it, absolute; '' is its top. */
+  constructor(endpoint: Endpoint, base: string, title: string) {
+    this.#endpoint = endpoint;
+    this.#base = base;
+    this.#title = title;
+  }
+
+  /** The first one begins the release, the others join it. */
+  open(signal: AbortSignal): Promise<Opened> {
+    return this.#opening.run(async () => {
+      const connection = await Connection.open(this.#endpoint, signal);
+      try {
+        return await this.#begin(connection);
+      } catch (error) {
+        connection.close();
+        throw ftpError(error, this.#endpoint);
+      }
+    });
+  }
+
+  place(connection: Connection): Place {
+    return ftpPlace(connection, this.#base);
+  }
+
+  async makeDir(connection: Connection, path: SitePath): Promise<void> {
+    await makeDirAt(connection, absoluteAt(this.#base, path), path);
+  }
+
+  async send(connection: Connection, sending: Sending): Promise<number> {
+    const file = await current(sending.file);
+    const hashed = await sending.hashes.hash(file, sending.signal);
+    const name = absoluteAt(this.#base, file.path);
+    try {
+      if (sending.again && (await this.#isThere(connection, name, hashed))) return hashed.size;
+      const offset = sending.again ? await partOf(connection, name, hashed.size) : 0;
+      try {
+        await store(connection, name, file, hashed, offset, sending);
+      } catch (error) {
+        // The part may be the beginning of what the file was before: the server has thrown it away by now.
+        if (offset === 0 || !(error instanceof FTPError)) throw error;
+        await store(connection, name, file, hashed, 0, sending);
+      }
+      return hashed.size;
+    } catch (error) {
+      sending.hashes.forget(file.absolute);
+      const now = await current(file);
+      if (now.size !== file.size || now.mtime !== file.mtime)
+        throw new AppError('file.changed', { path: file.path }, error);
+      throw ftpError(error, { path: file.path });
+    }
+  }
+
+  async remove(connection: Connection, item: PlaceItem): Promise<void> {
+    await removeAt(connection, absoluteAt(this.#base, item.path), item);
+  }
+
+  async commit(connection: Connection, _changes: number, together: Together | undefined): Promise<Outcome> {
+    try {
+      const answer = await connection.slowCommand(`SITE RELEASE COMMIT${togetherWords(together)}`);
+      const [, release = '', changes = ''] = /^Release (\d+) is published: (\d+) /.exec(answer) ?? [];
+      return { release: Number(release), changes: Number(changes) };
+    } catch (error) {
+      throw ftpError(error, { path: '' });
+    }
+  }
+
+  async abort(connection: Connection): Promise<void> {
+    await connection.ask('SITE RELEASE ABORT');
+    this.#release = undefined;
+  }
+
+  async #begin(connection: Connection): Promise<Opened> {
+    if (this.#release !== undefined) {
+      if ((await connection.ask(`SITE RELEASE JOIN ${this.#release}`)) !== undefined)
+        return { is: 'open', connection, isNew: false };
+      // It was given up by now, or the master was started anew. Or it was committed when the connection was lost.
+      const result = await connection.ask(`SITE RELEASE RESULT ${this.#release}`);
+      const [, release, changes] = /^published (\d+) (\d+)/.exec(result ?? '') ?? [];
+      if (release !== undefined) {
+        connection.close();
+        return { is: 'published', release: Number(release), changes: Number(changes) };
+      }
+    }
+    await connection.command(`SITE RELEASE BEGIN ${this.#title}`);
+    const held = await connection.command(`SITE RELEASE HOLD ${HOLD_SECONDS}`);
+    this.#release = /^[0-9a-f]+/.exec(held)?.[0];
+    await makeBase(connection, this.#base);
+    return { is: 'open', connection, isNew: true };
+  }
+
+  async #isThere(connection: Connection, name: string, { sha256 }: Hashed): Promise<boolean> {
+    return (await hashAt(connection, name).catch(ifRefused(undefined))) === sha256;
+  }
+}
+
+/** What of an upload that broke off can be continued. */
+async function partOf(connection: Connection, name: string, size: number): Promise<number> {
+  const part = Number.parseInt((await connection.ask(`SITE PART ${name}`)) ?? '', 10);
+  return Number.isSafeInteger(part) && part > 0 && part <= size ? part : 0;
+}
+
+async function store(
+  connection: Connection,
+  name: string,
+  file: LocalFile,
+  { size, sha256 }: Hashed,
+  offset: number,
+  { onBytes }: Sending,
+): Promise<void> {
+  await connection.command(`ALLO ${size}`);
+  await connection.command(`SITE EXPECT ${size} ${sha256}`);
+  const restart = offset > 0 ? [`REST ${offset}`] : [];
+  await connection.upload(bytesOf({ ...file, size }, offset, onBytes), name, restart);
+}
+
+/** A folder that is there already, from an earlier try, is as good. */
+export async function makeDirAt(connection: Connection, name: string, path: string): Promise<void> {
+  try {
+    await connection.command(`MKD ${name}`);
+  } catch (error) {
+    if (error instanceof FTPError && (await connection.ask(`CWD ${name}`)) !== undefined) return;
+    throw ftpError(error, { path });
+  }
+}
+
+/** What is gone already, from an earlier try, is as good. A folder in which something else stands stays. */
+export async function removeAt(connection: Connection, name: string, { path, kind }: PlaceItem): Promise<void> {
+  try {
+    await connection.command(`${kind === 'dir' ? 'RMD' : 'DELE'} ${name}`);
+  } catch (error) {
+    if (error instanceof FTPError && (kind === 'dir' || (await connection.ask(`SIZE ${name}`)) === undefined)) return;
+    throw ftpError(error, { path });
+  }
+}
+
+/** The folder that drops go into, with those above. */
+export async function makeBase(connection: Connection, base: string): Promise<void> {
+  if (base === '' || (await connection.ask(`CWD ${base}`)) !== undefined) return;
+  await makeBase(connection, base.slice(0, base.lastIndexOf('/')));
+  await makeDirAt(connection, base, base);
+}
+
+export function togetherWords(together: Together | undefined): string {
+  if (!together) return '';
+  const { quorum, limit } = together;
+  return ` TOGETHER${quorum === undefined ? '' : ` ${quorum}`} LIMIT ${Math.round(limit / 1000)}`;
+}
+
+export function ifRefused<T>(value: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof FTPError) return value;
+    throw error;
+  };
+}

@@ -1,0 +1,105 @@
+import type { Millis } from '../../../shared/domain/change.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { Identity } from '../link/identity.ts';
+import type { OwnLogins } from '../master/own-logins.ts';
+import type { MasterSite } from '../master/site.ts';
+import { isNotFound } from '../tree/file-error.ts';
+import { Connection, type Endpoint } from './connection.ts';
+import { FileWay } from './file-way.ts';
+import type { Route } from './job.ts';
+import type { Place, PlaceEntry } from './place.ts';
+import { ReleaseWay } from './release-way.ts';
+import { baseAt, isLockstep } from './targets.ts';
+import type { Way } from './way.ts';
+
+const COMPARE_WIDTH = 4;
+
+export interface OwnRouteOptions {
+  readonly site: MasterSite;
+  readonly bytesMax: number;
+  readonly title: string;
+  readonly logins: OwnLogins;
+  /** Where this install's own FTP server listens; undefined: it does not. */
+  readonly listener: () => { host: string; port: number } | undefined;
+  readonly identity: Identity;
+}
+
+/** To a site of this master: over loopback and TLS to its own FTP server, which sees it as it sees every upload. */
+export function ownRoute({ site, bytesMax, title, logins, listener, identity }: OwnRouteOptions): Route {
+  const login = logins.grant(site.name);
+  let way: Way | undefined;
+  return {
+    look() {
+      const address = listener();
+      if (!address) throw new AppError('node.not-running');
+      const endpoint: Endpoint = {
+        host: reachable(address.host),
+        port: address.port,
+        protocol: 'ftps',
+        user: login.user,
+        password: login.password,
+        trust: { by: 'fingerprint', fingerprint: identity.id },
+      };
+      way ??= new ReleaseWay(endpoint, '', title);
+      return Promise.resolve({
+        way,
+        place: sitePlace(site, bytesMax),
+        width: COMPARE_WIDTH,
+        end: () => Promise.resolve(),
+      });
+    },
+    filesThere: () => site.journal.files(),
+    close: () => login.revoke(),
+  };
+}
+
+export interface TargetRouteOptions {
+  readonly endpoint: () => Promise<Endpoint>;
+  readonly folder: string;
+  readonly title: string;
+}
+
+/** To a saved target: a release where it is a Lockstep master, else file by file. */
+export function targetRoute({ endpoint, folder, title }: TargetRouteOptions): Route {
+  let way: Way | undefined;
+  return {
+    async look(signal) {
+      const reached = await endpoint();
+      const connection = await Connection.open(reached, signal);
+      const base = baseAt(connection.home, folder);
+      way ??= isLockstep(connection) ? new ReleaseWay(reached, base, title) : new FileWay(reached, base);
+      return { way, place: way.place(connection), width: 1, end: () => connection.end() };
+    },
+    filesThere: () => undefined,
+    close: () => undefined,
+  };
+}
+
+/** A site as it stands, without a way round over FTP. */
+export function sitePlace(site: MasterSite, bytesMax: number): Place {
+  return {
+    bytesMax,
+    list: async (folder) => {
+      try {
+        return (await site.list(folder)).map(
+          ({ name, kind, size, mtime }): PlaceEntry => ({
+            name,
+            kind,
+            size,
+            mtime: mtime satisfies Millis,
+          }),
+        );
+      } catch (error) {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      }
+    },
+    hash: (path) => site.hash(path),
+  };
+}
+
+/** A listener on all addresses is reached by loopback, another by its own. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
+}

@@ -1,0 +1,94 @@
+import { constants } from 'node:fs';
+import { lstat, open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import type { Together } from '../../../shared/contract/releases.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { fileError } from '../tree/file-error.ts';
+import type { PlaceItem } from './compare.ts';
+import type { Connection } from './connection.ts';
+import type { HashCache } from './hash-cache.ts';
+import type { LocalFile } from './local-tree.ts';
+import type { Place } from './place.ts';
+
+const READ_BYTES = 256 * 1024;
+
+/** One file on its way. */
+export interface Sending {
+  readonly file: LocalFile;
+  /** It was begun before, in this drop: what arrived then may be of use. */
+  readonly again: boolean;
+  readonly hashes: HashCache;
+  readonly signal: AbortSignal;
+  /** So many bytes of it are at the server, as far as this side knows. */
+  readonly onBytes: (bytes: number) => void;
+}
+
+export interface Outcome {
+  /** The number of the release; undefined: the server has none. */
+  readonly release?: number;
+  readonly changes: number;
+}
+
+/** A session that works on the drop. `isNew`: nothing of what was sent before is there (any more). */
+export type Opened =
+  | { readonly is: 'open'; readonly connection: Connection; readonly isNew: boolean }
+  /** The connection was lost when it was committed, and it is published. */
+  | ({ readonly is: 'published' } & Outcome);
+
+/** How a drop is sent: as a release of a Lockstep master, or file by file. All methods reject as `ftpError` says. */
+export interface Way {
+  /** Sessions at once. */
+  readonly width: number;
+  /** All becomes visible in one moment. */
+  readonly atOnce: boolean;
+  open(signal: AbortSignal): Promise<Opened>;
+  /** What is there, asked over this connection. */
+  place(connection: Connection): Place;
+  makeDir(connection: Connection, path: SitePath): Promise<void>;
+  /** Resolves the size that it has. The content is at the server as it is here, or it rejects. */
+  send(connection: Connection, sending: Sending): Promise<number>;
+  remove(connection: Connection, item: PlaceItem): Promise<void>;
+  commit(connection: Connection, changes: number, together: Together | undefined): Promise<Outcome>;
+  /** Leaves nothing behind that is half. */
+  abort(connection: Connection): Promise<void>;
+}
+
+/** The file as it is now: it may have been written to since it was compared. Rejects `file.*`. */
+export async function current(file: LocalFile): Promise<LocalFile> {
+  try {
+    const info = await lstat(file.absolute);
+    if (!info.isFile()) throw new AppError('file.not-found', { path: file.absolute });
+    return { ...file, size: info.size, mtime: Math.round(info.mtimeMs) };
+  } catch (error) {
+    throw fileError(error, file.absolute);
+  }
+}
+
+/** The bytes of a file from `offset` on, as many as it had when it was looked at. Tells how far it was read. */
+export function bytesOf(file: LocalFile, offset: number, onBytes: (bytes: number) => void): Readable {
+  onBytes(offset);
+  return Readable.from(read(file, offset, onBytes), { objectMode: false, highWaterMark: READ_BYTES });
+}
+
+async function* read({ absolute, size }: LocalFile, offset: number, onBytes: (bytes: number) => void) {
+  if (offset >= size) return;
+  const handle = await open(absolute, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  try {
+    for (let at = offset; at < size; ) {
+      const chunk = Buffer.allocUnsafe(Math.min(READ_BYTES, size - at));
+      const { bytesRead } = await handle.read(chunk, 0, chunk.length, at);
+      if (bytesRead === 0) return;
+      yield chunk.subarray(0, bytesRead);
+      at += bytesRead;
+      onBytes(at);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+/** `base` is absolute at the server; '' is its root. */
+export function absoluteAt(base: string, path: SitePath): string {
+  return path === '' ? base || '/' : `${base}/${path}`;
+}
