@@ -378,11 +378,12 @@ export const calls = {
   ),
   'target.remove': call(z.strictObject({ name }), z.object({ name })),
   /**
-   * Connects, logs in and looks: a saved one by its name, or one that is not saved yet. The password is not sent before the
+   * Connects, logs in and looks: a saved one by its `name`, or one that is not saved yet (`target`; without a password: with
+   * that of the saved one of its name). The password is not sent before the
    * certificate is trusted.
    */
   'target.test': call(
-    z.union([z.strictObject({ name }), z.strictObject({ target: targetPlace, password: targetPassword.optional() })]),
+    z.strictObject({ name: name.optional(), target: targetPlace.optional(), password: targetPassword.optional() }),
     targetTest,
   ),
   'step.seq': call(z.strictObject({}), z.object({ sites: z.array(z.object({ name, headSeq: seq })) })),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { issue } from './issue.ts';
 import { errorJson, fingerprint, millis, name, port, seq, sitePath } from './primitives.ts';
 import { folderPlan, together } from './releases.ts';
 
@@ -17,16 +18,16 @@ export const trust = z.discriminatedUnion('by', [
 /** An FTP server that drops can go to, without its password. */
 export const targetPlace = z.strictObject({
   name,
-  host: z.string().regex(/^[^\s/\p{Cc}]{1,255}$/u, 'the name or address of a machine'),
+  host: z.string().regex(/^[^\s/\p{Cc}]{1,255}$/u, issue('characters')),
   port: port.min(1).default(21),
   /** `ftps`: explicit TLS. `ftp`: nothing is encrypted, the password neither. */
   protocol: z.enum(['ftps', 'ftp']).default('ftps'),
-  user: z.string().regex(/^[^\p{Cc}]{1,128}$/u, 'one line of text'),
+  user: z.string().regex(/^[^\p{Cc}]{1,128}$/u, issue('one-line')),
   /** The folder at the server that drops go into; '' is where the login leads. */
   folder: z
     .string()
     .max(1024)
-    .regex(/^[^\p{Cc}]*$/u, 'one line of text')
+    .regex(/^[^\p{Cc}]*$/u, issue('one-line'))
     .default(''),
   trust: trust.default({ by: 'authority' }),
 });
@@ -34,7 +35,7 @@ export const targetPlace = z.strictObject({
 export const targetPassword = z
   .string()
   .max(256)
-  .regex(/^[^\p{Cc}]*$/u, 'one line of text');
+  .regex(/^[^\p{Cc}]*$/u, issue('one-line'));
 
 export const target = targetPlace.extend({
   /** Where its password is: kept under the system's or a file's protection, in memory until this run ends, or nowhere. */

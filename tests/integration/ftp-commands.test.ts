@@ -242,6 +242,7 @@ test('the features that clients look for', async () => {
     ' PROT',
     ' REST STREAM',
     ' SITE EXPECT',
+    ' SITE PART',
     ' SITE RELEASE',
     ' SITE UTIME',
     ' SIZE',

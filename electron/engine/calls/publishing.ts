@@ -47,10 +47,8 @@ export function targetHandlers(publishing: Publishing): HandlersOf<'target'> {
       publishing.removeTarget(name);
       return { name };
     },
-    'target.test': (params) =>
-      'name' in params
-        ? publishing.testTarget(publishing.savedTarget(params.name), undefined)
-        : publishing.testTarget(params.target, params.password),
+    'target.test': ({ name, target, password }) =>
+      publishing.testTarget(target ?? publishing.savedTarget(name ?? ''), password),
   };
 }
 

@@ -1,6 +1,14 @@
-import type { Readable } from 'node:stream';
+import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ConnectionOptions, getCACertificates, type PeerCertificate, TLSSocket } from 'node:tls';
+import {
+  type ConnectionOptions,
+  createSecureContext,
+  getCACertificates,
+  type PeerCertificate,
+  type SecureContext,
+  TLSSocket,
+} from 'node:tls';
 import { Client, type FileInfo, FTPError, type FTPResponse } from 'basic-ftp';
 import type { ShownCertificate, TargetPlace } from '../../../shared/contract/publishing.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -115,10 +123,13 @@ export class Connection {
    * Sends a file. What has to come right before STOR comes after the data connection has been opened: REST holds for the next
    * command only (RFC 3659 §5.3).
    */
-  async upload(source: Readable, path: string, before: readonly string[] = []): Promise<void> {
+  async upload(content: AsyncIterable<Uint8Array>, path: string, before: readonly string[] = []): Promise<void> {
     await this.#client.prepareTransfer(this.#client.ftp);
     const { dataSocket } = this.#client.ftp;
     dataSocket?.on('error', () => undefined);
+    // The handshake, the content and the end are small pieces: held back for an acknowledgement they cost 40 ms a file.
+    dataSocket?.setNoDelay(true);
+    const source = Readable.from(whenSecure(dataSocket, content), { objectMode: false, highWaterMark: 256 * 1024 });
     for (const text of before) await this.#client.send(text);
     const prepare = this.#client.prepareTransfer;
     this.#client.prepareTransfer = () => Promise.resolve(PREPARED);
@@ -140,6 +151,20 @@ export class Connection {
     if (!this.closed) await Promise.race([this.ask('QUIT').catch(() => undefined), sleep(QUIT_MILLIS)]);
     this.close();
   }
+}
+
+/**
+ * basic-ftp takes a session that is to be resumed for a handshake that is done: the end of an empty file would come before it, and
+ * break it.
+ */
+async function* whenSecure(socket: Socket | undefined, content: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  if (socket instanceof TLSSocket && !socket.destroyed) {
+    await new Promise<void>((resolve) => {
+      socket.once('secureConnect', () => resolve());
+      socket.once('close', () => resolve());
+    });
+  }
+  yield* content;
 }
 
 const QUIT_MILLIS = 500;
@@ -189,18 +214,21 @@ function tlsOptions(host: string): ConnectionOptions {
     host,
     // Names only: RFC 6066 §3 forbids addresses.
     ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
-    minVersion: 'TLSv1.2',
-    ca: authorities(),
+    secureContext: authorities(),
     rejectUnauthorized: false,
   };
 }
 
-/** Those of Node, and those of the system: a company's own stand there. */
-function authorities(): string[] {
-  known ??= [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
+/**
+ * Those of Node, and those of the system: a company's own stand there. Read once: each connection for data would take 17 ms to
+ * read them again.
+ */
+function authorities(): SecureContext {
+  const ca = known ? [] : [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
+  known ??= createSecureContext({ minVersion: 'TLSv1.2', ca });
   return known;
 }
-let known: string[] | undefined;
+let known: SecureContext | undefined;
 
 function requireTrusted(client: Client, endpoint: Endpoint): void {
   const { host, port, trust } = endpoint;

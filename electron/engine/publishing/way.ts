@@ -1,6 +1,5 @@
 import { constants } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import type { Together } from '../../../shared/contract/releases.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -66,12 +65,12 @@ export async function current(file: LocalFile): Promise<LocalFile> {
 }
 
 /** The bytes of a file from `offset` on, as many as it had when it was looked at. Tells how far it was read. */
-export function bytesOf(file: LocalFile, offset: number, onBytes: (bytes: number) => void): Readable {
+export async function* bytesOf(
+  { absolute, size }: LocalFile,
+  offset: number,
+  onBytes: (bytes: number) => void,
+): AsyncIterable<Uint8Array> {
   onBytes(offset);
-  return Readable.from(read(file, offset, onBytes), { objectMode: false, highWaterMark: READ_BYTES });
-}
-
-async function* read({ absolute, size }: LocalFile, offset: number, onBytes: (bytes: number) => void) {
   if (offset >= size) return;
   const handle = await open(absolute, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
   try {
