@@ -70,6 +70,12 @@ export const commandOutputs = {
   'route add': calls['route.add'].result,
   'route remove': calls['route.remove'].result,
   'route test': calls['route.test'].result,
+  backup: z.object({ file: z.string(), bytes: z.int() }),
+  /** `error`: the code of why its folder was not read. */
+  restore: z.object({
+    node: z.object({ name, role: z.enum(['master', 'mirror']) }),
+    sites: z.array(z.object({ name, found: z.int(), changed: z.int(), error: z.string().optional() })),
+  }),
   console: z.object({ url: z.string() }),
   doctor: doctorReport,
 } as const;

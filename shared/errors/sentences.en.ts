@@ -284,6 +284,15 @@ const sentences: Sentences = {
     'The database was written by a newer Lockstep{version? (%)|}.',
     'Install that version, or a newer one.',
   ],
+  'backup.exists': ['{file?“%”|The file} is there already, and is left as it is.', 'Name another file for the backup.'],
+  'backup.occupied': [
+    '{dataDir?“%”|The data folder} holds an install already, and is left as it is.',
+    'Move what is in it away, or name another folder with --data.',
+  ],
+  'backup.unreadable': [
+    '{file?“%”|The file} is not a backup of Lockstep, or it is damaged.',
+    'Take another backup; lockstep backup makes one.',
+  ],
   'port.busy': [
     'Port {port|of a listener}{host? at %|} is in use by another program.',
     'Stop that program, or set another port in config.json.',

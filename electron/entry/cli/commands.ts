@@ -1,5 +1,7 @@
 import type { Command } from './command.ts';
 import { accountAdd, accountList, accountRemove } from './commands/account.ts';
+import { backup, restore } from './commands/backup.ts';
+import { completionOf } from './commands/completion.ts';
 import { doctor } from './commands/doctor.ts';
 import { followList, followPause, followRemove, followResume, followSet } from './commands/follow.ts';
 import { groupAdd, groupCommit, groupList, groupRemove } from './commands/group.ts';
@@ -75,5 +77,8 @@ export const commands: readonly Command[] = [
   routeRemove,
   routeTest,
   consoleAddress,
+  backup,
+  restore,
   doctor,
+  completionOf(() => commands),
 ];

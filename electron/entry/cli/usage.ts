@@ -36,10 +36,10 @@ export function usageLine({ words, positionals, options }: Command): string {
   return `Usage: lockstep ${[...words, ...positionals, ...flags].join(' ')}`;
 }
 
-function flag(name: string, option: Option): string {
+export function flag(name: string, option: Option): string {
   return option.type === 'boolean' ? `--${name}` : `--${name} ${option.value ?? 'VALUE'}`;
 }
 
-function sentenceCase(text: string): string {
+export function sentenceCase(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
+import { chmod, copyFile, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { CONFIG_FILE, readConfig } from './config-file.ts';
+import { STORE_FILE } from './node.ts';
+import { openStore } from './store/open.ts';
+import { fileError } from './tree/file-error.ts';
+
+/**
+ * A backup of a data folder is one file: the database as it is at one moment, with a table of the other files in it. It holds
+ * the install's key and the mirrors' passwords, and is for its owner's eyes only.
+ */
+const IDENTITY = 'identity';
+const FORMAT = 1;
+const FILE_BYTES_MAX = 16 * 1024 * 1024;
+const BUSY_MILLIS = 10_000;
+/** What may stand in the table, and nothing else is written back. */
+const NAMES = /^(?:config\.json|identity\/[A-Za-z0-9][A-Za-z0-9._-]{0,63})$/;
+
+/**
+ * Writes a backup of the install in `dataDir` to `file`, also while it runs: its transactions go on. Rejects `node.missing`,
+ * `backup.exists`, `file.*`.
+ */
+export async function writeBackup(dataDir: string, file: string): Promise<{ bytes: number }> {
+  await readConfig(dataDir);
+  if (existsSync(file)) throw new AppError('backup.exists', { file });
+  const temporary = `${file}.new-${randomBytes(6).toString('hex')}`;
+  try {
+    closeSync(openSync(temporary, 'wx', 0o600));
+    copyDatabase(join(dataDir, STORE_FILE), temporary);
+    await addFiles(temporary, dataDir);
+    const bytes = await sync(temporary);
+    await rename(temporary, file);
+    return { bytes };
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error instanceof AppError ? error : fileError(error, file);
+  }
+}
+
+/**
+ * Makes `dataDir` the install that `file` is a backup of. The config comes last: what was broken off before is no install.
+ * Rejects `backup.occupied`, `backup.unreadable`, `file.*`.
+ */
+export async function readBackup(file: string, dataDir: string): Promise<void> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw fileError(error, dataDir);
+  });
+  if ((await readdir(dataDir)).some((name) => name === CONFIG_FILE || name === IDENTITY || name.startsWith(STORE_FILE)))
+    throw new AppError('backup.occupied', { dataDir });
+  const temporary = join(dataDir, `restoring-${randomBytes(6).toString('hex')}`);
+  try {
+    await copyFile(file, temporary).catch((error: unknown) => {
+      throw fileError(error, file);
+    });
+    await chmod(temporary, 0o600);
+    const files = takeFiles(temporary, file);
+    const config = files.find(({ name }) => name === CONFIG_FILE);
+    if (!config) throw new AppError('backup.unreadable', { file });
+    await mkdir(join(dataDir, IDENTITY), { mode: 0o700 });
+    for (const each of files) if (each !== config) await writeDurably(join(dataDir, each.name), each.content);
+    await beginAnew(temporary);
+    await sync(temporary);
+    await rename(temporary, join(dataDir, STORE_FILE));
+    await writeDurably(join(dataDir, CONFIG_FILE), config.content);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+function copyDatabase(from: string, to: string): void {
+  const database = new DatabaseSync(from, { readOnly: true, timeout: BUSY_MILLIS });
+  try {
+    database.prepare('VACUUM INTO ?').run(to);
+  } finally {
+    database.close();
+  }
+}
+
+async function addFiles(backup: string, dataDir: string): Promise<void> {
+  const identity = await readdir(join(dataDir, IDENTITY));
+  const names = [CONFIG_FILE, ...identity.map((name) => `${IDENTITY}/${name}`)].filter((name) => NAMES.test(name));
+  const contents = await Promise.all(
+    names.map(async (name) => ({ name, content: await readFile(join(dataDir, name)) })),
+  );
+  const database = new DatabaseSync(backup);
+  try {
+    database.exec(
+      'BEGIN; CREATE TABLE backup (format INTEGER NOT NULL, name TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT',
+    );
+    const insert = database.prepare('INSERT INTO backup (format, name, content) VALUES (?, ?, ?)');
+    for (const { name, content } of contents) insert.run(FORMAT, name, content);
+    database.exec('COMMIT');
+  } finally {
+    database.close();
+  }
+}
+
+interface BackedUp {
+  readonly name: string;
+  readonly content: Uint8Array;
+}
+
+/** The files of a backup; what is left of it is a database that may be opened. */
+function takeFiles(backup: string, file: string): BackedUp[] {
+  const database = new DatabaseSync(backup);
+  try {
+    const rows = database.prepare('SELECT name, content FROM backup WHERE format = ?').all(FORMAT);
+    const files = rows.map(({ name, content }): BackedUp => {
+      if (
+        typeof name !== 'string' ||
+        !NAMES.test(name) ||
+        !(content instanceof Uint8Array) ||
+        content.length > FILE_BYTES_MAX
+      )
+        throw new AppError('backup.unreadable', { file });
+      return { name, content };
+    });
+    if (database.prepare('PRAGMA quick_check').get()?.['quick_check'] !== 'ok')
+      throw new AppError('backup.unreadable', { file });
+    database.exec('DROP TABLE backup');
+    return files;
+  } catch (error) {
+    throw error instanceof AppError ? error : new AppError('backup.unreadable', { file }, error);
+  } finally {
+    database.close();
+  }
+}
+
+/**
+ * Time went on without this copy, and mirrors or a master may be further. Under another name of the journal no seq is taken for
+ * one that is known, and everything is compared. Steps that were under way are not: the trees are read again instead.
+ */
+async function beginAnew(database: string): Promise<void> {
+  const store = await openStore(database);
+  try {
+    store.transaction(() => {
+      store.run('DELETE FROM plan');
+      store.run('DELETE FROM term');
+      store.run("UPDATE want SET state = 'queued', staged = NULL WHERE state = 'ready'");
+      store.run('UPDATE site SET journal = lower(hex(randomblob(16))), term = NULL WHERE journal IS NOT NULL');
+    });
+  } finally {
+    store.close();
+  }
+}
+
+async function writeDurably(file: string, content: Uint8Array): Promise<void> {
+  await writeFile(file, content, { mode: 0o600, flag: 'wx', flush: true });
+  const folder = openSync(dirname(file), 'r');
+  if (process.platform !== 'win32') fsyncSync(folder);
+  closeSync(folder);
+}
+
+/** Its size, once it is on the disk. */
+async function sync(file: string): Promise<number> {
+  const handle = await open(file, 'r+');
+  try {
+    await handle.sync();
+    return (await handle.stat()).size;
+  } finally {
+    await handle.close();
+  }
+}

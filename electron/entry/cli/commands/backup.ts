@@ -1,0 +1,72 @@
+import { resolve } from 'node:path';
+import { sentence } from '../../../../shared/errors/sentences.en.ts';
+import { AppError } from '../../../../shared/errors/app-error.ts';
+import { readBackup, writeBackup } from '../../../engine/backup.ts';
+import { readConfig } from '../../../engine/config-file.ts';
+import { command, EXIT, jsonOption } from '../command.ts';
+import { withEngine } from '../reach.ts';
+import { count, plain, things } from '../text.ts';
+import { dataFolder } from '../values.ts';
+
+export const backup = command({
+  words: 'backup',
+  summary: 'write config, identity and database to one file, also while it runs',
+  positionals: ['FILE'],
+  options: jsonOption,
+  notes: ['The file holds the key of the install: keep it to yourself. The files of the sites are not in it.'],
+  async run({ values, positionals: [name = ''] }, io) {
+    const file = resolve(io.cwd, name);
+    const { bytes } = await writeBackup(dataFolder(values.data, io), file);
+    io.out(values.json ? JSON.stringify({ file, bytes }) : `${plain(file)} is a backup of ${count(bytes)} bytes.`);
+    return EXIT.done;
+  },
+});
+
+export const restore = command({
+  words: 'restore',
+  summary: 'make an install from a backup, and read its sites anew',
+  positionals: ['FILE'],
+  options: jsonOption,
+  notes: [
+    'The install that the backup is of must not run any more, here or elsewhere. Exit 1 where a site was not read.',
+  ],
+  async run({ values, positionals: [name = ''] }, io) {
+    const dataDir = dataFolder(values.data, io);
+    await readBackup(resolve(io.cwd, name), dataDir);
+    const { node, sites, follows } = await readConfig(dataDir);
+    const names = node.role === 'master' ? sites.map((site) => site.name) : follows.map(({ site }) => site);
+    const seen = await readSites(dataDir, names);
+    if (values.json) io.out(JSON.stringify({ node, sites: seen.map(({ problem: _, ...site }) => site) }));
+    else {
+      io.out(`${node.name} (${node.role}) is as it was when the backup was made.`);
+      for (const { name: site, found, changed, problem } of seen)
+        io.out(problem ?? `${site}: ${things(found, 'entry', 'entries')} looked at, ${count(changed)} changed since.`);
+      io.out('Next: lockstep run. Everything is compared once with the other machines; only what differs is fetched.');
+    }
+    return seen.some(({ problem }) => problem !== undefined) ? EXIT.failed : EXIT.done;
+  },
+});
+
+interface Seen {
+  readonly name: string;
+  readonly found: number;
+  readonly changed: number;
+  readonly error?: string;
+  readonly problem?: string;
+}
+
+/** Trees go on while a backup lies in a drawer: what they hold now is what counts. */
+function readSites(dataDir: string, names: readonly string[]): Promise<Seen[]> {
+  return withEngine(dataDir, async (engine) => {
+    const seen: Seen[] = [];
+    for (const name of names) {
+      try {
+        seen.push({ name, ...(await engine.call('site.rescan', { name, allowDeletes: false })) });
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        seen.push({ name, found: 0, changed: 0, error: error.code, problem: `${name}: ${sentence(error)}` });
+      }
+    }
+    return seen;
+  });
+}

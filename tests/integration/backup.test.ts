@@ -1,0 +1,95 @@
+import { mkdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
+import { lockstep, runLockstep } from '../support/lockstep.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { readTree } from '../support/tree.ts';
+
+test('a backup of a running master is put back, and the mirror has what the tree has', async () => {
+  const { folder, master, mirror, roots, backup } = await installs();
+  const running = await runLockstep(master);
+  await runLockstep(mirror);
+  await writeFile(join(roots.master, 'one.txt'), 'one');
+  await lockstep(['site', 'rescan', 'www', '--data', master]);
+  expect(await lockstep(['backup', backup, '--data', master])).toMatchObject({ code: 0, err: '' });
+  expect((await stat(backup)).mode & 0o777).toBe(0o600);
+  for (let number = 0; number < 5; number += 1) await writeFile(join(roots.master, `later-${number}.txt`), 'later');
+  await rm(join(roots.master, 'one.txt'));
+  await lockstep(['site', 'rescan', 'www', '--data', master]);
+  expect(await lockstep(['wait', '--data', master, '--timeout', '30s'])).toMatchObject({ code: 0 });
+  await running.end();
+
+  expect(await lockstep(['restore', backup, '--data', master])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('backup.occupied'),
+  });
+  await rename(master, join(folder, 'lost'));
+  const restored = await lockstep(['restore', backup, '--data', master, '--json']);
+  expect(JSON.parse(restored.out)).toMatchObject({ node: { role: 'master' }, sites: [{ name: 'www', changed: 6 }] });
+  await runLockstep(master);
+  // As many changes as were lost, and other ones.
+  for (let number = 0; number < 8; number += 1) await writeFile(join(roots.master, `new-${number}.txt`), 'new');
+  await lockstep(['site', 'rescan', 'www', '--data', master]);
+  expect(await lockstep(['wait', '--data', master, '--timeout', '30s'])).toMatchObject({ code: 0 });
+  expect(Object.keys(await readTree(roots.mirror))).toEqual(Object.keys(await readTree(roots.master)));
+  expect(Object.keys(await readTree(roots.mirror))).toHaveLength(14);
+});
+
+test('a mirror that is put back compares, and is in step again', async () => {
+  const { folder, master, mirror, roots, backup } = await installs();
+  await runLockstep(master);
+  const running = await runLockstep(mirror);
+  for (const name of ['stays', 'changes', 'goes']) await writeFile(join(roots.master, name), name);
+  await lockstep(['site', 'rescan', 'www', '--data', master]);
+  expect(await lockstep(['wait', '--data', master, '--timeout', '30s'])).toMatchObject({ code: 0 });
+  expect(await lockstep(['backup', backup, '--data', mirror])).toMatchObject({ code: 0 });
+  await rm(join(roots.master, 'goes'));
+  await writeFile(join(roots.master, 'changes'), 'changed');
+  await writeFile(join(roots.master, 'comes'), 'comes');
+  await lockstep(['site', 'rescan', 'www', '--data', master]);
+  expect(await lockstep(['wait', '--data', master, '--timeout', '30s'])).toMatchObject({ code: 0 });
+  await running.end();
+  await rename(mirror, join(folder, 'lost'));
+
+  expect(await lockstep(['restore', backup, '--data', mirror])).toMatchObject({ code: 0 });
+  await runLockstep(mirror);
+  expect(await lockstep(['wait', '--data', mirror, '--timeout', '30s'])).toMatchObject({ code: 0 });
+  await expect.poll(() => readTree(roots.mirror)).toEqual(await readTree(roots.master));
+});
+
+test('what is no backup, or a damaged one, makes no install', async () => {
+  const { folder, master, backup } = await installs();
+  const target = join(folder, 'target');
+  await writeFile(join(folder, 'text'), 'not a backup');
+  for (const file of ['text', 'missing']) {
+    const { code, err } = await lockstep(['restore', join(folder, file), '--data', target]);
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/backup\.unreadable|file\.not-found/) });
+  }
+  await lockstep(['backup', backup, '--data', master]);
+  expect(await lockstep(['backup', backup, '--data', master])).toMatchObject({ code: 1 });
+  await truncate(backup, (await readFile(backup)).length - 20_000);
+  expect(await lockstep(['restore', backup, '--data', target])).toMatchObject({ code: 1 });
+  expect(await lockstep(['status', '--data', target])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('node.missing'),
+  });
+});
+
+async function installs() {
+  const folder = await temporaryFolder();
+  const [master, mirror] = [join(folder, 'master'), join(folder, 'mirror')];
+  const roots = { master: join(folder, 'site'), mirror: join(folder, 'copy') };
+  const [ftp, link] = [await freePort(), await freePort()];
+  await mkdir(roots.master);
+  await writeFile(join(roots.master, 'first.txt'), 'first');
+  const listeners = ['--ftp', `127.0.0.1:${ftp}`, '--link', `127.0.0.1:${link}`];
+  await lockstep(['init', '--role', 'master', '--data', master, ...listeners]);
+  await lockstep(['site', 'add', 'www', roots.master, '--data', master]);
+  await lockstep(['init', '--role', 'mirror', '--data', mirror]);
+  const running = await runLockstep(master);
+  const { out: code } = await lockstep(['invite', '--data', master]);
+  expect(await lockstep(['join', code.trim(), '--root', roots.mirror, '--data', mirror])).toMatchObject({ code: 0 });
+  await running.end();
+  return { folder, master, mirror, roots, backup: join(folder, 'backup.db') };
+}
