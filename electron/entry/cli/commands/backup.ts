@@ -36,14 +36,18 @@ export const restore = command({
     const { node, sites, follows } = await readConfig(dataDir);
     const names = node.role === 'master' ? sites.map((site) => site.name) : follows.map(({ site }) => site);
     const seen = await readSites(dataDir, names);
-    if (values.json) io.out(JSON.stringify({ node, sites: seen.map(({ problem: _, ...site }) => site) }));
+    if (values.json) io.out(JSON.stringify({ node, sites: seen.map(asJson) }));
     else {
       io.out(`${node.name} (${node.role}) is as it was when the backup was made.`);
-      for (const { name: site, found, changed, problem } of seen)
-        io.out(problem ?? `${site}: ${things(found, 'entry', 'entries')} looked at, ${count(changed)} changed since.`);
+      for (const { name: site, found, changed, error } of seen)
+        io.out(
+          error
+            ? `${site}: ${sentence(error)}`
+            : `${site}: ${things(found, 'entry', 'entries')} looked at, ${count(changed)} changed since.`,
+        );
       io.out('Next: lockstep run. Everything is compared once with the other machines; only what differs is fetched.');
     }
-    return seen.some(({ problem }) => problem !== undefined) ? EXIT.failed : EXIT.done;
+    return seen.some(({ error }) => error !== undefined) ? EXIT.failed : EXIT.done;
   },
 });
 
@@ -51,8 +55,11 @@ interface Seen {
   readonly name: string;
   readonly found: number;
   readonly changed: number;
-  readonly error?: string;
-  readonly problem?: string;
+  readonly error?: AppError;
+}
+
+function asJson({ error, ...seen }: Seen): object {
+  return error ? { ...seen, error: error.code } : seen;
 }
 
 /** Trees go on while a backup lies in a drawer: what they hold now is what counts. */
@@ -64,7 +71,7 @@ function readSites(dataDir: string, names: readonly string[]): Promise<Seen[]> {
         seen.push({ name, ...(await engine.call('site.rescan', { name, allowDeletes: false })) });
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
-        seen.push({ name, found: 0, changed: 0, error: error.code, problem: `${name}: ${sentence(error)}` });
+        seen.push({ name, found: 0, changed: 0, error });
       }
     }
     return seen;
