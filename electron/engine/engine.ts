@@ -241,10 +241,17 @@ class RunningEngine implements Engine {
       listener: () => this.#ftp?.address,
       onChange: (jobs) => tellAll(this.#subscribers, { type: 'publishing', jobs }),
     });
-    const publishing = this.#publishing;
     const sources = (): StatusSources => this.#sources();
-    const live = this.#live;
-    this.#caller = createCaller({ node, master, mirror, live, publishing, sources, applied: () => this.#applied() });
+    this.#caller = createCaller({
+      node,
+      master,
+      mirror,
+      live: this.#live,
+      publishing: this.#publishing,
+      sources,
+      applied: () => this.#applied(),
+      dial: (peer) => this.#hub.kick(peer),
+    });
     this.#console = createConsole({
       config: config.console,
       identity: tls,

@@ -1,6 +1,7 @@
 import { desktopSettings } from './desktop.en.ts';
 import { historyScreen } from './history.en.ts';
 import { mirrorsScreen } from './mirrors.en.ts';
+import { peerPage } from './peer.en.ts';
 import { publish } from './publish.en.ts';
 import { together } from './together.en.ts';
 
@@ -119,6 +120,7 @@ export const en = {
     since: (time: string) => `since ${time}`,
     others: (n: string, value: number) => `${count(n, value, 'more waits', 'more wait')} →`,
   },
+  peer: peerPage,
   publish,
   settings: {
     title: 'Settings',

@@ -15,6 +15,8 @@ export interface Format {
   ago(at: number, now: number): string;
   /** Time of day; with the date where it is not today's. */
   clock(at: number, now: number): string;
+  /** The same to the minute. */
+  minute(at: number, now: number): string;
   exact(at: number): string;
 }
 
@@ -23,6 +25,8 @@ export function formatFor(locale: Locale): Format {
   const relative = new Intl.RelativeTimeFormat(locale, { style: 'narrow', numeric: 'always' });
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium', hourCycle: 'h23' });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23' });
+  const minute = new Intl.DateTimeFormat(locale, { timeStyle: 'short', hourCycle: 'h23' });
+  const dayAndMinute = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'short', hourCycle: 'h23' });
   const full = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'long', hourCycle: 'h23' });
   const unit = (name: string, digits: number, unitDisplay: 'narrow' | 'short' = 'narrow'): Intl.NumberFormat =>
     new Intl.NumberFormat(locale, {
@@ -67,6 +71,8 @@ export function formatFor(locale: Locale): Format {
       return relative.format(-Math.floor(millis / DAY), 'day');
     },
     clock: (at, now) => (new Date(at).toDateString() === new Date(now).toDateString() ? time : date).format(at),
+    minute: (at, now) =>
+      (new Date(at).toDateString() === new Date(now).toDateString() ? minute : dayAndMinute).format(at),
     exact: (at) => full.format(at),
   };
 }

@@ -2,6 +2,7 @@ import type { Messages } from './en.ts';
 import { desktopSettings } from './desktop.ja.ts';
 import { historyScreen } from './history.ja.ts';
 import { mirrorsScreen } from './mirrors.ja.ts';
+import { peerPage } from './peer.ja.ts';
 import { publish } from './publish.ja.ts';
 import { together } from './together.ja.ts';
 
@@ -117,6 +118,7 @@ export const ja: Messages = {
     since: (time) => `${time} から`,
     others: (n) => `ほか ${n} 件が待機中 →`,
   },
+  peer: peerPage,
   publish,
   settings: {
     title: '設定',

@@ -10,6 +10,7 @@ export const mirrorsScreen = {
   behind: 'Behind',
   lag: 'Usual delay',
   lagUnknown: 'not known yet',
+  whyShort: 'Why, and until when',
   lastHeard: 'Last heard',
   never: 'never',
   now: 'connected',
@@ -24,9 +25,6 @@ export const mirrorsScreen = {
   published: (seq: string, head: string) => `shows ${seq} of ${head}`,
   why: 'What is behind, and why',
   nothingBehind: 'Nothing. Every change that it is to have is visible there.',
-  onItsWay: (n: string, value: number) => `${changes(n, value)} on the way. This goes on by itself.`,
-  whenBack: (n: string, value: number) =>
-    `${changes(n, value)} wait until it answers again. The link is tried again by itself, at growing intervals.`,
   seeHistory: 'In the history',
   facts: 'Connection',
   address: 'Address',
@@ -47,10 +45,10 @@ export const mirrorsScreen = {
   removeMirror: 'Remove this mirror…',
   removeMaster: 'Stop following…',
   askRemove: (name: string) => `Remove ${name}?`,
+  askUnfollow: (site: string) => `Stop following ${site}?`,
   removeMeans: (name: string, sites: string) =>
-    `${name} hears of no more changes of ${sites}, and can fetch nothing more. The files that it has stay in its folder. To come back it has to be paired anew.`,
-  removeMasterMeans: (name: string, sites: string) =>
-    `This machine hears of no more changes of ${sites} from ${name}. The files stay in their folder. To follow again it needs a new pairing code.`,
+    `${name} hears of no more changes of ${sites}, and can fetch nothing more. The files that it has stay in its folder.`,
+  removeMasterMeans: (name: string, sites: string) => `This machine hears of no more changes of ${sites} from ${name}.`,
   unknownPeer: (name: string) => `There is no mirror named ${name} here.`,
   pair: 'Another mirror',
   routes: 'Routes',

@@ -173,6 +173,8 @@ export const calls = {
   ),
   /** Ends the pairing. `dryRun`: tells what would end, and does nothing. */
   'peer.remove': call(z.strictObject({ peer: peerName, dryRun: z.boolean().default(false) }), ended),
+  /** Opens the link now, whatever the back-off says; without effect while it is open. Rejects `peer.dials-us`. */
+  'peer.dial': call(z.strictObject({ peer: peerName }), z.object({ name })),
   /** Master: the mirror is told of nothing and fetches nothing until it is resumed; its place in the journal stands. */
   'peer.pause': call(z.strictObject({ peer: peerName }), z.object({ name, pausedAt: millis })),
   'peer.resume': call(z.strictObject({ peer: peerName }), z.object({ name })),

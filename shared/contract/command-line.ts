@@ -40,6 +40,7 @@ export const commandOutputs = {
       }),
     ),
   }),
+  'peer dial': calls['peer.dial'].result,
   'peer pause': calls['peer.pause'].result,
   'peer resume': calls['peer.resume'].result,
   'peer limit': calls['peer.limit'].result,

@@ -75,6 +75,7 @@ export const errorCodes = {
   'account.unknown': 'never',
   'account.bad-password': 'never',
   'peer.unknown': 'never',
+  'peer.dials-us': 'never',
   'node.exists': 'never',
   'node.missing': 'never',
   'node.wrong-role': 'never',

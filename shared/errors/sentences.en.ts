@@ -249,6 +249,10 @@ const sentences: Sentences = {
     'The installs that are paired stand under Mirrors.',
   ],
 
+  'peer.dials-us': [
+    '{peer|This peer} opens the link itself: this machine does not know where to reach it.',
+    'Look at the other machine whether it runs and reaches this one.',
+  ],
   'node.exists': [
     '{dataDir?“%”|This folder} is the data folder of an install already.',
     'Use it as it is, or name another folder with --data.',

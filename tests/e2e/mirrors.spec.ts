@@ -32,6 +32,7 @@ const berlin = (): PeerStatus =>
     lastSeenAt: Date.now() - 40_000,
     clockAheadMillis: -4200,
     error: { code: 'link.timeout', params: {} },
+    nextAttemptAt: Date.now() + 20_000,
   });
 
 async function start(status: Status): Promise<void> {
@@ -62,7 +63,12 @@ async function start(status: Status): Promise<void> {
       route: routes[0] ?? null,
       mirrors: routes.length === 0 ? ['berlin', 'osaka', 'tokyo'] : ['tokyo'],
     }),
-    'peer.remove': ({ peer: id }: CallParams<'peer.remove'>) => ({ name: id }),
+    'peer.remove': ({ peer: id }: CallParams<'peer.remove'>) => ({
+      name: id,
+      sites: [{ site: 'www', files: 12_408, behind: 12 }],
+    }),
+    'peer.dial': () => ({ name: 'berlin' }),
+    'follow.list': () => [],
   });
 }
 
@@ -101,18 +107,23 @@ test('a map and a table that says the same; each mirror has a page that says wha
   const main = page.getByRole('main');
   await expect(main).toContainText('downloads/catalogue.pdf');
   await expect(main).toContainText('11 changes wait until it answers again.');
+  await expect(main).toContainText(/berlin last answered \d+s ago\..*Next try in/);
   await expect(main).toContainText('4.2 s behind this one');
   await expect(main).toContainText('berlin.example.net:2122');
   await page.screenshot({ path: join(pictures, 'mirror-behind.png'), fullPage: true });
   expect(await seriousTrouble(page)).toEqual([]);
 
   await page.getByRole('button', { name: 'Remove this mirror…' }).click();
-  await expect(page.getByRole('dialog')).toContainText('The files that it has stay in its folder.');
+  await expect(page.getByRole('dialog')).toContainText('www: its 12,408 files stay in the folder of the mirror.');
+  await expect(page.getByRole('dialog')).toContainText('12 changes have not reached it, and will not any more.');
   await page.screenshot({ path: join(pictures, 'mirror-remove.png') });
   expect(await seriousTrouble(page)).toEqual([]);
   await page.getByRole('button', { name: 'Remove', exact: true }).click();
   await expect(table).toBeVisible();
-  expect(engine.calls).toEqual([{ name: 'peer.remove', params: { peer: berlin().id } }]);
+  expect(engine.calls).toEqual([
+    { name: 'peer.remove', params: { peer: berlin().id, dryRun: true } },
+    { name: 'peer.remove', params: { peer: berlin().id, dryRun: false } },
+  ]);
 });
 
 test('routes are put in order, used when a person says so, and tried with a path', async ({ open }) => {

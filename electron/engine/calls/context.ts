@@ -18,6 +18,8 @@ export interface CallContext {
   readonly publishing: Publishing;
   readonly sources: () => StatusSources;
   readonly applied: () => Promise<void>;
+  /** Dials a peer now, whatever the back-off says. Absent: nothing runs. */
+  readonly dial?: (peer: string) => void;
 }
 
 /** The handlers of the calls `DOMAIN.…`. */

@@ -44,6 +44,14 @@ export function peerHandlers(context: CallContext): HandlersOf<'peer'> {
       return ending;
     },
 
+    'peer.dial': ({ peer: nameOrId }) => {
+      const peer = node.peers.find(nameOrId);
+      if (!context.dial) throw new AppError('node.not-running');
+      if (peer.dial !== 'us') throw new AppError('peer.dials-us', { peer: peer.name });
+      context.dial(peer.id);
+      return { name: peer.name };
+    },
+
     'peer.pause': ({ peer: nameOrId }) => {
       const peer = mirrorOf(context, nameOrId);
       publishing(context).pause(peer.id);

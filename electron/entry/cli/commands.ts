@@ -10,7 +10,7 @@ import { init } from './commands/init.ts';
 import { linkAdd, linkList, linkMissing, linkRemove } from './commands/link.ts';
 import { invite, join } from './commands/pairing.ts';
 import { pauseAll, resumeAll } from './commands/pause.ts';
-import { peerLimit, peerList, peerPause, peerRemove, peerResume } from './commands/peer.ts';
+import { peerDial, peerLimit, peerList, peerPause, peerRemove, peerResume } from './commands/peer.ts';
 import { peerShow } from './commands/peer-show.ts';
 import { releaseGo, releaseList, releasePublish, releaseRollback, releaseShow } from './commands/release.ts';
 import { routeAdd, routeList, routeRemove, routeSet, routeTest } from './commands/route.ts';
@@ -44,6 +44,7 @@ export const commands: readonly Command[] = [
   resumeAll,
   peerList,
   peerShow,
+  peerDial,
   peerPause,
   peerResume,
   peerLimit,

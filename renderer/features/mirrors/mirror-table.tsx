@@ -1,14 +1,24 @@
 import type { ReactElement } from 'react';
-import type { HistoryRow } from '../../../shared/contract/status.ts';
+import type { HistoryRow, PeerStatus, Status } from '../../../shared/contract/status.ts';
+import { explainPeer } from '../../../shared/domain/explain-peer.ts';
 import { addressOf, go } from '../../app/location.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
-import { Ago } from '../../ui/time.tsx';
+import { useNow } from '../../ui/use-now.ts';
 import { behindBy, peerState, type Site } from '../overview/peer-state.ts';
 import { usualLag } from './lag.ts';
+import { usePeerTexts } from './peer-words.ts';
 
 /** What the map shows, in words. */
-export function MirrorTable({ site, history }: { site: Site; history: readonly HistoryRow[] }): ReactElement {
+export function MirrorTable({
+  status,
+  site,
+  history,
+}: {
+  status: Status;
+  site: Site;
+  history: readonly HistoryRow[];
+}): ReactElement {
   const { t, format } = useText();
   const texts = t.mirrors.screen;
   return (
@@ -24,7 +34,7 @@ export function MirrorTable({ site, history }: { site: Site; history: readonly H
             <th scope="col" className="number">
               {texts.lag}
             </th>
-            <th scope="col">{texts.lastHeard}</th>
+            <th scope="col">{texts.whyShort}</th>
           </tr>
         </thead>
         <tbody>
@@ -47,14 +57,8 @@ export function MirrorTable({ site, history }: { site: Site; history: readonly H
                 <td className="number">
                   {lag === undefined ? <span className="dim">{texts.lagUnknown}</span> : format.duration(lag)}
                 </td>
-                <td>
-                  {peer.connected ? (
-                    texts.now
-                  ) : peer.lastSeenAt === undefined ? (
-                    texts.never
-                  ) : (
-                    <Ago at={peer.lastSeenAt} />
-                  )}
+                <td className="mirrors-why">
+                  <Why status={status} site={site} peer={peer} />
                 </td>
               </tr>
             );
@@ -63,4 +67,16 @@ export function MirrorTable({ site, history }: { site: Site; history: readonly H
       </table>
     </section>
   );
+}
+
+/** The first reason in a few words; its page tells the rest. */
+function Why({ status, site, peer }: { status: Status; site: Site; peer: PeerStatus }): ReactElement | null {
+  const now = useNow();
+  const { role, version } = status.node;
+  const { texts, words } = usePeerTexts(peer.name, role, now);
+  const waiting = status.waiting.filter((item) => item.site === site.name && item.peer === peer.name);
+  const [first] = explainPeer({ peer, headSeq: site.headSeq, waiting, version }, now);
+  if (first === undefined) return null;
+  const text = texts.short(first, words);
+  return <span title={texts.sentence(first, words)}>{text}</span>;
 }

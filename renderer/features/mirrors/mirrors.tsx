@@ -8,6 +8,7 @@ import { Invite } from '../overview/invite.tsx';
 import { selectedSite } from '../overview/selected-site.ts';
 import { MirrorMap } from './mirror-map.tsx';
 import { MirrorTable } from './mirror-table.tsx';
+import { AllPaused, PauseAllButton } from './pause.tsx';
 import { PeerPage } from './peer-page.tsx';
 import { Routes } from './routes.tsx';
 import './mirrors.css';
@@ -28,14 +29,18 @@ export function Mirrors({ status }: { status: Status }): ReactElement {
 
   return (
     <div className="page">
-      <h1 className="headline">{t.mirrors.title}</h1>
+      <header className="headline-row">
+        <h1 className="headline">{t.mirrors.title}</h1>
+        {site.peers.length > 0 && <PauseAllButton pausedAt={status.pausedAt} />}
+      </header>
+      <AllPaused status={status} />
       {name !== undefined && <p role="alert">{t.mirrors.screen.unknownPeer(name)}</p>}
       {site.peers.length === 0 ? (
         <Invite site={site.name} />
       ) : (
         <>
           <MirrorMap node={status.node.name} site={site} history={ofSite} />
-          <MirrorTable site={site} history={ofSite} />
+          <MirrorTable status={status} site={site} history={ofSite} />
           <section className="panel mirrors-pair" aria-labelledby="pair-title">
             <h2 id="pair-title">{t.mirrors.screen.pair}</h2>
             <Invite site={site.name} />

@@ -15,10 +15,12 @@ interface Props {
   site: Site;
   peer: PeerStatus;
   role: 'master' | 'mirror';
+  /** Of this install. */
+  version: string;
 }
 
 /** How it is reached, what it gets, and who it is. */
-export function PeerFacts({ site, peer, role }: Props): ReactElement {
+export function PeerFacts({ site, peer, role, version }: Props): ReactElement {
   const { t, format } = useText();
   const texts = t.mirrors.screen;
   const { answer } = useCall('peer.list', {});
@@ -60,6 +62,17 @@ export function PeerFacts({ site, peer, role }: Props): ReactElement {
         <Fact name={texts.clock}>
           <Clock aheadMillis={peer.clockAheadMillis} />
         </Fact>
+        {peer.version !== undefined && (
+          <Fact name={t.peer.version}>
+            {peer.version === version ? (
+              <>
+                {peer.version} <span className="dim">{t.peer.sameVersion}</span>
+              </>
+            ) : (
+              <span className="state-held">{peer.version}</span>
+            )}
+          </Fact>
+        )}
         <Fact name={texts.identity}>
           <Copyable label={texts.identity} text={peer.id} />
           <span className="dim">{texts.identityNote}</span>

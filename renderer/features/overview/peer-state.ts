@@ -17,10 +17,17 @@ export type Site = Status['sites'][number];
 
 /** What a person should know of a peer first: what needs them, then what is missing, then that all is well. */
 export function peerState(peer: PeerStatus): State {
+  if (peer.paused) return 'paused';
   if (peer.held > 0) return 'held';
   if (!peer.connected) return peer.lastSeenAt === undefined ? 'unknown' : 'away';
   if (peer.failing > 0) return 'failing';
-  return peer.inStep ? 'in-step' : 'working';
+  if (peer.inStep) return 'in-step';
+  return isOutsideHours(peer) ? 'waiting' : 'working';
+}
+
+/** It has changes to fetch, and is not to fetch them now. */
+function isOutsideHours({ conditions }: PeerStatus): boolean {
+  return conditions?.opensAt !== undefined && conditions.opensAt > Date.now();
 }
 
 /** The state of a whole site: that of its worst peer; `unknown` where it has none. */

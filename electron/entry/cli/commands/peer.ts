@@ -47,6 +47,18 @@ export const peerRemove = command({
   },
 });
 
+export const peerDial = command({
+  words: 'peer dial',
+  summary: 'open the link to a peer now, without waiting for the next try',
+  positionals: ['PEER'],
+  options: jsonOption,
+  async run({ values, positionals: [peer = ''] }, io) {
+    const dialled = await withEngine(dataFolder(values.data, io), (engine) => engine.call('peer.dial', { peer }));
+    io.out(values.json ? JSON.stringify(dialled) : `${dialled.name} is being dialled.`);
+    return EXIT.done;
+  },
+});
+
 export const peerPause = command({
   words: 'peer pause',
   summary: 'master: a mirror is told of nothing and fetches nothing until it is resumed',

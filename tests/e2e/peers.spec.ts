@@ -1,0 +1,177 @@
+import { join } from 'node:path';
+import type { CallParams, CallResult } from '../../shared/contract/calls.ts';
+import type { PeerStatus, Status } from '../../shared/contract/status.ts';
+import { expect, seriousTrouble, test } from '../support/console-page.ts';
+import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
+import { HEAD, masterStatus, mirrorStatus, peer } from '../support/statuses.ts';
+
+/** For people to look at; not compared. */
+const pictures = join(import.meta.dirname, '..', '..', '.cache', 'pictures');
+
+let engine: ScriptedEngine;
+
+test.afterEach(() => engine.stop());
+
+const behind = { inStep: false, waiting: 3, publishedSeq: HEAD - 3 };
+const night = { from: 22, to: 6 };
+
+/** A master that does what it is asked, as far as its mirror `osaka` shows it. */
+async function startMaster(first: Partial<PeerStatus>): Promise<void> {
+  let own: Partial<PeerStatus> = first;
+  let limits: CallResult<'peer.limit'>['limits'] = {};
+  let pausedAt: number | undefined;
+  const show = (change: Partial<PeerStatus>): void => {
+    own = { ...own, ...change };
+    engine.show(status());
+  };
+  const status = (): Status => {
+    const all = pausedAt === undefined ? {} : { paused: { by: 'here' as const, since: pausedAt, all: true } };
+    const osaka = peer('osaka', { version: '0.1.0', ...own, ...all });
+    return masterStatus([peer('tokyo', all), osaka], pausedAt === undefined ? {} : { pausedAt });
+  };
+  engine = await startScriptedEngine(status(), [], {
+    'route.list': () => [],
+    'peer.list': (): CallResult<'peer.list'> => [
+      { id: peer('osaka').id, name: 'osaka', role: 'mirror', address: null, dial: 'mirror', sites: ['www'], limits },
+    ],
+    'peer.pause': () => {
+      const paused = { by: 'here' as const, since: Date.now() };
+      show({ paused, inStep: false });
+      return { name: 'osaka', pausedAt: paused.since };
+    },
+    'peer.resume': () => {
+      const { paused: _, ...rest } = own;
+      own = rest;
+      show({});
+      return { name: 'osaka' };
+    },
+    'peer.limit': ({ bytesPerSecond, hours }: CallParams<'peer.limit'>) => {
+      limits = { ...(bytesPerSecond != null && { bytesPerSecond }), ...(hours != null && { hours }) };
+      const opensAt = Date.now() + 3_600_000;
+      show({ conditions: { ...limits, hours: [night], opensAt } as NonNullable<PeerStatus['conditions']> });
+      return { name: 'osaka', limits };
+    },
+    'node.pause': () => {
+      pausedAt = Date.now();
+      show({});
+      return { pausedAt };
+    },
+    'node.resume': () => {
+      pausedAt = undefined;
+      show({});
+      return {};
+    },
+  });
+}
+
+test('a mirror is paused and resumed on its page, and all of them at once on theirs', async ({ open }) => {
+  await startMaster(behind);
+  const page = await open(engine, { at: 'mirrors/osaka' });
+  await expect(page.getByRole('heading', { name: 'osaka is 3 changes behind' })).toBeVisible();
+  await expect(page.getByText('3 changes are on the way.')).toBeVisible();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(page.getByRole('heading', { name: 'osaka is paused' })).toBeVisible();
+  await expect(page.getByText('3 changes wait until it is resumed.')).toBeVisible();
+  await page.screenshot({ path: join(pictures, 'mirror-paused.png'), fullPage: true });
+  expect(await seriousTrouble(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await expect(page.getByRole('heading', { name: 'osaka is 3 changes behind' })).toBeVisible();
+
+  await page.getByRole('link', { name: 'All mirrors' }).click();
+  await page.getByRole('button', { name: 'Pause all' }).click();
+  await expect(page.getByText('Everything is paused here since')).toBeVisible();
+  const table = page.getByRole('table', { name: 'Mirrors of the site' });
+  await expect(table.getByRole('row', { name: /tokyo/ })).toContainText('paused');
+  await page.screenshot({ path: join(pictures, 'mirrors-paused.png'), fullPage: true });
+  expect(await seriousTrouble(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Resume all' }).click();
+  await expect(table.getByRole('row', { name: /tokyo/ })).toContainText('in step');
+  expect(engine.calls.map(({ name }) => name)).toEqual(['peer.pause', 'peer.resume', 'node.pause', 'node.resume']);
+});
+
+test('limits are set in a dialog, by keys alone, and the page says when it fetches next', async ({ open }) => {
+  await startMaster(behind);
+  const page = await open(engine, { at: 'mirrors/osaka' });
+  await page.getByRole('button', { name: 'Change…' }).press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Limits of osaka' });
+  await dialog.getByLabel('Rate at most').fill('2.5');
+  await dialog.getByLabel('Only in these hours').press('Space');
+  await dialog.getByLabel('From').selectOption('22:00');
+  await page.screenshot({ path: join(pictures, 'mirror-limits.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+  await dialog.getByLabel('Rate at most').press('Enter');
+  await expect(dialog).toBeHidden();
+  const main = page.getByRole('main');
+  await expect(page.getByRole('heading', { name: 'osaka waits for its hours' })).toBeVisible();
+  await expect(main).toContainText('3 changes wait for its hours: it fetches from 22 to 6, next at');
+  await expect(main).toContainText('at most 2.5 MB/s');
+  await expect(main).toContainText('fetches from 22:00 to 06:00');
+  expect(engine.calls).toEqual([
+    { name: 'peer.limit', params: { peer: peer('osaka').id, bytesPerSecond: 2_500_000, hours: night } },
+  ]);
+  await page.screenshot({ path: join(pictures, 'mirror-limited.png'), fullPage: true });
+});
+
+test('a mirror says who has paused it, and sets limits of its own', async ({ open }) => {
+  const since = Date.now() - 60_000;
+  const paused = mirrorStatus(peer('origin', { ...behind, paused: { by: 'there', since } }));
+  const followed: CallResult<'follow.list'>[number] = {
+    site: 'www',
+    master: peer('origin').id,
+    masterName: 'origin',
+    root: '/srv/www',
+    exclude: ['internal/**'],
+    transport: 'tls',
+    connections: 6,
+    deleteGuard: 0.5,
+    versions: { days: 30, count: 10_000, bytes: 2 ** 31 },
+    multicast: {},
+  };
+  engine = await startScriptedEngine(paused, [], {
+    'peer.list': () => [],
+    'follow.list': () => [followed],
+    'follow.set': () => followed,
+    'follow.remove': () => ({ name: 'origin', sites: [{ site: 'www', files: 12_408, root: '/srv/www' }] }),
+  });
+  const page = await open(engine, { at: 'mirrors', locale: 'ja-JP', colorScheme: 'dark' });
+  await expect(page.getByRole('heading', { name: 'マスターの origin が一時停止しています' })).toBeVisible();
+  await page.screenshot({ path: join(pictures, 'mirror-paused-there-ja-dark.png'), fullPage: true });
+  expect(await seriousTrouble(page)).toEqual([]);
+  await page.getByRole('button', { name: '変更…' }).click();
+  await page.getByLabel('同時に取得するファイル数').fill('2');
+  await page.getByLabel('対象から外すパターン').fill('internal/**\n\n drafts/** ');
+  await page.screenshot({ path: join(pictures, 'mirror-own-limits-ja-dark.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+  await page.getByRole('button', { name: '保存' }).click();
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await page.getByRole('button', { name: '追うのをやめる…' }).click();
+  await expect(page.getByRole('dialog')).toContainText('12,408 ファイルが /srv/www に残ります。');
+  await page.screenshot({ path: join(pictures, 'mirror-unfollow-ja-dark.png') });
+  expect(engine.calls).toEqual([
+    {
+      name: 'follow.set',
+      params: {
+        site: 'www',
+        bytesPerSecond: null,
+        hours: null,
+        connections: 2,
+        exclude: ['internal/**', 'drafts/**'],
+        deleteGuard: 0.5,
+      },
+    },
+    { name: 'follow.remove', params: { site: 'www', dryRun: true } },
+  ]);
+  for (const [width, height] of [
+    [900, 600],
+    [560, 380],
+  ] as const) {
+    await page.keyboard.press('Escape');
+    await page.setViewportSize({ width, height });
+    await page.screenshot({ path: join(pictures, `mirror-master-${width}.png`) });
+    const overflow = await page.evaluate(() => {
+      const content = document.querySelector('main') ?? document.body;
+      return content.scrollWidth - content.clientWidth;
+    });
+    expect(overflow).toBe(0);
+  }
+});
