@@ -46,7 +46,7 @@ async function startMaster(first: Partial<PeerStatus>): Promise<void> {
       return { name: 'osaka' };
     },
     'peer.limit': ({ bytesPerSecond, hours }: CallParams<'peer.limit'>) => {
-      limits = { ...(bytesPerSecond != null && { bytesPerSecond }), ...(hours != null && { hours }) };
+      limits = { ...(bytesPerSecond && { bytesPerSecond }), ...(hours && { hours }) };
       const opensAt = Date.now() + 3_600_000;
       show({ conditions: { ...limits, hours: [night], opensAt } as NonNullable<PeerStatus['conditions']> });
       return { name: 'osaka', limits };

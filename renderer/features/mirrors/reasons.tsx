@@ -1,4 +1,4 @@
-import { type ReactElement, useEffect, useState } from 'react';
+import { type ReactElement, useState } from 'react';
 import type { PeerStatus, Status, WaitingItem } from '../../../shared/contract/status.ts';
 import { changesBehind, explainPeer, isHindrance, type Reason } from '../../../shared/domain/explain-peer.ts';
 import type { ErrorCode } from '../../../shared/errors/codes.ts';
@@ -117,7 +117,12 @@ function markOf({ code }: Exclude<Reason, { item: WaitingItem }>): State {
 
 /** Looks how the number of missing changes falls while the page is open. */
 function useRemaining(behind: number, now: number): number | undefined {
-  const [samples, setSamples] = useState<readonly Sample[]>([]);
-  useEffect(() => setSamples((before) => withSample(before, { at: now, behind })), [now, behind]);
-  return remainingMillis(samples);
+  const [seen, setSeen] = useState<{ at: number; behind: number; samples: readonly Sample[] }>({
+    at: 0,
+    behind: 0,
+    samples: [],
+  });
+  if (seen.at !== now || seen.behind !== behind)
+    setSeen({ at: now, behind, samples: withSample(seen.samples, { at: now, behind }) });
+  return remainingMillis(seen.samples);
 }
