@@ -1,14 +1,19 @@
 import { type ReactElement, useEffect, useEffectEvent, useRef, useState } from 'react';
 import type { Status } from '../../shared/contract/status.ts';
+import { InviteDialog } from '../features/overview/invite-dialog.tsx';
 import { useDropAnywhere } from '../features/publish/drop-anywhere.ts';
 import { useText } from '../i18n/use-text.ts';
 import { useEngine } from '../stores/engine-store.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
+import { KeyboardMap } from './keyboard-map.tsx';
 import { go, useLocation } from './location.ts';
-import { Palette } from './palette.tsx';
 import { LostBanner, SilentBanner } from './lost-banner.tsx';
+import type { Over } from './palette/actions.ts';
+import { Palette } from './palette/palette.tsx';
 import { nameOf, screenOf, screensAt } from './screens.ts';
+import { isTyping } from './shortcuts.ts';
 import { Sidebar } from './sidebar.tsx';
+import { Toasts } from './toasts.tsx';
 
 /** The navigation, and beside it the screen that the address names. */
 export function Frame({ status }: { status: Status }): ReactElement {
@@ -21,8 +26,9 @@ export function Frame({ status }: { status: Status }): ReactElement {
   const shown = useRef(place);
   const Shown = screen.component;
 
-  const [searching, setSearching] = useState(false);
-  useScreenKeys(role, () => setSearching(true));
+  const [over, setOver] = useState<Over>();
+  const close = (): void => setOver(undefined);
+  useScreenKeys(role, setOver);
   useDropAnywhere(status);
   useEffect(() => {
     document.title = `${nameOf(screen.id, role, t)} · Lockstep`;
@@ -40,7 +46,7 @@ export function Frame({ status }: { status: Status }): ReactElement {
       <button type="button" className="button skip" onClick={() => content.current?.focus()}>
         {t.nav.skip}
       </button>
-      <Sidebar status={status} screen={screen.id} onSearch={() => setSearching(true)} />
+      <Sidebar status={status} screen={screen.id} onSearch={() => setOver('palette')} />
       <main className="content" ref={content} tabIndex={-1}>
         {view.is === 'lost' && <LostBanner since={view.since} retryAt={view.retryAt} />}
         {view.is === 'silent' && <SilentBanner since={view.since} />}
@@ -48,21 +54,30 @@ export function Frame({ status }: { status: Status }): ReactElement {
           <Shown status={status} />
         </ErrorBoundary>
       </main>
-      {searching && <Palette status={status} onClose={() => setSearching(false)} />}
+      <Toasts />
+      {over === 'palette' && <Palette status={status} open={setOver} onClose={close} />}
+      {over === 'keyboard' && <KeyboardMap onClose={close} />}
+      {over === 'invite' && <InviteDialog status={status} onClose={close} />}
     </div>
   );
 }
 
-/** Ctrl or ⌘ with K, or with a digit; Alt with a digit too, as a browser keeps the others for its tabs. */
-function useScreenKeys(role: Status['node']['role'], onSearch: () => void): void {
+/** Ctrl or ⌘ with K, or with a digit; Alt with a digit too, as a browser keeps the others for its tabs; `?` alone. */
+function useScreenKeys(role: Status['node']['role'], open: (over: Over) => void): void {
   const press = useEffectEvent((event: KeyboardEvent): void => {
-    if (document.querySelector('dialog[open]') !== null || isTyping(event)) return;
+    if (document.querySelector('dialog[open]') !== null) return;
+    if (event.key === '?' && !event.ctrlKey && !event.metaKey && !event.altKey && !isInField(event)) {
+      event.preventDefault();
+      open('keyboard');
+      return;
+    }
+    if (isTyping(event)) return;
     const digit = /^Digit([1-9])$/.exec(event.code)?.[1];
     const screen = digit === undefined ? undefined : screensAt(role)[Number(digit) - 1];
     const searches = event.code === 'KeyK' && !event.altKey;
     if (screen === undefined && !searches) return;
     event.preventDefault();
-    if (screen === undefined) onSearch();
+    if (screen === undefined) open('palette');
     else go(screen.id);
   });
   useEffect(() => {
@@ -71,10 +86,6 @@ function useScreenKeys(role: Status['node']['role'], onSearch: () => void): void
   }, []);
 }
 
-/** Not one modifier alone, or one that makes a character: `{` is AltGr with 7 for some, which Windows calls Ctrl with Alt. */
-function isTyping(event: KeyboardEvent): boolean {
-  const { ctrlKey, metaKey, altKey, shiftKey, target } = event;
-  const modifiers = [ctrlKey, metaKey, altKey].filter(Boolean).length;
-  if (modifiers !== 1 || shiftKey || event.getModifierState('AltGraph')) return true;
-  return altKey && target instanceof Element && target.matches('input, textarea, select');
+function isInField({ target }: KeyboardEvent): boolean {
+  return target instanceof Element && target.matches('input, textarea, select, [contenteditable]');
 }

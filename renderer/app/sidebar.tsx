@@ -10,9 +10,8 @@ import { ArrowKeys } from '../ui/arrow-keys.tsx';
 import { StateMark } from '../ui/state-mark.tsx';
 import { Badge } from '../ui/tabs.tsx';
 import { addressOf } from './location.ts';
+import { withModifier } from './shortcuts.ts';
 import { nameOf, type Screen, screensAt } from './screens.ts';
-
-const isApple = navigator.platform.startsWith('Mac');
 
 /** The site, and the screens; a count stands where a person is needed. */
 export function Sidebar({
@@ -61,7 +60,7 @@ export function Sidebar({
       </ArrowKeys>
       <button type="button" className="search-button" aria-keyshortcuts="Control+K Meta+K" onClick={onSearch}>
         <span>{t.palette.open}</span>
-        <kbd aria-hidden="true">{isApple ? '⌘K' : 'Ctrl K'}</kbd>
+        <kbd aria-hidden="true">{withModifier('K')}</kbd>
       </button>
       <p className="node">
         <strong>{status.node.name}</strong>

@@ -1,4 +1,5 @@
 import { desktopSettings } from './desktop.en.ts';
+import { frame, palette } from './frame.en.ts';
 import { historyScreen } from './history.en.ts';
 import { mirrorsScreen } from './mirrors.en.ts';
 import { peerPage } from './peer.en.ts';
@@ -25,13 +26,8 @@ export const en = {
     skip: 'To the content',
     needed: (n: number) => (n === 1 ? 'waits for a person' : 'wait for a person'),
   },
-  palette: {
-    title: 'Go to, or do',
-    open: 'Search…',
-    placeholder: 'A screen, a site, a setting…',
-    nothing: 'Nothing is called that.',
-    site: (name: string) => `Site ${name}`,
-  },
+  palette,
+  frame,
   role: { master: 'Master', mirror: 'Mirror' },
   state: {
     'in-step': 'in step',
@@ -157,7 +153,7 @@ export const en = {
     password: 'Password',
     made: (user: string) => `${user} can upload with this password. It is shown only now.`,
   },
-  dialog: { cancel: 'Cancel', save: 'Save' },
+  dialog: { cancel: 'Cancel', save: 'Save', close: 'Close' },
   asking: 'Asking the engine…',
   pattern: (problem: string) => `The pattern ${problem}.`,
   copy: { copy: 'Copy', done: 'Copied' },

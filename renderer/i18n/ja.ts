@@ -1,5 +1,6 @@
 import type { Messages } from './en.ts';
 import { desktopSettings } from './desktop.ja.ts';
+import { frame, palette } from './frame.ja.ts';
 import { historyScreen } from './history.ja.ts';
 import { mirrorsScreen } from './mirrors.ja.ts';
 import { peerPage } from './peer.ja.ts';
@@ -23,13 +24,8 @@ export const ja: Messages = {
     skip: '本文へ移動',
     needed: () => '件が判断を待っています',
   },
-  palette: {
-    title: '移動と操作',
-    open: '検索…',
-    placeholder: '画面、サイト、設定…',
-    nothing: '該当するものはありません。',
-    site: (name) => `サイト ${name}`,
-  },
+  palette,
+  frame,
   role: { master: 'マスター', mirror: 'ミラー' },
   state: {
     'in-step': '同期済み',
@@ -153,7 +149,7 @@ export const ja: Messages = {
     password: 'パスワード',
     made: (user) => `${user} はこのパスワードでアップロードできます。表示は今だけです。`,
   },
-  dialog: { cancel: 'キャンセル', save: '保存' },
+  dialog: { cancel: 'キャンセル', save: '保存', close: '閉じる' },
   asking: 'エンジンに問い合わせています…',
   pattern: (problem) => `パターン：${problem}。`,
   copy: { copy: 'コピー', done: 'コピーしました' },

@@ -10,10 +10,15 @@ interface Ui {
   readonly theme: Theme;
   readonly locale: Locale;
   readonly site: string | undefined;
+  /** What was chosen from the palette, the last first. */
+  readonly recent: readonly string[];
   readonly setTheme: (theme: Theme) => void;
   readonly setLocale: (locale: Locale) => void;
   readonly setSite: (site: string) => void;
+  readonly remember: (command: string) => void;
 }
+
+const RECENT_MAX = 8;
 
 export const useUi = create<Ui>()(
   persist(
@@ -21,9 +26,14 @@ export const useUi = create<Ui>()(
       theme: 'system',
       locale: preferredLocale(navigator.languages),
       site: undefined,
+      recent: [],
       setTheme: (theme) => set({ theme }),
       setLocale: (locale) => set({ locale }),
       setSite: (site) => set({ site }),
+      remember: (command) =>
+        set(({ recent }) => ({
+          recent: [command, ...recent.filter((each) => each !== command)].slice(0, RECENT_MAX),
+        })),
     }),
     { name: 'lockstep.ui', version: 1 },
   ),

@@ -1,6 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import type { CallResult } from '../../../../shared/contract/calls.ts';
 import type { Status } from '../../../../shared/contract/status.ts';
+import { useLocation } from '../../../app/location.ts';
 import { useBridge } from '../../../app/bridge-context.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { Asked } from '../../../ui/asked.tsx';
@@ -19,7 +20,8 @@ export function Groups({ status, site }: { status: Status; site: string }): Reac
   const { t } = useText();
   const words = t.together.groups;
   const { answer, again } = useCall('group.list', { site });
-  const [open, setOpen] = useState<Open>();
+  const [, , third] = useLocation();
+  const [open, setOpen] = useState<Open | undefined>(third === 'new' ? { what: 'new' } : undefined);
   const mayEdit = status.node.role === 'master';
   const done = (): void => {
     setOpen(undefined);

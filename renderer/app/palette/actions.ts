@@ -1,0 +1,140 @@
+import type { Status, WaitingItem } from '../../../shared/contract/status.ts';
+import { needsPerson } from '../../../shared/domain/needs-person.ts';
+import { selectedSite } from '../../features/overview/selected-site.ts';
+import type { Messages } from '../../i18n/en.ts';
+import { useText } from '../../i18n/use-text.ts';
+import { useEngine } from '../../stores/engine-store.ts';
+import { useUi } from '../../stores/ui-store.ts';
+import { useDone } from '../../ui/use-done.ts';
+import { useBridge } from '../bridge-context.ts';
+import { go } from '../location.ts';
+import type { Command } from './command.ts';
+import { diagnostics } from './diagnostics.ts';
+import { named } from './places.ts';
+
+/** So many failing transfers are tried in one go. */
+const TRIED_MAX = 100;
+
+/** Dialogs that the frame opens over whatever screen is shown. */
+export type Over = 'palette' | 'keyboard' | 'invite';
+
+/** What can be done from anywhere, as far as it makes sense here and now. */
+export function useActions(status: Status, open: (over: Over) => void): readonly Command[] {
+  const { t, format, locale } = useText();
+  const bridge = useBridge();
+  const done = useDone();
+  const chosen = useUi((ui) => ui.site);
+  const view = useEngine((engine) => engine.view.is);
+  const site = selectedSite(status, chosen)?.name;
+  const atMaster = status.node.role === 'master';
+  const action = (id: string, nameIn: (texts: Messages) => string, run: () => void): Command => ({
+    id,
+    kind: 'action',
+    ...named(nameIn, t),
+    run,
+  });
+  const words = t.frame.actions;
+
+  /** `name`: of a mirror at its master, of a site that is followed at a mirror. */
+  const pause = (name: string, isPaused: boolean): Command => {
+    const set = async (paused: boolean): Promise<void> => {
+      if (atMaster) await bridge.call(paused ? 'peer.pause' : 'peer.resume', { peer: name });
+      else await bridge.call(paused ? 'follow.pause' : 'follow.resume', { site: name });
+    };
+    return action(
+      `${isPaused ? 'resume' : 'pause'}-${name}`,
+      (texts) => (isPaused ? texts.frame.actions.resume(name) : texts.frame.actions.pause(name)),
+      () =>
+        void done(async () => {
+          await set(!isPaused);
+          return { said: isPaused ? words.resumed(name) : words.paused(name), undo: () => set(isPaused) };
+        }),
+    );
+  };
+  const failing = status.waiting.filter(isFailing).slice(0, TRIED_MAX);
+
+  return [
+    ...(status.waiting.some(needsPerson)
+      ? [
+          action(
+            'show-needed',
+            (texts) => texts.frame.actions.showNeeded,
+            () => go('together', 'waiting'),
+          ),
+        ]
+      : []),
+    ...(failing.length === 0
+      ? []
+      : [
+          action(
+            'try-all',
+            (texts) => texts.frame.actions.tryAll,
+            () =>
+              void done(async () => {
+                for (const { id } of failing) await bridge.call('waiting.resolve', { id, how: 'publish' });
+                return { said: words.triedAll(format.number(failing.length), failing.length) };
+              }),
+          ),
+        ]),
+    ...(atMaster
+      ? [
+          action(
+            'publish',
+            (texts) => texts.frame.actions.publish,
+            () => go('publish'),
+          ),
+          ...(site === undefined
+            ? []
+            : [
+                action(
+                  'invite',
+                  (texts) => texts.frame.actions.invite,
+                  () => open('invite'),
+                ),
+              ]),
+          action(
+            'new-group',
+            (texts) => texts.frame.actions.newGroup,
+            () => go('together', 'groups', 'new'),
+          ),
+          action(
+            'new-link',
+            (texts) => texts.frame.actions.newLink,
+            () => go('together', 'links', 'new'),
+          ),
+        ]
+      : []),
+    ...status.sites.map(({ name }) =>
+      action(
+        `rescan-${name}`,
+        (texts) => texts.frame.actions.rescan(name),
+        () =>
+          void done(async () => {
+            const { found, changed } = await bridge.call('site.rescan', { name });
+            return { said: words.rescanned(name, format.number(found), format.number(changed), changed) };
+          }),
+      ),
+    ),
+    ...status.sites.flatMap(({ name: site, peers }) =>
+      peers.map(({ name, paused }) => pause(atMaster ? name : site, paused !== undefined)),
+    ),
+    action(
+      'diagnostics',
+      (texts) => texts.frame.actions.diagnostics,
+      () =>
+        void done(async () => {
+          await navigator.clipboard.writeText(diagnostics(status, view, locale));
+          return { said: words.diagnosed };
+        }),
+    ),
+    action(
+      'keyboard',
+      (texts) => texts.frame.keyboard.title,
+      () => open('keyboard'),
+    ),
+  ];
+}
+
+function isFailing({ kind, path }: WaitingItem): boolean {
+  return kind === 'failing' && path !== undefined;
+}

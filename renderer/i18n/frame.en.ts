@@ -1,0 +1,61 @@
+/** The English texts of what stands around every screen: the palette, outcomes, the keyboard. */
+export const palette = {
+  title: 'Go to, or do',
+  open: 'Search…',
+  placeholder: 'A screen, an action, a path, a mirror…',
+  nothing: 'Nothing is called that.',
+  looking: 'Looking in the history…',
+  site: (name: string) => `Show the site ${name}`,
+  kinds: {
+    action: 'Action',
+    place: 'Go to',
+    site: 'Site',
+    setting: 'Setting',
+    mirror: 'Mirror',
+    group: 'Group',
+    release: 'Release',
+    path: 'In the history',
+  },
+} as const;
+
+export const frame = {
+  outcomes: 'What was done',
+  undo: 'Undo',
+  putAway: 'Put this message away',
+  showAgain: 'Show it again',
+  copyWhatHappened: 'Copy what happened',
+  actions: {
+    showNeeded: 'Show what waits for a person',
+    tryAll: 'Try all failing transfers now',
+    triedAll: (n: string, value: number) => `${n} ${value === 1 ? 'transfer is' : 'transfers are'} being tried.`,
+    publish: 'Publish a folder…',
+    invite: 'Make a pairing code…',
+    newGroup: 'Add a group…',
+    newLink: 'Set a link by hand…',
+    rescan: (site: string) => `Rescan ${site}`,
+    rescanned: (site: string, found: string, changed: string, value: number) =>
+      `${site}: ${found} entries were looked at, ${changed} ${value === 1 ? 'change was' : 'changes were'} found.`,
+    pause: (peer: string) => `Pause ${peer}`,
+    paused: (peer: string) => `${peer} is paused.`,
+    resume: (peer: string) => `Resume ${peer}`,
+    resumed: (peer: string) => `${peer} goes on.`,
+    diagnostics: 'Copy diagnostics',
+    diagnosed: 'The state of this install is on the clipboard. It holds names and paths, and no passwords.',
+  },
+  keyboard: {
+    title: 'What the keyboard does',
+    parts: { everywhere: 'Everywhere', lists: 'In lists' },
+    keys: {
+      search: 'Go to, or do',
+      screen: 'To a screen, in the order of the navigation',
+      undo: 'Undo what was done last, as long as it is offered',
+      map: 'This map',
+      close: 'Close what is open',
+      next: 'To what comes next, or before',
+      move: 'To the line below, or above',
+      ends: 'To the first line, or the last',
+      page: 'By what fits on the screen',
+      open: 'Open the line',
+    },
+  },
+} as const;

@@ -1,0 +1,61 @@
+import type { Messages } from './en.ts';
+
+export const palette: Messages['palette'] = {
+  title: '移動・操作',
+  open: '検索…',
+  placeholder: '画面、操作、パス、ミラーなど…',
+  nothing: 'その名前のものはありません。',
+  looking: '履歴を検索しています…',
+  site: (name) => `サイト ${name} を表示`,
+  kinds: {
+    action: '操作',
+    place: '移動',
+    site: 'サイト',
+    setting: '設定',
+    mirror: 'ミラー',
+    group: 'グループ',
+    release: 'リリース',
+    path: '履歴',
+  },
+};
+
+export const frame: Messages['frame'] = {
+  outcomes: '操作の結果',
+  undo: '元に戻す',
+  putAway: 'このメッセージを閉じる',
+  showAgain: 'もう一度表示',
+  copyWhatHappened: '内容をコピー',
+  actions: {
+    showNeeded: '人の判断を待つものを表示',
+    tryAll: '失敗している転送をすべて今すぐ試す',
+    triedAll: (n) => `${n} 件の転送を試しています。`,
+    publish: 'フォルダーを公開…',
+    invite: 'ペアリングコードを作成…',
+    newGroup: 'グループを追加…',
+    newLink: 'リンクを手動で設定…',
+    rescan: (site) => `${site} を再スキャン`,
+    rescanned: (site, found, changed) => `${site}：${found} 件を調べ、変更が ${changed} 件見つかりました。`,
+    pause: (peer) => `${peer} を一時停止`,
+    paused: (peer) => `${peer} を一時停止しました。`,
+    resume: (peer) => `${peer} を再開`,
+    resumed: (peer) => `${peer} を再開しました。`,
+    diagnostics: '診断情報をコピー',
+    diagnosed: 'この端末の状態をクリップボードにコピーしました。名前とパスを含み、パスワードは含みません。',
+  },
+  keyboard: {
+    title: 'キーボード操作の一覧',
+    parts: { everywhere: 'どの画面でも', lists: '一覧の中' },
+    keys: {
+      search: '移動・操作の検索',
+      screen: '画面の切り替え（左の並び順）',
+      undo: '直前の操作を元に戻す（表示されている間）',
+      map: 'この一覧',
+      close: '開いているものを閉じる',
+      next: '次、または前の項目へ',
+      move: '下、または上の行へ',
+      ends: '先頭、または末尾の行へ',
+      page: '1 画面分ずつ移動',
+      open: '行を開く',
+    },
+  },
+};
