@@ -30,8 +30,12 @@ export function Sidebar({
   const { role } = status.node;
   const nav = useRef<HTMLElement>(null);
   useEffect(() => {
-    // In a small window the screens lie in a row that may be longer than the window.
-    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    // In a small window the screens lie in a row that may be longer than the window. `scrollIntoView` would have the keyboard go
+    // on from there.
+    const row = nav.current;
+    const item = row?.querySelector<HTMLElement>('[aria-current]');
+    if (!row || !item || row.scrollWidth <= row.clientWidth) return;
+    row.scrollLeft = item.offsetLeft - (row.clientWidth - item.offsetWidth) / 2;
   }, [screen]);
   return (
     <aside className="sidebar">

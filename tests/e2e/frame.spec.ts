@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import { AppError } from '../../shared/errors/app-error.ts';
 import { expect, seriousTrouble, test } from '../support/console-page.ts';
 import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
-import { masterStatus, mirrorStatus, peer } from '../support/statuses.ts';
+import { masterStatus, mirrorStatus, peer, put } from '../support/statuses.ts';
 import { togetherAnswers, waiting } from '../support/together-samples.ts';
 
 /** For people to look at; not compared. */
@@ -70,16 +71,25 @@ test('the palette finds screens, sites and settings by a part of their names', a
   engine = await startScriptedEngine(masterStatus(peers), [], togetherAnswers(Date.now()));
   const page = await open(engine);
   await expect(page.getByRole('heading', { name: 'All 3 mirrors are in step' })).toBeVisible();
+  const search = page.getByRole('button', { name: 'Search…' });
+  await search.focus();
   await page.keyboard.press('Control+k');
   const palette = page.getByRole('dialog', { name: 'Go to, or do' });
   await expect(palette.getByRole('combobox')).toBeFocused();
   await page.screenshot({ path: join(pictures, 'palette.png') });
   expect(await seriousTrouble(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await expect(palette).toBeHidden();
+  await expect(search).toBeFocused();
+  await page.keyboard.press('Enter');
   await page.keyboard.type('tog li');
-  await expect(palette.getByRole('option')).toHaveText(['Together: Links']);
+  await expect(palette.getByRole('option')).toHaveText([/^Together: LinksGo to/]);
+  await expect(palette.locator('mark')).toHaveText(['Tog', 'Li']);
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/#\/together\/links$/);
-  await page.getByRole('button', { name: 'Search…' }).click();
+  await search.click();
+  // What was used last comes first.
+  await expect(palette.getByRole('option').first()).toHaveText(/^Together: Links/);
   await page.keyboard.type('light or dark');
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('Enter');
@@ -89,6 +99,113 @@ test('the palette finds screens, sites and settings by a part of their names', a
   await expect(palette.getByText('Nothing is called that.')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(palette).toBeHidden();
+});
+
+test('the palette finds what the engine knows: releases, groups, and paths in the history', async ({ open }) => {
+  const asked: { glob?: string }[] = [];
+  const now = Date.now();
+  engine = await startScriptedEngine(masterStatus(peers), [], {
+    ...togetherAnswers(now),
+    'history.page': (params: { glob?: string }) => {
+      asked.push(params);
+      const paths = ['news/2026/opening.html', 'news/2026/opening.html', 'img/opening.jpg'];
+      return { rows: paths.map((path, at) => ({ ...put(9 - at, path, now, []), id: `${now}.0.${9 - at}` })) };
+    },
+  });
+  const page = await open(engine);
+  await expect(page.getByRole('heading', { name: 'All 3 mirrors are in step' })).toBeVisible();
+  await page.keyboard.press('Control+k');
+  const palette = page.getByRole('dialog', { name: 'Go to, or do' });
+  await page.keyboard.type('opening');
+  await expect(palette.getByRole('option')).toHaveText([
+    /^Winter opening hoursRelease$/,
+    /^news\/2026\/opening.htmlIn the history$/,
+    /^img\/opening.jpgIn the history$/,
+  ]);
+  // Once, and a bounded part.
+  expect(asked).toEqual([{ site: 'www', glob: '{**/,}*opening*{,/**}', limit: 60 }]);
+  await page.screenshot({ path: join(pictures, 'palette-found.png') });
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/#\/together\/releases\/18402$/);
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('front-p');
+  await expect(palette.getByRole('option')).toHaveText([/^front-pageGroup$/]);
+});
+
+test('what the palette does says what came of it, and is taken back', async ({ open }) => {
+  const now = Date.now();
+  engine = await startScriptedEngine(masterStatus(peers, { waiting: waiting(now) }), [], {
+    ...togetherAnswers(now),
+    'peer.pause': ({ peer: name }: { peer: string }) => ({ name, pausedAt: now }),
+    'peer.resume': ({ peer: name }: { peer: string }) => ({ name }),
+    'site.rescan': () => {
+      throw new AppError('guard.held', { count: 900, of: 1000 });
+    },
+  });
+  const page = await open(engine);
+  await expect(page.getByRole('navigation')).toBeVisible();
+  const choose = async (typed: string): Promise<void> => {
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type(typed);
+    await page.keyboard.press('Enter');
+  };
+  const outcomes = page.getByRole('log', { name: 'What was done' });
+  await choose('pause osa');
+  await expect(outcomes).toContainText('osaka is paused.');
+  await page.keyboard.press('Control+z');
+  await expect(outcomes).not.toContainText('osaka is paused.');
+  await expect
+    .poll(() => engine.calls)
+    .toEqual([
+      { name: 'peer.pause', params: { peer: 'osaka' } },
+      { name: 'peer.resume', params: { peer: 'osaka' } },
+    ]);
+  await choose('try all');
+  await expect(outcomes).toContainText('1 transfer is being tried.');
+  await choose('rescan www');
+  const refused = outcomes.getByRole('alert');
+  await expect(refused).toContainText('guard.held');
+  await page.screenshot({ path: join(pictures, 'toasts.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+  await refused.getByRole('button', { name: 'Put this message away' }).click();
+  await expect(refused).toBeHidden();
+  await choose('add group');
+  await expect(page.getByRole('dialog', { name: 'A new group' })).toBeVisible();
+});
+
+test('? shows what the keyboard does, but not while somebody writes', async ({ open }) => {
+  engine = await startScriptedEngine(masterStatus(peers), [], togetherAnswers(Date.now()));
+  const page = await open(engine, { at: 'together/links' });
+  const map = page.getByRole('dialog', { name: 'What the keyboard does' });
+  await page.getByRole('searchbox').focus();
+  await page.keyboard.press('?');
+  await expect(map).toBeHidden();
+  await page.getByRole('link', { name: 'Overview' }).focus();
+  await page.keyboard.press('?');
+  await expect(map).toContainText('To a screen, in the order of the navigation');
+  await page.screenshot({ path: join(pictures, 'keyboard.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('link', { name: 'Overview' })).toBeFocused();
+});
+
+test('a view that breaks says what happened, and the others go on', async ({ open }) => {
+  engine = await startScriptedEngine(masterStatus(peers), [], togetherAnswers(Date.now()));
+  const page = await open(engine, { at: 'together/groups' });
+  await expect(page.getByRole('heading', { name: 'front-page' })).toBeVisible();
+  await page.evaluate(() => {
+    Intl.RelativeTimeFormat.prototype.format = () => {
+      throw new Error('broken on purpose');
+    };
+  });
+  await page.getByRole('link', { name: 'Releases' }).click();
+  await expect(page.getByRole('alert')).toContainText('This view broke.');
+  await expect(page.getByRole('alert')).toContainText('broken on purpose');
+  await expect(page.getByRole('button', { name: 'Copy what happened' })).toBeVisible();
+  await page.screenshot({ path: join(pictures, 'broken.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
 });
 
 test('at a mirror there is what makes sense there', async ({ open }) => {

@@ -19,7 +19,7 @@ test.each([
   ['Make a pairing code…', 'pair', 'Make a [pair]ing code…'],
   ['Make a pairing code…', 'code pair', 'Make a [pair]ing [code]…'],
   ['Make a pairing code…', 'mapc', '[M]ake [a] [p]airing [c]ode…'],
-  ['Make a pairing code…', 'mkp', '[M]a[k]e a [p]airing code…'],
+  ['Show the mirrors', 'mrrs', 'Show the [m]i[rr]or[s]'],
   ['Together: Links', 'tog li', '[Tog]ether: [Li]nks'],
   ['news/2026/Opening.html', 'OPENING', 'news/2026/[Opening].html'],
   ['リンクを手動で設定…', '手動', 'リンクを[手動]で設定…'],
@@ -36,6 +36,8 @@ test.each([
   ['Settings', 'set x'],
   // Of two letters with gaps nearly everything would have them.
   ['Overview', 'oe'],
+  // Nor do letters with gaps lie in several words.
+  ['Light or dark: Light', 'tog'],
 ])('%s is not found by %s', (name, typed) => {
   expect(matchName(name, typed)).toBeUndefined();
 });
@@ -48,8 +50,8 @@ const names = (commands: readonly Command[], typed: string, recent: readonly str
   rank(commands, typed, recent).map(({ command: { name } }) => name);
 
 test('the beginning of a name comes before the beginning of a word, that before the middle, letters with gaps last', () => {
-  const commands = ['Osaka paused', 'Unpause', 'Pause osaka', 'Place a url, see'].map((name) => command(name, name));
-  expect(names(commands, 'pau')).toEqual(['Pause osaka', 'Osaka paused', 'Unpause', 'Place a url, see']);
+  const commands = ['Osaka paused', 'Unpause', 'Pause osaka', 'Passau'].map((name) => command(name, name));
+  expect(names(commands, 'pau')).toEqual(['Pause osaka', 'Osaka paused', 'Unpause', 'Passau']);
 });
 
 test('of what fits alike what was used last comes first; where nothing is typed too', () => {

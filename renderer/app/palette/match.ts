@@ -8,7 +8,7 @@ export interface Match {
 
 /** Costs of a word: at the start, at the start of a word, within one, by first letters, and letters with gaps. */
 const COSTS = { start: 0, word: 1, within: 3, initials: 4, gaps: 8 } as const;
-/** Letters with others between them: of fewer than these nearly everything would fit. */
+/** Letters of one word with others between them: of fewer than these nearly everything would fit. */
 const GAPS_FROM = 3;
 
 /**
@@ -86,8 +86,19 @@ function findWord(text: Folded, word: readonly string[]): Match | undefined {
   }
   const initials = inOrder(text, word, (at) => begins[at] === true);
   if (initials) return { cost: COSTS.initials, marks: initials };
-  const gaps = word.length < GAPS_FROM ? undefined : inOrder(text, word, () => true);
+  const gaps = word.length < GAPS_FROM ? undefined : withGaps(text, word);
   return gaps && { cost: COSTS.gaps + (gaps.at(-1) ?? 0) - (gaps[0] ?? 0), marks: gaps };
+}
+
+/** Within one word, from its beginning on. */
+function withGaps(text: Folded, word: readonly string[]): number[] | undefined {
+  for (const [start, begins] of text.begins.entries()) {
+    if (!begins || text.characters[start] !== word[0]) continue;
+    const end = text.characters.findIndex((character, at) => at > start && !isWordPart(character));
+    const within = inOrder(text, word, (at) => at >= start && (end < 0 || at < end));
+    if (within) return within;
+  }
+  return undefined;
 }
 
 function hasAt({ characters }: Folded, word: readonly string[], at: number): boolean {
