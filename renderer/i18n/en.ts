@@ -4,6 +4,7 @@ import { historyScreen } from './history.en.ts';
 import { mirrorsScreen } from './mirrors.en.ts';
 import { peerPage } from './peer.en.ts';
 import { publish } from './publish.en.ts';
+import { score } from './score.en.ts';
 import { together } from './together.en.ts';
 
 /** The English texts, and with them the shape of every language's. Parts that vary are functions: grammar is code. */
@@ -80,15 +81,7 @@ export const en = {
     another: 'Another mirror',
   },
   together,
-  score: {
-    title: 'The score',
-    label: (minutes: string) =>
-      `Changes of the last ${minutes}: one lane a machine, one dot a change at the time at which it was visible there. The list below says the same.`,
-    spans: { minute: 'Minute', hour: 'Hour', day: 'Day' },
-    spanLabel: 'Length of time',
-    now: 'now',
-    empty: 'Nothing changed in this time.',
-  },
+  score,
   history: {
     title: 'Recent changes',
     time: 'Time',

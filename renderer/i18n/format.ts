@@ -18,12 +18,15 @@ export interface Format {
   /** The same to the minute. */
   minute(at: number, now: number): string;
   exact(at: number): string;
+  /** Hours and minutes, or with the seconds. */
+  timeOfDay(at: number, withSeconds: boolean): string;
 }
 
 export function formatFor(locale: Locale): Format {
   const number = new Intl.NumberFormat(locale);
   const relative = new Intl.RelativeTimeFormat(locale, { style: 'narrow', numeric: 'always' });
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium', hourCycle: 'h23' });
+  const minutes = new Intl.DateTimeFormat(locale, { timeStyle: 'short', hourCycle: 'h23' });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23' });
   const minute = new Intl.DateTimeFormat(locale, { timeStyle: 'short', hourCycle: 'h23' });
   const dayAndMinute = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'short', hourCycle: 'h23' });
@@ -74,6 +77,7 @@ export function formatFor(locale: Locale): Format {
     minute: (at, now) =>
       (new Date(at).toDateString() === new Date(now).toDateString() ? minute : dayAndMinute).format(at),
     exact: (at) => full.format(at),
+    timeOfDay: (at, withSeconds) => (withSeconds ? time : minutes).format(at),
   };
 }
 

@@ -61,6 +61,7 @@ export const historyScreen = {
   was: 'Was',
   at: 'Time',
   steps: { notified: 'notified', received: 'received', fetched: 'fetched', published: 'visible' },
+  scoreLabel: 'From the change to when each mirror showed it. The list below says the same.',
   timeline: (mirror: string) => `What happened at ${mirror}`,
   nothingYet: 'It has not been told yet.',
   attempts: (n: string, value: number) => `${n} ${value === 1 ? 'attempt' : 'attempts'}`,

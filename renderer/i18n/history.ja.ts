@@ -61,6 +61,7 @@ export const historyScreen: Messages['history']['screen'] = {
   was: '以前の名前',
   at: '時刻',
   steps: { notified: '通知', received: '受信', fetched: '取得', published: '表示' },
+  scoreLabel: '変更から各ミラーに表示されるまで。下の一覧と同じ内容です。',
   timeline: (mirror) => `${mirror} での経過`,
   nothingYet: 'まだ通知されていません。',
   attempts: (n) => `試行 ${n} 回`,

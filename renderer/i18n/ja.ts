@@ -5,6 +5,7 @@ import { historyScreen } from './history.ja.ts';
 import { mirrorsScreen } from './mirrors.ja.ts';
 import { peerPage } from './peer.ja.ts';
 import { publish } from './publish.ja.ts';
+import { score } from './score.ja.ts';
 import { together } from './together.ja.ts';
 
 export const ja: Messages = {
@@ -78,15 +79,7 @@ export const ja: Messages = {
     another: 'ミラーを追加',
   },
   together,
-  score: {
-    title: 'スコア',
-    label: (minutes) =>
-      `直近 ${minutes} の変更。端末ごとに 1 段、変更が見えるようになった時刻に点が 1 つ。下の一覧と同じ内容です。`,
-    spans: { minute: '1 分', hour: '1 時間', day: '1 日' },
-    spanLabel: '期間',
-    now: '現在',
-    empty: 'この期間に変更はありません。',
-  },
+  score,
   history: {
     title: '最近の変更',
     time: '時刻',

@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
+import type { ScoreSpan } from '../../shared/domain/score.ts';
 import { type Locale, preferredLocale } from '../i18n/locale.ts';
 
 export const themes = ['system', 'light', 'dark'] as const;
@@ -12,10 +13,13 @@ interface Ui {
   readonly site: string | undefined;
   /** What was chosen from the palette, the last first. */
   readonly recent: readonly string[];
+  readonly remember: (command: string) => void;
+  /** How much time the score shows. */
+  readonly scoreSpan: ScoreSpan;
   readonly setTheme: (theme: Theme) => void;
   readonly setLocale: (locale: Locale) => void;
   readonly setSite: (site: string) => void;
-  readonly remember: (command: string) => void;
+  readonly setScoreSpan: (span: ScoreSpan) => void;
 }
 
 const RECENT_MAX = 8;
@@ -27,13 +31,15 @@ export const useUi = create<Ui>()(
       locale: preferredLocale(navigator.languages),
       site: undefined,
       recent: [],
-      setTheme: (theme) => set({ theme }),
-      setLocale: (locale) => set({ locale }),
-      setSite: (site) => set({ site }),
       remember: (command) =>
         set(({ recent }) => ({
           recent: [command, ...recent.filter((each) => each !== command)].slice(0, RECENT_MAX),
         })),
+      scoreSpan: 'hour',
+      setTheme: (theme) => set({ theme }),
+      setLocale: (locale) => set({ locale }),
+      setSite: (site) => set({ site }),
+      setScoreSpan: (scoreSpan) => set({ scoreSpan }),
     }),
     { name: 'lockstep.ui', version: 1 },
   ),

@@ -22,8 +22,10 @@ export interface ScriptedEngine {
   show(status: Status, history?: readonly HistoryRow[]): void;
   /** Tells a batch of what happens; its revision follows on. */
   tell(sites: LiveBatch['sites']): void;
-  /** Of the batch that was told last. */
-  readonly revision: number;
+  /** Says how things stand by now, without anything having happened. */
+  tick(status: Status): void;
+  /** How often a page has asked for a snapshot. */
+  readonly snapshots: number;
   stop(): Promise<void>;
 }
 
@@ -41,6 +43,7 @@ export async function startScriptedEngine(
   let status = first;
   let history = rows;
   let revision = 0;
+  let snapshots = 0;
   const emit = (event: EngineEvent): void => listeners.forEach((listener) => listener(event));
   // As the engine does: a sign of life.
   const ticks = setInterval(() => emit({ type: 'status', status, quiet: true }), 5000);
@@ -48,7 +51,10 @@ export async function startScriptedEngine(
   const answer = (name: CallName, params: unknown): unknown => {
     if (name === 'node.status') return status;
     if (name === 'history.list') return history;
-    if (name === 'live.snapshot') return { revision, at: Date.now(), rows: history };
+    if (name === 'live.snapshot') {
+      snapshots += 1;
+      return { revision, at: Date.now(), rows: history };
+    }
     if (name === 'live.past') return { lanes: [] };
     if (name === 'publish.list' && !answers[name]) return [];
     if (name === 'target.list' && !answers[name]) return [];
@@ -97,8 +103,12 @@ export async function startScriptedEngine(
       revision += 1;
       emit({ type: 'live', revision, at: Date.now(), sites });
     },
-    get revision() {
-      return revision;
+    tick(next) {
+      status = next;
+      emit({ type: 'status', status, quiet: true });
+    },
+    get snapshots() {
+      return snapshots;
     },
     async stop() {
       clearInterval(ticks);

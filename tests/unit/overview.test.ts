@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { behindBy, peerState, siteState } from '../../renderer/features/overview/peer-state.ts';
 import { reach } from '../../renderer/features/overview/reach.ts';
-import { planScore } from '../../renderer/features/overview/score-plan.ts';
 import { en } from '../../renderer/i18n/en.ts';
 import { formatFor } from '../../renderer/i18n/format.ts';
 import { ja } from '../../renderer/i18n/ja.ts';
@@ -61,28 +60,6 @@ describe('how far a change has come', () => {
   it('has no last time while one is missing', () => {
     const row = put(1, 'a', NOW, [published('tokyo', NOW, 80), { peer: 'osaka', state: 'failed' }]);
     expect(reach(row)).toEqual({ state: 'failing', reached: 1, wanted: 2, last: undefined });
-  });
-});
-
-describe('the score', () => {
-  it('puts each change on the lanes where it is visible, and what is not there yet at the right end', () => {
-    const rows = [
-      put(2, 'b', NOW - 30_000, [published('tokyo', NOW - 30_000, 15_000), { peer: 'osaka', state: 'queued' }]),
-      put(1, 'a', NOW - 90_000, [published('tokyo', NOW - 90_000, 10)]),
-    ];
-    expect(planScore(rows, 'origin', ['tokyo', 'osaka'], NOW, 60_000)).toEqual({
-      lanes: ['origin', 'tokyo', 'osaka'],
-      voices: [
-        {
-          key: '2:b',
-          dots: [
-            { x: 0.5, lane: 0, kind: 'visible' },
-            { x: 0.75, lane: 1, kind: 'visible' },
-            { x: 1, lane: 2, kind: 'pending' },
-          ],
-        },
-      ],
-    });
   });
 });
 

@@ -15,15 +15,16 @@ import { HistoryGrid } from './history-grid.tsx';
 import { TransferPanel } from './transfer-panel.tsx';
 import './history.css';
 
-/** Every change, and its way to each mirror. `#/history/MIRROR/STATE` shows these only. */
+/** Every change, and its way to each mirror. `#/history/MIRROR/STATE/PATH` shows these only; `-` is any. */
 export function History({ status }: { status: Status }): ReactElement {
   const { t } = useText();
   const chosen = useUi((ui) => ui.site);
   const site = selectedSite(status, chosen);
-  const [, peer = '', outcome] = useLocation();
+  const [, mirror = '-', outcome, path = ''] = useLocation();
+  const peer = mirror === '-' ? '' : mirror;
   if (site === undefined) return <div className="page">{t.headline.noSite}</div>;
-  const first = { ...noQuestion, peer, outcome: outcomes.find((each) => each === outcome) ?? '' } as const;
-  return <HistoryOf key={`${site.name} ${peer} ${first.outcome}`} first={first} site={site} status={status} />;
+  const first = { ...noQuestion, path, peer, outcome: outcomes.find((each) => each === outcome) ?? '' } as const;
+  return <HistoryOf key={`${site.name} ${peer} ${first.outcome} ${path}`} first={first} site={site} status={status} />;
 }
 
 function HistoryOf({ first, site, status }: { first: Question; site: Site; status: Status }): ReactElement {

@@ -9,6 +9,7 @@ import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useTask } from '../../ui/use-task.ts';
 import { deliveryState } from '../overview/reach.ts';
+import { TransferScore } from './transfer-score.tsx';
 import { type Delivery, lengthOf, type Step, stepsOf } from './timeline.ts';
 
 interface Props {
@@ -59,6 +60,7 @@ export function TransferPanel({ row, waiting, atMaster, onClose }: Props): React
         </p>
       )}
       {deliveries.length === 0 && row.error === undefined && <p className="dim history-panel-error">{texts.told}</p>}
+      {deliveries.length > 0 && row.op !== 'aborted' && <TransferScore row={row} length={length} />}
       <ul className="history-deliveries">
         {deliveries.map((delivery) => (
           <DeliveryOf

@@ -3,17 +3,17 @@ import type { Status } from '../../../shared/contract/status.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { useRows } from '../../stores/use-replica.ts';
 import { useUi } from '../../stores/ui-store.ts';
+import { Score } from '../score/score.tsx';
 import { SiteForm } from '../first-start/site-form.tsx';
 import { Headline } from './headline.tsx';
 import { Invite } from './invite.tsx';
 import { Peers } from './peers.tsx';
 import { RecentChanges } from './recent-changes.tsx';
-import { ScorePanel } from './score-panel.tsx';
 import { selectedSite } from './selected-site.ts';
 import { Uploads } from './uploads.tsx';
 import { Waiting } from './waiting.tsx';
 
-const ROWS = 200;
+const ROWS = 50;
 
 /** In step or not; then what, where, since when, and what to do. */
 export function Overview({ status }: { status: Status }): ReactElement {
@@ -38,7 +38,7 @@ export function Overview({ status }: { status: Status }): ReactElement {
         <Invite site={site.name} />
       ) : (
         <>
-          <ScorePanel node={status.node} site={site} history={history} />
+          <Score node={status.node} site={site} />
           <Peers site={site} role={status.node.role} />
         </>
       )}

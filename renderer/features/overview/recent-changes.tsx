@@ -23,26 +23,34 @@ export function RecentChanges({ history, role }: Props): ReactElement {
       {history.length === 0 ? (
         <p className="dim empty">{t.history.empty}</p>
       ) : (
-        <table className="changes">
-          <thead>
-            <tr>
-              <th scope="col">{t.history.time}</th>
-              <th scope="col">{t.history.change}</th>
-              <th scope="col">{t.history.path}</th>
-              <th scope="col" className="number">
-                {t.history.size}
-              </th>
-              <th scope="col">{t.history.reached}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {history.slice(0, ROWS).map((row) => (
-              <Change key={`${row.seq ?? row.at}:${row.path}`} row={row} role={role} />
-            ))}
-          </tbody>
-        </table>
+        <ChangesTable history={history.slice(0, ROWS)} role={role} label={t.history.title} />
       )}
     </section>
+  );
+}
+
+/** Changes, and how far each has come. */
+export function ChangesTable({ history, role, label }: Props & { label: string }): ReactElement {
+  const { t } = useText();
+  return (
+    <table className="changes" aria-label={label}>
+      <thead>
+        <tr>
+          <th scope="col">{t.history.time}</th>
+          <th scope="col">{t.history.change}</th>
+          <th scope="col">{t.history.path}</th>
+          <th scope="col" className="number">
+            {t.history.size}
+          </th>
+          <th scope="col">{t.history.reached}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {history.map((row) => (
+          <Change key={`${row.seq ?? row.at}:${row.path}`} row={row} role={role} />
+        ))}
+      </tbody>
+    </table>
   );
 }
 
