@@ -151,7 +151,6 @@ export const together = {
     after: (duration: string) => `after ${duration}`,
     skew: (skew: string) => `${skew} apart`,
     skewTitle: 'Between the first mirror that showed it and the last',
-    commit: 'commit',
     scoreLabel:
       'The release at each mirror: a ring where it had all of it, a dot where it was seen there. The table below says the same.',
     mirror: 'Mirror',

@@ -143,7 +143,6 @@ export const together: Messages['together'] = {
     after: (duration) => `${duration}後`,
     skew: (skew) => `時間差 ${skew}`,
     skewTitle: '最初に公開したミラーと最後のミラーの差',
-    commit: '確定',
     scoreLabel: 'ミラーごとのリリースの進み。輪はすべて届いた時刻、点は公開された時刻。下の表と同じ内容です。',
     mirror: 'ミラー',
     ready: 'すべて到着',
