@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { fileSecrets } from '../../engine/file-secrets.ts';
 import { type Ports, systemClock } from '../../engine/ports.ts';
+import { logDestination } from './log-destination.ts';
 
 /** For commands that open a data folder for a moment: what is worth saying is said by the command. */
 export function quietPorts(dataDir: string): Ports {
@@ -9,6 +10,6 @@ export function quietPorts(dataDir: string): Ports {
 
 /** For `lockstep run`: JSON lines on standard error. */
 export function servicePorts(level: string, dataDir: string): Ports {
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, logDestination(process.env));
   return { clock: systemClock, logger, secrets: fileSecrets(dataDir) };
 }
