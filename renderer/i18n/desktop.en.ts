@@ -6,7 +6,7 @@ export const desktopSettings = {
   closingNote: {
     tray: 'While it runs its mark is in the tray. Transfers go on without a window.',
     dock: 'While it runs it stands in the Dock. Transfers go on without a window.',
-    none: 'This desktop has no tray: without a window nothing shows that it runs. Starting Lockstep again shows the window.',
+    none: 'This desktop has no tray, so nothing would show that it runs: it asks each time unless one of these is chosen. Starting Lockstep again shows the window.',
   },
   login: 'Start at login',
   loginNote: 'Without its window.',

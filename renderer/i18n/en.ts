@@ -1,5 +1,6 @@
 import { desktopSettings } from './desktop.en.ts';
 import { frame, palette } from './frame.en.ts';
+import { firstStart } from './first-start.en.ts';
 import { historyScreen } from './history.en.ts';
 import { mirrorsScreen } from './mirrors.en.ts';
 import { peerPage } from './peer.en.ts';
@@ -150,22 +151,7 @@ export const en = {
   asking: 'Asking the engine…',
   pattern: (problem: string) => `The pattern ${problem}.`,
   copy: { copy: 'Copy', done: 'Copied' },
-  firstStart: {
-    title: 'What is this machine to be?',
-    masterTitle: 'Master',
-    masterExplain: 'The site is published here. Uploads come in by FTP, and every mirror hears of them at once.',
-    mirrorTitle: 'Mirror',
-    mirrorExplain: 'The site is served from here too. It follows a master, file by file.',
-    name: 'Name of this machine',
-    site: 'Name of the site',
-    root: 'Folder of the site',
-    mirrorRoot: 'Folder to fill',
-    choose: 'Choose…',
-    chooseTitle: 'The folder of the site',
-    code: 'Pairing code from the master',
-    start: 'Start',
-    starting: 'Starting…',
-  },
+  firstStart,
   engine: {
     connecting: 'Connecting to the engine…',
     starting: 'The engine is starting.',

@@ -1,6 +1,7 @@
 import type { Messages } from './en.ts';
 import { desktopSettings } from './desktop.ja.ts';
 import { frame, palette } from './frame.ja.ts';
+import { firstStart } from './first-start.ja.ts';
 import { historyScreen } from './history.ja.ts';
 import { mirrorsScreen } from './mirrors.ja.ts';
 import { peerPage } from './peer.ja.ts';
@@ -146,22 +147,7 @@ export const ja: Messages = {
   asking: 'エンジンに問い合わせています…',
   pattern: (problem) => `パターン：${problem}。`,
   copy: { copy: 'コピー', done: 'コピーしました' },
-  firstStart: {
-    title: 'この端末の役割を選んでください',
-    masterTitle: 'マスター',
-    masterExplain: 'サイトをここで公開します。FTP でアップロードされると、すべてのミラーにすぐ知らせます。',
-    mirrorTitle: 'ミラー',
-    mirrorExplain: 'サイトをここからも配信します。マスターの変更を 1 ファイルずつ追います。',
-    name: 'この端末の名前',
-    site: 'サイトの名前',
-    root: 'サイトのフォルダー',
-    mirrorRoot: '受け取り先のフォルダー',
-    choose: '選択…',
-    chooseTitle: 'サイトのフォルダー',
-    code: 'マスターのペアリングコード',
-    start: '開始',
-    starting: '開始しています…',
-  },
+  firstStart,
   engine: {
     connecting: 'エンジンに接続しています…',
     starting: 'エンジンを起動しています。',

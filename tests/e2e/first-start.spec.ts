@@ -1,31 +1,55 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { Client } from 'basic-ftp';
+import { seriousTrouble } from '../support/console-page.ts';
 import { expect, launch, test } from '../support/desktop-app.ts';
-
-/** For people to look at; not compared. */
-const pictures = join(import.meta.dirname, '..', '..', '.cache', 'pictures');
+import { goToOverview, pairingCode, startAsMaster, startAsMirror } from '../support/first-start-page.ts';
 
 test('a master is working after its first start, and is there again after the second', async ({
   app,
   window,
   home,
 }) => {
-  const site = join(home, 'site');
+  const site = join(home, 'example.org');
   mkdirSync(site);
-  await expect(window.getByRole('heading', { name: 'What is this machine to be?' })).toBeVisible();
+  writeFileSync(join(site, 'index.html'), '<p>hello');
+  await window.getByRole('button', { name: /^Master/ }).click();
   await app.evaluate(({ dialog }, folder) => {
     dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [folder] });
   }, site);
   await window.getByRole('button', { name: 'Choose…' }).click();
   await expect(window.getByLabel('Folder of the site')).toHaveValue(site);
+  await expect(window.getByText('One file or folder is in it.')).toBeVisible();
+  await expect(window.getByLabel('Name of the site')).toHaveValue('example.org');
+  expect(await seriousTrouble(window)).toEqual([]);
+  await window.keyboard.press('Enter');
+  await expect(window.getByText('Step 3 of 3')).toBeVisible();
   await window.getByLabel('Name of this machine').fill('origin');
-  await window.screenshot({ path: join(pictures, 'first-start.png') });
+  expect(existsSync(join(home, 'data', 'config.json'))).toBe(false);
   await window.getByRole('button', { name: 'Start' }).click();
 
-  await expect(window.getByRole('heading', { name: 'No mirrors yet' })).toBeVisible();
+  await expect(window.getByRole('heading', { name: 'example.org is served' })).toBeVisible();
+  expect(await pairingCode(window)).toMatch(/^lockstep1-/);
+  await expect(window.getByText(/Seen from here, it answers\./)).toBeVisible();
+  expect(await seriousTrouble(window)).toEqual([]);
+  const password = await window.getByRole('status', { name: 'Password' }).innerText();
+  const address = new URL(await window.getByText(/^ftp:/).innerText());
+  const client = new Client();
+  await client.access({
+    host: '127.0.0.1',
+    port: Number(address.port),
+    user: 'editor',
+    password,
+    secure: true,
+    // The certificate is the install's own, made a moment ago.
+    secureOptions: { rejectUnauthorized: false },
+  });
+  await client.uploadFrom(Readable.from(['new']), 'new.html');
+  client.close();
+  await goToOverview(window);
   await expect(window.getByRole('complementary')).toContainText('origin');
-  await window.getByRole('button', { name: 'Make a pairing code' }).click();
-  await expect(window.getByRole('status', { name: 'Pairing code' })).not.toBeEmpty();
+  await expect(window.getByText(password)).toHaveCount(0);
   await app.close();
 
   const again = await launch(home);
@@ -33,9 +57,109 @@ test('a master is working after its first start, and is there again after the se
   await again.close();
 });
 
-test('what cannot be is refused with a sentence, and can be mended', async ({ window, home }) => {
+test('a mirror is led from a code to its first files, and leaves alone what is not the master’s', async ({
+  app,
+  window,
+  home,
+}) => {
+  const [site, copy] = [join(home, 'site'), join(home, 'copy')];
+  for (const folder of [site, copy]) mkdirSync(folder);
+  for (let file = 0; file < 40; file += 1) writeFileSync(join(site, `page-${file}.html`), `page ${file}`);
+  writeFileSync(join(copy, 'mine.txt'), 'mine');
+  writeFileSync(join(copy, 'page-1.html'), 'an old one');
+  await startAsMaster(window, { root: site, name: 'origin' });
+  const code = await pairingCode(window);
+
+  const mirror = await launch(join(home, 'mirror'));
+  const page = await mirror.firstWindow();
+  await page.getByRole('button', { name: /^Mirror/ }).click();
+  const field = page.getByLabel('Pairing code from the master');
+
+  await field.fill(`${code.slice(0, -3)}xyz`);
+  await expect(page.getByText('This is not a whole pairing code.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Continue' })).toBeDisabled();
+  await field.fill(`  ${code.slice(0, 40)}\n${code.slice(40)}  `);
+  await expect(page.getByText(/^The master answers at/)).toBeVisible();
+  await expect(page.getByRole('region', { name: 'The master' })).toContainText('www');
+  expect(await seriousTrouble(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Continue' }).click();
+
+  await page.getByLabel('Folder to fill').fill(join(home, 'mirror', 'data'));
+  await expect(page.getByText(/overlaps/)).toBeVisible();
+  await page.getByLabel('Folder to fill').fill(copy);
+  await expect(page.getByText(/^2 files and folders are in it\. What equals the master’s is kept/)).toBeVisible();
+  await page.getByLabel('Name of this machine').fill('not a name');
+  await expect(page.getByText(/^Letters, digits/)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Start' })).toBeDisabled();
+
+  // Back and forth: what was decided is still there.
+  await page.getByRole('button', { name: 'Back' }).click();
+  await expect(page.getByText(/^The master answers at/)).toBeVisible();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByLabel('Folder to fill')).toHaveValue(copy);
+  await page.getByLabel('Name of this machine').fill('tokyo');
+  expect(existsSync(join(home, 'mirror', 'data', 'config.json'))).toBe(false);
+  await page.getByRole('button', { name: 'Start' }).click();
+
+  await expect(page.getByRole('heading', { name: 'www is in step' })).toBeVisible();
+  await expect(page.getByText('40 files are here')).toBeVisible();
+  expect(await seriousTrouble(page)).toEqual([]);
+  expect(readFileSync(join(copy, 'page-1.html'), 'utf8')).toBe('page 1');
+  expect(readFileSync(join(copy, 'mine.txt'), 'utf8')).toBe('mine');
+  await expect(window.getByRole('listitem').filter({ hasText: 'tokyo' })).toContainText('in step');
+  await mirror.close();
+  await app.close();
+});
+
+test('a master that does not answer is explained before anything is written, and a code that was used up leads back', async ({
+  app,
+  window,
+  home,
+}) => {
+  const site = join(home, 'site');
+  mkdirSync(site);
+  await startAsMaster(window, { root: site, name: 'origin' });
+  const code = await pairingCode(window);
+  await goToOverview(window);
+  const first = await launch(join(home, 'first'));
+  await startAsMirror(await first.firstWindow(), { code, root: join(home, 'copy-1'), name: 'tokyo' });
+  await first.close();
+
+  const second = await launch(join(home, 'second'));
+  const page = await second.firstWindow();
+  await page.getByRole('button', { name: /^Mirror/ }).click();
+  await page.getByLabel('Pairing code from the master').fill(code);
+  await expect(page.getByText(/^The master answers at/)).toBeVisible();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByLabel('Folder to fill').fill(join(home, 'copy-2'));
+  await expect(page.getByText('The folder is not there yet. It is made.')).toBeVisible();
+  await page.getByRole('button', { name: 'Start' }).click();
+  await expect(page.getByRole('alert')).toContainText('pair.used');
+  expect(existsSync(join(home, 'second', 'data', 'config.json'))).toBe(false);
+
+  await window.getByRole('link', { name: 'Overview' }).click();
+  await app.close();
+  await page.getByRole('button', { name: 'Back' }).click();
+  await page.getByLabel('Pairing code from the master').fill(`${code} `);
+  await expect(page.getByText('The master does not answer from here.')).toBeVisible();
+  await expect(page.getByText('link.unreachable').first()).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Continue' })).toBeDisabled();
+
+  // The same window makes a master of it instead: nothing of the attempt is left.
+  await page.getByRole('button', { name: 'Back' }).click();
+  const other = join(home, 'other');
+  mkdirSync(other);
+  await startAsMaster(page, { root: other, name: 'origin-2' });
+  await second.close();
+});
+
+test('what cannot be is explained at its field', async ({ window, home }) => {
+  await window.getByRole('button', { name: /^Master/ }).click();
   await window.getByLabel('Folder of the site').fill(join(home, 'missing'));
-  await window.getByLabel('Name of this machine').fill('not a name');
-  await window.getByRole('button', { name: 'Start' }).click();
-  await expect(window.getByRole('alert')).toContainText('call.invalid');
+  await expect(window.getByText(/^This folder is not there/)).toBeVisible();
+  await window.getByLabel('Name of the site').fill('not a name');
+  await expect(window.getByText(/^Letters, digits/)).toBeVisible();
+  await expect(window.getByRole('button', { name: 'Continue' })).toBeDisabled();
+  await window.getByLabel('Folder of the site').fill(join(home, 'data'));
+  await expect(window.getByText('site.root-clash')).toBeVisible();
 });

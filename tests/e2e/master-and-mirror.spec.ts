@@ -4,25 +4,19 @@ import { Readable } from 'node:stream';
 import type { Page } from '@playwright/test';
 import { Client } from 'basic-ftp';
 import { expect, launch, test } from '../support/desktop-app.ts';
+import { goToOverview, pairingCode, startAsMaster, startAsMirror } from '../support/first-start-page.ts';
 
 test('two apps on one machine: paired, a file put by FTP, seen at the mirror', async ({ app, window, home }) => {
   const [site, copy] = [join(home, 'site'), join(home, 'copy')];
   mkdirSync(site);
   mkdirSync(copy);
-  await window.getByLabel('Folder of the site').fill(site);
-  await window.getByLabel('Name of this machine').fill('origin');
-  await window.getByRole('button', { name: 'Start' }).click();
-  await window.getByRole('button', { name: 'Make a pairing code' }).click();
-  const code = await window.getByRole('status', { name: 'Pairing code' }).innerText();
-
-  const mirrorHome = join(home, 'mirror');
-  const mirror = await launch(mirrorHome);
+  await startAsMaster(window, { root: site, name: 'origin' });
+  const code = await pairingCode(window);
+  await goToOverview(window);
+  const mirror = await launch(join(home, 'mirror'));
   const mirrorWindow = await mirror.firstWindow();
-  await mirrorWindow.getByRole('radio', { name: /^Mirror/ }).check({ force: true });
-  await mirrorWindow.getByLabel('Pairing code from the master').fill(code);
-  await mirrorWindow.getByLabel('Folder to fill').fill(copy);
-  await mirrorWindow.getByLabel('Name of this machine').fill('tokyo');
-  await mirrorWindow.getByRole('button', { name: 'Start' }).click();
+  await startAsMirror(mirrorWindow, { code, root: copy, name: 'tokyo' });
+  await goToOverview(mirrorWindow);
 
   await expect(window.getByRole('heading', { name: 'The mirror is in step' })).toBeVisible();
   await expect(mirrorWindow.getByRole('heading', { name: 'In step with origin' })).toBeVisible();

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, launch, test } from '../support/desktop-app.ts';
+import { goToOverview, pairingCode, startAsMaster, startAsMirror } from '../support/first-start-page.ts';
 
 /** For people to look at; not compared. */
 const pictures = join(import.meta.dirname, '..', '..', '.cache', 'pictures');
@@ -18,18 +19,12 @@ test('a folder of 200 files is dropped onto the app, reviewed, published, seen a
   writeFileSync(join(build, 'index.html'), 'new');
   for (let file = 1; file < FILES; file += 1) writeFileSync(join(build, 'news', `story-${file}.html`), `story ${file}`);
 
-  await window.getByLabel('Folder of the site').fill(site);
-  await window.getByLabel('Name of this machine').fill('origin');
-  await window.getByRole('button', { name: 'Start' }).click();
-  await window.getByRole('button', { name: 'Make a pairing code' }).click();
-  const code = await window.getByRole('status', { name: 'Pairing code' }).innerText();
+  await startAsMaster(window, { root: site, name: 'origin' });
+  const code = await pairingCode(window);
+  await goToOverview(window);
   const mirror = await launch(join(home, 'mirror'));
   const mirrorWindow = await mirror.firstWindow();
-  await mirrorWindow.getByRole('radio', { name: /^Mirror/ }).check({ force: true });
-  await mirrorWindow.getByLabel('Pairing code from the master').fill(code);
-  await mirrorWindow.getByLabel('Folder to fill').fill(copy);
-  await mirrorWindow.getByLabel('Name of this machine').fill('tokyo');
-  await mirrorWindow.getByRole('button', { name: 'Start' }).click();
+  await startAsMirror(mirrorWindow, { code, root: copy, name: 'tokyo' });
   await expect(window.getByRole('heading', { name: 'The mirror is in step' })).toBeVisible();
 
   await window.getByRole('link', { name: 'Publish' }).click();

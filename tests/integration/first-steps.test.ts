@@ -98,11 +98,11 @@ describe('a folder is looked at', () => {
     expect(await readdir(folder)).toEqual(['empty', 'filled']);
   });
 
-  test('to be published: it must be there', async () => {
+  test('to be published: it says where it is not there, and refuses what no site can be', async () => {
     const look = (root: string) => checkFolder({ root, use: 'publish' }, [join(folder, 'data')]);
     await writeFile(join(folder, 'file'), '');
     await mkdir(join(folder, 'data'));
-    await expect(look(join(folder, 'missing'))).rejects.toMatchObject({ code: 'site.root-missing' });
+    expect(await look(join(folder, 'missing', 'deep'))).toMatchObject({ is: 'absent' });
     await expect(look(join(folder, 'file'))).rejects.toMatchObject({ code: 'file.not-directory' });
     await expect(look(join(folder, 'file', 'below'))).rejects.toMatchObject({ code: 'file.not-directory' });
     await expect(look(folder)).rejects.toMatchObject({ code: 'site.root-clash' });

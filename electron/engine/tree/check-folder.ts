@@ -13,8 +13,8 @@ type Checked = CallResult<'folder.check'>;
 
 /**
  * Whether a folder can be a site's: to be published as it stands, or to be filled by a mirror, which makes it where it is not
- * there. Writes nothing. `others`: folders that it must not overlap with. Rejects `site.root-missing`, `site.root-clash`,
- * `file.not-directory`, `file.denied`.
+ * there. Writes nothing. `others`: folders that it must not overlap with. Rejects `site.root-clash`, `file.not-directory`,
+ * `file.denied`.
  */
 export async function checkFolder(
   { root, use }: CallParams<'folder.check'>,
@@ -26,9 +26,9 @@ export async function checkFolder(
     throw fileError(error, folder);
   });
   if (real === undefined) {
-    if (use === 'publish') throw new AppError('site.root-missing', { root: folder });
     refuseClash(folder, others);
-    await requireWritable(await nearestFolder(folder));
+    // To be filled it would be made there.
+    if (use === 'follow') await requireWritable(await nearestFolder(folder));
     return { root: folder, is: 'absent', entries: 0 };
   }
   if (!(await stat(real)).isDirectory()) throw new AppError('file.not-directory', { path: folder });

@@ -4,7 +4,7 @@ import { useText } from '../../i18n/use-text.ts';
 import { useRows } from '../../stores/use-replica.ts';
 import { useUi } from '../../stores/ui-store.ts';
 import { Score } from '../score/score.tsx';
-import { SiteForm } from '../first-start/site-form.tsx';
+import { Guide } from '../first-start/guide.tsx';
 import { Headline } from './headline.tsx';
 import { Invite } from './invite.tsx';
 import { Peers } from './peers.tsx';
@@ -24,8 +24,14 @@ export function Overview({ status }: { status: Status }): ReactElement {
   if (site === undefined) {
     return (
       <div className="page">
-        <h1 className="headline">{t.headline.noSite}</h1>
-        <SiteForm role={status.node.role} />
+        {status.waiting.length > 0 ? (
+          <>
+            <h1 className="headline">{t.headline.noSite}</h1>
+            <Waiting items={status.waiting} role={status.node.role} />
+          </>
+        ) : (
+          <Guide role={status.node.role} suggestedName={status.node.name} />
+        )}
       </div>
     );
   }

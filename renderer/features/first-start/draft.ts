@@ -1,0 +1,23 @@
+export type Role = 'master' | 'mirror';
+
+/** What the person has decided so far. Nothing of it is written before the last step. */
+export interface Draft {
+  readonly root: string;
+  readonly site: string;
+  /** The person has typed a name themselves: a folder chosen later suggests none. */
+  readonly siteTyped: boolean;
+  /** Of this machine. */
+  readonly name: string;
+  readonly wantsAccount: boolean;
+  readonly user: string;
+  readonly code: string;
+}
+
+export function emptyDraft(name: string): Draft {
+  return { root: '', site: '', siteTyped: false, name, wantsAccount: true, user: 'editor', code: '' };
+}
+
+export interface StepProps {
+  readonly draft: Draft;
+  readonly onChange: (change: Partial<Draft>) => void;
+}

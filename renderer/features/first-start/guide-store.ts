@@ -1,0 +1,24 @@
+import { create } from 'zustand';
+
+/** What was just set up, as long as the person has not gone on. */
+export type SetUp =
+  | {
+      readonly role: 'master';
+      readonly site: string;
+      /** The password is shown this once. */
+      readonly account?: { readonly user: string; readonly password: string };
+    }
+  /** `site` absent: the only one. */
+  | { readonly role: 'mirror'; readonly site?: string };
+
+interface Guide {
+  readonly setUp: SetUp | undefined;
+  readonly finish: (setUp: SetUp) => void;
+  readonly goOn: () => void;
+}
+
+export const useGuide = create<Guide>((set) => ({
+  setUp: undefined,
+  finish: (setUp) => set({ setUp }),
+  goOn: () => set({ setUp: undefined }),
+}));
