@@ -4,6 +4,7 @@ import { History } from '../features/history/history.tsx';
 import { Mirrors } from '../features/mirrors/mirrors.tsx';
 import { Overview } from '../features/overview/overview.tsx';
 import { Publish } from '../features/publish/publish.tsx';
+import { Site } from '../features/site/site.tsx';
 import { Settings } from '../features/settings/settings.tsx';
 import { Together } from '../features/together/together.tsx';
 import type { Messages } from '../i18n/en.ts';
@@ -11,7 +12,7 @@ import type { Messages } from '../i18n/en.ts';
 type Role = Status['node']['role'];
 
 export interface Screen {
-  readonly id: 'overview' | 'publish' | 'mirrors' | 'together' | 'history' | 'settings';
+  readonly id: 'overview' | 'publish' | 'site' | 'mirrors' | 'together' | 'history' | 'settings';
   readonly at: readonly Role[];
   readonly component: ComponentType<{ status: Status }>;
 }
@@ -21,6 +22,7 @@ const everywhere: readonly Role[] = ['master', 'mirror'];
 const screens: readonly [Screen, ...Screen[]] = [
   { id: 'overview', at: everywhere, component: Overview },
   { id: 'publish', at: ['master'], component: Publish },
+  { id: 'site', at: everywhere, component: Site },
   { id: 'mirrors', at: everywhere, component: Mirrors },
   { id: 'together', at: everywhere, component: Together },
   { id: 'history', at: everywhere, component: History },

@@ -86,6 +86,7 @@ function neededAt(screen: Screen['id'], { sites, waiting }: Status): number {
         .length;
     case 'overview':
     case 'publish':
+    case 'site':
     case 'history':
     case 'settings':
       return 0;

@@ -6,6 +6,7 @@ import { mirrorsScreen } from './mirrors.en.ts';
 import { peerPage } from './peer.en.ts';
 import { publish } from './publish.en.ts';
 import { score } from './score.en.ts';
+import { site } from './site.en.ts';
 import { together } from './together.en.ts';
 
 /** The English texts, and with them the shape of every language's. Parts that vary are functions: grammar is code. */
@@ -17,6 +18,7 @@ export const en = {
     screens: {
       overview: 'Overview',
       publish: 'Publish',
+      site: 'Site',
       mirrors: 'Mirrors',
       together: 'Together',
       history: 'History',
@@ -112,6 +114,7 @@ export const en = {
   },
   peer: peerPage,
   publish,
+  site,
   settings: {
     title: 'Settings',
     desktop: desktopSettings,

@@ -7,6 +7,7 @@ import { mirrorsScreen } from './mirrors.ja.ts';
 import { peerPage } from './peer.ja.ts';
 import { publish } from './publish.ja.ts';
 import { score } from './score.ja.ts';
+import { site } from './site.ja.ts';
 import { together } from './together.ja.ts';
 
 export const ja: Messages = {
@@ -15,6 +16,7 @@ export const ja: Messages = {
     screens: {
       overview: '概要',
       publish: '公開',
+      site: 'サイト',
       mirrors: 'ミラー',
       together: 'まとめて公開',
       history: '履歴',
@@ -110,6 +112,7 @@ export const ja: Messages = {
   },
   peer: peerPage,
   publish,
+  site,
   settings: {
     title: '設定',
     desktop: desktopSettings,

@@ -24,7 +24,7 @@ export const treePlace = z.string().regex(/^[df]\/[^\0]{0,4200}$/u, 'a place tha
 
 /**
  * How a file stands at a mirror, the worst first. `unknown`: the mirror compares its whole index, or is so far behind that it
- * is not counted. `discarded`: a person gave it up there. `not-wanted`: no route leads there, or the mirror leaves it out.
+ * is not counted. `given-up`: a person gave it up there. `not-wanted`: no route leads there, or the mirror leaves it out.
  */
 export const fileStates = [
   'failing',
@@ -33,7 +33,7 @@ export const fileStates = [
   'waiting',
   'on-its-way',
   'unknown',
-  'discarded',
+  'given-up',
   'published',
   'not-wanted',
 ] as const;

@@ -128,7 +128,7 @@ test('what waits, fails and was given up is told file by file, at the mirror and
     { peer: 'tokyo', state: 'failing', error: { code: expect.stringMatching(/^file\./) } },
   ]);
   await ask('waiting discard', tokyo.dataDir, 'www:f/b.txt');
-  await until('it is given up', async () => (await states('f/b.txt')).join() === 'osaka published,tokyo discarded');
+  await until('it is given up', async () => (await states('f/b.txt')).join() === 'osaka published,tokyo given-up');
   expect(await ask('site ls', osaka.dataDir, 'f')).toMatchObject([{ path: 'f/b.txt', state: 'published' }]);
 });
 

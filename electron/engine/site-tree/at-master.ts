@@ -112,11 +112,9 @@ export class StatesAtMaster implements TreeStates {
     if (!this.#isRouted(row.path, mirror)) return 'not-wanted';
     const state = delivery && text(delivery['state']);
     if (state === 'skipped') {
-      const verdict = delivery?.['verdict'];
-      if (verdict === 'not-wanted') return 'not-wanted';
-      // It was to be done there, and a person gave it up.
-      if (verdict === 'fetch' || verdict === 'copy' || verdict === 'touch') return 'discarded';
-      if (verdict === 'already-here') return 'published';
+      if (isGivenUp(delivery)) return 'given-up';
+      if (delivery?.['verdict'] === 'not-wanted') return 'not-wanted';
+      if (delivery?.['verdict'] === 'already-here') return 'published';
     }
     if (state === 'published' || mirror.publishedSeq >= row.seq) return 'published';
     if (state === 'failed') return 'failing';
@@ -150,6 +148,12 @@ export class StatesAtMaster implements TreeStates {
     this.#all = { of, uncounted, reports };
     return this.#all;
   }
+}
+
+/** It was to be done there, and a person gave it up. */
+function isGivenUp(delivery: Row | undefined): boolean {
+  const error = delivery?.['error'];
+  return typeof error === 'string' && errorJson.parse(JSON.parse(error)).code === 'change.given-up';
 }
 
 function reportKey(peer: string, { path, seq }: Outstanding): string {

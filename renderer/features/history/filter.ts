@@ -59,13 +59,20 @@ export function toFilter(
   return problem === undefined ? { filter } : { filter, problem };
 }
 
-/** A pattern is meant as it is; anything else is found anywhere in a path. */
+/** A pattern is meant as it is, and what begins with a `/` from the root on; anything else is found anywhere in a path. */
 export function toGlob(typed: string): string | undefined {
   const text = typed.trim().replace(/^\/+/, '');
   if (text === '') return undefined;
   if (/[*?[\]{}]/.test(text)) return text;
   const literal = text.replace(/[()!+@|\\]/g, '\\$&').replace(/\/+$/, '');
-  return literal === '' ? undefined : `{**/,}*${literal}*{,/**}`;
+  if (literal === '') return undefined;
+  return typed.trim().startsWith('/') ? `${literal}*{,/**}` : `{**/,}*${literal}*{,/**}`;
+}
+
+/** What a person would type to find this path alone. */
+export function exactly(path: string): string {
+  if (path === '') return '';
+  return /[*?[\]{}]/.test(path) ? path.replace(/[*?[\]{}()!+@|\\]/g, '\\$&') : `/${path}`;
 }
 
 function localMillis(text: string): number | undefined {

@@ -26,7 +26,10 @@ export function TransferPanel({ row, waiting, atMaster, onClose }: Props): React
   const { deliveries, at } = row;
   const length = lengthOf(deliveries, at);
   const panel = useRef<HTMLElement>(null);
-  useEffect(() => panel.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    // Newer browsers answer with a promise, which is nothing to clean up with.
+    void panel.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       if (event.key === 'Escape' && !event.defaultPrevented) onClose();

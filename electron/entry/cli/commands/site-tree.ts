@@ -70,7 +70,7 @@ const words: Readonly<Record<FileState, string>> = {
   waiting: '◌ waiting',
   'on-its-way': '◐ on its way',
   unknown: '○ not known yet',
-  discarded: '– given up',
+  'given-up': '– given up',
   published: '● in step',
   'not-wanted': '– for nobody',
 };
