@@ -27,7 +27,7 @@ test('the screens are in the address: by a click, by the keyboard, and back', as
   await expect(page).toHaveURL(/#\/together\/links$/);
   await page.goBack();
   await expect(current).toHaveText('Together');
-  await page.keyboard.press('Alt+6');
+  await page.keyboard.press('Alt+7');
   await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
   await page.keyboard.press('Control+1');
   await expect(current).toHaveText('Overview');
@@ -213,6 +213,7 @@ test('at a mirror there is what makes sense there', async ({ open }) => {
   const page = await open(engine, { at: 'publish' });
   await expect(page.getByRole('navigation').getByRole('link')).toHaveText([
     'Overview',
+    'Site',
     'Master',
     'Together',
     'History',

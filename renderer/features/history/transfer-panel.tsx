@@ -28,7 +28,7 @@ export function TransferPanel({ row, waiting, atMaster, onClose }: Props): React
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
     // Newer browsers answer with a promise, which is nothing to clean up with.
-    void panel.current?.scrollIntoView({ block: 'nearest' });
+    panel.current?.scrollIntoView({ block: 'nearest' });
   }, []);
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {

@@ -1,4 +1,4 @@
-import { type ReactElement, type ReactNode, useEffect, useRef } from 'react';
+import { type ReactElement, useEffect, useRef } from 'react';
 import type { FileFacts } from '../../../shared/contract/site-tree.ts';
 import { addressOf } from '../../app/location.ts';
 import { useText } from '../../i18n/use-text.ts';
@@ -10,6 +10,7 @@ import { useCall } from '../../ui/use-call.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { exactly } from '../history/filter.ts';
 import { markOf } from './file-state.ts';
+import { Clock, Part } from './file-part.tsx';
 import { FileVersions } from './file-versions.tsx';
 
 interface Props {
@@ -26,7 +27,7 @@ export function FilePanel({ site, path, role, onClose }: Props): ReactElement {
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
     // Newer browsers answer with a promise, which is nothing to clean up with.
-    void panel.current?.scrollIntoView({ block: 'nearest' });
+    panel.current?.scrollIntoView({ block: 'nearest' });
   }, []);
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
@@ -177,24 +178,5 @@ function PathLink({ path }: { path: string }): ReactElement {
     <a className="mono breakable" href={addressOf('site', ...path.split('/'))}>
       {path}
     </a>
-  );
-}
-
-export function Part({ title, children }: { title: string; children: ReactNode }): ReactElement {
-  return (
-    <section className="file-part" aria-label={title}>
-      <h3>{title}</h3>
-      {children}
-    </section>
-  );
-}
-
-export function Clock({ at }: { at: number }): ReactElement {
-  const { format } = useText();
-  const now = useNow(60_000);
-  return (
-    <time className="dim number" dateTime={new Date(at).toISOString()} title={format.exact(at)}>
-      {format.clock(at, now)}
-    </time>
   );
 }

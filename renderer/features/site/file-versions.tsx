@@ -7,7 +7,7 @@ import { Asked } from '../../ui/asked.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { useCall } from '../../ui/use-call.ts';
 import { useTask } from '../../ui/use-task.ts';
-import { Clock, Part } from './file-panel.tsx';
+import { Clock, Part } from './file-part.tsx';
 
 const SHOWN = 20;
 

@@ -32,7 +32,12 @@ function SiteOf({ site, status }: { site: SiteStatus; status: Status }): ReactEl
   const [, ...segments] = useLocation();
   const place = segments.join('/');
   const [text, setText] = useState('');
-  const [selected, setSelected] = useState<string>();
+  const [selected, setSelected] = useState(place === '' ? undefined : place);
+  const [reached, setReached] = useState(place);
+  if (reached !== place) {
+    setReached(place);
+    if (place !== '') setSelected(place);
+  }
   const [revealed, setRevealed] = useState<string>();
   const search = useRef<HTMLInputElement>(null);
   const { wanted, problem } = useMemo(() => wantedOf(text), [text]);
@@ -40,7 +45,6 @@ function SiteOf({ site, status }: { site: SiteStatus; status: Status }): ReactEl
   const lines = useSyncExternalStore(model.subscribe, model.lines);
   useEffect(() => {
     if (place === '' || model.wanted !== undefined) return;
-    setSelected(place);
     void model.reveal(place).then((isThere) => setRevealed(isThere ? place : undefined));
   }, [model, place]);
 
