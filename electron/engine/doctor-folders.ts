@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Finding } from '../../shared/contract/doctor.ts';
 import { RESERVED_FOLDER } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { sentenceParts } from '../../shared/errors/sentences.en.ts';
+import { found, problem } from './doctor-finding.ts';
 
 const DAY_MILLIS = 86_400_000;
 const EXPIRY_DAYS = 30;
@@ -13,67 +13,29 @@ const DISK_BYTES = { problem: 100 * 2 ** 20, warning: 2 ** 30 };
 
 export async function examineDataFolder(dataDir: string): Promise<Finding> {
   const { mode } = await stat(dataDir);
-  if (process.platform === 'win32' || (mode & 0o077) === 0)
-    return { check: 'data-folder', level: 'ok', sentence: 'Only you can look into the data folder.' };
-  return {
-    check: 'data-folder',
-    level: 'warning',
-    sentence: 'Others of this machine can look into the data folder.',
-    mend: `chmod 700 ${dataDir}`,
-  };
+  if (process.platform === 'win32' || (mode & 0o077) === 0) return found('data-folder', 'ok', 'data-folder-private');
+  return found('data-folder', 'warning', 'data-folder-open', { dir: dataDir });
 }
 
 export async function examineIdentity(dataDir: string, now: number): Promise<Finding[]> {
   const folder = join(dataDir, 'identity');
   const names = await readdir(folder).catch(() => []);
-  if (names.length === 0)
-    return [{ check: 'identity', level: 'ok', sentence: 'The identity is made at the first start.' }];
+  if (names.length === 0) return [found('identity', 'ok', 'identity-at-start')];
   const findings: Finding[] = [];
   for (const name of names) {
     const { mode } = await stat(join(folder, name));
     if (process.platform !== 'win32' && (mode & 0o077) !== 0)
-      findings.push({
-        check: 'identity',
-        level: 'problem',
-        sentence: `Others of this machine can read identity/${name}.`,
-        mend: `chmod 600 ${join(folder, name)}; if others may have read it, make the install anew and pair it again.`,
-      });
+      findings.push(found('identity', 'problem', 'identity-readable', { name, file: join(folder, name) }));
   }
   const certificate = await readCertificate(folder, names);
-  if (!certificate)
-    return [
-      ...findings,
-      {
-        check: 'identity',
-        level: 'problem',
-        sentence: 'The identity is not whole: there is no certificate that can be read.',
-        mend: 'Put the folder identity/ back from a backup; without it, make the install anew and pair it again.',
-      },
-    ];
+  if (!certificate) return [...findings, found('identity', 'problem', 'identity-broken')];
   const left = Math.floor((certificate.validToDate.getTime() - now) / DAY_MILLIS);
   if (certificate.validFromDate.getTime() > now + DAY_MILLIS)
-    findings.push({
-      check: 'clock',
-      level: 'problem',
-      sentence: `The clock of this machine says ${new Date(now).toISOString()}, which is before its own certificate was made.`,
-      mend: 'Set the clock, best by NTP.',
-    });
-  if (left < EXPIRY_DAYS)
-    findings.push({
-      check: 'identity',
-      level: left < 0 ? 'problem' : 'warning',
-      sentence: left < 0 ? 'The certificate has expired.' : `The certificate expires in ${left} days.`,
-      mend: 'Make the install anew and pair it again.',
-    });
-  return findings.length > 0
-    ? findings
-    : [
-        {
-          check: 'identity',
-          level: 'ok',
-          sentence: `The certificate is valid until ${certificate.validToDate.toISOString().slice(0, 10)}, its key private.`,
-        },
-      ];
+    findings.push(found('clock', 'problem', 'clock-before', { now: new Date(now).toISOString() }));
+  if (left < 0) findings.push(found('identity', 'problem', 'identity-expired'));
+  else if (left < EXPIRY_DAYS) findings.push(found('identity', 'warning', 'identity-expires', { days: left }));
+  if (findings.length > 0) return findings;
+  return [found('identity', 'ok', 'identity-valid', { until: certificate.validToDate.toISOString().slice(0, 10) })];
 }
 
 async function readCertificate(folder: string, names: readonly string[]): Promise<X509Certificate | undefined> {
@@ -97,28 +59,12 @@ export async function examineRoot(site: string, root: string): Promise<Finding[]
   const own = join(root, RESERVED_FOLDER);
   const ownFolder = await stat(own).catch(() => undefined);
   if (ownFolder && ownFolder.dev !== folder.dev)
-    return [
-      {
-        check: 'folder',
-        subject: site,
-        level: 'problem',
-        sentence: `${own} is on another file system than ${root}: a file could not be put in place in one step.`,
-        mend: 'Stop Lockstep and take that mount away.',
-      },
-    ];
-  const refusal = await tryWrite(ownFolder ? own : root, ownFolder !== undefined);
-  if (refusal !== undefined)
-    return [
-      {
-        check: 'folder',
-        subject: site,
-        level: 'problem',
-        sentence: `Nothing can be written into ${root} (${refusal}).`,
-        mend: 'Give the user that runs Lockstep the right to write there.',
-      },
-    ];
-  const writable: Finding = { check: 'folder', subject: site, level: 'ok', sentence: `Files can be put into ${root}.` };
-  return [writable, { ...(await examineDisk(root, root)), subject: site }];
+    return [{ ...found('folder', 'problem', 'folder-other-disk', { own, root }), subject: site }];
+  const reason = await tryWrite(ownFolder ? own : root, ownFolder !== undefined);
+  if (reason !== undefined)
+    return [{ ...found('folder', 'problem', 'folder-unwritable', { root, reason }), subject: site }];
+  const writable: Finding = { ...found('folder', 'ok', 'folder-writable', { root }), subject: site };
+  return [writable, { ...(await examineDisk(root, { where: root })), subject: site }];
 }
 
 /** Inside our own folder by writing, elsewhere by asking: what lies in a site may be published at once. */
@@ -132,21 +78,14 @@ async function tryWrite(folder: string, isOurs: boolean): Promise<string | undef
   }
 }
 
-export async function examineDisk(folder: string, name: string): Promise<Finding> {
+export async function examineDisk(
+  folder: string,
+  of: { readonly where: string } | { readonly dataFolder: true },
+): Promise<Finding> {
   const { bavail, bsize, blocks } = await statfs(folder);
   const free = bavail * bsize;
-  const text = `${(free / 2 ** 30).toFixed(1)} GiB (${blocks > 0 ? Math.floor((100 * bavail) / blocks) : 0} %) are free at ${name}.`;
-  if (free >= DISK_BYTES.warning) return { check: 'disk', level: 'ok', sentence: text };
-  return {
-    check: 'disk',
-    level: free < DISK_BYTES.problem ? 'problem' : 'warning',
-    sentence: `Only ${text}`,
-    mend: 'Free some space: what does not fit waits, and visitors see the file of before.',
-  };
-}
-
-/** What an `AppError` says, as a finding. */
-export function problem(check: Finding['check'], error: AppError): Finding {
-  const { what, mend } = sentenceParts(error);
-  return { check, level: 'problem', sentence: what, mend };
+  const percent = blocks > 0 ? Math.floor((100 * bavail) / blocks) : 0;
+  const params = { size: (free / 2 ** 30).toFixed(1), percent, ...of };
+  if (free >= DISK_BYTES.warning) return found('disk', 'ok', 'disk-free', params);
+  return found('disk', free < DISK_BYTES.problem ? 'problem' : 'warning', 'disk-low', params);
 }

@@ -3,10 +3,11 @@ import { createServer } from 'node:net';
 import type { CallResult } from '../../shared/contract/calls.ts';
 import type { Config } from '../../shared/contract/config.ts';
 import type { Finding } from '../../shared/contract/doctor.ts';
-import type { Status } from '../../shared/contract/status.ts';
+import type { PeerStatus, Status } from '../../shared/contract/status.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { sentenceParts } from '../../shared/errors/sentences.en.ts';
-import { examineDataFolder, examineDisk, examineIdentity, examineRoot, problem } from './doctor-folders.ts';
+import { found, problem } from './doctor-finding.ts';
+import { examineDataFolder, examineDisk, examineIdentity, examineRoot } from './doctor-folders.ts';
+import { multicastGroup, reachOf } from './link/multicast/group.ts';
 
 const CLOCK_MILLIS = 60_000;
 const PASSIVE_PORTS_FEW = 32;
@@ -34,22 +35,23 @@ export async function examine(examined: Examined): Promise<Finding[]> {
     ...config.sites.map(({ name, root }) => ({ name, root })),
     ...config.follows.map(({ site, root }) => ({ name: site, root })),
   ];
-  const found = await Promise.all([
+  const looked = await Promise.all([
     examineDataFolder(dataDir),
     examineIdentity(dataDir, examined.now),
     Promise.all(listenersOf(config).map((listener) => examineListener(listener, examined.state?.status))),
-    examineDisk(dataDir, 'the data folder'),
+    examineDisk(dataDir, { dataFolder: true }),
     Promise.all(roots.map(({ name, root }) => examineRoot(name, root))),
     Promise.all((examined.state?.peers ?? []).map((peer) => examinePeer(peer, examined))),
     examineWatch(config),
   ]);
   const known: Finding[] = [
-    { check: 'config', level: 'ok', sentence: 'config.json is right.' },
+    found('config', 'ok', 'config-right'),
     examineDatabase(examined),
     examineClock(examined),
     ...examinePassivePorts(config),
+    ...examineMulticast(config),
   ];
-  return [...known, ...found.flat(2)];
+  return [...known, ...looked.flat(2)];
 }
 
 /** The finding for an install whose config does not even parse. */
@@ -58,7 +60,7 @@ export function configFinding(error: AppError): Finding {
 }
 
 function examineDatabase({ state, stateError }: Examined): Finding {
-  if (state) return { check: 'database', level: 'ok', sentence: 'The database opens.' };
+  if (state) return found('database', 'ok', 'database-opens');
   return problem('database', stateError ?? new AppError('internal'));
 }
 
@@ -78,33 +80,18 @@ function listenersOf({ ftp, link, console }: Config): Listener[] {
 
 async function examineListener({ kind, host, port }: Listener, status?: Status): Promise<Finding> {
   const ours = status?.listeners[kind];
+  const subject = { subject: kind };
   if (ours)
     return {
-      check: 'listener',
-      subject: kind,
-      level: 'ok',
-      sentence: `${names[kind]} listens at ${ours.host}:${ours.port}.`,
+      ...found('listener', 'ok', 'listens', { [kind]: true, address: `${ours.host}:${ours.port}` }),
+      ...subject,
     };
-  if (status?.running)
-    return {
-      check: 'listener',
-      subject: kind,
-      level: 'problem',
-      sentence: `${names[kind]} does not listen, though Lockstep is running.`,
-      mend: 'Stop it and start it again: lockstep run says why.',
-    };
+  if (status?.running) return { ...found('listener', 'problem', 'silent', { [kind]: true }), ...subject };
   const error = await tryListen(host, port);
-  if (error) return { ...problem('listener', error), subject: kind };
-  const where = port === 0 ? 'any port' : `port ${port}`;
-  return {
-    check: 'listener',
-    subject: kind,
-    level: 'ok',
-    sentence: `${names[kind]} can listen on ${where} of ${host}.`,
-  };
+  if (error) return { ...problem('listener', error), ...subject };
+  const where = port === 0 ? { host } : { host, port };
+  return { ...found('listener', 'ok', 'can-listen', { [kind]: true, ...where }), ...subject };
 }
-
-const names = { ftp: 'The FTP server', link: 'The link', console: 'The console' } as const;
 
 function tryListen(host: string, port: number): Promise<AppError | undefined> {
   return new Promise((resolve) => {
@@ -120,116 +107,107 @@ function tryListen(host: string, port: number): Promise<AppError | undefined> {
 function examineClock({ state, now, config }: Examined): Finding {
   const latest = state?.latestChange;
   const ahead = latest ? latest.at - now : 0;
-  if (ahead > CLOCK_MILLIS)
-    return {
-      check: 'clock',
-      level: 'warning',
-      sentence: `The latest change is dated ${Math.round(ahead / 1000)} s after the clock of this machine${config.node.role === 'mirror' ? ": the master's clock differs from this one" : ''}.`,
-      mend: 'Let both machines take their time from NTP.',
-    };
+  if (ahead > CLOCK_MILLIS) {
+    const mirror = config.node.role === 'mirror' && { mirror: true };
+    return found('clock', 'warning', 'clock-future', { seconds: Math.round(ahead / 1000), ...mirror });
+  }
   const peers = state?.status.sites.flatMap((site) => site.peers) ?? [];
   const off = peers.find(({ clockAheadMillis = 0 }) => Math.abs(clockAheadMillis) > CLOCK_MILLIS);
-  if (off) {
-    const seconds = Math.round(Math.abs(off.clockAheadMillis ?? 0) / 1000);
-    const direction = (off.clockAheadMillis ?? 0) > 0 ? 'ahead of' : 'behind';
-    return {
-      check: 'clock',
-      subject: off.name,
-      level: 'warning',
-      sentence: `The clock of ${off.name} is ${seconds} s ${direction} this machine's.`,
-      mend: 'Let both machines take their time from NTP.',
-    };
-  }
-  const known = peers.some(({ clockAheadMillis }) => clockAheadMillis !== undefined);
-  return {
-    check: 'clock',
-    level: 'ok',
-    sentence: known
-      ? "The clocks of the peers agree with this machine's."
-      : 'How far the clocks of the peers differ is not known before a link has been open (the order of changes does not depend on clocks).',
-  };
+  if (off) return examinePeerClock(off);
+  const isKnown = peers.some(({ clockAheadMillis }) => clockAheadMillis !== undefined);
+  return found('clock', 'ok', isKnown ? 'clock-agrees' : 'clock-unknown');
 }
 
-async function examinePeer(
+/** The clock of one peer. */
+export function examinePeerClock({ name, clockAheadMillis }: PeerStatus): Finding {
+  if (clockAheadMillis === undefined) return found('clock', 'ok', 'clock-unknown');
+  if (Math.abs(clockAheadMillis) <= CLOCK_MILLIS) return found('clock', 'ok', 'clock-agrees');
+  const seconds = Math.round(Math.abs(clockAheadMillis) / 1000);
+  const params = { peer: name, seconds, ...(clockAheadMillis > 0 && { ahead: true }) };
+  return { ...found('clock', 'warning', 'clock-differs', params), subject: name };
+}
+
+/** Whether a peer is linked, or can be reached, and shows the agreed certificate. */
+export async function examinePeer(
   peer: CallResult<'peer.list'>[number],
-  { state, probe, config }: Examined,
-): Promise<Finding> {
-  const base = { check: 'peer' as const, subject: peer.name };
+  { state, probe, config }: Pick<Examined, 'state' | 'probe' | 'config'>,
+): Promise<Finding[]> {
+  const { name, address } = peer;
+  const about = (finding: Finding): Finding => ({ ...finding, subject: name });
   const states = state?.status.sites.flatMap((site) => site.peers.filter(({ id }) => id === peer.id)) ?? [];
-  if (states.some(({ connected }) => connected))
-    return { ...base, level: 'ok', sentence: `The link to ${peer.name} is open.` };
-  if (peer.address === null || peer.dial !== config.node.role) {
+  if (states.some(({ connected }) => connected)) return [about(found('peer', 'ok', 'peer-open', { peer: name }))];
+  if (address === null || peer.dial !== config.node.role) {
+    if (!state?.status.running) return [about(found('peer', 'ok', 'peer-dials', { peer: name }))];
     const why = states.find(({ error }) => error)?.error;
-    return {
-      ...base,
-      level: state?.status.running ? 'warning' : 'ok',
-      sentence: `${peer.name} dials this install${state?.status.running ? ', and has not done so' : ''}.${why ? ` ${sentenceParts(why).what}` : ''}`,
-      ...(state?.status.running && { mend: `Give lockstep doctor at ${peer.name}.` }),
-    };
+    return [
+      about(found('peer', 'warning', 'peer-has-not-dialled', { peer: name })),
+      ...(why ? [about(problem('peer', AppError.fromJSON(why), 'warning'))] : []),
+    ];
   }
   try {
-    await probe(peer.address, peer.id);
-    return { ...base, level: 'ok', sentence: `${peer.name} answers at ${peer.address} with the agreed certificate.` };
+    await probe(address, peer.id);
+    return [about(found('peer', 'ok', 'peer-answers', { peer: name, address }))];
   } catch (error) {
-    if (error instanceof AppError) return { ...problem('peer', error), subject: peer.name };
+    if (error instanceof AppError) return [about(problem('peer', error))];
     throw error;
   }
 }
 
-function examinePassivePorts({ ftp }: Config): Finding[] {
+/** Whether clients come through to the FTP server's data ports, as far as the config tells. */
+export function examinePassivePorts({ ftp }: Config): Finding[] {
   if (!ftp) return [];
   const { min, max } = ftp.passive;
   const ports = max - min + 1;
-  if (min === 0 && isLoopbackHost(ftp.host))
-    return [
-      {
-        check: 'passive-ports',
-        level: 'ok',
-        sentence: 'The FTP server takes any port for data; it is reached from this machine only.',
-      },
-    ];
-  if (min === 0)
-    return [
-      {
-        check: 'passive-ports',
-        level: 'warning',
-        sentence: 'The FTP server takes any free port for data, which a firewall in between would have to let through.',
-        mend: 'Where there is a firewall, set ftp.passive.min and ftp.passive.max in config.json and open these ports.',
-      },
-    ];
+  if (min === 0 && isLoopbackHost(ftp.host)) return [found('passive-ports', 'ok', 'passive-loopback')];
+  if (min === 0) return [found('passive-ports', 'warning', 'passive-any')];
   if (ports < PASSIVE_PORTS_FEW)
+    return [found('passive-ports', 'warning', 'passive-few', { ports, wanted: PASSIVE_PORTS_FEW })];
+  return [found('passive-ports', 'ok', 'passive-range', { ports, min, max })];
+}
+
+/** Groups that no program may use, and interfaces that are not there: nobody would hear anything, and the links carry it all. */
+function examineMulticast({ sites, follows }: Config): Finding[] {
+  const sent = sites.flatMap(({ name, multicast }) => {
+    if (!multicast) return [];
     return [
-      {
-        check: 'passive-ports',
-        level: 'warning',
-        sentence: `The FTP server has ${ports} ports for data; every transfer needs one.`,
-        mend: `Let ftp.passive in config.json span ${PASSIVE_PORTS_FEW} ports or more.`,
-      },
+      aboutGroup(name, () => {
+        const { address, port, ...group } = multicastGroup(multicast);
+        const { via } = reachOf({ address, port, ...group });
+        return found('multicast', 'ok', 'multicast-sends', {
+          address: `${address}:${port}`,
+          ...(via !== undefined && { via }),
+        });
+      }),
     ];
-  return [
-    { check: 'passive-ports', level: 'ok', sentence: `The FTP server has ${ports} ports for data, ${min} to ${max}.` },
-  ];
+  });
+  const heard = follows.flatMap(({ site, multicast }) => {
+    // Where the master announces is not known here: an interface that is named can be looked for.
+    const via = multicast === false ? undefined : multicast.interface;
+    if (via === undefined) return [];
+    return [
+      aboutGroup(site, () => {
+        reachOf({ family: 'udp4', address: '239.255.0.1', port: 1, interface: via, ttl: 1 });
+        return found('multicast', 'ok', 'multicast-hears', { via });
+      }),
+    ];
+  });
+  return [...sent, ...heard];
+}
+
+function aboutGroup(site: string, look: () => Finding): Finding {
+  try {
+    return { ...look(), subject: site };
+  } catch (error) {
+    if (error instanceof AppError) return { ...problem('multicast', error), subject: site };
+    throw error;
+  }
 }
 
 async function examineWatch({ sites }: Config): Promise<Finding[]> {
   if (process.platform !== 'linux' || !sites.some(({ watch }) => watch)) return [];
   const limit = Number(await readFile('/proc/sys/fs/inotify/max_user_watches', 'utf8').catch(() => Number.NaN));
-  if (Number.isNaN(limit) || limit >= WATCHES_FEW)
-    return [
-      {
-        check: 'watch',
-        level: 'ok',
-        sentence: `Changes without FTP are watched for; this system allows ${limit} watched folders.`,
-      },
-    ];
-  return [
-    {
-      check: 'watch',
-      level: 'warning',
-      sentence: `This system allows ${limit} watched folders only; changes in further ones are seen by a rescan only.`,
-      mend: 'sysctl fs.inotify.max_user_watches=524288',
-    },
-  ];
+  if (Number.isNaN(limit) || limit >= WATCHES_FEW) return [found('watch', 'ok', 'watch-allows', { limit })];
+  return [found('watch', 'warning', 'watch-few', { limit })];
 }
 
 function isLoopbackHost(host: string): boolean {

@@ -1,6 +1,7 @@
 import { desktopSettings } from './desktop.en.ts';
 import { frame, palette } from './frame.en.ts';
 import { firstStart } from './first-start.en.ts';
+import { checks } from './checks.en.ts';
 import { historyScreen } from './history.en.ts';
 import { mirrorsScreen } from './mirrors.en.ts';
 import { peerPage } from './peer.en.ts';
@@ -113,6 +114,7 @@ export const en = {
     others: (n: string, value: number) => `${count(n, value, 'more waits', 'more wait')} →`,
   },
   peer: peerPage,
+  checks,
   publish,
   site,
   settings: {

@@ -2,6 +2,7 @@ import type { Messages } from './en.ts';
 import { desktopSettings } from './desktop.ja.ts';
 import { frame, palette } from './frame.ja.ts';
 import { firstStart } from './first-start.ja.ts';
+import { checks } from './checks.ja.ts';
 import { historyScreen } from './history.ja.ts';
 import { mirrorsScreen } from './mirrors.ja.ts';
 import { peerPage } from './peer.ja.ts';
@@ -111,6 +112,7 @@ export const ja: Messages = {
     others: (n) => `ほか ${n} 件が待機中 →`,
   },
   peer: peerPage,
+  checks,
   publish,
   site,
   settings: {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { limits, limitsChange } from './conditions.ts';
 import { ROUTES_MAX, route } from './config.ts';
+import { doctorReport } from './doctor.ts';
 import { issue } from './issue.ts';
 import { LIVE_ROWS_MAX, livePast, liveSnapshot } from './live.ts';
 import { ended, followChange, followed, peerName } from './peers.ts';
@@ -188,6 +189,8 @@ export const calls = {
   'follow.resume': call(z.strictObject({ site: name.optional() }), z.object({ site: name })),
   /** Follows it no longer; the pairing ends with the last site of a master. `dryRun`: tells what would end, and does nothing. */
   'follow.remove': call(z.strictObject({ site: name.optional(), dryRun: z.boolean().default(false) }), ended),
+  /** Looks at all that this install needs of its machine and network; with a peer, at the link to it. Reaches out to peers. */
+  'node.doctor': call(z.strictObject({ peer: peerName.optional() }), doctorReport),
   /** Everything: at a master all its mirrors, at a mirror all that it follows. Those that were paused by themselves stay so. */
   'node.pause': call(z.strictObject({}), z.object({ pausedAt: millis })),
   'node.resume': call(z.strictObject({}), z.object({})),

@@ -14,9 +14,15 @@ export const finding = z.object({
     'peer',
     'passive-ports',
     'watch',
+    'multicast',
+    'version',
+    'ftp',
   ]),
   /** Which of several: a site, a peer, a listener. */
   subject: z.string().optional(),
+  /** What was found: stable, as against the sentences that are made from it. */
+  code: z.string().max(64),
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   level: z.enum(['ok', 'warning', 'problem']),
   sentence: z.string(),
   mend: z.string().optional(),

@@ -32,6 +32,7 @@ export const errorCodes = {
   // fetching
   'fetch.refused': 'later',
   'fetch.unreachable': 'later',
+  'fetch.passive': 'later',
   'fetch.broken-off': 'now',
   'fetch.stalled': 'now',
   'fetch.gone': 'later',

@@ -89,6 +89,10 @@ const sentences: Sentences = {
     'The FTP server of the master {address?(%) |}cannot be reached{reason?: %|}.',
     'Check the network and the passive ports in the firewall; it is tried again by itself.',
   ],
+  'fetch.passive': [
+    'The FTP server at {address|the master} lets this mirror in, but its data connections do not come through.',
+    'Open the ports of ftp.passive in the firewall of the master; where there is NAT, set ftp.passive.address too.',
+  ],
   'fetch.broken-off': ['The transfer of {path?“%”|this file} broke off.', 'It goes on where it stopped, by itself.'],
   'fetch.stalled': ['The transfer of {path?“%”|this file} stood still.', 'It goes on where it stopped, by itself.'],
   'fetch.gone': [

@@ -98,6 +98,10 @@ const sentences: Sentences = {
     'マスターの FTP サーバー{address?（%）|}に接続できません{reason?（%）|}。',
     'ネットワークと、ファイアウォールのパッシブポートを確かめてください。自動で再試行します。',
   ],
+  'fetch.passive': [
+    '{address|マスター} の FTP サーバーにログインできますが、データ接続が通りません。',
+    'マスターのファイアウォールで ftp.passive のポートを開けてください。NAT の内側なら ftp.passive.address も設定してください。',
+  ],
   'fetch.broken-off': ['{path?「%」|このファイル}の転送が途切れました。', '途切れたところから自動で続けます。'],
   'fetch.stalled': ['{path?「%」|このファイル}の転送が止まりました。', '止まったところから自動で続けます。'],
   'fetch.gone': [

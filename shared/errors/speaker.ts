@@ -46,7 +46,7 @@ const VALUE_LENGTH_MAX = 300;
 const NOT_PRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** The words of a template with the parameters of an error in it. */
-function fill(template: string, params: ErrorParams): string {
+export function fill(template: string, params: ErrorParams): string {
   let text = '';
   let at = 0;
   while (at < template.length) {

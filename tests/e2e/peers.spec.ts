@@ -175,3 +175,57 @@ test('a mirror says who has paused it, and sets limits of its own', async ({ ope
     expect(overflow).toBe(0);
   }
 });
+
+test('the checks tell what is wrong first, with what to do, in the language of the person', async ({ open }) => {
+  const doctor = (): CallResult<'node.doctor'> => ({
+    findings: [
+      { check: 'config', code: 'config-right', params: {}, level: 'ok', sentence: 'config.json is right.' },
+      {
+        check: 'disk',
+        subject: 'www',
+        code: 'disk-low',
+        params: { size: '0.4', percent: 1, where: '/srv/www' },
+        level: 'warning',
+        sentence: '',
+        mend: '',
+      },
+      {
+        check: 'listener',
+        subject: 'ftp',
+        code: 'port.busy',
+        params: { port: 2121, host: '0.0.0.0' },
+        level: 'problem',
+        sentence: '',
+        mend: '',
+      },
+      { check: 'clock', code: 'from-the-future', params: {}, level: 'ok', sentence: 'A newer engine says so.' },
+    ],
+  });
+  engine = await startScriptedEngine(masterStatus([peer('osaka')]), [], {
+    'route.list': () => [],
+    'peer.list': () => [],
+    'node.doctor': doctor,
+  });
+  const page = await open(engine, { at: 'settings' });
+  const checks = page.getByRole('region', { name: 'Checks' });
+  await checks.getByRole('button', { name: 'Look now' }).click();
+  const wrong = checks.getByRole('listitem');
+  await expect(wrong).toHaveText([
+    /Port 2121 at 0\.0\.0\.0 is in use/,
+    /Only 0\.4 GiB \(1 %\) are free at \/srv\/www\./,
+  ]);
+  await checks.getByText('2 checks are well').click();
+  await expect(checks.getByText('A newer engine says so.')).toBeVisible();
+  await page.screenshot({ path: join(pictures, 'checks.png'), fullPage: true });
+  expect(await seriousTrouble(page)).toEqual([]);
+  const japanese = await open(engine, { at: 'mirrors/osaka', locale: 'ja-JP', colorScheme: 'dark' });
+  const diagnosis = japanese.getByRole('region', { name: '診断' });
+  await diagnosis.getByRole('button', { name: '調べる' }).click();
+  await expect(diagnosis).toContainText('/srv/www の空きが 0.4 GiB (1 %) しかありません。');
+  await japanese.screenshot({ path: join(pictures, 'diagnosis-ja-dark.png'), fullPage: true });
+  expect(await seriousTrouble(japanese)).toEqual([]);
+  expect(engine.calls).toEqual([
+    { name: 'node.doctor', params: {} },
+    { name: 'node.doctor', params: { peer: peer('osaka').id } },
+  ]);
+});

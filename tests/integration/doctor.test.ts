@@ -2,12 +2,17 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Config } from '../../shared/contract/config.ts';
+import { type Config, config as configSchema, type SiteConfig } from '../../shared/contract/config.ts';
 import type { Status } from '../../shared/contract/status.ts';
+import { findingTexts as en } from '../../shared/doctor/findings.en.ts';
+import { findingTexts as ja } from '../../shared/doctor/findings.ja.ts';
+import { type FindingCode, tellFinding } from '../../shared/doctor/findings.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { initNode } from '../../electron/engine/config-file.ts';
 import { type Examined, examine } from '../../electron/engine/doctor.ts';
 import { loadOrCreateIdentity } from '../../electron/engine/link/identity.ts';
+import { ask } from '../support/commands.ts';
+import { startNetwork } from '../support/network.ts';
 import { siteConfig } from '../support/site-config.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -174,4 +179,72 @@ test("compares each peer's clock as its hello told it", async () => {
   };
   expect(await troubles(at(-600_000))).toContain("clock warning: The clock of osaka is 600 s behind this machine's.");
   expect((await troubles(at(20))).filter((line) => line.startsWith('clock'))).toEqual([]);
+});
+
+test('names a multicast group that no program may use, and an interface that is not there', async () => {
+  const root = await temporaryFolder();
+  const announced = (multicast: SiteConfig['multicast']) =>
+    install((made) => ({ ...made, sites: [siteConfig('www', root, { multicast })] }));
+  const about = async ({ dataDir, config }: Awaited<ReturnType<typeof install>>): Promise<string[]> =>
+    (await troubles({ dataDir, config, state: stateOf(config) })).filter((line) => line.startsWith('multicast'));
+  const group = { group: '239.255.0.1', port: 4711, ttl: 1 };
+  expect(await about(await announced(group))).toEqual([]);
+  expect(await about(await announced({ ...group, group: '224.0.0.1' }))).toEqual([
+    expect.stringMatching(/^multicast problem: .*224\.0\.0\.1/),
+  ]);
+  expect(await about(await announced({ ...group, interface: 'nowhere0' }))).toEqual([
+    expect.stringMatching(/^multicast problem: .*nowhere0/),
+  ]);
+  const follow = { site: 'www', master: ID, root, multicast: { interface: 'nowhere0' } };
+  const mirror = await install((made) => configSchema.parse({ ...made, follows: [follow] }));
+  expect(await about(mirror)).toEqual([expect.stringMatching(/^multicast problem: .*nowhere0/)]);
+});
+
+test('every finding has sentences in both languages; what is not well says what to do', () => {
+  expect(Object.keys(ja).sort()).toEqual(Object.keys(en).sort());
+  for (const [code, texts] of Object.entries(en)) {
+    const other = ja[code as FindingCode];
+    expect(other[1] === undefined, code).toBe(texts[1] === undefined);
+    for (const place of ['shell', 'app'] as const) {
+      const told = tellFinding({ code, params: {} }, en, () => ({ what: '', mend: '' }), place);
+      expect(told?.what).toMatch(/\.$/);
+      expect(told?.what).not.toMatch(/[{}|]/);
+      if (place === 'app') expect(told?.mend ?? '').not.toContain('lockstep doctor');
+    }
+    expect(tellFinding({ code, params: {} }, ja, () => ({ what: '', mend: '' }), 'app')?.what).toMatch(/。$/);
+  }
+});
+
+test('a running install, and the link of a mirror to its master, are looked at by a call', {
+  timeout: 120_000,
+}, async () => {
+  const { master, tokyo, osaka } = await startNetwork();
+  await master.must('wait');
+  const codes = async (dataDir: string, ...args: string[]): Promise<string[]> =>
+    (await ask('doctor', dataDir, ...args)).findings.map(({ check, code }) => `${check} ${code}`);
+  expect(await codes(master.dataDir)).toEqual(
+    expect.arrayContaining(['listener listens', 'peer peer-open', 'folder folder-writable', 'clock clock-agrees']),
+  );
+  expect(await codes(tokyo.dataDir, '--peer', 'origin')).toEqual([
+    'peer peer-open',
+    'clock clock-agrees',
+    'version version-same',
+    'ftp ftp-hands-out',
+  ]);
+  expect(await codes(master.dataDir, '--peer', 'osaka')).toEqual([
+    'peer peer-open',
+    'clock clock-agrees',
+    'version version-same',
+    'ftp mirror-fetches',
+    'passive-ports passive-loopback',
+  ]);
+  await master.must('peer pause', ['osaka']);
+  expect(await codes(master.dataDir, '--peer', 'osaka')).toContain('peer peer-paused');
+  await master.stop();
+  const away = await osaka.run('doctor', ['--peer', 'origin', '--json']);
+  expect(away.code).toBe(1);
+  expect(away.out).toContain('"code":"fetch.unreachable"');
+  // At rest the same.
+  expect(await codes(master.dataDir, '--peer', 'tokyo')).toContain('version version-unknown');
+  expect((await master.run('doctor', ['--peer', 'nobody'])).err).toContain('(peer.unknown)');
 });

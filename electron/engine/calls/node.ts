@@ -1,9 +1,13 @@
 import { readStatus } from '../status.ts';
 import type { CallContext, HandlersOf } from './context.ts';
+import { runChecks } from './doctor.ts';
 
-export function nodeHandlers({ node, master, mirror, sources }: CallContext): HandlersOf<'node'> {
+export function nodeHandlers(context: CallContext): HandlersOf<'node'> {
+  const { node, master, mirror, sources } = context;
   return {
     'node.status': () => readStatus(sources()),
+
+    'node.doctor': async ({ peer }) => ({ findings: await runChecks(context, peer) }),
 
     'node.pause': () => {
       master?.pause(undefined);

@@ -10,24 +10,7 @@ import { type CallContext, type HandlersOf, publishing } from './context.ts';
 export function peerHandlers(context: CallContext): HandlersOf<'peer'> {
   const { node, master, applied } = context;
   return {
-    'peer.list': () =>
-      node.peers.list().map(({ id, name, role, address, dial }) => {
-        const pausedAt = node.pauses.since({ what: 'peer', name: id });
-        const limits = master?.conditions.limits(id) ?? {};
-        return {
-          id,
-          name,
-          role,
-          address,
-          dial: (dial === 'us') === (node.config.node.role === 'master') ? 'master' : 'mirror',
-          sites: [
-            ...node.config.follows.flatMap((follow) => (follow.master === id ? [follow.site] : [])),
-            ...(master?.sites() ?? []).flatMap((site) => (site.deliveries.subscription(id) ? [site.name] : [])),
-          ],
-          ...(Object.keys(limits).length > 0 && { limits }),
-          ...(pausedAt !== undefined && { pausedAt }),
-        };
-      }),
+    'peer.list': () => listPeers(context),
 
     'peer.remove': async ({ peer: nameOrId, dryRun }) => {
       const peer = node.peers.find(nameOrId);
@@ -72,6 +55,27 @@ export function peerHandlers(context: CallContext): HandlersOf<'peer'> {
       return { name: peer.name, limits };
     },
   };
+}
+
+/** The installs that this one is paired with. */
+export function listPeers({ node, master }: CallContext): CallResult<'peer.list'> {
+  return node.peers.list().map(({ id, name, role, address, dial }) => {
+    const pausedAt = node.pauses.since({ what: 'peer', name: id });
+    const limits = master?.conditions.limits(id) ?? {};
+    return {
+      id,
+      name,
+      role,
+      address,
+      dial: (dial === 'us') === (node.config.node.role === 'master') ? 'master' : 'mirror',
+      sites: [
+        ...node.config.follows.flatMap((follow) => (follow.master === id ? [follow.site] : [])),
+        ...(master?.sites() ?? []).flatMap((site) => (site.deliveries.subscription(id) ? [site.name] : [])),
+      ],
+      ...(Object.keys(limits).length > 0 && { limits }),
+      ...(pausedAt !== undefined && { pausedAt }),
+    };
+  });
 }
 
 /** What ends at this mirror with a pairing, or with one of its sites. */

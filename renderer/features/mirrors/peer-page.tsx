@@ -6,6 +6,7 @@ import type { Format } from '../../i18n/format.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
+import { Checks } from '../checks/checks.tsx';
 import { behindBy, peerState, type Site } from '../overview/peer-state.ts';
 import { FollowLimits, MirrorLimits } from './limits-panel.tsx';
 import { AllPaused, PauseButton } from './pause.tsx';
@@ -57,6 +58,7 @@ export function PeerPage({ status, site, peer }: Props): ReactElement {
         <Reasons status={status} site={site} peer={peer} waiting={waiting} />
       </section>
       {role === 'master' ? <MirrorLimits peer={peer} /> : <FollowLimits site={site} peer={peer} />}
+      <Checks key={peer.id} peer={peer.id} />
       <PeerFacts site={site} peer={peer} role={role} version={status.node.version} />
       <Unpair peer={peer} site={site} role={role} hasOthers={hasOthers} />
     </div>

@@ -5,6 +5,7 @@ import { catalogues, useText } from '../../i18n/use-text.ts';
 import { themes, useUi } from '../../stores/ui-store.ts';
 import { Copyable } from '../../ui/copyable.tsx';
 import { Fact } from '../../ui/fact.tsx';
+import { Checks } from '../checks/checks.tsx';
 import { DesktopPanel } from './desktop-panel.tsx';
 import { Listeners } from './listeners.tsx';
 
@@ -19,6 +20,7 @@ export function Settings({ status }: { status: Status }): ReactElement {
         <Appearance />
       </Panel>
       <DesktopPanel />
+      <Checks />
       <Panel title={t.settings.install}>
         <dl className="facts-list">
           <Fact name={t.settings.name}>{node.name}</Fact>

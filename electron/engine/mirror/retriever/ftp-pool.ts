@@ -208,7 +208,8 @@ function isOpen(client: Client): boolean {
   return socket !== undefined && !socket.destroyed && !socket.readableEnded && socket.readyState === 'open';
 }
 
-function connectError(error: unknown, { host, port }: FtpSource): unknown {
+/** Why no connection could be made, as `fetch.*`. */
+export function connectError(error: unknown, { host, port }: FtpSource): unknown {
   if (error instanceof AppError) return error;
   const address = `${host}:${port}`;
   if (error instanceof FTPError) {

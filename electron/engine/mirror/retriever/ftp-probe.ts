@@ -1,0 +1,24 @@
+import { Client } from 'basic-ftp';
+import { AppError } from '../../../../shared/errors/app-error.ts';
+import { connectError, type FtpSource, pinned } from './ftp-pool.ts';
+
+const PROBE_MILLIS = 10_000;
+
+/** Logs in, and opens a data connection: what a fetch needs. Nothing is fetched. Rejects `fetch.*`. */
+export async function probeFtp(source: FtpSource): Promise<void> {
+  const { host, port, user, password, certificate } = source;
+  const client = new Client(PROBE_MILLIS, { allowSeparateTransferHost: false });
+  try {
+    const secureOptions = certificate === null ? {} : pinned(certificate);
+    await client
+      .access({ host, port, user, password, secure: certificate !== null, secureOptions })
+      .catch((error: unknown) => {
+        throw connectError(error, source);
+      });
+    await client.prepareTransfer(client.ftp).catch((error: unknown) => {
+      throw new AppError('fetch.passive', { address: `${host}:${port}` }, error);
+    });
+  } finally {
+    client.close();
+  }
+}
