@@ -75,6 +75,32 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('a client of up to %s', (version)
   });
 });
 
+/** Else a client that does not read them, and closes, would reset its own upload. */
+test('with TLS 1.3 an upload hears nothing from the server before it is done, then all of it', async () => {
+  const ftp = await startFtp();
+  const { client, socket } = await loginTls(ftp.port, { minVersion: 'TLSv1.3' });
+  expect(socket.getProtocol()).toBe('TLSv1.3');
+  await client.command('PBSZ 0');
+  await client.command('PROT P');
+  const raw = await client.data();
+  expect(await client.command('STOR a')).toMatch(/^150 /);
+  const data = connectTls({ socket: raw, rejectUnauthorized: false, minVersion: 'TLSv1.3' });
+  const tickets: Buffer[] = [];
+  data.on('session', (ticket: Buffer) => tickets.push(ticket));
+  await new Promise((resolve) => data.once('secureConnect', resolve));
+  const heard = raw.bytesRead;
+  data.write('begun');
+  await expect.poll(() => client.command('STAT')).toBe('213 The upload goes on: 5 bytes so far.');
+  expect([raw.bytesRead, tickets.length]).toEqual([heard, 0]);
+  const closed = new Promise((resolve) => data.once('close', resolve));
+  data.resume();
+  data.end(' and done');
+  expect(await client.reply()).toMatch(/^226 /);
+  await closed;
+  expect(tickets.length).toBeGreaterThan(0);
+  expect(await client.command('SIZE a')).toBe('213 14');
+});
+
 test('TLS 1.1 is refused', async () => {
   const ftp = await startFtp();
   const client = await RawFtp.connect(ftp.port);

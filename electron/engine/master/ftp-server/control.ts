@@ -41,6 +41,11 @@ export class ControlConnection {
     return this.#alive;
   }
 
+  /** TLS 1.3 or newer, whose server side goes on writing after the handshake. */
+  get hasNewTls(): boolean {
+    return this.#socket instanceof TLSSocket && this.#socket.getProtocol() !== 'TLSv1.2';
+  }
+
   /** Bytes that came after the last whole line. */
   get pending(): number {
     return this.#reader.pending + this.#socket.readableLength;

@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
+import { HeldSocket } from './held-socket.ts';
 import { DATA_CONNECT_MILLIS, PASSIVE_OPEN_MILLIS, TLS_HANDSHAKE_MILLIS } from './limits.ts';
 import { Refusal } from './reply.ts';
 
@@ -111,14 +112,24 @@ export function activeConnector(host: string, port: number, localAddress: string
   };
 }
 
-/** The TLS server side of a data connection (RFC 4217 §7), after the 150. Rejects a `Refusal` 425 where the handshake fails. */
+/**
+ * The TLS server side of a data connection (RFC 4217 §7), after the 150. `listens`: nothing is written before the client is done,
+ * see `HeldSocket`. Rejects a `Refusal` 425 where the handshake fails.
+ */
 export async function secureData(
   socket: Socket,
   secureContext: SecureContext,
+  listens: boolean,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
-  const secured = new TLSSocket(socket, { isServer: true, secureContext });
+  const held = listens ? new HeldSocket(socket) : undefined;
+  const secured = new TLSSocket(held ?? socket, { isServer: true, secureContext });
   secured.on('error', ignore);
+  if (held) {
+    held.on('error', ignore);
+    secured.once('end', () => held.release());
+    secured.once('close', () => socket.destroy());
+  }
   let done = false;
   await waitFor(signal, TLS_HANDSHAKE_MILLIS, (resolve) => {
     secured.once('secure', () => {

@@ -43,12 +43,9 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
   const sessions = new Map<string, Session>();
   const context: ServerContext = {
     config,
-    // Not TLS 1.3: its session tickets come after the handshake, when a client that uploads does not read any more. A client
-    // that then closes resets the connection, and with it the end of its file (curl: one of ten uploads of 2 MB).
     secureContext: createSecureContext({
       ...options.tls,
       minVersion: 'TLSv1.2',
-      maxVersion: 'TLSv1.2',
       sessionIdContext: 'lockstep-ftp',
     }),
     throttle: new LoginThrottle(),

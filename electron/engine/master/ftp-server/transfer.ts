@@ -96,7 +96,10 @@ export async function runTransfer(
       if (connector.first) data = await connector.connect(transfer.signal);
       session.send(reply(150, work.opening));
       data ??= await connector.connect(transfer.signal);
-      if (session.protectsData) data = await secureData(data, session.context.secureContext, transfer.signal);
+      if (session.protectsData) {
+        const listens = kind === 'upload' && session.control.hasNewTls;
+        data = await secureData(data, session.context.secureContext, listens, transfer.signal);
+      }
       watch(data, transfer, session.context.config.limits.stallSeconds * 1000);
       const last = await work.run(data, transfer);
       outcome = 'done';

@@ -88,7 +88,8 @@ async function waitForProof(session: Session, upload: Upload, announced: Announc
 async function receive(data: Socket, upload: Upload, transfer: Transfer, bytesMax: number): Promise<void> {
   let pieces: Buffer[] = [];
   let waiting = 0;
-  let ended = false;
+  // An empty upload with TLS may have ended together with the handshake.
+  let ended = data.readableEnded;
   let scratch: Buffer | undefined;
   let wake = (): void => {};
   data.on('data', (piece: Buffer) => {
