@@ -9,6 +9,8 @@ const DAY = 24 * HOUR;
 export interface Format {
   number(value: number): string;
   bytes(value: number): string;
+  /** Of a share from 0 to 1. */
+  percent(share: number): string;
   /** A length of time in milliseconds: `84 ms`, `1.2 s`, `3 min`. */
   duration(millis: number): string;
   /** How long ago, to the second at best. */
@@ -24,6 +26,7 @@ export interface Format {
 
 export function formatFor(locale: Locale): Format {
   const number = new Intl.NumberFormat(locale);
+  const percent = new Intl.NumberFormat(locale, { style: 'percent' });
   const relative = new Intl.RelativeTimeFormat(locale, { style: 'narrow', numeric: 'always' });
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium', hourCycle: 'h23' });
   const minutes = new Intl.DateTimeFormat(locale, { timeStyle: 'short', hourCycle: 'h23' });
@@ -54,6 +57,7 @@ export function formatFor(locale: Locale): Format {
 
   return {
     number: (value) => number.format(value),
+    percent: (share) => percent.format(share),
     bytes(value) {
       if (value < 1000) return spaced(units.byte.format(value));
       if (value < 1000 ** 2) return spaced(units.kilobyte.format(value / 1000));

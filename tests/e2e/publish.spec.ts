@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import type { CallParams } from '../../shared/contract/calls.ts';
-import type { FolderPlan, Release } from '../../shared/contract/releases.ts';
+import type { PublishJob, PublishPlan, Target } from '../../shared/contract/publishing.ts';
+import type { Release } from '../../shared/contract/releases.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { expect, seriousTrouble, test } from '../support/console-page.ts';
@@ -11,11 +12,13 @@ import { HEAD, masterStatus, peer } from '../support/statuses.ts';
 /** For people to look at; not compared. */
 const pictures = join(import.meta.dirname, '..', '..', '.cache', 'pictures');
 
-type Order = CallParams<'release.publish'>;
+type Order = CallParams<'publish.plan'>;
+type Start = CallParams<'publish.start'>;
 
 let engine: ScriptedEngine;
 let releases: Release[];
-let plan: FolderPlan;
+let plan: PublishPlan;
+let targets: Target[];
 
 test.beforeEach(() => {
   releases = [];
@@ -25,40 +28,101 @@ test.beforeEach(() => {
     unchanged: 1240,
     deleted: [],
     refused: [{ path: 'node_modules', error: { code: 'path.link', params: { path: 'node_modules' } } }],
+    bytes: 48_300_000,
+    bySizeOnly: false,
+    atOnce: true,
+    mirrors: [],
   };
+  targets = [];
 });
 
 test.afterEach(() => engine.stop());
 
+const fingerprint = 'ab12'.repeat(16);
 const three = [peer('tokyo'), peer('osaka'), peer('berlin')];
 
-/** An engine that has the plan, and makes a release of it. */
+/** An engine that has the plan, takes drops, and waits to be told how far they are. */
 async function start(peers = three): Promise<void> {
   const release = (id: number, name: string, extra: Partial<Release> = {}): Release => {
     const made = { site: 'www', id, name, at: Date.now(), by: 'local', changes: 33, ...extra };
     return { ...made, peers: peers.map((each) => ({ peer: each.name })) };
   };
   engine = await startScriptedEngine(masterStatus(peers), [], {
-    'release.publish': (order: Order) => {
-      if (order.folder === '/nothing/there') throw new AppError('file.not-found', { path: order.folder });
-      if (order.delete === true && order.dryRun !== true && order.allowDeletes !== true)
-        throw new AppError('guard.held', { count: 900, of: 1274 });
-      const found = { ...plan, deleted: order.delete === true ? paths(900, (index) => `old/${index}.html`) : [] };
-      if (order.dryRun === true) return { plan: found };
-      releases = [release(HEAD + 33, order.name)];
-      return { plan: found, release: releases[0] };
+    'publish.plan': (order: Order) => {
+      if (order.sources[0] === '/nothing/there') throw new AppError('file.not-found', { path: '/nothing/there' });
+      if (order.to.kind === 'target') return { ...plan, atOnce: false, bySizeOnly: true };
+      return { ...plan, deleted: order.delete === true ? paths(900, (index) => `old/${index}.html`) : [] };
     },
+    'publish.start': (order: Start) => {
+      releases = [release(HEAD + 33, order.name)];
+      const started = job({ name: order.name, to: order.to, state: { is: 'comparing' } });
+      engine.drops([started]);
+      return started;
+    },
+    'publish.cancel': () => advance({ state: { is: 'cancelled', kept: 0 } }),
+    'publish.resume': () => advance({ state: { is: 'sending', current: [], bytesPerSecond: 0 } }),
     'release.rollback': ({ release: id }: CallParams<'release.rollback'>) => {
       const back = release(HEAD + 66, `Rollback of ${releases[0]?.name ?? ''}`, { reverts: id });
       releases = [back, ...releases];
       return back;
     },
     'release.list': () => releases,
+    'target.list': () => targets,
+    'target.test': ({ target }: CallParams<'target.test'>) => {
+      const certificate = { fingerprint, subject: 'Lockstep', issuer: 'Lockstep', validFrom: 0, validTo: 4e12 };
+      return target?.trust?.by === 'fingerprint'
+        ? { is: 'ready', certificate, lockstep: false, proof: 'size', folderMissing: true }
+        : { is: 'confirm', certificate: { ...certificate, problem: 'DEPTH_ZERO_SELF_SIGNED_CERT' } };
+    },
+    'target.add': ({ target }: CallParams<'target.add'>) => {
+      targets = [{ ...target, password: 'file' } as Target];
+      return targets[0];
+    },
   });
 }
 
-async function review(page: Page): Promise<void> {
-  await page.getByRole('link', { name: 'Publish' }).click();
+let latest: PublishJob;
+
+function job(more: Partial<PublishJob>): PublishJob {
+  latest = {
+    id: 'job-1',
+    to: { kind: 'site', site: 'www' },
+    name: 'dist',
+    sources: ['/srv/build/dist'],
+    startedAt: Date.now(),
+    files: { done: 0, total: 0 },
+    bytes: { done: 0, total: 0 },
+    state: { is: 'queued' },
+    ...more,
+  };
+  return latest;
+}
+
+/** The drop goes on. */
+function advance(more: Partial<PublishJob>): PublishJob {
+  const next = job({ ...latest, ...more });
+  engine.drops([next]);
+  return next;
+}
+
+const halfway: Partial<PublishJob> = {
+  files: { done: 12, total: 33 },
+  bytes: { done: 21_300_000, total: 48_300_000 },
+  state: {
+    is: 'sending',
+    current: ['images/products/photo-13.webp', 'images/products/photo-14.webp'],
+    bytesPerSecond: 3_400_000,
+    remainingMillis: 8_200,
+  },
+};
+
+/** All of it has arrived and is visible. */
+function finish(): void {
+  advance({ state: { is: 'done', release: HEAD + 33, changes: 33 }, endedAt: Date.now() });
+}
+
+async function review(page: Page, comes = true): Promise<void> {
+  if (comes) await page.getByRole('link', { name: 'Publish' }).click();
   await page.getByLabel('Folder on origin').fill('/srv/build/dist');
   await page.getByRole('button', { name: 'See what would change' }).click();
   await expect(page.getByRole('heading', { name: 'What would change' })).toBeVisible();
@@ -91,6 +155,14 @@ test('a folder is looked at, published under a name, seen arriving, and undone',
   await page.screenshot({ path: join(pictures, 'publish-review.png') });
   expect(await seriousTrouble(page)).toEqual([]);
   await page.getByRole('button', { name: 'Publish 33 changes' }).click();
+  await expect(page.getByRole('heading', { name: '“Autumn catalogue” to www' })).toBeVisible();
+  advance(halfway);
+  await expect(page.getByText('12 of 33 files')).toBeVisible();
+  await expect(page.getByText('about 8 s left')).toBeVisible();
+  await expect(page.getByRole('progressbar')).toHaveAttribute('aria-valuenow', '44');
+  await page.screenshot({ path: join(pictures, 'publish-sending.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+  finish();
   await expect(page.getByRole('heading', { name: '0 of 3 mirrors have it' })).toBeVisible();
   arrive(['tokyo'], 300);
   engine.show(masterStatus(three));
@@ -109,9 +181,9 @@ test('a folder is looked at, published under a name, seen arriving, and undone',
   await page.getByRole('button', { name: 'Undo' }).click();
   await page.getByRole('button', { name: 'Put it back' }).click();
   await expect(page.getByText('Undone: Rollback of Autumn catalogue')).toBeVisible();
-  expect(engine.calls.filter(({ name }) => name.startsWith('release.'))).toEqual([
-    published({ dryRun: true, name: 'dist' }),
-    published({ name: 'Autumn catalogue' }),
+  expect(engine.calls).toEqual([
+    { name: 'publish.plan', params: asked },
+    { name: 'publish.start', params: { ...asked, name: 'Autumn catalogue', allowDeletes: false } },
     { name: 'release.rollback', params: { site: 'www', release: HEAD + 33, force: false } },
   ]);
 });
@@ -123,13 +195,140 @@ test('deletes are shown before, and many are asked for once more', async ({ open
   await page.getByLabel('Delete what the folder does not have').check();
   await expect(page.getByText('900 deleted')).toBeVisible();
   await page.getByRole('button', { name: 'Publish 933 changes' }).click();
+  advance({ state: { is: 'stopped', error: { code: 'guard.held', params: { count: 900, of: 1274 } } } });
   await expect(page.getByRole('alert')).toContainText('This deletes 900 of 1,274 files.');
   await page.screenshot({ path: join(pictures, 'publish-deletes.png') });
   expect(await seriousTrouble(page)).toEqual([]);
   await page.getByRole('button', { name: 'Publish, and delete 900 files' }).click();
-  await expect(page.getByRole('heading', { name: '0 of 3 mirrors have it' })).toBeVisible();
-  expect(engine.calls.at(-1)).toEqual(published({ name: 'dist', delete: true, allowDeletes: true }));
+  await expect(page.getByRole('progressbar')).toBeVisible();
+  expect(engine.calls.at(-1)).toEqual({ name: 'publish.resume', params: { job: 'job-1', allowDeletes: true } });
 });
+
+test('a drop that stopped says why and goes on; a page that is loaded anew finds it; it is cancelled', async ({
+  open,
+}) => {
+  await start();
+  const page = await open(engine);
+  await review(page);
+  await page.getByLabel('Name of this release').fill('  ');
+  await page.getByRole('button', { name: 'Publish 33 changes' }).click();
+  await expect(page.getByRole('alert')).toContainText('A release needs a name');
+  await page.getByLabel('Name of this release').fill('dist');
+  await page.getByRole('button', { name: 'Publish 33 changes' }).click();
+  advance({
+    ...halfway,
+    state: {
+      is: 'retrying',
+      attempt: 2,
+      at: Date.now() + 4_000,
+      error: { code: 'publish.lost', params: { path: 'images/products/photo-13.webp', reason: 'ECONNRESET' } },
+    },
+  });
+  await expect(page.getByText('The connection was lost while “images/products/photo-13.webp” was sent')).toBeVisible();
+  await page.screenshot({ path: join(pictures, 'publish-retrying.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+  const error = { code: 'publish.no-room', params: { path: 'big.iso', reply: '452 No space left' } } as const;
+  advance({ state: { is: 'stopped', error } });
+  await page.reload();
+  await page.getByRole('link', { name: 'Publish' }).click();
+  await expect(page.getByRole('alert')).toContainText('The server has no room for “big.iso”');
+  await page.screenshot({ path: join(pictures, 'publish-stopped.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  // Another drop is looked at meanwhile; the one that runs stands above it.
+  await page.getByRole('button', { name: 'Publish something else' }).click();
+  await expect(page.getByRole('list', { name: 'Drops that are under way' })).toContainText('“dist” to www');
+  await page.getByRole('button', { name: 'Show' }).click();
+  await page.getByRole('button', { name: 'Cancel this drop' }).click();
+  await expect(
+    page.getByRole('heading', { name: 'This drop was cancelled. Nothing of it was published.' }),
+  ).toBeVisible();
+});
+
+test('a target is tested, its certificate compared and confirmed, saved, and dropped to', async ({ open }) => {
+  await start();
+  const page = await open(engine);
+  await page.getByRole('link', { name: 'Publish' }).click();
+  await page.getByLabel('To', { exact: true }).selectOption({ label: 'Add a target…' });
+  const form = page.getByRole('dialog', { name: 'Add an FTP server as a target' });
+  await form.getByLabel('Name of this target').fill('shop');
+  await form.getByLabel('FTP without encryption').check();
+  await expect(form.getByText('Whoever is on the way can read the password')).toBeVisible();
+  await form.getByLabel('FTP over TLS').check();
+  await form.getByLabel('Server', { exact: true }).fill('ftp.example.com');
+  await form.getByLabel('User').fill('editor');
+  await form.getByLabel('Password', { exact: true }).fill('a secret');
+  await page.screenshot({ path: join(pictures, 'target-form.png') });
+  await form.getByRole('button', { name: 'Test the connection' }).click();
+  await expect(form.getByText('AB12 AB12')).toBeVisible();
+  await page.screenshot({ path: join(pictures, 'target-confirm.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+  await form.getByRole('button', { name: 'It is the same: trust this certificate' }).click();
+  await expect(form.getByText('The login works.')).toBeVisible();
+  await page.screenshot({ path: join(pictures, 'target-ready.png') });
+  await form.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByLabel('To', { exact: true })).toHaveValue('shop');
+  expect(engine.calls.at(-1)).toEqual({
+    name: 'target.add',
+    params: {
+      target: {
+        name: 'shop',
+        host: 'ftp.example.com',
+        port: 21,
+        protocol: 'ftps',
+        user: 'editor',
+        folder: '',
+        trust: { by: 'fingerprint', fingerprint },
+      },
+      password: 'a secret',
+      remember: true,
+      replace: false,
+    },
+  });
+  await review(page, false);
+  await expect(page.getByText('Goes to shop (ftp.example.com) file by file')).toBeVisible();
+  await page.screenshot({ path: join(pictures, 'publish-target.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+  expect(engine.calls.at(-1)).toMatchObject({
+    name: 'publish.plan',
+    params: { to: { kind: 'target', target: 'shop' } },
+  });
+  await page.getByRole('button', { name: 'Publish 33 changes' }).click();
+  advance({ state: { is: 'done', changes: 33 }, endedAt: Date.now() + 3_000 });
+  await expect(page.getByRole('heading', { name: 'shop has 33 changes more' })).toBeVisible();
+});
+
+test('what a mirror cannot hold is said before, sure or as a possibility', async ({ open }) => {
+  await start();
+  plan = {
+    ...plan,
+    mirrors: [
+      { mirror: 'osaka', known: true, count: 2, doubts: doubts(true) },
+      { mirror: 'tokyo', known: false, count: 1, doubts: doubts(false).slice(0, 1) },
+      { mirror: 'berlin', known: true, count: 0, doubts: [] },
+    ],
+  };
+  const page = await open(engine);
+  await review(page);
+  await page.getByText('osaka cannot hold 2 of these as they are').click();
+  await expect(page.getByText('differs only by upper and lower case from Logo.svg')).toBeVisible();
+  await expect(page.getByText('tokyo has not said what its disk can hold: 1 name')).toBeVisible();
+  await expect(page.getByText('berlin cannot')).toHaveCount(0);
+  await page.screenshot({ path: join(pictures, 'publish-doubts.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+});
+
+function doubts(sure: boolean): PublishPlan['mirrors'][number]['doubts'] {
+  return [
+    { path: 'img/a:b.png', sure, error: { code: 'path.unsupported-name', params: { path: 'img/a:b.png' } } },
+    {
+      path: 'img/logo.svg',
+      sure,
+      error: { code: 'path.case-clash', params: { path: 'img/logo.svg', other: 'Logo.svg' } },
+    },
+  ];
+}
 
 test('a folder that is not there is a sentence, and a drop in a browser says what to do instead', async ({ open }) => {
   await start();
@@ -158,6 +357,11 @@ test('in Japanese and dark, with a mirror that is away', async ({ open }) => {
   await page.screenshot({ path: join(pictures, 'publish-review-ja-dark.png') });
   expect(await seriousTrouble(page)).toEqual([]);
   await page.getByRole('button', { name: '33 件の変更を公開' }).click();
+  advance(halfway);
+  await expect(page.getByText('33 ファイル中 12')).toBeVisible();
+  await page.screenshot({ path: join(pictures, 'publish-sending-ja-dark.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+  finish();
   arrive(['tokyo', 'osaka'], 84);
   engine.show(masterStatus([peer('tokyo'), peer('osaka'), away]));
   await expect(page.getByRole('heading', { name: '3 台中 2 台に届きました' })).toBeVisible();
@@ -178,11 +382,7 @@ test('in Japanese and dark, with a mirror that is away', async ({ open }) => {
   }
 });
 
-const asked = { site: 'www', folder: '/srv/build/dist', delete: false, allowDeletes: false, dryRun: false };
-
-function published(params: Partial<Order>): { name: string; params: unknown } {
-  return { name: 'release.publish', params: { ...asked, ...params } };
-}
+const asked = { to: { kind: 'site', site: 'www' }, sources: ['/srv/build/dist'], delete: false };
 
 function paths(count: number, name: (index: number) => string): SitePath[] {
   return Array.from({ length: count }, (_, index) => name(index) as SitePath);

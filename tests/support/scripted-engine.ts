@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import type { EngineEvent } from '../../shared/contract/bridge.ts';
 import type { LiveBatch } from '../../shared/contract/live.ts';
 import type { CallName, CallResult } from '../../shared/contract/calls.ts';
+import type { PublishJob } from '../../shared/contract/publishing.ts';
 import type { HistoryRow, Status } from '../../shared/contract/status.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { createConsole } from '../../electron/engine/console/console.ts';
@@ -26,6 +27,8 @@ export interface ScriptedEngine {
   tick(status: Status): void;
   /** How often a page has asked for a snapshot. */
   readonly snapshots: number;
+  /** Drops, as they are from now on. */
+  drops(jobs: readonly PublishJob[]): void;
   stop(): Promise<void>;
 }
 
@@ -41,6 +44,7 @@ export async function startScriptedEngine(
   const listeners = new Set<(event: EngineEvent) => void>();
   const calls: { name: string; params: unknown }[] = [];
   let status = first;
+  let jobs: readonly PublishJob[] = [];
   let history = rows;
   let revision = 0;
   let snapshots = 0;
@@ -56,7 +60,7 @@ export async function startScriptedEngine(
       return { revision, at: Date.now(), rows: history };
     }
     if (name === 'live.past') return { lanes: [] };
-    if (name === 'publish.list' && !answers[name]) return [];
+    if (name === 'publish.list') return jobs;
     if (name === 'target.list' && !answers[name]) return [];
     if (name === 'account.list')
       return [{ user: 'editor', site: 'www', folder: '', kind: 'publisher', releasesOnly: false }];
@@ -109,6 +113,10 @@ export async function startScriptedEngine(
     },
     get snapshots() {
       return snapshots;
+    },
+    drops(next) {
+      jobs = next;
+      for (const listener of listeners) listener({ type: 'publishing', jobs: [...jobs] });
     },
     async stop() {
       clearInterval(ticks);

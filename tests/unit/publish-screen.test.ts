@@ -1,38 +1,20 @@
 import { expect, test } from 'vitest';
 import { usualLag } from '../../renderer/features/mirrors/lag.ts';
 import { planMap } from '../../renderer/features/mirrors/map-plan.ts';
-import { nameOfPath, sourceOf } from '../../renderer/features/publish/source.ts';
+import { folderOfPath, nameOfPath, sourceOf } from '../../renderer/features/publish/source.ts';
 import { published, put } from '../support/statuses.ts';
 
 test.each([
   ['nothing', [], undefined],
-  ['a folder', [{ path: '/srv/dist/', isFolder: true }], { folder: '/srv/dist/' }],
-  ['a file', [{ path: '/srv/a.html', isFolder: false }], { folder: '/srv', only: ['a.html'] }],
-  ['a file of the root', [{ path: '/a.html', isFolder: false }], { folder: '/', only: ['a.html'] }],
+  ['a folder', [{ path: '/srv/dist/', isFolder: true }], { paths: ['/srv/dist/'], isFolder: true }],
+  ['a file', [{ path: '/srv/a.html', isFolder: false }], { paths: ['/srv/a.html'], isFolder: false }],
   [
     'files and folders beside each other',
     [
       { path: '/srv/img', isFolder: true },
       { path: '/srv/a\\b.html', isFolder: false },
     ],
-    { folder: '/srv', only: ['img', 'a\\b.html'] },
-  ],
-  [
-    'of Windows',
-    [
-      { path: 'C:\\site\\img', isFolder: true },
-      { path: 'C:\\site\\a.html', isFolder: false },
-    ],
-    { folder: 'C:\\site', only: ['img', 'a.html'] },
-  ],
-  ['of a drive', [{ path: 'C:\\a.html', isFolder: false }], { folder: 'C:\\', only: ['a.html'] }],
-  [
-    'from several folders',
-    [
-      { path: '/srv/a', isFolder: false },
-      { path: '/tmp/b', isFolder: false },
-    ],
-    'mixed',
+    { paths: ['/srv/img', '/srv/a\\b.html'], isFolder: false },
   ],
 ] as const)('dropped: %s', (_what, dropped, source) => {
   expect(sourceOf(dropped)).toEqual(source);
@@ -40,6 +22,11 @@ test.each([
 
 test('the name of a folder, with or without a separator at its end', () => {
   expect(['/srv/dist', '/srv/dist/', 'C:\\build\\dist\\'].map(nameOfPath)).toEqual(['dist', 'dist', 'dist']);
+});
+
+test('the folder that something stands in: a root keeps its separator', () => {
+  const paths = ['/srv/a.html', '/a.html', 'C:\\site\\a.html', 'C:\\a.html', '/srv/a\\b.html'];
+  expect(paths.map(folderOfPath)).toEqual(['/srv', '/', 'C:\\site', 'C:\\', '/srv']);
 });
 
 test('the usual delay is the median of the last deliveries to that mirror', () => {

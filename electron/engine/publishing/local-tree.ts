@@ -36,9 +36,8 @@ export async function readLocalTree(
   signal: AbortSignal,
 ): Promise<LocalTree> {
   const walk = new Walk(signal);
-  const [first, ...others] = sources;
-  if (first !== undefined && others.length === 0 && (await kindOf(first)) === 'dir')
-    await walk.read(await real(first), into);
+  const [first] = sources;
+  if (first !== undefined && (await isOneFolder(sources))) await walk.read(await real(first), into);
   else for (const source of sources) await walk.take(await real(source), into, basename(resolve(source)), 'named');
   return walk;
 }
@@ -95,6 +94,12 @@ class Walk implements LocalTree {
   #refuse(path: string, error: AppError): void {
     if (this.refused.length < REFUSED_MAX) this.refused.push({ path, error: error.toJSON() });
   }
+}
+
+/** Rejects `file.*`. */
+export async function isOneFolder(sources: readonly string[]): Promise<boolean> {
+  const [first, ...others] = sources;
+  return first !== undefined && others.length === 0 && (await kindOf(first)) === 'dir';
 }
 
 async function kindOf(source: string): Promise<'dir' | 'other'> {

@@ -11,7 +11,7 @@ import { refuseOwnFolder } from '../tree/own-folder.ts';
 import { compare, type Comparison } from './compare.ts';
 import { HashCache } from './hash-cache.ts';
 import { Job, type Retry, RETRY, type Route } from './job.ts';
-import { readLocalTree } from './local-tree.ts';
+import { isOneFolder, readLocalTree } from './local-tree.ts';
 import { ownRoute, targetRoute } from './routes.ts';
 import { Targets, testTarget } from './targets.ts';
 
@@ -74,8 +74,7 @@ export class Publishing {
     how: { remember: boolean; replace: boolean },
   ): Promise<Target> {
     if (how.replace) this.#requireIdle(place.name);
-    const word = password ?? (await this.#targets.endpoint(place.name)).password;
-    return this.#targets.add(place, word, how);
+    return this.#targets.add(place, password ?? (await this.#targets.passwordFor(place)), how);
   }
 
   removeTarget(name: string): void {
@@ -85,7 +84,7 @@ export class Publishing {
 
   /** `password` absent: that of the saved target of this name. */
   async testTarget(place: TargetPlace, password: string | undefined): Promise<TargetTest> {
-    const word = password ?? (await this.#targets.endpoint(place.name)).password;
+    const word = password ?? (await this.#targets.passwordFor(place));
     return this.#look(testTarget({ ...place, password: word }, place.folder, this.#ending.signal));
   }
 
@@ -179,7 +178,7 @@ export class Publishing {
 
   async #route({ to, sources, delete: withDelete }: DropOrder, title: string): Promise<Route> {
     this.#ending.signal.throwIfAborted();
-    if (withDelete && sources.length > 1) throw new AppError('publish.delete-one-folder');
+    if (withDelete && !(await isOneFolder(sources))) throw new AppError('publish.delete-one-folder');
     const { node, logins, listener } = this.#options;
     switch (to.kind) {
       case 'target': {

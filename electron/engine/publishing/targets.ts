@@ -59,6 +59,15 @@ export class Targets {
     return { ...saved, password: inMemory ?? (await this.#secrets.open(saved.sealed ?? '')) };
   }
 
+  /** The saved password is for the server that it was given for, and goes nowhere else. Rejects as `endpoint`. */
+  async passwordFor(place: TargetPlace): Promise<string> {
+    const saved = await this.endpoint(place.name);
+    const { host, port, protocol, user } = place;
+    const isSame = saved.host === host && saved.port === port && saved.protocol === protocol && saved.user === user;
+    if (!isSame) throw new AppError('target.no-password', { name: place.name });
+    return saved.password;
+  }
+
   #show({ sealed, ...place }: SavedTarget): Target {
     const protection = this.#secrets.protection;
     const kept = sealed === null || protection === 'none' ? 'none' : protection;

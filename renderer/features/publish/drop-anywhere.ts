@@ -28,7 +28,7 @@ export function useDropAnywhere(status: Status): void {
       if (site === undefined || !takesDrops(site)) return;
       const source = sourceOf(droppedOn(event.dataTransfer, (file) => bridge.pathForFile(file)));
       // What cannot be taken is explained there, when it is dropped there.
-      if (typeof source === 'object') void actionsOn(bridge, site).look(orderFor(source));
+      if (source !== undefined) void actionsOn(bridge, site).look(orderFor(source, site));
       go('publish');
     };
     addEventListener('dragover', over);

@@ -22,7 +22,7 @@ export function DropPlace({ isOver, machine, refusal, onChoose }: Props): ReactE
   const [folder, setFolder] = useState('');
   const choose = useTask(async () => {
     const { path } = await bridge.call('shell.choose-folder', { title: t.publish.chooseTitle });
-    if (path !== null) onChoose({ folder: path });
+    if (path !== null) onChoose({ paths: [path], isFolder: true });
   });
   const problem = refusal ?? choose.refusal;
   return (
@@ -50,7 +50,7 @@ export function DropPlace({ isOver, machine, refusal, onChoose }: Props): ReactE
           className="field-row publish-folder"
           onSubmit={(event) => {
             event.preventDefault();
-            onChoose({ folder: folder.trim() });
+            onChoose({ paths: [folder.trim()], isFolder: true });
           }}
         >
           <label className="field">

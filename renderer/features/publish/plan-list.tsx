@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactElement, useMemo, useRef } from 'react';
-import type { FolderPlan } from '../../../shared/contract/releases.ts';
+import type { PublishPlan } from '../../../shared/contract/publishing.ts';
 import type { ErrorJson } from '../../../shared/errors/app-error.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
@@ -17,7 +17,7 @@ interface Line {
 const signs = { new: '+', changed: '±', deleted: '−', refused: '!' } as const;
 
 /** Each path with what would happen to it; what is left out first, as it is what a person does not expect. */
-export function PlanList({ plan }: { plan: FolderPlan }): ReactElement {
+export function PlanList({ plan }: { plan: PublishPlan }): ReactElement {
   const { t } = useText();
   const scroller = useRef<HTMLDivElement>(null);
   const lines = useMemo(() => linesOf(plan), [plan]);
@@ -62,7 +62,7 @@ export function PlanList({ plan }: { plan: FolderPlan }): ReactElement {
   );
 }
 
-function linesOf(plan: FolderPlan): Line[] {
+function linesOf(plan: PublishPlan): Line[] {
   return [
     ...plan.refused.map(({ path, error }): Line => ({ path, kind: 'refused', error })),
     ...(['deleted', 'changed', 'new'] as const).flatMap((kind) => plan[kind].map((path): Line => ({ path, kind }))),

@@ -1,13 +1,16 @@
 import { create } from 'zustand';
-import type { FolderPlan } from '../../../shared/contract/releases.ts';
+import type { PublishJob, PublishPlan, PublishTo } from '../../../shared/contract/publishing.ts';
 import type { ErrorJson } from '../../../shared/errors/app-error.ts';
 import type { Bridge } from '../../bridge/bridge.ts';
+import { useEngine } from '../../stores/engine-store.ts';
 import { refusalOf } from '../../ui/refusal.ts';
 import { nameOfPath, type Source } from './source.ts';
 
-/** What a person decides about a release. */
+/** What a person decides about a drop. */
 export interface Order {
   readonly source: Source;
+  /** A saved target; undefined: the site that is chosen, at this master. */
+  readonly target: string | undefined;
   readonly name: string;
   /** '' is the whole site. */
   readonly into: string;
@@ -15,30 +18,50 @@ export interface Order {
   readonly together: boolean;
 }
 
-/** How far a release is. It goes on while the person looks at another screen. */
+/** How far the person is. A job goes on whatever is looked at. */
 export type Stage =
   | { readonly is: 'nothing'; readonly refusal?: ErrorJson }
-  | { readonly is: 'reading'; readonly order: Order; readonly plan?: FolderPlan }
-  | { readonly is: 'review'; readonly order: Order; readonly plan: FolderPlan; readonly refusal?: ErrorJson }
-  | { readonly is: 'publishing'; readonly order: Order; readonly plan: FolderPlan }
+  | { readonly is: 'reading'; readonly order: Order; readonly plan?: PublishPlan }
+  | { readonly is: 'review'; readonly order: Order; readonly plan: PublishPlan; readonly refusal?: ErrorJson }
+  | { readonly is: 'starting'; readonly order: Order; readonly plan: PublishPlan }
+  | { readonly is: 'job'; readonly id: string }
   | { readonly is: 'published'; readonly release: number };
 
 interface Publishing {
-  /** By the name of the site. */
+  /** By the name of the site. Absent: nothing was looked at since the page was loaded. */
   readonly stages: Readonly<Record<string, Stage>>;
+  /** Where drops go; undefined: to the site. By its name. */
+  readonly targets: Readonly<Record<string, string | undefined>>;
 }
 
-const usePublishing = create<Publishing>(() => ({ stages: {} }));
+const usePublishing = create<Publishing>(() => ({ stages: {}, targets: {} }));
 
 const nothing: Stage = { is: 'nothing' };
 
+/** A page that was loaded anew finds what is under way. */
 export function useStage(site: string): Stage {
-  return usePublishing(({ stages }) => stages[site] ?? nothing);
+  const stage = usePublishing(({ stages }) => stages[site]);
+  const running = useEngine(({ jobs }) => jobs.findLast((job) => concerns(job, site) && isOpen(job))?.id);
+  if (stage) return stage;
+  return running === undefined ? nothing : { is: 'job', id: running };
 }
 
-/** While something is compared or copied, nothing else can be. */
+export function useTarget(site: string): string | undefined {
+  return usePublishing(({ targets }) => targets[site]);
+}
+
+/** It runs, waits, or waits for a person. */
+export function isOpen({ state }: PublishJob): boolean {
+  return state.is !== 'done' && state.is !== 'cancelled';
+}
+
+export function concerns({ to }: PublishJob, site: string): boolean {
+  return to.kind === 'target' || to.site === site;
+}
+
+/** While something is compared, nothing else can be. */
 export function isOpenForDrops({ is }: Stage): boolean {
-  return is === 'nothing' || is === 'review' || is === 'published';
+  return is !== 'reading' && is !== 'starting';
 }
 
 export function takesDrops(site: string): boolean {
@@ -50,7 +73,10 @@ export interface Actions {
   look(order: Order): Promise<void>;
   /** Changes what does not matter to the plan. */
   edit(change: Partial<Pick<Order, 'name' | 'together'>>): void;
-  publish(allowDeletes?: boolean): Promise<void>;
+  publish(): Promise<void>;
+  /** Where drops go from now on; what is being looked at is compared anew. */
+  sendTo(target: string | undefined): void;
+  watch(job: string): void;
   follow(release: number): void;
   reset(): void;
 }
@@ -60,61 +86,70 @@ export function actionsOn(bridge: Bridge, site: string): Actions {
   const show = (next: Stage): void => {
     usePublishing.setState(({ stages }) => ({ stages: { ...stages, [site]: next } }));
   };
-  return {
+  const actions: Actions = {
     async look(order) {
       const before = stage();
       const reading: Stage =
         before.is === 'review' ? { is: 'reading', order, plan: before.plan } : { is: 'reading', order };
       show(reading);
       try {
-        const { plan } = await bridge.call('release.publish', { ...paramsOf(site, order), dryRun: true });
+        const plan = await bridge.call('publish.plan', orderParams(site, order));
         // The person may have gone back, or changed the order, meanwhile.
         if (stage() === reading) show({ is: 'review', order, plan });
       } catch (error) {
         if (stage() !== reading) return;
         const refusal = refusalOf(error);
-        show(before.is === 'review' ? { ...before, refusal } : { is: 'nothing', refusal });
+        show(before.is === 'review' ? { ...before, order, refusal } : { is: 'nothing', refusal });
       }
     },
     edit(change) {
       const now = stage();
       if (now.is === 'review') show({ ...now, order: { ...now.order, ...change } });
     },
-    async publish(allowDeletes = false) {
+    async publish() {
       const now = stage();
       if (now.is !== 'review') return;
       const { order, plan } = now;
-      show({ is: 'publishing', order, plan });
+      show({ is: 'starting', order, plan });
       try {
-        const { release, plan: done } = await bridge.call('release.publish', {
-          ...paramsOf(site, order),
-          allowDeletes,
+        const { name, together } = order;
+        const started = await bridge.call('publish.start', {
+          ...orderParams(site, order),
+          name: name.trim(),
+          ...(together && { together: {} }),
         });
-        show(release === undefined ? { is: 'review', order, plan: done } : { is: 'published', release: release.id });
+        useEngine.setState(({ jobs }) => ({ jobs: [...jobs.filter(({ id }) => id !== started.id), started] }));
+        show({ is: 'job', id: started.id });
       } catch (error) {
         show({ is: 'review', order, plan, refusal: refusalOf(error) });
       }
     },
+    sendTo(target) {
+      usePublishing.setState(({ targets }) => ({ targets: { ...targets, [site]: target } }));
+      const now = stage();
+      if (now.is === 'review' && now.order.target !== target) void actions.look({ ...now.order, target });
+    },
+    watch: (id) => show({ is: 'job', id }),
     follow: (release) => show({ is: 'published', release }),
     reset: () => show(nothing),
   };
+  return actions;
 }
 
 /** With what is most likely meant. */
-export function orderFor(source: Source): Order {
-  const [first, ...others] = source.only ?? [nameOfPath(source.folder)];
-  const name = others.length === 0 ? (first ?? '') : `${first} +${others.length}`;
-  return { source, name, into: '', withDelete: false, together: false };
+export function orderFor(source: Source, site: string): Order {
+  const [first = '', ...others] = source.paths.map(nameOfPath);
+  const name = others.length === 0 ? first : `${first} +${others.length}`;
+  const target = usePublishing.getState().targets[site];
+  return { source, target, name, into: '', withDelete: false, together: false };
 }
 
-function paramsOf(site: string, { source, name, into, withDelete, together }: Order) {
+function orderParams(site: string, { source, target, into, withDelete }: Order) {
+  const to: PublishTo = target === undefined ? { kind: 'site', site } : { kind: 'target', target };
   return {
-    site,
-    folder: source.folder,
-    name: name.trim(),
-    ...(source.only && { only: [...source.only] }),
+    to,
+    sources: [...source.paths],
     ...(into !== '' && { into }),
-    ...(together && { together: {} }),
-    delete: withDelete && !source.only,
+    delete: withDelete && source.isFolder,
   };
 }

@@ -7,10 +7,14 @@ import type { Site } from '../overview/peer-state.ts';
 import { selectedSite } from '../overview/selected-site.ts';
 import { DropPlace } from './drop-place.tsx';
 import { droppedOn } from './dropped-on.ts';
+import { JobPanel } from './job-panel.tsx';
+import { OtherJobs } from './other-jobs.tsx';
 import { Progress } from './progress.tsx';
-import { actionsOn, isOpenForDrops, orderFor, useStage } from './publish-store.ts';
+import { actionsOn, isOpenForDrops, orderFor, useStage, useTarget } from './publish-store.ts';
 import { Review } from './review.tsx';
 import { type Source, sourceOf } from './source.ts';
+import { TargetChoice } from './target-choice.tsx';
+import { useTargets } from './use-targets.ts';
 import './publish.css';
 
 /** Drop, see what would change, publish, see it arrive. */
@@ -26,14 +30,16 @@ function PublishTo({ site, machine }: { site: Site; machine: string }): ReactEle
   const { t } = useText();
   const bridge = useBridge();
   const stage = useStage(site.name);
+  const target = useTarget(site.name);
+  const targets = useTargets();
   const actions = useMemo(() => actionsOn(bridge, site.name), [bridge, site.name]);
   const [isOver, setOver] = useState(false);
-  const [problem, setProblem] = useState<'mixed' | 'browser'>();
+  const [isPathless, setPathless] = useState(false);
   const takesDrops = isOpenForDrops(stage);
 
   const look = (source: Source): void => {
-    setProblem(undefined);
-    void actions.look(orderFor(source));
+    setPathless(false);
+    void actions.look(orderFor(source, site.name));
   };
   const over = (event: DragEvent): void => {
     if (!event.dataTransfer.types.includes('Files')) return;
@@ -47,10 +53,8 @@ function PublishTo({ site, machine }: { site: Site; machine: string }): ReactEle
     event.preventDefault();
     setOver(false);
     if (!takesDrops) return;
-    const dropped = droppedOn(event.dataTransfer, (file) => bridge.pathForFile(file));
-    const source = sourceOf(dropped);
-    if (source === undefined) setProblem('browser');
-    else if (source === 'mixed') setProblem('mixed');
+    const source = sourceOf(droppedOn(event.dataTransfer, (file) => bridge.pathForFile(file)));
+    if (source === undefined) setPathless(true);
     else look(source);
   };
 
@@ -64,18 +68,41 @@ function PublishTo({ site, machine }: { site: Site; machine: string }): ReactEle
       }}
       onDrop={drop}
     >
-      <h1 className="headline">{t.publish.title}</h1>
-      {problem !== undefined && (
+      <div className="publish-head">
+        <h1 className="headline">{t.publish.title}</h1>
+        {(stage.is === 'nothing' || stage.is === 'review' || stage.is === 'reading') && (
+          <TargetChoice
+            site={site.name}
+            machine={machine}
+            target={target}
+            targets={targets}
+            disabled={!takesDrops}
+            onChange={(name) => actions.sendTo(name)}
+          />
+        )}
+      </div>
+      {isPathless && (
         <p role="alert" className="panel publish-problem">
-          {problem === 'mixed' ? t.publish.mixed : t.publish.browserExplain(machine)}
+          {t.publish.browserExplain(machine)}
         </p>
       )}
+      <OtherJobs
+        site={site.name}
+        shown={stage.is === 'job' ? stage.id : undefined}
+        onShow={(id) => actions.watch(id)}
+      />
       {stage.is === 'nothing' && (
         <DropPlace isOver={isOver} machine={machine} refusal={stage.refusal} onChoose={look} />
       )}
-      {(stage.is === 'reading' || stage.is === 'review' || stage.is === 'publishing') && (
-        <Review stage={stage} site={site} actions={actions} />
+      {(stage.is === 'reading' || stage.is === 'review' || stage.is === 'starting') && (
+        <Review
+          stage={stage}
+          site={site}
+          target={targets.list.find(({ name }) => name === stage.order.target)}
+          actions={actions}
+        />
       )}
+      {stage.is === 'job' && <JobPanel id={stage.id} site={site} actions={actions} />}
       {stage.is === 'published' && <Progress id={stage.release} site={site} actions={actions} />}
     </div>
   );

@@ -1,17 +1,29 @@
 import { type ReactElement, useState } from 'react';
-import type { FolderPlan } from '../../../shared/contract/releases.ts';
+import type { PublishPlan, Target } from '../../../shared/contract/publishing.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { peerState, type Site } from '../overview/peer-state.ts';
+import { Doubts } from './doubts.tsx';
 import { PlanList } from './plan-list.tsx';
 import type { Actions, Order, Stage } from './publish-store.ts';
-import { nameOfPath } from './source.ts';
+import { folderOfPath, nameOfPath } from './source.ts';
 
-type Reviewed = Extract<Stage, { is: 'reading' | 'review' | 'publishing' }>;
+type Reviewed = Extract<Stage, { is: 'reading' | 'review' | 'starting' }>;
 
 /** What would change, under which name, and the one button. */
-export function Review({ stage, site, actions }: { stage: Reviewed; site: Site; actions: Actions }): ReactElement {
+export function Review({
+  stage,
+  site,
+  target,
+  actions,
+}: {
+  stage: Reviewed;
+  site: Site;
+  /** undefined: it goes to the site. */
+  target: Target | undefined;
+  actions: Actions;
+}): ReactElement {
   const { t, format } = useText();
   const { order, plan } = stage;
   const texts = t.publish;
@@ -28,24 +40,25 @@ export function Review({ stage, site, actions }: { stage: Reviewed; site: Site; 
     >
       <div className="panel-head">
         <h2>{texts.review}</h2>
-        <span className="publish-from dim" title={order.source.folder}>
+        <span className="publish-from dim" title={order.source.paths.join('\n')}>
           {texts.from(whatOf(order, texts.some, (value) => format.number(value)))}
         </span>
       </div>
       <Where order={order} disabled={isBusy} onChange={(change) => void actions.look({ ...order, ...change })} />
       {plan === undefined ? (
-        <output className="publish-wait dim">{texts.reading(nameOfPath(order.source.folder))}</output>
+        <output className="publish-wait dim">{texts.reading(nameOfPath(order.source.paths[0] ?? ''))}</output>
       ) : count + plan.refused.length === 0 ? (
         <p className="publish-wait">{texts.nothing}</p>
       ) : (
         <>
           <Counts plan={plan} />
           <PlanList plan={plan} />
+          <Doubts mirrors={plan.mirrors} />
         </>
       )}
       {plan !== undefined && count > 0 && (
         <>
-          <Goes site={site} />
+          {target ? <GoesTo target={target} plan={plan} /> : <Goes site={site} />}
           <div className="publish-last">
             <label className="field">
               <span>{texts.name}</span>
@@ -57,7 +70,7 @@ export function Review({ stage, site, actions }: { stage: Reviewed; site: Site; 
                 onChange={(event) => actions.edit({ name: event.target.value })}
               />
             </label>
-            {site.peers.length > 1 && (
+            {plan.atOnce && !target && site.peers.length > 1 && (
               <label className="publish-check" title={texts.togetherExplain}>
                 <input
                   type="checkbox"
@@ -72,9 +85,12 @@ export function Review({ stage, site, actions }: { stage: Reviewed; site: Site; 
         </>
       )}
       <div className="publish-actions">
-        {stage.is === 'publishing' && <output className="dim">{texts.publishing}</output>}
-        {refusal !== undefined && <Refusal error={refusal} onDelete={() => void actions.publish(true)} />}
-        <button type="button" className="button" disabled={stage.is === 'publishing'} onClick={() => actions.reset()}>
+        {refusal !== undefined && (
+          <p role="alert" className="publish-refusal">
+            <ErrorText error={refusal} />
+          </p>
+        )}
+        <button type="button" className="button" disabled={stage.is === 'starting'} onClick={() => actions.reset()}>
           {texts.cancel}
         </button>
         {plan !== undefined && count > 0 && (
@@ -92,11 +108,9 @@ function whatOf(
   some: (n: string, first: string) => string,
   number: (value: number) => string,
 ): string {
-  const [first, ...others] = source.only ?? [];
-  if (first === undefined) return source.folder;
-  return others.length === 0
-    ? `${source.folder} · ${first}`
-    : `${source.folder} · ${some(number(others.length), first)}`;
+  const [first = '', ...others] = source.paths;
+  if (others.length === 0) return first;
+  return `${folderOfPath(first)} · ${some(number(others.length), nameOfPath(first))}`;
 }
 
 interface WhereProps {
@@ -133,7 +147,7 @@ function Where({ order, disabled, onChange }: WhereProps): ReactElement {
           }}
         />
       </label>
-      {order.source.only === undefined && (
+      {order.source.isFolder && (
         <label className="publish-check">
           <input
             type="checkbox"
@@ -148,7 +162,7 @@ function Where({ order, disabled, onChange }: WhereProps): ReactElement {
   );
 }
 
-function Counts({ plan }: { plan: FolderPlan }): ReactElement {
+function Counts({ plan }: { plan: PublishPlan }): ReactElement {
   const { t, format } = useText();
   const texts = t.publish;
   return (
@@ -161,6 +175,7 @@ function Counts({ plan }: { plan: FolderPlan }): ReactElement {
             </span>
           ),
       )}
+      {plan.bytes > 0 && <span className="dim">{format.bytes(plan.bytes)}</span>}
       {plan.unchanged > 0 && <span className="dim">{texts.same(format.number(plan.unchanged), plan.unchanged)}</span>}
     </p>
   );
@@ -186,28 +201,16 @@ function Goes({ site }: { site: Site }): ReactElement {
   );
 }
 
-function Refusal({
-  error,
-  onDelete,
-}: {
-  error: NonNullable<Extract<Stage, { is: 'review' }>['refusal']>;
-  onDelete: () => void;
-}): ReactElement {
-  const { t, format } = useText();
-  const { count, of } = error.params;
-  if (error.code !== 'guard.held' || typeof count !== 'number' || typeof of !== 'number') {
-    return (
-      <p role="alert" className="publish-refusal">
-        <ErrorText error={error} />
-      </p>
-    );
-  }
+/** How it comes to another server, which is not told in the same words as to mirrors. */
+function GoesTo({ target, plan }: { target: Target; plan: PublishPlan }): ReactElement {
+  const { t } = useText();
+  const texts = t.publish.targets;
   return (
-    <div role="alert" className="publish-refusal">
-      <p>{t.publish.deletesMuch(format.number(count), format.number(of))}</p>
-      <button type="button" className="button" onClick={onDelete}>
-        {t.publish.deleteAnyway(format.number(count))}
-      </button>
-    </div>
+    <p className="publish-goes dim">
+      <span>
+        {plan.atOnce ? texts.atOnce(target.name, target.host) : texts.byFile(target.name, target.host)}{' '}
+        {target.protocol === 'ftp' && texts.plainWarning} {plan.bySizeOnly && texts.bySizeOnly}
+      </span>
+    </p>
   );
 }

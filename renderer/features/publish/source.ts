@@ -1,7 +1,8 @@
-/** What is to be published: a folder's content, or some of what stands in a folder. */
+/** What is to be published, by paths of the engine's machine. */
 export interface Source {
-  readonly folder: string;
-  readonly only?: readonly string[];
+  readonly paths: readonly string[];
+  /** One folder, which stands for its content; of several things each stands for itself. */
+  readonly isFolder: boolean;
 }
 
 export interface Dropped {
@@ -9,20 +10,20 @@ export interface Dropped {
   readonly isFolder: boolean;
 }
 
-/** A folder that was dropped alone stands for its content; other things for themselves. `mixed`: they lie in several folders. */
-export function sourceOf(dropped: readonly Dropped[]): Source | 'mixed' | undefined {
+export function sourceOf(dropped: readonly Dropped[]): Source | undefined {
   const [first, ...others] = dropped;
   if (first === undefined) return undefined;
-  if (first.isFolder && others.length === 0) return { folder: first.path };
-  const places = dropped.map(({ path }) => splitPath(path));
-  const folder = places[0]?.folder ?? '';
-  if (places.some((place) => place.folder !== folder)) return 'mixed';
-  return { folder, only: places.map(({ name }) => name) };
+  return { paths: dropped.map(({ path }) => path), isFolder: first.isFolder && others.length === 0 };
 }
 
 /** Its last name. */
 export function nameOfPath(path: string): string {
   return splitPath(path).name;
+}
+
+/** The folder that something stands in. */
+export function folderOfPath(path: string): string {
+  return splitPath(path).folder;
 }
 
 /** Paths of this machine: with `\` only where they are those of Windows; elsewhere it is a letter like any other. */

@@ -1,0 +1,43 @@
+import type { ReactElement } from 'react';
+import type { PublishJob } from '../../../shared/contract/publishing.ts';
+import { useText } from '../../i18n/use-text.ts';
+import { shareOf } from './job-state.ts';
+
+/** How much of it is there: a bar, and the same in numbers. */
+export function JobBar({ job }: { job: PublishJob }): ReactElement {
+  const { t, format } = useText();
+  const texts = t.publish.job;
+  const { files, bytes, state } = job;
+  const share = shareOf(job);
+  return (
+    <div className="job-progress">
+      <div
+        className="job-track"
+        role="progressbar"
+        aria-label={texts.progress}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        {...(share !== undefined && { 'aria-valuenow': Math.floor(share * 100) })}
+      >
+        <span className={`job-fill job-${state.is}`} style={{ width: `${(share ?? 0) * 100}%` }} />
+      </div>
+      <p className="job-facts number">
+        {files.total > 0 && (
+          <span>{texts.files(format.number(files.done), format.number(files.total), files.total)}</span>
+        )}
+        {bytes.total > 0 && <span>{texts.bytes(format.bytes(bytes.done), format.bytes(bytes.total))}</span>}
+        {state.is === 'sending' && state.bytesPerSecond > 0 && (
+          <span>{texts.rate(format.bytes(state.bytesPerSecond))}</span>
+        )}
+        {state.is === 'sending' && state.remainingMillis !== undefined && (
+          <span>{texts.remaining(format.duration(coarse(state.remainingMillis)))}</span>
+        )}
+      </p>
+    </div>
+  );
+}
+
+/** An estimate to the tenth of a second would claim more than is known. */
+function coarse(millis: number): number {
+  return Math.max(1000, Math.round(millis / 1000) * 1000);
+}

@@ -1,0 +1,73 @@
+import { type ReactElement, useState } from 'react';
+import type { Target } from '../../../shared/contract/publishing.ts';
+import { useText } from '../../i18n/use-text.ts';
+import { ErrorText } from '../../ui/error-text.tsx';
+import { TargetForm } from './target-form.tsx';
+import type { Targets } from './use-targets.ts';
+
+interface Props {
+  site: string;
+  machine: string;
+  /** undefined: this master. */
+  target: string | undefined;
+  targets: Targets;
+  disabled: boolean;
+  onChange: (target: string | undefined) => void;
+}
+
+/** No target may have a name that begins like these. */
+const HERE = '';
+const ADD = '+';
+
+/** Where drops go: to this master's site, to a saved target, or to one that is added now. */
+export function TargetChoice({ site, machine, target, targets, disabled, onChange }: Props): ReactElement {
+  const { t } = useText();
+  const texts = t.publish.targets;
+  const [form, setForm] = useState<{ target: Target | undefined }>();
+  const chosen = targets.list.find(({ name }) => name === target);
+  return (
+    <div className="target-choice">
+      <label>
+        <span className="dim">{texts.to}</span>
+        <select
+          value={chosen ? chosen.name : HERE}
+          disabled={disabled}
+          onChange={({ target: { value } }) => {
+            if (value === ADD) setForm({ target: undefined });
+            else onChange(value === HERE ? undefined : value);
+          }}
+        >
+          <option value={HERE}>{texts.here(site, machine)}</option>
+          {targets.list.map(({ name, host }) => (
+            <option key={name} value={name}>
+              {texts.target(name, host)}
+            </option>
+          ))}
+          <option value={ADD}>{texts.add}</option>
+        </select>
+      </label>
+      {chosen && (
+        <button type="button" className="button small" onClick={() => setForm({ target: chosen })}>
+          {texts.change}
+        </button>
+      )}
+      {targets.refusal !== undefined && <ErrorText error={targets.refusal} />}
+      {form && (
+        <TargetForm
+          target={form.target}
+          onClose={() => setForm(undefined)}
+          onSaved={(name) => {
+            setForm(undefined);
+            targets.again();
+            onChange(name);
+          }}
+          onRemoved={() => {
+            setForm(undefined);
+            onChange(undefined);
+            targets.again();
+          }}
+        />
+      )}
+    </div>
+  );
+}

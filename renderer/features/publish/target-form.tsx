@@ -1,0 +1,147 @@
+import { type ReactElement, useState } from 'react';
+import type { ShownCertificate, Target, TargetTest, Trust } from '../../../shared/contract/publishing.ts';
+import { useBridge } from '../../app/bridge-context.ts';
+import { useText } from '../../i18n/use-text.ts';
+import { Dialog } from '../../ui/dialog.tsx';
+import { ErrorText } from '../../ui/error-text.tsx';
+import { StateMark } from '../../ui/state-mark.tsx';
+import { useTask } from '../../ui/use-task.ts';
+import { draftOf, grouped, isSameServer, placeOf, type TargetDraft } from './target-draft.ts';
+import { TargetFields } from './target-fields.tsx';
+
+interface Props {
+  /** undefined: a new one. */
+  target: Target | undefined;
+  onSaved: (name: string) => void;
+  onRemoved: () => void;
+  onClose: () => void;
+}
+
+/** Test, compare the certificate, save: a target is saved when it was reached once. */
+export function TargetForm({ target, onSaved, onRemoved, onClose }: Props): ReactElement {
+  const { t } = useText();
+  const texts = t.publish.targets;
+  const bridge = useBridge();
+  const [draft, setDraft] = useState(() => draftOf(target));
+  const [trust, setTrust] = useState<Trust>(target?.trust ?? { by: 'authority' });
+  const [test, setTest] = useState<TargetTest>();
+  const change = (next: TargetDraft): void => {
+    if (!isSameServer(draft, next)) setTrust({ by: 'authority' });
+    setDraft(next);
+    setTest(undefined);
+  };
+  // An empty field leaves the saved one as it is.
+  const password = draft.password === '' && target ? {} : { password: draft.password };
+  const testing = useTask(async (how: Trust) => {
+    setTrust(how);
+    setTest(undefined);
+    setTest(await bridge.call('target.test', { target: placeOf(draft, how), ...password }));
+  });
+  const saving = useTask(async () => {
+    const place = placeOf(draft, trust);
+    await bridge.call('target.add', {
+      target: place,
+      ...password,
+      remember: draft.remember,
+      replace: target !== undefined,
+    });
+    onSaved(place.name);
+  });
+  const removing = useTask(async () => {
+    await bridge.call('target.remove', { name: target?.name ?? '' });
+    onRemoved();
+  });
+  const busy = testing.busy || saving.busy || removing.busy;
+  const refusal = testing.refusal ?? saving.refusal ?? removing.refusal;
+  const isReady = test?.is === 'ready';
+  return (
+    <Dialog title={target ? texts.changeTitle(target.name) : texts.addTitle} onClose={onClose}>
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isReady) saving.run();
+          else testing.run(trust);
+        }}
+      >
+        <TargetFields draft={draft} isNew={!target} disabled={busy} onChange={change} />
+        {testing.busy && <output className="dim asked">{texts.testing(draft.host)}</output>}
+        {test?.is === 'confirm' && (
+          <Confirmation
+            certificate={test.certificate}
+            disabled={busy}
+            onTrust={() => testing.run({ by: 'fingerprint', fingerprint: test.certificate.fingerprint })}
+          />
+        )}
+        {isReady && <Ready test={test} />}
+        {refusal !== undefined && (
+          <p role="alert">
+            <ErrorText error={refusal} />
+          </p>
+        )}
+        <div className="dialog-actions">
+          {target && (
+            <button type="button" className="button target-remove" disabled={busy} onClick={() => removing.run()}>
+              {texts.remove}
+            </button>
+          )}
+          <button type="button" className="button" onClick={onClose}>
+            {t.dialog.cancel}
+          </button>
+          {test?.is !== 'confirm' && (
+            <button type="submit" className="button primary" disabled={busy}>
+              {isReady ? texts.save : texts.test}
+            </button>
+          )}
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** What the server shows of itself, to be compared before anything is sent to it. */
+function Confirmation({
+  certificate,
+  disabled,
+  onTrust,
+}: {
+  certificate: ShownCertificate;
+  disabled: boolean;
+  onTrust: () => void;
+}): ReactElement {
+  const { t, format } = useText();
+  const texts = t.publish.targets;
+  const { fingerprint, subject, issuer, validTo, problem } = certificate;
+  return (
+    <section className="target-certificate" role="alert" aria-labelledby="certificate-title">
+      <h3 id="certificate-title">{texts.unknownCertificate}</h3>
+      <p>{texts.compare}</p>
+      <p className="mono target-fingerprint">{grouped(fingerprint)}</p>
+      <p className="facts dim">
+        <span>{texts.certificateOf(subject, issuer)}</span>
+        <span>{texts.validTo(format.exact(validTo))}</span>
+        {problem !== undefined && <code>{problem}</code>}
+      </p>
+      <div>
+        <button type="button" className="button primary" disabled={disabled} onClick={onTrust}>
+          {texts.trust}
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function Ready({ test }: { test: Extract<TargetTest, { is: 'ready' }> }): ReactElement {
+  const { t } = useText();
+  const texts = t.publish.targets;
+  return (
+    <output className="target-ready">
+      <StateMark state="in-step" />
+      <span>
+        {test.lockstep ? texts.isLockstep : texts.isOther}{' '}
+        {!test.lockstep && (test.proof === 'hash' ? texts.byHash : texts.bySize)}{' '}
+        {test.folderMissing && texts.folderMissing}
+      </span>
+    </output>
+  );
+}
