@@ -59,7 +59,7 @@ export const publish: Messages['publish'] = {
     title: (name, place) => `「${name}」を ${place} へ`,
     progress: '届いた割合',
     files: (done, total) => `${total} ファイル中 ${done}`,
-    bytes: (done, total) => `${done} / ${total}（容量）`,
+    bytes: (done, total) => `${done} / ${total}`,
     rate: (bytes) => `毎秒 ${bytes}`,
     remaining: (time) => `残り約 ${time}`,
     queued: '先の公開が終わるのを待っています。',

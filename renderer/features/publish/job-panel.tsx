@@ -75,7 +75,7 @@ function Running({ job, actions }: { job: PublishJob; actions: Actions }): React
         <button type="button" className="button" onClick={() => actions.reset()}>
           {t.publish.another}
         </button>
-        <span className="dim">{texts.goesOnAnyway}</span>
+        {state.is !== 'stopped' && <span className="dim">{texts.goesOnAnyway}</span>}
       </p>
     </>
   );

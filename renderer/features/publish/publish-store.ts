@@ -110,6 +110,10 @@ export function actionsOn(bridge: Bridge, site: string): Actions {
       const now = stage();
       if (now.is !== 'review') return;
       const { order, plan } = now;
+      if (order.name.trim() === '') {
+        show({ ...now, refusal: { code: 'release.bad-name', params: {} } });
+        return;
+      }
       show({ is: 'starting', order, plan });
       try {
         const { name, together } = order;

@@ -64,7 +64,6 @@ export function Review({
               <span>{texts.name}</span>
               <input
                 value={order.name}
-                required
                 maxLength={200}
                 disabled={isBusy}
                 onChange={(event) => actions.edit({ name: event.target.value })}
