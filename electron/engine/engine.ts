@@ -7,6 +7,7 @@ import { type Caller, createCaller } from './calls.ts';
 import { watchConfig } from './config-file.ts';
 import { type Console, createConsole } from './console/console.ts';
 import { Lock } from './core/lock.ts';
+import { FtpAtRest } from './ftp-at-rest.ts';
 import { createLinkHub, type LinkHub } from './link/link-hub.ts';
 import { createFtpServer, type FtpServer } from './master/ftp-server/ftp-server.ts';
 import { Live } from './live/live.ts';
@@ -61,11 +62,11 @@ export async function openAtRest(ports: Ports, dataDir: string): Promise<Caller 
   const live = new Live({ clock: ports.clock, nameOf: (peer) => peer, isHeard: () => false, tell: () => undefined });
   const body = new Body(node, live, () => undefined);
   const sources = (): StatusSources => body.sources(false, none, undefined, () => undefined);
-  // Targets are reached from here too; the own FTP server does not listen.
+  const ftp = new FtpAtRest(node, body.master);
   const publishing = new Publishing({
     node,
     logins: body.master?.ownLogins,
-    listener: () => undefined,
+    listener: () => ftp.listen(),
     onChange: () => undefined,
   });
   await body.apply();
@@ -80,6 +81,7 @@ export async function openAtRest(ports: Ports, dataDir: string): Promise<Caller 
     }),
     close: async () => {
       await publishing.stop();
+      await ftp.stop();
       await body.stop();
       node.close();
     },
@@ -238,7 +240,10 @@ class RunningEngine implements Engine {
     this.#publishing = new Publishing({
       node,
       logins: master?.ownLogins,
-      listener: () => this.#ftp?.address,
+      listener: () => {
+        const address = this.#ftp?.address;
+        return address ? Promise.resolve(address) : Promise.reject(new AppError('node.not-running'));
+      },
       onChange: (jobs) => tellAll(this.#subscribers, { type: 'publishing', jobs }),
     });
     const sources = (): StatusSources => this.#sources();

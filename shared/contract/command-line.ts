@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { calls } from './calls.ts';
 import { doctorReport } from './doctor.ts';
 import { name } from './primitives.ts';
+import { publishJob, publishPlan } from './publishing.ts';
 import { peerStatus } from './status.ts';
 
 /** What each command of `lockstep` prints with `--json`: one line of JSON of this shape. Keys are only ever added. */
@@ -61,6 +62,15 @@ export const commandOutputs = {
   'link list': calls['link.list'].result,
   'link missing': calls['link.list'].result,
   'link remove': calls['link.remove'].result,
+  /** A plan with `--dry-run`, else the drop as it ended. */
+  publish: z.union([publishPlan, publishJob]),
+  'drop list': calls['publish.list'].result,
+  'drop cancel': calls['publish.cancel'].result,
+  'drop go-on': calls['publish.resume'].result,
+  'target add': calls['target.add'].result,
+  'target list': calls['target.list'].result,
+  'target test': calls['target.test'].result,
+  'target remove': calls['target.remove'].result,
   'release list': calls['release.list'].result,
   'release show': calls['release.show'].result,
   'release publish': calls['release.publish'].result,

@@ -252,7 +252,7 @@ test('a target is tested, its certificate compared and confirmed, saved, and dro
   await page.getByRole('link', { name: 'Publish' }).click();
   await page.getByRole('combobox', { name: 'To' }).selectOption({ label: 'Add a target…' });
   const form = page.getByRole('dialog', { name: 'Add an FTP server as a target' });
-  await form.getByLabel('Name of this target').fill('shop');
+  await form.getByLabel('Name', { exact: true }).fill('shop');
   await form.getByLabel('FTP without encryption').check();
   await expect(form.getByText('Whoever is on the way can read the password')).toBeVisible();
   await form.getByLabel('FTP over TLS').check();

@@ -21,20 +21,21 @@ const WIDTH = 2;
 export class FileWay implements Way {
   readonly width = WIDTH;
   readonly atOnce = false;
-  readonly #endpoint: Endpoint;
+  readonly #endpoint: () => Promise<Endpoint>;
   readonly #base: string;
   /** What our part at the server is the beginning of: as the file was when it was begun. */
   readonly #parts = new Map<SitePath, Pick<LocalFile, 'size' | 'mtime'>>();
   #isNew = true;
 
   /** `base`: absolute at the server; '' is its root. */
-  constructor(endpoint: Endpoint, base: string) {
+  constructor(endpoint: () => Promise<Endpoint>, base: string) {
     this.#endpoint = endpoint;
     this.#base = base;
   }
 
   async open(signal: AbortSignal): Promise<Opened> {
-    const connection = await Connection.open(this.#endpoint, signal);
+    const endpoint = await this.#endpoint();
+    const connection = await Connection.open(endpoint, signal);
     try {
       if (hashCommandOf(connection) === 'HASH') await connection.ask('OPTS HASH SHA-256');
       if (this.#isNew) await makeBase(connection, this.#base);
@@ -43,7 +44,7 @@ export class FileWay implements Way {
       return { is: 'open', connection, isNew };
     } catch (error) {
       connection.close();
-      throw ftpError(error, this.#endpoint);
+      throw ftpError(error, endpoint);
     }
   }
 

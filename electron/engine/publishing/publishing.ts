@@ -22,8 +22,8 @@ export interface PublishingOptions {
   readonly node: Node;
   /** Absent at a mirror, which has targets only. */
   readonly logins: OwnLogins | undefined;
-  /** Where the own FTP server listens. */
-  readonly listener: () => { host: string; port: number } | undefined;
+  /** Where the own FTP server listens. Rejects `node.not-running` where it does not. */
+  readonly listener: () => Promise<{ host: string; port: number }>;
   /** What `list` tells has changed; often, but not more than ten times a second. */
   readonly onChange: (jobs: PublishJob[]) => void;
   readonly retry?: Retry;

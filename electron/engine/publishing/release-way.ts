@@ -21,14 +21,14 @@ const WIDTH = 4;
 export class ReleaseWay implements Way {
   readonly width = WIDTH;
   readonly atOnce = true;
-  readonly #endpoint: Endpoint;
+  readonly #endpoint: () => Promise<Endpoint>;
   readonly #base: string;
   readonly #title: string;
   readonly #opening = new Lock();
   #release: string | undefined;
 
   /** `base`: the folder that it goes into, as the account sees it, absolute; '' is its top. */
-  constructor(endpoint: Endpoint, base: string, title: string) {
+  constructor(endpoint: () => Promise<Endpoint>, base: string, title: string) {
     this.#endpoint = endpoint;
     this.#base = base;
     this.#title = title;
@@ -37,12 +37,13 @@ export class ReleaseWay implements Way {
   /** The first one begins the release, the others join it. */
   open(signal: AbortSignal): Promise<Opened> {
     return this.#opening.run(async () => {
-      const connection = await Connection.open(this.#endpoint, signal);
+      const endpoint = await this.#endpoint();
+      const connection = await Connection.open(endpoint, signal);
       try {
         return await this.#begin(connection);
       } catch (error) {
         connection.close();
-        throw ftpError(error, this.#endpoint);
+        throw ftpError(error, endpoint);
       }
     });
   }

@@ -1,5 +1,4 @@
 import type { Millis } from '../../../shared/domain/change.ts';
-import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Identity } from '../link/identity.ts';
 import type { OwnLogins } from '../master/own-logins.ts';
 import type { MasterSite } from '../master/site.ts';
@@ -19,27 +18,23 @@ export interface OwnRouteOptions {
   readonly bytesMax: number;
   readonly title: string;
   readonly logins: OwnLogins;
-  /** Where this install's own FTP server listens; undefined: it does not. */
-  readonly listener: () => { host: string; port: number } | undefined;
+  /** Where this install's own FTP server listens. Rejects `node.not-running` where it does not. */
+  readonly listener: () => Promise<{ host: string; port: number }>;
   readonly identity: Identity;
 }
 
 /** To a site of this master: over loopback and TLS to its own FTP server, which sees it as it sees every upload. */
 export function ownRoute({ site, bytesMax, title, logins, listener, identity }: OwnRouteOptions): Route {
   const login = logins.grant(site.name);
+  const endpoint = async (): Promise<Endpoint> => {
+    const { host, port } = await listener();
+    const { user, password } = login;
+    const trust = { by: 'fingerprint', fingerprint: identity.id } as const;
+    return { host: reachable(host), port, protocol: 'ftps', user, password, trust };
+  };
   let way: Way | undefined;
   return {
     look() {
-      const address = listener();
-      if (!address) throw new AppError('node.not-running');
-      const endpoint: Endpoint = {
-        host: reachable(address.host),
-        port: address.port,
-        protocol: 'ftps',
-        user: login.user,
-        password: login.password,
-        trust: { by: 'fingerprint', fingerprint: identity.id },
-      };
       way ??= new ReleaseWay(endpoint, '', title);
       return Promise.resolve({
         way,
@@ -64,10 +59,9 @@ export function targetRoute({ endpoint, folder, title }: TargetRouteOptions): Ro
   let way: Way | undefined;
   return {
     async look(signal) {
-      const reached = await endpoint();
-      const connection = await Connection.open(reached, signal);
+      const connection = await Connection.open(await endpoint(), signal);
       const base = baseAt(connection.home, folder);
-      way ??= isLockstep(connection) ? new ReleaseWay(reached, base, title) : new FileWay(reached, base);
+      way ??= isLockstep(connection) ? new ReleaseWay(endpoint, base, title) : new FileWay(endpoint, base);
       return { way, place: way.place(connection), width: 1, end: () => connection.end() };
     },
     filesThere: () => undefined,

@@ -4,7 +4,8 @@ export interface Command {
   readonly words: readonly string[];
   /** One line, a sentence without its subject. */
   readonly summary: string;
-  /** Names of the arguments that stand without a flag; `[PATH]` may be left out. */
+  /** Names of the arguments that stand without a flag; `[PATH]` may be left out; `PATH…`, the last, stands for
+   * one or more. */
   readonly positionals: readonly string[];
   readonly options: OptionTable;
   /** More lines for the command's own help. */
@@ -43,6 +44,8 @@ type Values<O extends OptionTable> = {
 export interface Io {
   out(line: string): void;
   err(line: string): void;
+  /** Where a person watches: a line that the next one takes the place of; '' takes it away. */
+  progress?(line: string): void;
   readonly stdin: NodeJS.ReadStream;
   /** True where a person reads the output, and not a program. */
   readonly outIsTerminal: boolean;

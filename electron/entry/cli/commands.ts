@@ -12,6 +12,7 @@ import { invite, join } from './commands/pairing.ts';
 import { pauseAll, resumeAll } from './commands/pause.ts';
 import { peerDial, peerLimit, peerList, peerPause, peerRemove, peerResume } from './commands/peer.ts';
 import { peerShow } from './commands/peer-show.ts';
+import { dropCancel, dropGoOn, dropList, publish } from './commands/publish.ts';
 import { releaseGo, releaseList, releasePublish, releaseRollback, releaseShow } from './commands/release.ts';
 import { routeAdd, routeList, routeRemove, routeSet, routeTest } from './commands/route.ts';
 import { consoleAddress, run } from './commands/run.ts';
@@ -19,6 +20,7 @@ import { siteAdd, siteRemove, siteRescan } from './commands/site.ts';
 import { siteFind, siteLs, siteShow } from './commands/site-tree.ts';
 import { status } from './commands/status.ts';
 import { versionList, versionRestore } from './commands/version.ts';
+import { targetAdd, targetList, targetRemove, targetTest } from './commands/target.ts';
 import { wait } from './commands/wait.ts';
 import { waitingDiscard, waitingList, waitingPublish } from './commands/waiting.ts';
 
@@ -65,6 +67,14 @@ export const commands: readonly Command[] = [
   linkList,
   linkMissing,
   linkRemove,
+  publish,
+  dropList,
+  dropCancel,
+  dropGoOn,
+  targetAdd,
+  targetList,
+  targetTest,
+  targetRemove,
   releasePublish,
   releaseList,
   releaseShow,

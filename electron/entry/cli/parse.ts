@@ -88,8 +88,9 @@ function parseInput(argv: readonly string[], { options, positionals: names, word
   const missing = names[positionals.length];
   if (missing !== undefined && !missing.startsWith('['))
     return fail(wrong(`${missing} is missing`, `See lockstep ${words.join(' ')} --help`));
+  const isOpenEnded = names.at(-1)?.endsWith('…') ?? false;
   const extra = positionals[names.length];
-  if (extra !== undefined)
+  if (extra !== undefined && !isOpenEnded)
     return fail(wrong(`“${extra}” is one argument too many`, 'Put a name with spaces in quotes'));
   const [wanted] = Object.entries(options).find(([name, { required }]) => required && !given.has(name)) ?? [];
   if (wanted !== undefined)

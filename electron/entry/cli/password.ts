@@ -32,6 +32,11 @@ export async function askPassword(io: Io): Promise<string> {
   return first;
 }
 
+/** Asks at the terminal for one that somebody else has set. */
+export function askOnce(io: Io, question: string): Promise<string> {
+  return prompt(io, question);
+}
+
 function prompt({ stdin }: Io, question: string): Promise<string> {
   process.stderr.write(question);
   return new Promise((resolve, reject) => {

@@ -44,7 +44,12 @@ export function Review({
           {texts.from(whatOf(order, texts.some, (value) => format.number(value)))}
         </span>
       </div>
-      <Where order={order} disabled={isBusy} onChange={(change) => void actions.look({ ...order, ...change })} />
+      <Where
+        order={order}
+        there={target !== undefined}
+        disabled={isBusy}
+        onChange={(change) => void actions.look({ ...order, ...change })}
+      />
       {plan === undefined ? (
         <output className="publish-wait dim">{texts.reading(nameOfPath(order.source.paths[0] ?? ''))}</output>
       ) : count + plan.refused.length === 0 ? (
@@ -60,15 +65,17 @@ export function Review({
         <>
           {target ? <GoesTo target={target} plan={plan} /> : <Goes site={site} />}
           <div className="publish-last">
-            <label className="field">
-              <span>{texts.name}</span>
-              <input
-                value={order.name}
-                maxLength={200}
-                disabled={isBusy}
-                onChange={(event) => actions.edit({ name: event.target.value })}
-              />
-            </label>
+            {plan.atOnce && (
+              <label className="field">
+                <span>{texts.name}</span>
+                <input
+                  value={order.name}
+                  maxLength={200}
+                  disabled={isBusy}
+                  onChange={(event) => actions.edit({ name: event.target.value })}
+                />
+              </label>
+            )}
             {plan.atOnce && !target && site.peers.length > 1 && (
               <label className="publish-check" title={texts.togetherExplain}>
                 <input
@@ -114,12 +121,14 @@ function whatOf(
 
 interface WhereProps {
   order: Order;
+  /** It goes to a target. */
+  there: boolean;
   disabled: boolean;
   onChange: (change: Partial<Order>) => void;
 }
 
 /** What the plan depends on: a change looks anew. */
-function Where({ order, disabled, onChange }: WhereProps): ReactElement {
+function Where({ order, there, disabled, onChange }: WhereProps): ReactElement {
   const { t } = useText();
   const [into, setInto] = useState(order.into);
   const done = (): void => {
@@ -129,11 +138,11 @@ function Where({ order, disabled, onChange }: WhereProps): ReactElement {
   return (
     <div className="publish-where">
       <label className="publish-into">
-        <span>{t.publish.into}</span>
+        <span>{there ? t.publish.intoThere : t.publish.into}</span>
         <input
           className="mono"
           value={into}
-          placeholder={t.publish.intoWhole}
+          placeholder={there ? t.publish.intoTop : t.publish.intoWhole}
           spellCheck={false}
           disabled={disabled}
           onChange={(event) => setInto(event.target.value)}

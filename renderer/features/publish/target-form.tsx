@@ -117,10 +117,14 @@ function Confirmation({
       <h3 id="certificate-title">{texts.unknownCertificate}</h3>
       <p>{texts.compare}</p>
       <p className="mono target-fingerprint">{grouped(fingerprint)}</p>
-      <p className="facts dim">
-        <span>{texts.certificateOf(subject, issuer)}</span>
-        <span>{texts.validTo(format.exact(validTo))}</span>
-        {problem !== undefined && <code>{problem}</code>}
+      <p className="dim">
+        {texts.certificateOf(subject, issuer)}, {texts.validTo(format.exact(validTo))}
+        {problem !== undefined && (
+          <>
+            {' '}
+            <code>{problem}</code>
+          </>
+        )}
       </p>
       <div>
         <button type="button" className="button primary" disabled={disabled} onClick={onTrust}>

@@ -8,7 +8,7 @@ import { folderPlanLines, releaseDetailLines, releaseLine, releaseTitle } from '
 import { table } from '../text.ts';
 import { dataFolder, parseDuration, parseWhole } from '../values.ts';
 
-const togetherOptions = {
+export const togetherOptions = {
   together: { type: 'boolean', help: 'every mirror shows it at the same moment' },
   quorum: {
     type: 'string',

@@ -1,0 +1,141 @@
+import { type Target, type TargetTest, targetPlace } from '../../../../shared/contract/publishing.ts';
+import { AppError } from '../../../../shared/errors/app-error.ts';
+import { command, EXIT, type Io, jsonOption } from '../command.ts';
+import { wrong } from '../parse.ts';
+import { askOnce, readPassword } from '../password.ts';
+import { withEngine } from '../reach.ts';
+import { moment, plain, table } from '../text.ts';
+import { dataFolder } from '../values.ts';
+
+const PLAIN_WARNING = 'Without TLS whoever is on the way can read the password and the files, and change them.';
+
+export const targetAdd = command({
+  words: 'target add',
+  summary: 'save an FTP server that drops can go to',
+  positionals: ['NAME', 'USER@HOST[:PORT]'],
+  options: {
+    folder: { type: 'string', value: 'PATH', help: 'the folder there (default: where the login leads)' },
+    fingerprint: {
+      type: 'string',
+      value: 'SHA256',
+      help: 'trust the certificate with this fingerprint, which target test shows (default: as a browser would)',
+    },
+    plain: { type: 'boolean', help: 'FTP without encryption' },
+    'password-stdin': { type: 'boolean', help: 'read the password from standard input' },
+    replace: { type: 'boolean', help: 'change the target of that name' },
+    ...jsonOption,
+  },
+  notes: ['The password is kept under a key beside the identity; in the desktop app in the keychain of the system.'],
+  async run({ values, positionals: [name = '', address = ''] }, io) {
+    const trust =
+      values.fingerprint === undefined
+        ? { by: 'authority' as const }
+        : { by: 'fingerprint' as const, fingerprint: parseFingerprint(values.fingerprint) };
+    const protocol = values.plain ? ('ftp' as const) : ('ftps' as const);
+    const target = { name, ...parsePlace(address), protocol, folder: values.folder ?? '', trust };
+    if (values.plain) io.err(`lockstep: ${PLAIN_WARNING}`);
+    const password = await passwordFor(values['password-stdin'], io);
+    const params = { target, password, replace: values.replace };
+    const saved = await withEngine(dataFolder(values.data, io), (engine) => engine.call('target.add', params));
+    const line = `The target ${saved.name} is saved. See whether it can be reached: lockstep target test ${saved.name}`;
+    print(values.json, saved, [line], io);
+    return EXIT.done;
+  },
+});
+
+export const targetList = command({
+  words: 'target list',
+  summary: 'the FTP servers that drops can go to',
+  options: jsonOption,
+  async run({ values }, io) {
+    const targets = await withEngine(dataFolder(values.data, io), (engine) => engine.call('target.list', {}));
+    const none = ['No targets yet. Save one: lockstep target add NAME USER@HOST'];
+    print(values.json, targets, targets.length === 0 ? none : table(targets.map(targetLine)), io);
+    return EXIT.done;
+  },
+});
+
+export const targetRemove = command({
+  words: 'target remove',
+  summary: 'forget an FTP server, and its password',
+  positionals: ['NAME'],
+  options: jsonOption,
+  async run({ values, positionals: [name = ''] }, io) {
+    const removed = await withEngine(dataFolder(values.data, io), (engine) => engine.call('target.remove', { name }));
+    print(values.json, removed, [`The target ${name} is forgotten. What stands at the server stays.`], io);
+    return EXIT.done;
+  },
+});
+
+export const targetTest = command({
+  words: 'target test',
+  summary: 'connect to a target, log in, and say what it can do',
+  positionals: ['NAME'],
+  options: jsonOption,
+  async run({ values, positionals: [name = ''] }, io) {
+    const found = await withEngine(dataFolder(values.data, io), (engine) => engine.call('target.test', { name }));
+    print(values.json, found, testLines(found, name), io);
+    return found.is === 'ready' ? EXIT.done : EXIT.failed;
+  },
+});
+
+const KEPT = {
+  system: 'password in the keychain',
+  file: 'password kept',
+  memory: 'password until it ends',
+  none: 'no password',
+} as const;
+
+function targetLine({ name, host, port, protocol, user, folder, trust, password }: Target): string[] {
+  const how = protocol === 'ftp' ? 'not encrypted' : trust.by === 'authority' ? 'TLS' : 'TLS, confirmed by a person';
+  return [name, `${plain(user)}@${plain(host)}:${port}`, plain(folder || '~'), how, KEPT[password]];
+}
+
+function testLines(found: TargetTest, name: string): string[] {
+  if (found.is === 'confirm') {
+    const { fingerprint, subject, issuer, validTo, problem } = found.certificate;
+    return [
+      `No authority vouches for the certificate of this server${problem === undefined ? '' : ` (${plain(problem)})`}. Nothing was sent to it.`,
+      `  ${fingerprint}`,
+      `  ${plain(subject)}, issued by ${plain(issuer)}, valid until ${moment(validTo)}`,
+      `Compare it with what the server’s owner tells you, then: lockstep target add ${name} … --fingerprint ${fingerprint} --replace`,
+    ];
+  }
+  return [
+    found.lockstep
+      ? 'The login works. This is a Lockstep master: a drop appears there all at once, as a release.'
+      : 'The login works. A drop arrives there file by file, pages after what they link to.',
+    ...(found.proof === 'size' ? ['It tells no hashes: each file is compared by its size.'] : []),
+    ...(found.folderMissing ? ['The folder is not there yet; the first drop makes it.'] : []),
+  ];
+}
+
+function parsePlace(text: string): { user: string; host: string; port: number } {
+  const [, user = '', v6, name, port] = /^(.+)@(?:\[([\da-f:.]+)\]|([^\s:@/]+))(?::(\d{1,5}))?$/i.exec(text) ?? [];
+  const place = { user, host: v6 ?? name ?? '', port: Number(port ?? 21) };
+  const { shape } = targetPlace;
+  if (!shape.user.safeParse(place.user).success || !shape.host.safeParse(place.host).success)
+    throw wrong(`“${plain(text)}” is not a user at a server`, 'Write USER@HOST, or USER@HOST:PORT');
+  if (!shape.port.safeParse(place.port).success) throw wrong(`${port} is not a port`, 'Write one from 1 to 65535');
+  return place;
+}
+
+/** As people write it to each other, with colons or spaces, or as it is shown. */
+function parseFingerprint(text: string): string {
+  const fingerprint = text.replace(/[\s:]/g, '').toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(fingerprint)) return fingerprint;
+  throw wrong('--fingerprint needs the 64 digits of a SHA-256', 'Copy what lockstep target test shows');
+}
+
+async function passwordFor(fromStdin: boolean, io: Io): Promise<string> {
+  if (!fromStdin && io.stdin.isTTY && io.errIsTerminal) return askOnce(io, 'Password at that server: ');
+  if (!fromStdin) throw wrong('The password is missing', 'Give it with --password-stdin');
+  const typed = await readPassword(io.stdin);
+  if (typed === '') throw new AppError('target.no-password');
+  return typed;
+}
+
+function print(json: boolean, value: unknown, lines: readonly string[], io: Io): void {
+  if (json) io.out(JSON.stringify(value));
+  else for (const line of lines) io.out(line);
+}

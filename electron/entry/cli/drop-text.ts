@@ -1,0 +1,81 @@
+import type { MirrorPlan, PublishJob, PublishPlan } from '../../../shared/contract/publishing.ts';
+import { sentence, sentenceParts } from '../../../shared/errors/sentences.en.ts';
+import { folderPlanLines } from './release-text.ts';
+import { bytes, count, duration, plain, things } from './text.ts';
+
+/** What a drop would change, with what a mirror may not be able to hold. */
+export function dropPlanLines(plan: PublishPlan): string[] {
+  return [
+    ...folderPlanLines(plan, undefined),
+    ...(plan.bytes > 0 ? [`To be sent: ${bytes(plan.bytes)}.`] : []),
+    ...(plan.bySizeOnly ? ['Files of the same size and time count as the same: the server tells no hashes.'] : []),
+    ...(plan.atOnce ? [] : ['It appears there file by file, pages after what they link to.']),
+    ...plan.mirrors.flatMap(doubtLines),
+  ];
+}
+
+function doubtLines({ mirror, known, doubts, count: all }: MirrorPlan): string[] {
+  if (all === 0) return [];
+  const head = known
+    ? `${plain(mirror)} cannot hold ${things(all, 'of these as it is', 'of these as they are')}:`
+    : `${plain(mirror)} has not said what its disk can hold; ${things(all, 'name')} would not work on every system:`;
+  const more = all > doubts.length ? [`  and ${count(all - doubts.length)} more`] : [];
+  return [head, ...doubts.map(({ error }) => `  ? ${plain(sentenceParts(error).what)}`), ...more];
+}
+
+/** What became of a drop. */
+export function dropLines(job: PublishJob): string[] {
+  const { state, name, plan } = job;
+  const where = placeOf(job);
+  switch (state.is) {
+    case 'done': {
+      if (state.changes === 0) return [`Nothing differs: ${where} has all of it.`];
+      const as = state.release === undefined ? '' : ` as release ${state.release}`;
+      const refused =
+        plan && plan.refused > 0 ? [`${things(plan.refused, 'entry was', 'entries were')} left out.`] : [];
+      return [`Published to ${where}${as} “${plain(name)}”: ${things(state.changes, 'change')}.`, ...refused];
+    }
+    case 'cancelled':
+      return [
+        state.kept === 0
+          ? 'Cancelled: nothing of it was published.'
+          : `Cancelled: ${things(state.kept, 'file')} had arrived already and stay there.`,
+      ];
+    default:
+      return [progressLine(job)];
+  }
+}
+
+/** One line of how far it is. */
+export function progressLine(job: PublishJob): string {
+  const { state, files } = job;
+  const sent = `${count(files.done)} of ${things(files.total, 'file')}, ${bytes(job.bytes.done)} of ${bytes(job.bytes.total)}`;
+  switch (state.is) {
+    case 'queued':
+      return 'Waits until the drop before it has ended.';
+    case 'comparing':
+      return `Comparing with ${placeOf(job)}…`;
+    case 'sending': {
+      const rate = state.bytesPerSecond > 0 ? `, ${bytes(state.bytesPerSecond)}/s` : '';
+      const left = state.remainingMillis === undefined ? '' : `, about ${duration(state.remainingMillis)} left`;
+      const current = state.current[0] === undefined ? '' : `  ${plain(state.current[0])}`;
+      return `${sent}${rate}${left}${current}`;
+    }
+    case 'retrying':
+      return `${sentenceParts(state.error).what} Tries again. ${sent}`;
+    case 'committing':
+      return 'All of it has arrived; it becomes visible now.';
+    case 'cancelling':
+      return 'Cancelling…';
+    case 'stopped':
+      return sentence(state.error);
+    case 'done':
+      return 'Done.';
+    case 'cancelled':
+      return 'Cancelled.';
+  }
+}
+
+export function placeOf({ to }: PublishJob): string {
+  return plain(to.kind === 'target' ? to.target : (to.site ?? 'the site'));
+}
