@@ -106,7 +106,6 @@ export const publish = {
   targets: {
     to: 'To',
     here: (site: string, machine: string) => `${site} on ${machine}`,
-    target: (name: string, host: string) => `${name} (${host})`,
     add: 'Add a target…',
     change: 'Change…',
     addTitle: 'Add an FTP server as a target',

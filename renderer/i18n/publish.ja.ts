@@ -100,7 +100,6 @@ export const publish: Messages['publish'] = {
   targets: {
     to: '公開先',
     here: (site, machine) => `${machine} の ${site}`,
-    target: (name, host) => `${name}（${host}）`,
     add: '送信先を追加…',
     change: '変更…',
     addTitle: 'FTP サーバーを送信先に追加',

@@ -66,7 +66,7 @@ export const commandOutputs = {
   publish: z.union([publishPlan, publishJob]),
   'drop list': calls['publish.list'].result,
   'drop cancel': calls['publish.cancel'].result,
-  'drop go-on': calls['publish.resume'].result,
+  'drop resume': calls['publish.resume'].result,
   'target add': calls['target.add'].result,
   'target list': calls['target.list'].result,
   'target test': calls['target.test'].result,

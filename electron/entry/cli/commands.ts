@@ -12,7 +12,7 @@ import { invite, join } from './commands/pairing.ts';
 import { pauseAll, resumeAll } from './commands/pause.ts';
 import { peerDial, peerLimit, peerList, peerPause, peerRemove, peerResume } from './commands/peer.ts';
 import { peerShow } from './commands/peer-show.ts';
-import { dropCancel, dropGoOn, dropList, publish } from './commands/publish.ts';
+import { dropCancel, dropResume, dropList, publish } from './commands/publish.ts';
 import { releaseGo, releaseList, releasePublish, releaseRollback, releaseShow } from './commands/release.ts';
 import { routeAdd, routeList, routeRemove, routeSet, routeTest } from './commands/route.ts';
 import { consoleAddress, run } from './commands/run.ts';
@@ -70,7 +70,7 @@ export const commands: readonly Command[] = [
   publish,
   dropList,
   dropCancel,
-  dropGoOn,
+  dropResume,
   targetAdd,
   targetList,
   targetTest,

@@ -40,7 +40,7 @@ export function TargetChoice({ site, machine, target, targets, disabled, onChang
           <option value={HERE}>{texts.here(site, machine)}</option>
           {targets.list.map(({ name, host }) => (
             <option key={name} value={name}>
-              {texts.target(name, host)}
+              {`${name} · ${host}`}
             </option>
           ))}
           <option value={ADD}>{texts.add}</option>

@@ -83,8 +83,8 @@ export const dropCancel = command({
   },
 });
 
-export const dropGoOn = command({
-  words: 'drop go-on',
+export const dropResume = command({
+  words: 'drop resume',
   summary: 'a drop that has stopped goes on where it stopped',
   positionals: ['ID'],
   options: {
@@ -144,7 +144,7 @@ async function report(engine: Reach, job: PublishJob, json: boolean, io: Io): Pr
   const { state, id } = job;
   if (state.is === 'stopped') {
     // At rest nobody could go on with it once this command has ended.
-    if (engine.running) io.err(`It waits: lockstep drop go-on ${id}, or lockstep drop cancel ${id}.`);
+    if (engine.running) io.err(`It waits: lockstep drop resume ${id}, or lockstep drop cancel ${id}.`);
     else await engine.call('publish.cancel', { job: id });
     throw AppError.fromJSON(state.error);
   }
