@@ -7,6 +7,7 @@ import { groupHandlers } from './calls/groups.ts';
 import { linkHandlers } from './calls/links.ts';
 import { followHandlers } from './calls/follows.ts';
 import { liveHandlers } from './calls/live.ts';
+import { logHandlers } from './calls/log.ts';
 import { nodeHandlers } from './calls/node.ts';
 import { pairingHandlers } from './calls/pairing.ts';
 import { peerHandlers } from './calls/peers.ts';
@@ -50,6 +51,7 @@ function createHandlers(context: CallContext): HandlersOf<string> {
     'history.list': (query) => listHistory(node, query),
     'history.page': (query) => pageHistory(node, query),
     ...liveHandlers(context),
+    ...logHandlers(context),
     ...waitingHandlers(context),
     ...groupHandlers(context),
     ...linkHandlers(context),

@@ -1,12 +1,15 @@
 import type { Logger as PinoLogger } from 'pino';
 import type { Millis } from '../../shared/domain/change.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
+import type { LogRing } from './log/log-ring.ts';
 
 /** What the engine is given from outside, so that tests can give it something else. */
 export interface Ports {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly secrets: Secrets;
+  /** The last lines of the log. Absent: nobody keeps them. */
+  readonly log?: LogRing;
 }
 
 export interface Clock {

@@ -7,6 +7,7 @@ import { initNode } from '../engine/config-file.ts';
 import { createEngine } from '../engine/engine.ts';
 import { fileSecrets } from '../engine/file-secrets.ts';
 import { checkCode } from '../engine/link/check-code.ts';
+import { createLog } from '../engine/log/logger.ts';
 import { systemClock } from '../engine/ports.ts';
 import { checkFolder } from '../engine/tree/check-folder.ts';
 import { unmakeNode } from '../engine/unmake-node.ts';
@@ -24,13 +25,18 @@ if (dataDir === undefined) throw new Error('engine-process needs the data folder
 
 // The console of the desktop app shows the same interface.
 const staticDir = join(import.meta.dirname, '..', 'renderer');
-const logger = pino({ name: 'engine' }, pino.destination({ dest: 2, sync: true }));
+const { logger, ring } = createLog('info', pino.destination({ dest: 2, sync: true }));
 const tellShell = (message: FromEngine): void => process.parentPort.postMessage(message);
 const shell = createDesktopLink(tellShell);
 const secrets = createSecretAsker(tellShell);
 const host = hostEngine({
   create: async () => {
-    const ports = { clock: systemClock, logger, secrets: await systemSecrets(secrets, fileSecrets(dataDir)) };
+    const ports = {
+      clock: systemClock,
+      logger,
+      log: ring,
+      secrets: await systemSecrets(secrets, fileSecrets(dataDir)),
+    };
     return createEngine(ports, dataDir, { staticDir });
   },
   init: (options) => init(dataDir, options),

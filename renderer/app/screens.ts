@@ -1,6 +1,7 @@
 import type { ComponentType } from 'react';
 import type { Status } from '../../shared/contract/status.ts';
 import { History } from '../features/history/history.tsx';
+import { Log } from '../features/log/log.tsx';
 import { Mirrors } from '../features/mirrors/mirrors.tsx';
 import { Overview } from '../features/overview/overview.tsx';
 import { Publish } from '../features/publish/publish.tsx';
@@ -12,7 +13,7 @@ import type { Messages } from '../i18n/en.ts';
 type Role = Status['node']['role'];
 
 export interface Screen {
-  readonly id: 'overview' | 'publish' | 'site' | 'mirrors' | 'together' | 'history' | 'settings';
+  readonly id: 'overview' | 'publish' | 'site' | 'mirrors' | 'together' | 'history' | 'log' | 'settings';
   readonly at: readonly Role[];
   readonly component: ComponentType<{ status: Status }>;
 }
@@ -26,6 +27,7 @@ const screens: readonly [Screen, ...Screen[]] = [
   { id: 'mirrors', at: everywhere, component: Mirrors },
   { id: 'together', at: everywhere, component: Together },
   { id: 'history', at: everywhere, component: History },
+  { id: 'log', at: everywhere, component: Log },
   { id: 'settings', at: everywhere, component: Settings },
 ];
 

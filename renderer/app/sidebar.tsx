@@ -88,6 +88,7 @@ function neededAt(screen: Screen['id'], { sites, waiting }: Status): number {
     case 'publish':
     case 'site':
     case 'history':
+    case 'log':
     case 'settings':
       return 0;
   }

@@ -3,6 +3,7 @@ import { frame, palette } from './frame.en.ts';
 import { firstStart } from './first-start.en.ts';
 import { checks } from './checks.en.ts';
 import { historyScreen } from './history.en.ts';
+import { log } from './log.en.ts';
 import { mirrorsScreen } from './mirrors.en.ts';
 import { peerPage } from './peer.en.ts';
 import { publish } from './publish.en.ts';
@@ -23,6 +24,7 @@ export const en = {
       mirrors: 'Mirrors',
       together: 'Together',
       history: 'History',
+      log: 'Log',
       settings: 'Settings',
     },
     master: 'Master',
@@ -117,6 +119,7 @@ export const en = {
   checks,
   publish,
   site,
+  log,
   settings: {
     title: 'Settings',
     desktop: desktopSettings,

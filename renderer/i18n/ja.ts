@@ -4,6 +4,7 @@ import { frame, palette } from './frame.ja.ts';
 import { firstStart } from './first-start.ja.ts';
 import { checks } from './checks.ja.ts';
 import { historyScreen } from './history.ja.ts';
+import { log } from './log.ja.ts';
 import { mirrorsScreen } from './mirrors.ja.ts';
 import { peerPage } from './peer.ja.ts';
 import { publish } from './publish.ja.ts';
@@ -21,6 +22,7 @@ export const ja: Messages = {
       mirrors: 'ミラー',
       together: 'まとめて公開',
       history: '履歴',
+      log: 'ログ',
       settings: '設定',
     },
     master: 'マスター',
@@ -115,6 +117,7 @@ export const ja: Messages = {
   checks,
   publish,
   site,
+  log,
   settings: {
     title: '設定',
     desktop: desktopSettings,

@@ -29,6 +29,7 @@ import {
 } from './publishing.ts';
 import { folderPlan, release, releaseDetails, releaseName, together } from './releases.ts';
 import { fileGroup, setLink } from './rules.ts';
+import { LOG_LINES_MAX, logLevel, logPage, recordedLevel } from './log.ts';
 import { fileFacts, fileVersion, namePart, siteFolder, treePage, treePlace } from './site-tree.ts';
 import { historyOp, historyPageRow, historyRow, status, waitingItem } from './status.ts';
 
@@ -391,6 +392,17 @@ export const calls = {
     z.strictObject({ name: name.optional(), target: targetPlace.optional(), password: targetPassword.optional() }),
     targetTest,
   ),
+  /** The last lines of the log, or those after one that is known. Rejects `node.not-running` at rest. */
+  'log.page': call(
+    z.strictObject({
+      after: z.int().min(0).optional(),
+      limit: z.int().min(1).max(LOG_LINES_MAX).default(1000),
+      level: logLevel.optional(),
+    }),
+    logPage,
+  ),
+  /** What is recorded from now on, until the next start. */
+  'log.record': call(z.strictObject({ level: recordedLevel }), z.object({ level: recordedLevel })),
   'step.seq': call(z.strictObject({}), z.object({ sites: z.array(z.object({ name, headSeq: seq })) })),
 } as const;
 

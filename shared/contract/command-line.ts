@@ -87,6 +87,8 @@ export const commandOutputs = {
     node: z.object({ name, role: z.enum(['master', 'mirror']) }),
     sites: z.array(z.object({ name, found: z.int(), changed: z.int(), error: z.string().optional() })),
   }),
+  log: calls['log.page'].result.shape.lines,
+  'log record': calls['log.record'].result,
   console: z.object({ url: z.string() }),
   doctor: doctorReport,
 } as const;

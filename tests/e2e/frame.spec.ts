@@ -27,7 +27,7 @@ test('the screens are in the address: by a click, by the keyboard, and back', as
   await expect(page).toHaveURL(/#\/together\/links$/);
   await page.goBack();
   await expect(current).toHaveText('Together');
-  await page.keyboard.press('Alt+7');
+  await page.keyboard.press('Alt+8');
   await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
   await page.keyboard.press('Control+1');
   await expect(current).toHaveText('Overview');
@@ -37,7 +37,7 @@ test('the screens are in the address: by a click, by the keyboard, and back', as
   await current.focus();
   await page.keyboard.press('End');
   await page.keyboard.press('ArrowUp');
-  await expect(page.getByRole('link', { name: 'History' })).toBeFocused();
+  await expect(page.getByRole('link', { name: 'Log' })).toBeFocused();
   await page.keyboard.press('Home');
   await expect(current).toBeFocused();
   await page.evaluate(() => void (location.hash = '#/no-such-place/%E0%A4%A'));
@@ -217,6 +217,7 @@ test('at a mirror there is what makes sense there', async ({ open }) => {
     'Master',
     'Together',
     'History',
+    'Log',
     'Settings',
   ]);
   await expect(page.locator('.nav-item[aria-current=page]')).toHaveText('Overview');

@@ -84,7 +84,7 @@ export function createConsole(options: ConsoleOptions): Console {
         token,
         fingerprint: fingerprintOf(identity.cert),
       });
-      logger.info(address, 'console listens');
+      logger.info(address, 'the console listens');
       return address;
     },
     get address() {

@@ -175,7 +175,8 @@ class Hub implements LinkHub {
       onLink: (socket, tls) => this.#adopt(this.#options.peers.get(peer.id), socket, tls),
       onFailure: (error) => {
         const known = this.#past.get(peer.id);
-        if (known?.error?.code !== error.code) logger.info({ peer: peer.name, error: error.toJSON() }, 'no link');
+        if (known?.error?.code !== error.code)
+          logger.info({ peer: peer.name, error: error.toJSON() }, 'there is no link');
         this.#past.set(peer.id, { ...known, error });
       },
     });
@@ -204,13 +205,13 @@ class Hub implements LinkHub {
     void session.over.then(() => this.#open.delete(session));
     this.#dialers.get(peer.id)?.rest();
     older?.close(new AppError('link.replaced'));
-    logger.info({ peer: peer.name, from: session.remoteAddress }, 'link open');
+    logger.info({ peer: peer.name, from: session.remoteAddress }, 'the link is open');
     session.begin(handlers);
   }
 
   #closed(session: WsSession, error: AppError): void {
     const { id, name } = session.peer;
-    this.#options.logger.info({ peer: name, error: error.toJSON() }, 'link closed');
+    this.#options.logger.info({ peer: name, error: error.toJSON() }, 'the link is closed');
     // A newer link of this peer is there already.
     if (this.#sessions.get(id) !== session) return;
     this.#sessions.delete(id);

@@ -112,7 +112,9 @@ export class LinkServer {
         resolve();
       });
     });
-    this.#server.on('error', (error) => this.#options.logger.error({ err: error }, 'link listener'));
+    this.#server.on('error', (error) =>
+      this.#options.logger.error({ err: error }, 'the link listener reports an error'),
+    );
   }
 
   /** Idempotent. Links are closed by who holds them; the rest ends here. */

@@ -166,7 +166,7 @@ export class WsSession implements LinkSession {
       this.#silentBeats += 1;
     }
     if (this.#silentBeats * heartbeat.pingMillis >= heartbeat.deadMillis) {
-      logger.info({ peer: this.peer.name }, 'no sign of life');
+      logger.info({ peer: this.peer.name }, 'the peer gives no sign of life');
       this.#finish(new AppError('link.timeout', { peer: this.peer.name }));
       return this.#socket.terminate();
     }
@@ -202,7 +202,7 @@ export class WsSession implements LinkSession {
       work();
     } catch (error) {
       if (!(error instanceof AppError))
-        this.#options.logger.error({ err: error, peer: this.peer.name }, 'link handler');
+        this.#options.logger.error({ err: error, peer: this.peer.name }, 'a message of the peer could not be handled');
       this.close(error instanceof AppError ? error : new AppError('internal', {}, error));
     }
   }

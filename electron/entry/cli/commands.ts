@@ -8,6 +8,7 @@ import { groupAdd, groupCommit, groupList, groupRemove } from './commands/group.
 import { history } from './commands/history.ts';
 import { init } from './commands/init.ts';
 import { linkAdd, linkList, linkMissing, linkRemove } from './commands/link.ts';
+import { log, logRecord } from './commands/log.ts';
 import { invite, join } from './commands/pairing.ts';
 import { pauseAll, resumeAll } from './commands/pause.ts';
 import { peerDial, peerLimit, peerList, peerPause, peerRemove, peerResume } from './commands/peer.ts';
@@ -87,6 +88,8 @@ export const commands: readonly Command[] = [
   routeAdd,
   routeRemove,
   routeTest,
+  logRecord,
+  log,
   consoleAddress,
   backup,
   restore,

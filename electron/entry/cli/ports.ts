@@ -1,5 +1,6 @@
-import { pino } from 'pino';
+import { type Level, pino } from 'pino';
 import { fileSecrets } from '../../engine/file-secrets.ts';
+import { createLog } from '../../engine/log/logger.ts';
 import { type Ports, systemClock } from '../../engine/ports.ts';
 import { logDestination } from './log-destination.ts';
 
@@ -9,7 +10,7 @@ export function quietPorts(dataDir: string): Ports {
 }
 
 /** For `lockstep run`: JSON lines on standard error. */
-export function servicePorts(level: string, dataDir: string): Ports {
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, logDestination(process.env));
-  return { clock: systemClock, logger, secrets: fileSecrets(dataDir) };
+export function servicePorts(level: Level, dataDir: string): Ports {
+  const { logger, ring } = createLog(level, logDestination(process.env));
+  return { clock: systemClock, logger, secrets: fileSecrets(dataDir), log: ring };
 }

@@ -3,12 +3,11 @@ import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
 import { useTask } from '../../ui/use-task.ts';
+import { download } from '../../ui/download.ts';
 import { exportRows, type Layout } from './export-rows.ts';
 import type { HistoryFilter } from './history-pages.ts';
 
 const PAGE = 1000;
-/** The file is handed over; its content may go after that. */
-const KEPT_MILLIS = 60_000;
 const types = { csv: 'text/csv;charset=utf-8', json: 'application/json' } as const;
 
 /** Saves what the filter finds, all of it, as a file. */
@@ -64,13 +63,4 @@ export function Export({ filter, site }: { filter: HistoryFilter; site: string }
       )}
     </div>
   );
-}
-
-function download(content: Blob, name: string): void {
-  const url = URL.createObjectURL(content);
-  const anchor = document.createElement('a');
-  anchor.href = url;
-  anchor.download = name;
-  anchor.click();
-  setTimeout(() => URL.revokeObjectURL(url), KEPT_MILLIS);
 }

@@ -243,7 +243,7 @@ export class Session {
 
   transferEnded(transfer: Transfer, outcome: 'done' | 'refused' | BreakReason): void {
     const { kind, path, bytes, startedAt } = transfer;
-    this.logger.debug({ kind, path, bytes, outcome }, 'transfer ended');
+    this.logger.debug({ kind, path, bytes, outcome }, 'a transfer has ended');
     const user = this.login.user;
     this.context.onEvent({
       type: 'transferEnded',
@@ -305,11 +305,13 @@ export class Session {
   async #run(command: Command): Promise<void> {
     try {
       const answer = await this.#answer(command);
-      if (answer) this.send(answer);
+      if (answer && answer.code >= 400) this.#refuse(command, answer);
+      else if (answer) this.send(answer);
     } catch (error) {
-      if (error instanceof Refusal) this.send(error.reply);
+      if (error instanceof Refusal) this.#refuse(command, error.reply);
       else if (error instanceof AppError) {
-        this.send(replyToError(error, command.kind === 'command' && verbs.get(command.verb)?.storesName === true));
+        const storesName = command.kind === 'command' && verbs.get(command.verb)?.storesName === true;
+        this.#refuse(command, replyToError(error, storesName));
       } else {
         this.logger.error(
           { err: error, verb: command.kind === 'command' ? command.verb : '' },
@@ -318,6 +320,14 @@ export class Session {
         this.end(reply(421, 'Something is wrong here, and it is in the log: connect again.'));
       }
     }
+  }
+
+  /** Why a client does not get on stands in the log, for whoever records that much. */
+  #refuse(command: Command, answer: Reply): void {
+    const { verb, arg } = command.kind === 'command' ? command : { verb: '', arg: '' };
+    const shown = verb === 'PASS' ? '***' : arg;
+    this.logger.debug({ verb, arg: shown, reply: answer.code, why: answer.text }, 'a command was refused');
+    this.send(answer);
   }
 
   async #answer(command: Command): Promise<Reply | undefined> {

@@ -51,7 +51,9 @@ export class FtpPool {
   /** Connects one ahead of need. Failures are found again by the first fetch. */
   warm(): void {
     if (this.#stopped || this.#members.size > 0) return;
-    void this.use(async () => undefined).catch((error: unknown) => this.#logger.debug({ err: error }, 'not warm'));
+    void this.use(async () => undefined).catch((error: unknown) =>
+      this.#logger.debug({ err: error }, 'no connection could be opened ahead'),
+    );
   }
 
   /**

@@ -96,7 +96,7 @@ async function logIn(session: Session, user: string, password: string): Promise<
   session.access = { kind: 'none' };
   session.failedLogins += 1;
   onEvent({ type: 'loginRefused', session: session.connection.id, address, user });
-  session.logger.info({ user, attempts: session.failedLogins }, 'login refused');
+  session.logger.info({ user, attempts: session.failedLogins }, 'a login was refused');
   await session.wait(throttle.failed(address, clock.now()));
   if (session.failedLogins < LOGIN_ATTEMPTS_MAX) {
     return reply(530, 'User or password is wrong: check both, and send USER again.');

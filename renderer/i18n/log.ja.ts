@@ -1,0 +1,36 @@
+import type { Messages } from './en.ts';
+
+export const log: Messages['log'] = {
+  shown: (n) => `${n} 行`,
+  isPaused: (n) => `一時停止中、その後 ${n} 行`,
+  pause: '一時停止',
+  goOn: '再開',
+  save: '保存…',
+  filters: '表示の条件',
+  text: 'ログ内を検索',
+  level: 'レベル',
+  from: {
+    debug: 'すべてのレベル',
+    info: '情報以上',
+    warn: '警告以上',
+    error: 'エラーのみ',
+    fatal: '致命的なエラーのみ',
+  },
+  levels: { debug: '詳細', info: '情報', warn: '警告', error: 'エラー', fatal: '致命的' },
+  part: '部分',
+  anyPart: 'すべての部分',
+  about: 'サイトまたは相手',
+  anyAbout: 'すべてのサイトと相手',
+  record: '記録',
+  recorded: { info: '要点のみ', debug: '詳細も' },
+  recordNote:
+    '詳細には、拒否された FTP コマンドと個々の転送も含まれます。次に起動するまで、または元に戻すまで記録します。',
+  listLabel: 'ログ(新しい行が最後)',
+  reading: '読み込み中…',
+  nothing: '起動してから何も記録されていません。',
+  notFound: '該当する行はありません。',
+  panel: 'このログの行',
+  at: '日時',
+  peer: '相手',
+  line: '行のテキスト',
+};
