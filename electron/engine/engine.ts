@@ -10,6 +10,7 @@ import { Lock } from './core/lock.ts';
 import { FtpAtRest } from './ftp-at-rest.ts';
 import { createLinkHub, type LinkHub } from './link/link-hub.ts';
 import { createFtpServer, type FtpServer } from './master/ftp-server/ftp-server.ts';
+import { Hooks } from './hooks/hooks.ts';
 import { Live } from './live/live.ts';
 import { Master } from './master/master.ts';
 import { Mirror } from './mirror/mirror.ts';
@@ -155,6 +156,7 @@ class Body {
 class RunningEngine implements Engine {
   readonly #node: Node;
   readonly #live: Live;
+  readonly #hooks: Hooks;
   readonly #body: Body;
   readonly #hub: LinkHub;
   readonly #ftp: FtpServer | undefined;
@@ -179,11 +181,22 @@ class RunningEngine implements Engine {
     this.#node = node;
     const { identity, config, peers } = node;
     const { clock, logger } = node.ports;
+    const nameOf = (peer: string): string =>
+      peer === identity.id ? config.node.name : (peers.get(peer)?.name ?? peer.slice(0, 12));
+    this.#hooks = new Hooks({
+      node: { id: identity.id, name: config.node.name },
+      dataDir: node.dataDir,
+      clock,
+      logger: logger.child({ part: 'hooks' }),
+      nameOf,
+      onChange: () => this.#changed(),
+    });
     this.#live = new Live({
       clock,
-      nameOf: (peer) => (peer === identity.id ? config.node.name : (peers.get(peer)?.name ?? peer.slice(0, 12))),
+      nameOf,
       isHeard: () => this.#listeners.size > 0,
       tell: (batch) => tellAll(this.#listeners, batch),
+      onFared: (site, rows) => this.#hooks.fared(site, rows),
     });
     this.#body = new Body(node, this.#live, () => this.#changed());
     const { master, mirror } = this.#body;
@@ -270,6 +283,7 @@ class RunningEngine implements Engine {
   }
 
   async start(): Promise<void> {
+    await this.#hooks.apply(this.#node.config.hooks);
     await this.#body.apply();
     await this.#body.sweep();
     if (this.#ftp) {
@@ -330,6 +344,7 @@ class RunningEngine implements Engine {
     await Promise.all(this.#background);
     await this.#publishing.stop();
     await Promise.all([this.#ftp?.stop(), this.#hub.stop(), this.#console.stop()]);
+    await this.#hooks.stop();
     await this.#body.stop();
     this.#node.close();
   }
@@ -350,6 +365,7 @@ class RunningEngine implements Engine {
   }
 
   async #applied(): Promise<void> {
+    await this.#hooks.apply(this.#node.config.hooks);
     await this.#body.apply();
     this.#hub.refresh();
     this.#changed();
@@ -364,14 +380,17 @@ class RunningEngine implements Engine {
   }
 
   #sources(): StatusSources {
-    return this.#body.sources(true, this.listeners(), this.#live, (peer) => ({
+    const sources = this.#body.sources(true, this.listeners(), this.#live, (peer) => ({
       ...this.#hub.state(peer),
       clockAheadMillis: this.#clocks.get(peer),
       version: this.#versions.get(peer),
     }));
+    return { ...sources, hooks: this.#hooks.status };
   }
 
   #changed(): void {
+    const { master } = this.#body;
+    if (master) this.#hooks.lookAt(() => master.sites());
     if (this.#subscribers.size === 0) return;
     this.#statusTimer ??= setTimeout(() => {
       this.#statusTimer = undefined;

@@ -23,6 +23,8 @@ export interface StatusSources {
   /** Absent at rest. */
   readonly live: Live | undefined;
   readonly link: (peer: string) => PeerLink | undefined;
+  /** Absent at rest. */
+  readonly hooks?: NonNullable<Status['hooks']>;
   readonly siteFaults: ReadonlyMap<string, { toJSON(): WaitingItem['error'] }>;
 }
 
@@ -40,6 +42,7 @@ export function readStatus(sources: StatusSources): Status {
       ...(mirror?.sites() ?? []).map((site) => followedStatus(sources, site)),
     ],
     waiting: listWaiting(sources),
+    ...(sources.hooks && sources.hooks.length > 0 && { hooks: sources.hooks }),
   };
 }
 

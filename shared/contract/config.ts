@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { custom, issue } from './issue.ts';
+import { HOOKS_MAX, hook } from './hooks.ts';
 import { glob, name, port } from './primitives.ts';
 import { hours } from './conditions.ts';
 import { GROUPS_MAX, RULES_TEXT_MAX, fileGroup, linkRules, rulesText } from './rules.ts';
@@ -127,6 +128,8 @@ export const config = z
     follows: z.array(follow).default([]),
     /** Days that finished transfers stay in the history. */
     historyDays: z.int().min(1).default(90),
+    /** What is done when something has happened. */
+    hooks: z.array(hook).max(HOOKS_MAX).default([]),
   })
   .superRefine((value, context) => {
     if (value.node.role === 'master' && !value.ftp) context.addIssue({ ...custom('needed-by-master'), path: ['ftp'] });

@@ -14,6 +14,7 @@ import {
 } from './primitives.ts';
 
 import { paused, conditionsInForce } from './conditions.ts';
+import { hookStatus } from './hooks.ts';
 
 const address = z.object({ host: z.string(), port });
 
@@ -103,6 +104,8 @@ export const status = z.object({
     }),
   ),
   waiting: z.array(waitingItem),
+  /** Absent: there are none, or the install is at rest. */
+  hooks: z.array(hookStatus).optional(),
 });
 
 export const historyOp = z.enum(['put', 'delete', 'rename', 'mkdir', 'rmdir', 'aborted']);

@@ -94,6 +94,10 @@ export const errorCodes = {
   'not-in-step': 'later',
   'guard.held': 'never',
   'waiting.unknown': 'never',
+  'hook.command': 'later',
+  'hook.unreachable': 'later',
+  'hook.refused': 'never',
+  'hook.secret': 'later',
   // groups, links, releases
   'group.exists': 'never',
   'group.unknown': 'never',

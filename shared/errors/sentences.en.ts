@@ -296,10 +296,28 @@ const sentences: Sentences = {
   'backup.occupied': [
     '{dataDir?“%”|The data folder} holds an install already, and is left as it is.',
     'Move what is in it away, or name another folder with --data.',
+    'Move what is in it away, or choose another folder.',
   ],
   'backup.unreadable': [
     '{file?“%”|The file} is not a backup of Lockstep, or it is damaged.',
     'Take another backup; lockstep backup makes one.',
+    'Take another backup.',
+  ],
+  'hook.command': [
+    'The hook {command?“%”|of this install} failed{reason?: %|}.',
+    'Start the program by hand as the user of Lockstep, with an event on its standard input.',
+  ],
+  'hook.unreachable': [
+    '{url?“%”|The address of a hook} did not take an event{reason? (%)|}.',
+    'Check that it can be reached from here; it is tried again for about ten minutes.',
+  ],
+  'hook.refused': [
+    '{url?“%”|The address of a hook} refused an event{reason? (%)|}.',
+    'Check the address and its secret in config.json, under hooks.',
+  ],
+  'hook.secret': [
+    'The secret of a hook{file? in “%”|} cannot be read.',
+    'Put one line of at most 4096 characters into that file, readable by the user of Lockstep.',
   ],
   'port.busy': [
     'Port {port|of a listener}{host? at %|} is in use by another program.',

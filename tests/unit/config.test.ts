@@ -37,6 +37,7 @@ test('a new master has safe defaults, in a private folder', async () => {
     sites: [],
     follows: [],
     historyDays: 90,
+    hooks: [],
   });
   expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
   expect((await stat(join(dataDir, 'config.json'))).mode & 0o777).toBe(0o600);

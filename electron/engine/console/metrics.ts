@@ -1,3 +1,4 @@
+import type { HookStatus } from '../../../shared/contract/hooks.ts';
 import type { PeerStatus, Status } from '../../../shared/contract/status.ts';
 
 /** Prometheus' text format 0.0.4. */
@@ -16,6 +17,11 @@ export function metricsText(status: Status, usage: Usage): string {
     sites.map((site) => [{ site: site.name }, read(site)]);
   const ofPeers = (read: (peer: PeerStatus) => number): Sample[] =>
     sites.flatMap((site) => site.peers.map((peer): Sample => [{ site: site.name, peer: peer.name }, read(peer)]));
+  const ofHooks = (read: (hook: HookStatus) => number): Sample[] =>
+    (status.hooks ?? []).map((hook, index) => [
+      { hook: String(index + 1), on: hook.on, target: hook.target },
+      read(hook),
+    ]);
   return [
     gauge('lockstep_info', 'The install.', [[{ name: node.name, role: node.role, version: node.version }, 1]]),
     gauge(
@@ -92,6 +98,22 @@ export function metricsText(status: Status, usage: Usage): string {
       'lockstep_peer_round_trip_seconds',
       'The way to the peer and back, over the link.',
       known(ofPeers((peer) => (peer.roundTripMillis ?? Number.NaN) / 1000)),
+    ),
+    gauge(
+      'lockstep_hook_queued',
+      'Events that the hook has not taken yet.',
+      ofHooks((hook) => hook.queued),
+    ),
+    gauge(
+      'lockstep_hook_failing',
+      '1 while the last attempt of the hook failed.',
+      ofHooks((hook) => Number(hook.failing !== undefined)),
+    ),
+    metric(
+      'lockstep_hook_lost_total',
+      'counter',
+      'Events that the hook did not take and that were given up.',
+      ofHooks((hook) => hook.lost),
     ),
     gauge('lockstep_waiting_items', 'What stands in the waiting list.', [[{}, status.waiting.length]]),
     metric('process_cpu_seconds_total', 'counter', 'CPU time of the process.', [[{}, (user + system) / 1e6]]),

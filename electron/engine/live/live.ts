@@ -20,6 +20,8 @@ export interface LiveOptions {
   /** Somebody listens. Else nothing is gathered. */
   readonly isHeard: () => boolean;
   readonly tell: (batch: LiveBatch) => void;
+  /** Mirror: transfers of a site have news. */
+  readonly onFared?: (site: string, rows: readonly TransferRow[]) => void;
 }
 
 /** What happens is gathered this long before it is told. */
@@ -131,6 +133,7 @@ export class Live {
   }
 
   #fared(site: string, own: string, master: string, rows: readonly TransferRow[]): void {
+    this.#options.onFared?.(site, rows);
     const sitePulse = this.pulse(site);
     const pulse = sitePulse.peer(master);
     const batch = this.#batch(site);

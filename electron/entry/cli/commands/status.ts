@@ -1,7 +1,9 @@
 import type { Status } from '../../../../shared/contract/status.ts';
+import { AppError } from '../../../../shared/errors/app-error.ts';
+import { sentence } from '../../../../shared/errors/sentences.en.ts';
 import { command, EXIT, jsonOption } from '../command.ts';
 import { withEngine } from '../reach.ts';
-import { count, distance, joined, motion, peerState, plain, table, things } from '../text.ts';
+import { count, distance, duration, joined, motion, peerState, plain, table, things } from '../text.ts';
 import { dataFolder } from '../values.ts';
 
 export const status = command({
@@ -37,8 +39,23 @@ export function statusLines(current: Status, now: number): string[] {
             ? 'No site yet: lockstep site add NAME PATH'
             : 'Follows nothing yet: lockstep join CODE --root PATH',
         ]),
+    ...hookLines(current, now),
     ...(waiting.length > 0 ? ['', `${things(waiting.length, 'thing')} waiting: lockstep waiting list`] : []),
   ];
+}
+
+/** Hooks that are well need no line. */
+function hookLines({ hooks = [] }: Status, now: number): string[] {
+  return hooks.flatMap(({ on, target, queued, failing }) => {
+    if (!failing) return [];
+    const since = `for ${duration(Math.max(0, now - failing.since))}`;
+    const left = queued > 0 ? `, ${things(queued, 'event')} queued` : '';
+    return [
+      '',
+      `▲ hook ${on} ${plain(target)} fails ${since}${left}`,
+      `  ${plain(sentence(AppError.fromJSON(failing.error)))}`,
+    ];
+  });
 }
 
 function siteLines(site: Status['sites'][number], { node, running }: Status, now: number): string[] {

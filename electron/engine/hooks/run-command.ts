@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process';
+import { AppError } from '../../../shared/errors/app-error.ts';
+
+const SAID_MAX = 500;
+
+/**
+ * Starts a program without a shell, gives it `input`, and resolves when it ends with 0. Rejects `hook.command` with what it last
+ * said; after the signal it is killed.
+ */
+export async function runCommand(command: readonly string[], input: string, signal: AbortSignal): Promise<void> {
+  const [file = '', ...args] = command;
+  const failed = (reason: string, error?: unknown): AppError =>
+    new AppError('hook.command', { command: file, reason }, error);
+  const child = spawn(file, args, { stdio: ['pipe', 'ignore', 'pipe'], shell: false, signal, killSignal: 'SIGKILL' });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-SAID_MAX);
+  });
+  // A program that does not read what it is told closes the pipe: that is its business.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  const code = await new Promise<number | string>((resolve, reject) => {
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      reject(failed(signal.aborted ? 'it took too long' : (error.code ?? error.message), error));
+    });
+    child.once('close', (exit, by) => resolve(exit ?? by ?? 'unknown'));
+  });
+  if (code === 0) return;
+  const last = said.trim().split('\n').at(-1) ?? '';
+  throw failed(last === '' ? `it ended with ${code}` : `it ended with ${code}: ${last}`);
+}

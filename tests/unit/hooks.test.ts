@@ -1,0 +1,245 @@
+import { once } from 'node:events';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { createHmac } from 'node:crypto';
+import { pino } from 'pino';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Hook, hook } from '../../shared/contract/hooks.ts';
+import { HookQueue } from '../../electron/engine/hooks/hook-queue.ts';
+import { Hooks } from '../../electron/engine/hooks/hooks.ts';
+import { systemClock } from '../../electron/engine/ports.ts';
+import type { Release } from '../../electron/engine/store/releases.ts';
+import type { TransferRow } from '../../electron/engine/store/transfers.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const logger = pino({ level: 'silent' });
+const node = { id: 'a'.repeat(64), name: 'tokyo' };
+
+describe('a command', () => {
+  test('reads the event from its standard input, and no shell reads its arguments', async () => {
+    const folder = await temporaryFolder();
+    const program = await writeProgram(folder, 'read line; printf "%s|%s" "$1" "$line" > "$(dirname "$0")/told"');
+    const { hooks } = await start(folder, { on: 'published', command: [program, '$(touch bad) `x`'] });
+    hooks.fared('www', [published('a.txt', 7)]);
+    const told = await eventually(() => readFile(join(folder, 'told'), 'utf8'));
+    const [argument, event = ''] = told.split('|');
+    expect(argument).toBe('$(touch bad) `x`');
+    expect(JSON.parse(event)).toMatchObject({
+      event: 'published',
+      site: 'www',
+      node,
+      changes: [{ op: 'put', path: 'a.txt', seq: 7 }],
+      total: 1,
+    });
+  });
+
+  test('that fails or is missing is tried again, then given up, and the next event is told', async () => {
+    const folder = await temporaryFolder();
+    const program = await writeProgram(folder, 'cat >> "$0.told"; echo "no luck" >&2; exit 3');
+    const { queue } = queueOf(folder, { on: 'published', command: [program] }, [10, 10]);
+    queue.add(event('1'));
+    queue.add(event('2'));
+    await expect.poll(() => queue.status.lost).toBe(2);
+    const lines = (await readFile(`${program}.told`, 'utf8')).trim().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { id: string }).id)).toEqual(['1', '1', '1', '2', '2', '2']);
+    expect(queue.status).toMatchObject({
+      queued: 0,
+      failing: { error: { code: 'hook.command', params: { reason: 'it ended with 3: no luck' } } },
+    });
+    const missing = queueOf(folder, { on: 'published', command: [join(folder, 'missing')] }, []).queue;
+    missing.add(event('1'));
+    await expect.poll(() => missing.status.failing?.error.params['reason']).toBe('ENOENT');
+  });
+
+  test('that hangs is killed', async () => {
+    const folder = await temporaryFolder();
+    const program = await writeProgram(folder, 'exec sleep 60');
+    const { queue } = queueOf(folder, { on: 'published', command: [program], timeoutSeconds: 1 }, []);
+    queue.add(event('1'));
+    await expect.poll(() => queue.status.failing?.error.params['reason'], { timeout: 10_000 }).toBe('it took too long');
+  });
+});
+
+describe('a webhook', () => {
+  test('is signed, tried again where the server is troubled, and not where it refuses', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'secret'), 'a secret\n');
+    const answers = [503, 429, 204, 403];
+    const { url, heard } = await server(() => answers.shift() ?? 200);
+    const { queue } = queueOf(
+      folder,
+      { on: 'published', url: `${url}?token=hidden`, secretFile: 'secret' },
+      [10, 10, 10],
+    );
+    queue.add(event('1'));
+    await expect.poll(() => heard.length).toBe(3);
+    await expect.poll(() => queue.status).toMatchObject({ queued: 0, lost: 0 });
+    expect(queue.status.failing).toBeUndefined();
+    queue.add(event('2'));
+    await expect.poll(() => queue.status.lost).toBe(1);
+    expect(heard).toHaveLength(4);
+    for (const { headers, body } of heard) {
+      const timestamp = String(headers['lockstep-timestamp']);
+      expect(Math.abs(Number(timestamp) - Date.now() / 1000)).toBeLessThan(60);
+      const wanted = createHmac('sha256', 'a secret').update(`${timestamp}.${body}`).digest('hex');
+      expect(headers['lockstep-signature']).toBe(`sha256=${wanted}`);
+      expect(headers['lockstep-delivery']).toBe((JSON.parse(body) as { id: string }).id);
+    }
+    expect(JSON.stringify(queue.status)).not.toContain('hidden');
+    expect(queue.status.failing?.error).toMatchObject({ code: 'hook.refused', params: { reason: 'HTTP 403' } });
+  });
+
+  test('does not follow to another address', async () => {
+    const other = await server(() => 200);
+    const first = await server(() => 307, other.url);
+    const { queue } = queueOf(await temporaryFolder(), { on: 'published', url: first.url }, []);
+    queue.add(event('1'));
+    await expect.poll(() => queue.status.failing?.error.code).toBe('hook.refused');
+    expect(other.heard).toEqual([]);
+  });
+});
+
+test('what is published is told once, gathered, and what was published before the start is not', async () => {
+  const { url, heard } = await server(() => 200);
+  const { hooks } = await start(await temporaryFolder(), { on: 'published', url });
+  hooks.fared('www', [published('a', 1), published('b', 2), { ...published('old', 3), publishedAt: 1 }]);
+  hooks.fared('www', [published('a', 1), { ...published('c', 4), state: 'fetched', publishedAt: undefined }]);
+  await expect.poll(() => heard.length).toBe(1);
+  hooks.fared('www', [published('a', 1)]);
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  expect(heard.map(({ body }) => JSON.parse(body) as unknown)).toMatchObject([
+    { changes: [{ path: 'a' }, { path: 'b' }], total: 2 },
+  ]);
+});
+
+test('a release is told when the last mirror shows it, once, to hooks of its site', async () => {
+  const { url, heard } = await server(() => 200);
+  const { hooks } = await start(await temporaryFolder(), { on: 'release-everywhere', url, site: 'www' });
+  const releases: Release[] = [];
+  const sites = ['www', 'other'].map((name) => ({ name, releases: { list: () => releases } }));
+  const peers = [{ peer: 'p', readyAt: undefined, publishedAt: undefined }];
+  const release = {
+    id: 9,
+    first: 8,
+    name: 'Spring',
+    at: Date.now(),
+    account: 'alice',
+    peers,
+    changes: 2,
+  } as unknown as Release;
+  releases.push({ ...release, convergedAfter: undefined });
+  hooks.lookAt(() => sites);
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  expect(heard).toEqual([]);
+  releases[0] = { ...release, convergedAfter: 120 };
+  for (let times = 0; times < 3; times += 1) hooks.lookAt(() => sites);
+  await expect.poll(() => heard.length).toBe(1);
+  hooks.lookAt(() => sites);
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  expect(heard.map(({ body }) => JSON.parse(body) as unknown)).toMatchObject([
+    {
+      event: 'release-everywhere',
+      site: 'www',
+      release: { id: 9, name: 'Spring', convergedAfter: 120, mirrors: ['p'] },
+    },
+  ]);
+});
+
+test('a hook has a command or a url, and only a url is signed', () => {
+  expect(hook.safeParse({ on: 'published' }).success).toBe(false);
+  expect(hook.safeParse({ on: 'published', command: ['x'], url: 'https://x.example/' }).success).toBe(false);
+  expect(hook.safeParse({ on: 'published', command: ['x'], secretFile: 'y' }).success).toBe(false);
+  expect(hook.safeParse({ on: 'published', url: 'file:///etc/passwd' }).success).toBe(false);
+  expect(hook.safeParse({ on: 'published', url: 'https://x.example/', secretFile: 'y' }).success).toBe(true);
+});
+
+test('a stop breaks off what is under way, at once', async () => {
+  const folder = await temporaryFolder();
+  const { queue } = queueOf(
+    folder,
+    { on: 'published', command: [await writeProgram(folder, 'exec sleep 60')] },
+    [60_000],
+  );
+  queue.add(event('1'));
+  const started = performance.now();
+  await queue.stop();
+  await queue.stop();
+  expect(performance.now() - started).toBeLessThan(20_000);
+});
+
+function queueOf(dataDir: string, own: Partial<Hook> & Pick<Hook, 'on'>, delays: readonly number[]) {
+  const queue = new HookQueue({
+    hook: hook.parse(own),
+    dataDir,
+    clock: systemClock,
+    logger,
+    onChange: () => undefined,
+    delays,
+  });
+  onTestFinished(() => queue.stop());
+  return { queue };
+}
+
+async function start(dataDir: string, own: Partial<Hook> & Pick<Hook, 'on'>) {
+  const hooks = new Hooks({
+    node,
+    dataDir,
+    clock: systemClock,
+    logger,
+    nameOf: (peer) => peer,
+    onChange: () => undefined,
+  });
+  await hooks.apply([hook.parse(own)]);
+  onTestFinished(() => hooks.stop());
+  return { hooks };
+}
+
+function event(id: string) {
+  return { id, at: 1, node, site: 'www', event: 'published' as const, changes: [], total: 0 };
+}
+
+function published(path: string, seq: number): TransferRow {
+  return {
+    id: seq,
+    seq,
+    op: 'put',
+    path,
+    state: 'published',
+    publishedAt: Date.now() + 1000,
+  } as unknown as TransferRow;
+}
+
+async function writeProgram(folder: string, script: string): Promise<string> {
+  const file = join(folder, 'program');
+  await writeFile(file, `#!/bin/sh\n${script}\n`);
+  await chmod(file, 0o755);
+  return file;
+}
+
+async function server(answer: () => number, location?: string) {
+  const heard: { headers: IncomingHttpHeaders; body: string }[] = [];
+  const listening = createServer((request, response) => {
+    void text(request).then((body) => {
+      heard.push({ headers: request.headers, body });
+      response.writeHead(answer(), location === undefined ? {} : { location }).end();
+    });
+  });
+  listening.listen(0, '127.0.0.1');
+  await once(listening, 'listening');
+  onTestFinished(async () => {
+    listening.closeAllConnections();
+    listening.close();
+    await once(listening, 'close');
+  });
+  const { port } = listening.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/hook`, heard };
+}
+
+async function eventually<T>(work: () => Promise<T>): Promise<T> {
+  let value: T | undefined;
+  await expect.poll(async () => (value = await work().catch(() => undefined))).toBeTruthy();
+  return value as T;
+}
