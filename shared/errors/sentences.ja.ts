@@ -300,7 +300,7 @@ const sentences: Sentences = {
   ],
   'hook.refused': [
     '{url?「%」|フックの宛先}がイベントを拒否しました{reason?（%）|}。',
-    'config.json の hooks にある宛先と秘密の値を確かめてください。',
+    '設定にあるフックの宛先と秘密の値を確かめてください。',
   ],
   'hook.secret': [
     'フックの秘密の値{file?（%）|}を読み取れません。',
