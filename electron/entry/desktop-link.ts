@@ -39,8 +39,8 @@ export function createDesktopLink(post: (message: FromEngine) => void): DesktopL
     tell(summarise(latest ?? status, releases));
     if (latest !== status) schedule(engine);
   };
-  const schedule = (engine: HostedEngine): void => {
-    if (!stopped) timer ??= setTimeout(() => void look(engine), PAUSE_MILLIS);
+  const schedule = (engine: HostedEngine, pause = PAUSE_MILLIS): void => {
+    if (!stopped) timer ??= setTimeout(() => void look(engine), pause);
   };
 
   return {
@@ -51,8 +51,10 @@ export function createDesktopLink(post: (message: FromEngine) => void): DesktopL
     follow(engine) {
       engine.subscribe((event) => {
         if (event.type !== 'status') return;
+        // That there is an engine is told at once: what closing the window does depends on it.
+        const isFirst = latest === undefined;
         latest = event.status;
-        schedule(engine);
+        schedule(engine, isFirst ? 0 : PAUSE_MILLIS);
       }, 'status');
     },
     stop() {

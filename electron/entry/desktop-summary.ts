@@ -2,7 +2,6 @@ import type { HostState } from '../../shared/contract/bridge.ts';
 import {
   type ArrivedRelease,
   type EngineSummary,
-  type InstallState,
   type Need,
   NEEDS_MAX,
   RELEASES_MAX,
@@ -12,7 +11,16 @@ import type { PeerStatus, Status } from '../../shared/contract/status.ts';
 import { needsPerson } from '../../shared/domain/needs-person.ts';
 import { errorCodes } from '../../shared/errors/codes.ts';
 
-const nothing = { role: null, peers: 0, inStep: 0, away: 0, needs: [], needCount: 0, arrived: [] } as const;
+const nothing = {
+  role: null,
+  paused: false,
+  peers: 0,
+  inStep: 0,
+  away: 0,
+  needs: [],
+  needCount: 0,
+  arrived: [],
+} as const;
 
 /** What the desktop shell is told while there is no engine. */
 export function summariseHost(host: HostState): EngineSummary | undefined {
@@ -32,14 +40,28 @@ export function summarise(status: Status, releases: readonly Release[]): EngineS
   const { role } = status.node;
   const peers = status.sites.flatMap((site) => site.peers);
   const needs = needsOf(status);
-  const away = peers.filter(({ connected }) => !connected);
-  const behind = peers.filter((peer) => peer.connected && !peer.inStep);
-  const state: InstallState =
-    needs.length > 0 ? 'needs-person' : away.length > 0 ? 'away' : behind.length > 0 ? 'working' : 'in-step';
-  const concerned = (state === 'away' ? away : state === 'working' ? behind : peers)[0];
+  const isPaused = status.pausedAt !== undefined;
+  const resting = peers.filter(({ paused }) => paused !== undefined);
+  const others = peers.filter(({ paused }) => paused === undefined);
+  const away = others.filter(({ connected }) => !connected);
+  const behind = others.filter((peer) => peer.connected && !peer.inStep);
+  const state: 'needs-person' | 'paused' | 'away' | 'working' | 'in-step' =
+    needs.length > 0
+      ? 'needs-person'
+      : isPaused
+        ? 'paused'
+        : away.length > 0
+          ? 'away'
+          : behind.length > 0
+            ? 'working'
+            : resting.length > 0
+              ? 'paused'
+              : 'in-step';
+  const [concerned] = { away, working: behind, paused: resting, 'in-step': peers, 'needs-person': [] }[state];
   return {
     state,
     role,
+    paused: isPaused,
     peers: peers.length,
     inStep: peers.filter((peer) => peer.connected && peer.inStep).length,
     away: away.length,

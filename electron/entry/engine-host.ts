@@ -55,6 +55,8 @@ export interface EngineHost {
   /** Resolves when the engine runs, or when it is known why it does not. */
   start(): Promise<void>;
   serve(port: BridgePort): void;
+  /** What an interface could ask, asked by the host's own process. */
+  call(name: string, params: unknown): Promise<BridgeResult>;
   stop(): Promise<void>;
 }
 
@@ -195,7 +197,7 @@ export function hostEngine(options: EngineHostOptions): EngineHost {
     engine = undefined;
   };
 
-  return { start, serve, stop };
+  return { start, serve, call: answer, stop };
 }
 
 async function takeFirstSteps(engine: HostedEngine, wanted: FirstStart): Promise<void> {

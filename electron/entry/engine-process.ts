@@ -66,6 +66,10 @@ process.parentPort.on('message', ({ data, ports: [port] }) => {
     case 'stop':
       void stop();
       return;
+    case 'pause':
+      // What becomes of it the next summary tells.
+      void host.call(message.on ? 'node.pause' : 'node.resume', {});
+      return;
     case 'secret':
       secrets.answered(message);
   }

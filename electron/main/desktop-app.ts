@@ -40,6 +40,7 @@ type Wanted = { readonly [K in keyof ShellSettings]?: ShellSettings[K] | undefin
 const unknownYet: EngineSummary = {
   state: 'starting',
   role: null,
+  paused: false,
   peers: 0,
   inStep: 0,
   away: 0,
@@ -83,8 +84,13 @@ export class DesktopApp {
       this.#quitting = true;
     });
     app.on('will-quit', (event) => this.#stopBeforeQuit(event));
-    const tray = { open: () => this.showWindow(), publish: () => this.go(['publish']), quit: () => app.quit() };
-    if (hasTray) this.#tray = openTray(tray, platform);
+    const actions = {
+      open: () => this.showWindow(),
+      publish: () => this.go(['publish']),
+      pause: (on: boolean) => this.#engine.pause(on),
+      quit: () => app.quit(),
+    };
+    if (hasTray) this.#tray = openTray(actions, platform);
     updates.enable(settings.get().updates);
     this.#speak();
     this.#engine.start();
@@ -209,7 +215,7 @@ export class DesktopApp {
   #closing(window: BrowserWindow, event: Event): void {
     if (this.#quitting) return;
     const { settings, hasTray, platform } = this.#options;
-    const isSetUp = this.#summary.role !== null;
+    const isSetUp = this.#summary.state !== 'unset';
     switch (decideClosing({ settings: settings.get(), isSetUp, hasTray, platform })) {
       case 'quit':
         app.quit();

@@ -17,6 +17,8 @@ export interface EngineSupervisor {
   start(): void;
   /** Gives the page a port to the engine now, and to every later one, for as long as the page lives. */
   connect(page: WebContents): void;
+  /** Pauses everything, or lets it go on; without an engine nothing. */
+  pause(on: boolean): void;
   /** Asks the engine to stop, and ends it if it does not. */
   stop(): Promise<void>;
 }
@@ -114,7 +116,11 @@ export function superviseEngine({ script, dataDir, report, onMessage, onLost }: 
     });
   };
 
-  return { start, connect, stop };
+  const pause = (on: boolean): void => {
+    if (state.is === 'running') say(state.child, { type: 'pause', on });
+  };
+
+  return { start, connect, pause, stop };
 }
 
 function say(child: UtilityProcess, message: ToEngine, ports: MessagePortMain[] = []): void {

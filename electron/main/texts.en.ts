@@ -3,7 +3,7 @@ import type { Texts } from './texts.ts';
 
 export const en: Texts = {
   state(summary, sentence) {
-    const { state, error, needCount } = summary;
+    const { state, error, needCount, paused, peer } = summary;
     switch (state) {
       case 'starting':
         return 'The engine is starting.';
@@ -14,15 +14,20 @@ export const en: Texts = {
       case 'needs-person':
         return needCount === 1 ? 'One thing needs a person.' : `${needCount} things need a person.`;
       case 'paused':
-        return 'Transfers are paused.';
+        return paused || peer === undefined ? 'All transfers are paused.' : `${peer} is paused.`;
       case 'away':
       case 'working':
       case 'in-step':
         return ofPeers(summary, state);
     }
   },
-  lost: 'The engine has ended and is started again.',
-  tray: { open: 'Open Lockstep', publish: 'Publish…', quit: 'Quit Lockstep' },
+  tray: {
+    open: 'Open Lockstep',
+    publish: 'Publish…',
+    pause: 'Pause All Transfers',
+    resume: 'Resume All Transfers',
+    quit: 'Quit Lockstep',
+  },
   menu: {
     about: 'About Lockstep',
     settings: 'Settings…',

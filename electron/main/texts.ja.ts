@@ -3,7 +3,7 @@ import type { Texts } from './texts.ts';
 
 export const ja: Texts = {
   state(summary, sentence) {
-    const { state, error, needCount } = summary;
+    const { state, error, needCount, paused, peer } = summary;
     switch (state) {
       case 'starting':
         return 'エンジンを起動しています。';
@@ -14,15 +14,20 @@ export const ja: Texts = {
       case 'needs-person':
         return `${needCount} 件が判断を待っています。`;
       case 'paused':
-        return '転送を一時停止しています。';
+        return paused || peer === undefined ? 'すべての転送を一時停止しています。' : `${peer} は一時停止しています。`;
       case 'away':
       case 'working':
       case 'in-step':
         return ofPeers(summary, state);
     }
   },
-  lost: 'エンジンが終了したため、起動し直しています。',
-  tray: { open: 'Lockstep を開く', publish: '公開…', quit: 'Lockstep を終了' },
+  tray: {
+    open: 'Lockstep を開く',
+    publish: '公開…',
+    pause: 'すべての転送を一時停止',
+    resume: 'すべての転送を再開',
+    quit: 'Lockstep を終了',
+  },
   menu: {
     about: 'Lockstep について',
     settings: '設定…',

@@ -5,11 +5,11 @@ import type { ErrorJson } from '../../shared/errors/app-error.ts';
 export interface Texts {
   /** How the install is: one sentence. */
   readonly state: (summary: EngineSummary, sentence: (error: ErrorJson) => string) => string;
-  /** The engine's process has ended, and is started again. */
-  readonly lost: string;
   readonly tray: {
     readonly open: string;
     readonly publish: string;
+    readonly pause: string;
+    readonly resume: string;
     readonly quit: string;
   };
   readonly menu: {

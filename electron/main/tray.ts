@@ -32,7 +32,7 @@ export function openTray(actions: TrayActions, platform: NodeJS.Platform): State
     show(summary, speaker) {
       const sentence = stateSentence(summary, speaker);
       const mark = markOf(summary.state);
-      const next = JSON.stringify([mark, sentence, speaker.locale, summary.role]);
+      const next = JSON.stringify([mark, sentence, speaker.locale, summary.role, summary.paused]);
       // Menus that are open close when they are replaced: only a real change replaces one.
       if (next === shown) return;
       shown = next;

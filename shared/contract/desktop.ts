@@ -52,6 +52,8 @@ export const engineSummary = z.strictObject({
   role: z.enum(['master', 'mirror']).nullable(),
   /** Peers of all sites, and how many of them are in step and connected, or away. */
   peers: z.int(),
+  /** Everything is paused here: it can be resumed. */
+  paused: z.boolean(),
   inStep: z.int(),
   away: z.int(),
   /** The peer that the state is about, where it is one. */
@@ -80,6 +82,7 @@ export const fromEngine = z.discriminatedUnion('type', [
 export const toEngine = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('connect') }),
   z.strictObject({ type: z.literal('stop') }),
+  z.strictObject({ type: z.literal('pause'), on: z.boolean() }),
   z.strictObject({ type: z.literal('secret'), id: z.int().min(0), text: z.string().nullable() }),
 ]);
 

@@ -45,7 +45,7 @@ test('what is packed holds the bundles and nothing else, its fuses are set, and 
 
   const elsewhere = join(home, 'app');
   extractAll(archive, elsewhere);
-  const app = await launch(home, elsewhere);
+  const app = await launch(home, { folder: elsewhere });
   const window = await app.firstWindow();
   await expect(window.getByRole('heading', { name: 'What is this machine to be?' })).toBeVisible();
   await app.close();

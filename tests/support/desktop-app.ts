@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { _electron, test as base, type ElectronApplication, type Page } from '@playwright/test';
 import { electronExecutable } from './electron-executable.ts';
 
@@ -35,19 +35,34 @@ export const test = base.extend<Fixtures>({
 
 export { expect } from '@playwright/test';
 
-/**
- * Starts the built app as a person would; a second start on the same `home` finds the same data. `folder`: of the app, where it
- * is not the checkout.
- */
-export function launch(home: string, folder = root): Promise<ElectronApplication> {
+interface Start {
+  /** Of the app, where it is not the checkout. */
+  readonly folder?: string;
+  readonly args?: readonly string[];
+  /** Linux: what the session says of a tray; absent: whatever this machine says. Elsewhere there is one. */
+  readonly tray?: boolean;
+}
+
+/** Starts the built app as a person would; a second start on the same `home` finds the same data. */
+export function launch(home: string, { folder = root, args = [], tray }: Start = {}): Promise<ElectronApplication> {
   mkdirSync(join(home, 'data'), { recursive: true });
   // Not `executablePath`: with it Playwright does not load its own loader, and the app would start before the test is connected.
   process.env['ELECTRON_OVERRIDE_DIST_PATH'] = electronExecutable().path;
+  const env = definedEnv();
+  const path = tray === undefined ? env['PATH'] : `${sessionBus(home, tray)}${delimiter}${env['PATH'] ?? ''}`;
   return _electron.launch({
     cwd: folder,
-    args: [folder, `--user-data-dir=${join(home, 'data')}`, '--lang=en-US'],
-    env: { ...definedEnv(), HOME: home },
+    args: [folder, `--user-data-dir=${join(home, 'data')}`, '--lang=en-US', ...args],
+    env: { ...env, HOME: home, XDG_CONFIG_HOME: join(home, '.config'), ...(path !== undefined && { PATH: path }) },
   });
+}
+
+/** A folder with the program by which the app asks the session's bus for a tray. */
+function sessionBus(home: string, tray: boolean): string {
+  const folder = join(home, `bus-${tray}`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'gdbus'), `#!/bin/sh\necho '(${tray},)'\n`, { mode: 0o755 });
+  return folder;
 }
 
 function definedEnv(): Record<string, string> {

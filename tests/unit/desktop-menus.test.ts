@@ -75,6 +75,7 @@ describe('the tray', () => {
   const summary: EngineSummary = {
     state: 'in-step',
     role: 'master',
+    paused: false,
     peers: 1,
     inStep: 1,
     away: 0,
@@ -82,7 +83,7 @@ describe('the tray', () => {
     needCount: 0,
     arrived: [],
   };
-  const actions = { open: nothing, publish: nothing, quit: nothing };
+  const actions = { open: nothing, publish: nothing, pause: nothing, quit: nothing };
   const ids = (shown: EngineSummary) =>
     trayMenu({
       sentence: 'The mirror is in step.',
@@ -92,8 +93,9 @@ describe('the tray', () => {
     }).flatMap(({ id }) => id ?? []);
 
   it('says how it is, and what can be done here', () => {
-    expect(ids(summary)).toEqual(['state', 'open', 'publish', 'quit']);
-    expect(ids({ ...summary, role: 'mirror' })).toEqual(['state', 'open', 'quit']);
+    expect(ids(summary)).toEqual(['state', 'open', 'publish', 'pause', 'quit']);
+    expect(ids({ ...summary, paused: true })).toEqual(['state', 'open', 'publish', 'resume', 'quit']);
+    expect(ids({ ...summary, role: 'mirror' })).toEqual(['state', 'open', 'pause', 'quit']);
     expect(ids({ ...summary, role: null, state: 'unset' })).toEqual(['state', 'open', 'quit']);
   });
 

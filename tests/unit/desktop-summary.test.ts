@@ -23,6 +23,18 @@ describe('the whole status in one word and one sentence', () => {
       'away',
       'osaka is not connected.',
     ],
+    [
+      'everything paused',
+      masterStatus([peer('osaka', { connected: false })], { pausedAt: 1 }),
+      'paused',
+      'All transfers are paused.',
+    ],
+    [
+      'one paused by itself, which says nothing of the others',
+      masterStatus([peer('osaka', { inStep: false, paused: { by: 'here', since: 1 } }), peer('berlin')]),
+      'paused',
+      'osaka is paused.',
+    ],
     ['a mirror', mirrorStatus(peer('origin')), 'in-step', 'In step with origin.'],
     ['a mirror alone', mirrorStatus(peer('origin', { connected: false })), 'away', 'origin is not connected.'],
     [

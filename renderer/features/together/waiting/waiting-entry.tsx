@@ -1,7 +1,8 @@
-import { type ReactElement, useState } from 'react';
+import { type ReactElement, useEffect, useRef, useState } from 'react';
 import type { Status, WaitingItem } from '../../../../shared/contract/status.ts';
 import { needsPerson } from '../../../../shared/domain/needs-person.ts';
 import { useBridge } from '../../../app/bridge-context.ts';
+import { useLocation } from '../../../app/location.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { Confirm } from '../../../ui/confirm.tsx';
 import { ErrorText } from '../../../ui/error-text.tsx';
@@ -26,12 +27,21 @@ export function WaitingEntry({ item, role, showSite }: Props): ReactElement {
     await bridge.call('waiting.resolve', { id: item.id, how });
     setAsking(undefined);
   });
+  // A notification leads to the one that it told of.
+  const [, , third] = useLocation();
+  const isMeant = third === item.id;
+  const entry = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (!isMeant) return;
+    entry.current?.scrollIntoView({ block: 'center' });
+    entry.current?.focus();
+  }, [isMeant]);
   const words = t.together.waiting;
   const publish = publishing(item);
   const giveUp = givingUp(item, role);
   const where = item.peer ?? (role === 'mirror' ? words.here : undefined);
   return (
-    <li className="need">
+    <li ref={entry} className={isMeant ? 'need meant' : 'need'} tabIndex={isMeant ? -1 : undefined}>
       <StateMark state={item.kind === 'failing' ? 'failing' : needsPerson(item) ? 'held' : 'waiting'} />
       <div className="need-text">
         <p className="need-title">

@@ -183,10 +183,14 @@ export class Tray extends EventEmitter {
 }
 
 export class Notification extends EventEmitter {
+  readonly title: string;
+  readonly body: string;
   readonly options: object;
 
-  constructor(options: object = {}) {
+  constructor(options: { title?: string; body?: string } = {}) {
     super();
+    this.title = options.title ?? '';
+    this.body = options.body ?? '';
     this.options = options;
   }
 
@@ -204,11 +208,14 @@ export class Notification extends EventEmitter {
   }
 }
 
-/** A toy: it hides nothing. What it says of the system is that of a session with a keyring, until a test says otherwise. */
+/** A toy: it hides nothing. It says of the system that it has a keyring, but with `--password-store=basic`. */
 const PREFIX = 'standin:';
 export const safeStorage = strict('safeStorage', {
   isAsyncEncryptionAvailable: () => Promise.resolve(app.isReady()),
-  getSelectedStorageBackend: () => (app.isReady() ? 'gnome_libsecret' : 'unknown'),
+  getSelectedStorageBackend() {
+    if (!app.isReady()) return 'unknown';
+    return runtime.switches.get('password-store') === 'basic' ? 'basic_text' : 'gnome_libsecret';
+  },
   encryptStringAsync: (text: string) => Promise.resolve(Buffer.from(PREFIX + Buffer.from(text).toString('base64'))),
   decryptStringAsync(bytes: Buffer): Promise<{ result: string; shouldReEncrypt: boolean }> {
     const text = bytes.toString();
