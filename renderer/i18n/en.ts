@@ -4,6 +4,7 @@ import { firstStart } from './first-start.en.ts';
 import { checks } from './checks.en.ts';
 import { historyScreen } from './history.en.ts';
 import { log } from './log.en.ts';
+import { map } from './map.en.ts';
 import { mirrorsScreen } from './mirrors.en.ts';
 import { peerPage } from './peer.en.ts';
 import { publish } from './publish.en.ts';
@@ -87,6 +88,7 @@ export const en = {
     another: 'Another mirror',
   },
   together,
+  map,
   score,
   history: {
     title: 'Recent changes',
@@ -112,6 +114,7 @@ export const en = {
   },
   waiting: {
     title: 'Needs a person',
+    nothing: 'Nothing. What is on its way goes on by itself.',
     since: (time: string) => `since ${time}`,
     others: (n: string, value: number) => `${count(n, value, 'more waits', 'more wait')} →`,
   },

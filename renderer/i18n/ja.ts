@@ -5,6 +5,7 @@ import { firstStart } from './first-start.ja.ts';
 import { checks } from './checks.ja.ts';
 import { historyScreen } from './history.ja.ts';
 import { log } from './log.ja.ts';
+import { map } from './map.ja.ts';
 import { mirrorsScreen } from './mirrors.ja.ts';
 import { peerPage } from './peer.ja.ts';
 import { publish } from './publish.ja.ts';
@@ -85,6 +86,7 @@ export const ja: Messages = {
     another: 'ミラーを追加',
   },
   together,
+  map,
   score,
   history: {
     title: '最近の変更',
@@ -110,6 +112,7 @@ export const ja: Messages = {
   },
   waiting: {
     title: '判断が必要です',
+    nothing: 'ありません。進行中のものは自動的に進みます。',
     since: (time) => `${time} から`,
     others: (n) => `ほか ${n} 件が待機中 →`,
   },

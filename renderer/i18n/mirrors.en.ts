@@ -3,8 +3,6 @@ const changes = (n: string, value: number): string => `${n} ${value === 1 ? 'cha
 /** The English texts of the screen of mirrors, and of each. */
 export const mirrorsScreen = {
   tableLabel: 'Mirrors of the site',
-  mapTitle: 'Map',
-  mapLabel: 'The master and its mirrors, with how far each is behind. The table says the same.',
   name: 'Mirror',
   state: 'State',
   behind: 'Behind',

@@ -2,8 +2,6 @@ import type { Messages } from './en.ts';
 
 export const mirrorsScreen: Messages['mirrors']['screen'] = {
   tableLabel: 'サイトのミラー',
-  mapTitle: '構成図',
-  mapLabel: 'マスターと各ミラー、およびその遅れ。下の表と同じ内容です。',
   name: 'ミラー',
   state: '状態',
   behind: '遅れ',

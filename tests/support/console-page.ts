@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { test as base, chromium, type Page } from '@playwright/test';
+import { test as base, chromium, expect, type Page } from '@playwright/test';
 import { findChromium } from '../../build/chromium.mjs';
 import { quietSwitches } from './electron-standin/chromium.ts';
 import type { ScriptedEngine } from './scripted-engine.ts';
@@ -34,17 +34,28 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   ],
   open: async ({ browser }, use) => {
     const contexts: { close(): Promise<void> }[] = [];
+    const violations: string[] = [];
     await use(async ({ url }, { locale = 'en-US', colorScheme = 'light', at } = {}) => {
       const viewport = { width: 1120, height: 760 };
       const context = await browser.newContext({ ignoreHTTPSErrors: true, locale, colorScheme, viewport });
       contexts.push(context);
+      await context.addInitScript(() => {
+        addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile }) =>
+          console.error(`refused by the policy: ${violatedDirective} ${blockedURI} ${sourceFile}`),
+        );
+      });
       const page = await context.newPage();
+      page.on('console', (message) => {
+        if (message.text().startsWith('refused by the policy')) violations.push(message.text());
+      });
       await page.goto(url);
       // The fragment was the token's; the page has taken it by now.
       if (at !== undefined) await page.evaluate((hash) => void (location.hash = hash), `#/${at}`);
       return page;
     });
     for (const context of contexts) await context.close();
+    // Nothing that a screen shows goes against the page's policy.
+    expect(violations).toEqual([]);
   },
 });
 

@@ -72,7 +72,10 @@ export async function startScriptedEngine(
         rows: history.map((row, index) => ({ ...row, id: `${row.at}.0.${history.length - index}` })),
         about: history.length,
       };
-    if (name === 'pairing.invite') return { code: 'LOCKSTEP-ABCD-EFGH', site: 'www', expiresAt: Date.now() + 600_000 };
+    if (name === 'pairing.invite') {
+      const addresses = ['origin.example.net:2122'];
+      return { code: 'LOCKSTEP-ABCD-EFGH', site: 'www', expiresAt: Date.now() + 600_000, addresses };
+    }
     if (name === 'waiting.resolve') return params;
     throw new AppError('call.unknown', { call: name });
   };

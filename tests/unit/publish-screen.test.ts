@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { usualLag } from '../../renderer/features/mirrors/lag.ts';
-import { planMap } from '../../renderer/features/mirrors/map-plan.ts';
 import { folderOfPath, nameOfPath, sourceOf } from '../../renderer/features/publish/source.ts';
 import { published, put } from '../support/statuses.ts';
 
@@ -35,15 +34,4 @@ test('the usual delay is the median of the last deliveries to that mirror', () =
   );
   expect(usualLag(history, 'tokyo')).toBe(50);
   expect(usualLag(history, 'osaka')).toBeUndefined();
-});
-
-test.each([0, 1, 2, 8, 9, 20])('a map of %i mirrors: each has a place of its own within it', (count) => {
-  const { width, height, mirrors } = planMap(count);
-  expect(mirrors).toHaveLength(count);
-  expect(new Set(mirrors.map(({ y }) => y)).size).toBe(count);
-  for (const { x, y } of mirrors) {
-    expect(x).toBeLessThan(width);
-    expect(y).toBeGreaterThan(0);
-    expect(y).toBeLessThan(height);
-  }
 });

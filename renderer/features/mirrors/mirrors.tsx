@@ -4,9 +4,9 @@ import { useLocation } from '../../app/location.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { useRows } from '../../stores/use-replica.ts';
 import { useUi } from '../../stores/ui-store.ts';
+import { SiteMap } from '../map/site-map.tsx';
 import { Invite } from '../overview/invite.tsx';
 import { selectedSite } from '../overview/selected-site.ts';
-import { MirrorMap } from './mirror-map.tsx';
 import { MirrorTable } from './mirror-table.tsx';
 import { AllPaused, PauseAllButton } from './pause.tsx';
 import { PeerPage } from './peer-page.tsx';
@@ -39,7 +39,7 @@ export function Mirrors({ status }: { status: Status }): ReactElement {
         <Invite site={site.name} />
       ) : (
         <>
-          <MirrorMap node={status.node.name} site={site} history={ofSite} />
+          <SiteMap node={status.node} site={site} />
           <MirrorTable status={status} site={site} history={ofSite} />
           <section className="panel mirrors-pair" aria-labelledby="pair-title">
             <h2 id="pair-title">{t.mirrors.screen.pair}</h2>

@@ -3,6 +3,7 @@ import type { Status } from '../../../shared/contract/status.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { useRows } from '../../stores/use-replica.ts';
 import { useUi } from '../../stores/ui-store.ts';
+import { SiteMap } from '../map/site-map.tsx';
 import { Score } from '../score/score.tsx';
 import { Guide } from '../first-start/guide.tsx';
 import { Headline } from './headline.tsx';
@@ -39,12 +40,18 @@ export function Overview({ status }: { status: Status }): ReactElement {
   return (
     <div className="page">
       <Headline site={site} role={status.node.role} lastChange={history[0]?.at} />
-      <Waiting items={waiting} role={status.node.role} />
       {site.peers.length === 0 ? (
-        <Invite site={site.name} />
+        <>
+          <Invite site={site.name} />
+          {waiting.length > 0 && <Waiting items={waiting} role={status.node.role} />}
+        </>
       ) : (
         <>
           <Score node={status.node} site={site} />
+          <div className="overview-pair">
+            <SiteMap node={status.node} site={site} small />
+            <Waiting items={waiting} role={status.node.role} />
+          </div>
           <Peers site={site} role={status.node.role} />
         </>
       )}

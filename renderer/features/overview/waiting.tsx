@@ -15,21 +15,20 @@ export function Waiting({
 }: {
   items: readonly WaitingItem[];
   role: Status['node']['role'];
-}): ReactElement | null {
+}): ReactElement {
   const { t, format } = useText();
   const needed = items.filter(needsPerson);
   const others = items.length - Math.min(needed.length, SHOWN);
-  if (items.length === 0) return null;
   const rest = others > 0 && (
     <a href={addressOf('together', 'waiting')}>{t.waiting.others(format.number(others), others)}</a>
   );
-  if (needed.length === 0) return <p className="aside">{rest}</p>;
   return (
-    <section className="panel needs" aria-labelledby="waiting-title">
+    <section className={needed.length > 0 ? 'panel needs' : 'panel'} aria-labelledby="waiting-title">
       <div className="panel-head">
         <h2 id="waiting-title">{t.waiting.title}</h2>
         {rest}
       </div>
+      {needed.length === 0 && <p className="dim empty">{t.waiting.nothing}</p>}
       <ul className="needs-list">
         {needed.slice(0, SHOWN).map((item) => (
           <WaitingEntry key={item.id} item={item} role={role} showSite={false} />
