@@ -6,9 +6,11 @@ import { AppError } from '../../../../shared/errors/app-error.ts';
 import { listenError } from '../../listen-error.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import type { Accounts, Login } from '../site-files.ts';
+import { AccountPace } from './account-pace.ts';
 import { createBaseServer } from './base-server.ts';
 import { STOP_MILLIS } from './limits.ts';
 import { LoginThrottle } from './login-throttle.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { reply } from './reply.ts';
 import type { FtpConfig, FtpEvent, FtpSessionInfo, ServerContext } from './server-context.ts';
 import { Session } from './session.ts';
@@ -49,6 +51,8 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
       sessionIdContext: 'lockstep-ftp',
     }),
     throttle: new LoginThrottle(),
+    accountPace: new AccountPace(),
+    refusalLog: new RefusalLog(),
     isOwn: (user) => accounts.isOwn?.(user) ?? false,
     clock: options.clock,
     logger,

@@ -44,7 +44,8 @@ export class LoginThrottle {
   }
 }
 
-function keyOf(address: string): string {
+/** What of an address counts. */
+export function keyOf(address: string): string {
   if (!address.includes(':')) return address;
   const [head = '', tail] = address.toLowerCase().split('%')[0]?.split('::') ?? [];
   const before = head === '' ? [] : head.split(':');

@@ -4,7 +4,9 @@ import type { Millis } from '../../../../shared/domain/change.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import type { Login } from '../site-files.ts';
+import type { AccountPace } from './account-pace.ts';
 import type { LoginThrottle } from './login-throttle.ts';
+import type { RefusalLog } from './refusal-log.ts';
 import type { BreakReason, TransferKind } from './transfer.ts';
 
 export type FtpConfig = NonNullable<Config['ftp']>;
@@ -15,6 +17,8 @@ export interface ServerContext {
   /** One for all connections: so that clients can resume the control connection's TLS session for data. */
   readonly secureContext: SecureContext;
   readonly throttle: LoginThrottle;
+  readonly accountPace: AccountPace;
+  readonly refusalLog: RefusalLog;
   /** A login that this install made for itself: not a guess, whoever else at that address has guessed. */
   readonly isOwn: (user: string) => boolean;
   readonly clock: Clock;

@@ -1,0 +1,63 @@
+import type { Millis } from '../../../../shared/domain/change.ts';
+import { ADDRESSES_MAX, FORGET_MILLIS, keyOf } from './login-throttle.ts';
+
+/** Wrong passwords for one account, from anywhere, that slow nobody down. One is forgotten each minute. */
+export const ACCOUNT_FAILURES_FREE = 20;
+/** Beyond it passwords for the account are looked at one by one, so far apart. */
+export const ACCOUNT_SPACING_MILLIS = 1000;
+/** Who would have to wait longer is sent away. */
+export const ACCOUNT_WAIT_MAX_MILLIS = 30_000;
+/** Addresses from which somebody has logged in to an account, the latest ones. */
+export const KNOWN_ADDRESSES_MAX = 16;
+
+interface Pace {
+  readonly failures: number;
+  readonly at: Millis;
+  readonly nextAt: Millis;
+  readonly known: readonly string[];
+}
+
+/**
+ * Slows down guesses at one account that come from many addresses. It does not lock the account, as then anybody could lock out its
+ * owner: an address from which the owner has logged in before waits for nothing. Names that are no accounts are treated alike.
+ */
+export class AccountPace {
+  readonly #paces = new Map<string, Pace>();
+
+  /** Milliseconds to wait before the password is looked at; undefined where that would be too long. Takes a turn. */
+  enter(user: string, address: string, now: Millis): number | undefined {
+    const pace = this.#paces.get(user);
+    if (!pace || failuresOf(pace, now) < ACCOUNT_FAILURES_FREE || pace.known.includes(keyOf(address))) return 0;
+    const turn = Math.max(now, pace.nextAt);
+    if (turn - now > ACCOUNT_WAIT_MAX_MILLIS) return undefined;
+    this.#set(user, { ...pace, nextAt: turn + ACCOUNT_SPACING_MILLIS });
+    return turn - now;
+  }
+
+  failed(user: string, now: Millis): void {
+    const pace = this.#paces.get(user) ?? { failures: 0, at: now, nextAt: now, known: [] };
+    this.#set(user, { ...pace, failures: failuresOf(pace, now) + 1, at: now });
+  }
+
+  succeeded(user: string, address: string, now: Millis): void {
+    const pace = this.#paces.get(user) ?? { failures: 0, at: now, nextAt: now, known: [] };
+    const key = keyOf(address);
+    if (pace.known[0] === key) return;
+    this.#set(user, {
+      ...pace,
+      known: [key, ...pace.known.filter((each) => each !== key)].slice(0, KNOWN_ADDRESSES_MAX),
+    });
+  }
+
+  /** What was touched longest ago is forgotten first. */
+  #set(user: string, pace: Pace): void {
+    this.#paces.delete(user);
+    this.#paces.set(user, pace);
+    const [oldest] = this.#paces.keys();
+    if (this.#paces.size > ADDRESSES_MAX && oldest !== undefined) this.#paces.delete(oldest);
+  }
+}
+
+function failuresOf({ failures, at }: Pace, now: Millis): number {
+  return Math.max(0, failures - Math.floor((now - at) / FORGET_MILLIS));
+}
