@@ -12,6 +12,7 @@ import './frame.css';
 import './app.css';
 import '../ui/ui.css';
 import '../features/together/together.css';
+import './contrast.css';
 
 const place = document.getElementById('root');
 if (place === null) throw new Error('the page has no root');

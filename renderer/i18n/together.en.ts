@@ -71,6 +71,7 @@ export const together = {
     remove: 'Remove…',
     askRemove: (name: string) => `Remove the group “${name}”?`,
     removes: 'Its files are no longer held together. What waits for it now appears as it is. No file is deleted.',
+    removed: (name: string) => `The group “${name}” is removed.`,
     removeNow: 'Remove the group',
     commit: 'Commit',
     committed: 'Committed: what has changed so far may appear.',
@@ -136,6 +137,7 @@ export const together = {
     pages: 'Files like this (a path or a pattern)',
     waitFor: 'wait until this has changed, too',
     remove: 'Remove',
+    removed: (page: string, target: string) => `${page} no longer waits for ${target}.`,
     removeNamed: (page: string, target: string) => `Remove the link from ${page} to ${target}`,
   },
   releases: {
@@ -172,7 +174,18 @@ export const together = {
     restores: (n: string, value: number) =>
       `Puts ${count(n, value, 'file', 'files')} back to what ${value === 1 ? 'it was' : 'they were'}`,
     bringsBack: (n: string, value: number) => `Brings ${count(n, value, 'deleted file', 'deleted files')} back`,
+    changedSince: (n: string, value: number) =>
+      `${count(n, value, 'path was', 'paths were')} changed after this release`,
+    missing: (n: string, value: number) =>
+      `${count(n, value, 'earlier version is', 'earlier versions are')} not kept any more, so it cannot be rolled back`,
     rollBackNow: 'Roll back',
     force: 'Put the older versions in place of the newer ones all the same',
+    compare: 'Compare',
+    compareWith: 'With another release…',
+    same: (from: string, to: string) => `After “${from}” and after “${to}” the site is the same.`,
+    differ: (from: string, to: string, n: string, value: number) =>
+      `From “${from}” to “${to}” ${count(n, value, 'path differs', 'paths differ')}, whoever changed them.`,
+    sizeBefore: 'Before',
+    sizeAfter: 'After',
   },
 } as const;

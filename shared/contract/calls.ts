@@ -27,7 +27,7 @@ import {
   targetPlace,
   targetTest,
 } from './publishing.ts';
-import { folderPlan, release, releaseDetails, releaseName, together } from './releases.ts';
+import { comparison, folderPlan, release, releaseDetails, releaseName, rollbackPlan, together } from './releases.ts';
 import { fileGroup, setLink } from './rules.ts';
 import { LOG_LINES_MAX, logLevel, logPage, recordedLevel } from './log.ts';
 import { fileFacts, fileVersion, namePart, siteFolder, treePage, treePlace } from './site-tree.ts';
@@ -330,6 +330,10 @@ export const calls = {
     }),
     release,
   ),
+  /** What `release.rollback` would do, without doing it. */
+  'release.preview': call(z.strictObject({ site: name.optional(), release: seq }), rollbackPlan),
+  /** At most 10,000 paths: `limit.exceeded` beyond. */
+  'release.compare': call(z.strictObject({ site: name.optional(), from: seq, to: seq }), comparison),
   /** Gives the word for a release that waits for its mirrors. */
   'release.go': call(z.strictObject({ site: name.optional(), release: seq }), release),
   'route.list': call(z.strictObject({ site: name.optional() }), z.array(route)),

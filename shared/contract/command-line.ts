@@ -75,6 +75,8 @@ export const commandOutputs = {
   'release show': calls['release.show'].result,
   'release publish': calls['release.publish'].result,
   'release rollback': calls['release.rollback'].result,
+  'release preview': calls['release.preview'].result,
+  'release compare': calls['release.compare'].result,
   'release go': calls['release.go'].result,
   'route list': calls['route.list'].result,
   'route set': calls['route.set'].result,

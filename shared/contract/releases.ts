@@ -57,6 +57,28 @@ export const releaseChange = z.object({
 
 export const releaseDetails = release.extend({ changeList: z.array(releaseChange) });
 
+/** What taking a release back would do: paths by what becomes of them. */
+export const rollbackPlan = z.object({
+  /** The release made them: they go. */
+  removed: z.array(sitePath).readonly(),
+  /** It changed them: they are again what they were. */
+  restored: z.array(sitePath).readonly(),
+  /** It deleted them: they are there again. */
+  back: z.array(sitePath).readonly(),
+  /** Changed since: without `force` the rollback is refused (`release.changed-since`), with it the newer content is replaced. */
+  changedSince: z.array(sitePath).readonly(),
+  /** What stood there is kept nowhere: the rollback is refused (`release.version-missing`). */
+  missing: z.array(sitePath).readonly(),
+});
+
+/** What differs between the site of after one release and that of after another. */
+export const comparison = z.object({
+  from: release,
+  to: release,
+  /** Absent: the journal does not reach back that far. A folder that was moved as a whole stands for all in it. */
+  changeList: z.array(z.object({ path: sitePath, from: state.optional(), to: state.optional() })),
+});
+
 /** What publishing a folder as a release does, or would do. */
 export const folderPlan = z.object({
   new: z.array(sitePath).readonly(),
@@ -70,4 +92,6 @@ export const folderPlan = z.object({
 export type Release = z.output<typeof release>;
 export type ReleaseDetails = z.output<typeof releaseDetails>;
 export type ReleaseChange = z.output<typeof releaseChange>;
+export type RollbackPlan = z.output<typeof rollbackPlan>;
+export type Comparison = z.output<typeof comparison>;
 export type FolderPlan = z.output<typeof folderPlan>;

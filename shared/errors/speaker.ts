@@ -62,11 +62,27 @@ export function fill(template: string, params: ErrorParams): string {
 /** `key|words` or `key?before %after|words`. */
 function choose(choice: string, params: ErrorParams): string {
   const [, key = '', phrase = '?%', words = ''] = /^(\w+)(\?[^|]*)?\|(.*)$/su.exec(choice) ?? [];
-  const value = Object.hasOwn(params, key) ? printable(params[key]) : '';
+  const value = Object.hasOwn(params, key) ? printable(key, params[key]) : '';
   return value === '' ? fill(words, params) : phrase.slice(1).replace('%', () => value);
 }
 
-function printable(value: string | number | boolean | undefined): string {
+/** Numbers that count something; ports, processes and releases are names. Both languages group digits alike. */
+const COUNTS = new Set([
+  'bytes',
+  'count',
+  'files',
+  'have',
+  'limit',
+  'more',
+  'of',
+  'offset',
+  'quorum',
+  'ready',
+  'value',
+]);
+
+function printable(key: string, value: string | number | boolean | undefined): string {
+  if (typeof value === 'number' && COUNTS.has(key)) return value.toLocaleString('en-US');
   const text = String(value ?? '')
     .replace(NOT_PRINTABLE, '\ufffd')
     .replace(/\.$/, '');

@@ -119,6 +119,10 @@ test('groups: the rule in words, what is here and what is missing; made, changed
   await expect
     .poll(() => engine.calls.at(-1))
     .toEqual({ name: 'group.remove', params: { site: 'www', name: 'prices' } });
+  await page.getByRole('log').getByRole('button', { name: 'Undo' }).click();
+  await expect
+    .poll(() => engine.calls.at(-1))
+    .toMatchObject({ name: 'group.add', params: { site: 'www', group: { name: 'prices', atLimit: 'hold' } } });
 });
 
 test('links: a table and a graph that say the same, filtered; set by hand and removed', async ({ open }) => {
@@ -149,6 +153,11 @@ test('links: a table and a graph that say the same, filtered; set by hand and re
   await expect
     .poll(() => engine.calls.at(-1))
     .toEqual({ name: 'link.remove', params: { site: 'www', glob: 'news/**', target: 'news/index.html' } });
+  await expect(page.getByRole('log')).toContainText('news/** no longer waits for news/index.html.');
+  await page.keyboard.press('Control+z');
+  await expect
+    .poll(() => engine.calls.at(-1))
+    .toEqual({ name: 'link.add', params: { site: 'www', glob: 'news/**', target: 'news/index.html' } });
   await page.getByRole('button', { name: 'Set a link' }).click();
   await page.getByLabel('Files like this').fill('shop/**');
   await page.getByLabel('wait until this has changed').fill('shop/index.html');
@@ -160,16 +169,9 @@ test('links: a table and a graph that say the same, filtered; set by hand and re
 
 test('releases: how far each is, the word, and a rollback that shows what it does', async ({ open }) => {
   const now = Date.now();
-  let refused = false;
   engine = await startScriptedEngine(masterStatus(peers), [], {
     ...togetherAnswers(now),
-    'release.rollback': ({ force }: { force: boolean }) => {
-      if (!force) {
-        refused = true;
-        throw new AppError('release.changed-since', { path: 'index.html' });
-      }
-      return release(now, 18_390);
-    },
+    'release.rollback': () => release(now, 18_390),
   });
   const page = await open(engine, { at: 'together/releases' });
   await expect(page.getByRole('link', { name: /Spring catalogue/ })).toContainText('All 3 mirrors have it');
@@ -193,12 +195,23 @@ test('releases: how far each is, the word, and a rollback that shows what it doe
   await expect(question).toContainText('Removes 2 files that it made');
   await expect(question).toContainText('Brings 1 deleted file back');
   await page.screenshot({ path: join(pictures, 'together-rollback.png') });
-  await question.getByRole('button', { name: 'Roll back' }).click();
-  await expect(question.getByRole('alert')).toContainText('was changed after that release');
-  expect(refused).toBe(true);
+  // What was changed since is said before anything is done.
+  await expect(question).toContainText('1 path was changed after this release');
+  const action = question.getByRole('button', { name: 'Roll back' });
+  await expect(action).toBeDisabled();
   await question.getByRole('checkbox').check();
-  await question.getByRole('button', { name: 'Roll back' }).click();
+  await action.click();
+  await expect
+    .poll(() => engine.calls.at(-1))
+    .toEqual({ name: 'release.rollback', params: { site: 'www', release: 18_390, force: true } });
   await expect(question).toBeHidden();
+
+  await page.getByRole('combobox', { name: 'With another release…' }).selectOption('18402');
+  const compared = page.getByRole('region', { name: 'Compare' });
+  await expect(compared).toContainText('to “Winter opening hours” 5 paths differ, whoever changed them.');
+  await expect(compared.getByRole('row', { name: /old-hours/ })).toContainText('deleted');
+  await page.screenshot({ path: join(pictures, 'together-compare.png'), fullPage: true });
+  expect(await seriousTrouble(page)).toEqual([]);
 });
 
 test('a mirror sees what waits here, and groups and links of its master; what it cannot do is not offered', async ({

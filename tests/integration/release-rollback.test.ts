@@ -81,6 +81,45 @@ test('what was changed after the release stops a rollback, with or without FTP, 
   await expect(site.releases.rollback(second, { by: BY })).rejects.toMatchObject({ params: { path: 'deleted' } });
 });
 
+test('what a rollback would do is told before, with what stands against it', async () => {
+  const { site, id } = await released();
+  expect(await site.releases.previewRollback(id)).toEqual({
+    removed: ['e', 'e/moved', 'n', 'n/added'],
+    restored: ['changed'],
+    back: ['d', 'd/moved', 'deleted'],
+    changedSince: [],
+    missing: [],
+  });
+  await put(site, 'changed', 'newer');
+  expect(await site.releases.previewRollback(id)).toMatchObject({ changedSince: ['changed'], missing: [] });
+  await expect(site.releases.previewRollback(4711)).rejects.toMatchObject({ code: 'release.unknown' });
+
+  const forgetful = await released({ versions: () => ({ days: 0, count: 0, bytes: 0 }) });
+  expect(await forgetful.site.releases.previewRollback(forgetful.id)).toMatchObject({
+    // What was moved stands under its new name.
+    missing: ['changed', 'deleted'],
+  });
+});
+
+test('two releases are compared by what the site was after each, whoever changed it', async () => {
+  const { site, id } = await released();
+  await put(site, 'kept', 'changed without a release');
+  await put(site, 'changed', 'once more');
+  const second = await change(site.beginRelease('two', BY), ['changed', 'new'], ['two', '2']);
+  const compared = await site.releases.compare(id, second);
+  // What has become the same again is no difference.
+  expect(compared.map(({ path, from, to }) => [path, from?.kind, to?.kind])).toEqual([
+    ['kept', 'file', 'file'],
+    ['two', 'gone', 'file'],
+  ]);
+  expect((await site.releases.compare(second, id)).map(({ path, from, to }) => [path, from?.kind, to?.kind])).toEqual([
+    ['kept', 'file', 'file'],
+    ['two', 'file', 'gone'],
+  ]);
+  expect(await site.releases.compare(id, id)).toEqual([]);
+  await expect(site.releases.compare(id, 4711)).rejects.toMatchObject({ code: 'release.unknown' });
+});
+
 test('a folder of the release that others have put something into stays', async () => {
   const { site, before, id } = await released();
   await put(site, 'n/by somebody else', 'x');

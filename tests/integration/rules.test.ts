@@ -98,7 +98,7 @@ test('rules that are not right are named, and those in force stay', { timeout: 1
     ],
     [{ groups: [{ ...group, members: ['{a'] }] }, /groups\[0\]\.members\[0\] is not right: its “\{” is not closed/],
     [{ groups: [{ ...group, rule: 'any' }] }, /rule is not right: it must be one of all, settle, release/],
-    [{ links: { missing: 1e12 } }, /links\.missing is not right: it must be at most 604800000/],
+    [{ links: { missing: 1e12 } }, /links\.missing is not right: it must be at most 604,800,000/],
     [
       { links: { set: [{ glob: '**', target: '../x' }] } },
       /links\.set\[0\]\.target is not right: it is not a path within a site/,

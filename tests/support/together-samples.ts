@@ -171,8 +171,31 @@ export function togetherAnswers(now: number): Answers {
     'link.remove': (link: object) => link,
     'release.list': () => all,
     'release.show': ({ release }: { release: number }) => details(all.find(({ id }) => id === release) ?? all[0]!),
+    'release.preview': ({ release }: { release: number }) =>
+      previewOf(details(all.find(({ id }) => id === release) ?? all[0]!)),
+    'release.compare': ({ from, to }: { from: number; to: number }) => ({
+      from: all.find(({ id }) => id === from),
+      to: all.find(({ id }) => id === to),
+      changeList: details(all[0]!).changeList.map(({ path: at, before, after }) => ({
+        path: at,
+        from: before,
+        to: after,
+      })),
+    }),
     'release.go': () => all[0],
     'release.rollback': () => all[1],
+  };
+}
+
+function previewOf({ changeList }: ReleaseDetails): CallResult<'release.preview'> {
+  const paths = (kind: (change: ReleaseDetails['changeList'][number]) => boolean): SitePath[] =>
+    changeList.filter(kind).map((change) => change.path);
+  return {
+    removed: paths(({ before }) => before.kind === 'gone'),
+    restored: paths(({ before, after }) => before.kind !== 'gone' && after?.kind !== 'gone'),
+    back: paths(({ after }) => after?.kind === 'gone'),
+    changedSince: [path('index.html')],
+    missing: [],
   };
 }
 

@@ -61,6 +61,20 @@ export function releaseHandlers(context: CallContext): HandlersOf<'release'> {
       return shown(published, id);
     },
 
+    'release.preview': ({ site, release }) => publishedSite(context, site).files.releases.previewRollback(release),
+
+    'release.compare': async ({ site, from, to }) => {
+      const published = publishedSite(context, site);
+      const compared = await published.files.releases.compare(from, to);
+      return {
+        from: shown(published, from),
+        to: shown(published, to),
+        changeList: compared.map(({ path, from: was, to: is }) =>
+          defined({ path, from: was && flat(was), to: is && flat(is) }),
+        ),
+      };
+    },
+
     'release.go': ({ site, release }) => {
       const published = publishedSite(context, site);
       if (!shown(published, release).together) throw new AppError('release.no-word', { release });

@@ -59,6 +59,9 @@ export interface ReleaseChange {
   readonly after: State | undefined;
 }
 
+/** Rows of the journal that are read in one go. */
+const READ_AT_ONCE = 1000;
+
 /** The releases of a master's site: what they changed, what stood there before, and how far each mirror is. */
 export class ReleaseStore {
   readonly #store: Store;
@@ -131,6 +134,30 @@ export class ReleaseStore {
           ? undefined
           : toState(KINDS[text(row['op'])] ?? 'gone', row['newSize'], row['newMtime'], row['newSha256']),
     }));
+  }
+
+  /** What the journal made of each path, of changes after `from` up to `to`, in their order. */
+  *between(from: number, to: number): Generator<{ path: SitePath; from: SitePath | undefined; state: State }> {
+    const sql = `SELECT seq, op, path, origin, kind, size, mtime, sha256 FROM journal
+      WHERE site = ? AND seq > ? AND seq <= ? AND op <> 'rules' ORDER BY seq LIMIT ${READ_AT_ONCE}`;
+    for (let after = from; ; ) {
+      const rows = this.#store.all(sql, this.#site, after, to);
+      for (const row of rows) {
+        const kind = row['op'] === 'rename' ? text(row['kind']) : (KINDS[text(row['op'])] ?? 'gone');
+        yield {
+          path: pathOf(row['path']),
+          from: row['op'] === 'rename' ? pathOf(row['origin']) : undefined,
+          state: toState(kind, row['size'], row['mtime'], row['sha256']),
+        };
+        after = int(row['seq']);
+      }
+      if (rows.length < READ_AT_ONCE) return;
+    }
+  }
+
+  /** Nothing of the journal has been dropped yet. */
+  reachesBack(): boolean {
+    return int(this.#store.get('SELECT floor FROM site WHERE id = ?', this.#site)?.['floor']) === 0;
   }
 
   /** The seq of the newest change at a path, deletes too; undefined: the index knows nothing of it. */

@@ -14,7 +14,15 @@ import { pauseAll, resumeAll } from './commands/pause.ts';
 import { peerDial, peerLimit, peerList, peerPause, peerRemove, peerResume } from './commands/peer.ts';
 import { peerShow } from './commands/peer-show.ts';
 import { dropCancel, dropResume, dropList, publish } from './commands/publish.ts';
-import { releaseGo, releaseList, releasePublish, releaseRollback, releaseShow } from './commands/release.ts';
+import {
+  releaseCompare,
+  releaseGo,
+  releaseList,
+  releasePreview,
+  releasePublish,
+  releaseRollback,
+  releaseShow,
+} from './commands/release.ts';
 import { routeAdd, routeList, routeRemove, routeSet, routeTest } from './commands/route.ts';
 import { consoleAddress, run } from './commands/run.ts';
 import { siteAdd, siteRemove, siteRescan } from './commands/site.ts';
@@ -79,6 +87,8 @@ export const commands: readonly Command[] = [
   releasePublish,
   releaseList,
   releaseShow,
+  releaseCompare,
+  releasePreview,
   releaseRollback,
   releaseGo,
   versionList,

@@ -1,4 +1,11 @@
-import type { FolderPlan, Release, ReleaseChange, ReleaseDetails } from '../../../shared/contract/releases.ts';
+import type {
+  Comparison,
+  FolderPlan,
+  Release,
+  ReleaseChange,
+  ReleaseDetails,
+  RollbackPlan,
+} from '../../../shared/contract/releases.ts';
 import { sentenceParts } from '../../../shared/errors/sentences.en.ts';
 import { count, duration, moment, plain, table, things } from './text.ts';
 
@@ -49,6 +56,39 @@ export function folderPlanLines(plan: FolderPlan, release: Release | undefined):
     ...paths('~', plan.changed),
     ...paths('-', plan.deleted),
     ...refused,
+  ];
+}
+
+export function rollbackPlanLines({ removed, restored, back, changedSince, missing }: RollbackPlan): string[] {
+  const paths = (sign: string, list: readonly string[]): string[] => list.map((path) => `  ${sign} ${plain(path)}`);
+  const held = [
+    ...(missing.length === 0
+      ? []
+      : [`It is refused: ${things(missing.length, 'version')} from before are not kept any more.`]),
+    ...(changedSince.length === 0
+      ? []
+      : [`${things(changedSince.length, 'path')} changed since: only --force puts the older version back there.`]),
+  ];
+  return [
+    `A rollback would remove ${count(removed.length)}, restore ${count(restored.length)} and bring back ${count(back.length)}.`,
+    ...paths('-', removed),
+    ...paths('~', restored),
+    ...paths('+', back),
+    ...held,
+    ...paths('?', missing),
+    ...paths('!', changedSince),
+  ];
+}
+
+export function comparisonLines({ from, to, changeList }: Comparison): string[] {
+  if (changeList.length === 0)
+    return [`After ${releaseTitle(from)} and after ${releaseTitle(to)} the site is the same.`];
+  return [
+    `From ${releaseTitle(from)} to ${releaseTitle(to)}: ${things(changeList.length, 'path')}.`,
+    ...changeList.map(({ path, from: was, to: is }) => {
+      const sign = was?.kind === 'gone' ? '+' : is?.kind === 'gone' ? '-' : '~';
+      return `  ${sign} ${plain(path)}`;
+    }),
   ];
 }
 

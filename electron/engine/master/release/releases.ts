@@ -4,7 +4,9 @@ import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { ReleaseStore } from '../../store/releases.ts';
 import type { Actor, CommittedRelease } from '../site-files.ts';
+import { type Compared, compareReleases } from './compare-releases.ts';
 import { OpenRelease } from './open-release.ts';
+import { previewRollback, type RollbackPlan } from './preview-rollback.ts';
 import { type FolderPlan, planFolder, type PublishOptions, publishFolder } from './publish-folder.ts';
 import type { ReleaseSite } from './release-site.ts';
 import { restoreVersion } from './restore-version.ts';
@@ -88,6 +90,16 @@ export class Releases {
   /** See `restoreVersion`. */
   restoreVersion(path: SitePath, content: Content, order: { by: Actor; title: string }): Promise<CommittedRelease> {
     return this.#run(() => restoreVersion(this.#site, path, content, order));
+  }
+
+  /** See `previewRollback`. */
+  previewRollback(id: number): Promise<RollbackPlan> {
+    return this.#run((signal) => previewRollback(this.#site, id, signal));
+  }
+
+  /** See `compareReleases`. */
+  compare(from: number, to: number): Promise<Compared[]> {
+    return this.#run((signal) => compareReleases(this.#site, from, to, signal));
   }
 
   /** See `planFolder`. */

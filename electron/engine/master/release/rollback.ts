@@ -58,7 +58,7 @@ export async function rollback(
 }
 
 /** What has been changed without FTP is changed, too. */
-async function requireUnchanged(site: ReleaseSite, id: number, { path, after }: ReleaseChange): Promise<void> {
+export async function requireUnchanged(site: ReleaseSite, id: number, { path, after }: ReleaseChange): Promise<void> {
   const info = await findInTree(site, path);
   const entry = site.journal.entry(path);
   const asKnown = info?.isFile() ? isCurrent(entry, info) : entry?.kind === (info && 'dir');

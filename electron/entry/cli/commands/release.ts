@@ -4,7 +4,14 @@ import { RULE_MILLIS_MAX } from '../../../../shared/contract/rules.ts';
 import { command, EXIT, type Io, jsonOption, type OptionTable, siteOf, siteOption } from '../command.ts';
 import { wrong } from '../parse.ts';
 import { withEngine } from '../reach.ts';
-import { folderPlanLines, releaseDetailLines, releaseLine, releaseTitle } from '../release-text.ts';
+import {
+  comparisonLines,
+  folderPlanLines,
+  releaseDetailLines,
+  releaseLine,
+  releaseTitle,
+  rollbackPlanLines,
+} from '../release-text.ts';
 import { table } from '../text.ts';
 import { dataFolder, parseDuration, parseWhole } from '../values.ts';
 
@@ -97,6 +104,32 @@ export const releaseRollback = command({
     const params = { ...siteOf(values), release: parseWhole('ID', id, 1), force: values.force, ...togetherOf(values) };
     const release = await withEngine(dataFolder(values.data, io), (engine) => engine.call('release.rollback', params));
     print(values.json, release, (made) => [`Release ${params.release} is taken back by ${releaseTitle(made)}.`], io);
+    return EXIT.done;
+  },
+});
+
+export const releasePreview = command({
+  words: 'release preview',
+  summary: 'master: what a rollback of a release would do, without doing it',
+  positionals: ['ID'],
+  options: { ...siteOption, ...jsonOption },
+  async run({ values, positionals: [id = ''] }, io) {
+    const params = { ...siteOf(values), release: parseWhole('ID', id, 1) };
+    const plan = await withEngine(dataFolder(values.data, io), (engine) => engine.call('release.preview', params));
+    print(values.json, plan, rollbackPlanLines, io);
+    return EXIT.done;
+  },
+});
+
+export const releaseCompare = command({
+  words: 'release compare',
+  summary: 'master: how the site after one release differs from that after another',
+  positionals: ['ID', 'OTHER'],
+  options: { ...siteOption, ...jsonOption },
+  async run({ values, positionals: [from = '', to = ''] }, io) {
+    const params = { ...siteOf(values), from: parseWhole('ID', from, 1), to: parseWhole('OTHER', to, 1) };
+    const found = await withEngine(dataFolder(values.data, io), (engine) => engine.call('release.compare', params));
+    print(values.json, found, comparisonLines, io);
     return EXIT.done;
   },
 });

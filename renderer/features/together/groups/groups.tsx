@@ -4,6 +4,7 @@ import type { Status } from '../../../../shared/contract/status.ts';
 import { useLocation } from '../../../app/location.ts';
 import { useBridge } from '../../../app/bridge-context.ts';
 import { useText } from '../../../i18n/use-text.ts';
+import { say } from '../../../stores/toast-store.ts';
 import { Asked } from '../../../ui/asked.tsx';
 import { Confirm } from '../../../ui/confirm.tsx';
 import { useCall } from '../../../ui/use-call.ts';
@@ -61,17 +62,32 @@ export function Groups({ status, site }: { status: Status; site: string }): Reac
       {open?.what === 'edit' && (
         <GroupForm site={site} group={open.group} onDone={done} onClose={() => setOpen(undefined)} />
       )}
-      {open?.what === 'remove' && <Remove group={open.group} onDone={done} onClose={() => setOpen(undefined)} />}
+      {open?.what === 'remove' && (
+        <Remove group={open.group} onDone={done} onBack={again} onClose={() => setOpen(undefined)} />
+      )}
     </>
   );
 }
 
-function Remove({ group, onDone, onClose }: { group: Group; onDone: () => void; onClose: () => void }): ReactElement {
+interface RemoveProps {
+  group: Group;
+  onDone: () => void;
+  /** It was taken back. */
+  onBack: () => void;
+  onClose: () => void;
+}
+
+function Remove({ group, onDone, onBack, onClose }: RemoveProps): ReactElement {
   const { t } = useText();
   const bridge = useBridge();
   const { run, busy, refusal } = useTask(async () => {
-    await bridge.call('group.remove', { site: group.site, name: group.name });
+    const { site, committed: _, ...rules } = group;
+    await bridge.call('group.remove', { site, name: group.name });
     onDone();
+    say(t.together.groups.removed(group.name), async () => {
+      await bridge.call('group.add', { site, group: rules });
+      onBack();
+    });
   });
   return (
     <Confirm

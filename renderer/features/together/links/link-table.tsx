@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { useBridge } from '../../../app/bridge-context.ts';
 import { useText } from '../../../i18n/use-text.ts';
+import { say } from '../../../stores/toast-store.ts';
 import { ArrowKeys } from '../../../ui/arrow-keys.tsx';
 import { ErrorText } from '../../../ui/error-text.tsx';
 import { PathText } from '../../../ui/path-text.tsx';
@@ -21,6 +22,10 @@ export function LinkTable({ links, mayEdit, onDone }: Props): ReactElement {
   const { run, busy, refusal } = useTask(async ({ site, page, target }: Link) => {
     await bridge.call('link.remove', { site, glob: page, target });
     onDone();
+    say(words.removed(page, target), async () => {
+      await bridge.call('link.add', { site, glob: page, target });
+      onDone();
+    });
   });
   return (
     <section className="panel scroll-x" aria-label={t.together.tabs.links}>

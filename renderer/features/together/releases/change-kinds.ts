@@ -10,14 +10,3 @@ export function kindOf({ before, after }: ReleaseChange): ChangeKind {
   if (before.kind === 'file' && after?.kind === 'file' && before.sha256 === after.sha256) return 'same';
   return before.kind === 'dir' && after?.kind === 'dir' ? 'same' : 'changed';
 }
-
-/** What taking a release back does: what it made goes, what it changed is as before, what it deleted comes back. */
-export function undoing(changes: readonly ReleaseChange[]): {
-  readonly removed: readonly string[];
-  readonly restored: readonly string[];
-  readonly back: readonly string[];
-} {
-  const paths = (kind: ChangeKind): string[] =>
-    changes.filter((change) => kindOf(change) === kind).map(({ path }) => path);
-  return { removed: paths('new'), restored: paths('changed'), back: paths('deleted') };
-}

@@ -8,6 +8,7 @@ import { Asked } from '../../../ui/asked.tsx';
 import { ErrorText } from '../../../ui/error-text.tsx';
 import { useCall } from '../../../ui/use-call.ts';
 import { useTask } from '../../../ui/use-task.ts';
+import { Compare } from './compare.tsx';
 import { convergence } from './convergence.ts';
 import { ReleaseChanges } from './release-changes.tsx';
 import { ReleaseScore } from './release-score.tsx';
@@ -82,6 +83,7 @@ function Details({ details, onDone }: { details: ReleaseDetails; onDone: () => v
         {of > 0 && <Mirrors details={details} />}
       </section>
       <ReleaseChanges changes={details.changeList} total={details.changes} />
+      <Compare site={details.site} release={details.id} />
       {asking && <Rollback details={details} onClose={() => setAsking(false)} />}
     </>
   );

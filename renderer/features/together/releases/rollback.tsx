@@ -1,44 +1,72 @@
 import { type ReactElement, useState } from 'react';
-import type { ReleaseDetails } from '../../../../shared/contract/releases.ts';
+import type { ReleaseDetails, RollbackPlan } from '../../../../shared/contract/releases.ts';
 import { useBridge } from '../../../app/bridge-context.ts';
 import { go } from '../../../app/location.ts';
 import { useText } from '../../../i18n/use-text.ts';
+import { Asked } from '../../../ui/asked.tsx';
 import { Confirm } from '../../../ui/confirm.tsx';
+import { useCall } from '../../../ui/use-call.ts';
 import { useTask } from '../../../ui/use-task.ts';
-import { undoing } from './change-kinds.ts';
 
 /** Named in the question; the others are counted. */
 const NAMED = 5;
 
-/** Shows what rolling back would do before it is done. */
+/** Shows what rolling back would do, and what stands against it, before it is done. */
 export function Rollback({ details, onClose }: { details: ReleaseDetails; onClose: () => void }): ReactElement {
-  const { t, format } = useText();
+  const { t } = useText();
   const bridge = useBridge();
   const words = t.together.releases;
+  const { site, id: release } = details;
   const [force, setForce] = useState(false);
+  const { answer } = useCall('release.preview', { site, release });
+  const plan = answer.value;
   const { run, busy, refusal } = useTask(async () => {
-    const made = await bridge.call('release.rollback', { site: details.site, release: details.id, force });
+    const made = await bridge.call('release.rollback', { site, release, force });
     onClose();
     go('together', 'releases', String(made.id));
   });
-  const { removed, restored, back } = undoing(details.changeList);
-  const parts = [
-    { paths: removed, text: words.removes },
-    { paths: restored, text: words.restores },
-    { paths: back, text: words.bringsBack },
-  ].filter(({ paths }) => paths.length > 0);
+  const isStopped = plan === undefined || plan.missing.length > 0 || (plan.changedSince.length > 0 && !force);
   return (
     <Confirm
       title={words.askRollBack(details.name)}
       action={words.rollBackNow}
-      busy={busy}
+      busy={busy || isStopped}
       refusal={refusal}
       onConfirm={() => run()}
       onClose={onClose}
     >
       <p>{words.rollsBack}</p>
-      {parts.map(({ paths, text }) => (
-        <details key={text('', 0)} className="undo" open={paths.length <= NAMED}>
+      <Asked answer={answer}>
+        {(would) => (
+          <>
+            <Plan plan={would} />
+            {would.changedSince.length > 0 && would.missing.length === 0 && (
+              <label className="check">
+                <input type="checkbox" checked={force} onChange={(event) => setForce(event.target.checked)} />
+                {words.force}
+              </label>
+            )}
+          </>
+        )}
+      </Asked>
+    </Confirm>
+  );
+}
+
+function Plan({ plan: { removed, restored, back, changedSince, missing } }: { plan: RollbackPlan }): ReactElement {
+  const { t, format } = useText();
+  const words = t.together.releases;
+  const parts = [
+    { paths: removed, text: words.removes, isWarning: false },
+    { paths: restored, text: words.restores, isWarning: false },
+    { paths: back, text: words.bringsBack, isWarning: false },
+    { paths: changedSince, text: words.changedSince, isWarning: true },
+    { paths: missing, text: words.missing, isWarning: true },
+  ].filter(({ paths }) => paths.length > 0);
+  return (
+    <>
+      {parts.map(({ paths, text, isWarning }) => (
+        <details key={text('', 0)} className={isWarning ? 'undo warns' : 'undo'} open={paths.length <= NAMED}>
           <summary>{text(format.number(paths.length), paths.length)}</summary>
           <ul className="mono">
             {paths.slice(0, NAMED).map((path) => (
@@ -52,12 +80,6 @@ export function Rollback({ details, onClose }: { details: ReleaseDetails; onClos
           </ul>
         </details>
       ))}
-      {refusal?.code === 'release.changed-since' && (
-        <label className="check">
-          <input type="checkbox" checked={force} onChange={(event) => setForce(event.target.checked)} />
-          {words.force}
-        </label>
-      )}
-    </Confirm>
+    </>
   );
 }
