@@ -25,8 +25,8 @@ export async function seen(role: 'master' | 'mirror'): Promise<{ engine: Scripte
 function statusOf(role: 'master' | 'mirror', now: number): Status {
   const items = waiting(now);
   if (role === 'mirror') {
-    const here = items.map(({ peer: _, ...item }) => item);
-    return { ...mirrorStatus(peer('origin')), waiting: here };
+    for (const item of items) delete item.peer;
+    return { ...mirrorStatus(peer('origin')), waiting: items };
   }
   const peers = [
     peer('tokyo'),
