@@ -7,6 +7,7 @@ import { log } from './log.en.ts';
 import { map } from './map.en.ts';
 import { mirrorsScreen } from './mirrors.en.ts';
 import { peerPage } from './peer.en.ts';
+import { routes } from './routes.en.ts';
 import { publish } from './publish.en.ts';
 import { score } from './score.en.ts';
 import { site } from './site.en.ts';
@@ -119,6 +120,7 @@ export const en = {
     others: (n: string, value: number) => `${count(n, value, 'more waits', 'more wait')} →`,
   },
   peer: peerPage,
+  routes,
   checks,
   publish,
   site,

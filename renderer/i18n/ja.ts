@@ -8,6 +8,7 @@ import { log } from './log.ja.ts';
 import { map } from './map.ja.ts';
 import { mirrorsScreen } from './mirrors.ja.ts';
 import { peerPage } from './peer.ja.ts';
+import { routes } from './routes.ja.ts';
 import { publish } from './publish.ja.ts';
 import { score } from './score.ja.ts';
 import { site } from './site.ja.ts';
@@ -117,6 +118,7 @@ export const ja: Messages = {
     others: (n) => `ほか ${n} 件が待機中 →`,
   },
   peer: peerPage,
+  routes,
   checks,
   publish,
   site,

@@ -4,7 +4,7 @@ import { ROUTES_MAX, route } from './config.ts';
 import { doctorReport } from './doctor.ts';
 import { issue } from './issue.ts';
 import { LIVE_ROWS_MAX, livePast, liveSnapshot } from './live.ts';
-import { ended, followChange, followed, peerName } from './peers.ts';
+import { ended, followChange, followed, peerName, routePreview } from './peers.ts';
 import {
   errorJson,
   fingerprint,
@@ -342,6 +342,11 @@ export const calls = {
   /** Puts it at that place, counted from 1; absent: last. Rejects `route.exists`. All routes then. */
   'route.add': call(z.strictObject({ site: name.optional(), route, at: z.int().min(1).optional() }), z.array(route)),
   'route.remove': call(z.strictObject({ site: name.optional(), glob }), z.array(route)),
+  /** What these routes would mean for the files that are there: who would lose and gain how many. Changes nothing. */
+  'route.preview': call(
+    z.strictObject({ site: name.optional(), routes: z.array(route).max(ROUTES_MAX) }),
+    routePreview,
+  ),
   /** Who gets this path, and by which route. */
   'route.test': call(
     z.strictObject({ site: name.optional(), path: sitePath }),

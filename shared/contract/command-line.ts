@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { calls } from './calls.ts';
 import { doctorReport } from './doctor.ts';
+import { routePreview } from './peers.ts';
 import { name } from './primitives.ts';
 import { publishJob, publishPlan } from './publishing.ts';
 import { peerStatus } from './status.ts';
@@ -79,9 +80,10 @@ export const commandOutputs = {
   'release compare': calls['release.compare'].result,
   'release go': calls['release.go'].result,
   'route list': calls['route.list'].result,
-  'route set': calls['route.set'].result,
-  'route add': calls['route.add'].result,
-  'route remove': calls['route.remove'].result,
+  /** With `--dry-run` what it would mean; so for `route add` and `route remove`. */
+  'route set': z.union([calls['route.set'].result, routePreview]),
+  'route add': z.union([calls['route.add'].result, routePreview]),
+  'route remove': z.union([calls['route.remove'].result, routePreview]),
   'route test': calls['route.test'].result,
   backup: z.object({ file: z.string(), bytes: z.int() }),
   /** `error`: the code of why its folder was not read. */

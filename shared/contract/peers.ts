@@ -42,3 +42,22 @@ export const ended = z.object({
     }),
   ),
 });
+
+/** What other routes would mean for the files that are there. */
+export const routePreview = z.object({
+  files: z.int(),
+  mirrors: z.array(
+    z.object({
+      mirror: z.string(),
+      /** Files that it gets now, and no more then; and the other way round. */
+      loses: z.int(),
+      gains: z.int(),
+      /** Files that it gets then. */
+      gets: z.int(),
+    }),
+  ),
+  /** Files that go to some mirror now, and to none then. */
+  nobody: z.int(),
+  /** A few of those that some mirror loses. */
+  examples: z.array(z.string()),
+});

@@ -58,6 +58,15 @@ async function start(status: Status): Promise<void> {
       routes = params.routes as Routes;
       return routes;
     },
+    'route.preview': ({ routes: next }: CallParams<'route.preview'>): CallResult<'route.preview'> => {
+      const rest = next.some(({ glob }) => glob === '**');
+      return {
+        files: 1204,
+        mirrors: ['berlin', 'osaka', 'tokyo'].map((mirror) => ({ mirror, loses: rest ? 0 : 1204, gains: 0, gets: 0 })),
+        nobody: rest ? 0 : 1204,
+        examples: rest ? [] : ['index.html'],
+      };
+    },
     'route.test': ({ path }: CallParams<'route.test'>): CallResult<'route.test'> => ({
       path: path as SitePath,
       route: routes[0] ?? null,
@@ -134,10 +143,28 @@ test('routes are put in order, used when a person says so, and tried with a path
   await page.getByRole('button', { name: 'Ask' }).click();
   await expect(page.getByText('img/logo.svg goes to berlin, osaka, tokyo (as there are no routes)')).toBeVisible();
 
+  // The first route takes everything else away: it says so, and how to keep it.
   await page.getByRole('button', { name: 'Add a route' }).click();
-  await page.getByLabel('Paths').fill('**');
+  await page.getByLabel('Paths').fill('css/**');
+  await expect(page.getByText('With these routes 3 mirrors would no longer get up to 1,204 files.')).toBeVisible();
+  await page.screenshot({ path: join(pictures, 'mirrors-routes-loss.png'), fullPage: true });
+  expect(await seriousTrouble(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Add ** → every mirror' }).click();
+  await expect(page.getByText('every mirror has the files that it is to have')).toBeVisible();
+  await page.getByRole('button', { name: 'Take css/** out' }).click();
   await page.getByRole('button', { name: 'Add a route' }).click();
   await page.getByLabel('Paths').last().fill('img/**');
+  // By keys: up, down again, and the focus goes along.
+  await page.getByLabel('Paths').last().press('Alt+ArrowUp');
+  await expect(page.getByLabel('Paths').first()).toHaveValue('img/**');
+  await expect(page.getByLabel('Paths').first()).toBeFocused();
+  await page.getByLabel('Paths').first().press('Alt+ArrowDown');
+  await expect(page.getByLabel('Paths').last()).toHaveValue('img/**');
+  // By hand.
+  await page.getByTitle('Drag img/** to another place.').dragTo(page.getByTitle('Drag ** to another place.'));
+  await expect(page.getByLabel('Paths').first()).toHaveValue('img/**');
+  await page.getByTitle('Drag img/** to another place.').dragTo(page.getByTitle('Drag ** to another place.'));
+  await expect(page.getByLabel('Paths').last()).toHaveValue('img/**');
   const second = page.getByRole('listitem').filter({ has: page.getByRole('button', { name: 'Move img/** up' }) });
   await second.getByRole('button', { name: 'tokyo' }).click();
   await second.getByRole('button', { name: 'Move img/** up' }).click();

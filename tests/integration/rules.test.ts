@@ -166,3 +166,27 @@ test('links and releases are seen from both ends', { timeout: 120_000 }, async (
     mirrors: ['osaka', 'tokyo'],
   });
 });
+
+test('a route that takes files away from mirrors says so, and before it does where it is asked', {
+  timeout: 120_000,
+}, async () => {
+  const network = await startNetwork();
+  const { master } = network;
+  await uploadFolder(network, { 'index.html': 'a', 'b.css': 'b', 'c.css': 'c' });
+  await network.inStep();
+  const dry = await ask('route add', master.dataDir, '*.css', 'tokyo', '--dry-run');
+  expect(dry).toMatchObject({
+    files: 3,
+    nobody: 1,
+    mirrors: [
+      { mirror: 'osaka', loses: 3, gains: 0, gets: 0 },
+      { mirror: 'tokyo', loses: 1, gains: 0, gets: 2 },
+    ],
+  });
+  expect(await ask('route list', master.dataDir)).toEqual([]);
+  const added = await master.run('route add', ['*.css', 'tokyo']);
+  expect(added).toMatchObject({ code: 0, out: expect.stringContaining('*.css') });
+  expect(added.err).toContain('2 mirrors no longer get up to 3 files: osaka (3), tokyo (1).');
+  expect(added.err).toContain("1 file would go to no mirror at all. To keep them: lockstep route add '**' all");
+  expect((await master.run('route add', ['**', 'all'])).err).toBe('');
+});

@@ -1,6 +1,11 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { createPace } from '../core/pace.ts';
+import { RouteComparison } from '../core/route-change.ts';
 import { compileGlob } from '../core/routes.ts';
 import { type CallContext, editSite, type HandlersOf, publishedSite } from './context.ts';
+
+/** Paths that are read in one go. */
+const PATHS = 1000;
 
 export function routeHandlers(context: CallContext): HandlersOf<'route'> {
   const { node } = context;
@@ -29,6 +34,23 @@ export function routeHandlers(context: CallContext): HandlersOf<'route'> {
         return { ...before, routes };
       });
       return config.routes;
+    },
+
+    'route.preview': async ({ site, routes }) => {
+      const { config, journal, deliveries } = publishedSite(context, site);
+      const mirrors = deliveries.subscriptions().flatMap(({ peer }) => node.peers.get(peer)?.name ?? []);
+      const comparison = new RouteComparison(config.routes, routes, mirrors.toSorted());
+      const pace = createPace();
+      for (let after: string | undefined = ''; after !== undefined; ) {
+        const paths: string[] = journal.filePaths(after, PATHS);
+        for (const path of paths) {
+          comparison.add(path);
+          await pace();
+        }
+        after = paths.length < PATHS ? undefined : paths.at(-1);
+      }
+      const { mirrors: effects, examples, ...counts } = comparison.result;
+      return { ...counts, mirrors: [...effects], examples: [...examples] };
     },
 
     'route.test': ({ site, path }) => {

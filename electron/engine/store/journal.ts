@@ -5,7 +5,7 @@ import { ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { Links } from './links.ts';
 import type { Row, Store } from './open.ts';
 import { Terms } from './terms.ts';
-import { defined, int, text, textOrNull, toChange, toEntry, toReleaseTag } from './rows.ts';
+import { defined, int, path as pathOf, text, textOrNull, toChange, toEntry, toReleaseTag } from './rows.ts';
 
 export interface Author {
   readonly account: string;
@@ -253,6 +253,12 @@ export class Journal {
       const entry = toEntry(row);
       return entry.kind === 'gone' ? [] : [entry];
     });
+  }
+
+  /** Paths of files after a path, in the order of their bytes. */
+  filePaths(after: string, limit: number): SitePath[] {
+    const sql = "SELECT path FROM entry WHERE site = ? AND path > ? AND kind = 'file' ORDER BY path LIMIT ?";
+    return this.#store.all(sql, this.site, after, limit).map((row) => pathOf(row['path']));
   }
 
   files(): number {

@@ -1,5 +1,4 @@
-import { type ReactElement, useState } from 'react';
-import type { CallResult } from '../../../shared/contract/calls.ts';
+import { type ReactElement, useRef, useState } from 'react';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Asked } from '../../ui/asked.tsx';
@@ -7,9 +6,9 @@ import { ErrorText } from '../../ui/error-text.tsx';
 import { useCall } from '../../ui/use-call.ts';
 import { useTask } from '../../ui/use-task.ts';
 import type { Site } from '../overview/peer-state.ts';
+import { hasRest, moved, REST, type Route, type RouteRow, routesOf, rowsOf, withRoute } from './route-draft.ts';
+import { RouteEffect } from './route-effect.tsx';
 import { RouteTester } from './route-tester.tsx';
-
-type Route = CallResult<'route.list'>[number];
 
 /** Who gets which paths, in the order in which it is decided. */
 export function Routes({ site }: { site: Site }): ReactElement {
@@ -40,20 +39,28 @@ function Editor({
   const { t } = useText();
   const texts = t.mirrors.screen;
   const bridge = useBridge();
-  const [draft, setDraft] = useState<readonly Route[]>();
-  const shown = draft ?? routes;
+  const [draft, setDraft] = useState<readonly RouteRow[]>();
+  const rows = draft ?? rowsOf(routes);
+  const shown = routesOf(rows);
+  const list = useRef<HTMLOListElement>(null);
+  const [dragged, setDragged] = useState<number>();
   const save = useTask(async () => {
-    await bridge.call('route.set', { site: site.name, routes: shown.map((route) => ({ ...route })) });
+    await bridge.call('route.set', { site: site.name, routes: shown });
     setDraft(undefined);
     onSaved();
   });
   const names = mirrorNames(site, shown);
-  const put = (at: number, route: Route): void => setDraft(shown.with(at, route));
-  const move = (at: number, by: number): void => {
-    const route = shown[at];
-    if (route) setDraft(shown.toSpliced(at, 1).toSpliced(at + by, 0, route));
+  const put = (id: number, route: Route): void => setDraft(rows.map((row) => (row.id === id ? { id, route } : row)));
+  const move = (id: number, to: number): void => {
+    // The focus goes along, also where the moved row is taken out of the page for a moment.
+    const focused = document.activeElement;
+    setDraft(moved(rows, id, to));
+    requestAnimationFrame(() => {
+      if (focused instanceof HTMLElement && list.current?.contains(focused)) focused.focus();
+    });
   };
   const isComplete = shown.every(({ glob, mirrors }) => glob !== '' && mirrors.length > 0);
+  const isChanged = JSON.stringify(shown) !== JSON.stringify(routes);
   return (
     <form
       className="routes"
@@ -62,41 +69,72 @@ function Editor({
         save.run();
       }}
     >
-      <ol>
-        {shown.map((route, at) => (
-          // Routes have no name but their place.
-          <li key={at} className="route">
-            <span className="number dim">{at + 1}</span>
+      <ol ref={list}>
+        {rows.map(({ id, route }, at) => (
+          <li
+            key={id}
+            className={dragged === id ? 'route dragged' : 'route'}
+            onDragOver={(event) => {
+              if (dragged === undefined) return;
+              event.preventDefault();
+              if (dragged !== id) setDraft(moved(rows, dragged, at));
+            }}
+            onDrop={(event) => event.preventDefault()}
+          >
+            <Grip
+              label={t.routes.drag(route.glob)}
+              place={at + 1}
+              onStart={() => setDragged(id)}
+              onEnd={() => setDragged(undefined)}
+            />
             <input
               className="mono"
               aria-label={texts.glob}
+              aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
               value={route.glob}
               required
               maxLength={1024}
               placeholder={texts.globHint}
               spellCheck={false}
-              onChange={(event) => put(at, { ...route, glob: event.target.value })}
+              onChange={(event) => put(id, { ...route, glob: event.target.value })}
+              onKeyDown={(event) => {
+                const by = event.altKey ? { ArrowUp: -1, ArrowDown: 1 }[event.key] : undefined;
+                if (by === undefined) return;
+                event.preventDefault();
+                move(id, at + by);
+              }}
             />
             <span aria-hidden="true" className="dim">
               →
             </span>
-            <Who route={route} names={names} onChange={(mirrors) => put(at, { ...route, mirrors })} />
+            <Who route={route} names={names} onChange={(mirrors) => put(id, { ...route, mirrors })} />
             <span className="route-tools">
-              <Tool label={texts.up(route.glob)} sign="↑" disabled={at === 0} onClick={() => move(at, -1)} />
+              <Tool label={texts.up(route.glob)} sign="↑" disabled={at === 0} onClick={() => move(id, at - 1)} />
               <Tool
                 label={texts.down(route.glob)}
                 sign="↓"
-                disabled={at === shown.length - 1}
-                onClick={() => move(at, 1)}
+                disabled={at === rows.length - 1}
+                onClick={() => move(id, at + 1)}
               />
-              <Tool label={texts.take(route.glob)} sign="✕" onClick={() => setDraft(shown.toSpliced(at, 1))} />
+              <Tool
+                label={texts.take(route.glob)}
+                sign="✕"
+                onClick={() => setDraft(rows.filter((row) => row.id !== id))}
+              />
             </span>
           </li>
         ))}
       </ol>
-      <p className="dim routes-rest">{shown.length === 0 ? texts.noRoutes : texts.rest}</p>
+      {!hasRest(shown) && <p className="dim routes-rest">{shown.length === 0 ? texts.noRoutes : texts.rest}</p>}
+      {isChanged && isComplete && (
+        <RouteEffect site={site.name} routes={shown} onKeep={() => setDraft(withRoute(rows, REST))} />
+      )}
       <div className="routes-actions">
-        <button type="button" className="button" onClick={() => setDraft([...shown, { glob: '', mirrors: 'all' }])}>
+        <button
+          type="button"
+          className="button"
+          onClick={() => setDraft(withRoute(rows, { glob: '', mirrors: 'all' }))}
+        >
           {texts.addRoute}
         </button>
         {draft !== undefined && (
@@ -117,6 +155,33 @@ function Editor({
         </p>
       )}
     </form>
+  );
+}
+
+interface GripProps {
+  label: string;
+  place: number;
+  onStart: () => void;
+  onEnd: () => void;
+}
+
+/** What a row is dragged by. The keyboard has the arrows. */
+function Grip({ label, place, onStart, onEnd }: GripProps): ReactElement {
+  return (
+    <span
+      className="number dim route-grip"
+      title={label}
+      draggable
+      onDragStart={(event) => {
+        event.dataTransfer.effectAllowed = 'move';
+        // Firefox begins no drag without data; it is nothing that a drop elsewhere could use.
+        event.dataTransfer.setData('text/x-lockstep-route', '');
+        onStart();
+      }}
+      onDragEnd={onEnd}
+    >
+      {place}
+    </span>
   );
 }
 

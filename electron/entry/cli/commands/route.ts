@@ -1,11 +1,17 @@
 import type { CallResult } from '../../../../shared/contract/calls.ts';
+import type { RouteChange } from '../../../engine/core/route-change.ts';
 import { command, EXIT, type Io, jsonOption, siteOf, siteOption } from '../command.ts';
 import { wrong } from '../parse.ts';
 import { type Reach, withEngine } from '../reach.ts';
-import { plain, table } from '../text.ts';
+import { count, plain, table, things } from '../text.ts';
 import { dataFolder, parseWhole } from '../values.ts';
 
 type Routes = CallResult<'route.list'>;
+type Preview = RouteChange;
+
+const dryRunOption = {
+  'dry-run': { type: 'boolean', help: 'say who would get what, and change nothing' },
+} as const;
 
 export const routeList = command({
   words: 'route list',
@@ -20,6 +26,7 @@ export const routeSet = command({
   options: {
     route: { type: 'string', value: 'GLOB=MIRROR,…|all', multiple: true, help: 'a pattern, and who gets its paths' },
     none: { type: 'boolean', help: 'no routes: every mirror gets everything' },
+    ...dryRunOption,
     ...siteOption,
     ...jsonOption,
   },
@@ -29,8 +36,9 @@ export const routeSet = command({
         values.none ? '--none leaves no room for --route' : 'No route is given',
         'Write --route GLOB=all, or --none',
       );
-    const params = { ...siteOf(values), routes: values.route.map(parseRoute) };
-    return answer(values, io, (engine) => engine.call('route.set', params));
+    const routes = values.route.map(parseRoute);
+    const change = () => routes;
+    return changeRoutes(values, io, change, (engine) => engine.call('route.set', { ...siteOf(values), routes }));
   },
 });
 
@@ -40,17 +48,22 @@ export const routeAdd = command({
   positionals: ['GLOB', 'MIRROR[,MIRROR]|all'],
   options: {
     at: { type: 'string', value: 'N', help: 'at this place, counted from 1 (default: last)' },
+    ...dryRunOption,
     ...siteOption,
     ...jsonOption,
   },
-  notes: ['As soon as there is one route, a path that matches none goes to no mirror.'],
+  notes: [
+    'As soon as there is one route, a path that matches none goes to no mirror: it says so where files are lost by it.',
+  ],
   run({ values, positionals: [glob = '', mirrors = ''] }, io) {
     const params = {
       ...siteOf(values),
       route: { glob, mirrors: parseMirrors(mirrors) },
       ...(values.at !== undefined && { at: parseWhole('--at', values.at, 1) }),
     };
-    return answer(values, io, (engine) => engine.call('route.add', params));
+    const change = (before: Routes): Routes =>
+      before.toSpliced(params.at === undefined ? before.length : params.at - 1, 0, params.route);
+    return changeRoutes(values, io, change, (engine) => engine.call('route.add', params));
   },
 });
 
@@ -58,10 +71,11 @@ export const routeRemove = command({
   words: 'route remove',
   summary: 'master: one route less',
   positionals: ['GLOB'],
-  options: { ...siteOption, ...jsonOption },
+  options: { ...dryRunOption, ...siteOption, ...jsonOption },
   run({ values, positionals: [glob = ''] }, io) {
     const params = { ...siteOf(values), glob };
-    return answer(values, io, (engine) => engine.call('route.remove', params));
+    const change = (before: Routes): Routes => before.filter((route) => route.glob !== glob);
+    return changeRoutes(values, io, change, (engine) => engine.call('route.remove', params));
   },
 });
 
@@ -97,6 +111,61 @@ function parseMirrors(text: string): Routes[number]['mirrors'] {
 interface RouteValues {
   readonly data: string | undefined;
   readonly json: boolean;
+}
+
+type ChangeValues = RouteValues & { readonly site: string | undefined; readonly 'dry-run': boolean };
+
+/** Changes routes, and says who loses what by it; with `--dry-run` only says so. With `--json` it is told by `--dry-run` alone. */
+async function changeRoutes(
+  values: ChangeValues,
+  io: Io,
+  change: (before: Routes) => Routes,
+  work: (engine: Reach) => Promise<Routes>,
+): Promise<number> {
+  const preview = async (engine: Reach): Promise<{ effect: Preview; routes: Routes }> => {
+    const routes = change(await engine.call('route.list', siteOf(values)));
+    return { effect: await engine.call('route.preview', { ...siteOf(values), routes }), routes };
+  };
+  if (values['dry-run']) {
+    const { effect, routes } = await withEngine(dataFolder(values.data, io), preview);
+    if (values.json) io.out(JSON.stringify(effect));
+    else for (const line of previewLines(effect, routes)) io.out(line);
+    return EXIT.done;
+  }
+  return answer(values, io, async (engine) => {
+    const told = values.json ? undefined : await preview(engine);
+    const routes = await work(engine);
+    for (const line of told ? lossLines(told.effect, told.routes) : []) io.err(line);
+    return routes;
+  });
+}
+
+/** Who would lose, and gain, how many of the files that are there. */
+export function previewLines(effect: Preview, routes: Routes): string[] {
+  const rows = effect.mirrors.map(({ mirror, loses, gains, gets }) => [
+    mirror,
+    `gets ${things(gets, 'file')} of ${count(effect.files)}`,
+    [
+      ...(loses > 0 ? [`${count(loses)} less than now`] : []),
+      ...(gains > 0 ? [`${count(gains)} more than now`] : []),
+    ].join(', '),
+  ]);
+  return [...table(rows), ...lossLines(effect, routes)];
+}
+
+/** What a person who changes routes may not have meant. */
+export function lossLines({ mirrors, nobody, examples }: Preview, routes: Routes): string[] {
+  const losing = mirrors.filter(({ loses }) => loses > 0);
+  if (losing.length === 0) return [];
+  const most = Math.max(...losing.map(({ loses }) => loses));
+  const names = losing.map(({ mirror, loses }) => `${mirror} (${count(loses)})`).join(', ');
+  return [
+    `With these routes ${things(losing.length, 'mirror')} no longer ${losing.length === 1 ? 'gets' : 'get'} up to ${things(most, 'file')}: ${names}.`,
+    ...(examples.length > 0 ? [`For instance ${examples.map(plain).join(', ')}.`] : []),
+    ...(nobody > 0 && !routes.some(({ glob }) => glob === '**')
+      ? [`${things(nobody, 'file')} would go to no mirror at all. To keep them: lockstep route add '**' all`]
+      : []),
+  ];
 }
 
 /** Prints the routes that `work` ends with, and names of mirrors in them that nobody has: they may be mistyped. */
