@@ -71,57 +71,59 @@ function Editor({
     >
       <ol ref={list}>
         {rows.map(({ id, route }, at) => (
-          <li
-            key={id}
-            className={dragged === id ? 'route dragged' : 'route'}
-            onDragOver={(event) => {
-              if (dragged === undefined) return;
-              event.preventDefault();
-              if (dragged !== id) setDraft(moved(rows, dragged, at));
-            }}
-            onDrop={(event) => event.preventDefault()}
-          >
-            <Grip
-              label={t.routes.drag(route.glob)}
-              place={at + 1}
-              onStart={() => setDragged(id)}
-              onEnd={() => setDragged(undefined)}
-            />
-            <input
-              className="mono"
-              aria-label={texts.glob}
-              aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
-              value={route.glob}
-              required
-              maxLength={1024}
-              placeholder={texts.globHint}
-              spellCheck={false}
-              onChange={(event) => put(id, { ...route, glob: event.target.value })}
-              onKeyDown={(event) => {
-                const by = event.altKey ? { ArrowUp: -1, ArrowDown: 1 }[event.key] : undefined;
-                if (by === undefined) return;
+          <li key={id}>
+            <div
+              role="presentation"
+              className={dragged === id ? 'route dragged' : 'route'}
+              onDragOver={(event) => {
+                if (dragged === undefined) return;
                 event.preventDefault();
-                move(id, at + by);
+                if (dragged !== id) setDraft(moved(rows, dragged, at));
               }}
-            />
-            <span aria-hidden="true" className="dim">
-              →
-            </span>
-            <Who route={route} names={names} onChange={(mirrors) => put(id, { ...route, mirrors })} />
-            <span className="route-tools">
-              <Tool label={texts.up(route.glob)} sign="↑" disabled={at === 0} onClick={() => move(id, at - 1)} />
-              <Tool
-                label={texts.down(route.glob)}
-                sign="↓"
-                disabled={at === rows.length - 1}
-                onClick={() => move(id, at + 1)}
+              onDrop={(event) => event.preventDefault()}
+            >
+              <Grip
+                label={t.routes.drag(route.glob)}
+                place={at + 1}
+                onStart={() => setDragged(id)}
+                onEnd={() => setDragged(undefined)}
               />
-              <Tool
-                label={texts.take(route.glob)}
-                sign="✕"
-                onClick={() => setDraft(rows.filter((row) => row.id !== id))}
+              <input
+                className="mono"
+                aria-label={texts.glob}
+                aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
+                value={route.glob}
+                required
+                maxLength={1024}
+                placeholder={texts.globHint}
+                spellCheck={false}
+                onChange={(event) => put(id, { ...route, glob: event.target.value })}
+                onKeyDown={(event) => {
+                  const by = event.altKey ? { ArrowUp: -1, ArrowDown: 1 }[event.key] : undefined;
+                  if (by === undefined) return;
+                  event.preventDefault();
+                  move(id, at + by);
+                }}
               />
-            </span>
+              <span aria-hidden="true" className="dim">
+                →
+              </span>
+              <Who route={route} names={names} onChange={(mirrors) => put(id, { ...route, mirrors })} />
+              <span className="route-tools">
+                <Tool label={texts.up(route.glob)} sign="↑" disabled={at === 0} onClick={() => move(id, at - 1)} />
+                <Tool
+                  label={texts.down(route.glob)}
+                  sign="↓"
+                  disabled={at === rows.length - 1}
+                  onClick={() => move(id, at + 1)}
+                />
+                <Tool
+                  label={texts.take(route.glob)}
+                  sign="✕"
+                  onClick={() => setDraft(rows.filter((row) => row.id !== id))}
+                />
+              </span>
+            </div>
           </li>
         ))}
       </ol>
