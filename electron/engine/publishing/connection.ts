@@ -54,7 +54,11 @@ export class Connection {
         if (endpoint.protocol === 'ftps') protectData(client, endpoint);
         const { code, message } = await client.sendIgnoringError('FEAT');
         const lines = code < 400 ? message.split('\n') : [];
+        // Its refusal is the answer: LIST says of a folder that is not there what it likes.
+        if (client.availableListCommands.includes('MLSD')) client.availableListCommands = ['MLSD'];
         const features = new Set(lines.map((line) => line.trim().replaceAll('*', '').toUpperCase()));
+        if ([...features].some((line) => /^HASH\b.*\bSHA-256\b/.test(line)))
+          await client.sendIgnoringError('OPTS HASH SHA-256');
         client.ftp.socket.setNoDelay(true);
         return new Connection(client, features, await client.pwd());
       } catch (error) {

@@ -5,7 +5,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import type { PlaceItem } from './compare.ts';
 import { Connection, type Endpoint } from './connection.ts';
 import { ftpError } from './ftp-error.ts';
-import { ftpPlace, hashAt, hashCommandOf } from './ftp-place.ts';
+import { ftpPlace, hashAt } from './ftp-place.ts';
 import type { LocalFile } from './local-tree.ts';
 import type { Place } from './place.ts';
 import { ifRefused, makeBase, makeDirAt, removeAt } from './release-way.ts';
@@ -37,7 +37,6 @@ export class FileWay implements Way {
     const endpoint = await this.#endpoint();
     const connection = await Connection.open(endpoint, signal);
     try {
-      if (hashCommandOf(connection) === 'HASH') await connection.ask('OPTS HASH SHA-256');
       if (this.#isNew) await makeBase(connection, this.#base);
       const isNew = this.#isNew;
       this.#isNew = false;

@@ -52,21 +52,26 @@ export function isWindowsName(name: string): boolean {
 /** Each new path whose name differs by case only from another one in its folder, with that one. */
 function caseClashes(paths: readonly SitePath[], { siblings, removed }: Comparison): [SitePath, string][] {
   const gone = new Set(removed.map(({ path }) => path));
-  const seen = new Map<SitePath, Map<string, string>>();
-  const namesIn = (folder: SitePath): Map<string, string> => {
-    const known = seen.get(folder);
-    if (known) return known;
-    const there = (siblings.get(folder) ?? []).filter(({ name }) => !gone.has(childOf(folder, name)));
-    const names = new Map(there.map(({ name }) => [name.toLowerCase(), name]));
-    seen.set(folder, names);
+  const known = new Map<SitePath, Map<string, Set<string>>>();
+  const namesIn = (folder: SitePath): Map<string, Set<string>> => {
+    const names = known.get(folder) ?? new Map<string, Set<string>>();
+    if (known.has(folder)) return names;
+    known.set(folder, names);
+    for (const { name } of siblings.get(folder) ?? []) if (!gone.has(childOf(folder, name))) add(names, name);
     return names;
   };
   return paths.flatMap((path): [SitePath, string][] => {
     if (path === ROOT) return [];
-    const names = namesIn(parentOf(path));
     const name = nameOf(path);
-    const other = names.get(name.toLowerCase());
-    if (other === undefined) names.set(name.toLowerCase(), name);
-    return other === undefined || other === name ? [] : [[path, other]];
+    const alike = add(namesIn(parentOf(path)), name);
+    const other = [...alike].find((each) => each !== name);
+    return other === undefined ? [] : [[path, other]];
   });
+}
+
+/** By their form without case; those that are alike, with this one. */
+function add(names: Map<string, Set<string>>, name: string): Set<string> {
+  const alike = names.get(name.toLowerCase()) ?? new Set<string>();
+  names.set(name.toLowerCase(), alike.add(name));
+  return alike;
 }
