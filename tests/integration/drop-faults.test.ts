@@ -56,7 +56,7 @@ test('a lost connection is opened again, the file goes on where it stopped, and 
     lost ||= job?.state.is === 'retrying';
     if (lost && job?.state.is === 'sending' && job.bytes.done > 0) again.push(job.bytes.done);
   });
-  onTestFinished(() => void unsubscribe());
+  onTestFinished(() => unsubscribe());
   await reaches(engine, id, ({ bytes }) => bytes.done > 8_000_000);
   proxy.cut();
   await reaches(engine, id, ({ state }) => state.is === 'retrying');
