@@ -11,6 +11,7 @@ import { StateMark } from '../ui/state-mark.tsx';
 import { Badge } from '../ui/tabs.tsx';
 import { addressOf } from './location.ts';
 import { withModifier } from './shortcuts.ts';
+import { ScreenIcon } from './screen-icon.tsx';
 import { nameOf, type Screen, screensAt } from './screens.ts';
 
 /** The site, and the screens; a count stands where a person is needed. */
@@ -55,7 +56,8 @@ export function Sidebar({
             const needed = neededAt(id, status);
             return (
               <a key={id} className="nav-item" href={addressOf(id)} aria-current={id === screen ? 'page' : undefined}>
-                {nameOf(id, role, t)}
+                <ScreenIcon screen={id} />
+                <span className="nav-name">{nameOf(id, role, t)}</span>
                 {needed > 0 && <Badge count={needed} words={t.nav.needed(needed)} />}
               </a>
             );

@@ -51,7 +51,8 @@ export const en = {
     unknown: 'not seen yet',
   },
   headline: {
-    allInStep: (n: number) => (n === 1 ? 'The mirror is in step' : `All ${n} mirrors are in step`),
+    allInStep: (n: number) =>
+      n === 1 ? 'The mirror is in step' : n === 2 ? 'Both mirrors are in step' : `All ${n} mirrors are in step`,
     someInStep: (inStep: number, all: number) => `${inStep} of ${all} mirrors are in step`,
     withMaster: (master: string) => `In step with ${master}`,
     catchingUp: (master: string) => `Catching up with ${master}`,
