@@ -2,6 +2,8 @@ import { type CallName, type CallParams, type CallResult, calls } from '../../sh
 import { parseParams } from '../../shared/contract/issue.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { CallContext, HandlersOf } from './calls/context.ts';
+import { configHandlers } from './calls/config.ts';
+import { consoleHandlers } from './calls/console.ts';
 import { folderHandlers } from './calls/folders.ts';
 import { groupHandlers } from './calls/groups.ts';
 import { linkHandlers } from './calls/links.ts';
@@ -42,6 +44,8 @@ function createHandlers(context: CallContext): HandlersOf<string> {
   const { node, sources } = context;
   return {
     ...nodeHandlers(context),
+    ...configHandlers(context),
+    ...consoleHandlers(context),
     ...siteHandlers(context),
     ...folderHandlers(context),
     ...accountHandlers(context),

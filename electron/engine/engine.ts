@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineEvent } from '../../shared/contract/bridge.ts';
 import type { CallName, CallParams, CallResult } from '../../shared/contract/calls.ts';
 import type { Config } from '../../shared/contract/config.ts';
@@ -5,11 +6,12 @@ import type { Status } from '../../shared/contract/status.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { type Caller, createCaller } from './calls.ts';
 import { watchConfig } from './config-file.ts';
-import { type Console, createConsole } from './console/console.ts';
+import { createConsole } from './console/console.ts';
 import { Lock } from './core/lock.ts';
 import { FtpAtRest } from './ftp-at-rest.ts';
 import { createLinkHub, type LinkHub } from './link/link-hub.ts';
-import { createFtpServer, type FtpServer } from './master/ftp-server/ftp-server.ts';
+import { Listening } from './listening.ts';
+import { createFtpServer } from './master/ftp-server/ftp-server.ts';
 import { Hooks } from './hooks/hooks.ts';
 import { Live } from './live/live.ts';
 import { Master } from './master/master.ts';
@@ -41,6 +43,8 @@ const RATES_MILLIS = 1000;
 const QUIET_MILLIS = 5000;
 /** A clock that differs by more is wrong by more than anybody has to know. */
 const CLOCK_MILLIS_MAX = 1e15;
+/** By then the answer to whoever asked for another console has left the old one. */
+const ANSWERED_MILLIS = 1000;
 const SWEEP_MILLIS = 60 * 60 * 1000;
 
 /** Opens an install and runs it. Rejects `node.missing`, `config.*`, `store.*`, `port.*`. */
@@ -159,8 +163,7 @@ class RunningEngine implements Engine {
   readonly #hooks: Hooks;
   readonly #body: Body;
   readonly #hub: LinkHub;
-  readonly #ftp: FtpServer | undefined;
-  readonly #console: Console;
+  readonly #listening: Listening;
   readonly #publishing: Publishing;
   readonly #caller: Caller;
   /** How far each peer's clock was ahead of ours when its link was opened, in milliseconds. */
@@ -182,7 +185,7 @@ class RunningEngine implements Engine {
     const { identity, config, peers } = node;
     const { clock, logger } = node.ports;
     const nameOf = (peer: string): string =>
-      peer === identity.id ? config.node.name : (peers.get(peer)?.name ?? peer.slice(0, 12));
+      peer === identity.id ? node.config.node.name : (peers.get(peer)?.name ?? peer.slice(0, 12));
     this.#hooks = new Hooks({
       node: { id: identity.id, name: config.node.name },
       dataDir: node.dataDir,
@@ -237,24 +240,43 @@ class RunningEngine implements Engine {
       },
     });
     const tls = { key: identity.key, cert: identity.cert };
-    this.#ftp =
-      master && config.ftp
-        ? createFtpServer({
-            config: config.ftp,
+    this.#listening = new Listening({
+      config,
+      hub: this.#hub,
+      createFtp:
+        master &&
+        ((own) =>
+          createFtpServer({
+            config: own,
             tls,
             accounts: master,
             clock,
             logger: logger.child({ part: 'ftp' }),
             onBytes: (login, kind, bytes) => this.#live.moved(login, kind, bytes),
-          })
-        : undefined;
-    const ftp = this.#ftp;
-    if (master && ftp) master.endSessions = (of) => ftp.endSessions(of);
+          })),
+      createConsole: (own) =>
+        createConsole({
+          config: own,
+          identity: tls,
+          call: (name, params) => this.call(name, params),
+          subscribe: (listener) => this.subscribe(listener),
+          status: () => Promise.resolve(readStatus(this.#sources())),
+          dataDir: node.dataDir,
+          logger: logger.child({ part: 'console' }),
+          ...(staticDir === undefined ? {} : { staticDir }),
+        }),
+      onFtp: (server, port) => {
+        if (!master) return;
+        master.ftpPort = port;
+        master.endSessions = (of) => server.endSessions(of);
+      },
+      later: (task) => this.#inBackground(delay(ANSWERED_MILLIS).then(task)),
+    });
     this.#publishing = new Publishing({
       node,
       logins: master?.ownLogins,
       listener: () => {
-        const address = this.#ftp?.address;
+        const address = this.#listening.ftp?.address;
         return address ? Promise.resolve(address) : Promise.reject(new AppError('node.not-running'));
       },
       onChange: (jobs) => tellAll(this.#subscribers, { type: 'publishing', jobs }),
@@ -269,16 +291,7 @@ class RunningEngine implements Engine {
       sources,
       applied: () => this.#applied(),
       dial: (peer) => this.#hub.kick(peer),
-    });
-    this.#console = createConsole({
-      config: config.console,
-      identity: tls,
-      call: (name, params) => this.call(name, params),
-      subscribe: (listener) => this.subscribe(listener),
-      status: () => Promise.resolve(readStatus(this.#sources())),
-      dataDir: node.dataDir,
-      logger: logger.child({ part: 'console' }),
-      ...(staticDir === undefined ? {} : { staticDir }),
+      signIn: () => this.#listening.console.signInUrl,
     });
   }
 
@@ -286,12 +299,7 @@ class RunningEngine implements Engine {
     await this.#hooks.apply(this.#node.config.hooks);
     await this.#body.apply();
     await this.#body.sweep();
-    if (this.#ftp) {
-      const { port } = await this.#ftp.listen();
-      if (this.#body.master) this.#body.master.ftpPort = port;
-    }
-    await this.#hub.start();
-    await this.#console.listen();
+    await this.#listening.start();
     this.#body.master?.startWatching();
     this.#watch = watchConfig(this.#node.dataDir, (result) => {
       if (result.ok) this.#inBackground(this.#reload(result.value));
@@ -319,13 +327,7 @@ class RunningEngine implements Engine {
   }
 
   listeners(): Status['listeners'] {
-    const { ftp } = this.#node.config;
-    const { address, url } = this.#console;
-    return {
-      ftp: this.#ftp?.address && ftp ? { ...this.#ftp.address, tls: ftp.tls } : null,
-      link: this.#hub.address,
-      console: address && url !== null ? { ...address, url } : null,
-    };
+    return this.#listening.addresses();
   }
 
   stop(): Promise<void> {
@@ -343,32 +345,39 @@ class RunningEngine implements Engine {
     this.#listeners.clear();
     await Promise.all(this.#background);
     await this.#publishing.stop();
-    await Promise.all([this.#ftp?.stop(), this.#hub.stop(), this.#console.stop()]);
+    await this.#listening.stop();
     await this.#hooks.stop();
     await this.#body.stop();
     this.#node.close();
   }
 
-  /** The config was edited by hand. What listeners are bound to is read at start only. */
+  /** The config was edited by hand. Where it cannot be listened as it says now, that listener stays as it was. */
   async #reload(config: Config): Promise<void> {
-    const { node, ftp, link, console } = this.#node.config;
-    if (config.node.role !== node.role) {
+    if (config.node.role !== this.#node.config.node.role) {
       this.#node.ports.logger.error('config.json is not in force: the role of an install does not change');
       return;
     }
-    const bound = JSON.stringify({ node, ftp, link, console });
-    if (bound !== JSON.stringify({ node: config.node, ftp: config.ftp, link: config.link, console: config.console })) {
-      this.#node.ports.logger.warn('node, ftp, link and console of config.json are in force after a restart');
-    }
     this.#node.adopt(config);
-    await this.#applied();
+    try {
+      await this.#applied();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      this.#node.ports.logger.error(
+        { error: error.toJSON() },
+        'a listener stays where it was, not where config.json says',
+      );
+    }
   }
 
   async #applied(): Promise<void> {
     await this.#hooks.apply(this.#node.config.hooks);
     await this.#body.apply();
     this.#hub.refresh();
-    this.#changed();
+    try {
+      await this.#listening.adopt(this.#node.config);
+    } finally {
+      this.#changed();
+    }
   }
 
   /** What nobody waits for must not end the engine. */

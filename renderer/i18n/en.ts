@@ -143,8 +143,7 @@ export const en = {
     fingerprintNote:
       'By this the other installs know this one. Compare it when somebody asks who they are paired with.',
     listeners: 'Where it listens',
-    listenersNote:
-      'The addresses are set in config.json of the data folder; a change there counts after the next start.',
+    listenersNote: 'A change is in force at once, also one that is made in config.json of the data folder.',
     listener: { ftp: 'FTP', link: 'Links of mirrors', console: 'Console in the browser' },
     closed: 'not open',
     sites: 'Sites',

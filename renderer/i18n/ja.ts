@@ -139,7 +139,7 @@ export const ja: Messages = {
     fingerprint: 'フィンガープリント',
     fingerprintNote: 'ほかの端末はこれでこの端末を見分けます。ペアリングの相手を確かめるときに見比べてください。',
     listeners: '待ち受けるアドレス',
-    listenersNote: 'アドレスはデータフォルダーの config.json で設定します。変更は次の起動から有効になります。',
+    listenersNote: '変更はすぐに有効になります。データフォルダーの config.json を直接編集した場合も同じです。',
     listener: { ftp: 'FTP', link: 'ミラーとの接続', console: 'ブラウザーのコンソール' },
     closed: '開いていません',
     sites: 'サイト',

@@ -14,6 +14,7 @@ import {
   name,
   port,
   seq,
+  sha256,
   sitePath,
   transferState,
 } from './primitives.ts';
@@ -29,9 +30,12 @@ import {
 } from './publishing.ts';
 import { comparison, folderPlan, release, releaseDetails, releaseName, rollbackPlan, together } from './releases.ts';
 import { fileGroup, setLink } from './rules.ts';
+import { configChanges, configView, siteChanges } from './config-changes.ts';
 import { LOG_LINES_MAX, logLevel, logPage, recordedLevel } from './log.ts';
 import { fileFacts, fileVersion, namePart, siteFolder, treePage, treePlace } from './site-tree.ts';
 import { historyOp, historyPageRow, historyRow, status, waitingItem } from './status.ts';
+
+const accountPassword = z.string().min(8).max(256);
 
 /**
  * What the interface and the command line can ask of an engine: a name, its parameters, its result.
@@ -43,7 +47,21 @@ export const calls = {
     z.strictObject({ name, root: z.string().min(1), watch: z.boolean().default(false) }),
     z.object({ name, root: z.string() }),
   ),
-  'site.remove': call(z.strictObject({ name }), z.object({ name })),
+  /** What goes, or with `dryRun` would go. The files stay, here and at the mirrors. */
+  'site.remove': call(
+    z.strictObject({ name, dryRun: z.boolean().default(false) }),
+    z.object({ name, files: z.int(), mirrors: z.array(z.string()), accounts: z.int() }),
+  ),
+  /** What is absent stays as it is. */
+  'site.set': call(siteChanges.extend({ name }), z.object({ name })),
+  'config.get': call(z.strictObject({}), configView),
+  /**
+   * In force when it resolves, also where others connect. Rejects `config.changed` where the file is not of the `revision` that
+   * was seen, and `port.*` where it cannot be listened there: then nothing is changed.
+   */
+  'config.set': call(z.strictObject({ revision: sha256.optional(), changes: configChanges }), configView),
+  /** Where the console opens, with its token: it lets in whoever has it. */
+  'console.address': call(z.strictObject({}), z.object({ url: z.string() })),
   /** `allowDeletes`: journals deletes however many there are; without it too many are refused with `guard.held`. */
   'site.rescan': call(
     z.strictObject({ name, allowDeletes: z.boolean().default(false) }),
@@ -93,7 +111,7 @@ export const calls = {
       folder: z.string().max(3072).default(''),
       /** Outside of a release it changes nothing: a client that logs in again by itself does not go on file by file. */
       releasesOnly: z.boolean().default(false),
-      password: z.string().min(8).max(256),
+      password: accountPassword,
     }),
     z.object({ user: name }),
   ),
@@ -108,6 +126,11 @@ export const calls = {
         releasesOnly: z.boolean(),
       }),
     ),
+  ),
+  /** Ends the sessions of the account. Rejects `account.unknown` for one of a mirror too. */
+  'account.password': call(
+    z.strictObject({ user: z.string(), password: accountPassword }),
+    z.object({ user: z.string() }),
   ),
   'account.remove': call(z.strictObject({ user: z.string() }), z.object({ user: z.string() })),
   'pairing.invite': call(

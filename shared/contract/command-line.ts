@@ -21,6 +21,11 @@ export const commandOutputs = {
   'account add': z.object({ user: z.string(), password: z.string().optional() }),
   'account list': calls['account.list'].result,
   'account remove': calls['account.remove'].result,
+  /** `password` only where it was made by the command. */
+  'account password': z.object({ user: z.string(), password: z.string().optional() }),
+  'config get': calls['config.get'].result,
+  'config set': calls['config.set'].result,
+  'site set': calls['site.set'].result,
   invite: calls['pairing.invite'].result,
   join: calls['pairing.join'].result,
   status: calls['node.status'].result,

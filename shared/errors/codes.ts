@@ -64,6 +64,7 @@ export const errorCodes = {
   'config.invalid': 'never',
   'config.unreadable': 'never',
   'config.locked': 'later',
+  'config.changed': 'now',
   'usage.invalid': 'never',
   'site.unknown': 'never',
   'site.which': 'never',

@@ -200,6 +200,10 @@ const sentences: Sentences = {
     '{file|config.json} cannot be read or written{reason?: %|}.',
     'Give the user that runs Lockstep the right to it.',
   ],
+  'config.changed': [
+    'Somebody has changed {file|config.json} since it was read, and nothing was written over it.',
+    'Look at what it says now, then make the change again.',
+  ],
   'config.locked': [
     'Another process has been changing {file|config.json} for a while.',
     'Wait until it is done, then try again.',

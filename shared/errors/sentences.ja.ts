@@ -197,6 +197,10 @@ const sentences: Sentences = {
     '{file|config.json}を読み書きできません{reason?（%）|}。',
     'Lockstep を動かすユーザーに権限を与えてください。',
   ],
+  'config.changed': [
+    '{file|config.json}は読み込んだ後に別の人が変更しました。上書きはしていません。',
+    '現在の内容を確かめてから、もう一度変更してください。',
+  ],
   'config.locked': [
     '別のプロセスが{file|config.json}を変更し続けています。',
     '終わるのを待って、もう一度試してください。',

@@ -18,6 +18,8 @@ export interface CallContext {
   readonly publishing: Publishing;
   readonly sources: () => StatusSources;
   readonly applied: () => Promise<void>;
+  /** The address at which the console opens, with its token; null while it does not listen. Absent: nothing runs. */
+  readonly signIn?: () => string | null;
   /** Dials a peer now, whatever the back-off says. Absent: nothing runs. */
   readonly dial?: (peer: string) => void;
 }

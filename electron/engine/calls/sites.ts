@@ -1,12 +1,14 @@
 import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { CallResult } from '../../../shared/contract/calls.ts';
 import { config as configSchema } from '../../../shared/contract/config.ts';
 import { parseSitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { unwrap } from '../../../shared/errors/result.ts';
 import { removeSite } from '../store/sites.ts';
 import { refuseClash } from '../tree/root-clash.ts';
-import { type CallContext, type HandlersOf, publishing } from './context.ts';
+import { changedSite } from '../core/changed-config.ts';
+import { type CallContext, editSite, type HandlersOf, publishing } from './context.ts';
 import { treeHandlers } from './site-tree.ts';
 
 export function siteHandlers(context: CallContext): HandlersOf<'site'> {
@@ -27,13 +29,20 @@ export function siteHandlers(context: CallContext): HandlersOf<'site'> {
       return { name, root: folder };
     },
 
-    'site.remove': async ({ name }) => {
+    'site.remove': async ({ name, dryRun }) => {
       publishing(context);
       if (!node.config.sites.some((site) => site.name === name)) throw new AppError('site.unknown', { site: name });
+      const ending = endingOf(context, name);
+      if (dryRun) return ending;
       await node.edit((config) => ({ ...config, sites: config.sites.filter((site) => site.name !== name) }));
       await applied();
       node.accounts.removeSite(name);
       removeSite(node.store, name);
+      return ending;
+    },
+
+    'site.set': async ({ name, ...changes }) => {
+      await editSite(context, name, (site) => changedSite(site, changes));
       return { name };
     },
 
@@ -43,6 +52,18 @@ export function siteHandlers(context: CallContext): HandlersOf<'site'> {
         : publishing(context).rescan(name, { allowDeletes }));
       return { found, changed };
     },
+  };
+}
+
+/** What goes, and what stays, when a site is no longer published. */
+function endingOf({ node, master }: CallContext, name: string): CallResult<'site.remove'> {
+  const site = master?.sites().find((each) => each.name === name);
+  const mirrors = site?.deliveries.subscriptions().flatMap(({ peer }) => node.peers.get(peer)?.name ?? []) ?? [];
+  return {
+    name,
+    files: site?.journal.files() ?? 0,
+    mirrors: mirrors.toSorted(),
+    accounts: node.accounts.list().filter((each) => each.site === name && each.kind === 'publisher').length,
   };
 }
 
@@ -60,6 +81,11 @@ export function accountHandlers(context: CallContext): HandlersOf<'account'> {
       node.accounts
         .list()
         .map(({ user, site, folder, kind, releasesOnly }) => ({ user, site, folder, kind, releasesOnly })),
+
+    'account.password': async ({ user, password }) => {
+      await publishing(context).setPassword(user, password);
+      return { user };
+    },
 
     'account.remove': async ({ user }) => {
       await publishing(context).removeAccount(user);

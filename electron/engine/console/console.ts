@@ -41,6 +41,8 @@ export interface Console {
   readonly address: ConsoleAddress | null;
   /** `https://host:port/`, without the token: fit for logs and `status`. Null until it listens. */
   readonly url: string | null;
+  /** The same with the token, in the fragment, which a browser keeps to itself. */
+  readonly signInUrl: string | null;
   stop(): Promise<void>;
 }
 
@@ -92,6 +94,9 @@ export function createConsole(options: ConsoleOptions): Console {
     },
     get url() {
       return address && `https://${urlHost(address.host)}:${address.port}/`;
+    },
+    get signInUrl() {
+      return address && `https://${urlHost(address.host)}:${address.port}/#token=${token}`;
     },
     stop() {
       stopped ??= (async () => {

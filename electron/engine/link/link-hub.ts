@@ -49,6 +49,10 @@ export interface LinkHub {
   /** Closes all links. Idempotent; nothing is open when it resolves. */
   stop(): Promise<void>;
   readonly address: { readonly host: string; readonly port: number } | null;
+  /** Listens there from now on, or not at all; links that are open stay. Rejects `port.*`: then it is as before. */
+  listen(address: { readonly host: string; readonly port: number } | undefined): Promise<void>;
+  /** Links are closed and opened again: what was said in the greeting has changed. */
+  greetAnew(): void;
   /** The directory has changed: new peers are dialled, links to removed ones are closed. */
   refresh(): void;
   session(peer: string): LinkSession | undefined;
@@ -75,7 +79,7 @@ interface Past {
 
 class Hub implements LinkHub {
   readonly #options: LinkHubOptions;
-  readonly #server: LinkServer | undefined;
+  #server: LinkServer | undefined;
   readonly #dialers = new Map<string, LinkDialer>();
   readonly #sessions = new Map<string, WsSession>();
   /** Also those that are being closed, and no longer anybody's link. */
@@ -86,18 +90,7 @@ class Hub implements LinkHub {
 
   constructor(options: LinkHubOptions) {
     this.#options = options;
-    const { listen, identity, peers, pair, logger, serverLimits } = options;
-    this.#server =
-      listen &&
-      new LinkServer({
-        listen,
-        identity,
-        find: (id) => peers.get(id),
-        onLink: (peer, socket, transport) => this.#adopt(peer, socket, transport),
-        pair,
-        logger,
-        limits: serverLimits,
-      });
+    this.#server = options.listen && this.#createServer(options.listen);
   }
 
   get address(): { host: string; port: number } | null {
@@ -109,6 +102,27 @@ class Hub implements LinkHub {
     if (this.#state === 'stopped') return this.#server?.stop();
     this.#state = 'running';
     this.refresh();
+  }
+
+  async listen(address: { readonly host: string; readonly port: number } | undefined): Promise<void> {
+    if (this.#state !== 'running') return;
+    const before = this.#server;
+    const known = before?.address;
+    before?.close();
+    try {
+      const next = address && this.#createServer(address);
+      await next?.listen();
+      this.#server = next;
+    } catch (error) {
+      this.#server = known ? this.#createServer(known) : undefined;
+      await this.#server?.listen();
+      throw error;
+    }
+  }
+
+  greetAnew(): void {
+    for (const session of this.#sessions.values())
+      session.close(new AppError('cancelled', { reason: 'what was said in the greeting is not so any more' }));
   }
 
   stop(): Promise<void> {
@@ -161,6 +175,19 @@ class Hub implements LinkHub {
 
   kick(peer: string): void {
     if (!this.#sessions.has(peer)) this.#dialers.get(peer)?.dial();
+  }
+
+  #createServer(listen: { readonly host: string; readonly port: number }): LinkServer {
+    const { identity, peers, pair, logger, serverLimits } = this.#options;
+    return new LinkServer({
+      listen,
+      identity,
+      find: (id) => peers.get(id),
+      onLink: (peer, socket, transport) => this.#adopt(peer, socket, transport),
+      pair,
+      logger,
+      limits: serverLimits,
+    });
   }
 
   #createDialer(peer: Peer): LinkDialer {

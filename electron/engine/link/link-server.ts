@@ -117,6 +117,13 @@ export class LinkServer {
     );
   }
 
+  /** Nobody new is let in; links that are open stay. */
+  close(): void {
+    if (!this.#server.listening) return;
+    this.#server.close();
+    this.#lobby.clear();
+  }
+
   /** Idempotent. Links are closed by who holds them; the rest ends here. */
   async stop(): Promise<void> {
     if (!this.#server.listening) return;

@@ -288,6 +288,12 @@ export class Master implements Accounts {
     this.#onChange();
   }
 
+  /** From now on another password counts, and who has logged in with the old one is out. Rejects `account.unknown`. */
+  async setPassword(user: string, password: string): Promise<void> {
+    await this.#node.accounts.setPassword(user, password);
+    await this.endSessions((login) => login.user === user);
+  }
+
   /** Removes an account and ends its FTP sessions. Rejects `account.unknown`. */
   async removeAccount(user: string): Promise<void> {
     this.#node.accounts.remove(user);
@@ -313,6 +319,7 @@ export class Master implements Accounts {
     const journal = new Journal(store, name);
     const deliveries = new Deliveries(store, journal.site);
     const logger = ports.logger.child({ site: name });
+    const uploadBytesMax = (): number => this.#node.config.ftp?.limits.uploadBytes ?? Number.MAX_SAFE_INTEGER;
     const current = (): SiteConfig => this.#sites.get(name)?.config ?? config;
     const files = new MasterSite({
       name,
@@ -321,7 +328,9 @@ export class Master implements Accounts {
       journal,
       clock: ports.clock,
       logger,
-      uploadBytesMax: this.#node.config.ftp?.limits.uploadBytes ?? Number.MAX_SAFE_INTEGER,
+      get uploadBytesMax() {
+        return uploadBytesMax();
+      },
       referencesOf: createReferenceFinder(() => current().links.urls, logger),
       versions: () => current().versions,
       concerns: (paths) => this.#concerned(name, paths),

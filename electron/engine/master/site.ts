@@ -50,7 +50,7 @@ export class MasterSite implements SiteFiles {
   readonly #committer: Committer;
 
   constructor(options: MasterSiteOptions) {
-    const { name, root, journal, clock, logger, uploadBytesMax } = options;
+    const { name, root, journal, clock, logger } = options;
     this.#options = options;
     this.name = name;
     this.journal = journal;
@@ -66,7 +66,10 @@ export class MasterSite implements SiteFiles {
       records: this.#committer.records,
       clock,
       logger,
-      uploadBytesMax,
+      // It may be set otherwise at any time.
+      get uploadBytesMax() {
+        return options.uploadBytesMax;
+      },
       list: (path) => this.list(path),
       hash: (path) => this.hash(path),
       referencesOf: (path, absolute) => this.referencesOf(path, absolute),

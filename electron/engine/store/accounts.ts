@@ -46,6 +46,13 @@ export class AccountStore {
     return this.#store.all('SELECT * FROM account ORDER BY user').map(toAccount);
   }
 
+  /** Of a publisher; a mirror's is made by pairing. Rejects `account.unknown`. */
+  async setPassword(user: string, password: string): Promise<void> {
+    const hash = await hashPassword(password, COST.publisher);
+    const sql = "UPDATE account SET hash = ? WHERE user = ? AND kind = 'publisher'";
+    if (this.#store.run(sql, hash, user) === 0) throw new AppError('account.unknown', { user });
+  }
+
   remove(user: string): void {
     if (this.#store.run('DELETE FROM account WHERE user = ?', user) === 0)
       throw new AppError('account.unknown', { user });

@@ -1,5 +1,5 @@
 import type { Command } from './command.ts';
-import { accountAdd, accountList, accountRemove } from './commands/account.ts';
+import { accountAdd, accountList, accountPassword, accountRemove } from './commands/account.ts';
 import { backup, restore } from './commands/backup.ts';
 import { completionOf } from './commands/completion.ts';
 import { doctor } from './commands/doctor.ts';
@@ -25,6 +25,8 @@ import {
 } from './commands/release.ts';
 import { routeAdd, routeList, routeRemove, routeSet, routeTest } from './commands/route.ts';
 import { consoleAddress, run } from './commands/run.ts';
+import { configGet, configSet } from './commands/config.ts';
+import { siteSet } from './commands/site-set.ts';
 import { siteAdd, siteRemove, siteRescan } from './commands/site.ts';
 import { siteFind, siteLs, siteShow } from './commands/site-tree.ts';
 import { status } from './commands/status.ts';
@@ -38,6 +40,7 @@ export const commands: readonly Command[] = [
   init,
   siteAdd,
   siteRemove,
+  siteSet,
   siteRescan,
   siteLs,
   siteFind,
@@ -45,6 +48,9 @@ export const commands: readonly Command[] = [
   accountAdd,
   accountList,
   accountRemove,
+  accountPassword,
+  configGet,
+  configSet,
   invite,
   join,
   run,

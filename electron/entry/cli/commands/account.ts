@@ -1,6 +1,6 @@
 import { calls } from '../../../../shared/contract/calls.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
-import { command, EXIT, jsonOption } from '../command.ts';
+import { command, EXIT, type Io, jsonOption } from '../command.ts';
 import { askPassword, generatePassword, readPassword } from '../password.ts';
 import { withEngine } from '../reach.ts';
 import { table } from '../text.ts';
@@ -22,13 +22,7 @@ export const accountAdd = command({
   },
   notes: ['Without --password-stdin the password is asked for at a terminal, and made and printed once elsewhere.'],
   async run({ values, positionals: [user = ''] }, io) {
-    const asks = !values['password-stdin'] && io.stdin.isTTY && io.errIsTerminal;
-    const typed = values['password-stdin'] ? await readPassword(io.stdin) : asks ? await askPassword(io) : undefined;
-    // An empty answer at the prompt means: make one.
-    const generated = typed === undefined || (asks && typed === '') ? generatePassword() : undefined;
-    const password = generated ?? typed ?? '';
-    if (!calls['account.add'].params.shape.password.safeParse(password).success)
-      throw new AppError('account.bad-password');
+    const { password, generated } = await chosenPassword(values['password-stdin'], io);
     const releasesOnly = values['releases-only'];
     const params = { user, site: values.site, folder: values.folder ?? '', releasesOnly, password };
     await withEngine(dataFolder(values.data, io), (engine) => engine.call('account.add', params));
@@ -74,3 +68,39 @@ export const accountRemove = command({
     return EXIT.done;
   },
 });
+
+export const accountPassword = command({
+  words: 'account password',
+  summary: 'master: give an account another password; who is logged in with the old one is out',
+  positionals: ['USER'],
+  options: {
+    'password-stdin': { type: 'boolean', help: 'read the password from standard input' },
+    ...jsonOption,
+  },
+  notes: ['Without --password-stdin the password is asked for at a terminal, and made and printed once elsewhere.'],
+  async run({ values, positionals: [user = ''] }, io) {
+    const { password, generated } = await chosenPassword(values['password-stdin'], io);
+    await withEngine(dataFolder(values.data, io), (engine) => engine.call('account.password', { user, password }));
+    if (values.json) io.out(JSON.stringify({ user, ...(generated !== undefined && { password: generated }) }));
+    else {
+      io.out(`The account ${user} has another password.`);
+      if (generated !== undefined) io.out(`Password, shown only now: ${generated}`);
+    }
+    return EXIT.done;
+  },
+});
+
+/** Typed, or read, or made where nobody gives one. */
+async function chosenPassword(
+  fromStdin: boolean,
+  io: Io,
+): Promise<{ password: string; generated: string | undefined }> {
+  const asks = !fromStdin && io.stdin.isTTY && io.errIsTerminal;
+  const typed = fromStdin ? await readPassword(io.stdin) : asks ? await askPassword(io) : undefined;
+  // An empty answer at the prompt means: make one.
+  const generated = typed === undefined || (asks && typed === '') ? generatePassword() : undefined;
+  const password = generated ?? typed ?? '';
+  if (!calls['account.add'].params.shape.password.safeParse(password).success)
+    throw new AppError('account.bad-password');
+  return { password, generated };
+}

@@ -1,0 +1,121 @@
+import type { Config } from '../../shared/contract/config.ts';
+import type { Status } from '../../shared/contract/status.ts';
+import type { Console } from './console/console.ts';
+import { Lock } from './core/lock.ts';
+import type { LinkHub } from './link/link-hub.ts';
+import type { FtpServer } from './master/ftp-server/ftp-server.ts';
+
+type FtpConfig = NonNullable<Config['ftp']>;
+type Bound = Pick<Config, 'ftp' | 'link' | 'console'>;
+
+export interface ListeningOptions {
+  readonly config: Bound;
+  readonly hub: LinkHub;
+  /** Undefined: not at a mirror. */
+  readonly createFtp: ((config: FtpConfig) => FtpServer) | undefined;
+  readonly createConsole: (config: Config['console']) => Console;
+  /** The FTP server listens there now. */
+  readonly onFtp: (server: FtpServer, port: number) => void;
+  /** What is done for a console that nobody needs any more. */
+  readonly later: (task: () => Promise<void>) => void;
+}
+
+/**
+ * What others reach an install by: the FTP server, the listener of links, the console. Where the config says otherwise they
+ * are bound anew; what cannot be bound stays what it was.
+ */
+export class Listening {
+  readonly #options: ListeningOptions;
+  readonly #lock = new Lock();
+  /** By which what listens was made. */
+  #bound: Bound;
+  #ftp: FtpServer | undefined;
+  #console: Console;
+
+  constructor(options: ListeningOptions) {
+    this.#options = options;
+    this.#bound = options.config;
+    this.#ftp = options.config.ftp && options.createFtp?.(options.config.ftp);
+    this.#console = options.createConsole(options.config.console);
+  }
+
+  get ftp(): FtpServer | undefined {
+    return this.#ftp;
+  }
+
+  get console(): Console {
+    return this.#console;
+  }
+
+  addresses(): Status['listeners'] {
+    const { address, url } = this.#console;
+    const tls = this.#bound.ftp?.tls;
+    return {
+      ftp: this.#ftp?.address && tls ? { ...this.#ftp.address, tls } : null,
+      link: this.#options.hub.address,
+      console: address && url !== null ? { ...address, url } : null,
+    };
+  }
+
+  /** Rejects `port.*`. */
+  async start(): Promise<void> {
+    if (this.#ftp) await this.#begin(this.#ftp);
+    await this.#options.hub.start();
+    await this.#console.listen();
+  }
+
+  /** Listens as `config` says. Rejects `port.*`: then that listener is what it was. */
+  adopt(config: Bound): Promise<void> {
+    return this.#lock.run(async () => {
+      if (differ(config.ftp, this.#bound.ftp)) await this.#adoptFtp(config.ftp);
+      if (differ(config.link, this.#bound.link)) {
+        await this.#options.hub.listen(config.link);
+        this.#bound = { ...this.#bound, link: config.link };
+      }
+      if (differ(config.console, this.#bound.console)) await this.#adoptConsole(config.console);
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#lock.run(() => Promise.all([this.#ftp?.stop(), this.#options.hub.stop(), this.#console.stop()]));
+  }
+
+  async #adoptFtp(config: FtpConfig | undefined): Promise<void> {
+    const { createFtp, hub } = this.#options;
+    const before = this.#bound.ftp;
+    if (!createFtp || !config || !before) return;
+    const port = this.#ftp?.address?.port ?? before.port;
+    // Any free port is the one that it has, for as long as nobody wants another.
+    const samePlace = config.host === before.host && config.port === before.port;
+    await this.#ftp?.stop();
+    try {
+      await this.#begin(createFtp(samePlace ? { ...config, port } : config));
+      this.#bound = { ...this.#bound, ftp: config };
+    } catch (error) {
+      await this.#begin(createFtp({ ...before, port }));
+      throw error;
+    }
+    // Mirrors are told of it when a link opens.
+    if (!samePlace || config.tls !== before.tls) hub.greetAnew();
+  }
+
+  async #begin(server: FtpServer): Promise<void> {
+    const { port } = await server.listen();
+    this.#ftp = server;
+    this.#options.onFtp(server, port);
+  }
+
+  /** The new one is there before the old one goes: whoever asked for it gets the answer. */
+  async #adoptConsole(config: Config['console']): Promise<void> {
+    const before = this.#console;
+    const next = this.#options.createConsole(config);
+    await next.listen();
+    this.#console = next;
+    this.#bound = { ...this.#bound, console: config };
+    this.#options.later(() => before.stop());
+  }
+}
+
+function differ(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) !== JSON.stringify(other);
+}

@@ -1,0 +1,87 @@
+import type { ConfigView } from '../../../../shared/contract/config-changes.ts';
+import { command, EXIT, jsonOption } from '../command.ts';
+import { withEngine } from '../reach.ts';
+import { plain, table } from '../text.ts';
+import { dataFolder } from '../values.ts';
+import { wrong } from '../parse.ts';
+
+export const configGet = command({
+  words: 'config get',
+  summary: 'how this install is set, but for its sites',
+  options: jsonOption,
+  async run({ values }, io) {
+    const view = await withEngine(dataFolder(values.data, io), (engine) => engine.call('config.get', {}));
+    if (values.json) io.out(JSON.stringify(view));
+    else for (const line of lines(view)) io.out(line);
+    return EXIT.done;
+  },
+});
+
+export const configSet = command({
+  words: 'config set',
+  summary: 'change one setting of this install, in force at once',
+  positionals: ['KEY', 'VALUE'],
+  options: jsonOption,
+  notes: [
+    'KEY is one that config get shows: node.name, ftp.host, ftp.port, ftp.tls, ftp.passive.min, ftp.active, ftp.limits.sessions,',
+    'link, console, historyDays … link and console take HOST:PORT, link none too.',
+  ],
+  async run({ values, positionals: [key = '', value = ''] }, io) {
+    const changes = changeOf(key, value);
+    const view = await withEngine(dataFolder(values.data, io), (engine) =>
+      // The engine knows which keys there are, and says which one was probably meant.
+      engine.call('config.set', { changes: changes as object }),
+    );
+    if (values.json) io.out(JSON.stringify(view));
+    else io.out(`${key} is ${value} now.`);
+    return EXIT.done;
+  },
+});
+
+/** The settings that `config set` takes, one a line. */
+function lines({ config: { node, ftp, link, console, historyDays }, file, dataDir }: ConfigView): string[] {
+  const flat = flatten({ node: { name: node.name }, ...(ftp && { ftp }) });
+  const address = (at: { host: string; port: number } | undefined): string =>
+    at === undefined ? 'none' : `${at.host.includes(':') ? `[${at.host}]` : at.host}:${at.port}`;
+  const rows = [
+    ...flat,
+    ['link', address(link)],
+    ['console', address(console)],
+    ['historyDays', String(historyDays)],
+  ] as const;
+  return [
+    ...table(rows.map(([key, value]) => [key, plain(value)])),
+    '',
+    `Data folder: ${plain(dataDir)}`,
+    `File: ${plain(file)}`,
+  ];
+}
+
+function flatten(value: object, prefix = ''): (readonly [string, string])[] {
+  return Object.entries(value).flatMap(([key, each]: [string, unknown]) =>
+    typeof each === 'object' && each !== null
+      ? flatten(each, `${prefix}${key}.`)
+      : [[`${prefix}${key}`, String(each)] as const],
+  );
+}
+
+function changeOf(key: string, text: string): unknown {
+  const keys = key.split('.');
+  if (keys.some((each) => each === '')) throw wrong(`“${key}” is no setting`, 'See lockstep config get');
+  const whole = key === 'link' || key === 'console' ? addressOf(text) : valueOf(text);
+  return keys.reduceRight<unknown>((inner, each) => ({ [each]: inner }), whole);
+}
+
+function addressOf(text: string): unknown {
+  if (text === 'none') return null;
+  const [, host, port] = /^(?:\[?([^\]]*?)\]?:)?(\d{1,5})$/.exec(text) ?? [];
+  if (port === undefined) throw wrong(`${text} is not an address`, 'Write HOST:PORT');
+  return { host: host === undefined || host === '' ? '0.0.0.0' : host, port: Number(port) };
+}
+
+/** Numbers and yes or no as what they are; `none` takes a value away. */
+function valueOf(text: string): string | number | boolean | null {
+  if (text === 'none') return null;
+  if (text === 'true' || text === 'false') return text === 'true';
+  return /^\d{1,16}$/.test(text) ? Number(text) : text;
+}

@@ -1,0 +1,198 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { Client } from 'basic-ftp';
+import { pino } from 'pino';
+import { expect, onTestFinished, test } from 'vitest';
+import { initNode } from '../../electron/engine/config-file.ts';
+import { readRunFile } from '../../electron/engine/console/run-file.ts';
+import { createEngine, type Engine } from '../../electron/engine/engine.ts';
+import { fileSecrets } from '../../electron/engine/file-secrets.ts';
+import { systemClock } from '../../electron/engine/ports.ts';
+import { ask, inProcess, newMaster } from '../support/commands.ts';
+import { freePort } from '../support/free-port.ts';
+import { until } from '../support/network.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const PASSWORD = 'a good password';
+
+async function startMaster(): Promise<{ engine: Engine; dataDir: string; root: string }> {
+  const folder = await temporaryFolder();
+  const [dataDir, root] = [join(folder, 'master'), join(folder, 'www')];
+  await mkdir(root);
+  const listen = { host: '127.0.0.1', port: 0 };
+  await initNode(dataDir, { role: 'master', name: 'origin', ftp: listen, link: listen, plainFtp: true });
+  const engine = await start(dataDir);
+  await engine.call('site.add', { name: 'www', root });
+  await engine.call('account.add', { user: 'alice', site: 'www', password: PASSWORD });
+  return { engine, dataDir, root };
+}
+
+async function start(dataDir: string): Promise<Engine> {
+  const logger = pino({ level: process.env['LOCKSTEP_TEST_LOG'] ?? 'silent' });
+  const engine = await createEngine({ clock: systemClock, logger, secrets: fileSecrets(dataDir) }, dataDir);
+  onTestFinished(() => engine.stop());
+  return engine;
+}
+
+async function login(port: number, password = PASSWORD): Promise<Client> {
+  const client = new Client(5_000);
+  onTestFinished(() => client.close());
+  await client.access({ host: '127.0.0.1', port, user: 'alice', password });
+  return client;
+}
+
+const ftpPort = (engine: Engine): number => engine.listeners().ftp?.port ?? 0;
+
+test('where it listens is changed while it runs, and mirrors follow', { timeout: 60_000 }, async () => {
+  const { engine, root } = await startMaster();
+  const [mirrorDir, followed] = [join(await temporaryFolder(), 'mirror'), join(await temporaryFolder(), 'files')];
+  await initNode(mirrorDir, { role: 'mirror', name: 'osaka' });
+  const mirror = await start(mirrorDir);
+  const { code } = await engine.call('pairing.invite', {});
+  await mirror.call('pairing.join', { code, root: followed });
+  const inStep = async (): Promise<boolean> =>
+    (await engine.call('node.status', {})).sites[0]?.peers[0]?.inStep ?? false;
+  await until('in step', inStep);
+
+  const old = ftpPort(engine);
+  const [first, second] = [await freePort(), await freePort()];
+  await login(old);
+  const changes = { ftp: { port: first, limits: { idleSeconds: 77 } } };
+  const view = await engine.call('config.set', { changes });
+  expect(view.config.ftp).toMatchObject({
+    port: first,
+    host: '127.0.0.1',
+    limits: { idleSeconds: 77, stallSeconds: 60 },
+  });
+  expect(ftpPort(engine)).toBe(first);
+  await expect(login(old)).rejects.toThrow();
+  await login(first);
+  await writeFile(join(root, 'a.html'), 'a');
+  await engine.call('site.rescan', { name: 'www' });
+  await until('the mirror fetches from there', async () =>
+    readFile(join(followed, 'a.html'), 'utf8').then(
+      (text) => text === 'a',
+      () => false,
+    ),
+  );
+
+  const link = { host: '127.0.0.1', port: second };
+  await engine.call('config.set', { changes: { link } });
+  expect(engine.listeners().link).toEqual(link);
+  // The link that is open stays; the next one would be dialled at another place.
+  expect((await engine.call('node.status', {})).sites[0]?.peers[0]?.connected).toBe(true);
+  expect((await engine.call('config.set', { changes: { link: null } })).config).not.toHaveProperty('link');
+  expect(engine.listeners().link).toBeNull();
+});
+
+test('what cannot be listened at changes nothing, in the file neither', { timeout: 60_000 }, async () => {
+  const { engine, dataDir } = await startMaster();
+  const busy = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void busy.close());
+  await until('it is taken', () => busy.listening);
+  const taken = (busy.address() as { port: number }).port;
+  const before = await readFile(join(dataDir, 'config.json'), 'utf8');
+  const port = ftpPort(engine);
+  for (const changes of [
+    { ftp: { port: taken } },
+    { link: { host: '127.0.0.1', port: taken } },
+    { console: { host: '127.0.0.1', port: taken } },
+  ]) {
+    await expect(engine.call('config.set', { changes })).rejects.toMatchObject({ code: 'port.busy' });
+    expect(await readFile(join(dataDir, 'config.json'), 'utf8')).toBe(before);
+  }
+  expect(ftpPort(engine)).toBe(port);
+  await login(port);
+  expect(engine.listeners().link).not.toBeNull();
+});
+
+test('the console moves, and whoever asked for it gets the answer', { timeout: 60_000 }, async () => {
+  const { engine, dataDir } = await startMaster();
+  const port = await freePort();
+  const before = await readRunFile(dataDir);
+  expect(await ask('config set', dataDir, 'console', `127.0.0.1:${port}`)).toMatchObject({
+    config: { console: { host: '127.0.0.1', port } },
+  });
+  const after = await readRunFile(dataDir);
+  expect(after?.port).toBe(port);
+  expect(after?.token).not.toBe(before?.token);
+  expect(await engine.call('console.address', {})).toEqual({ url: `https://127.0.0.1:${port}/#token=${after?.token}` });
+  expect((await ask('status', dataDir)).listeners.console?.url).toBe(`https://127.0.0.1:${port}/`);
+});
+
+test('a change is checked, and does not write over what somebody else has changed', { timeout: 60_000 }, async () => {
+  const { engine, dataDir } = await startMaster();
+  const file = join(dataDir, 'config.json');
+  const { revision } = await engine.call('config.get', {});
+  for (const changes of [
+    { ftp: { prot: 21 } },
+    { ftp: { port: 70_000 } },
+    { node: { name: '../x' } },
+    { historyDays: 0 },
+    { version: 2 },
+  ])
+    await expect(engine.call('config.set', { changes: changes as object })).rejects.toMatchObject({
+      code: 'call.invalid',
+    });
+  await expect(
+    engine.call('config.set', { changes: { ftp: { passive: { min: 5000, max: 4000 } } } }),
+  ).rejects.toMatchObject({ code: 'config.invalid' });
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace('"historyDays": 90', '"historyDays": 30'));
+  await expect(engine.call('config.set', { revision, changes: { historyDays: 10 } })).rejects.toMatchObject({
+    code: 'config.changed',
+  });
+  await until('the file is in force', async () => (await engine.call('config.get', {})).config.historyDays === 30);
+  const now = await engine.call('config.get', {});
+  const view = await engine.call('config.set', { revision: now.revision, changes: { node: { name: 'kyoto' } } });
+  expect(view.config).toMatchObject({ node: { name: 'kyoto', role: 'master' }, historyDays: 30 });
+  expect((await engine.call('node.status', {})).node.name).toBe('kyoto');
+
+  const port = await freePort();
+  await writeFile(file, (await readFile(file, 'utf8')).replace('"port": 0,\n    "tls"', `"port": ${port},\n    "tls"`));
+  await until('a change by hand is in force too', () => ftpPort(engine) === port);
+});
+
+test('another password lets the old one out; a site is set; at rest too', { timeout: 60_000 }, async () => {
+  const { engine, dataDir } = await startMaster();
+  const client = await login(ftpPort(engine));
+  await engine.call('account.password', { user: 'alice', password: 'another password' });
+  await expect(client.send('NOOP')).rejects.toThrow();
+  await expect(login(ftpPort(engine))).rejects.toThrow();
+  await login(ftpPort(engine), 'another password');
+  await expect(engine.call('account.password', { user: 'bob', password: 'another password' })).rejects.toMatchObject({
+    code: 'account.unknown',
+  });
+
+  const set = ['--watch', 'on', '--version-days', '7', '--link-missing', '3s', '--url', 'https://example.org/'];
+  expect(await ask('site set', dataDir, 'www', ...set, '--multicast', '239.1.2.3:7000')).toEqual({ name: 'www' });
+  const [site] = (await ask('config get', dataDir)).config.sites;
+  expect(site).toMatchObject({
+    watch: true,
+    versions: { days: 7, count: 10_000 },
+    links: { missing: 3000, urls: ['https://example.org/'], wait: true },
+    multicast: { group: '239.1.2.3', port: 7000, ttl: 1 },
+  });
+  await ask('site set', dataDir, 'www', '--multicast', 'off');
+  expect((await ask('config get', dataDir)).config.sites[0]).not.toHaveProperty('multicast');
+  expect(await engine.call('site.remove', { name: 'www', dryRun: true })).toEqual({
+    name: 'www',
+    files: 0,
+    mirrors: [],
+    accounts: 1,
+  });
+  expect((await engine.call('node.status', {})).sites).toHaveLength(1);
+
+  const { dataDir: resting } = await newMaster();
+  expect(await ask('config set', resting, 'ftp.passive.min', '0')).toMatchObject({
+    config: { ftp: { passive: { min: 0 } } },
+  });
+  const { out } = await inProcess(['config', 'get', '--data', resting]);
+  expect(out).toMatch(/^ftp\.tls +optional$/m);
+  expect(out).toMatch(/^link +127\.0\.0\.1:0$/m);
+  expect(await inProcess(['config', 'set', 'ftp.prot', '21', '--data', resting])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('ftp.prot is not a known key'),
+  });
+});
