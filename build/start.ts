@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { ensureBuilt } from './built.ts';
+import { installedElectron, whyElectronCannotRun } from './electron-binary.ts';
 import { packageScript, root, run } from './run.ts';
 
 /**
@@ -20,9 +20,8 @@ if (await ensureBuilt()) {
 }
 
 async function findElectron(): Promise<{ path: string } | { because: string }> {
-  const { platform, env } = process;
-  if (platform === 'linux' && !env['DISPLAY'] && !env['WAYLAND_DISPLAY']) return { because: 'there is no display' };
-  if (platform === 'linux' && process.getuid?.() === 0) return { because: 'Electron does not run as root' };
+  const because = whyElectronCannotRun();
+  if (because !== undefined) return { because };
   const installed = installedElectron();
   if (installed !== undefined) return { path: installed };
   console.log('Fetching the Electron binary, once …');
@@ -39,13 +38,6 @@ async function findElectron(): Promise<{ path: string } | { because: string }> {
   return { because: `the Electron binary is not here and cannot be fetched (${reason})` };
 }
 
-function installedElectron(): string | undefined {
-  const folder = join(root, 'node_modules', 'electron');
-  if (!existsSync(join(folder, 'path.txt'))) return undefined;
-  const path = join(folder, 'dist', readFileSync(join(folder, 'path.txt'), 'utf8'));
-  return existsSync(path) ? path : undefined;
-}
-
 function startApp(electron: string): Promise<number> {
   const child = spawn(electron, [root, ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });
   return ended(child);
@@ -57,7 +49,8 @@ async function startConsole(because: string): Promise<number> {
   // Refused where there is an install already; that is the one to run.
   const local = ['--ftp', '127.0.0.1:0', '--link', '127.0.0.1:0'];
   const made = await run(process.execPath, [cli, 'init', '--role', 'master', ...local], 'capture');
-  if (made.code === 0) console.log(made.output.trim());
+  // Its second line says what to type next; here the interface leads on.
+  if (made.code === 0) console.log(made.output.trim().split('\n')[0]);
   const child = spawn(process.execPath, [cli, 'run'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
   const done = ended(child);
   const lines = createInterface(child.stdout);

@@ -1,7 +1,13 @@
 import { parseArgs } from 'node:util';
 import { demo } from './demo/demo.ts';
 
-const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: {
+    once: { type: 'boolean', default: false },
+    /** An Electron: the master goes on in the app. */
+    app: { type: 'string' },
+  },
+});
 const ended = new Promise<void>((resolve) => {
   process.on('SIGINT', () => resolve());
   process.on('SIGTERM', () => resolve());
@@ -9,7 +15,7 @@ const ended = new Promise<void>((resolve) => {
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 try {
-  process.exitCode = await demo({ once: values.once, say, ended });
+  process.exitCode = await demo({ once: values.once, app: values.app, say, ended });
 } catch (error) {
   process.stderr.write(`demo: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -10,10 +10,23 @@ test('the page has one frozen object and nothing of Node or Electron', async ({ 
   expect(found).toEqual({ keys: ['call', 'pathForFile', 'subscribe'], frozen: true, globals: [] });
 });
 
-test('windows are sandboxed and isolated', async ({ app, window }) => {
+test('the window shows the app’s own page', async ({ app, window }) => {
   await expect(window.getByRole('heading')).toBeVisible();
   const address = await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getURL());
   expect(address).toBe('app://lockstep/');
+});
+
+test('every answer of the app carries the policy, also a refusal', async ({ window }) => {
+  await expect(window.getByRole('heading')).toBeVisible();
+  const policies = await window.evaluate(async () => {
+    const script = document.querySelector('script')?.src ?? '';
+    const answers = await Promise.all(['/', script, '/nothing.js', '/index.html%00'].map((path) => fetch(path)));
+    return answers.map(({ headers }) => ({
+      policy: headers.get('content-security-policy')?.includes("default-src 'none'"),
+      sniffing: headers.get('x-content-type-options'),
+    }));
+  });
+  expect(policies).toEqual(Array(4).fill({ policy: true, sniffing: 'nosniff' }));
 });
 
 test('nothing from elsewhere runs or is fetched', async ({ window }) => {

@@ -11,6 +11,7 @@ const electron = vi.hoisted(() => ({
   packaged: true,
   home: '',
   opened: [] as string[],
+  windows: [] as object[],
   permissions: {} as Record<string, (...args: never[]) => unknown>,
   handlers: new Map<string, (...args: never[]) => unknown>(),
 }));
@@ -25,7 +26,17 @@ vi.mock('electron', async () => {
   const set = (name: string) => (handler: (...args: never[]) => unknown) => void (electron.permissions[name] = handler);
   return {
     app,
-    BrowserWindow: { fromWebContents: () => null },
+    BrowserWindow: class extends Emitter {
+      readonly webContents = Object.assign(new Emitter(), { setZoomFactor: () => undefined });
+      constructor(options: object) {
+        super();
+        electron.windows.push(options);
+      }
+      static fromWebContents = (): null => null;
+      loadURL = (): Promise<void> => Promise.resolve();
+    },
+    nativeTheme: Object.assign(new Emitter(), { shouldUseDarkColors: true }),
+    screen: { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] },
     dialog: { showOpenDialog: () => Promise.resolve({ canceled: false, filePaths: ['/srv/www'] }) },
     ipcMain: { handle: (channel: string, handler: never) => electron.handlers.set(channel, handler) },
     protocol: {},
@@ -55,6 +66,8 @@ const { desktopEntry, loginItem } = await import('../../electron/main/login-item
 const { answerSecret } = await import('../../electron/main/secrets.ts');
 const { answerShellCalls } = await import('../../electron/main/shell-calls.ts');
 const { createUpdates } = await import('../../electron/main/updates.ts');
+const { openWindow } = await import('../../electron/main/window.ts');
+const { noWindowState } = await import('../../electron/main/window-state.ts');
 const { keepValue } = await import('../../electron/main/kept-value.ts');
 const { createSecretAsker, systemSecrets } = await import('../../electron/entry/desktop-secrets.ts');
 
@@ -231,6 +244,28 @@ describe('updates', () => {
     expect(updates.state()).toEqual({ is: 'failed' });
     expect(said.join()).toContain('no network');
   });
+});
+
+it('a window is sandboxed and isolated, has no guests, and looks into pages in a checkout only', () => {
+  const state = { get: () => noWindowState, set: () => undefined, flush: () => Promise.resolve() };
+  for (const packaged of [true, false]) {
+    electron.packaged = packaged;
+    openWindow('/preload.cjs', state);
+    expect(electron.windows.at(-1)).toMatchObject({
+      minWidth: 900,
+      minHeight: 600,
+      show: false,
+      backgroundColor: '#151819',
+      webPreferences: {
+        preload: '/preload.cjs',
+        sandbox: true,
+        contextIsolation: true,
+        nodeIntegration: false,
+        webviewTag: false,
+        devTools: !packaged,
+      },
+    });
+  }
 });
 
 describe('pages are locked down', () => {

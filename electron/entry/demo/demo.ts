@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Client } from 'basic-ftp';
+import { freePort } from '../free-port.ts';
 import { Install } from './install.ts';
 import { connectPublisher, put } from './publisher.ts';
 import { report, type StepResult } from './report.ts';
@@ -14,15 +18,19 @@ interface Mirror extends Install {
   readonly root: string;
 }
 
+interface Options {
+  readonly once: boolean;
+  /** The Electron in which the master goes on at the end; absent: without a window. */
+  readonly app: string | undefined;
+  readonly say: (line: string) => void;
+  readonly ended: Promise<void>;
+}
+
 /**
  * A master and two mirrors on this machine, made and run by the command line, and a sample site that is published,
  * changed, renamed and deleted over FTP with TLS. Resolves the exit code: 1 where a mirror does not hold what it should.
  */
-export async function demo(options: {
-  once: boolean;
-  say: (line: string) => void;
-  ended: Promise<void>;
-}): Promise<number> {
+export async function demo(options: Options): Promise<number> {
   const folder = await mkdtemp(join(await realpath(tmpdir()), 'lockstep-demo-'));
   const installs: Install[] = [];
   const over = new AbortController();
@@ -41,6 +49,10 @@ export async function demo(options: {
   }
 }
 
+async function localPort(): Promise<string> {
+  return `127.0.0.1:${await freePort(0)}`;
+}
+
 /** What is to be put away at the end. */
 interface Stage {
   readonly folder: string;
@@ -48,10 +60,7 @@ interface Stage {
   readonly signal: AbortSignal;
 }
 
-async function perform(
-  stage: Stage,
-  { once, say, ended }: { once: boolean; say: (line: string) => void; ended: Promise<void> },
-): Promise<number> {
+async function perform(stage: Stage, { once: onlyOnce, app, say, ended }: Options): Promise<number> {
   say(`Lockstep demo: a master and two mirrors on this machine, in ${stage.folder}`);
   say('');
   const { master, masterRoot, password } = await setUpMaster(stage);
@@ -87,9 +96,10 @@ async function perform(
   } finally {
     client.close();
   }
-  if (!once) {
-    await invitePerson(say, master, mirrors, login);
-    await ended;
+  if (!onlyOnce) {
+    await invitePerson(say, app === undefined ? [master, ...mirrors] : mirrors, { master, mirrors, login });
+    if (app === undefined) await ended;
+    else await Promise.race([ended, goOnInApp(app, master, stage.signal)]);
     say('Stopping.');
   }
   return 0;
@@ -104,7 +114,9 @@ async function setUpMaster({
   const masterRoot = join(folder, 'tokyo', 'www');
   installs.push(master);
   await mkdir(masterRoot, { recursive: true });
-  await master.lockstep('init', '--role', 'master', '--name', 'tokyo', '--ftp', '127.0.0.1:0', '--link', '127.0.0.1:0');
+  // Ports that stay: the mirrors find it again when it goes on in the app.
+  const [ftp, link] = await Promise.all([localPort(), localPort()]);
+  await master.lockstep('init', '--role', 'master', '--name', 'tokyo', '--ftp', ftp, '--link', link);
   await master.lockstep('site', 'add', 'www', masterRoot);
   const account = JSON.parse(await master.lockstep('account', 'add', 'demo', '--site', 'www', '--json')) as {
     password: string;
@@ -255,11 +267,17 @@ async function compareAll(
   return lists.flat();
 }
 
+interface Invitation {
+  readonly master: Install;
+  readonly mirrors: readonly Mirror[];
+  readonly login: { readonly host: string; readonly port: number; readonly user: string; readonly password: string };
+}
+
+/** `consoles`: those whose interface opens in a browser; a master that is not among them opens in the app. */
 async function invitePerson(
   say: (line: string) => void,
-  master: Install,
-  mirrors: readonly Mirror[],
-  login: { host: string; port: number; user: string; password: string },
+  consoles: readonly Install[],
+  { master, mirrors, login }: Invitation,
 ): Promise<void> {
   say('');
   say('Put a file there by hand, and look at both mirrors:');
@@ -271,7 +289,23 @@ async function invitePerson(
   say('');
   say('The interface, in a browser (each certificate is its own, so the browser asks first):');
   say('');
-  for (const install of [master, ...mirrors]) say(`  ${install.name.padEnd(6)}  ${await install.lockstep('console')}`);
+  for (const install of consoles) say(`  ${install.name.padEnd(6)}  ${await install.lockstep('console')}`);
   say('');
+  if (!consoles.includes(master)) {
+    say('The master goes on in the app, whose window opens now. Quitting the app ends the demo too.');
+    say('');
+  }
   say('Ctrl-C ends it and removes everything.');
+}
+
+/** The same install, its engine run by the desktop app. Resolves when the person has quit that. */
+async function goOnInApp(electron: string, master: Install, signal: AbortSignal): Promise<void> {
+  await master.stop();
+  const checkout = fileURLToPath(new URL('../../..', import.meta.url));
+  const child = spawn(electron, [checkout, `--user-data-dir=${master.dataDir}`], { stdio: 'ignore' });
+  const closed = once(child, 'close');
+  const stop = (): void => void child.kill('SIGTERM');
+  signal.addEventListener('abort', stop);
+  await closed;
+  signal.removeEventListener('abort', stop);
 }

@@ -3,6 +3,7 @@ import { furthest } from '../../../shared/domain/reach.ts';
 import type { Status } from '../../../shared/contract/status.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Copyable } from '../../ui/copyable.tsx';
+import { ErrorText } from '../../ui/error-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { peerState, type Site } from '../overview/peer-state.ts';
 import type { SetUp } from './guide-store.ts';
@@ -44,6 +45,11 @@ export function FinishedMaster({ setUp, site, status }: Props): ReactElement {
           </ul>
         )}
       </section>
+      {setUp.refusal !== undefined && (
+        <p className="step-refusal" role="alert">
+          <ErrorText error={setUp.refusal} />
+        </p>
+      )}
       {setUp.account !== undefined && (
         <section className="panel done-panel" aria-labelledby="upload-title">
           <h2 id="upload-title">{texts.upload}</h2>

@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import type { ErrorJson } from '../../../shared/errors/app-error.ts';
 
 /** What was just set up, as long as the person has not gone on. */
 export type SetUp =
@@ -7,6 +8,8 @@ export type SetUp =
       readonly site: string;
       /** The password is shown this once. */
       readonly account?: { readonly user: string; readonly password: string };
+      /** The site is there, and the account could not be made. */
+      readonly refusal?: ErrorJson;
     }
   /** `site` absent: the only one. */
   | { readonly role: 'mirror'; readonly site?: string };

@@ -1,6 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import type { Bridge } from '../../bridge/bridge.ts';
 import { useBridge } from '../../app/bridge-context.ts';
+import { refusalOf } from '../../ui/refusal.ts';
 import { useTask } from '../../ui/use-task.ts';
 import { newPassword } from '../overview/new-password.ts';
 import { type Draft, emptyDraft, type Role } from './draft.ts';
@@ -75,8 +76,13 @@ async function addTo(bridge: Bridge, role: Role, draft: Draft): Promise<SetUp> {
   const { site } = draft;
   await bridge.call('site.add', { name: site, root });
   const account = accountOf(draft);
-  if (account) await bridge.call('account.add', { ...account, site });
-  return { role, site, ...(account && { account }) };
+  if (!account) return { role, site };
+  try {
+    await bridge.call('account.add', { ...account, site });
+    return { role, site, account };
+  } catch (error) {
+    return { role, site, refusal: refusalOf(error) };
+  }
 }
 
 function accountOf({ wantsAccount, user }: Draft): { user: string; password: string } | undefined {
