@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
+import { DATA_CONNECT_MILLIS } from '../../electron/engine/master/ftp-server/limits.ts';
 import { open, RawFtp, readAll } from '../support/ftp-raw-client.ts';
 import { PASSWORD, siteFactories, startFtp } from '../support/ftp-server.ts';
 
@@ -267,6 +268,18 @@ test('a half-closed control connection: a download comes to its end, an upload i
   expect(await writer.closed()).toMatch(/^426 /);
   expect(ftp.record).toEqual(['put big', 'broken other control-lost']);
   await expect.poll(() => ftp.server.sessions().length).toBe(1);
+});
+
+test('a client that goes away before its data connection is there does not keep its session for long', async () => {
+  const ftp = await startFtp();
+  const client = await RawFtp.login(ftp.port);
+  await client.upload('STOR a', 'x');
+  await client.passive();
+  expect(await client.command('RETR a')).toMatch(/^150 /);
+  client.socket.end();
+  const began = performance.now();
+  expect(await client.closed()).toMatch(/^426 /);
+  expect(performance.now() - began).toBeLessThan(DATA_CONNECT_MILLIS);
 });
 
 test('ends of lines: CRLF, LF and CR CR LF; bytes of telnet', async () => {

@@ -36,7 +36,7 @@ export class Transfer {
   waitsForDisk = false;
   /** The point of no return: what is being committed is not aborted any more. */
   committing = false;
-  /** The client has closed its side of the control connection: it may read on, and must not rest. Set while there is data. */
+  /** The client has closed its side of the control connection: it may read on, and must not rest. */
   leave = (): void => {};
   /** The client has closed its side of the control connection: it may read on, but not rest. */
   leaving = false;
@@ -87,6 +87,11 @@ export async function runTransfer(
   const { context, login } = session;
   const transfer = new Transfer(kind, path, context.clock.now(), (bytes) => context.onBytes(login, kind, bytes));
   session.transfer = transfer;
+  let waiting: NodeJS.Timeout | undefined;
+  transfer.leave = () => {
+    waiting ??= setTimeout(() => transfer.abort('control-lost'), DATA_LINGER_MILLIS);
+  };
+  if (!session.control.alive) transfer.leave();
   let data: Socket | undefined;
   let outcome: 'done' | 'refused' | BreakReason = 'refused';
   try {
@@ -100,7 +105,8 @@ export async function runTransfer(
         const listens = kind === 'upload' && session.control.hasNewTls;
         data = await secureData(data, session.context.secureContext, listens, transfer.signal);
       }
-      watch(data, transfer, session.context.config.limits.stallSeconds * 1000);
+      clearTimeout(waiting);
+      watch(data, transfer, session.context.config.limits.stallSeconds * 1000, !session.control.alive);
       const last = await work.run(data, transfer);
       outcome = 'done';
       return last;
@@ -112,6 +118,7 @@ export async function runTransfer(
       throw error;
     }
   } finally {
+    clearTimeout(waiting);
     session.transfer = undefined;
     connector.close();
     if (data) linger(data);
@@ -154,7 +161,7 @@ export function brokenBy(transfer: Transfer): Error {
 }
 
 /** Cuts the connection when the transfer is aborted, and aborts the transfer when nothing moves for too long. */
-function watch(data: Socket, transfer: Transfer, stallMillis: number): void {
+function watch(data: Socket, transfer: Transfer, stallMillis: number, isLeaving: boolean): void {
   const abort = (): void => {
     data.destroy();
   };
@@ -165,6 +172,7 @@ function watch(data: Socket, transfer: Transfer, stallMillis: number): void {
     else transfer.abort('stalled');
   });
   transfer.leave = () => data.setTimeout(Math.min(stallMillis, DATA_LINGER_MILLIS));
+  if (isLeaving) transfer.leave();
 }
 
 function linger(data: Socket): void {
