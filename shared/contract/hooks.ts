@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { custom } from './issue.ts';
 import { errorJson, millis, name } from './primitives.ts';
 
 export const HOOKS_MAX = 20;
@@ -24,10 +25,12 @@ export const hook = z
     timeoutSeconds: z.int().min(1).max(300).default(30),
   })
   .superRefine((value, context) => {
-    const issue = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
-    if (value.command === undefined && value.url === undefined) issue('command', 'a hook needs it, or a url');
-    if (value.command !== undefined && value.url !== undefined) issue('url', 'a hook has either a command or a url');
-    if (value.secretFile !== undefined && value.url === undefined) issue('secretFile', 'only a url is signed');
+    const { command, url, secretFile } = value;
+    if (command === undefined && url === undefined)
+      context.addIssue({ ...custom('hook-needs-one'), path: ['command'] });
+    if (command !== undefined && url !== undefined) context.addIssue({ ...custom('hook-has-both'), path: ['url'] });
+    if (secretFile !== undefined && url === undefined)
+      context.addIssue({ ...custom('only-url-signed'), path: ['secretFile'] });
   });
 
 export type Hook = z.output<typeof hook>;

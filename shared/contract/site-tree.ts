@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseSitePath, type SitePath } from '../domain/site-path.ts';
 import { route } from './config.ts';
+import { custom, issue } from './issue.ts';
 import { errorJson, millis, name, seq, sha256, sitePath } from './primitives.ts';
 
 /*
@@ -15,12 +16,12 @@ export const siteFolder = z
   .transform((raw, context): SitePath => {
     const parsed = parseSitePath(raw);
     if (parsed.ok) return parsed.value;
-    context.addIssue({ code: 'custom', message: 'not a folder of a site' });
+    context.addIssue(custom('site-path'));
     return z.NEVER;
   });
 
 /** A place in a listing, named by an earlier page. */
-export const treePlace = z.string().regex(/^[df]\/[^\0]{0,4200}$/u, 'a place that an earlier page has named');
+export const treePlace = z.string().regex(/^[df]\/[^\0]{0,4200}$/u, issue('history-place'));
 
 /**
  * How a file stands at a mirror, the worst first. `unknown`: the mirror compares its whole index, or is so far behind that it

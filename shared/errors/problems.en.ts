@@ -35,6 +35,9 @@ export const problems: Problems = {
   'min-above-max': 'is not right: min is above max',
   'rules-too-long':
     'is not right: patterns, members and targets of groups and links have {limit?more than %|too many} characters together',
+  'hook-needs-one': 'is missing: a hook needs it, or a url',
+  'hook-has-both': 'is not right: a hook has either a command or a url',
+  'only-url-signed': 'is not right: only a url is signed',
   'not-with-delete': 'cannot stand beside “delete”',
   'glob-empty': 'is not right: it is empty',
   'glob-characters': 'is not right: it holds characters that no path has',

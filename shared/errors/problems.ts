@@ -42,6 +42,9 @@ export const issues = [
   'min-above-max',
   'rules-too-long',
   'not-with-delete',
+  'hook-needs-one',
+  'hook-has-both',
+  'only-url-signed',
   // patterns, some with `text`
   'glob-empty',
   'glob-characters',

@@ -130,6 +130,10 @@ test('the palette finds what the engine knows: releases, groups, and paths in th
   await page.keyboard.press('Control+k');
   await page.keyboard.type('front-p');
   await expect(palette.getByRole('option')).toHaveText([/^front-pageGroup$/]);
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('img/op');
+  await palette.getByRole('option', { name: /img\/opening/ }).click();
+  await expect(page).toHaveURL(/#\/history\/-\/-\/img%2Fopening.jpg$/);
 });
 
 test('what the palette does says what came of it, and is taken back', async ({ open }) => {

@@ -1,13 +1,16 @@
+import { LogRing } from '../../electron/engine/log/log-ring.ts';
 import { togetherTabs } from '../../renderer/features/together/tabs.ts';
+import type { FileState, TreeRow } from '../../shared/contract/site-tree.ts';
 import type { HistoryRow, Status } from '../../shared/contract/status.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
 import { type Answers, type ScriptedEngine, startScriptedEngine } from './scripted-engine.ts';
 import { masterStatus, mirrorStatus, peer, published, put } from './statuses.ts';
 import { togetherAnswers, waiting } from './together-samples.ts';
 
 /** By the roles at which they are, as renderer/app/screens.ts has them. */
 const screens = {
-  master: ['overview', 'publish', 'mirrors', 'history', 'settings'],
-  mirror: ['overview', 'mirrors', 'history', 'settings'],
+  master: ['overview', 'publish', 'site', 'mirrors', 'history', 'log', 'settings'],
+  mirror: ['overview', 'site', 'mirrors', 'history', 'log', 'settings'],
 } as const;
 
 /** An engine in the middle of its work, and the address of every screen that there is at it. */
@@ -45,9 +48,44 @@ function rowsOf(now: number): HistoryRow[] {
 }
 
 function answersOf(now: number): Answers {
+  const log = writtenLog();
   return {
     ...togetherAnswers(now),
     'route.list': () => [],
     'peer.list': () => [],
+    'site.browse': ({ folder }: { folder?: string }) => ({ site: 'www', rows: folder ? [] : treeOf(now) }),
+    'log.page': (query: { after?: number; limit?: number }) => log.page({ limit: 1000, ...query }),
+    'follow.list': () => [],
   };
+}
+
+function treeOf(now: number): TreeRow[] {
+  const file = (name: string, state: FileState): TreeRow => ({
+    kind: 'file',
+    path: name as SitePath,
+    size: 4812,
+    mtime: now - 3_600_000,
+    state,
+    has: state === 'published' ? 3 : 1,
+    of: 3,
+  });
+  return [
+    { kind: 'dir', path: 'news' as SitePath, state: 'failing' },
+    { kind: 'dir', path: '製品' as SitePath, state: 'published' },
+    file('about.html', 'published'),
+    file('index.html', 'on-its-way'),
+    file('sitemap.xml', 'held'),
+  ];
+}
+
+function writtenLog(): LogRing {
+  const ring = new LogRing();
+  const write = (level: number, msg: string, more: object): void =>
+    ring.write(JSON.stringify({ level, time: new Date().toISOString(), msg, ...more }));
+  write(30, 'the link is open', { part: 'link', peer: 'osaka', from: '10.0.0.7' });
+  write(40, 'the watch begins again', { part: 'watch', site: 'www', code: 'watch.interrupted', params: {} });
+  write(50, 'a task in the background failed', {
+    err: { message: 'no such thing', stack: 'TypeError: no such thing' },
+  });
+  return ring;
 }

@@ -92,7 +92,7 @@ function usePaths(site: string | undefined, typed: string): Elsewhere {
   if (asked === undefined) return { found: [], isLooking: false };
   return {
     found: told.paths.map(
-      (path): Command => ({ id: `path-${path}`, kind: 'path', name: path, run: () => go('history') }),
+      (path): Command => ({ id: `path-${path}`, kind: 'path', name: path, run: () => go('history', '-', '-', path) }),
     ),
     isLooking: told.typed !== typed,
   };
