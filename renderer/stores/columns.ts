@@ -44,6 +44,15 @@ export class ColumnRing {
     return (this.#lags[slot] ?? 0) / Math.max(1, this.#counts[slot] ?? 0);
   }
 
+  /** In the fullest column of what is shown at `now`. */
+  most(now: number): number {
+    const first = Math.floor(now / this.width) - SCORE_COLUMNS;
+    let most = 0;
+    for (let slot = 0; slot < SLOTS; slot += 1)
+      if ((this.#indexes[slot] ?? -1) >= first) most = Math.max(most, this.#counts[slot] ?? 0);
+    return most;
+  }
+
   /** All from the column of `since` on. */
   sum(since: number): number {
     const first = Math.floor(since / this.width);

@@ -3,7 +3,7 @@ import type { HistoryRow } from '../../shared/contract/status.ts';
 import { replicas } from './replicas.ts';
 
 /** Lists that people read are drawn anew this often at most. */
-const READ_MILLIS = 250;
+const READ_MILLIS = 400;
 const nothing: readonly HistoryRow[] = [];
 
 /** The latest changes of a site, the newest first. */

@@ -11,12 +11,12 @@ interface Look {
   readonly at?: string;
 }
 
-interface Fixtures {
+export interface Fixtures {
   /** Opens the console of an engine in a browser of its own. */
   readonly open: (engine: Pick<ScriptedEngine, 'url'>, look?: Look) => Promise<Page>;
 }
 
-interface WorkerFixtures {
+export interface WorkerFixtures {
   readonly browser: Awaited<ReturnType<typeof chromium.launch>>;
 }
 

@@ -94,9 +94,6 @@ interface Marks {
   readonly brackets: Map<number, ({ from: number; to: number; count: number } | undefined)[]>;
 }
 
-/** How crowded a lane is around each column, by the column's index. */
-type Crowds = ReadonlyMap<number, number>;
-
 interface Stage {
   readonly lanes: readonly Lane[];
   readonly ys: readonly number[];
@@ -105,30 +102,36 @@ interface Stage {
   readonly marks: Marks;
 }
 
+/** How crowded a lane is around each of its columns, from the index `first` on. */
 interface LaneCrowds {
   readonly width: number;
-  readonly around: Crowds;
+  readonly first: number;
+  readonly around: Uint32Array;
+  /** Up to here there are changes that are told apart. */
+  readonly sparseUntil: number;
 }
 
 function crowdsOf(replica: SiteReplica | undefined, key: string | null, span: ScoreSpan, now: number): LaneCrowds {
   const width = columnMillis(span);
   const ring = replica?.lanes.get(key)?.spans[span];
-  const around = new Map<number, number>();
-  if (!ring) return { width, around };
   const last = Math.floor(now / width) + 1;
   const first = last - SCORE_COLUMNS - 2;
+  const around = new Uint32Array(last - first + 1);
+  let sparse = Number.NEGATIVE_INFINITY;
+  if (!ring) return { width, first, around, sparseUntil: sparse };
   let crowd = 0;
   for (let index = first - 2; index < first + 2; index += 1) crowd += ring.count(index);
   for (let index = first; index <= last; index += 1) {
     crowd += ring.count(index + 2);
-    if (crowd > 0) around.set(index, crowd);
+    around[index - first] = crowd;
+    if (crowd > 0 && crowd <= SOME && ring.count(index) > 0) sparse = index;
     crowd -= ring.count(index - 2);
   }
-  return { width, around };
+  return { width, first, around, sparseUntil: (sparse + 1) * width };
 }
 
-function crowdAt(crowds: LaneCrowds | undefined, at: number): number {
-  return crowds?.around.get(Math.floor(at / crowds.width)) ?? 0;
+function crowdAt({ width, first, around }: LaneCrowds, at: number): number {
+  return around[Math.floor(at / width) - first] ?? 0;
 }
 
 function radiusIn(crowd: number): number {
@@ -138,7 +141,11 @@ function radiusIn(crowd: number): number {
 /** A change's dots, and the line that joins them. */
 function drawVoice(voice: Voice, { lanes, ys, axis, crowds, marks }: Stage): void {
   let before: { x: number; y: number } | undefined;
+  const isDense = voice.release === undefined && voice.at >= (crowds[0]?.sparseUntil ?? 0);
   for (const [lane, { key }] of lanes.entries()) {
+    const around = crowds[lane];
+    // Among very many nobody looks for one.
+    if (!around || (isDense && voice.at >= around.sparseUntil)) continue;
     const y = ys[lane] ?? 0;
     const delivery = key === null ? undefined : voice.deliveries.get(key);
     const at = key === null ? voice.at : delivery?.publishedAt;
@@ -150,7 +157,7 @@ function drawVoice(voice: Voice, { lanes, ys, axis, crowds, marks }: Stage): voi
       continue;
     }
     const x = axis.x(at);
-    const crowd = crowdAt(crowds[lane], at);
+    const crowd = crowdAt(around, at);
     const shown = crowd <= SOME;
     if (shown)
       (voice.op === 'delete' || voice.op === 'rmdir' ? marks.removals : marks.dots).push(x, y, radiusIn(crowd));
@@ -200,17 +207,17 @@ function drawCrowds(
   const step = axis.x(width) - axis.x(0);
   const tallest = 0.62 * laneHeight;
   let fullest = FULL;
-  for (const [lane, { around }] of crowds.entries())
-    for (const index of around.keys()) fullest = Math.max(fullest, rings[lane]?.count(index) ?? 0);
+  for (const ring of rings) if (ring) fullest = Math.max(fullest, ring.most(scene.now));
   const scale = (tallest - 2.5) / Math.log2(1 + fullest);
   const every = Math.max(1, Math.round(SHEAF_STEP / step));
-  for (const [lane, { around }] of crowds.entries()) {
+  for (const [lane, { around, first }] of crowds.entries()) {
     const ring = rings[lane];
     const above = lane === 0 ? undefined : rings[lane - 1];
     const y = ys[lane] ?? 0;
     if (!ring) continue;
-    for (const [index, crowd] of around) {
-      const count = ring.count(index);
+    for (const [place, crowd] of around.entries()) {
+      const index = first + place;
+      const count = crowd === 0 ? 0 : ring.count(index);
       if (count === 0) continue;
       const middle = (index + 0.5) * width;
       const x = axis.x(middle);

@@ -55,7 +55,6 @@ function paintTicks(context: CanvasRenderingContext2D, picture: Picture, look: L
   context.globalAlpha = 0.6;
   context.stroke();
   context.globalAlpha = 1;
-  context.font = look.font;
   context.fillStyle = look.dim;
   context.textAlign = 'center';
   context.textBaseline = 'alphabetic';

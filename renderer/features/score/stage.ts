@@ -68,8 +68,13 @@ export class Stage {
       this.#canvas.height = height;
       this.#canvas.style.width = `${picture.width}px`;
       this.#canvas.style.height = `${picture.height}px`;
+      // A canvas of another size has forgotten its font.
+      this.#look = undefined;
     }
-    this.#look ??= readLook(this.#canvas);
+    if (!this.#look) {
+      this.#look = readLook(this.#canvas);
+      context.font = this.#look.font;
+    }
     paint(context, picture, this.#look, ratio);
   }
 }
