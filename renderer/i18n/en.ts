@@ -6,6 +6,7 @@ import { historyScreen } from './history.en.ts';
 import { log } from './log.en.ts';
 import { map } from './map.en.ts';
 import { mirrorsScreen } from './mirrors.en.ts';
+import { pairing } from './pairing.en.ts';
 import { peerPage } from './peer.en.ts';
 import { routes } from './routes.en.ts';
 import { publish } from './publish.en.ts';
@@ -121,6 +122,7 @@ export const en = {
     others: (n: string, value: number) => `${count(n, value, 'more waits', 'more wait')} →`,
   },
   peer: peerPage,
+  pairing,
   routes,
   checks,
   publish,

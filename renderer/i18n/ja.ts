@@ -7,6 +7,7 @@ import { historyScreen } from './history.ja.ts';
 import { log } from './log.ja.ts';
 import { map } from './map.ja.ts';
 import { mirrorsScreen } from './mirrors.ja.ts';
+import { pairing } from './pairing.ja.ts';
 import { peerPage } from './peer.ja.ts';
 import { routes } from './routes.ja.ts';
 import { publish } from './publish.ja.ts';
@@ -118,6 +119,7 @@ export const ja: Messages = {
     others: (n) => `ほか ${n} 件が待機中 →`,
   },
   peer: peerPage,
+  pairing,
   routes,
   checks,
   publish,

@@ -152,6 +152,8 @@ export const calls = {
       addresses: z.array(z.string()),
     }),
   ),
+  /** `host:port`, where others may reach this install: what an invitation holds where no address is given. */
+  'pairing.addresses': call(z.strictObject({}), z.object({ addresses: z.array(z.string()) })),
   /** Reads a code and looks whether its master answers, from this machine. Uses the code not up, and writes nothing. */
   'pairing.check': call(
     z.strictObject({ code: z.string().max(2048) }),

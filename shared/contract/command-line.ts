@@ -27,6 +27,7 @@ export const commandOutputs = {
   'config set': calls['config.set'].result,
   'site set': calls['site.set'].result,
   invite: calls['pairing.invite'].result,
+  addresses: calls['pairing.addresses'].result,
   join: calls['pairing.join'].result,
   status: calls['node.status'].result,
   wait: z.object({ inStep: z.boolean(), behind: z.array(peerStatus.extend({ site: name })) }),

@@ -229,3 +229,67 @@ test('the checks tell what is wrong first, with what to do, in the language of t
     { name: 'node.doctor', params: { peer: peer('osaka').id } },
   ]);
 });
+
+test('a code is made for a time and an address; another site is followed from within the app', async ({ open }) => {
+  engine = await startScriptedEngine(masterStatus([]), [], {
+    'pairing.addresses': () => ({ addresses: ['192.0.2.7:2122', '[2001:db8::7]:2122'] }),
+    'pairing.invite': (): CallResult<'pairing.invite'> => ({
+      code: 'LOCKSTEP-ABCD-EFGH',
+      site: 'www',
+      expiresAt: Date.now() + 3_600_000,
+      addresses: ['192.0.2.7:2122'],
+    }),
+  });
+  const page = await open(engine, { at: 'mirrors' });
+  await page.getByLabel('Valid for').selectOption('1 hour');
+  await page.getByLabel('Address in it').selectOption('another one…');
+  await page.getByLabel('Address of this master').fill('not an address');
+  await expect(page.getByText('This is not HOST:PORT.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Make a pairing code' })).toBeDisabled();
+  await page.getByLabel('Address in it').selectOption('192.0.2.7:2122');
+  await page.screenshot({ path: join(pictures, 'pairing-options.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Make a pairing code' }).click();
+  await expect(page.getByText(/Good once, for (?:1:00:00|59:\d\d) more\./)).toBeVisible();
+  await expect(page.getByText('The mirror looks for this master at 192.0.2.7:2122.')).toBeVisible();
+  await page.screenshot({ path: join(pictures, 'pairing-made.png') });
+  expect(engine.calls.filter(({ name }) => name === 'pairing.invite')).toEqual([
+    {
+      name: 'pairing.invite',
+      params: { site: 'www', expiresSeconds: 3600, address: { host: '192.0.2.7', port: 2122 } },
+    },
+  ]);
+  await engine.stop();
+
+  engine = await startScriptedEngine(mirrorStatus(peer('origin')), [], {
+    'peer.list': () => [],
+    'follow.list': () => [],
+    'pairing.check': (): CallResult<'pairing.check'> => ({
+      site: 'docs',
+      master: peer('origin').id,
+      expiresAt: Date.now() + 60_000,
+      addresses: [{ address: '192.0.2.7:2122', answers: true }],
+      reached: '192.0.2.7:2122',
+    }),
+    'pairing.join': (): CallResult<'pairing.join'> => ({
+      site: 'docs',
+      master: { id: peer('origin').id, name: 'origin' },
+      root: '/srv/docs',
+      dial: 'master',
+    }),
+  });
+  const mirror = await open(engine, { at: 'mirrors' });
+  await mirror.getByRole('button', { name: 'Follow another site…' }).click();
+  const dialog = mirror.getByRole('dialog', { name: 'Follow another site' });
+  await dialog.getByLabel('Pairing code from its master').fill(' LOCKSTEP-ABCD-EFGH ');
+  await expect(dialog).toContainText('docs: its master answers at 192.0.2.7:2122.');
+  await dialog.getByLabel('Folder to fill').fill('/srv/docs');
+  await dialog.getByLabel('The master dials this machine').check();
+  await mirror.screenshot({ path: join(pictures, 'join.png') });
+  expect(await seriousTrouble(mirror)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Follow' }).click();
+  await expect(dialog).toBeHidden();
+  expect(engine.calls.filter(({ name }) => name === 'pairing.join')).toEqual([
+    { name: 'pairing.join', params: { code: 'LOCKSTEP-ABCD-EFGH', root: '/srv/docs', dial: 'master' } },
+  ]);
+});

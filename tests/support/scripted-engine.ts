@@ -12,7 +12,7 @@ import { createConsole } from '../../electron/engine/console/console.ts';
 import { readRunFile } from '../../electron/engine/console/run-file.ts';
 import { makeCertificate } from './certificate.ts';
 
-const READ_ONLY = /\.(list|show|page|test|status|browse|find|file|get)$/;
+const READ_ONLY = /\.(addresses|preview|list|show|page|test|status|browse|find|file|get)$/;
 
 /** The real console in front of an engine that says what a test wants to see. */
 export interface ScriptedEngine {
@@ -77,6 +77,7 @@ export async function startScriptedEngine(
       return { code: 'LOCKSTEP-ABCD-EFGH', site: 'www', expiresAt: Date.now() + 600_000, addresses };
     }
     if (name === 'waiting.resolve') return params;
+    if (name === 'pairing.addresses') return { addresses: ['192.0.2.7:2122'] };
     throw new AppError('call.unknown', { call: name });
   };
   const server = createConsole({

@@ -39,6 +39,12 @@ export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
       return { code, site: chosen.name, expiresAt, addresses: addresses.slice(0, ADDRESSES_MAX) };
     },
 
+    'pairing.addresses': () => {
+      const { link } = node.config;
+      const port = sources().listeners.link?.port ?? link?.port ?? 0;
+      return { addresses: link && port > 0 ? reachable(link.host, port).slice(0, ADDRESSES_MAX) : [] };
+    },
+
     'pairing.check': ({ code }) => checkCode(code, node.now()),
 
     'pairing.join': async ({ code, root, dial }) => {

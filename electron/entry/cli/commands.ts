@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { accountAdd, accountList, accountPassword, accountRemove } from './commands/account.ts';
 import { backup, restore } from './commands/backup.ts';
 import { completionOf } from './commands/completion.ts';
+import { addresses } from './commands/addresses.ts';
 import { doctor } from './commands/doctor.ts';
 import { followList, followPause, followRemove, followResume, followSet } from './commands/follow.ts';
 import { groupAdd, groupCommit, groupList, groupRemove } from './commands/group.ts';
@@ -52,6 +53,7 @@ export const commands: readonly Command[] = [
   configGet,
   configSet,
   invite,
+  addresses,
   join,
   run,
   status,

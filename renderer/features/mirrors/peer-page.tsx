@@ -8,6 +8,7 @@ import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { Checks } from '../checks/checks.tsx';
 import { behindBy, peerState, type Site } from '../overview/peer-state.ts';
+import { JoinButton } from './join.tsx';
 import { FollowLimits, MirrorLimits } from './limits-panel.tsx';
 import { AllPaused, PauseButton } from './pause.tsx';
 import { PeerFacts } from './peer-facts.tsx';
@@ -60,6 +61,11 @@ export function PeerPage({ status, site, peer }: Props): ReactElement {
       {role === 'master' ? <MirrorLimits peer={peer} /> : <FollowLimits site={site} peer={peer} />}
       <Checks key={peer.id} peer={peer.id} />
       <PeerFacts site={site} peer={peer} role={role} version={status.node.version} />
+      {role === 'mirror' && (
+        <p className="peer-remove">
+          <JoinButton />
+        </p>
+      )}
       <Unpair peer={peer} site={site} role={role} hasOthers={hasOthers} />
     </div>
   );

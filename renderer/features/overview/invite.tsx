@@ -1,33 +1,41 @@
 import { type ReactElement, useState } from 'react';
+import type { CallResult } from '../../../shared/contract/calls.ts';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Copyable } from '../../ui/copyable.tsx';
 import { ErrorText } from '../../ui/error-text.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useTask } from '../../ui/use-task.ts';
-
-interface Invitation {
-  readonly code: string;
-  readonly expiresAt: number;
-}
+import { InviteOptions } from './invite-options.tsx';
+import { countdownText, type InviteDraft, inviteParams, NO_CHOICE } from './invite-draft.ts';
 
 /** Makes a pairing code for a mirror of the site, and says what to do with it. */
 export function Invite({ site, small = false }: { site: string; small?: boolean }): ReactElement {
-  const { t, format } = useText();
+  const { t } = useText();
   const bridge = useBridge();
   const now = useNow();
-  const [made, setMade] = useState<Invitation>();
-  const { run, busy, refusal } = useTask(async () => setMade(await bridge.call('pairing.invite', { site })));
-  const make = (
-    <button type="button" className={small ? 'button quiet' : 'button primary'} disabled={busy} onClick={() => run()}>
-      {small ? t.noMirrors.another : t.noMirrors.make}
+  const [draft, setDraft] = useState<InviteDraft>(NO_CHOICE);
+  const [made, setMade] = useState<CallResult<'pairing.invite'>>();
+  const params = inviteParams(site, draft);
+  const { run, busy, refusal } = useTask(async () => {
+    if (params) setMade(await bridge.call('pairing.invite', params));
+  });
+  const make = (words: string): ReactElement => (
+    <button
+      type="button"
+      className={small ? 'button quiet' : 'button primary'}
+      disabled={busy || params === undefined}
+      onClick={() => run()}
+    >
+      {words}
     </button>
   );
   if (made === undefined || made.expiresAt <= now) {
     return (
       <div className={small ? 'invite-small' : 'panel invite'}>
         {!small && <p>{t.noMirrors.explain}</p>}
-        {make}
+        {!small && <InviteOptions draft={draft} onChange={setDraft} />}
+        {make(small ? t.noMirrors.another : t.noMirrors.make)}
         {refusal !== undefined && <ErrorText error={refusal} />}
       </div>
     );
@@ -37,7 +45,13 @@ export function Invite({ site, small = false }: { site: string; small?: boolean 
       <p>{t.noMirrors.enter}</p>
       <Copyable label={t.noMirrors.codeLabel} text={made.code} />
       <pre className="command">lockstep join CODE --root FOLDER</pre>
-      <p className="dim">{t.noMirrors.expires(format.clock(made.expiresAt, now))}</p>
+      <p className="dim">
+        {t.pairing.left(countdownText(made.expiresAt - now))}{' '}
+        {made.addresses.length > 0 && t.pairing.looksAt(made.addresses.slice(0, 3).join(', '))}
+      </p>
+      <button type="button" className="button quiet" onClick={() => setMade(undefined)}>
+        {t.pairing.anotherCode}
+      </button>
     </div>
   );
 }
