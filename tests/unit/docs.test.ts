@@ -1,0 +1,62 @@
+import { globSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { configKeys, configReference } from '../../build/docs/config-reference.ts';
+import { configTexts } from '../../build/docs/config-texts.ts';
+import { linkMessage, LINK_ITEMS_MAX, LINK_MESSAGE_BYTES_MAX, LINK_PROTOCOL } from '../../shared/contract/link.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const read = (name: string): string => readFileSync(join(root, name), 'utf8');
+
+describe('the reference of config.json', () => {
+  test('is made from the schema as it is (npm run docs)', () => {
+    expect(read('docs/config.md')).toBe(configReference(configTexts));
+  });
+
+  test('refuses a key without a text, and a text without a key', () => {
+    const { version: _version, ...less } = configTexts;
+    expect(_version).toBeDefined();
+    expect(() => configReference(less)).toThrow('version');
+    expect(() => configReference({ ...configTexts, nothing: 'x' })).toThrow('nothing');
+    expect(configKeys().length).toBeGreaterThan(80);
+  });
+});
+
+describe('the link protocol', () => {
+  const text = read('docs/link-protocol.md');
+
+  test('names every message and every part of it', () => {
+    for (const option of linkMessage.options) {
+      const type = [...option.shape.type.values][0] ?? '';
+      const [, section = ''] = text.split(`### ${type}\n`);
+      const [own = ''] = section.split(/^##/m);
+      for (const part of Object.keys(option.shape)) expect(own, `${type}.${part}`).toContain(`\`${part}\``);
+    }
+    const headings = [...text.matchAll(/^### (\w+)$/gm)].map(([, name]) => name);
+    expect(headings.toSorted()).toEqual(
+      linkMessage.options.map((option) => [...option.shape.type.values][0]).toSorted(),
+    );
+  });
+
+  test('names the limits as they are', () => {
+    expect(text).toContain(`protocol ${LINK_PROTOCOL}`);
+    expect(text).toContain(`${LINK_MESSAGE_BYTES_MAX / 2 ** 20} MiB`);
+    expect(text).toContain(`${LINK_ITEMS_MAX} items`);
+  });
+
+  test('its examples are messages', () => {
+    const examples = [...text.matchAll(/```json\n(.*?)```/gs)].map(([, example = '']) => example);
+    expect(examples.length).toBeGreaterThan(4);
+    for (const example of examples) expect(linkMessage.safeParse(JSON.parse(example)).error).toBeUndefined();
+  });
+});
+
+test('every page that is linked to is there', () => {
+  const pages = [...globSync('docs/**/*.md', { cwd: root }), 'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
+  for (const page of pages) {
+    for (const [, target = ''] of read(page).matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)) {
+      const file = normalize(join(root, dirname(page), target));
+      expect(statSync(file, { throwIfNoEntry: false }), `${page} → ${target}`).toBeDefined();
+    }
+  }
+});
