@@ -1,9 +1,13 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../run.ts';
 import { configReference } from './config-reference.ts';
 import { configTexts } from './config-texts.ts';
+import { dashboard } from './dashboard.ts';
 
 /** `npm run docs`: what of docs/ is made from the code. A test tells where it is not up to date. */
-writeFileSync(join(root, 'docs', 'config.md'), configReference(configTexts));
-console.log('docs/config.md is as the schema has it');
+const docs = join(root, 'docs');
+mkdirSync(join(docs, 'grafana'), { recursive: true });
+writeFileSync(join(docs, 'config.md'), configReference(configTexts));
+writeFileSync(join(docs, 'grafana', 'lockstep.json'), dashboard());
+console.log('docs/config.md and docs/grafana/lockstep.json are as the code has it');

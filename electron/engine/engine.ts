@@ -261,6 +261,7 @@ class RunningEngine implements Engine {
           call: (name, params) => this.call(name, params),
           subscribe: (listener) => this.subscribe(listener),
           status: () => Promise.resolve(readStatus(this.#sources())),
+          ftpSessions: () => this.#listening.ftp?.sessions().length,
           dataDir: node.dataDir,
           logger: logger.child({ part: 'console' }),
           ...(staticDir === undefined ? {} : { staticDir }),

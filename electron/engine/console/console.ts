@@ -23,6 +23,8 @@ export interface ConsoleOptions {
   readonly call: <N extends CallName>(name: N, params: CallParams<N>) => Promise<CallResult<N>>;
   readonly subscribe: (listener: (event: EngineEvent) => void) => () => void;
   readonly status: () => Promise<Status>;
+  /** Of the FTP server; absent where none runs. */
+  readonly ftpSessions?: () => number | undefined;
   readonly dataDir: string;
   /** The built renderer. Absent or empty: one plain page stands in for it. */
   readonly staticDir?: string;

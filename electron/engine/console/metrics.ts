@@ -10,7 +10,8 @@ interface Usage {
   uptime(): number;
 }
 
-export function metricsText(status: Status, usage: Usage): string {
+/** `ftpSessions`: absent where no FTP server runs. */
+export function metricsText(status: Status, usage: Usage, ftpSessions?: number): string {
   const { node, sites } = status;
   const { user, system } = usage.cpuUsage();
   const ofSites = (read: (site: Status['sites'][number]) => number): Sample[] =>
@@ -114,6 +115,11 @@ export function metricsText(status: Status, usage: Usage): string {
       'counter',
       'Events that the hook did not take and that were given up.',
       ofHooks((hook) => hook.lost),
+    ),
+    gauge(
+      'lockstep_ftp_sessions',
+      'Sessions of the FTP server: publishers, and mirrors that fetch.',
+      ftpSessions === undefined ? [] : [[{}, ftpSessions]],
     ),
     gauge('lockstep_waiting_items', 'What stands in the waiting list.', [[{}, status.waiting.length]]),
     metric('process_cpu_seconds_total', 'counter', 'CPU time of the process.', [[{}, (user + system) / 1e6]]),

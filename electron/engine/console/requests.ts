@@ -74,7 +74,7 @@ function answerHealth(request: IncomingMessage, response: ServerResponse): void 
 async function answerMetrics(served: Served, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (!mayReadMetrics(request, served.token)) return refuse(response, 401, refused('the token is missing'));
   if (!reads(request, response)) return;
-  sendText(response, 200, METRICS_TYPE, metricsText(await served.status(), process));
+  sendText(response, 200, METRICS_TYPE, metricsText(await served.status(), process, served.ftpSessions?.()));
 }
 
 /** Undefined where the body is larger than allowed. */
