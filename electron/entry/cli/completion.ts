@@ -74,7 +74,7 @@ _lockstep() {
   fi
   if ((COMP_CWORD == 1)); then
     words='${[...firstWords(commands), 'help', '--help', '--version'].join(' ')}'
-  elif ((COMP_CWORD == 2)) && _lockstep_family "$command"; then
+  elif ((COMP_CWORD == 2)) && [[ $cur != -* ]] && _lockstep_family "$command"; then
     :
   else
     case $command in
@@ -142,7 +142,7 @@ ${described(first, 0)}
   case $words[2] in
 ${families.join('\n')}
   esac
-  if (( $#members )); then
+  if (( $#members )) && [[ $words[3] != -* ]]; then
     if (( CURRENT == 3 )); then
       _describe command members
       return
