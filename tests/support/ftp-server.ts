@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { createFtpServer } from '../../electron/engine/master/ftp-server/ftp-server.ts';
 import type { FtpConfig, FtpEvent } from '../../electron/engine/master/ftp-server/server-context.ts';
 import { MasterSite } from '../../electron/engine/master/site.ts';
-import type { Accounts, SiteFiles, Upload } from '../../electron/engine/master/site-files.ts';
+import type { Accounts, Pace, SiteFiles, Upload } from '../../electron/engine/master/site-files.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import { Journal } from '../../electron/engine/store/journal.ts';
 import { openStore } from '../../electron/engine/store/open.ts';
@@ -74,10 +74,13 @@ export async function startFtp({
   factory = siteFactories.folder,
   config = {},
   wrap = (files) => files,
+  pace,
 }: {
   factory?: SiteFactory;
   config?: object;
   wrap?: (files: SiteFiles) => SiteFiles;
+  /** How the mirror is served. */
+  pace?: Pace;
 } = {}): Promise<FtpUnderTest> {
   const folder = await temporaryFolder();
   const root = join(folder, 'site');
@@ -90,7 +93,7 @@ export async function startFtp({
   const server = createFtpServer({
     config: ftpConfig(config),
     tls,
-    accounts: accountsOf(files),
+    accounts: accountsOf(files, pace),
     logger,
     clock: systemClock,
     onEvent: (event) => events.push(event),
@@ -106,12 +109,13 @@ export function ftpConfig(config: object = {}): FtpConfig {
   return configSchema.shape.ftp.unwrap().parse({ host: '127.0.0.1', port: 0, tls: 'optional', ...config });
 }
 
-function accountsOf(files: SiteFiles): Accounts {
+function accountsOf(files: SiteFiles, pace: Pace | undefined): Accounts {
   return {
     verify: (user, password) => {
       if (password !== PASSWORD) return Promise.resolve(undefined);
       if (user === 'publisher') return Promise.resolve({ user, kind: 'publisher', folder: ROOT, files });
-      if (user === 'mirror') return Promise.resolve({ user, kind: 'mirror', folder: ROOT, files });
+      if (user === 'mirror')
+        return Promise.resolve({ user, kind: 'mirror', folder: ROOT, files, ...(pace && { pace }) });
       if (user === 'docs') return Promise.resolve({ user, kind: 'publisher', folder: 'docs' as SitePath, files });
       if (user === 'releaser')
         return Promise.resolve({ user, kind: 'publisher', folder: ROOT, files, releasesOnly: true });
