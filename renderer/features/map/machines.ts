@@ -11,6 +11,8 @@ export interface Machine {
   readonly behind: number;
   /** Several that are in step. */
   readonly many: number | undefined;
+  /** There are no others. */
+  readonly isAll: boolean;
   /** Changes or files pass at this moment. */
   readonly moves: boolean;
 }
@@ -37,6 +39,7 @@ export function machinesOf(node: Status['node'], site: Site, small: boolean): { 
     state: isWell ? 'in-step' : rest.find(({ state }) => state !== 'in-step')?.state,
     behind: 0,
     many: rest.length,
+    isAll: rest.length === machines.length,
     moves: rest.some(({ moves }) => moves),
   };
   return { first: node.name, others: [...shown, group] };
@@ -50,6 +53,7 @@ function machineOf(peer: PeerStatus, name: string, site: Site): Machine {
     state: peerState(peer),
     behind: behindBy(peer, site.headSeq),
     many: undefined,
+    isAll: false,
     moves: peer.connected && (peer.changesPerSecond ?? 0) + (peer.bytesPerSecond ?? 0) > 0,
   };
 }

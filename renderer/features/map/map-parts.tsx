@@ -48,7 +48,7 @@ export function MirrorCard({ data: { machine, side } }: NodeProps<MirrorNode>): 
       <a className="map-card nodrag nopan" href={address}>
         <span className="map-card-name">
           {state !== undefined && <StateMark state={state} />}
-          {many === undefined ? name : t.map.many(format.number(many))}
+          {many === undefined ? name : (machine.isAll ? t.map.all : t.map.many)(format.number(many))}
         </span>{' '}
         {state !== undefined && (
           <span className={`map-card-state state-${state}`}>

@@ -12,7 +12,9 @@ import './map.css';
 const nodeTypes = { master: MasterCard, mirror: MirrorCard };
 const edgeTypes = { way: Way };
 const FIT = { padding: 0.06, maxZoom: 1.1 };
-const HEIGHT = { small: 232, least: 240, most: 560 };
+const HEIGHT = { small: [132, 232], large: [200, 560] } as const;
+/** Above and below the cards. */
+const ROOM = 48;
 
 interface Props {
   node: Status['node'];
@@ -36,6 +38,7 @@ function Drawn({ node, site, small = false }: Props): ReactElement {
   const flow = useReactFlow();
   const { nodes, edges, height } = useMemo(() => elementsOf(node, site, small), [node, site, small]);
   const count = nodes.length;
+  const [least, most] = small ? HEIGHT.small : HEIGHT.large;
 
   // Whoever moved the map sees it whole again when the window, or what is on it, has another size.
   useEffect(() => {
@@ -58,7 +61,7 @@ function Drawn({ node, site, small = false }: Props): ReactElement {
         className="site-map"
         role="group"
         aria-label={t.map.label}
-        style={{ height: small ? HEIGHT.small : Math.min(HEIGHT.most, Math.max(HEIGHT.least, height + 48)) }}
+        style={{ height: Math.min(most, Math.max(least, height + ROOM)) }}
       >
         <ReactFlow
           nodes={nodes}
