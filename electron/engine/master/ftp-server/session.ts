@@ -324,17 +324,19 @@ export class Session {
 
   /** Why a client does not get on stands in the log, for whoever records that much. */
   #refuse(command: Command, answer: Reply): void {
-    const { verb, arg } = command.kind === 'command' ? command : { verb: '', arg: '' };
-    const shown = verb === 'PASS' ? '***' : arg;
-    this.logger.debug({ verb, arg: shown, reply: answer.code, why: answer.text }, 'a command was refused');
+    const verb = command.kind === 'command' ? command.verb : '';
+    this.logger.debug(
+      { verb, ...shownArgument(command), reply: answer.code, why: answer.text },
+      'a command was refused',
+    );
     this.send(answer);
   }
 
   async #answer(command: Command): Promise<Reply | undefined> {
     if (command.kind === 'malformed') return reply(500, command.why);
     const { verb: name, arg } = command;
-    this.logger.trace({ verb: name, arg: name === 'PASS' ? '***' : arg }, 'command');
     const verb = verbs.get(name);
+    this.logger.trace({ verb: name, ...shownArgument(command) }, 'command');
     if (!verb) return notServed(name);
     if (verb.needs !== 'nothing') this.requireAccess(verb.needs);
     if (verb.syntax === '' && arg.trim() !== '') return reply(501, `Nothing stands after ${name}: send it alone.`);
@@ -376,6 +378,11 @@ export class Session {
     this.transfer?.abort(reason);
     this.setConnector(undefined);
   }
+}
+
+/** For the log. What stands after a command that is none may be a password all the same: PASS can be mistyped. */
+function shownArgument(command: Command): { arg?: string } {
+  return command.kind === 'command' && command.verb !== 'PASS' && verbs.has(command.verb) ? { arg: command.arg } : {};
 }
 
 const TOO_LONG = { kind: 'malformed', why: `A command may have ${LINE_BYTES_MAX} bytes: shorten the name.` } as const;
