@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, launch, test } from '../support/desktop-app.ts';
@@ -47,15 +47,43 @@ test('a folder of 200 files is dropped onto the app, reviewed, published, seen a
   expect(readFileSync(join(copy, 'index.html'), 'utf8')).toBe('old');
   expect(readdirSync(copy)).not.toContain('news');
 
-  // Single files, and what lies in different folders.
+  // Single files, also of different folders.
   await window.getByRole('button', { name: 'Publish something else' }).click();
   await drop(window, [join(build, 'index.html'), join(build, 'news', 'story-1.html')]);
-  await expect(window.getByText('These lie in different folders.')).toBeVisible();
-  await drop(window, [join(build, 'news', 'story-1.html'), join(build, 'news', 'story-2.html')]);
-  await expect(window.getByText('2 new')).toBeVisible();
-  await expect(window.getByLabel('Name of this release')).toHaveValue('story-1.html +1');
+  await expect(window.getByText('1 new')).toBeVisible();
+  await expect(window.getByText('1 changed')).toBeVisible();
+  await expect(window.getByLabel('Name of this release')).toHaveValue('index.html +1');
+
+  // A large one is cancelled while it is sent: nothing of it is left, here or at the mirror.
+  const large = join(home, 'large.iso');
+  writeFileSync(large, '');
+  truncateSync(large, 2 ** 34);
+  await drop(window, [large]);
+  await expect(window.getByLabel('Name of this release')).toHaveValue('large.iso');
+  await window.getByRole('button', { name: 'Publish 1 change' }).click();
+  await expect(window.getByRole('progressbar')).toBeVisible();
+  // It goes on behind another screen, and is found again.
+  await window.getByRole('link', { name: 'History' }).click();
+  await window.getByRole('link', { name: 'Publish' }).click();
+  await window.screenshot({ path: join(pictures, 'publish-desktop-sending.png') });
+  await window.getByRole('button', { name: 'Cancel this drop' }).click();
+  await expect(window.getByRole('heading', { name: 'This drop was cancelled.' })).toBeVisible();
+  expect(readdirSync(site)).not.toContain('large.iso');
+  expect(readdirSync(copy)).not.toContain('large.iso');
+
+  // What is not there any more when it is read stops the drop; when it is back, it goes on.
+  const late = join(home, 'late.txt');
+  writeFileSync(late, 'late');
+  await drop(window, [late]);
+  await expect(window.getByLabel('Name of this release')).toHaveValue('late.txt');
+  renameSync(late, `${late}.away`);
+  await window.getByRole('button', { name: 'Publish 1 change' }).click();
+  await expect(window.getByRole('alert')).toContainText('is not there');
+  renameSync(`${late}.away`, late);
+  await window.getByRole('button', { name: 'Go on' }).click();
+  await expect(window.getByRole('heading', { name: /^The mirror has it · / })).toBeVisible();
+  expect(readFileSync(join(copy, 'late.txt'), 'utf8')).toBe('late');
   // On any other screen too.
-  await window.getByRole('button', { name: 'Cancel' }).click();
   await window.getByRole('link', { name: 'History' }).click();
   await drop(window, [join(build, 'index.html')]);
   await expect(window.getByRole('heading', { name: 'What would change' })).toBeVisible();
