@@ -69,6 +69,7 @@ export const publish = {
     remaining: (time: string) => `about ${time} left`,
     queued: 'This waits until the drop before it has ended.',
     comparing: 'Comparing with what is there.',
+    readsFirst: 'it is read once for its hash before it is sent',
     committing: 'All of it has arrived. It becomes visible now.',
     clearing: 'What has arrived is being cleared away.',
     retries: (time: string) => `The next try is in ${time}.`,

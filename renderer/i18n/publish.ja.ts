@@ -66,6 +66,7 @@ export const publish: Messages['publish'] = {
     remaining: (time) => `残り約 ${time}`,
     queued: '先の公開が終わるのを待っています。',
     comparing: '公開先にあるものと比べています。',
+    readsFirst: '送信の前に、ハッシュを求めるため一度読んでいます',
     committing: 'すべて届きました。いま公開しています。',
     clearing: '届いた分を片付けています。',
     retries: (time) => `${time}後にもう一度試します。`,

@@ -142,6 +142,7 @@ export class Connection {
     } finally {
       this.#client.prepareTransfer = prepare;
       source.destroy();
+      if (this.closed) dataSocket?.destroy();
     }
   }
 
@@ -192,16 +193,25 @@ async function connect(endpoint: Omit<Endpoint, 'password'>, signal: AbortSignal
   });
 }
 
-/** Closes the client when `signal` is aborted, so that whatever it does ends. */
+/**
+ * Closes the client when `signal` is aborted, and does not wait for what it does then: of a handshake that is broken off
+ * basic-ftp never hears.
+ */
 async function guarded<T>(client: Client, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   if (signal.aborted) {
     client.close();
     throw new AppError('cancelled');
   }
-  const abort = (): void => client.close();
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => {
+    client.close();
+    aborted.reject(new AppError('cancelled'));
+  };
   signal.addEventListener('abort', abort, { once: true });
+  const done = work();
+  done.catch(() => undefined);
   try {
-    return await work();
+    return await Promise.race([done, aborted.promise]);
   } catch (error) {
     throw signal.aborted ? new AppError('cancelled', {}, error) : error;
   } finally {

@@ -96,6 +96,7 @@ function Said({ job, onDelete }: { job: PublishJob; onDelete: () => void }): Rea
       return (
         <p className="publish-current mono dim" title={state.current.join('\n')}>
           {state.current[0] ?? '\u00a0'}
+          {state.current.length > 0 && state.bytesPerSecond === 0 && ` · ${texts.readsFirst}`}
         </p>
       );
     case 'committing':
