@@ -11,6 +11,7 @@ import { peerPage } from './peer.en.ts';
 import { routes } from './routes.en.ts';
 import { publish } from './publish.en.ts';
 import { score } from './score.en.ts';
+import { settingsScreen } from './settings.en.ts';
 import { site } from './site.en.ts';
 import { together } from './together.en.ts';
 
@@ -131,6 +132,7 @@ export const en = {
   settings: {
     title: 'Settings',
     desktop: desktopSettings,
+    screen: settingsScreen,
     appearance: 'Appearance',
     theme: { system: 'As the system', light: 'Light', dark: 'Dark' },
     themeLabel: 'Light or dark',
@@ -145,10 +147,7 @@ export const en = {
     fingerprintNote:
       'By this the other installs know this one. Compare it when somebody asks who they are paired with.',
     listeners: 'Where it listens',
-    listenersNote: 'A change is in force at once, also one that is made in config.json of the data folder.',
-    listener: { ftp: 'FTP', link: 'Links of mirrors', console: 'Console in the browser' },
     closed: 'not open',
-    sites: 'Sites',
     files: (n: string, value: number) => count(n, value, 'file', 'files'),
   },
   uploads: {

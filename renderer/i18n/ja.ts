@@ -12,6 +12,7 @@ import { peerPage } from './peer.ja.ts';
 import { routes } from './routes.ja.ts';
 import { publish } from './publish.ja.ts';
 import { score } from './score.ja.ts';
+import { settingsScreen } from './settings.ja.ts';
 import { site } from './site.ja.ts';
 import { together } from './together.ja.ts';
 
@@ -128,6 +129,7 @@ export const ja: Messages = {
   settings: {
     title: '設定',
     desktop: desktopSettings,
+    screen: settingsScreen,
     appearance: '表示',
     theme: { system: 'システムに合わせる', light: 'ライト', dark: 'ダーク' },
     themeLabel: '明るさ',
@@ -141,10 +143,7 @@ export const ja: Messages = {
     fingerprint: 'フィンガープリント',
     fingerprintNote: 'ほかの端末はこれでこの端末を見分けます。ペアリングの相手を確かめるときに見比べてください。',
     listeners: '待ち受けるアドレス',
-    listenersNote: '変更はすぐに有効になります。データフォルダーの config.json を直接編集した場合も同じです。',
-    listener: { ftp: 'FTP', link: 'ミラーとの接続', console: 'ブラウザーのコンソール' },
     closed: '開いていません',
-    sites: 'サイト',
     files: (n) => `${n} ファイル`,
   },
   uploads: {

@@ -62,7 +62,7 @@ export async function startScriptedEngine(
     if (name === 'live.past') return { lanes: [] };
     if (name === 'publish.list') return jobs;
     if (name === 'target.list' && !answers[name]) return [];
-    if (name === 'account.list')
+    if (name === 'account.list' && !answers[name])
       return [{ user: 'editor', site: 'www', folder: '', kind: 'publisher', releasesOnly: false }];
     const own = answers[name] as ((params: unknown) => unknown) | undefined;
     if (!READ_ONLY.test(name)) calls.push({ name, params });

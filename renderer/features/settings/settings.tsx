@@ -1,18 +1,28 @@
-import type { ReactElement, ReactNode } from 'react';
+import type { ReactElement } from 'react';
 import type { Status } from '../../../shared/contract/status.ts';
 import { locales } from '../../i18n/locale.ts';
 import { catalogues, useText } from '../../i18n/use-text.ts';
 import { themes, useUi } from '../../stores/ui-store.ts';
-import { Copyable } from '../../ui/copyable.tsx';
+import { Asked } from '../../ui/asked.tsx';
 import { Fact } from '../../ui/fact.tsx';
+import { useCall } from '../../ui/use-call.ts';
 import { Checks } from '../checks/checks.tsx';
+import { About } from './about.tsx';
+import { Accounts } from './accounts.tsx';
+import { DataFolder } from './data-folder.tsx';
 import { DesktopPanel } from './desktop-panel.tsx';
-import { Listeners } from './listeners.tsx';
+import { Install } from './install.tsx';
+import { Listening } from './listening.tsx';
+import { Panel } from './parts.tsx';
+import { Sites } from './sites.tsx';
+import './settings.css';
 
-/** How the interface looks, and what this install is. */
+/** How the interface looks, what this install is, and how it is set. */
 export function Settings({ status }: { status: Status }): ReactElement {
-  const { t, format } = useText();
-  const { node, sites } = status;
+  const { t } = useText();
+  const { node, listeners } = status;
+  const { answer, again } = useCall('config.get', {}, 2000);
+  const texts = t.settings.screen;
   return (
     <div className="page narrow">
       <h1 className="headline">{t.settings.title}</h1>
@@ -21,30 +31,25 @@ export function Settings({ status }: { status: Status }): ReactElement {
       </Panel>
       <DesktopPanel />
       <Checks />
-      <Panel title={t.settings.install}>
-        <dl className="facts-list">
-          <Fact name={t.settings.name}>{node.name}</Fact>
-          <Fact name={t.settings.role}>{t.role[node.role]}</Fact>
-          <Fact name={t.settings.version}>{node.version}</Fact>
-          {node.pid !== null && <Fact name={t.settings.process}>{node.pid}</Fact>}
-          <Fact name={t.settings.fingerprint}>
-            <Copyable label={t.settings.fingerprint} text={node.id} />
-            <span className="dim">{t.settings.fingerprintNote}</span>
-          </Fact>
-        </dl>
-      </Panel>
-      <Panel title={t.settings.listeners}>
-        <Listeners listeners={status.listeners} role={node.role} />
-      </Panel>
-      <Panel title={t.settings.sites}>
-        <dl className="facts-list">
-          {sites.map((site) => (
-            <Fact key={site.name} name={site.name}>
-              <span className="mono breakable">{site.root}</span>
-              <span className="dim">{t.settings.files(format.number(site.files), site.files)}</span>
-            </Fact>
-          ))}
-        </dl>
+      <Asked answer={answer}>
+        {(view) => (
+          <>
+            <Panel title={t.settings.install}>
+              <Install view={view} node={node} onSaved={again} />
+            </Panel>
+            <Sites view={view} status={status} onSaved={again} />
+            {node.role === 'master' && <Accounts sites={view.config.sites.map(({ name }) => name)} />}
+            <Panel title={t.settings.listeners}>
+              <Listening view={view} listeners={listeners} onSaved={again} />
+            </Panel>
+            <Panel title={texts.data.title}>
+              <DataFolder view={view} />
+            </Panel>
+          </>
+        )}
+      </Asked>
+      <Panel title={texts.about.title}>
+        <About version={node.version} />
       </Panel>
     </div>
   );
@@ -81,16 +86,5 @@ function Appearance(): ReactElement {
         <span className="dim">{t.settings.languageNote}</span>
       </Fact>
     </dl>
-  );
-}
-
-function Panel({ title, children }: { title: string; children: ReactNode }): ReactElement {
-  return (
-    <section className="panel" aria-label={title}>
-      <div className="panel-head">
-        <h2>{title}</h2>
-      </div>
-      {children}
-    </section>
   );
 }

@@ -1,0 +1,255 @@
+import { join } from 'node:path';
+import { changedConfig, changedSite } from '../../electron/engine/core/changed-config.ts';
+import { type Config, config as configSchema } from '../../shared/contract/config.ts';
+import type { ConfigChanges, SiteChanges } from '../../shared/contract/config-changes.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { expect, seriousTrouble, test } from '../support/console-page.ts';
+import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
+import { masterStatus, mirrorStatus, peer } from '../support/statuses.ts';
+
+/** For people to look at; not compared. */
+const pictures = process.env['LOCKSTEP_PICTURES'] ?? join(import.meta.dirname, '..', '..', '.cache', 'pictures');
+
+let engine: ScriptedEngine;
+let config: Config;
+let refused: AppError | undefined;
+let accounts: object[];
+
+/** An engine that keeps what it is told. */
+async function start(role: 'master' | 'mirror' = 'master'): Promise<void> {
+  refused = undefined;
+  accounts = [
+    { user: 'alice', site: 'www', folder: 'news', kind: 'publisher', releasesOnly: false },
+    { user: 'mirror-1', site: 'www', folder: '', kind: 'mirror', releasesOnly: false },
+  ];
+  const atMaster = {
+    ftp: { host: '0.0.0.0', port: 2121, tls: 'required' },
+    link: { host: '0.0.0.0', port: 2122 },
+    sites: [{ name: 'www', root: '/srv/www' }],
+  };
+  const atMirror = { follows: [{ site: 'www', master: 'f'.repeat(64), root: '/srv/mirror' }] };
+  config = configSchema.parse({
+    version: 1,
+    node: { name: 'origin', role },
+    ...(role === 'master' ? atMaster : atMirror),
+  });
+  const view = () => ({
+    config,
+    revision: 'a'.repeat(64),
+    dataDir: '/var/lib/lockstep',
+    file: '/var/lib/lockstep/config.json',
+    databaseBytes: 1_234_567,
+  });
+  const refuse = (): void => {
+    const error = refused;
+    refused = undefined;
+    if (error) throw error;
+  };
+  const status = role === 'master' ? masterStatus([peer('tokyo')]) : mirrorStatus(peer('origin'));
+  engine = await startScriptedEngine(status, [], {
+    'config.get': view,
+    'config.set': ({ changes }: { changes: ConfigChanges }) => {
+      refuse();
+      config = changedConfig(config, changes);
+      return view();
+    },
+    'site.set': ({ name, ...changes }: SiteChanges & { name: string }) => {
+      refuse();
+      config = {
+        ...config,
+        sites: config.sites.map((site) => (site.name === name ? changedSite(site, changes) : site)),
+      };
+      return { name };
+    },
+    'site.rescan': ({ name }: { name: string }) => {
+      refuse();
+      return { found: 12_408, changed: name === 'www' ? 3 : 0 };
+    },
+    'site.add': ({ name, root }: { name: string; root: string }) => {
+      refuse();
+      config = configSchema.parse({ ...config, sites: [...config.sites, { name, root }] });
+      return { name, root };
+    },
+    'site.remove': ({ name, dryRun }: { name: string; dryRun?: boolean }) => {
+      if (dryRun !== true) config = { ...config, sites: [] };
+      return { name, files: 12_408, mirrors: ['osaka', 'tokyo'], accounts: 1 };
+    },
+    'account.add': (params: { user: string; site: string; folder: string }) => {
+      refuse();
+      accounts.push({ ...params, kind: 'publisher', releasesOnly: false, password: undefined });
+      return { user: params.user };
+    },
+    'account.password': ({ user }: { user: string }) => ({ user }),
+    'account.remove': ({ user }: { user: string }) => {
+      accounts = accounts.filter((each) => (each as { user: string }).user !== user);
+      return { user };
+    },
+    'account.list': () => accounts,
+    'console.address': () => ({ url: 'https://127.0.0.1:8443/#token=abc' }),
+  });
+}
+
+test.afterEach(() => engine.stop());
+
+/** Without `site.remove` as a question. */
+const done = () => engine.calls.filter(({ params }) => (params as { dryRun?: boolean }).dryRun !== true);
+
+test('where it listens is changed in the form; what is refused says why, and stays typed', async ({ open }) => {
+  await start();
+  const page = await open(engine, { at: 'settings' });
+  const panel = page.getByRole('region', { name: 'Where it listens' });
+  const ftp = panel.getByRole('group', { name: /^FTP/ });
+  await expect(ftp.getByLabel('Port', { exact: true })).toHaveValue('2121');
+  await expect(panel.getByRole('button', { name: 'Save' })).toHaveCount(0);
+  await ftp.getByLabel('Port', { exact: true }).fill('21');
+  await ftp.getByRole('button', { name: 'Also without TLS' }).click();
+  await expect(ftp.getByText('Without TLS passwords and files can be read')).toBeVisible();
+  await ftp.getByLabel('Public address').fill('203.0.113.7');
+  await ftp.getByText('Limits').click();
+  await ftp.getByLabel('Sessions', { exact: true }).fill('50');
+  await panel.getByLabel('Other installs may connect here').uncheck();
+  refused = new AppError('port.denied', { port: 21, host: '0.0.0.0' });
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await expect(panel.getByRole('alert')).toContainText('21');
+  await expect(ftp.getByLabel('Port', { exact: true })).toHaveValue('21');
+  await page.screenshot({ path: join(pictures, 'settings-listening.png'), fullPage: true });
+  expect(await seriousTrouble(page)).toEqual([]);
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await expect(panel.getByText('It is in force.')).toBeVisible();
+  expect(config).toMatchObject({
+    ftp: { port: 21, tls: 'optional', passive: { address: '203.0.113.7' }, limits: { sessions: 50, idleSeconds: 300 } },
+  });
+  expect(config).not.toHaveProperty('link');
+  expect(done().at(-1)?.params).toMatchObject({ revision: 'a'.repeat(64) });
+  await ftp.getByLabel('Port', { exact: true }).fill('70000');
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await expect(ftp.getByLabel('Port', { exact: true })).toHaveJSProperty('validity.valid', false);
+  await panel.getByRole('button', { name: 'Undo the changes' }).click();
+  await expect(ftp.getByLabel('Port', { exact: true })).toHaveValue('21');
+  expect(done()).toHaveLength(2);
+});
+
+test('the install is called otherwise', async ({ open }) => {
+  await start();
+  const page = await open(engine, { at: 'settings' });
+  const panel = page.getByRole('region', { name: 'This install' });
+  await panel.getByLabel('Name').fill('kyoto');
+  await expect(panel.getByText('go on calling it by the name')).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect.poll(() => config.node.name).toBe('kyoto');
+});
+
+test('sites: looked at anew, also where much is gone; set, added, and removed by typing the name', async ({ open }) => {
+  await start();
+  const page = await open(engine, { at: 'settings' });
+  const panel = page.getByRole('region', { name: 'Sites' });
+  await panel.getByRole('button', { name: 'Look again' }).click();
+  await expect(panel.getByText('12,408 looked at, 3 changed.')).toBeVisible();
+  refused = new AppError('guard.held', { count: 800, of: 1000 });
+  await panel.getByRole('button', { name: 'Look again' }).click();
+  const held = page.getByRole('dialog', { name: '800 of 1,000 files are gone from the folder' });
+  await page.screenshot({ path: join(pictures, 'settings-held.png') });
+  await held.getByRole('button', { name: 'Delete them' }).click();
+  await expect(held).toBeHidden();
+  expect(done().at(-1)).toEqual({ name: 'site.rescan', params: { name: 'www', allowDeletes: true } });
+
+  await panel.getByRole('button', { name: 'Set…' }).click();
+  const form = page.getByRole('dialog', { name: 'The site www' });
+  await form.getByLabel('See changes that are made without FTP').check();
+  await form.getByLabel('Days that replaced files are kept').fill('7');
+  await form.getByLabel('For a target that is nowhere (s)').fill('3');
+  await form.getByLabel('Addresses of the site').fill('https://example.org/\nhttps://www.example.org/');
+  await form.getByLabel('Announce by multicast').check();
+  await page.screenshot({ path: join(pictures, 'settings-site.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+  await form.getByRole('button', { name: 'Save' }).click();
+  await expect(form).toBeHidden();
+  expect(config.sites[0]).toMatchObject({
+    watch: true,
+    versions: { days: 7, bytes: 2 ** 31 },
+    links: { missing: 3000, urls: ['https://example.org/', 'https://www.example.org/'] },
+    multicast: { group: '239.255.42.1', port: 7788, ttl: 1 },
+  });
+
+  await panel.getByRole('button', { name: 'Add a site' }).click();
+  const add = page.getByRole('dialog', { name: 'Publish another folder' });
+  await add.getByLabel('Name').fill('docs');
+  await add.getByLabel('Folder').fill('/srv/docs');
+  await add.getByRole('button', { name: 'Add a site' }).click();
+  await expect(panel.getByText('/srv/docs')).toBeVisible();
+
+  await panel.getByRole('button', { name: 'Remove…' }).first().click();
+  const remove = page.getByRole('dialog', { name: 'No longer publish www?' });
+  await expect(remove).toContainText('The 12,408 files stay in their folder, and at the mirrors.');
+  await expect(remove).toContainText('osaka, tokyo hear nothing of it any more.');
+  await page.screenshot({ path: join(pictures, 'settings-remove.png') });
+  const button = remove.getByRole('button', { name: 'Remove the site' });
+  await expect(button).toBeDisabled();
+  await remove.getByRole('textbox').fill('www');
+  await button.click();
+  await expect(panel.getByText('No site yet.')).toBeVisible();
+  expect(await seriousTrouble(page)).toEqual([]);
+});
+
+test('accounts: a password is made and shown once, or chosen; removed', async ({ open }) => {
+  await start();
+  const page = await open(engine, { at: 'settings' });
+  const panel = page.getByRole('region', { name: 'Accounts' });
+  await expect(panel.getByRole('listitem')).toHaveCount(2);
+  // A mirror's own account comes and goes with its pairing.
+  await expect(panel.getByRole('button', { name: 'Remove…' })).toHaveCount(1);
+  await panel.getByRole('button', { name: 'Add an account' }).click();
+  const form = page.getByRole('dialog', { name: 'Another account' });
+  await form.getByLabel('Name').fill('bob');
+  await form.getByLabel('Folder, empty for all of it').fill('img');
+  await form.getByRole('button', { name: 'Add an account' }).click();
+  const password = await panel.getByRole('status', { name: 'Password' }).textContent();
+  expect(password).toMatch(/^[a-z2-9]{26}$/);
+  expect(done().at(-1)).toEqual({
+    name: 'account.add',
+    params: { user: 'bob', site: 'www', folder: 'img', password, releasesOnly: false },
+  });
+  await page.screenshot({ path: join(pictures, 'settings-account.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+  await panel.getByRole('listitem').filter({ hasText: 'alice' }).getByRole('button', { name: 'New password…' }).click();
+  // What was shown once is gone by then.
+  await expect(panel.getByRole('status', { name: 'Password' })).toHaveCount(0);
+  const change = page.getByRole('dialog', { name: 'A new password for alice' });
+  await change.getByRole('button', { name: 'Choose one' }).click();
+  await change.getByLabel('At least 8 characters').fill('a good password');
+  await change.getByRole('button', { name: 'Change it' }).click();
+  await expect(change).toBeHidden();
+  expect(done().at(-1)).toEqual({ name: 'account.password', params: { user: 'alice', password: 'a good password' } });
+  await expect(panel.getByText('a good password')).toHaveCount(0);
+  await panel.getByRole('listitem').filter({ hasText: 'bob' }).getByRole('button', { name: 'Remove…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove the account' }).click();
+  await expect(panel.getByRole('listitem')).toHaveCount(2);
+});
+
+test('at a mirror, in Japanese and dark; in a small window', async ({ open }) => {
+  await start('mirror');
+  const page = await open(engine, { at: 'settings', locale: 'ja-JP', colorScheme: 'dark' });
+  await expect(page.getByText('/srv/mirror')).toBeVisible();
+  await expect(page.getByRole('region', { name: 'アカウント' })).toHaveCount(0);
+  await expect(page.getByRole('region', { name: 'データフォルダー' })).toContainText('1.2 MB');
+  await page.getByRole('region', { name: 'データフォルダー' }).scrollIntoViewIfNeeded();
+  await page.screenshot({ path: join(pictures, 'settings-ja-dark.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+  for (const [width, height] of [
+    [900, 600],
+    [560, 380],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await page
+      .getByRole('region', { name: '待ち受け' })
+      .first()
+      .scrollIntoViewIfNeeded()
+      .catch(() => undefined);
+    await page.screenshot({ path: join(pictures, `settings-${width}.png`) });
+    const overflow = await page.evaluate(() => {
+      const content = document.querySelector('main') ?? document.body;
+      return content.scrollWidth - content.clientWidth;
+    });
+    expect(overflow).toBe(0);
+  }
+});
