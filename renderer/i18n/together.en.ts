@@ -128,8 +128,10 @@ export const together = {
     teach:
       'Links are found in pages, styles, manifests and sitemaps as they are published. A page waits until what it links to is there.',
     more: (n: string) => `The first ${n} are shown. The filter finds the others.`,
+    lines: (n: string) => `× ${n}`,
     left: (n: string) => `${n} more names have no room here; the filter finds them.`,
-    legend: 'A line leads from a page to what it links to; a dashed one was set by hand, a red one leads nowhere.',
+    legend:
+      'A line leads from a page to what it links to; a dashed one was set by hand, a red one leads nowhere. ↻ is in a circle of pages, which appear at once. Lines to what very many link to are faint until you point at it.',
     add: 'Set a link',
     addTitle: 'A link set by hand',
     addExplain: 'For what no page shows: files like the first wait until the second has changed, too.',

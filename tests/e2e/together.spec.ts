@@ -167,6 +167,38 @@ test('links: a table and a graph that say the same, filtered; set by hand and re
     .toEqual({ name: 'link.add', params: { site: 'www', glob: 'shop/**', target: 'shop/index.html' } });
 });
 
+test('a graph of hundreds of names can be read: what needs a look is there, and hubs do not cover it', async ({
+  open,
+}) => {
+  const found = (page: string, target: string, missing = false) => ({
+    site: 'www',
+    page,
+    target,
+    kind: 'found',
+    missing,
+  });
+  const pages = Array.from({ length: 250 }, (_, index) => `news/2026/${String(index).padStart(3, '0')}.html`);
+  const many = pages.flatMap((page, index) => [
+    found(page, 'css/site.css'),
+    found(page, `images/2026/${index}.jpg`, index % 60 === 59),
+  ]);
+  engine = await startScriptedEngine(masterStatus(peers), [], {
+    ...togetherAnswers(Date.now()),
+    'link.list': () => many,
+  });
+  const page = await open(engine, { at: 'together/links' });
+  await page.getByRole('button', { name: 'Graph' }).click();
+  const graph = page.getByRole('region', { name: 'Graph' });
+  for (const index of [59, 119, 179, 239]) await expect(graph.getByText(`images/2026/${index}.jpg`)).toBeVisible();
+  await expect(graph.getByRole('button', { name: /^css\/site\.css/ })).toContainText('×');
+  await expect(graph.locator('.edge-missing')).toHaveCount(4);
+  await expect(graph.locator('.edge-hub').first()).toHaveCSS('stroke-opacity', '0.12');
+  await page.screenshot({ path: join(pictures, 'together-graph-large.png') });
+  await graph.getByRole('button', { name: /^css\/site\.css/ }).hover();
+  await expect(graph.locator('.edge-hub')).toHaveCount(0);
+  expect(await seriousTrouble(page)).toEqual([]);
+});
+
 test('releases: how far each is, the word, and a rollback that shows what it does', async ({ open }) => {
   const now = Date.now();
   engine = await startScriptedEngine(masterStatus(peers), [], {

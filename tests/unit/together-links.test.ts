@@ -60,6 +60,19 @@ test('a graph has each name once a side, few crossings, missing targets and circ
   }
 });
 
+test('where there is not room for all, what needs a look has it; lines to a hub are told from the others', () => {
+  const found = (page: string, target: string, missing = false) =>
+    ({ site: 'www', page, target, kind: 'found', missing }) as const;
+  const many = Array.from({ length: 200 }, (_, index) => found(`page-${index}.html`, 'site.css'));
+  const rare = [found('late.html', 'gone.jpg', true), found('one.html', 'two.html'), found('two.html', 'one.html')];
+  const plan = planGraph([...many, ...rare], 20);
+  const names = plan.pages.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['late.html', 'one.html', 'two.html']));
+  expect(plan.targets.find(({ name }) => name === 'site.css')).toMatchObject({ lines: 17 });
+  expect(plan.edges.filter(({ toHub }) => toHub)).toHaveLength(17);
+  expect(plan.edges.filter(({ toHub }) => !toHub)).toHaveLength(3);
+});
+
 test('what has no room is counted', () => {
   const plan = planGraph(links, 2);
   expect(plan.pages).toHaveLength(2);

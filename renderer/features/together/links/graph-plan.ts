@@ -7,6 +7,8 @@ export interface GraphNode {
   readonly missing: boolean;
   /** Of a page: it is in a circle, so that it appears at once with all that are in it. */
   readonly circle: boolean;
+  /** Lines that end there. */
+  readonly lines: number;
 }
 
 export interface GraphEdge {
@@ -14,6 +16,8 @@ export interface GraphEdge {
   readonly to: number;
   readonly kind: Link['kind'];
   readonly missing: boolean;
+  /** It ends where very many do: together they would cover all the others. */
+  readonly toHub: boolean;
 }
 
 export interface GraphPlan {
@@ -24,15 +28,23 @@ export interface GraphPlan {
   readonly left: number;
 }
 
+/** From so many lines on a name is a hub, as a style sheet that every page has. */
+export const HUB_LINES = 12;
+
 /** Sweeps over the columns that take out crossings; more of them move next to nothing. */
 const SWEEPS = 4;
 
-/** Pages on the left, what they link to on the right, each column so ordered that few lines cross; at most `room` in each. */
+/**
+ * Pages on the left, what they link to on the right, each column so ordered that few lines cross; at most `room` in each. Where there
+ * is not room for all, what needs a look comes first: links that lead nowhere, those set by hand, circles.
+ */
 export function planGraph(links: readonly Link[], room: number): GraphPlan {
-  const pageNames = [...new Set(links.map(({ page }) => page))];
+  const circles = inCircles(links);
+  const urgent = links.toSorted((one, other) => urgency(one, circles) - urgency(other, circles));
+  const pageNames = [...new Set(urgent.map(({ page }) => page))];
   const targetNames = [...new Set(links.map(({ target }) => target))];
   const pages = new Set(pageNames.slice(0, room));
-  const shown = links.filter(({ page }) => pages.has(page));
+  const shown = urgent.filter(({ page }) => pages.has(page));
   const targets = new Set([...new Set(shown.map(({ target }) => target))].slice(0, room));
   const within = shown.filter(({ target }) => targets.has(target));
 
@@ -41,20 +53,41 @@ export function planGraph(links: readonly Link[], room: number): GraphPlan {
     right = byMiddle(right, left, (name) => within.filter((link) => link.target === name).map(({ page }) => page));
     left = byMiddle(left, right, (name) => within.filter((link) => link.page === name).map(({ target }) => target));
   }
-  const circles = inCircles(links);
   const missing = new Set(within.filter((link) => link.missing).map(({ target }) => target));
   const [rowOfPage, rowOfTarget] = [rows(left), rows(right)];
+  const linesOf = (name: string, side: 'page' | 'target'): number =>
+    within.filter((link) => link[side] === name).length;
+  const targetLines = new Map(right.map((name) => [name, linesOf(name, 'target')]));
   return {
-    pages: left.map((name, row) => ({ name, row, missing: false, circle: circles.has(name) })),
-    targets: right.map((name, row) => ({ name, row, missing: missing.has(name), circle: circles.has(name) })),
+    pages: left.map((name, row) => ({
+      name,
+      row,
+      missing: false,
+      circle: circles.has(name),
+      lines: linesOf(name, 'page'),
+    })),
+    targets: right.map((name, row) => ({
+      name,
+      row,
+      missing: missing.has(name),
+      circle: circles.has(name),
+      lines: targetLines.get(name) ?? 0,
+    })),
     edges: within.map(({ page, target, kind, missing: lost }) => ({
       from: rowOfPage.get(page) ?? 0,
       to: rowOfTarget.get(target) ?? 0,
       kind,
       missing: lost,
+      toHub: (targetLines.get(target) ?? 0) >= HUB_LINES,
     })),
     left: pageNames.length - left.length + targetNames.length - right.length,
   };
+}
+
+function urgency({ page, target, kind, missing }: Link, circles: ReadonlySet<string>): number {
+  if (missing) return 0;
+  if (kind === 'set') return 1;
+  return circles.has(page) && circles.has(target) ? 2 : 3;
 }
 
 /** Sorted by the middle of what each is joined to on the other side. */

@@ -2,7 +2,7 @@ import { type ReactElement, useMemo, useState } from 'react';
 import { useText } from '../../../i18n/use-text.ts';
 import { ArrowKeys } from '../../../ui/arrow-keys.tsx';
 import { StateMark } from '../../../ui/state-mark.tsx';
-import { type GraphNode, planGraph } from './graph-plan.ts';
+import { type GraphEdge, type GraphNode, HUB_LINES, planGraph } from './graph-plan.ts';
 import type { Link } from './links.tsx';
 
 /** As many names a column as can still be told apart. */
@@ -31,6 +31,8 @@ export function LinkGraph({
   const height = Math.max(plan.pages.length, plan.targets.length) * ROW_HEIGHT;
   const isLit = ({ from, to }: { from: number; to: number }): boolean =>
     looked === undefined || (looked.side === 'pages' ? from : to) === looked.row;
+  const edgeClass = (edge: GraphEdge): string =>
+    isLit(edge) ? (looked === undefined && edge.toHub ? ' edge-hub' : '') : ' edge-off';
   const column = (side: Side['side'], nodes: readonly GraphNode[]): ReactElement => (
     <ArrowKeys selector="button">
       <ul className={`graph-column graph-${side}`} aria-label={side === 'pages' ? words.page : words.target}>
@@ -55,6 +57,11 @@ export function LinkGraph({
               )}
               {node.missing && <StateMark state="failing" size={10} />}
               <bdi>{node.name}</bdi>
+              {node.lines >= HUB_LINES && (
+                <span className="lines" aria-hidden="true">
+                  {words.lines(format.number(node.lines))}
+                </span>
+              )}
               {node.missing && <span className="visually-hidden"> {words.missing}</span>}
             </button>
           </li>
@@ -76,7 +83,7 @@ export function LinkGraph({
           {plan.edges.map((edge) => (
             <path
               key={`${edge.from}:${edge.to}:${edge.kind}`}
-              className={`edge edge-${edge.missing ? 'missing' : edge.kind}${isLit(edge) ? '' : ' edge-off'}`}
+              className={`edge edge-${edge.missing ? 'missing' : edge.kind}${edgeClass(edge)}`}
               d={curve(edge.from, edge.to)}
             />
           ))}
