@@ -223,8 +223,13 @@ export const calls = {
   'history.list': call(
     z.strictObject({
       site: name.optional(),
-      glob: z.string().max(1024).optional(),
-      since: z.int().optional(),
+      glob: glob.optional(),
+      /** As in `history.page`. */
+      since: millis.optional(),
+      until: millis.optional(),
+      op: historyOp.optional(),
+      states: z.array(transferState).min(1).max(8).optional(),
+      peer: z.string().max(100).optional(),
       limit: z.int().min(1).max(100_000).default(200),
     }),
     z.array(historyRow),

@@ -72,7 +72,7 @@ function csvLine(values: readonly (string | number | undefined)[]): string {
 /** A name may be made so that a spreadsheet takes it for a formula; an apostrophe before it says that it is text. */
 function csvValue(value: string | number | undefined): string {
   if (typeof value !== 'string') return value === undefined ? '' : String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const text = /^[=+\-@\t\r\n＝＋－＠]/u.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -1,11 +1,8 @@
-import type { TransferState } from '../../../shared/domain/verdict.ts';
+import { type Outcome, statesOf } from '../../../shared/domain/outcome.ts';
 import { type GlobProblem, globProblem } from '../../../shared/domain/glob.ts';
 import type { HistoryFilter } from './history-pages.ts';
 
 /** As a person asks: states by what they mean, times as they are chosen. */
-export const outcomes = ['arrived', 'on-its-way', 'failing', 'held', 'not-needed'] as const;
-export type Outcome = (typeof outcomes)[number];
-
 export const kinds = ['put', 'delete', 'rename', 'mkdir', 'rmdir', 'aborted'] as const;
 export type Kind = (typeof kinds)[number];
 
@@ -28,14 +25,6 @@ export const noQuestion: Question = { path: '', peer: '', outcome: '', kind: '',
 const HOUR = 3_600_000;
 const millisOf = { hour: HOUR, day: 24 * HOUR, week: 7 * 24 * HOUR, month: 30 * 24 * HOUR } as const;
 
-const statesOf: Readonly<Record<Outcome, TransferState[]>> = {
-  arrived: ['published'],
-  'on-its-way': ['queued', 'fetching', 'fetched'],
-  failing: ['failed'],
-  held: ['held'],
-  'not-needed': ['skipped', 'superseded'],
-};
-
 /** What the engine is asked. `problem`: the pattern is not finished, as while it is being typed. */
 export function toFilter(
   question: Question,
@@ -51,7 +40,7 @@ export function toFilter(
     site,
     ...(glob !== undefined && problem === undefined && { glob }),
     ...(peer !== '' && { peer }),
-    ...(outcome !== '' && { states: statesOf[outcome] }),
+    ...(outcome !== '' && { states: [...statesOf[outcome]] }),
     ...(kind !== '' && { op: kind }),
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),

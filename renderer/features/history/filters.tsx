@@ -1,7 +1,8 @@
 import type { ReactElement } from 'react';
 import type { GlobProblem } from '../../../shared/domain/glob.ts';
+import { outcomes } from '../../../shared/domain/outcome.ts';
 import { useText } from '../../i18n/use-text.ts';
-import { kinds, outcomes, type Question, spans } from './filter.ts';
+import { kinds, type Question, spans } from './filter.ts';
 
 interface Props {
   question: Question;

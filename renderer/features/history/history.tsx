@@ -1,5 +1,6 @@
 import { type ReactElement, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { Status } from '../../../shared/contract/status.ts';
+import { outcomes } from '../../../shared/domain/outcome.ts';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useLocation } from '../../app/location.ts';
 import { useText } from '../../i18n/use-text.ts';
@@ -8,7 +9,7 @@ import { useUi } from '../../stores/ui-store.ts';
 import type { Site } from '../overview/peer-state.ts';
 import { selectedSite } from '../overview/selected-site.ts';
 import { Export } from './export.tsx';
-import { noQuestion, outcomes, type Question, toFilter } from './filter.ts';
+import { noQuestion, type Question, toFilter } from './filter.ts';
 import { Filters } from './filters.tsx';
 import { type HistoryFilter, HistoryPages, type HistoryView } from './history-pages.ts';
 import { HistoryGrid } from './history-grid.tsx';

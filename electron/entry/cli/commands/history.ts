@@ -1,10 +1,11 @@
-import type { HistoryRow } from '../../../../shared/contract/status.ts';
+import { historyOp, type HistoryRow } from '../../../../shared/contract/status.ts';
+import { outcomes, statesOf } from '../../../../shared/domain/outcome.ts';
 import type { ErrorJson } from '../../../../shared/errors/app-error.ts';
 import { sentenceParts } from '../../../../shared/errors/sentences.en.ts';
 import { command, EXIT, jsonOption } from '../command.ts';
 import { withEngine } from '../reach.ts';
 import { bytes, duration, moment, plain, table } from '../text.ts';
-import { dataFolder, parseMoment, parseWhole } from '../values.ts';
+import { dataFolder, parseChoice, parseMoment, parseWhole } from '../values.ts';
 
 export const history = command({
   words: 'history',
@@ -13,6 +14,10 @@ export const history = command({
     site: { type: 'string', value: 'NAME', help: 'of this site only' },
     path: { type: 'string', value: 'GLOB', help: 'of paths like this only, for instance "img/**"' },
     since: { type: 'string', value: 'TIME', help: 'not older than 2h, 3d or 2026-11-23T14:00' },
+    until: { type: 'string', value: 'TIME', help: 'not newer than that' },
+    mirror: { type: 'string', value: 'NAME', help: 'such as this mirror was told' },
+    state: { type: 'string', value: outcomes.join('|'), help: 'such as are at this state at a mirror' },
+    change: { type: 'string', value: historyOp.options.join('|'), help: 'of this kind only' },
     limit: { type: 'string', value: 'N', help: 'at most so many (default 200)' },
     ...jsonOption,
   },
@@ -21,11 +26,15 @@ export const history = command({
       ...(values.site !== undefined && { site: values.site }),
       ...(values.path !== undefined && { glob: values.path }),
       ...(values.since !== undefined && { since: parseMoment('--since', values.since, io.now()) }),
+      ...(values.until !== undefined && { until: parseMoment('--until', values.until, io.now()) }),
+      ...(values.mirror !== undefined && { peer: values.mirror }),
+      ...(values.state !== undefined && { states: [...statesOf[parseChoice('--state', values.state, outcomes)]] }),
+      ...(values.change !== undefined && { op: parseChoice('--change', values.change, historyOp.options) }),
       ...(values.limit !== undefined && { limit: parseWhole('--limit', values.limit, 1) }),
     };
     const rows = await withEngine(dataFolder(values.data, io), (engine) => engine.call('history.list', params));
     if (values.json) io.out(JSON.stringify(rows));
-    else if (rows.length === 0) io.out('No changes yet.');
+    else if (rows.length === 0) io.out(Object.keys(params).length > 0 ? 'No change is like that.' : 'No changes yet.');
     else for (const line of table(rows.map(historyLine))) io.out(line);
     return EXIT.done;
   },
