@@ -21,8 +21,9 @@ import { type Listener, Reporter } from './reporter.ts';
 import { FtpPool, type FtpSource } from './retriever/ftp-pool.ts';
 import { type OwnConditions, SiteConditions } from './site-conditions.ts';
 import { Staging } from './staging.ts';
+import { Teller } from './teller.ts';
 import { verify } from './verify.ts';
-import { describeFailing, describeWait, fittingWaits, givenUp, needsPerson } from './waiting.ts';
+import { describeFailing, describeWait, givenUp, needsPerson } from './waiting.ts';
 import { type SourceTrouble, Worker } from './worker.ts';
 
 /** A message of the master: over a link, or announced, and then from the seq `first` on. */
@@ -70,14 +71,10 @@ export class MirrorSite {
   readonly #assembler: Assembler;
   readonly #staging: Staging;
   readonly #ear: MulticastEar;
-  #session: LinkSession | undefined;
+  readonly #teller: Teller;
   /** Over this link all has come that the master had when it was opened. */
   #current = false;
-  #waitsTimer: NodeJS.Timeout | undefined;
-  #waitsTold = '';
-  #receivedTimer: NodeJS.Timeout | undefined;
   #conditionsTimer: NodeJS.Timeout | undefined;
-  #conditionsTold = '';
   readonly #throttle: Throttle;
   #pool: FtpPool | undefined;
   #source = '';
@@ -97,12 +94,20 @@ export class MirrorSite {
       this.#reporter.touch(id);
       options.onChange();
       // What failed may have come.
-      if (this.#waitsTold.length > NOTHING_TOLD.length) this.#tellWaits();
+      if (this.#teller.toldOfWaits) this.#teller.waits();
     };
     const staging = new Staging(root, this.state, logger);
     this.#staging = staging;
     this.#versions = new Versions(store, this.state.site, root, () => follow.versions);
     this.#reporter = new Reporter(follow.site, this.state, options.watcher);
+    this.#teller = new Teller({
+      site: follow.site,
+      state: this.state,
+      reporter: this.#reporter,
+      standing: (failing) => this.standing(failing),
+      conditions: () => this.conditions.told,
+      onChange: options.onChange,
+    });
     this.#receiver = new Receiver({
       state: this.state,
       excludes,
@@ -143,9 +148,9 @@ export class MirrorSite {
       excludes,
       onFailed: (path) => {
         this.#assembler.failed(path);
-        this.#tellWaits();
+        this.#teller.waits();
       },
-      onTrouble: () => this.#tellWaits(),
+      onTrouble: () => this.#teller.waits(),
       throttle: this.#throttle,
       onBytes: (bytes) => options.watcher?.fetched(bytes),
       mode: () => this.conditions.mode,
@@ -165,8 +170,8 @@ export class MirrorSite {
       logger,
       onKept: (ready) => this.#worker.kept(ready),
       onUnused: (ready) => this.#worker.done(ready, 'unused'),
-      onWaits: () => this.#tellWaits(),
-      onRelease: (id, state, at) => this.#tellRelease(id, state, at),
+      onWaits: () => this.#teller.waits(),
+      onRelease: (id, state, at) => this.#teller.release(id, state, at),
       onTransfer,
     });
     this.#ear = new MulticastEar({
@@ -174,8 +179,8 @@ export class MirrorSite {
       certificate: options.certificate ?? (() => undefined),
       position: () => this.state,
       onChanges: (items, first, through) => this.#announced(items, first, through),
-      onGap: (after) => this.#tell('behind', after),
-      onHeard: () => this.#tell('listening'),
+      onGap: (after) => this.#teller.heard('behind', after),
+      onHeard: () => this.#teller.heard('listening'),
       logger,
     });
   }
@@ -191,9 +196,8 @@ export class MirrorSite {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#waitsTimer);
-    clearTimeout(this.#receivedTimer);
     clearTimeout(this.#conditionsTimer);
+    this.#teller.stop();
     await this.#ear.stop();
     this.#assembler.stop();
     await this.#worker.stop();
@@ -231,7 +235,7 @@ export class MirrorSite {
     if (this.conditions.paused) this.#current = false;
     this.#worker.wake();
     this.#assembler.look();
-    this.#tellConditions();
+    this.#teller.conditions();
     this.#watchClock();
     this.#options.onChange();
   }
@@ -245,14 +249,6 @@ export class MirrorSite {
     const delay = Math.min(CLOCK_MILLIS_MAX, Math.max(10, at - this.#options.clock.now()));
     this.#conditionsTimer = setTimeout(() => this.#conditionsInForce(), delay);
     this.#conditionsTimer.unref();
-  }
-
-  #tellConditions(): void {
-    const { told } = this.conditions;
-    const text = JSON.stringify(told);
-    if (!this.#session || text === this.#conditionsTold) return;
-    this.#conditionsTold = text;
-    this.#session.send({ type: 'ownConditions', site: this.follow.site, conditions: told });
   }
 
   /** Why nothing can be fetched at the moment. */
@@ -285,24 +281,14 @@ export class MirrorSite {
   }
 
   opened(session: LinkSession): void {
-    this.#session = session;
     this.#current = false;
-    this.#waitsTold = '';
     this.#reporter.open(session);
-    // It was in the greeting; what has changed since is told.
-    this.#conditionsTold = JSON.stringify(this.conditions.told);
-    this.#tellWaits();
-    for (const { id, readyAt, publishedAt } of this.state.belonging.latestReleases(RELEASES_RETOLD)) {
-      if (readyAt !== undefined) this.#tellRelease(id, 'ready', readyAt);
-      if (publishedAt !== undefined) this.#tellRelease(id, 'published', publishedAt);
-    }
+    this.#teller.open(session);
   }
 
   closed(session: LinkSession): void {
     this.#reporter.close(session);
-    if (this.#session !== session) return;
-    this.#session = undefined;
-    this.#current = false;
+    if (this.#teller.close(session)) this.#current = false;
   }
 
   /** What does not go on by itself here, or not yet, and why. Of failing files so many at most. */
@@ -353,13 +339,6 @@ export class MirrorSite {
     this.#enqueue({ first, message: { type: 'notify', mode: 'live', ...message } });
   }
 
-  #tell(what: 'behind' | 'listening', seq = 0): void {
-    const { journal } = this.state;
-    if (journal === null) return;
-    const head = { site: this.follow.site, journal };
-    this.#session?.send(what === 'behind' ? { type: what, ...head, seq } : { type: what, ...head });
-  }
-
   #takeIn(): void {
     const taken = this.#inbox;
     this.#inbox = [];
@@ -372,7 +351,7 @@ export class MirrorSite {
       } catch (error) {
         if (!(error instanceof AppError)) this.#options.onBug(error);
         // It cannot be stored (a full disk): the master tells it again when the link is back.
-        else (session ?? this.#session)?.close(error);
+        else (session ?? this.#teller.session)?.close(error);
         break;
       }
     }
@@ -394,13 +373,12 @@ export class MirrorSite {
           throw error;
         }
         if (!taken) return;
-        if (session && session === this.#session && message.through >= message.headSeq) this.#current = true;
+        if (session && session === this.#teller.session && message.through >= message.headSeq) this.#current = true;
         this.#publisher.carryOutRenames();
         this.#assembler.look();
         this.#worker.wake();
-        if (session) this.#acknowledge(session);
-        // Many mirrors hear the same: they need not all answer each announcement at once.
-        else this.#receivedTimer ??= setTimeout(() => this.#acknowledgeHeard(), RECEIVED_MILLIS);
+        if (session) this.#teller.received(session);
+        else this.#teller.receivedSoon();
         return;
       }
       case 'multicast':
@@ -424,7 +402,7 @@ export class MirrorSite {
         if (!outcome) return;
         this.#assembler.look();
         this.#worker.wake();
-        if ('done' in outcome) return session && this.#acknowledge(session);
+        if ('done' in outcome) return session && this.#teller.received(session);
         const after = outcome.next as SitePath;
         return session?.send({ type: 'snapshotWanted', site: this.follow.site, journal: message.journal, after });
       }
@@ -474,53 +452,10 @@ export class MirrorSite {
     this.#worker.wake();
     return true;
   }
-
-  #tellWaits(): void {
-    if (this.#stopped) return;
-    this.#options.onChange();
-    this.#waitsTimer ??= setTimeout(() => {
-      this.#waitsTimer = undefined;
-      const { journal } = this.state;
-      if (!this.#session || journal === null) return;
-      const standing = this.standing(FAILING_TOLD);
-      const items = fittingWaits(standing);
-      const told = JSON.stringify(items);
-      if (told === this.#waitsTold) return;
-      this.#waitsTold = told;
-      this.#session.send({ type: 'waiting', site: this.follow.site, journal, items, total: standing.length });
-    }, WAITS_MILLIS);
-  }
-
-  #tellRelease(release: number, state: 'ready' | 'published', at: Millis): void {
-    const { journal } = this.state;
-    if (journal !== null)
-      this.#session?.send({ type: 'releaseState', site: this.follow.site, journal, release, state, at });
-  }
-
-  #acknowledgeHeard(): void {
-    this.#receivedTimer = undefined;
-    if (this.#session && !this.#stopped) this.#acknowledge(this.#session);
-  }
-
-  #acknowledge(session: LinkSession): void {
-    const { journal, cursor } = this.state;
-    if (journal !== null) session.send({ type: 'received', site: this.follow.site, journal, seq: cursor });
-    this.#reporter.touch();
-    this.#options.onChange();
-  }
 }
 
-/** How long what was heard by multicast is gathered before the master is told that it is here. */
-const RECEIVED_MILLIS = 100;
-/** How long what waits is gathered before the master is told. */
-const WAITS_MILLIS = 100;
 /** The longest that the clock is not looked at, where hours are set. */
 const CLOCK_MILLIS_MAX = 60_000;
-const NOTHING_TOLD = '[]';
-/** Failing files that the master is told of one by one. */
-const FAILING_TOLD = 20;
-/** Releases whose state is told again when a link opens: the master may have missed it. */
-const RELEASES_RETOLD = 50;
 
 /** The id under which the way to the master's files is tried at once. */
 export const SOURCE_ID = 'source';
