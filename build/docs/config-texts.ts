@@ -12,6 +12,10 @@ export const configTexts: Readonly<Record<string, string>> = {
   'ftp.passive.min': 'The first.',
   'ftp.passive.max': 'The last.',
   'ftp.passive.address': 'The address that clients are told, behind NAT.',
+  'ftp.certificate':
+    'A certificate that clients trust, shown instead of the install’s own; mirrors go on with that one.',
+  'ftp.certificate.cert': 'Its PEM file, with what leads to its authority. A renewed one is taken within seconds.',
+  'ftp.certificate.key': 'The PEM file of its key.',
   'ftp.active': 'Whether clients may have the server connect to them (PORT, EPRT).',
   'ftp.limits': 'What a client may take.',
   'ftp.limits.sessions': 'Sessions at once.',

@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import type { Finding } from '../../shared/contract/doctor.ts';
 import { RESERVED_FOLDER } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { type CertificateFiles, readCertificate as readFtpCertificate } from './master/ftp-server/certificate-files.ts';
 import { found, problem } from './doctor-finding.ts';
 
 const DAY_MILLIS = 86_400_000;
+/** Certificates that live for 90 days are renewed 30 days before their end. */
+const RENEWAL_DAYS = 14;
 const EXPIRY_DAYS = 30;
 const DISK_BYTES = { problem: 100 * 2 ** 20, warning: 2 ** 30 };
 
@@ -36,6 +39,20 @@ export async function examineIdentity(dataDir: string, now: number): Promise<Fin
   else if (left < EXPIRY_DAYS) findings.push(found('identity', 'warning', 'identity-expires', { days: left }));
   if (findings.length > 0) return findings;
   return [found('identity', 'ok', 'identity-valid', { until: certificate.validToDate.toISOString().slice(0, 10) })];
+}
+
+/** What is wrong with the certificate that a person has set for FTP; nothing where it is right, or there is none. */
+export async function examineOwnCertificate(files: CertificateFiles | undefined, now: number): Promise<Finding[]> {
+  if (!files) return [];
+  try {
+    const left = Math.floor(((await readFtpCertificate(files, now)).until - now) / DAY_MILLIS);
+    return left < RENEWAL_DAYS
+      ? [found('identity', 'warning', 'certificate-expires', { file: files.cert, days: left })]
+      : [];
+  } catch (error) {
+    if (error instanceof AppError) return [problem('identity', error)];
+    throw error;
+  }
 }
 
 async function readCertificate(folder: string, names: readonly string[]): Promise<X509Certificate | undefined> {

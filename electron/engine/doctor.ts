@@ -6,7 +6,13 @@ import type { Finding } from '../../shared/contract/doctor.ts';
 import type { PeerStatus, Status } from '../../shared/contract/status.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { found, problem } from './doctor-finding.ts';
-import { examineDataFolder, examineDisk, examineIdentity, examineRoot } from './doctor-folders.ts';
+import {
+  examineDataFolder,
+  examineDisk,
+  examineIdentity,
+  examineOwnCertificate,
+  examineRoot,
+} from './doctor-folders.ts';
 import { multicastGroup, reachOf } from './link/multicast/group.ts';
 
 const CLOCK_MILLIS = 60_000;
@@ -38,6 +44,7 @@ export async function examine(examined: Examined): Promise<Finding[]> {
   const looked = await Promise.all([
     examineDataFolder(dataDir),
     examineIdentity(dataDir, examined.now),
+    examineOwnCertificate(config.ftp?.certificate, examined.now),
     Promise.all(listenersOf(config).map((listener) => examineListener(listener, examined.state?.status))),
     examineDisk(dataDir, { dataFolder: true }),
     Promise.all(roots.map(({ name, root }) => examineRoot(name, root))),

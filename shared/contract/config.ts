@@ -7,6 +7,7 @@ import { GROUPS_MAX, RULES_TEXT_MAX, fileGroup, linkRules, rulesText } from './r
 
 const host = z.string().min(1).max(255);
 const address = z.object({ host, port });
+const file = z.string().min(1).max(4096);
 
 export const ROUTES_MAX = 1000;
 
@@ -70,6 +71,8 @@ export const config = z
         /** `required`: explicit FTPS only. `optional`: plain FTP is accepted too. */
         tls: z.enum(['required', 'optional']),
         passive: z.strictObject({ min: port, max: port, address: host.optional() }).prefault({ min: 0, max: 0 }),
+        /** PEM files of a certificate that clients trust, and its key; looked at again and again. Absent: the install's own. */
+        certificate: z.strictObject({ cert: file, key: file }).optional(),
         /** PORT and EPRT. */
         active: z.boolean().default(false),
         limits: z

@@ -77,6 +77,10 @@ export const findingTexts: FindingTexts = {
   ],
   'identity-expired': ['The certificate has expired.', 'Make the install anew and pair it again.'],
   'identity-expires': ['The certificate expires in {days|some} days.', 'Make the install anew and pair it again.'],
+  'certificate-expires': [
+    'The certificate of FTP{file? in “%”|} expires in {days|some} days.',
+    'Renew it: the new one is taken by itself.',
+  ],
   'identity-valid': ['The certificate is valid until {until|later}, its key private.'],
   'folder-other-disk': [
     '{own|Our own folder} is on another file system than {root|the site}: a file could not be put in place in one step.',

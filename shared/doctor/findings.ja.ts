@@ -76,6 +76,10 @@ export const findingTexts: FindingTexts = {
   ],
   'identity-expired': ['証明書の期限が切れています。', '作り直してペアリングし直してください。'],
   'identity-expires': ['証明書の期限まであと {days|数} 日です。', '作り直してペアリングし直してください。'],
+  'certificate-expires': [
+    'FTP の証明書{file?（%）|}の期限まであと {days|数} 日です。',
+    '更新してください。新しい証明書は自動的に読み込まれます。',
+  ],
   'identity-valid': ['証明書は {until|当分} まで有効で、鍵は保護されています。'],
   'folder-other-disk': [
     '{own|専用フォルダー} が {root|サイト} と別のファイルシステムにあり、ファイルを一度に置き換えられません。',

@@ -16,6 +16,7 @@ export type FindingCode =
   | `passive-${'loopback' | 'any' | 'few' | 'range'}`
   | `watch-${'allows' | 'few'}`
   | `data-folder-${'private' | 'open'}`
+  | 'certificate-expires'
   | `identity-${'at-start' | 'readable' | 'broken' | 'expired' | 'expires' | 'valid'}`
   | `folder-${'other-disk' | 'unwritable' | 'writable'}`
   | `disk-${'free' | 'low'}`

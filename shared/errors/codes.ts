@@ -29,6 +29,11 @@ export const errorCodes = {
   'upload.bad-restart': 'never',
   'upload.hash-mismatch': 'now',
   'upload.too-large': 'never',
+  // a certificate for FTP from elsewhere
+  'certificate.unreadable': 'never',
+  'certificate.mismatch': 'never',
+  'certificate.expired': 'never',
+  'certificate.early': 'never',
   // fetching
   'fetch.refused': 'later',
   'fetch.unreachable': 'later',

@@ -284,6 +284,22 @@ const sentences: Sentences = {
     'Start it with lockstep run.',
     'It is started again by itself.',
   ],
+  'certificate.unreadable': [
+    '{file?“%”|A file of the certificate} cannot be read, or holds no certificate or key in PEM. Clients are shown the install’s own certificate.',
+    'Correct ftp.certificate in config.json, or give the user that runs Lockstep the right to read the file.',
+  ],
+  'certificate.mismatch': [
+    'The key {key?in “%”|of the certificate} is not the one of the certificate{cert? in “%”|}. Clients are shown what was good before, or the install’s own certificate.',
+    'Put the key there that the certificate was made with.',
+  ],
+  'certificate.expired': [
+    'The certificate{file? in “%”|} has expired{until? on %|}. Clients are shown the install’s own certificate.',
+    'Renew it: the new one is taken by itself.',
+  ],
+  'certificate.early': [
+    'The certificate{file? in “%”|} is not good before {from|a later day}. Clients are shown the install’s own certificate.',
+    'Set the clock of this machine right, or wait.',
+  ],
   'identity.unreadable': [
     'The identity in {folder?“%”|the data folder} cannot be read or is incomplete.',
     'Put key.pem and cert.pem back from a backup, or remove both and pair anew.',

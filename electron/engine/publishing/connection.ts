@@ -17,6 +17,8 @@ import { ftpError } from './ftp-error.ts';
 /** Where drops go, and how they get in. */
 export interface Endpoint extends Pick<TargetPlace, 'host' | 'port' | 'protocol' | 'user' | 'trust'> {
   readonly password: string;
+  /** What the server is asked for (SNI), where that is not its host. */
+  readonly serverName?: string;
 }
 
 /** Nothing came or went for this long: the connection counts as lost. */
@@ -182,7 +184,7 @@ async function connect(endpoint: Omit<Endpoint, 'password'>, signal: AbortSignal
   return guarded(client, signal, async () => {
     try {
       await client.connect(host, port);
-      if (protocol === 'ftps') await client.useTLS(tlsOptions(host));
+      if (protocol === 'ftps') await client.useTLS(tlsOptions(host, endpoint.serverName));
       return client;
     } catch (error) {
       client.close();
@@ -223,11 +225,11 @@ async function guarded<T>(client: Client, signal: AbortSignal, work: () => Promi
  * The handshake is always completed, and judged right after it: a certificate that no authority vouches for has to be seen to be
  * confirmed.
  */
-function tlsOptions(host: string): ConnectionOptions {
+function tlsOptions(host: string, serverName = host): ConnectionOptions {
   return {
     host,
     // Names only: RFC 6066 §3 forbids addresses.
-    ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
+    ...(/^[\d.]+$|:/.test(serverName) ? {} : { servername: serverName }),
     secureContext: authorities(),
     rejectUnauthorized: false,
   };

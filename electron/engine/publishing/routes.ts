@@ -1,4 +1,5 @@
 import type { Millis } from '../../../shared/domain/change.ts';
+import { IDENTITY_SERVER_NAME } from '../link/identity-name.ts';
 import type { Identity } from '../link/identity.ts';
 import type { OwnLogins } from '../master/own-logins.ts';
 import type { MasterSite } from '../master/site.ts';
@@ -30,7 +31,8 @@ export function ownRoute({ site, bytesMax, title, logins, listener, identity }: 
     const { host, port } = await listener();
     const { user, password } = login;
     const trust = { by: 'fingerprint', fingerprint: identity.id } as const;
-    return { host: reachable(host), port, protocol: 'ftps', user, password, trust };
+    const place = { host: reachable(host), port, serverName: IDENTITY_SERVER_NAME };
+    return { ...place, protocol: 'ftps', user, password, trust };
   };
   let way: Way | undefined;
   return {

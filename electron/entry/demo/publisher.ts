@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { Client } from 'basic-ftp';
+import { IDENTITY_SERVER_NAME } from '../../engine/link/identity-name.ts';
 
 export interface FtpLogin {
   readonly host: string;
@@ -16,7 +17,7 @@ export async function connectPublisher(login: FtpLogin): Promise<Client> {
   try {
     await client.connect(login.host, login.port);
     // Checked below by fingerprint: the certificate is the install's own.
-    await client.useTLS({ rejectUnauthorized: false });
+    await client.useTLS({ rejectUnauthorized: false, servername: IDENTITY_SERVER_NAME });
     const { socket } = client.ftp;
     const shown = 'getPeerX509Certificate' in socket ? socket.getPeerX509Certificate()?.fingerprint256 : undefined;
     if (shown?.replaceAll(':', '').toLowerCase() !== login.fingerprint)

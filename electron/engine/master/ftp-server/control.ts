@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
-import { type SecureContext, TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import { REPLY_BACKLOG_MAX, TLS_HANDSHAKE_MILLIS } from './limits.ts';
 import { type Line, LineReader } from './line-reader.ts';
 import { formatReply, type Reply } from './reply.ts';
+import type { ServerTls } from './server-tls.ts';
 
 export interface ControlHandlers {
   onLine(line: Line): void;
@@ -70,14 +71,14 @@ export class ControlConnection {
    * Goes on in TLS after the 234 has been sent (RFC 4217 §4). The bytes of the ClientHello may be here already: they are in the
    * socket, not in the reader, and TLS takes them from there.
    */
-  secure(secureContext: SecureContext): void {
+  secure(tls: ServerTls): void {
     const plain = this.#socket;
     plain.removeListener('data', this.#data);
     plain.removeListener('timeout', this.#idle);
     plain.removeListener('end', this.#ended);
     plain.setTimeout(0);
     plain.pause();
-    const secured = new TLSSocket(plain, { isServer: true, secureContext });
+    const secured = tls.accept(plain);
     const deadline = setTimeout(() => secured.destroy(), TLS_HANDSHAKE_MILLIS);
     secured.once('secure', () => clearTimeout(deadline));
     secured.once('close', () => {

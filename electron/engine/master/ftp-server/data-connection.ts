@@ -1,8 +1,9 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { type SecureContext, TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { HeldSocket } from './held-socket.ts';
 import { DATA_CONNECT_MILLIS, PASSIVE_OPEN_MILLIS, TLS_HANDSHAKE_MILLIS } from './limits.ts';
 import { Refusal } from './reply.ts';
+import type { ServerTls } from './server-tls.ts';
 
 /** Where the data connection of the next transfer comes from. Good for one transfer. */
 export interface DataConnector {
@@ -118,12 +119,12 @@ export function activeConnector(host: string, port: number, localAddress: string
  */
 export async function secureData(
   socket: Socket,
-  secureContext: SecureContext,
+  tls: ServerTls,
   listens: boolean,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
   const held = listens ? new HeldSocket(socket) : undefined;
-  const secured = new TLSSocket(held ?? socket, { isServer: true, secureContext });
+  const secured = tls.accept(held ?? socket);
   secured.on('error', ignore);
   if (held) {
     held.on('error', ignore);

@@ -1,6 +1,5 @@
 import { devNull } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createSecureContext } from 'node:tls';
 import { FileSystem } from 'ftp-srv';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { listenError } from '../../listen-error.ts';
@@ -13,11 +12,12 @@ import { LoginThrottle } from './login-throttle.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { reply } from './reply.ts';
 import type { FtpConfig, FtpEvent, FtpSessionInfo, ServerContext } from './server-context.ts';
+import { ServerTls } from './server-tls.ts';
 import { Session } from './session.ts';
 
 export interface FtpServerOptions {
   readonly config: FtpConfig;
-  /** PEM. */
+  /** PEM, of the install's identity. */
   readonly tls: { readonly key: string; readonly cert: string };
   readonly accounts: Accounts;
   readonly logger: Logger;
@@ -43,13 +43,15 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
   const { config, accounts, logger } = options;
   const base = createBaseServer(config.host, config.port, logger);
   const sessions = new Map<string, Session>();
+  const tls = new ServerTls({
+    identity: options.tls,
+    files: config.certificate,
+    clock: options.clock,
+    logger,
+  });
   const context: ServerContext = {
     config,
-    secureContext: createSecureContext({
-      ...options.tls,
-      minVersion: 'TLSv1.2',
-      sessionIdContext: 'lockstep-ftp',
-    }),
+    tls,
     throttle: new LoginThrottle(),
     accountPace: new AccountPace(),
     refusalLog: new RefusalLog(),
@@ -92,6 +94,7 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
   }
 
   async function listen(): Promise<{ host: string; port: number }> {
+    await tls.start();
     try {
       await base.listen();
     } catch (error) {
@@ -109,6 +112,7 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
     if (listening) base.server.close();
     await end([...sessions.values()], 'The server is being stopped: connect again later.');
     if (listening) await base.close();
+    await tls.stop();
   }
 
   async function endSessions(of: (login: Login) => boolean): Promise<void> {

@@ -1,4 +1,3 @@
-import type { SecureContext } from 'node:tls';
 import type { Config } from '../../../../shared/contract/config.ts';
 import type { Millis } from '../../../../shared/domain/change.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
@@ -7,6 +6,7 @@ import type { Login } from '../site-files.ts';
 import type { AccountPace } from './account-pace.ts';
 import type { LoginThrottle } from './login-throttle.ts';
 import type { RefusalLog } from './refusal-log.ts';
+import type { ServerTls } from './server-tls.ts';
 import type { BreakReason, TransferKind } from './transfer.ts';
 
 export type FtpConfig = NonNullable<Config['ftp']>;
@@ -14,8 +14,7 @@ export type FtpConfig = NonNullable<Config['ftp']>;
 /** What all sessions of a server share. */
 export interface ServerContext {
   readonly config: FtpConfig;
-  /** One for all connections: so that clients can resume the control connection's TLS session for data. */
-  readonly secureContext: SecureContext;
+  readonly tls: ServerTls;
   readonly throttle: LoginThrottle;
   readonly accountPace: AccountPace;
   readonly refusalLog: RefusalLog;

@@ -174,7 +174,7 @@ export class Session {
 
   startTls(): void {
     this.secure = true;
-    this.control.secure(this.context.secureContext);
+    this.control.secure(this.context.tls);
     this.connection.commandSocket = this.control.socket;
   }
 

@@ -103,7 +103,7 @@ export async function runTransfer(
       data ??= await connector.connect(transfer.signal);
       if (session.protectsData) {
         const listens = kind === 'upload' && session.control.hasNewTls;
-        data = await secureData(data, session.context.secureContext, listens, transfer.signal);
+        data = await secureData(data, session.context.tls, listens, transfer.signal);
       }
       clearTimeout(waiting);
       watch(data, transfer, session.context.config.limits.stallSeconds * 1000, !session.control.alive);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ConnectionOptions } from 'node:tls';
 import { Client, FTPError } from 'basic-ftp';
 import { AppError } from '../../../../shared/errors/app-error.ts';
+import { IDENTITY_SERVER_NAME } from '../../link/identity-name.ts';
 import type { Logger } from '../../ports.ts';
 
 /** Where and how a master's FTP server is reached. */
@@ -168,6 +169,7 @@ export function pinned(certificate: string): ConnectionOptions {
   return {
     ca: [certificate],
     minVersion: 'TLSv1.2',
+    servername: IDENTITY_SERVER_NAME,
     checkServerIdentity: (_host, peer) => {
       const expected = fingerprintOf(certificate);
       return createHash('sha256').update(peer.raw).digest('hex') === expected

@@ -1,0 +1,194 @@
+import { X509Certificate } from 'node:crypto';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
+import { pino } from 'pino';
+import { expect, onTestFinished, test } from 'vitest';
+import { initNode, readConfig, writeAtomically } from '../../electron/engine/config-file.ts';
+import { examineOwnCertificate } from '../../electron/engine/doctor-folders.ts';
+import { createEngine } from '../../electron/engine/engine.ts';
+import { IDENTITY_SERVER_NAME } from '../../electron/engine/link/identity-name.ts';
+import { readCertificate } from '../../electron/engine/master/ftp-server/certificate-files.ts';
+import { ServerTls } from '../../electron/engine/master/ftp-server/server-tls.ts';
+import { noSecrets, systemClock } from '../../electron/engine/ports.ts';
+import { makeCertificate } from '../support/certificate.ts';
+import { RawFtp } from '../support/ftp-raw-client.ts';
+import { startFtp } from '../support/ftp-server.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const DAY = 86_400_000;
+
+/** A certificate for a name, by an authority of its own that is in the chain, good from `from` until `until` (days from now). */
+async function issue(
+  name: string,
+  { from = -1, until = 90 } = {},
+): Promise<{ cert: string; key: string; authority: string }> {
+  await import('reflect-metadata');
+  const x509 = await import('@peculiar/x509');
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const [ca, keys] = await Promise.all(
+    [1, 2].map(() => crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])),
+  );
+  if (!ca || !keys) throw new Error('no keys');
+  const days = { notBefore: new Date(Date.now() + from * DAY), notAfter: new Date(Date.now() + until * DAY) };
+  const authority = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: '01',
+    name: 'CN=An authority',
+    keys: ca,
+    signingAlgorithm: algorithm,
+    notBefore: new Date(Date.now() - 900 * DAY),
+    notAfter: new Date(Date.now() + 900 * DAY),
+    extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
+  });
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: '02',
+    subject: `CN=${name}`,
+    issuer: authority.subject,
+    publicKey: keys.publicKey,
+    signingKey: ca.privateKey,
+    signingAlgorithm: algorithm,
+    ...days,
+    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: name }])],
+  });
+  const pkcs8 = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
+  return {
+    cert: `${certificate.toString('pem')}\n${authority.toString('pem')}\n`,
+    key: `-----BEGIN PRIVATE KEY-----\n${pkcs8.replace(/.{1,64}/g, '$&\n')}-----END PRIVATE KEY-----\n`,
+    authority: authority.toString('pem'),
+  };
+}
+
+async function filesOf(folder: string, pem: { cert: string; key: string }): Promise<{ cert: string; key: string }> {
+  const files = { cert: join(folder, 'fullchain.pem'), key: join(folder, 'privkey.pem') };
+  for (const name of ['cert', 'key'] as const) {
+    await writeFile(`${files[name]}.new`, pem[name]);
+    await rename(`${files[name]}.new`, files[name]);
+  }
+  return files;
+}
+
+/** The certificate that a client sees which asks for `servername`. */
+async function shownTo(port: number, servername: string, options: object = {}): Promise<X509Certificate | undefined> {
+  const client = await RawFtp.connect(port);
+  await client.command('AUTH TLS');
+  const socket = await client.startTls({ servername, ...options });
+  return socket.getPeerX509Certificate();
+}
+
+test('the public is shown the certificate of the settings, with its chain; who pins the identity sees the identity', async () => {
+  const folder = await temporaryFolder();
+  const issued = await issue('ftp.example.org');
+  const ftp = await startFtp({ config: { certificate: await filesOf(folder, issued) } });
+  const verified = { ca: [issued.authority], rejectUnauthorized: true };
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3'])
+    expect((await shownTo(ftp.port, 'ftp.example.org', { ...verified, maxVersion }))?.subject).toBe(
+      'CN=ftp.example.org',
+    );
+  expect((await shownTo(ftp.port, ''))?.subject).toBe('CN=ftp.example.org');
+  expect((await shownTo(ftp.port, IDENTITY_SERVER_NAME))?.raw).toEqual(new X509Certificate(ftp.certificate).raw);
+});
+
+test('data connections show it too, and resume its session', async () => {
+  const ftp = await startFtp({
+    config: { certificate: await filesOf(await temporaryFolder(), await issue('ftp.example.org')) },
+  });
+  for (const [servername, subject] of [
+    ['ftp.example.org', 'CN=ftp.example.org'],
+    [IDENTITY_SERVER_NAME, 'CN=Lockstep'],
+  ] as const) {
+    const client = await RawFtp.connect(ftp.port);
+    await client.command('AUTH TLS');
+    let session: Buffer | undefined;
+    const control = await client.startTls({ servername });
+    control.on('session', (ticket: Buffer) => (session = ticket));
+    for (const line of ['USER publisher', 'PASS a long password', 'PBSZ 0', 'PROT P']) await client.command(line);
+    for (const resumed of [false, true]) {
+      const raw = await client.data();
+      expect(await client.command('NLST')).toMatch(/^150 /);
+      const data = connectTls({ socket: raw, servername, rejectUnauthorized: false, ...(resumed && { session }) });
+      await new Promise((resolve) => data.once('secureConnect', resolve));
+      expect(data.isSessionReused()).toBe(resumed);
+      if (!resumed) expect(data.getPeerX509Certificate()?.subject).toBe(subject);
+      data.resume();
+      expect(await client.reply()).toMatch(/^226 /);
+    }
+  }
+});
+
+test.each([
+  ['that is not there', async () => ({ cert: '', key: '' }), 'certificate.unreadable'],
+  ['that is no PEM', async () => ({ cert: 'hello', key: 'hello' }), 'certificate.unreadable'],
+  [
+    'with the key of another',
+    async () => ({ ...(await issue('a.example')), key: (await issue('b.example')).key }),
+    'certificate.mismatch',
+  ],
+  ['that has expired', () => issue('a.example', { from: -90, until: -1 }), 'certificate.expired'],
+  ['of next month', () => issue('a.example', { from: 30 }), 'certificate.early'],
+])('a certificate %s is told, and the identity is shown instead', async (_, make, code) => {
+  const folder = await temporaryFolder();
+  const pem = await make();
+  const files =
+    pem.cert === '' ? { cert: join(folder, 'none'), key: join(folder, 'none') } : await filesOf(folder, pem);
+  await expect(readCertificate(files, Date.now())).rejects.toMatchObject({ code });
+  const [finding] = await examineOwnCertificate(files, Date.now());
+  expect(finding).toMatchObject({ check: 'identity', level: 'problem', code });
+  const ftp = await startFtp({ config: { certificate: files } });
+  expect((await shownTo(ftp.port, 'a.example'))?.subject).toBe('CN=Lockstep');
+});
+
+test('a renewed certificate is in force for the next connection, a broken one is not', async () => {
+  const folder = await temporaryFolder();
+  const files = await filesOf(folder, await issue('old.example'));
+  const log: string[] = [];
+  const logger = pino({}, { write: (line: string) => void log.push(line) });
+  const tls = new ServerTls({ identity: await makeCertificate(), files, clock: systemClock, logger });
+  onTestFinished(() => tls.stop());
+  await tls.start();
+  await tls.look();
+  await filesOf(folder, { ...(await issue('new.example')), key: 'half of it' });
+  await tls.look();
+  await filesOf(folder, await issue('new.example'));
+  await tls.look();
+  expect(log.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
+    'the certificate of FTP is in force',
+    'the certificate of FTP is not in force',
+    'the certificate of FTP is in force',
+  ]);
+  expect(log.join('')).not.toContain('PRIVATE KEY');
+});
+
+test('a mirror fetches from a master that shows the public another certificate, and goes on when it is renewed', {
+  timeout: 120_000,
+}, async () => {
+  const folder = await temporaryFolder();
+  const at = { host: '127.0.0.1', port: 0 };
+  const ports = { clock: systemClock, logger: pino({ level: 'silent' }), secrets: noSecrets };
+  const [masterData, mirrorData, root, copy] = ['master', 'mirror', 'www', 'copy'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string, string];
+  await mkdir(root);
+  await writeFile(join(root, 'a'), 'content');
+  await initNode(masterData, { role: 'master', ftp: at, link: at, console: at });
+  await initNode(mirrorData, { role: 'mirror', console: at });
+  const files = await filesOf(folder, await issue('ftp.example.org'));
+  const config = await readConfig(masterData);
+  await writeAtomically(
+    join(masterData, 'config.json'),
+    JSON.stringify({ ...config, ftp: { ...config.ftp, certificate: files } }),
+  );
+  const master = await createEngine(ports, masterData);
+  onTestFinished(() => master.stop());
+  await master.call('site.add', { name: 'www', root, watch: false });
+  const { code } = await master.call('pairing.invite', { site: 'www', expiresSeconds: 600 });
+  const mirror = await createEngine(ports, mirrorData);
+  onTestFinished(() => mirror.stop());
+  await mirror.call('pairing.join', { code, root: copy, dial: 'mirror' });
+  const inStep = async () => (await master.call('node.status', {})).sites[0]?.peers[0]?.inStep;
+  await expect.poll(inStep, { timeout: 60_000 }).toBe(true);
+  await filesOf(folder, await issue('ftp.example.org'));
+  await writeFile(join(root, 'b'), 'more');
+  await master.call('site.rescan', { name: 'www', allowDeletes: false });
+  await expect.poll(inStep, { timeout: 60_000 }).toBe(true);
+  expect((await shownTo(master.listeners().ftp?.port ?? 0, 'ftp.example.org'))?.subject).toBe('CN=ftp.example.org');
+});
