@@ -6,6 +6,7 @@ import type { EngineEvent } from '../../shared/contract/bridge.ts';
 import type { LiveBatch } from '../../shared/contract/live.ts';
 import type { CallName, CallResult } from '../../shared/contract/calls.ts';
 import type { PublishJob } from '../../shared/contract/publishing.ts';
+import { config } from '../../shared/contract/config.ts';
 import type { HistoryRow, Status } from '../../shared/contract/status.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { createConsole } from '../../electron/engine/console/console.ts';
@@ -64,6 +65,7 @@ export async function startScriptedEngine(
     if (name === 'target.list' && !answers[name]) return [];
     if (name === 'account.list' && !answers[name])
       return [{ user: 'editor', site: 'www', folder: '', kind: 'publisher', releasesOnly: false }];
+    if (name === 'config.get' && !answers[name]) return configView(status);
     const own = answers[name] as ((params: unknown) => unknown) | undefined;
     if (!READ_ONLY.test(name)) calls.push({ name, params });
     if (own) return own(params);
@@ -127,5 +129,23 @@ export async function startScriptedEngine(
       await server.stop();
       rmSync(dataDir, { recursive: true, force: true });
     },
+  };
+}
+
+/** As an install of this status would be set. */
+function configView({ node: { name, role }, sites }: Status): CallResult<'config.get'> {
+  const listen = { host: '0.0.0.0', port: 2122 };
+  const master = {
+    ftp: { host: '0.0.0.0', port: 2121, tls: 'required' },
+    link: listen,
+    sites: sites.map((site) => ({ name: site.name, root: site.root })),
+  };
+  const follows = sites.map((site) => ({ site: site.name, master: 'f'.repeat(64), root: site.root }));
+  return {
+    config: config.parse({ version: 1, node: { name, role }, ...(role === 'master' ? master : { follows }) }),
+    revision: 'a'.repeat(64),
+    dataDir: '/var/lib/lockstep',
+    file: '/var/lib/lockstep/config.json',
+    databaseBytes: 1_234_567,
   };
 }
