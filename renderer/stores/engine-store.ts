@@ -42,20 +42,25 @@ export const useEngine = create<EngineView>(() => ({
 export function replicate(bridge: Bridge): () => void {
   let ended = false;
   let heardAt = Date.now();
+  /** How often the engine has told each by itself. */
+  const told = { status: 0, publishing: 0 };
 
   const hear = (event: BridgeEvent): void => {
     heardAt = Date.now();
     switch (event.type) {
       case 'host':
-        useEngine.setState({ host: event.host, view: { is: 'live' } });
+        useEngine.setState(({ view, status }) => ({ host: event.host, view: viewAt(event.host, view, status) }));
         if (event.host.state !== 'running') return;
         replicas.open(bridge);
         void loadStatus();
         return;
-      case 'event':
+      case 'event': {
+        const { type } = event.event;
+        if (type !== 'live') told[type] += 1;
         takeEvent(event.event);
-        if (useEngine.getState().view.is !== 'live') useEngine.setState({ view: { is: 'live' } });
+        if (type === 'status' || useEngine.getState().view.is === 'silent') becomeLive();
         return;
+      }
       case 'lost':
         replicas.close();
         useEngine.setState(({ view }) => ({
@@ -73,12 +78,15 @@ export function replicate(bridge: Bridge): () => void {
   };
 
   const loadStatus = async (): Promise<void> => {
+    const before = { ...told };
     try {
-      const status = await bridge.call('node.status', {});
-      const jobs = await bridge.call('publish.list', {});
+      const [status, jobs] = await Promise.all([bridge.call('node.status', {}), bridge.call('publish.list', {})]);
       if (ended) return;
-      takeEvent({ type: 'status', status });
-      takeEvent({ type: 'publishing', jobs });
+      // What the engine has told meanwhile is newer than its answer; what was asked before is asked again all the same.
+      if (told.status === before.status) takeEvent({ type: 'status', status });
+      else useEngine.setState(({ revision }) => ({ revision: revision + 1 }));
+      if (told.publishing === before.publishing) takeEvent({ type: 'publishing', jobs });
+      becomeLive();
     } catch {
       // The engine went away meanwhile: the next `host` or status event tells.
     }
@@ -96,6 +104,17 @@ export function replicate(bridge: Bridge): () => void {
     replicas.close();
     unsubscribe();
   };
+}
+
+/** What is known from before stays old until the engine that is back has told its state. */
+function viewAt(host: HostState, view: EngineView['view'], status: Status | undefined): EngineView['view'] {
+  const isComing = host.state === 'starting' || host.state === 'running';
+  if (view.is === 'lost' && status !== undefined && isComing) return { ...view, retryAt: undefined };
+  return { is: 'live' };
+}
+
+function becomeLive(): void {
+  if (useEngine.getState().view.is !== 'live') useEngine.setState({ view: { is: 'live' } });
 }
 
 function takeEvent(event: EngineEvent): void {

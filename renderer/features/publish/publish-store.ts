@@ -122,7 +122,10 @@ export function actionsOn(bridge: Bridge, site: string): Actions {
           name: name.trim(),
           ...(together && { together: {} }),
         });
-        useEngine.setState(({ jobs }) => ({ jobs: [...jobs.filter(({ id }) => id !== started.id), started] }));
+        // What the engine has told of it meanwhile is newer.
+        useEngine.setState(({ jobs }) => ({
+          jobs: jobs.some(({ id }) => id === started.id) ? jobs : [...jobs, started],
+        }));
         show({ is: 'job', id: started.id });
       } catch (error) {
         show({ is: 'review', order, plan, refusal: refusalOf(error) });

@@ -20,7 +20,7 @@ export function Review({
 }: {
   stage: Reviewed;
   site: Site;
-  /** undefined: it goes to the site. */
+  /** Where the order names one, as far as it is known. */
   target: Target | undefined;
   actions: Actions;
 }): ReactElement {
@@ -28,6 +28,7 @@ export function Review({
   const { order, plan } = stage;
   const texts = t.publish;
   const isBusy = stage.is !== 'review';
+  const there = order.target !== undefined;
   const count = plan === undefined ? 0 : plan.new.length + plan.changed.length + plan.deleted.length;
   const refusal = stage.is === 'review' ? stage.refusal : undefined;
   return (
@@ -46,7 +47,7 @@ export function Review({
       </div>
       <Where
         order={order}
-        there={target !== undefined}
+        there={there}
         disabled={isBusy}
         onChange={(change) => void actions.look({ ...order, ...change })}
       />
@@ -63,7 +64,7 @@ export function Review({
       )}
       {plan !== undefined && count > 0 && (
         <>
-          {target ? <GoesTo target={target} plan={plan} /> : <Goes site={site} />}
+          {there ? target && <GoesTo target={target} plan={plan} /> : <Goes site={site} />}
           <div className="publish-last">
             {plan.atOnce && (
               <label className="field">
@@ -76,7 +77,7 @@ export function Review({
                 />
               </label>
             )}
-            {plan.atOnce && !target && site.peers.length > 1 && (
+            {plan.atOnce && !there && site.peers.length > 1 && (
               <label className="publish-check" title={texts.togetherExplain}>
                 <input
                   type="checkbox"

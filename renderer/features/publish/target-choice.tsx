@@ -30,7 +30,7 @@ export function TargetChoice({ site, machine, target, targets, disabled, onChang
       <label>
         <span className="dim">{texts.to}</span>
         <select
-          value={chosen ? chosen.name : HERE}
+          value={target ?? HERE}
           disabled={disabled}
           onChange={({ target: { value } }) => {
             if (value === ADD) setForm({ target: undefined });
@@ -43,6 +43,8 @@ export function TargetChoice({ site, machine, target, targets, disabled, onChang
               {`${name} · ${host}`}
             </option>
           ))}
+          {/* Not read yet, or not to be read: drops go there all the same. */}
+          {target !== undefined && !chosen && <option value={target}>{target}</option>}
           <option value={ADD}>{texts.add}</option>
         </select>
       </label>
