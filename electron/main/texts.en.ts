@@ -84,7 +84,7 @@ export const en: Texts = {
     needs: 'They are listed under Together, in Waiting.',
     releaseTitle: (name) => `${name} is everywhere`,
     release: (mirrors, millis) =>
-      `${mirrors === 1 ? 'The mirror has' : `All ${mirrors} mirrors have`} it · ${seconds(millis)}`,
+      `${mirrors === 1 ? 'The mirror has' : `${allOf(mirrors)} mirrors have`} it · ${seconds(millis)}`,
   },
 };
 
@@ -95,7 +95,7 @@ function ofPeers({ role, peers, inStep, away, peer }: EngineSummary, state: 'awa
     return state === 'away' ? `${capital(master)} is not connected.` : `Catching up with ${master}.`;
   }
   if (peers === 0) return 'There are no mirrors yet.';
-  if (state === 'in-step') return peers === 1 ? 'The mirror is in step.' : `All ${peers} mirrors are in step.`;
+  if (state === 'in-step') return peers === 1 ? 'The mirror is in step.' : `${allOf(peers)} mirrors are in step.`;
   if (state === 'away')
     return away === 1 ? `${peer ?? 'A mirror'} is not connected.` : `${away} of ${peers} mirrors are not connected.`;
   return peers === 1 ? `${peer ?? 'The mirror'} is catching up.` : `${inStep} of ${peers} mirrors are in step.`;
@@ -103,6 +103,10 @@ function ofPeers({ role, peers, inStep, away, peer }: EngineSummary, state: 'awa
 
 function capital(text: string): string {
   return text === 'the master' ? 'The master' : text;
+}
+
+function allOf(mirrors: number): string {
+  return mirrors === 2 ? 'Both' : `All ${mirrors}`;
 }
 
 function seconds(millis: number): string {

@@ -105,7 +105,10 @@ export function createUpdates({ hasSource, load, report }: Options): Updates {
       }),
     install() {
       if (state.is !== 'ready') return;
-      void updater().then((made) => made.quitAndInstall());
+      void attempt((made) => {
+        made.quitAndInstall();
+        return Promise.resolve(state);
+      });
     },
     stop: () => clearTimeout(timer),
   };

@@ -44,7 +44,8 @@ export const publish = {
   deletesMuch: (n: string, of: string) => `This deletes ${n} of ${of} files. Is it the right folder?`,
   deleteAnyway: (n: string) => `Publish, and delete ${n} files`,
   hereOnly: 'Published',
-  all: (n: number, time: string) => (n === 1 ? `The mirror has it · ${time}` : `All ${n} mirrors have it · ${time}`),
+  all: (n: number, time: string) =>
+    `${n === 1 ? 'The mirror has' : n === 2 ? 'Both mirrors have' : `All ${n} mirrors have`} it · ${time}`,
   some2: (reached: number, n: number) => `${reached} of ${n} mirrors have it`,
   changes: (n: string, value: number) => `${n} ${value === 1 ? 'change' : 'changes'}`,
   at: (time: string) => `published ${time}`,

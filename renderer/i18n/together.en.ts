@@ -148,7 +148,8 @@ export const together = {
     all: 'All releases',
     byWhom: (account: string) => `by ${account}`,
     changes: (n: string, value: number) => count(n, value, 'change', 'changes'),
-    everywhere: (mirrors: number) => (mirrors === 1 ? 'The mirror has it' : `All ${mirrors} mirrors have it`),
+    everywhere: (mirrors: number) =>
+      mirrors === 1 ? 'The mirror has it' : mirrors === 2 ? 'Both mirrors have it' : `All ${mirrors} mirrors have it`,
     somewhere: (shown: number, of: number) => `${shown} of ${of} mirrors have it`,
     waitsForWord: (ready: number, of: number) => `Waits for the word: ${ready} of ${of} mirrors are ready`,
     nobody: 'No mirror gets a part of it',

@@ -10,7 +10,7 @@ const sentences = (summary: ReturnType<typeof summarise>) =>
 describe('the whole status in one word and one sentence', () => {
   it.each([
     ['no mirror', masterStatus([]), 'in-step', 'There are no mirrors yet.'],
-    ['all in step', masterStatus([peer('osaka'), peer('berlin')]), 'in-step', 'All 2 mirrors are in step.'],
+    ['all in step', masterStatus([peer('osaka'), peer('berlin')]), 'in-step', 'Both mirrors are in step.'],
     [
       'one behind',
       masterStatus([peer('osaka'), peer('berlin', { inStep: false, waiting: 3 })]),

@@ -36,16 +36,16 @@ export function Mirrors({ status }: { status: Status }): ReactElement {
       <AllPaused status={status} />
       {name !== undefined && <p role="alert">{t.mirrors.screen.unknownPeer(name)}</p>}
       {site.peers.length === 0 ? (
-        <Invite site={site.name} />
+        <Invite key={site.name} site={site.name} />
       ) : (
         <>
           <SiteMap node={status.node} site={site} />
           <MirrorTable status={status} site={site} history={ofSite} />
           <section className="panel mirrors-pair" aria-labelledby="pair-title">
             <h2 id="pair-title">{t.mirrors.screen.pair}</h2>
-            <Invite site={site.name} />
+            <Invite key={site.name} site={site.name} />
           </section>
-          <Routes site={site} />
+          <Routes key={site.name} site={site} />
         </>
       )}
     </div>

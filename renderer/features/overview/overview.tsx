@@ -42,7 +42,7 @@ export function Overview({ status }: { status: Status }): ReactElement {
       <Headline site={site} role={status.node.role} lastChange={history[0]?.at} />
       {site.peers.length === 0 ? (
         <>
-          <Invite site={site.name} />
+          <Invite key={site.name} site={site.name} />
           {waiting.length > 0 && <Waiting items={waiting} role={status.node.role} />}
         </>
       ) : (
@@ -55,7 +55,7 @@ export function Overview({ status }: { status: Status }): ReactElement {
           <Peers site={site} role={status.node.role} />
         </>
       )}
-      {status.node.role === 'master' && <Uploads site={site.name} ftp={status.listeners.ftp} />}
+      {status.node.role === 'master' && <Uploads key={site.name} site={site.name} ftp={status.listeners.ftp} />}
       <RecentChanges history={history} role={status.node.role} />
     </div>
   );

@@ -13,7 +13,7 @@ export function Peers({ site, role }: { site: Site; role: 'master' | 'mirror' })
     <section className="panel" aria-labelledby="peers-title">
       <div className="panel-head">
         <h2 id="peers-title">{role === 'master' ? t.mirrors.title : t.mirrors.master}</h2>
-        {role === 'master' && <Invite site={site.name} small />}
+        {role === 'master' && <Invite key={site.name} site={site.name} small />}
       </div>
       <ul className="peers">
         {site.peers.map((peer) => (
