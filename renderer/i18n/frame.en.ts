@@ -30,6 +30,7 @@ export const frame = {
     triedAll: (n: string, value: number) => `${n} ${value === 1 ? 'transfer is' : 'transfers are'} being tried.`,
     publish: 'Publish a folder…',
     invite: 'Make a pairing code…',
+    newAccount: 'Add an account…',
     newGroup: 'Add a group…',
     newLink: 'Set a link by hand…',
     rescan: (site: string) => `Rescan ${site}`,

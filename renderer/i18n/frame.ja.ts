@@ -31,6 +31,7 @@ export const frame: Messages['frame'] = {
     triedAll: (n) => `${n} 件の転送を試しています。`,
     publish: 'フォルダーを公開…',
     invite: 'ペアリングコードを作成…',
+    newAccount: 'アカウントを追加…',
     newGroup: 'グループを追加…',
     newLink: 'リンクを手動で設定…',
     rescan: (site) => `${site} を再スキャン`,

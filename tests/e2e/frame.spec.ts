@@ -175,6 +175,7 @@ test('what the palette does says what came of it, and is taken back', async ({ o
   await expect(refused).toBeHidden();
   await choose('add group');
   await expect(page.getByRole('dialog', { name: 'A new group' })).toBeVisible();
+  await expect(page).toHaveURL(/#\/together\/groups$/);
 });
 
 test('? shows what the keyboard does, but not while somebody writes', async ({ open }) => {

@@ -93,6 +93,11 @@ export function useActions(status: Status, open: (over: Over) => void): readonly
                 ),
               ]),
           action(
+            'new-account',
+            (texts) => texts.frame.actions.newAccount,
+            () => go('settings', 'accounts', 'new'),
+          ),
+          action(
             'new-group',
             (texts) => texts.frame.actions.newGroup,
             () => go('together', 'groups', 'new'),

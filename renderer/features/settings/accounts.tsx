@@ -1,6 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import type { CallResult } from '../../../shared/contract/calls.ts';
 import { useBridge } from '../../app/bridge-context.ts';
+import { useOpenedByAddress } from '../../app/opened-by-address.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Asked } from '../../ui/asked.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
@@ -30,6 +31,7 @@ export function Accounts({ sites }: { sites: readonly string[] }): ReactElement 
     setMade(undefined);
     setDoing(next);
   };
+  useOpenedByAddress(['settings', 'accounts'], () => begin({ what: 'add' }));
   const done = (news?: Made): void => {
     setDoing(undefined);
     setMade(news);

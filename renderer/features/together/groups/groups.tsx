@@ -1,7 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import type { CallResult } from '../../../../shared/contract/calls.ts';
 import type { Status } from '../../../../shared/contract/status.ts';
-import { useLocation } from '../../../app/location.ts';
+import { useOpenedByAddress } from '../../../app/opened-by-address.ts';
 import { useBridge } from '../../../app/bridge-context.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { say } from '../../../stores/toast-store.ts';
@@ -21,8 +21,8 @@ export function Groups({ status, site }: { status: Status; site: string }): Reac
   const { t } = useText();
   const words = t.together.groups;
   const { answer, again } = useCall('group.list', { site });
-  const [, , third] = useLocation();
-  const [open, setOpen] = useState<Open | undefined>(third === 'new' ? { what: 'new' } : undefined);
+  const [open, setOpen] = useState<Open>();
+  useOpenedByAddress(['together', 'groups'], () => setOpen({ what: 'new' }));
   const mayEdit = status.node.role === 'master';
   const done = (): void => {
     setOpen(undefined);

@@ -2,7 +2,7 @@ import { type ReactElement, useDeferredValue, useState } from 'react';
 import type { CallResult } from '../../../../shared/contract/calls.ts';
 import type { Status } from '../../../../shared/contract/status.ts';
 import { globProblem } from '../../../../shared/domain/glob.ts';
-import { useLocation } from '../../../app/location.ts';
+import { useOpenedByAddress } from '../../../app/opened-by-address.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { Asked } from '../../../ui/asked.tsx';
 import { Segments } from '../../../ui/segments.tsx';
@@ -28,8 +28,8 @@ export function Links({ status, site }: { status: Status; site: string }): React
   const [kind, setKind] = useState<(typeof kinds)[number]>('all');
   const [view, setView] = useState<(typeof views)[number]>('table');
   const [filter, setFilter] = useState('');
-  const [, , third] = useLocation();
-  const [adding, setAdding] = useState(third === 'new');
+  const [adding, setAdding] = useState(false);
+  useOpenedByAddress(['together', 'links'], () => setAdding(true));
   const wanted = globFor(useDeferredValue(filter));
   const problem = wanted === undefined ? undefined : globProblem(wanted);
   const { answer, again } = useCall(
