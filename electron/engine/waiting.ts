@@ -24,6 +24,7 @@ export function listWaiting({ node, master, mirror, siteFaults }: StatusSources)
     ...faults,
     ...(master?.sites() ?? []).flatMap((site) => [
       ...watchTroubleOf(site),
+      ...unreadOf(master, site),
       ...lateReleases(site),
       ...waitingThere(node, master, site),
     ]),
@@ -36,6 +37,16 @@ function watchTroubleOf({ name, watch }: PublishedSite): WaitingItem[] {
   const held = watch.trouble.error.code === 'guard.held';
   const id = `${name}:${held ? HELD_ID : 'watch'}`;
   return [{ id, site: name, kind: held ? 'delete-guard' : 'failing', ...watch.trouble }];
+}
+
+/** The journal was put back from a copy, and nothing is told before the tree was read. */
+function unreadOf(master: Master | undefined, { name, watch }: PublishedSite): WaitingItem[] {
+  const trouble = master?.putBack.trouble(name);
+  if (!trouble || watch?.trouble) return [];
+  const held = trouble.error.code === 'guard.held';
+  return [
+    { id: `${name}:${held ? HELD_ID : 'unread'}`, site: name, kind: held ? 'delete-guard' : 'failing', ...trouble },
+  ];
 }
 
 /** Releases that wait for mirrors, for which too few of them were ready in time. */

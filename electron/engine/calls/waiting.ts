@@ -9,10 +9,13 @@ export function waitingHandlers({ node, master, mirror, sources, applied }: Call
 
     'waiting.resolve': async ({ id, how }) => {
       if (resolveAtMaster({ node, master }, id, how)) return { id };
-      const published = master?.sites().find(({ name, watch }) => watch?.trouble && id.startsWith(`${name}:`));
+      const published = master
+        ?.sites()
+        .find(({ name, watch }) => (watch?.trouble || master.putBack.trouble(name)) && id.startsWith(`${name}:`));
       if (master && published && how === 'publish') {
         if (id === `${published.name}:${HELD_ID}`) await master.rescan(published.name, { allowDeletes: true });
-        else published.watch?.retry();
+        else if (published.watch?.trouble) published.watch.retry();
+        else await master.rescan(published.name);
         return { id };
       }
       // A person says that the folder of a followed site is gone for good.

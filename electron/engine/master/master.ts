@@ -23,6 +23,7 @@ import type { ScanOptions, ScanOutcome } from './rescan.ts';
 import { RULES_AUTHOR, rulesOf } from './rules.ts';
 import { Scans } from './scans.ts';
 import { OwnLogins } from './own-logins.ts';
+import { PutBack } from './put-back.ts';
 import { MasterSite } from './site.ts';
 import type { Accounts, Login } from './site-files.ts';
 import { SiteWatch } from './watch/site-watch.ts';
@@ -64,14 +65,13 @@ export class Master implements Accounts {
   readonly conditions: MirrorConditions;
   /** How this install logs in at its own FTP server. */
   readonly ownLogins = new OwnLogins();
+  readonly putBack = new PutBack();
   readonly #node: Node;
   readonly #sites = new Map<string, PublishedSite>();
   readonly #disks = new Map<string, MirrorDisk | undefined>();
   readonly #live: Live;
   readonly #onChange: () => void;
   #watching = false;
-  /** Sites whose journal was put back, while their tree is read. */
-  readonly #renewing = new Set<string>();
   /** Ends FTP sessions; set by the engine. */
   endSessions: (of: (login: Login) => boolean) => Promise<void> = () => Promise.resolve();
 
@@ -130,8 +130,14 @@ export class Master implements Accounts {
   /** See `rescan`. */
   async rescan(name: string, options: Pick<ScanOptions, 'allowDeletes'> = {}): Promise<ScanOutcome> {
     const { scans, watch } = this.site(name);
+    const waited = this.putBack.waits(name);
     const outcome = await scans.scan(options);
     watch?.retry();
+    if (waited && this.putBack.waits(name) && this.#sites.get(name)?.scans === scans) {
+      this.putBack.end(name);
+      this.notifier.renew(name);
+      await this.#announce(name, 'anew');
+    }
     return outcome;
   }
 
@@ -410,20 +416,18 @@ export class Master implements Accounts {
    * and fetch again what came since. The site may end in between.
    */
   async #renew(name: string): Promise<void> {
-    const site = this.#sites.get(name);
-    if (!site || this.#renewing.has(name)) return;
+    if (!this.#sites.has(name) || !this.putBack.begin(name)) return;
     const logger = this.#node.ports.logger.child({ site: name });
     logger.warn('the journal was put back from an older copy: the tree is read, and the mirrors compare everything');
-    this.#renewing.add(name);
     try {
       await this.rescan(name);
     } catch (error) {
-      logger.error({ err: error }, 'the tree was not read to its end: lockstep site rescan');
+      if (!this.#sites.has(name)) return this.putBack.end(name);
+      // By this index mirrors would delete what came after the copy was made.
+      logger.error({ err: error }, 'the mirrors are told nothing before the tree is read: lockstep site rescan');
+      this.putBack.failed(name, error, this.#node.now());
+      this.#onChange();
     }
-    this.#renewing.delete(name);
-    if (this.#sites.get(name)?.journal !== site.journal) return;
-    this.notifier.renew(name);
-    await this.#announce(name, 'anew');
   }
 
   #startWatch(site: PublishedSite): void {
@@ -465,6 +469,7 @@ export class Master implements Accounts {
     await site.watch?.stop();
     await site.scans.stop();
     await site.files.stop();
+    this.putBack.end(name);
     site.deliveries.close();
   }
 }

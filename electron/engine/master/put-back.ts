@@ -1,0 +1,41 @@
+import type { Millis } from '../../../shared/domain/change.ts';
+import { AppError, type ErrorJson } from '../../../shared/errors/app-error.ts';
+
+/** Why a tree could not be read, and since when. */
+export interface Unread {
+  readonly error: ErrorJson;
+  readonly since: Millis;
+}
+
+/** Sites whose journal was put back from an older copy, until their tree is read: by then the index is what it holds. */
+export class PutBack {
+  readonly #reading = new Set<string>();
+  readonly #unread = new Map<string, Unread>();
+
+  /** False: it is being read already. */
+  begin(site: string): boolean {
+    if (this.#reading.has(site)) return false;
+    this.#reading.add(site);
+    return true;
+  }
+
+  failed(site: string, error: unknown, now: Millis): void {
+    this.#reading.delete(site);
+    const known = error instanceof AppError ? error : new AppError('internal', {}, error);
+    this.#unread.set(site, { error: known.toJSON(), since: this.#unread.get(site)?.since ?? now });
+  }
+
+  waits(site: string): boolean {
+    return this.#reading.has(site) || this.#unread.has(site);
+  }
+
+  trouble(site: string): Unread | undefined {
+    return this.#unread.get(site);
+  }
+
+  /** It was read, or is closed. */
+  end(site: string): void {
+    this.#reading.delete(site);
+    this.#unread.delete(site);
+  }
+}
