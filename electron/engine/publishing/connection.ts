@@ -135,7 +135,11 @@ export class Connection {
     dataSocket?.on('error', () => undefined);
     // The handshake, the content and the end are small pieces: held back for an acknowledgement they cost 40 ms a file.
     dataSocket?.setNoDelay(true);
-    const source = Readable.from(whenSecure(dataSocket, content), { objectMode: false, highWaterMark: 256 * 1024 });
+    // Listened for from now on: some servers begin TLS at once, and are done with it before they answer STOR.
+    const source = Readable.from(afterwards(isSecure(dataSocket), content), {
+      objectMode: false,
+      highWaterMark: 256 * 1024,
+    });
     for (const text of before) await this.#client.send(text);
     const prepare = this.#client.prepareTransfer;
     this.#client.prepareTransfer = () => Promise.resolve(PREPARED);
@@ -161,16 +165,19 @@ export class Connection {
 }
 
 /**
- * basic-ftp takes a session that is to be resumed for a handshake that is done: the end of an empty file would come before it, and
- * break it.
+ * Resolves when the handshake is over. basic-ftp takes a session that is to be resumed for one that is done: the end of an empty
+ * file would come before it, and break it.
  */
-async function* whenSecure(socket: Socket | undefined, content: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  if (socket instanceof TLSSocket && !socket.destroyed) {
-    await new Promise<void>((resolve) => {
-      socket.once('secureConnect', () => resolve());
-      socket.once('close', () => resolve());
-    });
-  }
+async function isSecure(socket: Socket | undefined): Promise<void> {
+  if (!(socket instanceof TLSSocket) || socket.destroyed) return;
+  await new Promise<void>((resolve) => {
+    socket.once('secureConnect', () => resolve());
+    socket.once('close', () => resolve());
+  });
+}
+
+async function* afterwards(start: Promise<void>, content: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  await start;
   yield* content;
 }
 

@@ -25,6 +25,8 @@ export class FileWay implements Way {
   readonly #base: string;
   /** What our part at the server is the beginning of: as the file was when it was begun. */
   readonly #parts = new Map<SitePath, Pick<LocalFile, 'size' | 'mtime'>>();
+  /** What stepped aside for a new one that has not taken its place yet. */
+  readonly #aside = new Set<SitePath>();
   #isNew = true;
 
   /** `base`: absolute at the server; '' is its root. */
@@ -57,7 +59,7 @@ export class FileWay implements Way {
 
   async send(connection: Connection, sending: Sending): Promise<number> {
     const file = await current(sending.file);
-    const temporary = absoluteAt(this.#base, temporaryPath(file.path));
+    const temporary = this.#beside(file.path, 'part');
     try {
       const offset = await this.#offset(connection, file, temporary, sending.again);
       this.#parts.set(file.path, file);
@@ -66,7 +68,7 @@ export class FileWay implements Way {
       await connection.upload(bytesOf(file, offset, sending.onBytes), temporary, before);
       await this.#verify(connection, file, temporary, sending);
       if (connection.has('MFMT')) await connection.ask(`MFMT ${timeWord(file.mtime)} ${temporary}`);
-      await rename(connection, temporary, absoluteAt(this.#base, file.path));
+      await this.#show(connection, file.path, temporary);
       this.#parts.delete(file.path);
       return file.size;
     } catch (error) {
@@ -82,10 +84,45 @@ export class FileWay implements Way {
     return Promise.resolve({ changes });
   }
 
-  /** What is whole stays; parts go. */
-  async abort(connection: Connection): Promise<void> {
-    for (const path of this.#parts.keys()) await connection.ask(`DELE ${absoluteAt(this.#base, temporaryPath(path))}`);
+  /** What is whole stays, what stepped aside comes back, parts go. */
+  async abort(connection: Connection): Promise<undefined> {
+    for (const path of this.#aside) await this.#putBack(connection, path);
+    for (const path of this.#parts.keys()) await connection.ask(`DELE ${this.#beside(path, 'part')}`);
     this.#parts.clear();
+    return undefined;
+  }
+
+  /**
+   * Gives the part its name, in the place of what has it. Some servers do not rename onto a file: there is a moment without it
+   * then, and it comes back where the new one cannot take its place.
+   */
+  async #show(connection: Connection, path: SitePath, temporary: string): Promise<void> {
+    const name = absoluteAt(this.#base, path);
+    const aside = this.#beside(path, 'old');
+    try {
+      await move(connection, temporary, name);
+    } catch (error) {
+      if (!(error instanceof FTPError) || (await sizeAt(connection, name)) === undefined) throw error;
+      await connection.ask(`DELE ${aside}`);
+      if (!(await move(connection, name, aside).then(() => true, ifRefused(false)))) throw error;
+      this.#aside.add(path);
+      try {
+        await move(connection, temporary, name);
+      } catch (again) {
+        if (again instanceof FTPError) await this.#putBack(connection, path);
+        throw again;
+      }
+    }
+    if (this.#aside.delete(path)) await connection.ask(`DELE ${aside}`);
+  }
+
+  async #putBack(connection: Connection, path: SitePath): Promise<void> {
+    await move(connection, this.#beside(path, 'old'), absoluteAt(this.#base, path)).catch(ifRefused(undefined));
+    this.#aside.delete(path);
+  }
+
+  #beside(path: SitePath, ending: 'part' | 'old'): string {
+    return absoluteAt(this.#base, besidePath(path, ending));
   }
 
   /** A part is continued only where it is ours, and the file is still the same. */
@@ -126,24 +163,15 @@ async function sizeAt(connection: Connection, name: string): Promise<number | un
   return Number.isSafeInteger(size) ? size : undefined;
 }
 
-/** Replaces what is there. Some servers do not rename onto a file: there is a moment without it then. */
-async function rename(connection: Connection, from: string, to: string): Promise<void> {
-  const move = async (): Promise<void> => {
-    await connection.command(`RNFR ${from}`);
-    await connection.command(`RNTO ${to}`);
-  };
-  try {
-    await move();
-  } catch (error) {
-    if (!(error instanceof FTPError) || (await connection.ask(`DELE ${to}`)) === undefined) throw error;
-    await move();
-  }
+async function move(connection: Connection, from: string, to: string): Promise<void> {
+  await connection.command(`RNFR ${from}`);
+  await connection.command(`RNTO ${to}`);
 }
 
 /** Beside the file, so that the rename stays within one folder; from its name, so that a later try finds it again. */
-function temporaryPath(path: SitePath): SitePath {
+function besidePath(path: SitePath, ending: 'part' | 'old'): SitePath {
   const digest = createHash('sha256').update(nameOf(path)).digest('hex').slice(0, 16);
-  return childOf(parentOf(path), `.lockstep-${digest}.part`);
+  return childOf(parentOf(path), `.lockstep-${digest}.${ending}`);
 }
 
 function timeWord(mtime: number): string {

@@ -79,6 +79,8 @@ export class Job {
   #bytesTotal = 0;
   #passed = 0;
   #allowDeletes: boolean;
+  /** The server was told to publish it, and may have, whatever was heard of it since. */
+  #mayBePublished = false;
   #endedAt: number | undefined;
 
   constructor(options: JobOptions) {
@@ -133,7 +135,10 @@ export class Job {
     this.#become({ is: 'queued' });
   }
 
-  /** Resolves when nothing of it is left that could become visible. Throws `publish.ended` where it is too late. */
+  /**
+   * Resolves when nothing of it is left that could become visible. Rejects `publish.ended` where it is too late, and `publish.*`
+   * where the server may have published it and cannot be asked: then it is stopped.
+   */
   async cancel(): Promise<void> {
     if (this.hasEnded || this.#state.is === 'committing') throw new AppError('publish.ended');
     this.#become({ is: 'cancelling' });
@@ -141,7 +146,18 @@ export class Job {
     await this.#running;
     // It was faster.
     if (this.hasEnded) throw new AppError('publish.ended');
-    await this.#clearAway();
+    let published: Outcome | undefined;
+    try {
+      published = await this.#clearAway();
+    } catch (error) {
+      this.#options.logger.debug({ err: error }, 'a cancelled drop could not be cleared away');
+      // A release that nobody goes on with is given up by the server itself. One that was to be published is another matter.
+      if (this.#mayBePublished) throw this.#stopUnknown(error);
+    }
+    if (published) {
+      this.#finish(published);
+      throw new AppError('publish.ended');
+    }
     this.#end({ is: 'cancelled', kept: this.#way?.atOnce === false ? this.#filesDone : 0 });
   }
 
@@ -157,8 +173,7 @@ export class Job {
     for (let attempt = 1; ; attempt += 1) {
       const passed = this.#passed;
       try {
-        const outcome = await this.#attempt();
-        this.#end({ is: 'done', changes: outcome.changes, ...(outcome.release !== undefined && outcome) });
+        this.#finish(await this.#attempt());
         return;
       } catch (error) {
         if (this.#ending.signal.aborted) return;
@@ -202,6 +217,7 @@ export class Job {
         await lanes.each(left, inOrder ? 1 : way.width, (connection, task) => this.#do(way, connection, task));
       }
       this.#become({ is: 'committing' });
+      this.#mayBePublished = way.atOnce;
       const outcome = await way.commit(lanes.first, this.#done.size, together);
       await lanes.end();
       return outcome;
@@ -289,20 +305,37 @@ export class Job {
     this.#begun.clear();
     this.#bytesDone = 0;
     this.#filesDone = 0;
+    this.#mayBePublished = false;
   }
 
-  async #clearAway(): Promise<void> {
-    if (!this.#way || this.#begun.size + this.#done.size === 0) return;
+  /** Resolves what was published nonetheless. */
+  async #clearAway(): Promise<Outcome | undefined> {
+    if (!this.#way || this.#begun.size + this.#done.size === 0) return undefined;
+    const signal = AbortSignal.timeout(CLEAR_AWAY_MILLIS);
+    const opened = await this.#way.open(signal);
+    if (opened.is !== 'open') return opened;
+    const { connection } = opened;
+    signal.addEventListener('abort', () => connection.close());
     try {
-      const signal = AbortSignal.timeout(CLEAR_AWAY_MILLIS);
-      const opened = await this.#way.open(signal);
-      if (opened.is !== 'open') return;
-      await this.#way.abort(opened.connection);
-      await opened.connection.end();
-    } catch (error) {
-      // A release that nobody goes on with is given up by the server itself.
-      this.#options.logger.debug({ err: error }, 'a cancelled drop could not be cleared away');
+      const published = await this.#way.abort(connection);
+      await connection.end();
+      return published;
+    } finally {
+      connection.close();
     }
+  }
+
+  /** A person can have it go on, or cancel it once more: either asks the server. */
+  #stopUnknown(thrown: unknown): AppError {
+    const error = thrown instanceof AppError ? thrown : new AppError('internal', {}, thrown);
+    this.#ending = new AbortController();
+    this.#state = { is: 'stopped', error: error.toJSON() };
+    this.#options.onChange();
+    return error;
+  }
+
+  #finish({ changes, release }: Outcome): void {
+    this.#end({ is: 'done', changes, ...(release !== undefined && { release }) });
   }
 
   #end(state: JobState): void {

@@ -118,6 +118,7 @@ export class Publishing {
     if (!name.success) throw new AppError('release.bad-name');
     const { node, retry = RETRY } = this.#options;
     const route = await this.#route(order, name.data);
+    this.#requireRoom(route);
     const { clock, logger } = node.ports;
     const job = new Job({
       to: shown(order.to),
@@ -148,8 +149,11 @@ export class Publishing {
 
   async cancel(id: string): Promise<PublishJob> {
     const job = this.#job(id);
-    await job.cancel();
-    this.#next();
+    try {
+      await job.cancel();
+    } finally {
+      this.#next();
+    }
     return job.show();
   }
 
@@ -216,14 +220,14 @@ export class Publishing {
     if ([...this.#jobs.values()].some(isUsed)) throw new AppError('target.busy', { name });
   }
 
+  #requireRoom(route: Route): void {
+    if ([...this.#jobs.values()].filter(({ hasEnded }) => !hasEnded).length < JOBS_MAX) return;
+    route.close();
+    throw new AppError('limit.exceeded', { limit: 'drops', value: JOBS_MAX });
+  }
+
   #forgetOld(): void {
     const ended = [...this.#jobs.values()].filter(({ hasEnded }) => hasEnded);
-    const open = this.#jobs.size - ended.length;
-    if (open > JOBS_MAX) {
-      const newest = [...this.#jobs.keys()].at(-1) ?? '';
-      this.#jobs.delete(newest);
-      throw new AppError('limit.exceeded', { limit: 'drops', value: JOBS_MAX });
-    }
     for (const { id } of ended.slice(0, Math.max(0, this.#jobs.size - JOBS_MAX))) this.#jobs.delete(id);
   }
 

@@ -40,7 +40,7 @@ export class ReleaseWay implements Way {
       const endpoint = await this.#endpoint();
       const connection = await Connection.open(endpoint, signal);
       try {
-        return await this.#begin(connection);
+        return await this.begin(connection);
       } catch (error) {
         connection.close();
         throw ftpError(error, endpoint);
@@ -90,25 +90,30 @@ export class ReleaseWay implements Way {
       const [, release = '', changes = ''] = /^Release (\d+) is published: (\d+) /.exec(answer) ?? [];
       return { release: Number(release), changes: Number(changes) };
     } catch (error) {
+      // An earlier COMMIT may have gone on at the master when its connection was lost.
+      const published = error instanceof FTPError ? await this.#result(connection) : undefined;
+      if (published) return published;
       throw ftpError(error, { path: '' });
     }
   }
 
-  async abort(connection: Connection): Promise<void> {
-    await connection.ask('SITE RELEASE ABORT');
-    this.#release = undefined;
+  async abort(connection: Connection): Promise<Outcome | undefined> {
+    const isGivenUp = (await connection.ask('SITE RELEASE ABORT')) !== undefined;
+    const published = await this.#result(connection);
+    if (isGivenUp || published) this.#release = undefined;
+    return published;
   }
 
-  async #begin(connection: Connection): Promise<Opened> {
+  /** Joins the release that was begun before, or begins one, in a session that is logged in. */
+  async begin(connection: Connection): Promise<Opened> {
     if (this.#release !== undefined) {
       if ((await connection.ask(`SITE RELEASE JOIN ${this.#release}`)) !== undefined)
         return { is: 'open', connection, isNew: false };
       // It was given up by now, or the master was started anew. Or it was committed when the connection was lost.
-      const result = await connection.ask(`SITE RELEASE RESULT ${this.#release}`);
-      const [, release, changes] = /^published (\d+) (\d+)/.exec(result ?? '') ?? [];
-      if (release !== undefined) {
+      const published = await this.#result(connection);
+      if (published) {
         connection.close();
-        return { is: 'published', release: Number(release), changes: Number(changes) };
+        return { is: 'published', ...published };
       }
     }
     await connection.command(`SITE RELEASE BEGIN ${this.#title}`);
@@ -116,6 +121,14 @@ export class ReleaseWay implements Way {
     this.#release = /^[0-9a-f]+/.exec(held)?.[0];
     await makeBase(connection, this.#base);
     return { is: 'open', connection, isNew: true };
+  }
+
+  /** As what the release was published; undefined: it was not. */
+  async #result(connection: Connection): Promise<Outcome | undefined> {
+    if (this.#release === undefined) return undefined;
+    const result = await connection.ask(`SITE RELEASE RESULT ${this.#release}`);
+    const [, release, changes] = /^published (\d+) (\d+)/.exec(result ?? '') ?? [];
+    return release === undefined ? undefined : { release: Number(release), changes: Number(changes) };
   }
 
   async #isThere(connection: Connection, name: string, { sha256 }: Hashed): Promise<boolean> {

@@ -49,8 +49,8 @@ export interface Way {
   send(connection: Connection, sending: Sending): Promise<number>;
   remove(connection: Connection, item: PlaceItem): Promise<void>;
   commit(connection: Connection, changes: number, together: Together | undefined): Promise<Outcome>;
-  /** Leaves nothing behind that is half. */
-  abort(connection: Connection): Promise<void>;
+  /** Leaves nothing behind that is half. Resolves what was published where it is too late. */
+  abort(connection: Connection): Promise<Outcome | undefined>;
 }
 
 /** The file as it is now: it may have been written to since it was compared. Rejects `file.*`. */

@@ -103,9 +103,21 @@ async function commit(session: Session, options: ReleaseOptions): Promise<Reply>
 }
 
 async function abort(session: Session): Promise<Reply> {
-  await opened(session).abort();
+  const release = opened(session);
+  await release.abort();
   session.release = undefined;
+  // Another session may have committed it.
+  if (isPublished(session, release.id)) throw new Refusal(550, 'It is too late: the release was published.');
   return reply(250, 'The release is given up: nothing of it was published.');
+}
+
+function isPublished({ login, actor }: Session, id: string): boolean {
+  try {
+    return login.files.releaseOutcome !== undefined && login.files.releaseOutcome(id, actor) !== 'open';
+  } catch (error) {
+    if (error instanceof AppError) return false;
+    throw error;
+  }
 }
 
 function status(session: Session): Reply {

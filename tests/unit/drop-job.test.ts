@@ -1,0 +1,103 @@
+import { FTPError } from 'basic-ftp';
+import { pino } from 'pino';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Connection } from '../../electron/engine/publishing/connection.ts';
+import { HashCache } from '../../electron/engine/publishing/hash-cache.ts';
+import { Job } from '../../electron/engine/publishing/job.ts';
+import { ReleaseWay } from '../../electron/engine/publishing/release-way.ts';
+import type { Opened, Way } from '../../electron/engine/publishing/way.ts';
+import { systemClock } from '../../electron/engine/ports.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { folderOf } from '../support/drops.ts';
+
+const lost = new AppError('publish.lost', { path: '', reason: 'ECONNRESET' });
+const connection = { closed: false, close: () => undefined, end: () => Promise.resolve() } as unknown as Connection;
+const open: Opened = { is: 'open', connection, isNew: false };
+
+test('a drop whose end was not heard of is not cancelled where it was published', async () => {
+  const job = await lostAtItsEnd([open, { is: 'published', release: 7, changes: 1 }]);
+  await expect(job.cancel()).rejects.toMatchObject({ code: 'publish.ended' });
+  expect(job.state).toEqual({ is: 'done', release: 7, changes: 1 });
+});
+
+test('nor where the server commits it while it is asked to give it up', async () => {
+  const job = await lostAtItsEnd([open, open], () => Promise.resolve({ release: 8, changes: 1 }));
+  await expect(job.cancel()).rejects.toMatchObject({ code: 'publish.ended' });
+  expect(job.state).toEqual({ is: 'done', release: 8, changes: 1 });
+});
+
+test('nor where nobody can be asked: it is stopped, and goes on when a person says so', async () => {
+  const job = await lostAtItsEnd([open, lost, { is: 'published', release: 9, changes: 1 }]);
+  await expect(job.cancel()).rejects.toMatchObject({ code: 'publish.lost' });
+  expect(job.state).toMatchObject({ is: 'stopped', error: { code: 'publish.lost' } });
+  job.resume(false);
+  await job.run();
+  expect(job.state).toEqual({ is: 'done', release: 9, changes: 1 });
+});
+
+test('one that was given up in time is cancelled', async () => {
+  const job = await lostAtItsEnd([open, open]);
+  await job.cancel();
+  expect(job.state).toMatchObject({ is: 'cancelled' });
+});
+
+test('a commit that is refused because an earlier one was carried out is a success', async () => {
+  const said: string[] = [];
+  const server = {
+    slowCommand: () => Promise.reject(new FTPError({ code: 550, message: '550 There is no such release.' })),
+    ask: (text: string) => {
+      said.push(text);
+      return Promise.resolve(text.startsWith('SITE RELEASE RESULT') ? 'published 12 3' : undefined);
+    },
+    command: (text: string) => Promise.resolve(text.startsWith('SITE RELEASE HOLD') ? 'ab12 is the release' : ''),
+  } as unknown as Connection;
+  const way = new ReleaseWay(() => Promise.reject(new Error('not asked')), '', 'a release');
+  await way.begin(server);
+  expect(await way.commit(server, 3, undefined)).toEqual({ release: 12, changes: 3 });
+  expect(said.at(-1)).toBe('SITE RELEASE RESULT ab12');
+});
+
+/** A drop that waits to try again after it was to be published and the connection was lost. `opens`: how the server is met. */
+async function lostAtItsEnd(opens: (Opened | AppError)[], abort: Way['abort'] = () => Promise.resolve(undefined)) {
+  const way: Way = {
+    width: 1,
+    atOnce: true,
+    open() {
+      const next = opens.shift();
+      return next instanceof AppError || !next
+        ? Promise.reject(next ?? new Error('opened too often'))
+        : Promise.resolve(next);
+    },
+    place: () => place,
+    makeDir: () => Promise.resolve(),
+    send: (_connection, { file }) => Promise.resolve(file.size),
+    remove: () => Promise.resolve(),
+    commit: () => Promise.reject(lost),
+    abort,
+  };
+  const job = new Job({
+    to: { kind: 'site', site: 'www' },
+    name: 'a drop',
+    sources: [await folderOf({ 'a.txt': 'a' })],
+    into: undefined,
+    delete: false,
+    allowDeletes: false,
+    together: undefined,
+    route: {
+      look: () => Promise.resolve({ way, place, width: 1, end: () => Promise.resolve() }),
+      filesThere: () => 0,
+      close: () => undefined,
+    },
+    hashes: new HashCache(),
+    clock: systemClock,
+    logger: pino({ level: 'silent' }),
+    retry: { delays: { first: 60_000, longest: 60_000 }, tries: 6 },
+    onChange: () => undefined,
+  });
+  onTestFinished(() => job.stop());
+  void job.run();
+  await expect.poll(() => job.state.is).toBe('retrying');
+  return job;
+}
+
+const place = { list: () => Promise.resolve([]), hash: () => Promise.resolve(undefined), bytesMax: 1e9 };
