@@ -29,6 +29,8 @@ export const hook = z
     if (command === undefined && url === undefined)
       context.addIssue({ ...custom('hook-needs-one'), path: ['command'] });
     if (command !== undefined && url !== undefined) context.addIssue({ ...custom('hook-has-both'), path: ['url'] });
+    if (url !== undefined && /^https?:\/\/[^/?#]*@/i.test(url))
+      context.addIssue({ ...custom('hook-has-login'), path: ['url'] });
     if (secretFile !== undefined && url === undefined)
       context.addIssue({ ...custom('only-url-signed'), path: ['secretFile'] });
   });

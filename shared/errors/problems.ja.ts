@@ -36,6 +36,7 @@ export const problems: Problems = {
   'rules-too-long': 'グループとリンクのパターン、メンバー、リンク先が全体で長すぎます{limit?（上限 % 文字）|}',
   'hook-needs-one': 'command か url のどちらかが必要です',
   'hook-has-both': 'command と url は同時に使えません',
+  'hook-has-login': 'ユーザー名やパスワードを含められません。代わりに secretFile で署名してください',
   'only-url-signed': '署名できるのは url だけです',
   'not-with-delete': '「delete」と同時には使えません',
   'glob-empty': '空です',

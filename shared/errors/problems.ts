@@ -44,6 +44,7 @@ export const issues = [
   'not-with-delete',
   'hook-needs-one',
   'hook-has-both',
+  'hook-has-login',
   'only-url-signed',
   // patterns, some with `text`
   'glob-empty',

@@ -61,6 +61,15 @@ describe('a command', () => {
     queue.add(event('1'));
     await expect.poll(() => queue.status.failing?.error.params['reason'], { timeout: 10_000 }).toBe('it took too long');
   });
+
+  test('that leaves something running in the background is over when it ends itself', async () => {
+    const folder = await temporaryFolder();
+    const program = await writeProgram(folder, 'sleep 20 & echo "as it should" >&2; exit 4');
+    const { queue } = queueOf(folder, { on: 'published', command: [program] }, []);
+    queue.add(event('1'));
+    const reason = (): unknown => queue.status.failing?.error.params['reason'];
+    await expect.poll(reason, { timeout: 10_000 }).toBe('it ended with 4: as it should');
+  });
 });
 
 describe('a webhook', () => {
@@ -90,6 +99,16 @@ describe('a webhook', () => {
     }
     expect(JSON.stringify(queue.status)).not.toContain('hidden');
     expect(queue.status.failing?.error).toMatchObject({ code: 'hook.refused', params: { reason: 'HTTP 403' } });
+  });
+
+  test('holds no password, and what fails tells nothing of its address but where it is', async () => {
+    expect(hook.safeParse({ on: 'published', url: 'https://user:word@example.com/x' }).success).toBe(false);
+    expect(hook.safeParse({ on: 'published', url: 'https://example.com/@user?to=a@b' }).success).toBe(true);
+    // A port that `fetch` refuses by itself.
+    const { queue } = queueOf(await temporaryFolder(), { on: 'published', url: 'http://127.0.0.1:1/x?key=hidden' }, []);
+    queue.add(event('1'));
+    await expect.poll(() => queue.status.failing?.error.code).toBe('hook.unreachable');
+    expect(JSON.stringify(queue.status)).not.toContain('hidden');
   });
 
   test('does not follow to another address', async () => {

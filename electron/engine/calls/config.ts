@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConfigView } from '../../../shared/contract/config-changes.ts';
+import type { Config } from '../../../shared/contract/config.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { CONFIG_FILE } from '../config-file.ts';
 import { changedConfig } from '../core/changed-config.ts';
+import { withoutQuery } from '../hooks/post-event.ts';
 import { STORE_FILE } from '../node.ts';
 import type { CallContext, HandlersOf } from './context.ts';
 
@@ -12,7 +14,7 @@ export function configHandlers(context: CallContext): HandlersOf<'config'> {
   const { node } = context;
   const file = join(node.dataDir, CONFIG_FILE);
   const view = async (): Promise<ConfigView> => ({
-    config: node.config,
+    config: shown(node.config),
     revision: await revisionOf(file),
     dataDir: node.dataDir,
     file,
@@ -47,6 +49,12 @@ export function configHandlers(context: CallContext): HandlersOf<'config'> {
       return view();
     },
   };
+}
+
+/** What may be a secret in the address of a hook stands after the question mark: it is in the file only. */
+function shown(config: Config): Config {
+  const hooks = config.hooks.map((hook) => (hook.url === undefined ? hook : { ...hook, url: withoutQuery(hook.url) }));
+  return { ...config, hooks };
 }
 
 async function revisionOf(file: string): Promise<string> {

@@ -70,8 +70,10 @@ async function readSecret(file: string): Promise<Buffer> {
 }
 
 function reasonOf(error: unknown): string {
+  // The message of `fetch` itself may hold the whole address, and that is for nobody else's eyes.
   if (!(error instanceof Error)) return '';
   if (error.name === 'TimeoutError') return 'no answer in time';
   const { cause } = error;
-  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : error.message;
+  if (!(cause instanceof Error)) return error.name;
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
 }

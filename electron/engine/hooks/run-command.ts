@@ -2,10 +2,12 @@ import { spawn } from 'node:child_process';
 import { AppError } from '../../../shared/errors/app-error.ts';
 
 const SAID_MAX = 500;
+/** What it has said last may come after its end; what it has started and left behind may hold the pipe for ever. */
+const LAST_WORDS_MILLIS = 200;
 
 /**
  * Starts a program without a shell, gives it `input`, and resolves when it ends with 0. Rejects `hook.command` with what it last
- * said; after the signal it is killed.
+ * said; after the signal it is killed. What it leaves running in the background is not waited for.
  */
 export async function runCommand(command: readonly string[], input: string, signal: AbortSignal): Promise<void> {
   const [file = '', ...args] = command;
@@ -23,8 +25,15 @@ export async function runCommand(command: readonly string[], input: string, sign
     child.once('error', (error: NodeJS.ErrnoException) => {
       reject(failed(signal.aborted ? 'it took too long' : (error.code ?? error.message), error));
     });
-    child.once('close', (exit, by) => resolve(exit ?? by ?? 'unknown'));
-  });
+    child.once('exit', (exit, by) => {
+      const end = (): void => resolve(exit ?? by ?? 'unknown');
+      const timer = setTimeout(end, LAST_WORDS_MILLIS);
+      child.once('close', () => {
+        clearTimeout(timer);
+        end();
+      });
+    });
+  }).finally(() => child.stderr.destroy());
   if (code === 0) return;
   const last = said.trim().split('\n').at(-1) ?? '';
   throw failed(last === '' ? `it ended with ${code}` : `it ended with ${code}: ${last}`);
