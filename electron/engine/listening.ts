@@ -31,6 +31,7 @@ export class Listening {
   #bound: Bound;
   #ftp: FtpServer | undefined;
   #console: Console;
+  #stopped = false;
 
   constructor(options: ListeningOptions) {
     this.#options = options;
@@ -67,6 +68,7 @@ export class Listening {
   /** Listens as `config` says. Rejects `port.*`: then that listener is what it was. */
   adopt(config: Bound): Promise<void> {
     return this.#lock.run(async () => {
+      if (this.#stopped) return;
       if (differ(config.ftp, this.#bound.ftp)) await this.#adoptFtp(config.ftp);
       if (differ(config.link, this.#bound.link)) {
         await this.#options.hub.listen(config.link);
@@ -76,7 +78,9 @@ export class Listening {
     });
   }
 
+  /** Idempotent. Whatever is to be adopted later is not. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     await this.#lock.run(() => Promise.all([this.#ftp?.stop(), this.#options.hub.stop(), this.#console.stop()]));
   }
 
@@ -109,7 +113,9 @@ export class Listening {
   async #adoptConsole(config: Config['console']): Promise<void> {
     const before = this.#console;
     const next = this.#options.createConsole(config);
-    await next.listen();
+    // On the same port, but at another address, both cannot listen at once.
+    if (config.port !== 0 && config.port === before.address?.port) await before.makeRoom(() => next.listen());
+    else await next.listen();
     this.#console = next;
     this.#bound = { ...this.#bound, console: config };
     this.#options.later(() => before.stop());

@@ -121,6 +121,33 @@ test('the console moves, and whoever asked for it gets the answer', { timeout: 6
   expect((await ask('status', dataDir)).listeners.console?.url).toBe(`https://127.0.0.1:${port}/`);
 });
 
+test('the console moves to another address on the port that it has', { timeout: 60_000 }, async () => {
+  const { engine, dataDir } = await startMaster();
+  const port = await freePort();
+  await engine.call('config.set', { changes: { console: { host: '127.0.0.1', port } } });
+  expect(await ask('config set', dataDir, 'console', `0.0.0.0:${port}`)).toMatchObject({
+    config: { console: { host: '0.0.0.0', port } },
+  });
+  expect(engine.listeners().console).toMatchObject({ host: '0.0.0.0', port });
+  // An address that this machine does not have: the console is where it was, and answers.
+  await expect(engine.call('config.set', { changes: { console: { host: '192.0.2.1', port } } })).rejects.toMatchObject({
+    code: expect.stringMatching(/^port\./),
+  });
+  expect((await ask('status', dataDir)).listeners.console).toMatchObject({ port });
+});
+
+test('what may be a secret in the address of a hook is shown to nobody', { timeout: 60_000 }, async () => {
+  const { engine, dataDir } = await startMaster();
+  const file = join(dataDir, 'config.json');
+  const config = JSON.parse(await readFile(file, 'utf8')) as object;
+  const hooks = [{ on: 'release-everywhere', url: 'https://127.0.0.1:9/told?key=hidden' }];
+  await writeFile(file, JSON.stringify({ ...config, hooks }));
+  await until('it is in force', async () => (await engine.call('config.get', {})).config.hooks.length === 1);
+  const view = await engine.call('config.set', { changes: { historyDays: 30 } });
+  expect(view.config.hooks).toMatchObject([{ url: 'https://127.0.0.1:9/told' }]);
+  expect(await readFile(file, 'utf8')).toContain('key=hidden');
+});
+
 test('a change is checked, and does not write over what somebody else has changed', { timeout: 60_000 }, async () => {
   const { engine, dataDir } = await startMaster();
   const file = join(dataDir, 'config.json');

@@ -45,6 +45,8 @@ export interface Console {
   readonly url: string | null;
   /** The same with the token, in the fragment, which a browser keeps to itself. */
   readonly signInUrl: string | null;
+  /** Lets nobody new in, and `take` have its place; what is under way goes on. Where `take` rejects it listens as before. */
+  makeRoom(take: () => Promise<unknown>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -74,6 +76,7 @@ export function createConsole(options: ConsoleOptions): Console {
 
   let address: ConsoleAddress | null = null;
   let stopped: Promise<void> | undefined;
+  let closing: Promise<void> | undefined;
 
   return {
     async listen() {
@@ -100,12 +103,23 @@ export function createConsole(options: ConsoleOptions): Console {
     get signInUrl() {
       return address && `https://${urlHost(address.host)}:${address.port}/#token=${token}`;
     },
+    async makeRoom(take) {
+      const { port } = server.address() as AddressInfo;
+      closing = new Promise<void>((resolve) => server.close(() => resolve()));
+      try {
+        await take();
+      } catch (error) {
+        closing = undefined;
+        await listen(server, { ...config, port });
+        throw error;
+      }
+    },
     stop() {
       stopped ??= (async () => {
         await removeRunFile(dataDir, token);
         streams.stop();
-        if (!server.listening) return;
-        const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+        if (!server.listening && !closing) return;
+        const closed = closing ?? new Promise<void>((resolve) => server.close(() => resolve()));
         server.closeAllConnections();
         await closed;
         address = null;
