@@ -126,6 +126,12 @@ test('a tree is opened by keys, and a file shows where it is and why it is not',
   await expect(panel.getByRole('listitem').filter({ hasText: 'berlin' })).toContainText('away');
   await page.screenshot({ path: join(pictures, 'site-failing.png') });
   expect(await seriousTrouble(page)).toEqual([]);
+  // What lies over the screen is closed first.
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(panel).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(panel).toBeHidden();
   await expect(grid).toBeFocused();

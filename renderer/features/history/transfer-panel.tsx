@@ -1,4 +1,4 @@
-import { type ReactElement, useEffect, useRef } from 'react';
+import type { ReactElement } from 'react';
 import type { HistoryPageRow, WaitingItem } from '../../../shared/contract/status.ts';
 import type { ErrorJson } from '../../../shared/errors/app-error.ts';
 import { useBridge } from '../../app/bridge-context.ts';
@@ -7,6 +7,7 @@ import { ErrorText } from '../../ui/error-text.tsx';
 import { Fact } from '../../ui/fact.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
+import { useSidePanel } from '../../ui/use-side-panel.ts';
 import { useTask } from '../../ui/use-task.ts';
 import { deliveryState } from '../overview/reach.ts';
 import { TransferScore } from './transfer-score.tsx';
@@ -25,18 +26,7 @@ export function TransferPanel({ row, waiting, atMaster, onClose }: Props): React
   const texts = t.history.screen;
   const { deliveries, at } = row;
   const length = lengthOf(deliveries, at);
-  const panel = useRef<HTMLElement>(null);
-  useEffect(() => {
-    // Newer browsers answer with a promise, which is nothing to clean up with.
-    panel.current?.scrollIntoView({ block: 'nearest' });
-  }, []);
-  useEffect(() => {
-    const press = (event: KeyboardEvent): void => {
-      if (event.key === 'Escape' && !event.defaultPrevented) onClose();
-    };
-    addEventListener('keydown', press);
-    return () => removeEventListener('keydown', press);
-  }, [onClose]);
+  const panel = useSidePanel(onClose);
   return (
     <aside ref={panel} className="panel history-panel" aria-label={texts.panel(row.path)}>
       <div className="panel-head">

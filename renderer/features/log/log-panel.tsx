@@ -4,13 +4,15 @@ import { useText } from '../../i18n/use-text.ts';
 import { Copyable } from '../../ui/copyable.tsx';
 import { ErrorText } from '../../ui/error-text.tsx';
 import { Fact } from '../../ui/fact.tsx';
+import { useSidePanel } from '../../ui/use-side-panel.ts';
 
 /** One line, with all that it tells. */
 export function LogPanel({ line, text, onClose }: { line: LogLine; text: string; onClose: () => void }): ReactElement {
   const { t, format } = useText();
+  const panel = useSidePanel(onClose);
   const { at, level, part, site, peer, error, details, stack } = line;
   return (
-    <aside className="panel log-panel" aria-label={t.log.panel}>
+    <aside ref={panel} className="panel log-panel" aria-label={t.log.panel}>
       <div className="panel-head">
         <h2>{t.log.levels[level]}</h2>
         <button type="button" className="button quiet" onClick={onClose}>

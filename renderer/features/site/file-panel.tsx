@@ -1,4 +1,4 @@
-import { type ReactElement, useEffect, useRef } from 'react';
+import type { ReactElement } from 'react';
 import type { FileFacts } from '../../../shared/contract/site-tree.ts';
 import { addressOf } from '../../app/location.ts';
 import { useText } from '../../i18n/use-text.ts';
@@ -8,6 +8,7 @@ import { Fact } from '../../ui/fact.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useCall } from '../../ui/use-call.ts';
 import { useNow } from '../../ui/use-now.ts';
+import { useSidePanel } from '../../ui/use-side-panel.ts';
 import { exactly } from '../history/filter.ts';
 import { markOf } from './file-state.ts';
 import { Clock, Part } from './file-part.tsx';
@@ -24,18 +25,7 @@ interface Props {
 export function FilePanel({ site, path, role, onClose }: Props): ReactElement {
   const { t } = useText();
   const { answer } = useCall('site.file', { site, path }, 1000);
-  const panel = useRef<HTMLElement>(null);
-  useEffect(() => {
-    // Newer browsers answer with a promise, which is nothing to clean up with.
-    panel.current?.scrollIntoView({ block: 'nearest' });
-  }, []);
-  useEffect(() => {
-    const press = (event: KeyboardEvent): void => {
-      if (event.key === 'Escape' && !event.defaultPrevented) onClose();
-    };
-    addEventListener('keydown', press);
-    return () => removeEventListener('keydown', press);
-  }, [onClose]);
+  const panel = useSidePanel(onClose);
   return (
     <aside ref={panel} className="panel file-panel" aria-label={t.site.panel(path)}>
       <div className="panel-head">
