@@ -87,6 +87,7 @@ export const settingsScreen = {
     addTitle: 'Another account',
     site: 'Site',
     folder: 'Folder, empty for all of it',
+    onlyReleases: 'Refuse what it changes outside of a release',
     password: 'Password',
     passwordHow: { made: 'Make one', chosen: 'Choose one' },
     chosen: 'At least 8 characters',

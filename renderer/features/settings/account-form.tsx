@@ -24,13 +24,14 @@ export function AccountForm({ user: known, sites, onDone, onClose }: Props): Rea
   const [user, setUser] = useState('');
   const [site, setSite] = useState(sites[0] ?? '');
   const [folder, setFolder] = useState('');
+  const [releasesOnly, setReleasesOnly] = useState(false);
   const [how, setHow] = useState<'made' | 'chosen'>('made');
   const [chosen, setChosen] = useState('');
   const { run, busy, refusal } = useTask(async () => {
     const password = how === 'made' ? newPassword() : chosen;
     const whose = known ?? user.trim();
     if (known !== undefined) await bridge.call('account.password', { user: known, password });
-    else await bridge.call('account.add', { user: whose, site, folder, password });
+    else await bridge.call('account.add', { user: whose, site, folder, releasesOnly, password });
     onDone(how === 'made' ? { user: whose, password } : undefined);
   });
   return (
@@ -75,6 +76,14 @@ export function AccountForm({ user: known, sites, onDone, onClose }: Props): Rea
                 spellCheck={false}
                 onChange={(event) => setFolder(event.target.value)}
               />
+            </label>
+            <label className="check">
+              <input
+                type="checkbox"
+                checked={releasesOnly}
+                onChange={(event) => setReleasesOnly(event.target.checked)}
+              />
+              <span>{texts.onlyReleases}</span>
             </label>
           </>
         ) : (

@@ -8,6 +8,8 @@ import { Segments } from '../../ui/segments.tsx';
 import { useTask } from '../../ui/use-task.ts';
 import { UpdateFact } from './update-fact.tsx';
 
+const UPDATE_MILLIS = 2000;
+
 /** What the app around the interface does; a browser has no such app. */
 export function DesktopPanel(): ReactElement | null {
   const { t } = useText();
@@ -23,6 +25,13 @@ export function DesktopPanel(): ReactElement | null {
   useEffect(() => {
     if (isDesktop) load.run();
   }, [isDesktop]); // oxlint-disable-line react/exhaustive-deps -- `load` is another function each time and asks the same
+  // These end by themselves, at the shell, which tells nobody.
+  const isUnderWay = facts?.update.is === 'checking' || facts?.update.is === 'fetching';
+  useEffect(() => {
+    if (!isUnderWay) return undefined;
+    const timer = setInterval(() => load.run(), UPDATE_MILLIS);
+    return () => clearInterval(timer);
+  }, [isUnderWay]); // oxlint-disable-line react/exhaustive-deps -- as above
   const refusal = load.refusal ?? change.refusal ?? update.refusal;
   if (!isDesktop || (facts === undefined && refusal === undefined)) return null;
   return (
