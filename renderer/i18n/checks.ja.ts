@@ -8,7 +8,7 @@ export const checks: Messages['checks'] = {
   run: '調べる',
   again: 'もう一度調べる',
   running: '調べています…',
-  allRight: (n) => `問題はありません(${n} 項目)。`,
+  allRight: (n) => `問題はありません（${n} 項目）。`,
   rest: (n) => `${n} 項目は問題ありません`,
   level: { ok: '良好', warning: '要確認', problem: '問題' },
 };

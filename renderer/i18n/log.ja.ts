@@ -25,7 +25,7 @@ export const log: Messages['log'] = {
   recorded: { info: '要点のみ', debug: '詳細も' },
   recordNote:
     '詳細には、拒否された FTP コマンドと個々の転送も含まれます。次に起動するまで、または元に戻すまで記録します。',
-  listLabel: 'ログ(新しい行が最後)',
+  listLabel: 'ログ（新しい行が最後）',
   reading: '読み込み中…',
   nothing: '起動してから何も記録されていません。',
   notFound: '該当する行はありません。',

@@ -37,7 +37,7 @@ export const mirrorsScreen: Messages['mirrors']['screen'] = {
   sites: 'サイト',
   gets: '受け取るもの',
   getsAll: 'すべて',
-  getsNothing: 'なし(どのルートにも含まれていません)',
+  getsNothing: 'なし（どのルートにも含まれていません）',
   remove: '削除',
   removeMirror: 'このミラーを外す…',
   removeMaster: '追うのをやめる…',

@@ -47,7 +47,7 @@ export const peerPage: Messages['peer'] = {
   to: '終了',
   hoursNote: '変更の通知はいつでも届きます。時間帯が終わると取得中のものは止まり、次に続きから取得します。',
   connectionsLabel: '同時に取得するファイル数',
-  excludeLabel: '対象から外すパターン(1 行に 1 つ)',
+  excludeLabel: '対象から外すパターン（1 行に 1 つ）',
   excludeNote: 'すでにあるものはそのまま残り、以後は変わりません。',
   guardLabel: '一度に消えるファイルがこの割合を超えたら確認する',
   percent: '%',

@@ -73,7 +73,7 @@ export const publish: Messages['publish'] = {
     cancel: 'この公開を取り消す',
     cancelling: '取り消しています…',
     goOn: '続ける',
-    goesOnAnyway: 'この画面を離れても、ウィンドウを閉じても続きます。',
+    goesOnAnyway: 'この画面を離れても、ウインドウを閉じても続きます。',
     cancelled: '取り消しました。何も公開されていません。',
     cancelledKept: (n) => `取り消しました。すでに届いた ${n} ファイルはそのまま残っています。`,
     gone: 'この公開は、Lockstep の再起動により終了しました。一度に現れるはずのものは、まだ何も公開されていません。',

@@ -1,4 +1,7 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, launch, test } from '../support/desktop-app.ts';
+import { goToOverview, startAsMaster } from '../support/first-start-page.ts';
 
 test('the page has one frozen object and nothing of Node or Electron', async ({ window }) => {
   await expect(window.getByRole('heading')).toBeVisible();
@@ -128,4 +131,27 @@ test('an engine that dies is started again', async ({ app, window }) => {
   process.kill(engine, 'SIGKILL');
   await expect.poll(async () => (await engines()).filter((pid) => pid !== engine)).toHaveLength(1);
   await expect(window.getByRole('heading', { name: 'What is this machine to be?' })).toBeVisible();
+});
+
+test('while the engine is away the window says so, and is live again when it has told its state', async ({
+  app,
+  window,
+  home,
+}) => {
+  const site = join(home, 'site');
+  mkdirSync(site);
+  await startAsMaster(window, { root: site, name: 'origin' });
+  await goToOverview(window);
+  const lost = window.getByText('What you see is what was known then.');
+  await expect(lost).toHaveCount(0);
+  const [engine] = await app.evaluate(({ app: electronApp }) =>
+    electronApp.getAppMetrics().flatMap(({ name, pid }) => (name === 'Lockstep engine' ? [pid] : [])),
+  );
+  if (engine === undefined) throw new Error('there is no engine process');
+  process.kill(engine, 'SIGKILL');
+  await expect(lost).toBeVisible();
+  await expect(lost).toHaveCount(0);
+  // Of the new engine: the process that it names is another.
+  await window.getByRole('link', { name: 'Settings' }).click();
+  await expect(window.getByText(String(engine), { exact: true })).toHaveCount(0);
 });
