@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { relative, sep } from 'node:path';
+import path from 'node:path';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { fileError, isNotFound } from './file-error.ts';
 
@@ -15,6 +15,13 @@ export async function refuseOwnFolder(sources: readonly string[], site: string, 
   }
 }
 
-function overlaps(one: string, other: string): boolean {
-  return [relative(one, other), relative(other, one)].some((way) => way.split(sep)[0] !== '..');
+/** `rules`: of the system's paths. On Windows there is no way from one drive to another. */
+export function overlaps(
+  one: string,
+  other: string,
+  rules: Pick<typeof path, 'relative' | 'sep' | 'isAbsolute'> = path,
+) {
+  return [rules.relative(one, other), rules.relative(other, one)].some(
+    (way) => way.split(rules.sep)[0] !== '..' && !rules.isAbsolute(way),
+  );
 }
