@@ -24,7 +24,7 @@ export interface IndexPage {
 const LOOKED_AT_MAX = 20_000;
 const SCAN = 2000;
 /** Of files read in one go the first time after a folder has been passed over; doubled while there are files only. */
-const FEW = 1;
+const FEW = 2;
 /** Sorts after every path, and after all below a folder where it follows its `/`. */
 const LAST = '\u{10ffff}';
 
