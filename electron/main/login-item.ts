@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { app } from 'electron';
 import { HIDDEN } from './arguments.ts';
@@ -10,6 +10,8 @@ export interface LoginItem {
   set(on: boolean): Promise<void>;
 }
 
+/** What a desktop writes into the entry when the person switches it off there. */
+const SWITCHED_OFF = /^(?:Hidden\s*=\s*true|X-GNOME-Autostart-enabled\s*=\s*false)\s*$/m;
 /** Others than the owner read it too: the session's. */
 const DESKTOP_FILE_MODE = 0o644;
 
@@ -33,8 +35,8 @@ function autostartEntry(env: NodeJS.ProcessEnv): LoginItem {
   const file = join(config, 'autostart', 'lockstep.desktop');
   return {
     isOn: () =>
-      stat(file).then(
-        () => true,
+      readFile(file, 'utf8').then(
+        (text) => !SWITCHED_OFF.test(text),
         () => false,
       ),
     async set(on) {

@@ -130,9 +130,15 @@ describe('start at login', () => {
     expect(await item.isOn()).toBe(false);
     await item.set(true);
     expect(await item.isOn()).toBe(true);
-    const text = readFileSync(join(folder, 'config', 'autostart', 'lockstep.desktop'), 'utf8');
+    const entry = join(folder, 'config', 'autostart', 'lockstep.desktop');
+    const text = readFileSync(entry, 'utf8');
     expect(text).toContain('Exec="/opt/Lock step/lockstep" "--hidden"\n');
     expect(readdirSync(join(folder, 'config', 'autostart'))).toEqual(['lockstep.desktop']);
+    // Switched off in the desktop's own settings.
+    writeFileSync(entry, text.replace('enabled=true', 'enabled=false'));
+    expect(await item.isOn()).toBe(false);
+    await item.set(true);
+    expect(await item.isOn()).toBe(true);
     await item.set(false);
     expect(await item.isOn()).toBe(false);
     await item.set(false);

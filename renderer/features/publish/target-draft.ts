@@ -1,4 +1,4 @@
-import type { Target, TargetPlace, TargetTest, Trust } from '../../../shared/contract/publishing.ts';
+import type { Target, TargetPlace, Trust } from '../../../shared/contract/publishing.ts';
 
 /** What stands in the form of a target. */
 export interface TargetDraft {
@@ -42,10 +42,6 @@ export function placeOf(draft: TargetDraft, trust: Trust): TargetPlace {
 export function isSameServer(one: TargetDraft, other: TargetDraft): boolean {
   return one.protocol === other.protocol && one.host.trim() === other.host.trim() && one.port === other.port;
 }
-
-export type Tested =
-  | { readonly is: 'not' }
-  | { readonly is: 'found'; readonly test: TargetTest; readonly draft: TargetDraft };
 
 /** In groups, as people read it to each other. */
 export function grouped(fingerprint: string): string {
