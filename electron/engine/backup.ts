@@ -3,8 +3,10 @@ import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import { chmod, copyFile, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { Config } from '../../shared/contract/config.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { CONFIG_FILE, readConfig } from './config-file.ts';
+import { unwrap } from '../../shared/errors/result.ts';
+import { CONFIG_FILE, parseConfig, readConfig } from './config-file.ts';
 import { STORE_FILE } from './node.ts';
 import { openStore } from './store/open.ts';
 import { fileError } from './tree/file-error.ts';
@@ -60,9 +62,10 @@ export async function readBackup(file: string, dataDir: string): Promise<void> {
     const files = takeFiles(temporary, file);
     const config = files.find(({ name }) => name === CONFIG_FILE);
     if (!config) throw new AppError('backup.unreadable', { file });
+    const { role } = unwrap(parseConfig(Buffer.from(config.content).toString('utf8'), file)).node;
     await mkdir(join(dataDir, IDENTITY), { mode: 0o700 });
     for (const each of files) if (each !== config) await writeDurably(join(dataDir, each.name), each.content);
-    await beginAnew(temporary);
+    await beginAnew(temporary, role);
     await sync(temporary);
     await rename(temporary, join(dataDir, STORE_FILE));
     await writeDurably(join(dataDir, CONFIG_FILE), config.content);
@@ -131,17 +134,19 @@ function takeFiles(backup: string, file: string): BackedUp[] {
 }
 
 /**
- * Time went on without this copy, and mirrors or a master may be further. Under another name of the journal no seq is taken for
- * one that is known, and everything is compared. Steps that were under way are not: the trees are read again instead.
+ * Time went on without this copy, and mirrors or a master may be further. A master knows none of its terms any more: when a
+ * mirror tells of one, the tree is read before any of them is told a thing, and the journal gets another name. A mirror compares
+ * everything, as with a journal that it does not know. Steps that were under way are not: the trees are read again instead.
  */
-async function beginAnew(database: string): Promise<void> {
+async function beginAnew(database: string, role: Config['node']['role']): Promise<void> {
   const store = await openStore(database);
   try {
     store.transaction(() => {
       store.run('DELETE FROM plan');
       store.run('DELETE FROM term');
       store.run("UPDATE want SET state = 'queued', staged = NULL WHERE state = 'ready'");
-      store.run('UPDATE site SET journal = lower(hex(randomblob(16))), term = NULL WHERE journal IS NOT NULL');
+      if (role === 'mirror')
+        store.run('UPDATE site SET journal = lower(hex(randomblob(16))), term = NULL WHERE journal IS NOT NULL');
     });
   } finally {
     store.close();

@@ -77,39 +77,43 @@ test('what is no backup, or a damaged one, makes no install', async () => {
   });
 });
 
-test('a master whose folder was put back tells mirrors nothing before its tree was read', {
-  timeout: 180_000,
-}, async () => {
-  const { folder, master, mirror, roots } = await installs();
-  const running = await runLockstep(master);
-  await runLockstep(mirror);
-  const many = Array.from({ length: 12 }, (_, number) => join(roots.master, `many-${number}`));
-  for (const file of many) await writeFile(file, file);
-  await lockstep(['site', 'rescan', 'www', '--data', master]);
-  expect(await lockstep(['wait', '--data', master, '--timeout', '30s'])).toMatchObject({ code: 0 });
-  await running.end();
-  await cp(master, join(folder, 'copy-of-master'), { recursive: true });
-  const later = await runLockstep(master);
-  await writeFile(join(roots.master, 'later'), 'later');
-  await lockstep(['site', 'rescan', 'www', '--data', master]);
-  expect(await lockstep(['wait', '--data', master, '--timeout', '30s'])).toMatchObject({ code: 0 });
-  await later.end();
+test.each(['copied', 'restored'] as const)(
+  'a master whose data folder is an older one, %s, tells mirrors nothing before its tree was read',
+  { timeout: 180_000 },
+  async (how) => {
+    const { folder, master, mirror, roots, backup } = await installs();
+    const running = await runLockstep(master);
+    await runLockstep(mirror);
+    const many = Array.from({ length: 12 }, (_, number) => join(roots.master, `many-${number}`));
+    for (const file of many) await writeFile(file, file);
+    await lockstep(['site', 'rescan', 'www', '--data', master]);
+    expect(await lockstep(['wait', '--data', master, '--timeout', '30s'])).toMatchObject({ code: 0 });
+    await running.end();
+    if (how === 'copied') await cp(master, join(folder, 'copy-of-master'), { recursive: true });
+    else expect(await lockstep(['backup', backup, '--data', master])).toMatchObject({ code: 0 });
+    const later = await runLockstep(master);
+    await writeFile(join(roots.master, 'later'), 'later');
+    await lockstep(['site', 'rescan', 'www', '--data', master]);
+    expect(await lockstep(['wait', '--data', master, '--timeout', '30s'])).toMatchObject({ code: 0 });
+    await later.end();
 
-  await rename(master, join(folder, 'lost'));
-  await rename(join(folder, 'copy-of-master'), master);
-  // So many are gone that a person has to say whether that is meant.
-  for (const file of many) await rm(file);
-  await runLockstep(master);
-  const waiting = async (): Promise<unknown> =>
-    JSON.parse((await lockstep(['waiting', 'list', '--data', master, '--json'])).out);
-  const asked = { id: 'www:deletes', kind: 'delete-guard', error: { code: 'guard.held' } };
-  await expect.poll(waiting, { timeout: 20_000 }).toMatchObject([asked]);
-  await sleep(1_000);
-  expect(Object.keys(await readTree(roots.mirror))).toContain('later');
-  expect(await lockstep(['waiting', 'publish', 'www:deletes', '--data', master])).toMatchObject({ code: 0 });
-  await expect.poll(waiting, { timeout: 20_000 }).not.toMatchObject([asked]);
-  expect(Object.keys(await readTree(roots.mirror))).toContain('later');
-});
+    await rename(master, join(folder, 'lost'));
+    // So many are gone that a person has to say whether that is meant.
+    for (const file of many) await rm(file);
+    if (how === 'copied') await rename(join(folder, 'copy-of-master'), master);
+    else expect(await lockstep(['restore', backup, '--data', master])).toMatchObject({ code: 1 });
+    await runLockstep(master);
+    const waiting = async (): Promise<unknown> =>
+      JSON.parse((await lockstep(['waiting', 'list', '--data', master, '--json'])).out);
+    const asked = { id: 'www:deletes', kind: 'delete-guard', error: { code: 'guard.held' } };
+    await expect.poll(waiting, { timeout: 20_000 }).toMatchObject([asked]);
+    await sleep(1_000);
+    expect(Object.keys(await readTree(roots.mirror))).toContain('later');
+    expect(await lockstep(['waiting', 'publish', 'www:deletes', '--data', master])).toMatchObject({ code: 0 });
+    await expect.poll(waiting, { timeout: 20_000 }).not.toMatchObject([asked]);
+    expect(Object.keys(await readTree(roots.mirror))).toContain('later');
+  },
+);
 
 async function installs() {
   const folder = await temporaryFolder();
