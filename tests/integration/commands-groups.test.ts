@@ -242,7 +242,7 @@ test('what is wrong is said in plain words, and changes nothing', async () => {
     [['link', 'list', '--set', '--missing'], 2, /exclude each other/],
     [['link', 'list', '--path', '{a'], 2, /glob is not right: its “\{” is not closed/],
     [['link', 'list', '--limit', '0'], 2, /--limit 0 is not a whole number of at least 1/],
-    [['route', 'add', '**', 'two words'], 2, /route\.mirrors\[0\] is not right: letters, digits/],
+    [['route', 'add', '**', 'two words'], 2, /routes\[0\]\.mirrors\[0\] is not right: letters, digits/],
     [['route', 'add', '**', 'all', '--at', '0'], 2, /--at 0 is not a whole number of at least 1/],
     [['route', 'remove', '**'], 1, /There is no route for “\*\*”/],
     [['route', 'set'], 2, /No route is given\. Write --route GLOB=all, or --none\./],
