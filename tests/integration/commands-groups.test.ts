@@ -252,9 +252,9 @@ test('what is wrong is said in plain words, and changes nothing', async () => {
     [['release', 'show', 'x'], 2, /ID x is not a whole number/],
     [['release', 'go', '7'], 1, /\(release\.unknown\)$/],
     [['release', 'rollback', '7', '--quorum', '2'], 2, /--quorum goes with --together/],
-    [['release', 'publish', root, '--name', 'x'], 1, /\(path\.invalid\)$/],
+    [['release', 'publish', root, '--name', 'x'], 1, /\(publish\.own-folder\)$/],
     [['release', 'publish', join(root, 'none'), '--name', 'x'], 1, /\(file\.not-found\)$/],
-    [['release', 'publish', root, '--name', 'a\nb'], 2, /name is not right: one line of text/],
+    [['release', 'publish', root, '--name', 'a\nb'], 1, /A release needs a name: one line of at most 200 characters/],
     [['invite', '--expires', '1s'], 2, /--expires 1s is too short\. Write --expires 10s or more\./],
     [['init', '--role', 'mirror', '--data', '/proc/x'], 1, /\/proc\/x cannot be read or written/],
   ];
