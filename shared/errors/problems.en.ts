@@ -37,7 +37,7 @@ export const problems: Problems = {
     'is not right: patterns, members and targets of groups and links have {limit?more than %|too many} characters together',
   'hook-needs-one': 'is missing: a hook needs it, or a url',
   'hook-has-both': 'is not right: a hook has either a command or a url',
-  'hook-has-login': 'holds a user or password: a hook is signed with secretFile instead',
+  'hook-has-login': 'cannot hold a user or password: a hook is signed with secretFile instead',
   'only-url-signed': 'is not right: only a url is signed',
   'not-with-delete': 'cannot stand beside “delete”',
   'glob-empty': 'is not right: it is empty',
