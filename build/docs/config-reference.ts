@@ -54,7 +54,7 @@ const HEAD = `# config.json
 <!-- Made from the schema by npm run docs: change shared/contract/config.ts and build/docs/config-texts.ts instead. -->
 
 In the data folder of an install: what a person may read and change. It is checked as a whole, and read again when it
-changes on disk; what is wrong is named in the log and in \`lockstep status\`, and what was in force stays so. Keys that are
+changes on disk; what is wrong is named in the log and by \`lockstep doctor\`, and what was in force stays so. Keys that are
 not known are refused, so that a misspelt one is not silently without effect. Accounts, peers and secrets are in the
 database, not here. The commands of [the command line](command-line.md) and the app write the same file.
 

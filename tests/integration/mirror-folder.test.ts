@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { status as statusSchema } from '../../shared/contract/status.ts';
@@ -10,6 +10,38 @@ import { readTree } from '../support/tree.ts';
 test('a mirror whose folder is lost says so, and fetches all of it anew when a person says so', {
   timeout: 120_000,
 }, async () => {
+  const { mirror, site, copy, running, must, waiting } = await pair();
+  await running.end();
+  await rm(copy, { recursive: true });
+
+  const again = await runLockstep(mirror);
+  expect(await waiting()).toEqual([{ id: 'www:site', code: 'site.root-missing' }]);
+  await must('waiting', 'publish', 'www:site', '--data', mirror);
+  await must('wait', '--data', mirror);
+  expect(await readTree(copy)).toEqual(await readTree(site));
+  expect(await waiting()).toEqual([]);
+
+  await again.end();
+});
+
+test('a folder that was away for a while is no trouble any more when it is back, whoever brought what was missing', {
+  timeout: 120_000,
+}, async () => {
+  const { folder, master, mirror, site, copy, running, must, waiting } = await pair();
+  const away = join(folder, 'away');
+  await rename(copy, away);
+  await writeFile(join(site, 'new.html'), 'new');
+  await must('site', 'rescan', 'www', '--data', master);
+  await expect.poll(waiting, { timeout: 20_000 }).toMatchObject([{ code: 'site.root-missing' }]);
+  await writeFile(join(away, 'new.html'), 'new');
+  await rename(away, copy);
+  await must('wait', '--data', mirror, '--timeout', '60s');
+  await expect.poll(waiting, { timeout: 60_000 }).toEqual([]);
+  await running.end();
+});
+
+/** A master and a mirror that run, in step. */
+async function pair() {
   const folder = await temporaryFolder();
   const [site, copy] = [join(folder, 'site'), join(folder, 'copy')];
   const [master, mirror] = [join(folder, 'master'), join(folder, 'mirror')];
@@ -41,15 +73,5 @@ test('a mirror whose folder is lost says so, and fetches all of it anew when a p
   await must('join', await must('invite', '--data', master), '--data', mirror, '--root', copy);
   const running = await runLockstep(mirror);
   await must('wait', '--data', master);
-  await running.end();
-  await rm(copy, { recursive: true });
-
-  const again = await runLockstep(mirror);
-  expect(await waiting()).toEqual([{ id: 'www:site', code: 'site.root-missing' }]);
-  await must('waiting', 'publish', 'www:site', '--data', mirror);
-  await must('wait', '--data', mirror);
-  expect(await readTree(copy)).toEqual(await readTree(site));
-  expect(await waiting()).toEqual([]);
-
-  await again.end();
-});
+  return { folder, master, mirror, site, copy, running, must, waiting };
+}

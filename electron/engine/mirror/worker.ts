@@ -154,6 +154,9 @@ export class Worker {
       this.#pickLocal();
       this.#pickFiles('small');
       this.#pickFiles('large');
+      // It is time to try again, and there is nothing left to try it with: what was wanted came by another way.
+      if (this.#trouble && this.#pool && this.#options.mode() === 'open' && !this.#isPaused() && this.#isIdle())
+        this.#setTrouble(undefined);
       this.#setTimer();
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -436,10 +439,11 @@ export class Worker {
   }
 
   #isPaused(): boolean {
-    return (
-      this.#trouble !== undefined &&
-      (this.#trouble.nextAttemptAt > this.#options.now() || this.#slots.small + this.#slots.large > 0)
-    );
+    return this.#trouble !== undefined && (this.#trouble.nextAttemptAt > this.#options.now() || !this.#isIdle());
+  }
+
+  #isIdle(): boolean {
+    return this.#slots.small + this.#slots.large === 0;
   }
 
   #setTimer(): void {
