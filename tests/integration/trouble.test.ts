@@ -142,6 +142,22 @@ test('deletes that would empty the mirror wait for a person', async () => {
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
 
+test('the master is told of deletes that wait for a person at a mirror', async () => {
+  const { master, mirror } = await start({ follow: { deleteGuard: 0.5 } });
+  mirror.connect(master);
+  for (let i = 0; i < 12; i += 1) await master.put(`page-${i}.html`, `${i}`);
+  await mirror.inStep(master);
+  // The link stays open, so that nothing is told because it opens.
+  master.ask(mirror, { pausedAt: Date.now() });
+  for (let i = 0; i < 12; i += 1) await master.remove(`page-${i}.html`);
+  master.ask(mirror, {});
+  const told = () => [...master.notifier.waiting('www').values()].flatMap(({ items }) => items.map(({ kind }) => kind));
+  await until(() => told().includes('delete-guard'), 'the master is told');
+  expect(mirror.site.resolve('deletes', 'publish', 'osaka')).toBe(true);
+  await mirror.inStep(master);
+  await until(() => told().length === 0, 'the master is told that nothing waits');
+});
+
 test('a full disk at the mirror is a reason that shows, and goes by itself', async () => {
   const disk = await smallDisk(3 * MIB);
   if (!disk) return;

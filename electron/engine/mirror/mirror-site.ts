@@ -377,6 +377,8 @@ export class MirrorSite {
         this.#publisher.carryOutRenames();
         this.#assembler.look();
         this.#worker.wake();
+        // The guard may hold deletes of what was missed.
+        if (message.mode === 'catch-up') this.#teller.waits();
         if (session) this.#teller.received(session);
         else this.#teller.receivedSoon();
         return;
@@ -402,6 +404,7 @@ export class MirrorSite {
         if (!outcome) return;
         this.#assembler.look();
         this.#worker.wake();
+        this.#teller.waits();
         if ('done' in outcome) return session && this.#teller.received(session);
         const after = outcome.next as SitePath;
         return session?.send({ type: 'snapshotWanted', site: this.follow.site, journal: message.journal, after });
