@@ -64,9 +64,12 @@ export function stillPicture(scene: StillScene, size: { width: number; height: n
   };
 }
 
-/** Round lengths of time: one, two or five of something. */
+/** So much room, in pixels, a time needs beside the next one. */
+const TICK_WIDTH = 90;
+
+/** Round lengths of time: one, two or five of something; about five, or as many as there is room for. */
 function ticksOf({ length, tickText }: StillScene, x: (after: number) => number, right: number): Tick[] {
-  const rough = length / 5;
+  const rough = length / Math.min(5, Math.max(1, Math.floor((right - x(0)) / TICK_WIDTH)));
   const power = 10 ** Math.floor(Math.log10(Math.max(1, rough)));
   const step = ([1, 2, 5].find((each) => each * power >= rough) ?? 10) * power;
   const ticks: Tick[] = [];
