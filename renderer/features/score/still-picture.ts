@@ -65,7 +65,7 @@ export function stillPicture(scene: StillScene, size: { width: number; height: n
 }
 
 /** So much room, in pixels, a time needs beside the next one. */
-const TICK_WIDTH = 90;
+const TICK_WIDTH = 70;
 
 /** Round lengths of time: one, two or five of something; about five, or as many as there is room for. */
 function ticksOf({ length, tickText }: StillScene, x: (after: number) => number, right: number): Tick[] {
