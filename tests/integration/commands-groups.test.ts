@@ -254,7 +254,7 @@ test('what is wrong is said in plain words, and changes nothing', async () => {
     [['release', 'rollback', '7', '--quorum', '2'], 2, /--quorum goes with --together/],
     [['release', 'publish', root, '--name', 'x'], 1, /\(publish\.own-folder\)$/],
     [['release', 'publish', join(root, 'none'), '--name', 'x'], 1, /\(file\.not-found\)$/],
-    [['release', 'publish', root, '--name', 'a\nb'], 1, /A release needs a name: one line of at most 200 characters/],
+    [['release', 'publish', root, '--name', 'a\nb'], 2, /A release needs a name: one line of at most 200 characters/],
     [['invite', '--expires', '1s'], 2, /--expires 1s is too short\. Write --expires 10s or more\./],
     [['init', '--role', 'mirror', '--data', '/proc/x'], 1, /\/proc\/x cannot be read or written/],
   ];

@@ -35,6 +35,6 @@ function complain(error: AppError, io: Io, command?: Command): number {
     if (command) io.err(usageLine(command));
     return EXIT.usage;
   }
-  if (error.code === 'call.invalid') return EXIT.usage;
+  if (error.code === 'call.invalid' || error.code === 'release.bad-name') return EXIT.usage;
   return error.code === 'not-in-step' ? EXIT.notInStep : EXIT.failed;
 }
