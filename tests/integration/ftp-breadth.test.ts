@@ -95,7 +95,7 @@ test(`a folder of ${ENTRIES} files is listed in little memory, by several at onc
   });
   expect(counts).toEqual(Array(9).fill(ENTRIES));
   process.stderr.write(`${ENTRIES} entries, three at once, three times: ${Math.round(grown)} MiB of memory\n`);
-  expect(grown).toBeLessThan(LARGE ? 600 : 300);
+  expect(grown).toBeLessThan(LARGE ? 250 : 150);
 });
 
 test(`a flood from ${CLIENTS} clients takes little memory, and keeps nobody out for longer than it lasts`, {

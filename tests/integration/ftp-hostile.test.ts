@@ -8,6 +8,7 @@ import {
   LOGIN_ATTEMPTS_MAX,
 } from '../../electron/engine/master/ftp-server/limits.ts';
 import { FAILURES_MAX } from '../../electron/engine/master/ftp-server/login-throttle.ts';
+import type { Listing } from '../../electron/engine/master/site-files.ts';
 import { open, RawFtp, readAll } from '../support/ftp-raw-client.ts';
 import { PASSWORD, siteFactories, startFtp, type FtpUnderTest } from '../support/ftp-server.ts';
 
@@ -280,7 +281,13 @@ test('a listing of 200,000 entries streams, one beyond the limit is refused', as
   const ftp = await startFtp({
     wrap: (files) =>
       Object.assign(Object.create(files) as typeof files, {
-        list: () => Promise.resolve(Array.from({ length: count }, (_, index) => ({ ...entry, name: `file-${index}` }))),
+        list: () =>
+          Promise.resolve({
+            count,
+            async *[Symbol.asyncIterator]() {
+              for (let index = 0; index < count; index += 1) yield { ...entry, name: `file-${index}` };
+            },
+          }),
         stat: files.stat.bind(files),
       }),
   });
@@ -289,6 +296,40 @@ test('a listing of 200,000 entries streams, one beyond the limit is refused', as
   expect(await client.command('STAT /')).toMatch(/^450 /);
   count += 1;
   await expect(client.listing('LIST')).rejects.toThrow(/^450 .*200000 entries/);
+});
+
+test('a listing is not read ahead of a client that does not take it', async () => {
+  let taken = 0;
+  const endless: Listing = {
+    count: 1,
+    async *[Symbol.asyncIterator]() {
+      for (;;) yield { kind: 'file', size: 1, mtime: 0, mode: 0o644, name: `file-${(taken += 1)}-${'x'.repeat(200)}` };
+    },
+  };
+  const ftp = await startFtp({
+    wrap: (files) =>
+      Object.assign(Object.create(files) as typeof files, {
+        list: () => Promise.resolve(endless),
+        stat: files.stat.bind(files),
+      }),
+  });
+  const client = await RawFtp.login(ftp.port);
+  const data = await client.data();
+  data.pause();
+  expect(await client.command('MLSD')).toMatch(/^150 /);
+  let before = -1;
+  // What the system takes for both ends is some megabytes.
+  while (taken > before) {
+    before = taken;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  expect(taken).toBeGreaterThan(100);
+  expect(taken).toBeLessThan(200_000);
+  expect(await client.command('ABOR')).toMatch(/^426 /);
+  expect(await client.reply()).toMatch(/^226 /);
+  const now = taken;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(taken).toBe(now);
 });
 
 test('a stop ends sessions, with a word, and is idempotent', async () => {

@@ -127,7 +127,8 @@ test('others have their turn while a large folder is listed', async () => {
   const counting = (async () => {
     for (; listing; turns += 1) await setImmediate();
   })();
-  const infos = await master.site.list(ROOT);
+  const infos = [];
+  for await (const info of await master.site.list(ROOT)) infos.push(info);
   listing = false;
   await counting;
   expect(infos).toHaveLength(files);

@@ -17,7 +17,15 @@ import type { Change, Millis, Unnumbered } from '../../shared/domain/change.ts';
 import { isReserved, nameOf, type SitePath } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { ErrorCode } from '../../shared/errors/codes.ts';
-import type { Actor, FileInfo, SiteFiles, Upload, UploadOptions } from '../../electron/engine/master/site-files.ts';
+import type {
+  Actor,
+  FileInfo,
+  Listing,
+  ListOptions,
+  SiteFiles,
+  Upload,
+  UploadOptions,
+} from '../../electron/engine/master/site-files.ts';
 
 /** A site for tests of the FTP server alone: a folder, no journal, no durability, no locks. */
 export async function createFolderSite(root: string): Promise<SiteFiles> {
@@ -46,14 +54,19 @@ class FolderSite implements SiteFiles {
     });
   }
 
-  list(path: SitePath): Promise<FileInfo[]> {
+  list(path: SitePath, { wanted = () => true }: ListOptions = {}): Promise<Listing> {
     return mapped(async () => {
       const found: FileInfo[] = [];
       for (const entry of await readdir(this.absolute(path), { withFileTypes: true })) {
         if ((path === '' && isReserved(entry.name)) || (!entry.isFile() && !entry.isDirectory())) continue;
-        found.push(toInfo(entry.name, await lstat(join(this.absolute(path), entry.name))));
+        if (wanted(entry.name)) found.push(toInfo(entry.name, await lstat(join(this.absolute(path), entry.name))));
       }
-      return found;
+      return {
+        count: found.length,
+        async *[Symbol.asyncIterator]() {
+          yield* found;
+        },
+      };
     });
   }
 

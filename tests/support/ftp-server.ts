@@ -133,7 +133,7 @@ function recorded(files: SiteFiles, record: History): SiteFiles {
   return {
     name: files.name,
     stat: (path) => files.stat(path),
-    list: (path) => files.list(path),
+    list: (path, options) => files.list(path, options),
     open: (path) => files.open(path),
     hash: (path) => files.hash(path),
     partSize: (path, account) => files.partSize(path, account),

@@ -38,7 +38,7 @@ export async function prepareForKill(site: SiteFiles): Promise<void> {
 export async function readSite(files: SiteFiles): Promise<Record<string, string>> {
   const tree: Record<string, string> = {};
   const walk = async (folder: string): Promise<void> => {
-    for (const { name, kind } of await files.list(at(folder))) {
+    for await (const { name, kind } of await files.list(at(folder))) {
       const path = folder === '' ? name : `${folder}/${name}`;
       if (kind === 'dir') {
         tree[`${path}/`] = 'dir';

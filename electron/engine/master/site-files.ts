@@ -13,8 +13,11 @@ export interface SiteFiles {
 
   /** File or folder, never through a symbolic link. Rejects `file.not-found`. */
   stat(path: SitePath): Promise<FileInfo>;
-  /** Entries of a folder in no order; the reserved folder, symbolic links and special files are left out. */
-  list(path: SitePath): Promise<FileInfo[]>;
+  /**
+   * Entries of a folder in no order; the reserved folder, symbolic links and special files are left out. Whatever the size of
+   * the folder, few of them are in memory at a time.
+   */
+  list(path: SitePath, options?: ListOptions): Promise<Listing>;
   /** Opens a file for reading. The caller closes the handle. Size and time are those of the opened file. */
   open(path: SitePath): Promise<{ handle: FileHandle; size: number; mtime: Millis }>;
 
@@ -83,6 +86,19 @@ export interface CommittedRelease {
   /** The seq of its last change. */
   readonly id: number;
   readonly changes: number;
+}
+
+export interface ListOptions {
+  /** Names beyond so many are not read: `count` is then one more. */
+  readonly max?: number;
+  /** Which names; absent: all. */
+  readonly wanted?: (name: string) => boolean;
+}
+
+/** What is gone when its turn comes is left out. The iteration rejects `file.changed` where the folder itself has gone. */
+export interface Listing extends AsyncIterable<FileInfo> {
+  /** How many entries there were when it was opened. */
+  readonly count: number;
 }
 
 /** Who makes a change: account name and address, for the history. */

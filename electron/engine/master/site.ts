@@ -1,25 +1,26 @@
 import { constants, fstatSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { SiteRules } from '../../../shared/contract/rules.ts';
 import type { Change, Content, Millis, Present, Sha256, Unnumbered } from '../../../shared/domain/change.ts';
 import type { Reference } from '../../../shared/domain/reference.ts';
 import { isWithin, nameOf, parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { createPace } from '../core/pace.ts';
 import type { Journal } from '../store/journal.ts';
 import { fileError } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import { identityAt, setTime, type Step } from '../tree/steps.ts';
 import { Committer, type CommitterOptions } from './committer.ts';
+import { openListing } from './folder-listing.ts';
 import { Incoming } from './incoming.ts';
 import { Releases } from './release/releases.ts';
-import { findStats, isCurrent, isServed, toInfo } from './served.ts';
+import { isCurrent, toInfo } from './served.ts';
 import type {
   Actor,
   CommittedRelease,
   FileInfo,
+  Listing,
+  ListOptions,
   ReleaseFiles,
   SiteFiles,
   Upload,
@@ -70,7 +71,7 @@ export class MasterSite implements SiteFiles {
       get uploadBytesMax() {
         return options.uploadBytesMax;
       },
-      list: (path) => this.list(path),
+      list: (path, options) => this.list(path, options),
       hash: (path) => this.hash(path),
       referencesOf: (path, absolute) => this.referencesOf(path, absolute),
       aborted: (path, by, bytes, reason) => this.#aborted(path, by, bytes, reason),
@@ -102,21 +103,8 @@ export class MasterSite implements SiteFiles {
     return toInfo(nameOf(path), await this.root.stat(path));
   }
 
-  async list(path: SitePath): Promise<FileInfo[]> {
-    const folder = await this.root.resolve(path);
-    try {
-      const infos: FileInfo[] = [];
-      const pace = createPace();
-      for (const item of await readdir(folder, { withFileTypes: true })) {
-        await pace();
-        if (!isServed(path, item)) continue;
-        const info = findStats(join(folder, item.name));
-        if (info && (info.isFile() || info.isDirectory())) infos.push(toInfo(item.name, info));
-      }
-      return infos;
-    } catch (error) {
-      throw fileError(error, path);
-    }
+  async list(path: SitePath, options?: ListOptions): Promise<Listing> {
+    return openListing(path, await this.root.resolve(path), options);
   }
 
   async open(path: SitePath) {

@@ -77,14 +77,10 @@ export function sitePlace(site: MasterSite, bytesMax: number): Place {
     bytesMax,
     list: async (folder) => {
       try {
-        return (await site.list(folder)).map(
-          ({ name, kind, size, mtime }): PlaceEntry => ({
-            name,
-            kind,
-            size,
-            mtime: mtime satisfies Millis,
-          }),
-        );
+        const entries: PlaceEntry[] = [];
+        for await (const { name, kind, size, mtime } of await site.list(folder))
+          entries.push({ name, kind, size, mtime: mtime satisfies Millis });
+        return entries;
       } catch (error) {
         if (isNotFound(error)) return undefined;
         throw error;

@@ -38,14 +38,18 @@ export function sendFile(session: Session, path: SitePath): Promise<Reply> {
 }
 
 /** LIST, NLST and MLSD: lines put together in chunks. `lines` is read as fast as the client takes them. */
-export function sendListing(session: Session, path: SitePath, open: () => Promise<Iterable<string>>): Promise<Reply> {
+export function sendListing(
+  session: Session,
+  path: SitePath,
+  open: () => Promise<AsyncIterable<string>>,
+): Promise<Reply> {
   return runTransfer(session, 'listing', path, async () => {
     const lines = await open();
     return {
       opening: 'The listing follows.',
       async run(data, transfer) {
         let text = '';
-        for (const line of lines) {
+        for await (const line of lines) {
           text += `${line}\r\n`;
           if (text.length < LISTING_CHUNK_CHARACTERS) continue;
           transfer.moved(text.length);

@@ -15,7 +15,7 @@ import { createPace } from '../../core/pace.ts';
 import { copyWhole, linkOrCopy } from '../../tree/link-or-copy.ts';
 import { setTime } from '../../tree/steps.ts';
 import { isServed, toInfo } from '../served.ts';
-import type { FileInfo } from '../site-files.ts';
+import type { FileInfo, Listing, ListOptions } from '../site-files.ts';
 import { type Node, Overlay, type Staged, type Standing } from './overlay.ts';
 import type { ReleaseSite } from './release-site.ts';
 
@@ -39,21 +39,29 @@ export class Draft {
   /** File or folder as it will be; undefined where there is none. Rejects `path.*`. */
   async find(path: SitePath): Promise<FileInfo | undefined> {
     const node = this.overlay.get(path);
-    if (node) return infoOf(path, node);
+    if (node) return infoOf(nameOf(path), node);
     const info = await this.#inTree(path);
     return info && toInfo(nameOf(path), info);
   }
 
   /** Entries of a folder, in no order. */
-  async list(folder: SitePath): Promise<FileInfo[]> {
-    const own = this.overlay.below(folder);
-    const hidden = new Set(own.map(nameOf));
-    const inTree = (await this.#inTree(folder))?.isDirectory() ? await this.#site.list(folder) : [];
-    const added = own.flatMap((path) => {
-      const node = this.overlay.get(path);
-      return (node && infoOf(path, node)) ?? [];
-    });
-    return [...inTree.filter(({ name }) => !hidden.has(name)), ...added];
+  async list(folder: SitePath, { max, wanted = () => true }: ListOptions = {}): Promise<Listing> {
+    const own = new Map(this.overlay.below(folder).map((path) => [nameOf(path), this.overlay.get(path)]));
+    const isTree = (await this.#inTree(folder))?.isDirectory() === true;
+    const inTree = isTree
+      ? await this.#site.list(folder, { ...(max && { max }), wanted: (name) => !own.has(name) && wanted(name) })
+      : undefined;
+    const added = [...own].filter(([name, node]) => node && node.kind !== 'gone' && wanted(name));
+    return {
+      count: (inTree?.count ?? 0) + added.length,
+      async *[Symbol.asyncIterator]() {
+        if (inTree) yield* inTree;
+        for (const [name, node] of added) {
+          const info = node && infoOf(name, node);
+          if (info) yield info;
+        }
+      },
+    };
   }
 
   /** Where the bytes of the file at `path` are, as an absolute path. */
@@ -269,7 +277,7 @@ export class Draft {
     const pace = createPace();
     for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
       await this.#requireServed(next);
-      for (const { name, kind } of await this.list(next)) {
+      for await (const { name, kind } of await this.list(next)) {
         const path = childOf(next, name);
         found.push(path);
         if (kind === 'dir') folders.push(path);
@@ -305,8 +313,7 @@ export function standingOf(info: Stats | undefined): Standing {
   return info.isDirectory() ? 'dir' : 'file';
 }
 
-function infoOf(path: SitePath, node: Node): FileInfo | undefined {
-  const name = nameOf(path);
+function infoOf(name: string, node: Node): FileInfo | undefined {
   switch (node.kind) {
     case 'gone':
       return undefined;

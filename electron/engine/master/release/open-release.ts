@@ -10,6 +10,8 @@ import type {
   Actor,
   CommittedRelease,
   FileInfo,
+  Listing,
+  ListOptions,
   ReleaseFiles,
   ReleaseItem,
   ReleaseOptions,
@@ -117,12 +119,12 @@ export class OpenRelease implements ReleaseFiles {
     });
   }
 
-  list(path: SitePath): Promise<FileInfo[]> {
+  list(path: SitePath, options?: ListOptions): Promise<Listing> {
     return this.#run(async () => {
       const info = await this.#draft.find(path);
       if (!info) throw new AppError('file.not-found', { path });
       if (info.kind === 'file') throw new AppError('file.not-directory', { path });
-      return this.#draft.list(path);
+      return this.#draft.list(path, options);
     });
   }
 

@@ -219,7 +219,7 @@ class Walk {
     const made = new Set(this.folders);
     const walk = async (folder: SitePath): Promise<void> => {
       signal?.throwIfAborted();
-      for (const { name, kind } of await this.#site.list(folder)) {
+      for await (const { name, kind } of await this.#site.list(folder)) {
         await this.#pace();
         const path = childOf(folder, name);
         const otherKind = kind === 'dir' ? local.has(path) : made.has(path);

@@ -8,7 +8,7 @@ import type { Versions } from '../../store/versions.ts';
 import type { SiteRoot } from '../../tree/site-root.ts';
 import type { Step } from '../../tree/steps.ts';
 import type { Incoming } from '../incoming.ts';
-import type { Actor, FileInfo, ReleaseOptions } from '../site-files.ts';
+import type { Actor, Listing, ListOptions, ReleaseOptions } from '../site-files.ts';
 
 /** What a release needs of the site that it belongs to. */
 export interface ReleaseSite {
@@ -21,7 +21,7 @@ export interface ReleaseSite {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly uploadBytesMax: number;
-  readonly list: (path: SitePath) => Promise<FileInfo[]>;
+  readonly list: (path: SitePath, options?: ListOptions) => Promise<Listing>;
   readonly hash: (path: SitePath) => Promise<Sha256>;
   readonly referencesOf: (path: SitePath, absolute: string) => Promise<readonly Reference[] | undefined>;
   readonly aborted: (path: SitePath, by: Actor, bytes: number, reason: string) => void;

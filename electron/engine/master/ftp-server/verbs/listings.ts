@@ -1,6 +1,6 @@
 import { nameOf, ROOT, type SitePath } from '../../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../../shared/errors/app-error.ts';
-import type { FileInfo } from '../../site-files.ts';
+import type { FileInfo, Listing } from '../../site-files.ts';
 import { clientPath } from '../client-path.ts';
 import { sendListing } from '../download.ts';
 import { STAT_ENTRIES_MAX } from '../limits.ts';
@@ -61,14 +61,12 @@ export const listings: Verbs = {
     async run({ session, arg }) {
       if (arg === '') return status(session);
       const { entries, one } = await look(session, arg);
-      if (entries.length > STAT_ENTRIES_MAX)
+      if (entries.count > STAT_ENTRIES_MAX)
         throw new Refusal(450, 'The folder has too many entries for STAT: send MLSD or LIST.');
       const now = session.context.clock.now();
-      return reply(
-        one ? 213 : 212,
-        'This is there:',
-        entries.map((info) => listLine(info, now)),
-      );
+      const lines: string[] = [];
+      for await (const info of entries) lines.push(listLine(info, now));
+      return reply(one ? 213 : 212, 'This is there:', lines);
     },
   },
 };
@@ -96,13 +94,13 @@ function statOf(session: Session, path: SitePath): Promise<FileInfo> {
  * What LIST, NLST and STAT show. Clients send options of `ls` in front of the path, and patterns in its last part;
  * a name may look like either, so a file or folder of the very name comes first.
  */
-async function look(session: Session, arg: string): Promise<{ entries: FileInfo[]; prefix: string; one?: true }> {
+async function look(session: Session, arg: string): Promise<{ entries: Listing; prefix: string; one?: true }> {
   const shown = withoutTrailingSlash(arg);
   try {
     const path = session.folderOf(arg);
     const info = await statOf(session, path);
     if (info.kind === 'file')
-      return { entries: [info], prefix: arg.slice(0, arg.length - nameOf(path).length), one: true };
+      return { entries: listingOf(info), prefix: arg.slice(0, arg.length - nameOf(path).length), one: true };
     return { entries: await entriesOf(session, path), prefix: shown === '' ? arg : `${shown}/` };
   } catch (error) {
     if (!isNotFound(error)) throw error;
@@ -111,15 +109,17 @@ async function look(session: Session, arg: string): Promise<{ entries: FileInfo[
     const cut = arg.lastIndexOf('/') + 1;
     const wanted = wildcard(arg.slice(cut));
     if (!wanted) throw error;
-    const entries = await entriesOf(session, session.folderOf(arg.slice(0, cut)));
-    return { entries: entries.filter((info) => wanted(info.name)), prefix: arg.slice(0, cut) };
+    return {
+      entries: await entriesOf(session, session.folderOf(arg.slice(0, cut)), wanted),
+      prefix: arg.slice(0, cut),
+    };
   }
 }
 
-async function entriesOf(session: Session, folder: SitePath): Promise<FileInfo[]> {
-  const entries = await session.files.list(folder);
+async function entriesOf(session: Session, folder: SitePath, wanted?: (name: string) => boolean): Promise<Listing> {
   const max = session.context.config.limits.listingEntries;
-  if (entries.length > max) {
+  const entries = await session.files.list(folder, { max, ...(wanted && { wanted }) });
+  if (entries.count > max) {
     throw new Refusal(
       450,
       `The folder has more than ${max} entries: have ftp.limits.listingEntries in the configuration raised.`,
@@ -150,6 +150,15 @@ function withoutTrailingSlash(arg: string): string {
   return arg.replace(/\/+$/, '');
 }
 
-function* map<T>(values: readonly T[], change: (value: T) => string): Iterable<string> {
-  for (const value of values) yield change(value);
+function listingOf(info: FileInfo): Listing {
+  return {
+    count: 1,
+    async *[Symbol.asyncIterator]() {
+      yield info;
+    },
+  };
+}
+
+async function* map(entries: Listing, change: (info: FileInfo) => string): AsyncGenerator<string> {
+  for await (const info of entries) yield change(info);
 }
