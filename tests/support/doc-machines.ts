@@ -1,0 +1,162 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { freePort } from './free-port.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const BLOCK_MILLIS = 40_000;
+const END_MILLIS = 5_000;
+/** Typed by nobody: what asks for a password at a terminal is given this one. */
+const PASSWORD = 'of the pages, 42';
+/** Folders that pages name as if they were at the top of the machine. */
+const TOP = /(?<![\w.~$}/-])\/(srv|var\/www|var\/lib\/lockstep|backups|old|home\/alice|etc\/lsyncd)\b/gu;
+
+export interface Ran {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** The machines of one page: folders of their own, one `lockstep`, and nothing left when the test ends. */
+export interface DocMachines {
+  run(machine: string, script: string): Promise<Ran>;
+}
+
+/**
+ * What a page says is run as it stands, but for: folders at the top are the machine's own, the usual ports are free ones, a word
+ * that stands for another (CODE) is that one, `lockstep run` comes back once it is ready, and whoever asks for a password gets it.
+ */
+export async function makeDocMachines(cli: string): Promise<DocMachines> {
+  const folder = await temporaryFolder();
+  const [bin, words, pids] = [join(folder, 'bin'), join(folder, 'words'), join(folder, 'pids')];
+  await Promise.all([mkdir(bin), mkdir(words), writeFile(pids, '')]);
+  const ports = { '2121': String(await freePort()), '2122': String(await freePort()) };
+  for (const [name, text] of Object.entries(programs)) {
+    await writeFile(join(bin, name), `#!/usr/bin/env bash\n${text}`);
+    await chmod(join(bin, name), 0o755);
+  }
+  onTestFinished(() => endAll(pids));
+  const homes = new Map<string, Promise<string>>();
+  const rootOf = (machine: string): Promise<string> => {
+    const made = homes.get(machine) ?? makeRoot(join(folder, machine));
+    homes.set(machine, made);
+    return made;
+  };
+  return {
+    async run(machine, script) {
+      const root = await rootOf(machine);
+      const home = join(root, 'home');
+      const { code, output } = await bash(await adapt(script, root, ports, words), home, {
+        PATH: `${bin}:${dirname(process.execPath)}:${process.env['PATH']}`,
+        HOME: home,
+        LC_ALL: 'C.UTF-8',
+        DOC_CLI: cli,
+        DOC_NODE: process.execPath,
+        DOC_PASSWORD: PASSWORD,
+        DOC_FTP: ports['2121'],
+        DOC_LINK: ports['2122'],
+        DOC_WORDS: words,
+        DOC_PIDS: pids,
+        DOC_ROOT: folder,
+      });
+      const restored = output.replaceAll(root, '').replaceAll(ports['2121'], '2121').replaceAll(ports['2122'], '2122');
+      return { code, output: restored };
+    },
+  };
+}
+
+async function makeRoot(root: string): Promise<string> {
+  await mkdir(join(root, 'home'), { recursive: true });
+  return root;
+}
+
+async function adapt(
+  script: string,
+  root: string,
+  ports: Readonly<Record<string, string>>,
+  words: string,
+): Promise<string> {
+  let text = script.replace(TOP, `${root}/$1`);
+  for (const [port, free] of Object.entries(ports)) text = text.replaceAll(new RegExp(`\\b${port}\\b`, 'gu'), free);
+  for (const word of await readdir(words))
+    text = text.replaceAll(new RegExp(`\\b${word}\\b`, 'gu'), (await readFile(join(words, word), 'utf8')).trim());
+  return text.replaceAll(/^(lockstep run.*?) *&$/gmu, '$1');
+}
+
+function bash(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<Ran> {
+  return new Promise((resolve) => {
+    const options = { cwd, env, timeout: BLOCK_MILLIS };
+    const child = execFile('bash', ['-euo', 'pipefail', '-c', `exec 2>&1\n${script}`], options, (error, output) => {
+      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 255, output });
+    });
+    child.stdin?.end();
+  });
+}
+
+/** What was left running in the background: asked to end, then ended. */
+async function endAll(pids: string): Promise<void> {
+  const left = (await readFile(pids, 'utf8')).split('\n').filter(Boolean).map(Number);
+  left.forEach((pid) => signal(pid, 'SIGTERM'));
+  const until = Date.now() + END_MILLIS;
+  while (left.some((pid) => signal(pid, 0)) && Date.now() < until)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  left.forEach((pid) => signal(pid, 'SIGKILL'));
+}
+
+function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false;
+  }
+}
+
+/** What stands on the path before the machine's own programs. */
+const programs: Readonly<Record<string, string>> = {
+  lockstep: `
+lockstep() { "$DOC_NODE" "$DOC_CLI" "$@"; }
+case "$*" in
+  run*)
+    "$DOC_NODE" "$DOC_CLI" "$@" >"$HOME/.run.out" 2>"$HOME/.run.err" </dev/null &
+    echo $! >>"$DOC_PIDS"; echo $! >"$HOME/.run.pid"
+    until [ -s "$HOME/.run.out" ]; do
+      kill -0 $! 2>/dev/null || { cat "$HOME/.run.err"; exit 1; }
+      sleep 0.05
+    done
+    cat "$HOME/.run.out" ;;
+  invite*) lockstep "$@" | tee "$DOC_WORDS/CODE" ;;
+  init*master*)
+    case "$*" in
+      *--ftp*) lockstep "$@" ;;
+      *) lockstep "$@" --ftp "127.0.0.1:$DOC_FTP" --link "127.0.0.1:$DOC_LINK" ;;
+    esac ;;
+  "account add"*|"account password"*|"target add"*) printf '%s\\n' "$DOC_PASSWORD" | lockstep "$@" --password-stdin ;;
+  *) lockstep "$@" ;;
+esac
+`,
+  // Ctrl-C at the `lockstep run` of this machine.
+  'stop-lockstep': `
+kill "$(cat "$HOME/.run.pid")"
+while kill -0 "$(cat "$HOME/.run.pid")" 2>/dev/null; do sleep 0.05; done
+rm "$HOME/.run.out"
+`,
+  curl: `
+declare -a given=()
+user=
+for each in "$@"; do
+  [ "$user" = -u ] && each="\${each%%:*}:$DOC_PASSWORD"
+  user=$each; given+=("$each")
+done
+PATH=\${PATH#*:} exec curl -sS "\${given[@]}"
+`,
+  lftp: `
+declare -a given=()
+user=
+for each in "$@"; do
+  [ "$user" = -u ] && each="\${each%%,*},$DOC_PASSWORD"
+  user=$each; given+=("$each")
+done
+PATH=\${PATH#*:} exec lftp "\${given[@]}"
+`,
+  sudo: '[ "$1" = -u ] && shift 2\nexec "$@"\n',
+};
