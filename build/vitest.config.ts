@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { root } from './run.ts';
 
@@ -9,6 +10,7 @@ export default defineConfig({
   cacheDir: '.cache/vite',
   test: {
     include: ['tests/{unit,property,integration}/**/*.test.{ts,tsx}'],
+    globalSetup: join(root, 'tests', 'support', 'built.ts'),
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: TEST_TIMEOUT,

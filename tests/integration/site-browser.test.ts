@@ -39,6 +39,11 @@ test('a tree is browsed at both ends: who has what, by which route, and what is 
   expect((await ask('site find', master.dataDir, 'LOGO')).map(({ path }) => path)).toEqual(['img/logo.png']);
   expect((await ask('site find', master.dataDir, '**/*.txt')).map(({ path }) => path)).toEqual(['private/notes.txt']);
 
+  // The master gathers what mirrors report before it writes it down.
+  await until('it is noted when', async () => {
+    const { mirrors } = await ask('site show', master.dataDir, 'index.html');
+    return mirrors.every(({ publishedAt }) => publishedAt !== undefined);
+  });
   const shown = await ask('site show', master.dataDir, 'index.html');
   expect(shown).toMatchObject({
     kind: 'file',

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
-const CLI = fileURLToPath(new URL('../../electron/entry/cli.ts', import.meta.url));
+/** The built one, as it is shipped: it starts in a fifth of the time that the sources take. */
+const CLI = fileURLToPath(new URL('../../out/cli/lockstep.mjs', import.meta.url));
 
 export interface Outcome {
   readonly code: number | null;

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Status, status as statusSchema } from '../../../shared/contract/status.ts';
 
-const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url));
+/** The built one: the demo needs a build for its interface anyway, and it starts in a fifth of the time that the sources take. */
+const CLI = fileURLToPath(new URL('../../../out/cli/lockstep.mjs', import.meta.url));
 const STOP_MILLIS = 15_000;
 
 /** An install with its own data folder, used as a person would: by the command line, its engine a process of its own. */
