@@ -4,6 +4,7 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import type { CallContext, HandlersOf } from './calls/context.ts';
 import { configHandlers } from './calls/config.ts';
 import { consoleHandlers } from './calls/console.ts';
+import { deepHandlers } from './calls/deep.ts';
 import { folderHandlers } from './calls/folders.ts';
 import { groupHandlers } from './calls/groups.ts';
 import { linkHandlers } from './calls/links.ts';
@@ -46,6 +47,7 @@ function createHandlers(context: CallContext): HandlersOf<string> {
     ...nodeHandlers(context),
     ...configHandlers(context),
     ...consoleHandlers(context),
+    ...deepHandlers(context),
     ...siteHandlers(context),
     ...folderHandlers(context),
     ...accountHandlers(context),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { limits, limitsChange } from './conditions.ts';
 import { ROUTES_MAX, route } from './config.ts';
+import { deepReport } from './deep.ts';
 import { doctorReport } from './doctor.ts';
 import { issue } from './issue.ts';
 import { LIVE_ROWS_MAX, livePast, liveSnapshot } from './live.ts';
@@ -217,6 +218,15 @@ export const calls = {
   'follow.remove': call(z.strictObject({ site: name.optional(), dryRun: z.boolean().default(false) }), ended),
   /** Looks at all that this install needs of its machine and network; with a peer, at the link to it. Reaches out to peers. */
   'node.doctor': call(z.strictObject({ peer: peerName.optional() }), doctorReport),
+  /**
+   * Reads all of a site (of all sites, where none is named), and compares it with the index and with the other ends: begins it, or
+   * joins what is under way. `mend`: what differs is fetched again, at a master journalled.
+   */
+  'deep.start': call(z.strictObject({ site: name.optional(), mend: z.boolean().default(false) }), z.array(deepReport)),
+  /** The checks that run, and the last one of each site, since this install was started. */
+  'deep.list': call(z.strictObject({}), z.array(deepReport)),
+  /** Resolves when they have ended. What was mended by then stays so. */
+  'deep.cancel': call(z.strictObject({ site: name.optional() }), z.array(deepReport)),
   /** Everything: at a master all its mirrors, at a mirror all that it follows. Those that were paused by themselves stay so. */
   'node.pause': call(z.strictObject({}), z.object({ pausedAt: millis })),
   'node.resume': call(z.strictObject({}), z.object({})),

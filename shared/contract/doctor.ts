@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deepReport } from './deep.ts';
 
 /** One thing that `lockstep doctor` looked at: how it stands in a sentence, and where it is not right, what to do. */
 export const finding = z.object({
@@ -29,6 +30,10 @@ export const finding = z.object({
 });
 
 /** `lockstep doctor --json`. */
-export const doctorReport = z.object({ findings: z.array(finding) });
+export const doctorReport = z.object({
+  findings: z.array(finding),
+  /** With `--deep`: what all of each site was found to be. */
+  deep: z.array(deepReport).optional(),
+});
 
 export type Finding = z.output<typeof finding>;

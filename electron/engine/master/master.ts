@@ -7,6 +7,7 @@ import { ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { compileRoutes, type Router } from '../core/routes.ts';
 import type { LinkSession, Peer } from '../link/link-session.ts';
+import { DeepChecks } from '../deep/deep-checks.ts';
 import type { Live } from '../live/live.ts';
 import { type Node, VERSION } from '../node.ts';
 import { Deliveries } from '../store/deliveries.ts';
@@ -14,6 +15,7 @@ import { Journal } from '../store/journal.ts';
 import type { ReleaseStore } from '../store/releases.ts';
 import { findSite } from '../store/sites.ts';
 import { SiteRoot } from '../tree/site-root.ts';
+import { masterPlan } from './check-plan.ts';
 import { createReferenceFinder } from './find-references.ts';
 import { MirrorConditions } from './mirror-conditions.ts';
 import { Announcer } from './notifier/announcer.ts';
@@ -66,6 +68,8 @@ export class Master implements Accounts {
   /** How this install logs in at its own FTP server. */
   readonly ownLogins = new OwnLogins();
   readonly putBack = new PutBack();
+  /** Thorough checks of its sites. */
+  readonly checks: DeepChecks;
   readonly #node: Node;
   readonly #sites = new Map<string, PublishedSite>();
   readonly #disks = new Map<string, MirrorDisk | undefined>();
@@ -80,6 +84,10 @@ export class Master implements Accounts {
     this.#live = live;
     this.#onChange = onChange;
     this.conditions = new MirrorConditions(node);
+    this.checks = new DeepChecks(
+      (name) => masterPlan(node.store, this.site(name).files, () => Promise.resolve()),
+      () => node.now(),
+    );
     this.notifier = new Notifier(
       () => this.#sites.values(),
       node.ports.clock,
@@ -466,6 +474,7 @@ export class Master implements Accounts {
     await this.endSessions(({ files }) => files === site.files);
     site.word.stop();
     await site.announcer?.stop();
+    await this.checks.cancel(name);
     await site.watch?.stop();
     await site.scans.stop();
     await site.files.stop();

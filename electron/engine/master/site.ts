@@ -6,6 +6,7 @@ import type { Reference } from '../../../shared/domain/reference.ts';
 import { isWithin, nameOf, parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Journal } from '../store/journal.ts';
+import type { Versions } from '../store/versions.ts';
 import { fileError } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
@@ -77,6 +78,11 @@ export class MasterSite implements SiteFiles {
       aborted: (path, by, bytes, reason) => this.#aborted(path, by, bytes, reason),
       commit: (order, by, decide) => this.#committer.release(order, by, decide),
     });
+  }
+
+  /** What is kept for rollbacks. */
+  get versions(): Versions {
+    return this.#committer.versions;
   }
 
   /** Brings the tree in step with the journal after a crash. Before anything else. */

@@ -6,6 +6,7 @@ import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { LinkConditions } from '../../../shared/contract/conditions.ts';
 import { compileGlob } from '../core/routes.ts';
+import type { CheckPlan } from '../deep/deep-check.ts';
 import { Throttle } from '../core/throttle.ts';
 import type { LinkSession } from '../link/link-session.ts';
 import type { Clock, Logger } from '../ports.ts';
@@ -14,6 +15,7 @@ import type { Store } from '../store/open.ts';
 import { Versions } from '../store/versions.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import { Assembler } from './assembler.ts';
+import { mirrorPlan } from './check-plan.ts';
 import { MulticastEar } from './multicast-ear.ts';
 import { Publisher } from './publisher.ts';
 import { Receiver } from './receiver.ts';
@@ -63,6 +65,7 @@ export class MirrorSite {
   readonly state: MirrorState;
   readonly conditions: SiteConditions;
   readonly #options: MirrorSiteOptions;
+  readonly #excludes: (path: SitePath) => boolean;
   readonly #receiver: Receiver;
   readonly #publisher: Publisher;
   readonly #reporter: Reporter;
@@ -90,6 +93,7 @@ export class MirrorSite {
     this.conditions = new SiteConditions({ follow, pausedHere: options.pausedHere }, options.asked ?? {}, now);
     this.#throttle = new Throttle(this.conditions.bytesPerSecond);
     const excludes = excluder(follow.exclude);
+    this.#excludes = excludes;
     const onTransfer = (id: number): void => {
       this.#reporter.touch(id);
       options.onChange();
@@ -278,6 +282,32 @@ export class MirrorSite {
     });
     this.#worker.wake();
     return outcome;
+  }
+
+  /** Reads all of it: see `DeepCheck`. `peers`: how it is compared with the master. */
+  checkPlan(peers: CheckPlan['peers']): CheckPlan {
+    const { state, root } = this;
+    return mirrorPlan({
+      state,
+      root,
+      versions: this.#versions,
+      excludes: this.#excludes,
+      isPending: (path) => this.#publisher.isPending(path),
+      peers,
+      seeTo: async (differences, mend) => {
+        if (!mend) return { mended: 0, kept: [] };
+        let mended = 0;
+        state.store.transaction(() => {
+          for (const { kind, entry } of differences) {
+            if (!entry || kind === 'unreadable' || state.want(entry.path)) continue;
+            mended += 1;
+            this.#reporter.touch(state.wantAgain(entry, this.#options.clock.now()));
+          }
+        });
+        this.#worker.wake();
+        return { mended, kept: [] };
+      },
+    });
   }
 
   opened(session: LinkSession): void {

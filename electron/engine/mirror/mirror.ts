@@ -2,6 +2,7 @@ import type { FollowConfig } from '../../../shared/contract/config.ts';
 import { LINK_PROTOCOL, type LinkMessage, type LinkMessageOf } from '../../../shared/contract/link.ts';
 import type { LinkConditions } from '../../../shared/contract/conditions.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { DeepChecks } from '../deep/deep-checks.ts';
 import { splitAddress } from '../link/connect.ts';
 import type { LinkSession, Peer } from '../link/link-session.ts';
 import type { Live } from '../live/live.ts';
@@ -17,6 +18,8 @@ import { describeDisk } from './describe-disk.ts';
 
 /** The sites that a mirror follows, and what their masters last said of themselves. */
 export class Mirror {
+  /** Thorough checks of its sites. */
+  readonly checks: DeepChecks;
   readonly #node: Node;
   readonly #sites = new Map<string, MirrorSite>();
   readonly #sessions = new Map<string, LinkSession>();
@@ -31,6 +34,10 @@ export class Mirror {
     this.#live = live;
     this.#onChange = onChange;
     this.#onBug = onBug;
+    this.checks = new DeepChecks(
+      (name) => this.site(name).checkPlan(() => Promise.resolve()),
+      () => node.now(),
+    );
   }
 
   sites(): MirrorSite[] {
@@ -239,6 +246,7 @@ export class Mirror {
     if (!site) return;
     this.#sites.delete(name);
     this.#heads.delete(name);
+    await this.checks.cancel(name);
     await site.stop();
   }
 }

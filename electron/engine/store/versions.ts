@@ -73,6 +73,17 @@ export class Versions {
     return this.#store.get('SELECT 1 FROM version WHERE site = ? AND sha256 = ?', this.#site, sha256) !== undefined;
   }
 
+  /** Hashes of what is kept, after one of them, in their order. */
+  hashesAfter(after: string, limit: number): Sha256[] {
+    const sql = 'SELECT sha256 FROM version WHERE site = ? AND sha256 > ? ORDER BY sha256 LIMIT ?';
+    return this.#store.all(sql, this.#site, after, limit).map((row) => text(row['sha256']));
+  }
+
+  /** It is not kept any longer. */
+  discard(sha256: Sha256): Promise<void> {
+    return this.#drop([sha256]);
+  }
+
   /**
    * Brings a kept content to `staged`, a free absolute path in the reserved folder, sharing its bytes with nothing that is
    * published. False: it is not kept, or not what it was; then it is dropped.

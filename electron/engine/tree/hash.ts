@@ -5,16 +5,21 @@ import type { Sha256 } from '../../../shared/domain/change.ts';
 
 const READ_BYTES = 1024 * 1024;
 
-/** Hashes the file at an absolute path, which must not be a link, with its size and time as they were when it was opened. */
+/**
+ * Hashes the file at an absolute path, which must not be a link, with its size and time as they were when it was opened.
+ * `rest` is awaited before each MiB.
+ */
 export async function hashFile(
   absolute: string,
   signal?: AbortSignal,
+  rest?: () => Promise<void>,
 ): Promise<{ sha256: Sha256; size: number; mtime: number }> {
   const handle = await open(absolute, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
   try {
     const { size, mtimeMs } = fstatSync(handle.fd);
     const read = async (buffer: Uint8Array, length: number, position: number) => {
       signal?.throwIfAborted();
+      await rest?.();
       return (await handle.read(buffer, 0, length, position)).bytesRead;
     };
     const hash = await hashStart({ read }, size);

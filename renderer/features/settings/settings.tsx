@@ -7,6 +7,7 @@ import { Asked } from '../../ui/asked.tsx';
 import { Fact } from '../../ui/fact.tsx';
 import { useCall } from '../../ui/use-call.ts';
 import { Checks } from '../checks/checks.tsx';
+import { DeepCheck } from '../checks/deep-check.tsx';
 import { About } from './about.tsx';
 import { Accounts } from './accounts.tsx';
 import { DataFolder } from './data-folder.tsx';
@@ -31,6 +32,7 @@ export function Settings({ status }: { status: Status }): ReactElement {
       </Panel>
       <DesktopPanel />
       <Checks />
+      <DeepCheck />
       <Asked answer={answer}>
         {(view) => (
           <>

@@ -1,11 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DeepReport } from '../../../../shared/contract/deep.ts';
 import type { Finding } from '../../../../shared/contract/doctor.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { readConfig } from '../../../engine/config-file.ts';
 import { configFinding, examine } from '../../../engine/doctor.ts';
-import { command, EXIT, jsonOption } from '../command.ts';
-import { withEngine } from '../reach.ts';
+import { command, EXIT, type Io, jsonOption, siteOf, siteOption } from '../command.ts';
+import { deepLines, deepProgress, isSound } from '../deep-text.ts';
+import { wrong } from '../parse.ts';
+import { type Reach, withEngine } from '../reach.ts';
 import { plain } from '../text.ts';
 import { dataFolder } from '../values.ts';
+
+const LOOK_MILLIS = 200;
 
 export const doctor = command({
   words: 'doctor',
@@ -16,16 +22,81 @@ export const doctor = command({
       value: 'PEER',
       help: 'only the link to this peer: address, certificate, clock, version, FTP',
     },
+    deep: { type: 'boolean', help: 'read all of each site too: tree, index, journal, kept versions, the other ends' },
+    mend: { type: 'boolean', help: 'with --deep: fetch again what differs; at a master, journal it' },
+    cancel: { type: 'boolean', help: 'with --deep: break off the check that is under way' },
+    ...siteOption,
     ...jsonOption,
   },
-  notes: ['Exit 1 where something is a problem.'],
+  notes: [
+    'Exit 1 where something is a problem. With --deep also where something differs and is not being mended.',
+    '--deep works at low priority; Ctrl-C breaks it off.',
+  ],
   async run({ values }, io) {
-    const findings = await examineFolder(dataFolder(values.data, io), values.peer, io.now());
-    if (values.json) io.out(JSON.stringify({ findings }));
-    else for (const line of findings.flatMap(findingLines)) io.out(line);
-    return findings.some(({ level }) => level === 'problem') ? EXIT.failed : EXIT.done;
+    const { deep, mend, cancel, peer } = values;
+    if (!deep && (mend || cancel || values.site !== undefined))
+      throw wrong(`--${mend ? 'mend' : cancel ? 'cancel' : 'site'} goes with --deep`, 'Write --deep too');
+    if (deep && peer !== undefined) throw wrong('--deep leaves no room for --peer', 'Write one of the two');
+    const dataDir = dataFolder(values.data, io);
+    if (cancel) return cancelDeep(dataDir, values, io);
+    const findings = await examineFolder(dataDir, peer, io.now());
+    const sick = findings.some(({ level }) => level === 'problem');
+    if (!values.json) for (const line of findings.flatMap(findingLines)) io.out(line);
+    // Without a config or a database there is nothing to compare.
+    const broken = findings.some(
+      ({ check, level }) => level === 'problem' && (check === 'config' || check === 'database'),
+    );
+    const reports = deep && !broken ? await checkDeeply(dataDir, values, io) : undefined;
+    if (values.json) io.out(JSON.stringify({ findings, ...(reports && { deep: reports }) }));
+    else for (const line of reports?.flatMap(deepLines) ?? []) io.out(line);
+    return sick || !(reports ?? []).every(isSound) ? EXIT.failed : EXIT.done;
   },
 });
+
+interface DeepValues {
+  readonly site: string | undefined;
+  readonly mend: boolean;
+  readonly json: boolean;
+}
+
+async function cancelDeep(dataDir: string, values: DeepValues, io: Io): Promise<number> {
+  const deep = await withEngine(dataDir, (engine) => engine.call('deep.cancel', siteOf(values)));
+  if (values.json) io.out(JSON.stringify({ findings: [], deep }));
+  else for (const line of deep.flatMap(deepLines)) io.out(line);
+  return EXIT.done;
+}
+
+async function checkDeeply(dataDir: string, values: DeepValues, io: Io): Promise<DeepReport[]> {
+  return withEngine(dataDir, async (engine) => {
+    await engine.call('deep.start', { ...siteOf(values), mend: values.mend });
+    return follow(engine, values.site, io);
+  });
+}
+
+/** Until all have ended. Ctrl-C breaks them off; a second one leaves at once. */
+async function follow(engine: Reach, site: string | undefined, io: Io): Promise<DeepReport[]> {
+  let wanted = false;
+  const cancel = (): void => {
+    if (wanted) process.exit(EXIT.failed);
+    wanted = true;
+  };
+  process.on('SIGINT', cancel);
+  process.on('SIGTERM', cancel);
+  try {
+    for (;;) {
+      const all = await engine.call(wanted ? 'deep.cancel' : 'deep.list', {});
+      const reports = all.filter((report) => site === undefined || report.site === site);
+      const running = reports.find(({ state }) => state === 'running');
+      if (!running) return reports;
+      io.progress?.(deepProgress(running));
+      await sleep(LOOK_MILLIS);
+    }
+  } finally {
+    io.progress?.('');
+    process.off('SIGINT', cancel);
+    process.off('SIGTERM', cancel);
+  }
+}
 
 async function examineFolder(dataDir: string, peer: string | undefined, now: number): Promise<Finding[]> {
   try {

@@ -1,0 +1,82 @@
+import { type Dirent, lstatSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { childOf, isReserved, nameOf, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { fileError, isNotFound } from '../tree/file-error.ts';
+import type { CheckedSite, CheckOptions } from './checked-site.ts';
+
+const PAGE = 500;
+
+/**
+ * Walks through the folders and names what the index does not know. What is left out here, and our own folder, are passed over;
+ * of a folder that is not known the files are told that are in it, itself where it is empty.
+ */
+export async function findExtra(site: CheckedSite, { found, rest }: CheckOptions): Promise<void> {
+  const folders: SitePath[] = [ROOT];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    const items = await readFolder(site, folder, found);
+    if (items.length === 0 && folder !== ROOT && isUnknown(site, folder)) await found({ kind: 'extra', path: folder });
+    for (const item of items) {
+      await rest();
+      const path = childOf(folder, item.name);
+      if ((folder === ROOT && isReserved(item.name)) || site.ignores(path)) continue;
+      if (item.isDirectory()) folders.push(path);
+      else if (isUnknown(site, path)) await found({ kind: 'extra', path });
+    }
+  }
+}
+
+function isUnknown(site: CheckedSite, path: SitePath): boolean {
+  if (site.entry(path) || site.isMoving(path) || isOtherSpelling(site, parentOf(path), nameOf(path))) return false;
+  // It may have come or gone between the two looks.
+  return identify(site, path) !== undefined && site.entry(path) === undefined;
+}
+
+async function readFolder(site: CheckedSite, folder: SitePath, found: CheckOptions['found']): Promise<Dirent[]> {
+  try {
+    return await readdir(await site.root.resolve(folder), { withFileTypes: true });
+  } catch (error) {
+    if (folder === ROOT) throw fileError(error, folder);
+    if (!isNotFound(error)) await found({ kind: 'unreadable', path: folder });
+    return [];
+  }
+}
+
+/** On a disk that folds case or normalises names: the index has it under another spelling, and it is the very same file. */
+function isOtherSpelling(site: CheckedSite, folder: SitePath, name: string): boolean {
+  const own = identify(site, childOf(folder, name));
+  if (own === undefined) return false;
+  const folded = fold(name);
+  const prefix = folder === ROOT ? '' : `${folder}/`;
+  const composed = childOf(folder, name.normalize('NFC'));
+  if (site.entry(composed) && identify(site, composed) === own) return true;
+  if (!foldsCase(site, folder, name, own)) return false;
+  for (let after: string = prefix; ; ) {
+    const page = site.page(after, PAGE);
+    for (const { path } of page) {
+      if (!path.startsWith(prefix)) return false;
+      const rest = path.slice(prefix.length);
+      if (!rest.includes('/') && fold(rest) === folded && identify(site, path) === own) return true;
+      after = path;
+    }
+    if (page.length < PAGE) return false;
+  }
+}
+
+/** The disk takes the name in the other case for the same. */
+function foldsCase(site: CheckedSite, folder: SitePath, name: string, own: string): boolean {
+  const other = name === name.toUpperCase() ? name.toLowerCase() : name.toUpperCase();
+  return other !== name && identify(site, childOf(folder, other)) === own;
+}
+
+function identify({ root }: CheckedSite, path: SitePath): string | undefined {
+  try {
+    const info = lstatSync(root.plain(path), { bigint: true, throwIfNoEntry: false });
+    return info && `${info.dev}-${info.ino}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function fold(name: string): string {
+  return name.normalize('NFC').toLowerCase();
+}

@@ -1,0 +1,62 @@
+import type { CheckPlan } from '../deep/deep-check.ts';
+import type { Difference } from '../deep/checked-site.ts';
+import { compareWithJournal } from '../store/journal-check.ts';
+import type { Store } from '../store/open.ts';
+import { recordFound, recordGone } from './compare.ts';
+import { findStats, isServed } from './served.ts';
+import type { MasterSite } from './site.ts';
+import { nameOf, parentOf, type SitePath } from '../../../shared/domain/site-path.ts';
+
+const PAGE = 500;
+
+/**
+ * The thorough check of a published site. Mended is what stands in the tree otherwise than in the index: it is journalled, as a
+ * rescan does it. What looks like damage (other content at the same size and time) is not told to the mirrors: they may
+ * have the last good copy.
+ */
+export function masterPlan(store: Store, site: MasterSite, peers: CheckPlan['peers']): CheckPlan {
+  const { root, journal } = site;
+  return {
+    site: {
+      root,
+      files: () => journal.files(),
+      page: (after, limit) => journal.page(after, limit),
+      entry: (path) => journal.entry(path),
+      isMoving: () => !journal.settled,
+      ignores: () => false,
+    },
+    versions: site.versions,
+    journal: async ({ rest, found }) => {
+      for (let after: string | undefined = ''; after !== undefined; ) {
+        const page: ReturnType<typeof compareWithJournal> = compareWithJournal(store, journal.site, after, PAGE);
+        // A change that is not in the tree yet may be taken back.
+        if (journal.settled) for (const path of page.wrong) await found({ kind: 'journal', path });
+        after = page.last;
+        await rest();
+      }
+    },
+    peers,
+    seeTo: async (differences, mend) => ({ mended: mend ? await journalAll(site, differences) : 0, kept: [] }),
+  };
+}
+
+async function journalAll(site: MasterSite, differences: readonly Difference[]): Promise<number> {
+  const there = differences.filter(
+    ({ kind, path }) => kind === 'changed' || kind === 'time' || (kind === 'extra' && isFit(site, path)),
+  );
+  const gone = differences.flatMap(({ kind, entry }) => (kind === 'missing' && entry ? [entry] : []));
+  const changed = await recordFound(
+    site,
+    there.map(({ path }) => path),
+    () => undefined,
+  );
+  return changed + (await recordGone(site, gone));
+}
+
+/** No link or special file, and a name that a site can hold. */
+function isFit({ root }: MasterSite, path: SitePath): boolean {
+  const info = findStats(root.plain(path));
+  if (!info) return false;
+  const item = { name: nameOf(path), isFile: () => info.isFile(), isDirectory: () => info.isDirectory() };
+  return isServed(parentOf(path), item);
+}

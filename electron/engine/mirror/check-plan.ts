@@ -1,0 +1,33 @@
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+import type { CheckPlan } from '../deep/deep-check.ts';
+import type { MirrorState } from '../store/mirror-state.ts';
+import type { Versions } from '../store/versions.ts';
+import type { SiteRoot } from '../tree/site-root.ts';
+
+export interface MirrorPlanOptions {
+  readonly state: MirrorState;
+  readonly root: SiteRoot;
+  readonly versions: Versions;
+  readonly excludes: (path: SitePath) => boolean;
+  /** A publication at this path is decided and on its way. */
+  readonly isPending: (path: SitePath) => boolean;
+  readonly peers: CheckPlan['peers'];
+  readonly seeTo: CheckPlan['seeTo'];
+}
+
+/** The thorough check of a followed site. What is wanted there and not published yet is told as waiting, not as different. */
+export function mirrorPlan({ state, root, versions, excludes, isPending, peers, seeTo }: MirrorPlanOptions): CheckPlan {
+  return {
+    site: {
+      root,
+      files: () => state.files(),
+      page: (after, limit) => state.entriesAfter(after, limit),
+      entry: (path) => state.entry(path),
+      isMoving: (path) => isPending(path) || state.hasWantWithin(path),
+      ignores: excludes,
+    },
+    versions,
+    peers,
+    seeTo,
+  };
+}

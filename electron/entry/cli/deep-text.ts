@@ -1,0 +1,102 @@
+import type { DeepPeer, DeepReport, DeepTally, DifferenceKind } from '../../../shared/contract/deep.ts';
+import { sentence } from '../../../shared/errors/sentences.en.ts';
+import { bytes, count, plain, things } from './text.ts';
+
+/** One line while it runs. */
+export function deepProgress({ site, files, of, phase, bytes: read }: DeepReport): string {
+  const words: Readonly<Record<DeepReport['phase'], string>> = {
+    tree: `${count(files)} of ${things(of, 'file')}, ${bytes(read)}`,
+    extra: 'looks for files that nobody knows',
+    versions: 'kept versions',
+    journal: 'journal and index',
+    peers: 'the other ends',
+    mend: 'sees to what it found',
+  };
+  return `${site}: ${words[phase]}`;
+}
+
+export function deepLines(report: DeepReport): string[] {
+  const { site, state, error, mended, moving, peers, counts } = report;
+  const differing = sum(counts);
+  const read = `${things(report.files, 'file')}, ${bytes(report.bytes)}`;
+  const head = {
+    running: `◐ ${site}: is being checked`,
+    done:
+      differing === 0
+        ? `● ${site}: ${read}: all is as it should be`
+        : `▲ ${site}: ${read}: ${things(differing, 'difference')}${mended > 0 ? `, ${count(mended)} mended` : ''}`,
+    cancelled: `◌ ${site}: the check was broken off after ${read}`,
+    failed: `▲ ${site}: the check failed after ${read}`,
+  }[state];
+  return [
+    head,
+    ...(error ? [`    ${plain(sentence(error))}`] : []),
+    ...tallyLines(report),
+    ...(moving > 0 ? [`    ${things(moving, 'path')} on the way, not judged`] : []),
+    ...peers.flatMap(peerLines),
+    ...(differing > 0 && !report.mend && state === 'done'
+      ? ['    Mend what can be mended: lockstep doctor --deep --mend']
+      : []),
+  ];
+}
+
+/** False where something differs, and is not being mended, or could not be looked at to the end. */
+export function isSound({ state, counts, mended, peers }: DeepReport): boolean {
+  const left = sum(counts) - (counts.kept ?? 0) - mended;
+  return state === 'done' && left <= 0 && peers.every((peer) => isPeerSound(peer));
+}
+
+function isPeerSound({ state, tally }: DeepPeer): boolean {
+  if (state === 'failed') return false;
+  return !tally || sum(tally.counts) - (tally.counts.kept ?? 0) - tally.mended <= 0;
+}
+
+function peerLines(peer: DeepPeer): string[] {
+  const { name, state, tally, error } = peer;
+  const differing = tally ? sum(tally.counts) : 0;
+  const words: Readonly<Record<DeepPeer['state'], string>> = {
+    waiting: 'is asked',
+    running: tally ? `${count(tally.files)} of ${things(tally.of, 'file')}` : 'is compared',
+    done:
+      differing === 0
+        ? 'agrees'
+        : `${things(differing, 'difference')}${tally && tally.mended > 0 ? `, ${count(tally.mended)} mended` : ''}`,
+    cancelled: 'the comparison was broken off',
+    failed: 'the comparison failed',
+    away: 'was not compared: there is no link',
+    old: 'was not compared: its Lockstep is too old for it',
+    behind: 'was not compared: it is catching up',
+  };
+  return [
+    `  ${isPeerSound(peer) ? (state === 'done' ? '●' : '◌') : '▲'} ${name}: ${words[state]}`,
+    ...(error ? [`      ${plain(sentence(error))}`] : []),
+    ...(tally ? tallyLines(tally) : []),
+  ];
+}
+
+const kinds: Readonly<Record<DifferenceKind, string>> = {
+  missing: 'missing',
+  changed: 'other content',
+  damaged: 'damaged (same size and time, other content)',
+  time: 'another time',
+  extra: 'not of the site',
+  unreadable: 'cannot be read',
+  kept: 'changed here, kept',
+  version: 'kept version is not what it was',
+  journal: 'journal and index do not agree',
+  'not-told': 'only at the master',
+  other: 'other content than the master has',
+  'not-there': 'not at the master',
+};
+
+function tallyLines({ counts, differences }: Pick<DeepTally, 'counts' | 'differences'>): string[] {
+  const left = sum(counts) - differences.length;
+  return [
+    ...differences.map(({ kind, path }) => `    ${plain(path)}: ${kinds[kind]}`),
+    ...(left > 0 ? [`    and ${count(left)} more`] : []),
+  ];
+}
+
+function sum(counts: DeepTally['counts']): number {
+  return Object.values(counts).reduce((all, each) => all + each, 0);
+}

@@ -1,0 +1,156 @@
+import { mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import type { DeepReport } from '../../shared/contract/deep.ts';
+import { DeepCheck } from '../../electron/engine/deep/deep-check.ts';
+import { masterPlan } from '../../electron/engine/master/check-plan.ts';
+import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { readTree } from '../support/tree.ts';
+
+const alone = () => Promise.resolve();
+
+async function aMaster(): Promise<TestMaster> {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  return master;
+}
+
+async function aPair() {
+  const master = await aMaster();
+  const mirror = await startMirror(await temporaryFolder(), 'tokyo', { exclude: ['own/**'] });
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  await master.mkdir('d');
+  for (const name of ['a', 'b', 'c', 'd/e', 'd/f']) await master.put(name, `content of ${name}`);
+  await mirror.inStep(master);
+  return { master, mirror };
+}
+
+async function checkMaster({ store, site }: TestMaster, mend = false): Promise<DeepReport> {
+  const check = new DeepCheck('www', masterPlan(store, site, alone), mend, Date.now);
+  await check.ended;
+  return check.report();
+}
+
+async function checkMirror({ site }: Awaited<ReturnType<typeof startMirror>>, mend = false): Promise<DeepReport> {
+  const check = new DeepCheck('www', site.checkPlan(alone), mend, Date.now);
+  await check.ended;
+  return check.report();
+}
+
+const found = ({ state, counts, differences }: DeepReport) => ({
+  state,
+  counts,
+  differences: differences.map(({ kind, path }) => `${kind} ${path}`).toSorted(),
+});
+const nothing = { state: 'done', counts: {}, differences: [] };
+
+/** Other content, of the same size, with the same time: what a bad disk does. */
+async function damage(file: string, mtime: Date, content: string): Promise<void> {
+  await writeFile(file, content);
+  await utimes(file, mtime, mtime);
+}
+
+test('a sound mirror has nothing to tell; what was done to its folder is told, and mended by fetching', async () => {
+  const { master, mirror } = await aPair();
+  expect(found(await checkMirror(mirror))).toEqual(nothing);
+  const at = (name: string): string => join(mirror.rootFolder, name);
+  const entry = master.journal.entry('b' as never);
+  const mtime = new Date(entry?.kind === 'file' ? entry.mtime : 0);
+  await rm(at('a'));
+  await damage(at('b'), mtime, 'CONTENT of b');
+  await writeFile(at('c'), 'somebody else');
+  await utimes(at('d/e'), 0, 0);
+  await mkdir(at('own'));
+  await writeFile(at('own/left out'), 'of no concern');
+  await writeFile(at('extra'), 'not of the master');
+  await symlink('/etc/hostname', at('d/link'));
+  const differences = ['changed c', 'damaged b', 'extra d/link', 'extra extra', 'missing a', 'time d/e'];
+  const counts = { changed: 1, damaged: 1, extra: 2, missing: 1, time: 1 };
+  expect(found(await checkMirror(mirror))).toEqual({ state: 'done', counts, differences });
+  expect(await checkMirror(mirror, true)).toMatchObject({ counts, mended: 4 });
+  await mirror.inStep(master);
+  expect(found(await checkMirror(mirror)).differences).toEqual(['extra d/link', 'extra extra']);
+  await rm(at('d/link'));
+  await rm(at('extra'));
+  await rm(at('own'), { recursive: true });
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('a master journals what stands otherwise in its folder; damage is told, and never handed on', async () => {
+  const { master, mirror } = await aPair();
+  const at = (name: string): string => join(master.rootFolder, name);
+  expect(found(await checkMaster(master))).toEqual(nothing);
+  const entry = master.journal.entry('b' as never);
+  await damage(at('b'), new Date(entry?.kind === 'file' ? entry.mtime : 0), 'CONTENT of b');
+  await rm(at('a'));
+  await writeFile(at('new'), 'by hand');
+  const told = { counts: { damaged: 1, extra: 1, missing: 1 }, differences: ['damaged b', 'extra new', 'missing a'] };
+  expect(found(await checkMaster(master, true))).toEqual({ state: 'done', ...told });
+  await mirror.inStep(master);
+  const { b, ...rest } = await readTree(mirror.rootFolder);
+  const { b: bad, ...here } = await readTree(master.rootFolder);
+  expect(rest).toEqual(here);
+  expect([b?.startsWith('content of b'), bad?.startsWith('CONTENT of b')]).toEqual([true, true]);
+  expect(found(await checkMaster(master))).toMatchObject({ differences: ['damaged b'] });
+});
+
+test('journal and index agree whatever was done, and where they do not, it is told', async () => {
+  const { master } = await aPair();
+  await master.put('d/e', 'again');
+  await master.touch('d/e', 5000);
+  await master.rename('d', 'there');
+  await master.rename('there/e', 'b');
+  await master.remove('a');
+  await master.mkdir('d');
+  await master.rename('there/f', 'd/f');
+  await master.rmdir('there');
+  expect(found(await checkMaster(master))).toEqual(nothing);
+  master.journal.trim(Date.now() + 1000);
+  await master.put('later', 'later');
+  expect(found(await checkMaster(master))).toEqual(nothing);
+  master.store.run("UPDATE journal SET sha256 = ? WHERE path = 'later'", '0'.repeat(64));
+  expect(found(await checkMaster(master)).differences).toEqual(['journal later']);
+});
+
+test('a kept version that is not what its name says is told, and dropped where it is to be mended', async () => {
+  const { master } = await aPair();
+  const old = master.journal.entry('a' as never);
+  await master.put('a', 'another');
+  const sha256 = old?.kind === 'file' ? old.sha256 : '';
+  await writeFile(join(master.site.root.versions, sha256), 'rotten');
+  expect(found(await checkMaster(master)).differences).toEqual([`version ${sha256}`]);
+  expect(await checkMaster(master, true)).toMatchObject({ mended: 1 });
+  expect(found(await checkMaster(master))).toEqual(nothing);
+});
+
+test('without its folder nothing of a site is missing, and a check that is broken off ends at once', async () => {
+  const { mirror } = await aPair();
+  await rename(mirror.rootFolder, `${mirror.rootFolder} away`);
+  const gone = await checkMirror(mirror, true);
+  expect(gone).toMatchObject({ state: 'failed', error: { code: 'site.root-missing' }, mended: 0, counts: {} });
+  await rename(`${mirror.rootFolder} away`, mirror.rootFolder);
+  const check = new DeepCheck('www', mirror.site.checkPlan(alone), true, Date.now);
+  await check.cancel();
+  expect(check.report()).toMatchObject({ state: 'cancelled', mended: 0 });
+  expect(found(await checkMirror(mirror))).toEqual(nothing);
+});
+
+test('nothing is taken for different while the tree is changed under the check', async () => {
+  const { master, mirror } = await aPair();
+  let isOver = false;
+  const writing = (async () => {
+    for (let round = 0; !isOver; round += 1) {
+      for (const name of ['a', 'b', 'd/e']) await master.put(name, `${round} of ${name}`);
+      await master.rename('d', 'other');
+      await master.rename('other', 'd');
+      await sleep(200);
+    }
+  })();
+  const [here, there] = await Promise.all([checkMaster(master), checkMirror(mirror)]);
+  isOver = true;
+  await writing;
+  expect([found(here), found(there)]).toEqual([nothing, nothing]);
+});
