@@ -1,0 +1,105 @@
+import type { Entry, FolderInode } from './inode.ts';
+import type { Random } from './random.ts';
+
+/**
+ * What a file system does with names that nobody has flushed when power is lost.
+ *
+ * - `ordered`: as ext4 with its journal, and XFS: there is one log for all metadata of the volume. The name operations that
+ *   survive are the first so many of them, in their order, and a flush of any file or folder takes all before it along.
+ * - `any`: no more than POSIX promises, as file systems with a log for each inode (btrfs, F2FS) and network file systems may
+ *   come near: each unflushed operation is kept or lost by itself. A flush of a file says nothing of its names; a flush of a
+ *   folder is for its own entries only, and not for the name that it has in the folder above. Even here an operation is
+ *   atomic (a rename is in both of its folders or in neither), two that concern the same name keep their order, a folder
+ *   does not go before what was in it, and folders that are moved do not end up in themselves.
+ */
+export type NameMode = 'ordered' | 'any';
+
+export interface NameChange {
+  readonly folder: FolderInode;
+  readonly key: string;
+  /** What has the name then; undefined: nothing. */
+  readonly entry: Entry | undefined;
+}
+
+/** One atomic operation on names: creation, removal, link, rename. */
+export interface NameOperation {
+  readonly changes: readonly NameChange[];
+  /** A folder that it removes or replaces. */
+  readonly closes?: FolderInode;
+  readonly movesFolder: boolean;
+}
+
+/** The name operations of a volume since they were last flushed. */
+export class NameLog {
+  readonly #mode: NameMode;
+  #pending: NameOperation[] = [];
+
+  constructor(mode: NameMode) {
+    this.#mode = mode;
+  }
+
+  record(operation: NameOperation): void {
+    this.#pending.push(operation);
+    apply(operation, 'entries');
+  }
+
+  /** It is a fact at once, as what SQLite makes. */
+  recordDurably(operation: NameOperation): void {
+    this.record(operation);
+    this.#flush((each) => each === operation);
+  }
+
+  /** After the flush of a file's content. */
+  fileFlushed(): void {
+    if (this.#mode === 'ordered') this.#flush(() => true);
+  }
+
+  folderFlushed(folder: FolderInode): void {
+    this.#flush(
+      this.#mode === 'ordered' ? () => true : ({ changes }) => changes.some((change) => change.folder === folder),
+    );
+  }
+
+  /** Power is lost: what is kept of the unflushed operations is durable, the rest is forgotten. */
+  survive(random: Random): void {
+    const pending = this.#pending;
+    // All, none and something between are about as likely.
+    const share = [0, 1, random()][Math.floor(random() * 3)] ?? 0;
+    const first = Math.round(share * pending.length);
+    const lost: NameOperation[] = [];
+    pending.forEach((operation, index) => {
+      const kept =
+        this.#mode === 'ordered'
+          ? index < first
+          : random() < share && !lost.some((earlier) => dependsOn(operation, earlier));
+      if (kept) apply(operation, 'durableEntries');
+      else lost.push(operation);
+    });
+    this.#pending = [];
+  }
+
+  /** What fits, and what that depends on. */
+  #flush(fits: (operation: NameOperation) => boolean): void {
+    const flushed = new Set<NameOperation>();
+    for (const operation of this.#pending.toReversed()) {
+      if (fits(operation) || [...flushed].some((later) => dependsOn(later, operation))) flushed.add(operation);
+    }
+    for (const operation of this.#pending) if (flushed.has(operation)) apply(operation, 'durableEntries');
+    this.#pending = this.#pending.filter((operation) => !flushed.has(operation));
+  }
+}
+
+function apply({ changes }: NameOperation, to: 'entries' | 'durableEntries'): void {
+  for (const { folder, key, entry } of changes) {
+    if (entry) folder[to].set(key, entry);
+    else folder[to].delete(key);
+  }
+}
+
+function dependsOn(later: NameOperation, earlier: NameOperation): boolean {
+  if (later.movesFolder && earlier.movesFolder) return true;
+  return earlier.changes.some(
+    ({ folder, key }) =>
+      folder === later.closes || later.changes.some((change) => change.folder === folder && change.key === key),
+  );
+}
