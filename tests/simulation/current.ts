@@ -1,0 +1,26 @@
+import type { Network } from './network/network.ts';
+import type { SeededRandom } from './random.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** The simulation that runs in this process at the moment: what stands in for Node's modules is made for it. */
+export interface Simulation {
+  readonly scheduler: Scheduler;
+  readonly network: Network;
+  /** For what the engine calls random. */
+  readonly engineRandom: SeededRandom;
+}
+
+let running: Simulation | undefined;
+
+export function setSimulation(simulation: Simulation | undefined): void {
+  running = simulation;
+}
+
+export function simulation(): Simulation {
+  if (running === undefined) throw new Error('no simulation is running');
+  return running;
+}
+
+export function simulationOrNone(): Simulation | undefined {
+  return running;
+}

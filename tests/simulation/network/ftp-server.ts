@@ -1,0 +1,256 @@
+import type { Change } from '../../../shared/domain/change.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { Accounts, Login, ReleaseFiles, SiteFiles, Upload } from '../../../electron/engine/master/site-files.ts';
+import { simulation } from '../current.ts';
+import type { FtpCommand, FtpMessage } from './ftp-protocol.ts';
+import type { End } from './network.ts';
+
+const READ_BYTES = 16 * 1024;
+const DATA_BACKLOG_BYTES = 64 * 1024;
+const REPLY_BYTES = 60;
+
+/** In the place of the FTP server: its sessions do with the site what the real ones do, without the wire. */
+interface FtpServerOptions {
+  readonly config: { readonly host: string; readonly port: number };
+  readonly accounts: Accounts;
+}
+
+export function createFtpServer({ config, accounts }: FtpServerOptions) {
+  const sessions = new Set<Session>();
+  let stopListening: (() => void) | undefined;
+  return {
+    get address() {
+      return stopListening && config;
+    },
+    async listen() {
+      const { host, port } = config;
+      stopListening = simulation().network.listen(host, port, (end) => {
+        const session: Session = new Session(accounts, end, () => sessions.delete(session));
+        sessions.add(session);
+      });
+      return { host, port };
+    },
+    sessions: () => [],
+    async endSessions(of: (login: Login) => boolean) {
+      for (const session of sessions) if (session.login && of(session.login)) session.stop();
+    },
+    async stop() {
+      stopListening?.();
+      stopListening = undefined;
+      for (const session of sessions) session.stop();
+      await Promise.all([...sessions].map((session) => session.over));
+    },
+  };
+}
+
+class Session {
+  login: Login | undefined;
+  over: Promise<void> = Promise.resolve();
+  readonly #accounts: Accounts;
+  readonly #end: End;
+  readonly #forget: () => void;
+  readonly #queue: Extract<FtpMessage, { kind: 'command' }>[] = [];
+  readonly #data: (Uint8Array | 'end')[] = [];
+  #release: ReleaseFiles | undefined;
+  readonly #ending = new AbortController();
+  #working = false;
+  #gone = false;
+  #wake = (): void => undefined;
+
+  constructor(accounts: Accounts, end: End, forget: () => void) {
+    this.#accounts = accounts;
+    this.#end = end;
+    this.#forget = forget;
+    end.onMessage = (message) => this.#take(message as FtpMessage);
+    end.onClosed = () => this.#lost();
+  }
+
+  stop(): void {
+    if (this.#end.closed) return;
+    this.#end.destroy();
+    this.#lost();
+  }
+
+  #lost(): void {
+    this.#gone = true;
+    this.#ending.abort();
+    this.#wake();
+    if (!this.#working) void this.#leave();
+  }
+
+  async #leave(): Promise<void> {
+    this.#forget();
+    await this.#release?.leave();
+  }
+
+  #take(message: FtpMessage): void {
+    if (message.kind === 'command') this.#queue.push(message);
+    else if (message.kind === 'data') this.#data.push(message.bytes);
+    else if (message.kind === 'dataEnd') this.#data.push('end');
+    this.#wake();
+    if (!this.#working) this.over = this.#work();
+  }
+
+  async #work(): Promise<void> {
+    this.#working = true;
+    for (let next = this.#queue.shift(); next && !this.#gone; next = this.#queue.shift()) {
+      const { command, tag } = next;
+      const told = await this.#run(command).catch((error: unknown) => {
+        if (!(error instanceof AppError)) throw error;
+        return { code: codeOf(error), text: `${error.code} ${JSON.stringify(error.params)}` };
+      });
+      this.#send({ kind: 'reply', tag, ...told }, REPLY_BYTES);
+    }
+    this.#working = false;
+    if (this.#gone) await this.#leave();
+  }
+
+  async #run(command: FtpCommand): Promise<{ code: number; text: string; seq?: number; size?: number }> {
+    if (command.do === 'login') {
+      this.login = await this.#accounts.verify(command.user, command.password);
+      return this.login ? { code: 230, text: '' } : { code: 530, text: '' };
+    }
+    if (command.do === 'noop') return { code: 200, text: '' };
+    const { login } = this;
+    if (!login) return { code: 530, text: 'log in first' };
+    const files: SiteFiles = this.#release ?? login.files;
+    const by = { account: login.user, address: this.#end.remoteHost };
+    if (command.do === 'retrieve') return this.#retrieve(files, login, command);
+    if (login.kind !== 'publisher') return { code: 550, text: 'read only' };
+    switch (command.do) {
+      case 'store': {
+        const how = { by, ...(command.restartAt && { restartAt: command.restartAt }), append: command.append ?? false };
+        let upload: Upload;
+        try {
+          upload = await files.beginUpload(path(command), how);
+        } catch (error) {
+          await this.#discard();
+          throw error;
+        }
+        return this.#store(upload, command);
+      }
+      case 'size':
+        return { code: 213, text: '', size: (await files.partSize(path(command), login.user)) ?? 0 };
+      case 'delete':
+        return done(await files.remove(path(command), by));
+      case 'makeDir':
+        return done(await files.makeDir(path(command), by));
+      case 'removeDir':
+        return done(await files.removeDir(path(command), by));
+      case 'rename':
+        return done(await files.rename(command.from as SitePath, path(command), by));
+      case 'touch':
+        return done(await files.touch(path(command), command.mtime, by));
+      case 'list':
+        return { code: 226, text: JSON.stringify((await files.list(path(command))).map(({ name }) => name)) };
+      case 'begin':
+        this.#release = login.files.beginRelease?.(command.title, by);
+        return { code: 250, text: '' };
+      case 'commit': {
+        if (!this.#release) return { code: 503, text: 'none is open' };
+        const { together } = command;
+        const { id } = await this.#release.commit(together ? { together: { quorum: null, ...together } as never } : {});
+        this.#release = undefined;
+        return { code: 250, text: '', seq: id };
+      }
+      case 'abort':
+        await this.#release?.abort();
+        this.#release = undefined;
+        return { code: 250, text: '' };
+    }
+  }
+
+  async #store(upload: Upload, { size }: { readonly size?: number }) {
+    try {
+      for (;;) {
+        const next = await this.#next();
+        if (next === 'gone') {
+          await upload.breakOff('reset');
+          return { code: 426, text: 'broken off' };
+        }
+        if (next === 'end') break;
+        await upload.write(next);
+      }
+      await upload.flush();
+      if (this.#gone || (size !== undefined && upload.size < size)) {
+        await upload.breakOff(this.#gone ? 'control-lost' : 'short');
+        return { code: 426, text: 'short' };
+      }
+      return done(await upload.commit());
+    } catch (error) {
+      await upload.breakOff('error');
+      await this.#discard();
+      throw error;
+    }
+  }
+
+  /** What a client has sent of a file that is not taken. */
+  async #discard(): Promise<void> {
+    for (let next = await this.#next(); next !== 'gone' && next !== 'end'; next = await this.#next());
+  }
+
+  async #next(): Promise<Uint8Array | 'end' | 'gone'> {
+    for (;;) {
+      const next = this.#data.shift();
+      if (next !== undefined) return next;
+      if (this.#gone) return 'gone';
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  async #retrieve(files: SiteFiles, login: Login, command: { readonly path: string; readonly offset: number }) {
+    if (login.pace?.isStopped()) return { code: 450, text: 'paused' };
+    const { handle, size } = await files.open(path(command));
+    try {
+      if (command.offset > size) return { code: 554, text: 'the file ends before' };
+      for (let position = command.offset; position < size; ) {
+        const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, size - position));
+        const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
+        if (bytesRead === 0) return { code: 451, text: 'it has become shorter' };
+        await login.pace?.take(bytesRead, this.#ending.signal);
+        if (login.pace?.isStopped()) return { code: 450, text: 'paused' };
+        position += bytesRead;
+        await this.#sendData(buffer.subarray(0, bytesRead));
+        if (this.#gone) return { code: 426, text: 'gone' };
+      }
+      this.#send({ kind: 'dataEnd' }, 1);
+      return { code: 226, text: '' };
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async #sendData(bytes: Uint8Array): Promise<void> {
+    if (this.#end.backlog < DATA_BACKLOG_BYTES) return this.#send({ kind: 'data', bytes }, bytes.length);
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      this.#end.send({ kind: 'data', bytes }, bytes.length, resolve);
+    });
+  }
+
+  #send(message: FtpMessage, bytes: number): void {
+    this.#end.send(message, bytes);
+  }
+}
+
+function path(command: { readonly path: string }): SitePath {
+  return command.path.replace(/^\//, '') as SitePath;
+}
+
+function done(change: Change): { code: number; text: string; seq: number } {
+  return { code: 226, text: '', seq: change.seq };
+}
+
+function codeOf(error: AppError): number {
+  switch (error.code) {
+    case 'file.disk-full':
+      return 452;
+    case 'account.bad-password':
+      return 530;
+    default:
+      return 550;
+  }
+}

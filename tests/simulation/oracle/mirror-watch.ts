@@ -1,0 +1,109 @@
+import type { JournalModel, State, Version } from './journal-model.ts';
+import { describe, pathsBelow, stateAt } from './tree.ts';
+
+/** What the oracle knows of a version as it is shown. */
+export interface Shown {
+  readonly state: State;
+  /** Of the change that made it; 0: nothing was ever there. */
+  readonly seq: number;
+}
+
+export interface Violation {
+  readonly rule: string;
+  readonly text: string;
+}
+
+const NOTHING: Shown = { state: { kind: 'gone' }, seq: 0 };
+
+/**
+ * Looks at one mirror's tree after each step in which it was changed. Only whole versions that the master had under that path
+ * may be seen, and never an older one after a newer.
+ */
+export class MirrorWatch {
+  readonly name: string;
+  readonly root: string;
+  readonly model: JournalModel;
+  readonly shown = new Map<string, Shown>();
+  readonly #wants: (path: string) => boolean;
+  readonly #dirty = new Set<string>();
+
+  constructor(name: string, root: string, model: JournalModel, wants: (path: string) => boolean) {
+    this.name = name;
+    this.root = root;
+    this.model = model;
+    this.#wants = wants;
+  }
+
+  /** A path of its folder may have changed. False: it is not in this folder, or of no interest. */
+  changed(absolute: string): boolean {
+    if (!absolute.startsWith(`${this.root}/`)) return false;
+    const path = absolute.slice(this.root.length + 1);
+    if (path !== '.lockstep' && !path.startsWith('.lockstep/')) this.#dirty.add(path);
+    return true;
+  }
+
+  /** What was changed since the last look, and what of it must not be. */
+  look(): { readonly changed: readonly string[]; readonly violations: readonly Violation[] } {
+    if (this.#dirty.size === 0) return { changed: [], violations: [] };
+    const paths = this.#affected();
+    this.#dirty.clear();
+    const violations: Violation[] = [];
+    const changed: string[] = [];
+    for (const path of paths) {
+      const before = this.shown.get(path) ?? NOTHING;
+      const state = stateAt(this.root, path);
+      if (isSame(before.state, state)) continue;
+      changed.push(path);
+      const judged = this.#judge(path, before, state);
+      if (typeof judged === 'object') this.shown.set(path, judged);
+      else {
+        violations.push({ rule: judged, text: `${this.name} shows at ${path} ${describe(state)} (${judged})` });
+        this.shown.set(path, { state, seq: before.seq });
+      }
+    }
+    return { changed, violations };
+  }
+
+  /** All that it shows is forgotten: somebody else has put other files there. */
+  reset(): void {
+    this.shown.clear();
+    for (const path of pathsBelow(this.root)) this.#dirty.add(path);
+  }
+
+  #affected(): string[] {
+    const found = new Set<string>();
+    for (const path of this.#dirty) {
+      found.add(path);
+      for (const known of this.shown.keys()) if (known.startsWith(`${path}/`)) found.add(known);
+      if (stateAt(this.root, path).kind === 'dir') for (const below of pathsBelow(this.root, path)) found.add(below);
+    }
+    return [...found].sort();
+  }
+
+  #judge(path: string, before: Shown, state: State): Shown | string {
+    const versions = this.model.history.get(path) ?? [];
+    // A folder comes into being with what is in it, and goes with it: what it is of is not said.
+    if (state.kind === 'dir') return { state, seq: before.seq };
+    if (before.state.kind === 'dir' && state.kind === 'gone') return { state, seq: before.seq };
+    if (state.kind === 'gone' && !this.#wants(path)) return { state, seq: before.seq };
+    const same = versions.filter((version) => isSameContent(version.state, state));
+    if (same.length === 0)
+      return state.kind === 'gone' ? 'a delete that nobody asked for' : 'content that the master never had there';
+    const next = same.find(({ seq }) => seq >= before.seq);
+    if (!next) return `older than what was shown, which is of ${before.seq}`;
+    return { state, seq: next.seq };
+  }
+
+  version(path: string): Version | undefined {
+    const { seq } = this.shown.get(path) ?? NOTHING;
+    return this.model.history.get(path)?.find((version) => version.seq === seq);
+  }
+}
+
+function isSame(a: State, b: State): boolean {
+  return a.kind === 'file' && b.kind === 'file' ? a.sha256 === b.sha256 : a.kind === b.kind;
+}
+
+function isSameContent(a: State, b: State): boolean {
+  return isSame(a, b);
+}

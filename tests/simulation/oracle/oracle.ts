@@ -1,0 +1,97 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FtpCommand } from '../network/ftp-protocol.ts';
+import type { Scheduler } from '../scheduler.ts';
+import { JournalModel } from './journal-model.ts';
+import { MirrorWatch } from './mirror-watch.ts';
+import { type Asked, Promises } from './promises.ts';
+import { differences, readTree } from './tree.ts';
+
+/** What must not happen has happened. */
+export class Forbidden extends Error {
+  override name = 'Forbidden';
+}
+
+/** Knows what was asked for and promised, looks at every change of a mirror's tree, and judges all of it at the end. */
+export class Oracle {
+  readonly model: JournalModel;
+  readonly promises = new Promises();
+  readonly mirrors: MirrorWatch[] = [];
+  readonly #scheduler: Scheduler;
+  readonly #masterRoot: string;
+  looks = 0;
+
+  constructor(database: string, site: string, masterRoot: string, scheduler: Scheduler) {
+    this.model = new JournalModel(database, site);
+    this.#masterRoot = masterRoot;
+    this.#scheduler = scheduler;
+  }
+
+  addMirror(name: string, root: string, wants: (path: string) => boolean = () => true): void {
+    this.mirrors.push(new MirrorWatch(name, root, this.model, wants));
+  }
+
+  asked(command: FtpCommand, sha256?: string): Asked {
+    this.#scheduler.note(`asks ${JSON.stringify(command)} ${sha256?.slice(0, 8) ?? ''}`);
+    return this.promises.ask(command, 'editor', sha256);
+  }
+
+  replied(asked: Asked, reply: { readonly code: number; readonly text: string; readonly seq?: number }): void {
+    this.#scheduler.note(`hears ${reply.code} ${reply.seq ?? ''} ${reply.text}`);
+    const broken = this.promises.heard(asked, reply, this.model);
+    if (broken !== undefined) this.#forbid(broken);
+  }
+
+  lost(asked: Asked): void {
+    this.#scheduler.note(`hears nothing of ${asked.command.do}`);
+    this.promises.lost(asked);
+  }
+
+  fileChanged(path: string): void {
+    for (const mirror of this.mirrors) if (mirror.changed(path)) return;
+  }
+
+  masterCommitted(isMaster: boolean): void {
+    if (!isMaster) return;
+    for (const row of this.model.update()) {
+      this.#scheduler.note(
+        `journal ${row.seq} ${row.op} ${row.from ?? ''} ${row.path} ${row.content?.sha256.slice(0, 8) ?? ''}`,
+      );
+      const invented = this.promises.invented(row);
+      if (invented !== undefined) this.#forbid(invented);
+    }
+  }
+
+  look(): void {
+    for (const mirror of this.mirrors) {
+      const { changed, violations } = mirror.look();
+      for (const path of changed) {
+        this.looks += 1;
+        this.#scheduler.note(`${mirror.name} shows ${path} of ${mirror.shown.get(path)?.seq}`);
+      }
+      for (const { text } of violations) this.#forbid(text);
+    }
+  }
+
+  checkAtRest(): void {
+    const wanted = this.model.tree;
+    const wrong = [
+      ...this.promises.check(this.model),
+      ...differences(wanted, readTree(this.#masterRoot)).map((line) => `the master has ${line}`),
+      ...this.mirrors.flatMap(({ name, root }) => [
+        ...differences(wanted, readTree(root)).map((line) => `${name} has ${line}`),
+        ...readdirSync(join(root, '.lockstep', 'staging')).map((file) => `${name} has ${file} left in staging`),
+      ]),
+    ];
+    if (wrong.length > 0) this.#forbid(wrong.slice(0, 20).join('\n'));
+  }
+
+  close(): void {
+    this.model.close();
+  }
+
+  #forbid(text: string): void {
+    this.#scheduler.note(`FORBIDDEN ${text}`);
+    this.#scheduler.fail(new Forbidden(text));
+  }
+}

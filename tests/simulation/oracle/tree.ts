@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { State } from './journal-model.ts';
+
+const RESERVED = '.lockstep';
+
+/** What stands at a path of a real folder. Links and the like are none of the site's. */
+export function stateAt(root: string, path: string): State {
+  const absolute = join(root, path);
+  const info = lstatSync(absolute, { throwIfNoEntry: false });
+  if (info === undefined) return { kind: 'gone' };
+  if (info.isDirectory()) return { kind: 'dir' };
+  const content = readFileSync(absolute);
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  return { kind: 'file', sha256, size: content.length, mtime: Math.round(info.mtimeMs) };
+}
+
+/** All paths below a folder, without what is reserved. */
+export function pathsBelow(root: string, folder = ''): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((item) => {
+    const path = folder === '' ? item.name : `${folder}/${item.name}`;
+    if (path === RESERVED) return [];
+    return item.isDirectory() ? [path, ...pathsBelow(root, path)] : [path];
+  });
+}
+
+export function readTree(root: string): Map<string, State> {
+  return new Map(
+    pathsBelow(root)
+      .sort()
+      .map((path) => [path, stateAt(root, path)] as const),
+  );
+}
+
+/** Where two trees differ, in words; a few of many. */
+export function differences(
+  wanted: ReadonlyMap<string, State>,
+  found: ReadonlyMap<string, State>,
+  isCompared: (path: string, state: State) => boolean = () => true,
+): string[] {
+  const paths = [...new Set([...wanted.keys(), ...found.keys()])].sort();
+  return paths.flatMap((path) => {
+    const [one, other] = [wanted.get(path), found.get(path)];
+    const some = one ?? other;
+    if (some && !isCompared(path, some)) return [];
+    const [want, have] = [describe(one), describe(other)];
+    return want === have ? [] : [`${path}: ${have}, not ${want}`];
+  });
+}
+
+export function describe(state: State | undefined): string {
+  if (state === undefined || state.kind === 'gone') return 'nothing';
+  if (state.kind === 'dir') return 'a folder';
+  return `${state.size} bytes ${state.sha256.slice(0, 8)} of ${state.mtime}`;
+}

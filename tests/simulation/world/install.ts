@@ -1,0 +1,148 @@
+import { join } from 'node:path';
+import type { CallName, CallParams, CallResult } from '../../../shared/contract/calls.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { createEngine, type Engine } from '../../../electron/engine/engine.ts';
+import { initNode } from '../../../electron/engine/config-file.ts';
+import { noSecrets, type Logger } from '../../../electron/engine/ports.ts';
+import { Process } from '../process.ts';
+import type { Scheduler } from '../scheduler.ts';
+
+export const FTP_PORT = 2121;
+export const LINK_PORT = 2122;
+const RESTART_MILLIS = 1_000;
+
+/** An install on a machine of its own: its data folder, and the engine, while it runs. */
+export class Install {
+  readonly name: string;
+  readonly host: string;
+  readonly role: 'master' | 'mirror';
+  readonly dataDir: string;
+  readonly #scheduler: Scheduler;
+  readonly #onBug: (error: unknown) => void;
+  process: Process | undefined;
+  engine: Engine | undefined;
+  clockAhead = 0;
+  starts = 0;
+
+  constructor(
+    own: { name: string; host: string; role: 'master' | 'mirror'; folder: string },
+    scheduler: Scheduler,
+    onBug: (error: unknown) => void,
+  ) {
+    this.name = own.name;
+    this.host = own.host;
+    this.role = own.role;
+    this.dataDir = join(own.folder, own.name);
+    this.#scheduler = scheduler;
+    this.#onBug = onBug;
+  }
+
+  get isUp(): boolean {
+    return this.engine !== undefined;
+  }
+
+  /** Makes it: before its first start. */
+  init(): Promise<unknown> {
+    const link = { host: this.host, port: LINK_PORT };
+    const ftp = { host: this.host, port: FTP_PORT };
+    return this.#inProcess(() =>
+      initNode(this.dataDir, {
+        role: this.role,
+        name: this.name,
+        console: { host: this.host, port: 1 },
+        ...(this.role === 'master' && { ftp, link }),
+      }),
+    );
+  }
+
+  start(): Promise<void> {
+    this.starts += 1;
+    const { clockAhead } = this;
+    const process = this.#begin();
+    process.clockAhead = clockAhead;
+    this.#scheduler.note(`${this.name} starts`);
+    return this.#inProcess(async () => {
+      const ports = {
+        clock: { now: () => this.#scheduler.wallClock(process) },
+        logger: createLogger(this.name, this.#scheduler, this.#onBug),
+        secrets: noSecrets,
+      };
+      try {
+        const engine = await createEngine(ports, this.dataDir);
+        if (process.ended) return;
+        this.engine = engine;
+        this.#scheduler.note(`${this.name} is up`);
+      } catch (error) {
+        // As whatever supervises a process would: it is started again.
+        if (!(error instanceof AppError)) return this.#onBug(error);
+        this.#scheduler.note(`${this.name} does not start: ${error.code} ${JSON.stringify(error.params)}`);
+        this.kill('crash');
+        this.#scheduler.after(RESTART_MILLIS, 'start again', () => void this.start(), undefined);
+      }
+    });
+  }
+
+  /** The process is gone, from one step to the next. */
+  kill(by: 'crash' | 'power'): void {
+    this.engine = undefined;
+    const { process } = this;
+    this.process = undefined;
+    this.#scheduler.note(`${this.name} ends: ${by}`);
+    process?.end(by);
+  }
+
+  async stop(): Promise<void> {
+    const { engine } = this;
+    this.engine = undefined;
+    await this.#inProcess(async () => engine?.stop());
+    this.process?.end('crash');
+    this.process = undefined;
+  }
+
+  /** A call of a person at this install. Never settles where the process ends meanwhile. */
+  call<N extends CallName>(name: N, params: CallParams<N>): Promise<CallResult<N>> {
+    return this.#inProcess(() => {
+      if (this.engine === undefined) throw new AppError('node.not-running');
+      return this.engine.call(name, params);
+    });
+  }
+
+  jumpClock(millis: number): void {
+    this.clockAhead = millis;
+    if (this.process) this.process.clockAhead = millis;
+  }
+
+  #begin(): Process {
+    return (this.process = new Process(`${this.name}#${this.starts}`, this.host));
+  }
+
+  #inProcess<T>(work: () => Promise<T>): Promise<T> {
+    const process = this.process ?? this.#begin();
+    return new Promise((resolve, reject) => {
+      this.#scheduler.after(0, 'call', () => void work().then(resolve, reject), process);
+    });
+  }
+}
+
+/** What the engine logs stands among the last events. A fatal line is a bug. */
+function createLogger(name: string, scheduler: Scheduler, onBug: (error: unknown) => void): Logger {
+  const write = (level: string) => (first: unknown, second?: unknown) => {
+    const text = [first, second].find((each) => typeof each === 'string') ?? '';
+    const values = typeof first === 'object' ? (first as Record<string, unknown>) : {};
+    const error = values['err'];
+    const shown = error instanceof Error ? { ...values, err: `${error.name}: ${error.message}` } : values;
+    if (level === 'fatal') onBug(error ?? new Error(text));
+    scheduler.note(`${name} ${level}: ${text} ${JSON.stringify(shown)}`);
+  };
+  const silent = (): void => undefined;
+  const logger = {
+    trace: silent,
+    debug: silent,
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    fatal: write('fatal'),
+    child: () => logger,
+  };
+  return logger as unknown as Logger;
+}

@@ -1,0 +1,172 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { STORE_FILE } from '../../../electron/engine/node.ts';
+import { setSimulation } from '../current.ts';
+import { Network } from '../network/network.ts';
+import { Oracle } from '../oracle/oracle.ts';
+import { committed, onCommit } from '../platform/commits.ts';
+import { watchFiles } from '../platform/files.ts';
+import { SeededRandom } from '../random.ts';
+import { Scheduler } from '../scheduler.ts';
+import { Install } from './install.ts';
+import type { Plan } from './plan.ts';
+import { Publisher } from './publisher.ts';
+
+const SITE = 'www';
+const SETUP_MILLIS = 120_000;
+/** What has not come to rest by then, with nothing in its way, does not. */
+const REST_MILLIS = 30 * 60_000;
+const REST_LOOK_MILLIS = 2_000;
+
+/** A master, its mirrors, those who publish, and the oracle that watches them. */
+export class World {
+  readonly scheduler: Scheduler;
+  readonly network: Network;
+  readonly master: Install;
+  readonly mirrors: Install[] = [];
+  readonly publishers: Publisher[] = [];
+  readonly oracle: Oracle;
+  readonly #plan: Plan;
+  readonly #folder: string;
+
+  constructor(plan: Plan, folder: string, trace?: (line: string) => void) {
+    this.#plan = plan;
+    this.#folder = folder;
+    this.scheduler = new Scheduler(plan.seed, trace);
+    this.network = new Network(this.scheduler, plan.seed);
+    setSimulation({
+      scheduler: this.scheduler,
+      network: this.network,
+      engineRandom: new SeededRandom(`engine ${plan.seed}`),
+    });
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    this.master = this.#install('master', '10.0.0.1', 'master');
+    this.oracle = new Oracle(join(this.master.dataDir, STORE_FILE), SITE, this.masterRoot, this.scheduler);
+  }
+
+  get masterRoot(): string {
+    return join(this.#folder, 'master-site');
+  }
+
+  rootOf(mirror: Install): string {
+    return join(this.#folder, `${mirror.name}-site`);
+  }
+
+  /** Everybody is there and knows each other. */
+  async setUp(): Promise<void> {
+    mkdirSync(this.masterRoot);
+    await this.until(this.master.init());
+    await this.until(this.master.start());
+    await this.until(this.master.call('site.add', { name: SITE, root: this.masterRoot, watch: false }));
+    const account = { user: 'editor', site: SITE, folder: '', releasesOnly: false, password: 'a publisher' };
+    await this.until(this.master.call('account.add', account));
+    watchFiles((path) => this.oracle.fileChanged(path));
+    this.scheduler.afterStep = (process) => {
+      if (process !== undefined && committed(process)) this.oracle.masterCommitted(process === this.master.process);
+      this.oracle.look();
+    };
+    for (const [at, { name }] of this.#plan.mirrors.entries()) {
+      const mirror = this.#install(name, `10.0.1.${at + 1}`, 'mirror');
+      this.mirrors.push(mirror);
+      mkdirSync(this.rootOf(mirror));
+      await this.until(mirror.init());
+      await this.until(mirror.start());
+      const { code } = await this.until(this.master.call('pairing.invite', { site: SITE, expiresSeconds: 600 }));
+      this.oracle.addMirror(name, this.rootOf(mirror));
+      await this.until(mirror.call('pairing.join', { code, root: this.rootOf(mirror) }));
+    }
+  }
+
+  /** Things are done, and go wrong. */
+  async live(): Promise<void> {
+    const random = new SeededRandom(`publishers ${this.#plan.seed}`);
+    this.publishers.push(
+      ...this.#plan.publishers.map(
+        (habits, at) =>
+          new Publisher(`publisher-${at + 1}`, `10.0.2.${at + 1}`, habits, new SeededRandom(`${random.number()}`), {
+            network: this.network,
+            scheduler: this.scheduler,
+            master: this.master,
+            onAsk: (command, sha256) => this.oracle.asked(command, sha256),
+            onReply: (asked, reply) => this.oracle.replied(asked, reply),
+            onLost: (asked) => this.oracle.lost(asked),
+          }),
+      ),
+    );
+    for (const publisher of this.publishers) publisher.start();
+    await this.scheduler.runUntil(this.scheduler.now + this.#plan.millis);
+    for (const publisher of this.publishers) publisher.stop();
+  }
+
+  /** Nothing is in the way any more: everything comes to rest, and is as it must be. */
+  async rest(): Promise<void> {
+    const until = this.scheduler.now + REST_MILLIS;
+    await this.scheduler.runUntil(this.scheduler.now + 30_000);
+    let calm = 0;
+    let unrest = ['nobody has looked'];
+    while (calm < 3 && this.scheduler.failure === undefined) {
+      if (this.scheduler.now > until) return this.scheduler.fail(new Error(`no rest: ${unrest.join('; ')}`));
+      await this.scheduler.runUntil(this.scheduler.now + REST_LOOK_MILLIS);
+      unrest = await this.#unrest();
+      calm = unrest.length === 0 ? calm + 1 : 0;
+    }
+    if (this.scheduler.failure === undefined) this.oracle.checkAtRest();
+  }
+
+  async tearDown(): Promise<void> {
+    this.scheduler.afterStep = undefined;
+    for (const install of this.installs) install.kill('crash');
+    watchFiles(undefined);
+    onCommit(undefined);
+    this.oracle.close();
+    setSimulation(undefined);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  get installs(): Install[] {
+    return [this.master, ...this.mirrors];
+  }
+
+  /** Runs the simulation until the promise is settled. */
+  async until<T>(promise: Promise<T>): Promise<T> {
+    const settled: { value?: { readonly of: T }; error?: Error } = {};
+    promise.then(
+      (value) => {
+        settled.value = { of: value };
+      },
+      (error: unknown) => {
+        settled.error = error instanceof Error ? error : new Error('rejected', { cause: error });
+      },
+    );
+    for (const end = this.scheduler.now + SETUP_MILLIS; this.scheduler.now < end; ) {
+      await this.scheduler.runUntil(this.scheduler.now + 5);
+      if (this.scheduler.failure !== undefined) throw this.scheduler.failure;
+      if (settled.error !== undefined) throw settled.error;
+      if (settled.value) return settled.value.of;
+    }
+    throw new Error('it takes too long');
+  }
+
+  async #unrest(): Promise<string[]> {
+    const found: string[] = [];
+    for (const install of this.installs) {
+      if (!install.isUp) {
+        found.push(`${install.name} is not up`);
+        continue;
+      }
+      const status = await this.until(install.call('node.status', {}));
+      for (const site of status.sites)
+        for (const peer of site.peers)
+          if (!peer.inStep || !peer.connected) found.push(`${install.name}: ${JSON.stringify(peer)}`);
+      for (const item of status.waiting) found.push(`${install.name} waits: ${JSON.stringify(item)}`);
+    }
+    return found;
+  }
+
+  #install(name: string, host: string, role: 'master' | 'mirror'): Install {
+    return new Install({ name, host, role, folder: this.#folder }, this.scheduler, (error) =>
+      this.scheduler.fail(error ?? new Error('a bug')),
+    );
+  }
+}
