@@ -16,7 +16,6 @@ export type FtpCommand =
   | { readonly do: 'delete' | 'makeDir' | 'removeDir'; readonly path: string }
   | { readonly do: 'rename'; readonly from: string; readonly path: string }
   | { readonly do: 'touch'; readonly path: string; readonly mtime: number }
-  | { readonly do: 'list'; readonly path: string }
   | { readonly do: 'begin'; readonly title: string }
   | { readonly do: 'commit'; readonly together?: { readonly quorum?: number; readonly limit: number } }
   | { readonly do: 'abort' };

@@ -142,8 +142,6 @@ class Session {
         return done(await files.rename(command.from as SitePath, path(command), by));
       case 'touch':
         return done(await files.touch(path(command), command.mtime, by));
-      case 'list':
-        return { code: 226, text: JSON.stringify((await files.list(path(command))).map(({ name }) => name)) };
       case 'begin':
         this.#release = login.files.beginRelease?.(command.title, by);
         return { code: 250, text: '' };

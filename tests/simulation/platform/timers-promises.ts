@@ -30,7 +30,7 @@ function waiting<T>(start: (done: () => void) => () => void, value: T | undefine
   return new Promise<T | undefined>((resolve, reject) => {
     const abort = (): void => {
       cancel?.();
-      reject(new DOMException('The operation was aborted', { name: 'AbortError', cause: signal?.reason as unknown }));
+      reject(new DOMException('The operation was aborted', 'AbortError'));
     };
     let cancel: (() => void) | undefined;
     if (signal?.aborted === true) return abort();
