@@ -57,7 +57,7 @@ class Handle {
   }
 
   readFile(options?: BufferEncoding) {
-    return later('fs.readFile', () => real.readFileSync(this.fd, options ?? null));
+    return later('fs.readFile', () => real.readFileSync(this.fd, { encoding: options ?? null }));
   }
 
   writeFile(data: string | Uint8Array): Promise<void> {
