@@ -50,6 +50,8 @@ export async function makeDocMachines(cli: string): Promise<DocMachines> {
         PATH: `${bin}:${dirname(process.execPath)}:${process.env['PATH']}`,
         HOME: home,
         LC_ALL: 'C.UTF-8',
+        // A hundred starts of the same file: it is compiled once.
+        NODE_COMPILE_CACHE: join(dirname(cli), 'compiled'),
         DOC_CLI: cli,
         DOC_NODE: process.execPath,
         DOC_PASSWORD: PASSWORD,
@@ -58,6 +60,7 @@ export async function makeDocMachines(cli: string): Promise<DocMachines> {
         DOC_WORDS: words,
         DOC_PIDS: pids,
         DOC_ROOT: folder,
+        DOC_CHECKOUT: join(import.meta.dirname, '..', '..'),
       });
       const restored = output.replaceAll(root, '').replaceAll(ports['2121'], '2121').replaceAll(ports['2122'], '2122');
       return { code, output: restored };
@@ -157,6 +160,35 @@ for each in "$@"; do
   user=$each; given+=("$each")
 done
 PATH=\${PATH#*:} exec lftp "\${given[@]}"
+`,
+  // A unit's command stands in ~/.NAME.start.
+  systemctl: `
+action=$1; shift
+[ "$1" = --now ] && shift
+case "$action $1" in
+  "disable lockstep"|"stop lockstep") exec stop-lockstep ;;
+  disable*|stop*)
+    kill "$(cat "$HOME/.$1.pid")"
+    while kill -0 "$(cat "$HOME/.$1.pid")" 2>/dev/null; do sleep 0.05; done ;;
+  *)
+    bash "$HOME/.$1.start" >"$HOME/.$1.log" 2>&1 </dev/null &
+    echo $! >"$HOME/.$1.pid"; echo $! >>"$DOC_PIDS" ;;
+esac
+`,
+  crontab: `
+case "$1" in
+  -l) cat "$HOME/.crontab" ;;
+  -) cat >"$HOME/.crontab.new"; mv "$HOME/.crontab.new" "$HOME/.crontab" ;;
+esac
+`,
+  // Another machine of the page: its folders in place of those of this one.
+  ssh: `
+while [ "\${1#-}" != "$1" ]; do
+  case "$1" in -[lpoFi]) shift 2 ;; *) shift ;; esac
+done
+there=$DOC_ROOT/$1; here=\${HOME%/home}; shift
+command="$*"
+cd "$there/home" && HOME=$there/home exec bash -c "\${command//$here/$there}"
 `,
   sudo: '[ "$1" = -u ] && shift 2\nexec "$@"\n',
 };

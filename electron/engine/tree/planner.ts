@@ -70,7 +70,9 @@ export class Planner {
   isPending(path: SitePath): boolean {
     for (const [id, plan] of this.#unfinished) {
       if (this.#done.has(id)) continue;
-      if (plan.some((step) => isWithin(path, step.path) || (step.do === 'move' && isWithin(path, step.from))))
+      // A folder that is made takes nothing away from what is in it already.
+      const changing = plan.filter((step) => step.do !== 'makeDir');
+      if (changing.some((step) => isWithin(path, step.path) || (step.do === 'move' && isWithin(path, step.from))))
         return true;
     }
     return false;

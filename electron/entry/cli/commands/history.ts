@@ -58,6 +58,7 @@ function historyLine(row: HistoryRow): string[] {
 
 function deliveryText(row: HistoryRow, delivery: HistoryRow['deliveries'][number]): string {
   const { peer, state, verdict, publishedAt, error } = delivery;
+  if (state === 'published' && verdict === 'already-here') return `${peer} had it already`;
   if (state === 'published' && publishedAt !== undefined) return `${peer} ${duration(publishedAt - row.at)}`;
   if (state === 'failed' && error) return `${peer} failing: ${sentenceParts(error).what}`;
   if (error?.code === 'change.given-up') return givenUpText(peer, error);

@@ -1,0 +1,45 @@
+import { cp, mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ask, newMaster } from '../support/commands.ts';
+import { runLockstep } from '../support/lockstep.ts';
+import { readTree } from '../support/tree.ts';
+
+const FOLDERS = 20;
+const FILES = 200;
+
+test('a mirror that moves in over a folder with the same files fetches what differs, and nothing else', async () => {
+  const { dataDir: master, root } = await newMaster();
+  for (let index = 0; index < FILES; index += 1) {
+    const folder = join(root, `folder ${index % FOLDERS}`);
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, `${index}.html`), `page ${index} `.repeat(100));
+  }
+  await ask('site add', master, 'www', root);
+  const [mirror, copy] = [join(master, '..', 'mirror'), join(master, '..', 'copy')];
+  await cp(root, copy, { recursive: true, preserveTimestamps: true, filter: (from) => !from.includes('.lockstep') });
+  const day = new Date(Date.now() - 86_400_000);
+  await writeFile(join(copy, 'folder 1', '1.html'), 'an older page');
+  await utimes(join(copy, 'folder 2', '2.html'), day, day);
+  await writeFile(join(copy, 'only here.txt'), 'stays');
+
+  const publishing = await runLockstep(master);
+  const { code } = await ask('invite', master);
+  await ask('init', mirror, '--role', 'mirror', '--name', 'osaka');
+  await ask('join', mirror, code, '--root', copy);
+  const following = await runLockstep(mirror);
+  await ask('wait', mirror, '--timeout', '60s');
+
+  const puts = (await ask('history', mirror, '--change', 'put', '--limit', '1000')).flatMap(({ path, deliveries }) =>
+    deliveries.map(({ verdict, bytes }) => ({ path, verdict, bytes })),
+  );
+  const fetched = puts.filter(({ verdict }) => verdict !== 'already-here');
+  expect(puts).toHaveLength(FILES);
+  expect(fetched).toEqual([{ path: 'folder 1/1.html', verdict: 'fetch', bytes: 700 }]);
+  expect(await readFile(join(copy, 'only here.txt'), 'utf8')).toBe('stays');
+  const { 'only here.txt': own, ...rest } = await readTree(copy);
+  expect(own).toBeDefined();
+  expect(rest).toEqual(await readTree(root));
+  await following.end();
+  await publishing.end();
+});
