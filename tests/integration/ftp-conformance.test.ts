@@ -1,5 +1,7 @@
 import { connect } from 'node:net';
 import { createServer } from 'node:net';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DATA_CONNECT_MILLIS } from '../../electron/engine/master/ftp-server/limits.ts';
 import { open, RawFtp, readAll } from '../support/ftp-raw-client.ts';
@@ -326,10 +328,57 @@ test('REST: taken by the next transfer, whatever stands between, and by no other
   await client.upload('STOR a', '0123456789');
   await client.command('REST 4');
   await client.command('PWD');
-  await client.command('TYPE A');
+  await client.command('TYPE L 8');
   expect(await client.command('SIZE a')).toBe('213 10');
   expect((await client.download('RETR a')).toString()).toBe('456789');
   expect((await client.download('RETR a')).toString()).toBe('0123456789');
   await client.command('REST 10');
   expect((await client.download('RETR a')).toString()).toBe('');
+});
+
+test('TYPE A: lines end with CR LF on the way and with LF here; without a TYPE nothing is changed', async () => {
+  const ftp = await startFtp();
+  const client = await RawFtp.login(ftp.port);
+  const stored = async (name: string): Promise<string> => (await readFile(join(ftp.root, name))).toString();
+  expect(await client.upload('STOR default', 'a\r\nb\n\r')).toMatch(/^226 /);
+  expect(await stored('default')).toBe('a\r\nb\n\r');
+  await client.command('TYPE A');
+  expect(await client.upload('STOR a', '\r\none\r\n\r\ntwo\rthree\nfour\r')).toMatch(/^226 /);
+  expect(await stored('a')).toBe('\none\n\ntwo\rthree\nfour\r');
+  expect(await client.upload('APPE a', '\nfive\r\n')).toMatch(/^226 /);
+  expect(await stored('a')).toBe('\none\n\ntwo\rthree\nfour\r\nfive\n');
+  // What ends with CR LF on the disk is not given a second CR.
+  expect((await client.download('RETR a')).toString()).toBe('\r\none\r\n\r\ntwo\rthree\r\nfour\r\nfive\r\n');
+  expect(await client.command('SIZE a')).toMatch(/^550 .*TYPE I/);
+  expect(await client.command('REST 1')).toMatch(/^501 .*TYPE I/);
+  expect(await client.command('REST 0')).toMatch(/^350 /);
+  const large = 'a line of text\n'.repeat(200_000);
+  await writeFile(join(ftp.root, 'large'), large);
+  const sent = await client.download('RETR large');
+  expect(sent.equals(Buffer.from(large.replaceAll('\n', '\r\n')))).toBe(true);
+  expect(await client.command('ALLO 3200000')).toMatch(/^200 /);
+  expect(await client.upload('STOR back', sent)).toMatch(/^226 /);
+  expect((await stored('back')) === large).toBe(true);
+  await client.command('TYPE I');
+  expect((await client.download('RETR a')).toString()).toBe(await stored('a'));
+  await client.command('REST 1');
+  await client.command('TYPE A');
+  await expect(client.download('RETR a')).rejects.toThrow(/^554 .*TYPE I/);
+});
+
+test('of what is read, that it is not there is said before that there is no data connection', async () => {
+  const ftp = await startFtp();
+  const client = await RawFtp.login(ftp.port);
+  await client.upload('STOR a', 'a');
+  expect(await client.command('SITE CHMOD 644 a')).toMatch(/^202 /);
+  for (const [command, code] of [
+    ['RETR nothing', '550 '],
+    ['LIST nothing', '550 '],
+    ['RETR a', '425 '],
+    ['NLST', '425 '],
+    ['STOR b', '425 '],
+    ['NOOP', '200 '],
+  ] as const)
+    expect(await client.command(command), command).toMatch(new RegExp(`^${code}`));
+  expect(ftp.record).toEqual(['put a']);
 });

@@ -9,15 +9,16 @@ import {
   PACED_READ_BYTES_MIN,
   PACED_READS_PER_SECOND,
 } from './limits.ts';
+import { type LineEnds, lineEndsOut } from './line-ends.ts';
 import { Refusal, type Reply, reply } from './reply.ts';
 import type { Session } from './session.ts';
 import { finish, runTransfer, send, type Transfer } from './transfer.ts';
 
 /** RETR, from `restartAt` on (RFC 3659 §5). The file is the one that was opened, even if another takes its name meanwhile. */
 export function sendFile(session: Session, path: SitePath): Promise<Reply> {
-  const { restartAt } = session;
+  const restartAt = session.takeRestart();
   const { pace } = session.login;
-  session.restartAt = 0;
+  const lines = session.converts ? lineEndsOut() : undefined;
   return runTransfer(session, 'download', path, async () => {
     if (pace?.isStopped()) throw pausedRefusal();
     const { handle, size } = await session.files.open(path);
@@ -26,9 +27,9 @@ export function sendFile(session: Session, path: SitePath): Promise<Reply> {
       throw new Refusal(554, `The file ends at byte ${size}: ask for its size again.`);
     }
     return {
-      opening: `${size - restartAt} bytes follow.`,
+      opening: lines ? 'The lines of the file follow.' : `${size - restartAt} bytes follow.`,
       async run(data, transfer) {
-        await sendBytes(data, transfer, handle, { start: restartAt, size, pace });
+        await sendBytes(data, transfer, handle, { start: restartAt, size, pace, lines });
         await handle.close();
         return reply(226, 'The file has been sent.');
       },
@@ -70,7 +71,7 @@ async function sendBytes(
   data: Socket,
   transfer: Transfer,
   handle: FileHandle,
-  { start, size, pace }: { start: number; size: number; pace: Pace | undefined },
+  { start, size, pace, lines }: { start: number; size: number; pace: Pace | undefined; lines: LineEnds | undefined },
 ): Promise<void> {
   const length = Math.min(size - start, DOWNLOAD_READ_BYTES);
   let buffer = Buffer.allocUnsafe(length);
@@ -80,19 +81,23 @@ async function sendBytes(
     if (pace?.isStopped()) throw pausedRefusal();
     await pace?.take(bytes, transfer.signal);
   };
+  const sent = (piece: Buffer): Buffer => lines?.push(piece) ?? piece;
   let piece = await read(handle, paced(buffer, pace), position, size);
   while (position + piece.length < size) {
     position += piece.length;
     transfer.moved(piece.length);
     spare ??= Buffer.allocUnsafe(length);
     await allow(piece);
-    const [next] = await Promise.all([read(handle, paced(spare, pace), position, size), send(data, transfer, piece)]);
+    const [next] = await Promise.all([
+      read(handle, paced(spare, pace), position, size),
+      send(data, transfer, sent(piece)),
+    ]);
     [buffer, spare] = [spare, buffer];
     piece = next;
   }
   transfer.moved(piece.length);
   await allow(piece);
-  await finish(data, transfer, piece);
+  await finish(data, transfer, sent(piece));
 }
 
 /** Under a limit it goes out in small pieces: a connection on which nothing moves for long would be taken for a stalled one. */

@@ -44,7 +44,7 @@ export class Session {
   /** PBSZ and PROT (RFC 4217). */
   bufferSizeSet = false;
   protectsData = false;
-  /** TYPE A: the client converts the ends of lines. */
+  /** TYPE A: the ends of lines are converted on both sides. */
   converts = false;
   cwd: SitePath = ROOT;
   facts: ReadonlySet<Fact> = new Set(FACTS);
@@ -204,19 +204,27 @@ export class Session {
     return resolvePath(this.login.folder, this.cwd, arg, 'refuse');
   }
 
+  /** What REST said, for one transfer. */
+  takeRestart(): number {
+    const { restartAt } = this;
+    this.restartAt = 0;
+    if (restartAt > 0 && this.converts) throw new Refusal(554, 'In TYPE A nothing can be resumed: send TYPE I first.');
+    return restartAt;
+  }
+
   setConnector(connector: DataConnector | undefined): void {
     this.#connector?.close();
     this.#connector = connector;
     if (this.#ending) connector?.close();
   }
 
-  takeConnector(): DataConnector {
+  /** Undefined where the client has opened none. Throws a `Refusal` where its data would not be encrypted, and must be. */
+  takeConnector(): DataConnector | undefined {
     if (this.context.config.tls === 'required' && !this.protectsData) {
       throw new Refusal(522, 'Data must be encrypted here: send PBSZ 0 and PROT P first.');
     }
     const connector = this.#connector;
     this.#connector = undefined;
-    if (!connector) throw new Refusal(425, 'There is no data connection: send EPSV or PASV first.');
     return connector;
   }
 

@@ -84,6 +84,8 @@ export async function runTransfer(
   open: () => Promise<Work>,
 ): Promise<Reply> {
   const connector = session.takeConnector();
+  // Of what is read, that it is not there is the better news.
+  if (!connector && kind === 'upload') throw noConnection();
   const { context, login } = session;
   const transfer = new Transfer(kind, path, context.clock.now(), (bytes) => context.onBytes(login, kind, bytes));
   session.transfer = transfer;
@@ -98,6 +100,7 @@ export async function runTransfer(
     const work = await open();
     try {
       transfer.signal.throwIfAborted();
+      if (!connector) throw noConnection();
       if (connector.first) data = await connector.connect(transfer.signal);
       session.send(reply(150, work.opening));
       data ??= await connector.connect(transfer.signal);
@@ -120,10 +123,14 @@ export async function runTransfer(
   } finally {
     clearTimeout(waiting);
     session.transfer = undefined;
-    connector.close();
+    connector?.close();
     if (data) linger(data);
     session.transferEnded(transfer, outcome);
   }
+}
+
+function noConnection(): Refusal {
+  return new Refusal(425, 'There is no data connection: send EPSV or PASV first.');
 }
 
 /** Waits until all is sent and our side is closed. */

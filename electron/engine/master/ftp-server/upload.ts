@@ -3,6 +3,7 @@ import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { Upload, UploadOptions } from '../site-files.ts';
+import { type LineEnds, lineEndsIn } from './line-ends.ts';
 import {
   CLIENT_BLOCK_BYTES,
   GRACE_SHORT_BLOCK_MILLIS,
@@ -36,13 +37,14 @@ export function receiveUpload(
   session.allocated = undefined;
   session.expected = undefined;
   session.restartAt = 0;
+  const lines = session.converts ? lineEndsIn() : undefined;
   return runTransfer(session, 'upload', path, async () => {
     const upload = await session.files.beginUpload(path, { by: session.actor, ...how });
     return {
       opening: named === '' ? 'Ready for the data.' : `FILE: ${named}`,
       async run(data, transfer) {
-        await receive(data, upload, transfer, session.context.config.limits.uploadBytes);
-        await waitForProof(session, upload, { allocated, size: expected?.size });
+        await receive(data, upload, transfer, { bytesMax: session.context.config.limits.uploadBytes, lines });
+        await waitForProof(session, upload, transfer.bytes, { allocated, size: expected?.size });
         transfer.signal.throwIfAborted();
         transfer.committing = true;
         await upload.commit(expected);
@@ -73,8 +75,7 @@ export function graceMillis(received: number, converted: boolean): number {
 }
 
 /** Makes the upload durable, and meanwhile waits for as long as it takes to see that the client lives. */
-async function waitForProof(session: Session, upload: Upload, announced: Announced): Promise<void> {
-  const received = upload.size - upload.offset;
+async function waitForProof(session: Session, upload: Upload, received: number, announced: Announced): Promise<void> {
   const verdict = judgeEnd(received, upload.offset, announced);
   if (verdict === 'short') throw new TransferBroken('short');
   const grace = verdict === 'unproven' ? graceMillis(received, session.converts) : 0;
@@ -85,7 +86,12 @@ async function waitForProof(session: Session, upload: Upload, announced: Announc
 }
 
 /** Writes what arrives, in order and one write at a time; while one is under way the next pieces are put together. */
-async function receive(data: Socket, upload: Upload, transfer: Transfer, bytesMax: number): Promise<void> {
+async function receive(
+  data: Socket,
+  upload: Upload,
+  transfer: Transfer,
+  { bytesMax, lines }: { bytesMax: number; lines: LineEnds | undefined },
+): Promise<void> {
   let pieces: Buffer[] = [];
   let waiting = 0;
   // An empty upload with TLS may have ended together with the handshake.
@@ -105,6 +111,13 @@ async function receive(data: Socket, upload: Upload, transfer: Transfer, bytesMa
   });
   data.on('close', () => wake());
   data.resume();
+  const store = async (batch: Buffer): Promise<void> => {
+    if (upload.size + batch.length > bytesMax) throw new AppError('upload.too-large', { limit: bytesMax });
+    if (data.isPaused()) data.resume();
+    transfer.waitsForDisk = true;
+    await upload.write(batch);
+    transfer.waitsForDisk = false;
+  };
   for (;;) {
     transfer.signal.throwIfAborted();
     const [first] = pieces;
@@ -112,12 +125,10 @@ async function receive(data: Socket, upload: Upload, transfer: Transfer, bytesMa
       const batch = pieces.length === 1 ? first : gather(pieces, (scratch ??= Buffer.allocUnsafeSlow(SCRATCH_BYTES)));
       pieces = [];
       waiting = 0;
-      if (upload.size + batch.length > bytesMax) throw new AppError('upload.too-large', { limit: bytesMax });
-      if (data.isPaused()) data.resume();
-      transfer.waitsForDisk = true;
-      await upload.write(batch);
-      transfer.waitsForDisk = false;
+      await store(lines?.push(batch) ?? batch);
     } else if (ended) {
+      const last = lines?.end();
+      if (last && last.length > 0) await store(last);
       data.setTimeout(0);
       return;
     } else if (data.destroyed) {

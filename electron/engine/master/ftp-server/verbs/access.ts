@@ -21,7 +21,7 @@ export const access: Verbs = {
     syntax: 'password',
     run({ session, arg }) {
       needTls(session);
-      if (session.access.kind === 'in') return reply(202, 'You are logged in already.');
+      if (session.access.kind === 'in') throw new Refusal(503, 'You are logged in already: go on.');
       if (session.access.kind === 'none') throw new Refusal(503, 'Send USER first.');
       return logIn(session, session.access.user, arg);
     },

@@ -64,7 +64,12 @@ const siteCommands: Readonly<Record<string, (call: Call) => Reply | Promise<Repl
     return reply(213, String(size ?? 0));
   },
   RELEASE: release,
-  CHMOD: () => reply(202, 'This has no effect: modes are not mirrored.'),
+  async CHMOD({ session, arg }) {
+    const [, mode, name = ''] = /^([0-7]{3,4}) (.+)$/su.exec(arg) ?? [];
+    if (mode === undefined) throw new Refusal(501, 'Send SITE CHMOD, a mode in octal digits, and a file or folder.');
+    await session.files.stat(session.folderOf(name));
+    return reply(202, 'This has no effect: modes are not mirrored.');
+  },
   async UTIME({ session, arg }) {
     const [, name, time] = /^(.+) \d{12,14} (\d{12,14}) \d{12,14} UTC$/isu.exec(arg) ?? [];
     const [, shortTime, shortName] = /^(\d{12,14}) (.+)$/su.exec(arg) ?? [];

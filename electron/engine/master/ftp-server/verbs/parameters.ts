@@ -20,15 +20,18 @@ export const parameters: Verbs = {
     syntax: '|1|address|port|',
     run: ({ session, arg }) => active(session, () => parseExtendedPort(session, arg)),
   },
-  /** A and I are the same here, byte for byte: a file has one size and one hash, at every mirror. */
+  /** Who names no type gets byte for byte: the default of RFC 959 is A, and would damage what clients that forget it send. */
   TYPE: {
     needs: 'account',
     syntax: 'I | A',
     run({ session, arg }) {
       if (arg === '') throw new Refusal(501, 'Name a type: send TYPE I.');
-      if (!/^(A( N)?|I|L ?8)$/i.test(arg)) throw new Refusal(504, 'Send TYPE I.');
+      if (!/^(A( N)?|I|L ?8)$/i.test(arg)) throw new Refusal(504, 'Send TYPE I or TYPE A.');
       session.converts = /^A/i.test(arg);
-      return reply(200, 'Files are sent byte for byte.');
+      return reply(
+        200,
+        session.converts ? 'Lines end with CR LF on the way and with LF here.' : 'Files are sent byte for byte.',
+      );
     },
   },
   MODE: fromFtpSrv('MODE', 'account', 'S'),
@@ -37,7 +40,10 @@ export const parameters: Verbs = {
     needs: 'account',
     syntax: 'offset',
     run({ session, arg }) {
-      session.restartAt = parseCount(arg);
+      const offset = parseCount(arg);
+      if (offset > 0 && session.converts)
+        throw new Refusal(501, 'In TYPE A nothing can be resumed: send TYPE I first.');
+      session.restartAt = offset;
       return reply(350, `The next transfer begins at byte ${session.restartAt}.`);
     },
   },

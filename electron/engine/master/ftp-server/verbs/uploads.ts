@@ -11,7 +11,7 @@ export const uploads: Verbs = {
     data: true,
     storesName: true,
     run({ session, arg }) {
-      const { restartAt } = session;
+      const restartAt = session.takeRestart();
       return receiveUpload(session, session.pathOf(arg), restartAt > 0 ? { restartAt } : {});
     },
   },
