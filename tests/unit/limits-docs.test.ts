@@ -1,14 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { LOG_SAME_LINES_MAX } from '../../electron/engine/log/line-pace.ts';
+import { LOG_CHARACTERS_MAX } from '../../electron/engine/log/log-ring.ts';
 import { DATAGRAM_BYTES_MAX } from '../../electron/engine/link/multicast/datagram.ts';
 import * as account from '../../electron/engine/master/ftp-server/account-pace.ts';
 import * as ftp from '../../electron/engine/master/ftp-server/limits.ts';
 import * as throttle from '../../electron/engine/master/ftp-server/login-throttle.ts';
+import { replyToError } from '../../electron/engine/master/ftp-server/reply.ts';
 import { REFUSALS_LOGGED_MAX } from '../../electron/engine/master/ftp-server/refusal-log.ts';
-import { RELEASE_CHANGES_MAX } from '../../electron/engine/master/release/draft.ts';
+import { Draft, RELEASE_CHANGES_MAX } from '../../electron/engine/master/release/draft.ts';
 import { REFERENCE_LIMITS } from '../../electron/engine/references/limits.ts';
 import * as link from '../../shared/contract/link.ts';
+import { LOG_LINES_MAX } from '../../shared/contract/log.ts';
 import * as paths from '../../shared/domain/site-path.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
 import { expectNamedTests } from '../support/named-tests.ts';
 import { ftpConfig } from '../support/ftp-server.ts';
 
@@ -27,6 +33,9 @@ const values: Record<string, unknown> = {
   ...paths,
   ...REFERENCE_LIMITS,
   DATAGRAM_BYTES_MAX,
+  LOG_CHARACTERS_MAX,
+  LOG_LINES_MAX,
+  LOG_SAME_LINES_MAX,
   REFUSALS_LOGGED_MAX,
   RELEASE_CHANGES_MAX,
 };
@@ -65,4 +74,32 @@ test('messages beyond the limits of the contract are none', () => {
   expect(
     link.linkMessage.safeParse({ type: 'resolve', site: 'www', id: 'x'.repeat(4201), how: 'publish' }).success,
   ).toBe(false);
+});
+
+test('a path has so many folders, and so many bytes, and no more', () => {
+  const { NAME_BYTES_MAX, parseSitePath, PATH_BYTES_MAX, PATH_DEPTH_MAX } = paths;
+  const deep = (count: number) => Array(count).fill('d').join('/');
+  const long = (bytes: number) => `${'n'.repeat(255)}/`.repeat(20).slice(0, bytes);
+  expect(PATH_BYTES_MAX % 256).toBe(0);
+  for (const fits of [deep(PATH_DEPTH_MAX), 'é'.repeat(127), long(PATH_BYTES_MAX - 1)])
+    expect(parseSitePath(fits)).toEqual({ ok: true, value: fits });
+  for (const beyond of [
+    deep(PATH_DEPTH_MAX + 1),
+    'n'.repeat(NAME_BYTES_MAX + 1),
+    'é'.repeat(128),
+    long(PATH_BYTES_MAX + 1),
+  ])
+    expect(parseSitePath(beyond)).toMatchObject({ ok: false, error: { code: 'path.too-long' } });
+});
+
+test('a release has so many changes and no more', async () => {
+  const root = { stat: () => Promise.reject(new AppError('file.not-found', { path: 'x' })) };
+  const draft = new Draft({ root } as unknown as ConstructorParameters<typeof Draft>[0]);
+  for (let at = 1; at < RELEASE_CHANGES_MAX; at += 1)
+    draft.overlay.set(`gone-${at}` as SitePath, { kind: 'gone', over: 'file' });
+  await draft.makeDir('the-last' as SitePath, 0);
+  const refused = await draft.makeDir('one-more' as SitePath, 0).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code: 'release.too-large', params: { limit: RELEASE_CHANGES_MAX } });
+  expect(draft.overlay.size).toBe(RELEASE_CHANGES_MAX);
+  expect(replyToError(refused as AppError).code).toBe(552);
 });

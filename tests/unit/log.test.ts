@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { LOG_SAME_LINES_MAX } from '../../electron/engine/log/line-pace.ts';
 import { LogRing } from '../../electron/engine/log/log-ring.ts';
 import { createLog } from '../../electron/engine/log/logger.ts';
 import { scrub } from '../../electron/engine/log/scrub.ts';
@@ -113,4 +114,33 @@ test('what is no secret stays', () => {
   const line =
     '{"level":30,"msg":"the link is open","peer":"osaka","from":"10.0.0.1","code":"pair.used","key":"folder"}';
   expect(scrub(line)).toBe(line);
+});
+
+test('a flood of one kind of line is counted, not written, and hides nothing else', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { logger, ring, out } = newLog('info');
+  const said = () => out.splice(0).map((line) => JSON.parse(line) as { msg: string; more?: number; of?: string });
+  const flood = (count: number) => {
+    for (let at = 0; at < count; at += 1) logger.child({ session: at }).info({ at }, 'a login was refused');
+  };
+  flood(LOG_SAME_LINES_MAX + 1000);
+  logger.warn('something else');
+  const first = said();
+  expect(first).toHaveLength(LOG_SAME_LINES_MAX + 1);
+  expect(first.at(-1)).toMatchObject({ msg: 'something else' });
+  vi.advanceTimersByTime(60_000);
+  expect(said()).toEqual([
+    expect.objectContaining({ msg: 'lines of one kind were too many', more: 1000, of: 'a login was refused' }),
+  ]);
+  flood(10);
+  expect(said()).toHaveLength(10);
+  vi.advanceTimersByTime(120_000);
+  expect(said()).toEqual([]);
+  // What is recorded on purpose is not thinned out.
+  ring.recorded = 'debug';
+  for (let at = 0; at < LOG_SAME_LINES_MAX + 50; at += 1) logger.debug('a command was refused');
+  expect(ring.page({ limit: 1000, level: 'debug' }).lines.filter((line) => line.level === 'debug')).toHaveLength(
+    LOG_SAME_LINES_MAX + 50,
+  );
 });

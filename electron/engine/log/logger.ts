@@ -1,5 +1,6 @@
 import { type DestinationStream, type Level, pino } from 'pino';
 import type { Logger } from '../ports.ts';
+import { LinePace } from './line-pace.ts';
 import { LogRing } from './log-ring.ts';
 import { scrub } from './scrub.ts';
 
@@ -12,7 +13,10 @@ export interface EngineLog {
   readonly ring: LogRing;
 }
 
-/** The engine's log: lines from `level` on go to `destination`, and the last ones are kept, from what is recorded on. Secrets go to neither. */
+/**
+ * The engine's log: lines from `level` on go to `destination`, and the last ones are kept, from what is recorded on. Secrets go
+ * to neither, and of one kind so many in a minute and no more.
+ */
 export function createLog(level: Level | 'silent', destination: DestinationStream): EngineLog {
   const ring = new LogRing();
   const values = pino.levels.values;
@@ -30,6 +34,8 @@ export function createLog(level: Level | 'silent', destination: DestinationStrea
       if (sink.lastLevel >= ringFrom()) ring.write(text);
     },
   };
+  const pace = new LinePace((text, more) => logger.warn({ more, of: text }, 'lines of one kind were too many'));
+  const info = values['info'] ?? 0;
   const logger = pino(
     {
       // Children keep the level that they were born with; what is of no use to anybody is dropped before it is put into words.
@@ -42,13 +48,21 @@ export function createLog(level: Level | 'silent', destination: DestinationStrea
       },
       hooks: {
         logMethod(args, method, of) {
-          if (of >= Math.min(outFrom, ringFrom())) method.apply(this, args);
+          if (of < Math.min(outFrom, ringFrom())) return;
+          // Who records more than what goes wrong wants to see all of it.
+          if (of < info || pace.take(textOf(args))) method.apply(this, args);
         },
       },
     },
     sink,
   );
   return { logger, ring };
+}
+
+/** As the code says it: `logger.info(details, text)`. */
+function textOf(args: readonly unknown[]): string {
+  const text = args.find((arg) => typeof arg === 'string');
+  return typeof text === 'string' ? text : '';
 }
 
 const SECRETS = ['password', 'secret', 'token', 'authorization', 'privateKey'];
