@@ -110,7 +110,7 @@ class Body {
         throw error;
       });
     };
-    if (node.config.node.role === 'master') this.master = new Master(node, live, onChange);
+    if (node.config.node.role === 'master') this.master = new Master(node, live, onChange, onBug);
     else this.mirror = new Mirror(node, live, onChange, onBug);
   }
 
@@ -205,7 +205,7 @@ class RunningEngine implements Engine {
     const { master, mirror } = this.#body;
     this.#hub = createLinkHub({
       identity,
-      peers,
+      peers: { get: (id) => peers.get(id), list: () => peers.linked() },
       clock,
       logger: logger.child({ part: 'link' }),
       ...(config.link ? { listen: config.link } : {}),
@@ -239,6 +239,7 @@ class RunningEngine implements Engine {
         },
       },
     });
+    for (const role of [master, mirror]) if (role) role.onPeersChanged = () => this.#hub.refresh();
     const tls = { key: identity.key, cert: identity.cert };
     this.#listening = new Listening({
       config,

@@ -7,6 +7,7 @@ import type { Master, PublishedSite } from './master/master.ts';
 import type { Mirror } from './mirror/mirror.ts';
 import type { MirrorSite } from './mirror/mirror-site.ts';
 import { type Node, VERSION } from './node.ts';
+import { departuresOf } from './store/departures.ts';
 import { defined } from './store/rows.ts';
 import { listWaiting } from './waiting.ts';
 
@@ -85,6 +86,7 @@ function publishedStatus(sources: StatusSources, site: PublishedSite): Status['s
       }),
     ];
   });
+  const left = departuresOf(node.store, journal.site, node.now());
   return {
     name: site.name,
     root: files.root.folder,
@@ -92,6 +94,7 @@ function publishedStatus(sources: StatusSources, site: PublishedSite): Status['s
     headSeq,
     files: countOf(journal),
     peers,
+    ...(left.length > 0 && { left }),
     ...live?.ratesOfSite(site.name),
   };
 }

@@ -48,6 +48,7 @@ export const mirrorsScreen = {
     `${name} hears of no more changes of ${sites}, and can fetch nothing more. The files that it has stay in its folder.`,
   removeMasterMeans: (name: string, sites: string) => `This machine hears of no more changes of ${sites} from ${name}.`,
   unknownPeer: (name: string) => `There is no mirror named ${name} here.`,
+  left: (name: string, since: string) => `${name} no longer follows this site, since ${since}.`,
   pair: 'Another mirror',
   routes: 'Routes',
   routesExplain:

@@ -47,6 +47,7 @@ export const mirrorsScreen: Messages['mirrors']['screen'] = {
     `${name} には ${sites} の変更が通知されなくなり、取得もできなくなります。すでにあるファイルはそのまま残ります。`,
   removeMasterMeans: (name, sites) => `この端末には ${name} から ${sites} の変更が通知されなくなります。`,
   unknownPeer: (name) => `${name} という名前のミラーはありません。`,
+  left: (name, since) => `${name} は ${since} にこのサイトのミラーをやめました。`,
   pair: 'ミラーを追加',
   routes: 'ルート',
   routesExplain:

@@ -16,6 +16,7 @@ import {
   transferState,
   verdict,
 } from './primitives.ts';
+import { deepPeerState, deepTally } from './deep.ts';
 import { siteRules } from './rules.ts';
 import { waitingAtMirror } from './status.ts';
 import { linkConditions } from './conditions.ts';
@@ -38,6 +39,16 @@ export const LINK_ITEMS_MAX = 250;
 export const LINK_TEXT_MAX = 1024 * 1024;
 /** Things that wait, listed one by one for the master. */
 export const WAITING_ITEMS_MAX = 100;
+
+/**
+ * What an install of this version understands beyond what all of this protocol do: it is named in `hello`, and what belongs to it
+ * is said only to a peer that has named it, as a message that does not parse ends the link. `check`: the messages of thorough
+ * checks. `leave`: `leave` and `left`.
+ */
+export const LINK_UNDERSTOOD = ['check', 'leave'] as const;
+export type Understood = (typeof LINK_UNDERSTOOD)[number];
+/** Entries that one `digestPage` stands for. */
+export const DIGEST_ENTRIES_MAX = 2000;
 
 const content = { size: z.int().min(0), mtime: millis, sha256, refs: references.optional() };
 const releaseTag = z.object({ last: seq, together: z.boolean().optional() });
@@ -80,6 +91,8 @@ export const linkMessage = z.discriminatedUnion('type', [
     protocol: z.int(),
     node: z.object({ name, role: z.enum(['master', 'mirror']), version: z.string().max(32) }),
     now: millis,
+    /** What the sender understands beyond the rest; see `LINK_UNDERSTOOD`. Words that are not known are passed over. */
+    understands: z.array(z.string().max(32)).max(64).optional(),
     ftp: ftpAddress.optional(),
     /** Where this install can be dialled, if it says so. */
     link: z.object({ port }).optional(),
@@ -203,6 +216,62 @@ export const linkMessage = z.discriminatedUnion('type', [
     entries: z.array(presentEntry).max(LINK_ITEMS_MAX),
     last: z.boolean(),
   }),
+  /** Master → mirror (`check`): read all of your copy, compare it with mine, and say how it is; `mend` what differs; or `stop`. */
+  z.object({ type: z.literal('checkWanted'), site: name, journal: journalId, how: z.enum(['look', 'mend', 'stop']) }),
+  /** Mirror → master: how that check stands, each second, and how it ended. */
+  z.object({
+    type: z.literal('checkState'),
+    site: name,
+    journal: journalId,
+    state: deepPeerState,
+    tally: deepTally.optional(),
+    error: errorJson.optional(),
+  }),
+  /** Mirror → master (`check`): a digest of the index after this path. The next is asked for after the answer. */
+  z.object({
+    type: z.literal('digestWanted'),
+    site: name,
+    journal: journalId,
+    after: z.union([z.literal(''), sitePath]),
+  }),
+  /**
+   * Master → mirror: of all that is there after `after` up to and including `through`, and is routed to the mirror, as of the
+   * change `seq`: SHA-256 over one line for each file, and each folder with nothing in it, in the order of the paths' UTF-8
+   * bytes: `f PATH NUL SIZE SPACE MTIME SPACE SHA256 LF`, `d PATH LF`.
+   */
+  z.object({
+    type: z.literal('digestPage'),
+    site: name,
+    journal: journalId,
+    seq,
+    after: z.union([z.literal(''), sitePath]),
+    through: z.union([z.literal(''), sitePath]),
+    last: z.boolean(),
+    digest: sha256,
+  }),
+  /** Mirror → master (`check`): where a digest differs, the entries themselves, after `after` up to `through` (null: the end). */
+  z.object({
+    type: z.literal('entriesWanted'),
+    site: name,
+    journal: journalId,
+    after: z.union([z.literal(''), sitePath]),
+    through: sitePath.nullable(),
+  }),
+  /** Master → mirror: the first of them, as of the change `seq`; `last`: there are no more up to where it was asked. */
+  z.object({
+    type: z.literal('entriesPage'),
+    site: name,
+    journal: journalId,
+    seq,
+    after: z.union([z.literal(''), sitePath]),
+    through: z.union([z.literal(''), sitePath]),
+    entries: z.array(presentEntry).max(LINK_ITEMS_MAX),
+    last: z.boolean(),
+  }),
+  /** Mirror → master (`leave`): the site is not followed any more. Said again until it is answered. */
+  z.object({ type: z.literal('leave'), site: name }),
+  /** Master → mirror: that is known here; nothing of the site is told any more. */
+  z.object({ type: z.literal('left'), site: name }),
   /** Mirror → master: durable up to here. */
   z.object({ type: z.literal('received'), site: name, journal: journalId, seq }),
   /** Mirror → master: how the work stands. Sent when something changes, bundled under load. */

@@ -98,6 +98,8 @@ export const status = z.object({
       headSeq: seq,
       files: z.int(),
       peers: z.array(peerStatus),
+      /** At a master: mirrors that have said in the last 30 days that they follow the site no longer. Absent: none. */
+      left: z.array(z.object({ name: z.string(), at: millis })).optional(),
       /** Over the last ten seconds: changes of the site (at a mirror: heard of), and bytes of uploads. */
       changesPerSecond: z.number().optional(),
       bytesPerSecond: z.number().optional(),

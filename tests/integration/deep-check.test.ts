@@ -1,4 +1,5 @@
-import { mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, rename, rm, rmdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
@@ -35,7 +36,7 @@ async function checkMaster({ store, site }: TestMaster, mend = false): Promise<D
 }
 
 async function checkMirror({ site }: Awaited<ReturnType<typeof startMirror>>, mend = false): Promise<DeepReport> {
-  const check = new DeepCheck('www', site.checkPlan(alone), mend, Date.now);
+  const check = new DeepCheck('www', site.checkPlan('origin'), mend, Date.now);
   await check.ended;
   return check.report();
 }
@@ -72,7 +73,9 @@ test('a sound mirror has nothing to tell; what was done to its folder is told, a
   expect(found(await checkMirror(mirror))).toEqual({ state: 'done', counts, differences });
   expect(await checkMirror(mirror, true)).toMatchObject({ counts, mended: 4 });
   await mirror.inStep(master);
-  expect(found(await checkMirror(mirror)).differences).toEqual(['extra d/link', 'extra extra']);
+  const left = await checkMirror(mirror);
+  expect(found(left).differences).toEqual(['extra d/link', 'extra extra']);
+  expect(left.peers).toEqual([{ name: 'origin', state: 'done' }]);
   await rm(at('d/link'));
   await rm(at('extra'));
   await rm(at('own'), { recursive: true });
@@ -132,7 +135,7 @@ test('without its folder nothing of a site is missing, and a check that is broke
   const gone = await checkMirror(mirror, true);
   expect(gone).toMatchObject({ state: 'failed', error: { code: 'site.root-missing' }, mended: 0, counts: {} });
   await rename(`${mirror.rootFolder} away`, mirror.rootFolder);
-  const check = new DeepCheck('www', mirror.site.checkPlan(alone), true, Date.now);
+  const check = new DeepCheck('www', mirror.site.checkPlan('origin'), true, Date.now);
   await check.cancel();
   expect(check.report()).toMatchObject({ state: 'cancelled', mended: 0 });
   expect(found(await checkMirror(mirror))).toEqual(nothing);
@@ -154,3 +157,64 @@ test('nothing is taken for different while the tree is changed under the check',
   await writing;
   expect([found(here), found(there)]).toEqual([nothing, nothing]);
 });
+
+test('what the two ends do not agree on is found by a digest a page, whatever is left out or never told, and mended', async () => {
+  const { master, mirror } = await aPair();
+  for (let i = 0; i < 30; i += 1) await master.put(`d/page ${i}.html`, `${i}`);
+  await master.mkdir('own');
+  await master.put('own/x', 'left out by the mirror');
+  await master.mkdir('empty');
+  await mirror.inStep(master);
+  const { state } = mirror.site;
+  const asked = () => [mirror.heard.digestPage ?? 0, mirror.heard.entriesPage ?? 0];
+  expect(found(await checkMirror(mirror))).toEqual(nothing);
+  // What this mirror leaves out is not the same at both ends: that page is read entry by entry.
+  expect(asked()).toEqual([1, 1]);
+  // As if it had been told otherwise: nothing here shows it.
+  state.dropEntry('a' as never);
+  await rm(join(mirror.rootFolder, 'a'));
+  state.setEntry('b' as never, { kind: 'file', size: 5, mtime: 1000, sha256: hashOf('other') }, 900);
+  await damage(join(mirror.rootFolder, 'b'), new Date(1000), 'other');
+  state.setEntry('nowhere' as never, { kind: 'file', size: 2, mtime: 1000, sha256: hashOf('no') }, 5);
+  await damage(join(mirror.rootFolder, 'nowhere'), new Date(1000), 'no');
+  state.dropEntry('empty' as never);
+  await rmdir(join(mirror.rootFolder, 'empty'));
+  const differences = ['not-there nowhere', 'not-told a', 'not-told empty', 'other b'];
+  expect(found(await checkMirror(mirror)).differences).toEqual(differences);
+  expect(await checkMirror(mirror, true)).toMatchObject({ mended: 4 });
+  await mirror.inStep(master);
+  expect(found(await checkMirror(mirror))).toEqual(nothing);
+  const { 'own/x': _x, ...tree } = await readTree(master.rootFolder);
+  expect(await readTree(mirror.rootFolder)).toEqual(tree);
+});
+
+test('a mirror of a part of the site is compared with its part', async () => {
+  const master = await startMaster(await temporaryFolder(), [
+    { glob: 'img/**', mirrors: ['tokyo'] },
+    { glob: '*', mirrors: [] },
+  ]);
+  onTestFinished(() => master.stop());
+  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  await master.mkdir('img');
+  await master.mkdir('img/deep');
+  for (const path of ['img/a', 'img/deep/b', 'not for tokyo']) await master.put(path, path);
+  await mirror.inStep(master);
+  const report = await checkMirror(mirror);
+  expect([found(report), report.peers]).toEqual([nothing, [{ name: 'origin', state: 'done' }]]);
+});
+
+test('a master that is away, or of an older version, is not asked, and that is told', async () => {
+  const { master, mirror } = await aPair();
+  mirror.connect(master, master.port, []);
+  await mirror.inStep(master);
+  expect((await checkMirror(mirror)).peers).toEqual([{ name: 'origin', state: 'old' }]);
+  mirror.cut();
+  expect((await checkMirror(mirror)).peers).toEqual([{ name: 'origin', state: 'away' }]);
+  expect(mirror.heard).not.toHaveProperty('digestPage');
+});
+
+function hashOf(content: string): string {
+  return createHash('sha256').update(content).digest('hex');
+}

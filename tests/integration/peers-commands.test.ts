@@ -103,11 +103,12 @@ test('mirrors are paused at either end, limited and freed by commands, and each 
     sites: [{ site: 'www', root: osaka.root, files }],
   });
   expect(await ask('follow list', osaka.dataDir)).toHaveLength(1);
-  await ask('follow remove', osaka.dataDir);
-  expect(await ask('peer list', osaka.dataDir)).toEqual([]);
   expect(await ask('peer remove', master.dataDir, 'osaka', '--dry-run')).toMatchObject({
     sites: [{ site: 'www', files, behind: 0 }],
   });
+  await ask('follow remove', osaka.dataDir);
+  expect(await ask('peer list', osaka.dataDir)).toEqual([]);
+  await until('the master knows', async () => (await ask('peer list', master.dataDir)).length === 1);
   expect((await master.run('peer pause', ['nagoya'])).err).toContain('(peer.unknown)');
   expect((await tokyo.run('peer pause', ['origin'])).err).toContain('(node.wrong-role)');
 });

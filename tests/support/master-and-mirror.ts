@@ -8,7 +8,7 @@ import {
   type MulticastConfig,
   type SiteConfig,
 } from '../../shared/contract/config.ts';
-import type { LinkMessage } from '../../shared/contract/link.ts';
+import { LINK_UNDERSTOOD, type LinkMessage } from '../../shared/contract/link.ts';
 import { siteRules } from '../../shared/contract/rules.ts';
 import type { LinkConditions } from '../../shared/contract/conditions.ts';
 import { ROOT, type SitePath } from '../../shared/domain/site-path.ts';
@@ -197,7 +197,7 @@ export async function startMirror(folder: string, name: string, follow: Partial<
     bugs,
     heard,
     /** `port`: of the master's FTP server, or of a proxy before it. */
-    connect(master: TestMaster, port = master.port) {
+    connect(master: TestMaster, port = master.port, understands: readonly string[] = LINK_UNDERSTOOD) {
       link?.cut();
       certificate = master.certificate;
       new PeerStore(master.store).save(peer, Date.now());
@@ -209,6 +209,7 @@ export async function startMirror(folder: string, name: string, follow: Partial<
           protocol: 1,
           node: { name, role: 'mirror', version: 'test' },
           now: Date.now(),
+          understands: [...understands],
           sites: [
             {
               site: 'www',
@@ -223,6 +224,7 @@ export async function startMirror(folder: string, name: string, follow: Partial<
         });
         site.setConditions({ asked: master.asked.get(peer.id) ?? {} });
         site.opened(session);
+        site.greeted(understands);
         site.fetchFrom({ host: '127.0.0.1', port, user: name, password: MIRROR_PASSWORD, certificate: null });
         return {
           onMessage: (message: LinkMessage) => {

@@ -54,11 +54,11 @@ export function followHandlers(context: CallContext): HandlersOf<'follow'> {
       const peer = node.peers.get(master);
       const ending = { name: peer?.name ?? master.slice(0, 12), sites: sitesAtMirror(context, { id: master }, site) };
       if (dryRun) return ending;
-      const { follows } = await node.edit((config) => ({
+      await node.edit((config) => ({
         ...config,
         follows: config.follows.filter((follow) => follow.site !== site),
       }));
-      if (!follows.some((follow) => follow.master === master)) node.peers.remove(master);
+      following(context).leave(master, [site]);
       await applied();
       forgetFollow(context, site);
       return ending;

@@ -81,6 +81,7 @@ export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
       );
       const { host = splitAddress(address).host, port, user, password } = reply.ftp;
       node.peers.saveFtpLogin(reply.node.id, reply.site.name, { host, port, user, password });
+      node.peers.endFarewell(reply.node.id, reply.site.name);
       // What a follow of that name has left, if one was taken out of the config: this one begins anew.
       removeSite(node.store, reply.site.name);
       await node.edit((config) =>

@@ -21,7 +21,12 @@ export function peerHandlers(context: CallContext): HandlersOf<'peer'> {
         follows: config.follows.filter((follow) => follow.master !== peer.id),
       }));
       if (master) await master.forget(peer);
-      else node.peers.remove(peer.id);
+      else if (ending.sites.length === 0 || !context.mirror) node.peers.remove(peer.id);
+      else
+        context.mirror.leave(
+          peer.id,
+          ending.sites.map(({ site }) => site),
+        );
       await applied();
       if (!master) for (const { site } of ending.sites) forgetFollow(context, site);
       return ending;

@@ -22,6 +22,8 @@ export interface Difference {
   readonly kind: DifferenceKind;
   readonly path: SitePath;
   readonly entry?: Present;
+  /** What the master's index says there, where it is with that one that it does not agree. */
+  readonly master?: Present | 'nothing';
 }
 
 export interface CheckOptions {

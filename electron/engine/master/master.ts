@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { SiteConfig } from '../../../shared/contract/config.ts';
 import type { LinkMessage, MirrorDisk, PairReply, PairRequest } from '../../../shared/contract/link.ts';
-import { LINK_PROTOCOL } from '../../../shared/contract/link.ts';
+import { LINK_PROTOCOL, LINK_UNDERSTOOD } from '../../../shared/contract/link.ts';
 import type { Limits } from '../../../shared/contract/conditions.ts';
 import { ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -13,6 +13,7 @@ import { type Node, VERSION } from '../node.ts';
 import { Deliveries } from '../store/deliveries.ts';
 import { Journal } from '../store/journal.ts';
 import type { ReleaseStore } from '../store/releases.ts';
+import { isSubscribed, noteDeparture } from '../store/departures.ts';
 import { findSite } from '../store/sites.ts';
 import { SiteRoot } from '../tree/site-root.ts';
 import { masterPlan } from './check-plan.ts';
@@ -24,6 +25,7 @@ import { WordGiver } from './release/word-giver.ts';
 import type { ScanOptions, ScanOutcome } from './rescan.ts';
 import { RULES_AUTHOR, rulesOf } from './rules.ts';
 import { Scans } from './scans.ts';
+import { MirrorVerdicts } from './mirror-verdicts.ts';
 import { OwnLogins } from './own-logins.ts';
 import { PutBack } from './put-back.ts';
 import { MasterSite } from './site.ts';
@@ -70,22 +72,30 @@ export class Master implements Accounts {
   readonly putBack = new PutBack();
   /** Thorough checks of its sites. */
   readonly checks: DeepChecks;
+  readonly #verdicts: MirrorVerdicts;
   readonly #node: Node;
   readonly #sites = new Map<string, PublishedSite>();
   readonly #disks = new Map<string, MirrorDisk | undefined>();
   readonly #live: Live;
   readonly #onChange: () => void;
+  readonly #onBug: (error: unknown) => void;
   #watching = false;
+  /** A peer is gone; set by the engine. */
+  onPeersChanged: () => void = () => undefined;
   /** Ends FTP sessions; set by the engine. */
   endSessions: (of: (login: Login) => boolean) => Promise<void> = () => Promise.resolve();
 
-  constructor(node: Node, live: Live, onChange: () => void) {
+  constructor(node: Node, live: Live, onChange: () => void, onBug: (error: unknown) => void) {
     this.#node = node;
+    this.#onBug = onBug;
     this.#live = live;
     this.#onChange = onChange;
     this.conditions = new MirrorConditions(node);
     this.checks = new DeepChecks(
-      (name) => masterPlan(node.store, this.site(name).files, () => Promise.resolve()),
+      (name) =>
+        masterPlan(node.store, this.site(name).files, (options, mend, tell) =>
+          this.#verdicts.ask(name, this.#mirrorsOf(name), mend, options.signal, tell),
+        ),
       () => node.now(),
     );
     this.notifier = new Notifier(
@@ -95,7 +105,13 @@ export class Master implements Accounts {
       (name) => void this.#renew(name),
       (peer) => this.conditions.of(peer),
       live,
+      {
+        checked: (peer, message) => this.#verdicts.heard(peer, message),
+        lost: (peer) => this.#verdicts.lost(peer),
+        left: (session, site) => void this.#left(session, site).catch(this.#onBug),
+      },
     );
+    this.#verdicts = new MirrorVerdicts((site, peer, how) => this.notifier.askCheck(site, peer, how));
   }
 
   sites(): PublishedSite[] {
@@ -195,6 +211,7 @@ export class Master implements Accounts {
       protocol: LINK_PROTOCOL,
       node: { name: config.node.name, role: 'master', version: VERSION },
       now: this.#node.now(),
+      understands: [...LINK_UNDERSTOOD],
       ...(Object.keys(conditions).length > 0 && { conditions }),
       ...(this.ftpPort === undefined || !config.ftp ? {} : { ftp: { port: this.ftpPort, tls: config.ftp.tls } }),
       sites: followed.map(({ name, journal }) => ({ site: name, journal: journal.id, seq: journal.head })),
@@ -279,6 +296,38 @@ export class Master implements Accounts {
     // What is announced from now on is sealed with a secret that it does not know.
     for (const { name, announcer } of this.sites()) if (announcer) await this.#announce(name, 'anew');
     await this.endSessions(({ user }) => users.has(user));
+  }
+
+  /**
+   * A mirror says that it does not follow a site any more: it is told nothing more of it, its account goes, and the pairing with
+   * the last of its sites. Answered once that is durable; said twice it is answered twice.
+   */
+  async #left(session: LinkSession, name: string): Promise<void> {
+    const { peer } = session;
+    const { accounts, store, ports } = this.#node;
+    const users = new Set(
+      accounts.list().flatMap((account) => (account.peer === peer.id && account.site === name ? [account.user] : [])),
+    );
+    const site = this.#sites.get(name);
+    this.notifier.forget(name, peer.id);
+    // Also of a site that is not open now.
+    const isLast = store.transaction(() => {
+      accounts.removeOf(peer.id, name);
+      noteDeparture(store, name, peer, this.#node.now());
+      return !isSubscribed(store, peer.id);
+    });
+    site?.deliveries.unsubscribe(peer.id);
+    site?.releases.dropPeer(peer.id);
+    site?.word.look();
+    this.#disks.delete(`${peer.id} ${name}`);
+    ports.logger.info({ peer: peer.name, site: name }, 'the mirror does not follow the site any more');
+    session.send({ type: 'left', site: name });
+    // What is announced from now on is sealed with a secret that it does not know.
+    if (site?.announcer) await this.#announce(name, 'anew');
+    await this.endSessions(({ user }) => users.has(user));
+    if (isLast) await this.forget(peer);
+    this.onPeersChanged();
+    this.#onChange();
   }
 
   /** Pauses a mirror, or all (undefined): durable, and in force when it returns. So is `resume`. */
@@ -385,6 +434,20 @@ export class Master implements Accounts {
     this.notifier.restart(name);
     await files.setRules((rules) => rulesOf(config, rules), RULES_AUTHOR);
     await this.#announce(name);
+  }
+
+  /** Names by ids. */
+  #mirrorsOf(name: string): Map<string, string> {
+    const { peers } = this.#node;
+    const ids = this.site(name)
+      .deliveries.subscriptions()
+      .map(({ peer }) => peer);
+    return new Map(
+      ids.flatMap((id) => {
+        const known = peers.get(id)?.name;
+        return known === undefined ? [] : [[id, known] as const];
+      }),
+    );
   }
 
   /** The mirrors that are told of at least one of the paths. */

@@ -1,4 +1,6 @@
+import type { DeepPeer } from '../../../shared/contract/deep.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
+import type { CheckOptions } from '../deep/checked-site.ts';
 import type { CheckPlan } from '../deep/deep-check.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
 import type { Versions } from '../store/versions.ts';
@@ -11,7 +13,7 @@ export interface MirrorPlanOptions {
   readonly excludes: (path: SitePath) => boolean;
   /** A publication at this path is decided and on its way. */
   readonly isPending: (path: SitePath) => boolean;
-  readonly peers: CheckPlan['peers'];
+  readonly peers: (options: CheckOptions, tell: (peers: readonly DeepPeer[]) => void) => Promise<void>;
   readonly seeTo: CheckPlan['seeTo'];
 }
 
@@ -27,7 +29,7 @@ export function mirrorPlan({ state, root, versions, excludes, isPending, peers, 
       ignores: excludes,
     },
     versions,
-    peers,
+    peers: (options, _mend, tell) => peers(options, tell),
     seeTo,
   };
 }

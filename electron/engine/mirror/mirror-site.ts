@@ -1,4 +1,5 @@
 import type { FollowConfig } from '../../../shared/contract/config.ts';
+import type { DeepPeer } from '../../../shared/contract/deep.ts';
 import type { LinkMessage } from '../../../shared/contract/link.ts';
 import type { WaitingAtMirror } from '../../../shared/contract/status.ts';
 import type { Change, Millis } from '../../../shared/domain/change.ts';
@@ -6,7 +7,8 @@ import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { LinkConditions } from '../../../shared/contract/conditions.ts';
 import { compileGlob } from '../core/routes.ts';
-import type { CheckPlan } from '../deep/deep-check.ts';
+import type { CheckOptions, Difference } from '../deep/checked-site.ts';
+import type { CheckPlan, Outcome } from '../deep/deep-check.ts';
 import { Throttle } from '../core/throttle.ts';
 import type { LinkSession } from '../link/link-session.ts';
 import type { Clock, Logger } from '../ports.ts';
@@ -16,6 +18,8 @@ import { Versions } from '../store/versions.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import { Assembler } from './assembler.ts';
 import { mirrorPlan } from './check-plan.ts';
+import { compareWithMaster } from './compare-with-master.ts';
+import { IndexQuestions } from './index-questions.ts';
 import { MulticastEar } from './multicast-ear.ts';
 import { Publisher } from './publisher.ts';
 import { Receiver } from './receiver.ts';
@@ -77,6 +81,9 @@ export class MirrorSite {
   readonly #teller: Teller;
   /** Over this link all has come that the master had when it was opened. */
   #current = false;
+  #understood: ReadonlySet<string> = new Set();
+  /** While the two indexes are compared. */
+  #questions: IndexQuestions | undefined;
   #conditionsTimer: NodeJS.Timeout | undefined;
   readonly #throttle: Throttle;
   #pool: FtpPool | undefined;
@@ -284,8 +291,8 @@ export class MirrorSite {
     return outcome;
   }
 
-  /** Reads all of it: see `DeepCheck`. `peers`: how it is compared with the master. */
-  checkPlan(peers: CheckPlan['peers']): CheckPlan {
+  /** Reads all of it, and compares it with the master: see `DeepCheck`. `master`: its name. */
+  checkPlan(master: string): CheckPlan {
     const { state, root } = this;
     return mirrorPlan({
       state,
@@ -293,32 +300,71 @@ export class MirrorSite {
       versions: this.#versions,
       excludes: this.#excludes,
       isPending: (path) => this.#publisher.isPending(path),
-      peers,
-      seeTo: async (differences, mend) => {
-        if (!mend) return { mended: 0, kept: [] };
-        let mended = 0;
-        state.store.transaction(() => {
-          for (const { kind, entry } of differences) {
-            if (!entry || kind === 'unreadable' || state.want(entry.path)) continue;
-            mended += 1;
-            this.#reporter.touch(state.wantAgain(entry, this.#options.clock.now()));
-          }
-        });
-        this.#worker.wake();
-        return { mended, kept: [] };
+      peers: async (options, tell) => {
+        tell([{ name: master, state: 'running' }]);
+        tell([{ name: master, ...(await this.#compare(options)) }]);
       },
+      seeTo: (differences, mend) => this.#seeTo(differences, mend),
     });
+  }
+
+  /** Compares the two indexes over the link, if it is open and all is here that the master has told. */
+  async #compare(options: CheckOptions): Promise<Pick<DeepPeer, 'state' | 'error'>> {
+    const { state } = this;
+    const { session } = this.#teller;
+    const { journal } = state;
+    if (!session || session.closed) return { state: 'away' };
+    if (!this.#understood.has('check')) return { state: 'old' };
+    if (journal === null || !this.#current || this.#receiver.comparing || this.#questions) return { state: 'behind' };
+    const questions = new IndexQuestions(session, this.follow.site, journal);
+    this.#questions = questions;
+    try {
+      await compareWithMaster({ ...options, state, questions, excludes: this.#excludes });
+      return { state: 'done' };
+    } catch (error) {
+      options.signal.throwIfAborted();
+      if (!(error instanceof AppError)) throw error;
+      return error.code === 'link.lost' ? { state: 'away' } : { state: 'failed', error: error.toJSON() };
+    } finally {
+      this.#questions = undefined;
+    }
+  }
+
+  async #seeTo(differences: readonly Difference[], mend: boolean): Promise<Outcome> {
+    const { state } = this;
+    if (!mend) return { mended: 0, kept: [] };
+    let mended = 0;
+    state.store.transaction(() => {
+      for (const { kind, entry } of differences) {
+        if (!entry || kind === 'unreadable' || state.want(entry.path)) continue;
+        mended += 1;
+        this.#reporter.touch(state.wantAgain(entry, this.#options.clock.now()));
+      }
+    });
+    mended += this.#receiver.correct(differences.flatMap(({ path, master }) => (master ? [{ path, master }] : [])));
+    this.#assembler.look();
+    this.#worker.wake();
+    this.#teller.waits();
+    return { mended, kept: [] };
+  }
+
+  /** What the master of this link understands beyond the rest. */
+  greeted(understands: readonly string[]): void {
+    this.#understood = new Set(understands);
   }
 
   opened(session: LinkSession): void {
     this.#current = false;
+    this.#understood = new Set();
     this.#reporter.open(session);
     this.#teller.open(session);
   }
 
   closed(session: LinkSession): void {
     this.#reporter.close(session);
-    if (this.#teller.close(session)) this.#current = false;
+    if (!this.#teller.close(session)) return;
+    this.#current = false;
+    this.#questions?.close();
   }
 
   /** What does not go on by itself here, or not yet, and why. Of failing files so many at most. */
@@ -349,6 +395,11 @@ export class MirrorSite {
    * the transfer of what has just been put is under way.
    */
   receive(session: LinkSession, message: LinkMessage): void {
+    // What is asked in between is about what was taken in by then.
+    if (message.type === 'digestPage' || message.type === 'entriesPage') {
+      if (session === this.#teller.session) this.#questions?.hear(message);
+      return;
+    }
     this.#enqueue({ session, message });
   }
 

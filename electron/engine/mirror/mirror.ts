@@ -1,5 +1,6 @@
+import type { DeepReport } from '../../../shared/contract/deep.ts';
 import type { FollowConfig } from '../../../shared/contract/config.ts';
-import { LINK_PROTOCOL, type LinkMessage, type LinkMessageOf } from '../../../shared/contract/link.ts';
+import { LINK_PROTOCOL, LINK_UNDERSTOOD, type LinkMessage, type LinkMessageOf } from '../../../shared/contract/link.ts';
 import type { LinkConditions } from '../../../shared/contract/conditions.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { DeepChecks } from '../deep/deep-checks.ts';
@@ -20,9 +21,13 @@ import { describeDisk } from './describe-disk.ts';
 export class Mirror {
   /** Thorough checks of its sites. */
   readonly checks: DeepChecks;
+  /** A peer is gone, or will be dialled no more; set by the engine. */
+  onPeersChanged: () => void = () => undefined;
   readonly #node: Node;
   readonly #sites = new Map<string, MirrorSite>();
   readonly #sessions = new Map<string, LinkSession>();
+  /** Links whose master can be told of a farewell. */
+  readonly #leavable = new WeakSet<LinkSession>();
   /** Head of each site's journal as the master last told it. */
   readonly #heads = new Map<string, number>();
   readonly #live: Live;
@@ -35,7 +40,7 @@ export class Mirror {
     this.#onChange = onChange;
     this.#onBug = onBug;
     this.checks = new DeepChecks(
-      (name) => this.site(name).checkPlan(() => Promise.resolve()),
+      (name) => this.site(name).checkPlan(this.#masterName(this.site(name))),
       () => node.now(),
     );
   }
@@ -117,6 +122,7 @@ export class Mirror {
 
   async sweep(): Promise<void> {
     const before = this.#node.now() - this.#node.config.historyDays * 86_400_000;
+    if (this.#node.peers.trimFarewells(this.#node.now() - FAREWELL_MILLIS)) this.onPeersChanged();
     for (const site of this.#sites.values()) {
       try {
         await site.sweep(before);
@@ -135,6 +141,7 @@ export class Mirror {
       protocol: LINK_PROTOCOL,
       node: { name: this.#node.config.node.name, role: 'mirror', version: VERSION },
       now: this.#node.now(),
+      understands: [...LINK_UNDERSTOOD],
       sites: followed.map(({ follow, state, journal, conditions }) => ({
         ...(Object.keys(conditions.told).length > 0 && { conditions: conditions.told }),
         filtered: follow.exclude.length > 0,
@@ -162,6 +169,14 @@ export class Mirror {
         return this.#greeted(session, message);
       case 'conditions':
         return this.#asked(session, message.conditions);
+      case 'checkWanted': {
+        const site = this.#sites.get(message.site);
+        if (site?.follow.master === session.peer.id && site.state.journal === message.journal)
+          this.#checkFor(session, site, message.how);
+        return;
+      }
+      case 'left':
+        return this.#farewellHeard(session.peer, message.site);
       case 'bye':
         // The session has ended already, with the peer's reason.
         return;
@@ -171,7 +186,9 @@ export class Mirror {
       case 'resolve':
       case 'multicast':
       case 'snapshotNeeded':
-      case 'snapshotPage': {
+      case 'snapshotPage':
+      case 'digestPage':
+      case 'entriesPage': {
         const site = this.#sites.get(message.site);
         if (!site || site.follow.master !== session.peer.id) return;
         if (message.type === 'notify') this.#heads.set(message.site, message.headSeq);
@@ -189,9 +206,58 @@ export class Mirror {
     for (const site of this.#of(session.peer)) {
       const head = heads.get(site.follow.site);
       if (head !== undefined) this.#heads.set(site.follow.site, head);
+      site.greeted(hello.understands ?? []);
       this.#fetchFrom(site, session, hello.ftp);
     }
+    if (hello.understands?.includes('leave')) {
+      this.#leavable.add(session);
+      this.#sayFarewells(session);
+    }
+    // An older one cannot be told: it finds out by itself, sooner or later.
+    else for (const name of this.#node.peers.farewells(session.peer.id)) this.#farewellHeard(session.peer, name);
     this.#onChange();
+  }
+
+  /** Sites of a master are not followed any more: it is told so, now or when there is a link. The caller has closed them. */
+  leave(master: string, sites: readonly string[]): void {
+    const { peers, config } = this.#node;
+    if (!peers.get(master)) return;
+    const whole = !config.follows.some((follow) => follow.master === master);
+    peers.leave(master, sites, whole, this.#node.now());
+    const session = this.#sessions.get(master);
+    // One that was greeted has said what it understands; another says it when it is there.
+    if (session) this.#sayFarewells(session);
+    this.onPeersChanged();
+  }
+
+  #sayFarewells(session: LinkSession): void {
+    if (!this.#leavable.has(session)) return;
+    for (const site of this.#node.peers.farewells(session.peer.id)) session.send({ type: 'leave', site });
+  }
+
+  #farewellHeard({ id }: Peer, site: string): void {
+    if (this.#node.peers.endFarewell(id, site)) this.onPeersChanged();
+  }
+
+  /** The master wants to know: it is told each second how the check stands, and how it ended. */
+  #checkFor(session: LinkSession, site: MirrorSite, how: LinkMessageOf<'checkWanted'>['how']): void {
+    const { site: name } = site.follow;
+    if (how === 'stop') return void this.checks.cancel(name);
+    const check = this.checks.start(name, how === 'mend');
+    const tell = (): void => {
+      const { journal } = site.state;
+      if (journal !== null) session.send({ type: 'checkState', site: name, journal, ...verdictOf(check.report()) });
+    };
+    const timer = setInterval(() => (session.closed ? clearInterval(timer) : tell()), CHECK_TOLD_MILLIS);
+    void check.over.then(() => {
+      clearInterval(timer);
+      tell();
+    });
+    tell();
+  }
+
+  #masterName({ follow }: MirrorSite): string {
+    return this.#node.peers.get(follow.master)?.name ?? follow.master.slice(0, 12);
   }
 
   #asked({ peer }: LinkSession, conditions: LinkConditions): void {
@@ -249,6 +315,21 @@ export class Mirror {
     await this.checks.cancel(name);
     await site.stop();
   }
+}
+
+/** A master that was not reached for so long is not told any more that it is left. */
+const FAREWELL_MILLIS = 7 * 86_400_000;
+/** How often a master is told how the check stands that it has asked for. */
+const CHECK_TOLD_MILLIS = 1000;
+
+function verdictOf(report: DeepReport): Pick<LinkMessageOf<'checkState'>, 'state' | 'tally' | 'error'> {
+  const { files, of, bytes, moving, mended, counts, differences, state, error, peers } = report;
+  const tally = { files, of, bytes, moving, mended, counts, differences };
+  const [compared] = peers;
+  // All was read, but the two ends were not compared.
+  const whole = state === 'done' && compared ? compared.state : state;
+  const why = error ?? compared?.error;
+  return { state: whole, tally, ...(why && { error: why }) };
 }
 
 /** What cannot be changed while the site is open. */

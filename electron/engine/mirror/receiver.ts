@@ -120,6 +120,27 @@ export class Receiver {
     return { done: snapshot.seq };
   }
 
+  /**
+   * What the master's index says of paths at which this mirror holds something else: as of a snapshot, so that seqs, which
+   * have told the wrong thing, do not count. Deletes are guarded. Resolves how many are wanted now.
+   */
+  correct(entries: ReadonlyArray<{ readonly path: SitePath; readonly master: Present | 'nothing' }>): number {
+    const at = this.#options.now();
+    const how = { sameJournal: false, guarded: false };
+    let wanted = 0;
+    this.#transaction(() => {
+      for (const { path, master } of entries) {
+        if (master === 'nothing')
+          this.#judge({ op: 'delete', at, path, seq: this.#state.cursor }, { ...how, guarded: true });
+        else if (master.kind === 'file') this.#judge({ op: 'put', at, path, seq: master.seq, ...content(master) }, how);
+        else this.#judge({ op: 'mkdir', at, path, seq: master.seq }, how);
+        if (this.#state.want(path)) wanted += 1;
+      }
+      this.#releaseGuarded();
+    });
+    return wanted;
+  }
+
   /** A rename that was ordered could not be done: within a transaction, after the index has been set back. */
   expandRename({ from, path, kind, seq, transfer }: RenameOrder): void {
     this.#expand({ op: 'rename', from, path, kind, seq, at: this.#options.now() }, transfer);

@@ -230,6 +230,21 @@ export class Journal {
     });
   }
 
+  /** The same without links, up to and including `through` (null: the end). */
+  bareBetween(after: string, through: string | null, limit: number): Present[] {
+    const sql = `SELECT * FROM entry WHERE site = ?1 AND path > ?2 AND (?3 IS NULL OR path <= ?3) AND kind <> 'gone'
+      ORDER BY path LIMIT ?4`;
+    return this.#store.all(sql, this.site, after, through, limit).flatMap((row) => {
+      const entry = toEntry(row);
+      return entry.kind === 'gone' ? [] : [entry];
+    });
+  }
+
+  hasBelow(folder: SitePath): boolean {
+    const sql = "SELECT 1 FROM entry WHERE site = ? AND path > ? || '/' AND path < ? || '0' AND kind <> 'gone' LIMIT 1";
+    return this.#store.get(sql, this.site, folder, folder) !== undefined;
+  }
+
   /** The same, each with the tag of the release that made it what it is. */
   taggedPage(path: string, limit: number): (Present & { readonly release?: ReleaseTag })[] {
     const sql = `SELECT e.*, r.id AS release, r.together IS NOT NULL AND r.go_at IS NULL AS together

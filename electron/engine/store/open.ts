@@ -16,9 +16,19 @@ import { terms } from './migrations/0004-terms.ts';
 import { byPath } from './migrations/0005-by-path.ts';
 import { conditions } from './migrations/0006-conditions.ts';
 import { publishTargets } from './migrations/0007-publish-targets.ts';
+import { farewells } from './migrations/0008-farewells.ts';
 
 /** Numbered, never edited after a release. */
-const migrations: readonly string[] = [initial, targets, releasesOnly, terms, byPath, conditions, publishTargets];
+const migrations: readonly string[] = [
+  initial,
+  targets,
+  releasesOnly,
+  terms,
+  byPath,
+  conditions,
+  publishTargets,
+  farewells,
+];
 
 const BUSY_MILLIS = 5000;
 

@@ -22,7 +22,13 @@ export class PeerStore {
     this.#store = store;
   }
 
+  /** Without those that only have to be told of a farewell yet. */
   list(): Peer[] {
+    return this.#store.all('SELECT * FROM peer WHERE leaving = 0 ORDER BY name').map(toPeer);
+  }
+
+  /** Those whom there may be a link to. */
+  linked(): Peer[] {
     return this.#store.all('SELECT * FROM peer ORDER BY name').map(toPeer);
   }
 
@@ -33,20 +39,20 @@ export class PeerStore {
 
   /** By name or id. Throws `peer.unknown`. */
   find(nameOrId: string): Peer {
-    const row = this.#store.get('SELECT * FROM peer WHERE id = ?1 OR name = ?1', nameOrId);
+    const row = this.#store.get('SELECT * FROM peer WHERE (id = ?1 OR name = ?1) AND leaving = 0', nameOrId);
     if (!row) throw new AppError('peer.unknown', { peer: nameOrId });
     return toPeer(row);
   }
 
   /** A new peer, or one that is paired anew. Another install of the same name gets a number behind its name. */
   save(peer: Peer, at: Millis): Peer {
-    const taken = new Set(this.list().flatMap((other) => (other.id === peer.id ? [] : [other.name])));
+    const taken = new Set(this.linked().flatMap((other) => (other.id === peer.id ? [] : [other.name])));
     let name = peer.name;
     for (let number = 2; taken.has(name); number += 1) name = `${peer.name}-${number}`;
     this.#store.run(
       `INSERT INTO peer (id, name, role, certificate, address, dial, paired_at) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, certificate = excluded.certificate,
-         address = excluded.address, dial = excluded.dial, paired_at = excluded.paired_at`,
+         address = excluded.address, dial = excluded.dial, paired_at = excluded.paired_at, leaving = 0`,
       peer.id,
       name,
       peer.role,
@@ -60,6 +66,41 @@ export class PeerStore {
 
   remove(id: string): void {
     this.#store.run('DELETE FROM peer WHERE id = ?', id);
+  }
+
+  /**
+   * A mirror follows these sites of a master no longer, and will tell it so. `whole`: nothing else of it is followed; then the
+   * peer is there for the farewell only, without a way to log in. Durable when it returns.
+   */
+  leave(id: string, sites: readonly string[], whole: boolean, at: Millis): void {
+    this.#store.transaction(() => {
+      for (const site of sites)
+        this.#store.run('INSERT OR REPLACE INTO farewell (peer, site, since) VALUES (?, ?, ?)', id, site, at);
+      if (whole) this.#store.run('UPDATE peer SET leaving = 1, ftp = NULL, conditions = NULL WHERE id = ?', id);
+    });
+  }
+
+  /** Sites of which a master has to be told that they are not followed any more. */
+  farewells(id: string): string[] {
+    return this.#store
+      .all('SELECT site FROM farewell WHERE peer = ? ORDER BY site', id)
+      .map((row) => text(row['site']));
+  }
+
+  /** The master knows of it; or it is followed again. True: the peer was there for its farewells only, and is gone. */
+  endFarewell(id: string, site: string): boolean {
+    return this.#store.transaction(() => {
+      this.#store.run('DELETE FROM farewell WHERE peer = ? AND site = ?', id, site);
+      const gone =
+        'DELETE FROM peer WHERE id = ?1 AND leaving = 1 AND NOT EXISTS (SELECT 1 FROM farewell WHERE peer = ?1)';
+      return this.#store.run(gone, id) > 0;
+    });
+  }
+
+  /** Farewells since before then are given up: the master is not there any more. True: a peer is gone by it. */
+  trimFarewells(before: Millis): boolean {
+    const old = this.#store.all('SELECT peer, site FROM farewell WHERE since < ?', before);
+    return old.map((row) => this.endFarewell(text(row['peer']), text(row['site']))).some((gone) => gone);
   }
 
   /** Of a mirror the limits that this master has set for it, of a master what it asked last. */

@@ -17,7 +17,7 @@ const ROWS = 200;
 
 /** At a master its mirrors, and each on a page of its own: `#/mirrors/NAME`. At a mirror its master. */
 export function Mirrors({ status }: { status: Status }): ReactElement {
-  const { t } = useText();
+  const { t, format } = useText();
   const chosen = useUi((ui) => ui.site);
   const site = selectedSite(status, chosen);
   const ofSite = useRows(site?.name ?? '', ROWS);
@@ -35,6 +35,11 @@ export function Mirrors({ status }: { status: Status }): ReactElement {
       </header>
       <AllPaused status={status} />
       {name !== undefined && <p role="alert">{t.mirrors.screen.unknownPeer(name)}</p>}
+      {(site.left ?? []).map((left) => (
+        <p key={left.name} className="dim">
+          {t.mirrors.screen.left(left.name, format.exact(left.at))}
+        </p>
+      ))}
       {site.peers.length === 0 ? (
         <Invite key={site.name} site={site.name} />
       ) : (

@@ -12,6 +12,7 @@ import type { Journal } from '../../store/journal.ts';
 import type { ReleaseStore } from '../../store/releases.ts';
 import type { Announcer } from './announcer.ts';
 import { Feed } from './feed.ts';
+import { IndexAnswers } from './index-answers.ts';
 
 /** What the notifier needs of a published site. */
 export interface NotifiedSite {
@@ -48,6 +49,19 @@ interface Told {
   readonly silenced: Set<string>;
   /** What it was told last of the conditions that this master asks of it. */
   conditions: string;
+  /** What it understands beyond the rest. */
+  understands: ReadonlySet<string>;
+  readonly answers: IndexAnswers;
+}
+
+/** Hears what mirrors say that is of no concern to what they are told. */
+export interface MirrorTalk {
+  /** How a check stands that the mirror was asked for. */
+  checked(peer: string, message: LinkMessageOf<'checkState'>): void;
+  /** The mirror's link is over. */
+  lost(peer: string): void;
+  /** It does not follow the site any more. */
+  left(session: LinkSession, site: string): void;
 }
 
 type HelloSite = Pick<LinkMessageOf<'hello'>['sites'][number], 'site' | 'journal' | 'seq' | 'term'>;
@@ -69,6 +83,7 @@ export class Notifier {
   readonly #onForked: (site: string) => void;
   readonly #conditions: (peer: string) => LinkConditions;
   readonly #live: Pick<Live, 'reported'> | undefined;
+  readonly #talk: MirrorTalk | undefined;
 
   constructor(
     sites: () => Iterable<NotifiedSite>,
@@ -79,6 +94,7 @@ export class Notifier {
     /** What this master asks of a mirror. */
     conditions: (peer: string) => LinkConditions = () => NO_CONDITIONS,
     live?: Pick<Live, 'reported'>,
+    talk?: MirrorTalk,
   ) {
     this.#sites = sites;
     this.#clock = clock;
@@ -86,6 +102,7 @@ export class Notifier {
     this.#onForked = onForked ?? ((site) => this.renew(site));
     this.#conditions = conditions;
     this.#live = live;
+    this.#talk = talk;
   }
 
   /** What a mirror has set for itself, as it last said. Times are by this machine's clock. */
@@ -132,6 +149,29 @@ export class Notifier {
     return false;
   }
 
+  /** Asks a mirror to read all of its copy and compare it, or to stop that. `away`: there is no link; `old`: it cannot do it. */
+  askCheck(name: string, peer: string, how: LinkMessageOf<'checkWanted'>['how']): 'asked' | 'away' | 'old' {
+    const site = this.#site(name);
+    for (const [session, { feeds, understands }] of this.#told) {
+      if (!site || session.peer.id !== peer || !feeds.has(name)) continue;
+      if (!understands.has('check')) return 'old';
+      session.send({ type: 'checkWanted', site: name, journal: site.journal.id, how });
+      return 'asked';
+    }
+    return 'away';
+  }
+
+  /** A mirror does not follow the site any more: it is told nothing more of it. */
+  forget(name: string, peer: string): void {
+    this.#waiting.get(name)?.delete(peer);
+    this.#ownConditions.get(name)?.delete(peer);
+    for (const [session, { feeds }] of this.#told) {
+      if (session.peer.id !== peer) continue;
+      feeds.get(name)?.stop();
+      feeds.delete(name);
+    }
+  }
+
   /** A change of `site` has been committed. */
   wake(site: string): void {
     this.#site(site)?.announcer?.wake();
@@ -161,14 +201,17 @@ export class Notifier {
   open(session: LinkSession): { onMessage(message: LinkMessage): void; onClose(): void } {
     const conditions = JSON.stringify(this.#conditions(session.peer.id));
     const sets = { filtered: new Set<string>(), forked: new Set<string>(), silenced: new Set<string>() };
-    const told: Told = { feeds: new Map(), ...sets, ahead: 0, conditions };
+    const answers = new IndexAnswers(session, (name) => this.#site(name));
+    const told: Told = { feeds: new Map(), ...sets, ahead: 0, conditions, understands: new Set(), answers };
     this.#told.set(session, told);
     return {
       onMessage: (message) => this.#receive(session, told, message),
       onClose: () => {
         this.#told.delete(session);
         for (const feed of told.feeds.values()) feed.stop();
+        told.answers.stop();
         this.#seen(session);
+        this.#talk?.lost(session.peer.id);
       },
     };
   }
@@ -178,6 +221,7 @@ export class Notifier {
     switch (message.type) {
       case 'hello':
         told.ahead = message.now - this.#clock.now();
+        told.understands = new Set(message.understands);
         for (const { site, journal, seq, term, publishedSeq, filtered, conditions } of message.sites) {
           if (filtered) told.filtered.add(site);
           this.#noteOwnConditions(site, session, conditions ?? NO_CONDITIONS, told);
@@ -261,6 +305,14 @@ export class Notifier {
         const feed = told.feeds.get(message.site);
         return message.type === 'behind' ? feed?.behind(message.seq) : feed?.listening();
       }
+      case 'digestWanted':
+      case 'entriesWanted':
+        return told.answers.ask(message);
+      case 'checkState':
+        if (message.journal !== this.#site(message.site)?.journal.id) return;
+        return this.#talk?.checked(session.peer.id, message);
+      case 'leave':
+        return this.#talk?.left(session, message.site);
       case 'bye':
         // The session has ended already, with the peer's reason.
         return;
@@ -272,6 +324,10 @@ export class Notifier {
       case 'conditions':
       case 'snapshotNeeded':
       case 'snapshotPage':
+      case 'checkWanted':
+      case 'digestPage':
+      case 'entriesPage':
+      case 'left':
         return session.close(new AppError('link.malformed', { reason: `a mirror does not send ${message.type}` }));
     }
   }

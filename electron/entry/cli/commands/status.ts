@@ -3,7 +3,7 @@ import { AppError } from '../../../../shared/errors/app-error.ts';
 import { sentence } from '../../../../shared/errors/sentences.en.ts';
 import { command, EXIT, jsonOption } from '../command.ts';
 import { withEngine } from '../reach.ts';
-import { count, distance, duration, joined, motion, peerState, plain, table, things } from '../text.ts';
+import { count, distance, duration, joined, moment, motion, peerState, plain, table, things } from '../text.ts';
 import { dataFolder } from '../values.ts';
 
 export const status = command({
@@ -61,8 +61,9 @@ function hookLines({ hooks = [] }: Status, now: number): string[] {
 function siteLines(site: Status['sites'][number], { node, running }: Status, now: number): string[] {
   const about = `${site.name} · ${things(site.files, 'file')} · change ${count(site.headSeq)} · ${plain(site.root)}`;
   const head = joined(about, motion(site));
+  const left = (site.left ?? []).map(({ name, at }) => `  ○ ${name} follows it no longer, since ${moment(at)}`);
   if (site.peers.length === 0)
-    return [head, node.role === 'master' ? '  No mirrors yet: lockstep invite' : '  No master yet'];
+    return [head, ...left, node.role === 'master' ? '  No mirrors yet: lockstep invite' : '  No master yet'];
   return [
     head,
     ...table(
@@ -74,5 +75,6 @@ function siteLines(site: Status['sites'][number], { node, running }: Status, now
         return [`  ${sign} ${peer.name}`, word, joined(detail, distance(peer), motion(peer))];
       }),
     ),
+    ...left,
   ];
 }

@@ -1,0 +1,28 @@
+import type { Millis } from '../../../shared/domain/change.ts';
+import type { Peer } from '../link/link-session.ts';
+import type { Store } from './open.ts';
+import { int, text } from './rows.ts';
+
+/** Mirrors that left so long ago are not told of any more. */
+const SHOWN_MILLIS = 30 * 86_400_000;
+
+/** A master: the mirror does not follow the site any more. Does nothing where it did not follow it. */
+export function noteDeparture(store: Store, site: string, { id, name }: Peer, at: Millis): void {
+  const ended = 'DELETE FROM subscription WHERE peer = ? AND site = (SELECT id FROM site WHERE name = ?)';
+  if (store.run(ended, id, site) === 0) return;
+  const noted = 'INSERT OR REPLACE INTO departure (site, name, at) SELECT id, ?, ? FROM site WHERE name = ?';
+  store.run(noted, name, at, site);
+  store.run('DELETE FROM departure WHERE at < ?', at - SHOWN_MILLIS);
+}
+
+/** Whether the mirror follows any site, also one that is not open now. */
+export function isSubscribed(store: Store, peer: string): boolean {
+  return store.get('SELECT 1 FROM subscription WHERE peer = ? LIMIT 1', peer) !== undefined;
+}
+
+/** Mirrors that have said so in the last weeks, and have not come back under their name. */
+export function departuresOf(store: Store, site: number, now: Millis): { name: string; at: Millis }[] {
+  const sql = `SELECT d.name, d.at FROM departure d WHERE d.site = ?1 AND d.at > ?2 AND NOT EXISTS
+    (SELECT 1 FROM subscription s JOIN peer p ON p.id = s.peer WHERE s.site = d.site AND p.name = d.name) ORDER BY d.at DESC`;
+  return store.all(sql, site, now - SHOWN_MILLIS).map((row) => ({ name: text(row['name']), at: int(row['at']) }));
+}
