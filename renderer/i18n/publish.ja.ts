@@ -92,6 +92,30 @@ export const publish: Messages['publish'] = {
       cancelled: '取り消し済み',
     },
   },
+  imports: {
+    choice: '取り込む…',
+    title: '送信先の取り込み',
+    explain:
+      'FileZilla（sitemanager.xml、または書き出したファイル）か ~/.netrc から取り込みます。元のファイルはそのままです。',
+    file: '接続先が入ったファイル',
+    list: '取り込む送信先',
+    nothing: '保存できる送信先はありません。',
+    plain: '暗号化されません。途中にいる人がパスワードとファイルを読み、書き換えることができます。',
+    noPassword: 'ファイルにパスワードがありません。送信先を変更するときに入力してください。',
+    skipped: '取り込まないもの',
+    why: {
+      sftp: 'SFTP の接続先です（FTP ではありません）',
+      'implicit-tls': '最初から TLS を使う方式（implicit）には対応していません',
+      'other-protocol': 'FTP サーバーではありません',
+      'no-server': 'サーバーの名前がありません',
+      'no-user': 'ユーザー名がありません',
+      default: 'すべてのサーバー向けの設定です',
+      characters: '長すぎるか、使えない文字が含まれています',
+      'saved-already': 'すでに保存されています',
+      'too-many': 'これ以上の送信先は保存できません',
+    },
+    take: (n: number) => `${n} 件の送信先を取り込む`,
+  },
   doubts: {
     cannot: (mirror, n) => `${mirror} は、このうち ${n} 件をそのままでは保存できません`,
     unknown: (mirror, n) =>

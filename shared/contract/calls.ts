@@ -35,6 +35,7 @@ import { configChanges, configView, siteChanges } from './config-changes.ts';
 import { LOG_LINES_MAX, logLevel, logPage, recordedLevel } from './log.ts';
 import { fileFacts, fileVersion, namePart, siteFolder, treePage, treePlace } from './site-tree.ts';
 import { historyOp, historyPageRow, historyRow, status, waitingItem } from './status.ts';
+import { IMPORT_ENTRIES_MAX, IMPORT_LENGTH_MAX, targetImport } from './target-import.ts';
 
 const accountPassword = z.string().min(8).max(256);
 
@@ -440,6 +441,18 @@ export const calls = {
   'target.test': call(
     z.strictObject({ name: name.optional(), target: targetPlace.optional(), password: targetPassword.optional() }),
     targetTest,
+  ),
+  /**
+   * Saves the logins of a file (FileZilla, netrc), under names that no target has; `only`: those of these names. `dryRun`: what
+   * would be saved. Rejects `import.*`, `secret.unprotected`.
+   */
+  'target.import': call(
+    z.strictObject({
+      text: z.string().max(IMPORT_LENGTH_MAX),
+      only: z.array(name).max(IMPORT_ENTRIES_MAX).optional(),
+      dryRun: z.boolean().default(false),
+    }),
+    targetImport,
   ),
   /** The last lines of the log, or those after one that is known. Rejects `node.not-running` at rest. */
   'log.page': call(

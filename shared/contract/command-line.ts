@@ -77,6 +77,7 @@ export const commandOutputs = {
   'target add': calls['target.add'].result,
   'target list': calls['target.list'].result,
   'target test': calls['target.test'].result,
+  'target import': calls['target.import'].result,
   'target remove': calls['target.remove'].result,
   'release list': calls['release.list'].result,
   'release show': calls['release.show'].result,

@@ -155,6 +155,9 @@ export const errorCodes = {
   'target.exists': 'never',
   'target.no-password': 'never',
   'target.busy': 'never',
+  'import.unknown': 'never',
+  'import.encrypted': 'never',
+  'import.too-large': 'never',
   'release.bad-name': 'never',
   // secrets
   'secret.unprotected': 'never',

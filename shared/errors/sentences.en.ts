@@ -536,6 +536,18 @@ const sentences: Sentences = {
     'Give it once more: lockstep target add NAME --replace.',
     'Enter it once more in the target’s form.',
   ],
+  'import.unknown': [
+    'This is neither a site file of FileZilla nor a netrc.',
+    'Choose sitemanager.xml, what FileZilla exports with its sites, or ~/.netrc.',
+  ],
+  'import.encrypted': [
+    'The passwords in this file are under a master password of FileZilla.',
+    'Take the master password off in FileZilla (Settings, Passwords), export the sites, and import that file.',
+  ],
+  'import.too-large': [
+    'This file is larger than any list of logins.',
+    'Choose the file that holds the logins, or divide it.',
+  ],
   'target.busy': ['A drop to {name?“%”|this target} is under way.', 'Wait until it has ended, or cancel it first.'],
   'release.bad-name': [
     'A release needs a name: one line of at most 200 characters.',

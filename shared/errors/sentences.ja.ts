@@ -498,6 +498,18 @@ const sentences: Sentences = {
     'もう一度入力してください: lockstep target add NAME --replace。',
     '送信先のフォームでもう一度入力してください。',
   ],
+  'import.unknown': [
+    'このファイルは FileZilla のサイトファイルでも netrc でもありません。',
+    'sitemanager.xml か、FileZilla でサイトを書き出したファイル、または ~/.netrc を選んでください。',
+  ],
+  'import.encrypted': [
+    'このファイルのパスワードは FileZilla のマスターパスワードで保護されています。',
+    'FileZilla の設定（パスワード）でマスターパスワードを外してからサイトを書き出し、そのファイルを取り込んでください。',
+  ],
+  'import.too-large': [
+    'このファイルは接続先の一覧としては大きすぎます。',
+    '接続先が入ったファイルを選ぶか、分けてください。',
+  ],
   'target.busy': ['{name?「%」|この送信先}へ公開中です。', '終わるのを待つか、先に取り消してください。'],
   'release.bad-name': [
     'リリースには名前が必要です。200 文字以内の 1 行にしてください。',

@@ -1,3 +1,4 @@
+import { chooseLogins } from '../../electron/engine/publishing/logins/choose.ts';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import type { CallParams } from '../../shared/contract/calls.ts';
@@ -73,6 +74,12 @@ async function start(peers = three): Promise<void> {
       return target?.trust?.by === 'fingerprint'
         ? { is: 'ready', certificate, lockstep: false, proof: 'size', folderMissing: true }
         : { is: 'confirm', certificate: { ...certificate, problem: 'DEPTH_ZERO_SELF_SIGNED_CERT' } };
+    },
+    'target.import': ({ text, only, dryRun }: CallParams<'target.import'>) => {
+      const { kind, targets: found, skipped } = chooseLogins(text, []);
+      const wanted = found.filter(({ place }) => only?.includes(place.name) ?? true);
+      if (dryRun !== true) targets = wanted.map(({ place }) => ({ ...place, password: 'file' }));
+      return { kind, targets: wanted.map(({ place, password }) => ({ ...place, hasPassword: !!password })), skipped };
     },
     'target.add': ({ target }: CallParams<'target.add'>) => {
       targets = [{ ...target, password: 'file' } as Target];
@@ -297,6 +304,33 @@ test('a target is tested, its certificate compared and confirmed, saved, and dro
   await page.getByRole('button', { name: 'Publish 33 changes' }).click();
   advance({ state: { is: 'done', changes: 33 }, endedAt: Date.now() + 3_000 });
   await expect(page.getByRole('heading', { name: 'shop has 33 changes more' })).toBeVisible();
+});
+
+test('targets are imported from a file: what it holds is shown first, and what is not wanted is left', async ({
+  open,
+}) => {
+  await start();
+  const page = await open(engine);
+  await page.getByRole('link', { name: 'Publish' }).click();
+  await page.getByRole('combobox', { name: 'To' }).selectOption({ label: 'Import…' });
+  const form = page.getByRole('dialog', { name: 'Import targets' });
+  const file = (buffer: string) => ({ name: 'netrc', mimeType: 'text/plain', buffer: Buffer.from(buffer) });
+  await form.getByLabel('File with logins').setInputFiles(file('a letter to my aunt'));
+  await expect(form.getByRole('alert')).toContainText('neither a site file of FileZilla nor a netrc');
+  const netrc = 'machine shop.example.org login alice password secret-1 machine github.com login a machine old login';
+  await form.getByLabel('File with logins').setInputFiles(file(`${netrc} b password c default login d`));
+  await expect(form.getByRole('listitem')).toHaveText([
+    'shop.example.org alice@shop.example.org:21',
+    /^github\.com a@github\.com:21The file has no password/,
+    'old b@old:21',
+    'default: for any server',
+  ]);
+  await form.getByRole('checkbox', { name: /github/ }).uncheck();
+  await page.screenshot({ path: join(pictures, 'target-import.png') });
+  await form.getByRole('button', { name: 'Import 2 targets' }).click();
+  await expect(page.getByRole('combobox', { name: 'To' })).toHaveValue('shop.example.org');
+  expect(targets.map(({ name }) => name)).toEqual(['shop.example.org', 'old']);
+  expect(await page.content()).not.toContain('secret-1');
 });
 
 test('what a mirror cannot hold is said before, sure or as a possibility', async ({ open }) => {

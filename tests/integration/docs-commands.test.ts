@@ -1,9 +1,7 @@
-import { globSync, readFileSync, rmSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
-import { build } from 'vite';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { cli } from '../../build/cli.vite.config.ts';
+import { describe, expect, test } from 'vitest';
 import { commands } from '../../electron/entry/cli/commands.ts';
 import { parseCommandLine } from '../../electron/entry/cli/parse.ts';
 import { makeDocMachines } from '../support/doc-machines.ts';
@@ -15,23 +13,17 @@ import { type DocBlock, isShownOutput, readDocPage } from '../support/doc-page.t
  */
 
 const root = join(import.meta.dirname, '..', '..');
-const built = join(root, '.cache', `docs-commands-${process.pid}`);
 const files = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: root })].sort();
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 const isPosix = process.platform !== 'win32';
 if (!isPosix) process.stderr.write('The commands of the docs are for a POSIX shell: they are not run on Windows\n');
-
-beforeAll(async () => {
-  await build({ ...cli, logLevel: 'warn', build: { ...cli.build, outDir: built } });
-  return () => rmSync(built, { recursive: true });
-});
 
 describe.runIf(isPosix)('what a page tells to type works', () => {
   test.each(files)('%s', async (file) => {
     const page = readDocPage(read(file));
     const missing = missingOf(page.needs);
     if (missing.length > 0) return leaveOut(file, `${missing.join(', ')} is not installed`);
-    const machines = await makeDocMachines(join(built, 'lockstep.mjs'));
+    const machines = await makeDocMachines();
     for (const block of page.blocks) {
       if (block.kind === 'shown') continue;
       const place = `${file}:${block.line}`;

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import { freePort } from './free-port.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
+const CHECKOUT = join(import.meta.dirname, '..', '..');
 const BLOCK_MILLIS = 40_000;
 const END_MILLIS = 5_000;
 /** Typed by nobody: what asks for a password at a terminal is given this one. */
@@ -26,7 +27,7 @@ export interface DocMachines {
  * What a page says is run as it stands, but for: folders at the top are the machine's own, the usual ports are free ones, a word
  * that stands for another (CODE) is that one, `lockstep run` comes back once it is ready, and whoever asks for a password gets it.
  */
-export async function makeDocMachines(cli: string): Promise<DocMachines> {
+export async function makeDocMachines(): Promise<DocMachines> {
   const folder = await temporaryFolder();
   const [bin, words, pids] = [join(folder, 'bin'), join(folder, 'words'), join(folder, 'pids')];
   await Promise.all([mkdir(bin), mkdir(words), writeFile(pids, '')]);
@@ -51,8 +52,8 @@ export async function makeDocMachines(cli: string): Promise<DocMachines> {
         HOME: home,
         LC_ALL: 'C.UTF-8',
         // A hundred starts of the same file: it is compiled once.
-        NODE_COMPILE_CACHE: join(dirname(cli), 'compiled'),
-        DOC_CLI: cli,
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(CHECKOUT, '.cache', 'node'),
+        DOC_CLI: join(CHECKOUT, 'out', 'cli', 'lockstep.mjs'),
         DOC_NODE: process.execPath,
         DOC_PASSWORD: PASSWORD,
         DOC_FTP: ports['2121'],
@@ -60,7 +61,7 @@ export async function makeDocMachines(cli: string): Promise<DocMachines> {
         DOC_WORDS: words,
         DOC_PIDS: pids,
         DOC_ROOT: folder,
-        DOC_CHECKOUT: join(import.meta.dirname, '..', '..'),
+        DOC_CHECKOUT: CHECKOUT,
       });
       const restored = output.replaceAll(root, '').replaceAll(ports['2121'], '2121').replaceAll(ports['2122'], '2122');
       return { code, output: restored };

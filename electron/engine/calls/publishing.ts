@@ -43,6 +43,7 @@ export function targetHandlers(publishing: Publishing): HandlersOf<'target'> {
     'target.list': () => publishing.targets(),
     'target.add': ({ target, password, remember, replace }) =>
       publishing.addTarget(target, password, { remember, replace }),
+    'target.import': ({ text, only, dryRun }) => publishing.importTargets(text, { only, dryRun }),
     'target.remove': ({ name }) => {
       publishing.removeTarget(name);
       return { name };

@@ -1,3 +1,4 @@
+import type { TargetImport } from '../../../shared/contract/target-import.ts';
 import type { PublishJob, PublishTo, Target, TargetPlace, TargetTest } from '../../../shared/contract/publishing.ts';
 import { JOBS_MAX } from '../../../shared/contract/publishing.ts';
 import { releaseName, type Together } from '../../../shared/contract/releases.ts';
@@ -13,6 +14,7 @@ import { HashCache } from './hash-cache.ts';
 import { Job, type Retry, RETRY, type Route } from './job.ts';
 import { isOneFolder, readLocalTree } from './local-tree.ts';
 import { ownRoute, targetRoute } from './routes.ts';
+import { chooseLogins } from './logins/choose.ts';
 import { Targets, testTarget } from './targets.ts';
 
 /** Events of running jobs are gathered over this. */
@@ -75,6 +77,21 @@ export class Publishing {
   ): Promise<Target> {
     if (how.replace) this.#requireIdle(place.name);
     return this.#targets.add(place, password ?? (await this.#targets.passwordFor(place)), how);
+  }
+
+  /** Rejects `import.*`, `secret.unprotected`. */
+  async importTargets(
+    text: string,
+    { only, dryRun }: { only: readonly string[] | undefined; dryRun: boolean },
+  ): Promise<TargetImport> {
+    const { kind, targets, skipped } = chooseLogins(text, this.targets());
+    const wanted = targets.filter(({ place }) => only?.includes(place.name) ?? true);
+    if (!dryRun) await this.#targets.addAll(wanted);
+    return {
+      kind,
+      targets: wanted.map(({ place, password }) => ({ ...place, hasPassword: password !== undefined })),
+      skipped: [...skipped],
+    };
   }
 
   removeTarget(name: string): void {

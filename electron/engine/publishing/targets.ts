@@ -38,6 +38,14 @@ export class Targets {
     return this.#show({ ...place, sealed });
   }
 
+  /** All of them, or none. One without a password is asked for it later. Rejects `secret.unprotected`. */
+  async addAll(targets: readonly { readonly place: TargetPlace; readonly password?: string }[]): Promise<void> {
+    const sealed: SavedTarget[] = [];
+    for (const { place, password } of targets)
+      sealed.push({ ...place, sealed: password === undefined ? null : await this.#secrets.seal(password) });
+    this.#store.saveAll(sealed);
+  }
+
   /** Throws `target.unknown`. */
   remove(name: string): void {
     this.#store.remove(name);

@@ -24,6 +24,10 @@ export class PublishTargetStore {
     return row && toTarget(row);
   }
 
+  saveAll(targets: readonly SavedTarget[]): void {
+    this.#store.transaction(() => targets.forEach((target) => this.save(target)));
+  }
+
   save({ name, host, port, protocol, user, folder, trust, sealed }: SavedTarget): void {
     this.#store.run(
       'INSERT OR REPLACE INTO publish_target (name, host, port, protocol, user, folder, fingerprint, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',

@@ -32,6 +32,7 @@ import { siteAdd, siteRemove, siteRescan } from './commands/site.ts';
 import { siteFind, siteLs, siteShow } from './commands/site-tree.ts';
 import { status } from './commands/status.ts';
 import { versionList, versionRestore } from './commands/version.ts';
+import { targetImport } from './commands/target-import.ts';
 import { targetAdd, targetList, targetRemove, targetTest } from './commands/target.ts';
 import { wait } from './commands/wait.ts';
 import { waitingDiscard, waitingList, waitingPublish } from './commands/waiting.ts';
@@ -92,6 +93,7 @@ export const commands: readonly Command[] = [
   targetList,
   targetTest,
   targetRemove,
+  targetImport,
   releasePublish,
   releaseList,
   releaseShow,

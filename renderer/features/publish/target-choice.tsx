@@ -2,6 +2,7 @@ import { type ReactElement, useState } from 'react';
 import type { Target } from '../../../shared/contract/publishing.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
+import { TargetImportForm } from './target-import.tsx';
 import { TargetForm } from './target-form.tsx';
 import type { Targets } from './use-targets.ts';
 
@@ -18,12 +19,14 @@ interface Props {
 /** No target may have a name that begins like these. */
 const HERE = '';
 const ADD = '+';
+const IMPORT = '+ import';
 
 /** Where drops go: to this master's site, to a saved target, or to one that is added now. */
 export function TargetChoice({ site, machine, target, targets, disabled, onChange }: Props): ReactElement {
   const { t } = useText();
   const texts = t.publish.targets;
   const [form, setForm] = useState<{ target: Target | undefined }>();
+  const [isImporting, setImporting] = useState(false);
   const chosen = targets.list.find(({ name }) => name === target);
   return (
     <div className="target-choice">
@@ -34,6 +37,7 @@ export function TargetChoice({ site, machine, target, targets, disabled, onChang
           disabled={disabled}
           onChange={({ target: { value } }) => {
             if (value === ADD) setForm({ target: undefined });
+            else if (value === IMPORT) setImporting(true);
             else onChange(value === HERE ? undefined : value);
           }}
         >
@@ -46,6 +50,7 @@ export function TargetChoice({ site, machine, target, targets, disabled, onChang
           {/* Not read yet, or not to be read: drops go there all the same. */}
           {target !== undefined && !chosen && <option value={target}>{target}</option>}
           <option value={ADD}>{texts.add}</option>
+          <option value={IMPORT}>{t.publish.imports.choice}</option>
         </select>
       </label>
       {chosen && (
@@ -54,6 +59,16 @@ export function TargetChoice({ site, machine, target, targets, disabled, onChang
         </button>
       )}
       {targets.refusal !== undefined && <ErrorText error={targets.refusal} />}
+      {isImporting && (
+        <TargetImportForm
+          onClose={() => setImporting(false)}
+          onImported={([first]) => {
+            setImporting(false);
+            targets.again();
+            onChange(first);
+          }}
+        />
+      )}
       {form && (
         <TargetForm
           target={form.target}
