@@ -105,7 +105,7 @@ export const publish: Messages['publish'] = {
     skipped: '取り込まないもの',
     why: {
       sftp: 'SFTP の接続先です（FTP ではありません）',
-      'implicit-tls': '最初から TLS を使う方式（implicit）には対応していません',
+      'implicit-tls': '最初から TLS を使う方式には対応していません',
       'other-protocol': 'FTP サーバーではありません',
       'no-server': 'サーバーの名前がありません',
       'no-user': 'ユーザー名がありません',

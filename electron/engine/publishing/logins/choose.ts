@@ -98,5 +98,6 @@ function titleOf({ title, host }: Login): string {
 }
 
 function cut(text: string, length: number): string {
-  return [...text].slice(0, length).join('');
+  // A name is counted in code points, as its pattern counts.
+  return Array.from(text).slice(0, length).join('');
 }
