@@ -2,6 +2,7 @@
 export const historyScreen = {
   title: 'History',
   about: (n: string) => `about ${n} changes`,
+  exactly: (n: string, value: number) => (value === 1 ? '1 change' : `${n} changes`),
   shown: (n: string) => `${n} shown`,
   gridLabel: 'Changes, the newest first',
   filters: 'What is shown',

@@ -3,6 +3,7 @@ import type { Messages } from './en.ts';
 export const historyScreen: Messages['history']['screen'] = {
   title: '履歴',
   about: (n) => `約 ${n} 件の変更`,
+  exactly: (n) => `${n} 件の変更`,
   shown: (n) => `${n} 件を表示`,
   gridLabel: '変更（新しい順）',
   filters: '表示の条件',

@@ -229,6 +229,10 @@ const sentences: Sentences = {
     'Mount its disk or put the folder back; nothing is taken for deleted until then. At a mirror, lockstep waiting publish fetches all of it into a new folder.',
     'Mount its disk or put the folder back; nothing is taken for deleted until then. At a mirror, “Try now” fetches all of it into a new folder.',
   ],
+  'site.no-folder': [
+    'There is no folder {root?“%”|of that name} on this machine.',
+    'Name the folder that holds the site, or make it first.',
+  ],
   'site.root-clash': [
     '{root?The folder “%”|This folder} overlaps with {other?“%”, |}the folder of another site or of Lockstep itself.',
     'Choose a folder of its own.',

@@ -133,6 +133,7 @@ test('filters by path, mirror and state, in the address too', async ({ open }) =
   await show(page);
   await page.getByRole('searchbox', { name: 'Path' }).fill('story-110');
   await expect(rows(page)).toHaveCount(2);
+  await expect(page.getByText('2 changes', { exact: true })).toBeVisible();
   await expect(rows(page).first()).toContainText('story-1100.html');
   await page.getByRole('searchbox', { name: 'Path' }).fill('images/{');
   await expect(page.getByRole('searchbox', { name: 'Path' })).toHaveAttribute('aria-invalid', 'true');

@@ -94,10 +94,10 @@ export function accountHandlers(context: CallContext): HandlersOf<'account'> {
   };
 }
 
-/** Without symbolic links. Rejects `site.root-missing`, `file.not-directory`. */
+/** Without symbolic links. Rejects `site.no-folder`, `file.not-directory`. */
 export async function realFolder(folder: string): Promise<string> {
   const real = await realpath(resolve(folder)).catch((error: unknown) => {
-    throw new AppError('site.root-missing', { root: folder }, error);
+    throw new AppError('site.no-folder', { root: folder }, error);
   });
   if (!(await stat(real)).isDirectory()) throw new AppError('file.not-directory', { path: folder });
   return real;

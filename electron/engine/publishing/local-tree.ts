@@ -42,6 +42,11 @@ export async function readLocalTree(
   return walk;
 }
 
+/** Before anything is begun: each of them is there. Rejects `file.*`. */
+export async function requireSources(sources: readonly string[]): Promise<void> {
+  for (const source of sources) await real(source);
+}
+
 class Walk implements LocalTree {
   readonly files: LocalFile[] = [];
   readonly folders: SitePath[] = [];

@@ -12,7 +12,7 @@ import { refuseOwnFolder } from '../tree/own-folder.ts';
 import { compare, type Comparison } from './compare.ts';
 import { HashCache } from './hash-cache.ts';
 import { Job, type Retry, RETRY, type Route } from './job.ts';
-import { isOneFolder, readLocalTree } from './local-tree.ts';
+import { isOneFolder, readLocalTree, requireSources } from './local-tree.ts';
 import { ownRoute, targetRoute } from './routes.ts';
 import { chooseLogins } from './logins/choose.ts';
 import { Targets, testTarget } from './targets.ts';
@@ -129,10 +129,11 @@ export class Publishing {
     return this.#look(work());
   }
 
-  /** Rejects `release.bad-name`, `target.*`, `publish.own-folder`; what happens later stands in the job. */
+  /** Rejects `release.bad-name`, `target.*`, `publish.own-folder`, `file.*` of a source that is not there; what happens later stands in the job. */
   async start(order: StartOrder): Promise<PublishJob> {
     const name = releaseName.safeParse(order.name);
     if (!name.success) throw new AppError('release.bad-name');
+    await requireSources(order.sources);
     const { node, retry = RETRY } = this.#options;
     const route = await this.#route(order, name.data);
     this.#requireRoom(route);

@@ -37,14 +37,21 @@ function HistoryOf({ first, site, status }: { first: Question; site: Site; statu
   const { pages, view, isLooking } = useHistory(filter);
   const row = view.rows.find(({ id }) => id === selected);
   const mirrors = status.node.role === 'master' ? site.peers.map(({ name }) => name) : [];
+  const { about, rows, is } = view;
+  const { exactly, about: roughly } = t.history.screen;
+  // All of it has been read: then it is known how many there are.
+  const total =
+    is === 'end'
+      ? exactly(format.number(rows.length), rows.length)
+      : about === undefined
+        ? undefined
+        : roughly(format.number(about));
   const isFiltered = JSON.stringify(question) !== JSON.stringify(noQuestion);
   return (
     <div className="history-screen">
       <header className="history-head">
         <h1 className="headline">{t.history.screen.title}</h1>
-        <p className="facts">
-          {view.about !== undefined && <span>{t.history.screen.about(format.number(view.about))}</span>}
-        </p>
+        <p className="facts">{total !== undefined && <span>{total}</span>}</p>
         <Export filter={filter} site={site.name} />
       </header>
       <Filters

@@ -34,7 +34,10 @@ export function createBaseServer(host: string, port: number, logger: Logger): Ba
       if (!before.get(signal)?.includes(listener)) process.removeListener(signal, listener);
     }
   }
-  server.on('server-error', ({ error }) => logger.warn({ err: error }, 'the FTP listener reports an error'));
+  server.on('server-error', ({ error }) => {
+    // Why it cannot listen is told by the one who wanted it to.
+    if (server.server.listening) logger.warn({ err: error }, 'the FTP listener reports an error');
+  });
   return server;
 }
 

@@ -1,4 +1,5 @@
 import type { ConfigView } from '../../../../shared/contract/config-changes.ts';
+import { AppError } from '../../../../shared/errors/app-error.ts';
 import { command, EXIT, jsonOption } from '../command.ts';
 import { withEngine } from '../reach.ts';
 import { plain, table } from '../text.ts';
@@ -31,12 +32,23 @@ export const configSet = command({
     const view = await withEngine(dataFolder(values.data, io), (engine) =>
       // The engine knows which keys there are, and says which one was probably meant.
       engine.call('config.set', { changes: changes as object }),
-    );
+    ).catch((error: unknown) => {
+      throw asTyped(error);
+    });
     if (values.json) io.out(JSON.stringify(view));
     else io.out(`${key} is ${value} now.`);
     return EXIT.done;
   },
 });
+
+/** The key as it was typed, not as the call names it. */
+function asTyped(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== 'call.invalid') return error;
+  const { key, ...params } = error.params;
+  return typeof key === 'string'
+    ? new AppError(error.code, { ...params, key: key.replace(/^changes\./, '') }, error)
+    : error;
+}
 
 /** The settings that `config set` takes, one a line. */
 function lines({ config: { node, ftp, link, console, historyDays }, file, dataDir }: ConfigView): string[] {

@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ask, inProcess, newMaster } from '../support/commands.ts';
+import { lockstep } from '../support/lockstep.ts';
+
+/* What somebody does wrong on the first day is one line each, with what to do about just that. */
+
+test('a folder that is not there is no site, and no drop either', async () => {
+  const { dataDir, root } = await newMaster();
+  const missing = join(root, 'nothing');
+  const added = await inProcess(['site', 'add', 'www', missing, '--data', dataDir]);
+  expect(added).toEqual({
+    code: 1,
+    out: '',
+    err: `lockstep: There is no folder “${missing}” on this machine. Name the folder that holds the site, or make it first. (site.no-folder)\n`,
+  });
+  await ask('site add', dataDir, 'www', root);
+  const dropped = await inProcess(['publish', missing, '--data', dataDir]);
+  expect(dropped).toMatchObject({ code: 1, out: '', err: expect.stringContaining('is not there') });
+  expect(await ask('drop list', dataDir)).toEqual([]);
+});
+
+test('a setting is named as it was typed', async () => {
+  const { dataDir } = await newMaster();
+  const set = async (key: string, value: string) =>
+    (await inProcess(['config', 'set', key, value, '--data', dataDir])).err.split('.').slice(0, 2).join('.');
+  expect(await set('ftp.port', 'abc')).toBe('lockstep: ftp.port is not right: it must be a number');
+  expect(await set('ftp.prot', '3')).toBe('lockstep: ftp.prot is not a known key');
+});
+
+test('a port that is taken is one line', async () => {
+  const { dataDir } = await newMaster();
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as { port: number };
+  await ask('config set', dataDir, 'ftp.port', String(port));
+  const { code, out, err } = await lockstep(['run', '--data', dataDir]);
+  other.close();
+  expect({ code, out, err }).toEqual({
+    code: 1,
+    out: '',
+    err: `lockstep: Port ${port} at 127.0.0.1 is in use by another program. Stop that program, or set another port in config.json. (port.busy)\n`,
+  });
+});
