@@ -1,26 +1,152 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
+import { Throttle } from '../../electron/engine/core/throttle.ts';
+import { fetchFile } from '../../electron/engine/mirror/retriever/fetch.ts';
 import { FtpPool } from '../../electron/engine/mirror/retriever/ftp-pool.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { MIRROR_PASSWORD, startMaster } from '../support/master-and-mirror.ts';
+import { type FtpUnderTest, PASSWORD, startFtp } from '../support/ftp-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-test('a job that is given up while it waits for a connection is not done, and the next one gets it', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
-  const source = { host: '127.0.0.1', port: master.port, user: 'tokyo', password: MIRROR_PASSWORD, certificate: null };
-  const pool = new FtpPool(source, 1, pino({ level: 'silent' }));
+const MIB = 1024 * 1024;
+
+interface Fetching {
+  readonly pool: FtpPool;
+  /** Puts a file at the server and resolves how to fetch it. */
+  put(name: string, bytes: Buffer): Promise<Fetch>;
+}
+type Fetch = (options?: { signal?: AbortSignal; rate?: number; sha256?: string }) => Promise<Buffer>;
+
+async function startFetching(connections: number, secure = false, given: Partial<Parameters<typeof startFtp>[0]> = {}) {
+  const server = await startFtp(given);
+  const staging = await temporaryFolder();
+  const source = {
+    host: '127.0.0.1',
+    port: server.port,
+    user: 'mirror',
+    password: PASSWORD,
+    certificate: secure ? server.certificate : null,
+  };
+  const pool = new FtpPool(source, connections, pino({ level: 'silent' }));
   onTestFinished(() => pool.stop());
-  const done: string[] = [];
-  const first = Promise.withResolvers<void>();
-  const holding = pool.use(() => first.promise);
-  const giveUp = new AbortController();
-  const overtaken = pool.use(async () => void done.push('overtaken'), giveUp.signal).catch((error: unknown) => error);
-  const next = pool.use(async (client) => void done.push(`next in ${await client.pwd()}`));
-  giveUp.abort();
-  first.resolve();
-  await holding;
-  expect(await overtaken).toMatchObject(new AppError('fetch.superseded').toJSON());
-  await next;
-  expect(done).toEqual(['next in /']);
+  return { server, pool, put: putting(server, pool, staging) };
+}
+
+function putting({ root }: FtpUnderTest, pool: FtpPool, staging: string): Fetching['put'] {
+  return async (name, bytes) => {
+    await writeFile(join(root, name), bytes);
+    const content = {
+      size: bytes.length,
+      mtime: 1_700_000_000_000,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+    };
+    return async ({ signal = new AbortController().signal, rate, sha256 = content.sha256 } = {}) => {
+      const staged = join(staging, name);
+      await fetchFile(pool, {
+        path: name as SitePath,
+        content: { ...content, sha256 },
+        staged,
+        signal,
+        throttle: new Throttle(rate),
+        onBytes: () => {},
+      });
+      return readFileSync(staged);
+    };
+  };
+}
+
+test.each([false, true])('many files of all sizes come over one session, each whole (TLS: %s)', async (secure) => {
+  const { server, put } = await startFetching(1, secure);
+  const sizes = [0, 1, 3, 4096, 65_534, 65_535, 65_536, 131_070, 300_001, 3 * MIB + 7];
+  const files = sizes.concat(Array.from({ length: 150 }, (_, n) => n * 37)).map((size) => randomBytes(size));
+  const fetches = await Promise.all(files.map((bytes, n) => put(`f${n}`, bytes)));
+  const fetched = await Promise.all(fetches.map((fetch) => fetch()));
+  expect(fetched.every((bytes, n) => files[n] && bytes.equals(files[n]))).toBe(true);
+  expect(server.events.filter(({ type }) => type === 'loggedIn')).toHaveLength(1);
+});
+
+test('a file that is not there, and one that is not what was announced, do not harm those around them', async () => {
+  const { put, server } = await startFetching(1);
+  const good = randomBytes(20_000);
+  const [first, gone, wrong, last] = await Promise.all(
+    ['first', 'gone', 'wrong', 'last'].map((name) => put(name, good)),
+  );
+  await writeFile(join(server.root, 'wrong'), randomBytes(20_000));
+  const { unlink } = await import('node:fs/promises');
+  await unlink(join(server.root, 'gone'));
+  const results = await Promise.allSettled([first?.(), gone?.(), wrong?.(), last?.()]);
+  expect(results).toMatchObject([
+    { status: 'fulfilled', value: good },
+    { status: 'rejected', reason: { code: 'fetch.gone' } },
+    { status: 'rejected', reason: { code: 'fetch.hash-mismatch' } },
+    { status: 'fulfilled', value: good },
+  ]);
+  expect(server.events.filter(({ type }) => type === 'loggedIn')).toHaveLength(1);
+});
+
+test('a fetch that is given up, waiting or on its way, is over at once, and the others come', async () => {
+  const { put } = await startFetching(1);
+  const large = await put('large', randomBytes(4 * MIB));
+  const small = randomBytes(1000);
+  const waiting = await put('waiting', small);
+  const next = await put('next', small);
+  const [stopLarge, stopWaiting] = [new AbortController(), new AbortController()];
+  const results = Promise.allSettled([
+    large({ signal: stopLarge.signal, rate: 100_000 }),
+    waiting({ signal: stopWaiting.signal }),
+    next(),
+  ]);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  stopWaiting.abort();
+  stopLarge.abort();
+  const superseded = new AppError('fetch.superseded').code;
+  expect(await results).toMatchObject([
+    { status: 'rejected', reason: { code: superseded } },
+    { status: 'rejected', reason: { code: superseded } },
+    { status: 'fulfilled', value: small },
+  ]);
+});
+
+test('small files do not wait behind a large one where there is another connection', async () => {
+  const { put } = await startFetching(2);
+  const large = await put('large', randomBytes(4 * MIB));
+  const small = await put('small', randomBytes(1000));
+  const stop = new AbortController();
+  const slow = large({ signal: stop.signal, rate: 200_000 }).catch((error: unknown) => error);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await expect(small()).resolves.toHaveLength(1000);
+  stop.abort();
+  expect(await slow).toMatchObject({ code: 'fetch.superseded' });
+});
+
+test('where a session ends in mid-file that file is to be tried again, and those behind it come over the next', async () => {
+  const { server, put } = await startFetching(1);
+  const large = await put('large', randomBytes(4 * MIB));
+  const bytes = randomBytes(5000);
+  const behind = await Promise.all(Array.from({ length: 20 }, (_, n) => put(`behind${n}`, bytes)));
+  const broken = large({ rate: 500_000 }).catch((error: unknown) => error);
+  const others = Promise.all(behind.map((fetch) => fetch()));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await server.server.endSessions(() => true);
+  expect(await broken).toMatchObject({ code: 'fetch.broken-off' });
+  expect((await others).every((each) => each.equals(bytes))).toBe(true);
+});
+
+test('who cannot log in is told so for each file', async () => {
+  const { pool, put, server } = await startFetching(1);
+  pool.stop();
+  const denied = new FtpPool(
+    { host: '127.0.0.1', port: server.port, user: 'mirror', password: 'wrong', certificate: null },
+    1,
+    pino({ level: 'silent' }),
+  );
+  onTestFinished(() => denied.stop());
+  await put('a', randomBytes(10));
+  const order = putting(server, denied, await temporaryFolder());
+  const fetch = await order('a', randomBytes(10));
+  await expect(fetch()).rejects.toMatchObject({ code: 'fetch.login-refused' });
 });

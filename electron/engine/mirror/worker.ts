@@ -21,6 +21,8 @@ import type { FtpPool } from './retriever/ftp-pool.ts';
 const RETRY_MILLIS = 5_000;
 /** Deletes and folders that are decided together. */
 const BATCH = 500;
+/** Small files that are asked for at once, for each connection: on a long way they come one behind the other without a gap. */
+const AHEAD = 16;
 
 type Lane = 'small' | 'large';
 type FileTarget = Extract<Target, { kind: 'file' }>;
@@ -184,7 +186,7 @@ export class Worker {
     if (!this.#pool || mode() !== 'open') return;
     const connections = this.#options.connections();
     // Large files never take all connections: small ones do not wait behind them.
-    const limits = { small: connections, large: Math.max(1, connections - Math.ceil(connections / 3)) };
+    const limits = { small: connections * AHEAD, large: Math.max(1, connections - Math.ceil(connections / 3)) };
     // While the master is out of reach one file at a time tries the way.
     while (!this.#isPaused() && this.#slots[lane] < (this.#trouble ? 1 : limits[lane])) {
       const want = this.#next(lane);

@@ -1,5 +1,4 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { Socket } from 'node:net';
 import type { Pace } from '../site-files.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
@@ -12,7 +11,7 @@ import {
 import { type LineEnds, lineEndsOut } from './line-ends.ts';
 import { Refusal, type Reply, reply } from './reply.ts';
 import type { Session } from './session.ts';
-import { finish, runTransfer, send, type Transfer } from './transfer.ts';
+import { type Outlet, runTransfer, type Transfer } from './transfer.ts';
 
 /** RETR, from `restartAt` on (RFC 3659 §5). The file is the one that was opened, even if another takes its name meanwhile. */
 export function sendFile(session: Session, path: SitePath): Promise<Reply> {
@@ -28,8 +27,8 @@ export function sendFile(session: Session, path: SitePath): Promise<Reply> {
     }
     return {
       opening: lines ? 'The lines of the file follow.' : `${size - restartAt} bytes follow.`,
-      async run(data, transfer) {
-        await sendBytes(data, transfer, handle, { start: restartAt, size, pace, lines });
+      async run(_data, transfer, outlet) {
+        await sendBytes(outlet, transfer, handle, { start: restartAt, size, pace, lines });
         await handle.close();
         return reply(226, 'The file has been sent.');
       },
@@ -48,17 +47,17 @@ export function sendListing(
     const lines = await open();
     return {
       opening: 'The listing follows.',
-      async run(data, transfer) {
+      async run(_data, transfer, outlet) {
         let text = '';
         for await (const line of lines) {
           text += `${line}\r\n`;
           if (text.length < LISTING_CHUNK_CHARACTERS) continue;
           transfer.moved(text.length);
-          await send(data, transfer, text);
+          await outlet.send(text);
           text = '';
         }
         transfer.moved(text.length);
-        await finish(data, transfer, text);
+        await outlet.finish(text);
         return reply(226, 'The listing has been sent.');
       },
       breakOff: () => Promise.resolve(),
@@ -68,7 +67,7 @@ export function sendListing(
 
 /** The next piece is read while one is being sent; the two buffers take turns. */
 async function sendBytes(
-  data: Socket,
+  outlet: Outlet,
   transfer: Transfer,
   handle: FileHandle,
   { start, size, pace, lines }: { start: number; size: number; pace: Pace | undefined; lines: LineEnds | undefined },
@@ -90,14 +89,14 @@ async function sendBytes(
     await allow(piece);
     const [next] = await Promise.all([
       read(handle, paced(spare, pace), position, size),
-      send(data, transfer, sent(piece)),
+      outlet.send(sent(piece)),
     ]);
     [buffer, spare] = [spare, buffer];
     piece = next;
   }
   transfer.moved(piece.length);
   await allow(piece);
-  await finish(data, transfer, sent(piece));
+  await outlet.finish(sent(piece));
 }
 
 /** Under a limit it goes out in small pieces: a connection on which nothing moves for long would be taken for a stalled one. */

@@ -7,7 +7,7 @@ import type { Actor, Login, ReleaseFiles, SiteFiles } from '../site-files.ts';
 import { clientPath, resolvePath } from './client-path.ts';
 import { type Command, parseCommand } from './command.ts';
 import { ControlConnection } from './control.ts';
-import { type DataConnector, plainAddress } from './data-connection.ts';
+import { type DataConnector, plainAddress, secureData } from './data-connection.ts';
 import {
   COMMANDS_BEFORE_LOGIN_MAX,
   DATA_LINGER_MILLIS,
@@ -20,7 +20,8 @@ import type { Line } from './line-reader.ts';
 import { FACTS, type Fact } from './listing.ts';
 import { Refusal, type Reply, reply, replyToError } from './reply.ts';
 import type { FtpSessionInfo, ServerContext } from './server-context.ts';
-import type { BreakReason, Transfer } from './transfer.ts';
+import { StandingData } from './standing-data.ts';
+import type { BreakReason, Transfer, TransferKind } from './transfer.ts';
 import { notServed } from './verbs/not-served.ts';
 import { verbs } from './verbs/table.ts';
 
@@ -44,6 +45,8 @@ export class Session {
   /** PBSZ and PROT (RFC 4217). */
   bufferSizeSet = false;
   protectsData = false;
+  /** MODE B: what is sent goes in blocks over one data connection. */
+  sendsBlocks = false;
   /** TYPE A: the ends of lines are converted on both sides. */
   converts = false;
   cwd: SitePath = ROOT;
@@ -66,6 +69,8 @@ export class Session {
   readonly #loginDeadline: NodeJS.Timeout;
   readonly #queue: Command[] = [];
   #connector: DataConnector | undefined;
+  /** Of block mode. */
+  #standing: StandingData | undefined;
   #working: Promise<void> | undefined;
   #commands = 0;
   #onEnding = (): void => {};
@@ -214,18 +219,34 @@ export class Session {
 
   setConnector(connector: DataConnector | undefined): void {
     this.#connector?.close();
+    this.#standing?.close();
+    this.#standing = undefined;
     this.#connector = connector;
     if (this.#ending) connector?.close();
+    else if (this.sendsBlocks) this.#stand();
   }
 
   /** Undefined where the client has opened none. Throws a `Refusal` where its data would not be encrypted, and must be. */
-  takeConnector(): DataConnector | undefined {
+  takeConnector(kind: TransferKind): DataConnector | undefined {
     if (this.context.config.tls === 'required' && !this.protectsData) {
       throw new Refusal(522, 'Data must be encrypted here: send PBSZ 0 and PROT P first.');
     }
-    const connector = this.#connector;
+    if (this.sendsBlocks && kind === 'upload')
+      throw new Refusal(504, 'Uploads are taken in stream mode only: send MODE S first.');
+    if (this.sendsBlocks) this.#stand();
+    const connector = this.sendsBlocks ? this.#standing : this.#connector;
     this.#connector = undefined;
-    return connector;
+    return this.#standing?.isGone ? undefined : connector;
+  }
+
+  /** What has been opened last is for all transfers to come. */
+  #stand(): void {
+    const connector = this.#connector;
+    if (!connector || (this.context.config.tls === 'required' && !this.protectsData)) return;
+    this.#connector = undefined;
+    this.#standing = new StandingData(connector, async (socket, signal) =>
+      this.protectsData ? secureData(socket, this.context.tls, false, signal) : socket,
+    );
   }
 
   send(answer: Reply): void {

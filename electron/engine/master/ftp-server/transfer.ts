@@ -3,11 +3,13 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Millis } from '../../../../shared/domain/change.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
+import { encodeBlocks } from '../../core/block-mode.ts';
 import type { Upload } from '../site-files.ts';
 import { secureData } from './data-connection.ts';
 import { DATA_LINGER_MILLIS } from './limits.ts';
 import { Refusal, type Reply, reply, replyToError } from './reply.ts';
 import type { Session } from './session.ts';
+import { StandingData } from './standing-data.ts';
 
 export type TransferKind = 'upload' | 'download' | 'listing';
 
@@ -63,12 +65,20 @@ export class Transfer {
   }
 }
 
+/** How bytes go out on a data connection. */
+export interface Outlet {
+  /** Resolves when the piece is not needed any more. Rejects a `TransferBroken`. */
+  send(piece: Buffer | string): Promise<void>;
+  /** The same of the last piece, and marks the end of the file. */
+  finish(last: Buffer | string): Promise<void>;
+}
+
 /** What a verb does with a data connection. */
 export interface Work {
   /** Text of the 150. */
   readonly opening: string;
   /** The reply is the last one of the transfer. Throws a `TransferBroken`, `Refusal` or `AppError` where it did not come to its end. */
-  run(data: Socket, transfer: Transfer): Promise<Reply>;
+  run(data: Socket, transfer: Transfer, outlet: Outlet): Promise<Reply>;
   /** Called for whatever was thrown, before the reply is sent. */
   breakOff(reason: BreakReason): Promise<void>;
 }
@@ -83,7 +93,8 @@ export async function runTransfer(
   path: SitePath,
   open: () => Promise<Work>,
 ): Promise<Reply> {
-  const connector = session.takeConnector();
+  const connector = session.takeConnector(kind);
+  const isStanding = connector instanceof StandingData;
   // Of what is read, that it is not there is the better news.
   if (!connector && kind === 'upload') throw noConnection();
   const { context, login } = session;
@@ -95,6 +106,7 @@ export async function runTransfer(
   };
   if (!session.control.alive) transfer.leave();
   let data: Socket | undefined;
+  let unwatch = (): void => {};
   let outcome: 'done' | 'refused' | BreakReason = 'refused';
   try {
     const work = await open();
@@ -102,17 +114,18 @@ export async function runTransfer(
       transfer.signal.throwIfAborted();
       if (!connector) throw noConnection();
       if (connector.first) data = await connector.connect(transfer.signal);
-      session.send(reply(150, work.opening));
+      session.send(reply(isStanding && connector.isOpen ? 125 : 150, work.opening));
       data ??= await connector.connect(transfer.signal);
-      if (session.protectsData) {
+      if (session.protectsData && !isStanding) {
         const listens = kind === 'upload' && session.control.hasNewTls;
         data = await secureData(data, session.context.tls, listens, transfer.signal);
       }
       clearTimeout(waiting);
-      watch(data, transfer, session.context.config.limits.stallSeconds * 1000, !session.control.alive);
-      const last = await work.run(data, transfer);
+      unwatch = watch(data, transfer, session.context.config.limits.stallSeconds * 1000, !session.control.alive);
+      const last = await work.run(data, transfer, isStanding ? inBlocks(data, transfer) : asStream(data, transfer));
       outcome = 'done';
-      return last;
+      // The data connection stays open (RFC 959 §5.4).
+      return isStanding ? { ...last, code: 250 } : last;
     } catch (error) {
       outcome = reasonOf(error);
       data?.destroy();
@@ -123,8 +136,11 @@ export async function runTransfer(
   } finally {
     clearTimeout(waiting);
     session.transfer = undefined;
-    connector?.close();
-    if (data) linger(data);
+    unwatch();
+    if (!isStanding) {
+      connector?.close();
+      if (data) linger(data);
+    }
     session.transferEnded(transfer, outcome);
   }
 }
@@ -133,8 +149,32 @@ function noConnection(): Refusal {
   return new Refusal(425, 'There is no data connection: send EPSV or PASV first.');
 }
 
+/** The end of the connection is the end of the file. */
+function asStream(data: Socket, transfer: Transfer): Outlet {
+  return {
+    send: (piece) => send(data, transfer, piece),
+    finish: (last) => finish(data, transfer, last),
+  };
+}
+
+/** What the socket takes of a last piece is not waited for: its end is marked, and the next file may follow. */
+function inBlocks(data: Socket, transfer: Transfer): Outlet {
+  const write = (piece: Buffer | string, isLast: boolean): Promise<void> => {
+    const blocks = encodeBlocks(typeof piece === 'string' ? Buffer.from(piece) : piece, isLast);
+    const last = blocks.pop() ?? Buffer.alloc(0);
+    data.cork();
+    for (const block of blocks) data.write(block);
+    const sent = send(data, transfer, last);
+    data.uncork();
+    if (!isLast || data.writableNeedDrain || data.destroyed) return sent;
+    sent.catch(() => undefined);
+    return Promise.resolve();
+  };
+  return { send: (piece) => write(piece, false), finish: (last) => write(last, true) };
+}
+
 /** Waits until all is sent and our side is closed. */
-export async function finish(data: Socket, transfer: Transfer, last: Buffer | string): Promise<void> {
+async function finish(data: Socket, transfer: Transfer, last: Buffer | string): Promise<void> {
   // TLS sends its session tickets right after the handshake: closing before would cut them off, and clients would complain.
   if ('encrypted' in data) await turn();
   if (!data.destroyed) {
@@ -148,7 +188,7 @@ export async function finish(data: Socket, transfer: Transfer, last: Buffer | st
 }
 
 /** Sends a piece; resolves when the socket has handed it to the system. */
-export async function send(data: Socket, transfer: Transfer, piece: Buffer | string): Promise<void> {
+async function send(data: Socket, transfer: Transfer, piece: Buffer | string): Promise<void> {
   if (!data.destroyed) {
     await new Promise<void>((resolve) => {
       data.once('close', resolve);
@@ -167,19 +207,24 @@ export function brokenBy(transfer: Transfer): Error {
   return reason instanceof TransferBroken ? reason : new TransferBroken('reset');
 }
 
-/** Cuts the connection when the transfer is aborted, and aborts the transfer when nothing moves for too long. */
-function watch(data: Socket, transfer: Transfer, stallMillis: number, isLeaving: boolean): void {
+/** Cuts the connection when the transfer is aborted, and aborts the transfer when nothing moves for too long. Returns how to stop. */
+function watch(data: Socket, transfer: Transfer, stallMillis: number, isLeaving: boolean): () => void {
   const abort = (): void => {
     data.destroy();
   };
   transfer.signal.addEventListener('abort', abort);
   if (transfer.signal.aborted) abort();
-  data.setTimeout(stallMillis, () => {
+  const stalled = (): void => {
     if (transfer.waitsForDisk) data.setTimeout(stallMillis);
     else transfer.abort('stalled');
-  });
+  };
+  data.setTimeout(stallMillis, stalled);
   transfer.leave = () => data.setTimeout(Math.min(stallMillis, DATA_LINGER_MILLIS));
   if (isLeaving) transfer.leave();
+  return () => {
+    transfer.signal.removeEventListener('abort', abort);
+    data.setTimeout(0, stalled);
+  };
 }
 
 function linger(data: Socket): void {

@@ -1,6 +1,7 @@
 import { Client } from 'basic-ftp';
 import { AppError } from '../../../../shared/errors/app-error.ts';
-import { connectError, type FtpSource, pinned } from './ftp-pool.ts';
+import { connectError } from './ftp-errors.ts';
+import { type FtpSource, pinned } from './ftp-source.ts';
 
 const PROBE_MILLIS = 10_000;
 

@@ -45,13 +45,13 @@ export const access: Verbs = {
       if (!session.bufferSizeSet) throw new Refusal(503, 'Send AUTH TLS and PBSZ 0 first.');
       switch (arg.toUpperCase()) {
         case 'P':
-          session.protectsData = true;
+          protectData(session, true);
           return reply(200, 'Data will be encrypted.');
         case 'C':
           if (session.context.config.tls === 'required') {
             throw new Refusal(534, 'Data must be encrypted here: send PROT P.');
           }
-          session.protectsData = false;
+          protectData(session, false);
           return reply(200, 'Data will not be encrypted.');
         case 'S':
         case 'E':
@@ -128,4 +128,10 @@ async function startTls(session: Session, mechanism: string): Promise<Reply | un
   }
   session.access = { kind: 'none' };
   return { code: 234, text: 'TLS begins.', after: () => session.startTls() };
+}
+
+/** A data connection that stands open is of the one kind or the other. */
+function protectData(session: Session, on: boolean): void {
+  if (session.sendsBlocks && session.protectsData !== on) session.setConnector(undefined);
+  session.protectsData = on;
 }

@@ -88,6 +88,7 @@ function features(session: Session): string[] {
     'MDTM',
     'MFMT',
     `MLST ${facts}`,
+    'MODE B',
     'PBSZ',
     'PROT',
     'REST STREAM',

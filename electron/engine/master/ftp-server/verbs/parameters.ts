@@ -34,7 +34,20 @@ export const parameters: Verbs = {
       );
     },
   },
-  MODE: fromFtpSrv('MODE', 'account', 'S'),
+  /** Block mode is for what is sent: one data connection for many files, whose ends are marked. */
+  MODE: {
+    needs: 'account',
+    syntax: 'S | B',
+    run({ session, arg }) {
+      if (arg === '') throw new Refusal(501, 'Name a mode: send MODE S.');
+      if (!/^[SB]$/i.test(arg)) throw new Refusal(504, 'Send MODE S, or MODE B for downloads.');
+      const blocks = /^B$/i.test(arg);
+      // The connection of the one mode is of no use in the other.
+      if (session.sendsBlocks && !blocks) session.setConnector(undefined);
+      session.sendsBlocks = blocks;
+      return reply(200, session.sendsBlocks ? 'Files are sent in blocks.' : 'Files are sent as they are.');
+    },
+  },
   STRU: fromFtpSrv('STRU', 'account', 'F'),
   REST: {
     needs: 'account',
