@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, Socket } from 'node:net';
 
 export interface Address {
   readonly host: string;
@@ -22,7 +22,7 @@ export interface FaultProxy {
   /** Nothing passes any more, in either direction, and nobody is told. */
   stall(): void;
   resume(): void;
-  /** Each byte comes so much later. */
+  /** Each byte comes so much later, and a new connection stands after a round trip, as on a way of that length. */
   delay(millis: number): void;
   /** New connections are reset. */
   refuse(refuse: boolean): void;
@@ -41,7 +41,7 @@ interface Conditions {
   bytesPerSecond: number;
 }
 
-export async function createFaultProxy({ to }: { to: Address }): Promise<FaultProxy> {
+export async function createFaultProxy({ to, at }: { to: Address; at?: Address }): Promise<FaultProxy> {
   const conditions: Conditions = { stalled: undefined, delayMillis: 0, bytesPerSecond: Number.POSITIVE_INFINITY };
   const sockets = new Set<Socket>();
   let target = to;
@@ -52,7 +52,16 @@ export async function createFaultProxy({ to }: { to: Address }): Promise<FaultPr
   const server = createServer({ allowHalfOpen: true }, (near) => {
     if (refused) return void near.resetAndDestroy();
     accepted += 1;
-    const far = connect({ ...target, allowHalfOpen: true });
+    const { delayMillis } = conditions;
+    const far = new Socket({ allowHalfOpen: true });
+    // SYN, SYN and ACK, ACK: the far end has its connection after three ways, the near end can send after two.
+    const opensAt = performance.now() + 2 * delayMillis;
+    const opened = new Promise<void>((resolve) => {
+      setTimeout(() => {
+        if (!near.destroyed) far.connect(target);
+        resolve();
+      }, 3 * delayMillis);
+    });
     for (const [socket, other] of [
       [near, far],
       [far, near],
@@ -61,12 +70,12 @@ export async function createFaultProxy({ to }: { to: Address }): Promise<FaultPr
       socket.setNoDelay(true);
       socket.on('error', () => other.resetAndDestroy());
       socket.on('close', () => sockets.delete(socket));
-      pump(socket, other, conditions);
+      pump(socket, other, conditions, opened, opensAt);
     }
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(at ?? { host: '127.0.0.1', port: 0 });
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const { address: host, port } = server.address() as AddressInfo;
 
   const resume = (): void => {
     conditions.stalled = undefined;
@@ -76,8 +85,8 @@ export async function createFaultProxy({ to }: { to: Address }): Promise<FaultPr
     for (const socket of sockets) socket.resetAndDestroy();
   };
   return {
-    address: { host: '127.0.0.1', port },
-    endpoint: `127.0.0.1:${port}`,
+    address: { host, port },
+    endpoint: `${host}:${port}`,
     get connections() {
       return Math.ceil(sockets.size / 2);
     },
@@ -115,12 +124,12 @@ export async function createFaultProxy({ to }: { to: Address }): Promise<FaultPr
 }
 
 /** One direction. Bytes leave in order, each not before its time; the sender is held back while too many wait. */
-function pump(from: Socket, to: Socket, conditions: Conditions): void {
+function pump(from: Socket, to: Socket, conditions: Conditions, opened: Promise<void>, opensAt: number): void {
   const gone = new Promise<void>((resolve) => to.once('close', () => resolve()));
-  let last = Promise.resolve();
+  let last = opened;
   let waiting = 0;
   const enqueue = (bytes: number, deliver: () => void): void => {
-    const due = performance.now() + conditions.delayMillis;
+    const due = Math.max(performance.now(), opensAt) + conditions.delayMillis;
     waiting += bytes;
     if (waiting > IN_FLIGHT_BYTES) from.pause();
     last = last.then(async () => {
