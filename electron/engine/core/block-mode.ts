@@ -36,6 +36,7 @@ export class BlockReader {
   #bytes = 0;
 
   push(chunk: Buffer): void {
+    if (chunk.length === 0) return;
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
   }

@@ -1,10 +1,10 @@
-import type { Writable } from 'node:stream';
+import { EventEmitter } from 'node:events';
+import { encodeBlocks } from '../../../electron/engine/core/block-mode.ts';
 import { simulation } from '../current.ts';
-import type { Scheduled } from '../scheduler.ts';
 import type { FtpCommand, FtpMessage } from './ftp-protocol.ts';
 import type { End } from './network.ts';
 
-/** In the place of `basic-ftp`: as much of its client as a mirror's pool uses, on the simulated network. */
+/** In the place of `basic-ftp`: as much of its client as a mirror's channels use, on the simulated network. */
 export class FTPError extends Error {
   readonly code: number;
 
@@ -22,32 +22,63 @@ interface Access {
   readonly password: string;
 }
 
-interface Waiting {
-  readonly tag: number;
-  readonly resolve: (reply: Extract<FtpMessage, { kind: 'reply' }>) => void;
-  readonly reject: (error: Error) => void;
+interface FtpResponse {
+  readonly code: number;
+  readonly message: string;
 }
+type Handler = (response: FtpResponse | FTPError | Error) => void;
 
 const COMMAND_BYTES = 40;
+const EMPTY = Buffer.alloc(0);
+
+/** The data connection of block mode: what the server sends of files comes out of it in blocks. */
+class DataSocket extends EventEmitter {
+  readonly #held: Buffer[] = [];
+  #paused = false;
+
+  setKeepAlive(): void {}
+
+  take(bytes: Uint8Array, isLast: boolean): void {
+    for (const block of encodeBlocks(Buffer.from(bytes), isLast)) this.#held.push(block);
+    if (!this.#paused) this.#flow();
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    queueMicrotask(() => this.#flow());
+  }
+
+  #flow(): void {
+    for (
+      let block = this.#paused ? undefined : this.#held.shift();
+      block;
+      block = this.#paused ? undefined : this.#held.shift()
+    )
+      this.emit('data', block);
+  }
+}
 
 export class Client {
-  readonly ftp = { socket: { setNoDelay: () => undefined }, dataSocket: undefined };
-  prepareTransfer = (_ftp: unknown): Promise<unknown> => Promise.resolve({ code: 229, message: '' });
-  readonly #timeoutMillis: number;
+  readonly ftp = {
+    socket: { setNoDelay: () => undefined, setTimeout: () => undefined },
+    dataSocket: new DataSocket(),
+    handle: (_command: undefined, handler: Handler): Promise<never> => {
+      this.#handler = handler;
+      return new Promise(() => undefined);
+    },
+    send: (line: string): void => this.#say(line),
+  };
+  prepareTransfer = (): Promise<unknown> => Promise.resolve({ code: 229, message: '' });
   #end: End | undefined;
   #closed = true;
   #tag = 0;
-  #waiting: Waiting | undefined;
-  #sink: ((data: Uint8Array | 'end') => void) | undefined;
-  #patience: Scheduled | undefined;
-
-  constructor(timeoutMillis = 30_000) {
-    this.#timeoutMillis = timeoutMillis;
-  }
-
-  get closed(): boolean {
-    return this.#closed;
-  }
+  #restartAt = 0;
+  #handler: Handler = () => undefined;
 
   async access({ host, port, user, password }: Access): Promise<void> {
     this.#closed = false;
@@ -66,90 +97,54 @@ export class Client {
     end.onMessage = (message) => this.#take(message as FtpMessage);
     end.onClosed = () =>
       this.#fail(Object.assign(new Error('read ECONNRESET (control socket)'), { code: 'ECONNRESET' }));
-    await this.#ask({ do: 'login', user, password });
-  }
-
-  async send(_command: 'NOOP'): Promise<void> {
-    await this.#ask({ do: 'noop' });
-  }
-
-  async downloadTo(sink: Writable, path: string, offset: number): Promise<void> {
-    let failed: Error | undefined;
-    // Writes are made one after the other, as a pipe does.
-    let writing = Promise.resolve();
-    const write = (bytes: Uint8Array): Promise<void> =>
-      new Promise((resolve, reject) => sink.write(bytes, (error) => (error ? reject(error) : resolve())));
-    sink.on('error', () => undefined);
-    const ended = new Promise<void>((resolve) => {
-      this.#sink = (data) => {
-        if (data === 'end') return resolve();
-        writing = writing.then(() => (failed ? undefined : write(data)));
-        writing.catch((error: Error) => {
-          failed ??= error;
-          this.#fail(error);
-        });
-      };
+    const answer = await new Promise<FtpResponse | FTPError | Error>((resolve) => {
+      this.#handler = resolve;
+      this.#send({ do: 'login', user, password });
     });
-    try {
-      await this.#ask({ do: 'retrieve', path, offset });
-      await ended;
-      await writing;
-      await new Promise<void>((resolve) => sink.end(resolve));
-    } finally {
-      this.#sink = undefined;
-    }
+    if (answer instanceof Error) throw answer;
+  }
+
+  /** MODE B is all that the simulated server knows. */
+  send(_command: 'MODE B'): Promise<void> {
+    return Promise.resolve();
   }
 
   close(): void {
     this.#fail(new Error('User closed client during task'));
   }
 
-  async #ask(command: FtpCommand): Promise<Extract<FtpMessage, { kind: 'reply' }>> {
-    const end = this.#end;
-    if (this.#closed || end === undefined) throw new Error('Client is closed');
+  #say(line: string): void {
+    const [verb = '', argument = ''] = /^(\S+) ?(.*)$/su.exec(line)?.slice(1) ?? [];
+    if (verb === 'RETR') this.#send({ do: 'retrieve', path: argument, offset: this.#restartAt });
+    else this.#send({ do: 'noop' });
+    this.#restartAt = verb === 'REST' ? Number(argument) : 0;
+  }
+
+  #send(command: FtpCommand): void {
+    if (this.#closed || this.#end === undefined) return;
     this.#tag += 1;
-    const reply = await new Promise<Extract<FtpMessage, { kind: 'reply' }>>((resolve, reject) => {
-      this.#waiting = { tag: this.#tag, resolve, reject };
-      this.#renewPatience();
-      end.send({ kind: 'command', command, tag: this.#tag } satisfies FtpMessage, COMMAND_BYTES);
-    });
-    if (reply.code >= 400) throw new FTPError({ code: reply.code, message: reply.text });
-    return reply;
+    this.#end.send({ kind: 'command', command, tag: this.#tag } satisfies FtpMessage, COMMAND_BYTES);
   }
 
   #take(message: FtpMessage): void {
-    if (this.#waiting) this.#renewPatience();
     switch (message.kind) {
       case 'data':
-        return this.#sink?.(message.bytes);
+        return this.ftp.dataSocket.take(message.bytes, false);
       case 'dataEnd':
-        return this.#sink?.('end');
+        return this.ftp.dataSocket.take(EMPTY, true);
       case 'reply': {
-        const waiting = this.#waiting;
-        if (waiting?.tag !== message.tag) return;
-        this.#waiting = undefined;
-        this.#patience?.cancel();
-        return waiting.resolve(message);
+        const response = { code: message.code, message: message.text };
+        return this.#handler(message.code >= 400 ? new FTPError(response) : response);
       }
       case 'command':
         return;
     }
   }
 
-  #renewPatience(): void {
-    this.#patience?.cancel();
-    this.#patience = simulation().scheduler.after(this.#timeoutMillis, 'ftp timeout', () =>
-      this.#fail(new Error('Timeout (control socket)')),
-    );
-  }
-
   #fail(error: Error): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#patience?.cancel();
     this.#end?.destroy();
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    waiting?.reject(error);
+    this.#handler(error);
   }
 }

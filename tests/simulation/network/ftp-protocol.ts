@@ -24,7 +24,7 @@ export type FtpMessage =
   | { readonly kind: 'command'; readonly command: FtpCommand; readonly tag: number }
   | { readonly kind: 'data'; readonly bytes: Uint8Array }
   | { readonly kind: 'dataEnd' }
-  /** Of a command, when it is done: 2xx, or why not. `names`: of a list. */
+  /** Of a command, when it is done: 2xx, or why not. Of RETR, before its data: 125. */
   | {
       readonly kind: 'reply';
       readonly tag: number;

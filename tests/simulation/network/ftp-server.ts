@@ -96,7 +96,7 @@ class Session {
     this.#working = true;
     for (let next = this.#queue.shift(); next && !this.#gone; next = this.#queue.shift()) {
       const { command, tag } = next;
-      const told = await this.#run(command).catch((error: unknown) => {
+      const told = await this.#run(command, tag).catch((error: unknown) => {
         if (!(error instanceof AppError)) throw error;
         return { code: codeOf(error), text: `${error.code} ${JSON.stringify(error.params)}` };
       });
@@ -106,7 +106,7 @@ class Session {
     if (this.#gone) await this.#leave();
   }
 
-  async #run(command: FtpCommand): Promise<{ code: number; text: string; seq?: number; size?: number }> {
+  async #run(command: FtpCommand, tag: number): Promise<{ code: number; text: string; seq?: number; size?: number }> {
     if (command.do === 'login') {
       this.login = await this.#accounts.verify(command.user, command.password);
       return this.login ? { code: 230, text: '' } : { code: 530, text: '' };
@@ -116,7 +116,7 @@ class Session {
     if (!login) return { code: 530, text: 'log in first' };
     const files: SiteFiles = this.#release ?? login.files;
     const by = { account: login.user, address: this.#end.remoteHost };
-    if (command.do === 'retrieve') return this.#retrieve(files, login, command);
+    if (command.do === 'retrieve') return this.#retrieve(files, login, command, tag);
     if (login.kind !== 'publisher') return { code: 550, text: 'read only' };
     switch (command.do) {
       case 'store': {
@@ -199,11 +199,17 @@ class Session {
     }
   }
 
-  async #retrieve(files: SiteFiles, login: Login, command: { readonly path: string; readonly offset: number }) {
+  async #retrieve(
+    files: SiteFiles,
+    login: Login,
+    command: { readonly path: string; readonly offset: number },
+    tag: number,
+  ) {
     if (login.pace?.isStopped()) return { code: 450, text: 'paused' };
     const { handle, size } = await files.open(path(command));
     try {
       if (command.offset > size) return { code: 554, text: 'the file ends before' };
+      this.#send({ kind: 'reply', tag, code: 125, text: '' }, REPLY_BYTES);
       for (let position = command.offset; position < size; ) {
         const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, size - position));
         const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
@@ -215,7 +221,7 @@ class Session {
         if (this.#gone) return { code: 426, text: 'gone' };
       }
       this.#send({ kind: 'dataEnd' }, 1);
-      return { code: 226, text: '' };
+      return { code: 250, text: '' };
     } finally {
       await handle.close();
     }

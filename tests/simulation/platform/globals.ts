@@ -4,9 +4,25 @@ import type { Scheduled } from '../scheduler.ts';
 /** A timer of the simulated clock, with what the engine uses of Node's. */
 class SimulatedTimer {
   scheduled: Scheduled;
+  readonly #again: () => Scheduled;
+  #cleared = false;
 
-  constructor(scheduled: Scheduled) {
-    this.scheduled = scheduled;
+  constructor(start: () => Scheduled) {
+    this.#again = start;
+    this.scheduled = start();
+  }
+
+  /** Begins anew, also where it is over already, as Node's do. */
+  refresh(): this {
+    if (this.#cleared) return this;
+    this.scheduled.cancel();
+    this.scheduled = this.#again();
+    return this;
+  }
+
+  clear(): void {
+    this.#cleared = true;
+    this.scheduled.cancel();
   }
 
   ref(): this {
@@ -45,7 +61,7 @@ export function installGlobals(): void {
   const clear =
     (otherwise: (timer: never) => void) =>
     (timer: unknown): void => {
-      if (timer instanceof SimulatedTimer) timer.scheduled.cancel();
+      if (timer instanceof SimulatedTimer) timer.clear();
       else otherwise(timer as never);
     };
   Object.assign(globalThis, {
@@ -54,8 +70,10 @@ export function installGlobals(): void {
     setInterval: (work: Work, millis = 1, ...values: unknown[]) =>
       startInterval(work, millis, values) ?? real.setInterval(work, millis, ...values),
     setImmediate: (work: Work, ...values: unknown[]) => {
-      const scheduled = simulationOrNone()?.scheduler.after(TURN_MILLIS, 'turn', () => work(...values));
-      return scheduled ? new SimulatedTimer(scheduled) : real.setImmediate(work, ...values);
+      const scheduler = simulationOrNone()?.scheduler;
+      return scheduler
+        ? new SimulatedTimer(() => scheduler.after(TURN_MILLIS, 'turn', () => work(...values)))
+        : real.setImmediate(work, ...values);
     },
     clearTimeout: clear(real.clearTimeout),
     clearInterval: clear(real.clearTimeout),
@@ -65,7 +83,7 @@ export function installGlobals(): void {
 
 function startTimer(work: Work, millis: number, values: unknown[]): SimulatedTimer | undefined {
   const scheduler = simulationOrNone()?.scheduler;
-  return scheduler && new SimulatedTimer(scheduler.after(delayOf(millis), 'timer', () => work(...values)));
+  return scheduler && new SimulatedTimer(() => scheduler.after(delayOf(millis), 'timer', () => work(...values)));
 }
 
 function startInterval(work: Work, millis: number, values: unknown[]): SimulatedTimer | undefined {
@@ -77,7 +95,7 @@ function startInterval(work: Work, millis: number, values: unknown[]): Simulated
       timer.scheduled = start();
       work(...values);
     });
-  const timer: SimulatedTimer = new SimulatedTimer(start());
+  const timer: SimulatedTimer = new SimulatedTimer(start);
   return timer;
 }
 
