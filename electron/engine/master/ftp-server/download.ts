@@ -87,10 +87,7 @@ async function sendBytes(
     transfer.moved(piece.length);
     spare ??= Buffer.allocUnsafe(length);
     await allow(piece);
-    const [next] = await Promise.all([
-      read(handle, paced(spare, pace), position, size),
-      outlet.send(sent(piece)),
-    ]);
+    const [next] = await Promise.all([read(handle, paced(spare, pace), position, size), outlet.send(sent(piece))]);
     [buffer, spare] = [spare, buffer];
     piece = next;
   }
