@@ -34,6 +34,22 @@ export const peerPage = {
   nothingLeftOut: 'nothing',
   guard: 'Deletes',
   guardAsks: (percent: string) => `asks a person before more than ${percent} % of the files go at once`,
+  drift: 'Changed here by others',
+  driftDoes: {
+    report: 'asks a person',
+    restore: 'brings the file of the master back',
+    keep: 'stays until the master changes the file',
+  },
+  driftLabel: 'When somebody else has changed or removed a file here',
+  driftNote:
+    'It is noticed by a thorough check, and where the master replaces the file. What is replaced is kept among the versions.',
+  driftState: {
+    found: 'waits for a person',
+    kept: 'is kept as it is',
+    replaced: 'was replaced by the file of the master',
+  },
+  driftMissing: 'removed',
+  driftKeptAs: (file: string) => `What stood there is ${file}.`,
   editTitle: (name: string) => `Limits of ${name}`,
   rateLabel: 'Rate at most',
   rateNote: 'Empty: as fast as it goes. What is being fetched changes its pace at once.',

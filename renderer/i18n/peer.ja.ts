@@ -35,6 +35,22 @@ export const peerPage: Messages['peer'] = {
   nothingLeftOut: 'なし',
   guard: '削除',
   guardAsks: (percent) => `一度にファイルの ${percent} % を超えて消えるときは、人に確認します`,
+  drift: 'ここでの書き換え',
+  driftDoes: {
+    report: '人に確認します',
+    restore: 'マスターのファイルに戻します',
+    keep: 'マスターで次に変わるまで残します',
+  },
+  driftLabel: 'ここでファイルが書き換えられたか、取り除かれたとき',
+  driftNote:
+    '全ファイルの点検と、マスターのファイルで置き換えるときに分かります。置き換えられたものは旧版として保存されます。',
+  driftState: {
+    found: '人の判断待ち',
+    kept: 'そのまま残しています',
+    replaced: 'マスターのファイルに置き換えました',
+  },
+  driftMissing: '取り除かれました',
+  driftKeptAs: (file) => `元の内容は ${file} にあります。`,
   editTitle: (name) => `${name} の制限`,
   rateLabel: '速さの上限',
   rateNote: '空欄なら制限しません。取得中のものにもすぐに効きます。',

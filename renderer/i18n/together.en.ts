@@ -25,6 +25,7 @@ export const together = {
     triesIn: (left: string) => `next try in ${left}`,
     triesNow: 'being tried now',
     publish: {
+      restore: 'Bring the master’s back',
       try: 'Try now',
       deletes: 'Delete them…',
       word: 'Publish without the others',
@@ -40,7 +41,11 @@ export const together = {
         ? `Removes ${what} from the list of the site, and then from every mirror.`
         : `Removes ${what} from ${where}. Visitors there no longer get them.`;
     },
+    leave: 'Leave it…',
+    leaveNow: 'Leave it as it is',
+    askLeave: 'Keep what was changed here?',
     givesUp: {
+      drift: (where: string) => `It stays as it is at ${where} until the master changes the file.`,
       transfer: (where: string) =>
         `This change is not fetched any more: ${where} keeps showing what it shows now, until the file changes again at the master.`,
       deletes: (where: string) => `Nothing is deleted: ${where} keeps the files, although the master has them no more.`,

@@ -24,6 +24,7 @@ export const together: Messages['together'] = {
     triesIn: (left) => `次の試行まで ${left}`,
     triesNow: '試行中',
     publish: {
+      restore: 'マスターのファイルに戻す',
       try: '今すぐ試す',
       deletes: '削除する…',
       word: 'ほかを待たずに公開',
@@ -39,7 +40,11 @@ export const together: Messages['together'] = {
         ? `${what}をサイトの一覧から削除し、続いてすべてのミラーから削除します。`
         : `${what}を ${where} から削除します。そこでは閲覧できなくなります。`;
     },
+    leave: 'そのままにする…',
+    leaveNow: 'そのままにする',
+    askLeave: 'ここでの変更を残しますか？',
     givesUp: {
+      drift: (where) => `マスターで次に変わるまで、${where} では今のままにします。`,
       transfer: (where) => `この変更を取得しません。マスターで次に変わるまで、${where} は今の内容を表示し続けます。`,
       deletes: (where) => `何も削除しません。マスターにはもうないファイルも、${where} には残ります。`,
       changes: (where, files) =>

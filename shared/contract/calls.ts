@@ -5,7 +5,7 @@ import { deepReport } from './deep.ts';
 import { doctorReport } from './doctor.ts';
 import { issue } from './issue.ts';
 import { LIVE_ROWS_MAX, livePast, liveSnapshot } from './live.ts';
-import { ended, followChange, followed, peerName, routePreview } from './peers.ts';
+import { drifted, ended, followChange, followed, peerName, routePreview } from './peers.ts';
 import {
   errorJson,
   fingerprint,
@@ -217,6 +217,11 @@ export const calls = {
   'follow.resume': call(z.strictObject({ site: name.optional() }), z.object({ site: name })),
   /** Follows it no longer; the pairing ends with the last site of a master. `dryRun`: tells what would end, and does nothing. */
   'follow.remove': call(z.strictObject({ site: name.optional(), dryRun: z.boolean().default(false) }), ended),
+  /** What somebody else has changed at this mirror: `waiting.resolve` decides about what was found. */
+  'follow.drift': call(
+    z.strictObject({ site: name.optional(), limit: z.int().min(1).max(10_000).default(200) }),
+    z.array(drifted),
+  ),
   /** Looks at all that this install needs of its machine and network; with a peer, at the link to it. Reaches out to peers. */
   'node.doctor': call(z.strictObject({ peer: peerName.optional() }), doctorReport),
   /**

@@ -55,6 +55,7 @@ export const commandOutputs = {
   'peer remove': calls['peer.remove'].result,
   'follow list': calls['follow.list'].result,
   'follow set': calls['follow.set'].result,
+  'follow drift': calls['follow.drift'].result,
   'follow pause': calls['follow.pause'].result,
   'follow resume': calls['follow.resume'].result,
   'follow remove': calls['follow.remove'].result,

@@ -50,6 +50,8 @@ export const follow = z.strictObject({
   hours: hours.optional(),
   /** Share of the files that one catch-up or snapshot may delete before a person is asked. */
   deleteGuard: z.number().min(0).max(1).default(0.5),
+  /** What becomes of files that somebody else has changed or removed here, when that is noticed. */
+  drift: z.enum(['report', 'restore', 'keep']).default('report'),
   versions: versions.prefault({}),
   /** The interface (name or address) on which announcements are listened for, where the master sends them; false: none. */
   multicast: z.union([z.literal(false), z.strictObject({ interface: z.string().max(100).optional() })]).prefault({}),

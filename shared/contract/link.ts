@@ -43,9 +43,9 @@ export const WAITING_ITEMS_MAX = 100;
 /**
  * What an install of this version understands beyond what all of this protocol do: it is named in `hello`, and what belongs to it
  * is said only to a peer that has named it, as a message that does not parse ends the link. `check`: the messages of thorough
- * checks. `leave`: `leave` and `left`.
+ * checks. `leave`: `leave` and `left`. `drift`: what waits may be of that kind.
  */
-export const LINK_UNDERSTOOD = ['check', 'leave'] as const;
+export const LINK_UNDERSTOOD = ['check', 'leave', 'drift'] as const;
 export type Understood = (typeof LINK_UNDERSTOOD)[number];
 /** Entries that one `digestPage` stands for. */
 export const DIGEST_ENTRIES_MAX = 2000;

@@ -17,7 +17,7 @@ export const followed = follow.extend({
   pausedAt: millis.optional(),
 });
 
-const { connections, exclude, deleteGuard } = follow.shape;
+const { connections, exclude, deleteGuard, drift } = follow.shape;
 
 /** What is absent stays as it is; null takes a limit away. `site` may be absent where there is one only. */
 export const followChange = limitsChange.extend({
@@ -25,6 +25,20 @@ export const followChange = limitsChange.extend({
   connections: connections.removeDefault().optional(),
   exclude: exclude.removeDefault().max(EXCLUDES_MAX).optional(),
   deleteGuard: deleteGuard.removeDefault().optional(),
+  drift: drift.removeDefault().optional(),
+});
+
+/** A file of a followed site that somebody else has changed or removed. */
+export const drifted = z.object({
+  site: name,
+  path: z.string(),
+  /** `found`: a person decides. `kept`: it stays until the master changes the file. `replaced`: the master's came in its place. */
+  state: z.enum(['found', 'kept', 'replaced']),
+  /** Nothing stands, or stood, there. */
+  missing: z.boolean(),
+  at: millis,
+  /** Of what was replaced: the file that holds it, absolute, as long as versions are kept. */
+  keptAs: z.string().optional(),
 });
 
 /** What ends, or would end, with a pairing. */

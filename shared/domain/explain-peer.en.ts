@@ -32,6 +32,7 @@ function tell(reason: Reason, words: PeerWords): string {
     case 'source':
       return `Nothing can be fetched since ${words.clock(reason.item.since)}. ${sentence(reason.item.error, words.place)}${next(reason.item.nextAttemptAt, words)}`;
     case 'held':
+    case 'drift':
       return `${waitingPath(reason.item)}${sentence(reason.item.error, words.place)}`;
     case 'held-more':
       return `${words.number(reason.changes)} more ${reason.changes === 1 ? 'waits' : 'wait'} for a person.`;
@@ -82,6 +83,7 @@ function short(reason: Reason, words: PeerWords): string {
     case 'held':
     case 'failing':
     case 'waits':
+    case 'drift':
       return `${waitingPath(reason.item)}${sentenceParts(reason.item.error, words.place).what}`;
     case 'held-more':
       return `${words.number(reason.changes)} ${reason.changes === 1 ? 'waits' : 'wait'} for a person`;

@@ -30,6 +30,7 @@ function tell(reason: Reason, words: PeerWords): string {
     case 'source':
       return `${words.clock(reason.item.since)} から何も取得できません。${sentence(reason.item.error)}${next(reason.item.nextAttemptAt, words)}`;
     case 'held':
+    case 'drift':
       return `${waitingPath(reason.item)}${sentence(reason.item.error)}`;
     case 'held-more':
       return `ほかに ${words.number(reason.changes)} 件が人の判断を待っています。`;
@@ -80,6 +81,7 @@ function short(reason: Reason, words: PeerWords): string {
     case 'held':
     case 'failing':
     case 'waits':
+    case 'drift':
       return `${waitingPath(reason.item)}${sentenceParts(reason.item.error).what}`;
     case 'held-more':
       return `${words.number(reason.changes)} 件が人の判断待ち`;

@@ -29,6 +29,8 @@ export type Reason =
   | { readonly code: 'limited'; readonly bytesPerSecond: number }
   | { readonly code: 'on-the-way'; readonly changes: number; readonly remainingMillis?: number }
   | { readonly code: 'when-back'; readonly changes: number }
+  /** Somebody else has changed it there. */
+  | { readonly code: 'drift'; readonly item: WaitingItem }
   | { readonly code: 'version'; readonly theirs: string; readonly ours: string }
   | { readonly code: 'clock'; readonly aheadMillis: number };
 
@@ -80,6 +82,10 @@ export function explainPeer({ peer, headSeq, waiting, version, remainingMillis }
       ? [{ code: 'on-the-way' as const, changes: rest, ...(remainingMillis !== undefined && { remainingMillis }) }]
       : []),
     ...(!paused && !connected && rest > 0 ? [{ code: 'when-back' as const, changes: rest }] : []),
+    ...listed
+      .filter(({ kind }) => kind === 'drift')
+      .slice(0, LISTED)
+      .map(({ item }): Reason => ({ code: 'drift', item })),
     ...(peer.version !== undefined && peer.version !== version
       ? [{ code: 'version' as const, theirs: peer.version, ours: version }]
       : []),
@@ -91,7 +97,7 @@ export function explainPeer({ peer, headSeq, waiting, version, remainingMillis }
 
 /** Those that explain why it is not in step, as against those that are only worth knowing. */
 export function isHindrance({ code }: Reason): boolean {
-  return code !== 'version' && code !== 'clock' && code !== 'limited';
+  return code !== 'drift' && code !== 'version' && code !== 'clock' && code !== 'limited';
 }
 
 /** Changes that the mirror has not published yet. Routes may pass over some, so at a mirror in step there are none. */
@@ -120,7 +126,7 @@ function closedReason({ conditions }: PeerStatus, changes: number, now: Millis):
   return haveNone(hours) ? { code: 'never-open', hours } : undefined;
 }
 
-type Kind = 'source' | 'held' | 'failing' | 'waits';
+type Kind = 'source' | 'held' | 'failing' | 'waits' | 'drift';
 
 function kindOf({ kind, path, error }: WaitingItem): Kind {
   switch (kind) {
@@ -128,6 +134,8 @@ function kindOf({ kind, path, error }: WaitingItem): Kind {
       return 'held';
     case 'failing':
       return path === undefined ? 'source' : 'failing';
+    case 'drift':
+      return 'drift';
     case 'group':
     case 'release':
     case 'link':

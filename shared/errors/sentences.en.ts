@@ -365,6 +365,21 @@ const sentences: Sentences = {
     'If that is meant, publish it (lockstep waiting publish, or --allow-deletes with site rescan or release publish at the master); otherwise look at the folder of the master first.',
     'If that is meant, let them be deleted; otherwise look at the folder of the master first.',
   ],
+  'drift.changed': [
+    'Somebody has changed {path?“%”|this file} at the mirror: it is not what the master published.',
+    'Bring the file of the master back with lockstep waiting publish, or leave it as it is with lockstep waiting discard.',
+    'Bring the file of the master back, or leave it as it is until the master changes it.',
+  ],
+  'drift.missing': [
+    'Somebody has removed {path?“%”|this file} at the mirror.',
+    'Bring the file of the master back with lockstep waiting publish, or leave it out with lockstep waiting discard.',
+    'Bring the file of the master back, or leave it out until the master changes it.',
+  ],
+  'drift.many': [
+    'Somebody has changed or removed {count|many} files at the mirror.',
+    'Bring all of them back with lockstep waiting publish, or leave all as they are with lockstep waiting discard.',
+    'Bring all of them back, or leave all as they are until the master changes them.',
+  ],
   'waiting.unknown': [
     'Nothing with the id {id?“%”|that was given} is waiting.',
     'lockstep waiting list names what is.',

@@ -124,6 +124,7 @@ test('a mirror says who has paused it, and sets limits of its own', async ({ ope
     transport: 'tls',
     connections: 6,
     deleteGuard: 0.5,
+    drift: 'report',
     versions: { days: 30, count: 10_000, bytes: 2 ** 31 },
     multicast: {},
   };

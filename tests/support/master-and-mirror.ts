@@ -172,6 +172,7 @@ export async function startMirror(folder: string, name: string, follow: Partial<
       transport: 'plain',
       connections: 4,
       deleteGuard: 1,
+      drift: 'report',
       versions: { days: 30, count: 1000, bytes: 2 ** 30 },
       multicast: false,
       ...follow,

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { CallResult } from '../../../shared/contract/calls.ts';
 import { config as configSchema, type FollowConfig } from '../../../shared/contract/config.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -47,6 +48,25 @@ export function followHandlers(context: CallContext): HandlersOf<'follow'> {
       const { site } = chosenFollow(context, given);
       following(context).resume(site);
       return { site };
+    },
+
+    'follow.drift': ({ site: given, limit }) => {
+      const names =
+        given === undefined ? node.config.follows.map(({ site }) => site) : [chosenFollow(context, given).site];
+      node.require('mirror');
+      const open = following(context)
+        .sites()
+        .filter(({ follow }) => names.includes(follow.site));
+      return open.flatMap(({ follow, root, drift }) =>
+        drift.list(limit).map(({ path, state, standing, at, sha256 }) => ({
+          site: follow.site,
+          path,
+          state,
+          missing: standing === null,
+          at,
+          ...(sha256 !== null && { keptAs: join(root.versions, sha256) }),
+        })),
+      );
     },
 
     'follow.remove': async ({ site: given, dryRun }) => {

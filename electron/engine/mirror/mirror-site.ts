@@ -12,6 +12,7 @@ import type { CheckPlan, Outcome } from '../deep/deep-check.ts';
 import { Throttle } from '../core/throttle.ts';
 import type { LinkSession } from '../link/link-session.ts';
 import type { Clock, Logger } from '../ports.ts';
+import { DriftStore } from '../store/drift-store.ts';
 import { MirrorState } from '../store/mirror-state.ts';
 import type { Store } from '../store/open.ts';
 import { Versions } from '../store/versions.ts';
@@ -20,6 +21,7 @@ import { Assembler } from './assembler.ts';
 import { mirrorPlan } from './check-plan.ts';
 import { compareWithMaster } from './compare-with-master.ts';
 import { IndexQuestions } from './index-questions.ts';
+import { Drift, DRIFT_ID } from './drift.ts';
 import { MulticastEar } from './multicast-ear.ts';
 import { Publisher } from './publisher.ts';
 import { Receiver } from './receiver.ts';
@@ -69,6 +71,9 @@ export class MirrorSite {
   readonly root: SiteRoot;
   readonly state: MirrorState;
   readonly conditions: SiteConditions;
+  /** What somebody else has changed here. */
+  readonly drift: Drift;
+  readonly #driftStore: DriftStore;
   readonly #options: MirrorSiteOptions;
   readonly #excludes: (path: SitePath) => boolean;
   readonly #receiver: Receiver;
@@ -111,12 +116,23 @@ export class MirrorSite {
     const staging = new Staging(root, this.state, logger);
     this.#staging = staging;
     this.#versions = new Versions(store, this.state.site, root, () => follow.versions);
+    this.#driftStore = new DriftStore(store, this.state.site);
+    this.drift = new Drift({
+      state: this.state,
+      root,
+      versions: this.#versions,
+      store: this.#driftStore,
+      follow: () => this.follow,
+      now,
+      onTransfer,
+    });
     this.#reporter = new Reporter(follow.site, this.state, options.watcher);
     this.#teller = new Teller({
       site: follow.site,
       state: this.state,
       reporter: this.#reporter,
-      standing: (failing) => this.standing(failing),
+      standing: (failing) =>
+        this.standing(failing).filter(({ kind }) => kind !== 'drift' || this.#understood.has('drift')),
       conditions: () => this.conditions.told,
       onChange: options.onChange,
     });
@@ -135,6 +151,7 @@ export class MirrorSite {
       state: this.state,
       root,
       versions: this.#versions,
+      drift: this.#driftStore,
       now,
       logger,
       onTransfer,
@@ -287,6 +304,7 @@ export class MirrorSite {
       now: () => this.#options.clock.now(),
       isPending: (path) => this.#publisher.isPending(path),
       onTransfer: (id) => this.#reporter.touch(id),
+      keeps: (path) => this.follow.drift === 'keep' || this.#driftStore.open(path)?.state === 'kept',
     });
     this.#worker.wake();
     return outcome;
@@ -332,26 +350,19 @@ export class MirrorSite {
   }
 
   async #seeTo(differences: readonly Difference[], mend: boolean): Promise<Outcome> {
-    const { state } = this;
-    if (!mend) return { mended: 0, kept: [] };
-    let mended = 0;
-    state.store.transaction(() => {
-      for (const { kind, entry } of differences) {
-        if (!entry || kind === 'unreadable' || state.want(entry.path)) continue;
-        mended += 1;
-        this.#reporter.touch(state.wantAgain(entry, this.#options.clock.now()));
-      }
-    });
-    mended += this.#receiver.correct(differences.flatMap(({ path, master }) => (master ? [{ path, master }] : [])));
+    const seen = await this.drift.seeTo(differences, mend);
+    const apart = differences.flatMap(({ path, master }) => (master ? [{ path, master }] : []));
+    const mended = seen.mended + (mend ? this.#receiver.correct(apart) : 0);
     this.#assembler.look();
     this.#worker.wake();
     this.#teller.waits();
-    return { mended, kept: [] };
+    return { mended, kept: seen.kept };
   }
 
   /** What the master of this link understands beyond the rest. */
   greeted(understands: readonly string[]): void {
     this.#understood = new Set(understands);
+    this.#teller.waits();
   }
 
   opened(session: LinkSession): void {
@@ -377,6 +388,7 @@ export class MirrorSite {
       ...(held?.error ? [{ id: HELD_ID, kind: 'delete-guard' as const, error: held.error, since: held.since }] : []),
       ...state.inState('failed', failing).flatMap(describeFailing),
       ...this.waits(),
+      ...this.drift.waits(),
     ];
   }
 
@@ -500,6 +512,7 @@ export class MirrorSite {
   async sweep(historyBefore: Millis): Promise<void> {
     this.state.transfers.trim(historyBefore);
     this.state.belonging.trim(historyBefore);
+    this.#driftStore.trim(historyBefore);
     await this.#versions.trim(this.#options.clock.now());
   }
 
@@ -509,6 +522,12 @@ export class MirrorSite {
     if (id === SOURCE_ID) {
       if (!this.trouble || !this.#pool || how === 'discard') return false;
       this.#worker.use(this.#pool);
+      return true;
+    }
+    if (id.startsWith(DRIFT_ID)) {
+      if (!this.drift.resolve(id, how)) return false;
+      this.#worker.wake();
+      this.#teller.waits();
       return true;
     }
     if (this.#assembler.resolve(id, how, by)) {

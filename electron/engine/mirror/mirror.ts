@@ -334,7 +334,13 @@ function verdictOf(report: DeepReport): Pick<LinkMessageOf<'checkState'>, 'state
 
 /** What cannot be changed while the site is open. */
 function fixedPart(follow: FollowConfig): string {
-  const free = { bytesPerSecond: undefined, hours: undefined, connections: undefined, deleteGuard: undefined };
+  const free = {
+    bytesPerSecond: undefined,
+    hours: undefined,
+    connections: undefined,
+    deleteGuard: undefined,
+    drift: undefined,
+  };
   return JSON.stringify({ ...follow, ...free });
 }
 

@@ -11,8 +11,11 @@ import type { Want } from '../core/want.ts';
 import type { Logger } from '../ports.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
 import type { Versions } from '../store/versions.ts';
+import type { DriftStore } from '../store/drift-store.ts';
 import { fileError } from '../tree/file-error.ts';
+import { hashFile } from '../tree/hash.ts';
 import { Planner } from '../tree/planner.ts';
+import { isSameTime } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import { identityOf, type Step } from '../tree/steps.ts';
 import type { RenameOrder } from './receiver.ts';
@@ -31,6 +34,7 @@ export interface PublisherOptions {
   readonly state: MirrorState;
   readonly root: SiteRoot;
   readonly versions: Versions;
+  readonly drift: DriftStore;
   readonly now: () => Millis;
   readonly logger: Logger;
   /** The want is published, was overtaken (then its file in staging is not needed), or failed. */
@@ -55,6 +59,20 @@ interface ReadySet {
   readonly ready: readonly Ready[];
   /** Within the transaction in which they are decided. */
   readonly also: () => void;
+}
+
+/** A file that is about to be replaced or removed. */
+interface Standing {
+  readonly content: { readonly sha256: Sha256; readonly size: number; readonly mtime: Millis };
+  readonly identity: string;
+  /** It is what the index says. */
+  readonly isOurs: boolean;
+}
+
+/** What stands at the paths of a batch, read before the transaction. */
+interface Survey {
+  readonly identities: ReadonlyMap<SitePath, string>;
+  readonly standing: ReadonlyMap<SitePath, Standing>;
 }
 
 /** What is decided for one want. */
@@ -206,12 +224,12 @@ export class Publisher {
   }
 
   async #decideAll(single: readonly Ready[], sets: readonly ReadySet[]) {
-    const identities = await this.#identities([...single, ...sets.flatMap(({ ready }) => ready)]);
+    const survey = await this.#survey([...single, ...sets.flatMap(({ ready }) => ready)]);
     const blocked: Ready[] = [];
     const unused: Ready[] = [];
     const returned: Ready[] = [];
     const decide = (ready: Ready): Decision[] => {
-      const decided = this.#decide(ready, identities);
+      const decided = this.#decide(ready, survey);
       if (typeof decided === 'object') return [decided];
       (decided === 'blocked' ? blocked : unused).push(ready);
       return [];
@@ -295,7 +313,7 @@ export class Publisher {
   }
 
   /** Within the transaction: what to do for one want; 'blocked' by something that is still to be published; 'unused'. */
-  #decide(ready: Ready, identities: ReadonlyMap<SitePath, string>): Decision | 'blocked' | 'unused' {
+  #decide(ready: Ready, { identities, standing }: Survey): Decision | 'blocked' | 'unused' {
     const { state } = this.#options;
     const { path } = ready.want;
     const want = this.#isWanted(ready) ? state.want(path) : undefined;
@@ -311,7 +329,7 @@ export class Publisher {
           if (state.hasWantBelow(path)) return 'blocked';
           if (identity !== undefined) steps.push({ do: 'removeDir', path, identity });
         }
-        if (entry?.kind === 'file' && ready.staged !== null) steps.push(...this.#keep(entry, target));
+        if (ready.staged !== null) steps.push(...this.#keep(path, standing.get(path), target));
         if (ready.staged !== null)
           steps.push({ do: 'place', from: 'staging', staged: ready.staged, path, ...this.#staged(ready.staged) });
         // The time may be newer than that of the want which was fetched: the content is the same.
@@ -327,13 +345,14 @@ export class Publisher {
         break;
       case 'gone':
         if (entry?.kind === 'dir' && state.hasWantBelow(path)) return 'blocked';
-        if (entry?.kind === 'file' && identity !== undefined) steps.push(...this.#keep(entry));
+        if (entry?.kind === 'file' && identity !== undefined) steps.push(...this.#keep(path, standing.get(path)));
         if (identity !== undefined) steps.push({ do: entry?.kind === 'dir' ? 'removeDir' : 'remove', path, identity });
         state.dropEntry(path);
         break;
     }
     if (target.kind !== 'gone') this.#enterParents(path);
     state.dropWant(path);
+    this.#options.drift.settle(path);
     this.#published(want, ready);
     return { want, ready, before: entry, steps };
   }
@@ -343,14 +362,25 @@ export class Publisher {
     return now !== undefined && (now.state === 'queued' || now.state === 'ready') && sameContent(now, want);
   }
 
-  /** Within the transaction: what is replaced or removed is kept for a rollback, where it is what the index says. */
-  #keep(entry: Extract<Present, { kind: 'file' }>, by?: { readonly sha256: Sha256 }): Step[] {
-    const { root, now } = this.#options;
-    if (entry.sha256 === by?.sha256 || !this.#versions.fits(entry)) return [];
-    const info = findFile(root.plain(entry.path));
-    if (!info || Number(info.size) !== entry.size || Math.round(Number(info.mtimeNs) / 1e6) !== entry.mtime) return [];
-    this.#versions.note(entry, now());
-    return [{ do: 'keep', path: entry.path, sha256: entry.sha256, identity: identityOf(info) }];
+  /**
+   * Within the transaction: what is replaced or removed is kept, for a rollback, or because somebody else has put it there: it is
+   * in no other place.
+   */
+  #keep(path: SitePath, standing: Standing | undefined, by?: { readonly sha256: Sha256 }): Step[] {
+    if (!standing || standing.content.sha256 === by?.sha256) return [];
+    const { now, drift, logger } = this.#options;
+    const { content, identity, isOurs } = standing;
+    const fits = this.#versions.fits(content);
+    if (!isOurs) {
+      drift.noteReplaced(path, content, fits ? content.sha256 : null, now());
+      logger.warn(
+        { path, kept: fits, sha256: content.sha256 },
+        'a file that somebody else has changed here is replaced',
+      );
+    }
+    if (!fits) return [];
+    this.#versions.note(content, now());
+    return [{ do: 'keep', path, sha256: content.sha256, identity }];
   }
 
   #published(want: Want, ready: Ready): void {
@@ -407,21 +437,45 @@ export class Publisher {
     return false;
   }
 
-  /** Identities of what is to be removed, read before the transaction. */
-  async #identities(batch: readonly Ready[]): Promise<Map<SitePath, string>> {
+  /** Looks at what is to be replaced or removed. */
+  async #survey(batch: readonly Ready[]): Promise<Survey> {
     const { root, state } = this.#options;
-    const found = new Map<SitePath, string>();
-    for (const { want } of batch) {
-      const entry = state.entry(want.path);
-      if (!entry || (want.target.kind === 'file' && entry.kind === 'file')) continue;
+    const identities = new Map<SitePath, string>();
+    const standing = new Map<SitePath, Standing>();
+    for (const { want, staged } of batch) {
+      const { path, target } = want;
+      const entry = state.entry(path);
+      if (target.kind === 'gone' ? entry?.kind === 'file' : target.kind === 'file' && staged !== null) {
+        const found = await this.#standing(path, entry);
+        if (found) standing.set(path, found);
+      }
+      if (!entry || (target.kind === 'file' && entry.kind === 'file')) continue;
       try {
-        const info = await lstat(await root.resolve(want.path), { bigint: true });
-        if (entry.kind === 'dir' ? info.isDirectory() : info.isFile()) found.set(want.path, identityOf(info));
+        const info = await lstat(await root.resolve(path), { bigint: true });
+        if (entry.kind === 'dir' ? info.isDirectory() : info.isFile()) identities.set(path, identityOf(info));
       } catch {
         // It is not there, or not ours any more: nothing to remove.
       }
     }
-    return found;
+    return { identities, standing };
+  }
+
+  /** The file at a path: by size and time what the index says, or whatever somebody else has made of it, hashed. */
+  async #standing(path: SitePath, entry: Present | undefined): Promise<Standing | undefined> {
+    const absolute = this.#options.root.plain(path);
+    const info = findFile(absolute);
+    if (!info) return undefined;
+    const identity = identityOf(info);
+    const [size, mtime] = [Number(info.size), Math.round(Number(info.mtimeNs) / 1e6)];
+    if (entry?.kind === 'file' && size === entry.size && isSameTime(mtime, entry.mtime))
+      return { content: { sha256: entry.sha256, size, mtime }, identity, isOurs: true };
+    try {
+      const { sha256 } = await hashFile(absolute);
+      return { content: { sha256, size, mtime }, identity, isOurs: entry?.kind === 'file' && entry.sha256 === sha256 };
+    } catch {
+      // What cannot be read cannot be kept; whether it can be replaced shows when that is done.
+      return undefined;
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Millis, Present } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
+import { isSameTime } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 
 const BATCH = 500;
@@ -12,11 +13,13 @@ export interface VerifyOptions {
   /** A publication at this path is on its way: what stands there says nothing. */
   readonly isPending: (path: SitePath) => boolean;
   readonly onTransfer: (id: number) => void;
+  /** What somebody has made of it here stays. */
+  readonly keeps: (path: SitePath) => boolean;
 }
 
 /**
  * Compares what was published with what is there: files that somebody removed or changed are wanted again, as the master
- * has them. Files that Lockstep did not put there are left alone. Rejects `site.root-missing`.
+ * has them, but for what is meant to be kept. Files that Lockstep did not put there are left alone. Rejects `site.root-missing`.
  */
 export async function verify(options: VerifyOptions): Promise<{ found: number; changed: number }> {
   const { state, root } = options;
@@ -30,7 +33,7 @@ export async function verify(options: VerifyOptions): Promise<{ found: number; c
     after = last.path;
     found += entries.length;
     const lost: Present[] = [];
-    for (const entry of entries) if (!(await isThere(root, entry))) lost.push(entry);
+    for (const entry of entries) if (!(await isThere(root, entry)) && !options.keeps(entry.path)) lost.push(entry);
     changed += wantAgain(options, lost);
   }
 }
@@ -38,7 +41,7 @@ export async function verify(options: VerifyOptions): Promise<{ found: number; c
 async function isThere(root: SiteRoot, entry: Present): Promise<boolean> {
   const info = await root.statOrUndefined(entry.path).catch(() => undefined);
   if (entry.kind === 'dir') return info?.isDirectory() ?? false;
-  return info?.isFile() === true && info.size === entry.size && Math.round(info.mtimeMs) === entry.mtime;
+  return info?.isFile() === true && info.size === entry.size && isSameTime(info.mtimeMs, entry.mtime);
 }
 
 function wantAgain({ state, now, isPending, onTransfer }: VerifyOptions, lost: readonly Present[]): number {

@@ -17,6 +17,7 @@ import { byPath } from './migrations/0005-by-path.ts';
 import { conditions } from './migrations/0006-conditions.ts';
 import { publishTargets } from './migrations/0007-publish-targets.ts';
 import { farewells } from './migrations/0008-farewells.ts';
+import { drift } from './migrations/0009-drift.ts';
 
 /** Numbered, never edited after a release. */
 const migrations: readonly string[] = [
@@ -28,6 +29,7 @@ const migrations: readonly string[] = [
   conditions,
   publishTargets,
   farewells,
+  drift,
 ];
 
 const BUSY_MILLIS = 5000;

@@ -4,7 +4,7 @@ import { backup, restore } from './commands/backup.ts';
 import { completionOf } from './commands/completion.ts';
 import { addresses } from './commands/addresses.ts';
 import { doctor } from './commands/doctor.ts';
-import { followList, followPause, followRemove, followResume, followSet } from './commands/follow.ts';
+import { followDrift, followList, followPause, followRemove, followResume, followSet } from './commands/follow.ts';
 import { groupAdd, groupCommit, groupList, groupRemove } from './commands/group.ts';
 import { history } from './commands/history.ts';
 import { init } from './commands/init.ts';
@@ -71,6 +71,7 @@ export const commands: readonly Command[] = [
   peerRemove,
   followList,
   followSet,
+  followDrift,
   followPause,
   followResume,
   followRemove,

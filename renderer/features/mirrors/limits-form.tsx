@@ -8,6 +8,7 @@ import { ErrorText } from '../../ui/error-text.tsx';
 import { useTask } from '../../ui/use-task.ts';
 import { draftOf, hourText, leastRate, type LimitsDraft, limitsOf, rateUnits } from './limits-draft.ts';
 
+const DRIFTS = ['report', 'restore', 'keep'] as const;
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 
 type Followed = CallResult<'follow.list'>[number];
@@ -167,25 +168,28 @@ interface OwnDraft {
   readonly connections: string;
   readonly exclude: string;
   readonly guard: string;
+  readonly drift: Followed['drift'];
 }
 
-function ownDraftOf({ connections, exclude, deleteGuard }: Followed): OwnDraft {
+function ownDraftOf({ connections, exclude, deleteGuard, drift }: Followed): OwnDraft {
   const guard = String(Math.round(deleteGuard * 100));
-  return { connections: String(connections), exclude: exclude.join('\n'), guard };
+  return { connections: String(connections), exclude: exclude.join('\n'), guard, drift };
 }
 
-function ownOf({ connections, exclude, guard }: OwnDraft): Partial<CallParams<'follow.set'>> {
+function ownOf({ connections, exclude, guard, drift }: OwnDraft): Partial<CallParams<'follow.set'>> {
   const globs = exclude.split('\n').map((line) => line.trim());
   return {
     connections: Number(connections),
     exclude: globs.filter((glob) => glob !== ''),
     deleteGuard: Number(guard) / 100,
+    drift,
   };
 }
 
 /** What only the mirror itself decides. */
 function OwnFields({ own, onChange }: { own: OwnDraft; onChange: (own: OwnDraft) => void }): ReactElement {
   const { t } = useText();
+  const driftId = useId();
   const noteId = useId();
   return (
     <>
@@ -233,6 +237,28 @@ function OwnFields({ own, onChange }: { own: OwnDraft; onChange: (own: OwnDraft)
           {t.peer.percent}
         </span>
       </label>
+      <div className="field-and-note">
+        <label className="field">
+          <span>{t.peer.driftLabel}</span>
+          <select
+            value={own.drift}
+            aria-describedby={driftId}
+            onChange={(event) => {
+              const drift = DRIFTS.find((each) => each === event.target.value);
+              if (drift) onChange({ ...own, drift });
+            }}
+          >
+            {DRIFTS.map((drift) => (
+              <option key={drift} value={drift}>
+                {t.peer.driftDoes[drift]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <p className="dim" id={driftId}>
+          {t.peer.driftNote}
+        </p>
+      </div>
     </>
   );
 }

@@ -5,11 +5,14 @@ import type { PeerStatus } from '../../../shared/contract/status.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Asked } from '../../ui/asked.tsx';
 import { Fact } from '../../ui/fact.tsx';
+import { PathText } from '../../ui/path-text.tsx';
 import { useCall } from '../../ui/use-call.ts';
 import { useNow } from '../../ui/use-now.ts';
 import type { Site } from '../overview/peer-state.ts';
 import { hourText } from './limits-draft.ts';
 import { LimitsForm } from './limits-form.tsx';
+
+const DRIFTED_SHOWN = 20;
 
 interface Props {
   site: Site;
@@ -45,7 +48,7 @@ export function FollowLimits({ site, peer }: Props): ReactElement {
       {(follows: CallResult<'follow.list'>) => {
         const follow = follows.find((each) => each.site === site.name);
         if (!follow) return null;
-        const { connections, exclude, deleteGuard } = follow;
+        const { connections, exclude, deleteGuard, drift } = follow;
         return (
           <Panel form={(close) => <LimitsForm name={site.name} of={{ follow }} {...closing(close, again)} />}>
             <Shared limits={follow} peer={peer} tell={{ rate: t.peer.askedRate, hours: t.peer.askedHours }} />
@@ -61,10 +64,36 @@ export function FollowLimits({ site, peer }: Props): ReactElement {
               </span>
             </Fact>
             <Fact name={t.peer.guard}>{t.peer.guardAsks(format.number(Math.round(deleteGuard * 100)))}</Fact>
+            <Fact name={t.peer.drift}>
+              {t.peer.driftDoes[drift]}
+              <Drifted site={site.name} />
+            </Fact>
           </Panel>
         );
       }}
     </Asked>
+  );
+}
+
+/** Files that somebody else has changed here, as far as it was noticed. */
+function Drifted({ site }: { site: string }): ReactElement | null {
+  const { t } = useText();
+  const { answer } = useCall('follow.drift', { site, limit: DRIFTED_SHOWN }, 5000);
+  const rows = answer.value ?? [];
+  if (rows.length === 0) return null;
+  return (
+    <ul className="drifted">
+      {rows.map(({ path, state, missing, keptAs }) => (
+        <li key={`${state} ${path}`}>
+          <PathText path={path} />{' '}
+          <span className="dim">
+            {missing && `${t.peer.driftMissing}, `}
+            {t.peer.driftState[state]}
+            {keptAs !== undefined && ` ${t.peer.driftKeptAs(keptAs)}`}
+          </span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -3,7 +3,7 @@ import { command, EXIT, jsonOption, siteOf, siteOption } from '../command.ts';
 import { wrong } from '../parse.ts';
 import { withEngine } from '../reach.ts';
 import { limitOptions, limitsOf, limitsText } from '../limits-text.ts';
-import { plain, table, things } from '../text.ts';
+import { moment, plain, table, things } from '../text.ts';
 import { dataFolder, parseWhole } from '../values.ts';
 
 type Followed = CallResult<'follow.list'>[number];
@@ -34,6 +34,11 @@ export const followSet = command({
       value: 'PERCENT',
       help: 'share of the files that may go at once before a person is asked',
     },
+    drift: {
+      type: 'string',
+      value: 'report|restore|keep',
+      help: 'what becomes of files that somebody else has changed here',
+    },
     ...siteOption,
     ...jsonOption,
   },
@@ -47,6 +52,7 @@ export const followSet = command({
       ...(values.connections !== undefined && { connections: parseWhole('--connections', values.connections, 1) }),
       ...(exclude && { exclude }),
       ...(values['delete-guard'] !== undefined && { deleteGuard: parsePercent(values['delete-guard']) }),
+      ...(values.drift !== undefined && { drift: parseDrift(values.drift) }),
     };
     if (Object.keys(change).length === 0)
       throw wrong('Nothing is given to set', 'Write --rate 2MB/s, --hours 22-6 or another option');
@@ -91,6 +97,22 @@ export const followResume = command({
   },
 });
 
+export const followDrift = command({
+  words: 'follow drift',
+  summary: 'mirror: files that somebody else has changed or removed here, as far as it was noticed',
+  options: { ...siteOption, ...jsonOption },
+  notes: ['Decide about those that were found with lockstep waiting publish and lockstep waiting discard.'],
+  async run({ values }, io) {
+    const params = siteOf(values);
+    const rows = await withEngine(dataFolder(values.data, io), (engine) => engine.call('follow.drift', params));
+    if (values.json) io.out(JSON.stringify(rows));
+    else if (rows.length === 0)
+      io.out('Nothing that was changed here by others is known. Look with: lockstep doctor --deep');
+    else for (const line of table(rows.map(driftCells))) io.out(line);
+    return EXIT.done;
+  },
+});
+
 export const followRemove = command({
   words: 'follow remove',
   summary: 'mirror: no longer follow a site; its files stay',
@@ -119,6 +141,7 @@ function followCells({
   connections,
   exclude,
   deleteGuard,
+  drift,
   pausedAt,
   ...limits
 }: Followed): string[] {
@@ -132,8 +155,26 @@ function followCells({
       `${connections} at once`,
       ...(exclude.length === 0 ? [] : [`without ${exclude.map(plain).join(', ')}`]),
       `asks beyond ${Math.round(deleteGuard * 100)} % deletes`,
+      ...(drift === 'report' ? [] : [driftWords[drift]]),
     ].join(', '),
   ];
+}
+
+const driftWords = { restore: 'restores what others change', keep: 'keeps what others change' } as const;
+
+function driftCells({ path, state, missing, at, keptAs }: CallResult<'follow.drift'>[number]): string[] {
+  const what = missing ? 'removed' : 'changed';
+  const words = {
+    found: `${what}, waits for a person`,
+    kept: `${what}, stays as it is`,
+    replaced: keptAs === undefined ? 'replaced, and not kept' : `replaced; what stood there is ${plain(keptAs)}`,
+  };
+  return [moment(at), plain(path), words[state]];
+}
+
+function parseDrift(text: string): Followed['drift'] {
+  if (text === 'report' || text === 'restore' || text === 'keep') return text;
+  throw wrong(`--drift ${text} is none of the three`, 'Write --drift report, restore or keep');
 }
 
 function parsePercent(text: string): number {

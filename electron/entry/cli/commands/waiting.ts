@@ -46,6 +46,7 @@ const KIND_WORDS: Readonly<Record<WaitingItem['kind'], string>> = {
   group: 'group, waits',
   release: 'release, waits',
   link: 'link, waits',
+  drift: 'changed here',
 };
 
 export const waitingPublish = command({

@@ -3,12 +3,14 @@ import type { Status, WaitingItem } from '../../../../shared/contract/status.ts'
 type Role = Status['node']['role'];
 
 /** What publishing an item is called, and what it does. */
-export type Publishing = 'try' | 'deletes' | 'word' | 'as-it-is';
+export type Publishing = 'restore' | 'try' | 'deletes' | 'word' | 'as-it-is';
 
 export function publishing({ kind, error }: WaitingItem): Publishing {
   switch (kind) {
     case 'failing':
       return 'try';
+    case 'drift':
+      return 'restore';
     case 'delete-guard':
       return 'deletes';
     case 'release':
@@ -20,10 +22,12 @@ export function publishing({ kind, error }: WaitingItem): Publishing {
 }
 
 /** What giving it up would do; undefined where there is nothing to give up: what ails is a whole site, or it is here that it was made. */
-export type GivingUp = 'transfer' | 'deletes' | 'changes';
+export type GivingUp = 'drift' | 'transfer' | 'deletes' | 'changes';
 
 export function givingUp({ kind, path, peer, error }: WaitingItem, role: Role): GivingUp | undefined {
   switch (kind) {
+    case 'drift':
+      return 'drift';
     case 'failing':
       return path === undefined ? undefined : 'transfer';
     case 'delete-guard':

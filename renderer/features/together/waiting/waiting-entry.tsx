@@ -69,14 +69,14 @@ export function WaitingEntry({ item, role, showSite }: Props): ReactElement {
         </button>
         {giveUp !== undefined && (
           <button type="button" className="button quiet" disabled={busy} onClick={() => setAsking('discard')}>
-            {words.giveUp}
+            {giveUp === 'drift' ? words.leave : words.giveUp}
           </button>
         )}
       </div>
       {asking !== undefined && (
         <Confirm
-          title={asking === 'publish' ? words.askDeletes : words.askGiveUp}
-          action={asking === 'publish' ? words.publish.deletes : words.giveUpNow}
+          title={asking === 'publish' ? words.askDeletes : giveUp === 'drift' ? words.askLeave : words.askGiveUp}
+          action={asking === 'publish' ? words.publish.deletes : giveUp === 'drift' ? words.leaveNow : words.giveUpNow}
           busy={busy}
           refusal={refusal}
           onConfirm={() => run(asking)}

@@ -1,0 +1,178 @@
+import { lstatSync } from 'node:fs';
+import { unlink } from 'node:fs/promises';
+import type { FollowConfig } from '../../../shared/contract/config.ts';
+import type { WaitingAtMirror } from '../../../shared/contract/status.ts';
+import type { Millis, Present } from '../../../shared/domain/change.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { mustAsk } from '../core/delete-guard.ts';
+import type { Difference } from '../deep/checked-site.ts';
+import type { DriftRow, DriftStore, Standing } from '../store/drift-store.ts';
+import type { MirrorState } from '../store/mirror-state.ts';
+import type { Versions } from '../store/versions.ts';
+import { hashFile } from '../tree/hash.ts';
+import { linkOrCopy } from '../tree/link-or-copy.ts';
+import { isSameTime } from '../tree/same-time.ts';
+import type { SiteRoot } from '../tree/site-root.ts';
+import { join } from 'node:path';
+
+/** Begins no path of a site: the id of one file is this and its path, that of all of them this alone. */
+export const DRIFT_ID = '/drift';
+/** Told one by one, to people and to the master. */
+const TOLD_MAX = 20;
+
+export interface DriftOptions {
+  readonly state: MirrorState;
+  readonly root: SiteRoot;
+  readonly versions: Versions;
+  readonly store: DriftStore;
+  readonly follow: () => FollowConfig;
+  readonly now: () => Millis;
+  /** A transfer has news. */
+  readonly onTransfer: (id: number) => void;
+}
+
+/**
+ * Files of a followed site that somebody else has changed or removed here. What becomes of them is set for each site: `report`
+ * asks a person, `restore` fetches the master's again, `keep` leaves them until the master changes the file. The method
+ * forbids looking for them while an update is carried out: they are noticed where a file is replaced, and by checks.
+ */
+export class Drift {
+  readonly #options: DriftOptions;
+
+  constructor(options: DriftOptions) {
+    this.#options = options;
+  }
+
+  /** Sees to what a check has found of the tree. Resolves how many are mended, or being mended, and those that stay as they are. */
+  async seeTo(found: readonly Difference[], mend: boolean): Promise<{ mended: number; kept: Difference[] }> {
+    const { state, onTransfer } = this.#options;
+    const setting = this.#options.follow().drift;
+    const kept: Difference[] = [];
+    let mended = 0;
+    const transfers: number[] = [];
+    state.store.transaction(() => {
+      for (const difference of found) {
+        const { kind, entry } = difference;
+        if (!entry || kind === 'unreadable' || state.want(entry.path)) continue;
+        const known = state.entry(entry.path);
+        if (known?.seq !== entry.seq) continue;
+        if (this.#isKept(entry, setting, mend, kind)) kept.push(difference);
+        else if (mend || setting === 'restore') {
+          mended += 1;
+          transfers.push(state.wantAgain(known, this.#options.now()));
+        } else if (kind !== 'time') this.#note(entry.path, 'found');
+      }
+    });
+    transfers.forEach(onTransfer);
+    if (mend && setting === 'restore') mended += await this.#removeExtra(found);
+    return { mended, kept };
+  }
+
+  /** What a person decides about, as far as it is told one by one; beyond that one for all of them. */
+  waits(): WaitingAtMirror[] {
+    const { store } = this.#options;
+    const rows = store.in('found', TOLD_MAX);
+    const [first] = rows;
+    if (!first) return [];
+    const all = rows.length < TOLD_MAX ? rows.length : store.countFound();
+    const told = rows.map(({ path, standing, at }): WaitingAtMirror => {
+      const code = standing ? 'drift.changed' : 'drift.missing';
+      return { id: idOf(path), kind: 'drift', path, error: new AppError(code, { path }).toJSON(), since: at };
+    });
+    if (all <= TOLD_MAX) return told;
+    const error = new AppError('drift.many', { count: all }).toJSON();
+    return [{ id: DRIFT_ID, kind: 'drift', path: first.path, files: all, error, since: first.at }, ...told];
+  }
+
+  /** `publish`: the master's file is fetched again. `discard`: what stands there stays. False: there is nothing of that name. */
+  resolve(id: string, how: 'publish' | 'discard'): boolean {
+    const { state, store, now, onTransfer } = this.#options;
+    const rows = store.in('found', Number.MAX_SAFE_INTEGER).filter(({ path }) => id === DRIFT_ID || id === idOf(path));
+    if (rows.length === 0) return false;
+    const transfers = state.store.transaction(() =>
+      rows.flatMap(({ path }) => {
+        const entry = state.entry(path);
+        if (!entry || state.want(path)) store.settle(path);
+        else if (how === 'discard') this.#note(path, 'kept');
+        else {
+          store.settle(path);
+          return [state.wantAgain(entry, now())];
+        }
+        return [];
+      }),
+    );
+    transfers.forEach(onTransfer);
+    return true;
+  }
+
+  /** What was found, kept and replaced, so many of each at most. */
+  list(limit: number): DriftRow[] {
+    const { store } = this.#options;
+    return [...store.in('found', limit), ...store.in('kept', limit), ...store.in('replaced', limit)];
+  }
+
+  /** Kept by the setting, or because a person has said so and it is still what it was then. */
+  #isKept({ path }: Present, setting: FollowConfig['drift'], mend: boolean, kind: Difference['kind']): boolean {
+    const { store } = this.#options;
+    if (setting === 'keep') {
+      if (kind !== 'time') this.#note(path, 'kept');
+      return true;
+    }
+    const row = store.open(path);
+    if (row?.state !== 'kept' || mend || setting === 'restore') return false;
+    return isSame(row.standing, this.#standing(path));
+  }
+
+  #note(path: SitePath, state: 'found' | 'kept'): void {
+    const { store, now } = this.#options;
+    const standing = this.#standing(path);
+    const before = store.open(path);
+    // Since when it is known stays, while it is the same.
+    if (before?.state === state && isSame(before.standing, standing)) return;
+    store.note(path, state, standing, now());
+  }
+
+  #standing(path: SitePath): Standing | null {
+    try {
+      const info = lstatSync(this.#options.root.plain(path), { throwIfNoEntry: false });
+      return info ? { size: info.size, mtime: Math.round(info.mtimeMs) } : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /**
+   * Files that the master does not know are removed where this mirror is to be like it, and somebody has asked for it; each is
+   * kept first. Not where it is so many that the folder may hold something else as well, and not what cannot be kept.
+   */
+  async #removeExtra(found: readonly Difference[]): Promise<number> {
+    const { root, state, versions, store, now, follow } = this.#options;
+    const extra = found.filter(({ kind }) => kind === 'extra');
+    if (mustAsk(extra.length, state.files(), follow().deleteGuard)) return 0;
+    let removed = 0;
+    for (const { path } of extra) {
+      const info = await root.statOrUndefined(path).catch(() => undefined);
+      if (!info?.isFile() || state.entry(path) || state.hasWantWithin(path)) continue;
+      const absolute = root.plain(path);
+      const { sha256, size, mtime } = await hashFile(absolute);
+      if (!versions.fits({ size, mtime, sha256 })) continue;
+      await linkOrCopy(absolute, join(root.versions, sha256));
+      state.store.transaction(() => {
+        versions.note({ size, mtime, sha256 }, now());
+        store.noteReplaced(path, { size, mtime }, sha256, now());
+      });
+      await unlink(absolute);
+      removed += 1;
+    }
+    return removed;
+  }
+}
+
+function idOf(path: SitePath): string {
+  return `${DRIFT_ID}/${path}`;
+}
+
+function isSame(a: Standing | null, b: Standing | null): boolean {
+  return a === b || (a !== null && b !== null && a.size === b.size && isSameTime(a.mtime, b.mtime));
+}

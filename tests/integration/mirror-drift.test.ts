@@ -1,0 +1,143 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { FollowConfig } from '../../shared/contract/config.ts';
+import { DeepCheck } from '../../electron/engine/deep/deep-check.ts';
+import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+async function aPair(drift: FollowConfig['drift'] = 'report') {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const mirror = await startMirror(await temporaryFolder(), 'tokyo', { drift });
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  for (const name of ['a', 'b', 'c']) await master.put(name, `content of ${name}`);
+  await mirror.inStep(master);
+  const at = (name: string): string => join(mirror.rootFolder, name);
+  return {
+    master,
+    mirror,
+    at,
+    read: (name: string) => readFile(at(name), 'utf8'),
+    check: async (mend = false) => {
+      const check = new DeepCheck('www', mirror.site.checkPlan('origin'), mend, Date.now);
+      await check.ended;
+      const { counts, mended } = check.report();
+      return { counts, mended };
+    },
+    waits: () => mirror.site.standing(100).map(({ id, kind, error }) => `${kind} ${id} ${error.code}`),
+    drifted: () => mirror.site.drift.list(100).map(({ state, path }) => `${state} ${path}`),
+    /** Contents that were replaced, as they are kept. */
+    kept: async () => {
+      const { versions } = mirror.site.root;
+      return (
+        await Promise.all((await readdir(versions)).map((name) => readFile(join(versions, name), 'utf8')))
+      ).toSorted();
+    },
+  };
+}
+
+test('what somebody else has changed is told, and a person brings it back or leaves it', async () => {
+  const { master, mirror, at, read, check, waits, drifted } = await aPair();
+  await writeFile(at('a'), 'by hand');
+  await rm(at('b'));
+  await writeFile(at('c'), 'by hand too');
+  expect(await check()).toEqual({ counts: { changed: 2, missing: 1 }, mended: 0 });
+  expect(waits()).toEqual([
+    'drift /drift/a drift.changed',
+    'drift /drift/b drift.missing',
+    'drift /drift/c drift.changed',
+  ]);
+  expect(mirror.site.resolve('/drift/b', 'publish', 'tokyo')).toBe(true);
+  expect(mirror.site.resolve('/drift/c', 'discard', 'tokyo')).toBe(true);
+  expect(mirror.site.resolve('/drift/nothing', 'discard', 'tokyo')).toBe(false);
+  await mirror.inStep(master);
+  expect([await read('a'), await read('b'), await read('c')]).toEqual(['by hand', 'content of b', 'by hand too']);
+  expect(waits()).toEqual(['drift /drift/a drift.changed']);
+  // What a person has left is no difference any more, until it is changed once more.
+  expect(await check()).toEqual({ counts: { changed: 1, kept: 1 }, mended: 0 });
+  await writeFile(at('c'), 'by hand, and again');
+  expect(await check()).toEqual({ counts: { changed: 2 }, mended: 0 });
+  expect(drifted()).toEqual(['found a', 'found c']);
+  expect(await check(true)).toEqual({ counts: { changed: 2 }, mended: 2 });
+  await mirror.inStep(master);
+  expect([await read('a'), await read('c')]).toEqual(['content of a', 'content of c']);
+  expect(waits()).toEqual([]);
+});
+
+test('the file of the master takes the place of what was changed, and of what was put there, and neither is lost', async () => {
+  const { master, mirror, at, read, drifted, kept } = await aPair();
+  await writeFile(at('a'), 'by hand');
+  await writeFile(at('new'), 'put there by somebody');
+  await writeFile(at('b'), 'by hand, and then deleted at the master');
+  await master.put('a', 'new at the master');
+  await master.put('new', 'the same name at the master');
+  await master.remove('b');
+  await mirror.inStep(master);
+  expect([await read('a'), await read('new')]).toEqual(['new at the master', 'the same name at the master']);
+  expect((await readdir(mirror.rootFolder)).toSorted()).toEqual(['.lockstep', 'a', 'c', 'new']);
+  expect(drifted()).toEqual(['replaced a', 'replaced b', 'replaced new']);
+  expect(await kept()).toEqual(['by hand', 'by hand, and then deleted at the master', 'put there by somebody']);
+});
+
+test('restore: a check fetches again what was changed, and one that is to mend removes what the master does not have', async () => {
+  const { master, mirror, at, read, check, waits, kept } = await aPair('restore');
+  await writeFile(at('a'), 'by hand');
+  await writeFile(at('extra'), 'not of the master');
+  expect(await check()).toEqual({ counts: { changed: 1, extra: 1 }, mended: 1 });
+  await mirror.inStep(master);
+  expect([await read('a'), await read('extra'), waits()]).toEqual(['content of a', 'not of the master', []]);
+  expect(await check(true)).toEqual({ counts: { extra: 1 }, mended: 1 });
+  expect((await readdir(mirror.rootFolder)).toSorted()).toEqual(['.lockstep', 'a', 'b', 'c']);
+  expect(await kept()).toEqual(['by hand', 'not of the master']);
+  // So many that the folder may hold something else as well.
+  mirror.set({ deleteGuard: 0.5 });
+  for (let i = 0; i < 10; i += 1) await writeFile(at(`another ${i}`), `${i}`);
+  expect(await check(true)).toEqual({ counts: { extra: 10 }, mended: 0 });
+});
+
+test('keep: nothing touches what was changed, until the master changes it', async () => {
+  const { master, mirror, at, read, check, waits, kept } = await aPair('keep');
+  await writeFile(at('a'), 'by hand');
+  await rm(at('b'));
+  expect(await check(true)).toEqual({ counts: { kept: 2 }, mended: 0 });
+  expect(await mirror.site.rescan()).toEqual({ found: 3, changed: 0 });
+  expect([await read('a'), waits()]).toEqual(['by hand', []]);
+  await master.put('a', 'new at the master');
+  await master.put('b', 'also new');
+  await mirror.inStep(master);
+  expect([await read('a'), await read('b'), await kept()]).toEqual(['new at the master', 'also new', ['by hand']]);
+  expect(await check()).toEqual({ counts: {}, mended: 0 });
+});
+
+test('beyond twenty files a person can decide about all of them at once', async () => {
+  const { master, mirror, at, check, waits } = await aPair();
+  for (let i = 0; i < 25; i += 1) await master.put(`page ${i}`, `${i}`);
+  await mirror.inStep(master);
+  for (let i = 0; i < 25; i += 1) await writeFile(at(`page ${i}`), 'by hand');
+  expect(await check()).toEqual({ counts: { changed: 25 }, mended: 0 });
+  expect([waits().length, waits()[0]]).toEqual([21, 'drift /drift drift.many']);
+  expect(mirror.site.resolve('/drift', 'publish', 'tokyo')).toBe(true);
+  await mirror.inStep(master);
+  expect([waits(), await check()]).toEqual([[], { counts: {}, mended: 0 }]);
+});
+
+test('a master is told what was changed at its mirror, and decides; one of an older version is not told', async () => {
+  const { master, mirror, at, read, check } = await aPair();
+  await writeFile(at('a'), 'by hand');
+  await check();
+  const told = () =>
+    (master.notifier.waiting('www').get(mirror.peer.id)?.items ?? []).map(({ id, kind }) => [id, kind]);
+  await expect.poll(told).toEqual([['/drift/a', 'drift']]);
+  expect(master.notifier.resolve('www', mirror.peer.id, '/drift/a', 'publish')).toBe(true);
+  await expect.poll(() => read('a')).toBe('content of a');
+  await expect.poll(told).toEqual([]);
+  await writeFile(at('a'), 'by hand');
+  mirror.connect(master, master.port, ['check']);
+  await mirror.inStep(master);
+  await check();
+  await master.put('later', 'later');
+  await mirror.inStep(master);
+  expect([mirror.site.drift.waits().length, told()]).toEqual([1, []]);
+});
