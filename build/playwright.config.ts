@@ -6,7 +6,7 @@ export default defineConfig({
   testDir: join(root, 'tests', 'e2e'),
   globalSetup: join(root, 'tests', 'support', 'name-electron.ts'),
   outputDir: join(root, '.cache', 'e2e'),
-  workers: 1,
+  workers: 2,
   timeout: 60_000,
   expect: { timeout: 15_000 },
   forbidOnly: true,

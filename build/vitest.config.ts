@@ -12,7 +12,7 @@ export default defineConfig({
     include: ['tests/{unit,property,integration}/**/*.test.{ts,tsx}'],
     globalSetup: join(root, 'tests', 'support', 'built.ts'),
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: TEST_TIMEOUT,
     hookTimeout: TEST_TIMEOUT,
     teardownTimeout: TEST_TIMEOUT,

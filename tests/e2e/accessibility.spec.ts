@@ -3,6 +3,9 @@ import type { Page } from '@playwright/test';
 import { expect, seriousTrouble, test } from '../support/console-page.ts';
 import { seen } from '../support/every-screen.ts';
 
+// By far the longest file: both workers take their part of it.
+test.describe.configure({ mode: 'parallel' });
+
 /** For people to look at; not compared. */
 const pictures = join(import.meta.dirname, '..', '..', '.cache', 'pictures', 'screens');
 

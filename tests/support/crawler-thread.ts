@@ -16,8 +16,9 @@ interface Site {
   close(): void;
 }
 
-/** After so many documents others get the processor. */
+/** After so many documents others get the processor, which the engine that is looked at needs as well. */
 const DOCUMENTS_AT_ONCE = 2;
+const REST_MILLIS = 3;
 /** A page that is replaced while it is looked at is looked at anew, so often. */
 const LOOKS_MAX = 20;
 const FAULTS_MAX = 20;
@@ -54,7 +55,7 @@ class Crawl {
     for (const path of known) {
       for (const target of await this.#document(path)) known.add(target);
       this.#documents += 1;
-      if (this.#documents % DOCUMENTS_AT_ONCE === 0) await sleep(1);
+      if (this.#documents % DOCUMENTS_AT_ONCE === 0) await sleep(REST_MILLIS);
     }
     this.#rounds += 1;
   }
