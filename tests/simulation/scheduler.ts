@@ -9,8 +9,6 @@ interface Event {
   readonly label: string;
   readonly process: Process | undefined;
   readonly run: () => void;
-  /** A keep-alive: it does not count as something that is still to be done. */
-  readonly idle: boolean;
   cancelled: boolean;
 }
 
@@ -58,14 +56,14 @@ export class Scheduler {
     return Math.floor(EPOCH + this.now + (process?.clockAhead ?? 0));
   }
 
-  after(delay: number, label: string, run: () => void, process = this.process, idle = false): Scheduled {
+  /** For the process whose code runs, for another, or for the world itself (null). */
+  after(delay: number, label: string, run: () => void, process: Process | null | undefined = this.process): Scheduled {
     const event: Event = {
       at: this.now + Math.max(0, delay),
       order: (this.#order += 1),
       label,
-      process,
+      process: process ?? undefined,
       run,
-      idle,
       cancelled: false,
     };
     this.#push(event);

@@ -46,7 +46,13 @@ export async function simulate(seed: string, trace?: (line: string) => void): Pr
     steps: scheduler.steps,
     simulatedMillis: scheduler.now,
     millis: realDateNow() - begun,
-    counts: { ...network.counts, ...oracle.promises.counts, changes: oracle.model.head, looks: oracle.looks },
+    counts: {
+      ...network.counts,
+      ...oracle.promises.counts,
+      changes: oracle.model.head,
+      looks: oracle.looks,
+      ...world.trouble.counts,
+    },
     failure: scheduler.failure,
     last: scheduler.last(),
   };

@@ -22,7 +22,7 @@ export type FtpCommand =
 
 export type FtpMessage =
   | { readonly kind: 'command'; readonly command: FtpCommand; readonly tag: number }
-  | { readonly kind: 'data'; readonly bytes: Uint8Array }
+  | { readonly kind: 'data'; readonly bytes: Uint8Array; readonly down?: true }
   | { readonly kind: 'dataEnd' }
   /** Of a command, when it is done: 2xx, or why not. Of RETR, before its data: 125. */
   | {

@@ -148,7 +148,7 @@ class Session {
       case 'commit': {
         if (!this.#release) return { code: 503, text: 'none is open' };
         const { together } = command;
-        const { id } = await this.#release.commit(together ? { together: { quorum: null, ...together } as never } : {});
+        const { id } = await this.#release.commit(together ? { together } : {});
         this.#release = undefined;
         return { code: 250, text: '', seq: id };
       }
@@ -228,10 +228,10 @@ class Session {
   }
 
   async #sendData(bytes: Uint8Array): Promise<void> {
-    if (this.#end.backlog < DATA_BACKLOG_BYTES) return this.#send({ kind: 'data', bytes }, bytes.length);
+    if (this.#end.backlog < DATA_BACKLOG_BYTES) return this.#send({ kind: 'data', bytes, down: true }, bytes.length);
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
-      this.#end.send({ kind: 'data', bytes }, bytes.length, resolve);
+      this.#end.send({ kind: 'data', bytes, down: true }, bytes.length, resolve);
     });
   }
 

@@ -143,10 +143,11 @@ export class Network {
     return this.random.between(least, most) * slow + bytes / this.faults.bytesPerMilli;
   }
 
-  /** Turns a bit of what carries bytes of files, now and then. */
+  /** Turns a bit of what mirrors fetch, now and then. What a client sends has no hash to be known by. */
   spoil(message: unknown): unknown {
     if (this.faults.corruptShare === 0 || !this.random.chance(this.faults.corruptShare)) return message;
-    if (typeof message !== 'object' || message === null || !('bytes' in message)) return message;
+    if (typeof message !== 'object' || message === null || !('bytes' in message) || !('down' in message))
+      return message;
     const { bytes } = message;
     if (!(bytes instanceof Uint8Array) || bytes.length === 0) return message;
     this.counts.corrupted += 1;
@@ -228,6 +229,8 @@ class SimulatedEnd implements End {
   #connection: Connection | undefined;
   #begun = true;
   #closed = false;
+  /** It is over, and this end does not know yet. */
+  #lost = false;
 
   constructor(network: Network, process: Process, peer: Process) {
     this.#network = network;
@@ -284,7 +287,8 @@ class SimulatedEnd implements End {
   }
 
   lose(delay: number): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#lost) return;
+    this.#lost = true;
     this.drop();
     const { scheduler } = this.#network;
     // Behind a partition nobody hears of it: the silence tells in the end.
@@ -304,7 +308,7 @@ class SimulatedEnd implements End {
   }
 
   take(sent: Sent | { readonly begin: () => void } | 'end'): void {
-    if (this.#closed && sent !== 'end') return;
+    if (this.#lost || (this.#closed && sent !== 'end')) return;
     this.#incoming.push(sent);
     if (this.#arrival === undefined) this.#schedule();
   }

@@ -24,15 +24,32 @@ export class MirrorWatch {
   readonly root: string;
   readonly model: JournalModel;
   readonly shown = new Map<string, Shown>();
-  readonly #wants: (path: string) => boolean;
+  /** What it shows is what it decided: not while it starts, and makes up for what a crash left undone. */
+  readonly isUp: () => boolean;
+  readonly #away: readonly string[];
   readonly #dirty = new Set<string>();
 
-  constructor(name: string, root: string, model: JournalModel, wants: (path: string) => boolean) {
+  constructor(
+    name: string,
+    root: string,
+    model: JournalModel,
+    { away, isUp }: { away: readonly string[]; isUp: () => boolean },
+  ) {
     this.name = name;
     this.root = root;
     this.model = model;
-    this.#wants = wants;
+    this.#away = away;
+    this.isUp = isUp;
   }
+
+  /** It gets what is there. */
+  wants(path: string): boolean {
+    return !this.#away.some((folder) => path.startsWith(`${folder}/`));
+  }
+
+  /** In the end; folders come and go with what is in them where a part is left out. */
+  readonly isCompared = (path: string, state: State): boolean =>
+    this.wants(path) && (state.kind === 'file' || this.#away.length === 0);
 
   /** A path of its folder may have changed. False: it is not in this folder, or of no interest. */
   changed(absolute: string): boolean {
@@ -85,8 +102,8 @@ export class MirrorWatch {
     // A folder comes into being with what is in it, and goes with it: what it is of is not said.
     if (state.kind === 'dir') return { state, seq: before.seq };
     if (before.state.kind === 'dir' && state.kind === 'gone') return { state, seq: before.seq };
-    if (state.kind === 'gone' && !this.#wants(path)) return { state, seq: before.seq };
-    const same = versions.filter((version) => isSameContent(version.state, state));
+    if (state.kind === 'gone' && !this.wants(path)) return { state, seq: before.seq };
+    const same = versions.filter((version) => isSame(version.state, state));
     if (same.length === 0)
       return state.kind === 'gone' ? 'a delete that nobody asked for' : 'content that the master never had there';
     const next = same.find(({ seq }) => seq >= before.seq);
@@ -100,10 +117,7 @@ export class MirrorWatch {
   }
 }
 
-function isSame(a: State, b: State): boolean {
+/** To a reader: times are not looked at. */
+export function isSame(a: State, b: State): boolean {
   return a.kind === 'file' && b.kind === 'file' ? a.sha256 === b.sha256 : a.kind === b.kind;
-}
-
-function isSameContent(a: State, b: State): boolean {
-  return isSame(a, b);
 }

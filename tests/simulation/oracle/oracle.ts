@@ -5,6 +5,7 @@ import type { Scheduler } from '../scheduler.ts';
 import { JournalModel } from './journal-model.ts';
 import { MirrorWatch } from './mirror-watch.ts';
 import { type Asked, Promises } from './promises.ts';
+import { Together } from './together.ts';
 import { differences, readTree } from './tree.ts';
 
 /** What must not happen has happened. */
@@ -19,16 +20,24 @@ export class Oracle {
   readonly mirrors: MirrorWatch[] = [];
   readonly #scheduler: Scheduler;
   readonly #masterRoot: string;
+  readonly #together: Together;
+  #edited = false;
   looks = 0;
 
   constructor(database: string, site: string, masterRoot: string, scheduler: Scheduler) {
     this.model = new JournalModel(database, site);
     this.#masterRoot = masterRoot;
     this.#scheduler = scheduler;
+    this.#together = new Together(this.model, scheduler);
   }
 
-  addMirror(name: string, root: string, wants: (path: string) => boolean = () => true): void {
-    this.mirrors.push(new MirrorWatch(name, root, this.model, wants));
+  addMirror(name: string, root: string, { away, isUp }: { away: readonly string[]; isUp: () => boolean }): void {
+    this.mirrors.push(new MirrorWatch(name, root, this.model, { away, isUp }));
+  }
+
+  /** Somebody changes the master's tree without FTP: what is journalled from now on may be nobody's command. */
+  edited(): void {
+    this.#edited = true;
   }
 
   asked(command: FtpCommand, sha256?: string): Asked {
@@ -51,12 +60,13 @@ export class Oracle {
     for (const mirror of this.mirrors) if (mirror.changed(path)) return;
   }
 
-  masterCommitted(isMaster: boolean): void {
-    if (!isMaster) return;
+  masterCommitted(): void {
     for (const row of this.model.update()) {
       this.#scheduler.note(
         `journal ${row.seq} ${row.op} ${row.from ?? ''} ${row.path} ${row.content?.sha256.slice(0, 8) ?? ''}`,
       );
+      this.#together.journalled(row.seq);
+      if (this.#edited) continue;
       const invented = this.promises.invented(row);
       if (invented !== undefined) this.#forbid(invented);
     }
@@ -70,6 +80,8 @@ export class Oracle {
         this.#scheduler.note(`${mirror.name} shows ${path} of ${mirror.shown.get(path)?.seq}`);
       }
       for (const { text } of violations) this.#forbid(text);
+      if (changed.length === 0) continue;
+      for (const text of this.#together.look(mirror, changed)) this.#forbid(text);
     }
   }
 
@@ -78,8 +90,8 @@ export class Oracle {
     const wrong = [
       ...this.promises.check(this.model),
       ...differences(wanted, readTree(this.#masterRoot)).map((line) => `the master has ${line}`),
-      ...this.mirrors.flatMap(({ name, root }) => [
-        ...differences(wanted, readTree(root)).map((line) => `${name} has ${line}`),
+      ...this.mirrors.flatMap(({ name, root, isCompared }) => [
+        ...differences(wanted, readTree(root), isCompared).map((line) => `${name} has ${line}`),
         ...readdirSync(join(root, '.lockstep', 'staging')).map((file) => `${name} has ${file} left in staging`),
       ]),
     ];

@@ -77,7 +77,7 @@ export class Install {
         if (!(error instanceof AppError)) return this.#onBug(error);
         this.#scheduler.note(`${this.name} does not start: ${error.code} ${JSON.stringify(error.params)}`);
         this.kill('crash');
-        this.#scheduler.after(RESTART_MILLIS, 'start again', () => void this.start(), undefined);
+        this.#scheduler.after(RESTART_MILLIS, 'start again', () => void this.start(), null);
       }
     });
   }

@@ -1,17 +1,53 @@
+import type { NetworkFaults } from '../network/network.ts';
 import { SeededRandom } from '../random.ts';
 import type { Habits } from './publisher.ts';
 
-/** What a seed decides beforehand: who there is, and what goes wrong. */
+/** What goes wrong, or is done to the installs, while people publish; by weight. */
+export type Trouble =
+  | 'cut'
+  | 'part'
+  | 'crash'
+  | 'power'
+  | 'crashMidway'
+  | 'restart'
+  | 'clock'
+  | 'pauseAtMaster'
+  | 'pauseAtMirror'
+  | 'limit'
+  | 'rescan'
+  | 'editMaster'
+  | 'rollback'
+  | 'groupCommit'
+  | 'sweep';
+
+/** What a seed decides beforehand: who there is, what is set, and what goes wrong. */
 export interface Plan {
   readonly seed: string;
   readonly mirrors: readonly MirrorPlan[];
   readonly publishers: readonly Habits[];
+  readonly groups: readonly GroupPlan[];
+  /** A mirror gets all but what is below these folders, by the master's routes. */
+  readonly routedAway: readonly string[];
+  readonly network: NetworkFaults;
+  readonly troubles: Readonly<Partial<Record<Trouble, number>>>;
+  /** Between two troubles, on average. */
+  readonly troubleMillis: number;
   /** Simulated time in which things are done and go wrong. */
   readonly millis: number;
 }
 
 export interface MirrorPlan {
   readonly name: string;
+  /** Folders that it leaves out. */
+  readonly excludes: readonly string[];
+  readonly connections: number;
+}
+
+export interface GroupPlan {
+  readonly name: string;
+  readonly members: readonly string[];
+  readonly rule: 'all' | 'settle' | 'release';
+  readonly limit: number | null;
 }
 
 const EVERYDAY: Habits = {
@@ -24,11 +60,62 @@ const EVERYDAY: Habits = {
   renameDir: 2,
   touch: 3,
   break: 3,
+  release: 3,
 };
+const CAREFUL: Habits = { put: 10, page: 10, delete: 3, makeDir: 6, rename: 2, touch: 1, release: 10 };
+const FILES_ONLY: Habits = { put: 40, makeDir: 4, page: 4, delete: 2 };
+
+const QUIET: NetworkFaults = { latency: [0.1, 1], slowShare: 0, corruptShare: 0, cutShare: 0, bytesPerMilli: 10_000 };
+const FAR: NetworkFaults = {
+  latency: [20, 120],
+  slowShare: 0.01,
+  corruptShare: 0,
+  cutShare: 0.001,
+  bytesPerMilli: 100,
+};
+const BAD: NetworkFaults = {
+  latency: [1, 40],
+  slowShare: 0.03,
+  corruptShare: 0.01,
+  cutShare: 0.005,
+  bytesPerMilli: 500,
+};
+
+const TROUBLES: readonly Readonly<Partial<Record<Trouble, number>>>[] = [
+  { cut: 10, part: 6, crash: 4, crashMidway: 8, restart: 2, clock: 2, rescan: 1, sweep: 1 },
+  { crash: 3, crashMidway: 20, restart: 1 },
+  { cut: 5, part: 5, pauseAtMaster: 4, pauseAtMirror: 4, limit: 3, clock: 4, crashMidway: 3 },
+  { editMaster: 8, rescan: 8, rollback: 4, groupCommit: 4, crashMidway: 3, cut: 2, part: 2 },
+];
 
 export function planOf(seed: string): Plan {
   const random = new SeededRandom(`plan ${seed}`);
-  const mirrors = Array.from({ length: 1 + random.below(1) }, (_, at) => ({ name: `mirror-${at + 1}` }));
-  const publishers = Array.from({ length: 1 + random.below(2) }, () => EVERYDAY);
-  return { seed, mirrors, publishers, millis: random.between(30_000, 120_000) };
+  const mirrors = Array.from({ length: 1 + random.below(4) }, (_, at) => ({
+    name: `mirror-${at + 1}`,
+    excludes: random.chance(0.2) ? ['b'] : [],
+    connections: random.pick([1, 2, 6]),
+  }));
+  const publishers = Array.from({ length: 1 + random.below(2) }, () =>
+    random.pick([EVERYDAY, EVERYDAY, CAREFUL, FILES_ONLY]),
+  );
+  const groups: GroupPlan[] = [];
+  if (random.chance(0.3))
+    groups.push({
+      name: 'front',
+      members: ['index.html', 'a/*.css'],
+      rule: random.pick(['all', 'settle']),
+      limit: 20_000,
+    });
+  if (random.chance(0.15)) groups.push({ name: 'news', members: ['c/**'], rule: 'release', limit: null });
+  return {
+    seed,
+    mirrors,
+    publishers,
+    groups,
+    routedAway: random.chance(0.2) ? ['c'] : [],
+    network: random.pick([QUIET, FAR, BAD]),
+    troubles: random.chance(0.1) ? {} : random.pick(TROUBLES),
+    troubleMillis: random.between(400, 6_000),
+    millis: random.between(15_000, 90_000),
+  };
 }

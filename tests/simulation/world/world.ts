@@ -2,15 +2,17 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { STORE_FILE } from '../../../electron/engine/node.ts';
 import { setSimulation } from '../current.ts';
-import { Network } from '../network/network.ts';
+import { Network, PERFECT } from '../network/network.ts';
 import { Oracle } from '../oracle/oracle.ts';
 import { committed, onCommit } from '../platform/commits.ts';
 import { watchFiles } from '../platform/files.ts';
 import { SeededRandom } from '../random.ts';
+import type { Process } from '../process.ts';
 import { Scheduler } from '../scheduler.ts';
 import { Install } from './install.ts';
 import type { Plan } from './plan.ts';
 import { Publisher } from './publisher.ts';
+import { TroubleMaker } from './trouble-maker.ts';
 
 const SITE = 'www';
 const SETUP_MILLIS = 120_000;
@@ -26,6 +28,7 @@ export class World {
   readonly mirrors: Install[] = [];
   readonly publishers: Publisher[] = [];
   readonly oracle: Oracle;
+  readonly trouble: TroubleMaker;
   readonly #plan: Plan;
   readonly #folder: string;
 
@@ -43,6 +46,7 @@ export class World {
     mkdirSync(folder, { recursive: true });
     this.master = this.#install('master', '10.0.0.1', 'master');
     this.oracle = new Oracle(join(this.master.dataDir, STORE_FILE), SITE, this.masterRoot, this.scheduler);
+    this.trouble = new TroubleMaker(this, plan, new SeededRandom(`trouble ${plan.seed}`));
   }
 
   get masterRoot(): string {
@@ -61,21 +65,47 @@ export class World {
     await this.until(this.master.call('site.add', { name: SITE, root: this.masterRoot, watch: false }));
     const account = { user: 'editor', site: SITE, folder: '', releasesOnly: false, password: 'a publisher' };
     await this.until(this.master.call('account.add', account));
+    await this.#setRules();
     watchFiles((path) => this.oracle.fileChanged(path));
-    this.scheduler.afterStep = (process) => {
-      if (process !== undefined && committed(process)) this.oracle.masterCommitted(process === this.master.process);
-      this.oracle.look();
-    };
-    for (const [at, { name }] of this.#plan.mirrors.entries()) {
+    this.scheduler.afterStep = (process) => this.#stepped(process);
+    for (const [at, { name, excludes, connections }] of this.#plan.mirrors.entries()) {
       const mirror = this.#install(name, `10.0.1.${at + 1}`, 'mirror');
       this.mirrors.push(mirror);
       mkdirSync(this.rootOf(mirror));
       await this.until(mirror.init());
       await this.until(mirror.start());
       const { code } = await this.until(this.master.call('pairing.invite', { site: SITE, expiresSeconds: 600 }));
-      this.oracle.addMirror(name, this.rootOf(mirror));
+      const away = [...excludes, ...(at === 0 ? this.#plan.routedAway : [])];
+      this.oracle.addMirror(name, this.rootOf(mirror), { away, isUp: () => mirror.isUp });
       await this.until(mirror.call('pairing.join', { code, root: this.rootOf(mirror) }));
+      const exclude = excludes.map((folder) => `${folder}/**`);
+      await this.until(mirror.call('follow.set', { exclude, connections, deleteGuard: 1 }));
     }
+    this.network.faults = this.#plan.network;
+  }
+
+  async #setRules(): Promise<void> {
+    const { groups, mirrors, routedAway } = this.#plan;
+    const others = mirrors.slice(1).map(({ name }) => name);
+    if (routedAway.length > 0) {
+      const routes = routedAway.map((folder) => ({ glob: `${folder}/**`, mirrors: others }));
+      await this.until(this.master.call('route.set', { routes: [...routes, { glob: '**', mirrors: 'all' }] }));
+    }
+    for (const { name, members, rule, limit } of groups) {
+      const group = { name, members: [...members], rule, limit, settle: 2_000, atLimit: 'publish' as const };
+      await this.until(this.master.call('group.add', { group, replace: false }));
+    }
+  }
+
+  #stepped(process: Process | undefined): void {
+    if (process !== undefined && committed(process) && process === this.master.process) this.oracle.masterCommitted();
+    this.oracle.look();
+    const install = process && this.#byProcess(process);
+    if (install) this.trouble.stepped(install);
+  }
+
+  #byProcess(process: Process): Install | undefined {
+    return this.installs.find((install) => install.process === process);
   }
 
   /** Things are done, and go wrong. */
@@ -95,8 +125,11 @@ export class World {
       ),
     );
     for (const publisher of this.publishers) publisher.start();
+    this.trouble.start();
     await this.scheduler.runUntil(this.scheduler.now + this.#plan.millis);
     for (const publisher of this.publishers) publisher.stop();
+    this.network.faults = PERFECT;
+    if (this.scheduler.failure === undefined) await this.trouble.stop();
   }
 
   /** Nothing is in the way any more: everything comes to rest, and is as it must be. */
@@ -122,6 +155,11 @@ export class World {
     this.oracle.close();
     setSimulation(undefined);
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Of all machines. */
+  get hosts(): string[] {
+    return [...this.installs.map(({ host }) => host), ...this.#plan.publishers.map((_, at) => `10.0.2.${at + 1}`)];
   }
 
   get installs(): Install[] {

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Scheduler } from '../scheduler.ts';
+import type { JournalModel, Version } from './journal-model.ts';
+import { isSame, type MirrorWatch } from './mirror-watch.ts';
+
+/** As long as a page waits for a target that is on its way, less what a clock may be fast by in the network. */
+const LATE_MILLIS = 590_000;
+const LINK = /href="\/([^"]+)"/g;
+
+/** SPEC §8 at each step: a release is shown as a whole or not at all, and a page not before its targets. */
+export class Together {
+  readonly #model: JournalModel;
+  readonly #scheduler: Scheduler;
+  /** When each row was journalled, in simulated time. */
+  readonly #since = new Map<number, number>();
+
+  constructor(model: JournalModel, scheduler: Scheduler) {
+    this.#model = model;
+    this.#scheduler = scheduler;
+  }
+
+  journalled(seq: number): void {
+    this.#since.set(seq, this.#scheduler.now);
+  }
+
+  /** What of the paths that a mirror has just changed must not be so. */
+  look(mirror: MirrorWatch, changed: readonly string[]): string[] {
+    if (!mirror.isUp()) return [];
+    return [...this.#halves(mirror, changed), ...changed.flatMap((path) => this.#early(mirror, path))];
+  }
+
+  #halves(mirror: MirrorWatch, changed: readonly string[]): string[] {
+    const releases = new Set(changed.flatMap((path) => mirror.version(path)?.release ?? []));
+    return [...releases].flatMap((release) => {
+      const members = this.#members(release).filter(([path]) => mirror.wants(path));
+      const seen = members.map(([path, version]) => [path, this.#isShown(mirror, path, version)] as const);
+      const old = seen.filter(([, shown]) => shown === 'before').map(([path]) => path);
+      const own = seen.filter(([, shown]) => shown === 'this').map(([path]) => path);
+      if (old.length === 0 || own.length === 0) return [];
+      return [`${mirror.name} shows release ${release} in part: ${own.join(', ')}, and not ${old.join(', ')}`];
+    });
+  }
+
+  /** The last that a release made of each path. */
+  #members(release: number): [string, Version][] {
+    const found = new Map<string, Version>();
+    for (let seq = release; this.#model.row(seq)?.release === release; seq -= 1) {
+      const row = this.#model.row(seq);
+      for (const path of row ? [row.path, row.from ?? row.path] : []) {
+        const version = this.#model.history.get(path)?.findLast((each) => each.release === release);
+        if (version) found.set(path, version);
+      }
+    }
+    return [...found];
+  }
+
+  #isShown(mirror: MirrorWatch, path: string, version: Version): 'before' | 'this' | 'either' {
+    const shown = mirror.shown.get(path);
+    if (version.state.kind === 'dir') return 'either';
+    if (shown?.seq === version.seq) return 'this';
+    return this.#isAtLeast(mirror, path, version) ? 'either' : 'before';
+  }
+
+  /** What is shown is what the path was then, or became later: with another change of the same content none is seen. */
+  #isAtLeast(mirror: MirrorWatch, path: string, version: Version): boolean {
+    const { state, seq } = mirror.shown.get(path) ?? { state: { kind: 'gone' } as const, seq: 0 };
+    if (seq >= version.seq) return true;
+    const versions = this.#model.history.get(path) ?? [];
+    return versions.some((each) => each.seq >= version.seq && isSame(each.state, state));
+  }
+
+  /** The targets of a page that are older there than they were at the master when it was published. */
+  #early(mirror: MirrorWatch, path: string): string[] {
+    const version = mirror.version(path);
+    const row = version && this.#model.row(version.seq);
+    if (!path.endsWith('.html') || version?.state.kind !== 'file' || row?.op !== 'put') return [];
+    const text = readFileSync(join(mirror.root, path), 'latin1');
+    return [...text.matchAll(LINK)].flatMap(([, target = '']) => {
+      const wanted = this.#model.history.get(target)?.findLast(({ seq }) => seq < version.seq);
+      if (wanted?.state.kind !== 'file' || !mirror.wants(target)) return [];
+      if (this.#isAtLeast(mirror, target, wanted)) return [];
+      // A later change of the target may have taken it away meanwhile: nothing of it is on its way then.
+      if (this.#model.history.get(target)?.at(-1)?.state.kind !== 'file') return [];
+      const waited = this.#scheduler.now - (this.#since.get(wanted.seq) ?? 0);
+      if (waited > LATE_MILLIS) return [];
+      return [
+        `${mirror.name} shows ${path} of ${version.seq} before its target ${target} of ${wanted.seq}, after ${Math.round(waited)} ms`,
+      ];
+    });
+  }
+}

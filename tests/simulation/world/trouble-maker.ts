@@ -1,0 +1,216 @@
+import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { pathsBelow } from '../oracle/tree.ts';
+import type { SeededRandom } from '../random.ts';
+import type { Install } from './install.ts';
+import type { Plan, Trouble } from './plan.ts';
+import type { World } from './world.ts';
+
+const SITE = 'www';
+const HOUR = 3_600_000;
+
+/** Makes trouble of the kinds that a plan names, and takes all of it away in the end. */
+export class TroubleMaker {
+  readonly #world: World;
+  readonly #plan: Plan;
+  readonly #random: SeededRandom;
+  #stopped = false;
+  #made = 0;
+  readonly counts = { crashes: 0, powerLosses: 0, clockJumps: 0, pauses: 0, calls: 0 };
+  /** An install ends when so many more of its steps have been done. */
+  readonly #fuses = new Map<Install, { left: number; by: 'crash' | 'power' }>();
+
+  constructor(world: World, plan: Plan, random: SeededRandom) {
+    this.#world = world;
+    this.#plan = plan;
+    this.#random = random;
+  }
+
+  start(): void {
+    if (Object.keys(this.#plan.troubles).length > 0) this.#next();
+  }
+
+  /** A step of a process is over. */
+  stepped(install: Install): void {
+    const fuse = this.#fuses.get(install);
+    if (fuse === undefined || (fuse.left -= 1) > 0) return;
+    this.#fuses.delete(install);
+    this.#end(install, fuse.by);
+  }
+
+  /** Nothing is in the way any more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#fuses.clear();
+    const { network, installs, master, mirrors, scheduler } = this.#world;
+    network.healAll();
+    for (const install of installs) install.jumpClock(0);
+    await scheduler.runUntil(scheduler.now + 20_000);
+    for (const install of installs) if (install.process === undefined) void install.start();
+    await scheduler.runUntil(scheduler.now + 20_000);
+    for (const { name } of mirrors) {
+      await this.#world.until(master.call('peer.resume', { peer: name }));
+      await this.#world.until(master.call('peer.limit', { peer: name, bytesPerSecond: null }));
+    }
+    for (const mirror of mirrors) await this.#world.until(mirror.call('follow.resume', {}));
+    if (this.#plan.troubles.editMaster)
+      await this.#world.until(master.call('site.rescan', { name: SITE, allowDeletes: true }));
+    for (const { rule, name } of this.#plan.groups)
+      if (rule === 'release') await this.#world.until(master.call('group.commit', { name }));
+  }
+
+  #next(): void {
+    const { scheduler } = this.#world;
+    scheduler.after(
+      this.#random.between(0, 2 * this.#plan.troubleMillis),
+      'trouble',
+      () => {
+        if (this.#stopped) return;
+        this.#next();
+        this.#make(this.#random.weighted<Trouble>(this.#plan.troubles));
+      },
+      null,
+    );
+  }
+
+  #make(trouble: Trouble): void {
+    const { network, installs, mirrors, master, scheduler } = this.#world;
+    const random = this.#random;
+    switch (trouble) {
+      case 'cut':
+        return network.cutAny();
+      case 'part': {
+        const [one, other] = [random.pick(this.#world.hosts), random.pick(installs).host];
+        if (one === other) return;
+        scheduler.note(`no way between ${one} and ${other}`);
+        network.part(one, other);
+        scheduler.after(random.between(100, 30_000), 'heal', () => network.heal(one, other), null);
+        return;
+      }
+      case 'crash':
+      case 'power':
+        return this.#end(random.pick(installs), trouble);
+      case 'crashMidway': {
+        const install = random.pick(installs);
+        // Often soon: then it is in the middle of what was being done.
+        const left = 1 + random.below(random.pick([10, 60, 400]));
+        this.#fuses.set(install, { left, by: 'crash' });
+        return;
+      }
+      case 'restart': {
+        const install = random.pick(installs);
+        if (!install.isUp) return;
+        return this.#inBackground(async () => {
+          await install.stop();
+          this.#startLater(install);
+        });
+      }
+      case 'clock': {
+        this.counts.clockJumps += 1;
+        const install = random.pick(installs);
+        const ahead = random.pick([0, random.between(-5_000, 5_000), random.between(-2 * HOUR, 2 * HOUR)]);
+        scheduler.note(`the clock of ${install.name} is ${Math.round(ahead)} ms ahead`);
+        return install.jumpClock(Math.round(ahead));
+      }
+      case 'pauseAtMaster': {
+        this.counts.pauses += 1;
+        const peer = random.pick(mirrors).name;
+        this.#call(master, () => master.call('peer.pause', { peer }));
+        const resume = (): void => this.#call(master, () => master.call('peer.resume', { peer }));
+        scheduler.after(random.between(500, 20_000), 'resume', resume, null);
+        return;
+      }
+      case 'pauseAtMirror': {
+        this.counts.pauses += 1;
+        const mirror = random.pick(mirrors);
+        this.#call(mirror, () => mirror.call('follow.pause', {}));
+        const resume = (): void => this.#call(mirror, () => mirror.call('follow.resume', {}));
+        scheduler.after(random.between(500, 20_000), 'resume', resume, null);
+        return;
+      }
+      case 'limit': {
+        const peer = random.pick(mirrors).name;
+        const bytesPerSecond = random.chance(0.5) ? null : 2048 + random.below(100_000);
+        return this.#call(master, () => master.call('peer.limit', { peer, bytesPerSecond }));
+      }
+      case 'rescan': {
+        const install = random.chance(0.5) ? master : random.pick(mirrors);
+        return this.#call(install, () => install.call('site.rescan', { name: SITE, allowDeletes: true }));
+      }
+      case 'editMaster':
+        return this.#editMaster();
+      case 'rollback':
+        return this.#rollBack();
+      case 'groupCommit':
+        return this.#plan.groups.some(({ rule }) => rule === 'release')
+          ? this.#call(master, () => master.call('group.commit', { name: 'news' }))
+          : undefined;
+      case 'sweep':
+        return;
+    }
+  }
+
+  #end(install: Install, by: 'crash' | 'power'): void {
+    if (install.process === undefined) return;
+    if (by === 'crash') this.counts.crashes += 1;
+    else this.counts.powerLosses += 1;
+    install.kill(by);
+    this.#startLater(install);
+  }
+
+  #startLater(install: Install): void {
+    const { scheduler } = this.#world;
+    const start = (): void => {
+      if (install.process === undefined) void install.start();
+    };
+    scheduler.after(this.#random.between(50, 8_000), 'start', start, null);
+  }
+
+  /** Somebody changes a file of the master's tree without FTP, and has it looked for a little later. */
+  #editMaster(): void {
+    const { masterRoot, scheduler, master, oracle } = this.#world;
+    const paths = pathsBelow(masterRoot);
+    const random = this.#random;
+    const files = paths.filter((path) => statSync(join(masterRoot, path)).isFile());
+    const path = files.length > 0 && random.chance(0.7) ? random.pick(files) : `edited-${random.below(5)}.txt`;
+    const absolute = join(masterRoot, path);
+    if (random.chance(0.25)) rmSync(absolute, { force: true });
+    else {
+      const text = random.chance(0.1) && files.includes(path) ? readFileSync(absolute) : `edited ${(this.#made += 1)}`;
+      mkdirSync(join(absolute, '..'), { recursive: true });
+      writeFileSync(absolute, text);
+      const seconds = scheduler.wallClock() / 1000;
+      utimesSync(absolute, seconds, seconds);
+    }
+    scheduler.note(`somebody edits ${path} at the master`);
+    oracle.edited();
+    const scan = (): void => this.#call(master, () => master.call('site.rescan', { name: SITE, allowDeletes: true }));
+    scheduler.after(random.between(100, 5_000), 'scan', scan, null);
+  }
+
+  #rollBack(): void {
+    const { master } = this.#world;
+    this.#call(master, async () => {
+      const releases = await master.call('release.list', { site: SITE });
+      const release = releases.length > 0 ? this.#random.pick(releases) : undefined;
+      if (release)
+        await master.call('release.rollback', { site: SITE, release: release.id, force: this.#random.chance(0.5) });
+    });
+  }
+
+  /** What a person asks of an install may be refused, or never answered. */
+  #call(install: Install, work: () => Promise<unknown>): void {
+    if (!install.isUp) return;
+    this.counts.calls += 1;
+    this.#inBackground(work);
+  }
+
+  #inBackground(work: () => Promise<unknown>): void {
+    const { scheduler } = this.#world;
+    work().catch((error: unknown) => {
+      if (!(error instanceof AppError)) return scheduler.fail(error);
+      scheduler.note(`refused: ${error.code} ${JSON.stringify(error.params)}`);
+    });
+  }
+}
