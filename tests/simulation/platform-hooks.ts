@@ -1,11 +1,8 @@
 import { registerHooks } from 'node:module';
 
-/** What stands in for what, for the engine's sources alone. */
+/** What stands in for what, for the engine's sources alone; files and databases are the disk's (hooks.ts). */
 const modules: Readonly<Record<string, string>> = {
   'node:crypto': './platform/crypto.ts',
-  'node:fs': './platform/fs.ts',
-  'node:fs/promises': './platform/fs-promises.ts',
-  'node:sqlite': './platform/sqlite.ts',
   'node:timers/promises': './platform/timers-promises.ts',
   'basic-ftp': './network/ftp-client.ts',
   ws: './network/websocket.ts',

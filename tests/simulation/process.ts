@@ -1,3 +1,6 @@
+import { closeDatabasesOf } from './disk/node-sqlite.ts';
+import { Generation } from './generation.ts';
+
 /** A run of an install on a simulated machine, from its start to its end, whatever ends it; or a client, which never ends. */
 export class Process {
   readonly name: string;
@@ -6,11 +9,13 @@ export class Process {
   /** Its wall clock less the true one, in milliseconds. */
   clockAhead = 0;
   endedBy: 'crash' | 'power' | undefined;
+  readonly generation: Generation;
   readonly #atEnd = new Set<() => void>();
 
   constructor(name: string, host: string) {
     this.name = name;
     this.host = host;
+    this.generation = new Generation(name);
   }
 
   get ended(): boolean {
@@ -21,6 +26,8 @@ export class Process {
   end(by: 'crash' | 'power'): void {
     if (this.endedBy) return;
     this.endedBy = by;
+    this.generation.end();
+    closeDatabasesOf(this.generation);
     for (const close of this.#atEnd) close();
     this.#atEnd.clear();
   }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { installHooks } from './hooks.ts';
 import { installPlatformHooks } from './platform-hooks.ts';
 
 /** `npm run simulate -- [--seed N] [--seeds COUNT] [--minutes M] [--kept] [--trace]`: see docs/testing.md. */
@@ -11,6 +12,7 @@ const { values } = parseArgs({
     trace: { type: 'boolean', default: false },
   },
 });
+installHooks();
 installPlatformHooks();
 const { runBatch } = await import('./batch.ts');
 process.exitCode = await runBatch(values);

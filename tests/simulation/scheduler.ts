@@ -114,7 +114,8 @@ export class Scheduler {
     this.#mix(event.label);
     this.#trace?.(`${this.now.toFixed(2).padStart(10)} ${event.process?.name ?? '-'}    ${event.label}`);
     try {
-      event.run();
+      if (event.process) event.process.generation.run(event.run);
+      else event.run();
     } catch (error) {
       this.fail(error);
     }

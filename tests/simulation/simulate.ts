@@ -1,6 +1,3 @@
-import { tmpdir } from 'node:os';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { installGlobals } from './platform/globals.ts';
 import { realDateNow } from './real.ts';
 import { planOf } from './world/plan.ts';
@@ -18,7 +15,6 @@ export interface Outcome {
   readonly last: readonly string[];
 }
 
-const shared = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 let runs = 0;
 installGlobals();
 
@@ -26,7 +22,7 @@ installGlobals();
 export async function simulate(seed: string, trace?: (line: string) => void): Promise<Outcome> {
   const begun = realDateNow();
   // Nothing that the engine keeps in memory by a path may meet that of another run.
-  const folder = join(shared, `lockstep-simulation-${process.pid}`, String((runs += 1)));
+  const folder = `/simulated/${(runs += 1)}`;
   const world = new World(planOf(seed), folder, trace);
   const { scheduler } = world;
   const onBug = (error: unknown): void => scheduler.fail(error);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { State } from './journal-model.ts';
 
@@ -11,9 +11,24 @@ export function stateAt(root: string, path: string): State {
   const info = lstatSync(absolute, { throwIfNoEntry: false });
   if (info === undefined) return { kind: 'gone' };
   if (info.isDirectory()) return { kind: 'dir' };
-  const content = readFileSync(absolute);
+  const content = contentAt(absolute, info.size);
   const sha256 = createHash('sha256').update(content).digest('hex');
   return { kind: 'file', sha256, size: content.length, mtime: Math.round(info.mtimeMs) };
+}
+
+function contentAt(absolute: string, size: number): Buffer {
+  const content = Buffer.allocUnsafe(size);
+  const fd = openSync(absolute, 'r');
+  try {
+    for (let done = 0; done < size; ) {
+      const bytes = readSync(fd, content, done, size - done, done);
+      if (bytes === 0) throw new Error(`${absolute} has become shorter`);
+      done += bytes;
+    }
+  } finally {
+    closeSync(fd);
+  }
+  return content;
 }
 
 /** All paths below a folder, without what is reserved. */

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CallName, CallParams, CallResult } from '../../../shared/contract/calls.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -6,6 +7,7 @@ import { initNode } from '../../../electron/engine/config-file.ts';
 import { noSecrets, type Logger } from '../../../electron/engine/ports.ts';
 import { Process } from '../process.ts';
 import type { Scheduler } from '../scheduler.ts';
+import type { Machines } from './machines.ts';
 
 export const FTP_PORT = 2121;
 export const LINK_PORT = 2122;
@@ -16,7 +18,11 @@ export class Install {
   readonly name: string;
   readonly host: string;
   readonly role: 'master' | 'mirror';
+  /** What is on its disk is below. */
+  readonly machine: string;
   readonly dataDir: string;
+  readonly root: string;
+  readonly #machines: Machines;
   readonly #scheduler: Scheduler;
   readonly #onBug: (error: unknown) => void;
   process: Process | undefined;
@@ -26,13 +32,20 @@ export class Install {
 
   constructor(
     own: { name: string; host: string; role: 'master' | 'mirror'; folder: string },
+    machines: Machines,
     scheduler: Scheduler,
     onBug: (error: unknown) => void,
   ) {
     this.name = own.name;
     this.host = own.host;
     this.role = own.role;
-    this.dataDir = join(own.folder, own.name);
+    this.machine = join(own.folder, own.name);
+    // The identity goes by the name of the folder that it is in.
+    this.dataDir = join(this.machine, own.name);
+    this.root = join(this.machine, 'site');
+    machines.mount(this.machine);
+    mkdirSync(this.root);
+    this.#machines = machines;
     this.#scheduler = scheduler;
     this.#onBug = onBug;
   }
@@ -89,14 +102,14 @@ export class Install {
     this.process = undefined;
     this.#scheduler.note(`${this.name} ends: ${by}`);
     process?.end(by);
+    if (process) this.#machines.ended(this.machine, by);
   }
 
   async stop(): Promise<void> {
     const { engine } = this;
     this.engine = undefined;
     await this.#inProcess(async () => engine?.stop());
-    this.process?.end('crash');
-    this.process = undefined;
+    this.kill('crash');
   }
 
   /** A call of a person at this install. Never settles where the process ends meanwhile. */

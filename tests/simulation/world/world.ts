@@ -1,15 +1,13 @@
-import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { STORE_FILE } from '../../../electron/engine/node.ts';
 import { setSimulation } from '../current.ts';
 import { Network, PERFECT } from '../network/network.ts';
 import { Oracle } from '../oracle/oracle.ts';
-import { committed, onCommit } from '../platform/commits.ts';
-import { watchFiles } from '../platform/files.ts';
 import { SeededRandom } from '../random.ts';
 import type { Process } from '../process.ts';
 import { Scheduler } from '../scheduler.ts';
 import { Install } from './install.ts';
+import { Machines } from './machines.ts';
 import type { Plan } from './plan.ts';
 import { Publisher } from './publisher.ts';
 import { TroubleMaker } from './trouble-maker.ts';
@@ -31,6 +29,7 @@ export class World {
   readonly trouble: TroubleMaker;
   readonly #plan: Plan;
   readonly #folder: string;
+  readonly #machines: Machines;
 
   constructor(plan: Plan, folder: string, trace?: (line: string) => void) {
     this.#plan = plan;
@@ -42,42 +41,35 @@ export class World {
       network: this.network,
       engineRandom: new SeededRandom(`engine ${plan.seed}`),
     });
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
+    let oracle: Oracle | undefined;
+    this.#machines = new Machines(this.scheduler, plan.seed, (path) => oracle?.fileChanged(path));
     this.master = this.#install('master', '10.0.0.1', 'master');
-    this.oracle = new Oracle(join(this.master.dataDir, STORE_FILE), SITE, this.masterRoot, this.scheduler);
+    this.oracle = oracle = new Oracle(join(this.master.dataDir, STORE_FILE), SITE, this.masterRoot, this.scheduler);
     this.trouble = new TroubleMaker(this, plan, new SeededRandom(`trouble ${plan.seed}`));
   }
 
   get masterRoot(): string {
-    return join(this.#folder, 'master-site');
-  }
-
-  rootOf(mirror: Install): string {
-    return join(this.#folder, `${mirror.name}-site`);
+    return this.master.root;
   }
 
   /** Everybody is there and knows each other. */
   async setUp(): Promise<void> {
-    mkdirSync(this.masterRoot);
     await this.until(this.master.init());
     await this.until(this.master.start());
     await this.until(this.master.call('site.add', { name: SITE, root: this.masterRoot, watch: false }));
     const account = { user: 'editor', site: SITE, folder: '', releasesOnly: false, password: 'a publisher' };
     await this.until(this.master.call('account.add', account));
     await this.#setRules();
-    watchFiles((path) => this.oracle.fileChanged(path));
     this.scheduler.afterStep = (process) => this.#stepped(process);
     for (const [at, { name, excludes, connections }] of this.#plan.mirrors.entries()) {
       const mirror = this.#install(name, `10.0.1.${at + 1}`, 'mirror');
       this.mirrors.push(mirror);
-      mkdirSync(this.rootOf(mirror));
       await this.until(mirror.init());
       await this.until(mirror.start());
       const { code } = await this.until(this.master.call('pairing.invite', { site: SITE, expiresSeconds: 600 }));
       const away = [...excludes, ...(at === 0 ? this.#plan.routedAway : [])];
-      this.oracle.addMirror(name, this.rootOf(mirror), { away, isUp: () => mirror.isUp });
-      await this.until(mirror.call('pairing.join', { code, root: this.rootOf(mirror) }));
+      this.oracle.addMirror(name, mirror.root, { away, isUp: () => mirror.isUp });
+      await this.until(mirror.call('pairing.join', { code, root: mirror.root }));
       const exclude = excludes.map((folder) => `${folder}/**`);
       await this.until(mirror.call('follow.set', { exclude, connections, deleteGuard: 1 }));
     }
@@ -98,7 +90,7 @@ export class World {
   }
 
   #stepped(process: Process | undefined): void {
-    if (process !== undefined && committed(process) && process === this.master.process) this.oracle.masterCommitted();
+    if (this.#machines.hasWritten(this.master.machine)) this.oracle.masterCommitted();
     this.oracle.look();
     const install = process && this.#byProcess(process);
     if (install) this.trouble.stepped(install);
@@ -150,11 +142,9 @@ export class World {
   async tearDown(): Promise<void> {
     this.scheduler.afterStep = undefined;
     for (const install of this.installs) install.kill('crash');
-    watchFiles(undefined);
-    onCommit(undefined);
     this.oracle.close();
+    this.#machines.close();
     setSimulation(undefined);
-    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   /** Of all machines. */
@@ -203,7 +193,7 @@ export class World {
   }
 
   #install(name: string, host: string, role: 'master' | 'mirror'): Install {
-    return new Install({ name, host, role, folder: this.#folder }, this.scheduler, (error) =>
+    return new Install({ name, host, role, folder: this.#folder }, this.#machines, this.scheduler, (error) =>
       this.scheduler.fail(error ?? new Error('a bug')),
     );
   }

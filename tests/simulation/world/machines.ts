@@ -1,0 +1,78 @@
+import { constants } from 'node:fs';
+import { removeDatabases } from '../disk/node-sqlite.ts';
+import { useDisk } from '../disk/current.ts';
+import { SimulatedDisk } from '../disk/simulated-disk.ts';
+import { SeededRandom } from '../random.ts';
+import type { Scheduler } from '../scheduler.ts';
+
+const WRITES = constants.O_WRONLY | constants.O_RDWR;
+
+/** How long a call of the file system takes, in milliseconds. */
+const CALL_MILLIS = [0.02, 0.6] as const;
+
+/** The disks of all machines of a world. What changes on them is seen, and what is written to a database. */
+export class Machines {
+  readonly disk: SimulatedDisk;
+  readonly #random: SeededRandom;
+  readonly #written = new Set<string>();
+
+  constructor(scheduler: Scheduler, seed: string, onChange: (path: string) => void) {
+    this.#random = new SeededRandom(`disk ${seed}`);
+    this.disk = new SimulatedDisk({
+      now: () => scheduler.wallClock(),
+      schedule: (run, { name }) => {
+        scheduler.after(this.#random.between(...CALL_MILLIS), `disk ${name}`, run);
+      },
+      onOperation: ({ name, prefix }) => {
+        if (name === 'sqlite' && prefix !== undefined) this.#written.add(prefix);
+      },
+    });
+    useDisk(this.disk);
+    this.#watch(onChange);
+  }
+
+  mount(prefix: string): void {
+    this.disk.mount(prefix);
+  }
+
+  /** The database of a machine may have changed since this was asked last. */
+  hasWritten(prefix: string): boolean {
+    return this.#written.delete(prefix);
+  }
+
+  /** A process of it has ended. */
+  ended(prefix: string, by: 'crash' | 'power'): void {
+    if (by === 'crash') this.disk.kill(prefix);
+    else this.disk.crash(prefix, () => this.#random.number());
+  }
+
+  close(): void {
+    removeDatabases();
+  }
+
+  #watch(onChange: (path: string) => void): void {
+    const { files } = this.disk;
+    const { unlink, rename, link, makeFolder, removeFolder, copy, open } = files;
+    const tell = <A extends readonly unknown[], R>(work: (...values: A) => R, paths: readonly number[]) => {
+      return (...values: A): R => {
+        const result = work.apply(files, values as never);
+        for (const at of paths) onChange(String(values[at]));
+        return result;
+      };
+    };
+    Object.assign(files, {
+      unlink: tell(unlink, [0]),
+      rename: tell(rename, [0, 1]),
+      link: tell(link, [1]),
+      makeFolder: tell(makeFolder, [0]),
+      removeFolder: tell(removeFolder, [0]),
+      copy: tell(copy, [1]),
+      // Nothing is written in place; where it were, it would be seen.
+      open: (path: string, flags: number | string, mode: number): number => {
+        const fd = open.call(files, path, flags, mode);
+        if (typeof flags === 'string' ? /[wa+]/.test(flags) : (flags & WRITES) !== 0) onChange(path);
+        return fd;
+      },
+    });
+  }
+}
