@@ -7,6 +7,9 @@ const schedules = {
   later: { first: 2_000, longest: 300_000 },
 } as const satisfies Record<string, BackOff>;
 
+/** Nobody waits longer for the next attempt. */
+export const RETRY_MILLIS_MAX = Math.max(...Object.values(schedules).map(({ longest }) => longest));
+
 /**
  * When to try again after the `attempts`th failure; null: a person must act first.
  */

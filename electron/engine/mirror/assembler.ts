@@ -123,6 +123,13 @@ export class Assembler {
     this.look();
   }
 
+  /** The clock was set back, and the database says so of all that waits. */
+  clockSetBack(now: Millis): void {
+    if (this.#stopped) return;
+    if (this.#currentSince !== undefined) this.#currentSince = Math.min(this.#currentSince, now);
+    this.rulesChanged();
+  }
+
   /** The groups, by the rules in force, that a path is a member of. */
   groupsOf(path: SitePath): ReturnType<ReturnType<typeof compileGroups>> {
     return this.#groupsOf(path);

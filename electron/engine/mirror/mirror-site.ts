@@ -28,6 +28,7 @@ import { Receiver } from './receiver.ts';
 import { type Listener, Reporter } from './reporter.ts';
 import { FtpPool } from './retriever/ftp-pool.ts';
 import type { FtpSource } from './retriever/ftp-source.ts';
+import { noticeSetBack } from './set-back.ts';
 import { type OwnConditions, SiteConditions } from './site-conditions.ts';
 import { Staging } from './staging.ts';
 import { Teller } from './teller.ts';
@@ -102,7 +103,10 @@ export class MirrorSite {
     this.#options = options;
     this.root = root;
     this.state = new MirrorState(store, follow.site);
-    const now = (): number => clock.now();
+    const now = noticeSetBack(
+      () => clock.now(),
+      () => this.#clockSetBack(),
+    );
     this.conditions = new SiteConditions({ follow, pausedHere: options.pausedHere }, options.asked ?? {}, now);
     this.#throttle = new Throttle(this.conditions.bytesPerSecond);
     const excludes = excluder(follow.exclude);
@@ -215,6 +219,7 @@ export class MirrorSite {
   }
 
   async start(): Promise<void> {
+    this.state.notLaterThan(this.#options.clock.now());
     await this.#publisher.start();
     // Before anything is decided: from then on no want may speak for what is in staging.
     await this.#staging.sweep();
@@ -233,6 +238,19 @@ export class MirrorSite {
     await this.#publisher.stop();
     this.#reporter.stop();
     this.#pool?.stop();
+  }
+
+  #clockSetBack(): void {
+    const now = this.#options.clock.now();
+    if (this.#stopped) return;
+    try {
+      this.state.notLaterThan(now);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      this.#options.logger.error({ code: error.code, params: error.params }, 'what waits may wait for too long');
+    }
+    this.#worker.clockSetBack(now);
+    this.#assembler.clockSetBack(now);
   }
 
   /** The journal that the cursor is of, as the master is told it; null where the whole index has to be compared. */

@@ -80,6 +80,14 @@ export class Belonging {
     this.#store.run('DELETE FROM round WHERE site = ? AND grp = ?', this.#site, group);
   }
 
+  /** The clock was set back: see `MirrorState.notLaterThan`. */
+  notLaterThan(now: Millis): void {
+    const first = 'UPDATE round SET first_at = ?1 WHERE site = ?2 AND first_at > ?1';
+    this.#store.run(first, now, this.#site);
+    this.#store.run('UPDATE round SET last_at = ?1 WHERE site = ?2 AND last_at > ?1', now, this.#site);
+    this.#store.run('UPDATE target SET changed_at = ?1 WHERE site = ?2 AND changed_at > ?1', now, this.#site);
+  }
+
   /** The target of a link that was set by hand has been notified. */
   noteTarget(path: SitePath, at: Millis): void {
     if (!this.#targets.has(path)) return;

@@ -2,6 +2,7 @@ import { references } from '../../../shared/contract/primitives.ts';
 import type { Change, Millis, Present } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import type { ErrorJson } from '../../../shared/errors/app-error.ts';
+import { RETRY_MILLIS_MAX } from '../core/retry.ts';
 import type { Target, Want, WantState } from '../core/want.ts';
 import { Belonging } from './belonging.ts';
 import { Links } from './links.ts';
@@ -335,6 +336,16 @@ export class MirrorState {
     const requeued = this.store.run(sql, this.site, now);
     const row = this.store.get("SELECT min(next_at) AS at FROM want WHERE site = ? AND state = 'failed'", this.site);
     return { requeued, next: optionalInt(row?.['at']) };
+  }
+
+  /** The clock was set back: nothing has begun later than now, and what failed is not left for longer than it may be. */
+  notLaterThan(now: Millis): void {
+    this.store.transaction(() => {
+      this.store.run('UPDATE want SET since = ?1 WHERE site = ?2 AND since > ?1', now, this.site);
+      const latest = now + RETRY_MILLIS_MAX;
+      this.store.run('UPDATE want SET next_at = ?1 WHERE site = ?2 AND next_at > ?1', latest, this.site);
+      this.belonging.notLaterThan(now);
+    });
   }
 
   #withRefs(entry: Present): Present {
