@@ -51,9 +51,11 @@ function describe({ seed, hash, steps, millis, simulatedMillis, counts }: Outcom
   return `seed ${seed}: ${steps} steps, ${minutes} simulated minutes in ${millis} ms, ${figures.join(', ')}; trace ${hash}`;
 }
 
-function report({ seed, steps, failure, last }: Outcome): void {
+function report({ seed, steps, failure, last, plan, pending }: Outcome): void {
   console.log(`seed ${seed} FAILED at step ${steps}. The last that happened:`);
   for (const line of last) console.log(`  ${line}`);
+  console.log(`The plan: ${JSON.stringify(plan)}`);
+  for (const line of pending) console.log(`  ${line}`);
   console.log(failure?.stack);
   console.log(`Again: npm run simulate -- --seed ${seed} [--trace]`);
 }

@@ -1,6 +1,6 @@
 import { installGlobals } from './platform/globals.ts';
 import { realDateNow } from './real.ts';
-import { planOf } from './world/plan.ts';
+import { type Plan, planOf } from './world/plan.ts';
 import { World } from './world/world.ts';
 
 export interface Outcome {
@@ -13,6 +13,9 @@ export interface Outcome {
   readonly failure: Error | undefined;
   /** What happened last before it. */
   readonly last: readonly string[];
+  readonly plan: Plan;
+  /** What the mirrors had still to do. */
+  readonly pending: readonly string[];
 }
 
 let runs = 0;
@@ -51,6 +54,8 @@ export async function simulate(seed: string, trace?: (line: string) => void): Pr
     },
     failure: scheduler.failure,
     last: scheduler.last(),
+    plan: world.plan,
+    pending: scheduler.failure === undefined ? [] : world.pending(),
   };
   await world.tearDown();
   process.off('uncaughtException', onBug);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { STORE_FILE } from '../../../electron/engine/node.ts';
 import { setSimulation } from '../current.ts';
 import { Network, PERFECT } from '../network/network.ts';
@@ -27,12 +28,12 @@ export class World {
   readonly publishers: Publisher[] = [];
   readonly oracle: Oracle;
   readonly trouble: TroubleMaker;
-  readonly #plan: Plan;
+  readonly plan: Plan;
   readonly #folder: string;
   readonly #machines: Machines;
 
   constructor(plan: Plan, folder: string, trace?: (line: string) => void) {
-    this.#plan = plan;
+    this.plan = plan;
     this.#folder = folder;
     this.scheduler = new Scheduler(plan.seed, trace);
     this.network = new Network(this.scheduler, plan.seed);
@@ -61,23 +62,23 @@ export class World {
     await this.until(this.master.call('account.add', account));
     await this.#setRules();
     this.scheduler.afterStep = (process) => this.#stepped(process);
-    for (const [at, { name, excludes, connections }] of this.#plan.mirrors.entries()) {
+    for (const [at, { name, excludes, connections }] of this.plan.mirrors.entries()) {
       const mirror = this.#install(name, `10.0.1.${at + 1}`, 'mirror');
       this.mirrors.push(mirror);
       await this.until(mirror.init());
       await this.until(mirror.start());
       const { code } = await this.until(this.master.call('pairing.invite', { site: SITE, expiresSeconds: 600 }));
-      const away = [...excludes, ...(at === 0 ? this.#plan.routedAway : [])];
+      const away = [...excludes, ...(at === 0 ? this.plan.routedAway : [])];
       this.oracle.addMirror(name, mirror.root, { away, isUp: () => mirror.isUp });
       await this.until(mirror.call('pairing.join', { code, root: mirror.root }));
       const exclude = excludes.map((folder) => `${folder}/**`);
       await this.until(mirror.call('follow.set', { exclude, connections, deleteGuard: 1 }));
     }
-    this.network.faults = this.#plan.network;
+    this.network.faults = this.plan.network;
   }
 
   async #setRules(): Promise<void> {
-    const { groups, mirrors, routedAway } = this.#plan;
+    const { groups, mirrors, routedAway } = this.plan;
     const others = mirrors.slice(1).map(({ name }) => name);
     if (routedAway.length > 0) {
       const routes = routedAway.map((folder) => ({ glob: `${folder}/**`, mirrors: others }));
@@ -102,9 +103,9 @@ export class World {
 
   /** Things are done, and go wrong. */
   async live(): Promise<void> {
-    const random = new SeededRandom(`publishers ${this.#plan.seed}`);
+    const random = new SeededRandom(`publishers ${this.plan.seed}`);
     this.publishers.push(
-      ...this.#plan.publishers.map(
+      ...this.plan.publishers.map(
         (habits, at) =>
           new Publisher(`publisher-${at + 1}`, `10.0.2.${at + 1}`, habits, new SeededRandom(`${random.number()}`), {
             network: this.network,
@@ -118,7 +119,7 @@ export class World {
     );
     for (const publisher of this.publishers) publisher.start();
     this.trouble.start();
-    await this.scheduler.runUntil(this.scheduler.now + this.#plan.millis);
+    await this.scheduler.runUntil(this.scheduler.now + this.plan.millis);
     for (const publisher of this.publishers) publisher.stop();
     this.network.faults = PERFECT;
     if (this.scheduler.failure === undefined) await this.trouble.stop();
@@ -139,6 +140,16 @@ export class World {
     if (this.scheduler.failure === undefined) this.oracle.checkAtRest();
   }
 
+  /** What each mirror has still to do, as its database says. */
+  pending(): string[] {
+    return this.mirrors.flatMap(({ name, dataDir }) => {
+      const database = new DatabaseSync(join(dataDir, STORE_FILE), { readOnly: true });
+      const wants = database.prepare('SELECT * FROM want ORDER BY seq LIMIT 40').all();
+      database.close();
+      return wants.map((want) => `${name} wants ${JSON.stringify(want)}`);
+    });
+  }
+
   async tearDown(): Promise<void> {
     this.scheduler.afterStep = undefined;
     for (const install of this.installs) install.kill('crash');
@@ -149,7 +160,7 @@ export class World {
 
   /** Of all machines. */
   get hosts(): string[] {
-    return [...this.installs.map(({ host }) => host), ...this.#plan.publishers.map((_, at) => `10.0.2.${at + 1}`)];
+    return [...this.installs.map(({ host }) => host), ...this.plan.publishers.map((_, at) => `10.0.2.${at + 1}`)];
   }
 
   get installs(): Install[] {
