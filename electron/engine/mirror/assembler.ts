@@ -249,13 +249,13 @@ export class Assembler {
     this.#dirty.delete(path);
     const want = state.want(path);
     const ready = this.#ready.get(path);
-    if (ready && ready.want.transfer !== want?.transfer) {
-      this.#ready.delete(path);
-      this.#fresh.delete(path);
-      onUnused(ready);
-    }
     if (want && this.#isBound(want)) this.#bound.set(path, want);
     else this.#bound.delete(path);
+    if (!ready || ready.want.transfer === want?.transfer) return;
+    this.#ready.delete(path);
+    this.#fresh.delete(path);
+    // Others become ready by it, and what is ready is looked at at once: by then this one must be what it is now.
+    onUnused(ready);
   }
 
   #letThrough(ready: Ready): void {
