@@ -52,24 +52,24 @@ export class Machines {
 
   #watch(onChange: (path: string) => void): void {
     const { files } = this.disk;
-    const { unlink, rename, link, makeFolder, removeFolder, copy, open } = files;
     const tell = <A extends readonly unknown[], R>(work: (...values: A) => R, paths: readonly number[]) => {
       return (...values: A): R => {
-        const result = work.apply(files, values as never);
+        const result = work(...values);
         for (const at of paths) onChange(String(values[at]));
         return result;
       };
     };
+    const open = files.open.bind(files);
     Object.assign(files, {
-      unlink: tell(unlink, [0]),
-      rename: tell(rename, [0, 1]),
-      link: tell(link, [1]),
-      makeFolder: tell(makeFolder, [0]),
-      removeFolder: tell(removeFolder, [0]),
-      copy: tell(copy, [1]),
+      unlink: tell(files.unlink.bind(files), [0]),
+      rename: tell(files.rename.bind(files), [0, 1]),
+      link: tell(files.link.bind(files), [1]),
+      makeFolder: tell(files.makeFolder.bind(files), [0]),
+      removeFolder: tell(files.removeFolder.bind(files), [0]),
+      copy: tell(files.copy.bind(files), [1]),
       // Nothing is written in place; where it were, it would be seen.
       open: (path: string, flags: number | string, mode: number): number => {
-        const fd = open.call(files, path, flags, mode);
+        const fd = open(path, flags, mode);
         if (typeof flags === 'string' ? /[wa+]/.test(flags) : (flags & WRITES) !== 0) onChange(path);
         return fd;
       },
