@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path';
 import type { Configuration } from 'electron-builder';
 import { root } from '../run.ts';
+import { maintainer, publisher } from './publisher.ts';
 
 /** What a package is made of beside the configuration. */
 export interface Ingredients {
@@ -32,9 +33,9 @@ export const fuses = {
 /** The configuration of electron-builder for all systems. Secrets for signing come from the environment, by its own names. */
 export function builderConfiguration({ electronDist, output, feed }: Ingredients): Configuration {
   return {
-    appId: 'example.lockstep.desktop',
+    appId: publisher.appId,
     productName: 'Lockstep',
-    copyright: 'Copyright © The Lockstep founders',
+    copyright: `Copyright © ${publisher.name}`,
     directories: { output: relative(root, output), buildResources: 'build' },
     ...(electronDist !== undefined && { electronDist }),
     // All packages are in the bundles: nothing of node_modules is shipped, and nothing is built for Electron.
@@ -53,7 +54,7 @@ export function builderConfiguration({ electronDist, output, feed }: Ingredients
       icon: here('icons', 'linux'),
       category: 'Network',
       synopsis: 'Publish a site from one server and serve it from several',
-      maintainer: 'The Lockstep founders <founders@lockstep.example>',
+      maintainer,
       desktop: {
         entry: {
           Name: 'Lockstep',

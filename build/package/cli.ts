@@ -21,6 +21,7 @@ import { ensureBuilt } from '../built.ts';
 import { out, root } from '../run.ts';
 import { writeDeb } from './deb.ts';
 import { megabytes } from './tree.ts';
+import { maintainer, publisher } from './publisher.ts';
 
 /**
  * `npm run pack:cli [-- DIR]`: the command line and the service for machines without a screen, as an npm tarball and, where
@@ -120,10 +121,10 @@ function packDeb(folder: string, deb: string): string {
       Package: 'lockstep',
       Version: version,
       Architecture: 'all',
-      Maintainer: 'The Lockstep founders <founders@lockstep.example>',
+      Maintainer: maintainer,
       Section: 'net',
       Priority: 'optional',
-      Homepage: manifest['homepage'] ?? '',
+      Homepage: publisher.homepage,
       Depends: 'nodejs (>= 24)',
       Recommends: 'systemd',
       Description: ['publish a site from one server and serve it from several', ...DESCRIPTION].join('\n '),

@@ -10,6 +10,7 @@ import { defaultSettings, desktopSettings } from './desktop-settings.ts';
 import { keepValue } from './kept-value.ts';
 import { externalAddress, lockDown } from './lock-down.ts';
 import { loginItem, wasStartedAtLogin } from './login-item.ts';
+import { codeOfLink, LINK_SCHEME } from './pairing-link.ts';
 import { answerShellCalls, isTrusted } from './shell-calls.ts';
 import { canShowTray } from './tray-support.ts';
 import { createUpdates, hasUpdateSource, loadUpdater } from './updates.ts';
@@ -36,14 +37,34 @@ export function runApp(files: AppFiles): void {
   // A listener at all keeps the app alive without a window; what closing does is decided when a window closes.
   app.on('window-all-closed', () => undefined);
   let desktop: DesktopApp | undefined;
-  let asked = !readArguments(process.argv).hidden;
-  app.on('second-instance', (_event, argv) => {
-    if (readArguments(argv).hidden) return;
+  const { hidden, code } = readArguments(process.argv);
+  let asked = !hidden;
+  /** Of a link that was opened before there was an app to show it. */
+  let offered = code;
+  const offer = (found: string): void => {
     asked = true;
-    desktop?.showWindow();
+    if (desktop) desktop.go(['join', found]);
+    else offered = found;
+  };
+  app.on('second-instance', (_event, argv) => {
+    const again = readArguments(argv);
+    if (again.code !== undefined) offer(again.code);
+    else if (!again.hidden) {
+      asked = true;
+      desktop?.showWindow();
+    }
   });
+  // macOS hands links over so, the first one before the app is ready.
+  app.on('open-url', (event, link) => {
+    event.preventDefault();
+    const found = codeOfLink(link);
+    if (found !== undefined) offer(found);
+  });
+  // On Linux the package says so, in its desktop file.
+  if (app.isPackaged && process.platform !== 'linux') app.setAsDefaultProtocolClient(LINK_SCHEME);
   void start(files).then((started) => {
     desktop = started;
+    if (offered !== undefined) started.go(['join', offered]);
     if (asked && !wasStartedAtLogin(process.platform)) started.showWindow();
   });
 }

@@ -1,4 +1,5 @@
 import type { Bridge } from '../bridge/bridge.ts';
+import { offerCode } from '../stores/offered-code.ts';
 import { useUi } from '../stores/ui-store.ts';
 import { go } from './location.ts';
 
@@ -17,7 +18,11 @@ export function followShell(bridge: Bridge): () => void {
   tell();
   const unfollow = useUi.subscribe(tell);
   const unsubscribe = bridge.subscribe((event) => {
-    if (event.type === 'go') go(...event.place);
+    if (event.type !== 'go') return;
+    const [screen, code] = event.place;
+    // A pairing code is a secret: it stands in no address.
+    if (screen === 'join' && code !== undefined) offerCode(code);
+    else go(...event.place);
   });
   return () => {
     unfollow();

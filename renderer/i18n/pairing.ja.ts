@@ -26,5 +26,7 @@ export const pairing: Messages['pairing'] = {
     master: 'マスターからこの端末へ',
   },
   dialNote: 'マスターから張れるのは、待ち受けているミラーだけです。config.json の「link」で設定します。',
+  asLink: 'コードを含むリンク',
+  offeredAtMaster: 'このマシンはマスターなので、ほかのマスターには追従しません。リンクはミラーで開いてください。',
   join: '追う',
 };

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ElectronApplication } from '@playwright/test';
 import { expect, launch, test } from '../support/desktop-app.ts';
@@ -59,6 +59,25 @@ test('a second start brings the window forward, whatever else it asks for', asyn
   await expect.poll(minimized).toEqual([false]);
   expect(window.url()).toMatch(/lockstep/);
   await expect(window.getByRole('heading')).toBeVisible();
+});
+
+test('a link with a pairing code opens the step that takes it, and joins nothing by itself', async ({ home }) => {
+  const code = 'lockstep1-bm90IGEgcmVhbCBvbmU';
+  const app = await launch(home, { args: [`lockstep:${code}`] });
+  const window = await app.firstWindow();
+  const field = window.getByLabel('Pairing code from the master');
+  await expect(field).toHaveValue(code);
+  expect(window.url()).not.toContain(code);
+  await launch(home, { args: [`lockstep:${code}-2`] }).catch(() => undefined);
+  await expect(field).toHaveValue(`${code}-2`);
+  await launch(home, { args: ['lockstep:lockstep1-<b>', `lockstep://join/?${code}`] }).catch(() => undefined);
+  await app.evaluate(({ app: electronApp }, link) => {
+    electronApp.emit('open-url', { preventDefault: () => undefined }, link);
+  }, `lockstep://${code}-3/`);
+  await expect(field).toHaveValue(`${code}-3`);
+  await expect(window.getByText('This is not a whole pairing code.')).toBeVisible();
+  expect(readdirSync(join(home, 'data'))).not.toContain('config.json');
+  await app.close();
 });
 
 test('start at login, and what is stored where nothing protects it, are said and done in the settings', async ({

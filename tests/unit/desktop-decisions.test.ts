@@ -95,10 +95,20 @@ describe('closing the window', () => {
 
 describe('a command line', () => {
   it('is read without trust', () => {
-    expect(readArguments(['lockstep', '--hidden'])).toEqual({ hidden: true });
+    expect(readArguments(['lockstep', '--hidden'])).toEqual({ hidden: true, code: undefined });
     expect(readArguments(['lockstep', '--hidden=no', 'lockstep://x', '-r', 'evil.js', 5, null])).toEqual({
       hidden: false,
+      code: undefined,
     });
+  });
+
+  it('may hold a link with a pairing code, and nothing but a whole one', () => {
+    const code = `lockstep1-${'aB_-9'.repeat(60)}`;
+    for (const link of [`lockstep:${code}`, `lockstep://${code}`, `lockstep://${code}/`])
+      expect(readArguments(['lockstep', link])).toEqual({ hidden: false, code });
+    const wrong = [code, `lockstep:${code}?x`, `lockstep:join/${code}`, `lockstep:lockstep1-<b>`, `LOCKSTEP:${code}\n`];
+    for (const link of [...wrong, `lockstep:lockstep1-${'a'.repeat(5000)}`, 'lockstep:', 7])
+      expect(readArguments(['lockstep', link]).code).toBeUndefined();
   });
 });
 

@@ -1,6 +1,7 @@
-import { type ReactElement, useState } from 'react';
+import { type ReactElement, useEffect, useState } from 'react';
 import type { Bridge } from '../../bridge/bridge.ts';
 import { useBridge } from '../../app/bridge-context.ts';
+import { takeOfferedCode, useOfferedCode } from '../../stores/offered-code.ts';
 import { refusalOf } from '../../ui/refusal.ts';
 import { useTask } from '../../ui/use-task.ts';
 import { newPassword } from '../overview/new-password.ts';
@@ -30,6 +31,15 @@ export function Guide({ role: fixed, suggestedName }: Props): ReactElement {
     const setUp = fixed === undefined ? await initialise(bridge, chosen, draft) : await addTo(bridge, chosen, draft);
     finish(setUp);
   });
+
+  const offered = useOfferedCode(({ code }) => code);
+  useEffect(() => {
+    if (offered === undefined || fixed === 'master') return;
+    takeOfferedCode();
+    setRole('mirror');
+    setAt('first');
+    setDraft((before) => ({ ...before, code: offered }));
+  }, [offered, fixed]);
 
   if (role === undefined) return <RoleStep onChoose={setRole} />;
   const steps = fixed === undefined ? 3 : 2;

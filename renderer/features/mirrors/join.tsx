@@ -1,6 +1,7 @@
-import { type ReactElement, useState } from 'react';
+import { type ReactElement, useEffect, useState } from 'react';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
+import { takeOfferedCode, useOfferedCode } from '../../stores/offered-code.ts';
 import { useUi } from '../../stores/ui-store.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ErrorText } from '../../ui/error-text.tsx';
@@ -16,22 +17,39 @@ type Dial = (typeof dials)[number];
 export function JoinButton(): ReactElement {
   const { t } = useText();
   const [isOpen, setOpen] = useState(false);
+  const [first, setFirst] = useState('');
+  const offered = useOfferedCode(({ code }) => code);
+  useEffect(() => {
+    if (offered === undefined) return;
+    takeOfferedCode();
+    setFirst(offered);
+    setOpen(true);
+  }, [offered]);
   return (
     <>
       <button type="button" className="button" onClick={() => setOpen(true)}>
         {t.pairing.follow}
       </button>
-      {isOpen && <Join onClose={() => setOpen(false)} />}
+      {isOpen && (
+        <Join
+          key={first}
+          first={first}
+          onClose={() => {
+            setOpen(false);
+            setFirst('');
+          }}
+        />
+      )}
     </>
   );
 }
 
-function Join({ onClose }: { onClose: () => void }): ReactElement {
+function Join({ first, onClose }: { first: string; onClose: () => void }): ReactElement {
   const { t } = useText();
   const texts = t.pairing;
   const bridge = useBridge();
   const setSite = useUi((ui) => ui.setSite);
-  const [typed, setTyped] = useState('');
+  const [typed, setTyped] = useState(first);
   const [root, setRoot] = useState('');
   const [dial, setDial] = useState<Dial>('either');
   const code = typed.trim();

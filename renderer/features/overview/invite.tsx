@@ -44,6 +44,7 @@ export function Invite({ site, small = false }: { site: string; small?: boolean 
     <div className={small ? 'invite-small made' : 'panel invite'}>
       <p>{t.noMirrors.enter}</p>
       <Copyable label={t.noMirrors.codeLabel} text={made.code} />
+      {!small && <Copyable label={t.pairing.asLink} text={`lockstep:${made.code}`} />}
       <pre className="command">lockstep join CODE --root FOLDER</pre>
       <p className="dim">
         {t.pairing.left(countdownText(made.expiresAt - now))}{' '}
