@@ -4,7 +4,7 @@ import { InviteDialog } from '../features/overview/invite-dialog.tsx';
 import { useDropAnywhere } from '../features/publish/drop-anywhere.ts';
 import { useText } from '../i18n/use-text.ts';
 import { useEngine } from '../stores/engine-store.ts';
-import { takeOfferedCode, useOfferedCode } from '../stores/offered-code.ts';
+import { useOfferedCode } from '../stores/offered-code.ts';
 import { say } from '../stores/toast-store.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { KeyboardMap } from './keyboard-map.tsx';
@@ -32,14 +32,12 @@ export function Frame({ status }: { status: Status }): ReactElement {
   const close = (): void => setOver(undefined);
   useScreenKeys(role, setOver);
   useDropAnywhere(status);
-  const offered = useOfferedCode(({ code }) => code);
-  useEffect(() => {
-    if (offered === undefined) return;
-    // A form takes it there: that of the first site, or of a further one.
-    if (role === 'mirror') return go(status.sites.length > 0 ? 'mirrors' : 'overview');
-    takeOfferedCode();
-    say(t.pairing.offeredAtMaster);
-  }, [offered, role, status.sites.length, t]);
+  useOfferedCode(() => {
+    // A form there takes it: that of the first site, or of a further one.
+    if (role === 'mirror') go(status.sites.length > 0 ? 'mirrors' : 'overview');
+    else say(t.pairing.offeredAtMaster);
+    return role === 'master';
+  });
   useEffect(() => {
     document.title = `${nameOf(screen.id, role, t)} · Lockstep`;
   }, [t, role, screen.id]);

@@ -1,12 +1,20 @@
+import { useEffect, useEffectEvent } from 'react';
 import { create } from 'zustand';
 
 /** The pairing code of a link that a person has opened: it is filled in, once, and used by nobody but them. */
-export const useOfferedCode = create<{ readonly code: string | undefined }>(() => ({ code: undefined }));
+const useOffered = create<{ readonly code: string | undefined }>(() => ({ code: undefined }));
 
 export function offerCode(code: string): void {
-  useOfferedCode.setState({ code });
+  useOffered.setState({ code });
 }
 
-export function takeOfferedCode(): void {
-  useOfferedCode.setState({ code: undefined });
+/** Where a code can be filled in, or told that it cannot. `take` says false to leave it to whoever comes next. */
+export function useOfferedCode(take: (code: string) => boolean): void {
+  const offered = useOffered(({ code }) => code);
+  const taken = useEffectEvent((code: string) => {
+    if (take(code)) useOffered.setState({ code: undefined });
+  });
+  useEffect(() => {
+    if (offered !== undefined) taken(offered);
+  }, [offered]);
 }

@@ -1,7 +1,7 @@
-import { type ReactElement, useEffect, useState } from 'react';
+import { type ReactElement, useState } from 'react';
 import type { Bridge } from '../../bridge/bridge.ts';
 import { useBridge } from '../../app/bridge-context.ts';
-import { takeOfferedCode, useOfferedCode } from '../../stores/offered-code.ts';
+import { useOfferedCode } from '../../stores/offered-code.ts';
 import { refusalOf } from '../../ui/refusal.ts';
 import { useTask } from '../../ui/use-task.ts';
 import { newPassword } from '../overview/new-password.ts';
@@ -32,14 +32,13 @@ export function Guide({ role: fixed, suggestedName }: Props): ReactElement {
     finish(setUp);
   });
 
-  const offered = useOfferedCode(({ code }) => code);
-  useEffect(() => {
-    if (offered === undefined || fixed === 'master') return;
-    takeOfferedCode();
+  useOfferedCode((code) => {
+    if (fixed === 'master') return false;
     setRole('mirror');
     setAt('first');
-    setDraft((before) => ({ ...before, code: offered }));
-  }, [offered, fixed]);
+    setDraft((before) => ({ ...before, code }));
+    return true;
+  });
 
   if (role === undefined) return <RoleStep onChoose={setRole} />;
   const steps = fixed === undefined ? 3 : 2;

@@ -1,7 +1,7 @@
-import { type ReactElement, useEffect, useState } from 'react';
+import { type ReactElement, useState } from 'react';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
-import { takeOfferedCode, useOfferedCode } from '../../stores/offered-code.ts';
+import { useOfferedCode } from '../../stores/offered-code.ts';
 import { useUi } from '../../stores/ui-store.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ErrorText } from '../../ui/error-text.tsx';
@@ -18,13 +18,11 @@ export function JoinButton(): ReactElement {
   const { t } = useText();
   const [isOpen, setOpen] = useState(false);
   const [first, setFirst] = useState('');
-  const offered = useOfferedCode(({ code }) => code);
-  useEffect(() => {
-    if (offered === undefined) return;
-    takeOfferedCode();
-    setFirst(offered);
+  useOfferedCode((code) => {
+    setFirst(code);
     setOpen(true);
-  }, [offered]);
+    return true;
+  });
   return (
     <>
       <button type="button" className="button" onClick={() => setOpen(true)}>
