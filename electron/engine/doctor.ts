@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { CallResult } from '../../shared/contract/calls.ts';
 import type { Config } from '../../shared/contract/config.ts';
 import type { Finding } from '../../shared/contract/doctor.ts';
-import type { PeerStatus, Status } from '../../shared/contract/status.ts';
+import type { PeerStatus, Status, WaitingItem } from '../../shared/contract/status.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { found, problem } from './doctor-finding.ts';
 import {
@@ -13,6 +13,8 @@ import {
   examineOwnCertificate,
   examineRoot,
 } from './doctor-folders.ts';
+import { listenError } from './listen-error.ts';
+import { VERSION } from './node.ts';
 import { multicastGroup, reachOf } from './link/multicast/group.ts';
 
 const CLOCK_MILLIS = 60_000;
@@ -57,6 +59,8 @@ export async function examine(examined: Examined): Promise<Finding[]> {
     examineClock(examined),
     ...examinePassivePorts(config),
     ...examineMulticast(config),
+    ...examineVersions(examined),
+    ...examineNames(examined),
   ];
   return [...known, ...looked.flat(2)];
 }
@@ -103,9 +107,10 @@ async function examineListener({ kind, host, port }: Listener, status?: Status):
 function tryListen(host: string, port: number): Promise<AppError | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      resolve(new AppError(error.code === 'EADDRINUSE' ? 'port.busy' : 'port.denied', { host, port }, error)),
-    );
+    server.once('error', (error) => {
+      const told = listenError(error, { host, port });
+      resolve(told instanceof AppError ? told : new AppError('port.denied', { host, port }, error));
+    });
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)));
   });
 }
@@ -133,6 +138,43 @@ export function examinePeerClock({ name, clockAheadMillis }: PeerStatus): Findin
   const params = { peer: name, seconds, ...(clockAheadMillis > 0 && { ahead: true }) };
   return { ...found('clock', 'warning', 'clock-differs', params), subject: name };
 }
+
+/** A peer that is known to run another version; of those that run this one nothing is said. */
+function examineVersions({ state }: Examined): Finding[] {
+  const peers = new Map(state?.status.sites.flatMap((site) => site.peers.map((peer) => [peer.id, peer])));
+  return [...peers.values()].flatMap(({ name, version }) =>
+    version === undefined || version === VERSION ? [] : [examineVersion(name, version)],
+  );
+}
+
+/** The version of one peer; undefined: it has not told. */
+export function examineVersion(peer: string, theirs: string | undefined): Finding {
+  if (theirs === undefined) return found('version', 'ok', 'version-unknown', { peer });
+  if (theirs === VERSION) return found('version', 'ok', 'version-same', { version: VERSION });
+  return { ...found('version', 'warning', 'version-differs', { peer, theirs, ours: VERSION }), subject: peer };
+}
+
+/** Names that the disk of a mirror cannot hold: one of each kind stands for all, by site and mirror. */
+function examineNames({ state }: Examined): Finding[] {
+  const kinds = new Map<string, { count: number; first: WaitingItem }>();
+  for (const item of state?.status.waiting ?? []) {
+    if (!NAME_CODES.has(item.error.code)) continue;
+    const kind = `${item.site} ${item.peer ?? ''} ${item.error.code}`;
+    const { count = 0, first = item } = kinds.get(kind) ?? {};
+    kinds.set(kind, { count: count + 1, first });
+  }
+  return [...kinds.values()].map(({ count, first: { site, peer, path, error } }) => ({
+    ...found('names', 'warning', error.code === 'path.case-clash' ? 'names-clash' : 'names-unsupported', {
+      count,
+      ...(path !== undefined && { path }),
+      ...(peer !== undefined && { peer }),
+      ...(error.params['other'] !== undefined && { other: error.params['other'] }),
+    }),
+    subject: site,
+  }));
+}
+
+const NAME_CODES: ReadonlySet<string> = new Set(['path.case-clash', 'path.unsupported-name', 'path.too-long']);
 
 /** Whether a peer is linked, or can be reached, and shows the agreed certificate. */
 export async function examinePeer(

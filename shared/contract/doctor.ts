@@ -17,6 +17,7 @@ export const finding = z.object({
     'watch',
     'multicast',
     'version',
+    'names',
     'ftp',
   ]),
   /** Which of several: a site, a peer, a listener. */

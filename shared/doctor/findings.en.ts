@@ -43,6 +43,15 @@ export const findingTexts: FindingTexts = {
     '{peer|The peer} runs Lockstep {theirs|of another version}, this machine {ours|another}.',
     'Bring both to the same version.',
   ],
+  'names-clash': [
+    '{peer|This mirror} does not tell upper from lower case: {count|some} of the names wait, as {path?“%”|one of them}{other? beside “%”|}.',
+    'Rename one of the two at the master.',
+  ],
+  'names-unsupported': [
+    'The file system of {peer|this mirror} cannot hold {count|some} of the names, as {path?“%”|one of them}.',
+    'Rename them at the master, or leave them out at the mirror: lockstep follow set --exclude.',
+    'Rename them at the master, or leave them out at the mirror.',
+  ],
   'version-unknown': ['Which version {peer|the peer} runs is not known before a link has been open.'],
   'ftp-hands-out': [
     'The FTP server at {address|the master} lets this mirror in, and its data connections come through.',

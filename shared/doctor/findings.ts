@@ -11,6 +11,7 @@ export type FindingCode =
   | `clock-${'future' | 'differs' | 'agrees' | 'unknown' | 'before'}`
   | `peer-${'open' | 'dials' | 'has-not-dialled' | 'answers' | 'paused'}`
   | `version-${'same' | 'differs' | 'unknown'}`
+  | `names-${'clash' | 'unsupported'}`
   | `ftp-${'hands-out' | 'untried'}`
   | 'mirror-fetches'
   | `passive-${'loopback' | 'any' | 'few' | 'range'}`

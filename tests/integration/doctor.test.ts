@@ -3,7 +3,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Config, config as configSchema, type SiteConfig } from '../../shared/contract/config.ts';
-import type { Status } from '../../shared/contract/status.ts';
+import type { Status, WaitingItem } from '../../shared/contract/status.ts';
+import { VERSION } from '../../shared/version.ts';
 import { findingTexts as en } from '../../shared/doctor/findings.en.ts';
 import { findingTexts as ja } from '../../shared/doctor/findings.ja.ts';
 import { type FindingCode, tellFinding } from '../../shared/doctor/findings.ts';
@@ -76,7 +77,7 @@ test('an install that is well has nothing to do', async () => {
   ]);
 });
 
-test('names a port that is taken, and one that this user may not have', async () => {
+test('names a port that is taken, and an address that this machine has not', async () => {
   const taken = createServer();
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void taken.close());
@@ -91,7 +92,7 @@ test('names a port that is taken, and one that this user may not have', async ()
     (await troubles({ dataDir, config, state: stateOf(config) })).filter((line) => line.startsWith('listener')),
   ).toEqual([
     `listener problem: Port ${port} at 127.0.0.1 is in use by another program.`,
-    'listener problem: This user may not listen on port 0 at 192.0.2.1.',
+    'listener problem: “192.0.2.1” is not an address of this machine.',
   ]);
 });
 
@@ -179,6 +180,34 @@ test("compares each peer's clock as its hello told it", async () => {
   };
   expect(await troubles(at(-600_000))).toContain("clock warning: The clock of osaka is 600 s behind this machine's.");
   expect((await troubles(at(20))).filter((line) => line.startsWith('clock'))).toEqual([]);
+});
+
+test('names peers of another version, and names that a mirror cannot hold', async () => {
+  const { dataDir, config } = await install();
+  const state = stateOf(config);
+  const counts = { receivedSeq: 1, publishedSeq: 1, inStep: false, waiting: 3, failing: 3, held: 0 };
+  const peers = [
+    { name: 'osaka', id: ID, connected: true, version: '0.0.9', ...counts },
+    { name: 'tokyo', id: 'b'.repeat(64), connected: true, version: VERSION, ...counts },
+  ];
+  const sites = ['www', 'shop'].map((name) => ({ name, root: dataDir, journal: null, headSeq: 1, files: 1, peers }));
+  const item = (id: string, path: string, error: WaitingItem['error']): WaitingItem => {
+    return { id, kind: 'failing', site: 'www', peer: 'osaka', path, error, since: NOW };
+  };
+  const clash = { code: 'path.case-clash', params: { path: 'img/Logo.svg', other: 'img/logo.svg' } } as const;
+  const waiting = [
+    item('www:1', 'img/Logo.svg', clash),
+    item('www:2', 'A.html', { code: 'path.case-clash', params: {} }),
+    item('www:3', 'what?.html', { code: 'path.unsupported-name', params: {} }),
+    item('www:4', 'index.html', { code: 'fetch.stalled', params: {} }),
+  ];
+  const examined = { dataDir, config, state: { ...state, status: { ...state.status, sites, waiting } } };
+  const found = (await troubles(examined)).filter((line) => /^(version|names) /.test(line));
+  expect(found).toEqual([
+    `version warning: osaka runs Lockstep 0.0.9, this machine ${VERSION}.`,
+    'names warning: osaka does not tell upper from lower case: 2 of the names wait, as “img/Logo.svg” beside “img/logo.svg”.',
+    'names warning: The file system of osaka cannot hold 1 of the names, as “what?.html”.',
+  ]);
 });
 
 test('names a multicast group that no program may use, and an interface that is not there', async () => {

@@ -1,11 +1,17 @@
 import type { Finding } from '../../../shared/contract/doctor.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { type Examined, examine, examinePassivePorts, examinePeer, examinePeerClock } from '../doctor.ts';
+import {
+  type Examined,
+  examine,
+  examinePassivePorts,
+  examinePeer,
+  examinePeerClock,
+  examineVersion,
+} from '../doctor.ts';
 import { found, problem } from '../doctor-finding.ts';
 import { listHistory } from '../history.ts';
 import { probe } from '../link/probe.ts';
 import { probeFtp } from '../mirror/retriever/ftp-probe.ts';
-import { VERSION } from '../node.ts';
 import { readStatus } from '../status.ts';
 import type { CallContext } from './context.ts';
 import { listPeers } from './peers.ts';
@@ -40,12 +46,6 @@ async function diagnose(context: CallContext, examined: Examined, nameOrId: stri
     examineVersion(name, state?.version),
     ...(node.config.node.role === 'master' ? atMaster(context, id, name) : await atMirror(context, id)),
   ];
-}
-
-function examineVersion(peer: string, theirs: string | undefined): Finding {
-  if (theirs === undefined) return found('version', 'ok', 'version-unknown', { peer });
-  if (theirs === VERSION) return found('version', 'ok', 'version-same', { version: VERSION });
-  return found('version', 'warning', 'version-differs', { peer, theirs, ours: VERSION });
 }
 
 /** The mirror fetches from there: what it says of it, and what the config says of the ports that it needs. */
