@@ -144,6 +144,8 @@ async function beginAnew(database: string, role: Config['node']['role']): Promis
     store.transaction(() => {
       store.run('DELETE FROM plan');
       store.run('DELETE FROM term');
+      // The folders may be copies too.
+      store.run('UPDATE site SET mark = NULL');
       store.run("UPDATE want SET state = 'queued', staged = NULL WHERE state = 'ready'");
       if (role === 'mirror')
         store.run('UPDATE site SET journal = lower(hex(randomblob(16))), term = NULL WHERE journal IS NOT NULL');

@@ -46,6 +46,8 @@ const CLOCK_MILLIS_MAX = 1e15;
 /** By then the answer to whoever asked for another console has left the old one. */
 const ANSWERED_MILLIS = 1000;
 const SWEEP_MILLIS = 60 * 60 * 1000;
+/** How often a site that could not be opened is tried again. */
+const FAULT_MILLIS = 5_000;
 
 /** Opens an install and runs it. Rejects `node.missing`, `config.*`, `store.*`, `port.*`. */
 export async function createEngine(ports: Ports, dataDir: string, options: EngineOptions = {}): Promise<Engine> {
@@ -114,6 +116,11 @@ class Body {
     else this.mirror = new Mirror(node, live, onChange, onBug);
   }
 
+  /** Some site could not be opened. */
+  get isFaulty(): boolean {
+    return this.#faults.size > 0;
+  }
+
   /** Opens, closes and changes sites until they are what the config says. */
   apply(): Promise<void> {
     return this.#lock.run(async () => {
@@ -177,6 +184,7 @@ class RunningEngine implements Engine {
   #statusTimer: NodeJS.Timeout | undefined;
   #quietTimer: NodeJS.Timeout | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
+  #faultTimer: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
   readonly #background = new Set<Promise<void>>();
 
@@ -308,6 +316,10 @@ class RunningEngine implements Engine {
       else this.#node.ports.logger.error({ error: result.error.toJSON() }, 'config.json is not in force');
     });
     this.#sweepTimer = setInterval(() => this.#inBackground(this.#body.sweep()), SWEEP_MILLIS);
+    // A disk that was not mounted may be by now.
+    this.#faultTimer = setInterval(() => {
+      if (this.#body.isFaulty) this.#inBackground(this.#body.apply().then(() => this.#changed()));
+    }, FAULT_MILLIS);
   }
 
   call<N extends CallName>(name: N, params: CallParams<N>): Promise<CallResult<N>> {
@@ -340,6 +352,7 @@ class RunningEngine implements Engine {
   async #stop(): Promise<void> {
     this.#watch?.stop();
     clearInterval(this.#sweepTimer);
+    clearInterval(this.#faultTimer);
     clearTimeout(this.#statusTimer);
     clearTimeout(this.#quietTimer);
     this.#live.stop();

@@ -1,4 +1,4 @@
-import type { PeerStatus, Status, WaitingItem } from '../../shared/contract/status.ts';
+import type { PeerStatus, Status, WaitingAtMirror, WaitingItem } from '../../shared/contract/status.ts';
 import type { ConditionsInForce } from '../../shared/contract/conditions.ts';
 import type { LinkState } from './link/link-hub.ts';
 import type { Live } from './live/live.ts';
@@ -9,6 +9,7 @@ import type { MirrorSite } from './mirror/mirror-site.ts';
 import { type Node, VERSION } from './node.ts';
 import { departuresOf } from './store/departures.ts';
 import { defined } from './store/rows.ts';
+import { lastKnown } from './store/sites.ts';
 import { listWaiting } from './waiting.ts';
 
 /** `clockAheadMillis`: the peer's clock less ours, as of its last hello; so is `version`. */
@@ -41,6 +42,7 @@ export function readStatus(sources: StatusSources): Status {
     sites: [
       ...(master?.sites() ?? []).map((site) => publishedStatus(sources, site)),
       ...(mirror?.sites() ?? []).map((site) => followedStatus(sources, site)),
+      ...closedSites(sources),
     ],
     waiting: listWaiting(sources),
     ...(sources.hooks && sources.hooks.length > 0 && { hooks: sources.hooks }),
@@ -58,6 +60,7 @@ function publishedStatus(sources: StatusSources, site: PublishedSite): Status['s
     const { paused, conditions } = conditionsAtMaster(master, site.name, peer.id, node.now());
     const inStep =
       !paused &&
+      !isWithoutRoot(master?.notifier.waiting(site.name).get(peer.id)?.items ?? []) &&
       subscription.journal === journal.id &&
       receivedSeq >= headSeq &&
       publishedSeq >= headSeq &&
@@ -99,6 +102,26 @@ function publishedStatus(sources: StatusSources, site: PublishedSite): Status['s
   };
 }
 
+/** Sites that could not be opened: nobody is in step with them. What is told of them is what was stored last. */
+function closedSites({ node, siteFaults, link }: StatusSources): Status['sites'] {
+  const { sites, follows } = node.config;
+  return [...siteFaults].flatMap(([name, fault]): Status['sites'] => {
+    const root = sites.find((site) => site.name === name)?.root ?? follows.find(({ site }) => site === name)?.root;
+    if (root === undefined) return [];
+    const known = lastKnown(node.store, name);
+    const masters = follows.flatMap(({ site, master }) => (site === name ? [master] : []));
+    const peers = [...masters, ...known.mirrors].flatMap((id): PeerStatus[] => {
+      const peer = node.peers.get(id);
+      if (!peer) return [];
+      const { connected = false, lastSeenAt } = link(id) ?? {};
+      const none = { receivedSeq: known.seq, publishedSeq: 0, inStep: false, waiting: 0, failing: 0, held: 0 };
+      return [defined({ name: peer.name, id, connected, lastSeenAt, ...none })];
+    });
+    const { journal, seq: headSeq, files } = known;
+    return [{ name, root, journal, headSeq, files, error: fault.toJSON(), peers }];
+  });
+}
+
 /** What this master asks of the mirror, and what the mirror has set for itself, as far as it has said. */
 function conditionsAtMaster(
   master: Master | undefined,
@@ -134,7 +157,8 @@ function followedStatus({ node, mirror, live, link }: StatusSources, site: Mirro
   const publishedSeq = state.publishedSeq();
   const counts = { ...state.counts(), held: site.held() };
   const { paused, inForce } = site.conditions;
-  const inStep = connected && !paused && state.journal !== null && publishedSeq >= headSeq && counts.waiting === 0;
+  const inStep =
+    connected && !paused && !root.trouble && state.journal !== null && publishedSeq >= headSeq && counts.waiting === 0;
   const peer = defined({
     name: master?.name ?? follow.master.slice(0, 12),
     id: follow.master,
@@ -164,6 +188,11 @@ function followedStatus({ node, mirror, live, link }: StatusSources, site: Mirro
     peers: [peer],
     ...(live && { changesPerSecond: live.ratesOfSite(follow.site).changesPerSecond }),
   };
+}
+
+/** A mirror that has lost its folder shows nothing, however far it got. */
+function isWithoutRoot(items: readonly WaitingAtMirror[]): boolean {
+  return items.some(({ error }) => error.code === 'site.root-missing' || error.code === 'site.root-other');
 }
 
 /** Status is told several times a second under load, and the files of a large site take their time to count. */

@@ -97,6 +97,8 @@ export const status = z.object({
       journal: journalId.nullable(),
       headSeq: seq,
       files: z.int(),
+      /** Why it is not open: its folder is not there, say. It is tried again by itself. */
+      error: errorJson.optional(),
       peers: z.array(peerStatus),
       /** At a master: mirrors that have said in the last 30 days that they follow the site no longer. Absent: none. */
       left: z.array(z.object({ name: z.string(), at: millis })).optional(),

@@ -75,6 +75,7 @@ export const errorCodes = {
   'site.which': 'never',
   'site.exists': 'never',
   'site.root-missing': 'never',
+  'site.root-other': 'never',
   'site.no-folder': 'never',
   'site.root-clash': 'never',
   'watch.interrupted': 'later',

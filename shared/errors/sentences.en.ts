@@ -233,6 +233,11 @@ const sentences: Sentences = {
     'There is no folder {root?“%”|of that name} on this machine.',
     'Name the folder that holds the site, or make it first.',
   ],
+  'site.root-other': [
+    'Another folder stands at {root?“%”|the place of the site}: it is not the one that Lockstep has filled there.',
+    'Mount the right disk; nothing is published or deleted until then. If this is the folder from now on, say so with lockstep waiting publish.',
+    'Mount the right disk; nothing is published or deleted until then. If this is the folder from now on, choose “Try now”.',
+  ],
   'site.root-clash': [
     '{root?The folder “%”|This folder} overlaps with {other?“%”, |}the folder of another site or of Lockstep itself.',
     'Choose a folder of its own.',

@@ -16,6 +16,9 @@ test('a mirror whose folder is lost says so, and fetches all of it anew when a p
 
   const again = await runLockstep(mirror);
   expect(await waiting()).toEqual([{ id: 'www:site', code: 'site.root-missing' }]);
+  const why = expect.stringContaining(`The folder “${copy}” is not there`);
+  expect(await lockstep(['wait', '--data', mirror, '--timeout', '1s'])).toMatchObject({ code: 3, err: why });
+  expect(await must('status', '--data', mirror)).toEqual(why);
   await must('waiting', 'publish', 'www:site', '--data', mirror);
   await must('wait', '--data', mirror);
   expect(await readTree(copy)).toEqual(await readTree(site));
@@ -38,6 +41,18 @@ test('a folder that was away for a while is no trouble any more when it is back,
   await must('wait', '--data', mirror, '--timeout', '60s');
   await expect.poll(waiting, { timeout: 60_000 }).toEqual([]);
   await running.end();
+});
+
+test('a site whose folder was not there at the start goes on by itself when it is', { timeout: 120_000 }, async () => {
+  const { folder, mirror, copy, running, must, waiting } = await pair();
+  await running.end();
+  await rename(copy, join(folder, 'away'));
+  const again = await runLockstep(mirror);
+  expect(await waiting()).toEqual([{ id: 'www:site', code: 'site.root-missing' }]);
+  await rename(join(folder, 'away'), copy);
+  await must('wait', '--data', mirror, '--timeout', '30s');
+  expect(await waiting()).toEqual([]);
+  await again.end();
 });
 
 /** A master and a mirror that run, in step. */

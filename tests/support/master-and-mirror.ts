@@ -27,6 +27,7 @@ import { Deliveries } from '../../electron/engine/store/deliveries.ts';
 import { Journal } from '../../electron/engine/store/journal.ts';
 import { openStore } from '../../electron/engine/store/open.ts';
 import { PeerStore } from '../../electron/engine/store/peers.ts';
+import { claimRoot } from '../../electron/engine/tree/root-mark.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
 import { makeCertificate } from './certificate.ts';
 import { MemoryLink } from './memory-link.ts';
@@ -159,6 +160,9 @@ export async function startMirror(folder: string, name: string, follow: Partial<
   const rootFolder = join(folder, 'site');
   await mkdir(rootFolder, { recursive: true });
   const store = await openStore(join(folder, 'lockstep.db'));
+  const root = await SiteRoot.open(rootFolder, true);
+  store.run("INSERT INTO site (name) VALUES ('www') ON CONFLICT DO NOTHING");
+  await claimRoot(store, 'www', root, false);
   const bugs: unknown[] = [];
   let certificate: string | undefined;
   /** What the master said, by type. */
@@ -178,7 +182,7 @@ export async function startMirror(folder: string, name: string, follow: Partial<
       ...follow,
     },
     ...(pausedAt !== undefined && { pausedHere: { since: pausedAt } }),
-    root: await SiteRoot.open(rootFolder, true),
+    root,
     store,
     clock: systemClock,
     certificate: () => certificate,

@@ -1,7 +1,12 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { HELD_ID } from '../mirror/mirror-site.ts';
+import { forgetMark } from '../tree/root-mark.ts';
 import { listWaiting, resolveAtMaster } from '../waiting.ts';
 import type { CallContext, HandlersOf } from './context.ts';
+
+function isRoot(code: string): boolean {
+  return code === 'site.root-missing' || code === 'site.root-other';
+}
 
 export function waitingHandlers({ node, master, mirror, sources, applied }: CallContext): HandlersOf<'waiting'> {
   return {
@@ -19,10 +24,16 @@ export function waitingHandlers({ node, master, mirror, sources, applied }: Call
         return { id };
       }
       // A person says that the folder of a followed site is gone for good.
-      const lost = listWaiting(sources()).find((item) => item.id === id && item.error.code === 'site.root-missing');
+      const lost = listWaiting(sources()).find((item) => item.id === id && isRoot(item.error.code));
       const follow = lost && node.config.follows.find(({ site }) => site === lost.site);
       if (mirror && follow && how === 'publish') {
         await mirror.restore(follow);
+        await applied();
+        return { id };
+      }
+      if (master && lost && how === 'publish' && lost.error.code === 'site.root-other') {
+        // A person says that this is the folder of the site from now on.
+        forgetMark(node.store, lost.site);
         await applied();
         return { id };
       }

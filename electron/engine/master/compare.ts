@@ -1,6 +1,6 @@
 import { lstatSync, type Stats } from 'node:fs';
 import type { Content, Present, Unnumbered } from '../../../shared/domain/change.ts';
-import { parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { mustAsk } from '../core/delete-guard.ts';
 import { eachOf, type Pace } from '../core/pace.ts';
@@ -19,11 +19,10 @@ const HASHES = 4;
 const DELETE_SHARE = 0.5;
 const BY = { account: 'scan' } as const;
 
-/** Throws `site.root-missing` when the folder is not the site's any more: unmounted, moved away, or emptied altogether. */
+/** Throws `site.root-missing` or `site.root-other` when the folder is not the site's any more: unmounted, moved away, or emptied. */
 export function requireOwnRoot({ root }: MasterSite): void {
-  const own = `${root.folder}/${RESERVED_FOLDER}`;
-  if (!lstatSync(own, { throwIfNoEntry: false })?.isDirectory())
-    throw new AppError('site.root-missing', { root: root.folder });
+  const { trouble } = root;
+  if (trouble) throw trouble;
 }
 
 /** Throws `guard.held` when so many of the files that there were would be journalled as deleted that a person must be asked. */

@@ -15,6 +15,7 @@ import { Journal } from '../store/journal.ts';
 import type { ReleaseStore } from '../store/releases.ts';
 import { isSubscribed, noteDeparture } from '../store/departures.ts';
 import { findSite } from '../store/sites.ts';
+import { claimRoot } from '../tree/root-mark.ts';
 import { SiteRoot } from '../tree/site-root.ts';
 import { masterPlan } from './check-plan.ts';
 import { createReferenceFinder } from './find-references.ts';
@@ -76,6 +77,8 @@ export class Master implements Accounts {
   readonly #node: Node;
   readonly #sites = new Map<string, PublishedSite>();
   readonly #disks = new Map<string, MirrorDisk | undefined>();
+  /** Sites that could not be opened the last time, and why: it is logged once. */
+  #faults = new Map<string, string>();
   readonly #live: Live;
   readonly #onChange: () => void;
   readonly #onBug: (error: unknown) => void;
@@ -138,9 +141,14 @@ export class Master implements Accounts {
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
         faults.set(config.name, error);
-        this.#node.ports.logger.error({ site: config.name, code: error.code, params: error.params }, 'site not opened');
+        if (this.#faults.get(config.name) !== error.code)
+          this.#node.ports.logger.error(
+            { site: config.name, code: error.code, params: error.params },
+            'site not opened',
+          );
       }
     }
+    this.#faults = new Map([...faults].map(([name, { code }]) => [name, code]));
     return faults;
   }
 
@@ -378,8 +386,10 @@ export class Master implements Accounts {
       return;
     }
     const { name, routes } = config;
-    const root = await SiteRoot.open(config.root, findSite(store, name) === undefined);
+    const isNew = findSite(store, name) === undefined;
+    const root = await SiteRoot.open(config.root, isNew);
     const journal = new Journal(store, name);
+    await claimRoot(store, name, root, isNew);
     const deliveries = new Deliveries(store, journal.site);
     const logger = ports.logger.child({ site: name });
     const uploadBytesMax = (): number => this.#node.config.ftp?.limits.uploadBytes ?? Number.MAX_SAFE_INTEGER;

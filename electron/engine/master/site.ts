@@ -131,6 +131,8 @@ export class MasterSite implements SiteFiles {
 
   async beginUpload(path: SitePath, options: UploadOptions): Promise<Upload> {
     this.#committer.requireOpen();
+    const { trouble } = this.root;
+    if (trouble) throw trouble;
     await this.#checkTarget(path);
     return beginUpload({
       incoming: this.#incoming,

@@ -11,6 +11,7 @@ import { type Node, VERSION } from '../node.ts';
 import { findSite } from '../store/sites.ts';
 import { fileError } from '../tree/file-error.ts';
 import { makeFolder } from '../tree/make-folder.ts';
+import { claimRoot, forgetMark } from '../tree/root-mark.ts';
 import { SiteRoot } from '../tree/site-root.ts';
 import { MirrorSite, SOURCE_ID } from './mirror-site.ts';
 import type { OwnConditions } from './site-conditions.ts';
@@ -30,6 +31,8 @@ export class Mirror {
   readonly #leavable = new WeakSet<LinkSession>();
   /** Head of each site's journal as the master last told it. */
   readonly #heads = new Map<string, number>();
+  /** Sites that could not be opened the last time, and why: it is logged once. */
+  #faults = new Map<string, string>();
   readonly #live: Live;
   readonly #onChange: () => void;
   readonly #onBug: (error: unknown) => void;
@@ -70,9 +73,14 @@ export class Mirror {
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
         faults.set(follow.site, error);
-        this.#node.ports.logger.error({ site: follow.site, code: error.code, params: error.params }, 'site not opened');
+        if (this.#faults.get(follow.site) !== error.code)
+          this.#node.ports.logger.error(
+            { site: follow.site, code: error.code, params: error.params },
+            'site not opened',
+          );
       }
     }
+    this.#faults = new Map([...faults].map(([name, { code }]) => [name, code]));
     return faults;
   }
 
@@ -113,7 +121,10 @@ export class Mirror {
   /** The folder of a site is gone for good, a person says: it is made anew, and all of it is fetched. */
   async restore(follow: FollowConfig): Promise<void> {
     await makeRoot(follow.root);
-    await SiteRoot.open(follow.root, true);
+    const { store } = this.#node;
+    forgetMark(store, follow.site);
+    const root = await SiteRoot.open(follow.root, true);
+    await claimRoot(store, follow.site, this.#sites.get(follow.site)?.root ?? root, true);
     if (!this.#sites.has(follow.site)) await this.#open(follow);
     const site = this.site(follow.site);
     await site.rescan();
@@ -288,6 +299,9 @@ export class Mirror {
     const fresh = (findSite(store, follow.site)?.journal ?? null) === null;
     if (fresh) await makeRoot(follow.root);
     const root = await SiteRoot.open(follow.root, fresh);
+    // What was told before the first time stands in the site's row.
+    store.run('INSERT INTO site (name) VALUES (?) ON CONFLICT DO NOTHING', follow.site);
+    await claimRoot(store, follow.site, root, fresh);
     const site = new MirrorSite({
       ...this.#ownConditions(follow),
       asked: this.#node.peers.conditions(follow.master),

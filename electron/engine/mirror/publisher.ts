@@ -210,6 +210,9 @@ export class Publisher {
   async #run(): Promise<void> {
     if (this.#queue.length > 0 && this.#sets.length === 0 && this.#options.backlogged()) await sleep(GATHER_MILLIS);
     for (;;) {
+      // Without its folder nothing is decided: what was deleted there would be taken for gone.
+      const { trouble } = this.#options.root;
+      if (trouble) throw trouble;
       await this.#carryOut(this.#ordered.splice(0));
       const single = this.#queue.splice(0).sort((a, b) => rank(a) - rank(b));
       const sets = this.#sets.splice(0);

@@ -19,6 +19,8 @@ import { fetchFile } from './retriever/fetch.ts';
 import type { FtpPool } from './retriever/ftp-pool.ts';
 
 const RETRY_MILLIS = 5_000;
+/** A folder that is not there is looked for at least this often. */
+const ROOT_MILLIS = 10_000;
 /** Deletes and folders that are decided together. */
 const BATCH = 500;
 /** Small files that are asked for at once, for each connection: on a long way they come one behind the other without a gap. */
@@ -93,6 +95,8 @@ export class Worker {
   #pool: FtpPool | undefined;
   /** Fetched ahead of its want; see `begin`. */
   #begun: Begun | undefined;
+  /** The site's folder is not there, or is another one. */
+  #rootTrouble: AppError | undefined;
   #trouble: (SourceTrouble & { readonly attempts: number }) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = true;
@@ -140,6 +144,7 @@ export class Worker {
 
   /** There may be something to do. */
   wake(): void {
+    this.#lookAtRoot();
     this.#ahead = { small: [], large: [] };
     for (const sha256 of [...this.#left]) this.#dropStaged({ sha256 });
     this.#look('everywhere');
@@ -157,6 +162,21 @@ export class Worker {
     if (target?.kind === 'file' && target.sha256 !== sha256) inHand?.abort.abort();
   }
 
+  /** Without the site's folder nothing is fetched, and nothing made or deleted: it is looked for again and again. */
+  #lookAtRoot(): void {
+    const { root, now, random } = this.#options;
+    const { trouble } = root;
+    const before = this.#rootTrouble;
+    this.#rootTrouble = trouble;
+    if (trouble) {
+      if (before && (this.#trouble?.nextAttemptAt ?? 0) > now()) return;
+      const attempts = before ? (this.#trouble?.attempts ?? 0) + 1 : 1;
+      const at = nextAttempt(new AppError('fetch.unreachable'), attempts, now(), random()) ?? now();
+      const since = (before && this.#trouble?.since) ?? now();
+      this.#setTrouble({ error: trouble, since, nextAttemptAt: Math.min(at, now() + ROOT_MILLIS), attempts });
+    } else if (before) this.#setTrouble(undefined);
+  }
+
   #schedule(): void {
     if (this.#stopped) return;
     try {
@@ -165,7 +185,14 @@ export class Worker {
       this.#pickFiles('small');
       this.#pickFiles('large');
       // It is time to try again, and there is nothing left to try it with: what was wanted came by another way.
-      if (this.#trouble && this.#pool && this.#options.mode() === 'open' && !this.#isPaused() && this.#isIdle())
+      if (
+        this.#trouble &&
+        !this.#rootTrouble &&
+        this.#pool &&
+        this.#options.mode() === 'open' &&
+        !this.#isPaused() &&
+        this.#isIdle()
+      )
         this.#setTrouble(undefined);
       this.#setTimer();
     } catch (error) {
@@ -177,7 +204,7 @@ export class Worker {
 
   #pickLocal(): void {
     const { state, deliver, mode } = this.#options;
-    if (this.#dry.local || mode() === 'paused') return;
+    if (this.#dry.local || mode() === 'paused' || this.#rootTrouble) return;
     const limit = this.#inHand.size + BATCH;
     const picked = [...state.queuedDirs(limit), ...state.queuedDeletes(limit)].filter(
       (want) => !this.#inHand.has(want.path),
@@ -449,6 +476,7 @@ export class Worker {
   }
 
   #isPaused(): boolean {
+    if (this.#rootTrouble) return true;
     return this.#trouble !== undefined && (this.#trouble.nextAttemptAt > this.#options.now() || !this.#isIdle());
   }
 
@@ -467,7 +495,7 @@ export class Worker {
         return;
       }
     }
-    const tryAgainAt = mode() === 'open' ? this.#trouble?.nextAttemptAt : undefined;
+    const tryAgainAt = mode() === 'open' || this.#rootTrouble ? this.#trouble?.nextAttemptAt : undefined;
     const due = [this.#nextDue, tryAgainAt].filter((at) => at !== undefined);
     // However far away it is: the clock may be set.
     const delay = Math.min(60_000, ...due.map((at) => Math.max(10, at - now())));
@@ -487,7 +515,14 @@ function findStats(absolute: string): Stats | undefined {
 
 /** The master's FTP server or the site's folder as a whole is out of reach: no single file is to blame. */
 function isSourceTrouble(error: AppError): boolean {
-  const codes = ['site.root-missing', 'fetch.unreachable', 'fetch.refused', 'fetch.login-refused', 'fetch.certificate'];
+  const codes = [
+    'site.root-missing',
+    'site.root-other',
+    'fetch.unreachable',
+    'fetch.refused',
+    'fetch.login-refused',
+    'fetch.certificate',
+  ];
   return codes.includes(error.code) && error.params['path'] === undefined;
 }
 

@@ -18,6 +18,7 @@ import { conditions } from './migrations/0006-conditions.ts';
 import { publishTargets } from './migrations/0007-publish-targets.ts';
 import { farewells } from './migrations/0008-farewells.ts';
 import { drift } from './migrations/0009-drift.ts';
+import { rootMark } from './migrations/0010-root-mark.ts';
 
 /** Numbered, never edited after a release. */
 const migrations: readonly string[] = [
@@ -30,6 +31,7 @@ const migrations: readonly string[] = [
   publishTargets,
   farewells,
   drift,
+  rootMark,
 ];
 
 const BUSY_MILLIS = 5000;

@@ -4,6 +4,7 @@ import { join, relative, sep } from 'node:path';
 import { nameOf, parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { fileError, isNotFound } from './file-error.ts';
+import { readMark } from './root-mark.ts';
 
 /**
  * The folder of a site on this machine, and the only place where a `SitePath` becomes a path of the file system.
@@ -20,6 +21,10 @@ export class SiteRoot {
   readonly staging: string;
   /** Contents that were replaced or deleted, by their SHA-256. */
   readonly versions: string;
+  /** What the reserved folder says of itself; undefined: nobody has looked. */
+  #mark: string | undefined;
+  /** Of the folder when it was last known to be the right one. */
+  #seen = '';
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -54,10 +59,39 @@ export class SiteRoot {
     }
   }
 
-  /** Rejects `site.root-missing` when the folder is not the site's any more (removed, or its disk is not mounted). */
+  /** From now on only a folder that says this of itself is the right one; see `claimRoot`. */
+  expect(mark: string): void {
+    this.#mark = mark;
+    this.#seen = this.#identity() ?? '';
+  }
+
+  /**
+   * Why the folder is not the site's any more: removed, or its disk is not mounted (`site.root-missing`), or another one is
+   * in its place (`site.root-other`). Undefined: it is. Two looks at the disk, where nothing has changed.
+   */
+  get trouble(): AppError | undefined {
+    const identity = this.#identity();
+    if (identity === undefined) return new AppError('site.root-missing', { root: this.folder });
+    if (this.#mark === undefined || identity === this.#seen) return undefined;
+    if (readMark(this.folder) !== this.#mark) return new AppError('site.root-other', { root: this.folder });
+    this.#seen = identity;
+    return undefined;
+  }
+
+  /** Rejects `site.root-missing`, `site.root-other`. */
   async check(): Promise<void> {
-    const info = await lstat(this.staging).catch(() => undefined);
-    if (!info?.isDirectory()) throw new AppError('site.root-missing', { root: this.folder });
+    const { trouble } = this;
+    if (trouble) throw trouble;
+  }
+
+  #identity(): string | undefined {
+    try {
+      if (!lstatSync(this.staging, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+      const { dev, ino } = lstatSync(this.folder, { bigint: true });
+      return `${dev}-${ino}`;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Absolute path of `path`. Rejects `path.link` when a folder above it is reached through a link, `file.not-found` when it is not there. */

@@ -2,13 +2,13 @@ import type { z } from 'zod';
 import type { commandOutputs } from '../../../../shared/contract/command-line.ts';
 import type { CallResult } from '../../../../shared/contract/calls.ts';
 import type { Status } from '../../../../shared/contract/status.ts';
-import { explainPeer } from '../../../../shared/domain/explain-peer.ts';
 import { reasonTexts } from '../../../../shared/domain/explain-peer.en.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { command, EXIT, jsonOption } from '../command.ts';
 import { limitsText } from '../limits-text.ts';
 import { type Reach, withEngine } from '../reach.ts';
-import { bytes, count, duration, moment, peerState, plain, table } from '../text.ts';
+import { reasonsOf, wordsOf } from '../reason-text.ts';
+import { duration, peerState, plain, table } from '../text.ts';
 import { dataFolder } from '../values.ts';
 
 type Shown = z.output<(typeof commandOutputs)['peer show']>;
@@ -38,34 +38,21 @@ async function look(engine: Reach, nameOrId: string, now: number): Promise<{ sho
     sites.push({
       site: site.name,
       status: own,
-      reasons: status.running ? reasonsOf(status, site, own, now) : [],
+      reasons: status.running ? tellReasons(status, site, own, now) : [],
       ...(routes && { gets: globsFor(routes, peer.name) }),
     });
   }
   return { shown: { peer, sites }, running: status.running };
 }
 
-function reasonsOf(
-  { node, waiting }: Status,
-  { name, headSeq }: Status['sites'][number],
+function tellReasons(
+  status: Status,
+  site: Status['sites'][number],
   peer: Shown['sites'][number]['status'],
   now: number,
 ): Shown['sites'][number]['reasons'] {
-  const own = waiting.filter(
-    (item) => item.site === name && (node.role === 'mirror' ? item.peer === undefined : item.peer === peer.name),
-  );
-  const words = {
-    peer: peer.name,
-    role: node.role,
-    place: 'shell' as const,
-    now,
-    number: count,
-    bytes,
-    duration,
-    ago: (at: number) => `${duration(now - at)} ago`,
-    clock: moment,
-  };
-  return explainPeer({ peer, headSeq, waiting: own, version: node.version }, now).map((reason) => ({
+  const words = wordsOf(status.node, peer, now);
+  return reasonsOf(status, site, peer, now).map((reason) => ({
     code: reason.code,
     sentence: plain(reasonTexts.sentence(reason, words)),
   }));

@@ -3,6 +3,7 @@ import { AppError } from '../../../../shared/errors/app-error.ts';
 import { sentence } from '../../../../shared/errors/sentences.en.ts';
 import { command, EXIT, jsonOption } from '../command.ts';
 import { withEngine } from '../reach.ts';
+import { firstReason } from '../reason-text.ts';
 import { count, distance, duration, joined, moment, motion, peerState, plain, table, things } from '../text.ts';
 import { dataFolder } from '../values.ts';
 
@@ -58,23 +59,26 @@ function hookLines({ hooks = [] }: Status, now: number): string[] {
   });
 }
 
-function siteLines(site: Status['sites'][number], { node, running }: Status, now: number): string[] {
+function siteLines(site: Status['sites'][number], current: Status, now: number): string[] {
+  const { node, running } = current;
   const about = `${site.name} · ${things(site.files, 'file')} · change ${count(site.headSeq)} · ${plain(site.root)}`;
   const head = joined(about, motion(site));
   const left = (site.left ?? []).map(({ name, at }) => `  ○ ${name} follows it no longer, since ${moment(at)}`);
-  if (site.peers.length === 0)
+  if (site.peers.length === 0 && !site.error)
     return [head, ...left, node.role === 'master' ? '  No mirrors yet: lockstep invite' : '  No master yet'];
   return [
     head,
+    ...left,
+    ...(site.error ? [`  ▲ ${plain(sentence(AppError.fromJSON(site.error)))}`] : []),
     ...table(
       site.peers.map((peer) => {
         // At rest nothing is connected, and nothing newer is known than what was stored.
         const { sign, word, detail } = running
           ? peerState(peer, now)
           : { sign: '○', word: peer.inStep ? 'was in step' : 'was behind', detail: '' };
-        return [`  ${sign} ${peer.name}`, word, joined(detail, distance(peer), motion(peer))];
+        const why = running && !site.error ? firstReason(current, site, peer, now) : '';
+        return [`  ${sign} ${peer.name}`, word, joined(detail, why, distance(peer), motion(peer))];
       }),
     ),
-    ...left,
   ];
 }

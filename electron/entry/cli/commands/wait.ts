@@ -5,6 +5,7 @@ import { readConfig } from '../../../engine/config-file.ts';
 import { command, EXIT, jsonOption } from '../command.ts';
 import { wrong } from '../parse.ts';
 import { findRunning, reachRunning } from '../reach.ts';
+import { firstReason } from '../reason-text.ts';
 import { count, peerState } from '../text.ts';
 import { dataFolder, parseDuration, parseWhole } from '../values.ts';
 
@@ -31,7 +32,7 @@ export const wait = command({
     const deadline = performance.now() + patience;
     for (let pause = LOOK_MILLIS.first; ; pause = Math.min(LOOK_MILLIS.most, pause * 2)) {
       const status = await look(dataDir);
-      const lagging = status ? laggards(status, goal) : undefined;
+      const lagging = status ? laggards(status, goal, io.now()) : undefined;
       if (status && lagging?.length === 0) {
         if (values.json) io.out(JSON.stringify({ inStep: true, behind: [] }));
         else if (!status.sites.some((site) => site.peers.length > 0))
@@ -60,6 +61,8 @@ interface Goal {
 interface Laggard {
   readonly site: string;
   readonly peer: PeerStatus;
+  /** The first of the reasons, in words. */
+  readonly why: string;
 }
 
 /** Undefined while nothing runs: it may be started within the time. */
@@ -69,22 +72,23 @@ async function look(dataDir: string): Promise<Status | undefined> {
   return reachRunning(running).call('node.status', {});
 }
 
-export function laggards({ sites }: Status, { seq, site }: Goal): Laggard[] {
+export function laggards(status: Status, { seq, site }: Goal, now = 0): Laggard[] {
+  const { sites } = status;
   const meant = site === undefined ? sites : sites.filter(({ name }) => name === site);
   if (site !== undefined && meant.length === 0) throw new AppError('site.unknown', { name: site });
   if (seq !== undefined && meant.length > 1)
     throw wrong('--seq counts the changes of one site', 'Write --site NAME too');
-  return meant.flatMap(({ name, peers }) =>
-    peers
+  return meant.flatMap((each) =>
+    each.peers
       .filter((peer) => (seq === undefined ? !peer.inStep : peer.publishedSeq < seq))
-      .map((peer) => ({ site: name, peer })),
+      .map((peer) => ({ site: each.name, peer, why: firstReason(status, each, peer, now) })),
   );
 }
 
 function notInStep(lagging: readonly Laggard[], now: number): AppError {
-  const named = lagging.slice(0, 5).map(({ site, peer }) => {
+  const named = lagging.slice(0, 5).map(({ site, peer, why }) => {
     const { word, detail } = peerState(peer, now);
-    return `${peer.name} (${site}) is ${word}${detail ? `, ${detail}` : ''}`;
+    return `${peer.name} (${site}) is ${word}${detail ? `, ${detail}` : ''}${why ? `: ${why}` : ''}`;
   });
   const more = lagging.length > named.length ? [`and ${count(lagging.length - named.length)} more`] : [];
   return new AppError('not-in-step', { reason: [...named, ...more].join('; ') });
