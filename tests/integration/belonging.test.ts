@@ -356,3 +356,21 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   for (const end = Date.now() + 20_000; Date.now() < end; await sleep(10)) if (await condition()) return;
   throw new Error('never');
 }
+
+test('the files of a folder that is renamed into a group are kept apart while they wait', async () => {
+  const { master, mirror } = await aPair();
+  await master.mkdir('b');
+  await master.put('b/one.txt', 'one');
+  await master.put('b/two.txt', 'two');
+  await mirror.inStep(master);
+  const group = { name: 'news', members: ['c/**'], rule: 'release' as const };
+  await master.rules({ groups: [group] });
+  await master.rename('b', 'c');
+  const kept = "SELECT path FROM want WHERE state = 'ready' AND kind = 'file' ORDER BY path";
+  await until(() => mirror.store.all(kept).length === 2);
+  await sleep(50);
+  await master.rules({ groups: [{ ...group, committed: master.journal.head }] });
+  await mirror.inStep(master);
+  expect(await text(mirror, 'c/one.txt')).toBe('one');
+  expect(await text(mirror, 'c/two.txt')).toBe('two');
+});

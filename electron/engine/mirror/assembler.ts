@@ -352,7 +352,7 @@ export class Assembler {
           const ready = this.#ready.get(path);
           const want = state.want(path);
           if (!ready || !want || want.transfer !== ready.want.transfer) continue;
-          const staged = ready.staged === null ? null : staging.readyNameOf(want.transfer);
+          const staged = ready.staged === null ? null : staging.readyNameOf(want);
           const next: Want = { ...want, state: 'ready', staged };
           state.setWant(next);
           const { verdict, fetchedAt, bytes } = ready;

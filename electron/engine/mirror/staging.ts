@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { existsSync, renameSync, unlinkSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sha256 } from '../../../shared/domain/change.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
 import type { Logger } from '../ports.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
 import { isNotFound } from '../tree/file-error.ts';
@@ -9,8 +11,8 @@ import type { SiteRoot } from '../tree/site-root.ts';
 
 /**
  * Names in a mirror's staging folder. `f-HASH` is a content that is being fetched, whatever path and change it was first
- * fetched for: what is there of it is the beginning, or all. `r-TRANSFER` is a file that is ready, and waits for what
- * belongs to it.
+ * fetched for: what is there of it is the beginning, or all. `r-TRANSFER-PATH` (of the path a hash) is a file that is ready,
+ * and waits for what belongs to it.
  */
 export class Staging {
   readonly folder: string;
@@ -27,8 +29,9 @@ export class Staging {
     return `f-${sha256}`;
   }
 
-  readyNameOf(transfer: number): string {
-    return `r-${transfer}`;
+  /** Of a rename that was taken apart all parts have the one transfer. */
+  readyNameOf({ transfer, path }: { readonly transfer: number; readonly path: SitePath }): string {
+    return `r-${transfer}-${createHash('sha256').update(path).digest('hex').slice(0, 16)}`;
   }
 
   absolute(name: string): string {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { JournalModel, State, Version } from './journal-model.ts';
 import { describe, pathsBelow, stateAt } from './tree.ts';
 
@@ -13,6 +14,8 @@ export interface Violation {
   readonly text: string;
 }
 
+/** In the place of a hash: nothing is there. */
+const GONE = '';
 const NOTHING: Shown = { state: { kind: 'gone' }, seq: 0 };
 
 /**
@@ -28,6 +31,8 @@ export class MirrorWatch {
   readonly isUp: () => boolean;
   readonly #away: readonly string[];
   readonly #dirty = new Set<string>();
+  /** What others put there; see `foreign`. */
+  readonly #foreign = new Map<string, Set<string>>();
 
   constructor(
     name: string,
@@ -81,10 +86,16 @@ export class MirrorWatch {
     return { changed, violations };
   }
 
-  /** All that it shows is forgotten: somebody else has put other files there. */
+  /** Some of it may be older than what was shown. */
   reset(): void {
-    this.shown.clear();
-    for (const path of pathsBelow(this.root)) this.#dirty.add(path);
+    for (const [path, { state }] of this.shown) this.shown.set(path, { state, seq: 0 });
+    for (const path of [...this.shown.keys(), ...pathsBelow(this.root)]) this.#dirty.add(path);
+  }
+
+  /** Somebody else than the mirror puts this there, or takes away what is there. */
+  foreign(path: string, text: string | undefined): void {
+    const sha256 = text === undefined ? GONE : createHash('sha256').update(text).digest('hex');
+    this.#foreign.set(path, (this.#foreign.get(path) ?? new Set()).add(sha256));
   }
 
   #affected(): string[] {
@@ -103,6 +114,8 @@ export class MirrorWatch {
     if (state.kind === 'dir') return { state, seq: before.seq };
     if (before.state.kind === 'dir' && state.kind === 'gone') return { state, seq: before.seq };
     if (state.kind === 'gone' && !this.wants(path)) return { state, seq: before.seq };
+    const foreign = this.#foreign.get(path);
+    if (foreign?.has(state.kind === 'file' ? state.sha256 : GONE)) return { state, seq: before.seq };
     const same = versions.filter((version) => isSame(version.state, state));
     if (same.length === 0)
       return state.kind === 'gone' ? 'a delete that nobody asked for' : 'content that the master never had there';

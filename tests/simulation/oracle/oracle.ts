@@ -56,6 +56,16 @@ export class Oracle {
     this.promises.lost(asked);
   }
 
+  /** Somebody is about to write this at a mirror, or to take what is there away. */
+  foreign(name: string, path: string, text: string | undefined): void {
+    this.mirrors.find((mirror) => mirror.name === name)?.foreign(path, text);
+  }
+
+  /** What was not flushed may be gone: it may show what it showed before. */
+  powerLost(name: string): void {
+    this.mirrors.find((mirror) => mirror.name === name)?.reset();
+  }
+
   fileChanged(path: string): void {
     for (const mirror of this.mirrors) if (mirror.changed(path)) return;
   }

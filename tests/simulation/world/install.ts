@@ -120,6 +120,10 @@ export class Install {
     });
   }
 
+  fillDisk(full: boolean): void {
+    this.#machines.fill(this.machine, full);
+  }
+
   jumpClock(millis: number): void {
     this.clockAhead = millis;
     if (this.process) this.process.clockAhead = millis;

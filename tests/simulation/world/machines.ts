@@ -46,6 +46,13 @@ export class Machines {
     else this.disk.crash(prefix, () => this.#random.number());
   }
 
+  /** From now on nothing more fits on its disk, or as much as ever. */
+  fill(prefix: string, full: boolean): void {
+    const faults = this.disk.faults(prefix);
+    if (full) faults.capacity = 0;
+    else delete faults.capacity;
+  }
+
   close(): void {
     removeDatabases();
   }

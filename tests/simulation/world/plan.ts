@@ -18,7 +18,8 @@ export type Trouble =
   | 'editMaster'
   | 'rollback'
   | 'groupCommit'
-  | 'sweep';
+  | 'diskFull'
+  | 'editMirror';
 
 /** What a seed decides beforehand: who there is, what is set, and what goes wrong. */
 export interface Plan {
@@ -82,7 +83,10 @@ const BAD: NetworkFaults = {
 };
 
 const TROUBLES: readonly Readonly<Partial<Record<Trouble, number>>>[] = [
-  { cut: 10, part: 6, crash: 4, crashMidway: 8, restart: 2, clock: 2, rescan: 1, sweep: 1 },
+  { cut: 10, part: 6, crash: 4, crashMidway: 8, restart: 2, clock: 2, rescan: 1 },
+  { power: 8, crashMidway: 4, cut: 2 },
+  { diskFull: 6, crashMidway: 4, cut: 2, part: 2 },
+  { editMirror: 8, rescan: 4, crashMidway: 4, cut: 2 },
   { crash: 3, crashMidway: 20, restart: 1 },
   { cut: 5, part: 5, pauseAtMaster: 4, pauseAtMirror: 4, limit: 3, clock: 4, crashMidway: 3 },
   { editMaster: 8, rescan: 8, rollback: 4, groupCommit: 4, crashMidway: 3, cut: 2, part: 2 },

@@ -17,7 +17,7 @@ export class TroubleMaker {
   readonly #random: SeededRandom;
   #stopped = false;
   #made = 0;
-  readonly counts = { crashes: 0, powerLosses: 0, clockJumps: 0, pauses: 0, calls: 0 };
+  readonly counts = { crashes: 0, powerLosses: 0, clockJumps: 0, pauses: 0, calls: 0, fullDisks: 0, edits: 0 };
   /** An install ends when so many more of its steps have been done. */
   readonly #fuses = new Map<Install, { left: number; by: 'crash' | 'power' }>();
 
@@ -45,7 +45,10 @@ export class TroubleMaker {
     this.#fuses.clear();
     const { network, installs, master, mirrors, scheduler } = this.#world;
     network.healAll();
-    for (const install of installs) install.jumpClock(0);
+    for (const install of installs) {
+      install.jumpClock(0);
+      install.fillDisk(false);
+    }
     await scheduler.runUntil(scheduler.now + 20_000);
     for (const install of installs) if (install.process === undefined) void install.start();
     await scheduler.runUntil(scheduler.now + 20_000);
@@ -56,6 +59,9 @@ export class TroubleMaker {
     for (const mirror of mirrors) await this.#world.until(mirror.call('follow.resume', {}));
     if (this.#plan.troubles.editMaster)
       await this.#world.until(master.call('site.rescan', { name: SITE, allowDeletes: true }));
+    if (this.#plan.troubles.editMirror)
+      for (const mirror of mirrors)
+        await this.#world.until(mirror.call('site.rescan', { name: SITE, allowDeletes: true }));
     for (const { rule, name } of this.#plan.groups)
       if (rule === 'release') await this.#world.until(master.call('group.commit', { name }));
   }
@@ -146,8 +152,16 @@ export class TroubleMaker {
         return this.#plan.groups.some(({ rule }) => rule === 'release')
           ? this.#call(master, () => master.call('group.commit', { name: 'news' }))
           : undefined;
-      case 'sweep':
+      case 'diskFull': {
+        const install = random.pick(installs);
+        this.counts.fullDisks += 1;
+        scheduler.note(`the disk of ${install.name} is full`);
+        install.fillDisk(true);
+        scheduler.after(random.between(100, 15_000), 'room again', () => install.fillDisk(false), null);
         return;
+      }
+      case 'editMirror':
+        return this.#editMirror(random.pick(mirrors));
     }
   }
 
@@ -156,6 +170,7 @@ export class TroubleMaker {
     if (by === 'crash') this.counts.crashes += 1;
     else this.counts.powerLosses += 1;
     install.kill(by);
+    if (by === 'power') this.#world.oracle.powerLost(install.name);
     this.#startLater(install);
   }
 
@@ -187,6 +202,25 @@ export class TroubleMaker {
     oracle.edited();
     const scan = (): void => this.#call(master, () => master.call('site.rescan', { name: SITE, allowDeletes: true }));
     scheduler.after(random.between(100, 5_000), 'scan', scan, null);
+  }
+
+  /** Somebody changes what a mirror has published: it is set to restore that. */
+  #editMirror(mirror: Install): void {
+    const { oracle, scheduler } = this.#world;
+    const random = this.#random;
+    const files = pathsBelow(mirror.root).filter((path) => statSync(join(mirror.root, path)).isFile());
+    if (files.length === 0) return;
+    this.counts.edits += 1;
+    const path = random.pick(files);
+    const absolute = join(mirror.root, path);
+    scheduler.note(`somebody edits ${path} at ${mirror.name}`);
+    if (random.chance(0.3)) {
+      oracle.foreign(mirror.name, path, undefined);
+      return rmSync(absolute);
+    }
+    const text = `edited at ${mirror.name} ${(this.#made += 1)}`;
+    oracle.foreign(mirror.name, path, text);
+    writeFileSync(absolute, text);
   }
 
   #rollBack(): void {

@@ -72,7 +72,7 @@ export class World {
       this.oracle.addMirror(name, mirror.root, { away, isUp: () => mirror.isUp });
       await this.until(mirror.call('pairing.join', { code, root: mirror.root }));
       const exclude = excludes.map((folder) => `${folder}/**`);
-      await this.until(mirror.call('follow.set', { exclude, connections, deleteGuard: 1 }));
+      await this.until(mirror.call('follow.set', { exclude, connections, deleteGuard: 1, drift: 'restore' as const }));
     }
     this.network.faults = this.plan.network;
   }
