@@ -1,5 +1,6 @@
 import type { Config } from '../../shared/contract/config.ts';
 import type { Status } from '../../shared/contract/status.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
 import type { Console } from './console/console.ts';
 import { Lock } from './core/lock.ts';
 import type { LinkHub } from './link/link-hub.ts';
@@ -22,7 +23,8 @@ export interface ListeningOptions {
 
 /**
  * What others reach an install by: the FTP server, the listener of links, the console. Where the config says otherwise they
- * are bound anew; what cannot be bound stays what it was.
+ * are bound anew; what cannot be bound stays what it was. Limits, passive ports and active mode of FTP need no binding: transfers
+ * that run go on.
  */
 export class Listening {
   readonly #options: ListeningOptions;
@@ -61,20 +63,20 @@ export class Listening {
   /** Rejects `port.*`. */
   async start(): Promise<void> {
     if (this.#ftp) await this.#begin(this.#ftp);
-    await this.#options.hub.start();
-    await this.#console.listen();
+    await this.#named(this.#options.hub.start());
+    await this.#named(this.#console.listen());
   }
 
   /** Listens as `config` says. Rejects `port.*`: then that listener is what it was. */
   adopt(config: Bound): Promise<void> {
     return this.#lock.run(async () => {
       if (this.#stopped) return;
-      if (differ(config.ftp, this.#bound.ftp)) await this.#adoptFtp(config.ftp);
+      if (differ(config.ftp, this.#bound.ftp)) await this.#named(this.#adoptFtp(config.ftp));
       if (differ(config.link, this.#bound.link)) {
-        await this.#options.hub.listen(config.link);
+        await this.#named(this.#options.hub.listen(config.link));
         this.#bound = { ...this.#bound, link: config.link };
       }
-      if (differ(config.console, this.#bound.console)) await this.#adoptConsole(config.console);
+      if (differ(config.console, this.#bound.console)) await this.#named(this.#adoptConsole(config.console));
     });
   }
 
@@ -84,6 +86,17 @@ export class Listening {
     await this.#lock.run(() => Promise.all([this.#ftp?.stop(), this.#options.hub.stop(), this.#console.stop()]));
   }
 
+  /** Whose port is busy, where it is one of our own. */
+  async #named<T>(listening: Promise<T>): Promise<T> {
+    try {
+      return await listening;
+    } catch (error) {
+      const port = error instanceof AppError && error.code === 'port.busy' ? error.params['port'] : undefined;
+      const own = Object.values(this.addresses()).some((address) => address !== null && address.port === port);
+      throw own && port !== undefined ? new AppError('port.own', { port }, error) : error;
+    }
+  }
+
   async #adoptFtp(config: FtpConfig | undefined): Promise<void> {
     const { createFtp, hub } = this.#options;
     const before = this.#bound.ftp;
@@ -91,6 +104,11 @@ export class Listening {
     const port = this.#ftp?.address?.port ?? before.port;
     // Any free port is the one that it has, for as long as nobody wants another.
     const samePlace = config.host === before.host && config.port === before.port;
+    if (!differ(bindingOf(config), bindingOf(before))) {
+      this.#ftp?.adopt({ ...config, port });
+      this.#bound = { ...this.#bound, ftp: config };
+      return;
+    }
     await this.#ftp?.stop();
     try {
       await this.#begin(createFtp(samePlace ? { ...config, port } : config));
@@ -120,6 +138,11 @@ export class Listening {
     this.#bound = { ...this.#bound, console: config };
     this.#options.later(() => before.stop());
   }
+}
+
+/** What cannot be taken over while clients are connected; the rest holds from their next command, or the next session, on. */
+function bindingOf({ limits: _limits, passive: _passive, active: _active, ...rest }: FtpConfig): object {
+  return rest;
 }
 
 function differ(one: unknown, other: unknown): boolean {

@@ -99,6 +99,7 @@ export const errorCodes = {
   'port.busy': 'never',
   'port.denied': 'never',
   'port.no-address': 'never',
+  'port.own': 'never',
   'not-in-step': 'later',
   'guard.held': 'never',
   'waiting.unknown': 'never',

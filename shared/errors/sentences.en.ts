@@ -352,6 +352,10 @@ const sentences: Sentences = {
     'Port {port|of a listener}{host? at %|} is in use by another program.',
     'Stop that program, or set another port in config.json.',
   ],
+  'port.own': [
+    'Port {port|of a listener} is in use by another listener of this install.',
+    'Set another port in config.json: FTP, the link and the console need one each.',
+  ],
   'port.no-address': [
     '{host?“%”|That} is not an address of this machine.',
     'Correct the host in config.json, or use 0.0.0.0 for all addresses.',

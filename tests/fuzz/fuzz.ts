@@ -26,26 +26,36 @@ if (chosen.length === 0) {
 let failed = false;
 for (const target of chosen) {
   const until = performance.now() + Number(values.seconds) * 1000;
-  const replayed: unknown = values.replay === undefined ? undefined : JSON.parse(await readFile(values.replay, 'utf8'));
-  const outcome = await fuzz(replayed === undefined ? target : { ...target, generate: () => replayed }, {
+  const replayed = values.replay === undefined ? undefined : await readCases(values.replay);
+  const began = performance.now();
+  const outcome = await fuzz(target, {
     seed: values.seed,
     from: Number(values.from),
-    isOver: (cases) => cases >= (replayed === undefined ? Number(values.cases) : 1) || performance.now() > until,
+    isOver: (cases) => replayed !== undefined || cases >= Number(values.cases) || performance.now() > until,
+    ...(replayed && { corpus: replayed }),
     onProgress: (cases) => console.log(`${target.name}: ${cases} cases`),
   });
   if (outcome.failure === undefined) {
-    console.log(`${target.name}: ${outcome.cases} cases, none failed (seed ${values.seed})`);
+    const rate = Math.round(outcome.cases / ((performance.now() - began) / 1000));
+    console.log(`${target.name}: ${outcome.cases} cases, ${rate} a second, none failed (seed ${values.seed})`);
     continue;
   }
   failed = true;
-  const { at, input, error } = outcome.failure;
+  const { at, inputs, error } = outcome.failure;
   const folder = join('.cache', 'fuzz');
   await mkdir(folder, { recursive: true });
   const file = join(folder, `${target.name}-${values.seed}-${at}.json`);
-  await writeFile(file, `${JSON.stringify(input)}\n`);
+  await writeFile(file, `${JSON.stringify(inputs)}\n`);
   console.log(`${target.name}: FAILED after ${outcome.cases} cases, seed ${values.seed}, case ${at}`);
   console.log(error);
+  if (inputs.length > 1) console.log(`It is one of ${inputs.length} cases that ran at the same time.`);
   console.log(`Again: npm run fuzz -- ${target.name} --replay ${file}`);
   console.log(`Or with those before it: npm run fuzz -- ${target.name} --seed ${values.seed} --cases ${at + 1}`);
 }
 process.exit(failed ? 1 : 0);
+
+async function readCases(file: string): Promise<unknown[]> {
+  const parsed: unknown = JSON.parse(await readFile(file, 'utf8'));
+  if (!Array.isArray(parsed)) throw new TypeError(`${file} is no list of cases`);
+  return parsed;
+}

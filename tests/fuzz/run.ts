@@ -4,9 +4,10 @@ import { Random } from './random.ts';
 import { demand, type FuzzTarget, type Running } from './target.ts';
 
 export interface Failure {
-  readonly input: unknown;
+  /** The case; where several ran at once and it is not known which it was, all of them. */
+  readonly inputs: readonly unknown[];
   readonly error: unknown;
-  /** Its place in the run; -1: one of the corpus. */
+  /** The place in the run of the last of them; -1: the corpus. */
   readonly at: number;
 }
 
@@ -21,6 +22,10 @@ export interface RunOptions {
   readonly from: number;
   /** Ends the run: true after so many cases, or so much time. */
   readonly isOver: (cases: number) => boolean;
+  /** Cases at the same time, at most. Absent: as many as the target says. */
+  readonly width?: number;
+  /** What comes first. Absent: the corpus that is kept. */
+  readonly corpus?: readonly unknown[];
   readonly onProgress?: (cases: number) => void;
 }
 
@@ -37,25 +42,44 @@ export async function fuzz(target: FuzzTarget, options: RunOptions): Promise<Out
   const stray = (error: unknown): void => void strays.push(error);
   process.on('unhandledRejection', stray);
   process.on('uncaughtException', stray);
-  const running = await target.start();
+  const width = Math.min(target.width ?? 1, options.width ?? Number.POSITIVE_INFINITY);
+  const running = await target.start(width);
   let cases = 0;
   let base = 0;
-  let current: { input: unknown; at: number } = { input: undefined, at: -1 };
-  const attempt = async (input: unknown, at: number): Promise<void> => {
-    current = { input, at };
-    await inTime(running, input);
+  let verified = 0;
+  let current: { inputs: readonly unknown[]; at: number } = { inputs: [], at: -1 };
+  const attempt = async (inputs: readonly unknown[], at: number): Promise<void> => {
+    current = { inputs, at };
+    await Promise.all(
+      inputs.map(async (input) => {
+        await inTime(running, input).catch((error: unknown) => {
+          current = { inputs: [input], at };
+          throw error;
+        });
+      }),
+    );
     demand(strays.length === 0, `an error that nobody caught: ${String(strays[0])}`);
-    cases += 1;
-    if (cases === WARM_CASES) base = process.memoryUsage().rss;
+    const before = cases;
+    cases += inputs.length;
+    if (base === 0 && cases >= WARM_CASES) base = process.memoryUsage().rss;
     const grown = process.memoryUsage().rss - base;
     demand(base === 0 || grown < GROWTH_BYTES, `memory has grown by ${Math.round(grown / 2 ** 20)} MiB`);
-    if (cases % VERIFY_EACH === 0) await running.verify();
-    if (cases % 1000 === 0) options.onProgress?.(cases);
+    if (cases - verified >= VERIFY_EACH * Math.ceil(width / 5)) {
+      await running.verify();
+      verified = cases;
+    }
+    if (Math.floor(cases / 1000) > Math.floor(before / 1000)) options.onProgress?.(cases);
   };
   try {
-    for (const input of await corpusOf(target.name)) await attempt(input, -1);
-    for (let at = options.from; !options.isOver(at - options.from); at += 1)
-      await attempt(target.generate(new Random(`${options.seed} ${at}`)), at);
+    for (const inputs of batches(options.corpus ?? (await corpusOf(target.name)), width)) await attempt(inputs, -1);
+    for (let at = options.from; !options.isOver(at - options.from); ) {
+      const inputs: unknown[] = [];
+      while (inputs.length < width && !options.isOver(at - options.from)) {
+        inputs.push(target.generate(new Random(`${options.seed} ${at}`)));
+        at += 1;
+      }
+      await attempt(inputs, at - 1);
+    }
     await running.verify();
     await delay(10);
     demand(strays.length === 0, `an error that nobody caught: ${String(strays[0])}`);
@@ -75,6 +99,10 @@ export async function corpusOf(name: string): Promise<unknown[]> {
   const parsed: unknown = JSON.parse(await readFile(file, 'utf8'));
   if (!Array.isArray(parsed)) throw new TypeError(`${file.pathname} is no list of cases`);
   return parsed;
+}
+
+function* batches(inputs: readonly unknown[], size: number): Iterable<readonly unknown[]> {
+  for (let at = 0; at < inputs.length; at += size) yield inputs.slice(at, at + size);
 }
 
 async function inTime(running: Running, input: unknown): Promise<void> {

@@ -5,8 +5,11 @@ export interface FuzzTarget<Case = unknown> {
   readonly name: string;
   /** Cases of a short run, which takes a second or two. */
   readonly shortRun: number;
+  /** Cases that run at the same time; absent: one after the other. Where most of a case is waiting, many. */
+  readonly width?: number;
   generate(random: Random): Case;
-  start(): Promise<Running<Case>>;
+  /** For so many cases at a time. */
+  start(width: number): Promise<Running<Case>>;
 }
 
 export interface Running<Case = unknown> {

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { Client } from 'basic-ftp';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
@@ -105,6 +106,36 @@ test('what cannot be listened at changes nothing, in the file neither', { timeou
   expect(ftpPort(engine)).toBe(port);
   await login(port);
   expect(engine.listeners().link).not.toBeNull();
+});
+
+test('a port that another listener of the install has is said to be its own', { timeout: 60_000 }, async () => {
+  const { engine } = await startMaster();
+  const { ftp, link } = engine.listeners();
+  for (const changes of [
+    { ftp: { port: link?.port ?? 0 } },
+    { link: { host: '127.0.0.1', port: ftp?.port ?? 0 } },
+    { console: { host: '127.0.0.1', port: ftp?.port ?? 0 } },
+  ])
+    await expect(engine.call('config.set', { changes })).rejects.toMatchObject({ code: 'port.own' });
+  expect(engine.listeners().ftp).toEqual(ftp);
+});
+
+test('other limits of FTP hold at once, and sessions go on', { timeout: 60_000 }, async () => {
+  const { engine } = await startMaster();
+  const port = ftpPort(engine);
+  const client = await login(port);
+  await client.uploadFrom(Readable.from('a'), 'a');
+  const changes = { ftp: { limits: { listingEntries: 1, sessionsPerAddress: 2 } } };
+  await engine.call('config.set', { changes });
+  expect(ftpPort(engine)).toBe(port);
+  expect((await client.list()).map(({ name }) => name)).toEqual(['a']);
+  await client.uploadFrom(Readable.from('b'), 'b');
+  await expect(client.list()).rejects.toThrow(/more than 1 entries/);
+  await login(port);
+  await expect(login(port)).rejects.toThrow(/421 Your address has 2 sessions/);
+  // What TLS and address have to do with is begun anew.
+  await engine.call('config.set', { changes: { ftp: { tls: 'required' } } });
+  await expect(client.list()).rejects.toThrow();
 });
 
 test('the console moves, and whoever asked for it gets the answer', { timeout: 60_000 }, async () => {

@@ -125,10 +125,14 @@ const TOKENS = [
   'x'.repeat(5000),
 ];
 
+/** Server and client are one process: what is answered at all is answered soon. */
+const PORT_TRIES = 10;
+
 /** The control stream of a client that means harm, and what it does with its data connections. */
 export const ftp: FuzzTarget<Step[]> = {
   name: 'ftp',
-  shortRun: 15,
+  shortRun: 30,
+  width: 50,
   generate: (random) => {
     const steps: Step[] = [];
     const clients = 1 + random.below(CLIENTS);
@@ -204,7 +208,7 @@ async function startFtp() {
     docs: { kind: 'publisher', folder: 'd' },
     releaser: { kind: 'publisher', folder: ROOT, releasesOnly: true },
   };
-  const limits = { idleSeconds: 5, stallSeconds: 2, sessions: 50, sessionsPerAddress: 50 };
+  const limits = { idleSeconds: 5, stallSeconds: 2, sessions: 500, sessionsPerAddress: 50 };
   const server = createFtpServer({
     config: configSchema.shape.ftp
       .unwrap()
@@ -215,6 +219,8 @@ async function startFtp() {
         const login = password === PASSWORD && Object.hasOwn(logins, user) ? logins[user] : undefined;
         return Promise.resolve(login && ({ user, files: site, ...login } as never));
       },
+      // Otherwise the wrong passwords of some cases would keep the later ones from logging in.
+      isOwn: (user) => Object.hasOwn(logins, user),
     },
     logger,
     clock: systemClock,
@@ -223,7 +229,7 @@ async function startFtp() {
   let number = 0;
   return {
     async attempt(steps: Step[]) {
-      // Each case comes from addresses of its own, so that wrong passwords lock nobody out but itself.
+      // Each case comes from an address of its own, so that wrong passwords lock nobody out but itself.
       number += 1;
       const clients = new Map<number, FuzzClient>();
       try {
@@ -318,13 +324,13 @@ class FuzzClient {
         this.#data?.end();
         return;
       case 'rst':
-        this.#data?.resetAndDestroy();
+        if (this.#data) cut(this.#data);
         return;
       case 'end':
         this.#socket.end();
         return;
       case 'cut':
-        this.#socket.resetAndDestroy();
+        cut(this.#socket);
         return;
       case 'open':
         return;
@@ -339,19 +345,20 @@ class FuzzClient {
     this.text = '';
   }
 
+  /** With a reset: after a mere end the server lets a client read on for some seconds. */
   destroy(): void {
-    this.#socket.destroy();
-    this.#data?.destroy();
+    cut(this.#socket);
+    if (this.#data) cut(this.#data);
   }
 
   /** To the port that was told last; gives up soon where none is told. */
   async #connect(): Promise<void> {
     let port = 0;
-    for (let tries = 0; tries < 40 && port === 0; tries += 1) {
+    for (let tries = 0; tries < PORT_TRIES && port === 0; tries += 1) {
       const [, extended, high = '', low = ''] =
         [...this.text.matchAll(/^229 .*\|\|\|(\d+)\||^227 .*,(\d+),(\d+)\)/gm)].at(-1) ?? [];
       port = extended === undefined ? Number(high) * 256 + Number(low) : Number(extended);
-      if (port === 0) await delay(5);
+      if (port === 0) await delay(2);
     }
     if (port === 0 || this.#socket.localAddress === undefined) return;
     const data = connect({ port, host: '127.0.0.1', noDelay: true, localAddress: this.#socket.localAddress });
@@ -359,6 +366,12 @@ class FuzzClient {
     data.resume();
     this.#data = data;
   }
+}
+
+/** Node would leave a socket open for ever that is reset after its end. */
+function cut(socket: Socket): void {
+  if (socket.writable) socket.resetAndDestroy();
+  else socket.destroy();
 }
 
 function ignore(): void {}

@@ -133,7 +133,8 @@ const RAW = [
 
 export const link: FuzzTarget<Talk> = {
   name: 'link',
-  shortRun: 20,
+  shortRun: 30,
+  width: 8,
   generate(random) {
     const as = random.pick(['mirror', 'master'] as const);
     const [hello] = MESSAGES[as];
@@ -152,7 +153,7 @@ function message(random: Random, as: Talk['as']): string {
   );
 }
 
-async function startLinks() {
+async function startLinks(width: number) {
   const folder = await mkdtemp(join(await realpath(tmpdir()), 'lockstep-fuzz-'));
   await writeFile(join(folder, 'sentinel'), 'untouched');
   const bugs: string[] = [];
@@ -187,52 +188,67 @@ async function startLinks() {
       mirrorId: await identityOf(mirrorData),
     };
   };
-  const first = await pair('first');
-  await first.mirror.stop();
-  const second = await pair('second');
-  await second.master.stop();
-  const rogue = await rogueMaster(second.masterId, second.port);
-  const engines: Engine[] = [first.master, second.mirror];
+  /** Each takes one case at a time, as a newer link takes the place of the older. */
+  const lanes = await Promise.all(
+    Array.from({ length: Math.ceil(width / 2) }, async (_, at) => {
+      const first = await pair(`first-${at}`);
+      await first.mirror.stop();
+      const second = await pair(`second-${at}`);
+      await second.master.stop();
+      return { first, second, rogue: await rogueMaster(second.masterId, second.port) };
+    }),
+  );
+  const free: Record<Talk['as'], (typeof lanes)[number][]> = { mirror: [...lanes], master: [...lanes] };
+  const engines: Engine[] = lanes.flatMap(({ first, second }) => [first.master, second.mirror]);
+  const names = (await readdir(folder)).sort().join(' ');
+
+  const talk = async ({ as, messages }: Talk, { first, second, rogue }: (typeof lanes)[number]): Promise<void> => {
+    const journal = as === 'mirror' ? first.journal : second.journal;
+    const socket =
+      as === 'mirror'
+        ? await rogueMirror(first.port, first.mirrorId)
+        : await rogue.next(() => second.mirror.call('peer.dial', { peer: 'tokyo' }));
+    socket.on('error', () => {});
+    for (const text of messages) {
+      if (socket.readyState !== WebSocket.OPEN) break;
+      socket.send(text.replaceAll(JOURNAL, journal));
+      await delay(1);
+    }
+    await delay(10);
+    socket.close();
+    setTimeout(() => socket.terminate(), 200).unref();
+    const bug = bugs.find((text) => JSON.parse(text).level >= 60 || text.includes('a bug'));
+    demand(bug === undefined, `the engine found a bug: ${bug}`);
+  };
 
   return {
-    async attempt({ as, messages }: Talk) {
-      const journal = as === 'mirror' ? first.journal : second.journal;
-      const socket =
-        as === 'mirror'
-          ? await rogueMirror(first.port, first.mirrorId)
-          : await rogue.next(() => second.mirror.call('peer.dial', { peer: 'tokyo' }));
-      socket.on('error', () => {});
-      for (const text of messages) {
-        if (socket.readyState !== WebSocket.OPEN) break;
-        socket.send(text.replaceAll(JOURNAL, journal));
-        await delay(1);
+    async attempt(input: Talk) {
+      let lane = free[input.as].pop();
+      for (; lane === undefined; lane = free[input.as].pop()) await delay(2);
+      try {
+        await talk(input, lane);
+      } finally {
+        free[input.as].push(lane);
       }
-      await delay(10);
-      socket.close();
-      setTimeout(() => socket.terminate(), 200).unref();
-      const bug = bugs.find((text) => JSON.parse(text).level >= 60 || text.includes('a bug'));
-      demand(bug === undefined, `the engine found a bug: ${bug}`);
     },
     async verify() {
       for (const engine of engines) {
         const status = await engine.call('node.status', {});
         demand(status.sites.length === 1, 'the site is gone');
       }
-      const names = (await readdir(folder)).sort().join(' ');
-      demand(
-        names ===
-          'first-copy first-master first-mirror first-www second-copy second-master second-mirror second-www sentinel',
-        `files beside the sites: ${names}`,
-      );
+      const now = (await readdir(folder)).sort().join(' ');
+      demand(now === names, `files beside the sites: ${now}`);
       demand(
         (await readFile(join(folder, 'sentinel'), 'utf8')) === 'untouched',
         'a file outside the sites was changed',
       );
-      demand((await readFile(join(first.root, 'a'), 'utf8')) === 'abc', 'a mirror has changed the site');
-      demand((await readdir(first.root)).sort().join(' ') === '.lockstep a', 'a mirror has made files in the site');
+      for (const { first } of lanes) {
+        demand((await readFile(join(first.root, 'a'), 'utf8')) === 'abc', 'a mirror has changed the site');
+        demand((await readdir(first.root)).sort().join(' ') === '.lockstep a', 'a mirror has made files in the site');
+      }
     },
     async stop() {
-      rogue.stop();
+      for (const { rogue } of lanes) rogue.stop();
       await Promise.all(engines.map((engine) => engine.stop()));
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },

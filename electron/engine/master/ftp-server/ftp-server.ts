@@ -32,6 +32,8 @@ export interface FtpServer {
   /** Undefined unless listening. */
   readonly address: { readonly host: string; readonly port: number } | undefined;
   sessions(): FtpSessionInfo[];
+  /** Other limits, passive ports and active mode from now on; address, TLS and certificate are those of before. */
+  adopt(config: FtpConfig): void;
   /** Ends the sessions of these logins as `stop` does: their account or site is gone. */
   endSessions(of: (login: Login) => boolean): Promise<void>;
   /** Takes no more clients, lets commits that are under way be answered, and ends all sessions. Idempotent. */
@@ -40,7 +42,8 @@ export interface FtpServer {
 
 /** The monitored FTP server (SPEC §3): ftp-srv's listener and login, our sessions. */
 export function createFtpServer(options: FtpServerOptions): FtpServer {
-  const { config, accounts, logger } = options;
+  const { accounts, logger } = options;
+  let { config } = options;
   const base = createBaseServer(config.host, config.port, logger);
   const sessions = new Map<string, Session>();
   const tls = new ServerTls({
@@ -50,7 +53,9 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
     logger,
   });
   const context: ServerContext = {
-    config,
+    get config() {
+      return config;
+    },
     tls,
     throttle: new LoginThrottle(),
     accountPace: new AccountPace(),
@@ -123,6 +128,10 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
   return {
     listen,
     endSessions,
+    adopt(changed) {
+      const { limits, passive, active } = changed;
+      config = { ...config, limits, passive, active };
+    },
     get address() {
       return address;
     },
