@@ -15,11 +15,13 @@ import { type DocBlock, isShownOutput, readDocPage } from '../support/doc-page.t
 const root = join(import.meta.dirname, '..', '..');
 const files = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: root })].sort();
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+/** A page has dozens of processes, and waits for some of them. */
+const PAGE_MILLIS = 240_000;
 const isPosix = process.platform !== 'win32';
 if (!isPosix) process.stderr.write('The commands of the docs are for a POSIX shell: they are not run on Windows\n');
 
 describe.runIf(isPosix)('what a page tells to type works', () => {
-  test.each(files)('%s', async (file) => {
+  test.each(files)('%s', { timeout: PAGE_MILLIS }, async (file) => {
     const page = readDocPage(read(file));
     const missing = missingOf(page.needs);
     if (missing.length > 0) return leaveOut(file, `${missing.join(', ')} is not installed`);

@@ -6,7 +6,7 @@ import { freePort } from './free-port.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const CHECKOUT = join(import.meta.dirname, '..', '..');
-const BLOCK_MILLIS = 40_000;
+const BLOCK_MILLIS = 120_000;
 const END_MILLIS = 5_000;
 /** Typed by nobody: what asks for a password at a terminal is given this one. */
 const PASSWORD = 'of the pages, 42';
