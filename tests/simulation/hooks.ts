@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url';
  * The register of what the simulation puts in the place of Node's own modules. The engine's sources run unchanged: what they
  * import by these names is another module here, with the same names in it.
  */
-interface Redirection {
-  /** With `node:`; the name without it is redirected too. */
-  readonly specifier: `node:${string}`;
+export interface Redirection {
+  /** Of Node's modules with `node:`; the name without it is redirected too. */
+  readonly specifier: string;
+  /** Relative to this file. */
   readonly module: string;
   /** Packages whose own imports (or requires) are redirected beside those of the engine. */
   readonly packages?: readonly string[];
@@ -22,27 +23,26 @@ const redirections: readonly Redirection[] = [
 const house = new URL('../../', import.meta.url).href;
 /** What is in them runs on the simulated machine. */
 const simulated = ['electron/engine/', 'shared/', 'tests/simulation/'].map((folder) => house + folder);
-/** The folders of the replacements need the real modules. */
-const replacing = redirections.map(({ module }) => new URL('.', new URL(module, import.meta.url)).href);
 
-/** From now on; what was imported before stays as it is, so that the simulation itself is imported after it. */
-export function installHooks(): void {
+/** From now on; what was imported before stays as it is, so that the simulation itself is imported after it. `more`: beside the disk. */
+export function installHooks(more: readonly Redirection[] = []): void {
+  const all = [...redirections, ...more];
+  // The folders of the replacements need the real modules.
+  const replacing = all.map(({ module }) => new URL('.', new URL(module, import.meta.url)).href);
   registerHooks({
     resolve(specifier, context, next) {
-      const name = specifier.startsWith('node:') ? specifier : `node:${specifier}`;
-      const found = redirections.find((each) => each.specifier === name);
-      if (found === undefined || !isRedirected(context.parentURL, found)) return next(specifier, context);
+      const found = all.find((each) => each.specifier === specifier || each.specifier === `node:${specifier}`);
+      const { parentURL } = context;
+      if (found === undefined || parentURL === undefined || replacing.some((folder) => parentURL.startsWith(folder)))
+        return next(specifier, context);
+      if (!isRedirected(parentURL, found)) return next(specifier, context);
       return { url: new URL(found.module, import.meta.url).href, format: 'module-typescript', shortCircuit: true };
     },
   });
 }
 
-function isRedirected(parent: string | undefined, { packages = [] }: Redirection): boolean {
-  if (parent === undefined || !parent.startsWith(house)) return false;
+function isRedirected(parent: string, { packages = [] }: Redirection): boolean {
+  if (!parent.startsWith(house) || parent === import.meta.url) return false;
   if (packages.some((name) => fileURLToPath(parent).includes(`/node_modules/${name}/`))) return true;
-  return simulated.some((folder) => parent.startsWith(folder)) && !isReplacing(parent);
-}
-
-function isReplacing(parent: string): boolean {
-  return parent === import.meta.url || replacing.some((folder) => parent.startsWith(folder));
+  return simulated.some((folder) => parent.startsWith(folder));
 }

@@ -69,7 +69,7 @@ export class Committer {
 
   /** Brings the tree in step with the journal after a crash. Before anything else. */
   async start(): Promise<{ complete: boolean }> {
-    const failed = await this.#planner.rollForward();
+    const failed = await this.#planner.rollForward((path) => this.#journal.entry(path));
     await this.versions.sweep();
     return { complete: failed.length === 0 };
   }
@@ -108,6 +108,7 @@ export class Committer {
     const { title: name, reverts, together } = order;
     return this.#run(async () => {
       const { changes, steps, kept, before } = await decide();
+      await this.#planner.makeWayFor(steps);
       const first = this.#journal.head + 1;
       const last = this.#journal.head + changes.length;
       return this.#commit(changes, by, steps, {

@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { lstatSync, rmSync } from 'node:fs';
 import { lstat, readdir, rename, unlink } from 'node:fs/promises';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Millis } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { isNotFound } from '../tree/file-error.ts';
+import { FolderFlush } from '../tree/sync-file.ts';
 
 /** How long a broken-off upload is kept for its account to continue. */
 export const PART_MILLIS = 24 * 60 * 60 * 1000;
@@ -16,9 +18,16 @@ export const PART_MILLIS = 24 * 60 * 60 * 1000;
  */
 export class Incoming {
   readonly folder: string;
+  readonly #names: FolderFlush;
 
   constructor(folder: string) {
     this.folder = folder;
+    this.#names = new FolderFlush(folder);
+  }
+
+  /** Resolves when the names in the folder are on disk: before the journal counts on one of them. */
+  flush(): Promise<void> {
+    return this.#names.flush();
   }
 
   newName(path: SitePath, account: string): string {
@@ -61,13 +70,19 @@ export class Incoming {
     await this.drop(this.#part(path, account));
   }
 
-  /** After a crash: uploads that were under way become parts, releases that were open are gone. Then, and now and then: parts that are too old go. */
+  /**
+   * After a crash: uploads that were under way become parts, unless the machine itself has stopped since (then nobody knows
+   * which of their bytes the disk has); releases that were open are gone. Then, and now and then: parts that are too old go.
+   */
   async sweep(now: Millis, crashed: boolean): Promise<void> {
     for (const name of await readdir(this.folder)) {
       const absolute = this.absolute(name);
       const key = /^up-([0-9a-f]{32})-[0-9a-f]{16}$/.exec(name)?.[1];
-      if (key !== undefined && crashed) await rename(absolute, this.absolute(`part-${key}`));
-      else if (crashed && name.startsWith('rel-')) await this.drop(absolute);
+      if (key !== undefined && crashed) {
+        const { mtimeMs } = await lstat(absolute);
+        if (mtimeMs < now - uptime() * 1000) await this.drop(absolute);
+        else await rename(absolute, this.absolute(`part-${key}`));
+      } else if (crashed && name.startsWith('rel-')) await this.drop(absolute);
       else if (name.startsWith('part-')) {
         const info = await lstat(absolute).catch(() => undefined);
         if (info && info.mtimeMs < now - PART_MILLIS) await this.drop(absolute);

@@ -10,7 +10,7 @@ import type { Versions } from '../store/versions.ts';
 import { fileError } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
-import { identityAt, setTime, type Step } from '../tree/steps.ts';
+import { identityAt, type Step } from '../tree/steps.ts';
 import { Committer, type CommitterOptions } from './committer.ts';
 import { openListing } from './folder-listing.ts';
 import { Incoming } from './incoming.ts';
@@ -140,6 +140,7 @@ export class MasterSite implements SiteFiles {
       existing: () => this.#existing(path),
       options,
       bytesMax: this.#options.uploadBytesMax,
+      now: () => this.#options.clock.now(),
       logger: this.#options.logger,
       commit: (finished) => this.#put(path, finished, options.by),
       aborted: (bytes, reason) => this.#aborted(path, options.by, bytes, reason),
@@ -187,7 +188,9 @@ export class MasterSite implements SiteFiles {
     return this.#committer.change(by, async () => {
       if (path === ROOT) throw new AppError('file.denied', { path: '/' });
       if (!(await this.root.stat(path)).isDirectory()) throw new AppError('file.not-directory', { path });
-      const names = await readdir(await this.root.resolve(path));
+      const names = await readdir(await this.root.resolve(path)).catch((error: unknown) => {
+        throw fileError(error, path);
+      });
       if (names.length > 0) throw new AppError('file.directory-not-empty', { path });
       return {
         change: { op: 'rmdir', path },
@@ -208,7 +211,8 @@ export class MasterSite implements SiteFiles {
       if (target && (kind === 'dir' || target.isDirectory()) && target.ino !== source.ino)
         throw new AppError('file.exists', { path: to });
       const identity = await identityAt(this.root, from);
-      const steps: Step[] = [{ do: 'move', from, path: to, identity }];
+      const replaces = target && { replaces: await identityAt(this.root, to) };
+      const steps: Step[] = [{ do: 'move', from, path: to, identity, ...replaces }];
       if (kind === 'dir') return { change: { op: 'rename', from, path: to, kind }, steps };
       const { seen, content } = await this.#contentOf(from);
       const refs = await this.referencesOf(to, this.root.plain(from));
@@ -264,12 +268,10 @@ export class MasterSite implements SiteFiles {
     }
   }
 
-  async #put(path: SitePath, { staged, size, sha256 }: Finished, by: Actor): Promise<Change> {
+  async #put(path: SitePath, { staged, size, sha256, mtime }: Finished, by: Actor): Promise<Change> {
     const refs = await this.referencesOf(path, this.#incoming.absolute(staged));
     return this.#committer.change(by, async () => {
       await this.#checkTarget(path);
-      const mtime = this.#options.clock.now();
-      setTime(this.#incoming.absolute(staged), mtime);
       return {
         change: { op: 'put', path, size, mtime, sha256, ...(refs && { refs }) },
         ...(await this.#committer.replacing(path, sha256)),

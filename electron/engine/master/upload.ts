@@ -1,7 +1,7 @@
 import type { Hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
-import type { Change, Sha256 } from '../../../shared/domain/change.ts';
+import type { Change, Millis, Sha256 } from '../../../shared/domain/change.ts';
 import { RESERVED_FOLDER, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Logger } from '../ports.ts';
@@ -16,6 +16,8 @@ export interface Finished {
   readonly staged: string;
   readonly size: number;
   readonly sha256: Sha256;
+  /** The time that the file has, on disk. */
+  readonly mtime: Millis;
 }
 
 export interface UploadContext {
@@ -25,6 +27,7 @@ export interface UploadContext {
   readonly existing: () => Promise<{ readonly absolute: string; readonly size: number } | undefined>;
   readonly options: UploadOptions;
   readonly bytesMax: number;
+  readonly now: () => Millis;
   readonly logger: Logger;
   commit(finished: Finished): Promise<Change>;
   aborted(bytes: number, reason: string): void;
@@ -81,7 +84,7 @@ class StagedUpload implements Upload {
   readonly #file: DataFile;
   readonly #hash: Hash;
   #size: number;
-  #flushed: Promise<void> | undefined;
+  #flushed: Promise<Millis> | undefined;
   /** What came is not what was announced: of no use for a resumption. */
   #wrong = false;
   #state: 'open' | 'committing' | 'ended' = 'open';
@@ -115,17 +118,30 @@ class StagedUpload implements Upload {
     }
   }
 
-  flush(): Promise<void> {
-    this.#flushed ??= this.#file.sync().catch((error: unknown) => {
+  async flush(): Promise<void> {
+    await this.#settle();
+  }
+
+  /** Content, time and name are on disk; the time. */
+  #settle(): Promise<Millis> {
+    this.#flushed ??= this.#flushAll().catch((error: unknown) => {
       throw fileError(error, this.#context.path);
     });
     return this.#flushed;
   }
 
+  /** Side by side: a file system takes both to the disk in one go. */
+  async #flushAll(): Promise<Millis> {
+    const mtime = this.#context.now();
+    this.#file.setTime(mtime);
+    await Promise.all([this.#file.sync(), this.#context.incoming.flush()]);
+    return mtime;
+  }
+
   async commit(expected: { size?: number; sha256?: Sha256 } = {}): Promise<Change> {
     const { path, incoming, options } = this.#context;
     if (this.#state !== 'open') throw new AppError('cancelled', { path });
-    await this.flush();
+    const mtime = await this.#settle();
     if (expected.size !== undefined && expected.size !== this.#size) {
       throw new AppError('upload.short', { path, expected: expected.size, received: this.#size });
     }
@@ -137,7 +153,7 @@ class StagedUpload implements Upload {
     this.#state = 'committing';
     this.#file.close();
     try {
-      const change = await this.#context.commit({ staged: this.#staged, size: this.#size, sha256 });
+      const change = await this.#context.commit({ staged: this.#staged, size: this.#size, sha256, mtime });
       if (this.offset > 0 || (await incoming.partSize(path, options.by.account)) !== undefined) {
         await incoming.dropPart(path, options.by.account);
       }
@@ -160,11 +176,15 @@ class StagedUpload implements Upload {
     this.#state = 'ended';
     const { incoming, path, options, logger } = this.#context;
     try {
+      const isOfUse = reason !== 'too-large' && !this.#wrong;
+      // Whoever continues it relies on every byte of it, also after a loss of power.
+      if (isOfUse) await this.#file.sync();
       this.#file.close();
-      if (reason === 'too-large' || this.#wrong) await incoming.drop(incoming.absolute(this.#staged));
-      else await incoming.keep(this.#staged, path, options.by.account);
+      if (isOfUse) await incoming.keep(this.#staged, path, options.by.account);
+      else await incoming.drop(incoming.absolute(this.#staged));
       this.#context.aborted(this.#size, reason);
     } catch (error) {
+      this.#file.close();
       logger.error({ err: error, path }, `a broken-off upload could not be kept in ${RESERVED_FOLDER}`);
     }
   }

@@ -2,8 +2,8 @@ import { type BigIntStats, lstatSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Millis, Present, Sha256 } from '../../../shared/domain/change.ts';
-import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import type { Content, Millis, Present, Sha256 } from '../../../shared/domain/change.ts';
+import { isWithin, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import type { Verdict } from '../../../shared/domain/verdict.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { Lock } from '../core/lock.ts';
@@ -117,14 +117,32 @@ export class Publisher {
 
   /** Rolls forward what a crash left; what cannot be done is wanted again. */
   async start(): Promise<void> {
-    const { state, now } = this.#options;
-    const failed = await this.#planner.rollForward();
+    const { state } = this.#options;
+    await this.#planner.rollForward(
+      (path) => state.entry(path),
+      (failed) => this.#wantAgain(failed),
+    );
     await this.#versions.sweep();
+  }
+
+  /** Until it has come (again) the index says what stands there: what is judged before that counts on it. */
+  async #wantAgain(failed: readonly SitePath[]): Promise<void> {
+    const { state, root, now } = this.#options;
+    const standing = new Map<SitePath, Content>();
+    for (const path of failed) {
+      const absolute = root.plain(path);
+      if (findFile(absolute)) standing.set(path, await hashFile(absolute));
+    }
     state.store.transaction(() => {
       for (const path of failed) {
         const entry = state.entry(path);
-        if (!entry || state.want(path)) continue;
-        state.wantAgain(entry, now());
+        const want = state.want(path);
+        // A delete finds nothing, and is done.
+        if (!entry || want?.target.kind === 'gone') continue;
+        if (want) state.dropEntry(path);
+        else state.wantAgain(entry, now());
+        const content = standing.get(path);
+        if (content) state.setEntry(path, { kind: 'file', ...content }, 0);
       }
     });
   }
@@ -161,7 +179,9 @@ export class Publisher {
     } catch {
       return false;
     }
-    const steps: Step[] = [{ do: 'move', from, path, identity }];
+    const replaced = findFile(root.plain(path));
+    const replaces = replaced && { replaces: identityOf(replaced) };
+    const steps: Step[] = [{ do: 'move', from, path, identity, ...replaces }];
     const plan = this.#planner.write(steps);
     state.moveEntries(from, path, seq);
     this.#enterParents(path);
@@ -247,11 +267,10 @@ export class Publisher {
         const together = planned.flatMap(({ ready, also }) => {
           also();
           const decisions = ready.flatMap(decide);
-          // Folders may hold what is not ours: that keeps nobody else from being published.
-          const [set, folders] = [
-            decisions.filter(isNoFolderRemoval),
-            decisions.filter((each) => !isNoFolderRemoval(each)),
-          ];
+          // Folders may hold what is not ours: that keeps nobody else from being published, but what takes their place.
+          const isLeftOut = (each: Decision): boolean => isFolderRemoval(each) && !isInTheWay(each, decisions);
+          const set = decisions.filter((each) => !isLeftOut(each));
+          const folders = decisions.filter(isLeftOut);
           return [...(set.length > 0 ? [this.#order(set)] : []), ...folders.map((decision) => this.#order([decision]))];
         });
         return [...alone, ...together];
@@ -406,7 +425,10 @@ export class Publisher {
     const { path } = want;
     const failure = fileError(error, path);
     const kept =
-      want.target.kind === 'gone' && failure instanceof AppError && failure.code === 'file.directory-not-empty';
+      want.target.kind === 'gone' &&
+      failure instanceof AppError &&
+      failure.code === 'file.directory-not-empty' &&
+      failure.params['path'] === path;
     // A folder that holds files which Lockstep did not put there is left to whoever did.
     if (kept) return;
     if (before) state.setEntry(path, before, before.seq);
@@ -504,8 +526,13 @@ function findFile(absolute: string): BigIntStats | undefined {
   }
 }
 
-function isNoFolderRemoval({ want, before }: Decision): boolean {
-  return want.target.kind !== 'gone' || before?.kind !== 'dir';
+function isFolderRemoval({ want, before }: Decision): boolean {
+  return want.target.kind === 'gone' && before?.kind === 'dir';
+}
+
+/** Something else takes the place of a folder above it. */
+function isInTheWay({ want }: Decision, decisions: readonly Decision[]): boolean {
+  return decisions.some(({ steps }) => steps.some((step) => step.do === 'place' && isWithin(want.path, step.path)));
 }
 
 function sameContent(a: Want, b: Want): boolean {

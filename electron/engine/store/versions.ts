@@ -123,14 +123,23 @@ export class Versions {
     }
   }
 
-  /** At start, when nothing is being kept: removes files that no row knows. */
+  /** At start, when nothing is being kept: removes files that no row knows, and rows of what the disk has lost. */
   async sweep(): Promise<void> {
-    for (const name of await readdir(this.#root.versions)) {
+    const names = new Set(await readdir(this.#root.versions));
+    for (const name of names) {
       if (!this.has(name)) await unlinkIfThere(join(this.#root.versions, name));
+    }
+    for (let after = ''; ; ) {
+      const hashes = this.hashesAfter(after, BATCH);
+      const last = hashes.at(-1);
+      if (last === undefined) return;
+      after = last;
+      await this.#drop(hashes.filter((sha256) => !names.has(sha256)));
     }
   }
 
   async #drop(hashes: readonly Sha256[]): Promise<void> {
+    if (hashes.length === 0) return;
     for (const sha256 of hashes) await unlinkIfThere(join(this.#root.versions, sha256));
     const sql = 'DELETE FROM version WHERE site = ? AND sha256 = ?';
     this.#store.transaction(() => hashes.forEach((sha256) => this.#store.run(sql, this.#site, sha256)));

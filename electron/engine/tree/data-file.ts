@@ -2,6 +2,7 @@ import {
   closeSync,
   constants,
   fdatasync,
+  fsync,
   fstatSync,
   ftruncateSync,
   futimesSync,
@@ -14,6 +15,7 @@ import { promisify } from 'node:util';
 
 const readAt = promisify(read);
 const writeAt = promisify(write);
+const syncAll = promisify(fsync);
 const syncData = promisify(fdatasync);
 
 /** The beginning of a file is written without a way through the thread pool: for small files that way costs more than the write. */
@@ -80,11 +82,11 @@ export class DataFile {
     futimesSync(this.#fd, mtime / 1000, mtime / 1000);
   }
 
-  /** Resolves when the content is on disk. */
+  /** Resolves when the content is on disk, and the time that was set. */
   async sync(): Promise<void> {
     await this.#syncing;
     if (this.#failure) throw this.#failure;
-    await syncData(this.#fd);
+    await syncAll(this.#fd);
   }
 
   /** A large file goes to disk while it arrives, so that little is left for the end. */

@@ -32,6 +32,12 @@ export function isNotFound(error: unknown): boolean {
   return code === 'ENOENT' || code === 'file.not-found';
 }
 
+/** Nothing can stand there: it is gone, or what was a folder above it is a file by now. */
+export function isNowhere(error: unknown): boolean {
+  const code = error instanceof AppError ? error.code : systemCode(error);
+  return isNotFound(error) || code === 'ENOTDIR' || code === 'file.not-directory';
+}
+
 /** `ENOENT` and its like; undefined for anything that is not an error of the operating system. */
 export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;

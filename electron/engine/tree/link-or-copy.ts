@@ -1,6 +1,7 @@
 import { constants, existsSync, linkSync, lstatSync, utimesSync } from 'node:fs';
-import { copyFile, open, rename, unlink } from 'node:fs/promises';
+import { copyFile, rename, unlink } from 'node:fs/promises';
 import { systemCode } from './file-error.ts';
+import { syncFile } from './sync-file.ts';
 
 /** The file system has no hard links, or the file has as many as it may have. */
 const NO_LINK: ReadonlySet<string> = new Set([
@@ -31,27 +32,20 @@ export async function linkOrCopy(source: string, target: string): Promise<'linke
   return 'copied';
 }
 
-/** Copies a file (or shares its blocks) with its time; it has the name `target` once it is whole and on disk. */
-export async function copyWhole(source: string, target: string): Promise<void> {
+/**
+ * Copies a file (or shares its blocks); it has the name `target` once it is whole and on disk, with its time. `mtime`: the
+ * time of the copy, in milliseconds. Absent: that of the source.
+ */
+export async function copyWhole(source: string, target: string, mtime?: number): Promise<void> {
   const part = `${target}.part`;
   try {
     await copyFile(source, part, constants.COPYFILE_FICLONE);
-    const seconds = Math.round(lstatSync(source).mtimeMs) / 1000;
+    const seconds = (mtime ?? Math.round(lstatSync(source).mtimeMs)) / 1000;
     utimesSync(part, seconds, seconds);
     await syncFile(part);
     await rename(part, target);
   } catch (error) {
     await unlink(part).catch(() => undefined);
     throw error;
-  }
-}
-
-/** Resolves when a file, or the names in a folder, are on disk. */
-export async function syncFile(absolute: string): Promise<void> {
-  const handle = await open(absolute, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -1,13 +1,14 @@
-import { open } from 'node:fs/promises';
-import { platform } from 'node:process';
+import type { Present } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { isWithin, ROOT } from '../../../shared/domain/site-path.ts';
 import type { Logger } from '../ports.ts';
 import type { Store } from '../store/open.ts';
 import { int, text } from '../store/rows.ts';
-import { isNotFound } from './file-error.ts';
+import { isNowhere } from './file-error.ts';
+import { hashFile } from './hash.ts';
 import type { SiteRoot } from './site-root.ts';
 import { doStep, type Occasion, type Step, steps } from './steps.ts';
+import { syncFolder } from './sync-file.ts';
 import { doTogether, dropBackups } from './together.ts';
 
 /** How long done plans are kept so that one flush of the folders serves many. */
@@ -15,7 +16,7 @@ const FLUSH_MILLIS = 500;
 
 /**
  * Changes a tree in step with the database. A plan (a list of steps) is written in the caller's transaction, done after
- * it, and forgotten once the folders it touched are on disk; what a crash left is rolled forward at start.
+ * it, and forgotten once what it touched is on disk; what a crash left is rolled forward at start.
  * Plans of one site are done one after the other: the caller holds the site's lock from `write` to the end of `carryOut`.
  */
 export class Planner {
@@ -25,11 +26,15 @@ export class Planner {
   readonly #logger: Logger;
   /** Written, and not known to the database as done. */
   readonly #unfinished = new Map<number, readonly Step[]>();
+  /** Written, and not forgotten yet: after a crash now they would be done again. */
+  readonly #written = new Map<number, readonly Step[]>();
   /** Done, and not marked so yet: the next plan's transaction does it. */
   #unmarked: number[] = [];
-  /** Done, and its folders perhaps not on disk. */
+  /** Done, and what it touched perhaps not on disk. */
   readonly #done = new Set<number>();
   readonly #touched = new Set<SitePath>();
+  /** A version was kept, and its name is perhaps not on disk. */
+  #kept = false;
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> = Promise.resolve();
 
@@ -48,13 +53,29 @@ export class Planner {
     }
     const id = this.#store.insert('INSERT INTO plan (site, steps) VALUES (?, ?)', this.#site, JSON.stringify(plan));
     this.#unfinished.set(id, plan);
+    this.#written.set(id, plan);
     return id;
+  }
+
+  /**
+   * Before a plan that may put back the very file which an earlier one took away, under a second name that it had, or as a kept
+   * version: done again after a crash, the earlier step would take it away once more. So the earlier one is forgotten first.
+   */
+  async makeWayFor(plan: readonly Step[]): Promise<void> {
+    const placed = new Set(plan.flatMap((step) => (step.do === 'place' ? [step.path] : [])));
+    const takes = (step: Step): boolean =>
+      (step.do === 'remove' && placed.has(step.path)) ||
+      (step.do === 'move' && (placed.has(step.from) || placed.has(step.path)));
+    if ([...this.#written.values()].some((earlier) => earlier.some(takes))) await this.flush();
   }
 
   /** A transaction in which plans were written has failed: they are not there. Their ids. */
   rolledBack(): number[] {
     const lost = [...this.#unfinished.keys()].filter((id) => !this.#store.get('SELECT 1 FROM plan WHERE id = ?', id));
-    for (const id of lost) this.#unfinished.delete(id);
+    for (const id of lost) {
+      this.#unfinished.delete(id);
+      this.#written.delete(id);
+    }
     return lost;
   }
 
@@ -97,30 +118,68 @@ export class Planner {
   /** Forgets a plan whose first step failed and whose effects on the database the caller has taken back. */
   forget(id: number): void {
     this.#unfinished.delete(id);
+    this.#written.delete(id);
     this.#store.run('DELETE FROM plan WHERE id = ?', id);
   }
 
   /**
-   * At start, before anything else touches the tree. Resolves the paths at which a step could not be done: the index says
-   * what the tree does not hold.
+   * At start, before anything else touches the tree. `entryOf`: what the index says. Resolves the paths at which the tree does
+   * not hold it: a step could not be done, or the disk has lost what the step was to be done with. The plans are forgotten
+   * after `seeTo` them.
    */
-  async rollForward(): Promise<SitePath[]> {
-    const failed: SitePath[] = [];
+  async rollForward(
+    entryOf: (path: SitePath) => Present | undefined,
+    seeTo: (failed: readonly SitePath[]) => Promise<void> = () => Promise.resolve(),
+  ): Promise<SitePath[]> {
+    const changed = new Set<SitePath>();
+    const undone = new Set<SitePath>();
     for (const row of this.#store.all('SELECT id, steps, done FROM plan WHERE site = ? ORDER BY id', this.#site)) {
       const plan = steps.parse(JSON.parse(text(row['steps'])));
       for (const step of plan) {
+        if (step.do !== 'keep') changed.add(step.path);
         try {
           this.#note(await this.#do(step, row['done'] === 1 ? 'lost' : 'repeat'));
         } catch (error) {
           this.#logger.error({ err: error, step }, 'a step of an interrupted plan cannot be done');
-          failed.push(step.path);
+          undone.add(step.path);
         }
       }
       this.#done.add(int(row['id']));
     }
+    const failed: SitePath[] = [];
+    for (const path of changed) {
+      // A step that a later one has made up for is none that failed.
+      if (await this.#settle(path, entryOf(path), undone.has(path))) continue;
+      this.#logger.error({ path }, 'the tree does not hold what a plan was to put there');
+      failed.push(path);
+    }
+    await seeTo(failed);
     await dropBackups(this.#root);
     await this.flush();
     return failed;
+  }
+
+  /**
+   * After all steps were repeated: sees to a folder, or a time, that the disk has lost. False: what is there is not what the
+   * index says. `undone`: a step could not be done there.
+   */
+  async #settle(path: SitePath, entry: Present | undefined, undone: boolean): Promise<boolean> {
+    try {
+      const info = await this.#root.stat(path).catch(ifNowhere);
+      if (entry === undefined) return !undone || info === undefined;
+      if (entry.kind === 'dir') {
+        if (info === undefined) this.#note(await doStep(this.#root, { do: 'makeDir', path }, 'first'));
+        return info === undefined || info.isDirectory();
+      }
+      if (!info?.isFile() || info.size !== entry.size) return false;
+      if (Math.round(info.mtimeMs) === entry.mtime) return true;
+      if ((await hashFile(this.#root.plain(path))).sha256 !== entry.sha256) return false;
+      this.#note(await doStep(this.#root, { do: 'touch', path, mtime: entry.mtime }, 'first'));
+      return true;
+    } catch (error) {
+      this.#logger.error({ err: error, path }, 'what a plan has left cannot be looked at');
+      return false;
+    }
   }
 
   /** Makes what was done durable, and forgets the plans. Never rejects: plans that cannot be forgotten stay. */
@@ -133,15 +192,20 @@ export class Planner {
 
   async #flush(): Promise<void> {
     const ids = [...this.#done];
-    const folders = [...this.#touched];
+    const touched = [...this.#touched];
+    const kept = this.#kept;
     this.#touched.clear();
+    this.#kept = false;
     if (ids.length === 0) return;
     try {
-      for (const folder of folders) await this.#syncFolder(folder);
+      if (kept) await syncFolder(this.#root.versions);
+      // What is put into a folder that is new is worth as much as the folder's own name.
+      for (const path of touched.toSorted((a, b) => a.length - b.length)) await this.#sync(path);
       this.#store.transaction(() => ids.forEach((id) => this.forget(id)));
     } catch (error) {
       this.#logger.error({ err: error }, 'done plans cannot be forgotten yet');
-      for (const folder of folders) this.#touched.add(folder);
+      for (const path of touched) this.#touched.add(path);
+      this.#kept ||= kept;
       return;
     }
     for (const id of ids) this.#done.delete(id);
@@ -158,6 +222,7 @@ export class Planner {
   async #do(step: Step, occasion: Occasion): Promise<SitePath[]> {
     if (step.do !== 'keep') return doStep(this.#root, step, occasion);
     try {
+      this.#kept = true;
       return await doStep(this.#root, step, occasion);
     } catch (error) {
       this.#logger.warn({ err: error, step }, 'a version cannot be kept');
@@ -165,22 +230,20 @@ export class Planner {
     }
   }
 
-  #note(folders: readonly SitePath[]): void {
-    for (const folder of folders) this.#touched.add(folder);
+  #note(touched: readonly SitePath[]): void {
+    for (const path of touched) this.#touched.add(path);
   }
 
-  async #syncFolder(folder: SitePath): Promise<void> {
-    if (platform === 'win32') return; // Folders cannot be opened there; NTFS journals its metadata.
+  async #sync(path: SitePath): Promise<void> {
     try {
-      const handle = await open(folder === ROOT ? this.#root.folder : this.#root.plain(folder), 'r');
-      try {
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
+      await syncFolder(path === ROOT ? this.#root.folder : this.#root.plain(path));
     } catch (error) {
       // Removed or renamed since: then its parent is among the folders.
-      if (!isNotFound(error)) throw error;
+      if (!isNowhere(error)) throw error;
     }
   }
+}
+
+function ifNowhere(error: unknown): undefined {
+  if (!isNowhere(error)) throw error;
 }

@@ -5,6 +5,7 @@ import { nameOf, parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../..
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { fileError, isNotFound } from './file-error.ts';
 import { readMark } from './root-mark.ts';
+import { syncFolder } from './sync-file.ts';
 
 /**
  * The folder of a site on this machine, and the only place where a `SitePath` becomes a path of the file system.
@@ -50,8 +51,11 @@ export class SiteRoot {
       });
       if (reserved && !reserved.isDirectory()) throw new AppError('path.reserved', { path: RESERVED_FOLDER });
       if (!reserved && !fresh) throw new AppError('site.root-missing', { root: folder });
+      let made = false;
       for (const own of [root.incoming, root.staging, root.versions])
-        await mkdir(own, { recursive: true, mode: 0o700 });
+        if ((await mkdir(own, { recursive: true, mode: 0o700 })) !== undefined) made = true;
+      // What is to be kept in them is worth as much as their own names.
+      if (made) for (const above of [join(real, RESERVED_FOLDER), real]) await syncFolder(above);
       return root;
     } catch (error) {
       if (isNotFound(error)) throw new AppError('site.root-missing', { root: folder }, error);
@@ -133,15 +137,23 @@ export class SiteRoot {
     }
   }
 
-  /** Makes the folders above `path` that are not there. Rejects `path.link`, `file.not-directory`. */
-  async makeParents(path: SitePath): Promise<void> {
+  /** Makes the folders above `path` that are not there; those in which one was made. Rejects `path.link`, `file.not-directory`. */
+  async makeParents(path: SitePath): Promise<SitePath[]> {
     const parent = parentOf(path);
+    const changed: SitePath[] = [];
     try {
-      await mkdir(join(this.folder, parent), { recursive: true });
+      const first = await mkdir(join(this.folder, parent), { recursive: true });
+      if (first !== undefined) {
+        for (let made = parent; made !== ROOT; made = parentOf(made)) {
+          changed.push(parentOf(made));
+          if (this.plain(made) === first) break;
+        }
+      }
     } catch (error) {
       throw fileError(error, parent);
     }
     await this.resolve(path);
+    return changed;
   }
 
   #strange(real: string, path: SitePath): AppError {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { millis, sha256, sitePath } from '../../../shared/contract/primitives.ts';
 import { parentOf, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { fileError, systemCode } from './file-error.ts';
+import { fileError, isNowhere, systemCode } from './file-error.ts';
 import { linkOrCopy } from './link-or-copy.ts';
 import type { SiteRoot } from './site-root.ts';
 
@@ -27,7 +27,8 @@ export const step = z.discriminatedUnion('do', [
     identity: identity.optional(),
   }),
   z.object({ do: z.literal('remove'), path: sitePath, identity }),
-  z.object({ do: z.literal('move'), from: sitePath, path: sitePath, identity }),
+  /** `replaces`: the file that had the name before. */
+  z.object({ do: z.literal('move'), from: sitePath, path: sitePath, identity, replaces: identity.optional() }),
   z.object({ do: z.literal('makeDir'), path: sitePath }),
   z.object({ do: z.literal('removeDir'), path: sitePath, identity }),
   z.object({ do: z.literal('touch'), path: sitePath, mtime: millis }),
@@ -43,7 +44,7 @@ export const steps = z.array(step);
  */
 export type Occasion = 'first' | 'repeat' | 'lost';
 
-/** Does a step. Repeated, what has been done is left alone. Resolves the folders whose entries changed, for a later fsync. */
+/** Does a step. Repeated, what has been done is left alone. Resolves what has to be flushed for it: folders, and a file whose time was set. */
 export async function doStep(root: SiteRoot, step: Step, occasion: Occasion): Promise<SitePath[]> {
   const again = occasion !== 'first';
   if (occasion === 'lost' && (step.do === 'makeDir' || step.do === 'touch')) return [];
@@ -56,13 +57,14 @@ export async function doStep(root: SiteRoot, step: Step, occasion: Occasion): Pr
         return await remove(root, step, again);
       case 'move':
         return await move(root, step, occasion);
-      case 'makeDir':
-        await root.makeParents(step.path);
+      case 'makeDir': {
+        const above = await root.makeParents(step.path);
         await mkdir(await root.resolve(step.path), { recursive: true });
-        return [parentOf(step.path)];
+        return [...above, parentOf(step.path)];
+      }
       case 'touch':
         touch(await root.resolve(step.path), step.mtime, again);
-        return [];
+        return [step.path];
       case 'keep':
         await keep(root, step);
         return [];
@@ -97,15 +99,16 @@ async function place(root: SiteRoot, step: Extract<Step, { do: 'place' }>, again
   const found = again ? findIdentity(source) : undefined;
   if (again && (found === undefined || found !== (step.identity ?? found))) return [];
   let target: string;
+  let above: SitePath[] = [];
   try {
     target = await root.resolve(step.path);
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'file.not-found')) throw error;
-    await root.makeParents(step.path);
+    above = await root.makeParents(step.path);
     target = root.plain(step.path);
   }
   renameSync(source, target);
-  return [parentOf(step.path)];
+  return [...above, parentOf(step.path)];
 }
 
 async function remove(root: SiteRoot, step: Extract<Step, { do: 'remove' | 'removeDir' }>, again: boolean) {
@@ -119,11 +122,14 @@ async function move(root: SiteRoot, step: Extract<Step, { do: 'move' }>, occasio
   const again = occasion !== 'first';
   const source = await root.resolve(step.from).catch(again ? ifGone : rethrow);
   if (source === undefined || (again && findIdentity(source) !== step.identity)) return [];
-  // A later step put something there: this one was not lost.
-  if (occasion === 'lost' && findIdentity(root.plain(step.path)) !== undefined) return [];
-  await root.makeParents(step.path);
+  if (occasion === 'lost') {
+    const there = findIdentity(root.plain(step.path));
+    // A later step put something there: this one was not lost.
+    if (there !== undefined && there !== step.replaces) return [];
+  }
+  const above = await root.makeParents(step.path);
   renameSync(source, await root.resolve(step.path));
-  return [parentOf(step.from), parentOf(step.path)];
+  return [...above, parentOf(step.from), parentOf(step.path)];
 }
 
 /** Where another file has the name already, nothing is kept: that one is not the content that is meant. */
@@ -157,7 +163,7 @@ function touch(absolute: string, mtime: number, again: boolean): void {
 }
 
 function ifGone(error: unknown): undefined {
-  if (error instanceof AppError && error.code === 'file.not-found') return undefined;
+  if (isNowhere(error)) return undefined;
   throw error;
 }
 

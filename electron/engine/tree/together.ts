@@ -17,7 +17,7 @@ const BACKUP = /^undo-[0-9a-f]{16}-\d+$/;
  * Does steps that have not been done as one: all folders are looked up and all that is replaced is secured beforehand, then
  * the steps are done in one go, so that a reader sees a mixture of old and new as shortly as the file system allows. Where
  * one fails, those before it are undone, and it is thrown (`AppError` with the path, or what a bug threw). `stuck` hears of
- * what could not be undone. Resolves the folders whose entries changed, for a later fsync.
+ * what could not be undone. Resolves what has to be flushed for it, as `doStep` does.
  */
 export async function doTogether(
   root: SiteRoot,
@@ -119,6 +119,7 @@ class Preparation {
       }
       case 'touch': {
         const target = await this.#resolve(step.path);
+        this.touched.add(step.path);
         let before = 0;
         const run = (): void => {
           before = Math.round(lstatSync(target).mtimeMs);
@@ -165,7 +166,7 @@ class Preparation {
   async #resolve(path: SitePath): Promise<string> {
     const found = await this.#find(path);
     if (found !== undefined) return found;
-    await this.#root.makeParents(path);
+    for (const folder of await this.#root.makeParents(path)) this.touched.add(folder);
     return this.#noted(path);
   }
 

@@ -70,7 +70,8 @@ export class FileContent {
     const sector = pickFrom(random, SECTORS);
     const result = Buffer.alloc(whole ? one.length : pickFrom(random, states).length);
     for (let at = 0; at < result.length; at += sector) {
-      (whole ? one : pickFrom(random, states)).copy(result, at, at, at + sector);
+      const state = whole ? one : pickFrom(random, states);
+      result.set(state.subarray(at, Math.min(at + sector, result.length)), at);
     }
     this.#bytes = result;
     this.#size = result.length;

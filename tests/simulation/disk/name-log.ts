@@ -10,7 +10,8 @@ import type { Random } from './random.ts';
  *   come near: each unflushed operation is kept or lost by itself. A flush of a file says nothing of its names; a flush of a
  *   folder is for its own entries only, and not for the name that it has in the folder above. Even here an operation is
  *   atomic (a rename is in both of its folders or in neither), two that concern the same name keep their order, a folder
- *   does not go before what was in it, and folders that are moved do not end up in themselves.
+ *   does not go before what was in it, nothing is moved into one that was never made, and folders that are moved
+ *   do not end up in themselves.
  */
 export type NameMode = 'ordered' | 'any';
 
@@ -55,9 +56,8 @@ export class NameLog {
   }
 
   folderFlushed(folder: FolderInode): void {
-    this.#flush(
-      this.#mode === 'ordered' ? () => true : ({ changes }) => changes.some((change) => change.folder === folder),
-    );
+    if (this.#mode === 'ordered') return this.#flush(() => true);
+    this.#flush(({ changes }) => changes.some((change) => change.folder === folder), folder);
   }
 
   /** Power is lost: what is kept of the unflushed operations is durable, the rest is forgotten. */
@@ -71,18 +71,22 @@ export class NameLog {
       const kept =
         this.#mode === 'ordered'
           ? index < first
-          : random() < share && !lost.some((earlier) => dependsOn(operation, earlier));
+          : random() < share &&
+            !lost.some((earlier) => dependsOn(operation, earlier) || makesRoomFor(earlier, operation));
       if (kept) apply(operation, 'durableEntries');
       else lost.push(operation);
     });
     this.#pending = [];
   }
 
-  /** What fits, and what that depends on. */
-  #flush(fits: (operation: NameOperation) => boolean): void {
+  /** What fits, and what that depends on, but for the name of `folder`. */
+  #flush(fits: (operation: NameOperation) => boolean, folder?: FolderInode): void {
     const flushed = new Set<NameOperation>();
     for (const operation of this.#pending.toReversed()) {
-      if (fits(operation) || [...flushed].some((later) => dependsOn(later, operation))) flushed.add(operation);
+      const isNeeded = (later: NameOperation): boolean =>
+        dependsOn(later, operation) ||
+        (makesRoomFor(operation, later) && operation.changes[0]?.entry?.inode !== folder);
+      if (fits(operation) || [...flushed].some(isNeeded)) flushed.add(operation);
     }
     for (const operation of this.#pending) if (flushed.has(operation)) apply(operation, 'durableEntries');
     this.#pending = this.#pending.filter((operation) => !flushed.has(operation));
@@ -102,4 +106,10 @@ function dependsOn(later: NameOperation, earlier: NameOperation): boolean {
     ({ folder, key }) =>
       folder === later.closes || later.changes.some((change) => change.folder === folder && change.key === key),
   );
+}
+
+/** The folder was made by `earlier`. */
+function makesRoomFor(earlier: NameOperation, later: NameOperation): boolean {
+  const [made] = earlier.changes;
+  return earlier.changes.length === 1 && later.changes.some(({ folder }) => folder === made?.entry?.inode);
 }

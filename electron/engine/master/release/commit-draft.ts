@@ -1,5 +1,4 @@
 import { AppError } from '../../../../shared/errors/app-error.ts';
-import { syncFile } from '../../tree/link-or-copy.ts';
 import type { Actor, CommittedRelease } from '../site-files.ts';
 import { changeSetOf } from './change-set.ts';
 import type { Draft } from './draft.ts';
@@ -17,7 +16,7 @@ export async function commitDraft(
   check: () => Promise<void> = () => Promise.resolve(),
 ): Promise<CommittedRelease> {
   // The names of what is staged have to be on disk before the journal counts on them.
-  if (process.platform !== 'win32') await syncFile(site.incoming.folder);
+  await site.incoming.flush();
   const changes = await site.commit(order, by, async () => {
     await check();
     const set = await changeSetOf(site, draft);

@@ -12,8 +12,10 @@ import {
 } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { createPace } from '../../core/pace.ts';
+import { fileError } from '../../tree/file-error.ts';
 import { copyWhole, linkOrCopy } from '../../tree/link-or-copy.ts';
 import { setTime } from '../../tree/steps.ts';
+import { syncFile } from '../../tree/sync-file.ts';
 import { isServed, toInfo } from '../served.ts';
 import type { FileInfo, Listing, ListOptions } from '../site-files.ts';
 import { type Node, Overlay, type Staged, type Standing } from './overlay.ts';
@@ -167,7 +169,9 @@ export class Draft {
     const own = new Map(this.overlay.below(folder).map((path) => [nameOf(path), this.overlay.get(path)]));
     for (const node of own.values()) if (node && node.kind !== 'gone') return false;
     if (!(await findInTree(this.#site, folder))?.isDirectory()) return true;
-    const names = await readdir(await this.#site.root.resolve(folder));
+    const names = await readdir(await this.#site.root.resolve(folder)).catch((error: unknown) => {
+      throw fileError(error, folder);
+    });
     return names.every((name) => own.get(name)?.kind === 'gone');
   }
 
@@ -241,11 +245,11 @@ export class Draft {
     const { incoming } = this.#site;
     if (!staged.shared) {
       setTime(incoming.absolute(staged.name), mtime);
+      await syncFile(incoming.absolute(staged.name));
       return staged;
     }
     const name = incoming.newReleaseName();
-    await copyWhole(incoming.absolute(staged.name), incoming.absolute(name));
-    setTime(incoming.absolute(name), mtime);
+    await copyWhole(incoming.absolute(staged.name), incoming.absolute(name), mtime);
     await incoming.drop(incoming.absolute(staged.name));
     return { name, shared: false };
   }

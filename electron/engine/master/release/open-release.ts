@@ -5,7 +5,6 @@ import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { Lock } from '../../core/lock.ts';
 import { fileError } from '../../tree/file-error.ts';
-import { setTime } from '../../tree/steps.ts';
 import type {
   Actor,
   CommittedRelease,
@@ -144,7 +143,7 @@ export class OpenRelease implements ReleaseFiles {
   }
 
   async beginUpload(path: SitePath, options: UploadOptions): Promise<Upload> {
-    const { incoming, uploadBytesMax, logger, aborted } = this.#site;
+    const { incoming, uploadBytesMax, logger, aborted, clock } = this.#site;
     await this.#run(() => this.#draft.checkTarget(path));
     return beginUpload({
       incoming,
@@ -155,6 +154,7 @@ export class OpenRelease implements ReleaseFiles {
       },
       options,
       bytesMax: uploadBytesMax,
+      now: () => clock.now(),
       logger,
       commit: (finished) => this.#put(path, finished),
       aborted: (bytes, reason) => aborted(path, options.by, bytes, reason),
@@ -204,12 +204,10 @@ export class OpenRelease implements ReleaseFiles {
     });
   }
 
-  #put(path: SitePath, { staged, size, sha256 }: Finished): Promise<Change> {
+  #put(path: SitePath, { staged, ...content }: Finished): Promise<Change> {
     return this.#run(async () => {
-      const { incoming, clock } = this.#site;
+      const { incoming } = this.#site;
       const name = incoming.newReleaseName();
-      const content = { size, mtime: clock.now(), sha256 };
-      setTime(incoming.absolute(staged), content.mtime);
       await rename(incoming.absolute(staged), incoming.absolute(name));
       try {
         await this.#draft.put(path, name, content);

@@ -16,7 +16,6 @@ import { createPace, eachOf } from '../../core/pace.ts';
 import { fileError } from '../../tree/file-error.ts';
 import { hashFile } from '../../tree/hash.ts';
 import { copyWhole } from '../../tree/link-or-copy.ts';
-import { setTime } from '../../tree/steps.ts';
 import { refuseOwnFolder } from '../../tree/own-folder.ts';
 import { isServed } from '../served.ts';
 import type { Actor, CommittedRelease, ReleaseOptions } from '../site-files.ts';
@@ -251,11 +250,10 @@ async function stage(
   const name = site.incoming.newReleaseName();
   const staged = site.incoming.absolute(name);
   try {
-    await copyWhole(absolute, staged);
+    const mtime = site.clock.now();
+    await copyWhole(absolute, staged, mtime);
     const { sha256, size } = await hashFile(staged, signal);
     if (size > site.uploadBytesMax) throw new AppError('upload.too-large', { path, limit: site.uploadBytesMax });
-    const mtime = site.clock.now();
-    setTime(staged, mtime);
     await put(name, { size, mtime, sha256 });
   } catch (error) {
     await site.incoming.drop(staged);

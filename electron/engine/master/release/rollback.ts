@@ -7,6 +7,7 @@ import { isNotFound } from '../../tree/file-error.ts';
 import { hashFile } from '../../tree/hash.ts';
 import { copyWhole } from '../../tree/link-or-copy.ts';
 import { setTime } from '../../tree/steps.ts';
+import { syncFile } from '../../tree/sync-file.ts';
 import { isCurrent } from '../served.ts';
 import type { Actor, CommittedRelease, ReleaseOptions } from '../site-files.ts';
 import { commitDraft } from './commit-draft.ts';
@@ -107,6 +108,7 @@ async function restoreFile(site: ReleaseSite, draft: Draft, path: SitePath, cont
     if (!(await site.versions.take(content.sha256, staged)) && !(await takeFromTree(site, content, staged)))
       throw new AppError('release.version-missing', { path });
     setTime(staged, content.mtime);
+    await syncFile(staged);
     await draft.put(path, name, content);
   } catch (error) {
     await site.incoming.drop(staged);

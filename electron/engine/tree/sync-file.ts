@@ -1,0 +1,56 @@
+import { open } from 'node:fs/promises';
+import { platform } from 'node:process';
+
+/** Resolves when a file and its time are on disk. */
+export async function syncFile(absolute: string): Promise<void> {
+  // Windows flushes only what is open for writing; elsewhere a file may be read-only.
+  const handle = await open(absolute, platform === 'win32' ? 'r+' : 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Resolves when the names in a folder are on disk. On Windows folders cannot be opened; NTFS journals its metadata. */
+export async function syncFolder(absolute: string): Promise<void> {
+  if (platform === 'win32') return;
+  const handle = await open(absolute, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Flushes the names in one folder for many who ask: those who come while a flush is under way share the next one. */
+export class FolderFlush {
+  readonly #folder: string;
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Resolves when every name that was made before the call is on disk. */
+  flush(): Promise<void> {
+    if (!this.#running) return this.#start();
+    const running = this.#running;
+    this.#next ??= running
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = undefined;
+        return this.#start();
+      });
+    return this.#next;
+  }
+
+  #start(): Promise<void> {
+    const flushing = syncFolder(this.#folder).finally(() => {
+      if (this.#running === flushing) this.#running = undefined;
+    });
+    this.#running = flushing;
+    return flushing;
+  }
+}

@@ -1,0 +1,14 @@
+import type { Random } from '../../disk/random.ts';
+
+/** In the place of `node:crypto`: names that are made at random are the same for the same seed. */
+export * from 'node:crypto';
+
+let random: Random = Math.random;
+
+export function useRandom(used: Random): void {
+  random = used;
+}
+
+export function randomBytes(size: number): Buffer {
+  return Buffer.from(Array.from({ length: size }, () => Math.floor(random() * 256)));
+}

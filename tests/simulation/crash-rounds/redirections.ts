@@ -1,0 +1,9 @@
+import type { Redirection } from '../hooks.ts';
+
+/** What a crash round puts in the place of modules, beside the disk. */
+export const redirections: readonly Redirection[] = [
+  { specifier: 'node:timers/promises', module: './crash-rounds/machine/node-timers-promises.ts' },
+  { specifier: 'node:crypto', module: './crash-rounds/machine/node-crypto.ts' },
+  { specifier: 'node:os', module: './crash-rounds/machine/node-os.ts' },
+  { specifier: 'basic-ftp', module: './crash-rounds/machine/basic-ftp.ts' },
+];
