@@ -8,6 +8,7 @@ import type { Store } from '../store/open.ts';
 import { textOrNull } from '../store/rows.ts';
 import { fileError, systemCode } from './file-error.ts';
 import type { SiteRoot } from './site-root.ts';
+import { syncFolder } from './sync-file.ts';
 
 const MARK = /^[0-9a-f]{32}$/;
 
@@ -59,6 +60,8 @@ async function writeMark(folder: string): Promise<string> {
       await handle.close();
     }
     await rename(`${file}.part`, file);
+    // The database counts on it from here on.
+    await syncFolder(join(folder, RESERVED_FOLDER));
   } catch (error) {
     throw fileError(error, RESERVED_FOLDER);
   }

@@ -62,8 +62,7 @@ export async function startMaster(prefix: string, log: (line: string) => void) {
     isPaused: () => false,
     onChange: () => undefined,
   });
-  for (const row of store.all('SELECT id, done, steps FROM plan'))
-    log(`plan ${row['id']} done ${row['done']}: ${row['steps']}`);
+  for (const row of store.all('SELECT id, done, steps FROM plan')) log(`a plan is left: ${JSON.stringify(row)}`);
   const started = await site.start();
   return {
     site,

@@ -26,6 +26,7 @@ export async function startMirror(prefix: string, log: (line: string) => void, o
       transport: 'plain',
       connections: 3,
       deleteGuard: 1,
+      drift: 'restore',
       versions: { days: 30, count: 1000, bytes: 2 ** 30 },
       multicast: false,
     },

@@ -116,6 +116,10 @@ class Round {
     this.failure ??= error instanceof Error ? error : new Error('something that is no error', { cause: error });
   }
 
+  #throwFailure(): void {
+    if (this.failure instanceof Error) throw this.failure;
+  }
+
   end(): void {
     for (const name of ['master', 'mirror'] as const) this.#end(name);
   }
@@ -142,7 +146,7 @@ class Round {
     const after = this.#random() * 1500;
     if (this.#random() < 0.8)
       await this.#loop.until(() => this.failure !== undefined || this.#fallen() !== undefined, after);
-    if (this.failure) throw this.failure;
+    this.#throwFailure();
   }
 
   async #restartFallen(): Promise<void> {
@@ -178,11 +182,11 @@ class Round {
     generation.run(() => start()).catch((error: unknown) => this.bug(error));
     const isOver = (): boolean => started || generation.ended || this.failure !== undefined;
     if (!(await this.#loop.until(isOver, START_MILLIS))) throw new Error(`${name} does not start`);
-    if (this.failure) throw this.failure;
+    this.#throwFailure();
     // It goes on at once with what it had to do.
     const isQuiet = (): boolean => name === 'master' || this.#mirror?.site.state.inFlight.size === 0;
     await this.#loop.until(() => generation.ended || this.failure !== undefined || isQuiet(), START_MILLIS);
-    if (this.failure) throw this.failure;
+    this.#throwFailure();
     if (generation.ended) return;
     generation.run(() => {
       if (name === 'master' && this.#master) this.oracle.lookAtMaster(PREFIXES.master, this.#master);
@@ -244,7 +248,7 @@ class Round {
         );
     if (!(await this.#loop.until(() => this.failure !== undefined || stopped === 2, START_MILLIS)))
       throw new Error('not everybody stops');
-    if (this.failure) throw this.failure;
+    this.#throwFailure();
     this.oracle.lookAtBoth(master, mirror, PREFIXES);
     // What a stop has flushed is there whatever comes.
     for (const name of ['master', 'mirror'] as const) {

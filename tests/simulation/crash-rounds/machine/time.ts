@@ -73,11 +73,22 @@ class Timer {
   }
 }
 
+class Immediate {
+  readonly #event: Cancellable;
+
+  constructor(run: () => void) {
+    this.#event = currentLoop().after(0, run);
+  }
+
+  cancel(): void {
+    this.#event.cancel();
+  }
+}
+
 type Task = (...values: unknown[]) => void;
 
 function cancel(timer: unknown): void {
-  if (typeof timer === 'object' && timer !== null && 'cancel' in timer && typeof timer.cancel === 'function')
-    timer.cancel();
+  if (timer instanceof Timer || timer instanceof Immediate) timer.cancel();
 }
 
 /** All timers and clocks of this process are simulated from now on. */
@@ -85,7 +96,7 @@ export function installTime(): void {
   const own = {
     setTimeout: (task: Task, delay = 1, ...values: unknown[]) => new Timer(delay, () => task(...values), false),
     setInterval: (task: Task, delay = 1, ...values: unknown[]) => new Timer(delay, () => task(...values), true),
-    setImmediate: (task: Task, ...values: unknown[]) => currentLoop().after(0, () => task(...values)),
+    setImmediate: (task: Task, ...values: unknown[]) => new Immediate(() => task(...values)),
     clearTimeout: cancel,
     clearInterval: cancel,
     clearImmediate: cancel,
