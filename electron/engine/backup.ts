@@ -10,6 +10,7 @@ import { CONFIG_FILE, parseConfig, readConfig } from './config-file.ts';
 import { STORE_FILE } from './node.ts';
 import { openStore } from './store/open.ts';
 import { fileError } from './tree/file-error.ts';
+import { syncFolder } from './tree/sync-file.ts';
 
 /**
  * A backup of a data folder is one file: the database as it is at one moment, with a table of the other files in it. It holds
@@ -36,6 +37,7 @@ export async function writeBackup(dataDir: string, file: string): Promise<{ byte
     await addFiles(temporary, dataDir);
     const bytes = await sync(temporary);
     await rename(temporary, file);
+    await syncFolder(dirname(file));
     return { bytes };
   } catch (error) {
     await rm(temporary, { force: true });
@@ -68,6 +70,8 @@ export async function readBackup(file: string, dataDir: string): Promise<void> {
     await beginAnew(temporary, role);
     await sync(temporary);
     await rename(temporary, join(dataDir, STORE_FILE));
+    // An install with a config has all the rest of it.
+    await syncFolder(dataDir);
     await writeDurably(join(dataDir, CONFIG_FILE), config.content);
   } finally {
     await rm(temporary, { force: true });

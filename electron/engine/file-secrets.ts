@@ -1,9 +1,10 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { chmod, link, open, readFile, stat, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { Secrets } from './ports.ts';
 import { isNotFound, systemCode } from './tree/file-error.ts';
+import { syncFolder } from './tree/sync-file.ts';
 
 const KEY_FILE = 'secrets.key';
 const KEY_BYTES = 32;
@@ -73,6 +74,8 @@ async function makeKey(file: string): Promise<Buffer> {
       await handle.close();
     }
     await link(temporary, file);
+    // What is sealed with it from here on is in the database, and durable.
+    await syncFolder(dirname(file));
     return key;
   } catch (error) {
     const other = systemCode(error) === 'EEXIST' ? await readKey(file) : undefined;

@@ -1,5 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncFolder } from './sync-file.ts';
 
 /**
  * Makes a folder, and those above it where they are missing. One that is there already is left as it is. Node's own
@@ -8,6 +9,7 @@ import { dirname } from 'node:path';
 export async function makeFolder(folder: string, mode = 0o777): Promise<void> {
   try {
     await mkdir(folder, { mode });
+    await flushName(folder);
   } catch (error) {
     if (isErrno(error, 'EEXIST') && (await isFolder(folder))) return;
     const above = dirname(folder);
@@ -16,7 +18,13 @@ export async function makeFolder(folder: string, mode = 0o777): Promise<void> {
     await mkdir(folder, { mode }).catch(async (again: unknown) => {
       if (!isErrno(again, 'EEXIST') || !(await isFolder(folder))) throw again;
     });
+    await flushName(folder);
   }
+}
+
+/** What is kept in it is worth as much as its own name. Where the folder above may not be read there is no way to do it. */
+async function flushName(folder: string): Promise<void> {
+  await syncFolder(dirname(folder)).catch(() => undefined);
 }
 
 async function isFolder(path: string): Promise<boolean> {

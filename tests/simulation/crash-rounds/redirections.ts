@@ -5,5 +5,5 @@ export const redirections: readonly Redirection[] = [
   { specifier: 'node:timers/promises', module: './crash-rounds/machine/node-timers-promises.ts' },
   { specifier: 'node:crypto', module: './crash-rounds/machine/node-crypto.ts' },
   { specifier: 'node:os', module: './crash-rounds/machine/node-os.ts' },
-  { specifier: 'basic-ftp', module: './crash-rounds/machine/basic-ftp.ts' },
+  { specifier: './retriever/ftp-pool.ts', module: './crash-rounds/machine/ftp-pool.ts' },
 ];

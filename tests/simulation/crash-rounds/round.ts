@@ -6,7 +6,7 @@ import type { NameMode } from '../disk/name-log.ts';
 import { pickFrom, type Random } from '../disk/random.ts';
 import { type DiskOperation, SimulatedDisk } from '../disk/simulated-disk.ts';
 import { currentGeneration, Generation, PowerLost } from '../generation.ts';
-import { serve } from './machine/basic-ftp.ts';
+import { serve } from './machine/ftp-pool.ts';
 import { Loop } from './machine/loop.ts';
 import { useRandom } from './machine/node-crypto.ts';
 import { noteBoot, useLoop } from './machine/time.ts';
