@@ -201,6 +201,7 @@ test('every command that is not served, out of order or without sense is answere
     ['OPTS', /^501 /],
     ['OPTS MLST size;type;', /^200 MLST OPTS type;size;$/],
     ['OPTS HASH MD5', /^504 /],
+    ['OPTS MLST type ;', /^501 /],
     ['SITE', /^501 /],
     ['SITE HELP', /^214-/],
     ['SITE CHMOD 644 a', /^550 /],

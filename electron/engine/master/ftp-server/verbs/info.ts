@@ -103,7 +103,8 @@ function features(session: Session): string[] {
 }
 
 function options(session: Session, arg: string): Reply {
-  const [name = '', value = ''] = arg.split(' ');
+  const [name = '', value = '', ...more] = arg.trim().split(' ');
+  if (more.length > 0) throw new Refusal(501, 'Send one option, and its value without spaces.');
   switch (name.toUpperCase()) {
     case 'UTF8':
     case 'UTF-8':
