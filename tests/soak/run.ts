@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Random } from '../fuzz/random.ts';
+import { breakThings, rest } from './faults.ts';
+import { Gauge, mib, sampleOf } from './gauge.ts';
+import type { Tally } from './tally.ts';
+import { Trial, type TrialOptions } from './trial.ts';
+
+/** The first part of a soak, in which processes are ended; in the second none is, so that each has time to grow. */
+const KILLING_SHARE = 0.5;
+/** Until connections that are kept warm have gone. */
+const REST_MILLIS = 10_000;
+/** What a process may have open at rest beyond what it had at rest before the work. */
+const DESCRIPTORS_MORE = 4;
+/** Below it is a short run, in which nothing is said of growth. */
+const LONG_MILLIS = 120_000;
+const PAUSE_MILLIS = 60;
+
+export interface SoakOptions extends TrialOptions {
+  readonly millis: number;
+  /** On average between two faults of a kind. */
+  readonly betweenFaults: number;
+}
+
+export interface Verdict {
+  /** None: all is well. */
+  readonly faults: readonly string[];
+  readonly operations: Tally;
+  readonly broken: Tally;
+  readonly lines: readonly string[];
+}
+
+/** Random load on real processes, with faults, for so long; then the oracle's verdict. */
+export function soak(options: SoakOptions): Promise<Verdict> {
+  const { millis, betweenFaults, say } = options;
+  const isLong = millis >= LONG_MILLIS;
+  return attempt(options, async (trial) => {
+    const { world, random } = trial;
+    const gauge = new Gauge(world.nodes);
+    try {
+      const part = async (kills: boolean, length: number): Promise<void> => {
+        const stop = new AbortController();
+        const work = trial.work(stop.signal, PAUSE_MILLIS);
+        const faults = new Random(String(random.below(2 ** 31)));
+        const breaking = breakThings(world, faults, trial.broken, { kills, pauseMillis: betweenFaults }, stop.signal);
+        for (const end = performance.now() + length; performance.now() < end; ) {
+          await sleep(Math.min(60_000, Math.max(0, end - performance.now())));
+          say(`${trial.operations}; ${trial.broken}; wrong: ${trial.faults.length}`);
+        }
+        stop.abort();
+        await Promise.all([work, breaking]);
+        await trial.judge();
+        if (isLong) await sleep(REST_MILLIS);
+      };
+      await part(true, millis * KILLING_SHARE);
+      const before = world.nodes.map(sampleOf);
+      await part(false, millis * (1 - KILLING_SHARE));
+      const lines = world.nodes.map((node, index) => {
+        const [was, is] = [before[index], sampleOf(node)];
+        if (was === undefined || is === undefined) throw new Error(`${node.name} does not run any more`);
+        if (isLong && is.descriptors > was.descriptors + DESCRIPTORS_MORE)
+          trial.fault(`${node.name}: ${was.descriptors} descriptors at rest, and ${is.descriptors} after the work`);
+        return `${node.name} at rest, before and after: memory ${mib(was.bytes)}, ${mib(is.bytes)}; descriptors ${was.descriptors}, ${is.descriptors}`;
+      });
+      trial.fault(...gauge.faults);
+      return [...lines, ...gauge.lines];
+    } finally {
+      gauge.stop();
+    }
+  });
+}
+
+/** So many rounds: work, kill -9 of one or all at a random moment, start, and the oracle's verdict each time. */
+export function killRounds(options: TrialOptions & { readonly rounds: number }): Promise<Verdict> {
+  return attempt(options, async (trial) => {
+    const { world, random, broken } = trial;
+    for (let round = 1; round <= options.rounds && trial.faults.length === 0; round += 1) {
+      const stop = new AbortController();
+      const work = trial.work(stop.signal, 5);
+      await rest(100 + random.below(1500), stop.signal);
+      const victims = random.chance(0.1)
+        ? world.nodes
+        : [random.chance(0.5) ? world.master : random.pick(world.mirrors)];
+      await Promise.all(victims.map((node) => node.end('SIGKILL')));
+      for (const { name } of victims) broken.add(`kill -9 of ${name}`);
+      await Promise.all(victims.map((node) => node.start()));
+      // It has begun anew under load.
+      await rest(random.below(500), stop.signal);
+      stop.abort();
+      await work;
+      await trial.judge();
+      if (round % 10 === 0)
+        options.say(`round ${round}: ${trial.operations}; ${broken}; wrong: ${trial.faults.length}`);
+    }
+    return [];
+  });
+}
+
+async function attempt(options: TrialOptions, body: (trial: Trial) => Promise<string[]>): Promise<Verdict> {
+  const trial = await Trial.begin(options);
+  let lines: string[] = [];
+  try {
+    lines = await body(trial);
+  } catch (error) {
+    trial.fault(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+  await trial.world.stop(trial.faults.length > 0);
+  const { faults, operations, broken } = trial;
+  return { faults, operations, broken, lines };
+}
