@@ -149,6 +149,26 @@ describe.each(Object.entries(siteFactories))('an upload to the site of a %s', (_
     ]);
   });
 
+  test('that begins anew is never continued with what broke off before it', async () => {
+    const ftp = await startFtp({ factory });
+    const client = await RawFtp.login(ftp.port);
+    const breakOff = async (bytes: string) => {
+      await client.command('ALLO 10');
+      expect(await client.upload('STOR a', bytes)).toMatch(/^426 /);
+      return client.command('SIZE a');
+    };
+    expect(await breakOff('01234567')).toBe('213 8');
+    // Another version of the file, which comes less far.
+    expect(await breakOff('abc')).toBe('213 3');
+    await client.command('REST 3');
+    expect(await client.upload('STOR a', 'defghij')).toMatch(/^226 /);
+    expect(await readFile(join(ftp.root, 'a'), 'utf8')).toBe('abcdefghij');
+    // And one that comes no further than its name.
+    await client.command('DELE a');
+    expect(await breakOff('01234567')).toBe('213 8');
+    expect(await breakOff('')).toMatch(/^(?:550 |213 0$)/);
+  });
+
   test('is seen whole or not at all', async () => {
     const ftp = await startFtp({ factory });
     const client = await RawFtp.login(ftp.port);

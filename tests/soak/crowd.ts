@@ -61,7 +61,7 @@ export async function read(
     const content = await readFile(join(node.root, path)).catch(() => undefined);
     if (content === undefined) continue;
     tally.add('samples');
-    if (!isWhole(content)) model.faults.push(`${node.name}: ${path} was seen half written (${content.length} bytes)`);
+    if (!isWhole(content)) model.faults.add(`${node.name}: ${path} was seen half written (${content.length} bytes)`);
   }
 }
 

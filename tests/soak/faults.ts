@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Random } from '../fuzz/random.ts';
+import { Random } from '../fuzz/random.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
 import type { Node } from './node.ts';
 import type { Tally } from './tally.ts';
@@ -26,16 +26,19 @@ export async function breakThings(
   { kills, pauseMillis }: FaultOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const again = async (slower: number, act: () => Promise<void>): Promise<void> => {
+  // Each kind has numbers of its own, so that a seed gives the same order of them however fast the machine is.
+  const again = async (slower: number, act: (own: Random) => Promise<void>): Promise<void> => {
+    const own = new Random(String(random.below(2 ** 31)));
     while (!signal.aborted) {
-      await rest(random.below(2 * pauseMillis * slower), signal);
-      if (!signal.aborted) await act();
+      await rest(own.below(2 * pauseMillis * slower), signal);
+      if (!signal.aborted) await act(own);
     }
   };
+  const { link, clients } = world.proxies;
   await Promise.all([
-    again(1, () => hitProcess(random.pick(world.nodes), random, tally, kills, signal)),
-    again(1, () => hitLink(random.pick([world.proxies.link, world.proxies.clients]), random, tally, signal)),
-    ...(world.disks.length === 0 ? [] : [again(5, () => fill(random.pick(world.disks), random, tally, signal))]),
+    again(1, (own) => hitProcess(own.pick(world.nodes), own, tally, kills, signal)),
+    again(1, (own) => hitLink(own.pick([link, clients]), own, tally, signal)),
+    ...(world.disks.length === 0 ? [] : [again(5, (own) => fill(own.pick(world.disks), own, tally, signal))]),
   ]);
 }
 

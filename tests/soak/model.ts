@@ -29,7 +29,7 @@ export class Model {
   #open: { readonly operation: Operation; readonly since: number }[] = [];
   /** Each put that was answered with 226: it must stand in the journal. */
   readonly promised: { readonly path: string; readonly hash: Held }[] = [];
-  readonly faults: string[] = [];
+  readonly faults = new Set<string>();
 
   held(path: string): Held {
     return this.#held.get(path) ?? ABSENT;
@@ -77,7 +77,7 @@ export class Model {
       const is = (state: ReadonlyMap<string, Held>): boolean =>
         [...state].every(([path, held]) => found.get(path) === held);
       if (!is(operation.before) && !is(operation.after))
-        this.faults.push(`${operation.what} was cut off, and is neither done nor undone: ${show(found)}`);
+        this.faults.add(`${operation.what} was cut off, and is neither done nor undone: ${show(found)}`);
       this.#settle(operation, found);
     }
   }

@@ -107,7 +107,7 @@ export class Publisher {
     const hash = hashOf(content);
     const pending = this.#model.begin(`${what} ${path}`, new Map([[path, hash]]));
     const is = await this.#answered(pending, this.#client.uploadFrom(stream(content.subarray(from)), `/${path}`));
-    if (!is) return void this.#tally.add('refused');
+    if (!is) return this.#tally.add('refused');
     this.#model.promise(path, hash);
     this.#tally.add(what);
     this.#tally.add('bytes', content.length - from);
@@ -121,6 +121,7 @@ export class Publisher {
     const half = content.subarray(0, 1 + this.#random.below(content.length - 1));
     const pending = this.#model.begin(`broken upload of ${path}`, new Map([[path, hashOf(content)]]));
     const other = new Client(TIMEOUT_MILLIS);
+    let hasBegun = false;
     try {
       await other.access({ host: '127.0.0.1', ...this.#login });
       await other.send(`ALLO ${content.length}`);
@@ -128,6 +129,8 @@ export class Publisher {
       source.push(half);
       const uploading = other.uploadFrom(source, `/${path}`).catch(() => undefined);
       await sleep(20 + this.#random.below(200));
+      // Bytes go out once the server has said that it takes them.
+      hasBegun = (other.ftp.dataSocket?.bytesWritten ?? 0) > 0;
       other.close();
       source.destroy();
       await uploading;
@@ -139,7 +142,7 @@ export class Publisher {
     // It never had the whole of it.
     pending.refused();
     this.#tally.add('broken off');
-    if (this.#random.chance(0.3)) return;
+    if (!hasBegun || this.#random.chance(0.3)) return;
     await sleep(100);
     const { message } = await this.#client.sendIgnoringError(`SIZE /${path}`);
     const there = Number(/^213 (\d+)/u.exec(message)?.[1] ?? 0);
@@ -202,12 +205,12 @@ export class Publisher {
       } catch (error) {
         if (!(error instanceof FTPError) || this.#client.closed) throw error;
         await this.#client.send('SITE RELEASE ABORT');
-        return void this.#tally.add('refused');
+        return this.#tally.add('refused');
       }
     }
     if (this.#random.chance(0.15)) {
       await this.#client.send('SITE RELEASE ABORT');
-      return void this.#tally.add('release given up');
+      return this.#tally.add('release given up');
     }
     const pending = this.#model.begin(
       `release of ${paths.length} files in ${this.#folder}`,
@@ -217,7 +220,7 @@ export class Publisher {
     const commit = this.#client.send('SITE RELEASE COMMIT').then(({ message }) => void (answer = message));
     if (!(await this.#answered(pending, commit))) {
       await this.#client.sendIgnoringError('SITE RELEASE ABORT');
-      return void this.#tally.add('refused');
+      return this.#tally.add('refused');
     }
     for (const [path, content] of contents) this.#model.promise(path, hashOf(content));
     this.#tally.add('release');

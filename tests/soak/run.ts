@@ -41,10 +41,16 @@ export function soak(options: SoakOptions): Promise<Verdict> {
         const stop = new AbortController();
         const work = trial.work(stop.signal, PAUSE_MILLIS);
         const faults = new Random(String(random.below(2 ** 31)));
-        const breaking = breakThings(world, faults, trial.broken, { kills, pauseMillis: betweenFaults }, stop.signal);
-        for (const end = performance.now() + length; performance.now() < end; ) {
-          await sleep(Math.min(60_000, Math.max(0, end - performance.now())));
-          say(`${trial.operations}; ${trial.broken}; wrong: ${trial.faults.length}`);
+        const how = { kills, pauseMillis: betweenFaults };
+        const breaking = breakThings(world, faults, trial.broken, how, stop.signal).catch((error: unknown) =>
+          trial.fault(String(error)),
+        );
+        const end = performance.now() + length;
+        // A machine that is very slow may take longer until anything is done at all.
+        while (performance.now() < end || trial.operations.of('put') === 0) {
+          await sleep(Math.min(60_000, Math.max(1000, end - performance.now())));
+          for (const news of trial.news()) say(`WRONG: ${news}`);
+          say(`${trial.operations.text}; ${trial.broken.text}; wrong: ${trial.faults.length}`);
         }
         stop.abort();
         await Promise.all([work, breaking]);
@@ -89,7 +95,7 @@ export function killRounds(options: TrialOptions & { readonly rounds: number }):
       await work;
       await trial.judge();
       if (round % 10 === 0)
-        options.say(`round ${round}: ${trial.operations}; ${broken}; wrong: ${trial.faults.length}`);
+        options.say(`round ${round}: ${trial.operations.text}; ${broken.text}; wrong: ${trial.faults.length}`);
     }
     return [];
   });

@@ -30,8 +30,8 @@ const verdict: Verdict =
     : await killRounds({ ...common, rounds: Number(values.kills) });
 const { operations, broken, lines, faults } = verdict;
 for (const line of lines) console.log(line);
-console.log(`done: ${operations} (${mib(operations.of('bytes'))} sent)`);
-console.log(`faults survived: ${broken.total} (${broken})`);
+console.log(`done: ${operations.text} (${mib(operations.of('bytes'))} sent)`);
+console.log(`faults survived: ${broken.total} (${broken.text})`);
 if (process.getuid?.() !== 0) console.log('left out: full disks, which take a user who may mount (root)');
 for (const fault of faults) console.log(`WRONG: ${fault}`);
 if (faults.length > 0) {

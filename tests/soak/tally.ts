@@ -14,7 +14,8 @@ export class Tally {
     return [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  toString(): string {
+  /** `put 3, delete 1`. */
+  get text(): string {
     return [...this.#counts].map(([name, count]) => `${name} ${count}`).join(', ');
   }
 }

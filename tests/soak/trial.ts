@@ -23,6 +23,7 @@ export class Trial {
   readonly broken = new Tally();
   readonly #model = new Model();
   readonly #faults: string[] = [];
+  #told = 0;
 
   private constructor(world: World, random: Random) {
     this.world = world;
@@ -35,6 +36,13 @@ export class Trial {
 
   get faults(): readonly string[] {
     return [...new Set([...this.#faults, ...this.#model.faults])];
+  }
+
+  /** What was found since it was last asked for. */
+  news(): readonly string[] {
+    const news = this.faults.slice(this.#told);
+    this.#told += news.length;
+    return news;
   }
 
   fault(...lines: string[]): void {

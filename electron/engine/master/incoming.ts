@@ -46,11 +46,10 @@ export class Incoming {
     return lstatSync(this.#part(path, account), { throwIfNoEntry: false })?.size;
   }
 
-  /** Keeps an upload that broke off; the longer of two parts wins. An empty one is not kept. */
+  /** Keeps an upload that broke off, in place of one before, however long that was: it may be of another version. An empty one is not kept. */
   async keep(name: string, path: SitePath, account: string): Promise<void> {
     const size = (await lstat(this.absolute(name))).size;
-    const before = (await this.partSize(path, account)) ?? 0;
-    if (size === 0 || size < before) await unlink(this.absolute(name));
+    if (size === 0) await unlink(this.absolute(name));
     else await rename(this.absolute(name), this.#part(path, account));
   }
 
@@ -65,7 +64,7 @@ export class Incoming {
     }
   }
 
-  /** A complete upload makes what was broken off before worthless. */
+  /** A complete upload, or one that begins anew, makes what was broken off before worthless. */
   async dropPart(path: SitePath, account: string): Promise<void> {
     await this.drop(this.#part(path, account));
   }

@@ -59,7 +59,12 @@ export async function beginUpload(context: UploadContext): Promise<Upload> {
 async function prepare(context: UploadContext, staged: string): Promise<number> {
   const { incoming, path, options } = context;
   const wanted = options.append ? Number.POSITIVE_INFINITY : (options.restartAt ?? 0);
-  if (wanted === 0) return 0;
+  if (wanted === 0) {
+    // The client begins anew: what broke off before is of another version, and must not be continued with this one.
+    if ((await incoming.partSize(path, options.by.account)) !== undefined)
+      await incoming.dropPart(path, options.by.account);
+    return 0;
+  }
   const existing = await context.existing();
   const part = (await incoming.partSize(path, options.by.account)) ?? -1;
   // A part is the beginning of what this client sends; the file that is there may be another version.
