@@ -22,7 +22,13 @@ export const score = {
   after: (name: string, time: string) => `${name}: visible after ${time}`,
   notYet: (name: string, state: string) => `${name}: ${state}`,
   reached: (n: number, all: number) =>
-    n === all ? (n === 1 ? 'at the mirror' : `at all ${n} mirrors`) : `at ${n} of ${all} mirrors`,
+    n === all
+      ? n === 1
+        ? 'at the mirror'
+        : n === 2
+          ? 'at both mirrors'
+          : `at all ${n} mirrors`
+      : `at ${n} of ${all} mirrors`,
   release: 'part of a release',
   missing: (n: string) => `${n} behind`,
   machine: 'Machine',

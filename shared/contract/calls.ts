@@ -383,10 +383,28 @@ export const calls = {
   /** Gives the word for a release that waits for its mirrors. */
   'release.go': call(z.strictObject({ site: name.optional(), release: seq }), release),
   'route.list': call(z.strictObject({ site: name.optional() }), z.array(route)),
-  /** First match wins. An empty list: every mirror gets everything. */
-  'route.set': call(z.strictObject({ site: name.optional(), routes: z.array(route).max(ROUTES_MAX) }), z.array(route)),
-  /** Puts it at that place, counted from 1; absent: last. Rejects `route.exists`. All routes then. */
-  'route.add': call(z.strictObject({ site: name.optional(), route, at: z.int().min(1).optional() }), z.array(route)),
+  /**
+   * First match wins. An empty list: every mirror gets everything. Rejects `route.unknown-mirror` for a name that no mirror has, and
+   * that no route has named before; `force`: it will be paired later.
+   */
+  'route.set': call(
+    z.strictObject({
+      site: name.optional(),
+      routes: z.array(route).max(ROUTES_MAX),
+      force: z.boolean().default(false),
+    }),
+    z.array(route),
+  ),
+  /** Puts it at that place, counted from 1; absent: last. Rejects `route.exists`, and as `route.set`. All routes then. */
+  'route.add': call(
+    z.strictObject({
+      site: name.optional(),
+      route,
+      at: z.int().min(1).optional(),
+      force: z.boolean().default(false),
+    }),
+    z.array(route),
+  ),
   'route.remove': call(z.strictObject({ site: name.optional(), glob }), z.array(route)),
   /** What these routes would mean for the files that are there: who would lose and gain how many. Changes nothing. */
   'route.preview': call(

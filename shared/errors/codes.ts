@@ -115,6 +115,7 @@ export const errorCodes = {
   'group.unknown': 'never',
   'group.wrong-rule': 'never',
   'setlink.unknown': 'never',
+  'route.unknown-mirror': 'never',
   'route.exists': 'never',
   'route.unknown': 'never',
   'release.unknown': 'never',

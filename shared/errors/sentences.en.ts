@@ -413,6 +413,11 @@ const sentences: Sentences = {
     'See them with “lockstep link list --set”.',
     'It was removed meanwhile.',
   ],
+  'route.unknown-mirror': [
+    'No mirror is named {mirror?“%”|so}{near? (did you mean “%”?)|}.',
+    'lockstep peer list names the mirrors; for one that will be paired later write --force.',
+    'Choose among the mirrors that are paired.',
+  ],
   'route.exists': [
     'There is already a route for {glob?“%”|this pattern}.',
     'The first match wins: remove that route first.',

@@ -145,7 +145,7 @@ test('routes are edited by their place, and tried out', async () => {
   const rest = { glob: '**', mirrors: 'all' };
   expect(await ask('route list', dataDir)).toEqual([]);
   expect(await ask('route add', dataDir, '**', 'all')).toEqual([rest]);
-  expect(await ask('route add', dataDir, 'img/**', 'osaka,kyoto', '--at', '1')).toEqual([images, rest]);
+  expect(await ask('route add', dataDir, 'img/**', 'osaka,kyoto', '--at', '1', '--force')).toEqual([images, rest]);
   expect(await ask('route test', dataDir, '/img/a.png')).toEqual({ path: 'img/a.png', route: images, mirrors: [] });
   expect(await inProcess(['route', 'list', '--data', dataDir])).toEqual({
     code: 0,
@@ -153,8 +153,16 @@ test('routes are edited by their place, and tried out', async () => {
     err: 'No mirror of that name is paired yet: osaka, kyoto.\n',
   });
   expect(await ask('route remove', dataDir, 'img/**')).toEqual([rest]);
-  expect(await ask('route set', dataDir, '--route', 'img/**=osaka,kyoto', '--route', '**=all')).toEqual([images, rest]);
+  const both = ['--route', 'img/**=osaka,kyoto', '--route', '**=all'];
+  expect(await ask('route set', dataDir, ...both, '--force')).toEqual([images, rest]);
+  // What is named already may stay.
+  expect(await ask('route set', dataDir, ...both)).toEqual([images, rest]);
   expect(await ask('route set', dataDir, '--none')).toEqual([]);
+  expect(await inProcess(['route', 'add', 'img/**', 'osaka', '--data', dataDir])).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/^lockstep: No mirror is named “osaka”\. .*\(route\.unknown-mirror\)/),
+  });
+  expect(await ask('route list', dataDir)).toEqual([]);
   expect((await inProcess(['route', 'test', 'a', '--data', dataDir])).out).toBe('a goes to no mirror.\n');
 });
 

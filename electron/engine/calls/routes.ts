@@ -2,6 +2,8 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { createPace } from '../core/pace.ts';
 import { RouteComparison } from '../core/route-change.ts';
 import { compileGlob } from '../core/routes.ts';
+import type { Route } from '../core/routes.ts';
+import { nearest } from '../../../shared/domain/nearest.ts';
 import { type CallContext, editSite, type HandlersOf, publishedSite } from './context.ts';
 
 /** Paths that are read in one go. */
@@ -12,13 +14,19 @@ export function routeHandlers(context: CallContext): HandlersOf<'route'> {
   return {
     'route.list': ({ site }) => publishedSite(context, site).config.routes,
 
-    'route.set': async ({ site, routes }) =>
-      (await editSite(context, site, (config) => ({ ...config, routes }))).config.routes,
+    'route.set': async ({ site, routes, force }) => {
+      const { config } = await editSite(context, site, (before) => {
+        if (!force) refuseUnknown(context, routes, before.routes);
+        return { ...before, routes };
+      });
+      return config.routes;
+    },
 
-    'route.add': async ({ site, route, at }) => {
+    'route.add': async ({ site, route, at, force }) => {
       const { config } = await editSite(context, site, (before) => {
         if (before.routes.some(({ glob }) => glob === route.glob))
           throw new AppError('route.exists', { glob: route.glob });
+        if (!force) refuseUnknown(context, [route], before.routes);
         return {
           ...before,
           routes: before.routes.toSpliced(at === undefined ? before.routes.length : at - 1, 0, route),
@@ -63,4 +71,18 @@ export function routeHandlers(context: CallContext): HandlersOf<'route'> {
       return { path, route, mirrors: mirrors.toSorted() };
     },
   };
+}
+
+/** A mistyped name would leave its mirror without what it is to have. A mirror that is gone may stay where it is named already. */
+function refuseUnknown({ node }: CallContext, routes: readonly Route[], before: readonly Route[]): void {
+  const mirrors = node.peers.list().map(({ name }) => name);
+  const known = new Set([...mirrors, ...before.flatMap(namedIn)]);
+  const unknown = routes.flatMap(namedIn).find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  const near = nearest(unknown, mirrors);
+  throw new AppError('route.unknown-mirror', { mirror: unknown, ...(near !== undefined && { near }) });
+}
+
+function namedIn({ mirrors }: Route): readonly string[] {
+  return mirrors === 'all' ? [] : mirrors;
 }

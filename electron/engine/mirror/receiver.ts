@@ -302,8 +302,10 @@ export class Receiver {
     const guarded = state.countInState('guarded');
     if (guarded === 0) return;
     const files = state.files();
-    const ask = mustAsk(guarded, files, this.#options.deleteGuard());
-    const error = { code: 'guard.held', params: { count: guarded, of: files } } as const;
+    // Folders go with what is in them: a person counts files.
+    const gone = state.countFilesInState('guarded');
+    const ask = mustAsk(gone, files, this.#options.deleteGuard());
+    const error = { code: 'guard.held', params: { count: gone, of: files } } as const;
     state.store.run(
       "UPDATE want SET state = ?, error = ? WHERE site = ? AND state = 'guarded'",
       ask ? 'held' : 'queued',

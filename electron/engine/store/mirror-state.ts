@@ -330,6 +330,13 @@ export class MirrorState {
     return int(this.store.get(sql, this.site, state)?.['n']);
   }
 
+  /** Of such as would remove something: files only, without folders. */
+  countFilesInState(state: 'guarded' | 'held'): number {
+    const sql = `SELECT count(*) AS n FROM want w JOIN entry e ON e.site = w.site AND e.path = w.path
+      WHERE w.site = ? AND w.state = ? AND e.kind = 'file'`;
+    return int(this.store.get(sql, this.site, state)?.['n']);
+  }
+
   /** Failed wants whose time has come are queued again; the time of the next one. */
   requeueDue(now: Millis): { requeued: number; next: Millis | undefined } {
     const sql = "UPDATE want SET state = 'queued' WHERE site = ? AND state = 'failed' AND next_at <= ?";

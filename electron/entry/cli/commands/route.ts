@@ -9,6 +9,10 @@ import { dataFolder, parseWhole } from '../values.ts';
 type Routes = CallResult<'route.list'>;
 type Preview = RouteChange;
 
+const forceOption = {
+  force: { type: 'boolean', help: 'also for a mirror that is not paired yet' },
+} as const;
+
 const dryRunOption = {
   'dry-run': { type: 'boolean', help: 'say who would get what, and change nothing' },
 } as const;
@@ -26,6 +30,7 @@ export const routeSet = command({
   options: {
     route: { type: 'string', value: 'GLOB=MIRROR,…|all', multiple: true, help: 'a pattern, and who gets its paths' },
     none: { type: 'boolean', help: 'no routes: every mirror gets everything' },
+    ...forceOption,
     ...dryRunOption,
     ...siteOption,
     ...jsonOption,
@@ -38,7 +43,8 @@ export const routeSet = command({
       );
     const routes = values.route.map(parseRoute);
     const change = () => routes;
-    return changeRoutes(values, io, change, (engine) => engine.call('route.set', { ...siteOf(values), routes }));
+    const params = { ...siteOf(values), routes, force: values.force };
+    return changeRoutes(values, io, change, (engine) => engine.call('route.set', params));
   },
 });
 
@@ -48,6 +54,7 @@ export const routeAdd = command({
   positionals: ['GLOB', 'MIRROR[,MIRROR]|all'],
   options: {
     at: { type: 'string', value: 'N', help: 'at this place, counted from 1 (default: last)' },
+    ...forceOption,
     ...dryRunOption,
     ...siteOption,
     ...jsonOption,
@@ -59,6 +66,7 @@ export const routeAdd = command({
     const params = {
       ...siteOf(values),
       route: { glob, mirrors: parseMirrors(mirrors) },
+      force: values.force,
       ...(values.at !== undefined && { at: parseWhole('--at', values.at, 1) }),
     };
     const change = (before: Routes): Routes =>
