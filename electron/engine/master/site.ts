@@ -179,6 +179,7 @@ export class MasterSite implements SiteFiles {
   makeDir(path: SitePath, by: Actor): Promise<Change> {
     return this.#committer.change(by, async () => {
       await this.#checkParent(path);
+      this.root.refuseOtherSpelling(path);
       if (await this.root.statOrUndefined(path)) throw new AppError('file.exists', { path });
       return { change: { op: 'mkdir', path }, steps: [{ do: 'makeDir', path }] };
     });
@@ -207,6 +208,7 @@ export class MasterSite implements SiteFiles {
       const kind = source.isDirectory() ? 'dir' : 'file';
       if (kind === 'dir' && isWithin(to, from)) throw new AppError('path.invalid', { path: to });
       await this.#checkParent(to);
+      this.root.refuseOtherSpelling(to, from);
       const target = await this.root.statOrUndefined(to);
       if (target && (kind === 'dir' || target.isDirectory()) && target.ino !== source.ino)
         throw new AppError('file.exists', { path: to });
@@ -308,6 +310,7 @@ export class MasterSite implements SiteFiles {
   async #checkTarget(path: SitePath): Promise<void> {
     if (path === ROOT) throw new AppError('file.is-directory', { path: '/' });
     await this.#checkParent(path);
+    this.root.refuseOtherSpelling(path);
     if ((await this.root.statOrUndefined(path))?.isDirectory()) throw new AppError('file.is-directory', { path });
   }
 

@@ -285,6 +285,8 @@ export class Worker {
       if (ready.staged !== staging.nameOf(target.sha256)) staging.giveBack(ready.staged, target.sha256);
       this.#dropStaged(target);
     }
+    // What is gone may have stood in the way of a name that this disk takes for the same.
+    if (outcome === 'published' && target.kind === 'gone' && this.#options.root.foldsCase) state.requeueClashes();
     if (outcome !== 'published' || target.kind !== 'file') return this.#look('everywhere');
     // A published file may let a delete of the same content go ahead.
     if (state.hasQueuedDelete()) this.#dry.local = false;
@@ -403,6 +405,8 @@ export class Worker {
       const absolute = root.plain(path);
       const info = findStats(absolute);
       if (!info?.isFile() || info.size !== target.size) return false;
+      // On a disk that folds case it may be the file of another name.
+      root.refuseOtherSpelling(path);
       return (await hashFile(absolute)).sha256 === target.sha256;
     } catch {
       // Whatever is wrong there shows when the file is put in place.

@@ -337,6 +337,12 @@ export class MirrorState {
     return int(this.store.get(sql, this.site, state)?.['n']);
   }
 
+  /** Wants whose name clashed with another are queued again: that one may be gone. */
+  requeueClashes(): void {
+    const sql = `UPDATE want SET state = 'queued' WHERE site = ? AND state = 'failed' AND error LIKE '{"code":"path.case-clash"%'`;
+    this.store.run(sql, this.site);
+  }
+
   /** Failed wants whose time has come are queued again; the time of the next one. */
   requeueDue(now: Millis): { requeued: number; next: Millis | undefined } {
     const sql = "UPDATE want SET state = 'queued' WHERE site = ? AND state = 'failed' AND next_at <= ?";

@@ -79,7 +79,9 @@ export class DataFile {
 
   /** Access and modification time, in milliseconds; see `setTime`. */
   setTime(mtime: number): void {
-    futimesSync(this.#fd, mtime / 1000, mtime / 1000);
+    // As a number Node takes a time before 1970 for now.
+    const time = new Date(mtime);
+    futimesSync(this.#fd, time, time);
   }
 
   /** Resolves when the content is on disk, and the time that was set. */

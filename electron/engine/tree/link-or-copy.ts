@@ -40,8 +40,8 @@ export async function copyWhole(source: string, target: string, mtime?: number):
   const part = `${target}.part`;
   try {
     await copyFile(source, part, constants.COPYFILE_FICLONE);
-    const seconds = (mtime ?? Math.round(lstatSync(source).mtimeMs)) / 1000;
-    utimesSync(part, seconds, seconds);
+    const time = new Date(mtime ?? Math.round(lstatSync(source).mtimeMs));
+    utimesSync(part, time, time);
     await syncFile(part);
     await rename(part, target);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { lstatSync, realpathSync, type Stats } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { lstat, mkdir, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { nameOf, parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
@@ -22,6 +22,8 @@ export class SiteRoot {
   readonly staging: string;
   /** Contents that were replaced or deleted, by their SHA-256. */
   readonly versions: string;
+  /** The disk takes names that differ in upper and lower case only for the same. */
+  readonly foldsCase: boolean;
   /** What the reserved folder says of itself; undefined: nobody has looked. */
   #mark: string | undefined;
   /** Of the folder when it was last known to be the right one. */
@@ -32,6 +34,7 @@ export class SiteRoot {
     this.incoming = join(folder, RESERVED_FOLDER, 'incoming');
     this.staging = join(folder, RESERVED_FOLDER, 'staging');
     this.versions = join(folder, RESERVED_FOLDER, 'versions');
+    this.foldsCase = foldsCase(folder);
   }
 
   /**
@@ -56,7 +59,8 @@ export class SiteRoot {
         if ((await mkdir(own, { recursive: true, mode: 0o700 })) !== undefined) made = true;
       // What is to be kept in them is worth as much as their own names.
       if (made) for (const above of [join(real, RESERVED_FOLDER), real]) await syncFolder(above);
-      return root;
+      // A new folder answers to its other spelling only now.
+      return reserved ? root : new SiteRoot(real);
     } catch (error) {
       if (isNotFound(error)) throw new AppError('site.root-missing', { root: folder }, error);
       throw fileError(error, folder);
@@ -137,6 +141,27 @@ export class SiteRoot {
     }
   }
 
+  /**
+   * On a disk that folds case: throws `path.case-clash` where a file of another spelling has the name already, and would be replaced.
+   * `apart`: from this one, which is renamed. Elsewhere names that differ are different, and nothing is looked at.
+   */
+  refuseOtherSpelling(path: SitePath, apart?: SitePath): void {
+    if (!this.foldsCase || path === ROOT) return;
+    const name = nameOf(path);
+    const parent = parentOf(path);
+    let names: string[];
+    try {
+      names = readdirSync(join(this.folder, parent)).map((each) => each.normalize('NFC'));
+    } catch (error) {
+      if (isNotFound(error)) return;
+      throw fileError(error, path);
+    }
+    if (names.includes(name)) return;
+    const own = apart !== undefined && parentOf(apart) === parent ? nameOf(apart) : undefined;
+    const other = names.find((each) => each !== own && each.toLowerCase() === name.toLowerCase());
+    if (other !== undefined) throw new AppError('path.case-clash', { path, other });
+  }
+
   /** Makes the folders above `path` that are not there; those in which one was made. Rejects `path.link`, `file.not-directory`. */
   async makeParents(path: SitePath): Promise<SitePath[]> {
     const parent = parentOf(path);
@@ -160,5 +185,17 @@ export class SiteRoot {
     const found = relative(this.folder, real).split(sep).join('/');
     const caseOnly = found.toLowerCase() === parentOf(path).toLowerCase();
     return new AppError(caseOnly ? 'path.case-clash' : 'path.link', { path });
+  }
+}
+
+/** Our own folder answers to another spelling of its name. */
+function foldsCase(folder: string): boolean {
+  try {
+    const [own, other] = [RESERVED_FOLDER, RESERVED_FOLDER.toUpperCase()].map((name) =>
+      statSync(join(folder, name), { bigint: true, throwIfNoEntry: false }),
+    );
+    return own !== undefined && own.ino === other?.ino && own.dev === other.dev;
+  } catch {
+    return false;
   }
 }

@@ -59,6 +59,7 @@ export async function doStep(root: SiteRoot, step: Step, occasion: Occasion): Pr
         return await move(root, step, occasion);
       case 'makeDir': {
         const above = await root.makeParents(step.path);
+        root.refuseOtherSpelling(step.path);
         await mkdir(await root.resolve(step.path), { recursive: true });
         return [...above, parentOf(step.path)];
       }
@@ -90,7 +91,9 @@ export async function identityAt(root: SiteRoot, path: SitePath): Promise<string
 
 /** Sets modification and access time. Whole milliseconds survive the way through a double: read them with `Math.round`. */
 export function setTime(absolute: string, mtime: number): void {
-  utimesSync(absolute, mtime / 1000, mtime / 1000);
+  // As a number Node takes a time before 1970 for now.
+  const time = new Date(mtime);
+  utimesSync(absolute, time, time);
 }
 
 async function place(root: SiteRoot, step: Extract<Step, { do: 'place' }>, again: boolean): Promise<SitePath[]> {
@@ -107,6 +110,7 @@ async function place(root: SiteRoot, step: Extract<Step, { do: 'place' }>, again
     above = await root.makeParents(step.path);
     target = root.plain(step.path);
   }
+  root.refuseOtherSpelling(step.path);
   renameSync(source, target);
   return [...above, parentOf(step.path)];
 }
@@ -128,6 +132,7 @@ async function move(root: SiteRoot, step: Extract<Step, { do: 'move' }>, occasio
     if (there !== undefined && there !== step.replaces) return [];
   }
   const above = await root.makeParents(step.path);
+  root.refuseOtherSpelling(step.path, step.from);
   renameSync(source, await root.resolve(step.path));
   return [...above, parentOf(step.from), parentOf(step.path)];
 }

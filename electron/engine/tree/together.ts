@@ -132,6 +132,7 @@ class Preparation {
 
   async #place(step: Extract<Step, { do: 'place' }>): Promise<Move> {
     const source = join(this.#root[step.from], basename(step.staged));
+    this.#root.refuseOtherSpelling(step.path);
     const target = await this.#resolve(step.path);
     const backup = await this.#secure(target);
     const undo = (): void => {
@@ -153,6 +154,7 @@ class Preparation {
 
   async #move(step: Extract<Step, { do: 'move' }>): Promise<Move> {
     const source = await this.#resolve(step.from);
+    this.#root.refuseOtherSpelling(step.path, step.from);
     const target = await this.#resolve(step.path);
     const backup = await this.#secure(target);
     const undo = (): void => {

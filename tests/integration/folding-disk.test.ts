@@ -1,0 +1,93 @@
+import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+/*
+ * A disk that folds case (macOS, Windows, ext4 with casefold) cannot be had everywhere: the kernel of a CI machine mounts none. What
+ * tells such a disk is that our own folder answers to the other spelling of its name, and so a link of that name makes any
+ * disk one, as far as Lockstep looks: it has to see by the names alone that two files would be one.
+ */
+async function foldingFolder(): Promise<string> {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, 'site', '.lockstep'), { recursive: true });
+  await symlink('.lockstep', join(folder, 'site', '.LOCKSTEP'));
+  return folder;
+}
+
+const named = async (folder: string) =>
+  (await readdir(folder)).filter((name) => !/^\.lockstep$/i.test(name)).toSorted();
+
+test('a mirror on a disk that folds case tells of a clash, mangles nothing, and goes on when it is resolved', async () => {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const mirror = await startMirror(await foldingFolder(), 'tokyo');
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  await master.put('page.html', 'the first');
+  await mirror.inStep(master);
+  await master.put('Page.html', 'another file');
+  await master.put('PAGE.html', 'the first');
+  await master.mkdir('page.HTML');
+  const failing = () => mirror.site.standing(9).map(({ path, error }) => [path, error.code, error.params['other']]);
+  const clash = (path: string) => [path, 'path.case-clash', 'page.html'];
+  await expect
+    .poll(() => failing().toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)))
+    .toEqual(['PAGE.html', 'Page.html', 'page.HTML'].map(clash));
+  expect(await named(mirror.rootFolder)).toEqual(['page.html']);
+  expect(await readFile(join(mirror.rootFolder, 'page.html'), 'utf8')).toBe('the first');
+  await master.remove('PAGE.html');
+  await master.rmdir('page.HTML');
+  await master.remove('page.html');
+  await mirror.inStep(master);
+  expect(await named(mirror.rootFolder)).toEqual(['Page.html']);
+  expect(await readFile(join(mirror.rootFolder, 'Page.html'), 'utf8')).toBe('another file');
+  // The same file, in the other case.
+  await master.rename('Page.html', 'page.html');
+  await mirror.inStep(master);
+  expect(await named(mirror.rootFolder)).toEqual(['page.html']);
+});
+
+test('a master on such a disk refuses a second spelling, and takes a rename from one to the other', async () => {
+  const master = await startMaster(await foldingFolder());
+  onTestFinished(() => master.stop());
+  await master.put('page.html', 'the first');
+  const clash = { code: 'path.case-clash', params: { path: 'Page.html', other: 'page.html' } };
+  await expect(master.put('Page.html', 'another')).rejects.toMatchObject(clash);
+  await expect(master.mkdir('Page.html')).rejects.toMatchObject(clash);
+  await master.put('b.html', 'b');
+  await expect(master.rename('b.html', 'Page.html')).rejects.toMatchObject(clash);
+  await master.rename('page.html', 'Page.html');
+  expect(await named(master.rootFolder)).toEqual(['Page.html', 'b.html']);
+  expect(master.journal.entry('page.html' as never)).toBeUndefined();
+  await master.put('Page.html', 'replaced under its own name');
+  expect(await readFile(join(master.rootFolder, 'Page.html'), 'utf8')).toBe('replaced under its own name');
+});
+
+test('times of any sign and of the far future decide nothing: the order of the journal does', async () => {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  const future = 4_000_000_000_000;
+  await master.put('a', 'from the future');
+  await master.touch('a', future);
+  await mirror.inStep(master);
+  // Older by its time, newer by the journal.
+  await master.put('a', 'newer');
+  await master.touch('a', 0);
+  await master.put('b', 'before 1970');
+  await master.touch('b', -86_400_000);
+  await mirror.inStep(master);
+  expect(await readFile(join(mirror.rootFolder, 'a'), 'utf8')).toBe('newer');
+  const times = ['a', 'b'].map((path) => {
+    const entry = mirror.site.state.entry(path as never);
+    return entry?.kind === 'file' ? entry.mtime : undefined;
+  });
+  expect(times).toEqual([0, -86_400_000]);
+  await master.touch('a', future);
+  await mirror.inStep(master);
+  expect(await mirror.site.rescan()).toEqual({ found: 2, changed: 0 });
+});
