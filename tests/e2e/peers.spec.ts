@@ -158,6 +158,7 @@ test('a mirror says who has paused it, and sets limits of its own', async ({ ope
         connections: 2,
         exclude: ['internal/**', 'drafts/**'],
         deleteGuard: 0.5,
+        drift: 'report',
       },
     },
     { name: 'follow.remove', params: { site: 'www', dryRun: true } },

@@ -13,7 +13,7 @@ import { createConsole } from '../../electron/engine/console/console.ts';
 import { readRunFile } from '../../electron/engine/console/run-file.ts';
 import { makeCertificate } from './certificate.ts';
 
-const READ_ONLY = /\.(addresses|preview|list|show|page|test|status|browse|find|file|get)$/;
+const READ_ONLY = /\.(addresses|drift|preview|list|show|page|test|status|browse|find|file|get)$/;
 
 /** The real console in front of an engine that says what a test wants to see. */
 export interface ScriptedEngine {
