@@ -4,7 +4,11 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import type { SiteFiles } from '../../electron/engine/master/site-files.ts';
+import { Planner } from '../../electron/engine/tree/planner.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
 import { freePort } from '../support/free-port.ts';
 import { RawFtp } from '../support/ftp-raw-client.ts';
 import { lockstep, runLockstep } from '../support/lockstep.ts';
@@ -14,6 +18,9 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 
 const KILLED = fileURLToPath(new URL('../support/killed-release.ts', import.meta.url));
+
+const BY = { account: 'tester' };
+const [A, B] = ['a', 'b'] as unknown as readonly [SitePath, SitePath];
 
 /** Kills; more with LOCKSTEP_KILLS. */
 const KILLS = Number(process.env['LOCKSTEP_KILLS'] ?? 6);
@@ -156,3 +163,41 @@ async function generations(site: string): Promise<string[]> {
   }
   return [...contents];
 }
+
+/** What a crash right now would do at the next start: plans that are done, and not forgotten, are done again. */
+async function crash({ site, store, journal }: Awaited<ReturnType<typeof releaseSite>>): Promise<void> {
+  const planner = new Planner(store, journal.site, site.root, pino({ level: 'silent' }));
+  expect(await planner.rollForward((path) => journal.entry(path))).toEqual([]);
+}
+
+async function put(files: SiteFiles, path: SitePath, content: string): Promise<void> {
+  const upload = await files.beginUpload(path, { by: BY });
+  await upload.write(Buffer.from(content));
+  await upload.commit();
+}
+
+test('a file that releases have renamed there and back is there after a crash', async () => {
+  const under = await releaseSite();
+  await put(under.site, A, 'there and back');
+  for (const [from, to] of [
+    [A, B],
+    [B, A],
+  ] as const) {
+    const release = under.site.beginRelease('rename', BY);
+    await release.rename(from, to);
+    await release.commit();
+  }
+  await crash(under);
+  expect(await readFile(join(under.tree, A), 'utf8')).toBe('there and back');
+});
+
+test('a file that was deleted and brought back by a rollback is there after a crash', async () => {
+  const under = await releaseSite();
+  await put(under.site, A, 'deleted and back');
+  const release = under.site.beginRelease('delete', BY);
+  await release.remove(A);
+  const { id } = await release.commit();
+  await under.site.releases.rollback(id, { by: BY });
+  await crash(under);
+  expect(await readFile(join(under.tree, A), 'utf8')).toBe('deleted and back');
+});

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { Journal } from '../../electron/engine/store/journal.ts';
 import { openStore } from '../../electron/engine/store/open.ts';
+import { hashFile } from '../../electron/engine/tree/hash.ts';
 import { Planner } from '../../electron/engine/tree/planner.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
 import { identityAt, identityOf, type Step } from '../../electron/engine/tree/steps.ts';
@@ -80,4 +81,46 @@ test('a step that cannot be done is told, and the ones after it are done', async
 test('an inode that is used again is another thing', () => {
   const before = { ino: 7n, birthtimeNs: 1n } as BigIntStats;
   expect(identityOf({ ...before, birthtimeNs: 2n } as BigIntStats)).not.toBe(identityOf(before));
+});
+
+test('a rename over another file that a power failure took back is done again', async () => {
+  const { root, at, left, rollForward } = await afterCrash();
+  await writeFile(at('from'), 'new');
+  await writeFile(at('to'), 'old');
+  const [identity, replaces] = [await identityAt(root, path('from')), await identityAt(root, path('to'))];
+  left([{ do: 'move', from: path('from'), path: path('to'), identity, replaces }], 1);
+  expect(await rollForward()).toEqual([]);
+  expect([existsSync(at('from')), await readFile(at('to'), 'utf8')]).toEqual([false, 'new']);
+});
+
+test('a file that was to be put in place, and that the disk has lost, is told', async () => {
+  const { left, rollForward, plans } = await afterCrash();
+  left([{ do: 'place', from: 'staging', staged: 'f-1', path: path('lost') }], 1);
+  const entry = { kind: 'file', path: path('lost'), seq: 1, size: 3, mtime: 1, sha256: 'x' } as const;
+  expect(await rollForward(entry)).toEqual(['lost']);
+  expect(plans()).toBe(0);
+});
+
+test('a folder, and a time, that the disk has lost are there again', async () => {
+  const { at, left, rollForward } = await afterCrash();
+  left([{ do: 'makeDir', path: path('folder') }], 1);
+  expect(await rollForward({ kind: 'dir', path: path('folder'), seq: 1 })).toEqual([]);
+  expect(statSync(at('folder')).isDirectory()).toBe(true);
+
+  await writeFile(at('file'), 'x');
+  left([{ do: 'touch', path: path('file'), mtime: 1_600_000_000_000 }], 1);
+  const { sha256 } = await hashFile(at('file'));
+  const entry = { kind: 'file', path: path('file'), seq: 1, size: 1, mtime: 1_600_000_000_000, sha256 } as const;
+  expect(await rollForward(entry)).toEqual([]);
+  expect(statSync(at('file')).mtimeMs).toBe(1_600_000_000_000);
+});
+
+test('a plan is forgotten also where a file has taken the place of a folder that it touched', async () => {
+  const { root, at, left, rollForward, plans } = await afterCrash();
+  await writeFile(at('file'), 'x');
+  await writeFile(join(root.staging, 'f-1'), 'one');
+  left([{ do: 'place', from: 'staging', staged: 'f-1', path: path('folder/one') }], 0);
+  left([{ do: 'removeDir', path: path('file/below'), identity: '1-1' }], 1);
+  expect(await rollForward()).toEqual([]);
+  expect(plans()).toBe(0);
 });
