@@ -9,7 +9,7 @@ const ROUNDS = 6;
 
 test('power is lost at random operations, and every promise is kept', async () => {
   const args = ['--disable-warning=ExperimentalWarning', script];
-  const rounds = ['--rounds', String(ROUNDS), '--seed', String(Date.now() % 100_000)];
+  const rounds = ['--rounds', String(ROUNDS), '--seed', 'short'];
   // A round that failed is in what it prints.
   const { stdout } = await run(process.execPath, [...args, ...rounds]).catch((error: unknown) => {
     return error as { stdout: string };

@@ -29,6 +29,10 @@ type Name = keyof typeof PREFIXES;
 
 /** An asynchronous call of the disk takes so long at most. */
 const DISK_MILLIS = 2;
+/** Power is lost before so many operations that change something, where there are as many. */
+const CHANGES = 160;
+/** Power that is lost before one of these might as well be lost before the next change. */
+const READS = /^(?:sqlite-read|l?stat|fstat|realpath|exists|access|read|close|statfs)/;
 const START_MILLIS = 60_000;
 const OFF_MILLIS = 3_000;
 const WORK_MILLIS = 120_000;
@@ -102,7 +106,7 @@ class Round {
     await this.#start('mirror');
     for (let lives = 1 + Math.floor(this.#random() * 4); lives > 0; lives -= 1) {
       const victim = this.#random() < 0.5 ? 'master' : 'mirror';
-      this.#loss = { victim, left: 1 + Math.floor(this.#random() ** 2 * 1200) };
+      this.#loss = { victim, left: 1 + Math.floor(this.#random() * CHANGES) };
       await this.#live();
       await this.#restartFallen();
     }
@@ -282,6 +286,7 @@ class Round {
     this.counts.operations += 1;
     this.#note(`${generation.name} ${name} ${path}`);
     const loss = this.#loss;
+    if (READS.test(name)) return;
     if (!loss || prefix !== PREFIXES[loss.victim]) return;
     loss.left -= 1;
     if (loss.left <= 0) generation.end();
