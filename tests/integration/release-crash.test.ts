@@ -184,7 +184,7 @@ test('a file that releases have renamed there and back is there after a crash', 
     [B, A],
   ] as const) {
     const release = under.site.beginRelease('rename', BY);
-    await release.rename(from, to);
+    await release.rename(from, to, BY);
     await release.commit();
   }
   await crash(under);
@@ -195,7 +195,7 @@ test('a file that was deleted and brought back by a rollback is there after a cr
   const under = await releaseSite();
   await put(under.site, A, 'deleted and back');
   const release = under.site.beginRelease('delete', BY);
-  await release.remove(A);
+  await release.remove(A, BY);
   const { id } = await release.commit();
   await under.site.releases.rollback(id, { by: BY });
   await crash(under);

@@ -124,3 +124,19 @@ test('a plan is forgotten also where a file has taken the place of a folder that
   expect(await rollForward()).toEqual([]);
   expect(plans()).toBe(0);
 });
+
+test('what stood before a file that was put there and deleted, and that the disk never had, goes too', async () => {
+  const { root, at, left, rollForward } = await afterCrash();
+  await writeFile(at('a'), 'old');
+  const identity = await identityAt(root, path('a'));
+  left(
+    [
+      { do: 'keep', path: path('a'), sha256: '0'.repeat(64), identity },
+      { do: 'place', from: 'staging', staged: 'f-1', path: path('a') },
+    ],
+    1,
+  );
+  left([{ do: 'remove', path: path('a'), identity: '1-1' }], 0);
+  expect(await rollForward()).toEqual([]);
+  expect(existsSync(at('a'))).toBe(false);
+});

@@ -133,10 +133,13 @@ export class Planner {
   ): Promise<SitePath[]> {
     const changed = new Set<SitePath>();
     const undone = new Set<SitePath>();
+    const going = new Map<SitePath, Set<string>>();
     for (const row of this.#store.all('SELECT id, steps, done FROM plan WHERE site = ? ORDER BY id', this.#site)) {
       const plan = steps.parse(JSON.parse(text(row['steps'])));
       for (const step of plan) {
         if (step.do !== 'keep') changed.add(step.path);
+        if (step.do === 'keep' || step.do === 'remove')
+          going.set(step.path, (going.get(step.path) ?? new Set()).add(step.identity));
         try {
           this.#note(await this.#do(step, row['done'] === 1 ? 'lost' : 'repeat'));
         } catch (error) {
@@ -149,7 +152,10 @@ export class Planner {
     const failed: SitePath[] = [];
     for (const path of changed) {
       // A step that a later one has made up for is none that failed.
-      if (await this.#settle(path, entryOf(path), undone.has(path))) continue;
+      const entry = entryOf(path);
+      // It was replaced, then deleted, and the disk has lost that there was anything in between.
+      if (!entry) await this.#removeAny(path, going.get(path));
+      if (await this.#settle(path, entry, undone.has(path))) continue;
       this.#logger.error({ path }, 'the tree does not hold what a plan was to put there');
       failed.push(path);
     }
@@ -157,6 +163,17 @@ export class Planner {
     await dropBackups(this.#root);
     await this.flush();
     return failed;
+  }
+
+  /** What a step has named at this path. */
+  async #removeAny(path: SitePath, identities: ReadonlySet<string> = new Set()): Promise<void> {
+    for (const identity of identities) {
+      try {
+        this.#note(await doStep(this.#root, { do: 'remove', path, identity }, 'repeat'));
+      } catch (error) {
+        this.#logger.error({ err: error, path }, 'what is left of a deleted file cannot be removed');
+      }
+    }
   }
 
   /**
