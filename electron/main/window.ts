@@ -1,6 +1,7 @@
 import { app, BrowserWindow, nativeTheme, screen } from 'electron';
 import { origin } from './app-protocol.ts';
 import type { KeptValue } from './kept-value.ts';
+import { nextAttempt, noAttempts } from './restart-policy.ts';
 import { placeWindow, WINDOW_MIN, type WindowState } from './window-state.ts';
 import { nextZoom, type ZoomChange } from './zoom.ts';
 
@@ -41,6 +42,7 @@ export function openWindow(preload: string, state: KeptValue<WindowState>): Brow
   webContents.on('did-finish-load', () => webContents.setZoomFactor(state.get().zoom));
   webContents.on('zoom-changed', (_event, direction) => zoomWindow(window, state, direction));
   keepState(window, state);
+  loadAgainWhenGone(window);
   const recolour = (): void => window.setBackgroundColor(background());
   nativeTheme.on('updated', recolour);
   window.once('closed', () => nativeTheme.off('updated', recolour));
@@ -52,6 +54,23 @@ export function zoomWindow(window: BrowserWindow, state: KeptValue<WindowState>,
   const zoom = nextZoom(state.get().zoom, change);
   state.set({ ...state.get(), zoom });
   window.webContents.setZoomFactor(zoom);
+}
+
+/** A page whose process has ended leaves the window blank: it is loaded again, later each time where it ends again and again. */
+function loadAgainWhenGone(window: BrowserWindow): void {
+  let attempts = noAttempts;
+  let loadedAt = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason === 'clean-exit') return;
+    attempts = nextAttempt(attempts, performance.now() - loadedAt);
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      loadedAt = performance.now();
+      window.webContents.reload();
+    }, attempts.delay);
+  });
+  window.once('closed', () => clearTimeout(timer));
 }
 
 function keepState(window: BrowserWindow, state: KeptValue<WindowState>): void {

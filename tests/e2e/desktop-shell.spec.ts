@@ -120,6 +120,16 @@ test('a second start shows the first window instead', async ({ app, window, home
     .toEqual([false]);
 });
 
+test('a page whose process has ended is loaded again', async ({ app, window }) => {
+  await expect(window.getByRole('heading', { name: 'What is this machine to be?' })).toBeVisible();
+  await window.evaluate(() => document.body.replaceChildren());
+  await app.evaluate(({ BrowserWindow }) => {
+    const [open] = BrowserWindow.getAllWindows();
+    open?.webContents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 1 });
+  });
+  await expect(window.getByRole('heading', { name: 'What is this machine to be?' })).toBeVisible();
+});
+
 test('an engine that dies is started again', async ({ app, window }) => {
   await expect(window.getByRole('heading', { name: 'What is this machine to be?' })).toBeVisible();
   const engines = (): Promise<number[]> =>

@@ -59,8 +59,4 @@ export class SitePulse {
     if (!pulse) this.#peers.set(id, (pulse = new PeerPulse()));
     return pulse;
   }
-
-  forget(id: string): void {
-    this.#peers.delete(id);
-  }
 }
