@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Node } from './node.ts';
 
@@ -12,7 +12,9 @@ const WAL_BYTES_MAX = 64 * 2 ** 20;
 
 export interface Sample {
   readonly bytes: number;
+  /** All, and those of them that are connections. */
   readonly descriptors: number;
+  readonly sockets: number;
   readonly walBytes: number;
 }
 
@@ -72,9 +74,20 @@ export function sampleOf({ pid, dataDir }: Node): Sample | undefined {
   try {
     const [, kib = '0'] = /^VmRSS:\s+(\d+) kB/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
     const wal = statSync(join(dataDir, 'lockstep.db-wal'), { throwIfNoEntry: false })?.size ?? 0;
-    return { bytes: Number(kib) * 1024, descriptors: readdirSync(`/proc/${pid}/fd`).length, walBytes: wal };
+    const open = readdirSync(`/proc/${pid}/fd`).map((fd) => targetOf(`/proc/${pid}/fd/${fd}`));
+    const sockets = open.filter((target) => target.startsWith('socket:')).length;
+    return { bytes: Number(kib) * 1024, descriptors: open.length, sockets, walBytes: wal };
   } catch {
     return undefined;
+  }
+}
+
+/** Empty: it has just been closed. */
+function targetOf(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return '';
   }
 }
 
@@ -90,5 +103,5 @@ function quarters(samples: readonly Sample[]): { second: Sample; last: Sample } 
 function median(samples: readonly Sample[]): Sample {
   const of = (key: keyof Sample): number =>
     samples.map((each) => each[key]).toSorted((a, b) => a - b)[samples.length >> 1] ?? 0;
-  return { bytes: of('bytes'), descriptors: of('descriptors'), walBytes: of('walBytes') };
+  return { bytes: of('bytes'), descriptors: of('descriptors'), sockets: of('sockets'), walBytes: of('walBytes') };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../fuzz/random.ts';
 import { breakThings, rest } from './faults.ts';
-import { Gauge, mib, sampleOf } from './gauge.ts';
+import { Gauge, mib, type Sample, sampleOf } from './gauge.ts';
 import type { Tally } from './tally.ts';
 import { Trial, type TrialOptions } from './trial.ts';
 
@@ -9,8 +9,10 @@ import { Trial, type TrialOptions } from './trial.ts';
 const KILLING_SHARE = 0.5;
 /** Until connections that are kept warm have gone. */
 const REST_MILLIS = 10_000;
-/** What a process may have open at rest beyond what it had at rest before the work. */
-const DESCRIPTORS_MORE = 4;
+/** What a process may have open at rest beyond what it had at rest before the work: files, and connections. */
+const FILES_MORE = 2;
+/** A mirror keeps up to six connections to its master warm, each with one for data, for as long as it runs. */
+const POOL = 12;
 /** Below it is a short run, in which nothing is said of growth. */
 const LONG_MILLIS = 120_000;
 const PAUSE_MILLIS = 60;
@@ -63,9 +65,16 @@ export function soak(options: SoakOptions): Promise<Verdict> {
       const lines = world.nodes.map((node, index) => {
         const [was, is] = [before[index], sampleOf(node)];
         if (was === undefined || is === undefined) throw new Error(`${node.name} does not run any more`);
-        if (isLong && is.descriptors > was.descriptors + DESCRIPTORS_MORE)
-          trial.fault(`${node.name}: ${was.descriptors} descriptors at rest, and ${is.descriptors} after the work`);
-        return `${node.name} at rest, before and after: memory ${mib(was.bytes)}, ${mib(is.bytes)}; descriptors ${was.descriptors}, ${is.descriptors}`;
+        const files = (at: Sample): number => at.descriptors - at.sockets;
+        const pools = POOL * (node === world.master ? world.mirrors.length : 1);
+        if (isLong && files(is) > files(was) + FILES_MORE)
+          trial.fault(`${node.name}: ${files(was)} files open at rest, and ${files(is)} after the work`);
+        if (isLong && is.sockets > was.sockets + pools)
+          trial.fault(`${node.name}: ${was.sockets} connections at rest, and ${is.sockets} after the work`);
+        return (
+          `${node.name} at rest, before and after: memory ${mib(was.bytes)}, ${mib(is.bytes)}; ` +
+          `files ${files(was)}, ${files(is)}; connections ${was.sockets}, ${is.sockets}`
+        );
       });
       trial.fault(...gauge.faults);
       return [...lines, ...gauge.lines];
