@@ -374,3 +374,17 @@ test('the files of a folder that is renamed into a group are kept apart while th
   expect(await text(mirror, 'c/one.txt')).toBe('one');
   expect(await text(mirror, 'c/two.txt')).toBe('two');
 });
+
+test('a file that waits, and gets another time meanwhile, is shown with that time', async () => {
+  const { master, mirror } = await aPair();
+  const group = { name: 'news', members: ['c.txt'], rule: 'release' as const };
+  await master.rules({ groups: [group] });
+  await master.put('c.txt', 'the content');
+  await until(() => mirror.store.all("SELECT path FROM want WHERE state = 'ready'").length === 1);
+  await sleep(50);
+  await master.touch('c.txt', 1_700_000_000_000);
+  await until(() => mirror.site.state.cursor === master.journal.head);
+  await master.rules({ groups: [{ ...group, committed: master.journal.head }] });
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});

@@ -307,6 +307,7 @@ export class Worker {
       change.size === 0 ||
       this.#options.excludes(change.path) ||
       state.withHash(change.sha256) ||
+      state.stagedWithHash(change.sha256) !== undefined ||
       versions.has(change.sha256)
     )
       return;

@@ -42,6 +42,7 @@ function newFile(content: Buffer): string {
   if (folder === undefined) {
     const memory = '/dev/shm';
     folder = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'lockstep-simulation-'));
+    process.off('exit', removeDatabases);
     process.once('exit', removeDatabases);
   }
   files += 1;

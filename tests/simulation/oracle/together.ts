@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Scheduler } from '../scheduler.ts';
 import type { JournalModel, Version } from './journal-model.ts';
@@ -75,6 +75,8 @@ export class Together {
     const version = mirror.version(path);
     const row = version && this.#model.row(version.seq);
     if (!path.endsWith('.html') || version?.state.kind !== 'file' || row?.op !== 'put') return [];
+    // Somebody may have taken it away in the same step.
+    if (!existsSync(join(mirror.root, path))) return [];
     const text = readFileSync(join(mirror.root, path), 'latin1');
     return [...text.matchAll(LINK)].flatMap(([, target = '']) => {
       const wanted = this.#model.history.get(target)?.findLast(({ seq }) => seq < version.seq);

@@ -32,6 +32,7 @@ export interface PublisherWorld {
 }
 
 const FOLDERS = ['', 'a', 'b', 'a/x', 'a/y', 'b/z', 'c'];
+const FIRST_FOLDERS = ['a', 'b', 'c', 'a/x', 'a/y', 'b/z'];
 const NAMES = ['one.txt', 'two.txt', 'three.css', 'four.jpg', 'five.js'];
 const PAGES = ['index.html', 'a/index.html', 'b/page.html', 'c/page.html', 'news.html'];
 
@@ -99,6 +100,9 @@ export class Publisher {
     const doing = this.#random.weighted<Doing>(this.#habits);
     if (doing === 'release') return this.#release(session);
     if (doing === 'break') return this.#breakOff(session);
+    // Where there are no folders nearly all is refused.
+    if (this.done < FIRST_FOLDERS.length)
+      await this.#ask(session, { do: 'makeDir', path: FIRST_FOLDERS[this.done] ?? '' });
     await this.#change(session, doing);
   }
 
