@@ -29,6 +29,8 @@ export class MirrorWatch {
   readonly shown = new Map<string, Shown>();
   /** What it shows is what it decided: not while it starts, and makes up for what a crash left undone. */
   readonly isUp: () => boolean;
+  /** Its clock was set: what waits by it may have waited for less than it would have. */
+  clockSet = false;
   readonly #away: readonly string[];
   readonly #dirty = new Set<string>();
   /** What others put there; see `foreign`. */

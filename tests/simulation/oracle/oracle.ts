@@ -61,6 +61,11 @@ export class Oracle {
     this.mirrors.find((mirror) => mirror.name === name)?.foreign(path, text);
   }
 
+  clockSet(name: string): void {
+    const found = this.mirrors.find((mirror) => mirror.name === name);
+    if (found) found.clockSet = true;
+  }
+
   /** What was not flushed may be gone: it may show what it showed before. */
   powerLost(name: string): void {
     this.mirrors.find((mirror) => mirror.name === name)?.reset();

@@ -74,7 +74,7 @@ export class Together {
   #early(mirror: MirrorWatch, path: string): string[] {
     const version = mirror.version(path);
     const row = version && this.#model.row(version.seq);
-    if (!path.endsWith('.html') || version?.state.kind !== 'file' || row?.op !== 'put') return [];
+    if (mirror.clockSet || !path.endsWith('.html') || version?.state.kind !== 'file' || row?.op !== 'put') return [];
     // Somebody may have taken it away in the same step.
     if (!existsSync(join(mirror.root, path))) return [];
     const text = readFileSync(join(mirror.root, path), 'latin1');

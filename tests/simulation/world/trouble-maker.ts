@@ -117,6 +117,7 @@ export class TroubleMaker {
         const install = random.pick(installs);
         const ahead = random.pick([0, random.between(-5_000, 5_000), random.between(-2 * HOUR, 2 * HOUR)]);
         scheduler.note(`the clock of ${install.name} is ${Math.round(ahead)} ms ahead`);
+        this.#world.oracle.clockSet(install.name);
         return install.jumpClock(Math.round(ahead));
       }
       case 'pauseAtMaster': {
