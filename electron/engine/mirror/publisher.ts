@@ -1,5 +1,4 @@
-import { type BigIntStats, lstatSync } from 'node:fs';
-import { lstat } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Content, Millis, Present, Sha256 } from '../../../shared/domain/change.ts';
@@ -15,10 +14,10 @@ import type { DriftStore } from '../store/drift-store.ts';
 import { fileError } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
 import { Planner } from '../tree/planner.ts';
-import { isSameTime } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
-import { identityOf, type Step } from '../tree/steps.ts';
+import { identityOf, type KeepStep, placeNow, type Step } from '../tree/steps.ts';
 import type { RenameOrder } from './receiver.ts';
+import { findFile, type Standing, type Survey, surveyPlaces } from './survey.ts';
 
 /** A want whose content is on this machine, and how it came here. */
 export interface Ready {
@@ -61,20 +60,6 @@ interface ReadySet {
   readonly also: () => void;
 }
 
-/** A file that is about to be replaced or removed. */
-interface Standing {
-  readonly content: { readonly sha256: Sha256; readonly size: number; readonly mtime: Millis };
-  readonly identity: string;
-  /** It is what the index says. */
-  readonly isOurs: boolean;
-}
-
-/** What stands at the paths of a batch, read before the transaction. */
-interface Survey {
-  readonly identities: ReadonlyMap<SitePath, string>;
-  readonly standing: ReadonlyMap<SitePath, Standing>;
-}
-
 /** What is decided for one want. */
 interface Decision {
   readonly want: Want;
@@ -87,8 +72,8 @@ interface Decision {
 interface Publication {
   readonly plan: number;
   readonly steps: readonly Step[];
-  /** All of it or nothing. */
-  readonly together: boolean;
+  /** `together`: all of it or nothing. `done`: it is carried out already. */
+  readonly how: 'alone' | 'together' | 'done';
   /** Within a transaction: the steps could not be done. */
   readonly undo: (error: unknown) => void;
   readonly done: (carriedOut: boolean) => void;
@@ -192,7 +177,7 @@ export class Publisher {
       this.#options.onRenameFailed(order);
     };
     state.inFlight.set(plan, seq);
-    this.#ordered.push({ plan, steps, together: false, undo, done: () => this.#options.onTransfer(transfer) });
+    this.#ordered.push({ plan, steps, how: 'alone', undo, done: () => this.#options.onTransfer(transfer) });
     return true;
   }
 
@@ -247,19 +232,21 @@ export class Publisher {
   }
 
   async #decideAll(single: readonly Ready[], sets: readonly ReadySet[]) {
-    const survey = await this.#survey([...single, ...sets.flatMap(({ ready }) => ready)]);
+    const { state, root } = this.#options;
+    const survey = await surveyPlaces(root, state, [...single, ...sets.flatMap(({ ready }) => ready)]);
+    const placed = this.#placeAhead(single, survey);
     const blocked: Ready[] = [];
     const unused: Ready[] = [];
     const returned: Ready[] = [];
     const decide = (ready: Ready): Decision[] => {
-      const decided = this.#decide(ready, survey);
+      const decided = this.#decide(ready, survey, placed.get(ready));
       if (typeof decided === 'object') return [decided];
       (decided === 'blocked' ? blocked : unused).push(ready);
       return [];
     };
     try {
-      const publications = this.#options.state.store.transaction(() => {
-        const alone = single.flatMap(decide).map((decision) => this.#order([decision]));
+      const publications = state.store.transaction(() => {
+        const alone = single.flatMap(decide).map((decision) => this.#order([decision], placed.has(decision.ready)));
         // A set with a member that was overtaken is not what was planned, nor is what comes after it.
         const overtaken = sets.findIndex(({ ready }) => !ready.every((each) => this.#isWanted(each)));
         const [planned, others] = overtaken < 0 ? [sets, []] : [sets.slice(0, overtaken), sets.slice(overtaken)];
@@ -277,7 +264,8 @@ export class Publisher {
       });
       return { blocked, unused, returned, publications };
     } catch (error) {
-      this.#queue = [...single, ...this.#queue];
+      const again = single.map((ready) => (placed.has(ready) ? { ...ready, staged: null } : ready));
+      this.#queue = [...again, ...this.#queue];
       this.#sets = [...sets, ...this.#sets];
       this.#rolledBack();
       throw error;
@@ -290,8 +278,37 @@ export class Publisher {
     return lost;
   }
 
-  /** Within the transaction: writes down what is decided. */
-  #order(decisions: readonly Decision[]): Publication {
+  /**
+   * A file that nothing else is bound to is visible before it is noted. Where a crash comes between, its want finds it there. The
+   * identities of the files that were placed, until the transaction without another turn of the event loop.
+   */
+  #placeAhead(batch: readonly Ready[], { standing }: Survey): Map<Ready, string> {
+    const { state, root } = this.#options;
+    const placed = new Map<Ready, string>();
+    for (const ready of batch) {
+      const { want, staged } = ready;
+      const { path, target } = want;
+      const there = standing.get(path);
+      const current = state.want(path)?.target;
+      const isSimple =
+        target.kind === 'file' &&
+        staged !== null &&
+        current?.kind === 'file' &&
+        current.mtime === target.mtime &&
+        there?.isOurs !== false &&
+        state.entry(path)?.kind !== 'dir' &&
+        this.#isWanted(ready) &&
+        !this.#underFile(path) &&
+        !this.#planner.isPending(path);
+      const identity = isSimple && this.#staged(staged).identity;
+      const keep = isSimple && this.#keepStep(path, there, target);
+      if (identity && placeNow(root, staged, path, keep || undefined)) placed.set(ready, identity);
+    }
+    return placed;
+  }
+
+  /** Within the transaction: writes down what is decided. `isDone`: it is carried out already. */
+  #order(decisions: readonly Decision[], isDone = false): Publication {
     const { state, onTransfer, onDone } = this.#options;
     const steps = decisions.flatMap((decision) => decision.steps);
     const plan = this.#planner.write(steps);
@@ -302,7 +319,7 @@ export class Publisher {
     return {
       plan,
       steps,
-      together: decisions.length > 1,
+      how: isDone ? 'done' : decisions.length > 1 ? 'together' : 'alone',
       undo: (error) => decisions.toReversed().forEach(({ want, before }) => this.#undo(want, before, error)),
       done: (carriedOut) => {
         for (const { want, ready } of decisions) {
@@ -315,9 +332,10 @@ export class Publisher {
 
   async #carryOut(publications: readonly Publication[]): Promise<void> {
     const { state, logger, now } = this.#options;
-    for (const { plan, steps, together, undo, done } of publications) {
+    for (const { plan, steps, how, undo, done } of publications) {
       try {
-        if (together) await this.#planner.carryOutTogether(plan, steps);
+        if (how === 'done') this.#planner.carriedOut(plan, steps);
+        else if (how === 'together') await this.#planner.carryOutTogether(plan, steps);
         else await this.#planner.carryOut(plan, steps);
         state.inFlight.delete(plan);
         done(true);
@@ -335,7 +353,7 @@ export class Publisher {
   }
 
   /** Within the transaction: what to do for one want; 'blocked' by something that is still to be published; 'unused'. */
-  #decide(ready: Ready, { identities, standing }: Survey): Decision | 'blocked' | 'unused' {
+  #decide(ready: Ready, { identities, standing }: Survey, placed: string | undefined): Decision | 'blocked' | 'unused' {
     const { state } = this.#options;
     const { path } = ready.want;
     const want = this.#isWanted(ready) ? state.want(path) : undefined;
@@ -353,7 +371,13 @@ export class Publisher {
         }
         if (ready.staged !== null) steps.push(...this.#keep(path, standing.get(path), target));
         if (ready.staged !== null)
-          steps.push({ do: 'place', from: 'staging', staged: ready.staged, path, ...this.#staged(ready.staged) });
+          steps.push({
+            do: 'place',
+            from: 'staging',
+            staged: ready.staged,
+            path,
+            ...(placed === undefined ? this.#staged(ready.staged) : { identity: placed }),
+          });
         // The time may be newer than that of the want which was fetched: the content is the same.
         if (ready.staged === null || (ready.want.target.kind === 'file' && ready.want.target.mtime !== target.mtime))
           steps.push({ do: 'touch', path, mtime: target.mtime });
@@ -391,18 +415,23 @@ export class Publisher {
   #keep(path: SitePath, standing: Standing | undefined, by?: { readonly sha256: Sha256 }): Step[] {
     if (!standing || standing.content.sha256 === by?.sha256) return [];
     const { now, drift, logger } = this.#options;
-    const { content, identity, isOurs } = standing;
-    const fits = this.#versions.fits(content);
+    const { content, isOurs } = standing;
+    const step = this.#keepStep(path, standing, by);
     if (!isOurs) {
-      drift.noteReplaced(path, content, fits ? content.sha256 : null, now());
+      drift.noteReplaced(path, content, step ? content.sha256 : null, now());
       logger.warn(
-        { path, kept: fits, sha256: content.sha256 },
+        { path, kept: step !== undefined, sha256: content.sha256 },
         'a file that somebody else has changed here is replaced',
       );
     }
-    if (!fits) return [];
+    if (!step) return [];
     this.#versions.note(content, now());
-    return [{ do: 'keep', path, sha256: content.sha256, identity }];
+    return [step];
+  }
+
+  #keepStep(path: SitePath, standing: Standing | undefined, by?: { readonly sha256: Sha256 }): KeepStep | undefined {
+    if (!standing || standing.content.sha256 === by?.sha256 || !this.#versions.fits(standing.content)) return undefined;
+    return { do: 'keep', path, sha256: standing.content.sha256, identity: standing.identity };
   }
 
   #published(want: Want, ready: Ready): void {
@@ -461,47 +490,6 @@ export class Publisher {
     }
     return false;
   }
-
-  /** Looks at what is to be replaced or removed. */
-  async #survey(batch: readonly Ready[]): Promise<Survey> {
-    const { root, state } = this.#options;
-    const identities = new Map<SitePath, string>();
-    const standing = new Map<SitePath, Standing>();
-    for (const { want, staged } of batch) {
-      const { path, target } = want;
-      const entry = state.entry(path);
-      if (target.kind === 'gone' ? entry?.kind === 'file' : target.kind === 'file' && staged !== null) {
-        const found = await this.#standing(path, entry);
-        if (found) standing.set(path, found);
-      }
-      if (!entry || (target.kind === 'file' && entry.kind === 'file')) continue;
-      try {
-        const info = await lstat(await root.resolve(path), { bigint: true });
-        if (entry.kind === 'dir' ? info.isDirectory() : info.isFile()) identities.set(path, identityOf(info));
-      } catch {
-        // It is not there, or not ours any more: nothing to remove.
-      }
-    }
-    return { identities, standing };
-  }
-
-  /** The file at a path: by size and time what the index says, or whatever somebody else has made of it, hashed. */
-  async #standing(path: SitePath, entry: Present | undefined): Promise<Standing | undefined> {
-    const absolute = this.#options.root.plain(path);
-    const info = findFile(absolute);
-    if (!info) return undefined;
-    const identity = identityOf(info);
-    const [size, mtime] = [Number(info.size), Math.round(Number(info.mtimeNs) / 1e6)];
-    if (entry?.kind === 'file' && size === entry.size && isSameTime(mtime, entry.mtime))
-      return { content: { sha256: entry.sha256, size, mtime }, identity, isOurs: true };
-    try {
-      const { sha256 } = await hashFile(absolute);
-      return { content: { sha256, size, mtime }, identity, isOurs: entry?.kind === 'file' && entry.sha256 === sha256 };
-    } catch {
-      // What cannot be read cannot be kept; whether it can be replaced shows when that is done.
-      return undefined;
-    }
-  }
 }
 
 /** Folders, then files in the order of the journal, then deletes, the deepest first. */
@@ -513,16 +501,6 @@ function rank({ want }: Ready): number {
       return want.seq;
     case 'gone':
       return 1e15 - want.path.length;
-  }
-}
-
-function findFile(absolute: string): BigIntStats | undefined {
-  try {
-    const info = lstatSync(absolute, { bigint: true, throwIfNoEntry: false });
-    return info?.isFile() ? info : undefined;
-  } catch {
-    // A folder above it is none any more: what is wrong there shows when the step is done.
-    return undefined;
   }
 }
 

@@ -19,6 +19,15 @@ const NO_LINK: ReadonlySet<string> = new Set([
  * becomes a copy. `there`: something has that name already, and keeps it.
  */
 export async function linkOrCopy(source: string, target: string): Promise<'linked' | 'copied' | 'there'> {
+  const linked = linkNow(source, target);
+  if (linked) return linked;
+  if (existsSync(target)) return 'there';
+  await copyWhole(source, target);
+  return 'copied';
+}
+
+/** The same where a link can be had; undefined where it cannot. */
+export function linkNow(source: string, target: string): 'linked' | 'there' | undefined {
   try {
     linkSync(source, target);
     return 'linked';
@@ -26,10 +35,8 @@ export async function linkOrCopy(source: string, target: string): Promise<'linke
     const code = systemCode(error) ?? '';
     if (code === 'EEXIST') return 'there';
     if (!NO_LINK.has(code)) throw error;
+    return undefined;
   }
-  if (existsSync(target)) return 'there';
-  await copyWhole(source, target);
-  return 'copied';
 }
 
 /**

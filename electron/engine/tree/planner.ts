@@ -1,6 +1,6 @@
 import type { Present } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
-import { isWithin, ROOT } from '../../../shared/domain/site-path.ts';
+import { isWithin, parentOf, ROOT } from '../../../shared/domain/site-path.ts';
 import type { Logger } from '../ports.ts';
 import type { Store } from '../store/open.ts';
 import { int, text } from '../store/rows.ts';
@@ -102,6 +102,12 @@ export class Planner {
   /** After the transaction: does the steps. A step that fails stops the plan; the rest is tried again at the next start. */
   async carryOut(id: number, plan: readonly Step[]): Promise<void> {
     for (const step of plan) this.#note(await this.#do(step, 'first'));
+    this.#isDone(id);
+  }
+
+  /** The steps of a plan that has just been written were done before. */
+  carriedOut(id: number, plan: readonly Step[]): void {
+    this.#note(plan.map(({ path }) => parentOf(path)));
     this.#isDone(id);
   }
 

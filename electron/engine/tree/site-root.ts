@@ -102,8 +102,13 @@ export class SiteRoot {
     }
   }
 
-  /** Absolute path of `path`. Rejects `path.link` when a folder above it is reached through a link, `file.not-found` when it is not there. */
+  /** As `locate`, for who waits anyway. */
   async resolve(path: SitePath): Promise<string> {
+    return this.locate(path);
+  }
+
+  /** Absolute path of `path`. Throws `path.link` when a folder above it is reached through a link, `file.not-found` when it is not there. */
+  locate(path: SitePath): string {
     if (path === ROOT) return this.folder;
     const parent = join(this.folder, parentOf(path));
     try {

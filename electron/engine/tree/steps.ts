@@ -6,7 +6,7 @@ import { millis, sha256, sitePath } from '../../../shared/contract/primitives.ts
 import { parentOf, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { fileError, isNowhere, systemCode } from './file-error.ts';
-import { linkOrCopy } from './link-or-copy.ts';
+import { linkNow, linkOrCopy } from './link-or-copy.ts';
 import type { SiteRoot } from './site-root.ts';
 
 const identity = z.string().max(64);
@@ -36,6 +36,7 @@ export const step = z.discriminatedUnion('do', [
   z.object({ do: z.literal('keep'), path: sitePath, sha256, identity }),
 ]);
 export type Step = z.output<typeof step>;
+export type KeepStep = Extract<Step, { do: 'keep' }>;
 export const steps = z.array(step);
 
 /**
@@ -72,6 +73,22 @@ export async function doStep(root: SiteRoot, step: Step, occasion: Occasion): Pr
     }
   } catch (error) {
     throw fileError(error, step.path);
+  }
+}
+
+/**
+ * Does the steps `keep` and `place` of a file in staging at once, without a turn of the event loop in between. False: nothing
+ * is in its place, whatever the reason; the steps themselves will tell it.
+ */
+export function placeNow(root: SiteRoot, staged: string, path: SitePath, keep: KeepStep | undefined): boolean {
+  try {
+    const target = root.locate(path);
+    if (keep && findIdentity(target) === keep.identity && !linkNow(target, join(root.versions, keep.sha256)))
+      return false;
+    renameSync(join(root.staging, basename(staged)), target);
+    return true;
+  } catch {
+    return false;
   }
 }
 
