@@ -436,10 +436,17 @@ export class MirrorSite {
 
   #enqueue(told: Told): void {
     const { message } = told;
-    if (message.type === 'notify' && message.mode === 'live' && this.#inbox.length === 0)
-      this.#worker.begin(message.items);
     this.#inbox.push(told);
-    if (this.#inbox.length === 1) setImmediate(() => this.#takeIn());
+    if (this.#inbox.length > 1) return;
+    const flushing = message.type === 'notify' && message.mode === 'live' && this.#worker.begin(message.items);
+    if (!flushing) return void setImmediate(() => this.#takeIn());
+    // The commit of the inbox blocks everything for as long as the disk takes: best while the file waits for the disk as well.
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, BEGUN_MILLIS)));
+    void Promise.race([flushing, late]).then(() => {
+      clearTimeout(timer);
+      setImmediate(() => this.#takeIn());
+    });
   }
 
   /** Heard by multicast: as if the link had told it. */
@@ -575,6 +582,9 @@ export class MirrorSite {
     return true;
   }
 }
+
+/** What was notified is not stored later than this for the sake of the file that is being fetched already. */
+const BEGUN_MILLIS = 10;
 
 /** The longest that the clock is not looked at, where hours are set. */
 const CLOCK_MILLIS_MAX = 60_000;

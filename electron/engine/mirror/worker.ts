@@ -296,13 +296,14 @@ export class Worker {
   /**
    * Begins to fetch a file that has just been notified while the notification is still being stored: the way to the master
    * and the disk of the inbox do not wait for each other. Only where nothing else is in hand, and nothing here has its content.
+   * Resolves when it is on its way to the disk, or did not come; undefined: nothing was begun.
    */
-  begin(changes: readonly Change[]): void {
+  begin(changes: readonly Change[]): Promise<void> | undefined {
     const [change] = changes;
     const { state, root, staging, versions, throttle, onBytes, mode, connections } = this.#options;
-    if (changes.length !== 1 || change?.op !== 'put' || this.#begun || !this.#pool || this.#trouble) return;
-    if (mode() !== 'open') return;
-    if (this.#inHand.size >= connections() || this.#hashes.has(change.sha256) || this.#stopped) return;
+    if (changes.length !== 1 || change?.op !== 'put' || this.#begun || !this.#pool || this.#trouble) return undefined;
+    if (mode() !== 'open') return undefined;
+    if (this.#inHand.size >= connections() || this.#hashes.has(change.sha256) || this.#stopped) return undefined;
     if (
       change.size === 0 ||
       this.#options.excludes(change.path) ||
@@ -310,14 +311,24 @@ export class Worker {
       state.stagedWithHash(change.sha256) !== undefined ||
       versions.has(change.sha256)
     )
-      return;
-    if (findStats(root.plain(change.path))?.size === change.size) return;
+      return undefined;
+    if (findStats(root.plain(change.path))?.size === change.size) return undefined;
     const abort = new AbortController();
     const staged = staging.absolute(staging.nameOf(change.sha256));
-    const order = { path: change.path, content: change, staged, signal: abort.signal, throttle, onBytes };
-    const bytes = fetchFile(this.#pool, order);
-    bytes.catch(() => undefined);
+    const { path } = change;
+    const { promise: flushing, resolve: onFlush } = Promise.withResolvers<void>();
+    const bytes = fetchFile(this.#pool, {
+      path,
+      content: change,
+      staged,
+      signal: abort.signal,
+      throttle,
+      onBytes,
+      onFlush,
+    });
+    bytes.then(() => undefined, onFlush);
     this.#begun = { sha256: change.sha256, mtime: change.mtime, bytes, abort };
+    return flushing;
   }
 
   /** The notification is stored: what was begun and is not wanted after all is given up. */

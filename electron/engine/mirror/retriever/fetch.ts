@@ -18,6 +18,8 @@ export interface FetchOrder {
   readonly throttle: Throttle;
   /** Bytes have come. */
   readonly onBytes: (bytes: number) => void;
+  /** All is here, and on its way to the disk. */
+  readonly onFlush?: () => void;
 }
 
 /**
@@ -36,7 +38,9 @@ export async function fetchFile(pool: FtpPool, order: FetchOrder): Promise<numbe
       throw new AppError('fetch.broken-off', { path, received: sink.size, size: content.size });
     if (sink.sha256() !== content.sha256) throw new AppError('fetch.hash-mismatch', { path });
     file.setTime(content.mtime);
-    await file.sync();
+    const flushed = file.sync();
+    order.onFlush?.();
+    await flushed;
     return sink.size - offset;
   } catch (error) {
     const failure = fileError(error, path);
