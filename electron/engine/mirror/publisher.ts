@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Content, Millis, Present, Sha256 } from '../../../shared/domain/change.ts';
+import type { Millis, Present, Sha256 } from '../../../shared/domain/change.ts';
 import { isWithin, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import type { Verdict } from '../../../shared/domain/verdict.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -12,10 +12,10 @@ import type { MirrorState } from '../store/mirror-state.ts';
 import type { Versions } from '../store/versions.ts';
 import type { DriftStore } from '../store/drift-store.ts';
 import { fileError } from '../tree/file-error.ts';
-import { hashFile } from '../tree/hash.ts';
 import { Planner } from '../tree/planner.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import { identityOf, type KeepStep, placeNow, type Step } from '../tree/steps.ts';
+import { enterParents, noteStanding, notePlaced, wantAgain } from './after-crash.ts';
 import type { RenameOrder } from './receiver.ts';
 import { findFile, type Standing, type Survey, surveyPlaces } from './survey.ts';
 
@@ -25,6 +25,8 @@ export interface Ready {
   readonly verdict: Verdict;
   /** Name in the staging folder; null: nothing has to be put in place (dir, delete, or the file is there already). */
   readonly staged: string | null;
+  /** It stands in its place, and that could not be noted yet. */
+  readonly stands?: true;
   readonly fetchedAt?: Millis;
   readonly bytes?: number;
 }
@@ -105,31 +107,10 @@ export class Publisher {
     const { state } = this.#options;
     await this.#planner.rollForward(
       (path) => state.entry(path),
-      (failed) => this.#wantAgain(failed),
+      (failed) => wantAgain(this.#options, failed),
     );
+    await notePlaced(this.#options);
     await this.#versions.sweep();
-  }
-
-  /** Until it has come (again) the index says what stands there: what is judged before that counts on it. */
-  async #wantAgain(failed: readonly SitePath[]): Promise<void> {
-    const { state, root, now } = this.#options;
-    const standing = new Map<SitePath, Content>();
-    for (const path of failed) {
-      const absolute = root.plain(path);
-      if (findFile(absolute)) standing.set(path, await hashFile(absolute));
-    }
-    state.store.transaction(() => {
-      for (const path of failed) {
-        const entry = state.entry(path);
-        const want = state.want(path);
-        // A delete finds nothing, and is done.
-        if (!entry || want?.target.kind === 'gone') continue;
-        if (want) state.dropEntry(path);
-        else state.wantAgain(entry, now());
-        const content = standing.get(path);
-        if (content) state.setEntry(path, { kind: 'file', ...content }, 0);
-      }
-    });
   }
 
   async stop(): Promise<void> {
@@ -169,7 +150,7 @@ export class Publisher {
     const steps: Step[] = [{ do: 'move', from, path, identity, ...replaces }];
     const plan = this.#planner.write(steps);
     state.moveEntries(from, path, seq);
-    this.#enterParents(path);
+    enterParents(state, path);
     state.transfers.update(transfer, { state: 'published', publishedAt: now() });
     const undo = (): void => {
       state.moveEntries(path, from, seq);
@@ -264,7 +245,9 @@ export class Publisher {
       });
       return { blocked, unused, returned, publications };
     } catch (error) {
-      const again = single.map((ready) => (placed.has(ready) ? { ...ready, staged: null } : ready));
+      const again = single.map(
+        (ready): Ready => (placed.has(ready) ? { ...ready, staged: null, stands: true } : ready),
+      );
       this.#queue = [...again, ...this.#queue];
       this.#sets = [...sets, ...this.#sets];
       this.#rolledBack();
@@ -356,6 +339,7 @@ export class Publisher {
   #decide(ready: Ready, { identities, standing }: Survey, placed: string | undefined): Decision | 'blocked' | 'unused' {
     const { state } = this.#options;
     const { path } = ready.want;
+    if (ready.stands && ready.want.target.kind === 'file') noteStanding(state, path, ready.want.target);
     const want = this.#isWanted(ready) ? state.want(path) : undefined;
     if (!want) return 'unused';
     const entry = state.entry(path);
@@ -396,7 +380,7 @@ export class Publisher {
         state.dropEntry(path);
         break;
     }
-    if (target.kind !== 'gone') this.#enterParents(path);
+    if (target.kind !== 'gone') enterParents(state, path);
     state.dropWant(path);
     this.#options.drift.settle(path);
     this.#published(want, ready);
@@ -465,15 +449,6 @@ export class Publisher {
     if (state.want(path)) return;
     state.setWant(want);
     this.#options.onFailed(want, failure instanceof AppError ? failure : new AppError('file.io', { path }, error));
-  }
-
-  /** Folders that come into being by themselves are in the index too, so that they can go again. */
-  #enterParents(path: SitePath): void {
-    const { state } = this.#options;
-    for (let folder = parentOf(path); folder !== ROOT; folder = parentOf(folder)) {
-      if (state.entry(folder)?.kind === 'dir') return;
-      state.setEntry(folder, { kind: 'dir' }, 0);
-    }
   }
 
   /** The identity of a file in staging; without one the step fails where it is done. */

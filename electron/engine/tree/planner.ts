@@ -108,6 +108,7 @@ export class Planner {
   /** The steps of a plan that has just been written were done before. */
   carriedOut(id: number, plan: readonly Step[]): void {
     this.#note(plan.map(({ path }) => parentOf(path)));
+    this.#kept ||= plan.some((step) => step.do === 'keep');
     this.#isDone(id);
   }
 

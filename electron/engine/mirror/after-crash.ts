@@ -1,0 +1,69 @@
+import type { Content, Millis } from '../../../shared/domain/change.ts';
+import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { createPace } from '../core/pace.ts';
+import type { MirrorState } from '../store/mirror-state.ts';
+import { hashFile } from '../tree/hash.ts';
+import { isSameTime } from '../tree/same-time.ts';
+import type { SiteRoot } from '../tree/site-root.ts';
+import { findFile } from './survey.ts';
+
+/** What a mirror sees to at its start, so that the index says of each path what stands there: what is judged later counts on it. */
+export interface AfterCrash {
+  readonly state: MirrorState;
+  readonly root: SiteRoot;
+  readonly now: () => Millis;
+}
+
+/** Plans could not be rolled forward at these paths: what the index says is wanted again, and what stands there is noted until it comes. */
+export async function wantAgain({ state, root, now }: AfterCrash, failed: readonly SitePath[]): Promise<void> {
+  const standing = new Map<SitePath, Content>();
+  for (const path of failed) {
+    const absolute = root.plain(path);
+    if (findFile(absolute)) standing.set(path, await hashFile(absolute));
+  }
+  state.store.transaction(() => {
+    for (const path of failed) {
+      const entry = state.entry(path);
+      const want = state.want(path);
+      // A delete finds nothing, and is done.
+      if (!entry || want?.target.kind === 'gone') continue;
+      if (want) state.dropEntry(path);
+      else state.wantAgain(entry, now());
+      const content = standing.get(path);
+      if (content) state.setEntry(path, { kind: 'file', ...content }, 0);
+    }
+  });
+}
+
+/** Files that were put in their place when the crash came before that was noted: they are what is still wanted there. */
+export async function notePlaced({ state, root }: AfterCrash): Promise<void> {
+  const pace = createPace();
+  const placed: [SitePath, Content][] = [];
+  for (const { path, target } of state.wants()) {
+    await pace();
+    if (target.kind !== 'file') continue;
+    const info = findFile(root.plain(path));
+    if (Number(info?.size) !== target.size || !isSameTime(Math.round(Number(info?.mtimeNs) / 1e6), target.mtime))
+      continue;
+    const entry = state.entry(path);
+    if (entry?.kind === 'dir' || (entry?.kind === 'file' && entry.sha256 === target.sha256)) continue;
+    const found = await hashFile(root.plain(path)).catch(() => undefined);
+    if (found?.sha256 === target.sha256) placed.push([path, target]);
+  }
+  if (placed.length > 0)
+    state.store.transaction(() => placed.forEach(([path, content]) => noteStanding(state, path, content)));
+}
+
+/** Within a transaction: this stands there, whatever is wanted. */
+export function noteStanding(state: MirrorState, path: SitePath, { size, mtime, sha256 }: Content): void {
+  state.setEntry(path, { kind: 'file', size, mtime, sha256 }, 0);
+  enterParents(state, path);
+}
+
+/** Within a transaction. Folders that come into being by themselves are in the index too, so that they can go again. */
+export function enterParents(state: MirrorState, path: SitePath): void {
+  for (let folder = parentOf(path); folder !== ROOT; folder = parentOf(folder)) {
+    if (state.entry(folder)?.kind === 'dir') return;
+    state.setEntry(folder, { kind: 'dir' }, 0);
+  }
+}
