@@ -1,6 +1,7 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { createFaultProxy } from '../support/fault-proxy.ts';
@@ -151,3 +152,26 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   for (const end = Date.now() + 20_000; Date.now() < end; await sleep(10)) if (await condition()) return;
   throw new Error('never');
 }
+
+test.each([
+  ['is deleted', (master: TestMaster) => master.remove('page.html')],
+  ['is another one', (master: TestMaster) => master.put('page.html', 'newer')],
+])('a file that was in its place when the crash came, and had not been noted, goes when it %s', async (_, change) => {
+  const master = await aMaster();
+  const folder = await temporaryFolder();
+  const mirror = await startMirror(folder, 'tokyo');
+  // Its source is out of reach: the file is wanted, and does not come.
+  mirror.connect(master, 1);
+  await master.put('page.html', 'content');
+  await until(() => mirror.site.state.want('page.html' as SitePath) !== undefined);
+  await mirror.stop();
+  const { mtimeMs } = await stat(join(master.rootFolder, 'page.html'));
+  await writeFile(join(mirror.rootFolder, 'page.html'), 'content');
+  await utimes(join(mirror.rootFolder, 'page.html'), Math.round(mtimeMs) / 1000, Math.round(mtimeMs) / 1000);
+  await change(master);
+  const again = await aMirror(folder);
+  again.connect(master);
+  await again.inStep(master);
+  await until(async () => isDeepStrictEqual(await readTree(again.rootFolder), await readTree(master.rootFolder)));
+  expect(again.site.drift.list(10)).toEqual([]);
+});
