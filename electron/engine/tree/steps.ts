@@ -83,6 +83,7 @@ export async function doStep(root: SiteRoot, step: Step, occasion: Occasion): Pr
 export function placeNow(root: SiteRoot, staged: string, path: SitePath, keep: KeepStep | undefined): boolean {
   try {
     const target = root.locate(path);
+    root.refuseOtherSpelling(path);
     if (keep && findIdentity(target) === keep.identity && !linkNow(target, join(root.versions, keep.sha256)))
       return false;
     renameSync(join(root.staging, basename(staged)), target);
