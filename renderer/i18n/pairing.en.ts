@@ -27,5 +27,6 @@ export const pairing = {
   dialNote: 'The master can dial only a mirror that listens: set “link” in config.json.',
   join: 'Follow',
   asLink: 'The code as a link',
+  orLink: 'Or send it as a link, which opens the app there with the code filled in:',
   offeredAtMaster: 'This machine is a master, which follows no other. Open the link at the mirror.',
 } as const;

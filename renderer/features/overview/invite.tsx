@@ -44,8 +44,13 @@ export function Invite({ site, small = false }: { site: string; small?: boolean 
     <div className={small ? 'invite-small made' : 'panel invite'}>
       <p>{t.noMirrors.enter}</p>
       <Copyable label={t.noMirrors.codeLabel} text={made.code} />
-      {!small && <Copyable label={t.pairing.asLink} text={`lockstep:${made.code}`} />}
       <pre className="command">lockstep join CODE --root FOLDER</pre>
+      {!small && (
+        <>
+          <p>{t.pairing.orLink}</p>
+          <Copyable label={t.pairing.asLink} text={`lockstep:${made.code}`} />
+        </>
+      )}
       <p className="dim">
         {t.pairing.left(countdownText(made.expiresAt - now))}{' '}
         {made.addresses.length > 0 && t.pairing.looksAt(made.addresses.slice(0, 3).join(', '))}
