@@ -116,7 +116,8 @@ export function planOf(seed: string): Plan {
     mirrors,
     publishers,
     groups,
-    routedAway: random.chance(0.2) ? ['c'] : [],
+    // A route names a mirror at least: there has to be one that gets it.
+    routedAway: random.chance(0.2) && mirrors.length > 1 ? ['c'] : [],
     network: random.pick([QUIET, FAR, BAD]),
     troubles: random.chance(0.1) ? {} : random.pick(TROUBLES),
     troubleMillis: random.between(400, 6_000),
