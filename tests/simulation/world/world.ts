@@ -74,16 +74,21 @@ export class World {
       const exclude = excludes.map((folder) => `${folder}/**`);
       await this.until(mirror.call('follow.set', { exclude, connections, deleteGuard: 1, drift: 'restore' as const }));
     }
+    await this.#setRoutes();
     this.network.faults = this.plan.network;
   }
 
-  async #setRules(): Promise<void> {
-    const { groups, mirrors, routedAway } = this.plan;
+  /** They name mirrors that are there. */
+  async #setRoutes(): Promise<void> {
+    const { mirrors, routedAway } = this.plan;
+    if (routedAway.length === 0) return;
     const others = mirrors.slice(1).map(({ name }) => name);
-    if (routedAway.length > 0) {
-      const routes = routedAway.map((folder) => ({ glob: `${folder}/**`, mirrors: others }));
-      await this.until(this.master.call('route.set', { routes: [...routes, { glob: '**', mirrors: 'all' }] }));
-    }
+    const routes = routedAway.map((folder) => ({ glob: `${folder}/**`, mirrors: others }));
+    await this.until(this.master.call('route.set', { routes: [...routes, { glob: '**', mirrors: 'all' }] }));
+  }
+
+  async #setRules(): Promise<void> {
+    const { groups } = this.plan;
     for (const { name, members, rule, limit } of groups) {
       const group = { name, members: [...members], rule, limit, settle: 2_000, atLimit: 'publish' as const };
       await this.until(this.master.call('group.add', { group, replace: false }));
