@@ -1,13 +1,13 @@
 import type { Present } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
-import { isWithin, parentOf, ROOT } from '../../../shared/domain/site-path.ts';
+import { isWithin, parentOf, rebase, ROOT } from '../../../shared/domain/site-path.ts';
 import type { Logger } from '../ports.ts';
 import type { Store } from '../store/open.ts';
 import { int, text } from '../store/rows.ts';
 import { isNowhere } from './file-error.ts';
 import { hashFile } from './hash.ts';
 import type { SiteRoot } from './site-root.ts';
-import { doStep, type Occasion, type Step, steps } from './steps.ts';
+import { doStep, type Occasion, type Step, steps, touchedBy } from './steps.ts';
 import { syncFolder } from './sync-file.ts';
 import { doTogether, dropBackups } from './together.ts';
 
@@ -32,7 +32,9 @@ export class Planner {
   #unmarked: number[] = [];
   /** Done, and what it touched perhaps not on disk. */
   readonly #done = new Set<number>();
-  readonly #touched = new Set<SitePath>();
+  #touched = new Set<SitePath>();
+  /** Those of them that are being flushed. */
+  #underFlush: Set<SitePath> = new Set();
   /** A version was kept, and its name is perhaps not on disk. */
   #kept = false;
   #timer: NodeJS.Timeout | undefined;
@@ -59,14 +61,18 @@ export class Planner {
 
   /**
    * Before a plan that may put back the very file which an earlier one took away, under a second name that it had, or as a kept
-   * version: done again after a crash, the earlier step would take it away once more. So the earlier one is forgotten first.
+   * version: done again after a crash, the earlier step would take it away once more. So the earlier one is forgotten first. The
+   * same before a file goes whose time was set: under a second name that time would be flushed by nobody.
    */
   async makeWayFor(plan: readonly Step[]): Promise<void> {
     const placed = new Set(plan.flatMap((step) => (step.do === 'place' ? [step.path] : [])));
     const takes = (step: Step): boolean =>
       (step.do === 'remove' && placed.has(step.path)) ||
       (step.do === 'move' && (placed.has(step.from) || placed.has(step.path)));
-    if ([...this.#written.values()].some((earlier) => earlier.some(takes))) await this.flush();
+    const loses = (step: Step): boolean =>
+      (step.do === 'remove' || step.do === 'place') &&
+      (this.#touched.has(step.path) || this.#underFlush.has(step.path));
+    if (plan.some(loses) || [...this.#written.values()].some((earlier) => earlier.some(takes))) await this.flush();
   }
 
   /** A transaction in which plans were written has failed: they are not there. Their ids. */
@@ -101,7 +107,10 @@ export class Planner {
 
   /** After the transaction: does the steps. A step that fails stops the plan; the rest is tried again at the next start. */
   async carryOut(id: number, plan: readonly Step[]): Promise<void> {
-    for (const step of plan) this.#note(await this.#do(step, 'first'));
+    for (const step of plan) {
+      this.#note(await this.#do(step, 'first'));
+      this.#follow(step);
+    }
     this.#isDone(id);
   }
 
@@ -119,6 +128,7 @@ export class Planner {
       this.#logger.error({ err, step }, 'a step of a failed plan cannot be undone');
     const visible = plan.filter((step) => step.do !== 'keep');
     this.#note(await doTogether(this.#root, visible, stuck));
+    visible.forEach((step) => this.#follow(step));
     this.#isDone(id);
   }
 
@@ -149,6 +159,9 @@ export class Planner {
           going.set(step.path, (going.get(step.path) ?? new Set()).add(step.identity));
         try {
           this.#note(await this.#do(step, row['done'] === 1 ? 'lost' : 'repeat'));
+          // Only the process has ended, perhaps: what was done may be on no disk yet.
+          this.#note(touchedBy(step));
+          this.#follow(step);
         } catch (error) {
           this.#logger.error({ err: error, step }, 'a step of an interrupted plan cannot be done');
           undone.add(step.path);
@@ -216,21 +229,25 @@ export class Planner {
 
   async #flush(): Promise<void> {
     const ids = [...this.#done];
-    const touched = [...this.#touched];
+    // What is put into a folder that is new is worth as much as the folder's own name.
+    const touched = new Set([...this.#touched].toSorted((a, b) => a.length - b.length));
     const kept = this.#kept;
-    this.#touched.clear();
+    this.#touched = new Set();
     this.#kept = false;
     if (ids.length === 0) return;
+    this.#underFlush = touched;
     try {
       if (kept) await syncFolder(this.#root.versions);
-      // What is put into a folder that is new is worth as much as the folder's own name.
-      for (const path of touched.toSorted((a, b) => a.length - b.length)) await this.#sync(path);
+      // What is renamed meanwhile comes in at the end.
+      for (const path of touched) await this.#sync(path);
       this.#store.transaction(() => ids.forEach((id) => this.forget(id)));
     } catch (error) {
       this.#logger.error({ err: error }, 'done plans cannot be forgotten yet');
       for (const path of touched) this.#touched.add(path);
       this.#kept ||= kept;
       return;
+    } finally {
+      this.#underFlush = new Set();
     }
     for (const id of ids) this.#done.delete(id);
     this.#unmarked = this.#unmarked.filter((id) => !ids.includes(id));
@@ -256,6 +273,13 @@ export class Planner {
 
   #note(touched: readonly SitePath[]): void {
     for (const path of touched) this.#touched.add(path);
+  }
+
+  /** What was touched has another name after a rename of it, or of a folder above it, and is flushed by that. */
+  #follow(step: Step): void {
+    if (step.do !== 'move') return;
+    for (const touched of [this.#touched, this.#underFlush])
+      for (const path of [...touched]) if (isWithin(path, step.from)) touched.add(rebase(path, step.from, step.path));
   }
 
   async #sync(path: SitePath): Promise<void> {

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { millis, sha256, sitePath } from '../../../shared/contract/primitives.ts';
-import { parentOf, type SitePath } from '../../../shared/domain/site-path.ts';
+import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { fileError, isNowhere, systemCode } from './file-error.ts';
 import { linkNow, linkOrCopy } from './link-or-copy.ts';
@@ -73,6 +73,24 @@ export async function doStep(root: SiteRoot, step: Step, occasion: Occasion): Pr
     }
   } catch (error) {
     throw fileError(error, step.path);
+  }
+}
+
+/** All that has to be flushed for a step, whether it was done now or before: folders, and a file whose time it set. */
+export function touchedBy(step: Step): SitePath[] {
+  switch (step.do) {
+    case 'keep':
+      return [];
+    case 'touch':
+      return [step.path];
+    case 'remove':
+    case 'removeDir':
+      return [parentOf(step.path)];
+    case 'place':
+    case 'makeDir':
+      return foldersAbove(step.path);
+    case 'move':
+      return [parentOf(step.from), ...foldersAbove(step.path)];
   }
 }
 
@@ -192,4 +210,9 @@ function ifGone(error: unknown): undefined {
 
 function rethrow(error: unknown): never {
   throw error;
+}
+
+function foldersAbove(path: SitePath): SitePath[] {
+  const folder = parentOf(path);
+  return folder === ROOT ? [ROOT] : [folder, ...foldersAbove(folder)];
 }

@@ -1,0 +1,106 @@
+import { stat, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { pino } from 'pino';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { Journal } from '../../electron/engine/store/journal.ts';
+import { openStore } from '../../electron/engine/store/open.ts';
+import { Planner } from '../../electron/engine/tree/planner.ts';
+import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
+import { identityAt, type Step } from '../../electron/engine/tree/steps.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+/** What was flushed, for real, in its order; and what is to happen at the first flush of a path. */
+const flushes = vi.hoisted(() => ({ done: [] as string[], during: undefined as undefined | (() => Promise<void>) }));
+vi.mock('../../electron/engine/tree/sync-file.ts', async (original) => {
+  const real = await original<typeof import('../../electron/engine/tree/sync-file.ts')>();
+  return {
+    ...real,
+    syncFolder: async (absolute: string) => {
+      const { during } = flushes;
+      flushes.during = undefined;
+      await during?.();
+      await real.syncFolder(absolute);
+      flushes.done.push(absolute);
+    },
+  };
+});
+
+const path = (text: string): SitePath => text as SitePath;
+
+async function aTree() {
+  const store = await openStore(join(await temporaryFolder(), 'lockstep.db'));
+  onTestFinished(() => store.close());
+  const root = await SiteRoot.open(await temporaryFolder(), true);
+  const { site } = new Journal(store, 'www');
+  const start = () => new Planner(store, site, root, pino({ level: 'silent' }));
+  const planner = start();
+  onTestFinished(() => planner.flush());
+  const write = (plan: readonly Step[]) => store.transaction(() => planner.write(plan));
+  flushes.done = [];
+  return {
+    root,
+    planner,
+    start,
+    at: (name: string) => join(root.folder, name),
+    write,
+    do: async (...plan: Step[]) => planner.carryOut(write(plan), plan),
+    move: async (from: string, to: string): Promise<Step> => {
+      return { do: 'move', from: path(from), path: path(to), identity: await identityAt(root, path(from)) };
+    },
+    flushed: () => flushes.done.map((absolute) => relative(root.folder, absolute)),
+  };
+}
+
+const touch = (name: string): Step => ({ do: 'touch', path: path(name), mtime: 1_600_000_000_000 });
+
+test('a time that was set is flushed under the name that the file has by then', async () => {
+  const { planner, at, do: carryOut, move, flushed } = await aTree();
+  await writeFile(at('a'), 'x');
+  await carryOut(touch('a'));
+  await carryOut(await move('a', 'b'));
+  await planner.flush();
+  expect(flushed()).toContain('b');
+});
+
+test('names in a folder that is renamed, and a time in it, are flushed with it; also by a plan that is done as one', async () => {
+  const { planner, root, at, do: carryOut, move, write, flushed } = await aTree();
+  await writeFile(join(root.incoming, 'up-1'), 'x');
+  await carryOut({ do: 'place', from: 'incoming', staged: 'up-1', path: path('sub/deep/a') }, touch('sub/deep/a'));
+  const plan = [await move('sub', 'other')];
+  await planner.carryOutTogether(write(plan), plan);
+  await planner.flush();
+  expect(flushed()).toEqual(expect.arrayContaining(['', 'other', 'other/deep', 'other/deep/a']));
+  expect((await stat(at('other/deep/a'))).mtimeMs).toBe(1_600_000_000_000);
+});
+
+test('what is renamed while it is being flushed is flushed under its new name', async () => {
+  const { planner, at, do: carryOut, move, flushed } = await aTree();
+  await writeFile(at('a'), 'x');
+  await carryOut(touch('a'));
+  const renamed = await move('a', 'b');
+  flushes.during = () => carryOut(renamed);
+  await planner.flush();
+  expect(flushed()).toContain('b');
+});
+
+test('before a release takes a file away whose time was just set, that is flushed: it may have another name', async () => {
+  const { planner, root, at, do: carryOut, flushed } = await aTree();
+  await writeFile(at('a'), 'x');
+  await carryOut(touch('a'));
+  await planner.makeWayFor([{ do: 'remove', path: path('b'), identity: '' }]);
+  expect(flushed()).toEqual([]);
+  await planner.makeWayFor([{ do: 'remove', path: path('a'), identity: await identityAt(root, path('a')) }]);
+  expect(flushed()).toEqual(['a']);
+});
+
+test('where only the process has ended, what it had done is flushed before its plans are forgotten', async () => {
+  const { root, at, do: carryOut, move, start, flushed } = await aTree();
+  await writeFile(join(root.incoming, 'up-1'), 'x');
+  await writeFile(at('b'), 'y');
+  await carryOut({ do: 'place', from: 'incoming', staged: 'up-1', path: path('sub/a') });
+  await carryOut(touch('b'));
+  await carryOut(await move('b', 'c'));
+  await start().rollForward(() => undefined);
+  expect(flushed()).toEqual(expect.arrayContaining(['', 'sub', 'c']));
+});
