@@ -56,8 +56,12 @@ export class Staging {
     }
   }
 
-  /** A file that was ready is not wanted as such any more; its content is where the next fetch of it looks. */
+  /**
+   * A file that was ready is not wanted as such any more; its content is where the next fetch of it looks. Where a fetch has
+   * begun there already, its file stays: that one has the time that is wanted.
+   */
   giveBack(name: string, sha256: Sha256): void {
+    if (this.has(this.nameOf(sha256))) return this.remove(name);
     try {
       this.rename(name, this.nameOf(sha256));
     } catch (error) {
