@@ -25,11 +25,13 @@ export async function wantAgain({ state, root, now }: AfterCrash, failed: readon
     for (const path of failed) {
       const entry = state.entry(path);
       const want = state.want(path);
-      // A delete finds nothing, and is done.
-      if (!entry || want?.target.kind === 'gone') continue;
-      if (want) state.dropEntry(path);
-      else state.wantAgain(entry, now());
       const content = standing.get(path);
+      if (!entry) continue;
+      // A delete goes on with what stands there; where nothing does, it finds that, and is done.
+      if (want?.target.kind !== 'gone') {
+        if (want) state.dropEntry(path);
+        else state.wantAgain(entry, now());
+      }
       if (content) state.setEntry(path, { kind: 'file', ...content }, 0);
     }
   });

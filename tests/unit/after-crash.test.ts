@@ -1,0 +1,48 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { wantAgain } from '../../electron/engine/mirror/after-crash.ts';
+import { MirrorState, newWant } from '../../electron/engine/store/mirror-state.ts';
+import { openStore } from '../../electron/engine/store/open.ts';
+import { hashFile } from '../../electron/engine/tree/hash.ts';
+import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
+import type { Sha256 } from '../../shared/domain/change.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const path = (text: string): SitePath => text as SitePath;
+const NEW = { kind: 'file', size: 3, mtime: 1000, sha256: '0'.repeat(64) as Sha256 } as const;
+
+/** `old` stands where the index says that something newer does, which the disk has lost; `lost` stands nowhere. */
+async function afterCrash() {
+  const store = await openStore(join(await temporaryFolder(), 'lockstep.db'));
+  onTestFinished(() => store.close());
+  const root = await SiteRoot.open(await temporaryFolder(), true);
+  store.run("INSERT INTO site (name) VALUES ('www') ON CONFLICT DO NOTHING");
+  const state = new MirrorState(store, 'www');
+  await writeFile(join(root.folder, 'old'), 'older');
+  for (const name of ['old', 'lost']) state.setEntry(path(name), NEW, 7);
+  return {
+    state,
+    found: await hashFile(join(root.folder, 'old')),
+    seeTo: () => wantAgain({ state, root, now: () => 2000 }, [path('old'), path('lost')]),
+  };
+}
+
+test('what the disk has lost is wanted again, and the index says what stands there', async () => {
+  const { state, found, seeTo } = await afterCrash();
+  await seeTo();
+  expect(state.entry(path('old'))).toMatchObject({ kind: 'file', sha256: found.sha256 });
+  expect(state.entry(path('lost'))).toBeUndefined();
+  const wanted = Object.fromEntries([...state.wants()].map((want) => [want.path, want.target.kind]));
+  expect(wanted).toEqual({ lost: 'file', old: 'file' });
+});
+
+test('a delete that waits goes on with what stands there', async () => {
+  const { state, found, seeTo } = await afterCrash();
+  for (const name of ['old', 'lost'])
+    state.setWant({ ...newWant(1500), path: path(name), target: { kind: 'gone' }, seq: 8, transfer: 1 });
+  await seeTo();
+  expect(state.entry(path('old'))).toMatchObject({ kind: 'file', sha256: found.sha256 });
+  expect([...state.wants()].map((want) => want.target.kind)).toEqual(['gone', 'gone']);
+});
