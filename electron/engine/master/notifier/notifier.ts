@@ -402,10 +402,10 @@ export class Notifier {
     this.#onChange();
   }
 
+  /** Also of what counts as published there: a file of it that was changed again since is counted by its new change, and still waits for the word. */
   #tellWords(session: LinkSession, { name, journal, releases }: NotifiedSite): void {
     for (const { id, goAt, peers } of releases.list(RELEASES_RETOLD)) {
-      const there = peers.find(({ peer }) => peer === session.peer.id);
-      if (goAt !== undefined && there && there.publishedAt === undefined)
+      if (goAt !== undefined && peers.some(({ peer }) => peer === session.peer.id))
         session.send({ type: 'releaseGo', site: name, journal: journal.id, release: id });
     }
   }
