@@ -223,7 +223,11 @@ export class Draft {
     if (node?.kind === 'file' && node.staged !== null) return this.#fileNode(to, node.content, node.staged);
     const content = { size: info.size, mtime: info.mtime, sha256: await hash(from) };
     const name = incoming.newReleaseName();
-    const how = await linkOrCopy(await this.#site.root.resolve(from), incoming.absolute(name));
+    const how = await linkOrCopy(await this.#site.root.resolve(from), incoming.absolute(name)).catch(
+      (error: unknown) => {
+        throw fileError(error, from);
+      },
+    );
     let staged: Staged = { name, shared: how === 'linked' };
     try {
       if (node?.kind === 'file') staged = await this.#ownTime(staged, info.mtime);

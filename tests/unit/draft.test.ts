@@ -1,0 +1,22 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Incoming } from '../../electron/engine/master/incoming.ts';
+import { Draft } from '../../electron/engine/master/release/draft.ts';
+import type { ReleaseSite } from '../../electron/engine/master/release/release-site.ts';
+import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
+import { at, sha256 } from '../support/site-calls.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+test('a file that goes while a release renames it is said to be gone, by its path', async () => {
+  const root = await SiteRoot.open(await temporaryFolder(), true);
+  await writeFile(join(root.folder, 'a'), 'x');
+  // Somebody else deletes it while it is hashed.
+  const hash = async () => {
+    await rm(join(root.folder, 'a'));
+    return sha256('x');
+  };
+  const draft = new Draft({ root, incoming: new Incoming(root.incoming), hash } as unknown as ReleaseSite);
+  await expect(draft.rename(at('a'), at('b'))).rejects.toMatchObject({ code: 'file.not-found', params: { path: 'a' } });
+  expect([...draft.overlay.entries()]).toEqual([]);
+});
