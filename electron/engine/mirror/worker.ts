@@ -271,16 +271,16 @@ export class Worker {
   }
 
   /** It waits for what belongs to it, under a name of its own: others may have the same content fetched. */
-  kept({ want: { path, target } }: Ready): void {
-    this.#letGo(path, target);
+  kept({ want }: Ready): void {
+    this.#letGo(want);
     this.#look('everywhere');
   }
 
   /** From the publisher: nothing is in hand for this path any more. */
   done(ready: Ready, outcome: 'published' | 'unused' | 'failed'): void {
     const { state, staging } = this.#options;
-    const { target, path } = ready.want;
-    this.#letGo(path, target);
+    const { target } = ready.want;
+    this.#letGo(ready.want);
     if (outcome !== 'published' && ready.staged !== null && target.kind === 'file') {
       if (ready.staged !== staging.nameOf(target.sha256)) staging.giveBack(ready.staged, target.sha256);
       this.#dropStaged(target);
@@ -348,7 +348,9 @@ export class Worker {
     this.#running.add(running);
   }
 
-  #letGo(path: SitePath, target: Target): void {
+  /** What was let go before, and waited, has nothing in hand: not its path, nor its content, which others may be fetching by now. */
+  #letGo({ path, target, transfer }: Want): void {
+    if (this.#inHand.get(path)?.want.transfer !== transfer) return;
     this.#inHand.delete(path);
     if (target.kind === 'file') this.#hashes.delete(target.sha256);
   }
@@ -394,7 +396,7 @@ export class Worker {
         () => undefined,
         (reason: unknown) => reason,
       );
-      this.#letGo(path, target);
+      this.#letGo(want);
       this.#dropStaged(target);
       this.#failed(want, gone instanceof AppError ? gone : error);
     }

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import { expect, onTestFinished, test } from 'vitest';
+import type { FtpPool } from '../../electron/engine/mirror/retriever/ftp-pool.ts';
+import { Staging } from '../../electron/engine/mirror/staging.ts';
+import { Worker, type WorkerOptions } from '../../electron/engine/mirror/worker.ts';
+import { MirrorState, newWant } from '../../electron/engine/store/mirror-state.ts';
+import { openStore } from '../../electron/engine/store/open.ts';
+import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
+import type { Sha256 } from '../../shared/domain/change.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const path = (text: string): SitePath => text as SitePath;
+const target = (mtime: number) => ({ kind: 'file', size: 3, mtime, sha256: '0'.repeat(64) as Sha256 }) as const;
+
+/** A worker whose master never answers; what it was asked for. */
+async function aWorker() {
+  const store = await openStore(join(await temporaryFolder(), 'lockstep.db'));
+  onTestFinished(() => store.close());
+  const root = await SiteRoot.open(await temporaryFolder(), true);
+  store.run("INSERT INTO site (name) VALUES ('www') ON CONFLICT DO NOTHING");
+  const state = new MirrorState(store, 'www');
+  const logger = pino({ level: 'silent' });
+  const options: Partial<Record<keyof WorkerOptions, unknown>> = {
+    state,
+    root,
+    staging: new Staging(root, state, logger),
+    versions: { has: () => false },
+    publisher: { isPending: () => false },
+    deliver: () => undefined,
+    reporter: { touch: () => undefined },
+    connections: () => 4,
+    onTrouble: () => undefined,
+    excludes: () => false,
+    mode: () => 'open',
+    now: () => Date.now(),
+    random: Math.random,
+    logger,
+  };
+  const worker = new Worker(options as unknown as WorkerOptions);
+  const asked: SitePath[] = [];
+  const retrieve = (order: { path: SitePath; signal: AbortSignal }) => {
+    asked.push(order.path);
+    return new Promise((_, reject) => {
+      order.signal.addEventListener('abort', () => reject(new AppError('cancelled', { path: order.path })));
+    });
+  };
+  worker.use({ retrieve } as unknown as FtpPool);
+  onTestFinished(() => worker.stop());
+  return { state, worker, asked };
+}
+
+test('what waited, and is not wanted any more, does not let others fetch a content that is on its way', async () => {
+  const { state, worker, asked } = await aWorker();
+  const waiting = { ...newWant(1000), path: path('a'), target: target(1000), seq: 1, transfer: 1 };
+  state.setWant({ ...waiting, state: 'ready', staged: 'r-1' });
+  state.setWant({ ...newWant(1000), path: path('b'), target: target(2000), seq: 2, transfer: 2 });
+  worker.start();
+  await expect.poll(() => asked).toEqual(['b']);
+  state.setWant({ ...newWant(3000), path: path('a'), target: target(3000), seq: 3, transfer: 3 });
+  worker.done({ want: waiting, verdict: 'fetch', staged: 'r-1' }, 'unused');
+  await sleep(100);
+  expect(asked).toEqual(['b']);
+});
