@@ -1,7 +1,8 @@
 import type { WaitingAtMirror, WaitingItem } from '../../shared/contract/status.ts';
 import type { Master, PublishedSite } from './master/master.ts';
 import type { WordGiver } from './master/release/word-giver.ts';
-import { HELD_ID, type MirrorSite } from './mirror/mirror-site.ts';
+import { HELD_ID } from './mirror/decide-wants.ts';
+import type { MirrorSite } from './mirror/mirror-site.ts';
 import type { Node } from './node.ts';
 import type { StatusSources } from './status.ts';
 

@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { HELD_ID } from '../mirror/mirror-site.ts';
+import { HELD_ID } from '../mirror/decide-wants.ts';
 import { forgetMark } from '../tree/root-mark.ts';
 import { listWaiting, resolveAtMaster } from '../waiting.ts';
 import type { CallContext, HandlersOf } from './context.ts';

@@ -21,6 +21,8 @@ import { Assembler } from './assembler.ts';
 import { mirrorPlan } from './check-plan.ts';
 import { compareWithMaster } from './compare-with-master.ts';
 import { IndexQuestions } from './index-questions.ts';
+import { Intake } from './intake.ts';
+import { decideWants, HELD_ID } from './decide-wants.ts';
 import { Drift, DRIFT_ID } from './drift.ts';
 import { MulticastEar } from './multicast-ear.ts';
 import { Publisher } from './publisher.ts';
@@ -33,15 +35,8 @@ import { type OwnConditions, SiteConditions } from './site-conditions.ts';
 import { Staging } from './staging.ts';
 import { Teller } from './teller.ts';
 import { verify } from './verify.ts';
-import { describeFailing, describeWait, givenUp, needsPerson } from './waiting.ts';
+import { describeFailing, describeWait, needsPerson } from './waiting.ts';
 import { type SourceTrouble, Worker } from './worker.ts';
-
-/** A message of the master: over a link, or announced, and then from the seq `first` on. */
-interface Told {
-  readonly session?: LinkSession;
-  readonly first?: number;
-  readonly message: LinkMessage;
-}
 
 export interface MirrorSiteOptions {
   readonly follow: FollowConfig;
@@ -95,7 +90,7 @@ export class MirrorSite {
   readonly #throttle: Throttle;
   #pool: FtpPool | undefined;
   #source = '';
-  #inbox: Told[] = [];
+  readonly #intake: Intake;
   #stopped = false;
 
   constructor(options: MirrorSiteOptions) {
@@ -216,6 +211,22 @@ export class MirrorSite {
       onHeard: () => this.#teller.heard('listening'),
       logger,
     });
+    this.#intake = new Intake({
+      site: follow.site,
+      state: this.state,
+      receiver: this.#receiver,
+      publisher: this.#publisher,
+      assembler: this.#assembler,
+      worker: this.#worker,
+      teller: this.#teller,
+      ear: this.#ear,
+      isPaused: () => this.conditions.paused !== undefined,
+      onCurrent: () => {
+        this.#current = true;
+      },
+      resolve: (id, how, by) => this.resolve(id, how, by),
+      onBug,
+    });
   }
 
   async start(): Promise<void> {
@@ -230,6 +241,7 @@ export class MirrorSite {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#intake.stop();
     clearTimeout(this.#conditionsTimer);
     this.#teller.stop();
     await this.#ear.stop();
@@ -421,32 +433,14 @@ export class MirrorSite {
     return asking.reduce((sum, { paths }) => sum + paths.length, this.state.countInState('held'));
   }
 
-  /**
-   * A message of the master about this site. It is taken in after those before it, a turn of the event loop later: by then
-   * the transfer of what has just been put is under way.
-   */
+  /** A message of the master about this site. */
   receive(session: LinkSession, message: LinkMessage): void {
     // What is asked in between is about what was taken in by then.
     if (message.type === 'digestPage' || message.type === 'entriesPage') {
       if (session === this.#teller.session) this.#questions?.hear(message);
       return;
     }
-    this.#enqueue({ session, message });
-  }
-
-  #enqueue(told: Told): void {
-    const { message } = told;
-    this.#inbox.push(told);
-    if (this.#inbox.length > 1) return;
-    const flushing = message.type === 'notify' && message.mode === 'live' && this.#worker.begin(message.items);
-    if (!flushing) return void setImmediate(() => this.#takeIn());
-    // The commit of the inbox blocks everything for as long as the disk takes: best while the file waits for the disk as well.
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, BEGUN_MILLIS)));
-    void Promise.race([flushing, late]).then(() => {
-      clearTimeout(timer);
-      setImmediate(() => this.#takeIn());
-    });
+    this.#intake.enqueue({ session, message });
   }
 
   /** Heard by multicast: as if the link had told it. */
@@ -455,82 +449,7 @@ export class MirrorSite {
     // A mirror that is paused lets it go by: it is told where it stands when it goes on.
     if (journal === null || this.conditions.paused) return;
     const message = { site: this.follow.site, journal, items: [...items], through, headSeq: through };
-    this.#enqueue({ first, message: { type: 'notify', mode: 'live', ...message } });
-  }
-
-  #takeIn(): void {
-    const taken = this.#inbox;
-    this.#inbox = [];
-    if (this.#stopped) return;
-    for (const { session, first, message } of taken) {
-      try {
-        // What was announced counts only right after what is here: something before it may not have been taken.
-        if (first !== undefined && (first !== this.state.cursor + 1 || this.#receiver.comparing)) this.#ear.retune();
-        else this.#take(session, message);
-      } catch (error) {
-        if (!(error instanceof AppError)) this.#options.onBug(error);
-        // It cannot be stored (a full disk): the master tells it again when the link is back.
-        else (session ?? this.#teller.session)?.close(error);
-        break;
-      }
-    }
-    this.#worker.endBegun();
-    this.#ear.tune();
-  }
-
-  /** Without a session: it was announced. */
-  #take(session: LinkSession | undefined, message: LinkMessage): void {
-    switch (message.type) {
-      case 'notify': {
-        let taken: boolean;
-        try {
-          const renames = (order: Parameters<Publisher['orderRename']>[0]): boolean =>
-            !this.conditions.paused && this.#publisher.orderRename(order);
-          taken = this.#receiver.notify(message, renames);
-        } catch (error) {
-          this.#publisher.forgetRenames();
-          throw error;
-        }
-        if (!taken) return;
-        if (session && session === this.#teller.session && message.through >= message.headSeq) this.#current = true;
-        this.#publisher.carryOutRenames();
-        this.#assembler.look();
-        this.#worker.wake();
-        // The guard may hold deletes of what was missed.
-        if (message.mode === 'catch-up') this.#teller.waits();
-        if (session) this.#teller.received(session);
-        else this.#teller.receivedSoon();
-        return;
-      }
-      case 'multicast':
-        this.#ear.offered(message).catch(this.#options.onBug);
-        return;
-      case 'rules':
-        if (this.#receiver.rules(message)) this.#assembler.rulesChanged();
-        return;
-      case 'releaseGo':
-        if (message.journal !== this.state.journal) return;
-        this.state.belonging.go(message.release);
-        return this.#assembler.look();
-      case 'resolve':
-        if (session) this.resolve(message.id, message.how, session.peer.name);
-        return;
-      case 'snapshotNeeded':
-        this.#receiver.beginSnapshot(message);
-        return session?.send({ type: 'snapshotWanted', site: this.follow.site, journal: message.journal, after: '' });
-      case 'snapshotPage': {
-        const outcome = this.#receiver.page(message);
-        if (!outcome) return;
-        this.#assembler.look();
-        this.#worker.wake();
-        this.#teller.waits();
-        if ('done' in outcome) return session && this.#teller.received(session);
-        const after = outcome.next as SitePath;
-        return session?.send({ type: 'snapshotWanted', site: this.follow.site, journal: message.journal, after });
-      }
-      default:
-        return session?.close(new AppError('link.malformed', { reason: `a master does not send ${message.type}` }));
-    }
+    this.#intake.enqueue({ first, message: { type: 'notify', mode: 'live', ...message } });
   }
 
   /** Drops what is older than the config keeps. */
@@ -559,40 +478,23 @@ export class MirrorSite {
       this.#worker.wake();
       return true;
     }
-    const found =
-      id === HELD_ID
-        ? state.inState('held', Number.MAX_SAFE_INTEGER)
-        : state.inState('failed', Number.MAX_SAFE_INTEGER).filter((want) => want.path === id);
-    if (found.length === 0) return false;
-    state.store.transaction(() => {
-      for (const want of found) {
-        if (how === 'publish') {
-          state.setWant({ ...want, state: 'queued', nextAt: null });
-          state.transfers.update(want.transfer, { state: 'queued', nextAttemptAt: null });
-        } else {
-          state.dropWant(want.path);
-          state.transfers.update(want.transfer, givenUp(by, this.#options.clock.now()));
-        }
-        this.#assembler.changed(want.path);
-        this.#reporter.touch(want.transfer);
-      }
-    });
+    const decided = decideWants(state, id, how, by, this.#options.clock.now());
+    if (decided.length === 0) return false;
+    for (const want of decided) {
+      this.#assembler.changed(want.path);
+      this.#reporter.touch(want.transfer);
+    }
     this.#assembler.look();
     this.#worker.wake();
     return true;
   }
 }
 
-/** What was notified is not stored later than this for the sake of the file that is being fetched already. */
-const BEGUN_MILLIS = 10;
-
 /** The longest that the clock is not looked at, where hours are set. */
 const CLOCK_MILLIS_MAX = 60_000;
 
 /** The id under which the way to the master's files is tried at once. */
 export const SOURCE_ID = 'source';
-/** The id under which the deletes that the guard holds are decided together. */
-export const HELD_ID = 'deletes';
 
 function describeTrouble({ error, since, nextAttemptAt }: SourceTrouble): WaitingAtMirror {
   return { id: SOURCE_ID, kind: 'failing', error: error.toJSON(), since, nextAttemptAt };

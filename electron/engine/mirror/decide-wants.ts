@@ -1,0 +1,37 @@
+import type { Millis } from '../../../shared/domain/change.ts';
+import type { Want } from '../core/want.ts';
+import type { MirrorState } from '../store/mirror-state.ts';
+import { givenUp } from './waiting.ts';
+
+/** The id under which the deletes that the guard holds are decided together. */
+export const HELD_ID = 'deletes';
+
+/**
+ * A person at the install `by` decided about what is held, or about the file that fails at the path `id`: it is tried again, or
+ * given up. The wants that this was about, as they were.
+ */
+export function decideWants(
+  state: MirrorState,
+  id: string,
+  how: 'publish' | 'discard',
+  by: string,
+  now: Millis,
+): Want[] {
+  const found =
+    id === HELD_ID
+      ? state.inState('held', Number.MAX_SAFE_INTEGER)
+      : state.inState('failed', Number.MAX_SAFE_INTEGER).filter((want) => want.path === id);
+  if (found.length === 0) return found;
+  state.store.transaction(() => {
+    for (const want of found) {
+      if (how === 'publish') {
+        state.setWant({ ...want, state: 'queued', nextAt: null });
+        state.transfers.update(want.transfer, { state: 'queued', nextAttemptAt: null });
+      } else {
+        state.dropWant(want.path);
+        state.transfers.update(want.transfer, givenUp(by, now));
+      }
+    }
+  });
+  return found;
+}

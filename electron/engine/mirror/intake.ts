@@ -1,0 +1,147 @@
+import type { LinkMessage } from '../../../shared/contract/link.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { LinkSession } from '../link/link-session.ts';
+import type { MirrorState } from '../store/mirror-state.ts';
+import type { Assembler } from './assembler.ts';
+import type { MulticastEar } from './multicast-ear.ts';
+import type { Publisher } from './publisher.ts';
+import type { Receiver } from './receiver.ts';
+import type { Teller } from './teller.ts';
+import type { Worker } from './worker.ts';
+
+/** A message of the master: over a link, or announced, and then from the seq `first` on. */
+export interface Told {
+  readonly session?: LinkSession;
+  readonly first?: number;
+  readonly message: LinkMessage;
+}
+
+export interface IntakeOptions {
+  readonly site: string;
+  readonly state: MirrorState;
+  readonly receiver: Receiver;
+  readonly publisher: Publisher;
+  readonly assembler: Assembler;
+  readonly worker: Worker;
+  readonly teller: Teller;
+  readonly ear: MulticastEar;
+  readonly isPaused: () => boolean;
+  /** All has come that the master has. */
+  readonly onCurrent: () => void;
+  readonly resolve: (id: string, how: 'publish' | 'discard', by: string) => void;
+  readonly onBug: (error: unknown) => void;
+}
+
+/** What was notified is not stored later than this for the sake of the file that is being fetched already. */
+const BEGUN_MILLIS = 10;
+
+/**
+ * Takes in what the master tells of one site, each message after those before it, a turn of the event loop later: by then the
+ * transfer of what has just been put is under way.
+ */
+export class Intake {
+  readonly #options: IntakeOptions;
+  #inbox: Told[] = [];
+  #stopped = false;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  enqueue(told: Told): void {
+    const { message } = told;
+    this.#inbox.push(told);
+    if (this.#inbox.length > 1) return;
+    const flushing = message.type === 'notify' && message.mode === 'live' && this.#options.worker.begin(message.items);
+    if (!flushing) return void setImmediate(() => this.#takeIn());
+    // The commit of the inbox blocks everything for as long as the disk takes: best while the file waits for the disk as well.
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, BEGUN_MILLIS)));
+    void Promise.race([flushing, late]).then(() => {
+      clearTimeout(timer);
+      setImmediate(() => this.#takeIn());
+    });
+  }
+
+  #takeIn(): void {
+    const { state, receiver, worker, teller, ear, onBug } = this.#options;
+    const taken = this.#inbox;
+    this.#inbox = [];
+    if (this.#stopped) return;
+    for (const { session, first, message } of taken) {
+      try {
+        // What was announced counts only right after what is here: something before it may not have been taken.
+        if (first !== undefined && (first !== state.cursor + 1 || receiver.comparing)) ear.retune();
+        else this.#take(session, message);
+      } catch (error) {
+        if (!(error instanceof AppError)) onBug(error);
+        // It cannot be stored (a full disk): the master tells it again when the link is back.
+        else (session ?? teller.session)?.close(error);
+        break;
+      }
+    }
+    worker.endBegun();
+    ear.tune();
+  }
+
+  /** Without a session: it was announced. */
+  #take(session: LinkSession | undefined, message: LinkMessage): void {
+    const { site, state, receiver, publisher, assembler, worker, teller, ear } = this.#options;
+    switch (message.type) {
+      case 'notify': {
+        let taken: boolean;
+        try {
+          const renames = (order: Parameters<Publisher['orderRename']>[0]): boolean =>
+            !this.#options.isPaused() && publisher.orderRename(order);
+          taken = receiver.notify(message, renames);
+        } catch (error) {
+          publisher.forgetRenames();
+          throw error;
+        }
+        if (!taken) return;
+        if (session && session === teller.session && message.through >= message.headSeq) this.#options.onCurrent();
+        publisher.carryOutRenames();
+        assembler.look();
+        worker.wake();
+        // The guard may hold deletes of what was missed.
+        if (message.mode === 'catch-up') teller.waits();
+        if (session) teller.received(session);
+        else teller.receivedSoon();
+        return;
+      }
+      case 'multicast':
+        ear.offered(message).catch(this.#options.onBug);
+        return;
+      case 'rules':
+        if (receiver.rules(message)) assembler.rulesChanged();
+        return;
+      case 'releaseGo':
+        if (message.journal !== state.journal) return;
+        state.belonging.go(message.release);
+        return assembler.look();
+      case 'resolve':
+        if (session) this.#options.resolve(message.id, message.how, session.peer.name);
+        return;
+      case 'snapshotNeeded':
+        receiver.beginSnapshot(message);
+        return session?.send({ type: 'snapshotWanted', site: site, journal: message.journal, after: '' });
+      case 'snapshotPage': {
+        const outcome = receiver.page(message);
+        if (!outcome) return;
+        assembler.look();
+        worker.wake();
+        teller.waits();
+        if ('done' in outcome) return session && teller.received(session);
+        const after = outcome.next as SitePath;
+        return session?.send({ type: 'snapshotWanted', site: site, journal: message.journal, after });
+      }
+      default:
+        return session?.close(new AppError('link.malformed', { reason: `a master does not send ${message.type}` }));
+    }
+  }
+}
