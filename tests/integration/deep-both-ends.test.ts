@@ -23,17 +23,17 @@ test('a master asks its mirrors how their copies are, lists what differs, and ha
   await network.inStep();
   const well = (name: string) => [name, 'done', {}, 0];
   const sound = { code: 0, state: 'done', named: [], mended: 0 };
-  expect(await deep(master)).toEqual({ ...sound, peers: [well('tokyo'), well('osaka')] });
+  expect(await deep(master)).toEqual({ ...sound, peers: [well('osaka'), well('tokyo')] });
   expect(await deep(tokyo)).toEqual({ ...sound, peers: [well('origin')] });
 
   await writeFile(join(tokyo.root, 'a.html'), 'somebody else');
   await rm(join(tokyo.root, 'b.html'));
   const counts = { changed: 1, missing: 1 };
   const told = await deep(master);
-  expect(told).toEqual({ ...sound, code: 1, peers: [['tokyo', 'done', counts, 0], well('osaka')] });
+  expect(told).toEqual({ ...sound, code: 1, peers: [well('osaka'), ['tokyo', 'done', counts, 0]] });
   const words = (await master.run('doctor', ['--deep'])).out;
   expect(words).toMatch(/▲ tokyo: 2 differences\n +a\.html: other content\n +b\.html: missing\n/);
-  expect(await deep(master, '--mend')).toMatchObject({ code: 0, peers: [['tokyo', 'done', counts, 2], well('osaka')] });
+  expect(await deep(master, '--mend')).toMatchObject({ code: 0, peers: [well('osaka'), ['tokyo', 'done', counts, 2]] });
   await until('it is fetched', async () => (await readFile(join(tokyo.root, 'b.html'), 'utf8').catch(() => '')) !== '');
   await network.inStep();
 

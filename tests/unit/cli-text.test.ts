@@ -73,9 +73,9 @@ test('waits for everybody, or for one change, in one site or all', () => {
   const [only] = current.sites;
   if (!only) throw new Error('no site');
   const two = { ...current, sites: [only, { ...only, name: 'img', peers: [peer({})] }] };
-  expect(laggards(current, {})).toEqual([{ site: 'www', peer: lagging }]);
+  expect(laggards(current, {})).toEqual([{ site: 'www', peer: lagging, why: '' }]);
   expect(laggards(current, { seq: 5 })).toEqual([]);
-  expect(laggards(current, { seq: 6 })).toEqual([{ site: 'www', peer: lagging }]);
+  expect(laggards(current, { seq: 6 })).toEqual([{ site: 'www', peer: lagging, why: '' }]);
   expect(laggards(two, { site: 'img' })).toEqual([]);
   expect(() => laggards(two, { seq: 5 })).toThrow('usage.invalid');
   expect(() => laggards(two, { site: 'nowhere' })).toThrow('site.unknown');

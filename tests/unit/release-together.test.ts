@@ -60,7 +60,7 @@ test('steps that depend on each other: kinds change, what is made is used, what 
     'there/': 'dir',
   });
   expect(statSync(join(root.folder, 'dir')).mtimeMs).toBe(1_000_000);
-  expect([...touched].sort()).toEqual(['', 'dir', 'file', 'file/deep', 'made/on/the']);
+  expect([...touched].sort()).toEqual(['', 'dir', 'file', 'file/deep', 'made', 'made/on', 'made/on/the']);
   expect(incoming()).toEqual([]);
 });
 

@@ -446,18 +446,17 @@ export class Master implements Accounts {
     await this.#announce(name);
   }
 
-  /** Names by ids. */
+  /** Names by ids, in the order of the names. */
   #mirrorsOf(name: string): Map<string, string> {
     const { peers } = this.#node;
     const ids = this.site(name)
       .deliveries.subscriptions()
       .map(({ peer }) => peer);
-    return new Map(
-      ids.flatMap((id) => {
-        const known = peers.get(id)?.name;
-        return known === undefined ? [] : [[id, known] as const];
-      }),
-    );
+    const known = ids.flatMap((id) => {
+      const peer = peers.get(id);
+      return peer === undefined ? [] : [[id, peer.name] as const];
+    });
+    return new Map(known.toSorted(([, one], [, other]) => one.localeCompare(other)));
   }
 
   /** The mirrors that are told of at least one of the paths. */

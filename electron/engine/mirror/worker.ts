@@ -7,7 +7,7 @@ import { nextAttempt, RETRY_MILLIS_MAX } from '../core/retry.ts';
 import type { Throttle } from '../core/throttle.ts';
 import type { Target, Want } from '../core/want.ts';
 import type { Logger } from '../ports.ts';
-import { LARGE_BYTES, type MirrorState } from '../store/mirror-state.ts';
+import { LARGE_BYTES, type MirrorState, type QueuedFile } from '../store/mirror-state.ts';
 import type { Versions } from '../store/versions.ts';
 import { DataFile } from '../tree/data-file.ts';
 import { hashFile } from '../tree/hash.ts';
@@ -89,7 +89,9 @@ export class Worker {
   /** Nothing more can be picked until something changes. */
   #dry = { small: false, large: false, local: false };
   /** Read from the database ahead of need. */
-  #ahead: Record<Lane, Want[]> = { small: [], large: [] };
+  #ahead: Record<Lane, QueuedFile[]> = { small: [], large: [] };
+  /** Of what was read some has its content on its way already: it can be picked when that is here. */
+  #leftOut = { small: false, large: false };
   /** When the first failed want is due. */
   #nextDue = 0;
   #pool: FtpPool | undefined;
@@ -145,7 +147,6 @@ export class Worker {
   /** There may be something to do. */
   wake(): void {
     this.#lookAtRoot();
-    this.#ahead = { small: [], large: [] };
     for (const sha256 of [...this.#left]) this.#dropStaged({ sha256 });
     this.#look('everywhere');
   }
@@ -235,11 +236,11 @@ export class Worker {
       if (begun) this.#begun = undefined;
       const running = this.#work(want, signal, begun)
         .catch(onBug)
-        .finally(() => {
+        .then((isHere) => {
           this.#running.delete(running);
           this.#fetching.delete(abort);
           this.#slots[lane] -= 1;
-          this.#look(signal.aborted ? 'everywhere' : lane);
+          this.#look(isHere === true ? lane : 'everywhere');
         });
       this.#running.add(running);
     }
@@ -248,11 +249,15 @@ export class Worker {
   /** The next file that nobody works on; those whose content is on its way already are left for later: they will be copied. */
   #next(lane: Lane): FileWant | undefined {
     const { state } = this.#options;
-    const free = (want: Want): boolean =>
-      isFile(want) && !this.#inHand.has(want.path) && !this.#hashes.has(want.target.sha256);
+    const free = ({ path, sha256 }: QueuedFile): boolean => {
+      if (this.#inHand.has(path)) return false;
+      if (this.#hashes.has(sha256)) this.#leftOut[lane] = true;
+      return !this.#hashes.has(sha256);
+    };
     for (;;) {
       let read = this.#ahead[lane].shift();
       if (!read && !this.#dry[lane]) {
+        this.#leftOut[lane] = false;
         this.#ahead[lane] = state.queuedFiles(lane, this.#inHand.size + BATCH).filter(free);
         read = this.#ahead[lane].shift();
         this.#dry[lane] = read === undefined;
@@ -260,7 +265,8 @@ export class Worker {
       if (!read) return undefined;
       // It was read a while ago.
       const want = state.want(read.path);
-      if (want?.state === 'queued' && isFile(want) && free(want)) return want;
+      if (want?.state === 'queued' && isFile(want) && free({ path: want.path, sha256: want.target.sha256 }))
+        return want;
     }
   }
 
@@ -364,14 +370,15 @@ export class Worker {
     staging.remove(staging.nameOf(sha256));
   }
 
-  /** Something can be picked again where there was nothing. */
+  /** Something can be picked again where there was nothing; in a lane: there is room for another file. */
   #look(where: Lane | 'everywhere'): void {
     if (where === 'everywhere') this.#dry = { small: false, large: false, local: false };
-    else this.#dry[where] = false;
+    else if (this.#leftOut[where]) this.#dry[where] = false;
     this.#schedule();
   }
 
-  async #work(want: FileWant, signal: AbortSignal, begun: Begun | undefined): Promise<void> {
+  /** True: the content is here, and handed on. False: it did not come. */
+  async #work(want: FileWant, signal: AbortSignal, begun: Begun | undefined): Promise<boolean> {
     const { deliver, staging, reporter, now } = this.#options;
     const { path, target } = want;
     const staged = staging.nameOf(target.sha256);
@@ -379,9 +386,13 @@ export class Worker {
       if (!begun && (await this.#isThere(path, target))) {
         const known = this.#options.state.entry(path);
         const verdict = known?.kind === 'file' && known.sha256 === target.sha256 ? 'touch' : 'already-here';
-        return deliver([{ want, verdict, staged: null }]);
+        deliver([{ want, verdict, staged: null }]);
+        return true;
       }
-      if (!begun && (await this.#copy(target, staged))) return deliver([{ want, verdict: 'copy', staged }]);
+      if (!begun && (await this.#copy(target, staged))) {
+        deliver([{ want, verdict: 'copy', staged }]);
+        return true;
+      }
       reporter.touch(want.transfer, 'fetching');
       signal.addEventListener('abort', () => begun?.abort.abort(), { once: true });
       const bytes = await (begun?.bytes ?? this.#fetch(want, staged, signal));
@@ -389,6 +400,7 @@ export class Worker {
       // What was begun may have been so for an older change of the same content.
       const fetched = begun ? { ...want, target: { ...target, mtime: begun.mtime } } : want;
       deliver([{ want: fetched, verdict: 'fetch', staged, fetchedAt: now(), bytes }]);
+      return true;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       // Without the site's folder no single file is to blame.
@@ -399,6 +411,7 @@ export class Worker {
       this.#letGo(want);
       this.#dropStaged(target);
       this.#failed(want, gone instanceof AppError ? gone : error);
+      return false;
     }
   }
 

@@ -1,5 +1,5 @@
 import { references } from '../../../shared/contract/primitives.ts';
-import type { Change, Millis, Present } from '../../../shared/domain/change.ts';
+import type { Change, Millis, Present, Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import type { ErrorJson } from '../../../shared/errors/app-error.ts';
 import { RETRY_MILLIS_MAX } from '../core/retry.ts';
@@ -9,6 +9,12 @@ import { Links } from './links.ts';
 import type { Row, Store } from './open.ts';
 import { defined, int, optionalInt, path as toPath, text, textOrNull, toEntry } from './rows.ts';
 import { Transfers } from './transfers.ts';
+
+/** What is known of a file that can be fetched, without all of its want. */
+export interface QueuedFile {
+  readonly path: SitePath;
+  readonly sha256: Sha256;
+}
 
 /** Larger files take a lane of their own. The indexes `want_small` and `want_large` hold the same number. */
 export const LARGE_BYTES = 1_048_576;
@@ -284,16 +290,16 @@ export class MirrorState {
   }
 
   /** Files that can be fetched, in the order of the journal; `large`: above 1 MiB. */
-  queuedFiles(lane: 'small' | 'large', limit: number): Want[] {
+  queuedFiles(lane: 'small' | 'large', limit: number): QueuedFile[] {
     const size = lane === 'large' ? `size > ${LARGE_BYTES}` : `size <= ${LARGE_BYTES}`;
     return this.store
       .all(
-        `SELECT * FROM want INDEXED BY want_${lane} WHERE site = ? AND kind = 'file' AND state = 'queued' AND ${size}
+        `SELECT path, sha256 FROM want INDEXED BY want_${lane} WHERE site = ? AND kind = 'file' AND state = 'queued' AND ${size}
          ORDER BY seq, path LIMIT ?`,
         this.site,
         limit,
       )
-      .map(toWant);
+      .map((row) => ({ path: toPath(row['path']), sha256: text(row['sha256']) }));
   }
 
   queuedDirs(limit: number): Want[] {

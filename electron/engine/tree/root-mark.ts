@@ -14,19 +14,20 @@ const MARK = /^[0-9a-f]{32}$/;
 
 /**
  * Holds a root against what the database knows of it. `fresh`: it is taken as it is, and so is one that the database knows
- * nothing of yet. Rejects `site.root-other`: another disk, with another site on it, is at its place.
+ * nothing of yet, or knows at another place. Rejects `site.root-other`: another disk, with another site on it, is at its place.
  */
 export async function claimRoot(store: Store, site: string, root: SiteRoot, fresh: boolean): Promise<void> {
-  const row = store.get('SELECT mark FROM site WHERE name = ?', site);
+  const row = store.get('SELECT mark, root FROM site WHERE name = ?', site);
   const known = textOrNull(row?.['mark'] ?? null);
   const found = readMark(root.folder);
-  if (known !== null && !fresh) {
+  // A place that somebody has named is another matter than what is found at the one that was known.
+  if (known !== null && !fresh && row?.['root'] === root.folder) {
     if (found !== known) throw new AppError('site.root-other', { root: root.folder });
     root.expect(known);
     return;
   }
   const mark = found ?? (await writeMark(root.folder));
-  store.run('UPDATE site SET mark = ? WHERE name = ?', mark, site);
+  store.run('UPDATE site SET mark = ?, root = ? WHERE name = ?', mark, root.folder, site);
   root.expect(mark);
 }
 
