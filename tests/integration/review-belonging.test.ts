@@ -19,6 +19,8 @@ import { readTree } from '../support/tree.ts';
 const LONG = 3_600_000;
 const PATIENT = { wait: true, missing: LONG, late: LONG, deleted: LONG };
 const BY = { account: 'tester' };
+/** As long as one of two mirrors is away, the word is given by a person only. */
+const BOTH = { limit: LONG, quorum: 2 };
 /** Nobody listens there: what is wanted cannot be fetched. */
 const NOWHERE = 1;
 
@@ -30,6 +32,17 @@ async function aPair(): Promise<{ master: TestMaster; mirror: TestMirror }> {
   mirror.connect(master);
   await mirror.inStep(master);
   return { master, mirror };
+}
+
+/** With a second mirror, which has gone. */
+async function aPairAndOneAway(): Promise<{ master: TestMaster; mirror: TestMirror }> {
+  const pair = await aPair();
+  const away = await startMirror(await temporaryFolder(), 'osaka');
+  onTestFinished(() => away.stop());
+  away.connect(pair.master);
+  await away.inStep(pair.master);
+  away.cut();
+  return pair;
 }
 
 const names = async (mirror: TestMirror): Promise<string[]> => Object.keys(await readTree(mirror.rootFolder));
@@ -91,6 +104,34 @@ test('what is left of a release of which a newer one has overtaken a part appear
   await until(() => mirror.site.waits().length === 1);
   expect(mirror.site.waits()).toMatchObject([{ kind: 'release', files: 4 }]);
   mirror.connect(master);
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('what is left of a release that waited for its word, and was overtaken in part while a mirror was away, appears with the newer one', async () => {
+  const { master, mirror } = await aPairAndOneAway();
+  mirror.cut();
+  await (await release(master, { a: 'a1', b: 'b1' })).commit({ together: BOTH });
+  await (await release(master, { a: 'a2', c: 'c2' })).commit({});
+  mirror.connect(master);
+  // Nobody has given the word.
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('what is left of a release of which one that waits for its word has overtaken a part waits with that one', async () => {
+  const { master, mirror } = await aPairAndOneAway();
+  mirror.cut();
+  await (await release(master, { a: 'a1', b: 'b1' })).commit({});
+  const { id } = await (await release(master, { b: 'b2', c: 'c2' })).commit({ together: BOTH });
+  await (await release(master, { d: 'd3' })).commit({});
+  await master.put('b', 'b4');
+  mirror.connect(master);
+  await until(() => mirror.site.waits().some(({ error }) => error.code === 'wait.word'));
+  await until(() => mirror.site.state.belonging.openReleases().length === 1);
+  expect(mirror.site.waits()).toMatchObject([{ id: `release:${id}`, files: 3 }]);
+  expect(await names(mirror)).toEqual(['d']);
+  master.word.give(id);
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });

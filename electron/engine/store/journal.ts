@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { DEFAULT_RULES, type SiteRules, siteRules } from '../../../shared/contract/rules.ts';
 import type { Change, Content, Entry, Millis, Present, ReleaseTag, Unnumbered } from '../../../shared/domain/change.ts';
 import { ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { joinOverlapping } from '../core/overlap.ts';
 import { Links } from './links.ts';
 import type { Row, Store } from './open.ts';
 import { Terms } from './terms.ts';
@@ -218,6 +219,26 @@ export class Journal {
   /** The same for the one change `seq`: what is left of a rename, entry by entry. */
   latestOf(seq: number): Change[] {
     return this.#latest('e.seq = ? ORDER BY e.path', this.#head, seq);
+  }
+
+  /**
+   * Where the releases of which something came after `since` go on, where that is not in themselves alone: see
+   * `joinOverlapping`. Empty while no word is waited for: all of them are told as one then.
+   */
+  overlapsAfter(since: number): ReadonlyMap<number, ReleaseTag> {
+    const waiting =
+      'SELECT 1 FROM release WHERE site = ? AND id > ? AND together IS NOT NULL AND go_at IS NULL LIMIT 1';
+    if (!this.#store.get(waiting, this.site, since)) return new Map();
+    const sql = `SELECT j.path, r.id AS release, r.together IS NOT NULL AND r.go_at IS NULL AS together
+      FROM journal j JOIN release r ON r.site = j.site AND r.id = j.release
+      WHERE j.site = ? AND j.release > ? AND j.seq <= ? ORDER BY j.path, j.seq`;
+    const rows = this.#store.all(sql, this.site, since, this.#head);
+    return joinOverlapping(
+      rows.flatMap((row) => {
+        const release = toReleaseTag(row);
+        return release ? [{ path: pathOf(row['path']), release }] : [];
+      }),
+    );
   }
 
   /** A page of the index: what is there after `path`, in the order of the paths' UTF-8 bytes. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readdirSync, readSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { State } from './journal-model.ts';
 
@@ -8,12 +8,22 @@ const RESERVED = '.lockstep';
 /** What stands at a path of a real folder. Links and the like are none of the site's. */
 export function stateAt(root: string, path: string): State {
   const absolute = join(root, path);
-  const info = lstatSync(absolute, { throwIfNoEntry: false });
+  const info = infoOf(absolute);
   if (info === undefined) return { kind: 'gone' };
   if (info.isDirectory()) return { kind: 'dir' };
   const content = contentAt(absolute, info.size);
   const sha256 = createHash('sha256').update(content).digest('hex');
   return { kind: 'file', sha256, size: content.length, mtime: Math.round(info.mtimeMs) };
+}
+
+/** Undefined: nothing is there, also where a file stands in the place of a folder above it. */
+function infoOf(absolute: string): Stats | undefined {
+  try {
+    return lstatSync(absolute, { throwIfNoEntry: false });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return undefined;
+    throw error;
+  }
 }
 
 function contentAt(absolute: string, size: number): Buffer {

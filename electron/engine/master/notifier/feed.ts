@@ -66,6 +66,7 @@ export class Feed {
   #listening: { deafTimes: number } | undefined;
   #offered = false;
   #heardTimer: NodeJS.Timeout | undefined;
+  #overlaps: { since: number; head: number; found: ReadonlyMap<number, ReleaseTag> } | undefined;
 
   constructor(options: FeedOptions) {
     this.#options = options;
@@ -222,7 +223,8 @@ export class Feed {
     const { site, journal, session, router } = this.#options;
     const { next: after, wanted } = state;
     if (!wanted || after === undefined) return false;
-    const read = journal.taggedPage(after, LINK_ITEMS_MAX).map((entry) => mergeReleases(entry, state.seq));
+    const overlaps = this.#overlapsAfter(journal.floor);
+    const read = journal.taggedPage(after, LINK_ITEMS_MAX).map((entry) => mergeReleases(entry, state.seq, overlaps));
     const rows = read.slice(0, fitting(read));
     const told = router ? rows.filter((row) => router(row.path, session.peer.name)) : rows;
     const entries = told.map((row) => (row.kind === 'file' ? this.#leadingHere(row) : row));
@@ -236,15 +238,25 @@ export class Feed {
   #sendMissed({ since, seq, path }: Extract<State, { kind: 'catch-up' }>): void {
     const { journal } = this.#options;
     const changes = journal.latestAfter(seq, path, LINK_ITEMS_MAX, since);
-    const told = this.#routed(changes).map((change) => mergeReleases(change, journal.head));
+    const overlaps = this.#overlapsAfter(since);
+    const told = this.#routed(changes).map((change) => mergeReleases(change, journal.head, overlaps));
     const last = changes.at(-1);
     if (!last || changes.length < LINK_ITEMS_MAX) {
       this.#send('catch-up', told, journal.head);
       this.#state = { kind: 'live', seq: journal.head };
+      this.#overlaps = undefined;
     } else {
       this.#send('catch-up', told, last.seq - 1);
       this.#state = { kind: 'catch-up', since, seq: last.seq, path: last.path };
     }
+  }
+
+  /** Found once for all pages, as long as nothing new is committed. */
+  #overlapsAfter(since: number): ReadonlyMap<number, ReleaseTag> {
+    const { head } = this.#options.journal;
+    if (this.#overlaps?.since !== since || this.#overlaps.head !== head)
+      this.#overlaps = { since, head, found: this.#options.journal.overlapsAfter(since) };
+    return this.#overlaps.found;
   }
 
   #sendNews({ seq }: Extract<State, { kind: 'live' }>): boolean {
@@ -352,9 +364,20 @@ function refsOf(item: Change | Present): readonly string[] {
   return (file && 'refs' in file && file.refs) || [];
 }
 
-/** All releases that were missed appear together, once all of the catch-up or snapshot is there: a later change may have overtaken a part. */
-function mergeReleases<T extends { readonly release?: ReleaseTag | undefined }>(told: T, head: number): T {
-  return told.release && !told.release.together ? { ...told, release: { last: head } } : told;
+/**
+ * All releases that were missed appear together, once all of the catch-up or snapshot is there: a later change may have overtaken
+ * a part. Those whose word is still to be given wait for it, with those that overlap with them; where a newer one that waits for
+ * no word has overtaken a part, all of it is shown with that one.
+ */
+function mergeReleases<T extends { readonly release?: ReleaseTag | undefined }>(
+  told: T,
+  head: number,
+  overlaps: ReadonlyMap<number, ReleaseTag>,
+): T {
+  const { release } = told;
+  if (!release) return told;
+  const whole = overlaps.get(release.last) ?? release;
+  return { ...told, release: whole.together ? whole : { last: head } };
 }
 
 /** The same for all routes that give the mirror of this name the same paths for the same reason. */
