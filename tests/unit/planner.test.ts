@@ -27,9 +27,11 @@ async function afterCrash() {
     at: (name: string) => join(root.folder, name),
     left: (plan: readonly Step[], done: 0 | 1) =>
       store.run('INSERT INTO plan (site, steps, done) VALUES (?, ?, ?)', site, JSON.stringify(plan), done),
-    /** `entry`: what the index says, of every path. */
-    rollForward: (entry?: Present) =>
-      new Planner(store, site, root, pino({ level: 'silent' })).rollForward(() => entry),
+    /** `entry`: what the index says, of every path or of each. */
+    rollForward: (entry?: Present | ((at: SitePath) => Present | undefined)) =>
+      new Planner(store, site, root, pino({ level: 'silent' })).rollForward(
+        typeof entry === 'function' ? entry : () => entry,
+      ),
     plans: () => store.all('SELECT id FROM plan').length,
   };
 }
@@ -113,6 +115,21 @@ test('a folder, and a time, that the disk has lost are there again', async () =>
   const entry = { kind: 'file', path: path('file'), seq: 1, size: 1, mtime: 1_600_000_000_000, sha256 } as const;
   expect(await rollForward(entry)).toEqual([]);
   expect(statSync(at('file')).mtimeMs).toBe(1_600_000_000_000);
+});
+
+test('a folder that came with a file, both of which the disk has lost, is there again', async () => {
+  const { at, left, rollForward } = await afterCrash();
+  left([{ do: 'place', from: 'staging', staged: 'f-1', path: path('folder/deep/one'), identity: '1-1' }], 1);
+  const index = new Map<string, Present>([
+    ['folder', { kind: 'dir', path: path('folder'), seq: 0 }],
+    ['folder/deep', { kind: 'dir', path: path('folder/deep'), seq: 0 }],
+    [
+      'folder/deep/one',
+      { kind: 'file', path: path('folder/deep/one'), seq: 1, size: 3, mtime: 0, sha256: '0'.repeat(64) },
+    ],
+  ]);
+  expect(await rollForward((each) => index.get(each))).toEqual(['folder/deep/one']);
+  expect(statSync(at('folder/deep')).isDirectory()).toBe(true);
 });
 
 test('a plan is forgotten also where a file has taken the place of a folder that it touched', async () => {

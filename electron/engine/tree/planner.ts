@@ -154,6 +154,8 @@ export class Planner {
     for (const row of this.#store.all('SELECT id, steps, done FROM plan WHERE site = ? ORDER BY id', this.#site)) {
       const plan = steps.parse(JSON.parse(text(row['steps'])));
       for (const step of plan) {
+        // Folders that came into being with what was put in them have no step of their own.
+        for (const folder of touchedBy(step)) if (entryOf(folder)?.kind === 'dir') changed.add(folder);
         if (step.do !== 'keep') changed.add(step.path);
         if (step.do === 'keep' || step.do === 'remove')
           going.set(step.path, (going.get(step.path) ?? new Set()).add(step.identity));
