@@ -17,9 +17,11 @@ export interface AfterCrash {
 /** Plans could not be rolled forward at these paths: what the index says is wanted again, and what stands there is noted until it comes. */
 export async function wantAgain({ state, root, now }: AfterCrash, failed: readonly SitePath[]): Promise<void> {
   const standing = new Map<SitePath, Content>();
+  const nothing = new Set<SitePath>();
   for (const path of failed) {
     const absolute = root.plain(path);
     if (findFile(absolute)) standing.set(path, await hashFile(absolute));
+    else if ((await root.statOrUndefined(path).catch(() => null)) === undefined) nothing.add(path);
   }
   state.store.transaction(() => {
     for (const path of failed) {
@@ -27,11 +29,9 @@ export async function wantAgain({ state, root, now }: AfterCrash, failed: readon
       const want = state.want(path);
       const content = standing.get(path);
       if (!entry) continue;
-      // A delete goes on with what stands there; where nothing does, it finds that, and is done.
-      if (want?.target.kind !== 'gone') {
-        if (want) state.dropEntry(path);
-        else state.wantAgain(entry, now());
-      }
+      if (!want) state.wantAgain(entry, now());
+      // A delete goes on with what stands there. Where nothing does the index says so: the delete may be overtaken.
+      else if (want.target.kind !== 'gone' || nothing.has(path)) state.dropEntry(path);
       if (content) state.setEntry(path, { kind: 'file', ...content }, 0);
     }
   });
