@@ -12,8 +12,10 @@ export async function readTree(root: string): Promise<Record<string, string>> {
         tree[`${path}/`] = 'dir';
         await walk(path);
       } else {
-        const info = await lstat(join(root, path));
-        const content = await readFile(join(root, path));
+        // It may go while it is looked at: then it is not there.
+        const info = await lstat(join(root, path)).catch(ifGone);
+        const content = info && (await readFile(join(root, path)).catch(ifGone));
+        if (!info || !content) continue;
         tree[path] =
           `${content.length > 200 ? content.subarray(0, 100).toString('hex') : content.toString()} @${Math.round(info.mtimeMs)}`;
       }
@@ -21,4 +23,8 @@ export async function readTree(root: string): Promise<Record<string, string>> {
   };
   await walk('');
   return Object.fromEntries(Object.entries(tree).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function ifGone(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }
