@@ -466,8 +466,8 @@ export const calls = {
     targetTest,
   ),
   /**
-   * Saves the logins of a file (FileZilla, netrc), under names that no target has; `only`: those of these names. `dryRun`: what
-   * would be saved. Rejects `import.*`, `secret.unprotected`.
+   * Saves the logins of a file (FileZilla, netrc), under names that no target has; `only`: those of these names, or
+   * nothing where one is not in the file. `dryRun`: what would be saved. Rejects `import.*`, `secret.unprotected`.
    */
   'target.import': call(
     z.strictObject({

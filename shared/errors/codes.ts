@@ -65,6 +65,7 @@ export const errorCodes = {
   'pair.expired': 'never',
   'pair.used': 'never',
   'pair.refused': 'never',
+  'pair.followed': 'never',
   // configuration, command line, state
   'config.invalid': 'never',
   'config.unreadable': 'never',
@@ -163,6 +164,7 @@ export const errorCodes = {
   'target.no-password': 'never',
   'target.busy': 'never',
   'import.unknown': 'never',
+  'import.no-such': 'never',
   'import.encrypted': 'never',
   'import.too-large': 'never',
   'release.bad-name': 'never',

@@ -186,6 +186,11 @@ const sentences: Sentences = {
     'Make a new one at the master: lockstep invite.',
     'Make a new one at the master, under Mirrors.',
   ],
+  'pair.followed': [
+    'This mirror already follows {site?the site “%”|a site of that name}.',
+    'To fill another folder with it, no longer follow it first: lockstep follow remove.',
+    'To fill another folder with it, stop following it first.',
+  ],
   'pair.refused': [
     'The master refused to pair{reason?: %|}.',
     'Make a new code at the master: lockstep invite.',
@@ -572,6 +577,11 @@ const sentences: Sentences = {
   'import.unknown': [
     'This is neither a site file of FileZilla nor a netrc.',
     'Choose sitemanager.xml, what FileZilla exports with its sites, or ~/.netrc.',
+  ],
+  'import.no-such': [
+    'Nothing in this file would be saved as {name?“%”|that}, so nothing was saved.',
+    'See the names, and why entries are left out: lockstep target import FILE --dry-run.',
+    'Choose the file anew, and what of it is to be saved.',
   ],
   'import.encrypted': [
     'The passwords in this file are under a master password of FileZilla.',

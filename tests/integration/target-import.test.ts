@@ -25,6 +25,9 @@ test('targets of a FileZilla file are saved with their passwords, which work and
     { name: 'The-bob', hasPassword: true },
   ]);
   expect(await ask('target list', dataDir)).toEqual([]);
+  const none = await inProcess(['target', 'import', file, '--only', 'The-bob', '--only', 'Bob', '--data', dataDir]);
+  expect(none).toEqual({ code: 1, out: '', err: expect.stringMatching(/“Bob”.* --dry-run.*\(import\.no-such\)/) });
+  expect(await ask('target list', dataDir)).toEqual([]);
   const one = await inProcess(['target', 'import', file, '--only', 'The-alice', '--data', dataDir]);
   expect(one).toEqual({ code: 0, out: expect.stringMatching(/^1 target is saved\.\n {2}The-alice +alice@/), err: '' });
   expect(await ask('target test', dataDir, 'The-alice')).toMatchObject({ is: 'ready', lockstep: true });

@@ -96,7 +96,7 @@ describe('closing the window', () => {
 describe('a command line', () => {
   it('is read without trust', () => {
     expect(readArguments(['lockstep', '--hidden'])).toEqual({ hidden: true, code: undefined });
-    expect(readArguments(['lockstep', '--hidden=no', 'lockstep://x', '-r', 'evil.js', 5, null])).toEqual({
+    expect(readArguments(['lockstep', '--hidden=no', 'file:///etc/passwd', '-r', 'evil.js', 5, null])).toEqual({
       hidden: false,
       code: undefined,
     });
@@ -106,9 +106,21 @@ describe('a command line', () => {
     const code = `lockstep1-${'aB_-9'.repeat(60)}`;
     for (const link of [`lockstep:${code}`, `lockstep://${code}`, `lockstep://${code}/`])
       expect(readArguments(['lockstep', link])).toEqual({ hidden: false, code });
-    const wrong = [code, `lockstep:${code}?x`, `lockstep:join/${code}`, `lockstep:lockstep1-<b>`, `LOCKSTEP:${code}\n`];
-    for (const link of [...wrong, `lockstep:lockstep1-${'a'.repeat(5000)}`, 'lockstep:', 7])
-      expect(readArguments(['lockstep', link]).code).toBeUndefined();
+    for (const other of [code, `LOCKSTEP:${code}\n`, `x lockstep:${code}`, 7])
+      expect(readArguments(['lockstep', other]).code).toBeUndefined();
+  });
+
+  it('may hold a broken link: it is said that its code is not whole, and nothing of it is shown', () => {
+    const code = `lockstep1-${'aB_-9'.repeat(60)}`;
+    const broken = [
+      `lockstep:${code}?x`,
+      `lockstep:join/${code}`,
+      `lockstep:lockstep1-<b>`,
+      'lockstep:',
+      'lockstep://x',
+    ];
+    for (const link of [...broken, `lockstep:lockstep1-${'a'.repeat(5000)}`])
+      expect(readArguments(['lockstep', link]).code).toBe('lockstep1-');
   });
 });
 

@@ -16,11 +16,19 @@ test('a code is one line without spaces, and survives a line break', () => {
   expect(decodePairingCode(` ${text.slice(0, 76)}\r\n${text.slice(76)}\n`, 1_000)).toEqual(code);
 });
 
+test('it may come as a link', () => {
+  for (const link of [`lockstep:${text}`, `lockstep://${text}`, ` lockstep://${text}/\n`])
+    expect(decodePairingCode(link, 1_000)).toEqual(code);
+});
+
 test('one that is too old is told from one that is not whole', () => {
   expect(() => decodePairingCode(text, 1_001)).toThrow(expect.objectContaining({ code: 'pair.expired' }));
   for (const wrong of [
     '',
     'lockstep1-',
+    'lockstep:',
+    `lockstep:lockstep:${text}`,
+    `lockstep://join/${text}`,
     'hello',
     text.slice(0, -1),
     `${text}x`,

@@ -51,7 +51,7 @@ export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
       node.require('mirror');
       const invitation = decodePairingCode(code, node.now());
       if (node.config.follows.some(({ site }) => site === invitation.site))
-        throw new AppError('site.exists', { site: invitation.site });
+        throw new AppError('pair.followed', { site: invitation.site });
       const folder = resolve(root);
       await makeFolder(folder).catch((error: unknown) => {
         throw new AppError('site.root-missing', { root: folder }, error);

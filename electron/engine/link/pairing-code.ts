@@ -41,8 +41,8 @@ export function encodePairingCode(code: PairingCode): string {
 /** Throws `pair.bad-code` for anything that is not a whole code, `pair.expired` for one that is too old. */
 export function decodePairingCode(text: string, now: Millis): PairingCode {
   if (text.length > CODE_CHARACTERS_MAX) throw new AppError('pair.bad-code');
-  // Mail and terminals break long lines.
-  const compact = text.replace(/\s+/g, '');
+  // Mail and terminals break long lines, and a code may come as the link that opens the app.
+  const compact = text.replace(/\s+/g, '').replace(/^lockstep:(?:\/\/)?(.*?)\/?$/, '$1');
   const rest = compact.startsWith(PREFIX) ? compact.slice(PREFIX.length) : '';
   const body = rest.slice(0, -CHECK_CHARACTERS);
   if (body === '' || check(body) !== rest.slice(-CHECK_CHARACTERS)) throw new AppError('pair.bad-code');

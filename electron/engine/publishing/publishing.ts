@@ -85,6 +85,8 @@ export class Publishing {
     { only, dryRun }: { only: readonly string[] | undefined; dryRun: boolean },
   ): Promise<TargetImport> {
     const { kind, targets, skipped } = chooseLogins(text, this.targets());
+    const missing = only?.find((name) => !targets.some(({ place }) => place.name === name));
+    if (missing !== undefined) throw new AppError('import.no-such', { name: missing });
     const wanted = targets.filter(({ place }) => only?.includes(place.name) ?? true);
     if (!dryRun) await this.#targets.addAll(wanted);
     return {

@@ -20,6 +20,7 @@ export const invite = command({
       value: 'HOST:PORT',
       help: 'where the mirror reaches this master, behind NAT for instance',
     },
+    link: { type: 'boolean', help: 'print the code as a link, which opens the desktop app with the code filled in' },
     ...jsonOption,
   },
   async run({ values }, io) {
@@ -34,8 +35,9 @@ export const invite = command({
     if (values.json) io.out(JSON.stringify(invitation));
     else {
       // Only the code goes to standard output, for `CODE=$(lockstep invite)`.
-      io.out(invitation.code);
-      io.err(`Valid until ${moment(invitation.expiresAt)}, once. At the mirror: lockstep join CODE --root PATH`);
+      io.out(values.link ? `lockstep:${invitation.code}` : invitation.code);
+      const use = values.link ? 'open the link' : 'lockstep join CODE --root PATH';
+      io.err(`Valid until ${moment(invitation.expiresAt)}, once. At the mirror: ${use}`);
     }
     return EXIT.done;
   },
