@@ -137,7 +137,10 @@ export class BrowserWindow extends EventEmitter {
 
   setBounds(bounds: Partial<Rectangle>): void {
     Object.assign(this.#bounds, bounds);
-    void this.#applyBounds();
+    // A window may be closed before Chromium has moved it; then there is nothing left to move.
+    this.#applyBounds().catch((error: unknown) => {
+      if (!this.isDestroyed()) throw error;
+    });
     this.emit('resize', event());
     this.emit('move', event());
   }
