@@ -388,3 +388,18 @@ test('a file that waits, and gets another time meanwhile, is shown with that tim
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
+
+test('what cannot be put in its place yet keeps no other file of the same content from coming', async () => {
+  const { master, mirror } = await aPair();
+  await master.put('x', 'a file, where a folder is to be');
+  await mirror.inStep(master);
+  await master.rules({ groups: [{ name: 'news', members: ['x', 'z', 'last'], rule: 'all' }] });
+  await master.remove('x');
+  await master.mkdir('x');
+  await master.put('x/y', 'the same');
+  await until(() => readdirSync(mirror.site.root.staging).length === 1);
+  await master.put('z', 'the same');
+  await master.put('last', 'of the group');
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});

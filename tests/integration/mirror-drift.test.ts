@@ -5,6 +5,7 @@ import type { FollowConfig } from '../../shared/contract/config.ts';
 import { DeepCheck } from '../../electron/engine/deep/deep-check.ts';
 import { startMaster, startMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { readTree } from '../support/tree.ts';
 
 async function aPair(drift: FollowConfig['drift'] = 'report') {
   const master = await startMaster(await temporaryFolder());
@@ -79,6 +80,26 @@ test('the file of the master takes the place of what was changed, and of what wa
   expect((await readdir(mirror.rootFolder)).toSorted()).toEqual(['.lockstep', 'a', 'c', 'new']);
   expect(drifted()).toEqual(['replaced a', 'replaced b', 'replaced new']);
   expect(await kept()).toEqual(['by hand', 'by hand, and then deleted at the master', 'put there by somebody']);
+});
+
+test('what somebody else has changed does not travel with a rename, nor is it lost', async () => {
+  const { master, mirror, at, read, drifted, kept } = await aPair();
+  await master.mkdir('folder');
+  for (const name of ['d', 'folder/e', 'folder/f']) await master.put(name, `content of ${name}`);
+  await mirror.inStep(master);
+  for (const name of ['a', 'folder/e', 'c']) await writeFile(at(name), `${name} by hand`);
+  await rm(at('folder/f'));
+  await master.rename('a', 'a2');
+  await master.rename('folder', 'folder2');
+  // What is replaced was changed, or is kept for a rollback.
+  await master.rename('b', 'c');
+  await master.put('g', 'content of g');
+  await master.rename('g', 'd');
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+  expect(await read('a2')).toBe('content of a');
+  expect(drifted()).toEqual(['replaced a', 'replaced c', 'replaced folder/e']);
+  expect(await kept()).toEqual(['a by hand', 'c by hand', 'content of b', 'content of d', 'folder/e by hand']);
 });
 
 test('restore: a check fetches again what was changed, and one that is to mend removes what the master does not have', async () => {

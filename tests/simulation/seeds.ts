@@ -10,4 +10,5 @@ export const keptSeeds: readonly { readonly seed: string; readonly why: string }
     seed: '7024',
     why: 'what was left of a release that waited for its word was shown, and what a newer one had overtaken of it was not',
   },
+  { seed: '8126', why: 'what somebody had written at a mirror travelled with a rename' },
 ];

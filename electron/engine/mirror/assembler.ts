@@ -34,6 +34,11 @@ export interface AssemblerOptions {
   readonly onTransfer: (id: number) => void;
 }
 
+interface Named {
+  readonly kept: Ready[];
+  readonly lost: Ready[];
+}
+
 /** What is ready is gathered this long before it is noted that it waits: most of it is published sooner. */
 const KEEP_MILLIS = 20;
 /** After a plan that took long the next one is made this many times as long later. */
@@ -173,6 +178,23 @@ export class Assembler {
     this.#dirty.add(path);
     this.#releases.done(path);
     if (this.#bound.size > 0) this.look();
+  }
+
+  /**
+   * From the publisher: what stands in the way has to go first, and may be waiting for a file with the same content, or for
+   * another change of the same path. So nothing stays in hand for it. What is left of it, as the publisher has it from now on.
+   */
+  blocked(readies: readonly Ready[]): Ready[] {
+    const { state, onUnused } = this.#options;
+    const left = readies.filter(({ want }) => want.state === 'ready');
+    const inHand = readies.filter(({ want }) => want.state !== 'ready');
+    const isOvertaken = ({ want }: Ready): boolean => state.want(want.path)?.transfer !== want.transfer;
+    const noted = this.#note(inHand.filter((ready) => !isOvertaken(ready)));
+    if (!noted) return [...readies];
+    const named = this.#name(noted);
+    this.#tell(named);
+    for (const ready of inHand) if (isOvertaken(ready)) onUnused(ready);
+    return [...left, ...named.kept];
   }
 
   /** From the publisher: nothing of it was decided, because some of it was overtaken. */
@@ -341,20 +363,31 @@ export class Assembler {
     });
   }
 
-  /** Notes durably what is ready and waits, and gives it a name of its own in staging. */
   #keep(): void {
     this.#keepTimer = undefined;
-    const { state, staging, onKept, onTransfer, logger } = this.#options;
-    const kept: Ready[] = [];
+    const noted = this.#note([...this.#fresh].flatMap((path) => this.#ready.get(path) ?? []));
+    if (!noted) {
+      this.#keepTimer = setTimeout(() => this.#keep(), TIMER_MILLIS_MAX);
+      return;
+    }
+    this.#fresh.clear();
+    const named = this.#name(noted);
+    for (const { want } of named.lost) this.#ready.delete(want.path);
+    for (const ready of named.kept) this.#ready.set(ready.want.path, ready);
+    this.#tell(named);
+  }
+
+  /** Notes durably that it is ready and waits, if it is still wanted. Undefined: it cannot be noted. */
+  #note(readies: readonly Ready[]): Ready[] | undefined {
+    const { state, staging, logger } = this.#options;
+    const noted: Ready[] = [];
     try {
       state.store.transaction(() => {
-        for (const path of this.#fresh) {
-          const ready = this.#ready.get(path);
-          const want = state.want(path);
-          if (!ready || !want || want.transfer !== ready.want.transfer) continue;
+        for (const ready of readies) {
+          const want = state.want(ready.want.path);
+          if (!want || want.transfer !== ready.want.transfer) continue;
           const staged = ready.staged === null ? null : staging.readyNameOf(want);
-          const next: Want = { ...want, state: 'ready', staged };
-          state.setWant(next);
+          state.setWant({ ...want, state: 'ready', staged });
           const { verdict, fetchedAt, bytes } = ready;
           state.transfers.update(want.transfer, {
             state: 'held',
@@ -362,41 +395,41 @@ export class Assembler {
             ...(fetchedAt === undefined ? {} : { fetchedAt }),
             ...(bytes === undefined ? {} : { bytes }),
           });
-          kept.push({ ...ready, want: { ...ready.want, state: 'ready', staged } });
+          noted.push({ ...ready, want: { ...ready.want, state: 'ready', staged } });
         }
       });
+      return noted;
     } catch (error) {
       logger.error({ err: error }, 'what waits cannot be noted');
-      this.#keepTimer = setTimeout(() => this.#keep(), TIMER_MILLIS_MAX);
-      return;
-    }
-    this.#fresh.clear();
-    for (const ready of kept) {
-      const { staged: before } = this.#ready.get(ready.want.path) ?? {};
-      const { staged } = ready.want;
-      if (typeof before === 'string' && staged !== null && !this.#rename(ready, before, staged)) continue;
-      const named = { ...ready, staged };
-      this.#ready.set(ready.want.path, named);
-      onTransfer(ready.want.transfer);
-      onKept(named);
+      return undefined;
     }
   }
 
-  /** False: it is not in staging any more, and is wanted as before. */
-  #rename(ready: Ready, from: string, to: string): boolean {
-    const { state, staging, onUnused, logger } = this.#options;
-    try {
-      staging.rename(from, to);
-      return true;
-    } catch (err) {
-      const { path } = ready.want;
-      logger.error({ err, path }, 'a file that was ready is not in staging any more');
-      this.#ready.delete(path);
-      const want = state.want(path);
-      if (want?.transfer === ready.want.transfer) state.setWant({ ...want, state: 'queued', staged: null });
-      onUnused({ ...ready, staged: null });
-      return false;
+  /** Gives what was noted names of their own in staging. `lost`: it is not there any more, and is wanted as before. */
+  #name(noted: readonly Ready[]): Named {
+    const { state, staging, logger } = this.#options;
+    const named: Named = { kept: [], lost: [] };
+    for (const ready of noted) {
+      const { path, transfer, staged } = ready.want;
+      try {
+        if (ready.staged !== null && staged !== null && ready.staged !== staged) staging.rename(ready.staged, staged);
+        named.kept.push({ ...ready, staged });
+      } catch (err) {
+        logger.error({ err, path }, 'a file that was ready is not in staging any more');
+        const want = state.want(path);
+        if (want?.transfer === transfer) state.setWant({ ...want, state: 'queued', staged: null });
+        named.lost.push({ ...ready, staged: null });
+      }
     }
+    return named;
+  }
+
+  /** After all of it is named: what others can be done by it is handed over at once. */
+  #tell({ kept, lost }: Named): void {
+    const { onTransfer, onKept, onUnused } = this.#options;
+    for (const { want } of kept) onTransfer(want.transfer);
+    for (const ready of lost) onUnused(ready);
+    for (const ready of kept) onKept(ready);
   }
 
   #leftOf(release: number): { waiting: number; ready: number } {

@@ -159,6 +159,7 @@ export class MirrorSite {
         this.#assembler.done(ready);
       },
       onReturned: (ready) => this.#assembler.returned(ready),
+      onBlocked: (ready) => this.#assembler.blocked(ready),
       onFailed: (want, error) => this.#worker.fail(want, error),
       backlogged: () => this.#worker.backlogged,
       onRenameFailed: (order) => this.#receiver.expandRename(order),

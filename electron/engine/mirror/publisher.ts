@@ -17,7 +17,7 @@ import type { SiteRoot } from '../tree/site-root.ts';
 import { identityOf, type KeepStep, placeNow, type Step } from '../tree/steps.ts';
 import { enterParents, noteStanding, notePlaced, wantAgain } from './after-crash.ts';
 import type { RenameOrder } from './receiver.ts';
-import { findFile, type Standing, type Survey, surveyPlaces } from './survey.ts';
+import { findRenamed, type Standing, type Survey, surveyPlaces } from './survey.ts';
 
 /** A want whose content is on this machine, and how it came here. */
 export interface Ready {
@@ -42,6 +42,8 @@ export interface PublisherOptions {
   readonly onDone: (ready: Ready, outcome: 'published' | 'unused' | 'failed') => void;
   /** What the plan of these changes was made for is not so any more: nothing of them is decided, another plan is needed. */
   readonly onReturned: (ready: readonly Ready[]) => void;
+  /** Something else has to be published first, whenever that is: what is to be published after it. */
+  readonly onBlocked: (ready: readonly Ready[]) => readonly Ready[];
   readonly onTransfer: (id: number) => void;
   /** The tree did not take it. Within a transaction. */
   readonly onFailed: (want: Want, error: AppError) => void;
@@ -137,17 +139,13 @@ export class Publisher {
     const { from, path, kind, seq, transfer } = order;
     // Repeated after a crash, a chain of renames over the same names could end elsewhere.
     if (this.#planner.isUnfinished(from) || this.#planner.isUnfinished(path)) return false;
-    let identity: string;
-    try {
-      const info = lstatSync(root.plain(from), { bigint: true });
-      if (kind === 'dir' ? !info.isDirectory() : !info.isFile()) return false;
-      identity = identityOf(info);
-    } catch {
-      return false;
-    }
-    const replaced = findFile(root.plain(path));
-    const replaces = replaced && { replaces: identityOf(replaced) };
-    const steps: Step[] = [{ do: 'move', from, path, identity, ...replaces }];
+    const places = findRenamed(root, state, from, path);
+    if (places?.kind !== kind) return false;
+    const { identity, replaces, replaced } = places;
+    const keep = this.#keepStep(path, replaced);
+    if (keep && replaced) this.#versions.note(replaced.content, now());
+    const move: Step = { do: 'move', from, path, identity, ...(replaces && { replaces }) };
+    const steps: Step[] = keep ? [keep, move] : [move];
     const plan = this.#planner.write(steps);
     state.moveEntries(from, path, seq);
     enterParents(state, path);
@@ -207,7 +205,7 @@ export class Publisher {
       for (const ready of unused) this.#options.onDone(ready, 'unused');
       if (returned.length > 0) this.#options.onReturned(returned);
       await this.#carryOut(publications);
-      this.#queue = [...this.#queue, ...blocked];
+      if (blocked.length > 0) this.#queue.push(...this.#options.onBlocked(blocked));
       if (publications.length === 0) return;
     }
   }

@@ -9,6 +9,9 @@ import type { SiteRoot } from '../tree/site-root.ts';
 import { identityOf } from '../tree/steps.ts';
 import type { Ready } from './publisher.ts';
 
+/** Below a folder that is renamed; more would keep everything waiting for too long. A rescan looks at all. */
+const LOOKED_AT_MAX = 100_000;
+
 /** A file that is about to be replaced or removed. */
 export interface Standing {
   readonly content: { readonly sha256: Sha256; readonly size: number; readonly mtime: Millis };
@@ -45,13 +48,57 @@ export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: re
   return { identities, standing };
 }
 
+/** What a rename moves, and the file that it replaces. */
+export interface Renamed {
+  readonly kind: 'file' | 'dir';
+  readonly identity: string;
+  readonly replaces?: string;
+  readonly replaced?: Standing;
+}
+
+/** The two names of a rename, where all that stands there is what the index says; undefined: what somebody has changed must not travel. */
+export function findRenamed(root: SiteRoot, state: MirrorState, from: SitePath, to: SitePath): Renamed | undefined {
+  const info = findEntry(root, from);
+  const entry = state.entry(from);
+  if (!info || !entry || !isAsNoted(info, entry)) return undefined;
+  if (entry.kind === 'dir' && !isAllAsNoted(root, state, from)) return undefined;
+  const moved = { kind: entry.kind, identity: identityOf(info) };
+  const there = findEntry(root, to);
+  if (!there) return moved;
+  const replaces = identityOf(there);
+  // On a disk that folds case it is the same file.
+  if (replaces === moved.identity) return { ...moved, replaces };
+  const before = state.entry(to);
+  if (before?.kind !== 'file' || !isAsNoted(there, before)) return undefined;
+  const { sha256, size, mtime } = before;
+  return { ...moved, replaces, replaced: { content: { sha256, size, mtime }, identity: replaces, isOurs: true } };
+}
+
+/** All that the index has below a folder stands there. */
+function isAllAsNoted(root: SiteRoot, state: MirrorState, folder: SitePath): boolean {
+  return state.entriesBelow(folder, LOOKED_AT_MAX).every((entry) => {
+    const info = findEntry(root, entry.path);
+    return info !== undefined && isAsNoted(info, entry);
+  });
+}
+
+/** By size and time. */
+function isAsNoted(info: BigIntStats, entry: Present): boolean {
+  if (entry.kind === 'dir') return info.isDirectory();
+  return info.isFile() && Number(info.size) === entry.size && isSameTime(timeOf(info), entry.mtime);
+}
+
+function timeOf({ mtimeNs }: BigIntStats): Millis {
+  return Math.round(Number(mtimeNs) / 1e6);
+}
+
 /** The file at a path: by size and time what the index says, or whatever somebody else has made of it, hashed. */
 async function findStanding(absolute: string, entry: Present | undefined): Promise<Standing | undefined> {
   const info = findFile(absolute);
   if (!info) return undefined;
   const identity = identityOf(info);
-  const [size, mtime] = [Number(info.size), Math.round(Number(info.mtimeNs) / 1e6)];
-  if (entry?.kind === 'file' && size === entry.size && isSameTime(mtime, entry.mtime))
+  const [size, mtime] = [Number(info.size), timeOf(info)];
+  if (entry?.kind === 'file' && isAsNoted(info, entry))
     return { content: { sha256: entry.sha256, size, mtime }, identity, isOurs: true };
   try {
     const { sha256 } = await hashFile(absolute);
@@ -63,9 +110,17 @@ async function findStanding(absolute: string, entry: Present | undefined): Promi
 }
 
 export function findFile(absolute: string): BigIntStats | undefined {
+  const info = find(absolute);
+  return info?.isFile() ? info : undefined;
+}
+
+function findEntry(root: SiteRoot, path: SitePath): BigIntStats | undefined {
+  return find(root.plain(path));
+}
+
+function find(absolute: string): BigIntStats | undefined {
   try {
-    const info = lstatSync(absolute, { bigint: true, throwIfNoEntry: false });
-    return info?.isFile() ? info : undefined;
+    return lstatSync(absolute, { bigint: true, throwIfNoEntry: false });
   } catch {
     // A folder above it is none any more: what is wrong there shows when the step is done.
     return undefined;

@@ -150,6 +150,12 @@ export class MirrorState {
     return this.store.all(sql, this.site, after, limit).map(toPresent);
   }
 
+  /** What the index has below a folder, so many at most. */
+  entriesBelow(folder: SitePath, limit: number): Present[] {
+    const sql = "SELECT * FROM entry WHERE site = ? AND path > ? || '/' AND path < ? || '0' LIMIT ?";
+    return this.store.all(sql, this.site, folder, folder, limit).map(toPresent);
+  }
+
   hasBelow(folder: SitePath): boolean {
     const sql = "SELECT 1 FROM entry WHERE site = ? AND path > ? || '/' AND path < ? || '0' LIMIT 1";
     return this.store.get(sql, this.site, folder, folder) !== undefined;

@@ -37,7 +37,7 @@ const START_MILLIS = 60_000;
 const OFF_MILLIS = 3_000;
 const WORK_MILLIS = 120_000;
 const REST_MILLIS = 300_000;
-const REMEMBERED = 400;
+const REMEMBERED = 4000;
 
 /**
  * Lives through one seed: a master and its mirror on simulated disks, publishers at work, power lost a few times at random
@@ -264,7 +264,9 @@ class Round {
   }
 
   #wants(mirror: MirrorMachine): string {
-    return JSON.stringify(mirror.store.all('SELECT path, kind, seq, state, error FROM want LIMIT 5'));
+    return JSON.stringify(
+      mirror.store.all('SELECT path, kind, substr(sha256,1,8) AS sha, seq, release, state, error FROM want LIMIT 9'),
+    );
   }
 
   #fallen(): Name | undefined {

@@ -1,4 +1,4 @@
-import type { Stats } from 'node:fs';
+import type { Dirent, Stats } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import type { Content, Millis } from '../../../../shared/domain/change.ts';
 import {
@@ -169,10 +169,7 @@ export class Draft {
     const own = new Map(this.overlay.below(folder).map((path) => [nameOf(path), this.overlay.get(path)]));
     for (const node of own.values()) if (node && node.kind !== 'gone') return false;
     if (!(await findInTree(this.#site, folder))?.isDirectory()) return true;
-    const names = await readdir(await this.#site.root.resolve(folder)).catch((error: unknown) => {
-      throw fileError(error, folder);
-    });
-    return names.every((name) => own.get(name)?.kind === 'gone');
+    return (await this.#entries(folder)).every(({ name }) => own.get(name)?.kind === 'gone');
   }
 
   /** Removes what is staged: the end of the release. */
@@ -296,10 +293,18 @@ export class Draft {
     return found;
   }
 
+  /** What stands in a folder of the tree. Others may take it away meanwhile: rejects `file.*` or `path.*`. */
+  async #entries(folder: SitePath): Promise<Dirent[]> {
+    const absolute = await this.#site.root.resolve(folder);
+    return readdir(absolute, { withFileTypes: true }).catch((error: unknown) => {
+      throw fileError(error, folder);
+    });
+  }
+
   /** Whatever cannot be moved on paper would be left behind. */
   async #requireServed(folder: SitePath): Promise<void> {
     if (!(await this.#inTree(folder))?.isDirectory()) return;
-    for (const item of await readdir(await this.#site.root.resolve(folder), { withFileTypes: true })) {
+    for (const item of await this.#entries(folder)) {
       if (!isServed(folder, item)) throw new AppError('path.link', { path: childOf(folder, item.name) });
     }
   }

@@ -5,8 +5,10 @@ export * from 'node:crypto';
 
 let random: Random = Math.random;
 
+/** Also of `Math.random`: by it waits are spread. */
 export function useRandom(used: Random): void {
   random = used;
+  Math.random = used;
 }
 
 export function randomBytes(size: number): Buffer {
