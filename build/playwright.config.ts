@@ -7,8 +7,8 @@ export default defineConfig({
   globalSetup: join(root, 'tests', 'support', 'name-electron.ts'),
   outputDir: join(root, '.cache', 'e2e'),
   workers: 2,
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   forbidOnly: true,
   use: { trace: 'retain-on-failure' },
 });

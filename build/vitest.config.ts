@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { root } from './run.ts';
 
 /** Real processes, sockets and folders: a slow machine must not make a test fail. */
-const TEST_TIMEOUT = 60_000;
+const TEST_TIMEOUT = 300_000;
 
 export default defineConfig({
   root,
@@ -16,6 +16,7 @@ export default defineConfig({
     testTimeout: TEST_TIMEOUT,
     hookTimeout: TEST_TIMEOUT,
     teardownTimeout: TEST_TIMEOUT,
+    expect: { poll: { timeout: 60_000, interval: 20 } },
     allowOnly: false,
     passWithNoTests: true,
   },

@@ -95,7 +95,7 @@ test.skipIf(whyNot !== undefined)(
       'all/page.html',
       Array.from({ length: 200 }, (_, i) => `<a href="b?${i}">b</a><a href="p${i}.html">`).join(),
     );
-    for (const mirror of mirrors) await mirror.inStep(master, 60_000);
+    for (const mirror of mirrors) await mirror.inStep(master);
     const tree = await readTree(master.rootFolder);
     const shared = Object.fromEntries(Object.entries(tree).filter(([path]) => path.startsWith('all/')));
     expect(await readTree(mirrors[1]?.rootFolder ?? '')).toEqual(shared);

@@ -106,11 +106,11 @@ test.each(['copied', 'restored'] as const)(
     const waiting = async (): Promise<unknown> =>
       JSON.parse((await lockstep(['waiting', 'list', '--data', master, '--json'])).out);
     const asked = { id: 'www:deletes', kind: 'delete-guard', error: { code: 'guard.held' } };
-    await expect.poll(waiting, { timeout: 20_000 }).toMatchObject([asked]);
+    await expect.poll(waiting).toMatchObject([asked]);
     await sleep(1_000);
     expect(Object.keys(await readTree(roots.mirror))).toContain('later');
     expect(await lockstep(['waiting', 'publish', 'www:deletes', '--data', master])).toMatchObject({ code: 0 });
-    await expect.poll(waiting, { timeout: 20_000 }).not.toMatchObject([asked]);
+    await expect.poll(waiting).not.toMatchObject([asked]);
     expect(Object.keys(await readTree(roots.mirror))).toContain('later');
   },
 );

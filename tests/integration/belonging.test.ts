@@ -8,6 +8,7 @@ import type { SitePath } from '../../shared/domain/site-path.ts';
 import { startMaster, startMirror, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
+import { until } from '../support/until.ts';
 
 const LONG = 3_600_000;
 /** Links wait as long as it takes, so that a test that ends has seen what it waits for. */
@@ -351,11 +352,6 @@ test('nothing of what a mirror says about waiting is believed beyond its site', 
   expect(master.notifier.waiting('www').has('f'.repeat(64))).toBe(false);
   expect(messages).toEqual([]);
 });
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(10)) if (await condition()) return;
-  throw new Error('never');
-}
 
 test('the files of a folder that is renamed into a group are kept apart while they wait', async () => {
   const { master, mirror } = await aPair();

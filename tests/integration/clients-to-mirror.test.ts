@@ -186,7 +186,7 @@ describe.each([
   ['plain', false],
   ['TLS', true],
 ] as const)('over %s', (_, tls) => {
-  test('what every client uploads and changes is at both mirrors, file by file', { timeout: 180_000 }, async () => {
+  test('what every client uploads and changes is at both mirrors, file by file', async () => {
     const network = await startNetwork({ plain: !tls });
     const cwd = join(network.folder, 'publisher');
     await makeTree(join(cwd, 'up'));

@@ -7,7 +7,8 @@ import { Client } from 'basic-ftp';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../support/free-port.ts';
 import { lockstep } from '../support/lockstep.ts';
-import { Install, type Network, PASSWORD, startNetwork, until, USER } from '../support/network.ts';
+import { Install, type Network, PASSWORD, startNetwork, USER } from '../support/network.ts';
+import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 type Json = Record<string, unknown>;
@@ -39,7 +40,7 @@ async function login(network: Network): Promise<Client> {
 const put = (client: Client, path: string): Promise<unknown> =>
   client.uploadFrom(Readable.from([Buffer.from(`content of ${path}`)]), path);
 
-test('routes and excludes by glob, edited while all run', { timeout: 120_000 }, async () => {
+test('routes and excludes by glob, edited while all run', async () => {
   const network = await startNetwork();
   const { master, tokyo, osaka } = network;
   const client = await login(network);
@@ -53,7 +54,7 @@ test('routes and excludes by glob, edited while all run', { timeout: 120_000 }, 
     { glob: '**', mirrors: ['osaka'] },
   ];
   await editConfig(master, (config) => ({ ...config, sites: [{ ...first(config['sites']), routes }] }));
-  await until('tokyo has images only', async () => !(await names(tokyo)).includes('index.html'));
+  await until(async () => !(await names(tokyo)).includes('index.html'), 'tokyo has images only');
   await put(client, 'about.html');
   await put(client, 'images/c.png');
   await client.rename('images/a.png', 'moved.png');
@@ -62,7 +63,7 @@ test('routes and excludes by glob, edited while all run', { timeout: 120_000 }, 
   expect(await osaka.tree()).toEqual(await master.tree());
 
   await editConfig(master, (config) => ({ ...config, sites: [{ ...first(config['sites']), routes: [] }] }));
-  await until('tokyo has all again', async () => (await names(tokyo)).includes('about.html'));
+  await until(async () => (await names(tokyo)).includes('about.html'), 'tokyo has all again');
   await network.inStep();
 
   await osaka.stop();
@@ -83,7 +84,7 @@ test('routes and excludes by glob, edited while all run', { timeout: 120_000 }, 
   expect(await names(osaka)).not.toContain('images/d.jpg');
 });
 
-test('a config that is not right is named, and what runs goes on', { timeout: 120_000 }, async () => {
+test('a config that is not right is named, and what runs goes on', async () => {
   const network = await startNetwork();
   const { master, tokyo } = network;
   const client = await login(network);
@@ -100,7 +101,7 @@ test('a config that is not right is named, and what runs goes on', { timeout: 12
   ];
   for (const [index, [text, complaint]] of broken.entries()) {
     await writeFile(file, text);
-    await until(`doctor complains of ${text}`, async () => complaint.test((await master.run('doctor')).out));
+    await until(async () => complaint.test((await master.run('doctor')).out), `doctor complains of ${text}`);
     const refused = await master.run('site remove', ['www']);
     expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(complaint)]);
     expect(await readFile(file, 'utf8')).toBe(text);
@@ -119,7 +120,7 @@ test('a config that is not right is named, and what runs goes on', { timeout: 12
   await network.inStep();
 });
 
-test('what is taken away from accounts and peers is gone at once', { timeout: 120_000 }, async () => {
+test('what is taken away from accounts and peers is gone at once', async () => {
   const network = await startNetwork();
   const { master, tokyo, osaka } = network;
   const client = await login(network);
@@ -130,7 +131,7 @@ test('what is taken away from accounts and peers is gone at once', { timeout: 12
   await expect(login(network)).rejects.toThrow(/530/);
 
   await master.must('peer remove', ['osaka']);
-  await until('osaka is told', async () => (await osaka.status()).sites[0]?.peers[0]?.connected === false);
+  await until(async () => (await osaka.status()).sites[0]?.peers[0]?.connected === false, 'osaka is told');
   expect((await master.status()).sites[0]?.peers.map(({ name }) => name)).toEqual(['tokyo']);
   expect(await master.must('account list')).not.toContain((await osaka.status()).node.id.slice(0, 12));
   expect(await names(osaka)).toEqual(['a.html']);
@@ -151,7 +152,7 @@ test('what is taken away from accounts and peers is gone at once', { timeout: 12
   await network.inStep();
 });
 
-test('pairing codes that are mistyped, used, or for what is there already', { timeout: 120_000 }, async () => {
+test('pairing codes that are mistyped, used, or for what is there already', async () => {
   const network = await startNetwork();
   const { master, tokyo } = network;
   const kyoto = new Install('kyoto', network.folder);

@@ -5,7 +5,8 @@ import { Client } from 'basic-ftp';
 import { expect, onTestFinished, test } from 'vitest';
 import type { WaitingItem } from '../../shared/contract/status.ts';
 import { ask, inProcess } from '../support/commands.ts';
-import { type Install, type Network, PASSWORD, startNetwork, until, USER } from '../support/network.ts';
+import { type Install, type Network, PASSWORD, startNetwork, USER } from '../support/network.ts';
+import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 async function upload(network: Network, ...paths: string[]): Promise<void> {
@@ -25,17 +26,17 @@ async function upload(network: Network, ...paths: string[]): Promise<void> {
 /** What waits, once it is as many, of so many files each. */
 async function waiting(install: Install, count: number, files: number): Promise<WaitingItem[]> {
   let items: WaitingItem[] = [];
-  await until(`${count} wait at ${install.name}`, async () => {
+  await until(async () => {
     items = await ask('waiting list', install.dataDir);
     // What is still being fetched has another reason first.
     return items.length === count && items.every((item) => item.error.code === 'wait.group' && item.files === files);
-  });
+  }, `${count} wait at ${install.name}`);
   return items;
 }
 
 const names = async (install: Install): Promise<string[]> => Object.keys(await install.tree());
 
-test('what waits is listed, published and given up, at both ends', { timeout: 120_000 }, async () => {
+test('what waits is listed, published and given up, at both ends', async () => {
   const network = await startNetwork();
   const { master, tokyo, osaka } = network;
   const group = ['--member', '*.html', '--member', 'site.css', '--rule', 'all', '--limit', 'none'];
@@ -63,14 +64,14 @@ test('what waits is listed, published and given up, at both ends', { timeout: 12
   const { out } = await inProcess(['waiting', 'list', '--data', tokyo.dataDir]);
   expect(out).toMatch(/^www:group:front {2}www\/a\.html and 1 more file\n {2}group, waits since [\d.]+ m?s\n/);
   expect(out).toContain('The group “front” is not complete: site.css has not come yet.');
-  await until('what is free is there', async () => (await names(tokyo)).includes('free.txt'));
+  await until(async () => (await names(tokyo)).includes('free.txt'), 'what is free is there');
   expect(await names(tokyo)).toEqual(['free.txt']);
 
   expect(await ask('waiting publish', tokyo.dataDir, item.id)).toEqual({ id: item.id });
-  await until('tokyo shows it', async () => (await names(tokyo)).includes('b.html'));
+  await until(async () => (await names(tokyo)).includes('b.html'), 'tokyo shows it');
   expect(await names(tokyo)).toEqual(['a.html', 'b.html', 'free.txt']);
   await ask('waiting discard', master.dataDir, 'www@osaka:group:front');
-  await until('nothing waits', async () => (await ask('waiting list', master.dataDir)).length === 0);
+  await until(async () => (await ask('waiting list', master.dataDir)).length === 0, 'nothing waits');
   expect(await names(osaka)).toEqual(['free.txt']);
   expect(await inProcess(['waiting', 'publish', item.id, '--data', tokyo.dataDir])).toMatchObject({
     code: 1,
@@ -81,7 +82,7 @@ test('what waits is listed, published and given up, at both ends', { timeout: 12
   await network.inStep();
 });
 
-test('a release waits for a mirror that is away until the word is given', { timeout: 120_000 }, async () => {
+test('a release waits for a mirror that is away until the word is given', async () => {
   const network = await startNetwork();
   const { master, tokyo, osaka } = network;
   await upload(network, 'index.html');
@@ -92,10 +93,10 @@ test('a release waits for a mirror that is away until the word is given', { time
   const together = ['--together', '--limit', '1h'];
   const { release } = await ask('release publish', master.dataDir, folder, '--name', 'spring', ...together);
   const id = String(release?.id);
-  await until('tokyo is ready', async () => {
+  await until(async () => {
     const { peers } = await ask('release show', master.dataDir, id);
     return peers.some(({ peer, readyAt }) => peer === 'tokyo' && readyAt !== undefined);
-  });
+  }, 'tokyo is ready');
   expect((await inProcess(['release', 'list', '--data', master.dataDir])).out).toContain('1 of 2 mirrors ready');
   expect(await ask('waiting list', tokyo.dataDir)).toMatchObject([
     { id: `www:release:${id}`, kind: 'release', error: { code: 'wait.word' } },
@@ -104,7 +105,7 @@ test('a release waits for a mirror that is away until the word is given', { time
 
   const given = await ask('release go', master.dataDir, id);
   expect(given).toMatchObject({ id: release?.id, goAt: expect.any(Number) });
-  await until('tokyo shows it', async () => (await readFile(join(tokyo.root, 'index.html'), 'utf8')) === 'spring');
+  await until(async () => (await readFile(join(tokyo.root, 'index.html'), 'utf8')) === 'spring', 'tokyo shows it');
   // The word is given once.
   expect((await ask('release go', master.dataDir, id)).goAt).toBe(given.goAt);
   await osaka.start();

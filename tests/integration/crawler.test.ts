@@ -56,14 +56,14 @@ async function crawl({
     const after = site.generation(generation);
     await publish(client, before, after, master);
     before = after;
-    if (generation === 0 || !hurried || random() < 0.5) await mirror.inStep(master, 60_000);
+    if (generation === 0 || !hurried || random() < 0.5) await mirror.inStep(master);
   };
   await next(0);
   const crawlers = (['files', 'http'] as const).map((through) =>
     startCrawler({ root: mirror.rootFolder, through, whole }),
   );
   for (let generation = 1; generation <= generations; generation += 1) await next(generation);
-  await mirror.inStep(master, 60_000);
+  await mirror.inStep(master);
   const reports = await Promise.all(crawlers.map((crawler) => crawler.stop()));
   if (LONG_TRIAL !== undefined) process.stderr.write(`${reports.map((report) => JSON.stringify(report)).join('\n')}\n`);
   for (const { rounds } of reports) expect(rounds).toBeGreaterThan(0);

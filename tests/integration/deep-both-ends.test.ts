@@ -2,7 +2,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { doctorReport } from '../../shared/contract/doctor.ts';
-import { type Install, type Network, startNetwork, until } from '../support/network.ts';
+import { type Install, type Network, startNetwork } from '../support/network.ts';
+import { until } from '../support/until.ts';
 
 async function deep(install: Install, ...args: string[]) {
   const { code, out, err } = await install.run('doctor', ['--deep', '--json', ...args]);
@@ -13,9 +14,7 @@ async function deep(install: Install, ...args: string[]) {
   return { code, state: report?.state, named, mended: report?.mended, peers };
 }
 
-test('a master asks its mirrors how their copies are, lists what differs, and has it mended; a mirror that leaves says so', {
-  timeout: 120_000,
-}, async () => {
+test('a master asks its mirrors how their copies are, lists what differs, and has it mended; a mirror that leaves says so', async () => {
   const network = await startNetwork();
   const { master, tokyo, osaka } = network;
   for (const name of ['a.html', 'b.html', 'c.html']) await writeFile(join(master.root, name), `content of ${name}`);
@@ -34,7 +33,7 @@ test('a master asks its mirrors how their copies are, lists what differs, and ha
   const words = (await master.run('doctor', ['--deep'])).out;
   expect(words).toMatch(/▲ tokyo: 2 differences\n +a\.html: other content\n +b\.html: missing\n/);
   expect(await deep(master, '--mend')).toMatchObject({ code: 0, peers: [well('osaka'), ['tokyo', 'done', counts, 2]] });
-  await until('it is fetched', async () => (await readFile(join(tokyo.root, 'b.html'), 'utf8').catch(() => '')) !== '');
+  await until(async () => (await readFile(join(tokyo.root, 'b.html'), 'utf8').catch(() => '')) !== '', 'it is fetched');
   await network.inStep();
 
   // At rest there is no link: what is here is looked at all the same.
@@ -48,9 +47,9 @@ async function goodbye({ master, tokyo, osaka }: Network): Promise<void> {
   await tokyo.must('follow remove');
   const mirrors = async () => (await master.status()).sites[0]?.peers.map(({ name }) => name);
   const left = async () => (await master.status()).sites[0]?.left?.map(({ name }) => name).toSorted();
-  await until('the master knows', async () => (await mirrors())?.length === 1);
+  await until(async () => (await mirrors())?.length === 1, 'the master knows');
   expect([await mirrors(), await left()]).toEqual([['osaka'], ['tokyo']]);
-  await until('tokyo forgets it', async () => (await tokyo.must('peer list', ['--json'])) === '[]');
+  await until(async () => (await tokyo.must('peer list', ['--json'])) === '[]', 'tokyo forgets it');
   expect(JSON.parse(await master.must('peer list', ['--json']))).toMatchObject([{ name: 'osaka' }]);
   const users = JSON.parse(await master.must('account list', ['--json'])) as { kind: string }[];
   expect(users.filter(({ kind }) => kind === 'mirror')).toHaveLength(1);
@@ -59,7 +58,7 @@ async function goodbye({ master, tokyo, osaka }: Network): Promise<void> {
   expect(await osaka.must('peer list', ['--json'])).toBe('[]');
   expect(await mirrors()).toEqual(['osaka']);
   await osaka.start();
-  await until('the master knows', async () => (await mirrors())?.length === 0);
+  await until(async () => (await mirrors())?.length === 0, 'the master knows');
   expect(await left()).toEqual(['osaka', 'tokyo']);
   expect((await master.run('status')).out).toMatch(/○ tokyo follows it no longer, since \d/);
   expect(await master.run('wait', ['--timeout', '1s'])).toMatchObject({ code: 0 });

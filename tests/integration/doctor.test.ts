@@ -244,9 +244,7 @@ test('every finding has sentences in both languages; what is not well says what 
   }
 });
 
-test('a running install, and the link of a mirror to its master, are looked at by a call', {
-  timeout: 120_000,
-}, async () => {
+test('a running install, and the link of a mirror to its master, are looked at by a call', async () => {
   const { master, tokyo, osaka } = await startNetwork();
   await master.must('wait');
   const codes = async (dataDir: string, ...args: string[]): Promise<string[]> =>

@@ -158,9 +158,7 @@ test('a renewed certificate is in force for the next connection, a broken one is
   expect(log.join('')).not.toContain('PRIVATE KEY');
 });
 
-test('a mirror fetches from a master that shows the public another certificate, and goes on when it is renewed', {
-  timeout: 120_000,
-}, async () => {
+test('a mirror fetches from a master that shows the public another certificate, and goes on when it is renewed', async () => {
   const folder = await temporaryFolder();
   const at = { host: '127.0.0.1', port: 0 };
   const ports = { clock: systemClock, logger: pino({ level: 'silent' }), secrets: noSecrets };
@@ -185,10 +183,10 @@ test('a mirror fetches from a master that shows the public another certificate, 
   onTestFinished(() => mirror.stop());
   await mirror.call('pairing.join', { code, root: copy, dial: 'mirror' });
   const inStep = async () => (await master.call('node.status', {})).sites[0]?.peers[0]?.inStep;
-  await expect.poll(inStep, { timeout: 60_000 }).toBe(true);
+  await expect.poll(inStep).toBe(true);
   await filesOf(folder, await issue('ftp.example.org'));
   await writeFile(join(root, 'b'), 'more');
   await master.call('site.rescan', { name: 'www', allowDeletes: false });
-  await expect.poll(inStep, { timeout: 60_000 }).toBe(true);
+  await expect.poll(inStep).toBe(true);
   expect((await shownTo(master.listeners().ftp?.port ?? 0, 'ftp.example.org'))?.subject).toBe('CN=ftp.example.org');
 });

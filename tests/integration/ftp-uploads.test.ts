@@ -322,9 +322,7 @@ test.each(['ABOR', 'a stall', 'a stop', 'the loss of the control connection'])(
     if (how === 'a stop') await ftp.stop();
     else if (how.startsWith('the loss')) client.socket.destroy();
     else expect(await client.reply()).toMatch(/^426 /);
-    await expect
-      .poll(() => ftp.events.find((event) => event.type === 'transferEnded'), { timeout: 10_000 })
-      .toBeDefined();
+    await expect.poll(() => ftp.events.find((event) => event.type === 'transferEnded')).toBeDefined();
   },
 );
 

@@ -5,7 +5,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
 import { hasClient, run } from '../support/ftp-clients.ts';
 import { startMaster, startMirror } from '../support/master-and-mirror.ts';
-import { Install, type Network, PASSWORD, startNetwork, until, USER } from '../support/network.ts';
+import { Install, type Network, PASSWORD, startNetwork, USER } from '../support/network.ts';
+import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 
@@ -71,11 +72,11 @@ test.runIf(hasClient('lftp'))(
       },
     });
     const { master, tokyo, osaka } = network;
-    await until('tokyo comes through the proxy', () => (proxy?.connections ?? 0) > 0);
+    await until(() => (proxy?.connections ?? 0) > 0, 'tokyo comes through the proxy');
     await makePages(network, 200);
 
     const uploading = lftp(network, 'mirror -R --parallel=2 up "the site"');
-    await until('osaka has begun', async () => Object.keys(await osaka.tree()).length > 20);
+    await until(async () => Object.keys(await osaka.tree()).length > 20, 'osaka has begun');
     await osaka.stop('SIGKILL');
     proxy?.cut();
     await osaka.start();
@@ -101,7 +102,7 @@ test.runIf(hasClient('lftp'))(
 
     // The master goes, and comes back, in the middle of an upload: what it said 226 to is everywhere.
     const broken = lftp(network, 'mirror -R up again').catch(() => 'cut off');
-    await until('it has begun', async () => (await readdir(master.root)).includes('again'));
+    await until(async () => (await readdir(master.root)).includes('again'), 'it has begun');
     await master.stop('SIGKILL');
     await master.start();
     await broken;
@@ -109,13 +110,13 @@ test.runIf(hasClient('lftp'))(
   },
 );
 
-test('a mirror that would lose most of its files asks, and does what it is told', { timeout: 120_000 }, async () => {
+test('a mirror that would lose most of its files asks, and does what it is told', async () => {
   const network = await startNetwork();
   const { master, tokyo, osaka } = network;
   await osaka.stop();
   for (let i = 0; i < 40; i += 1) await writeFile(join(master.root, `page ${i}.html`), `${i}`);
   await master.must('site rescan', ['www']);
-  await until('tokyo has them', async () => Object.keys(await tokyo.tree()).length === 40);
+  await until(async () => Object.keys(await tokyo.tree()).length === 40, 'tokyo has them');
   await tokyo.stop();
   for (const name of await readdir(master.root)) if (name.startsWith('page')) await rm(join(master.root, name));
   // The master may ask as well.
@@ -123,7 +124,7 @@ test('a mirror that would lose most of its files asks, and does what it is told'
   const { headSeq } = (await master.status()).sites[0] ?? {};
   if (headSeq === 40) return;
   await tokyo.start();
-  await until('tokyo asks', async () => (await tokyo.status()).waiting.some(({ kind }) => kind === 'delete-guard'));
+  await until(async () => (await tokyo.status()).waiting.some(({ kind }) => kind === 'delete-guard'), 'tokyo asks');
   expect(Object.keys(await tokyo.tree())).toHaveLength(40);
   const listed = await tokyo.must('waiting list');
   expect(listed).toMatch(/www:deletes/);
@@ -141,7 +142,7 @@ test('a mirror that would lose most of its files asks, and does what it is told'
   expect(await tokyo.tree()).toEqual({});
 });
 
-test('the folder of a site goes away: nothing is taken for deleted', { timeout: 120_000 }, async () => {
+test('the folder of a site goes away: nothing is taken for deleted', async () => {
   const network = await startNetwork();
   const { master, tokyo, osaka } = network;
   await writeFile(join(master.root, 'page.html'), 'page');
@@ -165,9 +166,7 @@ test('the folder of a site goes away: nothing is taken for deleted', { timeout: 
   await network.inStep();
 });
 
-test('a database that does not open is moved aside and told, until a person has taken it away', {
-  timeout: 120_000,
-}, async () => {
+test('a database that does not open is moved aside and told, until a person has taken it away', async () => {
   const folder = await temporaryFolder();
   const master = new Install('origin', folder);
   await mkdir(master.root);

@@ -10,7 +10,7 @@ import { createLog } from '../../electron/engine/log/logger.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import { ask, inProcess } from '../support/commands.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { until } from '../support/network.ts';
+import { until } from '../support/until.ts';
 
 const SECRETS = ['hunter2-publisher', 'hunter2-wrong', 'hunter2-target', 'hunter2-unknown'];
 
@@ -28,7 +28,7 @@ async function startLogged(): Promise<{ engine: Engine; dataDir: string; root: s
   return { engine, dataDir, root, out };
 }
 
-test('no secret is logged, stands in an address or in a file that others may read', { timeout: 60_000 }, async () => {
+test('no secret is logged, stands in an address or in a file that others may read', async () => {
   const { engine, dataDir, root, out } = await startLogged();
   await engine.call('site.add', { name: 'www', root });
   await engine.call('account.add', { user: 'alice', site: 'www', password: 'hunter2-publisher' });
@@ -78,7 +78,7 @@ test('no secret is logged, stands in an address or in a file that others may rea
   expect((await stat(join(dataDir, 'lockstep.db'))).mode & 0o777).toBe(0o600);
 });
 
-test('the command line reads the log of what runs, and says so where nothing does', { timeout: 60_000 }, async () => {
+test('the command line reads the log of what runs, and says so where nothing does', async () => {
   const { engine, dataDir } = await startLogged();
   const lines = await ask('log', dataDir, '--level', 'info');
   expect(lines.some(({ part, text }) => part === 'console' && text === 'the console listens')).toBe(true);
@@ -87,7 +87,7 @@ test('the command line reads the log of what runs, and says so where nothing doe
   expect(await ask('log record', dataDir, 'info')).toEqual({ level: 'info' });
   expect((await engine.call('log.page', {})).recorded).toBe('info');
   await engine.stop();
-  await until('it has ended', async () => (await readRunFile(dataDir)) === undefined);
+  await until(async () => (await readRunFile(dataDir)) === undefined, 'it has ended');
   expect(await inProcess(['log', '--data', dataDir])).toMatchObject({
     code: 1,
     err: expect.stringContaining('node.not-running'),

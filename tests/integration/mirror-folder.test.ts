@@ -7,9 +7,7 @@ import { lockstep, runLockstep } from '../support/lockstep.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 
-test('a mirror whose folder is lost says so, and fetches all of it anew when a person says so', {
-  timeout: 120_000,
-}, async () => {
+test('a mirror whose folder is lost says so, and fetches all of it anew when a person says so', async () => {
   const { mirror, site, copy, running, must, waiting } = await pair();
   await running.end();
   await rm(copy, { recursive: true });
@@ -27,23 +25,21 @@ test('a mirror whose folder is lost says so, and fetches all of it anew when a p
   await again.end();
 });
 
-test('a folder that was away for a while is no trouble any more when it is back, whoever brought what was missing', {
-  timeout: 120_000,
-}, async () => {
+test('a folder that was away for a while is no trouble any more when it is back, whoever brought what was missing', async () => {
   const { folder, master, mirror, site, copy, running, must, waiting } = await pair();
   const away = join(folder, 'away');
   await rename(copy, away);
   await writeFile(join(site, 'new.html'), 'new');
   await must('site', 'rescan', 'www', '--data', master);
-  await expect.poll(waiting, { timeout: 20_000 }).toMatchObject([{ code: 'site.root-missing' }]);
+  await expect.poll(waiting).toMatchObject([{ code: 'site.root-missing' }]);
   await writeFile(join(away, 'new.html'), 'new');
   await rename(away, copy);
   await must('wait', '--data', mirror, '--timeout', '60s');
-  await expect.poll(waiting, { timeout: 60_000 }).toEqual([]);
+  await expect.poll(waiting).toEqual([]);
   await running.end();
 });
 
-test('a site whose folder was not there at the start goes on by itself when it is', { timeout: 120_000 }, async () => {
+test('a site whose folder was not there at the start goes on by itself when it is', async () => {
   const { folder, mirror, copy, running, must, waiting } = await pair();
   await running.end();
   await rename(copy, join(folder, 'away'));

@@ -1,6 +1,5 @@
 import { readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import type { SitePath } from '../../shared/domain/site-path.ts';
@@ -8,6 +7,7 @@ import { createFaultProxy } from '../support/fault-proxy.ts';
 import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
+import { until } from '../support/until.ts';
 
 async function aMaster(): Promise<TestMaster> {
   const master = await startMaster(await temporaryFolder());
@@ -147,11 +147,6 @@ test('what is left in staging of a transfer that broke off goes when nothing wan
   await master.put('big', 'small by now');
   await until(async () => (await readdir(staging)).length === 0);
 });
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(10)) if (await condition()) return;
-  throw new Error('never');
-}
 
 test.each([
   ['is deleted', (master: TestMaster) => master.remove('page.html')],

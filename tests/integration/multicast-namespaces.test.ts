@@ -7,7 +7,7 @@ import type { Change } from '../../shared/domain/change.ts';
 import { JOURNAL, mkdirOf, signingKeys } from '../support/multicast-announcements.ts';
 import type { NodeOrders } from '../support/multicast-node.ts';
 import { connect, NetNamespace, type Plug, type TalkingProcess, whyNoNamespaces } from '../support/net-namespace.ts';
-import { until } from '../support/network.ts';
+import { until } from '../support/until.ts';
 
 const script = fileURLToPath(new URL('../support/multicast-node.ts', import.meta.url));
 const secret = randomBytes(32).toString('hex');
@@ -18,7 +18,7 @@ if (whyNot !== undefined) console.warn(`skipped: ${whyNot}`);
 
 async function start(namespace: NetNamespace, orders: NodeOrders): Promise<TalkingProcess> {
   const node = namespace.start(process.execPath, [script, JSON.stringify(orders)]);
-  await until(`the ${orders.role} is open`, () => node.said.includes('open') || node.hasEnded);
+  await until(() => node.said.includes('open') || node.hasEnded, `the ${orders.role} is open`);
   return node;
 }
 
@@ -59,7 +59,7 @@ test.skipIf(whyNot !== undefined).each(families)(
     sender.tell({ from: 1, to: CHANGES });
     for (const node of nodes) {
       const isKnown = (each: Announcement): boolean => each.kind === 'head' && each.seq === CHANGES;
-      await until('the end is known', () => heardBy(node).some(isKnown));
+      await until(() => heardBy(node).some(isKnown), 'the end is known');
       const { told, asked } = repaired(heardBy(node), CHANGES);
       expect(told).toEqual(Array.from({ length: CHANGES }, (_, at) => mkdirOf(at + 1)));
       expect(asked).toBeGreaterThan(0);
@@ -100,15 +100,15 @@ test.skipIf(whyNot !== undefined).each([
   const receiver = await start(mirror, { role: 'receiver', settings, secret, key });
   const sender = await start(master, { role: 'sender', settings, secret, key });
   sender.tell({ from: 1, to: 1 });
-  await until('the first is heard', () => seqsHeardBy(receiver).has(1));
+  await until(() => seqsHeardBy(receiver).has(1), 'the first is heard');
   await master.run('ip link delete up0');
-  for (const node of [sender, receiver]) await until('it is down', () => node.said.includes('down'));
+  for (const node of [sender, receiver]) await until(() => node.said.includes('down'), 'it is down');
   sender.tell({ from: 2, to: 2 });
   await connect(...plugs);
   const openings = (node: TalkingProcess): number => node.said.filter((each) => each === 'open').length;
-  for (const node of [sender, receiver]) await until('it is open again', () => openings(node) === 2);
+  for (const node of [sender, receiver]) await until(() => openings(node) === 2, 'it is open again');
   sender.tell({ from: 3, to: 3 });
-  await until('the third is heard', () => seqsHeardBy(receiver).has(3));
+  await until(() => seqsHeardBy(receiver).has(3), 'the third is heard');
 });
 
 test.skipIf(whyNot !== undefined).each([

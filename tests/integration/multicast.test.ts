@@ -22,7 +22,7 @@ import {
   startSender,
   whyNoMulticast,
 } from '../support/multicast-sites.ts';
-import { until } from '../support/network.ts';
+import { until } from '../support/until.ts';
 
 const QUIET = { retry: { first: 20, longest: 50 }, renewMillis: 50, again: [], heartbeat: 60_000 };
 /** As a sender that has been open for a while, without its repetitions. */
@@ -54,7 +54,7 @@ test.skipIf(whyNot !== undefined)(
     for (let seq = 41; seq <= 60; seq += 1) sender.announce(mkdirOf(seq));
     sender.announceByLink(61);
     for (const { receiver, heard } of receivers) {
-      await until('all is heard', () => heard.length >= 22);
+      await until(() => heard.length >= 22, 'all is heard');
       expect(heard).toEqual(
         [
           { kind: 'head', journal: JOURNAL, seq: 40 } as const,
@@ -88,7 +88,7 @@ test.skipIf(whyNot !== undefined)(
     ofDocs.announce(mkdirOf(1, 'docs'));
     ofWww.announce(mkdirOf(1, 'www'));
     ofDocs.announce(mkdirOf(2, 'end'));
-    await until('both are heard', () => both.changes().length === 3 && one.changes().length === 2);
+    await until(() => both.changes().length === 3 && one.changes().length === 2, 'both are heard');
     const [first, second, third] = [mkdirOf(1, 'docs'), mkdirOf(1, 'www'), mkdirOf(2, 'end')].map((each) =>
       announcementOf(each),
     );
@@ -111,7 +111,7 @@ test.skipIf(whyNot !== undefined)('IPv6', async (context) => {
   const sender = await startSender(group, site, quiet);
   sender.announce(mkdirOf(1));
   for (const { heard, changes } of receivers) {
-    await until('it is heard', () => heard.length >= 2);
+    await until(() => heard.length >= 2, 'it is heard');
     expect(changes()).toEqual([announcementOf(mkdirOf(1))]);
   }
   expect(sender.stats).toEqual({ state: { kind: 'open' }, sent: 2, lost: 0, tooLarge: 0 });
@@ -145,7 +145,7 @@ test.skipIf(whyNot !== undefined)(
       sealed(5, 5, 66),
     ])
       await send(bytes);
-    await until('the last is heard', () => receiver.stats.replayed === 3);
+    await until(() => receiver.stats.replayed === 3, 'the last is heard');
     expect(changes()).toEqual([1, 2, 3, 4].map((seq) => announcementOf(mkdirOf(seq))));
     expect(receiver.stats).toEqual({
       state: { kind: 'open' },
@@ -172,7 +172,7 @@ test.skipIf(whyNot !== undefined)(
       await send(
         seal(announcementOf(mkdirOf(1)), siteSeal(site.secret), signKey, { epoch: 1, counter }) ?? Buffer.alloc(0),
       );
-    await until('all are heard', () => receiver.stats.forged + receiver.stats.limited === 20);
+    await until(() => receiver.stats.forged + receiver.stats.limited === 20, 'all are heard');
     expect(receiver.stats).toMatchObject({ delivered: 0, forged: 3, limited: 17 });
   },
 );
@@ -188,17 +188,17 @@ test.skipIf(whyNot !== undefined)(
       seal(announcementOf(mkdirOf(counter)), siteSeal(site.secret), site.signKey, { epoch: 1, counter }) ??
       Buffer.alloc(0);
     await send(sealed(before, 1));
-    await until('the first is heard', () => receiver.stats.delivered === 1);
+    await until(() => receiver.stats.delivered === 1, 'the first is heard');
     receiver.follow('www', before);
     await send(sealed(before, 1));
-    await until('the second is heard', () => receiver.stats.replayed === 1);
+    await until(() => receiver.stats.replayed === 1, 'the second is heard');
     receiver.follow('www', after);
     await send(sealed(before, 2));
     await send(sealed(after, 3));
-    await until('the last is heard', () => receiver.stats.delivered === 2);
+    await until(() => receiver.stats.delivered === 2, 'the last is heard');
     receiver.unfollow('www');
     await send(sealed(after, 4));
-    await until('nobody is listened to', () => receiver.stats.foreign === 2);
+    await until(() => receiver.stats.foreign === 2, 'nobody is listened to');
     expect(changes()).toEqual([1, 3].map((seq) => announcementOf(mkdirOf(seq))));
   },
 );
@@ -226,7 +226,7 @@ test.skipIf(whyNot !== undefined)(
       Array.from({ length: 90 }, (_, at) => createHash('sha256').update(`${at}`).digest('hex')),
     );
     sender.announce(names);
-    await until('all is told, the last twice', () => changes().length >= 3);
+    await until(() => changes().length >= 3, 'all is told, the last twice');
     const byLink = { kind: 'byLink', journal: JOURNAL, seq: 2 };
     expect(changes()).toEqual([announcementOf(gallery), byLink, byLink]);
     expect(sender.stats).toMatchObject({ lost: 0, tooLarge: 1 });
@@ -241,7 +241,7 @@ test.skipIf(whyNot !== undefined)(
     const { changes } = await startReceiver(group, { www: site });
     const sender = await startSender(group, site, quiet);
     for (let seq = 1; seq <= 501; seq += 1) sender.announce(mkdirOf(seq));
-    await until('the last is heard', () => changes().length > 0);
+    await until(() => changes().length > 0, 'the last is heard');
     expect(changes()).toEqual([announcementOf(mkdirOf(501))]);
     expect(sender.stats).toEqual({ state: { kind: 'open' }, sent: 2, lost: 500, tooLarge: 0 });
   },
@@ -256,7 +256,7 @@ test.skipIf(whyNot !== undefined)('the last change is told again, then the head'
   const head = { kind: 'head', journal: JOURNAL, seq: 1 };
   const told = (): Announcement[] =>
     heard.map(({ announcement }) => announcement).filter((each) => each.kind === 'change' || each.seq === 1);
-  await until('the head is told twice', () => told().length >= 5);
+  await until(() => told().length >= 5, 'the head is told twice');
   const change = announcementOf(mkdirOf(1));
   expect(told().slice(0, 5)).toEqual([change, change, change, head, head]);
 });
@@ -293,7 +293,7 @@ test.skipIf(whyNot !== undefined)(
       sender.announce(change);
       if (at % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    await until('all is there', () => told.length >= CHANGES);
+    await until(() => told.length >= CHANGES, 'all is there');
     expect(told).toEqual(journal);
     expect(asked.length).toBeGreaterThan(0);
     expect(asked.length).toBeLessThan(CHANGES);
@@ -314,7 +314,7 @@ test.skipIf(whyNot !== undefined)(
     sender.start();
     receiver.start();
     for (const side of [sender, receiver]) {
-      await until('it is down', () => side.stats.state.kind === 'down');
+      await until(() => side.stats.state.kind === 'down', 'it is down');
       expect(side.stats.state).toMatchObject({ error: { code: 'multicast.interface' } });
     }
     sender.announce(mkdirOf(1));

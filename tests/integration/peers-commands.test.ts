@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ask } from '../support/commands.ts';
-import { type Install, startNetwork, until } from '../support/network.ts';
+import { type Install, startNetwork } from '../support/network.ts';
+import { until } from '../support/until.ts';
 
 async function peerOf(install: Install, name: string) {
   const peer = (await install.status()).sites[0]?.peers.find((each) => each.name === name);
@@ -10,9 +11,7 @@ async function peerOf(install: Install, name: string) {
   return peer;
 }
 
-test('mirrors are paused at either end, limited and freed by commands, and each end shows it', {
-  timeout: 180_000,
-}, async () => {
+test('mirrors are paused at either end, limited and freed by commands, and each end shows it', async () => {
   const network = await startNetwork();
   const { master, tokyo, osaka } = network;
   const put = async (path: string): Promise<void> => {
@@ -25,11 +24,11 @@ test('mirrors are paused at either end, limited and freed by commands, and each 
   // At the master; over a restart.
   const { pausedAt } = await ask('peer pause', master.dataDir, 'tokyo');
   expect(await ask('peer pause', master.dataDir, 'tokyo')).toEqual({ name: 'tokyo', pausedAt });
-  await until('tokyo knows', async () => (await peerOf(tokyo, 'origin')).paused?.by === 'there');
+  await until(async () => (await peerOf(tokyo, 'origin')).paused?.by === 'there', 'tokyo knows');
   await master.stop();
   await master.start();
   await put('second.txt');
-  await until('osaka has it', async () => 'second.txt' in (await osaka.tree()));
+  await until(async () => 'second.txt' in (await osaka.tree()), 'osaka has it');
   const waited = await master.run('wait', ['--timeout', '1s']);
   expect(waited.code).toBe(3);
   expect(waited.err).toMatch(/tokyo \(www\) is paused, here since /);
@@ -41,9 +40,9 @@ test('mirrors are paused at either end, limited and freed by commands, and each 
 
   // At the mirror.
   await ask('follow pause', osaka.dataDir);
-  await until('the master knows', async () => (await peerOf(master, 'osaka')).paused?.by === 'there');
+  await until(async () => (await peerOf(master, 'osaka')).paused?.by === 'there', 'the master knows');
   await put('third.txt');
-  await until('tokyo has it', async () => 'third.txt' in (await tokyo.tree()));
+  await until(async () => 'third.txt' in (await tokyo.tree()), 'tokyo has it');
   expect((await osaka.run('wait', ['--timeout', '0'])).err).toMatch(/origin \(www\) is paused, here since /);
   expect((await osaka.tree())['third.txt']).toBeUndefined();
   await ask('follow resume', osaka.dataDir);
@@ -65,16 +64,16 @@ test('mirrors are paused at either end, limited and freed by commands, and each 
   const limit = await ask('peer limit', master.dataDir, 'tokyo', '--rate', '2MB/s', '--hours', hours);
   expect(limit).toEqual({ name: 'tokyo', limits });
   await ask('follow set', tokyo.dataDir, '--rate', '500k', '--connections', '2', '--delete-guard', '25');
-  await until('the master knows both', async () => {
+  await until(async () => {
     const { conditions } = await peerOf(master, 'tokyo');
     return conditions?.bytesPerSecond === 5e5 && conditions.opensAt !== undefined;
-  });
-  await until('the mirror knows both', async () => {
+  }, 'the master knows both');
+  await until(async () => {
     const { conditions } = await peerOf(tokyo, 'origin');
     return conditions?.bytesPerSecond === 5e5 && conditions.hours?.[0]?.from === limits.hours.from;
-  });
+  }, 'the mirror knows both');
   await put('fifth.txt');
-  await until('osaka has it', async () => 'fifth.txt' in (await osaka.tree()));
+  await until(async () => 'fifth.txt' in (await osaka.tree()), 'osaka has it');
   expect(await peerOf(master, 'tokyo')).toMatchObject({ connected: true, inStep: false, failing: 0 });
   expect((await tokyo.tree())['fifth.txt']).toBeUndefined();
   expect(await ask('peer limit', master.dataDir, 'tokyo', '--hours', 'always', '--rate', 'none')).toEqual({
@@ -90,10 +89,10 @@ test('mirrors are paused at either end, limited and freed by commands, and each 
   await ask('follow set', tokyo.dataDir, '--exclude', 'sixth.*');
   await put('sixth.txt');
   await put('seventh.txt');
-  await until('the seventh is there', async () => 'seventh.txt' in (await tokyo.tree()));
+  await until(async () => 'seventh.txt' in (await tokyo.tree()), 'the seventh is there');
   expect((await tokyo.tree())['sixth.txt']).toBeUndefined();
   await ask('follow set', tokyo.dataDir, '--exclude-nothing', '--rate', 'none');
-  await until('the sixth is there', async () => 'sixth.txt' in (await tokyo.tree()));
+  await until(async () => 'sixth.txt' in (await tokyo.tree()), 'the sixth is there');
   await network.inStep();
 
   // Parting: first what it would do.
@@ -108,7 +107,7 @@ test('mirrors are paused at either end, limited and freed by commands, and each 
   });
   await ask('follow remove', osaka.dataDir);
   expect(await ask('peer list', osaka.dataDir)).toEqual([]);
-  await until('the master knows', async () => (await ask('peer list', master.dataDir)).length === 1);
+  await until(async () => (await ask('peer list', master.dataDir)).length === 1, 'the master knows');
   expect((await master.run('peer pause', ['nagoya'])).err).toContain('(peer.unknown)');
   expect((await tokyo.run('peer pause', ['origin'])).err).toContain('(node.wrong-role)');
 });

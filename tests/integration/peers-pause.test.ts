@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { decideWord } from '../../electron/engine/core/word.ts';
 import { startMaster, startMirror } from '../support/master-and-mirror.ts';
-import { until } from '../support/network.ts';
+import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 
@@ -34,8 +34,8 @@ describe.each(['master', 'mirror'] as const)('a mirror that is paused at the %s'
     if (at === 'master') master.ask(mirror, { pausedAt: Date.now() });
     else mirror.pause();
     await until(
-      'both know',
       () => master.notifier.isPaused('www', mirror.peer.id) && mirror.site.conditions.mode === 'paused',
+      'both know',
     );
     const { cursor } = mirror.site.state;
     const told = mirror.heard.notify ?? 0;
@@ -57,10 +57,10 @@ describe.each(['master', 'mirror'] as const)('a mirror that is paused at the %s'
     mirror.set({ bytesPerSecond: 128 * 1024 });
     await master.put('large.bin', MEGABYTE);
     const staged = () => mirror.store.get("SELECT bytes, state FROM transfer WHERE path = 'large.bin'");
-    await until('a part is here', async () => (await stagedBytes(mirror.rootFolder)) > 0);
+    await until(async () => (await stagedBytes(mirror.rootFolder)) > 0, 'a part is here');
     if (at === 'master') master.ask(mirror, { pausedAt: Date.now() });
     else mirror.pause();
-    await until('it stands', () => mirror.site.conditions.mode === 'paused');
+    await until(() => mirror.site.conditions.mode === 'paused', 'it stands');
     await sleep(100);
     expect(mirror.site.state.counts()).toEqual({ waiting: 1, failing: 0, held: 0 });
     mirror.set({ bytesPerSecond: undefined });
@@ -80,12 +80,12 @@ test('hours that end break off what is fetched; deletes go on', async () => {
   mirror.set({ hours: { from: (hour + 2) % 24, to: (hour + 3) % 24 } });
   await master.put('later.txt', 'later');
   await master.remove('before.txt');
-  await until('the delete is there', () => mirror.site.state.counts().waiting === 1);
+  await until(() => mirror.site.state.counts().waiting === 1, 'the delete is there');
   expect(Object.keys(await readTree(mirror.rootFolder))).toEqual([]);
-  await until('the master knows when', () => {
+  await until(() => {
     const { opensAt, hours } = master.notifier.ownConditions('www', mirror.peer.id);
     return hours !== undefined && opensAt !== undefined && opensAt > Date.now();
-  });
+  }, 'the master knows when');
   mirror.set({ hours: undefined });
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
@@ -95,9 +95,9 @@ test('what waits for a group does not run out of time while it is paused', async
   const { master, mirror } = await pair();
   await master.rules({ groups: [{ name: 'g', members: ['a.txt', 'b.txt'], rule: 'all', limit: 400 }] });
   await master.put('a.txt', 'a');
-  await until('it waits', () => mirror.site.waits().length === 1);
+  await until(() => mirror.site.waits().length === 1, 'it waits');
   mirror.pause();
-  await until('it stands', () => mirror.site.conditions.mode === 'paused');
+  await until(() => mirror.site.conditions.mode === 'paused', 'it stands');
   await sleep(600);
   expect(Object.keys(await readTree(mirror.rootFolder))).toEqual(['before.txt']);
   await master.put('b.txt', 'b');
@@ -143,11 +143,11 @@ test('the master hears what fails at a mirror, and when it is over', async () =>
   // Nothing listens there.
   mirror.connect(master, 1);
   await master.put('new.txt', 'new');
-  await until('the way is out of order', () => JSON.stringify(told()) === '[{"id":"source","kind":"failing"}]');
+  await until(() => JSON.stringify(told()) === '[{"id":"source","kind":"failing"}]', 'the way is out of order');
   const [source] = master.notifier.waiting('www').get(mirror.peer.id)?.items ?? [];
   expect(source).toMatchObject({ error: { code: 'fetch.unreachable' } });
   expect(source?.nextAttemptAt).toBeGreaterThan(Date.now() - 60_000);
   mirror.connect(master);
   await mirror.inStep(master);
-  await until('it is over', () => JSON.stringify(told()) === '[]');
+  await until(() => JSON.stringify(told()) === '[]', 'it is over');
 });

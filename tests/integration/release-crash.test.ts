@@ -86,9 +86,7 @@ test(`kill -9 while a release of ${FILES} files is committed, ${KILLS} times: al
   process.stderr.write(`releases after kill -9: ${outcomes.whole} whole, ${outcomes.nothing} not there\n`);
 });
 
-test('a kill before any single system call of a commit: after the restart all of it is there', {
-  timeout: 120_000,
-}, async () => {
+test('a kill before any single system call of a commit: after the restart all of it is there', async () => {
   const after = await treeAfterKill(undefined);
   const calls = Number(after.out);
   expect(calls).toBeGreaterThan(20);
@@ -97,9 +95,7 @@ test('a kill before any single system call of a commit: after the restart all of
   }
 });
 
-test('a kill while a failed commit is undone: after the restart nothing of it is there, or all that has room', {
-  timeout: 120_000,
-}, async () => {
+test('a kill while a failed commit is undone: after the restart nothing of it is there, or all that has room', async () => {
   const after = await treeAfterKill(undefined);
   const undone = await treeAfterKill(undefined, 'clash');
   const calls = Number(undone.out);

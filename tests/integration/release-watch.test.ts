@@ -25,7 +25,7 @@ test('a watch and a rescan find nothing in what a release, or its rollback, has 
   await site.releases.rollback(id, { by: BY });
   // What the watch sees last, it sees after all the rest.
   await writeFile(join(master.rootFolder, 'last'), 'without FTP');
-  await expect.poll(() => journalOf(master), { timeout: 20_000 }).toContain('put last 11 scan');
+  await expect.poll(() => journalOf(master)).toContain('put last 11 scan');
   expect((await scans.scan()).changed).toBe(0);
   expect(journalOf(master).filter((line) => line.endsWith(' scan'))).toEqual(['put last 11 scan']);
   expect(Object.keys(await readSite(site))).toHaveLength(12);

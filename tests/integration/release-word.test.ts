@@ -25,6 +25,6 @@ test('a mirror that was started again is told the word again, also where a file 
   const again = await startMirror(folder, 'tokyo');
   onTestFinished(() => again.stop());
   again.connect(master);
-  await again.inStep(master, 5000);
+  await again.inStep(master);
   expect(await readTree(again.rootFolder)).toEqual(await readTree(master.rootFolder));
 });

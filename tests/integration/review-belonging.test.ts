@@ -15,6 +15,7 @@ import type { SitePath } from '../../shared/domain/site-path.ts';
 import { startMaster, startMirror, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
+import { until } from '../support/until.ts';
 
 const LONG = 3_600_000;
 const PATIENT = { wait: true, missing: LONG, late: LONG, deleted: LONG };
@@ -304,8 +305,3 @@ test('a folder with very many links in it is renamed', async () => {
   journal.confirm();
   expect(journal.links.of('e/p7.html' as SitePath).slice(0, 2)).toEqual(['e/t0', 'e/t1']);
 });
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(10)) if (await condition()) return;
-  throw new Error('never');
-}

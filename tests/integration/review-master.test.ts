@@ -16,7 +16,7 @@ import { type Config, config as configSchema, type SiteConfig } from '../../shar
 import { LINK_ITEMS_MAX, type LinkMessage, type LinkMessageOf } from '../../shared/contract/link.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
-import { until } from '../support/network.ts';
+import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 
@@ -62,8 +62,9 @@ test('routes that changed while a mirror was away: it compares, and once only', 
 
   const master = await aMaster(folder, [{ glob: 'b/**', mirrors: 'all' }]);
   mirror.connect(master);
-  await until('the mirror holds what is routed to it now', async () =>
-    (await files(mirror.rootFolder)).every((path) => path === 'b/file'),
+  await until(
+    async () => (await files(mirror.rootFolder)).every((path) => path === 'b/file'),
+    'the mirror holds what is routed to it now',
   );
   await mirror.inStep(master);
   expect(await files(mirror.rootFolder)).toEqual(['b/file']);
@@ -364,13 +365,13 @@ async function editConfig(dataDir: string, change: (config: Config) => Config): 
 const invite = async (master: Engine): Promise<string> => (await master.call('pairing.invite', {})).code;
 
 async function inStep(mirror: Engine, master: Engine): Promise<void> {
-  await until('in step', async () => {
+  await until(async () => {
     const [here, there] = [await mirror.call('node.status', {}), await master.call('node.status', {})];
     const peers = [...here.sites, ...there.sites].flatMap((site) => site.peers);
     return (
       peers.length === 2 && peers.every((peer) => peer.inStep) && here.sites[0]?.headSeq === there.sites[0]?.headSeq
     );
-  });
+  }, 'in step');
 }
 
 test('an account, a pairing and a site that are removed end their FTP sessions at once', async () => {
@@ -411,7 +412,7 @@ test("a site's root that is edited: the old sessions end, and nothing of them re
     ...config,
     sites: config.sites.map((site) => ({ ...site, root: elsewhere })),
   }));
-  await until('the root is the other', async () => (await engine.call('node.status', {})).sites[0]?.root === elsewhere);
+  await until(async () => (await engine.call('node.status', {})).sites[0]?.root === elsewhere, 'the root is the other');
   await expect(put(client, 'b')).rejects.toThrow(/421|closed/);
   expect(await files(root)).toEqual(['a']);
   const again = await login(engine);
@@ -458,7 +459,7 @@ test('a folder that is gone, and a folder that cannot be made, are told and end 
   await editConfig(mirror.dataDir, (config) => configSchema.parse({ ...config, follows: [follow] }));
   const told = async (engine: Engine): Promise<unknown> => (await engine.call('waiting.list', {}))[0];
   const fault = { id: 'www:site', error: { code: 'file.not-directory' } };
-  await until('the fault is told', async () => (await told(mirror.engine)) !== undefined);
+  await until(async () => (await told(mirror.engine)) !== undefined, 'the fault is told');
   expect(await told(mirror.engine)).toMatchObject(fault);
   await mirror.engine.stop();
   expect(await told(await run(mirror.dataDir))).toMatchObject(fault);
@@ -479,7 +480,7 @@ test('a database that was damaged is never followed by an empty one unless a per
     sites: config.sites.map((site) => ({ ...site, watch: false })),
   }));
   const anew = await run(dataDir);
-  await until('the site is read', async () => (await anew.call('node.status', {})).sites[0]?.files === 1);
+  await until(async () => (await anew.call('node.status', {})).sites[0]?.files === 1, 'the site is read');
 });
 
 test('a mirror that leaves and joins again begins anew: in another folder, and in the old one', async () => {
@@ -495,7 +496,7 @@ test('a mirror that leaves and joins again begins anew: in another folder, and i
   };
   const leave = async (): Promise<void> => {
     await mirror.engine.call('peer.remove', { peer: 'origin' });
-    await until('the master has heard of it', async () => (await engine.call('peer.list', {})).length === 0);
+    await until(async () => (await engine.call('peer.list', {})).length === 0, 'the master has heard of it');
   };
   await join1(first);
   await leave();

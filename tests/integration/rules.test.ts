@@ -4,7 +4,8 @@ import { Client } from 'basic-ftp';
 import { expect, onTestFinished, test } from 'vitest';
 import { ask, inProcess, newMaster } from '../support/commands.ts';
 import { runLockstep } from '../support/lockstep.ts';
-import { type Install, type Network, PASSWORD, startNetwork, until, USER } from '../support/network.ts';
+import { type Install, type Network, PASSWORD, startNetwork, USER } from '../support/network.ts';
+import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 interface SiteJson {
@@ -37,9 +38,7 @@ async function uploadFolder(network: Network, files: Readonly<Record<string, str
   await client.uploadFromDir(folder);
 }
 
-test('rules that are set at the master, by command or by hand, are known at the mirror', {
-  timeout: 120_000,
-}, async () => {
+test('rules that are set at the master, by command or by hand, are known at the mirror', async () => {
   const network = await startNetwork();
   const { master, tokyo } = network;
   const headSeq = async (): Promise<number> => (await master.status()).sites[0]?.headSeq ?? -1;
@@ -51,7 +50,7 @@ test('rules that are set at the master, by command or by hand, are known at the 
   const { seq } = await ask('group commit', master.dataDir, 'spring');
   const before = await headSeq();
   await editSite(master, (site) => ({ ...site, groups: site.groups?.toReversed() ?? [], links: { missing: 500 } }));
-  await until('the edit is in force', async () => (await groupNames(master))[0] === 'spring');
+  await until(async () => (await groupNames(master))[0] === 'spring', 'the edit is in force');
   await master.must('wait');
   // What was committed is not in the config, and is not lost by an edit.
   expect(await ask('group list', tokyo.dataDir)).toMatchObject([
@@ -82,7 +81,7 @@ test('rules that are set at the master, by command or by hand, are known at the 
     });
 });
 
-test('rules that are not right are named, and those in force stay', { timeout: 120_000 }, async () => {
+test('rules that are not right are named, and those in force stay', async () => {
   const master = await newMaster();
   await ask('site add', master.dataDir, 'www', master.root);
   await runLockstep(master.dataDir);
@@ -108,8 +107,9 @@ test('rules that are not right are named, and those in force stay', { timeout: 1
   ];
   for (const [site, complaint] of broken) {
     await editSite(master, (before) => ({ ...before, groups: [], links: {}, ...site }));
-    await until(`doctor complains of ${JSON.stringify(site)}`, async () =>
-      complaint.test((await inProcess(['doctor', '--data', master.dataDir])).out),
+    await until(
+      async () => complaint.test((await inProcess(['doctor', '--data', master.dataDir])).out),
+      `doctor complains of ${JSON.stringify(site)}`,
     );
     const refused = await inProcess(['group', 'remove', 'front', '--data', master.dataDir]);
     expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(complaint)]);
@@ -119,7 +119,7 @@ test('rules that are not right are named, and those in force stay', { timeout: 1
   await ask('group remove', master.dataDir, 'front');
 });
 
-test('links and releases are seen from both ends', { timeout: 120_000 }, async () => {
+test('links and releases are seen from both ends', async () => {
   const network = await startNetwork();
   const { master, tokyo, osaka } = network;
   await uploadFolder(network, { 'index.html': '<a href="about.html">a</a>', 'about.html': '<img src="gone.png">' });
@@ -137,7 +137,7 @@ test('links and releases are seen from both ends', { timeout: 120_000 }, async (
   const { release } = await ask('release publish', master.dataDir, folder, '--name', 'spring', '--together');
   await network.inStep();
   const shown = async (): Promise<object> => ask('release show', master.dataDir, String(release?.id));
-  await until('both have reported', async () => 'convergedMillis' in (await shown()));
+  await until(async () => 'convergedMillis' in (await shown()), 'both have reported');
   const times = { readyAt: expect.any(Number), publishedAt: expect.any(Number) };
   expect(await ask('release list', master.dataDir)).toEqual([
     {
@@ -167,9 +167,7 @@ test('links and releases are seen from both ends', { timeout: 120_000 }, async (
   });
 });
 
-test('a route that takes files away from mirrors says so, and before it does where it is asked', {
-  timeout: 120_000,
-}, async () => {
+test('a route that takes files away from mirrors says so, and before it does where it is asked', async () => {
   const network = await startNetwork();
   const { master } = network;
   await uploadFolder(network, { 'index.html': 'a', 'b.css': 'b', 'c.css': 'c' });

@@ -12,7 +12,7 @@ import { fileSecrets } from '../../electron/engine/file-secrets.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import { ask, inProcess, newMaster } from '../support/commands.ts';
 import { freePort } from '../support/free-port.ts';
-import { until } from '../support/network.ts';
+import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const PASSWORD = 'a good password';
@@ -45,7 +45,7 @@ async function login(port: number, password = PASSWORD): Promise<Client> {
 
 const ftpPort = (engine: Engine): number => engine.listeners().ftp?.port ?? 0;
 
-test('where it listens is changed while it runs, and mirrors follow', { timeout: 60_000 }, async () => {
+test('where it listens is changed while it runs, and mirrors follow', async () => {
   const { engine, root } = await startMaster();
   const [mirrorDir, followed] = [join(await temporaryFolder(), 'mirror'), join(await temporaryFolder(), 'files')];
   await initNode(mirrorDir, { role: 'mirror', name: 'osaka' });
@@ -54,7 +54,7 @@ test('where it listens is changed while it runs, and mirrors follow', { timeout:
   await mirror.call('pairing.join', { code, root: followed });
   const inStep = async (): Promise<boolean> =>
     (await engine.call('node.status', {})).sites[0]?.peers[0]?.inStep ?? false;
-  await until('in step', inStep);
+  await until(inStep, 'in step');
 
   const old = ftpPort(engine);
   const [first, second] = [await freePort(), await freePort()];
@@ -71,11 +71,13 @@ test('where it listens is changed while it runs, and mirrors follow', { timeout:
   await login(first);
   await writeFile(join(root, 'a.html'), 'a');
   await engine.call('site.rescan', { name: 'www' });
-  await until('the mirror fetches from there', async () =>
-    readFile(join(followed, 'a.html'), 'utf8').then(
-      (text) => text === 'a',
-      () => false,
-    ),
+  await until(
+    async () =>
+      readFile(join(followed, 'a.html'), 'utf8').then(
+        (text) => text === 'a',
+        () => false,
+      ),
+    'the mirror fetches from there',
   );
 
   const link = { host: '127.0.0.1', port: second };
@@ -87,11 +89,11 @@ test('where it listens is changed while it runs, and mirrors follow', { timeout:
   expect(engine.listeners().link).toBeNull();
 });
 
-test('what cannot be listened at changes nothing, in the file neither', { timeout: 60_000 }, async () => {
+test('what cannot be listened at changes nothing, in the file neither', async () => {
   const { engine, dataDir } = await startMaster();
   const busy = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void busy.close());
-  await until('it is taken', () => busy.listening);
+  await until(() => busy.listening, 'it is taken');
   const taken = (busy.address() as { port: number }).port;
   const before = await readFile(join(dataDir, 'config.json'), 'utf8');
   const port = ftpPort(engine);
@@ -108,7 +110,7 @@ test('what cannot be listened at changes nothing, in the file neither', { timeou
   expect(engine.listeners().link).not.toBeNull();
 });
 
-test('a port that another listener of the install has is said to be its own', { timeout: 60_000 }, async () => {
+test('a port that another listener of the install has is said to be its own', async () => {
   const { engine } = await startMaster();
   const { ftp, link } = engine.listeners();
   for (const changes of [
@@ -120,7 +122,7 @@ test('a port that another listener of the install has is said to be its own', { 
   expect(engine.listeners().ftp).toEqual(ftp);
 });
 
-test('other limits of FTP hold at once, and sessions go on', { timeout: 60_000 }, async () => {
+test('other limits of FTP hold at once, and sessions go on', async () => {
   const { engine } = await startMaster();
   const port = ftpPort(engine);
   const client = await login(port);
@@ -138,7 +140,7 @@ test('other limits of FTP hold at once, and sessions go on', { timeout: 60_000 }
   await expect(client.list()).rejects.toThrow();
 });
 
-test('the console moves, and whoever asked for it gets the answer', { timeout: 60_000 }, async () => {
+test('the console moves, and whoever asked for it gets the answer', async () => {
   const { engine, dataDir } = await startMaster();
   const port = await freePort();
   const before = await readRunFile(dataDir);
@@ -152,7 +154,7 @@ test('the console moves, and whoever asked for it gets the answer', { timeout: 6
   expect((await ask('status', dataDir)).listeners.console?.url).toBe(`https://127.0.0.1:${port}/`);
 });
 
-test('the console moves to another address on the port that it has', { timeout: 60_000 }, async () => {
+test('the console moves to another address on the port that it has', async () => {
   const { engine, dataDir } = await startMaster();
   const port = await freePort();
   await engine.call('config.set', { changes: { console: { host: '127.0.0.1', port } } });
@@ -167,19 +169,19 @@ test('the console moves to another address on the port that it has', { timeout: 
   expect((await ask('status', dataDir)).listeners.console).toMatchObject({ port });
 });
 
-test('what may be a secret in the address of a hook is shown to nobody', { timeout: 60_000 }, async () => {
+test('what may be a secret in the address of a hook is shown to nobody', async () => {
   const { engine, dataDir } = await startMaster();
   const file = join(dataDir, 'config.json');
   const config = JSON.parse(await readFile(file, 'utf8')) as object;
   const hooks = [{ on: 'release-everywhere', url: 'https://127.0.0.1:9/told?key=hidden' }];
   await writeFile(file, JSON.stringify({ ...config, hooks }));
-  await until('it is in force', async () => (await engine.call('config.get', {})).config.hooks.length === 1);
+  await until(async () => (await engine.call('config.get', {})).config.hooks.length === 1, 'it is in force');
   const view = await engine.call('config.set', { changes: { historyDays: 30 } });
   expect(view.config.hooks).toMatchObject([{ url: 'https://127.0.0.1:9/told' }]);
   expect(await readFile(file, 'utf8')).toContain('key=hidden');
 });
 
-test('a change is checked, and does not write over what somebody else has changed', { timeout: 60_000 }, async () => {
+test('a change is checked, and does not write over what somebody else has changed', async () => {
   const { engine, dataDir } = await startMaster();
   const file = join(dataDir, 'config.json');
   const { revision } = await engine.call('config.get', {});
@@ -201,7 +203,7 @@ test('a change is checked, and does not write over what somebody else has change
   await expect(engine.call('config.set', { revision, changes: { historyDays: 10 } })).rejects.toMatchObject({
     code: 'config.changed',
   });
-  await until('the file is in force', async () => (await engine.call('config.get', {})).config.historyDays === 30);
+  await until(async () => (await engine.call('config.get', {})).config.historyDays === 30, 'the file is in force');
   const now = await engine.call('config.get', {});
   const view = await engine.call('config.set', { revision: now.revision, changes: { node: { name: 'kyoto' } } });
   expect(view.config).toMatchObject({ node: { name: 'kyoto', role: 'master' }, historyDays: 30 });
@@ -209,10 +211,10 @@ test('a change is checked, and does not write over what somebody else has change
 
   const port = await freePort();
   await writeFile(file, (await readFile(file, 'utf8')).replace('"port": 0,\n    "tls"', `"port": ${port},\n    "tls"`));
-  await until('a change by hand is in force too', () => ftpPort(engine) === port);
+  await until(() => ftpPort(engine) === port, 'a change by hand is in force too');
 });
 
-test('another password lets the old one out; a site is set; at rest too', { timeout: 60_000 }, async () => {
+test('another password lets the old one out; a site is set; at rest too', async () => {
   const { engine, dataDir } = await startMaster();
   const client = await login(ftpPort(engine));
   await engine.call('account.password', { user: 'alice', password: 'another password' });

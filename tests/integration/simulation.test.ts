@@ -6,9 +6,7 @@ import { expect, test } from 'vitest';
 const root = join(import.meta.dirname, '..', '..');
 
 /** Long by `npm run simulate`; see docs/testing.md. In a process of its own: there the simulated modules take the place of Node's. */
-test('the seeds that found something once pass, and the same seed does the same again', {
-  timeout: 120_000,
-}, async () => {
+test('the seeds that found something once pass, and the same seed does the same again', async () => {
   const script = join('tests', 'simulation', 'run.ts');
   const { stdout } = await promisify(execFile)(process.execPath, [script, '--kept'], { cwd: root }).catch(
     (error: { stdout?: string; stderr?: string }) => expect.fail(`${error.stdout}\n${error.stderr}`),

@@ -4,11 +4,10 @@ import { Readable } from 'node:stream';
 import { Client } from 'basic-ftp';
 import { expect, onTestFinished, test } from 'vitest';
 import { ask, inProcess } from '../support/commands.ts';
-import { type Network, PASSWORD, startNetwork, until, USER } from '../support/network.ts';
+import { type Network, PASSWORD, startNetwork, USER } from '../support/network.ts';
+import { until } from '../support/until.ts';
 
-test('a tree is browsed at both ends: who has what, by which route, and what is still on its way', {
-  timeout: 120_000,
-}, async () => {
+test('a tree is browsed at both ends: who has what, by which route, and what is still on its way', async () => {
   const network = await startNetwork();
   const { master, tokyo, osaka } = network;
   await ask('route add', master.dataDir, 'private/**', 'tokyo');
@@ -40,10 +39,10 @@ test('a tree is browsed at both ends: who has what, by which route, and what is 
   expect((await ask('site find', master.dataDir, '**/*.txt')).map(({ path }) => path)).toEqual(['private/notes.txt']);
 
   // The master gathers what mirrors report before it writes it down.
-  await until('it is noted when', async () => {
+  await until(async () => {
     const { mirrors } = await ask('site show', master.dataDir, 'index.html');
     return mirrors.every(({ publishedAt }) => publishedAt !== undefined);
-  });
+  }, 'it is noted when');
   const shown = await ask('site show', master.dataDir, 'index.html');
   expect(shown).toMatchObject({
     kind: 'file',
@@ -76,8 +75,8 @@ test('a tree is browsed at both ends: who has what, by which route, and what is 
   // A mirror that is away has what it had, and nothing more.
   await osaka.stop();
   await put(client, 'img/new.png', 'new');
-  await until('tokyo has it', async () => (await tokyo.tree())['img/new.png'] !== undefined);
-  await until('the master knows', async () => (await ask('site ls', master.dataDir, 'img'))[1]?.state === 'away');
+  await until(async () => (await tokyo.tree())['img/new.png'] !== undefined, 'tokyo has it');
+  await until(async () => (await ask('site ls', master.dataDir, 'img'))[1]?.state === 'away', 'the master knows');
   expect(await ask('site ls', master.dataDir, 'img')).toMatchObject([
     { path: 'img/logo.png', state: 'published', has: 2, of: 2 },
     { path: 'img/new.png', state: 'away', has: 1, of: 2 },
@@ -90,9 +89,7 @@ test('a tree is browsed at both ends: who has what, by which route, and what is 
   expect((await ask('site ls', master.dataDir))[0]).toEqual({ kind: 'dir', path: 'img', state: 'published' });
 });
 
-test('what waits, fails and was given up is told file by file, at the mirror and at the master', {
-  timeout: 120_000,
-}, async () => {
+test('what waits, fails and was given up is told file by file, at the mirror and at the master', async () => {
   const network = await startNetwork();
   const { master, tokyo, osaka } = network;
   const client = await connect(network);
@@ -119,8 +116,8 @@ test('what waits, fails and was given up is told file by file, at the mirror and
   await put(client, 'f/b.txt', 'b');
   const states = async (path: string): Promise<string[]> =>
     (await ask('site show', master.dataDir, path)).mirrors.map(({ peer, state }) => `${peer} ${state}`);
-  await until('it waits', async () => (await states('w/a.html')).join() === 'osaka waiting,tokyo waiting');
-  await until('it fails', async () => (await states('f/b.txt')).join() === 'osaka published,tokyo failing');
+  await until(async () => (await states('w/a.html')).join() === 'osaka waiting,tokyo waiting', 'it waits');
+  await until(async () => (await states('f/b.txt')).join() === 'osaka published,tokyo failing', 'it fails');
   expect(await ask('site ls', master.dataDir)).toMatchObject([
     { path: 'f', state: 'failing' },
     { path: 'w', state: 'waiting' },
@@ -133,13 +130,11 @@ test('what waits, fails and was given up is told file by file, at the mirror and
     { peer: 'tokyo', state: 'failing', error: { code: expect.stringMatching(/^file\./) } },
   ]);
   await ask('waiting discard', tokyo.dataDir, 'www:f/b.txt');
-  await until('it is given up', async () => (await states('f/b.txt')).join() === 'osaka published,tokyo given-up');
+  await until(async () => (await states('f/b.txt')).join() === 'osaka published,tokyo given-up', 'it is given up');
   expect(await ask('site ls', osaka.dataDir, 'f')).toMatchObject([{ path: 'f/b.txt', state: 'published' }]);
 });
 
-test('an earlier version is put back as a release, a deleted file too, and mirrors get it', {
-  timeout: 120_000,
-}, async () => {
+test('an earlier version is put back as a release, a deleted file too, and mirrors get it', async () => {
   const network = await startNetwork();
   const { master, tokyo } = network;
   const client = await connect(network);

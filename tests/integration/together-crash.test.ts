@@ -8,6 +8,7 @@ import { freePort } from '../support/free-port.ts';
 import { lockstep, runLockstep } from '../support/lockstep.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
+import { until } from '../support/until.ts';
 
 /** Kills; more with LOCKSTEP_KILLS. Files with LOCKSTEP_FILES. */
 const KILLS = Number(process.env['LOCKSTEP_KILLS'] ?? 3);
@@ -93,9 +94,4 @@ async function settled(copy: string): Promise<number[]> {
   let found = await generationsAt(copy);
   for (let reading = 1; reading < READINGS && found.length > 1; reading += 1) found = await generationsAt(copy);
   return found;
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(20)) if (await condition()) return;
-  throw new Error('never');
 }

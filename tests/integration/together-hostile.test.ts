@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { startMaster, startMirror, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
+import { until } from '../support/until.ts';
 
 const LONG = 3_600_000;
 const MIB = 2 ** 20;
@@ -20,7 +20,7 @@ async function aPair(): Promise<{ master: TestMaster; mirror: TestMirror }> {
 }
 
 async function expectEqual({ master, mirror }: { master: TestMaster; mirror: TestMirror }): Promise<void> {
-  await mirror.inStep(master, 60_000);
+  await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
   expect(mirror.site.waits()).toEqual([]);
   expect(mirror.bugs).toEqual([]);
@@ -101,9 +101,7 @@ test('links out of the site hold nobody up for longer than a link that leads now
   await expectEqual(pair);
 });
 
-test('a page of 50 MB, and pages made to be hard to read, are published as they are', {
-  timeout: 180_000,
-}, async () => {
+test('a page of 50 MB, and pages made to be hard to read, are published as they are', async () => {
   const pair = await aPair();
   const { master } = pair;
   await master.rules({ links: SOON });
@@ -120,8 +118,3 @@ test('a page of 50 MB, and pages made to be hard to read, are published as they 
   await master.put('bytes.html', Buffer.alloc(MIB, 0xff));
   await expectEqual(pair);
 });
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(10)) if (await condition()) return;
-  throw new Error('never');
-}

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Together } from '../../shared/contract/releases.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
@@ -7,6 +6,7 @@ import { createFaultProxy } from '../support/fault-proxy.ts';
 import { startMaster, startMirror, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
+import { until } from '../support/until.ts';
 
 const BY = { account: 'tester' };
 const LONG = 3_600_000;
@@ -60,7 +60,7 @@ test('a release for all mirrors appears nowhere before the last of them has it, 
   const { master, mirrors } = await fleet();
   for (const content of ['first', 'second', 'third']) {
     const id = await publish(master, content, { limit: LONG });
-    await Promise.all(mirrors.map((mirror) => mirror.inStep(master, 60_000)));
+    await Promise.all(mirrors.map((mirror) => mirror.inStep(master)));
     await until(() => recordOf(master, id).skew !== undefined);
     const { goAt, peers, skew } = recordOf(master, id);
     const ready = peers.map(({ readyAt }) => readyAt ?? Number.NaN);
@@ -76,17 +76,17 @@ test('a release for all mirrors appears nowhere before the last of them has it, 
 test('a mirror that is away is not waited for beyond the limit, and shows the release when it is back', async () => {
   const { master, mirrors, connect } = await fleet();
   await publish(master, 'first', { limit: LONG });
-  await Promise.all(mirrors.map((mirror) => mirror.inStep(master, 60_000)));
+  await Promise.all(mirrors.map((mirror) => mirror.inStep(master)));
   const [away, ...others] = mirrors as [TestMirror, ...TestMirror[]];
   away.cut();
   const id = await publish(master, 'second', { limit: 1_000 });
-  await Promise.all(others.map((mirror) => mirror.inStep(master, 60_000)));
+  await Promise.all(others.map((mirror) => mirror.inStep(master)));
   const { goAt = Number.NaN, at } = recordOf(master, id);
   expect(goAt).toBeGreaterThanOrEqual(at + 1_000);
   expect(await shown(away)).toEqual([stampOf('first')]);
   for (const mirror of others) expect(await shown(mirror)).toEqual([stampOf('second')]);
   connect(away);
-  await away.inStep(master, 60_000);
+  await away.inStep(master);
   expect(await shown(away)).toEqual([stampOf('second')]);
   await until(() => recordOf(master, id).convergedAfter !== undefined);
 });
@@ -94,7 +94,7 @@ test('a mirror that is away is not waited for beyond the limit, and shows the re
 test('where too few mirrors are ready in time nothing appears before a person gives the word', async () => {
   const { master, mirrors, connect } = await fleet();
   await publish(master, 'first', { limit: LONG });
-  await Promise.all(mirrors.map((mirror) => mirror.inStep(master, 60_000)));
+  await Promise.all(mirrors.map((mirror) => mirror.inStep(master)));
   const [away, ...others] = mirrors as [TestMirror, ...TestMirror[]];
   away.cut();
   const id = await publish(master, 'second', { limit: 300, quorum: 5 });
@@ -109,22 +109,22 @@ test('where too few mirrors are ready in time nothing appears before a person gi
   for (const mirror of mirrors) expect(await shown(mirror)).toEqual([stampOf('first')]);
   master.word.give(id);
   expect(master.word.progress(id)).toBeUndefined();
-  await Promise.all(others.map((mirror) => mirror.inStep(master, 60_000)));
+  await Promise.all(others.map((mirror) => mirror.inStep(master)));
   for (const mirror of others) expect(await shown(mirror)).toEqual([stampOf('second')]);
   expect(await shown(away)).toEqual([stampOf('first')]);
   connect(away);
-  await away.inStep(master, 60_000);
+  await away.inStep(master);
   expect(await shown(away)).toEqual([stampOf('second')]);
 });
 
 test('a mirror that is restarted while it waits for the word shows the release with the others', async () => {
   const { master, mirrors, connect } = await fleet();
   await publish(master, 'first', { limit: LONG });
-  await Promise.all(mirrors.map((mirror) => mirror.inStep(master, 60_000)));
+  await Promise.all(mirrors.map((mirror) => mirror.inStep(master)));
   const folder = await temporaryFolder();
   const extra = await startMirror(folder, 'cairo');
   connect(extra);
-  await extra.inStep(master, 60_000);
+  await extra.inStep(master);
   const [away] = mirrors as [TestMirror];
   away.cut();
   const id = await publish(master, 'second', { limit: LONG });
@@ -137,7 +137,7 @@ test('a mirror that is restarted while it waits for the word shows the release w
   // The word is given while it is not there to hear it.
   master.word.give(id);
   connect(again);
-  await again.inStep(master, 60_000);
+  await again.inStep(master);
   expect(await shown(again)).toEqual([stampOf('second')]);
   const transfers = again.site.state.transfers.latest(FILES);
   expect(transfers.map(({ state }) => state)).toEqual(transfers.map(() => 'published'));
@@ -156,8 +156,3 @@ test('what a new mirror is told of a group before the rest of it counts', async 
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(10)) if (await condition()) return;
-  throw new Error('never');
-}

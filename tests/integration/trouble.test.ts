@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { AppError } from '../../shared/errors/app-error.ts';
@@ -10,6 +9,7 @@ import { createFaultProxy } from '../support/fault-proxy.ts';
 import { startMaster, startMirror, type TestMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
+import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
 const MIB = 1024 * 1024;
@@ -37,11 +37,6 @@ async function smallDisk(bytes: number): Promise<string | undefined> {
   }
   onTestFinished(async () => void (await run('umount', ['-l', folder])));
   return folder;
-}
-
-async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(10)) if (await condition()) return;
-  throw new Error(`never: ${what}`);
 }
 
 const failing = (mirror: TestMirror) => mirror.site.state.inState('failed', 10);

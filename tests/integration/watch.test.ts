@@ -6,6 +6,7 @@ import { startMaster, startMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 import { journalOf, watchSite } from '../support/watched-site.ts';
+import { until } from '../support/until.ts';
 
 async function start(before: (root: string) => Promise<void> = async () => undefined) {
   const folder = await temporaryFolder();
@@ -14,11 +15,6 @@ async function start(before: (root: string) => Promise<void> = async () => undef
   const master = await startMaster(folder);
   onTestFinished(() => master.stop());
   return { master, at: (path: string) => join(master.rootFolder, path), ...(await watchSite(master)) };
-}
-
-async function until(condition: () => boolean | Promise<boolean>, what: () => unknown): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(10)) if (await condition()) return;
-  throw new Error(`never: ${JSON.stringify(what())}`);
 }
 
 const fill = async (root: string, files: number): Promise<void> => {

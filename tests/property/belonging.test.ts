@@ -11,6 +11,7 @@ import type { SitePath } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { startMaster, startMirror, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
 import { readTree } from '../support/tree.ts';
+import { until } from '../support/until.ts';
 
 /** Files that have to be of one round whenever somebody looks. */
 const SETS = {
@@ -246,11 +247,6 @@ async function attempt(work: () => Promise<unknown>): Promise<void> {
   }
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(2)) if (condition()) return;
-  throw new Error('never');
-}
-
 const runs = Number(process.env['LOCKSTEP_PROPERTY_RUNS'] ?? 15);
 
 test('whatever happens, nothing is shown without what belongs to it', {
@@ -263,7 +259,7 @@ test('whatever happens, nothing is shown without what belongs to it', {
 });
 
 // What the property found, by hand.
-test('a release that overtakes another on a link that breaks is shown whole', { timeout: 120_000 }, async () => {
+test('a release that overtakes another on a link that breaks is shown whole', async () => {
   for (let times = 0; times < 5; times += 1)
     await play([
       { do: 'round', set: 'release', order: [2, 0, 1], trouble: [] },
@@ -272,9 +268,7 @@ test('a release that overtakes another on a link that breaks is shown whole', { 
     ]);
 });
 
-test('what was fetched for a change that a release has overtaken does not stand for the newer one', {
-  timeout: 120_000,
-}, async () => {
+test('what was fetched for a change that a release has overtaken does not stand for the newer one', async () => {
   for (let times = 0; times < 5; times += 1)
     await play([
       { do: 'page', path: 'b.html', links: ['/'] },

@@ -8,7 +8,7 @@ import { fileSecrets } from '../../electron/engine/file-secrets.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import type { CallParams } from '../../shared/contract/calls.ts';
 import type { PublishJob } from '../../shared/contract/publishing.ts';
-import { until } from './network.ts';
+import { until } from './until.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export const PASSWORD = 'a password of a test';
@@ -53,10 +53,10 @@ export async function settled(engine: Engine, id: string): Promise<PublishJob> {
 
 export async function reaches(engine: Engine, id: string, isThere: (job: PublishJob) => boolean): Promise<PublishJob> {
   let found: PublishJob | undefined;
-  await until('the drop', async () => {
+  await until(async () => {
     found = (await engine.call('publish.list', {})).find((job) => job.id === id);
     return found !== undefined && isThere(found);
-  });
+  }, 'the drop');
   if (!found) throw new Error('there is no such job');
   return found;
 }

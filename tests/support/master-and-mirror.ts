@@ -31,6 +31,7 @@ import { claimRoot } from '../../electron/engine/tree/root-mark.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
 import { makeCertificate } from './certificate.ts';
 import { MemoryLink } from './memory-link.ts';
+import { PATIENCE_MILLIS } from './until.ts';
 
 const logger = pino({ level: process.env['LOCKSTEP_TEST_LOG'] ?? 'silent' });
 const BY = { account: 'tester' };
@@ -249,7 +250,7 @@ export async function startMirror(folder: string, name: string, follow: Partial<
     set: (change: Partial<FollowConfig>) =>
       site.setConditions({ own: { ...site.conditions.own, follow: { ...site.follow, ...change } } }),
     /** Resolves when all up to the master's head is published here. */
-    async inStep(master: TestMaster, millis = Number(process.env['LOCKSTEP_PROPERTY_FAST'] ?? 20_000)) {
+    async inStep(master: TestMaster, millis = Number(process.env['LOCKSTEP_PROPERTY_FAST'] ?? PATIENCE_MILLIS)) {
       const end = Date.now() + millis;
       while (Date.now() < end) {
         if (bugs.length > 0) throw bugs[0];

@@ -9,7 +9,7 @@ import { MulticastReceiver, type ReceiverOptions } from '../../electron/engine/l
 import { MulticastSender, type SenderOptions } from '../../electron/engine/link/multicast/sender.ts';
 import { silent } from './link-install.ts';
 import { JOURNAL, newSecret, signingKeys } from './multicast-announcements.ts';
-import { until } from './network.ts';
+import { until } from './until.ts';
 
 /** A group that no other test has, on this machine only. */
 export function loopbackGroup(): MulticastGroup {
@@ -57,7 +57,7 @@ export async function startSender(
   });
   onTestFinished(() => sender.stop());
   sender.start();
-  await until('the sender is open', () => sender.stats.state.kind === 'open');
+  await until(() => sender.stats.state.kind === 'open', 'the sender is open');
   return sender;
 }
 
@@ -85,7 +85,7 @@ export async function startReceiver(
   onTestFinished(() => receiver.stop());
   for (const [site, keys] of Object.entries(sites)) receiver.follow(site, keys);
   receiver.start();
-  await until('the receiver is open', () => receiver.stats.state.kind === 'open');
+  await until(() => receiver.stats.state.kind === 'open', 'the receiver is open');
   return {
     receiver,
     heard,

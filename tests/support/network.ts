@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { type Status, status as statusSchema } from '../../shared/contract/status.ts';
 import { freePort } from './free-port.ts';
@@ -8,7 +7,7 @@ import { lockstep, type Outcome, type RunningLockstep, runLockstep } from './loc
 import { temporaryFolder } from './temporary-folder.ts';
 import { readTree } from './tree.ts';
 
-const IN_STEP_SECONDS = Number(process.env['LOCKSTEP_IN_STEP_SECONDS'] ?? 60);
+const IN_STEP_SECONDS = Number(process.env['LOCKSTEP_IN_STEP_SECONDS'] ?? 120);
 
 export const USER = 'editor';
 export const PASSWORD = 'a pass word: 日本 "%"';
@@ -122,10 +121,4 @@ export async function startNetwork(
       expect(await osaka.tree()).toEqual(tree);
     },
   };
-}
-
-/** Looks again and again. Throws after a time that is far above what it takes on a slow machine. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 45_000; Date.now() < end; await sleep(50)) if (await condition()) return;
-  throw new Error(`never: ${what}`);
 }

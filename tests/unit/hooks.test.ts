@@ -59,7 +59,7 @@ describe('a command', () => {
     const program = await writeProgram(folder, 'exec sleep 60');
     const { queue } = queueOf(folder, { on: 'published', command: [program], timeoutSeconds: 1 }, []);
     queue.add(event('1'));
-    await expect.poll(() => queue.status.failing?.error.params['reason'], { timeout: 10_000 }).toBe('it took too long');
+    await expect.poll(() => queue.status.failing?.error.params['reason']).toBe('it took too long');
   });
 
   test('that leaves something running in the background is over when it ends itself', async () => {
@@ -68,7 +68,7 @@ describe('a command', () => {
     const { queue } = queueOf(folder, { on: 'published', command: [program] }, []);
     queue.add(event('1'));
     const reason = (): unknown => queue.status.failing?.error.params['reason'];
-    await expect.poll(reason, { timeout: 10_000 }).toBe('it ended with 4: as it should');
+    await expect.poll(reason).toBe('it ended with 4: as it should');
   });
 });
 
