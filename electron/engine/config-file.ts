@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { chmod, open, readFile, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -14,7 +15,9 @@ export const CONFIG_FILE = 'config.json';
 /** What a person would ever write is far below it. */
 const CONFIG_BYTES_MAX = 4 * 1024 * 1024;
 const LOCK_PATIENCE_MILLIS = 5_000;
-const WATCH_MILLIS = 500;
+/** How often the file is looked at, and again once it has changed. */
+const WATCH_MILLIS = 2_000;
+const SETTLED_MILLIS = 500;
 
 /** Rejects `node.missing`, `config.unreadable`, `config.invalid`. */
 export async function readConfig(dataDir: string): Promise<Config> {
@@ -57,7 +60,7 @@ export async function initNode(dataDir: string, options: NodeOptions): Promise<C
     throw new AppError('node.wrong-role', { wanted: 'master', role: 'mirror' });
   await makeDataDir(dataDir);
   return locked(dataDir, async () => {
-    if (await exists(configPath(dataDir))) throw new AppError('node.exists', { dataDir });
+    if (exists(configPath(dataDir))) throw new AppError('node.exists', { dataDir });
     const created = unwrap(checkConfig(defaults(options), configPath(dataDir)));
     await writeConfig(dataDir, created);
     return created;
@@ -120,12 +123,12 @@ async function writeConfig(dataDir: string, value: Config): Promise<void> {
 async function watch(dataDir: string, onChange: (result: Result<Config>) => void, signal: AbortSignal): Promise<void> {
   const path = configPath(dataDir);
   let known = await readText(dataDir).catch(() => '');
-  let seen = await stampOf(path);
+  let seen = stampOf(path);
   let settled = true;
   while (!signal.aborted) {
-    await delay(WATCH_MILLIS, undefined, { ref: false, signal }).catch(() => undefined);
+    await delay(settled ? WATCH_MILLIS : SETTLED_MILLIS, undefined, { ref: false, signal }).catch(() => undefined);
     if (signal.aborted) return;
-    const stamp = await stampOf(path);
+    const stamp = stampOf(path);
     // An editor may write in several steps: the file is read once it has stood still between two looks.
     if (stamp !== seen) {
       seen = stamp;
@@ -200,7 +203,7 @@ async function makeDataDir(dataDir: string): Promise<void> {
 
 async function locked<T>(dataDir: string, work: () => Promise<T>): Promise<T> {
   const path = join(dataDir, 'config.lock');
-  if (!(await exists(dataDir))) throw new AppError('node.missing', { dataDir });
+  if (!exists(dataDir)) throw new AppError('node.missing', { dataDir });
   const lock = await lockFile(path, LOCK_PATIENCE_MILLIS).catch((error: unknown) => {
     throw unreadable(configPath(dataDir), error);
   });
@@ -225,17 +228,18 @@ async function readText(dataDir: string): Promise<string> {
   }
 }
 
-async function stampOf(path: string): Promise<string> {
+/** At once: a look by another thread costs an idle install ten times as much. */
+function stampOf(path: string): string {
   try {
-    const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+    const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
     return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
   } catch {
     return 'gone';
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  return (await stampOf(path)) !== 'gone';
+function exists(path: string): boolean {
+  return stampOf(path) !== 'gone';
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -316,10 +316,7 @@ class RunningEngine implements Engine {
       else this.#node.ports.logger.error({ error: result.error.toJSON() }, 'config.json is not in force');
     });
     this.#sweepTimer = setInterval(() => this.#inBackground(this.#body.sweep()), SWEEP_MILLIS);
-    // A disk that was not mounted may be by now.
-    this.#faultTimer = setInterval(() => {
-      if (this.#body.isFaulty) this.#inBackground(this.#body.apply().then(() => this.#changed()));
-    }, FAULT_MILLIS);
+    this.#tryFaultyLater();
   }
 
   call<N extends CallName>(name: N, params: CallParams<N>): Promise<CallResult<N>> {
@@ -352,7 +349,7 @@ class RunningEngine implements Engine {
   async #stop(): Promise<void> {
     this.#watch?.stop();
     clearInterval(this.#sweepTimer);
-    clearInterval(this.#faultTimer);
+    clearTimeout(this.#faultTimer);
     clearTimeout(this.#statusTimer);
     clearTimeout(this.#quietTimer);
     this.#live.stop();
@@ -387,12 +384,23 @@ class RunningEngine implements Engine {
   async #applied(): Promise<void> {
     await this.#hooks.apply(this.#node.config.hooks);
     await this.#body.apply();
+    this.#tryFaultyLater();
     this.#hub.refresh();
     try {
       await this.#listening.adopt(this.#node.config);
     } finally {
       this.#changed();
     }
+  }
+
+  /** A disk that was not mounted may be by then. */
+  #tryFaultyLater(): void {
+    clearTimeout(this.#faultTimer);
+    if (!this.#body.isFaulty || this.#stopping) return;
+    this.#faultTimer = setTimeout(() => {
+      const tried = this.#body.apply().then(() => this.#changed());
+      this.#inBackground(tried.finally(() => this.#tryFaultyLater()));
+    }, FAULT_MILLIS);
   }
 
   /** What nobody waits for must not end the engine. */

@@ -15,6 +15,8 @@ export interface FaultProxy {
   readonly connections: number;
   /** Connections there were. */
   readonly accepted: number;
+  /** Bytes that came, in both directions together. */
+  readonly bytes: number;
   /** Where new connections go from now on. */
   retarget(to: Address): void;
   /** Resets all connections, at both ends. */
@@ -47,6 +49,7 @@ export async function createFaultProxy({ to, at }: { to: Address; at?: Address }
   let target = to;
   let refused = false;
   let accepted = 0;
+  let bytes = 0;
   let release: () => void = () => undefined;
 
   const server = createServer({ allowHalfOpen: true }, (near) => {
@@ -70,6 +73,7 @@ export async function createFaultProxy({ to, at }: { to: Address; at?: Address }
       socket.setNoDelay(true);
       socket.on('error', () => other.resetAndDestroy());
       socket.on('close', () => sockets.delete(socket));
+      socket.on('data', (chunk) => (bytes += chunk.length));
       pump(socket, other, conditions, opened, opensAt);
     }
   });
@@ -92,6 +96,9 @@ export async function createFaultProxy({ to, at }: { to: Address; at?: Address }
     },
     get accepted() {
       return accepted;
+    },
+    get bytes() {
+      return bytes;
     },
     retarget: (next) => {
       target = next;

@@ -3,6 +3,8 @@ import { type Address, createFaultProxy, type FaultProxy } from './fault-proxy.t
 /** Ports of 127.0.0.1 as they are reached over a long way: the same ports of another address of this machine. */
 export interface LongWay {
   readonly host: string;
+  /** Bytes that went over it, both ways together. */
+  bytes(): number;
   stop(): Promise<void>;
 }
 
@@ -23,5 +25,5 @@ export async function createLongWay(ports: readonly number[], millis: number, ho
     await stop();
     throw error;
   }
-  return { host, stop };
+  return { host, bytes: () => proxies.reduce((sum, proxy) => sum + proxy.bytes, 0), stop };
 }

@@ -61,7 +61,7 @@ export interface LinkHub {
   kick(peer: string): void;
 }
 
-const HEARTBEAT: Heartbeat = { pingMillis: 2_000, deadMillis: 6_000 };
+const HEARTBEAT: Heartbeat = { pingMillis: 4_000, deadMillis: 8_000 };
 const BACK_OFF: BackOff = { first: 250, longest: 30_000 };
 /** Far above what an honest peer sends (it bundles under load), far below what harms. */
 const RATE: Rate = { burst: 20_000, perSecond: 5_000 };

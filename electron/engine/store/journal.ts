@@ -6,6 +6,7 @@ import { joinOverlapping } from '../core/overlap.ts';
 import { Links } from './links.ts';
 import type { Row, Store } from './open.ts';
 import { Terms } from './terms.ts';
+import { within, withinValues } from './within.ts';
 import { defined, int, path as pathOf, text, textOrNull, toChange, toEntry, toReleaseTag } from './rows.ts';
 
 export interface Author {
@@ -325,7 +326,8 @@ export class Journal {
     const sql = `SELECT e.*, coalesce(j.at, 0) AS at, r.id AS release, r.together IS NOT NULL AND r.go_at IS NULL AS together
       FROM entry e LEFT JOIN journal j ON j.site = e.site AND j.seq = e.seq
       LEFT JOIN release r ON r.site = e.site AND r.id = coalesce(j.release,
-        (SELECT max(o.release) FROM journal o WHERE o.site = e.site AND o.path = e.path AND o.release > ?))
+        (SELECT max(o.release) FROM journal o INDEXED BY journal_by_release
+          WHERE o.site = e.site AND o.path = e.path AND o.release > ?))
       WHERE e.site = ? AND ${where}`;
     return this.#store.all(sql, since, this.site, ...values).map((row): Change => {
       const entry = toEntry(row);
@@ -368,7 +370,7 @@ export class Journal {
     for (const name of change.op === 'rename' ? [change.from, change.path] : [change.path]) {
       const rows =
         change.op === 'rename'
-          ? this.#store.all(`${sql} AND ${WITHIN}`, this.site, this.#head, name, name, name)
+          ? this.#store.all(`${sql} AND ${within()}`, this.site, this.#head, ...withinValues(name))
           : this.#store.all(`${sql} AND path = ?`, this.site, this.#head, name);
       // A folder may hold more than a call takes arguments.
       for (const row of rows) entries.push(row);
@@ -433,31 +435,24 @@ export class Journal {
   }
 
   #move(from: SitePath, to: SitePath, seq: number): void {
-    const within = `site = ? AND ${WITHIN} AND kind <> 'gone'`;
+    const moved = `site = ? AND ${within()} AND kind <> 'gone'`;
     this.#store.run(
       `INSERT OR REPLACE INTO entry (site, path, kind, size, mtime, sha256, seq)
-       SELECT site, ? || substr(path, length(?) + 1), kind, size, mtime, sha256, ? FROM entry WHERE ${within}`,
+       SELECT site, ? || substr(path, length(?) + 1), kind, size, mtime, sha256, ? FROM entry WHERE ${moved}`,
       to,
       from,
       seq,
       this.site,
-      from,
-      from,
-      from,
+      ...withinValues(from),
     );
     this.#store.run(
-      `UPDATE entry SET kind = 'gone', size = NULL, mtime = NULL, sha256 = NULL, seq = ? WHERE ${within}`,
+      `UPDATE entry SET kind = 'gone', size = NULL, mtime = NULL, sha256 = NULL, seq = ? WHERE ${moved}`,
       seq,
       this.site,
-      from,
-      from,
-      from,
+      ...withinValues(from),
     );
   }
 }
-
-/** A path and all below it, given three times. '0' is the character after '/': nothing else is in the range. */
-const WITHIN = "(path = ? OR (path > ? || '/' AND path < ? || '0'))";
 
 /** What the index was before changes that are not confirmed. */
 interface Before {

@@ -2,6 +2,7 @@ import { referencesTo, type Reference } from '../../../shared/domain/reference.t
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import type { Row, Store } from './open.ts';
 import { path as toPath, text } from './rows.ts';
+import { within, withinValues } from './within.ts';
 
 /** Where the documents of one site's index link to. Callers group writes with those of the index. */
 export class Links {
@@ -42,20 +43,19 @@ export class Links {
 
   /** True when a page that is not below the folder links to something in it. */
   isLinkedFromOutside(folder: SitePath): boolean {
-    const within = (column: string): string => `(${column} = ? OR (${column} >= ? || '/' AND ${column} < ? || '0'))`;
-    const sql = `SELECT 1 FROM link WHERE site = ? AND ${within('target')} AND NOT ${within('page')} LIMIT 1`;
-    return this.#store.get(sql, this.#site, folder, folder, folder, folder, folder, folder) !== undefined;
+    const sql = `SELECT 1 FROM link WHERE site = ? AND ${within('target')} AND NOT (${within('page')}) LIMIT 1`;
+    const values = withinValues(folder);
+    return this.#store.get(sql, this.#site, ...values, ...values) !== undefined;
   }
 
   /** A folder (or file) has another name: links between what is below it move along, those that lead out stay as they are. */
   move(from: SitePath, to: SitePath): void {
-    const within = "(%s = ? OR (%s > ? || '/' AND %s < ? || '0'))";
-    const below = (column: string): string => within.replaceAll('%s', column);
     this.#store.run(
       `UPDATE OR REPLACE link SET
-         target = CASE WHEN ${below('target')} THEN ? || substr(target, length(?) + 1) ELSE target END,
+         target = CASE WHEN (target = ? OR (target > ? || '/' AND target < ? || '0'))
+           THEN ? || substr(target, length(?) + 1) ELSE target END,
          page = ? || substr(page, length(?) + 1)
-       WHERE site = ? AND ${below('page')}`,
+       WHERE site = ? AND ${within('page')}`,
       from,
       from,
       from,
@@ -64,21 +64,19 @@ export class Links {
       to,
       from,
       this.#site,
-      from,
-      from,
-      from,
+      ...withinValues(from),
     );
   }
 
   /** Rows of a page and of all below a folder of that name, as `restore` takes them. */
   rowsWithin(name: SitePath): Row[] {
-    const sql = "SELECT * FROM link WHERE site = ? AND (page = ? OR (page > ? || '/' AND page < ? || '0'))";
-    return this.#store.all(sql, this.#site, name, name, name);
+    const sql = `SELECT * FROM link WHERE site = ? AND ${within('page')}`;
+    return this.#store.all(sql, this.#site, ...withinValues(name));
   }
 
   removeWithin(name: SitePath): void {
-    const sql = "DELETE FROM link WHERE site = ? AND (page = ? OR (page > ? || '/' AND page < ? || '0'))";
-    this.#store.run(sql, this.#site, name, name, name);
+    const sql = `DELETE FROM link WHERE site = ? AND ${within('page')}`;
+    this.#store.run(sql, this.#site, ...withinValues(name));
   }
 
   restore(rows: readonly Row[]): void {

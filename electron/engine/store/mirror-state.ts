@@ -9,6 +9,7 @@ import { Links } from './links.ts';
 import type { Row, Store } from './open.ts';
 import { defined, int, optionalInt, path as toPath, text, textOrNull, toEntry } from './rows.ts';
 import { Transfers } from './transfers.ts';
+import { within, withinValues } from './within.ts';
 
 /** What is known of a file that can be fetched, without all of its want. */
 export interface QueuedFile {
@@ -133,14 +134,12 @@ export class MirrorState {
     this.links.removeWithin(to);
     this.links.move(from, to);
     this.store.run(
-      `UPDATE OR REPLACE entry SET path = ? || substr(path, length(?) + 1), seq = ? WHERE site = ? AND ${WITHIN}`,
+      `UPDATE OR REPLACE entry SET path = ? || substr(path, length(?) + 1), seq = ? WHERE site = ? AND ${within()}`,
       to,
       from,
       seq,
       this.site,
-      from,
-      from,
-      from,
+      ...withinValues(from),
     );
   }
 
@@ -188,7 +187,7 @@ export class MirrorState {
 
   /** What `folder` and all below it will hold. */
   desiredWithin(folder: SitePath): Present[] {
-    return this.#desired(WITHIN, [folder, folder, folder]).map((entry) => {
+    return this.#desired(within(), withinValues(folder)).map((entry) => {
       const target = this.want(entry.path)?.target;
       return target?.kind === 'file' ? { ...entry, ...target } : this.#withRefs(entry);
     });
@@ -196,10 +195,8 @@ export class MirrorState {
 
   /** True when work is under way at `path` or below it. */
   hasWantWithin(path: SitePath): boolean {
-    return (
-      this.store.get(`SELECT 1 FROM want WHERE site = ? AND ${WITHIN} LIMIT 1`, this.site, path, path, path) !==
-      undefined
-    );
+    const sql = `SELECT 1 FROM want WHERE site = ? AND ${within()} LIMIT 1`;
+    return this.store.get(sql, this.site, ...withinValues(path)) !== undefined;
   }
 
   /** True when work is under way below the folder. */
@@ -210,7 +207,8 @@ export class MirrorState {
 
   /** True when what was fetched of this content is of use, now or at the next attempt. */
   isNeeded(sha256: string): boolean {
-    const sql = "SELECT 1 FROM want WHERE site = ? AND sha256 = ? AND kind = 'file' AND state <> 'ready' LIMIT 1";
+    const sql = `SELECT 1 FROM want INDEXED BY want_by_hash
+      WHERE site = ? AND sha256 = ? AND kind = 'file' AND state <> 'ready' LIMIT 1`;
     return this.store.get(sql, this.site, sha256) !== undefined;
   }
 
@@ -319,7 +317,8 @@ export class MirrorState {
       .all(
         `SELECT w.* FROM want w INDEXED BY want_gone JOIN entry e ON e.site = w.site AND e.path = w.path
          WHERE w.site = ? AND w.kind = 'gone' AND w.state = 'queued'
-           AND (e.kind = 'dir' OR NOT EXISTS (SELECT 1 FROM want c WHERE c.site = w.site AND c.sha256 = e.sha256 AND c.kind = 'file' AND c.state = 'queued'))
+           AND (e.kind = 'dir' OR NOT EXISTS (SELECT 1 FROM want c INDEXED BY want_by_hash
+             WHERE c.site = w.site AND c.sha256 = e.sha256 AND c.kind = 'file' AND c.state = 'queued'))
          ORDER BY w.path DESC LIMIT ?`,
         this.site,
         limit,
@@ -333,7 +332,9 @@ export class MirrorState {
   }
 
   inState(state: Exclude<WantState, 'queued'>, limit: number): Want[] {
-    const sql = "SELECT * FROM want WHERE site = ? AND state = ? AND state <> 'queued' ORDER BY seq, path LIMIT ?";
+    // Left to itself SQLite looks through all that is queued, in the order that is asked for.
+    const sql = `SELECT * FROM want INDEXED BY want_by_state
+      WHERE site = ? AND state = ? AND state <> 'queued' ORDER BY seq, path LIMIT ?`;
     return this.store.all(sql, this.site, state, limit).map(toWant);
   }
 
@@ -357,9 +358,11 @@ export class MirrorState {
 
   /** Failed wants whose time has come are queued again; the time of the next one. */
   requeueDue(now: Millis): { requeued: number; next: Millis | undefined } {
-    const sql = "UPDATE want SET state = 'queued' WHERE site = ? AND state = 'failed' AND next_at <= ?";
+    const failed = "site = ? AND state = 'failed' AND state <> 'queued'";
+    const sql = `UPDATE want INDEXED BY want_by_state SET state = 'queued' WHERE ${failed} AND next_at <= ?`;
     const requeued = this.store.run(sql, this.site, now);
-    const row = this.store.get("SELECT min(next_at) AS at FROM want WHERE site = ? AND state = 'failed'", this.site);
+    const next = `SELECT min(next_at) AS at FROM want INDEXED BY want_by_state WHERE ${failed}`;
+    const row = this.store.get(next, this.site);
     return { requeued, next: optionalInt(row?.['at']) };
   }
 
@@ -395,9 +398,6 @@ export class MirrorState {
       .map(toPresent);
   }
 }
-
-/** The folder itself and all below it: '0' is the character after '/'. Takes the folder three times. */
-const WITHIN = "(path = ? OR (path > ? || '/' AND path < ? || '0'))";
 
 function toPresent(row: Row): Present {
   const entry = toEntry(row);
