@@ -1,5 +1,5 @@
 import { type BigIntStats, existsSync, statSync } from 'node:fs';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
@@ -156,4 +156,38 @@ test('what stood before a file that was put there and deleted, and that the disk
   left([{ do: 'remove', path: path('a'), identity: '1-1' }], 0);
   expect(await rollForward()).toEqual([]);
   expect(existsSync(at('a'))).toBe(false);
+});
+
+test('what was put into a folder before it was renamed is put there again, whichever of the two the disk has lost', async () => {
+  const staged = { do: 'place', from: 'staging' } as const;
+  const index = (at: SitePath): Present | undefined =>
+    at === 'new' || at === 'new/deep' ? { kind: 'dir', path: at, seq: 0 } : undefined;
+  for (const kept of ['nothing', 'the rename', 'the rename, and another folder of the old name'] as const) {
+    const { root, at, left, rollForward } = await afterCrash();
+    await mkdir(at('old'));
+    const identity = await identityAt(root, path('old'));
+    if (kept === 'nothing') await rm(at('old'), { recursive: true });
+    else await rename(at('old'), at('new'));
+    if (kept === 'the rename, and another folder of the old name') await mkdir(at('old'));
+    for (const name of ['one', 'two']) await writeFile(join(root.staging, name), name);
+    left([{ do: 'makeDir', path: path('old') }], 1);
+    left([{ ...staged, staged: 'one', path: path('old/one') }], 1);
+    left([{ ...staged, staged: 'two', path: path('old/deep/two') }], 1);
+    left([{ do: 'move', from: path('old'), path: path('middle'), identity }], 1);
+    left([{ do: 'move', from: path('middle'), path: path('new'), identity }], 0);
+    expect(await rollForward(index)).toEqual([]);
+    expect([await readFile(at('new/one'), 'utf8'), await readFile(at('new/deep/two'), 'utf8')]).toEqual(['one', 'two']);
+    expect([existsSync(at('old/one')), existsSync(at('middle'))]).toEqual([false, false]);
+  }
+});
+
+test('a folder that the disk has lost, and that is made again for what was in it, goes as it was to', async () => {
+  const { root, at, left, rollForward } = await afterCrash();
+  await writeFile(join(root.staging, 'one'), 'one');
+  const identity = identityOf(statSync(join(root.staging, 'one'), { bigint: true }));
+  left([{ do: 'place', from: 'staging', staged: 'one', path: path('folder/one') }], 1);
+  left([{ do: 'remove', path: path('folder/one'), identity }], 1);
+  left([{ do: 'removeDir', path: path('folder'), identity: '1-1' }], 0);
+  expect(await rollForward()).toEqual([]);
+  expect(existsSync(at('folder'))).toBe(false);
 });

@@ -7,6 +7,7 @@ import { int, text } from '../store/rows.ts';
 import { isNowhere } from './file-error.ts';
 import { hashFile } from './hash.ts';
 import type { SiteRoot } from './site-root.ts';
+import { byNamesOfNow, ofFolderMadeAgain, pathAfter } from './renamed-since.ts';
 import { doStep, type Occasion, type Step, steps, touchedBy } from './steps.ts';
 import { syncFolder } from './sync-file.ts';
 import { doTogether, dropBackups } from './together.ts';
@@ -151,26 +152,35 @@ export class Planner {
     const changed = new Set<SitePath>();
     const undone = new Set<SitePath>();
     const going = new Map<SitePath, Set<string>>();
-    for (const row of this.#store.all('SELECT id, steps, done FROM plan WHERE site = ? ORDER BY id', this.#site)) {
-      const plan = steps.parse(JSON.parse(text(row['steps'])));
-      for (const step of plan) {
+    const rows = this.#store.all('SELECT id, steps, done FROM plan WHERE site = ? ORDER BY id', this.#site);
+    const plans = rows.map((row) => ({ isDone: row['done'] === 1, plan: steps.parse(JSON.parse(text(row['steps']))) }));
+    const moves = plans.flatMap(({ plan }) => plan.flatMap((step) => (step.do === 'move' ? [step] : [])));
+    for (const { isDone, plan } of plans) {
+      for (const written of plan) {
+        if (written.do === 'move') moves.shift();
+        const step = byNamesOfNow(this.#root, written, moves);
+        const names = new Set([written.path, step.path, pathAfter(written.path, moves)]);
         // Folders that came into being with what was put in them have no step of their own.
-        for (const folder of touchedBy(step)) if (entryOf(folder)?.kind === 'dir') changed.add(folder);
-        if (step.do !== 'keep') changed.add(step.path);
-        if (step.do === 'keep' || step.do === 'remove')
-          going.set(step.path, (going.get(step.path) ?? new Set()).add(step.identity));
+        for (const folder of touchedBy(written).map((each) => pathAfter(each, moves)))
+          if (entryOf(folder)?.kind === 'dir') changed.add(folder);
+        for (const name of names) {
+          if (step.do !== 'keep') changed.add(name);
+          if (step.do === 'keep' || step.do === 'remove')
+            going.set(name, (going.get(name) ?? new Set()).add(step.identity));
+        }
         try {
-          this.#note(await this.#do(step, row['done'] === 1 ? 'lost' : 'repeat'));
+          const again = ofFolderMadeAgain(this.#root, step, moves, entryOf);
+          this.#note(await this.#do(again, isDone ? 'lost' : 'repeat'));
           // Only the process has ended, perhaps: what was done may be on no disk yet.
           this.#note(touchedBy(step));
           this.#follow(step);
         } catch (error) {
           this.#logger.error({ err: error, step }, 'a step of an interrupted plan cannot be done');
-          undone.add(step.path);
+          for (const name of names) undone.add(name);
         }
       }
-      this.#done.add(int(row['id']));
     }
+    for (const row of rows) this.#done.add(int(row['id']));
     const failed: SitePath[] = [];
     for (const path of changed) {
       // A step that a later one has made up for is none that failed.
