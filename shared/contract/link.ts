@@ -37,6 +37,8 @@ export const LINK_MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 export const LINK_ITEMS_MAX = 250;
 /** Characters of paths and references in one message: a character takes three bytes at most. */
 export const LINK_TEXT_MAX = 1024 * 1024;
+/** Releases of one catch-up that went on in others, the newest. */
+export const RELEASES_JOINED_MAX = 1000;
 /** Things that wait, listed one by one for the master. */
 export const WAITING_ITEMS_MAX = 100;
 
@@ -52,6 +54,7 @@ export const DIGEST_ENTRIES_MAX = 2000;
 
 const content = { size: z.int().min(0), mtime: millis, sha256, refs: references.optional() };
 const releaseTag = z.object({ last: seq, together: z.boolean().optional() });
+const joinedRelease = z.object({ release: seq, into: releaseTag });
 const head = { seq, at: millis, path: sitePath, release: releaseTag.optional() };
 
 export const changeItem = z.discriminatedUnion('op', [
@@ -134,6 +137,11 @@ export const linkMessage = z.discriminatedUnion('type', [
     headSeq: seq,
     /** Of the journal as the master has it now: the mirror names it with its cursor. */
     term: term.optional(),
+    /**
+     * With what was missed: releases that newer ones have overtaken a part of, so that what the mirror may have heard of them before
+     * goes on in those.
+     */
+    joined: z.array(joinedRelease).max(RELEASES_JOINED_MAX).optional(),
   }),
   /**
    * Master → mirror: what belongs together from `seq` of the journal on. Sent before the first item of a link, and where it

@@ -11,6 +11,7 @@ import { LINK_MESSAGE_BYTES_MAX } from '../../shared/contract/link.ts';
 import { DEFAULT_RULES, siteRules } from '../../shared/contract/rules.ts';
 import type { WaitingAtMirror } from '../../shared/contract/status.ts';
 import type { Reference } from '../../shared/domain/reference.ts';
+import type { OpenRelease } from '../../electron/engine/master/site-files.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { startMaster, startMirror, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -22,6 +23,8 @@ const PATIENT = { wait: true, missing: LONG, late: LONG, deleted: LONG };
 const BY = { account: 'tester' };
 /** As long as one of two mirrors is away, the word is given by a person only. */
 const BOTH = { limit: LONG, quorum: 2 };
+/** Files, and those that one message tells are fewer. */
+const MANY = 260;
 /** Nobody listens there: what is wanted cannot be fetched. */
 const NOWHERE = 1;
 
@@ -133,6 +136,87 @@ test('what is left of a release of which one that waits for its word has overtak
   expect(mirror.site.waits()).toMatchObject([{ id: `release:${id}`, files: 3 }]);
   expect(await names(mirror)).toEqual(['d']);
   master.word.give(id);
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+/** A release of more files than one message tells of which the mirror has heard as many when its link breaks, and one of those that it has not heard. */
+async function halfHeard(master: TestMaster, mirror: TestMirror, how: Parameters<OpenRelease['commit']>[0]) {
+  const names = Array.from({ length: MANY }, (_, i) => `f${i}`);
+  const open = await release(master, Object.fromEntries(names.map((name) => [name, name])));
+  cutAfterNext(mirror, 'notify');
+  const { id } = await open.commit(how);
+  await until(() => mirror.site.state.inState('ready', 500).length === 250);
+  const unheard = names.find((name) => !mirror.site.state.want(name as SitePath));
+  return { id, unheard: unheard ?? '' };
+}
+
+test('a release that waits for its word, half heard, appears with one that has overtaken what was not heard', async () => {
+  const { master, mirror } = await aPairAndOneAway();
+  const { unheard } = await halfHeard(master, mirror, { together: BOTH });
+  await (await release(master, { [unheard]: 'newer', c: 'c' })).commit({});
+  mirror.connect(master);
+  // Nobody has given the word.
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('a release, half heard, waits for the word of one that has overtaken what was not heard', async () => {
+  const { master, mirror } = await aPairAndOneAway();
+  const { unheard } = await halfHeard(master, mirror, {});
+  const { id } = await (await release(master, { [unheard]: 'newer', c: 'c' })).commit({ together: BOTH });
+  await master.put('d', 'd');
+  mirror.connect(master);
+  await until(
+    async () => (await names(mirror)).includes('d') && mirror.site.state.inState('ready', 500).length === MANY + 1,
+  );
+  expect(await names(mirror)).toEqual(['d']);
+  master.word.give(id);
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('so it does where a part was heard in a catch-up that broke off', async () => {
+  const { master, mirror } = await aPairAndOneAway();
+  mirror.cut();
+  const files = Array.from({ length: MANY }, (_, i) => `f${i}`);
+  await (await release(master, Object.fromEntries(files.map((name) => [name, name])))).commit({});
+  cutAfterNext(mirror, 'notify');
+  mirror.connect(master);
+  await until(() => mirror.site.state.inState('ready', 500).length === 250);
+  const unheard = files.find((name) => !mirror.site.state.want(name as SitePath)) ?? '';
+  const { id } = await (await release(master, { [unheard]: 'newer', c: 'c' })).commit({ together: BOTH });
+  mirror.connect(master);
+  await until(() => mirror.site.state.inState('ready', 500).length === MANY + 1);
+  expect(await names(mirror)).toEqual([]);
+  master.word.give(id);
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('so it does where that one is committed between two pages of a snapshot', async () => {
+  const { master, mirror } = await aPairAndOneAway();
+  mirror.cut();
+  const files = Array.from({ length: MANY }, (_, i) => `f${i}`);
+  await (await release(master, Object.fromEntries(files.map((name) => [name, name])))).commit({ together: BOTH });
+  const late = await release(master, { f99: 'newer', c: 'c' });
+  master.deliveries.toldBy(mirror.peer.id, null);
+  mirror.connect(master);
+  await until(() => (mirror.heard.snapshotPage ?? 0) > 0);
+  await late.commit({});
+  // Nobody has given the word.
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('a mirror hears the word of a release that was given while it was away, however many have come since', async () => {
+  const { master, mirror } = await aPairAndOneAway();
+  const { id } = await (await release(master, { a: 'a', b: 'b' })).commit({ together: BOTH });
+  await until(() => mirror.site.state.inState('ready', 9).length === 2);
+  mirror.cut();
+  master.word.give(id);
+  for (let i = 0; i < 55; i += 1) await (await release(master, { c: `${i}` })).commit({});
+  mirror.connect(master);
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });

@@ -52,6 +52,7 @@ export class Receiver {
     if (message.journal !== this.#state.journal) return false;
     const complete = message.mode === 'live' || message.through >= message.headSeq;
     this.#transaction(() => {
+      for (const each of message.joined ?? []) this.#join(each);
       for (const change of message.items) {
         // It was announced, and told over the link as well.
         if (change.seq > this.#state.cursor) this.#take(change, message.mode === 'catch-up', renameNow);
@@ -173,6 +174,15 @@ export class Receiver {
     this.#options.onTransfer(transfer);
     if (simple && renameNow({ from, path, kind, seq, transfer })) return;
     this.#expand(change, transfer);
+  }
+
+  /** What was heard of a release before goes on in another one, which has overtaken a part of it. */
+  #join({ release, into }: NonNullable<LinkMessageOf<'notify'>['joined']>[number]): void {
+    const { belonging, cursor } = this.#state;
+    const heard = belonging.heardOf(release, into, cursor);
+    if (heard.length === 0) return;
+    belonging.noteRelease(into);
+    for (const each of heard) belonging.merge(each, into.last).forEach(this.#options.onWant);
   }
 
   #noteRelease(tag: ReleaseTag, catchUp: boolean): void {

@@ -127,6 +127,17 @@ export class Belonging {
     return cutOff.flatMap(({ id }) => this.merge(id, into));
   }
 
+  /**
+   * Under which ids that are not shown yet something may have been heard of the release `id`, which goes on in `into`: its own, or
+   * that of a catch-up that broke off, where all that waited for no word was one.
+   */
+  heardOf(id: number, into: ReleaseTag, cursor: number): number[] {
+    if (this.#open.size === 0) return [];
+    const mayHold = (open: FollowedRelease): boolean =>
+      open.id === id || (into.together === true && !open.together && open.id > Math.max(id, cursor));
+    return this.openReleases().flatMap((open) => (open.id !== into.last && mayHold(open) ? [open.id] : []));
+  }
+
   release(id: number): FollowedRelease | undefined {
     const row = this.#store.get('SELECT * FROM followed_release WHERE site = ? AND id = ?', this.#site, id);
     return row && this.#toRelease(row);

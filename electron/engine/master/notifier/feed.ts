@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import { LINK_ITEMS_MAX, LINK_TEXT_MAX, type LinkMessageOf } from '../../../../shared/contract/link.ts';
+import {
+  LINK_ITEMS_MAX,
+  LINK_TEXT_MAX,
+  type LinkMessageOf,
+  RELEASES_JOINED_MAX,
+} from '../../../../shared/contract/link.ts';
 import type { SiteRules } from '../../../../shared/contract/rules.ts';
 import type { Change, Content, Present, ReleaseTag } from '../../../../shared/domain/change.ts';
 import { candidatesOf } from '../../../../shared/domain/reference.ts';
@@ -36,6 +41,15 @@ const HEARD_MILLIS = 1_000;
 /** After so many times in a row it is told over the link at once, until it is heard to listen again. */
 const DEAF_TIMES = 3;
 
+/** By release, the one that it goes on in; see `Journal.overlapsAfter`. */
+type Overlaps = ReadonlyMap<number, ReleaseTag>;
+
+/** `since`: what is told comes after it. `heardSince`: of releases after it the mirror may hold a part that waits. */
+interface Missed {
+  readonly since: number;
+  readonly heardSince: number;
+}
+
 type State =
   /** The mirror has not said where it stands: nothing is sent. */
   | { readonly kind: 'silent' }
@@ -47,9 +61,11 @@ type State =
       readonly next: SitePath | '' | undefined;
       /** The mirror has asked for it. */
       readonly wanted: boolean;
+      /** Where releases go on, for all pages the same. */
+      readonly overlaps: Overlaps;
     }
   /** What was missed since `since` is sent, the latest change per path: all up to (`seq`, `path`) has been. */
-  | { readonly kind: 'catch-up'; readonly since: number; readonly seq: number; readonly path: string }
+  | { readonly kind: 'catch-up'; readonly missed: Missed; readonly seq: number; readonly path: string }
   /** Every change up to `seq` has been sent. */
   | { readonly kind: 'live'; readonly seq: number };
 
@@ -66,21 +82,25 @@ export class Feed {
   #listening: { deafTimes: number } | undefined;
   #offered = false;
   #heardTimer: NodeJS.Timeout | undefined;
-  #overlaps: { since: number; head: number; found: ReadonlyMap<number, ReleaseTag> } | undefined;
+  #overlaps: { since: number; head: number; found: Overlaps } | undefined;
+  #toldJoined: Overlaps | undefined;
 
   constructor(options: FeedOptions) {
     this.#options = options;
     this.#routes = hashRoutes(options.routes, options.session.peer.name);
   }
 
-  /** The mirror's cursor, from its `hello`. It is of use where it counts in this journal, by the routes of today. */
-  begin(cursor: string | null, seq: number): void {
+  /**
+   * The mirror's cursor, from its `hello`. It is of use where it counts in this journal, by the routes of today. `heardSince`: of
+   * releases after it a part may wait there.
+   */
+  begin(cursor: string | null, seq: number, heardSince = seq): void {
     const { journal, deliveries, session } = this.#options;
     this.#sendRules(journal.rules.seq, journal.rules.rules);
     this.offer();
     const sameRoutes = deliveries.subscription(session.peer.id)?.routes === this.#routes;
     if (cursor !== journal.id || seq > journal.head || seq < journal.floor || !sameRoutes) return this.snapshot();
-    this.#state = { kind: 'catch-up', since: seq, seq, path: MAX_PATH };
+    this.#state = { kind: 'catch-up', missed: { since: seq, heardSince }, seq, path: MAX_PATH };
     this.wake();
   }
 
@@ -89,7 +109,8 @@ export class Feed {
     const { site, journal, session, deliveries } = this.#options;
     // From the first page on the mirror holds a mixture, until it has all.
     deliveries.toldBy(session.peer.id, null);
-    this.#state = { kind: 'snapshot', seq: journal.head, next: '', wanted: false };
+    const overlaps = journal.overlapsAfter(journal.floor);
+    this.#state = { kind: 'snapshot', seq: journal.head, next: '', wanted: false, overlaps };
     session.send({ type: 'snapshotNeeded', site, journal: journal.id, seq: journal.head, term: journal.term });
   }
 
@@ -157,7 +178,7 @@ export class Feed {
     if (state.kind !== 'snapshot' || message.journal !== journal.id) return;
     if (state.next !== undefined || message.seq < state.seq) return;
     deliveries.toldBy(session.peer.id, this.#routes);
-    this.begin(message.journal, message.seq);
+    this.begin(message.journal, message.seq, journal.floor);
   }
 
   /** There may be something to send. */
@@ -223,8 +244,8 @@ export class Feed {
     const { site, journal, session, router } = this.#options;
     const { next: after, wanted } = state;
     if (!wanted || after === undefined) return false;
-    const overlaps = this.#overlapsAfter(journal.floor);
-    const read = journal.taggedPage(after, LINK_ITEMS_MAX).map((entry) => mergeReleases(entry, state.seq, overlaps));
+    const tagged = journal.taggedPage(after, LINK_ITEMS_MAX);
+    const read = tagged.map((entry) => mergeReleases(entry, state.seq, state.overlaps));
     const rows = read.slice(0, fitting(read));
     const told = router ? rows.filter((row) => router(row.path, session.peer.name)) : rows;
     const entries = told.map((row) => (row.kind === 'file' ? this.#leadingHere(row) : row));
@@ -235,24 +256,29 @@ export class Feed {
     return false;
   }
 
-  #sendMissed({ since, seq, path }: Extract<State, { kind: 'catch-up' }>): void {
+  #sendMissed({ missed, seq, path }: Extract<State, { kind: 'catch-up' }>): void {
     const { journal } = this.#options;
+    const { since, heardSince } = missed;
     const changes = journal.latestAfter(seq, path, LINK_ITEMS_MAX, since);
-    const overlaps = this.#overlapsAfter(since);
+    const overlaps = this.#overlapsAfter(heardSince);
     const told = this.#routed(changes).map((change) => mergeReleases(change, journal.head, overlaps));
     const last = changes.at(-1);
+    // What is committed in between may overtake what has been told already.
+    const joined = overlaps === this.#toldJoined ? [] : joinedOf(overlaps, journal.head);
+    this.#toldJoined = overlaps;
     if (!last || changes.length < LINK_ITEMS_MAX) {
-      this.#send('catch-up', told, journal.head);
+      this.#send('catch-up', told, journal.head, joined);
       this.#state = { kind: 'live', seq: journal.head };
       this.#overlaps = undefined;
+      this.#toldJoined = undefined;
     } else {
-      this.#send('catch-up', told, last.seq - 1);
-      this.#state = { kind: 'catch-up', since, seq: last.seq, path: last.path };
+      this.#send('catch-up', told, last.seq - 1, joined);
+      this.#state = { kind: 'catch-up', missed, seq: last.seq, path: last.path };
     }
   }
 
   /** Found once for all pages, as long as nothing new is committed. */
-  #overlapsAfter(since: number): ReadonlyMap<number, ReleaseTag> {
+  #overlapsAfter(since: number): Overlaps {
     const { head } = this.#options.journal;
     if (this.#overlaps?.since !== since || this.#overlaps.head !== head)
       this.#overlaps = { since, head, found: this.#options.journal.overlapsAfter(since) };
@@ -264,7 +290,7 @@ export class Feed {
     if (seq >= journal.head) return false;
     if (journal.head - seq > LIVE_LAG_MAX) {
       this.#sendRules(journal.rules.seq, journal.rules.rules);
-      this.#state = { kind: 'catch-up', since: seq, seq, path: MAX_PATH };
+      this.#state = { kind: 'catch-up', missed: { since: seq, heardSince: seq }, seq, path: MAX_PATH };
       return true;
     }
     const rows = journal.changesAfter(seq, LINK_ITEMS_MAX);
@@ -284,11 +310,12 @@ export class Feed {
     return true;
   }
 
-  #send(mode: 'live' | 'catch-up', items: readonly Change[], through: number): void {
+  #send(mode: 'live' | 'catch-up', items: readonly Change[], through: number, joined: readonly Joined[] = []): void {
     const { site, journal, session, deliveries, clock } = this.#options;
     // An expanded rename can hold more than one message may, and so can the links of a few pages.
     let start = 0;
     do {
+      const first = start === 0 && joined.length > 0 ? { joined: [...joined] } : {};
       const part = items.slice(start, start + fitting(items.slice(start, start + LINK_ITEMS_MAX)));
       start += part.length;
       const next = items[start];
@@ -302,6 +329,7 @@ export class Feed {
         through: reached,
         headSeq: journal.head,
         term: journal.term,
+        ...first,
       });
     } while (start < items.length);
     if (items.length > 0) deliveries.notified(session.peer.id, items, clock.now());
@@ -372,13 +400,26 @@ function refsOf(item: Change | Present): readonly string[] {
 function mergeReleases<T extends { readonly release?: ReleaseTag | undefined }>(
   told: T,
   head: number,
-  overlaps: ReadonlyMap<number, ReleaseTag>,
+  overlaps: Overlaps,
 ): T {
   const { release } = told;
-  if (!release) return told;
-  const whole = overlaps.get(release.last) ?? release;
-  return { ...told, release: whole.together ? whole : { last: head } };
+  // What was committed after a snapshot was begun is told to the end by the catch-up after it.
+  if (!release || release.last > head) return told;
+  return { ...told, release: wholeOf(overlaps.get(release.last) ?? release, head) };
 }
+
+function wholeOf(tag: ReleaseTag, head: number): ReleaseTag {
+  return tag.together ? tag : { last: head };
+}
+
+/** The releases that go on in another one. */
+function joinedOf(overlaps: Overlaps, head: number): Joined[] {
+  const joined = [...overlaps].map(([release, tag]) => ({ release, into: wholeOf(tag, head) }));
+  const apart = joined.filter(({ release, into }) => release !== into.last).toSorted((a, b) => a.release - b.release);
+  return apart.slice(-RELEASES_JOINED_MAX);
+}
+
+type Joined = NonNullable<LinkMessageOf<'notify'>['joined']>[number];
 
 /** The same for all routes that give the mirror of this name the same paths for the same reason. */
 /** What a mirror has been told by; see `Subscription.routes`. */

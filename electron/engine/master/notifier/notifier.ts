@@ -67,8 +67,8 @@ export interface MirrorTalk {
 type HelloSite = Pick<LinkMessageOf<'hello'>['sites'][number], 'site' | 'journal' | 'seq' | 'term'>;
 const NO_CONDITIONS: LinkConditions = {};
 
-/** Releases whose word is told again when a link opens: the mirror may have missed it. */
-const RELEASES_RETOLD = 50;
+/** Words that are told again when a link opens, the latest: the mirror may have missed them. */
+const WORDS_RETOLD = 1000;
 
 /** Tells the mirrors: one feed for each mirror and site that it follows. Mirrors do not delay each other. */
 export class Notifier {
@@ -404,10 +404,8 @@ export class Notifier {
 
   /** Also of what counts as published there: a file of it that was changed again since is counted by its new change, and still waits for the word. */
   #tellWords(session: LinkSession, { name, journal, releases }: NotifiedSite): void {
-    for (const { id, goAt, peers } of releases.list(RELEASES_RETOLD)) {
-      if (goAt !== undefined && peers.some(({ peer }) => peer === session.peer.id))
-        session.send({ type: 'releaseGo', site: name, journal: journal.id, release: id });
-    }
+    for (const release of releases.wordsFor(session.peer.id, WORDS_RETOLD))
+      session.send({ type: 'releaseGo', site: name, journal: journal.id, release });
   }
 
   #site(name: string): NotifiedSite | undefined {
