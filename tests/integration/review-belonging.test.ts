@@ -11,7 +11,6 @@ import { LINK_MESSAGE_BYTES_MAX } from '../../shared/contract/link.ts';
 import { DEFAULT_RULES, siteRules } from '../../shared/contract/rules.ts';
 import type { WaitingAtMirror } from '../../shared/contract/status.ts';
 import type { Reference } from '../../shared/domain/reference.ts';
-import type { OpenRelease } from '../../electron/engine/master/site-files.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { startMaster, startMirror, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -141,7 +140,7 @@ test('what is left of a release of which one that waits for its word has overtak
 });
 
 /** A release of more files than one message tells of which the mirror has heard as many when its link breaks, and one of those that it has not heard. */
-async function halfHeard(master: TestMaster, mirror: TestMirror, how: Parameters<OpenRelease['commit']>[0]) {
+async function halfHeard(master: TestMaster, mirror: TestMirror, how: { readonly together?: typeof BOTH }) {
   const names = Array.from({ length: MANY }, (_, i) => `f${i}`);
   const open = await release(master, Object.fromEntries(names.map((name) => [name, name])));
   cutAfterNext(mirror, 'notify');

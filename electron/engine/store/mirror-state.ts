@@ -315,7 +315,7 @@ export class MirrorState {
   queuedDeletes(limit: number): Want[] {
     return this.store
       .all(
-        `SELECT w.* FROM want w INDEXED BY want_gone JOIN entry e ON e.site = w.site AND e.path = w.path
+        `SELECT w.* FROM want w INDEXED BY want_gone LEFT JOIN entry e ON e.site = w.site AND e.path = w.path
          WHERE w.site = ? AND w.kind = 'gone' AND w.state = 'queued'
            AND (e.kind = 'dir' OR NOT EXISTS (SELECT 1 FROM want c INDEXED BY want_by_hash
              WHERE c.site = w.site AND c.sha256 = e.sha256 AND c.kind = 'file' AND c.state = 'queued'))
