@@ -128,10 +128,10 @@ export class Assembler {
     this.look();
   }
 
-  /** The clock was set back, and the database says so of all that waits. */
-  clockSetBack(now: Millis): void {
+  /** The clock was set by so much, and the database says so of all that waits. */
+  clockSet(by: Millis): void {
     if (this.#stopped) return;
-    if (this.#currentSince !== undefined) this.#currentSince = Math.min(this.#currentSince, now);
+    if (this.#currentSince !== undefined) this.#currentSince += by;
     this.rulesChanged();
   }
 

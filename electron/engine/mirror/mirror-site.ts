@@ -30,7 +30,7 @@ import { Receiver } from './receiver.ts';
 import { type Listener, Reporter } from './reporter.ts';
 import { FtpPool } from './retriever/ftp-pool.ts';
 import type { FtpSource } from './retriever/ftp-source.ts';
-import { noticeSetBack } from './set-back.ts';
+import { watchClock } from './watched-clock.ts';
 import { type OwnConditions, SiteConditions } from './site-conditions.ts';
 import { Staging } from './staging.ts';
 import { Teller } from './teller.ts';
@@ -98,11 +98,10 @@ export class MirrorSite {
     this.#options = options;
     this.root = root;
     this.state = new MirrorState(store, follow.site);
-    const now = noticeSetBack(
-      () => clock.now(),
-      () => this.#clockSetBack(),
+    const now = watchClock({ now: () => clock.now(), onSet: (by) => this.#clockSet(by) });
+    this.conditions = new SiteConditions({ follow, pausedHere: options.pausedHere }, options.asked ?? {}, () =>
+      clock.now(),
     );
-    this.conditions = new SiteConditions({ follow, pausedHere: options.pausedHere }, options.asked ?? {}, now);
     this.#throttle = new Throttle(this.conditions.bytesPerSecond);
     const excludes = excluder(follow.exclude);
     this.#excludes = excludes;
@@ -253,17 +252,11 @@ export class MirrorSite {
     this.#pool?.stop();
   }
 
-  #clockSetBack(): void {
-    const now = this.#options.clock.now();
+  #clockSet(by: Millis): void {
     if (this.#stopped) return;
-    try {
-      this.state.notLaterThan(now);
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      this.#options.logger.error({ code: error.code, params: error.params }, 'what waits may wait for too long');
-    }
-    this.#worker.clockSetBack(now);
-    this.#assembler.clockSetBack(now);
+    this.state.clockSet(by);
+    this.#worker.clockSet(by);
+    this.#assembler.clockSet(by);
   }
 
   /** The journal that the cursor is of, as the master is told it; null where the whole index has to be compared. */

@@ -3,7 +3,7 @@ import { copyFile, unlink } from 'node:fs/promises';
 import type { Change, Millis, Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { nextAttempt, RETRY_MILLIS_MAX } from '../core/retry.ts';
+import { nextAttempt } from '../core/retry.ts';
 import type { Throttle } from '../core/throttle.ts';
 import type { Target, Want } from '../core/want.ts';
 import type { Logger } from '../ports.ts';
@@ -136,11 +136,11 @@ export class Worker {
     return this.#trouble;
   }
 
-  /** The clock was set back: what waits for a moment would wait for too long. */
-  clockSetBack(now: Millis): void {
-    this.#nextDue = 0;
-    if (this.#trouble && this.#trouble.nextAttemptAt > now + RETRY_MILLIS_MAX)
-      this.#setTrouble({ ...this.#trouble, nextAttemptAt: now });
+  /** What waits for a moment waits as long as before. */
+  clockSet(by: Millis): void {
+    this.#nextDue += by;
+    const trouble = this.#trouble;
+    if (trouble) this.#setTrouble({ ...trouble, since: trouble.since + by, nextAttemptAt: trouble.nextAttemptAt + by });
     this.wake();
   }
 

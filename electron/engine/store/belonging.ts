@@ -80,7 +80,14 @@ export class Belonging {
     this.#store.run('DELETE FROM round WHERE site = ? AND grp = ?', this.#site, group);
   }
 
-  /** The clock was set back: see `MirrorState.notLaterThan`. */
+  /** See `MirrorState.clockSet`. */
+  clockSet(by: Millis): void {
+    const rounds = 'UPDATE round SET first_at = max(0, first_at + ?1), last_at = max(0, last_at + ?1) WHERE site = ?2';
+    this.#store.run(rounds, by, this.#site);
+    this.#store.run('UPDATE target SET changed_at = max(0, changed_at + ?1) WHERE site = ?2', by, this.#site);
+  }
+
+  /** See `MirrorState.notLaterThan`. */
   notLaterThan(now: Millis): void {
     const first = 'UPDATE round SET first_at = ?1 WHERE site = ?2 AND first_at > ?1';
     this.#store.run(first, now, this.#site);

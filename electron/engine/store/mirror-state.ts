@@ -366,7 +366,18 @@ export class MirrorState {
     return { requeued, next: optionalInt(row?.['at']) };
   }
 
-  /** The clock was set back: nothing has begun later than now, and what failed is not left for longer than it may be. */
+  /** The clock was set by so much: what waits has begun, and is tried again, as much later. */
+  clockSet(by: Millis): void {
+    const sql = `UPDATE want SET since = max(0, since + ?1), changed_at = max(0, changed_at + ?1), next_at = max(0, next_at + ?1)
+      WHERE site = ?2`;
+    this.store.transaction(() => {
+      this.store.run(sql, by, this.site);
+      this.transfers.clockSet(by);
+      this.belonging.clockSet(by);
+    });
+  }
+
+  /** At start the clock is all there is: nothing has begun later than now, and what failed is not left for longer than it may be. */
   notLaterThan(now: Millis): void {
     this.store.transaction(() => {
       this.store.run('UPDATE want SET since = ?1 WHERE site = ?2 AND since > ?1', now, this.site);

@@ -98,6 +98,13 @@ export class Transfers {
     return this.#store.all(sql, this.#site, limit).map(toTransfer).reverse();
   }
 
+  /** See `MirrorState.clockSet`. */
+  clockSet(by: Millis): void {
+    const sql = `UPDATE transfer SET next_attempt_at = max(0, next_attempt_at + ?1)
+      WHERE next_attempt_at IS NOT NULL AND id IN (SELECT transfer FROM want WHERE site = ?2)`;
+    this.#store.run(sql, by, this.#site);
+  }
+
   trim(before: Millis): void {
     const sql =
       'DELETE FROM transfer WHERE site = ?1 AND received_at < ?2 AND id NOT IN (SELECT transfer FROM want WHERE site = ?1)';

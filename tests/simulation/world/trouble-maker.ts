@@ -117,7 +117,10 @@ export class TroubleMaker {
         const install = random.pick(installs);
         const ahead = random.pick([0, random.between(-5_000, 5_000), random.between(-2 * HOUR, 2 * HOUR)]);
         scheduler.note(`the clock of ${install.name} is ${Math.round(ahead)} ms ahead`);
-        this.#world.oracle.clockSet(install.name);
+        // A process that lives on knows how long it has waited; after it only the clock can tell.
+        const noteSet = (): void => this.#world.oracle.clockSet(install.name);
+        if (install.isUp && install.process) install.process.atEnd(noteSet);
+        else noteSet();
         return install.jumpClock(Math.round(ahead));
       }
       case 'pauseAtMaster': {

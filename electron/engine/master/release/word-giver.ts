@@ -19,6 +19,8 @@ export class WordGiver {
   readonly #options: WordGiverOptions;
   #timer: NodeJS.Timeout | undefined;
   #asking: ReadonlyMap<number, number> = new Map();
+  /** How long releases had waited when this process first looked at them, and when that was by the steady clock. */
+  readonly #waited = new Map<number, { readonly millis: number; readonly at: number }>();
 
   constructor(options: WordGiverOptions) {
     this.#options = options;
@@ -33,18 +35,20 @@ export class WordGiver {
   progress(id: number): (ReturnType<typeof wordProgress> & { readonly name: string }) | undefined {
     const release = this.#options.releases.get(id);
     if (!release?.together || release.goAt !== undefined) return undefined;
-    return { name: release.name, ...wordProgress(waitingOf(release, this.#options.isPaused)) };
+    return { name: release.name, ...wordProgress(this.#waitingOf(release)) };
   }
 
   /** A release was committed, or a mirror has reported. */
   look(): void {
-    const { releases, clock, isPaused, onChange } = this.#options;
+    const { releases, clock, onChange } = this.#options;
     clearTimeout(this.#timer);
     const now = clock.now();
     const asking = new Map<number, number>();
     let next = Number.POSITIVE_INFINITY;
-    for (const release of releases.awaitingGo()) {
-      const word = decideWord(waitingOf(release, isPaused), now);
+    const awaiting = releases.awaitingGo();
+    for (const id of this.#waited.keys()) if (!awaiting.some((release) => release.id === id)) this.#waited.delete(id);
+    for (const release of awaiting) {
+      const word = decideWord(this.#waitingOf(release), now);
       if (word.kind === 'go') this.give(release.id);
       else if (word.kind === 'wait') next = Math.min(next, word.until);
       else asking.set(release.id, word.quorum);
@@ -65,19 +69,30 @@ export class WordGiver {
   stop(): void {
     clearTimeout(this.#timer);
   }
+
+  #waitingOf(release: Release) {
+    const { isPaused } = this.#options;
+    const limit = release.together?.limit ?? LIMIT_DEFAULT;
+    const counted = release.peers.filter(
+      ({ peer, readyAt, publishedAt }) => (readyAt ?? publishedAt) !== undefined || !isPaused(peer),
+    );
+    return {
+      at: this.#beganAt(release, limit),
+      limit,
+      quorum: release.together?.quorum,
+      ready: counted.map(({ readyAt, publishedAt }) => (readyAt ?? publishedAt) !== undefined),
+    };
+  }
+
+  /** When it was committed, as if the clock had never been set since: a limit is a duration. What was before the start only the clock can tell. */
+  #beganAt({ id, at }: Release, limit: number): Millis {
+    const now = this.#options.clock.now();
+    const steady = performance.now();
+    const known = this.#waited.get(id) ?? { millis: Math.min(limit, Math.max(0, now - at)), at: steady };
+    this.#waited.set(id, known);
+    return now - known.millis - (steady - known.at);
+  }
 }
 
 const TIMER_MILLIS_MAX = 60_000;
 const LIMIT_DEFAULT: Millis = 60_000;
-
-function waitingOf({ at, together, peers }: Release, isPaused: (peer: string) => boolean) {
-  const counted = peers.filter(
-    ({ peer, readyAt, publishedAt }) => (readyAt ?? publishedAt) !== undefined || !isPaused(peer),
-  );
-  return {
-    at,
-    limit: together?.limit ?? LIMIT_DEFAULT,
-    quorum: together?.quorum,
-    ready: counted.map(({ readyAt, publishedAt }) => (readyAt ?? publishedAt) !== undefined),
-  };
-}

@@ -82,21 +82,21 @@ function needTls(session: Session): void {
 async function logIn(session: Session, user: string, password: string): Promise<Reply | undefined> {
   const { throttle, accountPace, refusalLog, clock, onEvent, isOwn } = session.context;
   const { address } = session;
-  const locked = isOwn(user) ? 0 : throttle.lockedFor(address, clock.now());
+  const locked = isOwn(user) ? 0 : throttle.lockedFor(address, performance.now());
   if (locked > 0) {
     session.end(
       reply(421, `Too many wrong passwords from your address: try again in ${Math.ceil(locked / 60_000)} minutes.`),
     );
     return undefined;
   }
-  const wait = isOwn(user) ? 0 : accountPace.enter(user, address, clock.now());
+  const wait = isOwn(user) ? 0 : accountPace.enter(user, address, performance.now());
   if (wait === undefined) {
     session.end(reply(421, 'Too many wrong passwords for this account just now: try again in a minute.'));
     return undefined;
   }
   if (wait > 0) await session.wait(wait);
   if (await session.logIn(user, password)) {
-    accountPace.succeeded(user, address, clock.now());
+    accountPace.succeeded(user, address, performance.now());
     onEvent({ type: 'loggedIn', session: session.connection.id, address, user });
     return reply(230, 'You are logged in.');
   }
@@ -104,8 +104,8 @@ async function logIn(session: Session, user: string, password: string): Promise<
   session.failedLogins += 1;
   onEvent({ type: 'loginRefused', session: session.connection.id, address, user });
   refusalLog.note(session.logger, { user, attempts: session.failedLogins }, clock.now());
-  accountPace.failed(user, clock.now());
-  await session.wait(throttle.failed(address, clock.now()));
+  accountPace.failed(user, performance.now());
+  await session.wait(throttle.failed(address, performance.now()));
   if (session.failedLogins < LOGIN_ATTEMPTS_MAX) {
     return reply(530, 'User or password is wrong: check both, and send USER again.');
   }
