@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ask } from './ask.ts';
 import { startPair } from './pair.ts';
-import { cpuMillis, memory } from './process-cost.ts';
+import { cpuMillis, mainThreadMillis, memory } from './process-cost.ts';
 
 const HELP = `A mirror comes back after many changes: how fast it takes in what it has missed (its hours are closed meanwhile, so that it
 fetches nothing), how fast it then fetches the files, and what both ends need for it.
@@ -63,6 +63,7 @@ async function siteOf(end: number) {
 async function measure(done: () => Promise<number>, all: number) {
   const pids = ends.map(({ pid = 0 }) => pid);
   const cpu = pids.map(cpuMillis);
+  const main = pids.map(mainThreadMillis);
   let began: { at: number; count: number } | undefined;
   for (;;) {
     const at = performance.now();
@@ -74,6 +75,7 @@ async function measure(done: () => Promise<number>, all: number) {
         perSecond: (count - began.count) / seconds,
         seconds,
         cpuMillisEach: pids.map((pid, end) => (cpuMillis(pid) - (cpu[end] ?? 0)) / (count - began!.count)),
+        mainMillisEach: pids.map((pid, end) => (mainThreadMillis(pid) - (main[end] ?? 0)) / count),
         memoryMost: pids.map((pid) => memory(pid).most),
       };
     }

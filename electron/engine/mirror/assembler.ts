@@ -156,7 +156,9 @@ export class Assembler {
   deliver(readies: readonly Ready[]): void {
     for (const ready of readies) {
       const { path } = ready.want;
-      this.#refresh(path);
+      // In a flood of files that nothing is bound to, none of them is asked for once more.
+      const isKnown = !this.#dirty.has(path) && !this.#bound.has(path) && !this.#ready.has(path);
+      if (!isKnown || this.#isBound(ready.want)) this.#refresh(path);
       if (!this.#bound.has(path)) {
         this.#options.publisher.publish(ready);
         continue;
@@ -175,7 +177,8 @@ export class Assembler {
   /** From the publisher. */
   done({ want }: Ready): void {
     const { path } = want;
-    this.#dirty.add(path);
+    // Another want that came meanwhile was told by itself.
+    if (this.#bound.has(path) || this.#ready.has(path)) this.#dirty.add(path);
     this.#releases.done(path);
     if (this.#bound.size > 0) this.look();
   }

@@ -227,7 +227,7 @@ export class Publisher {
       const publications = state.store.transaction(() => {
         const alone = single.flatMap(decide).map((decision) => this.#order([decision], placed.has(decision.ready)));
         // A set with a member that was overtaken is not what was planned, nor is what comes after it.
-        const overtaken = sets.findIndex(({ ready }) => !ready.every((each) => this.#isWanted(each)));
+        const overtaken = sets.findIndex(({ ready }) => !ready.every((each) => this.#wanted(each)));
         const [planned, others] = overtaken < 0 ? [sets, []] : [sets.slice(0, overtaken), sets.slice(overtaken)];
         for (const { ready } of others) for (const each of ready) returned.push(each);
         const together = planned.flatMap(({ ready, also }) => {
@@ -270,7 +270,7 @@ export class Publisher {
       const { want, staged } = ready;
       const { path, target } = want;
       const there = standing.get(path);
-      const current = state.want(path)?.target;
+      const current = staged === null ? undefined : this.#wanted(ready)?.target;
       const isSimple =
         target.kind === 'file' &&
         staged !== null &&
@@ -278,7 +278,6 @@ export class Publisher {
         current.mtime === target.mtime &&
         there?.isOurs !== false &&
         state.entry(path)?.kind !== 'dir' &&
-        this.#isWanted(ready) &&
         !this.#underFile(path) &&
         !this.#planner.isPending(path);
       const identity = isSimple && this.#staged(staged).identity;
@@ -338,7 +337,7 @@ export class Publisher {
     const { state } = this.#options;
     const { path } = ready.want;
     if (ready.stands && ready.want.target.kind === 'file') noteStanding(state, path, ready.want.target);
-    const want = this.#isWanted(ready) ? state.want(path) : undefined;
+    const want = this.#wanted(ready);
     if (!want) return 'unused';
     const entry = state.entry(path);
     const identity = identities.get(path);
@@ -385,9 +384,10 @@ export class Publisher {
     return { want, ready, before: entry, steps };
   }
 
-  #isWanted({ want }: Ready): boolean {
+  /** The want as it is by now, where what is ready still serves it. */
+  #wanted({ want }: Ready): Want | undefined {
     const now = this.#options.state.want(want.path);
-    return now !== undefined && (now.state === 'queued' || now.state === 'ready') && sameContent(now, want);
+    return now && (now.state === 'queued' || now.state === 'ready') && sameContent(now, want) ? now : undefined;
   }
 
   /**

@@ -7,6 +7,9 @@ import type { TransferRow } from '../store/transfers.ts';
 
 /** News is gathered for this long, so that a burst is told in few messages. */
 const GATHER_MILLIS = 20;
+/** After so many in one message there is a flood, which is gathered for longer. */
+const MANY = 50;
+const FLOOD_MILLIS = 200;
 /** What is told again when a link opens: the master may have missed it. */
 const RETOLD = 500;
 
@@ -25,6 +28,7 @@ export class Reporter {
   readonly #pending = new Map<number, TransferState | undefined>();
   #session: LinkSession | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #gatherMillis = GATHER_MILLIS;
 
   constructor(name: string, state: MirrorState, listener?: Listener) {
     this.#name = name;
@@ -46,7 +50,7 @@ export class Reporter {
   touch(transfer?: number, now?: TransferState): void {
     if (!this.#session && !this.#listener?.isHeard()) return;
     if (transfer !== undefined) this.#pending.set(transfer, now);
-    this.#timer ??= setTimeout(() => this.#tell(), GATHER_MILLIS);
+    this.#timer ??= setTimeout(() => this.#tell(), this.#gatherMillis);
   }
 
   stop(): void {
@@ -73,6 +77,7 @@ export class Reporter {
       session.send({ type: 'states', site: this.#name, journal, publishedSeq, ...counts, items: rows.map(toItem) });
     }
     this.#listener?.fared(rows);
+    this.#gatherMillis = ids.length < MANY || this.#pending.size > 0 ? GATHER_MILLIS : FLOOD_MILLIS;
     if (this.#pending.size > 0) this.touch();
   }
 }

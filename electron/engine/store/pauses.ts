@@ -1,6 +1,6 @@
 import type { Millis } from '../../../shared/domain/change.ts';
 import type { Store } from './open.ts';
-import { optionalInt } from './rows.ts';
+import { int, text } from './rows.ts';
 
 /** Everything; a mirror, at its master; a followed site, at its mirror. */
 export type Pausable =
@@ -11,15 +11,18 @@ export type Pausable =
 /** What a person has paused. It stays so until a person resumes it, whatever is started anew in between. */
 export class Pauses {
   readonly #store: Store;
+  /** As in the database: whoever serves a file asks, for each piece of it. */
+  readonly #since = new Map<string, Millis>();
 
   constructor(store: Store) {
     this.#store = store;
+    for (const row of store.all('SELECT what, name, since FROM pause'))
+      this.#since.set(keyOf(text(row['what']), text(row['name'])), int(row['since']));
   }
 
   /** Undefined: it is not paused by itself. */
   since(of: Pausable): Millis | undefined {
-    const sql = 'SELECT since FROM pause WHERE what = ? AND name = ?';
-    return optionalInt(this.#store.get(sql, of.what, nameOf(of))?.['since']);
+    return this.#since.get(keyOf(of.what, nameOf(of)));
   }
 
   /** Paused already, it stays so since then. Durable when it returns, as is `resume`. */
@@ -30,13 +33,20 @@ export class Pauses {
       nameOf(of),
       at,
     );
+    const key = keyOf(of.what, nameOf(of));
+    if (!this.#since.has(key)) this.#since.set(key, at);
   }
 
   resume(of: Pausable): void {
     this.#store.run('DELETE FROM pause WHERE what = ? AND name = ?', of.what, nameOf(of));
+    this.#since.delete(keyOf(of.what, nameOf(of)));
   }
 }
 
 function nameOf(of: Pausable): string {
   return of.what === 'all' ? '' : of.name;
+}
+
+function keyOf(what: string, name: string): string {
+  return `${what} ${name}`;
 }
