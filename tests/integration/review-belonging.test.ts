@@ -208,6 +208,23 @@ test('so it does where that one is committed between two pages of a snapshot', a
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
 
+test('what is told of a release goes where the rest of it went', async () => {
+  const { master, mirror } = await aPairAndOneAway();
+  await (await release(master, { x: 'x0', y: 'y0' })).commit({ together: BOTH });
+  await until(() => mirror.site.state.inState('ready', 9).length === 2);
+  mirror.cut();
+  await (await release(master, { a: 'a1', b: 'b1', x: 'x1' })).commit({ together: BOTH });
+  const { id } = await (await release(master, { y: 'y2' })).commit({ together: BOTH });
+  await master.put('b', 'after both');
+  mirror.connect(master);
+  await until(() => mirror.site.state.inState('ready', 9).length === 4);
+  expect(await names(mirror)).toEqual([]);
+  // By way of the first the second has taken over what was left of the others.
+  master.word.give(id);
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
 test('a mirror hears the word of a release that was given while it was away, however many have come since', async () => {
   const { master, mirror } = await aPairAndOneAway();
   const { id } = await (await release(master, { a: 'a', b: 'b' })).commit({ together: BOTH });

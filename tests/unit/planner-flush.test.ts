@@ -1,4 +1,4 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { link, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -103,4 +103,20 @@ test('where only the process has ended, what it had done is flushed before its p
   await carryOut(await move('b', 'c'));
   await start().rollForward(() => undefined);
   expect(flushed()).toEqual(expect.arrayContaining(['', 'sub', 'c']));
+});
+
+test('before the very file is put back that was taken away, as a kept version, the delete is forgotten; before another it is not', async () => {
+  const { root, planner, start, at, write, do: carryOut } = await aTree();
+  await writeFile(at('a'), 'x');
+  const identity = await identityAt(root, path('a'));
+  await link(at('a'), join(root.staging, 'f-1'));
+  await carryOut({ do: 'remove', path: path('a'), identity });
+  await planner.makeWayForFiles(new Map([[path('a'), '1-1']]));
+  expect(planner.isUnfinished(path('a'))).toBe(true);
+  await planner.makeWayForFiles(new Map([[path('a'), identity]]));
+  const place: Step = { do: 'place', from: 'staging', staged: 'f-1', path: path('a'), identity };
+  await planner.carryOut(write([place]), [place]);
+  const entry = { kind: 'file', path: path('a'), seq: 1, size: 1, mtime: (await stat(at('a'))).mtimeMs } as const;
+  expect(await start().rollForward(() => ({ ...entry, mtime: Math.round(entry.mtime), sha256: '' }))).toEqual([]);
+  expect(await readFile(at('a'), 'utf8')).toBe('x');
 });

@@ -1,5 +1,3 @@
-import { lstatSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Millis, Present, Sha256 } from '../../../shared/domain/change.ts';
 import { isWithin, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
@@ -14,10 +12,10 @@ import type { DriftStore } from '../store/drift-store.ts';
 import { fileError } from '../tree/file-error.ts';
 import { Planner } from '../tree/planner.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
-import { identityOf, type KeepStep, placeNow, type Step } from '../tree/steps.ts';
+import { type KeepStep, placeNow, type Step } from '../tree/steps.ts';
 import { enterParents, noteStanding, notePlaced, wantAgain } from './after-crash.ts';
 import type { RenameOrder } from './receiver.ts';
-import { findRenamed, type Standing, type Survey, surveyPlaces } from './survey.ts';
+import { findRenamed, stagedFiles, stagedIdentity, type Standing, type Survey, surveyPlaces } from './survey.ts';
 
 /** A want whose content is on this machine, and how it came here. */
 export interface Ready {
@@ -212,7 +210,9 @@ export class Publisher {
 
   async #decideAll(single: readonly Ready[], sets: readonly ReadySet[]) {
     const { state, root } = this.#options;
-    const survey = await surveyPlaces(root, state, [...single, ...sets.flatMap(({ ready }) => ready)]);
+    const all = [...single, ...sets.flatMap(({ ready }) => ready)];
+    await this.#planner.makeWayForFiles(stagedFiles(root, all));
+    const survey = await surveyPlaces(root, state, all);
     const placed = this.#placeAhead(single, survey);
     const blocked: Ready[] = [];
     const unused: Ready[] = [];
@@ -451,8 +451,8 @@ export class Publisher {
 
   /** The identity of a file in staging; without one the step fails where it is done. */
   #staged(name: string): { identity?: string } {
-    const info = lstatSync(join(this.#options.root.staging, name), { bigint: true, throwIfNoEntry: false });
-    return info ? { identity: identityOf(info) } : {};
+    const identity = stagedIdentity(this.#options.root, name);
+    return identity === undefined ? {} : { identity };
   }
 
   #underFile(path: SitePath): boolean {

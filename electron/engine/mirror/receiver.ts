@@ -273,10 +273,7 @@ export class Receiver {
     const state = this.#state;
     const before = state.want(path);
     this.#supersede(path, target.kind === 'file' ? target.sha256 : undefined);
-    // What overtakes a part of a release appears with the rest of it.
-    const overtaken = before?.release ?? null;
-    if (release && overtaken !== null && overtaken !== release.last)
-      state.belonging.merge(overtaken, release.last).forEach(this.#options.onWant);
+    const belongsTo = this.#releaseOf(release, before?.release ?? null);
     if (target.kind === 'gone' && !state.entry(path)) return;
     const own = newWant(this.#options.now());
     state.setWant({
@@ -288,9 +285,20 @@ export class Receiver {
       part: as === 'part',
       state: as === 'guarded' ? 'guarded' : 'queued',
       since: before?.since ?? own.since,
-      release: release?.last ?? overtaken,
+      release: belongsTo,
     });
     this.#options.onWant(path);
+  }
+
+  /** What overtakes a part of a release appears with the rest of it, in the newer of the two. */
+  #releaseOf(release: ReleaseTag | undefined, overtaken: number | null): number | null {
+    const { belonging } = this.#state;
+    if (!release) return overtaken;
+    const own = belonging.goesOnIn(release.last);
+    if (overtaken === null || overtaken === own) return own;
+    const into = Math.max(own, overtaken);
+    belonging.merge(Math.min(own, overtaken), into).forEach(this.#options.onWant);
+    return into;
   }
 
   /** What was planned for `path` is overtaken. */

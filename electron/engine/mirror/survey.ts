@@ -1,5 +1,6 @@
 import { type BigIntStats, lstatSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Millis, Present, Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
@@ -46,6 +47,21 @@ export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: re
     }
   }
   return { identities, standing };
+}
+
+/** The files of a batch that are to be put in their places: one may have stood there before, and been kept as a version. */
+export function stagedFiles(root: SiteRoot, batch: readonly Ready[]): Map<SitePath, string> {
+  const files = new Map<SitePath, string>();
+  for (const { want, staged } of batch) {
+    const identity = staged === null ? undefined : stagedIdentity(root, staged);
+    if (identity !== undefined) files.set(want.path, identity);
+  }
+  return files;
+}
+
+export function stagedIdentity(root: SiteRoot, name: string): string | undefined {
+  const info = find(join(root.staging, name));
+  return info && identityOf(info);
 }
 
 /** What a rename moves, and the file that it replaces. */

@@ -122,6 +122,12 @@ export class Belonging {
     return moved.map((row) => toPath(row['path']));
   }
 
+  /** The release that has taken over what was left of this one, be it by way of others; itself where there is none. */
+  goesOnIn(id: number): number {
+    const row = this.#store.get('SELECT merged FROM followed_release WHERE site = ? AND id = ?', this.#site, id);
+    return optionalInt(row?.['merged']) ?? id;
+  }
+
   /**
    * What is left of all releases that are not complete here is told together as the release `into` (a catch-up): what was heard
    * of them before, on a link that broke or fell behind, goes on in it. A word that is still to be given is waited for.

@@ -76,6 +76,14 @@ export class Planner {
     if (plan.some(loses) || [...this.#written.values()].some((earlier) => earlier.some(takes))) await this.flush();
   }
 
+  /** The same, before files are put in their places of which it is known which they are. */
+  async makeWayForFiles(placed: ReadonlyMap<SitePath, string>): Promise<void> {
+    const takes = (step: Step): boolean =>
+      (step.do === 'remove' && placed.get(step.path) === step.identity) ||
+      (step.do === 'move' && [step.from, step.path].some((path) => placed.get(path) === step.identity));
+    if ([...this.#written.values()].some((earlier) => earlier.some(takes))) await this.flush();
+  }
+
   /** A transaction in which plans were written has failed: they are not there. Their ids. */
   rolledBack(): number[] {
     const lost = [...this.#unfinished.keys()].filter((id) => !this.#store.get('SELECT 1 FROM plan WHERE id = ?', id));
