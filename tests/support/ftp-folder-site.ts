@@ -26,6 +26,8 @@ import type {
   Upload,
   UploadOptions,
 } from '../../electron/engine/master/site-files.ts';
+import { hashFile } from '../../electron/engine/tree/hash.ts';
+import { SourceFile } from '../../electron/engine/tree/source-file.ts';
 
 /** A site for tests of the FTP server alone: a folder, no journal, no durability, no locks. */
 export async function createFolderSite(root: string): Promise<SiteFiles> {
@@ -70,12 +72,11 @@ class FolderSite implements SiteFiles {
     });
   }
 
-  open(path: SitePath): Promise<{ handle: FileHandle; size: number; mtime: Millis }> {
+  open(path: SitePath): Promise<SourceFile> {
     return mapped(async () => {
-      const handle = await open(this.absolute(path), constants.O_RDONLY | constants.O_NOFOLLOW);
-      const info = await handle.stat();
-      if (info.isFile()) return { handle, size: info.size, mtime: Math.round(info.mtimeMs) };
-      await handle.close();
+      const file = new SourceFile(this.absolute(path));
+      if (file.info.isFile()) return file;
+      file.close();
       throw new AppError('file.is-directory', { path });
     });
   }
@@ -155,12 +156,7 @@ class FolderSite implements SiteFiles {
   }
 
   hash(path: SitePath): Promise<string> {
-    return mapped(async () => {
-      const { handle } = await this.open(path);
-      const hash = createHash('sha256');
-      for await (const chunk of handle.createReadStream()) hash.update(chunk);
-      return hash.digest('hex');
-    });
+    return mapped(async () => (await hashFile(this.absolute(path))).sha256);
   }
 
   absolute(path: SitePath): string {

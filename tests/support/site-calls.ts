@@ -45,9 +45,11 @@ export async function readSite(files: SiteFiles): Promise<Record<string, string>
         await walk(path);
         continue;
       }
-      const { handle } = await files.open(at(path));
-      tree[path] = (await handle.readFile()).toString();
-      await handle.close();
+      const file = await files.open(at(path));
+      const content = Buffer.alloc(file.info.size);
+      await file.read(content, content.length, 0);
+      tree[path] = content.toString();
+      file.close();
     }
   };
   await walk('');

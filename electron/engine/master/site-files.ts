@@ -1,7 +1,7 @@
-import type { FileHandle } from 'node:fs/promises';
 import type { Together } from '../../../shared/contract/releases.ts';
 import type { Change, Millis, Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
+import type { SourceFile } from '../tree/source-file.ts';
 
 /**
  * A published site as the FTP server sees it: reads come from the tree, every mutation is one journalled change.
@@ -19,7 +19,7 @@ export interface SiteFiles {
    */
   list(path: SitePath, options?: ListOptions): Promise<Listing>;
   /** Opens a file for reading. The caller closes the handle. Size and time are those of the opened file. */
-  open(path: SitePath): Promise<{ handle: FileHandle; size: number; mtime: Millis }>;
+  open(path: SitePath): Promise<SourceFile>;
 
   /**
    * Starts an upload into staging. Nothing is visible or journalled before `commit`.

@@ -1,5 +1,4 @@
-import { constants, fstatSync } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import type { SiteRules } from '../../../shared/contract/rules.ts';
 import type { Change, Content, Millis, Present, Sha256, Unnumbered } from '../../../shared/domain/change.ts';
 import type { Reference } from '../../../shared/domain/reference.ts';
@@ -10,6 +9,7 @@ import type { Versions } from '../store/versions.ts';
 import { fileError } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
+import { SourceFile } from '../tree/source-file.ts';
 import { identityAt, type Step } from '../tree/steps.ts';
 import { Committer, type CommitterOptions } from './committer.ts';
 import { openListing } from './folder-listing.ts';
@@ -113,17 +113,13 @@ export class MasterSite implements SiteFiles {
     return openListing(path, await this.root.resolve(path), options);
   }
 
-  async open(path: SitePath) {
+  async open(path: SitePath): Promise<SourceFile> {
     const absolute = await this.root.resolve(path);
     try {
-      const handle = await open(
-        absolute,
-        constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
-      );
-      const info = fstatSync(handle.fd);
-      if (info.isFile()) return { handle, size: info.size, mtime: Math.round(info.mtimeMs) };
-      await handle.close();
-      throw new AppError(info.isDirectory() ? 'file.is-directory' : 'path.link', { path });
+      const file = new SourceFile(absolute);
+      if (file.info.isFile()) return file;
+      file.close();
+      throw new AppError(file.info.isDirectory() ? 'file.is-directory' : 'path.link', { path });
     } catch (error) {
       throw fileError(error, path);
     }

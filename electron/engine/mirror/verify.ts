@@ -1,7 +1,7 @@
 import type { Millis, Present } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
-import { isSameTime } from '../tree/same-time.ts';
+import { isUntouched } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 
 const BATCH = 500;
@@ -41,7 +41,7 @@ export async function verify(options: VerifyOptions): Promise<{ found: number; c
 async function isThere(root: SiteRoot, entry: Present): Promise<boolean> {
   const info = await root.statOrUndefined(entry.path).catch(() => undefined);
   if (entry.kind === 'dir') return info?.isDirectory() ?? false;
-  return info?.isFile() === true && info.size === entry.size && isSameTime(info.mtimeMs, entry.mtime);
+  return info !== undefined && isUntouched(info, entry);
 }
 
 function wantAgain({ state, now, isPending, onTransfer }: VerifyOptions, lost: readonly Present[]): number {

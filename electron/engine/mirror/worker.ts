@@ -11,6 +11,7 @@ import { LARGE_BYTES, type MirrorState, type QueuedFile } from '../store/mirror-
 import type { Versions } from '../store/versions.ts';
 import { DataFile } from '../tree/data-file.ts';
 import { hashFile } from '../tree/hash.ts';
+import { isUntouched } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import type { Publisher, Ready } from './publisher.ts';
 import type { Reporter } from './reporter.ts';
@@ -182,9 +183,7 @@ export class Worker {
     if (this.#stopped) return;
     try {
       if (this.#options.mode() !== 'open') this.breakOff();
-      this.#pickLocal();
-      this.#pickFiles('small');
-      this.#pickFiles('large');
+      this.#options.state.store.reading(() => this.#pick());
       // It is time to try again, and there is nothing left to try it with: what was wanted came by another way.
       if (
         this.#trouble &&
@@ -201,6 +200,12 @@ export class Worker {
       this.#options.logger.error({ code: error.code, params: error.params }, 'the database does not answer');
       this.#timer = setTimeout(() => this.wake(), RETRY_MILLIS);
     }
+  }
+
+  #pick(): void {
+    this.#pickLocal();
+    this.#pickFiles('small');
+    this.#pickFiles('large');
   }
 
   #pickLocal(): void {
@@ -306,7 +311,7 @@ export class Worker {
    */
   begin(changes: readonly Change[]): Promise<void> | undefined {
     const [change] = changes;
-    const { state, root, staging, versions, throttle, onBytes, mode, connections } = this.#options;
+    const { state, staging, versions, throttle, onBytes, mode, connections } = this.#options;
     if (changes.length !== 1 || change?.op !== 'put' || this.#begun || !this.#pool || this.#trouble) return undefined;
     if (mode() !== 'open') return undefined;
     if (this.#inHand.size >= connections() || this.#hashes.has(change.sha256) || this.#stopped) return undefined;
@@ -318,7 +323,7 @@ export class Worker {
       versions.has(change.sha256)
     )
       return undefined;
-    if (findStats(root.plain(change.path))?.size === change.size) return undefined;
+    if (this.#mayBeThere(change.path, change)) return undefined;
     const abort = new AbortController();
     const staged = staging.absolute(staging.nameOf(change.sha256));
     const { path } = change;
@@ -429,9 +434,8 @@ export class Worker {
     // What is there is about to go: a newer change wants back what an older one, decided already, takes away.
     if (publisher.isPending(path)) return false;
     try {
+      if (!this.#mayBeThere(path, target)) return false;
       const absolute = root.plain(path);
-      const info = findStats(absolute);
-      if (!info?.isFile() || info.size !== target.size) return false;
       // On a disk that folds case it may be the file of another name.
       root.refuseOtherSpelling(path);
       return (await hashFile(absolute)).sha256 === target.sha256;
@@ -439,6 +443,14 @@ export class Worker {
       // Whatever is wrong there shows when the file is put in place.
       return false;
     }
+  }
+
+  /** By what costs little: a file of that size is there, and not known to be another one. */
+  #mayBeThere(path: SitePath, { size, sha256 }: { readonly size: number; readonly sha256: Sha256 }): boolean {
+    const info = findStats(this.#options.root.plain(path));
+    if (!info?.isFile() || info.size !== size) return false;
+    const known = this.#options.state.entry(path);
+    return !(known?.kind === 'file' && known.sha256 !== sha256 && isUntouched(info, known));
   }
 
   /** The content is here: published, ready, or kept of an earlier version. Copied (as a reference where the file system can), and verified. */

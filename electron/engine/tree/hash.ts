@@ -1,7 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { constants, fstatSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import type { Sha256 } from '../../../shared/domain/change.ts';
+import { SourceFile } from './source-file.ts';
 
 const READ_BYTES = 1024 * 1024;
 
@@ -14,18 +13,18 @@ export async function hashFile(
   signal?: AbortSignal,
   rest?: () => Promise<void>,
 ): Promise<{ sha256: Sha256; size: number; mtime: number }> {
-  const handle = await open(absolute, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  const file = new SourceFile(absolute);
   try {
-    const { size, mtimeMs } = fstatSync(handle.fd);
+    const { size, mtimeMs } = file.info;
     const read = async (buffer: Uint8Array, length: number, position: number) => {
       signal?.throwIfAborted();
       await rest?.();
-      return (await handle.read(buffer, 0, length, position)).bytesRead;
+      return file.read(buffer, length, position);
     };
     const hash = await hashStart({ read }, size);
     return { sha256: hash.digest('hex'), size, mtime: Math.round(mtimeMs) };
   } finally {
-    await handle.close();
+    file.close();
   }
 }
 

@@ -1,25 +1,28 @@
-import { open } from 'node:fs/promises';
+import { closeSync, fsync, openSync } from 'node:fs';
 import { platform } from 'node:process';
+import { promisify } from 'node:util';
+
+const flush = promisify(fsync);
 
 /** Resolves when a file and its time are on disk. */
 export async function syncFile(absolute: string): Promise<void> {
   // Windows flushes only what is open for writing; elsewhere a file may be read-only.
-  const handle = await open(absolute, platform === 'win32' ? 'r+' : 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await sync(absolute, platform === 'win32' ? 'r+' : 'r');
 }
 
 /** Resolves when the names in a folder are on disk. On Windows folders cannot be opened; NTFS journals its metadata. */
 export async function syncFolder(absolute: string): Promise<void> {
   if (platform === 'win32') return;
-  const handle = await open(absolute, 'r');
+  await sync(absolute, 'r');
+}
+
+/** Only the flush itself takes long enough for the thread pool. */
+async function sync(absolute: string, flags: 'r' | 'r+'): Promise<void> {
+  const descriptor = openSync(absolute, flags);
   try {
-    await handle.sync();
+    await flush(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 

@@ -206,13 +206,14 @@ class Session {
     tag: number,
   ) {
     if (login.pace?.isStopped()) return { code: 450, text: 'paused' };
-    const { handle, size } = await files.open(path(command));
+    const file = await files.open(path(command));
+    const { size } = file.info;
     try {
       if (command.offset > size) return { code: 554, text: 'the file ends before' };
       this.#send({ kind: 'reply', tag, code: 125, text: '' }, REPLY_BYTES);
       for (let position = command.offset; position < size; ) {
         const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, size - position));
-        const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
+        const bytesRead = await file.read(buffer, buffer.length, position);
         if (bytesRead === 0) return { code: 451, text: 'it has become shorter' };
         await login.pace?.take(bytesRead, this.#ending.signal);
         if (login.pace?.isStopped()) return { code: 450, text: 'paused' };
@@ -223,7 +224,7 @@ class Session {
       this.#send({ kind: 'dataEnd' }, 1);
       return { code: 250, text: '' };
     } finally {
-      await handle.close();
+      file.close();
     }
   }
 

@@ -1,4 +1,4 @@
-import type { FileHandle } from 'node:fs/promises';
+import type { SourceFile } from '../../tree/source-file.ts';
 import type { Pace } from '../site-files.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
@@ -20,19 +20,20 @@ export function sendFile(session: Session, path: SitePath): Promise<Reply> {
   const lines = session.converts ? lineEndsOut() : undefined;
   return runTransfer(session, 'download', path, async () => {
     if (pace?.isStopped()) throw pausedRefusal();
-    const { handle, size } = await session.files.open(path);
+    const file = await session.files.open(path);
+    const { size } = file.info;
     if (restartAt > size) {
-      await handle.close();
+      file.close();
       throw new Refusal(554, `The file ends at byte ${size}: ask for its size again.`);
     }
     return {
       opening: lines ? 'The lines of the file follow.' : `${size - restartAt} bytes follow.`,
       async run(_data, transfer, outlet) {
-        await sendBytes(outlet, transfer, handle, { start: restartAt, size, pace, lines });
-        await handle.close();
+        await sendBytes(outlet, transfer, file, { start: restartAt, size, pace, lines });
+        file.close();
         return reply(226, 'The file has been sent.');
       },
-      breakOff: () => handle.close(),
+      breakOff: async () => file.close(),
     };
   });
 }
@@ -69,7 +70,7 @@ export function sendListing(
 async function sendBytes(
   outlet: Outlet,
   transfer: Transfer,
-  handle: FileHandle,
+  file: SourceFile,
   { start, size, pace, lines }: { start: number; size: number; pace: Pace | undefined; lines: LineEnds | undefined },
 ): Promise<void> {
   const length = Math.min(size - start, DOWNLOAD_READ_BYTES);
@@ -81,13 +82,13 @@ async function sendBytes(
     await pace?.take(bytes, transfer.signal);
   };
   const sent = (piece: Buffer): Buffer => lines?.push(piece) ?? piece;
-  let piece = await read(handle, paced(buffer, pace), position, size);
+  let piece = await read(file, paced(buffer, pace), position, size);
   while (position + piece.length < size) {
     position += piece.length;
     transfer.moved(piece.length);
     spare ??= Buffer.allocUnsafe(length);
     await allow(piece);
-    const [next] = await Promise.all([read(handle, paced(spare, pace), position, size), outlet.send(sent(piece))]);
+    const [next] = await Promise.all([read(file, paced(spare, pace), position, size), outlet.send(sent(piece))]);
     [buffer, spare] = [spare, buffer];
     piece = next;
   }
@@ -109,10 +110,10 @@ function pausedRefusal(): Refusal {
 }
 
 /** A file that has become shorter while it was sent must not end as if it were whole. */
-async function read(handle: FileHandle, buffer: Buffer, position: number, size: number): Promise<Buffer> {
+async function read(file: SourceFile, buffer: Buffer, position: number, size: number): Promise<Buffer> {
   const wanted = Math.min(buffer.length, size - position);
   if (wanted === 0) return buffer.subarray(0, 0);
-  const { bytesRead } = await handle.read(buffer, 0, wanted, position);
+  const bytesRead = await file.read(buffer, wanted, position);
   if (bytesRead === 0) throw new AppError('file.changed');
   return buffer.subarray(0, bytesRead);
 }

@@ -160,15 +160,15 @@ function asStream(data: Socket, transfer: Transfer): Outlet {
 /** What the socket takes of a last piece is not waited for: its end is marked, and the next file may follow. */
 function inBlocks(data: Socket, transfer: Transfer): Outlet {
   const write = (piece: Buffer | string, isLast: boolean): Promise<void> => {
-    const blocks = encodeBlocks(typeof piece === 'string' ? Buffer.from(piece) : piece, isLast);
-    const last = blocks.pop() ?? Buffer.alloc(0);
+    const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
+    const blocks = encodeBlocks(bytes, isLast);
+    const waits = !isLast || data.destroyed || data.writableLength + bytes.length >= data.writableHighWaterMark;
+    const last = waits ? blocks.pop() : undefined;
     data.cork();
     for (const block of blocks) data.write(block);
-    const sent = send(data, transfer, last);
+    const sent = last === undefined ? Promise.resolve() : send(data, transfer, last);
     data.uncork();
-    if (!isLast || data.writableNeedDrain || data.destroyed) return sent;
-    sent.catch(() => undefined);
-    return Promise.resolve();
+    return sent;
   };
   return { send: (piece) => write(piece, false), finish: (last) => write(last, true) };
 }

@@ -1,10 +1,10 @@
-import { constants, fstatSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import type { Change, Millis, Sha256 } from '../../../../shared/domain/change.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { Lock } from '../../core/lock.ts';
 import { fileError } from '../../tree/file-error.ts';
+import { SourceFile } from '../../tree/source-file.ts';
 import type {
   Actor,
   CommittedRelease,
@@ -133,9 +133,7 @@ export class OpenRelease implements ReleaseFiles {
       if (!info) throw new AppError('file.not-found', { path });
       if (info.kind === 'dir') throw new AppError('file.is-directory', { path });
       try {
-        const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-        const handle = await open(await this.#draft.locate(path), flags);
-        return { handle, size: fstatSync(handle.fd).size, mtime: info.mtime };
+        return new SourceFile(await this.#draft.locate(path));
       } catch (error) {
         throw fileError(error, path);
       }
