@@ -51,7 +51,7 @@ export async function examine(examined: Examined): Promise<Finding[]> {
     examineDisk(dataDir, { dataFolder: true }),
     Promise.all(roots.map(({ name, root }) => examineRoot(name, root))),
     Promise.all((examined.state?.peers ?? []).map((peer) => examinePeer(peer, examined))),
-    examineWatch(config),
+    examineWatch(examined),
   ]);
   const known: Finding[] = [
     found('config', 'ok', 'config-right'),
@@ -252,12 +252,21 @@ function aboutGroup(site: string, look: () => Finding): Finding {
   }
 }
 
-async function examineWatch({ sites }: Config): Promise<Finding[]> {
+/** What stopped a watch, as the running engine told it, else what this system allows. */
+async function examineWatch({ config: { sites }, state }: Examined): Promise<Finding[]> {
+  const stopped = (state?.status.waiting ?? []).filter(({ error }) => WATCH_CODES.has(error.code));
+  if (stopped.length > 0)
+    return stopped.map(({ site, error }) => ({
+      ...problem('watch', AppError.fromJSON(error), 'warning'),
+      subject: site,
+    }));
   if (process.platform !== 'linux' || !sites.some(({ watch }) => watch)) return [];
   const limit = Number(await readFile('/proc/sys/fs/inotify/max_user_watches', 'utf8').catch(() => Number.NaN));
   if (Number.isNaN(limit) || limit >= WATCHES_FEW) return [found('watch', 'ok', 'watch-allows', { limit })];
   return [found('watch', 'warning', 'watch-few', { limit })];
 }
+
+const WATCH_CODES: ReadonlySet<string> = new Set(['watch.limit', 'watch.interrupted']);
 
 function isLoopbackHost(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');

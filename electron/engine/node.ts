@@ -9,6 +9,7 @@ import { AccountStore } from './store/accounts.ts';
 import { openStore, type Store } from './store/open.ts';
 import { Pauses } from './store/pauses.ts';
 import { PeerStore } from './store/peers.ts';
+import { systemCode } from './tree/file-error.ts';
 
 export const STORE_FILE = 'lockstep.db';
 const LOCK_FILE = 'engine.lock';
@@ -47,10 +48,15 @@ export class Node {
     this.#config = config;
   }
 
-  /** One process at a time has an install open. Rejects `node.missing`, `node.running`, `config.invalid`, `store.*`. */
+  /**
+   * One process at a time has an install open. Rejects `node.missing`, `node.running`, `node.denied`,
+   * `config.invalid`, `store.*`.
+   */
   static async open(ports: Ports, dataDir: string): Promise<Node> {
     await readConfig(dataDir);
-    const lock = await lockFile(join(dataDir, LOCK_FILE), LOCK_PATIENCE_MILLIS);
+    const lock = await lockFile(join(dataDir, LOCK_FILE), LOCK_PATIENCE_MILLIS).catch((error: unknown) => {
+      throw asDenied(error, dataDir);
+    });
     if (!lock) throw new AppError('node.running', {});
     try {
       const config = await readConfig(dataDir);
@@ -59,7 +65,7 @@ export class Node {
       return new Node(lock, dataDir, ports, identity, store, config);
     } catch (error) {
       lock.release();
-      throw error;
+      throw asDenied(error, dataDir);
     }
   }
 
@@ -91,4 +97,16 @@ export class Node {
     this.store.close();
     this.#lock.release();
   }
+}
+
+const SQLITE_DENIED: readonly unknown[] = [8, 14];
+
+/** Files that another user has made in the data folder, root above all, are told as that. */
+function asDenied(error: unknown, dataDir: string): unknown {
+  const code = systemCode(error);
+  const isDenied = code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
+  // READONLY and CANTOPEN: SQLite has no more to say of a file that it may not write or open.
+  const isKept = error instanceof Error && 'errcode' in error && SQLITE_DENIED.includes(error.errcode);
+  if (!isDenied && !isKept) return error;
+  return new AppError('node.denied', { dataDir, ...(code !== undefined && { reason: code }) }, error);
 }

@@ -71,7 +71,7 @@ export const findingTexts: FindingTexts = {
   'watch-allows': ['Changes without FTP are watched for; this system allows {limit|enough} watched folders.'],
   'watch-few': [
     'This system allows {limit|few} watched folders only; changes in further ones are seen by a rescan only.',
-    'sysctl fs.inotify.max_user_watches=524288',
+    'As root: sysctl fs.inotify.max_user_watches=524288. The same line in a file of /etc/sysctl.d/ makes it last.',
   ],
   'data-folder-private': ['Only you can look into the data folder.'],
   'data-folder-open': ['Others of this machine can look into the data folder.', 'chmod 700 {dir|of the data folder}'],

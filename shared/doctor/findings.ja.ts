@@ -67,7 +67,7 @@ export const findingTexts: FindingTexts = {
   ],
   'watch-few': [
     'このシステムで監視できるフォルダーは {limit|わずか} 個です。それを超える分の変更は、再スキャンまで分かりません。',
-    'sysctl fs.inotify.max_user_watches=524288',
+    'root で sysctl fs.inotify.max_user_watches=524288 を実行してください。/etc/sysctl.d/ のファイルに同じ行を書けば再起動後も有効です。',
   ],
   'data-folder-private': ['データフォルダーを見られるのは本人だけです。'],
   'data-folder-open': [

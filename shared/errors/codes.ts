@@ -89,6 +89,7 @@ export const errorCodes = {
   'node.exists': 'never',
   'node.missing': 'never',
   'node.wrong-role': 'never',
+  'node.denied': 'never',
   'node.running': 'never',
   'node.not-running': 'never',
   'identity.unreadable': 'never',

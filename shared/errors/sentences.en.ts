@@ -289,6 +289,11 @@ const sentences: Sentences = {
     'This is done at a {wanted?%|install of the other role}{role?, and this install is a %|}.',
     'Give the command at the other install.',
   ],
+  'node.denied': [
+    'Lockstep may not read and write all that is in the data folder {dataDir?“%”|of this install}{reason? (%)|}.',
+    'Run it as the user whom the folder belongs to (the service: sudo -u lockstep lockstep …), and give files that another user has made in it to that user: chown -R.',
+    'Give the files in it to the user that runs Lockstep, and start again.',
+  ],
   'node.running': [
     'Lockstep is running on this data folder{pid? (process %)|} and does not let another in.',
     'Stop it first.',

@@ -15,8 +15,8 @@ import { type DocBlock, isShownOutput, readDocPage } from '../support/doc-page.t
 const root = join(import.meta.dirname, '..', '..');
 const files = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: root })].sort();
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
-/** A page has dozens of processes, and waits for some of them. */
-const PAGE_MILLIS = 240_000;
+/** A page has dozens of processes, and waits for some of them; beside other tests each takes its time. */
+const PAGE_MILLIS = 900_000;
 const isPosix = process.platform !== 'win32';
 if (!isPosix) process.stderr.write('The commands of the docs are for a POSIX shell: they are not run on Windows\n');
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
 /** The built one, as it is shipped: it starts in a fifth of the time that the sources take. */
-const CLI = fileURLToPath(new URL('../../out/cli/lockstep.mjs', import.meta.url));
+export const CLI = fileURLToPath(new URL('../../out/cli/lockstep.mjs', import.meta.url));
 
 export interface Outcome {
   readonly code: number | null;
@@ -15,9 +15,12 @@ export interface Outcome {
 /** Runs one command line to its end, as its own process. */
 export async function lockstep(
   args: readonly string[],
-  options: { input?: string; env?: NodeJS.ProcessEnv } = {},
+  options: { input?: string; env?: NodeJS.ProcessEnv; uid?: number } = {},
 ): Promise<Outcome> {
-  const child = spawn(process.execPath, [CLI, ...args], { env: { ...process.env, ...options.env } });
+  const child = spawn(process.execPath, [CLI, ...args], {
+    env: { ...process.env, ...options.env },
+    ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
+  });
   const [out, err] = [collect(child.stdout), collect(child.stderr)];
   child.stdin.end(options.input ?? '');
   await once(child, 'close');
@@ -32,10 +35,16 @@ export interface RunningLockstep {
 }
 
 /** `lockstep run`, once it has printed its line. It is ended with the test. */
-export async function runLockstep(dataDir: string, ...args: string[]): Promise<RunningLockstep> {
-  const child = spawn(process.execPath, [CLI, 'run', '--data', dataDir, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+export function runLockstep(dataDir: string, ...args: string[]): Promise<RunningLockstep> {
+  return runUntilReady([process.execPath, CLI, 'run', '--data', dataDir, ...args]);
+}
+
+/** The same by another command line, that begins with the program. */
+export async function runUntilReady(
+  [program = '', ...args]: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<RunningLockstep> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   const [out, err] = [collect(child.stdout), collect(child.stderr)];
   const closed = once(child, 'close');
   const end = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<Outcome & { signal: NodeJS.Signals | null }> => {

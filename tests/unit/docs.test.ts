@@ -1,10 +1,13 @@
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { commandLineReference } from '../../build/docs/command-line.ts';
 import { configKeys, configReference } from '../../build/docs/config-reference.ts';
 import { configTexts } from '../../build/docs/config-texts.ts';
 import { dashboard } from '../../build/docs/dashboard.ts';
+import { commands } from '../../electron/entry/cli/commands.ts';
 import { metricsText } from '../../electron/engine/console/metrics.ts';
+import { readDocPage } from '../support/doc-page.ts';
 import { linkMessage, LINK_ITEMS_MAX, LINK_MESSAGE_BYTES_MAX, LINK_PROTOCOL } from '../../shared/contract/link.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -21,6 +24,28 @@ describe('the reference of config.json', () => {
     expect(() => configReference(less)).toThrow('version');
     expect(() => configReference({ ...configTexts, nothing: 'x' })).toThrow('nothing');
     expect(configKeys().length).toBeGreaterThan(80);
+  });
+});
+
+describe('the reference of the command line', () => {
+  const page = read('docs/command-line.md');
+
+  test('has usage and options from the commands as they are (npm run docs)', () => {
+    expect(commandLineReference(page)).toBe(page);
+  });
+
+  test('refuses a command without a section, and a section without a command', () => {
+    expect(() => commandLineReference(page.replace('### lockstep wait\n', ''))).toThrow('lockstep wait');
+    expect(() => commandLineReference(`${page}\n### lockstep dance\n`)).toThrow('dance');
+  });
+
+  test('has an example of every command, which is run or says why not', () => {
+    const shown = readDocPage(page.replaceAll(/^<!-- sh.*?^-->$/gmsu, '')).blocks;
+    const scripts = shown.flatMap((block) => (block.kind === 'run' ? [block.script] : []));
+    const left = [...page.matchAll(/^```sh no-run: [^\n]*\n(.*?)^```$/gmsu)].map(([, script = '']) => script);
+    const given = [...scripts, ...left].join('\n');
+    const missing = commands.map(({ words }) => `lockstep ${words.join(' ')}`).filter((line) => !given.includes(line));
+    expect(missing).toEqual([]);
   });
 });
 

@@ -28,12 +28,17 @@ export function commandHelp(command: Command): string {
   ].join('\n');
 }
 
-export function usageLine({ words, positionals, options }: Command): string {
+export function usageLine(command: Command): string {
+  return `Usage: ${usageParts(command).join(' ')}`;
+}
+
+/** The command's name, then what it takes, in parts that a line is not broken within. */
+export function usageParts({ words, positionals, options }: Command): string[] {
   const flags = Object.entries(options).map(([name, option]) => {
     const text = flag(name, option) + (option.multiple ? ' …' : '');
     return option.required ? text : `[${text}]`;
   });
-  return `Usage: lockstep ${[...words, ...positionals, ...flags].join(' ')}`;
+  return [`lockstep ${words.join(' ')}`, ...positionals, ...flags];
 }
 
 export function flag(name: string, option: Option): string {
