@@ -46,6 +46,8 @@ export function builderConfiguration({ electronDist, output, feed }: Ingredients
     electronLanguages: ['en', 'en-US', 'ja'],
     protocols: [{ name: 'Lockstep pairing code', schemes: ['lockstep'], role: 'Viewer' }],
     publish: feed === undefined ? null : [{ provider: 'generic', url: feed }],
+    // What is installed by itself has to be signed; Linux packages are told by the hash in the feed.
+    forceCodeSigning: feed !== undefined,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: electron-builder fills them in
     artifactName: 'lockstep-desktop-${version}-${os}-${arch}.${ext}',
     linux: {

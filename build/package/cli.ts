@@ -125,8 +125,8 @@ function packDeb(folder: string, deb: string): string {
       Section: 'net',
       Priority: 'optional',
       Homepage: publisher.homepage,
-      Depends: 'nodejs (>= 24)',
-      Recommends: 'systemd',
+      // One of the two makes the user of the service.
+      Depends: 'nodejs (>= 24), systemd | adduser',
       Description: ['publish a site from one server and serve it from several', ...DESCRIPTION].join('\n '),
     },
     scripts: Object.fromEntries(

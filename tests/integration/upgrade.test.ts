@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { initial } from '../../electron/engine/store/migrations/0001-initial.ts';
-import { openStore } from '../../electron/engine/store/open.ts';
+import { migrations, openStore } from '../../electron/engine/store/open.ts';
 import { lockstep } from '../support/lockstep.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -13,15 +13,16 @@ const fixtures = new URL('../fixtures/schema-1/', import.meta.url);
  * Data folders as the first version wrote them, made by running it: uploads, an upload that broke off, releases and one taken
  * back, groups, links, an invitation that nobody used, and things that wait at the mirror.
  */
-describe.each(['master', 'mirror'] as const)('a %s of schema 1', (role) => {
-  test('loses no row and no value when it is opened', async () => {
-    const { file } = await dataFolder(role);
+describe.each(['master', 'mirror'] as const)('a %s', (role) => {
+  const earlier = migrations.slice(0, -1).map((_, index) => index + 1);
+  test.each(earlier)('of schema %i loses no row and no value when it is opened', async (schema) => {
+    const { file } = await dataFolder(role, schema);
     const before = readAll(file);
     expect(Object.values(before).reduce((sum, { rows }) => sum + rows.length, 0)).toBeGreaterThan(50);
     const store = await openStore(file);
     store.close();
     const database = new DatabaseSync(file, { readOnly: true });
-    expect(Number(database.prepare('PRAGMA user_version').get()?.['user_version'])).toBeGreaterThan(1);
+    expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: migrations.length });
     expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
     expect(database.prepare('PRAGMA foreign_key_check').all()).toEqual([]);
     for (const [table, { columns, rows }] of Object.entries(before))
@@ -72,7 +73,26 @@ test('what the first version knew at a mirror is told by this one, and what wait
   );
 });
 
-async function dataFolder(role: 'master' | 'mirror') {
+/** What each schema has added, filled in: a new one has to say here what it holds. */
+const additions: readonly string[] = [
+  "INSERT INTO target SELECT id, 'feed.xml', 1764000000000 FROM site",
+  'UPDATE account SET releases_only = 1',
+  "INSERT INTO term (site, id, first) SELECT id, 'a term', 7 FROM site; UPDATE site SET term = 'a term'",
+  // Indexes only.
+  '',
+  `INSERT INTO pause VALUES ('all', '', 1764000000000); UPDATE peer SET conditions = '{"bytesPerSecond": 1000}'`,
+  "INSERT INTO publish_target VALUES ('live', 'ftp.example.org', 21, 'ftps', 'alice', '', NULL, 'sealed')",
+  `INSERT INTO farewell SELECT id, 'shop', 1764000000000 FROM peer; UPDATE peer SET leaving = 1;
+   INSERT INTO departure SELECT id, 'osaka', 1764000000000 FROM site`,
+  "INSERT INTO drift SELECT id, 'page.html', 'found', 5, 1764000000000, NULL, 1764000000000 FROM site",
+  "UPDATE site SET mark = 'a mark', root = '/srv/www'",
+];
+
+test('every schema says what it has added', () => {
+  expect(additions).toHaveLength(migrations.length - 1);
+});
+
+async function dataFolder(role: 'master' | 'mirror', schema = 1) {
   const folder = await temporaryFolder();
   const [dataDir, root] = [join(folder, 'data'), join(folder, 'www')];
   await mkdir(join(root, '.lockstep', 'staging'), { recursive: true });
@@ -83,6 +103,8 @@ async function dataFolder(role: 'master' | 'mirror') {
   const database = new DatabaseSync(file);
   database.exec(`PRAGMA journal_mode = WAL; ${initial}; PRAGMA user_version = 1`);
   database.exec(await text('sql'));
+  migrations.slice(1, schema).forEach((sql, index) => database.exec(`${sql}; ${additions[index]}`));
+  database.exec(`PRAGMA user_version = ${schema}`);
   database.close();
   return { dataDir, file };
 }

@@ -10,6 +10,8 @@ const BLOCK_MILLIS = 300_000;
 const END_MILLIS = 5_000;
 /** Typed by nobody: what asks for a password at a terminal is given this one. */
 const PASSWORD = 'of the pages, 42';
+/** FTP, links, the console, and a program that is told. */
+const USUAL_PORTS = ['2121', '2122', '2123', '8080'] as const;
 /** Folders that pages name as if they were at the top of the machine. */
 const TOP = /(?<![\w.~$}/-])\/(srv|var\/www|var\/lib\/lockstep|backups|old|home\/alice|etc\/lsyncd)\b/gu;
 
@@ -31,7 +33,8 @@ export async function makeDocMachines(): Promise<DocMachines> {
   const folder = await temporaryFolder();
   const [bin, words, pids] = [join(folder, 'bin'), join(folder, 'words'), join(folder, 'pids')];
   await Promise.all([mkdir(bin), mkdir(words), writeFile(pids, '')]);
-  const ports = { '2121': String(await freePort()), '2122': String(await freePort()) };
+  const ports: Record<string, string> = {};
+  for (const usual of USUAL_PORTS) ports[usual] = String(await freePort());
   for (const [name, text] of Object.entries(programs)) {
     await writeFile(join(bin, name), `#!/usr/bin/env bash\n${text}`);
     await chmod(join(bin, name), 0o755);
@@ -63,7 +66,8 @@ export async function makeDocMachines(): Promise<DocMachines> {
         DOC_ROOT: folder,
         DOC_CHECKOUT: CHECKOUT,
       });
-      const restored = output.replaceAll(root, '').replaceAll(ports['2121'], '2121').replaceAll(ports['2122'], '2122');
+      let restored = output.replaceAll(root, '');
+      for (const [usual, free] of Object.entries(ports)) restored = restored.replaceAll(free, usual);
       return { code, output: restored };
     },
   };
@@ -130,7 +134,12 @@ case "$*" in
     cat "$HOME/.run.out" ;;
   invite*) lockstep "$@" | tee "$DOC_WORDS/CODE" ;;
   # The limits of a page are those of a quiet machine.
-  wait*) lockstep wait --timeout 240s ;;
+  wait|"wait "*)
+    declare -a given=()
+    while [ $# -gt 0 ]; do
+      case "$1" in --timeout) shift 2 ;; *) given+=("$1"); shift ;; esac
+    done
+    lockstep "\${given[@]}" --timeout 240s ;;
   init*master*)
     case "$*" in
       *--ftp*) lockstep "$@" ;;
@@ -192,6 +201,14 @@ done
 there=$DOC_ROOT/$1; here=\${HOME%/home}; shift
 command="$*"
 cd "$there/home" && HOME=$there/home exec bash -c "\${command//$here/$there}"
+`,
+  // There is no user of that name.
+  install: `
+declare -a given=()
+while [ $# -gt 0 ]; do
+  case "$1" in -o|-g) shift 2 ;; *) given+=("$1"); shift ;; esac
+done
+PATH=\${PATH#*:} exec install "\${given[@]}"
 `,
   sudo: '[ "$1" = -u ] && shift 2\nexec "$@"\n',
 };

@@ -20,7 +20,7 @@ export interface DocPage {
   readonly blocks: readonly DocBlock[];
 }
 
-const SHOWN = new Set(['json', 'text', 'ini', 'lua']);
+const SHOWN = new Set(['json', 'text', 'ini', 'lua', 'yaml']);
 const FIRST_MACHINE = 'master';
 
 /**
@@ -31,7 +31,7 @@ const FIRST_MACHINE = 'master';
  *     sh needs:lftp           is run where lftp is installed
  *     sh no-run: REASON       is for the reader only, and why
  *     text output             what the block before prints
- *     json, text, ini, lua    no commands
+ *     json, text, ini, lua, yaml    no commands
  *
  * A comment `<!-- sh …` up to `-->` is run too, and not shown to the reader: what a page takes for granted.
  * A comment `<!-- needs: lsyncd rsync -->` is about the whole page. Throws where a block is none of these.

@@ -22,7 +22,9 @@ describe('the configuration of the installers', () => {
   test('has no feed unless one is named', () => {
     expect(builderConfiguration({ output: '/tmp/out' }).publish).toBeNull();
     const feed = 'https://updates.example.org/lockstep';
-    expect(builderConfiguration({ output: '/tmp/out', feed }).publish).toEqual([{ provider: 'generic', url: feed }]);
+    const fed = builderConfiguration({ output: '/tmp/out', feed });
+    expect(fed.publish).toEqual([{ provider: 'generic', url: feed }]);
+    expect(fed.forceCodeSigning, 'what updates itself is signed').toBe(true);
   });
 
   test('says each fuse, and leaves none open that runs what is not ours', () => {

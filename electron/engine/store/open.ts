@@ -21,7 +21,7 @@ import { drift } from './migrations/0009-drift.ts';
 import { rootMark } from './migrations/0010-root-mark.ts';
 
 /** Numbered, never edited after a release. */
-const migrations: readonly string[] = [
+export const migrations: readonly string[] = [
   initial,
   targets,
   releasesOnly,
