@@ -9,7 +9,7 @@ import { doctorReport, type Finding } from '../../shared/contract/doctor.ts';
 import { VERSION } from '../../shared/version.ts';
 import { freePort } from '../support/free-port.ts';
 import { CLI, lockstep, type RunningLockstep, runLockstep, runUntilReady } from '../support/lockstep.ts';
-import { until } from '../support/network.ts';
+import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /* Troubles as a machine has them, asked of the command as it is shipped. Others: doctor-troubles.test.ts. */
