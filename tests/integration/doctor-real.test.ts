@@ -35,7 +35,7 @@ test('a mirror of another version, whose clock is wrong and whose disk folds cas
   });
 
   const told = async (): Promise<string[]> => (await troubles(master)).map(({ code: each }) => each).toSorted();
-  await until('all three are told', async () => (await told()).length >= 3);
+  await until(async () => (await told()).length >= 3, told, 200);
   expect(await told()).toEqual(['clock-differs', 'names-clash', 'version-differs']);
   expect((await troubles(master)).map(({ sentence }) => sentence).join('\n')).toMatch(
     /tokyo is 3[56]\d\d s behind[^]*0\.0\.9[^]*“img\/[Ll]ogo\.svg” beside “[Ll]ogo\.svg”/,
@@ -103,7 +103,11 @@ test.runIf(isLinuxRoot)('a watch that the system does not allow is told while it
   } catch (error) {
     return process.stderr.write(`no user namespace here: ${String(error)}\n`);
   }
-  await until('the limit is told', async () => (await troubles(dataDir)).some(({ code }) => code === 'watch.limit'));
+  await until(
+    async () => (await troubles(dataDir)).some(({ code }) => code === 'watch.limit'),
+    'the limit is told',
+    200,
+  );
   await running.end();
   return undefined;
 });
