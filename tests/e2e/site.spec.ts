@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import type { Status } from '../../shared/contract/status.ts';
 import { expect, seriousTrouble, test } from '../support/console-page.ts';
 import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
 import { addChange, addMirror, addSite, emptyHistory, type SeededHistory } from '../support/seeded-history.ts';
@@ -91,6 +92,15 @@ async function start(status = masterStatus(peers)): Promise<void> {
   );
 }
 
+/** As the mirrors of the small site stand. */
+function uneven(): Status {
+  return masterStatus([
+    peer('tokyo'),
+    peer('osaka', { inStep: false, waiting: 2, failing: 1 }),
+    peer('berlin', { inStep: false, waiting: 2, connected: false, lastSeenAt: Date.now() - 43_000 }),
+  ]);
+}
+
 test('a tree is opened by keys, and a file shows where it is and why it is not', async ({ open }) => {
   smallSite();
   await start();
@@ -150,11 +160,12 @@ test('a file leads to what it links to, to its history, and back to an earlier v
     seeded.site,
     'f'.repeat(64),
   );
-  await start();
+  await start(uneven());
   const page = await open(engine, { at: 'site/index.html' });
   const panel = page.getByRole('complementary', { name: 'About index.html' });
   await expect(panel.getByRole('region', { name: 'Links to (2)' })).toContainText('no-such.htmlmissing');
   await expect(panel.getByRole('region', { name: 'Linked from (1)' })).toContainText('about.html');
+  await expect(panel.getByRole('button', { name: 'Put back' })).toBeVisible();
   await page.screenshot({ path: join(pictures, 'site-file.png') });
   await panel.getByRole('button', { name: 'Put back' }).click();
   const dialog = page.getByRole('dialog', { name: 'Put this version back?' });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { dirname } from 'node:path/posix';
 import type { Store } from '../../electron/engine/store/open.ts';
 import { addSite, type SeededHistory } from './seeded-history.ts';
@@ -27,7 +28,7 @@ export function addEntry(store: Store, site: number, path: string, kind: 'file' 
     kind,
     isFile ? 1000 + seq : null,
     isFile ? 1_700_000_000_000 + seq * 1000 : null,
-    isFile ? seq.toString(16).padStart(64, '0') : null,
+    isFile ? createHash('sha256').update(path).digest('hex') : null,
     seq,
   );
 }
