@@ -11,6 +11,7 @@ import './theme.css';
 import './frame.css';
 import './app.css';
 import '../ui/ui.css';
+import '../ui/long-list.css';
 import '../features/together/together.css';
 import './contrast.css';
 

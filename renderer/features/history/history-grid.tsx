@@ -80,12 +80,12 @@ export function HistoryGrid({ pages, view, role, isFiltered, selected, onSelect 
   );
   const activeId = cursor ?? selected;
   return (
-    <section className="panel history-list">
+    <section className="panel long-list">
       <HistoryHead />
       {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- it is a grid as soon as it has rows */}
       <div
         ref={scroller}
-        className="history-rows"
+        className="long-rows"
         {...(rows.length > 0 && {
           role: 'grid',
           tabIndex: 0,
@@ -135,11 +135,11 @@ function HistoryHead(): ReactElement {
   const { t } = useText();
   const texts = t.history;
   return (
-    <div className="history-line history-names" aria-hidden="true">
+    <div className="long-line long-names history-line" aria-hidden="true">
       <span>{texts.time}</span>
       <span>{texts.change}</span>
       <span>{texts.path}</span>
-      <span className="history-size">{texts.size}</span>
+      <span className="long-size">{texts.size}</span>
       <span>{texts.reached}</span>
     </div>
   );

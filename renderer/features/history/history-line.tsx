@@ -30,7 +30,7 @@ export const HistoryLine = memo(function HistoryLine({
   onOpen,
 }: Props): ReactElement {
   const { t, format } = useText();
-  const names = ['history-line', isCursor && 'cursor', isOpen && 'open'].filter(Boolean).join(' ');
+  const names = ['long-line history-line', isCursor && 'cursor', isOpen && 'open'].filter(Boolean).join(' ');
   return (
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the grid around it has the keys; see `aria-activedescendant`
     <div
@@ -58,7 +58,7 @@ export const HistoryLine = memo(function HistoryLine({
         )}
         <PathText path={row.path} />
       </span>
-      <span role="gridcell" className="number history-size">
+      <span role="gridcell" className="number long-size">
         {row.size === undefined ? '' : format.bytes(row.size)}
       </span>
       <span role="gridcell" className="history-reached">

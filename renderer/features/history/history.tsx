@@ -61,7 +61,7 @@ function HistoryOf({ first, site, status }: { first: Question; site: Site; statu
         onChange={(change) => setAsked({ question: { ...question, ...change }, now: Date.now() })}
         onClear={isFiltered ? () => setAsked({ question: noQuestion, now }) : undefined}
       />
-      <div className={row === undefined ? 'history-body' : 'history-body with-panel'} aria-busy={isLooking}>
+      <div className={row === undefined ? 'list-body' : 'list-body with-panel'} aria-busy={isLooking}>
         <HistoryGrid
           pages={pages}
           view={view}

@@ -57,11 +57,11 @@ export function LogList({ lines, say, isPaused, empty, selected, onSelect }: Pro
     event.preventDefault();
   };
   return (
-    <section className="panel log-list">
+    <section className="panel long-list">
       {lines.length === 0 && <p className="dim log-empty">{empty}</p>}
       <div
         ref={scroller}
-        className="log-rows"
+        className="long-rows"
         role="listbox"
         tabIndex={0}
         aria-label={t.log.listLabel}
@@ -85,7 +85,7 @@ export function LogList({ lines, say, isPaused, empty, selected, onSelect }: Pro
                   aria-selected={line.id === selected}
                   aria-posinset={index + 1}
                   aria-setsize={lines.length}
-                  className={`log-line log-${line.level}${line.id === selected ? ' open' : ''}`}
+                  className={`long-line log-line log-${line.level}${line.id === selected ? ' cursor open' : ''}`}
                   style={{ transform: `translateY(${start}px)` }}
                   onClick={() => onSelect(line.id === selected ? undefined : line.id)}
                 >

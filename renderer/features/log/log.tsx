@@ -90,7 +90,7 @@ export function Log(): ReactElement {
             </p>
           ),
       )}
-      <div className={line === undefined ? 'log-body' : 'log-body with-panel'}>
+      <div className={line === undefined ? 'list-body' : 'list-body with-panel'}>
         <LogList
           lines={shown}
           say={say}

@@ -3,7 +3,7 @@ import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { useOfferedCode } from '../../stores/offered-code.ts';
 import { useUi } from '../../stores/ui-store.ts';
-import { Dialog } from '../../ui/dialog.tsx';
+import { DialogForm } from '../../ui/dialog-form.tsx';
 import { ErrorText } from '../../ui/error-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useTask } from '../../ui/use-task.ts';
@@ -53,68 +53,53 @@ function Join({ first, onClose }: { first: string; onClose: () => void }): React
   const code = typed.trim();
   const { check } = useCheck('pairing.check', code === '' ? undefined : { code });
   const found = check.is === 'found' ? check.value : undefined;
-  const { run, busy, refusal } = useTask(async () => {
+  const task = useTask(async () => {
     const joined = await bridge.call('pairing.join', { code, root: root.trim(), ...(dial !== 'either' && { dial }) });
     setSite(joined.site);
     onClose();
   });
   return (
-    <Dialog title={texts.followTitle} onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          run();
-        }}
-      >
-        <div className="field-and-note">
-          <label className="field">
-            <span>{texts.code}</span>
-            <textarea
-              rows={4}
-              required
-              spellCheck={false}
-              autoComplete="off"
-              value={typed}
-              onChange={(event) => setTyped(event.target.value)}
-            />
+    <DialogForm
+      title={texts.followTitle}
+      task={task}
+      action={texts.join}
+      ready={found !== undefined && root.trim() !== ''}
+      onClose={onClose}
+    >
+      <div className="field-and-note">
+        <label className="field">
+          <span>{texts.code}</span>
+          <textarea
+            rows={4}
+            required
+            spellCheck={false}
+            autoComplete="off"
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+        </label>
+        <p className="join-found" aria-live="polite">
+          {check.is === 'asking' && texts.looking}
+          {check.is === 'refused' && <ErrorText error={check.error} />}
+          {found && (
+            <>
+              <StateMark state={found.reached === null ? 'failing' : 'in-step'} />
+              {found.reached === null ? texts.notFound(found.site) : texts.found(found.site, found.reached)}
+            </>
+          )}
+        </p>
+      </div>
+      <FolderField label={texts.folder} value={root} onChange={setRoot} note={texts.folderNote} />
+      <fieldset className="radios">
+        <legend>{texts.dial}</legend>
+        {dials.map((each) => (
+          <label key={each}>
+            <input type="radio" name="dial" checked={each === dial} onChange={() => setDial(each)} />
+            {texts.dials[each]}
           </label>
-          <p className="join-found" aria-live="polite">
-            {check.is === 'asking' && texts.looking}
-            {check.is === 'refused' && <ErrorText error={check.error} />}
-            {found && (
-              <>
-                <StateMark state={found.reached === null ? 'failing' : 'in-step'} />
-                {found.reached === null ? texts.notFound(found.site) : texts.found(found.site, found.reached)}
-              </>
-            )}
-          </p>
-        </div>
-        <FolderField label={texts.folder} value={root} onChange={setRoot} note={texts.folderNote} />
-        <fieldset className="radios">
-          <legend>{texts.dial}</legend>
-          {dials.map((each) => (
-            <label key={each}>
-              <input type="radio" name="dial" checked={each === dial} onChange={() => setDial(each)} />
-              {texts.dials[each]}
-            </label>
-          ))}
-          {dial === 'master' && <p className="dim">{texts.dialNote}</p>}
-        </fieldset>
-        {refusal !== undefined && (
-          <p role="alert">
-            <ErrorText error={refusal} />
-          </p>
-        )}
-        <div className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {t.dialog.cancel}
-          </button>
-          <button type="submit" className="button primary" disabled={busy || !found || root.trim() === ''}>
-            {texts.join}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+        ))}
+        {dial === 'master' && <p className="dim">{texts.dialNote}</p>}
+      </fieldset>
+    </DialogForm>
   );
 }

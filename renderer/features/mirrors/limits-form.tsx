@@ -3,8 +3,7 @@ import type { CallParams, CallResult } from '../../../shared/contract/calls.ts';
 import type { Limits } from '../../../shared/contract/conditions.ts';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
-import { Dialog } from '../../ui/dialog.tsx';
-import { ErrorText } from '../../ui/error-text.tsx';
+import { DialogForm } from '../../ui/dialog-form.tsx';
 import { useTask } from '../../ui/use-task.ts';
 import { draftOf, hourText, leastRate, type LimitsDraft, limitsOf, rateUnits } from './limits-draft.ts';
 
@@ -27,39 +26,18 @@ export function LimitsForm({ name, of, onDone, onClose }: Props): ReactElement {
   const bridge = useBridge();
   const [draft, setDraft] = useState(() => draftOf('follow' in of ? of.follow : of.limits));
   const [own, setOwn] = useState(() => ('follow' in of ? ownDraftOf(of.follow) : undefined));
-  const { run, busy, refusal } = useTask(async () => {
+  const task = useTask(async () => {
     const limits = limitsOf(draft);
     if ('peer' in of) await bridge.call('peer.limit', { peer: of.peer, ...limits });
     else await bridge.call('follow.set', { site: of.follow.site, ...limits, ...(own && ownOf(own)) });
     onDone();
   });
   return (
-    <Dialog title={t.peer.editTitle(name)} onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          run();
-        }}
-      >
-        <Rate draft={draft} onChange={setDraft} />
-        <HoursChoice draft={draft} onChange={setDraft} />
-        {own !== undefined && <OwnFields own={own} onChange={setOwn} />}
-        {refusal !== undefined && (
-          <p role="alert">
-            <ErrorText error={refusal} />
-          </p>
-        )}
-        <div className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {t.dialog.cancel}
-          </button>
-          <button type="submit" className="button primary" disabled={busy}>
-            {t.dialog.save}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <DialogForm title={t.peer.editTitle(name)} task={task} action={t.dialog.save} onClose={onClose}>
+      <Rate draft={draft} onChange={setDraft} />
+      <HoursChoice draft={draft} onChange={setDraft} />
+      {own !== undefined && <OwnFields own={own} onChange={setOwn} />}
+    </DialogForm>
   );
 }
 

@@ -3,8 +3,7 @@ import { IMPORT_LENGTH_MAX, type TargetImport } from '../../../shared/contract/t
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
-import { Dialog } from '../../ui/dialog.tsx';
-import { ErrorText } from '../../ui/error-text.tsx';
+import { DialogForm } from '../../ui/dialog-form.tsx';
 import { useTask } from '../../ui/use-task.ts';
 
 interface Props {
@@ -39,43 +38,28 @@ export function TargetImportForm({ onImported, onClose }: Props): ReactElement {
   const busy = looking.busy || importing.busy;
   const refusal = looking.refusal ?? importing.refusal;
   return (
-    <Dialog title={texts.title} onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          importing.run();
-        }}
-      >
-        <p className="dim">{texts.explain}</p>
-        <label className="field" htmlFor={fileId}>
-          <span>{texts.file}</span>
-          <input
-            id={fileId}
-            type="file"
-            disabled={busy}
-            onChange={({ target: { files } }) => {
-              const [chosen] = files ?? [];
-              if (chosen) looking.run(chosen);
-            }}
-          />
-        </label>
-        {found && <Found found={found} left={left} disabled={busy} onLeave={setLeft} />}
-        {refusal !== undefined && (
-          <p role="alert">
-            <ErrorText error={refusal} />
-          </p>
-        )}
-        <div className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {t.dialog.cancel}
-          </button>
-          <button type="submit" className="button primary" disabled={busy || wanted.length === 0}>
-            {texts.take(wanted.length)}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <DialogForm
+      title={texts.title}
+      task={{ run: importing.run, busy, refusal }}
+      action={texts.take(wanted.length)}
+      ready={wanted.length > 0}
+      onClose={onClose}
+    >
+      <p className="dim">{texts.explain}</p>
+      <label className="field" htmlFor={fileId}>
+        <span>{texts.file}</span>
+        <input
+          id={fileId}
+          type="file"
+          disabled={busy}
+          onChange={({ target: { files } }) => {
+            const [chosen] = files ?? [];
+            if (chosen) looking.run(chosen);
+          }}
+        />
+      </label>
+      {found && <Found found={found} left={left} disabled={busy} onLeave={setLeft} />}
+    </DialogForm>
   );
 }
 

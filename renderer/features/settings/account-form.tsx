@@ -1,8 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
-import { Dialog } from '../../ui/dialog.tsx';
-import { ErrorText } from '../../ui/error-text.tsx';
+import { DialogForm } from '../../ui/dialog-form.tsx';
 import { Segments } from '../../ui/segments.tsx';
 import { useTask } from '../../ui/use-task.ts';
 import { newPassword } from '../overview/new-password.ts';
@@ -27,7 +26,7 @@ export function AccountForm({ user: known, sites, onDone, onClose }: Props): Rea
   const [releasesOnly, setReleasesOnly] = useState(false);
   const [how, setHow] = useState<'made' | 'chosen'>('made');
   const [chosen, setChosen] = useState('');
-  const { run, busy, refusal } = useTask(async () => {
+  const task = useTask(async () => {
     const password = how === 'made' ? newPassword() : chosen;
     const whose = known ?? user.trim();
     if (known !== undefined) await bridge.call('account.password', { user: known, password });
@@ -35,95 +34,75 @@ export function AccountForm({ user: known, sites, onDone, onClose }: Props): Rea
     onDone(how === 'made' ? { user: whose, password } : undefined);
   });
   return (
-    <Dialog title={known === undefined ? texts.addTitle : texts.changeTitle(known)} onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          run();
-        }}
-      >
-        {known === undefined ? (
-          <>
-            <label className="field">
-              <span>{texts.user}</span>
-              <input
-                value={user}
-                required
-                maxLength={64}
-                autoComplete="off"
-                spellCheck={false}
-                onChange={(event) => setUser(event.target.value)}
-              />
-            </label>
-            {sites.length > 1 && (
-              <label className="field">
-                <span>{texts.site}</span>
-                <select value={site} onChange={(event) => setSite(event.target.value)}>
-                  {sites.map((name) => (
-                    <option key={name}>{name}</option>
-                  ))}
-                </select>
-              </label>
-            )}
-            <label className="field">
-              <span>{texts.folder}</span>
-              <input
-                className="mono"
-                value={folder}
-                maxLength={3072}
-                autoComplete="off"
-                spellCheck={false}
-                onChange={(event) => setFolder(event.target.value)}
-              />
-            </label>
-            <label className="check">
-              <input
-                type="checkbox"
-                checked={releasesOnly}
-                onChange={(event) => setReleasesOnly(event.target.checked)}
-              />
-              <span>{texts.onlyReleases}</span>
-            </label>
-          </>
-        ) : (
-          <p>{texts.changeText}</p>
-        )}
-        <Segments
-          label={texts.password}
-          names={texts.passwordHow}
-          options={['made', 'chosen']}
-          value={how}
-          onChange={setHow}
-        />
-        {how === 'chosen' && (
+    <DialogForm
+      title={known === undefined ? texts.addTitle : texts.changeTitle(known)}
+      task={task}
+      action={known === undefined ? texts.add : texts.changeDo}
+      onClose={onClose}
+    >
+      {known === undefined ? (
+        <>
           <label className="field">
-            <span>{texts.chosen}</span>
+            <span>{texts.user}</span>
             <input
-              type="password"
-              value={chosen}
+              value={user}
               required
-              minLength={8}
-              maxLength={256}
-              autoComplete="new-password"
-              onChange={(event) => setChosen(event.target.value)}
+              maxLength={64}
+              autoComplete="off"
+              spellCheck={false}
+              onChange={(event) => setUser(event.target.value)}
             />
           </label>
-        )}
-        {refusal !== undefined && (
-          <p role="alert">
-            <ErrorText error={refusal} />
-          </p>
-        )}
-        <div className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {t.dialog.cancel}
-          </button>
-          <button type="submit" className="button primary" disabled={busy}>
-            {known === undefined ? texts.add : texts.changeDo}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+          {sites.length > 1 && (
+            <label className="field">
+              <span>{texts.site}</span>
+              <select value={site} onChange={(event) => setSite(event.target.value)}>
+                {sites.map((name) => (
+                  <option key={name}>{name}</option>
+                ))}
+              </select>
+            </label>
+          )}
+          <label className="field">
+            <span>{texts.folder}</span>
+            <input
+              className="mono"
+              value={folder}
+              maxLength={3072}
+              autoComplete="off"
+              spellCheck={false}
+              onChange={(event) => setFolder(event.target.value)}
+            />
+          </label>
+          <label className="check">
+            <input type="checkbox" checked={releasesOnly} onChange={(event) => setReleasesOnly(event.target.checked)} />
+            <span>{texts.onlyReleases}</span>
+          </label>
+        </>
+      ) : (
+        <p>{texts.changeText}</p>
+      )}
+      <Segments
+        label={texts.password}
+        names={texts.passwordHow}
+        options={['made', 'chosen']}
+        value={how}
+        onChange={setHow}
+      />
+      {how === 'chosen' && (
+        <label className="field">
+          <span>{texts.chosen}</span>
+          <input
+            type="password"
+            value={chosen}
+            required
+            minLength={8}
+            maxLength={256}
+            autoComplete="new-password"
+            onChange={(event) => setChosen(event.target.value)}
+          />
+        </label>
+      )}
+    </DialogForm>
   );
 }

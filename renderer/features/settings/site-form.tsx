@@ -2,8 +2,7 @@ import { type ReactElement, useState } from 'react';
 import type { SiteConfig } from '../../../shared/contract/config.ts';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
-import { Dialog } from '../../ui/dialog.tsx';
-import { ErrorText } from '../../ui/error-text.tsx';
+import { DialogForm } from '../../ui/dialog-form.tsx';
 import { useTask } from '../../ui/use-task.ts';
 import { readSite, type SiteDraft, toSite } from './site-draft.ts';
 
@@ -22,7 +21,7 @@ export function SiteForm({
   const bridge = useBridge();
   const [draft, setDraft] = useState(() => readSite(site));
   const change = (news: Partial<SiteDraft>): void => setDraft((before) => ({ ...before, ...news }));
-  const { run, busy, refusal } = useTask(async () => {
+  const task = useTask(async () => {
     await bridge.call('site.set', { name: site.name, ...toSite(draft, site) });
     onDone();
   });
@@ -36,84 +35,63 @@ export function SiteForm({
     />
   );
   return (
-    <Dialog title={texts.setTitle(site.name)} onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          run();
-        }}
-      >
-        <Check label={texts.watch} on={draft.watch} onChange={(watch) => change({ watch })} />
+    <DialogForm title={texts.setTitle(site.name)} task={task} action={t.settings.screen.save} onClose={onClose}>
+      <Check label={texts.watch} on={draft.watch} onChange={(watch) => change({ watch })} />
+      <div className="settings-grid">
+        {number('keepDays', 1, 36_500)}
+        {number('versionDays', 0, 3650)}
+        {number('versionCount', 0, 1_000_000)}
+        {number('versionBytes')}
+      </div>
+      <Check label={texts.linkWait} on={draft.linkWait} onChange={(linkWait) => change({ linkWait })} />
+      <div className="settings-grid">
+        {number('linkMissing')}
+        {number('linkLate')}
+        {number('linkDeleted')}
+      </div>
+      <label className="field">
+        <span>{texts.urls}</span>
+        <textarea
+          rows={2}
+          value={draft.urls}
+          spellCheck={false}
+          onChange={(event) => change({ urls: event.target.value })}
+        />
+        <span className="dim">{texts.urlsNote}</span>
+      </label>
+      <Check label={texts.multicast} on={draft.multicast} onChange={(multicast) => change({ multicast })} />
+      {draft.multicast && (
         <div className="settings-grid">
-          {number('keepDays', 1, 36_500)}
-          {number('versionDays', 0, 3650)}
-          {number('versionCount', 0, 1_000_000)}
-          {number('versionBytes')}
-        </div>
-        <Check label={texts.linkWait} on={draft.linkWait} onChange={(linkWait) => change({ linkWait })} />
-        <div className="settings-grid">
-          {number('linkMissing')}
-          {number('linkLate')}
-          {number('linkDeleted')}
-        </div>
-        <label className="field">
-          <span>{texts.urls}</span>
-          <textarea
-            rows={2}
-            value={draft.urls}
-            spellCheck={false}
-            onChange={(event) => change({ urls: event.target.value })}
-          />
-          <span className="dim">{texts.urlsNote}</span>
-        </label>
-        <Check label={texts.multicast} on={draft.multicast} onChange={(multicast) => change({ multicast })} />
-        {draft.multicast && (
-          <div className="settings-grid">
-            <label className="field">
-              <span>{texts.group}</span>
-              <input
-                className="mono"
-                value={draft.group}
-                required
-                maxLength={64}
-                onChange={(event) => change({ group: event.target.value })}
-              />
-            </label>
-            <NumberField
-              label={t.settings.screen.port}
-              value={draft.port}
-              min={1}
-              max={65_535}
-              onChange={(port) => change({ port })}
+          <label className="field">
+            <span>{texts.group}</span>
+            <input
+              className="mono"
+              value={draft.group}
+              required
+              maxLength={64}
+              onChange={(event) => change({ group: event.target.value })}
             />
-            <label className="field">
-              <span>{texts.interface}</span>
-              <input
-                className="mono"
-                value={draft.interface}
-                maxLength={100}
-                onChange={(event) => change({ interface: event.target.value })}
-              />
-            </label>
-            <NumberField label={texts.ttl} value={draft.ttl} min={0} max={255} onChange={(ttl) => change({ ttl })} />
-          </div>
-        )}
-        {refusal !== undefined && (
-          <p role="alert">
-            <ErrorText error={refusal} />
-          </p>
-        )}
-        <div className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {t.dialog.cancel}
-          </button>
-          <button type="submit" className="button primary" disabled={busy}>
-            {t.settings.screen.save}
-          </button>
+          </label>
+          <NumberField
+            label={t.settings.screen.port}
+            value={draft.port}
+            min={1}
+            max={65_535}
+            onChange={(port) => change({ port })}
+          />
+          <label className="field">
+            <span>{texts.interface}</span>
+            <input
+              className="mono"
+              value={draft.interface}
+              maxLength={100}
+              onChange={(event) => change({ interface: event.target.value })}
+            />
+          </label>
+          <NumberField label={texts.ttl} value={draft.ttl} min={0} max={255} onChange={(ttl) => change({ ttl })} />
         </div>
-      </form>
-    </Dialog>
+      )}
+    </DialogForm>
   );
 }
 

@@ -80,7 +80,7 @@ function SiteOf({ site, status }: { site: SiteStatus; status: Status }): ReactEl
         />
         {site.peers.length === 0 && role === 'master' && <span className="dim">{t.site.noMirrors}</span>}
       </search>
-      <div className={selected === undefined ? 'site-body' : 'site-body with-panel'}>
+      <div className={selected === undefined ? 'list-body' : 'list-body with-panel'}>
         <TreeGrid
           key={model.wanted === undefined ? 'tree' : 'found'}
           model={model}

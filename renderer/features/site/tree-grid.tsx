@@ -97,16 +97,16 @@ export function TreeGrid({ model, lines, role, selected, onSelect, revealed, onS
     [model, onSelect, selected],
   );
   return (
-    <section className="panel tree">
-      <div className="tree-line tree-names" aria-hidden="true">
+    <section className="panel long-list">
+      <div className="long-line long-names tree-line" aria-hidden="true">
         <span>{t.site.name}</span>
-        <span className="tree-size">{t.site.size}</span>
+        <span className="long-size">{t.site.size}</span>
         <span>{t.site.time}</span>
         <span>{t.site.state}</span>
       </div>
       <div
         ref={scroller}
-        className="tree-rows"
+        className="long-rows"
         role="treegrid"
         tabIndex={0}
         aria-label={t.site.gridLabel}

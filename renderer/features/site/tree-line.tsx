@@ -26,7 +26,7 @@ interface Props {
 
 export const TreeLine = memo(function TreeLine(props: Props): ReactElement {
   const { domId, line, index, top, isCursor, isShown, onChoose } = props;
-  const names = ['tree-line', isCursor && 'cursor', isShown && 'open'].filter(Boolean).join(' ');
+  const names = ['long-line tree-line', isCursor && 'cursor', isShown && 'open'].filter(Boolean).join(' ');
   return (
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the grid around it has the keys; see `aria-activedescendant`
     <div
@@ -57,7 +57,7 @@ function Cells({ line, row, role, now, isFound }: Props & { row: TreeRow }): Rea
         <Kind row={row} />
         {isFound ? <PathText path={row.path} /> : <span className="tree-text mono">{nameOf(row.path)}</span>}
       </span>
-      <span role="gridcell" className="number tree-size">
+      <span role="gridcell" className="number long-size">
         {row.kind === 'file' && format.bytes(row.size)}
       </span>
       <span role="gridcell" className="number dim">

@@ -1,8 +1,7 @@
 import { type ReactElement, useId, useState } from 'react';
 import { useBridge } from '../../../app/bridge-context.ts';
 import { useText } from '../../../i18n/use-text.ts';
-import { Dialog } from '../../../ui/dialog.tsx';
-import { ErrorText } from '../../../ui/error-text.tsx';
+import { DialogForm } from '../../../ui/dialog-form.tsx';
 import { useTask } from '../../../ui/use-task.ts';
 import type { Group } from './groups.tsx';
 import { draftOf, type GroupDraft, groupOf, type Rule, rules, withRule } from './group-draft.ts';
@@ -21,93 +20,77 @@ export function GroupForm({ site, group, onDone, onClose }: Props): ReactElement
   const words = t.together.groups;
   const [draft, setDraft] = useState(() => draftOf(group));
   const change = (part: Partial<GroupDraft>): void => setDraft((before) => ({ ...before, ...part }));
-  const { run, busy, refusal } = useTask(async () => {
+  const task = useTask(async () => {
     await bridge.call('group.add', { site, group: groupOf(draft), replace: group !== undefined });
     onDone();
   });
   return (
-    <Dialog title={group === undefined ? words.addTitle : words.editTitle(group.name)} onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          run();
-        }}
-      >
-        {group === undefined && (
-          <label className="field">
-            <span>{words.name}</span>
-            <input
-              value={draft.name}
-              required
-              autoComplete="off"
-              spellCheck={false}
-              placeholder="front-page"
-              onChange={(event) => change({ name: event.target.value })}
-            />
-          </label>
-        )}
-        <div className="field-and-note">
-          <label className="field">
-            <span>{words.members}</span>
-            <textarea
-              className="mono"
-              rows={3}
-              value={draft.members}
-              required
-              spellCheck={false}
-              placeholder={'index.html\ncss/**\nimages/{hero,team}.jpg'}
-              aria-describedby="members-note"
-              onChange={(event) => change({ members: event.target.value })}
-            />
-          </label>
-          <p className="dim" id="members-note">
-            {words.membersNote}
-          </p>
-        </div>
-        <RuleChoice rule={draft.rule} onChange={(rule) => setDraft((before) => withRule(before, rule))} />
-        <div className="pair">
-          {draft.rule === 'settle' && (
-            <Seconds label={words.settle} value={draft.settle} onChange={(settle) => change({ settle })} required />
-          )}
-          <Seconds
-            label={words.limit}
-            note={words.limitNote}
-            value={draft.limit}
-            onChange={(limit) => change({ limit })}
+    <DialogForm
+      title={group === undefined ? words.addTitle : words.editTitle(group.name)}
+      task={task}
+      action={group === undefined ? words.addNow : t.dialog.save}
+      onClose={onClose}
+    >
+      {group === undefined && (
+        <label className="field">
+          <span>{words.name}</span>
+          <input
+            value={draft.name}
+            required
+            autoComplete="off"
+            spellCheck={false}
+            placeholder="front-page"
+            onChange={(event) => change({ name: event.target.value })}
           />
-        </div>
-        {draft.limit !== '' && (
-          <fieldset className="radios">
-            <legend>{words.afterwards}</legend>
-            {(['publish', 'hold'] as const).map((then) => (
-              <label key={then}>
-                <input
-                  type="radio"
-                  name="then"
-                  checked={draft.atLimit === then}
-                  onChange={() => change({ atLimit: then })}
-                />
-                {words.afterwardsWords[then]}
-              </label>
-            ))}
-          </fieldset>
+        </label>
+      )}
+      <div className="field-and-note">
+        <label className="field">
+          <span>{words.members}</span>
+          <textarea
+            className="mono"
+            rows={3}
+            value={draft.members}
+            required
+            spellCheck={false}
+            placeholder={'index.html\ncss/**\nimages/{hero,team}.jpg'}
+            aria-describedby="members-note"
+            onChange={(event) => change({ members: event.target.value })}
+          />
+        </label>
+        <p className="dim" id="members-note">
+          {words.membersNote}
+        </p>
+      </div>
+      <RuleChoice rule={draft.rule} onChange={(rule) => setDraft((before) => withRule(before, rule))} />
+      <div className="pair">
+        {draft.rule === 'settle' && (
+          <Seconds label={words.settle} value={draft.settle} onChange={(settle) => change({ settle })} required />
         )}
-        {refusal !== undefined && (
-          <p role="alert">
-            <ErrorText error={refusal} />
-          </p>
-        )}
-        <div className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {t.dialog.cancel}
-          </button>
-          <button type="submit" className="button primary" disabled={busy}>
-            {group === undefined ? words.addNow : t.dialog.save}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+        <Seconds
+          label={words.limit}
+          note={words.limitNote}
+          value={draft.limit}
+          onChange={(limit) => change({ limit })}
+        />
+      </div>
+      {draft.limit !== '' && (
+        <fieldset className="radios">
+          <legend>{words.afterwards}</legend>
+          {(['publish', 'hold'] as const).map((then) => (
+            <label key={then}>
+              <input
+                type="radio"
+                name="then"
+                checked={draft.atLimit === then}
+                onChange={() => change({ atLimit: then })}
+              />
+              {words.afterwardsWords[then]}
+            </label>
+          ))}
+        </fieldset>
+      )}
+    </DialogForm>
   );
 }
 

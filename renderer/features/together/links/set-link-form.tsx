@@ -1,8 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import { useBridge } from '../../../app/bridge-context.ts';
 import { useText } from '../../../i18n/use-text.ts';
-import { Dialog } from '../../../ui/dialog.tsx';
-import { ErrorText } from '../../../ui/error-text.tsx';
+import { DialogForm } from '../../../ui/dialog-form.tsx';
 import { useTask } from '../../../ui/use-task.ts';
 
 interface Props {
@@ -18,37 +17,16 @@ export function SetLinkForm({ site, onDone, onClose }: Props): ReactElement {
   const words = t.together.links;
   const [glob, setGlob] = useState('');
   const [target, setTarget] = useState('');
-  const { run, busy, refusal } = useTask(async () => {
+  const task = useTask(async () => {
     await bridge.call('link.add', { site, glob: glob.trim(), target: target.trim() });
     onDone();
   });
   return (
-    <Dialog title={words.addTitle} onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          run();
-        }}
-      >
-        <p className="dim">{words.addExplain}</p>
-        <Path label={words.pages} placeholder="news/**" value={glob} onChange={setGlob} />
-        <Path label={words.waitFor} placeholder="news/index.html" value={target} onChange={setTarget} />
-        {refusal !== undefined && (
-          <p role="alert">
-            <ErrorText error={refusal} />
-          </p>
-        )}
-        <div className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {t.dialog.cancel}
-          </button>
-          <button type="submit" className="button primary" disabled={busy}>
-            {words.addNow}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <DialogForm title={words.addTitle} task={task} action={words.addNow} onClose={onClose}>
+      <p className="dim">{words.addExplain}</p>
+      <Path label={words.pages} placeholder="news/**" value={glob} onChange={setGlob} />
+      <Path label={words.waitFor} placeholder="news/index.html" value={target} onChange={setTarget} />
+    </DialogForm>
   );
 }
 
