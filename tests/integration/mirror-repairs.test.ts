@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import type { SitePath } from '../../shared/domain/site-path.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
 import { createFaultProxy } from '../support/fault-proxy.ts';
 import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -169,4 +171,46 @@ test.each([
   await again.inStep(master);
   await until(async () => isDeepStrictEqual(await readTree(again.rootFolder), await readTree(master.rootFolder)));
   expect(again.site.drift.list(10)).toEqual([]);
+});
+
+test('a database that takes nothing for a while stops nobody', async () => {
+  const master = await aMaster();
+  const mirror = await aMirror(await temporaryFolder());
+  mirror.connect(master);
+  await mirror.inStep(master);
+  const run = mirror.store.run.bind(mirror.store);
+  const refused = { releases: 0, failures: 0 };
+  let isFull = true;
+  Object.assign(mirror.store, {
+    run: (sql: string, ...values: Parameters<typeof run> extends [string, ...infer V] ? V : never) => {
+      const [, , , , , , , , , state] = values;
+      const what = sql.includes('followed_release SET') ? 'releases' : state === 'failed' ? 'failures' : undefined;
+      if (!isFull || what === undefined) return run(sql, ...values);
+      refused[what] += 1;
+      throw new AppError('file.disk-full');
+    },
+  });
+  const by = { account: 'tester' };
+  const release = master.site.beginRelease('spring', by);
+  const upload = await release.beginUpload('a' as SitePath, { by });
+  await upload.write(Buffer.from('of a release'));
+  await upload.commit();
+  await release.commit({});
+  await until(() => refused.releases > 0);
+  await master.put('b', 'b');
+  await until(() => mirror.site.state.entry('b' as SitePath) !== undefined);
+  // It is not there any more when it is asked for.
+  await writeFile(join(master.rootFolder, 'c'), 'c');
+  const content = { size: 1, mtime: 1_700_000_000_000, sha256: createHash('sha256').update('c').digest('hex') };
+  await rm(join(master.rootFolder, 'c'));
+  master.journal.append([{ op: 'put', path: 'c' as SitePath, ...content } as never], by, Date.now());
+  master.journal.confirm();
+  master.notifier.wake('www');
+  await until(() => refused.failures > 0);
+  expect(mirror.site.trouble?.error.code).toBe('file.disk-full');
+  isFull = false;
+  await writeFile(join(master.rootFolder, 'c'), 'c');
+  await mirror.inStep(master);
+  expect(Object.keys(await readTree(mirror.rootFolder))).toEqual(['a', 'b', 'c']);
+  await until(() => mirror.site.state.belonging.openReleases().length === 0);
 });

@@ -1,6 +1,7 @@
 import { DEFAULT_RULES, type SiteRules } from '../../../shared/contract/rules.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
 import { compileGroups } from '../core/groups.ts';
 import { plan } from '../core/plan.ts';
 import type { Batch, Pending, Plan, PlanInput, Wait } from '../core/planning.ts';
@@ -43,6 +44,8 @@ interface Named {
 const KEEP_MILLIS = 20;
 /** After a plan that took long the next one is made this many times as long later. */
 const REST_FACTOR = 4;
+/** After the database's disk did not take something. */
+const RETRY_MILLIS = 5_000;
 /** Plans that take less are made at once. */
 const QUICK_MILLIS = 2;
 /** Timers beyond it are set again. */
@@ -179,7 +182,7 @@ export class Assembler {
     const { path } = want;
     // Another want that came meanwhile was told by itself.
     if (this.#bound.has(path) || this.#ready.has(path)) this.#dirty.add(path);
-    this.#releases.done(path);
+    this.#safely(() => this.#releases.done(path));
     if (this.#bound.size > 0) this.look();
   }
 
@@ -241,8 +244,23 @@ export class Assembler {
     return true;
   }
 
-  /** Publishes what may be published, and finds out what waits. Put off while plans take long. */
+  /** Publishes what may be published, and finds out what waits. Put off while plans take long, and where the database's disk is full. */
   look(): void {
+    this.#safely(() => this.#look());
+  }
+
+  #safely(work: () => void): void {
+    const { now, logger } = this.#options;
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      logger.error({ code: error.code, params: error.params }, 'what waits cannot be looked at');
+      this.#lookLater(now() + RETRY_MILLIS);
+    }
+  }
+
+  #look(): void {
     const { now, isPaused } = this.#options;
     if (this.#stopped || isPaused()) return;
     const rest = this.#restUntil - performance.now();

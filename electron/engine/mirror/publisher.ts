@@ -311,25 +311,36 @@ export class Publisher {
   }
 
   async #carryOut(publications: readonly Publication[]): Promise<void> {
-    const { state, logger, now } = this.#options;
-    for (const { plan, steps, how, undo, done } of publications) {
-      try {
-        if (how === 'done') this.#planner.carriedOut(plan, steps);
-        else if (how === 'together') await this.#planner.carryOutTogether(plan, steps);
-        else await this.#planner.carryOut(plan, steps);
-        state.inFlight.delete(plan);
-        done(true);
-      } catch (error) {
-        if (!(error instanceof AppError)) logger.error({ err: error, steps }, 'a step failed unexpectedly');
+    const { state, now } = this.#options;
+    // Where the database does not take what became of one, that one and the others are carried out later.
+    this.#ordered = [...publications, ...this.#ordered];
+    for (let left = publications.length; left > 0; left -= 1) {
+      const [publication] = this.#ordered;
+      if (!publication) break;
+      const { plan, undo, done } = publication;
+      const failure = await this.#carryOutOne(publication);
+      if (failure)
         state.store.transaction(() => {
           this.#planner.forget(plan);
-          undo(error);
+          undo(failure.error);
         });
-        state.inFlight.delete(plan);
-        done(false);
-      }
+      state.inFlight.delete(plan);
+      this.#ordered.shift();
+      done(failure === undefined);
     }
     if (this.#versions.isDue) await this.#versions.trim(now());
+  }
+
+  async #carryOutOne({ plan, steps, how }: Publication): Promise<{ readonly error: unknown } | undefined> {
+    try {
+      if (how === 'done') this.#planner.carriedOut(plan, steps);
+      else if (how === 'together') await this.#planner.carryOutTogether(plan, steps);
+      else await this.#planner.carryOut(plan, steps);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof AppError)) this.#options.logger.error({ err: error, steps }, 'a step failed unexpectedly');
+      return { error };
+    }
   }
 
   /** Within the transaction: what to do for one want; 'blocked' by something that is still to be published; 'unused'. */

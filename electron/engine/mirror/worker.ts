@@ -486,18 +486,31 @@ export class Worker {
   }
 
   #failed(want: FileWant, error: AppError): void {
-    const { state, now, random, logger } = this.#options;
+    const { state, logger } = this.#options;
     if (this.#stopped) return;
     if (error.code === 'fetch.superseded') return;
     if (isSourceTrouble(error)) {
-      const attempts = (this.#trouble?.attempts ?? 0) + 1;
-      const at = nextAttempt(new AppError('fetch.unreachable'), attempts, now(), random());
-      this.#setTrouble({ error, since: this.#trouble?.since ?? now(), nextAttemptAt: at ?? now(), attempts });
+      this.#waitFor(error);
       return this.#options.reporter.touch();
     }
     logger.info({ path: want.path, code: error.code, params: error.params }, 'a transfer failed');
     const current = state.want(want.path);
-    if (current?.transfer === want.transfer) state.store.transaction(() => this.fail(current, error));
+    if (current?.transfer !== want.transfer) return;
+    try {
+      state.store.transaction(() => this.fail(current, error));
+    } catch (reason) {
+      if (!(reason instanceof AppError)) throw reason;
+      // It cannot be noted that it failed: as long as that is so nothing is fetched.
+      this.#waitFor(reason);
+    }
+  }
+
+  /** Nothing can be fetched for a reason that is not in one file: it is tried again. */
+  #waitFor(error: AppError): void {
+    const { now, random } = this.#options;
+    const attempts = (this.#trouble?.attempts ?? 0) + 1;
+    const at = nextAttempt(new AppError('fetch.unreachable'), attempts, now(), random());
+    this.#setTrouble({ error, since: this.#trouble?.since ?? now(), nextAttemptAt: at ?? now(), attempts });
   }
 
   /** Within a transaction: notes the failure and when the next attempt is due. */

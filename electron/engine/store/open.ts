@@ -154,7 +154,7 @@ export async function openStore(file: string, now: () => number = Date.now): Pro
     return new Store(db);
   } catch (error) {
     db?.close();
-    if (error instanceof AppError || !isCorruption(error)) throw error;
+    if (error instanceof AppError || !isCorruption(error)) throw diskError(error);
     const aside = `${file}.corrupt-${now()}`;
     for (const suffix of ['', '-wal', '-shm']) if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
     throw new AppError('store.corrupt', { file, aside }, error);

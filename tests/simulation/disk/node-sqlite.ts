@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as real from 'node:sqlite';
@@ -15,7 +15,10 @@ import type { SimulatedDisk } from './simulated-disk.ts';
 
 /** Every statement that may write is an operation of the disk: power can be lost before any of them. */
 const READS = /^\s*(?:select|explain|with)\b/i;
+const COMMITS = /\bcommit\s*;?\s*$/i;
 const FLUSHES = /pragma\s+synchronous\s*=\s*\w+/gi;
+
+const SQLITE_FULL = 13;
 
 let folder: string | undefined;
 let files = 0;
@@ -31,6 +34,18 @@ export function removeDatabases(): void {
   for (const database of open.keys()) close(database);
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   folder = undefined;
+}
+
+/** What is in a database that nobody has open. */
+export function readDatabase(disk: SimulatedDisk, path: string): Buffer {
+  return readFileSync(disk.database(path, newFile));
+}
+
+/** Puts back what was in it once. */
+export function putBackDatabase(disk: SimulatedDisk, path: string, content: Buffer): void {
+  const file = disk.database(path, newFile);
+  for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
+  writeFileSync(file, content);
 }
 
 function close(database: real.DatabaseSync): void {
@@ -77,7 +92,10 @@ export class DatabaseSync {
 
   exec(sql: string): void {
     const text = this.#disk ? sql.replace(FLUSHES, 'PRAGMA synchronous = OFF') : sql;
-    this.#perform(sql, () => this.#real.exec(text));
+    this.#perform(sql, () => {
+      if (COMMITS.test(sql)) this.#requireRoom();
+      this.#real.exec(text);
+    });
   }
 
   prepare(sql: string): Statement {
@@ -86,11 +104,24 @@ export class DatabaseSync {
     // The one statement that takes the path of a file.
     const placed = (value: real.SQLInputValue): real.SQLInputValue =>
       disk && /^\s*vacuum into/i.test(sql) ? disk.database(pathOf(value), newFile) : value;
-    return new Statement(statement, placed, (work) => this.#perform(sql, work));
+    // Within a transaction the commit is what takes room.
+    const isWrite = !READS.test(sql) && !/^\s*pragma\b/i.test(sql);
+    return new Statement(statement, placed, (work) =>
+      this.#perform(sql, () => {
+        if (isWrite && !this.#real.isTransaction) this.#requireRoom();
+        return work();
+      }),
+    );
   }
 
   close(): void {
     this.#perform('', () => close(this.#real));
+  }
+
+  #requireRoom(): void {
+    if (!this.#disk?.refusesCommit(this.#path)) return;
+    const properties = { code: 'ERR_SQLITE_ERROR', errcode: SQLITE_FULL, errstr: 'database or disk is full' };
+    throw Object.assign(new Error('database or disk is full'), properties);
   }
 
   /** `sql` empty: it does not write. */

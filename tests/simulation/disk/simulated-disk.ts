@@ -143,6 +143,11 @@ export class SimulatedDisk {
     return file.external;
   }
 
+  /** There is no room for what a database has to write now. */
+  refusesCommit(path: string): boolean {
+    return this.#volumeOf(path)?.faults.refusesCommit?.() ?? false;
+  }
+
   #begin(operation: DiskOperation): void {
     requirePower();
     this.#options.onOperation?.(operation);

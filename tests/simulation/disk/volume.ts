@@ -20,6 +20,8 @@ export interface NameRules {
 export interface DiskFaults {
   /** Bytes that all files together can have. */
   capacity?: number;
+  /** A commit of a database finds no room. Asked at each. */
+  refusesCommit?: () => boolean;
   /** Everything that would change it fails with EROFS. */
   readOnly?: boolean;
   /** Folders (absolute) in which no name can be made or removed: EACCES. */

@@ -31,6 +31,8 @@ export class MirrorWatch {
   readonly isUp: () => boolean;
   /** Its clock was set: what waits by it may have waited for less than it would have. */
   clockSet = false;
+  /** A person has said that what the master deleted there stays. */
+  readonly givenUp = new Set<string>();
   readonly #away: readonly string[];
   readonly #dirty = new Set<string>();
   /** The next look is the first after a loss of power, and nothing has been started since. */
@@ -96,6 +98,11 @@ export class MirrorWatch {
     this.#powerLost = true;
     for (const [path, { state }] of this.shown) this.shown.set(path, { state, seq: 0 });
     for (const path of [...this.shown.keys(), ...pathsBelow(this.root)]) this.#dirty.add(path);
+  }
+
+  /** It knows less than it did: what it does again may show something older for a moment. */
+  forgets(): void {
+    for (const [path, { state }] of this.shown) this.shown.set(path, { state, seq: 0 });
   }
 
   /** Somebody else than the mirror puts this there, or takes away what is there. */

@@ -61,6 +61,17 @@ export class Oracle {
     this.mirrors.find((mirror) => mirror.name === name)?.foreign(path, text);
   }
 
+  /** A person decides that these stay at a mirror, though the master has deleted them. */
+  givenUp(name: string, paths: readonly string[]): void {
+    const found = this.mirrors.find((mirror) => mirror.name === name);
+    for (const path of paths) found?.givenUp.add(path);
+  }
+
+  /** The database of a mirror is an older one. */
+  putBack(name: string): void {
+    this.mirrors.find((mirror) => mirror.name === name)?.forgets();
+  }
+
   clockSet(name: string): void {
     const found = this.mirrors.find((mirror) => mirror.name === name);
     if (found) found.clockSet = true;

@@ -57,7 +57,7 @@ export class Together {
 
   #isShown(mirror: MirrorWatch, path: string, version: Version): 'before' | 'this' | 'either' {
     const shown = mirror.shown.get(path);
-    if (version.state.kind === 'dir') return 'either';
+    if (version.state.kind === 'dir' || mirror.givenUp.has(path)) return 'either';
     if (shown?.seq === version.seq) return 'this';
     return this.#isAtLeast(mirror, path, version) ? 'either' : 'before';
   }

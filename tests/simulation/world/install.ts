@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import type { CallName, CallParams, CallResult } from '../../../shared/contract/calls.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { createEngine, type Engine } from '../../../electron/engine/engine.ts';
+import { STORE_FILE } from '../../../electron/engine/node.ts';
 import { initNode } from '../../../electron/engine/config-file.ts';
 import { noSecrets, type Logger } from '../../../electron/engine/ports.ts';
+import { putBackDatabase, readDatabase } from '../disk/node-sqlite.ts';
 import { Process } from '../process.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Machines } from './machines.ts';
@@ -120,8 +122,21 @@ export class Install {
     });
   }
 
-  fillDisk(full: boolean): void {
-    this.#machines.fill(this.machine, full);
+  fillDisk(how: { readonly databases: boolean }): void {
+    this.#machines.fill(this.machine, how);
+  }
+
+  emptyDisk(): void {
+    this.#machines.empty(this.machine);
+  }
+
+  /** What is in its database, while it does not run. */
+  saveDatabase(): Buffer {
+    return readDatabase(this.#machines.disk, join(this.dataDir, STORE_FILE));
+  }
+
+  putBack(database: Buffer): void {
+    putBackDatabase(this.#machines.disk, join(this.dataDir, STORE_FILE), database);
   }
 
   jumpClock(millis: number): void {

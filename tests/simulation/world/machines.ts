@@ -14,10 +14,12 @@ const CALL_MILLIS = [0.02, 0.6] as const;
 export class Machines {
   readonly disk: SimulatedDisk;
   readonly #random: SeededRandom;
+  readonly #roomLeft: SeededRandom;
   readonly #written = new Set<string>();
 
   constructor(scheduler: Scheduler, seed: string, onChange: (path: string) => void) {
     this.#random = new SeededRandom(`disk ${seed}`);
+    this.#roomLeft = new SeededRandom(`room left ${seed}`);
     this.disk = new SimulatedDisk({
       now: () => scheduler.wallClock(),
       schedule: (run, { name }) => {
@@ -46,11 +48,18 @@ export class Machines {
     else this.disk.crash(prefix, () => this.#random.number());
   }
 
-  /** From now on nothing more fits on its disk, or as much as ever. */
-  fill(prefix: string, full: boolean): void {
+  /** From now on nothing more fits on its disk, for a database only now and then (what it writes to may be larger than it has to be). */
+  fill(prefix: string, how: { readonly databases: boolean }): void {
     const faults = this.disk.faults(prefix);
-    if (full) faults.capacity = 0;
-    else delete faults.capacity;
+    faults.capacity = 0;
+    if (how.databases) faults.refusesCommit = () => this.#roomLeft.chance(0.6);
+  }
+
+  /** As much fits as ever. */
+  empty(prefix: string): void {
+    const faults = this.disk.faults(prefix);
+    delete faults.capacity;
+    delete faults.refusesCommit;
   }
 
   close(): void {

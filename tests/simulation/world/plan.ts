@@ -19,7 +19,8 @@ export type Trouble =
   | 'rollback'
   | 'groupCommit'
   | 'diskFull'
-  | 'editMirror';
+  | 'editMirror'
+  | 'putBack';
 
 /** What a seed decides beforehand: who there is, what is set, and what goes wrong. */
 export interface Plan {
@@ -29,6 +30,10 @@ export interface Plan {
   readonly groups: readonly GroupPlan[];
   /** A mirror gets all but what is below these folders, by the master's routes. */
   readonly routedAway: readonly string[];
+  /** Links that are set by hand. */
+  readonly links: readonly { readonly glob: string; readonly target: string }[];
+  /** On a disk that is full a database cannot be written either. */
+  readonly databasesFull: boolean;
   readonly network: NetworkFaults;
   readonly troubles: Readonly<Partial<Record<Trouble, number>>>;
   /** Between two troubles, on average. */
@@ -42,6 +47,8 @@ export interface MirrorPlan {
   /** Folders that it leaves out. */
   readonly excludes: readonly string[];
   readonly connections: number;
+  /** Beyond this share of its files it asks before it deletes; 1: never. */
+  readonly deleteGuard: number;
 }
 
 export interface GroupPlan {
@@ -82,6 +89,12 @@ const BAD: NetworkFaults = {
   bytesPerMilli: 500,
 };
 
+const LINKS = [
+  { glob: 'b/*.html', target: 'a/three.css' },
+  { glob: 'index.html', target: 'one.txt' },
+  { glob: 'a/**', target: 'c/x' },
+] as const;
+
 const TROUBLES: readonly Readonly<Partial<Record<Trouble, number>>>[] = [
   { cut: 10, part: 6, crash: 4, crashMidway: 8, restart: 2, clock: 2, rescan: 1 },
   { power: 8, crashMidway: 4, cut: 2 },
@@ -94,10 +107,13 @@ const TROUBLES: readonly Readonly<Partial<Record<Trouble, number>>>[] = [
 
 export function planOf(seed: string): Plan {
   const random = new SeededRandom(`plan ${seed}`);
+  // Apart, so that seeds without it do as ever.
+  const more = new SeededRandom(`more ${seed}`);
   const mirrors = Array.from({ length: 1 + random.below(4) }, (_, at) => ({
     name: `mirror-${at + 1}`,
     excludes: random.chance(0.2) ? ['b'] : [],
     connections: random.pick([1, 2, 6]),
+    deleteGuard: more.chance(0.2) ? more.pick([0.02, 0.1, 0.3]) : 1,
   }));
   const publishers = Array.from({ length: 1 + random.below(2) }, () =>
     random.pick([EVERYDAY, EVERYDAY, CAREFUL, FILES_ONLY]),
@@ -111,15 +127,22 @@ export function planOf(seed: string): Plan {
       limit: 20_000,
     });
   if (random.chance(0.15)) groups.push({ name: 'news', members: ['c/**'], rule: 'release', limit: null });
+  const links = more.chance(0.2)
+    ? [more.pick(LINKS), more.pick(LINKS)].filter((link, at, all) => all.indexOf(link) === at)
+    : [];
+  const databasesFull = more.chance(0.6);
+  const putBack = more.chance(0.1) ? { putBack: 6 } : {};
   return {
     seed,
     mirrors,
     publishers,
     groups,
+    links,
+    databasesFull,
     // A route names a mirror at least: there has to be one that gets it.
     routedAway: random.chance(0.2) && mirrors.length > 1 ? ['c'] : [],
     network: random.pick([QUIET, FAR, BAD]),
-    troubles: random.chance(0.1) ? {} : random.pick(TROUBLES),
+    troubles: { ...(random.chance(0.1) ? {} : random.pick(TROUBLES)), ...putBack },
     troubleMillis: random.between(400, 6_000),
     millis: random.between(15_000, 90_000),
   };

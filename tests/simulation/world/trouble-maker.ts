@@ -1,5 +1,7 @@
+import { DatabaseSync } from 'node:sqlite';
 import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { STORE_FILE } from '../../../electron/engine/node.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { pathsBelow } from '../oracle/tree.ts';
 import type { SeededRandom } from '../random.ts';
@@ -17,7 +19,19 @@ export class TroubleMaker {
   readonly #random: SeededRandom;
   #stopped = false;
   #made = 0;
-  readonly counts = { crashes: 0, powerLosses: 0, clockJumps: 0, pauses: 0, calls: 0, fullDisks: 0, edits: 0 };
+  readonly counts = {
+    crashes: 0,
+    powerLosses: 0,
+    clockJumps: 0,
+    pauses: 0,
+    calls: 0,
+    fullDisks: 0,
+    edits: 0,
+    answers: 0,
+    putBack: 0,
+  };
+  /** Databases of mirrors, as they were. */
+  readonly #saved = new Map<Install, Buffer>();
   /** An install ends when so many more of its steps have been done. */
   readonly #fuses = new Map<Install, { left: number; by: 'crash' | 'power' }>();
 
@@ -28,6 +42,7 @@ export class TroubleMaker {
   }
 
   start(): void {
+    if (this.#plan.mirrors.some(({ deleteGuard }) => deleteGuard < 1)) this.#answer();
     if (Object.keys(this.#plan.troubles).length > 0) this.#next();
   }
 
@@ -47,7 +62,7 @@ export class TroubleMaker {
     network.healAll();
     for (const install of installs) {
       install.jumpClock(0);
-      install.fillDisk(false);
+      install.emptyDisk();
     }
     await scheduler.runUntil(scheduler.now + 20_000);
     for (const install of installs) if (install.process === undefined) void install.start();
@@ -160,10 +175,12 @@ export class TroubleMaker {
         const install = random.pick(installs);
         this.counts.fullDisks += 1;
         scheduler.note(`the disk of ${install.name} is full`);
-        install.fillDisk(true);
-        scheduler.after(random.between(100, 15_000), 'room again', () => install.fillDisk(false), null);
+        install.fillDisk({ databases: this.#plan.databasesFull });
+        scheduler.after(random.between(100, 15_000), 'room again', () => install.emptyDisk(), null);
         return;
       }
+      case 'putBack':
+        return this.#putBack(random.pick(mirrors));
       case 'editMirror':
         return this.#editMirror(random.pick(mirrors));
     }
@@ -184,6 +201,44 @@ export class TroubleMaker {
       if (install.process === undefined) void install.start();
     };
     scheduler.after(this.#random.between(50, 8_000), 'start', start, null);
+  }
+
+  /** The database of a mirror is saved, and put back later. */
+  #putBack(mirror: Install): void {
+    if (!mirror.isUp) return;
+    const { scheduler, oracle } = this.#world;
+    this.#inBackground(async () => {
+      await mirror.stop();
+      const saved = this.#saved.get(mirror);
+      if (saved === undefined) this.#saved.set(mirror, mirror.saveDatabase());
+      else {
+        this.counts.putBack += 1;
+        scheduler.note(`the database of ${mirror.name} is put back`);
+        mirror.putBack(saved);
+        oracle.putBack(mirror.name);
+      }
+      this.#startLater(mirror);
+    });
+  }
+
+  /** A person who looks in now and then at what mirrors do not delete without being told. In the end all of it goes. */
+  #answer(): void {
+    const { scheduler, mirrors, oracle } = this.#world;
+    const look = (): void => {
+      this.#answer();
+      for (const mirror of mirrors) {
+        const how = this.#stopped || this.#random.chance(0.6) ? 'publish' : 'discard';
+        this.#call(mirror, async () => {
+          const waiting = await mirror.call('waiting.list', {});
+          if (!waiting.some(({ id }) => id === 'deletes')) return;
+          this.counts.answers += 1;
+          scheduler.note(`somebody says ${how} to the deletes of ${mirror.name}`);
+          if (how === 'discard') oracle.givenUp(mirror.name, heldAt(mirror));
+          await mirror.call('waiting.resolve', { id: 'deletes', how });
+        });
+      }
+    };
+    scheduler.after(this.#random.between(500, 15_000), 'a person looks', look, null);
   }
 
   /** Somebody changes a file of the master's tree without FTP, and has it looked for a little later. */
@@ -251,4 +306,12 @@ export class TroubleMaker {
       scheduler.note(`refused: ${error.code} ${JSON.stringify(error.params)}`);
     });
   }
+}
+
+/** What a mirror does not delete before it is told to. */
+function heldAt({ dataDir }: Install): string[] {
+  const database = new DatabaseSync(join(dataDir, STORE_FILE), { readOnly: true });
+  const rows = database.prepare("SELECT path FROM want WHERE state = 'held'").all();
+  database.close();
+  return rows.map((row) => String(row['path']));
 }

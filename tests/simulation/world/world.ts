@@ -29,6 +29,7 @@ export class World {
   readonly oracle: Oracle;
   readonly trouble: TroubleMaker;
   readonly plan: Plan;
+  #isMended = false;
   readonly #folder: string;
   readonly #machines: Machines;
 
@@ -62,7 +63,7 @@ export class World {
     await this.until(this.master.call('account.add', account));
     await this.#setRules();
     this.scheduler.afterStep = (process) => this.#stepped(process);
-    for (const [at, { name, excludes, connections }] of this.plan.mirrors.entries()) {
+    for (const [at, { name, excludes, connections, deleteGuard }] of this.plan.mirrors.entries()) {
       const mirror = this.#install(name, `10.0.1.${at + 1}`, 'mirror');
       this.mirrors.push(mirror);
       await this.until(mirror.init());
@@ -72,7 +73,7 @@ export class World {
       this.oracle.addMirror(name, mirror.root, { away, isUp: () => mirror.isUp });
       await this.until(mirror.call('pairing.join', { code, root: mirror.root }));
       const exclude = excludes.map((folder) => `${folder}/**`);
-      await this.until(mirror.call('follow.set', { exclude, connections, deleteGuard: 1, drift: 'restore' as const }));
+      await this.until(mirror.call('follow.set', { exclude, connections, deleteGuard, drift: 'restore' as const }));
     }
     await this.#setRoutes();
     this.network.faults = this.plan.network;
@@ -93,6 +94,7 @@ export class World {
       const group = { name, members: [...members], rule, limit, settle: 2_000, atLimit: 'publish' as const };
       await this.until(this.master.call('group.add', { group, replace: false }));
     }
+    for (const link of this.plan.links) await this.until(this.master.call('link.add', link));
   }
 
   #stepped(process: Process | undefined): void {
@@ -142,7 +144,32 @@ export class World {
       unrest = await this.#unrest();
       calm = unrest.length === 0 ? calm + 1 : 0;
     }
-    if (this.scheduler.failure === undefined) this.oracle.checkAtRest();
+    if (this.scheduler.failure !== undefined) return;
+    if (this.#mayDiffer && !this.#isMended) {
+      await this.#mend();
+      return this.rest();
+    }
+    this.oracle.checkAtRest();
+  }
+
+  /** A person has kept something at a mirror, or its database knew less than its folder held. */
+  get #mayDiffer(): boolean {
+    const { mirrors, troubles } = this.plan;
+    return troubles.putBack !== undefined || mirrors.some(({ deleteGuard }) => deleteGuard < 1);
+  }
+
+  /** What the master does not have goes, by a thorough check of each mirror. */
+  async #mend(): Promise<void> {
+    this.#isMended = true;
+    for (const mirror of this.mirrors) {
+      await this.until(mirror.call('deep.start', { site: SITE, mend: true }));
+      for (let state = 'running'; state === 'running'; ) {
+        const [report] = await this.until(mirror.call('deep.list', {}));
+        state = report?.state ?? 'running';
+        this.scheduler.note(`the check of ${mirror.name}: ${JSON.stringify(report)}`);
+        await this.scheduler.runUntil(this.scheduler.now + 500);
+      }
+    }
   }
 
   /** What each mirror has still to do, as its database says. */

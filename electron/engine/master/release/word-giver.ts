@@ -1,4 +1,5 @@
 import type { Millis } from '../../../../shared/domain/change.ts';
+import { AppError } from '../../../../shared/errors/app-error.ts';
 import { decideWord, wordProgress } from '../../core/word.ts';
 import type { Clock } from '../../ports.ts';
 import type { Release, ReleaseStore } from '../../store/releases.ts';
@@ -40,8 +41,18 @@ export class WordGiver {
 
   /** A release was committed, or a mirror has reported. */
   look(): void {
-    const { releases, clock, onChange } = this.#options;
     clearTimeout(this.#timer);
+    try {
+      this.#look();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      // The database's disk is full, say: nobody is told a word that is not durable.
+      this.#timer = setTimeout(() => this.look(), RETRY_MILLIS);
+    }
+  }
+
+  #look(): void {
+    const { releases, clock, onChange } = this.#options;
     const now = clock.now();
     const asking = new Map<number, number>();
     let next = Number.POSITIVE_INFINITY;
@@ -94,5 +105,6 @@ export class WordGiver {
   }
 }
 
+const RETRY_MILLIS = 5_000;
 const TIMER_MILLIS_MAX = 60_000;
 const LIMIT_DEFAULT: Millis = 60_000;
