@@ -225,6 +225,23 @@ test('what is told of a release goes where the rest of it went', async () => {
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
 
+test('what a snapshot deletes appears with the releases that it tells of', async () => {
+  const { master, mirror } = await aPair();
+  for (const name of ['old', 'kept']) await master.put(name, name);
+  await mirror.inStep(master);
+  mirror.cut();
+  await (await release(master, { a: 'a', b: 'b' }, ['old'])).commit({});
+  master.deliveries.toldBy(mirror.peer.id, null);
+  mirror.connect(master, NOWHERE);
+  await until(() => mirror.site.state.cursor === master.journal.head);
+  await until(() => mirror.site.state.inState('ready', 9).length === 1);
+  await sleep(100);
+  expect(await names(mirror)).toEqual(['kept', 'old']);
+  mirror.connect(master);
+  await mirror.inStep(master);
+  expect(await names(mirror)).toEqual(['a', 'b', 'kept']);
+});
+
 test('a mirror hears the word of a release that was given while it was away, however many have come since', async () => {
   const { master, mirror } = await aPairAndOneAway();
   const { id } = await (await release(master, { a: 'a', b: 'b' })).commit({ together: BOTH });

@@ -33,6 +33,16 @@ export interface RenameOrder {
   readonly transfer: number;
 }
 
+/** A comparison with the master's whole index. `release`: what it was told of releases that wait for no word is one. */
+interface Snapshot {
+  readonly journal: string;
+  readonly seq: number;
+  readonly term: string | null;
+  next: string;
+  readonly gone: Present[];
+  release: ReleaseTag | undefined;
+}
+
 /**
  * Takes what the master tells into the inbox (wants and history), durable before it is acknowledged, and judges it.
  * It works on the database alone: what it decides, the worker does.
@@ -40,7 +50,7 @@ export interface RenameOrder {
 export class Receiver {
   readonly #options: ReceiverOptions;
   readonly #state: MirrorState;
-  #snapshot: { journal: string; seq: number; term: string | null; next: string; gone: Present[] } | undefined;
+  #snapshot: Snapshot | undefined;
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
@@ -67,7 +77,7 @@ export class Receiver {
   /** The master's journal is another one, or was cut: its index has to be compared with ours. */
   beginSnapshot(message: LinkMessageOf<'snapshotNeeded'>): void {
     const { journal, seq, term = null } = message;
-    this.#snapshot = { journal, seq, term, next: '', gone: [] };
+    this.#snapshot = { journal, seq, term, next: '', gone: [], release: undefined };
     if (journal === this.#state.journal) return;
     this.#transaction(() => {
       this.#state.forgetSeqs();
@@ -99,6 +109,7 @@ export class Receiver {
     for (const entry of here) if (!listed.has(entry.path)) snapshot.gone.push(entry);
     this.#transaction(() => {
       for (const entry of message.entries) {
+        if (entry.release?.last === snapshot.seq) snapshot.release = entry.release;
         const head = { at, path: entry.path, seq: entry.seq, release: entry.release };
         this.#judge(entry.kind === 'file' ? { op: 'put', ...head, ...content(entry) } : { op: 'mkdir', ...head }, {
           sameJournal: false,
@@ -107,11 +118,14 @@ export class Receiver {
       }
       if (!message.last) return;
       for (const { path } of [...snapshot.gone].reverse()) {
-        this.#judge({ op: 'delete', at, path, seq: snapshot.seq }, { sameJournal: false, guarded: true });
+        // Which release has deleted it is not told: what is merged appears with it.
+        const { seq, release } = snapshot;
+        const change: Change = { op: 'delete', at, path, seq, ...(release && { release }) };
+        this.#judge(change, { sameJournal: false, guarded: true });
       }
       this.#state.moveCursor(snapshot.journal, snapshot.seq, snapshot.term);
       this.#state.saveFilter(this.#options.filter);
-      this.#releaseGuarded();
+      this.#releaseGuarded('alone');
     });
     if (!message.last) {
       snapshot.next = message.through;
@@ -314,8 +328,8 @@ export class Receiver {
     this.#options.onReplaced(path, sha256);
   }
 
-  /** A catch-up or snapshot is complete: its deletes go ahead, or a person is asked. */
-  #releaseGuarded(): void {
+  /** A catch-up or snapshot is complete: its deletes go ahead, or a person is asked. `alone`: what is asked about holds up nothing else. */
+  #releaseGuarded(how: 'with-release' | 'alone' = 'with-release'): void {
     const state = this.#state;
     const guarded = state.countInState('guarded');
     if (guarded === 0) return;
@@ -331,6 +345,8 @@ export class Receiver {
       state.site,
     );
     if (!ask) return;
+    if (how === 'alone')
+      state.store.run("UPDATE want SET release = NULL WHERE site = ? AND state = 'held'", state.site);
     for (const want of state.inState('held', guarded)) {
       state.transfers.update(want.transfer, { state: 'held', error });
       this.#options.onTransfer(want.transfer);

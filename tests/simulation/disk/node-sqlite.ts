@@ -16,6 +16,8 @@ import type { SimulatedDisk } from './simulated-disk.ts';
 /** Every statement that may write is an operation of the disk: power can be lost before any of them. */
 const READS = /^\s*(?:select|explain|with)\b/i;
 const COMMITS = /\bcommit\s*;?\s*$/i;
+/** The commit of a read does not either. */
+const TAKES_NOTHING = /^\s*(?:pragma|begin|commit|rollback)\b/i;
 const FLUSHES = /pragma\s+synchronous\s*=\s*\w+/gi;
 
 const SQLITE_FULL = 13;
@@ -105,7 +107,7 @@ export class DatabaseSync {
     const placed = (value: real.SQLInputValue): real.SQLInputValue =>
       disk && /^\s*vacuum into/i.test(sql) ? disk.database(pathOf(value), newFile) : value;
     // Within a transaction the commit is what takes room.
-    const isWrite = !READS.test(sql) && !/^\s*pragma\b/i.test(sql);
+    const isWrite = !READS.test(sql) && !TAKES_NOTHING.test(sql);
     return new Statement(statement, placed, (work) =>
       this.#perform(sql, () => {
         if (isWrite && !this.#real.isTransaction) this.#requireRoom();

@@ -100,8 +100,12 @@ export class MirrorWatch {
     for (const path of [...this.shown.keys(), ...pathsBelow(this.root)]) this.#dirty.add(path);
   }
 
-  /** It knows less than it did: what it does again may show something older for a moment. */
+  /** It knows less than it did: files of which it does not know stay until a thorough check, whatever they belonged to. */
+  isForgetful = false;
+
+  /** What it does again may show something older for a moment. */
   forgets(): void {
+    this.isForgetful = true;
     for (const [path, { state }] of this.shown) this.shown.set(path, { state, seq: 0 });
   }
 

@@ -26,7 +26,7 @@ export class Together {
 
   /** What of the paths that a mirror has just changed must not be so. */
   look(mirror: MirrorWatch, changed: readonly string[]): string[] {
-    if (!mirror.isUp()) return [];
+    if (!mirror.isUp() || mirror.isForgetful) return [];
     return [...this.#halves(mirror, changed), ...changed.flatMap((path) => this.#early(mirror, path))];
   }
 

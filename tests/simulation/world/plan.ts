@@ -20,7 +20,8 @@ export type Trouble =
   | 'groupCommit'
   | 'diskFull'
   | 'editMirror'
-  | 'putBack';
+  | 'putBack'
+  | 'wipe';
 
 /** What a seed decides beforehand: who there is, what is set, and what goes wrong. */
 export interface Plan {
@@ -132,6 +133,8 @@ export function planOf(seed: string): Plan {
     : [];
   const databasesFull = more.chance(0.6);
   const putBack = more.chance(0.1) ? { putBack: 6 } : {};
+  // Someone has to ask for it.
+  const wipe = mirrors.some(({ deleteGuard }) => deleteGuard < 1) ? { wipe: 2 } : {};
   return {
     seed,
     mirrors,
@@ -142,7 +145,7 @@ export function planOf(seed: string): Plan {
     // A route names a mirror at least: there has to be one that gets it.
     routedAway: random.chance(0.2) && mirrors.length > 1 ? ['c'] : [],
     network: random.pick([QUIET, FAR, BAD]),
-    troubles: { ...(random.chance(0.1) ? {} : random.pick(TROUBLES)), ...putBack },
+    troubles: { ...(random.chance(0.1) ? {} : random.pick(TROUBLES)), ...putBack, ...wipe },
     troubleMillis: random.between(400, 6_000),
     millis: random.between(15_000, 90_000),
   };

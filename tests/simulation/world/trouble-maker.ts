@@ -179,6 +179,8 @@ export class TroubleMaker {
         scheduler.after(random.between(100, 15_000), 'room again', () => install.emptyDisk(), null);
         return;
       }
+      case 'wipe':
+        return this.#wipe(random.pick(mirrors));
       case 'putBack':
         return this.#putBack(random.pick(mirrors));
       case 'editMirror':
@@ -201,6 +203,19 @@ export class TroubleMaker {
       if (install.process === undefined) void install.start();
     };
     scheduler.after(this.#random.between(50, 8_000), 'start', start, null);
+  }
+
+  /** Most of the tree is deleted while a mirror is away. */
+  #wipe(mirror: Install): void {
+    const { masterRoot, scheduler, network, master, oracle } = this.#world;
+    scheduler.note(`most is deleted while ${mirror.name} is away`);
+    network.part(mirror.host, master.host);
+    oracle.edited();
+    for (const path of pathsBelow(masterRoot))
+      if (this.#random.chance(0.7) && statSync(join(masterRoot, path)).isFile()) rmSync(join(masterRoot, path));
+    const heal = (): void => network.heal(mirror.host, master.host);
+    this.#call(master, () => master.call('site.rescan', { name: SITE, allowDeletes: true }));
+    scheduler.after(this.#random.between(2_000, 20_000), 'heal', heal, null);
   }
 
   /** The database of a mirror is saved, and put back later. */
