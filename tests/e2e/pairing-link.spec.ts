@@ -6,6 +6,9 @@ import { seriousTrouble } from '../support/console-page.ts';
 import { expect, launch, test } from '../support/desktop-app.ts';
 import { goToOverview, pairingCode, startAsMaster, startAsMirror } from '../support/first-start-page.ts';
 
+/** For people to look at; not compared. */
+const pictures = process.env['LOCKSTEP_PICTURES'] ?? join(import.meta.dirname, '..', '..', '.cache', 'pictures');
+
 test('a link opened at a mirror that is set up fills the form for a further site, which says what is wrong with the code', async ({
   app,
   window,
@@ -33,6 +36,7 @@ test('a link opened at a mirror that is set up fills the form for a further site
   await dialog.getByLabel('Folder').fill(join(home, 'copy-2'));
   await dialog.getByRole('button', { name: 'Follow' }).click();
   await expect(dialog.getByRole('alert')).toContainText('This mirror already follows the site “www”.');
+  await page.screenshot({ path: join(pictures, 'pairing-link-followed.png') });
 
   await openLink(there, `lockstep:${expired()}`);
   await expect(dialog.getByText('This pairing code is no longer valid.')).toBeVisible();
@@ -41,12 +45,14 @@ test('a link opened at a mirror that is set up fills the form for a further site
   await openLink(there, 'lockstep:lockstep1-<b>');
   await expect(field).toHaveValue('lockstep1-');
   await expect(dialog.getByText('This is not a whole pairing code.')).toBeVisible();
+  await page.screenshot({ path: join(pictures, 'pairing-link-broken.png') });
   await field.fill(`lockstep:${await invite(window)}`);
   await expect(dialog.getByText(/answers at/)).toBeVisible();
   await mirror.close();
 
   await openLink(home, `lockstep:${used}`);
   await expect(window.getByRole('log')).toContainText('Open the link at the mirror.');
+  await window.screenshot({ path: join(pictures, 'pairing-link-at-master.png') });
   await app.close();
 });
 
