@@ -33,7 +33,7 @@ export const findingTexts: FindingTexts = {
   'peer-dials': ['{peer|The peer} dials this install.'],
   'peer-has-not-dialled': [
     '{peer|The peer} dials this install, and has not done so.',
-    'Give lockstep doctor at {peer|the peer}.',
+    'Run lockstep doctor at {peer|the peer}.',
     'Run the checks at {peer|the peer}.',
   ],
   'peer-answers': ['{peer|The peer} answers at {address|its address} with the agreed certificate.'],
