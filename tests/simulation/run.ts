@@ -1,18 +1,26 @@
 import { parseArgs } from 'node:util';
 import { installHooks } from './hooks.ts';
+import { runJobs } from './jobs.ts';
 import { installPlatformHooks } from './platform-hooks.ts';
 
-/** `npm run simulate -- [--seed N] [--seeds COUNT] [--minutes M] [--kept] [--trace]`: see docs/testing.md. */
+/** `npm run simulate -- [--seed N] [--seeds COUNT] [--minutes M] [--jobs N] [--kept] [--trace]`: see docs/testing.md. */
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
     seeds: { type: 'string' },
     minutes: { type: 'string' },
+    jobs: { type: 'string', default: '1' },
     kept: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
   },
 });
-installHooks();
-installPlatformHooks();
-const { runBatch } = await import('./batch.ts');
-process.exitCode = await runBatch(values);
+if (Number(values.jobs) > 1) {
+  process.exitCode = await runJobs({ ...values, jobs: Number(values.jobs) });
+} else {
+  installHooks();
+  installPlatformHooks();
+  // Until it is known: a run that comes to no end is none that went well.
+  process.exitCode = 1;
+  const { runBatch } = await import('./batch.ts');
+  process.exitCode = await runBatch(values);
+}

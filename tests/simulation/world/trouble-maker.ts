@@ -72,7 +72,7 @@ export class TroubleMaker {
       await this.#world.until(master.call('peer.limit', { peer: name, bytesPerSecond: null }));
     }
     for (const mirror of mirrors) await this.#world.until(mirror.call('follow.resume', {}));
-    if (this.#plan.troubles.editMaster)
+    if (this.#plan.troubles.editMaster || this.#plan.troubles.wipe)
       await this.#world.until(master.call('site.rescan', { name: SITE, allowDeletes: true }));
     if (this.#plan.troubles.editMirror)
       for (const mirror of mirrors)
@@ -238,18 +238,21 @@ export class TroubleMaker {
 
   /** A person who looks in now and then at what mirrors do not delete without being told. In the end all of it goes. */
   #answer(): void {
-    const { scheduler, mirrors, oracle } = this.#world;
+    const { scheduler, master, mirrors, oracle } = this.#world;
     const look = (): void => {
       this.#answer();
       for (const mirror of mirrors) {
         const how = this.#stopped || this.#random.chance(0.6) ? 'publish' : 'discard';
-        this.#call(mirror, async () => {
-          const waiting = await mirror.call('waiting.list', {});
-          if (!waiting.some(({ id }) => id === 'deletes')) return;
+        const [at, id] = this.#random.chance(0.5)
+          ? [mirror, `${SITE}:deletes`]
+          : [master, `${SITE}@${mirror.name}:deletes`];
+        this.#call(at, async () => {
+          const waiting = await at.call('waiting.list', {});
+          if (!waiting.some((item) => item.id === id)) return;
           this.counts.answers += 1;
-          scheduler.note(`somebody says ${how} to the deletes of ${mirror.name}`);
+          scheduler.note(`somebody says ${how} to ${id} at ${at.name}`);
           if (how === 'discard') oracle.givenUp(mirror.name, heldAt(mirror));
-          await mirror.call('waiting.resolve', { id: 'deletes', how });
+          await at.call('waiting.resolve', { id, how });
         });
       }
     };
