@@ -2,7 +2,6 @@ import { EventEmitter, once } from 'node:events';
 import type { Stats } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
-import type { Clock } from '../../ports.ts';
 import { STABLE_MILLIS } from '../compare.ts';
 
 /** A path at which something has happened. */
@@ -20,6 +19,7 @@ export class Settling {
   readonly #paths = new Map<SitePath, Touched & { readonly due: number }>();
   readonly #events = new EventEmitter();
 
+  /** `now`, here and below: by the steady clock, whatever is done to the other one. */
   touch({ path, look, replaced }: Touched, now: number): void {
     const before = this.#paths.get(path);
     this.#paths.delete(path);
@@ -39,11 +39,11 @@ export class Settling {
   }
 
   /** Resolves when there is something to take. */
-  async due(clock: Clock, signal: AbortSignal): Promise<void> {
+  async due(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#paths.size === 0) await once(this.#events, 'touched', { signal });
     const next = this.#paths.values().next().value?.due ?? 0;
-    await sleep(Math.min(STABLE_MILLIS, Math.max(0, next - clock.now())), undefined, { signal });
+    await sleep(Math.min(STABLE_MILLIS, Math.max(0, next - performance.now())), undefined, { signal });
   }
 }
 

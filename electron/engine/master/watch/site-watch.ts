@@ -95,12 +95,12 @@ export class SiteWatch {
 
   /** Rejects when it cannot go on. */
   async #watch(signal: AbortSignal, started: () => void): Promise<void> {
-    const { site, scan, clock, logger } = this.#options;
+    const { site, scan, logger } = this.#options;
     const failure = new AbortController();
     const either = AbortSignal.any([signal, failure.signal]);
     const settling = new Settling();
     const touched = (path: SitePath, replaced: boolean): void =>
-      settling.touch({ path, look: describe(findStats(site.root.plain(path))), replaced }, clock.now());
+      settling.touch({ path, look: describe(findStats(site.root.plain(path))), replaced }, performance.now());
     requireOwnRoot(site);
     const listener = { touched, failed: (error: unknown) => failure.abort(error) };
     const tree = await watchTree(site.root.folder, listener, either);
@@ -115,32 +115,32 @@ export class SiteWatch {
   }
 
   async #follow(settling: Settling, signal: AbortSignal): Promise<never> {
-    const { site, clock, logger } = this.#options;
+    const { site, logger } = this.#options;
     const gone = new Gone(site);
     for (let more = false; ; ) {
       signal.throwIfAborted();
       if (!more && gone.waiting) await sleep(STABLE_MILLIS / 2, undefined, { signal });
-      else if (!more) await settling.due(clock, signal);
+      else if (!more) await settling.due(signal);
       requireOwnRoot(site);
-      const quiet = settling.take(clock.now(), BATCH);
+      const quiet = settling.take(performance.now(), BATCH);
       more = quiet.length === BATCH;
       const changed: SitePath[] = [];
       const pace = createPace(signal);
       for (const { path, look, replaced } of quiet) {
         const info = await standing(site, path);
         if (describe(info) !== look) {
-          settling.touch({ path, look: describe(info), replaced }, clock.now());
+          settling.touch({ path, look: describe(info), replaced }, performance.now());
           continue;
         }
         const known = site.journal.entry(path);
         if (info?.isDirectory() ? known?.kind !== 'dir' : info && !isCurrent(known, info)) changed.push(path);
-        if (!info || (info.isDirectory() && replaced)) await gone.add(path, clock.now(), pace);
+        if (!info || (info.isDirectory() && replaced)) await gone.add(path, performance.now(), pace);
         await pace();
       }
       const passOver = (path: SitePath, error: unknown): void =>
         logger.warn({ err: error, path }, 'a file cannot be read and is not published');
       if (changed.length > 0) await recordFound(site, changed, passOver, signal);
-      await gone.flush(clock.now(), signal);
+      await gone.flush(performance.now(), signal);
     }
   }
 
