@@ -6,10 +6,11 @@ import { dirname, join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import type { Client } from 'basic-ftp';
 import { editConfig } from '../../electron/engine/config-file.ts';
-import { table } from '../../electron/entry/cli/text.ts';
 import { Install } from '../../electron/entry/demo/install.ts';
 import { connectPublisher, put } from '../../electron/entry/demo/publisher.ts';
 import { seenAt } from './seen-at.ts';
+import { present } from './sheet/sheet.ts';
+import { share, spread } from './sheet/spread.ts';
 
 /**
  * A small benchmark for any machine: the delay from the client's 226 to the whole file visible at the mirror, with the
@@ -20,6 +21,7 @@ const { values } = parseArgs({
   options: {
     files: { type: 'string', default: '2000' },
     rounds: { type: 'string', default: '40' },
+    docs: { type: 'boolean', default: false },
   },
 });
 const FILES = Number(values.files);
@@ -33,27 +35,44 @@ const folder = await mkdtemp(join(await realpath(tmpdir()), 'lockstep-bench-'));
 const installs: Install[] = [];
 process.on('exit', () => installs.forEach((install) => install.kill()));
 try {
-  const rows = [
+  const measured = [
     await measureLockstep('plain'),
     await measureLockstep('tls'),
     await measurePass('rsync', (from, to) => ['rsync', '-a', `${from}/`, `${to}/`]),
     await measurePass('lftp', (from, to) => ['lftp', '-c', `mirror --no-perms file:${from} ${to}`]),
+  ].filter((each) => each !== undefined);
+  const head = [`${FILES} files, ms, p50 / p95`, '4 KiB', '1 MiB', `${BURST} × 4 KiB, after the last`];
+  const rows = measured.map(({ name, small, large, burst }) => [name, spread(small), spread(large), burst.toFixed(0)]);
+  const chart = (title: string, value: (of: Delays) => number) => ({
+    title,
+    axis: 'milliseconds, median, until it is whole at the mirror',
+    bars: measured.map((each) => ({ label: each.name, value: value(each) })),
+  });
+  const charts = [
+    chart('One file of 4 KiB', ({ small }) => share(small, 0.5)),
+    chart('One file of 1 MiB', ({ large }) => share(large, 0.5)),
+    chart(`${BURST} files of 4 KiB, after the last 226`, ({ burst }) => burst),
   ];
-  const head = ['milliseconds, p50 / p95', '4 KiB', '1 MiB', `${BURST} × 4 KiB, after the last`];
-  console.log(`A tree of ${FILES} files, ${ROUNDS} rounds\n`);
-  console.log(table([head, ...rows], ['left', 'right', 'right', 'right']).join('\n'));
+  await present({ name: 'delay', command: 'npm run bench', rows: [head, ...rows], charts }, values.docs);
 } finally {
   await Promise.all(installs.map((install) => install.stop()));
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-async function measureLockstep(transport: 'plain' | 'tls'): Promise<string[]> {
+interface Delays {
+  readonly name: string;
+  readonly small: readonly number[];
+  readonly large: readonly number[];
+  readonly burst: number;
+}
+
+async function measureLockstep(transport: 'plain' | 'tls'): Promise<Delays> {
   const { client, mirrorRoot } = await setUp(transport);
   try {
     const small = await delays(client, mirrorRoot, KIB_4);
     const large = await delays(client, mirrorRoot, MIB);
     const burst = await burstDelay(client, mirrorRoot);
-    return [`lockstep, ${transport === 'tls' ? 'TLS' : 'plain FTP'}`, text(small), text(large), burst.toFixed(0)];
+    return { name: `Lockstep, ${transport === 'tls' ? 'TLS' : 'plain FTP'}`, small, large, burst };
   } finally {
     client.close();
     await Promise.all(installs.splice(0).map((install) => install.stop()));
@@ -120,8 +139,11 @@ async function burstDelay(client: Client, mirrorRoot: string): Promise<number> {
   return Math.max(0, Math.max(...seen) - committed);
 }
 
-async function measurePass(tool: string, command: (from: string, to: string) => string[]): Promise<string[]> {
-  if (spawnSync(tool, ['--version']).error) return [`${tool} is not installed`, '', '', ''];
+async function measurePass(tool: string, command: (from: string, to: string) => string[]): Promise<Delays | undefined> {
+  if (spawnSync(tool, ['--version']).error) {
+    console.log(`${tool} is not installed`);
+    return undefined;
+  }
   const [from, to] = await twoTrees(join(folder, tool));
   await mkdir(join(from, 'pub'));
   const [program = '', ...args] = command(from, to);
@@ -137,7 +159,7 @@ async function measurePass(tool: string, command: (from: string, to: string) => 
   const large: number[] = [];
   for (let round = 0; round < rounds; round += 1) small.push(await pass(1, KIB_4 + round));
   for (let round = 0; round < rounds; round += 1) large.push(await pass(1, MIB + round));
-  return [`${tool}, one pass`, text(small), text(large), (await pass(BURST, KIB_4)).toFixed(0)];
+  return { name: `${tool}, one pass`, small, large, burst: await pass(BURST, KIB_4) };
 }
 
 async function twoTrees(at: string): Promise<[string, string]> {
@@ -150,11 +172,4 @@ async function twoTrees(at: string): Promise<[string, string]> {
   await mkdir(from, { recursive: true });
   await cp(from, to, { recursive: true, preserveTimestamps: true });
   return [from, to];
-}
-
-function text(measured: readonly number[]): string {
-  const sorted = measured.toSorted((one, other) => one - other);
-  const at = (share: number): string =>
-    (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN).toFixed(1);
-  return `${at(0.5)} / ${at(0.95)}`;
 }

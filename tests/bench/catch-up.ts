@@ -5,12 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ask } from './ask.ts';
 import { startPair } from './pair.ts';
-import { cpuMillis, mainThreadMillis, memory } from './process-cost.ts';
+import { cpuMillis, memory } from './process-cost.ts';
+import { present } from './sheet/sheet.ts';
 
 const HELP = `A mirror comes back after many changes: how fast it takes in what it has missed (its hours are closed meanwhile, so that it
 fetches nothing), how fast it then fetches the files, and what both ends need for it.
 
-  npm run bench:catch-up [-- --changes 100000] [--bytes 512] [--tls]
+  npm run bench:catch-up [-- --changes 100000] [--bytes 512] [--tls] [--docs]
 `;
 
 const { values } = parseArgs({
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     changes: { type: 'string', default: '100000' },
     bytes: { type: 'string', default: '512' },
     tls: { type: 'boolean', default: false },
+    docs: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -29,6 +31,8 @@ const CHANGES = Number(values.changes);
 const BYTES = Number(values.bytes);
 const LOOK_MILLIS = 20;
 const HOURS = 24;
+/** What is to be reached, a second. */
+const TARGET = { taken: 5000, fetched: 1500 };
 
 const folder = await mkdtemp(join(await realpath(tmpdir()), 'lockstep-bench-'));
 const pair = await startPair({ folder, transport: values.tls ? 'tls' : 'plain' });
@@ -42,12 +46,40 @@ try {
   await pair.master.lockstep('site', 'rescan', 'bench');
   const { headSeq } = await siteOf(0);
   await pair.mirror.run();
-  console.log(
-    JSON.stringify({ taken: await measure(async () => (await siteOf(1)).peers[0]?.receivedSeq ?? 0, headSeq) }),
-  );
+  const received = async (): Promise<number> => (await siteOf(1)).peers[0]?.receivedSeq ?? 0;
+  const taken = await measure(received, headSeq);
   await pair.mirror.lockstep('follow', 'set', '--hours', 'always');
-  const waiting = async (): Promise<number> => CHANGES - ((await siteOf(1)).peers[0]?.waiting ?? CHANGES);
-  console.log(JSON.stringify({ fetched: await measure(waiting, CHANGES) }));
+  const published = async (): Promise<number> => CHANGES - ((await siteOf(1)).peers[0]?.waiting ?? CHANGES);
+  const fetched = await measure(published, CHANGES);
+  const row = (name: string, { perSecond, seconds, cpu, most }: Measured, target: number): string[] => [
+    name,
+    perSecond.toFixed(0),
+    `≥ ${target}`,
+    seconds.toFixed(1),
+    ...cpu.map((millis) => millis.toFixed(2)),
+    ...most.map((mebibytes) => mebibytes.toFixed(0)),
+  ];
+  const head = [
+    '',
+    'a second',
+    'to be reached',
+    'seconds',
+    'CPU ms each: master',
+    'mirror',
+    'MiB, most: master',
+    'mirror',
+  ];
+  const rows = [
+    head,
+    row(`${CHANGES} changes taken in`, taken, TARGET.taken),
+    row(`${CHANGES} files of ${BYTES} bytes fetched`, fetched, TARGET.fetched),
+  ];
+  const bars = [
+    { label: 'changes taken in', value: taken.perSecond, target: TARGET.taken },
+    { label: 'files fetched', value: fetched.perSecond, target: TARGET.fetched },
+  ];
+  const chart = { title: `Catching up ${CHANGES.toLocaleString('en-US')} changes`, axis: 'a second', bars };
+  await present({ name: 'catch-up', command: 'npm run bench:catch-up', rows, charts: [chart] }, values.docs);
 } finally {
   await pair.stop();
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -59,24 +91,32 @@ async function siteOf(end: number) {
   return site;
 }
 
+interface Measured {
+  readonly perSecond: number;
+  readonly seconds: number;
+  /** Of master and mirror, in milliseconds, for each. */
+  readonly cpu: readonly number[];
+  /** The most memory that each had, in MiB. */
+  readonly most: readonly number[];
+}
+
 /** From the first look at which something is done to the one at which all is. */
-async function measure(done: () => Promise<number>, all: number) {
+async function measure(done: () => Promise<number>, all: number): Promise<Measured> {
   const pids = ends.map(({ pid = 0 }) => pid);
   const cpu = pids.map(cpuMillis);
-  const main = pids.map(mainThreadMillis);
   let began: { at: number; count: number } | undefined;
   for (;;) {
     const at = performance.now();
     const count = await done();
     if (count > 0) began ??= { at, count };
     if (count >= all && began) {
+      const { count: first } = began;
       const seconds = (at - began.at) / 1000;
       return {
-        perSecond: (count - began.count) / seconds,
+        perSecond: (count - first) / seconds,
         seconds,
-        cpuMillisEach: pids.map((pid, end) => (cpuMillis(pid) - (cpu[end] ?? 0)) / (count - began!.count)),
-        mainMillisEach: pids.map((pid, end) => (mainThreadMillis(pid) - (main[end] ?? 0)) / count),
-        memoryMost: pids.map((pid) => memory(pid).most),
+        cpu: pids.map((pid, end) => (cpuMillis(pid) - (cpu[end] ?? 0)) / (count - first)),
+        most: pids.map((pid) => memory(pid).most),
       };
     }
     await sleep(LOOK_MILLIS);

@@ -9,6 +9,8 @@ import { createFaultProxy } from '../support/fault-proxy.ts';
 
 export interface Fleet {
   readonly master: Install;
+  /** In the order of `roots`. */
+  readonly mirrors: readonly Install[];
   /** The folders of the mirrors, in their order. */
   readonly roots: readonly string[];
   /** Logged in. */
@@ -65,5 +67,11 @@ export async function startFleet(folder: string, kinds: readonly Kind[]): Promis
     await Promise.all(installs.map((install) => install.stop()));
     await far.stop();
   };
-  return { master, roots: mirrors.map(({ root }) => root), client, stop };
+  return {
+    master,
+    mirrors: mirrors.map(({ install }) => install),
+    roots: mirrors.map(({ root }) => root),
+    client,
+    stop,
+  };
 }

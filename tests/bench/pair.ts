@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Client } from 'basic-ftp';
 import { editConfig } from '../../electron/engine/config-file.ts';
 import { Install } from '../../electron/entry/demo/install.ts';
-import { connectPublisher } from '../../electron/entry/demo/publisher.ts';
+import { connectPublisher, type FtpLogin } from '../../electron/entry/demo/publisher.ts';
 import { freePort } from '../../electron/entry/free-port.ts';
 import { createLongWay, type LongWay } from '../support/long-way.ts';
 
@@ -28,7 +28,9 @@ export interface Pair {
   readonly mirrorRoot: string;
   /** Where `wayMillis` is set. */
   readonly way: LongWay | undefined;
-  /** Logged in, near the master; `pub` is there. */
+  /** Of the publisher, near the master. */
+  readonly login: FtpLogin;
+  /** Logged in; `pub` is there. */
   connect(): Promise<Client>;
   stop(): Promise<void>;
 }
@@ -42,8 +44,7 @@ export async function startPair({ folder, transport, files = 0, wayMillis }: Pai
   const installs = [master, mirror];
   process.on('exit', () => installs.forEach((install) => install.kill()));
   const [ftp, link] = [await freePort(21_000), await freePort(22_000)];
-  const passive = { min: 23_000 + Math.floor(Math.random() * 9_000), max: 0 };
-  passive.max = passive.min + PASSIVE_PORTS - 1;
+  const passive = await freeRange();
   const listen = ['--ftp', `127.0.0.1:${ftp}`, '--link', `127.0.0.1:${link}`, '--plain-ftp'];
   await master.lockstep('init', '--role', 'master', '--name', 'master', ...listen);
   await editConfig(master.dataDir, (config) => ({ ...config, ftp: config.ftp && { ...config.ftp, passive } }));
@@ -70,12 +71,23 @@ export async function startPair({ folder, transport, files = 0, wayMillis }: Pai
     masterRoot,
     mirrorRoot,
     way,
+    login,
     connect: () => connectPublisher(login),
     stop: async () => {
       await Promise.all(installs.map((install) => install.stop()));
       await way?.stop();
     },
   };
+}
+
+/** Ports that nobody has, one after the other. */
+async function freeRange(): Promise<{ min: number; max: number }> {
+  for (;;) {
+    const min = 23_000 + Math.floor(Math.random() * 9_000);
+    const ports = Array.from({ length: PASSIVE_PORTS }, (_, at) => min + at);
+    const found = await Promise.all(ports.map((port) => freePort(port)));
+    if (ports.every((port, at) => found[at] === port)) return { min, max: min + PASSIVE_PORTS - 1 };
+  }
 }
 
 /** Two folders with the same files, down to their times. */

@@ -10,11 +10,6 @@ export function cpuMillis(pid: number): number {
   return nanos / 1e6;
 }
 
-/** Of these what its main thread has used: JavaScript, and what it waits for. */
-export function mainThreadMillis(pid: number): number {
-  return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'latin1').split(' ')[0]) / 1e6;
-}
-
 /** Resident memory now, and the most there was, in MiB. Linux. */
 export function memory(pid: number): { now: number; most: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'latin1');

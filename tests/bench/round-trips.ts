@@ -2,127 +2,164 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { Client } from 'basic-ftp';
-import { editConfig } from '../../electron/engine/config-file.ts';
-import { table } from '../../electron/entry/cli/text.ts';
-import { Install } from '../../electron/entry/demo/install.ts';
-import { connectPublisher, put } from '../../electron/entry/demo/publisher.ts';
-import { freePort } from '../../electron/entry/free-port.ts';
-import { createLongWay } from '../support/long-way.ts';
+import { put } from '../../electron/entry/demo/publisher.ts';
+import { startPair, type Transport } from './pair.ts';
 import { seenAt } from './seen-at.ts';
+import { present } from './sheet/sheet.ts';
+import { share, spread } from './sheet/spread.ts';
+import {
+  isInstalled,
+  type PlainServer,
+  startConnecting,
+  startLftp,
+  startLsyncd,
+  startWarm,
+  type WayFile,
+  type WayPeer,
+} from './way-peers.ts';
 
-/**
- * How many round trips a file is behind on a long way: the mirror reaches its master, link, FTP and data, over proxies that
- * delay each byte. Counted from the client's 226 (the client is near the master) to the whole file visible at the mirror.
- */
+const HELP = `How many round trips a file is behind on a long way: the mirror reaches its master, link, FTP and data, over proxies that
+delay each byte. Counted from the client's 226 (the client is near the master) to the whole file visible at the mirror. Beside it
+over the same proxies, where they are installed: lsyncd with an rsync daemon (counted from when the file is in its folder), lftp
+mirror, and plain FTP clients that hear of each file for nothing.
+
+  npm run bench:way [-- --way 25] [--rounds 15] [--docs]
+`;
+
 const { values } = parseArgs({
-  options: { way: { type: 'string', default: '25' }, rounds: { type: 'string', default: '15' } },
+  options: {
+    way: { type: 'string', default: '25' },
+    rounds: { type: 'string', default: '15' },
+    docs: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
 });
+if (values.help) {
+  process.stdout.write(HELP);
+  process.exit();
+}
 const WAY_MILLIS = Number(values.way);
 const ROUNDS = Number(values.rounds);
 const MANY = 100;
+/** Others need so long for many files that one round has to do. */
+const MANY_ROUNDS = { ours: 3, others: 1 };
 const KIB_4 = 4096;
-const PASSIVE_PORTS = 24;
+/** Until nothing of the last file is under way any more. */
+const REST_MILLIS = 300;
+/** Many files are looked for this often: each look takes time from what is measured. */
+const LOOK_MILLIS = 10;
+/** What is to be reached by Lockstep. */
+const TARGET = { single: 2.2, many: 6 };
+
+interface Measured {
+  readonly name: string;
+  readonly isOurs: boolean;
+  readonly single: readonly number[];
+  readonly many: readonly number[];
+}
 
 const folder = await mkdtemp(join(await realpath(tmpdir()), 'lockstep-round-trips-'));
-const installs: Install[] = [];
-process.on('exit', () => installs.forEach((install) => install.kill()));
 try {
-  const rows = [await measure('plain'), await measure('tls')];
-  const head = [`round trips of ${2 * WAY_MILLIS} ms, p50 / p95`, '4 KiB', `${MANY} × 4 KiB, after the last 226`];
-  console.log(table([head, ...rows], ['left', 'right', 'right']).join('\n'));
+  const all = [...(await measureOver('plain')), ...(await measureOver('tls')), ...(await measureLsyncd())];
+  const measured = [...all.filter(({ isOurs }) => isOurs), ...all.filter(({ isOurs }) => !isOurs)];
+  const trip = 2 * WAY_MILLIS;
+  const head = [`round trips of ${trip} ms, p50 / p95`, '4 KiB', `${MANY} × 4 KiB, after the last`, 'to be reached'];
+  const target = `${TARGET.single} and ${TARGET.many}`;
+  const rows = measured.map((each) => [
+    each.name,
+    spread(each.single, 2),
+    spread(each.many, 2),
+    each.isOurs ? target : '',
+  ]);
+  const chart = (title: string, of: 'single' | 'many') => ({
+    title,
+    axis: `round trips of ${trip} ms, median; whole at the mirror after the 226`,
+    bars: measured.map((each) => ({
+      label: each.name,
+      value: share(each[of], 0.5),
+      ...(each.isOurs && { target: TARGET[of] }),
+    })),
+  });
+  const charts = [
+    chart('One new file of 4 KiB over a long way', 'single'),
+    chart(`${MANY} new files of 4 KiB over a long way`, 'many'),
+  ];
+  await present({ name: 'way', command: 'npm run bench:way', rows: [head, ...rows], charts }, values.docs);
 } finally {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-async function measure(transport: 'plain' | 'tls'): Promise<string[]> {
-  const ports = [await freePort(21_000), await freePort(22_000)];
-  const passive = 23_000 + Math.floor(Math.random() * 20_000);
-  const way = await createLongWay(
-    [...ports, ...Array.from({ length: PASSIVE_PORTS }, (_, n) => passive + n)],
-    WAY_MILLIS,
-  );
+/** Lockstep, and over the same way the clients that can be served without TLS. */
+async function measureOver(transport: Transport): Promise<Measured[]> {
   const at = join(folder, transport);
+  await mkdir(at);
+  const pair = await startPair({ folder: at, transport, wayMillis: WAY_MILLIS });
+  const client = await pair.connect();
+  const upload = async (files: readonly WayFile[]): Promise<number> => {
+    let last = 0;
+    for (const { name, content } of files) last = await put(client, `pub/${name}`, content);
+    return last;
+  };
+  const { port, user, password } = pair.login;
+  const server: PlainServer = { host: pair.way?.host ?? '', port, user, password, put: upload };
+  const lockstep: WayPeer = {
+    name: `Lockstep, ${transport === 'tls' ? 'TLS' : 'plain FTP'}`,
+    root: pair.mirrorRoot,
+    publish: upload,
+    stop: () => Promise.resolve(),
+  };
   try {
-    const { client, root } = await setUp(transport, at, ports, passive, way.host);
-    const single: number[] = [];
-    for (let round = 0; round < ROUNDS; round += 1) {
-      await pause(300);
-      single.push(await delay(client, root, [`one-${round}`]));
-    }
-    const many: number[] = [];
-    for (let round = 0; round < 3; round += 1) {
-      await pause(500);
-      many.push(
-        await delay(
-          client,
-          root,
-          Array.from({ length: MANY }, (_, n) => `many-${round}-${n}`),
-        ),
-      );
-    }
-    client.close();
-    return [`lockstep, ${transport === 'tls' ? 'TLS' : 'plain FTP'}`, text(single), text(many)];
+    const ours = await measure(lockstep, true);
+    if (transport === 'tls') return [ours];
+    // Nothing else takes the files over the way while the others are measured.
+    await pair.mirror.stop();
+    const others: WayPeer[] = [];
+    if (isInstalled('lftp')) others.push(await startLftp(at, server));
+    else console.log('lftp is not installed');
+    others.push(await startWarm(at, server), await startConnecting(at, server));
+    const measured = [ours];
+    for (const other of others) measured.push(await measure(other, false));
+    return measured;
   } finally {
-    await Promise.all(installs.splice(0).map((install) => install.stop()));
-    await way.stop();
+    client.close();
+    await pair.stop();
   }
 }
 
-async function setUp(
-  transport: 'plain' | 'tls',
-  at: string,
-  [ftp, link]: readonly number[],
-  passive: number,
-  host: string,
-) {
-  const [from, root] = [join(at, 'from'), join(at, 'to')];
-  await mkdir(join(from, 'pub'), { recursive: true });
-  const master = new Install('master', join(at, 'master-data'));
-  const mirror = new Install('mirror', join(at, 'mirror-data'));
-  installs.push(master, mirror);
-  const listen = ['--ftp', `127.0.0.1:${ftp}`, '--link', `127.0.0.1:${link}`, '--plain-ftp'];
-  await master.lockstep('init', '--role', 'master', '--name', 'master', ...listen);
-  await editConfig(master.dataDir, (config) => ({
-    ...config,
-    ftp: config.ftp && { ...config.ftp, passive: { min: passive, max: passive + PASSIVE_PORTS - 1 } },
-  }));
-  await master.lockstep('site', 'add', 'bench', from);
-  const account = JSON.parse(await master.lockstep('account', 'add', 'bench', '--site', 'bench', '--json')) as {
-    password: string;
-  };
-  await master.run();
-  await mirror.lockstep('init', '--role', 'mirror', '--name', 'mirror');
-  const code = await master.lockstep('invite', '--address', `${host}:${link}`);
-  await mirror.lockstep('join', code, '--root', root, '--dial', 'mirror');
-  await editConfig(mirror.dataDir, (config) => ({
-    ...config,
-    follows: config.follows.map((follow) => ({ ...follow, transport })),
-  }));
-  await mirror.run();
-  await master.lockstep('wait', '--timeout', '1m');
-  const { node } = await master.status();
-  const login = { host: '127.0.0.1', port: ftp ?? 0, user: 'bench', password: account.password, fingerprint: node.id };
-  return { client: await connectPublisher(login), root };
+async function measureLsyncd(): Promise<Measured[]> {
+  if (!isInstalled('lsyncd') || !isInstalled('rsync')) {
+    console.log('lsyncd or rsync is not installed');
+    return [];
+  }
+  const at = join(folder, 'lsyncd');
+  await mkdir(at);
+  return [await measure(await startLsyncd(at, WAY_MILLIS), false)];
+}
+
+async function measure(peer: WayPeer, isOurs: boolean): Promise<Measured> {
+  const single: number[] = [];
+  const many: number[] = [];
+  try {
+    for (let round = 0; round < ROUNDS; round += 1) single.push(await delay(peer, [`one-${round}`]));
+    for (let round = 0; round < (isOurs ? MANY_ROUNDS.ours : MANY_ROUNDS.others); round += 1) {
+      const names = Array.from({ length: MANY }, (_, at) => `many-${round}-${at}`);
+      many.push(await delay(peer, names));
+    }
+  } finally {
+    await peer.stop();
+  }
+  return { name: peer.name, isOurs, single, many };
 }
 
 /** From the last 226 to the last file visible, in round trips. */
-async function delay(client: Client, root: string, names: readonly string[]): Promise<number> {
-  const contents = names.map((name) => ({ path: `pub/${name}`, content: randomBytes(KIB_4) }));
-  const seen = contents.map(({ path, content }) => seenAt(join(root, path), content));
-  let last = 0;
-  for (const { path, content } of contents) last = await put(client, path, content);
+async function delay(peer: WayPeer, names: readonly string[]): Promise<number> {
+  await sleep(REST_MILLIS);
+  const files = names.map((name) => ({ name, content: randomBytes(KIB_4) }));
+  const seen = files.map(({ name, content }) =>
+    seenAt(join(peer.root, 'pub', name), content, files.length > 1 ? LOOK_MILLIS : undefined),
+  );
+  const last = await peer.publish(files);
   return Math.max(0, Math.max(...(await Promise.all(seen))) - last) / (2 * WAY_MILLIS);
-}
-
-function pause(millis: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, millis));
-}
-
-function text(measured: readonly number[]): string {
-  const sorted = measured.toSorted((one, other) => one - other);
-  const at = (share: number): string =>
-    (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN).toFixed(2);
-  return `${at(0.5)} / ${at(0.95)}`;
 }
