@@ -10,6 +10,7 @@ import type { SiteRoot } from './site-root.ts';
 import { byNamesOfNow, ofFolderMadeAgain, pathAfter } from './renamed-since.ts';
 import { doStep, type Occasion, type Step, steps, touchedBy } from './steps.ts';
 import { syncFolder } from './sync-file.ts';
+import { Taken } from './taken.ts';
 import { doTogether, dropBackups } from './together.ts';
 
 /** How long done plans are kept so that one flush of the folders serves many. */
@@ -27,8 +28,8 @@ export class Planner {
   readonly #logger: Logger;
   /** Written, and not known to the database as done. */
   readonly #unfinished = new Map<number, readonly Step[]>();
-  /** Written, and not forgotten yet: after a crash now they would be done again. */
-  readonly #written = new Map<number, readonly Step[]>();
+  /** What written plans take away that are not forgotten yet: after a crash now it would be done again. */
+  readonly #taken = new Taken();
   /** Done, and not marked so yet: the next plan's transaction does it. */
   #unmarked: number[] = [];
   /** Done, and what it touched perhaps not on disk. */
@@ -56,7 +57,7 @@ export class Planner {
     }
     const id = this.#store.insert('INSERT INTO plan (site, steps) VALUES (?, ?)', this.#site, JSON.stringify(plan));
     this.#unfinished.set(id, plan);
-    this.#written.set(id, plan);
+    this.#taken.add(id, plan);
     return id;
   }
 
@@ -66,22 +67,17 @@ export class Planner {
    * same before a file goes whose time was set: under a second name that time would be flushed by nobody.
    */
   async makeWayFor(plan: readonly Step[]): Promise<void> {
-    const placed = new Set(plan.flatMap((step) => (step.do === 'place' ? [step.path] : [])));
-    const takes = (step: Step): boolean =>
-      (step.do === 'remove' && placed.has(step.path)) ||
-      (step.do === 'move' && (placed.has(step.from) || placed.has(step.path)));
+    const takesBack = plan.some((step) => step.do === 'place' && this.#taken.at(step.path).length > 0);
     const loses = (step: Step): boolean =>
       (step.do === 'remove' || step.do === 'place') &&
       (this.#touched.has(step.path) || this.#underFlush.has(step.path));
-    if (plan.some(loses) || [...this.#written.values()].some((earlier) => earlier.some(takes))) await this.flush();
+    if (takesBack || plan.some(loses)) await this.flush();
   }
 
   /** The same, before files are put in their places of which it is known which they are. */
   async makeWayForFiles(placed: ReadonlyMap<SitePath, string>): Promise<void> {
-    const takes = (step: Step): boolean =>
-      (step.do === 'remove' && placed.get(step.path) === step.identity) ||
-      (step.do === 'move' && [step.from, step.path].some((path) => placed.get(path) === step.identity));
-    if ([...this.#written.values()].some((earlier) => earlier.some(takes))) await this.flush();
+    for (const [path, identity] of placed)
+      if (this.#taken.at(path).some((step) => step.identity === identity)) return this.flush();
   }
 
   /** A transaction in which plans were written has failed: they are not there. Their ids. */
@@ -89,7 +85,7 @@ export class Planner {
     const lost = [...this.#unfinished.keys()].filter((id) => !this.#store.get('SELECT 1 FROM plan WHERE id = ?', id));
     for (const id of lost) {
       this.#unfinished.delete(id);
-      this.#written.delete(id);
+      this.#taken.drop(id);
     }
     return lost;
   }
@@ -144,7 +140,7 @@ export class Planner {
   /** Forgets a plan whose first step failed and whose effects on the database the caller has taken back. */
   forget(id: number): void {
     this.#unfinished.delete(id);
-    this.#written.delete(id);
+    this.#taken.drop(id);
     this.#store.run('DELETE FROM plan WHERE id = ?', id);
   }
 
@@ -248,13 +244,13 @@ export class Planner {
   }
 
   async #flush(): Promise<void> {
-    const ids = [...this.#done];
+    const ids = new Set(this.#done);
     // What is put into a folder that is new is worth as much as the folder's own name.
     const touched = new Set([...this.#touched].toSorted((a, b) => a.length - b.length));
     const kept = this.#kept;
     this.#touched = new Set();
     this.#kept = false;
-    if (ids.length === 0) return;
+    if (ids.size === 0) return;
     this.#underFlush = touched;
     try {
       if (kept) await syncFolder(this.#root.versions);
@@ -270,7 +266,7 @@ export class Planner {
       this.#underFlush = new Set();
     }
     for (const id of ids) this.#done.delete(id);
-    this.#unmarked = this.#unmarked.filter((id) => !ids.includes(id));
+    this.#unmarked = this.#unmarked.filter((id) => !ids.has(id));
   }
 
   #isDone(id: number): void {

@@ -197,7 +197,9 @@ function removeEntry(absolute: string, kind: 'remove' | 'removeDir'): void {
 
 function touch(absolute: string, mtime: number, again: boolean): void {
   try {
-    setTime(absolute, mtime);
+    // A tree that is taken as it stands is not written anew, file by file: a flush of what is unchanged costs nothing.
+    const info = lstatSync(absolute, { throwIfNoEntry: false });
+    if (!info || Math.round(info.mtimeMs) !== mtime) setTime(absolute, mtime);
   } catch (error) {
     if (!again || systemCode(error) !== 'ENOENT') throw error;
   }
