@@ -202,9 +202,12 @@ export class Publisher {
       const { blocked, unused, returned, publications } = await this.#decideAll(single, sets);
       for (const ready of unused) this.#options.onDone(ready, 'unused');
       if (returned.length > 0) this.#options.onReturned(returned);
+      if (publications.length === 0) {
+        if (blocked.length > 0) this.#queue.push(...this.#options.onBlocked(blocked));
+        return;
+      }
+      this.#queue.push(...blocked);
       await this.#carryOut(publications);
-      if (blocked.length > 0) this.#queue.push(...this.#options.onBlocked(blocked));
-      if (publications.length === 0) return;
     }
   }
 
