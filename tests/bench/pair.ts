@@ -43,7 +43,9 @@ export async function startPair({ folder, transport, files = 0, wayMillis }: Pai
   const mirror = new Install('mirror', join(folder, 'mirror-data'));
   const installs = [master, mirror];
   process.on('exit', () => installs.forEach((install) => install.kill()));
-  const [ftp, link] = [await freePort(21_000), await freePort(22_000)];
+  // Another bench may begin at the same moment.
+  const some = Math.floor(Math.random() * 900);
+  const [ftp, link] = [await freePort(21_000 + some), await freePort(22_000 + some)];
   const passive = await freeRange();
   const listen = ['--ftp', `127.0.0.1:${ftp}`, '--link', `127.0.0.1:${link}`, '--plain-ftp'];
   await master.lockstep('init', '--role', 'master', '--name', 'master', ...listen);

@@ -52,9 +52,11 @@ export async function startLsyncd(folder: string, wayMillis: number): Promise<Wa
   const way = await createLongWay([port], wayMillis);
   const daemonConf = join(folder, 'rsyncd.conf');
   const log = join(folder, 'lsyncd.log');
+  // Started by root it would write as nobody.
+  const owner = process.getuid?.() === 0 ? 'uid = 0\ngid = 0\n' : '';
   await writeFile(
     daemonConf,
-    `address = 127.0.0.1\nport = ${port}\nuse chroot = no\nsocket options = TCP_NODELAY\n[bench]\npath = ${root}\nread only = no\n`,
+    `address = 127.0.0.1\nport = ${port}\nuse chroot = no\n${owner}socket options = TCP_NODELAY\n[bench]\npath = ${root}\nread only = no\n`,
   );
   const conf = join(folder, 'lsyncd.lua');
   await writeFile(
