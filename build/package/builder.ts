@@ -3,15 +3,23 @@ import type { Configuration } from 'electron-builder';
 import { root } from '../run.ts';
 import { maintainer, publisher } from './publisher.ts';
 
+export type System = 'linux' | 'win' | 'mac';
+
 /** What a package is made of beside the configuration. */
 export interface Ingredients {
+  readonly system: System;
   /** Folder or zip of the Electron binary; undefined: electron-builder fetches it. */
   readonly electronDist?: string;
   /** Where packages go. */
   readonly output: string;
-  /** Address at which releases are found. Absent: the app looks for none. */
+  /** Address at which releases are found. Absent: the app looks for none. On Linux it never does. */
   readonly feed?: string | undefined;
+  /** For people: signed, or not made. */
+  readonly release?: boolean;
 }
+
+/** The runtime of 2025: without FUSE 2, and with the sandbox; what electron-builder takes by itself has neither. */
+export const APPIMAGE_TOOLS = '1.0.3';
 
 const here = (...path: string[]): string => relative(root, join(root, 'build', ...path));
 
@@ -31,7 +39,10 @@ export const fuses = {
 } as const;
 
 /** The configuration of electron-builder for all systems. Secrets for signing come from the environment, by its own names. */
-export function builderConfiguration({ electronDist, output, feed }: Ingredients): Configuration {
+export function builderConfiguration({ system, electronDist, output, feed, release }: Ingredients): Configuration {
+  // Nothing in an update for Linux is signed, and a deb or rpm would be installed as root: the system's own ways bring it.
+  const source = system === 'linux' ? undefined : feed;
+  const isSigned = system !== 'linux' && (release === true || source !== undefined);
   return {
     appId: publisher.appId,
     productName: 'Lockstep',
@@ -42,12 +53,14 @@ export function builderConfiguration({ electronDist, output, feed }: Ingredients
     files: ['out/**', 'package.json', '!out/cli', '!out/.sources', '!**/*.map', '!node_modules/**'],
     npmRebuild: false,
     asar: true,
-    electronFuses: fuses,
+    toolsets: { appimage: APPIMAGE_TOOLS },
+    // A Mac starts nothing whose signature is broken, as that of Electron is by the fuses: where no other is put in its place,
+    // it is made anew.
+    electronFuses: { ...fuses, resetAdHocDarwinSignature: system === 'mac' && !isSigned },
     electronLanguages: ['en', 'en-US', 'ja'],
     protocols: [{ name: 'Lockstep pairing code', schemes: ['lockstep'], role: 'Viewer' }],
-    publish: feed === undefined ? null : [{ provider: 'generic', url: feed }],
-    // What is installed by itself has to be signed; Linux packages are told by the hash in the feed.
-    forceCodeSigning: feed !== undefined,
+    publish: source === undefined ? null : [{ provider: 'generic', url: source }],
+    forceCodeSigning: isSigned,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: electron-builder fills them in
     artifactName: 'lockstep-desktop-${version}-${os}-${arch}.${ext}',
     linux: {
@@ -81,6 +94,10 @@ export function builderConfiguration({ electronDist, output, feed }: Ingredients
       // What was published and paired is the person's: it stays.
       deleteAppDataOnUninstall: false,
       runAfterFinish: true,
+      include: here('nsis', 'installer.nsh'),
+      // One installer for both processors; with the processor in its name there would be three.
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: electron-builder fills them in
+      artifactName: 'lockstep-desktop-${version}-${os}.${ext}',
     },
     mac: {
       icon: here('icons', 'icon.icns'),

@@ -1,15 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { Arch, build, Platform } from 'electron-builder';
 // Not of its public face: whether the tools of a target can be had is asked before the target is built.
 import { getPath7za } from 'app-builder-lib/out/toolsets/7zip.js';
 import { getAppImageTools, getFpmPath } from 'app-builder-lib/out/toolsets/linux.js';
 import { ensureBuilt } from '../built.ts';
 import { root } from '../run.ts';
-import { builderConfiguration } from './builder.ts';
+import { APPIMAGE_TOOLS, builderConfiguration, type System } from './builder.ts';
 import { fetchElectron, makeStandIn } from './electron-dist.ts';
+import { feedFault } from './feed.ts';
 import { fuseFaults } from './fuse-wire.ts';
+import { emptyOutput } from './output-folder.ts';
 import { filesBelow, megabytes } from './tree.ts';
 
 /**
@@ -20,18 +22,22 @@ const SYSTEMS = {
   linux: { platform: 'linux', arches: ['x64'], targets: ['dir', 'tar.gz', 'AppImage', 'deb', 'rpm'] },
   win: { platform: 'win32', arches: ['x64', 'arm64'], targets: ['nsis', 'zip'] },
   mac: { platform: 'darwin', arches: ['universal'], targets: ['dmg', 'zip'] },
-} as const;
+} as const satisfies Record<System, unknown>;
 
-type System = keyof typeof SYSTEMS;
 /** Something that cannot be had here, in words. */
 class Missing extends Error {}
 
 const [system, ...flags] = process.argv.slice(2);
 const release = flags.includes('--release');
-const output = flags.includes('--out') ? (flags[flags.indexOf('--out') + 1] ?? '') : join(root, 'dist');
+const named = flags.includes('--out') ? flags[flags.indexOf('--out') + 1] : 'dist';
+const output = resolve(root, named ?? '');
+const feed = process.env['LOCKSTEP_FEED'];
 
 try {
   if (system !== 'linux' && system !== 'win' && system !== 'mac') throw new Missing('package: linux, win or mac');
+  if (named === undefined || named === '') throw new Missing('package: --out wants a folder');
+  const wrongFeed = feedFault(feed);
+  if (wrongFeed !== undefined) throw new Missing(`package: ${wrongFeed}`);
   if (!(await ensureBuilt())) throw new Missing('package: the build failed');
   if (release) checkManifest();
   await pack(system);
@@ -44,15 +50,18 @@ try {
 async function pack(name: System): Promise<void> {
   const { targets, left, withTar } = await possibleTargets(name);
   const electron = await electronFor(name);
-  rmSync(output, { recursive: true, force: true });
+  const refused = emptyOutput(output);
+  if (refused !== undefined) throw new Missing(`package: ${refused}`);
   await build({
     targets: targetMap(name, targets),
     publish: 'never',
     projectDir: root,
     config: builderConfiguration({
+      system: name,
       output,
+      release,
       ...(electron.standIn !== undefined && { electronDist: electron.standIn }),
-      feed: process.env['LOCKSTEP_FEED'],
+      feed,
     }),
   });
   await checkFuses(name);
@@ -85,7 +94,7 @@ async function possibleTargets(name: System): Promise<Possible> {
   if (name !== 'linux') return { targets: [...SYSTEMS[name].targets], left, withTar: false };
   const { targets } = SYSTEMS.linux;
   const [appImage, fpm, sevenZip] = await Promise.all(
-    [getAppImageTools('1.0.3', Arch.x64), getFpmPath(), getPath7za()].map((tool) =>
+    [getAppImageTools(APPIMAGE_TOOLS, Arch.x64), getFpmPath(), getPath7za()].map((tool) =>
       tool.then(
         () => true,
         () => false,

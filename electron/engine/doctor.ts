@@ -261,9 +261,15 @@ async function examineWatch({ config: { sites }, state }: Examined): Promise<Fin
       subject: site,
     }));
   if (process.platform !== 'linux' || !sites.some(({ watch }) => watch)) return [];
-  const limit = Number(await readFile('/proc/sys/fs/inotify/max_user_watches', 'utf8').catch(() => Number.NaN));
-  if (Number.isNaN(limit) || limit >= WATCHES_FEW) return [found('watch', 'ok', 'watch-allows', { limit })];
-  return [found('watch', 'warning', 'watch-few', { limit })];
+  return [watchFinding(await readFile('/proc/sys/fs/inotify/max_user_watches', 'utf8').catch(() => ''))];
+}
+
+/** Of what the system says, and it may say nothing: a sandbox hides it. */
+export function watchFinding(told: string): Finding {
+  const limit = Number.parseInt(told, 10);
+  if (Number.isNaN(limit)) return found('watch', 'ok', 'watch-unknown');
+  if (limit >= WATCHES_FEW) return found('watch', 'ok', 'watch-allows', { limit });
+  return found('watch', 'warning', 'watch-few', { limit });
 }
 
 const WATCH_CODES: ReadonlySet<string> = new Set(['watch.limit', 'watch.interrupted']);

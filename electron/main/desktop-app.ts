@@ -58,6 +58,7 @@ export class DesktopApp {
   #summary: EngineSummary = unknownYet;
   #quitting = false;
   #end: 'running' | 'stopping' | 'stopped' = 'running';
+  #stopping: Promise<void> | undefined;
   /** Asked for before there was a page to show it. */
   #place: Place | undefined;
 
@@ -143,7 +144,7 @@ export class DesktopApp {
       'shell.update': async (asked) => {
         if (asked.do === 'check') await updates.check();
         else if (asked.do === 'fetch') await updates.download();
-        else updates.install();
+        else updates.install({ leave: () => this.#leave(), comeBack: () => this.#comeBack() });
         return this.#facts();
       },
     };
@@ -270,18 +271,35 @@ export class DesktopApp {
   #stopBeforeQuit(event: Event): void {
     if (this.#end === 'stopped') return;
     event.preventDefault();
-    if (this.#end === 'stopping') return;
-    this.#end = 'stopping';
-    void this.#stop();
+    // Who has stopped it already quits it as well.
+    if (this.#end === 'running') void this.#stop().then(() => app.quit());
   }
 
-  async #stop(): Promise<void> {
+  #stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  }
+
+  async #stopAll(): Promise<void> {
     const { settings, window, updates } = this.#options;
+    this.#end = 'stopping';
     this.#notifier.stop();
     updates.stop();
-    await Promise.all([this.#engine.stop(), settings.flush(), window.flush()]);
+    // What fails here has been reported, and keeps nobody from quitting.
+    await Promise.allSettled([this.#engine.stop(), settings.flush(), window.flush()]);
     this.#tray?.destroy();
     this.#end = 'stopped';
+  }
+
+  /** Makes way for another version, which is started at once: it is to find neither our engine nor our lock. */
+  async #leave(): Promise<void> {
+    this.#quitting = true;
+    await this.#stop();
+    app.releaseSingleInstanceLock();
+  }
+
+  #comeBack(): void {
+    app.relaunch();
     app.quit();
   }
 }

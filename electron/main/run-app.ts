@@ -89,7 +89,7 @@ async function start(files: AppFiles): Promise<DesktopApp> {
     hasTray,
     platform: process.platform,
     docs: docsAddress(),
-    updates: createUpdates({ hasSource: hasUpdateSource(), load: loadUpdater, report }),
+    updates: createUpdates({ hasSource: hasUpdateSource(process.platform), load: loadUpdater, report }),
     login: loginItem(process.platform, process.env),
     report,
   });

@@ -13,6 +13,15 @@ export interface Updater {
   } | null>;
   downloadUpdate(): Promise<unknown>;
   quitAndInstall(): void;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** How the app makes way for its successor, which must find no engine and no lock, and no window that asks before it closes. */
+export interface Departure {
+  /** Resolves once nothing stands in the way any more. */
+  readonly leave: () => Promise<void>;
+  /** The app has left, and there is no successor: it begins anew. */
+  readonly comeBack: () => void;
 }
 
 export interface Updates {
@@ -21,7 +30,7 @@ export interface Updates {
   enable(on: boolean): void;
   check(): Promise<void>;
   download(): Promise<void>;
-  install(): void;
+  install(departure: Departure): void;
   stop(): void;
 }
 
@@ -35,9 +44,12 @@ const DAY_MILLIS = 24 * 60 * 60 * 1000;
 /** Not in the first moments, in which the person and the engine have other things to do. */
 const FIRST_MILLIS = 60_000;
 
-/** Where a release says from where its successors come. A build without one never looks, and never loads what would. */
-export function hasUpdateSource(): boolean {
-  return app.isPackaged && existsSync(join(process.resourcesPath, 'app-update.yml'));
+/**
+ * Where a release says from where its successors come. A build without one never looks, and never loads what would; nor does one
+ * for Linux, where electron-updater checks no signature: updates come as the package came.
+ */
+export function hasUpdateSource(platform: NodeJS.Platform): boolean {
+  return platform !== 'linux' && app.isPackaged && existsSync(join(process.resourcesPath, 'app-update.yml'));
 }
 
 export async function loadUpdater(): Promise<Updater> {
@@ -51,6 +63,7 @@ export function createUpdates({ hasSource, load, report }: Options): Updates {
   let loaded: Promise<Updater> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let enabled = false;
+  let isLeaving = false;
 
   const updater = (): Promise<Updater> => {
     loaded ??= load().then((made) => {
@@ -103,12 +116,24 @@ export function createUpdates({ hasSource, load, report }: Options): Updates {
         await made.downloadUpdate();
         return { is: 'ready', version };
       }),
-    install() {
-      if (state.is !== 'ready') return;
-      void attempt((made) => {
-        made.quitAndInstall();
-        return Promise.resolve(state);
-      });
+    install({ leave, comeBack }) {
+      if (state.is !== 'ready' || isLeaving) return;
+      isLeaving = true;
+      const fail = (error: unknown): void => {
+        if (!isLeaving) return;
+        isLeaving = false;
+        state = { is: 'failed' };
+        report(`installing the update failed: ${error instanceof Error ? error.message : String(error)}`);
+        comeBack();
+      };
+      // Most of what goes wrong is told by an event, some of it later.
+      void updater()
+        .then(async (made) => {
+          made.on('error', fail);
+          await leave();
+          made.quitAndInstall();
+        })
+        .catch(fail);
     },
     stop: () => clearTimeout(timer),
   };

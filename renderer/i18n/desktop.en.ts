@@ -16,6 +16,7 @@ export const desktopSettings = {
   updates: 'Updates',
   updatesNote: 'It looks once a day. Nothing is fetched or installed before you say so.',
   noSource: 'No update source is set in this build.',
+  updatesLinux: 'On Linux Lockstep looks for no updates: a new version is installed as this one was.',
   update: {
     checking: 'Looking for a newer version…',
     none: 'This is the newest version.',

@@ -17,6 +17,8 @@ export const desktopSettings: Messages['settings']['desktop'] = {
   updates: 'アップデート',
   updatesNote: '1 日に 1 回確認します。ダウンロードもインストールも、指示があるまで行いません。',
   noSource: 'このビルドには更新元が設定されていません。',
+  updatesLinux:
+    'Linux ではアップデートを確認しません。新しいバージョンは、このバージョンと同じ方法でインストールしてください。',
   update: {
     checking: '新しいバージョンを確認しています…',
     none: '最新のバージョンです。',

@@ -69,6 +69,7 @@ export const findingTexts: FindingTexts = {
   ],
   'passive-range': ['The FTP server has {ports|some} ports for data, {min|} to {max|}.'],
   'watch-allows': ['Changes without FTP are watched for; this system allows {limit|enough} watched folders.'],
+  'watch-unknown': ['Changes without FTP are watched for; how many folders this system allows could not be read.'],
   'watch-few': [
     'This system allows {limit|few} watched folders only; changes in further ones are seen by a rescan only.',
     'As root: sysctl fs.inotify.max_user_watches=524288. The same line in a file of /etc/sysctl.d/ makes it last.',

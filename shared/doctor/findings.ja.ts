@@ -65,6 +65,9 @@ export const findingTexts: FindingTexts = {
   'watch-allows': [
     'FTP を使わない変更も監視しています。このシステムで監視できるフォルダーは {limit|十分な数} 個です。',
   ],
+  'watch-unknown': [
+    'FTP を使わない変更も監視しています。このシステムで監視できるフォルダーの上限は読み取れませんでした。',
+  ],
   'watch-few': [
     'このシステムで監視できるフォルダーは {limit|わずか} 個です。それを超える分の変更は、再スキャンまで分かりません。',
     'root で sysctl fs.inotify.max_user_watches=524288 を実行してください。/etc/sysctl.d/ のファイルに同じ行を書けば再起動後も有効です。',

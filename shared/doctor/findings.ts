@@ -15,7 +15,7 @@ export type FindingCode =
   | `ftp-${'hands-out' | 'untried'}`
   | 'mirror-fetches'
   | `passive-${'loopback' | 'any' | 'few' | 'range'}`
-  | `watch-${'allows' | 'few'}`
+  | `watch-${'allows' | 'unknown' | 'few'}`
   | `data-folder-${'private' | 'open'}`
   | 'certificate-expires'
   | `identity-${'at-start' | 'readable' | 'broken' | 'expired' | 'expires' | 'valid'}`

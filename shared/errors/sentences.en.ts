@@ -372,7 +372,7 @@ const sentences: Sentences = {
   ],
   'port.denied': [
     'This user may not listen on port {port|of a listener}{host? at %|}.',
-    'Use a port above 1023, or an address that this machine has.',
+    'Use a port above 1023, or an address that this machine has; or run it as the service, which may.',
   ],
   'not-in-step': [
     'Not in step in time{reason?: %|}.',

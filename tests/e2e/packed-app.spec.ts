@@ -21,7 +21,7 @@ test('what is packed holds the bundles and nothing else, its fuses are set, and 
   await build({
     targets: Platform.LINUX.createTarget('dir', Arch.x64),
     publish: 'never',
-    config: builderConfiguration({ output, electronDist: kind === 'real' ? path : makeStandIn() }),
+    config: builderConfiguration({ system: 'linux', output, electronDist: kind === 'real' ? path : makeStandIn() }),
   });
   const packed = join(output, 'linux-unpacked');
   expect(await fuseFaults(join(packed, 'lockstep-desktop'))).toEqual([]);

@@ -112,6 +112,27 @@ test.runIf(isLinuxRoot)('a watch that the system does not allow is told while it
   return undefined;
 });
 
+test.runIf(isLinuxRoot)('a service that is not shown the limits of the system is asked all the same', async () => {
+  const folder = await temporaryFolder();
+  const [dataDir, root] = [join(folder, 'data'), join(folder, 'www')];
+  await mkdir(root);
+  await must('init', dataDir, '--role', 'master', '--ftp', '127.0.0.1:0', '--link', '127.0.0.1:0');
+  await must('site', dataDir, 'add', 'www', root, '--watch');
+  // As ProcSubset=pid of systemd does it.
+  const hidden = 'mount -t tmpfs tmpfs /proc/sys && exec "$@"';
+  const run = [process.execPath, CLI, 'run', '--data', dataDir];
+  let running: RunningLockstep;
+  try {
+    running = await runUntilReady(['unshare', '--mount', 'sh', '-c', hidden, 'sh', ...run]);
+  } catch (error) {
+    return process.stderr.write(`nothing can be mounted here: ${String(error)}\n`);
+  }
+  const { findings } = doctorReport.parse(JSON.parse((await lockstep(['doctor', '--json', '--data', dataDir])).out));
+  expect(findings.filter(({ check }) => check === 'watch').map(({ code }) => code)).toEqual(['watch-unknown']);
+  await running.end();
+  return undefined;
+});
+
 /** A master that runs, and a code for its site. */
 async function pair(files: readonly string[]) {
   const folder = await temporaryFolder();

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Config, config as configSchema, type SiteConfig } from '../../shared/contract/config.ts';
+import { finding } from '../../shared/contract/doctor.ts';
 import type { Status, WaitingItem } from '../../shared/contract/status.ts';
 import { VERSION } from '../../shared/version.ts';
 import { findingTexts as en } from '../../shared/doctor/findings.en.ts';
@@ -10,7 +11,7 @@ import { findingTexts as ja } from '../../shared/doctor/findings.ja.ts';
 import { type FindingCode, tellFinding } from '../../shared/doctor/findings.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { initNode } from '../../electron/engine/config-file.ts';
-import { type Examined, examine } from '../../electron/engine/doctor.ts';
+import { type Examined, examine, watchFinding } from '../../electron/engine/doctor.ts';
 import { loadOrCreateIdentity } from '../../electron/engine/link/identity.ts';
 import { ask } from '../support/commands.ts';
 import { startNetwork } from '../support/network.ts';
@@ -227,6 +228,16 @@ test('names a multicast group that no program may use, and an interface that is 
   const follow = { site: 'www', master: ID, root, multicast: { interface: 'nowhere0' } };
   const mirror = await install((made) => configSchema.parse({ ...made, follows: [follow] }));
   expect(await about(mirror)).toEqual([expect.stringMatching(/^multicast problem: .*nowhere0/)]);
+});
+
+test.each([
+  ['', 'watch-unknown', {}],
+  ['no number\n', 'watch-unknown', {}],
+  ['8192\n', 'watch-few', { limit: 8192 }],
+  ['524288\n', 'watch-allows', { limit: 524_288 }],
+])('what the system says of its limit of watched folders, %j, is %s', (told, code, params) => {
+  expect(watchFinding(told)).toMatchObject({ check: 'watch', code, params });
+  expect(finding.safeParse(watchFinding(told)).success).toBe(true);
 });
 
 test('every finding has sentences in both languages; what is not well says what to do', () => {

@@ -65,7 +65,7 @@ const { lockDown } = await import('../../electron/main/lock-down.ts');
 const { desktopEntry, loginItem } = await import('../../electron/main/login-item.ts');
 const { answerSecret } = await import('../../electron/main/secrets.ts');
 const { answerShellCalls } = await import('../../electron/main/shell-calls.ts');
-const { createUpdates } = await import('../../electron/main/updates.ts');
+const { createUpdates, hasUpdateSource } = await import('../../electron/main/updates.ts');
 const { openWindow } = await import('../../electron/main/window.ts');
 const { noWindowState } = await import('../../electron/main/window-state.ts');
 const { keepValue } = await import('../../electron/main/kept-value.ts');
@@ -205,7 +205,16 @@ describe('updates', () => {
     quitAndInstall() {
       this.installed += 1;
     },
+    on: () => undefined,
   });
+  const departure = () => {
+    const steps: string[] = [];
+    return {
+      steps,
+      leave: () => Promise.resolve(void steps.push('leave')),
+      comeBack: () => void steps.push('come back'),
+    };
+  };
 
   it('are not even loaded in a build without a source', async () => {
     const load = vi.fn<() => Promise<never>>();
@@ -213,7 +222,7 @@ describe('updates', () => {
     updates.enable(true);
     await updates.check();
     await updates.download();
-    updates.install();
+    updates.install(departure());
     expect(updates.state()).toEqual({ is: 'no-source' });
     expect(load).not.toHaveBeenCalled();
   });
@@ -229,17 +238,62 @@ describe('updates', () => {
   it('are fetched and installed by the person alone', async () => {
     const made = updater('0.2.0');
     const updates = createUpdates({ hasSource: true, load: () => Promise.resolve(made), report: () => undefined });
+    const { steps, ...way } = departure();
     await updates.download();
-    updates.install();
+    updates.install(way);
     expect(updates.state()).toEqual({ is: 'off' });
     await updates.check();
     expect([made.autoDownload, made.autoInstallOnAppQuit]).toEqual([false, false]);
     expect(updates.state()).toEqual({ is: 'available', version: '0.2.0' });
     await updates.download();
     expect(updates.state()).toEqual({ is: 'ready', version: '0.2.0' });
-    expect(made.installed).toBe(0);
-    updates.install();
-    await vi.waitFor(() => expect(made.installed).toBe(1));
+    expect([made.installed, steps]).toEqual([0, []]);
+    updates.install(way);
+    // The person presses twice.
+    updates.install(way);
+    await vi.waitFor(() => expect([made.installed, steps]).toEqual([1, ['leave']]));
+  });
+
+  it('are not installed before the app has left, and where they cannot be it begins anew', async () => {
+    for (const way of ['throws', 'tells'] as const) {
+      const heard = new EventEmitter();
+      const { steps, comeBack } = departure();
+      const made = {
+        ...updater('0.2.0'),
+        on: (name: string, listener: (error: Error) => void) => heard.on(name, listener),
+        quitAndInstall: () => {
+          steps.push('install');
+          if (way === 'throws') throw new Error('no rights');
+          setImmediate(() => heard.emit('error', new Error('no rights')));
+        },
+      };
+      const said: string[] = [];
+      const updates = createUpdates({
+        hasSource: true,
+        load: () => Promise.resolve(made),
+        report: (message) => said.push(message),
+      });
+      await updates.check();
+      await updates.download();
+      let gone = (): void => undefined;
+      const left = new Promise<void>((resolve) => {
+        gone = resolve;
+      });
+      updates.install({ leave: () => left, comeBack });
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(steps).toEqual([]);
+      gone();
+      await vi.waitFor(() => expect(steps).toEqual(['install', 'come back']));
+      expect([updates.state(), said]).toEqual([{ is: 'failed' }, ['installing the update failed: no rights']]);
+    }
+  });
+
+  it('have no source on Linux, whatever lies beside the app: nothing of them is signed there', () => {
+    writeFileSync(join(folder, 'app-update.yml'), 'provider: generic');
+    const before = process.resourcesPath;
+    Object.assign(process, { resourcesPath: folder });
+    expect((['linux', 'win32', 'darwin'] as const).map(hasUpdateSource)).toEqual([false, true, true]);
+    Object.assign(process, { resourcesPath: before });
   });
 
   it('say that a source does not answer', async () => {

@@ -1,30 +1,65 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { validateConfiguration } from 'app-builder-lib/out/util/config/config.js';
 import { DebugLogger } from 'builder-util';
 import { describe, expect, test } from 'vitest';
-import { builderConfiguration, fuses } from '../../build/package/builder.ts';
 import { icns, ico, png } from '../../build/icons/encode.ts';
+import { builderConfiguration, fuses } from '../../build/package/builder.ts';
+import { feedFault } from '../../build/package/feed.ts';
+import { wireFaults } from '../../build/package/fuse-wire.ts';
+import { emptyOutput } from '../../build/package/output-folder.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const icons = join(import.meta.dirname, '..', '..', 'build', 'icons');
 
+const feed = 'https://updates.example.org/lockstep';
+const output = '/tmp/out';
+
 describe('the configuration of the installers', () => {
-  test('is valid, with a feed and without', async () => {
+  test.each(['linux', 'win', 'mac'] as const)('is valid for %s, with a feed and without', async (system) => {
     const logger = new DebugLogger(false);
-    for (const feed of [undefined, 'https://updates.example.org/lockstep'])
-      await validateConfiguration(builderConfiguration({ output: '/tmp/out', feed }), logger);
+    for (const from of [undefined, feed])
+      await validateConfiguration(builderConfiguration({ system, output, feed: from }), logger);
     await expect(
-      validateConfiguration({ ...builderConfiguration({ output: '/tmp/out' }), mistyped: true } as never, logger),
+      validateConfiguration({ ...builderConfiguration({ system, output }), mistyped: true } as never, logger),
     ).rejects.toThrow('mistyped');
   });
 
-  test('has no feed unless one is named', () => {
-    expect(builderConfiguration({ output: '/tmp/out' }).publish).toBeNull();
-    const feed = 'https://updates.example.org/lockstep';
-    const fed = builderConfiguration({ output: '/tmp/out', feed });
-    expect(fed.publish).toEqual([{ provider: 'generic', url: feed }]);
-    expect(fed.forceCodeSigning, 'what updates itself is signed').toBe(true);
+  test('has no feed unless one is named, and on Linux none at all: nothing is signed there', () => {
+    const publish = (system: 'linux' | 'win' | 'mac', from?: string) =>
+      builderConfiguration({ system, output, feed: from }).publish;
+    expect([publish('mac'), publish('win'), publish('linux', feed)]).toEqual([null, null, null]);
+    for (const system of ['win', 'mac'] as const)
+      expect(publish(system, feed)).toEqual([{ provider: 'generic', url: feed }]);
+  });
+
+  test('demands a signature of what is released, and of what updates itself', () => {
+    const forced = (system: 'linux' | 'win' | 'mac', more: object) =>
+      builderConfiguration({ system, output, ...more }).forceCodeSigning;
+    for (const system of ['win', 'mac'] as const)
+      expect([{}, { release: true }, { feed }].map((more) => forced(system, more))).toEqual([false, true, true]);
+    expect(forced('linux', { release: true })).toBe(false);
+  });
+
+  test('makes the signature of a Mac app anew where no real one follows: the fuses have broken it', () => {
+    const anew = (system: 'linux' | 'win' | 'mac', release: boolean) =>
+      builderConfiguration({ system, output, release }).electronFuses?.resetAdHocDarwinSignature;
+    expect([anew('mac', false), anew('mac', true), anew('win', false), anew('linux', false)]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test('takes the runtime of AppImages that keeps the sandbox, and makes one installer for Windows', () => {
+    const { toolsets, nsis } = builderConfiguration({ system: 'linux', output });
+    // With the older one electron-builder starts the app with --no-sandbox.
+    expect(toolsets?.appimage).not.toBe('0.0.0');
+    expect(toolsets?.appimage).toBeDefined();
+    expect(nsis?.artifactName).not.toContain('arch');
+    expect(existsSync(join(import.meta.dirname, '..', '..', nsis?.include ?? ''))).toBe(true);
   });
 
   test('says each fuse, and leaves none open that runs what is not ours', () => {
@@ -34,6 +69,71 @@ describe('the configuration of the installers', () => {
       'enableEmbeddedAsarIntegrityValidation',
       'onlyLoadAppFromAsar',
     ]);
+  });
+});
+
+describe('fuses are read back', () => {
+  const wire = (states: string): string =>
+    `dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX\u0001${String.fromCharCode(states.length)}${states}`;
+  const right = wire('01001100');
+  const slices = (...parts: string[]): Buffer => Buffer.from(`MACH-O${parts.join('\0'.repeat(50))}\0tail`, 'latin1');
+
+  test('of a binary for one processor, also where Electron has a fuse more', () => {
+    expect(wireFaults(slices(right), 1)).toEqual([]);
+    expect(wireFaults(slices(wire('010011001')), 1)).toEqual([]);
+    expect(wireFaults(slices(wire('1r00110')), 1)).toEqual([
+      'wire 1: runAsNode is on, not off',
+      'wire 1: enableCookieEncryption is removed, not on',
+      'wire 1: grantFileProtocolExtraPrivileges is not there, not off',
+    ]);
+  });
+
+  test('of each slice of a binary for two, whichever is wrong', () => {
+    expect(wireFaults(slices(right, right), 2)).toEqual([]);
+    expect(wireFaults(slices(right, wire('11001100')), 2)).toEqual(['wire 2: runAsNode is on, not off']);
+    expect(wireFaults(slices(wire('11001100'), right), 2)).toEqual(['wire 1: runAsNode is on, not off']);
+    expect(wireFaults(slices(right), 2)).toEqual(['there are 1 wires, not 2']);
+  });
+
+  test('of what is no Electron, or of another kind, as a fault', () => {
+    expect(wireFaults(Buffer.from('nothing'), 1)).toEqual(['there are 0 wires, not 1']);
+    expect(wireFaults(slices(right.replace('\u0001', '\u0002')), 1)).toEqual(['wire 1: its version is 2']);
+  });
+});
+
+test.each([
+  [undefined, true],
+  [feed, true],
+  ['http://updates.example.org/lockstep', false],
+  ['https://me:secret@updates.example.org/', false],
+  ['file:///srv/feed', false],
+  ['updates.example.org', false],
+  ['', false],
+])('a feed of %s is taken: %s', (address, isTaken) => {
+  expect(feedFault(address) === undefined).toBe(isTaken);
+  expect(feedFault(address) ?? '').not.toContain('secret');
+});
+
+describe('the folder for packages', () => {
+  test('is emptied where packages were made before', async () => {
+    const folder = await temporaryFolder();
+    for (const name of ['linux-unpacked', 'win-arm64-unpacked', '.icon-ico']) mkdirSync(join(folder, name));
+    for (const name of ['linux-unpacked/app', 'old.deb', 'builder-debug.yml']) writeFileSync(join(folder, name), '');
+    expect(emptyOutput(folder)).toBeUndefined();
+    expect(readdirSync(folder)).toEqual([]);
+    expect(emptyOutput(folder)).toBeUndefined();
+    writeFileSync(join(folder, 'lockstep_0.1.0_all.deb'), '');
+    expect(emptyOutput(folder)).toBeUndefined();
+    expect(emptyOutput(join(folder, 'new'))).toBeUndefined();
+  });
+
+  test('is left alone where it is somebody’s', async () => {
+    const folder = await temporaryFolder();
+    mkdirSync(join(folder, 'pictures'));
+    writeFileSync(join(folder, 'letter.txt'), 'dear');
+    expect(emptyOutput(folder)).toMatch(/holds other things than packages/);
+    expect(emptyOutput(join(folder, 'letter.txt'))).toMatch(/is a file/);
+    expect(readdirSync(folder).sort()).toEqual(['letter.txt', 'pictures']);
   });
 });
 

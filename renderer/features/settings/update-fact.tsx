@@ -13,10 +13,11 @@ interface Props {
 }
 
 /** Whether newer versions are looked for, and the one that was found. */
-export function UpdateFact({ facts: { update, settings }, busy, onSet, onDo }: Props): ReactElement {
+export function UpdateFact({ facts: { update, settings, platform }, busy, onSet, onDo }: Props): ReactElement {
   const { t } = useText();
   const texts = t.settings.desktop;
-  if (update.is === 'no-source') return <Fact name={texts.updates}>{texts.noSource}</Fact>;
+  if (update.is === 'no-source')
+    return <Fact name={texts.updates}>{platform === 'linux' ? texts.updatesLinux : texts.noSource}</Fact>;
   const next = nextStep(update);
   const sentence = sentenceOf(update, texts.update);
   return (

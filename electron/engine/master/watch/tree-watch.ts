@@ -195,6 +195,7 @@ class Burst {
   }
 }
 
+/** Where the system does not say, as in a sandbox, what Linux has where nobody has set another. */
 function queueLength(): number {
   try {
     return Number.parseInt(readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8'), 10) || 16_384;
