@@ -73,6 +73,24 @@ const panels: readonly Panel[] = [
     note: 'From a change to when it is visible at the mirror: the median of the last.',
   },
   {
+    title: 'Oldest change not visible',
+    type: 'timeseries',
+    unit: 's',
+    width: 12,
+    queries: [[`lockstep_peer_behind_seconds${SITE}`, '{{peer}} · {{site}}']],
+    note: 'How long ago it was made; 0 where all is visible.',
+  },
+  {
+    title: 'In the last hour',
+    type: 'timeseries',
+    width: 12,
+    queries: [
+      [`increase(lockstep_peer_published_total${SITE}[1h])`, 'changes · {{peer}} · {{site}}'],
+      [`increase(lockstep_peer_failures_total${SITE}[1h])`, 'failures · {{peer}} · {{site}}'],
+    ],
+    note: 'What became visible at each mirror, and attempts that failed.',
+  },
+  {
     title: 'Changes',
     type: 'timeseries',
     unit: 'cps',
@@ -91,6 +109,7 @@ const panels: readonly Panel[] = [
     queries: [
       [`lockstep_site_upload_bytes_per_second${SITE}`, 'uploads · {{site}}'],
       [`lockstep_peer_bytes_per_second${SITE}`, '→ {{peer}} · {{site}}'],
+      [`rate(lockstep_peer_bytes_total${SITE}[5m])`, '→ {{peer}} · {{site}}, 5 min'],
     ],
     note: 'Of uploads, and of files that each mirror fetches.',
   },

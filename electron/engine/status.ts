@@ -85,6 +85,7 @@ function publishedStatus(sources: StatusSources, site: PublishedSite): Status['s
         paused,
         conditions,
         roundTripMillis: rounded(state?.roundTripMillis),
+        behindMillis: age(inStep ? undefined : journal.timeAfter(publishedSeq), node.now()),
         ...live?.ratesOf(site.name, peer.id),
       }),
     ];
@@ -177,6 +178,7 @@ function followedStatus({ node, mirror, live, link }: StatusSources, site: Mirro
     paused,
     conditions: inForce,
     roundTripMillis: rounded(connection?.roundTripMillis),
+    behindMillis: age(inStep ? undefined : state.oldestWanted(), node.now()),
     ...live?.ratesOf(follow.site, follow.master),
   });
   return {
@@ -188,6 +190,11 @@ function followedStatus({ node, mirror, live, link }: StatusSources, site: Mirro
     peers: [peer],
     ...(live && { changesPerSecond: live.ratesOfSite(follow.site).changesPerSecond }),
   };
+}
+
+/** Clocks differ: nothing is from the future. */
+function age(at: number | undefined, now: number): number | undefined {
+  return at === undefined ? undefined : Math.max(0, now - at);
 }
 
 /** A mirror that has lost its folder shows nothing, however far it got. */

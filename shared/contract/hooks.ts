@@ -40,7 +40,7 @@ export type Hook = z.output<typeof hook>;
 /** How a hook is doing. */
 export const hookStatus = z.object({
   on: z.enum(hookEvents),
-  /** The program, or the address without what stands after a question mark. */
+  /** The program, or where the address leads; its path and query may be secrets. */
   target: z.string(),
   /** Events that have not been taken yet. */
   queued: z.int(),

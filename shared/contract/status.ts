@@ -51,6 +51,10 @@ export const peerStatus = z.object({
   /** Over the last ten seconds: changes that became visible there, and bytes of files that it fetched. At a mirror: here. */
   changesPerSecond: z.number().optional(),
   bytesPerSecond: z.number().optional(),
+  /** How long ago the oldest change was made that is not visible there, in milliseconds; absent: there is none. */
+  behindMillis: z.int().min(0).optional(),
+  /** Since this install was started: changes that became visible there, bytes of files that it fetched, and attempts that failed. */
+  totals: z.object({ published: z.int(), bytes: z.int(), failures: z.int() }).optional(),
 });
 
 /** Something at a mirror that does not go on by itself, or not yet: why, for what, since when, until when. */

@@ -14,10 +14,12 @@ import { loadOrCreateIdentity } from '../../electron/engine/link/identity.ts';
 import { findRunning, reachRunning } from '../../electron/entry/cli/reach.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
+const ftp = { host: '127.0.0.1', port: 2121, tls: 'required' } as const;
+
 const someStatus = (headSeq: number): Status => ({
   node: { id: 'b'.repeat(64), name: 'tokyo', role: 'master', pid: 12, version: '0.1.0' },
   running: true,
-  listeners: { ftp: null, link: null, console: null },
+  listeners: { ftp, link: null, console: null },
   sites: [
     {
       name: 'www',
@@ -54,7 +56,7 @@ interface Served {
 }
 
 /** A console on a stand-in for the engine that knows three calls. */
-async function serve(options: { staticDir?: string; port?: number } = {}): Promise<Served> {
+async function serve(options: { staticDir?: string; port?: number; status?: Status } = {}): Promise<Served> {
   const dataDir = await temporaryFolder();
   const listeners = new Set<(event: EngineEvent) => void>();
   const logged: string[] = [];
@@ -64,7 +66,7 @@ async function serve(options: { staticDir?: string; port?: number } = {}): Promi
     dataDir,
     ...(options.staticDir !== undefined && { staticDir: options.staticDir }),
     logger: pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) }),
-    status: async () => someStatus(1),
+    status: async () => options.status ?? someStatus(1),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -233,6 +235,15 @@ test('health and metrics', async () => {
       /^(?:# (?:HELP|TYPE) \w+ .+|\w+(?:\{\w+="(?:[^"\\\n]|\\.)*"(?:,\w+="(?:[^"\\\n]|\\.)*")*\})? -?[\d.e+]+)$/,
     );
   expect((await ask(port, '/metrics', { 'x-forwarded-for': '203.0.113.9' })).code).toBe(401);
+});
+
+test('health says in one word what does not work', async () => {
+  const well = someStatus(1);
+  const deaf = await serve({ status: { ...well, listeners: { ...well.listeners, ftp: null } } });
+  expect(await ask(deaf.port, '/healthz')).toMatchObject({ code: 503, text: 'ftp\n' });
+  const error = { code: 'site.root-missing' as const, params: { root: '/srv/www' } };
+  const closed = await serve({ status: { ...well, sites: well.sites.map((site) => ({ ...site, error })) } });
+  expect(await ask(closed.port, '/healthz')).toMatchObject({ code: 503, text: 'site\n' });
 });
 
 test('serves the files of the interface and nothing beside them', async () => {

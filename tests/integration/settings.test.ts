@@ -173,11 +173,12 @@ test('what may be a secret in the address of a hook is shown to nobody', async (
   const { engine, dataDir } = await startMaster();
   const file = join(dataDir, 'config.json');
   const config = JSON.parse(await readFile(file, 'utf8')) as object;
-  const hooks = [{ on: 'release-everywhere', url: 'https://127.0.0.1:9/told?key=hidden' }];
+  const hooks = [{ on: 'release-everywhere', url: 'https://127.0.0.1:9/services/HIDDEN?key=hidden' }];
   await writeFile(file, JSON.stringify({ ...config, hooks }));
   await until(async () => (await engine.call('config.get', {})).config.hooks.length === 1, 'it is in force');
   const view = await engine.call('config.set', { changes: { historyDays: 30 } });
-  expect(view.config.hooks).toMatchObject([{ url: 'https://127.0.0.1:9/told' }]);
+  expect(JSON.stringify([view, await engine.call('node.status', {})]).toLowerCase()).not.toContain('hidden');
+  expect(view.config.hooks).toMatchObject([{ url: 'https://127.0.0.1:9/…' }]);
   expect(await readFile(file, 'utf8')).toContain('key=hidden');
 });
 

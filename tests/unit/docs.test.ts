@@ -69,7 +69,7 @@ describe('the Grafana dashboard', () => {
     expect([...asked].filter((name) => !names.has(name))).toEqual([]);
     expect([...names].filter((name) => !asked.has(name))).toEqual([
       'lockstep_peer_received_seq',
-      'process_uptime_seconds',
+      'process_start_time_seconds',
     ]);
   });
 });

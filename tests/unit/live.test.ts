@@ -83,7 +83,12 @@ describe('what happens', () => {
         ],
       },
     ]);
-    expect(live.ratesOf('www', 'p')).toEqual({ changesPerSecond: 0.1, bytesPerSecond: 0, lagMillis: 84 });
+    expect(live.ratesOf('www', 'p')).toEqual({
+      changesPerSecond: 0.1,
+      bytesPerSecond: 0,
+      lagMillis: 84,
+      totals: { published: 1, bytes: 0, failures: 0 },
+    });
   });
 
   it('is not gathered for nobody, but counted', () => {

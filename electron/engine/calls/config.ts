@@ -6,7 +6,7 @@ import type { Config } from '../../../shared/contract/config.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { CONFIG_FILE } from '../config-file.ts';
 import { changedConfig } from '../core/changed-config.ts';
-import { withoutQuery } from '../hooks/post-event.ts';
+import { originOf } from '../hooks/post-event.ts';
 import { STORE_FILE } from '../node.ts';
 import type { CallContext, HandlersOf } from './context.ts';
 
@@ -51,9 +51,9 @@ export function configHandlers(context: CallContext): HandlersOf<'config'> {
   };
 }
 
-/** What may be a secret in the address of a hook stands after the question mark: it is in the file only. */
+/** The path and the query of a hook's address may be secrets: they stand in the file only. */
 function shown(config: Config): Config {
-  const hooks = config.hooks.map((hook) => (hook.url === undefined ? hook : { ...hook, url: withoutQuery(hook.url) }));
+  const hooks = config.hooks.map((hook) => (hook.url === undefined ? hook : { ...hook, url: originOf(hook.url) }));
   return { ...config, hooks };
 }
 

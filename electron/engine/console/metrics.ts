@@ -10,8 +10,8 @@ interface Usage {
   uptime(): number;
 }
 
-/** `ftpSessions`: absent where no FTP server runs. */
-export function metricsText(status: Status, usage: Usage, ftpSessions?: number): string {
+/** `now`: in milliseconds. `ftpSessions`: absent where no FTP server runs. */
+export function metricsText(status: Status, usage: Usage, now: number, ftpSessions?: number): string {
   const { node, sites } = status;
   const { user, system } = usage.cpuUsage();
   const ofSites = (read: (site: Status['sites'][number]) => number): Sample[] =>
@@ -101,6 +101,29 @@ export function metricsText(status: Status, usage: Usage, ftpSessions?: number):
       known(ofPeers((peer) => (peer.roundTripMillis ?? Number.NaN) / 1000)),
     ),
     gauge(
+      'lockstep_peer_behind_seconds',
+      'Age of the oldest change that is not visible at the mirror; 0 where there is none.',
+      ofPeers((peer) => (peer.behindMillis ?? 0) / 1000),
+    ),
+    metric(
+      'lockstep_peer_published_total',
+      'counter',
+      'Changes that became visible at the mirror.',
+      ofPeers((peer) => peer.totals?.published ?? 0),
+    ),
+    metric(
+      'lockstep_peer_bytes_total',
+      'counter',
+      'Bytes of files that the mirror fetched.',
+      ofPeers((peer) => peer.totals?.bytes ?? 0),
+    ),
+    metric(
+      'lockstep_peer_failures_total',
+      'counter',
+      'Attempts of the mirror to fetch or publish that failed.',
+      ofPeers((peer) => peer.totals?.failures ?? 0),
+    ),
+    gauge(
       'lockstep_hook_queued',
       'Events that the hook has not taken yet.',
       ofHooks((hook) => hook.queued),
@@ -124,7 +147,9 @@ export function metricsText(status: Status, usage: Usage, ftpSessions?: number):
     gauge('lockstep_waiting_items', 'What stands in the waiting list.', [[{}, status.waiting.length]]),
     metric('process_cpu_seconds_total', 'counter', 'CPU time of the process.', [[{}, (user + system) / 1e6]]),
     gauge('process_resident_memory_bytes', 'Resident memory of the process.', [[{}, usage.memoryUsage.rss()]]),
-    gauge('process_uptime_seconds', 'How long the process has been running.', [[{}, Math.round(usage.uptime())]]),
+    gauge('process_start_time_seconds', 'When the process was started, in seconds since 1970.', [
+      [{}, Math.round(now / 1000 - usage.uptime())],
+    ]),
   ].join('');
 }
 

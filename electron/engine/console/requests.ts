@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { z } from 'zod';
+import type { Status } from '../../../shared/contract/status.ts';
 import { parseParams } from '../../../shared/contract/issue.ts';
 import { calls, type CallName } from '../../../shared/contract/calls.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -32,7 +33,7 @@ export function createRequestHandler(served: Served): RequestListener {
 
 async function answer(served: Served, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = pathOf(request);
-  if (path === '/healthz') return answerHealth(request, response);
+  if (path === '/healthz') return answerHealth(served, request, response);
   if (!isSameOrigin(request, served.config.host)) return refuse(response, 403, refused('it comes from another origin'));
   if (path === '/api/call') return answerCall(served, request, response);
   if (path === '/metrics') return answerMetrics(served, request, response);
@@ -67,14 +68,27 @@ async function callByName({ call }: Served, name: string, given: unknown): Promi
   return call(name, parseParams(name, schema, given ?? {}) as never);
 }
 
-function answerHealth(request: IncomingMessage, response: ServerResponse): void {
-  if (reads(request, response)) sendText(response, 200, 'text/plain', 'ok\n');
+/** Without a token, so in one word: `ok`, or what does not work. */
+async function answerHealth(served: Served, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (!reads(request, response)) return;
+  const trouble = troubleIn(await served.status());
+  sendText(response, trouble === undefined ? 200 : 503, 'text/plain', `${trouble ?? 'ok'}\n`);
+}
+
+function troubleIn({ node, listeners, sites }: Status): 'ftp' | 'site' | undefined {
+  if (node.role === 'master' && listeners.ftp === null) return 'ftp';
+  return sites.some(({ error }) => error !== undefined) ? 'site' : undefined;
 }
 
 async function answerMetrics(served: Served, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (!mayReadMetrics(request, served.token)) return refuse(response, 401, refused('the token is missing'));
   if (!reads(request, response)) return;
-  sendText(response, 200, METRICS_TYPE, metricsText(await served.status(), process, served.ftpSessions?.()));
+  sendText(
+    response,
+    200,
+    METRICS_TYPE,
+    metricsText(await served.status(), process, Date.now(), served.ftpSessions?.()),
+  );
 }
 
 /** Undefined where the body is larger than allowed. */

@@ -3,7 +3,7 @@ import type { Hook, HookStatus } from '../../../shared/contract/hooks.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Clock, Logger } from '../ports.ts';
 import type { HookEvent } from './hook-event.ts';
-import { postEvent, withoutQuery } from './post-event.ts';
+import { postEvent, originOf } from './post-event.ts';
 import { runCommand } from './run-command.ts';
 
 export interface HookQueueOptions {
@@ -42,7 +42,7 @@ export class HookQueue {
 
   get status(): HookStatus {
     const { on, command, url } = this.hook;
-    const target = url === undefined ? (command?.[0] ?? '') : withoutQuery(url);
+    const target = url === undefined ? (command?.[0] ?? '') : originOf(url);
     const failing = this.#failing;
     return { on, target, queued: this.#queue.length, lost: this.#lost, ...(failing && { failing }) };
   }

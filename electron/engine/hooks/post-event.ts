@@ -37,12 +37,12 @@ export async function postEvent({ url, body, event, id, secretFile, at, signal }
     ({ status } = response);
     await response.body?.cancel();
   } catch (error) {
-    throw new AppError('hook.unreachable', { url: withoutQuery(url), reason: reasonOf(error) }, error);
+    throw new AppError('hook.unreachable', { url: originOf(url), reason: reasonOf(error) }, error);
   }
   if (status >= 200 && status < 300) return;
   const isForGood = status >= 300 && status < 500 && status !== 408 && status !== 429;
   throw new AppError(isForGood ? 'hook.refused' : 'hook.unreachable', {
-    url: withoutQuery(url),
+    url: originOf(url),
     reason: `HTTP ${status}`,
   });
 }
@@ -52,10 +52,9 @@ export function sign(secret: Buffer, timestamp: string, body: string): string {
   return `sha256=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`;
 }
 
-/** What may be a secret in an address stands after the question mark. */
-export function withoutQuery(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return `${origin}${pathname}`;
+/** Of an address what may be seen: many services put the secret into the path. */
+export function originOf(url: string): string {
+  return `${new URL(url).origin}/…`;
 }
 
 async function readSecret(file: string): Promise<Buffer> {

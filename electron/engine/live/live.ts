@@ -106,6 +106,7 @@ export class Live {
     const skew = Math.abs(ahead) < CLOCK_AGREES_MILLIS ? 0 : ahead;
     for (const item of items) {
       const { seq, publishedAt } = item;
+      if (item.state === 'failed') pulse.fail();
       if (item.state !== 'published' || publishedAt === undefined) {
         batch?.state(toState(item));
         continue;
@@ -146,6 +147,7 @@ export class Live {
         sitePulse.changes.add(1, now);
         batch?.change(ofTransfer(row));
       }
+      if (row.state === 'failed') pulse.fail();
       if (row.state !== 'published' || publishedAt === undefined) batch?.peer(own).state(toState(row));
       else if (pulse.publish(seq, publishedAt, notifiedAt || undefined, now))
         batch?.peer(own).published(seq, publishedAt);

@@ -15,6 +15,8 @@ export interface PeerRates {
   readonly bytesPerSecond: number;
   /** How long a change usually takes until it is visible there; undefined: none has been seen since the start. */
   readonly lagMillis: number | undefined;
+  /** Since the start. */
+  readonly totals: { readonly published: number; readonly bytes: number; readonly failures: number };
 }
 
 /** How much goes to one mirror; at a mirror: comes here. */
@@ -24,10 +26,17 @@ export class PeerPulse {
   readonly #known = new RecentNumbers(RECENT_PUBLISHED);
   readonly #lags: number[] = [];
   #next = 0;
+  #publishedTotal = 0;
+  #failures = 0;
+
+  fail(): void {
+    this.#failures += 1;
+  }
 
   /** False where it was told before. */
   publish(seq: number, at: Millis, changedAt: Millis | undefined, now: Millis): boolean {
     if (!this.#known.add(seq)) return false;
+    this.#publishedTotal += 1;
     if (now - at > NEWS_MILLIS) return true;
     this.published.add(1, now);
     if (changedAt === undefined) return true;
@@ -42,6 +51,7 @@ export class PeerPulse {
       changesPerSecond: this.published.rate(now),
       bytesPerSecond: this.bytes.rate(now),
       lagMillis: sorted[Math.floor(sorted.length / 2)],
+      totals: { published: this.#publishedTotal, bytes: this.bytes.total, failures: this.#failures },
     };
   }
 }

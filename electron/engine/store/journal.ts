@@ -192,6 +192,16 @@ export class Journal {
     return entry.kind === 'gone' ? undefined : entry;
   }
 
+  /** When the first change after `seq` was made; undefined: there is none, or it is forgotten. */
+  timeAfter(seq: number): Millis | undefined {
+    const row = this.#store.get(
+      'SELECT at FROM journal WHERE site = ? AND seq > ? ORDER BY seq LIMIT 1',
+      this.site,
+      seq,
+    );
+    return row === undefined ? undefined : int(row['at']);
+  }
+
   /** Rows of the journal after `seq`, in order. Links are those of today. */
   changesAfter(seq: number, limit: number): (Change | RulesRow)[] {
     const sql = `SELECT j.*, r.together IS NOT NULL AND r.go_at IS NULL AS together FROM journal j

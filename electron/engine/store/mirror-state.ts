@@ -86,6 +86,12 @@ export class MirrorState {
     return Math.min(this.#cursor, ...open.map((seq) => Math.max(0, seq - 1)));
   }
 
+  /** When the oldest change was made that is not published here. */
+  oldestWanted(): Millis | undefined {
+    const row = this.store.get('SELECT changed_at AS at FROM want WHERE site = ? ORDER BY seq LIMIT 1', this.site);
+    return row === undefined ? undefined : int(row['at']);
+  }
+
   files(): number {
     return int(this.store.get("SELECT count(*) AS n FROM entry WHERE site = ? AND kind = 'file'", this.site)?.['n']);
   }
