@@ -87,8 +87,8 @@ sync { default.rsync, source = "${source}/", target = "rsync://${way.host}:${por
     publish: async (files) => {
       let last = 0;
       for (const { name, content } of files) {
-        await writeFile(join(source, `.${name}`), content);
-        await rename(join(source, `.${name}`), join(source, 'pub', name));
+        // Under its own name at once: a rename would be a second event for it.
+        await writeFile(join(source, 'pub', name), content);
         last = performance.now();
       }
       return last;

@@ -31,7 +31,9 @@ export async function present(sheet: Sheet, isForDocs: boolean): Promise<void> {
   const files = charts.map((chart, at) => ({ chart, file: `speed-${name}${at === 0 ? '' : `-${at + 1}`}.svg` }));
   for (const { chart, file } of files) await writeFile(join(folder, file), drawBars(chart));
   const pictures = files.map(({ chart, file }) => `![${chart.title}](${isForDocs ? 'pictures/' : ''}${file})`);
-  const text = [`\`${sheet.command}\` · ${machine()}`, markdown(rows), ...pictures].join('\n\n');
+  const text = [`\`${[sheet.command, ...given()].join(' ')}\` · ${machine()}`, markdown(rows), ...pictures].join(
+    '\n\n',
+  );
   if (isForDocs) await putInPage(name, text);
   else await writeFile(join(folder, `${name}.md`), `${text}\n`);
   console.log(`\nWritten: ${isForDocs ? 'docs/speed.md' : join('out', 'bench', `${name}.md`)}, ${files.length} charts`);
@@ -52,6 +54,12 @@ function markdown([head = [], ...rows]: Sheet['rows']): string {
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   const rule = `|${head.map((_, at) => (at === 0 ? '---' : '---:')).join('|')}|`;
   return [line(head), rule, ...rows.map(line)].join('\n');
+}
+
+/** The options that it was called with. */
+function given(): string[] {
+  const options = process.argv.slice(2).filter((option) => option !== '--docs');
+  return options.length === 0 ? [] : ['--', ...options];
 }
 
 /** What it was measured on, and when. */
