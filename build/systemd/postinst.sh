@@ -18,9 +18,10 @@ if [ "$1" = configure ]; then
     cat <<'TEXT'
 Lockstep is installed. Nothing runs yet. Next, at the machine that publishes:
   sudo -u lockstep lockstep init --role master --data /var/lib/lockstep
+  sudo install -d -o lockstep -g lockstep /srv/www
   sudo -u lockstep lockstep site add www /srv/www --data /var/lib/lockstep
   sudo systemctl enable --now lockstep
-The user lockstep needs to be able to write /srv/www. More: man lockstep
+A folder that is there already: chown -R lockstep /srv/www. More: man lockstep
 TEXT
   fi
 fi

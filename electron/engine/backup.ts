@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import { chmod, copyFile, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Config } from '../../shared/contract/config.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
@@ -23,12 +23,21 @@ const BUSY_MILLIS = 10_000;
 /** What may stand in the table, and nothing else is written back. */
 const NAMES = /^(?:config\.json|identity\/[A-Za-z0-9][A-Za-z0-9._-]{0,63})$/;
 
+export interface Backup {
+  readonly bytes: number;
+  /** Files that the config names and the backup does not hold: secrets of hooks, certificate and key for FTP. */
+  readonly notSaved: readonly string[];
+}
+
 /**
  * Writes a backup of the install in `dataDir` to `file`, also while it runs: its transactions go on. Rejects `node.missing`,
  * `backup.exists`, `file.*`.
  */
-export async function writeBackup(dataDir: string, file: string): Promise<{ bytes: number }> {
-  await readConfig(dataDir);
+export async function writeBackup(dataDir: string, file: string): Promise<Backup> {
+  const { hooks, ftp } = await readConfig(dataDir);
+  const { cert, key } = ftp?.certificate ?? {};
+  const secrets = hooks.map(({ secretFile }) => secretFile && resolve(dataDir, secretFile));
+  const named = [...secrets, cert, key].filter((name) => name !== undefined);
   if (existsSync(file)) throw new AppError('backup.exists', { file });
   const temporary = `${file}.new-${randomBytes(6).toString('hex')}`;
   try {
@@ -38,7 +47,7 @@ export async function writeBackup(dataDir: string, file: string): Promise<{ byte
     const bytes = await sync(temporary);
     await rename(temporary, file);
     await syncFolder(dirname(file));
-    return { bytes };
+    return { bytes, notSaved: [...new Set(named)] };
   } catch (error) {
     await rm(temporary, { force: true });
     throw error instanceof AppError ? error : fileError(error, file);

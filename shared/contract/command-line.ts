@@ -93,7 +93,7 @@ export const commandOutputs = {
   'route add': z.union([calls['route.add'].result, routePreview]),
   'route remove': z.union([calls['route.remove'].result, routePreview]),
   'route test': calls['route.test'].result,
-  backup: z.object({ file: z.string(), bytes: z.int() }),
+  backup: z.object({ file: z.string(), bytes: z.int(), notSaved: z.array(z.string()) }),
   /** `error`: the code of why its folder was not read. */
   restore: z.object({
     node: z.object({ name, role: z.enum(['master', 'mirror']) }),

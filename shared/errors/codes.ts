@@ -95,6 +95,7 @@ export const errorCodes = {
   'identity.unreadable': 'never',
   'store.corrupt': 'never',
   'store.newer': 'never',
+  'store.unreleased': 'never',
   'backup.exists': 'never',
   'backup.occupied': 'never',
   'backup.unreadable': 'never',

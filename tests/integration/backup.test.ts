@@ -2,6 +2,7 @@ import { cp, mkdir, readFile, rename, rm, stat, truncate, writeFile } from 'node
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { ask, inProcess, newMaster } from '../support/commands.ts';
 import { freePort } from '../support/free-port.ts';
 import { lockstep, runLockstep } from '../support/lockstep.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -57,6 +58,25 @@ test('a mirror that is put back compares, and is in step again', async () => {
   await runLockstep(mirror);
   expect(await lockstep(['wait', '--data', mirror, '--timeout', '30s'])).toMatchObject({ code: 0 });
   await expect.poll(() => readTree(roots.mirror)).toEqual(await readTree(roots.master));
+});
+
+test('files that the config names and a backup does not hold are named', async () => {
+  const { dataDir: master, root: folder } = await newMaster();
+  await ask('site add', master, 'www', folder);
+  const config = join(master, 'config.json');
+  const { ftp, ...rest } = JSON.parse(await readFile(config, 'utf8')) as { ftp: object };
+  const url = 'http://127.0.0.1:9/';
+  const hooks = ['hook.secret', 'hook.secret', join(folder, 'other')].map((secretFile) => ({
+    on: 'release-everywhere',
+    url,
+    secretFile,
+  }));
+  const certificate = { cert: '/etc/ssl/site.pem', key: '/etc/ssl/site.key' };
+  await writeFile(config, JSON.stringify({ ...rest, ftp: { ...ftp, certificate }, hooks }));
+  const { notSaved } = await ask('backup', master, join(folder, 'backup.db'));
+  expect(notSaved).toEqual([join(master, 'hook.secret'), join(folder, 'other'), certificate.cert, certificate.key]);
+  const { out } = await inProcess(['backup', join(folder, 'again.db'), '--data', master]);
+  for (const file of notSaved) expect(out).toContain(`Not in it: ${file}`);
 });
 
 test('what is no backup, or a damaged one, makes no install', async () => {

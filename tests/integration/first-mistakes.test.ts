@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -20,6 +21,20 @@ test('a folder that is not there is no site, and no drop either', async () => {
   const dropped = await inProcess(['publish', missing, '--data', dataDir]);
   expect(dropped).toMatchObject({ code: 1, out: '', err: expect.stringContaining('is not there') });
   expect(await ask('drop list', dataDir)).toEqual([]);
+});
+
+test('a folder that cannot be used is told as that, and is no site: it can be added once it is right', async () => {
+  const { dataDir, root } = await newMaster();
+  const reserved = join(root, '.lockstep');
+  await writeFile(reserved, 'in the way');
+  const { code, out, err } = await inProcess(['site', 'add', 'www', root, '--data', dataDir]);
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toContain('.lockstep');
+  expect(err).not.toContain('site.unknown');
+  expect((await ask('status', dataDir)).sites).toEqual([]);
+  expect(await readFile(join(dataDir, 'config.json'), 'utf8')).not.toContain(root);
+  await rm(reserved);
+  expect(await ask('site add', dataDir, 'www', root)).toEqual({ name: 'www', root });
 });
 
 test('a setting is named as it was typed', async () => {

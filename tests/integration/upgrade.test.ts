@@ -1,7 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, test } from 'vitest';
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createEngine } from '../../electron/engine/engine.ts';
+import { quietPorts } from '../../electron/entry/cli/ports.ts';
 import { initial } from '../../electron/engine/store/migrations/0001-initial.ts';
 import { migrations, openStore } from '../../electron/engine/store/open.ts';
 import { lockstep } from '../support/lockstep.ts';
@@ -29,6 +31,89 @@ describe.each(['master', 'mirror'] as const)('a %s', (role) => {
       expect(read(database, table, columns), table).toEqual(rows);
     database.close();
   });
+});
+
+/** The SQL of schema 1 as these commits had it, from the first landed version on: each later edit kept the number. */
+const unreleased = ['011bb37', '7d1fe3c', 'a57e031', '278d804', '7799c90', '05a7af1', '2c207b9', '0b1881e'] as const;
+
+describe.each(['master', 'mirror'] as const)('a %s', (role) => {
+  test.each(unreleased)(
+    'of schema 1 as it was in %s becomes what schema 1 is now, with all that it knew',
+    async (commit) => {
+      const { file } = await dataFolder(role, 1, await sqlOf(commit));
+      const before = readAll(file);
+      const fresh = await dataFolder(role, migrations.length);
+      for (const each of [file, fresh.file]) (await openStore(each)).close();
+      expect(schemaOf(file)).toEqual(schemaOf(fresh.file));
+      const database = new DatabaseSync(file, { readOnly: true });
+      expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+      expect(database.prepare('PRAGMA foreign_key_check').all()).toEqual([]);
+      for (const [table, { columns, rows }] of Object.entries(before)) {
+        const kept = columns.filter((name) => `${table}.${name}` !== 'followed_release.go_at');
+        const known = rows.map((row) => Object.fromEntries(kept.map((name) => [name, row[name]])));
+        expect(read(database, table, kept), table).toEqual(expect.arrayContaining(known));
+        expect(read(database, table, kept), table).toHaveLength(rows.length);
+      }
+      expect(database.prepare('SELECT count(*) AS n FROM want WHERE changed_at <> since').get()).toEqual({ n: 0 });
+      database.close();
+    },
+  );
+
+  const every = [...migrations.map((_, index) => index + 1), ...unreleased];
+  test.each(every)('of schema %s runs, and goes on with its work', async (schema) => {
+    const isNumber = typeof schema === 'number';
+    const { dataDir, root } = await dataFolder(role, isNumber ? schema : 1, isNumber ? initial : await sqlOf(schema));
+    const config = join(dataDir, 'config.json');
+    await writeFile(config, (await readFile(config, 'utf8')).replaceAll(/"port": \d+/g, '"port": 0'));
+    const engine = await createEngine(quietPorts(dataDir), dataDir);
+    onTestFinished(() => engine.stop());
+    const { sites } = await engine.call('node.status', {});
+    // The rules of a site that has known none are a change.
+    expect(sites).toMatchObject([{ name: 'www', headSeq: isNumber || role === 'mirror' ? 23 : expect.any(Number) }]);
+    expect(sites[0]).not.toHaveProperty('error');
+    expect((await engine.call('history.list', { limit: 100 })).length).toBeGreaterThan(10);
+    await engine.call('waiting.list', {});
+    await engine.call('link.list', { site: 'www' });
+    if (role === 'master') await engine.call('release.list', { site: 'www' });
+    await writeFile(join(root, 'page.html'), '<a href="later.html">');
+    await engine.call('site.rescan', { name: 'www', allowDeletes: true });
+    const after = await engine.call('node.status', {});
+    if (role === 'master') expect(after.sites[0]?.headSeq).toBeGreaterThan(23);
+  });
+});
+
+test('a want of the first version knows whether others are of its transfer', async () => {
+  const { file } = await dataFolder('mirror', 1, await sqlOf('011bb37'));
+  const database = new DatabaseSync(file);
+  database.exec(`INSERT INTO want (site, path, kind, seq, transfer, state, since)
+    SELECT 1, 'both/' || value, 'gone', 23, 900 + (value > 2), 'queued', 1764000000000 + value
+    FROM (SELECT 1 AS value UNION SELECT 2 UNION SELECT 3)`);
+  database.close();
+  const store = await openStore(file);
+  const sql = "SELECT part, changed_at FROM want WHERE path LIKE 'both/%' ORDER BY path";
+  expect(store.all(sql)).toEqual([
+    { part: 1, changed_at: 1764000000001 },
+    { part: 1, changed_at: 1764000000002 },
+    { part: 0, changed_at: 1764000000003 },
+  ]);
+  store.close();
+});
+
+test.each([
+  ['steps of the very first version that were not done', '011bb37', `INSERT INTO plan (site, steps) VALUES (1, '[]')`],
+  ['a column that nobody knows', '7799c90', 'ALTER TABLE want ADD COLUMN colour TEXT'],
+  ['a table that nobody knows', '05a7af1', 'CREATE TABLE colour (name TEXT) STRICT'],
+] as const)('%s: the database is refused in words, and left as it is', async (_, commit, change) => {
+  const { file, dataDir } = await dataFolder('master', 1, await sqlOf(commit));
+  const database = new DatabaseSync(file);
+  database.exec(change);
+  database.close();
+  const before = [schemaOf(file), readAll(file)];
+  await expect(openStore(file)).rejects.toMatchObject({ code: 'store.unreleased', params: { file } });
+  expect([schemaOf(file), readAll(file)]).toEqual(before);
+  const { code, err } = await lockstep(['status', '--data', dataDir]);
+  expect(code).toBe(1);
+  expect(err).toContain('from before the first release');
 });
 
 test('what the first version knew at a master is told by this one', async () => {
@@ -92,7 +177,11 @@ test('every schema says what it has added', () => {
   expect(additions).toHaveLength(migrations.length - 1);
 });
 
-async function dataFolder(role: 'master' | 'mirror', schema = 1) {
+function sqlOf(commit: string): Promise<string> {
+  return readFile(new URL(`earlier/${commit}.sql`, fixtures), 'utf8');
+}
+
+async function dataFolder(role: 'master' | 'mirror', schema = 1, first = initial) {
   const folder = await temporaryFolder();
   const [dataDir, root] = [join(folder, 'data'), join(folder, 'www')];
   await mkdir(join(root, '.lockstep', 'staging'), { recursive: true });
@@ -101,12 +190,36 @@ async function dataFolder(role: 'master' | 'mirror', schema = 1) {
   await writeFile(join(dataDir, 'config.json'), (await text('json')).replaceAll('/srv/www', root));
   const file = join(dataDir, 'lockstep.db');
   const database = new DatabaseSync(file);
-  database.exec(`PRAGMA journal_mode = WAL; ${initial}; PRAGMA user_version = 1`);
-  database.exec(await text('sql'));
+  database.exec(`PRAGMA journal_mode = WAL; ${first}; PRAGMA user_version = 1`);
+  if (first === initial) database.exec(await text('sql'));
+  else insertKnown(database, await text('sql'));
   migrations.slice(1, schema).forEach((sql, index) => database.exec(`${sql}; ${additions[index]}`));
   database.exec(`PRAGMA user_version = ${schema}`);
   database.close();
-  return { dataDir, file };
+  return { dataDir, file, root };
+}
+
+/** The rows as far as the tables of `database` have a place for them. */
+function insertKnown(database: DatabaseSync, sql: string): void {
+  const source = new DatabaseSync(':memory:');
+  source.exec(`${initial}; ${sql}`);
+  database.exec('PRAGMA foreign_keys = OFF');
+  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+  for (const table of tables.map(({ name }) => String(name))) {
+    const theirs = new Set(columnsOf(source, table));
+    const shared = columnsOf(database, table).filter((name) => theirs.has(name));
+    const marks = shared.map(() => '?').join(', ');
+    const insert = database.prepare(`INSERT INTO "${table}" (${shared.join(', ')}) VALUES (${marks})`);
+    for (const row of read(source, table, shared)) insert.run(...shared.map((name) => row[name] ?? null));
+  }
+  source.close();
+}
+
+function schemaOf(file: string): unknown {
+  const database = new DatabaseSync(file, { readOnly: true });
+  const rows = database.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name').all();
+  database.close();
+  return rows;
 }
 
 function asker(dataDir: string): (...words: string[]) => Promise<unknown> {
@@ -119,22 +232,26 @@ function asker(dataDir: string): (...words: string[]) => Promise<unknown> {
 
 interface Table {
   readonly columns: readonly string[];
-  readonly rows: readonly unknown[];
+  readonly rows: readonly Record<string, SQLOutputValue>[];
 }
 
 function readAll(file: string): Record<string, Table> {
   const database = new DatabaseSync(file, { readOnly: true });
   const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
   const found = tables.map(({ name }): [string, Table] => {
-    const columns = database.prepare(`SELECT name FROM pragma_table_info('${String(name)}')`).all();
-    const names = columns.map((column) => String(column['name']));
+    const names = columnsOf(database, String(name));
     return [String(name), { columns: names, rows: read(database, String(name), names) }];
   });
   database.close();
   return Object.fromEntries(found);
 }
 
-function read(database: DatabaseSync, table: string, columns: readonly string[]): unknown[] {
+function columnsOf(database: DatabaseSync, table: string): string[] {
+  const rows = database.prepare('SELECT name FROM pragma_table_info(?)').all(table);
+  return rows.map(({ name }) => String(name));
+}
+
+function read(database: DatabaseSync, table: string, columns: readonly string[]): Record<string, SQLOutputValue>[] {
   const list = columns.map((name) => `"${name}"`).join(', ');
   return database.prepare(`SELECT ${list} FROM "${table}" ORDER BY ${list}`).all();
 }

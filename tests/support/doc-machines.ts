@@ -68,6 +68,8 @@ export async function makeDocMachines(): Promise<DocMachines> {
       });
       let restored = output.replaceAll(root, '');
       for (const [usual, free] of Object.entries(ports)) restored = restored.replaceAll(free, usual);
+      // Where no address is given a page's machine listens at its own only.
+      restored = restored.replaceAll(/^(FTP|Link)( +)127\.0\.0\.1:/gmu, '$1$20.0.0.0:');
       return { code, output: restored };
     },
   };

@@ -16,7 +16,8 @@ const askers: Readonly<Record<'bash' | 'fish', Ask>> = {
   async bash(line) {
     const file = join(await temporaryFolder(), 'lockstep');
     writeFileSync(file, completionScript('bash', commands));
-    const script = `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _lockstep; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    // As in bash 3.2, which macOS has.
+    const script = `enable -n mapfile readarray compopt; source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _lockstep; printf '%s\\n' "\${COMPREPLY[@]}"`;
     return lines('bash', ['-c', script, 'bash', file, 'lockstep', ...line]);
   },
   async fish(line) {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
@@ -60,6 +61,19 @@ describe('a command', () => {
     const { queue } = queueOf(folder, { on: 'published', command: [program], timeoutSeconds: 1 }, []);
     queue.add(event('1'));
     await expect.poll(() => queue.status.failing?.error.params['reason']).toBe('it took too long');
+  });
+
+  test.skipIf(process.platform === 'win32')('that hangs is killed with what it has started', async () => {
+    const folder = await temporaryFolder();
+    const program = await writeProgram(
+      folder,
+      'sleep 60 & echo $! > "$0.child.new"; mv "$0.child.new" "$0.child"; wait',
+    );
+    const { queue } = queueOf(folder, { on: 'published', command: [program], timeoutSeconds: 1 }, []);
+    queue.add(event('1'));
+    await expect.poll(() => queue.status.failing?.error.params['reason'], { timeout: 20_000 }).toBe('it took too long');
+    const child = Number(await readFile(`${program}.child`, 'utf8'));
+    await expect.poll(() => isRunning(child), { timeout: 20_000 }).toBe(false);
   });
 
   test('that leaves something running in the background is over when it ends itself', async () => {
@@ -229,6 +243,12 @@ function published(path: string, seq: number): TransferRow {
     state: 'published',
     publishedAt: Date.now() + 1000,
   } as unknown as TransferRow;
+}
+
+/** What has ended, and was not waited for by whoever has inherited it, counts as ended. */
+function isRunning(pid: number): boolean {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+  return stdout.trim() !== '' && !stdout.trim().startsWith('Z');
 }
 
 async function writeProgram(folder: string, script: string): Promise<string> {

@@ -5,7 +5,7 @@ import { config as configSchema } from '../../../shared/contract/config.ts';
 import { parseSitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { unwrap } from '../../../shared/errors/result.ts';
-import { removeSite } from '../store/sites.ts';
+import { findSite, removeSite } from '../store/sites.ts';
 import { refuseClash } from '../tree/root-clash.ts';
 import { changedSite } from '../core/changed-config.ts';
 import { type CallContext, editSite, type HandlersOf, publishing } from './context.ts';
@@ -21,11 +21,22 @@ export function siteHandlers(context: CallContext): HandlersOf<'site'> {
       const folder = await realFolder(root);
       if (node.config.sites.some((site) => site.name === name)) throw new AppError('site.exists', { site: name });
       refuseClash(folder, [...node.config.sites.map((site) => site.root), node.dataDir]);
+      const wasKnown = findSite(node.store, name) !== undefined;
       await node.edit((config) =>
         configSchema.parse({ ...config, sites: [...config.sites, { name, root: folder, watch }] }),
       );
-      await applied();
-      await sites.rescan(name);
+      try {
+        await applied();
+        const fault = context.sources().siteFaults.get(name);
+        if (fault) throw AppError.fromJSON(fault.toJSON());
+        await sites.rescan(name);
+      } catch (error) {
+        // What could not be added is not half there: not in the config, and not in the way of the next attempt.
+        await node.edit((config) => ({ ...config, sites: config.sites.filter((site) => site.name !== name) }));
+        await applied();
+        if (!wasKnown) removeSite(node.store, name);
+        throw error;
+      }
       return { name, root: folder };
     },
 

@@ -1,19 +1,31 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { platform } from 'node:process';
 import { AppError } from '../../../shared/errors/app-error.ts';
 
 const SAID_MAX = 500;
 /** What it has said last may come after its end; what it has started and left behind may hold the pipe for ever. */
 const LAST_WORDS_MILLIS = 200;
+/** Elsewhere `detached` would open a window. */
+const HAS_GROUPS = platform !== 'win32';
 
 /**
  * Starts a program without a shell, gives it `input`, and resolves when it ends with 0. Rejects `hook.command` with what it last
- * said; after the signal it is killed. What it leaves running in the background is not waited for.
+ * said; after the signal it is killed, on POSIX with all that it has started and that has not left its process group. What it leaves
+ * running in the background is not waited for.
  */
 export async function runCommand(command: readonly string[], input: string, signal: AbortSignal): Promise<void> {
   const [file = '', ...args] = command;
   const failed = (reason: string, error?: unknown): AppError =>
     new AppError('hook.command', { command: file, reason }, error);
-  const child = spawn(file, args, { stdio: ['pipe', 'ignore', 'pipe'], shell: false, signal, killSignal: 'SIGKILL' });
+  const child = spawn(file, args, {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    shell: false,
+    detached: HAS_GROUPS,
+    signal,
+    killSignal: 'SIGKILL',
+  });
+  const killAll = (): void => killGroup(child);
+  signal.addEventListener('abort', killAll);
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-SAID_MAX);
@@ -33,8 +45,21 @@ export async function runCommand(command: readonly string[], input: string, sign
         end();
       });
     });
-  }).finally(() => child.stderr.destroy());
+  }).finally(() => {
+    signal.removeEventListener('abort', killAll);
+    child.stderr.destroy();
+  });
   if (code === 0) return;
   const last = said.trim().split('\n').at(-1) ?? '';
   throw failed(last === '' ? `it ended with ${code}` : `it ended with ${code}: ${last}`);
+}
+
+/** The program leads a process group of its own: a shell's `sleep` does not outlive the shell. */
+function killGroup({ pid }: ChildProcess): void {
+  if (!HAS_GROUPS || pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of it has ended by itself.
+  }
 }

@@ -9,6 +9,7 @@ import {
   type StatementSync,
 } from 'node:sqlite';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { bringToFirstSchema } from './earlier-schema.ts';
 import { initial } from './migrations/0001-initial.ts';
 import { targets } from './migrations/0002-targets.ts';
 import { releasesOnly } from './migrations/0003-releases-only.ts';
@@ -20,7 +21,7 @@ import { farewells } from './migrations/0008-farewells.ts';
 import { drift } from './migrations/0009-drift.ts';
 import { rootMark } from './migrations/0010-root-mark.ts';
 
-/** Numbered, never edited after a release. */
+/** Numbered, and never edited once landed: tests/unit/migrations.test.ts knows each by its hash. */
 export const migrations: readonly string[] = [
   initial,
   targets,
@@ -170,6 +171,7 @@ async function findAside(file: string): Promise<string | undefined> {
 function migrate(db: DatabaseSync, file: string): void {
   const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
   if (version > migrations.length) throw new AppError('store.newer', { file, version });
+  if (version === 1) bringToFirstSchema(db, file);
   migrations.slice(version).forEach((sql, index) => {
     db.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${version + index + 1}; COMMIT`);
   });

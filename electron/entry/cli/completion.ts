@@ -83,10 +83,15 @@ ${cases.join('\n')}
   fi
   COMPREPLY=()
   case $how in
-    files) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
-    folders) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
-    *) mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur") ;;
+    files) compopt -o filenames 2>/dev/null; _lockstep_reply -f ;;
+    folders) compopt -o filenames 2>/dev/null; _lockstep_reply -d ;;
+    *) _lockstep_reply -W "$words" ;;
   esac
+}
+_lockstep_reply() {
+  local line
+  # In bash 3.2 of macOS there is neither mapfile nor compopt.
+  while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen "$@" -- "$cur")
 }
 _lockstep_family() {
   case $1 in

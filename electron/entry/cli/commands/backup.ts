@@ -13,11 +13,21 @@ export const backup = command({
   summary: 'write config, identity and database to one file, also while it runs',
   positionals: ['FILE'],
   options: jsonOption,
-  notes: ['The file holds the key of the install: keep it to yourself. The files of the sites are not in it.'],
+  notes: [
+    'The file holds the key of the install: keep it to yourself. The files of the sites are not in it, nor are secrets of hooks',
+    'and a certificate for FTP of your own, which it names.',
+  ],
   async run({ values, positionals: [name = ''] }, io) {
     const file = resolve(io.cwd, name);
-    const { bytes } = await writeBackup(dataFolder(values.data, io), file);
-    io.out(values.json ? JSON.stringify({ file, bytes }) : `${plain(file)} is a backup of ${count(bytes)} bytes.`);
+    const { bytes, notSaved } = await writeBackup(dataFolder(values.data, io), file);
+    if (values.json) io.out(JSON.stringify({ file, bytes, notSaved }));
+    else {
+      io.out(`${plain(file)} is a backup of ${count(bytes)} bytes.`);
+      for (const each of notSaved)
+        io.out(
+          `Not in it: ${plain(each)}, which config.json names. Save it yourself, and put it back before a restored install runs.`,
+        );
+    }
     return EXIT.done;
   },
 });

@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const folder = fileURLToPath(new URL('../../electron/engine/store/migrations/', import.meta.url));
+
+/** Databases out there were made by these very words. What is to change is a migration of its own, with its line here. */
+const landed: Readonly<Record<string, string>> = {
+  '0001-initial.ts': '069ab8c7baf2fbb25a55f1a3054bc793009116a77daceeaf98624f6509df498f',
+  '0002-targets.ts': '9f776cf7344d9f897e28c1a393084a771530daf6a9d68c91829a6b013a914345',
+  '0003-releases-only.ts': 'b318697c4e43b30c580c047fd8ce4878ef1d16c11bfadc429ed0454f5dd71d9a',
+  '0004-terms.ts': 'b167dba268371aee7f6574e51469a4a207f1a44c942e72daffe0cb8aaa90d590',
+  '0005-by-path.ts': '21e62f46dfc9b1f69166136465f31ef31800629b447565ca993dfb5119a882b8',
+  '0006-conditions.ts': 'edba8306623cf68418f8c166ba466931c4b02036f17bcbc23f41bf6bfbc2c3e1',
+  '0007-publish-targets.ts': '7438c8dc048cc3b842a31b4adef33c563e0fec34a56338557454386651eb44c0',
+  '0008-farewells.ts': '03c0ee3cb9347e2d30c623908396176815f40fa0fcf86a5809e40b72fc26c8b0',
+  '0009-drift.ts': 'fa152d6ef42de03b2baa4e3c8c4311edae7a503f5dcd43429f7faf829ace19a7',
+  '0010-root-mark.ts': 'ab0ed064bbf36b3a5b449ab05b0a409de52c2467f2d14efdada0f8fc422f7800',
+};
+
+test('no migration was edited since it landed', () => {
+  const sha256 = (name: string): string =>
+    createHash('sha256')
+      .update(readFileSync(join(folder, name), 'utf8').replaceAll('\r\n', '\n'))
+      .digest('hex');
+  expect(Object.fromEntries(readdirSync(folder).map((name) => [name, sha256(name)]))).toEqual(landed);
+});
