@@ -19,7 +19,7 @@ export function globProblem(glob: string): GlobProblem | undefined {
 }
 
 // oxlint-disable-next-line no-control-regex -- control characters are what it is there to find
-const CONTROL = /[\u0000-\u001f\u007f]/;
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
 const CLOSING: Readonly<Record<string, string>> = { '{': '}', '(': ')' };
 

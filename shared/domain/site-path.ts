@@ -75,7 +75,7 @@ export function rebase(path: SitePath, from: SitePath, to: SitePath): SitePath {
 }
 
 // oxlint-disable-next-line no-control-regex -- control characters are what it is there to refuse
-const CONTROL_OR_BACKSLASH = /[\u0000-\u001f\u007f\\]/;
+const CONTROL_OR_BACKSLASH = /[\u0000-\u001f\u007f-\u009f\\]/;
 /** `.` and `..`, and what Windows takes for them: it drops dots and spaces at the end of a name. */
 const DOTS = /^[. ]+$/;
 /** Characters that HFS+ and some network file systems ignore when they compare names. */

@@ -27,6 +27,7 @@ export const errorCodes = {
   'upload.aborted': 'now',
   'upload.short': 'now',
   'upload.bad-restart': 'never',
+  'upload.changed': 'later',
   'upload.hash-mismatch': 'now',
   'upload.too-large': 'never',
   // a certificate for FTP from elsewhere

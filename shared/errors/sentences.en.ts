@@ -72,6 +72,10 @@ const sentences: Sentences = {
     'The upload of {path?“%”|this file} cannot go on at byte {offset|that far}: fewer bytes are here{have?: %|}.',
     'Ask for the size again, or send the file from the start.',
   ],
+  'upload.changed': [
+    '{path?“%”|The file} was changed by somebody else while this upload continued it. Nothing of the upload is published.',
+    'Look what is there now, and send it again.',
+  ],
   'upload.hash-mismatch': [
     'What arrived of {path?“%”|this file} is not what was sent. The file of before is untouched.',
     'Send it again.',

@@ -43,7 +43,7 @@ export function speakProblem(problems: Problems, issue: Issue, params: ErrorPara
 /** Values may come from a peer: they must not steer a terminal, nor fill it. */
 const VALUE_LENGTH_MAX = 300;
 // oxlint-disable-next-line no-control-regex -- control characters are what it is there to find
-const NOT_PRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const NOT_PRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** The words of a template with the parameters of an error in it. */
 export function fill(template: string, params: ErrorParams): string {

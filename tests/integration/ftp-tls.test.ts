@@ -120,6 +120,15 @@ test.each([
   expect(await client.closed()).toMatch(/^421 .*AUTH TLS/);
 });
 
+test('what was said before the handshake does not hold after it', async () => {
+  const ftp = await startFtp();
+  const client = await RawFtp.connect(ftp.port);
+  expect(await client.command('OPTS MLST type;')).toMatch(/^200 /);
+  await client.command('AUTH TLS');
+  await client.startTls();
+  expect(await client.command('FEAT')).toContain('MLST type*;size*;modify*;perm*;unique*;UNIX.mode*;');
+});
+
 test('commands that come between the 234 and the handshake are not executed after it', async () => {
   const ftp = await startFtp();
   const client = await RawFtp.connect(ftp.port);

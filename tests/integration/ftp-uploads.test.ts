@@ -337,3 +337,50 @@ test('a file that becomes shorter while it is sent does not end as if it were wh
   data.resume();
   expect(await client.reply()).toMatch(/^450 /);
 });
+
+test.each([
+  ['APPE', 'beside an APPE', async (other: RawFtp) => other.upload('APPE a', ' second')],
+  ['REST', 'beside a STOR', async (other: RawFtp) => other.upload('STOR a', 'something else')],
+  ['APPE new', 'beside an APPE that makes the file', async (other: RawFtp) => other.upload('APPE new', 'second')],
+] as const)('an upload that goes on from what is there is refused %s: %s', async (how, _, meanwhile) => {
+  const ftp = await startFtp({ factory: siteFactories.master });
+  const [client, other] = [await RawFtp.login(ftp.port), await RawFtp.login(ftp.port)];
+  const name = how === 'APPE new' ? 'new' : 'a';
+  if (name === 'a') await client.upload('STOR a', 'first');
+  const data = await client.data();
+  if (how === 'REST') await client.command('REST 5');
+  expect(await client.command(how === 'REST' ? 'STOR a' : `APPE ${name}`)).toMatch(/^150 /);
+  data.write(' third');
+  await expect.poll(() => client.command('STAT')).toMatch(/ 6 bytes so far/);
+  expect(await meanwhile(other)).toMatch(/^226 /);
+  data.end();
+  expect(await client.reply()).toMatch(/^450 .*somebody else/);
+  const published = { APPE: 'first second', REST: 'something else', 'APPE new': 'second' }[how];
+  expect(await readFile(join(ftp.root, name), 'utf8')).toBe(published);
+  expect(await client.command(`SITE PART ${name}`)).toBe('213 0');
+  expect(await client.upload(`APPE ${name}`, '!')).toMatch(/^226 /);
+  expect(await readFile(join(ftp.root, name), 'utf8')).toBe(`${published}!`);
+});
+
+test('in a release too', async () => {
+  const ftp = await startFtp({ factory: siteFactories.master });
+  const client = await RawFtp.login(ftp.port);
+  await client.command('SITE RELEASE BEGIN x');
+  await client.upload('STOR a', 'first');
+  expect(await client.upload('APPE a', ' second')).toMatch(/^226 /);
+  await client.command('SITE RELEASE COMMIT');
+  expect(await readFile(join(ftp.root, 'a'), 'utf8')).toBe('first second');
+});
+
+test.each(['STOR ..', 'STOR x/../../y', 'APPE /', 'STOU a/b'])(
+  'what was said of an upload does not outlive it where it is refused: %s',
+  async (refused) => {
+    const ftp = await startFtp({ factory: siteFactories.master });
+    const client = await RawFtp.login(ftp.port);
+    await client.command('ALLO 100');
+    await client.command(`SITE EXPECT 100 ${'0'.repeat(64)}`);
+    await client.command('REST 50');
+    expect(await client.command(refused)).toMatch(/^5/);
+    expect(await client.upload('STOR a', 'short')).toMatch(/^226 /);
+  },
+);

@@ -18,6 +18,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const PASSWORD = 'planted publisher password 7Q';
 const WRONG = 'planted wrong password 8R';
+const MISPLACED = 'planted password in the place of a name 9S';
 const at = { host: '127.0.0.1', port: 0 };
 
 /**
@@ -61,7 +62,11 @@ test('secrets that are planted stand in no log, no answer, no address and no fil
 
   // Logins that are right and wrong, and one that is mistyped; transfers, one that fails, one that is broken off.
   const ftp = master.listeners().ftp ?? at;
-  for (const line of [`USER alice\r\nPASS ${WRONG}\r\n`, `USER alice\r\nPASSW ${WRONG}\r\nPASS\t${WRONG}\r\n`])
+  for (const line of [
+    `USER alice\r\nPASS ${WRONG}\r\n`,
+    `USER ${MISPLACED}\r\nPASS x\r\nUSER\r\n`,
+    `USER alice\r\nPASSW ${WRONG}\r\nPASS\t${WRONG}\r\n`,
+  ])
     await say(ftp.port, line);
   const client = new Client();
   await client.access({ host: '127.0.0.1', port: ftp.port, user: 'alice', password: PASSWORD });
@@ -89,6 +94,7 @@ test('secrets that are planted stand in no log, no answer, no address and no fil
   const secrets = {
     password: PASSWORD,
     'wrong password': WRONG,
+    'misplaced password': MISPLACED,
     'pairing secret': decodePairingCode(code, 0).secret,
     'console token': token,
     'key of the master': await keyOf(masterData),

@@ -11,6 +11,7 @@ import {
   pairRequest,
 } from '../../../shared/contract/link.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { addressKey } from '../core/address-key.ts';
 import { listenError } from '../listen-error.ts';
 import type { Logger } from '../ports.ts';
 import { shownCertificate } from './certificate.ts';
@@ -168,7 +169,8 @@ export class LinkServer {
 
   async #pair(request: IncomingMessage): Promise<PairReply> {
     const remoteAddress = plainAddress(request.socket.remoteAddress);
-    if (!this.#mayTry(remoteAddress)) throw new AppError('link.limit', { reason: 'too many tries to pair' });
+    if (!this.#mayTry(addressKey(remoteAddress)))
+      throw new AppError('link.limit', { reason: 'too many tries to pair' });
     const { pair } = this.#options;
     if (!pair) throw new AppError('pair.refused', { reason: 'it is not a master' });
     const shown = request.socket instanceof TLSSocket ? shownCertificate(request.socket) : undefined;

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { addressKey } from '../core/address-key.ts';
 
 export interface LobbyLimits {
   readonly connections: number;
@@ -8,6 +9,7 @@ export interface LobbyLimits {
 
 interface Guest {
   readonly socket: Socket;
+  /** What of its address counts. */
   readonly address: string;
   readonly timer: NodeJS.Timeout;
 }
@@ -23,7 +25,7 @@ export class Lobby {
 
   /** Takes in a new TCP connection, or ends it. */
   enter(socket: Socket): void {
-    const address = socket.remoteAddress ?? '';
+    const address = addressKey(socket.remoteAddress ?? '');
     const id = endpointOf(socket);
     const { connections, connectionsPerAddress, stayMillis } = this.#limits;
     const fromAddress = [...this.#guests.values()].filter((guest) => guest.address === address).length;

@@ -195,6 +195,10 @@ export class Master implements Accounts {
     return this.ownLogins.has(user);
   }
 
+  isKnown(user: string): boolean {
+    return this.#node.accounts.has(user);
+  }
+
   async verify(user: string, password: string): Promise<Login | undefined> {
     if (this.isOwn(user)) {
       const own = this.#sites.get(this.ownLogins.verify(user, password) ?? '');

@@ -150,6 +150,8 @@ export interface Accounts {
   verify(user: string, password: string): Promise<Login | undefined>;
   /** A user that this install has made for itself, and nobody can guess. */
   isOwn?(user: string): boolean;
+  /** There is an account of that name. Absent: none is known. */
+  isKnown?(user: string): boolean;
 }
 
 export interface Login {

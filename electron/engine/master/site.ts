@@ -27,7 +27,7 @@ import type {
   Upload,
   UploadOptions,
 } from './site-files.ts';
-import { beginUpload, type Finished } from './upload.ts';
+import { beginUpload, type Existing, existingAt, type Finished, requireBase } from './upload.ts';
 
 export interface MasterSiteOptions extends CommitterOptions {
   readonly uploadBytesMax: number;
@@ -266,10 +266,11 @@ export class MasterSite implements SiteFiles {
     }
   }
 
-  async #put(path: SitePath, { staged, size, sha256, mtime }: Finished, by: Actor): Promise<Change> {
+  async #put(path: SitePath, { staged, size, sha256, mtime, base }: Finished, by: Actor): Promise<Change> {
     const refs = await this.referencesOf(path, this.#incoming.absolute(staged));
     return this.#committer.change(by, async () => {
       await this.#checkTarget(path);
+      await requireBase(base, () => this.#existing(path), path);
       return {
         change: { op: 'put', path, size, mtime, sha256, ...(refs && { refs }) },
         ...(await this.#committer.replacing(path, sha256)),
@@ -290,10 +291,10 @@ export class MasterSite implements SiteFiles {
     this.#options.onAborted?.({ path, at, by: by.account, size: bytes, reason });
   }
 
-  async #existing(path: SitePath): Promise<{ absolute: string; size: number } | undefined> {
+  async #existing(path: SitePath): Promise<Existing | undefined> {
     const info = await this.root.statOrUndefined(path);
     if (info?.isDirectory()) throw new AppError('file.is-directory', { path });
-    return info && { absolute: await this.root.resolve(path), size: info.size };
+    return info && existingAt(await this.root.resolve(path));
   }
 
   /** What the file at `path` holds. `seen`: the index says so; else it came without FTP. */

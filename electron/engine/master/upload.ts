@@ -1,5 +1,5 @@
 import type { Hash } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, lstatSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import type { Change, Millis, Sha256 } from '../../../shared/domain/change.ts';
 import { RESERVED_FOLDER, type SitePath } from '../../../shared/domain/site-path.ts';
@@ -18,13 +18,28 @@ export interface Finished {
   readonly sha256: Sha256;
   /** The time that the file has, on disk. */
   readonly mtime: Millis;
+  /** It goes on from what stood at its path when it began: in place of something else it would undo that. */
+  readonly base?: UploadBase;
+}
+
+/** What stood at a path; `identity` undefined: nothing. */
+export interface UploadBase {
+  readonly identity: string | undefined;
+}
+
+/** A file that is there, for an upload that continues it. */
+export interface Existing {
+  readonly absolute: string;
+  readonly size: number;
+  /** Another one after each change. */
+  readonly identity: string;
 }
 
 export interface UploadContext {
   readonly incoming: Incoming;
   readonly path: SitePath;
-  /** The file that is there now, for an upload that continues it. */
-  readonly existing: () => Promise<{ readonly absolute: string; readonly size: number } | undefined>;
+  /** What is there now. */
+  readonly existing: () => Promise<Existing | undefined>;
   readonly options: UploadOptions;
   readonly bytesMax: number;
   readonly now: () => Millis;
@@ -39,12 +54,12 @@ export async function beginUpload(context: UploadContext): Promise<Upload> {
   const staged = incoming.newName(path, options.by.account);
   const absolute = incoming.absolute(staged);
   try {
-    const keep = await prepare(context, staged);
+    const { keep, base } = await prepare(context, staged);
     const file = keep === 0 ? DataFile.create(absolute) : DataFile.open(absolute);
     try {
       const hash = await hashStart(file, keep);
       if (keep > 0) file.truncate(keep);
-      return new StagedUpload(context, staged, file, hash, keep);
+      return new StagedUpload(context, staged, file, hash, keep, base);
     } catch (error) {
       file.close();
       throw error;
@@ -55,22 +70,41 @@ export async function beginUpload(context: UploadContext): Promise<Upload> {
   }
 }
 
+/** The file at an absolute path; undefined where there is none. */
+export function existingAt(absolute: string): Existing | undefined {
+  const info = lstatSync(absolute, { bigint: true, throwIfNoEntry: false });
+  if (!info) return undefined;
+  const { dev, ino, size, mtimeNs } = info;
+  return { absolute, size: Number(size), identity: `${dev}-${ino}-${size}-${mtimeNs}` };
+}
+
+/** Throws `upload.changed` where what an upload goes on from does not stand at its path any more. */
+export async function requireBase(
+  base: UploadBase | undefined,
+  existing: () => Promise<Existing | undefined>,
+  path: SitePath,
+): Promise<void> {
+  if (base && (await existing())?.identity !== base.identity) throw new AppError('upload.changed', { path });
+}
+
 /** Brings what the upload continues under its name; the bytes to keep. */
-async function prepare(context: UploadContext, staged: string): Promise<number> {
+async function prepare(context: UploadContext, staged: string): Promise<{ keep: number; base?: UploadBase }> {
   const { incoming, path, options } = context;
   const wanted = options.append ? Number.POSITIVE_INFINITY : (options.restartAt ?? 0);
   if (wanted === 0) {
     // The client begins anew: what broke off before is of another version, and must not be continued with this one.
     if ((await incoming.partSize(path, options.by.account)) !== undefined)
       await incoming.dropPart(path, options.by.account);
-    return 0;
+    return { keep: 0 };
   }
   const existing = await context.existing();
   const part = (await incoming.partSize(path, options.by.account)) ?? -1;
   // A part is the beginning of what this client sends; the file that is there may be another version.
   const usePart = options.append ? !existing && part >= 0 : part >= wanted;
-  if (usePart && (await incoming.take(staged, path, options.by.account))) return Math.min(wanted, part);
-  if (!existing && options.append) return 0;
+  const base = { identity: existing?.identity };
+  if (usePart && (await incoming.take(staged, path, options.by.account)))
+    return { keep: Math.min(wanted, part), ...(options.append && { base }) };
+  if (!existing && options.append) return { keep: 0, base };
   if (!existing || (!options.append && existing.size < wanted)) {
     throw new AppError('upload.bad-restart', {
       path,
@@ -79,7 +113,7 @@ async function prepare(context: UploadContext, staged: string): Promise<number> 
     });
   }
   await copyFile(existing.absolute, incoming.absolute(staged), constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-  return Math.min(wanted, existing.size);
+  return { keep: Math.min(wanted, existing.size), base };
 }
 
 class StagedUpload implements Upload {
@@ -88,6 +122,7 @@ class StagedUpload implements Upload {
   readonly #staged: string;
   readonly #file: DataFile;
   readonly #hash: Hash;
+  readonly #base: UploadBase | undefined;
   #size: number;
   #flushed: Promise<Millis> | undefined;
   /** What came is not what was announced: of no use for a resumption. */
@@ -95,11 +130,19 @@ class StagedUpload implements Upload {
   #state: 'open' | 'committing' | 'ended' = 'open';
   #ending: Promise<void> | undefined;
 
-  constructor(context: UploadContext, staged: string, file: DataFile, hash: Hash, offset: number) {
+  constructor(
+    context: UploadContext,
+    staged: string,
+    file: DataFile,
+    hash: Hash,
+    offset: number,
+    base: UploadBase | undefined,
+  ) {
     this.#context = context;
     this.#staged = staged;
     this.#file = file;
     this.#hash = hash;
+    this.#base = base;
     this.offset = offset;
     this.#size = offset;
   }
@@ -158,7 +201,14 @@ class StagedUpload implements Upload {
     this.#state = 'committing';
     this.#file.close();
     try {
-      const change = await this.#context.commit({ staged: this.#staged, size: this.#size, sha256, mtime });
+      const base = this.#base;
+      const change = await this.#context.commit({
+        staged: this.#staged,
+        size: this.#size,
+        sha256,
+        mtime,
+        ...(base && { base }),
+      });
       if (this.offset > 0 || (await incoming.partSize(path, options.by.account)) !== undefined) {
         await incoming.dropPart(path, options.by.account);
       }
@@ -181,9 +231,7 @@ class StagedUpload implements Upload {
     this.#state = 'ended';
     const { incoming, path, options, logger } = this.#context;
     try {
-      const isOfUse = reason !== 'too-large' && !this.#wrong;
-      // Whoever continues it relies on every byte of it, also after a loss of power.
-      if (isOfUse) await this.#file.sync();
+      const isOfUse = reason !== 'too-large' && !this.#wrong && (await this.#isOnDisk());
       this.#file.close();
       if (isOfUse) await incoming.keep(this.#staged, path, options.by.account);
       else await incoming.drop(incoming.absolute(this.#staged));
@@ -191,6 +239,19 @@ class StagedUpload implements Upload {
     } catch (error) {
       this.#file.close();
       logger.error({ err: error, path }, `a broken-off upload could not be kept in ${RESERVED_FOLDER}`);
+    }
+  }
+
+  /** Whoever continues it relies on every byte of it, also after a loss of power. What a flush has failed for is not continued. */
+  async #isOnDisk(): Promise<boolean> {
+    const { path, logger } = this.#context;
+    try {
+      await this.#flushed;
+      await this.#file.sync();
+      return true;
+    } catch (err) {
+      logger.error({ err, path }, 'the disk did not take an upload: it is not kept');
+      return false;
     }
   }
 }

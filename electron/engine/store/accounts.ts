@@ -46,6 +46,10 @@ export class AccountStore {
     return this.#store.all('SELECT * FROM account ORDER BY user').map(toAccount);
   }
 
+  has(user: string): boolean {
+    return this.#store.get('SELECT 1 FROM account WHERE user = ?', user) !== undefined;
+  }
+
   /** Of a publisher; a mirror's is made by pairing. Rejects `account.unknown`. */
   async setPassword(user: string, password: string): Promise<void> {
     const hash = await hashPassword(password, COST.publisher);

@@ -87,22 +87,32 @@ export class DataFile {
   /** Resolves when the content is on disk, and the time that was set. */
   async sync(): Promise<void> {
     await this.#syncing;
+    if (!this.#failure) await syncAll(this.#fd).catch((error: unknown) => this.#flushFailed(error));
     if (this.#failure) throw this.#failure;
-    await syncAll(this.#fd);
+  }
+
+  /**
+   * False: a flush has failed, and nobody knows which bytes the disk has. The system tells of it once, and takes what it still has
+   * in memory for written: a later flush, also by another descriptor, succeeds without them. The file is of no use any more.
+   */
+  async isIntact(): Promise<boolean> {
+    await this.#syncing;
+    return this.#failure === undefined;
   }
 
   /** A large file goes to disk while it arrives, so that little is left for the end. */
   #syncAhead(): void {
     this.#unsynced = 0;
     this.#syncing = syncData(this.#fd)
-      // The system tells of a failed write-back once: it must not be lost.
-      .catch((error: unknown) => {
-        this.#failure = error instanceof Error ? error : new Error('not on disk', { cause: error });
-      })
+      .catch((error: unknown) => this.#flushFailed(error))
       .finally(() => {
         this.#syncing = undefined;
         if (this.#closing) this.close();
       });
+  }
+
+  #flushFailed(error: unknown): void {
+    this.#failure = error instanceof Error ? error : new Error('not on disk', { cause: error });
   }
 
   /** Idempotent; where a sync is under way, when it has ended. */

@@ -75,7 +75,7 @@ export function moment(at: Millis): string {
 /** A name from outside on one line of a terminal, without what could steer it. */
 export function plain(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what it is there to find
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
 }
 
 /** How a peer stands: a sign, the word for it, and what there is to know, claiming no more than is known. */

@@ -1,5 +1,6 @@
 import type { Millis } from '../../../../shared/domain/change.ts';
-import { ADDRESSES_MAX, FORGET_MILLIS, keyOf } from './login-throttle.ts';
+import { addressKey } from '../../core/address-key.ts';
+import { ADDRESSES_MAX, FORGET_MILLIS } from './login-throttle.ts';
 
 /** Wrong passwords for one account, from anywhere, that slow nobody down. One is forgotten each minute. */
 export const ACCOUNT_FAILURES_FREE = 20;
@@ -27,7 +28,7 @@ export class AccountPace {
   /** Milliseconds to wait before the password is looked at; undefined where that would be too long. Takes a turn. */
   enter(user: string, address: string, now: Millis): number | undefined {
     const pace = this.#paces.get(user);
-    if (!pace || failuresOf(pace, now) < ACCOUNT_FAILURES_FREE || pace.known.includes(keyOf(address))) return 0;
+    if (!pace || failuresOf(pace, now) < ACCOUNT_FAILURES_FREE || pace.known.includes(addressKey(address))) return 0;
     const turn = Math.max(now, pace.nextAt);
     if (turn - now > ACCOUNT_WAIT_MAX_MILLIS) return undefined;
     this.#set(user, { ...pace, nextAt: turn + ACCOUNT_SPACING_MILLIS });
@@ -41,7 +42,7 @@ export class AccountPace {
 
   succeeded(user: string, address: string, now: Millis): void {
     const pace = this.#paces.get(user) ?? { failures: 0, at: now, nextAt: now, known: [] };
-    const key = keyOf(address);
+    const key = addressKey(address);
     if (pace.known[0] === key) return;
     this.#set(user, {
       ...pace,

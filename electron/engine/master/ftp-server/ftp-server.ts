@@ -2,6 +2,7 @@ import { devNull } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FileSystem } from 'ftp-srv';
 import { AppError } from '../../../../shared/errors/app-error.ts';
+import { addressKey } from '../../core/address-key.ts';
 import { listenError } from '../../listen-error.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import type { Accounts, Login } from '../site-files.ts';
@@ -61,6 +62,7 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
     accountPace: new AccountPace(),
     refusalLog: new RefusalLog(),
     isOwn: (user) => accounts.isOwn?.(user) ?? false,
+    isKnown: (user) => accounts.isKnown?.(user) ?? false,
     clock: options.clock,
     logger,
     onEvent: options.onEvent ?? (() => {}),
@@ -73,7 +75,9 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
     const session = new Session(context, connection, () => {
       if (sessions.delete(id)) context.onEvent({ type: 'sessionClosed', session: id, address: session.address });
     });
-    const refusal = stopped ? 'The server is being stopped.' : overLimit(session.address);
+    const refusal = stopped
+      ? 'The server is being stopped.'
+      : overLimit([...sessions.values()], session, config.limits);
     if (refusal !== undefined) {
       session.end(reply(421, `${refusal} Try again later.`));
       return;
@@ -90,13 +94,6 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
       return resolve({ fs: new FileSystem(connection, { root: devNull, cwd: '/' }) });
     }, reject);
   });
-
-  function overLimit(peer: string): string | undefined {
-    const { limits } = config;
-    if (sessions.size >= limits.sessions) return `There are ${limits.sessions} sessions already.`;
-    const same = [...sessions.values()].filter((session) => session.address === peer).length;
-    return same >= limits.sessionsPerAddress ? `Your address has ${same} sessions already.` : undefined;
-  }
 
   async function listen(): Promise<{ host: string; port: number }> {
     await tls.start();
@@ -138,6 +135,22 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
     sessions: () => [...sessions.values()].map((session) => session.info),
     stop: () => (stopped ??= stop()),
   };
+}
+
+interface WithAddress {
+  readonly address: string;
+}
+
+/** Why there is no room for one more session; undefined: there is. */
+export function overLimit(
+  sessions: readonly WithAddress[],
+  peer: WithAddress,
+  limits: Pick<FtpConfig['limits'], 'sessions' | 'sessionsPerAddress'>,
+): string | undefined {
+  if (sessions.length >= limits.sessions) return `There are ${limits.sessions} sessions already.`;
+  const key = addressKey(peer.address);
+  const same = sessions.filter(({ address }) => addressKey(address) === key).length;
+  return same >= limits.sessionsPerAddress ? `Your address has ${same} sessions already.` : undefined;
 }
 
 /** Commits that are under way are answered first, within measure. */

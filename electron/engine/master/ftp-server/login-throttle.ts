@@ -1,4 +1,5 @@
 import type { Millis } from '../../../../shared/domain/change.ts';
+import { addressKey } from '../../core/address-key.ts';
 
 /** Failures of one address that cost nothing but the wait of the first, and how the wait grows with each further one. */
 export const FAILURE_DELAY_FIRST_MILLIS = 250;
@@ -25,13 +26,13 @@ export class LoginThrottle {
 
   /** Milliseconds until the address may try again; 0 where it is not locked out. */
   lockedFor(address: string, now: Millis): number {
-    const record = this.#records.get(keyOf(address));
+    const record = this.#records.get(addressKey(address));
     return record ? Math.max(0, record.lockedUntil - now) : 0;
   }
 
   /** Notes a wrong password; milliseconds to wait before it is answered. */
   failed(address: string, now: Millis): number {
-    const key = keyOf(address);
+    const key = addressKey(address);
     const before = this.#records.get(key);
     const remembered = before ? Math.max(0, before.failures - Math.floor((now - before.at) / FORGET_MILLIS)) : 0;
     const failures = remembered + 1;
@@ -42,17 +43,4 @@ export class LoginThrottle {
     if (this.#records.size > ADDRESSES_MAX && oldest !== undefined) this.#records.delete(oldest);
     return Math.min(FAILURE_DELAY_FIRST_MILLIS * 2 ** (failures - 1), FAILURE_DELAY_MAX_MILLIS);
   }
-}
-
-/** What of an address counts. */
-export function keyOf(address: string): string {
-  if (!address.includes(':')) return address;
-  const [head = '', tail] = address.toLowerCase().split('%')[0]?.split('::') ?? [];
-  const before = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const groups = [...before, ...Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0'), ...after];
-  return groups
-    .slice(0, 4)
-    .map((group) => group.padStart(4, '0'))
-    .join(':');
 }

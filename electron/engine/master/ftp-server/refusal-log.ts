@@ -10,7 +10,7 @@ export class RefusalLog {
   #since: Millis = 0;
   #count = 0;
 
-  note(logger: Logger, details: { user: string; attempts: number }, now: Millis): void {
+  note(logger: Logger, details: { user?: string; attempts: number }, now: Millis): void {
     if (now - this.#since >= MINUTE) {
       if (this.#count > REFUSALS_LOGGED_MAX)
         logger.warn({ more: this.#count - REFUSALS_LOGGED_MAX }, 'more logins were refused within a minute');

@@ -62,6 +62,7 @@ const codes: Partial<Record<ErrorCode, number>> = {
   'file.disk-full': 452,
   'file.io': 451,
   'file.changed': 450,
+  'upload.changed': 450,
   'upload.aborted': 426,
   'upload.short': 426,
   'upload.bad-restart': 554,

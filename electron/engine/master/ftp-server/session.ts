@@ -177,8 +177,13 @@ export class Session {
     this.cwd = login.folder;
   }
 
+  /** What was said before the handshake may be another's word: nothing of it holds after it (RFC 4217 §12). */
   startTls(): void {
     this.secure = true;
+    this.access = { kind: 'none' };
+    this.facts = new Set(FACTS);
+    this.renameFrom = undefined;
+    this.forgetAnnounced();
     this.control.secure(this.context.tls);
     this.connection.commandSocket = this.control.socket;
   }
@@ -207,6 +212,13 @@ export class Session {
   /** As `pathOf`, and the root and nothing (the working folder) are welcome. */
   folderOf(arg: string): SitePath {
     return resolvePath(this.login.folder, this.cwd, arg, 'refuse');
+  }
+
+  /** What was said of an upload is for one, also where that one is refused. */
+  forgetAnnounced(): void {
+    this.restartAt = 0;
+    this.allocated = undefined;
+    this.expected = undefined;
   }
 
   /** What REST said, for one transfer. */
@@ -337,6 +349,7 @@ export class Session {
       if (answer && answer.code >= 400) this.#refuse(command, answer);
       else if (answer) this.send(answer);
     } catch (error) {
+      if (isUpload(command)) this.forgetAnnounced();
       if (error instanceof Refusal) this.#refuse(command, error.reply);
       else if (error instanceof AppError) {
         const storesName = command.kind === 'command' && verbs.get(command.verb)?.storesName === true;
@@ -409,9 +422,16 @@ export class Session {
   }
 }
 
-/** For the log. What stands after a command that is none may be a password all the same: PASS can be mistyped. */
+/** For the log. What stands after USER, or a command that is none, may be a password all the same: PASS can be mistyped. */
 function shownArgument(command: Command): { arg?: string } {
-  return command.kind === 'command' && command.verb !== 'PASS' && verbs.has(command.verb) ? { arg: command.arg } : {};
+  if (command.kind !== 'command' || !verbs.has(command.verb)) return {};
+  return command.verb === 'PASS' || command.verb === 'USER' ? {} : { arg: command.arg };
+}
+
+/** STOR, APPE and STOU. */
+function isUpload(command: Command): boolean {
+  const verb = command.kind === 'command' ? verbs.get(command.verb) : undefined;
+  return verb?.data === true && verb.storesName === true;
 }
 
 const TOO_LONG = { kind: 'malformed', why: `A command may have ${LINE_BYTES_MAX} bytes: shorten the name.` } as const;

@@ -34,9 +34,7 @@ export function receiveUpload(
   named = '',
 ): Promise<Reply> {
   const { allocated, expected } = session;
-  session.allocated = undefined;
-  session.expected = undefined;
-  session.restartAt = 0;
+  session.forgetAnnounced();
   const lines = session.converts ? lineEndsIn() : undefined;
   return runTransfer(session, 'upload', path, async () => {
     const upload = await session.files.beginUpload(path, { by: session.actor, ...how });

@@ -17,7 +17,7 @@ import type {
   Upload,
   UploadOptions,
 } from '../site-files.ts';
-import { beginUpload, type Finished } from '../upload.ts';
+import { beginUpload, type Existing, existingAt, type Finished, requireBase } from '../upload.ts';
 import { Draft } from './draft.ts';
 import type { ReleaseSite } from './release-site.ts';
 import { commitDraft } from './commit-draft.ts';
@@ -146,10 +146,7 @@ export class OpenRelease implements ReleaseFiles {
     return beginUpload({
       incoming,
       path,
-      existing: async () => {
-        const info = await this.#draft.find(path);
-        return info && { absolute: await this.#draft.locate(path), size: info.size };
-      },
+      existing: () => this.#existing(path),
       options,
       bytesMax: uploadBytesMax,
       now: () => clock.now(),
@@ -202,8 +199,13 @@ export class OpenRelease implements ReleaseFiles {
     });
   }
 
-  #put(path: SitePath, { staged, ...content }: Finished): Promise<Change> {
+  async #existing(path: SitePath): Promise<Existing | undefined> {
+    return (await this.#draft.find(path)) && existingAt(await this.#draft.locate(path));
+  }
+
+  #put(path: SitePath, { staged, base, ...content }: Finished): Promise<Change> {
     return this.#run(async () => {
+      await requireBase(base, () => this.#existing(path), path);
       const { incoming } = this.#site;
       const name = incoming.newReleaseName();
       await rename(incoming.absolute(staged), incoming.absolute(name));

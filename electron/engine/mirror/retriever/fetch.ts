@@ -44,13 +44,11 @@ export async function fetchFile(pool: FtpPool, order: FetchOrder): Promise<numbe
     return sink.size - offset;
   } catch (error) {
     const failure = fileError(error, path);
-    // Wrong bytes are of no use for the next try; a right beginning is.
-    if (
-      failure instanceof AppError &&
-      (failure.code === 'fetch.hash-mismatch' || failure.code === 'fetch.size-mismatch')
-    ) {
-      await unlink(staged).catch(() => undefined);
-    }
+    await sink?.end().catch(() => undefined);
+    // Wrong bytes, and bytes that the disk may not have, are of no use for the next try; a right beginning is.
+    const isWrong =
+      failure instanceof AppError && (failure.code === 'fetch.hash-mismatch' || failure.code === 'fetch.size-mismatch');
+    if (isWrong || !(await file.isIntact())) await unlink(staged).catch(() => undefined);
     throw failure;
   } finally {
     // What has come is of use for the next try, and no write may be under way when the file is closed.

@@ -80,7 +80,7 @@ function needTls(session: Session): void {
 }
 
 async function logIn(session: Session, user: string, password: string): Promise<Reply | undefined> {
-  const { throttle, accountPace, refusalLog, clock, onEvent, isOwn } = session.context;
+  const { throttle, accountPace, refusalLog, clock, onEvent, isOwn, isKnown } = session.context;
   const { address } = session;
   const locked = isOwn(user) ? 0 : throttle.lockedFor(address, performance.now());
   if (locked > 0) {
@@ -103,7 +103,9 @@ async function logIn(session: Session, user: string, password: string): Promise<
   session.access = { kind: 'none' };
   session.failedLogins += 1;
   onEvent({ type: 'loginRefused', session: session.connection.id, address, user });
-  refusalLog.note(session.logger, { user, attempts: session.failedLogins }, clock.now());
+  // A password is soon typed where the name should be.
+  const name = isKnown(user) ? { user } : {};
+  refusalLog.note(session.logger, { ...name, attempts: session.failedLogins }, clock.now());
   accountPace.failed(user, performance.now());
   await session.wait(throttle.failed(address, performance.now()));
   if (session.failedLogins < LOGIN_ATTEMPTS_MAX) {
@@ -126,7 +128,6 @@ async function startTls(session: Session, mechanism: string): Promise<Reply | un
     session.end(reply(421, 'Commands after AUTH TLS must wait for its reply: connect again.'));
     return undefined;
   }
-  session.access = { kind: 'none' };
   return { code: 234, text: 'TLS begins.', after: () => session.startTls() };
 }
 

@@ -1,0 +1,89 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { Throttle } from '../../electron/engine/core/throttle.ts';
+import { fetchFile } from '../../electron/engine/mirror/retriever/fetch.ts';
+import { FtpPool } from '../../electron/engine/mirror/retriever/ftp-pool.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
+import { RawFtp } from '../support/ftp-raw-client.ts';
+import { PASSWORD, siteFactories, startFtp } from '../support/ftp-server.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+/**
+ * A disk that does not take a flush tells of it once; the next one succeeds, and the bytes are lost. No disk here does that when it
+ * is told to: all is real but the answer to the first flush.
+ */
+const disk = vi.hoisted(() => ({ failures: 0, ahead: 0 }));
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof import('node:fs')>();
+  const failing =
+    (name: 'fsync' | 'fdatasync', left: 'failures' | 'ahead') =>
+    (fd: number, done: (error: Error | null) => void): void => {
+      if (disk[left] === 0 || !real.fstatSync(fd).isFile()) return real[name](fd, done);
+      disk[left] -= 1;
+      setImmediate(done, Object.assign(new Error(`EIO: i/o error, ${name}`), { code: 'EIO', syscall: name }));
+    };
+  return { ...real, fsync: failing('fsync', 'failures'), fdatasync: failing('fdatasync', 'ahead') };
+});
+beforeEach(() => {
+  Object.assign(disk, { failures: 0, ahead: 0 });
+});
+
+test('an upload whose flush fails is not promised, nor kept to be continued', async () => {
+  const ftp = await startFtp({ factory: siteFactories.master });
+  const client = await RawFtp.login(ftp.port);
+  disk.failures = 1;
+  expect(await client.upload('STOR a', '0123456789')).toMatch(/^451 /);
+  expect(await client.command('SITE PART a')).toBe('213 0');
+  await client.command('REST 10');
+  expect(await client.upload('STOR a', '')).toMatch(/^554 /);
+  expect(await readdir(join(ftp.root, '.lockstep', 'incoming'))).toEqual([]);
+  expect(await client.upload('STOR a', '0123456789')).toMatch(/^226 /);
+  expect(await readFile(join(ftp.root, 'a'), 'utf8')).toBe('0123456789');
+});
+
+test('nor is what broke off, where its flush fails then, or has failed on the way', async () => {
+  const ftp = await startFtp({ factory: siteFactories.master });
+  const client = await RawFtp.login(ftp.port);
+  for (const [kind, size] of [
+    ['failures', 100],
+    ['ahead', 20 * 1024 * 1024],
+  ] as const) {
+    disk[kind] = 1;
+    await client.command(`ALLO ${size + 1}`);
+    expect(await client.upload(`STOR ${kind}`, Buffer.alloc(size))).toMatch(/^426 Fewer bytes|^451 /);
+    expect(disk[kind]).toBe(0);
+    expect(await client.command(`SITE PART ${kind}`)).toBe('213 0');
+  }
+  expect(await readdir(join(ftp.root, '.lockstep', 'incoming'))).toEqual([]);
+});
+
+test.each([
+  ['at its end', 'failures', 100],
+  ['on the way', 'ahead', 20 * 1024 * 1024],
+] as const)('a file that a mirror fetches, and whose flush fails %s, is fetched anew', async (_, kind, size) => {
+  const server = await startFtp();
+  const source = { host: '127.0.0.1', port: server.port, user: 'mirror', password: PASSWORD, certificate: null };
+  const pool = new FtpPool(source, 1, pino({ level: 'silent' }));
+  onTestFinished(() => pool.stop());
+  const bytes = randomBytes(size);
+  await writeFile(join(server.root, 'a'), bytes);
+  const staged = join(await temporaryFolder(), 'a');
+  const fetch = () =>
+    fetchFile(pool, {
+      path: 'a' as SitePath,
+      content: { size, mtime: 1_700_000_000_000, sha256: createHash('sha256').update(bytes).digest('hex') },
+      staged,
+      signal: new AbortController().signal,
+      throttle: new Throttle(undefined),
+      onBytes: () => {},
+    });
+  disk[kind] = 1;
+  await expect(fetch()).rejects.toMatchObject({ code: 'file.io' });
+  expect(existsSync(staged)).toBe(false);
+  expect(await fetch()).toBe(size);
+  expect((await readFile(staged)).equals(bytes)).toBe(true);
+});
