@@ -16,6 +16,10 @@ export const configTexts: Readonly<Record<string, string>> = {
     'A certificate that clients trust, shown instead of the install’s own; mirrors go on with that one.',
   'ftp.certificate.cert': 'Its PEM file, with what leads to its authority. A renewed one is taken within seconds.',
   'ftp.certificate.key': 'The PEM file of its key.',
+  'ftp.closeNotify':
+    'Whether an upload over TLS counts as broken off where its client neither ends it by TLS (`close_notify`) nor has said its size. Without it somebody on the way can have the beginning of a file published.',
+  'ftp.resumeTls':
+    'Whether a data connection in TLS has to resume the TLS session of its control connection, so that nobody else at the client’s address can take its place. Some clients cannot.',
   'ftp.active': 'Whether clients may have the server connect to them (PORT, EPRT).',
   'ftp.limits': 'What a client may take.',
   'ftp.limits.sessions': 'Sessions at once.',

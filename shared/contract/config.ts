@@ -75,6 +75,10 @@ export const config = z
         passive: z.strictObject({ min: port, max: port, address: host.optional() }).prefault({ min: 0, max: 0 }),
         /** PEM files of a certificate that clients trust, and its key; looked at again and again. Absent: the install's own. */
         certificate: z.strictObject({ cert: file, key: file }).optional(),
+        /** An upload over TLS whose size was not said counts as whole only where TLS says its end. */
+        closeNotify: z.boolean().default(true),
+        /** A data connection in TLS has to resume the session of its control connection: nobody else can take its place. */
+        resumeTls: z.boolean().default(false),
         /** PORT and EPRT. */
         active: z.boolean().default(false),
         limits: z

@@ -60,7 +60,7 @@ function putting({ root }: FtpUnderTest, pool: FtpPool, staging: string): Fetchi
 }
 
 test.each([false, true])('many files of all sizes come over one session, each whole (TLS: %s)', async (secure) => {
-  const { server, put } = await startFetching(1, secure);
+  const { server, put } = await startFetching(1, secure, secure ? { config: { resumeTls: true } } : {});
   const sizes = [0, 1, 3, 4096, 65_534, 65_535, 65_536, 131_070, 300_001, 3 * MIB + 7];
   const files = sizes.concat(Array.from({ length: 150 }, (_, n) => n * 37)).map((size) => randomBytes(size));
   const fetches = await Promise.all(files.map((bytes, n) => put(`f${n}`, bytes)));

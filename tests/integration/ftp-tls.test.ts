@@ -66,6 +66,89 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('a client of up to %s', (version)
     expect(results).toEqual(Array(3).fill({ answer: '226 The file is published.', reused: true }));
   });
 
+  test('where data has to resume the session of control, nobody else can send it, also with a session of his own', async () => {
+    const ftp = await startFtp({ config: { resumeTls: true } });
+    const login = async () => {
+      const client = await RawFtp.connect(ftp.port);
+      await client.command('AUTH TLS');
+      let ticket: Buffer | undefined;
+      const socket = await client.startTls(only);
+      socket.on('session', (session: Buffer) => {
+        ticket = session;
+      });
+      await client.command('USER publisher');
+      await client.command(`PASS ${PASSWORD}`);
+      await client.command('PBSZ 0');
+      await client.command('PROT P');
+      return { client, session: ticket ?? socket.getSession() };
+    };
+    const [client, stranger] = [await login(), await login()];
+    const sent = async (session?: Buffer) =>
+      (await uploadTls(client.client, 'a', 'x', { ...only, ...(session && { session }) })).answer;
+    expect(await sent(stranger.session)).toMatch(/^522 .*resume/);
+    expect(await sent()).toMatch(/^522 .*resume/);
+    expect(await sent(client.session)).toMatch(/^226 /);
+    expect(await sent(client.session)).toMatch(/^226 /);
+    expect(ftp.record).toEqual(['broken a reset', 'broken a reset', 'put a', 'put a']);
+  });
+
+  describe('an upload whose end somebody on the way has made', () => {
+    /** The client's TLS, whose last records do not come: what is sent after `cut` is lost, and the connection below ends cleanly. */
+    async function uploadCut(client: RawFtp, command: string, content: string, forged = Buffer.alloc(0)) {
+      const raw = await client.data();
+      expect(await client.command(command)).toMatch(/^150 /);
+      const data = connectTls({ socket: raw, rejectUnauthorized: false, ...only });
+      data.on('error', () => {});
+      await new Promise((resolve) => data.once('secureConnect', resolve));
+      data.write(content);
+      await expect.poll(() => client.command('STAT')).toContain(` ${content.length} bytes so far`);
+      raw.end(forged);
+      return client.reply();
+    }
+
+    async function start(config: object = {}) {
+      const ftp = await startFtp({ config });
+      const { client, socket } = await loginTls(ftp.port, only);
+      expect(socket.getProtocol()).toBe(version);
+      await client.command('PBSZ 0');
+      await client.command('PROT P');
+      return { ftp, client };
+    }
+
+    test.each([
+      ['by nothing but the end of the connection', ''],
+      ['by the beginning of a record', '15030300'],
+      ['by the header of an alert', '1503030002'],
+      ['by a forged alert', '15030300020100'],
+      ['by a forged record of its length', `1703030013${'00'.repeat(19)}`],
+    ])('is not taken: %s', async (_, forged) => {
+      const { ftp, client } = await start();
+      expect(await uploadCut(client, 'STOR a', 'the first half', Buffer.from(forged, 'hex'))).toMatch(/^426 /);
+      expect(ftp.record).toEqual(['broken a reset']);
+    });
+
+    test('is taken where it has the size that was said, or where the config says so', async () => {
+      const { ftp, client } = await start();
+      await client.command('ALLO 5');
+      expect(await uploadCut(client, 'STOR a', 'whole')).toMatch(/^226 /);
+      const other = await start({ closeNotify: false });
+      expect(await uploadCut(other.client, 'STOR b', 'believed')).toMatch(/^226 /);
+      expect([...ftp.record, ...other.ftp.record]).toEqual(['put a', 'put b']);
+    });
+
+    test('no whole one is taken for it, whatever its length, also resumed and converted', async () => {
+      const { client } = await start();
+      for (const length of [0, 1, 2, 3, 16, 4096, 16_384, 16_385, 100_001])
+        expect((await uploadTls(client, `f${length}`, 'x'.repeat(length), only)).answer).toMatch(/^226 /);
+      await client.command('TYPE A');
+      expect((await uploadTls(client, 'text', 'a\r\nb', only)).answer).toMatch(/^226 /);
+      await client.command('TYPE I');
+      await client.command('REST 2');
+      expect((await uploadTls(client, 'f3', 'xyz', only)).answer).toMatch(/^226 /);
+      expect(await client.command('SIZE f3')).toBe('213 5');
+    });
+  });
+
   test('a hundred logins, each with its ClientHello right behind AUTH', async () => {
     const ftp = await startFtp();
     for (let count = 0; count < 100; count += 1) {

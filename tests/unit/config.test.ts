@@ -23,6 +23,8 @@ test('a new master has safe defaults, in a private folder', async () => {
       tls: 'required',
       passive: { min: 0, max: 0 },
       active: false,
+      closeNotify: true,
+      resumeTls: false,
       limits: {
         sessions: 500,
         sessionsPerAddress: 100,

@@ -107,17 +107,27 @@ export class SiteRoot {
     return this.locate(path);
   }
 
-  /** Absolute path of `path`. Throws `path.link` when a folder above it is reached through a link, `file.not-found` when it is not there. */
+  /** Absolute path of `path`. Throws `path.link` when a folder above it is reached through a link, `file.not-found` when it is not there, `path.reserved` where it is Lockstep's own folder by another name. */
   locate(path: SitePath): string {
     if (path === ROOT) return this.folder;
     const parent = join(this.folder, parentOf(path));
     try {
       const real = realpathSync.native(parent);
       if (real !== parent) throw this.#strange(real, path);
+      const absolute = join(parent, nameOf(path));
+      if (parentOf(path) === ROOT && this.#isReserved(absolute)) throw new AppError('path.reserved', { path });
+      return absolute;
     } catch (error) {
       throw fileError(error, path);
     }
-    return join(parent, nameOf(path));
+  }
+
+  /** Windows knows the reserved folder by a short name too, like `LOCKST~1`. */
+  #isReserved(absolute: string): boolean {
+    const info = lstatSync(absolute, { bigint: true, throwIfNoEntry: false });
+    if (!info?.isDirectory()) return false;
+    const own = lstatSync(join(this.folder, RESERVED_FOLDER), { bigint: true, throwIfNoEntry: false });
+    return own !== undefined && own.ino === info.ino && own.dev === info.dev;
   }
 
   /** Where `path` would be, unchecked: only for paths whose folders have just been resolved or made. */

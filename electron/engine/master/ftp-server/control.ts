@@ -3,7 +3,7 @@ import { TLSSocket } from 'node:tls';
 import { REPLY_BACKLOG_MAX, TLS_HANDSHAKE_MILLIS } from './limits.ts';
 import { type Line, LineReader } from './line-reader.ts';
 import { formatReply, type Reply } from './reply.ts';
-import type { ServerTls } from './server-tls.ts';
+import type { TlsAcceptor } from './server-tls.ts';
 
 export interface ControlHandlers {
   onLine(line: Line): void;
@@ -71,7 +71,7 @@ export class ControlConnection {
    * Goes on in TLS after the 234 has been sent (RFC 4217 §4). The bytes of the ClientHello may be here already: they are in the
    * socket, not in the reader, and TLS takes them from there.
    */
-  secure(tls: ServerTls): void {
+  secure(tls: TlsAcceptor): void {
     const plain = this.#socket;
     plain.removeListener('data', this.#data);
     plain.removeListener('timeout', this.#idle);

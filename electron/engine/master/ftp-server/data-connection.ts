@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { HeldSocket } from './held-socket.ts';
 import { DATA_CONNECT_MILLIS, PASSIVE_OPEN_MILLIS, TLS_HANDSHAKE_MILLIS } from './limits.ts';
 import { Refusal } from './reply.ts';
-import type { ServerTls } from './server-tls.ts';
+import type { DataTls } from './server-tls.ts';
 
 /** Where the data connection of the next transfer comes from. Good for one transfer. */
 export interface DataConnector {
@@ -113,18 +113,25 @@ export function activeConnector(host: string, port: number, localAddress: string
   };
 }
 
+/** A data connection in TLS. */
+export interface SecuredData {
+  readonly socket: TLSSocket;
+  /** It has ended, and not by the client's word (`close_notify`): somebody else may have cut the rest off. Of uploads only. */
+  isCutOff(): boolean;
+}
+
 /**
- * The TLS server side of a data connection (RFC 4217 §7), after the 150. `listens`: nothing is written before the client is done,
- * see `HeldSocket`. Rejects a `Refusal` 425 where the handshake fails.
+ * The TLS server side of a data connection (RFC 4217 §7), after the 150. `use`: of an upload the end is looked at; and with
+ * `quiet` nothing is written before the client is done, see `HeldSocket`. Rejects a `Refusal` 425 where the handshake fails.
  */
 export async function secureData(
   socket: Socket,
-  tls: ServerTls,
-  listens: boolean,
+  tls: DataTls,
+  use: 'upload' | 'quiet upload' | 'other',
   signal: AbortSignal,
-): Promise<TLSSocket> {
-  const held = listens ? new HeldSocket(socket) : undefined;
-  const secured = tls.accept(held ?? socket);
+): Promise<SecuredData> {
+  const held = use === 'other' ? undefined : new HeldSocket(socket, use === 'quiet upload');
+  const secured = tls.acceptor.accept(held ?? socket);
   secured.on('error', ignore);
   if (held) {
     held.on('error', ignore);
@@ -132,16 +139,25 @@ export async function secureData(
     secured.once('close', () => socket.destroy());
   }
   let done = false;
+  let version: string | null = null;
   await waitFor(signal, TLS_HANDSHAKE_MILLIS, (resolve) => {
     secured.once('secure', () => {
       done = true;
+      version = secured.getProtocol();
       resolve();
     });
     secured.once('close', resolve);
   });
-  if (done && !signal.aborted) return secured;
+  if (done && !signal.aborted && (!tls.mustResume || secured.isSessionReused()))
+    return { socket: secured, isCutOff: () => held !== undefined && !held.endsWithAlert(version) };
+  const isStranger = done && !signal.aborted;
   secured.destroy();
   signal.throwIfAborted();
+  if (isStranger)
+    throw new Refusal(
+      522,
+      'The data connection has to resume the TLS session of the control connection: switch that on in your client.',
+    );
   throw new Refusal(
     425,
     'The TLS handshake of the data connection failed: check that your client uses TLS 1.2 or newer for data (PROT P).',

@@ -33,7 +33,7 @@ export interface FtpServer {
   /** Undefined unless listening. */
   readonly address: { readonly host: string; readonly port: number } | undefined;
   sessions(): FtpSessionInfo[];
-  /** Other limits, passive ports and active mode from now on; address, TLS and certificate are those of before. */
+  /** Other limits, passive ports, active mode and ends of uploads from now on; address, TLS and certificate are those of before. */
   adopt(config: FtpConfig): void;
   /** Ends the sessions of these logins as `stop` does: their account or site is gone. */
   endSessions(of: (login: Login) => boolean): Promise<void>;
@@ -126,8 +126,8 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
     listen,
     endSessions,
     adopt(changed) {
-      const { limits, passive, active } = changed;
-      config = { ...config, limits, passive, active };
+      const { limits, passive, active, closeNotify, resumeTls } = changed;
+      config = { ...config, limits, passive, active, closeNotify, resumeTls };
     },
     get address() {
       return address;

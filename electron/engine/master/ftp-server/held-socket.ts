@@ -2,20 +2,23 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 
 /**
- * A TCP connection below the server side of TLS that keeps back what the server writes once the client's encrypted records
- * come, until `release`. With TLS 1.3 those are session tickets. A client that uploads does not read them; when it then closes,
+ * A TCP connection below the server side of TLS, for uploads. It sees how the client's records end (`endsWithAlert`), and, where it
+ * `holds`, keeps back what the server writes once the client's encrypted records come, until `release`. With TLS 1.3 those are session tickets. A client that uploads does not read them; when it then closes,
  * its system finds unread bytes, drops what it has not sent yet, and resets the connection: the end of the file is lost.
  * Node and Electron have no common way to send no tickets, so they are sent when the client has said that it is done.
  */
 export class HeldSocket extends Duplex {
   readonly #socket: Socket;
   readonly #records = new RecordWatch();
+  readonly #holds: boolean;
   #held: Buffer[] = [];
   #released = false;
   #ended = false;
 
-  constructor(socket: Socket) {
+  /** `holds`: for TLS 1.3. With TLS 1.2 the server's own handshake may still be to come. */
+  constructor(socket: Socket, holds: boolean) {
     super({ allowHalfOpen: true });
+    this.#holds = holds;
     this.#socket = socket;
     socket.on('data', (chunk: Buffer) => {
       this.#records.push(chunk);
@@ -25,6 +28,18 @@ export class HeldSocket extends Duplex {
     socket.on('error', (error) => this.destroy(error));
     // Not destroyed: what has come may not have been read yet.
     socket.on('close', () => this.#end());
+  }
+
+  /**
+   * The last that the client sent can be a whole alert, as `close_notify` is one. Node tells the end of TLS and the end of the
+   * connection below it as the same; anybody on the way can make the latter (RFC 8446 §6.1). An alert that is forged is an error of TLS.
+   */
+  endsWithAlert(version: string | null): boolean {
+    const { last, isWhole } = this.#records;
+    if (!isWhole || !last) return false;
+    // With TLS 1.3 an alert looks like data: two bytes, the kind of the record, and the tag of the cipher.
+    if (version === 'TLSv1.3') return last.type === APPLICATION_DATA && ALERT_BYTES.includes(last.length);
+    return last.type === ALERT;
   }
 
   release(): void {
@@ -44,7 +59,7 @@ export class HeldSocket extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    if (this.#records.encrypted && !this.#released) {
+    if (this.#holds && this.#records.encrypted && !this.#released) {
       this.#held.push(chunk);
       done();
     } else {
@@ -63,14 +78,28 @@ export class HeldSocket extends Duplex {
   }
 }
 
-/** Follows TLS records until the first that is encrypted as TLS 1.3 writes them (RFC 8446 §5.1): the handshake is over for the server. */
+interface TlsRecord {
+  readonly type: number;
+  /** Bytes after the header. */
+  readonly length: number;
+}
+
+/** Follows TLS records by their headers (RFC 8446 §5.1). */
 class RecordWatch {
   #header: number[] = [];
   #skip = 0;
+  /** One has come that is encrypted as TLS 1.3 writes them: the handshake is over for the server. */
   encrypted = false;
+  /** The one that has come last, or is coming. */
+  last: TlsRecord | undefined;
+
+  /** Nothing of a record is missing. */
+  get isWhole(): boolean {
+    return this.#skip === 0 && this.#header.length === 0;
+  }
 
   push(chunk: Buffer): void {
-    for (let at = 0; at < chunk.length && !this.encrypted; ) {
+    for (let at = 0; at < chunk.length; ) {
       if (this.#skip > 0) {
         const step = Math.min(this.#skip, chunk.length - at);
         this.#skip -= step;
@@ -84,12 +113,17 @@ class RecordWatch {
   }
 
   #take(): void {
-    if (this.#header[0] === APPLICATION_DATA) this.encrypted = true;
+    const [type = 0, , , high = 0, low = 0] = this.#header;
+    if (type === APPLICATION_DATA) this.encrypted = true;
     if (this.#header.length < HEADER_BYTES) return;
-    this.#skip = (this.#header[3] ?? 0) * 256 + (this.#header[4] ?? 0);
+    this.#skip = high * 256 + low;
+    this.last = { type, length: this.#skip };
     this.#header = [];
   }
 }
 
 const HEADER_BYTES = 5;
+const ALERT = 21;
 const APPLICATION_DATA = 23;
+/** With a tag of 16 bytes, and with that of the ciphers `CCM_8`. */
+const ALERT_BYTES: readonly number[] = [2 + 1 + 16, 2 + 1 + 8];

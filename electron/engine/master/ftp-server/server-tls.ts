@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
@@ -6,14 +7,34 @@ import { AppError } from '../../../../shared/errors/app-error.ts';
 import { IDENTITY_SERVER_NAME } from '../../link/identity-name.ts';
 import { type CertificateFiles, readCertificate } from './certificate-files.ts';
 
+interface Pem {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** The server side of TLS for a connection that has come. */
+export interface TlsAcceptor {
+  accept(socket: Duplex): TLSSocket;
+}
+
+/** For the data connections of a session. */
+export interface DataTls {
+  readonly acceptor: TlsAcceptor;
+  /** Only who resumes a session of this acceptor is taken. */
+  readonly mustResume: boolean;
+}
+
 export interface ServerTlsOptions {
   /** PEM, of the install's own identity. */
-  readonly identity: { readonly key: string; readonly cert: string };
+  readonly identity: Pem;
   /** What the public is shown instead. */
   readonly files: CertificateFiles | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
+
+/** As Node wants them: a name, and two keys. */
+const TICKET_KEY_BYTES = 48;
 
 /** How often it is looked whether the files were changed: a renewal is weeks ahead of the need. */
 export const CERTIFICATE_LOOK_MILLIS = 10_000;
@@ -23,11 +44,12 @@ export const CERTIFICATE_LOOK_MILLIS = 10_000;
  * that one to who asks for it by its name (SNI): mirrors, which pin it. A renewed certificate is in force for the next
  * connection; one that is not right leaves the one before in force.
  */
-export class ServerTls {
+export class ServerTls implements TlsAcceptor {
   readonly #options: ServerTlsOptions;
   /** One for all connections, so that clients can resume the control connection's session for data. */
   readonly #own: SecureContext;
   #shown: SecureContext;
+  #shownPem: Pem;
   #stamp = '';
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
@@ -36,6 +58,7 @@ export class ServerTls {
     this.#options = options;
     this.#own = contextOf(options.identity);
     this.#shown = this.#own;
+    this.#shownPem = options.identity;
   }
 
   async start(): Promise<void> {
@@ -54,13 +77,15 @@ export class ServerTls {
   }
 
   accept(socket: Duplex): TLSSocket {
-    return new TLSSocket(socket, {
-      isServer: true,
-      secureContext: this.#shown,
-      ...(this.#shown !== this.#own && {
-        SNICallback: (name, done) => done(null, name === IDENTITY_SERVER_NAME ? this.#own : this.#shown),
-      }),
-    });
+    return accept(socket, this.#own, this.#shown);
+  }
+
+  /** For one client: what is handed out for a resumption is of no use elsewhere, so that who resumes is that client. */
+  ofOne(): TlsAcceptor {
+    const keys = randomBytes(TICKET_KEY_BYTES);
+    const own = contextOf(this.#options.identity, keys);
+    const shown = this.#shown === this.#own ? own : contextOf(this.#shownPem, keys);
+    return { accept: (socket) => accept(socket, own, shown) };
   }
 
   /** Takes the files into force if they were changed since. Never rejects: what is wrong with them is logged, and the doctor says it. */
@@ -73,6 +98,7 @@ export class ServerTls {
     try {
       const { cert, key, until } = await readCertificate(files, clock.now());
       this.#shown = contextOf({ cert, key });
+      this.#shownPem = { cert, key };
       logger.info({ file: files.cert, until: new Date(until).toISOString() }, 'the certificate of FTP is in force');
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -81,8 +107,27 @@ export class ServerTls {
   }
 }
 
-function contextOf(pem: { readonly key: string; readonly cert: string }): SecureContext {
-  return createSecureContext({ cert: pem.cert, key: pem.key, minVersion: 'TLSv1.2', sessionIdContext: 'lockstep-ftp' });
+function accept(socket: Duplex, own: SecureContext, shown: SecureContext): TLSSocket {
+  const secured = new TLSSocket(socket, {
+    isServer: true,
+    secureContext: shown,
+    ...(shown !== own && {
+      SNICallback: (name, done) => done(null, name === IDENTITY_SERVER_NAME ? own : shown),
+    }),
+  });
+  // Of a record that is forged or damaged Node tells a `Server` of its own only: here the next that came would be a clean end.
+  secured.on('_tlsError', (error: Error) => secured.destroy(error));
+  return secured;
+}
+
+function contextOf({ cert, key }: Pem, ticketKeys?: Buffer): SecureContext {
+  return createSecureContext({
+    cert,
+    key,
+    minVersion: 'TLSv1.2',
+    sessionIdContext: 'lockstep-ftp',
+    ...(ticketKeys && { ticketKeys }),
+  });
 }
 
 async function stampOf({ cert, key }: CertificateFiles): Promise<string> {

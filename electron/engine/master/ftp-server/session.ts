@@ -20,6 +20,7 @@ import type { Line } from './line-reader.ts';
 import { FACTS, type Fact } from './listing.ts';
 import { Refusal, type Reply, reply, replyToError } from './reply.ts';
 import type { FtpSessionInfo, ServerContext } from './server-context.ts';
+import type { DataTls } from './server-tls.ts';
 import { StandingData } from './standing-data.ts';
 import type { BreakReason, Transfer, TransferKind } from './transfer.ts';
 import { notServed } from './verbs/not-served.ts';
@@ -71,6 +72,7 @@ export class Session {
   #connector: DataConnector | undefined;
   /** Of block mode. */
   #standing: StandingData | undefined;
+  #tls: DataTls;
   #working: Promise<void> | undefined;
   #commands = 0;
   #onEnding = (): void => {};
@@ -80,6 +82,7 @@ export class Session {
   constructor(context: ServerContext, connection: FtpConnection, onClosed: () => void) {
     const socket = connection.commandSocket;
     this.context = context;
+    this.#tls = { acceptor: context.tls, mustResume: false };
     this.connection = connection;
     this.address = plainAddress(socket.remoteAddress ?? '');
     this.localAddress = plainAddress(socket.localAddress ?? '');
@@ -184,7 +187,9 @@ export class Session {
     this.facts = new Set(FACTS);
     this.renameFrom = undefined;
     this.forgetAnnounced();
-    this.control.secure(this.context.tls);
+    const { tls, config } = this.context;
+    if (config.resumeTls) this.#tls = { acceptor: tls.ofOne(), mustResume: true };
+    this.control.secure(this.#tls.acceptor);
     this.connection.commandSocket = this.control.socket;
   }
 
@@ -238,6 +243,10 @@ export class Session {
     else if (this.sendsBlocks) this.#stand();
   }
 
+  get dataTls(): DataTls {
+    return this.#tls;
+  }
+
   /** Undefined where the client has opened none. Throws a `Refusal` where its data would not be encrypted, and must be. */
   takeConnector(kind: TransferKind): DataConnector | undefined {
     if (this.context.config.tls === 'required' && !this.protectsData) {
@@ -257,7 +266,7 @@ export class Session {
     if (!connector || (this.context.config.tls === 'required' && !this.protectsData)) return;
     this.#connector = undefined;
     this.#standing = new StandingData(connector, async (socket, signal) =>
-      this.protectsData ? secureData(socket, this.context.tls, false, signal) : socket,
+      this.protectsData ? (await secureData(socket, this.#tls, 'other', signal)).socket : socket,
     );
   }
 

@@ -43,6 +43,9 @@ export class Transfer {
   /** The client has closed its side of the control connection: it may read on, but not rest. */
   leaving = false;
 
+  /** The data connection has ended in a way that somebody else can have made; see `SecuredData`. */
+  isCutOff = (): boolean => false;
+
   constructor(kind: TransferKind, path: SitePath, startedAt: Millis, onBytes: (bytes: number) => void) {
     this.kind = kind;
     this.path = path;
@@ -117,8 +120,10 @@ export async function runTransfer(
       session.send(reply(isStanding && connector.isOpen ? 125 : 150, work.opening));
       data ??= await connector.connect(transfer.signal);
       if (session.protectsData && !isStanding) {
-        const listens = kind === 'upload' && session.control.hasNewTls;
-        data = await secureData(data, session.context.tls, listens, transfer.signal);
+        const use = kind !== 'upload' ? 'other' : session.control.hasNewTls ? 'quiet upload' : 'upload';
+        const secured = await secureData(data, session.dataTls, use, transfer.signal);
+        data = secured.socket;
+        transfer.isCutOff = () => secured.isCutOff();
       }
       clearTimeout(waiting);
       unwatch = watch(data, transfer, session.context.config.limits.stallSeconds * 1000, !session.control.alive);

@@ -42,7 +42,7 @@ export function receiveUpload(
       opening: named === '' ? 'Ready for the data.' : `FILE: ${named}`,
       async run(data, transfer) {
         await receive(data, upload, transfer, { bytesMax: session.context.config.limits.uploadBytes, lines });
-        await waitForProof(session, upload, transfer.bytes, { allocated, size: expected?.size });
+        await waitForProof(session, upload, transfer, { allocated, size: expected?.size });
         transfer.signal.throwIfAborted();
         transfer.committing = true;
         await upload.commit(expected);
@@ -73,9 +73,17 @@ export function graceMillis(received: number, converted: boolean): number {
 }
 
 /** Makes the upload durable, and meanwhile waits for as long as it takes to see that the client lives. */
-async function waitForProof(session: Session, upload: Upload, received: number, announced: Announced): Promise<void> {
+async function waitForProof(session: Session, upload: Upload, transfer: Transfer, announced: Announced): Promise<void> {
+  const { bytes: received } = transfer;
   const verdict = judgeEnd(received, upload.offset, announced);
   if (verdict === 'short') throw new TransferBroken('short');
+  if (verdict === 'unproven' && session.context.config.closeNotify && transfer.isCutOff()) {
+    session.logger.info(
+      { path: transfer.path, bytes: received },
+      'an upload ended without close_notify: it is not taken',
+    );
+    throw new TransferBroken('reset');
+  }
   const grace = verdict === 'unproven' ? graceMillis(received, session.converts) : 0;
   await Promise.all([upload.flush(), grace > 0 ? sleep(grace) : undefined]);
   // What has arrived on the control connection by now is read in this turn.
