@@ -12,6 +12,7 @@ import { fetchElectron, makeStandIn } from './electron-dist.ts';
 import { feedFault } from './feed.ts';
 import { fuseFaults } from './fuse-wire.ts';
 import { emptyOutput } from './output-folder.ts';
+import { packedApps } from './packed.ts';
 import { filesBelow, megabytes } from './tree.ts';
 
 /**
@@ -135,12 +136,7 @@ function targetMap(name: System, targets: readonly string[]): ReturnType<Platfor
 
 /** Reads back what was set, in every executable that was packed. */
 async function checkFuses(name: System): Promise<void> {
-  const packed = {
-    linux: ['linux-unpacked/lockstep-desktop'],
-    win: ['win-unpacked/Lockstep.exe', 'win-arm64-unpacked/Lockstep.exe'],
-    mac: ['mac-universal/Lockstep.app'],
-  }[name];
-  for (const each of packed) {
+  for (const each of packedApps[name]) {
     const faults = await fuseFaults(join(output, each));
     if (faults.length > 0) throw new Missing(`package: fuses of ${each}: ${faults.join('; ')}`);
     console.log(`fuses of ${each} are as they should be`);

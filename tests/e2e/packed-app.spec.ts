@@ -1,11 +1,15 @@
 import { join } from 'node:path';
+import { chromium } from '@playwright/test';
 import { extractAll, listPackage } from '@electron/asar';
 import { Arch, build, Platform } from 'electron-builder';
 import { builderConfiguration } from '../../build/package/builder.ts';
 import { makeStandIn } from '../../build/package/electron-dist.ts';
 import { fuseFaults } from '../../build/package/fuse-wire.ts';
+import { waitForPageText } from '../../build/package/page-text.ts';
+import { findChromium } from '../../build/chromium.mjs';
 import { electronExecutable } from '../support/electron-executable.ts';
 import { expect, launch, test } from '../support/desktop-app.ts';
+import { freePort } from '../support/free-port.ts';
 
 test.skip(
   process.platform !== 'linux',
@@ -49,4 +53,20 @@ test('what is packed holds the bundles and nothing else, its fuses are set, and 
   const window = await app.firstWindow();
   await expect(window.getByRole('heading', { name: 'What is this machine to be?' })).toBeVisible();
   await app.close();
+});
+
+test('what tries a packed app waits until its page shows what it should, and no longer than it may', async () => {
+  const port = await freePort();
+  const browser = await chromium.launch({
+    executablePath: findChromium() ?? '',
+    args: ['--no-sandbox', `--remote-debugging-port=${port}`],
+  });
+  const page = await browser.newPage();
+  await page.setContent('<p>starting</p>');
+  expect(await waitForPageText(port, 'What is this', AbortSignal.timeout(1500))).toBeUndefined();
+  const shown = waitForPageText(port, 'What is this', AbortSignal.timeout(60_000));
+  await page.setContent('<h1>What is this machine to be?</h1>');
+  expect(await shown).toContain('What is this machine to be?');
+  await browser.close();
+  expect(await waitForPageText(port, 'What is this', AbortSignal.timeout(1500))).toBeUndefined();
 });

@@ -1,10 +1,11 @@
-import { cp, mkdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { ask, inProcess, newMaster } from '../support/commands.ts';
 import { freePort } from '../support/free-port.ts';
 import { lockstep, runLockstep } from '../support/lockstep.ts';
+import { rightsOf } from '../support/rights.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 
@@ -15,7 +16,7 @@ test('a backup of a running master is put back, and the mirror has what the tree
   await writeFile(join(roots.master, 'one.txt'), 'one');
   await lockstep(['site', 'rescan', 'www', '--data', master]);
   expect(await lockstep(['backup', backup, '--data', master])).toMatchObject({ code: 0, err: '' });
-  expect((await stat(backup)).mode & 0o777).toBe(0o600);
+  expect(await rightsOf(backup, 0o600)).toBe(0o600);
   for (let number = 0; number < 5; number += 1) await writeFile(join(roots.master, `later-${number}.txt`), 'later');
   await rm(join(roots.master, 'one.txt'));
   await lockstep(['site', 'rescan', 'www', '--data', master]);

@@ -190,8 +190,12 @@ test('from init to a file at the mirror', async () => {
 
   await json('peer remove', masterDir, 'osaka');
   await following.end();
-  expect(await master.end('SIGINT')).toMatchObject({ code: 0, signal: null });
-  await expect(stat(join(masterDir, 'run.json'))).rejects.toThrow('ENOENT');
+  const ended = await master.end('SIGINT');
+  // Windows has no signals: there it was ended by force.
+  if (process.platform !== 'win32') {
+    expect(ended).toMatchObject({ code: 0, signal: null });
+    await expect(stat(join(masterDir, 'run.json'))).rejects.toThrow('ENOENT');
+  }
   expect(await lockstep(['doctor', '--data', mirrorDir])).toMatchObject({
     code: 1,
     out: expect.stringMatching(/▲ problem {2}tokyo: .+ cannot be reached at 127\.0\.0\.1:\d+/),

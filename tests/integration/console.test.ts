@@ -12,6 +12,7 @@ import { type Console, createConsole } from '../../electron/engine/console/conso
 import { readRunFile, type RunFile } from '../../electron/engine/console/run-file.ts';
 import { loadOrCreateIdentity } from '../../electron/engine/link/identity.ts';
 import { findRunning, reachRunning } from '../../electron/entry/cli/reach.ts';
+import { rightsOf } from '../support/rights.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const ftp = { host: '127.0.0.1', port: 2121, tls: 'required' } as const;
@@ -333,7 +334,7 @@ test('the run file is private, names this start, and is gone with it', async () 
     token: expect.stringMatching(/^[\w-]{43}$/),
     fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
-  expect((await stat(join(dataDir, 'run.json'))).mode & 0o777).toBe(0o600);
+  expect(await rightsOf(join(dataDir, 'run.json'), 0o600)).toBe(0o600);
   await Promise.all([console.stop(), console.stop()]);
   await expect(stat(join(dataDir, 'run.json'))).rejects.toThrow('ENOENT');
   expect(await findRunning(dataDir)).toBeUndefined();

@@ -12,7 +12,9 @@ const DEMO = fileURLToPath(new URL('../../electron/entry/demo.ts', import.meta.u
 /** Starts the demo with a temporary folder of its own, so that what it leaves behind can be seen. */
 async function startDemo(...args: string[]) {
   const folder = await temporaryFolder();
-  const child = spawn(process.execPath, [DEMO, ...args], { env: { ...process.env, TMPDIR: folder } });
+  const child = spawn(process.execPath, [DEMO, ...args], {
+    env: { ...process.env, TMPDIR: folder, TEMP: folder, TMP: folder },
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   let out = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -38,7 +40,10 @@ test('publishes, changes, renames and deletes, compares byte by byte, and cleans
   expect(out).toMatch(/publish the site +16 +20\.1 MiB +\d/);
 });
 
-test('stays up until Ctrl-C, says how to put a file there, and the curl line works', async () => {
+const isWindows = process.platform === 'win32';
+if (isWindows) process.stderr.write('Windows has no signals: that the demo is ended by one is not tried there\n');
+
+test.skipIf(isWindows)('stays up until Ctrl-C, says how to put a file there, and the curl line works', async () => {
   const demo = await startDemo();
   await demo.printed('Ctrl-C ends it');
   const [, certificate = '', login = '', url = ''] =
@@ -54,10 +59,13 @@ test('stays up until Ctrl-C, says how to put a file there, and the curl line wor
   expect(await demo.ended).toMatchObject({ code: 0, left: [] });
 });
 
-test.each([0, 1500, 4000])('leaves nothing behind when it is stopped %i ms after its first line', async (millis) => {
-  const demo = await startDemo();
-  await demo.printed('Lockstep demo');
-  await delay(millis);
-  demo.child.kill('SIGTERM');
-  expect(await demo.ended).toMatchObject({ code: 0, left: [] });
-});
+test.skipIf(isWindows).each([0, 1500, 4000])(
+  'leaves nothing behind when it is stopped %i ms after its first line',
+  async (millis) => {
+    const demo = await startDemo();
+    await demo.printed('Lockstep demo');
+    await delay(millis);
+    demo.child.kill('SIGTERM');
+    expect(await demo.ended).toMatchObject({ code: 0, left: [] });
+  },
+);

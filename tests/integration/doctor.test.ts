@@ -15,6 +15,7 @@ import { type Examined, examine, watchFinding } from '../../electron/engine/doct
 import { loadOrCreateIdentity } from '../../electron/engine/link/identity.ts';
 import { ask } from '../support/commands.ts';
 import { startNetwork } from '../support/network.ts';
+import { isWindows } from '../support/rights.ts';
 import { siteConfig } from '../support/site-config.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -97,7 +98,9 @@ test('names a port that is taken, and an address that this machine has not', asy
   ]);
 });
 
-test('names folders and files that others can read', async () => {
+if (isWindows)
+  process.stderr.write('The mode says nothing of others on Windows: open folders are not looked for there\n');
+test.skipIf(isWindows)('names folders and files that others can read', async () => {
   const { dataDir, config } = await install();
   await chmod(dataDir, 0o755);
   await chmod(join(dataDir, 'identity', 'key.pem'), 0o644);

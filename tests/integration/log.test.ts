@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'basic-ftp';
 import { expect, onTestFinished, test } from 'vitest';
@@ -9,6 +9,7 @@ import { fileSecrets } from '../../electron/engine/file-secrets.ts';
 import { createLog } from '../../electron/engine/log/logger.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import { ask, inProcess } from '../support/commands.ts';
+import { rightsOf } from '../support/rights.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 
@@ -74,8 +75,8 @@ test('no secret is logged, stands in an address or in a file that others may rea
   const pairing = Buffer.from(code.slice('lockstep1-'.length, -6), 'base64url').toString('utf8');
   const secret = (JSON.parse(pairing) as unknown[])[2] as string;
   for (const each of [...SECRETS, run?.token ?? '-', code, secret]) expect(told).not.toContain(each);
-  expect((await stat(join(dataDir, 'run.json'))).mode & 0o777).toBe(0o600);
-  expect((await stat(join(dataDir, 'lockstep.db'))).mode & 0o777).toBe(0o600);
+  expect(await rightsOf(join(dataDir, 'run.json'), 0o600)).toBe(0o600);
+  expect(await rightsOf(join(dataDir, 'lockstep.db'), 0o600)).toBe(0o600);
 });
 
 test('the command line reads the log of what runs, and says so where nothing does', async () => {

@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Config, SiteConfig } from '../../shared/contract/config.ts';
@@ -6,6 +6,7 @@ import type { ErrorJson } from '../../shared/errors/app-error.ts';
 import type { Result } from '../../shared/errors/result.ts';
 import { sentence } from '../../shared/errors/sentences.en.ts';
 import { editConfig, initNode, parseConfig, readConfig, watchConfig } from '../../electron/engine/config-file.ts';
+import { rightsOf } from '../support/rights.ts';
 import { siteConfig } from '../support/site-config.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -41,8 +42,8 @@ test('a new master has safe defaults, in a private folder', async () => {
     historyDays: 90,
     hooks: [],
   });
-  expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
-  expect((await stat(join(dataDir, 'config.json'))).mode & 0o777).toBe(0o600);
+  expect(await rightsOf(dataDir, 0o700)).toBe(0o700);
+  expect(await rightsOf(join(dataDir, 'config.json'), 0o600)).toBe(0o600);
 });
 
 test('a new mirror dials: it listens to nothing but its console', async () => {

@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
+import { rightsOf } from '../support/rights.ts';
 
 const electron = vi.hoisted(() => ({
   backend: 'gnome_libsecret',
@@ -93,7 +94,7 @@ describe('a value in a small file', () => {
     expect(readdirSync(folder)).toEqual([]);
     await vi.waitFor(() => expect(readdirSync(folder)).toEqual(['value.json']));
     expect((await keep()).get()).toEqual({ x: 2 });
-    expect(statSync(join(folder, 'value.json')).mode & 0o777).toBe(0o600);
+    expect(await rightsOf(join(folder, 'value.json'), 0o600)).toBe(0o600);
   });
 
   it('is passed over with a line where it is broken, and written anew', async () => {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -22,8 +22,8 @@ const node = { id: 'a'.repeat(64), name: 'tokyo' };
 describe('a command', () => {
   test('reads the event from its standard input, and no shell reads its arguments', async () => {
     const folder = await temporaryFolder();
-    const program = await writeProgram(folder, 'read line; printf "%s|%s" "$1" "$line" > "$(dirname "$0")/told"');
-    const { hooks } = await start(folder, { on: 'published', command: [program, '$(touch bad) `x`'] });
+    const program = await writeProgram(folder, `writeFileSync('told', process.argv[2] + '|' + input())`);
+    const { hooks } = await start(folder, { on: 'published', command: [...program, '$(touch bad) `x`'] });
     hooks.fared('www', [published('a.txt', 7)]);
     const told = await eventually(() => readFile(join(folder, 'told'), 'utf8'));
     const [argument, event = ''] = told.split('|');
@@ -39,12 +39,15 @@ describe('a command', () => {
 
   test('that fails or is missing is tried again, then given up, and the next event is told', async () => {
     const folder = await temporaryFolder();
-    const program = await writeProgram(folder, 'cat >> "$0.told"; echo "no luck" >&2; exit 3');
-    const { queue } = queueOf(folder, { on: 'published', command: [program] }, [10, 10]);
+    const program = await writeProgram(
+      folder,
+      `appendFileSync('told', input() + '\\n'); console.error('no luck'); process.exit(3)`,
+    );
+    const { queue } = queueOf(folder, { on: 'published', command: program }, [10, 10]);
     queue.add(event('1'));
     queue.add(event('2'));
     await expect.poll(() => queue.status.lost).toBe(2);
-    const lines = (await readFile(`${program}.told`, 'utf8')).trim().split('\n');
+    const lines = (await readFile(join(folder, 'told'), 'utf8')).trim().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as { id: string }).id)).toEqual(['1', '1', '1', '2', '2', '2']);
     expect(queue.status).toMatchObject({
       queued: 0,
@@ -57,8 +60,8 @@ describe('a command', () => {
 
   test('that hangs is killed', async () => {
     const folder = await temporaryFolder();
-    const program = await writeProgram(folder, 'exec sleep 60');
-    const { queue } = queueOf(folder, { on: 'published', command: [program], timeoutSeconds: 1 }, []);
+    const program = await writeProgram(folder, 'setTimeout(() => undefined, 60_000)');
+    const { queue } = queueOf(folder, { on: 'published', command: program, timeoutSeconds: 1 }, []);
     queue.add(event('1'));
     await expect.poll(() => queue.status.failing?.error.params['reason']).toBe('it took too long');
   });
@@ -67,19 +70,20 @@ describe('a command', () => {
     const folder = await temporaryFolder();
     const program = await writeProgram(
       folder,
-      'sleep 60 & echo $! > "$0.child.new"; mv "$0.child.new" "$0.child"; wait',
+      `const child = spawn('sleep', ['60']); writeFileSync('child', String(child.pid)); setTimeout(() => undefined, 60_000)`,
     );
-    const { queue } = queueOf(folder, { on: 'published', command: [program], timeoutSeconds: 1 }, []);
+    const { queue } = queueOf(folder, { on: 'published', command: program, timeoutSeconds: 5 }, []);
     queue.add(event('1'));
     await expect.poll(() => queue.status.failing?.error.params['reason'], { timeout: 20_000 }).toBe('it took too long');
-    const child = Number(await readFile(`${program}.child`, 'utf8'));
+    const child = Number(await readFile(join(folder, 'child'), 'utf8'));
     await expect.poll(() => isRunning(child), { timeout: 20_000 }).toBe(false);
   });
 
   test('that leaves something running in the background is over when it ends itself', async () => {
     const folder = await temporaryFolder();
-    const program = await writeProgram(folder, 'sleep 20 & echo "as it should" >&2; exit 4');
-    const { queue } = queueOf(folder, { on: 'published', command: [program] }, []);
+    const left = `spawn(process.execPath, ['-e', 'setTimeout(() => undefined, 20_000)'], { stdio: 'inherit' })`;
+    const program = await writeProgram(folder, `${left}; console.error('as it should'); process.exit(4)`);
+    const { queue } = queueOf(folder, { on: 'published', command: program }, []);
     queue.add(event('1'));
     const reason = (): unknown => queue.status.failing?.error.params['reason'];
     await expect.poll(reason).toBe('it ended with 4: as it should');
@@ -193,7 +197,7 @@ test('a stop breaks off what is under way, at once', async () => {
   const folder = await temporaryFolder();
   const { queue } = queueOf(
     folder,
-    { on: 'published', command: [await writeProgram(folder, 'exec sleep 60')] },
+    { on: 'published', command: await writeProgram(folder, 'setTimeout(() => undefined, 60_000)') },
     [60_000],
   );
   queue.add(event('1'));
@@ -251,11 +255,17 @@ function isRunning(pid: number): boolean {
   return stdout.trim() !== '' && !stdout.trim().startsWith('Z');
 }
 
-async function writeProgram(folder: string, script: string): Promise<string> {
-  const file = join(folder, 'program');
-  await writeFile(file, `#!/bin/sh\n${script}\n`);
-  await chmod(file, 0o755);
-  return file;
+/** A command that runs a script in the folder, the same on every system; `input()` is what it is told. */
+async function writeProgram(folder: string, script: string): Promise<string[]> {
+  const file = join(folder, 'program.mjs');
+  const head = [
+    `import { spawn } from 'node:child_process';`,
+    `import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';`,
+    `process.chdir(import.meta.dirname);`,
+    `const input = () => readFileSync(0, 'utf8').trim();`,
+  ];
+  await writeFile(file, [...head, script, ''].join('\n'));
+  return [process.execPath, file];
 }
 
 async function server(answer: () => number, location?: string) {
