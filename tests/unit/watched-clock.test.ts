@@ -29,7 +29,7 @@ test.each([HOUR, -HOUR])(
   async (by) => {
     const clock = aClock();
     const told: number[] = [];
-    const now = watchClock({ now: clock.now, onSet: (each) => void told.push(each) });
+    const now = watchClock({ now: clock.now, store: (each) => void told.push(each), onSet: () => undefined });
     clock.pass(10);
     clock.set(by);
     expect([now(), now(), told]).toEqual([BEGIN + 10, BEGIN + 10, []]);
@@ -38,10 +38,27 @@ test.each([HOUR, -HOUR])(
   },
 );
 
+test.each([HOUR, -HOUR])(
+  'who is told that the clock was set by %i ms, and looks at it, sees what is stored and the new time',
+  async (by) => {
+    const clock = aClock();
+    let since = BEGIN;
+    const waited: number[] = [];
+    const look = (): void => void waited.push(now() - since);
+    const now = watchClock({ now: clock.now, store: (each) => void (since += each), onSet: look });
+    clock.pass(1000);
+    clock.set(by);
+    look();
+    await setImmediate();
+    look();
+    expect(waited).toEqual([1000, 1000, 1000]);
+  },
+);
+
 test('a clock that is adjusted little by little is followed', async () => {
   const clock = aClock();
   const told: number[] = [];
-  const now = watchClock({ now: clock.now, onSet: (each) => void told.push(each) });
+  const now = watchClock({ now: clock.now, store: (each) => void told.push(each), onSet: () => undefined });
   for (let i = 0; i < 5; i += 1) {
     clock.pass(1000);
     clock.set(900);
@@ -56,11 +73,11 @@ test('where what waits cannot be noted the time goes on as if the clock had not 
   const clock = aClock();
   const told: number[] = [];
   let isFull = true;
-  const onSet = (by: number): void => {
+  const store = (by: number): void => {
     if (isFull) throw new AppError('file.disk-full', { path: 'lockstep.db' });
     told.push(by);
   };
-  const now = watchClock({ now: clock.now, onSet });
+  const now = watchClock({ now: clock.now, store, onSet: () => undefined });
   clock.set(HOUR);
   now();
   await setImmediate();

@@ -135,7 +135,7 @@ export class Assembler {
   clockSet(by: Millis): void {
     if (this.#stopped) return;
     if (this.#currentSince !== undefined) this.#currentSince += by;
-    this.rulesChanged();
+    this.#safely(() => this.rulesChanged());
   }
 
   /** The groups, by the rules in force, that a path is a member of. */

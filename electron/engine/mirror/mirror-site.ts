@@ -98,7 +98,13 @@ export class MirrorSite {
     this.#options = options;
     this.root = root;
     this.state = new MirrorState(store, follow.site);
-    const now = watchClock({ now: () => clock.now(), onSet: (by) => this.#clockSet(by) });
+    const now = watchClock({
+      now: () => clock.now(),
+      store: (by) => {
+        if (!this.#stopped) this.state.clockSet(by);
+      },
+      onSet: (by) => this.#clockSet(by),
+    });
     this.conditions = new SiteConditions({ follow, pausedHere: options.pausedHere }, options.asked ?? {}, () =>
       clock.now(),
     );
@@ -254,9 +260,9 @@ export class MirrorSite {
 
   #clockSet(by: Millis): void {
     if (this.#stopped) return;
-    this.state.clockSet(by);
-    this.#worker.clockSet(by);
+    // What the worker hands on is planned at once: by then it is known since when the others wait.
     this.#assembler.clockSet(by);
+    this.#worker.clockSet(by);
   }
 
   /** The journal that the cursor is of, as the master is told it; null where the whole index has to be compared. */
