@@ -118,6 +118,40 @@ test('restore: a check fetches again what was changed, and one that is to mend r
   expect(await check(true)).toEqual({ counts: { extra: 10 }, mended: 0 });
 });
 
+test.each(['rescan', 'check'] as const)(
+  'what was changed goes with a delete of the master, too, that comes before the file is back: by a %s',
+  async (by) => {
+    const { master, mirror, at, check, drifted, kept } = await aPair('restore');
+    await writeFile(at('a'), 'by hand');
+    await writeFile(at('b'), 'by hand, and then new');
+    // Nothing is fetched at this hour, and what is deleted goes.
+    const hour = new Date().getHours();
+    mirror.set({ hours: { from: (hour + 2) % 24, to: (hour + 3) % 24 } });
+    if (by === 'rescan') expect(await mirror.site.rescan()).toEqual({ found: 3, changed: 2 });
+    else expect((await check()).mended).toBe(2);
+    await master.put('b', 'new at the master');
+    await master.remove('a');
+    await master.remove('b');
+    await mirror.inStep(master);
+    expect((await readdir(mirror.rootFolder)).toSorted()).toEqual(['.lockstep', 'c']);
+    expect(drifted()).toEqual(['replaced a', 'replaced b']);
+    expect(await kept()).toEqual(['by hand', 'by hand, and then new']);
+  },
+);
+
+test('what was changed is not lost where the master has a folder instead', async () => {
+  const { master, mirror, at, drifted, kept } = await aPair();
+  await writeFile(at('a'), 'by hand');
+  // Told in one: the folder, without the delete.
+  mirror.pause();
+  await master.remove('a');
+  await master.mkdir('a');
+  mirror.resume();
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+  expect([drifted(), await kept()]).toEqual([['replaced a'], ['by hand']]);
+});
+
 test('keep: nothing touches what was changed, until the master changes it', async () => {
   const { master, mirror, at, read, check, waits, kept } = await aPair('keep');
   await writeFile(at('a'), 'by hand');

@@ -2,19 +2,20 @@ import { lstatSync } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import type { FollowConfig } from '../../../shared/contract/config.ts';
 import type { WaitingAtMirror } from '../../../shared/contract/status.ts';
-import type { Millis, Present } from '../../../shared/domain/change.ts';
+import type { Content, Millis, Present } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { mustAsk } from '../core/delete-guard.ts';
 import type { Difference } from '../deep/checked-site.ts';
 import type { DriftRow, DriftStore, Standing } from '../store/drift-store.ts';
-import type { MirrorState } from '../store/mirror-state.ts';
+import { FOREIGN_SEQ, type MirrorState } from '../store/mirror-state.ts';
 import type { Versions } from '../store/versions.ts';
 import { hashFile } from '../tree/hash.ts';
 import { linkOrCopy } from '../tree/link-or-copy.ts';
 import { isSameTime } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import { join } from 'node:path';
+import { readStanding } from './survey.ts';
 
 /** Begins no path of a site: the id of one file is this and its path, that of all of them this alone. */
 export const DRIFT_ID = '/drift';
@@ -46,21 +47,28 @@ export class Drift {
 
   /** Sees to what a check has found of the tree. Resolves how many are mended, or being mended, and those that stay as they are. */
   async seeTo(found: readonly Difference[], mend: boolean): Promise<{ mended: number; kept: Difference[] }> {
-    const { state, onTransfer } = this.#options;
+    const { state, root, onTransfer } = this.#options;
     const setting = this.#options.follow().drift;
     const kept: Difference[] = [];
     let mended = 0;
     const transfers: number[] = [];
+    const standing = new Map<SitePath, Content>();
+    if (mend || setting === 'restore') {
+      for (const { kind, entry } of found) {
+        const content = entry?.kind === 'file' && kind !== 'missing' ? await readStanding(root, entry.path) : undefined;
+        if (entry && content) standing.set(entry.path, content);
+      }
+    }
     state.store.transaction(() => {
       for (const difference of found) {
         const { kind, entry } = difference;
-        if (!entry || kind === 'unreadable' || state.want(entry.path)) continue;
+        if (!entry || entry.seq === FOREIGN_SEQ || kind === 'unreadable' || state.want(entry.path)) continue;
         const known = state.entry(entry.path);
         if (known?.seq !== entry.seq) continue;
         if (this.#isKept(entry, setting, mend, kind)) kept.push(difference);
         else if (mend || setting === 'restore') {
           mended += 1;
-          transfers.push(state.wantAgain(known, this.#options.now()));
+          transfers.push(state.wantAgain(known, this.#options.now(), standing.get(entry.path)));
         } else if (kind !== 'time') this.#note(entry.path, 'found');
       }
     });

@@ -380,7 +380,8 @@ export class Publisher {
         break;
       }
       case 'dir':
-        if (entry?.kind === 'file' && identity !== undefined) steps.push({ do: 'remove', path, identity });
+        if (entry?.kind === 'file' && identity !== undefined)
+          steps.push(...this.#keep(path, standing.get(path)), { do: 'remove', path, identity });
         steps.push({ do: 'makeDir', path });
         state.setEntry(path, target, want.seq);
         break;

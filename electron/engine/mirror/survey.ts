@@ -1,9 +1,9 @@
 import { type BigIntStats, lstatSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Millis, Present, Sha256 } from '../../../shared/domain/change.ts';
+import type { Content, Millis, Present, Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
-import type { MirrorState } from '../store/mirror-state.ts';
+import { FOREIGN_SEQ, type MirrorState } from '../store/mirror-state.ts';
 import { hashFile } from '../tree/hash.ts';
 import { isSameTime } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
@@ -34,7 +34,7 @@ export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: re
   for (const { want, staged } of batch) {
     const { path, target } = want;
     const entry = state.entry(path);
-    if (target.kind === 'gone' ? entry?.kind === 'file' : target.kind === 'file' && staged !== null) {
+    if (target.kind === 'file' ? staged !== null : entry?.kind === 'file') {
       const found = await findStanding(root.plain(path), entry);
       if (found) standing.set(path, found);
     }
@@ -115,14 +115,21 @@ async function findStanding(absolute: string, entry: Present | undefined): Promi
   const identity = identityOf(info);
   const [size, mtime] = [Number(info.size), timeOf(info)];
   if (entry?.kind === 'file' && isAsNoted(info, entry))
-    return { content: { sha256: entry.sha256, size, mtime }, identity, isOurs: true };
+    return { content: { sha256: entry.sha256, size, mtime }, identity, isOurs: entry.seq !== FOREIGN_SEQ };
   try {
     const { sha256 } = await hashFile(absolute);
-    return { content: { sha256, size, mtime }, identity, isOurs: entry?.kind === 'file' && entry.sha256 === sha256 };
+    const isOurs = entry?.kind === 'file' && entry.sha256 === sha256 && entry.seq !== FOREIGN_SEQ;
+    return { content: { sha256, size, mtime }, identity, isOurs };
   } catch {
     // What cannot be read cannot be kept; whether it can be replaced shows when that is done.
     return undefined;
   }
+}
+
+/** The content of the file at a path, whatever the index says; undefined: there is none, or it cannot be read. */
+export async function readStanding(root: SiteRoot, path: SitePath): Promise<Content | undefined> {
+  const absolute = root.plain(path);
+  return findFile(absolute) && hashFile(absolute).catch(() => undefined);
 }
 
 export function findFile(absolute: string): BigIntStats | undefined {

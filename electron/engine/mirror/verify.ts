@@ -1,8 +1,9 @@
-import type { Millis, Present } from '../../../shared/domain/change.ts';
+import type { Content, Millis, Present } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
-import type { MirrorState } from '../store/mirror-state.ts';
+import { FOREIGN_SEQ, type MirrorState } from '../store/mirror-state.ts';
 import { isUntouched } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
+import { readStanding } from './survey.ts';
 
 const BATCH = 500;
 
@@ -15,6 +16,12 @@ export interface VerifyOptions {
   readonly onTransfer: (id: number) => void;
   /** What somebody has made of it here stays. */
   readonly keeps: (path: SitePath) => boolean;
+}
+
+interface Lost {
+  readonly entry: Present;
+  /** The file that is there instead. */
+  readonly standing: Content | undefined;
 }
 
 /**
@@ -32,8 +39,11 @@ export async function verify(options: VerifyOptions): Promise<{ found: number; c
     if (!last) return { found, changed };
     after = last.path;
     found += entries.length;
-    const lost: Present[] = [];
-    for (const entry of entries) if (!(await isThere(root, entry)) && !options.keeps(entry.path)) lost.push(entry);
+    const lost: Lost[] = [];
+    for (const entry of entries) {
+      if (entry.seq === FOREIGN_SEQ || (await isThere(root, entry)) || options.keeps(entry.path)) continue;
+      lost.push({ entry, standing: entry.kind === 'file' ? await readStanding(root, entry.path) : undefined });
+    }
     changed += wantAgain(options, lost);
   }
 }
@@ -44,16 +54,16 @@ async function isThere(root: SiteRoot, entry: Present): Promise<boolean> {
   return info !== undefined && isUntouched(info, entry);
 }
 
-function wantAgain({ state, now, isPending, onTransfer }: VerifyOptions, lost: readonly Present[]): number {
+function wantAgain({ state, now, isPending, onTransfer }: VerifyOptions, lost: readonly Lost[]): number {
   return state.store.transaction(() => {
     let wanted = 0;
-    for (const entry of lost) {
+    for (const { entry, standing } of lost) {
       const { path, seq } = entry;
       // It may have been published anew since it was read.
       const known = state.entry(path);
       if (!known || known.seq !== seq || state.want(path) || isPending(path)) continue;
       wanted += 1;
-      onTransfer(state.wantAgain(known, now()));
+      onTransfer(state.wantAgain(known, now(), standing));
     }
     return wanted;
   });

@@ -1,5 +1,5 @@
 import { references } from '../../../shared/contract/primitives.ts';
-import type { Change, Millis, Present, Sha256 } from '../../../shared/domain/change.ts';
+import type { Change, Content, Millis, Present, Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import type { ErrorJson } from '../../../shared/errors/app-error.ts';
 import { RETRY_MILLIS_MAX } from '../core/retry.ts';
@@ -19,6 +19,9 @@ export interface QueuedFile {
 
 /** Larger files take a lane of their own. The indexes `want_small` and `want_large` hold the same number. */
 export const LARGE_BYTES = 1_048_576;
+
+/** The seq of an entry of what somebody else has made of a file: it stands there, and the master's is wanted again. */
+export const FOREIGN_SEQ = -1;
 
 /** Everything a mirror knows of one site that it follows. Synchronous; callers group writes in `store.transaction`. */
 export class MirrorState {
@@ -244,7 +247,7 @@ export class MirrorState {
 
   /** Another journal is begun: seqs of the one before say nothing any more. */
   forgetSeqs(): void {
-    this.store.run('UPDATE entry SET seq = 0 WHERE site = ?', this.site);
+    this.store.run('UPDATE entry SET seq = 0 WHERE site = ? AND seq > 0', this.site);
     this.store.run('UPDATE want SET seq = 0 WHERE site = ?', this.site);
   }
 
@@ -257,10 +260,14 @@ export class MirrorState {
     this.store.run('UPDATE site SET filter = ? WHERE id = ?', filter, this.site);
   }
 
-  /** What is published at a path is not there: it is wanted once more, and waits for nothing. Resolves the transfer. */
-  wantAgain(entry: Present, at: Millis): number {
+  /**
+   * What is published at a path is not there: it is wanted once more, and waits for nothing. Resolves the transfer. `standing`:
+   * what is there instead of a file; it goes, too, where the master deletes the file before its own has come back.
+   */
+  wantAgain(entry: Present, at: Millis, standing?: Content): number {
     const { path, seq } = entry;
     this.dropEntry(path);
+    if (standing && entry.kind === 'file') this.setEntry(path, { kind: 'file', ...standing }, FOREIGN_SEQ);
     const change: Change = entry.kind === 'file' ? { op: 'put', ...entry, at } : { op: 'mkdir', path, seq, at };
     const transfer = this.transfers.add(change, entry.kind === 'file' ? 'fetch' : 'mkdir', 'queued', at);
     this.setWant({ ...newWant(at), path, target: entry, seq, transfer, forced: true });
