@@ -31,13 +31,14 @@ export interface Backup {
 
 /**
  * Writes a backup of the install in `dataDir` to `file`, also while it runs: its transactions go on. Rejects `node.missing`,
- * `backup.exists`, `file.*`.
+ * `backup.nothing`, `backup.exists`, `file.*`.
  */
 export async function writeBackup(dataDir: string, file: string): Promise<Backup> {
   const { hooks, ftp } = await readConfig(dataDir);
   const { cert, key } = ftp?.certificate ?? {};
   const secrets = hooks.map(({ secretFile }) => secretFile && resolve(dataDir, secretFile));
   const named = [...secrets, cert, key].filter((name) => name !== undefined);
+  if (!existsSync(join(dataDir, STORE_FILE))) throw new AppError('backup.nothing', { dataDir });
   if (existsSync(file)) throw new AppError('backup.exists', { file });
   const temporary = `${file}.new-${randomBytes(6).toString('hex')}`;
   try {

@@ -98,6 +98,7 @@ export const errorCodes = {
   'store.newer': 'never',
   'store.unreleased': 'never',
   'backup.exists': 'never',
+  'backup.nothing': 'never',
   'backup.occupied': 'never',
   'backup.unreadable': 'never',
   'port.busy': 'never',

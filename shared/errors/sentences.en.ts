@@ -339,6 +339,10 @@ const sentences: Sentences = {
     'The database{file? “%”|} was written by a version from before the first release, and cannot be taken on.',
     'Start that version once more and stop it in good order, then try again. Or move the data folder away and set this install up anew: the site is read from its folder, and accounts and pairings have to be made again.',
   ],
+  'backup.nothing': [
+    '{dataDir?“%”|The data folder} holds a configuration and no database yet: there is nothing to save.',
+    'Let this install run once, then try again.',
+  ],
   'backup.exists': ['{file?“%”|The file} is there already, and is left as it is.', 'Name another file for the backup.'],
   'backup.occupied': [
     '{dataDir?“%”|The data folder} holds an install already, and is left as it is.',

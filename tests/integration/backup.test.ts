@@ -63,7 +63,9 @@ test('a mirror that is put back compares, and is in step again', async () => {
 
 test('files that the config names and a backup does not hold are named', async () => {
   const { dataDir: master, root: folder } = await newMaster();
-  await ask('site add', master, 'www', folder);
+  const early = await inProcess(['backup', join(folder, 'early.db'), '--data', master]);
+  expect(early).toMatchObject({ code: 1, err: expect.stringContaining('backup.nothing') });
+  await ask('status', master);
   const config = join(master, 'config.json');
   const { ftp, ...rest } = JSON.parse(await readFile(config, 'utf8')) as { ftp: object };
   const url = 'http://127.0.0.1:9/';
