@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { app, ipcMain, nativeTheme } from 'electron';
 import { z } from 'zod';
 import { channels } from '../../shared/contract/preload-api.ts';
+import { APP_ID } from './app-id.ts';
 import { registerAppScheme, serveApp } from './app-protocol.ts';
 import { readArguments } from './arguments.ts';
 import { DesktopApp } from './desktop-app.ts';
@@ -30,6 +31,7 @@ export function runApp(files: AppFiles): void {
     app.quit();
     return;
   }
+  if (process.platform === 'win32') app.setAppUserModelId(APP_ID);
   // The data folder is the engine's; what Chromium keeps for itself goes into a folder below it.
   app.setPath('sessionData', join(app.getPath('userData'), 'browser'));
   registerAppScheme();

@@ -9,6 +9,8 @@ import { builderConfiguration, fuses } from '../../build/package/builder.ts';
 import { feedFault } from '../../build/package/feed.ts';
 import { wireFaults } from '../../build/package/fuse-wire.ts';
 import { emptyOutput } from '../../build/package/output-folder.ts';
+import { publisher } from '../../build/package/publisher.ts';
+import { APP_ID } from '../../electron/main/app-id.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const icons = join(import.meta.dirname, '..', '..', 'build', 'icons');
@@ -51,6 +53,11 @@ describe('the configuration of the installers', () => {
       false,
       false,
     ]);
+  });
+
+  test('names the app as the app names itself to Windows', () => {
+    expect(builderConfiguration({ system: 'win', output }).appId).toBe(APP_ID);
+    expect(publisher.appId).toBe(APP_ID);
   });
 
   test('takes the runtime of AppImages that keeps the sandbox, and makes one installer for Windows', () => {
