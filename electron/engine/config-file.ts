@@ -3,7 +3,7 @@ import { chmod, open, readFile, readdir, rename, stat, unlink } from 'node:fs/pr
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Config, config as configSchema } from '../../shared/contract/config.ts';
+import { type Config, config as configSchema, type ConfigInput } from '../../shared/contract/config.ts';
 import { explainIssue } from '../../shared/contract/issue.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { fail, ok, type Result, unwrap } from '../../shared/errors/result.ts';
@@ -28,7 +28,7 @@ export async function readConfig(dataDir: string): Promise<Config> {
  * Changes the config as one step among all processes: nobody else writes between the reading and the writing.
  * A file that does not parse stays as it is, and so does one for which `change` throws. Resolves the new config.
  */
-export async function editConfig(dataDir: string, change: (config: Config) => Config): Promise<Config> {
+export async function editConfig(dataDir: string, change: (config: Config) => ConfigInput): Promise<Config> {
   return locked(dataDir, async () => {
     const file = configPath(dataDir);
     const before = unwrap(parseConfig(await readText(dataDir), file));

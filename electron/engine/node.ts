@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Config } from '../../shared/contract/config.ts';
+import type { Config, ConfigInput } from '../../shared/contract/config.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { editConfig, readConfig } from './config-file.ts';
 import { lockFile } from './file-lock.ts';
@@ -78,7 +78,7 @@ export class Node {
     this.#config = config;
   }
 
-  async edit(change: (config: Config) => Config): Promise<Config> {
+  async edit(change: (config: Config) => ConfigInput): Promise<Config> {
     this.#config = await editConfig(this.dataDir, change);
     return this.#config;
   }

@@ -165,6 +165,8 @@ export const config = z
   });
 
 export type Config = z.output<typeof config>;
+/** As it is written: what is not said has its default. */
+export type ConfigInput = z.input<typeof config>;
 export type SiteConfig = Config['sites'][number];
 export type VersionsConfig = SiteConfig['versions'];
 export type MulticastConfig = NonNullable<SiteConfig['multicast']>;

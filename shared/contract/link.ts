@@ -33,6 +33,11 @@ export const LINK_PROTOCOL = 1;
 
 /** One message on the wire, in bytes. A sender splits before it; a receiver closes the link beyond it. */
 export const LINK_MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
+/**
+ * Bytes that wait for a peer to read them. Who has much to say looks at the backlog first, and waits: beyond this the peer does
+ * not read, and the link ends.
+ */
+export const LINK_BACKLOG_BYTES_MAX = 16 * 1024 * 1024;
 /** Items of one `notify`, `states` or snapshot page: with the longest paths, escaped in JSON, they still fit a message. */
 export const LINK_ITEMS_MAX = 250;
 /** Characters of paths and references in one message: a character takes three bytes at most. */

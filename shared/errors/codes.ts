@@ -67,6 +67,7 @@ export const errorCodes = {
   'pair.used': 'never',
   'pair.refused': 'never',
   'pair.followed': 'never',
+  'pair.other-site': 'never',
   // configuration, command line, state
   'config.invalid': 'never',
   'config.unreadable': 'never',

@@ -195,6 +195,10 @@ const sentences: Sentences = {
     'To fill another folder with it, no longer follow it first: lockstep follow remove.',
     'To fill another folder with it, stop following it first.',
   ],
+  'pair.other-site': [
+    'The master offers {theirs?the site “%”|another site}, not {site?the site “%”|the one} of the code. Nothing was joined.',
+    'Ask whoever runs the master for a new code.',
+  ],
   'pair.refused': [
     'The master refused to pair{reason?: %|}.',
     'Make a new code at the master: lockstep invite.',

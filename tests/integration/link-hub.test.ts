@@ -5,7 +5,12 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type RawData, WebSocket } from 'ws';
 import { probe } from '../../electron/engine/link/probe.ts';
-import { LINK_ITEMS_MAX, LINK_MESSAGE_BYTES_MAX, type LinkMessage } from '../../shared/contract/link.ts';
+import {
+  LINK_BACKLOG_BYTES_MAX,
+  LINK_ITEMS_MAX,
+  LINK_MESSAGE_BYTES_MAX,
+  type LinkMessage,
+} from '../../shared/contract/link.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { createFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
 import {
@@ -219,6 +224,23 @@ test('a sender goes on when the peer reads again', async () => {
   proxy.resume();
   await waiting;
   await eventually(() => expect(mirror.received.length).toBe(sent));
+});
+
+test('a peer that does not read loses its link before it takes much memory', async () => {
+  const { master, mirror, proxy } = await linked({ master: { backOff: { first: 3_600_000, longest: 3_600_000 } } });
+  const session = master.hub.session(mirror.identity.id)!;
+  proxy.stall();
+  const big = hello();
+  big.node.name = 'x'.repeat(LINK_MESSAGE_BYTES_MAX / 2);
+  let most = 0;
+  for (let times = 0; times < 100 && !session.closed; times += 1) {
+    session.send(big);
+    most = Math.max(most, session.backlog);
+    await setImmediate();
+  }
+  expect(master.closed).toEqual(['link.limit']);
+  expect(most).toBeGreaterThan(LINK_BACKLOG_BYTES_MAX);
+  expect(most).toBeLessThan(LINK_BACKLOG_BYTES_MAX + LINK_MESSAGE_BYTES_MAX);
 });
 
 test.each<[string, (socket: WebSocket) => void, string | number]>([

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { hostname, networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
-import { config as configSchema } from '../../../shared/contract/config.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { splitAddress } from '../link/connect.ts';
 import { checkCode } from '../link/check-code.ts';
-import { joinMaster } from '../link/pairing.ts';
+import { type Joined, joinMaster } from '../link/pairing.ts';
 import { ADDRESSES_MAX, decodePairingCode, encodePairingCode } from '../link/pairing-code.ts';
 import { formatAddress } from '../master/master.ts';
 import { VERSION } from '../node.ts';
@@ -67,29 +66,11 @@ export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
         node: { name: node.config.node.name, role: 'mirror', version: VERSION },
         ...(link ? { link } : {}),
       });
-      const { reply, masterCertificate, address } = joined;
-      node.peers.save(
-        {
-          id: reply.node.id,
-          name: reply.node.name,
-          role: 'master',
-          certificate: masterCertificate,
-          address,
-          dial: reply.dial === 'mirror' ? 'us' : 'them',
-        },
-        node.now(),
-      );
-      const { host = splitAddress(address).host, port, user, password } = reply.ftp;
-      node.peers.saveFtpLogin(reply.node.id, reply.site.name, { host, port, user, password });
-      node.peers.endFarewell(reply.node.id, reply.site.name);
-      // What a follow of that name has left, if one was taken out of the config: this one begins anew.
-      removeSite(node.store, reply.site.name);
-      await node.edit((config) =>
-        configSchema.parse({
-          ...config,
-          follows: [...config.follows, { site: reply.site.name, master: reply.node.id, root: real }],
-        }),
-      );
+      const { reply } = joined;
+      const site = reply.site.name;
+      // Whose name it is was asked before anything else: another one could be that of another master's.
+      if (site !== invitation.site) throw new AppError('pair.other-site', { site: invitation.site, theirs: site });
+      await follow(context, joined, real);
       await applied();
       return {
         site: reply.site.name,
@@ -99,6 +80,45 @@ export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
       };
     },
   };
+}
+
+/** The config is edited first, which holds what is followed: who is refused there leaves nothing here. */
+async function follow(
+  { node }: CallContext,
+  { reply, masterCertificate, address }: Joined,
+  root: string,
+): Promise<void> {
+  const { peers, store } = node;
+  const site = reply.site.name;
+  await node.edit((config) => {
+    // Another master may have been joined meanwhile.
+    if (config.follows.some((each) => each.site === site)) throw new AppError('pair.followed', { site });
+    return { ...config, follows: [...config.follows, { site, master: reply.node.id, root }] };
+  });
+  const save = (): void => {
+    peers.save(
+      {
+        id: reply.node.id,
+        name: reply.node.name,
+        role: 'master',
+        certificate: masterCertificate,
+        address,
+        dial: reply.dial === 'mirror' ? 'us' : 'them',
+      },
+      node.now(),
+    );
+    const { host = splitAddress(address).host, port, user, password } = reply.ftp;
+    peers.saveFtpLogin(reply.node.id, site, { host, port, user, password });
+    peers.endFarewell(reply.node.id, site);
+    // What a follow of that name has left, if one was taken out of the config: this one begins anew.
+    removeSite(store, site);
+  };
+  try {
+    store.transaction(save);
+  } catch (error) {
+    await node.edit((config) => ({ ...config, follows: config.follows.filter((each) => each.site !== site) }));
+    throw error;
+  }
 }
 
 /** Addresses at which a mirror may find a listener that is bound to `host`. */

@@ -1,6 +1,12 @@
 import type { Socket } from 'node:net';
 import { type RawData, WebSocket } from 'ws';
-import { LINK_MESSAGE_BYTES_MAX, LINK_PROTOCOL, type LinkMessage, linkMessage } from '../../../shared/contract/link.ts';
+import {
+  LINK_BACKLOG_BYTES_MAX,
+  LINK_MESSAGE_BYTES_MAX,
+  LINK_PROTOCOL,
+  type LinkMessage,
+  linkMessage,
+} from '../../../shared/contract/link.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Clock, Logger } from '../ports.ts';
 import type { LinkHandlers, LinkSession, Peer } from './link-session.ts';
@@ -112,6 +118,8 @@ export class WsSession implements LinkSession {
     // The peer would end the link without a word of why.
     if (text.length * BYTES_PER_CHARACTER > LINK_MESSAGE_BYTES_MAX && Buffer.byteLength(text) > LINK_MESSAGE_BYTES_MAX)
       return this.close(new AppError('link.limit', { peer: this.peer.name, reason: `a ${message.type} is too large` }));
+    if (this.backlog > LINK_BACKLOG_BYTES_MAX)
+      return this.close(new AppError('link.limit', { peer: this.peer.name, reason: 'it does not read' }));
     this.#socket.send(text, this.#sent);
   }
 

@@ -111,7 +111,8 @@ export class Master implements Accounts {
       {
         checked: (peer, message) => this.#verdicts.heard(peer, message),
         lost: (peer) => this.#verdicts.lost(peer),
-        left: (session, site) => void this.#left(session, site).catch(this.#onBug),
+        left: (session, site) =>
+          void this.#left(session, site).catch((error: unknown) => this.#notLeft(session, error)),
       },
     );
     this.#verdicts = new MirrorVerdicts((site, peer, how) => this.notifier.askCheck(site, peer, how));
@@ -231,7 +232,9 @@ export class Master implements Accounts {
     return {
       onMessage: (message) => {
         if (message.type === 'hello')
-          for (const { site, disk } of message.sites) this.#disks.set(`${session.peer.id} ${site}`, disk);
+          for (const { site, disk } of message.sites)
+            if (this.#sites.get(site)?.deliveries.subscription(session.peer.id))
+              this.#disks.set(`${session.peer.id} ${site}`, disk);
         handlers.onMessage(message);
       },
       onClose: () => handlers.onClose(),
@@ -320,13 +323,16 @@ export class Master implements Accounts {
     const users = new Set(
       accounts.list().flatMap((account) => (account.peer === peer.id && account.site === name ? [account.user] : [])),
     );
+    if (users.size === 0 && !isSubscribed(store, peer.id, name)) {
+      session.send({ type: 'left', site: name });
+      return this.#endIfLast(peer);
+    }
     const site = this.#sites.get(name);
     this.notifier.forget(name, peer.id);
     // Also of a site that is not open now.
-    const isLast = store.transaction(() => {
+    store.transaction(() => {
       accounts.removeOf(peer.id, name);
       noteDeparture(store, name, peer, this.#node.now());
-      return !isSubscribed(store, peer.id);
     });
     site?.deliveries.unsubscribe(peer.id);
     site?.releases.dropPeer(peer.id);
@@ -337,9 +343,23 @@ export class Master implements Accounts {
     // What is announced from now on is sealed with a secret that it does not know.
     if (site?.announcer) await this.#announce(name, 'anew');
     await this.endSessions(({ user }) => users.has(user));
-    if (isLast) await this.forget(peer);
+    await this.#endIfLast(peer);
+    this.#onChange();
+  }
+
+  /** A mirror that follows nothing any more is paired no longer. */
+  async #endIfLast(peer: Peer): Promise<void> {
+    const { store, peers } = this.#node;
+    if (isSubscribed(store, peer.id) || !peers.get(peer.id)) return;
+    await this.forget(peer);
     this.onPeersChanged();
     this.#onChange();
+  }
+
+  /** The database's disk is full, say: the mirror says it again when the link is back. */
+  #notLeft(session: LinkSession, error: unknown): void {
+    if (error instanceof AppError) session.close(error);
+    else this.#onBug(error);
   }
 
   /** Pauses a mirror, or all (undefined): durable, and in force when it returns. So is `resume`. */

@@ -115,7 +115,10 @@ export class Intake {
         return;
       }
       case 'multicast':
-        ear.offered(message).catch(this.#options.onBug);
+        ear.offered(message).catch((error: unknown) => {
+          if (!(error instanceof AppError)) this.#options.onBug(error);
+          else (session ?? teller.session)?.close(error);
+        });
         return;
       case 'rules':
         if (receiver.rules(message)) assembler.rulesChanged();

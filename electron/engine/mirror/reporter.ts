@@ -10,6 +10,8 @@ const GATHER_MILLIS = 20;
 /** After so many in one message there is a flood, which is gathered for longer. */
 const MANY = 50;
 const FLOOD_MILLIS = 200;
+/** No more is told while the link has this much to do. */
+const BACKLOG_BYTES = 1024 * 1024;
 /** What is told again when a link opens: the master may have missed it. */
 const RETOLD = 500;
 
@@ -65,6 +67,11 @@ export class Reporter {
     this.#timer = undefined;
     const { journal } = this.#state;
     const session = this.#session?.closed === false ? this.#session : undefined;
+    // What comes meanwhile is told with it.
+    if (session && session.backlog > BACKLOG_BYTES) {
+      this.#timer = setTimeout(() => this.#tell(), FLOOD_MILLIS);
+      return;
+    }
     if (!session && !this.#listener?.isHeard()) return;
     const ids = [...this.#pending.keys()].slice(0, LINK_ITEMS_MAX);
     const rows = this.#state.transfers

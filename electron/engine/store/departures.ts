@@ -15,9 +15,11 @@ export function noteDeparture(store: Store, site: string, { id, name }: Peer, at
   store.run('DELETE FROM departure WHERE at < ?', at - SHOWN_MILLIS);
 }
 
-/** Whether the mirror follows any site, also one that is not open now. */
-export function isSubscribed(store: Store, peer: string): boolean {
-  return store.get('SELECT 1 FROM subscription WHERE peer = ? LIMIT 1', peer) !== undefined;
+/** Whether the mirror follows the site, or, without a name, any: also one that is not open now. */
+export function isSubscribed(store: Store, peer: string, site?: string): boolean {
+  const sql = `SELECT 1 FROM subscription WHERE peer = ?1
+    AND (?2 IS NULL OR site = (SELECT id FROM site WHERE name = ?2)) LIMIT 1`;
+  return store.get(sql, peer, site ?? null) !== undefined;
 }
 
 /** Mirrors that have said so in the last weeks, and have not come back under their name. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   LINK_ITEMS_MAX,
   LINK_TEXT_MAX,
+  type LinkMessage,
   type LinkMessageOf,
   RELEASES_JOINED_MAX,
 } from '../../../../shared/contract/link.ts';
@@ -78,6 +79,8 @@ export class Feed {
   readonly #routes: string;
   #state: State = { kind: 'silent' };
   #draining = false;
+  /** What was read in one go and is more than the link takes at once. */
+  #unsent: LinkMessage[] = [];
   /** The mirror hears announcements; how often in a row it had to be told all the same. */
   #listening: { deafTimes: number } | undefined;
   #offered = false;
@@ -96,6 +99,7 @@ export class Feed {
    */
   begin(cursor: string | null, seq: number, heardSince = seq): void {
     const { journal, deliveries, session } = this.#options;
+    this.#unsent = [];
     this.#sendRules(journal.rules.seq, journal.rules.rules);
     this.offer();
     const sameRoutes = deliveries.subscription(session.peer.id)?.routes === this.#routes;
@@ -107,6 +111,7 @@ export class Feed {
   /** Makes the mirror compare its whole index (foreign or cut journal, other routes). */
   snapshot(): void {
     const { site, journal, session, deliveries } = this.#options;
+    this.#unsent = [];
     // From the first page on the mirror holds a mixture, until it has all.
     deliveries.toldBy(session.peer.id, null);
     const overlaps = journal.overlapsAfter(journal.floor);
@@ -147,6 +152,7 @@ export class Feed {
   /** Idempotent. Nothing is sent any more, also where the link was not drained yet. */
   stop(): void {
     clearTimeout(this.#heardTimer);
+    this.#unsent = [];
     this.#state = { kind: 'silent' };
   }
 
@@ -187,8 +193,17 @@ export class Feed {
     // A change that is not in the tree yet may be taken back: this is called again when that is decided.
     while (!this.#draining && !session.closed && journal.settled) {
       if (session.backlog > BACKLOG_BYTES) return this.#wakeWhenDrained();
-      if (!this.#sendNext()) return;
+      const waiting = this.#unsent.shift();
+      if (waiting) session.send(waiting);
+      else if (!this.#sendNext()) return;
     }
+  }
+
+  /** After what waits already. */
+  #say(message: LinkMessage): void {
+    const { session } = this.#options;
+    if (this.#unsent.length > 0 || session.backlog > BACKLOG_BYTES) this.#unsent.push(message);
+    else session.send(message);
   }
 
   #wakeWhenDrained(): void {
@@ -320,7 +335,7 @@ export class Feed {
       start += part.length;
       const next = items[start];
       const reached = next ? Math.min(through, next.seq - 1) : through;
-      session.send({
+      this.#say({
         type: 'notify',
         site,
         journal: journal.id,
@@ -349,7 +364,7 @@ export class Feed {
           }),
         }
       : rules;
-    session.send({ type: 'rules', site, journal: journal.id, seq, rules: told });
+    this.#say({ type: 'rules', site, journal: journal.id, seq, rules: told });
   }
 
   /** Where the mirror may hold one of a rename's names only, it is told entry by entry. */

@@ -20,7 +20,7 @@ export class IndexAnswers {
   }
 
   ask(question: Question): void {
-    this.#timer ??= setTimeout(() => this.#answer(question), PACE_MILLIS);
+    this.#timer ??= setTimeout(() => this.#answerWhenDrained(question), PACE_MILLIS);
   }
 
   /** Idempotent. */
@@ -28,8 +28,15 @@ export class IndexAnswers {
     clearTimeout(this.#timer);
   }
 
+  /** A mirror that asks and does not read costs one page. */
+  #answerWhenDrained(question: Question): void {
+    void this.#session.drained().then(() => {
+      this.#timer = undefined;
+      if (!this.#session.closed) this.#answer(question);
+    });
+  }
+
   #answer(question: Question): void {
-    this.#timer = undefined;
     const site = this.#site(question.site);
     if (!site?.deliveries.subscription(this.#session.peer.id) || question.journal !== site.journal.id) return;
     // The index is ahead of the tree, and may be taken back.

@@ -43,6 +43,8 @@ interface Told {
   readonly filtered: Set<string>;
   /** Sites of whose journal it knows a future that was taken back: what it says of them counts again after `renew`. */
   readonly forked: Set<string>;
+  /** It has said `hello`, which it does once. */
+  greeted: boolean;
   /** Its clock less ours. */
   ahead: Millis;
   /** Sites that it is told of nothing of, as long as it is paused. */
@@ -202,7 +204,15 @@ export class Notifier {
     const conditions = JSON.stringify(this.#conditions(session.peer.id));
     const sets = { filtered: new Set<string>(), forked: new Set<string>(), silenced: new Set<string>() };
     const answers = new IndexAnswers(session, (name) => this.#site(name));
-    const told: Told = { feeds: new Map(), ...sets, ahead: 0, conditions, understands: new Set(), answers };
+    const told: Told = {
+      feeds: new Map(),
+      ...sets,
+      greeted: false,
+      ahead: 0,
+      conditions,
+      understands: new Set(),
+      answers,
+    };
     this.#told.set(session, told);
     return {
       onMessage: (message) => this.#receive(session, told, message),
@@ -220,9 +230,11 @@ export class Notifier {
     if ('site' in message && told.forked.has(message.site)) return;
     switch (message.type) {
       case 'hello':
+        if (told.greeted) return session.close(new AppError('link.malformed', { reason: 'it has greeted already' }));
+        told.greeted = true;
         told.ahead = message.now - this.#clock.now();
         told.understands = new Set(message.understands);
-        for (const { site, journal, seq, term, publishedSeq, filtered, conditions } of message.sites) {
+        for (const { site, journal, seq, term, publishedSeq, filtered, conditions } of firstOfEach(message.sites)) {
           if (filtered) told.filtered.add(site);
           this.#noteOwnConditions(site, session, conditions ?? NO_CONDITIONS, told);
           const forked = this.#isForked(session, { site, journal, seq, term });
@@ -419,6 +431,13 @@ export class Notifier {
         site.deliveries.progress(session.peer.id, { seenAt: this.#clock.now() });
     }
   }
+}
+
+/** Whatever a mirror says twice of a site, it is one. */
+function firstOfEach<T extends { readonly site: string }>(sites: readonly T[]): Iterable<T> {
+  const first = new Map<string, T>();
+  for (const each of sites) if (!first.has(each.site)) first.set(each.site, each);
+  return first.values();
 }
 
 /** Times are told by the mirror's clock. */

@@ -1,0 +1,286 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import { expect, onTestFinished, test } from 'vitest';
+import { initNode } from '../../electron/engine/config-file.ts';
+import { createEngine, type Engine } from '../../electron/engine/engine.ts';
+import type { LinkSession } from '../../electron/engine/link/link-session.ts';
+import { encodePairingCode } from '../../electron/engine/link/pairing-code.ts';
+import { Live } from '../../electron/engine/live/live.ts';
+import { Master } from '../../electron/engine/master/master.ts';
+import { Feed } from '../../electron/engine/master/notifier/feed.ts';
+import { IndexAnswers } from '../../electron/engine/master/notifier/index-answers.ts';
+import { Node } from '../../electron/engine/node.ts';
+import { noSecrets, systemClock } from '../../electron/engine/ports.ts';
+import { PeerStore } from '../../electron/engine/store/peers.ts';
+import { LINK_ITEMS_MAX, type LinkMessage } from '../../shared/contract/link.ts';
+import { ROOT, type SitePath } from '../../shared/domain/site-path.ts';
+import { endpoint, hello, makeIdentity, makeInstall } from '../support/link-install.ts';
+import { startMaster, type TestMaster } from '../support/master-and-mirror.ts';
+import { loopbackGroup } from '../support/multicast-sites.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
+import { readTree } from '../support/tree.ts';
+
+const ports = { clock: systemClock, logger: pino({ level: 'silent' }), secrets: noSecrets };
+const LOOPBACK = { host: '127.0.0.1', port: 0 };
+const TOKYO = {
+  id: 'b'.repeat(64),
+  name: 'tokyo',
+  role: 'mirror',
+  certificate: '',
+  address: null,
+  dial: 'them',
+} as const;
+
+// ---- what a mirror says, to a master without its listeners ------------------------------------------------------
+
+/** A master of `www` and `other`, both announced by multicast, and tokyo, which follows `www`. */
+async function aMaster() {
+  const dataDir = await temporaryFolder();
+  await initNode(dataDir, { role: 'master', name: 'origin' });
+  const node = await Node.open(ports, dataDir);
+  const { address, port } = loopbackGroup();
+  const multicast = { group: address, port, interface: '127.0.0.1' };
+  const roots = [await temporaryFolder(), await temporaryFolder()];
+  const sites = ['www', 'other'].map((name, at) => ({ name, root: roots[at] ?? '', multicast }));
+  await node.edit((config) => ({ ...config, sites }));
+  const bugs: unknown[] = [];
+  const live = new Live({ clock: systemClock, nameOf: (peer) => peer, isHeard: () => false, tell: () => undefined });
+  const master = new Master(
+    node,
+    live,
+    () => undefined,
+    (error) => bugs.push(error),
+  );
+  onTestFinished(async () => {
+    await master.stop();
+    node.close();
+  });
+  await master.apply(node.config.sites);
+  master.startWatching();
+  await until(() => master.sites().every(({ announcer }) => announcer), 'the sites are announced');
+  node.peers.save(TOKYO, 1);
+  const account = { user: 'mirror-tokyo', site: 'www', folder: ROOT, kind: 'mirror', releasesOnly: false } as const;
+  await node.accounts.add({ ...account, peer: TOKYO.id }, 'a password of a test');
+  master.site('www').deliveries.subscribe(TOKYO.id);
+  const secrets = () => master.sites().map(({ announcer }) => announcer?.secret.toString('hex'));
+  return { node, master, bugs, secrets };
+}
+
+/** A link to tokyo as the master sees it; `say` is what tokyo says. */
+function connect(master: Pick<Master, 'open'>) {
+  const told: LinkMessage[] = [];
+  const ends: string[] = [];
+  const session = aSession((message) => told.push(message), {
+    close: ({ code }) => void ends.push(code),
+    get closed() {
+      return ends.length > 0;
+    },
+  });
+  const { onMessage: say } = master.open(session);
+  return { told, ends, say, count: (type: LinkMessage['type']) => told.filter((each) => each.type === type).length };
+}
+
+function aSession(send: (message: LinkMessage) => void, more: Partial<LinkSession> = {}): LinkSession {
+  const none = { backlog: 0, drained: () => Promise.resolve(), close: () => {}, closed: false };
+  const session = { peer: TOKYO, remoteAddress: '127.0.0.1', send, ...none };
+  return Object.defineProperties(session, Object.getOwnPropertyDescriptors(more));
+}
+
+test('a mirror that leaves while the disk of the database is full loses its link, and is heard the next time', async () => {
+  const { node, master, bugs } = await aMaster();
+  node.store.run('CREATE TABLE filler (bytes BLOB)');
+  node.store.run(
+    'CREATE TRIGGER fill BEFORE DELETE ON account BEGIN INSERT INTO filler VALUES (zeroblob(1000000)); END',
+  );
+  const limitPages = (pages: number) => node.store.get(`PRAGMA max_page_count = ${pages}`);
+  limitPages(Number(node.store.get('PRAGMA page_count')?.['page_count']));
+  const first = connect(master);
+  first.say({ type: 'leave', site: 'www' });
+  await until(() => first.ends.length > 0 || bugs.length > 0, 'it is refused');
+  expect([first.ends, bugs, first.count('left')]).toEqual([['file.disk-full'], [], 0]);
+  limitPages(2 ** 30);
+  const second = connect(master);
+  second.say({ type: 'leave', site: 'www' });
+  await until(() => node.peers.get(TOKYO.id) === undefined, 'it is forgotten');
+  expect([second.ends, bugs, second.count('left'), node.accounts.list()]).toEqual([[], [], 1, []]);
+});
+
+test('a mirror greets once, and each site counts once', async () => {
+  const { master } = await aMaster();
+  const { count, say, ends } = connect(master);
+  const site = { site: 'www', journal: null, seq: 0 };
+  say({ ...hello(), sites: Array.from({ length: 1000 }, () => site) });
+  expect([count('snapshotNeeded'), ends]).toEqual([1, []]);
+  say({ ...hello(), sites: [site] });
+  expect([count('snapshotNeeded'), ends]).toEqual([1, ['link.malformed']]);
+});
+
+test('a mirror that leaves what it never followed is answered, and nothing else happens', async () => {
+  const { node, master, secrets } = await aMaster();
+  const before = secrets();
+  const { say, count } = connect(master);
+  for (const site of ['nothing', 'other', 'other']) say({ type: 'leave', site });
+  await until(() => count('left') === 3, 'it is answered');
+  // Another secret would be there by then.
+  await sleep(200);
+  expect([node.peers.get(TOKYO.id)?.name, node.accounts.list().length, secrets()]).toEqual(['tokyo', 1, before]);
+  say({ type: 'leave', site: 'www' });
+  await until(() => node.peers.get(TOKYO.id) === undefined && count('left') === 4, 'it is forgotten');
+  // Only now does it know secrets that are not for it any more.
+  await until(() => secrets().every((secret, at) => secret !== before[at]), 'the secrets are others');
+  const after = secrets();
+  for (let times = 0; times < 20; times += 1) say({ type: 'leave', site: 'other' });
+  await until(() => count('left') === 24, 'it is answered');
+  await sleep(200);
+  expect(secrets()).toEqual(after);
+});
+
+// ---- what a mirror does not read --------------------------------------------------------------------------------
+
+async function aTestMaster(): Promise<TestMaster> {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  new PeerStore(master.store).save(TOKYO, 1);
+  master.deliveries.subscribe(TOKYO.id);
+  return master;
+}
+
+/** A link that takes nothing before `drain`. */
+function aSlowLink() {
+  const told: LinkMessage[] = [];
+  const state = { backlog: 0, drain: (): void => {} };
+  const session = aSession((message) => told.push(message), {
+    get backlog() {
+      return state.backlog;
+    },
+    drained: () => (state.backlog === 0 ? Promise.resolve() : new Promise((resolve) => (state.drain = resolve))),
+  });
+  return { told, session, state };
+}
+
+test('a folder with much in it that is told entry by entry goes as fast as the mirror reads', async () => {
+  const master = await aTestMaster();
+  const { journal, deliveries } = master;
+  const append = (...changes: Parameters<typeof journal.append>[0]): void => {
+    journal.append(changes, { account: 'test' }, 1);
+    journal.confirm();
+  };
+  const dirs = Array.from({ length: 3 * LINK_ITEMS_MAX }, (_, at) => `d/${at}` as SitePath);
+  append({ op: 'mkdir', path: 'd' as SitePath }, ...dirs.map((path) => ({ op: 'mkdir' as const, path })));
+  const { told, session, state } = aSlowLink();
+  const own = { site: 'www', journal, deliveries, session, clock: systemClock, routes: [], router: undefined };
+  const feed = new Feed({ ...own, filtered: true, announcer: () => undefined });
+  feed.begin(null, 0);
+  for (let after = ''; told.at(-1)?.type !== 'snapshotPage' || after !== ''; ) {
+    feed.page({ type: 'snapshotWanted', site: 'www', journal: journal.id, after: after as SitePath });
+    const page = told.at(-1);
+    after = page?.type === 'snapshotPage' && !page.last ? page.through : '';
+  }
+  feed.received({ type: 'received', site: 'www', journal: journal.id, seq: journal.head });
+  told.length = 0;
+  append({ op: 'rename', from: 'd' as SitePath, path: 'e' as SitePath, kind: 'dir' });
+  const send = session.send.bind(session);
+  session.send = (message) => {
+    send(message);
+    state.backlog = 2 ** 30;
+  };
+  feed.wake();
+  expect(told).toHaveLength(1);
+  const items = () => told.flatMap((message) => (message.type === 'notify' ? message.items : []));
+  for (let parts = 1; items().length < 2 * (dirs.length + 1); parts += 1) {
+    expect(told).toHaveLength(parts);
+    state.backlog = 0;
+    state.drain();
+    await until(() => told.length > parts, 'the next part is told');
+  }
+  const last = told.at(-1);
+  expect(last).toMatchObject({ type: 'notify', mode: 'live', through: journal.head });
+  expect(new Set(items().map(({ op, path }) => `${op} ${path}`)).size).toBe(2 * (dirs.length + 1));
+});
+
+test('questions about the index are answered as fast as the mirror reads', async () => {
+  const { journal, deliveries } = await aTestMaster();
+  const { told, session, state } = aSlowLink();
+  const site = { name: 'www', journal, deliveries, router: undefined };
+  const answers = new IndexAnswers(
+    session,
+    () => site as unknown as ReturnType<ConstructorParameters<typeof IndexAnswers>[1]>,
+  );
+  onTestFinished(() => answers.stop());
+  state.backlog = 2 ** 20;
+  let asked = 0;
+  const drained = session.drained.bind(session);
+  session.drained = () => {
+    asked += 1;
+    return drained();
+  };
+  const ask = (): void => answers.ask({ type: 'digestWanted', site: 'www', journal: journal.id, after: '' });
+  ask();
+  await until(() => asked === 1 || told.length > 0, 'it would answer');
+  for (let times = 0; times < 100; times += 1) ask();
+  expect(told).toEqual([]);
+  state.backlog = 0;
+  state.drain();
+  await until(() => told.length > 0, 'it is answered');
+  expect([asked, told.length]).toEqual([1, 1]);
+});
+
+// ---- a second master --------------------------------------------------------------------------------------------
+
+async function run(dataDir: string): Promise<Engine> {
+  const engine = await createEngine(ports, dataDir);
+  onTestFinished(() => engine.stop());
+  return engine;
+}
+
+test("a second master does not get at another one's site by its name", async () => {
+  const [masterData, mirrorData, root, copy] = await Promise.all(Array.from({ length: 4 }, () => temporaryFolder()));
+  if (!masterData || !mirrorData || !root || !copy) throw new Error('no folders');
+  await initNode(masterData, { role: 'master', name: 'origin', ftp: LOOPBACK, link: LOOPBACK });
+  await initNode(mirrorData, { role: 'mirror', name: 'tokyo' });
+  const [master, mirror] = [await run(masterData), await run(mirrorData)];
+  await master.call('site.add', { name: 'www', root });
+  await mirror.call('pairing.join', { code: (await master.call('pairing.invite', {})).code, root: copy });
+  const identity = await makeIdentity();
+  let offered = 'www';
+  const rogue = await makeInstall('rogue', {
+    identity,
+    pair: () =>
+      Promise.resolve({
+        ok: true,
+        node: { id: identity.id, name: 'rogue' },
+        site: { name: offered, journal: '0'.repeat(32) },
+        ftp: { port: 9, tls: 'required', user: 'mirror', password: 'p'.repeat(43) },
+        dial: 'mirror',
+      }),
+  });
+  await rogue.hub.start();
+  const code = encodePairingCode({
+    addresses: [endpoint(rogue)],
+    fingerprint: identity.id,
+    secret: 'Zm9vYmFyYmF6cXV4MTIzNA',
+    expiresAt: Date.now() + 600_000,
+    site: 'news',
+  });
+  const before = await mirror.call('node.status', {});
+  const elsewhere = join(await temporaryFolder(), 'news');
+  const joined = () => mirror.call('pairing.join', { code, root: elsewhere });
+  await expect(joined()).rejects.toMatchObject({ code: 'pair.other-site', params: { site: 'news', theirs: 'www' } });
+  // By its own name it would be followed; where that cannot be written nothing of it stays.
+  offered = 'news';
+  const file = join(mirrorData, 'config.json');
+  const config = await readFile(file, 'utf8');
+  await writeFile(file, 'not a config');
+  await expect(joined()).rejects.toMatchObject({ code: 'config.invalid' });
+  await writeFile(file, config);
+  expect((await mirror.call('peer.list', {})).map(({ name }) => name)).toEqual(['origin']);
+  expect((await mirror.call('node.status', {})).sites.map(({ name, journal }) => [name, journal])).toEqual(
+    before.sites.map(({ name, journal }) => [name, journal]),
+  );
+  await mkdir(join(root, 'new'));
+  await master.call('site.rescan', { name: 'www' });
+  await until(async () => Object.keys(await readTree(copy)).includes('new/'), 'the mirror follows as before');
+});
