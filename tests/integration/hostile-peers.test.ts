@@ -11,6 +11,7 @@ import { Live } from '../../electron/engine/live/live.ts';
 import { Master } from '../../electron/engine/master/master.ts';
 import { Feed } from '../../electron/engine/master/notifier/feed.ts';
 import { IndexAnswers } from '../../electron/engine/master/notifier/index-answers.ts';
+import { Mirror } from '../../electron/engine/mirror/mirror.ts';
 import { Node } from '../../electron/engine/node.ts';
 import { noSecrets, systemClock } from '../../electron/engine/ports.ts';
 import { PeerStore } from '../../electron/engine/store/peers.ts';
@@ -79,7 +80,8 @@ function connect(master: Pick<Master, 'open'>) {
       return ends.length > 0;
     },
   });
-  const { onMessage: say } = master.open(session);
+  const handlers = master.open(session);
+  const say = (message: LinkMessage): void => handlers.onMessage(message);
   return { told, ends, say, count: (type: LinkMessage['type']) => told.filter((each) => each.type === type).length };
 }
 
@@ -173,7 +175,10 @@ test('a folder with much in it that is told entry by entry goes as fast as the m
   const { told, session, state } = aSlowLink();
   const own = { site: 'www', journal, deliveries, session, clock: systemClock, routes: [], router: undefined };
   const feed = new Feed({ ...own, filtered: true, announcer: () => undefined });
+  state.backlog = 2 ** 30;
   feed.begin(null, 0);
+  expect(told.map(({ type }) => type)).toEqual(['rules', 'snapshotNeeded']);
+  state.backlog = 0;
   for (let after = ''; told.at(-1)?.type !== 'snapshotPage' || after !== ''; ) {
     feed.page({ type: 'snapshotWanted', site: 'www', journal: journal.id, after: after as SitePath });
     const page = told.at(-1);
@@ -226,6 +231,47 @@ test('questions about the index are answered as fast as the mirror reads', async
   state.drain();
   await until(() => told.length > 0, 'it is answered');
   expect([asked, told.length]).toEqual([1, 1]);
+});
+
+// ---- what a master says, to a mirror without its listeners ------------------------------------------------------
+
+test('a check that a master asks for again and again is told of once a second, and once at its end', async () => {
+  const [dataDir, root] = [await temporaryFolder(), await temporaryFolder()];
+  await initNode(dataDir, { role: 'mirror', name: 'tokyo' });
+  const node = await Node.open(ports, dataDir);
+  const origin = { ...TOKYO, name: 'origin', role: 'master' } as const;
+  node.peers.save(origin, 1);
+  const follows = [{ site: 'www', master: origin.id, root, multicast: false as const }];
+  await node.edit((config) => ({ ...config, follows }));
+  const live = new Live({ clock: systemClock, nameOf: (peer) => peer, isHeard: () => false, tell: () => undefined });
+  const mirror = new Mirror(
+    node,
+    live,
+    () => undefined,
+    (error) => expect.fail(String(error)),
+  );
+  onTestFinished(async () => {
+    await mirror.stop();
+    node.close();
+  });
+  await mirror.apply(node.config.follows);
+  const told: LinkMessage[] = [];
+  const handlers = mirror.open(aSession((message) => told.push(message), { peer: origin }));
+  const say = (message: LinkMessage): void => handlers.onMessage(message);
+  const head = { site: 'www', journal: '0'.repeat(32) };
+  say({ ...hello(), understands: ['check'], node: { name: 'origin', role: 'master', version: '0' } });
+  say({ type: 'snapshotNeeded', ...head, seq: 1 });
+  say({ type: 'snapshotPage', ...head, after: '', through: '', entries: [], last: true });
+  await until(() => told.some(({ type }) => type === 'received'), 'the snapshot is taken');
+  const states = () => told.flatMap((message) => (message.type === 'checkState' ? [message.state] : []));
+  // It goes on until the master has answered, which it never does.
+  for (let times = 0; times < 1000; times += 1) say({ type: 'checkWanted', ...head, how: 'look' });
+  expect(states()).toEqual(['running']);
+  say({ type: 'checkWanted', ...head, how: 'stop' });
+  await until(() => states().includes('cancelled'), 'it has ended');
+  expect(states().filter((state) => state === 'cancelled')).toEqual(['cancelled']);
+  say({ type: 'checkWanted', ...head, how: 'look' });
+  expect(states().at(-1)).toBe('running');
 });
 
 // ---- a second master --------------------------------------------------------------------------------------------

@@ -5,7 +5,10 @@ import {
   ACCOUNT_WAIT_MAX_MILLIS,
   AccountPace,
   KNOWN_ADDRESSES_MAX,
+  USER_BYTES_MAX,
 } from '../../electron/engine/master/ftp-server/account-pace.ts';
+import { access } from '../../electron/engine/master/ftp-server/verbs/access.ts';
+import type { Verb } from '../../electron/engine/master/ftp-server/verbs/verb.ts';
 import { ADDRESSES_MAX, FORGET_MILLIS } from '../../electron/engine/master/ftp-server/login-throttle.ts';
 
 function attacked(): AccountPace {
@@ -50,4 +53,25 @@ test('what is remembered of accounts is bounded', () => {
   expect(pace.enter('alice', '198.51.100.0', 0)).toBe(ACCOUNT_SPACING_MILLIS);
   for (let count = 0; count < ADDRESSES_MAX; count += 1) pace.failed(`user-${count}`, 0);
   expect(pace.enter('alice', '203.0.113.1', 0)).toBe(0);
+});
+
+test('a name that is too long for a user is refused, and not remembered', () => {
+  const pace = new AccountPace();
+  const [long, longest] = ['é'.repeat(USER_BYTES_MAX / 2 + 1), 'u'.repeat(USER_BYTES_MAX)];
+  for (const user of [long, longest])
+    for (let count = 0; count < ACCOUNT_FAILURES_FREE + 1; count += 1) {
+      pace.enter(user, '192.0.2.1', 0);
+      pace.failed(user, 0);
+    }
+  pace.enter(longest, '192.0.2.1', 0);
+  expect([pace.enter(long, '192.0.2.1', 0), pace.enter(longest, '192.0.2.1', 0)]).toEqual([
+    0,
+    2 * ACCOUNT_SPACING_MILLIS,
+  ]);
+  const session = { access: { kind: 'none' }, context: { config: { tls: 'optional' } } };
+  const user = (arg: string) => access['USER']?.run({ session, arg } as unknown as Parameters<Verb['run']>[0]);
+  expect(user(longest)).toMatchObject({ code: 331 });
+  session.access = { kind: 'none' };
+  expect(() => user(long)).toThrow(expect.objectContaining({ reply: expect.objectContaining({ code: 501 }) }));
+  expect(session.access).toEqual({ kind: 'none' });
 });

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LINE_BYTES_MAX, LINE_SKIP_BYTES_MAX } from '../../electron/engine/master/ftp-server/limits.ts';
@@ -67,4 +69,18 @@ test('a command is its verb and all that stands after the first space', () => {
   expect(
     [parse(''), parse('A\0B'), parse('STOR a\rb'), parse('GET / HTTP/1.1'), parse('../')].map((c) => c.kind),
   ).toEqual(['malformed', 'malformed', 'malformed', 'command', 'malformed']);
+});
+
+test('a line that comes byte by byte keeps none of what the bytes came in', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const held = (): number => {
+    collect();
+    return process.memoryUsage().arrayBuffers;
+  };
+  const reader = new LineReader();
+  const before = held();
+  for (let count = 0; count < 1000; count += 1) reader.push(Buffer.alloc(64 * 1024, 'x').subarray(0, 1));
+  expect(held() - before).toBeLessThan(16 * 1024 * 1024);
+  expect(reader.push(Buffer.from('\n'))).toEqual([{ kind: 'line', bytes: Buffer.from('x'.repeat(1000)) }]);
 });

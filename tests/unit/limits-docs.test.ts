@@ -9,6 +9,7 @@ import * as throttle from '../../electron/engine/master/ftp-server/login-throttl
 import { replyToError } from '../../electron/engine/master/ftp-server/reply.ts';
 import { REFUSALS_LOGGED_MAX } from '../../electron/engine/master/ftp-server/refusal-log.ts';
 import { Draft, RELEASE_CHANGES_MAX } from '../../electron/engine/master/release/draft.ts';
+import * as releases from '../../electron/engine/master/release/releases.ts';
 import { REFERENCE_LIMITS } from '../../electron/engine/references/limits.ts';
 import * as link from '../../shared/contract/link.ts';
 import { LOG_LINES_MAX } from '../../shared/contract/log.ts';
@@ -31,6 +32,7 @@ const values: Record<string, unknown> = {
   ...throttle,
   ...link,
   ...paths,
+  ...releases,
   ...REFERENCE_LIMITS,
   DATAGRAM_BYTES_MAX,
   LOG_CHARACTERS_MAX,
@@ -102,4 +104,21 @@ test('a release has so many changes and no more', async () => {
   expect(refused).toMatchObject({ code: 'release.too-large', params: { limit: RELEASE_CHANGES_MAX } });
   expect(draft.overlay.size).toBe(RELEASE_CHANGES_MAX);
   expect(replyToError(refused as AppError).code).toBe(552);
+});
+
+test('one account has so many releases open, with so many changes, and others still begin theirs', async () => {
+  const site = {
+    name: 'www',
+    clock: { now: () => 0 },
+    root: { stat: () => Promise.reject(new AppError('file.not-found')) },
+  };
+  const open = new releases.Releases(site as unknown as ConstructorParameters<typeof releases.Releases>[0]);
+  const own = Array.from({ length: releases.ACCOUNT_RELEASES_MAX }, () => open.begin('', { account: 'greedy' }));
+  const refused = { code: 'limit.exceeded', params: { limit: 'releases', value: releases.ACCOUNT_RELEASES_MAX } };
+  expect(() => open.begin('', { account: 'greedy' })).toThrow(expect.objectContaining(refused));
+  open.begin('', { account: 'other' });
+  await own[0]?.makeDir('a' as SitePath);
+  const draft = new Draft(site as unknown as ConstructorParameters<typeof Draft>[0], () => 1 - draft.overlay.size);
+  await draft.makeDir('the-last' as SitePath, 0);
+  await expect(draft.makeDir('one-more' as SitePath, 0)).rejects.toMatchObject({ code: 'limit.exceeded' });
 });

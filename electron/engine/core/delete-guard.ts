@@ -8,3 +8,12 @@ export const GUARD_FILES_MIN = 10;
 export function mustAsk(deletes: number, files: number, share: number): boolean {
   return deletes >= GUARD_FILES_MIN && deletes > files * share;
 }
+
+/**
+ * The same at a mirror, of its own files, whose owner has set the share: also a handful, where they are all that it has, and any
+ * where the share is none.
+ */
+export function mustAskAtMirror(deletes: number, files: number, share: number): boolean {
+  if (mustAsk(deletes, files, share)) return true;
+  return deletes > files * share && (share === 0 || deletes >= files);
+}

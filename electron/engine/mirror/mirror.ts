@@ -31,6 +31,8 @@ export class Mirror {
   readonly #leavable = new WeakSet<LinkSession>();
   /** Head of each site's journal as the master last told it. */
   readonly #heads = new Map<string, number>();
+  /** By site: the check that a master has asked for, and hears of. */
+  readonly #checking = new Map<string, { readonly session: LinkSession; readonly over: Promise<void> }>();
   /** Sites that could not be opened the last time, and why: it is logged once. */
   #faults = new Map<string, string>();
   readonly #live: Live;
@@ -255,6 +257,10 @@ export class Mirror {
     const { site: name } = site.follow;
     if (how === 'stop') return void this.checks.cancel(name);
     const check = this.checks.start(name, how === 'mend');
+    // The one that is under way is told of already.
+    const known = this.#checking.get(name);
+    if (known?.session === session && known.over === check.over) return;
+    this.#checking.set(name, { session, over: check.over });
     const tell = (): void => {
       const { journal } = site.state;
       if (journal !== null) session.send({ type: 'checkState', site: name, journal, ...verdictOf(check.report()) });
@@ -262,6 +268,7 @@ export class Mirror {
     const timer = setInterval(() => (session.closed ? clearInterval(timer) : tell()), CHECK_TOLD_MILLIS);
     void check.over.then(() => {
       clearInterval(timer);
+      if (this.#checking.get(name)?.over === check.over) this.#checking.delete(name);
       tell();
     });
     tell();

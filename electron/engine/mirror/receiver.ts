@@ -1,7 +1,7 @@
 import type { LinkMessageOf } from '../../../shared/contract/link.ts';
 import type { Change, Content, Millis, Present, ReleaseTag } from '../../../shared/domain/change.ts';
 import { isWithin, rebase, type SitePath } from '../../../shared/domain/site-path.ts';
-import { mustAsk } from '../core/delete-guard.ts';
+import { mustAskAtMirror } from '../core/delete-guard.ts';
 import { judge } from '../core/judge.ts';
 import type { compileGroups } from '../core/groups.ts';
 import type { Target } from '../core/want.ts';
@@ -336,7 +336,7 @@ export class Receiver {
     const files = state.files();
     // Folders go with what is in them: a person counts files.
     const gone = state.countFilesInState('guarded');
-    const ask = mustAsk(gone, files, this.#options.deleteGuard());
+    const ask = mustAskAtMirror(gone, files, this.#options.deleteGuard());
     const error = { code: 'guard.held', params: { count: gone, of: files } } as const;
     state.store.run(
       "UPDATE want SET state = ?, error = ? WHERE site = ? AND state = 'guarded'",

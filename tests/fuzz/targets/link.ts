@@ -18,6 +18,8 @@ interface Talk {
   readonly as: 'mirror' | 'master';
   /** Text as it is sent; `JOURNAL` stands for the journal of the site. */
   readonly messages: readonly string[];
+  /** It reads nothing of what it is answered. */
+  readonly deaf?: boolean;
 }
 
 const JOURNAL = 'JOURNAL';
@@ -48,6 +50,18 @@ const MESSAGES: Record<Talk['as'], readonly unknown[]> = {
     { type: 'behind', ...head, seq: 1 },
     { type: 'releaseState', ...head, release: 1, state: 'ready', at: 1 },
     { type: 'ownConditions', site: 'www', conditions: {} },
+    {
+      type: 'hello',
+      protocol: 1,
+      node: { name: 'm', role: 'mirror', version: '1' },
+      now: 1,
+      understands: ['check', 'leave', 'drift'],
+      sites: Array.from({ length: 20 }, () => ({ site: 'www', journal: JOURNAL, seq: 0 })),
+    },
+    { type: 'digestWanted', ...head, after: '' },
+    { type: 'entriesWanted', ...head, after: '', through: null },
+    { type: 'checkState', ...head, state: 'running' },
+    { type: 'leave', site: 'other' },
     { type: 'bye', error: { code: 'link.stopped', params: {} } },
   ],
   master: [
@@ -115,6 +129,20 @@ const MESSAGES: Record<Talk['as'], readonly unknown[]> = {
     },
     { type: 'resolve', site: 'www', id: 'x', how: 'publish' },
     { type: 'conditions', conditions: { bytesPerSecond: 1e6 } },
+    { type: 'checkWanted', ...head, how: 'look' },
+    { type: 'checkWanted', ...head, how: 'mend' },
+    { type: 'checkWanted', ...head, how: 'stop' },
+    { type: 'digestPage', ...head, seq: 1, after: '', through: '', last: true, digest: 'a'.repeat(64) },
+    {
+      type: 'entriesPage',
+      ...head,
+      seq: 1,
+      after: '',
+      through: 'a',
+      entries: [{ kind: 'file', path: 'a', seq: 1, ...content }],
+      last: true,
+    },
+    { type: 'left', site: 'www' },
     { type: 'bye', error: { code: 'link.stopped', params: {} } },
   ],
 };
@@ -140,7 +168,7 @@ export const link: FuzzTarget<Talk> = {
     const [hello] = MESSAGES[as];
     const messages = [JSON.stringify(random.chance(0.9) ? hello : mutateJson(hello, random, 0.05))];
     for (let left = random.below(12); left > 0; left -= 1) messages.push(message(random, as));
-    return { as, messages };
+    return random.chance(0.1) ? { as, messages, deaf: true } : { as, messages };
   },
   start: startLinks,
 };
@@ -202,13 +230,17 @@ async function startLinks(width: number) {
   const engines: Engine[] = lanes.flatMap(({ first, second }) => [first.master, second.mirror]);
   const names = (await readdir(folder)).sort().join(' ');
 
-  const talk = async ({ as, messages }: Talk, { first, second, rogue }: (typeof lanes)[number]): Promise<void> => {
+  const talk = async (
+    { as, messages, deaf }: Talk,
+    { first, second, rogue }: (typeof lanes)[number],
+  ): Promise<void> => {
     const journal = as === 'mirror' ? first.journal : second.journal;
     const socket =
       as === 'mirror'
         ? await rogueMirror(first.port, first.mirrorId)
         : await rogue.next(() => second.mirror.call('peer.dial', { peer: 'tokyo' }));
     socket.on('error', () => {});
+    if (deaf) socket.pause();
     for (const text of messages) {
       if (socket.readyState !== WebSocket.OPEN) break;
       socket.send(text.replaceAll(JOURNAL, journal));

@@ -8,6 +8,8 @@ export const ACCOUNT_FAILURES_FREE = 20;
 export const ACCOUNT_SPACING_MILLIS = 1000;
 /** Who would have to wait longer is sent away. */
 export const ACCOUNT_WAIT_MAX_MILLIS = 30_000;
+/** Longer names of users, in bytes, are of no account, and are not remembered. */
+export const USER_BYTES_MAX = 256;
 /** Addresses from which somebody has logged in to an account, the latest ones. */
 export const KNOWN_ADDRESSES_MAX = 16;
 
@@ -52,6 +54,7 @@ export class AccountPace {
 
   /** What was touched longest ago is forgotten first. */
   #set(user: string, pace: Pace): void {
+    if (Buffer.byteLength(user) > USER_BYTES_MAX) return;
     this.#paces.delete(user);
     this.#paces.set(user, pace);
     const [oldest] = this.#paces.keys();

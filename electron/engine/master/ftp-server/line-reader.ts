@@ -53,6 +53,8 @@ export class LineReader {
       this.#heldBytes = 0;
     } else if (bytes.length > 0) {
       this.#held.push(bytes);
+      // Each fragment keeps all that came with it.
+      if (this.#held.length >= FRAGMENTS_MAX) this.#held = [Buffer.concat(this.#held)];
       this.#heldBytes += bytes.length;
     }
   }
@@ -71,6 +73,7 @@ export class LineReader {
   }
 }
 
+const FRAGMENTS_MAX = 64;
 /** With the telnet commands that may stand before it. */
 const ABOR_BYTES_MAX = 16;
 const LF = 0x0a;

@@ -199,10 +199,11 @@ export class Feed {
     }
   }
 
-  /** After what waits already. */
+  /** After what waits already; what belongs together is not much, and begins a link. */
   #say(message: LinkMessage): void {
     const { session } = this.#options;
-    if (this.#unsent.length > 0 || session.backlog > BACKLOG_BYTES) this.#unsent.push(message);
+    const isMuch = message.type === 'notify' && session.backlog > BACKLOG_BYTES;
+    if (isMuch || this.#unsent.length > 0) this.#unsent.push(message);
     else session.send(message);
   }
 

@@ -33,8 +33,10 @@ type FileNode = Extract<Node, { kind: 'file' }>;
 export class Draft {
   readonly overlay = new Overlay();
   readonly #site: ReleaseSite;
+  readonly #room: () => number;
 
-  constructor(site: ReleaseSite) {
+  constructor(site: ReleaseSite, room: () => number = () => RELEASE_CHANGES_MAX) {
+    this.#room = room;
     this.#site = site;
   }
 
@@ -201,6 +203,8 @@ export class Draft {
   #requireRoom(more: number): void {
     if (this.overlay.size + more > RELEASE_CHANGES_MAX)
       throw new AppError('release.too-large', { limit: RELEASE_CHANGES_MAX });
+    const room = this.#room();
+    if (more > room) throw new AppError('limit.exceeded', { limit: 'changes of open releases', value: room });
   }
 
   async #fileNode(path: SitePath, content: Content, staged: Staged | null): Promise<FileNode> {

@@ -27,6 +27,8 @@ export interface OpenReleaseOptions {
   readonly title: string;
   readonly by: Actor;
   readonly site: ReleaseSite;
+  /** Changes that its account may still make, in all its releases. */
+  readonly room: () => number;
   /** It is committed or given up. */
   readonly onEnd: (committed?: CommittedRelease) => void;
 }
@@ -47,14 +49,14 @@ export class OpenRelease implements ReleaseFiles {
   #holding: NodeJS.Timeout | undefined;
   #ended = false;
 
-  constructor({ id, title, by, site, onEnd }: OpenReleaseOptions) {
+  constructor({ id, title, by, site, room, onEnd }: OpenReleaseOptions) {
     this.id = id;
     this.title = title;
     this.by = by;
     this.name = site.name;
     this.since = site.clock.now();
     this.#site = site;
-    this.#draft = new Draft(site);
+    this.#draft = new Draft(site, room);
     this.#onEnd = onEnd;
   }
 

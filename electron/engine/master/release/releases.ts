@@ -14,6 +14,10 @@ import { rollback, type RollbackOptions } from './rollback.ts';
 
 /** Releases that are open at the same time in one site. */
 export const OPEN_RELEASES_MAX = 100;
+/** Of these so many of one account: others have room. */
+export const ACCOUNT_RELEASES_MAX = 20;
+/** Changes of all releases that one account has open: they are kept in memory. */
+export const ACCOUNT_CHANGES_MAX = 200_000;
 /** Releases whose outcome is remembered for a client that lost its connection while it committed one. */
 const OUTCOMES_MAX = 100;
 
@@ -44,12 +48,16 @@ export class Releases {
     this.#ending.signal.throwIfAborted();
     if (this.#open.size >= OPEN_RELEASES_MAX)
       throw new AppError('limit.exceeded', { limit: 'releases', value: OPEN_RELEASES_MAX });
+    const own = (): OpenRelease[] => [...this.#open.values()].filter((each) => each.by.account === by.account);
+    if (own().length >= ACCOUNT_RELEASES_MAX)
+      throw new AppError('limit.exceeded', { limit: 'releases', value: ACCOUNT_RELEASES_MAX });
+    const room = (): number => ACCOUNT_CHANGES_MAX - own().reduce((sum, { size }) => sum + size, 0);
     const id = randomBytes(4).toString('hex');
     const onEnd = (committed?: CommittedRelease): void => {
       this.#open.delete(id);
       if (committed) this.#remember(id, { ...committed, account: by.account });
     };
-    const release = new OpenRelease({ id, title, by, site: this.#site, onEnd });
+    const release = new OpenRelease({ id, title, by, site: this.#site, room, onEnd });
     this.#open.set(id, release);
     return release;
   }

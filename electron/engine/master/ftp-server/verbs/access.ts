@@ -1,3 +1,4 @@
+import { USER_BYTES_MAX } from '../account-pace.ts';
 import { LOGIN_ATTEMPTS_MAX } from '../limits.ts';
 import { Refusal, type Reply, reply } from '../reply.ts';
 import type { Session } from '../session.ts';
@@ -12,6 +13,7 @@ export const access: Verbs = {
       needTls(session);
       if (session.access.kind === 'in') throw new Refusal(503, 'You are logged in: connect again to be somebody else.');
       if (arg === '') throw new Refusal(501, 'Name a user after USER.');
+      if (Buffer.byteLength(arg) > USER_BYTES_MAX) throw new Refusal(501, 'No user has a name as long as that.');
       session.access = { kind: 'named', user: arg };
       return reply(331, 'The password, please.');
     },
