@@ -168,7 +168,7 @@ test('pairing codes that are mistyped, used, or for what is there already', asyn
   });
   expect(await tokyo.run('join', [code, '--root', join.name])).toMatchObject({
     code: 1,
-    err: expect.stringContaining('(site.exists)'),
+    err: expect.stringContaining('(pair.followed)'),
   });
   expect(await join(code, kyoto.dataDir)).toMatchObject({ code: 1, err: expect.stringContaining('(site.root-clash)') });
   // A second mirror of the same name: whoever is there keeps working, and one can tell them apart.
