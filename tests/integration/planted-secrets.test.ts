@@ -109,6 +109,8 @@ test('secrets that are planted stand in no log, no answer, no address and no fil
       texts.filter((text) => text.includes(secret)).map((text) => `${name}: ${text.slice(0, 300)}`),
     );
   expect(log.length).toBeGreaterThan(50);
+  // Whose account is guessed at is told all the same.
+  expect(log.some((line) => line.includes('a login was refused') && line.includes('"user":"alice"'))).toBe(true);
   expect(found(log)).toEqual([]);
   expect(found(told)).toEqual([]);
   await master.stop();

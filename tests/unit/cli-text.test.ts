@@ -115,4 +115,5 @@ test('a table lines up, whatever the script', () => {
 
 test('a file name cannot steer the terminal', () => {
   expect(plain('a\u001b]0;x\u0007b\nc\u202e')).toBe('a\ufffd]0;x\ufffdb\ufffdc\ufffd');
+  expect(plain('\u009b31m\u061cname\u2067')).toBe('\ufffd31m\ufffdname\ufffd');
 });
