@@ -54,7 +54,9 @@ describe('what a sentence tells to type', () => {
 
   test.each(files)('of %s is a script of package.json, where it begins with npm run', (file) => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-    const named = [...read(file).matchAll(/npm run (?:-s )?([a-z][a-z-]*(?::[a-z]+)?)/gu)].map(([, name = '']) => name);
+    const named = [...read(file).matchAll(/npm run (?:-s )?([a-z][a-z-]*(?::[a-z-]+)?)/gu)].map(
+      ([, name = '']) => name,
+    );
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { PATIENCE_MILLIS } from './until.ts';
 
 /** Real FTP clients that tests run where they are installed. */
 export type ClientName = 'curl' | 'lftp' | 'ncftpput' | 'rclone' | 'wput' | 'python3';
@@ -31,7 +32,7 @@ export function run(
       name,
       args,
       {
-        timeout: 50_000,
+        timeout: PATIENCE_MILLIS,
         maxBuffer: 64 * 1024 * 1024,
         cwd: options.cwd,
         env: { ...process.env, LC_ALL: 'C.UTF-8', ...options.env },

@@ -11,6 +11,7 @@ import { systemClock } from '../../electron/engine/ports.ts';
 import { LINK_PROTOCOL, type LinkMessage, type LinkMessageOf } from '../../shared/contract/link.ts';
 import type { ErrorCode } from '../../shared/errors/codes.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { PATIENCE_MILLIS } from './until.ts';
 
 export const silent = pino({ level: 'silent' });
 
@@ -84,7 +85,8 @@ export function endpoint(install: LinkInstall): string {
   return `127.0.0.1:${install.hub.address?.port}`;
 }
 
-export const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 30_000, interval: 5 });
+export const eventually = (check: () => void): Promise<void> =>
+  vi.waitFor(check, { timeout: PATIENCE_MILLIS, interval: 5 });
 
 export const hello = (now = 0): LinkMessageOf<'hello'> => ({
   type: 'hello',
