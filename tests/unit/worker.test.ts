@@ -1,3 +1,4 @@
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
@@ -24,10 +25,11 @@ async function aWorker() {
   store.run("INSERT INTO site (name) VALUES ('www') ON CONFLICT DO NOTHING");
   const state = new MirrorState(store, 'www');
   const logger = pino({ level: 'silent' });
+  const staging = new Staging(root, state, logger);
   const options: Partial<Record<keyof WorkerOptions, unknown>> = {
     state,
     root,
-    staging: new Staging(root, state, logger),
+    staging,
     versions: { has: () => false },
     publisher: { isPending: () => false },
     deliver: () => undefined,
@@ -50,7 +52,7 @@ async function aWorker() {
   };
   worker.use({ retrieve } as unknown as FtpPool);
   onTestFinished(() => worker.stop());
-  return { state, worker, asked };
+  return { state, worker, asked, staging };
 }
 
 test('what waited, and is not wanted any more, does not let others fetch a content that is on its way', async () => {
@@ -58,10 +60,45 @@ test('what waited, and is not wanted any more, does not let others fetch a conte
   const waiting = { ...newWant(1000), path: path('a'), target: target(1000), seq: 1, transfer: 1 };
   state.setWant({ ...waiting, state: 'ready', staged: 'r-1' });
   state.setWant({ ...newWant(1000), path: path('b'), target: target(2000), seq: 2, transfer: 2 });
-  worker.start();
+  worker.start([]);
   await expect.poll(() => asked).toEqual(['b']);
   state.setWant({ ...newWant(3000), path: path('a'), target: target(3000), seq: 3, transfer: 3 });
   worker.done({ want: waiting, verdict: 'fetch', staged: 'r-1' }, 'unused');
   await sleep(100);
   expect(asked).toEqual(['b']);
+});
+
+/** Of a run that a crash has ended the beginning of a content is in staging; and the worker, started, whose master does not answer. */
+async function afterCrash() {
+  const started = await aWorker();
+  const { state, worker, staging } = started;
+  const want = { ...newWant(1000), path: path('a'), target: target(1000), seq: 1, transfer: 1 };
+  state.setWant({ ...want, state: 'failed' });
+  await writeFile(staging.absolute(staging.nameOf(want.target.sha256)), '1');
+  worker.start(await staging.sweep());
+  expect(await readdir(staging.folder)).toHaveLength(1);
+  return { ...started, want };
+}
+
+test('what was being fetched before a crash goes from staging when it is overtaken before it is fetched again', async () => {
+  const { state, worker, staging, want } = await afterCrash();
+  state.dropWant(want.path);
+  worker.wake();
+  expect(await readdir(staging.folder)).toEqual([]);
+});
+
+test('what was being fetched goes from staging as soon as the file has come by another way', async () => {
+  const { state, worker, staging, want } = await afterCrash();
+  state.dropWant(want.path);
+  worker.done({ want, verdict: 'already-here', staged: null }, 'published');
+  expect(await readdir(staging.folder)).toEqual([]);
+});
+
+test('what was being fetched stays in staging as long as another file needs it', async () => {
+  const { state, worker, staging, want } = await afterCrash();
+  state.setWant({ ...want, path: path('b'), state: 'failed' });
+  state.dropWant(want.path);
+  worker.done({ want, verdict: 'already-here', staged: null }, 'published');
+  worker.wake();
+  expect(await readdir(staging.folder)).toHaveLength(1);
 });

@@ -239,9 +239,9 @@ export class MirrorSite {
     this.state.notLaterThan(this.#options.clock.now());
     await this.#publisher.start();
     // Before anything is decided: from then on no want may speak for what is in staging.
-    await this.#staging.sweep();
+    const left = await this.#staging.sweep();
     this.#assembler.start();
-    this.#worker.start();
+    this.#worker.start(left);
     this.#watchClock();
   }
 

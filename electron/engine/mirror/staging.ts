@@ -69,12 +69,15 @@ export class Staging {
     }
   }
 
-  /** At start: what no want needs goes. */
-  async sweep(): Promise<void> {
+  /** At start: what no want needs goes. Resolves the contents that are there, whole or not, and stay for the wants that need them. */
+  async sweep(): Promise<Sha256[]> {
+    const left: Sha256[] = [];
     for (const name of await readdir(this.folder)) {
       const sha256 = /^f-([0-9a-f]{64})$/.exec(name)?.[1];
       const needed = sha256 === undefined ? this.#state.isStaged(name) : this.#state.isNeeded(sha256);
       if (!needed) this.remove(name);
+      else if (sha256 !== undefined) left.push(sha256 as Sha256);
     }
+    return left;
   }
 }

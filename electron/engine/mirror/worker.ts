@@ -108,7 +108,9 @@ export class Worker {
     this.#options = options;
   }
 
-  start(): void {
+  /** `left`: contents in staging that the run before has left there, for wants that may be overtaken before they are picked. */
+  start(left: readonly Sha256[]): void {
+    for (const sha256 of left) this.#left.add(sha256);
     this.#stopped = false;
     this.wake();
   }
@@ -296,6 +298,8 @@ export class Worker {
       if (ready.staged !== staging.nameOf(target.sha256)) staging.giveBack(ready.staged, target.sha256);
       this.#dropStaged(target);
     }
+    // It came by another way than the fetch that was broken off.
+    else if (target.kind === 'file' && this.#left.has(target.sha256)) this.#dropStaged(target);
     // What is gone may have stood in the way of a name that this disk takes for the same.
     if (outcome === 'published' && target.kind === 'gone' && this.#options.root.foldsCase) state.requeueClashes();
     if (outcome !== 'published' || target.kind !== 'file') return this.#look('everywhere');
