@@ -82,7 +82,7 @@ export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
   };
 }
 
-/** The config is edited first, which holds what is followed: who is refused there leaves nothing here. */
+/** What is stored is so before the config tells of it: the site is opened by what it says. Who is refused there leaves nothing here. */
 async function follow(
   { node }: CallContext,
   { reply, masterCertificate, address }: Joined,
@@ -90,11 +90,7 @@ async function follow(
 ): Promise<void> {
   const { peers, store } = node;
   const site = reply.site.name;
-  await node.edit((config) => {
-    // Another master may have been joined meanwhile.
-    if (config.follows.some((each) => each.site === site)) throw new AppError('pair.followed', { site });
-    return { ...config, follows: [...config.follows, { site, master: reply.node.id, root }] };
-  });
+  const known = peers.get(reply.node.id) !== undefined;
   const save = (): void => {
     peers.save(
       {
@@ -114,9 +110,14 @@ async function follow(
     removeSite(store, site);
   };
   try {
-    store.transaction(save);
+    await node.edit((config) => {
+      // Another master may have been joined meanwhile.
+      if (config.follows.some((each) => each.site === site)) throw new AppError('pair.followed', { site });
+      store.transaction(save);
+      return { ...config, follows: [...config.follows, { site, master: reply.node.id, root }] };
+    });
   } catch (error) {
-    await node.edit((config) => ({ ...config, follows: config.follows.filter((each) => each.site !== site) }));
+    if (!known) peers.remove(reply.node.id);
     throw error;
   }
 }
