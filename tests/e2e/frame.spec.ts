@@ -122,8 +122,9 @@ test('the palette finds what the engine knows: releases, groups, and paths in th
     /^news\/2026\/opening.htmlIn the history$/,
     /^img\/opening.jpgIn the history$/,
   ]);
-  // Once, and a bounded part.
-  expect(asked).toEqual([{ site: 'www', glob: '{**/,}*opening*{,/**}', limit: 60 }]);
+  // A bounded part; and not for each key, however slowly they come here.
+  expect(asked.at(-1)).toEqual({ site: 'www', glob: '{**/,}*opening*{,/**}', limit: 60 });
+  expect(asked.length).toBeLessThan('opening'.length);
   await page.screenshot({ path: join(pictures, 'palette-found.png') });
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/#\/together\/releases\/18402$/);

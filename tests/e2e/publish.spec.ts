@@ -202,6 +202,7 @@ test('deletes are shown before, and many are asked for once more', async ({ open
   await page.getByLabel('Delete what the folder does not have').check();
   await expect(page.getByText('900 deleted')).toBeVisible();
   await page.getByRole('button', { name: 'Publish 933 changes' }).click();
+  await expect(page.getByRole('progressbar')).toBeVisible();
   advance({ state: { is: 'stopped', error: { code: 'guard.held', params: { count: 900, of: 1274 } } } });
   await expect(page.getByRole('alert')).toContainText('This deletes 900 of 1,274 files.');
   await page.screenshot({ path: join(pictures, 'publish-deletes.png') });
