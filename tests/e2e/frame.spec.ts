@@ -116,15 +116,15 @@ test('the palette finds what the engine knows: releases, groups, and paths in th
   await expect(page.getByRole('heading', { name: 'All 3 mirrors are in step' })).toBeVisible();
   await page.keyboard.press('Control+k');
   const palette = page.getByRole('dialog', { name: 'Go to, or do' });
-  await page.keyboard.type('opening');
+  // At once: on a slow machine keys could come further apart than the pause after which it asks.
+  await page.keyboard.insertText('opening');
   await expect(palette.getByRole('option')).toHaveText([
     /^Winter opening hoursRelease$/,
     /^news\/2026\/opening.htmlIn the history$/,
     /^img\/opening.jpgIn the history$/,
   ]);
-  // A bounded part; and not for each key, however slowly they come here.
-  expect(asked.at(-1)).toEqual({ site: 'www', glob: '{**/,}*opening*{,/**}', limit: 60 });
-  expect(asked.length).toBeLessThan('opening'.length);
+  // Once, and a bounded part.
+  expect(asked).toEqual([{ site: 'www', glob: '{**/,}*opening*{,/**}', limit: 60 }]);
   await page.screenshot({ path: join(pictures, 'palette-found.png') });
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/#\/together\/releases\/18402$/);
