@@ -4,7 +4,7 @@ import { root } from './run.ts';
 
 export default defineConfig({
   testDir: join(root, 'tests', 'e2e'),
-  globalSetup: join(root, 'tests', 'support', 'name-electron.ts'),
+  globalSetup: join(root, 'tests', 'support', 'prepare-e2e.ts'),
   outputDir: join(root, '.cache', 'e2e'),
   workers: 2,
   timeout: 180_000,

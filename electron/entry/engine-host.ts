@@ -14,6 +14,9 @@ import { AppError } from '../../shared/errors/app-error.ts';
 
 type FirstStart = z.output<(typeof hostCalls)['host.init']['params']>;
 
+/** How often ports are chosen at a first start. */
+const FIRST_TRIES = 3;
+
 /** One end of a MessagePort: that of Electron, or of Node in the tests. */
 export interface BridgePort {
   post(message: BridgeMessage): void;
@@ -117,17 +120,31 @@ export function hostEngine(options: EngineHostOptions): EngineHost {
    * back, and the person can try again, as whatever they like.
    */
   const make = async (wanted: FirstStart): Promise<void> => {
-    const made = await init({ role: wanted.role, name: wanted.name });
-    let fresh: HostedEngine | undefined;
+    const { fresh, undo } = await createFirst(wanted);
     try {
-      fresh = await create();
       await takeFirstSteps(fresh, wanted);
     } catch (error) {
-      await fresh?.stop();
-      await made.undo();
+      await fresh.stop();
+      await undo();
       throw error;
     }
     run(fresh);
+  };
+
+  /** Where another program takes a port between the choice and the start, other ports are chosen. */
+  const createFirst = async ({
+    role,
+    name,
+  }: FirstStart): Promise<{ fresh: HostedEngine; undo: () => Promise<void> }> => {
+    for (let tries = 1; ; tries++) {
+      const { undo } = await init({ role, name });
+      try {
+        return { fresh: await create(), undo };
+      } catch (error) {
+        await undo();
+        if (tries === FIRST_TRIES || !(error instanceof AppError) || error.code !== 'port.busy') throw error;
+      }
+    }
   };
 
   const hosted = async (name: HostCallName, params: unknown): Promise<unknown> => {

@@ -114,6 +114,31 @@ it('takes back a first start of which a step fails, so that it can be repeated',
   ]);
 });
 
+it('chooses other ports at a first start when another program was quicker', async () => {
+  const steps: string[] = [];
+  let busy = 1;
+  const { engine } = scripted();
+  const host = hosting({
+    create: () => {
+      if (!steps.includes('init')) return Promise.reject(new AppError('node.missing'));
+      return busy-- > 0 ? Promise.reject(new AppError('port.busy', { port: 2121 })) : Promise.resolve(engine);
+    },
+    init: () => {
+      steps.push('init');
+      return Promise.resolve({ undo: () => Promise.resolve(void steps.push('undo')) });
+    },
+  });
+  await host.start();
+  const page = connect(host);
+  const params = { role: 'master', name: 'origin', site: 'www', root: '/srv/www' };
+  page.send({ id: 1, name: 'host.init', params });
+  expect((await page.heard(3)).slice(1)).toEqual([
+    { type: 'host', host: { state: 'running' } },
+    { type: 'response', id: 1, result: { ok: true, value: { name: 'origin' } } },
+  ]);
+  expect(steps).toEqual(['init', 'undo', 'init']);
+});
+
 it('looks at codes and folders before there is an install', async () => {
   const host = hosting({});
   await host.start();
