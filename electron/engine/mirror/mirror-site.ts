@@ -32,11 +32,12 @@ import { FtpPool } from './retriever/ftp-pool.ts';
 import type { FtpSource } from './retriever/ftp-source.ts';
 import { watchClock } from './watched-clock.ts';
 import { type OwnConditions, SiteConditions } from './site-conditions.ts';
+import type { SourceTrouble } from './source-trouble.ts';
 import { Staging } from './staging.ts';
 import { Teller } from './teller.ts';
 import { verify } from './verify.ts';
 import { describeFailing, describeWait, needsPerson } from './waiting.ts';
-import { type SourceTrouble, Worker } from './worker.ts';
+import { Worker } from './worker.ts';
 
 export interface MirrorSiteOptions {
   readonly follow: FollowConfig;

@@ -1,0 +1,87 @@
+import type { Sha256 } from '../../../shared/domain/change.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+import type { Want } from '../core/want.ts';
+import type { MirrorState } from '../store/mirror-state.ts';
+import type { Staging } from './staging.ts';
+
+/** What somebody works on at this moment: paths, contents, and with them the files in staging. */
+export class InHand {
+  readonly #state: MirrorState;
+  readonly #staging: Staging;
+  readonly #wants = new Map<SitePath, { readonly want: Want; readonly abort: AbortController }>();
+  readonly #contents = new Set<Sha256>();
+  /** In staging, complete or not, and in nobody's hand: goes when no want needs it any more. */
+  readonly #left = new Set<Sha256>();
+
+  constructor(state: MirrorState, staging: Staging) {
+    this.#state = state;
+    this.#staging = staging;
+  }
+
+  get size(): number {
+    return this.#wants.size;
+  }
+
+  has(path: SitePath): boolean {
+    return this.#wants.has(path);
+  }
+
+  hasContent(sha256: Sha256): boolean {
+    return this.#contents.has(sha256);
+  }
+
+  take(want: Want): AbortController {
+    const abort = new AbortController();
+    this.#wants.set(want.path, { want, abort });
+    if (want.target.kind === 'file') this.#contents.add(want.target.sha256);
+    return abort;
+  }
+
+  /** Of a content that no want stands for (yet). */
+  takeContent(sha256: Sha256): void {
+    this.#contents.add(sha256);
+  }
+
+  letGoContent(sha256: Sha256): void {
+    this.#contents.delete(sha256);
+  }
+
+  /** What was let go before, and waited, has nothing in hand: not its path, nor its content, which others may be fetching by now. */
+  letGo({ path, target, transfer }: Want): void {
+    if (this.#wants.get(path)?.want.transfer !== transfer) return;
+    this.#wants.delete(path);
+    if (target.kind === 'file') this.#contents.delete(target.sha256);
+  }
+
+  /** A newer change took the place of the want at `path`; a transfer of the same content goes on. */
+  replaced(path: SitePath, sha256: Sha256 | undefined): void {
+    const inHand = this.#wants.get(path);
+    const target = inHand?.want.target;
+    if (target?.kind === 'file' && target.sha256 !== sha256) inHand?.abort.abort();
+  }
+
+  abortAll(): void {
+    for (const { abort } of this.#wants.values()) abort.abort();
+  }
+
+  /** They are in staging, from the run before, for wants that may be overtaken before they are picked. */
+  leave(left: readonly Sha256[]): void {
+    for (const sha256 of left) this.#left.add(sha256);
+  }
+
+  isLeft(sha256: Sha256): boolean {
+    return this.#left.has(sha256);
+  }
+
+  /** What is in staging of this content goes, once it is of no use to any want. At the next start it would go too. */
+  dropStaged(sha256: Sha256): void {
+    this.#left.add(sha256);
+    if (this.#contents.has(sha256) || this.#state.isNeeded(sha256)) return;
+    this.#left.delete(sha256);
+    this.#staging.remove(this.#staging.nameOf(sha256));
+  }
+
+  dropLeft(): void {
+    for (const sha256 of [...this.#left]) this.dropStaged(sha256);
+  }
+}

@@ -1,0 +1,107 @@
+import { constants, lstatSync, type Stats } from 'node:fs';
+import { copyFile, unlink } from 'node:fs/promises';
+import type { Sha256 } from '../../../shared/domain/change.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { Logger } from '../ports.ts';
+import type { MirrorState } from '../store/mirror-state.ts';
+import type { Versions } from '../store/versions.ts';
+import { DataFile } from '../tree/data-file.ts';
+import { hashFile } from '../tree/hash.ts';
+import { isUntouched } from '../tree/same-time.ts';
+import type { SiteRoot } from '../tree/site-root.ts';
+import type { FileTarget } from './file-queue.ts';
+import type { Staging } from './staging.ts';
+
+export interface LocalContentOptions {
+  readonly state: MirrorState;
+  readonly root: SiteRoot;
+  readonly staging: Staging;
+  readonly versions: Versions;
+  /** What is there is about to go: a newer change wants back what an older one, decided already, takes away. */
+  readonly isPending: (path: SitePath) => boolean;
+  readonly logger: Logger;
+}
+
+/** What does not have to be fetched because it is on this machine already, in its place or under another name. */
+export class LocalContent {
+  readonly #options: LocalContentOptions;
+
+  constructor(options: LocalContentOptions) {
+    this.#options = options;
+  }
+
+  /** True where the content is somewhere here, by what the database knows. */
+  isKnown(sha256: Sha256): boolean {
+    const { state, versions } = this.#options;
+    return state.withHash(sha256) !== undefined || state.stagedWithHash(sha256) !== undefined || versions.has(sha256);
+  }
+
+  /** By what costs little: a file of that size is there, and not known to be another one. */
+  mayBeThere(path: SitePath, { size, sha256 }: { readonly size: number; readonly sha256: Sha256 }): boolean {
+    const info = findStats(this.#options.root.plain(path));
+    if (!info?.isFile() || info.size !== size) return false;
+    const known = this.#options.state.entry(path);
+    return !(known?.kind === 'file' && known.sha256 !== sha256 && isUntouched(info, known));
+  }
+
+  /** The file stands there already: it came by another way (SPEC §6), or only its time is new. */
+  async isThere(path: SitePath, target: FileTarget): Promise<boolean> {
+    const { root, isPending } = this.#options;
+    if (isPending(path)) return false;
+    try {
+      if (!this.mayBeThere(path, target)) return false;
+      const absolute = root.plain(path);
+      // On a disk that folds case it may be the file of another name.
+      root.refuseOtherSpelling(path);
+      return (await hashFile(absolute)).sha256 === target.sha256;
+    } catch {
+      // Whatever is wrong there shows when the file is put in place.
+      return false;
+    }
+  }
+
+  /**
+   * The content is here: published, ready, or kept of an earlier version. Copied to `staged` (as a reference where the file
+   * system can), verified and flushed.
+   */
+  async copy(target: FileTarget, staged: string): Promise<boolean> {
+    const { root, state, staging, versions } = this.#options;
+    const ready = state.stagedWithHash(target.sha256);
+    const published = ready === undefined ? state.withHash(target.sha256) : undefined;
+    const kept = ready === undefined && !published && versions.has(target.sha256);
+    if (ready === undefined && !published && !kept) return false;
+    const copy = staging.absolute(staged);
+    try {
+      if (kept) {
+        staging.remove(staged);
+        if (!(await versions.take(target.sha256, copy))) return false;
+      } else {
+        const source = published ? await root.resolve(published.path) : staging.absolute(ready ?? '');
+        await copyFile(source, copy, constants.COPYFILE_FICLONE);
+        if ((await hashFile(copy)).sha256 !== target.sha256) throw new AppError('file.changed', { path: source });
+      }
+      const file = DataFile.open(copy);
+      try {
+        file.setTime(target.mtime);
+        await file.sync();
+      } finally {
+        file.close();
+      }
+      return true;
+    } catch (error) {
+      this.#options.logger.debug({ err: error, sha256: target.sha256 }, 'no copy of what is here');
+      await unlink(copy).catch(() => undefined);
+      return false;
+    }
+  }
+}
+
+/** What stands there; undefined for nothing, and for what cannot be looked at. */
+function findStats(absolute: string): Stats | undefined {
+  try {
+    return lstatSync(absolute, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
