@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { Throttle } from '../../electron/engine/core/throttle.ts';
+import { Incoming } from '../../electron/engine/master/incoming.ts';
 import { fetchFile } from '../../electron/engine/mirror/retriever/fetch.ts';
 import { FtpPool } from '../../electron/engine/mirror/retriever/ftp-pool.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
@@ -16,20 +17,21 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
  * A disk that does not take a flush tells of it once; the next one succeeds, and the bytes are lost. No disk here does that when it
  * is told to: all is real but the answer to the first flush.
  */
-const disk = vi.hoisted(() => ({ failures: 0, ahead: 0 }));
+const disk = vi.hoisted(() => ({ failures: 0, ahead: 0, folder: 0 }));
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof import('node:fs')>();
   const failing =
-    (name: 'fsync' | 'fdatasync', left: 'failures' | 'ahead') =>
+    (name: 'fsync' | 'fdatasync', ofFiles: 'failures' | 'ahead') =>
     (fd: number, done: (error: Error | null) => void): void => {
-      if (disk[left] === 0 || !real.fstatSync(fd).isFile()) return real[name](fd, done);
+      const left = real.fstatSync(fd).isFile() ? ofFiles : 'folder';
+      if (disk[left] === 0) return real[name](fd, done);
       disk[left] -= 1;
       setImmediate(done, Object.assign(new Error(`EIO: i/o error, ${name}`), { code: 'EIO', syscall: name }));
     };
   return { ...real, fsync: failing('fsync', 'failures'), fdatasync: failing('fdatasync', 'ahead') };
 });
 beforeEach(() => {
-  Object.assign(disk, { failures: 0, ahead: 0 });
+  Object.assign(disk, { failures: 0, ahead: 0, folder: 0 });
 });
 
 test('an upload whose flush fails is not promised, nor kept to be continued', async () => {
@@ -59,6 +61,25 @@ test('nor is what broke off, where its flush fails then, or has failed on the wa
     expect(await client.command(`SITE PART ${kind}`)).toBe('213 0');
   }
   expect(await readdir(join(ftp.root, '.lockstep', 'incoming'))).toEqual([]);
+});
+
+test('where the folder of uploads was not flushed, those of that moment are not promised, and what is under way gets another name', async () => {
+  const ftp = await startFtp({ factory: siteFactories.master });
+  const [slow, client] = [await RawFtp.login(ftp.port), await RawFtp.login(ftp.port)];
+  const incoming = join(ftp.root, '.lockstep', 'incoming');
+  const upload = await slow.data();
+  await slow.command('STOR slow');
+  upload.write('0123456789');
+  await vi.waitFor(async () => expect(await readdir(incoming)).toHaveLength(1), 30_000);
+  const [before] = await readdir(incoming);
+  disk.folder = 1;
+  expect(await client.upload('STOR a', '0123456789')).toMatch(/^451 /);
+  expect(await readdir(incoming)).toEqual([before]);
+  const renew = vi.spyOn(Incoming.prototype, 'renew');
+  upload.end();
+  expect(await slow.reply()).toMatch(/^226 /);
+  expect(renew.mock.calls).toEqual([[before]]);
+  expect(await readFile(join(ftp.root, 'slow'), 'utf8')).toBe('0123456789');
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import { link, readFile, stat, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -12,6 +12,11 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** What was flushed, for real, in its order; and what is to happen at the first flush of a path. */
 const flushes = vi.hoisted(() => ({ done: [] as string[], during: undefined as undefined | (() => Promise<void>) }));
+const machine = vi.hoisted(() => ({ boot: 'one' }));
+vi.mock('../../electron/engine/tree/boot.ts', () => ({
+  thisBoot: () => machine.boot,
+  isThisBoot: (noted: string) => noted === machine.boot,
+}));
 vi.mock('../../electron/engine/tree/sync-file.ts', async (original) => {
   const real = await original<typeof import('../../electron/engine/tree/sync-file.ts')>();
   return {
@@ -39,6 +44,7 @@ async function aTree() {
   const write = (plan: readonly Step[]) => store.transaction(() => planner.write(plan));
   flushes.done = [];
   return {
+    store,
     root,
     planner,
     start,
@@ -110,13 +116,58 @@ test('before the very file is put back that was taken away, as a kept version, t
   await writeFile(at('a'), 'x');
   const identity = await identityAt(root, path('a'));
   await link(at('a'), join(root.staging, 'f-1'));
+  await writeFile(join(root.staging, 'f-2'), 'x');
   await carryOut({ do: 'remove', path: path('a'), identity });
-  await planner.makeWayForFiles(new Map([[path('a'), '1-1']]));
+  await planner.makeWayForFiles(new Map([[path('a'), 'f-2']]));
   expect(planner.isUnfinished(path('a'))).toBe(true);
-  await planner.makeWayForFiles(new Map([[path('a'), identity]]));
+  await planner.makeWayForFiles(new Map([[path('a'), 'f-1']]));
   const place: Step = { do: 'place', from: 'staging', staged: 'f-1', path: path('a'), identity };
   await planner.carryOut(write([place]), [place]);
   const entry = { kind: 'file', path: path('a'), seq: 1, size: 1, mtime: (await stat(at('a'))).mtimeMs } as const;
   expect(await start().rollForward(() => ({ ...entry, mtime: Math.round(entry.mtime), sha256: '' }))).toEqual([]);
+  expect(await readFile(at('a'), 'utf8')).toBe('x');
+});
+
+/** As the system tells of a flush that failed: once. */
+function failOnce(): void {
+  flushes.during = () =>
+    Promise.reject(Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO', syscall: 'fsync', errno: -5 }));
+}
+
+test('a flush that failed proves nothing when it succeeds later: what was done is kept until the machine was started anew, and done again where the disk has lost it', async () => {
+  const { store, root, planner, start, at, do: carryOut } = await aTree();
+  const plans = () => store.all('SELECT done FROM plan').map((row) => row['done']);
+  await writeFile(join(root.incoming, 'up-1'), 'x');
+  await carryOut({ do: 'place', from: 'incoming', staged: 'up-1', path: path('a') });
+  failOnce();
+  await planner.flush();
+  await planner.flush();
+  expect(plans()).toEqual([1]);
+  const { mtimeMs } = await stat(at('a'));
+  const entry = { kind: 'file', path: path('a'), seq: 1, size: 1, mtime: Math.round(mtimeMs), sha256: '' } as const;
+  // Another process on the same machine: what it sees may be in memory only.
+  await start().rollForward(() => entry);
+  expect(plans()).toEqual([1]);
+  // The disk never had the name.
+  await rename(at('a'), join(root.incoming, 'up-1'));
+  machine.boot = 'two';
+  await start().rollForward(() => entry);
+  expect(await readFile(at('a'), 'utf8')).toBe('x');
+  expect(plans()).toEqual([]);
+});
+
+test('where a delete cannot be forgotten, the very file that is put back becomes another one, which the delete leaves alone', async () => {
+  const { root, planner, start, at, write, do: carryOut } = await aTree();
+  await writeFile(at('a'), 'x');
+  const identity = await identityAt(root, path('a'));
+  await link(at('a'), join(root.staging, 'f-1'));
+  await carryOut({ do: 'remove', path: path('a'), identity });
+  failOnce();
+  await planner.makeWayForFiles(new Map([[path('a'), 'f-1']]));
+  const place: Step = { do: 'place', from: 'staging', staged: 'f-1', path: path('a') };
+  await planner.carryOut(write([place]), [place]);
+  const { mtimeMs } = await stat(at('a'));
+  const entry = { kind: 'file', path: path('a'), seq: 1, size: 1, mtime: Math.round(mtimeMs), sha256: '' } as const;
+  expect(await start().rollForward(() => entry)).toEqual([]);
   expect(await readFile(at('a'), 'utf8')).toBe('x');
 });

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { lstatSync, rmSync } from 'node:fs';
+import { lstatSync, renameSync, rmSync } from 'node:fs';
 import { lstat, readdir, rename, unlink } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
@@ -25,9 +25,14 @@ export class Incoming {
     this.#names = new FolderFlush(folder);
   }
 
-  /** Resolves when the names in the folder are on disk: before the journal counts on one of them. */
-  flush(): Promise<void> {
-    return this.#names.flush();
+  /** See `FolderFlush`. */
+  get mark(): number {
+    return this.#names.mark;
+  }
+
+  /** Resolves when the names that were made in the folder since `mark` are on disk: before the journal counts on one of them. */
+  flush(mark: number): Promise<void> {
+    return this.#names.flush(mark);
   }
 
   newName(path: SitePath, account: string): string {
@@ -93,6 +98,13 @@ export class Incoming {
     await unlink(absolute).catch((error: unknown) => {
       if (!isNotFound(error)) throw error;
     });
+  }
+
+  /** Gives a file another name of its kind: the one that it has may be on no disk. */
+  renew(name: string): string {
+    const renewed = name.replace(/[0-9a-f]{16}$/, randomBytes(8).toString('hex'));
+    renameSync(this.absolute(name), this.absolute(renewed));
+    return renewed;
   }
 
   /** For many, most of which are gone. */

@@ -53,13 +53,14 @@ export async function beginUpload(context: UploadContext): Promise<Upload> {
   const { incoming, path, options } = context;
   const staged = incoming.newName(path, options.by.account);
   const absolute = incoming.absolute(staged);
+  const { mark } = incoming;
   try {
     const { keep, base } = await prepare(context, staged);
     const file = keep === 0 ? DataFile.create(absolute) : DataFile.open(absolute);
     try {
       const hash = await hashStart(file, keep);
       if (keep > 0) file.truncate(keep);
-      return new StagedUpload(context, staged, file, hash, keep, base);
+      return new StagedUpload(context, { staged, mark }, file, hash, keep, base);
     } catch (error) {
       file.close();
       throw error;
@@ -119,7 +120,9 @@ async function prepare(context: UploadContext, staged: string): Promise<{ keep: 
 class StagedUpload implements Upload {
   readonly offset: number;
   readonly #context: UploadContext;
-  readonly #staged: string;
+  #staged: string;
+  /** Since when its name is in the incoming folder. */
+  #mark: number;
   readonly #file: DataFile;
   readonly #hash: Hash;
   readonly #base: UploadBase | undefined;
@@ -132,7 +135,7 @@ class StagedUpload implements Upload {
 
   constructor(
     context: UploadContext,
-    staged: string,
+    { staged, mark }: { readonly staged: string; readonly mark: number },
     file: DataFile,
     hash: Hash,
     offset: number,
@@ -140,6 +143,7 @@ class StagedUpload implements Upload {
   ) {
     this.#context = context;
     this.#staged = staged;
+    this.#mark = mark;
     this.#file = file;
     this.#hash = hash;
     this.#base = base;
@@ -180,9 +184,14 @@ class StagedUpload implements Upload {
 
   /** Side by side: a file system takes both to the disk in one go. */
   async #flushAll(): Promise<Millis> {
-    const mtime = this.#context.now();
+    const { incoming, now } = this.#context;
+    const mtime = now();
     this.#file.setTime(mtime);
-    await Promise.all([this.#file.sync(), this.#context.incoming.flush()]);
+    if (this.#mark !== incoming.mark) {
+      this.#mark = incoming.mark;
+      this.#staged = incoming.renew(this.#staged);
+    }
+    await Promise.all([this.#file.sync(), incoming.flush(this.#mark)]);
     return mtime;
   }
 

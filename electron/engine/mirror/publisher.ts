@@ -214,19 +214,23 @@ export class Publisher {
   async #decideAll(single: readonly Ready[], sets: readonly ReadySet[]) {
     const { state, root } = this.#options;
     const all = [...single, ...sets.flatMap(({ ready }) => ready)];
-    await this.#planner.makeWayForFiles(stagedFiles(root, all));
-    const survey = await surveyPlaces(root, state, all);
-    const placed = this.#placeAhead(single, survey);
+    let placed = new Map<Ready, string>();
     const blocked: Ready[] = [];
     const unused: Ready[] = [];
     const returned: Ready[] = [];
-    const decide = (ready: Ready): Decision[] => {
-      const decided = this.#decide(ready, survey, placed.get(ready));
-      if (typeof decided === 'object') return [decided];
-      (decided === 'blocked' ? blocked : unused).push(ready);
-      return [];
-    };
+    const decideBy =
+      (survey: Survey) =>
+      (ready: Ready): Decision[] => {
+        const decided = this.#decide(ready, survey, placed.get(ready));
+        if (typeof decided === 'object') return [decided];
+        (decided === 'blocked' ? blocked : unused).push(ready);
+        return [];
+      };
     try {
+      await this.#planner.makeWayForFiles(stagedFiles(all));
+      const survey = await surveyPlaces(root, state, all);
+      placed = this.#placeAhead(single, survey);
+      const decide = decideBy(survey);
       const publications = state.store.transaction(() => {
         const alone = single.flatMap(decide).map((decision) => this.#order([decision], placed.has(decision.ready)));
         // A set with a member that was overtaken is not what was planned, nor is what comes after it.

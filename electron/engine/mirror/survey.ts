@@ -49,14 +49,9 @@ export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: re
   return { identities, standing };
 }
 
-/** The files of a batch that are to be put in their places: one may have stood there before, and been kept as a version. */
-export function stagedFiles(root: SiteRoot, batch: readonly Ready[]): Map<SitePath, string> {
-  const files = new Map<SitePath, string>();
-  for (const { want, staged } of batch) {
-    const identity = staged === null ? undefined : stagedIdentity(root, staged);
-    if (identity !== undefined) files.set(want.path, identity);
-  }
-  return files;
+/** The files of a batch that are to be put in their places, by name: one may have stood there before, and been kept as a version. */
+export function stagedFiles(batch: readonly Ready[]): Map<SitePath, string> {
+  return new Map(batch.flatMap(({ want, staged }) => (staged === null ? [] : [[want.path, staged]])));
 }
 
 export function stagedIdentity(root: SiteRoot, name: string): string | undefined {

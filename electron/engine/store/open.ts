@@ -20,6 +20,7 @@ import { publishTargets } from './migrations/0007-publish-targets.ts';
 import { farewells } from './migrations/0008-farewells.ts';
 import { drift } from './migrations/0009-drift.ts';
 import { rootMark } from './migrations/0010-root-mark.ts';
+import { flushFailed } from './migrations/0011-flush-failed.ts';
 
 /** Numbered, and never edited once landed: tests/unit/migrations.test.ts knows each by its hash. */
 export const migrations: readonly string[] = [
@@ -33,6 +34,7 @@ export const migrations: readonly string[] = [
   farewells,
   drift,
   rootMark,
+  flushFailed,
 ];
 
 const BUSY_MILLIS = 5000;

@@ -1,6 +1,6 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, rmdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from './sync-file.ts';
+import { isFailedFlush, syncFolder } from './sync-file.ts';
 
 /**
  * Makes a folder, and those above it where they are missing. One that is there already is left as it is. Node's own
@@ -24,7 +24,12 @@ export async function makeFolder(folder: string, mode = 0o777): Promise<void> {
 
 /** What is kept in it is worth as much as its own name. Where the folder above may not be read there is no way to do it. */
 async function flushName(folder: string): Promise<void> {
-  await syncFolder(dirname(folder)).catch(() => undefined);
+  await syncFolder(dirname(folder)).catch(async (error: unknown) => {
+    if (!isFailedFlush(error)) return;
+    // It is made anew the next time: another flush would say nothing of this one.
+    await rmdir(folder);
+    throw error;
+  });
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -1,15 +1,18 @@
+import { join } from 'node:path';
 import type { Present } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { isWithin, parentOf, rebase, ROOT } from '../../../shared/domain/site-path.ts';
 import type { Logger } from '../ports.ts';
 import type { Store } from '../store/open.ts';
 import { int, text } from '../store/rows.ts';
-import { isNowhere } from './file-error.ts';
+import { isThisBoot, thisBoot } from './boot.ts';
+import { fileError, isNowhere } from './file-error.ts';
 import { hashFile } from './hash.ts';
+import { copyWhole } from './link-or-copy.ts';
 import type { SiteRoot } from './site-root.ts';
 import { byNamesOfNow, ofFolderMadeAgain, pathAfter } from './renamed-since.ts';
-import { doStep, type Occasion, type Step, steps, touchedBy } from './steps.ts';
-import { syncFolder } from './sync-file.ts';
+import { doStep, findIdentity, type Occasion, type Step, steps, touchedBy } from './steps.ts';
+import { isFailedFlush, syncFolder } from './sync-file.ts';
 import { Taken } from './taken.ts';
 import { doTogether, dropBackups } from './together.ts';
 
@@ -39,6 +42,13 @@ export class Planner {
   #underFlush: Set<SitePath> = new Set();
   /** A version was kept, and its name is perhaps not on disk. */
   #kept = false;
+  /**
+   * A flush has failed since the machine was started. The system takes what it could not write for written, so that a later flush
+   * says nothing of it: plans are not forgotten any more. After the next start of the machine its disk shows what it has, and what
+   * is missing is done again.
+   */
+  #doubted = false;
+  #isDoubtNoted = true;
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> = Promise.resolve();
 
@@ -51,10 +61,7 @@ export class Planner {
 
   /** Within a transaction: decides the steps. */
   write(plan: readonly Step[]): number {
-    for (const id of this.#unmarked.splice(0)) {
-      this.#store.run('UPDATE plan SET done = 1 WHERE id = ?', id);
-      this.#unfinished.delete(id);
-    }
+    for (const id of this.#unmarked.splice(0)) this.#mark(id);
     const id = this.#store.insert('INSERT INTO plan (site, steps) VALUES (?, ?)', this.#site, JSON.stringify(plan));
     this.#unfinished.set(id, plan);
     this.#taken.add(id, plan);
@@ -63,8 +70,9 @@ export class Planner {
 
   /**
    * Before a plan that may put back the very file which an earlier one took away, under a second name that it had, or as a kept
-   * version: done again after a crash, the earlier step would take it away once more. So the earlier one is forgotten first. The
-   * same before a file goes whose time was set: under a second name that time would be flushed by nobody.
+   * version: done again after a crash, the earlier step would take it away once more. So the earlier one is forgotten first, or,
+   * where that cannot be, the file becomes another one. The same before a file goes whose time was set: under a second name
+   * that time would be flushed by nobody.
    */
   async makeWayFor(plan: readonly Step[]): Promise<void> {
     const takesBack = plan.some((step) => step.do === 'place' && this.#taken.at(step.path).length > 0);
@@ -72,12 +80,33 @@ export class Planner {
       (step.do === 'remove' || step.do === 'place') &&
       (this.#touched.has(step.path) || this.#underFlush.has(step.path));
     if (takesBack || plan.some(loses)) await this.flush();
+    for (const step of plan)
+      if (step.do === 'place' && this.#taken.at(step.path).length > 0)
+        await this.#makeAnother(step.path, join(this.#root[step.from], step.staged));
   }
 
-  /** The same, before files are put in their places of which it is known which they are. */
+  /** The same, before files of the staging folder are put in their places. */
   async makeWayForFiles(placed: ReadonlyMap<SitePath, string>): Promise<void> {
-    for (const [path, identity] of placed)
-      if (this.#taken.at(path).some((step) => step.identity === identity)) return this.flush();
+    const comeBack = [...placed].filter(([path, staged]) => this.#comesBack(path, join(this.#root.staging, staged)));
+    if (comeBack.length === 0) return;
+    await this.flush();
+    for (const [path, staged] of comeBack) await this.#makeAnother(path, join(this.#root.staging, staged));
+  }
+
+  #comesBack(path: SitePath, absolute: string): boolean {
+    const taken = this.#taken.at(path);
+    if (taken.length === 0) return false;
+    const identity = findIdentity(absolute);
+    return taken.some((step) => step.identity === identity);
+  }
+
+  async #makeAnother(path: SitePath, absolute: string): Promise<void> {
+    if (!this.#comesBack(path, absolute)) return;
+    try {
+      await copyWhole(absolute, absolute);
+    } catch (error) {
+      throw fileError(error, path);
+    }
   }
 
   /** A transaction in which plans were written has failed: they are not there. Their ids. */
@@ -156,6 +185,8 @@ export class Planner {
     const changed = new Set<SitePath>();
     const undone = new Set<SitePath>();
     const going = new Map<SitePath, Set<string>>();
+    const noted = this.#store.get('SELECT flush_failed FROM site WHERE id = ?', this.#site)?.['flush_failed'];
+    this.#doubted = typeof noted === 'string' && isThisBoot(noted);
     const rows = this.#store.all('SELECT id, steps, done FROM plan WHERE site = ? ORDER BY id', this.#site);
     const plans = rows.map((row) => ({ isDone: row['done'] === 1, plan: steps.parse(JSON.parse(text(row['steps']))) }));
     const moves = plans.flatMap(({ plan }) => plan.flatMap((step) => (step.do === 'move' ? [step] : [])));
@@ -184,7 +215,10 @@ export class Planner {
         }
       }
     }
-    for (const row of rows) this.#done.add(int(row['id']));
+    rows.forEach((row, at) => {
+      this.#done.add(int(row['id']));
+      this.#taken.add(int(row['id']), plans[at]?.plan ?? []);
+    });
     const failed: SitePath[] = [];
     for (const path of changed) {
       // A step that a later one has made up for is none that failed.
@@ -256,9 +290,10 @@ export class Planner {
       if (kept) await syncFolder(this.#root.versions);
       // What is renamed meanwhile comes in at the end.
       for (const path of touched) await this.#sync(path);
-      this.#store.transaction(() => ids.forEach((id) => this.forget(id)));
+      this.#forgetAll(ids);
     } catch (error) {
       this.#logger.error({ err: error }, 'done plans cannot be forgotten yet');
+      if (isFailedFlush(error)) this.#doubt();
       for (const path of touched) this.#touched.add(path);
       this.#kept ||= kept;
       return;
@@ -267,6 +302,45 @@ export class Planner {
     }
     for (const id of ids) this.#done.delete(id);
     this.#unmarked = this.#unmarked.filter((id) => !ids.has(id));
+  }
+
+  /** They are on disk: all of them, or as far as anybody can tell. */
+  #forgetAll(ids: ReadonlySet<number>): void {
+    if (this.#doubted) {
+      this.#noteDoubt();
+      this.#store.transaction(() => ids.forEach((id) => this.#mark(id)));
+      return;
+    }
+    this.#store.transaction(() => {
+      ids.forEach((id) => this.forget(id));
+      this.#store.run('UPDATE site SET flush_failed = NULL WHERE id = ? AND flush_failed IS NOT NULL', this.#site);
+    });
+  }
+
+  #doubt(): void {
+    if (this.#doubted) return;
+    this.#doubted = true;
+    this.#isDoubtNoted = false;
+    this.#logger.error(
+      'the disk did not take a flush of the site: until this machine is started anew nobody knows what of the last changes it has; they are kept, and done again then where they are missing',
+    );
+    try {
+      this.#noteDoubt();
+    } catch (error) {
+      this.#logger.error({ err: error }, 'that a flush has failed cannot be noted yet');
+    }
+  }
+
+  #noteDoubt(): void {
+    if (this.#isDoubtNoted) return;
+    this.#store.run('UPDATE site SET flush_failed = ? WHERE id = ?', thisBoot(), this.#site);
+    this.#isDoubtNoted = true;
+  }
+
+  /** The database knows that it is done. */
+  #mark(id: number): void {
+    this.#store.run('UPDATE plan SET done = 1 WHERE id = ?', id);
+    this.#unfinished.delete(id);
   }
 
   #isDone(id: number): void {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RESERVED_FOLDER } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -64,6 +64,8 @@ async function writeMark(folder: string): Promise<string> {
     // The database counts on it from here on.
     await syncFolder(join(folder, RESERVED_FOLDER));
   } catch (error) {
+    // A later one would be taken for flushed, as it is there.
+    await rm(file, { force: true });
     throw fileError(error, RESERVED_FOLDER);
   }
   return mark;

@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
-import { lstat, mkdir, realpath } from 'node:fs/promises';
+import { lstat, mkdir, realpath, rmdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { nameOf, parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -54,16 +54,27 @@ export class SiteRoot {
       });
       if (reserved && !reserved.isDirectory()) throw new AppError('path.reserved', { path: RESERVED_FOLDER });
       if (!reserved && !fresh) throw new AppError('site.root-missing', { root: folder });
-      let made = false;
-      for (const own of [root.incoming, root.staging, root.versions])
-        if ((await mkdir(own, { recursive: true, mode: 0o700 })) !== undefined) made = true;
-      // What is to be kept in them is worth as much as their own names.
-      if (made) for (const above of [join(real, RESERVED_FOLDER), real]) await syncFolder(above);
+      await root.#makeOwnFolders();
       // A new folder answers to its other spelling only now.
       return reserved ? root : new SiteRoot(real);
     } catch (error) {
       if (isNotFound(error)) throw new AppError('site.root-missing', { root: folder }, error);
       throw fileError(error, folder);
+    }
+  }
+
+  /** What is to be kept in them is worth as much as their own names: where those cannot be flushed, they are made anew the next time. */
+  async #makeOwnFolders(): Promise<void> {
+    const made: string[] = [];
+    const reserved = join(this.folder, RESERVED_FOLDER);
+    for (const own of [reserved, this.incoming, this.staging, this.versions])
+      if ((await mkdir(own, { recursive: true, mode: 0o700 })) !== undefined) made.push(own);
+    if (made.length === 0) return;
+    try {
+      for (const above of [reserved, this.folder]) await syncFolder(above);
+    } catch (error) {
+      for (const own of made.toReversed()) await rmdir(own);
+      throw error;
     }
   }
 

@@ -180,7 +180,8 @@ async function keep(root: SiteRoot, step: Extract<Step, { do: 'keep' }>): Promis
   await linkOrCopy(source, join(root.versions, step.sha256));
 }
 
-function findIdentity(absolute: string): string | undefined {
+/** Undefined where nothing stands there. */
+export function findIdentity(absolute: string): string | undefined {
   const info = lstatSync(absolute, { bigint: true, throwIfNoEntry: false });
   return info && identityOf(info);
 }

@@ -16,7 +16,7 @@ export async function commitDraft(
   check: () => Promise<void> = () => Promise.resolve(),
 ): Promise<CommittedRelease> {
   // The names of what is staged have to be on disk before the journal counts on them.
-  await site.incoming.flush();
+  await draft.flush();
   const changes = await site.commit(order, by, async () => {
     await check();
     const set = await changeSetOf(site, draft);

@@ -7,6 +7,7 @@ import {
   nameOf,
   parentOf,
   rebase,
+  RESERVED_FOLDER,
   ROOT,
   type SitePath,
 } from '../../../../shared/domain/site-path.ts';
@@ -34,10 +35,41 @@ export class Draft {
   readonly overlay = new Overlay();
   readonly #site: ReleaseSite;
   readonly #room: () => number;
+  /** Since when its names are in the incoming folder. */
+  #mark: number;
 
   constructor(site: ReleaseSite, room: () => number = () => RELEASE_CHANGES_MAX) {
     this.#room = room;
     this.#site = site;
+    this.#mark = site.incoming.mark;
+  }
+
+  /** Resolves when the names of all that is staged are on disk. Rejects `file.*`. */
+  async flush(): Promise<void> {
+    const { incoming } = this.#site;
+    try {
+      if (this.#mark !== incoming.mark) {
+        const { mark } = incoming;
+        await this.#renew();
+        this.#mark = mark;
+      }
+      await incoming.flush(this.#mark);
+    } catch (error) {
+      throw fileError(error, RESERVED_FOLDER);
+    }
+  }
+
+  /** A flush of the folder has failed since: what is staged gets other names. */
+  async #renew(): Promise<void> {
+    const pace = createPace();
+    for (const [path, node] of this.overlay.entries()) {
+      if (node.kind === 'file' && node.staged !== null)
+        this.overlay.set(path, {
+          ...node,
+          staged: { ...node.staged, name: this.#site.incoming.renew(node.staged.name) },
+        });
+      await pace();
+    }
   }
 
   /** File or folder as it will be; undefined where there is none. Rejects `path.*`. */
