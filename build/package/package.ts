@@ -11,6 +11,7 @@ import { APPIMAGE_TOOLS, builderConfiguration, type System } from './builder.ts'
 import { fetchElectron, makeStandIn } from './electron-dist.ts';
 import { feedFault } from './feed.ts';
 import { fuseFaults } from './fuse-wire.ts';
+import { notarisationFault, signsForMac } from './notarisation.ts';
 import { emptyOutput } from './output-folder.ts';
 import { packedApps } from './packed.ts';
 import { filesBelow, megabytes } from './tree.ts';
@@ -33,12 +34,16 @@ const release = flags.includes('--release');
 const named = flags.includes('--out') ? flags[flags.indexOf('--out') + 1] : 'dist';
 const output = resolve(root, named ?? '');
 const feed = process.env['LOCKSTEP_FEED'];
+/** With a certificate that is known to Apple. */
+const signedForMac = system === 'mac' && (release || feed !== undefined || signsForMac(process.env));
 
 try {
   if (system !== 'linux' && system !== 'win' && system !== 'mac') throw new Missing('package: linux, win or mac');
   if (named === undefined || named === '') throw new Missing('package: --out wants a folder');
   const wrongFeed = feedFault(feed);
   if (wrongFeed !== undefined) throw new Missing(`package: ${wrongFeed}`);
+  const unnotarised = signedForMac ? notarisationFault(process.env) : undefined;
+  if (unnotarised !== undefined) throw new Missing(`package: ${unnotarised}`);
   if (!(await ensureBuilt())) throw new Missing('package: the build failed');
   if (release) checkManifest();
   await pack(system);
@@ -66,6 +71,7 @@ async function pack(name: System): Promise<void> {
     }),
   });
   await checkFuses(name);
+  if (signedForMac) checkNotarisation();
   if (withTar) makeArchive();
   for (const { path, size } of filesBelow(output).filter(({ path: each }) => isPackage(each)))
     console.log(`${basename(path).padEnd(48)} ${megabytes(size).padStart(10)}`);
@@ -140,6 +146,18 @@ async function checkFuses(name: System): Promise<void> {
     const faults = await fuseFaults(join(output, each));
     if (faults.length > 0) throw new Missing(`package: fuses of ${each}: ${faults.join('; ')}`);
     console.log(`fuses of ${each} are as they should be`);
+  }
+}
+
+/** Reads Apple's ticket back, which is stapled to the app: a Mac without network finds it there. */
+function checkNotarisation(): void {
+  for (const app of packedApps.mac.map((each) => join(output, each))) {
+    try {
+      execFileSync('xcrun', ['stapler', 'validate', app], { stdio: 'ignore' });
+    } catch {
+      throw new Missing(`package: no ticket of Apple's is stapled to ${app}`);
+    }
+    console.log(`${basename(app)} is notarised`);
   }
 }
 

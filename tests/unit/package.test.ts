@@ -8,6 +8,7 @@ import { icns, ico, png } from '../../build/icons/encode.ts';
 import { builderConfiguration, fuses } from '../../build/package/builder.ts';
 import { feedFault } from '../../build/package/feed.ts';
 import { wireFaults } from '../../build/package/fuse-wire.ts';
+import { notarisationFault, signsForMac } from '../../build/package/notarisation.ts';
 import { emptyOutput } from '../../build/package/output-folder.ts';
 import { publisher } from '../../build/package/publisher.ts';
 import { APP_ID } from '../../electron/main/app-id.ts';
@@ -119,6 +120,32 @@ test.each([
 ])('a feed of %s is taken: %s', (address, isTaken) => {
   expect(feedFault(address) === undefined).toBe(isTaken);
   expect(feedFault(address) ?? '').not.toContain('secret');
+});
+
+describe('what is signed for macOS', () => {
+  const key = { APPLE_API_KEY: '/secret.p8', APPLE_API_KEY_ID: 'id', APPLE_API_ISSUER: 'issuer' };
+
+  test('is so as soon as there is a certificate', () => {
+    expect([{}, { CSC_LINK: '' }, { CSC_LINK: 'base64' }, { CSC_NAME: 'Lockstep' }].map(signsForMac)).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  test.each([
+    [key, undefined],
+    [{ APPLE_ID: 'me@example.org', APPLE_APP_SPECIFIC_PASSWORD: 'secret', APPLE_TEAM_ID: 'T' }, undefined],
+    [{ APPLE_KEYCHAIN_PROFILE: 'lockstep' }, undefined],
+    [{}, 'APPLE_API_KEY, APPLE_API_KEY_ID, APPLE_API_ISSUER'],
+    [{ ...key, APPLE_API_ISSUER: '' }, 'APPLE_API_ISSUER'],
+    [{ APPLE_ID: 'me@example.org', APPLE_APP_SPECIFIC_PASSWORD: 'secret' }, 'APPLE_TEAM_ID'],
+  ])('has to be notarised: with %j what is missing is %s', (environment, missing) => {
+    const fault = notarisationFault(environment);
+    expect(fault?.split(': set ')[1]).toBe(missing);
+    expect(fault ?? '').not.toContain('secret');
+  });
 });
 
 describe('the folder for packages', () => {
