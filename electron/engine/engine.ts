@@ -18,6 +18,7 @@ import { Master } from './master/master.ts';
 import { Mirror } from './mirror/mirror.ts';
 import { Node } from './node.ts';
 import type { Ports } from './ports.ts';
+import { HookEvents } from './store/hook-events.ts';
 import { Publishing } from './publishing/publishing.ts';
 import { readStatus, type StatusSources } from './status.ts';
 
@@ -197,6 +198,7 @@ class RunningEngine implements Engine {
     this.#hooks = new Hooks({
       node: { id: identity.id, name: config.node.name },
       dataDir: node.dataDir,
+      events: new HookEvents(node.store),
       clock,
       logger: logger.child({ part: 'hooks' }),
       nameOf,
@@ -317,6 +319,8 @@ class RunningEngine implements Engine {
     });
     this.#sweepTimer = setInterval(() => this.#inBackground(this.#body.sweep()), SWEEP_MILLIS);
     this.#tryFaultyLater();
+    // Before the last stop something may have happened that hooks were not told of.
+    this.#changed();
   }
 
   call<N extends CallName>(name: N, params: CallParams<N>): Promise<CallResult<N>> {

@@ -9,11 +9,14 @@ import { createHmac } from 'node:crypto';
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Hook, hook } from '../../shared/contract/hooks.ts';
-import { HookQueue } from '../../electron/engine/hooks/hook-queue.ts';
+import type { Change } from '../../shared/domain/change.ts';
+import { HookQueue, keyOf } from '../../electron/engine/hooks/hook-queue.ts';
 import { Hooks } from '../../electron/engine/hooks/hooks.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
+import { HookEvents } from '../../electron/engine/store/hook-events.ts';
+import { openStore } from '../../electron/engine/store/open.ts';
 import type { Release } from '../../electron/engine/store/releases.ts';
-import type { TransferRow } from '../../electron/engine/store/transfers.ts';
+import { type TransferRow, Transfers } from '../../electron/engine/store/transfers.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const logger = pino({ level: 'silent' });
@@ -43,7 +46,7 @@ describe('a command', () => {
       folder,
       `appendFileSync('told', input() + '\\n'); console.error('no luck'); process.exit(3)`,
     );
-    const { queue } = queueOf(folder, { on: 'published', command: program }, [10, 10]);
+    const { queue } = await queueOf(folder, { on: 'published', command: program }, [10, 10]);
     queue.add(event('1'));
     queue.add(event('2'));
     await expect.poll(() => queue.status.lost).toBe(2);
@@ -53,7 +56,7 @@ describe('a command', () => {
       queued: 0,
       failing: { error: { code: 'hook.command', params: { reason: 'it ended with 3: no luck' } } },
     });
-    const missing = queueOf(folder, { on: 'published', command: [join(folder, 'missing')] }, []).queue;
+    const { queue: missing } = await queueOf(folder, { on: 'published', command: [join(folder, 'missing')] }, []);
     missing.add(event('1'));
     await expect.poll(() => missing.status.failing?.error.params['reason']).toBe('ENOENT');
   });
@@ -61,7 +64,7 @@ describe('a command', () => {
   test('that hangs is killed', async () => {
     const folder = await temporaryFolder();
     const program = await writeProgram(folder, 'setTimeout(() => undefined, 60_000)');
-    const { queue } = queueOf(folder, { on: 'published', command: program, timeoutSeconds: 1 }, []);
+    const { queue } = await queueOf(folder, { on: 'published', command: program, timeoutSeconds: 1 }, []);
     queue.add(event('1'));
     await expect.poll(() => queue.status.failing?.error.params['reason']).toBe('it took too long');
   });
@@ -72,7 +75,7 @@ describe('a command', () => {
       folder,
       `const child = spawn('sleep', ['60']); writeFileSync('child', String(child.pid)); setTimeout(() => undefined, 60_000)`,
     );
-    const { queue } = queueOf(folder, { on: 'published', command: program, timeoutSeconds: 5 }, []);
+    const { queue } = await queueOf(folder, { on: 'published', command: program, timeoutSeconds: 5 }, []);
     queue.add(event('1'));
     await expect.poll(() => queue.status.failing?.error.params['reason'], { timeout: 20_000 }).toBe('it took too long');
     const child = Number(await readFile(join(folder, 'child'), 'utf8'));
@@ -83,7 +86,7 @@ describe('a command', () => {
     const folder = await temporaryFolder();
     const left = `spawn(process.execPath, ['-e', 'setTimeout(() => undefined, 20_000)'], { stdio: 'inherit' })`;
     const program = await writeProgram(folder, `${left}; console.error('as it should'); process.exit(4)`);
-    const { queue } = queueOf(folder, { on: 'published', command: program }, []);
+    const { queue } = await queueOf(folder, { on: 'published', command: program }, []);
     queue.add(event('1'));
     const reason = (): unknown => queue.status.failing?.error.params['reason'];
     await expect.poll(reason).toBe('it ended with 4: as it should');
@@ -96,7 +99,7 @@ describe('a webhook', () => {
     await writeFile(join(folder, 'secret'), 'a secret\n');
     const answers = [503, 429, 204, 403];
     const { url, heard } = await server(() => answers.shift() ?? 200);
-    const { queue } = queueOf(
+    const { queue } = await queueOf(
       folder,
       { on: 'published', url: `${url}?token=hidden`, secretFile: 'secret' },
       [10, 10, 10],
@@ -123,7 +126,11 @@ describe('a webhook', () => {
     expect(hook.safeParse({ on: 'published', url: 'https://user:word@example.com/x' }).success).toBe(false);
     expect(hook.safeParse({ on: 'published', url: 'https://example.com/@user?to=a@b' }).success).toBe(true);
     // A port that `fetch` refuses by itself.
-    const { queue } = queueOf(await temporaryFolder(), { on: 'published', url: 'http://127.0.0.1:1/x?key=hidden' }, []);
+    const { queue } = await queueOf(
+      await temporaryFolder(),
+      { on: 'published', url: 'http://127.0.0.1:1/x?key=hidden' },
+      [],
+    );
     queue.add(event('1'));
     await expect.poll(() => queue.status.failing?.error.code).toBe('hook.unreachable');
     expect(JSON.stringify(queue.status)).not.toContain('hidden');
@@ -132,7 +139,7 @@ describe('a webhook', () => {
   test('does not follow to another address', async () => {
     const other = await server(() => 200);
     const first = await server(() => 307, other.url);
-    const { queue } = queueOf(await temporaryFolder(), { on: 'published', url: first.url }, []);
+    const { queue } = await queueOf(await temporaryFolder(), { on: 'published', url: first.url }, []);
     queue.add(event('1'));
     await expect.poll(() => queue.status.failing?.error.code).toBe('hook.refused');
     expect(other.heard).toEqual([]);
@@ -185,6 +192,62 @@ test('a release is told when the last mirror shows it, once, to hooks of its sit
   ]);
 });
 
+describe('what was not told when Lockstep stopped', () => {
+  test('is told after the next start, with the same id, and once it is taken no more', async () => {
+    const folder = await temporaryFolder();
+    const answers = [503];
+    const { url, heard } = await server(() => answers.shift() ?? 200);
+    const first = await start(folder, { on: 'published', url });
+    first.hooks.fared('www', [published('a', 1)]);
+    await expect.poll(() => first.hooks.status[0]?.failing).toBeDefined();
+    first.hooks.fared('www', [published('b', 2)]);
+    await first.hooks.stop();
+    const second = await start(folder, { on: 'published', url });
+    await expect.poll(() => heard.length).toBe(3);
+    const told = heard.map(({ body }) => JSON.parse(body) as { id: string; changes: { path: string }[] });
+    expect(told.map(({ changes }) => changes.map(({ path }) => path))).toEqual([['a'], ['a'], ['b']]);
+    expect(told[0]?.id).toBe(told[1]?.id);
+    await expect.poll(() => second.hooks.status[0]?.queued).toBe(0);
+    await second.hooks.stop();
+    const third = await start(folder, { on: 'published', url });
+    expect(third.hooks.status).toMatchObject([{ queued: 0 }]);
+  });
+
+  test('is told also where it was not put down before a crash, and not what was', async () => {
+    const folder = await temporaryFolder();
+    const { url, heard } = await server(() => 200);
+    const { hooks, store } = await start(folder, { on: 'published', url });
+    const at = Date.now();
+    store.run(`INSERT INTO site (id, name) VALUES (1, 'www')`);
+    const transfers = new Transfers(store, 1);
+    const publish = (path: string, seq: number, when: number): number =>
+      transfers.add(put(path, seq, when), 'fetch', 'published', when);
+    const before = publish('before', 1, at);
+    hooks.fared('www', transfers.of([before]));
+    await expect.poll(() => heard.length).toBe(1);
+    // As in a crash: visible, and nobody has heard of it.
+    publish('meanwhile', 2, at + 1);
+    await start(folder, { on: 'published', url });
+    await expect.poll(() => heard.length).toBe(2);
+    expect(JSON.parse(heard[1]?.body ?? '')).toMatchObject({ changes: [{ path: 'meanwhile', seq: 2 }], total: 1 });
+  });
+
+  test('is forgotten with a hook that is taken away, and a new one is told of nothing before it', async () => {
+    const folder = await temporaryFolder();
+    const { url, heard } = await server(() => 503);
+    const { hooks, events } = await start(folder, { on: 'published', url });
+    hooks.fared('www', [published('a', 1)]);
+    await expect.poll(() => heard.length).toBe(1);
+    const key = keyOf(hook.parse({ on: 'published', url }));
+    expect(events.of(key)).toHaveLength(1);
+    await hooks.apply([]);
+    expect([events.of(key), events.heardUntil('published')]).toEqual([[], undefined]);
+    await hooks.apply([hook.parse({ on: 'published', url })]);
+    expect(hooks.status).toMatchObject([{ queued: 0 }]);
+    expect(events.heardUntil('published')).toBeGreaterThan(Date.now() - 60_000);
+  });
+});
+
 test('a hook has a command or a url, and only a url is signed', () => {
   expect(hook.safeParse({ on: 'published' }).success).toBe(false);
   expect(hook.safeParse({ on: 'published', command: ['x'], url: 'https://x.example/' }).success).toBe(false);
@@ -195,7 +258,7 @@ test('a hook has a command or a url, and only a url is signed', () => {
 
 test('a stop breaks off what is under way, at once', async () => {
   const folder = await temporaryFolder();
-  const { queue } = queueOf(
+  const { queue } = await queueOf(
     folder,
     { on: 'published', command: await writeProgram(folder, 'setTimeout(() => undefined, 60_000)') },
     [60_000],
@@ -207,9 +270,11 @@ test('a stop breaks off what is under way, at once', async () => {
   expect(performance.now() - started).toBeLessThan(20_000);
 });
 
-function queueOf(dataDir: string, own: Partial<Hook> & Pick<Hook, 'on'>, delays: readonly number[]) {
+async function queueOf(dataDir: string, own: Partial<Hook> & Pick<Hook, 'on'>, delays: readonly number[]) {
+  const { events } = await eventsIn(dataDir);
   const queue = new HookQueue({
     hook: hook.parse(own),
+    events,
     dataDir,
     clock: systemClock,
     logger,
@@ -221,8 +286,10 @@ function queueOf(dataDir: string, own: Partial<Hook> & Pick<Hook, 'on'>, delays:
 }
 
 async function start(dataDir: string, own: Partial<Hook> & Pick<Hook, 'on'>) {
+  const { events, store } = await eventsIn(dataDir);
   const hooks = new Hooks({
     node,
+    events,
     dataDir,
     clock: systemClock,
     logger,
@@ -231,11 +298,22 @@ async function start(dataDir: string, own: Partial<Hook> & Pick<Hook, 'on'>) {
   });
   await hooks.apply([hook.parse(own)]);
   onTestFinished(() => hooks.stop());
-  return { hooks };
+  return { hooks, events, store };
+}
+
+async function eventsIn(dataDir: string) {
+  const store = await openStore(join(dataDir, 'lockstep.db'), () => Date.now());
+  // After those that write into it have stopped.
+  onTestFinished(() => store.close());
+  return { events: new HookEvents(store), store };
 }
 
 function event(id: string) {
   return { id, at: 1, node, site: 'www', event: 'published' as const, changes: [], total: 0 };
+}
+
+function put(path: string, seq: number, at: number): Change {
+  return { op: 'put', path, seq, at, size: 1, mtime: at, sha256: '0'.repeat(64) } as Change;
 }
 
 function published(path: string, seq: number): TransferRow {

@@ -1,13 +1,16 @@
+import { createHash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
 import type { Hook, HookStatus } from '../../../shared/contract/hooks.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Clock, Logger } from '../ports.ts';
+import type { HookEvents } from '../store/hook-events.ts';
 import type { HookEvent } from './hook-event.ts';
 import { postEvent, originOf } from './post-event.ts';
 import { runCommand } from './run-command.ts';
 
 export interface HookQueueOptions {
   readonly hook: Hook;
+  readonly events: HookEvents;
   readonly dataDir: string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -20,13 +23,19 @@ const DELAYS = [1_000, 5_000, 30_000, 120_000, 600_000];
 /** Of more the oldest are dropped: what a hook is for is rarely worth more memory. */
 const QUEUE_MAX = 1_000;
 
+/** By which a hook is known again: whatever of it is changed makes another one. */
+export function keyOf(hook: Hook): string {
+  return createHash('sha256').update(JSON.stringify(hook)).digest('hex');
+}
+
 /**
- * The events of one hook, one after the other and apart from all others: nothing waits for a hook. They are kept in memory; what
- * is not taken when Lockstep stops is lost.
+ * The events of one hook, one after the other and apart from all others: nothing waits for a hook. They stand in the store until they
+ * are taken or given up: after a crash one that was just taken is told once more, with the same id.
  */
 export class HookQueue {
+  readonly key: string;
   readonly #options: HookQueueOptions;
-  readonly #queue: HookEvent[] = [];
+  readonly #queue: HookEvent[];
   readonly #ending = new AbortController();
   #working: Promise<void> | undefined;
   #lost = 0;
@@ -34,6 +43,9 @@ export class HookQueue {
 
   constructor(options: HookQueueOptions) {
     this.#options = options;
+    this.key = keyOf(options.hook);
+    this.#queue = options.events.of(this.key);
+    this.#wake();
   }
 
   get hook(): Hook {
@@ -47,24 +59,33 @@ export class HookQueue {
     return { on, target, queued: this.#queue.length, lost: this.#lost, ...(failing && { failing }) };
   }
 
-  add(event: HookEvent): void {
+  wants(event: HookEvent): boolean {
     const { on, site } = this.hook;
-    if (this.#ending.signal.aborted || event.event !== on || (site !== undefined && site !== event.site)) return;
+    return event.event === on && (site === undefined || site === event.site);
+  }
+
+  /** It stands in the store already. */
+  add(event: HookEvent): void {
+    if (this.#ending.signal.aborted) return;
     this.#queue.push(event);
     // The first is under way.
     if (this.#queue.length > QUEUE_MAX) {
-      this.#queue.splice(1, 1);
+      this.#queue.splice(1, 1).forEach(({ id }) => this.#isOver(id));
       this.#lost += 1;
     }
-    this.#working ??= this.#work().finally(() => {
-      this.#working = undefined;
-    });
+    this.#wake();
   }
 
-  /** Idempotent. What is under way is broken off. */
+  /** Idempotent. What is under way is broken off, and told again after the next start. */
   async stop(): Promise<void> {
     this.#ending.abort();
     await this.#working;
+  }
+
+  #wake(): void {
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined;
+    });
   }
 
   async #work(): Promise<void> {
@@ -72,7 +93,18 @@ export class HookQueue {
       await this.#tell(event);
       if (this.#ending.signal.aborted) return;
       this.#queue.shift();
+      this.#isOver(event.id);
       this.#options.onChange();
+    }
+  }
+
+  #isOver(id: string): void {
+    const { events, logger } = this.#options;
+    try {
+      events.remove(this.key, id);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      logger.warn({ error: error.toJSON(), id }, 'an event of a hook may be told again after the next start');
     }
   }
 

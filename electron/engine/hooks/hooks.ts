@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Hook, HookStatus } from '../../../shared/contract/hooks.ts';
+import { type Hook, hookEvents, type HookStatus } from '../../../shared/contract/hooks.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Release } from '../store/releases.ts';
 import type { TransferRow } from '../store/transfers.ts';
 import type { HookEvent, PublishedChange } from './hook-event.ts';
-import { HookQueue, type HookQueueOptions } from './hook-queue.ts';
+import { HookQueue, type HookQueueOptions, keyOf } from './hook-queue.ts';
 
 export interface HooksOptions extends Omit<HookQueueOptions, 'hook'> {
   readonly node: { readonly id: string; readonly name: string };
@@ -29,87 +30,128 @@ const KNOWN_MAX = 10_000;
 /** Tells programs and addresses what has happened, beside the way of a change and never in it. */
 export class Hooks {
   readonly #options: HooksOptions;
-  readonly #startedAt: Millis;
+  /** What has happened after that is told. Of each kind that a hook wants to hear of. */
+  readonly #from = new Map<Hook['on'], Millis>();
   #queues: HookQueue[] = [];
-  #gathered = new Map<string, { changes: PublishedChange[]; total: number }>();
+  readonly #gathered = new Map<string, { changes: PublishedChange[]; total: number; until: Millis }>();
   #timer: NodeJS.Timeout | undefined;
   #releasesTimer: NodeJS.Timeout | undefined;
   readonly #known = new Set<string>();
 
   constructor(options: HooksOptions) {
     this.#options = options;
-    this.#startedAt = options.clock.now();
   }
 
   get status(): HookStatus[] {
     return this.#queues.map(({ status }) => status);
   }
 
-  /** These hooks from now on. Those that stay keep what they have not told yet. */
+  /** These hooks from now on. Those that stay keep what they have not told yet, also over a stop of Lockstep. */
   async apply(hooks: readonly Hook[]): Promise<void> {
     const before = this.#queues;
+    this.#options.events.keepOnly(hooks.map(keyOf));
     this.#queues = hooks.map((hook) => {
-      const same = before.find((queue) => JSON.stringify(queue.hook) === JSON.stringify(hook));
+      const same = before.find(({ key }) => key === keyOf(hook));
       return same ?? new HookQueue({ ...this.#options, hook });
     });
+    for (const kind of hookEvents) this.#hearOf(kind);
     await Promise.all(before.filter((queue) => !this.#queues.includes(queue)).map((queue) => queue.stop()));
   }
 
-  /** Mirror: transfers have news. Those that became visible since the start are told, each once. */
+  /** Mirror: transfers have news. Those that became visible while a hook was set are told, each once. */
   fared(site: string, rows: readonly TransferRow[]): void {
-    if (!this.#wants('published')) return;
+    const from = this.#from.get('published');
+    if (from === undefined) return;
     for (const row of rows) {
       const { state, publishedAt, id } = row;
-      if (state !== 'published' || publishedAt === undefined || publishedAt < this.#startedAt) continue;
+      if (state !== 'published' || publishedAt === undefined || publishedAt <= from) continue;
       if (this.#isKnown(`published ${site} ${id}`)) continue;
-      const gathered = this.#gathered.get(site) ?? { changes: [], total: 0 };
+      const gathered = this.#gathered.get(site) ?? { changes: [], total: 0, until: 0 };
       this.#gathered.set(site, gathered);
       gathered.total += 1;
+      gathered.until = Math.max(gathered.until, publishedAt);
       if (gathered.changes.length < CHANGES_MAX) gathered.changes.push(toChange(row));
     }
     if (this.#gathered.size > 0) this.#timer ??= setTimeout(() => this.#tellPublished(), GATHER_MILLIS);
   }
 
-  /** Master: something has changed, perhaps how far mirrors are. Releases that were everywhere at the start are not told. */
+  /** Master: something has changed, perhaps how far mirrors are. */
   lookAt(sites: () => Iterable<ReleasingSite>): void {
-    if (!this.#wants('release-everywhere')) return;
+    if (!this.#from.has('release-everywhere')) return;
     this.#releasesTimer ??= setTimeout(() => {
       this.#releasesTimer = undefined;
-      for (const site of sites()) this.#lookAtReleases(site);
+      this.#lookAtReleases(sites());
     }, GATHER_MILLIS);
   }
 
-  /** Idempotent. */
+  /** Idempotent. What was not told is told after the next start. */
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
     clearTimeout(this.#releasesTimer);
-    await this.apply([]);
+    this.#tellPublished();
+    this.#from.clear();
+    const queues = this.#queues;
+    this.#queues = [];
+    await Promise.all(queues.map((queue) => queue.stop()));
   }
 
-  #wants(event: Hook['on']): boolean {
-    return this.#queues.some(({ hook }) => hook.on === event);
-  }
-
-  #lookAtReleases({ name, releases }: ReleasingSite): void {
-    for (const { id, at, convergedAfter, peers, changes, name: title } of releases.list(RELEASES_MAX)) {
-      if (convergedAfter === undefined || at + convergedAfter < this.#startedAt) continue;
-      if (this.#isKnown(`release ${name} ${id} ${at}`)) continue;
-      const mirrors = peers.map(({ peer }) => this.#options.nameOf(peer));
-      const release = { id, name: title, committedAt: at, convergedAfter, changes, mirrors };
-      this.#tell({ ...this.#head(name), event: 'release-everywhere', release });
+  /** From where it went on before the last stop, or from now on where nobody wanted to hear of it until now. */
+  #hearOf(kind: Hook['on']): void {
+    const { events, clock } = this.#options;
+    if (!this.#queues.some(({ hook }) => hook.on === kind)) {
+      this.#from.delete(kind);
+      events.forget(kind);
+      return;
     }
+    if (this.#from.has(kind)) return;
+    const before = clock.now() - 1;
+    const heard = events.heardUntil(kind);
+    // A clock that was set back must not keep quiet what happens from now on.
+    const from = Math.min(heard ?? before, before);
+    this.#from.set(kind, from);
+    if (heard === undefined) events.hear(kind, from);
+    else if (kind === 'published') for (const { site, row } of events.publishedAfter(from)) this.fared(site, [row]);
+  }
+
+  #lookAtReleases(sites: Iterable<ReleasingSite>): void {
+    const from = this.#from.get('release-everywhere') ?? Number.POSITIVE_INFINITY;
+    const told: { event: HookEvent; until: Millis }[] = [];
+    for (const { name, releases } of sites) {
+      for (const { id, at, convergedAfter, peers, changes, name: title } of releases.list(RELEASES_MAX)) {
+        if (convergedAfter === undefined || at + convergedAfter <= from) continue;
+        if (this.#isKnown(`release ${name} ${id} ${at}`)) continue;
+        const mirrors = peers.map(({ peer }) => this.#options.nameOf(peer));
+        const release = { id, name: title, committedAt: at, convergedAfter, changes, mirrors };
+        const event: HookEvent = { ...this.#head(name), event: 'release-everywhere', release };
+        told.push({ event, until: at + convergedAfter });
+      }
+    }
+    this.#tell('release-everywhere', told);
   }
 
   #tellPublished(): void {
     this.#timer = undefined;
-    const gathered = this.#gathered;
-    this.#gathered = new Map();
-    for (const [site, { changes, total }] of gathered)
-      this.#tell({ ...this.#head(site), event: 'published', changes, total });
+    const gathered = [...this.#gathered];
+    this.#gathered.clear();
+    const told = gathered.map(([site, { changes, total, until }]) => {
+      const event: HookEvent = { ...this.#head(site), event: 'published', changes, total };
+      return { event, until };
+    });
+    this.#tell('published', told);
   }
 
-  #tell(event: HookEvent): void {
-    for (const queue of this.#queues) queue.add(event);
+  #tell(kind: Hook['on'], told: readonly { readonly event: HookEvent; readonly until: Millis }[]): void {
+    if (told.length === 0) return;
+    const { events, logger } = this.#options;
+    const each = told.map(({ event }) => ({ event, queues: this.#queues.filter((queue) => queue.wants(event)) }));
+    try {
+      const kept = each.map(({ event, queues }) => ({ event, hooks: queues.map(({ key }) => key) }));
+      events.add(kept, kind, Math.max(...told.map(({ until }) => until)));
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      logger.warn({ error: error.toJSON() }, 'events of hooks are in memory only');
+    }
+    for (const { event, queues } of each) for (const queue of queues) queue.add(event);
   }
 
   #head(site: string): Pick<HookEvent, 'id' | 'at' | 'node' | 'site'> {

@@ -21,6 +21,7 @@ import { farewells } from './migrations/0008-farewells.ts';
 import { drift } from './migrations/0009-drift.ts';
 import { rootMark } from './migrations/0010-root-mark.ts';
 import { flushFailed } from './migrations/0011-flush-failed.ts';
+import { hooks } from './migrations/0012-hooks.ts';
 
 /** Numbered, and never edited once landed: tests/unit/migrations.test.ts knows each by its hash. */
 export const migrations: readonly string[] = [
@@ -35,6 +36,7 @@ export const migrations: readonly string[] = [
   drift,
   rootMark,
   flushFailed,
+  hooks,
 ];
 
 const BUSY_MILLIS = 5000;
