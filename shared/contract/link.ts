@@ -57,6 +57,8 @@ export type Understood = (typeof LINK_UNDERSTOOD)[number];
 /** Entries that one `digestPage` stands for. */
 export const DIGEST_ENTRIES_MAX = 2000;
 
+/** Names one pairing of a mirror for a site: made up by the mirror when it shows the invitation. */
+const pairing = z.base64url().max(64);
 const content = { size: z.int().min(0), mtime: millis, sha256, refs: references.optional() };
 const releaseTag = z.object({ last: seq, together: z.boolean().optional() });
 const joinedRelease = z.object({ release: seq, into: releaseTag });
@@ -281,10 +283,13 @@ export const linkMessage = z.discriminatedUnion('type', [
     entries: z.array(presentEntry).max(LINK_ITEMS_MAX),
     last: z.boolean(),
   }),
-  /** Mirror → master (`leave`): the site is not followed any more. Said again until it is answered. */
-  z.object({ type: z.literal('leave'), site: name }),
-  /** Master → mirror: that is known here; nothing of the site is told any more. */
-  z.object({ type: z.literal('left'), site: name }),
+  /**
+   * Mirror → master (`leave`): the site is not followed any more, by that pairing. Said again until it is answered. It may cross the
+   * next pairing, which it does not end. Without a name: the pairing is an older version's.
+   */
+  z.object({ type: z.literal('leave'), site: name, pairing: pairing.optional() }),
+  /** Master → mirror: that is known here; nothing of the site is told any more by that pairing. */
+  z.object({ type: z.literal('left'), site: name, pairing: pairing.optional() }),
   /** Mirror → master: durable up to here. */
   z.object({ type: z.literal('received'), site: name, journal: journalId, seq }),
   /** Mirror → master: how the work stands. Sent when something changes, bundled under load. */
@@ -326,6 +331,8 @@ export const pairRequest = z.object({
   protocol: z.int(),
   secret: z.string().max(64),
   node: z.object({ name, role: z.literal('mirror'), version: z.string().max(32) }),
+  /** What the mirror calls this pairing; see `leave`. Absent: it is an older one. */
+  pairing: pairing.optional(),
   /** The port at which the mirror can be dialled; absent where it wants to dial itself. */
   link: z.object({ host: z.string().max(255).optional(), port }).optional(),
 });

@@ -149,8 +149,6 @@ test('what is taken away from accounts and peers is gone at once', async () => {
   // It can be paired again, after it has parted as well.
   await osaka.must('peer remove', ['origin']);
   await osaka.must('join', [await master.must('invite'), '--root', osaka.root]);
-  // Asked at once, `wait` at the master has been seen to say that all is in step before osaka is: a fault that is not found yet.
-  await until(async () => (await master.status()).sites[0]?.peers.length === 2, 'the master hears of osaka');
   await network.inStep();
 });
 

@@ -14,8 +14,9 @@ import { IndexAnswers } from '../../electron/engine/master/notifier/index-answer
 import { Mirror } from '../../electron/engine/mirror/mirror.ts';
 import { Node } from '../../electron/engine/node.ts';
 import { noSecrets, systemClock } from '../../electron/engine/ports.ts';
+import { Deliveries } from '../../electron/engine/store/deliveries.ts';
 import { PeerStore } from '../../electron/engine/store/peers.ts';
-import { LINK_ITEMS_MAX, type LinkMessage } from '../../shared/contract/link.ts';
+import { LINK_ITEMS_MAX, LINK_PROTOCOL, type LinkMessage } from '../../shared/contract/link.ts';
 import { ROOT, type SitePath } from '../../shared/domain/site-path.ts';
 import { endpoint, hello, makeIdentity, makeInstall } from '../support/link-install.ts';
 import { startMaster, type TestMaster } from '../support/master-and-mirror.ts';
@@ -138,6 +139,65 @@ test('a mirror that leaves what it never followed is answered, and nothing else 
   await until(() => count('left') === 24, 'it is answered');
   await sleep(200);
   expect(secrets()).toEqual(after);
+});
+
+test('what a mirror says of an earlier pairing neither ends the next one, nor counts for it', async () => {
+  const { node, master } = await aMaster();
+  const site = master.site('www');
+  const here = { site: 'www', journal: site.journal.id, seq: site.journal.head };
+  const pair = async (pairing?: string) => {
+    const secret = pairing ?? 'unnamed';
+    node.peers.invite(secret, 'www', node.now() + 60_000);
+    const request = {
+      protocol: LINK_PROTOCOL,
+      secret,
+      node: { name: 'tokyo', role: 'mirror', version: '1' },
+      pairing,
+    } as const;
+    await master.pair(request, { id: TOKYO.id, pem: '', remoteAddress: '127.0.0.1' });
+  };
+  await pair('first');
+  const { say, told } = connect(master);
+  const states = { waiting: 0, failing: 0, held: 0, items: [] };
+  const tellAll = (): void => {
+    say({ type: 'received', ...here });
+    say({ type: 'states', site: here.site, journal: here.journal, publishedSeq: here.seq, ...states });
+  };
+  say({ ...hello(), sites: [here] });
+  tellAll();
+  expect(site.deliveries.subscription(TOKYO.id)).toMatchObject({ journal: here.journal, receivedSeq: here.seq });
+
+  // The farewell is on its way, over a connection of its own, and so is all else that was said before it.
+  await pair('second');
+  tellAll();
+  const anew = { journal: null, receivedSeq: 0, publishedSeq: 0, pairing: 'second' };
+  expect(site.deliveries.subscription(TOKYO.id)).toMatchObject(anew);
+  // Nor does what was to be written of it reach the row.
+  site.deliveries.flush();
+  expect(new Deliveries(node.store, site.journal.site).subscription(TOKYO.id)).toMatchObject(anew);
+  for (const pairing of ['first', undefined]) say({ type: 'leave', site: 'www', ...(pairing && { pairing }) });
+  const left = () => told.flatMap((message) => (message.type === 'left' ? [message.pairing] : []));
+  await until(() => left().length === 2, 'both are answered');
+  expect([node.peers.get(TOKYO.id)?.name, node.accounts.list().length]).toEqual(['tokyo', 1]);
+  say({ type: 'leave', site: 'www', pairing: 'second' });
+  await until(() => node.peers.get(TOKYO.id) === undefined, 'the pairing is over');
+  expect([left(), node.accounts.list()]).toEqual([['first', undefined, 'second'], []]);
+
+  // An older version names none, at either end.
+  await pair();
+  say({ type: 'leave', site: 'www', pairing: 'third' });
+  await until(() => node.peers.get(TOKYO.id) === undefined, 'that pairing is over too');
+});
+
+test('a farewell that the master has answered for an earlier pairing is still to be said for this one', async () => {
+  const { node } = await aMaster();
+  const { peers } = node;
+  peers.saveFtpLogin(TOKYO.id, 'www', { host: '', port: 1, user: '', password: '', pairing: 'second' });
+  peers.leave(TOKYO.id, ['www'], true, 1);
+  expect(peers.endFarewell(TOKYO.id, { site: 'www', pairing: 'first' })).toBe(false);
+  expect(peers.farewells(TOKYO.id)).toEqual([{ site: 'www', pairing: 'second' }]);
+  expect(peers.endFarewell(TOKYO.id, { site: 'www', pairing: 'second' })).toBe(true);
+  expect(peers.get(TOKYO.id)).toBe(undefined);
 });
 
 // ---- what a mirror does not read --------------------------------------------------------------------------------

@@ -60,17 +60,19 @@ export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
       const listens = sources().listeners.link ?? node.config.link;
       if (dial === 'master' && !listens) throw new AppError('config.invalid', { key: 'link', issue: 'unset' });
       const link = dial !== 'mirror' && listens && listens.port > 0 ? dialable(listens) : undefined;
+      const pairing = randomBytes(16).toString('base64url');
       const joined = await joinMaster({
         code: invitation,
         identity: node.identity,
         node: { name: node.config.node.name, role: 'mirror', version: VERSION },
+        pairing,
         ...(link ? { link } : {}),
       });
       const { reply } = joined;
       const site = reply.site.name;
       // Whose name it is was asked before anything else: another one could be that of another master's.
       if (site !== invitation.site) throw new AppError('pair.other-site', { site: invitation.site, theirs: site });
-      await follow(context, joined, real);
+      await follow(context, joined, pairing, real);
       await applied();
       return {
         site: reply.site.name,
@@ -86,6 +88,7 @@ export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
 async function follow(
   { node }: CallContext,
   { reply, masterCertificate, address }: Joined,
+  pairing: string,
   root: string,
 ): Promise<void> {
   const { peers, store } = node;
@@ -104,8 +107,8 @@ async function follow(
       node.now(),
     );
     const { host = splitAddress(address).host, port, user, password } = reply.ftp;
-    peers.saveFtpLogin(reply.node.id, site, { host, port, user, password });
-    peers.endFarewell(reply.node.id, site);
+    peers.saveFtpLogin(reply.node.id, site, { host, port, user, password, pairing });
+    peers.endFarewell(reply.node.id, { site });
     // What a follow of that name has left, if one was taken out of the config: this one begins anew.
     removeSite(store, site);
   };

@@ -14,6 +14,8 @@ export interface JoinOptions {
   readonly code: PairingCode;
   readonly identity: Identity;
   readonly node: PairRequest['node'];
+  /** What this install will call the pairing. */
+  readonly pairing?: PairRequest['pairing'];
   /** Where the master may dial this install; absent: this install dials. */
   readonly link?: PairRequest['link'];
 }
@@ -30,7 +32,7 @@ export interface Joined {
  * Redeems a pairing code: connects to the first of its addresses at which the right certificate is shown.
  * Rejects `link.*` (the last address's failure), and what the master says: `pair.*`.
  */
-export async function joinMaster({ code, identity, node, link }: JoinOptions): Promise<Joined> {
+export async function joinMaster({ code, identity, node, pairing, link }: JoinOptions): Promise<Joined> {
   const { socket, address } = await connectFirst(code, identity);
   try {
     const certificate = shownCertificate(socket);
@@ -39,6 +41,7 @@ export async function joinMaster({ code, identity, node, link }: JoinOptions): P
       protocol: LINK_PROTOCOL,
       secret: code.secret,
       node,
+      ...(pairing !== undefined && { pairing }),
       ...(link === undefined ? {} : { link }),
     });
     if (!reply.ok) throw AppError.fromJSON(reply.error);

@@ -13,7 +13,7 @@ import { type Node, VERSION } from '../node.ts';
 import { Deliveries } from '../store/deliveries.ts';
 import { Journal } from '../store/journal.ts';
 import type { ReleaseStore } from '../store/releases.ts';
-import { isSubscribed, noteDeparture } from '../store/departures.ts';
+import { isSubscribed, noteDeparture, pairingOf } from '../store/departures.ts';
 import { findSite } from '../store/sites.ts';
 import { claimRoot } from '../tree/root-mark.ts';
 import { SiteRoot } from '../tree/site-root.ts';
@@ -111,8 +111,8 @@ export class Master implements Accounts {
       {
         checked: (peer, message) => this.#verdicts.heard(peer, message),
         lost: (peer) => this.#verdicts.lost(peer),
-        left: (session, site) =>
-          void this.#left(session, site).catch((error: unknown) => this.#notLeft(session, error)),
+        left: (session, { site, pairing }) =>
+          void this.#left(session, site, pairing).catch((error: unknown) => this.#notLeft(session, error)),
       },
     );
     this.#verdicts = new MirrorVerdicts((site, peer, how) => this.notifier.askCheck(site, peer, how));
@@ -254,37 +254,34 @@ export class Master implements Accounts {
     const { ftp } = this.#node.config;
     if (request.protocol !== LINK_PROTOCOL)
       throw new AppError('link.version', { ours: LINK_PROTOCOL, theirs: request.protocol });
-    const { peers, accounts, config } = this.#node;
-    const site = this.site(peers.redeem(request.secret, this.#node.now()).site);
+    const { peers, accounts, config, store } = this.#node;
+    const { site: name } = peers.redeem(request.secret, this.#node.now());
+    const user = mirrorUser(caller.id, name);
+    const password = randomBytes(32).toString('base64url');
+    const hash = await accounts.hash('mirror', password);
+    const site = this.site(name);
     const port = this.ftpPort ?? ftp?.port ?? 0;
     const dial = request.link && request.link.port > 0 ? 'us' : 'them';
     const host = request.link?.host ?? caller.remoteAddress;
-    const peer = peers.save(
-      {
-        id: caller.id,
-        name: request.node.name,
-        role: 'mirror',
-        certificate: caller.pem,
-        address: dial === 'us' && request.link ? formatAddress(host, request.link.port) : null,
-        dial,
-      },
-      this.#node.now(),
-    );
-    const user = mirrorUser(caller.id, site.name);
-    const password = randomBytes(32).toString('base64url');
-    accounts.removeOf(peer.id, site.name);
-    await accounts.add(
-      {
-        user,
-        site: site.name,
-        folder: '' as Login['folder'],
-        kind: 'mirror',
-        releasesOnly: false,
-        peer: peer.id,
-      },
-      password,
-    );
-    site.deliveries.subscribe(peer.id);
+    const peer = {
+      id: caller.id,
+      name: request.node.name,
+      role: 'mirror',
+      certificate: caller.pem,
+      address: dial === 'us' && request.link ? formatAddress(host, request.link.port) : null,
+      dial,
+    } as const;
+    const account = { user, site: name, folder: ROOT, kind: 'mirror', releasesOnly: false, peer: peer.id } as const;
+    // Without a pause: what the mirror says of an earlier pairing comes before all of this, or after.
+    this.notifier.forget(name, peer.id);
+    store.transaction(() => {
+      peers.save(peer, this.#node.now());
+      accounts.removeOf(peer.id, name);
+      accounts.insert(account, hash);
+      site.releases.dropPeer(peer.id);
+      site.deliveries.subscribe(peer.id, request.pairing);
+    });
+    site.word.look();
     this.#onChange();
     return {
       ok: true,
@@ -300,7 +297,8 @@ export class Master implements Accounts {
     const { accounts, peers } = this.#node;
     const users = new Set(accounts.list().flatMap((account) => (account.peer === peer.id ? [account.user] : [])));
     accounts.removeOf(peer.id);
-    for (const { deliveries, releases, word } of this.#sites.values()) {
+    for (const { name, deliveries, releases, word } of this.#sites.values()) {
+      this.notifier.forget(name, peer.id);
       deliveries.unsubscribe(peer.id);
       releases.dropPeer(peer.id);
       word.look();
@@ -315,16 +313,20 @@ export class Master implements Accounts {
 
   /**
    * A mirror says that it does not follow a site any more: it is told nothing more of it, its account goes, and the pairing with
-   * the last of its sites. Answered once that is durable; said twice it is answered twice.
+   * the last of its sites. Answered once that is durable; said twice it is answered twice. Where another pairing is named than
+   * there is, it has crossed that one, and nothing ends.
    */
-  async #left(session: LinkSession, name: string): Promise<void> {
+  async #left(session: LinkSession, name: string, pairing: string | undefined): Promise<void> {
     const { peer } = session;
     const { accounts, store, ports } = this.#node;
+    const answer = { type: 'left', site: name, ...(pairing !== undefined && { pairing }) } as const;
+    const current = pairingOf(store, peer.id, name) ?? pairing;
+    if (current !== pairing) return session.send(answer);
     const users = new Set(
       accounts.list().flatMap((account) => (account.peer === peer.id && account.site === name ? [account.user] : [])),
     );
     if (users.size === 0 && !isSubscribed(store, peer.id, name)) {
-      session.send({ type: 'left', site: name });
+      session.send(answer);
       return this.#endIfLast(peer);
     }
     const site = this.#sites.get(name);
@@ -339,7 +341,7 @@ export class Master implements Accounts {
     site?.word.look();
     this.#disks.delete(`${peer.id} ${name}`);
     ports.logger.info({ peer: peer.name, site: name }, 'the mirror does not follow the site any more');
-    session.send({ type: 'left', site: name });
+    session.send(answer);
     // What is announced from now on is sealed with a secret that it does not know.
     if (site?.announcer) await this.#announce(name, 'anew');
     await this.endSessions(({ user }) => users.has(user));

@@ -8,6 +8,7 @@ import { splitAddress } from '../link/connect.ts';
 import type { LinkSession, Peer } from '../link/link-session.ts';
 import type { Live } from '../live/live.ts';
 import { type Node, VERSION } from '../node.ts';
+import type { Farewell } from '../store/peers.ts';
 import { findSite } from '../store/sites.ts';
 import { fileError } from '../tree/file-error.ts';
 import { makeFolder } from '../tree/make-folder.ts';
@@ -189,7 +190,7 @@ export class Mirror {
         return;
       }
       case 'left':
-        return this.#farewellHeard(session.peer, message.site);
+        return this.#farewellHeard(session.peer, message);
       case 'bye':
         // The session has ended already, with the peer's reason.
         return;
@@ -227,7 +228,7 @@ export class Mirror {
       this.#sayFarewells(session);
     }
     // An older one cannot be told: it finds out by itself, sooner or later.
-    else for (const name of this.#node.peers.farewells(session.peer.id)) this.#farewellHeard(session.peer, name);
+    else for (const each of this.#node.peers.farewells(session.peer.id)) this.#farewellHeard(session.peer, each);
     this.#onChange();
   }
 
@@ -245,11 +246,11 @@ export class Mirror {
 
   #sayFarewells(session: LinkSession): void {
     if (!this.#leavable.has(session)) return;
-    for (const site of this.#node.peers.farewells(session.peer.id)) session.send({ type: 'leave', site });
+    for (const farewell of this.#node.peers.farewells(session.peer.id)) session.send({ type: 'leave', ...farewell });
   }
 
-  #farewellHeard({ id }: Peer, site: string): void {
-    if (this.#node.peers.endFarewell(id, site)) this.onPeersChanged();
+  #farewellHeard({ id }: Peer, farewell: Farewell): void {
+    if (this.#node.peers.endFarewell(id, farewell)) this.onPeersChanged();
   }
 
   /** The master wants to know: it is told each second how the check stands, and how it ended. */

@@ -28,7 +28,16 @@ export class AccountStore {
   }
 
   async add(account: Account, password: string): Promise<void> {
-    const hash = await hashPassword(password, COST[account.kind]);
+    this.insert(account, await this.hash(account.kind, password));
+  }
+
+  /** What is kept of a password. It takes its time. */
+  hash(kind: Account['kind'], password: string): Promise<string> {
+    return hashPassword(password, COST[kind]);
+  }
+
+  /** With the password's hash. Throws `account.exists`. */
+  insert(account: Account, hash: string): void {
     const added = this.#store.run(
       'INSERT INTO account (user, site, folder, kind, hash, peer, releases_only) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
       account.user,

@@ -20,6 +20,8 @@ export interface Subscription {
   seenAt: Millis | undefined;
   /** Hash of the routes by which the mirror has been told all that it holds; null: of none, or in the middle of a snapshot. */
   routes: string | null;
+  /** As the mirror has named it; null: it is an older version's. */
+  readonly pairing: string | null;
 }
 
 /** How long what mirrors report is gathered before it is written: it is a copy to show, the mirror holds the original. */
@@ -52,6 +54,7 @@ export class Deliveries {
         held: int(row['held']),
         seenAt: optionalInt(row['seen_at']),
         routes: textOrNull(row['routes']),
+        pairing: textOrNull(row['pairing']),
       });
     }
   }
@@ -65,12 +68,12 @@ export class Deliveries {
     return this.#subscriptions.get(peer);
   }
 
-  /** From pairing: the peer follows this site from now on. */
-  subscribe(peer: string): void {
-    this.#store.run('INSERT INTO subscription (site, peer) VALUES (?, ?) ON CONFLICT DO NOTHING', this.#site, peer);
-    if (this.#subscriptions.has(peer)) return;
+  /** From pairing: the peer follows this site from now on, and begins anew. What it has said by an earlier pairing is void. */
+  subscribe(peer: string, pairing: string | null = null): void {
+    const sql = 'INSERT OR REPLACE INTO subscription (site, peer, pairing) VALUES (?, ?, ?)';
+    this.#store.run(sql, this.#site, peer, pairing);
     const none = { journal: null, receivedSeq: 0, publishedSeq: 0, waiting: 0, failing: 0, held: 0 };
-    this.#subscriptions.set(peer, { peer, ...none, seenAt: undefined, routes: null });
+    this.#subscriptions.set(peer, { peer, ...none, seenAt: undefined, routes: null, pairing });
   }
 
   unsubscribe(peer: string): void {
@@ -86,11 +89,13 @@ export class Deliveries {
     subscription.routes = routes;
   }
 
-  progress(peer: string, news: Partial<Omit<Subscription, 'peer' | 'routes'>>): void {
+  progress(peer: string, news: Partial<Omit<Subscription, 'peer' | 'routes' | 'pairing'>>): void {
     const subscription = this.#subscriptions.get(peer);
     if (!subscription) return;
     Object.assign(subscription, news);
-    this.#later(() =>
+    this.#later(() => {
+      // It may have been paired anew since.
+      if (this.#subscriptions.get(peer) !== subscription) return;
       this.#store.run(
         `UPDATE subscription SET journal = ?, received_seq = ?, published_seq = ?, waiting = ?, failing = ?, held = ?, seen_at = ?
          WHERE site = ? AND peer = ?`,
@@ -103,8 +108,8 @@ export class Deliveries {
         subscription.seenAt ?? null,
         this.#site,
         peer,
-      ),
-    );
+      );
+    });
   }
 
   notified(peer: string, changes: ReadonlyArray<{ seq: number; path: string }>, at: Millis): void {

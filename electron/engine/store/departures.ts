@@ -1,7 +1,7 @@
 import type { Millis } from '../../../shared/domain/change.ts';
 import type { Peer } from '../link/link-session.ts';
 import type { Store } from './open.ts';
-import { int, text } from './rows.ts';
+import { int, text, textOrNull } from './rows.ts';
 
 /** Mirrors that left so long ago are not told of any more. */
 const SHOWN_MILLIS = 30 * 86_400_000;
@@ -13,6 +13,13 @@ export function noteDeparture(store: Store, site: string, { id, name }: Peer, at
   const noted = 'INSERT OR REPLACE INTO departure (site, name, at) SELECT id, ?, ? FROM site WHERE name = ?';
   store.run(noted, name, at, site);
   store.run('DELETE FROM departure WHERE at < ?', at - SHOWN_MILLIS);
+}
+
+/** What the mirror calls the pairing by which it follows the site; null: nothing; undefined: it does not follow it. */
+export function pairingOf(store: Store, peer: string, site: string): string | null | undefined {
+  const sql = 'SELECT pairing FROM subscription WHERE peer = ? AND site = (SELECT id FROM site WHERE name = ?)';
+  const row = store.get(sql, peer, site);
+  return row && textOrNull(row['pairing']);
 }
 
 /** Whether the mirror follows the site, or, without a name, any: also one that is not open now. */

@@ -22,6 +22,7 @@ import { drift } from './migrations/0009-drift.ts';
 import { rootMark } from './migrations/0010-root-mark.ts';
 import { flushFailed } from './migrations/0011-flush-failed.ts';
 import { hooks } from './migrations/0012-hooks.ts';
+import { pairings } from './migrations/0013-pairings.ts';
 
 /** Numbered, and never edited once landed: tests/unit/migrations.test.ts knows each by its hash. */
 export const migrations: readonly string[] = [
@@ -37,6 +38,7 @@ export const migrations: readonly string[] = [
   rootMark,
   flushFailed,
   hooks,
+  pairings,
 ];
 
 const BUSY_MILLIS = 5000;

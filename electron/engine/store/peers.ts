@@ -10,9 +10,22 @@ import { int, text, textOrNull } from './rows.ts';
 /** How a mirror logs in at its master's FTP server, by site: each site has an account of its own. */
 const ftpLogins = z.record(
   z.string(),
-  z.object({ host: z.string(), port: z.int(), user: z.string(), password: z.string() }),
+  z.object({
+    host: z.string(),
+    port: z.int(),
+    user: z.string(),
+    password: z.string(),
+    /** What this mirror calls the pairing that they are of; absent: it was made by an older version. */
+    pairing: z.string().optional(),
+  }),
 );
 export type FtpLogin = z.output<typeof ftpLogins>[string];
+
+/** What a master has to be told: a site is not followed any more, by that pairing. */
+export interface Farewell {
+  readonly site: string;
+  readonly pairing?: string | undefined;
+}
 
 /** The installs that this one is paired with, and the invitations that are open. */
 export class PeerStore {
@@ -74,23 +87,28 @@ export class PeerStore {
    */
   leave(id: string, sites: readonly string[], whole: boolean, at: Millis): void {
     this.#store.transaction(() => {
-      for (const site of sites)
-        this.#store.run('INSERT OR REPLACE INTO farewell (peer, site, since) VALUES (?, ?, ?)', id, site, at);
+      const sql = 'INSERT OR REPLACE INTO farewell (peer, site, since, pairing) VALUES (?, ?, ?, ?)';
+      const logins = this.#ftpLogins(id);
+      for (const site of sites) this.#store.run(sql, id, site, at, logins[site]?.pairing ?? null);
       if (whole) this.#store.run('UPDATE peer SET leaving = 1, ftp = NULL, conditions = NULL WHERE id = ?', id);
     });
   }
 
-  /** Sites of which a master has to be told that they are not followed any more. */
-  farewells(id: string): string[] {
-    return this.#store
-      .all('SELECT site FROM farewell WHERE peer = ? ORDER BY site', id)
-      .map((row) => text(row['site']));
+  farewells(id: string): Farewell[] {
+    return this.#store.all('SELECT site, pairing FROM farewell WHERE peer = ? ORDER BY site', id).map((row) => {
+      const pairing = textOrNull(row['pairing']);
+      return { site: text(row['site']), ...(pairing !== null && { pairing }) };
+    });
   }
 
-  /** The master knows of it; or it is followed again. True: the peer was there for its farewells only, and is gone. */
-  endFarewell(id: string, site: string): boolean {
+  /**
+   * The master knows of it; or it is followed again. Without the pairing: whichever it is. True: the peer was there for its farewells
+   * only, and is gone.
+   */
+  endFarewell(id: string, { site, pairing }: Farewell): boolean {
     return this.#store.transaction(() => {
-      this.#store.run('DELETE FROM farewell WHERE peer = ? AND site = ?', id, site);
+      const sql = 'DELETE FROM farewell WHERE peer = ?1 AND site = ?2 AND (?3 IS NULL OR pairing = ?3)';
+      this.#store.run(sql, id, site, pairing ?? null);
       const gone =
         'DELETE FROM peer WHERE id = ?1 AND leaving = 1 AND NOT EXISTS (SELECT 1 FROM farewell WHERE peer = ?1)';
       return this.#store.run(gone, id) > 0;
@@ -100,7 +118,7 @@ export class PeerStore {
   /** Farewells since before then are given up: the master is not there any more. True: a peer is gone by it. */
   trimFarewells(before: Millis): boolean {
     const old = this.#store.all('SELECT peer, site FROM farewell WHERE since < ?', before);
-    return old.map((row) => this.endFarewell(text(row['peer']), text(row['site']))).some((gone) => gone);
+    return old.map((row) => this.endFarewell(text(row['peer']), { site: text(row['site']) })).some((gone) => gone);
   }
 
   /** Of a mirror the limits that this master has set for it, of a master what it asked last. */

@@ -63,7 +63,7 @@ export interface MirrorTalk {
   /** The mirror's link is over. */
   lost(peer: string): void;
   /** It does not follow the site any more. */
-  left(session: LinkSession, site: string): void;
+  left(session: LinkSession, farewell: LinkMessageOf<'leave'>): void;
 }
 
 type HelloSite = Pick<LinkMessageOf<'hello'>['sites'][number], 'site' | 'journal' | 'seq' | 'term'>;
@@ -163,7 +163,7 @@ export class Notifier {
     return 'away';
   }
 
-  /** A mirror does not follow the site any more: it is told nothing more of it. */
+  /** A mirror does not follow the site any more, or by another pairing: it is told nothing more of it, nor heard, on the links there are. */
   forget(name: string, peer: string): void {
     this.#waiting.get(name)?.delete(peer);
     this.#ownConditions.get(name)?.delete(peer);
@@ -265,13 +265,13 @@ export class Notifier {
       case 'received': {
         const { journal, seq } = message;
         const site = this.#site(message.site);
-        if (journal !== site?.journal.id || seq > site.journal.head) return;
+        if (journal !== site?.journal.id || seq > site.journal.head || !told.feeds.has(message.site)) return;
         site.deliveries.progress(session.peer.id, { journal, receivedSeq: seq, seenAt: this.#clock.now() });
         return told.feeds.get(message.site)?.received(message);
       }
       case 'states': {
         const site = this.#site(message.site);
-        if (message.journal !== site?.journal.id) return;
+        if (message.journal !== site?.journal.id || !told.feeds.has(message.site)) return;
         const { publishedSeq, waiting, failing, held, items } = message;
         const { head } = site.journal;
         const known = items.filter(({ seq }) => seq <= head);
@@ -289,7 +289,7 @@ export class Notifier {
       }
       case 'releaseState': {
         const site = this.#site(message.site);
-        if (message.journal !== site?.journal.id) return;
+        if (message.journal !== site?.journal.id || !told.feeds.has(message.site)) return;
         const at = Math.min(this.#clock.now(), message.at - told.ahead);
         if (message.state === 'ready') site.releases.setReady(message.release, session.peer.id, at);
         else site.releases.setPublished(message.release, session.peer.id, at);
@@ -324,7 +324,7 @@ export class Notifier {
         if (message.journal !== this.#site(message.site)?.journal.id) return;
         return this.#talk?.checked(session.peer.id, message);
       case 'leave':
-        return this.#talk?.left(session, message.site);
+        return this.#talk?.left(session, message);
       case 'bye':
         // The session has ended already, with the peer's reason.
         return;
