@@ -13,7 +13,7 @@ import { makeFolder } from './tree/make-folder.ts';
 export const CONFIG_FILE = 'config.json';
 
 /** What a person would ever write is far below it. */
-const CONFIG_BYTES_MAX = 4 * 1024 * 1024;
+export const CONFIG_BYTES_MAX = 4 * 1024 * 1024;
 const LOCK_PATIENCE_MILLIS = 5_000;
 /** How often the file is looked at, and again once it has changed. */
 const WATCH_MILLIS = 2_000;

@@ -10,7 +10,7 @@ import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Hook, hook } from '../../shared/contract/hooks.ts';
 import type { Change } from '../../shared/domain/change.ts';
-import { HookQueue, keyOf } from '../../electron/engine/hooks/hook-queue.ts';
+import { HOOK_EVENTS_MAX, HookQueue, keyOf } from '../../electron/engine/hooks/hook-queue.ts';
 import { Hooks } from '../../electron/engine/hooks/hooks.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import { HookEvents } from '../../electron/engine/store/hook-events.ts';
@@ -248,6 +248,21 @@ describe('what was not told when Lockstep stopped', () => {
   });
 });
 
+test('of more events than are kept the oldest are given up', async () => {
+  const folder = await temporaryFolder();
+  const { url } = await server(() => 503);
+  const { queue, events } = await queueOf(folder, { on: 'published', url }, [60_000]);
+  const all = Array.from({ length: HOOK_EVENTS_MAX + 2 }, (_, at) => event(String(at)));
+  events.add(
+    all.map((each) => ({ event: each, hooks: [queue.key] })),
+    'published',
+    1,
+  );
+  for (const each of all) queue.add(each);
+  expect(queue.status).toMatchObject({ queued: HOOK_EVENTS_MAX, lost: 2 });
+  expect(events.of(queue.key).map(({ id }) => id)).toEqual(['0', ...all.slice(3).map(({ id }) => id)]);
+});
+
 test('a hook has a command or a url, and only a url is signed', () => {
   expect(hook.safeParse({ on: 'published' }).success).toBe(false);
   expect(hook.safeParse({ on: 'published', command: ['x'], url: 'https://x.example/' }).success).toBe(false);
@@ -282,7 +297,7 @@ async function queueOf(dataDir: string, own: Partial<Hook> & Pick<Hook, 'on'>, d
     delays,
   });
   onTestFinished(() => queue.stop());
-  return { queue };
+  return { queue, events };
 }
 
 async function start(dataDir: string, own: Partial<Hook> & Pick<Hook, 'on'>) {

@@ -1,5 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { CONFIG_BYTES_MAX } from '../../electron/engine/config-file.ts';
+import { CONSOLE_CONNECTIONS_MAX } from '../../electron/engine/console/console.ts';
+import { STREAMS_MAX } from '../../electron/engine/console/event-streams.ts';
+import { BODY_BYTES_MAX } from '../../electron/engine/console/requests.ts';
+import { HOOK_EVENTS_MAX } from '../../electron/engine/hooks/hook-queue.ts';
+import { CODE_CHARACTERS_MAX } from '../../electron/engine/link/pairing-code.ts';
 import { LOG_SAME_LINES_MAX } from '../../electron/engine/log/line-pace.ts';
 import { LOG_CHARACTERS_MAX } from '../../electron/engine/log/log-ring.ts';
 import { DATAGRAM_BYTES_MAX } from '../../electron/engine/link/multicast/datagram.ts';
@@ -10,9 +16,15 @@ import { replyToError } from '../../electron/engine/master/ftp-server/reply.ts';
 import { REFUSALS_LOGGED_MAX } from '../../electron/engine/master/ftp-server/refusal-log.ts';
 import { Draft, RELEASE_CHANGES_MAX } from '../../electron/engine/master/release/draft.ts';
 import * as releases from '../../electron/engine/master/release/releases.ts';
+import { DROP_ENTRIES_MAX } from '../../electron/engine/publishing/local-tree.ts';
 import { REFERENCE_LIMITS } from '../../electron/engine/references/limits.ts';
+import { ROUTES_MAX } from '../../shared/contract/config.ts';
+import { HOOKS_MAX } from '../../shared/contract/hooks.ts';
 import * as link from '../../shared/contract/link.ts';
 import { LOG_LINES_MAX } from '../../shared/contract/log.ts';
+import { TARGETS_MAX } from '../../shared/contract/publishing.ts';
+import * as rules from '../../shared/contract/rules.ts';
+import * as imported from '../../shared/contract/target-import.ts';
 import * as paths from '../../shared/domain/site-path.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
@@ -29,17 +41,29 @@ const values: Record<string, unknown> = {
   ...settings,
   ...account,
   ...ftp,
+  ...imported,
   ...throttle,
   ...link,
   ...paths,
   ...releases,
   ...REFERENCE_LIMITS,
+  ...rules,
+  BODY_BYTES_MAX,
+  CODE_CHARACTERS_MAX,
+  CONFIG_BYTES_MAX,
+  CONSOLE_CONNECTIONS_MAX,
   DATAGRAM_BYTES_MAX,
+  DROP_ENTRIES_MAX,
+  HOOKS_MAX,
+  HOOK_EVENTS_MAX,
   LOG_CHARACTERS_MAX,
   LOG_LINES_MAX,
   LOG_SAME_LINES_MAX,
   REFUSALS_LOGGED_MAX,
   RELEASE_CHANGES_MAX,
+  ROUTES_MAX,
+  STREAMS_MAX,
+  TARGETS_MAX,
 };
 
 const rows = [...text.matchAll(/^\| [^|]+ \| `([\w.]+)` \| ([\d,]+) \| /gm)].map(
@@ -96,7 +120,7 @@ test('a path has so many folders, and so many bytes, and no more', () => {
 
 test('a release has so many changes and no more', async () => {
   const root = { stat: () => Promise.reject(new AppError('file.not-found', { path: 'x' })) };
-  const draft = new Draft({ root } as unknown as ConstructorParameters<typeof Draft>[0]);
+  const draft = new Draft({ root, incoming: { mark: 0 } } as unknown as ConstructorParameters<typeof Draft>[0]);
   for (let at = 1; at < RELEASE_CHANGES_MAX; at += 1)
     draft.overlay.set(`gone-${at}` as SitePath, { kind: 'gone', over: 'file' });
   await draft.makeDir('the-last' as SitePath, 0);
@@ -110,6 +134,7 @@ test('one account has so many releases open, with so many changes, and others st
   const site = {
     name: 'www',
     clock: { now: () => 0 },
+    incoming: { mark: 0 },
     root: { stat: () => Promise.reject(new AppError('file.not-found')) },
   };
   const open = new releases.Releases(site as unknown as ConstructorParameters<typeof releases.Releases>[0]);

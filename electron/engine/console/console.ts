@@ -13,7 +13,7 @@ import { createRequestHandler } from './requests.ts';
 import { removeRunFile, writeRunFile } from './run-file.ts';
 import { readStaticFiles } from './static-files.ts';
 
-const CONNECTIONS_MAX = 256;
+export const CONSOLE_CONNECTIONS_MAX = 256;
 const TOKEN_BYTES = 32;
 
 export interface ConsoleOptions {
@@ -68,7 +68,7 @@ export function createConsole(options: ConsoleOptions): Console {
     requestTimeout: 30_000,
     connectionsCheckingInterval: 5_000,
   });
-  server.maxConnections = CONNECTIONS_MAX;
+  server.maxConnections = CONSOLE_CONNECTIONS_MAX;
   // A stranger who hangs up in the handshake, or speaks HTTP, is not worth a line in the log.
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   server.on('clientError', (_error, socket) => socket.destroy());

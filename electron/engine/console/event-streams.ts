@@ -5,7 +5,7 @@ import type { EngineEvent } from '../../../shared/contract/bridge.ts';
 import { EVENTS_PROTOCOL, hasToken, isSameOrigin, offeredProtocols } from './access.ts';
 import type { ConsoleOptions } from './console.ts';
 
-const STREAMS_MAX = 64;
+export const STREAMS_MAX = 64;
 const HEARTBEAT_MILLIS = 15_000;
 /** Of live events, for a reader that is slow for a moment. */
 const BATCHES_MAX = 50;

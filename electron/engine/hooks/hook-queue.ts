@@ -21,7 +21,7 @@ export interface HookQueueOptions {
 
 const DELAYS = [1_000, 5_000, 30_000, 120_000, 600_000];
 /** Of more the oldest are dropped: what a hook is for is rarely worth more memory. */
-const QUEUE_MAX = 1_000;
+export const HOOK_EVENTS_MAX = 1_000;
 
 /** By which a hook is known again: whatever of it is changed makes another one. */
 export function keyOf(hook: Hook): string {
@@ -69,7 +69,7 @@ export class HookQueue {
     if (this.#ending.signal.aborted) return;
     this.#queue.push(event);
     // The first is under way.
-    if (this.#queue.length > QUEUE_MAX) {
+    if (this.#queue.length > HOOK_EVENTS_MAX) {
       this.#queue.splice(1, 1).forEach(({ id }) => this.#isOver(id));
       this.#lost += 1;
     }

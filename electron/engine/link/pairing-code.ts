@@ -19,7 +19,7 @@ export interface PairingCode {
 const PREFIX = 'lockstep1-';
 const CHECK_CHARACTERS = 6;
 export const ADDRESSES_MAX = 8;
-const CODE_CHARACTERS_MAX = 8 * 1024;
+export const CODE_CHARACTERS_MAX = 8 * 1024;
 
 const fields = z.tuple([
   z.array(z.string().min(3).max(300)).min(1).max(ADDRESSES_MAX),
