@@ -34,7 +34,7 @@ test('a folder that goes while a release renames it is said to be gone, by its p
       return absolute;
     },
   };
-  const draft = new Draft({ root } as unknown as ReleaseSite);
+  const draft = new Draft({ root, incoming: { mark: 0 } } as unknown as ReleaseSite);
   await expect(draft.rename(at('d'), at('e'))).rejects.toMatchObject({ code: 'file.not-found', params: { path: 'd' } });
   expect([...draft.overlay.entries()]).toEqual([]);
 });
