@@ -1,5 +1,6 @@
 import type { WaitingAtMirror, WaitingItem } from '../../shared/contract/status.ts';
-import type { Master, PublishedSite } from './master/master.ts';
+import type { Master } from './master/master.ts';
+import type { PublishedSite } from './master/published-site.ts';
 import type { WordGiver } from './master/release/word-giver.ts';
 import { HELD_ID } from './mirror/decide-wants.ts';
 import type { MirrorSite } from './mirror/mirror-site.ts';

@@ -2,7 +2,8 @@ import type { CallName, CallResult, calls } from '../../../shared/contract/calls
 import type { SiteConfig } from '../../../shared/contract/config.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Live } from '../live/live.ts';
-import type { Master, PublishedSite } from '../master/master.ts';
+import type { Master } from '../master/master.ts';
+import type { PublishedSite } from '../master/published-site.ts';
 import type { Mirror } from '../mirror/mirror.ts';
 import type { Node } from '../node.ts';
 import type { Publishing } from '../publishing/publishing.ts';

@@ -1,5 +1,5 @@
 import type { PublishTo } from '../../../shared/contract/publishing.ts';
-import type { PublishedSite } from '../master/master.ts';
+import type { PublishedSite } from '../master/published-site.ts';
 import type { Comparison } from '../publishing/compare.ts';
 import { doubtsAt } from '../publishing/mirror-doubts.ts';
 import type { Destination, Publishing } from '../publishing/publishing.ts';

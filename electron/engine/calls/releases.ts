@@ -5,7 +5,8 @@ import {
   releaseName,
 } from '../../../shared/contract/releases.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { LOCAL_USER, type PublishedSite } from '../master/master.ts';
+import { LOCAL_USER } from '../master/own-logins.ts';
+import type { PublishedSite } from '../master/published-site.ts';
 import type { Release, State } from '../store/releases.ts';
 import { defined } from '../store/rows.ts';
 import { type CallContext, type HandlersOf, publishedSite, publishing, siteNames } from './context.ts';

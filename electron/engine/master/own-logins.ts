@@ -1,5 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
+/** Who has the data folder, or its console, needs no account; this stands for them in the history. */
+export const LOCAL_USER = 'local';
+
 /** A login of the engine at its own FTP server. */
 export interface OwnLogin {
   readonly user: string;

@@ -4,7 +4,7 @@ import { JOBS_MAX } from '../../../shared/contract/publishing.ts';
 import { releaseName, type Together } from '../../../shared/contract/releases.ts';
 import { ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import type { PublishedSite } from '../master/master.ts';
+import type { PublishedSite } from '../master/published-site.ts';
 import type { OwnLogins } from '../master/own-logins.ts';
 import type { Node } from '../node.ts';
 import { PublishTargetStore } from '../store/publish-targets.ts';

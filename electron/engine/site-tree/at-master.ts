@@ -1,7 +1,7 @@
 import type { FileAtMirror, FileState } from '../../../shared/contract/site-tree.ts';
 import { errorJson } from '../../../shared/contract/primitives.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
-import type { PublishedSite } from '../master/master.ts';
+import type { PublishedSite } from '../master/published-site.ts';
 import { hashRoutes } from '../master/notifier/feed.ts';
 import type { StatusSources } from '../status.ts';
 import type { Row, Store } from '../store/open.ts';

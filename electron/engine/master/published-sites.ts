@@ -1,0 +1,297 @@
+import type { SiteConfig } from '../../../shared/contract/config.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { compileRoutes, type Router } from '../core/routes.ts';
+import type { Live } from '../live/live.ts';
+import type { Node } from '../node.ts';
+import { Deliveries } from '../store/deliveries.ts';
+import { Journal } from '../store/journal.ts';
+import { findSite } from '../store/sites.ts';
+import { claimRoot } from '../tree/root-mark.ts';
+import { SiteRoot } from '../tree/site-root.ts';
+import { createReferenceFinder } from './find-references.ts';
+import { Announcer } from './notifier/announcer.ts';
+import type { Notifier } from './notifier/notifier.ts';
+import type { PublishedSite } from './published-site.ts';
+import { PutBack } from './put-back.ts';
+import { WordGiver } from './release/word-giver.ts';
+import type { ScanOptions, ScanOutcome } from './rescan.ts';
+import { RULES_AUTHOR, rulesOf } from './rules.ts';
+import { Scans } from './scans.ts';
+import { MasterSite } from './site.ts';
+import { SiteWatch } from './watch/site-watch.ts';
+
+export interface PublishedSitesOptions {
+  readonly node: Node;
+  readonly live: Live;
+  readonly onChange: () => void;
+  /** It tells the mirrors of these sites. */
+  readonly notifier: () => Notifier;
+  /** The site is about to be closed: who is logged in to it is out. */
+  readonly endSessions: (site: PublishedSite) => Promise<void>;
+  readonly endCheck: (site: PublishedSite) => Promise<void>;
+}
+
+/** The sites of a master, as the config has them: each is opened and closed here, watched, read, and announced. */
+export class PublishedSites {
+  readonly putBack = new PutBack();
+  readonly #options: PublishedSitesOptions;
+  readonly #node: Node;
+  readonly #sites = new Map<string, PublishedSite>();
+  /** Sites that could not be opened the last time, and why: it is logged once. */
+  #faults = new Map<string, string>();
+  #watching = false;
+
+  constructor(options: PublishedSitesOptions) {
+    this.#options = options;
+    this.#node = options.node;
+  }
+
+  all(): PublishedSite[] {
+    return [...this.#sites.values()];
+  }
+
+  get(name: string): PublishedSite | undefined {
+    return this.#sites.get(name);
+  }
+
+  /** Opens, closes and changes sites until they are what the config says. A site that cannot be opened is reported, the others go on. */
+  async apply(configs: readonly SiteConfig[]): Promise<Map<string, AppError>> {
+    const faults = new Map<string, AppError>();
+    for (const name of [...this.#sites.keys()]) {
+      const config = configs.find((candidate) => candidate.name === name);
+      if (!config || config.root !== this.#sites.get(name)?.config.root) await this.#close(name);
+    }
+    for (const config of configs) {
+      try {
+        await this.#open(config);
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        faults.set(config.name, error);
+        if (this.#faults.get(config.name) !== error.code)
+          this.#node.ports.logger.error(
+            { site: config.name, code: error.code, params: error.params },
+            'site not opened',
+          );
+      }
+    }
+    this.#faults = new Map([...faults].map(([name, { code }]) => [name, code]));
+    return faults;
+  }
+
+  /** From now on sites are watched where the config says so, and read once where they are new: not by a data folder at rest. */
+  startWatching(): void {
+    this.#watching = true;
+    for (const site of this.#sites.values()) this.#startWatch(site);
+    for (const name of this.#sites.keys()) void this.announce(name);
+  }
+
+  /** See `rescan`. */
+  async rescan(name: string, options: Pick<ScanOptions, 'allowDeletes'> = {}): Promise<ScanOutcome> {
+    const site = this.#sites.get(name);
+    if (!site) throw new AppError('site.unknown', { site: name });
+    const { scans, watch } = site;
+    const waited = this.putBack.waits(name);
+    const outcome = await scans.scan(options);
+    watch?.retry();
+    if (waited && this.putBack.waits(name) && this.#sites.get(name)?.scans === scans) {
+      this.putBack.end(name);
+      this.#options.notifier().renew(name);
+      await this.announce(name, 'anew');
+    }
+    return outcome;
+  }
+
+  async stop(): Promise<void> {
+    for (const name of [...this.#sites.keys()]) await this.#close(name);
+  }
+
+  /** Drops what is older than the config keeps, and parts that nobody continued. */
+  async sweep(): Promise<void> {
+    for (const { name, files, journal, releases, config } of this.#sites.values()) {
+      try {
+        const before = this.#node.now() - config.keepDays * 86_400_000;
+        await files.sweep();
+        journal.trim(before);
+        releases.trim(before);
+      } catch (error) {
+        this.#node.ports.logger.error({ err: error, site: name }, 'site not swept');
+      }
+    }
+  }
+
+  /** Announces changes by multicast where, and as, the config says; `anew`: by another secret. */
+  async announce(name: string, anew?: 'anew'): Promise<void> {
+    const site = this.#sites.get(name);
+    const { multicast } = site?.config ?? {};
+    if (!site || !this.#watching) return;
+    if (!anew && JSON.stringify(site.announcer?.config) === JSON.stringify(multicast)) return;
+    await site.announcer?.stop();
+    const { identity, ports } = this.#node;
+    const logger = ports.logger.child({ site: name, part: 'multicast' });
+    let announcer: Announcer | undefined;
+    try {
+      const own = { journal: site.journal, key: identity.key, clock: ports.clock, logger };
+      announcer = multicast && new Announcer({ ...own, config: multicast });
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      logger.error({ code: error.code, params: error.params }, 'changes are told over links only');
+    }
+    this.#sites.set(name, { ...site, announcer });
+    this.#options.notifier().offer(name);
+  }
+
+  /**
+   * The data folder is an older copy. The tree may be ahead of the index: it is read first, so that mirrors need not give up
+   * and fetch again what came since. The site may end in between.
+   */
+  async renew(name: string): Promise<void> {
+    if (!this.#sites.has(name) || !this.putBack.begin(name)) return;
+    const logger = this.#node.ports.logger.child({ site: name });
+    logger.warn('the journal was put back from an older copy: the tree is read, and the mirrors compare everything');
+    try {
+      await this.rescan(name);
+    } catch (error) {
+      if (!this.#sites.has(name)) return this.putBack.end(name);
+      // By this index mirrors would delete what came after the copy was made.
+      logger.error({ err: error }, 'the mirrors are told nothing before the tree is read: lockstep site rescan');
+      this.putBack.failed(name, error, this.#node.now());
+      this.#options.onChange();
+    }
+  }
+
+  async #open(config: SiteConfig): Promise<void> {
+    const before = this.#sites.get(config.name);
+    const { store, ports } = this.#node;
+    if (before) {
+      const watch = config.watch ? before.watch : undefined;
+      if (watch !== before.watch) await before.watch?.stop();
+      const site = { ...before, config, routes: config.routes, router: routerOf(config), watch };
+      this.#sites.set(config.name, site);
+      this.#startWatch(site);
+      if (JSON.stringify(before.config.routes) !== JSON.stringify(config.routes))
+        this.#options.notifier().restart(config.name);
+      await site.files.setRules((rules) => rulesOf(config, rules), RULES_AUTHOR);
+      await this.announce(config.name);
+      return;
+    }
+    const { name, routes } = config;
+    const isNew = findSite(store, name) === undefined;
+    const root = await SiteRoot.open(config.root, isNew);
+    const journal = new Journal(store, name);
+    await claimRoot(store, name, root, isNew);
+    const deliveries = new Deliveries(store, journal.site);
+    const logger = ports.logger.child({ site: name });
+    const uploadBytesMax = (): number => this.#node.config.ftp?.limits.uploadBytes ?? Number.MAX_SAFE_INTEGER;
+    const current = (): SiteConfig => this.#sites.get(name)?.config ?? config;
+    const files = new MasterSite({
+      name,
+      root,
+      store,
+      journal,
+      clock: ports.clock,
+      logger,
+      get uploadBytesMax() {
+        return uploadBytesMax();
+      },
+      referencesOf: createReferenceFinder(() => current().links.urls, logger),
+      versions: () => current().versions,
+      concerns: (paths) => this.#concerned(name, paths),
+      committed: (changes, by) => this.#options.live.committed(name, changes, by),
+      onAborted: (upload) => this.#options.live.aborted(name, upload),
+      onChange: () => {
+        this.#options.notifier().wake(name);
+        word.look();
+        this.#options.onChange();
+      },
+    });
+    const releases = files.releases.records;
+    const word = new WordGiver({
+      releases,
+      clock: ports.clock,
+      tell: (release) => this.#options.notifier().go(name, release),
+      isPaused: (peer) => this.#options.notifier().isPaused(name, peer),
+      onChange: this.#options.onChange,
+    });
+    const { complete } = await files.start();
+    const scans = new Scans(files);
+    const own = { name, config, routes, router: routerOf(config) };
+    const site = {
+      ...own,
+      files,
+      journal,
+      releases,
+      word,
+      deliveries,
+      scans,
+      complete,
+      announcer: undefined,
+      watch: undefined,
+    };
+    this.#sites.set(name, site);
+    word.look();
+    this.#startWatch(site);
+    this.#options.notifier().restart(name);
+    await files.setRules((rules) => rulesOf(config, rules), RULES_AUTHOR);
+    await this.announce(name);
+  }
+
+  /** The mirrors that are told of at least one of the paths. */
+  #concerned(name: string, paths: readonly SitePath[]): string[] {
+    const site = this.#sites.get(name);
+    if (!site) return [];
+    return site.deliveries.subscriptions().flatMap(({ peer }) => {
+      const mirror = this.#node.peers.get(peer)?.name;
+      const { router } = site;
+      return mirror !== undefined && (!router || paths.some((path) => router(path, mirror))) ? [peer] : [];
+    });
+  }
+
+  #startWatch(site: PublishedSite): void {
+    if (!this.#watching || site.watch) return;
+    const { clock, logger } = this.#node.ports;
+    if (!site.config.watch) {
+      // Nothing but rules was ever journalled: it was added to the config by hand. Or a crash left what cannot be rolled forward.
+      const { head, rules } = site.journal;
+      if ((head === rules.seq && site.journal.files() === 0) || !site.complete) this.#scan(site);
+      return;
+    }
+    const watch = new SiteWatch({
+      site: site.files,
+      scan: (options) => site.scans.scan(options),
+      clock,
+      logger: logger.child({ site: site.name, part: 'watch' }),
+      onChange: this.#options.onChange,
+    });
+    this.#sites.set(site.name, { ...site, watch });
+    watch.start();
+  }
+
+  /** In the background: the site's end is the scan's too. */
+  #scan({ name, scans }: PublishedSite): void {
+    const logger = this.#node.ports.logger.child({ site: name });
+    scans.scan().then(
+      ({ found }) => logger.info({ found }, 'a new site has been read'),
+      (error: unknown) => logger.error({ err: error }, 'a new site was not read to its end'),
+    );
+  }
+
+  async #close(name: string): Promise<void> {
+    const site = this.#sites.get(name);
+    if (!site) return;
+    this.#sites.delete(name);
+    await this.#options.endSessions(site);
+    site.word.stop();
+    await site.announcer?.stop();
+    await this.#options.endCheck(site);
+    await site.watch?.stop();
+    await site.scans.stop();
+    await site.files.stop();
+    this.putBack.end(name);
+    site.deliveries.close();
+  }
+}
+
+function routerOf(config: SiteConfig): Router | undefined {
+  return config.routes.length === 0 ? undefined : compileRoutes(config.routes);
+}
