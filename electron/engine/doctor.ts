@@ -29,6 +29,8 @@ export interface Examined {
     readonly status: Status;
     readonly peers: CallResult<'peer.list'>;
     readonly latestChange?: CallResult<'history.list'>[number];
+    /** Sites of which nobody knows what the disk has: a flush of their tree has failed since this machine was started. */
+    readonly unflushed: readonly string[];
   };
   readonly stateError?: AppError;
   readonly now: number;
@@ -61,6 +63,7 @@ export async function examine(examined: Examined): Promise<Finding[]> {
     ...examineMulticast(config),
     ...examineVersions(examined),
     ...examineNames(examined),
+    ...examineFlushes(examined),
   ];
   return [...known, ...looked.flat(2)];
 }
@@ -73,6 +76,13 @@ export function configFinding(error: AppError): Finding {
 function examineDatabase({ state, stateError }: Examined): Finding {
   if (state) return found('database', 'ok', 'database-opens');
   return problem('database', stateError ?? new AppError('internal'));
+}
+
+function examineFlushes({ state }: Examined): Finding[] {
+  return (state?.unflushed ?? []).map((site) => ({
+    ...found('disk', 'problem', 'disk-unflushed', { site }),
+    subject: site,
+  }));
 }
 
 interface Listener {

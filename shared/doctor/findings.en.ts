@@ -106,6 +106,10 @@ export const findingTexts: FindingTexts = {
     'Only {size|some} GiB ({percent|0} %) are free at {dataFolder?the data folder|{where|the folder}}.',
     'Free some space: what does not fit waits, and visitors see the file of before.',
   ],
+  'disk-unflushed': [
+    'The disk has failed to write changes of the site “{site|?}”; which of them it has, nobody knows until this machine is started anew.',
+    'Look at the disk and at the log of the system, then start this machine anew: what is missing is done again.',
+  ],
   'multicast-sends': ['Changes are announced to {address|a group}{via? by way of %|}.'],
   'multicast-hears': ['Announcements of the master are listened for{via? at %|}.'],
 };

@@ -20,7 +20,7 @@ export type FindingCode =
   | 'certificate-expires'
   | `identity-${'at-start' | 'readable' | 'broken' | 'expired' | 'expires' | 'valid'}`
   | `folder-${'other-disk' | 'unwritable' | 'writable'}`
-  | `disk-${'free' | 'low'}`
+  | `disk-${'free' | 'low' | 'unflushed'}`
   | `multicast-${'sends' | 'hears'}`;
 
 /** How it stands, and where it is not right, what to do (third: in the app). Templates as in `errors/speaker.ts`. */

@@ -44,7 +44,7 @@ function stateOf(config: Config, over: Partial<NonNullable<Examined['state']>> =
     sites: [],
     waiting: [],
   };
-  return { status, peers: [], ...over };
+  return { status, peers: [], unflushed: [], ...over };
 }
 
 /** Findings that are not well, as `check level sentence`. */
@@ -76,6 +76,13 @@ test('an install that is well has nothing to do', async () => {
     'disk ok',
     'folder www ok',
     'disk www ok',
+  ]);
+});
+
+test('names a site whose disk has failed to flush, until the machine is started anew', async () => {
+  const { dataDir, config } = await install();
+  expect(await troubles({ dataDir, config, state: stateOf(config, { unflushed: ['www'] }) })).toEqual([
+    'disk problem: The disk has failed to write changes of the site “www”; which of them it has, nobody knows until this machine is started anew.',
   ]);
 });
 

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { Journal } from '../../electron/engine/store/journal.ts';
 import { openStore } from '../../electron/engine/store/open.ts';
+import { failedFlushes } from '../../electron/engine/store/sites.ts';
 import { Planner } from '../../electron/engine/tree/planner.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
 import { identityAt, type Step } from '../../electron/engine/tree/steps.ts';
@@ -143,6 +144,7 @@ test('a flush that failed proves nothing when it succeeds later: what was done i
   await planner.flush();
   await planner.flush();
   expect(plans()).toEqual([1]);
+  expect(failedFlushes(store)).toEqual([{ site: 'www', boot: 'one' }]);
   const { mtimeMs } = await stat(at('a'));
   const entry = { kind: 'file', path: path('a'), seq: 1, size: 1, mtime: Math.round(mtimeMs), sha256: '' } as const;
   // Another process on the same machine: what it sees may be in memory only.
@@ -153,7 +155,7 @@ test('a flush that failed proves nothing when it succeeds later: what was done i
   machine.boot = 'two';
   await start().rollForward(() => entry);
   expect(await readFile(at('a'), 'utf8')).toBe('x');
-  expect(plans()).toEqual([]);
+  expect([plans(), failedFlushes(store)]).toEqual([[], []]);
 });
 
 test('where a delete cannot be forgotten, the very file that is put back becomes another one, which the delete leaves alone', async () => {

@@ -13,6 +13,8 @@ import { listHistory } from '../history.ts';
 import { probe } from '../link/probe.ts';
 import { probeFtp } from '../mirror/retriever/ftp-probe.ts';
 import { readStatus } from '../status.ts';
+import { failedFlushes } from '../store/sites.ts';
+import { isThisBoot } from '../tree/boot.ts';
 import type { CallContext } from './context.ts';
 import { listPeers } from './peers.ts';
 
@@ -23,7 +25,12 @@ export async function runChecks(context: CallContext, nameOrId: string | undefin
   const examined: Examined = {
     dataDir: node.dataDir,
     config: node.config,
-    state: { status: readStatus(sources()), peers: listPeers(context), ...(latestChange && { latestChange }) },
+    state: {
+      status: readStatus(sources()),
+      peers: listPeers(context),
+      unflushed: failedFlushes(node.store).flatMap(({ site, boot }) => (isThisBoot(boot) ? [site] : [])),
+      ...(latestChange && { latestChange }),
+    },
     now: node.now(),
     probe: async (address, fingerprint) => void (await probe(address, fingerprint)),
   };

@@ -24,6 +24,13 @@ export function lastKnown(
   return { journal: textOrNull(row['journal']), seq: int(row['seq']), files, mirrors };
 }
 
+/** Of which sites a flush of the tree has failed, each with the boot of the machine in which it was: see the planner. */
+export function failedFlushes(store: Store): { readonly site: string; readonly boot: string }[] {
+  return store
+    .all('SELECT name, flush_failed FROM site WHERE flush_failed IS NOT NULL')
+    .map((row) => ({ site: text(row['name']), boot: text(row['flush_failed']) }));
+}
+
 /** What belongs together in a site: at a master as it is journalled, at a mirror as far as it has heard. */
 export function findRules(store: Store, name: string): SiteRules {
   const rules = textOrNull(store.get('SELECT rules FROM site WHERE name = ?', name)?.['rules'] ?? null);
