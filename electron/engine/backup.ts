@@ -66,6 +66,8 @@ export async function readBackup(file: string, dataDir: string): Promise<void> {
   if ((await readdir(dataDir)).some((name) => name === CONFIG_FILE || name === IDENTITY || name.startsWith(STORE_FILE)))
     throw new AppError('backup.occupied', { dataDir });
   const temporary = join(dataDir, `restoring-${randomBytes(6).toString('hex')}`);
+  /** A part of it, and not all. */
+  let isMade = false;
   try {
     await copyFile(file, temporary).catch((error: unknown) => {
       throw fileError(error, file);
@@ -76,15 +78,24 @@ export async function readBackup(file: string, dataDir: string): Promise<void> {
     if (!config) throw new AppError('backup.unreadable', { file });
     const { role } = unwrap(parseConfig(Buffer.from(config.content).toString('utf8'), file)).node;
     await mkdir(join(dataDir, IDENTITY), { mode: 0o700 });
+    isMade = true;
     for (const each of files) if (each !== config) await writeDurably(join(dataDir, each.name), each.content);
     await beginAnew(temporary, role);
     await sync(temporary);
     await rename(temporary, join(dataDir, STORE_FILE));
     // An install with a config has all the rest of it.
     await syncFolder(dataDir);
-    await writeDurably(join(dataDir, CONFIG_FILE), config.content);
+    await writeDurably(`${temporary}.json`, config.content);
+    await rename(`${temporary}.json`, join(dataDir, CONFIG_FILE));
+    isMade = false;
+    await syncFolder(dataDir);
+  } catch (error) {
+    // A disk that was full, or a Lockstep that was too old: after it is mended the same folder is asked for again.
+    if (isMade)
+      for (const name of [IDENTITY, STORE_FILE]) await rm(join(dataDir, name), { recursive: true, force: true });
+    throw error instanceof AppError ? error : fileError(error, dataDir);
   } finally {
-    await rm(temporary, { force: true });
+    for (const name of ['', '-wal', '-shm', '.json']) await rm(temporary + name, { force: true });
   }
 }
 

@@ -1,5 +1,6 @@
-import { cp, mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { ask, inProcess, newMaster } from '../support/commands.ts';
@@ -98,6 +99,27 @@ test('what is no backup, or a damaged one, makes no install', async () => {
     code: 1,
     err: expect.stringContaining('node.missing'),
   });
+});
+
+test('what could not be put back can be tried again, in the same folder', async () => {
+  const { dataDir, root } = await newMaster();
+  await ask('status', dataDir);
+  const backup = join(dirname(root), 'backup.db');
+  await ask('backup', dataDir, backup);
+  const target = join(dirname(root), 'target');
+  await mkdir(target);
+  const versionIs = (change: number): void => {
+    const database = new DatabaseSync(backup);
+    const { user_version: version } = database.prepare('PRAGMA user_version').get() ?? {};
+    database.exec(`PRAGMA user_version = ${Number(version) + change}`);
+    database.close();
+  };
+  versionIs(1);
+  const refused = await inProcess(['restore', backup, '--data', target]);
+  expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('store.newer') });
+  expect(await readdir(target)).toEqual([]);
+  versionIs(-1);
+  expect(await inProcess(['restore', backup, '--data', target])).toMatchObject({ code: 0 });
 });
 
 test.each(['copied', 'restored'] as const)(

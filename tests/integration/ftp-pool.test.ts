@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
@@ -19,7 +19,12 @@ interface Fetching {
   /** Puts a file at the server and resolves how to fetch it. */
   put(name: string, bytes: Buffer): Promise<Fetch>;
 }
-type Fetch = (options?: { signal?: AbortSignal; rate?: number; sha256?: string }) => Promise<Buffer>;
+type Fetch = (options?: {
+  signal?: AbortSignal;
+  rate?: number;
+  sha256?: string;
+  onBytes?: () => void;
+}) => Promise<Buffer>;
 
 async function startFetching(connections: number, secure = false, given: Partial<Parameters<typeof startFtp>[0]> = {}) {
   const server = await startFtp(given);
@@ -44,7 +49,8 @@ function putting({ root }: FtpUnderTest, pool: FtpPool, staging: string): Fetchi
       mtime: 1_700_000_000_000,
       sha256: createHash('sha256').update(bytes).digest('hex'),
     };
-    return async ({ signal = new AbortController().signal, rate, sha256 = content.sha256 } = {}) => {
+    const never = new AbortController().signal;
+    return async ({ signal = never, rate, sha256 = content.sha256, onBytes = () => {} } = {}) => {
       const staged = join(staging, name);
       await fetchFile(pool, {
         path: name as SitePath,
@@ -52,7 +58,7 @@ function putting({ root }: FtpUnderTest, pool: FtpPool, staging: string): Fetchi
         staged,
         signal,
         throttle: new Throttle(rate),
-        onBytes: () => {},
+        onBytes,
       });
       return readFileSync(staged);
     };
@@ -111,6 +117,20 @@ test('a fetch that is given up, waiting or on its way, is over at once, and the 
   ]);
 });
 
+test('a file that has become far larger than was announced is not read to its end', async () => {
+  const { server, put } = await startFetching(1);
+  const grown = await put('grown', randomBytes(1000));
+  const good = randomBytes(2000);
+  const next = await put('next', good);
+  await truncate(join(server.root, 'grown'), 256 * MIB);
+  await expect(grown()).rejects.toMatchObject({ code: 'fetch.size-mismatch' });
+  await expect(next()).resolves.toEqual(good);
+  const sent = () =>
+    server.events.flatMap((event) => (event.type === 'transferEnded' && event.path === 'grown' ? [event.bytes] : []));
+  await expect.poll(sent, { timeout: 30_000 }).toHaveLength(1);
+  expect(sent()[0]).toBeLessThan(64 * MIB);
+});
+
 test('small files do not wait behind a large one where there is another connection', async () => {
   const { put } = await startFetching(2);
   const large = await put('large', randomBytes(4 * MIB));
@@ -128,9 +148,10 @@ test('where a session ends in mid-file that file is to be tried again, and those
   const large = await put('large', randomBytes(4 * MIB));
   const bytes = randomBytes(5000);
   const behind = await Promise.all(Array.from({ length: 20 }, (_, n) => put(`behind${n}`, bytes)));
-  const broken = large({ rate: 500_000 }).catch((error: unknown) => error);
+  const { promise: begun, resolve: onBytes } = Promise.withResolvers<void>();
+  const broken = large({ rate: 500_000, onBytes }).catch((error: unknown) => error);
   const others = Promise.all(behind.map((fetch) => fetch()));
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await begun;
   await server.server.endSessions(() => true);
   expect(await broken).toMatchObject({ code: 'fetch.broken-off' });
   expect((await others).every((each) => each.equals(bytes))).toBe(true);

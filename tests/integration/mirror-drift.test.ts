@@ -67,6 +67,15 @@ test('what somebody else has changed is told, and a person brings it back or lea
   expect(waits()).toEqual([]);
 });
 
+test('where what was removed is to stay away, a folder that is lost is filled all the same', async () => {
+  const { master, mirror, at } = await aPair('keep');
+  for (const name of ['a', 'b', 'c']) await rm(at(name));
+  expect(await mirror.site.rescan()).toEqual({ found: 3, changed: 0 });
+  expect(await mirror.site.rescan(true)).toEqual({ found: 3, changed: 3 });
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
 test('the file of the master takes the place of what was changed, and of what was put there, and neither is lost', async () => {
   const { master, mirror, at, read, drifted, kept } = await aPair();
   await writeFile(at('a'), 'by hand');

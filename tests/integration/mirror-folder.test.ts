@@ -10,6 +10,8 @@ import { readTree } from '../support/tree.ts';
 test('a mirror whose folder is lost says so, and fetches all of it anew when a person says so', async () => {
   const { mirror, site, copy, running, must, waiting } = await pair();
   await running.end();
+  // Also where what somebody removes here stays away: this was nobody.
+  await must('follow', 'set', '--drift', 'keep', '--data', mirror);
   await rm(copy, { recursive: true });
 
   const again = await runLockstep(mirror);

@@ -13,6 +13,8 @@ export interface Given {
   readonly now?: number;
   /** Since when all that the master has is known. */
   readonly currentSince?: number;
+  /** Since when files can be fetched. */
+  readonly fetchingSince?: number;
   readonly groups?: readonly GivenGroup[];
   readonly links?: z.input<typeof linkRules>;
   readonly bound: readonly Pending[];
@@ -39,6 +41,7 @@ export function planInput(given: Given): PlanInput {
   return {
     now: given.now ?? 0,
     currentSince: given.currentSince ?? 0,
+    fetchingSince: given.fetchingSince ?? 0,
     rules,
     bound: given.bound,
     pendingAt: (at) => pending.get(at),

@@ -34,6 +34,7 @@ function found(more: {
     unchanged: 0,
     removed: Object.entries(more.removed ?? {}).map(([each, kind]) => ({ path: path(each), kind })),
     refused: [],
+    leftOut: 0,
     filesThere: 0,
     bySizeOnly: false,
     siblings: new Map(Object.entries(more.siblings ?? {}).map(([folder, names]) => [path(folder), names.map(entry)])),

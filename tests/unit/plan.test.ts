@@ -115,6 +115,24 @@ test('with `wait` off links hold nothing, and deletes neither', () => {
   });
 });
 
+test('as long as nothing can be fetched nobody loses patience with what is on its way', () => {
+  const published = { page: { seq: 1, refs: ['old'] }, old: { seq: 2 } };
+  const bound = [
+    gone('old'),
+    file('page', { refs: [], stage: 'coming' }),
+    file('other', { refs: ['late'] }),
+    file('late', { stage: 'coming' }),
+  ];
+  const at = (fetchingSince: number) => planned({ bound, published, fetchingSince, now: 10 * LATE });
+  expect(at(Infinity)).toMatchObject({ batches: [], next: null });
+  expect(at(10 * LATE)).toMatchObject({ batches: [], next: 10 * LATE + DELETED });
+  expect(
+    at(0)
+      .batches.flatMap(({ paths }) => paths)
+      .toSorted(),
+  ).toEqual(['old', 'other']);
+});
+
 test('a delete goes after the page that linked to it has been replaced', () => {
   const published = { page: { seq: 1, refs: ['old'] }, old: { seq: 2 } };
   expect(planned({ bound: [gone('old'), file('page', { refs: [] })], published })).toEqual({

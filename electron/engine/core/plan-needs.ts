@@ -3,7 +3,7 @@ import type { Millis } from '../../../shared/domain/change.ts';
 import { candidatesOf, referencesTo, type Reference } from '../../../shared/domain/reference.ts';
 import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { pathOfMember } from './groups.ts';
-import type { PlanInput, WaitReason } from './planning.ts';
+import type { Pending, PlanInput, WaitReason } from './planning.ts';
 import type { Bond } from './plan-rounds.ts';
 import { type Need, NEVER, type Node } from './plan-units.ts';
 import { compileGlob } from './routes.ts';
@@ -66,10 +66,10 @@ function needReferences(node: Node, resolve: (reference: Reference) => Resolutio
       case 'there':
         break;
       case 'node':
-        need(node, target.node, 'target', change.since + late);
+        need(node, target.node, 'target', comesSince(change, input) + late);
         break;
       case 'coming':
-        hold(node, { kind: 'target', page: change.path, target: target.path }, change.since + late);
+        hold(node, { kind: 'target', page: change.path, target: target.path }, comesSince(change, input) + late);
         break;
       case 'nowhere':
         if (target.never) break;
@@ -123,13 +123,18 @@ function needSetLinks(node: Node, targets: readonly SitePath[], nodeAt: NodeAt, 
     const other = nodeAt.get(target);
     const pending = other?.change ?? input.pendingAt(target);
     if (pending !== undefined && pending.kind !== 'file') continue;
-    if (other) need(node, other, 'target', change.since + late);
+    if (other) need(node, other, 'target', comesSince(change, input) + late);
     else if (pending && pending.stage !== 'failed') {
-      hold(node, { kind: 'target', page: change.path, target }, change.since + late);
+      hold(node, { kind: 'target', page: change.path, target }, comesSince(change, input) + late);
     } else if (change.release === null && input.accepts(target) && !hasChanged(target, change.since, input)) {
       hold(node, { kind: 'set-link', page: change.path, target }, missingLimit(node, input));
     }
   }
+}
+
+/** From when on a change waits for the content of another: as long as nothing can be fetched no patience is used up. */
+function comesSince({ since }: Pending, { fetchingSince }: PlanInput): Millis {
+  return Math.max(since, fetchingSince);
 }
 
 /** As long as not all is known that the master has, what is missing may be told of next: but not for ever. */
@@ -151,12 +156,13 @@ function needPages(
 ): void {
   const { path, since, release } = node.change;
   if (release !== null) return;
-  const until = since + input.rules.links.deleted;
+  const { deleted } = input.rules.links;
+  const until = since + deleted;
   for (const page of input.linkersOf(path)) {
     if (page === path) continue;
     const linker = nodeAt.get(page);
     if (linker?.unit === node.unit) continue;
-    if (linker) need(node, linker, 'linked', until);
+    if (linker) need(node, linker, 'linked', comesSince(node.change, input) + deleted);
     // A page that is not replaced, or whose new version links to it too.
     if (!linker || linksTo(linker, path)) hold(node, { kind: 'linked', path, page }, until);
   }

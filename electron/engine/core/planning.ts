@@ -46,6 +46,8 @@ export interface PlanInput {
   readonly now: Millis;
   /** Since when all that the master has is known: what is missing is waited for from then on at the earliest. */
   readonly currentSince: Millis;
+  /** Since when files can be fetched: what waits for content that is on its way waits from then on. Infinity: they cannot be now. */
+  readonly fetchingSince: Millis;
   readonly rules: SiteRules;
   /**
    * The changes that may have to wait: members of groups and releases, files with references or set links, deletes of what

@@ -21,6 +21,8 @@ export interface AssemblerOptions {
   readonly excludes: (path: SitePath) => boolean;
   /** All that the master has is known here: what is not, the master does not have either. */
   readonly isCurrent: () => boolean;
+  /** What is wanted can come: neither is it a time at which nothing is fetched, nor is the way to the master out of order. */
+  readonly canFetch: () => boolean;
   /** Nothing is published, and no time runs out. */
   readonly isPaused: () => boolean;
   readonly now: () => Millis;
@@ -73,6 +75,8 @@ export class Assembler {
   #waits: readonly Wait[] = [];
   /** Since when all that the master has is known. */
   #currentSince: Millis | undefined;
+  /** Since when files can be fetched; Infinity: they cannot be now. */
+  #fetchingSince: Millis = 0;
   /** By the steady clock. */
   #restUntil = 0;
   #lookTimer: NodeJS.Timeout | undefined;
@@ -135,6 +139,7 @@ export class Assembler {
   clockSet(by: Millis): void {
     if (this.#stopped) return;
     if (this.#currentSince !== undefined) this.#currentSince += by;
+    this.#fetchingSince += by;
     this.#safely(() => this.rulesChanged());
   }
 
@@ -261,8 +266,11 @@ export class Assembler {
   }
 
   #look(): void {
-    const { now, isPaused } = this.#options;
-    if (this.#stopped || isPaused()) return;
+    const { now, isPaused, canFetch } = this.#options;
+    if (this.#stopped) return;
+    if (!canFetch()) this.#fetchingSince = Number.POSITIVE_INFINITY;
+    else if (this.#fetchingSince === Number.POSITIVE_INFINITY) this.#fetchingSince = now();
+    if (isPaused()) return;
     const rest = this.#restUntil - performance.now();
     if (rest > 0) return this.#lookLater(now() + rest);
     for (const path of [...this.#dirty]) this.#refresh(path);
@@ -337,6 +345,7 @@ export class Assembler {
     return {
       now: at,
       currentSince: this.#currentSince ?? at,
+      fetchingSince: this.#fetchingSince,
       rules,
       bound: [...pending.values()],
       pendingAt: (path) => pending.get(path) ?? others(path),

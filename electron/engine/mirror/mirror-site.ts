@@ -185,7 +185,11 @@ export class MirrorSite {
         this.#assembler.failed(path);
         this.#teller.waits();
       },
-      onTrouble: () => this.#teller.waits(),
+      onTrouble: () => {
+        this.#teller.waits();
+        // What waits for content waits longer for it.
+        setImmediate(() => this.#assembler.look());
+      },
       throttle: this.#throttle,
       onBytes: (bytes) => options.watcher?.fetched(bytes),
       mode: () => this.conditions.mode,
@@ -200,6 +204,7 @@ export class MirrorSite {
       staging,
       excludes,
       isCurrent: () => this.#current && !this.#receiver.comparing,
+      canFetch: () => this.conditions.mode === 'open' && this.#worker.trouble === undefined,
       isPaused: () => this.conditions.paused !== undefined,
       now,
       logger,
@@ -327,15 +332,18 @@ export class MirrorSite {
     this.#worker.use(this.#pool);
   }
 
-  /** Compares what is published with what is there, and fetches what is not; see `verify`. */
-  async rescan(): Promise<{ found: number; changed: number }> {
+  /**
+   * Compares what is published with what is there, and fetches what is not; see `verify`. `all`: also what is otherwise meant to
+   * stay as somebody has left it here.
+   */
+  async rescan(all = false): Promise<{ found: number; changed: number }> {
     const outcome = await verify({
       state: this.state,
       root: this.root,
       now: () => this.#options.clock.now(),
       isPending: (path) => this.#publisher.isPending(path),
       onTransfer: (id) => this.#reporter.touch(id),
-      keeps: (path) => this.follow.drift === 'keep' || this.#driftStore.open(path)?.state === 'kept',
+      keeps: (path) => !all && (this.follow.drift === 'keep' || this.#driftStore.open(path)?.state === 'kept'),
     });
     this.#worker.wake();
     return outcome;

@@ -130,7 +130,8 @@ export class Mirror {
     await claimRoot(store, follow.site, this.#sites.get(follow.site)?.root ?? root, true);
     if (!this.#sites.has(follow.site)) await this.#open(follow);
     const site = this.site(follow.site);
-    await site.rescan();
+    // Nobody has removed its files one by one, who might want them to stay away.
+    await site.rescan(true);
     site.resolve(SOURCE_ID, 'publish', this.#node.config.node.name);
   }
 

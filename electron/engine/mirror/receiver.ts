@@ -171,6 +171,8 @@ export class Receiver {
     const source = state.entry(from);
     const simple =
       source?.kind === kind &&
+      // A person may have given up what the master has there.
+      (source.kind === 'dir' || !change.content || source.sha256 === change.content.sha256) &&
       !this.#isBound(change) &&
       !this.#options.excludes(path) &&
       !this.#options.excludes(from) &&

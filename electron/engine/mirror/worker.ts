@@ -318,13 +318,12 @@ export class Worker {
   }
 
   #failed(want: FileWant, error: AppError): void {
-    const { state, logger } = this.#options;
+    const { state, reporter, logger } = this.#options;
+    // It is not being fetched any more, whatever becomes of it: paused, overtaken, or without a way to the master.
+    reporter.touch(want.transfer);
     if (this.#stopped) return;
     if (error.code === 'fetch.superseded') return;
-    if (isSourceTrouble(error)) {
-      this.#troubles.waitFor(error);
-      return this.#options.reporter.touch();
-    }
+    if (isSourceTrouble(error)) return this.#troubles.waitFor(error);
     logger.info({ path: want.path, code: error.code, params: error.params }, 'a transfer failed');
     const current = state.want(want.path);
     if (current?.transfer !== want.transfer) return;

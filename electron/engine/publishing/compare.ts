@@ -32,7 +32,9 @@ export interface Comparison {
   readonly unchanged: number;
   /** The deepest first. */
   readonly removed: readonly PlaceItem[];
+  /** The first of what is left out, and why. */
   readonly refused: readonly { readonly path: string; readonly error: ErrorJson }[];
+  readonly leftOut: number;
   /** Files of the place that were seen where deletes were asked for: what they are measured against. */
   readonly filesThere: number;
   /** At least one file was taken for the same by its size and time alone. */
@@ -45,6 +47,11 @@ export interface Comparison {
 export async function compare(tree: LocalTree, place: Place, options: CompareOptions): Promise<Comparison> {
   const listings = new Listings(place);
   const refused = [...tree.refused];
+  const leftOut = new Set(tree.leftOut);
+  const refuse = (path: SitePath, error: AppError): void => {
+    leftOut.add(path);
+    refused.push({ path, error: error.toJSON() });
+  };
   const blocked: SitePath[] = [];
   const folders: SitePath[] = [];
   const own = new Set(tree.folders);
@@ -59,7 +66,7 @@ export async function compare(tree: LocalTree, place: Place, options: CompareOpt
     const mayReplace = options.delete && own.has(path);
     if (there?.kind === 'file' && !mayReplace) {
       blocked.push(path);
-      refused.push({ path, error: new AppError('file.not-directory', { path }).toJSON() });
+      refuse(path, new AppError('file.not-directory', { path }));
     } else if (there?.kind !== 'dir') folders.push(path);
   }
 
@@ -72,9 +79,9 @@ export async function compare(tree: LocalTree, place: Place, options: CompareOpt
     if (isBlocked(path)) return;
     const there = await listings.find(path);
     if (size > place.bytesMax) {
-      refused.push({ path, error: new AppError('upload.too-large', { path, limit: place.bytesMax }).toJSON() });
+      refuse(path, new AppError('upload.too-large', { path, limit: place.bytesMax }));
     } else if (there?.kind === 'dir' && !options.delete) {
-      refused.push({ path, error: new AppError('file.is-directory', { path }).toJSON() });
+      refuse(path, new AppError('file.is-directory', { path }));
     } else if (there?.kind !== 'file' || there.size !== size) {
       files.push({ ...file, isNew: there?.kind !== 'file' });
     } else {
@@ -91,11 +98,13 @@ export async function compare(tree: LocalTree, place: Place, options: CompareOpt
   files.sort((one, other) => (one.path < other.path ? -1 : 1));
 
   const { removed, filesThere } = options.delete
-    ? await missing(tree, listings, options, refused)
+    ? await missing(tree, listings, options, leftOut)
     : { removed: [], filesThere: 0 };
   if (folders.length + files.length + removed.length > DROP_ENTRIES_MAX)
     throw new AppError('release.too-large', { limit: DROP_ENTRIES_MAX });
-  return { folders, files, unchanged, removed, refused, filesThere, bySizeOnly, siblings: listings.known };
+  const siblings = listings.known;
+  const told = { refused, leftOut: leftOut.size };
+  return { folders, files, unchanged, removed, ...told, filesThere, bySizeOnly, siblings };
 }
 
 /** What the place has and the drop has not, or has as something else. */
@@ -103,11 +112,14 @@ async function missing(
   tree: LocalTree,
   listings: Listings,
   { into, signal }: CompareOptions,
-  refused: readonly { path: string }[],
+  leftOut: ReadonlySet<string>,
 ): Promise<{ removed: PlaceItem[]; filesThere: number }> {
   const files = new Set(tree.files.map(({ path }) => path));
   const folders = new Set(tree.folders);
-  const kept = refused.map(({ path }) => path);
+  const above = new Set<string>();
+  for (const path of leftOut) for (const folder of foldersOf(path)) above.add(folder);
+  const stays = (path: SitePath): boolean =>
+    above.has(path) || leftOut.has(path) || foldersOf(path).some((folder) => leftOut.has(folder));
   const removed: PlaceItem[] = [];
   let filesThere = 0;
   const pace = createPace(signal);
@@ -118,12 +130,18 @@ async function missing(
       const path = childOf(folder, name);
       if (kind === 'file') filesThere += 1;
       if (kind === 'dir') await walk(path);
-      if (kept.some((each) => isWithin(path, each as SitePath) || isWithin(each as SitePath, path))) continue;
+      if (stays(path)) continue;
       if (!(kind === 'file' ? files : folders).has(path)) removed.push({ path, kind });
     }
   };
   await walk(into);
   return { removed: removed.sort((one, other) => (one.path < other.path ? 1 : -1)), filesThere };
+}
+
+/** The folders above a path. */
+function foldersOf(path: string): string[] {
+  const names = path.split('/').slice(0, -1);
+  return names.map((_, index) => names.slice(0, index + 1).join('/'));
 }
 
 /** Each folder of the place is listed once. */

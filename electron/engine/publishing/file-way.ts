@@ -15,6 +15,15 @@ import { absoluteAt, bytesOf, current, type Opened, type Outcome, type Sending, 
 const WIDTH = 2;
 
 /**
+ * Whose the names are under which files stand at a server until they are whole: another install, or another target that leads to
+ * the same folder, has other ones. Of the drops to one target, one at a time uses them.
+ */
+export interface TemporaryNames {
+  readonly owner: string;
+  user?: FileWay;
+}
+
+/**
  * Any other FTP server, file by file: each under a name of ours beside its own until it is whole and was compared, then renamed, so
  * that nobody sees half of it.
  */
@@ -23,6 +32,7 @@ export class FileWay implements Way {
   readonly atOnce = false;
   readonly #endpoint: () => Promise<Endpoint>;
   readonly #base: string;
+  readonly #names: TemporaryNames;
   /** What our part at the server is the beginning of: as the file was when it was begun. */
   readonly #parts = new Map<SitePath, Pick<LocalFile, 'size' | 'mtime'>>();
   /** What stepped aside for a new one that has not taken its place yet. */
@@ -30,9 +40,10 @@ export class FileWay implements Way {
   #isNew = true;
 
   /** `base`: absolute at the server; '' is its root. */
-  constructor(endpoint: () => Promise<Endpoint>, base: string) {
+  constructor(endpoint: () => Promise<Endpoint>, base: string, names: TemporaryNames) {
     this.#endpoint = endpoint;
     this.#base = base;
+    this.#names = names;
   }
 
   async open(signal: AbortSignal): Promise<Opened> {
@@ -87,7 +98,9 @@ export class FileWay implements Way {
   /** What is whole stays, what stepped aside comes back, parts go. */
   async abort(connection: Connection): Promise<undefined> {
     for (const path of this.#aside) await this.#putBack(connection, path);
-    for (const path of this.#parts.keys()) await connection.ask(`DELE ${this.#beside(path, 'part')}`);
+    // Those of another drop, which has had its turn since, are that one's business.
+    if (this.#names.user === this)
+      for (const path of this.#parts.keys()) await connection.ask(`DELE ${this.#beside(path, 'part')}`);
     this.#parts.clear();
     return undefined;
   }
@@ -117,16 +130,22 @@ export class FileWay implements Way {
   }
 
   async #putBack(connection: Connection, path: SitePath): Promise<void> {
-    await move(connection, this.#beside(path, 'old'), absoluteAt(this.#base, path)).catch(ifRefused(undefined));
+    const [aside, name] = [this.#beside(path, 'old'), absoluteAt(this.#base, path)];
+    // Another drop may have put a newer one there since.
+    if ((await sizeAt(connection, name)) === undefined) await move(connection, aside, name).catch(ifRefused(undefined));
+    else await connection.ask(`DELE ${aside}`);
     this.#aside.delete(path);
   }
 
   #beside(path: SitePath, ending: 'part' | 'old'): string {
-    return absoluteAt(this.#base, besidePath(path, ending));
+    return absoluteAt(this.#base, besidePath(path, ending, this.#names.owner));
   }
 
   /** A part is continued only where it is ours, and the file is still the same. */
   async #offset(connection: Connection, file: LocalFile, temporary: string, again: boolean): Promise<number> {
+    // What another drop has left there since is no beginning of this file.
+    if (this.#names.user !== this) this.#parts.clear();
+    this.#names.user = this;
     const part = again && connection.has('REST STREAM') ? this.#parts.get(file.path) : undefined;
     const size = part && (await sizeAt(connection, temporary));
     if (part?.size === file.size && part.mtime === file.mtime && size !== undefined && size <= file.size) return size;
@@ -169,8 +188,11 @@ async function move(connection: Connection, from: string, to: string): Promise<v
 }
 
 /** Beside the file, so that the rename stays within one folder; from its name, so that a later try finds it again. */
-function besidePath(path: SitePath, ending: 'part' | 'old'): SitePath {
-  const digest = createHash('sha256').update(nameOf(path)).digest('hex').slice(0, 16);
+function besidePath(path: SitePath, ending: 'part' | 'old', owner: string): SitePath {
+  const digest = createHash('sha256')
+    .update(`${owner}\0${nameOf(path)}`)
+    .digest('hex')
+    .slice(0, 16);
   return childOf(parentOf(path), `.lockstep-${digest}.${ending}`);
 }
 

@@ -78,14 +78,17 @@ export class Job {
   #filesDone = 0;
   #bytesTotal = 0;
   #passed = 0;
-  #allowDeletes: boolean;
+  /** So many deletes somebody has said yes to; Infinity: to all, before they were counted. */
+  #allowed: number;
+  /** So many somebody was asked about. */
+  #asked = 0;
   /** The server was told to publish it, and may have, whatever was heard of it since. */
   #mayBePublished = false;
   #endedAt: number | undefined;
 
   constructor(options: JobOptions) {
     this.#options = options;
-    this.#allowDeletes = options.allowDeletes;
+    this.#allowed = options.allowDeletes ? Number.POSITIVE_INFINITY : 0;
     this.#startedAt = options.clock.now();
   }
 
@@ -131,7 +134,7 @@ export class Job {
   /** From `stopped`: it waits for its turn again. Throws `publish.ended`. */
   resume(allowDeletes: boolean): void {
     if (this.#state.is !== 'stopped') throw new AppError('publish.ended');
-    this.#allowDeletes ||= allowDeletes;
+    if (allowDeletes) this.#allowed = Math.max(this.#allowed, this.#asked);
     this.#become({ is: 'queued' });
   }
 
@@ -238,8 +241,11 @@ export class Job {
       const found = await compare(tree, looked.place, options);
       const deletes = found.removed.filter(({ kind }) => kind === 'file').length;
       const of = route.filesThere() ?? found.filesThere;
-      if (!this.#allowDeletes && mustAsk(deletes, of, DELETE_SHARE))
+      // The folder is read anew, and may have been emptied since somebody has said yes.
+      if (deletes > this.#allowed && mustAsk(deletes, of, DELETE_SHARE)) {
+        this.#asked = deletes;
         throw new AppError('guard.held', { count: deletes, of });
+      }
       this.#way = looked.way;
       this.#comparison = found;
       this.#phases = phasesOf(found);
@@ -352,13 +358,13 @@ export class Job {
   }
 }
 
-function counts({ folders, files, unchanged, removed, refused }: Comparison): NonNullable<PublishJob['plan']> {
+function counts({ folders, files, unchanged, removed, leftOut }: Comparison): NonNullable<PublishJob['plan']> {
   const fresh = files.filter(({ isNew }) => isNew).length;
   return {
     new: folders.length + fresh,
     changed: files.length - fresh,
     unchanged,
     deleted: removed.length,
-    refused: refused.length,
+    refused: leftOut,
   };
 }

@@ -22,8 +22,10 @@ export interface LocalFile {
 export interface LocalTree {
   readonly files: readonly LocalFile[];
   readonly folders: readonly SitePath[];
-  /** Left out, and why: links, special files, names that no path may hold. */
+  /** Left out, and why: links, special files, names that no path may hold. The first of them where they are many. */
   readonly refused: readonly { readonly path: string; readonly error: ErrorJson }[];
+  /** All that is left out: what the place has under these names is not touched. */
+  readonly leftOut: ReadonlySet<string>;
 }
 
 /**
@@ -51,6 +53,7 @@ class Walk implements LocalTree {
   readonly files: LocalFile[] = [];
   readonly folders: SitePath[] = [];
   readonly refused: { path: string; error: ErrorJson }[] = [];
+  readonly leftOut = new Set<string>();
   readonly #paths = new Set<SitePath>();
   readonly #signal: AbortSignal;
   readonly #pace;
@@ -97,6 +100,8 @@ class Walk implements LocalTree {
   }
 
   #refuse(path: string, error: AppError): void {
+    this.leftOut.add(path);
+    if (this.leftOut.size > DROP_ENTRIES_MAX) throw new AppError('release.too-large', { limit: DROP_ENTRIES_MAX });
     if (this.refused.length < REFUSED_MAX) this.refused.push({ path, error: error.toJSON() });
   }
 }

@@ -10,6 +10,7 @@ import type { Node } from '../node.ts';
 import { PublishTargetStore } from '../store/publish-targets.ts';
 import { refuseOwnFolder } from '../tree/own-folder.ts';
 import { compare, type Comparison } from './compare.ts';
+import type { TemporaryNames } from './file-way.ts';
 import { HashCache } from './hash-cache.ts';
 import { Job, type Retry, RETRY, type Route } from './job.ts';
 import { isOneFolder, readLocalTree, requireSources } from './local-tree.ts';
@@ -54,6 +55,8 @@ export class Publishing {
   readonly #options: PublishingOptions;
   readonly #targets: Targets;
   readonly #hashes = new HashCache();
+  /** By target. */
+  readonly #names = new Map<string, TemporaryNames>();
   readonly #jobs = new Map<string, Job>();
   readonly #ending = new AbortController();
   readonly #looking = new Set<Promise<unknown>>();
@@ -207,7 +210,8 @@ export class Publishing {
     switch (to.kind) {
       case 'target': {
         const { folder } = this.#targets.get(to.target);
-        return targetRoute({ endpoint: () => this.#targets.endpoint(to.target), folder, title });
+        const names = this.#namesFor(to.target);
+        return targetRoute({ endpoint: () => this.#targets.endpoint(to.target), folder, title, names });
       }
       case 'site': {
         const { site } = to;
@@ -217,6 +221,13 @@ export class Publishing {
         return ownRoute({ site: site.files, bytesMax, title, logins, listener, identity: node.identity });
       }
     }
+  }
+
+  #namesFor(target: string): TemporaryNames {
+    const known = this.#names.get(target);
+    const names = known ?? { owner: `${this.#options.node.identity.id} ${target}` };
+    this.#names.set(target, names);
+    return names;
   }
 
   #next(): void {

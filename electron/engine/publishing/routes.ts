@@ -5,7 +5,7 @@ import type { OwnLogins } from '../master/own-logins.ts';
 import type { MasterSite } from '../master/site.ts';
 import { isNotFound } from '../tree/file-error.ts';
 import { Connection, type Endpoint } from './connection.ts';
-import { FileWay } from './file-way.ts';
+import { FileWay, type TemporaryNames } from './file-way.ts';
 import type { Route } from './job.ts';
 import type { Place, PlaceEntry } from './place.ts';
 import { ReleaseWay } from './release-way.ts';
@@ -54,16 +54,17 @@ export interface TargetRouteOptions {
   readonly endpoint: () => Promise<Endpoint>;
   readonly folder: string;
   readonly title: string;
+  readonly names: TemporaryNames;
 }
 
 /** To a saved target: a release where it is a Lockstep master, else file by file. */
-export function targetRoute({ endpoint, folder, title }: TargetRouteOptions): Route {
+export function targetRoute({ endpoint, folder, title, names }: TargetRouteOptions): Route {
   let way: Way | undefined;
   return {
     async look(signal) {
       const connection = await Connection.open(await endpoint(), signal);
       const base = baseAt(connection.home, folder);
-      way ??= isLockstep(connection) ? new ReleaseWay(endpoint, base, title) : new FileWay(endpoint, base);
+      way ??= isLockstep(connection) ? new ReleaseWay(endpoint, base, title) : new FileWay(endpoint, base, names);
       return { way, place: way.place(connection), width: 1, end: () => connection.end() };
     },
     filesThere: () => undefined,

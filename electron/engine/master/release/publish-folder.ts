@@ -231,7 +231,8 @@ class Walk {
   }
 
   #isRefused(path: SitePath): boolean {
-    return this.refused.some((each) => isWithin(path, each.path as SitePath));
+    // A name that is refused for its form may be that of what the site has.
+    return this.refused.some((each) => isWithin(path, each.path.normalize('NFC') as SitePath));
   }
 
   #refuse(path: string, code: 'path.link' | 'path.invalid' | 'file.not-directory' | 'file.is-directory'): void {

@@ -35,6 +35,8 @@ interface AskedFile {
   accepted: boolean;
   /** Nobody wants it any more: what comes of it is dropped. */
   givenUp: boolean;
+  /** Bytes that were dropped. */
+  skipped: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -106,7 +108,7 @@ export class BlockChannel {
   retrieve(retrieval: Retrieval): Promise<void> {
     const { path, offset, signal } = retrieval;
     return new Promise((resolve, reject) => {
-      const file: AskedFile = { kind: 'file', retrieval, accepted: false, givenUp: false, resolve, reject };
+      const file: AskedFile = { kind: 'file', retrieval, accepted: false, givenUp: false, skipped: 0, resolve, reject };
       this.#files.add(file);
       signal.addEventListener('abort', () => this.#giveUp(file, new AppError('fetch.superseded', { path })), {
         once: true,
@@ -188,7 +190,8 @@ export class BlockChannel {
         const block = file && this.#reader.next(file.retrieval.sink.pieceBytes);
         if (block === undefined) break;
         if (block.kind === 'end') this.#finish();
-        else if (file && !file.givenUp) this.#take(file, block.bytes);
+        else if (file?.givenUp) this.#skip(file, block.bytes.length);
+        else if (file) this.#take(file, block.bytes);
       }
     } catch (error) {
       return this.#end(error);
@@ -196,6 +199,12 @@ export class BlockChannel {
     const { dataSocket } = this.#client.ftp;
     if (this.#taking || (this.#coming.length === 0 && this.#reader.pending > 0)) dataSocket?.pause();
     else dataSocket?.resume();
+  }
+
+  /** The file may be larger than it was said to be. */
+  #skip(file: AskedFile, bytes: number): void {
+    file.skipped += bytes;
+    if (file.skipped > SKIP_BYTES_MAX) this.#end(new AppError('fetch.superseded', { path: file.retrieval.path }));
   }
 
   #take(file: AskedFile, bytes: Buffer): void {

@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto';
+import { readdir, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FTPError } from 'basic-ftp';
+import { describe, expect, test } from 'vitest';
+import { compare } from '../../electron/engine/publishing/compare.ts';
+import type { Connection } from '../../electron/engine/publishing/connection.ts';
+import { FileWay, type TemporaryNames } from '../../electron/engine/publishing/file-way.ts';
+import { HashCache } from '../../electron/engine/publishing/hash-cache.ts';
+import { readLocalTree } from '../../electron/engine/publishing/local-tree.ts';
+import type { PlaceEntry } from '../../electron/engine/publishing/place.ts';
+import { ROOT, type SitePath } from '../../shared/domain/site-path.ts';
+import { drop, dropMaster, folderOf, settled } from '../support/drops.ts';
+
+const signal = new AbortController().signal;
+
+test('what is left out of a drop stays at its place, however much that is', async () => {
+  const folder = await folderOf({ 'kept.txt': '' });
+  const links = Array.from({ length: 1_100 }, (_, number) => `link-${number}`);
+  for (const name of links) await symlink('kept.txt', join(folder, name));
+  const there = [...links, 'gone.txt'].map((name): PlaceEntry => ({ name, kind: 'file', size: 0, mtime: 0 }));
+  const place = { list: () => Promise.resolve(there), hash: () => Promise.resolve(undefined), bytesMax: 1 };
+  const tree = await readLocalTree([folder], ROOT, signal);
+  const options = { into: ROOT, delete: true, hashes: new HashCache(), signal, width: 1 };
+  const { removed, leftOut } = await compare(tree, place, options);
+  expect({ removed, leftOut }).toEqual({ removed: [{ path: 'gone.txt', kind: 'file' }], leftOut: links.length });
+});
+
+test('who has said yes to some deletes is asked again where the folder has been emptied since', async () => {
+  const { engine, root } = await dropMaster();
+  const names = Array.from({ length: 20 }, (_, number) => `${number}.txt`);
+  const folder = await folderOf(Object.fromEntries(names.map((name) => [name, name])));
+  expect(await drop(engine, { sources: [folder] })).toMatchObject({ state: { is: 'done' } });
+  for (const name of names.slice(0, 12)) await rm(join(folder, name));
+  const { id, state } = await drop(engine, { sources: [folder], delete: true });
+  expect(state).toMatchObject({ is: 'stopped', error: { code: 'guard.held', params: { count: 12, of: 20 } } });
+  for (const name of names.slice(12)) await rm(join(folder, name));
+  const goOn = async () => {
+    await engine.call('publish.resume', { job: id, allowDeletes: true });
+    return (await settled(engine, id)).state;
+  };
+  expect(await goOn()).toMatchObject({ is: 'stopped', error: { params: { count: 20, of: 20 } } });
+  expect(await readdir(root)).toHaveLength(21);
+  expect(await goOn()).toMatchObject({ is: 'done', changes: 20 });
+});
+
+test('a name that is refused for its form does not go from the site for that', async () => {
+  const { engine, root } = await dropMaster();
+  await drop(engine, { sources: [await folderOf({ 'caf\u00e9.html': 'here', 'b.html': 'b' })] });
+  const folder = await folderOf({ 'cafe\u0301.html': 'here', 'b.html': 'b' });
+  const order = { site: 'www', folder, name: 'the folder', delete: true };
+  const { plan } = await engine.call('release.publish', order);
+  expect(plan).toMatchObject({ unchanged: 1, deleted: [], refused: [{ error: { code: 'path.invalid' } }] });
+  expect((await readdir(root)).toSorted()).toEqual(['.lockstep', 'b.html', 'caf\u00e9.html']);
+});
+
+describe('two drops to one folder of a server that knows no hashes', () => {
+  const first = Buffer.alloc(100_000, '1');
+  const second = Buffer.alloc(100_000, '2');
+  const sendingOf = async (content: Buffer) => {
+    const folder = await folderOf({ 'a.bin': content });
+    const [file] = (await readLocalTree([folder], ROOT, signal)).files;
+    if (!file) throw new Error('there is no file');
+    return (again: boolean) => ({ file, again, hashes: new HashCache(), signal, onBytes: () => undefined });
+  };
+
+  test('a part that another drop has left is not continued', async () => {
+    const server = new MemoryServer();
+    const names: TemporaryNames = { owner: 'one target' };
+    const [one, two] = [wayTo(names), wayTo(names)];
+    const [ofOne, ofTwo] = [await sendingOf(first), await sendingOf(second)];
+    await expect(one.send(server.session(50_000), ofOne(false))).rejects.toMatchObject({ code: 'publish.lost' });
+    await expect(two.send(server.session(30_000), ofTwo(false))).rejects.toMatchObject({ code: 'publish.lost' });
+    await one.send(server.session(), ofOne(true));
+    expect(server.hashes()).toEqual({ '/a.bin': hashOf(first) });
+    // What it had begun is gone, and it says nothing of the other's.
+    await two.abort(server.session());
+    await two.send(server.session(), ofTwo(true));
+    expect(server.hashes()).toEqual({ '/a.bin': hashOf(second) });
+  });
+
+  test('by two installs, or by two targets of one: each has its own names', async () => {
+    const server = new MemoryServer();
+    const [one, two] = [wayTo({ owner: 'one' }), wayTo({ owner: 'two' })];
+    const [ofOne, ofTwo] = [await sendingOf(first), await sendingOf(second)];
+    await expect(one.send(server.session(50_000), ofOne(false))).rejects.toThrow();
+    await expect(two.send(server.session(30_000), ofTwo(false))).rejects.toThrow();
+    await one.send(server.session(), ofOne(true));
+    expect(hashOf(server.files.get('/a.bin') ?? Buffer.alloc(0))).toBe(hashOf(first));
+    await two.abort(server.session());
+    expect(server.hashes()).toEqual({ '/a.bin': hashOf(first) });
+  });
+
+  test('what stepped aside comes back only where nothing newer has taken its place', async () => {
+    const server = new MemoryServer('no overwriting');
+    server.files.set('/a.bin', Buffer.from('old'));
+    const names: TemporaryNames = { owner: 'one target' };
+    const [one, two] = [wayTo(names), wayTo(names)];
+    const [ofOne, ofTwo] = [await sendingOf(first), await sendingOf(second)];
+    server.cutBefore = 'RNTO /a.bin';
+    await expect(one.send(server.session(), ofOne(false))).rejects.toMatchObject({ code: 'publish.lost' });
+    server.cutBefore = undefined;
+    await two.send(server.session(), ofTwo(false));
+    server.overwrites = true;
+    await one.abort(server.session());
+    expect(server.files.get('/a.bin')?.equals(second)).toBe(true);
+  });
+});
+
+function wayTo(names: TemporaryNames): FileWay {
+  return new FileWay(() => Promise.reject(new Error('not asked for')), '', names);
+}
+
+function hashOf(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/** A server in memory, as far as a file is sent to it. */
+class MemoryServer {
+  readonly files = new Map<string, Buffer>();
+  overwrites: boolean;
+  /** The second time that this command comes, the connection is lost. */
+  cutBefore: string | undefined;
+  #times = 0;
+  #from = '';
+
+  constructor(how?: 'no overwriting') {
+    this.overwrites = how === undefined;
+  }
+
+  hashes(): Record<string, string> {
+    return Object.fromEntries([...this.files].map(([name, content]) => [name, hashOf(content)]));
+  }
+
+  /** `bytes`: so many come, then it is lost. */
+  session(bytes = Infinity): Connection {
+    const session = {
+      features: new Set<string>(),
+      has: (feature: string) => feature === 'REST STREAM',
+      ask: (text: string) => Promise.resolve(this.#do(text)),
+      command: (text: string) => {
+        if (text === this.cutBefore && (this.#times += 1) === 2) throw new Error('lost');
+        const answer = this.#do(text);
+        if (answer === undefined) throw new FTPError({ code: 550, message: `550 ${text}` });
+        return Promise.resolve(answer);
+      },
+      upload: async (content: AsyncIterable<Uint8Array>, name: string, before: readonly string[] = []) => {
+        const offset = Number(before[0]?.split(' ')[1] ?? 0);
+        const parts = [(this.files.get(name) ?? Buffer.alloc(0)).subarray(0, offset)];
+        for await (const chunk of content) parts.push(Buffer.from(chunk));
+        const all = Buffer.concat(parts);
+        this.files.set(name, all.subarray(0, bytes));
+        if (all.length > bytes) throw new Error('lost');
+      },
+    };
+    return session as unknown as Connection;
+  }
+
+  #do(text: string): string | undefined {
+    const [verb = '', name = ''] = text.split(' ');
+    const file = this.files.get(name as SitePath);
+    switch (verb) {
+      case 'SIZE':
+        return file && String(file.length);
+      case 'DELE':
+        return this.files.delete(name) ? 'gone' : undefined;
+      case 'RNFR':
+        this.#from = name;
+        return file && 'where to?';
+      case 'RNTO': {
+        const moved = this.files.get(this.#from);
+        if (!moved || (file && !this.overwrites)) return undefined;
+        this.files.delete(this.#from);
+        this.files.set(name, moved);
+        return 'renamed';
+      }
+      default:
+        return 'fine';
+    }
+  }
+}

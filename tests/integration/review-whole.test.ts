@@ -1,0 +1,75 @@
+import { stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { readTree } from '../support/tree.ts';
+import { until } from '../support/until.ts';
+
+async function pair() {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  await master.put('before.txt', 'before');
+  await mirror.inStep(master);
+  return { master, mirror, names: async () => Object.keys(await readTree(mirror.rootFolder)).toSorted() };
+}
+
+test('a file that is renamed at the master is the master’s under its new name, also where a newer one was given up here', async () => {
+  const { master, mirror } = await pair();
+  mirror.pause();
+  await until(() => master.notifier.isPaused('www', mirror.peer.id), 'it stands');
+  await master.put('before.txt', 'newer!');
+  const file = join(master.rootFolder, 'before.txt');
+  const { atime, mtime } = await stat(file);
+  const becomes = async (content: string): Promise<void> => {
+    await writeFile(file, content);
+    await utimes(file, atime, mtime);
+  };
+  await becomes('wrong!');
+  mirror.resume();
+  await until(() => mirror.site.state.counts().failing === 1, 'what comes is not what was announced');
+  expect(mirror.site.resolve('before.txt', 'discard', 'tokyo')).toBe(true);
+  await becomes('newer!');
+  await master.rename('before.txt', 'after.txt');
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test.each(['paused', 'without a way to the master'] as const)(
+  'the master hears that a file is not being fetched any more: %s',
+  async (how) => {
+    const { master, mirror } = await pair();
+    mirror.set({ bytesPerSecond: 128 * 1024 });
+    await master.put('large.bin', Buffer.alloc(1024 * 1024, 'x'));
+    const told = () => master.store.get("SELECT state FROM delivery WHERE path = 'large.bin'")?.['state'];
+    await until(() => told() === 'fetching', 'it is being fetched');
+    if (how === 'paused') mirror.pause();
+    // Nothing listens there.
+    else mirror.site.fetchFrom({ host: '127.0.0.1', port: 1, user: 'tokyo', password: '', certificate: null });
+    await until(() => told() === 'queued', 'it waits');
+  },
+);
+
+test('in hours in which nothing is fetched, what a page shows stays until the page is another one', async () => {
+  const { master, mirror, names } = await pair();
+  await master.rules({ links: { deleted: 100 } });
+  await master.put('old.css', 'old');
+  await master.put('index.html', '<link rel=stylesheet href=old.css>');
+  await mirror.inStep(master);
+  const hour = new Date().getHours();
+  mirror.set({ hours: { from: (hour + 2) % 24, to: (hour + 3) % 24 } });
+  await master.put('new.css', 'new');
+  await master.put('index.html', '<link rel=stylesheet href=new.css>');
+  await master.remove('old.css');
+  await master.remove('before.txt');
+  await until(async () => !(await names()).includes('before.txt'), 'what nobody needs is gone');
+  await sleep(500);
+  expect(await names()).toEqual(['index.html', 'old.css']);
+  mirror.set({ hours: undefined });
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
