@@ -266,14 +266,17 @@ export class Assembler {
   }
 
   #look(): void {
-    const { now, isPaused, canFetch } = this.#options;
+    const { now, isPaused, canFetch, state } = this.#options;
     if (this.#stopped) return;
     if (!canFetch()) this.#fetchingSince = Number.POSITIVE_INFINITY;
     else if (this.#fetchingSince === Number.POSITIVE_INFINITY) this.#fetchingSince = now();
     if (isPaused()) return;
     const rest = this.#restUntil - performance.now();
     if (rest > 0) return this.#lookLater(now() + rest);
-    for (const path of [...this.#dirty]) this.#refresh(path);
+    if (this.#dirty.size > 0)
+      state.store.reading(() => {
+        for (const path of [...this.#dirty]) this.#refresh(path);
+      });
     const started = performance.now();
     const before = this.#waits;
     const decided: Plan = this.#bound.size === 0 ? { batches: [], waits: [], next: null } : plan(this.#input());

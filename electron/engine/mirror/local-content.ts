@@ -23,6 +23,18 @@ export interface LocalContentOptions {
   readonly logger: Logger;
 }
 
+/** Where a content may be on this machine, as of one moment. */
+export interface Found {
+  /** In its very place. */
+  readonly inPlace: boolean;
+  /** Its name in staging, where it waits for what belongs to it. */
+  readonly ready: string | undefined;
+  /** Published, under this or another name. */
+  readonly published: SitePath | undefined;
+  /** Among the earlier versions. */
+  readonly isKept: boolean;
+}
+
 /** What does not have to be fetched because it is on this machine already, in its place or under another name. */
 export class LocalContent {
   readonly #options: LocalContentOptions;
@@ -45,12 +57,26 @@ export class LocalContent {
     return !(known?.kind === 'file' && known.sha256 !== sha256 && isUntouched(info, known));
   }
 
+  /**
+   * What may be here of a file that is wanted, by what costs little: for many files in a row, within `store.reading`. Undefined:
+   * it has to be fetched.
+   */
+  find(path: SitePath, target: FileTarget): Found | undefined {
+    const { state, versions, isPending } = this.#options;
+    const { sha256 } = target;
+    const inPlace = !isPending(path) && this.mayBeThere(path, target);
+    const ready = state.stagedWithHash(sha256);
+    const published = ready === undefined ? state.withHash(sha256)?.path : undefined;
+    const isKept = ready === undefined && published === undefined && versions.has(sha256);
+    if (!inPlace && ready === undefined && published === undefined && !isKept) return undefined;
+    return { inPlace, ready, published, isKept };
+  }
+
   /** The file stands there already: it came by another way (SPEC §6), or only its time is new. */
-  async isThere(path: SitePath, target: FileTarget): Promise<boolean> {
-    const { root, isPending } = this.#options;
-    if (isPending(path)) return false;
+  async isThere(path: SitePath, target: FileTarget, { inPlace }: Found): Promise<boolean> {
+    if (!inPlace) return false;
+    const { root } = this.#options;
     try {
-      if (!this.mayBeThere(path, target)) return false;
       const absolute = root.plain(path);
       // On a disk that folds case it may be the file of another name.
       root.refuseOtherSpelling(path);
@@ -61,23 +87,17 @@ export class LocalContent {
     }
   }
 
-  /**
-   * The content is here: published, ready, or kept of an earlier version. Copied to `staged` (as a reference where the file
-   * system can), verified and flushed.
-   */
-  async copy(target: FileTarget, staged: string): Promise<boolean> {
-    const { root, state, staging, versions } = this.#options;
-    const ready = state.stagedWithHash(target.sha256);
-    const published = ready === undefined ? state.withHash(target.sha256) : undefined;
-    const kept = ready === undefined && !published && versions.has(target.sha256);
-    if (ready === undefined && !published && !kept) return false;
+  /** Copied to `staged` from where it is (as a reference where the file system can), verified and flushed. */
+  async copy(target: FileTarget, staged: string, { ready, published, isKept }: Found): Promise<boolean> {
+    const { root, staging, versions } = this.#options;
+    if (ready === undefined && published === undefined && !isKept) return false;
     const copy = staging.absolute(staged);
     try {
-      if (kept) {
+      if (isKept) {
         staging.remove(staged);
         if (!(await versions.take(target.sha256, copy))) return false;
       } else {
-        const source = published ? await root.resolve(published.path) : staging.absolute(ready ?? '');
+        const source = published === undefined ? staging.absolute(ready ?? '') : await root.resolve(published);
         await copyFile(source, copy, constants.COPYFILE_FICLONE);
         if ((await hashFile(copy)).sha256 !== target.sha256) throw new AppError('file.changed', { path: source });
       }

@@ -53,7 +53,7 @@ export interface PublisherOptions {
 }
 
 /** With a backlog, publications are gathered this long into one transaction. */
-const GATHER_MILLIS = 10;
+const GATHER_MILLIS = 25;
 const RETRY_MILLIS = 5_000;
 
 interface ReadySet {
@@ -229,14 +229,19 @@ export class Publisher {
     try {
       await this.#planner.makeWayForFiles(stagedFiles(all));
       const survey = await surveyPlaces(root, state, all);
-      placed = this.#placeAhead(single, survey);
+      placed = state.store.reading(() => this.#placeAhead(single, survey));
       const decide = decideBy(survey);
       const publications = state.store.transaction(() => {
-        const alone = single.flatMap(decide).map((decision) => this.#order([decision], placed.has(decision.ready)));
+        const decided = single.flatMap(decide);
+        const isPlaced = ({ ready: each }: Decision): boolean => placed.has(each);
+        const stand = decided.filter(isPlaced);
+        const others = decided.filter((each) => !isPlaced(each)).map((each) => this.#order([each]));
+        // What is carried out already has nothing to be undone one by one: one plan tells of all of it.
+        const alone = stand.length > 0 ? [this.#order(stand, true), ...others] : others;
         // A set with a member that was overtaken is not what was planned, nor is what comes after it.
         const overtaken = sets.findIndex(({ ready }) => !ready.every((each) => this.#wanted(each)));
-        const [planned, others] = overtaken < 0 ? [sets, []] : [sets.slice(0, overtaken), sets.slice(overtaken)];
-        for (const { ready } of others) for (const each of ready) returned.push(each);
+        const [planned, left] = overtaken < 0 ? [sets, []] : [sets.slice(0, overtaken), sets.slice(overtaken)];
+        for (const { ready } of left) for (const each of ready) returned.push(each);
         const together = planned.flatMap(({ ready, also }) => {
           also();
           const decisions = ready.flatMap(decide);
@@ -273,6 +278,7 @@ export class Publisher {
   #placeAhead(batch: readonly Ready[], { standing }: Survey): Map<Ready, string> {
     const { state, root } = this.#options;
     const placed = new Map<Ready, string>();
+    const seen = new Set<SitePath>();
     for (const ready of batch) {
       const { want, staged } = ready;
       const { path, target } = want;
@@ -289,7 +295,7 @@ export class Publisher {
         !this.#planner.isPending(path);
       const identity = isSimple && this.#staged(staged).identity;
       const keep = isSimple && this.#keepStep(path, there, target);
-      if (identity && placeNow(root, staged, path, keep || undefined)) placed.set(ready, identity);
+      if (identity && placeNow(root, { staged, path, keep: keep || undefined }, seen)) placed.set(ready, identity);
     }
     return placed;
   }
@@ -308,12 +314,13 @@ export class Publisher {
       steps,
       how: isDone ? 'done' : decisions.length > 1 ? 'together' : 'alone',
       undo: (error) => decisions.toReversed().forEach(({ want, before }) => this.#undo(want, before, error)),
-      done: (carriedOut) => {
-        for (const { want, ready } of decisions) {
-          if (carriedOut) onTransfer(want.transfer);
-          onDone(ready, carriedOut ? 'published' : 'failed');
-        }
-      },
+      done: (carriedOut) =>
+        state.store.reading(() => {
+          for (const { want, ready } of decisions) {
+            if (carriedOut) onTransfer(want.transfer);
+            onDone(ready, carriedOut ? 'published' : 'failed');
+          }
+        }),
     };
   }
 

@@ -74,8 +74,8 @@ export class Reporter {
     }
     if (!session && !this.#listener?.isHeard()) return;
     const ids = [...this.#pending.keys()].slice(0, LINK_ITEMS_MAX);
-    const rows = this.#state.transfers
-      .of(ids)
+    const rows = this.#state.store
+      .reading(() => this.#state.transfers.of(ids))
       .map((row) => ({ ...row, state: this.#pending.get(row.id) ?? row.state }));
     for (const id of ids) this.#pending.delete(id);
     if (session && journal !== null) {

@@ -31,9 +31,10 @@ export interface Survey {
 export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: readonly Ready[]): Promise<Survey> {
   const identities = new Map<SitePath, string>();
   const standing = new Map<SitePath, Standing>();
-  for (const { want, staged } of batch) {
+  const entries = state.store.reading(() => batch.map(({ want }) => state.entry(want.path)));
+  for (const [at, { want, staged }] of batch.entries()) {
     const { path, target } = want;
-    const entry = state.entry(path);
+    const entry = entries[at];
     if (target.kind === 'file' ? staged !== null : entry?.kind === 'file') {
       const found = await findStanding(root.plain(path), entry);
       if (found) standing.set(path, found);

@@ -11,7 +11,7 @@ import type { SiteRoot } from '../tree/site-root.ts';
 import { type Begun, FetchAhead } from './fetch-ahead.ts';
 import { FileQueue, type FileWant, type Lane } from './file-queue.ts';
 import { InHand } from './in-hand.ts';
-import { LocalContent } from './local-content.ts';
+import { type Found, LocalContent } from './local-content.ts';
 import type { Publisher, Ready } from './publisher.ts';
 import type { Reporter } from './reporter.ts';
 import { fetchFile } from './retriever/fetch.ts';
@@ -24,6 +24,8 @@ const RETRY_MILLIS = 5_000;
 const BATCH = 500;
 /** Small files that are asked for at once, for each connection: on a long way they come one behind the other without a gap. */
 const AHEAD = 16;
+/** Of a backlog more is asked for when this share of it is left: many at once cost less than one by one. */
+const REFILL = 0.5;
 
 export interface WorkerOptions {
   readonly state: MirrorState;
@@ -188,11 +190,9 @@ export class Worker {
   #pickFiles(lane: Lane): void {
     const { mode, onBug } = this.#options;
     if (!this.#pool || mode() !== 'open') return;
-    const connections = this.#options.connections();
-    // Large files never take all connections: small ones do not wait behind them.
-    const limits = { small: connections * AHEAD, large: Math.max(1, connections - Math.ceil(connections / 3)) };
+    const limit = this.#limit(lane);
     // While the master is out of reach one file at a time tries the way.
-    while (!this.#isPaused() && this.#slots[lane] < (this.#troubles.trouble ? 1 : limits[lane])) {
+    while (!this.#isPaused() && this.#slots[lane] < (this.#troubles.trouble ? 1 : limit)) {
       const want = this.#queue.next(lane);
       if (!want) return;
       this.#slots[lane] += 1;
@@ -200,7 +200,8 @@ export class Worker {
       const { signal } = abort;
       this.#fetching.add(abort);
       const begun = this.#ahead.take(want.target.sha256);
-      const running = this.#work(want, signal, begun)
+      const found = begun ? undefined : this.#local.find(want.path, want.target);
+      const running = this.#work(want, signal, begun, found)
         .catch(onBug)
         .then((isHere) => {
           this.#running.delete(running);
@@ -210,6 +211,12 @@ export class Worker {
         });
       this.#running.add(running);
     }
+  }
+
+  #limit(lane: Lane): number {
+    const connections = this.#options.connections();
+    // Large files never take all connections: small ones do not wait behind them.
+    return lane === 'small' ? connections * AHEAD : Math.max(1, connections - Math.ceil(connections / 3));
   }
 
   /** It waits for what belongs to it, under a name of its own: others may have the same content fetched. */
@@ -268,22 +275,28 @@ export class Worker {
   #look(where: Lane | 'everywhere'): void {
     if (where === 'everywhere') this.#localDry = false;
     this.#queue.lookAgain(where);
+    if (where === 'small' && this.backlogged && this.#slots.small > REFILL * this.#limit(where)) return;
     this.#schedule();
   }
 
   /** True: the content is here, and handed on. False: it did not come. */
-  async #work(want: FileWant, signal: AbortSignal, begun: Begun | undefined): Promise<boolean> {
+  async #work(
+    want: FileWant,
+    signal: AbortSignal,
+    begun: Begun | undefined,
+    found: Found | undefined,
+  ): Promise<boolean> {
     const { deliver, staging, reporter, now } = this.#options;
     const { path, target } = want;
     const staged = staging.nameOf(target.sha256);
     try {
-      if (!begun && (await this.#local.isThere(path, target))) {
+      if (found && (await this.#local.isThere(path, target, found))) {
         const known = this.#options.state.entry(path);
         const verdict = known?.kind === 'file' && known.sha256 === target.sha256 ? 'touch' : 'already-here';
         deliver([{ want, verdict, staged: null }]);
         return true;
       }
-      if (!begun && (await this.#local.copy(target, staged))) {
+      if (found && (await this.#local.copy(target, staged, found))) {
         deliver([{ want, verdict: 'copy', staged }]);
         return true;
       }

@@ -7,7 +7,7 @@ import type { Target, Want, WantState } from '../core/want.ts';
 import { Belonging } from './belonging.ts';
 import { Links } from './links.ts';
 import type { Row, Store } from './open.ts';
-import { defined, int, optionalInt, path as toPath, text, textOrNull, toEntry } from './rows.ts';
+import { int, optionalInt, path as toPath, text, textOrNull, toEntry } from './rows.ts';
 import { Transfers } from './transfers.ts';
 import { within, withinValues } from './within.ts';
 
@@ -434,18 +434,7 @@ function toWant(row: Row): Want {
   const error = textOrNull(row['error']);
   return {
     path: toPath(row['path']),
-    target:
-      kind === 'file'
-        ? {
-            kind,
-            ...defined({
-              size: int(row['size']),
-              mtime: int(row['mtime']),
-              sha256: text(row['sha256']),
-              refs: row['refs'] === null ? undefined : references.parse(JSON.parse(text(row['refs']))),
-            }),
-          }
-        : { kind: kind === 'dir' ? 'dir' : 'gone' },
+    target: kind === 'file' ? toFile(row) : { kind: kind === 'dir' ? 'dir' : 'gone' },
     seq: int(row['seq']),
     transfer: int(row['transfer']),
     part: row['part'] === 1,
@@ -459,6 +448,12 @@ function toWant(row: Row): Want {
     forced: row['forced'] === 1,
     staged: textOrNull(row['staged'] ?? null),
   };
+}
+
+function toFile(row: Row): Extract<Target, { kind: 'file' }> {
+  const content = { size: int(row['size']), mtime: int(row['mtime']), sha256: text(row['sha256']) };
+  if (row['refs'] === null) return { kind: 'file', ...content };
+  return { kind: 'file', ...content, refs: references.parse(JSON.parse(text(row['refs']))) };
 }
 
 /** A want that nothing has been done for yet. */

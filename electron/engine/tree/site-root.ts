@@ -118,13 +118,17 @@ export class SiteRoot {
     return this.locate(path);
   }
 
-  /** Absolute path of `path`. Throws `path.link` when a folder above it is reached through a link, `file.not-found` when it is not there, `path.reserved` where it is Lockstep's own folder by another name. */
-  locate(path: SitePath): string {
+  /** Absolute path of `path`. Throws `path.link` when a folder above it is reached through a link, `file.not-found` when it is not there, `path.reserved` where it is Lockstep's own folder by another name. `seen`: folders that were looked at a moment ago, in the same turn of the event loop. */
+  locate(path: SitePath, seen?: Set<SitePath>): string {
     if (path === ROOT) return this.folder;
-    const parent = join(this.folder, parentOf(path));
+    const folder = parentOf(path);
+    const parent = join(this.folder, folder);
     try {
-      const real = realpathSync.native(parent);
-      if (real !== parent) throw this.#strange(real, path);
+      if (!seen?.has(folder)) {
+        const real = realpathSync.native(parent);
+        if (real !== parent) throw this.#strange(real, path);
+        seen?.add(folder);
+      }
       const absolute = join(parent, nameOf(path));
       if (parentOf(path) === ROOT && this.#isReserved(absolute)) throw new AppError('path.reserved', { path });
       return absolute;

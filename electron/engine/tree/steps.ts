@@ -96,11 +96,15 @@ export function touchedBy(step: Step): SitePath[] {
 
 /**
  * Does the steps `keep` and `place` of a file in staging at once, without a turn of the event loop in between. False: nothing
- * is in its place, whatever the reason; the steps themselves will tell it.
+ * is in its place, whatever the reason; the steps themselves will tell it. `seen`: see `SiteRoot.locate`.
  */
-export function placeNow(root: SiteRoot, staged: string, path: SitePath, keep: KeepStep | undefined): boolean {
+export function placeNow(
+  root: SiteRoot,
+  { staged, path, keep }: { readonly staged: string; readonly path: SitePath; readonly keep: KeepStep | undefined },
+  seen: Set<SitePath>,
+): boolean {
   try {
-    const target = root.locate(path);
+    const target = root.locate(path, seen);
     root.refuseOtherSpelling(path);
     if (keep && findIdentity(target) === keep.identity && !linkNow(target, join(root.versions, keep.sha256)))
       return false;

@@ -58,6 +58,7 @@ export class BlockChannel {
   readonly #stall: NodeJS.Timeout;
   readonly #onFree: () => void;
   #taking = false;
+  #corked = false;
   #ended: unknown;
   usedAt: number;
 
@@ -129,6 +130,8 @@ export class BlockChannel {
 
   #send(asked: Asked, line: string): void {
     this.usedAt = Date.now();
+    // What is asked for in one go leaves in one packet; a single file waits for nothing.
+    if (this.#asked.length > 0) this.#cork();
     this.#asked.push(asked);
     this.#stall.refresh();
     try {
@@ -136,6 +139,17 @@ export class BlockChannel {
     } catch (error) {
       this.#end(error);
     }
+  }
+
+  #cork(): void {
+    if (this.#corked) return;
+    const { socket } = this.#client.ftp;
+    this.#corked = true;
+    socket.cork();
+    process.nextTick(() => {
+      this.#corked = false;
+      socket.uncork();
+    });
   }
 
   #listen(): void {
