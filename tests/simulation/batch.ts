@@ -3,6 +3,7 @@ import { keptSeeds } from './seeds.ts';
 import { type Outcome, simulate } from './simulate.ts';
 
 interface Order {
+  /** The first, or several with commas between them. */
   readonly seed?: string | undefined;
   readonly seeds?: string | undefined;
   readonly minutes?: string | undefined;
@@ -14,9 +15,9 @@ interface Order {
 /** Simulates one seed after the other; the exit code. */
 export async function runBatch({ seed, seeds, minutes, kept, trace }: Order): Promise<number> {
   const begun = realDateNow();
-  const again = kept ? keptSeeds.map((each) => each.seed) : undefined;
+  const again = kept ? keptSeeds.map((each) => each.seed) : seed?.includes(',') ? seed.split(',') : undefined;
   const hashes = new Map<string, string>();
-  if (again?.[0] !== undefined) again.push(again[0]);
+  if (kept && again?.[0] !== undefined) again.push(again[0]);
   const first = seed === undefined ? begun % 1_000_000_000 : Number(seed);
   const count = again?.length ?? Number(seeds ?? (minutes === undefined ? 1 : Number.POSITIVE_INFINITY));
   const until = minutes === undefined ? Number.POSITIVE_INFINITY : begun + Number(minutes) * 60_000;

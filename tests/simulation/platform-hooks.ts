@@ -3,6 +3,7 @@ import { registerHooks } from 'node:module';
 /** What stands in for what, for the engine's sources alone; files and databases are the disk's (hooks.ts). */
 const modules: Readonly<Record<string, string>> = {
   'node:crypto': './platform/crypto.ts',
+  'node:os': './platform/os.ts',
   'node:timers/promises': './platform/timers-promises.ts',
   'basic-ftp': './network/ftp-client.ts',
   ws: './network/websocket.ts',
@@ -13,6 +14,7 @@ const files: Readonly<Record<string, string>> = {
   'electron/engine/link/identity.ts': './platform/identity.ts',
   'electron/engine/link/link-server.ts': './network/link-server.ts',
   'electron/engine/link/pairing.ts': './network/pairing.ts',
+  'electron/engine/tree/boot.ts': './platform/boot.ts',
   'electron/engine/master/ftp-server/ftp-server.ts': './network/ftp-server.ts',
 };
 const house = new URL('../../', import.meta.url).href;

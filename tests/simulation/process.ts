@@ -8,6 +8,8 @@ export class Process {
   readonly host: string;
   /** Its wall clock less the true one, in milliseconds. */
   clockAhead = 0;
+  /** When its machine was started: simulated time, in milliseconds. */
+  bootedAt = 0;
   endedBy: 'crash' | 'power' | undefined;
   readonly generation: Generation;
   readonly #atEnd = new Set<() => void>();

@@ -51,6 +51,7 @@ export async function simulate(seed: string, trace?: (line: string) => void): Pr
       changes: oracle.model.head,
       looks: oracle.looks,
       ...world.trouble.counts,
+      failedFlushes: world.failedFlushes,
     },
     failure: scheduler.failure,
     last: scheduler.last(),

@@ -7,6 +7,8 @@ type Change =
 /** As many moments between two flushes can be what a sector of the disk holds. */
 const MOMENTS = 8;
 const SECTORS = [512, 4096];
+/** What a system writes at once. */
+const PAGE = 4096;
 
 /** What a file holds: the content as programs see it, what the disk has for certain, and what was changed since. */
 export class FileContent {
@@ -14,6 +16,8 @@ export class FileContent {
   #size = 0;
   #durable: Buffer = Buffer.alloc(0);
   #changes: Change[] = [];
+  /** A flush has failed: the disk has not all that programs see, and what was not written anew since is never flushed. */
+  #isTorn = false;
 
   get size(): number {
     return this.#size;
@@ -54,8 +58,19 @@ export class FileContent {
 
   flush(): void {
     if (this.isFlushed) return;
-    this.#durable = this.whole();
+    this.#durable = this.#isTorn ? this.#patched() : this.whole();
     this.#changes = [];
+  }
+
+  /** Programs go on seeing what they wrote. The disk has some of it, and nobody is told again. */
+  flushFailed(random: Random): void {
+    if (this.isFlushed) return;
+    const visible = this.whole();
+    this.#durable = this.#survivor(random);
+    this.#bytes = visible;
+    this.#size = visible.length;
+    this.#changes = [];
+    this.#isTorn = !visible.equals(this.#durable);
   }
 
   /**
@@ -63,7 +78,16 @@ export class FileContent {
    * What is within the size and was not written reads as zeros.
    */
   survive(random: Random): void {
-    if (this.isFlushed) return;
+    if (this.isFlushed && !this.#isTorn) return;
+    const result = this.#survivor(random);
+    this.#bytes = result;
+    this.#size = result.length;
+    this.#changes = [];
+    this.#durable = this.whole();
+    this.#isTorn = false;
+  }
+
+  #survivor(random: Random): Buffer {
     const states = this.#moments(random);
     const whole = random() < 0.3;
     const one = pickFrom(random, states);
@@ -73,10 +97,24 @@ export class FileContent {
       const state = whole ? one : pickFrom(random, states);
       result.set(state.subarray(at, Math.min(at + sector, result.length)), at);
     }
-    this.#bytes = result;
-    this.#size = result.length;
-    this.#changes = [];
-    this.#durable = this.whole();
+    return result;
+  }
+
+  /** What the disk has, with the pages that were written since. */
+  #patched(): Buffer {
+    let result = this.#durable;
+    for (const change of this.#changes) {
+      const size = change.do === 'truncate' ? change.size : Math.max(result.length, change.at + change.bytes.length);
+      const next = Buffer.alloc(size);
+      result.copy(next, 0, 0, Math.min(result.length, size));
+      if (change.do === 'write') {
+        const end = Math.min(Math.ceil((change.at + change.bytes.length) / PAGE) * PAGE, size, this.#size);
+        const at = Math.min(Math.floor(change.at / PAGE) * PAGE, end);
+        this.#bytes.copy(next, at, at, end);
+      }
+      result = next;
+    }
+    return result;
   }
 
   /** The content as it was flushed, as it is, and at some moments between. */

@@ -7,6 +7,7 @@ import {
   flushTimes,
   type FolderInode,
   type Inode,
+  loseTimes,
   newFile,
   newFolder,
   newLink,
@@ -125,6 +126,13 @@ export class FileSystem {
 
   sync(fd: number, syscall: 'fsync' | 'fdatasync'): void {
     const { volume, inode } = this.#descriptor(fd, syscall);
+    const lost = volume.faults.failsFlush?.(inode.kind);
+    if (lost) {
+      if (inode.kind === 'folder') volume.names.flushFailed(inode, lost);
+      else inode.content.flushFailed(lost);
+      loseTimes(inode, lost);
+      throw new DiskError('EIO', { syscall });
+    }
     if (inode.kind === 'folder') {
       volume.names.folderFlushed(inode);
       flushTimes(inode);

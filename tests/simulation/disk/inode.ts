@@ -12,6 +12,8 @@ interface Common {
   readonly birthtime: bigint;
   mode: number;
   times: Times;
+  /** The system takes them for written, and they may not be. */
+  lost?: Times;
   /** As the disk has them for certain. */
   durable: { readonly mode: number; readonly times: Times };
 }
@@ -65,7 +67,14 @@ export function newLink(ino: number, target: string, at: bigint): LinkInode {
 }
 
 export function flushTimes(inode: Inode): void {
+  if (inode.times === inode.lost) return;
   inode.durable = { mode: inode.mode, times: inode.times };
+}
+
+/** A flush has failed: they are on disk or not, and no later flush of the same ones makes them so. */
+export function loseTimes(inode: Inode, random: () => number): void {
+  if (random() < 0.5) flushTimes(inode);
+  inode.lost = inode.times;
 }
 
 /** Its content or entries were changed. */

@@ -57,11 +57,24 @@ export class NameLog {
 
   folderFlushed(folder: FolderInode): void {
     if (this.#mode === 'ordered') return this.#flush(() => true);
-    this.#flush(({ changes }) => changes.some((change) => change.folder === folder), folder);
+    this.#flush(ofFolder(folder), folder);
+  }
+
+  /**
+   * What a flush of the folder would have written is on the disk in part, and the system takes it for written. Renames of folders are
+   * kept: with one name of two the file system would be none any more.
+   */
+  flushFailed(folder: FolderInode, random: Random): void {
+    const flushed = this.#mode === 'ordered' ? new Set(this.#pending) : this.#fitting(ofFolder(folder), folder);
+    const tried = this.#pending.filter((operation) => flushed.has(operation));
+    const rest = this.#pending.filter((operation) => !flushed.has(operation));
+    this.#pending = tried;
+    this.survive(random, ({ movesFolder }) => movesFolder);
+    this.#pending = rest;
   }
 
   /** Power is lost: what is kept of the unflushed operations is durable, the rest is forgotten. */
-  survive(random: Random): void {
+  survive(random: Random, isKept: (operation: NameOperation) => boolean = () => false): void {
     const pending = this.#pending;
     // All, none and something between are about as likely.
     const share = [0, 1, random()][Math.floor(random() * 3)] ?? 0;
@@ -69,10 +82,11 @@ export class NameLog {
     const lost: NameOperation[] = [];
     pending.forEach((operation, index) => {
       const kept =
-        this.#mode === 'ordered'
+        isKept(operation) ||
+        (this.#mode === 'ordered'
           ? index < first
           : random() < share &&
-            !lost.some((earlier) => dependsOn(operation, earlier) || makesRoomFor(earlier, operation));
+            !lost.some((earlier) => dependsOn(operation, earlier) || makesRoomFor(earlier, operation)));
       if (kept) apply(operation, 'durableEntries');
       else lost.push(operation);
     });
@@ -81,6 +95,12 @@ export class NameLog {
 
   /** What fits, and what that depends on, but for the name of `folder`. */
   #flush(fits: (operation: NameOperation) => boolean, folder?: FolderInode): void {
+    const flushed = this.#fitting(fits, folder);
+    for (const operation of this.#pending) if (flushed.has(operation)) apply(operation, 'durableEntries');
+    this.#pending = this.#pending.filter((operation) => !flushed.has(operation));
+  }
+
+  #fitting(fits: (operation: NameOperation) => boolean, folder?: FolderInode): Set<NameOperation> {
     const flushed = new Set<NameOperation>();
     for (const operation of this.#pending.toReversed()) {
       const isNeeded = (later: NameOperation): boolean =>
@@ -88,9 +108,12 @@ export class NameLog {
         (makesRoomFor(operation, later) && operation.changes[0]?.entry?.inode !== folder);
       if (fits(operation) || [...flushed].some(isNeeded)) flushed.add(operation);
     }
-    for (const operation of this.#pending) if (flushed.has(operation)) apply(operation, 'durableEntries');
-    this.#pending = this.#pending.filter((operation) => !flushed.has(operation));
+    return flushed;
   }
+}
+
+function ofFolder(folder: FolderInode): (operation: NameOperation) => boolean {
+  return ({ changes }) => changes.some((change) => change.folder === folder);
 }
 
 function apply({ changes }: NameOperation, to: 'entries' | 'durableEntries'): void {

@@ -39,6 +39,7 @@ function survivor(inode: Inode, random: Random): Inode {
       : inode.kind === 'file'
         ? survivingFile({ ...inode, mode, times, links: 1, opened: 0 }, random)
         : { ...inode, mode, times, links: 1 };
+  delete kept.lost;
   flushTimes(kept);
   return kept;
 }

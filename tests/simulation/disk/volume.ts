@@ -22,6 +22,11 @@ export interface DiskFaults {
   capacity?: number;
   /** A commit of a database finds no room. Asked at each. */
   refusesCommit?: () => boolean;
+  /**
+   * A flush fails: EIO. What it would have written is on the disk in part, by the numbers that are returned, and the next flush
+   * takes the rest for written. Asked at each; undefined: it goes well.
+   */
+  failsFlush?: (of: 'file' | 'folder') => Random | undefined;
   /** Everything that would change it fails with EROFS. */
   readOnly?: boolean;
   /** Folders (absolute) in which no name can be made or removed: EACCES. */

@@ -7,6 +7,7 @@ import { STORE_FILE } from '../../../electron/engine/node.ts';
 import { initNode } from '../../../electron/engine/config-file.ts';
 import { noSecrets, type Logger } from '../../../electron/engine/ports.ts';
 import { putBackDatabase, readDatabase } from '../disk/node-sqlite.ts';
+import type { NameMode } from '../disk/name-log.ts';
 import { Process } from '../process.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Machines } from './machines.ts';
@@ -31,9 +32,11 @@ export class Install {
   engine: Engine | undefined;
   clockAhead = 0;
   starts = 0;
+  /** Of the machine; undefined: it has no power. */
+  #bootedAt: number | undefined;
 
   constructor(
-    own: { name: string; host: string; role: 'master' | 'mirror'; folder: string },
+    own: { name: string; host: string; role: 'master' | 'mirror'; folder: string; unflushed: NameMode },
     machines: Machines,
     scheduler: Scheduler,
     onBug: (error: unknown) => void,
@@ -45,7 +48,7 @@ export class Install {
     // The identity goes by the name of the folder that it is in.
     this.dataDir = join(this.machine, own.name);
     this.root = join(this.machine, 'site');
-    machines.mount(this.machine);
+    machines.mount(this.machine, own.unflushed);
     mkdirSync(this.root);
     this.#machines = machines;
     this.#scheduler = scheduler;
@@ -103,6 +106,7 @@ export class Install {
     const { process } = this;
     this.process = undefined;
     this.#scheduler.note(`${this.name} ends: ${by}`);
+    if (by === 'power') this.#bootedAt = undefined;
     process?.end(by);
     if (process) this.#machines.ended(this.machine, by);
   }
@@ -139,13 +143,20 @@ export class Install {
     putBackDatabase(this.#machines.disk, join(this.dataDir, STORE_FILE), database);
   }
 
+  /** From now on so many of its flushes fail. */
+  failFlushes(share: number): void {
+    this.#machines.failFlushes(this.machine, share);
+  }
+
   jumpClock(millis: number): void {
     this.clockAhead = millis;
     if (this.process) this.process.clockAhead = millis;
   }
 
   #begin(): Process {
-    return (this.process = new Process(`${this.name}#${this.starts}`, this.host));
+    const process = new Process(`${this.name}#${this.starts}`, this.host);
+    process.bootedAt = this.#bootedAt ??= this.#scheduler.now;
+    return (this.process = process);
   }
 
   #inProcess<T>(work: () => Promise<T>): Promise<T> {

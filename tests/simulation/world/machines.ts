@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { removeDatabases } from '../disk/node-sqlite.ts';
+import type { NameMode } from '../disk/name-log.ts';
 import { useDisk } from '../disk/current.ts';
 import { SimulatedDisk } from '../disk/simulated-disk.ts';
 import { SeededRandom } from '../random.ts';
@@ -15,11 +16,14 @@ export class Machines {
   readonly disk: SimulatedDisk;
   readonly #random: SeededRandom;
   readonly #roomLeft: SeededRandom;
+  readonly #flushes: SeededRandom;
   readonly #written = new Set<string>();
+  failedFlushes = 0;
 
   constructor(scheduler: Scheduler, seed: string, onChange: (path: string) => void) {
     this.#random = new SeededRandom(`disk ${seed}`);
     this.#roomLeft = new SeededRandom(`room left ${seed}`);
+    this.#flushes = new SeededRandom(`flushes ${seed}`);
     this.disk = new SimulatedDisk({
       now: () => scheduler.wallClock(),
       schedule: (run, { name }) => {
@@ -33,8 +37,19 @@ export class Machines {
     this.#watch(onChange);
   }
 
-  mount(prefix: string): void {
-    this.disk.mount(prefix);
+  mount(prefix: string, unflushed: NameMode): void {
+    this.disk.mount(prefix, { unflushed });
+  }
+
+  /** From now on so many of its flushes fail. */
+  failFlushes(prefix: string, share: number): void {
+    const faults = this.disk.faults(prefix);
+    if (share === 0) return void delete faults.failsFlush;
+    faults.failsFlush = () => {
+      if (!this.#flushes.chance(share)) return undefined;
+      this.failedFlushes += 1;
+      return () => this.#flushes.number();
+    };
   }
 
   /** The database of a machine may have changed since this was asked last. */

@@ -1,3 +1,4 @@
+import type { NameMode } from '../disk/name-log.ts';
 import type { NetworkFaults } from '../network/network.ts';
 import { SeededRandom } from '../random.ts';
 import type { Habits } from './publisher.ts';
@@ -19,6 +20,7 @@ export type Trouble =
   | 'rollback'
   | 'groupCommit'
   | 'diskFull'
+  | 'flushFails'
   | 'editMirror'
   | 'putBack'
   | 'wipe';
@@ -35,6 +37,8 @@ export interface Plan {
   readonly links: readonly { readonly glob: string; readonly target: string }[];
   /** On a disk that is full a database cannot be written either. */
   readonly databasesFull: boolean;
+  /** What disks do with names that nobody has flushed. */
+  readonly unflushed: NameMode;
   readonly network: NetworkFaults;
   readonly troubles: Readonly<Partial<Record<Trouble, number>>>;
   /** Between two troubles, on average. */
@@ -106,6 +110,15 @@ const TROUBLES: readonly Readonly<Partial<Record<Trouble, number>>>[] = [
   { editMaster: 8, rescan: 8, rollback: 4, groupCommit: 4, crashMidway: 3, cut: 2, part: 2 },
 ];
 
+/**
+ * Flushes fail, and power is lost later: in the end everywhere, so that what is on the disks comes to light. What people do to the trees
+ * themselves nobody flushes.
+ */
+const FAILING_FLUSHES: readonly Readonly<Partial<Record<Trouble, number>>>[] = [
+  { flushFails: 8, power: 6, crashMidway: 4, cut: 2 },
+  { flushFails: 8, crash: 4, power: 2, rollback: 3, part: 2 },
+];
+
 export function planOf(seed: string): Plan {
   const random = new SeededRandom(`plan ${seed}`);
   // Apart, so that seeds without it do as ever.
@@ -131,6 +144,8 @@ export function planOf(seed: string): Plan {
   const links = more.chance(0.2)
     ? [more.pick(LINKS), more.pick(LINKS)].filter((link, at, all) => all.indexOf(link) === at)
     : [];
+  const flushes = new SeededRandom(`flushes ${seed}`);
+  const failing = flushes.chance(0.2);
   const databasesFull = more.chance(0.6);
   const putBack = more.chance(0.1) ? { putBack: 6 } : {};
   // Someone has to ask for it.
@@ -142,10 +157,15 @@ export function planOf(seed: string): Plan {
     groups,
     links,
     databasesFull,
+    unflushed: failing && flushes.chance(0.5) ? 'any' : 'ordered',
     // A route names a mirror at least: there has to be one that gets it.
     routedAway: random.chance(0.2) && mirrors.length > 1 ? ['c'] : [],
     network: random.pick([QUIET, FAR, BAD]),
-    troubles: { ...(random.chance(0.1) ? {} : random.pick(TROUBLES)), ...putBack, ...wipe },
+    troubles: {
+      ...(failing ? flushes.pick(FAILING_FLUSHES) : random.chance(0.1) ? {} : random.pick(TROUBLES)),
+      ...putBack,
+      ...(!failing && wipe),
+    },
     troubleMillis: random.between(400, 6_000),
     millis: random.between(15_000, 90_000),
   };

@@ -26,6 +26,7 @@ export class TroubleMaker {
     pauses: 0,
     calls: 0,
     fullDisks: 0,
+    failingDisks: 0,
     edits: 0,
     answers: 0,
     putBack: 0,
@@ -63,6 +64,7 @@ export class TroubleMaker {
     for (const install of installs) {
       install.jumpClock(0);
       install.emptyDisk();
+      install.failFlushes(0);
     }
     await scheduler.runUntil(scheduler.now + 20_000);
     for (const install of installs) if (install.process === undefined) void install.start();
@@ -179,6 +181,18 @@ export class TroubleMaker {
         scheduler.after(random.between(100, 15_000), 'room again', () => install.emptyDisk(), null);
         return;
       }
+      case 'flushFails': {
+        const install = random.pick(installs);
+        this.counts.failingDisks += 1;
+        scheduler.note(`flushes of ${install.name} fail`);
+        install.failFlushes(random.pick([0.05, 0.3, 1]));
+        const well = (): void => {
+          scheduler.note(`flushes of ${install.name} do not fail any more`);
+          install.failFlushes(0);
+        };
+        scheduler.after(random.between(50, 6_000), 'flushes again', well, null);
+        return;
+      }
       case 'wipe':
         return this.#wipe(random.pick(mirrors));
       case 'putBack':
@@ -186,6 +200,13 @@ export class TroubleMaker {
       case 'editMirror':
         return this.#editMirror(random.pick(mirrors));
     }
+  }
+
+  /** All machines lose their power, and are started anew. */
+  async powerAll(): Promise<void> {
+    const { scheduler, installs } = this.#world;
+    for (const install of installs) this.#end(install, 'power');
+    await scheduler.runUntil(scheduler.now + 20_000);
   }
 
   #end(install: Install, by: 'crash' | 'power'): void {

@@ -30,6 +30,8 @@ export class World {
   readonly trouble: TroubleMaker;
   readonly plan: Plan;
   #isMended = false;
+  /** Power was lost everywhere since all was at rest. */
+  #isPowered = false;
   readonly #folder: string;
   readonly #machines: Machines;
 
@@ -150,6 +152,10 @@ export class World {
       return this.rest();
     }
     this.oracle.checkAtRest();
+    if (this.plan.troubles.flushFails === undefined || this.#isPowered || this.scheduler.failure !== undefined) return;
+    this.#isPowered = true;
+    await this.trouble.powerAll();
+    return this.rest();
   }
 
   /** A person has kept something at a mirror, or its database knew less than its folder held. */
@@ -195,6 +201,10 @@ export class World {
     return [...this.installs.map(({ host }) => host), ...this.plan.publishers.map((_, at) => `10.0.2.${at + 1}`)];
   }
 
+  get failedFlushes(): number {
+    return this.#machines.failedFlushes;
+  }
+
   get installs(): Install[] {
     return [this.master, ...this.mirrors];
   }
@@ -236,8 +246,11 @@ export class World {
   }
 
   #install(name: string, host: string, role: 'master' | 'mirror'): Install {
-    return new Install({ name, host, role, folder: this.#folder }, this.#machines, this.scheduler, (error) =>
-      this.scheduler.fail(error ?? new Error('a bug')),
+    return new Install(
+      { name, host, role, folder: this.#folder, unflushed: this.plan.unflushed },
+      this.#machines,
+      this.scheduler,
+      (error) => this.scheduler.fail(error ?? new Error('a bug')),
     );
   }
 }
