@@ -7,6 +7,7 @@ import { openStore } from '../../electron/engine/store/open.ts';
 import { failedFlushes } from '../../electron/engine/store/sites.ts';
 import { Planner } from '../../electron/engine/tree/planner.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
+import { FolderFlush } from '../../electron/engine/tree/sync-file.ts';
 import { identityAt, type Step } from '../../electron/engine/tree/steps.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -156,6 +157,17 @@ test('a flush that failed proves nothing when it succeeds later: what was done i
   await start().rollForward(() => entry);
   expect(await readFile(at('a'), 'utf8')).toBe('x');
   expect([plans(), failedFlushes(store)]).toEqual([[], []]);
+});
+
+test('nor are plans forgotten where it was a flush of uploads that failed: a file system may have one log for all names', async () => {
+  const { store, root, planner, do: carryOut } = await aTree();
+  const incoming = new FolderFlush(root.incoming, root.failedFlushes);
+  await writeFile(join(root.incoming, 'up-1'), 'x');
+  await carryOut({ do: 'place', from: 'incoming', staged: 'up-1', path: path('a') });
+  root.failedFlushes.note(new Error('EIO'));
+  await planner.flush();
+  expect(store.all('SELECT done FROM plan')).toHaveLength(1);
+  await expect(incoming.flush(0)).rejects.toThrow('EIO');
 });
 
 test('where a delete cannot be forgotten, the very file that is put back becomes another one, which the delete leaves alone', async () => {

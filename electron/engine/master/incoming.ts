@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Millis } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { isNotFound } from '../tree/file-error.ts';
-import { FolderFlush } from '../tree/sync-file.ts';
+import { type FailedFlushes, FolderFlush } from '../tree/sync-file.ts';
 
 /** How long a broken-off upload is kept for its account to continue. */
 export const PART_MILLIS = 24 * 60 * 60 * 1000;
@@ -20,9 +20,9 @@ export class Incoming {
   readonly folder: string;
   readonly #names: FolderFlush;
 
-  constructor(folder: string) {
+  constructor(folder: string, failed?: FailedFlushes) {
     this.folder = folder;
-    this.#names = new FolderFlush(folder);
+    this.#names = new FolderFlush(folder, failed);
   }
 
   /** See `FolderFlush`. */

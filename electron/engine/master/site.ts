@@ -57,7 +57,7 @@ export class MasterSite implements SiteFiles {
     this.name = name;
     this.journal = journal;
     this.root = root;
-    this.#incoming = new Incoming(root.incoming);
+    this.#incoming = new Incoming(root.incoming, root.failedFlushes);
     this.#committer = new Committer(options);
     this.releases = new Releases({
       name,

@@ -5,7 +5,7 @@ import { nameOf, parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../..
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { fileError, isNotFound } from './file-error.ts';
 import { readMark } from './root-mark.ts';
-import { syncFolder } from './sync-file.ts';
+import { FailedFlushes, syncFolder } from './sync-file.ts';
 
 /**
  * The folder of a site on this machine, and the only place where a `SitePath` becomes a path of the file system.
@@ -24,6 +24,7 @@ export class SiteRoot {
   readonly versions: string;
   /** The disk takes names that differ in upper and lower case only for the same. */
   readonly foldsCase: boolean;
+  readonly failedFlushes = new FailedFlushes();
   /** What the reserved folder says of itself; undefined: nobody has looked. */
   #mark: string | undefined;
   /** Of the folder when it was last known to be the right one. */

@@ -32,30 +32,53 @@ export function isFailedFlush(error: unknown): boolean {
 }
 
 /**
+ * What is known of failed flushes of names in one site. A file system that has one log for all of it may have lost names in other
+ * folders than the one that was flushed.
+ */
+export class FailedFlushes {
+  #count = 0;
+  #last: unknown;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** What the system said the last time. */
+  get last(): unknown {
+    return this.#last;
+  }
+
+  note(error: unknown): void {
+    this.#count += 1;
+    this.#last = error;
+  }
+}
+
+/**
  * Flushes the names in one folder for many who ask: those who come while a flush is under way share the next one. A flush that
  * fails is told of once, and the next one succeeds without what it could not take: so it has failed for all names that were there
  * then, also for those of whom nobody has asked yet.
  */
 export class FolderFlush {
   readonly #folder: string;
-  #failures = 0;
-  #failure: unknown;
+  readonly #failed: FailedFlushes;
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
-  constructor(folder: string) {
+  constructor(folder: string, failed = new FailedFlushes()) {
     this.#folder = folder;
+    this.#failed = failed;
   }
 
   /** To be taken before a name is made, and handed to `flush`. Where it is another one by then, the name has to be made anew. */
   get mark(): number {
-    return this.#failures;
+    return this.#failed.count;
   }
 
   /** Resolves when every name that was made between `mark` and the call is on disk. */
   async flush(mark: number): Promise<void> {
     await this.#share();
-    if (mark !== this.#failures) throw this.#failure;
+    if (mark !== this.#failed.count) throw this.#failed.last;
   }
 
   #share(): Promise<void> {
@@ -73,8 +96,7 @@ export class FolderFlush {
   #start(): Promise<void> {
     const flushing = syncFolder(this.#folder)
       .catch((error: unknown) => {
-        this.#failures += 1;
-        this.#failure = error;
+        if (isFailedFlush(error)) this.#failed.note(error);
         throw error;
       })
       .finally(() => {

@@ -12,7 +12,7 @@ const PAGE = 4096;
 
 /** What a file holds: the content as programs see it, what the disk has for certain, and what was changed since. */
 export class FileContent {
-  #bytes = Buffer.alloc(0);
+  #bytes: Buffer = Buffer.alloc(0);
   #size = 0;
   #durable: Buffer = Buffer.alloc(0);
   #changes: Change[] = [];
