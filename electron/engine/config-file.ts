@@ -2,7 +2,6 @@ import { statSync } from 'node:fs';
 import { chmod, open, readFile, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Config, config as configSchema, type ConfigInput } from '../../shared/contract/config.ts';
 import { explainIssue } from '../../shared/contract/issue.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
@@ -69,13 +68,13 @@ export async function initNode(dataDir: string, options: NodeOptions): Promise<C
 
 /**
  * Reports each change that another made to `config.json`: the new config, or why the file is not in force (the old
- * config stays). Not reported: what `editConfig` of this process wrote. A look at the file's times twice a second does
+ * config stays). Not reported: what `editConfig` of this process wrote. A look at the file's times every two seconds does
  * without the limits of file watchers, and without waking up for every write of the database beside it.
  */
 export function watchConfig(dataDir: string, onChange: (result: Result<Config>) => void): { stop(): void } {
-  const stopped = new AbortController();
-  void watch(dataDir, onChange, stopped.signal);
-  return { stop: () => stopped.abort() };
+  const watch = new ConfigWatch(dataDir, onChange);
+  void watch.start();
+  return watch;
 }
 
 /** Parses the text of a config file. `file` is what an error names. */
@@ -120,33 +119,64 @@ async function writeConfig(dataDir: string, value: Config): Promise<void> {
   }
 }
 
-async function watch(dataDir: string, onChange: (result: Result<Config>) => void, signal: AbortSignal): Promise<void> {
-  const path = configPath(dataDir);
-  let known = await readText(dataDir).catch(() => '');
-  let seen = stampOf(path);
-  let settled = true;
-  while (!signal.aborted) {
-    await delay(settled ? WATCH_MILLIS : SETTLED_MILLIS, undefined, { ref: false, signal }).catch(() => undefined);
-    if (signal.aborted) return;
-    const stamp = stampOf(path);
+class ConfigWatch {
+  readonly #dataDir: string;
+  readonly #path: string;
+  readonly #onChange: (result: Result<Config>) => void;
+  #known = '';
+  #seen = '';
+  #settled = true;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(dataDir: string, onChange: (result: Result<Config>) => void) {
+    this.#dataDir = dataDir;
+    this.#path = configPath(dataDir);
+    this.#onChange = onChange;
+  }
+
+  async start(): Promise<void> {
+    this.#known = await readText(this.#dataDir).catch(() => '');
+    this.#seen = stampOf(this.#path);
+    this.#lookAfter(WATCH_MILLIS);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  #lookAfter(millis: number): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => this.#look(), millis);
+    this.#timer.unref();
+  }
+
+  /** Without a promise where there is no news: an install at rest does little else than this. */
+  #look(): void {
+    const stamp = stampOf(this.#path);
     // An editor may write in several steps: the file is read once it has stood still between two looks.
-    if (stamp !== seen) {
-      seen = stamp;
-      settled = false;
-      continue;
+    if (stamp !== this.#seen) {
+      this.#seen = stamp;
+      this.#settled = false;
+      return this.#lookAfter(SETTLED_MILLIS);
     }
-    if (settled) continue;
-    settled = true;
+    if (this.#settled) return this.#lookAfter(WATCH_MILLIS);
+    this.#settled = true;
+    void this.#read().finally(() => this.#lookAfter(WATCH_MILLIS));
+  }
+
+  async #read(): Promise<void> {
     try {
-      const text = await readText(dataDir);
-      if (text === known) continue;
-      known = text;
-      if (text === ownWrites.get(path)) continue;
-      ownWrites.delete(path);
-      onChange(parseConfig(text, path));
+      const text = await readText(this.#dataDir);
+      if (this.#stopped || text === this.#known) return;
+      this.#known = text;
+      if (text === ownWrites.get(this.#path)) return;
+      ownWrites.delete(this.#path);
+      this.#onChange(parseConfig(text, this.#path));
     } catch (error) {
-      known = '';
-      onChange(fail(error instanceof AppError ? error : unreadable(path, error)));
+      this.#known = '';
+      this.#onChange(fail(error instanceof AppError ? error : unreadable(this.#path, error)));
     }
   }
 }

@@ -66,7 +66,8 @@ export function createConsole(options: ConsoleOptions): Console {
     maxHeaderSize: 16 * 1024,
     headersTimeout: 10_000,
     requestTimeout: 30_000,
-    connectionsCheckingInterval: 5_000,
+    // Each is a look at all connections, also where there are none.
+    connectionsCheckingInterval: 15_000,
   });
   server.maxConnections = CONSOLE_CONNECTIONS_MAX;
   // A stranger who hangs up in the handshake, or speaks HTTP, is not worth a line in the log.

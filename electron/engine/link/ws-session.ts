@@ -21,6 +21,8 @@ export interface Heartbeat {
 /** A peer that does not answer the closing handshake is not waited for any longer. */
 const CLOSE_MILLIS = 1_000;
 const ROUND_TRIPS = 5;
+/** Of so many beats one is a ping, which the peer answers. */
+const PING_BEATS = 4;
 /** A sender may go ahead again below this many bytes. */
 const LOW_WATER_BYTES = 256 * 1024;
 /** A character of a JavaScript string is at most three bytes of UTF-8. */
@@ -41,9 +43,9 @@ export interface WsSessionOptions {
 }
 
 /**
- * One open link: messages of `linkMessage`, a heartbeat, limits. Nothing is handled before `begin`. Either end pings, and
- * any byte is a sign of life: nobody waits for pongs (`autoPong` is off), which stand behind what a slow line has to carry.
- * They are sent where nothing else is under way, and tell how long the way there and back is.
+ * One open link: messages of `linkMessage`, a heartbeat, limits. Nothing is handled before `begin`. Either end
+ * beats, and any byte is a sign of life. One beat in a few is a ping, and tells how long the way there and back is: its answer
+ * is sent where nothing else is under way (`autoPong` is off), and nobody waits for it behind what a slow line has to carry.
  */
 export class WsSession implements LinkSession {
   readonly peer: Peer;
@@ -60,6 +62,7 @@ export class WsSession implements LinkSession {
   #end: AppError | undefined;
   #bytesSeen = 0;
   #silentBeats = 0;
+  #beats = 0;
   #ping = { number: 0, sentAt: 0 };
   readonly #roundTrips: number[] = [];
   #waitingForDrain: Array<() => void> = [];
@@ -120,7 +123,16 @@ export class WsSession implements LinkSession {
       return this.close(new AppError('link.limit', { peer: this.peer.name, reason: `a ${message.type} is too large` }));
     if (this.backlog > LINK_BACKLOG_BYTES_MAX)
       return this.close(new AppError('link.limit', { peer: this.peer.name, reason: 'it does not read' }));
+    this.#gather();
     this.#socket.send(text, this.#sent);
+  }
+
+  /** Messages of one turn go out in one record and one packet: what it costs at both ends is by record more than by byte. */
+  #gather(): void {
+    const { transport } = this.#options;
+    if (transport.writableCorked > 0) return;
+    transport.cork();
+    queueMicrotask(() => transport.uncork());
   }
 
   drained(): Promise<void> {
@@ -178,7 +190,10 @@ export class WsSession implements LinkSession {
       this.#finish(new AppError('link.timeout', { peer: this.peer.name }));
       return this.#socket.terminate();
     }
-    this.#sendPing();
+    this.#beats += 1;
+    if (this.#beats % PING_BEATS === 0) return this.#sendPing();
+    // A pong that nobody asked for is a heartbeat one way (RFC 6455 §5.5.3): it is not answered.
+    this.#socket.pong('');
   }
 
   #sendPing(): void {

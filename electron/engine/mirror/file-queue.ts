@@ -54,6 +54,11 @@ export class FileQueue {
     }
   }
 
+  /** There is more to read. */
+  came(lane: Lane): void {
+    this.#dry[lane] = false;
+  }
+
   /** Something can be picked again where there was nothing; in a lane: there is room for another file. */
   lookAgain(where: Lane | 'everywhere'): void {
     if (where === 'everywhere') this.#dry = { small: false, large: false };

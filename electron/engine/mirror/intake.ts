@@ -1,8 +1,9 @@
 import type { LinkMessage } from '../../../shared/contract/link.ts';
+import type { Change } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { LinkSession } from '../link/link-session.ts';
-import type { MirrorState } from '../store/mirror-state.ts';
+import { LARGE_BYTES, type MirrorState } from '../store/mirror-state.ts';
 import type { Assembler } from './assembler.ts';
 import type { MulticastEar } from './multicast-ear.ts';
 import type { Publisher } from './publisher.ts';
@@ -107,11 +108,12 @@ export class Intake {
         if (session && session === teller.session && message.through >= message.headSeq) this.#options.onCurrent();
         publisher.carryOutRenames();
         assembler.look();
-        worker.wake();
+        worker.wake(message.mode === 'live' && message.items.every(isSmallFile) ? 'small' : 'anything');
         // The guard may hold deletes of what was missed.
         if (message.mode === 'catch-up') teller.waits();
-        if (session) teller.received(session);
-        else teller.receivedSoon();
+        if (!session) teller.receivedSoon();
+        else if (message.mode === 'live') teller.receivedNews();
+        else teller.received(session);
         return;
       }
       case 'multicast':
@@ -147,4 +149,8 @@ export class Intake {
         return session?.close(new AppError('link.malformed', { reason: `a master does not send ${message.type}` }));
     }
   }
+}
+
+function isSmallFile(change: Change): boolean {
+  return change.op === 'put' && change.size <= LARGE_BYTES;
 }

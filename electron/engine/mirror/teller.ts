@@ -114,6 +114,12 @@ export class Teller {
     onChange();
   }
 
+  /** The same of news: how it fares is told a moment later, and this with it. */
+  receivedNews(): void {
+    this.#options.reporter.received();
+    this.#options.onChange();
+  }
+
   /** The same of what was announced: many mirrors hear it, and they need not all answer each announcement at once. */
   receivedSoon(): void {
     this.#receivedTimer ??= setTimeout(() => {

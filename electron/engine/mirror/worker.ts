@@ -127,11 +127,15 @@ export class Worker {
     this.wake();
   }
 
-  /** There may be something to do. */
-  wake(): void {
+  /** There may be something to do; `small`: nothing but small files has come. */
+  wake(came: 'small' | 'anything' = 'anything'): void {
     this.#troubles.lookAtRoot();
     this.#inHand.dropLeft();
-    this.#look('everywhere');
+    if (came === 'anything') return this.#look('everywhere');
+    // What is not wanted any more since may let a delete of the same content go ahead.
+    if (this.#options.state.hasQueuedDelete()) this.#localDry = false;
+    this.#queue.came('small');
+    this.#schedule();
   }
 
   /** What is being fetched stops, stays in the queue, and goes on where it stopped. */

@@ -36,6 +36,8 @@ export class Journal {
   /** What `append` has replaced in the index, and what else is undone with it, until `confirm`. */
   #before: Before = { entries: [], links: [], names: new Set() };
   #alsoBack: () => void = nothing;
+  /** The one change of the last `append`, where it reads back as it is: each live mirror asks for just this one, at once. */
+  #newest: Change | undefined;
 
   /** Opens the site's journal, or begins one with a new id. */
   constructor(store: Store, name: string) {
@@ -114,6 +116,7 @@ export class Journal {
     });
     this.#head += 1;
     this.#written = this.#head;
+    this.#newest = undefined;
     this.#alsoBack = nothing;
     this.#rules = { op: 'rules', seq: this.#head, rules };
   }
@@ -165,6 +168,7 @@ export class Journal {
     this.#written = last;
     this.#before = before;
     this.#alsoBack = nothing;
+    this.#newest = numbered.length === 1 ? numbered.flatMap(asRead)[0] : undefined;
     return numbered;
   }
 
@@ -180,6 +184,7 @@ export class Journal {
    */
   takeBack(also: () => void): void {
     this.#alsoBack = also;
+    this.#newest = undefined;
     this.#store.transaction(() => this.#revert());
     this.#written = this.#head;
     this.#before = { entries: [], links: [], names: new Set() };
@@ -204,6 +209,7 @@ export class Journal {
 
   /** Rows of the journal after `seq`, in order. Links are those of today. */
   changesAfter(seq: number, limit: number): (Change | RulesRow)[] {
+    if (this.#newest?.seq === this.#head && seq === this.#head - 1) return [this.#newest];
     const sql = `SELECT j.*, r.together IS NOT NULL AND r.go_at IS NULL AS together FROM journal j
       LEFT JOIN release r ON r.site = j.site AND r.id = j.release
       WHERE j.site = ? AND j.seq > ? AND j.seq <= ? ORDER BY j.seq LIMIT ?`;
@@ -473,6 +479,13 @@ interface Before {
 }
 
 function nothing(): void {}
+
+/** A change as its row gives it, where that is known without reading: a file that leads nowhere and belongs to no release. */
+function asRead(change: Change): Change[] {
+  if (change.op !== 'put' || change.release || (change.refs?.length ?? 0) > 0) return [];
+  const { op, seq, at, path, size, mtime, sha256 } = change;
+  return [{ op, seq, at, path, size, mtime, sha256 }];
+}
 
 function newJournalId(): string {
   return randomBytes(16).toString('hex');

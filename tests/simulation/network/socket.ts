@@ -16,6 +16,13 @@ export class SimulatedSocket {
     return this.end.bytesRead;
   }
 
+  /** Frames are what the simulated network carries: nothing is gathered. */
+  readonly writableCorked = 0;
+
+  cork(): void {}
+
+  uncork(): void {}
+
   setNoDelay(): this {
     return this;
   }
