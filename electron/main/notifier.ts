@@ -30,7 +30,8 @@ export function createNotifier({ speaker, wanted, isFocused, open }: Options): N
     clearTimeout(timer);
     // Before the engine runs it knows of no release that is old.
     if (summary.state === 'starting' || summary.state === 'unset' || summary.state === 'failed') return;
-    const now = Date.now();
+    // What stays, stays so long by the steady clock: whoever sets the other one is told all the same.
+    const now = performance.now();
     const result = notice(noticed, summary, now);
     noticed = result.noticed;
     if (result.lookAgainAt !== undefined) timer = setTimeout(() => look(summary), result.lookAgainAt - now);

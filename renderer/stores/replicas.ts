@@ -16,6 +16,8 @@ type State =
       readonly waiting: LiveBatch[];
       readonly replica: SiteReplica | undefined;
     }
+  /** It could not be told. */
+  | { readonly is: 'failed'; readonly askedAt: number; readonly replica: SiteReplica | undefined }
   | { readonly is: 'live'; readonly askedAt: number; revision: number; readonly replica: SiteReplica };
 
 /**
@@ -54,7 +56,8 @@ export class Replicas {
 
   /** From now on the site is kept in step. */
   watch(site: string): void {
-    if (!this.#sites.has(site)) this.#ask(site);
+    const state = this.#sites.get(site);
+    if (!state || (state.is === 'failed' && pauseAfter(state.askedAt) === 0)) this.#ask(site);
   }
 
   /** Hears of changes, once a frame at most. */
@@ -89,9 +92,13 @@ export class Replicas {
       if (state.waiting.length < WAITING_MAX) state.waiting.push(batch);
       return;
     }
+    // Something happens there: it can be told again.
+    if (state.is === 'failed') {
+      if (batch.sites.some((each) => each.site === site)) this.#ask(site, pauseAfter(state.askedAt));
+      return;
+    }
     if (batch.revision <= state.revision) return;
-    if (batch.revision !== state.revision + 1)
-      return this.#ask(site, Math.max(0, state.askedAt + PAUSE_MILLIS - performance.now()));
+    if (batch.revision !== state.revision + 1) return this.#ask(site, pauseAfter(state.askedAt));
     state.revision = batch.revision;
     const part = batch.sites.find((each) => each.site === site);
     if (part) state.replica.apply(part);
@@ -129,6 +136,8 @@ export class Replicas {
       this.#tell();
     } catch {
       // The engine went away meanwhile, or does not have the site (any more): when it is there again, it is asked again.
+      if (this.#sites.get(site) === state && this.#bridge === bridge)
+        this.#sites.set(site, { is: 'failed', askedAt: state.at, replica: state.replica });
     }
   }
 
@@ -144,6 +153,10 @@ export class Replicas {
 
 /** The one that the interface looks at. */
 export const replicas = new Replicas();
+
+function pauseAfter(askedAt: number): number {
+  return Math.max(0, askedAt + PAUSE_MILLIS - performance.now());
+}
 
 function onNextFrame(work: () => void): void {
   if (typeof requestAnimationFrame === 'undefined' || document.hidden) setTimeout(work, UNSEEN_MILLIS);

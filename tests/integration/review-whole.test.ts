@@ -1,7 +1,9 @@
-import { stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { claimRoot } from '../../electron/engine/tree/root-mark.ts';
+import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
 import { startMaster, startMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
@@ -70,6 +72,25 @@ test('in hours in which nothing is fetched, what a page shows stays until the pa
   await sleep(500);
   expect(await names()).toEqual(['index.html', 'old.css']);
   mirror.set({ hours: undefined });
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('what waits, and whose content was lost with the folder, is fetched again by itself', async () => {
+  const { master, mirror } = await pair();
+  await master.rules({ groups: [{ name: 'g', members: ['a.txt', 'b.txt'], rule: 'all', limit: 3_600_000 }] });
+  await master.put('a.txt', 'a');
+  await until(
+    () => mirror.store.get("SELECT 1 FROM want WHERE path = 'a.txt' AND state = 'ready'") !== undefined,
+    'a waits',
+  );
+  await rm(mirror.rootFolder, { recursive: true });
+  // As when a person says that the folder is gone for good.
+  await mkdir(mirror.rootFolder);
+  await SiteRoot.open(mirror.rootFolder, true);
+  await claimRoot(mirror.store, 'www', mirror.site.root, true);
+  await mirror.site.rescan(true);
+  await master.put('b.txt', 'b');
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });

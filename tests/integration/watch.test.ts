@@ -123,7 +123,7 @@ test('an emptied folder is held and shown; allowed, it goes on', async () => {
   );
   expect(watch.trouble?.error).toEqual({ code: 'guard.held', params: { count: 30, of: 30 } });
   expect(journalOf(master)).toEqual(before);
-  await scans.scan({ allowDeletes: true });
+  await scans.scan({ allowedDeletes: 30 });
   watch.retry();
   await until(
     () => watch.trouble === undefined,

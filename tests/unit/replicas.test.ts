@@ -46,6 +46,31 @@ it('shows a snapshot, and what is told after it; a gap asks anew', async () => {
   vi.useRealTimers();
 });
 
+it('asks again for a site that could not be told, when something happens there', async () => {
+  vi.useFakeTimers();
+  vi.stubGlobal('document', { hidden: true });
+  let answers = false;
+  const asked: string[] = [];
+  const replicas = new Replicas();
+  replicas.open({
+    call: (async (name: string) => {
+      asked.push(name);
+      if (!answers) throw new Error('the site is not there at the moment');
+      return name === 'live.past' ? { lanes: [] } : { revision: 8, at: NOW, rows: [put(1, 'a', NOW - 50, [])] };
+    }) as never,
+  });
+  replicas.watch('www');
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(asked).toEqual(['live.snapshot']);
+  answers = true;
+  replicas.take(batch(8, [changes(1)]));
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(replicas.get('www')?.rows(10)).toHaveLength(1);
+  replicas.close();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
 it('counts what is told one by one, what is told as a number, and the past; nothing twice', () => {
   const replica = new SiteReplica('www', {
     revision: 1,

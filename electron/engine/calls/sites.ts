@@ -60,7 +60,7 @@ export function siteHandlers(context: CallContext): HandlersOf<'site'> {
     'site.rescan': async ({ name, allowDeletes }) => {
       const { found, changed } = await (mirror
         ? mirror.site(name).rescan()
-        : publishing(context).rescan(name, { allowDeletes }));
+        : publishing(context).rescan(name, { allowedDeletes: allowDeletes ? Number.POSITIVE_INFINITY : 0 }));
       return { found, changed };
     },
   };

@@ -1,3 +1,4 @@
+import type { WaitingItem } from '../../../shared/contract/status.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { HELD_ID } from '../mirror/decide-wants.ts';
 import { forgetMark } from '../tree/root-mark.ts';
@@ -6,6 +7,12 @@ import type { CallContext, HandlersOf } from './context.ts';
 
 function isRoot(code: string): boolean {
   return code === 'site.root-missing' || code === 'site.root-other';
+}
+
+/** So many files a person was asked about, and by now says yes to. */
+function askedAbout(waiting: readonly WaitingItem[], id: string): number {
+  const count = waiting.find((item) => item.id === id)?.error.params['count'];
+  return typeof count === 'number' ? count : 0;
 }
 
 export function waitingHandlers({ node, master, mirror, sources, applied }: CallContext): HandlersOf<'waiting'> {
@@ -18,7 +25,8 @@ export function waitingHandlers({ node, master, mirror, sources, applied }: Call
         ?.sites()
         .find(({ name, watch }) => (watch?.trouble || master.putBack.trouble(name)) && id.startsWith(`${name}:`));
       if (master && published && how === 'publish') {
-        if (id === `${published.name}:${HELD_ID}`) await master.rescan(published.name, { allowDeletes: true });
+        if (id === `${published.name}:${HELD_ID}`)
+          await master.rescan(published.name, { allowedDeletes: askedAbout(listWaiting(sources()), id) });
         else if (published.watch?.trouble) published.watch.retry();
         else await master.rescan(published.name);
         return { id };

@@ -116,7 +116,7 @@ export class Master implements Accounts {
   }
 
   /** Rejects `site.unknown`. */
-  rescan(name: string, options: Pick<ScanOptions, 'allowDeletes'> = {}): Promise<ScanOutcome> {
+  rescan(name: string, options: Pick<ScanOptions, 'allowedDeletes'> = {}): Promise<ScanOutcome> {
     return this.#sites.rescan(name, options);
   }
 

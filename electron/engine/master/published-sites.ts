@@ -87,12 +87,19 @@ export class PublishedSites {
   }
 
   /** See `rescan`. */
-  async rescan(name: string, options: Pick<ScanOptions, 'allowDeletes'> = {}): Promise<ScanOutcome> {
+  async rescan(name: string, options: Pick<ScanOptions, 'allowedDeletes'> = {}): Promise<ScanOutcome> {
     const site = this.#sites.get(name);
     if (!site) throw new AppError('site.unknown', { site: name });
     const { scans, watch } = site;
     const waited = this.putBack.waits(name);
-    const outcome = await scans.scan(options);
+    const outcome = await scans.scan(options).catch((error: unknown) => {
+      // By now it is about more than somebody was asked about: they are asked again.
+      if (error instanceof AppError && error.code === 'guard.held') {
+        if (waited) this.putBack.failed(name, error, this.#node.now());
+        if (watch?.trouble) watch.retry();
+      }
+      throw error;
+    });
     watch?.retry();
     if (waited && this.putBack.waits(name) && this.#sites.get(name)?.scans === scans) {
       this.putBack.end(name);

@@ -8,8 +8,8 @@ import { findStats, isCurrent, isServed } from './served.ts';
 import type { MasterSite } from './site.ts';
 
 export interface ScanOptions {
-  /** Journals deletes however many there are: somebody has said so. */
-  readonly allowDeletes?: boolean;
+  /** So many deletes somebody has said yes to; Infinity: however many there are. */
+  readonly allowedDeletes?: number;
   /** Called with files that may still be written, which are left alone. Absent: they are taken as they are. */
   readonly unsettled?: (path: SitePath) => void;
   readonly signal?: AbortSignal;
@@ -31,15 +31,13 @@ export interface ScanOutcome {
  * then nothing is journalled.
  */
 export async function rescan(site: MasterSite, options: ScanOptions = {}): Promise<ScanOutcome> {
-  const { allowDeletes = false, signal } = options;
+  const { allowedDeletes = 0, signal } = options;
   requireOwnRoot(site);
   const tree = await readWholeTree(site, options);
   const missing = await findMissing(site, tree, signal);
   requireOwnRoot(site);
-  if (!allowDeletes) {
-    const gone = missing.reduce((files, { kind }) => files + (kind === 'file' ? 1 : 0), 0);
-    requireFew(gone, tree.files + gone);
-  }
+  const gone = missing.reduce((files, { kind }) => files + (kind === 'file' ? 1 : 0), 0);
+  if (gone > allowedDeletes) requireFew(gone, tree.files + gone);
   let changed = 0;
   const skip = (path: SitePath): void => void tree.skipped.push(path);
   for (let start = 0; start < tree.differing.length; start += BATCH) {

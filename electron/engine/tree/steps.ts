@@ -151,8 +151,19 @@ async function place(root: SiteRoot, step: Extract<Step, { do: 'place' }>, again
     target = root.plain(step.path);
   }
   root.refuseOtherSpelling(step.path);
-  renameSync(source, target);
+  moveStaged(source, target, step.path);
   return [...above, parentOf(step.path)];
+}
+
+/** Throws `file.changed` where there is nothing staged any more: whoever wants the file has to bring it once more. */
+export function moveStaged(source: string, target: string, path: SitePath): void {
+  try {
+    renameSync(source, target);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' && findIdentity(source) === undefined)
+      throw new AppError('file.changed', { path }, error);
+    throw error;
+  }
 }
 
 async function remove(root: SiteRoot, step: Extract<Step, { do: 'remove' | 'removeDir' }>, again: boolean) {

@@ -8,7 +8,7 @@ import { createPace } from '../core/pace.ts';
 import { fileError, systemCode } from './file-error.ts';
 import { linkOrCopy } from './link-or-copy.ts';
 import type { SiteRoot } from './site-root.ts';
-import { doStep, setTime, type Step } from './steps.ts';
+import { doStep, moveStaged, setTime, type Step } from './steps.ts';
 
 /** Second names, in the incoming folder, of what is being replaced or removed. */
 const BACKUP = /^undo-[0-9a-f]{16}-\d+$/;
@@ -141,7 +141,7 @@ class Preparation {
       linkOrMove(target, source);
       renameSync(backup, target);
     };
-    return { step, run: () => renameSync(source, target), undo };
+    return { step, run: () => moveStaged(source, target, step.path), undo };
   }
 
   /** Nothing is missing where it is gone already. */
