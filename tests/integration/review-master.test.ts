@@ -15,6 +15,7 @@ import { PeerStore } from '../../electron/engine/store/peers.ts';
 import { type Config, config as configSchema, type SiteConfig } from '../../shared/contract/config.ts';
 import { LINK_ITEMS_MAX, type LinkMessage, type LinkMessageOf } from '../../shared/contract/link.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
+import { hello } from '../support/link-install.ts';
 import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
 import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -213,6 +214,7 @@ test('what a mirror reports of changes that never were is not written', async ()
   const state = (seq: number, path: string) => ({ seq, path: path as SitePath, state: 'published' as const });
   master.deliveries.reported(mirror.peer.id, [state(head, 'e/file'), state(head, 'invented'), state(2, 'other')]);
   const handlers = master.notifier.open(aSession(() => {}, { peer: mirror.peer }));
+  handlers.onMessage({ ...hello(), sites: [{ site: 'www', journal: master.journal.id, seq: head }] });
   handlers.onMessage({
     type: 'states',
     site: 'www',
