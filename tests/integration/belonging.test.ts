@@ -178,7 +178,7 @@ test('a group that is late is published, or held for a person, as its rule says'
   await until(async () => (await names(mirror)).includes('a'));
   expect(await names(mirror)).toEqual(['a']);
   expect(mirror.site.held()).toBe(1);
-  expect(mirror.site.resolve('group:hard', 'publish', 'osaka')).toBe(true);
+  expect(await mirror.site.resolve('group:hard', 'publish', 'osaka')).toBe(true);
   await mirror.inStep(master);
   expect(await names(mirror)).toEqual(['a', 'c']);
 });
@@ -188,8 +188,8 @@ test('what waits can be given up', async () => {
   await master.rules({ groups: [{ name: 'g', members: ['a', 'b'], rule: 'all' }] });
   await master.put('a', 'a');
   await until(() => mirror.site.waits().length === 1);
-  expect(mirror.site.resolve('group:g', 'discard', 'osaka')).toBe(true);
-  expect(mirror.site.resolve('group:g', 'discard', 'osaka')).toBe(false);
+  expect(await mirror.site.resolve('group:g', 'discard', 'osaka')).toBe(true);
+  expect(await mirror.site.resolve('group:g', 'discard', 'osaka')).toBe(false);
   expect(mirror.site.waits()).toEqual([]);
   expect(await names(mirror)).toEqual([]);
   // The history of both ends says so.

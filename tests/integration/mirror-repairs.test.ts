@@ -83,7 +83,7 @@ test('after another journal its changes count, whatever the numbers of the one b
   await other.put('f29', 'new at the new master');
   await until(() => mirror.site.state.counts().waiting === 29);
   expect((await readTree(mirror.rootFolder))['f29']).toMatch(/^new at the new master/);
-  mirror.site.resolve('deletes', 'publish', 'osaka');
+  await mirror.site.resolve('deletes', 'publish', 'osaka');
   await mirror.inStep(other);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(other.rootFolder));
 });

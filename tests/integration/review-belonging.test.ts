@@ -284,7 +284,7 @@ test('a file of a release that is given up is not waited for any more', async ()
   mirror.connect(master);
   await until(() => mirror.site.state.inState('failed', 9).length === 1);
   await until(() => mirror.site.state.inState('ready', 9).length === 1);
-  expect(mirror.site.resolve('a', 'discard', 'osaka')).toBe(true);
+  expect(await mirror.site.resolve('a', 'discard', 'osaka')).toBe(true);
   await until(async () => (await names(mirror)).includes('b'));
   expect(mirror.site.waits()).toEqual([]);
 });

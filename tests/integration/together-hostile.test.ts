@@ -71,7 +71,7 @@ test('a group with a pattern that nothing matches is held with its reason, or pu
     { id: 'group:holds', error: { code: 'wait.held' }, waitsFor: ['nothing/**/*.{none,void}'] },
   ]);
   await until(async () => 'a @' === (Object.values(await readTree(mirror.rootFolder))[0] ?? '').slice(0, 3));
-  expect(mirror.site.resolve('group:holds', 'publish', 'osaka')).toBe(true);
+  expect(await mirror.site.resolve('group:holds', 'publish', 'osaka')).toBe(true);
   await expectEqual(pair);
 });
 

@@ -132,7 +132,7 @@ test('deletes that would empty the mirror wait for a person', async () => {
   await until(() => mirror.site.state.counts().held === 30, 'held');
   await until(() => mirror.site.state.counts().waiting === 30, 'the rest is published');
   expect(Object.keys(await readTree(mirror.rootFolder))).toEqual([...Object.keys(before), 'new.html'].sort());
-  expect(mirror.site.resolve('deletes', 'publish', 'osaka')).toBe(true);
+  expect(await mirror.site.resolve('deletes', 'publish', 'osaka')).toBe(true);
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
@@ -148,7 +148,7 @@ test('the master is told of deletes that wait for a person at a mirror', async (
   master.ask(mirror, {});
   const told = () => [...master.notifier.waiting('www').values()].flatMap(({ items }) => items.map(({ kind }) => kind));
   await until(() => told().includes('delete-guard'), 'the master is told');
-  expect(mirror.site.resolve('deletes', 'publish', 'osaka')).toBe(true);
+  expect(await mirror.site.resolve('deletes', 'publish', 'osaka')).toBe(true);
   await mirror.inStep(master);
   await until(() => told().length === 0, 'the master is told that nothing waits');
 });

@@ -47,7 +47,8 @@ export function waitingHandlers({ node, master, mirror, sources, applied }: Call
       }
       const site = mirror?.sites().find(({ follow }) => id.startsWith(`${follow.site}:`));
       const by = node.config.node.name;
-      if (!site?.resolve(id.slice(site.follow.site.length + 1), how, by)) throw new AppError('waiting.unknown', { id });
+      const known = await site?.resolve(id.slice(site.follow.site.length + 1), how, by);
+      if (!known) throw new AppError('waiting.unknown', { id });
       return { id };
     },
   };

@@ -52,13 +52,8 @@ export class Drift {
     const kept: Difference[] = [];
     let mended = 0;
     const transfers: number[] = [];
-    const standing = new Map<SitePath, Content>();
-    if (mend || setting === 'restore') {
-      for (const { kind, entry } of found) {
-        const content = entry?.kind === 'file' && kind !== 'missing' ? await readStanding(root, entry.path) : undefined;
-        if (entry && content) standing.set(entry.path, content);
-      }
-    }
+    const changed = found.flatMap(({ kind, entry }) => (entry?.kind === 'file' && kind !== 'missing' ? [entry.path] : []));
+    const standing = mend || setting === 'restore' ? await readAll(root, changed) : undefined;
     state.store.transaction(() => {
       for (const difference of found) {
         const { kind, entry } = difference;
@@ -68,7 +63,7 @@ export class Drift {
         if (this.#isKept(entry, setting, mend, kind)) kept.push(difference);
         else if (mend || setting === 'restore') {
           mended += 1;
-          transfers.push(state.wantAgain(known, this.#options.now(), standing.get(entry.path)));
+          transfers.push(state.wantAgain(known, this.#options.now(), standing?.get(entry.path)));
         } else if (kind !== 'time') this.#note(entry.path, 'found');
       }
     });
@@ -93,19 +88,26 @@ export class Drift {
     return [{ id: DRIFT_ID, kind: 'drift', path: first.path, files: all, error, since: first.at }, ...told];
   }
 
-  /** `publish`: the master's file is fetched again. `discard`: what stands there stays. False: there is nothing of that name. */
-  resolve(id: string, how: 'publish' | 'discard'): boolean {
-    const { state, store, now, onTransfer } = this.#options;
+  /**
+   * `publish`: the master's file is fetched again; should the master delete it before, what stands there goes, too, and is kept.
+   * `discard`: what stands there stays. False: there is nothing of that name.
+   */
+  async resolve(id: string, how: 'publish' | 'discard'): Promise<boolean> {
+    const { state, root, store, now, onTransfer } = this.#options;
     const rows = store.in('found', Number.MAX_SAFE_INTEGER).filter(({ path }) => id === DRIFT_ID || id === idOf(path));
     if (rows.length === 0) return false;
+    const paths = rows.map(({ path }) => path);
+    const standing = how === 'publish' ? await readAll(root, paths) : undefined;
     const transfers = state.store.transaction(() =>
-      rows.flatMap(({ path }) => {
+      paths.flatMap((path) => {
+        // It may have been seen to meanwhile.
+        if (store.open(path)?.state !== 'found') return [];
         const entry = state.entry(path);
         if (!entry || state.want(path)) store.settle(path);
         else if (how === 'discard') this.#note(path, 'kept');
         else {
           store.settle(path);
-          return [state.wantAgain(entry, now())];
+          return [state.wantAgain(entry, now(), standing?.get(path))];
         }
         return [];
       }),
@@ -175,6 +177,16 @@ export class Drift {
     }
     return removed;
   }
+}
+
+/** What stands at these paths, as far as there is something that can be read. */
+async function readAll(root: SiteRoot, paths: readonly SitePath[]): Promise<Map<SitePath, Content>> {
+  const standing = new Map<SitePath, Content>();
+  for (const path of paths) {
+    const content = await readStanding(root, path);
+    if (content) standing.set(path, content);
+  }
+  return standing;
 }
 
 function idOf(path: SitePath): string {

@@ -30,7 +30,7 @@ export interface IntakeOptions {
   readonly isPaused: () => boolean;
   /** All has come that the master has. */
   readonly onCurrent: () => void;
-  readonly resolve: (id: string, how: 'publish' | 'discard', by: string) => void;
+  readonly resolve: (id: string, how: 'publish' | 'discard', by: string) => Promise<unknown>;
   readonly onBug: (error: unknown) => void;
 }
 
@@ -117,10 +117,7 @@ export class Intake {
         return;
       }
       case 'multicast':
-        ear.offered(message).catch((error: unknown) => {
-          if (!(error instanceof AppError)) this.#options.onBug(error);
-          else (session ?? teller.session)?.close(error);
-        });
+        ear.offered(message).catch((error: unknown) => this.#failed(session, error));
         return;
       case 'rules':
         if (receiver.rules(message)) assembler.rulesChanged();
@@ -130,7 +127,10 @@ export class Intake {
         state.belonging.go(message.release);
         return assembler.look();
       case 'resolve':
-        if (session) this.#options.resolve(message.id, message.how, session.peer.name);
+        if (!session) return;
+        this.#options
+          .resolve(message.id, message.how, session.peer.name)
+          .catch((error: unknown) => this.#failed(session, error));
         return;
       case 'snapshotNeeded':
         receiver.beginSnapshot(message);
@@ -148,6 +148,11 @@ export class Intake {
       default:
         return session?.close(new AppError('link.malformed', { reason: `a master does not send ${message.type}` }));
     }
+  }
+
+  #failed(session: LinkSession | undefined, error: unknown): void {
+    if (!(error instanceof AppError)) this.#options.onBug(error);
+    else (session ?? this.#options.teller.session)?.close(error);
   }
 }
 

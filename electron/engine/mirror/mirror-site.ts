@@ -470,7 +470,7 @@ export class MirrorSite {
   }
 
   /** A person at the install `by` decided about what is held or failing: go on, or give it up. False: there is nothing of that name. */
-  resolve(id: string, how: 'publish' | 'discard', by: string): boolean {
+  async resolve(id: string, how: 'publish' | 'discard', by: string): Promise<boolean> {
     const { state } = this;
     if (id === SOURCE_ID) {
       if (!this.trouble || !this.#pool || how === 'discard') return false;
@@ -478,7 +478,7 @@ export class MirrorSite {
       return true;
     }
     if (id.startsWith(DRIFT_ID)) {
-      if (!this.drift.resolve(id, how)) return false;
+      if (!(await this.drift.resolve(id, how))) return false;
       this.#worker.wake();
       this.#teller.waits();
       return true;

@@ -132,7 +132,7 @@ export class Mirror {
     const site = this.site(follow.site);
     // Nobody has removed its files one by one, who might want them to stay away.
     await site.rescan(true);
-    site.resolve(SOURCE_ID, 'publish', this.#node.config.node.name);
+    await site.resolve(SOURCE_ID, 'publish', this.#node.config.node.name);
   }
 
   async sweep(): Promise<void> {
