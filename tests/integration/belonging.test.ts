@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
@@ -181,6 +182,29 @@ test('a group that is late is published, or held for a person, as its rule says'
   expect(await mirror.site.resolve('group:hard', 'publish', 'osaka')).toBe(true);
   await mirror.inStep(master);
   expect(await names(mirror)).toEqual(['a', 'c']);
+});
+
+test('what stands in the way of a file that has to wait is told, and nothing else waits for it', async () => {
+  const { master, mirror } = await aPair();
+  const { staging } = mirror.site.root;
+  await master.rules({ groups: [{ name: 'g', members: ['a', 'b'], rule: 'all' }] });
+  const hash = createHash('sha256').update('a').digest('hex').slice(0, 16);
+  const inTheWay = Array.from({ length: 50 }, (_, transfer) => join(staging, `r-${transfer}-${hash}`));
+  for (const folder of inTheWay) await mkdir(join(folder, 'by somebody'), { recursive: true });
+  await master.put('a', 'a');
+  const failing = () =>
+    mirror.site.standing(10).flatMap(({ kind, path, error }) => (kind === 'failing' ? [{ path, error }] : []));
+  await until(() => failing().length === 1, 'it is told');
+  expect(failing()).toMatchObject([{ path: 'a', error: { code: 'file.is-directory' } }]);
+  expect(mirror.site.state.want('a' as SitePath)?.attempts).toBe(1);
+  await master.put('c', 'c');
+  await until(async () => (await names(mirror)).includes('c'), 'another file is published');
+  for (const folder of inTheWay) await rm(folder, { recursive: true });
+  expect(await mirror.site.resolve('a', 'publish', 'osaka')).toBe(true);
+  await master.put('b', 'b');
+  await mirror.inStep(master);
+  expect(await names(mirror)).toEqual(['a', 'b', 'c']);
+  expect(await readdir(staging)).toEqual([]);
 });
 
 test('what waits can be given up', async () => {

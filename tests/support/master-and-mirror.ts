@@ -207,7 +207,7 @@ export async function startMirror(folder: string, name: string, follow: Partial<
       link?.cut();
       certificate = master.certificate;
       new PeerStore(master.store).save(peer, Date.now());
-      master.deliveries.subscribe(peer.id);
+      if (!master.deliveries.subscription(peer.id)) master.deliveries.subscribe(peer.id);
       const atMirror = (session: LinkSession) => {
         const { state } = site;
         session.send({

@@ -1,6 +1,6 @@
 import { DEFAULT_RULES, type SiteRules } from '../../../shared/contract/rules.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
-import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { RESERVED_FOLDER, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { compileGroups } from '../core/groups.ts';
 import { plan } from '../core/plan.ts';
@@ -9,6 +9,7 @@ import { compileGlob, isGlob } from '../core/routes.ts';
 import type { Want } from '../core/want.ts';
 import type { Logger } from '../ports.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
+import { fileError } from '../tree/file-error.ts';
 import type { Publisher, Ready } from './publisher.ts';
 import { ReleaseProgress } from './release-progress.ts';
 import type { Staging } from './staging.ts';
@@ -31,6 +32,8 @@ export interface AssemblerOptions {
   readonly onKept: (ready: Ready) => void;
   /** It is ready, but not what is wanted any more. */
   readonly onUnused: (ready: Ready) => void;
+  /** It is ready, and cannot be kept until what belongs to it is here. Within a transaction. */
+  readonly onFailed: (want: Want, error: AppError) => void;
   /** What waits, or why, has changed. */
   readonly onWaits: () => void;
   readonly onRelease: (id: number, state: 'ready' | 'published', at: Millis) => void;
@@ -438,9 +441,12 @@ export class Assembler {
     }
   }
 
-  /** Gives what was noted names of their own in staging. `lost`: it is not there any more, and is wanted as before. */
+  /**
+   * Gives what was noted names of their own in staging. `lost`: it is not there any more, and is wanted as before; or something
+   * stands in the way of its name, which is a failure like any other.
+   */
   #name(noted: readonly Ready[]): Named {
-    const { state, staging, logger } = this.#options;
+    const { state, staging, logger, onFailed } = this.#options;
     const named: Named = { kept: [], lost: [] };
     for (const ready of noted) {
       const { path, transfer, staged } = ready.want;
@@ -448,10 +454,18 @@ export class Assembler {
         if (ready.staged !== null && staged !== null && ready.staged !== staged) staging.rename(ready.staged, staged);
         named.kept.push({ ...ready, staged });
       } catch (err) {
-        logger.error({ err, path }, 'a file that was ready is not in staging any more');
+        const isThere = ready.staged !== null && staging.has(ready.staged);
+        const what = isThere
+          ? 'a file that is ready cannot be kept'
+          : 'a file that was ready is not in staging any more';
+        logger.error({ err, path }, what);
         const want = state.want(path);
-        if (want?.transfer === transfer) state.setWant({ ...want, state: 'queued', staged: null });
-        named.lost.push({ ...ready, staged: null });
+        if (want?.transfer === transfer) {
+          const error = isThere ? fileError(err, `${RESERVED_FOLDER}/staging/${staged}`) : undefined;
+          if (error instanceof AppError) state.store.transaction(() => onFailed(want, error));
+          else state.setWant({ ...want, state: 'queued', staged: null });
+        }
+        named.lost.push(isThere ? ready : { ...ready, staged: null });
       }
     }
     return named;

@@ -210,6 +210,7 @@ export class MirrorSite {
       logger,
       onKept: (ready) => this.#worker.kept(ready),
       onUnused: (ready) => this.#worker.done(ready, 'unused'),
+      onFailed: (want, error) => this.#worker.fail(want, error),
       onWaits: () => this.#teller.waits(),
       onRelease: (id, state, at) => this.#teller.release(id, state, at),
       onTransfer,

@@ -25,7 +25,7 @@ export async function startMaster(prefix: string, log: (line: string) => void) {
   const logger = pino({ level: 'warn' }, { write: log });
   const deliveries = new Deliveries(store, journal.site);
   new PeerStore(store).save(MIRROR, Date.now());
-  deliveries.subscribe(MIRROR.id);
+  if (!deliveries.subscription(MIRROR.id)) deliveries.subscribe(MIRROR.id);
   const site = new MasterSite({
     name: 'www',
     root: await SiteRoot.open(tree, true),
