@@ -34,7 +34,7 @@ test('a file that is renamed at the master is the master’s under its new name,
   await becomes('wrong!');
   mirror.resume();
   await until(() => mirror.site.state.counts().failing === 1, 'what comes is not what was announced');
-  expect(mirror.site.resolve('before.txt', 'discard', 'tokyo')).toBe(true);
+  expect(await mirror.site.resolve('before.txt', 'discard', 'tokyo')).toBe(true);
   await becomes('newer!');
   await master.rename('before.txt', 'after.txt');
   await mirror.inStep(master);

@@ -52,7 +52,9 @@ export class Drift {
     const kept: Difference[] = [];
     let mended = 0;
     const transfers: number[] = [];
-    const changed = found.flatMap(({ kind, entry }) => (entry?.kind === 'file' && kind !== 'missing' ? [entry.path] : []));
+    const changed = found.flatMap(({ kind, entry }) =>
+      entry?.kind === 'file' && kind !== 'missing' ? [entry.path] : [],
+    );
     const standing = mend || setting === 'restore' ? await readAll(root, changed) : undefined;
     state.store.transaction(() => {
       for (const difference of found) {
