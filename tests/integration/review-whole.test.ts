@@ -1,5 +1,5 @@
 import { mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { claimRoot } from '../../electron/engine/tree/root-mark.ts';
@@ -93,4 +93,22 @@ test('what waits, and whose content was lost with the folder, is fetched again b
   await master.put('b.txt', 'b');
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('what is left out from now on is not waited for any more, nor brought after all', async () => {
+  const { master, mirror } = await pair();
+  mirror.pause();
+  await until(() => master.notifier.isPaused('www', mirror.peer.id), 'it stands');
+  await master.put('large.iso', 'large');
+  await writeFile(join(master.rootFolder, 'large.iso'), 'other');
+  mirror.resume();
+  await until(() => mirror.site.state.counts().failing === 1, 'it does not come');
+  await mirror.stop();
+  await writeFile(join(master.rootFolder, 'large.iso'), 'large');
+  const again = await startMirror(dirname(mirror.rootFolder), 'tokyo', { exclude: ['*.iso'] });
+  onTestFinished(() => again.stop());
+  again.connect(master);
+  await master.put('after.txt', 'after');
+  await again.inStep(master);
+  expect(Object.keys(await readTree(again.rootFolder)).toSorted()).toEqual(['after.txt', 'before.txt']);
 });

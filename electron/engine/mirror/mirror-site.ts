@@ -24,6 +24,7 @@ import { IndexQuestions } from './index-questions.ts';
 import { Intake } from './intake.ts';
 import { decideWants, HELD_ID } from './decide-wants.ts';
 import { Drift, DRIFT_ID } from './drift.ts';
+import { leaveOut } from './leave-out.ts';
 import { MulticastEar } from './multicast-ear.ts';
 import { Publisher } from './publisher.ts';
 import { Receiver } from './receiver.ts';
@@ -245,6 +246,7 @@ export class MirrorSite {
   async start(): Promise<void> {
     this.state.notLaterThan(this.#options.clock.now());
     await this.#publisher.start();
+    if (this.state.filter !== filterOf(this.follow)) leaveOut(this.state, this.#excludes);
     // Before anything is decided: from then on no want may speak for what is in staging.
     const left = await this.#staging.sweep();
     this.#assembler.start();
