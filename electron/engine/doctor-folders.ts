@@ -77,7 +77,9 @@ export async function examineRoot(site: string, root: string): Promise<Finding[]
   const ownFolder = await stat(own).catch(() => undefined);
   if (ownFolder && ownFolder.dev !== folder.dev)
     return [{ ...found('folder', 'problem', 'folder-other-disk', { own, root }), subject: site }];
-  const reason = await tryWrite(ownFolder ? own : root, ownFolder !== undefined);
+  const reason = (await tryWrite(root, false)) ?? (ownFolder && (await tryWrite(own, true)));
+  if (reason === 'EROFS')
+    return [{ ...problem('folder', new AppError('file.read-only', { path: root })), subject: site }];
   if (reason !== undefined)
     return [{ ...found('folder', 'problem', 'folder-unwritable', { root, reason }), subject: site }];
   const writable: Finding = { ...found('folder', 'ok', 'folder-writable', { root }), subject: site };

@@ -20,6 +20,7 @@ export const errorCodes = {
   'file.not-directory': 'never',
   'file.directory-not-empty': 'never',
   'file.denied': 'never',
+  'file.read-only': 'never',
   'file.disk-full': 'later',
   'file.io': 'later',
   'file.changed': 'now',

@@ -53,6 +53,10 @@ const sentences: Sentences = {
     'Lockstep may not do this to {path?“%”|this file}{reason?: %|}.',
     'Give the user that runs Lockstep, or the account, the right to it.',
   ],
+  'file.read-only': [
+    '{path?“%”|This folder} can only be read here: its disk, or the service that Lockstep runs as, lets nothing be written.',
+    'Mount the disk for writing; for the service, name the folder under ReadWritePaths (systemctl edit lockstep).',
+  ],
   'file.disk-full': ['There is no space left for {path?“%”|this file}.', 'Free some space; it goes on by itself.'],
   'file.io': [
     'Reading or writing {path?“%”|a file} failed{reason?: %|}.',

@@ -68,4 +68,9 @@ test.runIf(!isRoot && process.platform !== 'win32')('a folder without the right 
   await chmod(root, 0o500);
   expect(await examineRoot('www', root)).toMatchObject([{ level: 'problem', code: 'folder-unwritable' }]);
   await chmod(root, 0o700);
+  // Files come in by the reserved folder and appear in the site's own.
+  await mkdir(join(root, '.lockstep'));
+  await chmod(root, 0o500);
+  expect(await examineRoot('www', root)).toMatchObject([{ level: 'problem', code: 'folder-unwritable' }]);
+  await chmod(root, 0o700);
 });

@@ -1,10 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ask, inProcess, newMaster } from '../support/commands.ts';
-import { lockstep } from '../support/lockstep.ts';
+import { CLI, lockstep } from '../support/lockstep.ts';
 
 /* What somebody does wrong on the first day is one line each, with what to do about just that. */
 
@@ -36,6 +37,23 @@ test('a folder that cannot be used is told as that, and is no site: it can be ad
   await rm(reserved);
   expect(await ask('site add', dataDir, 'www', root)).toEqual({ name: 'www', root });
 });
+
+test.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
+  'a folder that can only be read is told as that, and not as one that is not there',
+  async () => {
+    const { dataDir, root } = await newMaster();
+    // As the folders that the unit of the service does not name.
+    const mount = `mount -t tmpfs -o ro none '${root}' && exec "$@"`;
+    const args = ['-m', 'sh', '-c', mount, 'sh', process.execPath, CLI, 'site', 'add', 'www', root, '--data', dataDir];
+    const { status, stdout, stderr } = spawnSync('unshare', args, { encoding: 'utf8' });
+    if (stderr.includes('mount:') || stderr.includes('unshare:'))
+      return void process.stderr.write(`not tried: ${stderr}`);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain('(file.read-only)');
+    expect(await readFile(join(dataDir, 'config.json'), 'utf8')).not.toContain(root);
+    return undefined;
+  },
+);
 
 test('a setting is named as it was typed', async () => {
   const { dataDir } = await newMaster();

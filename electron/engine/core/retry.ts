@@ -25,6 +25,7 @@ export function nextAttempt(error: AppError, attempts: number, now: Millis, rand
 /** Rights, names and what else stands in the way in the folder of a mirror. */
 const IN_TREE: ReadonlySet<ErrorCode> = new Set([
   'file.denied',
+  'file.read-only',
   'file.exists',
   'file.is-directory',
   'file.not-directory',

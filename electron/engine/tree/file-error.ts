@@ -9,7 +9,7 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   ENOTEMPTY: 'file.directory-not-empty',
   EACCES: 'file.denied',
   EPERM: 'file.denied',
-  EROFS: 'file.denied',
+  EROFS: 'file.read-only',
   ENOSPC: 'file.disk-full',
   EDQUOT: 'file.disk-full',
   EFBIG: 'upload.too-large',

@@ -1,9 +1,9 @@
-import { lstatSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
-import { lstat, mkdir, realpath, rmdir } from 'node:fs/promises';
+import { constants, lstatSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { access, lstat, mkdir, realpath, rmdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { nameOf, parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { fileError, isNotFound } from './file-error.ts';
+import { fileError, isNotFound, systemCode } from './file-error.ts';
 import { readMark } from './root-mark.ts';
 import { FailedFlushes, syncFolder } from './sync-file.ts';
 
@@ -69,7 +69,7 @@ export class SiteRoot {
     const made: string[] = [];
     const reserved = join(this.folder, RESERVED_FOLDER);
     for (const own of [reserved, this.incoming, this.staging, this.versions])
-      if ((await mkdir(own, { recursive: true, mode: 0o700 })) !== undefined) made.push(own);
+      if ((await this.#make(own, { mode: 0o700 })) !== undefined) made.push(own);
     if (made.length === 0) return;
     try {
       for (const above of [reserved, this.folder]) await syncFolder(above);
@@ -77,6 +77,13 @@ export class SiteRoot {
       for (const own of made.toReversed()) await rmdir(own);
       throw error;
     }
+  }
+
+  /** With those above it; the first that was made. */
+  #make(folder: string, how: { mode?: number } = {}): Promise<string | undefined> {
+    return mkdir(folder, { ...how, recursive: true }).catch(async (error: unknown) => {
+      throw await whyNotMade(error, this.folder);
+    });
   }
 
   /** From now on only a folder that says this of itself is the right one; see `claimRoot`. */
@@ -198,7 +205,7 @@ export class SiteRoot {
     const parent = parentOf(path);
     const changed: SitePath[] = [];
     try {
-      const first = await mkdir(join(this.folder, parent), { recursive: true });
+      const first = await this.#make(join(this.folder, parent));
       if (first !== undefined) {
         for (let made = parent; made !== ROOT; made = parentOf(made)) {
           changed.push(parentOf(made));
@@ -229,4 +236,11 @@ function foldsCase(folder: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** On a disk that can only be read Node says of a `recursive` mkdir that the folder is not there. */
+async function whyNotMade(error: unknown, root: string): Promise<unknown> {
+  if (!isNotFound(error)) return error;
+  const denied = await access(root, constants.W_OK).catch((refusal: unknown) => refusal);
+  return systemCode(denied) === 'EROFS' ? denied : error;
 }

@@ -59,6 +59,7 @@ const codes: Partial<Record<ErrorCode, number>> = {
   'file.not-directory': 550,
   'file.directory-not-empty': 550,
   'file.denied': 550,
+  'file.read-only': 550,
   'file.disk-full': 452,
   'file.io': 451,
   'file.changed': 450,
