@@ -1,7 +1,7 @@
 import { type CallName, type CallParams, type CallResult, calls } from '../../shared/contract/calls.ts';
 import { parseParams } from '../../shared/contract/issue.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import type { CallContext, HandlersOf } from './calls/context.ts';
+import { type CallContext, type HandlersOf, writeReports } from './calls/context.ts';
 import { configHandlers } from './calls/config.ts';
 import { consoleHandlers } from './calls/console.ts';
 import { deepHandlers } from './calls/deep.ts';
@@ -54,8 +54,14 @@ function createHandlers(context: CallContext): HandlersOf<string> {
     ...pairingHandlers(context),
     ...peerHandlers(context),
     ...followHandlers(context),
-    'history.list': (query) => listHistory(node, query),
-    'history.page': (query) => pageHistory(node, query),
+    'history.list': (query) => {
+      writeReports(context);
+      return listHistory(node, query);
+    },
+    'history.page': (query) => {
+      writeReports(context);
+      return pageHistory(node, query);
+    },
     ...liveHandlers(context),
     ...logHandlers(context),
     ...waitingHandlers(context),

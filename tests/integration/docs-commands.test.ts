@@ -8,8 +8,8 @@ import { makeDocMachines } from '../support/doc-machines.ts';
 import { type DocBlock, isShownOutput, readDocPage } from '../support/doc-page.ts';
 
 /*
- * Every command in the docs is run as a reader would: the shell blocks of a page in order, by the built command line, in homes that
- * know nothing. How a block says what it is stands in tests/support/doc-page.ts; what cannot be run says why in the output.
+ * Every command in the docs is run as a reader would: the shell blocks of a page in order, in homes that know nothing. What README tells
+ * is run by the built command line, a process each; on the other pages only `lockstep run` is one, which takes a third of the time. How a block says what it is stands in tests/support/doc-page.ts; what cannot be run says why in the output.
  */
 
 const root = join(import.meta.dirname, '..', '..');
@@ -25,7 +25,7 @@ describe.runIf(isPosix)('what a page tells to type works', () => {
     const page = readDocPage(read(file));
     const missing = missingOf(page.needs);
     if (missing.length > 0) return leaveOut(file, `${missing.join(', ')} is not installed`);
-    const machines = await makeDocMachines();
+    const machines = await makeDocMachines(file === 'README.md' ? 'installed' : 'shared');
     for (const block of page.blocks) {
       if (block.kind === 'shown') continue;
       const place = `${file}:${block.line}`;

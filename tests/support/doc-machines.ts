@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { serveCommands } from './command-server.ts';
 import { freePort } from './free-port.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -28,12 +29,14 @@ export interface DocMachines {
 /**
  * What a page says is run as it stands, but for: folders at the top are the machine's own, the usual ports are free ones, a word
  * that stands for another (CODE) is that one, `lockstep run` comes back once it is ready, and whoever asks for a password gets it.
+ * `installed`: each command is a process of the built command line; else all but `lockstep run` are answered by one process.
  */
-export async function makeDocMachines(): Promise<DocMachines> {
+export async function makeDocMachines(how: 'installed' | 'shared'): Promise<DocMachines> {
   const folder = await temporaryFolder();
   const [bin, words, pids] = [join(folder, 'bin'), join(folder, 'words'), join(folder, 'pids')];
   await Promise.all([mkdir(bin), mkdir(words), writeFile(pids, '')]);
   const ports: Record<string, string> = {};
+  const commands = how === 'shared' ? String(await serveCommands()) : '';
   for (const usual of USUAL_PORTS) ports[usual] = String(await freePort());
   for (const [name, text] of Object.entries(programs)) {
     await writeFile(join(bin, name), `#!/usr/bin/env bash\n${text}`);
@@ -57,6 +60,7 @@ export async function makeDocMachines(): Promise<DocMachines> {
         // A hundred starts of the same file: it is compiled once.
         NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(CHECKOUT, '.cache', 'node'),
         DOC_CLI: join(CHECKOUT, 'out', 'cli', 'lockstep.mjs'),
+        DOC_COMMANDS: commands,
         DOC_NODE: process.execPath,
         DOC_PASSWORD: PASSWORD,
         DOC_FTP: ports['2121'],
@@ -124,7 +128,18 @@ function signal(pid: number, name: NodeJS.Signals | 0): boolean {
 /** What stands on the path before the machine's own programs. */
 const programs: Readonly<Record<string, string>> = {
   lockstep: `
-lockstep() { "$DOC_NODE" "$DOC_CLI" "$@"; }
+# See tests/support/command-server.ts.
+lockstep() {
+  if [ -z "$DOC_COMMANDS" ]; then "$DOC_NODE" "$DOC_CLI" "$@"; return; fi
+  local input= out err code
+  case " $* " in *" --password-stdin "*|*" - "*) input=$(cat) ;; esac
+  exec 3<>"/dev/tcp/127.0.0.1/$DOC_COMMANDS"
+  printf '%s\\0' "$PWD" "$HOME" "\${LOCKSTEP_DATA:-}" "$input" "$#" "$@" >&3
+  IFS= read -r -d '' out <&3; IFS= read -r -d '' err <&3; IFS= read -r -d '' code <&3
+  exec 3>&-
+  printf '%s' "$out"; printf '%s' "$err" >&2
+  return "\${code:-255}"
+}
 case "$*" in
   run*)
     "$DOC_NODE" "$DOC_CLI" "$@" >"$HOME/.run.out" 2>"$HOME/.run.err" </dev/null &

@@ -39,6 +39,11 @@ export function publishing({ node, master }: CallContext): Master {
   return master;
 }
 
+/** What mirrors report is written a moment later: what is shown has to hold all that `wait` and the status know. */
+export function writeReports({ master }: CallContext): void {
+  for (const { deliveries } of master?.sites() ?? []) deliveries.flush();
+}
+
 /** The site that is named, or the only one. Throws `site.unknown`, `site.which`. */
 export function chosenSite(names: readonly string[], given: string | undefined): string {
   const name = given ?? names[0];

@@ -4,18 +4,14 @@ import { readPast } from '../live/past.ts';
 import type { Store } from '../store/open.ts';
 import { int, optionalInt } from '../store/rows.ts';
 import { findSite } from '../store/sites.ts';
-import { type CallContext, chosenSite, type HandlersOf, siteNames } from './context.ts';
+import { type CallContext, chosenSite, type HandlersOf, siteNames, writeReports } from './context.ts';
 
 export function liveHandlers(context: CallContext): HandlersOf<'live'> {
-  const { node, master, live } = context;
+  const { node, live } = context;
   return {
     'live.snapshot': ({ site: given, limit }) => {
       const site = chosenSite(siteNames(context), given);
-      // What mirrors report is written a moment later: the rows must hold all that was told.
-      master
-        ?.sites()
-        .find(({ name }) => name === site)
-        ?.deliveries.flush();
+      writeReports(context);
       return { revision: live?.settle() ?? 0, at: node.now(), rows: listHistory(node, { site, limit }) };
     },
 

@@ -7,7 +7,7 @@ import { StatesAtMirror } from '../site-tree/at-mirror.ts';
 import { factsOf } from '../site-tree/facts.ts';
 import type { TreeStates } from '../site-tree/states.ts';
 import { type IndexPage, TreeIndex } from '../store/tree-index.ts';
-import { type CallContext, chosenSite, type HandlersOf, publishedSite, siteNames } from './context.ts';
+import { type CallContext, chosenSite, type HandlersOf, publishedSite, siteNames, writeReports } from './context.ts';
 
 /** The tree of a site, published or followed, from the index: the disk is not read. */
 export function treeHandlers(
@@ -55,6 +55,7 @@ interface Tree {
 function treeOf(context: CallContext, given: string | undefined): Tree {
   const { node, mirror, sources } = context;
   if (!mirror) {
+    writeReports(context);
     const site = publishedSite(context, given);
     const { routes, name } = site;
     return {
