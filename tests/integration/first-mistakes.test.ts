@@ -61,6 +61,21 @@ test('a setting is named as it was typed', async () => {
     (await inProcess(['config', 'set', key, value, '--data', dataDir])).err.split('.').slice(0, 2).join('.');
   expect(await set('ftp.port', 'abc')).toBe('lockstep: ftp.port is not right: it must be a number');
   expect(await set('ftp.prot', '3')).toBe('lockstep: ftp.prot is not a known key');
+  expect(await set('link.port', 'abc')).toBe('lockstep: link.port is not right: it must be a number');
+});
+
+test('the port of an address may be set alone, as that of FTP', async () => {
+  const { dataDir } = await newMaster();
+  const before = (await ask('config get', dataDir)).config;
+  await ask('config set', dataDir, 'console.port', '2199');
+  const { config } = await ask('config set', dataDir, 'link.port', '2198');
+  expect(config).toEqual({
+    ...before,
+    link: { host: '127.0.0.1', port: 2198 },
+    console: { host: '127.0.0.1', port: 2199 },
+  });
+  await ask('config set', dataDir, 'link', 'none');
+  expect((await inProcess(['config', 'set', 'link.port', '1', '--data', dataDir])).err).toContain('link.host');
 });
 
 test('a port that is taken is one line', async () => {

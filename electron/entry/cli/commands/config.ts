@@ -25,14 +25,15 @@ export const configSet = command({
   options: jsonOption,
   notes: [
     'KEY is one that config get shows: node.name, ftp.host, ftp.port, ftp.tls, ftp.passive.min, ftp.active, ftp.limits.sessions,',
-    'link, console, historyDays … link and console take HOST:PORT, link none too.',
+    'link, console, historyDays … link and console take HOST:PORT, link none too; link.port, say, changes the port only.',
   ],
   async run({ values, positionals: [key = '', value = ''] }, io) {
     const changes = changeOf(key, value);
-    const view = await withEngine(dataFolder(values.data, io), (engine) =>
+    const view = await withEngine(dataFolder(values.data, io), async (engine) => {
+      const { config } = await engine.call('config.get', {});
       // The engine knows which keys there are, and says which one was probably meant.
-      engine.call('config.set', { changes: changes as object }),
-    ).catch((error: unknown) => {
+      return engine.call('config.set', { changes: wholeAddress(changes, config) });
+    }).catch((error: unknown) => {
       throw asTyped(error);
     });
     if (values.json) io.out(JSON.stringify(view));
@@ -77,11 +78,21 @@ function flatten(value: object, prefix = ''): (readonly [string, string])[] {
   );
 }
 
-function changeOf(key: string, text: string): unknown {
+function changeOf(key: string, text: string): object {
   const keys = key.split('.');
   if (keys.some((each) => each === '')) throw wrong(`“${key}” is no setting`, 'See lockstep config get');
   const whole = key === 'link' || key === 'console' ? addressOf(text) : valueOf(text);
-  return keys.reduceRight<unknown>((inner, each) => ({ [each]: inner }), whole);
+  return { [keys[0] ?? '']: keys.slice(1).reduceRight<unknown>((inner, each) => ({ [each]: inner }), whole) };
+}
+
+/** An address is set as a whole: of one part of it the other stays what it is. */
+function wholeAddress(changes: object, { link, console }: ConfigView['config']): object {
+  const before = { link, console };
+  const entries = Object.entries(changes).map(([key, value]: [string, unknown]) => {
+    const old = key === 'link' || key === 'console' ? before[key] : undefined;
+    return [key, old !== undefined && typeof value === 'object' && value !== null ? { ...old, ...value } : value];
+  });
+  return Object.fromEntries(entries) as object;
 }
 
 function addressOf(text: string): unknown {
