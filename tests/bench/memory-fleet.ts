@@ -40,6 +40,8 @@ function link(master: Awaited<ReturnType<typeof startMaster>>, at: number): void
     setImmediate(() => end?.onMessage(linkMessage.parse(JSON.parse(text))));
   };
   const session: LinkSession = {
+    hold: () => undefined,
+    letGo: () => undefined,
     peer,
     remoteAddress: '127.0.0.1',
     backlog: 0,

@@ -369,6 +369,8 @@ test('nothing of what a mirror says about waiting is believed beyond its site', 
       send: (message) => void messages.push(message),
       backlog: 0,
       drained: () => Promise.resolve(),
+      hold: () => undefined,
+      letGo: () => undefined,
       close: () => undefined,
       closed: false,
     })

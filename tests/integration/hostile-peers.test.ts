@@ -87,8 +87,9 @@ function connect(master: Pick<Master, 'open'>) {
 }
 
 function aSession(send: (message: LinkMessage) => void, more: Partial<LinkSession> = {}): LinkSession {
-  const none = { backlog: 0, drained: () => Promise.resolve(), close: () => {}, closed: false };
-  const session = { peer: TOKYO, remoteAddress: '127.0.0.1', send, ...none };
+  const nothing = (): void => undefined;
+  const none = { backlog: 0, drained: () => Promise.resolve(), hold: nothing, letGo: nothing, close: nothing };
+  const session = { peer: TOKYO, remoteAddress: '127.0.0.1', send, closed: false, ...none };
   return Object.defineProperties(session, Object.getOwnPropertyDescriptors(more));
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect as connectTcp, createServer as createTcpServer } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type RawData, WebSocket } from 'ws';
 import { probe } from '../../electron/engine/link/probe.ts';
@@ -83,6 +83,31 @@ test('what is said at once upon opening is not missed, at either end', async () 
     await eventually(() => expect([master.received, mirror.received]).toEqual([[hello(round)], [hello(round)]]));
     await Promise.all([master.hub.stop(), mirror.hub.stop()]);
   }
+});
+
+/** More than the streams of a connection hold while nobody reads. */
+const MANY = 3_000;
+
+test('while somebody holds a link nothing of it is read, and it is not given up for silence; then all of it comes', async () => {
+  const heartbeat = { pingMillis: 20, deadMillis: 300 };
+  const { master, mirror } = await linked({
+    master: { heartbeat: { pingMillis: 20, deadMillis: 60_000 } },
+    mirror: { heartbeat },
+  });
+  const sender = master.hub.session(mirror.identity.id);
+  const [one, other] = [{}, {}];
+  mirror.opened[0]?.hold(one);
+  mirror.opened[0]?.hold(other);
+  await setImmediate();
+  for (let at = 0; at < MANY; at += 1) sender?.send(hello(at));
+  await sleep(3 * heartbeat.deadMillis);
+  const early = mirror.received.length;
+  mirror.opened[0]?.letGo(one);
+  await sleep(heartbeat.deadMillis);
+  expect([early, mirror.received.length]).toEqual([0, 0]);
+  mirror.opened[0]?.letGo(other);
+  await eventually(() => expect(mirror.received).toEqual(Array.from({ length: MANY }, (_, at) => hello(at))));
+  expect(mirror.hub.state(master.identity.id).connected).toBe(true);
 });
 
 test('10,000 messages arrive in order', async () => {

@@ -525,6 +525,8 @@ function subscribe(master: TestMaster): void {
 
 function aSession(say: (message: LinkMessage) => void, more: Partial<LinkSession> = {}): LinkSession {
   const session: LinkSession = {
+    hold: () => undefined,
+    letGo: () => undefined,
     peer: TOKYO,
     remoteAddress: '127.0.0.1',
     // What belongs together is told first of all, and is of no interest here.

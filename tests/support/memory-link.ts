@@ -51,6 +51,8 @@ export class MemoryLink {
       },
       backlog: 0,
       drained: () => Promise.resolve(),
+      hold: () => undefined,
+      letGo: () => undefined,
       close: () => this.cut(),
       get closed() {
         return closed();

@@ -25,6 +25,12 @@ export interface LinkSession {
   readonly backlog: number;
   /** Resolves when `backlog` is below the low-water mark, or the link is closed. */
   drained(): Promise<void>;
+  /** Nothing more is read for as long as somebody holds it: what is taken in more slowly than it comes waits at the peer. */
+  hold(holder: object): void;
+  letGo(holder: object): void;
+  /** Nothing more is read for as long as somebody holds it: what is taken in more slowly than it comes waits at the peer. */
+  hold(holder: object): void;
+  letGo(holder: object): void;
   close(error: AppError): void;
   readonly closed: boolean;
 }

@@ -66,6 +66,7 @@ export class WsSession implements LinkSession {
   #ping = { number: 0, sentAt: 0 };
   readonly #roundTrips: number[] = [];
   #waitingForDrain: Array<() => void> = [];
+  readonly #holders = new Set<object>();
 
   constructor(options: WsSessionOptions) {
     const { peer, socket, transport, clock, rate } = options;
@@ -140,6 +141,16 @@ export class WsSession implements LinkSession {
     return new Promise((resolve) => this.#waitingForDrain.push(resolve));
   }
 
+  hold(holder: object): void {
+    if (this.closed) return;
+    this.#holders.add(holder);
+    this.#socket.pause();
+  }
+
+  letGo(holder: object): void {
+    if (this.#holders.delete(holder) && this.#holders.size === 0) this.#socket.resume();
+  }
+
   close(error: AppError): void {
     if (this.closed) return;
     this.#socket.send(JSON.stringify({ type: 'bye', error: error.toJSON() } satisfies LinkMessage), () => undefined);
@@ -182,7 +193,7 @@ export class WsSession implements LinkSession {
       this.#bytesSeen = bytesRead;
       this.#silentBeats = 0;
       this.lastSeenAt = clock.now();
-    } else {
+    } else if (this.#holders.size === 0) {
       this.#silentBeats += 1;
     }
     if (this.#silentBeats * heartbeat.pingMillis >= heartbeat.deadMillis) {
@@ -211,6 +222,8 @@ export class WsSession implements LinkSession {
     if (this.closed) return;
     this.#end = error;
     clearInterval(this.#heartbeat);
+    // The peer's closing handshake is read.
+    for (const holder of this.#holders) this.letGo(holder);
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.close(1000);
     const patience = setTimeout(() => this.#socket.terminate(), CLOSE_MILLIS);
     void this.over.then(() => clearTimeout(patience));

@@ -34,6 +34,11 @@ export interface IntakeOptions {
   readonly onBug: (error: unknown) => void;
 }
 
+/** What has come is taken in for so long without a break: files, clients and questions have their turn in between. */
+const SLICE_MILLIS = 20;
+/** So many messages may be here before no more is read, and so few before more is. */
+const INBOX_MAX = 8;
+const INBOX_LOW = 2;
 /** What was notified is not stored later than this for the sake of the file that is being fetched already. */
 const BEGUN_MILLIS = 10;
 
@@ -44,6 +49,7 @@ const BEGUN_MILLIS = 10;
 export class Intake {
   readonly #options: IntakeOptions;
   #inbox: Told[] = [];
+  #held: LinkSession | undefined;
   #stopped = false;
 
   constructor(options: IntakeOptions) {
@@ -52,11 +58,16 @@ export class Intake {
 
   stop(): void {
     this.#stopped = true;
+    this.#readOn();
   }
 
   enqueue(told: Told): void {
-    const { message } = told;
+    const { message, session } = told;
     this.#inbox.push(told);
+    if (session && this.#inbox.length >= INBOX_MAX) {
+      session.hold(this);
+      this.#held = session;
+    }
     if (this.#inbox.length > 1) return;
     const flushing = message.type === 'notify' && message.mode === 'live' && this.#options.worker.begin(message.items);
     if (!flushing) return void setImmediate(() => this.#takeIn());
@@ -71,10 +82,10 @@ export class Intake {
 
   #takeIn(): void {
     const { state, receiver, worker, teller, ear, onBug } = this.#options;
-    const taken = this.#inbox;
-    this.#inbox = [];
     if (this.#stopped) return;
-    for (const { session, first, message } of taken) {
+    const until = performance.now() + SLICE_MILLIS;
+    for (let told = this.#inbox[0]; told; told = performance.now() < until ? this.#inbox[0] : undefined) {
+      const { session, first, message } = told;
       try {
         // What was announced counts only right after what is here: something before it may not have been taken.
         if (first !== undefined && (first !== state.cursor + 1 || receiver.comparing)) ear.retune();
@@ -83,11 +94,20 @@ export class Intake {
         if (!(error instanceof AppError)) onBug(error);
         // It cannot be stored (a full disk): the master tells it again when the link is back.
         else (session ?? teller.session)?.close(error);
-        break;
+        this.#inbox = [];
       }
+      // As long as something is in there the next turn is on its way, and `enqueue` asks for none.
+      this.#inbox.shift();
     }
     worker.endBegun();
     ear.tune();
+    if (this.#inbox.length <= INBOX_LOW) this.#readOn();
+    if (this.#inbox.length > 0) setImmediate(() => this.#takeIn());
+  }
+
+  #readOn(): void {
+    this.#held?.letGo(this);
+    this.#held = undefined;
   }
 
   /** Without a session: it was announced. */

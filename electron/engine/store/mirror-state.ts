@@ -17,6 +17,9 @@ export interface QueuedFile {
   readonly sha256: Sha256;
 }
 
+/** Wants that are in memory at once where all of them are looked at. */
+const WANTS_READ = 500;
+
 /** Larger files take a lane of their own. The indexes `want_small` and `want_large` hold the same number. */
 export const LARGE_BYTES = 1_048_576;
 
@@ -234,9 +237,16 @@ export class MirrorState {
     return this.store.get('SELECT 1 FROM want WHERE site = ? AND staged = ? LIMIT 1', this.site, name) !== undefined;
   }
 
-  /** All wants, in the order of their paths. */
+  /** All wants, in the order of their paths: a page of them at a time, however many there are. */
   *wants(): Generator<Want> {
-    for (const row of this.store.all('SELECT * FROM want WHERE site = ? ORDER BY path', this.site)) yield toWant(row);
+    const sql = 'SELECT * FROM want WHERE site = ? AND path > ? ORDER BY path LIMIT ?';
+    for (let after = ''; ; ) {
+      const page = this.store.all(sql, this.site, after, WANTS_READ).map(toWant);
+      yield* page;
+      const last = page.at(-1);
+      if (!last || page.length < WANTS_READ) return;
+      after = last.path;
+    }
   }
 
   hasWantOf(release: number): boolean {

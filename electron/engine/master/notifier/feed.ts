@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   LINK_ITEMS_MAX,
   LINK_TEXT_MAX,
@@ -19,6 +20,8 @@ import type { Journal } from '../../store/journal.ts';
 
 /** No more is sent while the link has this much to do: a slow mirror costs the master no memory. */
 const BACKLOG_BYTES = 1024 * 1024;
+/** Messages are put together for so long without a break. */
+const SLICE_MILLIS = 20;
 /** A live feed that falls this far behind goes on with the compacted journal. */
 const LIVE_LAG_MAX = 4 * LINK_ITEMS_MAX;
 
@@ -78,7 +81,7 @@ export class Feed {
   readonly #options: FeedOptions;
   readonly #routes: string;
   #state: State = { kind: 'silent' };
-  #draining = false;
+  #isResting = false;
   /** What was read in one go and is more than the link takes at once. */
   #unsent: LinkMessage[] = [];
   /** The mirror hears announcements; how often in a row it had to be told all the same. */
@@ -191,8 +194,10 @@ export class Feed {
   wake(): void {
     const { journal, session } = this.#options;
     // A change that is not in the tree yet may be taken back: this is called again when that is decided.
-    while (!this.#draining && !session.closed && journal.settled) {
-      if (session.backlog > BACKLOG_BYTES) return this.#wakeWhenDrained();
+    const until = performance.now() + SLICE_MILLIS;
+    while (!this.#isResting && !session.closed && journal.settled) {
+      if (session.backlog > BACKLOG_BYTES) return this.#wakeAfter(session.drained());
+      if (performance.now() > until) return this.#wakeAfter(nextTurn());
       const waiting = this.#unsent.shift();
       if (waiting) session.send(waiting);
       else if (!this.#sendNext()) return;
@@ -207,10 +212,10 @@ export class Feed {
     else session.send(message);
   }
 
-  #wakeWhenDrained(): void {
-    this.#draining = true;
-    void this.#options.session.drained().then(() => {
-      this.#draining = false;
+  #wakeAfter(moment: Promise<unknown>): void {
+    this.#isResting = true;
+    void moment.then(() => {
+      this.#isResting = false;
       this.wake();
     });
   }
