@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { editConfig } from '../../electron/engine/config-file.ts';
 import { Install } from '../../electron/entry/demo/install.ts';
+import { ask } from './ask.ts';
+import { command } from './command.ts';
 
 /**
  * A master and its mirrors for a bench rig that measures from outside. From the environment: `MASTER_DIR`, `MIRROR_DIRS`
@@ -16,6 +18,8 @@ const SET = [
   ...Array.from({ length: 20 }, (_, at) => `pub/set-a${String(at).padStart(2, '0')}.css`),
   'pub/set-index.html',
 ];
+/** Mirrors that are set up at the same time: a rig waits a minute for all of them. */
+const AT_ONCE = 4;
 const { BENCH_GROUP: groupRule = '' } = process.env;
 
 const ended = new Promise<void>((resolve) => {
@@ -41,26 +45,34 @@ try {
 
 async function start(root: string): Promise<void> {
   const local = ['--ftp', '127.0.0.1:0', '--link', '127.0.0.1:0', '--plain-ftp'];
-  await master.lockstep('init', '--role', 'master', '--name', 'master', ...local);
-  await master.lockstep('site', 'add', 'bench', root);
-  const account = JSON.parse(await master.lockstep('account', 'add', 'bench', '--site', 'bench', '--json')) as unknown;
+  await command(master.dataDir, 'init', '--role', 'master', '--name', 'master', ...local);
+  await command(master.dataDir, 'site', 'add', 'bench', root);
+  const added = await command(master.dataDir, 'account', 'add', 'bench', '--site', 'bench', '--json');
   await master.run();
-  if (groupRule !== '')
-    await master.lockstep('group', 'add', 'set', '--rule', groupRule, ...SET.flatMap((path) => ['--member', path]));
-  for (const { root: mirrorRoot, install } of mirrors) {
-    await install.lockstep('init', '--role', 'mirror', '--name', install.name);
-    await install.lockstep('join', await master.lockstep('invite'), '--root', mirrorRoot);
-    const transport = tls === '1' ? 'tls' : 'plain';
-    await editConfig(install.dataDir, (config) => ({
-      ...config,
-      follows: config.follows.map((follow) => ({ ...follow, transport })),
-    }));
-    await install.run();
+  if (groupRule !== '') {
+    const members = SET.flatMap((path) => ['--member', path]);
+    await command(master.dataDir, 'group', 'add', 'set', '--rule', groupRule, ...members);
   }
-  await master.lockstep('wait', '--timeout', '30m');
-  const { ftp } = (await master.status()).listeners;
+  const waiting = [...mirrors];
+  const setUpRest = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) await setUp(next);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, setUpRest));
+  await command(master.dataDir, 'wait', '--timeout', '30m');
+  const { ftp } = (await ask(master.dataDir, 'node.status', {})).listeners;
   if (!ftp) throw new Error('The master has no FTP server.');
-  process.stdout.write(`${JSON.stringify({ ftp: [ftp.host, ftp.port, 'bench', passwordOf(account)] })}\n`);
+  process.stdout.write(`${JSON.stringify({ ftp: [ftp.host, ftp.port, 'bench', passwordOf(JSON.parse(added))] })}\n`);
+}
+
+async function setUp({ root, install }: (typeof mirrors)[number]): Promise<void> {
+  await command(install.dataDir, 'init', '--role', 'mirror', '--name', install.name);
+  await command(install.dataDir, 'join', await command(master.dataDir, 'invite'), '--root', root);
+  const transport = tls === '1' ? 'tls' : 'plain';
+  await editConfig(install.dataDir, (config) => ({
+    ...config,
+    follows: config.follows.map((follow) => ({ ...follow, transport })),
+  }));
+  await install.run();
 }
 
 function passwordOf(account: unknown): string {

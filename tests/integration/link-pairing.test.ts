@@ -149,6 +149,14 @@ test('what is no request to pair is refused before anybody looks at it', async (
   expect(asked).toEqual([]);
 });
 
+test('mirrors that come with a code are not counted as tries, however many share an address', async () => {
+  const identity = await makeIdentity();
+  const { master, code } = await invitingMaster({ identity, pair: () => Promise.resolve(reply(identity)) });
+  for (let mirror = 0; mirror < 14; mirror += 1)
+    expect(await refusal(joinMaster({ code: { ...code, fingerprint: identity.id }, identity, node }))).toBe(undefined);
+  await master.hub.stop();
+});
+
 test('tries are limited by address', async () => {
   const { master, code, asked } = await invitingMaster();
   const identity = await makeIdentity();

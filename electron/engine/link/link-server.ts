@@ -42,7 +42,7 @@ export interface LinkServerOptions {
 export interface LinkServerLimits {
   /** Connections that are no link (yet). */
   readonly lobby: LobbyLimits;
-  /** Tries to pair from one address: a secret of 128 bits needs no more. */
+  /** Tries to pair from one address that lead to nothing: a secret of 128 bits needs no more. */
   readonly pairing: Rate;
 }
 
@@ -169,25 +169,28 @@ export class LinkServer {
 
   async #pair(request: IncomingMessage): Promise<PairReply> {
     const remoteAddress = plainAddress(request.socket.remoteAddress);
-    if (!this.#mayTry(addressKey(remoteAddress)))
-      throw new AppError('link.limit', { reason: 'too many tries to pair' });
+    const tries = this.#triesOf(addressKey(remoteAddress));
+    if (!tries.take(performance.now())) throw new AppError('link.limit', { reason: 'too many tries to pair' });
     const { pair } = this.#options;
     if (!pair) throw new AppError('pair.refused', { reason: 'it is not a master' });
     const shown = request.socket instanceof TLSSocket ? shownCertificate(request.socket) : undefined;
     if (!shown) throw new AppError('link.certificate', { address: remoteAddress });
     const parsed = pairRequest.safeParse(parseJson(await readBody(request)));
     if (!parsed.success) throw new AppError('link.malformed', { reason: parsed.error.issues[0]?.message ?? '' });
-    return pair(parsed.data, { ...shown, remoteAddress });
+    const reply = await pair(parsed.data, { ...shown, remoteAddress });
+    // Who has a code guesses nothing, and many mirrors may share an address.
+    tries.giveBack();
+    return reply;
   }
 
-  #mayTry(address: string): boolean {
-    const now = performance.now();
-    const bucket = this.#tries.get(address) ?? new TokenBucket((this.#options.limits ?? LIMITS).pairing, now);
+  #triesOf(address: string): TokenBucket {
+    const { pairing } = this.#options.limits ?? LIMITS;
+    const bucket = this.#tries.get(address) ?? new TokenBucket(pairing, performance.now());
     this.#tries.delete(address);
     const [oldest] = this.#tries.keys();
     if (oldest !== undefined && this.#tries.size >= PAIR_ADDRESSES_MAX) this.#tries.delete(oldest);
     this.#tries.set(address, bucket);
-    return bucket.take(now);
+    return bucket;
   }
 }
 

@@ -24,4 +24,9 @@ export class TokenBucket {
     this.#tokens -= 1;
     return true;
   }
+
+  /** What was taken counts no longer. */
+  giveBack(): void {
+    this.#tokens = Math.min(this.#rate.burst, this.#tokens + 1);
+  }
 }
