@@ -16,7 +16,7 @@ async function loginTls(port: number, options: object = {}): Promise<{ client: R
 async function uploadTls(
   client: RawFtp,
   name: string,
-  content: string,
+  content: string | string[],
   options: object = {},
 ): Promise<{ answer: string; reused: boolean }> {
   const raw = await client.data();
@@ -25,7 +25,8 @@ async function uploadTls(
   data.on('error', () => {});
   await new Promise((resolve) => data.once('secureConnect', resolve));
   const reused = data.isSessionReused();
-  data.end(content);
+  for (const piece of [content].flat()) data.write(piece);
+  data.end();
   return { answer: await client.reply(), reused };
 }
 
@@ -94,14 +95,15 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('a client of up to %s', (version)
 
   describe('an upload whose end somebody on the way has made', () => {
     /** The client's TLS, whose last records do not come: what is sent after `cut` is lost, and the connection below ends cleanly. */
-    async function uploadCut(client: RawFtp, command: string, content: string, forged = Buffer.alloc(0)) {
+    async function uploadCut(client: RawFtp, command: string, content: string | string[], forged = Buffer.alloc(0)) {
       const raw = await client.data();
       expect(await client.command(command)).toMatch(/^150 /);
       const data = connectTls({ socket: raw, rejectUnauthorized: false, ...only });
       data.on('error', () => {});
       await new Promise((resolve) => data.once('secureConnect', resolve));
-      data.write(content);
-      await expect.poll(() => client.command('STAT')).toContain(` ${content.length} bytes so far`);
+      const records = [content].flat();
+      for (const record of records) data.write(record);
+      await expect.poll(() => client.command('STAT')).toContain(` ${records.join('').length} bytes so far`);
       raw.end(forged);
       return client.reply();
     }
@@ -127,6 +129,16 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('a client of up to %s', (version)
       expect(ftp.record).toEqual(['broken a reset']);
     });
 
+    /** With TLS 1.3 a record of two bytes looks like an alert. */
+    test.each([[['ab']], [['the first half', 'ab']], [['ab', 'cd']], [['x'.repeat(40_000), 'ab']]])(
+      'is not taken: after a record of two bytes, %#',
+      async (records) => {
+        const { ftp, client } = await start();
+        expect(await uploadCut(client, 'STOR a', records)).toMatch(/^426 /);
+        expect(ftp.record).toEqual(['broken a reset']);
+      },
+    );
+
     test('is taken where it has the size that was said, or where the config says so', async () => {
       const { ftp, client } = await start();
       await client.command('ALLO 5');
@@ -140,6 +152,8 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('a client of up to %s', (version)
       const { client } = await start();
       for (const length of [0, 1, 2, 3, 16, 4096, 16_384, 16_385, 100_001])
         expect((await uploadTls(client, `f${length}`, 'x'.repeat(length), only)).answer).toMatch(/^226 /);
+      for (const pieces of [['ab'], ['ab', 'cd'], ['x'.repeat(40_000), 'yz']])
+        expect((await uploadTls(client, 'pieces', pieces, only)).answer).toMatch(/^226 /);
       await client.command('TYPE A');
       expect((await uploadTls(client, 'text', 'a\r\nb', only)).answer).toMatch(/^226 /);
       await client.command('TYPE I');

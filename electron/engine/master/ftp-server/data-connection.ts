@@ -116,8 +116,11 @@ export function activeConnector(host: string, port: number, localAddress: string
 /** A data connection in TLS. */
 export interface SecuredData {
   readonly socket: TLSSocket;
-  /** It has ended, and not by the client's word (`close_notify`): somebody else may have cut the rest off. Of uploads only. */
-  isCutOff(): boolean;
+  /**
+   * It has ended, and not by the client's word (`close_notify`): somebody else may have cut the rest off. Of uploads only.
+   * `received`: bytes that have come out of TLS.
+   */
+  isCutOff(received: number): boolean;
 }
 
 /**
@@ -149,7 +152,7 @@ export async function secureData(
     secured.once('close', resolve);
   });
   if (done && !signal.aborted && (!tls.mustResume || secured.isSessionReused()))
-    return { socket: secured, isCutOff: () => held !== undefined && !held.endsWithAlert(version) };
+    return { socket: secured, isCutOff: (received) => held !== undefined && !held.endsWithAlert(version, received) };
   const isStranger = done && !signal.aborted;
   secured.destroy();
   signal.throwIfAborted();

@@ -33,13 +33,15 @@ export class HeldSocket extends Duplex {
   /**
    * The last that the client sent can be a whole alert, as `close_notify` is one. Node tells the end of TLS and the end of the
    * connection below it as the same; anybody on the way can make the latter (RFC 8446 §6.1). An alert that is forged is an error of TLS.
+   * `received`: bytes of data that have come out of TLS.
    */
-  endsWithAlert(version: string | null): boolean {
-    const { last, isWhole } = this.#records;
+  endsWithAlert(version: string | null, received: number): boolean {
+    const { last, isWhole, before } = this.#records;
     if (!isWhole || !last) return false;
-    // With TLS 1.3 an alert looks like data: two bytes, the kind of the record, and the tag of the cipher.
-    if (version === 'TLSv1.3') return last.type === APPLICATION_DATA && ALERT_BYTES.includes(last.length);
-    return last.type === ALERT;
+    if (version !== 'TLSv1.3') return last.type === ALERT;
+    if (last.type !== APPLICATION_DATA || !ALERT_BYTES.includes(last.length)) return false;
+    // It looks like two bytes of data, as which it may have come out of TLS: the records before it cannot have held all that came.
+    return received <= before.bytes - before.records * (last.length - 2);
   }
 
   release(): void {
@@ -88,10 +90,16 @@ interface TlsRecord {
 class RecordWatch {
   #header: number[] = [];
   #skip = 0;
+  #isPastHandshake = false;
   /** One has come that is encrypted as TLS 1.3 writes them: the handshake is over for the server. */
   encrypted = false;
   /** The one that has come last, or is coming. */
   last: TlsRecord | undefined;
+  /**
+   * TLS 1.3: those before the last that may hold data, which the first does not: it is the end of the client's handshake. What they
+   * hold is theirs less what each has around it, where the client neither fills them up nor changes its keys: else it is less.
+   */
+  readonly before = { records: 0, bytes: 0 };
 
   /** Nothing of a record is missing. */
   get isWhole(): boolean {
@@ -117,6 +125,11 @@ class RecordWatch {
     if (type === APPLICATION_DATA) this.encrypted = true;
     if (this.#header.length < HEADER_BYTES) return;
     this.#skip = high * 256 + low;
+    if (this.last?.type === APPLICATION_DATA && this.#isPastHandshake) {
+      this.before.records += 1;
+      this.before.bytes += this.last.length;
+    }
+    this.#isPastHandshake ||= this.last?.type === APPLICATION_DATA;
     this.last = { type, length: this.#skip };
     this.#header = [];
   }

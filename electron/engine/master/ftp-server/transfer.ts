@@ -123,7 +123,7 @@ export async function runTransfer(
         const use = kind !== 'upload' ? 'other' : session.control.hasNewTls ? 'quiet upload' : 'upload';
         const secured = await secureData(data, session.dataTls, use, transfer.signal);
         data = secured.socket;
-        transfer.isCutOff = () => secured.isCutOff();
+        transfer.isCutOff = () => secured.isCutOff(transfer.bytes);
       }
       clearTimeout(waiting);
       unwatch = watch(data, transfer, session.context.config.limits.stallSeconds * 1000, !session.control.alive);
