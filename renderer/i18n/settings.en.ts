@@ -19,6 +19,10 @@ export const settingsScreen = {
   passiveAddressNote: 'As clients reach this machine, where it stands behind NAT. Empty: as they have reached it.',
   active: 'Active mode',
   activeOn: 'Let clients use PORT and EPRT',
+  closeNotify: 'End of an upload',
+  closeNotifyOn: 'With TLS an upload counts as whole only if its client says that it is done',
+  resumeTls: 'Data connections',
+  resumeTlsOn: 'With TLS each has to resume the session of its client, which some programs cannot',
   limits: 'Limits',
   limit: {
     sessions: 'Sessions',

@@ -19,6 +19,10 @@ export const settingsScreen: Messages['settings']['screen'] = {
     'NAT の内側にある場合に、クライアントから見たこの端末のアドレス。空欄なら接続されたアドレスを使います。',
   active: 'アクティブモード',
   activeOn: 'クライアントからの指定先へ接続することを許可する',
+  closeNotify: 'アップロードの終わり',
+  closeNotifyOn: 'TLS では、クライアントが終わりを告げたアップロードだけを完全とみなす',
+  resumeTls: 'データ接続',
+  resumeTlsOn: 'TLS では、クライアントのセッションを引き継ぐ接続だけを受け入れる（対応しないソフトもあります）',
   limits: '上限',
   limit: {
     sessions: 'セッション数',

@@ -23,6 +23,8 @@ export const configChanges = z.strictObject({
         .strictObject({ min: port.optional(), max: port.optional(), address: host.nullable().optional() })
         .optional(),
       active: z.boolean().optional(),
+      closeNotify: z.boolean().optional(),
+      resumeTls: z.boolean().optional(),
       limits: z
         .strictObject({
           sessions: positive.optional(),

@@ -10,6 +10,9 @@ import { readRunFile } from '../../electron/engine/console/run-file.ts';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import { fileSecrets } from '../../electron/engine/file-secrets.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
+import { readListening, toListening } from '../../renderer/features/settings/listening-draft.ts';
+import { config } from '../../shared/contract/config.ts';
+import { configChanges } from '../../shared/contract/config-changes.ts';
 import { ask, inProcess, newMaster } from '../support/commands.ts';
 import { freePort } from '../support/free-port.ts';
 import { until } from '../support/until.ts';
@@ -138,6 +141,25 @@ test('other limits of FTP hold at once, and sessions go on', async () => {
   // What TLS and address have to do with is begun anew.
   await engine.call('config.set', { changes: { ftp: { tls: 'required' } } });
   await expect(client.list()).rejects.toThrow();
+});
+
+test('all of FTP that is set by a key can be set by the command line and in the app, and holds at once', async () => {
+  const { engine, dataDir } = await startMaster();
+  const { ftp } = (await engine.call('config.get', {})).config;
+  // Of the files of a certificate one is of no use without the other.
+  const keys = Object.keys(config.shape.ftp.unwrap().shape).filter((key) => key !== 'certificate');
+  expect(Object.keys(configChanges.shape.ftp.unwrap().shape).toSorted()).toEqual(keys.toSorted());
+  const view = await engine.call('config.get', {});
+  expect(Object.keys(toListening(readListening(view)).ftp ?? {}).toSorted()).toEqual(keys.toSorted());
+  for (const [key, value] of [
+    ['closeNotify', false],
+    ['resumeTls', true],
+  ] as const) {
+    expect(ftp?.[key]).toBe(!value);
+    expect(await ask('config set', dataDir, `ftp.${key}`, String(value))).toMatchObject({
+      config: { ftp: { [key]: value } },
+    });
+  }
 });
 
 test('the console moves, and whoever asked for it gets the answer', async () => {

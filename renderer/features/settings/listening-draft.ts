@@ -23,6 +23,8 @@ export interface ListeningDraft extends Limits {
   readonly passiveMax: string;
   readonly passiveAddress: string;
   readonly active: boolean;
+  readonly closeNotify: boolean;
+  readonly resumeTls: boolean;
   readonly linkOpen: boolean;
   readonly linkHost: string;
   readonly linkPort: string;
@@ -45,6 +47,8 @@ export function readListening({ config: { ftp, link, console } }: ConfigView): L
     passiveMax: String(ftp?.passive.max ?? 0),
     passiveAddress: ftp?.passive.address ?? '',
     active: ftp?.active ?? false,
+    closeNotify: ftp?.closeNotify ?? true,
+    resumeTls: ftp?.resumeTls ?? false,
     linkOpen: link !== undefined,
     linkHost: (link ?? LINK).host,
     linkPort: String((link ?? LINK).port),
@@ -65,6 +69,8 @@ export function toListening(draft: ListeningDraft): Changes {
       address: address === '' ? null : address,
     },
     active: draft.active,
+    closeNotify: draft.closeNotify,
+    resumeTls: draft.resumeTls,
     limits: Object.fromEntries(limitNames.map((name) => [name, Number(draft[name])])),
   };
   return {

@@ -76,6 +76,18 @@ export function Listening({ view, listeners, onSaved }: Props): ReactElement {
             on={draft.active}
             onChange={(active) => change({ active })}
           />
+          <Check
+            name={texts.closeNotify}
+            label={texts.closeNotifyOn}
+            on={draft.closeNotify}
+            onChange={(closeNotify) => change({ closeNotify })}
+          />
+          <Check
+            name={texts.resumeTls}
+            label={texts.resumeTlsOn}
+            on={draft.resumeTls}
+            onChange={(resumeTls) => change({ resumeTls })}
+          />
           <details>
             <summary>{texts.limits}</summary>
             {limitNames.map((name) => (

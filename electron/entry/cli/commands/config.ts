@@ -24,8 +24,9 @@ export const configSet = command({
   positionals: ['KEY', 'VALUE'],
   options: jsonOption,
   notes: [
-    'KEY is one that config get shows: node.name, ftp.host, ftp.port, ftp.tls, ftp.passive.min, ftp.active, ftp.limits.sessions,',
-    'link, console, historyDays … link and console take HOST:PORT, link none too; link.port, say, changes the port only.',
+    'KEY is one that config get shows: node.name, ftp.host, ftp.port, ftp.tls, ftp.passive.min, ftp.active, ftp.closeNotify,',
+    'ftp.resumeTls, ftp.limits.sessions, link, console, historyDays … link and console take HOST:PORT, link none too; link.port,',
+    'say, changes the port only.',
   ],
   async run({ values, positionals: [key = '', value = ''] }, io) {
     const changes = changeOf(key, value);
