@@ -26,7 +26,8 @@ export async function judge(world: World, model: Model): Promise<string[]> {
   for (const mirror of mirrors) {
     wrong.push(...differences(mirror.name, await treeOf(mirror.root), tree));
     const left = await readdir(join(mirror.root, '.lockstep', 'staging'));
-    if (left.length > 0) wrong.push(`${mirror.name}: ${left.length} files are left in staging`);
+    const named = [...left.slice(0, SHOWN), ...(left.length > SHOWN ? ['…'] : [])].join(', ');
+    if (left.length > 0) wrong.push(`${mirror.name}: ${left.length} files are left in staging: ${named}`);
   }
   const incoming = await readdir(join(master.root, '.lockstep', 'incoming'));
   // Parts of broken-off uploads are kept for a day, by promise.

@@ -22,6 +22,8 @@ export class WordGiver {
   #asking: ReadonlyMap<number, number> = new Map();
   /** How long releases had waited when this process first looked at them, and when that was by the steady clock. */
   readonly #waited = new Map<number, { readonly millis: number; readonly at: number }>();
+  /** What was committed before this process began has been looked at: whatever comes now was committed a moment ago. */
+  #hasLooked = false;
 
   constructor(options: WordGiverOptions) {
     this.#options = options;
@@ -36,7 +38,7 @@ export class WordGiver {
   progress(id: number): (ReturnType<typeof wordProgress> & { readonly name: string }) | undefined {
     const release = this.#options.releases.get(id);
     if (!release?.together || release.goAt !== undefined) return undefined;
-    return { name: release.name, ...wordProgress(this.#waitingOf(release)) };
+    return { name: release.name, ...wordProgress(this.#waitingOf(release, this.#options.clock.now())) };
   }
 
   /** A release was committed, or a mirror has reported. */
@@ -53,17 +55,19 @@ export class WordGiver {
 
   #look(): void {
     const { releases, clock, onChange } = this.#options;
+    // Read once: the clock may be set at any moment.
     const now = clock.now();
     const asking = new Map<number, number>();
     let next = Number.POSITIVE_INFINITY;
     const awaiting = releases.awaitingGo();
     for (const id of this.#waited.keys()) if (!awaiting.some((release) => release.id === id)) this.#waited.delete(id);
     for (const release of awaiting) {
-      const word = decideWord(this.#waitingOf(release), now);
+      const word = decideWord(this.#waitingOf(release, now), now);
       if (word.kind === 'go') this.give(release.id);
       else if (word.kind === 'wait') next = Math.min(next, word.until);
       else asking.set(release.id, word.quorum);
     }
+    this.#hasLooked = true;
     const changed = asking.size !== this.#asking.size;
     this.#asking = asking;
     if (changed) onChange();
@@ -81,14 +85,14 @@ export class WordGiver {
     clearTimeout(this.#timer);
   }
 
-  #waitingOf(release: Release) {
+  #waitingOf(release: Release, now: Millis) {
     const { isPaused } = this.#options;
     const limit = release.together?.limit ?? LIMIT_DEFAULT;
     const counted = release.peers.filter(
       ({ peer, readyAt, publishedAt }) => (readyAt ?? publishedAt) !== undefined || !isPaused(peer),
     );
     return {
-      at: this.#beganAt(release, limit),
+      at: this.#beganAt(release, limit, now),
       limit,
       quorum: release.together?.quorum,
       ready: counted.map(({ readyAt, publishedAt }) => (readyAt ?? publishedAt) !== undefined),
@@ -96,10 +100,10 @@ export class WordGiver {
   }
 
   /** When it was committed, as if the clock had never been set since: a limit is a duration. What was before the start only the clock can tell. */
-  #beganAt({ id, at }: Release, limit: number): Millis {
-    const now = this.#options.clock.now();
+  #beganAt({ id, at }: Release, limit: number, now: Millis): Millis {
     const steady = performance.now();
-    const known = this.#waited.get(id) ?? { millis: Math.min(limit, Math.max(0, now - at)), at: steady };
+    const before = this.#hasLooked ? 0 : Math.min(limit, Math.max(0, now - at));
+    const known = this.#waited.get(id) ?? { millis: before, at: steady };
     this.#waited.set(id, known);
     return now - known.millis - (steady - known.at);
   }
