@@ -24,6 +24,8 @@ const RETRY_MILLIS = 5_000;
 const BATCH = 500;
 /** Small files that are asked for at once, for each connection: on a long way they come one behind the other without a gap. */
 const AHEAD = 16;
+/** Files that are on their way, or here and not published yet: no more are begun meanwhile. */
+const IN_HAND_MAX = 1_000;
 /** Of a backlog more is asked for when this share of it is left: many at once cost less than one by one. */
 const REFILL = 0.5;
 
@@ -196,7 +198,8 @@ export class Worker {
     if (!this.#pool || mode() !== 'open') return;
     const limit = this.#limit(lane);
     // While the master is out of reach one file at a time tries the way.
-    while (!this.#isPaused() && this.#slots[lane] < (this.#troubles.trouble ? 1 : limit)) {
+    const hasRoom = (): boolean => this.#slots[lane] < (this.#troubles.trouble ? 1 : limit);
+    while (!this.#isPaused() && hasRoom() && this.#inHand.size < IN_HAND_MAX) {
       const want = this.#queue.next(lane);
       if (!want) return;
       this.#slots[lane] += 1;

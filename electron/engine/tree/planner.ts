@@ -6,6 +6,7 @@ import type { Logger } from '../ports.ts';
 import type { Store } from '../store/open.ts';
 import { int, text } from '../store/rows.ts';
 import { isThisBoot, thisBoot } from './boot.ts';
+import { Changing } from './changing.ts';
 import { fileError, isNowhere } from './file-error.ts';
 import { hashFile } from './hash.ts';
 import { copyWhole } from './link-or-copy.ts';
@@ -33,6 +34,8 @@ export class Planner {
   readonly #unfinished = new Map<number, readonly Step[]>();
   /** What written plans take away that are not forgotten yet: after a crash now it would be done again. */
   readonly #taken = new Taken();
+  /** Of those, what is not carried out. */
+  readonly #changing = new Changing();
   /** Done, and not marked so yet: the next plan's transaction does it. */
   #unmarked: number[] = [];
   /** Done, and what it touched perhaps not on disk. */
@@ -67,6 +70,7 @@ export class Planner {
     for (const id of this.#unmarked.splice(0)) this.#mark(id);
     const id = this.#store.insert('INSERT INTO plan (site, steps) VALUES (?, ?)', this.#site, JSON.stringify(plan));
     this.#unfinished.set(id, plan);
+    this.#changing.add(id, plan);
     this.#taken.add(id, plan);
     return id;
   }
@@ -117,6 +121,7 @@ export class Planner {
     const lost = [...this.#unfinished.keys()].filter((id) => !this.#store.get('SELECT 1 FROM plan WHERE id = ?', id));
     for (const id of lost) {
       this.#unfinished.delete(id);
+      this.#changing.drop(id);
       this.#taken.drop(id);
     }
     return lost;
@@ -132,14 +137,7 @@ export class Planner {
 
   /** True when what stands at this path is about to be changed by a plan that is written and not carried out. */
   isPending(path: SitePath): boolean {
-    for (const [id, plan] of this.#unfinished) {
-      if (this.#done.has(id)) continue;
-      // A folder that is made takes nothing away from what is in it already.
-      const changing = plan.filter((step) => step.do !== 'makeDir');
-      if (changing.some((step) => isWithin(path, step.path) || (step.do === 'move' && isWithin(path, step.from))))
-        return true;
-    }
-    return false;
+    return this.#changing.has(path);
   }
 
   /** After the transaction: does the steps. A step that fails stops the plan; the rest is tried again at the next start. */
@@ -172,6 +170,7 @@ export class Planner {
   /** Forgets a plan whose first step failed and whose effects on the database the caller has taken back. */
   forget(id: number): void {
     this.#unfinished.delete(id);
+    this.#changing.drop(id);
     this.#taken.drop(id);
     this.#store.run('DELETE FROM plan WHERE id = ?', id);
   }
@@ -352,6 +351,7 @@ export class Planner {
   }
 
   #isDone(id: number): void {
+    this.#changing.drop(id);
     this.#done.add(id);
     this.#unmarked.push(id);
     this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MILLIS);
