@@ -171,6 +171,9 @@ const additions: readonly string[] = [
    INSERT INTO departure SELECT id, 'osaka', 1764000000000 FROM site`,
   "INSERT INTO drift SELECT id, 'page.html', 'found', 5, 1764000000000, NULL, 1764000000000 FROM site",
   "UPDATE site SET mark = 'a mark', root = '/srv/www'",
+  "UPDATE site SET flush_failed = 'another boot'",
+  `INSERT INTO hook_event VALUES (1, 'a hook', 'release 7', '{}'); INSERT INTO hook_heard VALUES ('released', 1764000000000)`,
+  "UPDATE subscription SET pairing = 'a pairing'; UPDATE farewell SET pairing = 'an earlier one'",
 ];
 
 test('every schema says what it has added', () => {
