@@ -9,7 +9,7 @@ import { unwrap } from '../../shared/errors/result.ts';
 import { CONFIG_FILE, parseConfig, readConfig } from './config-file.ts';
 import { STORE_FILE } from './node.ts';
 import { openStore } from './store/open.ts';
-import { fileError } from './tree/file-error.ts';
+import { fileError, isNotFound } from './tree/file-error.ts';
 import { syncFolder } from './tree/sync-file.ts';
 
 /**
@@ -51,7 +51,7 @@ export async function writeBackup(dataDir: string, file: string): Promise<Backup
     return { bytes, notSaved: [...new Set(named)] };
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error instanceof AppError ? error : fileError(error, file);
+    throw error instanceof AppError ? error : fileError(error, isNotFound(error) ? dirname(file) : file);
   }
 }
 

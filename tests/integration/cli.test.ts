@@ -1,11 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Client } from 'basic-ftp';
 import { expect, onTestFinished, test } from 'vitest';
 import { readRunFile } from '../../electron/engine/console/run-file.ts';
 import { json, newMaster } from '../support/commands.ts';
-import { lockstep, runLockstep } from '../support/lockstep.ts';
+import { CLI, lockstep, runLockstep } from '../support/lockstep.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 test.each([
@@ -23,6 +24,18 @@ test.each([
 ])('lockstep %j exits %i', async (args, code, out, err) => {
   const outcome = await lockstep(args, { env: { LOCKSTEP_DATA: '/nonexistent/lockstep' } });
   expect(outcome).toEqual({ code, out: expect.stringMatching(out), err: expect.stringMatching(err) });
+});
+
+test('an older Node is told which one is needed, and nothing else', async () => {
+  const older = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, 'node'))
+    .find((node) => /^v(?:1\d|2[0-3])\./.test(spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout ?? ''));
+  if (older === undefined) return void process.stderr.write('not tried: there is no older Node on this machine\n');
+  const { status, stdout, stderr } = spawnSync(older, [CLI, '--version'], { encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(/^lockstep: This is Node \S+, and Lockstep needs Node 24 or newer\. [^\n]*\n$/);
+  return undefined;
 });
 
 test('a folder without an install, and one with a broken config, say what to do and stay as they are', async () => {

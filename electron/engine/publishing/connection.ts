@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
+// Not by its name: an older Node does not have it, and would refuse the whole file before it can say which Node is needed.
+import tls, {
   type ConnectionOptions,
   createSecureContext,
-  getCACertificates,
   type PeerCertificate,
   type SecureContext,
   TLSSocket,
@@ -247,7 +247,7 @@ function tlsOptions(host: string, serverName = host): ConnectionOptions {
  * read them again.
  */
 function authorities(): SecureContext {
-  const ca = known ? [] : [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
+  const ca = known ? [] : [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])];
   known ??= createSecureContext({ minVersion: 'TLSv1.2', ca });
   return known;
 }
