@@ -68,6 +68,8 @@ export function builderConfiguration({ system, electronDist, output, feed, relea
       syncDesktopName: true,
       icon: here('icons', 'linux'),
       category: 'Network',
+      // Also what menus show: it takes the place of a Comment in the entry.
+      description: 'Every upload shows up at every mirror, whole and at once',
       synopsis: 'Publish a site from one server and serve it from several',
       maintainer,
       desktop: {
@@ -75,7 +77,6 @@ export function builderConfiguration({ system, electronDist, output, feed, relea
           Name: 'Lockstep',
           GenericName: 'Site publishing',
           'GenericName[ja]': 'サイトの公開',
-          Comment: 'Every upload shows up at every mirror, whole and at once',
           'Comment[ja]': 'アップロードがすべてのミラーへ、まるごと同時に届きます',
           Keywords: 'ftp;mirror;publish;site;',
         },

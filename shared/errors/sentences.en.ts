@@ -128,7 +128,7 @@ const sentences: Sentences = {
 
   'link.unreachable': [
     '{peer|The other install} cannot be reached{address? at %|}{reason?: %|}.',
-    'Check that it runs and that no firewall is between; it is tried again by itself.',
+    'Check that it runs and that no firewall is between; once the two are paired it is tried again by itself.',
   ],
   'link.foreign': [
     'What answers{address? at %|} is not Lockstep.',
