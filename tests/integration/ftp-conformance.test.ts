@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { createServer } from 'node:net';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { DATA_CONNECT_MILLIS } from '../../electron/engine/master/ftp-server/limits.ts';
 import { open, RawFtp, readAll } from '../support/ftp-raw-client.ts';
@@ -320,6 +321,25 @@ test('listings: options of ls, one file, an empty folder, none', async () => {
   for (const command of ['LIST nowhere', 'NLST nowhere', 'MLSD nowhere', 'LIST d/a/b'])
     await expect(client.listing(command)).rejects.toThrow(/^550 /);
   await expect(client.listing('MLSD d/a')).rejects.toThrow(/^501 /);
+});
+
+test('telnet: its commands and options are passed over, wherever they stand, and however TCP cuts them', async () => {
+  const ftp = await startFtp();
+  const client = await RawFtp.login(ftp.port);
+  for (const bytes of ['fff4', 'fff4fff2', 'fff6', 'fffb01', 'fffd06fffb01', 'f2'])
+    for (const cut of [false, true]) {
+      const line = Buffer.concat([Buffer.from(bytes, 'hex'), Buffer.from('PWD\r\n')]);
+      if (!cut) client.write(line);
+      else
+        for (const byte of line) {
+          client.write(Buffer.of(byte));
+          await turn();
+        }
+      expect([bytes, cut, await client.reply()]).toEqual([bytes, cut, '257 "/" is the working folder.']);
+    }
+  for (const name of ['a\0b', 'a\rb', 'a\r\0'])
+    expect(await client.command(`SIZE ${name}`)).toMatch(/^500 .*NUL or CR/);
+  expect(await client.command('NOOP')).toMatch(/^200 /);
 });
 
 test('REST: taken by the next transfer, whatever stands between, and by no other', async () => {

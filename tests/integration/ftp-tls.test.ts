@@ -172,6 +172,32 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('a client of up to %s', (version)
   });
 });
 
+test('PROT holds for the next transfer, whenever it is sent, and what comes otherwise is not taken', async () => {
+  const ftp = await startFtp();
+  const { client } = await loginTls(ftp.port);
+  await client.command('PBSZ 0');
+  await client.command('PROT P');
+  expect((await uploadTls(client, 'first', 'x')).answer).toMatch(/^226 /);
+  expect(await client.command('PROT C')).toMatch(/^200 /);
+  expect(await client.upload('STOR second', 'x')).toMatch(/^226 /);
+  // Between the data connection and its command.
+  const data = await client.data();
+  expect(await client.command('PROT P')).toMatch(/^200 /);
+  expect(await client.command('STOR third')).toMatch(/^150 /);
+  const secured = connectTls({ socket: data, rejectUnauthorized: false });
+  secured.on('error', () => {});
+  await new Promise((resolve) => secured.once('secureConnect', resolve));
+  secured.end('x');
+  expect(await client.reply()).toMatch(/^226 /);
+  const plain = await client.data();
+  expect(await client.command('STOR fourth')).toMatch(/^150 /);
+  plain.end('nobody has said that this may be read by all');
+  expect(await client.reply()).toMatch(/^425 .*TLS/);
+  for (const level of ['S', 'E']) expect(await client.command(`PROT ${level}`)).toMatch(/^536 /);
+  expect((await uploadTls(client, 'fifth', 'x')).answer).toMatch(/^226 /);
+  expect(ftp.record).toEqual(['put first', 'put second', 'put third', 'broken fourth reset', 'put fifth']);
+});
+
 /** Else a client that does not read them, and closes, would reset its own upload. */
 test('with TLS 1.3 an upload hears nothing from the server before it is done, then all of it', async () => {
   const ftp = await startFtp();
