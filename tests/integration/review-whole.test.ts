@@ -2,9 +2,11 @@ import { mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { PeerStore } from '../../electron/engine/store/peers.ts';
 import { claimRoot } from '../../electron/engine/tree/root-mark.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
-import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
+import { masterPeer, startMaster, startMirror, type TestMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 import { until } from '../support/until.ts';
@@ -111,4 +113,50 @@ test('what is left out from now on is not waited for any more, nor brought after
   await master.put('after.txt', 'after');
   await again.inStep(master);
   expect(Object.keys(await readTree(again.rootFolder)).toSorted()).toEqual(['after.txt', 'before.txt']);
+});
+
+/** What another install than its master would say, which has taken that one's place. */
+function snapshotOf(mirror: TestMirror, journal: string, entries: readonly object[]): void {
+  const session = { peer: masterPeer, send: () => undefined, closed: false, close: () => undefined };
+  const say = (message: object): void => mirror.site.receive(session as never, message as never);
+  say({ type: 'snapshotNeeded', site: 'www', journal, seq: 50 });
+  say({ type: 'snapshotPage', site: 'www', journal, after: '', through: 'm', entries, last: false });
+}
+
+test('a part of another index is none of the own: where the master is the old one again, all is compared', async () => {
+  const { master, mirror } = await pair();
+  await master.put('a.txt', 'a');
+  await mirror.inStep(master);
+  const { kind: _, seq: __, ...a } = { ...mirror.site.state.entry('a.txt' as SitePath) };
+  const entry = { kind: 'file', ...a, path: 'before.txt', seq: 7 };
+  mirror.cut();
+  snapshotOf(mirror, '2'.repeat(32), [entry]);
+  await until(async () => (await readTree(mirror.rootFolder))['before.txt']?.startsWith('a '), 'a part of it is here');
+  mirror.connect(master);
+  const tree = await readTree(master.rootFolder);
+  await expect.poll(() => readTree(mirror.rootFolder), { timeout: 30_000 }).toEqual(tree);
+});
+
+test('the half of a release that is here is not shown where another index takes the place of its own', async () => {
+  const { master, mirror, names } = await pair();
+  const by = { account: 'tester' };
+  const release = master.site.beginRelease('spring', by);
+  for (const name of ['one.txt', 'two.txt']) {
+    const upload = await release.beginUpload(name as SitePath, { by });
+    await upload.write(Buffer.from(name));
+    await upload.commit();
+  }
+  // One that is away: the word is not given.
+  const away = { ...mirror.peer, id: 'f'.repeat(64), name: 'away' };
+  new PeerStore(master.store).save(away, Date.now());
+  master.deliveries.subscribe(away.id);
+  await release.commit({ together: { limit: 3_600_000 } });
+  const waits = () => mirror.store.get("SELECT count(*) AS n FROM want WHERE state = 'ready'")?.['n'] === 2;
+  await until(waits, 'it waits');
+  await sleep(300);
+  expect([waits(), await names()]).toEqual([true, ['before.txt']]);
+  mirror.cut();
+  snapshotOf(mirror, '2'.repeat(32), []);
+  await sleep(500);
+  expect(await names()).toEqual(['before.txt']);
 });

@@ -78,8 +78,12 @@ export class Receiver {
   beginSnapshot(message: LinkMessageOf<'snapshotNeeded'>): void {
     const { journal, seq, term = null } = message;
     this.#snapshot = { journal, seq, term, next: '', gone: [], release: undefined };
-    if (journal === this.#state.journal) return;
     this.#transaction(() => {
+      // Until all of it is here this mirror holds a mixture, which only another comparison would mend.
+      this.#state.saveFilter(null);
+      if (journal === this.#state.journal) return;
+      // What waits for the rest of its release is told by the other index, if that has it: nobody sees a part.
+      for (const { path, release } of [...this.#state.wants()]) if (release !== null) this.#supersede(path, undefined);
       this.#state.forgetSeqs();
       this.#state.belonging.forget();
     });

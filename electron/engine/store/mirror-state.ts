@@ -261,12 +261,12 @@ export class MirrorState {
     this.store.run('UPDATE want SET seq = 0 WHERE site = ?', this.site);
   }
 
-  /** The mirror's own filter as of the last comparison with the master's whole index. */
+  /** The mirror's own filter as of the last comparison with the master's whole index; null: in the middle of one, or before the first. */
   get filter(): string | null {
     return textOrNull(this.store.get('SELECT filter FROM site WHERE id = ?', this.site)?.['filter']);
   }
 
-  saveFilter(filter: string): void {
+  saveFilter(filter: string | null): void {
     this.store.run('UPDATE site SET filter = ? WHERE id = ?', filter, this.site);
   }
 
