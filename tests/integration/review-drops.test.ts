@@ -2,15 +2,19 @@ import { createHash } from 'node:crypto';
 import { readdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FTPError } from 'basic-ftp';
+import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { compare } from '../../electron/engine/publishing/compare.ts';
 import type { Connection } from '../../electron/engine/publishing/connection.ts';
 import { FileWay, type TemporaryNames } from '../../electron/engine/publishing/file-way.ts';
 import { HashCache } from '../../electron/engine/publishing/hash-cache.ts';
+import { Job } from '../../electron/engine/publishing/job.ts';
 import { readLocalTree } from '../../electron/engine/publishing/local-tree.ts';
-import type { PlaceEntry } from '../../electron/engine/publishing/place.ts';
+import { systemClock } from '../../electron/engine/ports.ts';
+import type { Place, PlaceEntry } from '../../electron/engine/publishing/place.ts';
+import { current, type Way } from '../../electron/engine/publishing/way.ts';
 import { ROOT, type SitePath } from '../../shared/domain/site-path.ts';
-import { drop, dropMaster, folderOf, settled } from '../support/drops.ts';
+import { drop, dropMaster, folderOf, HERE, settled } from '../support/drops.ts';
 
 const signal = new AbortController().signal;
 
@@ -42,6 +46,63 @@ test('who has said yes to some deletes is asked again where the folder has been 
   expect(await goOn()).toMatchObject({ is: 'stopped', error: { params: { count: 20, of: 20 } } });
   expect(await readdir(root)).toHaveLength(21);
   expect(await goOn()).toMatchObject({ is: 'done', changes: 20 });
+});
+
+test('where a file has gone since all was compared, who goes on publishes what is there by now', async () => {
+  const folder = await folderOf({ 'a.txt': 'a', 'b.txt': 'b' });
+  const calls: string[] = [];
+  const connection = { end: () => Promise.resolve(), close: () => undefined } as unknown as Connection;
+  const way: Way = {
+    width: 1,
+    atOnce: true,
+    async open() {
+      await rm(join(folder, 'b.txt'), { force: true });
+      return { is: 'open', connection, isNew: false };
+    },
+    place: () => place,
+    makeDir: () => Promise.resolve(),
+    async send(_connection, { file }) {
+      const { size } = await current(file);
+      calls.push(`send ${file.path}`);
+      return size;
+    },
+    remove: () => Promise.resolve(),
+    commit(_connection, changes) {
+      calls.push('commit');
+      return Promise.resolve({ changes });
+    },
+    abort() {
+      calls.push('abort');
+      return Promise.resolve(undefined);
+    },
+  };
+  const place: Place = { list: () => Promise.resolve([]), hash: () => Promise.resolve(undefined), bytesMax: Infinity };
+  const end = () => Promise.resolve();
+  const job = new Job({
+    to: HERE,
+    name: 'a drop',
+    sources: [folder],
+    into: ROOT,
+    delete: false,
+    allowDeletes: false,
+    together: undefined,
+    route: {
+      look: () => Promise.resolve({ way, place, width: 1, end }),
+      filesThere: () => 0,
+      close: () => undefined,
+    },
+    hashes: new HashCache(),
+    clock: systemClock,
+    logger: pino({ level: 'silent' }),
+    retry: { delays: { first: 1, longest: 1 }, tries: 2 },
+    onChange: () => undefined,
+  });
+  await job.run();
+  expect(job.state).toMatchObject({ is: 'stopped', error: { code: 'file.not-found' } });
+  job.resume(false);
+  await job.run();
+  expect(job.show()).toMatchObject({ state: { is: 'done', changes: 1 }, files: { done: 1, total: 1 } });
+  expect(calls).toEqual(['send a.txt', 'abort', 'send a.txt', 'commit']);
 });
 
 test('a name that is refused for its form does not go from the site for that', async () => {

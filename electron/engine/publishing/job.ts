@@ -82,6 +82,8 @@ export class Job {
   #allowed: number;
   /** So many somebody was asked about. */
   #asked = 0;
+  /** A file was not what it had been when it was compared: what is there by now counts. */
+  #compareAnew = false;
   /** The server was told to publish it, and may have, whatever was heard of it since. */
   #mayBePublished = false;
   #endedAt: number | undefined;
@@ -134,6 +136,7 @@ export class Job {
   /** From `stopped`: it waits for its turn again. Throws `publish.ended`. */
   resume(allowDeletes: boolean): void {
     if (this.#state.is !== 'stopped') throw new AppError('publish.ended');
+    if (this.#state.error.code.startsWith('file.')) this.#compareAnew = true;
     if (allowDeletes) this.#allowed = Math.max(this.#allowed, this.#asked);
     this.#become({ is: 'queued' });
   }
@@ -205,6 +208,13 @@ export class Job {
   async #attempt(): Promise<Outcome> {
     const { logger, together } = this.#options;
     const { signal } = this.#ending;
+    if (this.#compareAnew) {
+      const published = await this.#clearAway();
+      if (published) return published;
+      this.#forgetSent();
+      this.#comparison = undefined;
+      this.#compareAnew = false;
+    }
     if (!this.#comparison || !this.#way) await this.#compare(signal);
     const way = this.#way;
     if (!way || this.#phases.length === 0) return { changes: 0 };
