@@ -15,11 +15,13 @@ export interface Fleet {
   readonly roots: readonly string[];
   /** Logged in. */
   readonly client: Client;
+  /** Bytes of the links of all that are `counted`, both ways together. */
+  linkBytes(): number;
   stop(): Promise<void>;
 }
 
-/** `far`: its link takes 25 ms each way. `narrow`: it fetches at most 200 kB/s. */
-export type Kind = 'near' | 'far' | 'narrow';
+/** `far`: its link takes 25 ms each way. `narrow`: it fetches at most 200 kB/s. `counted`: the bytes of its link are. */
+export type Kind = 'near' | 'far' | 'narrow' | 'counted';
 
 const FAR_MILLIS = 25;
 const NARROW_BYTES_PER_SECOND = 200_000;
@@ -46,11 +48,13 @@ export async function startFleet(folder: string, kinds: readonly Kind[]): Promis
   if (!listeners.ftp || !listeners.link) throw new Error('The master does not listen.');
   const far = await createFaultProxy({ to: listeners.link });
   far.delay(FAR_MILLIS);
+  const counted = await createFaultProxy({ to: listeners.link });
   for (const [index, { kind, root, install }] of mirrors.entries()) {
     // A master takes only so many pairings from one address at once.
     if (index >= PAIRED_AT_ONCE) await sleep(PAIRING_MILLIS);
     await install.lockstep('init', '--role', 'mirror', '--name', install.name);
-    const way = kind === 'far' ? ['--address', far.endpoint] : [];
+    const proxy = kind === 'far' ? far : kind === 'counted' ? counted : undefined;
+    const way = proxy ? ['--address', proxy.endpoint] : [];
     await install.lockstep('join', await master.lockstep('invite', ...way), '--root', root, '--dial', 'mirror');
     const narrow = kind === 'narrow' ? { bytesPerSecond: NARROW_BYTES_PER_SECOND } : {};
     await editConfig(install.dataDir, (config) => ({
@@ -65,13 +69,14 @@ export async function startFleet(folder: string, kinds: readonly Kind[]): Promis
   const stop = async (): Promise<void> => {
     client.close();
     await Promise.all(installs.map((install) => install.stop()));
-    await far.stop();
+    await Promise.all([far.stop(), counted.stop()]);
   };
   return {
     master,
     mirrors: mirrors.map(({ install }) => install),
     roots: mirrors.map(({ root }) => root),
     client,
+    linkBytes: () => counted.bytes,
     stop,
   };
 }

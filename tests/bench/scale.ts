@@ -47,14 +47,14 @@ const HOURS = 24;
 
 const folder = await mkdtemp(join(await realpath(tmpdir()), 'lockstep-bench-'));
 try {
-  const fleet = await startFleet(folder, Array<'near'>(MIRRORS).fill('near'));
+  const fleet = await startFleet(folder, ['counted', ...Array<'near'>(MIRRORS - 1).fill('near')]);
   let measured: Awaited<ReturnType<typeof measureAll>>;
   try {
     measured = await measureAll(fleet);
   } finally {
     await fleet.stop();
   }
-  const { upload, notice, fetch, announced, heard } = measured;
+  const { upload, notice, fetch, announced, heard, bytes } = measured;
   const each = notice + fetch;
   const memory = new Map<number, number>();
   for (const count of COUNTS) memory.set(count, await costInMemory(folder, count, count > 100 ? 30 : 100));
@@ -95,6 +95,9 @@ try {
     ['a fetch of 4 KiB, and its reports', '', fetch.toFixed(2), '', ''],
     ['an announcement by multicast', '', announced.toFixed(2), '', ''],
     ['the answer of a mirror that heard it', '', heard.toFixed(2), '', ''],
+    ['bytes on the link: a notice, and its answer', '', bytes.notice.toFixed(0), '', ''],
+    ['bytes on the link: the reports of a fetch', '', bytes.reports.toFixed(0), '', ''],
+    ['bytes on the link where it was announced, all', '', bytes.heard.toFixed(0), '', ''],
   ];
   await present(
     { name: 'scale', command: 'npm run bench:scale', rows: [head, ...rows, ...constants], charts },
@@ -104,7 +107,7 @@ try {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** All in milliseconds of the master's CPU, for one update, and one mirror where there are more. */
+/** All for one update, and one mirror where there are more; times are of the master's CPU. */
 async function measureAll(fleet: Fleet) {
   await fleet.client.send('MKD pub');
   const hour = new Date().getHours();
@@ -134,19 +137,26 @@ async function measureAll(fleet: Fleet) {
   await sleep(SETTLED_MILLIS);
   const upload = await measure(fleet, 'none');
   return {
-    upload,
-    notice: (told - upload) / MIRRORS,
-    fetch: (open - told) / MIRRORS,
-    announced: Math.max(0, alone - upload),
+    upload: upload.millis,
+    notice: (told.millis - upload.millis) / MIRRORS,
+    fetch: (open.millis - told.millis) / MIRRORS,
+    announced: Math.max(0, alone.millis - upload.millis),
     // Answers are gathered: of few mirrors they drown in what the machine does besides.
-    heard: Math.max(0, (cast - alone) / MIRRORS),
+    heard: Math.max(0, (cast.millis - alone.millis) / MIRRORS),
+    bytes: { notice: told.bytes, reports: Math.max(0, open.bytes - told.bytes), heard: cast.bytes },
   };
 }
 
-async function measure({ master, client }: Fleet, name: string): Promise<number> {
+/** Of one update: the master's CPU, and what went over the link of one mirror, with TLS, both ways together. */
+interface Cost {
+  readonly millis: number;
+  readonly bytes: number;
+}
+
+async function measure({ master, client, linkBytes }: Fleet, name: string): Promise<Cost> {
   await sleep(REST_MILLIS);
   const pid = master.pid ?? 0;
-  const before = cpuMillis(pid);
+  const before = { cpu: cpuMillis(pid), bytes: linkBytes() };
   for (let at = 0; at < UPDATES; at += 1) {
     await put(client, `pub/${name}-${at}`, randomBytes(KIB_4));
     await sleep(APART_MILLIS);
@@ -159,7 +169,7 @@ async function measure({ master, client }: Fleet, name: string): Promise<number>
     }
   }
   await sleep(REST_MILLIS);
-  return (cpuMillis(pid) - before) / UPDATES;
+  return { millis: (cpuMillis(pid) - before.cpu) / UPDATES, bytes: (linkBytes() - before.bytes) / UPDATES };
 }
 
 function withoutMulticast(site: SiteConfig): SiteConfig {

@@ -55,6 +55,8 @@ export interface PublisherOptions {
 /** With a backlog, publications are gathered this long into one transaction. */
 const GATHER_MILLIS = 25;
 const RETRY_MILLIS = 5_000;
+/** Plans that may wait for the disk. */
+const REMEMBERED_MAX = 2_000;
 
 interface ReadySet {
   readonly ready: readonly Ready[];
@@ -196,6 +198,8 @@ export class Publisher {
       const { trouble } = this.#options.root;
       if (trouble) throw trouble;
       await this.#carryOut(this.#ordered.splice(0));
+      // Where the disk is slower than all else, what it still has to take does not pile up in memory.
+      if (this.#planner.remembered > REMEMBERED_MAX) await this.#planner.flush();
       const single = this.#queue.splice(0).sort((a, b) => rank(a) - rank(b));
       const sets = this.#sets.splice(0);
       if (single.length + sets.length === 0) return;

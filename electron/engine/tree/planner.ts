@@ -271,6 +271,11 @@ export class Planner {
     }
   }
 
+  /** Plans that are carried out, and remembered until what they touched is on disk. */
+  get remembered(): number {
+    return this.#done.size;
+  }
+
   /** Makes what was done durable, and forgets the plans. Never rejects: plans that cannot be forgotten stay. */
   flush(): Promise<void> {
     clearTimeout(this.#timer);
