@@ -91,6 +91,16 @@ test('the file of the master takes the place of what was changed, and of what wa
   expect(await kept()).toEqual(['by hand', 'by hand, and then deleted at the master', 'put there by somebody']);
 });
 
+test('a folder of the master takes the place of a file that somebody has put there, which is kept', async () => {
+  const { master, mirror, at, drifted, kept } = await aPair();
+  await writeFile(at('new'), 'put there by somebody');
+  await master.mkdir('new');
+  await master.put('new/d', 'content of d');
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+  expect([drifted(), await kept()]).toEqual([['replaced new'], ['put there by somebody']]);
+});
+
 test('what somebody else has changed does not travel with a rename, nor is it lost', async () => {
   const { master, mirror, at, read, drifted, kept } = await aPair();
   await master.mkdir('folder');

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { hostname, networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
+import type { CallParams, CallResult } from '../../../shared/contract/calls.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { splitAddress } from '../link/connect.ts';
 import { formatAddress } from '../link/format-address.ts';
 import { checkCode } from '../link/check-code.ts';
 import { type Joined, joinMaster } from '../link/pairing.ts';
-import { ADDRESSES_MAX, decodePairingCode, encodePairingCode } from '../link/pairing-code.ts';
+import { ADDRESSES_MAX, decodePairingCode, encodePairingCode, type PairingCode } from '../link/pairing-code.ts';
 import { VERSION } from '../node.ts';
 import { removeSite } from '../store/sites.ts';
 import { refuseClash } from '../tree/root-clash.ts';
@@ -16,6 +17,8 @@ import { realFolder } from './sites.ts';
 
 export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
   const { node, sources, applied } = context;
+  /** Sites that are being joined: the second pairing would take the first one's login from it, and be refused here. */
+  const joining = new Set<string>();
   return {
     'pairing.invite': ({ site, expiresSeconds, address }) => {
       const chosen = publishedSite(context, site);
@@ -49,38 +52,53 @@ export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
     'pairing.join': async ({ code, root, dial }) => {
       node.require('mirror');
       const invitation = decodePairingCode(code, node.now());
-      if (node.config.follows.some(({ site }) => site === invitation.site))
+      if (joining.has(invitation.site) || node.config.follows.some(({ site }) => site === invitation.site))
         throw new AppError('pair.followed', { site: invitation.site });
-      const folder = resolve(root);
-      await makeFolder(folder).catch((error: unknown) => {
-        throw new AppError('site.root-missing', { root: folder }, error);
-      });
-      const real = await realFolder(folder);
-      refuseClash(real, [...node.config.follows.map((follow) => follow.root), node.dataDir]);
-      const listens = sources().listeners.link ?? node.config.link;
-      if (dial === 'master' && !listens) throw new AppError('config.invalid', { key: 'link', issue: 'unset' });
-      const link = dial !== 'mirror' && listens && listens.port > 0 ? dialable(listens) : undefined;
-      const pairing = randomBytes(16).toString('base64url');
-      const joined = await joinMaster({
-        code: invitation,
-        identity: node.identity,
-        node: { name: node.config.node.name, role: 'mirror', version: VERSION },
-        pairing,
-        ...(link ? { link } : {}),
-      });
-      const { reply } = joined;
-      const site = reply.site.name;
-      // Whose name it is was asked before anything else: another one could be that of another master's.
-      if (site !== invitation.site) throw new AppError('pair.other-site', { site: invitation.site, theirs: site });
-      await follow(context, joined, pairing, real);
-      await applied();
-      return {
-        site: reply.site.name,
-        master: { id: reply.node.id, name: reply.node.name },
-        root: real,
-        dial: reply.dial,
-      };
+      joining.add(invitation.site);
+      try {
+        return await join(context, invitation, { root, dial });
+      } finally {
+        joining.delete(invitation.site);
+      }
     },
+  };
+}
+
+/** Redeems an invitation, and follows the site that it is of. */
+async function join(
+  context: CallContext,
+  invitation: PairingCode,
+  { root, dial }: Pick<CallParams<'pairing.join'>, 'root' | 'dial'>,
+): Promise<CallResult<'pairing.join'>> {
+  const { node, sources, applied } = context;
+  const folder = resolve(root);
+  await makeFolder(folder).catch((error: unknown) => {
+    throw new AppError('site.root-missing', { root: folder }, error);
+  });
+  const real = await realFolder(folder);
+  refuseClash(real, [...node.config.follows.map((follow) => follow.root), node.dataDir]);
+  const listens = sources().listeners.link ?? node.config.link;
+  if (dial === 'master' && !listens) throw new AppError('config.invalid', { key: 'link', issue: 'unset' });
+  const link = dial !== 'mirror' && listens && listens.port > 0 ? dialable(listens) : undefined;
+  const pairing = randomBytes(16).toString('base64url');
+  const joined = await joinMaster({
+    code: invitation,
+    identity: node.identity,
+    node: { name: node.config.node.name, role: 'mirror', version: VERSION },
+    pairing,
+    ...(link ? { link } : {}),
+  });
+  const { reply } = joined;
+  const site = reply.site.name;
+  // Whose name it is was asked before anything else: another one could be that of another master's.
+  if (site !== invitation.site) throw new AppError('pair.other-site', { site: invitation.site, theirs: site });
+  await follow(context, joined, pairing, real);
+  await applied();
+  return {
+    site: reply.site.name,
+    master: { id: reply.node.id, name: reply.node.name },
+    root: real,
+    dial: reply.dial,
   };
 }
 

@@ -395,7 +395,7 @@ export class Publisher {
         break;
       }
       case 'dir':
-        if (entry?.kind === 'file' && identity !== undefined)
+        if (entry?.kind !== 'dir' && identity !== undefined)
           steps.push(...this.#keep(path, standing.get(path)), { do: 'remove', path, identity });
         steps.push({ do: 'makeDir', path });
         state.setEntry(path, target, want.seq);

@@ -35,9 +35,12 @@ export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: re
   for (const [at, { want, staged }] of batch.entries()) {
     const { path, target } = want;
     const entry = entries[at];
-    if (target.kind === 'file' ? staged !== null : entry?.kind === 'file') {
+    // Where a folder is to be, whatever file stands there goes, also one that nobody knows.
+    const isReplaced = target.kind === 'dir' && entry?.kind !== 'dir';
+    if (target.kind === 'file' ? staged !== null : isReplaced || entry?.kind === 'file') {
       const found = await findStanding(root.plain(path), entry);
       if (found) standing.set(path, found);
+      if (found && isReplaced) identities.set(path, found.identity);
     }
     if (!entry || (target.kind === 'file' && entry.kind === 'file')) continue;
     try {

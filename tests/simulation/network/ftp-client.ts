@@ -65,7 +65,12 @@ class DataSocket extends EventEmitter {
 
 export class Client {
   readonly ftp = {
-    socket: { setNoDelay: () => undefined, setTimeout: () => undefined },
+    socket: {
+      setNoDelay: () => undefined,
+      setTimeout: () => undefined,
+      cork: () => undefined,
+      uncork: () => undefined,
+    },
     dataSocket: new DataSocket(),
     handle: (_command: undefined, handler: Handler): Promise<never> => {
       this.#handler = handler;

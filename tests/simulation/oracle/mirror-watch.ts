@@ -37,6 +37,7 @@ export class MirrorWatch {
   readonly #dirty = new Set<string>();
   /** The next look is the first after a loss of power, and nothing has been started since. */
   #powerLost = false;
+  readonly #shownBefore = new Map<string, number>();
   /** What others put there; see `foreign`. */
   readonly #foreign = new Map<string, Set<string>>();
 
@@ -60,7 +61,12 @@ export class MirrorWatch {
 
   /** In the end; folders come and go with what is in them where a part is left out. */
   readonly isCompared = (path: string, state: State): boolean =>
-    this.wants(path) && (state.kind === 'file' || this.#away.length === 0);
+    this.wants(path) && (state.kind === 'file' || (this.#away.length === 0 && !this.#isForgotten(path)));
+
+  /** A folder of which it knows nothing any more stays, also where a thorough check has emptied it. */
+  #isForgotten(path: string): boolean {
+    return this.isForgetful && !this.model.tree.has(path);
+  }
 
   /** A path of its folder may have changed. False: it is not in this folder, or of no interest. */
   changed(absolute: string): boolean {
@@ -96,8 +102,18 @@ export class MirrorWatch {
   /** Some of it may be older than what was shown. */
   reset(): void {
     this.#powerLost = true;
+    for (const [path, { seq }] of this.shown)
+      this.#shownBefore.set(path, Math.max(seq, this.#shownBefore.get(path) ?? 0));
     for (const [path, { state }] of this.shown) this.shown.set(path, { state, seq: 0 });
     for (const path of [...this.shown.keys(), ...pathsBelow(this.root)]) this.#dirty.add(path);
+  }
+
+  /**
+   * It was shown there, with all that belongs to it, before power was lost: what the disk has lost is put back as soon as each file
+   * can be had.
+   */
+  isPutBack(path: string): boolean {
+    return (this.shown.get(path)?.seq ?? 0) <= (this.#shownBefore.get(path) ?? -1);
   }
 
   /** It knows less than it did: files of which it does not know stay until a thorough check, whatever they belonged to. */

@@ -25,8 +25,9 @@ export class Together {
   }
 
   /** What of the paths that a mirror has just changed must not be so. */
-  look(mirror: MirrorWatch, changed: readonly string[]): string[] {
+  look(mirror: MirrorWatch, all: readonly string[]): string[] {
     if (!mirror.isUp() || mirror.isForgetful) return [];
+    const changed = all.filter((path) => !mirror.isPutBack(path));
     return [...this.#halves(mirror, changed), ...changed.flatMap((path) => this.#early(mirror, path))];
   }
 

@@ -22,6 +22,7 @@ export type Trouble =
   | 'diskFull'
   | 'flushFails'
   | 'editMirror'
+  | 'leave'
   | 'putBack'
   | 'wipe';
 
@@ -119,6 +120,12 @@ const FAILING_FLUSHES: readonly Readonly<Partial<Record<Trouble, number>>>[] = [
   { flushFails: 8, crash: 4, power: 2, rollback: 3, part: 2 },
 ];
 
+/** Pairings end and begin anew. */
+const LEAVING: readonly Readonly<Partial<Record<Trouble, number>>>[] = [
+  { leave: 8, cut: 4, part: 4, crashMidway: 4, restart: 1 },
+  { leave: 8, crash: 2, pauseAtMaster: 2, pauseAtMirror: 2, limit: 1 },
+];
+
 export function planOf(seed: string): Plan {
   const random = new SeededRandom(`plan ${seed}`);
   // Apart, so that seeds without it do as ever.
@@ -146,6 +153,9 @@ export function planOf(seed: string): Plan {
     : [];
   const flushes = new SeededRandom(`flushes ${seed}`);
   const failing = flushes.chance(0.2);
+  const comings = new SeededRandom(`pairing ${seed}`);
+  // What is left out of a mirror is not there to be left out anew.
+  const leaving = !failing && comings.chance(0.15) && mirrors.every(({ excludes }) => excludes.length === 0);
   const databasesFull = more.chance(0.6);
   const putBack = more.chance(0.1) ? { putBack: 6 } : {};
   // Someone has to ask for it.
@@ -159,10 +169,16 @@ export function planOf(seed: string): Plan {
     databasesFull,
     unflushed: failing && flushes.chance(0.5) ? 'any' : 'ordered',
     // A route names a mirror at least: there has to be one that gets it.
-    routedAway: random.chance(0.2) && mirrors.length > 1 ? ['c'] : [],
+    routedAway: random.chance(0.2) && mirrors.length > 1 && !leaving ? ['c'] : [],
     network: random.pick([QUIET, FAR, BAD]),
     troubles: {
-      ...(failing ? flushes.pick(FAILING_FLUSHES) : random.chance(0.1) ? {} : random.pick(TROUBLES)),
+      ...(leaving
+        ? comings.pick(LEAVING)
+        : failing
+          ? flushes.pick(FAILING_FLUSHES)
+          : random.chance(0.1)
+            ? {}
+            : random.pick(TROUBLES)),
       ...putBack,
       ...(!failing && wipe),
     },

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { STORE_FILE } from '../../../electron/engine/node.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { pathsBelow } from '../oracle/tree.ts';
-import type { SeededRandom } from '../random.ts';
+import { SeededRandom } from '../random.ts';
+import { Comings } from './comings.ts';
 import type { Install } from './install.ts';
 import type { Plan, Trouble } from './plan.ts';
 import type { World } from './world.ts';
@@ -30,7 +31,9 @@ export class TroubleMaker {
     edits: 0,
     answers: 0,
     putBack: 0,
+    pairings: 0,
   };
+  readonly #comings: Comings;
   /** Databases of mirrors, as they were. */
   readonly #saved = new Map<Install, Buffer>();
   /** An install ends when so many more of its steps have been done. */
@@ -40,6 +43,7 @@ export class TroubleMaker {
     this.#world = world;
     this.#plan = plan;
     this.#random = random;
+    this.#comings = new Comings(world, new SeededRandom(`comings and goings ${plan.seed}`));
   }
 
   start(): void {
@@ -60,6 +64,7 @@ export class TroubleMaker {
     this.#stopped = true;
     this.#fuses.clear();
     const { network, installs, master, mirrors, scheduler } = this.#world;
+    const { counts } = this;
     network.healAll();
     for (const install of installs) {
       install.jumpClock(0);
@@ -69,6 +74,9 @@ export class TroubleMaker {
     await scheduler.runUntil(scheduler.now + 20_000);
     for (const install of installs) if (install.process === undefined) void install.start();
     await scheduler.runUntil(scheduler.now + 20_000);
+    for (let left = 60; !this.#comings.isOver && left > 0; left -= 1) await scheduler.runUntil(scheduler.now + 2_000);
+    counts.pairings = this.#comings.made;
+    if (!this.#comings.isOver) throw new Error('a mirror cannot be paired again');
     for (const { name } of mirrors) {
       await this.#world.until(master.call('peer.resume', { peer: name }));
       await this.#world.until(master.call('peer.limit', { peer: name, bytesPerSecond: null }));
@@ -197,6 +205,8 @@ export class TroubleMaker {
         return this.#wipe(random.pick(mirrors));
       case 'putBack':
         return this.#putBack(random.pick(mirrors));
+      case 'leave':
+        return this.#comings.leave(random.pick(mirrors));
       case 'editMirror':
         return this.#editMirror(random.pick(mirrors));
     }

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { STORE_FILE } from '../../../electron/engine/node.ts';
@@ -7,6 +8,7 @@ import { Oracle } from '../oracle/oracle.ts';
 import { SeededRandom } from '../random.ts';
 import type { Process } from '../process.ts';
 import { Scheduler } from '../scheduler.ts';
+import { followOf } from './comings.ts';
 import { Install } from './install.ts';
 import { Machines } from './machines.ts';
 import type { Plan } from './plan.ts';
@@ -65,7 +67,8 @@ export class World {
     await this.until(this.master.call('account.add', account));
     await this.#setRules();
     this.scheduler.afterStep = (process) => this.#stepped(process);
-    for (const [at, { name, excludes, connections, deleteGuard }] of this.plan.mirrors.entries()) {
+    for (const [at, plan] of this.plan.mirrors.entries()) {
+      const { name, excludes } = plan;
       const mirror = this.#install(name, `10.0.1.${at + 1}`, 'mirror');
       this.mirrors.push(mirror);
       await this.until(mirror.init());
@@ -74,8 +77,7 @@ export class World {
       const away = [...excludes, ...(at === 0 ? this.plan.routedAway : [])];
       this.oracle.addMirror(name, mirror.root, { away, isUp: () => mirror.isUp });
       await this.until(mirror.call('pairing.join', { code, root: mirror.root }));
-      const exclude = excludes.map((folder) => `${folder}/**`);
-      await this.until(mirror.call('follow.set', { exclude, connections, deleteGuard, drift: 'restore' as const }));
+      await this.until(mirror.call('follow.set', followOf(plan)));
     }
     await this.#setRoutes();
     this.network.faults = this.plan.network;
@@ -161,7 +163,11 @@ export class World {
   /** A person has kept something at a mirror, or its database knew less than its folder held. */
   get #mayDiffer(): boolean {
     const { mirrors, troubles } = this.plan;
-    return troubles.putBack !== undefined || mirrors.some(({ deleteGuard }) => deleteGuard < 1);
+    return (
+      troubles.putBack !== undefined ||
+      troubles.leave !== undefined ||
+      mirrors.some(({ deleteGuard }) => deleteGuard < 1)
+    );
   }
 
   /** What the master does not have goes, by a thorough check of each mirror. */
@@ -174,7 +180,21 @@ export class World {
         state = report?.state ?? 'running';
         this.scheduler.note(`the check of ${mirror.name}: ${JSON.stringify(report)}`);
         await this.scheduler.runUntil(this.scheduler.now + 500);
+        // Where it would be most of what is there, nothing goes by itself: somebody sees to it.
+        if (report?.state === 'done' && report.mended === 0) this.#removeExtra(mirror, report.differences);
       }
+    }
+  }
+
+  #removeExtra(
+    { name, root }: Install,
+    differences: readonly { readonly kind: string; readonly path: string }[],
+  ): void {
+    for (const { kind, path } of differences) {
+      if (kind !== 'extra') continue;
+      this.scheduler.note(`somebody removes ${path} at ${name}`);
+      this.oracle.foreign(name, path, undefined);
+      rmSync(join(root, path), { recursive: true });
     }
   }
 
