@@ -3,6 +3,7 @@ import { registerHooks } from 'node:module';
 /** What stands in for what, for the engine's sources alone; files and databases are the disk's (hooks.ts). */
 const modules: Readonly<Record<string, string>> = {
   'node:crypto': './platform/crypto.ts',
+  'node:dgram': './platform/dgram.ts',
   'node:os': './platform/os.ts',
   'node:timers/promises': './platform/timers-promises.ts',
   'basic-ftp': './network/ftp-client.ts',

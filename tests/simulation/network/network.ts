@@ -34,6 +34,9 @@ export interface NetworkFaults {
   /** Of a message: the connection is lost instead. */
   readonly cutShare: number;
   readonly bytesPerMilli: number;
+  /** Of a datagram, for each who listens: it never comes, or twice. */
+  readonly datagramsLost: number;
+  readonly datagramsTwice: number;
 }
 
 export const PERFECT: NetworkFaults = {
@@ -42,6 +45,8 @@ export const PERFECT: NetworkFaults = {
   corruptShare: 0,
   cutShare: 0,
   bytesPerMilli: 10_000,
+  datagramsLost: 0,
+  datagramsTwice: 0,
 };
 
 const CONNECT_PATIENCE_MILLIS = 10_000;
@@ -52,16 +57,20 @@ const SILENT_MILLIS = [2_000, 60_000] as const;
 /** The network between the simulated machines. */
 export class Network {
   faults: NetworkFaults = PERFECT;
-  readonly counts = { connections: 0, messages: 0, lost: 0, cuts: 0, corrupted: 0, partitions: 0 };
+  readonly counts = { connections: 0, messages: 0, lost: 0, cuts: 0, corrupted: 0, partitions: 0, datagrams: 0 };
   readonly scheduler: Scheduler;
   readonly random: SeededRandom;
   readonly #listeners = new Map<string, { process: Process; accept: Accept }>();
   readonly #connections = new Set<Connection>();
   readonly #partitions = new Set<string>();
+  readonly #groups = new Map<string, Set<{ readonly process: Process; readonly hear: (bytes: Buffer) => void }>>();
+  /** Apart, so that what is announced does not move all others. */
+  readonly #datagrams: SeededRandom;
 
   constructor(scheduler: Scheduler, seed: string) {
     this.scheduler = scheduler;
     this.random = new SeededRandom(`network ${seed}`);
+    this.#datagrams = new SeededRandom(`datagrams ${seed}`);
   }
 
   /** Throws where something listens there already. Returns how to stop. */
@@ -104,6 +113,30 @@ export class Network {
       },
       process,
     );
+  }
+
+  /** Hears what is announced to a group. Returns how to leave it. */
+  join(group: string, process: Process, hear: (bytes: Buffer) => void): () => void {
+    const members = this.#groups.get(group) ?? new Set();
+    this.#groups.set(group, members);
+    const own = { process, hear };
+    members.add(own);
+    return () => members.delete(own);
+  }
+
+  /** Each datagram goes its own way: later ones may overtake it. */
+  announce(group: string, from: Process, bytes: Buffer): void {
+    const { latency, datagramsLost, datagramsTwice, slowShare } = this.faults;
+    for (const { process, hear } of this.#groups.get(group) ?? []) {
+      if (this.isParted(from.host, process.host)) continue;
+      for (let copies = this.#datagrams.chance(datagramsTwice) ? 2 : 1; copies > 0; copies -= 1) {
+        if (this.#datagrams.chance(datagramsLost)) continue;
+        this.counts.datagrams += 1;
+        const slow = this.#datagrams.chance(slowShare) ? SLOW_FACTOR : 1;
+        const delay = this.#datagrams.between(...latency) * slow;
+        this.scheduler.after(delay, 'datagram', () => hear(Buffer.from(bytes)), process);
+      }
+    }
   }
 
   /** Nothing passes between the two, and nobody is told. */

@@ -21,3 +21,12 @@ export function scrypt(password: string, salt: Buffer, length: number, options: 
   const { scheduler } = simulation();
   scheduler.after(scheduler.random.between(1, 40), 'scrypt', () => done(null, key.subarray(0, length)));
 }
+
+/** In the simulation the public key is in the place of the certificate; see `identity.ts`. */
+export class X509Certificate {
+  readonly publicKey: real.KeyObject;
+
+  constructor(pem: string) {
+    this.publicKey = real.createPublicKey(pem);
+  }
+}

@@ -1,5 +1,5 @@
 import type { NameMode } from '../disk/name-log.ts';
-import type { NetworkFaults } from '../network/network.ts';
+import { type NetworkFaults, PERFECT } from '../network/network.ts';
 import { SeededRandom } from '../random.ts';
 import type { Habits } from './publisher.ts';
 
@@ -41,6 +41,8 @@ export interface Plan {
   /** What disks do with names that nobody has flushed. */
   readonly unflushed: NameMode;
   readonly network: NetworkFaults;
+  /** Changes are announced by multicast as well. */
+  readonly announced: boolean;
   readonly troubles: Readonly<Partial<Record<Trouble, number>>>;
   /** Between two troubles, on average. */
   readonly troubleMillis: number;
@@ -79,13 +81,15 @@ const EVERYDAY: Habits = {
 const CAREFUL: Habits = { put: 10, page: 10, delete: 3, makeDir: 6, rename: 2, touch: 1, release: 10 };
 const FILES_ONLY: Habits = { put: 40, makeDir: 4, page: 4, delete: 2 };
 
-const QUIET: NetworkFaults = { latency: [0.1, 1], slowShare: 0, corruptShare: 0, cutShare: 0, bytesPerMilli: 10_000 };
+const QUIET: NetworkFaults = { ...PERFECT, datagramsLost: 0.02 };
 const FAR: NetworkFaults = {
   latency: [20, 120],
   slowShare: 0.01,
   corruptShare: 0,
   cutShare: 0.001,
   bytesPerMilli: 100,
+  datagramsLost: 0.1,
+  datagramsTwice: 0.02,
 };
 const BAD: NetworkFaults = {
   latency: [1, 40],
@@ -93,6 +97,8 @@ const BAD: NetworkFaults = {
   corruptShare: 0.01,
   cutShare: 0.005,
   bytesPerMilli: 500,
+  datagramsLost: 0.3,
+  datagramsTwice: 0.1,
 };
 
 const LINKS = [
@@ -171,6 +177,7 @@ export function planOf(seed: string): Plan {
     // A route names a mirror at least: there has to be one that gets it.
     routedAway: random.chance(0.2) && mirrors.length > 1 && !leaving ? ['c'] : [],
     network: random.pick([QUIET, FAR, BAD]),
+    announced: new SeededRandom(`group ${seed}`).chance(0.25),
     troubles: {
       ...(leaving
         ? comings.pick(LEAVING)

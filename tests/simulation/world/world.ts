@@ -63,6 +63,8 @@ export class World {
     await this.until(this.master.init());
     await this.until(this.master.start());
     await this.until(this.master.call('site.add', { name: SITE, root: this.masterRoot, watch: false }));
+    const multicast = { group: '239.20.30.40', port: 2123 };
+    if (this.plan.announced) await this.until(this.master.call('site.set', { name: SITE, multicast }));
     const account = { user: 'editor', site: SITE, folder: '', releasesOnly: false, password: 'a publisher' };
     await this.until(this.master.call('account.add', account));
     await this.#setRules();
