@@ -151,7 +151,7 @@ test('what is taken away from accounts and peers is gone at once', async () => {
   // Asked twice at once it is paired once: the second one does not take the login from the first.
   const codes = [await master.must('invite'), await master.must('invite')];
   const joins = await Promise.all(codes.map((code) => osaka.run('join', [code, '--root', osaka.root])));
-  expect(joins.map(({ code }) => code).toSorted()).toEqual([0, 1]);
+  expect(joins.filter(({ code }) => code === 0)).toHaveLength(1);
   expect(joins.map(({ err }) => err).join('')).toContain('(pair.followed)');
   await network.inStep();
 });

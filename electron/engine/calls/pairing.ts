@@ -16,7 +16,7 @@ import { type CallContext, type HandlersOf, publishedSite } from './context.ts';
 import { realFolder } from './sites.ts';
 
 export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
-  const { node, sources, applied } = context;
+  const { node, sources } = context;
   /** Sites that are being joined: the second pairing would take the first one's login from it, and be refused here. */
   const joining = new Set<string>();
   return {
