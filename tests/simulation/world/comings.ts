@@ -59,10 +59,10 @@ export class Comings {
         const { code } = await master.call('pairing.invite', { site: SITE, expiresSeconds: 600 });
         // What a removed mirror still follows it is told to forget first.
         const follows = await mirror.call('follow.list', {});
-        if (follows.length > 0) await mirror.call('follow.remove', { site: SITE });
+        if (follows.some(({ site }) => site === SITE)) await mirror.call('follow.remove', { site: SITE });
         oracle.putBack(mirror.name);
         await mirror.call('pairing.join', { code, root: mirror.root });
-        await mirror.call('follow.set', followOf(this.#planOf(mirror)));
+        await mirror.call('follow.set', { site: SITE, ...followOf(this.#planOf(mirror)) });
       },
       () => {
         this.#world.scheduler.note(`${mirror.name} is paired again`);

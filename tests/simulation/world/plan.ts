@@ -43,6 +43,8 @@ export interface Plan {
   readonly network: NetworkFaults;
   /** Changes are announced by multicast as well. */
   readonly announced: boolean;
+  /** The first mirror follows a site of another master as well. */
+  readonly otherMaster: boolean;
   readonly troubles: Readonly<Partial<Record<Trouble, number>>>;
   /** Between two troubles, on average. */
   readonly troubleMillis: number;
@@ -177,6 +179,7 @@ export function planOf(seed: string): Plan {
     // A route names a mirror at least: there has to be one that gets it.
     routedAway: random.chance(0.2) && mirrors.length > 1 && !leaving ? ['c'] : [],
     network: random.pick([QUIET, FAR, BAD]),
+    otherMaster: new SeededRandom(`another ${seed}`).chance(0.2),
     announced: new SeededRandom(`group ${seed}`).chance(0.25),
     troubles: {
       ...(leaving

@@ -81,7 +81,7 @@ export class TroubleMaker {
       await this.#world.until(master.call('peer.resume', { peer: name }));
       await this.#world.until(master.call('peer.limit', { peer: name, bytesPerSecond: null }));
     }
-    for (const mirror of mirrors) await this.#world.until(mirror.call('follow.resume', {}));
+    for (const mirror of mirrors) await this.#world.until(mirror.call('follow.resume', { site: SITE }));
     if (this.#plan.troubles.editMaster || this.#plan.troubles.wipe)
       await this.#world.until(master.call('site.rescan', { name: SITE, allowDeletes: true }));
     if (this.#plan.troubles.editMirror)
@@ -143,7 +143,7 @@ export class TroubleMaker {
         const ahead = random.pick([0, random.between(-5_000, 5_000), random.between(-2 * HOUR, 2 * HOUR)]);
         scheduler.note(`the clock of ${install.name} is ${Math.round(ahead)} ms ahead`);
         // A process that lives on knows how long it has waited; after it only the clock can tell.
-        const noteSet = (): void => this.#world.oracle.clockSet(install.name);
+        const noteSet = (): void => this.#world.oracles.forEach((oracle) => oracle.clockSet(install.name));
         if (install.isUp && install.process) install.process.atEnd(noteSet);
         else noteSet();
         return install.jumpClock(Math.round(ahead));
@@ -159,8 +159,8 @@ export class TroubleMaker {
       case 'pauseAtMirror': {
         this.counts.pauses += 1;
         const mirror = random.pick(mirrors);
-        this.#call(mirror, () => mirror.call('follow.pause', {}));
-        const resume = (): void => this.#call(mirror, () => mirror.call('follow.resume', {}));
+        this.#call(mirror, () => mirror.call('follow.pause', { site: SITE }));
+        const resume = (): void => this.#call(mirror, () => mirror.call('follow.resume', { site: SITE }));
         scheduler.after(random.between(500, 20_000), 'resume', resume, null);
         return;
       }
@@ -224,7 +224,7 @@ export class TroubleMaker {
     if (by === 'crash') this.counts.crashes += 1;
     else this.counts.powerLosses += 1;
     install.kill(by);
-    if (by === 'power') this.#world.oracle.powerLost(install.name);
+    if (by === 'power') for (const oracle of this.#world.oracles) oracle.powerLost(install.name);
     this.#startLater(install);
   }
 
@@ -252,7 +252,7 @@ export class TroubleMaker {
   /** The database of a mirror is saved, and put back later. */
   #putBack(mirror: Install): void {
     if (!mirror.isUp) return;
-    const { scheduler, oracle } = this.#world;
+    const { scheduler, oracles } = this.#world;
     this.#inBackground(async () => {
       await mirror.stop();
       const saved = this.#saved.get(mirror);
@@ -261,7 +261,7 @@ export class TroubleMaker {
         this.counts.putBack += 1;
         scheduler.note(`the database of ${mirror.name} is put back`);
         mirror.putBack(saved);
-        oracle.putBack(mirror.name);
+        for (const oracle of oracles) oracle.putBack(mirror.name);
       }
       this.#startLater(mirror);
     });

@@ -12,10 +12,11 @@ import { followOf } from './comings.ts';
 import { Install } from './install.ts';
 import { Machines } from './machines.ts';
 import type { Plan } from './plan.ts';
-import { Publisher } from './publisher.ts';
+import { type Habits, Publisher } from './publisher.ts';
 import { TroubleMaker } from './trouble-maker.ts';
 
 const SITE = 'www';
+const OTHER_SITE = 'blog';
 const SETUP_MILLIS = 120_000;
 /** What has not come to rest by then, with nothing in its way, does not. */
 const REST_MILLIS = 30 * 60_000;
@@ -29,6 +30,8 @@ export class World {
   readonly mirrors: Install[] = [];
   readonly publishers: Publisher[] = [];
   readonly oracle: Oracle;
+  /** Another master, whose site the first mirror follows as well. */
+  readonly other: { readonly master: Install; readonly oracle: Oracle } | undefined;
   readonly trouble: TroubleMaker;
   readonly plan: Plan;
   #isMended = false;
@@ -48,9 +51,18 @@ export class World {
       engineRandom: new SeededRandom(`engine ${plan.seed}`),
     });
     let oracle: Oracle | undefined;
-    this.#machines = new Machines(this.scheduler, plan.seed, (path) => oracle?.fileChanged(path));
+    let other: Oracle | undefined;
+    this.#machines = new Machines(this.scheduler, plan.seed, (path) => {
+      oracle?.fileChanged(path);
+      other?.fileChanged(path);
+    });
     this.master = this.#install('master', '10.0.0.1', 'master');
     this.oracle = oracle = new Oracle(join(this.master.dataDir, STORE_FILE), SITE, this.masterRoot, this.scheduler);
+    if (plan.otherMaster) {
+      const second = this.#install('other', '10.0.0.2', 'master');
+      other = new Oracle(join(second.dataDir, STORE_FILE), OTHER_SITE, second.root, this.scheduler);
+      this.other = { master: second, oracle: other };
+    }
     this.trouble = new TroubleMaker(this, plan, new SeededRandom(`trouble ${plan.seed}`));
   }
 
@@ -60,13 +72,10 @@ export class World {
 
   /** Everybody is there and knows each other. */
   async setUp(): Promise<void> {
-    await this.until(this.master.init());
-    await this.until(this.master.start());
-    await this.until(this.master.call('site.add', { name: SITE, root: this.masterRoot, watch: false }));
+    await this.#open(this.master, SITE);
+    if (this.other) await this.#open(this.other.master, OTHER_SITE);
     const multicast = { group: '239.20.30.40', port: 2123 };
     if (this.plan.announced) await this.until(this.master.call('site.set', { name: SITE, multicast }));
-    const account = { user: 'editor', site: SITE, folder: '', releasesOnly: false, password: 'a publisher' };
-    await this.until(this.master.call('account.add', account));
     await this.#setRules();
     this.scheduler.afterStep = (process) => this.#stepped(process);
     for (const [at, plan] of this.plan.mirrors.entries()) {
@@ -79,10 +88,29 @@ export class World {
       const away = [...excludes, ...(at === 0 ? this.plan.routedAway : [])];
       this.oracle.addMirror(name, mirror.root, { away, isUp: () => mirror.isUp });
       await this.until(mirror.call('pairing.join', { code, root: mirror.root }));
-      await this.until(mirror.call('follow.set', followOf(plan)));
+      if (at === 0) await this.#followOther(mirror);
+      await this.until(mirror.call('follow.set', { site: SITE, ...followOf(plan) }));
     }
     await this.#setRoutes();
     this.network.faults = this.plan.network;
+  }
+
+  async #open(master: Install, site: string): Promise<void> {
+    await this.until(master.init());
+    await this.until(master.start());
+    await this.until(master.call('site.add', { name: site, root: master.root, watch: false }));
+    const account = { user: 'editor', site, folder: '', releasesOnly: false, password: 'a publisher' };
+    await this.until(master.call('account.add', account));
+  }
+
+  async #followOther(mirror: Install): Promise<void> {
+    if (!this.other) return;
+    const { master, oracle } = this.other;
+    const { code } = await this.until(master.call('pairing.invite', { site: OTHER_SITE, expiresSeconds: 600 }));
+    const root = join(mirror.machine, OTHER_SITE);
+    oracle.addMirror(mirror.name, root, { away: [], isUp: () => mirror.isUp });
+    await this.until(mirror.call('pairing.join', { code, root }));
+    await this.until(mirror.call('follow.set', { site: OTHER_SITE, deleteGuard: 1, drift: 'restore' as const }));
   }
 
   /** They name mirrors that are there. */
@@ -106,6 +134,8 @@ export class World {
   #stepped(process: Process | undefined): void {
     if (this.#machines.hasWritten(this.master.machine)) this.oracle.masterCommitted();
     this.oracle.look();
+    if (this.other && this.#machines.hasWritten(this.other.master.machine)) this.other.oracle.masterCommitted();
+    this.other?.oracle.look();
     const install = process && this.#byProcess(process);
     if (install) this.trouble.stepped(install);
   }
@@ -117,19 +147,22 @@ export class World {
   /** Things are done, and go wrong. */
   async live(): Promise<void> {
     const random = new SeededRandom(`publishers ${this.plan.seed}`);
-    this.publishers.push(
-      ...this.plan.publishers.map(
-        (habits, at) =>
-          new Publisher(`publisher-${at + 1}`, `10.0.2.${at + 1}`, habits, new SeededRandom(`${random.number()}`), {
-            network: this.network,
-            scheduler: this.scheduler,
-            master: this.master,
-            onAsk: (command, sha256) => this.oracle.asked(command, sha256),
-            onReply: (asked, reply) => this.oracle.replied(asked, reply),
-            onLost: (asked) => this.oracle.lost(asked),
-          }),
-      ),
-    );
+    const { network, scheduler } = this;
+    const add = (habits: Habits, { master, oracle }: { master: Install; oracle: Oracle }): void => {
+      const number = this.publishers.length + 1;
+      const own = new SeededRandom(`${random.number()}`);
+      const publisher = new Publisher(`publisher-${number}`, `10.0.2.${number}`, habits, own, {
+        network,
+        scheduler,
+        master,
+        onAsk: (command, sha256) => oracle.asked(command, sha256),
+        onReply: (asked, reply) => oracle.replied(asked, reply),
+        onLost: (asked) => oracle.lost(asked),
+      });
+      this.publishers.push(publisher);
+    };
+    for (const habits of this.plan.publishers) add(habits, this);
+    if (this.other && this.plan.publishers[0]) add(this.plan.publishers[0], this.other);
     for (const publisher of this.publishers) publisher.start();
     this.trouble.start();
     await this.scheduler.runUntil(this.scheduler.now + this.plan.millis);
@@ -155,7 +188,7 @@ export class World {
       await this.#mend();
       return this.rest();
     }
-    this.oracle.checkAtRest();
+    for (const oracle of this.oracles) oracle.checkAtRest();
     if (this.plan.troubles.flushFails === undefined || this.#isPowered || this.scheduler.failure !== undefined) return;
     this.#isPowered = true;
     await this.trouble.powerAll();
@@ -175,17 +208,22 @@ export class World {
   /** What the master does not have goes, by a thorough check of each mirror. */
   async #mend(): Promise<void> {
     this.#isMended = true;
-    for (const mirror of this.mirrors) {
-      await this.until(mirror.call('deep.start', { site: SITE, mend: true }));
+    for (const [mirror, site] of this.mirrors.flatMap((each) => this.#sitesAt(each).map((at) => [each, at] as const))) {
+      await this.until(mirror.call('deep.start', { site, mend: true }));
       for (let state = 'running'; state === 'running'; ) {
-        const [report] = await this.until(mirror.call('deep.list', {}));
+        const report = (await this.until(mirror.call('deep.list', {}))).find((each) => each.site === site);
         state = report?.state ?? 'running';
         this.scheduler.note(`the check of ${mirror.name}: ${JSON.stringify(report)}`);
         await this.scheduler.runUntil(this.scheduler.now + 500);
         // Where it would be most of what is there, nothing goes by itself: somebody sees to it.
-        if (report?.state === 'done' && report.mended === 0) this.#removeExtra(mirror, report.differences);
+        if (report?.state === 'done' && report.mended === 0 && site === SITE)
+          this.#removeExtra(mirror, report.differences);
       }
     }
+  }
+
+  #sitesAt(mirror: Install): string[] {
+    return this.other && mirror === this.mirrors[0] ? [SITE, OTHER_SITE] : [SITE];
   }
 
   #removeExtra(
@@ -213,14 +251,18 @@ export class World {
   async tearDown(): Promise<void> {
     this.scheduler.afterStep = undefined;
     for (const install of this.installs) install.kill('crash');
-    this.oracle.close();
+    for (const oracle of this.oracles) oracle.close();
     this.#machines.close();
     setSimulation(undefined);
   }
 
+  get oracles(): Oracle[] {
+    return [this.oracle, ...(this.other ? [this.other.oracle] : [])];
+  }
+
   /** Of all machines. */
   get hosts(): string[] {
-    return [...this.installs.map(({ host }) => host), ...this.plan.publishers.map((_, at) => `10.0.2.${at + 1}`)];
+    return [...this.installs.map(({ host }) => host), ...this.publishers.map((_, at) => `10.0.2.${at + 1}`)];
   }
 
   get failedFlushes(): number {
@@ -228,7 +270,7 @@ export class World {
   }
 
   get installs(): Install[] {
-    return [this.master, ...this.mirrors];
+    return [this.master, ...this.mirrors, ...(this.other ? [this.other.master] : [])];
   }
 
   /** Runs the simulation until the promise is settled. */
