@@ -16,6 +16,8 @@ export class WebSocket extends EventEmitter {
   static readonly CLOSED = 3;
   readyState: number = WebSocket.CONNECTING;
   readonly #socket: SimulatedSocket;
+  readonly #held: Frame[] = [];
+  #isPaused = false;
 
   /** A client's with an address; a server's, open at once, with null. */
   constructor(_address: string | null, { createConnection }: ClientOptions) {
@@ -59,11 +61,33 @@ export class WebSocket extends EventEmitter {
     process.nextTick(() => this.#closed(ABNORMAL));
   }
 
+  /** What comes waits, in its order. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    process.nextTick(() => this.#takeHeld());
+  }
+
+  #takeHeld(): void {
+    for (let frame = this.#held.shift(); frame; frame = this.#held.shift()) {
+      this.#handle(frame);
+      if (this.#isPaused) return;
+    }
+  }
+
   #send(frame: Frame, bytes: number, taken?: () => void): void {
     this.#socket.end.send(frame, bytes, taken);
   }
 
   #take(frame: Frame): void {
+    if (this.#isPaused || this.#held.length > 0) this.#held.push(frame);
+    else this.#handle(frame);
+  }
+
+  #handle(frame: Frame): void {
     if (this.readyState === WebSocket.CLOSED) return;
     switch (frame.kind) {
       case 'upgrade':
