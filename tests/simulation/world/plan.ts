@@ -189,7 +189,8 @@ export function planOf(seed: string): Plan {
           : random.chance(0.1)
             ? {}
             : random.pick(TROUBLES)),
-      ...putBack,
+      // A database from before a pairing knows the login of the one before it.
+      ...(!leaving && putBack),
       ...(!failing && wipe),
     },
     troubleMillis: random.between(400, 6_000),
