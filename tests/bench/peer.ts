@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { editConfig } from '../../electron/engine/config-file.ts';
 import { Install } from '../../electron/entry/demo/install.ts';
-import { ask } from './ask.ts';
-import { command } from './command.ts';
+import { CommandProcess } from './command-process.ts';
 
 /**
  * A master and its mirrors for a bench rig that measures from outside. From the environment: `MASTER_DIR`, `MIRROR_DIRS`
@@ -33,6 +32,7 @@ const mirrors = mirrorDirs.split(':').map((root, index) => {
   return { root, install: new Install(name, join(workDir, `lockstep-${name}`), over.signal) };
 });
 const everybody = [master, ...mirrors.map(({ install }) => install)];
+const commands = new CommandProcess();
 process.on('exit', () => everybody.forEach((install) => install.kill()));
 
 try {
@@ -40,33 +40,35 @@ try {
   await ended;
 } finally {
   over.abort();
+  await commands.end();
   await Promise.all(everybody.map((install) => install.stop()));
 }
 
 async function start(root: string): Promise<void> {
   const local = ['--ftp', '127.0.0.1:0', '--link', '127.0.0.1:0', '--plain-ftp'];
-  await command(master.dataDir, 'init', '--role', 'master', '--name', 'master', ...local);
-  await command(master.dataDir, 'site', 'add', 'bench', root);
-  const added = await command(master.dataDir, 'account', 'add', 'bench', '--site', 'bench', '--json');
+  await commands.run(master.dataDir, 'init', '--role', 'master', '--name', 'master', ...local);
+  await commands.run(master.dataDir, 'site', 'add', 'bench', root);
+  const added = await commands.run(master.dataDir, 'account', 'add', 'bench', '--site', 'bench', '--json');
   await master.run();
   if (groupRule !== '') {
     const members = SET.flatMap((path) => ['--member', path]);
-    await command(master.dataDir, 'group', 'add', 'set', '--rule', groupRule, ...members);
+    await commands.run(master.dataDir, 'group', 'add', 'set', '--rule', groupRule, ...members);
   }
   const waiting = [...mirrors];
   const setUpRest = async (): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) await setUp(next);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, setUpRest));
-  await command(master.dataDir, 'wait', '--timeout', '30m');
-  const { ftp } = (await ask(master.dataDir, 'node.status', {})).listeners;
+  await commands.run(master.dataDir, 'wait', '--timeout', '30m');
+  const { ftp } = (await master.status()).listeners;
+  await commands.end();
   if (!ftp) throw new Error('The master has no FTP server.');
   process.stdout.write(`${JSON.stringify({ ftp: [ftp.host, ftp.port, 'bench', passwordOf(JSON.parse(added))] })}\n`);
 }
 
 async function setUp({ root, install }: (typeof mirrors)[number]): Promise<void> {
-  await command(install.dataDir, 'init', '--role', 'mirror', '--name', install.name);
-  await command(install.dataDir, 'join', await command(master.dataDir, 'invite'), '--root', root);
+  await commands.run(install.dataDir, 'init', '--role', 'mirror', '--name', install.name);
+  await commands.run(install.dataDir, 'join', await commands.run(master.dataDir, 'invite'), '--root', root);
   const transport = tls === '1' ? 'tls' : 'plain';
   await editConfig(install.dataDir, (config) => ({
     ...config,

@@ -10,6 +10,7 @@ import { fileError } from '../../tree/file-error.ts';
 const PIECE_BYTES = 1024 * 1024;
 /** Under a limit less is taken at once: the connection has to be read every now and then, or it counts as stalled. */
 const THROTTLED_PIECE_BYTES = 16 * 1024;
+const SCRATCH_BYTES = PIECE_BYTES + 128 * 1024;
 
 export interface SinkOptions {
   readonly path: SitePath;
@@ -30,6 +31,7 @@ export class Sink {
   readonly #hash: Hash;
   #pieces: Buffer[] = [];
   #gathered = 0;
+  #scratch: [Buffer?, Buffer?] = [];
   #writing: Promise<void> = Promise.resolve();
   /** Bytes that are here, of this try and those before. */
   size: number;
@@ -70,10 +72,21 @@ export class Sink {
     return this.#hash.digest('hex');
   }
 
+  /** Of a large file in one of two buffers that take turns, the other one being written: fresh ones would keep V8 busy collecting them. */
+  #together(): Buffer {
+    const [first] = this.#pieces;
+    if (this.#pieces.length === 1 && first) return first;
+    if (this.#gathered < PIECE_BYTES || this.#gathered > SCRATCH_BYTES) return Buffer.concat(this.#pieces);
+    const [buffer = Buffer.allocUnsafeSlow(SCRATCH_BYTES), other] = this.#scratch;
+    this.#scratch = [other, buffer];
+    let length = 0;
+    for (const piece of this.#pieces) length += piece.copy(buffer, length);
+    return buffer.subarray(0, length);
+  }
+
   /** One write after the other. Resolves when the one before is done: meanwhile the next pieces are put together. */
   #write(): Promise<void> {
-    const [first] = this.#pieces;
-    const data = this.#pieces.length === 1 && first ? first : Buffer.concat(this.#pieces);
+    const data = this.#together();
     const position = this.size - data.length;
     this.#pieces = [];
     this.#gathered = 0;
