@@ -31,7 +31,8 @@ export class Sink {
   readonly #hash: Hash;
   #pieces: Buffer[] = [];
   #gathered = 0;
-  #scratch: [Buffer?, Buffer?] = [];
+  /** The next one first. */
+  #scratch: Buffer[] = [];
   #writing: Promise<void> = Promise.resolve();
   /** Bytes that are here, of this try and those before. */
   size: number;
@@ -77,8 +78,9 @@ export class Sink {
     const [first] = this.#pieces;
     if (this.#pieces.length === 1 && first) return first;
     if (this.#gathered < PIECE_BYTES || this.#gathered > SCRATCH_BYTES) return Buffer.concat(this.#pieces);
-    const [buffer = Buffer.allocUnsafeSlow(SCRATCH_BYTES), other] = this.#scratch;
-    this.#scratch = [other, buffer];
+    const next = this.#scratch.length < 2 ? undefined : this.#scratch.shift();
+    const buffer = next ?? Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+    this.#scratch.push(buffer);
     let length = 0;
     for (const piece of this.#pieces) length += piece.copy(buffer, length);
     return buffer.subarray(0, length);
