@@ -93,6 +93,20 @@ test('a release of which a mirror had heard a part before the link broke is not 
   await until(() => master.site.releases.records.get(id)?.convergedAfter !== undefined);
 });
 
+test('a snapshot tells of all that a release was, also of what was changed since: a mirror that is new shows no part of it', async () => {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const { id } = await (await release(master, { a: 'a1', b: 'b1' })).commit({});
+  await master.put('b', 'b2');
+  await master.put('c', 'c');
+  const told = master.site.journal.taggedPage('', 10).map((entry) => [entry.path, entry.release?.last]);
+  expect(told).toEqual([
+    ['a', id],
+    ['b', id],
+    ['c', undefined],
+  ]);
+});
+
 test('what is left of a release of which a newer one has overtaken a part appears with that one', async () => {
   const { master, mirror } = await aPair();
   mirror.connect(master, NOWHERE);

@@ -283,11 +283,13 @@ export class Journal {
     return this.#store.get(sql, this.site, folder, folder) !== undefined;
   }
 
-  /** The same, each with the tag of the release that made it what it is. */
+  /** The same, each with the tag of the release that it belongs to, also where a later change has overtaken it: see `latestAfter`. */
   taggedPage(path: string, limit: number): (Present & { readonly release?: ReleaseTag })[] {
     const sql = `SELECT e.*, r.id AS release, r.together IS NOT NULL AND r.go_at IS NULL AS together
       FROM entry e LEFT JOIN journal j ON j.site = e.site AND j.seq = e.seq
-      LEFT JOIN release r ON r.site = e.site AND r.id = j.release
+      LEFT JOIN release r ON r.site = e.site AND r.id = coalesce(j.release,
+        (SELECT max(o.release) FROM journal o INDEXED BY journal_by_release
+          WHERE o.site = e.site AND o.path = e.path AND o.release > 0))
       WHERE e.site = ? AND e.path > ? AND e.kind <> 'gone' ORDER BY e.path LIMIT ?`;
     return this.#store.all(sql, this.site, path, limit).flatMap((row) => {
       const entry = toEntry(row);
