@@ -153,6 +153,26 @@ test('the master is told of deletes that wait for a person at a mirror', async (
   await until(() => told().length === 0, 'the master is told that nothing waits');
 });
 
+test('a mirror that has all of it is not said to wait for a part of it any more', async () => {
+  const { master, mirror } = await start();
+  mirror.connect(master);
+  await master.rules({ groups: [{ name: 'g', members: ['a', 'b'], rule: 'all' }] });
+  const told = () => [...master.notifier.waiting('www').values()].flatMap(({ items }) => items.map(({ kind }) => kind));
+  const known = () => [...master.deliveries.subscriptions()];
+  for (let round = 0; round < 3; round += 1) {
+    await master.put('a', `a ${round}`);
+    await until(() => told().includes('group'), 'the master is told of the group');
+    await master.put('b', `b ${round}`);
+    const { head } = master.journal;
+    await until(
+      () => known().every(({ publishedSeq }) => publishedSeq >= head),
+      'the master knows that all is there',
+      1,
+    );
+    expect(told()).toEqual([]);
+  }
+});
+
 test('a full disk at the mirror is a reason that shows, and goes by itself', async () => {
   const disk = await smallDisk(3 * MIB);
   if (!disk) return;

@@ -66,5 +66,10 @@ export function contextOf(history: SeededHistory, seeded: SeededSite): CallConte
   config.shape.node.parse(node.config.node);
   const away = new Set(seeded.mirrors.filter(({ connected }) => connected === false).map(({ id }) => id.repeat(64)));
   const sources = () => ({ node, link: (peer: string) => ({ connected: !away.has(peer) }), siteFaults: new Map() });
-  return { node, master: { site: () => site }, mirror: undefined, sources } as unknown as CallContext;
+  return {
+    node,
+    master: { site: () => site, sites: () => [site] },
+    mirror: undefined,
+    sources,
+  } as unknown as CallContext;
 }

@@ -132,7 +132,7 @@ export class MirrorSite {
       now,
       onTransfer,
     });
-    this.#reporter = new Reporter(follow.site, this.state, options.watcher);
+    this.#reporter = new Reporter(follow.site, this.state, options.watcher, () => this.#teller.waitsAreOver());
     this.#teller = new Teller({
       site: follow.site,
       state: this.state,

@@ -32,11 +32,14 @@ export class Reporter {
   #timer: NodeJS.Timeout | undefined;
   #gatherMillis = GATHER_MILLIS;
   #received = false;
+  readonly #onNoneLeft: () => void;
 
-  constructor(name: string, state: MirrorState, listener?: Listener) {
+  /** `onNoneLeft`: the master is about to be told that nothing is on its way any more. */
+  constructor(name: string, state: MirrorState, listener: Listener | undefined, onNoneLeft: () => void) {
     this.#name = name;
     this.#state = state;
     this.#listener = listener;
+    this.#onNoneLeft = onNoneLeft;
   }
 
   open(session: LinkSession): void {
@@ -90,6 +93,7 @@ export class Reporter {
       this.#received = false;
       const publishedSeq = this.#state.publishedSeq();
       const counts = this.#state.counts();
+      if (counts.waiting === 0) this.#onNoneLeft();
       session.send({ type: 'states', site: this.#name, journal, publishedSeq, ...counts, items: rows.map(toItem) });
     }
     this.#listener?.fared(rows);

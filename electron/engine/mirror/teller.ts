@@ -86,17 +86,25 @@ export class Teller {
   waits(): void {
     if (this.#stopped) return;
     this.#options.onChange();
-    this.#waitsTimer ??= setTimeout(() => {
-      this.#waitsTimer = undefined;
-      const { site, state, standing } = this.#options;
-      if (!this.#session || state.journal === null) return;
-      const all = standing(FAILING_TOLD);
-      const items = fittingWaits(all);
-      const told = JSON.stringify(items);
-      if (told === this.#waitsTold) return;
-      this.#waitsTold = told;
-      this.#session.send({ type: 'waiting', site, journal: state.journal, items, total: all.length });
-    }, WAITS_MILLIS);
+    this.#waitsTimer ??= setTimeout(() => this.#tellWaits(), WAITS_MILLIS);
+  }
+
+  /** What has come in the end waits no more: the master does not hear that all is there while it still knows of that. */
+  waitsAreOver(): void {
+    if (this.toldOfWaits && !this.#stopped) this.#tellWaits();
+  }
+
+  #tellWaits(): void {
+    clearTimeout(this.#waitsTimer);
+    this.#waitsTimer = undefined;
+    const { site, state, standing } = this.#options;
+    if (!this.#session || state.journal === null) return;
+    const all = standing(FAILING_TOLD);
+    const items = fittingWaits(all);
+    const told = JSON.stringify(items);
+    if (told === this.#waitsTold) return;
+    this.#waitsTold = told;
+    this.#session.send({ type: 'waiting', site, journal: state.journal, items, total: all.length });
   }
 
   release(release: number, as: 'ready' | 'published', at: Millis): void {
