@@ -8,7 +8,7 @@ import { readTree } from '../support/tree.ts';
 /** What each client is asked to upload, and what it then makes of its folder `name` at the master. */
 interface Client {
   readonly name: ClientName;
-  /** It has no TLS. */
+  /** It has no TLS, or none that any server of today could speak with it. */
   readonly plainOnly?: boolean;
   /** It sends no folders that hold no file. */
   readonly filesOnly?: boolean;
@@ -174,10 +174,12 @@ f.quit()
   },
   {
     name: 'wput',
+    // 0.6.2 fails at the first session ticket of TLS 1.3, with vsftpd too.
+    plainOnly: true,
     filesOnly: true,
-    async publish({ network, cwd, tls }) {
+    async publish({ network, cwd }) {
       const url = `ftp://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${network.ftpPort}/wput/`;
-      await must('wput', [tls ? '--force-tls' : '--disable-tls', '-B', '--basename=up/', 'up', url], { cwd });
+      await must('wput', ['--disable-tls', '-B', '--basename=up/', 'up', url], { cwd });
     },
   },
 ];
