@@ -16,7 +16,7 @@ export interface Fleet {
   /** Logged in. */
   readonly client: Client;
   /** Bytes of the links of all that are `counted`, both ways together. */
-  linkBytes(): number;
+  readonly linkBytes: () => number;
   stop(): Promise<void>;
 }
 
