@@ -159,6 +159,16 @@ test('what is published is told once, gathered, and what was published before th
   ]);
 });
 
+test('what is published after the clock was set back is told', async () => {
+  const { url, heard } = await server(() => 200);
+  let ahead = 9 * 3_600_000;
+  const clock = { ...systemClock, now: () => Date.now() + ahead };
+  const { hooks } = await start(await temporaryFolder(), { on: 'published', url }, clock);
+  ahead = 0;
+  hooks.fared('www', [{ ...published('a', 1), publishedAt: Date.now() }]);
+  await expect.poll(() => heard.length).toBe(1);
+});
+
 test('a release is told when the last mirror shows it, once, to hooks of its site', async () => {
   const { url, heard } = await server(() => 200);
   const { hooks } = await start(await temporaryFolder(), { on: 'release-everywhere', url, site: 'www' });
@@ -300,13 +310,13 @@ async function queueOf(dataDir: string, own: Partial<Hook> & Pick<Hook, 'on'>, d
   return { queue, events };
 }
 
-async function start(dataDir: string, own: Partial<Hook> & Pick<Hook, 'on'>) {
+async function start(dataDir: string, own: Partial<Hook> & Pick<Hook, 'on'>, clock = systemClock) {
   const { events, store } = await eventsIn(dataDir);
   const hooks = new Hooks({
     node,
     events,
     dataDir,
-    clock: systemClock,
+    clock,
     logger,
     nameOf: (peer) => peer,
     onChange: () => undefined,

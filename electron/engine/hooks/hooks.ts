@@ -19,6 +19,8 @@ export interface ReleasingSite {
   readonly releases: { list(limit: number): readonly Release[] };
 }
 
+/** What was decided so long before it is told was under way. */
+const UNDER_WAY_MILLIS = 60_000;
 /** What becomes visible is gathered this long into one event. */
 const GATHER_MILLIS = 500;
 const CHANGES_MAX = 500;
@@ -60,7 +62,7 @@ export class Hooks {
 
   /** Mirror: transfers have news. Those that became visible while a hook was set are told, each once. */
   fared(site: string, rows: readonly TransferRow[]): void {
-    const from = this.#from.get('published');
+    const from = this.#since('published');
     if (from === undefined) return;
     for (const row of rows) {
       const { state, publishedAt, id } = row;
@@ -113,8 +115,18 @@ export class Hooks {
     else if (kind === 'published') for (const { site, row } of events.publishedAfter(from)) this.fared(site, [row]);
   }
 
+  /** A clock that is set back while Lockstep runs must not keep quiet either what happens from then on. */
+  #since(kind: Hook['on']): Millis | undefined {
+    const from = this.#from.get(kind);
+    const now = this.#options.clock.now();
+    if (from === undefined || from <= now) return from;
+    const since = now - UNDER_WAY_MILLIS;
+    this.#from.set(kind, since);
+    return since;
+  }
+
   #lookAtReleases(sites: Iterable<ReleasingSite>): void {
-    const from = this.#from.get('release-everywhere') ?? Number.POSITIVE_INFINITY;
+    const from = this.#since('release-everywhere') ?? Number.POSITIVE_INFINITY;
     const told: { event: HookEvent; until: Millis }[] = [];
     for (const { name, releases } of sites) {
       for (const { id, at, convergedAfter, peers, changes, name: title } of releases.list(RELEASES_MAX)) {
