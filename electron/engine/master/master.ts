@@ -142,8 +142,9 @@ export class Master implements Accounts {
       return own && { user: LOCAL_USER, kind: 'publisher', folder: ROOT, files: own.files };
     }
     const account = await this.#node.accounts.verify(user, password);
-    const site = account && this.#sites.get(account.site);
-    if (!site) return undefined;
+    if (!account) return undefined;
+    const site = this.#sites.get(account.site);
+    if (!site) throw new AppError('site.root-missing');
     const { user: name, kind, folder, releasesOnly, peer } = account;
     const login = { user: name, kind, folder, releasesOnly, files: site.files };
     return peer === null ? login : { ...login, peer, pace: this.conditions.pace(peer) };

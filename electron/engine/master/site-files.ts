@@ -146,7 +146,10 @@ export interface Upload {
 
 /** Who may log in. */
 export interface Accounts {
-  /** Resolves undefined for a wrong user or password, in the same time for either. */
+  /**
+   * Resolves undefined for a wrong user or password, in the same time for either. Rejects `site.root-missing` where both are right
+   * and the site is not open.
+   */
   verify(user: string, password: string): Promise<Login | undefined>;
   /** A user that this install has made for itself, and nobody can guess. */
   isOwn?(user: string): boolean;

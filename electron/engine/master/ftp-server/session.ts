@@ -164,12 +164,14 @@ export class Session {
   }
 
   /** Asks ftp-srv to log in, whose server has the accounts decide. False for a wrong user or password. */
-  async logIn(user: string, password: string): Promise<boolean> {
+  async logIn(user: string, password: string): Promise<'in' | 'refused' | 'no-site'> {
     try {
       await this.connection.login(user, password);
-      return this.access.kind === 'in';
+      return this.access.kind === 'in' ? 'in' : 'refused';
     } catch (error) {
-      if (error instanceof AppError && error.code === 'account.bad-password') return false;
+      if (!(error instanceof AppError)) throw error;
+      if (error.code === 'account.bad-password') return 'refused';
+      if (error.code === 'site.root-missing') return 'no-site';
       throw error;
     }
   }

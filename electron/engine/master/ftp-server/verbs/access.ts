@@ -97,8 +97,13 @@ async function logIn(session: Session, user: string, password: string): Promise<
     return undefined;
   }
   if (wait > 0) await session.wait(wait);
-  if (await session.logIn(user, password)) {
-    accountPace.succeeded(user, address, performance.now());
+  const outcome = await session.logIn(user, password);
+  if (outcome !== 'refused') accountPace.succeeded(user, address, performance.now());
+  if (outcome === 'no-site') {
+    session.end(reply(421, 'The site of this account cannot be opened just now: try again later.'));
+    return undefined;
+  }
+  if (outcome === 'in') {
     onEvent({ type: 'loggedIn', session: session.connection.id, address, user });
     return reply(230, 'You are logged in.');
   }
