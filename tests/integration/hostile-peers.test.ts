@@ -22,20 +22,12 @@ import { endpoint, hello, makeIdentity, makeInstall } from '../support/link-inst
 import { startMaster, type TestMaster } from '../support/master-and-mirror.ts';
 import { loopbackGroup } from '../support/multicast-sites.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { TOKYO } from '../support/tokyo.ts';
 import { until } from '../support/until.ts';
 import { readTree } from '../support/tree.ts';
 
 const ports = { clock: systemClock, logger: pino({ level: 'silent' }), secrets: noSecrets };
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
-const TOKYO = {
-  id: 'b'.repeat(64),
-  name: 'tokyo',
-  role: 'mirror',
-  certificate: '',
-  address: null,
-  dial: 'them',
-} as const;
-
 // ---- what a mirror says, to a master without its listeners ------------------------------------------------------
 
 /** A master of `www` and `other`, both announced by multicast, and tokyo, which follows `www`. */

@@ -19,6 +19,7 @@ import { hello } from '../support/link-install.ts';
 import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
 import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { TOKYO } from '../support/tokyo.ts';
 import { readTree } from '../support/tree.ts';
 
 const ports = {
@@ -508,15 +509,6 @@ test('a mirror that leaves and joins again begins anew: in another folder, and i
   await rm(join(first, 'a'));
   await join1(first);
 });
-
-const TOKYO = {
-  id: 'b'.repeat(64),
-  name: 'tokyo',
-  role: 'mirror',
-  certificate: '',
-  address: null,
-  dial: 'them',
-} as const;
 
 function subscribe(master: TestMaster): void {
   new PeerStore(master.store).save(TOKYO, 1);
