@@ -37,6 +37,11 @@ export class PowerLost extends Error {
   }
 }
 
+/** What the simulation itself does, also where a machine's code has led to it: it does not end with that machine. */
+export function outside<T>(work: () => T): T {
+  return running.exit(work);
+}
+
 /** The generation whose code is running; undefined: the simulation's own. */
 export function currentGeneration(): Generation | undefined {
   return running.getStore();

@@ -19,5 +19,9 @@ export const keptSeeds: readonly { readonly seed: string; readonly why: string }
     seed: '400023',
     why: 'a mirror that was new was shown a part of a release, as a later change had overtaken the rest in the snapshot',
   },
+  {
+    seed: '7000067',
+    why: 'a master was put back a second time by the same copy, and its mirrors deleted what came since: they named a journal that it had never had',
+  },
   { seed: '50010', why: 'a mirror ended because its database found no room to note that a transfer had failed' },
 ];

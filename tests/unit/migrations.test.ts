@@ -21,6 +21,7 @@ const landed: Readonly<Record<string, string>> = {
   '0011-flush-failed.ts': '6a8c553e21ed76e1d22b528cf37957a18b544035abec0533b588e1c7d1033496',
   '0012-hooks.ts': '116cf22d471aa5d45a6772a9aaffb66065f75a68e45a7df43e1ee63bc08bafd9',
   '0013-pairings.ts': '1b5cf31cceca5756685e159ff2baa79184f373befa61fb2b2d3646f8c6431280',
+  '0014-former-journals.ts': '3c7e6dfc0ab72a9101e739638539799dc7a66e740f6a90a8e74697d638204c2a',
 };
 
 test('no migration was edited since it landed', () => {

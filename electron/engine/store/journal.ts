@@ -67,9 +67,13 @@ export class Journal {
     return this.#terms.current(this.#head);
   }
 
-  /** True where a mirror's cursor is of a copy of this journal that went on otherwise: this one was put back from a backup. */
-  isForked(term: string, seq: number): boolean {
-    return this.#terms.isForked(term, seq, { head: this.#head, floor: this.floor });
+  /**
+   * True where a mirror's cursor is of a copy of this journal that went on otherwise: this one was put back from a backup. So it is,
+   * too, where the mirror names a journal that this database has never had: an earlier one may have been put back before.
+   */
+  isForked(id: string, term: string, seq: number): boolean {
+    if (id === this.#id) return this.#terms.isForked(term, seq, { head: this.#head, floor: this.floor });
+    return this.#store.get('SELECT 1 FROM former_journal WHERE site = ? AND id = ?', this.site, id) === undefined;
   }
 
   /**
@@ -80,6 +84,7 @@ export class Journal {
     if (this.#renewed) return;
     const id = newJournalId();
     this.#store.transaction(() => {
+      this.#store.run('INSERT OR IGNORE INTO former_journal (site, id) VALUES (?, ?)', this.site, this.#id);
       this.#store.run('UPDATE site SET journal = ? WHERE id = ?', id, this.site);
       this.#terms.forget();
     });

@@ -23,6 +23,7 @@ import { rootMark } from './migrations/0010-root-mark.ts';
 import { flushFailed } from './migrations/0011-flush-failed.ts';
 import { hooks } from './migrations/0012-hooks.ts';
 import { pairings } from './migrations/0013-pairings.ts';
+import { formerJournals } from './migrations/0014-former-journals.ts';
 
 /** Numbered, and never edited once landed: tests/unit/migrations.test.ts knows each by its hash. */
 export const migrations: readonly string[] = [
@@ -39,6 +40,7 @@ export const migrations: readonly string[] = [
   flushFailed,
   hooks,
   pairings,
+  formerJournals,
 ];
 
 const BUSY_MILLIS = 5000;

@@ -38,9 +38,13 @@ export function removeDatabases(): void {
   folder = undefined;
 }
 
-/** What is in a database that nobody has open. */
+/** What is in a database to which nobody writes. Who only reads may have it open: then what was written last is still beside it. */
 export function readDatabase(disk: SimulatedDisk, path: string): Buffer {
-  return readFileSync(disk.database(path, newFile));
+  const file = disk.database(path, newFile);
+  const database = new real.DatabaseSync(file);
+  database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  database.close();
+  return readFileSync(file);
 }
 
 /** Puts back what was in it once. */

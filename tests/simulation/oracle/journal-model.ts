@@ -7,6 +7,7 @@ export type State =
   | { readonly kind: 'gone' };
 
 export interface Version {
+  /** The oracle's number of the change: see `Row`. */
   readonly seq: number;
   readonly state: State;
   /** The release that it came with: the seq of its last change. */
@@ -14,6 +15,7 @@ export interface Version {
 }
 
 export interface Row {
+  /** The oracle's own number: that of the journal, as long as no older journal was put back; unlike it, it is never given twice. */
   readonly seq: number;
   readonly op: string;
   readonly path: string;
@@ -24,7 +26,22 @@ export interface Row {
   readonly release: number | undefined;
 }
 
+/** The account of all publishers. */
+export const PUBLISHER = 'editor';
+
 const GONE: State = { kind: 'gone' };
+
+/** What was at a path before. */
+type Undo = readonly [string, State | undefined];
+
+/** What a row of the journal has changed. */
+interface Made {
+  readonly row: Row;
+  readonly now: Undo[];
+  readonly promised: Undo[];
+  /** They have a version more. */
+  readonly paths: string[];
+}
 
 /**
  * The oracle's own idea of what one site of a master was and is: each row of its journal, applied to a tree by nothing but the
@@ -37,37 +54,70 @@ export class JournalModel {
   /** All that ever was at a path, in the order of the journal. */
   readonly history = new Map<string, Version[]>();
   readonly rows: Row[] = [];
+  /** What was promised is there: what publishers have done, whatever became of the journal since. */
+  readonly promised = new Map<string, State>();
   readonly #file: string;
   #database: DatabaseSync | undefined;
   #read: StatementSync | undefined;
-  /** How to take the last rows back. */
-  readonly #undo: (() => void)[] = [];
+  /** What the rows that the journal holds have changed: how to take the last ones back. */
+  readonly #made: Made[] = [];
+  /** By how much the oracle's numbers are ahead of the journal's, since each time that an older journal was put back. */
+  readonly #ahead = [0];
+  /** Rows that an older journal does not hold: from the one number to before the other. */
+  readonly #lost: (readonly [number, number])[] = [];
 
   constructor(file: string, site: string) {
     this.#file = file;
     this.site = site;
   }
 
+  /** As the journal counts. */
   get head(): number {
-    return this.rows.at(-1)?.seq ?? 0;
+    return this.#made.length;
+  }
+
+  /** How often an older journal was put back. */
+  get era(): number {
+    return this.#ahead.length - 1;
   }
 
   row(seq: number): Row | undefined {
     return this.rows[seq - 1];
   }
 
+  /** The row that somebody was told of, by the journal's number. */
+  rowTold(seq: number, era: number): Row | undefined {
+    return this.row(seq + (this.#ahead[era] ?? 0));
+  }
+
+  /** It was journalled, and the journal was put back to before it. */
+  isLost(seq: number): boolean {
+    return this.#lost.some(([from, end]) => seq >= from && seq < end);
+  }
+
   /** Reads what was journalled since, and takes back what the master took back. */
   update(): Row[] {
-    this.#database ??= new DatabaseSync(this.#file, { readOnly: true });
-    this.#read ??= this.#database.prepare(
-      `SELECT j.*, s.seq AS head FROM site s LEFT JOIN journal j ON j.site = s.id AND j.seq > ? WHERE s.name = ? ORDER BY j.seq`,
-    );
-    const found = this.#read.all(this.head, this.site);
+    const found = this.#readAfter(this.head);
     const head = Number(found[0]?.['head'] ?? 0);
-    while (this.head > head) this.#undo.pop()?.();
-    const rows = found.filter((row) => row['seq'] !== null).map(toRow);
+    while (this.head > head) {
+      if (this.isLost(this.rows.length)) throw new Error('a journal that was put back takes back what it held');
+      this.#takeBack();
+      this.rows.pop();
+    }
+    const rows = found.filter((row) => row['seq'] !== null).map((row) => toRow(row, this.#ahead.at(-1) ?? 0));
     for (const row of rows) this.#apply(row);
     return rows;
+  }
+
+  /** The database is another one, an older copy. What it does not hold has been, all the same. */
+  putBack(): void {
+    this.close();
+    const held = this.#readAfter(0);
+    let same = 0;
+    while (isRow(this.#made[same]?.row, held[same])) same += 1;
+    this.#lost.push([this.#made[same]?.row.seq ?? this.rows.length + 1, this.rows.length + 1]);
+    while (this.head > same) this.#takeBack('now');
+    this.#ahead.push(this.rows.length - same);
   }
 
   close(): void {
@@ -76,78 +126,101 @@ export class JournalModel {
     this.#read = undefined;
   }
 
+  #readAfter(seq: number): Record<string, unknown>[] {
+    this.#database ??= new DatabaseSync(this.#file, { readOnly: true });
+    this.#read ??= this.#database.prepare(
+      `SELECT j.*, s.seq AS head FROM site s LEFT JOIN journal j ON j.site = s.id AND j.seq > ? WHERE s.name = ? ORDER BY j.seq`,
+    );
+    return this.#read.all(seq, this.site);
+  }
+
   #apply(row: Row): void {
-    if (row.seq !== this.head + 1) throw new Error(`the journal has no row ${this.head + 1} before ${row.seq}`);
+    if (row.seq !== this.rows.length + 1)
+      throw new Error(`the journal has no row ${this.rows.length + 1} before ${row.seq}`);
     this.rows.push(row);
-    const undo: (() => void)[] = [];
-    const set = (path: string, state: State): void => {
-      const before = this.tree.get(path);
-      if (state.kind === 'gone') this.tree.delete(path);
-      else this.tree.set(path, state);
+    const made: Made = { row, now: [], promised: [], paths: [] };
+    this.#made.push(made);
+    const put = (tree: Map<string, State>, undo: Undo[], path: string, state: State): void => {
+      undo.push([path, tree.get(path)]);
+      if (state.kind === 'gone') tree.delete(path);
+      else tree.set(path, state);
+    };
+    change(row, this.tree, (path, state) => {
+      put(this.tree, made.now, path, state);
       const versions = this.history.get(path) ?? [];
       this.history.set(path, versions);
       versions.push({ seq: row.seq, state, release: row.release });
-      undo.push(() => {
-        versions.pop();
-        if (before) this.tree.set(path, before);
-        else this.tree.delete(path);
-      });
-    };
-    this.#change(row, set);
-    this.#undo.push(() => {
-      this.rows.pop();
-      for (const step of undo.toReversed()) step();
+      made.paths.push(path);
     });
+    if (row.account === PUBLISHER)
+      change(row, this.promised, (path, state) => put(this.promised, made.promised, path, state));
   }
 
-  #change(row: Row, set: (path: string, state: State) => void): void {
-    const { path, from, content } = row;
-    const parents = (): void => {
-      for (let folder = parentOf(path); folder !== ''; folder = parentOf(folder))
-        if (this.tree.get(folder)?.kind !== 'dir') set(folder, { kind: 'dir' });
-    };
-    switch (row.op) {
-      case 'put':
-        parents();
-        return set(path, content ?? GONE);
-      case 'mkdir':
-        parents();
-        return set(path, { kind: 'dir' });
-      case 'delete':
-      case 'rmdir':
-        for (const below of this.below(path)) set(below, GONE);
-        return set(path, GONE);
-      case 'rename': {
-        const moved = row.kind === 'dir' ? this.below(from ?? '') : [];
-        const states = moved.map((each) => [each, this.tree.get(each) ?? GONE] as const);
-        const own = content ?? this.tree.get(from ?? '') ?? GONE;
-        for (const [each] of states) set(each, GONE);
-        set(from ?? '', GONE);
-        parents();
-        set(path, own);
-        for (const [each, state] of states) set(path + each.slice(from?.length), state);
-        return;
-      }
-      case 'rules':
-        return;
-      default:
-        throw new Error(`the journal has ${row.op}`);
+  /** Of the last row; `now`: of what is there now, and it has been. */
+  #takeBack(what: 'all' | 'now' = 'all'): void {
+    const made = this.#made.pop();
+    if (!made) throw new Error('nothing is journalled');
+    takeBack(this.tree, made.now);
+    if (what === 'now') return;
+    takeBack(this.promised, made.promised);
+    for (const path of made.paths) this.history.get(path)?.pop();
+  }
+}
+
+function takeBack(tree: Map<string, State>, undo: readonly Undo[]): void {
+  for (const [path, before] of undo.toReversed()) {
+    if (before) tree.set(path, before);
+    else tree.delete(path);
+  }
+}
+
+function change(row: Row, tree: ReadonlyMap<string, State>, set: (path: string, state: State) => void): void {
+  const { path, from, content } = row;
+  const parents = (): void => {
+    for (let folder = parentOf(path); folder !== ''; folder = parentOf(folder))
+      if (tree.get(folder)?.kind !== 'dir') set(folder, { kind: 'dir' });
+  };
+  switch (row.op) {
+    case 'put':
+      parents();
+      return set(path, content ?? GONE);
+    case 'mkdir':
+      parents();
+      return set(path, { kind: 'dir' });
+    case 'delete':
+    case 'rmdir':
+      for (const each of below(tree, path)) set(each, GONE);
+      return set(path, GONE);
+    case 'rename': {
+      const moved = row.kind === 'dir' ? below(tree, from ?? '') : [];
+      const states = moved.map((each) => [each, tree.get(each) ?? GONE] as const);
+      const own = content ?? tree.get(from ?? '') ?? GONE;
+      for (const [each] of states) set(each, GONE);
+      set(from ?? '', GONE);
+      parents();
+      set(path, own);
+      for (const [each, state] of states) set(path + each.slice(from?.length), state);
+      return;
     }
+    case 'rules':
+      return;
+    default:
+      throw new Error(`the journal has ${row.op}`);
   }
+}
 
-  below(folder: string): string[] {
-    return [...this.tree.keys()].filter((path) => path.startsWith(`${folder}/`)).sort();
-  }
+function below(tree: ReadonlyMap<string, State>, folder: string): string[] {
+  return [...tree.keys()].filter((path) => path.startsWith(`${folder}/`)).sort();
 }
 
 export function parentOf(path: string): string {
   return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
 }
 
-function toRow(row: Record<string, unknown>): Row {
+function toRow(row: Record<string, unknown>, ahead: number): Row {
   const { seq, op, path, origin, kind, size, mtime, sha256, account, release } = row;
   return {
-    seq: Number(seq),
+    seq: Number(seq) + ahead,
     op: textOf(op) ?? '',
     path: textOf(path) ?? '',
     from: textOf(origin),
@@ -157,8 +230,14 @@ function toRow(row: Record<string, unknown>): Row {
         ? undefined
         : { kind: 'file', size: Number(size), mtime: Number(mtime), sha256: textOf(sha256) ?? '' },
     account: textOf(account) ?? '',
-    release: release === null ? undefined : Number(release),
+    release: release === null ? undefined : Number(release) + ahead,
   };
+}
+
+/** They are the same, but for the numbers that the oracle gives. */
+function isRow(known: Row | undefined, row: Record<string, unknown> | undefined): boolean {
+  if (!known || !row || row['seq'] === null) return false;
+  return JSON.stringify(known) === JSON.stringify(toRow(row, known.seq - Number(row['seq'])));
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { outside } from '../generation.ts';
 import type { FtpCommand } from '../network/ftp-protocol.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { JournalModel } from './journal-model.ts';
@@ -42,7 +43,7 @@ export class Oracle {
 
   asked(command: FtpCommand, sha256?: string): Asked {
     this.#scheduler.note(`asks ${JSON.stringify(command)} ${sha256?.slice(0, 8) ?? ''}`);
-    return this.promises.ask(command, 'editor', sha256);
+    return this.promises.ask(command, this.model.era, sha256);
   }
 
   replied(asked: Asked, reply: { readonly code: number; readonly text: string; readonly seq?: number }): void {
@@ -70,6 +71,13 @@ export class Oracle {
   /** The database of a mirror is an older one. */
   putBack(name: string): void {
     this.mirrors.find((mirror) => mirror.name === name)?.forgets();
+  }
+
+  /** `work` puts an older copy in the place of the master's database, which has been read to its end before. */
+  masterPutBack(work: () => void): void {
+    this.model.close();
+    work();
+    outside(() => this.model.putBack());
   }
 
   clockSet(name: string): void {
@@ -116,6 +124,9 @@ export class Oracle {
     const wrong = [
       ...this.promises.check(this.model),
       ...differences(wanted, readTree(this.#masterRoot)).map((line) => `the master has ${line}`),
+      ...(this.model.era > 0 ? differences(this.model.promised, readTree(this.#masterRoot)) : []).map(
+        (line) => `of what was promised before its journal was put back, or after it, the master has ${line}`,
+      ),
       ...this.mirrors.flatMap(({ name, root, isCompared }) => [
         ...differences(wanted, readTree(root), isCompared).map((line) => `${name} has ${line}`),
         ...readdirSync(join(root, '.lockstep', 'staging')).map((file) => `${name} has ${file} left in staging`),

@@ -1,11 +1,13 @@
 import type { FtpCommand } from '../network/ftp-protocol.ts';
-import type { JournalModel, Row } from './journal-model.ts';
+import { type JournalModel, PUBLISHER, type Row } from './journal-model.ts';
 
 /** Something that a client asked for, and what it heard. */
 export interface Asked {
   readonly command: FtpCommand;
   readonly account: string;
   readonly sha256: string | undefined;
+  /** Of the journal: see `JournalModel.era`. */
+  readonly era: number;
   heard: 'nothing' | 'lost' | { readonly code: number; readonly seq: number | undefined };
 }
 
@@ -22,8 +24,8 @@ export class Promises {
     return { promises: this.#kept, unknown: this.#lost };
   }
 
-  ask(command: FtpCommand, account: string, sha256?: string): Asked {
-    const asked: Asked = { command, account, sha256, heard: 'nothing' };
+  ask(command: FtpCommand, era: number, sha256?: string): Asked {
+    const asked: Asked = { command, account: PUBLISHER, sha256, era, heard: 'nothing' };
     this.#asked.push(asked);
     return asked;
   }
@@ -44,7 +46,7 @@ export class Promises {
     // In a release nothing has a number before the commit.
     if (reply.seq === 0) return undefined;
     this.#kept += 1;
-    return this.#check(asked, model.row(reply.seq), reply.seq);
+    return this.#check(asked, model.rowTold(reply.seq, asked.era), reply.seq);
   }
 
   /** At the end: all promises again. */
@@ -53,13 +55,13 @@ export class Promises {
       if (typeof asked.heard !== 'object') return [];
       const { code, seq } = asked.heard;
       if (code >= 300 || seq === undefined || seq === 0) return [];
-      return this.#check(asked, model.row(seq), seq) ?? [];
+      return this.#check(asked, model.rowTold(seq, asked.era), seq) ?? [];
     });
   }
 
   /** A row of the journal that nobody has asked for. */
   invented(row: Row): string | undefined {
-    if (row.op === 'rules' || row.account !== 'editor') return undefined;
+    if (row.op === 'rules' || row.account !== PUBLISHER) return undefined;
     const found = this.#asked.some((asked) => isAskedFor(asked, row));
     return found ? undefined : `nobody asked for row ${row.seq}: ${row.op} ${row.path}`;
   }
@@ -67,7 +69,8 @@ export class Promises {
   #check(asked: Asked, row: Row | undefined, seq: number): string | undefined {
     const { command } = asked;
     if (!row) return `a client heard that its ${command.do} is change ${seq}, and there is no such row`;
-    if (command.do === 'commit') return row.release === seq ? undefined : `release ${seq} is not in the journal as one`;
+    if (command.do === 'commit')
+      return row.release === row.seq ? undefined : `release ${seq} is not in the journal as one`;
     return isAskedFor(asked, row)
       ? undefined
       : `a client heard that its ${JSON.stringify(command)} is change ${seq}, and that is ${row.op} ${row.path}`;

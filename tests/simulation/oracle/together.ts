@@ -34,6 +34,8 @@ export class Together {
   #halves(mirror: MirrorWatch, changed: readonly string[]): string[] {
     const releases = new Set(changed.flatMap((path) => mirror.version(path)?.release ?? []));
     return [...releases].flatMap((release) => {
+      // A journal that was put back knows nothing of it: what it made is published as files that were found.
+      if (this.#model.isLost(release)) return [];
       const members = this.#members(release).filter(([path]) => mirror.wants(path));
       const seen = members.map(([path, version]) => [path, this.#isShown(mirror, path, version)] as const);
       const old = seen.filter(([, shown]) => shown === 'before').map(([path]) => path);
@@ -76,11 +78,14 @@ export class Together {
     const version = mirror.version(path);
     const row = version && this.#model.row(version.seq);
     if (mirror.clockSet || !path.endsWith('.html') || version?.state.kind !== 'file' || row?.op !== 'put') return [];
+    if (this.#model.isLost(version.seq)) return [];
     // Somebody may have taken it away in the same step.
     if (!existsSync(join(mirror.root, path))) return [];
     const text = readFileSync(join(mirror.root, path), 'latin1');
     return [...text.matchAll(LINK)].flatMap(([, target = '']) => {
-      const wanted = this.#model.history.get(target)?.findLast(({ seq }) => seq < version.seq);
+      const wanted = this.#model.history
+        .get(target)
+        ?.findLast(({ seq }) => seq < version.seq && !this.#model.isLost(seq));
       if (wanted?.state.kind !== 'file' || !mirror.wants(target)) return [];
       if (this.#isAtLeast(mirror, target, wanted)) return [];
       // A later change of the target may have taken it away meanwhile: nothing of it is on its way then.

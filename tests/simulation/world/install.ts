@@ -1,11 +1,12 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CallName, CallParams, CallResult } from '../../../shared/contract/calls.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { createEngine, type Engine } from '../../../electron/engine/engine.ts';
+import { readBackup, writeBackup } from '../../../electron/engine/backup.ts';
+import { createEngine, type Engine, openAtRest } from '../../../electron/engine/engine.ts';
 import { STORE_FILE } from '../../../electron/engine/node.ts';
-import { initNode } from '../../../electron/engine/config-file.ts';
-import { noSecrets, type Logger } from '../../../electron/engine/ports.ts';
+import { initNode, readConfig } from '../../../electron/engine/config-file.ts';
+import { noSecrets, type Logger, type Ports } from '../../../electron/engine/ports.ts';
 import { putBackDatabase, readDatabase } from '../disk/node-sqlite.ts';
 import type { NameMode } from '../disk/name-log.ts';
 import { Process } from '../process.ts';
@@ -15,6 +16,11 @@ import type { Machines } from './machines.ts';
 export const FTP_PORT = 2121;
 export const LINK_PORT = 2122;
 const RESTART_MILLIS = 1_000;
+
+/** What an install was: a file of `lockstep backup`, or a copy of its database that was made while it was stopped. */
+export type Backup =
+  | { readonly kind: 'file'; readonly file: string }
+  | { readonly kind: 'copy'; readonly database: Buffer };
 
 /** An install on a machine of its own: its data folder, and the engine, while it runs. */
 export class Install {
@@ -32,8 +38,13 @@ export class Install {
   engine: Engine | undefined;
   clockAhead = 0;
   starts = 0;
+  /** Its database is about to be an older one, by `work`. */
+  onPutBack: (work: () => void) => void = (work) => work();
   /** Of the machine; undefined: it has no power. */
   #bootedAt: number | undefined;
+  #backups = 0;
+  /** A person is about to put it back, as often as it takes. */
+  #toPutBack: Backup | undefined;
 
   constructor(
     own: { name: string; host: string; role: 'master' | 'mirror'; folder: string; unflushed: NameMode },
@@ -86,6 +97,8 @@ export class Install {
         secrets: noSecrets,
       };
       try {
+        if (this.#toPutBack) await this.#restore(this.#toPutBack, ports);
+        if (process.ended) return;
         const engine = await createEngine(ports, this.dataDir);
         if (process.ended) return;
         this.engine = engine;
@@ -141,6 +154,42 @@ export class Install {
 
   putBack(database: Buffer): void {
     putBackDatabase(this.#machines.disk, join(this.dataDir, STORE_FILE), database);
+  }
+
+  /** While it runs. */
+  async backUp(): Promise<Backup> {
+    const file = join(this.machine, `backup-${(this.#backups += 1)}.db`);
+    await this.#inProcess(() => writeBackup(this.dataDir, file));
+    return { kind: 'file', file };
+  }
+
+  /** Before it starts the next time. The folders of its sites are what they are. */
+  putBackLater(backup: Backup): void {
+    this.#toPutBack = backup;
+  }
+
+  /** As `lockstep restore` does, or somebody who has a copy. */
+  async #restore(backup: Backup, ports: Ports): Promise<void> {
+    if (backup.kind === 'copy') {
+      this.onPutBack(() => this.putBack(backup.database));
+      this.#toPutBack = undefined;
+      return;
+    }
+    rmSync(this.dataDir, { recursive: true, force: true });
+    await readBackup(backup.file, this.dataDir);
+    this.onPutBack(() => undefined);
+    const atRest = await openAtRest(ports, this.dataDir);
+    try {
+      for (const { name } of (await readConfig(this.dataDir)).sites)
+        await atRest.call('site.rescan', { name, allowDeletes: false }).catch((error: unknown) => {
+          // A person is asked first; the master will not tell its mirrors before.
+          if (!(error instanceof AppError)) throw error;
+          this.#scheduler.note(`${this.name} does not read ${name}: ${error.code}`);
+        });
+    } finally {
+      await atRest.close();
+    }
+    this.#toPutBack = undefined;
   }
 
   /** From now on so many of its flushes fail. */

@@ -24,6 +24,7 @@ export type Trouble =
   | 'editMirror'
   | 'leave'
   | 'putBack'
+  | 'restore'
   | 'wipe';
 
 /** What a seed decides beforehand: who there is, what is set, and what goes wrong. */
@@ -134,6 +135,12 @@ const LEAVING: readonly Readonly<Partial<Record<Trouble, number>>>[] = [
   { leave: 8, crash: 2, pauseAtMaster: 2, pauseAtMirror: 2, limit: 1 },
 ];
 
+/** The master's data is an older copy: nobody has changed its tree but by FTP, so that all of that has to be there in the end. */
+const RESTORING: readonly Readonly<Partial<Record<Trouble, number>>>[] = [
+  { restore: 10, cut: 4, part: 4, crashMidway: 4, restart: 2 },
+  { restore: 10, crash: 3, power: 3, clock: 2, pauseAtMirror: 2, rescan: 1 },
+];
+
 export function planOf(seed: string): Plan {
   const random = new SeededRandom(`plan ${seed}`);
   // Apart, so that seeds without it do as ever.
@@ -164,6 +171,8 @@ export function planOf(seed: string): Plan {
   const comings = new SeededRandom(`pairing ${seed}`);
   // What is left out of a mirror is not there to be left out anew.
   const leaving = !failing && comings.chance(0.15) && mirrors.every(({ excludes }) => excludes.length === 0);
+  const backups = new SeededRandom(`restoring ${seed}`);
+  const restoring = !failing && !leaving && backups.chance(0.12);
   const databasesFull = more.chance(0.6);
   const putBack = more.chance(0.1) ? { putBack: 6 } : {};
   // Someone has to ask for it.
@@ -186,12 +195,14 @@ export function planOf(seed: string): Plan {
         ? comings.pick(LEAVING)
         : failing
           ? flushes.pick(FAILING_FLUSHES)
-          : random.chance(0.1)
-            ? {}
-            : random.pick(TROUBLES)),
+          : restoring
+            ? backups.pick(RESTORING)
+            : random.chance(0.1)
+              ? {}
+              : random.pick(TROUBLES)),
       // A database from before a pairing knows the login of the one before it.
-      ...(!leaving && putBack),
-      ...(!failing && wipe),
+      ...(!leaving && !restoring && putBack),
+      ...(!failing && !restoring && wipe),
     },
     troubleMillis: random.between(400, 6_000),
     millis: random.between(15_000, 90_000),

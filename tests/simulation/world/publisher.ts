@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FtpCommand } from '../network/ftp-protocol.ts';
 import type { Network } from '../network/network.ts';
+import { PUBLISHER } from '../oracle/journal-model.ts';
 import type { Asked } from '../oracle/promises.ts';
 import { Process } from '../process.ts';
 import type { SeededRandom } from '../random.ts';
@@ -79,7 +80,7 @@ export class Publisher {
       );
       if (this.#stopped) return this.#session?.close();
       try {
-        this.#session ??= await FtpSession.open(this.#world.master.host, 'editor', this.#world);
+        this.#session ??= await FtpSession.open(this.#world.master.host, PUBLISHER, this.#world);
         await this.#doSomething(this.#session);
         this.done += 1;
         if (this.#random.chance(0.05)) this.#hangUp();
@@ -158,7 +159,7 @@ export class Publisher {
     this.#session = undefined;
     if (this.#random.chance(0.4)) return;
     await sleep(this.#world.scheduler, this.#random.between(50, 2_000));
-    const next = (this.#session = await FtpSession.open(this.#world.master.host, 'editor', this.#world));
+    const next = (this.#session = await FtpSession.open(this.#world.master.host, PUBLISHER, this.#world));
     const { size = 0 } = await next.ask({ do: 'size', path });
     // What is there may be the part of another session's upload: the hash says what came of it.
     const restartAt = Math.min(size, part.length);

@@ -6,7 +6,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { pathsBelow } from '../oracle/tree.ts';
 import { SeededRandom } from '../random.ts';
 import { Comings } from './comings.ts';
-import type { Install } from './install.ts';
+import type { Backup, Install } from './install.ts';
 import type { Plan, Trouble } from './plan.ts';
 import type { World } from './world.ts';
 
@@ -31,11 +31,14 @@ export class TroubleMaker {
     edits: 0,
     answers: 0,
     putBack: 0,
+    restored: 0,
     pairings: 0,
   };
   readonly #comings: Comings;
   /** Databases of mirrors, as they were. */
   readonly #saved = new Map<Install, Buffer>();
+  /** The master's. */
+  #backup: Backup | undefined;
   /** An install ends when so many more of its steps have been done. */
   readonly #fuses = new Map<Install, { left: number; by: 'crash' | 'power' }>();
 
@@ -82,7 +85,9 @@ export class TroubleMaker {
       await this.#world.until(master.call('peer.limit', { peer: name, bytesPerSecond: null }));
     }
     for (const mirror of mirrors) await this.#world.until(mirror.call('follow.resume', { site: SITE }));
-    if (this.#plan.troubles.editMaster || this.#plan.troubles.wipe)
+    const { editMaster, wipe, restore } = this.#plan.troubles;
+    // Where no mirror was further nobody has noticed that the journal is an older one.
+    if (editMaster || wipe || restore)
       await this.#world.until(master.call('site.rescan', { name: SITE, allowDeletes: true }));
     if (this.#plan.troubles.editMirror)
       for (const mirror of mirrors)
@@ -205,6 +210,8 @@ export class TroubleMaker {
         return this.#wipe(random.pick(mirrors));
       case 'putBack':
         return this.#putBack(random.pick(mirrors));
+      case 'restore':
+        return this.#restore();
       case 'leave':
         return this.#comings.leave(random.pick(mirrors));
       case 'editMirror':
@@ -264,6 +271,30 @@ export class TroubleMaker {
         for (const oracle of oracles) oracle.putBack(mirror.name);
       }
       this.#startLater(mirror);
+    });
+  }
+
+  /** The master is backed up, while it runs or, by a copy, while it is stopped; and put back later. */
+  #restore(): void {
+    const { scheduler, master } = this.#world;
+    if (!master.isUp) return;
+    const backup = this.#backup;
+    this.#inBackground(async () => {
+      const isNew = backup === undefined || this.#random.chance(0.3);
+      if (isNew && this.#random.chance(0.5)) {
+        this.#backup = await master.backUp();
+        return scheduler.note(`${master.name} is backed up`);
+      }
+      await master.stop();
+      if (isNew) {
+        this.#backup = { kind: 'copy', database: master.saveDatabase() };
+        scheduler.note(`${master.name} is copied`);
+        return this.#startLater(master);
+      }
+      this.counts.restored += 1;
+      scheduler.note(`${master.name} is put back: ${backup.kind}`);
+      master.putBackLater(backup);
+      this.#startLater(master);
     });
   }
 

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { STORE_FILE } from '../../../electron/engine/node.ts';
 import { setSimulation } from '../current.ts';
 import { Network, PERFECT } from '../network/network.ts';
+import { PUBLISHER } from '../oracle/journal-model.ts';
 import { Oracle } from '../oracle/oracle.ts';
 import { SeededRandom } from '../random.ts';
 import type { Process } from '../process.ts';
@@ -58,6 +59,7 @@ export class World {
     });
     this.master = this.#install('master', '10.0.0.1', 'master');
     this.oracle = oracle = new Oracle(join(this.master.dataDir, STORE_FILE), SITE, this.masterRoot, this.scheduler);
+    this.master.onPutBack = (work) => this.oracle.masterPutBack(work);
     if (plan.otherMaster) {
       const second = this.#install('other', '10.0.0.2', 'master');
       other = new Oracle(join(second.dataDir, STORE_FILE), OTHER_SITE, second.root, this.scheduler);
@@ -99,7 +101,7 @@ export class World {
     await this.until(master.init());
     await this.until(master.start());
     await this.until(master.call('site.add', { name: site, root: master.root, watch: false }));
-    const account = { user: 'editor', site, folder: '', releasesOnly: false, password: 'a publisher' };
+    const account = { user: PUBLISHER, site, folder: '', releasesOnly: false, password: 'a publisher' };
     await this.until(master.call('account.add', account));
   }
 

@@ -347,8 +347,8 @@ export class Notifier {
   /** The mirror's cursor tells that the site's journal was put back from a backup. */
   #isForked({ peer }: LinkSession, { site: name, journal, seq, term }: HelloSite): boolean {
     const site = this.#site(name);
-    if (!site?.deliveries.subscription(peer.id) || journal !== site.journal.id || term === undefined) return false;
-    return site.journal.isForked(term, seq);
+    if (!site?.deliveries.subscription(peer.id) || journal === null || term === undefined) return false;
+    return site.journal.isForked(journal, term, seq);
   }
 
   #tellConditions(session: LinkSession, told: Told): void {
