@@ -10,7 +10,7 @@ import { CONFIG_FILE, parseConfig, readConfig } from './config-file.ts';
 import { STORE_FILE } from './node.ts';
 import { openStore } from './store/open.ts';
 import { fileError, isNotFound } from './tree/file-error.ts';
-import { syncFolder } from './tree/sync-file.ts';
+import { isFailedFlush, syncFolder, unflushed } from './tree/sync-file.ts';
 
 /**
  * A backup of a data folder is one file: the database as it is at one moment, with a table of the other files in it. It holds
@@ -47,7 +47,12 @@ export async function writeBackup(dataDir: string, file: string): Promise<Backup
     await addFiles(temporary, dataDir);
     const bytes = await sync(temporary);
     await rename(temporary, file);
-    await syncFolder(dirname(file));
+    await syncFolder(dirname(file)).catch(async (error: unknown) => {
+      if (!isFailedFlush(error)) throw error;
+      // Nobody is to count on it, and the same name can be given again.
+      await rm(file);
+      throw unflushed(file, error);
+    });
     return { bytes, notSaved: [...new Set(named)] };
   } catch (error) {
     await rm(temporary, { force: true });
@@ -87,12 +92,14 @@ export async function readBackup(file: string, dataDir: string): Promise<void> {
     await syncFolder(dataDir);
     await writeDurably(`${temporary}.json`, config.content);
     await rename(`${temporary}.json`, join(dataDir, CONFIG_FILE));
-    isMade = false;
     await syncFolder(dataDir);
+    isMade = false;
   } catch (error) {
     // A disk that was full, or a Lockstep that was too old: after it is mended the same folder is asked for again.
     if (isMade)
-      for (const name of [IDENTITY, STORE_FILE]) await rm(join(dataDir, name), { recursive: true, force: true });
+      for (const name of [CONFIG_FILE, IDENTITY, STORE_FILE])
+        await rm(join(dataDir, name), { recursive: true, force: true });
+    if (isFailedFlush(error)) throw unflushed(dataDir, error);
     throw error instanceof AppError ? error : fileError(error, dataDir);
   } finally {
     for (const name of ['', '-wal', '-shm', '.json']) await rm(temporary + name, { force: true });

@@ -8,6 +8,8 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import { fail, ok, type Result, unwrap } from '../../shared/errors/result.ts';
 import { lockFile } from './file-lock.ts';
 import { makeFolder } from './tree/make-folder.ts';
+import { refuseWithinRoot } from './tree/nested-roots.ts';
+import { isFailedFlush, syncFolder, unflushed } from './tree/sync-file.ts';
 
 export const CONFIG_FILE = 'config.json';
 
@@ -53,10 +55,11 @@ interface Address {
   readonly port: number;
 }
 
-/** Makes `dataDir` the data folder of a new install. Rejects `node.exists`, `node.wrong-role`, `config.invalid`. */
+/** Makes `dataDir` the data folder of a new install. Rejects `node.exists`, `node.wrong-role`, `site.root-clash`, `config.invalid`. */
 export async function initNode(dataDir: string, options: NodeOptions): Promise<Config> {
   if (options.role === 'mirror' && (options.ftp || options.plainFtp))
     throw new AppError('node.wrong-role', { wanted: 'master', role: 'mirror' });
+  refuseWithinRoot(dataDir);
   await makeDataDir(dataDir);
   return locked(dataDir, async () => {
     if (exists(configPath(dataDir))) throw new AppError('node.exists', { dataDir });
@@ -69,10 +72,15 @@ export async function initNode(dataDir: string, options: NodeOptions): Promise<C
 /**
  * Reports each change that another made to `config.json`: the new config, or why the file is not in force (the old
  * config stays). Not reported: what `editConfig` of this process wrote. A look at the file's times every two seconds does
- * without the limits of file watchers, and without waking up for every write of the database beside it.
+ * without the limits of file watchers, and without waking up for every write of the database beside it. `onLook`: for what else is
+ * worth a look then, so that an install at rest does not wake up for it by itself.
  */
-export function watchConfig(dataDir: string, onChange: (result: Result<Config>) => void): { stop(): void } {
-  const watch = new ConfigWatch(dataDir, onChange);
+export function watchConfig(
+  dataDir: string,
+  onChange: (result: Result<Config>) => void,
+  onLook: () => void = () => undefined,
+): { stop(): void } {
+  const watch = new ConfigWatch(dataDir, onChange, onLook);
   void watch.start();
   return watch;
 }
@@ -88,8 +96,25 @@ export function parseConfig(text: string, file: string): Result<Config> {
   return checkConfig(value, file);
 }
 
-/** Replaces `path` by a file with this text (mode 0600), durably: after a crash the old text is there, or the new one. */
+/**
+ * Replaces `path` by a file with this text (mode 0600), durably: after a crash the old text is there, or the new one. Rejects
+ * `disk.unflushed` where nobody knows which: then what was there is put back.
+ */
 export async function writeAtomically(path: string, text: string): Promise<void> {
+  const before = exists(path) ? await readFile(path) : undefined;
+  await replaceFile(path, text);
+  try {
+    await syncFolder(dirname(path));
+  } catch (error) {
+    // Where the folder may not be opened there is no way to do it.
+    if (!isFailedFlush(error)) return;
+    await (before === undefined ? unlink(path) : replaceFile(path, before));
+    throw unflushed(path, error);
+  }
+}
+
+/** The same without the promise: for what is of no use after a crash. */
+export async function replaceFile(path: string, text: string | Uint8Array): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   const handle = await open(temporary, 'w', 0o600);
   try {
@@ -102,7 +127,6 @@ export async function writeAtomically(path: string, text: string): Promise<void>
   }
   await handle.close();
   await rename(temporary, path);
-  await syncFolder(dirname(path));
 }
 
 /** What this process wrote last, by file: `watchConfig` passes over it. */
@@ -115,7 +139,8 @@ async function writeConfig(dataDir: string, value: Config): Promise<void> {
   try {
     await writeAtomically(path, text);
   } catch (error) {
-    throw unreadable(path, error);
+    ownWrites.delete(path);
+    throw error instanceof AppError ? error : unreadable(path, error);
   }
 }
 
@@ -123,16 +148,18 @@ class ConfigWatch {
   readonly #dataDir: string;
   readonly #path: string;
   readonly #onChange: (result: Result<Config>) => void;
+  readonly #onLook: () => void;
   #known = '';
   #seen = '';
   #settled = true;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(dataDir: string, onChange: (result: Result<Config>) => void) {
+  constructor(dataDir: string, onChange: (result: Result<Config>) => void, onLook: () => void) {
     this.#dataDir = dataDir;
     this.#path = configPath(dataDir);
     this.#onChange = onChange;
+    this.#onLook = onLook;
   }
 
   async start(): Promise<void> {
@@ -154,6 +181,7 @@ class ConfigWatch {
 
   /** Without a promise where there is no news: an install at rest does little else than this. */
   #look(): void {
+    this.#onLook();
     const stamp = stampOf(this.#path);
     // An editor may write in several steps: the file is read once it has stood still between two looks.
     if (stamp !== this.#seen) {
@@ -270,13 +298,6 @@ function stampOf(path: string): string {
 
 function exists(path: string): boolean {
   return stampOf(path) !== 'gone';
-}
-
-async function syncFolder(path: string): Promise<void> {
-  // Windows cannot open a folder for this, and needs it not.
-  const handle = await open(path).catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
 }
 
 function configPath(dataDir: string): string {

@@ -10,10 +10,12 @@ import { createConsole } from './console/console.ts';
 import { Lock } from './core/lock.ts';
 import { FtpAtRest } from './ftp-at-rest.ts';
 import { createLinkHub, type LinkHub } from './link/link-hub.ts';
+import type { Peer } from './link/link-session.ts';
 import { Listening } from './listening.ts';
 import { createFtpServer } from './master/ftp-server/ftp-server.ts';
 import { Hooks } from './hooks/hooks.ts';
 import { Live } from './live/live.ts';
+import { LostRoots } from './lost-roots.ts';
 import { Master } from './master/master.ts';
 import { Mirror } from './mirror/mirror.ts';
 import { Node } from './node.ts';
@@ -102,10 +104,13 @@ class Body {
   readonly mirror: Mirror | undefined;
   readonly #node: Node;
   readonly #lock = new Lock();
+  readonly #lost = new LostRoots();
+  readonly #onChange: () => void;
   #faults = new Map<string, AppError>();
 
   constructor(node: Node, live: Live, onChange: () => void) {
     this.#node = node;
+    this.#onChange = onChange;
     const onBug = (error: unknown): void => {
       node.ports.logger.fatal({ err: error }, 'a bug: the engine stops');
       // Whatever supervises this process starts it again from what is on disk.
@@ -131,12 +136,19 @@ class Body {
     });
   }
 
+  /** Whether each site still has its folder: a disk may be unmounted, and be there again. */
+  lookAtRoots(): void {
+    const sites = [...(this.master?.rooted() ?? []), ...(this.mirror?.rooted() ?? [])];
+    if (this.#lost.look(sites, this.#node.now())) this.#onChange();
+  }
+
   sources(
     running: boolean,
     listeners: Status['listeners'],
     live: Live | undefined,
     link: StatusSources['link'],
   ): StatusSources {
+    this.lookAtRoots();
     return {
       node: this.#node,
       master: this.master,
@@ -146,6 +158,7 @@ class Body {
       live,
       link,
       siteFaults: this.#faults,
+      lostRoots: this.#lost.all,
     };
   }
 
@@ -220,6 +233,7 @@ class RunningEngine implements Engine {
       logger: logger.child({ part: 'link' }),
       ...(config.link ? { listen: config.link } : {}),
       ...(master && {
+        checkInvitation: (secret: string) => void peers.findInvitation(secret, node.now()),
         pair: async (request, caller) => {
           const reply = await master.pair(request, caller);
           // It may be a mirror that is to be dialled.
@@ -229,6 +243,7 @@ class RunningEngine implements Engine {
       }),
       handlers: {
         onOpen: (session) => {
+          this.#noteSeen(session.peer);
           this.#changed();
           const handlers = session.peer.role === 'mirror' ? master?.open(session) : mirror?.open(session);
           return {
@@ -243,6 +258,7 @@ class RunningEngine implements Engine {
             },
             onClose: () => {
               handlers?.onClose();
+              this.#noteSeen(session.peer);
               this.#changed();
             },
           };
@@ -313,10 +329,14 @@ class RunningEngine implements Engine {
     await this.#body.sweep();
     await this.#listening.start();
     this.#body.master?.startWatching();
-    this.#watch = watchConfig(this.#node.dataDir, (result) => {
-      if (result.ok) this.#inBackground(this.#reload(result.value));
-      else this.#node.ports.logger.error({ error: result.error.toJSON() }, 'config.json is not in force');
-    });
+    this.#watch = watchConfig(
+      this.#node.dataDir,
+      (result) => {
+        if (result.ok) this.#inBackground(this.#reload(result.value));
+        else this.#node.ports.logger.error({ error: result.error.toJSON() }, 'config.json is not in force');
+      },
+      () => this.#body.lookAtRoots(),
+    );
     this.#sweepTimer = setInterval(() => this.#inBackground(this.#body.sweep()), SWEEP_MILLIS);
     this.#tryFaultyLater();
     // Before the last stop something may have happened that hooks were not told of.
@@ -413,6 +433,18 @@ class RunningEngine implements Engine {
       .catch((error: unknown) => this.#node.ports.logger.error({ err: error }, 'a task in the background failed'))
       .finally(() => this.#background.delete(watched));
     this.#background.add(watched);
+  }
+
+  /** For who asks when nothing runs any more. A master knows of its mirrors by what they have told it. */
+  #noteSeen({ id, role }: Peer): void {
+    if (role !== 'master') return;
+    try {
+      this.#node.peers.noteSeen(id, this.#hub.state(id).lastSeenAt ?? this.#node.now());
+    } catch (error) {
+      // The database's disk is full, say.
+      if (!(error instanceof AppError)) throw error;
+      this.#node.ports.logger.warn({ code: error.code }, 'when the master was last heard of was not noted');
+    }
   }
 
   #sources(): StatusSources {

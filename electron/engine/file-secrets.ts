@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { Secrets } from './ports.ts';
 import { isNotFound, systemCode } from './tree/file-error.ts';
-import { syncFolder } from './tree/sync-file.ts';
+import { isFailedFlush, syncFolder, unflushed } from './tree/sync-file.ts';
 
 const KEY_FILE = 'secrets.key';
 const KEY_BYTES = 32;
@@ -75,9 +75,13 @@ async function makeKey(file: string): Promise<Buffer> {
     }
     await link(temporary, file);
     // What is sealed with it from here on is in the database, and durable.
-    await syncFolder(dirname(file));
+    await syncFolder(dirname(file)).catch(async (error: unknown) => {
+      await unlink(file);
+      throw error;
+    });
     return key;
   } catch (error) {
+    if (isFailedFlush(error)) throw unflushed(file, error);
     const other = systemCode(error) === 'EEXIST' ? await readKey(file) : undefined;
     if (other) return other;
     throw new AppError('secret.unprotected', {}, error);

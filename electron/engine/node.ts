@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Config, ConfigInput } from '../../shared/contract/config.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { editConfig, readConfig } from './config-file.ts';
@@ -10,6 +10,7 @@ import { openStore, type Store } from './store/open.ts';
 import { Pauses } from './store/pauses.ts';
 import { PeerStore } from './store/peers.ts';
 import { systemCode } from './tree/file-error.ts';
+import type { Claimant } from './tree/root-owner.ts';
 
 export const STORE_FILE = 'lockstep.db';
 const LOCK_FILE = 'engine.lock';
@@ -81,6 +82,16 @@ export class Node {
   async edit(change: (config: Config) => ConfigInput): Promise<Config> {
     this.#config = await editConfig(this.dataDir, change);
     return this.#config;
+  }
+
+  /** As what it claims folders for its sites. */
+  get claimant(): Claimant {
+    return {
+      id: this.identity.id,
+      name: this.#config.node.name,
+      dataDir: resolve(this.dataDir),
+      knows: (mark) => this.store.get('SELECT 1 FROM site WHERE mark = ?', mark) !== undefined,
+    };
   }
 
   /** Throws `node.wrong-role` for what only the other role can do. */

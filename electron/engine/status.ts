@@ -2,6 +2,7 @@ import type { PeerStatus, Status, WaitingAtMirror, WaitingItem } from '../../sha
 import type { ConditionsInForce } from '../../shared/contract/conditions.ts';
 import type { LinkState } from './link/link-hub.ts';
 import type { Live } from './live/live.ts';
+import type { LostRoot } from './lost-roots.ts';
 import { SlowCount } from './live/slow-count.ts';
 import type { Master } from './master/master.ts';
 import type { PublishedSite } from './master/published-site.ts';
@@ -29,6 +30,8 @@ export interface StatusSources {
   /** Absent at rest. */
   readonly hooks?: NonNullable<Status['hooks']>;
   readonly siteFaults: ReadonlyMap<string, { toJSON(): WaitingItem['error'] }>;
+  /** Open sites whose folder is not there just now. */
+  readonly lostRoots: ReadonlyMap<string, LostRoot>;
 }
 
 export function readStatus(sources: StatusSources): Status {
@@ -53,6 +56,7 @@ export function readStatus(sources: StatusSources): Status {
 function publishedStatus(sources: StatusSources, site: PublishedSite): Status['sites'][number] {
   const { node, master, live, link } = sources;
   const { journal, deliveries, files } = site;
+  const lost = sources.lostRoots.get(site.name);
   const headSeq = journal.head;
   const peers = deliveries.subscriptions().flatMap((subscription): PeerStatus[] => {
     const peer = node.peers.get(subscription.peer);
@@ -61,6 +65,7 @@ function publishedStatus(sources: StatusSources, site: PublishedSite): Status['s
     const { paused, conditions } = conditionsAtMaster(master, site.name, peer.id, node.now());
     const inStep =
       !paused &&
+      !lost &&
       !isWithoutRoot(master?.notifier.waiting(site.name).get(peer.id)?.items ?? []) &&
       subscription.journal === journal.id &&
       receivedSeq >= headSeq &&
@@ -86,7 +91,7 @@ function publishedStatus(sources: StatusSources, site: PublishedSite): Status['s
         paused,
         conditions,
         roundTripMillis: rounded(state?.roundTripMillis),
-        behindMillis: age(inStep ? undefined : journal.timeAfter(publishedSeq), node.now()),
+        behindMillis: age(inStep ? undefined : later(journal.timeAfter(publishedSeq), subscription.since), node.now()),
         ...live?.ratesOf(site.name, peer.id),
       }),
     ];
@@ -98,6 +103,7 @@ function publishedStatus(sources: StatusSources, site: PublishedSite): Status['s
     journal: journal.id,
     headSeq,
     files: countOf(journal),
+    ...(lost && { error: lost.error.toJSON() }),
     peers,
     ...(left.length > 0 && { left }),
     ...live?.ratesOfSite(site.name),
@@ -150,8 +156,12 @@ function conditionsAtMaster(
   };
 }
 
-function followedStatus({ node, mirror, live, link }: StatusSources, site: MirrorSite): Status['sites'][number] {
+function followedStatus(
+  { node, mirror, running, live, link, lostRoots }: StatusSources,
+  site: MirrorSite,
+): Status['sites'][number] {
   const { state, follow, root } = site;
+  const lost = lostRoots.get(follow.site);
   const headSeq = mirror?.headSeq(site) ?? state.cursor;
   const master = node.peers.get(follow.master);
   const connection = master && link(master.id);
@@ -159,13 +169,15 @@ function followedStatus({ node, mirror, live, link }: StatusSources, site: Mirro
   const publishedSeq = state.publishedSeq();
   const counts = { ...state.counts(), held: site.held() };
   const { paused, inForce } = site.conditions;
+  // At rest it says how it stood, as far as it had heard.
+  const isCurrent = connected || !running;
   const inStep =
-    connected && !paused && !root.trouble && state.journal !== null && publishedSeq >= headSeq && counts.waiting === 0;
+    isCurrent && !paused && !lost && state.journal !== null && publishedSeq >= headSeq && counts.waiting === 0;
   const peer = defined({
     name: master?.name ?? follow.master.slice(0, 12),
     id: follow.master,
     connected,
-    lastSeenAt: connection?.lastSeenAt,
+    lastSeenAt: connection?.lastSeenAt ?? node.peers.seenAt(follow.master),
     clockAheadMillis: connection?.clockAheadMillis,
     receivedSeq: state.cursor,
     publishedSeq,
@@ -188,9 +200,15 @@ function followedStatus({ node, mirror, live, link }: StatusSources, site: Mirro
     journal: state.journal,
     headSeq,
     files: countOf(state),
+    ...(lost && { error: lost.error.toJSON() }),
     peers: [peer],
     ...(live && { changesPerSecond: live.ratesOfSite(follow.site).changesPerSecond }),
   };
+}
+
+/** A mirror that was paired since then is behind since then only. */
+function later(changedAt: number | undefined, since: number | undefined): number | undefined {
+  return changedAt === undefined ? undefined : Math.max(changedAt, since ?? 0);
 }
 
 /** Clocks differ: nothing is from the future. */

@@ -1,4 +1,5 @@
 import type { WaitingAtMirror, WaitingItem } from '../../shared/contract/status.ts';
+import type { LostRoot } from './lost-roots.ts';
 import type { Master } from './master/master.ts';
 import type { PublishedSite } from './master/published-site.ts';
 import type { WordGiver } from './master/release/word-giver.ts';
@@ -12,7 +13,7 @@ const FAILING_LISTED = 100;
 const WAITS_LISTED = 1000;
 
 /** What does not go on by itself, or not yet, and why. */
-export function listWaiting({ node, master, mirror, siteFaults }: StatusSources): WaitingItem[] {
+export function listWaiting({ node, master, mirror, siteFaults, lostRoots }: StatusSources): WaitingItem[] {
   const faults = [...siteFaults].map(
     ([site, error]): WaitingItem => ({
       id: `${site}:site`,
@@ -25,13 +26,22 @@ export function listWaiting({ node, master, mirror, siteFaults }: StatusSources)
   return [
     ...faults,
     ...(master?.sites() ?? []).flatMap((site) => [
-      ...watchTroubleOf(site),
+      ...rootLostOf(site, lostRoots.get(site.name)),
+      // Without the folder nothing else is to be said of it.
+      ...(lostRoots.has(site.name) ? [] : watchTroubleOf(site)),
       ...unreadOf(master, site),
       ...lateReleases(site),
       ...waitingThere(node, master, site),
     ]),
     ...(mirror?.sites() ?? []).flatMap(waitingOf),
   ];
+}
+
+/** A mirror that has lost its folder says so itself: it cannot fetch. */
+function rootLostOf({ name }: PublishedSite, lost: LostRoot | undefined): WaitingItem[] {
+  return lost
+    ? [{ id: `${name}:site`, site: name, kind: 'failing', error: lost.error.toJSON(), since: lost.since }]
+    : [];
 }
 
 function watchTroubleOf({ name, watch }: PublishedSite): WaitingItem[] {

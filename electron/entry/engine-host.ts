@@ -219,11 +219,11 @@ export function hostEngine(options: EngineHostOptions): EngineHost {
 
 async function takeFirstSteps(engine: HostedEngine, wanted: FirstStart): Promise<void> {
   if (wanted.role === 'mirror') {
-    await engine.call('pairing.join', { code: wanted.code, root: wanted.root });
+    await engine.call('pairing.join', { code: wanted.code, root: wanted.root, takeOver: wanted.takeOver });
     return;
   }
-  const { site, root, account } = wanted;
-  await engine.call('site.add', { name: site, root });
+  const { site, root, account, takeOver } = wanted;
+  await engine.call('site.add', { name: site, root, takeOver });
   if (account !== undefined) await engine.call('account.add', { ...account, site });
 }
 

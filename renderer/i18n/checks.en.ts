@@ -34,6 +34,8 @@ export const checks = {
     cancelled: (n: string, value: number) => `Broken off after ${n} ${value === 1 ? 'file' : 'files'}.`,
     failed: 'The check did not come to its end.',
     moving: (n: string, value: number) => `${n} ${value === 1 ? 'path is' : 'paths are'} on the way and not judged.`,
+    beside: (n: string, value: number) =>
+      `${n} ${value === 1 ? 'file stands' : 'files stand'} beside the site, not of the master. Lockstep never touches them.`,
     more: (n: string) => `and ${n} more`,
     peer: {
       waiting: 'is asked',

@@ -34,6 +34,7 @@ export const checks: Messages['checks'] = {
     cancelled: (n) => `${n} ファイルで中止しました。`,
     failed: '点検を最後まで行えませんでした。',
     moving: (n) => `処理中の ${n} 件は判定していません。`,
+    beside: (n) => `マスターにないファイルが ${n} 件あります。Lockstep は触れません。`,
     more: (n) => `ほか ${n} 件`,
     peer: {
       waiting: '点検を依頼しました',

@@ -24,6 +24,7 @@ export const firstStart = {
   siteName: 'Name of the site',
   root: 'Folder of the site',
   mirrorRoot: 'Folder to fill',
+  takeOver: 'Take the folder over: that install is gone for good, or this is a copy of its folder.',
   badName: 'Letters, digits, “.”, “_” and “-”, at most 64, with a letter or digit in front.',
   site: {
     title: 'Which folder is the site?',

@@ -27,6 +27,7 @@ export const firstStart: Messages['firstStart'] = {
   siteName: 'サイトの名前',
   root: 'サイトのフォルダー',
   mirrorRoot: '受け取り先のフォルダー',
+  takeOver: 'このフォルダーを引き継ぐ（そのインストールはもう存在しないか、これはコピーです）',
   badName: '文字、数字、「.」「_」「-」が使えます。64 文字以内で、先頭は文字か数字にしてください。',
   site: {
     title: 'サイトのフォルダーはどれですか？',

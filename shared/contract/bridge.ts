@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { place } from './desktop.ts';
 import { liveBatch } from './live.ts';
-import { errorJson, name } from './primitives.ts';
+import { errorJson, name, takeOver } from './primitives.ts';
 import { publishJob } from './publishing.ts';
 import { status } from './status.ts';
 
@@ -40,6 +40,7 @@ export const hostCalls = {
         name,
         site: name,
         root: z.string().min(1).max(MAX_PATH),
+        takeOver,
         /** A first account that may upload. */
         account: z.strictObject({ user: name, password: z.string().min(8).max(256) }).optional(),
       }),
@@ -48,6 +49,7 @@ export const hostCalls = {
         name,
         code: z.string().min(1).max(2048),
         root: z.string().min(1).max(MAX_PATH),
+        takeOver,
       }),
     ]),
     result: z.object({ name }),

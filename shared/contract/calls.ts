@@ -17,6 +17,7 @@ import {
   seq,
   sha256,
   sitePath,
+  takeOver,
   transferState,
 } from './primitives.ts';
 import {
@@ -45,8 +46,9 @@ const accountPassword = z.string().min(8).max(256);
  */
 export const calls = {
   'node.status': call(z.strictObject({}), status),
+  /** Rejects `site.root-clash`, `site.root-taken`, `site.root-used`. */
   'site.add': call(
-    z.strictObject({ name, root: z.string().min(1), watch: z.boolean().default(false) }),
+    z.strictObject({ name, root: z.string().min(1), watch: z.boolean().default(false), takeOver }),
     z.object({ name, root: z.string() }),
   ),
   /** What goes, or with `dryRun` would go. The files stay, here and at the mirrors. */
@@ -95,9 +97,10 @@ export const calls = {
   'site.file': call(z.strictObject({ site: name.optional(), path: sitePath }), fileFacts),
   /**
    * Whether a folder of the engine's machine can be a site's: to be published, or to be filled by a mirror. Writes nothing.
+   * Rejects as `site.add`.
    */
   'folder.check': call(
-    z.strictObject({ root: z.string().min(1).max(4096), use: z.enum(['publish', 'follow']) }),
+    z.strictObject({ root: z.string().min(1).max(4096), use: z.enum(['publish', 'follow']), takeOver }),
     z.object({
       root: z.string(),
       is: z.enum(['absent', 'empty', 'filled']),
@@ -170,11 +173,13 @@ export const calls = {
       reached: z.string().nullable(),
     }),
   ),
+  /** Rejects `pair.*`, and as `site.add`: then the code is not used up. */
   'pairing.join': call(
     z.strictObject({
       code: z.string().max(2048),
       root: z.string().min(1),
       dial: z.enum(['master', 'mirror']).optional(),
+      takeOver,
     }),
     z.object({
       site: name,

@@ -326,7 +326,7 @@ export type MirrorDisk = z.output<typeof mirrorDisk>;
 export type LinkMessage = z.output<typeof linkMessage>;
 export type LinkMessageOf<T extends LinkMessage['type']> = Extract<LinkMessage, { type: T }>;
 
-/** Mirror → master over `/pair`, the only path open to an install that is not paired yet. */
+/** Mirror → master over `/pair`; beside `/pair/check` the only path that is open to an install that is not paired yet. */
 export const pairRequest = z.object({
   protocol: z.int(),
   secret: z.string().max(64),
@@ -347,6 +347,14 @@ export const pairReply = z.discriminatedUnion('ok', [
     /** Who opens the link from now on. */
     dial: z.enum(['master', 'mirror']),
   }),
+  z.object({ ok: z.literal(false), error: errorJson }),
+]);
+
+/** Over `/pair/check`, from anybody who has a code: is it still good? It is not used up. */
+export const pairCheck = z.object({ protocol: z.int(), secret: z.string().max(64) });
+
+export const pairCheckReply = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true) }),
   z.object({ ok: z.literal(false), error: errorJson }),
 ]);
 

@@ -74,3 +74,9 @@ export const errorJson = z.object({
   }),
   params: z.record(z.string(), z.union([z.string().max(4096), z.number(), z.boolean()])),
 });
+
+/**
+ * A folder is used although another install has noted that it is its own: that one is gone for good, or the folder is a copy. Where that
+ * install is there, and has the folder by its config, it stays refused.
+ */
+export const takeOver = z.boolean().default(false);

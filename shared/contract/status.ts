@@ -23,7 +23,7 @@ export const peerStatus = z.object({
   name,
   id: fingerprint,
   connected: z.boolean(),
-  /** When the peer was last heard of; absent: never. */
+  /** When the peer was last heard of; absent: never. At rest this, and all else of it, is of the last time that the link was open. */
   lastSeenAt: millis.optional(),
   /** The peer's clock less ours when its link was opened; absent: it has not been open since this install was started. */
   clockAheadMillis: z.int().optional(),
@@ -101,7 +101,7 @@ export const status = z.object({
       journal: journalId.nullable(),
       headSeq: seq,
       files: z.int(),
-      /** Why it is not open: its folder is not there, say. It is tried again by itself. */
+      /** Why nothing of it is published just now: its folder is not there, say. It goes on by itself when that is over. */
       error: errorJson.optional(),
       peers: z.array(peerStatus),
       /** At a master: mirrors that have said in the last 30 days that they follow the site no longer. Absent: none. */

@@ -259,6 +259,16 @@ const sentences: Sentences = {
     '{root?The folder “%”|This folder} overlaps with {other?“%”, |}the folder of another site or of Lockstep itself.',
     'Choose a folder of its own.',
   ],
+  'site.root-taken': [
+    '{root?The folder “%”|This folder} {other?overlaps with “%”, which belongs|belongs} to {name?the install “%”|another install}{host? on the machine %|}{dataDir? (its data: “%”)|}.',
+    'Choose another folder. Where that install is gone for good, or this is a copy, take it over with --take-over (of a site that is here already: lockstep waiting publish).',
+    'Choose another folder. Where that install is gone for good, or this is a copy, take it over.',
+  ],
+  'site.root-used': [
+    '{root?The folder “%”|This folder} {other?overlaps with “%”, which belongs|belongs} to {name?the install “%”|another install} on this machine{dataDir? (its data: “%”)|}.',
+    'Choose another folder, or end it there first: lockstep site remove or follow remove, with the --data of that install.',
+    'Choose another folder, or end it at that install first.',
+  ],
   'watch.interrupted': [
     'The watch of {root?“%”|the folder} was interrupted{reason? (%)|}.',
     'It begins again by itself, and compares the whole folder then.',
@@ -286,6 +296,10 @@ const sentences: Sentences = {
   'peer.dials-us': [
     '{peer|This peer} opens the link itself: this machine does not know where to reach it.',
     'Look at the other machine whether it runs and reaches this one.',
+  ],
+  'disk.unflushed': [
+    '{path?“%”|What was written} may not have reached the disk: it could not be flushed{reason? (%)|}. What was begun is taken back.',
+    'Check the disk, then try again.',
   ],
   'node.exists': [
     '{dataDir?“%”|This folder} is the data folder of an install already.',

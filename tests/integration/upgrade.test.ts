@@ -175,6 +175,7 @@ const additions: readonly string[] = [
   `INSERT INTO hook_event VALUES (1, 'a hook', 'release 7', '{}'); INSERT INTO hook_heard VALUES ('released', 1764000000000)`,
   "UPDATE subscription SET pairing = 'a pairing'; UPDATE farewell SET pairing = 'an earlier one'",
   "INSERT INTO former_journal SELECT id, 'a journal' FROM site",
+  'UPDATE peer SET seen_at = 1764000000000; UPDATE subscription SET since = 1764000000000',
 ];
 
 test('every schema says what it has added', () => {

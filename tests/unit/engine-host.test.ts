@@ -69,7 +69,7 @@ it('makes the install that a person asks for on its first start', async () => {
   ]);
   expect(made).toEqual([{ role: 'master', name: 'origin' }]);
   expect(called).toEqual([
-    ['site.add', { name: 'www', root: '/srv/www' }],
+    ['site.add', { name: 'www', root: '/srv/www', takeOver: false }],
     ['account.add', { ...account, site: 'www' }],
   ]);
 });

@@ -22,6 +22,7 @@ const landed: Readonly<Record<string, string>> = {
   '0012-hooks.ts': '116cf22d471aa5d45a6772a9aaffb66065f75a68e45a7df43e1ee63bc08bafd9',
   '0013-pairings.ts': '1b5cf31cceca5756685e159ff2baa79184f373befa61fb2b2d3646f8c6431280',
   '0014-former-journals.ts': '3c7e6dfc0ab72a9101e739638539799dc7a66e740f6a90a8e74697d638204c2a',
+  '0015-seen.ts': '5195e4de990924e32d5614665c7a7b4b193e474523f0f7424a7f97b605565afb',
 };
 
 test('no migration was edited since it landed', () => {

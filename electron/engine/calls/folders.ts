@@ -5,7 +5,8 @@ export function folderHandlers({ node }: CallContext): HandlersOf<'folder'> {
   return {
     'folder.check': (asked) => {
       const { sites, follows } = node.config;
-      return checkFolder(asked, [...sites, ...follows].map(({ root }) => root).concat(node.dataDir));
+      const others = [...sites, ...follows].map(({ root }) => root).concat(node.dataDir);
+      return checkFolder(asked, others, node.claimant);
     },
   };
 }

@@ -70,7 +70,7 @@ export function followHandlers(context: CallContext): HandlersOf<'follow'> {
     },
 
     'follow.remove': async ({ site: given, dryRun }) => {
-      const { site, master } = chosenFollow(context, given);
+      const { site, master, root } = chosenFollow(context, given);
       const peer = node.peers.get(master);
       const ending = { name: peer?.name ?? master.slice(0, 12), sites: sitesAtMirror(context, { id: master }, site) };
       if (dryRun) return ending;
@@ -80,7 +80,7 @@ export function followHandlers(context: CallContext): HandlersOf<'follow'> {
       }));
       following(context).leave(master, [site]);
       await applied();
-      forgetFollow(context, site);
+      await forgetFollow(context, site, root);
       return ending;
     },
   };

@@ -1,17 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { hostname, networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
-import type { CallParams, CallResult } from '../../../shared/contract/calls.ts';
+import type { CallResult, calls } from '../../../shared/contract/calls.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { splitAddress } from '../link/connect.ts';
 import { formatAddress } from '../link/format-address.ts';
 import { checkCode } from '../link/check-code.ts';
 import { type Joined, joinMaster } from '../link/pairing.ts';
 import { ADDRESSES_MAX, decodePairingCode, encodePairingCode, type PairingCode } from '../link/pairing-code.ts';
-import { VERSION } from '../node.ts';
+import { type Node, VERSION } from '../node.ts';
 import { removeSite } from '../store/sites.ts';
-import { refuseClash } from '../tree/root-clash.ts';
+import { type Claim, claimFolder } from '../tree/claim-folder.ts';
+import { fileError, systemCode } from '../tree/file-error.ts';
 import { makeFolder } from '../tree/make-folder.ts';
+import { refuseClash } from '../tree/root-clash.ts';
 import { type CallContext, type HandlersOf, publishedSite } from './context.ts';
 import { realFolder } from './sites.ts';
 
@@ -19,6 +21,10 @@ export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
   const { node, sources } = context;
   /** Sites that are being joined: the second pairing would take the first one's login from it, and be refused here. */
   const joining = new Set<string>();
+  const refuseFollowed = (site: string): void => {
+    if (joining.has(site) || node.config.follows.some((each) => each.site === site))
+      throw new AppError('pair.followed', { site });
+  };
   return {
     'pairing.invite': ({ site, expiresSeconds, address }) => {
       const chosen = publishedSite(context, site);
@@ -47,16 +53,18 @@ export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
       return { addresses: link && port > 0 ? reachable(link.host, port).slice(0, ADDRESSES_MAX) : [] };
     },
 
-    'pairing.check': ({ code }) => checkCode(code, node.now()),
+    'pairing.check': ({ code }) => {
+      refuseFollowed(decodePairingCode(code, node.now()).site);
+      return checkCode(code, node.now());
+    },
 
-    'pairing.join': async ({ code, root, dial }) => {
+    'pairing.join': async ({ code, root, dial, takeOver }) => {
       node.require('mirror');
       const invitation = decodePairingCode(code, node.now());
-      if (joining.has(invitation.site) || node.config.follows.some(({ site }) => site === invitation.site))
-        throw new AppError('pair.followed', { site: invitation.site });
+      refuseFollowed(invitation.site);
       joining.add(invitation.site);
       try {
-        return await join(context, invitation, { root, dial });
+        return await join(context, invitation, { root, dial, takeOver });
       } finally {
         joining.delete(invitation.site);
       }
@@ -64,42 +72,56 @@ export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
   };
 }
 
+/** Where the site goes, and how. */
+type JoinOrder = Omit<(typeof calls)['pairing.join']['params']['_output'], 'code'>;
+
 /** Redeems an invitation, and follows the site that it is of. */
 async function join(
   context: CallContext,
   invitation: PairingCode,
-  { root, dial }: Pick<CallParams<'pairing.join'>, 'root' | 'dial'>,
+  { root, dial, takeOver }: JoinOrder,
 ): Promise<CallResult<'pairing.join'>> {
   const { node, sources, applied } = context;
-  const folder = resolve(root);
-  await makeFolder(folder).catch((error: unknown) => {
-    throw new AppError('site.root-missing', { root: folder }, error);
-  });
-  const real = await realFolder(folder);
-  refuseClash(real, [...node.config.follows.map((follow) => follow.root), node.dataDir]);
   const listens = sources().listeners.link ?? node.config.link;
   if (dial === 'master' && !listens) throw new AppError('config.invalid', { key: 'link', issue: 'unset' });
   const link = dial !== 'mirror' && listens && listens.port > 0 ? dialable(listens) : undefined;
+  const { real, claim } = await takeFolder(node, invitation.site, { root, takeOver });
   const pairing = randomBytes(16).toString('base64url');
-  const joined = await joinMaster({
-    code: invitation,
-    identity: node.identity,
-    node: { name: node.config.node.name, role: 'mirror', version: VERSION },
-    pairing,
-    ...(link ? { link } : {}),
+  try {
+    const joined = await joinMaster({
+      code: invitation,
+      identity: node.identity,
+      node: { name: node.config.node.name, role: 'mirror', version: VERSION },
+      pairing,
+      ...(link ? { link } : {}),
+    });
+    const { reply } = joined;
+    const site = reply.site.name;
+    // Whose name it is was asked before anything else: another one could be that of another master's.
+    if (site !== invitation.site) throw new AppError('pair.other-site', { site: invitation.site, theirs: site });
+    await follow(context, joined, pairing, real);
+    await applied();
+    return { site, master: { id: reply.node.id, name: reply.node.name }, root: real, dial: reply.dial };
+  } catch (error) {
+    if (!node.config.follows.some((each) => each.root === real)) await claim.undo();
+    throw error;
+  }
+}
+
+/** The folder that is to be filled is there, and is this install's: before the code is used up. Throws as `claimFolder`, and `file.*`. */
+async function takeFolder(
+  node: Node,
+  site: string,
+  { root, takeOver }: Omit<JoinOrder, 'dial'>,
+): Promise<{ real: string; claim: Claim }> {
+  const folder = resolve(root);
+  await makeFolder(folder).catch((error: unknown) => {
+    if (systemCode(error) === 'EEXIST') throw new AppError('file.not-directory', { path: folder }, error);
+    throw fileError(error, folder);
   });
-  const { reply } = joined;
-  const site = reply.site.name;
-  // Whose name it is was asked before anything else: another one could be that of another master's.
-  if (site !== invitation.site) throw new AppError('pair.other-site', { site: invitation.site, theirs: site });
-  await follow(context, joined, pairing, real);
-  await applied();
-  return {
-    site: reply.site.name,
-    master: { id: reply.node.id, name: reply.node.name },
-    root: real,
-    dial: reply.dial,
-  };
+  const real = await realFolder(folder);
+  refuseClash(real, [...node.config.follows.map((follow) => follow.root), node.dataDir]);
+  return { real, claim: await claimFolder(real, site, { claimant: node.claimant, takeOver }) };
 }
 
 /** What is stored is so before the config tells of it: the site is opened by what it says. Who is refused there leaves nothing here. */

@@ -5,6 +5,7 @@ import type { Peer } from '../link/link-session.ts';
 import type { Master } from '../master/master.ts';
 import { defined } from '../store/rows.ts';
 import { removeSite } from '../store/sites.ts';
+import { releaseFolder } from '../tree/claim-folder.ts';
 import { type CallContext, type HandlersOf, publishing } from './context.ts';
 
 export function peerHandlers(context: CallContext): HandlersOf<'peer'> {
@@ -28,7 +29,7 @@ export function peerHandlers(context: CallContext): HandlersOf<'peer'> {
           ending.sites.map(({ site }) => site),
         );
       await applied();
-      if (!master) for (const { site } of ending.sites) forgetFollow(context, site);
+      if (!master) for (const { site, root } of ending.sites) await forgetFollow(context, site, root);
       return ending;
     },
 
@@ -102,10 +103,11 @@ export function sitesAtMirror(
     }));
 }
 
-/** After it was taken out of the config and closed: what the database holds of it goes too. */
-export function forgetFollow({ node }: CallContext, site: string): void {
+/** After it was taken out of the config and closed: what the database holds of it goes too, and the folder is free. */
+export async function forgetFollow({ node }: CallContext, site: string, root: string | undefined): Promise<void> {
   node.pauses.resume({ what: 'site', name: site });
   removeSite(node.store, site);
+  if (root !== undefined) await releaseFolder(root, node.identity.id);
 }
 
 export function changedLimits(before: Limits, { bytesPerSecond, hours }: LimitsChange): Limits {

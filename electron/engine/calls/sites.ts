@@ -6,6 +6,7 @@ import { parseSitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { unwrap } from '../../../shared/errors/result.ts';
 import { findSite, removeSite } from '../store/sites.ts';
+import { claimFolder, releaseFolder } from '../tree/claim-folder.ts';
 import { refuseClash } from '../tree/root-clash.ts';
 import { changedSite } from '../core/changed-config.ts';
 import { type CallContext, editSite, type HandlersOf, publishing } from './context.ts';
@@ -16,16 +17,17 @@ export function siteHandlers(context: CallContext): HandlersOf<'site'> {
   return {
     ...treeHandlers(context),
 
-    'site.add': async ({ name, root, watch }) => {
+    'site.add': async ({ name, root, watch, takeOver }) => {
       const sites = publishing(context);
       const folder = await realFolder(root);
       if (node.config.sites.some((site) => site.name === name)) throw new AppError('site.exists', { site: name });
       refuseClash(folder, [...node.config.sites.map((site) => site.root), node.dataDir]);
       const wasKnown = findSite(node.store, name) !== undefined;
-      await node.edit((config) =>
-        configSchema.parse({ ...config, sites: [...config.sites, { name, root: folder, watch }] }),
-      );
+      const claim = await claimFolder(folder, name, { claimant: node.claimant, takeOver });
       try {
+        await node.edit((config) =>
+          configSchema.parse({ ...config, sites: [...config.sites, { name, root: folder, watch }] }),
+        );
         await applied();
         const fault = context.sources().siteFaults.get(name);
         if (fault) throw AppError.fromJSON(fault.toJSON());
@@ -35,6 +37,7 @@ export function siteHandlers(context: CallContext): HandlersOf<'site'> {
         await node.edit((config) => ({ ...config, sites: config.sites.filter((site) => site.name !== name) }));
         await applied();
         if (!wasKnown) removeSite(node.store, name);
+        await claim.undo();
         throw error;
       }
       return { name, root: folder };
@@ -45,10 +48,12 @@ export function siteHandlers(context: CallContext): HandlersOf<'site'> {
       if (!node.config.sites.some((site) => site.name === name)) throw new AppError('site.unknown', { site: name });
       const ending = endingOf(context, name);
       if (dryRun) return ending;
+      const root = node.config.sites.find((site) => site.name === name)?.root;
       await node.edit((config) => ({ ...config, sites: config.sites.filter((site) => site.name !== name) }));
       await applied();
       node.accounts.removeSite(name);
       removeSite(node.store, name);
+      if (root !== undefined) await releaseFolder(root, node.identity.id);
       return ending;
     },
 

@@ -1,12 +1,16 @@
 import type { WaitingItem } from '../../../shared/contract/status.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { HELD_ID } from '../mirror/decide-wants.ts';
-import { forgetMark } from '../tree/root-mark.ts';
 import { listWaiting, resolveAtMaster } from '../waiting.ts';
 import type { CallContext, HandlersOf } from './context.ts';
 
 function isRoot(code: string): boolean {
-  return code === 'site.root-missing' || code === 'site.root-other';
+  return code === 'site.root-missing' || isOther(code);
+}
+
+/** Another folder than the site's is at its place, or another install has it. */
+function isOther(code: string): boolean {
+  return code === 'site.root-other' || code === 'site.root-taken';
 }
 
 /** So many files a person was asked about, and by now says yes to. */
@@ -21,27 +25,30 @@ export function waitingHandlers({ node, master, mirror, sources, applied }: Call
 
     'waiting.resolve': async ({ id, how }) => {
       if (resolveAtMaster({ node, master }, id, how)) return { id };
-      const published = master
-        ?.sites()
-        .find(({ name, watch }) => (watch?.trouble || master.putBack.trouble(name)) && id.startsWith(`${name}:`));
+      const lost = listWaiting(sources()).find((item) => item.id === id && !item.peer && isRoot(item.error.code));
+      const published = lost && node.config.sites.find(({ name }) => id === `${name}:site`);
       if (master && published && how === 'publish') {
-        if (id === `${published.name}:${HELD_ID}`)
-          await master.rescan(published.name, { allowedDeletes: askedAbout(listWaiting(sources()), id) });
-        else if (published.watch?.trouble) published.watch.retry();
-        else await master.rescan(published.name);
-        return { id };
-      }
-      // A person says that the folder of a followed site is gone for good.
-      const lost = listWaiting(sources()).find((item) => item.id === id && isRoot(item.error.code));
-      const follow = lost && node.config.follows.find(({ site }) => site === lost.site);
-      if (mirror && follow && how === 'publish') {
-        await mirror.restore(follow);
+        // What is not there cannot be taken for it.
+        if (!isOther(lost.error.code)) throw AppError.fromJSON(lost.error);
+        // A person says that this is the folder of the site from now on.
+        await master.adoptRoot(lost.site, published.root);
         await applied();
         return { id };
       }
-      if (master && lost && how === 'publish' && lost.error.code === 'site.root-other') {
-        // A person says that this is the folder of the site from now on.
-        forgetMark(node.store, lost.site);
+      const stopped = master
+        ?.sites()
+        .find(({ name, watch }) => (watch?.trouble || master.putBack.trouble(name)) && id.startsWith(`${name}:`));
+      if (master && stopped && how === 'publish') {
+        if (id === `${stopped.name}:${HELD_ID}`)
+          await master.rescan(stopped.name, { allowedDeletes: askedAbout(listWaiting(sources()), id) });
+        else if (stopped.watch?.trouble) stopped.watch.retry();
+        else await master.rescan(stopped.name);
+        return { id };
+      }
+      // A person says that the folder of a followed site is gone for good.
+      const follow = lost && node.config.follows.find(({ site }) => site === lost.site);
+      if (mirror && follow && how === 'publish') {
+        await mirror.restore(follow);
         await applied();
         return { id };
       }

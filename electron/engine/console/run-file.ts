@@ -2,7 +2,7 @@ import { readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fingerprint, port } from '../../../shared/contract/primitives.ts';
-import { writeAtomically } from '../config-file.ts';
+import { replaceFile } from '../config-file.ts';
 
 const runFile = z.object({
   pid: z.int().min(1),
@@ -18,7 +18,7 @@ const runFile = z.object({
 export type RunFile = z.output<typeof runFile>;
 
 export async function writeRunFile(dataDir: string, value: RunFile): Promise<void> {
-  await writeAtomically(runFilePath(dataDir), `${JSON.stringify(value)}\n`);
+  await replaceFile(runFilePath(dataDir), `${JSON.stringify(value)}\n`);
 }
 
 /**

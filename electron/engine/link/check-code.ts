@@ -1,17 +1,21 @@
+import type { z } from 'zod';
 import type { CallResult } from '../../../shared/contract/calls.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
+import { LINK_PROTOCOL, pairCheckReply } from '../../../shared/contract/link.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { connectPinned } from './connect.ts';
 import { decodePairingCode } from './pairing-code.ts';
+import { postJson } from './post-json.ts';
 import { probe } from './probe.ts';
 
 type Checked = CallResult<'pairing.check'>;
 
 /**
- * What a pairing code says, and whether the master answers at one of its addresses, from this machine and at this moment. Uses
- * nothing up and writes nothing. Throws `pair.bad-code`, `pair.expired`.
+ * What a pairing code says, whether the master answers at one of its addresses, from this machine and at this moment, and whether
+ * it would take the code. Uses nothing up and writes nothing. Throws `pair.bad-code`, `pair.expired`, `pair.used`, `pair.refused`.
  */
 export async function checkCode(text: string, now: Millis): Promise<Checked> {
-  const { site, fingerprint, expiresAt, addresses } = decodePairingCode(text, now);
+  const { site, fingerprint, secret, expiresAt, addresses } = decodePairingCode(text, now);
   const found = new AbortController();
   const looked = await Promise.all(
     addresses.map(async (address): Promise<Checked['addresses'][number]> => {
@@ -28,5 +32,25 @@ export async function checkCode(text: string, now: Millis): Promise<Checked> {
     }),
   );
   const reached = looked.find(({ answers }) => answers)?.address;
+  if (reached !== undefined) await requireGood(reached, fingerprint, secret);
   return { site, master: fingerprint, expiresAt, addresses: looked, reached: reached ?? null };
+}
+
+/** Throws what the master says of the code. One that cannot say it, as an older one, or does not answer, is not known to refuse it. */
+async function requireGood(address: string, fingerprint: string, secret: string): Promise<void> {
+  const reply = await ask(address, fingerprint, secret).catch((error: unknown) => {
+    if (!(error instanceof AppError)) throw error;
+    return undefined;
+  });
+  if (reply?.ok === false && reply.error.code.startsWith('pair.')) throw AppError.fromJSON(reply.error);
+}
+
+async function ask(address: string, fingerprint: string, secret: string): Promise<z.output<typeof pairCheckReply>> {
+  const socket = await connectPinned(address, fingerprint, {});
+  try {
+    const body = { protocol: LINK_PROTOCOL, secret };
+    return await postJson({ socket, address, path: '/pair/check', body, reply: pairCheckReply });
+  } finally {
+    socket.destroy();
+  }
 }

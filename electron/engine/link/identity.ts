@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { isNotFound, systemCode } from '../tree/file-error.ts';
+import { isFailedFlush, syncFolder, unflushed } from '../tree/sync-file.ts';
 
 /** What an install shows of itself and proves with its key. Its links, its FTPS and its console use the same one. */
 export interface Identity {
@@ -77,9 +78,14 @@ async function createIdentity(folder: string): Promise<void> {
     await writeDurably(join(temporary, CERT_FILE), made.cert);
     await syncFolder(temporary);
     await rename(temporary, folder);
-    await syncFolder(parent);
+    await syncFolder(parent).catch(async (error: unknown) => {
+      // Pairings would count on it: it is made anew the next time.
+      await rm(folder, { recursive: true });
+      throw error;
+    });
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
+    if (isFailedFlush(error)) throw unflushed(folder, error);
     // Another process was first: its identity is the one.
     const code = systemCode(error);
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && !(code === 'EPERM' && !(await isAbsent(folder)))) throw error;
@@ -123,16 +129,6 @@ async function writeDurably(file: string, content: string): Promise<void> {
   const handle = await open(file, 'wx', 0o600);
   try {
     await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return; // Folders cannot be opened there; NTFS journals its metadata.
-  const handle = await open(folder, 'r');
-  try {
     await handle.sync();
   } finally {
     await handle.close();

@@ -25,6 +25,8 @@ export interface LinkHubOptions {
   /** Where peers may connect; absent: this install dials them all. */
   readonly listen?: { readonly host: string; readonly port: number };
   readonly pair?: (request: PairRequest, caller: PairCaller) => Promise<PairReply>;
+  /** Throws `pair.*` for a secret that `pair` would refuse. */
+  readonly checkInvitation?: (secret: string) => void;
   readonly heartbeat?: Heartbeat;
   readonly rate?: Rate;
   readonly serverLimits?: LinkServerLimits;
@@ -178,13 +180,14 @@ class Hub implements LinkHub {
   }
 
   #createServer(listen: { readonly host: string; readonly port: number }): LinkServer {
-    const { identity, peers, pair, logger, serverLimits } = this.#options;
+    const { identity, peers, pair, checkInvitation, logger, serverLimits } = this.#options;
     return new LinkServer({
       listen,
       identity,
       find: (id) => peers.get(id),
       onLink: (peer, socket, transport) => this.#adopt(peer, socket, transport),
       pair,
+      checkInvitation,
       logger,
       limits: serverLimits,
     });

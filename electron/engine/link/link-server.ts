@@ -8,6 +8,7 @@ import {
   LINK_MESSAGE_BYTES_MAX,
   type PairReply,
   type PairRequest,
+  pairCheck,
   pairRequest,
 } from '../../../shared/contract/link.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -35,6 +36,8 @@ export interface LinkServerOptions {
   readonly onLink: (peer: Peer, socket: WebSocket, transport: Socket) => void;
   /** Absent: this install invites nobody. Rejections with an `AppError` are told to the caller. */
   readonly pair: ((request: PairRequest, caller: PairCaller) => Promise<PairReply>) | undefined;
+  /** Throws `pair.*` for a secret that would not be redeemed now. */
+  readonly checkInvitation: ((secret: string) => void) | undefined;
   readonly logger: Logger;
   readonly limits?: LinkServerLimits | undefined;
 }
@@ -56,7 +59,7 @@ const PAIR_ADDRESSES_MAX = 4096;
 
 /**
  * Where peers connect: HTTPS on TLS 1.3 that asks for a certificate. `/link` opens a WebSocket for an install whose
- * certificate is pinned, `POST /pair` is open to any that brings an invitation; there is nothing else.
+ * certificate is pinned, `POST /pair` and `/pair/check` are open to any that brings an invitation; there is nothing else.
  */
 export class LinkServer {
   readonly #options: LinkServerOptions;
@@ -152,13 +155,14 @@ export class LinkServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { logger } = this.#options;
     response.setHeader('Connection', 'close');
-    if (request.method !== 'POST' || request.url !== '/pair') {
+    const asked = request.method === 'POST' ? this.#asked(request) : undefined;
+    if (!asked) {
       response.writeHead(404).end();
       return;
     }
-    let reply: PairReply;
+    let reply: PairReply | { ok: true };
     try {
-      reply = await this.#pair(request);
+      reply = await this.#try(request, asked);
     } catch (error) {
       if (!(error instanceof AppError)) logger.error({ err: error }, 'pairing failed');
       reply = { ok: false, error: (error instanceof AppError ? error : new AppError('internal')).toJSON() };
@@ -167,20 +171,38 @@ export class LinkServer {
     response.end(JSON.stringify(reply));
   }
 
+  #asked({ url }: IncomingMessage): ((request: IncomingMessage) => Promise<PairReply | { ok: true }>) | undefined {
+    if (url === '/pair') return (request) => this.#pair(request);
+    return url === '/pair/check' ? (request) => this.#check(request) : undefined;
+  }
+
+  async #try<T>(request: IncomingMessage, work: (request: IncomingMessage) => Promise<T>): Promise<T> {
+    const tries = this.#triesOf(addressKey(plainAddress(request.socket.remoteAddress)));
+    if (!tries.take(performance.now())) throw new AppError('link.limit', { reason: 'too many tries to pair' });
+    const reply = await work(request);
+    // Who has a code guesses nothing, and many mirrors may share an address.
+    tries.giveBack();
+    return reply;
+  }
+
+  async #check(request: IncomingMessage): Promise<{ ok: true }> {
+    const { checkInvitation } = this.#options;
+    if (!checkInvitation) throw new AppError('pair.refused', { reason: 'it is not a master' });
+    const parsed = pairCheck.safeParse(parseJson(await readBody(request)));
+    if (!parsed.success) throw new AppError('link.malformed', { reason: parsed.error.issues[0]?.message ?? '' });
+    checkInvitation(parsed.data.secret);
+    return { ok: true };
+  }
+
   async #pair(request: IncomingMessage): Promise<PairReply> {
     const remoteAddress = plainAddress(request.socket.remoteAddress);
-    const tries = this.#triesOf(addressKey(remoteAddress));
-    if (!tries.take(performance.now())) throw new AppError('link.limit', { reason: 'too many tries to pair' });
     const { pair } = this.#options;
     if (!pair) throw new AppError('pair.refused', { reason: 'it is not a master' });
     const shown = request.socket instanceof TLSSocket ? shownCertificate(request.socket) : undefined;
     if (!shown) throw new AppError('link.certificate', { address: remoteAddress });
     const parsed = pairRequest.safeParse(parseJson(await readBody(request)));
     if (!parsed.success) throw new AppError('link.malformed', { reason: parsed.error.issues[0]?.message ?? '' });
-    const reply = await pair(parsed.data, { ...shown, remoteAddress });
-    // Who has a code guesses nothing, and many mirrors may share an address.
-    tries.giveBack();
-    return reply;
+    return pair(parsed.data, { ...shown, remoteAddress });
   }
 
   #triesOf(address: string): TokenBucket {

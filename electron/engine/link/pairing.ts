@@ -1,14 +1,11 @@
-import { request } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { LINK_PROTOCOL, type PairReply, pairReply, type PairRequest } from '../../../shared/contract/link.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { shownCertificate } from './certificate.ts';
-import { connectPinned, splitAddress } from './connect.ts';
+import { connectPinned } from './connect.ts';
 import type { Identity } from './identity.ts';
 import type { PairingCode } from './pairing-code.ts';
-
-const REPLY_BYTES_MAX = 64 * 1024;
-const REPLY_MILLIS = 20_000;
+import { postJson } from './post-json.ts';
 
 export interface JoinOptions {
   readonly code: PairingCode;
@@ -37,13 +34,14 @@ export async function joinMaster({ code, identity, node, pairing, link }: JoinOp
   try {
     const certificate = shownCertificate(socket);
     if (!certificate) throw new AppError('link.certificate', { address });
-    const reply = await post(socket, address, {
+    const body: PairRequest = {
       protocol: LINK_PROTOCOL,
       secret: code.secret,
       node,
       ...(pairing !== undefined && { pairing }),
       ...(link === undefined ? {} : { link }),
-    });
+    };
+    const reply = await postJson({ socket, address, path: '/pair', body, reply: pairReply });
     if (!reply.ok) throw AppError.fromJSON(reply.error);
     if (reply.node.id !== certificate.id) throw new AppError('link.certificate', { address });
     return { reply, masterCertificate: certificate.pem, address };
@@ -63,49 +61,4 @@ async function connectFirst(code: PairingCode, identity: Identity): Promise<{ so
     }
   }
   throw failure;
-}
-
-function post(socket: TLSSocket, address: string, body: PairRequest): Promise<PairReply> {
-  const { host } = splitAddress(address);
-  return new Promise((resolve, reject) => {
-    const lost = (error?: unknown): void => reject(new AppError('link.lost', { address }, error));
-    const sent = request(
-      {
-        method: 'POST',
-        path: '/pair',
-        host,
-        createConnection: () => socket,
-        headers: { 'Content-Type': 'application/json', Connection: 'close' },
-        timeout: REPLY_MILLIS,
-      },
-      (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => {
-          text += chunk;
-          if (text.length > REPLY_BYTES_MAX) response.destroy(new Error('too long'));
-        });
-        response.on('error', lost);
-        response.on('end', () => {
-          const parsed = pairReply.safeParse(parseJson(text));
-          if (parsed.success) resolve(parsed.data);
-          else reject(new AppError('link.foreign', { address }, parsed.error));
-        });
-      },
-    );
-    sent.on('timeout', () => {
-      reject(new AppError('link.timeout', { address }));
-      sent.destroy();
-    });
-    sent.on('error', lost);
-    sent.end(JSON.stringify(body));
-  });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

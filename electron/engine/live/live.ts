@@ -96,8 +96,8 @@ export class Live {
     else if (login.peer !== undefined) pulse.peer(login.peer).bytes.add(bytes, now);
   }
 
-  /** Master: a mirror reports. `ahead`: its clock less ours. */
-  reported(site: string, peer: string, items: readonly Reported[], ahead: Millis): void {
+  /** Master: a mirror reports. `ahead`: its clock less ours; `since`: it was paired then, and what was changed before is no delay of it. */
+  reported(site: string, peer: string, items: readonly Reported[], ahead: Millis, since: Millis = 0): void {
     if (items.length === 0) return;
     const sitePulse = this.pulse(site);
     const pulse = sitePulse.peer(peer);
@@ -114,7 +114,8 @@ export class Live {
       const changedAt = sitePulse.times.get(seq);
       // Whatever its clock says: after the change, and before it told of it.
       const at = Math.min(now, Math.max(changedAt ?? 0, publishedAt - skew));
-      if (pulse.publish(seq, at, changedAt, now)) batch?.published(seq, at);
+      const isNews = changedAt !== undefined && changedAt >= since;
+      if (pulse.publish(seq, at, isNews ? changedAt : undefined, now)) batch?.published(seq, at);
     }
   }
 

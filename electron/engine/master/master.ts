@@ -7,6 +7,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { DeepChecks } from '../deep/deep-checks.ts';
 import type { LinkSession, Peer } from '../link/link-session.ts';
 import type { Live } from '../live/live.ts';
+import type { RootedSite } from '../lost-roots.ts';
 import { type Node, VERSION } from '../node.ts';
 import { masterPlan } from './check-plan.ts';
 import { MirrorConditions } from './mirror-conditions.ts';
@@ -113,6 +114,14 @@ export class Master implements Accounts {
 
   startWatching(): void {
     this.#sites.startWatching();
+  }
+
+  rooted(): RootedSite[] {
+    return this.#sites.rooted();
+  }
+
+  adoptRoot(name: string, root: string): Promise<void> {
+    return this.#sites.adoptRoot(name, root);
   }
 
   /** Rejects `site.unknown`. */

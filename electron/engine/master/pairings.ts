@@ -77,7 +77,7 @@ export class Pairings {
       accounts.removeOf(peer.id, name);
       accounts.insert(account, hash);
       site.releases.dropPeer(peer.id);
-      site.deliveries.subscribe(peer.id, request.pairing);
+      site.deliveries.subscribe(peer.id, request.pairing, this.#node.now());
     });
     site.word.look();
     this.#options.onChange();

@@ -3,11 +3,13 @@ import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { compileRoutes, type Router } from '../core/routes.ts';
 import type { Live } from '../live/live.ts';
+import type { RootedSite } from '../lost-roots.ts';
 import type { Node } from '../node.ts';
 import { Deliveries } from '../store/deliveries.ts';
 import { Journal } from '../store/journal.ts';
 import { findSite } from '../store/sites.ts';
-import { claimRoot } from '../tree/root-mark.ts';
+import { claimFolder } from '../tree/claim-folder.ts';
+import { claimRoot, forgetMark } from '../tree/root-mark.ts';
 import { SiteRoot } from '../tree/site-root.ts';
 import { createReferenceFinder } from './find-references.ts';
 import { Announcer } from './notifier/announcer.ts';
@@ -53,6 +55,38 @@ export class PublishedSites {
 
   get(name: string): PublishedSite | undefined {
     return this.#sites.get(name);
+  }
+
+  /** What has a folder that may be lost; see `LostRoots`. */
+  rooted(): RootedSite[] {
+    return this.all().map(({ name, files }) => ({
+      name,
+      root: files.root,
+      rootChanged: (error) => this.#rootChanged(name, error),
+    }));
+  }
+
+  /** A person says that what stands at this place is the folder of the site from now on. Rejects as `claimRoot`, and `site.no-folder`. */
+  async adoptRoot(name: string, folder: string): Promise<void> {
+    const { store, claimant } = this.#node;
+    const open = this.#sites.get(name)?.files.root;
+    const root = await SiteRoot.open(folder, true);
+    await claimFolder(root.folder, name, { claimant, takeOver: true });
+    forgetMark(store, name);
+    // One that could not be opened is opened next, and claims it then.
+    if (open?.folder === root.folder) await claimRoot(store, name, open, true, claimant);
+  }
+
+  #rootChanged(name: string, error: AppError | undefined): void {
+    const logger = this.#node.ports.logger.child({ site: name });
+    const watch = this.#sites.get(name)?.watch;
+    if (error) {
+      logger.error({ code: error.code, params: error.params }, 'the folder of the site is lost: nothing is published');
+      watch?.lost(error);
+    } else {
+      logger.warn('the folder of the site is there again');
+      watch?.retry();
+    }
   }
 
   /** Opens, closes and changes sites until they are what the config says. A site that cannot be opened is reported, the others go on. */
@@ -186,7 +220,7 @@ export class PublishedSites {
     const isNew = findSite(store, name) === undefined;
     const root = await SiteRoot.open(config.root, isNew);
     const journal = new Journal(store, name);
-    await claimRoot(store, name, root, isNew);
+    await claimRoot(store, name, root, isNew, this.#node.claimant);
     const deliveries = new Deliveries(store, journal.site);
     const logger = ports.logger.child({ site: name });
     const uploadBytesMax = (): number => this.#node.config.ftp?.limits.uploadBytes ?? Number.MAX_SAFE_INTEGER;

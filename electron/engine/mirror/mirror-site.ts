@@ -319,6 +319,11 @@ export class MirrorSite {
     this.#conditionsTimer.unref();
   }
 
+  /** The folder was lost, or is there again: the master hears of it, and what waited for it goes on. */
+  lookAtRoot(): void {
+    if (!this.#stopped) this.#worker.wake();
+  }
+
   /** Why nothing can be fetched at the moment. */
   get trouble(): SourceTrouble | undefined {
     return this.#worker.trouble;

@@ -7,11 +7,13 @@ import { DeepChecks } from '../deep/deep-checks.ts';
 import { splitAddress } from '../link/connect.ts';
 import type { LinkSession, Peer } from '../link/link-session.ts';
 import type { Live } from '../live/live.ts';
+import type { RootedSite } from '../lost-roots.ts';
 import { type Node, VERSION } from '../node.ts';
 import type { Farewell } from '../store/peers.ts';
 import { findSite } from '../store/sites.ts';
 import { fileError } from '../tree/file-error.ts';
 import { makeFolder } from '../tree/make-folder.ts';
+import { claimFolder } from '../tree/claim-folder.ts';
 import { claimRoot, forgetMark } from '../tree/root-mark.ts';
 import { SiteRoot } from '../tree/site-root.ts';
 import { MirrorSite, SOURCE_ID } from './mirror-site.ts';
@@ -53,6 +55,24 @@ export class Mirror {
 
   sites(): MirrorSite[] {
     return [...this.#sites.values()];
+  }
+
+  /** What has a folder that may be lost; see `LostRoots`. */
+  rooted(): RootedSite[] {
+    return this.sites().map((site) => ({
+      name: site.follow.site,
+      root: site.root,
+      rootChanged: (error) => {
+        const logger = this.#node.ports.logger.child({ site: site.follow.site });
+        if (error)
+          logger.error(
+            { code: error.code, params: error.params },
+            'the folder of the site is lost: nothing is fetched',
+          );
+        else logger.warn('the folder of the site is there again');
+        site.lookAtRoot();
+      },
+    }));
   }
 
   /** The head of the master's journal, as far as this mirror has heard. */
@@ -127,7 +147,9 @@ export class Mirror {
     const { store } = this.#node;
     forgetMark(store, follow.site);
     const root = await SiteRoot.open(follow.root, true);
-    await claimRoot(store, follow.site, this.#sites.get(follow.site)?.root ?? root, true);
+    const { claimant } = this.#node;
+    await claimFolder(root.folder, follow.site, { claimant, takeOver: true });
+    await claimRoot(store, follow.site, this.#sites.get(follow.site)?.root ?? root, true, claimant);
     if (!this.#sites.has(follow.site)) await this.#open(follow);
     const site = this.site(follow.site);
     // Nobody has removed its files one by one, who might want them to stay away.
@@ -310,7 +332,7 @@ export class Mirror {
     const root = await SiteRoot.open(follow.root, fresh);
     // What was told before the first time stands in the site's row.
     store.run('INSERT INTO site (name) VALUES (?) ON CONFLICT DO NOTHING', follow.site);
-    await claimRoot(store, follow.site, root, fresh);
+    await claimRoot(store, follow.site, root, fresh, this.#node.claimant);
     const site = new MirrorSite({
       ...this.#ownConditions(follow),
       asked: this.#node.peers.conditions(follow.master),

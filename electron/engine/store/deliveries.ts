@@ -22,6 +22,8 @@ export interface Subscription {
   routes: string | null;
   /** As the mirror has named it; null: it is an older version's. */
   readonly pairing: string | null;
+  /** What was changed before was no delay of this mirror; undefined: an older version has paired it. */
+  readonly since: Millis | undefined;
 }
 
 /** How long what mirrors report is gathered before it is written: it is a copy to show, the mirror holds the original. */
@@ -55,6 +57,7 @@ export class Deliveries {
         seenAt: optionalInt(row['seen_at']),
         routes: textOrNull(row['routes']),
         pairing: textOrNull(row['pairing']),
+        since: optionalInt(row['since']),
       });
     }
   }
@@ -69,11 +72,11 @@ export class Deliveries {
   }
 
   /** From pairing: the peer follows this site from now on, and begins anew. What it has said by an earlier pairing is void. */
-  subscribe(peer: string, pairing: string | null = null): void {
-    const sql = 'INSERT OR REPLACE INTO subscription (site, peer, pairing) VALUES (?, ?, ?)';
-    this.#store.run(sql, this.#site, peer, pairing);
+  subscribe(peer: string, pairing: string | null = null, since?: Millis): void {
+    const sql = 'INSERT OR REPLACE INTO subscription (site, peer, pairing, since) VALUES (?, ?, ?, ?)';
+    this.#store.run(sql, this.#site, peer, pairing, since ?? null);
     const none = { journal: null, receivedSeq: 0, publishedSeq: 0, waiting: 0, failing: 0, held: 0 };
-    this.#subscriptions.set(peer, { peer, ...none, seenAt: undefined, routes: null, pairing });
+    this.#subscriptions.set(peer, { peer, ...none, seenAt: undefined, routes: null, pairing, since });
   }
 
   unsubscribe(peer: string): void {
@@ -89,7 +92,7 @@ export class Deliveries {
     subscription.routes = routes;
   }
 
-  progress(peer: string, news: Partial<Omit<Subscription, 'peer' | 'routes' | 'pairing'>>): void {
+  progress(peer: string, news: Partial<Omit<Subscription, 'peer' | 'routes' | 'pairing' | 'since'>>): void {
     const subscription = this.#subscriptions.get(peer);
     if (!subscription) return;
     Object.assign(subscription, news);

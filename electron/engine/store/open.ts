@@ -24,6 +24,7 @@ import { flushFailed } from './migrations/0011-flush-failed.ts';
 import { hooks } from './migrations/0012-hooks.ts';
 import { pairings } from './migrations/0013-pairings.ts';
 import { formerJournals } from './migrations/0014-former-journals.ts';
+import { seen } from './migrations/0015-seen.ts';
 
 /** Numbered, and never edited once landed: tests/unit/migrations.test.ts knows each by its hash. */
 export const migrations: readonly string[] = [
@@ -41,6 +42,7 @@ export const migrations: readonly string[] = [
   hooks,
   pairings,
   formerJournals,
+  seen,
 ];
 
 const BUSY_MILLIS = 5000;

@@ -133,6 +133,16 @@ export class PeerStore {
     this.#store.run('UPDATE peer SET conditions = ? WHERE id = ?', none ? null : JSON.stringify(conditions), id);
   }
 
+  /** When the link to it was last open; undefined: never, or by an older version. */
+  seenAt(id: string): Millis | undefined {
+    const at = this.#store.get('SELECT seen_at FROM peer WHERE id = ?', id)?.['seen_at'];
+    return typeof at === 'number' ? at : undefined;
+  }
+
+  noteSeen(id: string, at: Millis): void {
+    this.#store.run('UPDATE peer SET seen_at = ? WHERE id = ?', at, id);
+  }
+
   ftpLogin(id: string, site: string): FtpLogin | undefined {
     return this.#ftpLogins(id)[site];
   }
@@ -149,15 +159,21 @@ export class PeerStore {
     this.#store.run('INSERT INTO invite (id, site, expires_at) VALUES (?, ?, ?)', idOf(secret), site, expiresAt);
   }
 
+  /** Looks whether an invitation is good, and uses nothing up. Throws `pair.refused`, `pair.used`, `pair.expired`. */
+  findInvitation(secret: string, now: Millis): { site: string } {
+    const row = this.#store.get('SELECT * FROM invite WHERE id = ?', idOf(secret));
+    if (!row) throw new AppError('pair.refused');
+    if (row['used_at'] !== null) throw new AppError('pair.used');
+    if (int(row['expires_at']) < now) throw new AppError('pair.expired');
+    return { site: text(row['site']) };
+  }
+
   /** Uses an invitation up. Looked up by the secret's hash: how long that takes tells nothing about the secret. */
   redeem(secret: string, now: Millis): { site: string } {
     return this.#store.transaction(() => {
-      const row = this.#store.get('SELECT * FROM invite WHERE id = ?', idOf(secret));
-      if (!row) throw new AppError('pair.refused');
-      if (row['used_at'] !== null) throw new AppError('pair.used');
-      if (int(row['expires_at']) < now) throw new AppError('pair.expired');
+      const found = this.findInvitation(secret, now);
       this.#store.run('UPDATE invite SET used_at = ? WHERE id = ?', now, idOf(secret));
-      return { site: text(row['site']) };
+      return found;
     });
   }
 

@@ -1,10 +1,12 @@
 import { access, constants, opendir, realpath, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { CallParams, CallResult } from '../../../shared/contract/calls.ts';
 import { RESERVED_FOLDER } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { refuseClash } from './root-clash.ts';
+import { requireFree } from './claim-folder.ts';
 import { fileError, isNotFound } from './file-error.ts';
+import { refuseClash } from './root-clash.ts';
+import type { Claimant } from './root-owner.ts';
 
 /** More than a person would want to see counted. */
 const ENTRIES_MAX = 1000;
@@ -13,12 +15,13 @@ type Checked = CallResult<'folder.check'>;
 
 /**
  * Whether a folder can be a site's: to be published as it stands, or to be filled by a mirror, which makes it where it is not
- * there. Writes nothing. `others`: folders that it must not overlap with. Rejects `site.root-clash`, `file.not-directory`,
- * `file.denied`.
+ * there. Writes nothing. `others`: folders that it must not overlap with. `claimant`: the install, where there is one already. Rejects
+ * `site.root-clash`, `site.root-taken`, `site.root-used`, `file.not-directory`, `file.denied`.
  */
 export async function checkFolder(
-  { root, use }: CallParams<'folder.check'>,
+  { root, use, takeOver = false }: CallParams<'folder.check'>,
   others: readonly string[],
+  claimant?: Claimant,
 ): Promise<Checked> {
   const folder = resolve(root);
   const real = await realpath(folder).catch((error: unknown) => {
@@ -28,11 +31,16 @@ export async function checkFolder(
   if (real === undefined) {
     refuseClash(folder, others);
     // To be filled it would be made there.
-    if (use === 'follow') await requireWritable(await nearestFolder(folder));
+    if (use === 'follow') {
+      const above = await nearestFolder(folder);
+      await requireWritable(above);
+      await requireFree(join(await realpath(above), relative(above, folder)), { claimant, takeOver });
+    }
     return { root: folder, is: 'absent', entries: 0 };
   }
   if (!(await stat(real)).isDirectory()) throw new AppError('file.not-directory', { path: folder });
   refuseClash(real, others);
+  await requireFree(real, { claimant, takeOver });
   await requireWritable(real);
   const entries = await countEntries(real);
   return { root: real, is: entries === 0 ? 'empty' : 'filled', entries };

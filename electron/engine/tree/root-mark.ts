@@ -1,32 +1,45 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RESERVED_FOLDER } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Store } from '../store/open.ts';
 import { textOrNull } from '../store/rows.ts';
-import { fileError, systemCode } from './file-error.ts';
+import { claimFolder, noteOwner } from './claim-folder.ts';
+import { fileError } from './file-error.ts';
+import { MARK_FILE, readMark } from './read-mark.ts';
+import type { Claimant } from './root-owner.ts';
 import type { SiteRoot } from './site-root.ts';
 import { syncFolder } from './sync-file.ts';
 
-const MARK = /^[0-9a-f]{32}$/;
-
 /**
- * Holds a root against what the database knows of it. `fresh`: it is taken as it is, and so is one that the database knows
- * nothing of yet, or knows at another place. Rejects `site.root-other`: another disk, with another site on it, is at its place.
+ * Holds a root against what the database knows of it, and against other installs. `fresh`: it is taken as it is, and so is one that the
+ * database knows nothing of yet, or knows at another place. Rejects `site.root-other`: another disk, with another site on it, is at its
+ * place; `site.root-taken`, `site.root-used`: it is another install's.
  */
-export async function claimRoot(store: Store, site: string, root: SiteRoot, fresh: boolean): Promise<void> {
+export async function claimRoot(
+  store: Store,
+  site: string,
+  root: SiteRoot,
+  fresh: boolean,
+  claimant?: Claimant,
+): Promise<void> {
   const row = store.get('SELECT mark, root FROM site WHERE name = ?', site);
   const known = textOrNull(row?.['mark'] ?? null);
-  const found = readMark(root.folder);
+  const isAtPlace = row?.['root'] === root.folder;
   // A place that somebody has named is another matter than what is found at the one that was known.
-  if (known !== null && !fresh && row?.['root'] === root.folder) {
-    if (found !== known) throw new AppError('site.root-other', { root: root.folder });
+  if (known !== null && !fresh && isAtPlace) {
+    if (readMark(root.folder) !== known) throw new AppError('site.root-other', { root: root.folder });
+    if (claimant) await noteOwner(root.folder, site, claimant);
     root.expect(known);
     return;
   }
-  const mark = found ?? (await writeMark(root.folder));
+  if (claimant) {
+    // A database that was put back from a backup knows the place, and not the mark.
+    const knows = (mark: string): boolean => (isAtPlace && !fresh) || claimant.knows(mark);
+    await claimFolder(root.folder, site, { claimant: { ...claimant, knows } });
+  }
+  const mark = readMark(root.folder) ?? (await writeMark(root.folder));
   store.run('UPDATE site SET mark = ?, root = ? WHERE name = ?', mark, root.folder, site);
   root.expect(mark);
 }
@@ -36,22 +49,9 @@ export function forgetMark(store: Store, site: string): void {
   store.run('UPDATE site SET mark = NULL WHERE name = ?', site);
 }
 
-/** Undefined where there is none, or none that can be read. */
-export function readMark(folder: string): string | undefined {
-  try {
-    const text = readFileSync(join(folder, RESERVED_FOLDER, 'mark'), 'latin1')
-      .slice(0, 64)
-      .trim();
-    return MARK.test(text) ? text : undefined;
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-    return undefined;
-  }
-}
-
 async function writeMark(folder: string): Promise<string> {
   const mark = randomBytes(16).toString('hex');
-  const file = join(folder, RESERVED_FOLDER, 'mark');
+  const file = join(folder, RESERVED_FOLDER, MARK_FILE);
   try {
     const handle = await open(`${file}.part`, 'w', 0o600);
     try {

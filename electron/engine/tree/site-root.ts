@@ -4,7 +4,7 @@ import { join, relative, sep } from 'node:path';
 import { nameOf, parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { fileError, isNotFound, systemCode } from './file-error.ts';
-import { readMark } from './root-mark.ts';
+import { MARK_FILE, readMark } from './read-mark.ts';
 import { FailedFlushes, syncFolder } from './sync-file.ts';
 
 /**
@@ -27,7 +27,7 @@ export class SiteRoot {
   readonly failedFlushes = new FailedFlushes();
   /** What the reserved folder says of itself; undefined: nobody has looked. */
   #mark: string | undefined;
-  /** Of the folder when it was last known to be the right one. */
+  /** Of the mark when it was last read, and was the right one. */
   #seen = '';
 
   private constructor(folder: string) {
@@ -111,11 +111,12 @@ export class SiteRoot {
     if (trouble) throw trouble;
   }
 
+  /** Of the mark: it is another file in another folder, and where another install has taken the folder over. */
   #identity(): string | undefined {
     try {
       if (!lstatSync(this.staging, { throwIfNoEntry: false })?.isDirectory()) return undefined;
-      const { dev, ino } = lstatSync(this.folder, { bigint: true });
-      return `${dev}-${ino}`;
+      const mark = lstatSync(join(this.folder, RESERVED_FOLDER, MARK_FILE), { bigint: true, throwIfNoEntry: false });
+      return mark ? `${mark.dev}-${mark.ino}-${mark.mtimeNs}` : 'without a mark';
     } catch {
       return undefined;
     }

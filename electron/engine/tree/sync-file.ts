@@ -1,6 +1,8 @@
 import { closeSync, fsync, openSync } from 'node:fs';
 import { platform } from 'node:process';
 import { promisify } from 'node:util';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { systemCode } from './file-error.ts';
 
 const flush = promisify(fsync);
 
@@ -29,6 +31,12 @@ async function sync(absolute: string, flags: 'r' | 'r+'): Promise<void> {
 /** The system has told that it could not take something to the disk, rather than that there is nothing to flush. */
 export function isFailedFlush(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error && (error.syscall === 'fsync' || error.syscall === 'fdatasync');
+}
+
+/** What a person is told of a failed flush, once what was written is taken back. */
+export function unflushed(path: string, cause: unknown): AppError {
+  const reason = systemCode(cause);
+  return new AppError('disk.unflushed', { path, ...(reason !== undefined && { reason }) }, cause);
 }
 
 /**

@@ -94,6 +94,14 @@ export const siteOption = {
   site: { type: 'string', value: 'NAME', help: 'the site (needed where there are several)' },
 } as const satisfies OptionTable;
 
+/** For what takes a folder into use. */
+export const takeOverOption = {
+  'take-over': {
+    type: 'boolean',
+    help: 'use the folder although another install has used it: that one is gone for good, or this is a copy',
+  },
+} as const satisfies OptionTable;
+
 /** The `site` of a call: absent where none was named. */
 export function siteOf({ site }: { readonly site: string | undefined }): { site?: string } {
   return site === undefined ? {} : { site };

@@ -1,6 +1,9 @@
 import type { DeepPeer, DeepReport, DeepTally, DifferenceKind } from '../../../shared/contract/deep.ts';
+import { beside, differing } from '../../../shared/domain/differing.ts';
 import { sentence } from '../../../shared/errors/sentences.en.ts';
 import { bytes, count, plain, things } from './text.ts';
+
+type Role = 'master' | 'mirror';
 
 /** One line while it runs. */
 export function deepProgress({ site, files, of, phase, bytes: read }: DeepReport): string {
@@ -15,16 +18,17 @@ export function deepProgress({ site, files, of, phase, bytes: read }: DeepReport
   return `${site}: ${words[phase]}`;
 }
 
-export function deepLines(report: DeepReport): string[] {
-  const { site, state, error, mended, moving, peers, counts } = report;
-  const differing = sum(counts);
+/** `role`: of the install whose report it is. */
+export function deepLines(report: DeepReport, role: Role): string[] {
+  const { site, state, error, mended, moving, peers } = report;
+  const different = differing(report, role);
   const read = `${things(report.files, 'file')}, ${bytes(report.bytes)}`;
   const head = {
     running: `◐ ${site}: is being checked`,
     done:
-      differing === 0
+      different === 0
         ? `● ${site}: ${read}: all is as it should be`
-        : `▲ ${site}: ${read}: ${things(differing, 'difference')}${mended > 0 ? `, ${count(mended)} mended` : ''}`,
+        : `▲ ${site}: ${read}: ${things(different, 'difference')}${mended > 0 ? `, ${count(mended)} mended` : ''}`,
     cancelled: `◌ ${site}: the check was broken off after ${read}`,
     failed: `▲ ${site}: the check failed after ${read}`,
   }[state];
@@ -32,35 +36,48 @@ export function deepLines(report: DeepReport): string[] {
     head,
     ...(error ? [`    ${plain(sentence(error))}`] : []),
     ...tallyLines(report),
+    ...besideLines(report, role, '    '),
     ...(moving > 0 ? [`    ${things(moving, 'path')} on the way, not judged`] : []),
-    ...peers.flatMap(peerLines),
-    ...(differing > 0 && !report.mend && state === 'done'
+    ...peers.flatMap((peer) => peerLines(peer, otherRole(role))),
+    ...(different > 0 && !report.mend && state === 'done'
       ? ['    Mend what can be mended: lockstep doctor --deep --mend']
       : []),
   ];
 }
 
 /** False where something differs, and is not being mended, or could not be looked at to the end. */
-export function isSound({ state, counts, mended, peers }: DeepReport): boolean {
-  const left = sum(counts) - (counts.kept ?? 0) - mended;
-  return state === 'done' && left <= 0 && peers.every((peer) => isPeerSound(peer));
+export function isSound(report: DeepReport, role: Role): boolean {
+  const { state, mended, peers } = report;
+  return (
+    state === 'done' && differing(report, role) <= mended && peers.every((peer) => isPeerSound(peer, otherRole(role)))
+  );
 }
 
-function isPeerSound({ state, tally }: DeepPeer): boolean {
-  if (state === 'failed') return false;
-  return !tally || sum(tally.counts) - (tally.counts.kept ?? 0) - tally.mended <= 0;
+function isPeerSound({ state, tally }: DeepPeer, role: Role): boolean {
+  return state !== 'failed' && (!tally || differing(tally, role) <= tally.mended);
 }
 
-function peerLines(peer: DeepPeer): string[] {
+function otherRole(role: Role): Role {
+  return role === 'master' ? 'mirror' : 'master';
+}
+
+/** No trouble, but somebody may wonder. */
+function besideLines(tally: Pick<DeepTally, 'counts'>, role: Role, indent: string): string[] {
+  const count = beside(tally, role);
+  if (count === 0) return [];
+  return [`${indent}${things(count, 'file')} beside the site, not of the master: they stay as they are`];
+}
+
+function peerLines(peer: DeepPeer, role: Role): string[] {
   const { name, state, tally, error } = peer;
-  const differing = tally ? sum(tally.counts) : 0;
+  const different = tally ? differing(tally, role) : 0;
   const words: Readonly<Record<DeepPeer['state'], string>> = {
     waiting: 'is asked',
     running: tally ? `${count(tally.files)} of ${things(tally.of, 'file')}` : 'is compared',
     done:
-      differing === 0
+      different === 0
         ? 'agrees'
-        : `${things(differing, 'difference')}${tally && tally.mended > 0 ? `, ${count(tally.mended)} mended` : ''}`,
+        : `${things(different, 'difference')}${tally && tally.mended > 0 ? `, ${count(tally.mended)} mended` : ''}`,
     cancelled: 'the comparison was broken off',
     failed: 'the comparison failed',
     away: 'was not compared: there is no link',
@@ -68,9 +85,9 @@ function peerLines(peer: DeepPeer): string[] {
     behind: 'was not compared: it is catching up',
   };
   return [
-    `  ${isPeerSound(peer) ? (state === 'done' ? '●' : '◌') : '▲'} ${name}: ${words[state]}`,
+    `  ${isPeerSound(peer, role) ? (state === 'done' ? '●' : '◌') : '▲'} ${name}: ${words[state]}`,
     ...(error ? [`      ${plain(sentence(error))}`] : []),
-    ...(tally ? tallyLines(tally) : []),
+    ...(tally ? [...tallyLines(tally), ...besideLines(tally, role, '      ')] : []),
   ];
 }
 

@@ -103,6 +103,16 @@ export function peerState(peer: PeerStatus, now: Millis): { sign: string; word: 
   return { sign: '◐', word: 'behind', detail: behind };
 }
 
+/** At rest nothing is connected, and nothing newer is known than what was stored. */
+export function peerAtRest(peer: PeerStatus): { sign: string; word: string; detail: string } {
+  const { inStep, lastSeenAt, waiting } = peer;
+  const detail = joined(
+    lastSeenAt === undefined ? 'never heard of' : `last answered at ${moment(lastSeenAt)}`,
+    waiting > 0 ? `${things(waiting, 'change')} behind` : '',
+  );
+  return { sign: '○', word: inStep ? 'was in step' : 'was behind', detail };
+}
+
 /** What moves, as far as something does: of a site, or to (at a mirror: from) a peer. */
 export function motion(rates: Pick<PeerStatus, 'changesPerSecond' | 'bytesPerSecond'>): string {
   const { changesPerSecond = 0, bytesPerSecond = 0 } = rates;

@@ -1,5 +1,6 @@
 import { type ReactElement, useEffect, useId, useState } from 'react';
 import type { DeepPeer, DeepReport, DeepTally } from '../../../shared/contract/deep.ts';
+import { beside, differing } from '../../../shared/domain/differing.ts';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
@@ -9,8 +10,10 @@ import { useTask } from '../../ui/use-task.ts';
 
 const LOOK_MILLIS = 500;
 
+type Role = 'master' | 'mirror';
+
 /** Reads all of every site, on demand, with how far it is and a way to break it off; then mends, if a person says so. */
-export function DeepCheck(): ReactElement {
+export function DeepCheck({ role }: { role: Role }): ReactElement {
   const { t } = useText();
   const bridge = useBridge();
   const titleId = useId();
@@ -34,7 +37,7 @@ export function DeepCheck(): ReactElement {
   }, [bridge, running]);
   const texts = t.checks.deep;
   const refusal = start.refusal ?? cancel.refusal;
-  const canMend = !running && reports.some((report) => differing(report) + report.peers.reduce(addPeer, 0) > 0);
+  const canMend = !running && reports.some((report) => allDiffering(report, role) > 0);
   return (
     <section className="panel checks" aria-labelledby={titleId}>
       <div className="panel-head">
@@ -58,7 +61,7 @@ export function DeepCheck(): ReactElement {
       {reports.length > 0 && (
         <ul className="needs-list" aria-live="polite">
           {reports.map((report) => (
-            <Report key={report.site} report={report} />
+            <Report key={report.site} report={report} role={role} />
           ))}
         </ul>
       )}
@@ -74,11 +77,11 @@ export function DeepCheck(): ReactElement {
   );
 }
 
-function Report({ report }: { report: DeepReport }): ReactElement {
+function Report({ report, role }: { report: DeepReport; role: Role }): ReactElement {
   const { t, format } = useText();
   const texts = t.checks.deep;
   const { site, state, files, of, bytes, error, moving, mended } = report;
-  const count = differing(report);
+  const count = differing(report, role);
   const words = {
     running: texts.phase[report.phase](format.number(files), format.number(of), format.bytes(bytes)),
     done: count === 0 ? texts.sound(format.number(files), files) : texts.differs(format.number(count), count),
@@ -101,21 +104,21 @@ function Report({ report }: { report: DeepReport }): ReactElement {
             <ErrorText error={error} />
           </p>
         )}
-        <Differences tally={report} />
+        <Differences tally={report} role={role} />
         {moving > 0 && <p className="checks-mend">{texts.moving(format.number(moving), moving)}</p>}
         {report.peers.map((peer) => (
-          <Peer key={peer.name} peer={peer} />
+          <Peer key={peer.name} peer={peer} role={otherRole(role)} />
         ))}
       </div>
     </li>
   );
 }
 
-function Peer({ peer }: { peer: DeepPeer }): ReactElement {
+function Peer({ peer, role }: { peer: DeepPeer; role: Role }): ReactElement {
   const { t, format } = useText();
   const texts = t.checks.deep;
   const { name, state, tally, error } = peer;
-  const count = tally ? differing(tally) : 0;
+  const count = tally ? differing(tally, role) : 0;
   const words = state === 'done' && count > 0 ? texts.differs(format.number(count), count) : texts.peer[state];
   return (
     <div className="checks-peer">
@@ -128,37 +131,43 @@ function Peer({ peer }: { peer: DeepPeer }): ReactElement {
           <ErrorText error={error} />
         </p>
       )}
-      {tally && <Differences tally={tally} />}
+      {tally && <Differences tally={tally} role={role} />}
     </div>
   );
 }
 
-function Differences({ tally }: { tally: DeepTally }): ReactElement | null {
+function Differences({ tally, role }: { tally: DeepTally; role: Role }): ReactElement | null {
   const { t, format } = useText();
   const texts = t.checks.deep;
-  const left = differing(tally) - tally.differences.length;
-  if (tally.differences.length === 0) return null;
+  const listed = tally.differences.length;
+  const left = Object.values(tally.counts).reduce((sum, count) => sum + count, 0) - listed;
+  const others = beside(tally, role);
+  if (listed === 0) return null;
   return (
-    <details className="checks-differences">
-      <summary>{texts.show}</summary>
-      <ul>
-        {tally.differences.map(({ kind, path }) => (
-          <li key={`${kind} ${path}`}>
-            <PathText path={path} /> <span className="dim">{texts.kind[kind]}</span>
-          </li>
-        ))}
-        {left > 0 && <li>{texts.more(format.number(left))}</li>}
-      </ul>
-    </details>
+    <>
+      {others > 0 && <p className="checks-mend">{texts.beside(format.number(others), others)}</p>}
+      <details className="checks-differences">
+        <summary>{texts.show}</summary>
+        <ul>
+          {tally.differences.map(({ kind, path }) => (
+            <li key={`${kind} ${path}`}>
+              <PathText path={path} /> <span className="dim">{texts.kind[kind]}</span>
+            </li>
+          ))}
+          {left > 0 && <li>{texts.more(format.number(left))}</li>}
+        </ul>
+      </details>
+    </>
   );
 }
 
-function differing({ counts }: Pick<DeepTally, 'counts'>): number {
-  return Object.entries(counts).reduce((sum, [kind, count]) => sum + (kind === 'kept' ? 0 : count), 0);
+function allDiffering(report: DeepReport, role: Role): number {
+  const there = report.peers.map(({ tally }) => (tally ? differing(tally, otherRole(role)) : 0));
+  return there.reduce((sum, count) => sum + count, differing(report, role));
 }
 
-function addPeer(sum: number, { tally }: DeepPeer): number {
-  return sum + (tally ? differing(tally) : 0);
+function otherRole(role: Role): Role {
+  return role === 'master' ? 'mirror' : 'master';
 }
 
 function markOf({ state, mended }: DeepReport, count: number): Parameters<typeof StateMark>[0]['state'] {

@@ -3,6 +3,8 @@ export type Role = 'master' | 'mirror';
 /** What the person has decided so far. Nothing of it is written before the last step. */
 export interface Draft {
   readonly root: string;
+  /** The folder is used although another install has noted that it is its own. */
+  readonly takeOver: boolean;
   readonly site: string;
   /** The person has typed a name themselves: a folder chosen later suggests none. */
   readonly siteTyped: boolean;
@@ -14,7 +16,7 @@ export interface Draft {
 }
 
 export function emptyDraft(name: string): Draft {
-  return { root: '', site: '', siteTyped: false, name, wantsAccount: true, user: 'editor', code: '' };
+  return { root: '', takeOver: false, site: '', siteTyped: false, name, wantsAccount: true, user: 'editor', code: '' };
 }
 
 export interface StepProps {

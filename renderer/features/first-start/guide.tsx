@@ -64,26 +64,27 @@ export function Guide({ role: fixed, suggestedName }: Props): ReactElement {
 
 /** Makes this install what it is to be, with its first site, all in one. */
 async function initialise(bridge: Bridge, role: Role, draft: Draft): Promise<SetUp> {
-  const { name, site, code } = draft;
+  const { name, site, code, takeOver } = draft;
   const root = draft.root.trim();
   if (role === 'mirror') {
-    await bridge.call('host.init', { role, name, code: code.trim(), root });
+    await bridge.call('host.init', { role, name, code: code.trim(), root, takeOver });
     return { role };
   }
   const account = accountOf(draft);
-  await bridge.call('host.init', { role, name, site, root, ...(account && { account }) });
+  await bridge.call('host.init', { role, name, site, root, takeOver, ...(account && { account }) });
   return { role, site, ...(account && { account }) };
 }
 
 /** The first site of an install that is there already. */
 async function addTo(bridge: Bridge, role: Role, draft: Draft): Promise<SetUp> {
   const root = draft.root.trim();
+  const { takeOver } = draft;
   if (role === 'mirror') {
-    const { site } = await bridge.call('pairing.join', { code: draft.code.trim(), root });
+    const { site } = await bridge.call('pairing.join', { code: draft.code.trim(), root, takeOver });
     return { role, site };
   }
   const { site } = draft;
-  await bridge.call('site.add', { name: site, root });
+  await bridge.call('site.add', { name: site, root, takeOver });
   const account = accountOf(draft);
   if (!account) return { role, site };
   try {

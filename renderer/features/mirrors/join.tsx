@@ -8,6 +8,7 @@ import { ErrorText } from '../../ui/error-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useTask } from '../../ui/use-task.ts';
 import { FolderField } from '../first-start/field.tsx';
+import { TakeOver } from '../first-start/take-over.tsx';
 import { useCheck } from '../first-start/use-check.ts';
 
 const dials = ['either', 'mirror', 'master'] as const;
@@ -49,12 +50,18 @@ function Join({ first, onClose }: { first: string; onClose: () => void }): React
   const setSite = useUi((ui) => ui.setSite);
   const [typed, setTyped] = useState(first);
   const [root, setRoot] = useState('');
+  const [takeOver, setTakeOver] = useState(false);
   const [dial, setDial] = useState<Dial>('either');
+  const chooseRoot = (chosen: string): void => {
+    setRoot(chosen);
+    setTakeOver(false);
+  };
   const code = typed.trim();
   const { check } = useCheck('pairing.check', code === '' ? undefined : { code });
   const found = check.is === 'found' ? check.value : undefined;
   const task = useTask(async () => {
-    const joined = await bridge.call('pairing.join', { code, root: root.trim(), ...(dial !== 'either' && { dial }) });
+    const order = { code, root: root.trim(), takeOver, ...(dial !== 'either' && { dial }) };
+    const joined = await bridge.call('pairing.join', order);
     setSite(joined.site);
     onClose();
   });
@@ -89,7 +96,8 @@ function Join({ first, onClose }: { first: string; onClose: () => void }): React
           )}
         </p>
       </div>
-      <FolderField label={texts.folder} value={root} onChange={setRoot} note={texts.folderNote} />
+      <FolderField label={texts.folder} value={root} onChange={chooseRoot} note={texts.folderNote} />
+      <TakeOver refusal={task.refusal} checked={takeOver} onChange={setTakeOver} />
       <fieldset className="radios">
         <legend>{texts.dial}</legend>
         {dials.map((each) => (

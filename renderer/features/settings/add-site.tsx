@@ -4,6 +4,7 @@ import { useText } from '../../i18n/use-text.ts';
 import { DialogForm } from '../../ui/dialog-form.tsx';
 import { useTask } from '../../ui/use-task.ts';
 import { Field, FolderField } from '../first-start/field.tsx';
+import { TakeOver } from '../first-start/take-over.tsx';
 
 export function AddSite({ onDone, onClose }: { onDone: () => void; onClose: () => void }): ReactElement {
   const { t } = useText();
@@ -11,15 +12,24 @@ export function AddSite({ onDone, onClose }: { onDone: () => void; onClose: () =
   const bridge = useBridge();
   const [name, setName] = useState('');
   const [root, setRoot] = useState('');
+  const [takeOver, setTakeOver] = useState(false);
   const [watch, setWatch] = useState(false);
   const task = useTask(async () => {
-    await bridge.call('site.add', { name: name.trim(), root: root.trim(), watch });
+    await bridge.call('site.add', { name: name.trim(), root: root.trim(), watch, takeOver });
     onDone();
   });
   return (
     <DialogForm title={texts.addTitle} task={task} action={texts.add} onClose={onClose}>
       <Field label={texts.name} value={name} onChange={setName} />
-      <FolderField label={texts.folder} value={root} onChange={setRoot} />
+      <FolderField
+        label={texts.folder}
+        value={root}
+        onChange={(chosen) => {
+          setRoot(chosen);
+          setTakeOver(false);
+        }}
+      />
+      <TakeOver refusal={task.refusal} checked={takeOver} onChange={setTakeOver} />
       <label className="check">
         <input type="checkbox" checked={watch} onChange={(event) => setWatch(event.target.checked)} />
         {texts.watch}

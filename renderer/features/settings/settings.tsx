@@ -32,7 +32,7 @@ export function Settings({ status }: { status: Status }): ReactElement {
       </Panel>
       <DesktopPanel />
       <Checks />
-      <DeepCheck />
+      <DeepCheck role={node.role} />
       <Asked answer={answer}>
         {(view) => (
           <>

@@ -276,7 +276,8 @@ export class Notifier {
         const { head } = site.journal;
         const known = items.filter(({ seq }) => seq <= head);
         site.deliveries.reported(session.peer.id, known);
-        this.#live?.reported(site.name, session.peer.id, known, told.ahead);
+        const since = site.deliveries.subscription(session.peer.id)?.since ?? 0;
+        this.#live?.reported(site.name, session.peer.id, known, told.ahead, since);
         site.deliveries.progress(session.peer.id, {
           publishedSeq: Math.min(publishedSeq, head),
           waiting,

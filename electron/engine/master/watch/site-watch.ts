@@ -54,6 +54,8 @@ export class SiteWatch {
   readonly #ending = new AbortController();
   #again = new AbortController();
   #running: Promise<void> | undefined;
+  /** Of the watch that is under way. */
+  #failure = new AbortController();
   #trouble: WatchTrouble | undefined;
 
   constructor(options: SiteWatchOptions) {
@@ -71,6 +73,11 @@ export class SiteWatch {
   /** Does not wait for the next attempt. */
   retry(): void {
     this.#again.abort();
+  }
+
+  /** What is watched is not the site's folder any more: its disk was unmounted, say, and nothing of it is heard. */
+  lost(error: AppError): void {
+    this.#failure.abort(error);
   }
 
   /** Idempotent; resolves when nothing is open any more. */
@@ -97,6 +104,7 @@ export class SiteWatch {
   async #watch(signal: AbortSignal, started: () => void): Promise<void> {
     const { site, scan, logger } = this.#options;
     const failure = new AbortController();
+    this.#failure = failure;
     const either = AbortSignal.any([signal, failure.signal]);
     const settling = new Settling();
     const touched = (path: SitePath, replaced: boolean): void =>

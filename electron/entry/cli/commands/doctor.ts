@@ -29,7 +29,8 @@ export const doctor = command({
     ...jsonOption,
   },
   notes: [
-    'Exit 1 where something is a problem. With --deep also where something differs and is not being mended.',
+    'Exit 1 where something is a problem. With --deep also where something differs and is not being mended; files that a mirror',
+    'has beside the site are told, and are no difference.',
     '--deep works at low priority; Ctrl-C breaks it off.',
   ],
   async run({ values }, io) {
@@ -47,11 +48,18 @@ export const doctor = command({
       ({ check, level }) => level === 'problem' && (check === 'config' || check === 'database'),
     );
     const reports = deep && !broken ? await checkDeeply(dataDir, values, io) : undefined;
-    if (values.json) io.out(JSON.stringify({ findings, ...(reports && { deep: reports }) }));
-    else for (const line of reports?.flatMap(deepLines) ?? []) io.out(line);
-    return sick || !(reports ?? []).every(isSound) ? EXIT.failed : EXIT.done;
+    if (values.json) io.out(JSON.stringify({ findings, ...(reports && { deep: reports.all }) }));
+    else for (const line of reports?.all.flatMap((report) => deepLines(report, reports.role)) ?? []) io.out(line);
+    const sound = reports === undefined || reports.all.every((report) => isSound(report, reports.role));
+    return sick || !sound ? EXIT.failed : EXIT.done;
   },
 });
+
+/** `role`: of the install whose reports they are. */
+interface Reports {
+  readonly role: 'master' | 'mirror';
+  readonly all: readonly DeepReport[];
+}
 
 interface DeepValues {
   readonly site: string | undefined;
@@ -61,16 +69,19 @@ interface DeepValues {
 
 async function cancelDeep(dataDir: string, values: DeepValues, io: Io): Promise<number> {
   const deep = await withEngine(dataDir, (engine) => engine.call('deep.cancel', siteOf(values)));
+  const { role } = (await readConfig(dataDir)).node;
   if (values.json) io.out(JSON.stringify({ findings: [], deep }));
-  else for (const line of deep.flatMap(deepLines)) io.out(line);
+  else for (const line of deep.flatMap((report) => deepLines(report, role))) io.out(line);
   return EXIT.done;
 }
 
-async function checkDeeply(dataDir: string, values: DeepValues, io: Io): Promise<DeepReport[]> {
-  return withEngine(dataDir, async (engine) => {
+async function checkDeeply(dataDir: string, values: DeepValues, io: Io): Promise<Reports> {
+  const { role } = (await readConfig(dataDir)).node;
+  const all = await withEngine(dataDir, async (engine) => {
     await engine.call('deep.start', { ...siteOf(values), mend: values.mend });
     return follow(engine, values.site, io);
   });
+  return { role, all };
 }
 
 /** Until all have ended. Ctrl-C breaks them off; a second one leaves at once. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { CallResult } from '../../../../shared/contract/calls.ts';
 import { AppError, type ErrorJson } from '../../../../shared/errors/app-error.ts';
-import { command, EXIT, jsonOption } from '../command.ts';
+import { command, EXIT, jsonOption, takeOverOption } from '../command.ts';
 import { withEngine } from '../reach.ts';
 import { moment, plain } from '../text.ts';
 import { dataFolder, parseAddress, parseChoice, parseDuration } from '../values.ts';
@@ -31,13 +31,18 @@ export const invite = command({
       }),
       ...(values.address !== undefined && { address: parseAddress('--address', values.address) }),
     };
-    const invitation = await withEngine(dataFolder(values.data, io), (engine) => engine.call('pairing.invite', params));
+    const { invitation, isRunning } = await withEngine(dataFolder(values.data, io), async (engine) => ({
+      invitation: await engine.call('pairing.invite', params),
+      isRunning: engine.running !== undefined,
+    }));
     if (values.json) io.out(JSON.stringify(invitation));
     else {
       // Only the code goes to standard output, for `CODE=$(lockstep invite)`.
       io.out(values.link ? `lockstep:${invitation.code}` : invitation.code);
       const use = values.link ? 'open the link' : 'lockstep join CODE --root PATH';
       io.err(`Valid until ${moment(invitation.expiresAt)}, once. At the mirror: ${use}`);
+      // The mirror would find nobody.
+      if (!isRunning) io.err('This master is not running: start it before the mirror joins, with lockstep run');
     }
     return EXIT.done;
   },
@@ -51,18 +56,22 @@ export const join = command({
     root: { type: 'string', value: 'PATH', required: true, help: 'the folder that is to hold the site' },
     dial: { type: 'string', value: 'master|mirror', help: 'who opens the link (default: whoever can be reached)' },
     'dry-run': { type: 'boolean', help: 'look at the code, the master and the folder; write nothing, use up nothing' },
+    ...takeOverOption,
     ...jsonOption,
   },
   async run({ values, positionals: [code = ''] }, io) {
     const params = {
       code: code.trim(),
       root: resolve(io.cwd, values.root),
+      takeOver: values['take-over'],
       ...(values.dial !== undefined && { dial: parseChoice('--dial', values.dial, ['master', 'mirror']) }),
     };
     await withEngine(dataFolder(values.data, io), async (engine) => {
       if (values['dry-run']) {
-        const { root } = params;
-        const folder = await engine.call('folder.check', { root, use: 'follow' });
+        const { root, takeOver } = params;
+        // Only a mirror follows.
+        await engine.call('follow.list', {});
+        const folder = await engine.call('folder.check', { root, use: 'follow', takeOver });
         const checked = await engine.call('pairing.check', { code: params.code });
         if (values.json) io.out(JSON.stringify({ ...checked, folder }));
         else describeCheck({ ...checked, folder }).forEach((line) => io.out(line));

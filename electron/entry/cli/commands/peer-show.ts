@@ -8,7 +8,7 @@ import { command, EXIT, jsonOption } from '../command.ts';
 import { limitsText } from '../limits-text.ts';
 import { type Reach, withEngine } from '../reach.ts';
 import { reasonsOf, wordsOf } from '../reason-text.ts';
-import { duration, peerState, plain, table } from '../text.ts';
+import { duration, joined, peerAtRest, peerState, plain, table } from '../text.ts';
 import { dataFolder } from '../values.ts';
 
 type Shown = z.output<(typeof commandOutputs)['peer show']>;
@@ -69,12 +69,10 @@ function shownLines({ peer, sites }: Shown, running: boolean, now: number): stri
   return [
     `${peer.name} · ${peer.role}${running ? '' : ' · Lockstep is not running here'}`,
     ...sites.flatMap(({ site, status, reasons, gets }) => {
-      const { sign, word } = running
-        ? peerState(status, now)
-        : { sign: '○', word: status.inStep ? 'was in step' : 'was behind' };
+      const { sign, word, detail } = running ? { ...peerState(status, now), detail: '' } : peerAtRest(status);
       return [
         '',
-        `${sign} ${site}: ${word}`,
+        joined(`${sign} ${site}: ${word}`, detail),
         ...reasons.map(({ sentence }) => `  ${sentence}`),
         ...(gets === undefined ? [] : [`  Gets: ${gets.map(plain).join(', ') || 'nothing, no route names it'}`]),
       ];

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { command, EXIT, jsonOption } from '../command.ts';
+import { command, EXIT, jsonOption, takeOverOption } from '../command.ts';
 import { withEngine } from '../reach.ts';
 import { count, plain, things } from '../text.ts';
 import { dataFolder } from '../values.ts';
@@ -10,10 +10,11 @@ export const siteAdd = command({
   positionals: ['NAME', 'PATH'],
   options: {
     watch: { type: 'boolean', help: 'see changes that are made without FTP too' },
+    ...takeOverOption,
     ...jsonOption,
   },
   async run({ values, positionals: [name = '', path = ''] }, io) {
-    const params = { name, root: resolve(io.cwd, path), watch: values.watch };
+    const params = { name, root: resolve(io.cwd, path), watch: values.watch, takeOver: values['take-over'] };
     const added = await withEngine(dataFolder(values.data, io), (engine) => engine.call('site.add', params));
     if (values.json) io.out(JSON.stringify(added));
     else {

@@ -4,7 +4,19 @@ import { sentence } from '../../../../shared/errors/sentences.en.ts';
 import { command, EXIT, jsonOption } from '../command.ts';
 import { withEngine } from '../reach.ts';
 import { firstReason } from '../reason-text.ts';
-import { count, distance, duration, joined, moment, motion, peerState, plain, table, things } from '../text.ts';
+import {
+  count,
+  distance,
+  duration,
+  joined,
+  moment,
+  motion,
+  peerAtRest,
+  peerState,
+  plain,
+  table,
+  things,
+} from '../text.ts';
 import { dataFolder } from '../values.ts';
 
 export const status = command({
@@ -72,10 +84,7 @@ function siteLines(site: Status['sites'][number], current: Status, now: number):
     ...(site.error ? [`  ▲ ${plain(sentence(AppError.fromJSON(site.error)))}`] : []),
     ...table(
       site.peers.map((peer) => {
-        // At rest nothing is connected, and nothing newer is known than what was stored.
-        const { sign, word, detail } = running
-          ? peerState(peer, now)
-          : { sign: '○', word: peer.inStep ? 'was in step' : 'was behind', detail: '' };
+        const { sign, word, detail } = running ? peerState(peer, now) : peerAtRest(peer);
         const why = running && !site.error ? firstReason(current, site, peer, now) : '';
         return [`  ${sign} ${peer.name}`, word, joined(detail, why, distance(peer), motion(peer))];
       }),

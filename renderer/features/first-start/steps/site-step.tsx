@@ -5,6 +5,7 @@ import type { StepProps } from '../draft.ts';
 import { Field, FolderField } from '../field.tsx';
 import { type Place, Step } from '../step.tsx';
 import { isName, suggestSiteName } from '../suggest.ts';
+import { TakeOver } from '../take-over.tsx';
 import { useCheck } from '../use-check.ts';
 import { useFolderDrop } from '../use-folder-drop.ts';
 
@@ -19,10 +20,13 @@ export function SiteStep({ draft, onChange, place, onNext, onBack }: Props): Rea
   const { t, format } = useText();
   const { firstStart: texts } = t;
   const choose = (root: string): void =>
-    onChange({ root, ...(!draft.siteTyped && { site: root === '' ? '' : suggestSiteName(root) }) });
+    onChange({ root, takeOver: false, ...(!draft.siteTyped && { site: root === '' ? '' : suggestSiteName(root) }) });
   const drop = useFolderDrop(choose);
   const root = draft.root.trim();
-  const { check } = useCheck('folder.check', root === '' ? undefined : { root, use: 'publish' });
+  const { check } = useCheck(
+    'folder.check',
+    root === '' ? undefined : { root, use: 'publish', takeOver: draft.takeOver },
+  );
   const isMissing = check.is === 'found' && check.value.is === 'absent';
   const nameIsWrong = draft.site !== '' && !isName(draft.site);
   return (
@@ -53,6 +57,11 @@ export function SiteStep({ draft, onChange, place, onNext, onBack }: Props): Rea
               texts.looking
             ) : undefined
           }
+        />
+        <TakeOver
+          refusal={check.is === 'refused' ? check.error : undefined}
+          checked={draft.takeOver}
+          onChange={(takeOver) => onChange({ takeOver })}
         />
         <Field
           label={texts.siteName}

@@ -6,6 +6,7 @@ import type { StepProps } from '../draft.ts';
 import { Field, FolderField } from '../field.tsx';
 import { type Place, Step } from '../step.tsx';
 import { isName } from '../suggest.ts';
+import { TakeOver } from '../take-over.tsx';
 import { useCheck } from '../use-check.ts';
 import { useFolderDrop } from '../use-folder-drop.ts';
 
@@ -22,9 +23,12 @@ interface Props extends StepProps {
 export function TargetStep({ draft, onChange, place, asksName, busy, refusal, onNext, onBack }: Props): ReactElement {
   const { t, format } = useText();
   const { firstStart: texts } = t;
-  const drop = useFolderDrop((root) => onChange({ root }));
+  const drop = useFolderDrop((root) => onChange({ root, takeOver: false }));
   const root = draft.root.trim();
-  const { check } = useCheck('folder.check', root === '' ? undefined : { root, use: 'follow' });
+  const { check } = useCheck(
+    'folder.check',
+    root === '' ? undefined : { root, use: 'follow', takeOver: draft.takeOver },
+  );
   const nameIsWrong = !isName(draft.name);
   return (
     <div className={drop.isOver ? 'step-drop over' : 'step-drop'} {...drop.handlers}>
@@ -42,7 +46,7 @@ export function TargetStep({ draft, onChange, place, asksName, busy, refusal, on
         <FolderField
           label={texts.mirrorRoot}
           value={draft.root}
-          onChange={(value) => onChange({ root: value })}
+          onChange={(value) => onChange({ root: value, takeOver: false })}
           first
           isWrong={check.is === 'refused'}
           note={
@@ -54,6 +58,11 @@ export function TargetStep({ draft, onChange, place, asksName, busy, refusal, on
               texts.looking
             ) : undefined
           }
+        />
+        <TakeOver
+          refusal={check.is === 'refused' ? check.error : undefined}
+          checked={draft.takeOver}
+          onChange={(takeOver) => onChange({ takeOver })}
         />
         {asksName && (
           <Field

@@ -1,0 +1,62 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { RESERVED_FOLDER } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+
+/** What of Lockstep's lies above or below a folder: the root of a site, or the data folder of an install. */
+export interface Nested {
+  readonly is: 'root' | 'data';
+  readonly folder: string;
+}
+
+/** Folders that are looked at below one, the upper ones first: a root of its own far down in a large tree is not looked for. */
+export const NESTED_FOLDERS_MAX = 5000;
+
+/** Those that hold the folder. */
+export function findAbove(folder: string): Nested[] {
+  const found: Nested[] = [];
+  for (let at = dirname(folder), below = folder; at !== below; below = at, at = dirname(at))
+    found.push(...standingAt(at));
+  return found;
+}
+
+/** Those that it holds, as far as they are found. Links are not followed. */
+export async function findBelow(folder: string): Promise<Nested[]> {
+  const found: Nested[] = [];
+  const folders = [folder];
+  for (let next = 0; next < folders.length && next < NESTED_FOLDERS_MAX; next += 1) {
+    const at = folders[next] ?? folder;
+    // What may not be read here cannot be published or filled either.
+    const items = await readdir(at, { withFileTypes: true }).catch(() => []);
+    if (at !== folder) found.push(...standingAt(at));
+    for (const item of items)
+      if (item.isDirectory() && item.name !== RESERVED_FOLDER && folders.length < NESTED_FOLDERS_MAX)
+        folders.push(join(at, item.name));
+  }
+  return found;
+}
+
+/** A data folder in a site would publish its keys; it need not be there yet. Throws `site.root-clash`. */
+export function refuseWithinRoot(dataDir: string): void {
+  const place = withoutLinks(resolve(dataDir));
+  const [root] = [...standingAt(place), ...findAbove(place)].filter(({ is }) => is === 'root');
+  if (root) throw new AppError('site.root-clash', { root: dataDir, other: root.folder });
+}
+
+function withoutLinks(folder: string): string {
+  for (let at = folder; ; at = dirname(at)) {
+    try {
+      return join(realpathSync.native(at), relative(at, folder));
+    } catch {
+      if (at === dirname(at)) return folder;
+    }
+  }
+}
+
+function standingAt(folder: string): Nested[] {
+  const has = (...names: string[]): boolean => existsSync(join(folder, ...names));
+  if (has(RESERVED_FOLDER, 'owner.json') || has(RESERVED_FOLDER, 'mark')) return [{ is: 'root', folder }];
+  if (has('config.json') && (has('config.lock') || has('lockstep.db'))) return [{ is: 'data', folder }];
+  return [];
+}

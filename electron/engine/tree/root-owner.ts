@@ -1,0 +1,137 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { fingerprint, name } from '../../../shared/contract/primitives.ts';
+import { RESERVED_FOLDER } from '../../../shared/domain/site-path.ts';
+import { AppError, type ErrorParams } from '../../../shared/errors/app-error.ts';
+import { readConfig } from '../config-file.ts';
+import { fingerprintOf } from '../link/identity.ts';
+import { fileError, isNowhere } from './file-error.ts';
+import { thisMachine } from './machine.ts';
+import { readMark } from './read-mark.ts';
+
+export const OWNER_FILE = 'owner.json';
+const OWNER_BYTES_MAX = 32 * 1024;
+/** Longer than any pairing takes, from the claim of the folder to the config that names it. */
+const FRESH_MILLIS = 5 * 60_000;
+const folderName = z.string().min(1).max(4096);
+
+/** Whose the root of a site is: stands in its reserved folder, beside the mark. */
+const owner = z.object({
+  /** Of the install. */
+  id: fingerprint,
+  name,
+  site: name,
+  root: folderName,
+  dataDir: folderName,
+  host: z.string().max(255),
+  /** See `thisMachine`. */
+  machine: z.string().max(64),
+});
+type Owner = z.output<typeof owner>;
+
+/** The install that wants a folder for one of its sites. */
+export interface Claimant {
+  readonly id: string;
+  readonly name: string;
+  readonly dataDir: string;
+  /** Its database knows the mark: it is of the time before owners were noted. */
+  readonly knows: (mark: string) => boolean;
+}
+
+/**
+ * `ours`; `free`: nobody's, or of one that has given it up or is gone; `doubt`: of another install, of which nobody can say from here
+ * whether it still is; `used`: an install of this machine publishes it, or follows into it. `text`: what was read, where there is an owner.
+ */
+export type Standing =
+  | { readonly is: 'ours' | 'free'; readonly text: string | undefined }
+  | { readonly is: 'doubt' | 'used'; readonly text: string | undefined; readonly whose: ErrorParams };
+
+export function ownerText({ id, name: own, dataDir }: Claimant, site: string, root: string): string {
+  const { host, id: machine } = thisMachine();
+  const value: Owner = { id, name: own, site, root, dataDir, host: host.slice(0, 255), machine };
+  return `${JSON.stringify(value)}\n`;
+}
+
+/** How a folder stands to an install. Rejects what the system says of one that cannot be looked into. */
+export async function judgeOwner(folder: string, claimant: Claimant | undefined): Promise<Standing> {
+  const text = readOwner(folder);
+  if (text === undefined) {
+    const mark = readMark(folder);
+    if (mark === undefined) return { is: 'free', text };
+    return claimant?.knows(mark) ? { is: 'ours', text } : { is: 'doubt', text, whose: {} };
+  }
+  const known = parseOwner(text);
+  if (!known) return { is: 'doubt', text, whose: {} };
+  if (known.id === claimant?.id) return { is: 'ours', text };
+  const { name: theirs, site, dataDir, host } = known;
+  if (known.machine !== thisMachine().id) return { is: 'doubt', text, whose: { name: theirs, site, host } };
+  const whose = { name: theirs, site, dataDir };
+  const roots = await rootsOf(known);
+  if (roots === 'hidden') return { is: 'doubt', text, whose };
+  if (roots === 'gone') return { is: 'free', text };
+  if (roots.some((root) => isSame(root, folder))) return { is: 'used', text, whose };
+  // It names its folder at a place where there is none: this may be it, moved away for a while.
+  if (roots.includes(known.root) && !isThere(known.root)) return { is: 'doubt', text, whose };
+  // Its pairing may be under way: its config names the folder only after that.
+  if (isSame(known.root, folder) && isFresh(folder)) return { is: 'doubt', text, whose };
+  return { is: 'free', text };
+}
+
+/** Undefined where nobody has noted that the folder is theirs. */
+export function readOwner(folder: string, file = OWNER_FILE): string | undefined {
+  const path = join(folder, RESERVED_FOLDER, file);
+  try {
+    // Nothing that Lockstep has written is larger: it says nothing that can be understood.
+    return statSync(path).size > OWNER_BYTES_MAX ? '' : readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isNowhere(error)) return undefined;
+    throw fileError(error, RESERVED_FOLDER);
+  }
+}
+
+/** Undefined where it says nothing that can be understood. */
+export function parseOwner(text: string): Owner | undefined {
+  try {
+    return owner.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The folders that an install of this machine has by its config. `gone`: it is not there any more, or another one is in its place;
+ * `hidden`: that cannot be seen from here.
+ */
+async function rootsOf({ id, dataDir }: Owner): Promise<readonly string[] | 'gone' | 'hidden'> {
+  try {
+    const cert = await readFile(join(dataDir, 'identity', 'cert.pem'));
+    if (fingerprintOf(new X509Certificate(cert).raw) !== id) return 'gone';
+    const { sites, follows } = await readConfig(dataDir);
+    return [...sites, ...follows].map(({ root }) => root);
+  } catch (error) {
+    if (isNowhere(error) || (error instanceof AppError && error.code === 'node.missing')) return 'gone';
+    return 'hidden';
+  }
+}
+
+function isFresh(folder: string): boolean {
+  const info = statSync(join(folder, RESERVED_FOLDER, OWNER_FILE), { throwIfNoEntry: false });
+  return info !== undefined && Math.abs(Date.now() - info.mtimeMs) < FRESH_MILLIS;
+}
+
+function isThere(folder: string): boolean {
+  return statSync(folder, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Also by a link, or mounted at two places. */
+function isSame(one: string, other: string): boolean {
+  try {
+    const [a, b] = [one, other].map((folder) => statSync(folder, { bigint: true, throwIfNoEntry: false }));
+    return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,20 @@
+import type { DeepTally } from '../contract/deep.ts';
+
+type Counts = Pick<DeepTally, 'counts'>;
+type Role = 'master' | 'mirror';
+
+/**
+ * How much is not as it should be. What somebody has decided to keep is; and so, at a mirror, is what the master does not have: it stands
+ * beside the site, and is never touched.
+ */
+export function differing({ counts }: Counts, at: Role): number {
+  return Object.entries(counts).reduce(
+    (sum, [kind, count]) => sum + (kind === 'kept' || (kind === 'extra' && at === 'mirror') ? 0 : count),
+    0,
+  );
+}
+
+/** What stands beside the site at a mirror. */
+export function beside({ counts }: Counts, at: Role): number {
+  return at === 'mirror' ? (counts.extra ?? 0) : 0;
+}
