@@ -1,4 +1,4 @@
-import type { LinkMessage } from '../../../shared/contract/link.ts';
+import type { LinkMessage, LinkMessageOf } from '../../../shared/contract/link.ts';
 import type { Change } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -27,6 +27,8 @@ export interface IntakeOptions {
   readonly worker: Worker;
   readonly teller: Teller;
   readonly ear: MulticastEar;
+  /** The paths of a page that is about to be taken in at which all is as the master has it. */
+  readonly standing: (page: LinkMessageOf<'snapshotPage'>, signal: AbortSignal) => Promise<ReadonlySet<SitePath>>;
   readonly isPaused: () => boolean;
   /** All has come that the master has. */
   readonly onCurrent: () => void;
@@ -50,14 +52,16 @@ export class Intake {
   readonly #options: IntakeOptions;
   #inbox: Told[] = [];
   #held: LinkSession | undefined;
-  #stopped = false;
+  /** What was found of the page that is first in the inbox. */
+  #standing: { readonly page: LinkMessage; readonly paths: ReadonlySet<SitePath> } | undefined;
+  readonly #ending = new AbortController();
 
   constructor(options: IntakeOptions) {
     this.#options = options;
   }
 
   stop(): void {
-    this.#stopped = true;
+    this.#ending.abort();
     this.#readOn();
   }
 
@@ -82,10 +86,11 @@ export class Intake {
 
   #takeIn(): void {
     const { state, receiver, worker, teller, ear, onBug } = this.#options;
-    if (this.#stopped) return;
+    if (this.#ending.signal.aborted) return;
     const until = performance.now() + SLICE_MILLIS;
     for (let told = this.#inbox[0]; told; told = performance.now() < until ? this.#inbox[0] : undefined) {
       const { session, first, message } = told;
+      if (message.type === 'snapshotPage' && this.#standing?.page !== message) break;
       try {
         // What was announced counts only right after what is here: something before it may not have been taken.
         if (first !== undefined && (first !== state.cursor + 1 || receiver.comparing)) ear.retune();
@@ -102,7 +107,23 @@ export class Intake {
     worker.endBegun();
     ear.tune();
     if (this.#inbox.length <= INBOX_LOW) this.#readOn();
-    if (this.#inbox.length > 0) setImmediate(() => this.#takeIn());
+    const next = this.#inbox[0]?.message;
+    if (next?.type === 'snapshotPage' && this.#standing?.page !== next) void this.#lookFor(next);
+    else if (next) setImmediate(() => this.#takeIn());
+  }
+
+  /** Reads what stands at the names of a page, which is taken in after that. */
+  async #lookFor(page: LinkMessageOf<'snapshotPage'>): Promise<void> {
+    const { standing, onBug } = this.#options;
+    const { signal } = this.#ending;
+    try {
+      this.#standing = { page, paths: await standing(page, signal) };
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof AppError)) onBug(error);
+      this.#standing = { page, paths: new Set() };
+    }
+    this.#takeIn();
   }
 
   #readOn(): void {
@@ -156,7 +177,7 @@ export class Intake {
         receiver.beginSnapshot(message);
         return session?.send({ type: 'snapshotWanted', site: site, journal: message.journal, after: '' });
       case 'snapshotPage': {
-        const outcome = receiver.page(message);
+        const outcome = receiver.page(message, this.#standing?.paths ?? new Set());
         if (!outcome) return;
         assembler.look();
         worker.wake();

@@ -35,6 +35,7 @@ import { watchClock } from './watched-clock.ts';
 import { type OwnConditions, SiteConditions } from './site-conditions.ts';
 import type { SourceTrouble } from './source-trouble.ts';
 import { Staging } from './staging.ts';
+import { findStandingAlready } from './standing-already.ts';
 import { Teller } from './teller.ts';
 import { verify } from './verify.ts';
 import { describeFailing, describeWait, needsPerson } from './waiting.ts';
@@ -234,6 +235,14 @@ export class MirrorSite {
       worker: this.#worker,
       teller: this.#teller,
       ear: this.#ear,
+      standing: ({ entries }, signal) =>
+        findStandingAlready(entries, {
+          state: this.state,
+          root,
+          excludes,
+          isPending: (path) => this.#publisher.isPending(path),
+          signal,
+        }),
       isPaused: () => this.conditions.paused !== undefined,
       onCurrent: () => {
         this.#current = true;

@@ -6,6 +6,7 @@ import { judge } from '../core/judge.ts';
 import type { compileGroups } from '../core/groups.ts';
 import type { Target } from '../core/want.ts';
 import { type MirrorState, newWant } from '../store/mirror-state.ts';
+import { enterParents } from './after-crash.ts';
 
 export interface ReceiverOptions {
   readonly state: MirrorState;
@@ -102,8 +103,14 @@ export class Receiver {
     return true;
   }
 
-  /** One page. Resolves what to ask for next, or the cursor once the snapshot is complete; undefined: it is not ours. */
-  page(message: LinkMessageOf<'snapshotPage'>): { next: string } | { done: number } | undefined {
+  /**
+   * One page; `standing`: what of it was found in its place. Resolves what to ask for next, or the cursor once the snapshot is complete;
+   * undefined: it is not ours.
+   */
+  page(
+    message: LinkMessageOf<'snapshotPage'>,
+    standing: ReadonlySet<SitePath>,
+  ): { next: string } | { done: number } | undefined {
     const snapshot = this.#snapshot;
     // A page of a snapshot that was begun before this one is not asked for any more.
     if (!snapshot || message.journal !== snapshot.journal || message.after !== snapshot.next) return undefined;
@@ -114,6 +121,7 @@ export class Receiver {
     this.#transaction(() => {
       for (const entry of message.entries) {
         if (entry.release?.last === snapshot.seq) snapshot.release = entry.release;
+        if (standing.has(entry.path) && this.#takeOver(entry)) continue;
         const head = { at, path: entry.path, seq: entry.seq, release: entry.release };
         this.#judge(entry.kind === 'file' ? { op: 'put', ...head, ...content(entry) } : { op: 'mkdir', ...head }, {
           sameJournal: false,
@@ -137,6 +145,16 @@ export class Receiver {
     }
     this.#snapshot = undefined;
     return { done: snapshot.seq };
+  }
+
+  /** What stands there as the master has it becomes this mirror's own. False: something is known of the path by now. */
+  #takeOver(entry: LinkMessageOf<'snapshotPage'>['entries'][number]): boolean {
+    const state = this.#state;
+    const { path, seq } = entry;
+    if (state.entry(path) || state.want(path)) return false;
+    state.setEntry(path, entry.kind === 'file' ? { kind: 'file', ...content(entry) } : { kind: 'dir' }, seq);
+    enterParents(state, path);
+    return true;
   }
 
   /**

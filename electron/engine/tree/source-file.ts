@@ -3,16 +3,18 @@ import { promisify } from 'node:util';
 
 const readAt = promisify(read);
 
-/** A small piece of what was written a moment ago is in memory still: to read it costs less than the way through the thread pool. */
+/** To read a small piece costs less than the way through the thread pool, where it is in memory or the disk is quick. */
 const DIRECT_BYTES = 64 * 1024;
-const FRESH_MILLIS = 60_000;
+/** Where everybody had to wait so long for a piece, others are read through the pool for the next while. */
+const SLOW_MILLIS = 4;
+const POOL_MILLIS = 1000;
+let directFrom = 0;
 
 /** A file that is read: the one that was opened, whatever takes its name meanwhile. Errors are those of the operating system. */
 export class SourceFile {
   /** As it was when it was opened. */
   readonly info: Stats;
   readonly #fd: number;
-  readonly #isFresh: boolean;
   #open = true;
   #closing = false;
   #reading = 0;
@@ -21,12 +23,17 @@ export class SourceFile {
   constructor(absolute: string) {
     this.#fd = openSync(absolute, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
     this.info = fstatSync(this.#fd);
-    this.#isFresh = Math.abs(Date.now() - this.info.ctimeMs) < FRESH_MILLIS;
   }
 
   /** Bytes read; 0 at the end. */
   async read(buffer: Uint8Array, length: number, position: number): Promise<number> {
-    if (this.#isFresh && length <= DIRECT_BYTES) return readSync(this.#fd, buffer, 0, length, position);
+    const begun = performance.now();
+    if (length <= DIRECT_BYTES && begun >= directFrom) {
+      const bytes = readSync(this.#fd, buffer, 0, length, position);
+      const now = performance.now();
+      if (now - begun > SLOW_MILLIS) directFrom = now + POOL_MILLIS;
+      return bytes;
+    }
     this.#reading += 1;
     try {
       return (await readAt(this.#fd, buffer, 0, length, position)).bytesRead;
