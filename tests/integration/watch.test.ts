@@ -137,6 +137,29 @@ test('an emptied folder is held and shown; allowed, it goes on', async () => {
   );
 });
 
+test('a folder that is emptied in small parts is held, too, and stays held', async () => {
+  const { master, at, watch, scans } = await start((root) => fill(root, 22));
+  const files = () => master.journal.files();
+  await until(() => files() === 22, files);
+  const remove = (from: number, to: number) =>
+    Promise.all(Array.from({ length: to - from }, (_, index) => rm(at(`page-${from + index}.html`))));
+  await remove(0, 9);
+  await until(() => files() === 13, files);
+  await remove(9, 12);
+  await until(() => watch.trouble !== undefined, files);
+  expect(watch.trouble?.error).toEqual({ code: 'guard.held', params: { count: 12, of: 22 } });
+  watch.retry();
+  await expect(scans.scan()).rejects.toMatchObject({ code: 'guard.held' });
+  expect(files()).toBe(13);
+  await scans.scan({ allowedDeletes: Infinity });
+  watch.retry();
+  await until(() => watch.trouble === undefined, files);
+  expect(files()).toBe(10);
+  // What was allowed is not counted with what goes after it.
+  await remove(12, 13);
+  await until(() => files() === 9, files);
+});
+
 test('a root that goes away journals nothing, and is watched again when it is back', async () => {
   const { master, at, watch } = await start((root) => fill(root, 3));
   await until(

@@ -2,7 +2,6 @@ import { lstatSync, type Stats } from 'node:fs';
 import type { Content, Present, Unnumbered } from '../../../shared/domain/change.ts';
 import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { mustAsk } from '../core/delete-guard.ts';
 import { eachOf, type Pace } from '../core/pace.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
@@ -15,19 +14,12 @@ export const BATCH = 500;
 export const STABLE_MILLIS = 500;
 /** Files that are hashed at once. */
 const HASHES = 4;
-/** Share of the files that may disappear without FTP before a person is asked. */
-const DELETE_SHARE = 0.5;
 const BY = { account: 'scan' } as const;
 
 /** Throws `site.root-missing` or `site.root-other` when the folder is not the site's any more: unmounted, moved away, or emptied. */
 export function requireOwnRoot({ root }: MasterSite): void {
   const { trouble } = root;
   if (trouble) throw trouble;
-}
-
-/** Throws `guard.held` when so many of the files that there were would be journalled as deleted that a person must be asked. */
-export function requireFew(deletes: number, files: number): void {
-  if (mustAsk(deletes, files, DELETE_SHARE)) throw new AppError('guard.held', { count: deletes, of: files });
 }
 
 /** The file or folder at `path`; undefined where nothing stands that is served: a link, or something reached through one, neither. */

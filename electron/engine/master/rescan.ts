@@ -3,7 +3,7 @@ import type { Present } from '../../../shared/domain/change.ts';
 import { childOf, isReserved, isWithin, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { createPace } from '../core/pace.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
-import { BATCH, recordFound, recordGone, requireFew, requireOwnRoot, STABLE_MILLIS, standing } from './compare.ts';
+import { BATCH, recordFound, recordGone, requireOwnRoot, STABLE_MILLIS, standing } from './compare.ts';
 import { findStats, isCurrent, isServed } from './served.ts';
 import type { MasterSite } from './site.ts';
 
@@ -37,7 +37,9 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
   const missing = await findMissing(site, tree, signal);
   requireOwnRoot(site);
   const gone = missing.reduce((files, { kind }) => files + (kind === 'file' ? 1 : 0), 0);
-  if (gone > allowedDeletes) requireFew(gone, tree.files + gone);
+  const files = tree.files + gone;
+  const isAllowed = gone <= allowedDeletes;
+  if (!isAllowed) site.losses.requireFew(gone, files, performance.now());
   let changed = 0;
   const skip = (path: SitePath): void => void tree.skipped.push(path);
   for (let start = 0; start < tree.differing.length; start += BATCH) {
@@ -45,6 +47,8 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
     changed += await recordFound(site, tree.differing.slice(start, start + BATCH), skip, signal);
   }
   changed += await recordGone(site, missing, signal);
+  if (isAllowed && gone > 0) site.losses.forget();
+  else site.losses.note(gone, files, performance.now());
   return { found: tree.seen.size, changed, skipped: tree.skipped };
 }
 

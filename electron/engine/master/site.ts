@@ -4,6 +4,7 @@ import type { Change, Content, Millis, Present, Sha256, Unnumbered } from '../..
 import type { Reference } from '../../../shared/domain/reference.ts';
 import { isWithin, nameOf, parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { isBootNoted, noteBoot } from '../store/boots.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Versions } from '../store/versions.ts';
 import { fileError } from '../tree/file-error.ts';
@@ -14,6 +15,7 @@ import { identityAt, type Step } from '../tree/steps.ts';
 import { Committer, type CommitterOptions } from './committer.ts';
 import { openListing } from './folder-listing.ts';
 import { Incoming } from './incoming.ts';
+import { Losses } from './losses.ts';
 import { Releases } from './release/releases.ts';
 import { isCurrent, toInfo } from './served.ts';
 import type {
@@ -47,6 +49,8 @@ export class MasterSite implements SiteFiles {
   readonly root: SiteRoot;
   /** Releases, open and committed. */
   readonly releases: Releases;
+  /** What went without FTP. */
+  readonly losses = new Losses();
   readonly #options: MasterSiteOptions;
   readonly #incoming: Incoming;
   readonly #committer: Committer;
@@ -88,8 +92,13 @@ export class MasterSite implements SiteFiles {
   /** Brings the tree in step with the journal after a crash. Before anything else. */
   async start(): Promise<{ complete: boolean }> {
     const started = await this.#committer.start();
+    const { store, journal } = this.#options;
     // What could not be put in place is left where it is.
-    await this.#sweep(started.complete);
+    if (!started.complete) await this.#sweep('nothing');
+    else {
+      await this.#sweep(isBootNoted(store, journal.site) ? 'process' : 'machine');
+      noteBoot(store, journal.site);
+    }
     return started;
   }
 
@@ -101,7 +110,7 @@ export class MasterSite implements SiteFiles {
 
   /** Removes parts of broken-off uploads that nobody continued, and versions that are not to be kept any longer. */
   async sweep(): Promise<void> {
-    await this.#sweep(false);
+    await this.#sweep('nothing');
     await this.#committer.trimVersions();
   }
 
@@ -258,9 +267,9 @@ export class MasterSite implements SiteFiles {
     return this.#committer.setRules(by, decide);
   }
 
-  async #sweep(crashed: boolean): Promise<void> {
+  async #sweep(after: Parameters<Incoming['sweep']>[1]): Promise<void> {
     try {
-      await this.#incoming.sweep(this.#options.clock.now(), crashed);
+      await this.#incoming.sweep(this.#options.clock.now(), after);
     } catch (error) {
       throw fileError(error, RESERVED_FOLDER);
     }

@@ -5,16 +5,7 @@ import { AppError, type ErrorJson } from '../../../../shared/errors/app-error.ts
 import { type BackOff, backOff } from '../../core/back-off.ts';
 import { createPace, type Pace } from '../../core/pace.ts';
 import type { Clock, Logger } from '../../ports.ts';
-import {
-  BATCH,
-  missingAt,
-  recordFound,
-  recordGone,
-  requireFew,
-  requireOwnRoot,
-  STABLE_MILLIS,
-  standing,
-} from '../compare.ts';
+import { BATCH, missingAt, recordFound, recordGone, requireOwnRoot, STABLE_MILLIS, standing } from '../compare.ts';
 import type { ScanOptions, ScanOutcome } from '../rescan.ts';
 import { findStats, isCurrent } from '../served.ts';
 import type { MasterSite } from '../site.ts';
@@ -176,6 +167,8 @@ class Gone {
   readonly #missing = new Map<SitePath, Present>();
   #first = 0;
   #last = 0;
+  /** Files that the index had before anything of it was gone: what a folder holds that was renamed comes meanwhile. */
+  #of = 0;
 
   constructor(site: MasterSite) {
     this.#site = site;
@@ -187,7 +180,10 @@ class Gone {
 
   async add(path: SitePath, now: number, pace: Pace): Promise<void> {
     for (const entry of await missingAt(this.#site, path, pace)) {
-      if (this.#missing.size === 0) this.#first = now;
+      if (this.#missing.size === 0) {
+        this.#first = now;
+        this.#of = this.#site.journal.files();
+      }
       if (!this.#missing.has(entry.path)) this.#last = now;
       this.#missing.set(entry.path, entry);
     }
@@ -199,9 +195,11 @@ class Gone {
     if (now < this.#last + STABLE_MILLIS && now < this.#first + GATHER_MILLIS) return;
     const entries = [...this.#missing.values()];
     requireOwnRoot(this.#site);
-    requireFew(entries.filter(({ kind }) => kind === 'file').length, this.#site.journal.files());
+    const gone = entries.filter(({ kind }) => kind === 'file').length;
+    this.#site.losses.requireFew(gone, this.#site.journal.files(), now);
     this.#missing.clear();
     await recordGone(this.#site, entries, signal);
+    this.#site.losses.note(gone, this.#of, now);
   }
 }
 
