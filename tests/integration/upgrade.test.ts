@@ -176,6 +176,7 @@ const additions: readonly string[] = [
   "UPDATE subscription SET pairing = 'a pairing'; UPDATE farewell SET pairing = 'an earlier one'",
   "INSERT INTO former_journal SELECT id, 'a journal' FROM site",
   'UPDATE peer SET seen_at = 1764000000000; UPDATE subscription SET since = 1764000000000',
+  "UPDATE site SET boot = 'another boot'",
 ];
 
 test('every schema says what it has added', () => {

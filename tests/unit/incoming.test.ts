@@ -1,17 +1,40 @@
 import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { Incoming } from '../../electron/engine/master/incoming.ts';
+import { isBootNoted, noteBoot } from '../../electron/engine/store/boots.ts';
+import { openStore } from '../../electron/engine/store/open.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const [old, fresh] = ['a'.repeat(32), 'b'.repeat(32)];
+const nameOf = (key: string): string => `up-${key}-${'0'.repeat(16)}`;
 
 test('an upload that was under way is continued after the end of the process, and not after that of the machine', async () => {
   const folder = await temporaryFolder();
-  for (const key of [old, fresh]) await writeFile(join(folder, `up-${key}-${'0'.repeat(16)}`), 'the beginning');
+  for (const key of [old, fresh]) await writeFile(join(folder, nameOf(key)), 'the beginning');
   const before = Date.now() / 1000 - uptime() - 60;
-  await utimes(join(folder, `up-${old}-${'0'.repeat(16)}`), before, before);
-  await new Incoming(folder).sweep(Date.now(), true);
+  await utimes(join(folder, nameOf(old)), before, before);
+  await new Incoming(folder).sweep(Date.now(), 'process');
   expect(await readdir(folder)).toEqual([`part-${fresh}`]);
+});
+
+test('after the end of the machine nothing is continued, though its clock be behind now: what the disk has of it nobody knows', async () => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, nameOf(old)), 'the beginning');
+  const later = Date.now() / 1000 + 3600;
+  await utimes(join(folder, nameOf(old)), later, later);
+  await new Incoming(folder).sweep(Date.now(), 'machine');
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('which start of the machine it is is known, whatever its clock says', async () => {
+  const store = await openStore(join(await temporaryFolder(), 'lockstep.db'));
+  onTestFinished(() => store.close());
+  const site = store.insert("INSERT INTO site (name) VALUES ('www')");
+  expect(isBootNoted(store, site)).toBe(false);
+  noteBoot(store, site);
+  expect(isBootNoted(store, site)).toBe(true);
+  store.run("UPDATE site SET boot = 'another start'");
+  expect(isBootNoted(store, site)).toBe(false);
 });

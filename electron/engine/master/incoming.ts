@@ -75,16 +75,18 @@ export class Incoming {
   }
 
   /**
-   * After a crash: uploads that were under way become parts, unless the machine itself has stopped since (then nobody knows
-   * which of their bytes the disk has); releases that were open are gone. Then, and now and then: parts that are too old go.
+   * `after` the end of the process: uploads that were under way become parts, unless the machine itself has stopped since (then
+   * nobody knows which of their bytes the disk has); releases that were open are gone. Then, and now and then: parts that are too
+   * old go.
    */
-  async sweep(now: Millis, crashed: boolean): Promise<void> {
+  async sweep(now: Millis, after: 'process' | 'machine' | 'nothing'): Promise<void> {
+    const crashed = after !== 'nothing';
     for (const name of await readdir(this.folder)) {
       const absolute = this.absolute(name);
       const key = /^up-([0-9a-f]{32})-[0-9a-f]{16}$/.exec(name)?.[1];
       if (key !== undefined && crashed) {
         const { mtimeMs } = await lstat(absolute);
-        if (mtimeMs < now - uptime() * 1000) await this.drop(absolute);
+        if (after === 'machine' || mtimeMs < now - uptime() * 1000) await this.drop(absolute);
         else await rename(absolute, this.absolute(`part-${key}`));
       } else if (crashed && name.startsWith('rel-')) await this.drop(absolute);
       else if (name.startsWith('part-')) {

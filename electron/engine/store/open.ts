@@ -25,6 +25,7 @@ import { hooks } from './migrations/0012-hooks.ts';
 import { pairings } from './migrations/0013-pairings.ts';
 import { formerJournals } from './migrations/0014-former-journals.ts';
 import { seen } from './migrations/0015-seen.ts';
+import { boot } from './migrations/0016-boot.ts';
 
 /** Numbered, and never edited once landed: tests/unit/migrations.test.ts knows each by its hash. */
 export const migrations: readonly string[] = [
@@ -43,6 +44,7 @@ export const migrations: readonly string[] = [
   pairings,
   formerJournals,
   seen,
+  boot,
 ];
 
 const BUSY_MILLIS = 5000;
