@@ -26,7 +26,7 @@ export async function checkVersions(
       if (!versions.has(sha256) || (await isSound(join(root.versions, sha256), sha256, signal, rest))) continue;
       await found({ kind: 'version', path: sha256 as SitePath });
       if (!drop) continue;
-      await versions.discard(sha256);
+      versions.discard(sha256);
       tally.mended += 1;
     }
     if (page.length < PAGE) return;

@@ -165,6 +165,11 @@ export class Publisher {
     return this.#planner.isPending(path);
   }
 
+  /** Drops versions that are not to be kept any longer, while nothing is kept. */
+  trimVersions(): Promise<void> {
+    return this.#lock.run(() => this.#versions.trim(this.#options.now()));
+  }
+
   carryOutRenames(): void {
     if (this.#ordered.length > 0) this.#wake();
   }

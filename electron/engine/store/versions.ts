@@ -1,6 +1,7 @@
-import { lstatSync } from 'node:fs';
-import { readdir, unlink } from 'node:fs/promises';
+import { lstatSync, unlinkSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { VersionsConfig } from '../../../shared/contract/config.ts';
 import type { Content, Millis, Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
@@ -10,7 +11,7 @@ import { copyWhole, linkOrCopy } from '../tree/link-or-copy.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import { identityAt, type Step } from '../tree/steps.ts';
 import type { Store } from './open.ts';
-import { text } from './rows.ts';
+import { int, text } from './rows.ts';
 
 const DAY_MILLIS = 86_400_000;
 /** A share of its limits by which the folder may have grown before it is looked at again. */
@@ -29,6 +30,8 @@ export class Versions {
   readonly #root: SiteRoot;
   readonly #limits: () => VersionsConfig;
   #grown = { count: 0, bytes: 0 };
+  /** Noted in this run: the file of such a one comes a moment after its row. */
+  readonly #noted = new Set<string>();
 
   constructor(store: Store, site: number, root: SiteRoot, limits: () => VersionsConfig) {
     this.#store = store;
@@ -59,6 +62,7 @@ export class Versions {
       size,
       at,
     );
+    this.#noted.add(sha256);
     this.#grown.count += 1;
     this.#grown.bytes += size;
   }
@@ -80,36 +84,39 @@ export class Versions {
   }
 
   /** It is not kept any longer. */
-  discard(sha256: Sha256): Promise<void> {
-    return this.#drop([sha256]);
+  discard(sha256: Sha256): void {
+    this.#drop([sha256]);
   }
 
   /**
    * Brings a kept content to `staged`, a free absolute path in the reserved folder, sharing its bytes with nothing that is
-   * published. False: it is not kept, or not what it was; then it is dropped.
+   * published. False: it is not kept (or not yet), or not what it was; then it is dropped.
    */
   async take(sha256: Sha256, staged: string): Promise<boolean> {
     const kept = join(this.#root.versions, sha256);
+    const keptAt = this.#keptAt(sha256);
+    if (keptAt === undefined) return false;
     try {
-      if (!this.has(sha256)) return false;
       // A published file may share the version's bytes: with a link, setting the time of one would set that of the other.
       if (lstatSync(kept).nlink === 1) await linkOrCopy(kept, staged);
       else await copyWhole(kept, staged);
       if ((await hashFile(staged)).sha256 === sha256) return true;
     } catch (error) {
       if (!isNotFound(error)) throw error;
+      if (this.#noted.has(sha256)) return false;
     }
-    await this.#drop([sha256]);
-    await unlinkIfThere(staged);
+    unlinkIfThere(staged);
+    // It may have been kept anew while it was read.
+    if (this.#keptAt(sha256) === keptAt) this.#drop([sha256]);
     return false;
   }
 
-  /** Drops what exceeds the limits, the oldest first. */
+  /** Drops what exceeds the limits, the oldest first; not what is kept anew meanwhile. */
   async trim(now: Millis): Promise<void> {
     this.#grown = { count: 0, bytes: 0 };
     const { days, count, bytes } = this.#limits();
     const beyond = this.#store.all(
-      `SELECT sha256 FROM (
+      `SELECT sha256, kept_at FROM (
          SELECT sha256, kept_at, row_number() OVER newest AS count, sum(size) OVER newest AS bytes
          FROM version WHERE site = ? WINDOW newest AS (ORDER BY kept_at DESC, sha256))
        WHERE count > ? OR bytes > ? OR kept_at <= ?`,
@@ -119,7 +126,11 @@ export class Versions {
       now - days * DAY_MILLIS,
     );
     for (let start = 0; start < beyond.length; start += BATCH) {
-      await this.#drop(beyond.slice(start, start + BATCH).map((row) => text(row['sha256'])));
+      if (start > 0) await nextTurn();
+      const batch = beyond
+        .slice(start, start + BATCH)
+        .map((row) => ({ sha256: text(row['sha256']), at: row['kept_at'] }));
+      this.#drop(batch.flatMap(({ sha256, at }) => (this.#keptAt(sha256) === at ? [sha256] : [])));
     }
   }
 
@@ -127,27 +138,38 @@ export class Versions {
   async sweep(): Promise<void> {
     const names = new Set(await readdir(this.#root.versions));
     for (const name of names) {
-      if (!this.has(name)) await unlinkIfThere(join(this.#root.versions, name));
+      if (!this.has(name)) unlinkIfThere(join(this.#root.versions, name));
     }
     for (let after = ''; ; ) {
       const hashes = this.hashesAfter(after, BATCH);
       const last = hashes.at(-1);
       if (last === undefined) return;
       after = last;
-      await this.#drop(hashes.filter((sha256) => !names.has(sha256)));
+      this.#drop(hashes.filter((sha256) => !names.has(sha256)));
     }
   }
 
-  async #drop(hashes: readonly Sha256[]): Promise<void> {
+  #keptAt(sha256: Sha256): number | undefined {
+    const row = this.#store.get('SELECT kept_at FROM version WHERE site = ? AND sha256 = ?', this.#site, sha256);
+    return row && int(row['kept_at']);
+  }
+
+  /** Files and rows in one turn of the event loop: what is kept in between would lose the one and have the other. */
+  #drop(hashes: readonly Sha256[]): void {
     if (hashes.length === 0) return;
-    for (const sha256 of hashes) await unlinkIfThere(join(this.#root.versions, sha256));
+    for (const sha256 of hashes) {
+      unlinkIfThere(join(this.#root.versions, sha256));
+      this.#noted.delete(sha256);
+    }
     const sql = 'DELETE FROM version WHERE site = ? AND sha256 = ?';
     this.#store.transaction(() => hashes.forEach((sha256) => this.#store.run(sql, this.#site, sha256)));
   }
 }
 
-async function unlinkIfThere(absolute: string): Promise<void> {
-  await unlink(absolute).catch((error: unknown) => {
+function unlinkIfThere(absolute: string): void {
+  try {
+    unlinkSync(absolute);
+  } catch (error) {
     if (!isNotFound(error)) throw error;
-  });
+  }
 }
