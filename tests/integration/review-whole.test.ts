@@ -2,6 +2,7 @@ import { mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { Deliveries } from '../../electron/engine/store/deliveries.ts';
 import { PeerStore } from '../../electron/engine/store/peers.ts';
 import { claimRoot } from '../../electron/engine/tree/root-mark.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
@@ -43,7 +44,7 @@ test('a file that is renamed at the master is the master’s under its new name,
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
 
-test.each(['paused', 'without a way to the master'] as const)(
+test.each(['paused', 'without a way to the master', 'without a link'] as const)(
   'the master hears that a file is not being fetched any more: %s',
   async (how) => {
     const { master, mirror } = await pair();
@@ -52,11 +53,22 @@ test.each(['paused', 'without a way to the master'] as const)(
     const told = () => master.store.get("SELECT state FROM delivery WHERE path = 'large.bin'")?.['state'];
     await until(() => told() === 'fetching', 'it is being fetched');
     if (how === 'paused') mirror.pause();
+    else if (how === 'without a link') mirror.cut();
     // Nothing listens there.
     else mirror.site.fetchFrom({ host: '127.0.0.1', port: 1, user: 'tokyo', password: '', certificate: null });
     await until(() => told() === 'queued', 'it waits');
   },
 );
+
+test('after its own end a master does not say that a mirror is fetching what it was fetching before', async () => {
+  const { master, mirror } = await pair();
+  mirror.set({ bytesPerSecond: 128 * 1024 });
+  await master.put('large.bin', Buffer.alloc(1024 * 1024, 'x'));
+  const told = () => master.store.get("SELECT state FROM delivery WHERE path = 'large.bin'")?.['state'];
+  await until(() => told() === 'fetching', 'it is being fetched');
+  new Deliveries(master.store, master.journal.site).close();
+  expect(told()).toBe('queued');
+});
 
 test('in hours in which nothing is fetched, what a page shows stays until the page is another one', async () => {
   const { master, mirror, names } = await pair();

@@ -2,9 +2,10 @@ import type { z } from 'zod';
 import type { LinkMessageOf } from '../../../shared/contract/link.ts';
 import type { errorJson } from '../../../shared/contract/primitives.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Store } from './open.ts';
-import { int, optionalInt, text, textOrNull } from './rows.ts';
+import { int, optionalInt, path as toPath, text, textOrNull } from './rows.ts';
 
 /** What a mirror reports of one change. */
 export type DeliveryState = LinkMessageOf<'states'>['items'][number];
@@ -60,6 +61,8 @@ export class Deliveries {
         since: optionalInt(row['since']),
       });
     }
+    // The run before may have ended without a word.
+    for (const peer of this.#subscriptions.keys()) this.away(peer);
   }
 
   /** Mirrors of this site, as far as known. */
@@ -158,6 +161,22 @@ export class Deliveries {
         );
       }
     });
+  }
+
+  /** The mirror is out of reach: what it was fetching it is not known to fetch any more. What was so, and counts as on its way again. */
+  away(peer: string): { readonly seq: number; readonly path: SitePath }[] {
+    if (this.#closed) return [];
+    this.flush();
+    const publishedSeq = this.#subscriptions.get(peer)?.publishedSeq;
+    if (publishedSeq === undefined) return [];
+    const fetching = "site = ? AND seq > ? AND peer = ? AND state = 'fetching'";
+    const rows = this.#store.all(`SELECT seq, path FROM delivery WHERE ${fetching}`, this.#site, publishedSeq, peer);
+    if (rows.length > 0)
+      this.#later(() => {
+        const sql = `UPDATE delivery SET state = 'queued' WHERE ${fetching}`;
+        this.#store.run(sql, this.#site, publishedSeq, peer);
+      });
+    return rows.map((row) => ({ seq: int(row['seq']), path: toPath(row['path']) }));
   }
 
   /** Writes what is gathered, if it can, and takes no more. Idempotent. */

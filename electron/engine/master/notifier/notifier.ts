@@ -221,6 +221,7 @@ export class Notifier {
         for (const feed of told.feeds.values()) feed.stop();
         told.answers.stop();
         this.#seen(session);
+        this.#away(session, told);
         this.#talk?.lost(session.peer.id);
       },
     };
@@ -424,6 +425,20 @@ export class Notifier {
   #site(name: string): NotifiedSite | undefined {
     for (const site of this.#sites()) if (site.name === name) return site;
     return undefined;
+  }
+
+  /** Unless another link of the same mirror has taken the place of this one. */
+  #away({ peer }: LinkSession, { ahead }: Told): void {
+    if ([...this.#told.keys()].some((other) => other.peer.id === peer.id)) return;
+    for (const { name, deliveries } of this.#sites()) {
+      const was = deliveries.away(peer.id);
+      this.#live?.reported(
+        name,
+        peer.id,
+        was.map((each) => ({ ...each, state: 'queued' })),
+        ahead,
+      );
+    }
   }
 
   #seen(session: LinkSession): void {
