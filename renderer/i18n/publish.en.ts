@@ -32,6 +32,7 @@ export const publish = {
     refused: (n: string) => `${n} left out`,
   },
   kinds: { new: 'new', changed: 'changed', deleted: 'deleted', refused: 'left out' },
+  moreRefused: (n: string) => `${n} more, which are not listed here`,
   listLabel: 'Files, and what would happen to them',
   nothing: 'Nothing would change: the site has all of it.',
   name: 'Name of this release',

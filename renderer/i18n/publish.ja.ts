@@ -30,6 +30,7 @@ export const publish: Messages['publish'] = {
     refused: (n) => `対象外 ${n}`,
   },
   kinds: { new: '新規', changed: '変更', deleted: '削除', refused: '対象外' },
+  moreRefused: (n) => `ほか ${n} 件（ここには表示していません）`,
   listLabel: 'ファイルごとの変更',
   nothing: '変更はありません。サイトはすでに同じ内容です。',
   name: 'このリリースの名前',

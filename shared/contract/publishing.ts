@@ -97,6 +97,8 @@ export const mirrorPlan = z.object({
 });
 
 export const publishPlan = folderPlan.extend({
+  /** With what is left out and not listed in `refused`. */
+  refusedCount: z.int(),
   /** Bytes of the files that are new or changed. */
   bytes: z.int(),
   /** Some are called unchanged by size and time alone: the server tells no hash. */

@@ -29,6 +29,7 @@ test.beforeEach(() => {
     unchanged: 1240,
     deleted: [],
     refused: [{ path: 'node_modules', error: { code: 'path.link', params: { path: 'node_modules' } } }],
+    refusedCount: 1,
     bytes: 48_300_000,
     bySizeOnly: false,
     atOnce: true,

@@ -50,7 +50,7 @@ it('knows a drop by what was told of it, also where that came before the answer'
   const engine = openEngine();
   const actions = actionsOn(engine.bridge, 'www');
   const looked = actions.look(orderFor({ paths: ['/srv/dist'], isFolder: true }, 'www'));
-  await engine.answer('publish.plan', { new: [], changed: [], deleted: [], refused: [] });
+  await engine.answer('publish.plan', { new: [], changed: [], deleted: [], refused: [], refusedCount: 0 });
   await looked;
   const started = actions.publish();
   engine.tell({ type: 'event', event: { type: 'publishing', jobs: [job('sending')] } });

@@ -12,13 +12,14 @@ export function publishHandlers(context: CallContext, publishing: Publishing): H
     'publish.plan': async ({ to, sources, into, delete: withDelete }) => {
       const place = destination(to);
       const { found, atOnce } = await publishing.plan({ to: place, sources, into, delete: withDelete });
-      const { folders, files, unchanged, removed, refused, bySizeOnly } = found;
+      const { folders, files, unchanged, removed, refused, leftOut, bySizeOnly } = found;
       return {
         new: [...folders, ...files.flatMap(({ path, isNew }) => (isNew ? [path] : []))],
         changed: files.flatMap(({ path, isNew }) => (isNew ? [] : [path])),
         unchanged,
         deleted: removed.map(({ path }) => path),
         refused,
+        refusedCount: leftOut,
         bytes: files.reduce((sum, { size }) => sum + size, 0),
         bySizeOnly,
         atOnce,

@@ -2,7 +2,7 @@ import { childOf, isWithin, nameOf, parentOf, ROOT, type SitePath } from '../../
 import { AppError, type ErrorJson } from '../../../shared/errors/app-error.ts';
 import { createPace, eachOf } from '../core/pace.ts';
 import type { HashCache } from './hash-cache.ts';
-import { DROP_ENTRIES_MAX, foldersAbove, type LocalFile, type LocalTree } from './local-tree.ts';
+import { DROP_ENTRIES_MAX, foldersAbove, type LocalFile, type LocalTree, REFUSED_MAX } from './local-tree.ts';
 import type { Place, PlaceEntry } from './place.ts';
 
 /** Files that are hashed at once. */
@@ -50,7 +50,7 @@ export async function compare(tree: LocalTree, place: Place, options: CompareOpt
   const leftOut = new Set(tree.leftOut);
   const refuse = (path: SitePath, error: AppError): void => {
     leftOut.add(path);
-    refused.push({ path, error: error.toJSON() });
+    if (refused.length < REFUSED_MAX) refused.push({ path, error: error.toJSON() });
   };
   const blocked: SitePath[] = [];
   const folders: SitePath[] = [];

@@ -8,7 +8,7 @@ import { fileError } from '../tree/file-error.ts';
 /** Files and folders of one drop. */
 export const DROP_ENTRIES_MAX = 100_000;
 /** What is left out is named one by one up to this. */
-const REFUSED_MAX = 1000;
+export const REFUSED_MAX = 1000;
 
 export interface LocalFile {
   /** Where it goes. */

@@ -7,6 +7,9 @@ import { bytes, count, duration, plain, things } from './text.ts';
 export function dropPlanLines(plan: PublishPlan): string[] {
   return [
     ...folderPlanLines(plan, undefined),
+    ...(plan.refusedCount > plan.refused.length
+      ? [`  ! left out: ${count(plan.refusedCount - plan.refused.length)} more`]
+      : []),
     ...(plan.bytes > 0 ? [`To be sent: ${bytes(plan.bytes)}.`] : []),
     ...(plan.bySizeOnly ? ['Files of the same size and time count as the same: the server tells no hashes.'] : []),
     ...(plan.atOnce ? [] : ['It appears there file by file, pages after what they link to.']),

@@ -12,13 +12,15 @@ interface Line {
   readonly path: string;
   readonly kind: 'new' | 'changed' | 'deleted' | 'refused';
   readonly error?: ErrorJson;
+  /** It stands for so many that are not listed, and has no path. */
+  readonly more?: number;
 }
 
 const signs = { new: '+', changed: '±', deleted: '−', refused: '!' } as const;
 
 /** Each path with what would happen to it; what is left out first, as it is what a person does not expect. */
 export function PlanList({ plan }: { plan: PublishPlan }): ReactElement {
-  const { t } = useText();
+  const { t, format } = useText();
   const scroller = useRef<HTMLDivElement>(null);
   const lines = useMemo(() => linesOf(plan), [plan]);
   // oxlint-disable-next-line react/incompatible-library -- it tells React itself when it has moved; there is no compiler here
@@ -47,7 +49,11 @@ export function PlanList({ plan }: { plan: PublishPlan }): ReactElement {
                   {signs[line.kind]}
                 </span>
                 <span className="plan-kind">{t.publish.kinds[line.kind]}</span>
-                <PathText path={line.path} />
+                {line.more === undefined ? (
+                  <PathText path={line.path} />
+                ) : (
+                  <span className="plan-why">{t.publish.moreRefused(format.number(line.more))}</span>
+                )}
                 {line.error !== undefined && (
                   <span className="plan-why">
                     <ErrorText error={line.error} />
@@ -63,8 +69,10 @@ export function PlanList({ plan }: { plan: PublishPlan }): ReactElement {
 }
 
 function linesOf(plan: PublishPlan): Line[] {
+  const more = plan.refusedCount - plan.refused.length;
   return [
     ...plan.refused.map(({ path, error }): Line => ({ path, kind: 'refused', error })),
+    ...(more > 0 ? [{ path: '', kind: 'refused', more } as const] : []),
     ...(['deleted', 'changed', 'new'] as const).flatMap((kind) => plan[kind].map((path): Line => ({ path, kind }))),
   ];
 }

@@ -53,7 +53,7 @@ export function Review({
       />
       {plan === undefined ? (
         <output className="publish-wait dim">{texts.reading(nameOfPath(order.source.paths[0] ?? ''))}</output>
-      ) : count + plan.refused.length === 0 ? (
+      ) : count + plan.refusedCount === 0 ? (
         <p className="publish-wait">{texts.nothing}</p>
       ) : (
         <>
@@ -174,13 +174,19 @@ function Where({ order, there, disabled, onChange }: WhereProps): ReactElement {
 function Counts({ plan }: { plan: PublishPlan }): ReactElement {
   const { t, format } = useText();
   const texts = t.publish;
+  const kinds = [
+    ['new', plan.new.length],
+    ['changed', plan.changed.length],
+    ['deleted', plan.deleted.length],
+    ['refused', plan.refusedCount],
+  ] as const;
   return (
     <p className="publish-counts">
-      {(['new', 'changed', 'deleted', 'refused'] as const).map(
-        (kind) =>
-          plan[kind].length > 0 && (
+      {kinds.map(
+        ([kind, count]) =>
+          count > 0 && (
             <span key={kind} className={`plan-${kind}`}>
-              {texts.counts[kind](format.number(plan[kind].length))}
+              {texts.counts[kind](format.number(count))}
             </span>
           ),
       )}
