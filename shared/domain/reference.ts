@@ -1,4 +1,4 @@
-import { childOf, parseSitePath, type SitePath } from './site-path.ts';
+import { childOf, isWithin, parseSitePath, rebase, type SitePath } from './site-path.ts';
 
 /**
  * Where a link leads within its own site: the path of a file; with a `/` at the end a folder, meaning its index file
@@ -26,6 +26,12 @@ export function parseReference(raw: string): Reference | undefined {
 export function targetOf(reference: Reference): { readonly path: SitePath; readonly folder: boolean } {
   const folder = reference.endsWith('/');
   return { path: (folder ? reference.slice(0, -1) : reference) as SitePath, folder };
+}
+
+/** Where a reference of a page leads that moves along with all that is in the folder `from`: what it names there moves, too. */
+export function rebaseReference(reference: Reference, from: SitePath, to: SitePath): Reference {
+  const { path, folder } = targetOf(reference);
+  return isWithin(path, from) ? referenceTo(rebase(path, from, to), folder) : reference;
 }
 
 /**

@@ -152,6 +152,7 @@ export const errorCodes = {
   'wait.missing-target': 'later',
   'wait.set-link': 'later',
   'wait.linked': 'later',
+  'wait.moved': 'later',
   // drops, by the app's own FTP client
   'publish.unreachable': 'later',
   'publish.no-tls': 'never',

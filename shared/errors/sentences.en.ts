@@ -551,6 +551,10 @@ const sentences: Sentences = {
     '{page?“%”|A page} still links to {target?“%”|what is deleted}.',
     'Publish the page without that link; the delete follows by itself after a while.',
   ],
+  'wait.moved': [
+    '{path?“%”|The old file} is shown until the same content is shown as {target?“%”|the new one}.',
+    'Look what the new one waits for; the old one goes by itself after that.',
+  ],
   'publish.unreachable': [
     '{address|The server} cannot be reached{reason?: %|}.',
     'Check the address, the port, and what firewalls are between; then go on.',

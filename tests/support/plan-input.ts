@@ -23,6 +23,8 @@ export interface Given {
   /** What is published: seq and references of each file. */
   readonly published?: Readonly<Record<string, { readonly seq: number; readonly refs?: readonly string[] }>>;
   readonly refused?: readonly string[];
+  /** Where the content of a published file is pending under other names. */
+  readonly moved?: Readonly<Record<string, readonly string[]>>;
   /** When targets of set links were last notified. */
   readonly changed?: Readonly<Record<string, number>>;
   readonly releases?: Readonly<Record<number, ReleaseProgress>>;
@@ -47,6 +49,7 @@ export function planInput(given: Given): PlanInput {
     pendingAt: (at) => pending.get(at),
     publishedSeq: (at) => published.get(at)?.seq,
     linkersOf: (at) => [...new Set(referencesTo(at, rules.links.index).flatMap((ref) => linkers.get(ref) ?? []))],
+    movedTo: (at) => (given.moved?.[at] ?? []).map(path),
     wasMissing: (page, ref) => published.get(page)?.refs?.includes(ref) ?? false,
     accepts: (at) => !(given.refused?.includes(at) ?? false),
     changedAt: (at) => given.changed?.[at],

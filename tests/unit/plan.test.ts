@@ -133,6 +133,42 @@ test('as long as nothing can be fetched nobody loses patience with what is on it
   ).toEqual(['old', 'other']);
 });
 
+test('a file stays under its old name until it is shown under the new one, however long that waits', () => {
+  const published = { old: { seq: 1 } };
+  const moved = { old: ['new'] };
+  const group = { name: 'g', members: ['new', 'other'], rule: 'all' as const };
+  const bound = [gone('old', { seq: 7 }), file('new', { seq: 7 })];
+  const { batches, waits, next } = planned({ bound, published, moved, groups: [group], now: 10 * LATE });
+  expect(batches).toEqual([]);
+  expect(waits).toMatchObject([
+    { id: 'group:g', paths: ['new'], until: null },
+    { id: 'old', reasons: [{ kind: 'moved', path: 'old', target: 'new' }], until: null },
+  ]);
+  expect(next).toBe(null);
+  expect(planned({ bound, published, moved }).batches).toEqual([batch(['new']), batch(['old'])]);
+});
+
+test('a file that was uploaded anew under another name before it was deleted stays as long as a page would wait', () => {
+  const published = { old: { seq: 1 } };
+  const group = { name: 'g', members: ['new', 'other'], rule: 'all' as const };
+  const bound = [file('new', { seq: 7 }), gone('old', { seq: 8 })];
+  const given = { bound, published, moved: { old: ['new'] }, groups: [group] };
+  expect(planned(given)).toMatchObject({ batches: [], next: LATE });
+  expect(planned({ ...given, now: LATE }).batches).toEqual([batch(['old'])]);
+});
+
+test('a delete does not wait for a content that failed, belongs to another release, or goes into the place of what it is in', () => {
+  const published = { old: { seq: 1 }, 'a/b': { seq: 2 } };
+  const moved = { old: ['new'], 'a/b': ['a'] };
+  const failed = [gone('old', { seq: 7 }), file('new', { seq: 7, stage: 'failed' })];
+  expect(planned({ bound: failed, published, moved }).batches).toEqual([batch(['old'])]);
+  const other = [gone('old', { seq: 7 }), file('new', { seq: 7, release: 9 })];
+  const releases = { 9: { complete: true, go: false } };
+  expect(planned({ bound: other, published, moved, releases }).batches).toEqual([batch(['old'])]);
+  const inTheWay = [gone('a/b', { seq: 7 }), file('a', { seq: 7 })];
+  expect(planned({ bound: inTheWay, published, moved }).batches).toEqual([batch(['a/b', 'a'])]);
+});
+
 test('a delete goes after the page that linked to it has been replaced', () => {
   const published = { page: { seq: 1, refs: ['old'] }, old: { seq: 2 } };
   expect(planned({ bound: [gone('old'), file('page', { refs: [] })], published })).toEqual({

@@ -38,6 +38,7 @@ export function findNeeds(nodes: readonly Node[], input: PlanInput, setLinksOf: 
         break;
       case 'gone':
         if (wait) needPages(node, nodeAt, linksTo, input);
+        needMoved(node, nodeAt, input);
         break;
       case 'dir':
         break;
@@ -166,6 +167,22 @@ function needPages(
     // A page that is not replaced, or whose new version links to it too.
     if (!linker || linksTo(linker, path)) hold(node, { kind: 'linked', path, page }, until);
   }
+}
+
+/**
+ * A rename is seen as one: what has another name from now on stays under the old one until it is shown under the new one, however
+ * long that waits. Where it was uploaded anew under another name, and then deleted, it stays as long as a page would wait.
+ */
+function needMoved(node: Node, nodeAt: NodeAt, input: PlanInput): void {
+  const { path, seq, release } = node.change;
+  const shown = input.movedTo(path).flatMap((to) => nodeAt.get(to) ?? []);
+  const coming = shown.filter(
+    ({ change, unit }) => change.stage !== 'failed' && change.release === release && unit !== node.unit,
+  );
+  const renamed = coming.filter(({ change }) => change.seq === seq);
+  const until = comesSince(node.change, input) + input.rules.links.late;
+  for (const other of renamed.length > 0 ? renamed : coming)
+    need(node, other, 'moved', renamed.length > 0 ? Infinity : until);
 }
 
 /** Whether the version of a page that is pending links to a path. */

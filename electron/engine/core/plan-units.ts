@@ -23,7 +23,7 @@ export interface Need {
   /** The unit that needs. */
   readonly from: number;
   readonly to: Node;
-  readonly kind: 'target' | 'linked' | 'place';
+  readonly kind: 'target' | 'linked' | 'moved' | 'place';
   /** So long it waits; after that `to` goes first only if it can go now. `NEVER`: it does not wait. */
   readonly until: Millis;
 }

@@ -93,10 +93,17 @@ function nameOf(circle: readonly Unit[], [path = '']: readonly string[]): Pick<W
   return group === undefined ? { id: path, kind: 'link' } : { id: `group:${group}`, kind: 'group' };
 }
 
-function reasonOf({ change }: Node, { to, kind }: Need): WaitReason {
-  return kind === 'linked'
-    ? { kind: 'linked', path: change.path, page: to.change.path }
-    : { kind: 'target', page: change.path, target: to.change.path };
+function reasonOf({ change: { path } }: Node, { to, kind }: Need): WaitReason {
+  const other = to.change.path;
+  switch (kind) {
+    case 'linked':
+      return { kind, path, page: other };
+    case 'moved':
+      return { kind, path, target: other };
+    case 'target':
+    case 'place':
+      return { kind: 'target', page: path, target: other };
+  }
 }
 
 /** The most telling ones: of a wait of thousands of pages nobody reads them all. */
@@ -130,4 +137,5 @@ const TELLING = [
   'set-link',
   'target',
   'linked',
+  'moved',
 ] as const satisfies readonly WaitReason['kind'][];

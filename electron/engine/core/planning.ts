@@ -60,6 +60,8 @@ export interface PlanInput {
   publishedSeq(path: SitePath): number | undefined;
   /** Published pages that link to a path. */
   linkersOf(path: SitePath): readonly SitePath[];
+  /** Files that are pending and have the content of the one that is published at `path`: it may be on its way to another name. */
+  movedTo(path: SitePath): readonly SitePath[];
   /** True when the published version of the page has this reference too, and it leads nowhere: it was waited for before. */
   wasMissing(page: SitePath, reference: Reference): boolean;
   /** False: the mirror is not told of the path, or leaves it out: it never comes. */
@@ -91,7 +93,9 @@ export type WaitReason =
   /** A link that was set by hand: `page` has changed, and `target` has not. */
   | { readonly kind: 'set-link'; readonly page: SitePath; readonly target: SitePath }
   /** A delete: a published page still links to it. */
-  | { readonly kind: 'linked'; readonly path: SitePath; readonly page: SitePath };
+  | { readonly kind: 'linked'; readonly path: SitePath; readonly page: SitePath }
+  /** A delete: the same content is not shown under its other name yet. */
+  | { readonly kind: 'moved'; readonly path: SitePath; readonly target: SitePath };
 
 /** Changes that are published at once, in this order: folders, files (targets before pages), deletes (the deepest first). */
 export interface Batch {

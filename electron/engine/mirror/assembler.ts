@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DEFAULT_RULES, type SiteRules } from '../../../shared/contract/rules.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
 import { RESERVED_FOLDER, type SitePath } from '../../../shared/domain/site-path.ts';
@@ -49,10 +50,14 @@ interface Named {
 const KEEP_MILLIS = 20;
 /** After a plan that took long the next one is made this many times as long later. */
 const REST_FACTOR = 4;
+/** Wants that are looked at in one turn of the event loop where all of them are. */
+const WANTS_READ = 500;
 /** After the database's disk did not take something. */
 const RETRY_MILLIS = 5_000;
 /** Plans that take less are made at once. */
 const QUICK_MILLIS = 2;
+/** Files of one content that are looked at where one of them goes. */
+const ALIKE_MAX = 20;
 /** Timers beyond it are set again. */
 const TIMER_MILLIS_MAX = 60_000;
 
@@ -80,6 +85,8 @@ export class Assembler {
   #currentSince: Millis | undefined;
   /** Since when files can be fetched; Infinity: they cannot be now. */
   #fetchingSince: Millis = 0;
+  /** All wants are being read: what is known of them is a part. */
+  #reading: object | undefined;
   /** By the steady clock. */
   #restUntil = 0;
   #lookTimer: NodeJS.Timeout | undefined;
@@ -91,9 +98,11 @@ export class Assembler {
     this.#releases = new ReleaseProgress(options);
   }
 
-  start(): void {
+  /** Resolves when all that waits is known. */
+  async start(): Promise<void> {
     this.#stopped = false;
-    this.rulesChanged();
+    this.#compile();
+    await this.#readWants();
   }
 
   stop(): void {
@@ -107,11 +116,15 @@ export class Assembler {
     return this.#waits;
   }
 
-  /** The master's rules are others: everything is looked at again. */
+  /** The master's rules are others: everything is looked at again, and nothing is decided before that is done. */
   rulesChanged(): void {
-    const { state, staging } = this.#options;
+    this.#compile();
+    void this.#readWants();
+  }
+
+  #compile(): void {
+    const { state, excludes } = this.#options;
     const { rules } = state.belonging;
-    const { excludes } = this.#options;
     // Members that this mirror leaves out never come.
     const groups = rules.groups.flatMap((group) => {
       const members = group.members.filter((member) => isGlob(member) || !excludes(member as SitePath));
@@ -124,18 +137,45 @@ export class Assembler {
     };
     this.#groupsOf = compileGroups(groups);
     this.#setLinks = rules.links.set.map(({ glob }) => compileGlob(glob));
+  }
+
+  /** Page by page: there may be as many as a site has files. What changes meanwhile is dirty, and looked at once more in the end. */
+  async #readWants(): Promise<void> {
+    const { state, logger } = this.#options;
+    const reading = {};
+    this.#reading = reading;
     this.#bound.clear();
-    for (const want of state.wants()) {
-      if (want.state === 'ready' && !this.#ready.has(want.path)) {
-        const [transfer] = state.transfers.of([want.transfer]);
-        if (transfer && (want.staged === null || staging.has(want.staged)))
-          this.#ready.set(want.path, { want, verdict: transfer.verdict, staged: want.staged });
-        else state.setWant({ ...want, state: 'queued', staged: null });
+    try {
+      for (let after = ''; ; ) {
+        const page = state.wantsAfter(after, WANTS_READ);
+        state.store.reading(() => page.forEach((want) => this.#take(want)));
+        const last = page.at(-1);
+        if (!last || page.length < WANTS_READ) break;
+        after = last.path;
+        await nextTurn();
+        // There are other rules by now, or nobody wants to know any more.
+        if (this.#reading !== reading || this.#stopped) return;
       }
-      if (!excludes(want.path) && this.#isBound(want)) this.#bound.set(want.path, want);
+      this.#reading = undefined;
+      for (const ready of [...this.#ready.values()]) if (!this.#bound.has(ready.want.path)) this.#letThrough(ready);
+      this.look();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      logger.error({ code: error.code, params: error.params }, 'what waits cannot be read');
+      clearTimeout(this.#lookTimer);
+      this.#lookTimer = setTimeout(() => void this.#readWants(), RETRY_MILLIS);
     }
-    for (const ready of [...this.#ready.values()]) if (!this.#bound.has(ready.want.path)) this.#letThrough(ready);
-    this.look();
+  }
+
+  #take(want: Want): void {
+    const { state, staging, excludes } = this.#options;
+    if (want.state === 'ready' && !this.#ready.has(want.path)) {
+      const [transfer] = state.transfers.of([want.transfer]);
+      if (transfer && (want.staged === null || staging.has(want.staged)))
+        this.#ready.set(want.path, { want, verdict: transfer.verdict, staged: want.staged });
+      else state.setWant({ ...want, state: 'queued', staged: null });
+    }
+    if (!excludes(want.path) && this.#isBound(want)) this.#bound.set(want.path, want);
   }
 
   /** The clock was set by so much, and the database says so of all that waits. */
@@ -143,7 +183,7 @@ export class Assembler {
     if (this.#stopped) return;
     if (this.#currentSince !== undefined) this.#currentSince += by;
     this.#fetchingSince += by;
-    this.#safely(() => this.rulesChanged());
+    this.rulesChanged();
   }
 
   /** The groups, by the rules in force, that a path is a member of. */
@@ -270,7 +310,7 @@ export class Assembler {
 
   #look(): void {
     const { now, isPaused, canFetch, state } = this.#options;
-    if (this.#stopped) return;
+    if (this.#stopped || this.#reading) return;
     if (!canFetch()) this.#fetchingSince = Number.POSITIVE_INFINITY;
     else if (this.#fetchingSince === Number.POSITIVE_INFINITY) this.#fetchingSince = now();
     if (isPaused()) return;
@@ -326,9 +366,18 @@ export class Assembler {
     const { state } = this.#options;
     const { links } = this.#rules;
     if (release !== null || this.#groupsOf(path).length > 0) return true;
-    if (target.kind === 'gone') return links.wait && state.links.isLinked(path, links.index);
+    if (target.kind === 'gone')
+      return (links.wait && state.links.isLinked(path, links.index)) || this.#movedTo(path).length > 0;
     if (target.kind !== 'file') return false;
     return (links.wait && (target.refs ?? []).length > 0) || this.#setLinks.some((matches) => matches(path));
+  }
+
+  /** Files with the content of the one that is published at `path` that may have to wait: all others are there before a delete is picked. */
+  #movedTo(path: SitePath): SitePath[] {
+    const { state } = this.#options;
+    const entry = state.entry(path);
+    if (entry?.kind !== 'file') return [];
+    return state.wantedWithHash(entry.sha256, ALIKE_MAX).flatMap((want) => (this.#isBound(want) ? [want.path] : []));
   }
 
   #groupsIn(paths: readonly SitePath[]): { readonly name: string }[] {
@@ -360,7 +409,12 @@ export class Assembler {
         return entry?.kind === 'file' ? entry.seq : undefined;
       }),
       linkersOf: memoize((path: SitePath) => links.linkersOf(path, rules.links.index)),
-      wasMissing: (page, reference) => belonging.wasMissing(page, reference),
+      movedTo: memoize((path: SitePath) => this.#movedTo(path)),
+      wasMissing: (page, reference) => {
+        const target = this.#bound.get(page)?.target;
+        const isMoved = target?.kind === 'file' && belonging.wasMissingIn(target.sha256, reference);
+        return isMoved || belonging.wasMissing(page, reference);
+      },
       accepts: (path) => !excludes(path),
       changedAt: (target) => belonging.targetChangedAt(target),
       release: memoize((id: number) => {

@@ -258,7 +258,8 @@ export class MirrorSite {
     if (this.state.filter !== filterOf(this.follow)) leaveOut(this.state, this.#excludes);
     // Before anything is decided: from then on no want may speak for what is in staging.
     const left = await this.#staging.sweep();
-    this.#assembler.start();
+    await this.#assembler.start();
+    if (this.#stopped) return;
     this.#worker.start(left);
     this.#watchClock();
   }
@@ -483,7 +484,7 @@ export class MirrorSite {
     this.state.transfers.trim(historyBefore);
     this.state.belonging.trim(historyBefore);
     this.#driftStore.trim(historyBefore);
-    await this.#versions.trim(this.#options.clock.now());
+    await this.#publisher.trimVersions();
   }
 
   /** A person at the install `by` decided about what is held or failing: go on, or give it up. False: there is nothing of that name. */

@@ -1,5 +1,6 @@
 import type { LinkMessageOf } from '../../../shared/contract/link.ts';
 import type { Change, Content, Millis, Present, ReleaseTag } from '../../../shared/domain/change.ts';
+import { type Reference, rebaseReference } from '../../../shared/domain/reference.ts';
 import { isWithin, rebase, type SitePath } from '../../../shared/domain/site-path.ts';
 import { mustAskAtMirror } from '../core/delete-guard.ts';
 import { judge } from '../core/judge.ts';
@@ -205,8 +206,9 @@ export class Receiver {
     if (!simple && change.content) {
       // What a file holds is known: the rename is a put and a delete, also where the file never came here.
       const { content, at } = change;
-      this.#judge({ op: 'delete', path: from, seq, at }, { sameJournal: true, guarded: false });
-      return this.#judge({ op: 'put', path, seq, at, ...content }, { sameJournal: true, guarded: false });
+      const release = this.#goesOn(from, change.release);
+      this.#judge({ op: 'delete', path: from, seq, at, ...release }, { sameJournal: true, guarded: false });
+      return this.#judge({ op: 'put', path, seq, at, ...content, ...release }, { sameJournal: true, guarded: false });
     }
     const transfer = state.transfers.add(change, 'rename', 'queued', this.#options.now());
     this.#options.onTransfer(transfer);
@@ -255,14 +257,26 @@ export class Receiver {
     return links.isLinked(from, rules.index) || (content?.refs ?? []).length > 0;
   }
 
+  /** What a rename moves of a release that waits here waits under its new name, too: nobody sees a part of it before the rest. */
+  #goesOn(from: SitePath, release: ReleaseTag | undefined): { readonly release?: ReleaseTag } {
+    const last = this.#releaseOf(release, this.#state.want(from)?.release ?? null);
+    return last === null ? {} : { release: { ...release, last } };
+  }
+
   /** A rename as what it means for each path: content that is here already is copied, not fetched (SPEC §7). */
   #expand(change: Extract<Change, { op: 'rename' }>, transfer: number): void {
     const { from, path, seq } = change;
-    const moved = this.#state.desiredWithin(from);
-    for (const entry of [...moved].reverse()) this.#want(entry.path, { kind: 'gone' }, seq, transfer, { as: 'part' });
-    for (const entry of moved) {
+    const leadingNow = (reference: Reference): Reference => rebaseReference(reference, from, path);
+    const moved = this.#state
+      .desiredWithin(from)
+      .map((entry) => ({ entry, as: 'part' as const, ...this.#goesOn(entry.path, change.release) }));
+    for (const { entry, ...how } of [...moved].reverse()) this.#want(entry.path, { kind: 'gone' }, seq, transfer, how);
+    for (const { entry, ...how } of moved) {
       const to = rebase(entry.path, from, path);
-      if (isWithin(to, path) && !this.#options.excludes(to)) this.#want(to, entry, seq, transfer, { as: 'part' });
+      const target = { ...entry, ...(entry.kind === 'file' && entry.refs && { refs: entry.refs.map(leadingNow) }) };
+      if (!isWithin(to, path) || this.#options.excludes(to)) continue;
+      this.#state.belonging.copyMissing(entry.path, to, leadingNow);
+      this.#want(to, target, seq, transfer, how);
     }
     if (this.#state.transfers.isDone(transfer)) {
       this.#state.transfers.update(transfer, { state: 'published', publishedAt: this.#options.now() });

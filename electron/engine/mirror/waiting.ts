@@ -83,6 +83,8 @@ function reasonOf(reason: WaitReason, all: readonly WaitReason[]): ErrorJson {
       return new AppError('wait.set-link', { page: reason.page, target: reason.target }).toJSON();
     case 'linked':
       return new AppError('wait.linked', { page: reason.page, target: reason.path }).toJSON();
+    case 'moved':
+      return new AppError('wait.moved', { path: reason.path, target: reason.target }).toJSON();
   }
 }
 
@@ -96,6 +98,7 @@ function awaited(reason: WaitReason): readonly string[] {
     case 'target':
     case 'missing':
     case 'set-link':
+    case 'moved':
       return [reason.target];
     case 'linked':
       return [reason.page];

@@ -1,10 +1,11 @@
 import { DEFAULT_RULES, type SiteRules, siteRules } from '../../../shared/contract/rules.ts';
-import type { Millis, ReleaseTag } from '../../../shared/domain/change.ts';
+import type { Millis, ReleaseTag, Sha256 } from '../../../shared/domain/change.ts';
 import type { Reference } from '../../../shared/domain/reference.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import type { Round } from '../core/planning.ts';
 import type { Row, Store } from './open.ts';
 import { int, optionalInt, path as toPath, text, textOrNull } from './rows.ts';
+import { within, withinValues } from './within.ts';
 
 /** A release that this mirror was told of. Times by its own clock. */
 export interface FollowedRelease {
@@ -209,6 +210,13 @@ export class Belonging {
     return this.#store.get(sql, this.#site, page, target) !== undefined;
   }
 
+  /** The same of any published page with this content: a page that has another name now is the page that it was. */
+  wasMissingIn(sha256: Sha256, target: Reference): boolean {
+    const sql = `SELECT 1 FROM entry e INDEXED BY entry_by_hash WHERE e.site = ? AND e.sha256 = ? AND e.kind = 'file'
+      AND EXISTS (SELECT 1 FROM missing m WHERE m.site = e.site AND m.page = e.path AND m.target = ?) LIMIT 1`;
+    return this.#store.get(sql, this.#site, sha256, target) !== undefined;
+  }
+
   markMissing(page: SitePath, target: Reference, since: Millis): void {
     const sql = 'INSERT INTO missing (site, page, target, since) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING';
     this.#store.run(sql, this.#site, page, target, since);
@@ -222,6 +230,28 @@ export class Belonging {
       if (refs.includes(target)) continue;
       this.#store.run('DELETE FROM missing WHERE site = ? AND page = ? AND target = ?', this.#site, page, target);
     }
+  }
+
+  /** What a page will be under another name leads nowhere where it does now, by the names that its targets have then. */
+  copyMissing(from: SitePath, to: SitePath, leadingNow: (target: Reference) => Reference): void {
+    for (const row of this.#store.all('SELECT * FROM missing WHERE site = ? AND page = ?', this.#site, from))
+      this.markMissing(to, leadingNow(text(row['target']) as Reference), int(row['since']));
+  }
+
+  /** A page, or all that is in a folder, has another name: see `Links.move`. */
+  movePages(from: SitePath, to: SitePath): void {
+    const dropped = `DELETE FROM missing WHERE site = ? AND ${within('page')}`;
+    this.#store.run(dropped, this.#site, ...withinValues(to));
+    this.#store.run(
+      `UPDATE OR REPLACE missing SET
+         target = CASE WHEN (target = ? OR (target > ? || '/' AND target < ? || '0'))
+           THEN ? || substr(target, length(?) + 1) ELSE target END,
+         page = ? || substr(page, length(?) + 1)
+       WHERE site = ? AND ${within('page')}`,
+      ...[from, from, from, to, from, to, from],
+      this.#site,
+      ...withinValues(from),
+    );
   }
 
   #readRules(): { readonly seq: number; readonly rules: SiteRules } {

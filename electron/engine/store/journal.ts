@@ -294,9 +294,9 @@ export class Journal {
       FROM entry e LEFT JOIN journal j ON j.site = e.site AND j.seq = e.seq
       LEFT JOIN release r ON r.site = e.site AND r.id = coalesce(j.release,
         (SELECT max(o.release) FROM journal o INDEXED BY journal_by_release
-          WHERE o.site = e.site AND o.path = e.path AND o.release > 0))
+          WHERE o.site = e.site AND o.path = e.path AND o.release > 0), ${RELEASE_OF_MOVED})
       WHERE e.site = ? AND e.path > ? AND e.kind <> 'gone' ORDER BY e.path LIMIT ?`;
-    return this.#store.all(sql, this.site, path, limit).flatMap((row) => {
+    return this.#store.all(sql, 0, this.site, path, limit).flatMap((row) => {
       const entry = toEntry(row);
       if (entry.kind === 'gone') return [];
       const release = toReleaseTag(row);
@@ -350,9 +350,9 @@ export class Journal {
       FROM entry e LEFT JOIN journal j ON j.site = e.site AND j.seq = e.seq
       LEFT JOIN release r ON r.site = e.site AND r.id = coalesce(j.release,
         (SELECT max(o.release) FROM journal o INDEXED BY journal_by_release
-          WHERE o.site = e.site AND o.path = e.path AND o.release > ?))
+          WHERE o.site = e.site AND o.path = e.path AND o.release > ?), ${RELEASE_OF_MOVED})
       WHERE e.site = ? AND ${where}`;
-    return this.#store.all(sql, since, this.site, ...values).map((row): Change => {
+    return this.#store.all(sql, since, since, this.site, ...values).map((row): Change => {
       const entry = toEntry(row);
       const head = defined({ seq: entry.seq, at: int(row['at']), path: entry.path, release: toReleaseTag(row) });
       switch (entry.kind) {
@@ -476,6 +476,21 @@ export class Journal {
     );
   }
 }
+
+/**
+ * In a query of entries `e` with their rows `j`: the release of what was renamed outside of it, by the names that it had before.
+ * Of those after the parameter, and of those that wait for their word: nobody shows a part of them under another name.
+ */
+const RELEASE_OF_MOVED = `CASE WHEN j.op = 'rename' AND e.kind <> 'gone' THEN (
+  WITH RECURSIVE came (path, seq) AS (
+    SELECT j.origin || substr(e.path, length(j.path) + 1), j.seq
+    UNION ALL
+    SELECT b.origin, b.seq FROM came CROSS JOIN journal b ON b.site = e.site AND b.op = 'rename' AND b.seq =
+      (SELECT max(x.seq) FROM journal x INDEXED BY journal_by_path WHERE x.site = e.site AND x.path = came.path AND x.seq < came.seq))
+  SELECT max(o.release) FROM came CROSS JOIN journal o INDEXED BY journal_by_release
+      ON o.site = e.site AND o.path = came.path AND o.seq < came.seq AND o.release IS NOT NULL
+    JOIN release w ON w.site = o.site AND w.id = o.release
+    WHERE w.id > ? OR (w.together IS NOT NULL AND w.go_at IS NULL)) END`;
 
 /** What the index was before changes that are not confirmed. */
 interface Before {

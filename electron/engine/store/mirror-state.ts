@@ -145,6 +145,7 @@ export class MirrorState {
   moveEntries(from: SitePath, to: SitePath, seq: number): void {
     this.links.removeWithin(to);
     this.links.move(from, to);
+    this.belonging.movePages(from, to);
     this.store.run(
       `UPDATE OR REPLACE entry SET path = ? || substr(path, length(?) + 1), seq = ? WHERE site = ? AND ${within()}`,
       to,
@@ -232,16 +233,27 @@ export class MirrorState {
     return row && text(row['staged']);
   }
 
+  /** Files of this content that are wanted, so many at most. */
+  wantedWithHash(sha256: string, limit: number): Want[] {
+    const sql = "SELECT * FROM want INDEXED BY want_by_hash WHERE site = ? AND sha256 = ? AND kind = 'file' LIMIT ?";
+    return this.store.all(sql, this.site, sha256, limit).map(toWant);
+  }
+
   /** The name in the staging folder belongs to a file that is ready. */
   isStaged(name: string): boolean {
     return this.store.get('SELECT 1 FROM want WHERE site = ? AND staged = ? LIMIT 1', this.site, name) !== undefined;
   }
 
+  /** A page of all wants, in the order of their paths. */
+  wantsAfter(after: string, limit: number): Want[] {
+    const sql = 'SELECT * FROM want WHERE site = ? AND path > ? ORDER BY path LIMIT ?';
+    return this.store.all(sql, this.site, after, limit).map(toWant);
+  }
+
   /** All wants, in the order of their paths: a page of them at a time, however many there are. */
   *wants(): Generator<Want> {
-    const sql = 'SELECT * FROM want WHERE site = ? AND path > ? ORDER BY path LIMIT ?';
     for (let after = ''; ; ) {
-      const page = this.store.all(sql, this.site, after, WANTS_READ).map(toWant);
+      const page = this.wantsAfter(after, WANTS_READ);
       yield* page;
       const last = page.at(-1);
       if (!last || page.length < WANTS_READ) return;

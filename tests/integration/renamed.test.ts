@@ -1,0 +1,233 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import type { SitePath } from '../../shared/domain/site-path.ts';
+import { startMaster, startMirror, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { readTree } from '../support/tree.ts';
+import { until } from '../support/until.ts';
+
+const LONG = 3_600_000;
+/** Links wait as long as it takes: a page that waits for one that leads nowhere is not in step before the test is over. */
+const PATIENT = { wait: true, missing: LONG, late: LONG, deleted: LONG };
+const BY = { account: 'tester' };
+const BOTH = { limit: LONG, quorum: 2 };
+
+interface Pair {
+  readonly master: TestMaster;
+  readonly mirror: TestMirror;
+}
+
+async function aPair(routes: Parameters<typeof startMaster>[1] = []): Promise<Pair> {
+  const master = await startMaster(await temporaryFolder(), routes);
+  onTestFinished(() => master.stop());
+  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  await mirror.inStep(master);
+  return { master, mirror };
+}
+
+/** Pages whose dead links the mirror has waited for, and noted. */
+async function withDeadLinks(pages: Readonly<Record<string, string>>): Promise<Pair> {
+  const pair = await aPair();
+  const { master, mirror } = pair;
+  await master.rules({ links: { ...PATIENT, missing: 100 } });
+  for (const [path, content] of Object.entries(pages)) await master.put(path, content);
+  await mirror.inStep(master);
+  await master.rules({ links: PATIENT });
+  await mirror.inStep(master);
+  return pair;
+}
+
+const names = async (mirror: TestMirror): Promise<string[]> => Object.keys(await readTree(mirror.rootFolder));
+
+/** Looks all the time: resolves what was seen when none of `paths` was there, which should be nothing. */
+function watchGaps(mirror: TestMirror, ...paths: string[]): { stop(): Promise<number> } {
+  let gaps = 0;
+  let isOver = false;
+  const looking = (async () => {
+    for (; !isOver; await nextTurn()) if (!paths.some((path) => existsSync(join(mirror.rootFolder, path)))) gaps += 1;
+  })();
+  return {
+    stop: async () => {
+      isOver = true;
+      await looking;
+      return gaps;
+    },
+  };
+}
+
+test('a page with a dead link that was waited for is shown under its new name without another wait, and meanwhile under the old one', async () => {
+  const { master, mirror } = await withDeadLinks({ 'a.html': '<a href="nowhere.html">a</a>' });
+  const watch = watchGaps(mirror, 'a.html', 'b.html');
+  await master.rename('a.html', 'b.html');
+  await mirror.inStep(master);
+  expect(await watch.stop()).toBe(0);
+  expect(await names(mirror)).toEqual(['b.html']);
+});
+
+test('so it is where the mirror was away meanwhile', async () => {
+  const { master, mirror } = await withDeadLinks({ 'a.html': '<a href="nowhere.html">a</a>' });
+  mirror.cut();
+  await master.rename('a.html', 'b.html');
+  const watch = watchGaps(mirror, 'a.html', 'b.html');
+  mirror.connect(master);
+  await mirror.inStep(master);
+  expect(await watch.stop()).toBe(0);
+  expect(await names(mirror)).toEqual(['b.html']);
+});
+
+test('so it is where it is uploaded under the new name, and the old one deleted', async () => {
+  const { master, mirror } = await withDeadLinks({ 'a.html': '<a href="nowhere.html">a</a>' });
+  const watch = watchGaps(mirror, 'a.html', 'b.html');
+  await master.put('b.html', '<a href="nowhere.html">a</a>');
+  await master.remove('a.html');
+  await mirror.inStep(master);
+  expect(await watch.stop()).toBe(0);
+});
+
+test('what waits under its new name stays under the old one, and it is told why', async () => {
+  const { master, mirror } = await withDeadLinks({ 'a.html': '<a href="nowhere.html">a</a>' });
+  await master.mkdir('sub');
+  const watch = watchGaps(mirror, 'a.html', 'sub/a.html');
+  // There its link leads to another place, where nobody has waited for anything.
+  await master.rename('a.html', 'sub/a.html');
+  await until(() => mirror.site.waits().some(({ error }) => error.code === 'wait.moved'));
+  expect(mirror.site.waits()).toMatchObject([
+    { id: 'a.html', error: { code: 'wait.moved' }, waitsFor: ['sub/a.html'] },
+    { id: 'sub/a.html', error: { code: 'wait.missing-target' }, waitsFor: ['sub/nowhere.html'] },
+  ]);
+  expect(await names(mirror)).toEqual(['a.html', 'sub/']);
+  await master.put('sub/nowhere.html', 'here');
+  await mirror.inStep(master);
+  expect(await watch.stop()).toBe(0);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('what has a new name stays under the old one while it waits for its group, and across a restart', async () => {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const folder = await temporaryFolder();
+  const first = await startMirror(folder, 'tokyo');
+  first.connect(master);
+  await master.rules({ groups: [{ name: 'g', members: ['b', 'c'], rule: 'all' }] });
+  await master.put('a', 'a');
+  await first.inStep(master);
+  await master.rename('a', 'b');
+  await until(() => first.site.state.inState('ready', 9).length === 2);
+  expect(await names(first)).toEqual(['a']);
+  await first.stop();
+  const again = await startMirror(folder, 'tokyo');
+  onTestFinished(() => again.stop());
+  again.connect(master);
+  await until(() => again.site.waits().length === 2);
+  expect(await names(again)).toEqual(['a']);
+  await master.put('c', 'c');
+  await again.inStep(master);
+  expect(await names(again)).toEqual(['b', 'c']);
+});
+
+test('the pages of a folder that has another name are shown throughout, and their links lead where they lead now', async () => {
+  const { master, mirror } = await aPair();
+  await master.mkdir('docs');
+  await master.rules({ links: { ...PATIENT, missing: 100 } });
+  await master.put('docs/a.html', '<a href="b.html">b</a><a href="nowhere.html">?</a>');
+  await master.put('docs/b.html', '<a href="a.html">a</a>');
+  await master.put('index.html', '<a href="docs/a.html">docs</a>');
+  await mirror.inStep(master);
+  await master.rules({ links: PATIENT });
+  const watches = ['a.html', 'b.html'].map((name) => watchGaps(mirror, `docs/${name}`, `new/${name}`));
+  await master.rename('docs', 'new');
+  await until(async () => (await names(mirror)).includes('new/a.html'), 'the new names are shown');
+  // The old ones go with the link to them.
+  await master.put('index.html', '<a href="new/a.html">docs</a>');
+  await mirror.inStep(master);
+  for (const watch of watches) expect(await watch.stop()).toBe(0);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+  const dead = mirror.store.all('SELECT page, target FROM missing');
+  expect(dead).toEqual([{ page: 'new/a.html', target: 'new/nowhere.html' }]);
+  expect(mirror.site.state.links.of('new/a.html' as SitePath)).toEqual(['new/b.html', 'new/nowhere.html']);
+});
+
+test('the dead links of a folder that is renamed as such are known under its new name, and a new version does not wait for them', async () => {
+  const { master, mirror } = await aPair();
+  await master.mkdir('docs');
+  await master.rules({ links: { ...PATIENT, missing: 100 } });
+  await master.put('docs/a.html', '<a href="nowhere.html">1</a>');
+  await mirror.inStep(master);
+  await master.rules({ links: PATIENT });
+  await master.rename('docs', 'new');
+  await mirror.inStep(master);
+  const watch = watchGaps(mirror, 'new/a.html');
+  await master.put('new/a.html', '<a href="nowhere.html">2</a>');
+  await mirror.inStep(master);
+  expect(await watch.stop()).toBe(0);
+  expect(await readFile(join(mirror.rootFolder, 'new/a.html'), 'utf8')).toContain('2');
+});
+
+/** With a release of two files that waits for its word: a second mirror is away. */
+async function aWaitingRelease(paths: readonly string[], routes: Parameters<typeof startMaster>[1] = []) {
+  const { master, mirror } = await aPair(routes);
+  const away = await startMirror(await temporaryFolder(), 'osaka');
+  onTestFinished(() => away.stop());
+  away.connect(master);
+  await away.inStep(master);
+  away.cut();
+  const open = master.site.beginRelease('spring', BY);
+  for (const path of paths) {
+    if (path.includes('/')) await open.makeDir(path.replace(/\/.*/, '') as SitePath, BY).catch(() => undefined);
+    const upload = await open.beginUpload(path as SitePath, { by: BY });
+    await upload.write(Buffer.from(path));
+    await upload.commit();
+  }
+  const { id } = await open.commit({ together: BOTH });
+  await until(() => mirror.site.waits().some(({ error }) => error.code === 'wait.word'));
+  return { master, mirror, id };
+}
+
+async function expectAllAtOnce({ master, mirror, id }: Pair & { readonly id: number }): Promise<void> {
+  const isHere = () => mirror.site.state.cursor === master.journal.head && mirror.site.waits()[0]?.kind === 'release';
+  await until(isHere);
+  await until(() => mirror.site.state.inState('ready', 9).length === mirror.site.waits()[0]?.files);
+  expect(await names(mirror)).toEqual([]);
+  master.word.give(id);
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+}
+
+test('a file of a release that waits is not shown before the rest under the name that somebody gives it meanwhile', async () => {
+  const own = await aWaitingRelease(['a', 'b']);
+  await own.master.rename('a', 'c');
+  await own.master.rename('c', 'd');
+  await expectAllAtOnce(own);
+});
+
+test('so it is for a folder of a release', async () => {
+  const own = await aWaitingRelease(['d/a', 'd/b']);
+  await own.master.rename('d', 'e');
+  await expectAllAtOnce(own);
+});
+
+test.each([
+  ['in what was missed', false],
+  ['in a snapshot', true],
+])('so it is %s', async (_, isSnapshot) => {
+  const own = await aWaitingRelease(['a', 'b', 'd/a']);
+  const { master, mirror } = own;
+  mirror.cut();
+  await master.rename('a', 'c');
+  await master.rename('c', 'z');
+  await master.rename('d', 'e');
+  if (isSnapshot) master.deliveries.toldBy(mirror.peer.id, null);
+  mirror.connect(master);
+  await expectAllAtOnce(own);
+});
+
+test('so it is where the mirror is told entry by entry', async () => {
+  const own = await aWaitingRelease(['a', 'b'], [{ glob: '**', mirrors: 'all' }]);
+  await own.master.rename('a', 'c');
+  await expectAllAtOnce(own);
+});

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { expect, onTestFinished, test } from 'vitest';
+import { Assembler, type AssemblerOptions } from '../../electron/engine/mirror/assembler.ts';
+import type { Ready } from '../../electron/engine/mirror/publisher.ts';
+import { MirrorState, newWant } from '../../electron/engine/store/mirror-state.ts';
+import { openStore } from '../../electron/engine/store/open.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+/** More than are looked at in one turn. */
+const MANY = 2_500;
+
+/** An assembler of a mirror that has all of a release; how many it hands over at a time. */
+async function withRelease() {
+  const store = await openStore(join(await temporaryFolder(), 'lockstep.db'));
+  onTestFinished(() => store.close());
+  store.run("INSERT INTO site (name) VALUES ('www')");
+  const state = new MirrorState(store, 'www');
+  store.transaction(() => {
+    state.belonging.noteRelease({ last: MANY });
+    for (let seq = 1; seq <= MANY; seq += 1) {
+      const path = `f${seq}` as SitePath;
+      const target = { kind: 'file', size: 1, mtime: 1, sha256: 'a'.repeat(64) } as const;
+      const transfer = state.transfers.add({ op: 'put', path, seq, at: 1, ...target }, 'fetch', 'held', 1);
+      state.setWant({ ...newWant(1), path, target, seq, transfer, release: MANY, state: 'ready' });
+    }
+    state.moveCursor('journal', MANY, null);
+  });
+  const handedOver: number[] = [];
+  const options: Partial<Record<keyof AssemblerOptions, unknown>> = {
+    state,
+    publisher: { publishTogether: (ready: readonly Ready[]) => handedOver.push(ready.length) },
+    staging: {},
+    excludes: () => false,
+    isCurrent: () => true,
+    canFetch: () => true,
+    isPaused: () => false,
+    now: () => 2,
+    logger: pino({ level: 'silent' }),
+    onWaits: () => undefined,
+    onRelease: () => undefined,
+  };
+  const assembler = new Assembler(options as unknown as AssemblerOptions);
+  onTestFinished(() => assembler.stop());
+  return { assembler, handedOver };
+}
+
+/** Turns of the event loop that others have until `work` is done. */
+async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
+  let turns = 0;
+  let isOver = false;
+  const turn = (): void => {
+    if (isOver) return;
+    turns += 1;
+    setImmediate(turn);
+  };
+  setImmediate(turn);
+  await work();
+  isOver = true;
+  return turns;
+}
+
+test('what waits is read a part at a time, and nothing of a release is handed over before all of it is read', async () => {
+  const { assembler, handedOver } = await withRelease();
+  expect(await turnsDuring(() => assembler.start())).toBeGreaterThan(3);
+  expect(handedOver).toEqual([MANY]);
+});
+
+test('a look meanwhile decides nothing, and other rules begin anew', async () => {
+  const { assembler, handedOver } = await withRelease();
+  const started = assembler.start();
+  assembler.look();
+  assembler.rulesChanged();
+  assembler.look();
+  await started;
+  expect(handedOver).toEqual([]);
+  await expect.poll(() => handedOver).toEqual([MANY]);
+});
