@@ -122,9 +122,9 @@ class Body {
     else this.mirror = new Mirror(node, live, onChange, onBug);
   }
 
-  /** Some site could not be opened. */
-  get isFaulty(): boolean {
-    return this.#faults.size > 0;
+  /** Sites that could not be opened. */
+  get faulty(): string[] {
+    return [...this.#faults.keys()];
   }
 
   /** Opens, closes and changes sites until they are what the config says. */
@@ -222,7 +222,10 @@ class RunningEngine implements Engine {
       nameOf,
       isHeard: () => this.#listeners.size > 0,
       tell: (batch) => tellAll(this.#listeners, batch),
-      onFared: (site, rows) => this.#hooks.fared(site, rows),
+      hooks: {
+        wants: () => this.#hooks.wants('published'),
+        fared: (site, rows) => this.#hooks.fared(site, rows),
+      },
     });
     this.#body = new Body(node, this.#live, () => this.#changed());
     const { master, mirror } = this.#body;
@@ -325,7 +328,7 @@ class RunningEngine implements Engine {
 
   async start(): Promise<void> {
     await this.#hooks.apply(this.#node.config.hooks);
-    await this.#body.apply();
+    await this.#applySites();
     await this.#body.sweep();
     await this.#listening.start();
     this.#body.master?.startWatching();
@@ -407,7 +410,7 @@ class RunningEngine implements Engine {
 
   async #applied(): Promise<void> {
     await this.#hooks.apply(this.#node.config.hooks);
-    await this.#body.apply();
+    await this.#applySites();
     this.#tryFaultyLater();
     this.#hub.refresh();
     try {
@@ -417,12 +420,17 @@ class RunningEngine implements Engine {
     }
   }
 
+  async #applySites(): Promise<void> {
+    await this.#body.apply();
+    this.#hooks.sitesAway(this.#body.faulty);
+  }
+
   /** A disk that was not mounted may be by then. */
   #tryFaultyLater(): void {
     clearTimeout(this.#faultTimer);
-    if (!this.#body.isFaulty || this.#stopping) return;
+    if (this.#body.faulty.length === 0 || this.#stopping) return;
     this.#faultTimer = setTimeout(() => {
-      const tried = this.#body.apply().then(() => this.#changed());
+      const tried = this.#applySites().then(() => this.#changed());
       this.#inBackground(tried.finally(() => this.#tryFaultyLater()));
     }, FAULT_MILLIS);
   }

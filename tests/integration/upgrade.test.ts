@@ -6,6 +6,9 @@ import { createEngine } from '../../electron/engine/engine.ts';
 import { quietPorts } from '../../electron/entry/cli/ports.ts';
 import { initial } from '../../electron/engine/store/migrations/0001-initial.ts';
 import { migrations, openStore } from '../../electron/engine/store/open.ts';
+import { keyOf } from '../../electron/engine/hooks/hook-queue.ts';
+import { hook } from '../../shared/contract/hooks.ts';
+import { hookServer } from '../support/hooks.ts';
 import { lockstep } from '../support/lockstep.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -158,6 +161,35 @@ test('what the first version knew at a mirror is told by this one, and what wait
   );
 });
 
+test('an event that an earlier version has queued is told by this one, and of what it had told nothing', async () => {
+  const { dataDir, file } = await dataFolder('mirror', 13);
+  const { url, told } = await hookServer(() => 200);
+  const own = hook.parse({ on: 'published', url });
+  const event = { id: 'an id', at: 1764000000000, node: { id: 'x', name: 'tokyo' }, site: 'www', event: 'published' };
+  const body = JSON.stringify({ ...event, changes: [{ op: 'put', path: 'queued.html', seq: 2 }], total: 1 });
+  const database = new DatabaseSync(file);
+  const published = database.prepare('SELECT seq, published_at AS at FROM transfer WHERE published_at > 0').all();
+  const times = published.map(({ at }) => Number(at)).toSorted((a, b) => a - b);
+  // It had told all but the last.
+  const until = times.at(-2) ?? 0;
+  database.prepare('INSERT INTO hook_event (hook, event, body) VALUES (?, ?, ?)').run(keyOf(own), event.id, body);
+  database.prepare("INSERT INTO hook_heard VALUES ('published', ?)").run(until);
+  database.close();
+  const config = join(dataDir, 'config.json');
+  await writeFile(config, JSON.stringify({ ...JSON.parse(await readFile(config, 'utf8')), hooks: [own] }));
+  const engine = await createEngine(quietPorts(dataDir), dataDir);
+  onTestFinished(() => engine.stop());
+  await expect.poll(() => told().length, { timeout: 20_000 }).toBeGreaterThan(1);
+  expect(told()[0]).toEqual(JSON.parse(body));
+  const before = published.filter(({ at }) => Number(at) <= until).map(({ seq }) => seq);
+  const last = published.filter(({ at }) => Number(at) > until).map(({ seq }) => seq);
+  const seqs = told()
+    .slice(1)
+    .flatMap(({ changes }) => changes.map(({ seq }) => seq));
+  expect(seqs).toEqual(expect.arrayContaining(last));
+  expect(seqs.filter((seq) => before.includes(seq))).toEqual([]);
+});
+
 /** What each schema has added, filled in: a new one has to say here what it holds. */
 const additions: readonly string[] = [
   "INSERT INTO target SELECT id, 'feed.xml', 1764000000000 FROM site",
@@ -177,6 +209,8 @@ const additions: readonly string[] = [
   "INSERT INTO former_journal SELECT id, 'a journal' FROM site",
   'UPDATE peer SET seen_at = 1764000000000; UPDATE subscription SET since = 1764000000000',
   "UPDATE site SET boot = 'another boot'",
+  `INSERT OR IGNORE INTO untold_transfer SELECT id FROM transfer WHERE seq = 3;
+   INSERT OR IGNORE INTO untold_release SELECT site, id FROM release`,
 ];
 
 test('every schema says what it has added', () => {

@@ -131,3 +131,9 @@ export async function rawTls(address: string, identity?: Identity, session?: Buf
   await once(socket, 'secureConnect');
   return socket;
 }
+
+/** Started, and the address at which it listens. */
+export async function listening(install: LinkInstall): Promise<string> {
+  await install.hub.start();
+  return endpoint(install);
+}

@@ -20,12 +20,12 @@ import { createReferenceFinder } from '../../electron/engine/master/find-referen
 import { WordGiver } from '../../electron/engine/master/release/word-giver.ts';
 import { MasterSite } from '../../electron/engine/master/site.ts';
 import type { Accounts } from '../../electron/engine/master/site-files.ts';
-import { MirrorSite } from '../../electron/engine/mirror/mirror-site.ts';
+import { MirrorSite, type Watcher } from '../../electron/engine/mirror/mirror-site.ts';
 import { compileRoutes } from '../../electron/engine/core/routes.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import { Deliveries } from '../../electron/engine/store/deliveries.ts';
 import { Journal } from '../../electron/engine/store/journal.ts';
-import { openStore } from '../../electron/engine/store/open.ts';
+import { openStore, type Store } from '../../electron/engine/store/open.ts';
 import { PeerStore } from '../../electron/engine/store/peers.ts';
 import { claimRoot } from '../../electron/engine/tree/root-mark.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
@@ -157,7 +157,13 @@ export async function startMaster(folder: string, routes: SiteConfig['routes'] =
 }
 
 /** A mirror of `www`, linked in memory. It can be stopped and started again on the same folder. */
-export async function startMirror(folder: string, name: string, follow: Partial<FollowConfig> = {}, pausedAt?: number) {
+export async function startMirror(
+  folder: string,
+  name: string,
+  follow: Partial<FollowConfig> = {},
+  pausedAt?: number,
+  watch?: (store: Store) => Watcher | Promise<Watcher>,
+) {
   const rootFolder = join(folder, 'site');
   await mkdir(rootFolder, { recursive: true });
   const store = await openStore(join(folder, 'lockstep.db'));
@@ -166,6 +172,7 @@ export async function startMirror(folder: string, name: string, follow: Partial<
   await claimRoot(store, 'www', root, false);
   const bugs: unknown[] = [];
   let certificate: string | undefined;
+  const watcher = await watch?.(store);
   /** What the master said, by type. */
   const heard: Partial<Record<LinkMessage['type'], number>> = {};
   const site = new MirrorSite({
@@ -190,6 +197,7 @@ export async function startMirror(folder: string, name: string, follow: Partial<
     logger,
     onBug: (error) => bugs.push(error),
     onChange: () => undefined,
+    ...(watcher && { watcher }),
   });
   await site.start();
   let link: MemoryLink | undefined;

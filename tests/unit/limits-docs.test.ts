@@ -4,7 +4,8 @@ import { CONFIG_BYTES_MAX } from '../../electron/engine/config-file.ts';
 import { CONSOLE_CONNECTIONS_MAX } from '../../electron/engine/console/console.ts';
 import { STREAMS_MAX } from '../../electron/engine/console/event-streams.ts';
 import { BODY_BYTES_MAX } from '../../electron/engine/console/requests.ts';
-import { HOOK_EVENTS_MAX } from '../../electron/engine/hooks/hook-queue.ts';
+import { HOOK_BYTES_MAX, HOOK_EVENTS_MAX } from '../../electron/engine/hooks/hook-queue.ts';
+import { HOOK_EVENT_BYTES_MAX } from '../../electron/engine/hooks/hooks.ts';
 import { CODE_CHARACTERS_MAX } from '../../electron/engine/link/pairing-code.ts';
 import { LOG_SAME_LINES_MAX } from '../../electron/engine/log/line-pace.ts';
 import { LOG_CHARACTERS_MAX } from '../../electron/engine/log/log-ring.ts';
@@ -55,7 +56,9 @@ const values: Record<string, unknown> = {
   DATAGRAM_BYTES_MAX,
   DROP_ENTRIES_MAX,
   HOOKS_MAX,
+  HOOK_BYTES_MAX,
   HOOK_EVENTS_MAX,
+  HOOK_EVENT_BYTES_MAX,
   LOG_CHARACTERS_MAX,
   LOG_LINES_MAX,
   LOG_SAME_LINES_MAX,

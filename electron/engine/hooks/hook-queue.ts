@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import type { Hook, HookStatus } from '../../../shared/contract/hooks.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Clock, Logger } from '../ports.ts';
-import type { HookEvents } from '../store/hook-events.ts';
+import type { HookEvents, Queued } from '../store/hook-events.ts';
 import type { HookEvent } from './hook-event.ts';
 import { postEvent, originOf } from './post-event.ts';
 import { runCommand } from './run-command.ts';
@@ -14,14 +14,17 @@ export interface HookQueueOptions {
   readonly dataDir: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Nothing of this site is told now. */
+  readonly isAway: (site: string) => boolean;
   readonly onChange: () => void;
   /** Waits before the second attempt and those after it, in milliseconds; then an event is given up. */
   readonly delays?: readonly number[];
 }
 
 const DELAYS = [1_000, 5_000, 30_000, 120_000, 600_000];
-/** Of more the oldest are dropped: what a hook is for is rarely worth more memory. */
+/** Of more the oldest are given up: what a hook is for is rarely worth more room. */
 export const HOOK_EVENTS_MAX = 1_000;
+export const HOOK_BYTES_MAX = 16_000_000;
 
 /** By which a hook is known again: whatever of it is changed makes another one. */
 export function keyOf(hook: Hook): string {
@@ -35,9 +38,11 @@ export function keyOf(hook: Hook): string {
 export class HookQueue {
   readonly key: string;
   readonly #options: HookQueueOptions;
-  readonly #queue: HookEvent[];
+  #queue: Queued[];
+  #bytes: number;
   readonly #ending = new AbortController();
   #working: Promise<void> | undefined;
+  #underWay: Queued | undefined;
   #lost = 0;
   #failing: HookStatus['failing'];
 
@@ -45,7 +50,8 @@ export class HookQueue {
     this.#options = options;
     this.key = keyOf(options.hook);
     this.#queue = options.events.of(this.key);
-    this.#wake();
+    this.#bytes = this.#queue.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.wake();
   }
 
   get hook(): Hook {
@@ -65,15 +71,21 @@ export class HookQueue {
   }
 
   /** It stands in the store already. */
-  add(event: HookEvent): void {
+  add(event: Queued): void {
     if (this.#ending.signal.aborted) return;
     this.#queue.push(event);
-    // The first is under way.
-    if (this.#queue.length > HOOK_EVENTS_MAX) {
-      this.#queue.splice(1, 1).forEach(({ id }) => this.#isOver(id));
-      this.#lost += 1;
-    }
-    this.#wake();
+    this.#bytes += event.bytes;
+    this.#giveUpOldest();
+    this.wake();
+  }
+
+  /** A site may not be away any more. */
+  wake(): void {
+    this.#working ??= this.#work().then(() => {
+      this.#working = undefined;
+      // It came when there was nothing left, and this was not over yet.
+      if (this.#next()) this.wake();
+    });
   }
 
   /** Idempotent. What is under way is broken off, and told again after the next start. */
@@ -82,39 +94,59 @@ export class HookQueue {
     await this.#working;
   }
 
-  #wake(): void {
-    this.#working ??= this.#work().finally(() => {
-      this.#working = undefined;
-    });
-  }
-
   async #work(): Promise<void> {
-    for (let event = this.#queue[0]; event; event = this.#queue[0]) {
+    for (let event = this.#next(); event; event = this.#next()) {
+      this.#underWay = event;
       await this.#tell(event);
+      this.#underWay = undefined;
       if (this.#ending.signal.aborted) return;
-      this.#queue.shift();
-      this.#isOver(event.id);
+      this.#drop([event]);
       this.#options.onChange();
     }
   }
 
-  #isOver(id: string): void {
+  #next(): Queued | undefined {
+    return this.#ending.signal.aborted ? undefined : this.#queue.find(({ site }) => !this.#options.isAway(site));
+  }
+
+  #giveUpOldest(): void {
+    const given: Queued[] = [];
+    let [count, bytes] = [this.#queue.length, this.#bytes];
+    // The newest one is told, however large it is.
+    for (const event of this.#queue.slice(0, -1)) {
+      if (count <= HOOK_EVENTS_MAX && bytes <= HOOK_BYTES_MAX) break;
+      if (event === this.#underWay) continue;
+      given.push(event);
+      count -= 1;
+      bytes -= event.bytes;
+    }
+    this.#drop(given);
+    this.#lost += given.length;
+  }
+
+  #drop(over: readonly Queued[]): void {
+    if (over.length === 0) return;
+    this.#queue = this.#queue.filter((event) => !over.includes(event));
+    this.#bytes = this.#queue.reduce((sum, { bytes }) => sum + bytes, 0);
     const { events, logger } = this.#options;
+    const ids = over.map(({ id }) => id);
     try {
-      events.remove(this.key, id);
+      events.remove(this.key, ids);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      logger.warn({ error: error.toJSON(), id }, 'an event of a hook may be told again after the next start');
+      logger.warn({ error: error.toJSON(), ids }, 'events of a hook may be told again after the next start');
     }
   }
 
   /** Until it is taken or given up. */
-  async #tell(event: HookEvent): Promise<void> {
-    const { clock, logger, onChange, delays = DELAYS } = this.#options;
+  async #tell({ id }: Queued): Promise<void> {
+    const { events, clock, logger, onChange, delays = DELAYS } = this.#options;
     const { target } = this.status;
+    const body = events.body(this.key, id);
+    if (body === undefined) return;
     for (const delay of [...delays, undefined]) {
       try {
-        await this.#attempt(event);
+        await this.#attempt(id, body);
         if (this.#failing) logger.info({ target }, 'a hook is well again');
         this.#failing = undefined;
         return;
@@ -127,7 +159,7 @@ export class HookQueue {
         this.#failing = { since, error, ...(again !== undefined && { nextAttemptAt: clock.now() + again }) };
         if (again === undefined) this.#lost += 1;
         logger[again === undefined ? 'error' : 'warn'](
-          { target, error, id: event.id },
+          { target, error, id },
           again === undefined ? 'a hook was given up' : 'a hook failed',
         );
         onChange();
@@ -138,22 +170,13 @@ export class HookQueue {
     }
   }
 
-  #attempt(event: HookEvent): Promise<void> {
+  #attempt(id: string, body: string): Promise<void> {
     const { hook, dataDir, clock } = this.#options;
-    const { command, url, secretFile, timeoutSeconds } = hook;
+    const { on, command, url, secretFile, timeoutSeconds } = hook;
     const signal = AbortSignal.any([this.#ending.signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
-    const body = JSON.stringify(event);
     if (command) return runCommand(command, `${body}\n`, signal);
     const secret = secretFile === undefined || isAbsolute(secretFile) ? secretFile : join(dataDir, secretFile);
-    return postEvent({
-      url: url ?? '',
-      body,
-      event: event.event,
-      id: event.id,
-      secretFile: secret,
-      at: clock.now(),
-      signal,
-    });
+    return postEvent({ url: url ?? '', body, event: on, id, secretFile: secret, at: clock.now(), signal });
   }
 }
 

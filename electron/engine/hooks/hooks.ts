@@ -1,187 +1,199 @@
 import { randomUUID } from 'node:crypto';
-import { type Hook, hookEvents, type HookStatus } from '../../../shared/contract/hooks.ts';
-import type { Millis } from '../../../shared/domain/change.ts';
+import type { Hook, HookStatus } from '../../../shared/contract/hooks.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import type { NewEvent, Subject } from '../store/hook-events.ts';
 import type { Release } from '../store/releases.ts';
 import type { TransferRow } from '../store/transfers.ts';
 import type { HookEvent, PublishedChange } from './hook-event.ts';
 import { HookQueue, type HookQueueOptions, keyOf } from './hook-queue.ts';
 
-export interface HooksOptions extends Omit<HookQueueOptions, 'hook'> {
+export interface HooksOptions extends Omit<HookQueueOptions, 'hook' | 'isAway'> {
   readonly node: { readonly id: string; readonly name: string };
   /** The name of a mirror by its id. */
   readonly nameOf: (peer: string) => string;
+  /** How long until the store is tried again that did not take something, in milliseconds. */
+  readonly retryMillis?: number;
 }
 
 /** A master's site, as far as hooks look at it. */
 export interface ReleasingSite {
   readonly name: string;
-  readonly releases: { list(limit: number): readonly Release[] };
+  readonly releases: { untold(limit: number): readonly Release[] };
 }
 
-/** What was decided so long before it is told was under way. */
-const UNDER_WAY_MILLIS = 60_000;
 /** What becomes visible is gathered this long into one event. */
 const GATHER_MILLIS = 500;
+const RETRY_MILLIS = 5_000;
 const CHANGES_MAX = 500;
-/** Releases that are looked at: one that is older than so many others is not told of any more. */
+/** Of the changes that an event lists. */
+export const HOOK_EVENT_BYTES_MAX = 250_000;
+/** Releases that are told in one go. */
 const RELEASES_MAX = 50;
-/** Reports are repeated when a link opens: so many of the last are known. */
-const KNOWN_MAX = 10_000;
 
-/** Tells programs and addresses what has happened, beside the way of a change and never in it. */
+/**
+ * Tells programs and addresses what has happened, beside the way of a change and never in it. What is still to be told stands in
+ * the store, since the transaction in which it became so: whatever ends this process, it is told once, by one id.
+ */
 export class Hooks {
   readonly #options: HooksOptions;
-  /** What has happened after that is told. Of each kind that a hook wants to hear of. */
-  readonly #from = new Map<Hook['on'], Millis>();
   #queues: HookQueue[] = [];
-  readonly #gathered = new Map<string, { changes: PublishedChange[]; total: number; until: Millis }>();
+  /** Transfers that have become visible, by site, and that some of them may be told of. */
+  readonly #visible = new Map<string, Set<number>>();
+  /** Undefined: no site has been opened yet. */
+  #away: ReadonlySet<string> | undefined;
+  #adoptTimer: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
   #releasesTimer: NodeJS.Timeout | undefined;
-  readonly #known = new Set<string>();
 
   constructor(options: HooksOptions) {
     this.#options = options;
+  }
+
+  get #retryMillis(): number {
+    return this.#options.retryMillis ?? RETRY_MILLIS;
   }
 
   get status(): HookStatus[] {
     return this.#queues.map(({ status }) => status);
   }
 
+  wants(kind: Hook['on']): boolean {
+    return this.#queues.some(({ hook }) => hook.on === kind);
+  }
+
   /** These hooks from now on. Those that stay keep what they have not told yet, also over a stop of Lockstep. */
   async apply(hooks: readonly Hook[]): Promise<void> {
     const before = this.#queues;
-    this.#options.events.keepOnly(hooks.map(keyOf));
-    this.#queues = hooks.map((hook) => {
-      const same = before.find(({ key }) => key === keyOf(hook));
-      return same ?? new HookQueue({ ...this.#options, hook });
-    });
-    for (const kind of hookEvents) this.#hearOf(kind);
+    // What has happened is told to those that were there.
+    this.#tellPublished();
+    // One that stands there twice is one.
+    const distinct = new Map(hooks.map((hook) => [keyOf(hook), hook]));
+    const isAway = (site: string): boolean => this.#away?.has(site) ?? true;
+    this.#queues = [...distinct].map(
+      ([key, hook]) => before.find((queue) => queue.key === key) ?? new HookQueue({ ...this.#options, hook, isAway }),
+    );
+    this.#adopt();
     await Promise.all(before.filter((queue) => !this.#queues.includes(queue)).map((queue) => queue.stop()));
+  }
+
+  /** The sites are open but for these, of which nothing is told until they are: after a crash their disk may still lack what it tells of. */
+  sitesAway(sites: Iterable<string>): void {
+    this.#away = new Set(sites);
+    for (const queue of this.#queues) queue.wake();
   }
 
   /** Mirror: transfers have news. Those that became visible while a hook was set are told, each once. */
   fared(site: string, rows: readonly TransferRow[]): void {
-    const from = this.#since('published');
-    if (from === undefined) return;
-    for (const row of rows) {
-      const { state, publishedAt, id } = row;
-      if (state !== 'published' || publishedAt === undefined || publishedAt <= from) continue;
-      if (this.#isKnown(`published ${site} ${id}`)) continue;
-      const gathered = this.#gathered.get(site) ?? { changes: [], total: 0, until: 0 };
-      this.#gathered.set(site, gathered);
-      gathered.total += 1;
-      gathered.until = Math.max(gathered.until, publishedAt);
-      if (gathered.changes.length < CHANGES_MAX) gathered.changes.push(toChange(row));
-    }
-    if (this.#gathered.size > 0) this.#timer ??= setTimeout(() => this.#tellPublished(), GATHER_MILLIS);
+    if (!this.wants('published')) return;
+    const visible = this.#visible.get(site) ?? new Set();
+    for (const { state, id } of rows) if (state === 'published') visible.add(id);
+    if (visible.size === 0) return;
+    this.#visible.set(site, visible);
+    this.#timer ??= setTimeout(() => this.#tellPublished(), GATHER_MILLIS);
   }
 
   /** Master: something has changed, perhaps how far mirrors are. */
-  lookAt(sites: () => Iterable<ReleasingSite>): void {
-    if (!this.#from.has('release-everywhere')) return;
+  lookAt(sites: () => Iterable<ReleasingSite>, soon = GATHER_MILLIS): void {
+    if (!this.wants('release-everywhere')) return;
     this.#releasesTimer ??= setTimeout(() => {
       this.#releasesTimer = undefined;
-      this.#lookAtReleases(sites());
-    }, GATHER_MILLIS);
+      const isAll = this.#lookAtReleases(sites());
+      if (!isAll) this.lookAt(sites, this.#retryMillis);
+    }, soon);
   }
 
   /** Idempotent. What was not told is told after the next start. */
   async stop(): Promise<void> {
-    clearTimeout(this.#timer);
-    clearTimeout(this.#releasesTimer);
     this.#tellPublished();
-    this.#from.clear();
     const queues = this.#queues;
     this.#queues = [];
+    for (const timer of [this.#timer, this.#releasesTimer, this.#adoptTimer]) clearTimeout(timer);
     await Promise.all(queues.map((queue) => queue.stop()));
   }
 
-  /** From where it went on before the last stop, or from now on where nobody wanted to hear of it until now. */
-  #hearOf(kind: Hook['on']): void {
-    const { events, clock } = this.#options;
-    if (!this.#queues.some(({ hook }) => hook.on === kind)) {
-      this.#from.delete(kind);
-      events.forget(kind);
-      return;
+  #adopt(): void {
+    clearTimeout(this.#adoptTimer);
+    const { events, clock, logger } = this.#options;
+    const keys = this.#queues.map(({ key }) => key);
+    try {
+      events.adopt(keys, new Set(this.#queues.map(({ hook }) => hook.on)), clock.now());
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      logger.warn({ error: error.toJSON() }, 'the hooks are not noted yet: a new one hears of nothing until they are');
+      this.#adoptTimer = setTimeout(() => this.#adopt(), this.#retryMillis);
     }
-    if (this.#from.has(kind)) return;
-    const before = clock.now() - 1;
-    const heard = events.heardUntil(kind);
-    // A clock that was set back must not keep quiet what happens from now on.
-    const from = Math.min(heard ?? before, before);
-    this.#from.set(kind, from);
-    if (heard === undefined) events.hear(kind, from);
-    else if (kind === 'published') for (const { site, row } of events.publishedAfter(from)) this.fared(site, [row]);
   }
 
-  /** A clock that is set back while Lockstep runs must not keep quiet either what happens from then on. */
-  #since(kind: Hook['on']): Millis | undefined {
-    const from = this.#from.get(kind);
-    const now = this.#options.clock.now();
-    if (from === undefined || from <= now) return from;
-    const since = now - UNDER_WAY_MILLIS;
-    this.#from.set(kind, since);
-    return since;
-  }
-
-  #lookAtReleases(sites: Iterable<ReleasingSite>): void {
-    const from = this.#since('release-everywhere') ?? Number.POSITIVE_INFINITY;
-    const told: { event: HookEvent; until: Millis }[] = [];
+  /** False: there is more, or it is to be tried again. */
+  #lookAtReleases(sites: Iterable<ReleasingSite>): boolean {
+    const told: NewEvent[] = [];
+    let isAll = true;
     for (const { name, releases } of sites) {
-      for (const { id, at, convergedAfter, peers, changes, name: title } of releases.list(RELEASES_MAX)) {
-        if (convergedAfter === undefined || at + convergedAfter <= from) continue;
-        if (this.#isKnown(`release ${name} ${id} ${at}`)) continue;
+      const untold = releases.untold(RELEASES_MAX);
+      if (untold.length === RELEASES_MAX) isAll = false;
+      for (const { id, at, convergedAfter, peers, changes, name: title } of untold) {
+        if (convergedAfter === undefined) continue;
         const mirrors = peers.map(({ peer }) => this.#options.nameOf(peer));
         const release = { id, name: title, committedAt: at, convergedAfter, changes, mirrors };
         const event: HookEvent = { ...this.#head(name), event: 'release-everywhere', release };
-        told.push({ event, until: at + convergedAfter });
+        told.push(this.#toHooks(event, { of: 'release', site: name, id }));
       }
     }
-    this.#tell('release-everywhere', told);
+    return this.#tell(told) && isAll;
   }
 
   #tellPublished(): void {
+    clearTimeout(this.#timer);
     this.#timer = undefined;
-    const gathered = [...this.#gathered];
-    this.#gathered.clear();
-    const told = gathered.map(([site, { changes, total, until }]) => {
-      const event: HookEvent = { ...this.#head(site), event: 'published', changes, total };
-      return { event, until };
-    });
-    this.#tell('published', told);
+    const told: NewEvent[] = [];
+    for (const [site, visible] of this.#visible) {
+      const ids = [...visible];
+      const { total, first } = this.#options.events.untold(ids, CHANGES_MAX);
+      if (total === 0) continue;
+      const event: HookEvent = { ...this.#head(site), event: 'published', changes: fitting(first), total };
+      told.push(this.#toHooks(event, { of: 'transfers', ids }));
+    }
+    if (this.#tell(told)) this.#visible.clear();
+    else this.#timer = setTimeout(() => this.#tellPublished(), this.#retryMillis);
   }
 
-  #tell(kind: Hook['on'], told: readonly { readonly event: HookEvent; readonly until: Millis }[]): void {
-    if (told.length === 0) return;
+  #toHooks(event: HookEvent, about: Subject): NewEvent {
+    return { event, about, hooks: this.#queues.filter((queue) => queue.wants(event)).map(({ key }) => key) };
+  }
+
+  /** False: the store did not take them. */
+  #tell(told: readonly NewEvent[]): boolean {
+    if (told.length === 0) return true;
     const { events, logger } = this.#options;
-    const each = told.map(({ event }) => ({ event, queues: this.#queues.filter((queue) => queue.wants(event)) }));
+    let bytes: readonly number[];
     try {
-      const kept = each.map(({ event, queues }) => ({ event, hooks: queues.map(({ key }) => key) }));
-      events.add(kept, kind, Math.max(...told.map(({ until }) => until)));
+      bytes = events.add(told);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      logger.warn({ error: error.toJSON() }, 'events of hooks are in memory only');
+      logger.warn({ error: error.toJSON() }, 'events of hooks cannot be noted yet');
+      return false;
     }
-    for (const { event, queues } of each) for (const queue of queues) queue.add(event);
+    told.forEach(({ event: { id, site }, hooks }, index) => {
+      for (const queue of this.#queues)
+        if (hooks.includes(queue.key)) queue.add({ id, site, bytes: bytes[index] ?? 0 });
+    });
+    return true;
   }
 
   #head(site: string): Pick<HookEvent, 'id' | 'at' | 'node' | 'site'> {
     const { clock, node } = this.#options;
     return { id: randomUUID(), at: clock.now(), node, site };
   }
+}
 
-  /** True from the second time on. */
-  #isKnown(key: string): boolean {
-    if (this.#known.has(key)) return true;
-    this.#known.add(key);
-    // Sets keep the order in which things were added.
-    for (const oldest of this.#known) {
-      if (this.#known.size <= KNOWN_MAX) break;
-      this.#known.delete(oldest);
-    }
-    return false;
-  }
+/** As many of them as an event lists. */
+function fitting(rows: readonly TransferRow[]): PublishedChange[] {
+  let bytes = 0;
+  const changes = rows.map(toChange);
+  const tooMuch = changes.findIndex(
+    (change) => (bytes += Buffer.byteLength(JSON.stringify(change))) > HOOK_EVENT_BYTES_MAX,
+  );
+  return tooMuch < 0 ? changes : changes.slice(0, tooMuch);
 }
 
 function toChange({ op, path, from, seq }: TransferRow): PublishedChange {

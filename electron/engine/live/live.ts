@@ -20,8 +20,11 @@ export interface LiveOptions {
   /** Somebody listens. Else nothing is gathered. */
   readonly isHeard: () => boolean;
   readonly tell: (batch: LiveBatch) => void;
-  /** Mirror: transfers of a site have news. */
-  readonly onFared?: (site: string, rows: readonly TransferRow[]) => void;
+  /** Mirror: is told of the news of transfers also while nobody listens, if it wants to be. */
+  readonly hooks?: {
+    readonly wants: () => boolean;
+    readonly fared: (site: string, rows: readonly TransferRow[]) => void;
+  };
 }
 
 /** What happens is gathered this long before it is told. */
@@ -121,9 +124,9 @@ export class Live {
 
   /** Mirror: hears of a site how changes fare here. `own`: this install's id, `master`: that of the peer they come from. */
   watcher(site: string, own: string, master: string): Watcher {
-    const { clock, isHeard } = this.#options;
+    const { clock, isHeard, hooks } = this.#options;
     return {
-      isHeard,
+      isHeard: () => isHeard() || hooks?.wants() === true,
       fetched: (bytes) => this.pulse(site).peer(master).bytes.add(bytes, clock.now()),
       fared: (rows) => this.#fared(site, own, master, rows),
     };
@@ -135,7 +138,7 @@ export class Live {
   }
 
   #fared(site: string, own: string, master: string, rows: readonly TransferRow[]): void {
-    this.#options.onFared?.(site, rows);
+    this.#options.hooks?.fared(site, rows);
     const sitePulse = this.pulse(site);
     const pulse = sitePulse.peer(master);
     const batch = this.#batch(site);

@@ -255,6 +255,8 @@ export class MirrorSite {
   async start(): Promise<void> {
     this.state.notLaterThan(this.#options.clock.now());
     await this.#publisher.start();
+    // It is all visible now, and nothing else is decided yet.
+    for (const id of this.state.transfers.untold()) this.#reporter.touch(id);
     if (this.state.filter !== filterOf(this.follow)) leaveOut(this.state, this.#excludes);
     // Before anything is decided: from then on no want may speak for what is in staging.
     const left = await this.#staging.sweep();

@@ -26,6 +26,7 @@ import { pairings } from './migrations/0013-pairings.ts';
 import { formerJournals } from './migrations/0014-former-journals.ts';
 import { seen } from './migrations/0015-seen.ts';
 import { boot } from './migrations/0016-boot.ts';
+import { untold } from './migrations/0017-untold.ts';
 
 /** Numbered, and never edited once landed: tests/unit/migrations.test.ts knows each by its hash. */
 export const migrations: readonly string[] = [
@@ -45,6 +46,7 @@ export const migrations: readonly string[] = [
   formerJournals,
   seen,
   boot,
+  untold,
 ];
 
 const BUSY_MILLIS = 5000;

@@ -62,6 +62,10 @@ export interface ReleaseChange {
 /** Rows of the journal that are read in one go. */
 const READ_AT_ONCE = 1000;
 
+/** Where a hook wants to hear when it is everywhere: see `HookEvents`. */
+const UNTOLD = `INSERT INTO untold_release
+  SELECT ?, ? WHERE EXISTS (SELECT 1 FROM hook_heard WHERE kind = 'release-everywhere')`;
+
 /** The releases of a master's site: what they changed, what stood there before, and how far each mirror is. */
 export class ReleaseStore {
   readonly #store: Store;
@@ -102,6 +106,7 @@ export class ReleaseStore {
     for (const peer of peers) {
       this.#store.run('INSERT INTO release_peer (site, release, peer) VALUES (?, ?, ?)', this.#site, last, peer);
     }
+    if (peers.length > 0) this.#store.run(UNTOLD, this.#site, last);
   }
 
   /** Takes back an `add` whose changes the tree did not take. */
@@ -112,6 +117,15 @@ export class ReleaseStore {
   /** The newest first. */
   list(limit: number): Release[] {
     const sql = 'SELECT * FROM release WHERE site = ? ORDER BY id DESC LIMIT ?';
+    return this.#store.all(sql, this.#site, limit).map((row) => this.#toRelease(row));
+  }
+
+  /** Those that every mirror shows, and hooks were not told of; the oldest first. */
+  untold(limit: number): Release[] {
+    const of = 'release_peer p WHERE p.site = u.site AND p.release = u.release';
+    const sql = `SELECT r.* FROM untold_release u CROSS JOIN release r ON r.site = u.site AND r.id = u.release
+      WHERE u.site = ? AND EXISTS (SELECT 1 FROM ${of}) AND NOT EXISTS (SELECT 1 FROM ${of} AND p.published_at IS NULL)
+      ORDER BY u.release LIMIT ?`;
     return this.#store.all(sql, this.#site, limit).map((row) => this.#toRelease(row));
   }
 

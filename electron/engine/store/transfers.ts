@@ -35,6 +35,10 @@ export interface TransferRow {
   readonly error: ErrorJson | undefined;
 }
 
+/** Where a hook wants to hear of it: see `HookEvents`. */
+const UNTOLD = `INSERT OR IGNORE INTO untold_transfer
+  SELECT id FROM transfer WHERE id = ? AND EXISTS (SELECT 1 FROM hook_heard WHERE kind = 'published')`;
+
 /** A mirror's history of one site: what it was told, and what became of it. */
 export class Transfers {
   readonly #store: Store;
@@ -78,6 +82,14 @@ export class Transfers {
     const given = columns.flatMap(([column, value]) => (value === undefined ? [] : [{ column, value }]));
     const sets = given.map(({ column }) => `${column} = ?`).join(', ');
     this.#store.run(`UPDATE transfer SET ${sets} WHERE id = ?`, ...given.map(({ value }) => value), id);
+    if (news.state === 'published') this.#store.run(UNTOLD, id);
+  }
+
+  /** What has become visible, and hooks were not told of. */
+  untold(): number[] {
+    const sql = `SELECT u.transfer FROM untold_transfer u CROSS JOIN transfer t ON t.id = u.transfer
+      WHERE t.site = ? AND t.state = 'published' ORDER BY u.transfer`;
+    return this.#store.all(sql, this.#site).map(({ transfer }) => int(transfer));
   }
 
   /** True when no want is left of a transfer that has several. */
