@@ -323,11 +323,38 @@ test('listings: options of ls, one file, an empty folder, none', async () => {
   await expect(client.listing('MLSD d/a')).rejects.toThrow(/^501 /);
 });
 
-test('telnet: its commands and options are passed over, wherever they stand, and however TCP cuts them', async () => {
+test('LIST -a of a folder has . and .., as ls writes it; no other listing has', async () => {
+  const ftp = await startFtp({ factory: siteFactories.master });
+  const client = await RawFtp.login(ftp.port);
+  await client.command('MKD d');
+  await client.upload('STOR d/a', 'x');
+  const names = async (command: string): Promise<string[]> =>
+    (await client.listing(command)).map((line) => line.slice(line.lastIndexOf(' ') + 1));
+  for (const command of ['LIST -a d', 'LIST -la d', 'LIST -al d/', 'LIST -l -a -- d'])
+    expect([command, await names(command)]).toEqual([command, ['.', '..', 'a']]);
+  for (const command of ['LIST d', 'LIST -l d', 'LIST -A d', 'LIST -a d/a', 'LIST -a d/*', 'NLST -a d', 'MLSD d'])
+    expect([command, await names(command)]).toEqual([command, [command.startsWith('NLST') ? 'd/a' : 'a']]);
+  expect(await names('LIST -a')).toEqual(['.', '..', 'd']);
+  for (const line of (await client.listing('LIST -a')).slice(0, 2))
+    expect(line).toMatch(/^drwxr-xr-x +1 ftp ftp +0 \w{3} [ \d]\d \d\d:\d\d \.\.?$/);
+  expect(await client.command('STAT -a d')).not.toMatch(/ \.\.?$/m);
+});
+
+test('telnet: its commands are passed over and its options refused, wherever they stand, and however TCP cuts them', async () => {
   const ftp = await startFtp();
   const client = await RawFtp.login(ftp.port);
-  for (const bytes of ['fff4', 'fff4fff2', 'fff6', 'fffb01', 'fffd06fffb01', 'f2'])
+  for (const [bytes, answer] of [
+    ['fff4', ''],
+    ['fff4fff2', ''],
+    ['fff6', ''],
+    ['fffb01', 'fffe01'],
+    ['fffd06fffb01', 'fffc06fffe01'],
+    // Refusals, and a byte that only looks like one.
+    ['fffc01fffe01', ''],
+    ['f2', ''],
+  ] as const)
     for (const cut of [false, true]) {
+      client.telnet = '';
       const line = Buffer.concat([Buffer.from(bytes, 'hex'), Buffer.from('PWD\r\n')]);
       if (!cut) client.write(line);
       else
@@ -336,7 +363,12 @@ test('telnet: its commands and options are passed over, wherever they stand, and
           await turn();
         }
       expect([bytes, cut, await client.reply()]).toEqual([bytes, cut, '257 "/" is the working folder.']);
+      expect([bytes, cut, client.telnet]).toEqual([bytes, cut, answer]);
     }
+  // Who offers something may wait for the answer before he sends a line.
+  client.telnet = '';
+  client.write(Buffer.from('fffd18', 'hex'));
+  await expect.poll(() => client.telnet).toBe('fffc18');
   for (const name of ['a\0b', 'a\rb', 'a\r\0'])
     expect(await client.command(`SIZE ${name}`)).toMatch(/^500 .*NUL or CR/);
   expect(await client.command('NOOP')).toMatch(/^200 /);

@@ -8,6 +8,8 @@ export class RawFtp {
   readonly #port: number;
   readonly #localAddress: string;
   socket: Socket;
+  /** What the server has said of options of telnet, in hexadecimal digits. */
+  telnet = '';
   #text = '';
   #closed = false;
   #wake: () => void = () => {};
@@ -143,10 +145,19 @@ export class RawFtp {
     return this.#port;
   }
 
+  #withoutTelnet(chunk: Buffer): string {
+    // oxlint-disable-next-line no-control-regex -- bytes, not characters
+    const text = chunk.toString('latin1').replace(/\xff[\xfb-\xfe][\0-\xff]/g, (option) => {
+      this.telnet += Buffer.from(option, 'latin1').toString('hex');
+      return '';
+    });
+    return Buffer.from(text, 'latin1').toString('utf8');
+  }
+
   #listen(socket: Socket): void {
     socket.on('error', () => {});
     socket.on('data', (chunk: Buffer) => {
-      this.#text += chunk.toString('utf8');
+      this.#text += this.#withoutTelnet(chunk);
       this.#wake();
     });
     socket.on('close', () => {

@@ -20,7 +20,7 @@ export class ControlConnection {
   readonly #handlers: ControlHandlers;
   readonly #idleMillis: number;
   #socket: Socket;
-  #reader = new LineReader();
+  #reader = this.#newReader();
   #alive = true;
   #closed = false;
 
@@ -54,9 +54,19 @@ export class ControlConnection {
 
   send(reply: Reply): void {
     if (!this.#socket.writable) return;
-    this.#socket.write(formatReply(reply));
-    if (this.#socket.writableLength > REPLY_BACKLOG_MAX) this.#socket.destroy();
+    this.#write(formatReply(reply));
     reply.after?.();
+  }
+
+  #write(bytes: string | Buffer): void {
+    this.#socket.write(bytes);
+    if (this.#socket.writableLength > REPLY_BACKLOG_MAX) this.#socket.destroy();
+  }
+
+  #newReader(): LineReader {
+    return new LineReader((answer) => {
+      if (this.#socket.writable) this.#write(answer);
+    });
   }
 
   pause(): void {
@@ -86,7 +96,7 @@ export class ControlConnection {
       plain.destroy();
       this.#gone();
     });
-    this.#reader = new LineReader();
+    this.#reader = this.#newReader();
     this.#socket = secured;
     this.#attach(secured);
   }

@@ -11,12 +11,19 @@ export type Line =
 /**
  * Cuts the bytes of a control connection into lines, wherever TCP cut them. CRLF ends a line, and so does a bare LF, as
  * people type it into nc, and CR CR LF, as clients write it that convert what is converted already. Telnet commands (RFC 854; IP and DM before ABOR, RFC 959 §4.1.3) are taken out.
+ * `onOption` is given what answers the options among them, as soon as they are read.
  */
 export class LineReader {
+  readonly #options = new TelnetOptions();
+  readonly #onOption: (answer: Buffer) => void;
   #held: Buffer[] = [];
   #heldBytes = 0;
   #skipped = 0;
   #lfMayFollow = false;
+
+  constructor(onOption: (answer: Buffer) => void = () => undefined) {
+    this.#onOption = onOption;
+  }
 
   /** Bytes that are no whole line yet. */
   get pending(): number {
@@ -24,6 +31,8 @@ export class LineReader {
   }
 
   push(chunk: Buffer): Line[] {
+    const answer = this.#options.refuse(chunk);
+    if (answer) this.#onOption(answer);
     const lines: Line[] = [];
     let start = this.#lfMayFollow && chunk[0] === LF ? 1 : 0;
     this.#lfMayFollow = false;
@@ -82,7 +91,32 @@ const CR = 0x0d;
 const TELNET_FIRST = 0xf0;
 const IAC = 0xff;
 const WILL = 0xfb;
+const WONT = 0xfc;
+const DO = 0xfd;
 const DONT = 0xfe;
+
+/**
+ * Refuses each option of telnet that a client offers or asks for (RFC 1123 §4.1.2.12, RFC 854): WILL by DONT, DO by WONT. A refusal
+ * is not answered, so that two ends never answer each other for ever.
+ */
+class TelnetOptions {
+  /** What stands before the next byte: nothing of telnet, IAC, or IAC with WILL or DO. */
+  #before: undefined | typeof IAC | typeof WILL | typeof DO;
+
+  /** What answers the options that this chunk completes. */
+  refuse(chunk: Buffer): Buffer | undefined {
+    if (this.#before === undefined && !chunk.includes(IAC)) return undefined;
+    const answer: number[] = [];
+    for (const byte of chunk) {
+      const before = this.#before;
+      this.#before = undefined;
+      if (before === undefined) this.#before = byte === IAC ? IAC : undefined;
+      else if (before === IAC) this.#before = byte === WILL || byte === DO ? byte : undefined;
+      else answer.push(IAC, before === WILL ? DONT : WONT, byte);
+    }
+    return answer.length > 0 ? Buffer.from(answer) : undefined;
+  }
+}
 
 /**
  * The last byte of urgent data is taken out of the stream by the system: an IAC can stand alone, and so can a DM before ABOR.

@@ -17,9 +17,9 @@ export const listings: Verbs = {
     data: true,
     run: ({ session, arg }) =>
       sendListing(session, session.cwd, async () => {
-        const { entries } = await look(session, arg);
+        const { entries, dots } = await look(session, arg);
         const now = session.context.clock.now();
-        return map(entries, (info) => listLine(info, now));
+        return map(dots ? withDots(session, entries) : entries, (info) => listLine(info, now));
       }),
   },
   NLST: {
@@ -86,15 +86,30 @@ export async function statOrPart(session: Session, path: SitePath): Promise<File
 
 /** The site's root is there without asking. */
 function statOf(session: Session, path: SitePath): Promise<FileInfo> {
-  if (path === ROOT) return Promise.resolve({ name: '', kind: 'dir', size: 0, mtime: session.since, mode: 0o755 });
-  return session.files.stat(path);
+  return path === ROOT ? Promise.resolve(topOf(session)) : session.files.stat(path);
+}
+
+function topOf(session: Session): FileInfo {
+  return { name: '', kind: 'dir', size: 0, mtime: session.since, mode: 0o755 };
+}
+
+interface Found {
+  readonly entries: Listing;
+  /** Stands before each name that NLST tells. */
+  readonly prefix: string;
+  /** It is a file. */
+  readonly one?: true;
+  /** They are of a pattern. */
+  readonly pattern?: true;
+  /** It is a folder, and `-a` was asked for. */
+  readonly dots?: true;
 }
 
 /**
  * What LIST, NLST and STAT show. Clients send options of `ls` in front of the path, and patterns in its last part;
  * a name may look like either, so a file or folder of the very name comes first.
  */
-async function look(session: Session, arg: string): Promise<{ entries: Listing; prefix: string; one?: true }> {
+async function look(session: Session, arg: string): Promise<Found> {
   const shown = withoutTrailingSlash(arg);
   try {
     const path = session.folderOf(arg);
@@ -105,15 +120,27 @@ async function look(session: Session, arg: string): Promise<{ entries: Listing; 
   } catch (error) {
     if (!isNotFound(error)) throw error;
     const options = /^-(?:-|[A-Za-z1]+)(?: +|$)/.exec(arg);
-    if (options) return look(session, arg.slice(options[0].length));
+    if (options) {
+      const found = await look(session, arg.slice(options[0].length));
+      return options[0].includes('a') && found.one === undefined && found.pattern === undefined
+        ? { ...found, dots: true }
+        : found;
+    }
     const cut = arg.lastIndexOf('/') + 1;
     const wanted = wildcard(arg.slice(cut));
     if (!wanted) throw error;
     return {
       entries: await entriesOf(session, session.folderOf(arg.slice(0, cut)), wanted),
       prefix: arg.slice(0, cut),
+      pattern: true,
     };
   }
+}
+
+/** As `ls -a` has them, and as clients pass over them: the folder itself, and the one above it. */
+async function* withDots(session: Session, entries: Listing): AsyncGenerator<FileInfo> {
+  for (const name of ['.', '..']) yield { ...topOf(session), name };
+  yield* entries;
 }
 
 async function entriesOf(session: Session, folder: SitePath, wanted?: (name: string) => boolean): Promise<Listing> {
@@ -159,6 +186,6 @@ function listingOf(info: FileInfo): Listing {
   };
 }
 
-async function* map(entries: Listing, change: (info: FileInfo) => string): AsyncGenerator<string> {
+async function* map(entries: AsyncIterable<FileInfo>, change: (info: FileInfo) => string): AsyncGenerator<string> {
   for await (const info of entries) yield change(info);
 }
