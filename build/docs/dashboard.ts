@@ -165,9 +165,9 @@ const panels: readonly Panel[] = [
     width: 12,
     queries: [
       [`rate(process_cpu_seconds_total${HERE}[5m])`, 'CPU · {{instance}}'],
-      [`process_resident_memory_bytes${HERE} / 2^30`, 'memory in GiB · {{instance}}'],
+      [`process_resident_memory_bytes${HERE} / 1e9`, 'memory in GB · {{instance}}'],
     ],
-    note: 'CPU in cores, memory in GiB.',
+    note: 'CPU in cores, memory in GB.',
   },
 ];
 

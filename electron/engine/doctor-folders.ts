@@ -104,7 +104,7 @@ export async function examineDisk(
   const { bavail, bsize, blocks } = await statfs(folder);
   const free = bavail * bsize;
   const percent = blocks > 0 ? Math.floor((100 * bavail) / blocks) : 0;
-  const params = { size: (free / 2 ** 30).toFixed(1), percent, ...of };
+  const params = { size: (free / 1e9).toFixed(1), percent, ...of };
   if (free >= DISK_BYTES.warning) return found('disk', 'ok', 'disk-free', params);
   return found('disk', free < DISK_BYTES.problem ? 'problem' : 'warning', 'disk-low', params);
 }

@@ -65,6 +65,7 @@ export const historyScreen = {
   scoreLabel: 'From the change to when each mirror showed it. The list below says the same.',
   timeline: (mirror: string) => `What happened at ${mirror}`,
   nothingYet: 'It has not been told yet.',
+  compared: 'It was not told of this by itself: it was told of something later, or has compared all of its files.',
   attempts: (n: string, value: number) => `${n} ${value === 1 ? 'attempt' : 'attempts'}`,
   gaveUp: (time: string) => `given up ${time}`,
   nextTry: (time: string) => `next try ${time}`,

@@ -65,6 +65,7 @@ export const historyScreen: Messages['history']['screen'] = {
   scoreLabel: '変更から各ミラーに表示されるまで。下の一覧と同じ内容です。',
   timeline: (mirror) => `${mirror} での経過`,
   nothingYet: 'まだ通知されていません。',
+  compared: '個別の通知はありません。後の変更を受け取ったか、すべてのファイルを照合済みです。',
   attempts: (n) => `試行 ${n} 回`,
   gaveUp: (time) => `取りやめ ${time}`,
   nextTry: (time) => `次の試行 ${time}`,

@@ -211,7 +211,7 @@ const sentences: Sentences = {
 
   'config.invalid': [
     '{file|config.json}: {key?% |}{problem|{reason|is not right}}{more? (and % more)|}.',
-    '{close?Did you mean “%”|{mend|Correct the file}}.',
+    '{close?Did you mean “%”?|{mend|Correct the file}.}',
   ],
   'config.unreadable': [
     '{file|config.json} cannot be read or written{reason?: %|}.',
@@ -225,7 +225,10 @@ const sentences: Sentences = {
     'Another process has been changing {file|config.json} for a while.',
     'Wait until it is done, then try again.',
   ],
-  'usage.invalid': ['{problem|{reason|This is not a command of lockstep}}.', '{mend|See lockstep --help}.'],
+  'usage.invalid': [
+    '{problem|{reason|This is not a command of lockstep}}.',
+    '{close?Did you mean “%”?|{mend|See lockstep --help}.}',
+  ],
 
   'site.unknown': [
     'There is no site {name?“%”|{site?“%”|of that name}} here.',
@@ -279,7 +282,8 @@ const sentences: Sentences = {
   ],
   'account.exists': [
     'There is an account {user?“%”|of that name} already.',
-    'Choose another name, or remove it first.',
+    'Choose another name, or give it a new password with lockstep account password.',
+    'Choose another name, or give that account a new password.',
   ],
   'account.unknown': [
     'There is no account {user?“%”|of that name}.',
@@ -393,8 +397,8 @@ const sentences: Sentences = {
     'Put one line of at most 4096 characters into that file, readable by the user of Lockstep.',
   ],
   'port.busy': [
-    'Port {port|of a listener}{host? at %|} is in use by another program.',
-    'Stop that program, or set another port in config.json.',
+    'Port {port|of a listener}{host? at %|} is in use by {program?“%”|another program}{pid? (process %)|}.',
+    'Stop that program, or set another port in config.json{find?; “%” tells which it is|}.',
   ],
   'port.own': [
     'Port {port|of a listener} is in use by another listener of this install.',
@@ -415,7 +419,7 @@ const sentences: Sentences = {
   ],
   'guard.held': [
     'Held: {count|{files|many}} of {of|the} files would be deleted at once{share? (%)|}.',
-    'If that is meant, publish it (lockstep waiting publish, or --allow-deletes with site rescan or release publish at the master); otherwise look at the folder of the master first.',
+    '{flag?If that is meant, say so with %; otherwise look at the folder first|If that is meant, let it go on with lockstep waiting publish; otherwise look at the folder of the master first}.',
     'If that is meant, let them be deleted; otherwise look at the folder of the master first.',
   ],
   'drift.changed': [

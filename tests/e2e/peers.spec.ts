@@ -214,7 +214,7 @@ test('the checks tell what is wrong first, with what to do, in the language of t
   const wrong = checks.getByRole('listitem');
   await expect(wrong).toHaveText([
     /Port 2121 at 0\.0\.0\.0 is in use/,
-    /Only 0\.4 GiB \(1 %\) are free at \/srv\/www\./,
+    /Only 0\.4 GB \(1 %\) are free at \/srv\/www\./,
   ]);
   await checks.getByText('2 checks are well').click();
   await expect(checks.getByText('A newer engine says so.')).toBeVisible();
@@ -223,7 +223,7 @@ test('the checks tell what is wrong first, with what to do, in the language of t
   const japanese = await open(engine, { at: 'mirrors/osaka', locale: 'ja-JP', colorScheme: 'dark' });
   const diagnosis = japanese.getByRole('region', { name: '診断' });
   await diagnosis.getByRole('button', { name: '調べる' }).click();
-  await expect(diagnosis).toContainText('/srv/www の空きが 0.4 GiB (1 %) しかありません。');
+  await expect(diagnosis).toContainText('/srv/www の空きが 0.4 GB (1 %) しかありません。');
   await japanese.screenshot({ path: join(pictures, 'diagnosis-ja-dark.png'), fullPage: true });
   expect(await seriousTrouble(japanese)).toEqual([]);
   expect(engine.calls).toEqual([

@@ -17,7 +17,7 @@ test.each([
     ['stauts'],
     2,
     /^$/,
-    /^lockstep: There is no command “stauts”\. Did you mean “lockstep status”\. \(usage\.invalid\)\n$/,
+    /^lockstep: There is no command “stauts”\. Did you mean “lockstep status”\? \(usage\.invalid\)\n$/,
   ],
   [['wait', '--seq', 'x'], 2, /^$/, /^lockstep: --seq x is not a whole number\. .*\nUsage: lockstep wait /],
   [['init', '--role', 'boss'], 2, /^$/, /Write --role master\|mirror/],
@@ -54,7 +54,7 @@ test('a folder without an install, and one with a broken config, say what to do 
     const { code, err } = await lockstep([...words, '--data', dataDir]);
     expect([code, err]).toEqual([
       1,
-      expect.stringContaining('config.json: folows is not a known key. Did you mean “follows”. (config.invalid)'),
+      expect.stringContaining('config.json: folows is not a known key. Did you mean “follows”? (config.invalid)'),
     ]);
   }
   expect(await readFile(join(dataDir, 'config.json'), 'utf8')).toContain('folows');

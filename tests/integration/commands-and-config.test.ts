@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { Client } from 'basic-ftp';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../support/free-port.ts';
+import { heldHere } from '../support/held-here.ts';
 import { lockstep } from '../support/lockstep.ts';
 import { Install, type Network, PASSWORD, startNetwork, USER } from '../support/network.ts';
 import { until } from '../support/until.ts';
@@ -203,9 +204,7 @@ test('ports that are in use are named', async () => {
       flag,
       1,
       '',
-      expect.stringContaining(
-        `lockstep: Port ${port} at 127.0.0.1 is in use by another program. Stop that program, or set another port in config.json. (port.busy)\n`,
-      ),
+      expect.stringContaining(`lockstep: Port ${port} at 127.0.0.1 is in use by ${heldHere(port)} (port.busy)\n`),
     ]);
     await rm(install.dataDir, { recursive: true });
   }
@@ -250,7 +249,7 @@ describe('wrong usage', () => {
     expect({ code, out, err }).toEqual({
       code: 2,
       out: '',
-      err: expect.stringMatching(/^lockstep: .+\. .+\. \(usage\.invalid\)\n/),
+      err: expect.stringMatching(/^lockstep: .+\. .+[.?] \(usage\.invalid\)\n/),
     });
   });
 });

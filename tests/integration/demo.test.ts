@@ -37,7 +37,7 @@ test('publishes, changes, renames and deletes, compares byte by byte, and cleans
   if (code !== 0) console.log(out);
   expect({ code, left }).toEqual({ code: 0, left: [] });
   expect(out).toContain(`● Both mirrors hold the same ${files} files as the master, byte by byte.`);
-  expect(out).toMatch(/publish the site +16 +20\.1 MiB +\d/);
+  expect(out).toMatch(/publish the site +16 +20\.1 MB +\d/);
 });
 
 const isWindows = process.platform === 'win32';

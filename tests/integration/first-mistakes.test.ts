@@ -4,6 +4,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { heldHere } from '../support/held-here.ts';
 import { ask, inProcess, newMaster } from '../support/commands.ts';
 import { CLI, lockstep } from '../support/lockstep.ts';
 
@@ -89,6 +90,6 @@ test('a port that is taken is one line', async () => {
   expect({ code, out, err }).toEqual({
     code: 1,
     out: '',
-    err: `lockstep: Port ${port} at 127.0.0.1 is in use by another program. Stop that program, or set another port in config.json. (port.busy)\n`,
+    err: `lockstep: Port ${port} at 127.0.0.1 is in use by ${heldHere(port)} (port.busy)\n`,
   });
 });

@@ -39,14 +39,14 @@ test.each([
 });
 
 test.each([
-  ['sttaus', 'There is no command “sttaus”. Did you mean “lockstep status”.'],
+  ['sttaus', 'There is no command “sttaus”. Did you mean “lockstep status”?'],
   ['frobnicate', 'There is no command “frobnicate”. See lockstep --help.'],
   [
     'waiting',
     '“waiting” needs to be told what to do. It is one of: lockstep waiting list, lockstep waiting publish, lockstep waiting discard.',
   ],
-  ['site ad x y', 'There is no command “site ad”. Did you mean “lockstep site add”.'],
-  ['status --jsno', 'There is no option “--jsno” here. Did you mean “--json”.'],
+  ['site ad x y', 'There is no command “site ad”. Did you mean “lockstep site add”?'],
+  ['status --jsno', 'There is no option “--jsno” here. Did you mean “--json”?'],
   ['status -x', 'There is no option “-x” here. It takes: --json, --data.'],
   ['status --json=yes', '--json takes no value. Write --json alone.'],
   ['wait --seq', '--seq needs a value. Write --seq N.'],

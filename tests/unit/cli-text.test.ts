@@ -94,10 +94,10 @@ test('numbers are short and say their unit', () => {
   expect([0, 999, 4096, 150_000, 20 * 2 ** 20, 3 * 2 ** 40].map(bytes)).toEqual([
     '0 B',
     '999 B',
-    '4.0 KiB',
-    '146 KiB',
-    '20.0 MiB',
-    '3.0 TiB',
+    '4.1 kB',
+    '150 kB',
+    '21 MB',
+    '3.3 TB',
   ]);
 });
 

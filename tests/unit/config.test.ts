@@ -62,15 +62,15 @@ test.each([
   ['{"version": 1', /^c\.json: is not JSON: .+\. Correct the file\.$/],
   [
     '{"version": 1, "node": {"name": "a", "role": "mirror"}, "histroyDays": 3}',
-    'c.json: histroyDays is not a known key. Did you mean “historyDays”.',
+    'c.json: histroyDays is not a known key. Did you mean “historyDays”?',
   ],
   [
     '{"version": 1, "node": {"name": "a", "role": "master"}, "ftp": {"host": "::", "port": 1, "tls": "optional", "limits": {"sesions": 3}}}',
-    'c.json: ftp.limits.sesions is not a known key. Did you mean “sessions”.',
+    'c.json: ftp.limits.sesions is not a known key. Did you mean “sessions”?',
   ],
   [
     '{"version": 1, "node": {"name": "a", "role": "mirror"}, "sites": [{"name": "x", "root": "/x", "wacth": true}]}',
-    'c.json: sites[0].wacth is not a known key. Did you mean “watch”.',
+    'c.json: sites[0].wacth is not a known key. Did you mean “watch”?',
   ],
   [
     '{"version": 1, "node": {"name": "a", "role": "master"}}',

@@ -142,6 +142,33 @@ test('a mirror tells what came of what it was told, in the order of telling', as
   });
 });
 
+test('a mirror that was not told of a change by itself, and shows all up to it, has it; one that no route names is not named', async () => {
+  const { config, ...rest } = await ofMaster();
+  const routes = [
+    { glob: 'private/**', mirrors: ['other'] },
+    { glob: '**', mirrors: 'all' as const },
+  ];
+  const history = {
+    ...rest,
+    config: { ...config, sites: [{ name: 'www', root: '/srv/www', routes }] },
+  } as SeededHistory;
+  const site = addSite(history, 'www');
+  const deliveries = [{ peer: 'a', state: 'published', after: 4 }];
+  addChange(history, site, { seq: 1, at: 1, path: 'told', deliveries });
+  for (const [seq, path] of ['compared', 'private/x', 'behind'].entries())
+    addChange(history, site, { seq: seq + 2, at: seq + 2, path });
+  const insert = 'INSERT INTO subscription (site, peer, journal, published_seq) VALUES (?, ?, ?, 3)';
+  history.store.run(insert, site, 'a'.repeat(64), 'j');
+  // What it has shown was of another journal.
+  history.store.run(insert, site, 'b'.repeat(64), 'an earlier one');
+  expect(listHistory(history, { limit: 10 }).map(({ path, deliveries: all }) => [path, all])).toEqual([
+    ['behind', []],
+    ['private/x', []],
+    ['compared', [{ peer: 'tokyo', state: 'skipped' }]],
+    ['told', [expect.objectContaining({ peer: 'tokyo', state: 'published' })]],
+  ]);
+});
+
 async function ofMaster(): Promise<SeededHistory> {
   const history = await emptyHistory(join(await temporaryFolder(), 'h.db'), 'master', 'origin');
   onTestFinished(() => history.store.close());

@@ -141,6 +141,6 @@ test('rates and hours as they are typed', () => {
   expect(parseHours('--hours', 'always')).toBeNull();
   for (const wrong of ['fast', '-1', '1', '2 MB per s']) expect(() => parseRate('--rate', wrong)).toThrow('usage');
   for (const wrong of ['22', '24-6', '8-25', 'night']) expect(() => parseHours('--hours', wrong)).toThrow('usage');
-  expect([rateText(4096), rateText(2e6), rateText(1.25e9)]).toEqual(['4.1 kB/s', '2 MB/s', '1.3 GB/s']);
+  expect([rateText(4096), rateText(2e6), rateText(1.25e9)]).toEqual(['4.1 kB/s', '2 MB/s', '1.25 GB/s']);
   expect(limitsText({ bytesPerSecond: 2e6, hours: { from: 22, to: 6 } })).toBe('at most 2 MB/s, from 22 to 6 only');
 });

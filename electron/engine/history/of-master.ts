@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import { errorJson } from '../../../shared/contract/primitives.ts';
 import type { HistoryRow } from '../../../shared/contract/status.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { compileRoutes, type Router } from '../core/routes.ts';
 import type { HistoryQuery } from '../history.ts';
 import type { Row, Store } from '../store/open.ts';
 import { defined, int, optionalInt, path, text } from '../store/rows.ts';
@@ -12,14 +14,16 @@ export const COUNTED_MAX = 1_000_000;
 type Names = ReadonlyMap<string, string>;
 
 /** A master's history of each site: its journal, and the uploads that were broken off. */
-export function masterSources({ store, peers }: HistoryNode, query: HistoryQuery): Source[] {
+export function masterSources({ store, peers, config }: HistoryNode, query: HistoryQuery): Source[] {
   const names = new Map(peers.list().map((peer) => [peer.id, peer.name]));
   const { site: only = null, op } = query;
   const sites = store.all('SELECT id, name FROM site WHERE ?1 IS NULL OR name = ?1 ORDER BY id', only);
   return sites.flatMap((row) => {
     const site = { id: int(row['id']), name: text(row['name']) };
+    const router = compileRoutes(config.sites.find(({ name }) => name === site.name)?.routes ?? []);
+    const mirrors = { names, router, shown: shownBy(store, site.id) };
     return [
-      ...(op === 'aborted' ? [] : [journalOf(store, site, names, query)]),
+      ...(op === 'aborted' ? [] : [journalOf(store, site, mirrors, query)]),
       // What was broken off is at no mirror.
       ...((op ?? 'aborted') === 'aborted' && !query.states && !query.peer ? [abortedOf(store, site, query)] : []),
     ];
@@ -31,10 +35,23 @@ interface Site {
   readonly name: string;
 }
 
-function journalOf(store: Store, { id, name }: Site, names: Names, query: HistoryQuery): Source {
+interface Mirrors {
+  readonly names: Names;
+  readonly router: Router;
+  /** Up to which seq of the journal each shows all. */
+  readonly shown: ReadonlyMap<string, number>;
+}
+
+function shownBy(store: Store, site: number): Map<string, number> {
+  const sql = `SELECT peer, published_seq FROM subscription WHERE site = ?1 AND journal = (SELECT journal FROM site WHERE id = ?1)
+    ORDER BY peer`;
+  return new Map(store.all(sql, site).map((row) => [text(row['peer']), int(row['published_seq'])]));
+}
+
+function journalOf(store: Store, { id, name }: Site, mirrors: Mirrors, query: HistoryQuery): Source {
   const { since = 0, until = Number.MAX_SAFE_INTEGER, op = null, states } = query;
   // A mirror of an unknown name is one that has been removed: its deliveries are named by its id.
-  const peer = query.peer && ([...names].find(([, each]) => each === query.peer)?.[0] ?? query.peer);
+  const peer = query.peer && ([...mirrors.names].find(([, each]) => each === query.peer)?.[0] ?? query.peer);
   const byDelivery = states !== undefined || peer !== undefined;
   const fits = byDelivery
     ? `EXISTS (SELECT 1 FROM delivery d WHERE d.site = j.site AND d.seq = j.seq AND (?7 IS NULL OR substr(d.peer, 1, length(?7)) = ?7)
@@ -69,7 +86,7 @@ function journalOf(store: Store, { id, name }: Site, names: Names, query: Histor
               at: int(row['at']),
               by: text(row['account']),
               release: optionalInt(row['release']),
-              deliveries: deliveriesOf(store, id, seq, names),
+              deliveries: deliveriesOf(store, id, { seq, path: path(row['path']) }, mirrors),
             }),
         };
       });
@@ -118,8 +135,16 @@ function countRows(store: Store, table: 'journal' | 'aborted', site: number, sin
   return int(store.get(sql, site, since, until)?.['n']);
 }
 
-/** A rename that was told entry by entry has several rows for a mirror: the one that is least far stands for all. */
-function deliveriesOf(store: Store, site: number, seq: number, names: Names): HistoryRow['deliveries'] {
+/**
+ * A rename that was told entry by entry has several rows for a mirror: the one that is least far stands for all. One that has none,
+ * and shows all up to there, was told of a later change of the path, or has compared its files with the whole index.
+ */
+function deliveriesOf(
+  store: Store,
+  site: number,
+  { seq, path: at }: { readonly seq: number; readonly path: SitePath },
+  { names, router, shown }: Mirrors,
+): HistoryRow['deliveries'] {
   const rows = store.all(
     'SELECT * FROM delivery WHERE site = ? AND seq = ? ORDER BY peer, published_at IS NOT NULL, published_at DESC',
     site,
@@ -127,7 +152,12 @@ function deliveriesOf(store: Store, site: number, seq: number, names: Names): Hi
   );
   const byPeer = new Map<string, Row>();
   for (const row of rows) if (!byPeer.has(text(row['peer']))) byPeer.set(text(row['peer']), row);
-  return [...byPeer].map(([peer, row]) =>
+  const untold = [...shown].flatMap(([peer, upTo]) => {
+    const name = names.get(peer);
+    const isThere = upTo >= seq && !byPeer.has(peer) && name !== undefined && router(at, name);
+    return isThere ? [{ peer: name, state: 'skipped' as const }] : [];
+  });
+  const told = [...byPeer].map(([peer, row]) =>
     defined({
       peer: names.get(peer) ?? peer.slice(0, 12),
       state: text(row['state']) as HistoryRow['deliveries'][number]['state'],
@@ -142,6 +172,7 @@ function deliveriesOf(store: Store, site: number, seq: number, names: Names): Hi
       error: row['error'] === null ? undefined : parseError(text(row['error'])),
     }),
   );
+  return [...told, ...untold];
 }
 
 function parseError(json: string): z.output<typeof errorJson> {

@@ -1,5 +1,6 @@
 import type { MirrorPlan, PublishJob, PublishPlan } from '../../../shared/contract/publishing.ts';
 import { sentence, sentenceParts } from '../../../shared/errors/sentences.en.ts';
+import { askedOf } from './asked-of.ts';
 import { folderPlanLines } from './release-text.ts';
 import { bytes, count, duration, plain, things } from './text.ts';
 
@@ -71,7 +72,7 @@ export function progressLine(job: PublishJob): string {
     case 'cancelling':
       return 'Cancelling…';
     case 'stopped':
-      return sentence(state.error);
+      return sentence(askedOf(state.error));
     case 'done':
       return 'Done.';
     case 'cancelled':

@@ -1,5 +1,6 @@
 import { type Hours, type Limits, RATE_MAX, RATE_MIN } from '../../../shared/contract/conditions.ts';
 import { wrong } from './parse.ts';
+import { bytes, hoursText } from './text.ts';
 
 /** `2MB/s`, `500k`, `1Mi`, `none`: bytes a second; null: no limit. */
 export function parseRate(flag: string, text: string): number | null {
@@ -37,18 +38,7 @@ export function parseHours(flag: string, text: string): Hours | null {
 
 /** `2 MB/s`, `12.5 kB/s`. */
 export function rateText(bytesPerSecond: number): string {
-  const [unit, size] =
-    bytesPerSecond >= 1e9
-      ? (['GB/s', 1e9] as const)
-      : bytesPerSecond >= 1e6
-        ? (['MB/s', 1e6] as const)
-        : (['kB/s', 1e3] as const);
-  return `${Number((bytesPerSecond / size).toFixed(1))} ${unit}`;
-}
-
-/** `from 22 to 6`. */
-export function hoursText({ from, to }: Hours): string {
-  return `from ${from} to ${to}`;
+  return `${bytes(bytesPerSecond)}/s`;
 }
 
 /** `at most 2 MB/s, from 22 to 6`; without limits: `no limits`. */

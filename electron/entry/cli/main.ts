@@ -1,5 +1,6 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { sentence } from '../../../shared/errors/sentences.en.ts';
+import { askedOf } from './asked-of.ts';
 import type { Command, Io } from './command.ts';
 import { EXIT } from './command.ts';
 import { commands } from './commands.ts';
@@ -30,7 +31,8 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 }
 
 function complain(error: AppError, io: Io, command?: Command): number {
-  io.err(`lockstep: ${sentence(error)} (${error.code})`);
+  const isAsked = command !== undefined && 'allow-deletes' in command.options;
+  io.err(`lockstep: ${sentence(isAsked ? askedOf(error) : error)} (${error.code})`);
   if (error.code === 'usage.invalid') {
     if (command) io.err(usageLine(command));
     return EXIT.usage;

@@ -42,18 +42,15 @@ function unknownCommand(argv: readonly string[], commands: readonly Command[]): 
     const subwords = family.map((each) => each.words[1] ?? '');
     const second = words[1];
     const close = second === undefined ? undefined : nearest(second, subwords);
-    return wrong(
-      second === undefined ? `“${first}” needs to be told what to do` : `There is no command “${first} ${second}”`,
-      close
-        ? `Did you mean “lockstep ${first} ${close}”`
-        : `It is one of: ${listed(subwords.map((word) => `lockstep ${first} ${word}`))}`,
-    );
+    const problem =
+      second === undefined ? `“${first}” needs to be told what to do` : `There is no command “${first} ${second}”`;
+    return close
+      ? mistyped(problem, `lockstep ${first} ${close}`)
+      : wrong(problem, `It is one of: ${listed(subwords.map((word) => `lockstep ${first} ${word}`))}`);
   }
   const close = nearest(first, [...new Set(commands.map((each) => each.words[0] ?? ''))]);
-  return wrong(
-    first === '' ? 'A command comes first' : `There is no command “${first}”`,
-    close ? `Did you mean “lockstep ${close}”` : 'See lockstep --help',
-  );
+  const problem = first === '' ? 'A command comes first' : `There is no command “${first}”`;
+  return close ? mistyped(problem, `lockstep ${close}`) : wrong(problem, 'See lockstep --help');
 }
 
 function parseInput(argv: readonly string[], { options, positionals: names, words }: Command): Result<Input> {
@@ -101,10 +98,10 @@ function parseInput(argv: readonly string[], { options, positionals: names, word
 function unknownOption(raw: string, options: OptionTable): AppError {
   const flags = Object.keys(options);
   const close = nearest(raw.replace(/^-+/, ''), flags);
-  return wrong(
-    `There is no option “${raw}” here`,
-    close ? `Did you mean “--${close}”` : `It takes: ${listed(flags.map((flag) => `--${flag}`))}`,
-  );
+  const problem = `There is no option “${raw}” here`;
+  return close
+    ? mistyped(problem, `--${close}`)
+    : wrong(problem, `It takes: ${listed(flags.map((flag) => `--${flag}`))}`);
 }
 
 function defaultsOf(options: OptionTable): Record<string, string | boolean | string[]> {
@@ -125,4 +122,9 @@ function listed(words: readonly string[]): string {
 /** Wrong usage: what is wrong, and the mend, both without the full stop. */
 export function wrong(problem: string, mend: string): AppError {
   return new AppError('usage.invalid', { problem, mend });
+}
+
+/** `close`: what was meant, probably. */
+function mistyped(problem: string, close: string): AppError {
+  return new AppError('usage.invalid', { problem, close });
 }

@@ -1,6 +1,6 @@
+import type { Hours } from '../../../shared/contract/conditions.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
 import type { PeerStatus } from '../../../shared/contract/status.ts';
-import { hoursText } from './limits-text.ts';
 import { sentenceParts } from '../../../shared/errors/sentences.en.ts';
 
 /** Columns as wide as their widest cell, two spaces apart; the last one is not filled up. */
@@ -55,11 +55,17 @@ export function duration(millis: Millis): string {
   return `${Math.round(seconds / 86_400)} days`;
 }
 
+/** `999 B`, `4.1 kB`, `21 MB`, `1.25 GB`: powers of ten, as the app has them. */
 export function bytes(value: number): string {
-  const names = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const step = Math.min(names.length - 1, value < 1 ? 0 : Math.floor(Math.log2(value) / 10));
-  const scaled = value / 1024 ** step;
-  return `${step === 0 || scaled >= 100 ? Math.round(scaled) : scaled.toFixed(1)} ${names[step]}`;
+  const names = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const step = Math.min(names.length - 1, value < 1 ? 0 : Math.floor(Math.log10(value) / 3));
+  const digits = step === 0 ? 0 : step < 3 ? 1 : 2;
+  return `${Number((value / 1000 ** step).toFixed(digits))} ${names[step]}`;
+}
+
+/** `from 22 to 6`. */
+export function hoursText({ from, to }: Hours): string {
+  return `from ${from} to ${to}`;
 }
 
 /** Local date and time, to the second. */

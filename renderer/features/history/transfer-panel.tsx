@@ -99,7 +99,11 @@ function DeliveryOf({ delivery, at, length, item }: DeliveryProps): ReactElement
           <span className="number history-delivery-time">{format.duration(last.after)}</span>
         )}
       </div>
-      {steps.length === 0 ? <p className="dim">{texts.nothingYet}</p> : <Line steps={steps} length={length} />}
+      {steps.length === 0 ? (
+        <p className="dim">{state === 'in-step' ? texts.compared : texts.nothingYet}</p>
+      ) : (
+        <Line steps={steps} length={length} />
+      )}
       <ol className="history-steps" aria-label={texts.timeline(delivery.peer)}>
         {steps.map(({ name, after }) => (
           <li key={name}>

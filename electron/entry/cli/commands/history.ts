@@ -63,6 +63,8 @@ function deliveryText(row: HistoryRow, delivery: HistoryRow['deliveries'][number
   if (state === 'failed' && error) return `${peer} failing: ${sentenceParts(error).what}`;
   if (error?.code === 'change.given-up') return givenUpText(peer, error);
   if (state === 'skipped' && verdict) return `${peer} ${verdict.replaceAll('-', ' ')}`;
+  // Nothing had to be told: see the call `history.list`.
+  if (state === 'skipped') return `${peer} in step`;
   return `${peer} ${state}`;
 }
 

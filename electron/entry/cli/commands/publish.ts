@@ -144,7 +144,8 @@ async function report(engine: Reach, job: PublishJob, json: boolean, io: Io): Pr
   const { state, id } = job;
   if (state.is === 'stopped') {
     // At rest nobody could go on with it once this command has ended.
-    if (engine.running) io.err(`It waits: lockstep drop resume ${id}, or lockstep drop cancel ${id}.`);
+    const flag = state.error.code === 'guard.held' ? ' --allow-deletes' : '';
+    if (engine.running) io.err(`It waits: lockstep drop resume ${id}${flag}, or lockstep drop cancel ${id}.`);
     else await engine.call('publish.cancel', { job: id });
     throw AppError.fromJSON(state.error);
   }
