@@ -86,8 +86,9 @@ export class DataFile {
 
   /** Resolves when the content is on disk, and the time that was set. */
   async sync(): Promise<void> {
-    await this.#syncing;
-    if (!this.#failure) await syncAll(this.#fd).catch((error: unknown) => this.#flushFailed(error));
+    // Beside one that is under way: the system tells one of the two what it could not take.
+    const flushing = this.#failure ? undefined : syncAll(this.#fd);
+    await Promise.all([this.#syncing, flushing?.catch((error: unknown) => this.#flushFailed(error))]);
     if (this.#failure) throw this.#failure;
   }
 

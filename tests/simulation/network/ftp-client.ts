@@ -32,7 +32,7 @@ const COMMAND_BYTES = 40;
 const EMPTY = Buffer.alloc(0);
 
 /** The data connection of block mode: what the server sends of files comes out of it in blocks. */
-class DataSocket extends EventEmitter {
+export class DataSocket extends EventEmitter {
   readonly #held: Buffer[] = [];
   #paused = false;
 
@@ -41,6 +41,10 @@ class DataSocket extends EventEmitter {
   take(bytes: Uint8Array, isLast: boolean): void {
     for (const block of encodeBlocks(Buffer.from(bytes), isLast)) this.#held.push(block);
     if (!this.#paused) this.#flow();
+  }
+
+  isPaused(): boolean {
+    return this.#paused;
   }
 
   pause(): void {
@@ -78,7 +82,6 @@ export class Client {
     },
     send: (line: string): void => this.#say(line),
   };
-  prepareTransfer = (): Promise<unknown> => Promise.resolve({ code: 229, message: '' });
   #end: End | undefined;
   #closed = true;
   #tag = 0;

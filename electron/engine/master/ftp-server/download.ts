@@ -1,9 +1,10 @@
+import { giveLargeBuffer, takeLargeBuffer } from '../../core/large-buffers.ts';
 import type { SourceFile } from '../../tree/source-file.ts';
 import type { Pace } from '../site-files.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import {
-  DOWNLOAD_READ_BYTES,
+  DOWNLOAD_FIRST_BYTES,
   LISTING_CHUNK_CHARACTERS,
   PACED_READ_BYTES_MIN,
   PACED_READS_PER_SECOND,
@@ -66,35 +67,34 @@ export function sendListing(
   });
 }
 
-/** The next piece is read while one is being sent; the two buffers take turns. */
+/** The next piece is read while one is being sent; two large buffers take turns. Little comes first: so it sets off at once. */
 async function sendBytes(
   outlet: Outlet,
   transfer: Transfer,
   file: SourceFile,
   { start, size, pace, lines }: { start: number; size: number; pace: Pace | undefined; lines: LineEnds | undefined },
 ): Promise<void> {
-  const length = Math.min(size - start, DOWNLOAD_READ_BYTES);
-  let buffer = Buffer.allocUnsafe(length);
-  let spare: typeof buffer | undefined;
+  const first = Buffer.allocUnsafe(Math.min(size - start, DOWNLOAD_FIRST_BYTES));
+  const large: Buffer[] = [];
   let position = start;
   const allow = async ({ length: bytes }: Buffer): Promise<void> => {
     if (pace?.isStopped()) throw pausedRefusal();
     await pace?.take(bytes, transfer.signal);
   };
   const sent = (piece: Buffer): Buffer => lines?.push(piece) ?? piece;
-  let piece = await read(file, paced(buffer, pace), position, size);
+  let piece = await read(file, paced(first, pace), position, size);
   while (position + piece.length < size) {
     position += piece.length;
     transfer.moved(piece.length);
-    spare ??= Buffer.allocUnsafe(length);
     await allow(piece);
-    const [next] = await Promise.all([read(file, paced(spare, pace), position, size), outlet.send(sent(piece))]);
-    [buffer, spare] = [spare, buffer];
+    const buffer = (large.length < 2 ? undefined : large.shift()) ?? takeLargeBuffer();
+    large.push(buffer);
+    const [next] = await Promise.all([read(file, paced(buffer, pace), position, size), outlet.send(sent(piece))]);
     piece = next;
   }
   transfer.moved(piece.length);
   await allow(piece);
-  await outlet.finish(sent(piece));
+  await outlet.finish(sent(piece), () => large.forEach(giveLargeBuffer));
 }
 
 /** Under a limit it goes out in small pieces: a connection on which nothing moves for long would be taken for a stalled one. */

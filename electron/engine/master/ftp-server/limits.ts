@@ -19,10 +19,10 @@ export const DATA_CONNECT_MILLIS = 20_000;
 export const PASSIVE_OPEN_MILLIS = 120_000;
 /** What a client may leave open after the last byte was sent to it. */
 export const DATA_LINGER_MILLIS = 5_000;
-/** Bytes of an upload that wait for the disk; beyond it the data connection is not read. */
-export const UPLOAD_BUFFER_BYTES = 1024 * 1024;
-/** One read of a file that is sent. */
-export const DOWNLOAD_READ_BYTES = 1024 * 1024;
+/** Bytes of an upload that wait for the disk, or are being written; beyond it the data connection is not read. */
+export const UPLOAD_BUFFER_BYTES = 2 * 1024 * 1024;
+/** The first read of a file that is sent; those after it fill large buffers. */
+export const DOWNLOAD_FIRST_BYTES = 64 * 1024;
 /** The same under a limit: so many pieces a second, but none smaller than this. */
 export const PACED_READS_PER_SECOND = 8;
 export const PACED_READ_BYTES_MIN = 4096;

@@ -6,6 +6,7 @@ import { AppError } from '../../../../shared/errors/app-error.ts';
 import { encodeBlocks } from '../../core/block-mode.ts';
 import type { Upload } from '../site-files.ts';
 import { secureData } from './data-connection.ts';
+import { LandingSocket } from './landing-socket.ts';
 import { DATA_LINGER_MILLIS } from './limits.ts';
 import { Refusal, type Reply, reply, replyToError } from './reply.ts';
 import type { Session } from './session.ts';
@@ -72,8 +73,8 @@ export class Transfer {
 export interface Outlet {
   /** Resolves when the piece is not needed any more. Rejects a `TransferBroken`. */
   send(piece: Buffer | string): Promise<void>;
-  /** The same of the last piece, and marks the end of the file. */
-  finish(last: Buffer | string): Promise<void>;
+  /** Sends the last piece, and marks the end of the file. `onFree`: nothing of what was sent is needed any more; not called where it broke off. */
+  finish(last: Buffer | string, onFree?: () => void): Promise<void>;
 }
 
 /** What a verb does with a data connection. */
@@ -124,7 +125,7 @@ export async function runTransfer(
         const secured = await secureData(data, session.dataTls, use, transfer.signal);
         data = secured.socket;
         transfer.isCutOff = () => secured.isCutOff(transfer.bytes);
-      }
+      } else if (kind === 'upload') data = LandingSocket.takeOver(data);
       clearTimeout(waiting);
       unwatch = watch(data, transfer, session.context.config.limits.stallSeconds * 1000, !session.control.alive);
       const last = await work.run(data, transfer, isStanding ? inBlocks(data, transfer) : asStream(data, transfer));
@@ -158,24 +159,26 @@ function noConnection(): Refusal {
 function asStream(data: Socket, transfer: Transfer): Outlet {
   return {
     send: (piece) => send(data, transfer, piece),
-    finish: (last) => finish(data, transfer, last),
+    finish: (last, onFree) => finish(data, transfer, last).then(onFree),
   };
 }
 
 /** What the socket takes of a last piece is not waited for: its end is marked, and the next file may follow. */
 function inBlocks(data: Socket, transfer: Transfer): Outlet {
-  const write = (piece: Buffer | string, isLast: boolean): Promise<void> => {
+  const write = (piece: Buffer | string, isLast: boolean, onFree?: () => void): Promise<void> => {
     const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
     const blocks = encodeBlocks(bytes, isLast);
     const waits = !isLast || data.destroyed || data.writableLength + bytes.length >= data.writableHighWaterMark;
-    const last = waits ? blocks.pop() : undefined;
+    const last = blocks.pop();
     data.cork();
     for (const block of blocks) data.write(block);
-    const sent = last === undefined ? Promise.resolve() : send(data, transfer, last);
+    let sent = Promise.resolve();
+    if (last && waits) sent = send(data, transfer, last).then(onFree);
+    else if (last) data.write(last, (error) => (error ? undefined : onFree?.()));
     data.uncork();
     return sent;
   };
-  return { send: (piece) => write(piece, false), finish: (last) => write(last, true) };
+  return { send: (piece) => write(piece, false), finish: (last, onFree) => write(last, true, onFree) };
 }
 
 /** Waits until all is sent and our side is closed. */

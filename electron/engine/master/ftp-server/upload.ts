@@ -3,14 +3,9 @@ import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { Upload, UploadOptions } from '../site-files.ts';
+import { landingOf } from './landing-socket.ts';
 import { type LineEnds, lineEndsIn } from './line-ends.ts';
-import {
-  CLIENT_BLOCK_BYTES,
-  GRACE_SHORT_BLOCK_MILLIS,
-  GRACE_WHOLE_BLOCK_MILLIS,
-  TINY_UPLOAD_BYTES,
-  UPLOAD_BUFFER_BYTES,
-} from './limits.ts';
+import { CLIENT_BLOCK_BYTES, GRACE_SHORT_BLOCK_MILLIS, GRACE_WHOLE_BLOCK_MILLIS, TINY_UPLOAD_BYTES } from './limits.ts';
 import { type Reply, reply } from './reply.ts';
 import type { Session } from './session.ts';
 import { brokenBy, runTransfer, type Transfer, TransferBroken } from './transfer.ts';
@@ -91,24 +86,18 @@ async function waitForProof(session: Session, upload: Upload, transfer: Transfer
   if (!session.control.alive) throw new TransferBroken('control-lost');
 }
 
-/** Writes what arrives, in order and one write at a time; while one is under way the next pieces are put together. */
+/** Writes what arrives, in order and one write at a time; while one is under way the next bytes land beside it. */
 async function receive(
   data: Socket,
   upload: Upload,
   transfer: Transfer,
   { bytesMax, lines }: { bytesMax: number; lines: LineEnds | undefined },
 ): Promise<void> {
-  let pieces: Buffer[] = [];
-  let waiting = 0;
   // An empty upload with TLS may have ended together with the handshake.
   let ended = data.readableEnded;
-  let scratch: Buffer | undefined;
   let wake = (): void => {};
-  data.on('data', (piece: Buffer) => {
-    pieces.push(piece);
-    waiting += piece.length;
-    transfer.moved(piece.length);
-    if (waiting >= UPLOAD_BUFFER_BYTES) data.pause();
+  const landing = landingOf(data, (bytes) => {
+    transfer.moved(bytes);
     wake();
   });
   data.on('end', () => {
@@ -119,23 +108,22 @@ async function receive(
   data.resume();
   const store = async (batch: Buffer): Promise<void> => {
     if (upload.size + batch.length > bytesMax) throw new AppError('upload.too-large', { limit: bytesMax });
-    if (data.isPaused()) data.resume();
     transfer.waitsForDisk = true;
     await upload.write(batch);
     transfer.waitsForDisk = false;
   };
   for (;;) {
     transfer.signal.throwIfAborted();
-    const [first] = pieces;
-    if (first) {
-      const batch = pieces.length === 1 ? first : gather(pieces, (scratch ??= Buffer.allocUnsafeSlow(SCRATCH_BYTES)));
-      pieces = [];
-      waiting = 0;
+    const batch = landing.take();
+    if (batch) {
       await store(lines?.push(batch) ?? batch);
+      landing.release();
+      if (data.isPaused() && !landing.isFull) data.resume();
     } else if (ended) {
       const last = lines?.end();
       if (last && last.length > 0) await store(last);
       data.setTimeout(0);
+      landing.end();
       return;
     } else if (data.destroyed) {
       throw brokenBy(transfer);
@@ -146,12 +134,3 @@ async function receive(
     }
   }
 }
-
-/** One buffer for the whole upload: fresh ones of this size would cost more than the copying. */
-function gather(pieces: readonly Buffer[], scratch: Buffer): Buffer {
-  let length = 0;
-  for (const piece of pieces) length += piece.copy(scratch, length);
-  return scratch.subarray(0, length);
-}
-
-const SCRATCH_BYTES = UPLOAD_BUFFER_BYTES + 128 * 1024;

@@ -1,10 +1,11 @@
-import { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import { Client, FTPError, type FTPResponse } from 'basic-ftp';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { BlockReader } from '../../core/block-mode.ts';
 import { connectError, transferError } from './ftp-errors.ts';
 import { type FtpSource, pinned } from './ftp-source.ts';
+import { type DataReader, openData } from './open-data.ts';
 import type { Sink } from './sink.ts';
 
 /** Nothing came for this long: the transfer has stalled. */
@@ -48,7 +49,8 @@ interface AskedFile {
  */
 export class BlockChannel {
   readonly #client: Client;
-  readonly #reader = new BlockReader();
+  readonly #data: Socket;
+  readonly #reader: BlockReader;
   /** In the order in which they were sent and will be answered. */
   readonly #asked: Asked[] = [];
   /** Those accepted: their bytes come in this order. */
@@ -62,8 +64,10 @@ export class BlockChannel {
   #ended: unknown;
   usedAt: number;
 
-  private constructor(client: Client, onFree: () => void) {
+  private constructor(client: Client, data: Socket, reader: BlockReader, onFree: () => void) {
     this.#client = client;
+    this.#data = data;
+    this.#reader = reader;
     this.#onFree = onFree;
     this.usedAt = Date.now();
     this.#stall = setTimeout(() => this.#stalled(), STALL_MILLIS);
@@ -82,10 +86,21 @@ export class BlockChannel {
       await client.access({ host, port, user, password, secure: certificate !== null, secureOptions });
       client.ftp.socket.setNoDelay(true);
       await client.send('MODE B');
-      await client.prepareTransfer(client.ftp);
-      await isSecure(client);
+      const blocks = new BlockReader();
+      let channel: BlockChannel | undefined;
+      const reader: DataReader = {
+        get pending() {
+          return blocks.pending;
+        },
+        push(bytes) {
+          blocks.push(bytes);
+          if (channel) channel.#came();
+        },
+      };
+      const data = await openData(client, reader, STALL_MILLIS);
       signal.throwIfAborted();
-      return new BlockChannel(client, onFree);
+      channel = new BlockChannel(client, data, blocks, onFree);
+      return channel;
     } catch (error) {
       client.close();
       throw signal.aborted ? new AppError('fetch.superseded', {}, error) : connectError(error, source);
@@ -154,7 +169,6 @@ export class BlockChannel {
 
   #listen(): void {
     const { ftp } = this.#client;
-    const { dataSocket } = ftp;
     ftp
       .handle(undefined, (response) => {
         if (response instanceof FTPError || !(response instanceof Error)) this.#answered(response);
@@ -163,14 +177,16 @@ export class BlockChannel {
       .catch((error: unknown) => this.#end(error));
     // It is for one task, and would close what stands idle.
     ftp.socket.setTimeout(0);
-    dataSocket?.setKeepAlive(true, TCP_KEEP_ALIVE_MILLIS);
-    dataSocket?.on('data', (chunk: Buffer) => {
-      this.#stall.refresh();
-      this.#reader.push(chunk);
-      this.#read();
-    });
-    dataSocket?.on('close', () => this.#end(new Error('the data connection was closed')));
-    dataSocket?.on('end', () => this.#end(new Error('the data connection was closed')));
+    this.#data.setKeepAlive(true, TCP_KEEP_ALIVE_MILLIS);
+    this.#data.on('close', () => this.#end(new Error('the data connection was closed')));
+    this.#data.on('end', () => this.#end(new Error('the data connection was closed')));
+    this.#data.resume();
+  }
+
+  /** The reader has got bytes of the data connection. */
+  #came(): void {
+    this.#stall.refresh();
+    this.#read();
   }
 
   #answered({ code, message }: FTPResponse | FTPError): void {
@@ -210,9 +226,8 @@ export class BlockChannel {
     } catch (error) {
       return this.#end(error);
     }
-    const { dataSocket } = this.#client.ftp;
-    if (this.#taking || (this.#coming.length === 0 && this.#reader.pending > 0)) dataSocket?.pause();
-    else dataSocket?.resume();
+    if (this.#taking || (this.#coming.length === 0 && this.#reader.pending > 0)) this.#data.pause();
+    else if (this.#data.isPaused()) this.#data.resume();
   }
 
   /** The file may be larger than it was said to be. */
@@ -270,14 +285,3 @@ export class BlockChannel {
 
 /** The channel ended before it was this file's turn: it is to be asked for again. */
 export class NotBegun extends Error {}
-
-/** The server begins TLS as soon as a data connection of block mode is there. */
-async function isSecure({ ftp }: Client): Promise<void> {
-  const { dataSocket } = ftp;
-  if (!(dataSocket instanceof TLSSocket)) return;
-  await new Promise<void>((resolve, reject) => {
-    dataSocket.once('secureConnect', () => resolve());
-    dataSocket.once('error', reject);
-    dataSocket.once('close', () => reject(new Error('the data connection was closed')));
-  });
-}

@@ -2,15 +2,18 @@ import type { Hash } from 'node:crypto';
 import type { Content } from '../../../../shared/domain/change.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
+import { Landing } from '../../core/landing.ts';
+import { LARGE_BUFFER_BYTES } from '../../core/large-buffers.ts';
 import type { Throttle } from '../../core/throttle.ts';
 import type { DataFile } from '../../tree/data-file.ts';
 import { fileError } from '../../tree/file-error.ts';
 
-/** What is put together before it is written. */
-const PIECE_BYTES = 1024 * 1024;
+/** What is written at once, but for the end: enough that the way through the thread pool does not matter. */
+const WRITE_BYTES_MIN = 256 * 1024;
 /** Under a limit less is taken at once: the connection has to be read every now and then, or it counts as stalled. */
 const THROTTLED_PIECE_BYTES = 16 * 1024;
-const SCRATCH_BYTES = PIECE_BYTES + 128 * 1024;
+/** Bytes of one file that wait for the disk, or are being written. */
+const HELD_BYTES_MAX = 2 * LARGE_BUFFER_BYTES;
 
 export interface SinkOptions {
   readonly path: SitePath;
@@ -28,78 +31,92 @@ export interface SinkOptions {
 /** Hashes and writes what comes of one file, and refuses more than was announced. Pieces are taken one after the other. */
 export class Sink {
   readonly #options: SinkOptions;
-  readonly #hash: Hash;
-  #pieces: Buffer[] = [];
-  #gathered = 0;
-  /** The next one first. */
-  #scratch: Buffer[] = [];
-  #writing: Promise<void> = Promise.resolve();
+  readonly #landing: Landing;
+  #written: number;
+  #writing: Promise<void> | undefined;
+  #isWriting = false;
+  #hasEnded = false;
+  #failure: Error | undefined;
+  /** Told when the landing is not full any more. */
+  #room: PromiseWithResolvers<void> | undefined;
   /** Bytes that are here, of this try and those before. */
   size: number;
 
   constructor(options: SinkOptions) {
     this.#options = options;
-    this.#hash = options.hash;
+    this.#landing = new Landing(HELD_BYTES_MAX, options.content.size - options.offset);
+    this.#written = options.offset;
     this.size = options.offset;
   }
 
-  /** The most that one piece should have, and what is written at once. */
+  /** The most that one piece should have. */
   get pieceBytes(): number {
-    return this.#options.throttle.rate === undefined ? PIECE_BYTES : THROTTLED_PIECE_BYTES;
+    return this.#options.throttle.rate === undefined ? LARGE_BUFFER_BYTES : THROTTLED_PIECE_BYTES;
   }
 
-  /** Resolves when the next piece may come; undefined: at once. Rejects `fetch.size-mismatch`, `file.*`. */
+  /** Copies the piece. Resolves when the next may come; undefined: at once. Rejects `fetch.size-mismatch`, `file.*`. */
   take(piece: Buffer): Promise<void> | undefined {
     const { content, path, throttle, signal, onBytes } = this.#options;
     this.size += piece.length;
     if (this.size > content.size)
       return Promise.reject(new AppError('fetch.size-mismatch', { path, received: this.size, size: content.size }));
+    if (this.#failure) return Promise.reject(this.#failure);
     onBytes(piece.length);
-    this.#hash.update(piece);
-    this.#pieces.push(piece);
-    this.#gathered += piece.length;
-    const written = this.#gathered >= this.pieceBytes ? this.#write() : undefined;
-    if (throttle.rate === undefined) return written;
-    return Promise.all([written, throttle.take(piece.length, signal)]).then(() => undefined);
+    this.#landing.put(piece);
+    this.#write();
+    const room = this.#landing.isFull ? (this.#room ??= Promise.withResolvers()).promise : undefined;
+    if (throttle.rate === undefined) return room;
+    return Promise.all([room, throttle.take(piece.length, signal)]).then(() => undefined);
   }
 
   /** Resolves when all that came has been written. Rejects `file.*`. */
-  end(): Promise<void> {
-    if (this.#gathered > 0) void this.#write();
-    return this.#writing;
+  async end(): Promise<void> {
+    this.#hasEnded = true;
+    this.#write();
+    await this.#writing;
+    if (this.#failure) throw this.#failure;
+    this.#landing.end();
   }
 
+  /** Of all that came, after its end. */
   sha256(): string {
-    return this.#hash.digest('hex');
+    return this.#options.hash.digest('hex');
   }
 
-  /** Of a large file in one of two buffers that take turns, the other one being written: fresh ones would keep V8 busy collecting them. */
-  #together(): Buffer {
-    const [first] = this.#pieces;
-    if (this.#pieces.length === 1 && first) return first;
-    if (this.#gathered < PIECE_BYTES || this.#gathered > SCRATCH_BYTES) return Buffer.concat(this.#pieces);
-    const next = this.#scratch.length < 2 ? undefined : this.#scratch.shift();
-    const buffer = next ?? Buffer.allocUnsafeSlow(SCRATCH_BYTES);
-    this.#scratch.push(buffer);
-    let length = 0;
-    for (const piece of this.#pieces) length += piece.copy(buffer, length);
-    return buffer.subarray(0, length);
+  #write(): void {
+    if (this.#isWriting || !this.#isDue) return;
+    this.#isWriting = true;
+    this.#writing = this.#writeAll();
   }
 
-  /** One write after the other. Resolves when the one before is done: meanwhile the next pieces are put together. */
-  #write(): Promise<void> {
-    const data = this.#together();
-    const position = this.size - data.length;
-    this.#pieces = [];
-    this.#gathered = 0;
-    const before = this.#writing;
-    this.#writing = before
-      .then(() => this.#options.file.write(data, position))
-      .catch((error: unknown) => {
-        throw fileError(error, this.#options.path);
-      });
-    // It is told by `end` too.
-    this.#writing.catch(() => undefined);
-    return before;
+  get #isDue(): boolean {
+    const { waiting } = this.#landing;
+    const least = this.#hasEnded ? 1 : Math.min(WRITE_BYTES_MIN, this.pieceBytes);
+    return waiting >= least && !this.#failure;
+  }
+
+  /** One write after the other; meanwhile what is being written is hashed, and more lands. Never rejects. */
+  async #writeAll(): Promise<void> {
+    const { file, hash, path } = this.#options;
+    try {
+      while (this.#isDue) {
+        const bytes = this.#landing.take();
+        if (!bytes) break;
+        const written = file.write(bytes, this.#written);
+        this.#written += bytes.length;
+        hash.update(bytes);
+        await written;
+        this.#landing.release();
+        if (this.#landing.isFull) continue;
+        this.#room?.resolve();
+        this.#room = undefined;
+      }
+    } catch (error) {
+      const failure = fileError(error, path);
+      this.#failure = failure instanceof Error ? failure : new Error('not written', { cause: failure });
+      this.#room?.reject(this.#failure);
+    }
+    // In the same turn as the look at what is due: what comes from now on begins anew.
+    this.#isWriting = false;
   }
 }

@@ -1,0 +1,8 @@
+import type { DataReader } from '../../../electron/engine/mirror/retriever/open-data.ts';
+import type { Client, DataSocket } from './ftp-client.ts';
+
+/** In the place of the retriever's data connections: the simulated client has one from the beginning. */
+export function openData({ ftp }: Client, reader: DataReader): Promise<DataSocket> {
+  ftp.dataSocket.on('data', (bytes: Buffer) => reader.push(bytes));
+  return Promise.resolve(ftp.dataSocket);
+}
