@@ -22,7 +22,7 @@ describe.each(Object.entries(siteFactories))('on the site of a %s', (_, factory)
     expect(await client.command('RNFR a.txt')).toMatch(/^350 /);
     expect(await client.command('RNTO d/b.txt')).toMatch(/^250 /);
     expect((await client.download('RETR d/b.txt')).toString()).toBe('hello');
-    expect(await client.listing('LIST -la d')).toEqual([
+    expect(await client.listing('LIST -l d')).toEqual([
       expect.stringMatching(/^-rw-r--r-- 1 ftp ftp +5 Jan {2}2 {2}2020 b\.txt$/),
     ]);
     expect(await client.listing('NLST')).toEqual(['d']);

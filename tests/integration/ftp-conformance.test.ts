@@ -323,7 +323,7 @@ test('listings: options of ls, one file, an empty folder, none', async () => {
   await expect(client.listing('MLSD d/a')).rejects.toThrow(/^501 /);
 });
 
-test('LIST -a of a folder has . and .., as ls writes it; no other listing has', async () => {
+test('what clients send beyond the RFCs: LIST -a, which has . and .., patterns with MLSD, CWD ~', async () => {
   const ftp = await startFtp({ factory: siteFactories.master });
   const client = await RawFtp.login(ftp.port);
   await client.command('MKD d');
@@ -335,6 +335,15 @@ test('LIST -a of a folder has . and .., as ls writes it; no other listing has', 
   for (const command of ['LIST d', 'LIST -l d', 'LIST -A d', 'LIST -a d/a', 'LIST -a d/*', 'NLST -a d', 'MLSD d'])
     expect([command, await names(command)]).toEqual([command, [command.startsWith('NLST') ? 'd/a' : 'a']]);
   expect(await names('LIST -a')).toEqual(['.', '..', 'd']);
+  expect(await names('MLSD d/a*')).toEqual(['a']);
+  expect(await names('MLSD d/b*')).toEqual([]);
+  await expect(names('MLSD d/b')).rejects.toThrow(/^550 /);
+  await client.command('CWD d');
+  expect(await client.command('CWD ~')).toBe('250 "/" is the working folder.');
+  await client.command('MKD ~');
+  expect(await client.command('CWD ~')).toBe('250 "/~" is the working folder.');
+  await client.command('CWD /');
+  await client.command('RMD ~');
   for (const line of (await client.listing('LIST -a')).slice(0, 2))
     expect(line).toMatch(/^drwxr-xr-x +1 ftp ftp +0 \w{3} [ \d]\d \d\d:\d\d \.\.?$/);
   expect(await client.command('STAT -a d')).not.toMatch(/ \.\.?$/m);

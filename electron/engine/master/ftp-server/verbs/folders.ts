@@ -1,3 +1,4 @@
+import { AppError } from '../../../../../shared/errors/app-error.ts';
 import { resolvePath, clientPath, quoted } from '../client-path.ts';
 import { Refusal, type Reply, reply } from '../reply.ts';
 import type { Session } from '../session.ts';
@@ -52,8 +53,14 @@ export const folders: Verbs = {
 async function enter(session: Session, arg: string): Promise<Reply> {
   const { folder } = session.login;
   const path = resolvePath(folder, session.cwd, arg, 'stay');
-  if (path !== folder && (await session.files.stat(path)).kind !== 'dir') {
-    throw new Refusal(550, 'This is a file, not a folder: name a folder.');
+  if (path !== folder) {
+    const info = await session.files.stat(path).catch((error: unknown) => {
+      // As in a shell, where there is no folder of that name.
+      if (arg === '~' && error instanceof AppError && error.code === 'file.not-found') return undefined;
+      throw error;
+    });
+    if (!info) return enter(session, '/');
+    if (info.kind !== 'dir') throw new Refusal(550, 'This is a file, not a folder: name a folder.');
   }
   session.cwd = path;
   return reply(250, `${quoted(shown(session, path))} is the working folder.`);

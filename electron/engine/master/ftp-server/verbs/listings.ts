@@ -38,9 +38,7 @@ export const listings: Verbs = {
     data: true,
     run: ({ session, arg }) =>
       sendListing(session, session.cwd, async () => {
-        const path = session.folderOf(arg);
-        if ((await statOf(session, path)).kind !== 'dir') throw new Refusal(501, 'MLSD is for folders: send MLST.');
-        const entries = await entriesOf(session, path);
+        const entries = await entriesInFolder(session, arg);
         return map(entries, (info) => factsLine(info, session.facts, isWriter(session)));
       }),
   },
@@ -126,15 +124,32 @@ async function look(session: Session, arg: string): Promise<Found> {
         ? { ...found, dots: true }
         : found;
     }
-    const cut = arg.lastIndexOf('/') + 1;
-    const wanted = wildcard(arg.slice(cut));
-    if (!wanted) throw error;
-    return {
-      entries: await entriesOf(session, session.folderOf(arg.slice(0, cut)), wanted),
-      prefix: arg.slice(0, cut),
-      pattern: true,
-    };
+    const matching = await entriesLike(session, arg);
+    if (!matching) throw error;
+    return { ...matching, pattern: true };
   }
+}
+
+/** Of MLSD: RFC 3659 §7.2 has it for folders only, but ncftp sends patterns to servers that have it. */
+async function entriesInFolder(session: Session, arg: string): Promise<Listing> {
+  try {
+    const path = session.folderOf(arg);
+    if ((await statOf(session, path)).kind !== 'dir') throw new Refusal(501, 'MLSD is for folders: send MLST.');
+    return await entriesOf(session, path);
+  } catch (error) {
+    const matching = isNotFound(error) ? await entriesLike(session, arg) : undefined;
+    if (!matching) throw error;
+    return matching.entries;
+  }
+}
+
+/** What a pattern in the last part of a path matches. Undefined: it is none. */
+async function entriesLike(session: Session, arg: string): Promise<Pick<Found, 'entries' | 'prefix'> | undefined> {
+  const cut = arg.lastIndexOf('/') + 1;
+  const wanted = wildcard(arg.slice(cut));
+  if (!wanted) return undefined;
+  const prefix = arg.slice(0, cut);
+  return { entries: await entriesOf(session, session.folderOf(prefix), wanted), prefix };
 }
 
 /** As `ls -a` has them, and as clients pass over them: the folder itself, and the one above it. */
