@@ -65,9 +65,13 @@ export async function createEngine(ports: Ports, dataDir: string, options: Engin
   }
 }
 
-/** The same calls on a data folder whose engine is not running: no listeners, no links. */
-export async function openAtRest(ports: Ports, dataDir: string): Promise<Caller & { close(): Promise<void> }> {
-  const node = await Node.open(ports, dataDir);
+/** The same calls on a data folder whose engine is not running: no listeners, no links. Waits so long for another who has it open. */
+export async function openAtRest(
+  ports: Ports,
+  dataDir: string,
+  patienceMillis?: number,
+): Promise<Caller & { close(): Promise<void> }> {
+  const node = await Node.open(ports, dataDir, patienceMillis);
   const none = { ftp: null, link: null, console: null };
   const live = new Live({ clock: ports.clock, nameOf: (peer) => peer, isHeard: () => false, tell: () => undefined });
   const body = new Body(node, live, () => undefined);

@@ -50,12 +50,12 @@ export class Node {
   }
 
   /**
-   * One process at a time has an install open. Rejects `node.missing`, `node.running`, `node.denied`,
+   * One process at a time has an install open; others wait so long for it. Rejects `node.missing`, `node.running`, `node.denied`,
    * `config.invalid`, `store.*`.
    */
-  static async open(ports: Ports, dataDir: string): Promise<Node> {
+  static async open(ports: Ports, dataDir: string, patienceMillis = LOCK_PATIENCE_MILLIS): Promise<Node> {
     await readConfig(dataDir);
-    const lock = await lockFile(join(dataDir, LOCK_FILE), LOCK_PATIENCE_MILLIS).catch((error: unknown) => {
+    const lock = await lockFile(join(dataDir, LOCK_FILE), patienceMillis).catch((error: unknown) => {
       throw asDenied(error, dataDir);
     });
     if (!lock) throw new AppError('node.running', {});

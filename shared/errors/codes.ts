@@ -96,6 +96,7 @@ export const errorCodes = {
   'node.missing': 'never',
   'node.wrong-role': 'never',
   'node.denied': 'never',
+  'node.busy': 'later',
   'node.running': 'never',
   'node.not-running': 'never',
   'identity.unreadable': 'never',

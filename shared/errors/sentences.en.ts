@@ -324,6 +324,10 @@ const sentences: Sentences = {
     'Run it as the user whom the folder belongs to (the service: sudo -u lockstep lockstep …), and give files that another user has made in it to that user: chown -R.',
     'Give the files in it to the user that runs Lockstep, and start again.',
   ],
+  'node.busy': [
+    'Another command has been working on the data folder {dataDir?“%”|of this install} for a while.',
+    'Wait until it has ended, then try again.',
+  ],
   'node.running': [
     'Lockstep is running on this data folder{pid? (process %)|} and does not let another in.',
     'Stop it first.',

@@ -143,7 +143,10 @@ test('answers calls, with the defaults of the contract filled in', async () => {
   const { port, run } = await serve();
   const body = JSON.stringify({ name: 'site.add', params: { name: 'www', root: '/srv/www' } });
   const { code, text, headers } = await ask(port, '/api/call', bearer(run), body);
-  expect([code, JSON.parse(text)]).toEqual([200, { ok: true, value: { name: 'www', root: '/srv/www', watch: false } }]);
+  expect([code, JSON.parse(text)]).toEqual([
+    200,
+    { ok: true, value: { name: 'www', root: '/srv/www', watch: false, takeOver: false } },
+  ]);
   expect(headers).toMatchObject({
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',

@@ -10,9 +10,14 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const DEMO = fileURLToPath(new URL('../../electron/entry/demo.ts', import.meta.url));
 
 /** Starts the demo with a temporary folder of its own, so that what it leaves behind can be seen. */
-async function startDemo(...args: string[]) {
+function startDemo(...args: string[]) {
+  return startBy(process.execPath, [DEMO, ...args]);
+}
+
+async function startBy(program: string, args: readonly string[]) {
   const folder = await temporaryFolder();
-  const child = spawn(process.execPath, [DEMO, ...args], {
+  const child = spawn(program, args, {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
     env: { ...process.env, TMPDIR: folder, TEMP: folder, TMP: folder },
   });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -69,3 +74,12 @@ test.skipIf(isWindows).each([0, 1500, 4000])(
     expect(await demo.ended).toMatchObject({ code: 0, left: [] });
   },
 );
+
+test.skipIf(isWindows)('ends with the shell in which npm has started it, which passes no signal on', async () => {
+  // The second command keeps the shell from making way for the first.
+  const demo = await startBy('sh', ['-c', '"$0" build/demo.ts --once; true', process.execPath]);
+  await demo.printed('Lockstep demo');
+  demo.child.kill('SIGTERM');
+  expect(await demo.ended).toMatchObject({ left: [] });
+  expect(demo.out()).not.toContain('Both mirrors hold');
+});

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
+import { lockFile } from '../../electron/engine/file-lock.ts';
 import { checkCode } from '../../electron/engine/link/check-code.ts';
 import { decodePairingCode, encodePairingCode } from '../../electron/engine/link/pairing-code.ts';
 import { quietPorts } from '../../electron/entry/cli/ports.ts';
@@ -89,4 +90,13 @@ test('a mirror that has just been paired is behind since then, and no longer', a
   await until(async () => (await status())?.inStep === true, 'in step');
   expect((await status())?.lagMillis).toBe(undefined);
   await mirror.stop();
+});
+
+test('a command waits for another one on the same install, however long that takes to hear from its master', async () => {
+  const { folder, tokyo, code } = await published();
+  const held = await lockFile(join(tokyo, 'engine.lock'), 0);
+  const joining = inProcess(['join', await code(), '--data', tokyo, '--root', join(folder, 'copy')]);
+  // Longer than a command usually takes.
+  setTimeout(() => held?.release(), 6_000);
+  expect(await joining).toMatchObject({ code: 0, err: '' });
 });

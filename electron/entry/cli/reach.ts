@@ -9,6 +9,10 @@ import { readRunFile, type RunFile } from '../../engine/console/run-file.ts';
 import { readConfig } from '../../engine/config-file.ts';
 
 const CONNECT_MILLIS = 5_000;
+/** How long a command waits for others on the same data folder: pairing with a master that does not answer takes its time. */
+const BUSY_MILLIS = 120_000;
+/** How often it looks meanwhile whether what has the folder is an engine. */
+const LOOK_MILLIS = 1_000;
 const ANSWER_BYTES_MAX = 256 * 1024 * 1024;
 
 /** An engine, running or at rest: the same calls either way. */
@@ -19,7 +23,7 @@ export interface Reach {
   close(): Promise<void>;
 }
 
-/** Asks the engine that runs on this data folder, else opens the folder itself. Rejects `node.missing`, `config.invalid`. */
+/** Asks the engine that runs on this data folder, else opens the folder itself. Rejects `node.missing`, `node.busy`, `config.invalid`. */
 export async function withEngine<T>(dataDir: string, work: (engine: Reach) => Promise<T>): Promise<T> {
   const engine = await reach(dataDir);
   try {
@@ -34,14 +38,23 @@ async function reach(dataDir: string): Promise<Reach> {
   if (running) return reachRunning(running);
   await readConfig(dataDir);
   const [{ openAtRest }, ports] = await Promise.all([import('../../engine/engine.ts'), import('./ports.ts')]);
-  try {
-    const opened = await openAtRest(ports.quietPorts(dataDir), dataDir);
-    return { running: undefined, call: (name, params) => opened.call(name, params), close: () => opened.close() };
-  } catch (error) {
-    // An engine that was just starting holds the folder, and answers by now.
-    const started = isRunning(error) ? await findRunning(dataDir) : undefined;
-    if (started) return reachRunning(started);
-    throw error;
+  const opened = await openWhenFree(dataDir, () => openAtRest(ports.quietPorts(dataDir), dataDir, LOOK_MILLIS));
+  if ('port' in opened) return reachRunning(opened);
+  return { running: undefined, call: (name, params) => opened.call(name, params), close: () => opened.close() };
+}
+
+/** Opens the data folder once nobody else has it open; or resolves the engine that runs on it by then. Rejects `node.busy`. */
+export async function openWhenFree<T>(dataDir: string, open: () => Promise<T>): Promise<T | RunFile> {
+  for (const end = performance.now() + BUSY_MILLIS; ; ) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!isRunning(error)) throw error;
+      // An engine that was just starting holds the folder, and answers by now; else it is a command, which ends.
+      const started = await findRunning(dataDir);
+      if (started) return started;
+      if (performance.now() >= end) throw new AppError('node.busy', { dataDir }, error);
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import { urlHost } from '../../../engine/console/address.ts';
 import type { RunFile } from '../../../engine/console/run-file.ts';
 import { readConfig } from '../../../engine/config-file.ts';
 import { command, EXIT, jsonOption } from '../command.ts';
-import { findRunning } from '../reach.ts';
+import { findRunning, openWhenFree } from '../reach.ts';
 import { dataFolder, parseChoice } from '../values.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -32,7 +32,10 @@ export const run = command({
       import('../../../engine/engine.ts'),
       import('../ports.ts'),
     ]);
-    const engine = await createEngine(servicePorts(level, dataDir), dataDir, { staticDir: interfaceFolder() });
+    const engine = await openWhenFree(dataDir, () =>
+      createEngine(servicePorts(level, dataDir), dataDir, { staticDir: interfaceFolder() }),
+    );
+    if ('port' in engine) throw new AppError('node.running', { pid: engine.pid });
     try {
       const signIn = io.outIsTerminal ? await findRunning(dataDir) : undefined;
       io.out(readyLine(node, engine.listeners(), signIn));
