@@ -182,6 +182,8 @@ test('a folder is published as a release, shown, and rolled back', async () => {
     refused: [],
   };
   expect(await ask('release publish', dataDir, ...order, '--dry-run')).toEqual({ plan });
+  const told = await inProcess(['release', 'publish', ...order, '--dry-run', '--data', dataDir]);
+  expect(told.out.match(/^ {2}- .*$/gm)).toEqual(['  - docs', '  - docs/index.htm', '  - img', '  - img/a.png']);
   expect(await readFile(join(root, 'index.html'), 'utf8')).toContain('gone.html');
   const published = await ask('release publish', dataDir, ...order);
   const release = {
@@ -265,7 +267,7 @@ test('what is wrong is said in plain words, and changes nothing', async () => {
     [['release', 'publish', root, '--name', 'a\nb'], 2, /A release needs a name: one line of at most 200 characters/],
     [['invite', '--expires', '1s'], 2, /--expires 1s is too short\. Write --expires 10s or more\./],
     // A folder below a file, which no system makes.
-    [['init', '--role', 'mirror', '--data', join(root, 'index.html', 'x')], 1, /x cannot be read or written/],
+    [['init', '--role', 'mirror', '--data', join(dataDir, 'config.json', 'x')], 1, /x cannot be read or written/],
   ];
   for (const [args, code, complaint] of cases) {
     const outcome = await inProcess([...args, ...(args.includes('--data') ? [] : ['--data', dataDir])]);

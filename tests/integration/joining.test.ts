@@ -79,7 +79,7 @@ test('a stopped mirror says how it stood, and when it last heard of its master',
 });
 
 test('a mirror that has just been paired is behind since then, and no longer', async () => {
-  const { master, folder, tokyo, code } = await published();
+  const { dataDir, master, folder, tokyo, code } = await published();
   const pairedAt = Date.now();
   await inProcess(['join', await code(), '--data', tokyo, '--root', join(folder, 'copy')]);
   const [peer] = (await master.call('node.status', {})).sites[0]?.peers ?? [];
@@ -89,6 +89,12 @@ test('a mirror that has just been paired is behind since then, and no longer', a
   const status = async () => (await master.call('node.status', {})).sites[0]?.peers[0];
   await until(async () => (await status())?.inStep === true, 'in step');
   expect((await status())?.lagMillis).toBe(undefined);
+  // What stands beside the site is told, and is no trouble: neither there nor at the master.
+  await writeFile(join(folder, 'copy', 'of-somebody.txt'), 'never touched');
+  for (const data of [tokyo, dataDir]) {
+    const { code: exit, out } = await inProcess(['doctor', '--deep', '--data', data]);
+    expect([exit, out]).toEqual([0, expect.stringContaining('1 file beside the site, not of the master')]);
+  }
   await mirror.stop();
 });
 

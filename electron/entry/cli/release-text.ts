@@ -47,7 +47,9 @@ export function folderPlanLines(plan: FolderPlan, release: Release | undefined):
   const summary = `${count(plan.new.length)} new, ${count(plan.changed.length)} changed, ${count(plan.deleted.length)} deleted, ${count(plan.unchanged)} as before`;
   const refused = plan.refused.map(({ error }) => `  ! left out: ${sentenceParts(error).what}`);
   if (release) return [`Published as ${releaseTitle(release)}: ${summary}.`, ...refused];
-  const paths = (sign: string, list: readonly string[]): string[] => list.map((path) => `  ${sign} ${plain(path)}`);
+  // In the order in which a person looks for them, not in that in which they are done.
+  const paths = (sign: string, list: readonly string[]): string[] =>
+    list.toSorted().map((path) => `  ${sign} ${plain(path)}`);
   if (plan.new.length + plan.changed.length + plan.deleted.length === 0)
     return [`Nothing differs: ${things(plan.unchanged, 'file is', 'files are')} as before.`, ...refused];
   return [
