@@ -111,7 +111,7 @@ test('a mirror is led from a code to its first files, and leaves alone what is n
   await app.close();
 });
 
-test('a master that does not answer is explained before anything is written, and a code that was used up leads back', async ({
+test('a master that does not answer, and a code that was used up, are explained before anything is written', async ({
   app,
   window,
   home,
@@ -129,18 +129,14 @@ test('a master that does not answer is explained before anything is written, and
   const page = await second.firstWindow();
   await page.getByRole('button', { name: /^Mirror/ }).click();
   await page.getByLabel('Pairing code from the master').fill(code);
-  await expect(page.getByText(/^The master answers at/)).toBeVisible();
-  await page.getByRole('button', { name: 'Continue' }).click();
-  await page.getByLabel('Folder to fill').fill(join(home, 'copy-2'));
-  await expect(page.getByText('The folder is not there yet. It is made.')).toBeVisible();
-  await page.getByRole('button', { name: 'Start' }).click();
-  await expect(page.getByRole('alert')).toContainText('pair.used');
+  await expect(page.getByText('pair.used')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Continue' })).toBeDisabled();
   expect(existsSync(join(home, 'second', 'data', 'config.json'))).toBe(false);
 
   await window.getByRole('link', { name: 'Overview' }).click();
   await app.close();
   await page.getByRole('button', { name: 'Back' }).click();
-  await page.getByLabel('Pairing code from the master').fill(`${code} `);
+  await page.getByRole('button', { name: /^Mirror/ }).click();
   await expect(page.getByText('The master does not answer from here.')).toBeVisible();
   await expect(page.getByText('link.unreachable').first()).toBeVisible();
   await expect(page.getByRole('button', { name: 'Continue' })).toBeDisabled();
@@ -162,4 +158,13 @@ test('what cannot be is explained at its field', async ({ window, home }) => {
   await expect(window.getByRole('button', { name: 'Continue' })).toBeDisabled();
   await window.getByLabel('Folder of the site').fill(join(home, 'data'));
   await expect(window.getByText('site.root-clash')).toBeVisible();
+  await window.getByLabel('Name of the site').fill('www');
+  const taken = join(home, 'taken');
+  mkdirSync(join(taken, '.lockstep'), { recursive: true });
+  writeFileSync(join(taken, '.lockstep', 'mark'), `${'7'.repeat(32)}\n`);
+  await window.getByLabel('Folder of the site').fill(taken);
+  await expect(window.getByText('site.root-taken')).toBeVisible();
+  await expect(window.getByRole('button', { name: 'Continue' })).toBeDisabled();
+  await window.getByLabel(/^Take the folder over/).check();
+  await expect(window.getByRole('button', { name: 'Continue' })).toBeEnabled();
 });
