@@ -1,6 +1,6 @@
 /**
  * Every failure that crosses a boundary has one of these codes. Sentences for people are made from
- * code and params in one place per language (`sentences.en.ts`), never where the error is raised.
+ * code and params in one place per language (`sentences/`), never where the error is raised.
  *
  * `retry` is a trait of the code, not of the place that raises it:
  * `now` - a fresh try may succeed at once; `later` - try again after a back-off; `never` - a person must act.
