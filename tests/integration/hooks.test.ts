@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Hooks } from '../../electron/engine/hooks/hooks.ts';
-import type { Watcher } from '../../electron/engine/mirror/mirror-site.ts';
+import type { Watcher } from '../../electron/engine/mirror/site-parts.ts';
 import type { Store } from '../../electron/engine/store/open.ts';
 import { hookServer, startHooks } from '../support/hooks.ts';
 import { startMaster, startMirror, type TestMirror } from '../support/master-and-mirror.ts';

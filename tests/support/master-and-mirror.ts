@@ -20,7 +20,8 @@ import { createReferenceFinder } from '../../electron/engine/master/find-referen
 import { WordGiver } from '../../electron/engine/master/release/word-giver.ts';
 import { MasterSite } from '../../electron/engine/master/site.ts';
 import type { Accounts } from '../../electron/engine/master/site-files.ts';
-import { MirrorSite, type Watcher } from '../../electron/engine/mirror/mirror-site.ts';
+import { MirrorSite } from '../../electron/engine/mirror/mirror-site.ts';
+import type { Watcher } from '../../electron/engine/mirror/site-parts.ts';
 import { compileRoutes } from '../../electron/engine/core/routes.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import { Deliveries } from '../../electron/engine/store/deliveries.ts';

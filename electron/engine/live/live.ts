@@ -4,7 +4,7 @@ import type { Change, Millis } from '../../../shared/domain/change.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { TransferKind } from '../master/ftp-server/transfer.ts';
 import type { Login } from '../master/site-files.ts';
-import type { Watcher } from '../mirror/mirror-site.ts';
+import type { Watcher } from '../mirror/site-parts.ts';
 import type { Clock } from '../ports.ts';
 import { defined } from '../store/rows.ts';
 import type { TransferRow } from '../store/transfers.ts';

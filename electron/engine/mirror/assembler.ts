@@ -1,25 +1,19 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { DEFAULT_RULES, type SiteRules } from '../../../shared/contract/rules.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
-import { RESERVED_FOLDER, type SitePath } from '../../../shared/domain/site-path.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { compileGroups } from '../core/groups.ts';
 import { plan } from '../core/plan.ts';
-import type { Batch, Pending, Plan, PlanInput, Wait } from '../core/planning.ts';
-import { compileGlob, isGlob } from '../core/routes.ts';
+import type { Batch, Plan, Wait } from '../core/planning.ts';
 import type { Want } from '../core/want.ts';
-import type { Logger } from '../ports.ts';
-import type { MirrorState } from '../store/mirror-state.ts';
-import { fileError } from '../tree/file-error.ts';
+import { Bindings } from './bindings.ts';
+import { Keeper, type KeeperOptions } from './keeper.ts';
+import { planInput } from './plan-input.ts';
 import type { Publisher, Ready } from './publisher.ts';
 import { ReleaseProgress } from './release-progress.ts';
-import type { Staging } from './staging.ts';
 import { givenUp } from './waiting.ts';
 
-export interface AssemblerOptions {
-  readonly state: MirrorState;
+export interface AssemblerOptions extends KeeperOptions {
   readonly publisher: Publisher;
-  readonly staging: Staging;
   readonly excludes: (path: SitePath) => boolean;
   /** All that the master has is known here: what is not, the master does not have either. */
   readonly isCurrent: () => boolean;
@@ -28,22 +22,9 @@ export interface AssemblerOptions {
   /** Nothing is published, and no time runs out. */
   readonly isPaused: () => boolean;
   readonly now: () => Millis;
-  readonly logger: Logger;
-  /** Nobody works on it any more: it waits, durably, for what belongs to it. */
-  readonly onKept: (ready: Ready) => void;
-  /** It is ready, but not what is wanted any more. */
-  readonly onUnused: (ready: Ready) => void;
-  /** It is ready, and cannot be kept until what belongs to it is here. Within a transaction. */
-  readonly onFailed: (want: Want, error: AppError) => void;
   /** What waits, or why, has changed. */
   readonly onWaits: () => void;
   readonly onRelease: (id: number, state: 'ready' | 'published', at: Millis) => void;
-  readonly onTransfer: (id: number) => void;
-}
-
-interface Named {
-  readonly kept: Ready[];
-  readonly lost: Ready[];
 }
 
 /** What is ready is gathered this long before it is noted that it waits: most of it is published sooner. */
@@ -56,8 +37,6 @@ const WANTS_READ = 500;
 const RETRY_MILLIS = 5_000;
 /** Plans that take less are made at once. */
 const QUICK_MILLIS = 2;
-/** Files of one content that are looked at where one of them goes. */
-const ALIKE_MAX = 20;
 /** Timers beyond it are set again. */
 const TIMER_MILLIS_MAX = 60_000;
 
@@ -75,11 +54,8 @@ export class Assembler {
   /** Their wants may be others now. */
   readonly #dirty = new Set<SitePath>();
   readonly #releases: ReleaseProgress;
-  #rules: SiteRules = DEFAULT_RULES;
-  /** The same as long as not all is known here that the publisher has committed. */
-  #rulesAhead: SiteRules = DEFAULT_RULES;
-  #groupsOf: ReturnType<typeof compileGroups> = () => [];
-  #setLinks: ReadonlyArray<(path: string) => boolean> = [];
+  readonly #bindings: Bindings;
+  readonly #keeper: Keeper;
   #waits: readonly Wait[] = [];
   /** Since when all that the master has is known. */
   #currentSince: Millis | undefined;
@@ -96,12 +72,14 @@ export class Assembler {
   constructor(options: AssemblerOptions) {
     this.#options = options;
     this.#releases = new ReleaseProgress(options);
+    this.#bindings = new Bindings(options.state, options.excludes);
+    this.#keeper = new Keeper(options);
   }
 
   /** Resolves when all that waits is known. */
   async start(): Promise<void> {
     this.#stopped = false;
-    this.#compile();
+    this.#bindings.compile();
     await this.#readWants();
   }
 
@@ -118,25 +96,8 @@ export class Assembler {
 
   /** The master's rules are others: everything is looked at again, and nothing is decided before that is done. */
   rulesChanged(): void {
-    this.#compile();
+    this.#bindings.compile();
     void this.#readWants();
-  }
-
-  #compile(): void {
-    const { state, excludes } = this.#options;
-    const { rules } = state.belonging;
-    // Members that this mirror leaves out never come.
-    const groups = rules.groups.flatMap((group) => {
-      const members = group.members.filter((member) => isGlob(member) || !excludes(member as SitePath));
-      return members.length === 0 ? [] : [{ ...group, members }];
-    });
-    this.#rules = { ...rules, groups };
-    this.#rulesAhead = {
-      ...rules,
-      groups: groups.map((group) => (group.committed > state.cursor ? { ...group, committed: 0 } : group)),
-    };
-    this.#groupsOf = compileGroups(groups);
-    this.#setLinks = rules.links.set.map(({ glob }) => compileGlob(glob));
   }
 
   /** Page by page: there may be as many as a site has files. What changes meanwhile is dirty, and looked at once more in the end. */
@@ -175,7 +136,7 @@ export class Assembler {
         this.#ready.set(want.path, { want, verdict: transfer.verdict, staged: want.staged });
       else state.setWant({ ...want, state: 'queued', staged: null });
     }
-    if (!excludes(want.path) && this.#isBound(want)) this.#bound.set(want.path, want);
+    if (!excludes(want.path) && this.#bindings.isBound(want)) this.#bound.set(want.path, want);
   }
 
   /** The clock was set by so much, and the database says so of all that waits. */
@@ -187,8 +148,8 @@ export class Assembler {
   }
 
   /** The groups, by the rules in force, that a path is a member of. */
-  groupsOf(path: SitePath): ReturnType<ReturnType<typeof compileGroups>> {
-    return this.#groupsOf(path);
+  groupsOf(path: SitePath): ReturnType<Bindings['groupsOf']> {
+    return this.#bindings.groupsOf(path);
   }
 
   /** The want at a path was set, replaced or dropped; `look` takes notice. */
@@ -209,7 +170,7 @@ export class Assembler {
       const { path } = ready.want;
       // In a flood of files that nothing is bound to, none of them is asked for once more.
       const isKnown = !this.#dirty.has(path) && !this.#bound.has(path) && !this.#ready.has(path);
-      if (!isKnown || this.#isBound(ready.want)) this.#refresh(path);
+      if (!isKnown || this.#bindings.isBound(ready.want)) this.#refresh(path);
       if (!this.#bound.has(path)) {
         this.#options.publisher.publish(ready);
         continue;
@@ -243,10 +204,10 @@ export class Assembler {
     const left = readies.filter(({ want }) => want.state === 'ready');
     const inHand = readies.filter(({ want }) => want.state !== 'ready');
     const isOvertaken = ({ want }: Ready): boolean => state.want(want.path)?.transfer !== want.transfer;
-    const noted = this.#note(inHand.filter((ready) => !isOvertaken(ready)));
+    const noted = this.#keeper.note(inHand.filter((ready) => !isOvertaken(ready)));
     if (!noted) return [...readies];
-    const named = this.#name(noted);
-    this.#tell(named);
+    const named = this.#keeper.name(noted);
+    this.#keeper.tell(named);
     for (const ready of inHand) if (isOvertaken(ready)) onUnused(ready);
     return [...left, ...named.kept];
   }
@@ -322,7 +283,7 @@ export class Assembler {
       });
     const started = performance.now();
     const before = this.#waits;
-    const decided: Plan = this.#bound.size === 0 ? { batches: [], waits: [], next: null } : plan(this.#input());
+    const decided: Plan = this.#bound.size === 0 ? { batches: [], waits: [], next: null } : this.#plan();
     for (const batch of decided.batches) this.#dispatch(batch);
     this.#waits = decided.waits;
     const took = performance.now() - started;
@@ -346,7 +307,7 @@ export class Assembler {
     this.#dirty.delete(path);
     const want = state.want(path);
     const ready = this.#ready.get(path);
-    if (want && this.#isBound(want)) this.#bound.set(path, want);
+    if (want && this.#bindings.isBound(want)) this.#bound.set(path, want);
     else this.#bound.delete(path);
     if (!ready || ready.want.transfer === want?.transfer) return;
     this.#ready.delete(path);
@@ -361,77 +322,26 @@ export class Assembler {
     this.#options.publisher.publish(ready);
   }
 
-  /** A change that may have to wait. All others are published as soon as they are here. */
-  #isBound({ path, target, release }: Want): boolean {
-    const { state } = this.#options;
-    const { links } = this.#rules;
-    if (release !== null || this.#groupsOf(path).length > 0) return true;
-    if (target.kind === 'gone')
-      return (links.wait && state.links.isLinked(path, links.index)) || this.#movedTo(path).length > 0;
-    if (target.kind !== 'file') return false;
-    return (links.wait && (target.refs ?? []).length > 0) || this.#setLinks.some((matches) => matches(path));
-  }
-
-  /** Files with the content of the one that is published at `path` that may have to wait: all others are there before a delete is picked. */
-  #movedTo(path: SitePath): SitePath[] {
-    const { state } = this.#options;
-    const entry = state.entry(path);
-    if (entry?.kind !== 'file') return [];
-    return state.wantedWithHash(entry.sha256, ALIKE_MAX).flatMap((want) => (this.#isBound(want) ? [want.path] : []));
-  }
-
   #groupsIn(paths: readonly SitePath[]): { readonly name: string }[] {
-    return [...new Set(paths.flatMap((path) => this.#groupsOf(path).map(({ group }) => group)))];
+    return [...new Set(paths.flatMap((path) => this.#bindings.groupsOf(path).map(({ group }) => group)))];
   }
 
-  #input(): PlanInput {
+  #plan(): Plan {
     const { state, excludes, isCurrent, now } = this.#options;
-    const { belonging, links } = state;
-    const rules = this.#rulesInForce();
     const at = now();
     if (!isCurrent()) this.#currentSince = undefined;
     else this.#currentSince ??= at;
-    const pending = new Map<SitePath, Pending>();
-    for (const [path, want] of this.#bound) pending.set(path, toPending(want, this.#ready.has(path)));
-    const others = memoize((path: SitePath) => {
-      const want = state.want(path);
-      return want && toPending(want, want.state === 'ready');
-    });
-    return {
+    const input = planInput({
+      state,
+      bindings: this.#bindings,
+      excludes,
+      bound: this.#bound,
+      isReady: (path) => this.#ready.has(path),
       now: at,
       currentSince: this.#currentSince ?? at,
       fetchingSince: this.#fetchingSince,
-      rules,
-      bound: [...pending.values()],
-      pendingAt: (path) => pending.get(path) ?? others(path),
-      publishedSeq: memoize((path: SitePath) => {
-        const entry = state.entry(path);
-        return entry?.kind === 'file' ? entry.seq : undefined;
-      }),
-      linkersOf: memoize((path: SitePath) => links.linkersOf(path, rules.links.index)),
-      movedTo: memoize((path: SitePath) => this.#movedTo(path)),
-      wasMissing: (page, reference) => {
-        const target = this.#bound.get(page)?.target;
-        const isMoved = target?.kind === 'file' && belonging.wasMissingIn(target.sha256, reference);
-        return isMoved || belonging.wasMissing(page, reference);
-      },
-      accepts: (path) => !excludes(path),
-      changedAt: (target) => belonging.targetChangedAt(target),
-      release: memoize((id: number) => {
-        const followed = belonging.release(id);
-        return { complete: state.cursor >= id, go: !followed?.together || followed.go };
-      }),
-      round: memoize((group: string) => belonging.round(group)),
-    };
-  }
-
-  /**
-   * A link begins with the rules of today, and the changes that were missed come after them: a part of what a commit covers
-   * is not all of it.
-   */
-  #rulesInForce(): SiteRules {
-    const { cursor } = this.#options.state;
-    return this.#rules.groups.some(({ committed }) => committed > cursor) ? this.#rulesAhead : this.#rules;
+    });
+    return plan(input);
   }
 
   #dispatch({ paths, groups, missing }: Batch): void {
@@ -455,105 +365,20 @@ export class Assembler {
 
   #keep(): void {
     this.#keepTimer = undefined;
-    const noted = this.#note([...this.#fresh].flatMap((path) => this.#ready.get(path) ?? []));
+    const noted = this.#keeper.note([...this.#fresh].flatMap((path) => this.#ready.get(path) ?? []));
     if (!noted) {
       this.#keepTimer = setTimeout(() => this.#keep(), TIMER_MILLIS_MAX);
       return;
     }
     this.#fresh.clear();
-    const named = this.#name(noted);
+    const named = this.#keeper.name(noted);
     for (const { want } of named.lost) this.#ready.delete(want.path);
     for (const ready of named.kept) this.#ready.set(ready.want.path, ready);
-    this.#tell(named);
-  }
-
-  /** Notes durably that it is ready and waits, if it is still wanted. Undefined: it cannot be noted. */
-  #note(readies: readonly Ready[]): Ready[] | undefined {
-    const { state, staging, logger } = this.#options;
-    const noted: Ready[] = [];
-    try {
-      state.store.transaction(() => {
-        for (const ready of readies) {
-          const want = state.want(ready.want.path);
-          if (!want || want.transfer !== ready.want.transfer) continue;
-          const staged = ready.staged === null ? null : staging.readyNameOf(want);
-          state.setWant({ ...want, state: 'ready', staged });
-          const { verdict, fetchedAt, bytes } = ready;
-          state.transfers.update(want.transfer, {
-            state: 'held',
-            ...(want.part ? {} : { verdict }),
-            ...(fetchedAt === undefined ? {} : { fetchedAt }),
-            ...(bytes === undefined ? {} : { bytes }),
-          });
-          noted.push({ ...ready, want: { ...ready.want, state: 'ready', staged } });
-        }
-      });
-      return noted;
-    } catch (error) {
-      logger.error({ err: error }, 'what waits cannot be noted');
-      return undefined;
-    }
-  }
-
-  /**
-   * Gives what was noted names of their own in staging. `lost`: it is not there any more, and is wanted as before; or something
-   * stands in the way of its name, which is a failure like any other.
-   */
-  #name(noted: readonly Ready[]): Named {
-    const { state, staging, logger, onFailed } = this.#options;
-    const named: Named = { kept: [], lost: [] };
-    for (const ready of noted) {
-      const { path, transfer, staged } = ready.want;
-      try {
-        if (ready.staged !== null && staged !== null && ready.staged !== staged) staging.rename(ready.staged, staged);
-        named.kept.push({ ...ready, staged });
-      } catch (err) {
-        const isThere = ready.staged !== null && staging.has(ready.staged);
-        const what = isThere
-          ? 'a file that is ready cannot be kept'
-          : 'a file that was ready is not in staging any more';
-        logger.error({ err, path }, what);
-        const want = state.want(path);
-        if (want?.transfer === transfer) {
-          const error = isThere ? fileError(err, `${RESERVED_FOLDER}/staging/${staged}`) : undefined;
-          if (error instanceof AppError) state.store.transaction(() => onFailed(want, error));
-          else state.setWant({ ...want, state: 'queued', staged: null });
-        }
-        named.lost.push(isThere ? ready : { ...ready, staged: null });
-      }
-    }
-    return named;
-  }
-
-  /** After all of it is named: what others can be done by it is handed over at once. */
-  #tell({ kept, lost }: Named): void {
-    const { onTransfer, onKept, onUnused } = this.#options;
-    for (const { want } of kept) onTransfer(want.transfer);
-    for (const ready of lost) onUnused(ready);
-    for (const ready of kept) onKept(ready);
+    this.#keeper.tell(named);
   }
 
   #leftOf(release: number): { waiting: number; ready: number } {
     const left = [...this.#bound.values()].filter((want) => want.release === release);
     return { waiting: left.length, ready: left.filter(({ path }) => this.#ready.has(path)).length };
   }
-}
-
-function toPending(
-  { path, target, seq, since, changedAt, release, forced, state, nextAt }: Want,
-  ready: boolean,
-): Pending {
-  const stage = ready ? 'ready' : state === 'failed' && nextAt === null ? 'failed' : 'coming';
-  const refs = target.kind === 'file' ? (target.refs ?? []) : [];
-  return { path, kind: target.kind, seq, since, changedAt, stage, refs, release, forced };
-}
-
-function memoize<K, V>(find: (key: K) => V): (key: K) => V {
-  const found = new Map<K, V>();
-  return (key) => {
-    if (found.has(key)) return found.get(key) as V;
-    const value = find(key);
-    found.set(key, value);
-    return value;
-  };
 }

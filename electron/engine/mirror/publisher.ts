@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Millis, Present, Sha256 } from '../../../shared/domain/change.ts';
-import { isWithin, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import type { Millis, Present } from '../../../shared/domain/change.ts';
+import { isWithin, type SitePath } from '../../../shared/domain/site-path.ts';
 import type { Verdict } from '../../../shared/domain/verdict.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { Lock } from '../core/lock.ts';
@@ -12,10 +12,11 @@ import type { DriftStore } from '../store/drift-store.ts';
 import { fileError } from '../tree/file-error.ts';
 import { Planner } from '../tree/planner.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
-import { type KeepStep, placeNow, type Step } from '../tree/steps.ts';
-import { enterParents, noteStanding, notePlaced, wantAgain } from './after-crash.ts';
+import type { Step } from '../tree/steps.ts';
+import { enterParents, notePlaced, wantAgain } from './after-crash.ts';
+import { Decider, type Decision } from './decider.ts';
 import type { RenameOrder } from './receiver.ts';
-import { findRenamed, stagedFiles, stagedIdentity, type Standing, type Survey, surveyPlaces } from './survey.ts';
+import { findRenamed, stagedFiles, type Survey, surveyPlaces } from './survey.ts';
 
 /** A want whose content is on this machine, and how it came here. */
 export interface Ready {
@@ -64,15 +65,6 @@ interface ReadySet {
   readonly also: () => void;
 }
 
-/** What is decided for one want. */
-interface Decision {
-  readonly want: Want;
-  readonly ready: Ready;
-  /** What the index said before. */
-  readonly before: Present | undefined;
-  readonly steps: readonly Step[];
-}
-
 interface Publication {
   readonly plan: number;
   readonly steps: readonly Step[];
@@ -91,6 +83,7 @@ export class Publisher {
   readonly #options: PublisherOptions;
   readonly #planner: Planner;
   readonly #versions: Versions;
+  readonly #decider: Decider;
   readonly #lock = new Lock();
   #queue: Ready[] = [];
   /** Ready together, in the order in which they are published. */
@@ -102,6 +95,7 @@ export class Publisher {
     this.#options = options;
     this.#planner = new Planner(options.state.store, options.state.site, options.root, options.logger);
     this.#versions = options.versions;
+    this.#decider = new Decider({ ...options, isPending: (path) => this.isPending(path) });
   }
 
   /** Rolls forward what a crash left; what cannot be done is wanted again. */
@@ -142,7 +136,7 @@ export class Publisher {
     const places = findRenamed(root, state, from, path);
     if (places?.kind !== kind) return false;
     const { identity, replaces, replaced } = places;
-    const keep = this.#keepStep(path, replaced);
+    const keep = this.#decider.keepStep(path, replaced);
     if (keep && replaced) this.#versions.note(replaced.content, now());
     const move: Step = { do: 'move', from, path, identity, ...(replaces && { replaces }) };
     const steps: Step[] = keep ? [keep, move] : [move];
@@ -230,7 +224,7 @@ export class Publisher {
     const decideBy =
       (survey: Survey) =>
       (ready: Ready): Decision[] => {
-        const decided = this.#decide(ready, survey, placed.get(ready));
+        const decided = this.#decider.decide(ready, survey, placed.get(ready));
         if (typeof decided === 'object') return [decided];
         (decided === 'blocked' ? blocked : unused).push(ready);
         return [];
@@ -238,7 +232,7 @@ export class Publisher {
     try {
       await this.#planner.makeWayForFiles(stagedFiles(all));
       const survey = await surveyPlaces(root, state, all);
-      placed = state.store.reading(() => this.#placeAhead(single, survey));
+      placed = state.store.reading(() => this.#decider.placeAhead(single, survey));
       const decide = decideBy(survey);
       const publications = state.store.transaction(() => {
         const decided = single.flatMap(decide);
@@ -248,7 +242,7 @@ export class Publisher {
         // What is carried out already has nothing to be undone one by one: one plan tells of all of it.
         const alone = stand.length > 0 ? [this.#order(stand, true), ...others] : others;
         // A set with a member that was overtaken is not what was planned, nor is what comes after it.
-        const overtaken = sets.findIndex(({ ready }) => !ready.every((each) => this.#wanted(each)));
+        const overtaken = sets.findIndex(({ ready }) => !ready.every((each) => this.#decider.wanted(each)));
         const [planned, left] = overtaken < 0 ? [sets, []] : [sets.slice(0, overtaken), sets.slice(overtaken)];
         for (const { ready } of left) for (const each of ready) returned.push(each);
         const together = planned.flatMap(({ ready, also }) => {
@@ -278,35 +272,6 @@ export class Publisher {
     const lost = this.#planner.rolledBack();
     for (const plan of lost) this.#options.state.inFlight.delete(plan);
     return lost;
-  }
-
-  /**
-   * A file that nothing else is bound to is visible before it is noted. Where a crash comes between, its want finds it there. The
-   * identities of the files that were placed, until the transaction without another turn of the event loop.
-   */
-  #placeAhead(batch: readonly Ready[], { standing }: Survey): Map<Ready, string> {
-    const { state, root } = this.#options;
-    const placed = new Map<Ready, string>();
-    const seen = new Set<SitePath>();
-    for (const ready of batch) {
-      const { want, staged } = ready;
-      const { path, target } = want;
-      const there = standing.get(path);
-      const current = staged === null ? undefined : this.#wanted(ready)?.target;
-      const isSimple =
-        target.kind === 'file' &&
-        staged !== null &&
-        current?.kind === 'file' &&
-        current.mtime === target.mtime &&
-        there?.isOurs !== false &&
-        state.entry(path)?.kind !== 'dir' &&
-        !this.#underFile(path) &&
-        !this.#planner.isPending(path);
-      const identity = isSimple && this.#staged(staged).identity;
-      const keep = isSimple && this.#keepStep(path, there, target);
-      if (identity && placeNow(root, { staged, path, keep: keep || undefined }, seen)) placed.set(ready, identity);
-    }
-    return placed;
   }
 
   /** Within the transaction: writes down what is decided. `isDone`: it is carried out already. */
@@ -366,105 +331,6 @@ export class Publisher {
     }
   }
 
-  /** Within the transaction: what to do for one want; 'blocked' by something that is still to be published; 'unused'. */
-  #decide(ready: Ready, { identities, standing }: Survey, placed: string | undefined): Decision | 'blocked' | 'unused' {
-    const { state } = this.#options;
-    const { path } = ready.want;
-    if (ready.stands && ready.want.target.kind === 'file') noteStanding(state, path, ready.want.target);
-    const want = this.#wanted(ready);
-    if (!want) return 'unused';
-    const entry = state.entry(path);
-    const identity = identities.get(path);
-    const steps: Step[] = [];
-    const { target } = want;
-    if (target.kind !== 'gone' && this.#underFile(path)) return 'blocked';
-    switch (target.kind) {
-      case 'file': {
-        if (entry?.kind === 'dir') {
-          if (state.hasWantBelow(path)) return 'blocked';
-          if (identity !== undefined) steps.push({ do: 'removeDir', path, identity });
-        }
-        if (ready.staged !== null) steps.push(...this.#keep(path, standing.get(path), target));
-        if (ready.staged !== null)
-          steps.push({
-            do: 'place',
-            from: 'staging',
-            staged: ready.staged,
-            path,
-            ...(placed === undefined ? this.#staged(ready.staged) : { identity: placed }),
-          });
-        // The time may be newer than that of the want which was fetched: the content is the same.
-        if (ready.staged === null || (ready.want.target.kind === 'file' && ready.want.target.mtime !== target.mtime))
-          steps.push({ do: 'touch', path, mtime: target.mtime });
-        state.setEntry(path, target, want.seq);
-        break;
-      }
-      case 'dir':
-        if (entry?.kind !== 'dir' && identity !== undefined)
-          steps.push(...this.#keep(path, standing.get(path)), { do: 'remove', path, identity });
-        steps.push({ do: 'makeDir', path });
-        state.setEntry(path, target, want.seq);
-        break;
-      case 'gone':
-        if (entry?.kind === 'dir' && state.hasWantBelow(path)) return 'blocked';
-        if (entry?.kind === 'file' && identity !== undefined) steps.push(...this.#keep(path, standing.get(path)));
-        if (identity !== undefined) steps.push({ do: entry?.kind === 'dir' ? 'removeDir' : 'remove', path, identity });
-        state.dropEntry(path);
-        break;
-    }
-    if (target.kind !== 'gone') enterParents(state, path);
-    state.dropWant(path);
-    this.#options.drift.settle(path);
-    this.#published(want, ready);
-    return { want, ready, before: entry, steps };
-  }
-
-  /** The want as it is by now, where what is ready still serves it. */
-  #wanted({ want }: Ready): Want | undefined {
-    const now = this.#options.state.want(want.path);
-    return now && (now.state === 'queued' || now.state === 'ready') && sameContent(now, want) ? now : undefined;
-  }
-
-  /**
-   * Within the transaction: what is replaced or removed is kept, for a rollback, or because somebody else has put it there: it is
-   * in no other place.
-   */
-  #keep(path: SitePath, standing: Standing | undefined, by?: { readonly sha256: Sha256 }): Step[] {
-    if (!standing || standing.content.sha256 === by?.sha256) return [];
-    const { now, drift, logger } = this.#options;
-    const { content, isOurs } = standing;
-    const step = this.#keepStep(path, standing, by);
-    if (!isOurs) {
-      drift.noteReplaced(path, content, step ? content.sha256 : null, now());
-      logger.warn(
-        { path, kept: step !== undefined, sha256: content.sha256 },
-        'a file that somebody else has changed here is replaced',
-      );
-    }
-    if (!step) return [];
-    this.#versions.note(content, now());
-    return [step];
-  }
-
-  #keepStep(path: SitePath, standing: Standing | undefined, by?: { readonly sha256: Sha256 }): KeepStep | undefined {
-    if (!standing || standing.content.sha256 === by?.sha256 || !this.#versions.fits(standing.content)) return undefined;
-    return { do: 'keep', path, sha256: standing.content.sha256, identity: standing.identity };
-  }
-
-  #published(want: Want, ready: Ready): void {
-    const { state, now } = this.#options;
-    if (want.part && !state.transfers.isDone(want.transfer)) return;
-    state.transfers.update(want.transfer, {
-      state: 'published',
-      publishedAt: now(),
-      nextAttemptAt: null,
-      error: null,
-      ...(want.part ? {} : { verdict: ready.verdict }),
-      ...(ready.fetchedAt === undefined ? {} : { fetchedAt: ready.fetchedAt }),
-      ...(ready.bytes === undefined ? {} : { bytes: ready.bytes }),
-    });
-  }
-
   /** The tree did not take a step: the index says again what is there, and the want is back. */
   #undo(want: Want, before: Present | undefined, error: unknown): void {
     const { state } = this.#options;
@@ -482,21 +348,6 @@ export class Publisher {
     if (state.want(path)) return;
     state.setWant(want);
     this.#options.onFailed(want, failure instanceof AppError ? failure : new AppError('file.io', { path }, error));
-  }
-
-  /** The identity of a file in staging; without one the step fails where it is done. */
-  #staged(name: string): { identity?: string } {
-    const identity = stagedIdentity(this.#options.root, name);
-    return identity === undefined ? {} : { identity };
-  }
-
-  #underFile(path: SitePath): boolean {
-    for (let folder = parentOf(path); folder !== ROOT; folder = parentOf(folder)) {
-      const kind = this.#options.state.entry(folder)?.kind;
-      if (kind === 'file') return true;
-      if (kind === 'dir') return false;
-    }
-    return false;
   }
 }
 
@@ -519,9 +370,4 @@ function isFolderRemoval({ want, before }: Decision): boolean {
 /** Something else takes the place of a folder above it. */
 function isInTheWay({ want }: Decision, decisions: readonly Decision[]): boolean {
   return decisions.some(({ steps }) => steps.some((step) => step.do === 'place' && isWithin(want.path, step.path)));
-}
-
-function sameContent(a: Want, b: Want): boolean {
-  if (a.target.kind === 'file' && b.target.kind === 'file') return a.target.sha256 === b.target.sha256;
-  return a.target.kind === b.target.kind;
 }

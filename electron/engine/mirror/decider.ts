@@ -1,0 +1,190 @@
+import type { Millis, Present, Sha256 } from '../../../shared/domain/change.ts';
+import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import type { Want } from '../core/want.ts';
+import type { Logger } from '../ports.ts';
+import type { DriftStore } from '../store/drift-store.ts';
+import type { MirrorState } from '../store/mirror-state.ts';
+import type { Versions } from '../store/versions.ts';
+import type { SiteRoot } from '../tree/site-root.ts';
+import { type KeepStep, placeNow, type Step } from '../tree/steps.ts';
+import { enterParents, noteStanding } from './after-crash.ts';
+import type { Ready } from './publisher.ts';
+import { stagedIdentity, type Standing, type Survey } from './survey.ts';
+
+export interface DeciderOptions {
+  readonly state: MirrorState;
+  readonly root: SiteRoot;
+  readonly versions: Versions;
+  readonly drift: DriftStore;
+  /** What stands at a path is about to be changed by what is decided already. */
+  readonly isPending: (path: SitePath) => boolean;
+  readonly now: () => Millis;
+  readonly logger: Logger;
+}
+
+/** What is decided for one want. */
+export interface Decision {
+  readonly want: Want;
+  readonly ready: Ready;
+  /** What the index said before. */
+  readonly before: Present | undefined;
+  readonly steps: readonly Step[];
+}
+
+/** Decides what is done in the tree for what is ready: index and history say so in the same transaction as the steps. */
+export class Decider {
+  readonly #options: DeciderOptions;
+
+  constructor(options: DeciderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * A file that nothing else is bound to is visible before it is noted. Where a crash comes between, its want finds it there. The
+   * identities of the files that were placed, until the transaction without another turn of the event loop.
+   */
+  placeAhead(batch: readonly Ready[], { standing }: Survey): Map<Ready, string> {
+    const { state, root, isPending } = this.#options;
+    const placed = new Map<Ready, string>();
+    const seen = new Set<SitePath>();
+    for (const ready of batch) {
+      const { want, staged } = ready;
+      const { path, target } = want;
+      const there = standing.get(path);
+      const current = staged === null ? undefined : this.wanted(ready)?.target;
+      const isSimple =
+        target.kind === 'file' &&
+        staged !== null &&
+        current?.kind === 'file' &&
+        current.mtime === target.mtime &&
+        there?.isOurs !== false &&
+        state.entry(path)?.kind !== 'dir' &&
+        !this.#underFile(path) &&
+        !isPending(path);
+      const identity = isSimple && this.#staged(staged).identity;
+      const keep = isSimple && this.keepStep(path, there, target);
+      if (identity && placeNow(root, { staged, path, keep: keep || undefined }, seen)) placed.set(ready, identity);
+    }
+    return placed;
+  }
+
+  /** Within the transaction: what to do for one want; 'blocked' by something that is still to be published; 'unused'. */
+  decide(ready: Ready, { identities, standing }: Survey, placed: string | undefined): Decision | 'blocked' | 'unused' {
+    const { state } = this.#options;
+    const { path } = ready.want;
+    if (ready.stands && ready.want.target.kind === 'file') noteStanding(state, path, ready.want.target);
+    const want = this.wanted(ready);
+    if (!want) return 'unused';
+    const entry = state.entry(path);
+    const identity = identities.get(path);
+    const steps: Step[] = [];
+    const { target } = want;
+    if (target.kind !== 'gone' && this.#underFile(path)) return 'blocked';
+    switch (target.kind) {
+      case 'file': {
+        if (entry?.kind === 'dir') {
+          if (state.hasWantBelow(path)) return 'blocked';
+          if (identity !== undefined) steps.push({ do: 'removeDir', path, identity });
+        }
+        if (ready.staged !== null) steps.push(...this.#keep(path, standing.get(path), target));
+        if (ready.staged !== null)
+          steps.push({
+            do: 'place',
+            from: 'staging',
+            staged: ready.staged,
+            path,
+            ...(placed === undefined ? this.#staged(ready.staged) : { identity: placed }),
+          });
+        // The time may be newer than that of the want which was fetched: the content is the same.
+        if (ready.staged === null || (ready.want.target.kind === 'file' && ready.want.target.mtime !== target.mtime))
+          steps.push({ do: 'touch', path, mtime: target.mtime });
+        state.setEntry(path, target, want.seq);
+        break;
+      }
+      case 'dir':
+        if (entry?.kind !== 'dir' && identity !== undefined)
+          steps.push(...this.#keep(path, standing.get(path)), { do: 'remove', path, identity });
+        steps.push({ do: 'makeDir', path });
+        state.setEntry(path, target, want.seq);
+        break;
+      case 'gone':
+        if (entry?.kind === 'dir' && state.hasWantBelow(path)) return 'blocked';
+        if (entry?.kind === 'file' && identity !== undefined) steps.push(...this.#keep(path, standing.get(path)));
+        if (identity !== undefined) steps.push({ do: entry?.kind === 'dir' ? 'removeDir' : 'remove', path, identity });
+        state.dropEntry(path);
+        break;
+    }
+    if (target.kind !== 'gone') enterParents(state, path);
+    state.dropWant(path);
+    this.#options.drift.settle(path);
+    this.#published(want, ready);
+    return { want, ready, before: entry, steps };
+  }
+
+  /** The want as it is by now, where what is ready still serves it. */
+  wanted({ want }: Ready): Want | undefined {
+    const now = this.#options.state.want(want.path);
+    return now && (now.state === 'queued' || now.state === 'ready') && sameContent(now, want) ? now : undefined;
+  }
+
+  /**
+   * Within the transaction: what is replaced or removed is kept, for a rollback, or because somebody else has put it there: it is
+   * in no other place.
+   */
+  #keep(path: SitePath, standing: Standing | undefined, by?: { readonly sha256: Sha256 }): Step[] {
+    if (!standing || standing.content.sha256 === by?.sha256) return [];
+    const { now, drift, logger } = this.#options;
+    const { content, isOurs } = standing;
+    const step = this.keepStep(path, standing, by);
+    if (!isOurs) {
+      drift.noteReplaced(path, content, step ? content.sha256 : null, now());
+      logger.warn(
+        { path, kept: step !== undefined, sha256: content.sha256 },
+        'a file that somebody else has changed here is replaced',
+      );
+    }
+    if (!step) return [];
+    this.#options.versions.note(content, now());
+    return [step];
+  }
+
+  keepStep(path: SitePath, standing: Standing | undefined, by?: { readonly sha256: Sha256 }): KeepStep | undefined {
+    if (!standing || standing.content.sha256 === by?.sha256 || !this.#options.versions.fits(standing.content))
+      return undefined;
+    return { do: 'keep', path, sha256: standing.content.sha256, identity: standing.identity };
+  }
+
+  #published(want: Want, ready: Ready): void {
+    const { state, now } = this.#options;
+    if (want.part && !state.transfers.isDone(want.transfer)) return;
+    state.transfers.update(want.transfer, {
+      state: 'published',
+      publishedAt: now(),
+      nextAttemptAt: null,
+      error: null,
+      ...(want.part ? {} : { verdict: ready.verdict }),
+      ...(ready.fetchedAt === undefined ? {} : { fetchedAt: ready.fetchedAt }),
+      ...(ready.bytes === undefined ? {} : { bytes: ready.bytes }),
+    });
+  }
+
+  /** The identity of a file in staging; without one the step fails where it is done. */
+  #staged(name: string): { identity?: string } {
+    const identity = stagedIdentity(this.#options.root, name);
+    return identity === undefined ? {} : { identity };
+  }
+
+  #underFile(path: SitePath): boolean {
+    for (let folder = parentOf(path); folder !== ROOT; folder = parentOf(folder)) {
+      const kind = this.#options.state.entry(folder)?.kind;
+      if (kind === 'file') return true;
+      if (kind === 'dir') return false;
+    }
+    return false;
+  }
+}
+
+function sameContent(a: Want, b: Want): boolean {
+  if (a.target.kind === 'file' && b.target.kind === 'file') return a.target.sha256 === b.target.sha256;
+  return a.target.kind === b.target.kind;
+}

@@ -1,0 +1,246 @@
+import type { FollowConfig } from '../../../shared/contract/config.ts';
+import type { LinkConditions } from '../../../shared/contract/conditions.ts';
+import type { WaitingAtMirror } from '../../../shared/contract/status.ts';
+import type { Change, Millis } from '../../../shared/domain/change.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { compileGlob } from '../core/routes.ts';
+import { Throttle } from '../core/throttle.ts';
+import type { Clock, Logger } from '../ports.ts';
+import { DriftStore } from '../store/drift-store.ts';
+import { MirrorState } from '../store/mirror-state.ts';
+import type { Store } from '../store/open.ts';
+import { Versions } from '../store/versions.ts';
+import type { SiteRoot } from '../tree/site-root.ts';
+import { Assembler } from './assembler.ts';
+import { Drift } from './drift.ts';
+import { Intake } from './intake.ts';
+import { MulticastEar } from './multicast-ear.ts';
+import { Publisher } from './publisher.ts';
+import { Receiver } from './receiver.ts';
+import { type Listener, Reporter } from './reporter.ts';
+import { type OwnConditions, SiteConditions } from './site-conditions.ts';
+import { Staging } from './staging.ts';
+import { findStandingAlready } from './standing-already.ts';
+import { Teller } from './teller.ts';
+import { watchClock } from './watched-clock.ts';
+import { Worker } from './worker.ts';
+
+export interface MirrorSiteOptions {
+  readonly follow: FollowConfig;
+  /** Undefined: not paused here. */
+  readonly pausedHere?: OwnConditions['pausedHere'];
+  /** What the master asked last. */
+  readonly asked?: LinkConditions;
+  readonly root: SiteRoot;
+  readonly store: Store;
+  readonly clock: Clock;
+  /** The master's pinned certificate, PEM. */
+  readonly certificate?: () => string | undefined;
+  readonly logger: Logger;
+  readonly onBug: (error: unknown) => void;
+  /** Something that `status` tells may have changed. */
+  readonly onChange: () => void;
+  /** Counts what comes, and tells it to whoever listens. Absent: nobody does. */
+  readonly watcher?: Watcher;
+}
+
+/** What is told of a followed site as it happens. */
+export interface Watcher extends Listener {
+  fetched(bytes: number): void;
+}
+
+/** What the parts ask of the site as a whole. */
+export interface WiredSite {
+  isStopped(): boolean;
+  clockSet(by: Millis): void;
+  /** What does not go on by itself, or not yet. */
+  standing(failing: number): WaitingAtMirror[];
+  /** The master of this link does. */
+  understands(what: string): boolean;
+  /** All that the master has is known here. */
+  isCurrent(): boolean;
+  becameCurrent(): void;
+  announced(items: readonly Change[], first: number, through: number): void;
+  resolve(id: string, how: 'publish' | 'discard', by: string): Promise<boolean>;
+}
+
+/** The parts of a followed site, and how they hear of each other. */
+export class SiteParts {
+  readonly state: MirrorState;
+  readonly conditions: SiteConditions;
+  readonly throttle: Throttle;
+  readonly excludes: (path: SitePath) => boolean;
+  readonly staging: Staging;
+  readonly versions: Versions;
+  readonly driftStore: DriftStore;
+  readonly drift: Drift;
+  readonly reporter: Reporter;
+  readonly teller: Teller;
+  readonly receiver: Receiver;
+  readonly publisher: Publisher;
+  readonly worker: Worker;
+  readonly assembler: Assembler;
+  readonly ear: MulticastEar;
+  readonly intake: Intake;
+
+  constructor(options: MirrorSiteOptions, site: WiredSite) {
+    const { follow, root, store, clock, logger, onBug } = options;
+    this.state = new MirrorState(store, follow.site);
+    const now = watchClock({
+      now: () => clock.now(),
+      store: (by) => {
+        if (!site.isStopped()) this.state.clockSet(by);
+      },
+      onSet: (by) => site.clockSet(by),
+    });
+    this.conditions = new SiteConditions({ follow, pausedHere: options.pausedHere }, options.asked ?? {}, () =>
+      clock.now(),
+    );
+    this.throttle = new Throttle(this.conditions.bytesPerSecond);
+    const excludes = excluder(follow.exclude);
+    this.excludes = excludes;
+    const onTransfer = (id: number): void => {
+      this.reporter.touch(id);
+      options.onChange();
+      // What failed may have come.
+      if (this.teller.toldOfWaits) this.teller.waits();
+    };
+    const staging = new Staging(root, this.state, logger);
+    this.staging = staging;
+    this.versions = new Versions(store, this.state.site, root, () => follow.versions);
+    this.driftStore = new DriftStore(store, this.state.site);
+    this.drift = new Drift({
+      state: this.state,
+      root,
+      versions: this.versions,
+      store: this.driftStore,
+      follow: () => this.conditions.own.follow,
+      now,
+      onTransfer,
+    });
+    this.reporter = new Reporter(follow.site, this.state, options.watcher, () => this.teller.waitsAreOver());
+    this.teller = new Teller({
+      site: follow.site,
+      state: this.state,
+      reporter: this.reporter,
+      standing: (failing) => site.standing(failing).filter(({ kind }) => kind !== 'drift' || site.understands('drift')),
+      conditions: () => this.conditions.told,
+      onChange: options.onChange,
+    });
+    this.receiver = new Receiver({
+      state: this.state,
+      excludes,
+      filter: filterOf(follow),
+      deleteGuard: () => this.conditions.own.follow.deleteGuard,
+      now,
+      onReplaced: (path, sha256) => this.worker.replaced(path, sha256),
+      onWant: (path) => this.assembler.changed(path),
+      groupsOf: (path) => this.assembler.groupsOf(path),
+      onTransfer,
+    });
+    this.publisher = new Publisher({
+      state: this.state,
+      root,
+      versions: this.versions,
+      drift: this.driftStore,
+      now,
+      logger,
+      onTransfer,
+      onDone: (ready, outcome) => {
+        this.worker.done(ready, outcome);
+        this.assembler.done(ready);
+      },
+      onReturned: (ready) => this.assembler.returned(ready),
+      onBlocked: (ready) => this.assembler.blocked(ready),
+      onFailed: (want, error) => this.worker.fail(want, error),
+      backlogged: () => this.worker.backlogged,
+      onRenameFailed: (order) => this.receiver.expandRename(order),
+      onBug,
+    });
+    this.worker = new Worker({
+      state: this.state,
+      root,
+      staging,
+      versions: this.versions,
+      publisher: this.publisher,
+      deliver: (readies) => this.assembler.deliver(readies),
+      reporter: this.reporter,
+      connections: () => this.conditions.connections,
+      excludes,
+      onFailed: (path) => {
+        this.assembler.failed(path);
+        this.teller.waits();
+      },
+      onTrouble: () => {
+        this.teller.waits();
+        // What waits for content waits longer for it.
+        setImmediate(() => this.assembler.look());
+      },
+      throttle: this.throttle,
+      onBytes: (bytes) => options.watcher?.fetched(bytes),
+      mode: () => this.conditions.mode,
+      now,
+      random: Math.random,
+      logger,
+      onBug,
+    });
+    this.assembler = new Assembler({
+      state: this.state,
+      publisher: this.publisher,
+      staging,
+      excludes,
+      isCurrent: () => site.isCurrent(),
+      canFetch: () => this.conditions.mode === 'open' && this.worker.trouble === undefined,
+      isPaused: () => this.conditions.paused !== undefined,
+      now,
+      logger,
+      onKept: (ready) => this.worker.kept(ready),
+      onUnused: (ready) => this.worker.done(ready, 'unused'),
+      onFailed: (want, error) => this.worker.fail(want, error),
+      onWaits: () => this.teller.waits(),
+      onRelease: (id, state, at) => this.teller.release(id, state, at),
+      onTransfer,
+    });
+    this.ear = new MulticastEar({
+      follow,
+      certificate: options.certificate ?? (() => undefined),
+      position: () => this.state,
+      onChanges: (items, first, through) => site.announced(items, first, through),
+      onGap: (after) => this.teller.heard('behind', after),
+      onHeard: () => this.teller.heard('listening'),
+      logger,
+    });
+    this.intake = new Intake({
+      site: follow.site,
+      state: this.state,
+      receiver: this.receiver,
+      publisher: this.publisher,
+      assembler: this.assembler,
+      worker: this.worker,
+      teller: this.teller,
+      ear: this.ear,
+      standing: ({ entries }, signal) =>
+        findStandingAlready(entries, {
+          state: this.state,
+          root,
+          excludes,
+          isPending: (path) => this.publisher.isPending(path),
+          signal,
+        }),
+      isPaused: () => this.conditions.paused !== undefined,
+      onCurrent: () => site.becameCurrent(),
+      resolve: (id, how, by) => site.resolve(id, how, by),
+      onBug,
+    });
+  }
+}
+
+/** Changes with what the mirror leaves out: then it has to look at everything again. */
+export function filterOf({ exclude }: FollowConfig): string {
+  return JSON.stringify(exclude);
+}
+
+function excluder(globs: readonly string[]): (path: SitePath) => boolean {
+  const compiled = globs.map(compileGlob);
+  return (path) => compiled.some((matches) => matches(path));
+}
