@@ -14,6 +14,7 @@ import { Planner } from '../tree/planner.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import type { Step } from '../tree/steps.ts';
 import type { ChangeSet, ReleaseOrder } from './release/release-site.ts';
+import { PutGroup, type WaitingPut } from './put-group.ts';
 import { findStats, isCurrent } from './served.ts';
 import type { Actor } from './site-files.ts';
 
@@ -56,6 +57,7 @@ export class Committer {
   readonly #journal: Journal;
   readonly #planner: Planner;
   readonly #lock = new Lock();
+  readonly #puts = new PutGroup();
   #ended = false;
 
   constructor(options: CommitterOptions) {
@@ -101,6 +103,100 @@ export class Committer {
       if (!last) throw new TypeError('a mutation without a change');
       return last;
     });
+  }
+
+  /**
+   * A file that is put at `path`, in one transaction with others that wait at the same time. What the tree does not take is taken back,
+   * and those after it are decided anew.
+   */
+  put(path: SitePath, by: Actor, decide: WaitingPut['decide']): Promise<Change> {
+    const { promise, resolve, reject } = Promise.withResolvers<Change>();
+    const put: WaitingPut = { path, by, decide, resolve, reject };
+    this.#puts.add(put);
+    this.#commitPutsSoon([put]);
+    return promise;
+  }
+
+  /** Each in its turn, where none before it has taken it along. */
+  #commitPutsSoon(puts: readonly WaitingPut[]): void {
+    for (const put of puts) {
+      this.#run(() => this.#commitPuts()).catch((error: unknown) => {
+        this.#puts.drop(put);
+        put.reject(error);
+      });
+    }
+  }
+
+  async #commitPuts(): Promise<void> {
+    const decided: DecidedPut[] = [];
+    for (const put of this.#puts.take()) {
+      try {
+        decided.push({ put, mutation: await put.decide() });
+      } catch (error) {
+        put.reject(error);
+      }
+    }
+    if (decided.length === 0) return;
+    let plans: PlannedPut[];
+    try {
+      plans = this.#appendPuts(decided);
+    } catch (error) {
+      for (const { put } of decided) put.reject(error);
+      return;
+    }
+    const done = await this.#carryOutPuts(plans);
+    this.#options.onChange();
+    for (const { put, change } of done) {
+      this.#options.committed?.([change], put.by.account);
+      put.resolve(change);
+    }
+    if (this.versions.isDue) this.#trimLater();
+  }
+
+  #appendPuts(decided: readonly DecidedPut[]): PlannedPut[] {
+    const at = this.#options.clock.now();
+    const changes = decided.map(({ put: { by }, mutation: { change } }) => ({ change, by }));
+    const plans: PlannedPut[] = [];
+    const also = (numbered: readonly Change[]): void => {
+      for (const [index, change] of numbered.entries()) {
+        const each = decided[index];
+        if (!each) throw new TypeError('a change that nobody has asked for');
+        const { keep, steps } = each.mutation;
+        const all = keep ? [keep.step, ...steps] : steps;
+        plans.push({ put: each.put, change, plan: this.#planner.write(all), steps: all });
+        if (keep) this.versions.note(keep.content, at);
+      }
+    };
+    this.#append(() => this.#journal.appendGroup(changes, at, also));
+    return plans;
+  }
+
+  /** Those that are there. Where one fails it and those after it are taken back. */
+  async #carryOutPuts(plans: readonly PlannedPut[]): Promise<PlannedPut[]> {
+    for (const [index, { put, change, plan, steps }] of plans.entries()) {
+      try {
+        await this.#planner.carryOut(plan, steps);
+        this.#journal.confirmPut(change);
+      } catch (error) {
+        put.reject(error);
+        this.#takeBackPuts(plans.slice(index));
+        return plans.slice(0, index);
+      }
+    }
+    return [...plans];
+  }
+
+  /** Those after the first, which failed, are decided anew. */
+  #takeBackPuts(plans: readonly PlannedPut[]): void {
+    const others = plans.slice(1).map(({ put }) => put);
+    try {
+      this.#journal.takeBack(() => plans.forEach(({ plan }) => this.#planner.forget(plan)));
+    } catch (error) {
+      for (const put of others) put.reject(error);
+      return;
+    }
+    this.#puts.putBack(others);
+    this.#commitPutsSoon(others);
   }
 
   /** Many changes, seen by others as one, and recorded as a release. */
@@ -216,6 +312,18 @@ export class Committer {
       this.#options.logger.warn({ err }, 'versions are kept for too long');
     });
   }
+}
+
+interface DecidedPut {
+  readonly put: WaitingPut;
+  readonly mutation: Omit<Mutation, 'before'>;
+}
+
+interface PlannedPut {
+  readonly put: WaitingPut;
+  readonly change: Change;
+  readonly plan: number;
+  readonly steps: readonly Step[];
 }
 
 interface Carrying {

@@ -277,7 +277,7 @@ export class MasterSite implements SiteFiles {
 
   async #put(path: SitePath, { staged, size, sha256, mtime, base }: Finished, by: Actor): Promise<Change> {
     const refs = await this.referencesOf(path, this.#incoming.absolute(staged));
-    return this.#committer.change(by, async () => {
+    return this.#committer.put(path, by, async () => {
       await this.#checkTarget(path);
       await requireBase(base, () => this.#existing(path), path);
       return {

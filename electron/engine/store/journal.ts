@@ -34,7 +34,7 @@ export class Journal {
   #written: number;
   #rules: RulesRow;
   /** What `append` has replaced in the index, and what else is undone with it, until `confirm`. */
-  #before: Before = { entries: [], links: [], names: new Set() };
+  #before: Before = nothingBefore();
   #alsoBack: () => void = nothing;
   /** The one change of the last `append`, where it reads back as it is: each live mirror asks for just this one, at once. */
   #newest: Change | undefined;
@@ -155,17 +155,29 @@ export class Journal {
     also: (numbered: readonly Change[]) => void = nothing,
     release?: { readonly together: boolean },
   ): Change[] {
+    const written = changes.map((change) => ({ change, by }));
+    return this.appendGroup(written, at, also, release);
+  }
+
+  /** The same, where each change has its own author. */
+  appendGroup(
+    changes: readonly { readonly change: Unnumbered; readonly by: Author }[],
+    at: Millis,
+    also: (numbered: readonly Change[]) => void = nothing,
+    release?: { readonly together: boolean },
+  ): Change[] {
     this.#terms.current(this.#head);
-    const before: Before = { entries: [], links: [], names: new Set() };
+    const before = nothingBefore();
     const last = this.#head + changes.length;
     const tag = release && { release: release.together ? { last, together: true } : { last } };
     const numbered = this.#store.transaction(() => {
       this.#revert();
-      const rows = changes.map((change, index): Change => ({ ...change, seq: this.#head + index + 1, at, ...tag }));
-      for (const change of rows) {
-        this.#note(change, before);
-        this.#write(change, by);
-      }
+      const rows = changes.map(({ change, by }, index) => {
+        const numbered: Change = { ...change, seq: this.#head + index + 1, at, ...tag };
+        this.#note(numbered, before);
+        this.#write(numbered, by);
+        return numbered;
+      });
       this.#store.run('UPDATE site SET seq = ? WHERE id = ?', last, this.site);
       also(rows);
       return rows;
@@ -180,7 +192,20 @@ export class Journal {
   /** The tree is what the journal says. */
   confirm(): void {
     this.#head = this.#written;
-    this.#before = { entries: [], links: [], names: new Set() };
+    this.#before = nothingBefore();
+  }
+
+  /** The tree is what the journal says up to this change, which is a put; those after it are of other paths, and may be taken back. */
+  confirmPut({ seq, path }: Change): void {
+    if (seq === this.#written) return this.confirm();
+    const { entries, links, names } = this.#before;
+    const isOther = (row: Row): boolean => pathOf(row['path']) !== path;
+    this.#head = seq;
+    this.#before = {
+      entries: entries.filter(isOther),
+      links: links.filter(isOther),
+      names: new Set([...names].filter((name) => name !== path)),
+    };
   }
 
   /**
@@ -192,7 +217,7 @@ export class Journal {
     this.#newest = undefined;
     this.#store.transaction(() => this.#revert());
     this.#written = this.#head;
-    this.#before = { entries: [], links: [], names: new Set() };
+    this.#before = nothingBefore();
   }
 
   entry(path: SitePath): Present | undefined {
@@ -498,6 +523,10 @@ interface Before {
   readonly links: Row[];
   /** Names whose links, and those of all below, are replaced. */
   readonly names: Set<SitePath>;
+}
+
+function nothingBefore(): Before {
+  return { entries: [], links: [], names: new Set() };
 }
 
 function nothing(): void {}
