@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ask, newMaster } from '../support/commands.ts';
@@ -22,6 +22,10 @@ test('a mirror that moves in over a folder with the same files fetches what diff
   const day = new Date(Date.now() - 86_400_000);
   await writeFile(join(copy, 'folder 1', '1.html'), 'an older page');
   await utimes(join(copy, 'folder 2', '2.html'), day, day);
+  // As a tool leaves it that knows of whole seconds only.
+  const { mtimeMs } = await stat(join(root, 'folder 4', '4.html'));
+  const second = new Date(Math.floor(mtimeMs / 1000) * 1000 - 1000);
+  await utimes(join(copy, 'folder 4', '4.html'), second, second);
   await writeFile(join(copy, 'only here.txt'), 'stays');
 
   const publishing = await runLockstep(master);
@@ -37,7 +41,10 @@ test('a mirror that moves in over a folder with the same files fetches what diff
   expect(puts.toSorted((a, b) => (a.path < b.path ? -1 : 1))).toEqual([
     { path: 'folder 1/1.html', verdict: 'fetch', bytes: 700 },
     { path: 'folder 2/2.html', verdict: 'already-here', bytes: undefined },
+    { path: 'folder 4/4.html', verdict: 'already-here', bytes: undefined },
   ]);
+  const times = await Promise.all([root, copy].map((tree) => stat(join(tree, 'folder 4', '4.html'))));
+  expect(Math.round(times[1]?.mtimeMs ?? 0)).toBe(Math.round(times[0]?.mtimeMs ?? 1));
   expect(await readFile(join(copy, 'only here.txt'), 'utf8')).toBe('stays');
   const { 'only here.txt': own, ...rest } = await readTree(copy);
   expect(own).toBeDefined();

@@ -1,10 +1,10 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import type { LinkMessageOf } from '../../../shared/contract/link.ts';
+import type { Millis } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { createPace, eachOf } from '../core/pace.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
 import { hashFile } from '../tree/hash.ts';
-import { isUntouched } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 
 type Entry = LinkMessageOf<'snapshotPage'>['entries'][number];
@@ -47,7 +47,9 @@ async function stands(root: SiteRoot, entry: Entry, signal: AbortSignal): Promis
   const { path } = entry;
   try {
     const info = lstatSync(root.plain(path), { throwIfNoEntry: false });
-    if (!info || (entry.kind === 'dir' ? !info.isDirectory() : !isUntouched(info, entry))) return false;
+    // A time that is off by less than the disk can tell is set right with the others.
+    const isAsTold = entry.kind === 'dir' ? info?.isDirectory() : info?.isFile() && hasSizeAndTime(info, entry);
+    if (!isAsTold) return false;
     const absolute = root.locate(path);
     // On a disk that folds case it may be of another name.
     root.refuseOtherSpelling(path);
@@ -56,4 +58,8 @@ async function stands(root: SiteRoot, entry: Entry, signal: AbortSignal): Promis
     signal.throwIfAborted();
     return false;
   }
+}
+
+function hasSizeAndTime(info: Stats, { size, mtime }: { readonly size: number; readonly mtime: Millis }): boolean {
+  return info.size === size && Math.round(info.mtimeMs) === mtime;
 }
