@@ -8,7 +8,7 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import { fail, ok, type Result, unwrap } from '../../shared/errors/result.ts';
 import { lockFile } from './file-lock.ts';
 import { makeFolder } from './tree/make-folder.ts';
-import { refuseWithinRoot } from './tree/nested-roots.ts';
+import { refuseWithin } from './tree/nested-roots.ts';
 import { isFailedFlush, syncFolder, unflushed } from './tree/sync-file.ts';
 
 export const CONFIG_FILE = 'config.json';
@@ -59,7 +59,7 @@ interface Address {
 export async function initNode(dataDir: string, options: NodeOptions): Promise<Config> {
   if (options.role === 'mirror' && (options.ftp || options.plainFtp))
     throw new AppError('node.wrong-role', { wanted: 'master', role: 'mirror' });
-  refuseWithinRoot(dataDir);
+  refuseWithin(dataDir);
   await makeDataDir(dataDir);
   return locked(dataDir, async () => {
     if (exists(configPath(dataDir))) throw new AppError('node.exists', { dataDir });
@@ -255,6 +255,7 @@ async function makeDataDir(dataDir: string): Promise<void> {
     await makeFolder(dataDir, 0o700);
     if ((await readdir(dataDir)).length === 0) await chmod(dataDir, 0o700);
   } catch (error) {
+    if (isErrno(error, 'EEXIST')) throw new AppError('file.not-directory', { path: dataDir }, error);
     throw unreadable(dataDir, error);
   }
 }

@@ -61,6 +61,7 @@ export const en = {
     behindMaster: (master: string) => `Behind ${master}`,
     masterAway: (master: string) => `${master} is not connected`,
     noMirrors: 'No mirrors yet',
+    stopped: (site: string) => `${site} stands still: its folder cannot be used`,
     noSite: 'No site yet',
   },
   facts: {

@@ -58,6 +58,7 @@ export const ja: Messages = {
     behindMaster: (master) => `${master} より遅れています`,
     masterAway: (master) => `${master} に接続していません`,
     noMirrors: 'ミラーはまだありません',
+    stopped: (site) => `${site} は止まっています（フォルダーを使えません）`,
     noSite: 'サイトはまだありません',
   },
   facts: {

@@ -42,7 +42,7 @@ test('no mirror fills the folder of a master, or that of another mirror, nor a p
   await symlink(copy, link);
   const before = [await readTree(root), await readdir(join(copy, '.lockstep'))];
   const one = await code();
-  for (const into of [root, copy, link, join(copy, 'deep', 'below'), folder]) {
+  for (const into of [root, copy, link, join(copy, 'deep', 'below'), folder, tokyo, join(tokyo, 'below')]) {
     const { code: exit, err } = await inProcess(['join', one, '--data', osaka, '--root', into]);
     expect([into, exit, err]).toEqual([into, 1, expect.stringMatching(/\(site\.root-(used|clash)\)/)]);
     const dry = await inProcess(['join', one, '--data', osaka, '--root', into, '--dry-run', '--take-over']);
@@ -161,6 +161,11 @@ test('a folder that is a file is told as that, and keys are not put into a site'
   const init = await inProcess(['init', '--role', 'mirror', '--data', join(root, 'hidden', 'data')]);
   expect([init.code, init.err]).toEqual([1, expect.stringContaining('(site.root-clash)')]);
   expect(Object.keys(await readTree(root))).toEqual(['index.html']);
+  for (const [data, why] of [
+    [join(tokyo, 'inner'), 'site.root-clash'],
+    [file, 'file.not-directory'],
+  ] as const)
+    expect((await inProcess(['init', '--role', 'mirror', '--data', data])).err).toContain(`(${why})`);
 });
 
 test('a master that is taken its folder does nothing more in it', async () => {

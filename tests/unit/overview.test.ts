@@ -33,6 +33,8 @@ describe('the state of a mirror', () => {
       peer('c', { inStep: false, failing: 1 }),
     ]).sites;
     expect(site && siteState(site)).toBe('failing');
+    const error = { code: 'site.root-missing', params: {} } as const;
+    expect(site && siteState({ ...site, error, peers: [peer('a')] })).toBe('failing');
   });
 
   it('is never "behind by nothing" while it is not in step', () => {

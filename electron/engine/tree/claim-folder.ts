@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { RESERVED_FOLDER } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { fileError, systemCode } from './file-error.ts';
-import { findAbove, findBelow, type Nested } from './nested-roots.ts';
+import { findAbove, findBelow, type Nested, standingAt } from './nested-roots.ts';
 import { MARK_FILE } from './read-mark.ts';
 import {
   type Claimant,
@@ -90,7 +90,8 @@ export async function noteOwner(folder: string, site: string, claimant: Claimant
 }
 
 async function requireApart(folder: string, claimant: Claimant | undefined, takeOver: boolean): Promise<void> {
-  for (const nested of [...findAbove(folder), ...(await findBelow(folder))]) await requireOther(folder, nested);
+  const own = standingAt(folder).filter(({ is }) => is === 'data');
+  for (const nested of [...own, ...findAbove(folder), ...(await findBelow(folder))]) await requireOther(folder, nested);
 
   async function requireOther(root: string, { is, folder: other }: Nested): Promise<void> {
     if (is === 'data') throw new AppError('site.root-clash', { root, other });

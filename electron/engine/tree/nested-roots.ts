@@ -37,11 +37,11 @@ export async function findBelow(folder: string): Promise<Nested[]> {
   return found;
 }
 
-/** A data folder in a site would publish its keys; it need not be there yet. Throws `site.root-clash`. */
-export function refuseWithinRoot(dataDir: string): void {
+/** A data folder in a site would publish its keys, and one in another goes with that one; it need not be there yet. Throws `site.root-clash`. */
+export function refuseWithin(dataDir: string): void {
   const place = withoutLinks(resolve(dataDir));
-  const [root] = [...standingAt(place), ...findAbove(place)].filter(({ is }) => is === 'root');
-  if (root) throw new AppError('site.root-clash', { root: dataDir, other: root.folder });
+  const [other] = [...standingAt(place).filter(({ is }) => is === 'root'), ...findAbove(place)];
+  if (other) throw new AppError('site.root-clash', { root: dataDir, other: other.folder });
 }
 
 function withoutLinks(folder: string): string {
@@ -54,7 +54,8 @@ function withoutLinks(folder: string): string {
   }
 }
 
-function standingAt(folder: string): Nested[] {
+/** What the folder itself is. */
+export function standingAt(folder: string): Nested[] {
   const has = (...names: string[]): boolean => existsSync(join(folder, ...names));
   if (has(RESERVED_FOLDER, 'owner.json') || has(RESERVED_FOLDER, 'mark')) return [{ is: 'root', folder }];
   if (has('config.json') && (has('config.lock') || has('lockstep.db'))) return [{ is: 'data', folder }];

@@ -19,7 +19,7 @@ export function Headline({ site, role, lastChange }: Props): ReactElement {
     <header className="headline-row">
       <h1 className="headline" aria-live="polite">
         <StateMark state={siteState(site)} size={18} />
-        {role === 'master' ? ofMaster(t, site) : ofMirror(t, site)}
+        {site.error ? t.headline.stopped(site.name) : role === 'master' ? ofMaster(t, site) : ofMirror(t, site)}
       </h1>
       <p className="facts">
         <span>{t.facts.head(format.number(site.headSeq))}</span>

@@ -30,8 +30,9 @@ function isOutsideHours({ conditions }: PeerStatus): boolean {
   return conditions?.opensAt !== undefined && conditions.opensAt > Date.now();
 }
 
-/** The state of a whole site: that of its worst peer; `unknown` where it has none. */
+/** The state of a whole site: that of its worst peer; `unknown` where it has none, `failing` where nothing of it moves. */
 export function siteState(site: Site): State {
+  if (site.error) return 'failing';
   const states = site.peers.map(peerState);
   return worstFirst.find((state) => states.includes(state)) ?? 'unknown';
 }
