@@ -11,6 +11,8 @@ import { FtpPool } from '../../electron/engine/mirror/retriever/ftp-pool.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { RawFtp } from '../support/ftp-raw-client.ts';
 import { PASSWORD, siteFactories, startFtp } from '../support/ftp-server.ts';
+import { releaseSite } from '../support/release-site.ts';
+import { BY, put, readSite } from '../support/site-calls.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /**
@@ -107,4 +109,19 @@ test.each([
   expect(existsSync(staged)).toBe(false);
   expect(await fetch()).toBe(size);
   expect((await readFile(staged)).equals(bytes)).toBe(true);
+});
+
+test('a rollback whose flush fails is refused in words, and can be asked for again', async () => {
+  const { site } = await releaseSite();
+  await put(site, 'changed', 'old');
+  const release = site.beginRelease('one', BY);
+  await put(release, 'changed', 'new');
+  const { id } = await release.commit();
+  disk.failures = 1;
+  await expect(site.releases.rollback(id, { by: BY })).rejects.toMatchObject({
+    code: 'file.io',
+    params: { path: 'changed', reason: 'EIO' },
+  });
+  await site.releases.rollback(id, { by: BY });
+  expect(await readSite(site)).toEqual({ changed: 'old' });
 });

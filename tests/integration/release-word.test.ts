@@ -28,3 +28,43 @@ test('a mirror that was started again is told the word again, also where a file 
   await again.inStep(master);
   expect(await readTree(again.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
+
+/** The catch-up and the snapshot tell what waits for no word as one release, complete with the newest change: here that is the other one's. */
+test.each(['a mirror that was away', 'a new mirror'])(
+  '%s shows no release before its word, whatever else it has missed',
+  async (who) => {
+    const master = await startMaster(await temporaryFolder());
+    onTestFinished(() => master.stop());
+    const [mirror, away] = [
+      await startMirror(await temporaryFolder(), 'tokyo'),
+      await startMirror(await temporaryFolder(), 'osaka'),
+    ];
+    onTestFinished(() => mirror.stop());
+    onTestFinished(() => away.stop());
+    for (const each of [away, ...(who === 'a new mirror' ? [] : [mirror])]) {
+      each.connect(master);
+      await each.inStep(master);
+      each.cut();
+    }
+    const published = async (files: readonly string[], how: { together?: { limit: number } }): Promise<void> => {
+      const release = master.site.beginRelease('some', { account: 'tester' });
+      for (const path of files) {
+        const upload = await release.beginUpload(path as SitePath, { by: { account: 'tester' } });
+        await upload.write(Buffer.from(path));
+        await upload.commit();
+      }
+      await release.commit(how);
+    };
+    await published(['now-1', 'now-2'], {});
+    await published(['word-1', 'word-2'], { together: { limit: 60_000 } });
+    mirror.connect(master);
+    await expect.poll(() => readTree(mirror.rootFolder).then(Object.keys)).toEqual(['now-1', 'now-2']);
+    await expect
+      .poll(() => mirror.site.state.inState('ready', 10).map(({ path }) => path))
+      .toEqual(['word-1', 'word-2']);
+    expect(Object.keys(await readTree(mirror.rootFolder))).toEqual(['now-1', 'now-2']);
+    away.connect(master);
+    await Promise.all([mirror.inStep(master), away.inStep(master)]);
+    expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+  },
+);

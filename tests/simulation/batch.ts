@@ -1,6 +1,5 @@
 import { realDateNow } from './real.ts';
-import { keptSeeds } from './seeds.ts';
-import { type Outcome, simulate } from './simulate.ts';
+import type { Outcome } from './simulate.ts';
 
 interface Order {
   /** The first, or several with commas between them. */
@@ -12,8 +11,17 @@ interface Order {
   readonly trace: boolean;
 }
 
+/** What is lived through: the engine as a whole, or what it decides. */
+export interface Subject {
+  readonly keptSeeds: readonly { readonly seed: string }[];
+  simulate(seed: string, trace?: (line: string) => void): Promise<Outcome>;
+}
+
 /** Simulates one seed after the other; the exit code. */
-export async function runBatch({ seed, seeds, minutes, kept, trace }: Order): Promise<number> {
+export async function runBatch(
+  { seed, seeds, minutes, kept, trace }: Order,
+  { keptSeeds, simulate }: Subject,
+): Promise<number> {
   const begun = realDateNow();
   const again = kept ? keptSeeds.map((each) => each.seed) : seed?.includes(',') ? seed.split(',') : undefined;
   const hashes = new Map<string, string>();

@@ -7,6 +7,7 @@ export interface JobsOrder {
   readonly seed?: string | undefined;
   readonly seeds?: string | undefined;
   readonly minutes?: string | undefined;
+  readonly decisions: boolean;
 }
 
 /** Where each process begins, if it is not known how many seeds each lives through. */
@@ -14,14 +15,14 @@ const APART = 1_000_000;
 const SUMMARY = /^(\d+) seeds, (\d+) failed, in [\d.]+ s \((\d+) steps a minute\)/;
 
 /** Simulates in several processes, each from seeds of its own on; the exit code. */
-export async function runJobs({ jobs, seed, seeds, minutes }: JobsOrder): Promise<number> {
+export async function runJobs({ jobs, seed, seeds, minutes, decisions }: JobsOrder): Promise<number> {
   const first = seed === undefined ? Date.now() % 1_000_000_000 : Number(seed);
   const each = seeds === undefined ? undefined : Math.ceil(Number(seeds) / jobs);
   const sums = await Promise.all(
     Array.from({ length: jobs }, (_, job) => {
       const from = ['--seed', String(first + job * (each ?? APART))];
       const many = each === undefined ? ['--minutes', minutes ?? '1'] : ['--seeds', String(each)];
-      return runJob([...from, ...many]);
+      return runJob([...from, ...many, ...(decisions ? ['--decisions'] : [])]);
     }),
   );
   const [done, failed, steps] = [0, 1, 2].map((at) => sums.reduce((sum, own) => sum + (own[at] ?? 0), 0));

@@ -1,6 +1,6 @@
 import { installGlobals } from './platform/globals.ts';
 import { realDateNow } from './real.ts';
-import { type Plan, planOf } from './world/plan.ts';
+import { planOf } from './world/plan.ts';
 import { World } from './world/world.ts';
 
 export interface Outcome {
@@ -13,7 +13,7 @@ export interface Outcome {
   readonly failure: Error | undefined;
   /** What happened last before it. */
   readonly last: readonly string[];
-  readonly plan: Plan;
+  readonly plan: object;
   /** What the mirrors had still to do. */
   readonly pending: readonly string[];
 }

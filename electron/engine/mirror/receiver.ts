@@ -35,7 +35,7 @@ export interface RenameOrder {
   readonly transfer: number;
 }
 
-/** A comparison with the master's whole index. `release`: what it was told of releases that wait for no word is one. */
+/** A comparison with the master's whole index. `release`: what is not in it any more goes with this one; see `isDeletedWith`. */
 interface Snapshot {
   readonly journal: string;
   readonly seq: number;
@@ -53,6 +53,8 @@ export class Receiver {
   readonly #options: ReceiverOptions;
   readonly #state: MirrorState;
   #snapshot: Snapshot | undefined;
+  /** What is being taken in was missed. */
+  #isCatchUp = false;
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
@@ -63,6 +65,7 @@ export class Receiver {
   notify(message: LinkMessageOf<'notify'>, renameNow: (order: RenameOrder) => boolean): boolean {
     if (message.journal !== this.#state.journal) return false;
     const complete = message.mode === 'live' || message.through >= message.headSeq;
+    this.#isCatchUp = message.mode === 'catch-up';
     this.#transaction(() => {
       for (const each of message.joined ?? []) this.#join(each);
       for (const change of message.items) {
@@ -117,11 +120,12 @@ export class Receiver {
     if (!snapshot || message.journal !== snapshot.journal || message.after !== snapshot.next) return undefined;
     const at = this.#options.now();
     const listed = new Set<string>(message.entries.map((entry) => entry.path));
+    this.#isCatchUp = true;
     const here = this.#state.desiredBetween(message.after, message.last ? null : message.through);
     for (const entry of here) if (!listed.has(entry.path)) snapshot.gone.push(entry);
     this.#transaction(() => {
       for (const entry of message.entries) {
-        if (entry.release?.last === snapshot.seq) snapshot.release = entry.release;
+        if (isDeletedWith(entry.release, snapshot)) snapshot.release = entry.release;
         if (standing.has(entry.path) && this.#takeOver(entry)) continue;
         const head = { at, path: entry.path, seq: entry.seq, release: entry.release };
         this.#judge(entry.kind === 'file' ? { op: 'put', ...head, ...content(entry) } : { op: 'mkdir', ...head }, {
@@ -218,8 +222,8 @@ export class Receiver {
 
   /** What was heard of a release before goes on in another one, which has overtaken a part of it. */
   #join({ release, into }: NonNullable<LinkMessageOf<'notify'>['joined']>[number]): void {
-    const { belonging, cursor } = this.#state;
-    const heard = belonging.heardOf(release, into, cursor);
+    const { belonging } = this.#state;
+    const heard = belonging.heardOf(release, into);
     if (heard.length === 0) return;
     belonging.noteRelease(into);
     for (const each of heard) belonging.merge(each, into.last).forEach(this.#options.onWant);
@@ -348,9 +352,21 @@ export class Receiver {
     if (!release) return overtaken;
     const own = belonging.goesOnIn(release.last);
     if (overtaken === null || overtaken === own) return own;
-    const into = Math.max(own, overtaken);
-    belonging.merge(Math.min(own, overtaken), into).forEach(this.#options.onWant);
+    const into = this.#newerOf(own, overtaken);
+    belonging.merge(into === own ? overtaken : own, into).forEach(this.#options.onWant);
     return into;
+  }
+
+  /**
+   * In a catch-up what waits for no word is one release, under the number of the newest change: it is no newer than one of the same
+   * catch-up that waits, or the master would have told both as one.
+   */
+  #newerOf(one: number, other: number): number {
+    const { belonging, cursor } = this.#state;
+    const [older, newer] = [Math.min(one, other), Math.max(one, other)];
+    if (!this.#isCatchUp || older <= cursor || belonging.release(newer)?.together) return newer;
+    const known = belonging.release(older);
+    return known?.together && !known.go ? older : newer;
   }
 
   /** What was planned for `path` is overtaken. */
@@ -399,6 +415,15 @@ export class Receiver {
       throw error;
     }
   }
+}
+
+/**
+ * Which release has deleted what is not in an index any more is not told: it goes with what waits for no word, which is one release,
+ * or else with the newest of those that do.
+ */
+function isDeletedWith(release: ReleaseTag | undefined, { seq, release: known }: Snapshot): boolean {
+  if (!release || release.last > seq) return false;
+  return !release.together || !known || (known.together === true && release.last > known.last);
 }
 
 function content({ size, mtime, sha256, refs }: Extract<Present, { kind: 'file' }>): Content {

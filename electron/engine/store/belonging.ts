@@ -143,12 +143,12 @@ export class Belonging {
 
   /**
    * Under which ids that are not shown yet something may have been heard of the release `id`, which goes on in `into`: its own, or
-   * that of a catch-up that broke off, where all that waited for no word was one.
+   * that of a snapshot, or of a catch-up that broke off, where all that waited for no word was one.
    */
-  heardOf(id: number, into: ReleaseTag, cursor: number): number[] {
+  heardOf(id: number, into: ReleaseTag): number[] {
     if (this.#open.size === 0) return [];
     const mayHold = (open: FollowedRelease): boolean =>
-      open.id === id || (into.together === true && !open.together && open.id > Math.max(id, cursor));
+      open.id === id || (into.together === true && !open.together && open.id > id);
     return this.openReleases().flatMap((open) => (open.id !== into.last && mayHold(open) ? [open.id] : []));
   }
 

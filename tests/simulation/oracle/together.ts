@@ -61,6 +61,8 @@ export class Together {
   #isShown(mirror: MirrorWatch, path: string, version: Version): 'before' | 'this' | 'either' {
     const shown = mirror.shown.get(path);
     if (version.state.kind === 'dir' || mirror.givenUp.has(path)) return 'either';
+    // Where a mirror compares the whole index it is not told which release has deleted what is not there.
+    if (version.state.kind === 'gone' && this.#model.era > 0) return 'either';
     if (shown?.seq === version.seq) return 'this';
     return this.#isAtLeast(mirror, path, version) ? 'either' : 'before';
   }

@@ -426,16 +426,22 @@ function mergeReleases<T extends { readonly release?: ReleaseTag | undefined }>(
   const { release } = told;
   // What was committed after a snapshot was begun is told to the end by the catch-up after it.
   if (!release || release.last > head) return told;
-  return { ...told, release: wholeOf(overlaps.get(release.last) ?? release, head) };
+  return { ...told, release: wholeOf(overlaps.get(release.last) ?? release, head, overlaps) };
 }
 
-function wholeOf(tag: ReleaseTag, head: number): ReleaseTag {
-  return tag.together ? tag : { last: head };
+/** What waits for no word is one release, complete with the head. Its id is none of a release that waits for its word, or has gone on in another one. */
+function wholeOf(tag: ReleaseTag, head: number, overlaps: Overlaps): ReleaseTag {
+  if (tag.together) return tag;
+  let last = head;
+  // What comes after it is of that release alone.
+  for (let other = overlaps.get(last); other?.together || (other && other.last !== last); other = overlaps.get(last))
+    last -= 1;
+  return { last };
 }
 
 /** The releases that go on in another one. */
 function joinedOf(overlaps: Overlaps, head: number): Joined[] {
-  const joined = [...overlaps].map(([release, tag]) => ({ release, into: wholeOf(tag, head) }));
+  const joined = [...overlaps].map(([release, tag]) => ({ release, into: wholeOf(tag, head, overlaps) }));
   const apart = joined.filter(({ release, into }) => release !== into.last).toSorted((a, b) => a.release - b.release);
   return apart.slice(-RELEASES_JOINED_MAX);
 }

@@ -280,15 +280,19 @@ export class Draft {
   /** A staged file with this time, which changes nothing that is published. */
   async #ownTime(staged: Staged, mtime: Millis): Promise<Staged> {
     const { incoming } = this.#site;
-    if (!staged.shared) {
-      setTime(incoming.absolute(staged.name), mtime);
-      await syncFile(incoming.absolute(staged.name));
-      return staged;
+    try {
+      if (!staged.shared) {
+        setTime(incoming.absolute(staged.name), mtime);
+        await syncFile(incoming.absolute(staged.name));
+        return staged;
+      }
+      const name = incoming.newReleaseName();
+      await copyWhole(incoming.absolute(staged.name), incoming.absolute(name), mtime);
+      await incoming.drop(incoming.absolute(staged.name));
+      return { name, shared: false };
+    } catch (error) {
+      throw fileError(error, RESERVED_FOLDER);
     }
-    const name = incoming.newReleaseName();
-    await copyWhole(incoming.absolute(staged.name), incoming.absolute(name), mtime);
-    await incoming.drop(incoming.absolute(staged.name));
-    return { name, shared: false };
   }
 
   async #replace(path: SitePath, node: Node): Promise<void> {

@@ -3,7 +3,7 @@ import { parentOf, ROOT, type SitePath } from '../../../../shared/domain/site-pa
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { createPace } from '../../core/pace.ts';
 import type { ReleaseChange } from '../../store/releases.ts';
-import { isNotFound } from '../../tree/file-error.ts';
+import { fileError, isNotFound } from '../../tree/file-error.ts';
 import { hashFile } from '../../tree/hash.ts';
 import { copyWhole } from '../../tree/link-or-copy.ts';
 import { setTime } from '../../tree/steps.ts';
@@ -112,7 +112,7 @@ async function restoreFile(site: ReleaseSite, draft: Draft, path: SitePath, cont
     await draft.put(path, name, content);
   } catch (error) {
     await site.incoming.drop(staged);
-    throw error;
+    throw fileError(error, path);
   }
 }
 
