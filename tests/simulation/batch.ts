@@ -14,7 +14,7 @@ interface Order {
 /** What is lived through: the engine as a whole, or what it decides. */
 export interface Subject {
   readonly keptSeeds: readonly { readonly seed: string }[];
-  simulate(seed: string, trace?: (line: string) => void): Promise<Outcome>;
+  readonly simulate: (seed: string, trace?: (line: string) => void) => Promise<Outcome>;
 }
 
 /** Simulates one seed after the other; the exit code. */

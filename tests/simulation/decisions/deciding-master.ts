@@ -5,7 +5,7 @@ import { Notifier } from '../../../electron/engine/master/notifier/notifier.ts';
 import { WordGiver } from '../../../electron/engine/master/release/word-giver.ts';
 import { Deliveries } from '../../../electron/engine/store/deliveries.ts';
 import { Journal } from '../../../electron/engine/store/journal.ts';
-import { ReleaseStore } from '../../../electron/engine/store/releases.ts';
+import { type Before, ReleaseStore } from '../../../electron/engine/store/releases.ts';
 import { PeerStore } from '../../../electron/engine/store/peers.ts';
 import type { Route } from '../../../electron/engine/core/routes.ts';
 import type { Peer } from '../../../electron/engine/link/link-session.ts';
@@ -69,7 +69,7 @@ export class DecidingMaster {
     const at = this.#now();
     const first = this.journal.head + 1;
     const last = this.journal.head + changes.length;
-    const before = [...new Set(changes.map(({ path }) => path))].map((path) => {
+    const before = [...new Set(changes.map(({ path }) => path))].map((path): Before => {
       const entry = this.journal.entry(path);
       return { path, state: entry?.kind === 'file' ? { kind: 'file', content: entry } : { kind: 'gone' } } as const;
     });

@@ -111,8 +111,10 @@ export class DecidingMirror {
       onRelease: (id, as, at) => this.#teller.release(id, as, at),
       onTransfer,
     });
-    this.#assembler.start();
-    this.#work();
+    const life = this.#life;
+    void this.#assembler.start().then(() => {
+      if (life === this.#life) this.#work();
+    });
   }
 
   /** The process is gone: what is in its database is there. */
@@ -181,7 +183,7 @@ export class DecidingMirror {
         this.#receiver.beginSnapshot(message);
         return session.send({ type: 'snapshotWanted', site: SITE, journal: message.journal, after: '' });
       case 'snapshotPage': {
-        const outcome = this.#receiver.page(message);
+        const outcome = this.#receiver.page(message, new Set());
         if (!outcome) return;
         if ('done' in outcome) this.#teller.received(session);
         else
