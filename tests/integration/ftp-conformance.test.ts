@@ -383,7 +383,7 @@ test('telnet: its commands are passed over and its options refused, wherever the
   expect(await client.command('NOOP')).toMatch(/^200 /);
 });
 
-test('REST: taken by the next transfer, whatever stands between, and by no other', async () => {
+test('REST: taken by the next transfer, whatever prepares it or asks in between, and by no other', async () => {
   const ftp = await startFtp();
   const client = await RawFtp.login(ftp.port);
   await client.upload('STOR a', '0123456789');
@@ -395,6 +395,37 @@ test('REST: taken by the next transfer, whatever stands between, and by no other
   expect((await client.download('RETR a')).toString()).toBe('0123456789');
   await client.command('REST 10');
   expect((await client.download('RETR a')).toString()).toBe('');
+});
+
+test('REST: used up by a transfer that is refused, by a listing, and by whatever changes something', async () => {
+  const ftp = await startFtp();
+  const client = await RawFtp.login(ftp.port);
+  await client.command('MKD folder');
+  const refused = [
+    'RETR nothing',
+    'RETR folder',
+    'RETR ../a',
+    'RETR',
+    'RETR a',
+    'STOR ../a',
+    'STOR a',
+    'APPE a',
+    'STOU',
+  ];
+  const others = ['DELE nothing', 'CWD /', 'ABOR', 'RNFR a', 'MKD folder', 'SMNT x'];
+  for (const between of [...refused, ...others]) {
+    expect(await client.upload('STOR a', 'ABCDEFGH')).toMatch(/^226 /);
+    expect(await client.command('REST 3')).toMatch(/^350 /);
+    // Without a data connection all of them are refused, or change nothing.
+    await client.command(between);
+    expect(await client.upload('STOR a', 'xy')).toMatch(/^226 /);
+    expect([between, (await client.download('RETR a')).toString()]).toEqual([between, 'xy']);
+  }
+  for (const listing of ['LIST', 'NLST', 'MLSD']) {
+    await client.command('REST 3');
+    await client.download(listing);
+    expect([listing, (await client.download('RETR a')).toString()]).toEqual([listing, 'xy']);
+  }
 });
 
 test('TYPE A: lines end with CR LF on the way and with LF here; without a TYPE nothing is changed', async () => {

@@ -372,6 +372,9 @@ export class Session {
         );
         this.end(reply(421, 'Something is wrong here, and it is in the log: connect again.'));
       }
+    } finally {
+      // Where a transfer was refused, the next one begins at its beginning: a whole file must not be put behind a part of another.
+      if (command.kind === 'command' && !BEFORE_TRANSFER.has(command.verb)) this.restartAt = 0;
     }
   }
 
@@ -444,6 +447,13 @@ function isUpload(command: Command): boolean {
   const verb = command.kind === 'command' ? verbs.get(command.verb) : undefined;
   return verb?.data === true && verb.storesName === true;
 }
+
+/** What clients send between REST and its transfer: what prepares it, or asks. */
+const BEFORE_TRANSFER: ReadonlySet<string> = new Set(
+  'REST PASV EPSV PORT EPRT TYPE MODE STRU ALLO SITE OPTS PBSZ PROT NOOP STAT SIZE MDTM MLST HASH PWD XPWD FEAT SYST HELP'.split(
+    ' ',
+  ),
+);
 
 const TOO_LONG = { kind: 'malformed', why: `A command may have ${LINE_BYTES_MAX} bytes: shorten the name.` } as const;
 
