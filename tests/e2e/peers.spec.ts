@@ -292,6 +292,9 @@ test('a code is made for a time and an address; another site is followed from wi
   await dialog.getByRole('button', { name: 'Follow' }).click();
   await expect(dialog).toBeHidden();
   expect(engine.calls.filter(({ name }) => name === 'pairing.join')).toEqual([
-    { name: 'pairing.join', params: { code: 'LOCKSTEP-ABCD-EFGH', root: '/srv/docs', dial: 'master' } },
+    {
+      name: 'pairing.join',
+      params: { code: 'LOCKSTEP-ABCD-EFGH', root: '/srv/docs', dial: 'master', takeOver: false },
+    },
   ]);
 });

@@ -79,6 +79,18 @@ test('the port of an address may be set alone, as that of FTP', async () => {
   expect((await inProcess(['config', 'set', 'link.port', '1', '--data', dataDir])).err).toContain('link.host');
 });
 
+test('too many deletes: the command that asks says how it is told that they are meant', async () => {
+  const { dataDir, root } = await newMaster();
+  const files = Array.from({ length: 12 }, (_, at) => join(root, `${at}.txt`));
+  for (const file of files) await writeFile(file, file);
+  await ask('site add', dataDir, 'www', root);
+  await ask('site rescan', dataDir, 'www');
+  for (const file of files) await rm(file);
+  const { code, err } = await lockstep(['site', 'rescan', 'www', '--data', dataDir]);
+  expect([code, err]).toEqual([1, expect.stringMatching(/say so with --allow-deletes; .*\(guard\.held\)\n$/)]);
+  expect(await ask('site rescan', dataDir, 'www', '--allow-deletes')).toMatchObject({ changed: 12 });
+});
+
 test('a port that is taken is one line', async () => {
   const { dataDir } = await newMaster();
   const other = createServer().listen(0, '127.0.0.1');

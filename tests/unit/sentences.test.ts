@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { askedOf } from '../../electron/entry/cli/asked-of.ts';
 import { type ErrorCode, errorCodes } from '../../shared/errors/codes.ts';
 import { sentence, sentenceParts } from '../../shared/errors/sentences.en.ts';
 import * as japanese from '../../shared/errors/sentences.ja.ts';
@@ -50,6 +51,22 @@ test('says the parameters that it was given', () => {
   expect(sentence({ code: 'site.exists', params: { name: 'www' } })).toBe(
     'The site “www” is already here. Choose another name, or remove that site first.',
   );
+});
+
+test('what helps is named: who holds a port, what lets deletes go on, how an account gets another password', () => {
+  const held = { port: 2121, host: '0.0.0.0', program: 'vsftpd', pid: 812 };
+  expect(sentence({ code: 'port.busy', params: held })).toContain(
+    'in use by “vsftpd” (process 812). Stop that program',
+  );
+  expect(sentence({ code: 'port.busy', params: { port: 2121, find: 'sudo ss -ltnp sport = :2121' } })).toContain(
+    'config.json; “sudo ss -ltnp sport = :2121” tells which it is.',
+  );
+  const guard = { count: 12, of: 12 };
+  expect(sentence({ code: 'guard.held', params: guard })).toContain('let it go on with lockstep waiting publish;');
+  expect(sentence(askedOf({ code: 'guard.held', params: guard }))).toContain(
+    'If that is meant, say so with --allow-deletes; otherwise look at the folder first.',
+  );
+  expect(sentence({ code: 'account.exists', params: { user: 'alice' } })).toContain('lockstep account password');
 });
 
 test('a value from a peer cannot steer a terminal, fill it, or bring placeholders of its own', () => {
