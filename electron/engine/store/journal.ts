@@ -199,13 +199,12 @@ export class Journal {
   confirmPut({ seq, path }: Change): void {
     if (seq === this.#written) return this.confirm();
     const { entries, links, names } = this.#before;
-    const isOther = (row: Row): boolean => pathOf(row['path']) !== path;
-    this.#head = seq;
     this.#before = {
-      entries: entries.filter(isOther),
-      links: links.filter(isOther),
+      entries: entries.filter((row) => text(row['path']) !== path),
+      links: links.filter((row) => text(row['page']) !== path),
       names: new Set([...names].filter((name) => name !== path)),
     };
+    this.#head = seq;
   }
 
   /**
