@@ -10,6 +10,7 @@ import { FileWay, type TemporaryNames } from '../../electron/engine/publishing/f
 import { HashCache } from '../../electron/engine/publishing/hash-cache.ts';
 import { Job } from '../../electron/engine/publishing/job.ts';
 import { readLocalTree } from '../../electron/engine/publishing/local-tree.ts';
+import { dropPlanLines } from '../../electron/entry/cli/drop-text.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import type { Place, PlaceEntry } from '../../electron/engine/publishing/place.ts';
 import { current, type Way } from '../../electron/engine/publishing/way.ts';
@@ -28,6 +29,16 @@ test('what is left out of a drop stays at its place, however much that is', asyn
   const options = { into: ROOT, delete: true, hashes: new HashCache(), signal, width: 1 };
   const { removed, leftOut } = await compare(tree, place, options);
   expect({ removed, leftOut }).toEqual({ removed: [{ path: 'gone.txt', kind: 'file' }], leftOut: links.length });
+});
+
+test('a review says of all that is left out how much it is, and lists the first thousand', async () => {
+  const { engine } = await dropMaster();
+  const folder = await folderOf({ 'kept.txt': 'kept' });
+  for (let number = 0; number < 1_100; number += 1) await symlink('kept.txt', join(folder, `link-${number}`));
+  const plan = await engine.call('publish.plan', { to: HERE, sources: [folder], delete: false });
+  expect(plan).toMatchObject({ new: ['kept.txt'], refusedCount: 1_100 });
+  expect(plan.refused).toHaveLength(1_000);
+  expect(dropPlanLines(plan)).toContain('  ! left out: 100 more');
 });
 
 test('who has said yes to some deletes is asked again where the folder has been emptied since', async () => {
