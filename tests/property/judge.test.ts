@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { newWant } from '../../electron/engine/store/mirror-state.ts';
+import { newWant } from '../../electron/engine/store/want-rows.ts';
 import { judge } from '../../electron/engine/core/judge.ts';
 import type { Target, Want } from '../../electron/engine/core/want.ts';
 import type { Change, Present } from '../../shared/domain/change.ts';

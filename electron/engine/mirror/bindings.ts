@@ -66,10 +66,8 @@ export class Bindings {
 
   /** Files with the content of the one that is published at `path` that may have to wait: all others are there before a delete is picked. */
   movedTo(path: SitePath): SitePath[] {
-    const entry = this.#state.entry(path);
-    if (entry?.kind !== 'file') return [];
-    return this.#state
-      .wantedWithHash(entry.sha256, ALIKE_MAX)
-      .flatMap((want) => (this.isBound(want) ? [want.path] : []));
+    const sha256 = this.#state.hashAt(path);
+    if (sha256 === undefined) return [];
+    return this.#state.wantedWithHash(sha256, ALIKE_MAX).flatMap((want) => (this.isBound(want) ? [want.path] : []));
   }
 }

@@ -6,7 +6,8 @@ import { mustAskAtMirror } from '../core/delete-guard.ts';
 import { judge } from '../core/judge.ts';
 import type { compileGroups } from '../core/groups.ts';
 import type { Target } from '../core/want.ts';
-import { type MirrorState, newWant } from '../store/mirror-state.ts';
+import type { MirrorState } from '../store/mirror-state.ts';
+import { newWant } from '../store/want-rows.ts';
 import { enterParents } from './after-crash.ts';
 
 export interface ReceiverOptions {

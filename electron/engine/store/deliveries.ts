@@ -163,20 +163,21 @@ export class Deliveries {
     });
   }
 
-  /** The mirror is out of reach: what it was fetching it is not known to fetch any more. What was so, and counts as on its way again. */
-  away(peer: string): { readonly seq: number; readonly path: SitePath }[] {
-    if (this.#closed) return [];
-    this.flush();
+  /** The mirror is out of reach: nobody knows that it is still fetching what it was fetching. `told` of what counts as on its way again. */
+  away(
+    peer: string,
+    told: (was: readonly { readonly seq: number; readonly path: SitePath }[]) => void = nothing,
+  ): void {
     const publishedSeq = this.#subscriptions.get(peer)?.publishedSeq;
-    if (publishedSeq === undefined) return [];
-    const fetching = "site = ? AND seq > ? AND peer = ? AND state = 'fetching'";
-    const rows = this.#store.all(`SELECT seq, path FROM delivery WHERE ${fetching}`, this.#site, publishedSeq, peer);
-    if (rows.length > 0)
-      this.#later(() => {
-        const sql = `UPDATE delivery SET state = 'queued' WHERE ${fetching}`;
-        this.#store.run(sql, this.#site, publishedSeq, peer);
-      });
-    return rows.map((row) => ({ seq: int(row['seq']), path: toPath(row['path']) }));
+    if (publishedSeq === undefined) return;
+    // After what it has said before, and together with it: many links may end at once.
+    this.#later(() => {
+      const fetching = "site = ? AND seq > ? AND peer = ? AND state = 'fetching'";
+      const rows = this.#store.all(`SELECT seq, path FROM delivery WHERE ${fetching}`, this.#site, publishedSeq, peer);
+      if (rows.length === 0) return;
+      this.#store.run(`UPDATE delivery SET state = 'queued' WHERE ${fetching}`, this.#site, publishedSeq, peer);
+      told(rows.map((row) => ({ seq: int(row['seq']), path: toPath(row['path']) })));
+    });
   }
 
   /** Writes what is gathered, if it can, and takes no more. Idempotent. */
@@ -209,3 +210,5 @@ export class Deliveries {
     this.#timer ??= setTimeout(() => this.flush(), FLUSH_MILLIS);
   }
 }
+
+function nothing(): void {}

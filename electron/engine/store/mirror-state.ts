@@ -1,7 +1,5 @@
-import { references } from '../../../shared/contract/primitives.ts';
 import type { Change, Content, Millis, Present, Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
-import type { ErrorJson } from '../../../shared/errors/app-error.ts';
 import { RETRY_MILLIS_MAX } from '../core/retry.ts';
 import type { Target, Want, WantState } from '../core/want.ts';
 import { Belonging } from './belonging.ts';
@@ -9,6 +7,7 @@ import { Links } from './links.ts';
 import type { Row, Store } from './open.ts';
 import { int, optionalInt, path as toPath, text, textOrNull, toEntry } from './rows.ts';
 import { Transfers } from './transfers.ts';
+import { newWant, toWant } from './want-rows.ts';
 import { within, withinValues } from './within.ts';
 
 /** What is known of a file that can be fetched, without all of its want. */
@@ -116,6 +115,12 @@ export class MirrorState {
   entry(path: SitePath): Present | undefined {
     const row = this.store.get('SELECT * FROM entry WHERE site = ? AND path = ?', this.site, path);
     return row && this.#withRefs(toPresent(row));
+  }
+
+  /** The content of the file that is published at a path. */
+  hashAt(path: SitePath): Sha256 | undefined {
+    const sql = "SELECT sha256 FROM entry WHERE site = ? AND path = ? AND kind = 'file'";
+    return textOrNull(this.store.get(sql, this.site, path)?.['sha256'] ?? null) ?? undefined;
   }
 
   setEntry(path: SitePath, target: Exclude<Target, { kind: 'gone' }>, seq: number): void {
@@ -449,47 +454,4 @@ function toPresent(row: Row): Present {
   const entry = toEntry(row);
   if (entry.kind === 'gone') throw new TypeError('a mirror keeps no tombstones');
   return entry;
-}
-
-function toWant(row: Row): Want {
-  const kind = text(row['kind']);
-  const error = textOrNull(row['error']);
-  return {
-    path: toPath(row['path']),
-    target: kind === 'file' ? toFile(row) : { kind: kind === 'dir' ? 'dir' : 'gone' },
-    seq: int(row['seq']),
-    transfer: int(row['transfer']),
-    part: row['part'] === 1,
-    state: text(row['state']) as WantState,
-    attempts: int(row['attempts']),
-    nextAt: optionalInt(row['next_at']) ?? null,
-    error: error === null ? null : (JSON.parse(error) as ErrorJson),
-    since: int(row['since']),
-    changedAt: int(row['changed_at']),
-    release: optionalInt(row['release']) ?? null,
-    forced: row['forced'] === 1,
-    staged: textOrNull(row['staged'] ?? null),
-  };
-}
-
-function toFile(row: Row): Extract<Target, { kind: 'file' }> {
-  const content = { size: int(row['size']), mtime: int(row['mtime']), sha256: text(row['sha256']) };
-  if (row['refs'] === null) return { kind: 'file', ...content };
-  return { kind: 'file', ...content, refs: references.parse(JSON.parse(text(row['refs']))) };
-}
-
-/** A want that nothing has been done for yet. */
-export function newWant(at: Millis): Omit<Want, 'path' | 'target' | 'seq' | 'transfer'> {
-  return {
-    part: false,
-    state: 'queued',
-    attempts: 0,
-    nextAt: null,
-    error: null,
-    since: at,
-    changedAt: at,
-    release: null,
-    forced: false,
-    staged: null,
-  };
 }

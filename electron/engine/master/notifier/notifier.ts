@@ -430,15 +430,11 @@ export class Notifier {
   /** Unless another link of the same mirror has taken the place of this one. */
   #away({ peer }: LinkSession, { ahead }: Told): void {
     if ([...this.#told.keys()].some((other) => other.peer.id === peer.id)) return;
-    for (const { name, deliveries } of this.#sites()) {
-      const was = deliveries.away(peer.id);
-      this.#live?.reported(
-        name,
-        peer.id,
-        was.map((each) => ({ ...each, state: 'queued' })),
-        ahead,
-      );
-    }
+    for (const { name, deliveries } of this.#sites())
+      deliveries.away(peer.id, (was) => {
+        const items = was.map((each) => ({ ...each, state: 'queued' as const }));
+        this.#live?.reported(name, peer.id, items, ahead);
+      });
   }
 
   #seen(session: LinkSession): void {
