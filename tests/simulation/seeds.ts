@@ -36,4 +36,8 @@ export const keptDecisions: typeof keptSeeds = [
     seed: '158',
     why: 'what was missed and waited for no word overtook a part that was waiting here, and took a newer release along before its word',
   },
+  {
+    seed: '2005',
+    why: 'two releases that were committed while a mirror compared were each taken for what the other went on in, and one was shown in part',
+  },
 ];

@@ -309,7 +309,9 @@ export class Receiver {
       const guarded = how.guarded && judgement.work.kind === 'gone';
       const as = guarded ? 'guarded' : 'whole';
       // Of a snapshot only what is not here already.
-      if (change.release && !how.sameJournal) this.#noteRelease(change.release, true);
+      // What was committed after it was begun is not one with what is told in it.
+      if (change.release && !how.sameJournal)
+        this.#noteRelease(change.release, change.release.last <= (this.#snapshot?.seq ?? 0));
       return this.#want(path, judgement.work, change.seq, transfer, { as, release: change.release });
     }
     if (judgement.work === 'drop') this.#supersede(path, undefined);
