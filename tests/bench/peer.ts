@@ -44,10 +44,11 @@ try {
   await Promise.all(everybody.map((install) => install.stop()));
 }
 
+/** A rig uses its folders run after run, and each run has other installs. */
 async function start(root: string): Promise<void> {
   const local = ['--ftp', '127.0.0.1:0', '--link', '127.0.0.1:0', '--plain-ftp'];
   await commands.run(master.dataDir, 'init', '--role', 'master', '--name', 'master', ...local);
-  await commands.run(master.dataDir, 'site', 'add', 'bench', root);
+  await commands.run(master.dataDir, 'site', 'add', 'bench', root, '--take-over');
   const added = await commands.run(master.dataDir, 'account', 'add', 'bench', '--site', 'bench', '--json');
   await master.run();
   if (groupRule !== '') {
@@ -68,7 +69,8 @@ async function start(root: string): Promise<void> {
 
 async function setUp({ root, install }: (typeof mirrors)[number]): Promise<void> {
   await commands.run(install.dataDir, 'init', '--role', 'mirror', '--name', install.name);
-  await commands.run(install.dataDir, 'join', await commands.run(master.dataDir, 'invite'), '--root', root);
+  const code = await commands.run(master.dataDir, 'invite');
+  await commands.run(install.dataDir, 'join', code, '--root', root, '--take-over');
   const transport = tls === '1' ? 'tls' : 'plain';
   await editConfig(install.dataDir, (config) => ({
     ...config,
