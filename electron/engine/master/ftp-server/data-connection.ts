@@ -139,7 +139,7 @@ export async function secureData(
   if (held) {
     held.on('error', ignore);
     secured.once('end', () => held.release());
-    secured.once('close', () => socket.destroy());
+    secured.once('close', () => held.destroy());
   }
   let done = false;
   let version: string | null = null;

@@ -1,5 +1,8 @@
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { successorOf } from './successor.ts';
+
+const READ_BYTES = 64 * 1024;
 
 /**
  * A TCP connection below the server side of TLS, for uploads. It sees how the client's records end (`endsWithAlert`), and, where it
@@ -16,14 +19,11 @@ export class HeldSocket extends Duplex {
   #ended = false;
 
   /** `holds`: for TLS 1.3. With TLS 1.2 the server's own handshake may still be to come. */
-  constructor(socket: Socket, holds: boolean) {
+  constructor(accepted: Socket, holds: boolean) {
     super({ allowHalfOpen: true });
     this.#holds = holds;
-    this.#socket = socket;
-    socket.on('data', (chunk: Buffer) => {
-      this.#records.push(chunk);
-      if (!this.push(chunk)) socket.pause();
-    });
+    this.#socket = this.#readFrom(accepted);
+    const socket = this.#socket;
     socket.on('end', () => this.#end());
     socket.on('error', (error) => this.destroy(error));
     // Not destroyed: what has come may not have been read yet.
@@ -50,6 +50,25 @@ export class HeldSocket extends Duplex {
     this.#held = [];
   }
 
+  /** What reads into the one buffer again and again. */
+  #readFrom(accepted: Socket): Socket {
+    let buffer = Buffer.allocUnsafe(READ_BYTES);
+    const callback = (bytes: number): boolean => {
+      this.#came(buffer.subarray(0, bytes));
+      // What TLS did not take at once keeps its buffer.
+      if (this.readableLength > 0) buffer = Buffer.allocUnsafe(READ_BYTES);
+      return true;
+    };
+    const options = successorOf(accepted, { buffer: () => buffer, callback });
+    if (options) return new Socket(options);
+    return accepted.on('data', (chunk: Buffer) => this.#came(chunk));
+  }
+
+  #came(chunk: Buffer): void {
+    this.#records.push(chunk);
+    if (!this.push(chunk)) this.#socket.pause();
+  }
+
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -57,7 +76,7 @@ export class HeldSocket extends Duplex {
   }
 
   override _read(): void {
-    this.#socket.resume();
+    if (this.#socket.isPaused()) this.#socket.resume();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
