@@ -38,6 +38,12 @@ test('a backup of a running master is put back, and the mirror has what the tree
   expect(await lockstep(['wait', '--data', master, '--timeout', '30s'])).toMatchObject({ code: 0 });
   expect(Object.keys(await readTree(roots.mirror))).toEqual(Object.keys(await readTree(roots.master)));
   expect(Object.keys(await readTree(roots.mirror))).toHaveLength(14);
+  // What the mirror had already is published again, and the history says that it has it.
+  const { out } = await lockstep(['history', '--path', 'later-*', '--data', master, '--json']);
+  const again = JSON.parse(out) as { deliveries: { state: string }[] }[];
+  expect(again.map(({ deliveries }) => deliveries)).toEqual(
+    Array(5).fill([{ peer: expect.any(String), state: 'skipped' }]),
+  );
 });
 
 test('a mirror that is put back compares, and is in step again', async () => {
