@@ -131,6 +131,12 @@ export class MirrorWatch {
     this.#foreign.set(path, (this.#foreign.get(path) ?? new Set()).add(sha256));
   }
 
+  /** What it shows there somebody else has made of it. */
+  isForeign(path: string): boolean {
+    const { state } = this.shown.get(path) ?? NOTHING;
+    return this.#foreign.get(path)?.has(state.kind === 'file' ? state.sha256 : GONE) ?? false;
+  }
+
   #affected(): string[] {
     const found = new Set<string>();
     for (const path of this.#dirty) {
@@ -149,9 +155,9 @@ export class MirrorWatch {
     if (state.kind === 'gone' && !this.wants(path)) return { state, seq: before.seq };
     const foreign = this.#foreign.get(path);
     if (foreign?.has(state.kind === 'file' ? state.sha256 : GONE)) return { state, seq: before.seq };
+    // The name of a new file may be lost with what was not flushed: before it nothing was there (docs/durability.md). That is no delete.
+    if (state.kind === 'gone' && this.#powerLost) return NOTHING;
     const same = versions.filter((version) => isSame(version.state, state));
-    // The name of a new file may be lost with what was not flushed: before it nothing was there (docs/durability.md).
-    if (same.length === 0 && state.kind === 'gone' && this.#powerLost) return NOTHING;
     if (same.length === 0)
       return state.kind === 'gone' ? 'a delete that nobody asked for' : 'content that the master never had there';
     const next = same.find(({ seq }) => seq >= before.seq);
