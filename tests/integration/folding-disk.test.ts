@@ -49,6 +49,20 @@ test('a mirror on a disk that folds case tells of a clash, mangles nothing, and 
   expect(await named(mirror.rootFolder)).toEqual(['page.html']);
 });
 
+test('a page with links is renamed to the other spelling on such a disk: there the old one has to go first', async () => {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const mirror = await startMirror(await foldingFolder(), 'tokyo');
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  await master.rules({ links: { missing: 100 } });
+  await master.put('Page.html', '<a href="nowhere.html">');
+  await mirror.inStep(master);
+  await master.rename('Page.html', 'page.html');
+  await mirror.inStep(master);
+  expect(await named(mirror.rootFolder)).toEqual(['page.html']);
+});
+
 test('a master on such a disk refuses a second spelling, and takes a rename from one to the other', async () => {
   const master = await startMaster(await foldingFolder());
   onTestFinished(() => master.stop());

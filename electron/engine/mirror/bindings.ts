@@ -68,6 +68,13 @@ export class Bindings {
   movedTo(path: SitePath): SitePath[] {
     const sha256 = this.#state.hashAt(path);
     if (sha256 === undefined) return [];
-    return this.#state.wantedWithHash(sha256, ALIKE_MAX).flatMap((want) => (this.isBound(want) ? [want.path] : []));
+    return this.#state
+      .wantedWithHash(sha256, ALIKE_MAX)
+      .flatMap((want) => (this.isBound(want) && !isInItsWay(want) ? [want.path] : []));
   }
+}
+
+/** On a disk that takes both spellings of a name for one it is the old one that has to go first. */
+function isInItsWay({ error }: Want): boolean {
+  return error?.code === 'path.case-clash';
 }
