@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { startMaster, startMirror, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -100,6 +100,7 @@ test('what waits under its new name stays under the old one, and it is told why'
     { id: 'a.html', error: { code: 'wait.moved' }, waitsFor: ['sub/a.html'] },
     { id: 'sub/a.html', error: { code: 'wait.missing-target' }, waitsFor: ['sub/nowhere.html'] },
   ]);
+  await until(() => existsSync(join(mirror.rootFolder, 'sub')));
   expect(await names(mirror)).toEqual(['a.html', 'sub/']);
   await master.put('sub/nowhere.html', 'here');
   await mirror.inStep(master);
@@ -227,6 +228,37 @@ test.each([
   if (isSnapshot) master.deliveries.toldBy(mirror.peer.id, null);
   mirror.connect(master);
   await expectAllAtOnce(own, ['b', 'e', 'e/a', 'z']);
+});
+
+type Doing = (master: TestMaster) => Promise<unknown>;
+const rename =
+  (from: string, to: string): Doing =>
+  (master) =>
+    master.rename(from, to);
+
+describe.each([
+  ['what was missed', false],
+  ['a snapshot', true],
+])('in %s nothing of a release that waits is shown early', (_, isSnapshot) => {
+  test.each<[string, readonly Doing[], readonly string[]]>([
+    ['whose folder was renamed twice', [rename('d', 'e'), rename('e', 'f')], ['f', 'f/a', 'z']],
+    ['after its folder a file of it was renamed', [rename('d', 'e'), rename('e/a', 'f')], ['e', 'f', 'z']],
+    ['and a file moved into a folder that was renamed', [rename('z', 'd/y'), rename('d', 'e')], ['e', 'e/a', 'e/y']],
+    [
+      'renamed and given a time',
+      [rename('z', 'c'), (master) => master.touch('c', 1_600_000_000_000)],
+      ['c', 'd', 'd/a'],
+    ],
+    ['renamed and put again', [rename('d', 'e'), (master) => master.put('e/a', 'newer')], ['e', 'e/a', 'z']],
+  ])('%s', async (_name, doings, left) => {
+    const own = await aWaitingRelease(['d/a', 'z']);
+    const { master, mirror } = own;
+    mirror.cut();
+    for (const doing of doings) await doing(master);
+    if (isSnapshot) master.deliveries.toldBy(mirror.peer.id, null);
+    mirror.connect(master);
+    await expectAllAtOnce(own, left);
+  });
 });
 
 test('so it is where the mirror is told entry by entry', async () => {

@@ -34,6 +34,8 @@ export class Journal {
   #head: number;
   #written: number;
   #rules: RulesRow;
+  /** No rename is newer. Of what was before this opening nobody knows. */
+  #renamed: number;
   /** What `append` has replaced in the index, and what else is undone with it, until `confirm`. */
   #before: Before = nothingBefore();
   #alsoBack: () => void = nothing;
@@ -51,6 +53,7 @@ export class Journal {
     this.#head = int(row?.['seq']);
     this.#written = this.#head;
     this.links = new Links(store, this.site);
+    this.#renamed = this.#head;
     const rules = textOrNull(row?.['rules'] ?? null);
     this.#rules = {
       op: 'rules',
@@ -315,13 +318,14 @@ export class Journal {
 
   /** The same, each with the tag of the release that it belongs to, also where a later change has overtaken it: see `latestAfter`. */
   taggedPage(path: string, limit: number): (Present & { readonly release?: ReleaseTag })[] {
+    const moved = this.#releaseOfMoved(0);
     const sql = `SELECT e.*, r.id AS release, r.together IS NOT NULL AND r.go_at IS NULL AS together
       FROM entry e LEFT JOIN journal j ON j.site = e.site AND j.seq = e.seq
       LEFT JOIN release r ON r.site = e.site AND r.id = coalesce(j.release,
         (SELECT max(o.release) FROM journal o INDEXED BY journal_by_release
-          WHERE o.site = e.site AND o.path = e.path AND o.release > 0), ${RELEASE_OF_MOVED})
+          WHERE o.site = e.site AND o.path = e.path AND o.release > 0), ${moved.sql})
       WHERE e.site = ? AND e.path > ? AND e.kind <> 'gone' ORDER BY e.path LIMIT ?`;
-    return this.#store.all(sql, 0, this.site, path, limit).flatMap((row) => {
+    return this.#store.all(sql, ...moved.values, this.site, path, limit).flatMap((row) => {
       const entry = toEntry(row);
       if (entry.kind === 'gone') return [];
       const release = toReleaseTag(row);
@@ -370,14 +374,22 @@ export class Journal {
     });
   }
 
+  /** See `RELEASE_OF_MOVED`; nothing where nothing was renamed since the first release that counts. */
+  #releaseOfMoved(since: number): { readonly sql: string; readonly values: readonly number[] } {
+    const sql = `SELECT 1 FROM release WHERE site = ? AND id < ? AND (id > ? OR (together IS NOT NULL AND go_at IS NULL)) LIMIT 1`;
+    const mayHaveMoved = this.#renamed > 0 && this.#store.get(sql, this.site, this.#renamed, since) !== undefined;
+    return mayHaveMoved ? { sql: RELEASE_OF_MOVED, values: [since] } : { sql: 'NULL', values: [] };
+  }
+
   #latest(where: string, since: number, ...values: (string | number)[]): Change[] {
+    const moved = this.#releaseOfMoved(since);
     const sql = `SELECT e.*, coalesce(j.at, 0) AS at, r.id AS release, r.together IS NOT NULL AND r.go_at IS NULL AS together
       FROM entry e LEFT JOIN journal j ON j.site = e.site AND j.seq = e.seq
       LEFT JOIN release r ON r.site = e.site AND r.id = coalesce(j.release,
         (SELECT max(o.release) FROM journal o INDEXED BY journal_by_release
-          WHERE o.site = e.site AND o.path = e.path AND o.release > ?), ${RELEASE_OF_MOVED})
+          WHERE o.site = e.site AND o.path = e.path AND o.release > ?), ${moved.sql})
       WHERE e.site = ? AND ${where}`;
-    return this.#store.all(sql, since, since, this.site, ...values).map((row): Change => {
+    return this.#store.all(sql, since, ...moved.values, this.site, ...values).map((row): Change => {
       const entry = toEntry(row);
       const head = defined({ seq: entry.seq, at: int(row['at']), path: entry.path, release: toReleaseTag(row) });
       switch (entry.kind) {
@@ -461,6 +473,7 @@ export class Journal {
       case 'rmdir':
         return this.#set({ kind: 'gone', path, seq });
       case 'rename':
+        this.#renamed = seq;
         this.links.removeWithin(path);
         this.links.move(change.from, path);
         if (change.content) this.links.set(path, change.content.refs);

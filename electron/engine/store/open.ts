@@ -27,6 +27,7 @@ import { formerJournals } from './migrations/0014-former-journals.ts';
 import { seen } from './migrations/0015-seen.ts';
 import { boot } from './migrations/0016-boot.ts';
 import { untold } from './migrations/0017-untold.ts';
+import { renames } from './migrations/0018-renames.ts';
 
 /** Numbered, and never edited once landed: tests/unit/migrations.test.ts knows each by its hash. */
 export const migrations: readonly string[] = [
@@ -47,6 +48,7 @@ export const migrations: readonly string[] = [
   seen,
   boot,
   untold,
+  renames,
 ];
 
 const BUSY_MILLIS = 5000;

@@ -1,13 +1,20 @@
 /**
- * In a query of entries `e` with their rows `j`: the release of what was renamed outside of it, by the names that it had before.
- * Of those after the parameter, and of those that wait for their word: nobody shows a part of them under another name.
+ * In a query of entries `e`: the release of what was renamed outside of it, by the names that it had before, whether it was renamed
+ * itself or a folder above it. Of those after the parameter, and of those that wait for their word: nobody shows a part of them
+ * under another name. The inner `rtrim` takes the last name off a path, the outer one the slash before it.
  */
-export const RELEASE_OF_MOVED = `CASE WHEN j.op = 'rename' AND e.kind <> 'gone' THEN (
+export const RELEASE_OF_MOVED = `CASE WHEN e.kind <> 'gone' THEN (
   WITH RECURSIVE came (path, seq) AS (
-    SELECT j.origin || substr(e.path, length(j.path) + 1), j.seq
+    SELECT e.path, e.seq + 1
     UNION ALL
-    SELECT b.origin, b.seq FROM came CROSS JOIN journal b ON b.site = e.site AND b.op = 'rename' AND b.seq =
-      (SELECT max(x.seq) FROM journal x INDEXED BY journal_by_path WHERE x.site = e.site AND x.path = came.path AND x.seq < came.seq))
+    SELECT b.origin || substr(came.path, length(b.path) + 1), b.seq FROM came CROSS JOIN journal b
+      ON b.site = e.site AND b.seq = (
+        WITH RECURSIVE above (path) AS (
+          SELECT came.path
+          UNION ALL
+          SELECT rtrim(rtrim(path, replace(path, '/', '')), '/') FROM above WHERE instr(path, '/') > 0)
+        SELECT max((SELECT max(x.seq) FROM journal x INDEXED BY journal_renames
+          WHERE x.site = e.site AND x.op = 'rename' AND x.path = above.path AND x.seq < came.seq)) FROM above))
   SELECT max(o.release) FROM came CROSS JOIN journal o INDEXED BY journal_by_release
       ON o.site = e.site AND o.path = came.path AND o.seq < came.seq AND o.release IS NOT NULL
     JOIN release w ON w.site = o.site AND w.id = o.release
