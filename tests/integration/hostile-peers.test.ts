@@ -347,6 +347,7 @@ test("a second master does not get at another one's site by its name", async () 
   let offered = 'www';
   const rogue = await makeInstall('rogue', {
     identity,
+    checkInvitation: () => undefined,
     pair: () =>
       Promise.resolve({
         ok: true,

@@ -5,7 +5,7 @@ import type { CallResult, calls } from '../../../shared/contract/calls.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { splitAddress } from '../link/connect.ts';
 import { formatAddress } from '../link/format-address.ts';
-import { checkCode } from '../link/check-code.ts';
+import { checkCode, requireTaken } from '../link/check-code.ts';
 import { type Joined, joinMaster } from '../link/pairing.ts';
 import { ADDRESSES_MAX, decodePairingCode, encodePairingCode, type PairingCode } from '../link/pairing-code.ts';
 import { type Node, VERSION } from '../node.ts';
@@ -85,6 +85,8 @@ async function join(
   const listens = sources().listeners.link ?? node.config.link;
   if (dial === 'master' && !listens) throw new AppError('config.invalid', { key: 'link', issue: 'unset' });
   const link = dial !== 'mirror' && listens && listens.port > 0 ? dialable(listens) : undefined;
+  // Whoever has the folder keeps it where nothing comes of this.
+  await requireTaken(invitation);
   const { real, claim } = await takeFolder(node, invitation.site, { root, takeOver });
   const pairing = randomBytes(16).toString('base64url');
   try {

@@ -34,10 +34,15 @@ export function siteHandlers(context: CallContext): HandlersOf<'site'> {
         await sites.rescan(name);
       } catch (error) {
         // What could not be added is not half there: not in the config, and not in the way of the next attempt.
-        await node.edit((config) => ({ ...config, sites: config.sites.filter((site) => site.name !== name) }));
-        await applied();
-        if (!wasKnown) removeSite(node.store, name);
-        await claim.undo();
+        const isNamed = (): boolean => node.config.sites.some((site) => site.name === name);
+        try {
+          if (isNamed())
+            await node.edit((config) => ({ ...config, sites: config.sites.filter((site) => site.name !== name) }));
+          await applied();
+          if (!wasKnown) removeSite(node.store, name);
+        } finally {
+          if (!isNamed()) await claim.undo();
+        }
         throw error;
       }
       return { name, root: folder };

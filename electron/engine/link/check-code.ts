@@ -4,7 +4,7 @@ import type { Millis } from '../../../shared/domain/change.ts';
 import { LINK_PROTOCOL, pairCheckReply } from '../../../shared/contract/link.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { connectPinned } from './connect.ts';
-import { decodePairingCode } from './pairing-code.ts';
+import { decodePairingCode, type PairingCode } from './pairing-code.ts';
 import { postJson } from './post-json.ts';
 import { probe } from './probe.ts';
 
@@ -15,7 +15,18 @@ type Checked = CallResult<'pairing.check'>;
  * it would take the code. Uses nothing up and writes nothing. Throws `pair.bad-code`, `pair.expired`, `pair.used`, `pair.refused`.
  */
 export async function checkCode(text: string, now: Millis): Promise<Checked> {
-  const { site, fingerprint, secret, expiresAt, addresses } = decodePairingCode(text, now);
+  return look(decodePairingCode(text, now));
+}
+
+/** Whether there is a master that would take it, as far as that can be known: before anything is done for it. Throws `link.*` and as `checkCode`. */
+export async function requireTaken(code: PairingCode): Promise<void> {
+  const { addresses, reached } = await look(code);
+  if (reached !== null) return;
+  const why = addresses.findLast(({ error }) => error)?.error;
+  throw why ? AppError.fromJSON(why) : new AppError('pair.bad-code');
+}
+
+async function look({ site, fingerprint, secret, expiresAt, addresses }: PairingCode): Promise<Checked> {
   const found = new AbortController();
   const looked = await Promise.all(
     addresses.map(async (address): Promise<Checked['addresses'][number]> => {

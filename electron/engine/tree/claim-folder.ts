@@ -5,7 +5,8 @@ import { RESERVED_FOLDER } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { fileError, systemCode } from './file-error.ts';
 import { findAbove, findBelow, type Nested, standingAt } from './nested-roots.ts';
-import { MARK_FILE } from './read-mark.ts';
+import { MARK_FILE, readMark } from './read-mark.ts';
+import { findReserved } from './reserved-folder.ts';
 import {
   type Claimant,
   judgeOwner,
@@ -16,13 +17,21 @@ import {
   type Standing,
 } from './root-owner.ts';
 import { syncFolder } from './sync-file.ts';
+import { writeMark } from './write-mark.ts';
 
 /** Somebody else was quicker each time. */
 const TRIES = 5;
 
 export interface Claim {
-  /** Nothing came of it: the folder is as it was. */
+  /** Nothing came of it: the folder is as it was, also for whoever had it. */
   undo(): Promise<void>;
+}
+
+/** What a folder said of itself before it was claimed; undefined: nothing. */
+interface Earlier {
+  readonly owner: string | undefined;
+  readonly mark: string | undefined;
+  readonly isNew: boolean;
 }
 
 export interface ClaimOptions {
@@ -33,16 +42,17 @@ export interface ClaimOptions {
 
 /**
  * Whether an install may publish or fill a folder: nobody else does so in it, above it or below it. Writes nothing. Throws
- * `site.root-taken`, `site.root-used`, `site.root-clash` (of a data folder).
+ * `site.root-taken`, `site.root-used`, `site.root-clash` (of a data folder), `path.reserved` (it is no real folder).
  */
 export async function requireFree(folder: string, { claimant, takeOver = false }: ClaimOptions): Promise<void> {
+  await findReserved(folder);
   refuse(await judgeOwner(folder, claimant), { root: folder }, takeOver);
   await requireApart(folder, claimant, takeOver);
 }
 
 /**
  * Notes that a folder is the root of this install's site from now on: by the name of the file one of several is the first, and the others
- * are refused. What another has noted before is replaced, and its mark goes. Throws as `requireFree`, and `file.*`.
+ * are refused. What another has noted before is replaced, and then its mark goes. Throws as `requireFree`, and `file.*`.
  */
 export async function claimFolder(
   folder: string,
@@ -51,7 +61,11 @@ export async function claimFolder(
 ): Promise<Claim> {
   const text = ownerText(claimant, site, folder);
   const nothing: Claim = { undo: () => Promise.resolve() };
-  if (readOwner(folder) === text) return nothing;
+  await findReserved(folder);
+  if (readOwner(folder) === text) {
+    await endTakeOver(folder, claimant);
+    return nothing;
+  }
   const first = await judgeOwner(folder, claimant);
   if (first.is !== 'ours') await requireFree(folder, { claimant, takeOver });
   const reserved = join(folder, RESERVED_FOLDER);
@@ -60,11 +74,15 @@ export async function claimFolder(
     for (let tries = 0; tries < TRIES; tries += 1) {
       const standing = await judgeOwner(folder, claimant);
       refuse(standing, { root: folder }, takeOver);
-      // Whoever had it before knows by its mark that this is not theirs any more.
-      if (standing.is !== 'ours') await rm(join(reserved, MARK_FILE), { force: true });
+      const earlier = { owner: standing.text, mark: readMark(folder), isNew };
       if (!(await put(folder, text, standing.text))) continue;
       if (standing.is === 'ours') return nothing;
-      return { undo: () => giveUp(folder, claimant.id, isNew) };
+      const undo = (): Promise<void> => giveBack(folder, text, earlier);
+      await removeMark(folder).catch(async (error: unknown) => {
+        await undo();
+        throw error;
+      });
+      return { undo };
     }
   } catch (error) {
     if (isNew) await rmdir(reserved).catch(() => undefined);
@@ -75,18 +93,21 @@ export async function claimFolder(
 
 /** The folder is no site's of this install any more: any may have it. What cannot be said is found out by its config. */
 export async function releaseFolder(folder: string, id: string): Promise<void> {
-  await giveUp(folder, id, false);
+  await withoutFailing(async () => {
+    if (!(await findReserved(folder))) return;
+    const text = readOwner(folder);
+    if (text !== undefined && parseOwner(text)?.id !== id) return;
+    for (const file of [MARK_FILE, OWNER_FILE]) await rm(join(folder, RESERVED_FOLDER, file), { force: true });
+  });
 }
 
 /** That it is ours is known by the mark already. Where it cannot be written the folder is ours all the same. */
 export async function noteOwner(folder: string, site: string, claimant: Claimant): Promise<void> {
   const text = ownerText(claimant, site, folder);
-  try {
+  await withoutFailing(async () => {
     const before = readOwner(folder);
     if (before !== text) await put(folder, text, before);
-  } catch (error) {
-    if (!(error instanceof AppError) && systemCode(error) === undefined) throw error;
-  }
+  });
 }
 
 async function requireApart(folder: string, claimant: Claimant | undefined, takeOver: boolean): Promise<void> {
@@ -109,13 +130,15 @@ async function put(folder: string, text: string, before: string | undefined): Pr
   const reserved = join(folder, RESERVED_FOLDER);
   const [file, hex] = [join(reserved, OWNER_FILE), randomBytes(6).toString('hex')];
   const [temporary, aside] = [`${file}.${hex}.new`, `${file}.${hex}.old`];
+  let isAside = false;
   try {
     await writeDurably(temporary, text);
     if (before !== undefined) {
       if (!(await succeeds(rename(file, aside), 'ENOENT'))) return false;
+      isAside = true;
       if (readOwner(folder, `${OWNER_FILE}.${hex}.old`) !== before) {
         // It is of somebody who was quicker.
-        await succeeds(link(aside, file), 'EEXIST');
+        await putFirst(aside, file);
         return false;
       }
     }
@@ -126,6 +149,10 @@ async function put(folder: string, text: string, before: string | undefined): Pr
       throw error;
     });
     return true;
+  } catch (error) {
+    // Whoever had it keeps it.
+    if (isAside) await putFirst(aside, file).catch(() => undefined);
+    throw error;
   } finally {
     for (const each of [temporary, aside]) await rm(each, { force: true });
   }
@@ -175,13 +202,33 @@ async function makeReserved(reserved: string): Promise<boolean> {
   );
 }
 
-async function giveUp(folder: string, id: string, isNew: boolean): Promise<void> {
+/** Whoever had it before knows by its mark that this is not theirs any more: not before it is ours. */
+async function removeMark(folder: string): Promise<void> {
+  await rm(join(folder, RESERVED_FOLDER, MARK_FILE), { force: true });
+}
+
+/** One that was broken off has left the mark of whoever had it: they would go on. */
+async function endTakeOver(folder: string, claimant: Claimant): Promise<void> {
+  const mark = readMark(folder);
+  if (mark !== undefined && !claimant.knows(mark)) await removeMark(folder);
+}
+
+/** By the mark those who had it know it again, so it goes first. Nobody is harmed where it is somebody else's by now. */
+async function giveBack(folder: string, text: string, { owner, mark, isNew }: Earlier): Promise<void> {
+  await withoutFailing(async () => {
+    if (readOwner(folder) !== text) return;
+    if (mark === undefined) await removeMark(folder);
+    else await writeMark(folder, mark);
+    if (owner === undefined) await rm(join(folder, RESERVED_FOLDER, OWNER_FILE), { force: true });
+    else await put(folder, owner, text);
+    if (isNew) await rmdir(join(folder, RESERVED_FOLDER)).catch(() => undefined);
+  });
+}
+
+/** What the system refuses here is found out later, by whoever opens the folder. */
+async function withoutFailing(work: () => Promise<void>): Promise<void> {
   try {
-    const text = readOwner(folder);
-    if (text !== undefined && parseOwner(text)?.id !== id) return;
-    const reserved = join(folder, RESERVED_FOLDER);
-    for (const file of [MARK_FILE, OWNER_FILE]) await rm(join(reserved, file), { force: true });
-    if (isNew) await rmdir(reserved).catch(() => undefined);
+    await work();
   } catch (error) {
     if (!(error instanceof AppError) && systemCode(error) === undefined) throw error;
   }

@@ -1,16 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { RESERVED_FOLDER } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Store } from '../store/open.ts';
 import { textOrNull } from '../store/rows.ts';
 import { claimFolder, noteOwner } from './claim-folder.ts';
-import { fileError } from './file-error.ts';
-import { MARK_FILE, readMark } from './read-mark.ts';
+import { readMark } from './read-mark.ts';
 import type { Claimant } from './root-owner.ts';
 import type { SiteRoot } from './site-root.ts';
-import { syncFolder } from './sync-file.ts';
+import { writeMark } from './write-mark.ts';
 
 /**
  * Holds a root against what the database knows of it, and against other installs. `fresh`: it is taken as it is, and so is one that the
@@ -39,7 +35,9 @@ export async function claimRoot(
     const knows = (mark: string): boolean => (isAtPlace && !fresh) || claimant.knows(mark);
     await claimFolder(root.folder, site, { claimant: { ...claimant, knows } });
   }
-  const mark = readMark(root.folder) ?? (await writeMark(root.folder));
+  const found = readMark(root.folder);
+  const mark = found ?? randomBytes(16).toString('hex');
+  if (found === undefined) await writeMark(root.folder, mark);
   store.run('UPDATE site SET mark = ?, root = ? WHERE name = ?', mark, root.folder, site);
   root.expect(mark);
 }
@@ -47,26 +45,4 @@ export async function claimRoot(
 /** What is there from now on counts as the site's: a person has said so. */
 export function forgetMark(store: Store, site: string): void {
   store.run('UPDATE site SET mark = NULL WHERE name = ?', site);
-}
-
-async function writeMark(folder: string): Promise<string> {
-  const mark = randomBytes(16).toString('hex');
-  const file = join(folder, RESERVED_FOLDER, MARK_FILE);
-  try {
-    const handle = await open(`${file}.part`, 'w', 0o600);
-    try {
-      await handle.writeFile(`${mark}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(`${file}.part`, file);
-    // The database counts on it from here on.
-    await syncFolder(join(folder, RESERVED_FOLDER));
-  } catch (error) {
-    // A later one would be taken for flushed, as it is there.
-    await rm(file, { force: true });
-    throw fileError(error, RESERVED_FOLDER);
-  }
-  return mark;
 }

@@ -5,6 +5,7 @@ import { nameOf, parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../..
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { fileError, isNotFound, systemCode } from './file-error.ts';
 import { MARK_FILE, readMark } from './read-mark.ts';
+import { findReserved } from './reserved-folder.ts';
 import { FailedFlushes, syncFolder } from './sync-file.ts';
 
 /**
@@ -49,11 +50,7 @@ export class SiteRoot {
       const info = await lstat(real);
       if (!info.isDirectory()) throw new AppError('file.not-directory', { path: folder });
       const root = new SiteRoot(real);
-      const reserved = await lstat(join(real, RESERVED_FOLDER)).catch((error: unknown) => {
-        if (isNotFound(error)) return undefined;
-        throw error;
-      });
-      if (reserved && !reserved.isDirectory()) throw new AppError('path.reserved', { path: RESERVED_FOLDER });
+      const reserved = await findReserved(real);
       if (!reserved && !fresh) throw new AppError('site.root-missing', { root: folder });
       await root.#makeOwnFolders();
       // A new folder answers to its other spelling only now.
