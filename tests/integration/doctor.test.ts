@@ -101,7 +101,11 @@ test('names a port that is taken, and an address that this machine has not', asy
     (await troubles({ dataDir, config, state: stateOf(config) })).filter((line) => line.startsWith('listener')),
   ).toEqual([
     // On Linux it is seen by which.
-    expect.stringMatching(new RegExp(`^listener problem: Port ${port} at 127\\.0\\.0\\.1 is in use by (another program|“.+” \\(process \\d+\\))\\.$`)),
+    expect.stringMatching(
+      new RegExp(
+        `^listener problem: Port ${port} at 127\\.0\\.0\\.1 is in use by (another program|“.+” \\(process \\d+\\))\\.$`,
+      ),
+    ),
     'listener problem: “192.0.2.1” is not an address of this machine.',
   ]);
 });
