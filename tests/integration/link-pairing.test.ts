@@ -168,6 +168,16 @@ test('tries are limited by address', async () => {
   await master.hub.stop();
 });
 
+test('who asks whether a code is good guesses as little: both count together', async () => {
+  const refuse = (): never => {
+    throw new AppError('pair.refused');
+  };
+  const { master } = await invitingMaster({ checkInvitation: refuse });
+  const ask = (path: string) => post(master, undefined, JSON.stringify({ protocol: LINK_PROTOCOL, secret }), { path });
+  for (let tries = 0; tries < 10; tries += 1) expect(await ask('/pair/check')).toBe('pair.refused');
+  expect([await ask('/pair/check'), await ask('/pair')]).toEqual(['link.limit', 'link.limit']);
+});
+
 /** The error's code, or the status where the answer is not a `pairReply`. */
 function post(
   master: LinkInstall,

@@ -19,6 +19,7 @@ import { Draft, RELEASE_CHANGES_MAX } from '../../electron/engine/master/release
 import * as releases from '../../electron/engine/master/release/releases.ts';
 import { DROP_ENTRIES_MAX } from '../../electron/engine/publishing/local-tree.ts';
 import { REFERENCE_LIMITS } from '../../electron/engine/references/limits.ts';
+import { NESTED_FOLDERS_MAX } from '../../electron/engine/tree/nested-roots.ts';
 import { ROUTES_MAX } from '../../shared/contract/config.ts';
 import { HOOKS_MAX } from '../../shared/contract/hooks.ts';
 import * as link from '../../shared/contract/link.ts';
@@ -57,6 +58,7 @@ const values: Record<string, unknown> = {
   DROP_ENTRIES_MAX,
   HOOKS_MAX,
   HOOK_BYTES_MAX,
+  NESTED_FOLDERS_MAX,
   HOOK_EVENTS_MAX,
   HOOK_EVENT_BYTES_MAX,
   LOG_CHARACTERS_MAX,

@@ -12,6 +12,8 @@ export interface Nested {
 
 /** Folders that are looked at below one, the upper ones first: a root of its own far down in a large tree is not looked for. */
 export const NESTED_FOLDERS_MAX = 5000;
+/** A disk of the network takes its time for each. */
+const AT_ONCE = 32;
 
 /** Those that hold the folder. */
 export function findAbove(folder: string): Nested[] {
@@ -24,17 +26,24 @@ export function findAbove(folder: string): Nested[] {
 /** Those that it holds, as far as they are found. Links are not followed. */
 export async function findBelow(folder: string): Promise<Nested[]> {
   const found: Nested[] = [];
-  const folders = [folder];
-  for (let next = 0; next < folders.length && next < NESTED_FOLDERS_MAX; next += 1) {
-    const at = folders[next] ?? folder;
-    // What may not be read here cannot be published or filled either.
-    const items = await readdir(at, { withFileTypes: true }).catch(() => []);
-    if (at !== folder) found.push(...standingAt(at));
-    for (const item of items)
-      if (item.isDirectory() && item.name !== RESERVED_FOLDER && folders.length < NESTED_FOLDERS_MAX)
-        folders.push(join(at, item.name));
+  let looked = 0;
+  for (let folders = [folder]; folders.length > 0 && looked < NESTED_FOLDERS_MAX; ) {
+    const now = folders.splice(0, Math.min(AT_ONCE, NESTED_FOLDERS_MAX - looked));
+    looked += now.length;
+    for (const at of now) if (at !== folder) found.push(...standingAt(at));
+    const below = await Promise.all(now.map(foldersIn));
+    // Beyond the limit none is looked at: no more of them are kept in mind than that.
+    folders = [...folders, ...below.flat()].slice(0, NESTED_FOLDERS_MAX);
   }
   return found;
+}
+
+async function foldersIn(folder: string): Promise<string[]> {
+  // What may not be read here cannot be published or filled either.
+  const items = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return items.flatMap((item) =>
+    item.isDirectory() && item.name !== RESERVED_FOLDER ? [join(folder, item.name)] : [],
+  );
 }
 
 /** A data folder in a site would publish its keys, and one in another goes with that one; it need not be there yet. Throws `site.root-clash`. */
