@@ -19,6 +19,7 @@ export const errorCodes = {
   'file.is-directory': 'never',
   'file.not-directory': 'never',
   'file.directory-not-empty': 'never',
+  'file.time': 'never',
   'file.denied': 'never',
   'file.read-only': 'never',
   'file.disk-full': 'later',

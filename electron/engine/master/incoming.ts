@@ -5,7 +5,10 @@ import { uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Millis } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
-import { isNotFound } from '../tree/file-error.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { DataFile } from '../tree/data-file.ts';
+import { fileError, isNotFound, systemCode } from '../tree/file-error.ts';
+import { isHeldAnywhere } from '../tree/same-time.ts';
 import { type FailedFlushes, FolderFlush } from '../tree/sync-file.ts';
 
 /** How long a broken-off upload is kept for its account to continue. */
@@ -94,6 +97,27 @@ export class Incoming {
         if (info && info.mtimeMs < now - PART_MILLIS) await this.drop(absolute);
       }
     }
+  }
+
+  /** Throws `file.time` where the disk does not hold this time: it is tried, where there are disks that do not. */
+  requireHeld(mtime: Millis, path: SitePath): void {
+    if (isHeldAnywhere(mtime)) return;
+    const name = this.newReleaseName();
+    try {
+      const file = DataFile.create(this.absolute(name));
+      try {
+        file.setTime(mtime);
+        if (file.mtime === mtime) return;
+      } finally {
+        file.close();
+      }
+    } catch (error) {
+      // Some systems refuse such a time at once.
+      if (systemCode(error) !== 'EINVAL') throw fileError(error, path);
+    } finally {
+      this.dropNow(name);
+    }
+    throw new AppError('file.time', { path });
   }
 
   async drop(absolute: string): Promise<void> {

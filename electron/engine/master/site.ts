@@ -236,6 +236,7 @@ export class MasterSite implements SiteFiles {
     return this.#committer.change(by, async () => {
       const info = await this.root.stat(path);
       if (!info.isFile()) throw new AppError('file.is-directory', { path });
+      this.#incoming.requireHeld(mtime, path);
       const sha256 = await this.hash(path);
       const refs = await this.referencesOf(path, this.root.plain(path));
       const change = { op: 'put' as const, path, size: info.size, mtime, sha256, ...(refs && { refs }) };

@@ -53,6 +53,11 @@ export class DataFile {
     return fstatSync(this.#fd).size;
   }
 
+  /** In whole milliseconds. */
+  get mtime(): number {
+    return Math.round(fstatSync(this.#fd).mtimeMs);
+  }
+
   truncate(size: number): void {
     ftruncateSync(this.#fd, size);
   }

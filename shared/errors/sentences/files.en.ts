@@ -31,6 +31,10 @@ export const files = {
   'file.is-directory': ['{path?“%”|This} is a folder, not a file.', 'Name a file.'],
   'file.not-directory': ['{path?“%”|This} is a file, not a folder.', 'Name a folder.'],
   'file.directory-not-empty': ['{path?The folder “%”|This folder} is not empty.', 'Delete what is in it first.'],
+  'file.time': [
+    'The disk cannot hold this time for {path?“%”|this file}. Its time is what it was.',
+    'Give it a time between 1980 and 2037.',
+  ],
   'file.denied': [
     'Lockstep may not do this to {path?“%”|this file}{reason?: %|}.',
     'Give the user that runs Lockstep, or the account, the right to it.',

@@ -58,6 +58,7 @@ const codes: Partial<Record<ErrorCode, number>> = {
   'file.is-directory': 550,
   'file.not-directory': 550,
   'file.directory-not-empty': 550,
+  'file.time': 550,
   'file.denied': 550,
   'file.read-only': 550,
   'file.disk-full': 452,

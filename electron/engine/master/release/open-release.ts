@@ -183,12 +183,10 @@ export class OpenRelease implements ReleaseFiles {
   }
 
   touch(path: SitePath, mtime: Millis): Promise<Change> {
-    return this.#run(async () => ({
-      op: 'put',
-      path,
-      ...(await this.#draft.touch(path, mtime)),
-      ...this.#unnumbered(),
-    }));
+    return this.#run(async () => {
+      this.#site.incoming.requireHeld(mtime, path);
+      return { op: 'put', path, ...(await this.#draft.touch(path, mtime)), ...this.#unnumbered() };
+    });
   }
 
   hash(path: SitePath): Promise<Sha256> {

@@ -1,0 +1,106 @@
+import { lstat, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { formatTime } from '../../electron/engine/master/ftp-server/listing.ts';
+import { MasterSite } from '../../electron/engine/master/site.ts';
+import type { SiteFiles } from '../../electron/engine/master/site-files.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
+import { RawFtp } from '../support/ftp-raw-client.ts';
+import { siteFactories, startFtp } from '../support/ftp-server.ts';
+import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+/** The first and the last that a client can say, and those that no 31 bits hold. A disk may hold all, some or none of them. */
+const ODD = ['01000101000000', '16000101000000', '19700101000000', '20400101000000', '99991231235959'];
+const USUAL = '20240102030405';
+const A = 'a' as SitePath;
+
+test('a time is said to be set where the disk holds it, and else nothing is changed', async () => {
+  let files: SiteFiles | undefined;
+  const { port, root } = await startFtp({
+    factory: async (folder, beside) => {
+      const made = await siteFactories.master(folder, beside);
+      files = made.files;
+      return made;
+    },
+  });
+  if (!(files instanceof MasterSite)) throw new Error('no master');
+  const { journal } = files;
+  const client = await RawFtp.login(port);
+  await client.upload('STOR a', 'a');
+  for (const odd of ODD) {
+    for (const [command, set] of [
+      [`MFMT ${odd} a`, `MFMT ${USUAL} a`],
+      [`MDTM ${odd} a`, `MDTM ${USUAL} a`],
+      [`SITE UTIME ${odd} a`, `SITE UTIME ${USUAL} a`],
+    ] as const) {
+      expect(await client.command(set)).toMatch(/^2/);
+      const reply = await client.command(command);
+      expect(reply, command).toMatch(/^(213 |200 |550 .*cannot hold this time)/);
+      const shown = reply.startsWith('2') ? odd : USUAL;
+      const { mtimeMs } = await lstat(join(root, 'a'));
+      expect(formatTime(Math.round(mtimeMs)), command).toBe(shown);
+      expect(journal.entry(A), command).toMatchObject({ mtime: Math.round(mtimeMs) });
+      expect(await client.command('MDTM a')).toBe(`213 ${shown}`);
+    }
+  }
+  expect(await readdir(join(root, '.lockstep', 'incoming'))).toEqual([]);
+});
+
+test('in a release a time that the disk does not hold is refused when it is said, and the rest is published', async () => {
+  const { port, root } = await startFtp({ factory: siteFactories.master });
+  const client = await RawFtp.login(port);
+  await client.upload('STOR old', 'old');
+  expect(await client.command('SITE RELEASE BEGIN times')).toMatch(/^250 /);
+  await client.upload('STOR new', 'new');
+  const shown = new Map<string, string>();
+  for (const name of ['old', 'new']) {
+    expect(await client.command(`MFMT ${USUAL} ${name}`)).toMatch(/^213 /);
+    const reply = await client.command(`MFMT ${ODD.at(-1)} ${name}`);
+    shown.set(name, reply.startsWith('213') ? (ODD.at(-1) ?? '') : USUAL);
+  }
+  expect(await client.command('SITE RELEASE COMMIT')).toMatch(/^250 /);
+  for (const [name, time] of shown)
+    expect(formatTime(Math.round((await lstat(join(root, name))).mtimeMs)), name).toBe(time);
+});
+
+test('a mirror whose disk cannot hold the times of its master comes to rest, and sees what is changed there', async () => {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  const times = { first: Date.UTC(1600, 0), last: Date.UTC(9999, 11, 31, 23, 59, 59) };
+  for (const name of Object.keys(times)) await master.put(name, name);
+  await mirror.inStep(master);
+  // The master's disk may be one that holds them.
+  const set = (name: string, mtime: number): Promise<number> =>
+    master.site.record(
+      async (entry) => {
+        const known = entry(name as SitePath);
+        if (known?.kind !== 'file') throw new Error('not there');
+        return [{ op: 'put', path: known.path, size: known.size, sha256: known.sha256, mtime }];
+      },
+      { account: 'scan' },
+    );
+  for (const [name, mtime] of Object.entries(times)) expect(await set(name, mtime)).toBe(1);
+  await mirror.inStep(master);
+  for (const [name, mtime] of Object.entries(times))
+    expect(mirror.site.state.entry(name as SitePath)).toMatchObject({ mtime });
+  expect(await mirror.site.rescan()).toEqual({ found: 2, changed: 0 });
+  await master.rename('last', 'renamed');
+  await mirror.inStep(master);
+  expect(await mirror.site.rescan()).toEqual({ found: 2, changed: 0 });
+  expect(mirror.site.drift.waits()).toEqual([]);
+  // One that fetches them, times and all.
+  const other = await startMirror(await temporaryFolder(), 'oslo');
+  onTestFinished(() => other.stop());
+  other.connect(master);
+  await other.inStep(master);
+  expect(await other.site.rescan()).toEqual({ found: 2, changed: 0 });
+  await writeFile(join(mirror.rootFolder, 'first'), 'other');
+  expect(await mirror.site.rescan()).toEqual({ found: 2, changed: 1 });
+  await mirror.inStep(master);
+  expect(await readFile(join(mirror.rootFolder, 'first'), 'utf8')).toBe('first');
+  expect(await mirror.site.rescan()).toEqual({ found: 2, changed: 0 });
+});
