@@ -12,7 +12,7 @@ let calls = 0;
 let counting = false;
 
 /** Has to be in place before anything imports the functions by their names. */
-function killAt(name: 'renameSync' | 'unlinkSync' | 'mkdirSync' | 'rmdirSync' | 'utimesSync' | 'linkSync'): void {
+function killAt(name: 'renameSync' | 'unlinkSync' | 'mkdirSync' | 'rmdirSync' | 'lutimesSync' | 'linkSync'): void {
   const original = fs[name] as (...args: unknown[]) => unknown;
   Object.assign(fs, {
     [name]: (...args: unknown[]) => {
@@ -21,7 +21,7 @@ function killAt(name: 'renameSync' | 'unlinkSync' | 'mkdirSync' | 'rmdirSync' | 
     },
   });
 }
-for (const name of ['renameSync', 'unlinkSync', 'mkdirSync', 'rmdirSync', 'utimesSync', 'linkSync'] as const)
+for (const name of ['renameSync', 'unlinkSync', 'mkdirSync', 'rmdirSync', 'lutimesSync', 'linkSync'] as const)
   killAt(name);
 syncBuiltinESMExports();
 

@@ -1,5 +1,4 @@
-import { lstatSync } from 'node:fs';
-import { unlink } from 'node:fs/promises';
+import { lstatSync, unlinkSync } from 'node:fs';
 import type { FollowConfig } from '../../../shared/contract/config.ts';
 import type { WaitingAtMirror } from '../../../shared/contract/status.ts';
 import type { Content, Millis, Present } from '../../../shared/domain/change.ts';
@@ -166,15 +165,15 @@ export class Drift {
     for (const { path } of extra) {
       const info = await root.statOrUndefined(path).catch(() => undefined);
       if (!info?.isFile() || state.entry(path) || state.hasWantWithin(path)) continue;
-      const absolute = root.plain(path);
-      const { sha256, size, mtime } = await hashFile(absolute);
+      const { sha256, size, mtime } = await hashFile(root.plain(path));
       if (!versions.fits({ size, mtime, sha256 })) continue;
-      await linkOrCopy(absolute, join(root.versions, sha256));
+      // To hash it may have taken a while.
+      await linkOrCopy(root.locate(path), join(root.versions, sha256));
       state.store.transaction(() => {
         versions.note({ size, mtime, sha256 }, now());
         store.noteReplaced(path, { size, mtime }, sha256, now());
       });
-      await unlink(absolute);
+      unlinkSync(root.locate(path));
       removed += 1;
     }
     return removed;

@@ -77,7 +77,7 @@ export class LocalContent {
     if (!inPlace) return false;
     const { root } = this.#options;
     try {
-      const absolute = root.plain(path);
+      const absolute = root.locate(path);
       // On a disk that folds case it may be the file of another name.
       root.refuseOtherSpelling(path);
       return (await hashFile(absolute)).sha256 === target.sha256;

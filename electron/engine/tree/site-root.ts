@@ -1,9 +1,10 @@
-import { constants, lstatSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
-import { access, lstat, mkdir, realpath, rmdir } from 'node:fs/promises';
+import { lstatSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { lstat, realpath, rmdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { nameOf, parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { fileError, isNotFound, systemCode } from './file-error.ts';
+import { fileError, isNotFound } from './file-error.ts';
+import { makeOneFolder } from './make-one-folder.ts';
 import { MARK_FILE, readMark } from './read-mark.ts';
 import { findReserved } from './reserved-folder.ts';
 import { FailedFlushes, syncFolder } from './sync-file.ts';
@@ -65,8 +66,18 @@ export class SiteRoot {
   async #makeOwnFolders(): Promise<void> {
     const made: string[] = [];
     const reserved = join(this.folder, RESERVED_FOLDER);
-    for (const own of [reserved, this.incoming, this.staging, this.versions])
-      if ((await this.#make(own, { mode: 0o700 })) !== undefined) made.push(own);
+    for (const own of [reserved, this.incoming, this.staging, this.versions]) {
+      const name = relative(this.folder, own).split(sep).join('/');
+      try {
+        if (makeOneFolder(own, name, 0o700)) made.push(own);
+      } catch (error) {
+        if (isNotFound(error)) throw error;
+        const refused = fileError(error, name);
+        const isInTheWay =
+          refused instanceof AppError && (refused.code === 'path.link' || refused.code === 'file.exists');
+        throw isInTheWay ? new AppError('path.reserved', { path: name }, error) : error;
+      }
+    }
     if (made.length === 0) return;
     try {
       for (const above of [reserved, this.folder]) await syncFolder(above);
@@ -74,13 +85,6 @@ export class SiteRoot {
       for (const own of made.toReversed()) await rmdir(own);
       throw error;
     }
-  }
-
-  /** With those above it; the first that was made. */
-  #make(folder: string, how: { mode?: number } = {}): Promise<string | undefined> {
-    return mkdir(folder, { ...how, recursive: true }).catch(async (error: unknown) => {
-      throw await whyNotMade(error, this.folder);
-    });
   }
 
   /** From now on only a folder that says this of itself is the right one; see `claimRoot`. */
@@ -198,23 +202,39 @@ export class SiteRoot {
     if (other !== undefined) throw new AppError('path.case-clash', { path, other });
   }
 
-  /** Makes the folders above `path` that are not there; those in which one was made. Rejects `path.link`, `file.not-directory`. */
+  /**
+   * Makes the folders above `path` that are not there; those in which one was made. Rejects `path.link`, `file.not-directory`.
+   * One by one, below what is known to be in the site: a `recursive` mkdir goes through a link, and makes them elsewhere.
+   */
   async makeParents(path: SitePath): Promise<SitePath[]> {
-    const parent = parentOf(path);
-    const changed: SitePath[] = [];
-    try {
-      const first = await this.#make(join(this.folder, parent));
-      if (first !== undefined) {
-        for (let made = parent; made !== ROOT; made = parentOf(made)) {
-          changed.push(parentOf(made));
-          if (this.plain(made) === first) break;
-        }
+    const missing = this.#missingAbove(path);
+    const top = missing.at(-1);
+    if (top !== undefined) this.locate(top);
+    for (const folder of missing.toReversed()) {
+      try {
+        makeOneFolder(this.plain(folder), folder);
+      } catch (error) {
+        throw fileError(error, folder);
       }
-    } catch (error) {
-      throw fileError(error, parent);
     }
     await this.resolve(path);
-    return changed;
+    return missing.map(parentOf);
+  }
+
+  /** The deepest first. */
+  #missingAbove(path: SitePath): SitePath[] {
+    const missing: SitePath[] = [];
+    for (let folder = parentOf(path); folder !== ROOT; folder = parentOf(folder)) {
+      try {
+        const info = lstatSync(this.plain(folder), { throwIfNoEntry: false });
+        if (info?.isDirectory()) break;
+        if (info) throw new AppError(info.isFile() ? 'file.not-directory' : 'path.link', { path: folder });
+      } catch (error) {
+        throw fileError(error, folder);
+      }
+      missing.push(folder);
+    }
+    return missing;
   }
 
   #strange(real: string, path: SitePath): AppError {
@@ -234,11 +254,4 @@ function foldsCase(folder: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** On a disk that can only be read Node says of a `recursive` mkdir that the folder is not there. */
-async function whyNotMade(error: unknown, root: string): Promise<unknown> {
-  if (!isNotFound(error)) return error;
-  const denied = await access(root, constants.W_OK).catch((refusal: unknown) => refusal);
-  return systemCode(denied) === 'EROFS' ? denied : error;
 }

@@ -1,5 +1,4 @@
-import { type BigIntStats, lstatSync, renameSync, rmdirSync, unlinkSync, utimesSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { type BigIntStats, lstatSync, lutimesSync, renameSync, rmdirSync, type Stats, unlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { millis, sha256, sitePath } from '../../../shared/contract/primitives.ts';
@@ -7,6 +6,7 @@ import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { fileError, isNowhere, systemCode } from './file-error.ts';
 import { linkNow, linkOrCopy } from './link-or-copy.ts';
+import { makeOneFolder } from './make-one-folder.ts';
 import type { SiteRoot } from './site-root.ts';
 
 const identity = z.string().max(64);
@@ -61,11 +61,11 @@ export async function doStep(root: SiteRoot, step: Step, occasion: Occasion): Pr
       case 'makeDir': {
         const above = await root.makeParents(step.path);
         root.refuseOtherSpelling(step.path);
-        await mkdir(await root.resolve(step.path), { recursive: true });
+        makeOneFolder(await root.resolve(step.path), step.path);
         return [...above, parentOf(step.path)];
       }
       case 'touch':
-        touch(await root.resolve(step.path), step.mtime, again);
+        touch(await root.resolve(step.path), step, again);
         return [step.path];
       case 'keep':
         await keep(root, step);
@@ -129,11 +129,14 @@ export async function identityAt(root: SiteRoot, path: SitePath): Promise<string
   }
 }
 
-/** Sets modification and access time. Whole milliseconds survive the way through a double: read them with `Math.round`. */
+/**
+ * Sets modification and access time, never those of what a link leads to. Whole milliseconds survive the way through a double:
+ * read them with `Math.round`.
+ */
 export function setTime(absolute: string, mtime: number): void {
   // As a number Node takes a time before 1970 for now.
   const time = new Date(mtime);
-  utimesSync(absolute, time, time);
+  lutimesSync(absolute, time, time);
 }
 
 async function place(root: SiteRoot, step: Extract<Step, { do: 'place' }>, again: boolean): Promise<SitePath[]> {
@@ -177,6 +180,7 @@ async function move(root: SiteRoot, step: Extract<Step, { do: 'move' }>, occasio
   const again = occasion !== 'first';
   const source = await root.resolve(step.from).catch(again ? ifGone : rethrow);
   if (source === undefined || (again && findIdentity(source) !== step.identity)) return [];
+  refuseLink(lstatSync(source, { throwIfNoEntry: false }), step.from);
   if (occasion === 'lost') {
     const there = findIdentity(root.plain(step.path));
     // A later step put something there: this one was not lost.
@@ -211,14 +215,20 @@ function removeEntry(absolute: string, kind: 'remove' | 'removeDir'): void {
   }
 }
 
-function touch(absolute: string, mtime: number, again: boolean): void {
+function touch(absolute: string, { path, mtime }: Extract<Step, { do: 'touch' }>, again: boolean): void {
   try {
     // A tree that is taken as it stands is not written anew, file by file: a flush of what is unchanged costs nothing.
     const info = lstatSync(absolute, { throwIfNoEntry: false });
+    refuseLink(info, path);
     if (!info || Math.round(info.mtimeMs) !== mtime) setTime(absolute, mtime);
   } catch (error) {
     if (!again || systemCode(error) !== 'ENOENT') throw error;
   }
+}
+
+/** What is no file or folder of ours is neither given a time nor another name: who put it there did so without Lockstep. */
+export function refuseLink(info: Stats | undefined, path: SitePath): void {
+  if (info && !info.isFile() && !info.isDirectory()) throw new AppError('path.link', { path });
 }
 
 function ifGone(error: unknown): undefined {

@@ -7,8 +7,9 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { createPace } from '../core/pace.ts';
 import { fileError, systemCode } from './file-error.ts';
 import { linkOrCopy } from './link-or-copy.ts';
+import { makeOneFolder } from './make-one-folder.ts';
 import type { SiteRoot } from './site-root.ts';
-import { doStep, moveStaged, setTime, type Step } from './steps.ts';
+import { doStep, moveStaged, refuseLink, setTime, type Step } from './steps.ts';
 
 /** Second names, in the incoming folder, of what is being replaced or removed. */
 const BACKUP = /^undo-[0-9a-f]{16}-\d+$/;
@@ -36,6 +37,7 @@ export async function doTogether(
       }
       await pace();
     }
+    preparation.lookAgain();
     carryOut(moves, stuck);
     return [...preparation.touched];
   } finally {
@@ -84,9 +86,12 @@ class Preparation {
   readonly touched = new Set<SitePath>();
   readonly #root: SiteRoot;
   readonly #key = randomBytes(8).toString('hex');
-  /** Folders that are there and reached through no link, or are made by an earlier step. */
-  readonly #folders = new Set<SitePath>();
+  /** Folders that are there and reached through no link, each with a path in it. */
+  readonly #folders = new Map<SitePath, SitePath>();
+  /** Folders that an earlier step makes, where nothing stands by then. */
   readonly #made = new Set<SitePath>();
+  /** Names that an earlier step takes away. */
+  readonly #freed = new Set<SitePath>();
 
   constructor(root: SiteRoot) {
     this.#root = root;
@@ -103,18 +108,12 @@ class Preparation {
         return this.#remove(step);
       case 'move':
         return [await this.#move(step)];
-      case 'makeDir': {
-        const target = await this.#resolve(step.path);
-        this.#made.add(step.path);
-        let made = false;
-        const run = (): void => {
-          made = mkdirSync(target, { recursive: true }) !== undefined;
-        };
-        return [{ step, run, undo: () => made && rmdirSync(target) }];
-      }
+      case 'makeDir':
+        return [await this.#makeDir(step)];
       case 'removeDir': {
         const target = await this.#find(step.path);
-        if (target === undefined || !stands(target)) return [];
+        if (target === undefined || !this.#at(step.path)) return [];
+        this.#freed.add(step.path);
         return [{ step, run: () => rmdirSync(target), undo: () => mkdirSync(target) }];
       }
       case 'touch': {
@@ -122,7 +121,9 @@ class Preparation {
         this.touched.add(step.path);
         let before = 0;
         const run = (): void => {
-          before = Math.round(lstatSync(target).mtimeMs);
+          const info = lstatSync(target);
+          refuseLink(info, step.path);
+          before = Math.round(info.mtimeMs);
           setTime(target, step.mtime);
         };
         return [{ step, run, undo: () => setTime(target, before) }];
@@ -130,11 +131,25 @@ class Preparation {
     }
   }
 
+  /** Below a folder that is not there yet nothing is looked up: so what is there must be one, and no link to one. */
+  async #makeDir(step: Extract<Step, { do: 'makeDir' }>): Promise<Move> {
+    const target = await this.#resolve(step.path);
+    const there = this.#freed.has(step.path) ? undefined : this.#at(step.path);
+    if (!there) this.#made.add(step.path);
+    else if (!there.isDirectory())
+      throw new AppError(there.isFile() ? 'file.exists' : 'path.link', { path: step.path });
+    let made = false;
+    const run = (): void => {
+      made = makeOneFolder(target, step.path);
+    };
+    return { step, run, undo: () => made && rmdirSync(target) };
+  }
+
   async #place(step: Extract<Step, { do: 'place' }>): Promise<Move> {
     const source = join(this.#root[step.from], basename(step.staged));
     this.#root.refuseOtherSpelling(step.path);
     const target = await this.#resolve(step.path);
-    const backup = await this.#secure(target);
+    const backup = await this.#secure(step.path);
     const undo = (): void => {
       if (backup === undefined) return renameSync(target, source);
       // The staged file gets its name back first: after a crash in between, the step is known to be undone.
@@ -147,21 +162,32 @@ class Preparation {
   /** Nothing is missing where it is gone already. */
   async #remove(step: Extract<Step, { do: 'remove' }>): Promise<Move[]> {
     const target = await this.#find(step.path);
-    if (target === undefined || !stands(target)) return [];
-    const backup = await this.#secure(target);
+    if (target === undefined || !this.#at(step.path)) return [];
+    const backup = await this.#secure(step.path);
+    this.#freed.add(step.path);
     return [{ step, run: () => unlinkSync(target), undo: () => backup !== undefined && renameSync(backup, target) }];
   }
 
   async #move(step: Extract<Step, { do: 'move' }>): Promise<Move> {
     const source = await this.#resolve(step.from);
+    this.#freed.add(step.from);
     this.#root.refuseOtherSpelling(step.path, step.from);
     const target = await this.#resolve(step.path);
-    const backup = await this.#secure(target);
+    const backup = await this.#secure(step.path);
     const undo = (): void => {
       renameSync(target, source);
       if (backup !== undefined) renameSync(backup, target);
     };
-    return { step, run: () => renameSync(source, target), undo };
+    const run = (): void => {
+      refuseLink(find(source), step.from);
+      renameSync(source, target);
+    };
+    return { step, run, undo };
+  }
+
+  /** To be called right before the steps are done: what was looked up took its time, and somebody may have put a link in the way. */
+  lookAgain(): void {
+    for (const path of this.#folders.values()) this.#root.locate(path);
   }
 
   /** The absolute path; missing folders above it are made. */
@@ -169,26 +195,27 @@ class Preparation {
     const found = await this.#find(path);
     if (found !== undefined) return found;
     for (const folder of await this.#root.makeParents(path)) this.touched.add(folder);
+    this.#folders.set(parentOf(path), path);
     return this.#noted(path);
   }
 
   /** The absolute path; undefined where there is no folder above it. */
   async #find(path: SitePath): Promise<string | undefined> {
     const folder = parentOf(path);
-    if (this.#folders.has(folder) || this.#isMade(folder)) return this.#noted(path);
-    try {
-      await this.#root.resolve(path);
-      return this.#noted(path);
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'file.not-found') return undefined;
-      throw error;
+    if (!this.#folders.has(folder) && !this.#isMade(folder)) {
+      try {
+        await this.#root.resolve(path);
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'file.not-found') return undefined;
+        throw error;
+      }
+      this.#folders.set(folder, path);
     }
+    return this.#noted(path);
   }
 
   #noted(path: SitePath): string {
-    const folder = parentOf(path);
-    this.touched.add(folder);
-    this.#folders.add(folder);
+    this.touched.add(parentOf(path));
     return this.#root.plain(path);
   }
 
@@ -197,12 +224,17 @@ class Preparation {
     return false;
   }
 
+  /** What stands there; in a folder that an earlier step makes there is nothing, whatever can be seen by its name now. */
+  #at(path: SitePath): Stats | undefined {
+    return this.#isMade(parentOf(path)) ? undefined : find(this.#root.plain(path));
+  }
+
   /** A second name for the file that stands there; undefined where there is none. */
-  async #secure(target: string): Promise<string | undefined> {
-    if (!find(target)?.isFile()) return undefined;
+  async #secure(path: SitePath): Promise<string | undefined> {
+    if (!this.#at(path)?.isFile()) return undefined;
     const backup = join(this.#root.incoming, `undo-${this.#key}-${this.backups.length}`);
     this.backups.push(backup);
-    await linkOrCopy(target, backup);
+    await linkOrCopy(this.#root.plain(path), backup);
     return backup;
   }
 }
@@ -223,10 +255,6 @@ function linkOrMove(from: string, to: string): void {
   } catch {
     renameSync(from, to);
   }
-}
-
-function stands(absolute: string): boolean {
-  return find(absolute) !== undefined;
 }
 
 /** Below what is a file still, and becomes a folder by an earlier step, there is nothing. */

@@ -310,10 +310,10 @@ export class FileSystem {
     altered(inode, this.#now());
   }
 
-  setTimes(path: string, atime: bigint, mtime: bigint): void {
-    const where = { syscall: 'utime', path };
+  setTimes(path: string, atime: bigint, mtime: bigint, follow = true): void {
+    const where = { syscall: follow ? 'utime' : 'lutime', path };
     const volume = this.#volumeOf(path, where);
-    const inode = volume.findInode(path, true, where);
+    const inode = volume.findInode(path, follow, where);
     volume.requireWritable(where);
     inode.times = { atime, mtime, ctime: this.#now() };
   }

@@ -143,6 +143,9 @@ export const chmodSync = onPath('chmodSync', (files, path, mode: number) => file
 export const utimesSync = onPath('utimesSync', (files, path, atime: Time, mtime: Time) =>
   files.setTimes(path, nanoseconds(atime), nanoseconds(mtime)),
 );
+export const lutimesSync = onPath('lutimesSync', (files, path, atime: Time, mtime: Time) =>
+  files.setTimes(path, nanoseconds(atime), nanoseconds(mtime), false),
+);
 export const accessSync = onPath('accessSync', (files, path, mode = 0) => files.access(path, mode));
 export const statfsSync = onPath('statfsSync', (files, path) => files.space(path));
 export const readlinkSync = onPath('readlinkSync', (files, path) => files.readlink(path));
