@@ -1,4 +1,4 @@
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { RawFtp } from '../support/ftp-raw-client.ts';
@@ -95,20 +95,54 @@ describe.each(Object.entries(siteFactories))('on the site of a %s', (_, factory)
     expect((await client.download('RETR \u00e9')).toString()).toBe('composed');
     for (const name of [...names, '\u00e9']) expect(await client.command(`DELE ${name}`)).toMatch(/^250 /);
   });
+});
 
-  test('links out of the site are not followed, not listed and not overwritten', async () => {
-    const ftp = await startFtp({ factory });
-    const outside = join(ftp.root, '..', 'outside');
-    await mkdir(outside);
-    await writeFile(join(outside, 'secret'), 'secret');
-    await symlink(outside, join(ftp.root, 'dir-link'));
-    await symlink(join(outside, 'secret'), join(ftp.root, 'file-link'));
-    const client = await RawFtp.login(ftp.port);
-    expect(await client.listing('MLSD')).toEqual([]);
-    await expect(client.download('RETR file-link')).rejects.toThrow(/^550 /);
-    expect(await client.command('SIZE file-link')).toMatch(/^550 /);
-    expect(await readFile(join(outside, 'secret'), 'utf8')).toBe('secret');
-  });
+test('links out of the site are not followed, not listed and not overwritten', async () => {
+  const ftp = await startFtp({ factory: siteFactories.master });
+  const outside = join(ftp.root, '..', 'outside');
+  await mkdir(join(outside, 'deep'), { recursive: true });
+  await writeFile(join(outside, 'secret'), 'secret');
+  await symlink(outside, join(ftp.root, 'dir-link'));
+  await symlink(join(outside, 'secret'), join(ftp.root, 'file-link'));
+  await symlink(join(outside, 'new'), join(ftp.root, 'dead-link'));
+  const look = async () => {
+    const infos = await Promise.all([outside, join(outside, 'secret')].map((each) => lstat(each)));
+    return {
+      names: await readdir(outside, { recursive: true }),
+      times: infos.map(({ mtimeMs, nlink }) => [mtimeMs, nlink]),
+    };
+  };
+  const before = await look();
+  const client = await RawFtp.login(ftp.port);
+  await client.upload('STOR own', 'own');
+  await client.command('MKD folder');
+  const record = [...ftp.record];
+
+  expect((await client.listing('NLST')).sort()).toEqual(['folder', 'own']);
+  const asked = (await client.listing('MLSD')).map((line) => line.slice(line.indexOf(' ') + 1));
+  expect(asked.sort()).toEqual(['folder', 'own']);
+  for (const folder of ['dir-link', 'dir-link/deep']) {
+    await expect(client.listing(`MLSD ${folder}`)).rejects.toThrow(/^5\d\d /);
+    expect(await client.command(`CWD ${folder}`)).toMatch(/^550 /);
+    expect(await client.command(`RMD ${folder}`)).toMatch(/^550 /);
+  }
+  expect(await client.command('PWD')).toMatch(/^257 "\/" /);
+  for (const file of ['file-link', 'dead-link', 'dir-link', 'dir-link/secret', 'dir-link/new']) {
+    await expect(client.download(`RETR ${file}`)).rejects.toThrow(/^550 /);
+    for (const verb of ['STOR', 'APPE'])
+      expect(await client.upload(`${verb} ${file}`, 'of the publisher')).toMatch(/^55\d /);
+    for (const verb of ['SIZE', 'MDTM', 'MLST', 'HASH', 'MFMT 20200101000000', 'DELE', 'MKD', 'RNFR'])
+      expect(await client.command(`${verb} ${file}`), `${verb} ${file}`).toMatch(/^5\d\d /);
+    for (const own of ['own', 'folder']) {
+      expect(await client.command(`RNFR ${own}`)).toMatch(/^350 /);
+      expect(await client.command(`RNTO ${file}`), `RNTO ${file}`).toMatch(/^55\d /);
+    }
+  }
+  expect(ftp.record).toEqual(record);
+  expect(await readFile(join(outside, 'secret'), 'utf8')).toBe('secret');
+  expect(await look()).toEqual(before);
+  for (const link of ['dir-link', 'file-link', 'dead-link'])
+    expect((await lstat(join(ftp.root, link))).isSymbolicLink()).toBe(true);
 });
 
 test('an account that is kept to a folder sees it as its root', async () => {
