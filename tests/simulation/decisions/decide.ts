@@ -31,7 +31,7 @@ export async function simulate(seed: string, trace?: (line: string) => void): Pr
     hash: scheduler.hash,
     steps: scheduler.steps,
     simulatedMillis: scheduler.now,
-    counts: { ...world.counts, looks: world.oracle.looks },
+    counts: { ...world.counts, looks: world.oracle.looks, asked: world.oracle.guard.demands },
     failure,
     last: scheduler.last(),
     plan: world.plan,

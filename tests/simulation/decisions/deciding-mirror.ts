@@ -38,7 +38,7 @@ export class DecidingMirror {
   readonly peer: Peer;
   readonly store = memoryStore();
   readonly #world: MirrorWorld;
-  readonly #deleteGuard: number;
+  readonly deleteGuard: number;
   readonly #staged = new Set<string>();
   state!: MirrorState;
   #receiver!: Receiver;
@@ -63,7 +63,7 @@ export class DecidingMirror {
       address: null,
       dial: 'them',
     };
-    this.#deleteGuard = deleteGuard;
+    this.deleteGuard = deleteGuard;
     this.#world = world;
     this.open();
   }
@@ -87,7 +87,7 @@ export class DecidingMirror {
       state,
       excludes: () => false,
       filter: '',
-      deleteGuard: () => this.#deleteGuard,
+      deleteGuard: () => this.deleteGuard,
       now,
       onReplaced: () => undefined,
       onWant: (path) => this.#assembler.changed(path),

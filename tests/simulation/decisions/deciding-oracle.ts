@@ -1,5 +1,7 @@
 import { joinOverlapping, type ReleaseChange } from '../../../electron/engine/core/overlap.ts';
 import type { Router } from '../../../electron/engine/core/routes.ts';
+import type { LinkMessage } from '../../../shared/contract/link.ts';
+import { DecidingGuard } from './deciding-guard.ts';
 import type { DecidingMaster } from './deciding-master.ts';
 import type { DecidingMirror } from './deciding-mirror.ts';
 import type { SiteHistory, Version } from './site-history.ts';
@@ -17,6 +19,7 @@ export class DecidingOracle {
   readonly #shown = new Map<DecidingMirror, Map<string, Version>>();
   /** As of which change a mirror has compared the whole index last. */
   readonly #compared = new Map<DecidingMirror, number>();
+  readonly guard: DecidingGuard;
   looks = 0;
 
   constructor(given: {
@@ -27,6 +30,7 @@ export class DecidingOracle {
     readonly isGrouped: (path: string) => boolean;
   }) {
     this.#history = given.history;
+    this.guard = new DecidingGuard(given.history);
     this.#master = given.master;
     this.#router = given.router;
     this.#lateMillis = given.lateMillis;
@@ -35,6 +39,13 @@ export class DecidingOracle {
 
   compares(mirror: DecidingMirror, seq: number): void {
     this.#compared.set(mirror, seq);
+  }
+
+  /** A mirror has taken this in. */
+  told(mirror: DecidingMirror, message: LinkMessage): void {
+    const shown = [...(this.#shown.get(mirror) ?? [])];
+    const files = shown.flatMap(([path, { sha256 }]) => (sha256 === undefined ? [] : [path]));
+    this.guard.told(mirror, message, files);
   }
 
   /** What of it must not be so. */
@@ -49,6 +60,7 @@ export class DecidingOracle {
       const entry = mirror.state.entry(path as never);
       const sha256 = entry?.kind === 'file' ? entry.sha256 : undefined;
       if (before.sha256 === sha256) continue;
+      if (sha256 === undefined) wrong.push(...this.guard.gone(mirror, path));
       const same = [NOTHING, ...(this.#history.versions.get(path) ?? [])].filter((each) => each.sha256 === sha256);
       const next = same.find(({ seq }) => seq >= before.seq);
       if (next) changed.push([path, next]);

@@ -56,7 +56,7 @@ export class DecidingWorld {
           ]
         : [],
       groups,
-      guards: names.map(() => (random.chance(0.3) ? 0.2 : 1)),
+      guards: names.map((name) => (random.chance(0.3) ? new SeededRandom(`guard ${name} ${seed}`).pick([0, 0.2]) : 1)),
       millis: random.between(60_000, 240_000),
       pause: random.pick([20, 100, 400]),
       troubles: random.pick([0.3, 1, 3]),
@@ -227,9 +227,13 @@ export class DecidingWorld {
   #commit(changes: readonly Unnumbered[], release?: { readonly together: boolean }): void {
     this.counts.changes += changes.length;
     const at = this.#scheduler.wallClock();
+    const away = this.mirrors.filter((mirror) => this.#links.get(mirror)?.isOpen !== true);
     // Mirrors are told within it.
     const numbered = this.master.commit(changes, release);
     this.history.add(numbered, at);
+    const paths = numbered.flatMap((change) => (change.op === 'rename' ? [change.from, change.path] : [change.path]));
+    const seqs = numbered.map(({ seq }) => seq);
+    this.oracle.guard.committed(seqs, paths, away);
     for (const change of numbered)
       this.#scheduler.note(`${change.seq} ${change.op} ${change.path} ${JSON.stringify(change.release ?? '')}`);
   }
@@ -237,7 +241,10 @@ export class DecidingWorld {
   /** A person looks in now and then. */
   #answerLater(): void {
     this.#after(this.#random.between(1_000, 20_000), () => {
-      for (const mirror of this.mirrors) mirror.answer();
+      for (const mirror of this.mirrors) {
+        this.oracle.guard.answered(mirror);
+        mirror.answer();
+      }
       this.#answerLater();
     });
   }
@@ -258,6 +265,7 @@ export class DecidingWorld {
             onMessage: (message) => {
               if (message.type === 'snapshotNeeded') this.oracle.compares(mirror, message.seq);
               mirror.receive(session, message);
+              this.oracle.told(mirror, message);
             },
             onClose: () => mirror.closed(session),
           };

@@ -7,6 +7,8 @@ export interface Version {
   readonly refs: readonly string[];
   readonly release: number | undefined;
   readonly at: number;
+  /** It has another name from then on. */
+  readonly isRenamed?: boolean;
 }
 
 /** All that a master has published: the oracle's own idea of its journal. */
@@ -18,16 +20,16 @@ export class SiteHistory {
   add(changes: readonly Change[], at: number): void {
     for (const change of changes) {
       const release = change.release?.last;
-      const note = (path: string, sha256: string | undefined, refs: readonly string[] = []): void => {
+      const note = (path: string, sha256?: string, refs: readonly string[] = [], isRenamed = false): void => {
         const all = this.versions.get(path) ?? [];
         this.versions.set(path, all);
-        all.push({ seq: change.seq, sha256, refs, release, at });
+        all.push({ seq: change.seq, sha256, refs, release, at, isRenamed });
         if (release !== undefined) this.releases.set(release, (this.releases.get(release) ?? new Set()).add(path));
       };
       if (change.op === 'put') note(change.path, change.sha256, change.refs);
-      else if (change.op === 'delete') note(change.path, undefined);
+      else if (change.op === 'delete') note(change.path);
       else if (change.op === 'rename' && change.content) {
-        note(change.from, undefined);
+        note(change.from, undefined, [], true);
         note(change.path, change.content.sha256, change.content.refs);
       } else throw new TypeError(`the trial does no ${change.op}`);
     }
