@@ -280,10 +280,13 @@ async function startFtp() {
   };
 }
 
+/** Between replies the server refuses each option of telnet that it is asked for (RFC 854): IAC, WONT or DONT, and the option. */
+const REFUSALS = /\xff[\xfc\xfe][^]/g;
+
 /** RFC 959 §4.2: each line is a reply, or stands within a longer one. No path of this machine is told. */
 function checkReplies(text: string, folder: string): void {
   demand(!text.includes(folder), `a path of this machine is told: ${text.slice(-500)}`);
-  for (const reply of text.split('\r\n').slice(0, -1))
+  for (const reply of text.replaceAll(REFUSALS, '').split('\r\n').slice(0, -1))
     demand(/^([1-5]\d\d[ -]| )/.test(reply) && !/[\0\r\n]/.test(reply), `this is no reply: ${JSON.stringify(reply)}`);
 }
 
