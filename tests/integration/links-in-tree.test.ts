@@ -1,9 +1,10 @@
 import { lstatSync, renameSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
+import { SourceFile } from '../../electron/engine/tree/source-file.ts';
 import { doStep, type Step } from '../../electron/engine/tree/steps.ts';
 import { doTogether } from '../../electron/engine/tree/together.ts';
 import { startMaster, startMirror } from '../support/master-and-mirror.ts';
@@ -142,6 +143,39 @@ test('a link that gives way to a folder in the same go does', async () => {
   expect(await readFile(join(at, 'lk', 'file'), 'utf8')).toBe('new');
   await requireUntouched();
 });
+
+test.each(['by what the system says of it', 'by its name', 'by its name, where the folder is back by then'])(
+  'a file outside that a link led to when it was opened is not read: known %s',
+  async (how) => {
+    const { root, at } = await aRoot();
+    await writeFile(join(at, 'real', 'file'), 'of the site');
+    const own = root.open('real/file' as SitePath);
+    expect(own.info.size).toBe('of the site'.length);
+    own.close();
+    const exchange = (): void => {
+      for (const [from, to] of [
+        ['real', 'away'],
+        ['lk', 'real'],
+        ['away', 'lk'],
+      ] as const)
+        renameSync(join(at, from), join(at, to));
+    };
+    const place = vi.spyOn(SourceFile.prototype, 'place', 'get');
+    onTestFinished(() => place.mockRestore());
+    if (how !== 'by what the system says of it')
+      place.mockImplementation(() => {
+        if (how !== 'by its name') exchange();
+        return undefined;
+      });
+    const locate = root.locate.bind(root);
+    root.locate = (path) => {
+      const absolute = locate(path);
+      exchange();
+      return absolute;
+    };
+    expect(() => root.open('real/file' as SitePath)).toThrow(expect.objectContaining({ code: 'file.changed' }));
+  },
+);
 
 test.each(['incoming', 'staging', 'versions'])('a site whose own folder %s is a link is not opened', async (name) => {
   const folder = await temporaryFolder();

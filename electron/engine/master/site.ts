@@ -10,7 +10,7 @@ import type { Versions } from '../store/versions.ts';
 import { fileError } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
-import { SourceFile } from '../tree/source-file.ts';
+import type { SourceFile } from '../tree/source-file.ts';
 import { identityAt, type Step } from '../tree/steps.ts';
 import { Committer, type CommitterOptions } from './committer.ts';
 import { openListing } from './folder-listing.ts';
@@ -123,15 +123,10 @@ export class MasterSite implements SiteFiles {
   }
 
   async open(path: SitePath): Promise<SourceFile> {
-    const absolute = await this.root.resolve(path);
-    try {
-      const file = new SourceFile(absolute);
-      if (file.info.isFile()) return file;
-      file.close();
-      throw new AppError(file.info.isDirectory() ? 'file.is-directory' : 'path.link', { path });
-    } catch (error) {
-      throw fileError(error, path);
-    }
+    const file = this.root.open(path);
+    if (file.info.isFile()) return file;
+    file.close();
+    throw new AppError(file.info.isDirectory() ? 'file.is-directory' : 'path.link', { path });
   }
 
   async beginUpload(path: SitePath, options: UploadOptions): Promise<Upload> {

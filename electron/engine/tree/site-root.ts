@@ -6,6 +6,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { fileError, isNotFound } from './file-error.ts';
 import { makeOneFolder } from './make-one-folder.ts';
 import { MARK_FILE, readMark } from './read-mark.ts';
+import { SourceFile } from './source-file.ts';
 import { findReserved } from './reserved-folder.ts';
 import { FailedFlushes, syncFolder } from './sync-file.ts';
 
@@ -145,6 +146,33 @@ export class SiteRoot {
     } catch (error) {
       throw fileError(error, path);
     }
+  }
+
+  /**
+   * Opens what is at `path`, whatever it is. It is in the site, also where somebody exchanges a folder for a link between the look
+   * at it and the opening: then it throws `file.changed`.
+   */
+  open(path: SitePath): SourceFile {
+    const absolute = this.locate(path);
+    let file: SourceFile | undefined;
+    try {
+      file = new SourceFile(absolute);
+      if (this.#isOwn(file, absolute)) return file;
+      throw new AppError('file.changed', { path });
+    } catch (error) {
+      file?.close();
+      throw fileError(error, path);
+    }
+  }
+
+  /** Where the system does not say what was opened, it is looked at by its name once more. */
+  #isOwn({ place, info }: SourceFile, absolute: string): boolean {
+    if (place === absolute) return true;
+    if (place !== undefined)
+      return place.startsWith(join(this.folder, sep)) && !place.startsWith(join(this.folder, RESERVED_FOLDER, sep));
+    if (realpathSync.native(absolute) !== absolute) return false;
+    const { dev, ino } = lstatSync(absolute);
+    return dev === info.dev && ino === info.ino;
   }
 
   /** Windows knows the reserved folder by a short name too, like `LOCKST~1`. */

@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, read, readSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, read, readlinkSync, readSync, type Stats } from 'node:fs';
+import { platform } from 'node:process';
 import { promisify } from 'node:util';
 
 const readAt = promisify(read);
@@ -23,6 +24,16 @@ export class SourceFile {
   constructor(absolute: string) {
     this.#fd = openSync(absolute, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
     this.info = fstatSync(this.#fd);
+  }
+
+  /** Its absolute path, as the system has it by now; undefined where none tells. */
+  get place(): string | undefined {
+    if (platform !== 'linux') return undefined;
+    try {
+      return readlinkSync(`/proc/self/fd/${this.#fd}`);
+    } catch {
+      return undefined;
+    }
   }
 
   /** Bytes read; 0 at the end. */

@@ -15,6 +15,7 @@ import { AppError } from '../../../../shared/errors/app-error.ts';
 import { createPace } from '../../core/pace.ts';
 import { fileError } from '../../tree/file-error.ts';
 import { copyWhole, linkOrCopy } from '../../tree/link-or-copy.ts';
+import { SourceFile } from '../../tree/source-file.ts';
 import { setTime } from '../../tree/steps.ts';
 import { syncFile } from '../../tree/sync-file.ts';
 import { isServed, toInfo } from '../served.ts';
@@ -106,6 +107,17 @@ export class Draft {
     return node?.kind === 'file' && node.staged !== null
       ? this.#site.incoming.absolute(node.staged.name)
       : this.#site.root.resolve(path);
+  }
+
+  /** The bytes of the file at `path`, to be read. */
+  open(path: SitePath): SourceFile {
+    const node = this.overlay.get(path);
+    if (node?.kind !== 'file' || node.staged === null) return this.#site.root.open(path);
+    try {
+      return new SourceFile(this.#site.incoming.absolute(node.staged.name));
+    } catch (error) {
+      throw fileError(error, path);
+    }
   }
 
   /** Rejects where no file can be put: a folder is there, or there is no folder above. */

@@ -3,8 +3,6 @@ import type { Change, Millis, Sha256 } from '../../../../shared/domain/change.ts
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { Lock } from '../../core/lock.ts';
-import { fileError } from '../../tree/file-error.ts';
-import { SourceFile } from '../../tree/source-file.ts';
 import type {
   Actor,
   CommittedRelease,
@@ -134,11 +132,7 @@ export class OpenRelease implements ReleaseFiles {
       const info = await this.#draft.find(path);
       if (!info) throw new AppError('file.not-found', { path });
       if (info.kind === 'dir') throw new AppError('file.is-directory', { path });
-      try {
-        return new SourceFile(await this.#draft.locate(path));
-      } catch (error) {
-        throw fileError(error, path);
-      }
+      return this.#draft.open(path);
     });
   }
 
