@@ -167,7 +167,9 @@ test('what a mirror says of an earlier pairing neither ends the next one, nor co
   expect(site.deliveries.subscription(TOKYO.id)).toMatchObject(anew);
   // Nor does what was to be written of it reach the row.
   site.deliveries.flush();
-  expect(new Deliveries(node.store, site.journal.site).subscription(TOKYO.id)).toMatchObject(anew);
+  const read = new Deliveries(node.store, site.journal.site);
+  read.close();
+  expect(read.subscription(TOKYO.id)).toMatchObject(anew);
   for (const pairing of ['first', undefined]) say({ type: 'leave', site: 'www', ...(pairing && { pairing }) });
   const left = () => told.flatMap((message) => (message.type === 'left' ? [message.pairing] : []));
   await until(() => left().length === 2, 'both are answered');

@@ -221,7 +221,6 @@ export class PublishedSites {
     const root = await SiteRoot.open(config.root, isNew);
     const journal = new Journal(store, name);
     await claimRoot(store, name, root, isNew, this.#node.claimant);
-    const deliveries = new Deliveries(store, journal.site);
     const logger = ports.logger.child({ site: name });
     const uploadBytesMax = (): number => this.#node.config.ftp?.limits.uploadBytes ?? Number.MAX_SAFE_INTEGER;
     const current = (): SiteConfig => this.#sites.get(name)?.config ?? config;
@@ -255,6 +254,8 @@ export class PublishedSites {
       onChange: this.#options.onChange,
     });
     const { complete } = await files.start();
+    // It begins to write by and by: only what is closed again opens it.
+    const deliveries = new Deliveries(store, journal.site);
     const scans = new Scans(files);
     const own = { name, config, routes, router: routerOf(config) };
     const site = {
