@@ -2,10 +2,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { initNode } from '../../electron/engine/config-file.ts';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
-import type { LinkSession } from '../../electron/engine/link/link-session.ts';
+import type { LinkSession, Peer } from '../../electron/engine/link/link-session.ts';
 import { encodePairingCode } from '../../electron/engine/link/pairing-code.ts';
 import { Live } from '../../electron/engine/live/live.ts';
 import { Master } from '../../electron/engine/master/master.ts';
@@ -16,7 +16,8 @@ import { Node } from '../../electron/engine/node.ts';
 import { noSecrets, systemClock } from '../../electron/engine/ports.ts';
 import { Deliveries } from '../../electron/engine/store/deliveries.ts';
 import { PeerStore } from '../../electron/engine/store/peers.ts';
-import { LINK_ITEMS_MAX, LINK_PROTOCOL, type LinkMessage } from '../../shared/contract/link.ts';
+import { LINK_ITEMS_MAX, LINK_PROTOCOL, type LinkMessage, type LinkMessageOf } from '../../shared/contract/link.ts';
+import { siteRules } from '../../shared/contract/rules.ts';
 import { ROOT, type SitePath } from '../../shared/domain/site-path.ts';
 import { endpoint, hello, makeIdentity, makeInstall } from '../support/link-install.ts';
 import { startMaster, type TestMaster } from '../support/master-and-mirror.ts';
@@ -167,9 +168,9 @@ test('what a mirror says of an earlier pairing neither ends the next one, nor co
   expect(site.deliveries.subscription(TOKYO.id)).toMatchObject(anew);
   // Nor does what was to be written of it reach the row.
   site.deliveries.flush();
-  const read = new Deliveries(node.store, site.journal.site);
-  read.close();
-  expect(read.subscription(TOKYO.id)).toMatchObject(anew);
+  const written = new Deliveries(node.store, site.journal.site);
+  expect(written.subscription(TOKYO.id)).toMatchObject(anew);
+  written.close();
   for (const pairing of ['first', undefined]) say({ type: 'leave', site: 'www', ...(pairing && { pairing }) });
   const left = () => told.flatMap((message) => (message.type === 'left' ? [message.pairing] : []));
   await until(() => left().length === 2, 'both are answered');
@@ -290,13 +291,16 @@ test('questions about the index are answered as fast as the mirror reads', async
 
 // ---- what a master says, to a mirror without its listeners ------------------------------------------------------
 
-test('a check that a master asks for again and again is told of once a second, and once at its end', async () => {
+const ORIGIN = { ...TOKYO, name: 'origin', role: 'master' } as const;
+const HEAD = { site: 'www', journal: '0'.repeat(32) };
+
+/** A mirror that follows `www` of origin, and has taken its snapshot: the folder `kept`. */
+async function aMirror() {
   const [dataDir, root] = [await temporaryFolder(), await temporaryFolder()];
   await initNode(dataDir, { role: 'mirror', name: 'tokyo' });
   const node = await Node.open(ports, dataDir);
-  const origin = { ...TOKYO, name: 'origin', role: 'master' } as const;
-  node.peers.save(origin, 1);
-  const follows = [{ site: 'www', master: origin.id, root, multicast: false as const }];
+  node.peers.save(ORIGIN, 1);
+  const follows = [{ site: 'www', master: ORIGIN.id, root, multicast: false as const }];
   await node.edit((config) => ({ ...config, follows }));
   const live = new Live({ clock: systemClock, nameOf: (peer) => peer, isHeard: () => false, tell: () => undefined });
   const mirror = new Mirror(
@@ -310,26 +314,91 @@ test('a check that a master asks for again and again is told of once a second, a
     node.close();
   });
   await mirror.apply(node.config.follows);
-  const told: LinkMessage[] = [];
-  const handlers = mirror.open(aSession((message) => told.push(message), { peer: origin }));
-  const say = (message: LinkMessage): void => handlers.onMessage(message);
-  const head = { site: 'www', journal: '0'.repeat(32) };
-  say({ ...hello(), understands: ['check'], node: { name: 'origin', role: 'master', version: '0' } });
-  say({ type: 'snapshotNeeded', ...head, seq: 1 });
-  say({ type: 'snapshotPage', ...head, after: '', through: '', entries: [], last: true });
+  const linkTo = (peer: Peer) => {
+    const told: LinkMessage[] = [];
+    const ends: string[] = [];
+    const close: LinkSession['close'] = ({ code }) => void ends.push(code);
+    const handlers = mirror.open(aSession((message) => told.push(message), { peer, close }));
+    const say = (message: LinkMessage): void => handlers.onMessage(message);
+    say({ ...hello(), understands: ['check'], node: { name: peer.name, role: 'master', version: '0' } });
+    return { told, ends, say };
+  };
+  const { told, say } = linkTo(ORIGIN);
+  say({ type: 'snapshotNeeded', ...HEAD, seq: 1 });
+  const entries = [{ kind: 'dir' as const, path: 'kept' as SitePath, seq: 1 }];
+  say({ type: 'snapshotPage', ...HEAD, after: '', through: '', entries, last: true });
   await until(() => told.some(({ type }) => type === 'received'), 'the snapshot is taken');
+  await until(async () => 'kept/' in (await readTree(root)), 'it is shown');
+  return { node, mirror, root, told, say, linkTo };
+}
+
+test('a check that a master asks for again and again is told of once a second, and once at its end', async () => {
+  const { told, say } = await aMirror();
   const states = () => told.flatMap((message) => (message.type === 'checkState' ? [message.state] : []));
   // It goes on until the master has answered, which it never does.
-  for (let times = 0; times < 1000; times += 1) say({ type: 'checkWanted', ...head, how: 'look' });
+  for (let times = 0; times < 1000; times += 1) say({ type: 'checkWanted', ...HEAD, how: 'look' });
   expect(states()).toEqual(['running']);
-  say({ type: 'checkWanted', ...head, how: 'stop' });
+  say({ type: 'checkWanted', ...HEAD, how: 'stop' });
   await until(() => states().includes('cancelled'), 'it has ended');
   expect(states().filter((state) => state === 'cancelled')).toEqual(['cancelled']);
-  say({ type: 'checkWanted', ...head, how: 'look' });
+  say({ type: 'checkWanted', ...HEAD, how: 'look' });
   expect(states().at(-1)).toBe('running');
 });
 
 // ---- a second master --------------------------------------------------------------------------------------------
+
+test("what a second master says of another one's site is not heard", async () => {
+  const { node, mirror, root, told, say, linkTo } = await aMirror();
+  const rogue = { ...ORIGIN, id: 'f'.repeat(64), name: 'rogue' };
+  node.peers.save(rogue, 1);
+  node.peers.leave(ORIGIN.id, ['gone'], false, 1);
+  const second = linkTo(rogue);
+  const stands = async () => ({
+    tree: Object.keys(await readTree(root)),
+    rows: node.store
+      .all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+      .map(({ name }) => [name, node.store.all(`SELECT * FROM "${String(name)}"`)]),
+    head: mirror.headSeq(mirror.site('www')),
+    checks: mirror.checks.list().length,
+    // How it stands, and what waits, it tells its own master by and by.
+    told: [told.filter(({ type }) => type !== 'states' && type !== 'waiting'), second.told],
+  });
+  await until(() => mirror.site('www').state.publishedSeq() === 1, 'all is shown');
+  const before = await stands();
+  const [through, pages] = [9, { after: '', through: '' } as const];
+  const items: LinkMessageOf<'notify'>['items'] = [
+    { op: 'rmdir', path: 'kept' as SitePath, seq: 8, at: 1 },
+    { op: 'mkdir', path: 'evil' as SitePath, seq: 9, at: 1 },
+  ];
+  const rules = siteRules.parse({ links: { wait: false } });
+  for (const journal of [HEAD.journal, 'e'.repeat(32)]) {
+    const head = { site: 'www', journal };
+    const messages: LinkMessage[] = [
+      { type: 'notify', ...head, mode: 'live', items, through, headSeq: through },
+      { type: 'notify', ...head, mode: 'catch-up', items, through, headSeq: through },
+      { type: 'rules', ...head, seq: 1, rules },
+      { type: 'releaseGo', ...head, release: 1 },
+      { type: 'resolve', site: 'www', id: 'kept', how: 'discard' },
+      { type: 'multicast', ...head, offer: null },
+      { type: 'snapshotNeeded', ...head, seq: through },
+      { type: 'snapshotPage', ...head, ...pages, entries: [], last: true },
+      { type: 'digestPage', ...head, ...pages, seq: 1, last: true, digest: '0'.repeat(64) },
+      { type: 'entriesPage', ...head, ...pages, seq: 1, entries: [], last: true },
+      { type: 'checkWanted', ...head, how: 'mend' },
+      { type: 'left', site: 'gone' },
+      { type: 'conditions', conditions: {} },
+    ];
+    messages.forEach(second.say);
+  }
+  // What had been taken in before this would have been done by then.
+  const resolve = vi.spyOn(mirror.site('www'), 'resolve');
+  say({ type: 'resolve', site: 'www', id: 'nothing', how: 'discard' });
+  await until(() => resolve.mock.calls.length > 0, 'the own master is heard');
+  expect(await stands()).toEqual(before);
+  // And what the site's own master says of it is done.
+  say({ type: 'notify', ...HEAD, mode: 'live', items, through, headSeq: through });
+  await until(async () => 'evil/' in (await readTree(root)), 'it is shown');
+});
 
 async function run(dataDir: string): Promise<Engine> {
   const engine = await createEngine(ports, dataDir);
