@@ -232,6 +232,8 @@ test('what is wrong is said in plain words, and changes nothing', async () => {
   const { dataDir, root } = await masterWithSite();
   const before = await readFile(join(dataDir, 'config.json'), 'utf8');
   const add = ['group', 'add', 'front', '--member', 'x'];
+  const file = join(await temporaryFolder(), 'file');
+  await writeFile(file, '');
   const cases: readonly (readonly [args: readonly string[], code: number, complaint: RegExp])[] = [
     [[...add, '--rule', 'al'], 2, /--rule al is not known\. Write --rule all\|settle\|release\./],
     [[...add, '--rule', 'all', '--settle', '1s'], 2, /--settle says nothing to --rule all/],
@@ -267,7 +269,12 @@ test('what is wrong is said in plain words, and changes nothing', async () => {
     [['release', 'publish', root, '--name', 'a\nb'], 2, /A release needs a name: one line of at most 200 characters/],
     [['invite', '--expires', '1s'], 2, /--expires 1s is too short\. Write --expires 10s or more\./],
     // A folder below a file, which no system makes.
-    [['init', '--role', 'mirror', '--data', join(dataDir, 'config.json', 'x')], 1, /x cannot be read or written/],
+    [['init', '--role', 'mirror', '--data', join(file, 'x')], 1, /x cannot be read or written/],
+    [
+      ['init', '--role', 'mirror', '--data', join(dataDir, 'config.json', 'x')],
+      1,
+      /overlaps with .*the folder of another/,
+    ],
   ];
   for (const [args, code, complaint] of cases) {
     const outcome = await inProcess([...args, ...(args.includes('--data') ? [] : ['--data', dataDir])]);

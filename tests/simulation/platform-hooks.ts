@@ -15,6 +15,7 @@ const files: Readonly<Record<string, string>> = {
   'electron/engine/link/identity.ts': './platform/identity.ts',
   'electron/engine/link/link-server.ts': './network/link-server.ts',
   'electron/engine/link/pairing.ts': './network/pairing.ts',
+  'electron/engine/link/post-json.ts': './network/post-json.ts',
   'electron/engine/mirror/retriever/open-data.ts': './network/open-data.ts',
   'electron/engine/tree/boot.ts': './platform/boot.ts',
   'electron/engine/master/ftp-server/ftp-server.ts': './network/ftp-server.ts',

@@ -13,6 +13,7 @@ interface LinkServerOptions {
   readonly find: (id: string) => Peer | undefined;
   readonly onLink: (peer: Peer, socket: WebSocket, transport: SimulatedSocket) => void;
   readonly pair: ((request: PairRequest, caller: Caller) => Promise<PairReply>) | undefined;
+  readonly checkInvitation: ((secret: string) => void) | undefined;
 }
 
 interface Caller {
@@ -24,6 +25,7 @@ interface Caller {
 type Heard =
   | Frame
   | { readonly kind: 'pair'; readonly request: PairRequest }
+  | { readonly kind: 'check'; readonly secret: string }
   | { readonly kind?: never; readonly certificate: { readonly id: string; readonly pem: string } | undefined };
 
 export class LinkServer {
@@ -65,6 +67,7 @@ export class LinkServer {
         shown = heard.certificate;
         return end.send({ certificate: { id: identity.id, pem: identity.cert } }, 2000);
       }
+      if (heard.kind === 'check') return this.#check(end, heard.secret);
       if (shown === undefined) return end.destroy();
       if (heard.kind === 'upgrade') this.#upgrade(end, shown.id);
       else if (heard.kind === 'pair') void this.#pair(end, heard.request, { ...shown, remoteAddress: end.remoteHost });
@@ -78,6 +81,18 @@ export class LinkServer {
     this.#lobby.delete(end);
     const socket = new SimulatedSocket(end);
     this.#options.onLink(peer, new WebSocket(null, { createConnection: () => socket }), socket);
+  }
+
+  #check(end: End, secret: string): void {
+    const { checkInvitation } = this.#options;
+    if (!checkInvitation) return end.destroy();
+    try {
+      checkInvitation(secret);
+      end.send({ ok: true }, 200);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      end.send({ ok: false, error: error.toJSON() }, 300);
+    }
   }
 
   async #pair(end: End, request: PairRequest, caller: Caller): Promise<void> {
