@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { FollowConfig } from '../../shared/contract/config.ts';
@@ -119,6 +119,46 @@ test('what somebody else has changed does not travel with a rename, nor is it lo
   expect(await read('a2')).toBe('content of a');
   expect(drifted()).toEqual(['replaced a', 'replaced c', 'replaced folder/e']);
   expect(await kept()).toEqual(['a by hand', 'c by hand', 'content of b', 'content of d', 'folder/e by hand']);
+});
+
+test('a file that nobody knows does not travel with its folder, which is renamed around it', async () => {
+  const { master, mirror, at } = await aPair();
+  await master.mkdir('folder');
+  await master.mkdir('folder/below');
+  for (const name of ['folder/d', 'folder/below/e']) await master.put(name, `content of ${name}`);
+  await mirror.inStep(master);
+  // By then the folder could be renamed as such.
+  await expect.poll(() => mirror.store.all('SELECT 1 FROM plan'), { timeout: 20_000 }).toEqual([]);
+  await writeFile(at('folder/below/of somebody'), 'put there by somebody');
+  await master.rename('folder', 'folder2');
+  await mirror.inStep(master);
+  const {
+    'folder/': _,
+    'folder/below/': __,
+    'folder/below/of somebody': left,
+    ...others
+  } = await readTree(mirror.rootFolder);
+  expect(others).toEqual(await readTree(master.rootFolder));
+  expect(left).toMatch(/^put there by somebody/);
+});
+
+test('a file takes the place of folders that nobody knows, where nothing is in them; else a person is told, and sees to it', async () => {
+  const { master, mirror, at, read, waits } = await aPair();
+  await mkdir(at('hollow/one/two'), { recursive: true });
+  await mkdir(at('hollow/three'));
+  await mkdir(at('full/one'), { recursive: true });
+  await writeFile(at('full/one/of somebody'), 'put there by somebody');
+  await master.put('hollow', 'a file at the master');
+  await master.put('full', 'a file at the master, too');
+  await expect.poll(waits, { timeout: 20_000 }).toEqual(['failing full file.is-directory']);
+  expect([await read('hollow'), await read('full/one/of somebody')]).toEqual([
+    'a file at the master',
+    'put there by somebody',
+  ]);
+  await rm(at('full'), { recursive: true });
+  expect(await mirror.site.resolve('full', 'publish', 'tokyo')).toBe(true);
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
 
 test('restore: a check fetches again what was changed, and one that is to mend removes what the master does not have', async () => {

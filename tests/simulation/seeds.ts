@@ -24,6 +24,10 @@ export const keptSeeds: readonly { readonly seed: string; readonly why: string }
     why: 'a master was put back a second time by the same copy, and its mirrors deleted what came since: they named a journal that it had never had',
   },
   { seed: '50010', why: 'a mirror ended because its database found no room to note that a transfer had failed' },
+  {
+    seed: '990279',
+    why: 'what a thorough check had removed was there again after a loss of power: nobody had flushed the folder',
+  },
 ];
 
 /** The same of `--decisions`. */

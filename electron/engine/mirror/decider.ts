@@ -69,7 +69,11 @@ export class Decider {
   }
 
   /** Within the transaction: what to do for one want; 'blocked' by something that is still to be published; 'unused'. */
-  decide(ready: Ready, { identities, standing }: Survey, placed: string | undefined): Decision | 'blocked' | 'unused' {
+  decide(
+    ready: Ready,
+    { identities, standing, hollow }: Survey,
+    placed: string | undefined,
+  ): Decision | 'blocked' | 'unused' {
     const { state } = this.#options;
     const { path } = ready.want;
     if (ready.stands && ready.want.target.kind === 'file') noteStanding(state, path, ready.want.target);
@@ -85,7 +89,8 @@ export class Decider {
         if (entry?.kind === 'dir') {
           if (state.hasWantBelow(path)) return 'blocked';
           if (identity !== undefined) steps.push({ do: 'removeDir', path, identity });
-        }
+        } else if (!state.hasWantBelow(path) && !state.hasBelow(path))
+          steps.push(...(hollow.get(path) ?? []).map((each): Step => ({ do: 'removeDir', ...each })));
         if (ready.staged !== null) steps.push(...this.#keep(path, standing.get(path), target));
         if (ready.staged !== null)
           steps.push({

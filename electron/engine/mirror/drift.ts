@@ -2,19 +2,22 @@ import { lstatSync, unlinkSync } from 'node:fs';
 import type { FollowConfig } from '../../../shared/contract/config.ts';
 import type { WaitingAtMirror } from '../../../shared/contract/status.ts';
 import type { Content, Millis, Present } from '../../../shared/domain/change.ts';
-import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { parentOf, RESERVED_FOLDER, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { mustAsk } from '../core/delete-guard.ts';
 import type { Difference } from '../deep/checked-site.ts';
 import type { DriftRow, DriftStore, Standing } from '../store/drift-store.ts';
 import { FOREIGN_SEQ, type MirrorState } from '../store/mirror-state.ts';
 import type { Versions } from '../store/versions.ts';
+import { fileError, isNowhere } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
 import { linkOrCopy } from '../tree/link-or-copy.ts';
 import { isSameTime } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
+import { findIdentity } from '../tree/steps.ts';
+import { isFailedFlush, syncFolder, unflushed } from '../tree/sync-file.ts';
 import { join } from 'node:path';
-import { readStanding } from './survey.ts';
+import { findFile, readStanding } from './survey.ts';
 
 /** Begins no path of a site: the id of one file is this and its path, that of all of them this alone. */
 export const DRIFT_ID = '/drift';
@@ -155,28 +158,62 @@ export class Drift {
 
   /**
    * Files that the master does not know are removed where this mirror is to be like it, and somebody has asked for it; each is
-   * kept first. Not where it is so many that the folder may hold something else as well, and not what cannot be kept.
+   * kept first, on disk. Not where it is so many that the folder may hold something else as well, and not what cannot be kept.
+   * Rejects `disk.unflushed`: the disk may show them again.
    */
   async #removeExtra(found: readonly Difference[]): Promise<number> {
     const { root, state, versions, store, now, follow } = this.#options;
     const extra = found.filter(({ kind }) => kind === 'extra');
     if (mustAsk(extra.length, state.files(), follow().deleteGuard)) return 0;
-    let removed = 0;
+    const kept: { readonly path: SitePath; readonly content: Content; readonly identity: string }[] = [];
     for (const { path } of extra) {
-      const info = await root.statOrUndefined(path).catch(() => undefined);
-      if (!info?.isFile() || state.entry(path) || state.hasWantWithin(path)) continue;
-      const { sha256, size, mtime } = await hashFile(root.plain(path));
-      if (!versions.fits({ size, mtime, sha256 })) continue;
+      if (!this.#isNobodys(path)) continue;
+      const identity = findIdentity(root.locate(path));
+      const content = await hashFile(root.plain(path));
+      if (identity === undefined || !versions.fits(content)) continue;
       // To hash it may have taken a while.
-      await linkOrCopy(root.locate(path), join(root.versions, sha256));
+      await linkOrCopy(root.locate(path), join(root.versions, content.sha256));
+      kept.push({ path, content, identity });
+    }
+    if (kept.length === 0) return 0;
+    await this.#flush(root.versions, RESERVED_FOLDER);
+    const folders = new Set<SitePath>();
+    let removed = 0;
+    for (const { path, content, identity } of kept) {
+      if (!this.#isNobodys(path) || findIdentity(root.locate(path)) !== identity) continue;
       state.store.transaction(() => {
-        versions.note({ size, mtime, sha256 }, now());
-        store.noteReplaced(path, { size, mtime }, sha256, now());
+        versions.note(content, now());
+        store.noteReplaced(path, content, content.sha256, now());
       });
       unlinkSync(root.locate(path));
+      folders.add(parentOf(path));
       removed += 1;
     }
+    for (const folder of folders) await this.#flush(root.plain(folder), folder);
     return removed;
+  }
+
+  /** A file stands there of which neither the index nor the inbox knows. */
+  #isNobodys(path: SitePath): boolean {
+    const { root, state } = this.#options;
+    if (state.entry(path) || state.hasWantWithin(path)) return false;
+    try {
+      return findFile(root.locate(path)) !== undefined;
+    } catch {
+      // What is reached through a link is none of this site.
+      return false;
+    }
+  }
+
+  async #flush(absolute: string, path: string): Promise<void> {
+    try {
+      await syncFolder(absolute);
+    } catch (error) {
+      if (isNowhere(error)) return;
+      if (!isFailedFlush(error)) throw fileError(error, path);
+      this.#options.root.failedFlushes.note(error);
+      throw unflushed(path, error);
+    }
   }
 }
 

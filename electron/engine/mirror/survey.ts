@@ -1,8 +1,8 @@
-import { type BigIntStats, lstatSync } from 'node:fs';
+import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Content, Millis, Present, Sha256 } from '../../../shared/domain/change.ts';
-import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { childOf, parseSitePath, type SitePath } from '../../../shared/domain/site-path.ts';
 import { FOREIGN_SEQ, type MirrorState } from '../store/mirror-state.ts';
 import { hashFile } from '../tree/hash.ts';
 import { isSameTime } from '../tree/same-time.ts';
@@ -12,6 +12,8 @@ import type { Ready } from './publisher.ts';
 
 /** Below a folder that is renamed; more would keep everything waiting for too long. A rescan looks at all. */
 const LOOKED_AT_MAX = 100_000;
+/** Folders without anything in them that go for a file; more are left to a person. */
+const HOLLOW_MAX = 100;
 
 /** A file that is about to be replaced or removed. */
 export interface Standing {
@@ -25,12 +27,20 @@ export interface Standing {
 export interface Survey {
   readonly identities: ReadonlyMap<SitePath, string>;
   readonly standing: ReadonlyMap<SitePath, Standing>;
+  /** What goes for a file to be put in its place: folders that nobody knows, and that hold nothing. The deepest first. */
+  readonly hollow: ReadonlyMap<SitePath, readonly Hollow[]>;
+}
+
+export interface Hollow {
+  readonly path: SitePath;
+  readonly identity: string;
 }
 
 /** Looks at what is to be replaced or removed. */
 export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: readonly Ready[]): Promise<Survey> {
   const identities = new Map<SitePath, string>();
   const standing = new Map<SitePath, Standing>();
+  const hollow = new Map<SitePath, Hollow[]>();
   const entries = state.store.reading(() => batch.map(({ want }) => state.entry(want.path)));
   for (const [at, { want, staged }] of batch.entries()) {
     const { path, target } = want;
@@ -42,6 +52,11 @@ export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: re
       if (found) standing.set(path, found);
       if (found && isReplaced) identities.set(path, found.identity);
     }
+    // A mirror that followed the site before, say, has left it there.
+    if (target.kind === 'file' && staged !== null && entry?.kind !== 'dir') {
+      const folders = findHollow(root, path);
+      if (folders) hollow.set(path, folders);
+    }
     if (!entry || (target.kind === 'file' && entry.kind === 'file')) continue;
     try {
       const info = await lstat(await root.resolve(path), { bigint: true });
@@ -50,7 +65,7 @@ export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: re
       // It is not there, or not ours any more: nothing to remove.
     }
   }
-  return { identities, standing };
+  return { identities, standing, hollow };
 }
 
 /** The files of a batch that are to be put in their places, by name: one may have stood there before, and been kept as a version. */
@@ -89,12 +104,45 @@ export function findRenamed(root: SiteRoot, state: MirrorState, from: SitePath, 
   return { ...moved, replaces, replaced: { content: { sha256, size, mtime }, identity: replaces, isOurs: true } };
 }
 
-/** All that the index has below a folder stands there. */
+/** All that the index has below a folder stands there, and nothing else: what Lockstep does not know is nobody's to move. */
 function isAllAsNoted(root: SiteRoot, state: MirrorState, folder: SitePath): boolean {
-  return state.entriesBelow(folder, LOOKED_AT_MAX).every((entry) => {
-    const info = findEntry(root, entry.path);
-    return info !== undefined && isAsNoted(info, entry);
-  });
+  const below = state.entriesBelow(folder, LOOKED_AT_MAX);
+  const known = new Set<string>(below.map(({ path }) => path));
+  const isKnown = (each: SitePath): boolean =>
+    readNames(root, each).every((name) => known.has(childOf(each, name.normalize('NFC'))));
+  return (
+    below.every((entry) => {
+      const info = findEntry(root, entry.path);
+      return info !== undefined && isAsNoted(info, entry) && (entry.kind === 'file' || isKnown(entry.path));
+    }) && isKnown(folder)
+  );
+}
+
+/** The folder at a path and those in it, if there is nothing else in any; undefined: there is, or no folder stands there. */
+function findHollow(root: SiteRoot, path: SitePath): Hollow[] | undefined {
+  const found: Hollow[] = [];
+  for (const folders = [path]; ; ) {
+    const folder = folders.pop();
+    if (folder === undefined) return found.toReversed();
+    const info = findEntry(root, folder);
+    if (!info?.isDirectory() || found.length >= HOLLOW_MAX) return undefined;
+    found.push({ path: folder, identity: identityOf(info) });
+    for (const name of readNames(root, folder)) {
+      const parsed = parseSitePath(childOf(folder, name));
+      // Under a name that no site has it is somebody else's.
+      if (!parsed.ok || parsed.value !== childOf(folder, name)) return undefined;
+      folders.push(parsed.value);
+    }
+  }
+}
+
+function readNames(root: SiteRoot, folder: SitePath): string[] {
+  try {
+    return readdirSync(root.plain(folder));
+  } catch {
+    // It cannot be looked into: what is wrong there shows when the step is done.
+    return [];
+  }
 }
 
 /** By size and time. */

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { STORE_FILE } from '../../../electron/engine/node.ts';
@@ -6,6 +6,7 @@ import { setSimulation } from '../current.ts';
 import { Network, PERFECT } from '../network/network.ts';
 import { PUBLISHER } from '../oracle/journal-model.ts';
 import { Oracle } from '../oracle/oracle.ts';
+import { pathsBelow, stateAt } from '../oracle/tree.ts';
 import { SeededRandom } from '../random.ts';
 import type { Process } from '../process.ts';
 import { Scheduler } from '../scheduler.ts';
@@ -22,6 +23,7 @@ const SETUP_MILLIS = 120_000;
 /** What has not come to rest by then, with nothing in its way, does not. */
 const REST_MILLIS = 30 * 60_000;
 const REST_LOOK_MILLIS = 2_000;
+const IN_THE_WAY: ReadonlySet<string> = new Set(['file.is-directory', 'file.directory-not-empty']);
 
 /** A master, its mirrors, those who publish, and the oracle that watches them. */
 export class World {
@@ -228,6 +230,20 @@ export class World {
     return this.other && mirror === this.mirrors[0] ? [SITE, OTHER_SITE] : [SITE];
   }
 
+  /**
+   * A folder that a mirror knows nothing of, with files in it, stands where a file is to be: a person is told, and removes it. It is
+   * of a time when the mirror followed the site before, or knew more.
+   */
+  #clear({ name, root }: Install, path: string): void {
+    const isForgetful = this.oracle.mirrors.some((mirror) => mirror.name === name && mirror.isForgetful);
+    if (!isForgetful || stateAt(root, path).kind !== 'dir') return;
+    const files = pathsBelow(root, path).filter((each) => statSync(join(root, each)).isFile());
+    if (files.length === 0) return;
+    this.scheduler.note(`somebody removes ${path} at ${name}, with ${files.join(', ')}`);
+    for (const each of files) this.oracle.foreign(name, each, undefined);
+    rmSync(join(root, path), { recursive: true });
+  }
+
   #removeExtra(
     { name, root }: Install,
     differences: readonly { readonly kind: string; readonly path: string }[],
@@ -307,6 +323,15 @@ export class World {
         for (const peer of site.peers)
           if (!peer.inStep || !peer.connected) found.push(`${install.name}: ${JSON.stringify(peer)}`);
       for (const item of status.waiting) found.push(`${install.name} waits: ${JSON.stringify(item)}`);
+      for (const { site, path, error } of status.waiting)
+        if (
+          this.mirrors.includes(install) &&
+          site === SITE &&
+          path !== undefined &&
+          error &&
+          IN_THE_WAY.has(error.code)
+        )
+          this.#clear(install, path);
     }
     return found;
   }
