@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { outside } from '../generation.ts';
 import type { FtpCommand } from '../network/ftp-protocol.ts';
 import type { Scheduler } from '../scheduler.ts';
-import { JournalModel } from './journal-model.ts';
-import { MirrorWatch } from './mirror-watch.ts';
+import { JournalModel, type Row } from './journal-model.ts';
+import { isSame, MirrorWatch } from './mirror-watch.ts';
 import { type Asked, Promises } from './promises.ts';
 import { Together } from './together.ts';
 import { differences, readTree } from './tree.ts';
@@ -100,10 +100,17 @@ export class Oracle {
         `journal ${row.seq} ${row.op} ${row.from ?? ''} ${row.path} ${row.content?.sha256.slice(0, 8) ?? ''}`,
       );
       this.#together.journalled(row.seq);
-      if (this.#edited) continue;
+      if (this.#edited || this.#isFoundAgain(row)) continue;
       const invented = this.promises.invented(row);
       if (invented !== undefined) this.#forbid(invented);
     }
+  }
+
+  /** An older journal does not know what stands there: whoever renames it, or looks for it, has it journalled as it is. */
+  #isFoundAgain({ op, path, content }: Row): boolean {
+    if (op !== 'put' || !content) return false;
+    const versions = this.model.history.get(path) ?? [];
+    return versions.some(({ seq, state }) => this.model.isLost(seq) && isSame(state, content));
   }
 
   look(): void {
