@@ -268,6 +268,20 @@ test('a mirror hears the word of a release that was given while it was away, how
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
 
+test('a mirror that joins while a release waits hears its word also where that is given while it is away', async () => {
+  const { master } = await aPairAndOneAway();
+  const { id } = await (await release(master, { a: 'a', b: 'b' })).commit({ together: BOTH });
+  const joined = await startMirror(await temporaryFolder(), 'oslo');
+  onTestFinished(() => joined.stop());
+  joined.connect(master);
+  await until(() => joined.site.state.inState('ready', 9).length === 2);
+  joined.cut();
+  master.word.give(id);
+  joined.connect(master);
+  await joined.inStep(master);
+  expect(await readTree(joined.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
 test('the master hears of a release that a mirror has got together with what came after it', async () => {
   const { master, mirror } = await aPair();
   mirror.cut();

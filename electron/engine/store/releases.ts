@@ -192,11 +192,10 @@ export class ReleaseStore {
     return this.#store.all(sql, this.#site).map((row) => this.#toRelease(row));
   }
 
-  /** Releases that have been given the word and concern a mirror, the newest. */
-  wordsFor(peer: string, limit: number): number[] {
-    const sql = `SELECT r.id FROM release r JOIN release_peer p ON p.site = r.site AND p.release = r.id AND p.peer = ?
-      WHERE r.site = ? AND r.go_at IS NOT NULL ORDER BY r.id DESC LIMIT ?`;
-    return this.#store.all(sql, peer, this.#site, limit).map((row) => int(row['id']));
+  /** Releases that have been given the word, the newest first. */
+  givenWords(limit: number): number[] {
+    const sql = 'SELECT id FROM release WHERE site = ? AND go_at IS NOT NULL ORDER BY id DESC LIMIT ?';
+    return this.#store.all(sql, this.#site, limit).map((row) => int(row['id']));
   }
 
   /** A mirror has all of it, since `at` by this machine's clock. The first report counts. */

@@ -416,9 +416,12 @@ export class Notifier {
     this.#onChange();
   }
 
-  /** Also of what counts as published there: a file of it that was changed again since is counted by its new change, and still waits for the word. */
+  /**
+   * To every mirror: one that joined since was told of the release, and is not among those that it waited for. Also of what counts as
+   * published there: a file of it that was changed again since is counted by its new change, and still waits for the word.
+   */
   #tellWords(session: LinkSession, { name, journal, releases }: NotifiedSite): void {
-    for (const release of releases.wordsFor(session.peer.id, WORDS_RETOLD))
+    for (const release of releases.givenWords(WORDS_RETOLD))
       session.send({ type: 'releaseGo', site: name, journal: journal.id, release });
   }
 
