@@ -117,6 +117,11 @@ export const linkMessage = z.discriminatedUnion('type', [
           seq,
           /** Mirror only: the term in which it was told `seq`; absent where it does not know. */
           term: term.optional(),
+          /**
+           * Mirror only, where `journal` is null though it was told of one: the last that it was told, perhaps of an index that it has not
+           * compared to the end. It is no cursor; it tells whether the master's journal was put back.
+           */
+          told: z.object({ journal: journalId, seq, term }).optional(),
           /** Mirror only: everything up to here is published. */
           publishedSeq: seq.optional(),
           /** Mirror only: it leaves paths out by itself, so a rename must be told entry by entry. */

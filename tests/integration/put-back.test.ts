@@ -1,4 +1,5 @@
 import { cp, rm } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { startMaster, startMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -57,6 +58,45 @@ test('put back a second time, by the same copy, it is noticed too: by a journal 
     await back.stop();
   }
 });
+
+test.each(['cursor', 'index'] as const)(
+  'it is noticed, too, by a mirror that has to compare everything: by the last that it was told, of the %s',
+  async (last) => {
+    const { folder, mirror, backUp, putBack } = await backedUp();
+    await backUp();
+    const later = await startAgain(folder);
+    if (last === 'index') later.journal.renew();
+    const { snapshotNeeded = 0 } = mirror.heard;
+    mirror.connect(later);
+    if (last === 'index') {
+      while (mirror.heard.snapshotNeeded !== snapshotNeeded + 1) await setImmediate();
+    } else {
+      await later.put('later.txt', 'after the backup');
+      await mirror.inStep(later);
+      mirror.store.run('UPDATE site SET filter = NULL');
+    }
+    mirror.cut();
+    expect(mirror.site.journal).toBe(null);
+    await later.stop();
+    await putBack();
+    const back = await startAgain(folder);
+    mirror.connect(back);
+    await expect.poll(() => back.journal.renewed).toBe(true);
+    await mirror.inStep(back);
+    mirror.store.run('UPDATE site SET filter = NULL');
+    mirror.connect(back);
+    await mirror.inStep(back);
+    const { id } = back.journal;
+    mirror.cut();
+    await back.stop();
+    // What it was told is of this journal: no reason to begin another one.
+    const again = await startAgain(folder);
+    mirror.store.run('UPDATE site SET filter = NULL');
+    mirror.connect(again);
+    await mirror.inStep(again);
+    expect([again.journal.id, again.journal.renewed]).toEqual([id, false]);
+  },
+);
 
 test('a mirror that was away while the journal was renewed is no reason to renew it again', async () => {
   const { folder, master, mirror } = await backedUp();

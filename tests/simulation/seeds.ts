@@ -23,6 +23,10 @@ export const keptSeeds: readonly { readonly seed: string; readonly why: string }
     seed: '7000067',
     why: 'a master was put back a second time by the same copy, and its mirrors deleted what came since: they named a journal that it had never had',
   },
+  {
+    seed: '995036',
+    why: 'a mirror was cut off while it compared, the master was put back, and by the older index it deleted what came since: it said that it had no cursor',
+  },
   { seed: '50010', why: 'a mirror ended because its database found no room to note that a transfer had failed' },
   {
     seed: '990279',

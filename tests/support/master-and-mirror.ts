@@ -231,6 +231,7 @@ export async function startMirror(
               journal: site.journal,
               seq: state.cursor,
               ...(state.term !== null && { term: state.term }),
+              ...(site.journal === null && state.told && { told: state.told }),
               publishedSeq: state.publishedSeq(),
               conditions: site.conditions.told,
               filtered: site.follow.exclude.length > 0,

@@ -26,6 +26,7 @@ const landed: Readonly<Record<string, string>> = {
   '0016-boot.ts': 'c7e7c59a01958e2fede5fa8a4fec89969a10ed24230fe3bb9f3a690306f22880',
   '0017-untold.ts': '2b6100a14102bf4db4bddab58289e6d8f0440de5624ec189497c13112cc9cdab',
   '0018-renames.ts': 'dfc7d44fd37fe0241887872a583188264274d590946198508071c59d37d723f3',
+  '0019-compared.ts': '9771d8a1acf8ae378ab6e326b0a09a01bbcc403d32ed2aa914ce05d0cec9aa3b',
 };
 
 test('no migration was edited since it landed', () => {

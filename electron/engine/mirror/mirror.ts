@@ -186,6 +186,7 @@ export class Mirror {
         journal,
         seq: state.cursor,
         ...(state.term !== null && { term: state.term }),
+        ...(journal === null && defined({ told: state.told })),
         publishedSeq: state.publishedSeq(),
         ...defined({ disk: describeDisk(follow.root) }),
       })),

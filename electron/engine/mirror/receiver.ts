@@ -87,6 +87,7 @@ export class Receiver {
     this.#transaction(() => {
       // Until all of it is here this mirror holds a mixture, which only another comparison would mend.
       this.#state.saveFilter(null);
+      this.#state.noteCompared({ journal, seq, term });
       if (journal === this.#state.journal) return;
       // What waits for the rest of its release is told by the other index, if that has it: nobody sees a part.
       for (const { path, release } of [...this.#state.wants()]) if (release !== null) this.#supersede(path, undefined);
@@ -143,6 +144,7 @@ export class Receiver {
       }
       this.#state.moveCursor(snapshot.journal, snapshot.seq, snapshot.term);
       this.#state.saveFilter(this.#options.filter);
+      this.#state.noteCompared(null);
       this.#releaseGuarded('alone');
     });
     if (!message.last) {

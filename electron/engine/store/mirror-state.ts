@@ -16,6 +16,13 @@ export interface QueuedFile {
   readonly sha256: Sha256;
 }
 
+/** A place in a journal, as a mirror has heard of it. */
+export interface Told {
+  readonly journal: string;
+  readonly seq: number;
+  readonly term: string;
+}
+
 /** Wants that are in memory at once where all of them are looked at. */
 const WANTS_READ = 500;
 
@@ -70,6 +77,29 @@ export class MirrorState {
     this.#journal = journal;
     this.#cursor = seq;
     this.#term = term;
+  }
+
+  /**
+   * The last that was told of a journal, also where that was its index, and not to the end: a master that has never got as far was put
+   * back. Undefined: nothing, or nobody knows.
+   */
+  get told(): Told | undefined {
+    const sql = 'SELECT compared_journal AS journal, compared_seq AS seq, compared_term AS term FROM site WHERE id = ?';
+    const row = this.store.get(sql, this.site);
+    const journal = textOrNull(row?.['journal']) ?? this.#journal;
+    const isCursor = row?.['journal'] === null;
+    const term = isCursor ? this.#term : textOrNull(row?.['term']);
+    if (journal === null || term === null) return undefined;
+    return { journal, term, seq: isCursor ? this.#cursor : int(row?.['seq']) };
+  }
+
+  /** The index of this journal is being compared; `null`: that has come to its end. */
+  noteCompared(
+    compared: { readonly journal: string; readonly seq: number; readonly term: string | null } | null,
+  ): void {
+    const sql = 'UPDATE site SET compared_journal = ?, compared_seq = ?, compared_term = ? WHERE id = ?';
+    const { journal = null, seq = null, term = null } = compared ?? {};
+    this.store.run(sql, journal, seq, term, this.site);
   }
 
   /** After a transaction that failed: what the database says. */

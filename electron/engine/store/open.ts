@@ -28,6 +28,7 @@ import { seen } from './migrations/0015-seen.ts';
 import { boot } from './migrations/0016-boot.ts';
 import { untold } from './migrations/0017-untold.ts';
 import { renames } from './migrations/0018-renames.ts';
+import { compared } from './migrations/0019-compared.ts';
 
 /** Numbered, and never edited once landed: tests/unit/migrations.test.ts knows each by its hash. */
 export const migrations: readonly string[] = [
@@ -49,6 +50,7 @@ export const migrations: readonly string[] = [
   boot,
   untold,
   renames,
+  compared,
 ];
 
 const BUSY_MILLIS = 5000;

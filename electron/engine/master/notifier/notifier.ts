@@ -66,7 +66,7 @@ export interface MirrorTalk {
   left(session: LinkSession, farewell: LinkMessageOf<'leave'>): void;
 }
 
-type HelloSite = Pick<LinkMessageOf<'hello'>['sites'][number], 'site' | 'journal' | 'seq' | 'term'>;
+type HelloSite = Pick<LinkMessageOf<'hello'>['sites'][number], 'site' | 'journal' | 'seq' | 'term' | 'told'>;
 const NO_CONDITIONS: LinkConditions = {};
 
 /** Words that are told again when a link opens, the latest: the mirror may have missed them. */
@@ -235,10 +235,12 @@ export class Notifier {
         told.greeted = true;
         told.ahead = message.now - this.#clock.now();
         told.understands = new Set(message.understands);
-        for (const { site, journal, seq, term, publishedSeq, filtered, conditions } of firstOfEach(message.sites)) {
+        for (const { site, journal, seq, term, told: last, publishedSeq, filtered, conditions } of firstOfEach(
+          message.sites,
+        )) {
           if (filtered) told.filtered.add(site);
           this.#noteOwnConditions(site, session, conditions ?? NO_CONDITIONS, told);
-          const forked = this.#isForked(session, { site, journal, seq, term });
+          const forked = this.#isForked(session, { site, journal, seq, term, told: last });
           if (forked && !this.#site(site)?.journal.renewed) {
             told.forked.add(site);
             this.#onForked(site);
@@ -346,11 +348,12 @@ export class Notifier {
     }
   }
 
-  /** The mirror's cursor tells that the site's journal was put back from a backup. */
-  #isForked({ peer }: LinkSession, { site: name, journal, seq, term }: HelloSite): boolean {
+  /** What the mirror was told of the site's journal tells that it was put back from a backup. */
+  #isForked({ peer }: LinkSession, { site: name, journal, seq, term, told }: HelloSite): boolean {
     const site = this.#site(name);
-    if (!site?.deliveries.subscription(peer.id) || journal === null || term === undefined) return false;
-    return site.journal.isForked(journal, term, seq);
+    if (!site?.deliveries.subscription(peer.id)) return false;
+    if (journal === null) return told !== undefined && site.journal.isForked(told.journal, told.term, told.seq);
+    return term !== undefined && site.journal.isForked(journal, term, seq);
   }
 
   #tellConditions(session: LinkSession, told: Told): void {
