@@ -1,19 +1,30 @@
 import type { Millis } from '../../../shared/domain/change.ts';
 import type { PlanInput } from './planning.ts';
+import { forEachPart, type Parts } from './in-parts.ts';
 import type { Bond, GroupState, Hold } from './plan-rounds.ts';
-import type { Node, Unit } from './plan-units.ts';
+import type { Node, Unit, Units } from './plan-units.ts';
 
-/** Why a unit waits, apart from other units: its content, its group, its release, and what its changes wait for. Also what is over. */
-export function holdsOf(unit: Unit, input: PlanInput): Hold[] {
-  const holds: Hold[] = [];
-  for (const node of unit.nodes) {
+/**
+ * Why each unit waits, apart from other units: its content, its group, its release, and what its changes wait for. Also what is
+ * over.
+ */
+export function* holdsOf({ nodes, units }: Units, input: PlanInput): Parts<Hold[][]> {
+  const holds = units.map((): Hold[] => []);
+  yield* forEachPart(nodes, (node) => {
+    const held = holds[node.unit];
     if (node.change.stage !== 'ready') {
-      holds.push({ reason: { kind: 'content', path: node.change.path }, until: contentLimit(node) });
+      held?.push({ reason: { kind: 'content', path: node.change.path }, until: contentLimit(node) });
     }
-    holds.push(...node.holds);
-  }
-  if (isAlone(unit)) return holds;
-  for (const { hold } of statesOf(unit, ({ as }) => as === 'whole')) if (hold) holds.push(hold);
+    held?.push(...node.holds);
+  });
+  yield* forEachPart(units, (unit) => {
+    if (!isAlone(unit)) holds[unit.index]?.push(...holdsTogether(unit, input));
+  });
+  return holds;
+}
+
+function holdsTogether(unit: Unit, input: PlanInput): Hold[] {
+  const holds = statesOf(unit, ({ as }) => as === 'whole').flatMap(({ hold }) => hold ?? []);
   for (const release of releasesOf(unit)) {
     const { complete, go } = input.release(release);
     if (!complete) holds.push({ reason: { kind: 'release', release }, until: Infinity });

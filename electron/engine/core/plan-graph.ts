@@ -1,10 +1,11 @@
 import type { Millis } from '../../../shared/domain/change.ts';
+import { forEachPart, type Parts, sortParts } from './in-parts.ts';
 
 /**
  * The strongly connected components of a graph, each after those that it leads to (Tarjan 1972). `edges[v]`: where `v` leads.
  * Without recursion: a chain of pages may be as long as a site has pages.
  */
-export function components(edges: readonly (readonly number[])[]): number[][] {
+export function* components(edges: readonly (readonly number[])[]): Parts<number[][]> {
   const count = edges.length;
   const index = new Int32Array(count).fill(UNSEEN);
   const low = new Int32Array(count);
@@ -12,6 +13,7 @@ export function components(edges: readonly (readonly number[])[]): number[][] {
   const isOpen = new Uint8Array(count);
   const found: number[][] = [];
   let next = 0;
+  let taken = 0;
   const path: { readonly vertex: number; readonly to: readonly number[]; at: number }[] = [];
   const enter = (vertex: number) => {
     index[vertex] = low[vertex] = next++;
@@ -25,6 +27,8 @@ export function components(edges: readonly (readonly number[])[]): number[][] {
   for (let start = 0; start < count; start += 1) {
     if (index[start] === UNSEEN) enter(start);
     for (let step = path.at(-1); step !== undefined; step = path.at(-1)) {
+      taken += 1;
+      if (taken % STEPS === 0) yield;
       const { vertex } = step;
       const to = step.to[step.at++];
       if (to !== undefined) {
@@ -38,7 +42,7 @@ export function components(edges: readonly (readonly number[])[]): number[][] {
       if (low[vertex] === index[vertex]) {
         const component = open.splice(open.lastIndexOf(vertex));
         for (const member of component) isOpen[member] = 0;
-        found.push(component.toSorted((a, b) => a - b));
+        found.push(yield* sortParts(component, (a, b) => a - b));
       }
     }
   }
@@ -56,14 +60,20 @@ export interface Wish {
  * `due[v] = max(own[v], min(until, due[w]) of each wish of v for w)`. `wishes[w]` are those for `w` that are not over.
  * A circle of wishes alone holds nobody. These are widest paths from what is not free (Dijkstra), the latest times first.
  */
-export function dueTimes(own: readonly Millis[], wishes: readonly (readonly Wish[])[], now: Millis): Millis[] {
+export function* dueTimes(own: readonly Millis[], wishes: readonly (readonly Wish[])[], now: Millis): Parts<Millis[]> {
   const due = own.slice();
   const times = new Set(own.filter((time) => time > now));
-  for (const each of wishes) for (const { until } of each) times.add(until);
-  const byTime = new Map<Millis, number[]>([...times].toSorted((a, b) => b - a).map((time) => [time, []]));
-  due.forEach((time, vertex) => byTime.get(time)?.push(vertex));
+  yield* forEachPart(wishes, (each) => {
+    for (const { until } of each) times.add(until);
+  });
+  const latestFirst = yield* sortParts([...times], (a, b) => b - a);
+  const byTime = new Map<Millis, number[]>(latestFirst.map((time) => [time, []]));
+  yield* forEachPart(due, (time, vertex) => byTime.get(time)?.push(vertex));
+  let taken = 0;
   for (const [time, vertices] of byTime) {
     for (let vertex = vertices.pop(); vertex !== undefined; vertex = vertices.pop()) {
+      taken += 1;
+      if (taken % STEPS === 0) yield;
       if (due[vertex] !== time) continue;
       for (const { from, until } of wishes[vertex] ?? []) {
         const reached = Math.min(time, until);
@@ -77,3 +87,5 @@ export function dueTimes(own: readonly Millis[], wishes: readonly (readonly Wish
 }
 
 const UNSEEN = -1;
+/** Edges that are followed in one part. */
+const STEPS = 1_024;

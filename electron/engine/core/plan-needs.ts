@@ -3,6 +3,7 @@ import type { Millis } from '../../../shared/domain/change.ts';
 import { candidatesOf, referencesTo, type Reference } from '../../../shared/domain/reference.ts';
 import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { pathOfMember } from './groups.ts';
+import { forEachPart, type Parts } from './in-parts.ts';
 import type { Pending, PlanInput, WaitReason } from './planning.ts';
 import type { Bond } from './plan-rounds.ts';
 import { type Need, NEVER, type Node } from './plan-units.ts';
@@ -25,12 +26,13 @@ export function compileSetLinks({ links }: SiteRules): SetLinksOf {
 }
 
 /** Fills `needs`, `holds` and `nowhere` of each node from links, set links and places in the tree. */
-export function findNeeds(nodes: readonly Node[], input: PlanInput, setLinksOf: SetLinksOf): void {
-  const nodeAt = new Map(nodes.map((node) => [node.change.path, node]));
+export function* findNeeds(nodes: readonly Node[], input: PlanInput, setLinksOf: SetLinksOf): Parts<void> {
+  const nodeAt = new Map<SitePath, Node>();
+  yield* forEachPart(nodes, (node) => nodeAt.set(node.change.path, node));
   const { wait } = input.rules.links;
   const resolve = resolver(nodeAt, input);
   const linksTo = linkFinder(input);
-  for (const node of nodes) {
+  yield* forEachPart(nodes, (node) => {
     switch (node.change.kind) {
       case 'file':
         if (wait) needReferences(node, resolve, input);
@@ -43,8 +45,8 @@ export function findNeeds(nodes: readonly Node[], input: PlanInput, setLinksOf: 
       case 'dir':
         break;
     }
-  }
-  if (nodes.some(({ change }) => change.kind !== 'file')) needPlaces(nodes, nodeAt);
+  });
+  if (nodes.some(({ change }) => change.kind !== 'file')) yield* needPlaces(nodes, nodeAt);
 }
 
 type NodeAt = ReadonlyMap<SitePath, Node>;
@@ -199,8 +201,8 @@ function linkFinder({ rules }: PlanInput): (page: Node, path: SitePath) => boole
  * Folders before what is in them, what is in a folder away before the folder: order only. A file waits for what is in the
  * folder that has its place, however long that waits: without it the others of its release would be seen.
  */
-function needPlaces(nodes: readonly Node[], nodeAt: NodeAt): void {
-  for (const node of nodes) {
+function* needPlaces(nodes: readonly Node[], nodeAt: NodeAt): Parts<void> {
+  yield* forEachPart(nodes, (node) => {
     const gone = node.change.kind === 'gone';
     for (let folder = parentOf(node.change.path); folder !== ROOT; folder = parentOf(folder)) {
       const above = nodeAt.get(folder);
@@ -212,7 +214,7 @@ function needPlaces(nodes: readonly Node[], nodeAt: NodeAt): void {
       if (!gone && above.change.kind === 'dir')
         node.needs.push({ from: node.unit, to: above, kind: 'place', until: NEVER });
     }
-  }
+  });
 }
 
 function need(node: Node, to: Node, kind: Need['kind'], until: Millis): void {

@@ -3,6 +3,7 @@ import type { Millis } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import type { GroupsOf, Membership } from './groups.ts';
 import { pathOfMember } from './groups.ts';
+import { forEachPart, type Parts } from './in-parts.ts';
 import type { Pending, PlanInput, Round, WaitReason } from './planning.ts';
 
 /** Why something is not published, and until when at the longest; Infinity: not by the passing of time alone. */
@@ -40,22 +41,22 @@ export interface GroupState {
 }
 
 /** The bonds of each change that is in a group, in an order that follows that of the changes. */
-export function bondsOf(
+export function* bondsOf(
   changes: readonly Pending[],
   input: PlanInput,
   groupsOf: GroupsOf,
-): (change: Pending) => readonly Bond[] {
+): Parts<(change: Pending) => readonly Bond[]> {
   const bonds = new Map<Pending, Bond[]>();
-  for (const { group, members, texts } of pendingGroups(changes, groupsOf)) {
+  for (const { group, members, texts } of yield* pendingGroups(changes, groupsOf)) {
     const round = input.round(group.name);
     const waiting = members.filter((member) => !member.forced);
     const judged = judgeGroup({ group, waiting, texts, round }, input);
-    for (const member of members) {
+    yield* forEachPart(members, (member) => {
       const bond = bondOf(member, judged, round, input.now);
       const known = bonds.get(member);
       if (known) known.push(bond);
       else bonds.set(member, [bond]);
-    }
+    });
   }
   return (change) => bonds.get(change) ?? NONE;
 }
@@ -75,7 +76,7 @@ interface Judged {
 
 const NONE: readonly Bond[] = [];
 
-function pendingGroups(changes: readonly Pending[], groupsOf: GroupsOf): Iterable<PendingGroup> {
+function* pendingGroups(changes: readonly Pending[], groupsOf: GroupsOf): Parts<Iterable<PendingGroup>> {
   const found = new Map<FileGroup, PendingGroup>();
   const add = (change: Pending, { group, member }: Membership) => {
     const known = found.get(group) ?? { group, members: [], texts: new Set() };
@@ -83,7 +84,9 @@ function pendingGroups(changes: readonly Pending[], groupsOf: GroupsOf): Iterabl
     if (known.members.at(-1) !== change) known.members.push(change);
     known.texts.add(member);
   };
-  for (const change of changes) for (const membership of groupsOf(change.path)) add(change, membership);
+  yield* forEachPart(changes, (change) => {
+    for (const membership of groupsOf(change.path)) add(change, membership);
+  });
   return found.values();
 }
 

@@ -1,5 +1,6 @@
 import type { Millis } from '../../../shared/domain/change.ts';
 import type { Reference } from '../../../shared/domain/reference.ts';
+import { forEachPart, mapParts, type Parts } from './in-parts.ts';
 import type { Pending } from './planning.ts';
 import type { Bond, Hold } from './plan-rounds.ts';
 
@@ -44,11 +45,11 @@ export interface Units {
 }
 
 /** Joins changes that share a release or a group. */
-export function unitsOf(changes: readonly Pending[], bondsOf: (change: Pending) => readonly Bond[]): Units {
+export function* unitsOf(changes: readonly Pending[], bondsOf: (change: Pending) => readonly Bond[]): Parts<Units> {
   const parents = Int32Array.from(changes.keys());
-  const bonds = changes.map(bondsOf);
+  const bonds = yield* mapParts(changes, bondsOf);
   const first = new Map<string, number>();
-  changes.forEach((change, index) => {
+  yield* forEachPart(changes, (change, index) => {
     for (const key of keysOf(change, bonds[index] ?? [])) {
       const other = first.get(key);
       if (other === undefined) first.set(key, index);
@@ -57,7 +58,7 @@ export function unitsOf(changes: readonly Pending[], bondsOf: (change: Pending) 
   });
   const indices = new Map<number, number>();
   const members: Node[][] = [];
-  const nodes = changes.map((change, index): Node => {
+  const nodes = yield* mapParts(changes, (change, index): Node => {
     const root = find(parents, index);
     const unit = indices.get(root) ?? members.length;
     const node = { index, change, bonds: bonds[index] ?? [], unit, needs: [], holds: [], nowhere: [] };
@@ -70,20 +71,13 @@ export function unitsOf(changes: readonly Pending[], bondsOf: (change: Pending) 
   return { nodes, units: members.map((each, index) => ({ index, nodes: each })) };
 }
 
-/** What may keep a unit from being published until another one is. */
-export function wishesOf({ index, nodes }: Unit, now: Millis): Need[] {
-  return neededBy(nodes, (need) => need.until > now && need.to.unit !== index);
-}
-
-/** The units that a unit needs, as far as `counts`; some more than once. */
-export function neededUnits({ nodes }: Unit, counts: (need: Need) => boolean): number[] {
-  return neededBy(nodes, counts).map(({ to }) => to.unit);
-}
-
-function neededBy(nodes: readonly Node[], counts: (need: Need) => boolean): Need[] {
-  const found: Need[] = [];
-  for (const { needs } of nodes) for (const need of needs) if (counts(need)) found.push(need);
-  return found;
+/** The units that each unit needs, as far as `counts`; some more than once. */
+export function* neededUnits({ nodes, units }: Units, counts: (need: Need) => boolean): Parts<number[][]> {
+  const needed = units.map((): number[] => []);
+  yield* forEachPart(nodes, ({ needs, unit }) => {
+    for (const need of needs) if (counts(need)) needed[unit]?.push(need.to.unit);
+  });
+  return needed;
 }
 
 /** Changes with a key in common form one unit. */

@@ -4,10 +4,11 @@ import { segmentsOf, type SitePath } from '../../../shared/domain/site-path.ts';
 import { documentKind } from '../references/document-kind.ts';
 import { compileGroups, type GroupsOf } from './groups.ts';
 import { holdsOf, timesOf } from './plan-conditions.ts';
+import { atOnce, forEachPart, mapParts, type Parts, sortParts } from './in-parts.ts';
 import { components, dueTimes } from './plan-graph.ts';
 import { compileSetLinks, findNeeds, type SetLinksOf } from './plan-needs.ts';
 import { bondsOf } from './plan-rounds.ts';
-import { type Need, neededUnits, type Node, type Unit, unitsOf, wishesOf } from './plan-units.ts';
+import { type Need, neededUnits, type Node, type Units, unitsOf } from './plan-units.ts';
 import { isHolding, type Judged, waitsOf } from './plan-waits.ts';
 import type { Batch, Plan, PlanInput } from './planning.ts';
 
@@ -19,12 +20,17 @@ import type { Batch, Plan, PlanInput } from './planning.ts';
  * that it needs; what is free goes in one batch with all that needs each other in a circle, needs first.
  */
 export function plan(input: PlanInput): Plan {
+  return atOnce(planParts(input));
+}
+
+/** The same, part by part. What `input` says must not change meanwhile, or whoever takes the plan finds out where it has. */
+export function* planParts(input: PlanInput): Parts<Plan> {
   const { groupsOf, setLinksOf } = compiled(input.rules);
-  const changes = input.bound.toSorted((a, b) => a.seq - b.seq || (a.path < b.path ? -1 : 1));
-  const { nodes, units } = unitsOf(changes, bondsOf(changes, input, groupsOf));
-  findNeeds(nodes, input, setLinksOf);
-  const judged = judge(units, input);
-  return { batches: batchesOf(judged, input), waits: waitsOf(judged), next: nextOf(judged) };
+  const changes = yield* sortParts(input.bound, (a, b) => a.seq - b.seq || (a.path < b.path ? -1 : 1));
+  const units = yield* unitsOf(changes, yield* bondsOf(changes, input, groupsOf));
+  yield* findNeeds(units.nodes, input, setLinksOf);
+  const judged = yield* judge(units, input);
+  return { batches: yield* batchesOf(judged, input), waits: yield* waitsOf(judged), next: yield* nextOf(judged) };
 }
 
 interface Compiled {
@@ -43,55 +49,69 @@ function compiled(rules: SiteRules): Compiled {
   return made;
 }
 
-function judge(units: readonly Unit[], input: PlanInput): Judged {
+function* judge({ nodes, units }: Units, input: PlanInput): Parts<Judged> {
   const { now } = input;
-  const holds = units.map((unit) => holdsOf(unit, input));
-  const own = units.map((unit, index) => {
-    let until = now;
-    for (const hold of holds[index] ?? []) until = Math.max(until, hold.until);
-    // The unit of a change without content may go, and leave it behind: then only its own group does not wait for it.
-    for (const node of unit.nodes) {
-      for (const { to, until: limit } of node.needs) {
-        const left = to.change.stage !== 'ready' && !(to.unit === index && shareGroup(node, to));
-        if (left) until = Math.max(until, limit);
-      }
+  const holds = yield* holdsOf({ nodes, units }, input);
+  const own = yield* mapParts(holds, (held) => held.reduce((time, { until }) => Math.max(time, until), now));
+  // The unit of a change without content may go, and leave it behind: then only its own group does not wait for it.
+  yield* forEachPart(nodes, (node) => {
+    for (const { to, until } of node.needs) {
+      const left = to.change.stage !== 'ready' && !(to.unit === node.unit && shareGroup(node, to));
+      if (left) own[node.unit] = Math.max(own[node.unit] ?? now, until);
     }
-    return until;
   });
-  if (own.every((until) => until <= now)) return { now, units, holds, due: own };
+  if (own.every((until) => until <= now)) return { now, nodes, units, holds, due: own };
+  // What may keep a unit from being published until another one is.
   const wishes = units.map((): Need[] => []);
-  for (const unit of units) for (const need of wishesOf(unit, now)) wishes[need.to.unit]?.push(need);
-  return { now, units, holds, due: dueTimes(own, wishes, now) };
+  yield* forEachPart(nodes, ({ needs, unit }) => {
+    for (const need of needs) if (need.until > now && need.to.unit !== unit) wishes[need.to.unit]?.push(need);
+  });
+  return { now, nodes, units, holds, due: yield* dueTimes(own, wishes, now) };
 }
 
 function shareGroup(one: Node, other: Node): boolean {
   return one.bonds.some(({ state }) => other.bonds.some((bond) => bond.state === state));
 }
 
-function batchesOf({ now, units, due }: Judged, input: PlanInput): Batch[] {
+function* batchesOf(judged: Judged, input: PlanInput): Parts<Batch[]> {
+  const { now, units, due } = judged;
   const goes = (unit: number) => (due[unit] ?? Infinity) <= now;
-  const edges = units.map((unit) => (goes(unit.index) ? neededUnits(unit, ({ to }) => goes(to.unit)) : []));
-  return components(edges)
-    .filter(([first]) => first !== undefined && goes(first))
-    .map((circle) => {
-      const nodes = circle.flatMap((unit) => units[unit]?.nodes ?? []).toSorted((a, b) => a.index - b.index);
-      const isNew = ({ change }: Node) => input.publishedSeq(change.path) === undefined;
-      const ordered = nodes.length === circle.length ? newFirst(nodes, isNew) : targetsFirst(nodes, isNew);
-      return { paths: pathsOf(ordered), groups: endedRounds(nodes), missing: missingOf(nodes) };
-    });
+  const edges = yield* neededUnits(judged, ({ from, to }) => goes(from) && goes(to.unit));
+  const isNew = ({ change }: Node) => input.publishedSeq(change.path) === undefined;
+  const batches: Batch[] = [];
+  for (const circle of yield* components(edges)) {
+    const [first] = circle;
+    if (first === undefined || !goes(first)) continue;
+    const nodes = circle.flatMap((unit) => units[unit]?.nodes ?? []);
+    const paths = nodes.length === 1 ? nodes.map(({ change }) => change.path) : yield* pathsOf(circle, nodes, isNew);
+    batches.push({ paths, groups: endedRounds(nodes), missing: missingOf(nodes) });
+    if (batches.length % BATCHES === 0) yield;
+  }
+  return batches;
 }
 
-function targetsFirst(nodes: readonly Node[], isNew: (node: Node) => boolean): Node[] {
+function* pathsOf(
+  circle: readonly number[],
+  together: readonly Node[],
+  isNew: (node: Node) => boolean,
+): Parts<SitePath[]> {
+  const nodes = yield* sortParts(together, (a, b) => a.index - b.index);
+  const isEachAlone = nodes.length === circle.length;
+  return yield* inKinds(isEachAlone ? yield* newFirst(nodes, isNew) : yield* targetsFirst(nodes, isNew));
+}
+
+function* targetsFirst(nodes: readonly Node[], isNew: (node: Node) => boolean): Parts<Node[]> {
   // Where no link is known: what shows other files after what may be shown.
-  const ordered = nodes.toSorted((a, b) => layerOf(a) - layerOf(b) || a.index - b.index);
-  const positions = new Map(ordered.map((node, position) => [node, position]));
-  const edges = ordered.map(({ needs }) => needs.flatMap(({ to }) => positions.get(to) ?? []));
-  return components(edges).flatMap((circle) =>
-    newFirst(
-      circle.flatMap((position) => ordered[position] ?? []),
-      isNew,
-    ),
-  );
+  const ordered = yield* sortParts(nodes, (a, b) => layerOf(a) - layerOf(b) || a.index - b.index);
+  const positions = new Map<Node, number>();
+  yield* forEachPart(ordered, (node, position) => positions.set(node, position));
+  const edges = yield* mapParts(ordered, ({ needs }) => needs.flatMap(({ to }) => positions.get(to) ?? []));
+  const found: Node[] = [];
+  for (const circle of yield* components(edges)) {
+    const members = circle.flatMap((position) => ordered[position] ?? []);
+    yield* forEachPart(yield* newFirst(members, isNew), (node) => found.push(node));
+  }
+  return found;
 }
 
 function layerOf({ change }: Node): number {
@@ -100,26 +120,38 @@ function layerOf({ change }: Node): number {
 }
 
 /** In a circle no order is right for all links. So none is seen that leads nowhere: to what is new only new files link before. */
-function newFirst(circle: readonly Node[], isNew: (node: Node) => boolean): Node[] {
-  return circle.toSorted((a, b) => Number(isNew(b)) - Number(isNew(a)));
+function* newFirst(circle: readonly Node[], isNew: (node: Node) => boolean): Parts<Node[]> {
+  if (circle.length === 1) return [...circle];
+  const [found, others]: [Node[], Node[]] = [[], []];
+  yield* forEachPart(circle, (node) => (isNew(node) ? found : others).push(node));
+  return [...found, ...others];
 }
 
 /** Folders from the top, files as they are, deletes from the bottom; what lies where a file shall be goes first. */
-function pathsOf(nodes: readonly Node[]): SitePath[] {
-  if (nodes.length === 1) return nodes.map(({ change }) => change.path);
+function* inKinds(nodes: readonly Node[]): Parts<SitePath[]> {
   const inTheWay = new Set<Node>();
-  for (const { change, needs } of nodes) {
+  yield* forEachPart(nodes, ({ change, needs }) => {
     if (change.kind === 'file') for (const { kind, to } of needs) if (kind === 'place' && isGone(to)) inTheWay.add(to);
-  }
+  });
   const depth = ({ change }: Node) => segmentsOf(change.path).length;
   const topDown = (a: Node, b: Node) => depth(a) - depth(b) || a.index - b.index;
   const bottomUp = (a: Node, b: Node) => depth(b) - depth(a) || a.index - b.index;
-  return [
-    ...nodes.filter((node) => inTheWay.has(node)).toSorted(bottomUp),
-    ...nodes.filter(({ change }) => change.kind === 'dir').toSorted(topDown),
-    ...nodes.filter(({ change }) => change.kind === 'file'),
-    ...nodes.filter((node) => isGone(node) && !inTheWay.has(node)).toSorted(bottomUp),
-  ].map(({ change }) => change.path);
+  const parts = [
+    yield* sortParts(
+      nodes.filter((node) => inTheWay.has(node)),
+      bottomUp,
+    ),
+    yield* sortParts(
+      nodes.filter(({ change }) => change.kind === 'dir'),
+      topDown,
+    ),
+    nodes.filter(({ change }) => change.kind === 'file'),
+    yield* sortParts(
+      nodes.filter((node) => isGone(node) && !inTheWay.has(node)),
+      bottomUp,
+    ),
+  ];
+  return parts.flat().map(({ change }) => change.path);
 }
 
 function isGone({ change }: Node): boolean {
@@ -142,17 +174,23 @@ function missingOf(together: readonly Node[]): Batch['missing'] {
 }
 
 /** When a unit that waits may be judged otherwise, or publish without something, though nothing has come. */
-function nextOf(judged: Judged): Millis | null {
-  const { now, units, holds, due } = judged;
+function* nextOf(judged: Judged): Parts<Millis | null> {
+  const { now, nodes, units, holds, due } = judged;
   let next = Infinity;
   const at = (time: Millis) => {
     if (time > now && time < next) next = time;
   };
-  for (const unit of units) {
-    if ((due[unit.index] ?? Infinity) <= now) continue;
+  const waits = (unit: number) => (due[unit] ?? Infinity) > now;
+  yield* forEachPart(units, (unit) => {
+    if (!waits(unit.index)) return;
     for (const { until } of holds[unit.index] ?? []) at(until);
     for (const time of timesOf(unit)) at(time);
-    for (const { needs } of unit.nodes) for (const need of needs) if (isHolding(need, judged)) at(need.until);
-  }
+  });
+  yield* forEachPart(nodes, ({ needs, unit }) => {
+    if (waits(unit)) for (const need of needs) if (isHolding(need, judged)) at(need.until);
+  });
   return next === Infinity ? null : next;
 }
+
+/** Batches that are gathered in one part. */
+const BATCHES = 32;

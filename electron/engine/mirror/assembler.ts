@@ -2,12 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Millis } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { plan } from '../core/plan.ts';
-import type { Batch, Plan, Wait } from '../core/planning.ts';
+import { forEachPart, type Parts } from '../core/in-parts.ts';
+import { planParts } from '../core/plan.ts';
+import type { Batch, Plan, PlanInput, Wait } from '../core/planning.ts';
 import type { Want } from '../core/want.ts';
 import { Bindings } from './bindings.ts';
 import { Keeper, type KeeperOptions } from './keeper.ts';
 import { planInput } from './plan-input.ts';
+import { PlanRun } from './plan-run.ts';
 import type { Publisher, Ready } from './publisher.ts';
 import { ReleaseProgress } from './release-progress.ts';
 import { givenUp } from './waiting.ts';
@@ -29,6 +31,8 @@ export interface AssemblerOptions extends KeeperOptions {
 
 /** What is ready is gathered this long before it is noted that it waits: most of it is published sooner. */
 const KEEP_MILLIS = 20;
+/** So many of them are noted in one turn of the event loop. */
+const KEPT_AT_ONCE = 200;
 /** After a plan that took long the next one is made this many times as long later. */
 const REST_FACTOR = 4;
 /** Wants that are looked at in one turn of the event loop where all of them are. */
@@ -39,6 +43,8 @@ const RETRY_MILLIS = 5_000;
 const QUICK_MILLIS = 2;
 /** Timers beyond it are set again. */
 const TIMER_MILLIS_MAX = 60_000;
+/** Of nothing. */
+const NO_PLAN: Plan = { batches: [], waits: [], next: null };
 
 /**
  * Holds together what belongs together (SPEC §8, JP H11-154110 ¶32-33): takes what is ready, lets through what nothing is
@@ -63,6 +69,12 @@ export class Assembler {
   #fetchingSince: Millis = 0;
   /** All wants are being read: what is known of them is a part. */
   #reading: object | undefined;
+  /** A plan is being made. */
+  #run: PlanRun<Plan> | undefined;
+  /** Something has come since it began. */
+  #isOvertaken = false;
+  /** What is bound to nothing, and would take away meanwhile what the plan counts on. */
+  #putOff: Ready[] = [];
   /** By the steady clock. */
   #restUntil = 0;
   #lookTimer: NodeJS.Timeout | undefined;
@@ -81,10 +93,12 @@ export class Assembler {
     this.#stopped = false;
     this.#bindings.compile();
     await this.#readWants();
+    while (this.#run) await nextTurn();
   }
 
   stop(): void {
     this.#stopped = true;
+    this.#endRun();
     clearTimeout(this.#lookTimer);
     clearTimeout(this.#keepTimer);
   }
@@ -97,7 +111,9 @@ export class Assembler {
   /** The master's rules are others: everything is looked at again, and nothing is decided before that is done. */
   rulesChanged(): void {
     this.#bindings.compile();
+    const putOff = this.#endRun();
     void this.#readWants();
+    this.deliver(putOff);
   }
 
   /** Page by page: there may be as many as a site has files. What changes meanwhile is dirty, and looked at once more in the end. */
@@ -172,7 +188,8 @@ export class Assembler {
       const isKnown = !this.#dirty.has(path) && !this.#bound.has(path) && !this.#ready.has(path);
       if (!isKnown || this.#bindings.isBound(ready.want)) this.#refresh(path);
       if (!this.#bound.has(path)) {
-        this.#options.publisher.publish(ready);
+        if (this.#run && ready.want.target.kind !== 'file') this.#putOff.push(ready);
+        else this.#options.publisher.publish(ready);
         continue;
       }
       // It was fetched for a change that has been overtaken meanwhile.
@@ -249,7 +266,7 @@ export class Assembler {
     });
     // A person is waiting to see it.
     this.#restUntil = 0;
-    this.look();
+    this.deliver(this.#endRun());
     return true;
   }
 
@@ -265,6 +282,7 @@ export class Assembler {
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       logger.error({ code: error.code, params: error.params }, 'what waits cannot be looked at');
+      for (const ready of this.#endRun()) this.#options.publisher.publish(ready);
       this.#lookLater(now() + RETRY_MILLIS);
     }
   }
@@ -275,23 +293,42 @@ export class Assembler {
     if (!canFetch()) this.#fetchingSince = Number.POSITIVE_INFINITY;
     else if (this.#fetchingSince === Number.POSITIVE_INFINITY) this.#fetchingSince = now();
     if (isPaused()) return;
+    this.#isOvertaken = true;
+    if (this.#run) return;
     const rest = this.#restUntil - performance.now();
     if (rest > 0) return this.#lookLater(now() + rest);
     if (this.#dirty.size > 0)
       state.store.reading(() => {
         for (const path of [...this.#dirty]) this.#refresh(path);
       });
-    const started = performance.now();
+    this.#isOvertaken = false;
+    this.#run = new PlanRun({
+      store: state.store,
+      parts: this.#decide(),
+      onDone: (decided, took) => this.#decided(decided, took),
+      safely: (work) => this.#safely(work),
+    });
+    this.#run.advance();
+  }
+
+  #decided(decided: Plan, took: number): void {
+    this.#run = undefined;
     const before = this.#waits;
-    const decided: Plan = this.#bound.size === 0 ? { batches: [], waits: [], next: null } : this.#plan();
-    for (const batch of decided.batches) this.#dispatch(batch);
     this.#waits = decided.waits;
-    const took = performance.now() - started;
     this.#restUntil = took < QUICK_MILLIS ? 0 : performance.now() + REST_FACTOR * took;
     this.#releases.look((release) => this.#leftOf(release));
     if (this.#fresh.size > 0) this.#keepTimer ??= setTimeout(() => this.#keep(), KEEP_MILLIS);
     this.#lookLater(decided.next);
     if (before.length > 0 || this.#waits.length > 0) this.#options.onWaits();
+    const putOff = this.#endRun();
+    if (this.#isOvertaken || putOff.length > 0) this.deliver(putOff);
+  }
+
+  /** Nothing comes of a plan that is being made. What was put off for it. */
+  #endRun(): Ready[] {
+    this.#run?.stop();
+    this.#run = undefined;
+    return this.#putOff.splice(0);
   }
 
   #lookLater(at: Millis | null): void {
@@ -326,22 +363,47 @@ export class Assembler {
     return [...new Set(paths.flatMap((path) => this.#bindings.groupsOf(path).map(({ group }) => group)))];
   }
 
-  #plan(): Plan {
+  /** Publishes what the plan lets go, as far as it is still what the plan was made for: what comes after that needs another plan. */
+  *#decide(): Parts<Plan> {
+    if (this.#bound.size === 0) return NO_PLAN;
+    const planned = new Map<SitePath, Want>();
+    yield* forEachPart([...this.#bound.values()], (want) => planned.set(want.path, want));
+    const input = yield* this.#input(planned);
+    const decided = yield* planParts(input);
+    for (const batch of decided.batches) {
+      if (this.#options.isPaused() || !batch.paths.every((path) => this.#isAsPlanned(path, planned, input))) {
+        this.#isOvertaken = true;
+        break;
+      }
+      this.#dispatch(batch);
+      yield;
+    }
+    return decided;
+  }
+
+  #isAsPlanned(path: SitePath, planned: ReadonlyMap<SitePath, Want>, input: PlanInput): boolean {
+    if (this.#dirty.has(path)) this.#refresh(path);
+    const [before, now] = [planned.get(path), this.#bound.get(path)];
+    if (before?.transfer !== now?.transfer || before?.seq !== now?.seq || before?.release !== now?.release)
+      return false;
+    return input.pendingAt(path)?.stage !== 'ready' || this.#ready.has(path);
+  }
+
+  #input(bound: ReadonlyMap<SitePath, Want>): Parts<PlanInput> {
     const { state, excludes, isCurrent, now } = this.#options;
     const at = now();
     if (!isCurrent()) this.#currentSince = undefined;
     else this.#currentSince ??= at;
-    const input = planInput({
+    return planInput({
       state,
       bindings: this.#bindings,
       excludes,
-      bound: this.#bound,
+      bound,
       isReady: (path) => this.#ready.has(path),
       now: at,
       currentSince: this.#currentSince ?? at,
       fetchingSince: this.#fetchingSince,
     });
-    return plan(input);
   }
 
   #dispatch({ paths, groups, missing }: Batch): void {
@@ -365,20 +427,27 @@ export class Assembler {
 
   #keep(): void {
     this.#keepTimer = undefined;
-    const noted = this.#keeper.note([...this.#fresh].flatMap((path) => this.#ready.get(path) ?? []));
+    const fresh = [...this.#fresh].slice(0, KEPT_AT_ONCE);
+    const noted = this.#keeper.note(fresh.flatMap((path) => this.#ready.get(path) ?? []));
     if (!noted) {
       this.#keepTimer = setTimeout(() => this.#keep(), TIMER_MILLIS_MAX);
       return;
     }
-    this.#fresh.clear();
+    for (const path of fresh) this.#fresh.delete(path);
     const named = this.#keeper.name(noted);
     for (const { want } of named.lost) this.#ready.delete(want.path);
     for (const ready of named.kept) this.#ready.set(ready.want.path, ready);
     this.#keeper.tell(named);
+    if (this.#fresh.size > 0) this.#keepTimer ??= setTimeout(() => this.#keep(), 0);
   }
 
   #leftOf(release: number): { waiting: number; ready: number } {
-    const left = [...this.#bound.values()].filter((want) => want.release === release);
-    return { waiting: left.length, ready: left.filter(({ path }) => this.#ready.has(path)).length };
+    let [waiting, ready] = [0, 0];
+    for (const want of this.#bound.values()) {
+      if (want.release !== release) continue;
+      waiting += 1;
+      if (this.#ready.has(want.path)) ready += 1;
+    }
+    return { waiting, ready };
   }
 }

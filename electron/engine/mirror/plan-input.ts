@@ -1,5 +1,6 @@
 import type { Millis } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { forEachPart, type Parts } from '../core/in-parts.ts';
 import type { Pending, PlanInput } from '../core/planning.ts';
 import type { Want } from '../core/want.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
@@ -18,12 +19,12 @@ export interface PlanSources {
   readonly fetchingSince: Millis;
 }
 
-/** The database answers as the plan asks, each question once. */
-export function planInput({ state, bindings, excludes, bound, isReady, ...times }: PlanSources): PlanInput {
+/** The database answers as the plan asks, each question once. `bound` stays as it is meanwhile. */
+export function* planInput({ state, bindings, excludes, bound, isReady, ...times }: PlanSources): Parts<PlanInput> {
   const { belonging, links } = state;
   const rules = bindings.inForce;
   const pending = new Map<SitePath, Pending>();
-  for (const [path, want] of bound) pending.set(path, toPending(want, isReady(path)));
+  yield* forEachPart(bound, ([path, want]) => pending.set(path, toPending(want, isReady(path))));
   const others = memoize((path: SitePath) => {
     const want = state.want(path);
     return want && toPending(want, want.state === 'ready');
