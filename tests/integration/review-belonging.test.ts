@@ -282,6 +282,19 @@ test('a mirror that joins while a release waits hears its word also where that i
   expect(await readTree(joined.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
 
+test('a mirror that joins while a release waits hears its word also where that is given while it is told of it', async () => {
+  const { master } = await aPairAndOneAway();
+  const files = Object.fromEntries(Array.from({ length: MANY }, (_, i) => [`f${i}`, `${i}`]));
+  const { id } = await (await release(master, files)).commit({ together: BOTH });
+  const joined = await startMirror(await temporaryFolder(), 'oslo');
+  onTestFinished(() => joined.stop());
+  // After the first page of two.
+  Object.defineProperty(joined.heard, 'snapshotPage', { get: () => 0, set: () => void master.word.give(id) });
+  joined.connect(master);
+  await joined.inStep(master);
+  expect(await readTree(joined.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
 test('the master hears of a release that a mirror has got together with what came after it', async () => {
   const { master, mirror } = await aPair();
   mirror.cut();

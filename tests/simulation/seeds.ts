@@ -28,6 +28,7 @@ export const keptSeeds: readonly { readonly seed: string; readonly why: string }
     why: 'a mirror was cut off while it compared, the master was put back, and by the older index it deleted what came since: it said that it had no cursor',
   },
   { seed: '50010', why: 'a mirror ended because its database found no room to note that a transfer had failed' },
+  { seed: '990142', why: 'a release was taken for shown in part, as an emptied folder of it went a moment later' },
   {
     seed: '990279',
     why: 'what a thorough check had removed was there again after a loss of power: nobody had flushed the folder',

@@ -164,7 +164,7 @@ export class Intake {
         if (receiver.rules(message)) assembler.rulesChanged();
         return;
       case 'releaseGo':
-        if (message.journal !== state.journal) return;
+        if (message.journal !== state.journal && message.journal !== receiver.comparing) return;
         state.belonging.go(message.release);
         return assembler.look();
       case 'resolve':

@@ -96,9 +96,9 @@ export class Receiver {
     });
   }
 
-  /** A snapshot is on its way: what the master has is not known to the end. */
-  get comparing(): boolean {
-    return this.#snapshot !== undefined;
+  /** A snapshot of this journal is on its way: what the master has is not known to the end. */
+  get comparing(): string | undefined {
+    return this.#snapshot?.journal;
   }
 
   /** What belongs together from now on. False: the same as before. */

@@ -61,10 +61,19 @@ export class Together {
   #isShown(mirror: MirrorWatch, path: string, version: Version): 'before' | 'this' | 'either' {
     const shown = mirror.shown.get(path);
     if (version.state.kind === 'dir' || mirror.givenUp.has(path)) return 'either';
+    if (version.state.kind === 'gone' && this.#wasFolder(path, version)) return 'either';
     // Where a mirror compares the whole index it is not told which release has deleted what is not there.
     if (version.state.kind === 'gone' && this.#model.era > 0) return 'either';
     if (shown?.seq === version.seq) return 'this';
     return this.#isAtLeast(mirror, path, version) ? 'either' : 'before';
+  }
+
+  /**
+   * An emptied folder goes apart from what it held, as it may hold what is not the mirror's (electron/engine/mirror/publisher.ts): to a
+   * reader it is no part of a release. The files that were in it are members of their own.
+   */
+  #wasFolder(path: string, { seq }: Version): boolean {
+    return this.#model.history.get(path)?.findLast((each) => each.seq < seq)?.state.kind === 'dir';
   }
 
   /** What is shown is what the path was then, or became later: with another change of the same content none is seen. */
