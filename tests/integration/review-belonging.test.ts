@@ -289,7 +289,12 @@ test('a mirror that joins while a release waits hears its word also where that i
   const joined = await startMirror(await temporaryFolder(), 'oslo');
   onTestFinished(() => joined.stop());
   // After the first page of two.
-  Object.defineProperty(joined.heard, 'snapshotPage', { get: () => 0, set: () => void master.word.give(id) });
+  Object.defineProperty(joined.heard, 'snapshotPage', {
+    get: () => 0,
+    set: () => {
+      master.word.give(id);
+    },
+  });
   joined.connect(master);
   await joined.inStep(master);
   expect(await readTree(joined.rootFolder)).toEqual(await readTree(master.rootFolder));
