@@ -187,6 +187,9 @@ test('a full disk at the mirror is a reason that shows, and goes by itself', asy
   await until(() => failing(mirror).length === 1, 'a failure');
   expect(failing(mirror)[0]).toMatchObject({ path: 'small.txt', error: { code: 'file.disk-full' } });
   expect((await readTree(mirror.rootFolder))['small.txt']).toMatch(/^small @/);
+  // What has no room takes none: there is some for everything else.
+  await master.put('other.txt', 'other');
+  await until(async () => (await readTree(mirror.rootFolder))['other.txt'] !== undefined, 'the other file');
   await run('mount', ['-o', 'remount,size=64M', disk]);
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
@@ -214,6 +217,7 @@ test('a full disk at the master refuses the upload and leaves the old file', asy
   expect(master.store.all('SELECT path, reason FROM aborted').map((row) => ({ ...row }))).toEqual([
     { path: 'page.html', reason: 'disk-full' },
   ]);
+  await master.put('other.html', 'there is room for others');
 });
 
 test('a tree that is there already is taken over without fetching it', async () => {

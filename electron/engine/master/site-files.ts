@@ -138,7 +138,7 @@ export interface Upload {
    * rejects `upload.short` / `upload.hash-mismatch` and leaves everything as it was.
    */
   commit(expected?: { size?: number; sha256?: Sha256 }): Promise<Change>;
-  /** The transfer broke off: keeps the part for a day for `by`, and the reason in the history. Never rejects. Idempotent. */
+  /** The transfer broke off: keeps the part for a day for `by`, where there is room for it, and the reason in the history. Never rejects. Idempotent. */
   breakOff(
     reason: 'reset' | 'abort' | 'control-lost' | 'short' | 'stalled' | 'disk-full' | 'too-large' | 'error',
   ): Promise<void>;

@@ -240,7 +240,9 @@ class StagedUpload implements Upload {
     this.#state = 'ended';
     const { incoming, path, options, logger } = this.#context;
     try {
-      const isOfUse = reason !== 'too-large' && !this.#wrong && (await this.#isOnDisk());
+      // A part of what there is no room for would keep everybody else from the disk.
+      const mayGoOn = reason !== 'too-large' && reason !== 'disk-full' && !this.#wrong;
+      const isOfUse = mayGoOn && (await this.#isOnDisk());
       this.#file.close();
       if (isOfUse) await incoming.keep(this.#staged, path, options.by.account);
       else await incoming.drop(incoming.absolute(this.#staged));

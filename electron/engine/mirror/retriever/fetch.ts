@@ -2,6 +2,7 @@ import { unlink } from 'node:fs/promises';
 import type { Content } from '../../../../shared/domain/change.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
+import type { ErrorCode } from '../../../../shared/errors/codes.ts';
 import type { Throttle } from '../../core/throttle.ts';
 import { DataFile } from '../../tree/data-file.ts';
 import { fileError, systemCode } from '../../tree/file-error.ts';
@@ -45,10 +46,10 @@ export async function fetchFile(pool: FtpPool, order: FetchOrder): Promise<numbe
   } catch (error) {
     const failure = fileError(error, path);
     await sink?.end().catch(() => undefined);
-    // Wrong bytes, and bytes that the disk may not have, are of no use for the next try; a right beginning is.
-    const isWrong =
-      failure instanceof AppError && (failure.code === 'fetch.hash-mismatch' || failure.code === 'fetch.size-mismatch');
-    if (isWrong || !(await file.isIntact())) await unlink(staged).catch(() => undefined);
+    // Wrong bytes, and bytes that the disk may not have, are of no use for the next try; a right beginning is, where the disk has
+    // room for others beside it.
+    const isUseless = failure instanceof AppError && USELESS.has(failure.code);
+    if (isUseless || !(await file.isIntact())) await unlink(staged).catch(() => undefined);
     throw failure;
   } finally {
     // What has come is of use for the next try, and no write may be under way when the file is closed.
@@ -56,6 +57,8 @@ export async function fetchFile(pool: FtpPool, order: FetchOrder): Promise<numbe
     file.close();
   }
 }
+
+const USELESS: ReadonlySet<ErrorCode> = new Set(['fetch.hash-mismatch', 'fetch.size-mismatch', 'file.disk-full']);
 
 /** The file in staging, and the bytes that an earlier try has left there. */
 function openStaged(staged: string, path: SitePath): { file: DataFile; there: number } {
