@@ -235,6 +235,8 @@ export const linkMessage = z.discriminatedUnion('type', [
     through: z.union([z.literal(''), sitePath]),
     entries: z.array(presentEntry).max(LINK_ITEMS_MAX),
     last: z.boolean(),
+    /** Of the journal when the page was read. What is newer than the snapshot is told in part by it, and all of it after the last page. */
+    headSeq: seq.optional(),
   }),
   /** Master → mirror (`check`): read all of your copy, compare it with mine, and say how it is; `mend` what differs; or `stop`. */
   z.object({ type: z.literal('checkWanted'), site: name, journal: journalId, how: z.enum(['look', 'mend', 'stop']) }),

@@ -152,6 +152,37 @@ test('a part of another index is none of the own: where the master is the old on
   await expect.poll(() => readTree(mirror.rootFolder), { timeout: 30_000 }).toEqual(tree);
 });
 
+test('what an index tells of a release is not shown before all is known: between its pages, and while newer changes are on their way', async () => {
+  const { master, mirror } = await pair();
+  await master.put('a.txt', 'a');
+  await mirror.inStep(master);
+  mirror.cut();
+  const journal = '2'.repeat(32);
+  const content = mirror.site.state.entry('a.txt' as SitePath);
+  const entry = (path: string) => ({ ...content, path, seq: 7 });
+  const session = { peer: masterPeer, send: () => undefined, closed: false, close: () => undefined };
+  const say = (message: object): void =>
+    mirror.site.receive(session as never, { site: 'www', journal, ...message } as never);
+  const isShown = async (path: string): Promise<boolean> =>
+    (await readTree(mirror.rootFolder))[path]?.startsWith('a ') === true;
+  const ofRelease = { ...entry('before.txt'), release: { last: 1 } };
+  say({ type: 'snapshotNeeded', seq: 50 });
+  say({
+    type: 'snapshotPage',
+    after: '',
+    through: 'm',
+    entries: [entry('a.txt'), ofRelease, entry('c.txt')],
+    last: false,
+  });
+  await until(() => isShown('c.txt'), 'what belongs to nothing is there');
+  expect(await isShown('before.txt')).toBe(false);
+  say({ type: 'snapshotPage', after: 'm', through: 'z.txt', entries: [entry('z.txt')], last: true, headSeq: 51 });
+  await until(() => isShown('z.txt'), 'the second page is there');
+  expect(await isShown('before.txt')).toBe(false);
+  say({ type: 'notify', mode: 'catch-up', items: [], through: 51, headSeq: 51 });
+  await until(() => isShown('before.txt'), 'the release is there');
+});
+
 test('the half of a release that is here is not shown where another index takes the place of its own', async () => {
   const { master, mirror, names } = await pair();
   const by = { account: 'tester' };

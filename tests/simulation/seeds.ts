@@ -27,6 +27,10 @@ export const keptSeeds: readonly { readonly seed: string; readonly why: string }
     seed: '995036',
     why: 'a mirror was cut off while it compared, the master was put back, and by the older index it deleted what came since: it said that it had no cursor',
   },
+  {
+    seed: '995015',
+    why: 'a release was shown in part, as another one overtook a file of it while a mirror compared: what that index told of the newer one went on in an older',
+  },
   { seed: '50010', why: 'a mirror ended because its database found no room to note that a transfer had failed' },
   { seed: '990142', why: 'a release was taken for shown in part, as an emptied folder of it went a moment later' },
   {

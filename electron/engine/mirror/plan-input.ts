@@ -49,7 +49,7 @@ export function* planInput({ state, bindings, excludes, bound, isReady, ...times
     changedAt: (target) => belonging.targetChangedAt(target),
     release: memoize((id: number) => {
       const followed = belonging.release(id);
-      return { complete: state.cursor >= id, go: !followed?.together || followed.go };
+      return { complete: state.hasHeardOf(id), go: !followed?.together || followed.go };
     }),
     round: memoize((group: string) => belonging.round(group)),
   };

@@ -44,6 +44,8 @@ interface Snapshot {
   next: string;
   readonly gone: Present[];
   release: ReleaseTag | undefined;
+  /** The newest change that it may have told of. */
+  heard: number;
 }
 
 /**
@@ -75,6 +77,8 @@ export class Receiver {
       }
       const { cursor, term } = this.#state;
       this.#state.moveCursor(message.journal, Math.max(cursor, message.through), message.term ?? term);
+      const { compared } = this.#state;
+      if (!this.#snapshot && compared && compared.seq <= this.#state.cursor) this.#state.noteCompared(undefined);
       if (complete) this.#releaseGuarded();
     });
     return true;
@@ -83,7 +87,7 @@ export class Receiver {
   /** The master's journal is another one, or was cut: its index has to be compared with ours. */
   beginSnapshot(message: LinkMessageOf<'snapshotNeeded'>): void {
     const { journal, seq, term = null } = message;
-    this.#snapshot = { journal, seq, term, next: '', gone: [], release: undefined };
+    this.#snapshot = { journal, seq, term, next: '', gone: [], release: undefined, heard: 0 };
     this.#transaction(() => {
       // Until all of it is here this mirror holds a mixture, which only another comparison would mend.
       this.#state.saveFilter(null);
@@ -122,11 +126,13 @@ export class Receiver {
     if (!snapshot || message.journal !== snapshot.journal || message.after !== snapshot.next) return undefined;
     const at = this.#options.now();
     const listed = new Set<string>(message.entries.map((entry) => entry.path));
-    this.#isCatchUp = true;
     const here = this.#state.desiredBetween(message.after, message.last ? null : message.through);
     for (const entry of here) if (!listed.has(entry.path)) snapshot.gone.push(entry);
+    snapshot.heard = Math.max(snapshot.heard, message.headSeq ?? 0);
     this.#transaction(() => {
       for (const entry of message.entries) {
+        // What was committed after it was begun is nothing that was missed together with the rest.
+        this.#isCatchUp = (entry.release?.last ?? 0) <= snapshot.seq;
         if (isDeletedWith(entry.release, snapshot)) snapshot.release = entry.release;
         if (standing.has(entry.path) && this.#takeOver(entry)) continue;
         const head = { at, path: entry.path, seq: entry.seq, release: entry.release };
@@ -136,6 +142,7 @@ export class Receiver {
         });
       }
       if (!message.last) return;
+      this.#isCatchUp = true;
       for (const { path } of [...snapshot.gone].reverse()) {
         // Which release has deleted it is not told: what is merged appears with it.
         const { seq, release } = snapshot;
@@ -144,7 +151,8 @@ export class Receiver {
       }
       this.#state.moveCursor(snapshot.journal, snapshot.seq, snapshot.term);
       this.#state.saveFilter(this.#options.filter);
-      this.#state.noteCompared(null);
+      // What was changed while the index was read is told in part by it: the rest comes with what was missed.
+      this.#state.noteCompared(snapshot.heard > snapshot.seq ? { ...snapshot, seq: snapshot.heard } : undefined);
       this.#releaseGuarded('alone');
     });
     if (!message.last) {

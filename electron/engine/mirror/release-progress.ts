@@ -38,7 +38,7 @@ export class ReleaseProgress {
   look(left: (release: number) => { readonly waiting: number; readonly ready: number }): void {
     const { state, now, onRelease } = this.#options;
     for (const { id, readyAt } of state.belonging.openReleases()) {
-      if (state.cursor < id) continue;
+      if (!state.hasHeardOf(id)) continue;
       const { waiting, ready } = left(id);
       if (waiting === 0 && !this.#underWay.has(id)) {
         this.#report(id);
@@ -63,7 +63,7 @@ export class ReleaseProgress {
 
   #report(id: number): void {
     const { state, now, onRelease } = this.#options;
-    if (state.cursor < id || state.hasWantOf(id)) return;
+    if (!state.hasHeardOf(id) || state.hasWantOf(id)) return;
     const at = now();
     for (const done of state.belonging.published(id, at)) onRelease(done, 'published', at);
   }

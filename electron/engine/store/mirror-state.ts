@@ -3,6 +3,7 @@ import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { RETRY_MILLIS_MAX } from '../core/retry.ts';
 import type { Target, Want, WantState } from '../core/want.ts';
 import { Belonging } from './belonging.ts';
+import { type Compared, saveCompared, type Told, toCompared } from './compared.ts';
 import { Links } from './links.ts';
 import type { Row, Store } from './open.ts';
 import { int, optionalInt, path as toPath, text, textOrNull, toEntry } from './rows.ts';
@@ -14,13 +15,6 @@ import { within, withinValues } from './within.ts';
 export interface QueuedFile {
   readonly path: SitePath;
   readonly sha256: Sha256;
-}
-
-/** A place in a journal, as a mirror has heard of it. */
-export interface Told {
-  readonly journal: string;
-  readonly seq: number;
-  readonly term: string;
 }
 
 /** Wants that are in memory at once where all of them are looked at. */
@@ -43,15 +37,17 @@ export class MirrorState {
   #journal: string | null;
   #cursor: number;
   #term: string | null;
+  #compared: Compared | undefined;
 
   constructor(store: Store, name: string) {
     this.store = store;
     store.run('INSERT INTO site (name) VALUES (?) ON CONFLICT DO NOTHING', name);
-    const row = store.get('SELECT id, journal, seq, term FROM site WHERE name = ?', name);
+    const row = store.get('SELECT * FROM site WHERE name = ?', name);
     this.site = int(row?.['id']);
     this.#journal = textOrNull(row?.['journal']);
     this.#cursor = int(row?.['seq']);
     this.#term = textOrNull(row?.['term']);
+    this.#compared = toCompared(row);
     this.transfers = new Transfers(store, this.site);
     this.links = new Links(store, this.site);
     this.belonging = new Belonging(store, this.site);
@@ -84,30 +80,35 @@ export class MirrorState {
    * back. Undefined: nothing, or nobody knows.
    */
   get told(): Told | undefined {
-    const sql = 'SELECT compared_journal AS journal, compared_seq AS seq, compared_term AS term FROM site WHERE id = ?';
-    const row = this.store.get(sql, this.site);
-    const journal = textOrNull(row?.['journal']) ?? this.#journal;
-    const isCursor = row?.['journal'] === null;
-    const term = isCursor ? this.#term : textOrNull(row?.['term']);
-    if (journal === null || term === null) return undefined;
-    return { journal, term, seq: isCursor ? this.#cursor : int(row?.['seq']) };
+    const { journal, seq, term } = this.#compared ?? { journal: this.#journal, seq: this.#cursor, term: this.#term };
+    return journal === null || term === null ? undefined : { journal, seq, term };
   }
 
-  /** The index of this journal is being compared; `null`: that has come to its end. */
-  noteCompared(
-    compared: { readonly journal: string; readonly seq: number; readonly term: string | null } | null,
-  ): void {
-    const sql = 'UPDATE site SET compared_journal = ?, compared_seq = ?, compared_term = ? WHERE id = ?';
-    const { journal = null, seq = null, term = null } = compared ?? {};
-    this.store.run(sql, journal, seq, term, this.site);
+  /**
+   * The index of this journal is being compared, or has told of changes up to there that were made meanwhile; undefined: what is known
+   * is all that there is up to the cursor.
+   */
+  get compared(): Compared | undefined {
+    return this.#compared;
+  }
+
+  noteCompared(compared: Compared | undefined): void {
+    saveCompared(this.store, this.site, compared);
+    this.#compared = compared;
+  }
+
+  /** All of a release is known here: nobody is shown a part of it. */
+  hasHeardOf(release: number): boolean {
+    return this.#cursor >= release && this.#compared === undefined;
   }
 
   /** After a transaction that failed: what the database says. */
   reload(): void {
-    const row = this.store.get('SELECT journal, seq, term FROM site WHERE id = ?', this.site);
+    const row = this.store.get('SELECT * FROM site WHERE id = ?', this.site);
     this.#journal = textOrNull(row?.['journal']);
     this.#cursor = int(row?.['seq']);
     this.#term = textOrNull(row?.['term']);
+    this.#compared = toCompared(row);
     this.belonging.reload();
   }
 

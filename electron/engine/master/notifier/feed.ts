@@ -272,7 +272,8 @@ export class Feed {
     const entries = told.map((row) => (row.kind === 'file' ? this.#leadingHere(row) : row));
     const last = read.length < LINK_ITEMS_MAX && rows.length === read.length;
     const through = rows.at(-1)?.path ?? after;
-    session.send({ type: 'snapshotPage', site, journal: journal.id, after, through, entries, last });
+    const page = { site, journal: journal.id, after, through, entries, last, headSeq: journal.head };
+    session.send({ type: 'snapshotPage', ...page });
     this.#state = { ...state, next: last ? undefined : through, wanted: false };
     return false;
   }
