@@ -19,6 +19,9 @@ import type { SourceTrouble } from './source-trouble.ts';
 import { verify } from './verify.ts';
 import { describeFailing, describeWait, needsPerson } from './waiting.ts';
 
+/** What waits is described so far: no list of it is longer. */
+const WAITS_DESCRIBED = 1_000;
+
 /** A site that is followed: receiver, judge, retriever and publisher of one folder (SPEC §6-7). */
 export class MirrorSite {
   readonly #options: MirrorSiteOptions;
@@ -40,6 +43,7 @@ export class MirrorSite {
       isStopped: () => this.#stopped,
       clockSet: (by) => this.#clockSet(by),
       standing: (failing) => this.standing(failing),
+      waitsBeyond: () => this.waitsBeyond(),
       understands,
       isCurrent,
       becameCurrent: () => {
@@ -224,9 +228,14 @@ export class MirrorSite {
     ];
   }
 
-  /** What waits for what belongs to it. */
+  /** What waits for what belongs to it: the first of it, as much as anybody is shown. */
   waits(): WaitingAtMirror[] {
-    return this.#parts.assembler.waits.map(describeWait);
+    return this.#parts.assembler.waits.slice(0, WAITS_DESCRIBED).map(describeWait);
+  }
+
+  /** How many more wait than are described. */
+  waitsBeyond(): number {
+    return Math.max(0, this.#parts.assembler.waits.length - WAITS_DESCRIBED);
   }
 
   /** Changes that only a person, or the publisher, can make go on. */

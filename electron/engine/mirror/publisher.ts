@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Millis, Present } from '../../../shared/domain/change.ts';
 import { isWithin, type SitePath } from '../../../shared/domain/site-path.ts';
 import type { Verdict } from '../../../shared/domain/verdict.ts';
@@ -56,6 +56,8 @@ export interface PublisherOptions {
 /** With a backlog, publications are gathered this long into one transaction. */
 const GATHER_MILLIS = 25;
 const RETRY_MILLIS = 5_000;
+/** Changes that are decided in one transaction, and in one go: the event loop stands still meanwhile. */
+const PORTION = 100;
 /** Plans that may wait for the disk. */
 const REMEMBERED_MAX = 2_000;
 
@@ -192,26 +194,58 @@ export class Publisher {
   /** Goes on as long as something can be published: one change can make room for another. */
   async #run(): Promise<void> {
     if (this.#queue.length > 0 && this.#sets.length === 0 && this.#options.backlogged()) await sleep(GATHER_MILLIS);
-    for (;;) {
-      // Without its folder nothing is decided: what was deleted there would be taken for gone.
-      const { trouble } = this.#options.root;
-      if (trouble) throw trouble;
-      await this.#carryOut(this.#ordered.splice(0));
-      // Where the disk is slower than all else, what it still has to take does not pile up in memory.
-      if (this.#planner.remembered > REMEMBERED_MAX) await this.#planner.flush();
-      const single = this.#queue.splice(0).sort((a, b) => rank(a) - rank(b));
-      const sets = this.#sets.splice(0);
-      if (single.length + sets.length === 0) return;
-      const { blocked, unused, returned, publications } = await this.#decideAll(single, sets);
-      for (const ready of unused) this.#options.onDone(ready, 'unused');
-      if (returned.length > 0) this.#options.onReturned(returned);
-      if (publications.length === 0) {
-        if (blocked.length > 0) this.#queue.push(...this.#options.onBlocked(blocked));
-        return;
+    while (await this.#publishAll());
+  }
+
+  /** Publishes what is there by now, portion by portion. True: after it something that was blocked may be published. */
+  async #publishAll(): Promise<boolean> {
+    this.#queue.sort((a, b) => rank(a) - rank(b));
+    const left = { single: this.#queue.length, sets: this.#sets.length };
+    const blocked: Ready[] = [];
+    let isPublished = false;
+    try {
+      for (;;) {
+        // Without its folder nothing is decided: what was deleted there would be taken for gone.
+        const { trouble } = this.#options.root;
+        if (trouble) throw trouble;
+        await this.#carryOut(this.#ordered.splice(0));
+        // Where the disk is slower than all else, what it still has to take does not pile up in memory.
+        if (this.#planner.remembered > REMEMBERED_MAX) await this.#planner.flush();
+        const { single, sets } = this.#takePortion(left);
+        if (single.length + sets.length === 0) break;
+        const decided = await this.#decideAll(single, sets);
+        for (const ready of decided.unused) this.#options.onDone(ready, 'unused');
+        if (decided.returned.length > 0) this.#return(decided.returned);
+        for (const ready of decided.blocked) blocked.push(ready);
+        if (decided.publications.length > 0) isPublished = true;
+        await this.#carryOut(decided.publications);
+        if (left.single + left.sets > 0) await nextTurn();
       }
-      this.#queue.push(...blocked);
-      await this.#carryOut(publications);
+      if (blocked.length > 0 && !isPublished) this.#queue.push(...this.#options.onBlocked(blocked.splice(0)));
+      return isPublished;
+    } finally {
+      for (const ready of blocked) this.#queue.push(ready);
     }
+  }
+
+  /** Of what was there when it was counted, as much as is decided in one transaction. A set is never parted. */
+  #takePortion(left: { single: number; sets: number }): { single: Ready[]; sets: ReadySet[] } {
+    const single = this.#queue.splice(0, Math.min(left.single, PORTION));
+    left.single -= single.length;
+    const sets: ReadySet[] = [];
+    for (let size = single.length; size < PORTION && left.sets > 0; left.sets -= 1) {
+      const set = this.#sets.shift();
+      if (!set) break;
+      sets.push(set);
+      size += set.ready.length;
+    }
+    return { single, sets };
+  }
+
+  /** What comes after a set that is not published as it was planned is not what was planned either. */
+  #return(ready: readonly Ready[]): void {
+    const later = this.#sets.splice(0).flatMap((set) => set.ready);
+    this.#options.onReturned([...ready, ...later]);
   }
 
   async #decideAll(single: readonly Ready[], sets: readonly ReadySet[]) {

@@ -55,6 +55,8 @@ export interface WiredSite {
   clockSet(by: Millis): void;
   /** What does not go on by itself, or not yet. */
   standing(failing: number): WaitingAtMirror[];
+  /** How much more waits than is told there. */
+  waitsBeyond(): number;
   /** The master of this link does. */
   understands(what: string): boolean;
   /** All that the master has is known here. */
@@ -124,6 +126,7 @@ export class SiteParts {
       state: this.state,
       reporter: this.reporter,
       standing: (failing) => site.standing(failing).filter(({ kind }) => kind !== 'drift' || site.understands('drift')),
+      waitsBeyond: () => site.waitsBeyond(),
       conditions: () => this.conditions.told,
       onChange: options.onChange,
     });

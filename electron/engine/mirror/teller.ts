@@ -12,6 +12,8 @@ interface TellerOptions {
   readonly reporter: Reporter;
   /** What does not go on by itself; of failing files so many at most. */
   readonly standing: (failing: number) => WaitingAtMirror[];
+  /** How much more waits than is told there. */
+  readonly waitsBeyond: () => number;
   readonly conditions: () => LinkConditions;
   readonly onChange: () => void;
 }
@@ -97,14 +99,14 @@ export class Teller {
   #tellWaits(): void {
     clearTimeout(this.#waitsTimer);
     this.#waitsTimer = undefined;
-    const { site, state, standing } = this.#options;
+    const { site, state, standing, waitsBeyond } = this.#options;
     if (!this.#session || state.journal === null) return;
     const all = standing(FAILING_TOLD);
     const items = fittingWaits(all);
     const told = JSON.stringify(items);
     if (told === this.#waitsTold) return;
     this.#waitsTold = told;
-    this.#session.send({ type: 'waiting', site, journal: state.journal, items, total: all.length });
+    this.#session.send({ type: 'waiting', site, journal: state.journal, items, total: all.length + waitsBeyond() });
   }
 
   release(release: number, as: 'ready' | 'published', at: Millis): void {

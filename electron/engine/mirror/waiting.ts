@@ -62,29 +62,29 @@ export function earliest(times: ReadonlyArray<Millis | null>): Millis | null {
 function reasonOf(reason: WaitReason, all: readonly WaitReason[]): ErrorJson {
   switch (reason.kind) {
     case 'content':
-      return new AppError('wait.content', { count: all.filter(({ kind }) => kind === 'content').length }).toJSON();
+      return { code: 'wait.content', params: { count: all.filter(({ kind }) => kind === 'content').length } };
     case 'group':
-      return new AppError('wait.group', { group: reason.group, missing: list(reason.missing) }).toJSON();
+      return { code: 'wait.group', params: { group: reason.group, missing: list(reason.missing) } };
     case 'held':
-      return new AppError('wait.held', { group: reason.group, missing: list(reason.missing) }).toJSON();
+      return { code: 'wait.held', params: { group: reason.group, missing: list(reason.missing) } };
     case 'settling':
-      return new AppError('wait.settling', { group: reason.group }).toJSON();
+      return { code: 'wait.settling', params: { group: reason.group } };
     case 'commit':
-      return new AppError('wait.commit', { group: reason.group }).toJSON();
+      return { code: 'wait.commit', params: { group: reason.group } };
     case 'release':
-      return new AppError('wait.release', { release: reason.release }).toJSON();
+      return { code: 'wait.release', params: { release: reason.release } };
     case 'word':
-      return new AppError('wait.word', { release: reason.release }).toJSON();
+      return { code: 'wait.word', params: { release: reason.release } };
     case 'target':
-      return new AppError('wait.target', { page: reason.page, target: reason.target }).toJSON();
+      return { code: 'wait.target', params: { page: reason.page, target: reason.target } };
     case 'missing':
-      return new AppError('wait.missing-target', { page: reason.page, target: reason.target }).toJSON();
+      return { code: 'wait.missing-target', params: { page: reason.page, target: reason.target } };
     case 'set-link':
-      return new AppError('wait.set-link', { page: reason.page, target: reason.target }).toJSON();
+      return { code: 'wait.set-link', params: { page: reason.page, target: reason.target } };
     case 'linked':
-      return new AppError('wait.linked', { page: reason.page, target: reason.path }).toJSON();
+      return { code: 'wait.linked', params: { page: reason.page, target: reason.path } };
     case 'moved':
-      return new AppError('wait.moved', { path: reason.path, target: reason.target }).toJSON();
+      return { code: 'wait.moved', params: { path: reason.path, target: reason.target } };
   }
 }
 

@@ -80,6 +80,7 @@ export class DecidingMirror {
       state,
       reporter: this.#reporter,
       standing: () => [],
+      waitsBeyond: () => 0,
       conditions: () => ({}),
       onChange: () => undefined,
     });
