@@ -1,6 +1,7 @@
 import type { Hours } from '../contract/conditions.ts';
 import type { PeerStatus, WaitingItem } from '../contract/status.ts';
 import type { ErrorJson } from '../errors/app-error.ts';
+import type { ErrorCode } from '../errors/codes.ts';
 import type { Millis } from './change.ts';
 
 /** Why a mirror is not in step, or may not stay so: what a person should know first comes first. */
@@ -49,6 +50,8 @@ export interface Explained {
 
 /** Failing files, and things that wait, that are told one by one. */
 const LISTED = 5;
+/** Nothing goes on before the folder is back. */
+const ROOT_LOST: ReadonlySet<ErrorCode> = new Set(['site.root-missing', 'site.root-other']);
 /** Clocks that differ by less agree: the way of the message is in it. */
 const CLOCK_MILLIS = 1000;
 
@@ -71,7 +74,8 @@ export function explainPeer({ peer, headSeq, waiting, version, remainingMillis }
   const waits = listed.reduce((sum, { item, kind }) => sum + (kind === 'waits' ? (item.files ?? 1) : 0), 0);
   const rest = changes - peer.failing - peer.held - waits;
   const closed = paused ? undefined : closedReason(peer, rest, now);
-  const isFetching = !paused && connected && closed === undefined;
+  const isStopped = listed.some(({ kind, item }) => kind === 'source' && ROOT_LOST.has(item.error.code));
+  const isFetching = !paused && connected && closed === undefined && !isStopped;
   return [
     ...told,
     ...(closed ? [closed] : []),
@@ -93,6 +97,18 @@ export function explainPeer({ peer, headSeq, waiting, version, remainingMillis }
       ? [{ code: 'clock' as const, aheadMillis: clockAheadMillis }]
       : []),
   ];
+}
+
+/** Of what waits in a site, what stands in the way of one mirror (of its master, at a mirror): its own, and what holds all of them up. */
+export function waitingFor(
+  waiting: readonly WaitingItem[],
+  { role, site, peer }: { readonly role: 'master' | 'mirror'; readonly site: string; readonly peer: string },
+): WaitingItem[] {
+  return waiting.filter((item) => {
+    if (item.site !== site) return false;
+    if (item.peer === undefined) return role === 'mirror' || item.id === `${site}:site`;
+    return role === 'master' && item.peer === peer;
+  });
 }
 
 /** Those that explain why it is not in step, as against those that are only worth knowing. */

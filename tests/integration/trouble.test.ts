@@ -212,12 +212,27 @@ test('a full disk at the master refuses the upload and leaves the old file', asy
   expect(error).toBeInstanceOf(AppError);
   expect((error as AppError).code).toBe('file.disk-full');
   await upload.breakOff('disk-full');
+  await master.put('other.html', Buffer.alloc(MIB));
   await mirror.inStep(master);
   expect((await readTree(mirror.rootFolder))['page.html']).toMatch(/^old @/);
   expect(master.store.all('SELECT path, reason FROM aborted').map((row) => ({ ...row }))).toEqual([
     { path: 'page.html', reason: 'disk-full' },
   ]);
   await master.put('other.html', 'there is room for others');
+});
+
+test('a site on a disk that can only be read refuses an upload, and says why', async () => {
+  const disk = await smallDisk(3 * MIB);
+  if (!disk) return;
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, 'master'));
+  await symlink(disk, join(folder, 'master', 'site'));
+  const { master } = await start({ masterFolder: join(folder, 'master') });
+  await run('mount', ['-o', 'remount,ro', disk]);
+  const begun = master.site.beginUpload('page.html' as SitePath, { by: { account: 'tester' } });
+  await expect(begun).rejects.toMatchObject({ code: 'file.read-only' });
+  await run('mount', ['-o', 'remount,rw', disk]);
+  await master.put('page.html', 'new');
 });
 
 test('a tree that is there already is taken over without fetching it', async () => {

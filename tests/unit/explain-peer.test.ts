@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { WaitingItem } from '../../shared/contract/status.ts';
 import { reasonTexts as en } from '../../shared/domain/explain-peer.en.ts';
 import { reasonTexts as ja } from '../../shared/domain/explain-peer.ja.ts';
-import { type Explained, explainPeer, type Reason } from '../../shared/domain/explain-peer.ts';
+import { type Explained, explainPeer, type Reason, waitingFor } from '../../shared/domain/explain-peer.ts';
 import { HEAD, peer } from '../support/statuses.ts';
 
 const NOW = 1_795_420_800_000;
@@ -95,6 +95,19 @@ describe('why a mirror is behind', () => {
     expect(told.find(({ code }) => code === 'failing-more')).toEqual({ code: 'failing-more', changes: 4 });
     expect(told.at(-1)).toEqual({ code: 'on-the-way', changes: 70 - 9 - 40 - 4 });
     expect(codes({ ...behind, waiting: 5, held: 2 })).toEqual(['held-more', 'on-the-way']);
+  });
+
+  test('a folder that is not there holds all up: nothing is on the way, and no mirror is to blame', () => {
+    const lost = item({ id: 'www:site', error: { code: 'site.root-missing', params: { root: '/srv/www' } } });
+    delete lost.path;
+    delete lost.peer;
+    const watch = { ...lost, id: 'www:watch', error: { code: 'watch.interrupted' as const, params: {} } };
+    const here = { role: 'master' as const, site: 'www', peer: 'osaka' };
+    const own = item({ path: 'b.html' });
+    expect(waitingFor([lost, watch, own, item({ peer: 'berlin' })], here)).toEqual([lost, own]);
+    expect(waitingFor([lost, watch, own], { ...here, site: 'blog' })).toEqual([]);
+    expect(waitingFor([lost, watch, own], { ...here, role: 'mirror', peer: 'tokyo' })).toEqual([lost, watch]);
+    expect(codes({ inStep: false }, { waiting: [lost] })).toEqual(['source']);
   });
 
   test('another version and another clock are worth knowing', () => {

@@ -66,7 +66,10 @@ export async function beginUpload(context: UploadContext): Promise<Upload> {
       throw error;
     }
   } catch (error) {
-    await incoming.drop(absolute);
+    // What refuses the file refuses this too, on a disk that can only be read: the first word counts.
+    await incoming
+      .drop(absolute)
+      .catch((err: unknown) => context.logger.warn({ err, path }, 'an upload leaves a file behind'));
     throw fileError(error, path);
   }
 }

@@ -1,5 +1,5 @@
 import type { PeerStatus, Status } from '../../../shared/contract/status.ts';
-import { explainPeer, type Reason } from '../../../shared/domain/explain-peer.ts';
+import { explainPeer, type Reason, waitingFor } from '../../../shared/domain/explain-peer.ts';
 import { reasonTexts } from '../../../shared/domain/explain-peer.en.ts';
 import type { PeerWords } from '../../../shared/domain/peer-words.ts';
 import { sentenceParts } from '../../../shared/errors/sentences.en.ts';
@@ -9,9 +9,7 @@ type Site = Status['sites'][number];
 
 /** Why a peer is not in step, or may not stay so, what a person should know first coming first. */
 export function reasonsOf({ node, waiting }: Status, { name, headSeq }: Site, peer: PeerStatus, now: number): Reason[] {
-  const own = waiting.filter(
-    (item) => item.site === name && (node.role === 'mirror' ? item.peer === undefined : item.peer === peer.name),
-  );
+  const own = waitingFor(waiting, { role: node.role, site: name, peer: peer.name });
   return explainPeer({ peer, headSeq, waiting: own, version: node.version }, now);
 }
 

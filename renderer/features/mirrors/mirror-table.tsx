@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import type { HistoryRow, PeerStatus, Status } from '../../../shared/contract/status.ts';
-import { explainPeer } from '../../../shared/domain/explain-peer.ts';
+import { explainPeer, waitingFor } from '../../../shared/domain/explain-peer.ts';
 import { addressOf, go } from '../../app/location.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
@@ -74,7 +74,7 @@ function Why({ status, site, peer }: { status: Status; site: Site; peer: PeerSta
   const now = useNow();
   const { role, version } = status.node;
   const { texts, words } = usePeerTexts(peer.name, role, now);
-  const waiting = status.waiting.filter((item) => item.site === site.name && item.peer === peer.name);
+  const waiting = waitingFor(status.waiting, { role, site: site.name, peer: peer.name });
   const [first] = explainPeer({ peer, headSeq: site.headSeq, waiting, version }, now);
   if (first === undefined) return null;
   const text = texts.short(first, words);

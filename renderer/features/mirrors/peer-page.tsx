@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import type { PeerStatus, Status } from '../../../shared/contract/status.ts';
+import { waitingFor } from '../../../shared/domain/explain-peer.ts';
 import { addressOf } from '../../app/location.ts';
 import type { Messages } from '../../i18n/en.ts';
 import type { Format } from '../../i18n/format.ts';
@@ -28,9 +29,7 @@ export function PeerPage({ status, site, peer }: Props): ReactElement {
   const now = useNow();
   const state = peerState(peer);
   const texts = t.mirrors.screen;
-  const waiting = status.waiting.filter(
-    (item) => item.site === site.name && (role === 'mirror' ? item.peer === undefined : item.peer === peer.name),
-  );
+  const waiting = waitingFor(status.waiting, { role, site: site.name, peer: peer.name });
   const hasOthers = status.sites.some(
     ({ name, peers }) => name !== site.name && peers.some(({ id }) => id === peer.id),
   );

@@ -4,7 +4,7 @@ import type { Sentences } from '../speaker.ts';
 export const files = {
   'path.invalid': [
     '{path?“%”|This} is not a name that a site can hold.',
-    'Use a name without “..”, backslashes and control characters.',
+    'Use a name without “..”, backslashes and control characters, that does not begin like a drive (“C:”).',
   ],
   'path.reserved': [
     '{path?“%”|This name} is reserved: “.lockstep” is the folder that Lockstep itself uses in a site.',

@@ -4,7 +4,7 @@ import type { Sentences } from '../speaker.ts';
 export const files = {
   'path.invalid': [
     '{path?「%」|この名前}はサイトでは使えません。',
-    '「..」、バックスラッシュ、制御文字を含まない名前にしてください。',
+    '「..」、バックスラッシュ、制御文字を含まず、「C:」のようなドライブ名で始まらない名前にしてください。',
   ],
   'path.reserved': [
     '{path?「%」|この名前}は予約されています。「.lockstep」は Lockstep 自身がサイトの中で使うフォルダーです。',

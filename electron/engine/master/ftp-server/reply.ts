@@ -42,8 +42,12 @@ export function formatReply({ code, text, lines }: Reply): string {
 export function replyToError(error: AppError, storesName = false): Reply {
   const numbers = Object.fromEntries(Object.entries(error.params).filter(([, value]) => typeof value === 'number'));
   const code = codes[error.code] ?? 451;
+  // Nothing waits here that would go on by itself.
+  if (error.code === 'file.disk-full') return reply(code, DISK_FULL);
   return reply(code === 553 && !storesName ? 550 : code, sentence({ code: error.code, params: numbers }));
 }
+
+const DISK_FULL = 'There is no space left at the server for this. Free some space there, and send the command again.';
 
 /** RFC 959 §4.2.2 and §5.4, RFC 3659 §5; 554 after RFC 1123 §4.1.2.13. What is not here is 451, a local error. */
 const codes: Partial<Record<ErrorCode, number>> = {

@@ -1,9 +1,12 @@
+import { statfsSync } from 'node:fs';
 import { unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Content } from '../../../../shared/domain/change.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { ErrorCode } from '../../../../shared/errors/codes.ts';
 import type { Throttle } from '../../core/throttle.ts';
+import { LARGE_BYTES } from '../../store/mirror-state.ts';
 import { DataFile } from '../../tree/data-file.ts';
 import { fileError, systemCode } from '../../tree/file-error.ts';
 import { hashStart } from '../../tree/hash.ts';
@@ -32,6 +35,7 @@ export async function fetchFile(pool: FtpPool, order: FetchOrder): Promise<numbe
   const { file, there } = openStaged(staged, path);
   let sink: Sink | undefined;
   try {
+    requireRoom(order, there);
     sink = await openSink(file, there, order);
     const offset = sink.size;
     if (offset < content.size) await pool.retrieve({ path, offset, size: content.size, sink, signal });
@@ -59,6 +63,15 @@ export async function fetchFile(pool: FtpPool, order: FetchOrder): Promise<numbe
 }
 
 const USELESS: ReadonlySet<ErrorCode> = new Set(['fetch.hash-mismatch', 'fetch.size-mismatch', 'file.disk-full']);
+
+/** Throws `file.disk-full` where a large file cannot have room: it would be fetched in vain, again with each try. */
+function requireRoom({ path, content, staged }: FetchOrder, there: number): void {
+  const missing = content.size - Math.min(there, content.size);
+  if (missing <= LARGE_BYTES) return;
+  const { bavail, bsize } = statfsSync(dirname(staged));
+  // Some file systems do not say.
+  if (bavail > 0 && missing > bavail * bsize) throw new AppError('file.disk-full', { path });
+}
 
 /** The file in staging, and the bytes that an earlier try has left there. */
 function openStaged(staged: string, path: SitePath): { file: DataFile; there: number } {
