@@ -1,15 +1,20 @@
+import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { createEngine } from '../../electron/engine/engine.ts';
 import { claimFolder } from '../../electron/engine/tree/claim-folder.ts';
 import { readMark } from '../../electron/engine/tree/read-mark.ts';
 import { quietPorts } from '../../electron/entry/cli/ports.ts';
 import type { Status } from '../../shared/contract/status.ts';
+import { CLI } from '../support/lockstep.ts';
 import { ask, inProcess, newMaster } from '../support/commands.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 import { until } from '../support/until.ts';
+
+const run = promisify(execFile);
 
 /* A folder has one install: no other publishes it, or follows into it, or into a part of it. */
 
@@ -176,4 +181,36 @@ test('a master that is taken its folder does nothing more in it', async () => {
   await claimFolder(root, 'www', { claimant, takeOver: true });
   const fault = async () => (await master.call('node.status', {})).sites[0]?.error?.code;
   await until(async () => (await fault()) === 'site.root-other', 'it sees so');
+});
+
+test('a pipe that somebody has put into a folder, or names there, is not waited for', async ({ skip }) => {
+  skip(process.platform === 'win32', 'Windows has no pipes in folders');
+  const { root, folder } = await published();
+  const { dataDir } = await newMaster();
+  const pipe = async (file: string): Promise<void> => {
+    await mkdir(dirname(file), { recursive: true });
+    await run('mkfifo', [file]);
+  };
+  const owner = (await readFile(join(root, '.lockstep', 'owner.json'), 'utf8')).replace(
+    /"id":"[^"]*"/,
+    `"id":"${'e'.repeat(64)}"`,
+  );
+  const [noted, marked, named] = ['noted', 'marked', 'named'].map((name) => join(folder, name, 'below', '.lockstep'));
+  await pipe(join(noted ?? '', 'owner.json'));
+  await pipe(join(marked ?? '', 'mark'));
+  await pipe(join(folder, 'theirs', 'identity', 'cert.pem'));
+  await mkdir(named ?? '', { recursive: true });
+  const theirs = JSON.stringify(join(folder, 'theirs'));
+  await writeFile(join(named ?? '', 'owner.json'), owner.replace(/"dataDir":"[^"]*"/, `"dataDir":${theirs}`));
+  const outcomes: Record<string, string> = {};
+  for (const name of ['noted', 'marked', 'named']) {
+    const args = [CLI, 'site', 'add', name, join(folder, name), '--data', dataDir];
+    // In a process of its own, which can be ended where it hangs.
+    outcomes[name] = await run(process.execPath, args, { timeout: 60_000, killSignal: 'SIGKILL' }).then(
+      () => 'added',
+      (error: { stderr: string; killed: boolean }) =>
+        error.killed ? 'killed' : (/\([a-z.-]+\)/.exec(error.stderr)?.[0] ?? error.stderr),
+    );
+  }
+  expect(outcomes).toEqual({ noted: '(site.root-taken)', marked: 'added', named: '(site.root-taken)' });
 });

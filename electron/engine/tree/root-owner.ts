@@ -1,19 +1,21 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fingerprint, name } from '../../../shared/contract/primitives.ts';
 import { RESERVED_FOLDER } from '../../../shared/domain/site-path.ts';
-import { AppError, type ErrorParams } from '../../../shared/errors/app-error.ts';
-import { readConfig } from '../config-file.ts';
+import type { ErrorParams } from '../../../shared/errors/app-error.ts';
+import { unwrap } from '../../../shared/errors/result.ts';
+import { CONFIG_BYTES_MAX, CONFIG_FILE, parseConfig } from '../config-file.ts';
 import { fingerprintOf } from '../link/identity.ts';
-import { fileError, isNowhere } from './file-error.ts';
+import { fileError, isNowhere, systemCode } from './file-error.ts';
 import { thisMachine } from './machine.ts';
 import { readMark } from './read-mark.ts';
+import { readSmall } from './read-small.ts';
 
 export const OWNER_FILE = 'owner.json';
 const OWNER_BYTES_MAX = 32 * 1024;
+const CERTIFICATE_BYTES_MAX = 64 * 1024;
 /** Longer than any pairing takes, from the claim of the folder to the config that names it. */
 const FRESH_MILLIS = 5 * 60_000;
 const folderName = z.string().min(1).max(4096);
@@ -69,7 +71,7 @@ export async function judgeOwner(folder: string, claimant: Claimant | undefined)
   const { name: theirs, site, dataDir, host } = known;
   if (known.machine !== thisMachine().id) return { is: 'doubt', text, whose: { name: theirs, site, host } };
   const whose = { name: theirs, site, dataDir };
-  const roots = await rootsOf(known);
+  const roots = rootsOf(known);
   if (roots === 'hidden') return { is: 'doubt', text, whose };
   if (roots === 'gone') return { is: 'free', text };
   if (roots.some((root) => isSame(root, folder))) return { is: 'used', text, whose };
@@ -84,13 +86,17 @@ export async function judgeOwner(folder: string, claimant: Claimant | undefined)
 export function readOwner(folder: string, file = OWNER_FILE): string | undefined {
   const path = join(folder, RESERVED_FOLDER, file);
   try {
-    // Nothing that Lockstep has written is larger: it says nothing that can be understood.
-    return statSync(path).size > OWNER_BYTES_MAX ? '' : readFileSync(path, 'utf8');
+    // Nothing that Lockstep has written is larger, or no file: it says nothing that can be understood.
+    return readSmall(path, OWNER_BYTES_MAX, 'refused')?.toString('utf8') ?? '';
   } catch (error) {
     if (isNowhere(error)) return undefined;
+    // A link, or a socket.
+    if (NO_FILE.has(systemCode(error) ?? '')) return '';
     throw fileError(error, RESERVED_FOLDER);
   }
 }
+
+const NO_FILE: ReadonlySet<string> = new Set(['ELOOP', 'EMLINK', 'ENXIO']);
 
 /** Undefined where it says nothing that can be understood. */
 export function parseOwner(text: string): Owner | undefined {
@@ -105,15 +111,18 @@ export function parseOwner(text: string): Owner | undefined {
  * The folders that an install of this machine has by its config. `gone`: it is not there any more, or another one is in its place;
  * `hidden`: that cannot be seen from here.
  */
-async function rootsOf({ id, dataDir }: Owner): Promise<readonly string[] | 'gone' | 'hidden'> {
+function rootsOf({ id, dataDir }: Owner): readonly string[] | 'gone' | 'hidden' {
   try {
-    const cert = await readFile(join(dataDir, 'identity', 'cert.pem'));
-    if (fingerprintOf(new X509Certificate(cert).raw) !== id) return 'gone';
-    const { sites, follows } = await readConfig(dataDir);
+    const certificate = readSmall(join(dataDir, 'identity', 'cert.pem'), CERTIFICATE_BYTES_MAX, 'followed');
+    if (!certificate) return 'hidden';
+    if (fingerprintOf(new X509Certificate(certificate).raw) !== id) return 'gone';
+    const file = join(dataDir, CONFIG_FILE);
+    const text = readSmall(file, CONFIG_BYTES_MAX, 'followed');
+    if (!text) return 'hidden';
+    const { sites, follows } = unwrap(parseConfig(text.toString('utf8'), file));
     return [...sites, ...follows].map(({ root }) => root);
   } catch (error) {
-    if (isNowhere(error) || (error instanceof AppError && error.code === 'node.missing')) return 'gone';
-    return 'hidden';
+    return isNowhere(error) ? 'gone' : 'hidden';
   }
 }
 
