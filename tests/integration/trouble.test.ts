@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
@@ -135,6 +135,28 @@ test('deletes that would empty the mirror wait for a person', async () => {
   expect(await mirror.site.resolve('deletes', 'publish', 'osaka')).toBe(true);
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('what a person keeps here though the master has deleted it belongs to this mirror from then on', async () => {
+  const { master, mirror } = await start({ follow: { deleteGuard: 0 } });
+  mirror.connect(master);
+  for (const path of ['a', 'b', 'c']) await master.put(path, 'the first');
+  await mirror.inStep(master);
+  mirror.cut();
+  for (const path of ['a', 'b', 'c']) await master.remove(path);
+  mirror.connect(master);
+  await until(() => mirror.site.state.counts().held === 3, 'held');
+  expect(await mirror.site.resolve('deletes', 'discard', 'osaka')).toBe(true);
+  await mirror.inStep(master);
+  await writeFile(join(mirror.rootFolder, 'a'), 'of this mirror');
+  await rm(join(mirror.rootFolder, 'b'));
+  // Nobody asks the master for what it does not have.
+  expect(await mirror.site.rescan(true)).toEqual({ found: 0, changed: 0 });
+  await mirror.inStep(master);
+  expect(Object.keys(await readTree(mirror.rootFolder))).toEqual(['a', 'c']);
+  await master.put('a', 'the second');
+  await mirror.inStep(master);
+  expect(await readFile(join(mirror.rootFolder, 'a'), 'utf8')).toBe('the second');
 });
 
 test('the master is told of deletes that wait for a person at a mirror', async () => {

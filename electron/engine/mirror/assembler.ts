@@ -12,7 +12,7 @@ import { planInput } from './plan-input.ts';
 import { PlanRun } from './plan-run.ts';
 import type { Publisher, Ready } from './publisher.ts';
 import { ReleaseProgress } from './release-progress.ts';
-import { givenUp } from './waiting.ts';
+import { giveUp } from './decide-wants.ts';
 
 export interface AssemblerOptions extends KeeperOptions {
   readonly publisher: Publisher;
@@ -258,8 +258,7 @@ export class Assembler {
           if (here.length === 0 || this.#ready.has(path)) state.setWant({ ...want, forced: true });
           continue;
         }
-        state.dropWant(path);
-        state.transfers.update(want.transfer, givenUp(by, now()));
+        giveUp(state, want, by, now());
         onTransfer(want.transfer);
       }
       if (wait.kind === 'group') for (const { name } of this.#groupsIn(wait.paths)) state.belonging.endRound(name);

@@ -7,6 +7,16 @@ import { givenUp } from './waiting.ts';
 export const HELD_ID = 'deletes';
 
 /**
+ * Nothing is done for a want, by the word of a person. What the master has deleted and stays here is no more the master's: it is as
+ * if somebody else had put it there.
+ */
+export function giveUp(state: MirrorState, { path, target, transfer }: Want, by: string, now: Millis): void {
+  state.dropWant(path);
+  if (target.kind === 'gone') state.dropEntry(path);
+  state.transfers.update(transfer, givenUp(by, now));
+}
+
+/**
  * A person at the install `by` decided about what is held, or about the file that fails at the path `id`: it is tried again, or
  * given up. The wants that this was about, as they were.
  */
@@ -28,8 +38,7 @@ export function decideWants(
         state.setWant({ ...want, state: 'queued', nextAt: null });
         state.transfers.update(want.transfer, { state: 'queued', nextAttemptAt: null });
       } else {
-        state.dropWant(want.path);
-        state.transfers.update(want.transfer, givenUp(by, now));
+        giveUp(state, want, by, now);
       }
     }
   });
