@@ -229,6 +229,10 @@ test('guessed passwords are slowed down, then locked out', async () => {
   const honest = await RawFtp.connect(ftp.port);
   await honest.command('USER publisher');
   expect(await honest.command(`PASS ${PASSWORD}`)).toMatch(/^421 Too many wrong passwords .* 15 minutes/);
+  // A mirror behind the same address goes on; its password is not one that can be guessed.
+  const mirror = await RawFtp.connect(ftp.port);
+  await mirror.command('USER mirror');
+  expect(await mirror.command(`PASS ${PASSWORD}`)).toMatch(/^230 /);
   const elsewhere = await RawFtp.connect(ftp.port, '127.0.0.4');
   await elsewhere.command('USER publisher');
   expect(await elsewhere.command(`PASS ${PASSWORD}`)).toMatch(/^230 /);

@@ -111,6 +111,7 @@ export function ftpConfig(config: object = {}): FtpConfig {
 
 function accountsOf(files: SiteFiles, pace: Pace | undefined): Accounts {
   return {
+    isMirror: (user) => user === 'mirror',
     verify: (user, password) => {
       if (password !== PASSWORD) return Promise.resolve(undefined);
       if (user === 'publisher') return Promise.resolve({ user, kind: 'publisher', folder: ROOT, files });

@@ -145,6 +145,10 @@ export class Master implements Accounts {
     return this.#node.accounts.has(user);
   }
 
+  isMirror(user: string): boolean {
+    return this.#node.accounts.has(user, 'mirror');
+  }
+
   async verify(user: string, password: string): Promise<Login | undefined> {
     if (this.isOwn(user)) {
       const own = this.#sites.get(this.ownLogins.verify(user, password) ?? '');

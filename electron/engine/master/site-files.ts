@@ -153,6 +153,8 @@ export interface Accounts {
   verify(user: string, password: string): Promise<Login | undefined>;
   /** A user that this install has made for itself, and nobody can guess. */
   isOwn?(user: string): boolean;
+  /** The account of a mirror: its password was made at pairing, and nobody can guess it. Absent: there is none. */
+  isMirror?(user: string): boolean;
   /** There is an account of that name. Absent: none is known. */
   isKnown?(user: string): boolean;
 }

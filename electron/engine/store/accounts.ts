@@ -55,8 +55,12 @@ export class AccountStore {
     return this.#store.all('SELECT * FROM account ORDER BY user').map(toAccount);
   }
 
-  has(user: string): boolean {
-    return this.#store.get('SELECT 1 FROM account WHERE user = ?', user) !== undefined;
+  /** Of that kind, where one is named. */
+  has(user: string, kind?: Account['kind']): boolean {
+    return (
+      this.#store.get('SELECT 1 FROM account WHERE user = ?1 AND (?2 IS NULL OR kind = ?2)', user, kind ?? null) !==
+      undefined
+    );
   }
 
   /** Of a publisher; a mirror's is made by pairing. Rejects `account.unknown`. */

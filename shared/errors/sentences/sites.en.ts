@@ -130,7 +130,10 @@ export const sites = {
     'Somebody gave this change up{by? at %|}: it was not published here.',
     'Upload the file again where it is needed after all.',
   ],
-  'wait.content': ['{count?% files are|It is} still being fetched.', 'Nothing has to be done.'],
+  'wait.content': [
+    '{count?Files that are still being fetched: %|It is still being fetched}.',
+    'Nothing has to be done.',
+  ],
   'wait.group': [
     'The group {group?“%” |}is not complete{missing?: % has not come yet|}.',
     'Upload what is missing, or publish what there is.',

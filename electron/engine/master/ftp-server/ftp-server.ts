@@ -62,6 +62,7 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
     accountPace: new AccountPace(),
     refusalLog: new RefusalLog(),
     isOwn: (user) => accounts.isOwn?.(user) ?? false,
+    isMirror: (user) => accounts.isMirror?.(user) ?? false,
     isKnown: (user) => accounts.isKnown?.(user) ?? false,
     clock: options.clock,
     logger,

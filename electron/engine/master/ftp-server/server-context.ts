@@ -20,6 +20,8 @@ export interface ServerContext {
   readonly refusalLog: RefusalLog;
   /** A login that this install made for itself: not a guess, whoever else at that address has guessed. */
   readonly isOwn: (user: string) => boolean;
+  /** A mirror's account: nobody guesses its password, and it shares its address with others. */
+  readonly isMirror: (user: string) => boolean;
   /** There is an account of that name: what else stands after USER may be a password. */
   readonly isKnown: (user: string) => boolean;
   readonly clock: Clock;

@@ -82,9 +82,10 @@ function needTls(session: Session): void {
 }
 
 async function logIn(session: Session, user: string, password: string): Promise<Reply | undefined> {
-  const { throttle, accountPace, refusalLog, clock, onEvent, isOwn, isKnown } = session.context;
+  const { throttle, accountPace, refusalLog, clock, onEvent, isOwn, isMirror, isKnown } = session.context;
   const { address } = session;
-  const locked = isOwn(user) ? 0 : throttle.lockedFor(address, performance.now());
+  // Who guesses behind the same NAT must not keep a mirror from its files: no guess leads to its password.
+  const locked = isOwn(user) || isMirror(user) ? 0 : throttle.lockedFor(address, performance.now());
   if (locked > 0) {
     session.end(
       reply(421, `Too many wrong passwords from your address: try again in ${Math.ceil(locked / 60_000)} minutes.`),
@@ -114,7 +115,10 @@ async function logIn(session: Session, user: string, password: string): Promise<
   const name = isKnown(user) ? { user } : {};
   refusalLog.note(session.logger, { ...name, attempts: session.failedLogins }, clock.now());
   accountPace.failed(user, performance.now());
-  await session.wait(throttle.failed(address, performance.now()));
+  const delay = throttle.failed(address, performance.now());
+  if (throttle.lockedFor(address, performance.now()) > 0)
+    session.logger.warn('too many wrong passwords: nobody but mirrors can log in from this address for a while');
+  await session.wait(delay);
   if (session.failedLogins < LOGIN_ATTEMPTS_MAX) {
     return reply(530, 'User or password is wrong: check both, and send USER again.');
   }
