@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { PeerStatus, Status } from '../../shared/contract/status.ts';
 import { statusLines } from '../../electron/entry/cli/commands/status.ts';
 import { laggards } from '../../electron/entry/cli/commands/wait.ts';
+import { sameInstall } from '../../electron/entry/cli/values.ts';
 import { bytes, duration, peerState, plain, table } from '../../electron/entry/cli/text.ts';
 
 const NOW = 1_000_000_000;
@@ -116,4 +117,10 @@ test('a table lines up, whatever the script', () => {
 test('a file name cannot steer the terminal', () => {
   expect(plain('a\u001b]0;x\u0007b\nc\u202e')).toBe('a\ufffd]0;x\ufffdb\ufffdc\ufffd');
   expect(plain('\u009b31m\u061cname\u2067')).toBe('\ufffd31m\ufffdname\ufffd');
+});
+
+test('what is to be done next is said for the same install', () => {
+  expect(sameInstall(undefined)).toBe('');
+  expect(sameInstall('/srv/lockstep-1')).toBe(' --data /srv/lockstep-1');
+  expect(sameInstall("my 'own' data")).toBe(` --data 'my '\\''own'\\'' data'`);
 });

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { RULE_MILLIS_MAX } from '../../../shared/contract/rules.ts';
 import type { Io } from './command.ts';
 import { wrong } from './parse.ts';
+import { plain } from './text.ts';
 
 /** `HOST:PORT`, `[::1]:PORT`, or a port alone, which means every address of the machine. */
 export function parseAddress(flag: string, text: string): { host: string; port: number } {
@@ -69,6 +70,13 @@ export function parseMoment(flag: string, text: string, now: number): number {
   if (Number.isNaN(at))
     throw wrong(`${flag} ${text} is not a time`, `Write it like ${flag} 2h or ${flag} 2026-11-23T14:00`);
   return at;
+}
+
+/** What a command that follows has to be given, so that it acts on the same install: '' or ` --data DIR`, as a shell reads it. */
+export function sameInstall(given: string | undefined): string {
+  if (!given) return '';
+  const word = /^[\w./~:@+-]+$/.test(given) ? given : `'${given.replaceAll("'", `'\\''`)}'`;
+  return ` --data ${plain(word)}`;
 }
 
 /** The data folder: `--data`, else `$LOCKSTEP_DATA`, else where such things are kept on this platform. */

@@ -16,7 +16,7 @@ export const files = {
   ],
   'path.link': [
     '{path?“%”|This path} leads through a symbolic link, which Lockstep does not follow.',
-    'Put the file itself there, or publish the folder that the link points to.',
+    'Put the file or folder itself in place of the link.',
   ],
   'path.case-clash': [
     '{path?“%”|This name} differs only by upper and lower case from {other|another name} at a machine that does not tell them apart.',
@@ -28,7 +28,7 @@ export const files = {
   ],
   'file.not-found': ['{path?“%”|This file} is not there.', 'Check the name: upper and lower case differ.'],
   'file.exists': ['{path?“%”|This name} is already there.', 'Delete it first, or choose another name.'],
-  'file.is-directory': ['{path?“%”|This} is a folder, not a file.', 'Name a file.'],
+  'file.is-directory': ['{path?“%”|This} is a folder, not a file.', 'Name a file, or move the folder out of the way.'],
   'file.not-directory': ['{path?“%”|This} is a file, not a folder.', 'Name a folder.'],
   'file.directory-not-empty': ['{path?The folder “%”|This folder} is not empty.', 'Delete what is in it first.'],
   'file.time': [

@@ -6,7 +6,7 @@ import { readConfig } from '../../../engine/config-file.ts';
 import { command, EXIT, jsonOption } from '../command.ts';
 import { withEngine } from '../reach.ts';
 import { count, plain, things } from '../text.ts';
-import { dataFolder } from '../values.ts';
+import { dataFolder, sameInstall } from '../values.ts';
 
 export const backup = command({
   words: 'backup',
@@ -55,7 +55,8 @@ export const restore = command({
             ? `${site}: ${sentence(error)}`
             : `${site}: ${things(found, 'entry', 'entries')} looked at, ${count(changed)} changed since.`,
         );
-      io.out('Next: lockstep run. Everything is compared once with the other machines; only what differs is fetched.');
+      io.out(`Next: lockstep run${sameInstall(values.data)}`);
+      io.out('Everything is compared once with the other machines then; only what differs is fetched.');
     }
     return seen.some(({ error }) => error !== undefined) ? EXIT.failed : EXIT.done;
   },

@@ -1,6 +1,6 @@
 import { initNode } from '../../../engine/config-file.ts';
 import { command, EXIT, jsonOption } from '../command.ts';
-import { dataFolder, parseAddress, parseChoice } from '../values.ts';
+import { dataFolder, parseAddress, parseChoice, sameInstall } from '../values.ts';
 
 const address = { type: 'string', value: 'HOST:PORT' } as const;
 
@@ -31,7 +31,8 @@ export const init = command({
     if (values.json) io.out(JSON.stringify({ dataDir, node: config.node }));
     else {
       io.out(`The ${role} ${config.node.name} is set up in ${dataDir}.`);
-      io.out(role === 'master' ? 'Next: lockstep site add NAME PATH' : 'Next: lockstep join CODE --root PATH');
+      const next = role === 'master' ? 'site add NAME PATH' : 'join CODE --root PATH';
+      io.out(`Next: lockstep ${next}${sameInstall(values.data)}`);
     }
     return EXIT.done;
   },

@@ -4,7 +4,7 @@ import { AppError, type ErrorJson } from '../../../../shared/errors/app-error.ts
 import { command, EXIT, jsonOption, takeOverOption } from '../command.ts';
 import { withEngine } from '../reach.ts';
 import { moment, plain } from '../text.ts';
-import { dataFolder, parseAddress, parseChoice, parseDuration } from '../values.ts';
+import { dataFolder, parseAddress, parseChoice, parseDuration, sameInstall } from '../values.ts';
 
 /** What the call takes, in milliseconds. */
 const EXPIRES = { min: 10_000, max: 7 * 86_400_000 };
@@ -81,7 +81,7 @@ export const join = command({
       const joined = await engine.call('pairing.join', params);
       if (values.json) return io.out(JSON.stringify(joined));
       io.out(`This mirror follows the site ${joined.site} of ${joined.master.name} into ${plain(joined.root)}.`);
-      if (!engine.running) io.out('Next: lockstep run');
+      if (!engine.running) io.out(`Next: lockstep run${sameInstall(values.data)}`);
     });
     return EXIT.done;
   },

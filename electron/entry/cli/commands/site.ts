@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { command, EXIT, jsonOption, takeOverOption } from '../command.ts';
 import { withEngine } from '../reach.ts';
 import { count, plain, things } from '../text.ts';
-import { dataFolder } from '../values.ts';
+import { dataFolder, sameInstall } from '../values.ts';
 
 export const siteAdd = command({
   words: 'site add',
@@ -19,7 +19,7 @@ export const siteAdd = command({
     if (values.json) io.out(JSON.stringify(added));
     else {
       io.out(`The site ${added.name} is published from ${plain(added.root)}.`);
-      io.out(`Next: lockstep account add USER --site ${added.name}`);
+      io.out(`Next: lockstep account add USER --site ${added.name}${sameInstall(values.data)}`);
     }
     return EXIT.done;
   },
