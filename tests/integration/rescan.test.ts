@@ -1,9 +1,10 @@
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { ROOT } from '../../shared/domain/site-path.ts';
+import { recordFound } from '../../electron/engine/master/compare.ts';
 import { rescan } from '../../electron/engine/master/rescan.ts';
 import { startMaster } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -137,4 +138,24 @@ test('others have their turn while a large folder is listed', async () => {
   expect(infos).toHaveLength(files);
   expect(turns).toBeGreaterThan(1);
   expect((await master.site.stat('f-1' as SitePath)).kind).toBe('file');
+});
+
+test('others have their turn while many small files are read for the first time', async () => {
+  const { master, at } = await start();
+  const many = 300;
+  await fill(at, many);
+  // A clock that goes on whenever it is asked: turns are counted, not timed.
+  let millis = performance.now();
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => (millis += 0.1));
+  onTestFinished(() => clock.mockRestore());
+  let turns = 0;
+  const counting = new AbortController();
+  const counted = (async () => {
+    for (; !counting.signal.aborted; turns += 1) await setImmediate();
+  })();
+  const paths = Array.from({ length: many }, (_, index) => `page-${index}.html` as SitePath);
+  expect(await recordFound(master.site, paths, () => undefined)).toBe(many);
+  counting.abort();
+  await counted;
+  expect(turns).toBeGreaterThan(4);
 });

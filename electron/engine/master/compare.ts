@@ -2,14 +2,14 @@ import { lstatSync, type Stats } from 'node:fs';
 import type { Content, Present, Unnumbered } from '../../../shared/domain/change.ts';
 import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { eachOf, type Pace } from '../core/pace.ts';
+import { createPace, eachOf, type Pace } from '../core/pace.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
 import { isCurrent } from './served.ts';
 import type { MasterSite } from './site.ts';
 
 /** Changes of one transaction: while it is decided, uploads wait to be committed. */
-export const BATCH = 500;
+export const BATCH = 200;
 /** A file is taken for complete when neither size nor time have changed for this long. */
 export const STABLE_MILLIS = 500;
 /** Files that are hashed at once. */
@@ -53,7 +53,10 @@ export async function recordFound(
   signal?: AbortSignal,
 ): Promise<number> {
   const hashes = new Map<SitePath, Hashed>();
+  const pace = createPace(signal);
   await eachOf(paths, HASHES, async (path) => {
+    // Small files are read without another turn of the event loop.
+    await pace();
     try {
       const info = await standing(site, path);
       if (!info?.isFile()) return;
