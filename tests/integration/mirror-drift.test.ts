@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { FollowConfig } from '../../shared/contract/config.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
 import { DeepCheck } from '../../electron/engine/deep/deep-check.ts';
 import { startMaster, startMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -159,6 +160,28 @@ test('a file takes the place of folders that nobody knows, where nothing is in t
   expect(await mirror.site.resolve('full', 'publish', 'tokyo')).toBe(true);
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('where a folder that was kept here is removed, a file of the master takes its place, and nothing below it is known any more', async () => {
+  const { master, mirror, at, waits } = await aPair();
+  await master.mkdir('folder');
+  await master.put('folder/d', 'content of d');
+  await mirror.inStep(master);
+  mirror.cut();
+  mirror.set({ deleteGuard: 0 });
+  await master.remove('folder/d');
+  await master.rmdir('folder');
+  mirror.connect(master);
+  await expect.poll(() => mirror.site.state.countInState('held'), { timeout: 20_000 }).toBe(2);
+  expect(await mirror.site.resolve('deletes', 'discard', 'tokyo')).toBe(true);
+  await master.put('folder', 'a file at the master');
+  await expect.poll(waits, { timeout: 20_000 }).toEqual(['failing folder file.directory-not-empty']);
+  await rm(at('folder'), { recursive: true });
+  await mkdir(at('folder'));
+  expect(await mirror.site.resolve('folder', 'publish', 'tokyo')).toBe(true);
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+  expect(mirror.site.state.entry('folder/d' as SitePath)).toBe(undefined);
 });
 
 test('restore: a check fetches again what was changed, and one that is to mend removes what the master does not have', async () => {

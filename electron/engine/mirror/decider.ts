@@ -9,7 +9,7 @@ import type { SiteRoot } from '../tree/site-root.ts';
 import { type KeepStep, placeNow, type Step } from '../tree/steps.ts';
 import { enterParents, noteStanding } from './after-crash.ts';
 import type { Ready } from './publisher.ts';
-import { stagedIdentity, type Standing, type Survey } from './survey.ts';
+import { type Hollow, LOOKED_AT_MAX, stagedIdentity, type Standing, type Survey } from './survey.ts';
 
 export interface DeciderOptions {
   readonly state: MirrorState;
@@ -86,11 +86,8 @@ export class Decider {
     if (target.kind !== 'gone' && this.#underFile(path)) return 'blocked';
     switch (target.kind) {
       case 'file': {
-        if (entry?.kind === 'dir') {
-          if (state.hasWantBelow(path)) return 'blocked';
-          if (identity !== undefined) steps.push({ do: 'removeDir', path, identity });
-        } else if (!state.hasWantBelow(path) && !state.hasBelow(path))
-          steps.push(...(hollow.get(path) ?? []).map((each): Step => ({ do: 'removeDir', ...each })));
+        if (entry?.kind === 'dir' && state.hasWantBelow(path)) return 'blocked';
+        steps.push(...this.#clear(path, entry, identity, hollow.get(path)));
         if (ready.staged !== null) steps.push(...this.#keep(path, standing.get(path), target));
         if (ready.staged !== null)
           steps.push({
@@ -124,6 +121,21 @@ export class Decider {
     this.#options.drift.settle(path);
     this.#published(want, ready);
     return { want, ready, before: entry, steps };
+  }
+
+  /**
+   * Within the transaction: what goes of a folder for a file to take its place. What the index still has below it is what somebody has
+   * decided to keep; where it is gone, the index says so. Where it is not, the step fails, and a person is told.
+   */
+  #clear(path: SitePath, entry: Present | undefined, identity?: string, hollow: readonly Hollow[] = []): Step[] {
+    const { state } = this.#options;
+    if (entry?.kind !== 'dir') return state.hasWantBelow(path) || state.hasBelow(path) ? [] : hollow.map(removeFolder);
+    const below = hollow.length > 0 || identity === undefined ? state.entriesBelow(path, LOOKED_AT_MAX) : [];
+    const kept = new Set(below.map((each) => each.path));
+    for (const each of kept) state.dropEntry(each);
+    // A folder that goes by an earlier step is not in the index any more.
+    const folders = hollow.filter((each) => kept.has(each.path)).map(removeFolder);
+    return identity === undefined ? folders : [...folders, { do: 'removeDir', path, identity }];
   }
 
   /** The want as it is by now, where what is ready still serves it. */
@@ -187,6 +199,10 @@ export class Decider {
     }
     return false;
   }
+}
+
+function removeFolder(folder: Hollow): Step {
+  return { do: 'removeDir', ...folder };
 }
 
 function sameContent(a: Want, b: Want): boolean {

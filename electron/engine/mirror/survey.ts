@@ -10,8 +10,8 @@ import type { SiteRoot } from '../tree/site-root.ts';
 import { identityOf } from '../tree/steps.ts';
 import type { Ready } from './publisher.ts';
 
-/** Below a folder that is renamed; more would keep everything waiting for too long. A rescan looks at all. */
-const LOOKED_AT_MAX = 100_000;
+/** Below a folder that is renamed, or gives way to a file; more would keep everything waiting for too long. A rescan looks at all. */
+export const LOOKED_AT_MAX = 100_000;
 /** Folders without anything in them that go for a file; more are left to a person. */
 const HOLLOW_MAX = 100;
 
@@ -27,7 +27,7 @@ export interface Standing {
 export interface Survey {
   readonly identities: ReadonlyMap<SitePath, string>;
   readonly standing: ReadonlyMap<SitePath, Standing>;
-  /** What goes for a file to be put in its place: folders that nobody knows, and that hold nothing. The deepest first. */
+  /** What goes for a file to be put in its place: a folder and those in it, where there is nothing else. The deepest first. */
   readonly hollow: ReadonlyMap<SitePath, readonly Hollow[]>;
 }
 
@@ -53,7 +53,7 @@ export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: re
       if (found && isReplaced) identities.set(path, found.identity);
     }
     // A mirror that followed the site before, say, has left it there.
-    if (target.kind === 'file' && staged !== null && entry?.kind !== 'dir') {
+    if (target.kind === 'file' && staged !== null) {
       const folders = findHollow(root, path);
       if (folders) hollow.set(path, folders);
     }

@@ -232,13 +232,13 @@ export class World {
 
   /**
    * A folder that a mirror knows nothing of, with files in it, stands where a file is to be: a person is told, and removes it. It is
-   * of a time when the mirror followed the site before, or knew more.
+   * of a time when the mirror followed the site before, or knew more, or somebody has decided that it stays though the master deleted it.
    */
   #clear({ name, root }: Install, path: string): void {
-    const isForgetful = this.oracle.mirrors.some((mirror) => mirror.name === name && mirror.isForgetful);
-    if (!isForgetful || stateAt(root, path).kind !== 'dir') return;
+    const watch = this.oracle.mirrors.find((mirror) => mirror.name === name);
+    if (!watch || stateAt(root, path).kind !== 'dir') return;
     const files = pathsBelow(root, path).filter((each) => statSync(join(root, each)).isFile());
-    if (files.length === 0) return;
+    if (files.length === 0 || !(watch.isForgetful || files.every((each) => watch.givenUp.has(each)))) return;
     this.scheduler.note(`somebody removes ${path} at ${name}, with ${files.join(', ')}`);
     for (const each of files) this.oracle.foreign(name, each, undefined);
     rmSync(join(root, path), { recursive: true });
