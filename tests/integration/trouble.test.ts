@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { createFaultProxy } from '../support/fault-proxy.ts';
@@ -278,4 +278,28 @@ test('names and folders that are in the way of the tree are refused, not followe
   await master.put('linked/file.txt', 'must not leave the folder');
   await until(() => failing(mirror).length > 0, 'a failure');
   expect(await readdir(outside)).toEqual([]);
+});
+
+test('a full disk of the master ends the link of a mirror that has to compare, and the others compare', async () => {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const [first, second] = [
+    await startMirror(await temporaryFolder(), 'tokyo'),
+    await startMirror(await temporaryFolder(), 'osaka'),
+  ];
+  for (const mirror of [first, second]) {
+    onTestFinished(() => mirror.stop());
+    mirror.connect(master);
+    await mirror.inStep(master);
+  }
+  vi.spyOn(master.deliveries, 'toldBy').mockImplementationOnce(() => {
+    throw new AppError('file.disk-full');
+  });
+  master.notifier.restart('www');
+  await master.put('a', 'a');
+  await second.inStep(master);
+  expect(await readTree(first.rootFolder)).toEqual({});
+  first.connect(master);
+  await first.inStep(master);
+  expect(await readTree(first.rootFolder)).toEqual(await readTree(master.rootFolder));
 });

@@ -116,8 +116,10 @@ export class Notifier {
   conditionsChanged(peer?: string): void {
     for (const [session, told] of this.#told) {
       if (peer !== undefined && session.peer.id !== peer) continue;
-      this.#tellConditions(session, told);
-      for (const name of [...told.feeds.keys()]) this.#silenceOrResume(name, session, told);
+      this.#orEnd(session, () => {
+        this.#tellConditions(session, told);
+        for (const name of [...told.feeds.keys()]) this.#silenceOrResume(name, session, told);
+      });
     }
     for (const { word } of this.#sites()) word.look();
   }
@@ -188,8 +190,23 @@ export class Notifier {
   /** `site` was opened while mirrors are connected, or its routes are others now: its mirrors compare. */
   restart(site: string): void {
     for (const [session, told] of this.#told) {
-      this.#begin(site, session, told);
-      if (!this.#silenceOrResume(site, session, told)) told.feeds.get(site)?.snapshot();
+      this.#orEnd(session, () => {
+        this.#begin(site, session, told);
+        if (!this.#silenceOrResume(site, session, told)) told.feeds.get(site)?.snapshot();
+      });
+    }
+  }
+
+  /**
+   * What cannot be noted of one mirror (the database's disk is full, say) ends its own link, and keeps nothing from the others: it goes
+   * on when the link is back.
+   */
+  #orEnd(session: LinkSession, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      session.close(error);
     }
   }
 
