@@ -111,6 +111,9 @@ test('a rename to the own name changes nothing, and NOOP may stand between', asy
     ['RNFR b', '350 '],
     ['PWD', '257 '],
     ['RNTO c', '503 '],
+    ['RNFR nothing', '550 '],
+    ['RNTO c', '503 '],
+    ['RNFR', '501 '],
   ]);
   expect(ftp.record).toEqual(['put a', 'rename a b']);
 });
@@ -141,6 +144,9 @@ test('the facts: a root that cannot be deleted, and names of one file that say s
   await expectAnswers(client, [
     ['OPTS MLST unique;type;', '200 MLST OPTS type;unique;'],
     ['OPTS MLST nonsense;', '200 MLST OPTS'],
+    ['OPTS UTF8 OFF', '504 '],
+    ['OPTS HASH MD5', '504 '],
+    ['OPTS NOTHING', '501 '],
     ['MLST a', '250-This is there:\n  /a\n'],
   ]);
 });
@@ -188,8 +194,22 @@ test('over IPv6 EPSV works, PASV says why it does not', async () => {
   const client = await RawFtp.login(ftp.port, 'publisher', PASSWORD, '::1');
   expect(await client.command('PASV')).toMatch(/^425 .*EPSV/);
   expect(await client.command('EPSV 1')).toMatch(/^522 .*\(2\)/);
+  expect(await client.command('EPSV nonsense')).toMatch(/^501 /);
   expect(await client.upload('STOR a', 'x')).toMatch(/^226 /);
   expect((await client.download('RETR a')).toString()).toBe('x');
+});
+
+test('after EPSV ALL nothing else opens data connections', async () => {
+  const ftp = await startFtp({ config: { active: true } });
+  const client = await RawFtp.login(ftp.port);
+  await expectAnswers(client, [
+    ['PORT 127,0,0,1,200,1', '200 '],
+    ['EPSV ALL', '200 '],
+    ['PASV', '501 '],
+    ['PORT 127,0,0,1,200,1', '501 '],
+    ['EPRT |1|127.0.0.1|51201|', '501 '],
+    ['EPSV', '229 '],
+  ]);
 });
 
 /** RFC 959 §4.1.3: 426 and 226 where something was aborted, 226 where nothing was. */
@@ -434,6 +454,14 @@ test('TYPE A: lines end with CR LF on the way and with LF here; without a TYPE n
   const stored = async (name: string): Promise<string> => (await readFile(join(ftp.root, name))).toString();
   expect(await client.upload('STOR default', 'a\r\nb\n\r')).toMatch(/^226 /);
   expect(await stored('default')).toBe('a\r\nb\n\r');
+  for (const [type, code] of [
+    ['', '501'],
+    [' E', '504'],
+    [' A C', '504'],
+    [' L 7', '504'],
+    [' L 8', '200'],
+  ] as const)
+    expect([type, (await client.command(`TYPE${type}`)).slice(0, 3)]).toEqual([type, code]);
   await client.command('TYPE A');
   expect(await client.upload('STOR a', '\r\none\r\n\r\ntwo\rthree\nfour\r')).toMatch(/^226 /);
   expect(await stored('a')).toBe('\none\n\ntwo\rthree\nfour\r');

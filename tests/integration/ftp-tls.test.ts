@@ -35,6 +35,7 @@ test('where TLS is required nobody logs in or moves data without it', async () =
   const client = await RawFtp.connect(ftp.port);
   expect(await client.command('USER publisher')).toMatch(/^530 .*AUTH TLS/);
   expect(await client.command(`PASS ${PASSWORD}`)).toMatch(/^530 .*AUTH TLS/);
+  for (const command of ['PBSZ 0', 'PROT P']) expect(await client.command(command)).toMatch(/^503 /);
   const { client: secured } = await loginTls(ftp.port);
   expect(await secured.upload('STOR a', 'x')).toMatch(/^522 .*PROT P/);
   expect(await secured.command('PROT P')).toMatch(/^503 /);

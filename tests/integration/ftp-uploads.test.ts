@@ -342,11 +342,17 @@ test.each([
   ['APPE', 'beside an APPE', async (other: RawFtp) => other.upload('APPE a', ' second')],
   ['REST', 'beside a STOR', async (other: RawFtp) => other.upload('STOR a', 'something else')],
   ['APPE new', 'beside an APPE that makes the file', async (other: RawFtp) => other.upload('APPE new', 'second')],
+  ['APPE part', 'where it goes on from a part', async (other: RawFtp) => other.upload('STOR part', 'second')],
 ] as const)('an upload that goes on from what is there is refused %s: %s', async (how, _, meanwhile) => {
   const ftp = await startFtp({ factory: siteFactories.master });
   const [client, other] = [await RawFtp.login(ftp.port), await RawFtp.login(ftp.port)];
-  const name = how === 'APPE new' ? 'new' : 'a';
+  const name = { APPE: 'a', REST: 'a', 'APPE new': 'new', 'APPE part': 'part' }[how];
   if (name === 'a') await client.upload('STOR a', 'first');
+  if (how === 'APPE part') {
+    await client.command('ALLO 100');
+    expect(await client.upload('APPE part', 'first')).toMatch(/^4/);
+    expect(await client.command('SITE PART part')).toBe('213 5');
+  }
   const data = await client.data();
   if (how === 'REST') await client.command('REST 5');
   expect(await client.command(how === 'REST' ? 'STOR a' : `APPE ${name}`)).toMatch(/^150 /);
@@ -355,7 +361,7 @@ test.each([
   expect(await meanwhile(other)).toMatch(/^226 /);
   data.end();
   expect(await client.reply()).toMatch(/^450 .*somebody else/);
-  const published = { APPE: 'first second', REST: 'something else', 'APPE new': 'second' }[how];
+  const published = { APPE: 'first second', REST: 'something else', 'APPE new': 'second', 'APPE part': 'second' }[how];
   expect(await readFile(join(ftp.root, name), 'utf8')).toBe(published);
   expect(await client.command(`SITE PART ${name}`)).toBe('213 0');
   expect(await client.upload(`APPE ${name}`, '!')).toMatch(/^226 /);

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { connect as connectTcp, createServer as createTcpServer } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import { type AddressInfo, connect as connectTcp, createServer as createTcpServer } from 'node:net';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { Lobby } from '../../electron/engine/link/lobby.ts';
 import { probe } from '../../electron/engine/link/probe.ts';
 import {
   eventually,
@@ -100,6 +101,43 @@ test('connections that say nothing are few, and do not stay', async () => {
   // The link is no guest of the lobby.
   expect(link.readyState).toBe(WebSocket.OPEN);
   await rawLink(address, master.identity);
+});
+
+test('who says nothing takes the room of the same address, and of all, until his time is over', async () => {
+  const lobby = { connections: 3, connectionsPerAddress: 2, stayMillis: 600_000 };
+  const mirror = await makeInstall('tokyo', { serverLimits: { lobby, pairing: { burst: 1, perSecond: 1 } } });
+  const address = await listening(mirror);
+  const port = Number(address.split(':')[1]);
+  const quiet = async (localAddress: string) => {
+    const socket = connectTcp({ host: '127.0.0.1', port, localAddress });
+    onTestFinished(() => void socket.destroy());
+    socket.on('error', () => undefined).resume();
+    await once(socket, 'connect');
+  };
+  for (const local of ['127.0.0.1', '127.0.0.1']) await quiet(local);
+  await expect(probe(address)).rejects.toMatchObject({ code: expect.stringMatching(/^link\./) });
+  await quiet('127.0.0.2');
+  const tcp = connectTcp({ host: '127.0.0.1', port, localAddress: '127.0.0.3' });
+  const third = connectTls({ socket: tcp.on('error', () => undefined), rejectUnauthorized: false });
+  onTestFinished(() => void third.destroy());
+  const outcome = new Promise((resolve) => {
+    third.on('error', () => undefined).once('close', () => resolve('turned away'));
+    third.once('secureConnect', () => resolve('heard'));
+  });
+  expect(await outcome).toBe('turned away');
+});
+
+test('a guest of the lobby is shown out when his time is over', async () => {
+  const lobby = new Lobby({ connections: 1, connectionsPerAddress: 1, stayMillis: 50 });
+  const server = createTcpServer((socket) => lobby.enter(socket.on('error', () => undefined)));
+  onTestFinished(() => void server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  for (let guest = 0; guest < 2; guest += 1) {
+    const socket = connectTcp({ host: '127.0.0.1', port });
+    // Nothing else would ever end it.
+    await once(socket.on('error', () => undefined).resume(), 'close');
+  }
 });
 
 test('a port that is taken is said so', async () => {

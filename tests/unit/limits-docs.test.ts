@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { CONFIG_BYTES_MAX } from '../../electron/engine/config-file.ts';
 import { CONSOLE_CONNECTIONS_MAX } from '../../electron/engine/console/console.ts';
 import { STREAMS_MAX } from '../../electron/engine/console/event-streams.ts';
@@ -16,6 +16,7 @@ import * as throttle from '../../electron/engine/master/ftp-server/login-throttl
 import { replyToError } from '../../electron/engine/master/ftp-server/reply.ts';
 import { REFUSALS_LOGGED_MAX } from '../../electron/engine/master/ftp-server/refusal-log.ts';
 import { Draft, RELEASE_CHANGES_MAX } from '../../electron/engine/master/release/draft.ts';
+import { OpenRelease } from '../../electron/engine/master/release/open-release.ts';
 import * as releases from '../../electron/engine/master/release/releases.ts';
 import { DROP_ENTRIES_MAX } from '../../electron/engine/publishing/local-tree.ts';
 import { REFERENCE_LIMITS } from '../../electron/engine/references/limits.ts';
@@ -146,8 +147,20 @@ test('one account has so many releases open, with so many changes, and others st
   const own = Array.from({ length: releases.ACCOUNT_RELEASES_MAX }, () => open.begin('', { account: 'greedy' }));
   const refused = { code: 'limit.exceeded', params: { limit: 'releases', value: releases.ACCOUNT_RELEASES_MAX } };
   expect(() => open.begin('', { account: 'greedy' })).toThrow(expect.objectContaining(refused));
-  open.begin('', { account: 'other' });
+  const other = open.begin('', { account: 'other' });
   await own[0]?.makeDir('a' as SitePath);
+  const size = vi.spyOn(OpenRelease.prototype, 'size', 'get');
+  onTestFinished(() => size.mockRestore());
+  size.mockReturnValue(releases.ACCOUNT_CHANGES_MAX / releases.ACCOUNT_RELEASES_MAX);
+  await expect(own[1]?.makeDir('b' as SitePath)).rejects.toMatchObject({
+    code: 'limit.exceeded',
+    params: { value: 0 },
+  });
+  await other.makeDir('b' as SitePath);
+  for (let at = releases.ACCOUNT_RELEASES_MAX + 1; at < releases.OPEN_RELEASES_MAX; at += 1)
+    open.begin('', { account: `other ${at}` });
+  const all = { code: 'limit.exceeded', params: { limit: 'releases', value: releases.OPEN_RELEASES_MAX } };
+  expect(() => open.begin('', { account: 'late' })).toThrow(expect.objectContaining(all));
   const draft = new Draft(site as unknown as ConstructorParameters<typeof Draft>[0], () => 1 - draft.overlay.size);
   await draft.makeDir('the-last' as SitePath, 0);
   await expect(draft.makeDir('one-more' as SitePath, 0)).rejects.toMatchObject({ code: 'limit.exceeded' });
