@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PeerStatus, Status } from '../../shared/contract/status.ts';
 import { statusLines } from '../../electron/entry/cli/commands/status.ts';
+import { deepLines } from '../../electron/entry/cli/deep-text.ts';
 import { laggards } from '../../electron/entry/cli/commands/wait.ts';
 import { sameInstall } from '../../electron/entry/cli/values.ts';
 import { bytes, duration, peerState, plain, table } from '../../electron/entry/cli/text.ts';
@@ -123,4 +124,23 @@ test('what is to be done next is said for the same install', () => {
   expect(sameInstall(undefined)).toBe('');
   expect(sameInstall('/srv/lockstep-1')).toBe(' --data /srv/lockstep-1');
   expect(sameInstall("my 'own' data")).toBe(` --data 'my '\\''own'\\'' data'`);
+});
+
+test('a file that no site can hold under its name is told from one that nobody knows', () => {
+  const paths = ['new.txt', 'two\nlines.txt'];
+  const differences = paths.map((path) => ({ kind: 'extra' as const, path }));
+  const tally = { files: 1, of: 1, bytes: 1, moving: 0, mended: 0, counts: { extra: 2 }, differences };
+  const run = {
+    site: 'www',
+    state: 'done',
+    phase: 'mend',
+    mend: true,
+    startedAt: NOW,
+    endedAt: NOW,
+    peers: [],
+  } as const;
+  expect(deepLines({ ...tally, ...run, peers: [] }, 'master').slice(1)).toEqual([
+    '    new.txt: not of the site',
+    '    two\ufffdlines.txt: not of the site, which cannot hold this name: rename it',
+  ]);
 });

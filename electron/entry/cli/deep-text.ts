@@ -1,5 +1,6 @@
 import type { DeepPeer, DeepReport, DeepTally, DifferenceKind } from '../../../shared/contract/deep.ts';
 import { beside, differing } from '../../../shared/domain/differing.ts';
+import { parseSitePath } from '../../../shared/domain/site-path.ts';
 import { sentence } from '../../../shared/errors/sentences.en.ts';
 import { bytes, count, plain, things } from './text.ts';
 
@@ -106,10 +107,14 @@ const kinds: Readonly<Record<DifferenceKind, string>> = {
   'not-there': 'not at the master',
 };
 
+const NO_NAME = 'not of the site, which cannot hold this name: rename it';
+
 function tallyLines({ counts, differences }: Pick<DeepTally, 'counts' | 'differences'>): string[] {
   const left = sum(counts) - differences.length;
   return [
-    ...differences.map(({ kind, path }) => `    ${plain(path)}: ${kinds[kind]}`),
+    ...differences.map(
+      ({ kind, path }) => `    ${plain(path)}: ${kind === 'extra' && !parseSitePath(path).ok ? NO_NAME : kinds[kind]}`,
+    ),
     ...(left > 0 ? [`    and ${count(left)} more`] : []),
   ];
 }

@@ -26,7 +26,7 @@ export const files = {
     'The file system of this mirror cannot hold the name {path?“%”|of this file}.',
     'Rename the file at the master, or exclude it at this mirror.',
   ],
-  'file.not-found': ['{path?“%”|This file} is not there.', 'Check the name: upper and lower case differ.'],
+  'file.not-found': ['{path?“%”|This file or folder} is not there.', 'Check the name: upper and lower case differ.'],
   'file.exists': ['{path?“%”|This name} is already there.', 'Delete it first, or choose another name.'],
   'file.is-directory': ['{path?“%”|This} is a folder, not a file.', 'Name a file, or move the folder out of the way.'],
   'file.not-directory': ['{path?“%”|This} is a file, not a folder.', 'Name a folder.'],
