@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect as connectTcp, createServer as createTcpServer, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { HeldSocket } from '../../electron/engine/master/ftp-server/held-socket.ts';
 import { open, RawFtp } from '../support/ftp-raw-client.ts';
 import { PASSWORD, startFtp } from '../support/ftp-server.ts';
 
@@ -285,4 +288,23 @@ test('a client that never begins its handshake holds nothing up', async () => {
   await ftp.stop();
   expect(await client.closed()).toBe('');
   await expect(open(ftp.port)).rejects.toThrow();
+});
+
+test('what is kept back from a client that uploads does not grow without end', async () => {
+  const server = createTcpServer({ pauseOnConnect: true });
+  onTestFinished(() => void server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const client = connectTcp({ host: '127.0.0.1', port });
+  onTestFinished(() => void client.destroy());
+  const [accepted] = (await once(server, 'connection')) as [Socket];
+  const held = new HeldSocket(accepted, true);
+  onTestFinished(() => void held.destroy());
+  // A record that is encrypted, by its header.
+  client.write(Buffer.from([23, 3, 3, 0, 1, 0]));
+  await once(held, 'data');
+  let came = 0;
+  client.on('data', (bytes) => (came += bytes.length));
+  for (let answer = 0; answer < 4; answer += 1) held.write(Buffer.alloc(20_000));
+  await expect.poll(() => came).toBe(80_000);
 });

@@ -3,6 +3,8 @@ import { Duplex } from 'node:stream';
 import { successorOf } from './successor.ts';
 
 const READ_BYTES = 64 * 1024;
+/** Far more than session tickets. A client that asks for more (an answer to each change of its keys) has to read it. */
+const HELD_BYTES_MAX = 64 * 1024;
 
 /**
  * A TCP connection below the server side of TLS, for uploads. It sees how the client's records end (`endsWithAlert`), and, where it
@@ -15,6 +17,7 @@ export class HeldSocket extends Duplex {
   readonly #records = new RecordWatch();
   readonly #holds: boolean;
   #held: Buffer[] = [];
+  #heldBytes = 0;
   #released = false;
   #ended = false;
 
@@ -82,6 +85,8 @@ export class HeldSocket extends Duplex {
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     if (this.#holds && this.#records.encrypted && !this.#released) {
       this.#held.push(chunk);
+      this.#heldBytes += chunk.length;
+      if (this.#heldBytes > HELD_BYTES_MAX) this.release();
       done();
     } else {
       this.#socket.write(chunk, done);
