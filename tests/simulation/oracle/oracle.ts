@@ -6,6 +6,7 @@ import type { Scheduler } from '../scheduler.ts';
 import { JournalModel, type Row } from './journal-model.ts';
 import { isSame, MirrorWatch } from './mirror-watch.ts';
 import { type Asked, Promises } from './promises.ts';
+import { ScanGuard } from './scan-guard.ts';
 import { Together } from './together.ts';
 import { differences, readTree } from './tree.ts';
 
@@ -22,6 +23,7 @@ export class Oracle {
   readonly #scheduler: Scheduler;
   readonly #masterRoot: string;
   readonly #together: Together;
+  readonly guard: ScanGuard;
   #edited = false;
   looks = 0;
 
@@ -30,6 +32,7 @@ export class Oracle {
     this.#masterRoot = masterRoot;
     this.#scheduler = scheduler;
     this.#together = new Together(this.model, scheduler);
+    this.guard = new ScanGuard(masterRoot, scheduler);
   }
 
   addMirror(name: string, root: string, { away, isUp }: { away: readonly string[]; isUp: () => boolean }): void {
@@ -95,7 +98,8 @@ export class Oracle {
   }
 
   masterCommitted(): void {
-    for (const row of this.model.update()) {
+    const rows = this.model.update();
+    for (const row of rows) {
       this.#scheduler.note(
         `journal ${row.seq} ${row.op} ${row.from ?? ''} ${row.path} ${row.content?.sha256.slice(0, 8) ?? ''}`,
       );
@@ -104,6 +108,7 @@ export class Oracle {
       const invented = this.promises.invented(row);
       if (invented !== undefined) this.#forbid(invented);
     }
+    for (const text of this.guard.journalled(rows)) this.#forbid(text);
   }
 
   /** An older journal does not know what stands there: whoever renames it, or looks for it, has it journalled as it is. */

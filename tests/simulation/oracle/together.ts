@@ -99,8 +99,9 @@ export class Together {
         ?.findLast(({ seq }) => seq < version.seq && !this.#model.isLost(seq));
       if (wanted?.state.kind !== 'file' || !mirror.wants(target)) return [];
       if (this.#isAtLeast(mirror, target, wanted) || mirror.isForeign(target)) return [];
-      // A later change of the target may have taken it away meanwhile: nothing of it is on its way then.
-      if (this.#model.history.get(target)?.at(-1)?.state.kind !== 'file') return [];
+      // A later change of the target may have taken it away meanwhile: nothing of it is on its way then, until somebody puts it anew.
+      const later = this.#model.history.get(target)?.filter(({ seq }) => seq > wanted.seq) ?? [];
+      if (later.some(({ state }) => state.kind !== 'file')) return [];
       const waited = this.#scheduler.now - (this.#since.get(wanted.seq) ?? 0);
       if (waited > LATE_MILLIS) return [];
       return [

@@ -25,6 +25,7 @@ export type Trouble =
   | 'leave'
   | 'putBack'
   | 'restore'
+  | 'vanish'
   | 'wipe';
 
 /** What a seed decides beforehand: who there is, what is set, and what goes wrong. */
@@ -175,6 +176,7 @@ export function planOf(seed: string): Plan {
   const restoring = !failing && !leaving && backups.chance(0.12);
   const databasesFull = more.chance(0.6);
   const putBack = more.chance(0.1) ? { putBack: 6 } : {};
+  const vanishing = !failing && !leaving && !restoring && new SeededRandom(`not mounted ${seed}`).chance(0.12);
   // Someone has to ask for it.
   const wipe = mirrors.some(({ deleteGuard }) => deleteGuard < 1) ? { wipe: 2 } : {};
   return {
@@ -203,6 +205,7 @@ export function planOf(seed: string): Plan {
       // A database from before a pairing knows the login of the one before it.
       ...(!leaving && !restoring && putBack),
       ...(!failing && !restoring && wipe),
+      ...(vanishing && { vanish: 2 }),
     },
     troubleMillis: random.between(400, 6_000),
     millis: random.between(15_000, 90_000),

@@ -8,6 +8,7 @@ import { SeededRandom } from '../random.ts';
 import { Comings } from './comings.ts';
 import type { Backup, Install } from './install.ts';
 import type { Plan, Trouble } from './plan.ts';
+import { Vanishings } from './vanishings.ts';
 import type { World } from './world.ts';
 
 const SITE = 'www';
@@ -33,8 +34,10 @@ export class TroubleMaker {
     putBack: 0,
     restored: 0,
     pairings: 0,
+    vanished: 0,
   };
   readonly #comings: Comings;
+  readonly #vanishings: Vanishings;
   /** Databases of mirrors, as they were. */
   readonly #saved = new Map<Install, Buffer>();
   /** The master's. */
@@ -47,6 +50,9 @@ export class TroubleMaker {
     this.#plan = plan;
     this.#random = random;
     this.#comings = new Comings(world, new SeededRandom(`comings and goings ${plan.seed}`));
+    this.#vanishings = new Vanishings(world, plan, new SeededRandom(`vanishings ${plan.seed}`), (work) =>
+      this.#call(world.master, work),
+    );
   }
 
   start(): void {
@@ -65,6 +71,7 @@ export class TroubleMaker {
   /** Nothing is in the way any more. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#vanishings.stop();
     this.#fuses.clear();
     const { network, installs, master, mirrors, scheduler } = this.#world;
     const { counts } = this;
@@ -79,16 +86,16 @@ export class TroubleMaker {
     await scheduler.runUntil(scheduler.now + 20_000);
     for (let left = 60; !this.#comings.isOver && left > 0; left -= 1) await scheduler.runUntil(scheduler.now + 2_000);
     counts.pairings = this.#comings.made;
+    counts.vanished = this.#vanishings.made;
     if (!this.#comings.isOver) throw new Error('a mirror cannot be paired again');
     for (const { name } of mirrors) {
       await this.#world.until(master.call('peer.resume', { peer: name }));
       await this.#world.until(master.call('peer.limit', { peer: name, bytesPerSecond: null }));
     }
     for (const mirror of mirrors) await this.#world.until(mirror.call('follow.resume', { site: SITE }));
-    const { editMaster, wipe, restore } = this.#plan.troubles;
+    const { editMaster, wipe, restore, vanish } = this.#plan.troubles;
     // Where no mirror was further nobody has noticed that the journal is an older one.
-    if (editMaster || wipe || restore)
-      await this.#world.until(master.call('site.rescan', { name: SITE, allowDeletes: true }));
+    if (editMaster || wipe || restore || vanish) await this.#world.until(this.#vanishings.scan('agreed'));
     if (this.#plan.troubles.editMirror)
       for (const mirror of mirrors)
         await this.#world.until(mirror.call('site.rescan', { name: SITE, allowDeletes: true }));
@@ -176,6 +183,7 @@ export class TroubleMaker {
       }
       case 'rescan': {
         const install = random.chance(0.5) ? master : random.pick(mirrors);
+        if (install === master) return this.#call(master, () => this.#vanishings.scan());
         return this.#call(install, () => install.call('site.rescan', { name: SITE, allowDeletes: true }));
       }
       case 'editMaster':
@@ -206,6 +214,8 @@ export class TroubleMaker {
         scheduler.after(random.between(50, 6_000), 'flushes again', well, null);
         return;
       }
+      case 'vanish':
+        return this.#vanishings.vanish();
       case 'wipe':
         return this.#wipe(random.pick(mirrors));
       case 'putBack':
@@ -252,7 +262,7 @@ export class TroubleMaker {
     for (const path of pathsBelow(masterRoot))
       if (this.#random.chance(0.7) && statSync(join(masterRoot, path)).isFile()) rmSync(join(masterRoot, path));
     const heal = (): void => network.heal(mirror.host, master.host);
-    this.#call(master, () => master.call('site.rescan', { name: SITE, allowDeletes: true }));
+    this.#call(master, () => this.#vanishings.scan('agreed'));
     scheduler.after(this.#random.between(2_000, 20_000), 'heal', heal, null);
   }
 
@@ -339,7 +349,7 @@ export class TroubleMaker {
     }
     scheduler.note(`somebody edits ${path} at the master`);
     oracle.edited();
-    const scan = (): void => this.#call(master, () => master.call('site.rescan', { name: SITE, allowDeletes: true }));
+    const scan = (): void => this.#call(master, () => this.#vanishings.scan());
     scheduler.after(random.between(100, 5_000), 'scan', scan, null);
   }
 
