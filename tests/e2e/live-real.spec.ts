@@ -55,8 +55,9 @@ test('real uploads are seen as they happen, at the master and at the mirror, eac
   }
 
   // What stands on the screen is what the command line says.
-  const [site] = (await master.status()).sites;
-  expect(site?.peers[0]).toMatchObject({ lagMillis: expect.any(Number), roundTripMillis: expect.any(Number) });
+  await expect
+    .poll(async () => (await master.status()).sites[0]?.peers[0])
+    .toMatchObject({ lagMillis: expect.any(Number), roundTripMillis: expect.any(Number) });
   // A page that is opened only now sees the same, from the journal.
   const later = await open(pair.console);
   await later.getByRole('button', { name: 'Table' }).click();

@@ -224,6 +224,7 @@ test('a drop that stopped says why and goes on; a page that is loaded anew finds
   await expect(page.getByRole('alert')).toContainText('A release needs a name');
   await page.getByLabel('Name of this release').fill('dist');
   await page.getByRole('button', { name: 'Publish 33 changes' }).click();
+  await expect(page.getByRole('heading', { name: '“dist” to www' })).toBeVisible();
   advance({
     ...halfway,
     state: {

@@ -175,7 +175,7 @@ test('where a folder that was kept here is removed, a file of the master takes i
   await expect.poll(() => mirror.site.state.countInState('held'), { timeout: 20_000 }).toBe(2);
   expect(await mirror.site.resolve('deletes', 'discard', 'tokyo')).toBe(true);
   await master.put('folder', 'a file at the master');
-  await expect.poll(waits, { timeout: 20_000 }).toEqual(['failing folder file.directory-not-empty']);
+  await expect.poll(waits, { timeout: 20_000 }).toEqual(['failing folder file.is-directory']);
   await rm(at('folder'), { recursive: true });
   await mkdir(at('folder'));
   expect(await mirror.site.resolve('folder', 'publish', 'tokyo')).toBe(true);

@@ -63,7 +63,8 @@ test('another site at the place of a mirror is left alone, and the right one goe
 
 test('what stands in the way in the tree of a mirror is told, and its file comes by itself when that is gone', async () => {
   const { master, mirror, folder, stop } = await aPair();
-  await mkdir(join(mirror.rootFolder, 'd', 'of somebody'), { recursive: true });
+  await mkdir(join(mirror.rootFolder, 'd'));
+  await writeFile(join(mirror.rootFolder, 'd', 'of somebody'), 'and it stays');
   await master.put('d', 'a file where a folder stands');
   const failing = () =>
     mirror.site.standing(9).map(({ path, error, nextAttemptAt }) => [path, error.code, typeof nextAttemptAt]);

@@ -213,6 +213,7 @@ const additions: readonly string[] = [
    INSERT OR IGNORE INTO untold_release SELECT site, id FROM release`,
   // An index only.
   '',
+  "UPDATE site SET compared_journal = 'a journal', compared_seq = 3, compared_term = 'a term'",
 ];
 
 test('every schema says what it has added', () => {
