@@ -131,7 +131,7 @@ export function hostEngine(options: EngineHostOptions): EngineHost {
     run(fresh);
   };
 
-  /** Where another program takes a port between the choice and the start, other ports are chosen. */
+  /** Where somebody takes a port between the choice and the start, other ports are chosen. */
   const createFirst = async ({
     role,
     name,
@@ -142,7 +142,7 @@ export function hostEngine(options: EngineHostOptions): EngineHost {
         return { fresh: await create(), undo };
       } catch (error) {
         await undo();
-        if (tries === FIRST_TRIES || !(error instanceof AppError) || error.code !== 'port.busy') throw error;
+        if (tries === FIRST_TRIES || !isTaken(error)) throw error;
       }
     }
   };
@@ -225,6 +225,11 @@ async function takeFirstSteps(engine: HostedEngine, wanted: FirstStart): Promise
   const { site, root, account, takeOver } = wanted;
   await engine.call('site.add', { name: site, root, takeOver });
   if (account !== undefined) await engine.call('account.add', { ...account, site });
+}
+
+/** By another program, or by a listener of this install whose port the system chose. */
+function isTaken(error: unknown): boolean {
+  return error instanceof AppError && (error.code === 'port.busy' || error.code === 'port.own');
 }
 
 function isCall(name: string): name is CallName {

@@ -114,14 +114,17 @@ it('takes back a first start of which a step fails, so that it can be repeated',
   ]);
 });
 
-it('chooses other ports at a first start when another program was quicker', async () => {
+it.each([
+  ['another program', 'port.busy'],
+  ['another listener of the same install', 'port.own'],
+] as const)('chooses other ports at a first start when %s was quicker', async (_, code) => {
   const steps: string[] = [];
   let busy = 1;
   const { engine } = scripted();
   const host = hosting({
     create: () => {
       if (!steps.includes('init')) return Promise.reject(new AppError('node.missing'));
-      return busy-- > 0 ? Promise.reject(new AppError('port.busy', { port: 2121 })) : Promise.resolve(engine);
+      return busy-- > 0 ? Promise.reject(new AppError(code, { port: 2121 })) : Promise.resolve(engine);
     },
     init: () => {
       steps.push('init');
