@@ -1,10 +1,9 @@
 import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { HELD_BYTES_MAX } from './limits.ts';
 import { successorOf } from './successor.ts';
 
 const READ_BYTES = 64 * 1024;
-/** Far more than session tickets. A client that asks for more (an answer to each change of its keys) has to read it. */
-const HELD_BYTES_MAX = 64 * 1024;
 
 /**
  * A TCP connection below the server side of TLS, for uploads. It sees how the client's records end (`endsWithAlert`), and, where it

@@ -21,6 +21,8 @@ export const PASSIVE_OPEN_MILLIS = 120_000;
 export const DATA_LINGER_MILLIS = 5_000;
 /** Bytes of an upload that wait for the disk, or are being written; beyond it the data connection is not read. */
 export const UPLOAD_BUFFER_BYTES = 2 * 1024 * 1024;
+/** What is kept back from a TLS client that uploads: far more than session tickets. One that asks for more (an answer to each change of its keys) has to read it. */
+export const HELD_BYTES_MAX = 64 * 1024;
 /** The first read of a file that is sent; those after it fill large buffers. */
 export const DOWNLOAD_FIRST_BYTES = 64 * 1024;
 /** The same under a limit: so many pieces a second, but none smaller than this. */
