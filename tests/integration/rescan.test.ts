@@ -8,6 +8,7 @@ import { recordFound } from '../../electron/engine/master/compare.ts';
 import { rescan } from '../../electron/engine/master/rescan.ts';
 import { startMaster } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { put } from '../support/site-calls.ts';
 import { journalOf } from '../support/watched-site.ts';
 
 async function start() {
@@ -75,6 +76,40 @@ test('a file in place of a folder, a folder in place of a file, a link in place 
   ]);
   expect(lines.at(-1)).toBe('delete l.txt scan');
   expect(await rescan(master.site)).toMatchObject({ changed: 0 });
+});
+
+test('with a folder goes what went of it without FTP, however it is removed; so much that a person is asked stays', async () => {
+  const { master, at } = await start();
+  const by = { account: 'tester' };
+  for (const folder of ['a', 'b', 'b/c', 'd', 'e']) await master.mkdir(folder);
+  for (const path of ['a/x', 'b/c/y', 'd/z']) await master.put(path, path);
+  for (let file = 0; file < 12; file += 1) await master.put(`e/${file}`, 'e');
+  for (const path of ['a/x', 'b/c/y', 'b/c', 'd/z']) await rm(at(path), { recursive: true });
+  const before = journalOf(master).length;
+  await master.site.removeDir('a' as SitePath, by);
+  const release = master.site.beginRelease('without', by);
+  await release.removeDir('b' as SitePath, by);
+  await release.removeDir('d' as SitePath, by);
+  await put(release, 'd', 'a file now');
+  await release.commit();
+  expect(journalOf(master).slice(before)).toEqual([
+    'delete a/x tester',
+    'rmdir a tester',
+    'delete d/z tester',
+    'delete b/c/y tester',
+    'rmdir b/c tester',
+    'rmdir d tester',
+    'put d 10 tester',
+    'rmdir b tester',
+  ]);
+  expect(await rescan(master.site)).toMatchObject({ changed: 0 });
+  for (let file = 0; file < 12; file += 1) await rm(at(`e/${file}`));
+  await expect(master.site.removeDir('e' as SitePath, by)).rejects.toMatchObject({
+    code: 'guard.held',
+    params: { count: 12, of: 13 },
+  });
+  await rescan(master.site, { allowedDeletes: Infinity });
+  await master.site.removeDir('e' as SitePath, by);
 });
 
 test('a folder that is not the site any more is refused, and nothing is journalled', async () => {

@@ -110,6 +110,25 @@ export async function missingAt(site: MasterSite, path: SitePath, pace: Pace): P
   return missing;
 }
 
+/**
+ * What the index still holds below folders that are about to go, the deepest first: it went without FTP, and is journalled with them,
+ * as a mirror keeps a folder with something in it. Throws `guard.held` where it is so much that a person must be asked.
+ */
+export async function lostBelow(site: MasterSite, folders: readonly SitePath[]): Promise<Unnumbered[]> {
+  const lost = new Map<SitePath, Present>();
+  for (const folder of folders)
+    for (const entry of await missingAt(site, folder, createPace()))
+      if (entry.path !== folder) lost.set(entry.path, entry);
+  const sorted = [...lost.values()].toSorted((a, b) => (a.path < b.path ? 1 : -1));
+  const gone = sorted.filter(({ kind }) => kind === 'file').length;
+  if (gone > 0) {
+    const [files, now] = [site.journal.files(), performance.now()];
+    site.losses.requireFew(gone, files, now);
+    site.losses.note(gone, files, now);
+  }
+  return sorted.map(removal);
+}
+
 type Hashed = Content;
 type Lookup = (path: SitePath) => Present | undefined;
 

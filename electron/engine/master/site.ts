@@ -13,6 +13,7 @@ import type { SiteRoot } from '../tree/site-root.ts';
 import type { SourceFile } from '../tree/source-file.ts';
 import { identityAt, type Step } from '../tree/steps.ts';
 import { Committer, type CommitterOptions } from './committer.ts';
+import { lostBelow } from './compare.ts';
 import { openListing } from './folder-listing.ts';
 import { Incoming } from './incoming.ts';
 import { Losses } from './losses.ts';
@@ -79,6 +80,7 @@ export class MasterSite implements SiteFiles {
       list: (path, options) => this.list(path, options),
       hash: (path) => this.hash(path),
       referencesOf: (path, absolute) => this.referencesOf(path, absolute),
+      lostBelow: (folders) => lostBelow(this, folders),
       aborted: (path, by, bytes, reason) => this.#aborted(path, by, bytes, reason),
       commit: (order, by, decide) => this.#committer.release(order, by, decide),
     });
@@ -194,6 +196,7 @@ export class MasterSite implements SiteFiles {
       });
       if (names.length > 0) throw new AppError('file.directory-not-empty', { path });
       return {
+        before: await lostBelow(this, [path]),
         change: { op: 'rmdir', path },
         steps: [{ do: 'removeDir', path, identity: await identityAt(this.root, path) }],
       };

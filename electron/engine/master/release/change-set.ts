@@ -24,6 +24,7 @@ export async function changeSetOf(site: ReleaseSite, draft: Draft): Promise<Chan
     await comparison.add(path, node);
     await pace();
   }
+  await comparison.addLost();
   return comparison.result();
 }
 
@@ -34,7 +35,8 @@ type Part = (typeof PARTS)[number];
 interface Work {
   readonly part: Part;
   readonly change: Unnumbered;
-  readonly step: Step;
+  /** Absent: the tree shows it already. */
+  readonly step?: Step;
 }
 
 /** What the tree holds at a path. */
@@ -50,6 +52,7 @@ class Comparison {
   readonly #kept: Content[] = [];
   readonly #before: Before[] = [];
   readonly #folders = new Set<SitePath>([ROOT]);
+  readonly #removed: SitePath[] = [];
 
   constructor(site: ReleaseSite, draft: Draft) {
     this.#site = site;
@@ -75,6 +78,12 @@ class Comparison {
     if (this.#work.length > count) this.#before.push({ path, state: stateOf(found) });
   }
 
+  /** What went without FTP of the folders that go, before them: see `lostBelow`. */
+  async addLost(): Promise<void> {
+    const lost = await this.#site.lostBelow(this.#removed);
+    for (const change of lost.toReversed()) this.#work.push({ part: 'room', change });
+  }
+
   result(): ChangeSet {
     const work = PARTS.flatMap((part) => {
       const own = this.#work.filter((each) => each.part === part);
@@ -82,7 +91,7 @@ class Comparison {
     });
     return {
       changes: work.map(({ change }) => change),
-      steps: [...this.#keeps, ...work.map(({ step }) => step)],
+      steps: [...this.#keeps, ...work.flatMap(({ step }) => step ?? [])],
       kept: this.#kept,
       before: this.#before,
     };
@@ -116,7 +125,10 @@ class Comparison {
     else if (!(await this.#draft.isEmpty(path))) throw conflict(path);
     const identity = await identityAt(this.#site.root, path);
     if (found.kind === 'file') this.#do(part, { op: 'delete', path }, { do: 'remove', path, identity });
-    else this.#do(part, { op: 'rmdir', path }, { do: 'removeDir', path, identity });
+    else {
+      this.#removed.push(path);
+      this.#do(part, { op: 'rmdir', path }, { do: 'removeDir', path, identity });
+    }
   }
 
   async #keep(path: SitePath, content: Content): Promise<void> {

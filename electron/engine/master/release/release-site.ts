@@ -24,6 +24,8 @@ export interface ReleaseSite {
   readonly list: (path: SitePath, options?: ListOptions) => Promise<Listing>;
   readonly hash: (path: SitePath) => Promise<Sha256>;
   readonly referencesOf: (path: SitePath, absolute: string) => Promise<readonly Reference[] | undefined>;
+  /** See `compare.ts`. */
+  readonly lostBelow: (folders: readonly SitePath[]) => Promise<Unnumbered[]>;
   readonly aborted: (path: SitePath, by: Actor, bytes: number, reason: string) => void;
   /** Under the site's lock: decides, journals, changes the tree, all or nothing. The changes with their numbers. */
   readonly commit: (order: ReleaseOrder, by: Actor, decide: () => Promise<ChangeSet>) => Promise<Change[]>;
