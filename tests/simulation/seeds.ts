@@ -38,6 +38,14 @@ export const keptSeeds: readonly { readonly seed: string; readonly why: string }
     why: 'what a thorough check had removed was there again after a loss of power: nobody had flushed the folder',
   },
   {
+    seed: '998144',
+    why: 'a database was put back after a failed flush, of which it knew nothing: with the power a file was lost that nobody missed',
+  },
+  {
+    seed: '998263',
+    why: 'a rename was lost by a failed flush, and not what took its place later: the file stood under its old name as well',
+  },
+  {
     seed: '998068',
     why: "most of the master's files vanish again and again: without its guard they are journalled as deleted",
   },

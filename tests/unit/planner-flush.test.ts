@@ -1,4 +1,4 @@
-import { link, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -157,6 +157,38 @@ test('a flush that failed proves nothing when it succeeds later: what was done i
   await start().rollForward(() => entry);
   expect(await readFile(at('a'), 'utf8')).toBe('x');
   expect([plans(), failedFlushes(store)]).toEqual([[], []]);
+});
+
+test('a database that was put back since a flush failed learns it from the folder, until the machine was started anew', async () => {
+  const { root, planner, at, do: carryOut } = await aTree();
+  machine.boot = 'three';
+  // What somebody has put there is not written through.
+  await symlink(at('.lockstep/victim'), at('.lockstep/unflushed'));
+  await writeFile(join(root.incoming, 'up-1'), 'x');
+  await carryOut({ do: 'place', from: 'incoming', staged: 'up-1', path: path('a') });
+  failOnce();
+  await planner.flush();
+  expect(await readdir(at('.lockstep'))).not.toContain('victim');
+  const older = await openStore(join(await temporaryFolder(), 'lockstep.db'));
+  onTestFinished(() => older.close());
+  const { site } = new Journal(older, 'www');
+  const start = () => new Planner(older, site, root, pino({ level: 'silent' }));
+  const again = start();
+  await again.rollForward(() => undefined);
+  expect(failedFlushes(older)).toEqual([{ site: 'www', boot: 'three' }]);
+  const plan: Step[] = [{ do: 'touch', path: path('a'), mtime: 1_600_000_000_000 }];
+  await again.carryOut(
+    older.transaction(() => again.write(plan)),
+    plan,
+  );
+  await again.flush();
+  // The disk never had the name.
+  await rm(at('a'));
+  machine.boot = 'four';
+  const entry = { kind: 'file', path: path('a'), seq: 1, size: 1, mtime: 1_600_000_000_000, sha256: '' } as const;
+  expect(await start().rollForward(() => entry)).toEqual(['a']);
+  expect(failedFlushes(older)).toEqual([]);
+  expect(await readdir(at('.lockstep'))).not.toContain('unflushed');
 });
 
 test('nor are plans forgotten where it was a flush of uploads that failed: a file system may have one log for all names', async () => {

@@ -32,6 +32,8 @@ async function afterCrash() {
       new Planner(store, site, root, pino({ level: 'silent' })).rollForward(
         typeof entry === 'function' ? entry : () => entry,
       ),
+    /** A flush has failed before the machine was started anew. */
+    flushFailed: () => store.run("UPDATE site SET flush_failed = 'another boot'"),
     plans: () => store.all('SELECT id FROM plan').length,
   };
 }
@@ -64,6 +66,32 @@ test('what took the place of a thing is never touched by a step that was done be
   expect([await readFile(at('a'), 'utf8'), await readFile(at('b'), 'utf8')]).toEqual([
     'moved there and back',
     'put there later',
+  ]);
+});
+
+test('after a failed flush a rename may be lost, and what took its place later not: nothing stays under the old name', async () => {
+  const { root, at, left, rollForward, flushFailed } = await afterCrash();
+  for (const name of ['f-1', 'f-2']) await writeFile(join(root.staging, name), name);
+  await writeFile(at('b'), 'put there later');
+  await writeFile(at('d'), 'only here');
+  for (const [staged, name] of [
+    ['f-1', 'a'],
+    ['f-2', 'c'],
+  ] as const) {
+    const identity = identityOf(statSync(join(root.staging, staged), { bigint: true }));
+    left([{ do: 'place', from: 'staging', staged, path: path(name), identity }], 1);
+    left([{ do: 'move', from: path(name), path: path('b'), identity }], 1);
+  }
+  const identity = await identityAt(root, path('d'));
+  left([{ do: 'move', from: path('d'), path: path('b'), identity }], 1);
+  left([{ do: 'move', from: path('b'), path: path('e'), identity }], 1);
+  flushFailed();
+  const entry = { kind: 'file', path: path('e'), seq: 1, size: 9, mtime: 1, sha256: 'x' } as const;
+  expect(await rollForward((each) => (each === 'e' ? entry : undefined))).toEqual(['e']);
+  expect([existsSync(at('a')), existsSync(at('c')), await readFile(at('d'), 'utf8')]).toEqual([
+    false,
+    false,
+    'only here',
   ]);
 });
 

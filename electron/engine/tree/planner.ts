@@ -11,11 +11,12 @@ import { fileError, isNowhere } from './file-error.ts';
 import { hashFile } from './hash.ts';
 import { copyWhole } from './link-or-copy.ts';
 import type { SiteRoot } from './site-root.ts';
-import { byNamesOfNow, ofFolderMadeAgain, pathAfter } from './renamed-since.ts';
+import { byNamesOfNow, type Move, ofFolderMadeAgain, pathAfter } from './renamed-since.ts';
 import { doStep, findIdentity, type Occasion, type Step, steps, touchedBy } from './steps.ts';
 import { isFailedFlush, syncFolder } from './sync-file.ts';
 import { Taken } from './taken.ts';
 import { doTogether, dropBackups } from './together.ts';
+import { readUnflushed, removeUnflushed, writeUnflushed } from './unflushed-mark.ts';
 
 /** How long done plans are kept so that one flush of the folders serves many. */
 const FLUSH_MILLIS = 500;
@@ -187,8 +188,12 @@ export class Planner {
     const changed = new Set<SitePath>();
     const undone = new Set<SitePath>();
     const going = new Map<SitePath, Set<string>>();
+    const moved: Move[] = [];
     const noted = this.#store.get('SELECT flush_failed FROM site WHERE id = ?', this.#site)?.['flush_failed'];
     this.#doubted = typeof noted === 'string' && isThisBoot(noted);
+    // What a failed flush has lost may have been done before what is on the disk: a rename, and not what took its place later.
+    const isOutOfOrder = typeof noted === 'string' && !this.#doubted;
+    this.#readMark();
     const rows = this.#store.all('SELECT id, steps, done FROM plan WHERE site = ? ORDER BY id', this.#site);
     const plans = rows.map((row) => ({ isDone: row['done'] === 1, plan: steps.parse(JSON.parse(text(row['steps']))) }));
     const moves = plans.flatMap(({ plan }) => plan.flatMap((step) => (step.do === 'move' ? [step] : [])));
@@ -211,6 +216,7 @@ export class Planner {
           // Only the process has ended, perhaps: what was done may be on no disk yet.
           this.#note(touchedBy(step));
           this.#follow(step);
+          if (isOutOfOrder && step.do === 'move') moved.push(step);
         } catch (error) {
           this.#logger.error({ err: error, step }, 'a step of an interrupted plan cannot be done');
           for (const name of names) undone.add(name);
@@ -231,10 +237,27 @@ export class Planner {
       this.#logger.error({ path }, 'the tree does not hold what a plan was to put there');
       failed.push(path);
     }
+    for (const { from, identity } of moved)
+      if (!entryOf(from)) await this.#removeMoved(from, identity, failed.map(entryOf));
     await seeTo(failed);
     await dropBackups(this.#root);
     await this.flush();
     return failed;
+  }
+
+  /** A database that was put back since a flush has failed knows nothing of it. */
+  #readMark(): void {
+    try {
+      const marked = readUnflushed(this.#root.folder);
+      if (marked === undefined) return;
+      if (!isThisBoot(marked)) return removeUnflushed(this.#root.folder);
+      if (this.#doubted) return;
+      this.#doubted = true;
+      this.#isDoubtNoted = false;
+      this.#noteDoubt();
+    } catch (error) {
+      this.#logger.error({ err: error }, 'what is known of failed flushes cannot be brought up to date yet');
+    }
   }
 
   /** What a step has named at this path. */
@@ -246,6 +269,13 @@ export class Planner {
         this.#logger.error({ err: error, path }, 'what is left of a deleted file cannot be removed');
       }
     }
+  }
+
+  /** A file that a rename was to take away, unless it may be what is missing elsewhere. */
+  async #removeMoved(path: SitePath, identity: string, missing: readonly (Present | undefined)[]): Promise<void> {
+    const info = await this.#root.stat(path).catch(() => undefined);
+    if (!info?.isFile() || missing.some((entry) => entry?.kind === 'file' && entry.size === info.size)) return;
+    await this.#removeAny(path, new Set([identity]));
   }
 
   /**
@@ -336,11 +366,12 @@ export class Planner {
     this.#logger.error(
       'the disk did not take a flush of the site: until this machine is started anew nobody knows what of the last changes it has; they are kept, and done again then where they are missing',
     );
-    try {
-      this.#noteDoubt();
-    } catch (error) {
-      this.#logger.error({ err: error }, 'that a flush has failed cannot be noted yet');
-    }
+    for (const note of [() => writeUnflushed(this.#root.folder, thisBoot()), () => this.#noteDoubt()])
+      try {
+        note();
+      } catch (error) {
+        this.#logger.error({ err: error }, 'that a flush has failed cannot be noted yet');
+      }
   }
 
   #noteDoubt(): void {

@@ -189,6 +189,7 @@ export class World {
     }
     if (this.scheduler.failure !== undefined) return;
     if (this.#mayDiffer && !this.#isMended) {
+      if (this.#isPowered) for (const oracle of this.oracles) oracle.checkAtRest('but for what is too much');
       await this.#mend();
       return this.rest();
     }
@@ -196,6 +197,9 @@ export class World {
     if (this.plan.troubles.flushFails === undefined || this.#isPowered || this.scheduler.failure !== undefined) return;
     this.#isPowered = true;
     await this.trouble.powerAll();
+    // What was removed, and the disk did not take that, stands there again. A database that was put back since knows nothing of it, and
+    // nobody can tell it from what somebody else has put there: that takes a thorough check. What is missing has to come by itself.
+    if (this.plan.troubles.putBack !== undefined) this.#isMended = false;
     return this.rest();
   }
 
