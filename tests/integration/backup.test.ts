@@ -41,9 +41,8 @@ test('a backup of a running master is put back, and the mirror has what the tree
   // What the mirror had already is published again, and the history says that it has it.
   const { out } = await lockstep(['history', '--path', 'later-*', '--data', master, '--json']);
   const again = JSON.parse(out) as { deliveries: { state: string }[] }[];
-  expect(again.map(({ deliveries }) => deliveries)).toEqual(
-    Array(5).fill([{ peer: expect.any(String), state: 'skipped' }]),
-  );
+  // It was told of each, or had compared them all with the index before.
+  expect(again.map(({ deliveries }) => deliveries.map(({ state }) => state))).toEqual(Array(5).fill(['skipped']));
 });
 
 test('a mirror that is put back compares, and is in step again', async () => {
