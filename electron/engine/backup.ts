@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
-import { chmod, copyFile, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, open, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Config } from '../../shared/contract/config.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { unwrap } from '../../shared/errors/result.ts';
-import { CONFIG_FILE, parseConfig, readConfig } from './config-file.ts';
+import { CONFIG_FILE, locked, makeDataDir, parseConfig, readConfig } from './config-file.ts';
+import { loadIdentity } from './link/identity.ts';
 import { STORE_FILE } from './node.ts';
 import { openStore } from './store/open.ts';
 import { fileError, isNotFound } from './tree/file-error.ts';
+import { refuseWithin, siteAround } from './tree/nested-roots.ts';
 import { isFailedFlush, syncFolder, unflushed } from './tree/sync-file.ts';
 
 /**
@@ -20,6 +22,10 @@ const IDENTITY = 'identity';
 const FORMAT = 1;
 const FILE_BYTES_MAX = 16 * 1024 * 1024;
 const BUSY_MILLIS = 10_000;
+/** Where an install is put together. Once it is whole it has this name; what is not in it any more is in its own place by then. */
+const RESTORED = 'restored';
+/** Before that. */
+const RESTORING = /^restoring-[0-9a-f]{12}$/;
 /** What may stand in the table, and nothing else is written back. */
 const NAMES = /^(?:config\.json|identity\/[A-Za-z0-9][A-Za-z0-9._-]{0,63})$/;
 
@@ -31,7 +37,7 @@ export interface Backup {
 
 /**
  * Writes a backup of the install in `dataDir` to `file`, also while it runs: its transactions go on. Rejects `node.missing`,
- * `backup.nothing`, `backup.exists`, `file.*`.
+ * `backup.nothing`, `backup.exists`, `backup.in-site`, `file.*`.
  */
 export async function writeBackup(dataDir: string, file: string): Promise<Backup> {
   const { hooks, ftp } = await readConfig(dataDir);
@@ -40,6 +46,8 @@ export async function writeBackup(dataDir: string, file: string): Promise<Backup
   const named = [...secrets, cert, key].filter((name) => name !== undefined);
   if (!existsSync(join(dataDir, STORE_FILE))) throw new AppError('backup.nothing', { dataDir });
   if (existsSync(file)) throw new AppError('backup.exists', { file });
+  const other = siteAround(file);
+  if (other !== undefined) throw new AppError('backup.in-site', { file, other });
   const temporary = `${file}.new-${randomBytes(6).toString('hex')}`;
   try {
     closeSync(openSync(temporary, 'wx', 0o600));
@@ -61,49 +69,78 @@ export async function writeBackup(dataDir: string, file: string): Promise<Backup
 }
 
 /**
- * Makes `dataDir` the install that `file` is a backup of. The config comes last: what was broken off before is no install.
- * Rejects `backup.occupied`, `backup.unreadable`, `file.*`.
+ * Makes `dataDir` the install that `file` is a backup of. The config comes last: what was broken off before is no install, and
+ * is taken away by the next attempt. Rejects `backup.occupied`, `backup.unreadable`, `site.root-clash`, `file.*`.
  */
 export async function readBackup(file: string, dataDir: string): Promise<void> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
-    throw fileError(error, dataDir);
-  });
-  if ((await readdir(dataDir)).some((name) => name === CONFIG_FILE || name === IDENTITY || name.startsWith(STORE_FILE)))
-    throw new AppError('backup.occupied', { dataDir });
-  const temporary = join(dataDir, `restoring-${randomBytes(6).toString('hex')}`);
-  /** A part of it, and not all. */
-  let isMade = false;
+  refuseWithin(dataDir);
+  await makeDataDir(dataDir);
+  await locked(dataDir, () => putBack(file, dataDir));
+}
+
+async function putBack(file: string, dataDir: string): Promise<void> {
+  const restoring = join(dataDir, `restoring-${randomBytes(6).toString('hex')}`);
+  const restored = join(dataDir, RESTORED);
+  let isWhole = false;
   try {
-    await copyFile(file, temporary).catch((error: unknown) => {
-      throw fileError(error, file);
-    });
-    await chmod(temporary, 0o600);
-    const files = takeFiles(temporary, file);
-    const config = files.find(({ name }) => name === CONFIG_FILE);
-    if (!config) throw new AppError('backup.unreadable', { file });
-    const { role } = unwrap(parseConfig(Buffer.from(config.content).toString('utf8'), file)).node;
-    await mkdir(join(dataDir, IDENTITY), { mode: 0o700 });
-    isMade = true;
-    for (const each of files) if (each !== config) await writeDurably(join(dataDir, each.name), each.content);
-    await beginAnew(temporary, role);
-    await sync(temporary);
-    await rename(temporary, join(dataDir, STORE_FILE));
+    await takeAway(dataDir);
+    await mkdir(restoring, { mode: 0o700 });
+    await unpack(file, restoring);
+    await rename(restoring, restored);
+    isWhole = true;
+    await syncFolder(dataDir);
+    for (const name of [IDENTITY, STORE_FILE]) await rename(join(restored, name), join(dataDir, name));
     // An install with a config has all the rest of it.
     await syncFolder(dataDir);
-    await writeDurably(`${temporary}.json`, config.content);
-    await rename(`${temporary}.json`, join(dataDir, CONFIG_FILE));
+    await rename(join(restored, CONFIG_FILE), join(dataDir, CONFIG_FILE));
     await syncFolder(dataDir);
-    isMade = false;
+    await rmdir(restored);
   } catch (error) {
     // A disk that was full, or a Lockstep that was too old: after it is mended the same folder is asked for again.
-    if (isMade)
-      for (const name of [CONFIG_FILE, IDENTITY, STORE_FILE])
-        await rm(join(dataDir, name), { recursive: true, force: true });
+    await rm(restoring, { recursive: true, force: true });
+    if (isWhole) {
+      await rm(join(dataDir, CONFIG_FILE), { force: true });
+      await takeAway(dataDir);
+    }
     if (isFailedFlush(error)) throw unflushed(dataDir, error);
     throw error instanceof AppError ? error : fileError(error, dataDir);
-  } finally {
-    for (const name of ['', '-wal', '-shm', '.json']) await rm(temporary + name, { force: true });
   }
+}
+
+/** What an earlier attempt has left that was broken off. Rejects `backup.occupied` where there is anything else of an install. */
+async function takeAway(dataDir: string): Promise<void> {
+  const names = await readdir(dataDir);
+  const restored = names.includes(RESTORED) ? await readdir(join(dataDir, RESTORED)) : undefined;
+  const isLeft = (name: string): boolean => restored !== undefined && !restored.includes(name);
+  const left = [IDENTITY, STORE_FILE].filter((name) => names.includes(name) && isLeft(name));
+  const isOfInstall = (name: string): boolean =>
+    name === CONFIG_FILE || name === IDENTITY || name.startsWith(STORE_FILE);
+  if (names.some((name) => isOfInstall(name) && !left.includes(name)))
+    throw new AppError('backup.occupied', { dataDir });
+  for (const name of [...left, ...names.filter((each) => RESTORING.test(each)), RESTORED])
+    await rm(join(dataDir, name), { recursive: true, force: true });
+}
+
+/** Puts the install together in a folder of its own, durably. */
+async function unpack(file: string, folder: string): Promise<void> {
+  const database = join(folder, STORE_FILE);
+  await copyFile(file, database).catch((error: unknown) => {
+    throw fileError(error, file);
+  });
+  await chmod(database, 0o600);
+  const files = takeFiles(database, file);
+  const config = files.find(({ name }) => name === CONFIG_FILE);
+  if (!config) throw new AppError('backup.unreadable', { file });
+  const { role } = unwrap(parseConfig(Buffer.from(config.content).toString('utf8'), file)).node;
+  await mkdir(join(folder, IDENTITY), { mode: 0o700 });
+  for (const { name, content } of files) await writeDurably(join(folder, name), content);
+  // Without it, or with half of it, another one would be made, or none.
+  await loadIdentity(join(folder, IDENTITY)).catch((error: unknown) => {
+    throw new AppError('backup.unreadable', { file }, error);
+  });
+  await beginAnew(database, role);
+  await sync(database);
+  await syncFolder(folder);
 }
 
 function copyDatabase(from: string, to: string): void {
@@ -154,7 +191,7 @@ function takeFiles(backup: string, file: string): BackedUp[] {
         throw new AppError('backup.unreadable', { file });
       return { name, content };
     });
-    if (database.prepare('PRAGMA quick_check').get()?.['quick_check'] !== 'ok')
+    if (database.prepare('PRAGMA integrity_check').get()?.['integrity_check'] !== 'ok')
       throw new AppError('backup.unreadable', { file });
     database.exec('DROP TABLE backup');
     return files;
@@ -176,6 +213,8 @@ async function beginAnew(database: string, role: Config['node']['role']): Promis
     store.transaction(() => {
       store.run('DELETE FROM plan');
       store.run('DELETE FROM term');
+      // One that was used since would be good once more.
+      store.run('DELETE FROM invite');
       // The folders may be copies too.
       store.run('UPDATE site SET mark = NULL');
       store.run("UPDATE want SET state = 'queued', staged = NULL WHERE state = 'ready'");

@@ -250,7 +250,7 @@ function nameOfHost(): string {
 }
 
 /** A folder that is new or empty becomes private. One that holds something keeps its mode: it may be more than ours. */
-async function makeDataDir(dataDir: string): Promise<void> {
+export async function makeDataDir(dataDir: string): Promise<void> {
   try {
     await makeFolder(dataDir, 0o700);
     if ((await readdir(dataDir)).length === 0) await chmod(dataDir, 0o700);
@@ -260,7 +260,8 @@ async function makeDataDir(dataDir: string): Promise<void> {
   }
 }
 
-async function locked<T>(dataDir: string, work: () => Promise<T>): Promise<T> {
+/** Nobody else makes or changes the config of this folder meanwhile. Rejects `config.locked`, and `node.missing` where there is no folder. */
+export async function locked<T>(dataDir: string, work: () => Promise<T>): Promise<T> {
   const path = join(dataDir, 'config.lock');
   if (!exists(dataDir)) throw new AppError('node.missing', { dataDir });
   const lock = await lockFile(path, LOCK_PATIENCE_MILLIS).catch((error: unknown) => {

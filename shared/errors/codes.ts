@@ -105,6 +105,7 @@ export const errorCodes = {
   'store.newer': 'never',
   'store.unreleased': 'never',
   'backup.exists': 'never',
+  'backup.in-site': 'never',
   'backup.nothing': 'never',
   'backup.occupied': 'never',
   'backup.unreadable': 'never',

@@ -35,7 +35,8 @@ export function fingerprintOf(der: Uint8Array): string {
   return createHash('sha256').update(der).digest('hex');
 }
 
-async function loadIdentity(folder: string): Promise<Identity> {
+/** Rejects `identity.unreadable`. */
+export async function loadIdentity(folder: string): Promise<Identity> {
   try {
     const key = await readPem(join(folder, KEY_FILE));
     const cert = await readPem(join(folder, CERT_FILE));

@@ -53,6 +53,11 @@ export function refuseWithin(dataDir: string): void {
   if (other) throw new AppError('site.root-clash', { root: dataDir, other: other.folder });
 }
 
+/** The root of a site, of any install, in which a file lies or would lie. */
+export function siteAround(file: string): string | undefined {
+  return findAbove(withoutLinks(resolve(file))).find(({ is }) => is === 'root')?.folder;
+}
+
 function withoutLinks(folder: string): string {
   for (let at = folder; ; at = dirname(at)) {
     try {

@@ -87,6 +87,10 @@ export const install = {
     'Let this install run once, then try again.',
   ],
   'backup.exists': ['{file?“%”|The file} is there already, and is left as it is.', 'Name another file for the backup.'],
+  'backup.in-site': [
+    '{file?“%”|The file} would lie in {other?“%”, |}the folder of a site, where others may read the key of this install.',
+    'Name a file outside of the folders of sites.',
+  ],
   'backup.occupied': [
     '{dataDir?“%”|The data folder} holds an install already, and is left as it is.',
     'Move what is in it away, or name another folder with --data.',

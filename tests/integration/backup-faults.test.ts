@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import { readBackup } from '../../electron/engine/backup.ts';
+import type { AppError } from '../../shared/errors/app-error.ts';
+import { ask, inProcess, newMaster } from '../support/commands.ts';
+import { lockstep, runLockstep } from '../support/lockstep.ts';
+import { rightsOf } from '../support/rights.ts';
+
+test('a backup is not put into the folder of a site, where its key would be published', async () => {
+  const { dataDir, root, folder } = await published();
+  await mkdir(join(root, 'below'));
+  await symlink(join(root, 'below'), join(folder, 'link'));
+  for (const file of [join(root, 'b.db'), join(root, 'below', 'b.db'), join(folder, 'link', 'b.db')]) {
+    const { code, err } = await inProcess(['backup', file, '--data', dataDir]);
+    expect([file, code, err]).toEqual([file, 1, expect.stringContaining('(backup.in-site)')]);
+  }
+  expect(await readdir(join(root, 'below'))).toEqual([]);
+});
+
+test('an install is not put back into the folder of a site', async () => {
+  const { root, backup } = await published();
+  const { code, err } = await inProcess(['restore', backup, '--data', join(root, 'data')]);
+  expect([code, err]).toEqual([1, expect.stringContaining('(site.root-clash)')]);
+  expect(await readdir(root)).toEqual(['.lockstep']);
+});
+
+test('a restore that is killed at any step leaves an install, or what the next one takes away', async () => {
+  const { dataDir, backup, folder } = await published();
+  const hook = new URL('../support/killed-at-step.ts', import.meta.url).href;
+  const key = await readFile(join(dataDir, 'identity', 'key.pem'));
+  const ends: string[] = [];
+  for (let step = 1; ends.at(-1) !== 'done'; step += 1) {
+    const data = join(folder, `step-${step}`);
+    const env = { NODE_OPTIONS: `--import=${hook}`, KILL_AT_STEP: String(step) };
+    const { code } = await lockstep(['restore', backup, '--data', data], { env });
+    const isThere = (await readdir(data).catch((): string[] => [])).includes('config.json');
+    ends.push(code === 0 ? 'done' : isThere ? 'there' : 'broken off');
+    expect([step, code]).toEqual([step, code === 0 ? 0 : null]);
+    if (!isThere) await readBackup(backup, data);
+    // An empty folder may be left where all the rest was done.
+    const left = (await readdir(data)).filter((name) => name.startsWith('restor'));
+    expect([step, isThere ? left.filter((name) => name !== 'restored') : left]).toEqual([step, []]);
+    expect(await readFile(join(data, 'identity', 'key.pem'))).toEqual(key);
+    for (const name of ['config.json', 'lockstep.db', join('identity', 'key.pem')])
+      expect([name, await rightsOf(join(data, name), 0o600)]).toEqual([name, 0o600]);
+  }
+  expect(new Set(ends)).toEqual(new Set(['broken off', 'there', 'done']));
+  expect(ends.length).toBeGreaterThan(8);
+});
+
+test('what is left of a restore is taken away, and nothing else', async () => {
+  const { backup, folder } = await published();
+  const data = join(folder, 'target');
+  await mkdir(join(data, 'restored', 'identity'), { recursive: true });
+  // It is not from there: that one has not been moved yet.
+  await mkdir(join(data, 'identity'));
+  await writeFile(join(data, 'identity', 'key.pem'), 'mine');
+  await expect(readBackup(backup, data)).rejects.toMatchObject({ code: 'backup.occupied' });
+  expect(await readFile(join(data, 'identity', 'key.pem'), 'utf8')).toBe('mine');
+});
+
+test.each([
+  ['no key', "DELETE FROM backup WHERE name = 'identity/key.pem'"],
+  ['no identity', "DELETE FROM backup WHERE name LIKE 'identity/%'"],
+  [
+    'a damaged key',
+    "UPDATE backup SET content = CAST(replace(CAST(content AS TEXT), 'M', 'N') AS BLOB) WHERE name = 'identity/key.pem'",
+  ],
+  ['a name that leads outside', "UPDATE backup SET name = '../key.pem' WHERE name = 'identity/key.pem'"],
+  ['another name of it', "INSERT INTO backup VALUES (1, 'identity/../../x', x'00')"],
+])('a backup with %s makes no install', async (_, sql) => {
+  const { backup, folder } = await published();
+  const database = new DatabaseSync(backup);
+  database.exec(sql);
+  database.close();
+  const data = join(folder, 'target');
+  expect(await inProcess(['restore', backup, '--data', data])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('(backup.unreadable)'),
+  });
+  expect(await readdir(data)).toEqual(['config.lock']);
+  expect((await readdir(folder)).filter((name) => /key|^x$/.test(name))).toEqual([]);
+});
+
+test('an index that says two things of one file makes no install', async () => {
+  const { dataDir, root, folder } = await published();
+  const content = 'what the index knows by its hash';
+  await writeFile(join(root, 'file'), content);
+  await ask('site rescan', dataDir, 'www');
+  const backup = join(folder, 'sound.db');
+  await ask('backup', dataDir, backup);
+  const bytes = await readFile(backup);
+  const hash = createHash('sha256').update(content).digest('hex');
+  const refused: boolean[] = [];
+  for (let at = bytes.indexOf(hash); at >= 0; at = bytes.indexOf(hash, at + 1)) {
+    const damaged = Buffer.from(bytes);
+    damaged.write('z', at);
+    const [file, data] = [join(folder, `damaged-${at}.db`), join(folder, `target-${at}`)];
+    await writeFile(file, damaged);
+    const { code } = await readBackup(file, data).then(
+      () => ({ code: undefined }),
+      (error: AppError) => error,
+    );
+    expect([undefined, 'backup.unreadable']).toContain(code);
+    refused.push(code !== undefined);
+  }
+  // The table and its index; the journal has it too, once.
+  expect(refused.filter((each) => each)).toHaveLength(2);
+});
+
+test('a code that may have been used since the backup is not good once more', async () => {
+  const { dataDir, folder } = await published();
+  await runLockstep(dataDir);
+  const { code } = await ask('invite', dataDir, '--site', 'www');
+  expect(code).not.toBe('');
+  const backup = join(folder, 'later.db');
+  await ask('backup', dataDir, backup);
+  await readBackup(backup, join(folder, 'target'));
+  const invites = [backup, join(folder, 'target', 'lockstep.db')].map((file) => {
+    const database = new DatabaseSync(file, { readOnly: true });
+    try {
+      return database.prepare('SELECT count(*) AS count FROM invite').get()?.['count'];
+    } finally {
+      database.close();
+    }
+  });
+  expect(invites).toEqual([1, 0]);
+});
+
+async function published() {
+  const { dataDir, root } = await newMaster();
+  const folder = dirname(root);
+  await ask('site add', dataDir, 'www', root);
+  const backup = join(folder, 'backup.db');
+  await ask('backup', dataDir, backup);
+  return { dataDir, root, folder, backup };
+}
