@@ -7,7 +7,7 @@ import { leavesOf } from './text-uses.ts';
 /** Names and things that Japanese writes in Latin letters, too. */
 const names = [
   'Lockstep',
-  ...['FileZilla', 'netrc'],
+  ...['FileZilla', 'netrc', 'Unicode', 'NFC', 'NFD'],
   ...['FTP', 'FTPS', 'TLS', 'HTTP', 'HTTPS', 'JSON', 'CSV', 'HTML', 'CSS', 'SHA-256', 'UTF-8', 'URL', 'ID', 'IP', 'OK'],
   ...[
     'UDP',

@@ -84,6 +84,7 @@ export async function openAtRest(
     onChange: () => undefined,
   });
   await body.apply();
+  body.lookAtUnfit();
   return {
     ...createCaller({
       node,
@@ -144,6 +145,11 @@ class Body {
   lookAtRoots(): void {
     const sites = [...(this.master?.rooted() ?? []), ...(this.mirror?.rooted() ?? [])];
     if (this.#lost.look(sites, this.#node.now())) this.#onChange();
+  }
+
+  /** Whether what could not be published is still there. */
+  lookAtUnfit(): void {
+    for (const { files } of this.master?.sites() ?? []) files.unfit.look();
   }
 
   sources(
@@ -342,7 +348,10 @@ class RunningEngine implements Engine {
         if (result.ok) this.#inBackground(this.#reload(result.value));
         else this.#node.ports.logger.error({ error: result.error.toJSON() }, 'config.json is not in force');
       },
-      () => this.#body.lookAtRoots(),
+      () => {
+        this.#body.lookAtRoots();
+        this.#body.lookAtUnfit();
+      },
     );
     this.#sweepTimer = setInterval(() => this.#inBackground(this.#body.sweep()), SWEEP_MILLIS);
     this.#tryFaultyLater();

@@ -2,6 +2,7 @@ import type { WaitingAtMirror, WaitingItem } from '../../shared/contract/status.
 import type { LostRoot } from './lost-roots.ts';
 import type { Master } from './master/master.ts';
 import type { PublishedSite } from './master/published-site.ts';
+import { showPath } from './master/unfit.ts';
 import type { WordGiver } from './master/release/word-giver.ts';
 import { HELD_ID } from './mirror/decide-wants.ts';
 import type { MirrorSite } from './mirror/mirror-site.ts';
@@ -11,6 +12,11 @@ import type { StatusSources } from './status.ts';
 /** Failing transfers, and all together, that are listed one by one. */
 const FAILING_LISTED = 100;
 const WAITS_LISTED = 1000;
+/** Names of one site that cannot be published; the last one counts the others. */
+const UNFIT_LISTED = 20;
+
+/** In the id of what is not published, after that of its site. */
+export const UNFIT_ID = 'unfit';
 
 /** What does not go on by itself, or not yet, and why. */
 export function listWaiting({ node, master, mirror, siteFaults, lostRoots }: StatusSources): WaitingItem[] {
@@ -28,7 +34,7 @@ export function listWaiting({ node, master, mirror, siteFaults, lostRoots }: Sta
     ...(master?.sites() ?? []).flatMap((site) => [
       ...rootLostOf(site, lostRoots.get(site.name)),
       // Without the folder nothing else is to be said of it.
-      ...(lostRoots.has(site.name) ? [] : watchTroubleOf(site)),
+      ...(lostRoots.has(site.name) ? [] : [...watchTroubleOf(site), ...unfitOf(site)]),
       ...unreadOf(master, site),
       ...lateReleases(site),
       ...waitingThere(node, master, site),
@@ -49,6 +55,18 @@ function watchTroubleOf({ name, watch }: PublishedSite): WaitingItem[] {
   const held = watch.trouble.error.code === 'guard.held';
   const id = `${name}:${held ? HELD_ID : 'watch'}`;
   return [{ id, site: name, kind: held ? 'delete-guard' : 'failing', ...watch.trouble }];
+}
+
+/** What stands in the folder and is not published, whatever is done at the mirrors. */
+function unfitOf({ name, files }: PublishedSite): WaitingItem[] {
+  const { all } = files.unfit;
+  return all.slice(0, UNFIT_LISTED).map(({ path: own, code, since }, index) => {
+    const path = showPath(own);
+    const rest = index === UNFIT_LISTED - 1 ? all.length - index : 1;
+    const id = `${name}:${UNFIT_ID}:${path}`;
+    const error = { code, params: { path, site: name } };
+    return { id, site: name, kind: 'failing', path, ...(rest > 1 && { files: rest }), error, since };
+  });
 }
 
 /** The journal was put back from a copy, and nothing is told before the tree was read. */

@@ -55,6 +55,7 @@ export const settingsScreen = {
     rescan: 'Look again',
     rescanning: 'Looking through the folder…',
     rescanned: (found: string, changed: string) => `${found} looked at, ${changed} changed.`,
+    unfit: (count: string, value: number) => `${count} ${value === 1 ? 'name' : 'names'} cannot be published: see why`,
     held: (count: string, of: string) => `${count} of ${of} files are gone from the folder`,
     heldText: 'Nothing was deleted yet. If the folder is what it should be, they are deleted at every mirror too.',
     heldDo: 'Delete them',

@@ -38,6 +38,8 @@ import { fileFacts, fileVersion, namePart, siteFolder, treePage, treePlace } fro
 import { historyOp, historyPageRow, historyRow, status, waitingItem } from './status.ts';
 import { IMPORT_ENTRIES_MAX, IMPORT_LENGTH_MAX, targetImport } from './target-import.ts';
 
+/** Files and folders that stand in the folder of a published site and cannot be published; absent: none. The first of them wait. */
+const unfit = z.int().min(1);
 const accountPassword = z.string().min(8).max(256);
 
 /**
@@ -49,7 +51,7 @@ export const calls = {
   /** Rejects `site.root-clash`, `site.root-taken`, `site.root-used`. */
   'site.add': call(
     z.strictObject({ name, root: z.string().min(1), watch: z.boolean().default(false), takeOver }),
-    z.object({ name, root: z.string() }),
+    z.object({ name, root: z.string(), unfit: unfit.optional() }),
   ),
   /** What goes, or with `dryRun` would go. The files stay, here and at the mirrors. */
   'site.remove': call(
@@ -69,7 +71,7 @@ export const calls = {
   /** `allowDeletes`: journals deletes however many there are; without it too many are refused with `guard.held`. */
   'site.rescan': call(
     z.strictObject({ name, allowDeletes: z.boolean().default(false) }),
-    z.object({ found: z.int(), changed: z.int() }),
+    z.object({ found: z.int(), changed: z.int(), unfit: unfit.optional() }),
   ),
   /** One folder of a site's index, page by page: the next one begins `after` the place at which this one ended. In what follows `site` may be absent where there is one only. */
   'site.browse': call(

@@ -13,6 +13,13 @@ export const errorCodes = {
   'path.link': 'never',
   'path.case-clash': 'never',
   'path.unsupported-name': 'never',
+  // what stands in the folder of a published site and is not published
+  'unfit.bytes': 'never',
+  'unfit.characters': 'never',
+  'unfit.decomposed': 'never',
+  'unfit.reserved': 'never',
+  'unfit.too-long': 'never',
+  'unfit.unreadable': 'never',
   // files
   'file.not-found': 'never',
   'file.exists': 'never',

@@ -214,6 +214,7 @@ const additions: readonly string[] = [
   // An index only.
   '',
   "UPDATE site SET compared_journal = 'a journal', compared_seq = 3, compared_term = 'a term'",
+  "INSERT INTO unfit SELECT id, x'610a', 'unfit.characters', 1764000000000 FROM site",
 ];
 
 test('every schema says what it has added', () => {

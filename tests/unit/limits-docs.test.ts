@@ -18,6 +18,7 @@ import { REFUSALS_LOGGED_MAX } from '../../electron/engine/master/ftp-server/ref
 import { Draft, RELEASE_CHANGES_MAX } from '../../electron/engine/master/release/draft.ts';
 import { OpenRelease } from '../../electron/engine/master/release/open-release.ts';
 import * as releases from '../../electron/engine/master/release/releases.ts';
+import { UNFIT_MAX } from '../../electron/engine/master/unfit.ts';
 import { DROP_ENTRIES_MAX } from '../../electron/engine/publishing/local-tree.ts';
 import { REFERENCE_LIMITS } from '../../electron/engine/references/limits.ts';
 import { NESTED_FOLDERS_MAX } from '../../electron/engine/tree/nested-roots.ts';
@@ -70,6 +71,7 @@ const values: Record<string, unknown> = {
   ROUTES_MAX,
   STREAMS_MAX,
   TARGETS_MAX,
+  UNFIT_MAX,
 };
 
 const rows = [...text.matchAll(/^\| [^|]+ \| `([\w.]+)` \| ([\d,]+) \| /gm)].map(

@@ -27,6 +27,7 @@ const landed: Readonly<Record<string, string>> = {
   '0017-untold.ts': '2b6100a14102bf4db4bddab58289e6d8f0440de5624ec189497c13112cc9cdab',
   '0018-renames.ts': 'dfc7d44fd37fe0241887872a583188264274d590946198508071c59d37d723f3',
   '0019-compared.ts': '9771d8a1acf8ae378ab6e326b0a09a01bbcc403d32ed2aa914ce05d0cec9aa3b',
+  '0020-unfit.ts': '2c520432351e2d0c8528a369f0851d27c4dccf1fc3e7073d935fef8504eb79c2',
 };
 
 test('no migration was edited since it landed', () => {

@@ -23,6 +23,7 @@ export function siteHandlers(context: CallContext): HandlersOf<'site'> {
       if (node.config.sites.some((site) => site.name === name)) throw new AppError('site.exists', { site: name });
       refuseClash(folder, [...node.config.sites.map((site) => site.root), node.dataDir]);
       const wasKnown = findSite(node.store, name) !== undefined;
+      let unfit = 0;
       const claim = await claimFolder(folder, name, { claimant: node.claimant, takeOver });
       try {
         await node.edit((config) =>
@@ -31,7 +32,7 @@ export function siteHandlers(context: CallContext): HandlersOf<'site'> {
         await applied();
         const fault = context.sources().siteFaults.get(name);
         if (fault) throw AppError.fromJSON(fault.toJSON());
-        await sites.rescan(name);
+        unfit = (await sites.rescan(name)).unfit;
       } catch (error) {
         // What could not be added is not half there: not in the config, and not in the way of the next attempt.
         const isNamed = (): boolean => node.config.sites.some((site) => site.name === name);
@@ -45,7 +46,7 @@ export function siteHandlers(context: CallContext): HandlersOf<'site'> {
         }
         throw error;
       }
-      return { name, root: folder };
+      return { name, root: folder, ...(unfit > 0 && { unfit }) };
     },
 
     'site.remove': async ({ name, dryRun }) => {
@@ -68,10 +69,10 @@ export function siteHandlers(context: CallContext): HandlersOf<'site'> {
     },
 
     'site.rescan': async ({ name, allowDeletes }) => {
-      const { found, changed } = await (mirror
-        ? mirror.site(name).rescan()
-        : publishing(context).rescan(name, { allowedDeletes: allowDeletes ? Number.POSITIVE_INFINITY : 0 }));
-      return { found, changed };
+      if (mirror) return mirror.site(name).rescan();
+      const allowedDeletes = allowDeletes ? Number.POSITIVE_INFINITY : 0;
+      const { found, changed, unfit } = await publishing(context).rescan(name, { allowedDeletes });
+      return { found, changed, ...(unfit > 0 && { unfit }) };
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { WaitingItem } from '../../../shared/contract/status.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { HELD_ID } from '../mirror/decide-wants.ts';
-import { listWaiting, resolveAtMaster } from '../waiting.ts';
+import { listWaiting, resolveAtMaster, UNFIT_ID } from '../waiting.ts';
 import type { CallContext, HandlersOf } from './context.ts';
 
 function isRoot(code: string): boolean {
@@ -33,6 +33,13 @@ export function waitingHandlers({ node, master, mirror, sources, applied }: Call
         // A person says that this is the folder of the site from now on.
         await master.adoptRoot(lost.site, published.root);
         await applied();
+        return { id };
+      }
+      const unfit = master?.sites().find(({ name }) => id.startsWith(`${name}:${UNFIT_ID}:`));
+      if (master && unfit && how === 'publish') {
+        await master.rescan(unfit.name);
+        const left = listWaiting(sources()).find((item) => item.id === id);
+        if (left) throw AppError.fromJSON(left.error);
         return { id };
       }
       const stopped = master

@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import type { Present } from '../../../shared/domain/change.ts';
 import { childOf, isReserved, isWithin, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
@@ -6,6 +7,8 @@ import { fileError, isNotFound } from '../tree/file-error.ts';
 import { BATCH, recordFound, recordGone, requireOwnRoot, STABLE_MILLIS, standing } from './compare.ts';
 import { findStats, isCurrent, isServed } from './served.ts';
 import type { MasterSite } from './site.ts';
+import type { Unfit } from './unfit.ts';
+import { isDoubtful, isOdd, unfitOf } from './unfit-names.ts';
 
 export interface ScanOptions {
   /** So many deletes somebody has said yes to; Infinity: however many there are. */
@@ -22,6 +25,8 @@ export interface ScanOutcome {
   readonly changed: number;
   /** What cannot be published: links, special files, names that are not NFC or that no path may hold, what cannot be read. */
   readonly skipped: readonly string[];
+  /** Of these such as a person should mend: all but links and special files. */
+  readonly unfit: number;
 }
 
 /**
@@ -41,7 +46,10 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
   const isAllowed = gone <= allowedDeletes;
   if (!isAllowed) site.losses.requireFew(gone, files, performance.now());
   let changed = 0;
-  const skip = (path: SitePath): void => void tree.skipped.push(path);
+  const skip = (path: SitePath): void => {
+    tree.skipped.push(path);
+    tree.unfit.push({ path: Buffer.from(path), code: 'unfit.unreadable' });
+  };
   for (let start = 0; start < tree.differing.length; start += BATCH) {
     signal?.throwIfAborted();
     changed += await recordFound(site, tree.differing.slice(start, start + BATCH), skip, signal);
@@ -49,7 +57,8 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
   changed += await recordGone(site, missing, signal);
   if (isAllowed && gone > 0) site.losses.forget();
   else site.losses.note(gone, files, performance.now());
-  return { found: tree.seen.size, changed, skipped: tree.skipped };
+  site.unfit.found(tree.unfit);
+  return { found: tree.seen.size, changed, skipped: tree.skipped, unfit: tree.unfit.length };
 }
 
 interface Tree {
@@ -58,23 +67,29 @@ interface Tree {
   /** Not in the index as it stands, folders before what is in them. */
   readonly differing: SitePath[];
   readonly skipped: string[];
+  readonly unfit: Unfit[];
   /** Folders that could not be read: what the index holds below them is not missing. */
   readonly closed: SitePath[];
 }
 
 async function readWholeTree(site: MasterSite, { unsettled, signal }: ScanOptions): Promise<Tree> {
   const pace = createPace(signal);
-  const tree: Tree = { seen: new Set(), files: 0, differing: [], skipped: [], closed: [] };
+  const tree: Tree = { seen: new Set(), files: 0, differing: [], skipped: [], unfit: [], closed: [] };
   const folders: SitePath[] = [ROOT];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     signal?.throwIfAborted();
-    for (const item of await readFolder(site, folder, tree)) {
+    const items = await readFolder(site, folder, tree);
+    const odd: Dirent[] = [];
+    for (const item of items) {
       await pace();
       const path = childOf(folder, item.name);
+      if (isOdd(folder, item)) odd.push(item);
       if (!isServed(folder, item)) {
         if (folder !== ROOT || !isReserved(item.name)) tree.skipped.push(path);
         continue;
       }
+      // What reads so may have other bytes: then nothing stands under this name.
+      if (isDoubtful(item.name) && !findStats(site.root.plain(path))) continue;
       tree.seen.add(path);
       const known = site.journal.entry(path);
       if (item.isDirectory()) {
@@ -89,6 +104,7 @@ async function readWholeTree(site: MasterSite, { unsettled, signal }: ScanOption
       if (unsettled && Date.now() - info.ctimeMs < STABLE_MILLIS) unsettled(path);
       else tree.differing.push(path);
     }
+    if (odd.length > 0) tree.unfit.push(...unfitOf(site.root, folder, odd));
   }
   return tree;
 }
@@ -102,6 +118,7 @@ async function readFolder(site: MasterSite, folder: SitePath, tree: Tree) {
     if (!isNotFound(error)) {
       tree.closed.push(folder);
       tree.skipped.push(folder);
+      tree.unfit.push({ path: Buffer.from(folder), code: 'unfit.unreadable' });
     }
     return [];
   }

@@ -30,6 +30,7 @@ import type {
   Upload,
   UploadOptions,
 } from './site-files.ts';
+import { UnfitRecord } from './unfit.ts';
 import { beginUpload, type Existing, existingAt, type Finished, requireBase } from './upload.ts';
 
 export interface MasterSiteOptions extends CommitterOptions {
@@ -52,16 +53,19 @@ export class MasterSite implements SiteFiles {
   readonly releases: Releases;
   /** What went without FTP. */
   readonly losses = new Losses();
+  /** What stands in the folder and cannot be published. */
+  readonly unfit: UnfitRecord;
   readonly #options: MasterSiteOptions;
   readonly #incoming: Incoming;
   readonly #committer: Committer;
 
   constructor(options: MasterSiteOptions) {
-    const { name, root, journal, clock, logger } = options;
+    const { name, root, store, journal, clock, logger, onChange } = options;
     this.#options = options;
     this.name = name;
     this.journal = journal;
     this.root = root;
+    this.unfit = new UnfitRecord({ store, site: journal.site, root, now: () => clock.now(), onChange });
     this.#incoming = new Incoming(root.incoming, root.failedFlushes);
     this.#committer = new Committer(options);
     this.releases = new Releases({

@@ -29,6 +29,7 @@ import { boot } from './migrations/0016-boot.ts';
 import { untold } from './migrations/0017-untold.ts';
 import { renames } from './migrations/0018-renames.ts';
 import { compared } from './migrations/0019-compared.ts';
+import { unfit } from './migrations/0020-unfit.ts';
 
 /** Numbered, and never edited once landed: tests/unit/migrations.test.ts knows each by its hash. */
 export const migrations: readonly string[] = [
@@ -51,6 +52,7 @@ export const migrations: readonly string[] = [
   untold,
   renames,
   compared,
+  unfit,
 ];
 
 const BUSY_MILLIS = 5000;

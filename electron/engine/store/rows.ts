@@ -14,6 +14,11 @@ export function int(value: SQLOutputValue | undefined): number {
   return value;
 }
 
+export function bytes(value: SQLOutputValue | undefined): Buffer {
+  if (!(value instanceof Uint8Array)) throw new TypeError(`expected bytes, found ${typeof value}`);
+  return Buffer.from(value);
+}
+
 export function textOrNull(value: SQLOutputValue | undefined): string | null {
   return value === null ? null : text(value);
 }

@@ -1,8 +1,10 @@
 import { type ReactElement, useState } from 'react';
+import type { CallResult } from '../../../shared/contract/calls.ts';
 import type { ConfigView } from '../../../shared/contract/config-changes.ts';
 import type { Status } from '../../../shared/contract/status.ts';
 import type { ErrorJson } from '../../../shared/errors/app-error.ts';
 import { useBridge } from '../../app/bridge-context.ts';
+import { addressOf } from '../../app/location.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { ErrorText } from '../../ui/error-text.tsx';
@@ -77,7 +79,7 @@ function SiteItem({ name, root, status, isMaster, onSet, onRemove }: ItemProps):
   const { t, format } = useText();
   const texts = t.settings.screen.sites;
   const bridge = useBridge();
-  const [outcome, setOutcome] = useState<{ found: number; changed: number }>();
+  const [outcome, setOutcome] = useState<CallResult<'site.rescan'>>();
   const rescan = useTask(async (allowDeletes: boolean) => {
     setOutcome(undefined);
     setOutcome(await bridge.call('site.rescan', { name, allowDeletes }));
@@ -114,6 +116,9 @@ function SiteItem({ name, root, status, isMaster, onSet, onRemove }: ItemProps):
         {rescan.busy && <output className="dim">{texts.rescanning}</output>}
         {outcome !== undefined && (
           <span className="dim">{texts.rescanned(format.number(outcome.found), format.number(outcome.changed))}</span>
+        )}
+        {outcome?.unfit !== undefined && (
+          <a href={addressOf('together', 'waiting')}>{texts.unfit(format.number(outcome.unfit), outcome.unfit)}</a>
         )}
         {refusal !== undefined && refusal.code !== 'guard.held' && <ErrorText error={refusal} />}
         {fault !== undefined && <ErrorText error={fault} />}

@@ -9,6 +9,7 @@ import { BATCH, missingAt, recordFound, recordGone, requireOwnRoot, STABLE_MILLI
 import type { ScanOptions, ScanOutcome } from '../rescan.ts';
 import { findStats, isCurrent } from '../served.ts';
 import type { MasterSite } from '../site.ts';
+import { unfitIn } from '../unfit-names.ts';
 import { describe, Settling } from './settling.ts';
 import { OverflowError, watchTree } from './tree-watch.ts';
 
@@ -100,20 +101,28 @@ export class SiteWatch {
     const settling = new Settling();
     const touched = (path: SitePath, replaced: boolean): void =>
       settling.touch({ path, look: describe(findStats(site.root.plain(path))), replaced }, performance.now());
+    const odd = new Set<SitePath>();
+    const listener = {
+      touched,
+      odd: (folder: SitePath) => {
+        odd.add(folder);
+        touched(folder, false);
+      },
+      failed: (error: unknown) => failure.abort(error),
+    };
     requireOwnRoot(site);
-    const listener = { touched, failed: (error: unknown) => failure.abort(error) };
     const tree = await watchTree(site.root.folder, listener, either);
     try {
       const { found, changed } = await scan({ signal: either, unsettled: (path) => touched(path, true) });
       logger.info({ found, changed }, 'the folder is watched');
       started();
-      await this.#follow(settling, either);
+      await this.#follow(settling, odd, either);
     } finally {
       tree.stop();
     }
   }
 
-  async #follow(settling: Settling, signal: AbortSignal): Promise<never> {
+  async #follow(settling: Settling, odd: Set<SitePath>, signal: AbortSignal): Promise<never> {
     const { site, logger } = this.#options;
     const gone = new Gone(site);
     for (let more = false; ; ) {
@@ -133,11 +142,14 @@ export class SiteWatch {
         }
         const known = site.journal.entry(path);
         if (info?.isDirectory() ? known?.kind !== 'dir' : info && !isCurrent(known, info)) changed.push(path);
+        if (odd.delete(path)) site.unfit.foundIn(path, unfitIn(site.root, path));
         if (!info || (info.isDirectory() && replaced)) await gone.add(path, performance.now(), pace);
         await pace();
       }
-      const passOver = (path: SitePath, error: unknown): void =>
+      const passOver = (path: SitePath, error: unknown): void => {
         logger.warn({ err: error, path }, 'a file cannot be read and is not published');
+        site.unfit.unreadable(path);
+      };
       if (changed.length > 0) await recordFound(site, changed, passOver, signal);
       await gone.flush(performance.now(), signal);
     }

@@ -2,14 +2,17 @@ import { type FSWatcher, readFileSync, watch } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { platform } from 'node:process';
-import { childOf, ROOT, type SitePath } from '../../../../shared/domain/site-path.ts';
+import { childOf, isReserved, parentOf, ROOT, type SitePath } from '../../../../shared/domain/site-path.ts';
 import { createPace } from '../../core/pace.ts';
 import { systemCode } from '../../tree/file-error.ts';
 import { findStats, isServed } from '../served.ts';
+import { isOdd } from '../unfit-names.ts';
 
 export interface TreeListener {
   /** Something has happened at `path`; `replaced`: another thing may stand there now, or nothing. */
   touched(path: SitePath, replaced: boolean): void;
+  /** Something has happened in a folder to a name that may be none that a site can hold. */
+  odd(folder: SitePath): void;
   /** Events may be missing from now on: stop it, look at the whole tree, and watch anew. */
   failed(error: unknown): void;
 }
@@ -19,7 +22,7 @@ export class OverflowError extends Error {}
 
 /**
  * Watches a tree of files. Rejects with the system's error where it cannot be watched (ENOSPC, EMFILE: too many watches).
- * The reserved folder, links, special files, and names that no site path may hold are passed over.
+ * The reserved folder, links and special files are passed over; of names that no site path may hold only their folder is told.
  *
  * Linux has no watch of trees: each folder has its own. Node's own `recursive` puts one on every file there as well
  * (20,400 of them, 62 MB and 250 ms without a break for 20,000 files in 400 folders; the folders alone take 1 MB and 50 ms).
@@ -69,6 +72,7 @@ class FolderWatches {
       try {
         this.#watchFolder(folder);
         for (const item of await readdir(join(this.#root, folder), { withFileTypes: true })) {
+          if (tell && !this.#stopped && isOdd(folder, item)) this.#listener.odd(folder);
           if (!isServed(folder, item)) continue;
           const path = childOf(folder, item.name);
           if (item.isDirectory()) folders.push(path);
@@ -93,6 +97,7 @@ class FolderWatches {
     if (this.#stopped) return;
     this.#burst.count();
     if (typeof name !== 'string') return this.#fail(new OverflowError('an event without a name'));
+    if (isOdd(folder, asFile(name))) this.#listener.odd(folder);
     if (!isServed(folder, asFile(name))) return;
     const path = childOf(folder, name);
     const replaced = kind === 'rename';
@@ -143,7 +148,11 @@ class NativeWatch {
     // Windows names nothing when its buffer has overflowed.
     if (typeof name !== 'string') return this.#listener.failed(new OverflowError('an event without a name'));
     const path = name.split(sep).join('/');
-    if (!isServed(ROOT, asFile(path))) return;
+    if (!isServed(ROOT, asFile(path))) {
+      const [top = ''] = path.split('/');
+      if (!isReserved(top)) this.#listener.odd(fitAbove(path));
+      return;
+    }
     this.#listener.touched(path as SitePath, kind === 'rename');
     if (kind !== 'rename' || !findStats(join(this.#root, path))?.isDirectory()) return;
     void this.#tellBelow(path as SitePath).catch((error: unknown) => this.#listener.failed(error));
@@ -157,6 +166,7 @@ class NativeWatch {
       for (const item of items) {
         await pace();
         if (!this.#watcher) return;
+        if (isOdd(folder, item)) this.#listener.odd(folder);
         if (!isServed(folder, item)) continue;
         if (item.isDirectory()) folders.push(childOf(folder, item.name));
         this.#listener.touched(childOf(folder, item.name), true);
@@ -207,6 +217,13 @@ function queueLength(): number {
 /** For the rules of names alone: what it is shows later. */
 function asFile(name: string) {
   return { name, isFile: () => true, isDirectory: () => false };
+}
+
+/** The nearest folder above that a site can hold. */
+function fitAbove(path: string): SitePath {
+  let folder = parentOf(path as SitePath);
+  while (folder !== ROOT && !isServed(ROOT, asFile(folder))) folder = parentOf(folder);
+  return folder;
 }
 
 /** A folder that is gone or something else by now, or that we may not read: a rescan passes over it too. */

@@ -19,6 +19,7 @@ export const siteAdd = command({
     if (values.json) io.out(JSON.stringify(added));
     else {
       io.out(`The site ${added.name} is published from ${plain(added.root)}.`);
+      for (const line of unfitLines(added, values.data)) io.out(line);
       io.out(`Next: lockstep account add USER --site ${added.name}${sameInstall(values.data)}`);
     }
     return EXIT.done;
@@ -49,7 +50,15 @@ export const siteRescan = command({
     const params = { name, allowDeletes: values['allow-deletes'] };
     const seen = await withEngine(dataFolder(values.data, io), (engine) => engine.call('site.rescan', params));
     if (values.json) io.out(JSON.stringify(seen));
-    else io.out(`${name}: ${things(seen.found, 'entry', 'entries')} looked at, ${count(seen.changed)} changed.`);
+    else {
+      io.out(`${name}: ${things(seen.found, 'entry', 'entries')} looked at, ${count(seen.changed)} changed.`);
+      for (const line of unfitLines(seen, values.data)) io.out(line);
+    }
     return EXIT.done;
   },
 });
+
+function unfitLines({ unfit = 0 }: { unfit?: number | undefined }, data: string | undefined): string[] {
+  if (unfit === 0) return [];
+  return [`▲ ${things(unfit, 'name')} cannot be published: lockstep waiting list${sameInstall(data)}`];
+}

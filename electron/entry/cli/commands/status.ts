@@ -71,16 +71,31 @@ function hookLines({ hooks = [] }: Status, now: number): string[] {
   });
 }
 
+/** What stands in the folder of a site here and is not published: the first of it, and how much more. */
+function unfitLines(site: string, waiting: Status['waiting']): string[] {
+  const unfit = waiting.filter((item) => item.site === site && item.error.code.startsWith('unfit.'));
+  const [first] = unfit;
+  if (!first) return [];
+  const more = unfit.reduce((sum, { files = 1 }) => sum + files, 0) - 1;
+  return [
+    `  ▲ ${plain(sentence(AppError.fromJSON(first.error)))}`,
+    ...(more > 0 ? [`    ${things(more, 'more name is', 'more names are')} not published either.`] : []),
+  ];
+}
+
 function siteLines(site: Status['sites'][number], current: Status, now: number): string[] {
   const { node, running } = current;
   const about = `${site.name} · ${things(site.files, 'file')} · change ${count(site.headSeq)} · ${plain(site.root)}`;
   const head = joined(about, motion(site));
-  const left = (site.left ?? []).map(({ name, at }) => `  ○ ${name} follows it no longer, since ${moment(at)}`);
+  const notes = [
+    ...(site.left ?? []).map(({ name, at }) => `  ○ ${name} follows it no longer, since ${moment(at)}`),
+    ...unfitLines(site.name, current.waiting),
+  ];
   if (site.peers.length === 0 && !site.error)
-    return [head, ...left, node.role === 'master' ? '  No mirrors yet: lockstep invite' : '  No master yet'];
+    return [head, ...notes, node.role === 'master' ? '  No mirrors yet: lockstep invite' : '  No master yet'];
   return [
     head,
-    ...left,
+    ...notes,
     ...(site.error ? [`  ▲ ${plain(sentence(AppError.fromJSON(site.error)))}`] : []),
     ...table(
       site.peers.map((peer) => {

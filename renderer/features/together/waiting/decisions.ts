@@ -29,7 +29,8 @@ export function givingUp({ kind, path, peer, error }: WaitingItem, role: Role): 
     case 'drift':
       return 'drift';
     case 'failing':
-      return path === undefined ? undefined : 'transfer';
+      // What stands in the folder here is given up by whoever takes it away there.
+      return path === undefined || (peer === undefined && role === 'master') ? undefined : 'transfer';
     case 'delete-guard':
       return peer === undefined && role === 'master' ? undefined : 'deletes';
     case 'release':

@@ -1,0 +1,86 @@
+import { isUtf8 } from 'node:buffer';
+import { type Dirent, lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  childOf,
+  isReserved,
+  parseSitePath,
+  RESERVED_FOLDER,
+  ROOT,
+  type SitePath,
+} from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { systemCode } from '../tree/file-error.ts';
+import type { SiteRoot } from '../tree/site-root.ts';
+import { isServed } from './served.ts';
+import type { Unfit, UnfitCode } from './unfit.ts';
+
+/** To be looked at closely: not served, or its bytes may be no text (it reads as U+FFFD then). Our own folder is not. */
+export function isOdd(folder: SitePath, item: Pick<Dirent, 'name' | 'isFile' | 'isDirectory'>): boolean {
+  if (folder === ROOT && item.name === RESERVED_FOLDER) return false;
+  return isDoubtful(item.name) || !isServed(folder, item);
+}
+
+/** Of some items of one folder: those whose names no site can hold. Links and special files are none. */
+export function unfitOf(root: SiteRoot, folder: SitePath, items: readonly Dirent[]): Unfit[] {
+  const unfit: Unfit[] = [];
+  for (const item of items) {
+    if (!item.isFile() && !item.isDirectory()) continue;
+    const code = codeOf(root, folder, item.name);
+    if (code) unfit.push({ path: Buffer.from(childOf(folder, item.name)), code });
+  }
+  return items.some(({ name }) => isDoubtful(name)) ? [...unfit, ...withoutText(root, folder)] : unfit;
+}
+
+/** The same of a whole folder. */
+export function unfitIn(root: SiteRoot, folder: SitePath): Unfit[] {
+  const items = readFolder(() => readdirSync(root.locate(folder), { withFileTypes: true }));
+  return unfitOf(
+    root,
+    folder,
+    items.filter((item) => isOdd(folder, item)),
+  );
+}
+
+export function isDoubtful(name: string): boolean {
+  return name.includes('\ufffd');
+}
+
+function codeOf(root: SiteRoot, folder: SitePath, name: string): UnfitCode | undefined {
+  const path = childOf(folder, name);
+  const parsed = parseSitePath(path);
+  if (!parsed.ok) {
+    if (parsed.error.code === 'path.too-long') return 'unfit.too-long';
+    if (folder !== ROOT || !isReserved(name)) return 'unfit.characters';
+    return isSame(root, path, RESERVED_FOLDER) ? undefined : 'unfit.reserved';
+  }
+  // A disk that normalises names itself has it under either spelling.
+  return parsed.value === path || isSame(root, path, parsed.value) ? undefined : 'unfit.decomposed';
+}
+
+function withoutText(root: SiteRoot, folder: SitePath): Unfit[] {
+  const above = Buffer.from(folder === ROOT ? '' : `${folder}/`);
+  const items = readFolder(() =>
+    readdirSync(Buffer.from(join(root.folder, folder)), { encoding: 'buffer', withFileTypes: true }),
+  );
+  return items
+    .filter((item) => !isUtf8(item.name) && (item.isFile() || item.isDirectory()))
+    .map(({ name }) => ({ path: Buffer.concat([above, name]), code: 'unfit.bytes' }));
+}
+
+function isSame(root: SiteRoot, one: string, other: string): boolean {
+  const [first, second] = [one, other].map((path) =>
+    lstatSync(join(root.folder, path), { bigint: true, throwIfNoEntry: false }),
+  );
+  return first !== undefined && first.ino === second?.ino && first.dev === second.dev;
+}
+
+/** A folder that is gone, or cannot be read, is told of elsewhere. */
+function readFolder<T>(read: () => T[]): T[] {
+  try {
+    return read();
+  } catch (error) {
+    if (systemCode(error) === undefined && !(error instanceof AppError)) throw error;
+    return [];
+  }
+}
