@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { FollowConfig } from '../../shared/contract/config.ts';
@@ -191,9 +191,16 @@ test('restore: a check fetches again what was changed, and one that is to mend r
   expect(await check()).toEqual({ counts: { changed: 1, extra: 1 }, mended: 1 });
   await mirror.inStep(master);
   expect([await read('a'), await read('extra'), waits()]).toEqual(['content of a', 'not of the master', []]);
-  expect(await check(true)).toEqual({ counts: { extra: 1 }, mended: 1 });
+  await mkdir(at('old/deep/er'), { recursive: true });
+  await writeFile(at('old/deep/extra'), 'nor this');
+  await mkdir(at('other/hollow'), { recursive: true });
+  await symlink(at('a'), at('other/link'));
+  // A link nobody takes away, nor the folder that it is in.
+  expect(await check(true)).toEqual({ counts: { extra: 5 }, mended: 4 });
+  expect(await readdir(at('other'))).toEqual(['link']);
+  await rm(at('other'), { recursive: true });
   expect((await readdir(mirror.rootFolder)).toSorted()).toEqual(['.lockstep', 'a', 'b', 'c']);
-  expect(await kept()).toEqual(['by hand', 'not of the master']);
+  expect(await kept()).toEqual(['by hand', 'nor this', 'not of the master']);
   // So many that the folder may hold something else as well.
   mirror.set({ deleteGuard: 0.5 });
   for (let i = 0; i < 10; i += 1) await writeFile(at(`another ${i}`), `${i}`);

@@ -1,15 +1,15 @@
-import { lstatSync, unlinkSync } from 'node:fs';
+import { lstatSync, rmdirSync, unlinkSync } from 'node:fs';
 import type { FollowConfig } from '../../../shared/contract/config.ts';
 import type { WaitingAtMirror } from '../../../shared/contract/status.ts';
 import type { Content, Millis, Present } from '../../../shared/domain/change.ts';
-import { parentOf, RESERVED_FOLDER, type SitePath } from '../../../shared/domain/site-path.ts';
+import { parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { mustAsk } from '../core/delete-guard.ts';
 import type { Difference } from '../deep/checked-site.ts';
 import type { DriftRow, DriftStore, Standing } from '../store/drift-store.ts';
 import { FOREIGN_SEQ, type MirrorState } from '../store/mirror-state.ts';
 import type { Versions } from '../store/versions.ts';
-import { fileError, isNowhere } from '../tree/file-error.ts';
+import { fileError, isNowhere, systemCode } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
 import { linkOrCopy } from '../tree/link-or-copy.ts';
 import { isSameTime } from '../tree/same-time.ts';
@@ -158,8 +158,8 @@ export class Drift {
 
   /**
    * Files that the master does not know are removed where this mirror is to be like it, and somebody has asked for it; each is
-   * kept first, on disk. Not where it is so many that the folder may hold something else as well, and not what cannot be kept.
-   * Rejects `disk.unflushed`: the disk may show them again.
+   * kept first, on disk. Folders that hold nothing then go with them. Not where it is so many that the folder may hold something else
+   * as well, and not what cannot be kept. Rejects `disk.unflushed`: the disk may show them again.
    */
   async #removeExtra(found: readonly Difference[]): Promise<number> {
     const { root, state, versions, store, now, follow } = this.#options;
@@ -175,8 +175,7 @@ export class Drift {
       await linkOrCopy(root.locate(path), join(root.versions, content.sha256));
       kept.push({ path, content, identity });
     }
-    if (kept.length === 0) return 0;
-    await this.#flush(root.versions, RESERVED_FOLDER);
+    if (kept.length > 0) await this.#flush(root.versions, RESERVED_FOLDER);
     const folders = new Set<SitePath>();
     let removed = 0;
     for (const { path, content, identity } of kept) {
@@ -189,8 +188,28 @@ export class Drift {
       folders.add(parentOf(path));
       removed += 1;
     }
+    const hollow = [...folders, ...extra.map(({ path }) => path)].toSorted((a, b) => b.length - a.length);
+    const gone = new Set(hollow.flatMap((path) => this.#removeHollow(path)));
+    for (const path of gone) folders.add(parentOf(path));
     for (const folder of folders) await this.#flush(root.plain(folder), folder);
-    return removed;
+    return removed + extra.filter(({ path }) => gone.has(path)).length;
+  }
+
+  /** A folder with nothing in it of which nobody knows goes, and so do those above it. Those that went. */
+  #removeHollow(folder: SitePath): SitePath[] {
+    const { root, state } = this.#options;
+    const gone: SitePath[] = [];
+    for (let path = folder; path !== ROOT; path = parentOf(path)) {
+      if (state.entry(path) || state.hasBelow(path) || state.hasWantWithin(path)) break;
+      try {
+        rmdirSync(root.locate(path));
+      } catch (error) {
+        if (!(error instanceof AppError) && systemCode(error) === undefined) throw error;
+        break;
+      }
+      gone.push(path);
+    }
+    return gone;
   }
 
   /** A file stands there of which neither the index nor the inbox knows. */

@@ -61,12 +61,7 @@ export class MirrorWatch {
 
   /** In the end; folders come and go with what is in them where a part is left out. */
   readonly isCompared = (path: string, state: State): boolean =>
-    this.wants(path) && (state.kind === 'file' || (this.#away.length === 0 && !this.#isForgotten(path)));
-
-  /** A folder of which it knows nothing any more stays, also where a thorough check has emptied it. */
-  #isForgotten(path: string): boolean {
-    return this.isForgetful && !this.model.tree.has(path);
-  }
+    this.wants(path) && (state.kind === 'file' || this.#away.length === 0);
 
   /** A path of its folder may have changed. False: it is not in this folder, or of no interest. */
   changed(absolute: string): boolean {

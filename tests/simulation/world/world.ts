@@ -217,16 +217,24 @@ export class World {
   async #mend(): Promise<void> {
     this.#isMended = true;
     for (const [mirror, site] of this.mirrors.flatMap((each) => this.#sitesAt(each).map((at) => [each, at] as const))) {
-      await this.until(mirror.call('deep.start', { site, mend: true }));
-      for (let state = 'running'; state === 'running'; ) {
-        const report = (await this.until(mirror.call('deep.list', {}))).find((each) => each.site === site);
-        state = report?.state ?? 'running';
-        this.scheduler.note(`the check of ${mirror.name}: ${JSON.stringify(report)}`);
-        await this.scheduler.runUntil(this.scheduler.now + 500);
-        // Where it would be most of what is there, nothing goes by itself: somebody sees to it.
-        if (report?.state === 'done' && report.mended === 0 && site === SITE)
-          this.#removeExtra(mirror, report.differences);
-      }
+      const extra = await this.#check(mirror, site);
+      if (extra.length === 0 || site !== SITE) continue;
+      // Where it would be most of what is there, nothing goes by itself: somebody sees to it, and looks once more.
+      this.#removeExtra(mirror, extra);
+      await this.#check(mirror, site);
+    }
+  }
+
+  /** What is too much there, and stays. */
+  async #check(mirror: Install, site: string): Promise<string[]> {
+    await this.until(mirror.call('deep.start', { site, mend: true }));
+    for (;;) {
+      const report = (await this.until(mirror.call('deep.list', {}))).find((each) => each.site === site);
+      this.scheduler.note(`the check of ${mirror.name}: ${JSON.stringify(report)}`);
+      await this.scheduler.runUntil(this.scheduler.now + 500);
+      if (report?.state === 'running') continue;
+      const extra = report?.differences.filter(({ kind }) => kind === 'extra').map(({ path }) => path) ?? [];
+      return report?.mended === 0 ? extra : [];
     }
   }
 
@@ -248,12 +256,8 @@ export class World {
     rmSync(join(root, path), { recursive: true });
   }
 
-  #removeExtra(
-    { name, root }: Install,
-    differences: readonly { readonly kind: string; readonly path: string }[],
-  ): void {
-    for (const { kind, path } of differences) {
-      if (kind !== 'extra') continue;
+  #removeExtra({ name, root }: Install, extra: readonly string[]): void {
+    for (const path of extra) {
       this.scheduler.note(`somebody removes ${path} at ${name}`);
       this.oracle.foreign(name, path, undefined);
       rmSync(join(root, path), { recursive: true });
