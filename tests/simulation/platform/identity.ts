@@ -9,6 +9,8 @@ export async function loadOrCreateIdentity(folder: string) {
   return identityOf(basename(dirname(folder)));
 }
 
+export const loadIdentity = loadOrCreateIdentity;
+
 export function identityOf(name: string): { id: string; key: string; cert: string } {
   const known = identities.get(name);
   if (known) return known;
