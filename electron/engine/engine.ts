@@ -292,6 +292,9 @@ class RunningEngine implements Engine {
             accounts: master,
             clock,
             logger: logger.child({ part: 'ftp' }),
+            onEvent: ({ type }) => {
+              if (type === 'lockedOut') this.#changed();
+            },
             onBytes: (login, kind, bytes) => this.#live.moved(login, kind, bytes),
           })),
       createConsole: (own) =>
@@ -332,6 +335,11 @@ class RunningEngine implements Engine {
       sources,
       applied: () => this.#applied(),
       dial: (peer) => this.#hub.kick(peer),
+      unlock: (who) => {
+        const unlocked = this.#listening.ftp?.unlock(who) ?? false;
+        if (unlocked) this.#changed();
+        return unlocked;
+      },
       signIn: () => this.#listening.console.signInUrl,
     });
   }
@@ -474,7 +482,7 @@ class RunningEngine implements Engine {
       clockAheadMillis: this.#clocks.get(peer),
       version: this.#versions.get(peer),
     }));
-    return { ...sources, hooks: this.#hooks.status };
+    return { ...sources, hooks: this.#hooks.status, lockOuts: this.#listening.ftp?.lockOuts() ?? [] };
   }
 
   #changed(): void {

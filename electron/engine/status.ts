@@ -1,4 +1,4 @@
-import type { PeerStatus, Status, WaitingAtMirror, WaitingItem } from '../../shared/contract/status.ts';
+import type { LockOut, PeerStatus, Status, WaitingAtMirror, WaitingItem } from '../../shared/contract/status.ts';
 import type { ConditionsInForce } from '../../shared/contract/conditions.ts';
 import type { LinkState } from './link/link-hub.ts';
 import type { Live } from './live/live.ts';
@@ -28,6 +28,8 @@ export interface StatusSources {
   readonly live: Live | undefined;
   readonly link: (peer: string) => PeerLink | undefined;
   /** Absent at rest. */
+  readonly lockOuts?: readonly LockOut[];
+  /** Absent at rest. */
   readonly hooks?: NonNullable<Status['hooks']>;
   readonly siteFaults: ReadonlyMap<string, { toJSON(): WaitingItem['error'] }>;
   /** Open sites whose folder is not there just now. */
@@ -50,6 +52,7 @@ export function readStatus(sources: StatusSources): Status {
     ],
     waiting: listWaiting(sources),
     ...(sources.hooks && sources.hooks.length > 0 && { hooks: sources.hooks }),
+    ...(sources.lockOuts && sources.lockOuts.length > 0 && { lockOuts: [...sources.lockOuts] }),
   };
 }
 

@@ -106,6 +106,15 @@ export const settingsScreen = {
     removeText: 'It can no longer log in, and its sessions end. What it has published stays.',
     removeDo: 'Remove the account',
   },
+  lockOuts: {
+    title: 'Kept out',
+    address: (who: string) => `${who} cannot log in by FTP: too many wrong passwords came from there.`,
+    account: (who: string) => `${who} is let in slowly by FTP: too many wrong passwords came for it, from anywhere.`,
+    tried: (user: string) => `The last one was for ${user}.`,
+    until: (time: string) => `Until ${time}.`,
+    more: (count: string, value: number) => `${count} more ${value === 1 ? 'is' : 'are'} kept out too.`,
+    unlock: 'Let in again',
+  },
   data: {
     title: 'Data folder',
     folder: 'Folder',

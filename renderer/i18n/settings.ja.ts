@@ -106,6 +106,15 @@ export const settingsScreen: Messages['settings']['screen'] = {
     removeText: 'ログインできなくなり、接続は切断されます。公開したものは残ります。',
     removeDo: 'アカウントを削除',
   },
+  lockOuts: {
+    title: 'ログインの制限',
+    address: (who) => `${who} からは FTP でログインできません。間違ったパスワードが多すぎたためです。`,
+    account: (who) => `${who} の FTP ログインを遅らせています。間違ったパスワードが各所から多数届いたためです。`,
+    tried: (user) => `最後は ${user} あてでした。`,
+    until: (time) => `${time} まで。`,
+    more: (count) => `ほかにも ${count} 件を制限しています。`,
+    unlock: '制限を解除',
+  },
   data: {
     title: 'データフォルダー',
     folder: 'フォルダー',

@@ -139,6 +139,8 @@ export const calls = {
     z.strictObject({ user: z.string(), password: accountPassword }),
     z.object({ user: z.string() }),
   ),
+  /** An address or an account that is kept out after too many wrong passwords. Rejects `account.not-locked`. */
+  'account.unlock': call(z.strictObject({ who: z.string().min(1).max(256) }), z.object({ who: z.string() })),
   'account.remove': call(z.strictObject({ user: z.string() }), z.object({ user: z.string() })),
   'pairing.invite': call(
     z.strictObject({

@@ -21,6 +21,7 @@ export const commandOutputs = {
   'account add': z.object({ user: z.string(), password: z.string().optional() }),
   'account list': calls['account.list'].result,
   'account remove': calls['account.remove'].result,
+  'account unlock': calls['account.unlock'].result,
   /** `password` only where it was made by the command. */
   'account password': z.object({ user: z.string(), password: z.string().optional() }),
   'config get': calls['config.get'].result,

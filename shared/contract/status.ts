@@ -77,6 +77,21 @@ export const waitingAtMirror = z.object({
 /** The same in the list of an install: at a master `peer` names the mirror at which it waits; absent: here. */
 export const waitingItem = waitingAtMirror.extend({ site: name, peer: name.optional() });
 
+/** Addresses, and accounts, of which a status tells at most so many. */
+export const LOCK_OUTS_TOLD = 50;
+
+/**
+ * Who is kept out of the FTP server after too many wrong passwords, and until when: an address (of IPv6 its /64), or an account, of
+ * which passwords are looked at one by one except from addresses that it has been used from before. Mirrors are never kept out.
+ */
+export const lockOut = z.object({
+  kind: z.enum(['address', 'account']),
+  who: z.string(),
+  until: millis,
+  /** Of an address: the account that was tried last, where there is one of that name. */
+  tried: z.string().optional(),
+});
+
 /** `lockstep status --json`. Keys are only ever added. */
 export const status = z.object({
   node: z.object({
@@ -114,6 +129,8 @@ export const status = z.object({
   waiting: z.array(waitingItem),
   /** Absent: there are none, or the install is at rest. */
   hooks: z.array(hookStatus).optional(),
+  /** At a master, the latest first. Absent: nobody is. */
+  lockOuts: z.array(lockOut).optional(),
 });
 
 export const historyOp = z.enum(['put', 'delete', 'rename', 'mkdir', 'rmdir', 'aborted']);
@@ -154,6 +171,7 @@ export const historyRow = z.object({
 /** The same with what tells it from all others. */
 export const historyPageRow = historyRow.extend({ id: historyPlace });
 
+export type LockOut = z.output<typeof lockOut>;
 export type Status = z.output<typeof status>;
 export type PeerStatus = z.output<typeof peerStatus>;
 export type WaitingAtMirror = z.output<typeof waitingAtMirror>;

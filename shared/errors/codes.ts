@@ -45,6 +45,7 @@ export const errorCodes = {
   'certificate.expired': 'never',
   'certificate.early': 'never',
   // fetching
+  'fetch.put-off': 'later',
   'fetch.refused': 'later',
   'fetch.unreachable': 'later',
   'fetch.passive': 'later',
@@ -96,6 +97,7 @@ export const errorCodes = {
   'watch.limit': 'later',
   'account.exists': 'never',
   'account.unknown': 'never',
+  'account.not-locked': 'never',
   'account.bad-password': 'never',
   'peer.unknown': 'never',
   'peer.dials-us': 'never',

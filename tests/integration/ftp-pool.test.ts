@@ -5,10 +5,14 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { Throttle } from '../../electron/engine/core/throttle.ts';
+import { BlockChannel } from '../../electron/engine/mirror/retriever/block-channel.ts';
 import { fetchFile } from '../../electron/engine/mirror/retriever/fetch.ts';
 import { FtpPool } from '../../electron/engine/mirror/retriever/ftp-pool.ts';
+import { isSourceTrouble } from '../../electron/engine/mirror/source-trouble.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { sentence } from '../../shared/errors/sentences.en.ts';
+import { RawFtp } from '../support/ftp-raw-client.ts';
 import { type FtpUnderTest, PASSWORD, startFtp } from '../support/ftp-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -155,6 +159,25 @@ test('where a session ends in mid-file that file is to be tried again, and those
   await server.server.endSessions(() => true);
   expect(await broken).toMatchObject({ code: 'fetch.broken-off' });
   expect((await others).every((each) => each.equals(bytes))).toBe(true);
+});
+
+test('a server that takes nobody more says why, and no file is said to be refused', async () => {
+  const { port } = await startFtp({ config: { limits: { sessions: 2 } } });
+  await Promise.all([RawFtp.connect(port), RawFtp.connect(port)]);
+  const source = { host: '127.0.0.1', port, user: 'mirror', password: PASSWORD, certificate: null };
+  const failure = await BlockChannel.open(source, AbortSignal.timeout(20_000), () => undefined).catch(
+    (error: unknown) => error,
+  );
+  const reason = 'There are 2 sessions already. Try again later.';
+  expect(failure).toMatchObject({
+    code: 'fetch.put-off',
+    params: { address: `127.0.0.1:${port}`, reply: 421, reason },
+  });
+  if (!(failure instanceof AppError)) throw new TypeError('no error of ours');
+  expect(isSourceTrouble(failure)).toBe(true);
+  expect(sentence(failure)).toContain(
+    'takes no login of this mirror just now: “There are 2 sessions already. Try again later”.',
+  );
 });
 
 test('who cannot log in is told so for each file', async () => {

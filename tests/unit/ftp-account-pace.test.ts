@@ -37,6 +37,18 @@ test('a stranger who guesses does not keep the owner out, who comes from where h
   expect(pace.enter('alice', '198.51.100.8', 0)).toBeUndefined();
 });
 
+test('an account that is slowed down is told, until when, and is not when a person says so', () => {
+  const pace = attacked();
+  pace.failed('alice', 0);
+  pace.failed('bob', 0);
+  expect(pace.slowed(90_000)).toEqual([{ user: 'alice', until: 2 * FORGET_MILLIS }]);
+  expect(pace.slowed(2 * FORGET_MILLIS - 1)).toHaveLength(1);
+  expect(pace.slowed(2 * FORGET_MILLIS)).toEqual([]);
+  pace.enter('alice', '192.0.2.1', 0);
+  expect([pace.unlock('bob', 0), pace.unlock('alice', 0), pace.unlock('alice', 0)]).toEqual([false, true, false]);
+  expect([pace.slowed(0), pace.enter('alice', '192.0.2.1', 0)]).toEqual([[], 0]);
+});
+
 test('few failures slow nobody down, and they are forgotten', () => {
   const pace = attacked();
   expect(pace.enter('alice', '192.0.2.1', FORGET_MILLIS)).toBe(0);

@@ -28,6 +28,23 @@ test('many failures lock the address out for a while, and no other one', () => {
   expect(throttle.failed('192.0.2.1', LOCK_OUT_MILLIS)).toBe(FAILURE_DELAY_FIRST_MILLIS);
 });
 
+test('who is locked out is told, the latest first, and let in again when a person says so', () => {
+  const throttle = new LoginThrottle();
+  for (let failure = 0; failure < FAILURES_MAX; failure += 1) throttle.failed('2001:db8:0:1::7', 0, 'alice');
+  for (let failure = 0; failure < FAILURES_MAX; failure += 1) throttle.failed('192.0.2.1', 1000);
+  throttle.failed('192.0.2.2', 1000);
+  expect(throttle.locked(1000)).toMatchObject([
+    { address: '192.0.2.1', lockedUntil: 1000 + LOCK_OUT_MILLIS, tried: undefined },
+    { address: '2001:db8:0:1::7', lockedUntil: LOCK_OUT_MILLIS, tried: 'alice' },
+  ]);
+  // Any address of its network will do.
+  expect([throttle.unlock('2001:db8:0:1::9', 1000), throttle.unlock('2001:db8:0:1::9', 1000)]).toEqual([true, false]);
+  expect(throttle.unlock('192.0.2.2', 1000)).toBe(false);
+  expect(throttle.locked(1000).map(({ address }) => address)).toEqual(['192.0.2.1']);
+  expect(throttle.failed('2001:db8:0:1::7', 1000)).toBe(FAILURE_DELAY_FIRST_MILLIS);
+  expect(throttle.locked(1000 + LOCK_OUT_MILLIS)).toEqual([]);
+});
+
 test('failures are forgotten, one a minute', () => {
   const throttle = new LoginThrottle();
   throttle.failed('192.0.2.1', 0);

@@ -21,6 +21,8 @@ export interface CallContext {
   readonly applied: () => Promise<void>;
   /** The address at which the console opens, with its token; null while it does not listen. Absent: nothing runs. */
   readonly signIn?: () => string | null;
+  /** Lets an address or an account log in to the FTP server again. False: it is not locked out. Absent: nothing runs. */
+  readonly unlock?: (who: string) => boolean;
   /** Dials a peer now, whatever the back-off says. Absent: nothing runs. */
   readonly dial?: (peer: string) => void;
 }

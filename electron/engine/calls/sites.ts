@@ -109,6 +109,13 @@ export function accountHandlers(context: CallContext): HandlersOf<'account'> {
       return { user };
     },
 
+    'account.unlock': ({ who }) => {
+      publishing(context);
+      // A lock-out lasts no longer than Lockstep runs: at rest there is none.
+      if (context.unlock?.(who) !== true) throw new AppError('account.not-locked', { who });
+      return { who };
+    },
+
     'account.remove': async ({ user }) => {
       await publishing(context).removeAccount(user);
       return { user };

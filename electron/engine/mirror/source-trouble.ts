@@ -92,6 +92,7 @@ export function isSourceTrouble(error: AppError): boolean {
     'site.root-missing',
     'site.root-other',
     'fetch.unreachable',
+    'fetch.put-off',
     'fetch.refused',
     'fetch.login-refused',
     'fetch.certificate',

@@ -1,5 +1,5 @@
 import type { Command } from './command.ts';
-import { accountAdd, accountList, accountPassword, accountRemove } from './commands/account.ts';
+import { accountAdd, accountList, accountPassword, accountRemove, accountUnlock } from './commands/account.ts';
 import { backup, restore } from './commands/backup.ts';
 import { completionOf } from './commands/completion.ts';
 import { addresses } from './commands/addresses.ts';
@@ -51,6 +51,7 @@ export const commands: readonly Command[] = [
   accountList,
   accountRemove,
   accountPassword,
+  accountUnlock,
   configGet,
   configSet,
   invite,

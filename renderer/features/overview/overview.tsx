@@ -55,7 +55,7 @@ export function Overview({ status }: { status: Status }): ReactElement {
           <Peers site={site} role={status.node.role} />
         </>
       )}
-      {status.node.role === 'master' && <Uploads key={site.name} site={site.name} ftp={status.listeners.ftp} />}
+      {status.node.role === 'master' && <Uploads key={site.name} site={site.name} status={status} />}
       <RecentChanges history={history} role={status.node.role} />
     </div>
   );

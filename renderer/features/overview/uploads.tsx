@@ -5,6 +5,7 @@ import { useText } from '../../i18n/use-text.ts';
 import { Copyable } from '../../ui/copyable.tsx';
 import { ErrorText } from '../../ui/error-text.tsx';
 import { useTask } from '../../ui/use-task.ts';
+import { LockOuts } from '../settings/lock-outs.tsx';
 import { newPassword } from './new-password.ts';
 
 interface Made {
@@ -13,7 +14,8 @@ interface Made {
 }
 
 /** How files come in: where, by whom, and a first account for whoever is to upload. */
-export function Uploads({ site, ftp }: { site: string; ftp: Status['listeners']['ftp'] }): ReactElement {
+export function Uploads({ site, status }: { site: string; status: Status }): ReactElement {
+  const { ftp } = status.listeners;
   const { t } = useText();
   const bridge = useBridge();
   const [users, setUsers] = useState<readonly string[]>();
@@ -42,6 +44,7 @@ export function Uploads({ site, ftp }: { site: string; ftp: Status['listeners'][
           </span>
         )}
       </div>
+      <LockOuts status={status} />
       <div className="uploads">
         {ftp === null && <p className="dim">{t.uploads.closed}</p>}
         {users !== undefined && <p>{users.length === 0 ? t.uploads.nobody : t.uploads.accounts(users.join(', '))}</p>}

@@ -1,5 +1,6 @@
 import { type ReactElement, useState } from 'react';
 import type { CallResult } from '../../../shared/contract/calls.ts';
+import type { Status } from '../../../shared/contract/status.ts';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useOpenedByAddress } from '../../app/opened-by-address.ts';
 import { useText } from '../../i18n/use-text.ts';
@@ -9,6 +10,7 @@ import { Copyable } from '../../ui/copyable.tsx';
 import { useCall } from '../../ui/use-call.ts';
 import { useTask } from '../../ui/use-task.ts';
 import { AccountForm } from './account-form.tsx';
+import { LockOuts } from './lock-outs.tsx';
 import { Panel } from './parts.tsx';
 
 type Account = CallResult<'account.list'>[number];
@@ -21,7 +23,7 @@ interface Made {
 }
 
 /** Who may log in to the FTP server. */
-export function Accounts({ sites }: { sites: readonly string[] }): ReactElement {
+export function Accounts({ sites, status }: { sites: readonly string[]; status: Status }): ReactElement {
   const { t } = useText();
   const texts = t.settings.screen.accounts;
   const { answer, again } = useCall('account.list', {});
@@ -50,6 +52,7 @@ export function Accounts({ sites }: { sites: readonly string[] }): ReactElement 
           <Copyable label={texts.password} text={made.password} />
         </div>
       )}
+      <LockOuts status={status} />
       <Asked answer={answer}>{(accounts) => <Table accounts={accounts} onBegin={begin} />}</Asked>
       {doing !== undefined && doing.what !== 'remove' && (
         <AccountForm

@@ -40,7 +40,7 @@ export function Settings({ status }: { status: Status }): ReactElement {
               <Install view={view} node={node} onSaved={again} />
             </Panel>
             <Sites view={view} status={status} onSaved={again} />
-            {node.role === 'master' && <Accounts sites={view.config.sites.map(({ name }) => name)} />}
+            {node.role === 'master' && <Accounts sites={view.config.sites.map(({ name }) => name)} status={status} />}
             <Panel title={t.settings.listeners}>
               <Listening view={view} listeners={listeners} onSaved={again} />
             </Panel>

@@ -103,8 +103,12 @@ export const files = {
     '{path?“%”|This file} is larger than the limit of {limit|uploads}{limit? bytes|}.',
     'Raise ftp.limits.uploadBytes in config.json, or send a smaller file.',
   ],
+  'fetch.put-off': [
+    'The FTP server of the master takes no login of this mirror just now{reason?: “%”|}.',
+    'It is tried again by itself; if it stays, see at the master who takes its sessions, and ftp.limits.',
+  ],
   'fetch.refused': [
-    'The master refused to hand over {path?“%”|this file}{reason?: %|}.',
+    'The master refused to hand over {path?“%”|files}{reason?: %|}.',
     'It is tried again by itself; look into the log of the master if it stays.',
   ],
   'fetch.unreachable': [

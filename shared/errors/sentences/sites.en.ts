@@ -62,6 +62,11 @@ export const sites = {
     'lockstep account list names them.',
     'The accounts stand in the overview.',
   ],
+  'account.not-locked': [
+    '{who?“%”|This address or account} is not locked out.',
+    'lockstep status names who is; after a start of Lockstep nobody is.',
+    'It can log in again already: nothing has to be done.',
+  ],
   'account.bad-password': ['This password will not do: it needs 8 to 256 characters.', 'Choose another password.'],
   'not-in-step': [
     'Not in step in time{reason?: %|}.',

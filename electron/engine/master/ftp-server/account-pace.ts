@@ -37,6 +37,24 @@ export class AccountPace {
     return turn - now;
   }
 
+  /** Accounts of which passwords are looked at one by one just now, and until when if nobody guesses on. */
+  slowed(now: Millis): { readonly user: string; readonly until: Millis }[] {
+    return [...this.#paces]
+      .flatMap(([user, pace]) => {
+        const over = failuresOf(pace, now) - ACCOUNT_FAILURES_FREE;
+        return over < 0 ? [] : [{ user, until: now + (over + 1) * FORGET_MILLIS - ((now - pace.at) % FORGET_MILLIS) }];
+      })
+      .toReversed();
+  }
+
+  /** Forgets the wrong passwords of an account. False: it is not slowed down. */
+  unlock(user: string, now: Millis): boolean {
+    const pace = this.#paces.get(user);
+    if (!pace || failuresOf(pace, now) < ACCOUNT_FAILURES_FREE) return false;
+    this.#paces.set(user, { ...pace, failures: 0, nextAt: now });
+    return true;
+  }
+
   failed(user: string, now: Millis): void {
     const pace = this.#paces.get(user) ?? { failures: 0, at: now, nextAt: now, known: [] };
     this.#set(user, { ...pace, failures: failuresOf(pace, now) + 1, at: now });

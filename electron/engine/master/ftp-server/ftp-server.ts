@@ -1,6 +1,7 @@
 import { devNull } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FileSystem } from 'ftp-srv';
+import { LOCK_OUTS_TOLD, type LockOut } from '../../../../shared/contract/status.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { addressKey } from '../../core/address-key.ts';
 import { listenError } from '../../listen-error.ts';
@@ -33,6 +34,10 @@ export interface FtpServer {
   /** Undefined unless listening. */
   readonly address: { readonly host: string; readonly port: number } | undefined;
   sessions(): FtpSessionInfo[];
+  /** Who is kept out after too many wrong passwords, the latest first. */
+  lockOuts(): LockOut[];
+  /** Lets an address or an account in again. False: it is not locked out. */
+  unlock(who: string): boolean;
   /** Other limits, passive ports, active mode and ends of uploads from now on; address, TLS and certificate are those of before. */
   adopt(config: FtpConfig): void;
   /** Ends the sessions of these logins as `stop` does: their account or site is gone. */
@@ -133,9 +138,34 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
     get address() {
       return address;
     },
+    lockOuts: () => lockOutsOf(context),
+    unlock(who) {
+      const now = performance.now();
+      const [address, account] = [context.throttle.unlock(who, now), context.accountPace.unlock(who, now)];
+      return address || account;
+    },
     sessions: () => [...sessions.values()].map((session) => session.info),
     stop: () => (stopped ??= stop()),
   };
+}
+
+/** Names that are no accounts may be passwords, typed in the wrong place: they are shown to nobody. */
+function lockOutsOf({ throttle, accountPace, isKnown, clock }: ServerContext): LockOut[] {
+  const now = performance.now();
+  const at = (steady: number): number => Math.ceil(clock.now() + steady - now);
+  const addresses = throttle.locked(now).map(
+    ({ address, lockedUntil, tried }): LockOut => ({
+      kind: 'address',
+      who: address,
+      until: at(lockedUntil),
+      ...(tried !== undefined && { tried }),
+    }),
+  );
+  const accounts = accountPace
+    .slowed(now)
+    .filter(({ user }) => isKnown(user))
+    .map(({ user, until }): LockOut => ({ kind: 'account', who: user, until: at(until) }));
+  return [...addresses.slice(0, LOCK_OUTS_TOLD), ...accounts.slice(0, LOCK_OUTS_TOLD)];
 }
 
 interface WithAddress {

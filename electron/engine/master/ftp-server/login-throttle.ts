@@ -11,10 +11,18 @@ export const LOCK_OUT_MILLIS = 15 * 60_000;
 /** Addresses that are remembered; the one that failed longest ago is forgotten first. */
 export const ADDRESSES_MAX = 10_000;
 
-interface Record {
+/** An address that is locked out. */
+export interface LockedAddress {
+  /** The one of which the last wrong password came: of IPv6 its whole network is locked out. */
+  readonly address: string;
+  readonly lockedUntil: Millis;
+  /** The account that was tried last, where there is one of that name. */
+  readonly tried: string | undefined;
+}
+
+interface Record extends LockedAddress {
   readonly failures: number;
   readonly at: Millis;
-  readonly lockedUntil: Millis;
 }
 
 /**
@@ -30,15 +38,31 @@ export class LoginThrottle {
     return record ? Math.max(0, record.lockedUntil - now) : 0;
   }
 
-  /** Notes a wrong password; milliseconds to wait before it is answered. */
-  failed(address: string, now: Millis): number {
+  /** Those that are locked out, who failed last first. */
+  locked(now: Millis): LockedAddress[] {
+    return [...this.#records.values()].filter(({ lockedUntil }) => lockedUntil > now).toReversed();
+  }
+
+  /** Forgets all that the address has done. False: it is not locked out. */
+  unlock(address: string, now: Millis): boolean {
+    return this.lockedFor(address, now) > 0 && this.#records.delete(addressKey(address));
+  }
+
+  /** Notes a wrong password; milliseconds to wait before it is answered. `tried`: for this account, where there is one. */
+  failed(address: string, now: Millis, tried?: string): number {
     const key = addressKey(address);
     const before = this.#records.get(key);
     const remembered = before ? Math.max(0, before.failures - Math.floor((now - before.at) / FORGET_MILLIS)) : 0;
     const failures = remembered + 1;
     const lockedUntil = failures >= FAILURES_MAX ? now + LOCK_OUT_MILLIS : (before?.lockedUntil ?? 0);
     this.#records.delete(key);
-    this.#records.set(key, { failures: failures % FAILURES_MAX, at: now, lockedUntil });
+    this.#records.set(key, {
+      address,
+      failures: failures % FAILURES_MAX,
+      at: now,
+      lockedUntil,
+      tried: tried ?? before?.tried,
+    });
     const [oldest] = this.#records.keys();
     if (this.#records.size > ADDRESSES_MAX && oldest !== undefined) this.#records.delete(oldest);
     return Math.min(FAILURE_DELAY_FIRST_MILLIS * 2 ** (failures - 1), FAILURE_DELAY_MAX_MILLIS);

@@ -36,6 +36,7 @@ export type FtpEvent =
   | { readonly type: 'sessionOpened'; readonly session: string; readonly address: string }
   | { readonly type: 'loggedIn'; readonly session: string; readonly address: string; readonly user: string }
   | { readonly type: 'loginRefused'; readonly session: string; readonly address: string; readonly user: string }
+  | { readonly type: 'lockedOut'; readonly session: string; readonly address: string }
   | {
       readonly type: 'transferEnded';
       readonly session: string;

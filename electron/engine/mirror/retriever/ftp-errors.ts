@@ -4,11 +4,19 @@ import { AppError } from '../../../../shared/errors/app-error.ts';
 import { systemCode } from '../../tree/file-error.ts';
 import type { FtpSource } from './ftp-source.ts';
 
+/** Of what the server said, in an error. */
+const REPLY_CHARACTERS_MAX = 200;
+
 /** Why no connection could be made, as `fetch.*`. */
 export function connectError(error: unknown, { host, port }: FtpSource): unknown {
   if (error instanceof AppError) return error;
   const address = `${host}:${port}`;
   if (error instanceof FTPError) {
+    // It is too many sessions, a lock-out, or a site that is not open: the server says which.
+    if (error.code === 421) {
+      const reason = error.message.replace(/^421[ -]/, '').slice(0, REPLY_CHARACTERS_MAX);
+      return new AppError('fetch.put-off', { address, reply: error.code, reason }, error);
+    }
     const code =
       error.code === 530 || error.code === 331 || error.code === 332 ? 'fetch.login-refused' : 'fetch.refused';
     return new AppError(code, { address, reply: error.code }, error);

@@ -3,7 +3,7 @@ import { AppError } from '../../../../shared/errors/app-error.ts';
 import { command, EXIT, type Io, jsonOption } from '../command.ts';
 import { askPassword, generatePassword, readPassword } from '../password.ts';
 import { withEngine } from '../reach.ts';
-import { table } from '../text.ts';
+import { plain, table } from '../text.ts';
 import { dataFolder } from '../values.ts';
 
 export const accountAdd = command({
@@ -86,6 +86,18 @@ export const accountPassword = command({
       io.out(`The account ${user} has another password.`);
       if (generated !== undefined) io.out(`Password, shown only now: ${generated}`);
     }
+    return EXIT.done;
+  },
+});
+
+export const accountUnlock = command({
+  words: 'account unlock',
+  summary: 'master: let an address or an account log in again that was locked out after wrong passwords',
+  positionals: ['ADDRESS|USER'],
+  options: jsonOption,
+  async run({ values, positionals: [who = ''] }, io) {
+    const unlocked = await withEngine(dataFolder(values.data, io), (engine) => engine.call('account.unlock', { who }));
+    io.out(values.json ? JSON.stringify(unlocked) : `${plain(who)} can log in again.`);
     return EXIT.done;
   },
 });

@@ -53,8 +53,23 @@ export function statusLines(current: Status, now: number): string[] {
             : 'Follows nothing yet: lockstep join CODE --root PATH',
         ]),
     ...hookLines(current, now),
+    ...lockOutLines(current, now),
     ...(waiting.length > 0 ? ['', `${things(waiting.length, 'thing')} waiting: lockstep waiting list`] : []),
   ];
+}
+
+/** The latest of them, in full; an attack can lock out many. */
+const LOCK_OUTS_SHOWN = 5;
+
+function lockOutLines({ lockOuts = [] }: Status, now: number): string[] {
+  if (lockOuts.length === 0) return [];
+  const lines = lockOuts.slice(0, LOCK_OUTS_SHOWN).map(({ kind, who, until, tried }) => {
+    const what = kind === 'address' ? 'is locked out of FTP' : 'is let in slowly';
+    const why = `after too many wrong passwords${tried === undefined ? '' : ` (for ${plain(tried)})`}`;
+    return `▲ ${plain(who)} ${what} for ${duration(until - now)} more, ${why}: lockstep account unlock ${plain(who)}`;
+  });
+  const more = lockOuts.length - lines.length;
+  return ['', ...lines, ...(more > 0 ? [`  ${things(more, 'more is', 'more are')} too: lockstep status --json`] : [])];
 }
 
 /** Hooks that are well need no line. */

@@ -112,12 +112,14 @@ async function logIn(session: Session, user: string, password: string): Promise<
   session.failedLogins += 1;
   onEvent({ type: 'loginRefused', session: session.connection.id, address, user });
   // A password is soon typed where the name should be.
-  const name = isKnown(user) ? { user } : {};
+  const name: { user?: string } = isKnown(user) ? { user } : {};
   refusalLog.note(session.logger, { ...name, attempts: session.failedLogins }, clock.now());
   accountPace.failed(user, performance.now());
-  const delay = throttle.failed(address, performance.now());
-  if (throttle.lockedFor(address, performance.now()) > 0)
+  const delay = throttle.failed(address, performance.now(), name.user);
+  if (throttle.lockedFor(address, performance.now()) > 0) {
     session.logger.warn('too many wrong passwords: nobody but mirrors can log in from this address for a while');
+    onEvent({ type: 'lockedOut', session: session.connection.id, address });
+  }
   await session.wait(delay);
   if (session.failedLogins < LOGIN_ATTEMPTS_MAX) {
     return reply(530, 'User or password is wrong: check both, and send USER again.');
