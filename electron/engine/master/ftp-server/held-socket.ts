@@ -87,8 +87,11 @@ export class HeldSocket extends Duplex {
       this.#heldBytes += chunk.length;
       if (this.#heldBytes > HELD_BYTES_MAX) this.release();
       done();
-    } else {
+    } else if (this.#socket.writable) {
       this.#socket.write(chunk, done);
+    } else {
+      // A client that has closed reads no farewell: Node would make an error, with its stack, for each upload.
+      done();
     }
   }
 
