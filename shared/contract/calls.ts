@@ -130,6 +130,8 @@ export const calls = {
         site: name,
         folder: z.string(),
         kind: z.enum(['publisher', 'mirror']),
+        /** Whose it is: the name of a mirror. */
+        mirror: name.optional(),
         releasesOnly: z.boolean(),
       }),
     ),

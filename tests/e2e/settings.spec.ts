@@ -20,7 +20,7 @@ async function start(role: 'master' | 'mirror' = 'master'): Promise<void> {
   refused = undefined;
   accounts = [
     { user: 'alice', site: 'www', folder: 'news', kind: 'publisher', releasesOnly: false },
-    { user: 'mirror-1', site: 'www', folder: '', kind: 'mirror', releasesOnly: false },
+    { user: 'mirror-1', site: 'www', folder: '', kind: 'mirror', mirror: 'osaka', releasesOnly: false },
   ];
   const atMaster = {
     ftp: { host: '0.0.0.0', port: 2121, tls: 'required' },
@@ -196,7 +196,8 @@ test('accounts: a password is made and shown once, or chosen; removed', async ({
   const page = await open(engine, { at: 'settings' });
   const panel = page.getByRole('region', { name: 'Accounts' });
   await expect(panel.getByRole('listitem')).toHaveCount(2);
-  // A mirror's own account comes and goes with its pairing.
+  // A mirror's own account comes and goes with its pairing, and bears its name.
+  await expect(panel.getByRole('listitem').filter({ hasText: 'mirror, only reads' })).toContainText('osaka');
   await expect(panel.getByRole('button', { name: 'Remove…' })).toHaveCount(1);
   await panel.getByRole('button', { name: 'Add an account' }).click();
   const form = page.getByRole('dialog', { name: 'Another account' });

@@ -131,6 +131,7 @@ test('what is taken away from accounts and peers is gone at once', async () => {
   await master.must('account remove', [USER]);
   await expect(login(network)).rejects.toThrow(/530/);
 
+  expect(await master.must('account list')).toMatch(/mirror osaka +www/);
   await master.must('peer remove', ['osaka']);
   await until(async () => (await osaka.status()).sites[0]?.peers[0]?.connected === false, 'osaka is told');
   expect((await master.status()).sites[0]?.peers.map(({ name }) => name)).toEqual(['tokyo']);

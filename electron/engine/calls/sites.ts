@@ -5,6 +5,7 @@ import { config as configSchema } from '../../../shared/contract/config.ts';
 import { parseSitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { unwrap } from '../../../shared/errors/result.ts';
+import { defined } from '../store/rows.ts';
 import { findSite, removeSite } from '../store/sites.ts';
 import { claimFolder, releaseFolder } from '../tree/claim-folder.ts';
 import { refuseClash } from '../tree/root-clash.ts';
@@ -100,9 +101,16 @@ export function accountHandlers(context: CallContext): HandlersOf<'account'> {
     },
 
     'account.list': () =>
-      node.accounts
-        .list()
-        .map(({ user, site, folder, kind, releasesOnly }) => ({ user, site, folder, kind, releasesOnly })),
+      node.accounts.list().map(({ user, site, folder, kind, releasesOnly, peer }) =>
+        defined({
+          user,
+          site,
+          folder,
+          kind,
+          mirror: peer === null ? undefined : node.peers.get(peer)?.name,
+          releasesOnly,
+        }),
+      ),
 
     'account.password': async ({ user, password }) => {
       await publishing(context).setPassword(user, password);

@@ -75,10 +75,12 @@ function Table({ accounts, onBegin }: { accounts: readonly Account[]; onBegin: (
   if (accounts.length === 0) return <p className="dim empty">{texts.none}</p>;
   return (
     <ul className="settings-list">
-      {accounts.map(({ user, site, folder, kind, releasesOnly }) => (
+      {accounts.map(({ user, site, folder, kind, mirror, releasesOnly }) => (
         <li key={user} className="settings-item">
           <span className="settings-main">
-            <strong className="breakable">{user}</strong>
+            <strong className="breakable" title={user}>
+              {mirror ?? user}
+            </strong>
             <span className="dim">
               {texts.kind[kind]}
               {releasesOnly && ` · ${texts.releasesOnly}`}

@@ -47,7 +47,7 @@ export const accountList = command({
       for (const line of table(
         accounts.map((each) => [
           each.user,
-          each.kind,
+          each.mirror === undefined ? each.kind : `${each.kind} ${each.mirror}`,
           `${each.site}/${each.folder}`,
           each.releasesOnly ? 'by releases only' : '',
         ]),
