@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { REFERENCE_LIMITS } from '../../electron/engine/references/limits.ts';
 import { referenceLines } from '../support/reference-lines.ts';
 
-const { documentBytes, references, totalPathLength, valueLength, values, depth } = REFERENCE_LIMITS;
+const { documentBytes, references, totalPathLength, valueLength, values, resolvedLength, depth } = REFERENCE_LIMITS;
 
 /** As many times as fit a document that is still parsed. */
 function filled(piece: string, before = '', after = ''): string {
@@ -50,6 +50,18 @@ test.each<[string, string, string, string[]]>([
   ['backslashes', 'a.css', filled('\\'), []],
   ['escapes', 'a.css', filled('\\a ', 'url(', ')'), []],
   ['a million imports', 'a.css', filled('@import "x";'), ['asset x']],
+  [
+    'a base of folders, and many links',
+    'a.html',
+    `<base href="${'b/'.repeat(documentBytes / 4)}">${numbered(100_000, (i) => `<a href=${i}>`)}`,
+    ['cut: count'],
+  ],
+  [
+    'a name in many folders, and many links',
+    `${'é'.repeat(11)}/`.repeat(120) + 'a.html',
+    numbered(100_000, (i) => `<a href=?${i}>`),
+    ['cut: count'],
+  ],
   ['deep JSON', 'manifest.json', filled('[').slice(0, 2_000_000) + filled(']').slice(0, 2_000_000), []],
   ['long JSON', 'manifest.json', filled('{},', '{"icons":[', '{}]}'), []],
   ['deep XML', 'a.xml', filled('<urlset>'), []],
@@ -97,6 +109,15 @@ test('links to others cost nothing but the reading, up to a limit', () => {
   const foreign = (count: number): string => numbered(count, (index) => `<a href=//example.com/${index}>`);
   expect(referenceLines('a.html', `${foreign(values - 1)}<a href=x>`)).toEqual(['page x']);
   expect(referenceLines('a.html', `${foreign(values)}<a href=x>`)).toEqual(['cut: count']);
+});
+
+test('links and the base that they are read by have a length, all together', () => {
+  const base = `/${'b'.repeat(9000)}/`;
+  const page = (count: number): string =>
+    `<base href=${base}>${numbered(count, (index) => `<a href=/x?${1000 + index}>`)}`;
+  const fitting = Math.floor(resolvedLength / (base.length + 'a.html'.length + '/x?1000'.length));
+  expect(referenceLines('a.html', page(fitting))).toEqual(['page x']);
+  expect(referenceLines('a.html', page(fitting + 1))).toEqual(['page x', 'cut: count']);
 });
 
 test('a URL of more than so many characters is none', () => {

@@ -13,6 +13,8 @@ export const REFERENCE_LIMITS = {
   totalPathLength: REFERENCES_LENGTH_MAX,
   /** UTF-16 units of one URL as it is written. The longest path of a site fits, percent-encoded. Longer ones are no links into the site. */
   valueLength: 16 * 1024,
+  /** Characters of all of them, each with the base that it is read by: a browser reads few, this here all of them. */
+  resolvedLength: 8 * 1024 * 1024,
   /** Different URLs as they are written, those to other hosts included. */
   values: 20_000,
   /** Templates and SVG or MathML within each other. */

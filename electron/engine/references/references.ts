@@ -59,8 +59,14 @@ function resolve(path: SitePath, collector: Collector, urls: SiteUrls): FoundRef
   const whole = createResolver(path, collector.base, urls);
   const beforeBase = createResolver(path, undefined, urls);
   const found = new Map<Reference, FoundReference>();
-  let position = 0;
+  const baseLength = encodeURIComponent(path).length + (collector.base?.length ?? 0);
+  let [position, length] = [0, 0];
   for (const [url, need] of collector.urls) {
+    length += baseLength + url.length;
+    if (length > REFERENCE_LIMITS.resolvedLength) {
+      collector.stop('count');
+      break;
+    }
     // A browser loads at once what stands before the base, but follows links when they are clicked on.
     const place = position++ < collector.beforeBase && need === 'asset' ? beforeBase(url) : whole(url);
     if (place === undefined || (place.path === path && !place.folder)) continue;

@@ -1,4 +1,4 @@
-import { parseSitePath, ROOT, segmentsOf, type SitePath } from '../../../shared/domain/site-path.ts';
+import { PATH_BYTES_MAX, parseSitePath, ROOT, segmentsOf, type SitePath } from '../../../shared/domain/site-path.ts';
 
 export interface SiteUrls {
   /** http(s) URLs of the site's root; they may have a path (`https://example.org/docs/`). Without any, only relative and root-relative links count. */
@@ -31,7 +31,10 @@ export function createResolver(document: SitePath, baseHref: string | undefined,
     if (resolved === null || !isWeb(resolved)) return undefined;
     for (const root of owned) {
       // http or https: the same files, whichever way the page itself was come by.
-      const target = root.host === resolved.host ? targetBelow(root, resolved.pathname) : undefined;
+      const target =
+        root.host === resolved.host && resolved.pathname.length <= root.longest
+          ? targetBelow(root, resolved.pathname)
+          : undefined;
       if (target !== undefined) return target;
     }
     return undefined;
@@ -44,10 +47,15 @@ interface Root {
   readonly folder: string;
   /** Of its path, decoded. */
   readonly segments: readonly string[];
+  /** Characters of the path of a URL below it. What is longer is no file of a site, and is not looked into. */
+  readonly longest: number;
 }
 
+/** A path of a site, percent-encoded. */
+const ENCODED_MAX = 3 * PATH_BYTES_MAX;
+
 /** Stands for the host of a site whose URL is not known. RFC 6761 §6.4: no link that leads anywhere names a host of `.invalid`. */
-const NOWHERE: Root = { host: 'site.invalid', folder: 'https://site.invalid/', segments: [] };
+const NOWHERE: Root = { host: 'site.invalid', folder: 'https://site.invalid/', segments: [], longest: ENCODED_MAX + 2 };
 
 function readRoot(base: string): Root[] {
   const url = URL.parse(base);
@@ -55,7 +63,8 @@ function readRoot(base: string): Root[] {
   const segments = decodeSegments(url.pathname);
   if (segments === undefined) return [];
   const path = url.pathname.endsWith('/') ? url.pathname : `${url.pathname}/`;
-  return [{ host: url.host, folder: `${url.protocol}//${url.host}${path}`, segments }];
+  const folder = `${url.protocol}//${url.host}${path}`;
+  return [{ host: url.host, folder, segments, longest: path.length + ENCODED_MAX + 1 }];
 }
 
 /** HTML Standard §4.2.3: a base that does not parse or is no place to resolve from counts for nothing, and those after it neither. */
