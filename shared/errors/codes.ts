@@ -174,6 +174,8 @@ export const errorCodes = {
   'publish.lost': 'now',
   'publish.put-off': 'later',
   'publish.refused': 'never',
+  'publish.interrupted': 'never',
+  'publish.left': 'never',
   'publish.no-room': 'never',
   'publish.mirror-room': 'never',
   'publish.own-folder': 'never',

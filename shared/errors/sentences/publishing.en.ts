@@ -62,6 +62,16 @@ export const publishing = {
   'publish.lost': ['The connection was lost{path? while “%” was sent|}{reason?: %|}.', 'It goes on where it stopped.'],
   'publish.put-off': ['The server does not take {path?“%”|this} now{reply?: %|}.', 'Wait a moment, then go on.'],
   'publish.refused': ['The server refused {path?“%”|this}{reply?: %|}.', 'Change what it objects to, then go on.'],
+  'publish.interrupted': [
+    'Lockstep was ended before {name?“%”|this} was published: nothing of it is visible.',
+    'Start it with lockstep run, then publish it again.',
+    'Publish it again.',
+  ],
+  'publish.left': [
+    'Lockstep was ended while {name?“%”|this} was on its way{target? to %|}. At a Lockstep master all of it is visible or nothing; at another server what had arrived is.',
+    'Start it with lockstep run, then publish it again: what is there is not sent anew.',
+    'Publish it again: what is there is not sent anew.',
+  ],
   'publish.no-room': [
     'The server has no room for {path?“%”|this}{reply?: %|}.',
     'Make room there, or leave the file out; then go on.',

@@ -4,10 +4,11 @@ import type { PublishJob } from '../../../../shared/contract/publishing.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { command, EXIT, type Io, jsonOption, siteOf, siteOption } from '../command.ts';
 import { dropLines, dropPlanLines, placeOf, progressLine } from '../drop-text.ts';
+import { findLostDrop, isLost } from '../lost-drop.ts';
 import { wrong } from '../parse.ts';
 import { type Reach, withEngine } from '../reach.ts';
 import { plain, table } from '../text.ts';
-import { dataFolder } from '../values.ts';
+import { dataFolder, sameInstall } from '../values.ts';
 import { togetherOf, togetherOptions } from './release.ts';
 
 /** How often a drop is asked how far it is. */
@@ -29,7 +30,7 @@ export const publish = command({
     ...jsonOption,
   },
   notes: [
-    'One folder stands for its content; of several things each stands for itself. Ctrl-C cancels the drop.',
+    'One folder stands for its content; of several things each stands for itself. Ctrl-C cancels the drop; where Lockstep runs, it goes on without this command.',
     'To a Lockstep master all of it appears at once; to another server file by file, pages last.',
   ],
   async run({ values, positionals }, io) {
@@ -42,19 +43,21 @@ export const publish = command({
     const sources = positionals.map((path) => resolve(io.cwd, path));
     const order = { to, sources, delete: values.delete, ...(values.into !== undefined && { into: values.into }) };
     const together = togetherOf(values);
-    return withEngine(dataFolder(values.data, io), async (engine) => {
+    const dataDir = dataFolder(values.data, io);
+    return withEngine(dataDir, async (engine) => {
       if (values['dry-run']) {
         const plan = await engine.call('publish.plan', order);
         print(values.json, plan, dropPlanLines(plan), io);
         return EXIT.done;
       }
-      const started = await engine.call('publish.start', {
-        ...order,
-        ...together,
-        name: values.name ?? basename(sources[0] ?? ''),
-        allowDeletes: values['allow-deletes'],
-      });
-      return report(engine, await follow(engine, started, io), values.json, io);
+      const given = { ...values, dataDir };
+      const name = values.name ?? basename(sources[0] ?? '');
+      const start = { ...order, ...together, name, allowDeletes: values['allow-deletes'] };
+      const unheard = unheardOf({ to, name: name.trim(), sources }, io.now());
+      const ended = await orLost(engine, dataDir, unheard, async () =>
+        follow(engine, await engine.call('publish.start', start), given, io),
+      );
+      return report(engine, ended, given, io);
     });
   },
 });
@@ -92,15 +95,27 @@ export const dropResume = command({
     ...jsonOption,
   },
   async run({ values, positionals: [job = ''] }, io) {
-    return withEngine(dataFolder(values.data, io), async (engine) => {
+    const dataDir = dataFolder(values.data, io);
+    return withEngine(dataDir, async (engine) => {
+      const given = { ...values, dataDir };
       const resumed = await engine.call('publish.resume', { job, allowDeletes: values['allow-deletes'] });
-      return report(engine, await follow(engine, resumed, io), values.json, io);
+      return report(engine, await follow(engine, resumed, given, io), given, io);
     });
   },
 });
 
-/** Until it has ended, or a person has to act. Ctrl-C cancels it; a second one leaves at once. */
-async function follow(engine: Reach, started: PublishJob, io: Io): Promise<PublishJob> {
+interface Given {
+  readonly json: boolean;
+  /** As it was given: for hints. */
+  readonly data: string | undefined;
+  readonly dataDir: string;
+}
+
+/**
+ * Until it has ended, or a person has to act. Ctrl-C cancels it; a second one leaves at once. Where this process is killed, or
+ * loses its terminal, the drop goes on, as it does when the window of the app is closed.
+ */
+async function follow(engine: Reach, started: PublishJob, { dataDir }: Given, io: Io): Promise<PublishJob> {
   let job = started;
   let wanted = false;
   const cancel = (): void => {
@@ -114,13 +129,35 @@ async function follow(engine: Reach, started: PublishJob, io: Io): Promise<Publi
       io.progress?.(progressLine(job));
       await sleep(LOOK_MILLIS);
       if (wanted && job.state.is !== 'committing') return await cancelled(engine, job);
-      job = await latest(engine, job.id);
+      const { id } = job;
+      job = await orLost(engine, dataDir, job, () => latest(engine, id));
     }
     return job;
   } finally {
     io.progress?.('');
     process.off('SIGINT', cancel);
     process.off('SIGTERM', cancel);
+  }
+}
+
+/** A drop of which no answer has come yet. */
+function unheardOf(order: Pick<PublishJob, 'to' | 'name' | 'sources'>, now: number): PublishJob {
+  const none = { done: 0, total: 0 };
+  return { ...order, id: '', startedAt: now, files: none, bytes: none, state: { is: 'comparing' } };
+}
+
+/** What became of the drop where the Lockstep that has it is ended meanwhile. */
+async function orLost(
+  engine: Reach,
+  dataDir: string,
+  job: PublishJob,
+  work: () => Promise<PublishJob>,
+): Promise<PublishJob> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!engine.running || !isLost(error)) throw error;
+    return findLostDrop(dataDir, job, error);
   }
 }
 
@@ -140,12 +177,14 @@ async function latest(engine: Reach, id: string): Promise<PublishJob> {
   return job;
 }
 
-async function report(engine: Reach, job: PublishJob, json: boolean, io: Io): Promise<number> {
+async function report(engine: Reach, job: PublishJob, { json, data }: Given, io: Io): Promise<number> {
   const { state, id } = job;
   if (state.is === 'stopped') {
     // At rest nobody could go on with it once this command has ended.
     const flag = state.error.code === 'guard.held' ? ' --allow-deletes' : '';
-    if (engine.running) io.err(`It waits: lockstep drop resume ${id}${flag}, or lockstep drop cancel ${id}.`);
+    const same = sameInstall(data);
+    if (engine.running)
+      io.err(`It waits: lockstep drop resume ${id}${flag}${same}, or lockstep drop cancel ${id}${same}.`);
     else await engine.call('publish.cancel', { job: id });
     throw AppError.fromJSON(state.error);
   }

@@ -1,0 +1,34 @@
+import type { PublishJob } from '../../../shared/contract/publishing.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { LOCAL_USER } from '../../engine/master/own-logins.ts';
+import { withEngine } from './reach.ts';
+
+/** Releases that are looked through: those since the drop was begun. */
+const RELEASES_READ = 1000;
+
+/** The Lockstep that had the drop is not there any more; or another one answers by now, which does not know it. */
+export function isLost(error: unknown): boolean {
+  return error instanceof AppError && ['node.not-running', 'console.refused', 'publish.unknown'].includes(error.code);
+}
+
+/**
+ * What became of a drop when the Lockstep that had it was ended: the job as it is done, where the release was published before
+ * that. Rejects `publish.interrupted` where nothing of it was, `publish.left` where nobody here knows.
+ */
+export async function findLostDrop(dataDir: string, job: PublishJob, cause: unknown): Promise<PublishJob> {
+  const { to, name, startedAt, state } = job;
+  if (to.kind === 'target') throw new AppError('publish.left', { name, target: to.target }, cause);
+  const { site } = to;
+  const releases = await withEngine(dataDir, (engine) =>
+    engine.call('release.list', { limit: RELEASES_READ, ...(site !== undefined && { site }) }),
+  ).catch((error: unknown) => {
+    throw new AppError('publish.left', { name }, error);
+  });
+  // Drops onto one site come one after the other: what waited for its turn has published nothing.
+  const isIt = (each: (typeof releases)[number]): boolean =>
+    state.is !== 'queued' && each.by === LOCAL_USER && each.name === name && each.at >= startedAt;
+  const published = releases.find(isIt);
+  if (!published) throw new AppError('publish.interrupted', { name }, cause);
+  const { id: release, changes, at: endedAt } = published;
+  return { ...job, endedAt, state: { is: 'done', release, changes } };
+}

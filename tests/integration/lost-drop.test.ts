@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { findLostDrop } from '../../electron/entry/cli/lost-drop.ts';
+import type { PublishJob } from '../../shared/contract/publishing.ts';
+import { ask, newMaster } from '../support/commands.ts';
+import { drop, dropMaster, folderOf, settled } from '../support/drops.ts';
+import { CLI, lockstep, runLockstep } from '../support/lockstep.ts';
+import { until } from '../support/until.ts';
+
+/* A drop by the command line when one of the two ends is killed: the command, or the Lockstep that has the drop. */
+
+const served = async (root: string): Promise<string[]> =>
+  (await readdir(root)).filter((name) => name !== '.lockstep').sort();
+
+test('a master that is killed in the middle of it: the command says that nothing is published', async () => {
+  const { dataDir, root } = await newMaster();
+  await ask('site add', dataDir, 'www', root);
+  const master = await runLockstep(dataDir);
+  const folder = await folderOf({ 'index.html': 'new', 'big.bin': randomBytes(100_000_000) });
+  const outcome = lockstep(['publish', folder, '--name', 'Spring', '--data', dataDir]);
+  const incoming = join(root, '.lockstep', 'incoming');
+  await until(async () => (await readdir(incoming)).length > 0, 'it is being sent', 2);
+  await master.end('SIGKILL');
+  const { code, out, err } = await outcome;
+  expect([code, out]).toEqual([1, '']);
+  expect(err).toContain('Lockstep was ended before “Spring” was published: nothing of it is visible.');
+  expect(await served(root)).toEqual([]);
+  expect(await ask('release list', dataDir)).toEqual([]);
+}, 60_000);
+
+test('a command that is killed in the middle of it leaves the drop to the Lockstep that runs', async () => {
+  const { engine, dataDir, root } = await dropMaster();
+  const big = randomBytes(60_000_000);
+  const folder = await folderOf({ 'index.html': 'new', 'big.bin': big });
+  const command = spawn(process.execPath, [CLI, 'publish', folder, '--name', 'Spring', '--data', dataDir]);
+  onTestFinished(() => void command.kill('SIGKILL'));
+  const isBegun = async (): Promise<boolean> => (await engine.call('publish.list', {})).length > 0;
+  await until(isBegun, 'the drop has begun', 2);
+  command.kill('SIGKILL');
+  await once(command, 'close');
+  const [job] = await engine.call('publish.list', {});
+  expect(await settled(engine, job?.id ?? '')).toMatchObject({ state: { is: 'done', changes: 2 } });
+  expect((await readFile(join(root, 'big.bin'))).equals(big)).toBe(true);
+}, 60_000);
+
+test('what was published before the end is found, and nothing else is taken for it', async () => {
+  const { engine, dataDir } = await dropMaster();
+  const sources = [await folderOf({ 'index.html': 'new' })];
+  const earlier = await drop(engine, { sources, name: 'Spring' });
+  const later: PublishJob = { ...earlier, startedAt: Date.now() + 1, state: { is: 'comparing' } };
+  expect(await findLostDrop(dataDir, { ...earlier, state: { is: 'comparing' } }, undefined)).toMatchObject({
+    name: 'Spring',
+    state: earlier.state,
+  });
+  await engine.stop();
+  // At rest too; one of before, one that was waiting and one of another name are not it.
+  expect(await findLostDrop(dataDir, { ...earlier, state: { is: 'committing' } }, undefined)).toMatchObject({
+    state: earlier.state,
+  });
+  for (const job of [later, { ...later, name: 'Summer' }, { ...earlier, state: { is: 'queued' as const } }])
+    await expect(findLostDrop(dataDir, job, undefined)).rejects.toMatchObject({ code: 'publish.interrupted' });
+  const there = { ...earlier, to: { kind: 'target' as const, target: 'shop' } };
+  await expect(findLostDrop(dataDir, there, undefined)).rejects.toMatchObject({
+    code: 'publish.left',
+    params: { name: 'Spring', target: 'shop' },
+  });
+  await expect(findLostDrop(`${dataDir}.gone`, later, undefined)).rejects.toMatchObject({ code: 'publish.left' });
+});
