@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
-import { createServer as createTcpServer } from 'node:net';
+import { connect, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -224,6 +226,17 @@ test('refuses who has no token, comes from elsewhere, or sends too much', async 
       .code,
   ).toBe(200);
   expect(logged.join('')).not.toContain(run.token);
+});
+
+test('who connects and says nothing does not stay, and holds nobody up', async () => {
+  const { port, run } = await serve();
+  const silent = Array.from({ length: 20 }, () => connect(port, '127.0.0.1'));
+  onTestFinished(() => silent.forEach((socket) => socket.destroy()));
+  const closed = Promise.all(silent.map((socket) => once(socket, 'close')));
+  const call = JSON.stringify({ name: 'node.status', params: {} });
+  expect((await ask(port, '/api/call', bearer(run), call)).code).toBe(200);
+  // Without a limit of ours they stay for two minutes.
+  expect(await Promise.race([closed, sleep(60_000, 'there', { ref: false })])).not.toBe('there');
 });
 
 test('health and metrics', async () => {

@@ -15,6 +15,8 @@ import { readStaticFiles } from './static-files.ts';
 
 export const CONSOLE_CONNECTIONS_MAX = 256;
 const TOKEN_BYTES = 32;
+/** Who connects and says nothing holds one of the connections for so long. */
+const HANDSHAKE_MILLIS = 5_000;
 
 export interface ConsoleOptions {
   readonly config: Config['console'];
@@ -63,6 +65,7 @@ export function createConsole(options: ConsoleOptions): Console {
     key: identity.key,
     cert: identity.cert,
     minVersion: 'TLSv1.2',
+    handshakeTimeout: HANDSHAKE_MILLIS,
     maxHeaderSize: 16 * 1024,
     headersTimeout: 10_000,
     requestTimeout: 30_000,
