@@ -6,6 +6,8 @@ import type { Ready } from '../../electron/engine/mirror/publisher.ts';
 import { MirrorState } from '../../electron/engine/store/mirror-state.ts';
 import { newWant } from '../../electron/engine/store/want-rows.ts';
 import { openStore } from '../../electron/engine/store/open.ts';
+import type { Want } from '../../electron/engine/core/want.ts';
+import type { Sha256 } from '../../shared/domain/change.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -18,20 +20,29 @@ async function withRelease() {
   onTestFinished(() => store.close());
   store.run("INSERT INTO site (name) VALUES ('www')");
   const state = new MirrorState(store, 'www');
+  const wantOf = (seq: number, release: number): Want => {
+    const path = `f${seq}` as SitePath;
+    const target = { kind: 'file', size: 1, mtime: 1, sha256: 'a'.repeat(64) as Sha256 } as const;
+    const transfer = state.transfers.add({ op: 'put', path, seq, at: 1, ...target }, 'fetch', 'held', 1);
+    state.belonging.noteRelease({ last: release });
+    const want = { ...newWant(1), path, target, seq, transfer, release, state: 'ready' as const };
+    state.setWant(want);
+    return want;
+  };
   store.transaction(() => {
-    state.belonging.noteRelease({ last: MANY });
-    for (let seq = 1; seq <= MANY; seq += 1) {
-      const path = `f${seq}` as SitePath;
-      const target = { kind: 'file', size: 1, mtime: 1, sha256: 'a'.repeat(64) } as const;
-      const transfer = state.transfers.add({ op: 'put', path, seq, at: 1, ...target }, 'fetch', 'held', 1);
-      state.setWant({ ...newWant(1), path, target, seq, transfer, release: MANY, state: 'ready' });
-    }
-    state.moveCursor('journal', MANY, null);
+    for (let seq = 1; seq <= MANY; seq += 1) wantOf(seq, MANY);
+    state.moveCursor('journal', MANY + 1, null);
   });
   const handedOver: number[] = [];
+  let last: readonly Ready[] = [];
   const options: Partial<Record<keyof AssemblerOptions, unknown>> = {
     state,
-    publisher: { publishTogether: (ready: readonly Ready[]) => handedOver.push(ready.length) },
+    publisher: {
+      publishTogether: (ready: readonly Ready[]) => {
+        handedOver.push(ready.length);
+        last = ready;
+      },
+    },
     staging: {},
     excludes: () => false,
     isCurrent: () => true,
@@ -41,10 +52,11 @@ async function withRelease() {
     logger: pino({ level: 'silent' }),
     onWaits: () => undefined,
     onRelease: () => undefined,
+    onTransfer: () => undefined,
   };
   const assembler = new Assembler(options as unknown as AssemblerOptions);
   onTestFinished(() => assembler.stop());
-  return { assembler, handedOver };
+  return { assembler, handedOver, last: () => last, want: wantOf };
 }
 
 /** Turns of the event loop that others have until `work` is done. */
@@ -77,4 +89,18 @@ test('a look meanwhile decides nothing, and other rules begin anew', async () =>
   await started;
   expect(handedOver).toEqual([]);
   await expect.poll(() => handedOver).toEqual([MANY]);
+});
+
+test('what the publisher has is not handed over again where other rules come meanwhile, until it comes back', async () => {
+  const { assembler, handedOver, last, want } = await withRelease();
+  await assembler.start();
+  const first = last();
+  assembler.rulesChanged();
+  // Reads all that waits once more, and resolves when it has.
+  await assembler.start();
+  assembler.deliver([{ want: want(MANY + 1, MANY + 1), verdict: 'fetch', staged: null }]);
+  await expect.poll(() => handedOver.length).toBe(2);
+  expect(handedOver).toEqual([MANY, 1]);
+  assembler.returned(first);
+  await expect.poll(() => handedOver).toEqual([MANY, 1, MANY]);
 });

@@ -55,6 +55,8 @@ export class Assembler {
   /** Wants that may have to wait. */
   readonly #bound = new Map<SitePath, Want>();
   readonly #ready = new Map<SitePath, Ready>();
+  /** What the publisher has and is not done with, by the transfer of its want: whatever is looked at anew, it is not handed over twice. */
+  readonly #handed = new Map<SitePath, number>();
   /** Ready, and not noted as such in the database. */
   readonly #fresh = new Set<SitePath>();
   /** Their wants may be others now. */
@@ -146,6 +148,7 @@ export class Assembler {
 
   #take(want: Want): void {
     const { state, staging, excludes } = this.#options;
+    if (this.#handed.get(want.path) === want.transfer) return;
     if (want.state === 'ready' && !this.#ready.has(want.path)) {
       const [transfer] = state.transfers.of([want.transfer]);
       if (transfer && (want.staged === null || staging.has(want.staged)))
@@ -189,7 +192,7 @@ export class Assembler {
       if (!isKnown || this.#bindings.isBound(ready.want)) this.#refresh(path);
       if (!this.#bound.has(path)) {
         if (this.#run && ready.want.target.kind !== 'file') this.#putOff.push(ready);
-        else this.#options.publisher.publish(ready);
+        else this.#publish(ready);
         continue;
       }
       // It was fetched for a change that has been overtaken meanwhile.
@@ -204,8 +207,9 @@ export class Assembler {
   }
 
   /** From the publisher. */
-  done({ want }: Ready): void {
-    const { path } = want;
+  done(ready: Ready): void {
+    const { path } = ready.want;
+    this.#takeBack(ready);
     // Another want that came meanwhile was told by itself.
     if (this.#bound.has(path) || this.#ready.has(path)) this.#dirty.add(path);
     this.#safely(() => this.#releases.done(path));
@@ -226,6 +230,8 @@ export class Assembler {
     const named = this.#keeper.name(noted);
     this.#keeper.tell(named);
     for (const ready of inHand) if (isOvertaken(ready)) onUnused(ready);
+    inHand.forEach((ready) => this.#takeBack(ready));
+    named.kept.forEach((ready) => this.#handOver(ready));
     return [...left, ...named.kept];
   }
 
@@ -234,6 +240,7 @@ export class Assembler {
     const current: Ready[] = [];
     for (const ready of readies) {
       const { path, transfer } = ready.want;
+      this.#takeBack(ready);
       this.#dirty.add(path);
       this.#releases.returned(path);
       if (this.#options.state.want(path)?.transfer === transfer) current.push(ready);
@@ -281,7 +288,7 @@ export class Assembler {
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       logger.error({ code: error.code, params: error.params }, 'what waits cannot be looked at');
-      for (const ready of this.#endRun()) this.#options.publisher.publish(ready);
+      for (const ready of this.#endRun()) this.#publish(ready);
       this.#lookLater(now() + RETRY_MILLIS);
     }
   }
@@ -355,7 +362,20 @@ export class Assembler {
   #letThrough(ready: Ready): void {
     this.#ready.delete(ready.want.path);
     this.#fresh.delete(ready.want.path);
+    this.#publish(ready);
+  }
+
+  #publish(ready: Ready): void {
+    this.#handOver(ready);
     this.#options.publisher.publish(ready);
+  }
+
+  #handOver({ want: { path, transfer } }: Ready): void {
+    this.#handed.set(path, transfer);
+  }
+
+  #takeBack({ want: { path, transfer } }: Ready): void {
+    if (this.#handed.get(path) === transfer) this.#handed.delete(path);
   }
 
   #groupsIn(paths: readonly SitePath[]): { readonly name: string }[] {
@@ -413,6 +433,7 @@ export class Assembler {
       const release = this.#bound.get(path)?.release ?? null;
       if (!ready) continue;
       set.push(ready);
+      this.#handOver(ready);
       if (release !== null) this.#releases.handedOver(release, path);
       this.#ready.delete(path);
       this.#fresh.delete(path);
