@@ -75,3 +75,29 @@ test('what was written anew after it is there, and takes its page along', () => 
   flush('/sim/n');
   expect(afterPowerLoss()).toEqual([['/sim/n/b', 'two']]);
 });
+
+test('where it is lost that a folder was made, nothing that is put into it is on the disk, whatever a flush says, until it is renamed', () => {
+  const { files, fail, succeed, flush, write, afterPowerLoss } = aDisk();
+  for (const name of ['one', 'two', 'other']) {
+    write(`/sim/n/${name}`, name);
+    flush(`/sim/n/${name}`);
+  }
+  flush('/sim/n');
+  files.makeFolder('/sim/n/lost', 0o755);
+  files.makeFolder('/sim/n/found', 0o755);
+  fail();
+  expect(() => flush('/sim/n')).toThrow('EIO');
+  succeed();
+  files.rename('/sim/n/found', '/sim/n/renamed');
+  files.makeFolder('/sim/n/lost/below', 0o755);
+  files.rename('/sim/n/one', '/sim/n/lost/below/one');
+  files.rename('/sim/n/two', '/sim/n/renamed/two');
+  files.rename('/sim/n/lost/below/one', '/sim/n/other');
+  for (const folder of ['', '/lost', '/lost/below', '/renamed']) flush(`/sim/n${folder}`);
+  expect(afterPowerLoss()).toEqual([
+    ['/sim/n/one', 'one'],
+    ['/sim/n/other', 'other'],
+    ['/sim/n/renamed', 'folder'],
+    ['/sim/n/renamed/two', 'two'],
+  ]);
+});

@@ -34,6 +34,8 @@ export interface NameOperation {
 export class NameLog {
   readonly #mode: NameMode;
   #pending: NameOperation[] = [];
+  /** Folders of which a failed flush has lost that they were made. */
+  #lostMakings: NameOperation[] = [];
 
   constructor(mode: NameMode) {
     this.#mode = mode;
@@ -62,19 +64,30 @@ export class NameLog {
 
   /**
    * What a flush of the folder would have written is on the disk in part, and the system takes it for written. Renames of folders are
-   * kept: with one name of two the file system would be none any more.
+   * kept: with one name of two the file system would be none any more. Where it has lost that a folder was made, nothing that is done
+   * in that folder comes to the disk from then on, whatever a flush says: a file with its one name in a folder that is nowhere would
+   * be in neither folder of its rename, and a file system that renames atomically has no such state.
    */
   flushFailed(folder: FolderInode, random: Random): void {
     const flushed = this.#mode === 'ordered' ? new Set(this.#pending) : this.#fitting(ofFolder(folder), folder);
     const tried = this.#pending.filter((operation) => flushed.has(operation));
     const rest = this.#pending.filter((operation) => !flushed.has(operation));
     this.#pending = tried;
-    this.survive(random, ({ movesFolder }) => movesFolder);
+    const lost = this.#settle(random, ({ movesFolder }) => movesFolder);
     this.#pending = rest;
+    this.#lostMakings.push(
+      ...lost.filter(({ changes: [made, ...others] }) => others.length === 0 && made?.entry?.inode.kind === 'folder'),
+    );
   }
 
   /** Power is lost: what is kept of the unflushed operations is durable, the rest is forgotten. */
-  survive(random: Random, isKept: (operation: NameOperation) => boolean = () => false): void {
+  survive(random: Random): void {
+    this.#settle(random, () => false);
+    this.#lostMakings = [];
+  }
+
+  /** Those that are lost. */
+  #settle(random: Random, isKept: (operation: NameOperation) => boolean): NameOperation[] {
     const pending = this.#pending;
     // All, none and something between are about as likely.
     const share = [0, 1, random()][Math.floor(random() * 3)] ?? 0;
@@ -87,17 +100,38 @@ export class NameLog {
           ? index < first
           : random() < share &&
             !lost.some((earlier) => dependsOn(operation, earlier) || makesRoomFor(earlier, operation)));
-      if (kept) apply(operation, 'durableEntries');
+      if (kept && !this.#isNowhere(operation, lost)) this.#makeDurable(operation);
       else lost.push(operation);
     });
     this.#pending = [];
+    return lost;
   }
 
   /** What fits, and what that depends on, but for the name of `folder`. */
   #flush(fits: (operation: NameOperation) => boolean, folder?: FolderInode): void {
     const flushed = this.#fitting(fits, folder);
-    for (const operation of this.#pending) if (flushed.has(operation)) apply(operation, 'durableEntries');
-    this.#pending = this.#pending.filter((operation) => !flushed.has(operation));
+    const nowhere: NameOperation[] = [];
+    this.#pending = this.#pending.filter((operation) => {
+      if (this.#isNowhere(operation, nowhere)) nowhere.push(operation);
+      else if (flushed.has(operation)) this.#makeDurable(operation);
+      return !flushed.has(operation) || nowhere.at(-1) === operation;
+    });
+  }
+
+  #makeDurable(operation: NameOperation): void {
+    apply(operation, 'durableEntries');
+    // A folder that was renamed has a name on the disk by that.
+    const named = operation.changes.map(({ entry }) => entry?.inode);
+    this.#lostMakings = this.#lostMakings.filter(({ changes: [made] }) => !named.includes(made?.entry?.inode));
+  }
+
+  /** It is done in a folder that the disk does not have, or after something that was. `earlier`: what the disk does not have of this. */
+  #isNowhere(operation: NameOperation, earlier: readonly NameOperation[]): boolean {
+    if (this.#lostMakings.length === 0) return false;
+    return (
+      this.#lostMakings.some((making) => makesRoomFor(making, operation)) ||
+      earlier.some((each) => dependsOn(operation, each) || makesRoomFor(each, operation))
+    );
   }
 
   #fitting(fits: (operation: NameOperation) => boolean, folder?: FolderInode): Set<NameOperation> {
