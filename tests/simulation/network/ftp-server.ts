@@ -1,6 +1,7 @@
 import type { Change } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import type { FtpServer } from '../../../electron/engine/master/ftp-server/ftp-server.ts';
 import type { Accounts, Login, ReleaseFiles, SiteFiles, Upload } from '../../../electron/engine/master/site-files.ts';
 import { simulation } from '../current.ts';
 import type { FtpCommand, FtpMessage } from './ftp-protocol.ts';
@@ -16,7 +17,7 @@ interface FtpServerOptions {
   readonly accounts: Accounts;
 }
 
-export function createFtpServer({ config, accounts }: FtpServerOptions) {
+export function createFtpServer({ config, accounts }: FtpServerOptions): FtpServer {
   const sessions = new Set<Session>();
   let stopListening: (() => void) | undefined;
   return {
@@ -32,6 +33,9 @@ export function createFtpServer({ config, accounts }: FtpServerOptions) {
       return { host, port };
     },
     sessions: () => [],
+    lockOuts: () => [],
+    unlock: () => false,
+    adopt: () => undefined,
     async endSessions(of: (login: Login) => boolean) {
       for (const session of sessions) if (session.login && of(session.login)) session.stop();
     },

@@ -1,3 +1,4 @@
+import type * as real from '../../../electron/engine/link/identity.ts';
 import { createECDH, createHash, createPrivateKey, createPublicKey } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 
@@ -9,7 +10,7 @@ export async function loadOrCreateIdentity(folder: string) {
   return identityOf(basename(dirname(folder)));
 }
 
-export const loadIdentity = loadOrCreateIdentity;
+export const loadIdentity: typeof real.loadIdentity = loadOrCreateIdentity;
 
 export function identityOf(name: string): { id: string; key: string; cert: string } {
   const known = identities.get(name);
