@@ -48,7 +48,7 @@ const accountPassword = z.string().min(8).max(256);
  */
 export const calls = {
   'node.status': call(z.strictObject({}), status),
-  /** Rejects `site.root-clash`, `site.root-taken`, `site.root-used`. */
+  /** Rejects `site.root-clash`, `site.root-data`, `site.root-taken`, `site.root-used`. */
   'site.add': call(
     z.strictObject({ name, root: z.string().min(1), watch: z.boolean().default(false), takeOver }),
     z.object({ name, root: z.string(), unfit: unfit.optional() }),

@@ -24,7 +24,7 @@ test('the app’s own address leads to the built interface and nowhere else, and
     const answer = await electron.handle?.({ method, url } as Request);
     expect(answer?.headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self';/);
     expect(answer?.headers.get('x-content-type-options')).toBe('nosniff');
-    return answer?.status === 200 ? await answer.text() : answer?.status;
+    return answer?.status === 200 ? answer.text() : answer?.status;
   };
   expect(await ask('app://lockstep/')).toBe('index');
   expect(await ask('app://lockstep/assets/a.js')).toBe('script');

@@ -4,6 +4,7 @@ import { childOf, isReserved, parseSitePath, ROOT, type SitePath } from '../../.
 import { AppError, type ErrorJson } from '../../../shared/errors/app-error.ts';
 import { createPace } from '../core/pace.ts';
 import { fileError } from '../tree/file-error.ts';
+import { isDataFolder, refuseData } from '../tree/nested-roots.ts';
 
 /** Files and folders of one drop. */
 export const DROP_ENTRIES_MAX = 100_000;
@@ -30,7 +31,7 @@ export interface LocalTree {
 
 /**
  * Reads what was dropped: a folder alone stands for its content, of several things each stands for itself. Rejects `file.*`,
- * `publish.same-name`, `release.too-large`.
+ * `publish.own-data`, `publish.same-name`, `release.too-large`.
  */
 export async function readLocalTree(
   sources: readonly string[],
@@ -38,15 +39,16 @@ export async function readLocalTree(
   signal: AbortSignal,
 ): Promise<LocalTree> {
   const walk = new Walk(signal);
+  for (const source of sources) refuseData(await real(source));
   const [first] = sources;
   if (first !== undefined && (await isOneFolder(sources))) await walk.read(await real(first), into);
   else for (const source of sources) await walk.take(await real(source), into, basename(resolve(source)), 'named');
   return walk;
 }
 
-/** Before anything is begun: each of them is there. Rejects `file.*`. */
+/** Before anything is begun: each of them is there, and may be published. Rejects `file.*`, `publish.own-data`. */
 export async function requireSources(sources: readonly string[]): Promise<void> {
-  for (const source of sources) await real(source);
+  for (const source of sources) refuseData(await real(source));
 }
 
 class Walk implements LocalTree {
@@ -89,6 +91,8 @@ class Walk implements LocalTree {
     });
     if (!info.isDirectory() && !info.isFile())
       return this.#refuse(path, new AppError(info.isSymbolicLink() ? 'path.link' : 'path.invalid', { path }));
+    if (info.isDirectory() && isDataFolder(absolute))
+      return this.#refuse(path, new AppError('publish.own-data', { path }));
     this.#paths.add(path);
     if (this.#paths.size > DROP_ENTRIES_MAX) throw new AppError('release.too-large', { limit: DROP_ENTRIES_MAX });
     if (info.isDirectory()) {

@@ -16,7 +16,7 @@ type Checked = CallResult<'folder.check'>;
 /**
  * Whether a folder can be a site's: to be published as it stands, or to be filled by a mirror, which makes it where it is not
  * there. Writes nothing. `others`: folders that it must not overlap with. `claimant`: the install, where there is one already. Rejects
- * `site.root-clash`, `site.root-taken`, `site.root-used`, `file.not-directory`, `file.denied`.
+ * `site.root-clash`, `site.root-data`, `site.root-taken`, `site.root-used`, `file.not-directory`, `file.denied`.
  */
 export async function checkFolder(
   { root, use, takeOver = false }: CallParams<'folder.check'>,

@@ -42,7 +42,7 @@ export interface ClaimOptions {
 
 /**
  * Whether an install may publish or fill a folder: nobody else does so in it, above it or below it. Writes nothing. Throws
- * `site.root-taken`, `site.root-used`, `site.root-clash` (of a data folder), `path.reserved` (it is no real folder).
+ * `site.root-taken`, `site.root-used`, `site.root-data`, `path.reserved` (it is no real folder).
  */
 export async function requireFree(folder: string, { claimant, takeOver = false }: ClaimOptions): Promise<void> {
   await findReserved(folder);
@@ -115,7 +115,7 @@ async function requireApart(folder: string, claimant: Claimant | undefined, take
   for (const nested of [...own, ...findAbove(folder), ...(await findBelow(folder))]) await requireOther(folder, nested);
 
   async function requireOther(root: string, { is, folder: other }: Nested): Promise<void> {
-    if (is === 'data') throw new AppError('site.root-clash', { root, other });
+    if (is === 'data') throw new AppError('site.root-data', { root, other });
     refuse(await judgeOwner(other, claimant), { root, other }, takeOver);
   }
 }

@@ -58,6 +58,20 @@ export function siteAround(file: string): string | undefined {
   return findAbove(withoutLinks(resolve(file))).find(({ is }) => is === 'root')?.folder;
 }
 
+/** It holds the key of an install, of this one or of another: nobody means to publish it. */
+export function isDataFolder(folder: string): boolean {
+  const has = (...names: string[]): boolean => existsSync(join(folder, ...names));
+  return has('config.json') && (has('lockstep.db') || has('identity', 'key.pem'));
+}
+
+/** Of what is to be published. Throws `publish.own-data` where it is, or stands in, a data folder. */
+export function refuseData(source: string): void {
+  for (let at = source; ; at = dirname(at)) {
+    if (isDataFolder(at)) throw new AppError('publish.own-data', { path: at });
+    if (at === dirname(at)) return;
+  }
+}
+
 function withoutLinks(folder: string): string {
   for (let at = folder; ; at = dirname(at)) {
     try {

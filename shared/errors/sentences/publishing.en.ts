@@ -85,6 +85,10 @@ export const publishing = {
     'What stands there is published already; what came without FTP is found with lockstep site rescan. Name another folder.',
     'What stands there is published already; what came without FTP is found by “Rescan”. Choose another folder.',
   ],
+  'publish.own-data': [
+    '{path?“%”|This} is, or is in, the data folder of a Lockstep: its key would be published.',
+    'Leave it out. If it is no data folder, give the config.json in it another name.',
+  ],
   'publish.same-name': [
     'Two of these have the name {name?“%”|of one}.',
     'Publish them one after the other, or give one another name.',

@@ -34,6 +34,10 @@ export const sites = {
     '{root?The folder “%”|This folder} overlaps with {other?“%”, |}the folder of another site or of Lockstep itself.',
     'Choose a folder of its own.',
   ],
+  'site.root-data': [
+    '{other?“%”|A folder}, which {root?“%”|this folder} overlaps with, looks like the data folder of a Lockstep: its key would be published.',
+    'Choose another folder. If it is none, and somebody has only put files of such names there, give the config.json in it another name.',
+  ],
   'site.root-taken': [
     '{root?The folder “%”|This folder} {other?overlaps with “%”, which belongs|belongs} to {name?the install “%”|another install}{host? on the machine %|}{dataDir? (its data: “%”)|}.',
     'Choose another folder. Where that install is gone for good, or this is a copy, take it over with --take-over (of a site that is here already: lockstep waiting publish).',

@@ -16,6 +16,7 @@ import { createPace, eachOf } from '../../core/pace.ts';
 import { fileError } from '../../tree/file-error.ts';
 import { hashFile } from '../../tree/hash.ts';
 import { copyWhole } from '../../tree/link-or-copy.ts';
+import { isDataFolder, refuseData } from '../../tree/nested-roots.ts';
 import { refuseOwnFolder } from '../../tree/own-folder.ts';
 import { isServed } from '../served.ts';
 import type { Actor, CommittedRelease, ReleaseOptions } from '../site-files.ts';
@@ -152,6 +153,7 @@ async function compare(
 async function ownFolder(site: ReleaseSite, folder: string, only: readonly string[] | undefined): Promise<string> {
   try {
     const real = await realpath(folder);
+    refuseData(real);
     if (!(await lstat(real)).isDirectory()) throw new AppError('file.not-directory', { path: folder });
     const published = only?.map((name) => join(real, name)) ?? [real];
     await refuseOwnFolder(published, site.name, site.root.folder);
@@ -206,6 +208,10 @@ class Walk {
         this.files.push({ path: below, absolute: join(folder, item.name) });
         continue;
       }
+      if (isDataFolder(join(folder, item.name))) {
+        this.#refuse(below, 'publish.own-data');
+        continue;
+      }
       if (!info?.isDirectory()) this.folders.push(below);
       await this.read(join(folder, item.name), below, signal);
     }
@@ -235,7 +241,10 @@ class Walk {
     return this.refused.some((each) => isWithin(path, each.path.normalize('NFC') as SitePath));
   }
 
-  #refuse(path: string, code: 'path.link' | 'path.invalid' | 'file.not-directory' | 'file.is-directory'): void {
+  #refuse(
+    path: string,
+    code: 'path.link' | 'path.invalid' | 'file.not-directory' | 'file.is-directory' | 'publish.own-data',
+  ): void {
     this.refused.push({ path, error: { code, params: { path } } });
   }
 }

@@ -1,0 +1,61 @@
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client } from 'basic-ftp';
+import { Readable } from 'node:stream';
+import { expect, onTestFinished, test } from 'vitest';
+import { sentence } from '../../shared/errors/sentences.en.ts';
+import type { AppError } from '../../shared/errors/app-error.ts';
+import { drop, dropMaster, folderOf, HERE, PASSWORD } from '../support/drops.ts';
+import { readTree } from '../support/tree.ts';
+
+test('a data folder is not published, neither by a drop nor as a folder, wherever it stands', async () => {
+  const { engine, root, dataDir } = await dropMaster();
+  const data = { 'config.json': '{}', 'identity/key.pem': 'key', 'lockstep.db': '' };
+  const files = Object.fromEntries(Object.entries(data).map(([name, content]) => [`home/other/${name}`, content]));
+  const folder = await folderOf({ 'home/page.html': 'page', 'home/config.json': '{}', ...files });
+  const mine = join(dataDir, 'identity');
+  for (const source of [dataDir, mine, join(mine, 'key.pem'), join(folder, 'home', 'other')]) {
+    await expect(
+      engine.call('publish.start', { to: HERE, sources: [source], name: 'x' }),
+      source,
+    ).rejects.toMatchObject({ code: 'publish.own-data' });
+    if (source.endsWith('.pem')) continue;
+    const asFolder = engine.call('release.publish', { folder: source, name: 'x' });
+    await expect(asFolder, source).rejects.toMatchObject({ code: 'publish.own-data' });
+  }
+  const asked = { site: 'www', folder: join(folder, 'home'), name: 'x', dryRun: true };
+  const left = { path: 'other', error: { code: 'publish.own-data' } };
+  expect(await engine.call('release.publish', asked)).toMatchObject({
+    plan: { new: ['config.json', 'page.html'], refused: [left] },
+  });
+  expect(await drop(engine, { sources: [folder] })).toMatchObject({ state: { is: 'done' }, plan: { refused: 1 } });
+  expect(Object.keys(await readTree(root))).toEqual(['home/', 'home/config.json', 'home/page.html']);
+});
+
+test('files that an account puts there to look like a data folder keep nobody from publishing: it is said what to do', async () => {
+  const { engine, root, port } = await dropMaster();
+  await engine.call('account.add', { user: 'editor', site: 'www', password: PASSWORD });
+  const client = new Client();
+  onTestFinished(() => client.close());
+  const tls = { rejectUnauthorized: false };
+  await client.access({
+    host: '127.0.0.1',
+    port,
+    user: 'editor',
+    password: PASSWORD,
+    secure: true,
+    secureOptions: tls,
+  });
+  await client.send('MKD /x');
+  for (const name of ['config.json', 'lockstep.db']) await client.uploadFrom(Readable.from('{}'), `/x/${name}`);
+  await engine.call('site.remove', { name: 'www' });
+  const add = () => engine.call('site.add', { name: 'www', root });
+  const refused = await add().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(refused).toMatchObject({ code: 'site.root-data', params: { root, other: join(root, 'x') } });
+  expect(sentence((refused as AppError).toJSON())).toContain('give the config.json in it another name');
+  await rename(join(root, 'x', 'config.json'), join(root, 'x', 'settings.json'));
+  expect(await add()).toEqual({ name: 'www', root });
+});
