@@ -250,7 +250,8 @@ export class Publisher {
       },
     });
     await this.#client.downloadTo(sink, `/${path}`).catch((error: unknown) => {
-      if (error instanceof FTPError && !this.#client.closed)
+      // 421: the server is being stopped.
+      if (error instanceof FTPError && error.code !== 421 && !this.#client.closed)
         throw new Unexpected(new Error(`${path} is promised and not served: ${error.message}`));
       throw error;
     });
