@@ -11,6 +11,7 @@ export const errorCodes = {
   'path.reserved': 'never',
   'path.too-long': 'never',
   'path.link': 'never',
+  'path.within-itself': 'never',
   'path.case-clash': 'never',
   'path.unsupported-name': 'never',
   // what stands in the folder of a published site and is not published

@@ -98,6 +98,20 @@ test('553 is for names that are given, 550 for names that are looked for', async
   await expect(client.listing('LIST ../..')).rejects.toThrow(/^550 /);
 });
 
+test('a folder that is to be moved into itself stays, and the reply says so', async () => {
+  const ftp = await startFtp({ factory: siteFactories.master });
+  const client = await RawFtp.login(ftp.port);
+  await expectAnswers(client, [
+    ['MKD a', '257 '],
+    ['RNFR a', '350 '],
+    ['RNTO a/b', '553 A folder cannot be moved into itself. '],
+    ['SITE RELEASE BEGIN x', '250 '],
+    ['RNFR a', '350 '],
+    ['RNTO a/b', '553 A folder cannot be moved into itself. '],
+  ]);
+  expect(ftp.record).toEqual(['mkdir a']);
+});
+
 test('a rename to the own name changes nothing, and NOOP may stand between', async () => {
   const ftp = await startFtp({ factory: siteFactories.master });
   const client = await RawFtp.login(ftp.port);

@@ -13,6 +13,8 @@ const ON_PURPOSE = [
   /^UPDATE want SET (since|next_at) = \?1 /,
   // What a person is shown.
   /^SELECT count\(\*\) AS waiting FROM want WHERE site = \?$/,
+  // What has failed, by an index that holds nothing else.
+  /^SELECT .* INDEXED BY want_retried WHERE /s,
   // The first of an index, or a few of its first.
   /^SELECT min\(seq\) AS seq FROM want WHERE site = \?$/,
   /^SELECT .* INDEXED BY want_(small|large|dir|gone) WHERE .* LIMIT (\?|1)$/s,

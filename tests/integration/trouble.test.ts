@@ -195,6 +195,29 @@ test('a mirror that has all of it is not said to wait for a part of it any more'
   }
 });
 
+test('what fails stands among what waits also while it is tried again, and can be given up then', async () => {
+  const { master, mirror, proxy } = await start();
+  proxy.refuse(true);
+  mirror.connect(master, proxy.address.port);
+  await master.put('page.html', 'new');
+  const { site } = mirror;
+  await until(() => site.state.want('page.html' as SitePath) !== undefined, 'it is wanted');
+  const want = site.state.want('page.html' as SitePath);
+  if (!want) throw new Error('it is wanted no more');
+  const error = { code: 'file.disk-full', params: { path: 'page.html' } } as const;
+  const standing = () =>
+    site.standing(10).flatMap(({ id, kind, path, error: { code } }) => (path === undefined ? [] : [[id, kind, code]]));
+  for (const state of ['failed', 'queued'] as const) {
+    site.state.setWant({ ...want, state, attempts: 1, nextAt: Date.now() + 60_000, error });
+    expect([standing(), site.state.counts()]).toEqual([
+      [['page.html', 'failing', 'file.disk-full']],
+      { waiting: 1, failing: 1, held: 0 },
+    ]);
+  }
+  expect(await site.resolve('page.html', 'discard', 'tokyo')).toBe(true);
+  expect([standing(), site.state.counts()]).toEqual([[], { waiting: 0, failing: 0, held: 0 }]);
+});
+
 test('a full disk at the mirror is a reason that shows, and goes by itself', async () => {
   const disk = await smallDisk(3 * MIB);
   if (!disk) return;

@@ -5,7 +5,7 @@ import { groupLine } from '../../electron/entry/cli/commands/group.ts';
 import { linkLine } from '../../electron/entry/cli/commands/link.ts';
 import { togetherOf } from '../../electron/entry/cli/commands/release.ts';
 import { parseRoute, routeLines } from '../../electron/entry/cli/commands/route.ts';
-import { waitingLines } from '../../electron/entry/cli/commands/waiting.ts';
+import { decisionLines, waitingLines } from '../../electron/entry/cli/commands/waiting.ts';
 import { folderPlanLines, releaseDetailLines, releaseLine } from '../../electron/entry/cli/release-text.ts';
 import { moment } from '../../electron/entry/cli/text.ts';
 import { durationText, parseDuration, parseLimit } from '../../electron/entry/cli/values.ts';
@@ -188,6 +188,12 @@ test('what waits says why, for what, and until when', () => {
   expect(waitingLines({ ...held, error: { code: 'wait.held', params: { group: 'g' } } }, NOW)[1]).toBe(
     '  group, waits since 4.0 s, until a person decides',
   );
+  const gone = { code: 'site.root-missing', params: {} } as const;
+  expect(waitingLines({ ...failing, error: gone }, NOW)[1]).toBe(
+    '  failing since 4.0 s, until the folder is there again',
+  );
+  const unfit = { code: 'unfit.bytes', params: { path: 'a' } } as const;
+  expect(waitingLines({ ...failing, error: unfit }, NOW)[1]).toBe('  failing since 4.0 s, until it is mended or gone');
   const word = { code: 'wait.word', params: { release: 7, name: 'Spring', ready: 1, of: 3, quorum: 2 } } as const;
   expect(waitingLines({ ...held, kind: 'release', error: word }, NOW).slice(1)).toEqual([
     '  release, waits since 4.0 s, until the master gives the word',
@@ -196,5 +202,28 @@ test('what waits says why, for what, and until when', () => {
   expect(waitingLines({ ...failing, error, nextAttemptAt: NOW + 2000 }, NOW).slice(0, 2)).toEqual([
     'www:a  www/a',
     '  failing since 4.0 s, next try in 2.0 s',
+  ]);
+});
+
+test('what waits for a person says how one decides, for this install', () => {
+  const item = { id: 'www@osaka:a b', site: 'www', peer: 'osaka', kind: 'failing', path: 'a b', since: NOW } as const;
+  const never = { code: 'path.unsupported-name', params: {} } as const;
+  expect(decisionLines({ ...item, error: never }, 'master', '/srv/my data')).toEqual([
+    "  Try now: lockstep waiting publish 'www@osaka:a b' --data '/srv/my data'",
+    "  Give it up: lockstep waiting discard 'www@osaka:a b' --data '/srv/my data'",
+  ]);
+  // It goes on by itself.
+  expect(decisionLines({ ...item, error: never, nextAttemptAt: NOW + 1 }, 'master', undefined)).toEqual([]);
+  const site = { id: 'www:site', site: 'www', kind: 'failing', since: NOW } as const;
+  const missing = { code: 'site.root-missing', params: {} } as const;
+  // At a mirror all of it can be fetched into a new folder; at a master nothing can be put in its place.
+  expect(decisionLines({ ...site, error: missing }, 'master', undefined)).toEqual([]);
+  expect(decisionLines({ ...site, error: missing }, 'mirror', undefined)).toEqual([
+    '  Try now: lockstep waiting publish www:site',
+  ]);
+  const held = { id: 'www:deletes', site: 'www', kind: 'delete-guard', since: NOW } as const;
+  const guard = { code: 'guard.held', params: { count: 12, of: 20 } } as const;
+  expect(decisionLines({ ...held, error: guard }, 'master', undefined)).toEqual([
+    '  Let it happen: lockstep waiting publish www:deletes',
   ]);
 });

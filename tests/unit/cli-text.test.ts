@@ -59,6 +59,34 @@ test('a status is read at a glance', () => {
   ]);
 });
 
+test('a command that a status names is about the install that was asked', () => {
+  const site = { name: 'www', root: '/srv/www', journal: 'c'.repeat(32), headSeq: 1, files: 1, peers: [] };
+  const current: Status = {
+    ...status([]),
+    sites: [site],
+    waiting: [
+      {
+        id: 'www:unfit:a\\nb',
+        site: 'www',
+        kind: 'failing',
+        path: 'a\\nb',
+        files: 2,
+        error: { code: 'unfit.characters', params: { path: 'a\\nb', site: 'www' } },
+        since: NOW,
+      },
+    ],
+    lockOuts: [{ kind: 'account', who: 'alice', until: NOW + 90_000 }],
+  };
+  const lines = statusLines(current, NOW, ' --data /srv/data');
+  expect(lines.filter((line) => line.includes('lockstep '))).toEqual([
+    expect.stringMatching(/^ {2}▲ “a\\nb” is not published: .* lockstep site rescan www\.$/),
+    '  No mirrors yet: lockstep invite --data /srv/data',
+    '▲ alice is let in slowly for 90 s more, after too many wrong passwords: lockstep account unlock alice --data /srv/data',
+    '1 thing waiting: lockstep waiting list --data /srv/data',
+  ]);
+  expect(lines).toContain('    1 more name is not published either.');
+});
+
 test('the same state has the same word', () => {
   const words = [
     peer({}),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { countdown } from '../../renderer/features/together/waiting/countdown.ts';
-import { givingUp, publishing } from '../../renderer/features/together/waiting/decisions.ts';
+import { givingUp, publishing } from '../../shared/domain/waiting-decisions.ts';
 import { roundsOf } from '../../renderer/features/together/groups/progress.ts';
 import type { WaitingItem } from '../../shared/contract/status.ts';
 import { needsPerson } from '../../shared/domain/needs-person.ts';

@@ -213,7 +213,7 @@ export class MasterSite implements SiteFiles {
       if (from === to) throw new AppError('file.exists', { path: to });
       const source = await this.root.stat(from);
       const kind = source.isDirectory() ? 'dir' : 'file';
-      if (kind === 'dir' && isWithin(to, from)) throw new AppError('path.invalid', { path: to });
+      if (kind === 'dir' && isWithin(to, from)) throw new AppError('path.within-itself', { path: to });
       await this.#checkParent(to);
       this.root.refuseOtherSpelling(to, from);
       const target = await this.root.statOrUndefined(to);

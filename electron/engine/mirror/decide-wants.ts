@@ -30,7 +30,7 @@ export function decideWants(
   const found =
     id === HELD_ID
       ? state.inState('held', Number.MAX_SAFE_INTEGER)
-      : state.inState('failed', Number.MAX_SAFE_INTEGER).filter((want) => want.path === id);
+      : state.failing(Number.MAX_SAFE_INTEGER).filter((want) => want.path === id);
   if (found.length === 0) return found;
   state.store.transaction(() => {
     for (const want of found) {

@@ -222,7 +222,7 @@ export class MirrorSite {
     return [
       ...(trouble ? [describeTrouble(trouble)] : []),
       ...(held?.error ? [{ id: HELD_ID, kind: 'delete-guard' as const, error: held.error, since: held.since }] : []),
-      ...state.inState('failed', failing).flatMap(describeFailing),
+      ...state.failing(failing).flatMap(describeFailing),
       ...this.waits(),
       ...this.drift.waits(),
     ];
@@ -292,6 +292,7 @@ export class MirrorSite {
     const decided = decideWants(state, id, how, by, this.#options.clock.now());
     if (decided.length === 0) return false;
     for (const want of decided) {
+      if (how === 'discard') this.#parts.worker.replaced(want.path, undefined);
       this.#parts.assembler.changed(want.path);
       this.#parts.reporter.touch(want.transfer);
     }

@@ -26,6 +26,9 @@ export const LARGE_BYTES = 1_048_576;
 /** The seq of an entry of what somebody else has made of a file: it stands there, and the master's is wanted again. */
 export const FOREIGN_SEQ = -1;
 
+/** As the index has it. */
+const RETRIED = "site = ? AND state = 'queued' AND error IS NOT NULL";
+
 /** Everything a mirror knows of one site that it follows. Synchronous; callers group writes in `store.transaction`. */
 export class MirrorState {
   readonly site: number;
@@ -136,7 +139,7 @@ export class MirrorState {
     const row = this.store.get('SELECT count(*) AS waiting FROM want WHERE site = ?', this.site);
     return {
       waiting: int(row?.['waiting']) + this.inFlight.size,
-      failing: this.countInState('failed'),
+      failing: this.countInState('failed') + this.#countRetried(),
       held: this.countInState('held'),
     };
   }
@@ -412,6 +415,18 @@ export class MirrorState {
   countInState(state: Exclude<WantState, 'queued'>): number {
     const sql = "SELECT count(*) AS n FROM want WHERE site = ? AND state = ? AND state <> 'queued'";
     return int(this.store.get(sql, this.site, state)?.['n']);
+  }
+
+  /** What has failed, also what is tried again at this moment: it has not come yet. */
+  failing(limit: number): Want[] {
+    const failed = this.inState('failed', limit);
+    const sql = `SELECT * FROM want INDEXED BY want_retried WHERE ${RETRIED} ORDER BY seq, path LIMIT ?`;
+    return [...this.store.all(sql, this.site, limit - failed.length).map(toWant), ...failed];
+  }
+
+  #countRetried(): number {
+    const sql = `SELECT count(*) AS n FROM want INDEXED BY want_retried WHERE ${RETRIED}`;
+    return int(this.store.get(sql, this.site)?.['n']);
   }
 
   /** Of such as would remove something: files only, without folders. */

@@ -30,6 +30,7 @@ import { untold } from './migrations/0017-untold.ts';
 import { renames } from './migrations/0018-renames.ts';
 import { compared } from './migrations/0019-compared.ts';
 import { unfit } from './migrations/0020-unfit.ts';
+import { retried } from './migrations/0021-retried.ts';
 
 /** Numbered, and never edited once landed: tests/unit/migrations.test.ts knows each by its hash. */
 export const migrations: readonly string[] = [
@@ -53,6 +54,7 @@ export const migrations: readonly string[] = [
   renames,
   compared,
   unfit,
+  retried,
 ];
 
 const BUSY_MILLIS = 5000;

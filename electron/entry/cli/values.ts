@@ -74,9 +74,12 @@ export function parseMoment(flag: string, text: string, now: number): number {
 
 /** What a command that follows has to be given, so that it acts on the same install: '' or ` --data DIR`, as a shell reads it. */
 export function sameInstall(given: string | undefined): string {
-  if (!given) return '';
-  const word = /^[\w./~:@+-]+$/.test(given) ? given : `'${given.replaceAll("'", `'\\''`)}'`;
-  return ` --data ${plain(word)}`;
+  return given ? ` --data ${shellWord(given)}` : '';
+}
+
+/** As a shell reads it as one word. */
+export function shellWord(text: string): string {
+  return plain(/^[\w./~:@+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 }
 
 /** The data folder: `--data`, else `$LOCKSTEP_DATA`, else where such things are kept on this platform. */

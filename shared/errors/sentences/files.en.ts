@@ -18,6 +18,7 @@ export const files = {
     '{path?“%”|This path} leads through a symbolic link, which Lockstep does not follow.',
     'Put the file or folder itself in place of the link.',
   ],
+  'path.within-itself': ['A folder cannot be moved into itself{path? (“%”)|}.', 'Name a place outside of it.'],
   'path.case-clash': [
     '{path?“%”|This name} differs only by upper and lower case from {other|another name} at a machine that does not tell them apart.',
     'Rename one of the two.',

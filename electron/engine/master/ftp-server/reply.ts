@@ -55,6 +55,7 @@ const codes: Partial<Record<ErrorCode, number>> = {
   'path.reserved': 553,
   'path.too-long': 553,
   'path.link': 550,
+  'path.within-itself': 553,
   'path.case-clash': 553,
   'path.unsupported-name': 553,
   'file.not-found': 550,

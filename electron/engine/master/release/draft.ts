@@ -162,7 +162,7 @@ export class Draft {
     if (from === ROOT || to === ROOT) throw new AppError('file.denied', { path: '/' });
     if (from === to) throw new AppError('file.exists', { path: to });
     const { kind } = await this.#require(from);
-    if (kind === 'dir' && isWithin(to, from)) throw new AppError('path.invalid', { path: to });
+    if (kind === 'dir' && isWithin(to, from)) throw new AppError('path.within-itself', { path: to });
     await this.#checkParent(to);
     const target = await this.find(to);
     if (target && (kind === 'dir' || target.kind === 'dir')) throw new AppError('file.exists', { path: to });

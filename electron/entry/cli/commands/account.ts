@@ -4,7 +4,7 @@ import { command, EXIT, type Io, jsonOption } from '../command.ts';
 import { askPassword, generatePassword, readPassword } from '../password.ts';
 import { withEngine } from '../reach.ts';
 import { plain, table } from '../text.ts';
-import { dataFolder } from '../values.ts';
+import { dataFolder, sameInstall } from '../values.ts';
 
 export const accountAdd = command({
   words: 'account add',
@@ -42,7 +42,8 @@ export const accountList = command({
   async run({ values }, io) {
     const accounts = await withEngine(dataFolder(values.data, io), (engine) => engine.call('account.list', {}));
     if (values.json) io.out(JSON.stringify(accounts));
-    else if (accounts.length === 0) io.out('No accounts yet. Make one: lockstep account add USER --site NAME');
+    else if (accounts.length === 0)
+      io.out(`No accounts yet. Make one: lockstep account add USER --site NAME${sameInstall(values.data)}`);
     else
       for (const line of table(
         accounts.map((each) => [

@@ -4,7 +4,7 @@ import { wrong } from '../parse.ts';
 import { withEngine } from '../reach.ts';
 import { limitOptions, limitsOf, limitsText } from '../limits-text.ts';
 import { moment, plain, table, things } from '../text.ts';
-import { dataFolder, parseWhole } from '../values.ts';
+import { dataFolder, parseWhole, sameInstall } from '../values.ts';
 
 type Followed = CallResult<'follow.list'>[number];
 
@@ -71,7 +71,11 @@ export const followPause = command({
   async run({ values }, io) {
     const params = siteOf(values);
     const paused = await withEngine(dataFolder(values.data, io), (engine) => engine.call('follow.pause', params));
-    io.out(values.json ? JSON.stringify(paused) : `${paused.site} is paused here. Go on with: lockstep follow resume`);
+    io.out(
+      values.json
+        ? JSON.stringify(paused)
+        : `${paused.site} is paused here. Go on with: lockstep follow resume${sameInstall(values.data)}`,
+    );
     return EXIT.done;
   },
 });
@@ -90,7 +94,7 @@ export const followResume = command({
       io.out(
         still.by === 'there'
           ? `${resumed.site} is still paused by its master.`
-          : `${resumed.site} goes on as soon as everything does: lockstep resume`,
+          : `${resumed.site} goes on as soon as everything does: lockstep resume${sameInstall(values.data)}`,
       );
     });
     return EXIT.done;
@@ -107,7 +111,9 @@ export const followDrift = command({
     const rows = await withEngine(dataFolder(values.data, io), (engine) => engine.call('follow.drift', params));
     if (values.json) io.out(JSON.stringify(rows));
     else if (rows.length === 0)
-      io.out('Nothing that was changed here by others is known. Look with: lockstep doctor --deep');
+      io.out(
+        `Nothing that was changed here by others is known. Look with: lockstep doctor --deep${sameInstall(values.data)}`,
+      );
     else for (const line of table(rows.map(driftCells))) io.out(line);
     return EXIT.done;
   },

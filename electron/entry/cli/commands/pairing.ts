@@ -42,7 +42,10 @@ export const invite = command({
       const use = values.link ? 'open the link' : 'lockstep join CODE --root PATH';
       io.err(`Valid until ${moment(invitation.expiresAt)}, once. At the mirror: ${use}`);
       // The mirror would find nobody.
-      if (!isRunning) io.err('This master is not running: start it before the mirror joins, with lockstep run');
+      if (!isRunning)
+        io.err(
+          `This master is not running: start it before the mirror joins, with lockstep run${sameInstall(values.data)}`,
+        );
     }
     return EXIT.done;
   },

@@ -1,6 +1,6 @@
 import { command, EXIT, jsonOption } from '../command.ts';
 import { withEngine } from '../reach.ts';
-import { dataFolder } from '../values.ts';
+import { dataFolder, sameInstall } from '../values.ts';
 
 export const pauseAll = command({
   words: 'pause',
@@ -9,7 +9,11 @@ export const pauseAll = command({
   notes: ['It stays paused, also over a restart, until lockstep resume. Uploads to a master go on.'],
   async run({ values }, io) {
     const paused = await withEngine(dataFolder(values.data, io), (engine) => engine.call('node.pause', {}));
-    io.out(values.json ? JSON.stringify(paused) : 'Everything is paused. Go on with: lockstep resume');
+    io.out(
+      values.json
+        ? JSON.stringify(paused)
+        : `Everything is paused. Go on with: lockstep resume${sameInstall(values.data)}`,
+    );
     return EXIT.done;
   },
 });

@@ -4,7 +4,7 @@ import { wrong } from '../parse.ts';
 import { withEngine } from '../reach.ts';
 import { limitOptions, limitsOf, limitsText } from '../limits-text.ts';
 import { count, plain, table, things } from '../text.ts';
-import { dataFolder } from '../values.ts';
+import { dataFolder, sameInstall } from '../values.ts';
 
 export const peerList = command({
   words: 'peer list',
@@ -72,7 +72,7 @@ export const peerPause = command({
     io.out(
       values.json
         ? JSON.stringify(paused)
-        : `${paused.name} is paused. Go on with: lockstep peer resume ${paused.name}`,
+        : `${paused.name} is paused. Go on with: lockstep peer resume ${paused.name}${sameInstall(values.data)}`,
     );
     return EXIT.done;
   },
@@ -91,7 +91,7 @@ export const peerResume = command({
       io.out(
         pausedAt === undefined
           ? `${resumed.name} goes on.`
-          : `${resumed.name} goes on as soon as everything does: lockstep resume`,
+          : `${resumed.name} goes on as soon as everything does: lockstep resume${sameInstall(values.data)}`,
       );
     });
     return EXIT.done;

@@ -17,7 +17,7 @@ import {
   table,
   things,
 } from '../text.ts';
-import { dataFolder } from '../values.ts';
+import { dataFolder, sameInstall, shellWord } from '../values.ts';
 
 export const status = command({
   words: 'status',
@@ -26,12 +26,13 @@ export const status = command({
   async run({ values }, io) {
     const current = await withEngine(dataFolder(values.data, io), (engine) => engine.call('node.status', {}));
     if (values.json) io.out(JSON.stringify(current));
-    else for (const line of statusLines(current, io.now())) io.out(line);
+    else for (const line of statusLines(current, io.now(), sameInstall(values.data))) io.out(line);
     return EXIT.done;
   },
 });
 
-export function statusLines(current: Status, now: number): string[] {
+/** `same`: what a command that is named has to be given beside, so that it is about this install. */
+export function statusLines(current: Status, now: number, same = ''): string[] {
   const { node, listeners, sites, waiting } = current;
   const { ftp, link } = listeners;
   const running = current.running ? `running${node.pid === null ? '' : ` (process ${node.pid})`}` : 'not running';
@@ -43,33 +44,37 @@ export function statusLines(current: Status, now: number): string[] {
   return [
     `${node.name} · ${node.role} · ${running} · Lockstep ${node.version}`,
     ...table(places),
-    ...sites.flatMap((site) => ['', ...siteLines(site, current, now)]),
+    ...sites.flatMap((site) => ['', ...siteLines(site, current, now, same)]),
     ...(sites.length > 0
       ? []
       : [
           '',
           node.role === 'master'
-            ? 'No site yet: lockstep site add NAME PATH'
-            : 'Follows nothing yet: lockstep join CODE --root PATH',
+            ? `No site yet: lockstep site add NAME PATH${same}`
+            : `Follows nothing yet: lockstep join CODE --root PATH${same}`,
         ]),
     ...hookLines(current, now),
-    ...lockOutLines(current, now),
-    ...(waiting.length > 0 ? ['', `${things(waiting.length, 'thing')} waiting: lockstep waiting list`] : []),
+    ...lockOutLines(current, now, same),
+    ...(waiting.length > 0 ? ['', `${things(waiting.length, 'thing')} waiting: lockstep waiting list${same}`] : []),
   ];
 }
 
 /** The latest of them, in full; an attack can lock out many. */
 const LOCK_OUTS_SHOWN = 5;
 
-function lockOutLines({ lockOuts = [] }: Status, now: number): string[] {
+function lockOutLines({ lockOuts = [] }: Status, now: number, same: string): string[] {
   if (lockOuts.length === 0) return [];
   const lines = lockOuts.slice(0, LOCK_OUTS_SHOWN).map(({ kind, who, until, tried }) => {
     const what = kind === 'address' ? 'is locked out of FTP' : 'is let in slowly';
     const why = `after too many wrong passwords${tried === undefined ? '' : ` (for ${plain(tried)})`}`;
-    return `▲ ${plain(who)} ${what} for ${duration(until - now)} more, ${why}: lockstep account unlock ${plain(who)}`;
+    return `▲ ${plain(who)} ${what} for ${duration(until - now)} more, ${why}: lockstep account unlock ${shellWord(who)}${same}`;
   });
   const more = lockOuts.length - lines.length;
-  return ['', ...lines, ...(more > 0 ? [`  ${things(more, 'more is', 'more are')} too: lockstep status --json`] : [])];
+  return [
+    '',
+    ...lines,
+    ...(more > 0 ? [`  ${things(more, 'more is', 'more are')} too: lockstep status --json${same}`] : []),
+  ];
 }
 
 /** Hooks that are well need no line. */
@@ -98,7 +103,7 @@ function unfitLines(site: string, waiting: Status['waiting']): string[] {
   ];
 }
 
-function siteLines(site: Status['sites'][number], current: Status, now: number): string[] {
+function siteLines(site: Status['sites'][number], current: Status, now: number, same: string): string[] {
   const { node, running } = current;
   const about = `${site.name} · ${things(site.files, 'file')} · change ${count(site.headSeq)} · ${plain(site.root)}`;
   const head = joined(about, motion(site));
@@ -107,7 +112,7 @@ function siteLines(site: Status['sites'][number], current: Status, now: number):
     ...unfitLines(site.name, current.waiting),
   ];
   if (site.peers.length === 0 && !site.error)
-    return [head, ...notes, node.role === 'master' ? '  No mirrors yet: lockstep invite' : '  No master yet'];
+    return [head, ...notes, node.role === 'master' ? `  No mirrors yet: lockstep invite${same}` : '  No master yet'];
   return [
     head,
     ...notes,

@@ -1,23 +1,65 @@
-import type { WaitingItem } from '../../../../shared/contract/status.ts';
-import { needsPerson } from '../../../../shared/domain/needs-person.ts';
+import type { Status, WaitingItem } from '../../../../shared/contract/status.ts';
+import {
+  type EndedBy,
+  endedBy,
+  type GivingUp,
+  givingUp,
+  type Publishing,
+  publishing,
+} from '../../../../shared/domain/waiting-decisions.ts';
 import { sentence } from '../../../../shared/errors/sentences.en.ts';
 import { command, EXIT, type Io, jsonOption } from '../command.ts';
 import { withEngine } from '../reach.ts';
 import { duration, plain, things } from '../text.ts';
-import { dataFolder } from '../values.ts';
+import { dataFolder, sameInstall, shellWord } from '../values.ts';
 
 export const waitingList = command({
   words: 'waiting list',
   summary: 'what does not go on by itself, or not yet, and why',
   options: jsonOption,
   async run({ values }, io) {
-    const items = await withEngine(dataFolder(values.data, io), (engine) => engine.call('waiting.list', {}));
+    const { items, role } = await withEngine(dataFolder(values.data, io), async (engine) => ({
+      items: await engine.call('waiting.list', {}),
+      role: (await engine.call('node.status', {})).node.role,
+    }));
     if (values.json) io.out(JSON.stringify(items));
     else if (items.length === 0) io.out('Nothing is waiting.');
-    else for (const item of items) for (const line of waitingLines(item, io.now())) io.out(line);
+    else
+      for (const item of items)
+        for (const line of [...waitingLines(item, io.now()), ...decisionLines(item, role, values.data)]) io.out(line);
     return EXIT.done;
   },
 });
+
+/** How a person decides, where nothing else ends it. `data`: as it was given. */
+export function decisionLines(item: WaitingItem, role: Status['node']['role'], data: string | undefined): string[] {
+  const end = endedBy(item);
+  const { code } = item.error;
+  // At a master nothing can be put in place of a folder that is not there.
+  const isAsked = end === 'person' || (end === 'folder' && (role === 'mirror' || code === 'site.root-other'));
+  if (!isAsked) return [];
+  const command = (what: string): string => `lockstep waiting ${what} ${shellWord(item.id)}${sameInstall(data)}`;
+  const giveUp = givingUp(item, role);
+  return [
+    `  ${PUBLISHING_WORDS[publishing(item)]}: ${command('publish')}`,
+    ...(giveUp === undefined ? [] : [`  ${GIVING_UP_WORDS[giveUp]}: ${command('discard')}`]),
+  ];
+}
+
+const PUBLISHING_WORDS: Readonly<Record<Publishing, string>> = {
+  restore: 'Bring the master’s back',
+  try: 'Try now',
+  deletes: 'Let it happen',
+  word: 'Publish without the others',
+  'as-it-is': 'Publish now',
+};
+
+const GIVING_UP_WORDS: Readonly<Record<GivingUp, string>> = {
+  drift: 'Leave it as it is',
+  transfer: 'Give it up',
+  deletes: 'Give the deletes up',
+  changes: 'Give it up',
+};
 
 export function waitingLines(item: WaitingItem, now: number): string[] {
   const { id, site, path, files = 1, peer, kind, since, nextAttemptAt, waitsFor = [], error } = item;
@@ -34,11 +76,18 @@ export function waitingLines(item: WaitingItem, now: number): string[] {
 
 /** Until when it waits, or for whom. */
 function endOf(item: WaitingItem, now: number): string {
-  const { until, nextAttemptAt, error } = item;
+  const { until } = item;
   if (until !== undefined) return `, for at most ${duration(until - now)} more`;
-  if (error.code === 'wait.word') return ', until the master gives the word';
-  return needsPerson(item) && nextAttemptAt === undefined ? ', until a person decides' : '';
+  const end = endedBy(item);
+  return end === undefined ? '' : END_WORDS[end];
 }
+
+const END_WORDS: Readonly<Record<EndedBy, string>> = {
+  word: ', until the master gives the word',
+  folder: ', until the folder is there again',
+  mending: ', until it is mended or gone',
+  person: ', until a person decides',
+};
 
 const KIND_WORDS: Readonly<Record<WaitingItem['kind'], string>> = {
   'delete-guard': 'held',

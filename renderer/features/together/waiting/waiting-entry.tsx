@@ -1,6 +1,7 @@
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 import type { Status, WaitingItem } from '../../../../shared/contract/status.ts';
 import { needsPerson } from '../../../../shared/domain/needs-person.ts';
+import { givingUp, publishing } from '../../../../shared/domain/waiting-decisions.ts';
 import { useBridge } from '../../../app/bridge-context.ts';
 import { useLocation } from '../../../app/location.ts';
 import { useText } from '../../../i18n/use-text.ts';
@@ -9,7 +10,6 @@ import { ErrorText } from '../../../ui/error-text.tsx';
 import { PathText } from '../../../ui/path-text.tsx';
 import { StateMark } from '../../../ui/state-mark.tsx';
 import { useTask } from '../../../ui/use-task.ts';
-import { givingUp, publishing } from './decisions.ts';
 import { WaitingTimes } from './waiting-times.tsx';
 
 interface Props {

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import type { WaitingItem } from '../../../../shared/contract/status.ts';
-import { needsPerson } from '../../../../shared/domain/needs-person.ts';
+import { endedBy } from '../../../../shared/domain/waiting-decisions.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { useNow } from '../../../ui/use-now.ts';
 import { countdown } from './countdown.ts';
@@ -9,7 +9,8 @@ import { countdown } from './countdown.ts';
 export function WaitingTimes({ item }: { item: WaitingItem }): ReactElement {
   const { t, format } = useText();
   const now = useNow();
-  const { since, until, nextAttemptAt, error } = item;
+  const { since, until, nextAttemptAt } = item;
+  const end = endedBy(item);
   const left = (at: number): string => format.duration(countdown(at, now));
   const words = t.together.waiting;
   return (
@@ -23,9 +24,7 @@ export function WaitingTimes({ item }: { item: WaitingItem }): ReactElement {
           {until <= now ? words.dueNow : words.dueIn(left(until))}
         </span>
       )}
-      {until === undefined && nextAttemptAt === undefined && (needsPerson(item) || error.code === 'wait.word') && (
-        <span>{error.code === 'wait.word' ? words.untilWord : words.untilPerson}</span>
-      )}
+      {end !== undefined && <span>{words.endedBy[end]}</span>}
       {nextAttemptAt !== undefined && (
         <span title={format.exact(nextAttemptAt)}>
           {nextAttemptAt <= now ? words.triesNow : words.triesIn(left(nextAttemptAt))}

@@ -1,4 +1,5 @@
-import type { Status, WaitingItem } from '../../../../shared/contract/status.ts';
+import type { Status, WaitingItem } from '../contract/status.ts';
+import { needsPerson } from './needs-person.ts';
 
 type Role = Status['node']['role'];
 
@@ -39,4 +40,19 @@ export function givingUp({ kind, path, peer, error }: WaitingItem, role: Role): 
     case 'link':
       return 'changes';
   }
+}
+
+/**
+ * What ends it, where neither a time nor the next attempt does: the site's folder is there again, what stands in it is mended, the
+ * master gives the word, or a person decides.
+ */
+export type EndedBy = 'folder' | 'mending' | 'word' | 'person';
+
+export function endedBy(item: WaitingItem): EndedBy | undefined {
+  const { error, until, nextAttemptAt } = item;
+  if (until !== undefined || nextAttemptAt !== undefined) return undefined;
+  if (error.code === 'wait.word') return 'word';
+  if (error.code === 'site.root-missing' || error.code === 'site.root-other') return 'folder';
+  if (error.code.startsWith('unfit.')) return 'mending';
+  return needsPerson(item) ? 'person' : undefined;
 }
