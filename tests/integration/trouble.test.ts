@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -282,14 +282,30 @@ test('a site on a disk that can only be read refuses an upload, and says why', a
 
 test('a tree that is there already is taken over without fetching it', async () => {
   const { master, mirror } = await start();
+  const there = join(mirror.rootFolder, 'a.txt');
   await master.put('a.txt', 'the same at both');
-  await writeFile(join(mirror.rootFolder, 'a.txt'), 'the same at both');
+  await writeFile(there, 'the same at both');
+  // Of the same moment it would leave no trace in the history; two files that are written one after the other may be that.
+  await utimes(there, new Date(), new Date(1_700_000_000_000));
   mirror.connect(master);
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
   expect(mirror.store.all('SELECT verdict FROM transfer').map((row) => ({ ...row }))).toEqual([
     { verdict: 'already-here' },
   ]);
+});
+
+test('one that is there already, with its times, is taken over without a trace of each file', async () => {
+  const { master, mirror } = await start();
+  const there = join(mirror.rootFolder, 'a.txt');
+  await master.put('a.txt', 'the same at both');
+  await writeFile(there, 'the same at both');
+  await master.touch('a.txt', 1_700_000_000_000);
+  await utimes(there, new Date(), new Date(1_700_000_000_000));
+  mirror.connect(master);
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+  expect([mirror.store.all('SELECT verdict FROM transfer'), mirror.site.state.files()]).toEqual([[], 1]);
 });
 
 test('names and folders that are in the way of the tree are refused, not followed', async () => {
