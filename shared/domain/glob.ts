@@ -1,4 +1,5 @@
 import type { Issue } from '../errors/problems.ts';
+import { isCostly } from './wildcards.ts';
 
 /** `text`: what of the pattern it is about. */
 export interface GlobProblem {
@@ -15,7 +16,8 @@ export function globProblem(glob: string): GlobProblem | undefined {
   if (segments.includes('')) return { issue: 'glob-slash-twice' };
   if (segments.includes('..') || segments.includes('.')) return { issue: 'glob-dots' };
   const unclosed = unclosedBracket(glob);
-  return unclosed === undefined ? undefined : { issue: 'glob-unclosed', text: unclosed };
+  if (unclosed !== undefined) return { issue: 'glob-unclosed', text: unclosed };
+  return isCostly(glob) ? { issue: 'glob-costly' } : undefined;
 }
 
 // oxlint-disable-next-line no-control-regex -- control characters are what it is there to find

@@ -44,6 +44,7 @@ export const problems: Problems = {
   'glob-slash-end': '「/」で終わっています。その下のすべてを表すには{text?「%**」|後ろに「**」}と書いてください',
   'glob-slash-twice': '「/」が続いています',
   'glob-dots': 'サイトのパスに「.」や「..」は含まれません',
+  'glob-costly': '丸かっこ、入れ子のかっこ、先頭の「!」、65以上の候補を使うパターンでは、「*」は3つまでです',
   'glob-unclosed': '{text?「%」|かっこ}が閉じていません{text?（文字そのものを表すには「\\%」）|}',
   'not-a-call': '名前とパラメーターの組ではありません',
   'not-json': 'JSON として読めません{line?（% 行目）|}',

@@ -53,6 +53,7 @@ export const issues = [
   'glob-slash-twice',
   'glob-dots',
   'glob-unclosed',
+  'glob-costly',
   // of a whole request or file
   'not-a-call',
   'not-json',

@@ -1,15 +1,17 @@
 import fc from 'fast-check';
 import picomatch from 'picomatch';
 import { expect, test } from 'vitest';
+import { globProblem } from '../../shared/domain/glob.ts';
 import { compileGlob } from '../../electron/engine/core/routes.ts';
-import { compileWildcards } from '../../electron/engine/core/wildcards.ts';
+import { compileWildcards } from '../../shared/domain/wildcards.ts';
 
 const joined = (...parts: readonly string[]) =>
   fc
     .array(fc.constantFrom(...parts), { minLength: 1, maxLength: 5 })
     .map((some) => some.join(''))
     .filter((segment) => segment !== '.' && segment !== '..');
-const patternSegment = joined('a', 'b', '*', '?', '.', '-', '{a,b}', '{a*,b}', '{a/b,c}');
+const sets = ['[ab]', '[^bc]', '[a-b]', '[]a]', '[b-]', '\\*', '\\[', '@'] as const;
+const patternSegment = joined('a', 'b', '*', '?', '.', '-', '{a,b}', '{a*,b}', '{a/b,c}', ...sets);
 const glob = fc
   .array(fc.oneof({ weight: 3, arbitrary: patternSegment }, { weight: 2, arbitrary: fc.constant('**') }), {
     minLength: 1,
@@ -32,9 +34,38 @@ test('wildcards match what picomatch says that they match', () => {
   );
 });
 
+test.each([
+  ['[!a]b', ['bb', 'ab'], ['bb']],
+  ['x[^b]x', ['xax', 'xbx', 'x/x'], ['xax']],
+  ['{\\*\\(1\\)*,b\\,c}', ['*(1).jpg', '(1).jpg', 'b,c', 'b'], ['*(1).jpg', 'b,c']],
+  ['(a|b)/+*', ['a/+1', 'b/+', 'a/1'], ['a/+1', 'b/+']],
+  ['!*.tmp', ['a', 'a.tmp'], ['a']],
+])('%s of %j finds %j', (pattern, paths, found) => {
+  expect(globProblem(pattern)).toBeUndefined();
+  expect(paths.filter(compileGlob(pattern))).toEqual(found);
+});
+
 test('no name keeps a pattern busy', () => {
   const pattern = `${'*a'.repeat(100)}b`;
   expect(compileGlob(pattern)('a'.repeat(255))).toBe(false);
   expect(compileGlob(`${'**/a/'.repeat(100)}b`)('a/'.repeat(1000) + 'c')).toBe(false);
+  for (const sets of [
+    `${'*[a]'.repeat(100)}b`,
+    `${'*a'.repeat(9)}[b]`,
+    `${'**/[a]/'.repeat(50)}b`,
+    `${'*\\a'.repeat(100)}b`,
+  ]) {
+    expect(globProblem(sets)).toBeUndefined();
+    expect(compileGlob(sets)('a'.repeat(255))).toBe(false);
+    expect(compileGlob(sets)('a/'.repeat(1000) + 'c')).toBe(false);
+  }
+  for (const few of ['*a*a*(b|c)', '(*a|*aa)b', '([a-z]+)+b', '(a|aa)+b', '!*a*a*b', '(a*)+(a*)+b', '{{*a,*aa},b}c'])
+    expect([few, compileGlob(few)('a'.repeat(255))]).toEqual([few, few.startsWith('!')]);
+  for (const many of ['*a*a*a*a*a*a*a*a(b|c)', '!*a*a*a*a*a*a*a*b', '{{*a,*a*a*a*a*a},b}c'])
+    expect([many, globProblem(many), compileGlob(many)('a'.repeat(255))]).toEqual([
+      many,
+      { issue: 'glob-costly' },
+      false,
+    ]);
   expect(compileGlob('*-*-*-*-*-*-*.min.{css,js}')('-'.repeat(255))).toBe(false);
 });

@@ -32,6 +32,7 @@ test.each([
   ['a[b', 'its “[” is not closed (“\\[” is the character itself)', '「[」が閉じていません'],
   ['a[]', 'its “[” is not closed (“\\[” is the character itself)', '「[」が閉じていません'],
   ['{a,b', 'its “{” is not closed (“\\{” is the character itself)', '「{」が閉じていません'],
+  ['*a*b*c*(d|e)', 'with round or nested brackets', '「*」は3つまで'],
   ['(a|b', 'its “(” is not closed (“\\(” is the character itself)', '「(」が閉じていません'],
 ])('%j is none: %s', (text, inEnglish, inJapanese) => {
   expect(glob.safeParse(text).success).toBe(false);

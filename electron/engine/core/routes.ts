@@ -1,6 +1,6 @@
 import picomatch from 'picomatch';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
-import { compileWildcards } from './wildcards.ts';
+import { compileWildcards, isCostly } from '../../../shared/domain/wildcards.ts';
 
 export interface Route {
   readonly glob: string;
@@ -22,8 +22,16 @@ export function compileRoutes(routes: readonly Route[]): Router {
 /** `*` within a segment, `**` across, `{a,b}`, `[a-z]`; names that begin with a dot count like all others. What is no pattern matches itself: `a (1).jpg`. */
 export function compileGlob(glob: string): (path: string) => boolean {
   const plain = glob.replace(/^\//, '');
-  const matches = compileWildcards(plain) ?? picomatch(plain, { dot: true, strictSlashes: true, noextglob: true });
+  const matches = compileWildcards(plain) ?? compileExpression(plain);
   return (path) => path === plain || matches(path);
+}
+
+/** Patterns with `(a|b)`, `!` and the like. */
+function compileExpression(glob: string): (path: string) => boolean {
+  if (isCostly(glob)) return () => false;
+  // A `+` repeats nothing: a group that repeats what repeats itself could try more ways than there is time.
+  const plain = glob.replace(/\\.|\+/gs, (sign) => (sign === '+' ? '\\+' : sign));
+  return picomatch(plain, { dot: true, strictSlashes: true, noextglob: true });
 }
 
 /** False: it names one path. */
