@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'basic-ftp';
 import { Readable } from 'node:stream';
@@ -58,4 +58,23 @@ test('files that an account puts there to look like a data folder keep nobody fr
   expect(sentence((refused as AppError).toJSON())).toContain('give the config.json in it another name');
   await rename(join(root, 'x', 'config.json'), join(root, 'x', 'settings.json'));
   expect(await add()).toEqual({ name: 'www', root });
+});
+
+test('a name whose bytes are no text is left out and told, and the rest is published', async ({ skip }) => {
+  skip(process.platform !== 'linux', 'other systems have no such names');
+  const { engine, root } = await dropMaster();
+  const folder = await folderOf({ 'fit.txt': 'fit', 'below/also.txt': 'also', 'caf\ufffd.txt': 'fits too' });
+  const odd = (...bytes: number[]) => Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(bytes)]);
+  await writeFile(odd(0x63, 0xe9), 'no text');
+  await mkdir(odd(0xff, 0xfe));
+  const left = ['c\ufffd', '\ufffd\ufffd'].map((path) => ({
+    path,
+    error: { code: 'path.invalid', params: { path } },
+  }));
+  const { plan } = await engine.call('release.publish', { folder, name: 'x', dryRun: true });
+  expect(plan.refused.toSorted((a, b) => (a.path < b.path ? -1 : 1))).toEqual(left);
+  const { refused } = await engine.call('publish.plan', { to: HERE, sources: [folder] });
+  expect(refused.toSorted((a, b) => (a.path < b.path ? -1 : 1))).toEqual(left);
+  expect(await drop(engine, { sources: [folder] })).toMatchObject({ state: { is: 'done' }, plan: { refused: 2 } });
+  expect(Object.keys(await readTree(root))).toEqual(['below/', 'below/also.txt', 'caf\ufffd.txt', 'fit.txt']);
 });

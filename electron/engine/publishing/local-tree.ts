@@ -3,7 +3,8 @@ import { basename, join, resolve } from 'node:path';
 import { childOf, isReserved, parseSitePath, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError, type ErrorJson } from '../../../shared/errors/app-error.ts';
 import { createPace } from '../core/pace.ts';
-import { fileError } from '../tree/file-error.ts';
+import { isDoubtful } from '../master/unfit-names.ts';
+import { fileError, isNotFound } from '../tree/file-error.ts';
 import { isDataFolder, refuseData } from '../tree/nested-roots.ts';
 
 /** Files and folders of one drop. */
@@ -87,8 +88,11 @@ class Walk implements LocalTree {
       return this.#refuse(path, new AppError('file.exists', { path }));
     }
     const info = await lstat(absolute).catch((error: unknown) => {
+      if (how === 'found' && isDoubtful(name) && isNotFound(error)) return undefined;
       throw fileError(error, absolute);
     });
+    // Bytes that are no text.
+    if (!info) return this.#refuse(path, new AppError('path.invalid', { path }));
     if (!info.isDirectory() && !info.isFile())
       return this.#refuse(path, new AppError(info.isSymbolicLink() ? 'path.link' : 'path.invalid', { path }));
     if (info.isDirectory() && isDataFolder(absolute))

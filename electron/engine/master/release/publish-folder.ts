@@ -18,8 +18,9 @@ import { hashFile } from '../../tree/hash.ts';
 import { copyWhole } from '../../tree/link-or-copy.ts';
 import { isDataFolder, refuseData } from '../../tree/nested-roots.ts';
 import { refuseOwnFolder } from '../../tree/own-folder.ts';
-import { isServed } from '../served.ts';
+import { findStats, isServed } from '../served.ts';
 import type { Actor, CommittedRelease, ReleaseOptions } from '../site-files.ts';
+import { isDoubtful } from '../unfit-names.ts';
 import { commitDraft } from './commit-draft.ts';
 import { Draft, findInTree, RELEASE_CHANGES_MAX } from './draft.ts';
 import type { ReleaseSite } from './release-site.ts';
@@ -129,7 +130,9 @@ async function compare(
   let unchanged = 0;
   await eachOf(walk.files, WIDTH, async (file) => {
     const { path, absolute } = file;
-    const { size } = await lstat(absolute);
+    const { size } = await lstat(absolute).catch((error: unknown) => {
+      throw fileError(error, absolute);
+    });
     const info = await findInTree(site, path);
     const same =
       info?.isFile() && info.size === size && (await site.hash(path)) === (await hashFile(absolute, signal)).sha256;
@@ -196,6 +199,11 @@ class Walk {
       this.#seen.add(below);
       if (!isServed(path, item)) {
         if (below !== RESERVED_FOLDER) this.#refuse(below, item.isSymbolicLink() ? 'path.link' : 'path.invalid');
+        continue;
+      }
+      // Bytes that are no text: nothing stands under the name that it reads as.
+      if (isDoubtful(item.name) && findStats(join(folder, item.name)) === undefined) {
+        this.#refuse(below, 'path.invalid');
         continue;
       }
       const info = await findInTree(this.#site, below);
