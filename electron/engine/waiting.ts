@@ -58,13 +58,14 @@ function watchTroubleOf({ name, watch }: PublishedSite): WaitingItem[] {
 }
 
 /** What stands in the folder and is not published, whatever is done at the mirrors. */
-function unfitOf({ name, files }: PublishedSite): WaitingItem[] {
+function unfitOf({ name, files, watch }: PublishedSite): WaitingItem[] {
   const { all } = files.unfit;
   return all.slice(0, UNFIT_LISTED).map(({ path: own, code, since }, index) => {
     const path = showPath(own);
     const rest = index === UNFIT_LISTED - 1 ? all.length - index : 1;
     const id = `${name}:${UNFIT_ID}:${path}`;
-    const error = { code, params: { path, site: name } };
+    // A folder that is watched needs no rescan by hand.
+    const error = { code, params: { path, ...(!watch && { rescan: name }) } };
     return { id, site: name, kind: 'failing', path, ...(rest > 1 && { files: rest }), error, since };
   });
 }

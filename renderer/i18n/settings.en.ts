@@ -108,9 +108,9 @@ export const settingsScreen = {
   },
   lockOuts: {
     title: 'Kept out',
-    address: (who: string) => `${who} cannot log in by FTP: too many wrong passwords came from there.`,
+    address: (who: string, tried?: string) =>
+      `${who} cannot log in by FTP: too many wrong passwords came from there.${tried === undefined ? '' : ` The last one was for ${tried}.`}`,
     account: (who: string) => `${who} is let in slowly by FTP: too many wrong passwords came for it, from anywhere.`,
-    tried: (user: string) => `The last one was for ${user}.`,
     until: (time: string) => `Until ${time}.`,
     more: (count: string, value: number) => `${count} more ${value === 1 ? 'is' : 'are'} kept out too.`,
     unlock: 'Let in again',

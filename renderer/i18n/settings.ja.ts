@@ -108,9 +108,9 @@ export const settingsScreen: Messages['settings']['screen'] = {
   },
   lockOuts: {
     title: 'ログインの制限',
-    address: (who) => `${who} からは FTP でログインできません。間違ったパスワードが多すぎたためです。`,
+    address: (who, tried) =>
+      `${who} からは FTP でログインできません。間違ったパスワードが多すぎたためです。${tried === undefined ? '' : `最後は ${tried} あてでした。`}`,
     account: (who) => `${who} の FTP ログインを遅らせています。間違ったパスワードが各所から多数届いたためです。`,
-    tried: (user) => `最後は ${user} あてでした。`,
     until: (time) => `${time} まで。`,
     more: (count) => `ほかにも ${count} 件を制限しています。`,
     unlock: '制限を解除',

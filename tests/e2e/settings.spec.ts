@@ -85,6 +85,7 @@ async function start(role: 'master' | 'mirror' = 'master'): Promise<void> {
       return { user };
     },
     'account.list': () => accounts,
+    'account.unlock': ({ who }: { who: string }) => ({ who }),
     'console.address': () => ({ url: 'https://127.0.0.1:8443/#token=abc' }),
   });
 }
@@ -225,6 +226,25 @@ test('accounts: a password is made and shown once, or chosen; removed', async ({
   await panel.getByRole('listitem').filter({ hasText: 'bob' }).getByRole('button', { name: 'Remove…' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove the account' }).click();
   await expect(panel.getByRole('listitem')).toHaveCount(2);
+});
+
+test('who is kept out after wrong passwords is told, until when, and let in again', async ({ open }) => {
+  await start();
+  const page = await open(engine, { at: 'settings' });
+  const panel = page.getByRole('region', { name: 'Accounts' });
+  const until = Date.now() + 600_000;
+  const kept = { kind: 'address' as const, who: '192.0.2.17', until, tried: 'alice' };
+  engine.show(masterStatus([peer('tokyo')], { lockOuts: [kept, { ...kept, who: '192.0.2.18', until: 1 }] }));
+  const list = panel.getByRole('region', { name: 'Kept out' });
+  // The other one can log in again by now.
+  await expect(list.getByRole('listitem')).toHaveCount(1);
+  await expect(list).toContainText('192.0.2.17 cannot log in by FTP');
+  await expect(list).toContainText('The last one was for alice.');
+  expect(await seriousTrouble(page)).toEqual([]);
+  await list.getByRole('button', { name: 'Let in again 192.0.2.17' }).click();
+  await expect.poll(() => done().at(-1)).toEqual({ name: 'account.unlock', params: { who: '192.0.2.17' } });
+  engine.show(masterStatus([peer('tokyo')]));
+  await expect(list).toHaveCount(0);
 });
 
 test('at a mirror, in Japanese and dark; in a small window', async ({ open }) => {

@@ -49,11 +49,11 @@ test.runIf(isLinux)(
     // At rest, and what was found is not forgotten in between.
     expect(await ask('site rescan', dataDir, 'www')).toMatchObject({ found: 2, unfit: 5 });
     expect((await ask('waiting list', dataDir)).map(({ path, error }) => [path, error])).toEqual([
-      ['.LockStep', { code: 'unfit.reserved', params: { path: '.LockStep', site: 'www' } }],
-      ['a\\nb.txt', { code: 'unfit.characters', params: { path: 'a\\nb.txt', site: 'www' } }],
-      ['caf\\xe9.txt', { code: 'unfit.bytes', params: { path: 'caf\\xe9.txt', site: 'www' } }],
-      ['deep/back\\\\slash', { code: 'unfit.characters', params: { path: 'deep/back\\\\slash', site: 'www' } }],
-      ['e\u0301.txt', { code: 'unfit.decomposed', params: { path: 'e\u0301.txt', site: 'www' } }],
+      ['.LockStep', { code: 'unfit.reserved', params: { path: '.LockStep', rescan: 'www' } }],
+      ['a\\nb.txt', { code: 'unfit.characters', params: { path: 'a\\nb.txt', rescan: 'www' } }],
+      ['caf\\xe9.txt', { code: 'unfit.bytes', params: { path: 'caf\\xe9.txt', rescan: 'www' } }],
+      ['deep/back\\\\slash', { code: 'unfit.characters', params: { path: 'deep/back\\\\slash', rescan: 'www' } }],
+      ['e\u0301.txt', { code: 'unfit.decomposed', params: { path: 'e\u0301.txt', rescan: 'www' } }],
     ]);
     const { out } = await inProcess(['status', '--data', dataDir]);
     expect(out).toContain('▲ “.LockStep” is not published: ');

@@ -36,7 +36,8 @@ function statusOf(role: 'master' | 'mirror', now: number): Status {
     peer('osaka', { inStep: false, waiting: 3, held: 1 }),
     peer('berlin', { inStep: false, connected: false, failing: 2, waiting: 4, lastSeenAt: now - 40_000 }),
   ];
-  return masterStatus(peers, { waiting: items });
+  const kept = { kind: 'address' as const, who: '192.0.2.17', until: now + 600_000, tried: 'editor' };
+  return masterStatus(peers, { waiting: items, lockOuts: [kept] });
 }
 
 function rowsOf(now: number): HistoryRow[] {

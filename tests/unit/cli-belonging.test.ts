@@ -193,7 +193,9 @@ test('what waits says why, for what, and until when', () => {
     '  failing since 4.0 s, until the folder is there again',
   );
   const unfit = { code: 'unfit.bytes', params: { path: 'a' } } as const;
-  expect(waitingLines({ ...failing, error: unfit }, NOW)[1]).toBe('  failing since 4.0 s, until it is mended or gone');
+  expect(waitingLines({ ...failing, error: unfit }, NOW)[1]).toBe(
+    '  not published since 4.0 s, until it is mended or gone',
+  );
   const word = { code: 'wait.word', params: { release: 7, name: 'Spring', ready: 1, of: 3, quorum: 2 } } as const;
   expect(waitingLines({ ...held, kind: 'release', error: word }, NOW).slice(1)).toEqual([
     '  release, waits since 4.0 s, until the master gives the word',

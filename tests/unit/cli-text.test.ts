@@ -71,7 +71,7 @@ test('a command that a status names is about the install that was asked', () => 
         kind: 'failing',
         path: 'a\\nb',
         files: 2,
-        error: { code: 'unfit.characters', params: { path: 'a\\nb', site: 'www' } },
+        error: { code: 'unfit.characters', params: { path: 'a\\nb', rescan: 'www' } },
         since: NOW,
       },
     ],

@@ -43,8 +43,7 @@ function Item({ lockOut: { kind, who, until, tried }, now }: { lockOut: LockOut;
       <span className="lock-out-text">
         <StateMark state="held" />
         <span>
-          {texts[kind](who)}
-          {tried !== undefined && ` ${texts.tried(tried)}`}{' '}
+          {texts[kind](who, tried)}
           <time className="dim" dateTime={new Date(until).toISOString()} title={format.exact(until)}>
             {texts.until(format.minute(until, now))}
           </time>

@@ -68,7 +68,7 @@ export function waitingLines(item: WaitingItem, now: number): string[] {
   const next = nextAttemptAt === undefined ? '' : `, next try in ${duration(nextAttemptAt - now)}`;
   return [
     `${plain(id)}  ${where}${more}${peer === undefined ? '' : ` at ${peer}`}`,
-    `  ${KIND_WORDS[kind]} since ${duration(now - since)}${next}${endOf(item, now)}`,
+    `  ${error.code.startsWith('unfit.') ? 'not published' : KIND_WORDS[kind]} since ${duration(now - since)}${next}${endOf(item, now)}`,
     `  ${sentence(error)}`,
     ...(waitsFor.length === 0 ? [] : [`  waits for: ${waitsFor.map(plain).join(', ')}`]),
   ];
