@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rename, rm, rmdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, rmdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
@@ -98,6 +98,16 @@ test('a master journals what stands otherwise in its folder; damage is told, and
   expect(rest).toEqual(here);
   expect([b?.startsWith('content of b'), bad?.startsWith('CONTENT of b')]).toEqual([true, true]);
   expect(found(await checkMaster(master))).toMatchObject({ differences: ['damaged b'] });
+});
+
+test.runIf(process.platform === 'linux')('a name whose bytes are no text is told, and stays', async () => {
+  const { master } = await aPair();
+  const name = Buffer.concat([Buffer.from(`${master.rootFolder}/caf`), Buffer.from([0xe9])]);
+  await writeFile(name, 'coffee');
+  const told = { state: 'done', counts: { extra: 1 }, differences: ['extra caf\\xe9'] };
+  expect(found(await checkMaster(master))).toEqual(told);
+  expect(found(await checkMaster(master, true))).toEqual(told);
+  expect(await readFile(name, 'utf8')).toBe('coffee');
 });
 
 test('journal and index agree whatever was done, and where they do not, it is told', async () => {

@@ -155,9 +155,9 @@ test('what is to be done next is said for the same install', () => {
 });
 
 test('a file that no site can hold under its name is told from one that nobody knows', () => {
-  const paths = ['new.txt', 'two\nlines.txt'];
+  const paths = ['new.txt', 'two\nlines.txt', 'caf\\xe9', 'e\u0301'];
   const differences = paths.map((path) => ({ kind: 'extra' as const, path }));
-  const tally = { files: 1, of: 1, bytes: 1, moving: 0, mended: 0, counts: { extra: 2 }, differences };
+  const tally = { files: 1, of: 1, bytes: 1, moving: 0, mended: 0, counts: { extra: 4 }, differences };
   const run = {
     site: 'www',
     state: 'done',
@@ -170,5 +170,7 @@ test('a file that no site can hold under its name is told from one that nobody k
   expect(deepLines({ ...tally, ...run, peers: [] }, 'master').slice(1)).toEqual([
     '    new.txt: not of the site',
     '    two\ufffdlines.txt: not of the site, which cannot hold this name: rename it',
+    '    caf\\xe9: not of the site, which cannot hold this name: rename it',
+    '    e\u0301: not of the site, which cannot hold this name: rename it',
   ]);
 });

@@ -2,6 +2,8 @@ import { type Dirent, lstatSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { childOf, isReserved, nameOf, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
+import { showPath } from '../master/unfit.ts';
+import { isDoubtful, unfitOf } from '../master/unfit-names.ts';
 import type { CheckedSite, CheckOptions } from './checked-site.ts';
 
 const PAGE = 500;
@@ -15,6 +17,10 @@ export async function findExtra(site: CheckedSite, { found, rest }: CheckOptions
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const items = await readFolder(site, folder, found);
     if (items.length === 0 && folder !== ROOT && isUnknown(site, folder)) await found({ kind: 'extra', path: folder });
+    // What reads so may have other bytes: then nothing stands under this name, and its own is told as it can be written.
+    const doubtful = items.filter(({ name }) => isDoubtful(name));
+    for (const { path } of unfitOf(site.root, folder, doubtful))
+      await found({ kind: 'extra', path: childOf(ROOT, showPath(path)) });
     for (const item of items) {
       await rest();
       const path = childOf(folder, item.name);

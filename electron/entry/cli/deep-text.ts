@@ -113,10 +113,16 @@ function tallyLines({ counts, differences }: Pick<DeepTally, 'counts' | 'differe
   const left = sum(counts) - differences.length;
   return [
     ...differences.map(
-      ({ kind, path }) => `    ${plain(path)}: ${kind === 'extra' && !parseSitePath(path).ok ? NO_NAME : kinds[kind]}`,
+      ({ kind, path }) => `    ${plain(path)}: ${kind === 'extra' && !isFit(path) ? NO_NAME : kinds[kind]}`,
     ),
     ...(left > 0 ? [`    and ${count(left)} more`] : []),
   ];
+}
+
+/** A name that a site can hold, and in the form in which it holds it (NFC). */
+function isFit(path: string): boolean {
+  const parsed = parseSitePath(path);
+  return parsed.ok && parsed.value === path;
 }
 
 function sum(counts: DeepTally['counts']): number {
