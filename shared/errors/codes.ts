@@ -35,6 +35,7 @@ export const errorCodes = {
   'file.changed': 'now',
   // uploads
   'upload.aborted': 'now',
+  'upload.unclosed': 'now',
   'upload.short': 'now',
   'upload.bad-restart': 'never',
   'upload.changed': 'later',

@@ -129,19 +129,26 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('a client of up to %s', (version)
       ['by a forged record of its length', `1703030013${'00'.repeat(19)}`],
     ])('is not taken: %s', async (_, forged) => {
       const { ftp, client } = await start();
-      expect(await uploadCut(client, 'STOR a', 'the first half', Buffer.from(forged, 'hex'))).toMatch(/^426 /);
-      expect(ftp.record).toEqual(['broken a reset']);
+      const answer = await uploadCut(client, 'STOR a', 'the first half', Buffer.from(forged, 'hex'));
+      expect(answer).toMatch(forged === '' ? /^426 .*close_notify.*ftp\.closeNotify/ : /^426 /);
+      expect(ftp.record).toEqual([
+        forged === '' ? 'broken a no-close-notify' : expect.stringMatching(/^broken a (reset|no-close-notify)$/),
+      ]);
     });
 
-    /** With TLS 1.3 a record of two bytes looks like an alert. */
-    test.each([[['ab']], [['the first half', 'ab']], [['ab', 'cd']], [['x'.repeat(40_000), 'ab']]])(
-      'is not taken: after a record of two bytes, %#',
-      async (records) => {
-        const { ftp, client } = await start();
-        expect(await uploadCut(client, 'STOR a', records)).toMatch(/^426 /);
-        expect(ftp.record).toEqual(['broken a reset']);
-      },
-    );
+    /** With TLS 1.3 a record of two bytes looks like an alert, and one of eighteen like one of Java's. */
+    test.each([
+      [['ab']],
+      [['the first half', 'ab']],
+      [['ab', 'cd']],
+      [['x'.repeat(40_000), 'ab']],
+      [['x'.repeat(18)]],
+      [['x'.repeat(40_000), 'y'.repeat(18), 'z'.repeat(18)]],
+    ])('is not taken: after a record of two bytes, %#', async (records) => {
+      const { ftp, client } = await start();
+      expect(await uploadCut(client, 'STOR a', records)).toMatch(/^426 /);
+      expect(ftp.record).toEqual(['broken a no-close-notify']);
+    });
 
     test('is taken where it has the size that was said, or where the config says so', async () => {
       const { ftp, client } = await start();
@@ -290,7 +297,8 @@ test('a client that never begins its handshake holds nothing up', async () => {
   await expect(open(ftp.port)).rejects.toThrow();
 });
 
-test('what is kept back from a client that uploads does not grow without end', async () => {
+/** A data connection of an upload below TLS, and the client's end of it. */
+async function startHeld(): Promise<{ held: HeldSocket; client: Socket }> {
   const server = createTcpServer({ pauseOnConnect: true });
   onTestFinished(() => void server.close());
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -300,6 +308,29 @@ test('what is kept back from a client that uploads does not grow without end', a
   const [accepted] = (await once(server, 'connection')) as [Socket];
   const held = new HeldSocket(accepted, true);
   onTestFinished(() => void held.destroy());
+  return { held, client };
+}
+
+/** Bytes of encrypted records, the end of the handshake among them, as Java sends them with TLS 1.3: each with 33 more than it has to say. */
+test.each([
+  ['its user_canceled and its close_notify', [100, 2, 2], 100, true],
+  ['both, after nothing', [2, 2], 0, true],
+  ['the first of the two', [16_384, 100, 2], 16_484, true],
+  ['two bytes of a file', [16_384, 2], 16_386, false],
+  ['one byte of a file', [16_384, 1], 16_385, false],
+])('where records are filled up, what ends with %s is told', async (_, records, received, isEnd) => {
+  const { held, client } = await startHeld();
+  const lengths = [52, ...records].map((length) => length + 33);
+  let came = 0;
+  held.on('data', (bytes: Buffer) => (came += bytes.length));
+  for (const length of lengths)
+    client.write(Buffer.from([23, 3, 3, length >> 8, length & 255, ...Array(length).fill(0)]));
+  await expect.poll(() => came).toBe(lengths.reduce((sum, length) => sum + 5 + length, 0));
+  expect(held.endsWithAlert('TLSv1.3', received)).toBe(isEnd);
+});
+
+test('what is kept back from a client that uploads does not grow without end', async () => {
+  const { held, client } = await startHeld();
   // A record that is encrypted, by its header.
   client.write(Buffer.from([23, 3, 3, 0, 1, 0]));
   await once(held, 'data');

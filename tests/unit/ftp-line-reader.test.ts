@@ -40,7 +40,9 @@ test('telnet IP and DM before ABOR are taken out, with and without their urgent 
   );
 });
 
-test('ABOR is understood without its LF, which may have been urgent data, or follow', () => {
+test('ABOR and STAT are understood without their LF, which may have been urgent data, or follow', () => {
+  expect(read(['STAT\r', 'STAT a b\r', '\nNOOP\r\n'])).toEqual(['STAT', 'STAT a b', 'NOOP']);
+  expect(read(['STATS\r', '\n'])).toEqual(['STATS']);
   expect(read(['ABOR\r', 'NOOP\r\n'])).toEqual(['ABOR', 'NOOP']);
   expect(read(['ABOR\r', '\nNOOP\r\n'])).toEqual(['ABOR', 'NOOP']);
   expect(read(['DELE ABOR\r', '\n'])).toEqual(['DELE ABOR']);

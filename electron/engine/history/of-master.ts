@@ -4,6 +4,7 @@ import type { HistoryRow } from '../../../shared/contract/status.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { compileRoutes, type Router } from '../core/routes.ts';
 import type { HistoryQuery } from '../history.ts';
+import { abortedError } from '../master/aborted-error.ts';
 import type { Row, Store } from '../store/open.ts';
 import { defined, int, optionalInt, path, text } from '../store/rows.ts';
 import { boundOf, type HistoryNode, type Source } from './source.ts';
@@ -118,7 +119,7 @@ function abortedOf(
           size: int(row['bytes']),
           at: int(row['at']),
           by: text(row['account']),
-          error: { code: 'upload.aborted', params: { path: text(row['path']), reason: text(row['reason']) } },
+          error: abortedError(path(row['path']), text(row['reason'])).toJSON(),
           deliveries: [],
         }),
       })),

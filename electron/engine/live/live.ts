@@ -1,7 +1,7 @@
 import type { LinkMessageOf } from '../../../shared/contract/link.ts';
 import type { LiveBatch, LiveChange } from '../../../shared/contract/live.ts';
 import type { Change, Millis } from '../../../shared/domain/change.ts';
-import { AppError } from '../../../shared/errors/app-error.ts';
+import { abortedError } from '../master/aborted-error.ts';
 import type { TransferKind } from '../master/ftp-server/transfer.ts';
 import type { Login } from '../master/site-files.ts';
 import type { Watcher } from '../mirror/site-parts.ts';
@@ -87,7 +87,7 @@ export class Live {
 
   /** Master: an upload was broken off. */
   aborted(site: string, { path, at, by, size, reason }: Aborted): void {
-    const error = new AppError('upload.aborted', { path, reason }).toJSON();
+    const error = abortedError(path, reason).toJSON();
     this.#batch(site)?.change({ op: 'aborted', path, at, by, size, error });
   }
 

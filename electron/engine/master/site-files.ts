@@ -140,7 +140,16 @@ export interface Upload {
   commit(expected?: { size?: number; sha256?: Sha256 }): Promise<Change>;
   /** The transfer broke off: keeps the part for a day for `by`, where there is room for it, and the reason in the history. Never rejects. Idempotent. */
   breakOff(
-    reason: 'reset' | 'abort' | 'control-lost' | 'short' | 'stalled' | 'disk-full' | 'too-large' | 'error',
+    reason:
+      | 'reset'
+      | 'no-close-notify'
+      | 'abort'
+      | 'control-lost'
+      | 'short'
+      | 'stalled'
+      | 'disk-full'
+      | 'too-large'
+      | 'error',
   ): Promise<void>;
 }
 

@@ -84,6 +84,10 @@ export const files = {
     'The upload of {path?“%”|this file} broke off{reason?: %|}. The file of before is untouched.',
     'Send it again, or resume it.',
   ],
+  'upload.unclosed': [
+    'The upload of {path?“%”|this file} ended without the word that TLS has for the end (close_notify): it may have been cut off. The file of before is untouched.',
+    'Send it again. If this program never says it, switch the demand for it off at the master (ftp.closeNotify).',
+  ],
   'upload.short': [
     'Fewer bytes of {path?“%”|this file} arrived than were announced. The file of before is untouched.',
     'Send it again, or resume it.',

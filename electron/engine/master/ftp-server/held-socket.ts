@@ -123,7 +123,7 @@ class RecordWatch {
   last: TlsRecord | undefined;
   /**
    * TLS 1.3: those before the last that may hold data, which the first does not: it is the end of the client's handshake. What they
-   * hold is theirs less what each has around it, where the client neither fills them up nor changes its keys: else it is less.
+   * hold is theirs less what each has around it, where the client fills them up all alike, or not at all, and does not change its keys: else it is less.
    */
   readonly before = { records: 0, bytes: 0 };
 
@@ -164,5 +164,5 @@ class RecordWatch {
 const HEADER_BYTES = 5;
 const ALERT = 21;
 const APPLICATION_DATA = 23;
-/** With a tag of 16 bytes, and with that of the ciphers `CCM_8`. */
-const ALERT_BYTES: readonly number[] = [2 + 1 + 16, 2 + 1 + 8];
+/** With a tag of 16 bytes, with that of the ciphers `CCM_8`, and as Java has it, which fills each record up with 16 zeros. */
+const ALERT_BYTES: readonly number[] = [2 + 1 + 16, 2 + 1 + 8, 2 + 1 + 16 + 16];

@@ -42,7 +42,7 @@ export class LineReader {
       start = end + 1;
     }
     if (start < chunk.length) this.#hold(chunk.subarray(start));
-    if (this.#heldBytes <= ABOR_BYTES_MAX && chunk.at(-1) === CR && this.#isAbor()) {
+    if (chunk.at(-1) === CR && this.#isUrgent()) {
       lines.push(this.#take());
       this.#lfMayFollow = true;
     }
@@ -50,9 +50,9 @@ export class LineReader {
     return lines;
   }
 
-  /** Python's ftplib sends all of `ABOR CR LF` as urgent data: the LF is what the system takes out of the stream. */
-  #isAbor(): boolean {
-    return this.#skipped === 0 && /^[\xf0-\xff]*ABOR\r$/i.test(Buffer.concat(this.#held).toString('latin1'));
+  /** Python sends all of `ABOR CR LF` as urgent data, and Ruby `STAT` as well: the LF is what the system takes out of the stream. */
+  #isUrgent(): boolean {
+    return this.#skipped === 0 && URGENT.test(Buffer.concat(this.#held).toString('latin1'));
   }
 
   #hold(bytes: Buffer): void {
@@ -84,7 +84,7 @@ export class LineReader {
 
 const FRAGMENTS_MAX = 64;
 /** With the telnet commands that may stand before it. */
-const ABOR_BYTES_MAX = 16;
+const URGENT = /^[\xf0-\xff]{0,16}(?:ABOR|STAT(?: [^\r]*)?)\r$/i;
 const LF = 0x0a;
 const CR = 0x0d;
 /** From here on bytes are telnet commands, or the first byte of UTF-8 beyond the BMP (F0 to F4). */

@@ -71,6 +71,7 @@ const codes: Partial<Record<ErrorCode, number>> = {
   'file.changed': 450,
   'upload.changed': 450,
   'upload.aborted': 426,
+  'upload.unclosed': 426,
   'upload.short': 426,
   'upload.bad-restart': 554,
   'upload.hash-mismatch': 550,

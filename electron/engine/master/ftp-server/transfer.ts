@@ -261,6 +261,8 @@ function brokenReply(reason: BreakReason, kind: TransferKind): Reply {
       return replyToError(new AppError('upload.too-large'));
     case 'short':
       return replyToError(new AppError('upload.short'));
+    case 'no-close-notify':
+      return replyToError(new AppError('upload.unclosed'));
     case 'abort':
       return reply(426, `The transfer was aborted by ABOR.${consequence(kind)}`);
     case 'control-lost':

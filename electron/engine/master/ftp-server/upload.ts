@@ -77,7 +77,7 @@ async function waitForProof(session: Session, upload: Upload, transfer: Transfer
       { path: transfer.path, bytes: received },
       'an upload ended without close_notify: it is not taken',
     );
-    throw new TransferBroken('reset');
+    throw new TransferBroken('no-close-notify');
   }
   const grace = verdict === 'unproven' ? graceMillis(received, session.converts) : 0;
   await Promise.all([upload.flush(), grace > 0 ? sleep(grace) : undefined]);
