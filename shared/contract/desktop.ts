@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { errorJson, name } from './primitives.ts';
+import { errorJson, name, WAITING_PLACE_MAX } from './primitives.ts';
 
 /**
  * What the desktop shell (main) and the engine's process say to each other beside the pages' ports. main never sees the
@@ -24,7 +24,7 @@ const PLACE_MAX = 6;
 const SECRET_MAX = 64 * 1024;
 
 /** Where the interface shows something, as its address says it: `together`, `waiting`. */
-export const place = z.array(z.string().min(1).max(4200)).max(PLACE_MAX);
+export const place = z.array(z.string().min(1).max(WAITING_PLACE_MAX)).max(PLACE_MAX);
 
 /** Something that does not go on without somebody. */
 export const need = z.strictObject({

@@ -15,6 +15,7 @@ import {
   term,
   transferState,
   verdict,
+  WAITING_ID_MAX,
 } from './primitives.ts';
 import { deepPeerState, deepTally } from './deep.ts';
 import { siteRules } from './rules.ts';
@@ -181,7 +182,12 @@ export const linkMessage = z.discriminatedUnion('type', [
     total: z.int().min(0),
   }),
   /** Master → mirror: a person at the master decides about something that waits at the mirror. */
-  z.object({ type: z.literal('resolve'), site: name, id: z.string().max(4200), how: z.enum(['publish', 'discard']) }),
+  z.object({
+    type: z.literal('resolve'),
+    site: name,
+    id: z.string().max(WAITING_ID_MAX),
+    how: z.enum(['publish', 'discard']),
+  }),
   /**
    * Master → mirror: changes of the site are announced to a multicast group too (SPEC §5). Announcements are sealed with
    * `secret` (32 bytes, base64) and signed by the master's identity. `offer` null: they are not any more.

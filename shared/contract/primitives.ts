@@ -51,6 +51,10 @@ export const references = z
 /** The name of a site, a node or a group: letters, digits, `.`, `_`, `-`; it appears in FTP paths and file names. */
 export const name = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u, issue('name'));
 
+/** Of what waits at a mirror, as the mirror calls it; and at a master, which names the site and the mirror too. */
+export const WAITING_ID_MAX = 4200;
+export const WAITING_PLACE_MAX = WAITING_ID_MAX + 2 * 65;
+
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, issue('hash'));
 export const seq = z.int().min(0);
 export const millis = z.int().min(-8.64e15).max(8.64e15);

@@ -11,6 +11,8 @@ import {
   sitePath,
   transferState,
   verdict,
+  WAITING_ID_MAX,
+  WAITING_PLACE_MAX,
 } from './primitives.ts';
 
 import { paused, conditionsInForce } from './conditions.ts';
@@ -59,7 +61,7 @@ export const peerStatus = z.object({
 
 /** Something at a mirror that does not go on by itself, or not yet: why, for what, since when, until when. */
 export const waitingAtMirror = z.object({
-  id: z.string().max(4200),
+  id: z.string().max(WAITING_ID_MAX),
   kind: z.enum(['delete-guard', 'failing', 'group', 'release', 'link', 'drift']),
   /** Of several the first; `files` tells how many. */
   path: z.string().max(4096).optional(),
@@ -74,8 +76,12 @@ export const waitingAtMirror = z.object({
   nextAttemptAt: millis.optional(),
 });
 
-/** The same in the list of an install: at a master `peer` names the mirror at which it waits; absent: here. */
-export const waitingItem = waitingAtMirror.extend({ site: name, peer: name.optional() });
+/** The same in the list of an install: at a master `peer` names the mirror at which it waits; absent: here. Its id holds these names too. */
+export const waitingItem = waitingAtMirror.extend({
+  id: z.string().max(WAITING_PLACE_MAX),
+  site: name,
+  peer: name.optional(),
+});
 
 /** Addresses, and accounts, of which a status tells at most so many. */
 export const LOCK_OUTS_TOLD = 50;

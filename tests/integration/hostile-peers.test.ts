@@ -15,8 +15,18 @@ import { Mirror } from '../../electron/engine/mirror/mirror.ts';
 import { Node } from '../../electron/engine/node.ts';
 import { noSecrets, systemClock } from '../../electron/engine/ports.ts';
 import { Deliveries } from '../../electron/engine/store/deliveries.ts';
+import { readStatus } from '../../electron/engine/status.ts';
+import { summarise } from '../../electron/entry/desktop-summary.ts';
 import { PeerStore } from '../../electron/engine/store/peers.ts';
-import { LINK_ITEMS_MAX, LINK_PROTOCOL, type LinkMessage, type LinkMessageOf } from '../../shared/contract/link.ts';
+import { engineSummary } from '../../shared/contract/desktop.ts';
+import {
+  LINK_ITEMS_MAX,
+  LINK_PROTOCOL,
+  linkMessage,
+  type LinkMessage,
+  type LinkMessageOf,
+} from '../../shared/contract/link.ts';
+import { status as statusSchema } from '../../shared/contract/status.ts';
 import { siteRules } from '../../shared/contract/rules.ts';
 import { ROOT, type SitePath } from '../../shared/domain/site-path.ts';
 import { endpoint, hello, makeIdentity, makeInstall } from '../support/link-install.ts';
@@ -133,6 +143,27 @@ test('a mirror that leaves what it never followed is answered, and nothing else 
   await until(() => count('left') === 24, 'it is answered');
   await sleep(200);
   expect(secrets()).toEqual(after);
+});
+
+test('whatever a mirror says of what waits there, the status of its master can be read', async () => {
+  const { node, master } = await aMaster();
+  const site = master.site('www');
+  const here = { site: 'www', journal: site.journal.id, seq: site.journal.head };
+  const { say, ends } = connect(master);
+  say({ ...hello(), sites: [here] });
+  const time = { since: -8.64e15, until: 8.64e15, nextAttemptAt: 8.64e15 };
+  const error = {
+    code: 'file.io',
+    params: Object.fromEntries(['path', 'reason'].map((key) => [key, 'x'.repeat(4096)])),
+  };
+  const items = ['', '\0', 'x'.repeat(4200)].map((id) => ({ id, kind: 'failing', path: '', error, ...time }));
+  say(linkMessage.parse({ type: 'waiting', ...here, items, total: Number.MAX_SAFE_INTEGER }));
+  const none = { ftp: null, link: null, console: null };
+  const faults = { siteFaults: new Map(), lostRoots: new Map() };
+  const link = { listeners: none, running: true, live: undefined, link: () => undefined };
+  const told = statusSchema.parse(readStatus({ node, master, mirror: undefined, ...link, ...faults }));
+  expect([told.waiting.length, ends]).toEqual([3, []]);
+  expect(engineSummary.parse(summarise(told, []))).toMatchObject({ state: 'needs-person', needCount: 3 });
 });
 
 test('what a mirror says of an earlier pairing neither ends the next one, nor counts for it', async () => {
