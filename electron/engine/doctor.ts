@@ -63,6 +63,7 @@ export async function examine(examined: Examined): Promise<Finding[]> {
     ...examineMulticast(config),
     ...examineVersions(examined),
     ...examineNames(examined),
+    ...examineUnfit(examined),
     ...examineFlushes(examined),
   ];
   return [...known, ...looked.flat(2)];
@@ -180,6 +181,16 @@ function examineNames({ state }: Examined): Finding[] {
       ...(peer !== undefined && { peer }),
       ...(error.params['other'] !== undefined && { other: error.params['other'] }),
     }),
+    subject: site,
+  }));
+}
+
+/** What stands in the folder of a site here and is not published: the first of each kind. */
+function examineUnfit({ state }: Examined): Finding[] {
+  const unfit = (state?.status.waiting ?? []).filter(({ error }) => error.code.startsWith('unfit.'));
+  const first = new Map(unfit.toReversed().map((item) => [`${item.site} ${item.error.code}`, item]));
+  return [...first.values()].map(({ site, error }) => ({
+    ...problem('names', AppError.fromJSON(error), 'warning'),
     subject: site,
   }));
 }

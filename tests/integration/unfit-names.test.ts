@@ -59,6 +59,14 @@ test.runIf(isLinux)(
     expect(out).toContain('▲ “.LockStep” is not published: ');
     expect(out).toContain('4 more names are not published either.\n');
 
+    // Of each kind the first.
+    const { findings } = await ask('doctor', dataDir);
+    expect(findings.flatMap((each) => (each.check === 'names' ? [[each.subject, each.level, each.code]] : []))).toEqual(
+      expect.arrayContaining(
+        ['decomposed', 'characters', 'bytes', 'reserved'].map((code) => ['www', 'warning', `unfit.${code}`]),
+      ),
+    );
+
     const { engine, told } = await start(dataDir);
     expect(await told()).toHaveLength(5);
     const again = { id: 'www:unfit:a\\nb.txt', how: 'publish' as const };
