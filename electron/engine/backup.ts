@@ -6,11 +6,12 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Config } from '../../shared/contract/config.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { unwrap } from '../../shared/errors/result.ts';
-import { CONFIG_FILE, locked, makeDataDir, parseConfig, readConfig } from './config-file.ts';
+import { CONFIG_FILE, locked, parseConfig, readConfig } from './config-file.ts';
 import { loadIdentity } from './link/identity.ts';
 import { STORE_FILE } from './node.ts';
 import { openStore } from './store/open.ts';
 import { fileError, isNotFound } from './tree/file-error.ts';
+import { makeFolder } from './tree/make-folder.ts';
 import { refuseWithin, siteAround } from './tree/nested-roots.ts';
 import { isFailedFlush, syncFolder, unflushed } from './tree/sync-file.ts';
 
@@ -74,7 +75,13 @@ export async function writeBackup(dataDir: string, file: string): Promise<Backup
  */
 export async function readBackup(file: string, dataDir: string): Promise<void> {
   refuseWithin(dataDir);
-  await makeDataDir(dataDir);
+  try {
+    await makeFolder(dataDir, 0o700);
+    // One that holds something may be more than ours.
+    if ((await readdir(dataDir)).length === 0) await chmod(dataDir, 0o700);
+  } catch (error) {
+    throw isFailedFlush(error) ? unflushed(dataDir, error) : fileError(error, dataDir);
+  }
   await locked(dataDir, () => putBack(file, dataDir));
 }
 

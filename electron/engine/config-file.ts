@@ -250,7 +250,7 @@ function nameOfHost(): string {
 }
 
 /** A folder that is new or empty becomes private. One that holds something keeps its mode: it may be more than ours. */
-export async function makeDataDir(dataDir: string): Promise<void> {
+async function makeDataDir(dataDir: string): Promise<void> {
   try {
     await makeFolder(dataDir, 0o700);
     if ((await readdir(dataDir)).length === 0) await chmod(dataDir, 0o700);

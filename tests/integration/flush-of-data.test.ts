@@ -84,11 +84,13 @@ test('a backup that is not flushed is not there, and one that is put back can be
   expect(await readdir(folder)).toEqual([]);
   await writeBackup(dataDir, file);
   const restored = join(folder, 'restored');
-  for (const which of [0, 1]) {
+  // Of the folder itself, which is there from the second time on, of what is put together, its name, the names in it, the config.
+  for (const which of [0, 1, 1, 2, 3]) {
     disk.folder = which;
-    await expect(readBackup(file, restored)).rejects.toMatchObject(UNFLUSHED);
-    expect(await readdir(restored)).toEqual([]);
+    await expect(readBackup(file, restored), String(which)).rejects.toMatchObject(UNFLUSHED);
+    expect(existsSync(restored) ? await readdir(restored) : ['config.lock']).toEqual(['config.lock']);
   }
+  disk.folder = -1;
   await readBackup(file, restored);
   expect(await readConfig(restored)).toEqual(await readConfig(dataDir));
 });
