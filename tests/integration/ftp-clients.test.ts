@@ -1,6 +1,8 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { PassThrough, Readable } from 'node:stream';
+import { Client } from 'basic-ftp';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { hasClient, run } from '../support/ftp-clients.ts';
 import { RawFtp } from '../support/ftp-raw-client.ts';
 import { type FtpUnderTest, PASSWORD, siteFactories, startFtp } from '../support/ftp-server.ts';
@@ -39,7 +41,8 @@ describe.each([
   ['plain', false],
   ['TLS', true],
 ] as const)('over %s', (_, tls) => {
-  const start = () => startFtp({ factory, config: { tls: tls ? 'required' : 'optional' } });
+  const start = (config: object = {}) =>
+    startFtp({ factory, config: { tls: tls ? 'required' : 'optional', ...config } });
 
   test.runIf(hasClient('curl'))('curl puts, gets, lists, resumes, renames and deletes', async () => {
     const ftp = await start();
@@ -72,6 +75,30 @@ describe.each([
     }
     expect((await readdir(ftp.root)).includes('moved.txt')).toBe(true);
     expect(ftp.record.filter((line) => line.startsWith('broken')).length).toBe(tls ? 0 : 1);
+  });
+
+  /** Its session is over where it finds its data connection reset before it has read the reply. */
+  test('basic-ftp reads why a transfer is refused, and goes on', async () => {
+    const ftp = await start({ limits: { uploadBytes: 1_000_000 } });
+    const client = new Client(20_000);
+    onTestFinished(() => client.close());
+    const secureOptions = { rejectUnauthorized: false };
+    await client.access({
+      host: '127.0.0.1',
+      port: ftp.port,
+      user: 'publisher',
+      password: PASSWORD,
+      secure: tls,
+      secureOptions,
+    });
+    for (let count = 0; count < 10; count += 1) {
+      await expect(client.downloadTo(new PassThrough().resume(), 'nowhere')).rejects.toMatchObject({ code: 550 });
+      await expect(client.uploadFrom(Readable.from([Buffer.alloc(5_000_000)]), 'large')).rejects.toMatchObject({
+        code: 552,
+      });
+      await client.uploadFrom(Readable.from([Buffer.from('small')]), `small-${count}`);
+    }
+    expect(await client.list()).toHaveLength(10);
   });
 
   test.runIf(hasClient('lftp'))('lftp mirrors both ways, resumes, renames and deletes', async () => {

@@ -10,6 +10,7 @@ import { ControlConnection } from './control.ts';
 import { type DataConnector, plainAddress, secureData } from './data-connection.ts';
 import {
   COMMANDS_BEFORE_LOGIN_MAX,
+  DATA_LEFT_MILLIS,
   DATA_LINGER_MILLIS,
   LINE_BYTES_MAX,
   LINE_SKIP_BYTES_MAX,
@@ -76,6 +77,7 @@ export class Session {
   #working: Promise<void> | undefined;
   #commands = 0;
   #onEnding = (): void => {};
+  #closeLeft = (): void => {};
   #ending = false;
 
   /** Takes the control connection over from ftp-srv: its line splitting, its dispatch, its replies and its connector. */
@@ -236,7 +238,22 @@ export class Session {
     return restartAt;
   }
 
+  /**
+   * The data connection of a transfer that was refused, or given up here. It is closed after the reply, and before there is another one:
+   * a client that finds it reset first takes that for a broken network, and never reads why (basic-ftp ends its session).
+   */
+  leave(data: Pick<DataConnector, 'close'>): void {
+    this.#closeLeft();
+    const timer = setTimeout(() => this.#closeLeft(), DATA_LEFT_MILLIS);
+    this.#closeLeft = () => {
+      clearTimeout(timer);
+      data.close();
+    };
+    if (this.#ending) this.#closeLeft();
+  }
+
   setConnector(connector: DataConnector | undefined): void {
+    this.#closeLeft();
     this.#connector?.close();
     this.#standing?.close();
     this.#standing = undefined;

@@ -134,6 +134,11 @@ export async function runTransfer(
       return isStanding ? { ...last, code: 250 } : last;
     } catch (error) {
       outcome = reasonOf(error);
+      if (data && kind === 'upload' && GIVEN_UP.has(outcome)) {
+        const given = data.pause();
+        session.leave({ close: () => given.destroy() });
+        data = undefined;
+      }
       data?.destroy();
       await work.breakOff(outcome);
       if (error instanceof TransferBroken) return brokenReply(error.reason, kind);
@@ -144,12 +149,16 @@ export async function runTransfer(
     session.transfer = undefined;
     unwatch();
     if (!isStanding) {
-      connector?.close();
+      if (connector && outcome === 'refused') session.leave(connector);
+      else connector?.close();
       if (data) linger(data);
     }
     session.transferEnded(transfer, outcome);
   }
 }
+
+/** The client may still be sending. */
+const GIVEN_UP: ReadonlySet<string> = new Set<BreakReason>(['disk-full', 'too-large', 'error']);
 
 function noConnection(): Refusal {
   return new Refusal(425, 'There is no data connection: send EPSV or PASV first.');
