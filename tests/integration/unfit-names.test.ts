@@ -5,6 +5,7 @@ import { createEngine } from '../../electron/engine/engine.ts';
 import { unfitIn } from '../../electron/engine/master/unfit-names.ts';
 import { showPath, UNFIT_MAX, UnfitRecord } from '../../electron/engine/master/unfit.ts';
 import { quietPorts } from '../../electron/entry/cli/ports.ts';
+import { doctorReport } from '../../shared/contract/doctor.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { ask, inProcess, newMaster } from '../support/commands.ts';
 import { startMaster } from '../support/master-and-mirror.ts';
@@ -60,7 +61,8 @@ test.runIf(isLinux)(
     expect(out).toContain('4 more names are not published either.\n');
 
     // Of each kind the first.
-    const { findings } = await ask('doctor', dataDir);
+    const checked = await inProcess(['doctor', '--data', dataDir, '--json']);
+    const { findings } = doctorReport.parse(JSON.parse(checked.out));
     expect(findings.flatMap((each) => (each.check === 'names' ? [[each.subject, each.level, each.code]] : []))).toEqual(
       expect.arrayContaining(
         ['decomposed', 'characters', 'bytes', 'reserved'].map((code) => ['www', 'warning', `unfit.${code}`]),

@@ -8,7 +8,7 @@ import { BATCH, recordFound, recordGone, requireOwnRoot, STABLE_MILLIS, standing
 import { findStats, isCurrent, isServed } from './served.ts';
 import type { MasterSite } from './site.ts';
 import type { Unfit } from './unfit.ts';
-import { isDoubtful, isOdd, unfitOf } from './unfit-names.ts';
+import { isDoubtful, unfitOf } from './unfit-names.ts';
 
 export interface ScanOptions {
   /** So many deletes somebody has said yes to; Infinity: however many there are. */
@@ -83,8 +83,9 @@ async function readWholeTree(site: MasterSite, { unsettled, signal }: ScanOption
     for (const item of items) {
       await pace();
       const path = childOf(folder, item.name);
-      if (isOdd(folder, item)) odd.push(item);
-      if (!isServed(folder, item)) {
+      const isFit = isServed(folder, item);
+      if (!isFit || isDoubtful(item.name)) odd.push(item);
+      if (!isFit) {
         if (folder !== ROOT || !isReserved(item.name)) tree.skipped.push(path);
         continue;
       }
