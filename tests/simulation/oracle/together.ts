@@ -64,7 +64,7 @@ export class Together {
     if (version.state.kind === 'gone' && this.#wasFolder(path, version)) return 'either';
     // Where a mirror compares the whole index it is not told which release has deleted what is not there.
     if (version.state.kind === 'gone' && this.#model.era > 0) return 'either';
-    if (shown?.seq === version.seq) return 'this';
+    if (shown?.seq === version.seq) return this.#isAgain(path, version) ? 'either' : 'this';
     return this.#isAtLeast(mirror, path, version) ? 'either' : 'before';
   }
 
@@ -74,6 +74,16 @@ export class Together {
    */
   #wasFolder(path: string, { seq }: Version): boolean {
     return this.#model.history.get(path)?.findLast((each) => each.seq < seq)?.state.kind === 'dir';
+  }
+
+  /**
+   * It was something else in between, and then this again: a mirror that still shows what it was in between has nothing to do for
+   * that, and what it shows now is of the later change, which may be bound to nothing.
+   */
+  #isAgain(path: string, { seq, state }: Version): boolean {
+    const later = this.#model.history.get(path)?.filter((each) => each.seq > seq) ?? [];
+    const other = later.findIndex((each) => !isSame(each.state, state));
+    return other >= 0 && later.slice(other).some((each) => isSame(each.state, state));
   }
 
   /** What is shown is what the path was then, or became later: with another change of the same content none is seen. */
