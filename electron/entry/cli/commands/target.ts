@@ -5,7 +5,7 @@ import { wrong } from '../parse.ts';
 import { askOnce, readPassword } from '../password.ts';
 import { withEngine } from '../reach.ts';
 import { moment, plain, table } from '../text.ts';
-import { dataFolder } from '../values.ts';
+import { dataFolder, sameInstall } from '../values.ts';
 
 const PLAIN_WARNING = 'Without TLS whoever is on the way can read the password and the files, and change them.';
 
@@ -37,7 +37,8 @@ export const targetAdd = command({
     const password = await passwordFor(values['password-stdin'], io);
     const params = { target, password, replace: values.replace };
     const saved = await withEngine(dataFolder(values.data, io), (engine) => engine.call('target.add', params));
-    const line = `The target ${saved.name} is saved. See whether it can be reached: lockstep target test ${saved.name}`;
+    const next = `lockstep target test ${saved.name}${sameInstall(values.data)}`;
+    const line = `The target ${saved.name} is saved. See whether it can be reached: ${next}`;
     print(values.json, saved, [line], io);
     return EXIT.done;
   },
