@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { findLostDrop } from '../../electron/entry/cli/lost-drop.ts';
@@ -20,7 +20,9 @@ test('a master that is killed in the middle of it: the command says that nothing
   const { dataDir, root } = await newMaster();
   await ask('site add', dataDir, 'www', root);
   const master = await runLockstep(dataDir);
-  const folder = await folderOf({ 'index.html': 'new', 'big.bin': randomBytes(100_000_000) });
+  const folder = await folderOf({ 'index.html': 'new', 'big.bin': '' });
+  // Without content on the disk, and far from sent when the first of it is there.
+  await truncate(join(folder, 'big.bin'), 2 ** 29);
   const outcome = lockstep(['publish', folder, '--name', 'Spring', '--data', dataDir]);
   const incoming = join(root, '.lockstep', 'incoming');
   await until(async () => (await readdir(incoming)).length > 0, 'it is being sent', 2);
