@@ -145,6 +145,19 @@ test('a mirror that leaves what it never followed is answered, and nothing else 
   expect(secrets()).toEqual(after);
 });
 
+test('a mirror that leaves one of two sites knows the secret of the other one, and no more of the one that it has left', async () => {
+  const { node, master, secrets } = await aMaster();
+  master.site('other').deliveries.subscribe(TOKYO.id);
+  const names = master.sites().map(({ name }) => name);
+  const before = secrets();
+  const { say, count } = connect(master);
+  say({ type: 'leave', site: 'www' });
+  await until(() => count('left') === 1, 'it is answered');
+  await until(() => secrets()[names.indexOf('www')] !== before[names.indexOf('www')], 'the secret is another one');
+  expect(secrets()[names.indexOf('other')]).toBe(before[names.indexOf('other')]);
+  expect(node.peers.get(TOKYO.id)?.name).toBe('tokyo');
+});
+
 test('whatever a mirror says of what waits there, the status of its master can be read', async () => {
   const { node, master } = await aMaster();
   const site = master.site('www');
