@@ -144,7 +144,7 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('a client of up to %s', (version)
       [['x'.repeat(40_000), 'ab']],
       [['x'.repeat(18)]],
       [['x'.repeat(40_000), 'y'.repeat(18), 'z'.repeat(18)]],
-    ])('is not taken: after a record of two bytes, %#', async (records) => {
+    ])('is not taken: after a record as long as an alert, %#', async (records) => {
       const { ftp, client } = await start();
       expect(await uploadCut(client, 'STOR a', records)).toMatch(/^426 /);
       expect(ftp.record).toEqual(['broken a no-close-notify']);
