@@ -106,7 +106,7 @@ function job(more: Partial<PublishJob>): PublishJob {
   return latest;
 }
 
-/** The drop goes on. */
+/** The drop goes on; what is told of it before the page has asked for it would be taken back by its start. */
 function advance(more: Partial<PublishJob>): PublishJob {
   const next = job({ ...latest, ...more });
   engine.drops([next]);
@@ -305,6 +305,7 @@ test('a target is tested, its certificate compared and confirmed, saved, and dro
     params: { to: { kind: 'target', target: 'shop' } },
   });
   await page.getByRole('button', { name: 'Publish 33 changes' }).click();
+  await expect(page.getByRole('progressbar')).toBeVisible();
   advance({ state: { is: 'done', changes: 33 }, endedAt: Date.now() + 3_000 });
   await expect(page.getByRole('heading', { name: 'shop has 33 changes more' })).toBeVisible();
 });
@@ -403,6 +404,7 @@ test('in Japanese and dark, with a mirror that is away', async ({ open }) => {
   await page.screenshot({ path: join(pictures, 'publish-review-ja-dark.png') });
   expect(await seriousTrouble(page)).toEqual([]);
   await page.getByRole('button', { name: '33 件の変更を公開' }).click();
+  await expect(page.getByRole('progressbar')).toBeVisible();
   advance(halfway);
   await expect(page.getByText('33 ファイル中 12')).toBeVisible();
   await page.screenshot({ path: join(pictures, 'publish-sending-ja-dark.png') });
