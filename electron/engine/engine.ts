@@ -7,17 +7,15 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import { type Caller, createCaller } from './calls.ts';
 import { watchConfig } from './config-file.ts';
 import { createConsole } from './console/console.ts';
-import { Lock } from './core/lock.ts';
-import { FtpAtRest } from './ftp-at-rest.ts';
+import { Greetings } from './greetings.ts';
+import { InstallSites } from './install-sites.ts';
 import { createLinkHub, type LinkHub } from './link/link-hub.ts';
-import type { Peer } from './link/link-session.ts';
+import type { LinkHandlers, LinkSession, Peer } from './link/link-session.ts';
 import { Listening } from './listening.ts';
 import { createFtpServer } from './master/ftp-server/ftp-server.ts';
 import { Hooks } from './hooks/hooks.ts';
 import { Live } from './live/live.ts';
-import { LostRoots } from './lost-roots.ts';
-import { Master } from './master/master.ts';
-import { Mirror } from './mirror/mirror.ts';
+import { News } from './news.ts';
 import { Node } from './node.ts';
 import type { Ports } from './ports.ts';
 import { HookEvents } from './store/hook-events.ts';
@@ -40,12 +38,6 @@ export interface EngineOptions {
   readonly staticDir?: string;
 }
 
-const STATUS_MILLIS = 200;
-/** While something moves its rates are told this often, and that all is quiet, as a sign of life, this often. */
-const RATES_MILLIS = 1000;
-const QUIET_MILLIS = 5000;
-/** A clock that differs by more is wrong by more than anybody has to know. */
-const CLOCK_MILLIS_MAX = 1e15;
 /** By then the answer to whoever asked for another console has left the old one. */
 const ANSWERED_MILLIS = 1000;
 const SWEEP_MILLIS = 60 * 60 * 1000;
@@ -65,188 +57,150 @@ export async function createEngine(ports: Ports, dataDir: string, options: Engin
   }
 }
 
-/** The same calls on a data folder whose engine is not running: no listeners, no links. Waits so long for another who has it open. */
-export async function openAtRest(
-  ports: Ports,
-  dataDir: string,
-  patienceMillis?: number,
-): Promise<Caller & { close(): Promise<void> }> {
-  const node = await Node.open(ports, dataDir, patienceMillis);
-  const none = { ftp: null, link: null, console: null };
-  const live = new Live({ clock: ports.clock, nameOf: (peer) => peer, isHeard: () => false, tell: () => undefined });
-  const body = new Body(node, live, () => undefined);
-  const sources = (): StatusSources => body.sources(false, none, undefined, () => undefined);
-  const ftp = new FtpAtRest(node, body.master);
-  const publishing = new Publishing({
-    node,
-    logins: body.master?.ownLogins,
-    listener: () => ftp.listen(),
-    onChange: () => undefined,
-  });
-  await body.apply();
-  body.lookAtUnfit();
-  return {
-    ...createCaller({
-      node,
-      master: body.master,
-      mirror: body.mirror,
-      publishing,
-      sources,
-      applied: () => body.apply(),
-    }),
-    close: async () => {
-      await publishing.stop();
-      await ftp.stop();
-      await body.stop();
-      node.close();
-    },
-  };
-}
-
-/** The sites of an install, of the one role or the other. */
-class Body {
-  readonly master: Master | undefined;
-  readonly mirror: Mirror | undefined;
-  readonly #node: Node;
-  readonly #lock = new Lock();
-  readonly #lost = new LostRoots();
-  readonly #onChange: () => void;
-  #faults = new Map<string, AppError>();
-
-  constructor(node: Node, live: Live, onChange: () => void) {
-    this.#node = node;
-    this.#onChange = onChange;
-    const onBug = (error: unknown): void => {
-      node.ports.logger.fatal({ err: error }, 'a bug: the engine stops');
-      // Whatever supervises this process starts it again from what is on disk.
-      setImmediate(() => {
-        throw error;
-      });
-    };
-    if (node.config.node.role === 'master') this.master = new Master(node, live, onChange, onBug);
-    else this.mirror = new Mirror(node, live, onChange, onBug);
-  }
-
-  /** Sites that could not be opened. */
-  get faulty(): string[] {
-    return [...this.#faults.keys()];
-  }
-
-  /** Opens, closes and changes sites until they are what the config says. */
-  apply(): Promise<void> {
-    return this.#lock.run(async () => {
-      const { sites, follows } = this.#node.config;
-      const faults = this.master ? this.master.apply(sites) : this.mirror?.apply(follows);
-      this.#faults = (await faults) ?? new Map<string, AppError>();
-    });
-  }
-
-  /** Whether each site still has its folder: a disk may be unmounted, and be there again. */
-  lookAtRoots(): void {
-    const sites = [...(this.master?.rooted() ?? []), ...(this.mirror?.rooted() ?? [])];
-    if (this.#lost.look(sites, this.#node.now())) this.#onChange();
-  }
-
-  /** Whether what could not be published is still there. */
-  lookAtUnfit(): void {
-    for (const { files } of this.master?.sites() ?? []) files.unfit.look();
-  }
-
-  sources(
-    running: boolean,
-    listeners: Status['listeners'],
-    live: Live | undefined,
-    link: StatusSources['link'],
-  ): StatusSources {
-    this.lookAtRoots();
-    return {
-      node: this.#node,
-      master: this.master,
-      mirror: this.mirror,
-      running,
-      listeners,
-      live,
-      link,
-      siteFaults: this.#faults,
-      lostRoots: this.#lost.all,
-    };
-  }
-
-  sweep(): Promise<void> {
-    return this.#lock.run(async () => {
-      await this.master?.sweep();
-      await this.mirror?.sweep();
-    });
-  }
-
-  /** After what is under way. */
-  stop(): Promise<void> {
-    return this.#lock.run(async () => {
-      await this.master?.stop();
-      await this.mirror?.stop();
-    });
-  }
-}
-
 class RunningEngine implements Engine {
   readonly #node: Node;
   readonly #live: Live;
   readonly #hooks: Hooks;
-  readonly #body: Body;
+  readonly #sites: InstallSites;
   readonly #hub: LinkHub;
+  readonly #greetings = new Greetings();
   readonly #listening: Listening;
   readonly #publishing: Publishing;
   readonly #caller: Caller;
-  /** How far each peer's clock was ahead of ours when its link was opened, in milliseconds. */
-  readonly #clocks = new Map<string, number>();
-  /** The version that each peer said it is of. */
-  readonly #versions = new Map<string, string>();
-  readonly #subscribers = new Set<(event: EngineEvent) => void>();
-  /** Of these such as want to hear all. */
-  readonly #listeners = new Set<(event: EngineEvent) => void>();
+  readonly #news = new News(() => readStatus(this.#sources()));
+  readonly #background = new Set<Promise<void>>();
   #watch: { stop(): void } | undefined;
-  #statusTimer: NodeJS.Timeout | undefined;
-  #quietTimer: NodeJS.Timeout | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
   #faultTimer: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
-  readonly #background = new Set<Promise<void>>();
 
   constructor(node: Node, { staticDir }: EngineOptions) {
     this.#node = node;
-    const { identity, config, peers } = node;
-    const { clock, logger } = node.ports;
-    const nameOf = (peer: string): string =>
-      peer === identity.id ? node.config.node.name : (peers.get(peer)?.name ?? peer.slice(0, 12));
-    this.#hooks = new Hooks({
+    this.#hooks = this.#createHooks();
+    this.#live = this.#createLive();
+    this.#sites = new InstallSites(node, this.#live, () => this.#changed());
+    this.#hub = this.#createHub();
+    const { master, mirror } = this.#sites;
+    for (const role of [master, mirror]) if (role) role.onPeersChanged = () => this.#hub.refresh();
+    this.#listening = this.#createListening(staticDir);
+    this.#publishing = new Publishing({
+      node,
+      logins: master?.ownLogins,
+      listener: () => {
+        const address = this.#listening.ftp?.address;
+        return address ? Promise.resolve(address) : Promise.reject(new AppError('node.not-running'));
+      },
+      onChange: (jobs) => this.#news.tell({ type: 'publishing', jobs }),
+    });
+    this.#caller = createCaller({
+      node,
+      master,
+      mirror,
+      live: this.#live,
+      publishing: this.#publishing,
+      sources: () => this.#sources(),
+      applied: () => this.#applied(),
+      dial: (peer) => this.#hub.kick(peer),
+      unlock: (who) => {
+        const unlocked = this.#listening.ftp?.unlock(who) ?? false;
+        if (unlocked) this.#changed();
+        return unlocked;
+      },
+      signIn: () => this.#listening.console.signInUrl,
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.#hooks.apply(this.#node.config.hooks);
+    await this.#applySites();
+    await this.#sites.sweep();
+    await this.#listening.start();
+    this.#sites.master?.startWatching();
+    this.#watch = watchConfig(
+      this.#node.dataDir,
+      (result) => {
+        if (result.ok) this.#inBackground(this.#reload(result.value));
+        else this.#node.ports.logger.error({ error: result.error.toJSON() }, 'config.json is not in force');
+      },
+      () => {
+        this.#sites.lookAtRoots();
+        this.#sites.lookAtUnfit();
+      },
+    );
+    this.#sweepTimer = setInterval(() => this.#inBackground(this.#sites.sweep()), SWEEP_MILLIS);
+    this.#tryFaultyLater();
+    // Before the last stop something may have happened that hooks were not told of.
+    this.#changed();
+  }
+
+  call<N extends CallName>(name: N, params: CallParams<N>): Promise<CallResult<N>> {
+    return this.#caller.call(name, params);
+  }
+
+  subscribe(listener: (event: EngineEvent) => void, want?: 'status'): () => void {
+    return this.#news.subscribe(listener, want, { type: 'publishing', jobs: this.#publishing.list() });
+  }
+
+  listeners(): Status['listeners'] {
+    return this.#listening.addresses();
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    this.#watch?.stop();
+    clearInterval(this.#sweepTimer);
+    clearTimeout(this.#faultTimer);
+    this.#live.stop();
+    this.#news.stop();
+    await Promise.all(this.#background);
+    await this.#publishing.stop();
+    await this.#listening.stop();
+    await this.#hooks.stop();
+    await this.#sites.stop();
+    this.#node.close();
+  }
+
+  #createHooks(): Hooks {
+    const { identity, config, dataDir, store, ports } = this.#node;
+    return new Hooks({
       node: { id: identity.id, name: config.node.name },
-      dataDir: node.dataDir,
-      events: new HookEvents(node.store),
-      clock,
-      logger: logger.child({ part: 'hooks' }),
-      nameOf,
+      dataDir,
+      events: new HookEvents(store),
+      clock: ports.clock,
+      logger: ports.logger.child({ part: 'hooks' }),
+      nameOf: (peer) => this.#nameOf(peer),
       onChange: () => this.#changed(),
     });
-    this.#live = new Live({
-      clock,
-      nameOf,
-      isHeard: () => this.#listeners.size > 0,
-      tell: (batch) => tellAll(this.#listeners, batch),
+  }
+
+  #createLive(): Live {
+    return new Live({
+      clock: this.#node.ports.clock,
+      nameOf: (peer) => this.#nameOf(peer),
+      isHeard: () => this.#news.isHeard,
+      tell: (batch) => this.#news.tellListeners(batch),
       hooks: {
         wants: () => this.#hooks.wants('published'),
         fared: (site, rows) => this.#hooks.fared(site, rows),
       },
     });
-    this.#body = new Body(node, this.#live, () => this.#changed());
-    const { master, mirror } = this.#body;
-    this.#hub = createLinkHub({
+  }
+
+  #createHub(): LinkHub {
+    const { identity, config, peers, ports } = this.#node;
+    const { master } = this.#sites;
+    return createLinkHub({
       identity,
       peers: { get: (id) => peers.get(id), list: () => peers.linked() },
-      clock,
-      logger: logger.child({ part: 'link' }),
+      clock: ports.clock,
+      logger: ports.logger.child({ part: 'link' }),
       ...(config.link ? { listen: config.link } : {}),
       ...(master && {
-        checkInvitation: (secret: string) => void peers.findInvitation(secret, node.now()),
+        checkInvitation: (secret: string) => void peers.findInvitation(secret, this.#node.now()),
         pair: async (request, caller) => {
           const reply = await master.pair(request, caller);
           // It may be a mirror that is to be dialled.
@@ -254,33 +208,16 @@ class RunningEngine implements Engine {
           return reply;
         },
       }),
-      handlers: {
-        onOpen: (session) => {
-          this.#noteSeen(session.peer);
-          this.#changed();
-          const handlers = session.peer.role === 'mirror' ? master?.open(session) : mirror?.open(session);
-          return {
-            onMessage: (message) => {
-              if (message.type === 'hello') {
-                // Whatever it says, it stays a number that others can read.
-                const ahead = Math.max(-CLOCK_MILLIS_MAX, Math.min(CLOCK_MILLIS_MAX, message.now - node.now()));
-                this.#clocks.set(session.peer.id, ahead);
-                this.#versions.set(session.peer.id, message.node.version);
-              }
-              handlers?.onMessage(message);
-            },
-            onClose: () => {
-              handlers?.onClose();
-              this.#noteSeen(session.peer);
-              this.#changed();
-            },
-          };
-        },
-      },
+      handlers: { onOpen: (session) => this.#linkOpened(session) },
     });
-    for (const role of [master, mirror]) if (role) role.onPeersChanged = () => this.#hub.refresh();
+  }
+
+  #createListening(staticDir: string | undefined): Listening {
+    const { identity, config, dataDir, ports } = this.#node;
+    const { clock, logger } = ports;
+    const { master } = this.#sites;
     const tls = { key: identity.key, cert: identity.cert };
-    this.#listening = new Listening({
+    return new Listening({
       config,
       hub: this.#hub,
       createFtp:
@@ -305,7 +242,7 @@ class RunningEngine implements Engine {
           subscribe: (listener) => this.subscribe(listener),
           status: () => Promise.resolve(readStatus(this.#sources())),
           ftpSessions: () => this.#listening.ftp?.sessions().length,
-          dataDir: node.dataDir,
+          dataDir,
           logger: logger.child({ part: 'console' }),
           ...(staticDir === undefined ? {} : { staticDir }),
         }),
@@ -316,99 +253,30 @@ class RunningEngine implements Engine {
       },
       later: (task) => this.#inBackground(delay(ANSWERED_MILLIS).then(task)),
     });
-    this.#publishing = new Publishing({
-      node,
-      logins: master?.ownLogins,
-      listener: () => {
-        const address = this.#listening.ftp?.address;
-        return address ? Promise.resolve(address) : Promise.reject(new AppError('node.not-running'));
-      },
-      onChange: (jobs) => tellAll(this.#subscribers, { type: 'publishing', jobs }),
-    });
-    const sources = (): StatusSources => this.#sources();
-    this.#caller = createCaller({
-      node,
-      master,
-      mirror,
-      live: this.#live,
-      publishing: this.#publishing,
-      sources,
-      applied: () => this.#applied(),
-      dial: (peer) => this.#hub.kick(peer),
-      unlock: (who) => {
-        const unlocked = this.#listening.ftp?.unlock(who) ?? false;
-        if (unlocked) this.#changed();
-        return unlocked;
-      },
-      signIn: () => this.#listening.console.signInUrl,
-    });
   }
 
-  async start(): Promise<void> {
-    await this.#hooks.apply(this.#node.config.hooks);
-    await this.#applySites();
-    await this.#body.sweep();
-    await this.#listening.start();
-    this.#body.master?.startWatching();
-    this.#watch = watchConfig(
-      this.#node.dataDir,
-      (result) => {
-        if (result.ok) this.#inBackground(this.#reload(result.value));
-        else this.#node.ports.logger.error({ error: result.error.toJSON() }, 'config.json is not in force');
-      },
-      () => {
-        this.#body.lookAtRoots();
-        this.#body.lookAtUnfit();
-      },
-    );
-    this.#sweepTimer = setInterval(() => this.#inBackground(this.#body.sweep()), SWEEP_MILLIS);
-    this.#tryFaultyLater();
-    // Before the last stop something may have happened that hooks were not told of.
+  #linkOpened(session: LinkSession): ReturnType<LinkHandlers['onOpen']> {
+    const { peer } = session;
+    const { master, mirror } = this.#sites;
+    this.#noteSeen(peer);
     this.#changed();
-  }
-
-  call<N extends CallName>(name: N, params: CallParams<N>): Promise<CallResult<N>> {
-    return this.#caller.call(name, params);
-  }
-
-  subscribe(listener: (event: EngineEvent) => void, want?: 'status'): () => void {
-    this.#subscribers.add(listener);
-    if (want === undefined) this.#listeners.add(listener);
-    const status = readStatus(this.#sources());
-    listener({ type: 'status', status });
-    listener({ type: 'publishing', jobs: this.#publishing.list() });
-    this.#tellQuietly(status);
-    return () => {
-      this.#subscribers.delete(listener);
-      this.#listeners.delete(listener);
-      if (this.#listeners.size === 0) clearTimeout(this.#quietTimer);
+    const handlers = peer.role === 'mirror' ? master?.open(session) : mirror?.open(session);
+    return {
+      onMessage: (message) => {
+        if (message.type === 'hello') this.#greetings.note(peer.id, message, this.#node.now());
+        handlers?.onMessage(message);
+      },
+      onClose: () => {
+        handlers?.onClose();
+        this.#noteSeen(peer);
+        this.#changed();
+      },
     };
   }
 
-  listeners(): Status['listeners'] {
-    return this.#listening.addresses();
-  }
-
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
-    return this.#stopping;
-  }
-
-  async #stop(): Promise<void> {
-    this.#watch?.stop();
-    clearInterval(this.#sweepTimer);
-    clearTimeout(this.#faultTimer);
-    clearTimeout(this.#statusTimer);
-    clearTimeout(this.#quietTimer);
-    this.#live.stop();
-    this.#subscribers.clear();
-    this.#listeners.clear();
-    await Promise.all(this.#background);
-    await this.#publishing.stop();
-    await this.#listening.stop();
-    await this.#hooks.stop();
-    await this.#body.stop();
-    this.#node.close();
+  #nameOf(peer: string): string {
+    const { identity, config, peers } = this.#node;
+    return peer === identity.id ? config.node.name : (peers.get(peer)?.name ?? peer.slice(0, 12));
   }
 
   /** The config was edited by hand. Where it cannot be listened as it says now, that listener stays as it was. */
@@ -442,14 +310,14 @@ class RunningEngine implements Engine {
   }
 
   async #applySites(): Promise<void> {
-    await this.#body.apply();
-    this.#hooks.sitesAway(this.#body.faulty);
+    await this.#sites.apply();
+    this.#hooks.sitesAway(this.#sites.faulty);
   }
 
   /** A disk that was not mounted may be by then. */
   #tryFaultyLater(): void {
     clearTimeout(this.#faultTimer);
-    if (this.#body.faulty.length === 0 || this.#stopping) return;
+    if (this.#sites.faulty.length === 0 || this.#stopping) return;
     this.#faultTimer = setTimeout(() => {
       const tried = this.#applySites().then(() => this.#changed());
       this.#inBackground(tried.finally(() => this.#tryFaultyLater()));
@@ -477,46 +345,17 @@ class RunningEngine implements Engine {
   }
 
   #sources(): StatusSources {
-    const sources = this.#body.sources(true, this.listeners(), this.#live, (peer) => ({
+    const sources = this.#sites.sources(true, this.listeners(), this.#live, (peer) => ({
       ...this.#hub.state(peer),
-      clockAheadMillis: this.#clocks.get(peer),
-      version: this.#versions.get(peer),
+      ...this.#greetings.of(peer),
     }));
     return { ...sources, hooks: this.#hooks.status, lockOuts: this.#listening.ftp?.lockOuts() ?? [] };
   }
 
+  /** Something that `status` tells may be another. */
   #changed(): void {
-    const { master } = this.#body;
+    const { master } = this.#sites;
     if (master) this.#hooks.lookAt(() => master.sites());
-    if (this.#subscribers.size === 0) return;
-    this.#statusTimer ??= setTimeout(() => {
-      this.#statusTimer = undefined;
-      if (this.#subscribers.size === 0) return;
-      const status = readStatus(this.#sources());
-      tellAll(this.#subscribers, { type: 'status', status });
-      this.#tellQuietly(status);
-    }, STATUS_MILLIS);
+    this.#news.statusChanged();
   }
-
-  /** Rates and times of contact go on changing where nothing happens any more. */
-  #tellQuietly(known: Status): void {
-    clearTimeout(this.#quietTimer);
-    if (this.#stopping || this.#listeners.size === 0) return;
-    const delay = isMoving(known) ? RATES_MILLIS : QUIET_MILLIS;
-    this.#quietTimer = setTimeout(() => {
-      const status = readStatus(this.#sources());
-      tellAll(this.#listeners, { type: 'status', status, quiet: true });
-      this.#tellQuietly(status);
-    }, delay);
-  }
-}
-
-function tellAll(listeners: Iterable<(event: EngineEvent) => void>, event: EngineEvent): void {
-  for (const listener of listeners) listener(event);
-}
-
-function isMoving({ sites }: Status): boolean {
-  const moves = (rates: { changesPerSecond?: number | undefined; bytesPerSecond?: number | undefined }): boolean =>
-    (rates.changesPerSecond ?? 0) + (rates.bytesPerSecond ?? 0) > 0;
-  return sites.some((site) => moves(site) || site.peers.some(moves));
 }

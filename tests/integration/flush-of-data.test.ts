@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { readBackup, writeBackup } from '../../electron/engine/backup.ts';
 import { editConfig, initNode, readConfig } from '../../electron/engine/config-file.ts';
-import { openAtRest } from '../../electron/engine/engine.ts';
+import { openAtRest } from '../../electron/engine/at-rest.ts';
 import { fileSecrets } from '../../electron/engine/file-secrets.ts';
 import { loadOrCreateIdentity } from '../../electron/engine/link/identity.ts';
 import { quietPorts } from '../../electron/entry/cli/ports.ts';

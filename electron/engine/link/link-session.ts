@@ -28,9 +28,6 @@ export interface LinkSession {
   /** Nothing more is read for as long as somebody holds it: what is taken in more slowly than it comes waits at the peer. */
   hold(holder: object): void;
   letGo(holder: object): void;
-  /** Nothing more is read for as long as somebody holds it: what is taken in more slowly than it comes waits at the peer. */
-  hold(holder: object): void;
-  letGo(holder: object): void;
   close(error: AppError): void;
   readonly closed: boolean;
 }

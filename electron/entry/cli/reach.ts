@@ -37,7 +37,7 @@ async function reach(dataDir: string): Promise<Reach> {
   const running = await findRunning(dataDir);
   if (running) return reachRunning(running);
   await readConfig(dataDir);
-  const [{ openAtRest }, ports] = await Promise.all([import('../../engine/engine.ts'), import('./ports.ts')]);
+  const [{ openAtRest }, ports] = await Promise.all([import('../../engine/at-rest.ts'), import('./ports.ts')]);
   const opened = await openWhenFree(dataDir, () => openAtRest(ports.quietPorts(dataDir), dataDir, LOOK_MILLIS));
   if ('port' in opened) return reachRunning(opened);
   return { running: undefined, call: (name, params) => opened.call(name, params), close: () => opened.close() };

@@ -1,0 +1,94 @@
+import type { Status } from '../../shared/contract/status.ts';
+import type { AppError } from '../../shared/errors/app-error.ts';
+import { Lock } from './core/lock.ts';
+import type { Live } from './live/live.ts';
+import { LostRoots } from './lost-roots.ts';
+import { Master } from './master/master.ts';
+import { Mirror } from './mirror/mirror.ts';
+import type { Node } from './node.ts';
+import type { StatusSources } from './status.ts';
+
+/** The sites of an install, of the one role or the other. */
+export class InstallSites {
+  readonly master: Master | undefined;
+  readonly mirror: Mirror | undefined;
+  readonly #node: Node;
+  readonly #lock = new Lock();
+  readonly #lost = new LostRoots();
+  readonly #onChange: () => void;
+  #faults = new Map<string, AppError>();
+
+  constructor(node: Node, live: Live, onChange: () => void) {
+    this.#node = node;
+    this.#onChange = onChange;
+    const onBug = (error: unknown): void => {
+      node.ports.logger.fatal({ err: error }, 'a bug: the engine stops');
+      // Whatever supervises this process starts it again from what is on disk.
+      setImmediate(() => {
+        throw error;
+      });
+    };
+    if (node.config.node.role === 'master') this.master = new Master(node, live, onChange, onBug);
+    else this.mirror = new Mirror(node, live, onChange, onBug);
+  }
+
+  /** Sites that could not be opened. */
+  get faulty(): string[] {
+    return [...this.#faults.keys()];
+  }
+
+  /** Opens, closes and changes sites until they are what the config says. */
+  apply(): Promise<void> {
+    return this.#lock.run(async () => {
+      const { sites, follows } = this.#node.config;
+      const faults = this.master ? this.master.apply(sites) : this.mirror?.apply(follows);
+      this.#faults = (await faults) ?? new Map<string, AppError>();
+    });
+  }
+
+  /** Whether each site still has its folder: a disk may be unmounted, and be there again. */
+  lookAtRoots(): void {
+    const sites = [...(this.master?.rooted() ?? []), ...(this.mirror?.rooted() ?? [])];
+    if (this.#lost.look(sites, this.#node.now())) this.#onChange();
+  }
+
+  /** Whether what could not be published is still there. */
+  lookAtUnfit(): void {
+    for (const { files } of this.master?.sites() ?? []) files.unfit.look();
+  }
+
+  sources(
+    running: boolean,
+    listeners: Status['listeners'],
+    live: Live | undefined,
+    link: StatusSources['link'],
+  ): StatusSources {
+    this.lookAtRoots();
+    return {
+      node: this.#node,
+      master: this.master,
+      mirror: this.mirror,
+      running,
+      listeners,
+      live,
+      link,
+      siteFaults: this.#faults,
+      lostRoots: this.#lost.all,
+    };
+  }
+
+  sweep(): Promise<void> {
+    return this.#lock.run(async () => {
+      await this.master?.sweep();
+      await this.mirror?.sweep();
+    });
+  }
+
+  /** After what is under way. */
+  stop(): Promise<void> {
+    return this.#lock.run(async () => {
+      await this.master?.stop();
+      await this.mirror?.stop();
+    });
+  }
+}
