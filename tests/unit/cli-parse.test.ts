@@ -26,8 +26,21 @@ test('reads words, arguments and options in any order', () => {
   });
 });
 
+test.each(['--data d status --json', '--data=d status --json', '--json --data d status', '--json status --data=d'])(
+  'options stand before the command too: “%s”',
+  (line) => {
+    expect(parse(line)).toMatchObject({
+      kind: 'run',
+      command: { words: ['status'] },
+      input: { values: { data: 'd', json: true }, positionals: [] },
+    });
+  },
+);
+
 test.each([
   ['', 'help'],
+  ['--data d --help', 'help'],
+  ['--data d status --help', 'help'],
   ['--help', 'help'],
   ['-h', 'help'],
   ['help site add', 'help'],
@@ -56,7 +69,6 @@ test.each([
   ['site add www a b', '“b” is one argument too many. Put a name with spaces in quotes.'],
   ['site ls a b', '“b” is one argument too many. Put a name with spaces in quotes.'],
   ['join CODE', '--root is missing. Write --root PATH.'],
-  ['--data d status', 'There is no command “d”. See lockstep --help.'],
   ['constructor', 'There is no command “constructor”. See lockstep --help.'],
   ['status --constructor x', 'There is no option “--constructor” here. It takes: --json, --data.'],
 ])('“%s” is wrong usage, and says the mend', (line, expected) => {

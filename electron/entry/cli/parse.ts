@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { nearest } from '../../../shared/domain/nearest.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { fail, ok, type Result } from '../../../shared/errors/result.ts';
-import type { Command, Input, OptionTable } from './command.ts';
+import { type Command, commonOptions, type Input, type OptionTable } from './command.ts';
 
 export type Parsed =
   | { readonly kind: 'run'; readonly command: Command; readonly input: Input }
@@ -11,14 +11,15 @@ export type Parsed =
   | { readonly kind: 'wrong'; readonly error: AppError; readonly command?: Command };
 
 /** Finds the command and reads its arguments, strictly: what is not known is refused, with what was probably meant. */
-export function parseCommandLine(argv: readonly string[], commands: readonly Command[]): Parsed {
+export function parseCommandLine(line: readonly string[], commands: readonly Command[]): Parsed {
+  const { before, argv } = optionsBefore(line);
   const [first] = argv;
   if (first === '--version' || first === '-V') return { kind: 'version' };
   if (first === undefined || first === '--help' || first === '-h') return { kind: 'help' };
   if (first === 'help') return helpFor(argv.slice(1), commands);
   const found = commands.find((each) => each.words.every((word, index) => argv[index] === word));
   if (!found) return { kind: 'wrong', error: unknownCommand(argv, commands) };
-  const rest = argv.slice(found.words.length);
+  const rest = [...before, ...argv.slice(found.words.length)];
   const end = rest.indexOf('--');
   if (rest.slice(0, end < 0 ? undefined : end).some((arg) => arg === '--help' || arg === '-h'))
     return { kind: 'help', command: found };
@@ -26,6 +27,17 @@ export function parseCommandLine(argv: readonly string[], commands: readonly Com
   return input.ok
     ? { kind: 'run', command: found, input: input.value }
     : { kind: 'wrong', error: input.error, command: found };
+}
+
+/** Options that stand before the command, as other programs have it: `--data DIR status`. */
+function optionsBefore(line: readonly string[]): { before: readonly string[]; argv: readonly string[] } {
+  let taken = 0;
+  for (;;) {
+    const arg = line[taken];
+    if (arg === undefined || !/^--./.test(arg) || arg === '--help' || arg === '--version') break;
+    taken += Object.hasOwn(commonOptions, arg.slice(2)) ? 2 : 1;
+  }
+  return { before: line.slice(0, taken), argv: line.slice(taken) };
 }
 
 function helpFor(words: readonly string[], commands: readonly Command[]): Parsed {
