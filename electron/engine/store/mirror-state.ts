@@ -407,14 +407,13 @@ export class MirrorState {
 
   inState(state: Exclude<WantState, 'queued'>, limit: number): Want[] {
     // Left to itself SQLite looks through all that is queued, in the order that is asked for.
-    const sql = `SELECT * FROM want INDEXED BY want_by_state
-      WHERE site = ? AND state = ? AND state <> 'queued' ORDER BY seq, path LIMIT ?`;
-    return this.store.all(sql, this.site, state, limit).map(toWant);
+    const sql = `SELECT * FROM want INDEXED BY want_by_state WHERE ${isInState(state)} ORDER BY seq, path LIMIT ?`;
+    return this.store.all(sql, this.site, limit).map(toWant);
   }
 
   countInState(state: Exclude<WantState, 'queued'>): number {
-    const sql = "SELECT count(*) AS n FROM want WHERE site = ? AND state = ? AND state <> 'queued'";
-    return int(this.store.get(sql, this.site, state)?.['n']);
+    const sql = `SELECT count(*) AS n FROM want WHERE ${isInState(state)}`;
+    return int(this.store.get(sql, this.site)?.['n']);
   }
 
   /** What has failed, also what is tried again at this moment: it has not come yet. */
@@ -432,8 +431,8 @@ export class MirrorState {
   /** Of such as would remove something: files only, without folders. */
   countFilesInState(state: 'guarded' | 'held'): number {
     const sql = `SELECT count(*) AS n FROM want w JOIN entry e ON e.site = w.site AND e.path = w.path
-      WHERE w.site = ? AND w.state = ? AND e.kind = 'file'`;
-    return int(this.store.get(sql, this.site, state)?.['n']);
+      WHERE w.site = ? AND w.state = '${state}' AND e.kind = 'file'`;
+    return int(this.store.get(sql, this.site)?.['n']);
   }
 
   /** Wants whose name clashed with another are queued again: that one may be gone. */
@@ -444,7 +443,7 @@ export class MirrorState {
 
   /** Failed wants whose time has come are queued again; the time of the next one. */
   requeueDue(now: Millis): { requeued: number; next: Millis | undefined } {
-    const failed = "site = ? AND state = 'failed' AND state <> 'queued'";
+    const failed = isInState('failed');
     const sql = `UPDATE want INDEXED BY want_by_state SET state = 'queued' WHERE ${failed} AND next_at <= ?`;
     const requeued = this.store.run(sql, this.site, now);
     const next = `SELECT min(next_at) AS at FROM want INDEXED BY want_by_state WHERE ${failed}`;
@@ -494,6 +493,14 @@ export class MirrorState {
       )
       .map(toPresent);
   }
+}
+
+/**
+ * As the partial index wants it. The state stands in the text: with a parameter SQLite prepares the statement anew at each run, to see
+ * which index of a state it may use.
+ */
+function isInState(state: Exclude<WantState, 'queued'>): string {
+  return `site = ? AND state = '${state}' AND state <> 'queued'`;
 }
 
 function toPresent(row: Row): Present {

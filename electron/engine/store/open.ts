@@ -58,6 +58,8 @@ export const migrations: readonly string[] = [
 ];
 
 const BUSY_MILLIS = 5000;
+/** SQLite plans with the value of a parameter that is a limit, so prepares the statement anew at each run; not with that of a sum. */
+const BOUND_LIMIT = /\bLIMIT (\?\d*)/g;
 
 export type Row = Record<string, SQLOutputValue>;
 
@@ -150,7 +152,7 @@ export class Store {
   #prepare(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
     if (!statement) {
-      statement = this.#db.prepare(sql);
+      statement = this.#db.prepare(sql.replaceAll(BOUND_LIMIT, 'LIMIT 0 + $1'));
       this.#statements.set(sql, statement);
     }
     return statement;
