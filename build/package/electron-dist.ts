@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { downloadArtifact } from '@electron/get';
 import { root } from '../run.ts';
 
-export const electronVersion = manifest('electron').version;
+const electronVersion = manifest('electron').version;
 
 /**
  * The Electron binary for a system as a zip, from the cache or the net, checked against the checksums that its package holds.

@@ -33,7 +33,7 @@ export function openBridge(): Bridge {
   return bridgeOver(desktopTransport() ?? connectToConsole());
 }
 
-export function bridgeOver(transport: Transport): Bridge {
+function bridgeOver(transport: Transport): Bridge {
   return {
     kind: transport.kind,
     pathForFile: (file) => transport.pathForFile(file),

@@ -4,7 +4,7 @@ import { columnMillis, SCORE_COLUMNS, type ScoreSpan, scoreSpanNames } from '../
 const SLOTS = SCORE_COLUMNS + 40;
 
 /** How many there were in each column of a span, and the sum of their delays; the oldest make room for the newest. */
-export class ColumnRing {
+class ColumnRing {
   readonly width: number;
   readonly #indexes = new Float64Array(SLOTS).fill(-1);
   readonly #counts = new Float64Array(SLOTS);

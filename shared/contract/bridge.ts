@@ -12,7 +12,7 @@ import { status } from './status.ts';
  */
 
 /** What happened in an engine. */
-export const engineEvent = z.discriminatedUnion('type', [
+const engineEvent = z.discriminatedUnion('type', [
   /** `quiet`: nothing happened but that time has passed; rates and times of contact are others. */
   z.object({ type: z.literal('status'), status, quiet: z.literal(true).optional() }),
   liveBatch,
@@ -21,7 +21,7 @@ export const engineEvent = z.discriminatedUnion('type', [
 ]);
 
 /** What the process that hosts the engine is at. `unset`: nobody has said yet what this install is to be. */
-export const hostState = z.discriminatedUnion('state', [
+const hostState = z.discriminatedUnion('state', [
   z.object({ state: z.literal('starting') }),
   z.object({ state: z.literal('unset'), suggestedName: z.string() }),
   z.object({ state: z.literal('running') }),
@@ -66,7 +66,7 @@ export const bridgeResult = z.discriminatedUnion('ok', [
 ]);
 
 /** From the host of the engine to the interface. */
-export const bridgeMessage = z.discriminatedUnion('type', [
+const bridgeMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('response'), id: z.int().min(0), result: bridgeResult }),
   z.object({ type: z.literal('host'), host: hostState }),
   z.object({ type: z.literal('event'), event: engineEvent }),
@@ -85,7 +85,6 @@ export const bridgeEvent = z.discriminatedUnion('type', [
 
 export type EngineEvent = z.output<typeof engineEvent>;
 export type HostState = z.output<typeof hostState>;
-export type BridgeRequest = z.output<typeof bridgeRequest>;
 export type BridgeResult = z.output<typeof bridgeResult>;
 export type BridgeMessage = z.output<typeof bridgeMessage>;
 export type BridgeEvent = z.output<typeof bridgeEvent>;

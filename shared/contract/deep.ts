@@ -11,7 +11,7 @@ export const DIFFERENCES_MAX = 100;
  * `journal`: journal and index of a master do not agree. Of a mirror against its master: `not-told` (the master has it), `other`
  * (the master has another content), `not-there` (the master does not have it).
  */
-export const differenceKinds = [
+const differenceKinds = [
   'missing',
   'changed',
   'damaged',
@@ -25,7 +25,7 @@ export const differenceKinds = [
   'other',
   'not-there',
 ] as const;
-export const differenceKind = z.enum(differenceKinds);
+const differenceKind = z.enum(differenceKinds);
 
 const count = z.int().min(0);
 
@@ -44,12 +44,12 @@ export const deepTally = z.object({
   differences: z.array(z.object({ kind: differenceKind, path: z.string().max(4096) })).max(DIFFERENCES_MAX),
 });
 
-export const deepState = z.enum(['running', 'done', 'cancelled', 'failed']);
+const deepState = z.enum(['running', 'done', 'cancelled', 'failed']);
 
 /** How the comparison with a peer went. `away`: there is no link; `old`: its version cannot do it; `behind`: it catches up. */
 export const deepPeerState = z.enum(['waiting', 'running', 'done', 'cancelled', 'failed', 'away', 'old', 'behind']);
 
-export const deepPeer = z.object({
+const deepPeer = z.object({
   name,
   state: deepPeerState,
   error: errorJson.optional(),

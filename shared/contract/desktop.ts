@@ -7,16 +7,7 @@ import { errorJson, name, WAITING_PLACE_MAX } from './primitives.ts';
  */
 
 /** How the install is, in the one word that a tray can show. */
-export const installState = z.enum([
-  'starting',
-  'unset',
-  'failed',
-  'in-step',
-  'working',
-  'needs-person',
-  'away',
-  'paused',
-]);
+const installState = z.enum(['starting', 'unset', 'failed', 'in-step', 'working', 'needs-person', 'away', 'paused']);
 
 export const NEEDS_MAX = 50;
 export const RELEASES_MAX = 20;
@@ -27,7 +18,7 @@ const SECRET_MAX = 64 * 1024;
 export const place = z.array(z.string().min(1).max(WAITING_PLACE_MAX)).max(PLACE_MAX);
 
 /** Something that does not go on without somebody. */
-export const need = z.strictObject({
+const need = z.strictObject({
   /** The same as long as it is the same thing. */
   key: z.string().max(8400),
   site: name,
@@ -38,7 +29,7 @@ export const need = z.strictObject({
 });
 
 /** A release that every mirror has published. */
-export const arrivedRelease = z.strictObject({
+const arrivedRelease = z.strictObject({
   site: name,
   id: z.int(),
   name: z.string().max(200),

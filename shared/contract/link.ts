@@ -54,7 +54,6 @@ export const WAITING_ITEMS_MAX = 100;
  * checks. `leave`: `leave` and `left`. `drift`: what waits may be of that kind.
  */
 export const LINK_UNDERSTOOD = ['check', 'leave', 'drift'] as const;
-export type Understood = (typeof LINK_UNDERSTOOD)[number];
 /** Entries that one `digestPage` stands for. */
 export const DIGEST_ENTRIES_MAX = 2000;
 

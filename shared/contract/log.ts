@@ -12,7 +12,7 @@ export const LOG_LINES_MAX = 5000;
 const detail = z.union([z.string(), z.number(), z.boolean()]);
 
 /** One line of the engine's log. Secrets are taken out before it is kept. */
-export const logLine = z.object({
+const logLine = z.object({
   /** Grows by one with each line of this start. */
   id: z.int(),
   at: millis,

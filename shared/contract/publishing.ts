@@ -4,13 +4,13 @@ import { errorJson, fingerprint, millis, name, port, seq, sitePath } from './pri
 import { folderPlan, together } from './releases.ts';
 
 /** Files and folders of one drop. */
-export const SOURCES_MAX = 1000;
+const SOURCES_MAX = 1000;
 /** Jobs that are shown: those that run and wait, and the last ones that have ended. */
 export const JOBS_MAX = 50;
 export const TARGETS_MAX = 100;
 
 /** How a server's certificate is trusted: as a browser would, or because a person has compared its fingerprint. */
-export const trust = z.discriminatedUnion('by', [
+const trust = z.discriminatedUnion('by', [
   z.strictObject({ by: z.literal('authority') }),
   z.strictObject({ by: z.literal('fingerprint'), fingerprint }),
 ]);
@@ -43,7 +43,7 @@ export const target = targetPlace.extend({
 });
 
 /** What a server shows of itself. */
-export const shownCertificate = z.object({
+const shownCertificate = z.object({
   fingerprint,
   subject: z.string(),
   issuer: z.string(),
@@ -69,7 +69,7 @@ export const targetTest = z.discriminatedUnion('is', [
 ]);
 
 /** Where a drop goes: a site of this master, or a saved target. */
-export const publishTo = z.discriminatedUnion('kind', [
+const publishTo = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('site'), site: name.optional() }),
   z.strictObject({ kind: z.literal('target'), target: name }),
 ]);
@@ -85,9 +85,9 @@ export const publishOrder = {
 };
 
 /** A doubt about one path at one mirror. `sure` false: it may go wrong, as far as is known here. */
-export const mirrorDoubt = z.object({ path: z.string(), error: errorJson, sure: z.boolean() });
+const mirrorDoubt = z.object({ path: z.string(), error: errorJson, sure: z.boolean() });
 
-export const mirrorPlan = z.object({
+const mirrorPlan = z.object({
   mirror: z.string(),
   /** The mirror has told what its disk can hold; else only what some systems cannot is named. */
   known: z.boolean(),
@@ -114,7 +114,7 @@ const progress = {
 };
 
 /** How far a job is. */
-export const jobState = z.discriminatedUnion('is', [
+const jobState = z.discriminatedUnion('is', [
   /** Another job for the same place comes first. */
   z.object({ is: z.literal('queued') }),
   z.object({ is: z.literal('comparing') }),

@@ -48,7 +48,7 @@ const state = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('gone') }),
 ]);
 
-export const releaseChange = z.object({
+const releaseChange = z.object({
   path: sitePath,
   before: state,
   /** As the release made it; absent where the journal does not reach back that far. */

@@ -76,8 +76,6 @@ export function rulesText({ groups, links }: RuleTexts): number {
 }
 
 export type FileGroup = z.output<typeof fileGroup>;
-export type SetLink = z.output<typeof setLink>;
-export type LinkRules = z.output<typeof linkRules>;
 export type SiteRules = z.output<typeof siteRules>;
 
 /** What holds where a master has set nothing. */

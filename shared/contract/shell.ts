@@ -2,11 +2,11 @@ import { z } from 'zod';
 
 /** What the desktop shell answers its own pages; a browser has none of these. */
 
-export const shellLocale = z.enum(['en', 'ja']);
-export const shellTheme = z.enum(['system', 'light', 'dark']);
+const shellLocale = z.enum(['en', 'ja']);
+const shellTheme = z.enum(['system', 'light', 'dark']);
 
 /** How far an update is. Nothing of it goes on before the person says so. */
-export const updateState = z.discriminatedUnion('is', [
+const updateState = z.discriminatedUnion('is', [
   /** This build names no place from which newer ones come. */
   z.strictObject({ is: z.literal('no-source') }),
   z.strictObject({ is: z.literal('off') }),
@@ -18,7 +18,7 @@ export const updateState = z.discriminatedUnion('is', [
   z.strictObject({ is: z.literal('failed') }),
 ]);
 
-export const shellSettings = z.strictObject({
+const shellSettings = z.strictObject({
   /** What closing the window does; null: it has not been said, so the app decides by whether there is a tray. */
   whenClosed: z.enum(['stay', 'quit']).nullable(),
   notifications: z.boolean(),
@@ -26,7 +26,7 @@ export const shellSettings = z.strictObject({
   updates: z.boolean(),
 });
 
-export const shellFacts = z.strictObject({
+const shellFacts = z.strictObject({
   settings: shellSettings,
   platform: z.string(),
   /** The mark in the tray can be seen here. */

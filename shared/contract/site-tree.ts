@@ -38,7 +38,7 @@ export const fileStates = [
   'published',
   'not-wanted',
 ] as const;
-export const fileState = z.enum(fileStates);
+const fileState = z.enum(fileStates);
 
 const treeFolder = z.object({
   kind: z.literal('dir'),
@@ -61,7 +61,7 @@ const treeFile = z.object({
   leaving: z.boolean().optional(),
 });
 
-export const treeRow = z.discriminatedUnion('kind', [treeFolder, treeFile]);
+const treeRow = z.discriminatedUnion('kind', [treeFolder, treeFile]);
 
 /** A page looks at a bounded number of rows: it may hold few, or none, and yet not be the last. */
 export const treePage = z.object({
@@ -73,7 +73,7 @@ export const treePage = z.object({
 });
 
 /** A file at one mirror. */
-export const fileAtMirror = z.object({
+const fileAtMirror = z.object({
   peer: z.string(),
   state: fileState,
   receivedAt: millis.optional(),

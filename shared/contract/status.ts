@@ -90,7 +90,7 @@ export const LOCK_OUTS_TOLD = 50;
  * Who is kept out of the FTP server after too many wrong passwords, and until when: an address (of IPv6 its /64), or an account, of
  * which passwords are looked at one by one except from addresses that it has been used from before. Mirrors are never kept out.
  */
-export const lockOut = z.object({
+const lockOut = z.object({
   kind: z.enum(['address', 'account']),
   who: z.string(),
   until: millis,

@@ -35,8 +35,6 @@ export type Reason =
   | { readonly code: 'version'; readonly theirs: string; readonly ours: string }
   | { readonly code: 'clock'; readonly aheadMillis: number };
 
-export type ReasonCode = Reason['code'];
-
 export interface Explained {
   readonly peer: PeerStatus;
   readonly headSeq: number;

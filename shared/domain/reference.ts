@@ -23,7 +23,7 @@ export function parseReference(raw: string): Reference | undefined {
 }
 
 /** The path that a reference names, and whether it names a folder. */
-export function targetOf(reference: Reference): { readonly path: SitePath; readonly folder: boolean } {
+function targetOf(reference: Reference): { readonly path: SitePath; readonly folder: boolean } {
   const folder = reference.endsWith('/');
   return { path: (folder ? reference.slice(0, -1) : reference) as SitePath, folder };
 }

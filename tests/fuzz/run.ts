@@ -30,9 +30,9 @@ export interface RunOptions {
 }
 
 /** One case may take so long. */
-export const CASE_MILLIS = 30_000;
+const CASE_MILLIS = 30_000;
 /** Memory may grow by so much over what it was after the first cases. */
-export const GROWTH_BYTES = 400 * 2 ** 20;
+const GROWTH_BYTES = 400 * 2 ** 20;
 const WARM_CASES = 50;
 const VERIFY_EACH = 25;
 
@@ -94,7 +94,7 @@ export async function fuzz(target: FuzzTarget, options: RunOptions): Promise<Out
 }
 
 /** Cases that were found once, or that lead far. */
-export async function corpusOf(name: string): Promise<unknown[]> {
+async function corpusOf(name: string): Promise<unknown[]> {
   const file = new URL(`corpus/${name}.json`, import.meta.url);
   const parsed: unknown = JSON.parse(await readFile(file, 'utf8'));
   if (!Array.isArray(parsed)) throw new TypeError(`${file.pathname} is no list of cases`);

@@ -20,7 +20,7 @@ export interface Running<Case = unknown> {
   stop(): Promise<void>;
 }
 
-export class Violation extends Error {
+class Violation extends Error {
   constructor(message: string) {
     super(message);
     this.name = 'Violation';

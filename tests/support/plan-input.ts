@@ -5,7 +5,7 @@ import type { SitePath } from '../../shared/domain/site-path.ts';
 import type { z } from 'zod';
 
 export const path = (text: string): SitePath => text as SitePath;
-export const reference = (text: string): Reference => text as Reference;
+const reference = (text: string): Reference => text as Reference;
 
 type GivenGroup = Omit<z.input<typeof fileGroup>, 'members'> & { readonly members: readonly string[] };
 

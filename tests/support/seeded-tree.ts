@@ -19,7 +19,7 @@ export function addTree(
   return seq;
 }
 
-export function addEntry(store: Store, site: number, path: string, kind: 'file' | 'dir' | 'gone', seq: number): void {
+function addEntry(store: Store, site: number, path: string, kind: 'file' | 'dir' | 'gone', seq: number): void {
   const isFile = kind === 'file';
   store.run(
     'INSERT OR REPLACE INTO entry (site, path, kind, size, mtime, sha256, seq) VALUES (?, ?, ?, ?, ?, ?, ?)',

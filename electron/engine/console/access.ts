@@ -4,7 +4,7 @@ import { isLoopback, isOwnHost } from './address.ts';
 
 /** The subprotocol of `/api/events`; a browser, which cannot set headers there, offers its token as a second one. */
 export const EVENTS_PROTOCOL = 'lockstep.events';
-export const TOKEN_PROTOCOL_PREFIX = 'lockstep.token.';
+const TOKEN_PROTOCOL_PREFIX = 'lockstep.token.';
 
 /** Nothing here comes from a page of another origin: the Host is ours, and an Origin, where there is one, is the same. */
 export function isSameOrigin(request: IncomingMessage, configHost: string): boolean {

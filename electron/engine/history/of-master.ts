@@ -10,7 +10,7 @@ import { defined, int, optionalInt, path, text } from '../store/rows.ts';
 import { boundOf, type HistoryNode, type Source } from './source.ts';
 
 /** Rows that are counted before it is said that there are many. */
-export const COUNTED_MAX = 1_000_000;
+const COUNTED_MAX = 1_000_000;
 
 type Names = ReadonlyMap<string, string>;
 

@@ -48,7 +48,7 @@ export async function postEvent({ url, body, event, id, secretFile, at, signal }
 }
 
 /** `sha256=` and the HMAC in hexadecimal. */
-export function sign(secret: Buffer, timestamp: string, body: string): string {
+function sign(secret: Buffer, timestamp: string, body: string): string {
   return `sha256=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`;
 }
 

@@ -35,7 +35,7 @@ export class SiteBatch {
   }
 }
 
-export class PeerBatch {
+class PeerBatch {
   readonly #seqs: number[] = [];
   readonly #ats: number[] = [];
   /** By seq: under way to being published a change has several states within one batch. */

@@ -1,5 +1,5 @@
 /** A rate is that of the last so many seconds. */
-export const METER_SECONDS = 10;
+const METER_SECONDS = 10;
 
 /** Counts what passes: a few additions each time, so that it can always run. */
 export class Meter {

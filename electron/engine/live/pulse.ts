@@ -20,7 +20,7 @@ export interface PeerRates {
 }
 
 /** How much goes to one mirror; at a mirror: comes here. */
-export class PeerPulse {
+class PeerPulse {
   readonly published = new Meter();
   readonly bytes = new Meter();
   readonly #known = new RecentNumbers(RECENT_PUBLISHED);

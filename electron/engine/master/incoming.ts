@@ -12,7 +12,7 @@ import { isHeldAnywhere } from '../tree/same-time.ts';
 import { type FailedFlushes, FolderFlush } from '../tree/sync-file.ts';
 
 /** How long a broken-off upload is kept for its account to continue. */
-export const PART_MILLIS = 24 * 60 * 60 * 1000;
+const PART_MILLIS = 24 * 60 * 60 * 1000;
 
 /**
  * Names in a site's `incoming` folder. An upload under way is `up-KEY-RANDOM`, what is left of one that broke off is

@@ -53,12 +53,6 @@ export function needsPerson({ until, reasons }: Wait): boolean {
   return until === null && reasons.some(({ kind }) => kind === 'held' || kind === 'commit');
 }
 
-/** The earliest of the times at which something is published as it is. */
-export function earliest(times: ReadonlyArray<Millis | null>): Millis | null {
-  const known = times.filter((time) => time !== null);
-  return known.length === 0 ? null : Math.min(...known);
-}
-
 function reasonOf(reason: WaitReason, all: readonly WaitReason[]): ErrorJson {
   switch (reason.kind) {
     case 'content':

@@ -8,7 +8,7 @@ import type { Place, PlaceEntry } from './place.ts';
 import { absoluteAt } from './way.ts';
 
 /** A name that a file has at a server without releases until it is whole, or after another one took its place. */
-export const TEMPORARY_NAME = /^\.lockstep-[0-9a-f]{16}\.(?:part|old)$/;
+const TEMPORARY_NAME = /^\.lockstep-[0-9a-f]{16}\.(?:part|old)$/;
 
 export type HashCommand = 'HASH' | 'XSHA256';
 

@@ -73,7 +73,7 @@ export function targetRoute({ endpoint, folder, title, names }: TargetRouteOptio
 }
 
 /** A site as it stands, without a way round over FTP. */
-export function sitePlace(site: MasterSite, bytesMax: number): Place {
+function sitePlace(site: MasterSite, bytesMax: number): Place {
   return {
     bytesMax,
     list: async (folder) => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Store } from './open.ts';
-import { int, textOrNull } from './rows.ts';
+import { int } from './rows.ts';
 
 /** More than that are not remembered; a mirror whose cursor is of an older one compares the whole index. */
 const TERMS_MAX = 1000;
@@ -55,9 +55,4 @@ export class Terms {
     this.#store.run('INSERT INTO term (site, id, first) VALUES (?, ?, ?)', this.#site, id, head + 1);
     return id;
   }
-}
-
-/** The term in which a mirror's cursor was told. */
-export function termOf(store: Store, site: number): string | null {
-  return textOrNull(store.get('SELECT term FROM site WHERE id = ?', site)?.['term'] ?? null);
 }

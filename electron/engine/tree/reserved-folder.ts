@@ -5,7 +5,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { fileError, isNowhere } from './file-error.ts';
 
 /** What Lockstep makes in the reserved folder of a site. */
-export const OWN_FOLDERS = ['incoming', 'staging', 'versions'] as const;
+const OWN_FOLDERS = ['incoming', 'staging', 'versions'] as const;
 
 /**
  * Whether the root of a site has a reserved folder. It and those in it are folders, or not there yet: through a link in its place something

@@ -17,7 +17,7 @@ const staged = z.string().regex(/^[\w.-]{1,200}$/);
  * each can tell whether it has been done. A thing that is moved or removed is named by its identity too, so that a repetition
  * never touches what took its place.
  */
-export const step = z.discriminatedUnion('do', [
+const step = z.discriminatedUnion('do', [
   /** Renames a complete file from the reserved folder (`incoming` or `staging`) to its name, replacing a file there. */
   z.object({
     do: z.literal('place'),

@@ -4,7 +4,7 @@ import { crc32, deflateSync } from 'node:zlib';
 /** Path in the site → content. */
 export type Tree = ReadonlyMap<string, Buffer>;
 
-export const DOWNLOAD_BYTES = 20_000_000;
+const DOWNLOAD_BYTES = 20_000_000;
 
 const articles = [
   ['the-origin', 'The origin', 'One server takes every upload. It is the only place where the site is changed.'],

@@ -7,7 +7,7 @@ export interface Found {
 }
 
 /** Lines that are shown: more are scrolled through by nobody. */
-export const SHOWN_MAX = 50;
+const SHOWN_MAX = 50;
 
 /**
  * What fits, the best first; of what fits alike what was used last, then in the order given. Where nothing was typed: what was used

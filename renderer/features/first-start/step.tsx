@@ -68,7 +68,7 @@ export function Step(props: Props): ReactElement {
   );
 }
 
-export function StepDots({ place: { at, of } }: { place: Place }): ReactElement {
+function StepDots({ place: { at, of } }: { place: Place }): ReactElement {
   const { t } = useText();
   return (
     <p className="step-dots">

@@ -2,7 +2,7 @@ import type { HistoryRow } from '../../../shared/contract/status.ts';
 
 export type Delivery = HistoryRow['deliveries'][number];
 
-export const stepNames = ['notified', 'received', 'fetched', 'published'] as const;
+const stepNames = ['notified', 'received', 'fetched', 'published'] as const;
 export type StepName = (typeof stepNames)[number];
 
 export interface Step {

@@ -153,7 +153,7 @@ interface CheckProps {
   onChange: (on: boolean) => void;
 }
 
-export function Check({ name, label, on, onChange }: CheckProps): ReactElement {
+function Check({ name, label, on, onChange }: CheckProps): ReactElement {
   return (
     <div className="fact setting">
       <span className="setting-name">{name}</span>

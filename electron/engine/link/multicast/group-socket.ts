@@ -127,7 +127,7 @@ export class GroupSocket {
 }
 
 /** What the system says of a socket of a group, in the words of this house. */
-export function multicastError(error: unknown, group: MulticastGroup): AppError {
+function multicastError(error: unknown, group: MulticastGroup): AppError {
   if (error instanceof AppError) return error;
   const code = systemCode(error);
   if (code === undefined || !(error instanceof Error)) return new AppError('internal', {}, error);

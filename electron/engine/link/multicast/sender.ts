@@ -34,7 +34,7 @@ export interface SenderTimes extends SocketTimes {
   readonly heartbeat: number;
 }
 
-export const SENDER_TIMES: SenderTimes = { ...SOCKET_TIMES, again: [50, 450], heartbeat: 10_000 };
+const SENDER_TIMES: SenderTimes = { ...SOCKET_TIMES, again: [50, 450], heartbeat: 10_000 };
 
 /** A system that falls behind loses announcements rather than memory. */
 const QUEUE_BYTES_MAX = 1024 * 1024;

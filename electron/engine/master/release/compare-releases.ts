@@ -5,7 +5,7 @@ import type { State } from '../../store/releases.ts';
 import type { ReleaseSite } from './release-site.ts';
 
 /** Paths that one comparison may have. */
-export const COMPARED_MAX = 10_000;
+const COMPARED_MAX = 10_000;
 
 /** What stood at a path after each of two releases; absent: the journal does not reach back that far. */
 export interface Compared {

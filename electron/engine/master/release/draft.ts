@@ -373,7 +373,7 @@ export async function findInTree({ root }: Pick<ReleaseSite, 'root'>, path: Site
   }
 }
 
-export function standingOf(info: Stats | undefined): Standing {
+function standingOf(info: Stats | undefined): Standing {
   if (!info) return 'none';
   return info.isDirectory() ? 'dir' : 'file';
 }

@@ -115,7 +115,7 @@ export const peerLimit = command({
 });
 
 /** What has ended, or would end. */
-export function endingLines({ name, sites }: CallResult<'peer.remove'>, isDryRun: boolean): string[] {
+function endingLines({ name, sites }: CallResult<'peer.remove'>, isDryRun: boolean): string[] {
   const head = isDryRun
     ? `${name} would no longer be paired with this install.`
     : `${name} is no longer paired with this install.`;

@@ -149,7 +149,7 @@ async function changeRoutes(
 }
 
 /** Who would lose, and gain, how many of the files that are there. */
-export function previewLines(effect: Preview, routes: Routes): string[] {
+function previewLines(effect: Preview, routes: Routes): string[] {
   const rows = effect.mirrors.map(({ mirror, loses, gains, gets }) => [
     mirror,
     `gets ${things(gets, 'file')} of ${count(effect.files)}`,

@@ -1,6 +1,6 @@
 import type { ReleaseChange } from '../../../../shared/contract/releases.ts';
 
-export const changeKinds = ['new', 'changed', 'deleted', 'same'] as const;
+const changeKinds = ['new', 'changed', 'deleted', 'same'] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 
 /** What a release did to a path. Where the journal does not tell any more what it made, `changed`. */
