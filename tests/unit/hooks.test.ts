@@ -52,6 +52,35 @@ describe('a command', () => {
     await expect.poll(() => missing.status.failing?.error.params['reason']).toBe('ENOENT');
   });
 
+  test.each([
+    ['ENAMETOOLONG', ['x'.repeat(4096)]],
+    ['ENOTDIR', [join(process.execPath, 'x')]],
+    ['it cannot be started', ['a\0b']],
+  ])('that cannot be started at all is given up as any other: %s', async (reason, command) => {
+    const { queue, tell } = await queueOf(await temporaryFolder(), { on: 'published', command }, []);
+    tell('1');
+    await expect.poll(() => queue.status).toMatchObject({ queued: 0, lost: 1 });
+    expect(queue.status.failing?.error).toMatchObject({ code: 'hook.command', params: { reason } });
+  });
+
+  test.skipIf(process.platform === 'win32')('for which no descriptor is free fails as any other', async () => {
+    const script = join(await temporaryFolder(), 'starved.mjs');
+    const source = new URL('../../electron/engine/hooks/run-command.ts', import.meta.url).href;
+    await writeFile(
+      script,
+      `import { openSync } from 'node:fs';
+       import { runCommand } from ${JSON.stringify(source)};
+       const run = () => runCommand(['true'], 'x', new AbortController().signal);
+       await run();
+       try { for (;;) openSync('/dev/null'); } catch {}
+       await run().catch((error) => process.stdout.write(error.code + ' ' + error.params?.reason));`,
+    );
+    const starved = spawnSync('sh', ['-c', 'ulimit -n 256 && exec "$0" "$1"', process.execPath, script], {
+      encoding: 'utf8',
+    });
+    expect(starved.stdout).toBe('hook.command EMFILE');
+  });
+
   test('that hangs is killed', async () => {
     const folder = await temporaryFolder();
     const program = await writeProgram(folder, 'setTimeout(() => undefined, 60_000)');

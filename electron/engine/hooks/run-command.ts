@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { platform } from 'node:process';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { systemCode } from '../tree/file-error.ts';
 
 const SAID_MAX = 500;
 /** What it has said last may come after its end; what it has started and left behind may hold the pipe for ever. */
@@ -17,22 +18,18 @@ export async function runCommand(command: readonly string[], input: string, sign
   const [file = '', ...args] = command;
   const failed = (reason: string, error?: unknown): AppError =>
     new AppError('hook.command', { command: file, reason }, error);
-  const child = spawn(file, args, {
-    stdio: ['pipe', 'ignore', 'pipe'],
-    shell: false,
-    detached: HAS_GROUPS,
-    signal,
-    killSignal: 'SIGKILL',
-  });
+  const child = start();
   const killAll = (): void => killGroup(child);
   signal.addEventListener('abort', killAll);
   let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  // Where no descriptor is free there are no pipes, and `error` tells why.
+  const { stdin, stderr }: Partial<typeof child> = child;
+  stderr?.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-SAID_MAX);
   });
   // A program that does not read what it is told closes the pipe: that is its business.
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(input);
+  stdin?.on('error', () => undefined);
+  stdin?.end(input);
   const code = await new Promise<number | string>((resolve, reject) => {
     child.once('error', (error: NodeJS.ErrnoException) => {
       reject(failed(signal.aborted ? 'it took too long' : (error.code ?? error.message), error));
@@ -47,11 +44,26 @@ export async function runCommand(command: readonly string[], input: string, sign
     });
   }).finally(() => {
     signal.removeEventListener('abort', killAll);
-    child.stderr.destroy();
+    stderr?.destroy();
   });
   if (code === 0) return;
   const last = said.trim().split('\n').at(-1) ?? '';
   throw failed(last === '' ? `it ended with ${code}` : `it ended with ${code}: ${last}`);
+
+  function start() {
+    try {
+      return spawn(file, args, {
+        stdio: ['pipe', 'ignore', 'pipe'],
+        shell: false,
+        detached: HAS_GROUPS,
+        signal,
+        killSignal: 'SIGKILL',
+      });
+    } catch (error) {
+      // Of most of what can be wrong with a name the child tells; of the rest Node itself, at once.
+      throw failed(systemCode(error) ?? 'it cannot be started', error);
+    }
+  }
 }
 
 /** The program leads a process group of its own: a shell's `sleep` does not outlive the shell. */
