@@ -23,10 +23,12 @@ const IDENTITY = 'identity';
 const FORMAT = 1;
 const FILE_BYTES_MAX = 16 * 1024 * 1024;
 const BUSY_MILLIS = 10_000;
-/** Where an install is put together. Once it is whole it has this name; what is not in it any more is in its own place by then. */
-const RESTORED = 'restored';
-/** Before that. */
+/**
+ * Where an install is put together, and its name once that is whole: then what is not in it any more is in its own place, the config
+ * last. No person has a folder of such a name.
+ */
 const RESTORING = /^restoring-[0-9a-f]{12}$/;
+const RESTORED = /^restored-[0-9a-f]{12}$/;
 /** What may stand in the table, and nothing else is written back. */
 const NAMES = /^(?:config\.json|identity\/[A-Za-z0-9][A-Za-z0-9._-]{0,63})$/;
 
@@ -86,8 +88,8 @@ export async function readBackup(file: string, dataDir: string): Promise<void> {
 }
 
 async function putBack(file: string, dataDir: string): Promise<void> {
-  const restoring = join(dataDir, `restoring-${randomBytes(6).toString('hex')}`);
-  const restored = join(dataDir, RESTORED);
+  const own = randomBytes(6).toString('hex');
+  const [restoring, restored] = [join(dataDir, `restoring-${own}`), join(dataDir, `restored-${own}`)];
   let isWhole = false;
   try {
     await takeAway(dataDir);
@@ -106,7 +108,8 @@ async function putBack(file: string, dataDir: string): Promise<void> {
     // A disk that was full, or a Lockstep that was too old: after it is mended the same folder is asked for again.
     await rm(restoring, { recursive: true, force: true });
     if (isWhole) {
-      await rm(join(dataDir, CONFIG_FILE), { force: true });
+      // Without its config it is none again, whatever ends this meanwhile.
+      await rename(join(dataDir, CONFIG_FILE), join(restored, CONFIG_FILE)).catch(() => undefined);
       await takeAway(dataDir);
     }
     if (isFailedFlush(error)) throw unflushed(dataDir, error);
@@ -117,14 +120,17 @@ async function putBack(file: string, dataDir: string): Promise<void> {
 /** What an earlier attempt has left that was broken off. Rejects `backup.occupied` where there is anything else of an install. */
 async function takeAway(dataDir: string): Promise<void> {
   const names = await readdir(dataDir);
-  const restored = names.includes(RESTORED) ? await readdir(join(dataDir, RESTORED)) : undefined;
-  const isLeft = (name: string): boolean => restored !== undefined && !restored.includes(name);
+  const restored = names.filter((name) => RESTORED.test(name));
+  const unmoved = await Promise.all(restored.map((name) => readdir(join(dataDir, name))));
+  // Where its config has gone from it, it became an install.
+  const isLeft = (name: string): boolean => unmoved.some((each) => each.includes(CONFIG_FILE) && !each.includes(name));
   const left = [IDENTITY, STORE_FILE].filter((name) => names.includes(name) && isLeft(name));
   const isOfInstall = (name: string): boolean =>
     name === CONFIG_FILE || name === IDENTITY || name.startsWith(STORE_FILE);
   if (names.some((name) => isOfInstall(name) && !left.includes(name)))
     throw new AppError('backup.occupied', { dataDir });
-  for (const name of [...left, ...names.filter((each) => RESTORING.test(each)), RESTORED])
+  // What says that they are left goes after them.
+  for (const name of [...left, ...names.filter((each) => RESTORING.test(each)), ...restored])
     await rm(join(dataDir, name), { recursive: true, force: true });
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
@@ -42,7 +42,7 @@ test('a restore that is killed at any step leaves an install, or what the next o
     if (!isThere) await readBackup(backup, data);
     // An empty folder may be left where all the rest was done.
     const left = (await readdir(data)).filter((name) => name.startsWith('restor'));
-    expect([step, isThere ? left.filter((name) => name !== 'restored') : left]).toEqual([step, []]);
+    expect([step, isThere ? left.filter((name) => !name.startsWith('restored-')) : left]).toEqual([step, []]);
     expect(await readFile(join(data, 'identity', 'key.pem'))).toEqual(key);
     for (const name of ['config.json', 'lockstep.db', join('identity', 'key.pem')])
       expect([name, await rightsOf(join(data, name), 0o600)]).toEqual([name, 0o600]);
@@ -54,12 +54,30 @@ test('a restore that is killed at any step leaves an install, or what the next o
 test('what is left of a restore is taken away, and nothing else', async () => {
   const { backup, folder } = await published();
   const data = join(folder, 'target');
-  await mkdir(join(data, 'restored', 'identity'), { recursive: true });
+  const [restored, config] = [join(data, 'restored-0123456789ab'), join(data, 'restored-0123456789ab', 'config.json')];
+  await mkdir(join(restored, 'identity'), { recursive: true });
+  await writeFile(config, '{}');
   // It is not from there: that one has not been moved yet.
   await mkdir(join(data, 'identity'));
   await writeFile(join(data, 'identity', 'key.pem'), 'mine');
   await expect(readBackup(backup, data)).rejects.toMatchObject({ code: 'backup.occupied' });
+  // It is from there, and was an install since, of which somebody has taken away the config.
+  await rm(join(restored, 'identity'), { recursive: true });
+  await rm(config);
+  await expect(readBackup(backup, data)).rejects.toMatchObject({ code: 'backup.occupied' });
   expect(await readFile(join(data, 'identity', 'key.pem'), 'utf8')).toBe('mine');
+});
+
+test('a folder of a person is left alone by a restore, whatever it is called', async () => {
+  const { backup, folder } = await published();
+  const data = join(folder, 'target');
+  for (const name of ['restored', 'restoring', 'restored-2026']) {
+    await mkdir(join(data, name), { recursive: true });
+    await writeFile(join(data, name, 'photo.jpg'), 'mine');
+  }
+  await readBackup(backup, data);
+  for (const name of ['restored', 'restoring', 'restored-2026'])
+    expect(await readFile(join(data, name, 'photo.jpg'), 'utf8')).toBe('mine');
 });
 
 test.each([
