@@ -1,7 +1,9 @@
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { FollowConfig } from '../../shared/contract/config.ts';
+import type { Sha256 } from '../../shared/domain/change.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { DeepCheck } from '../../electron/engine/deep/deep-check.ts';
 import { startMaster, startMirror } from '../support/master-and-mirror.ts';
@@ -205,6 +207,27 @@ test('restore: a check fetches again what was changed, and one that is to mend r
   mirror.set({ deleteGuard: 0.5 });
   for (let i = 0; i < 10; i += 1) await writeFile(at(`another ${i}`), `${i}`);
   expect(await check(true)).toEqual({ counts: { extra: 10 }, mended: 0 });
+});
+
+test('what a check is to remove is judged all together, however much it is', async () => {
+  const { mirror, check } = await aPair('restore');
+  mirror.cut();
+  const { state } = mirror.site;
+  const sha256 = createHash('sha256').digest('hex') as Sha256;
+  // So many that half of them are more than is seen to at once.
+  for (let i = 0; i < 500; i += 1) {
+    await writeFile(join(mirror.rootFolder, `many ${i}`), '');
+    await utimes(join(mirror.rootFolder, `many ${i}`), 0, 0);
+  }
+  state.store.transaction(() => {
+    for (let i = 0; i < 500; i += 1)
+      state.setEntry(`many ${i}` as SitePath, { kind: 'file', size: 0, mtime: 0, sha256 }, 1);
+  });
+  mirror.set({ deleteGuard: 0.5 });
+  for (let i = 0; i < 260; i += 1) await writeFile(join(mirror.rootFolder, `extra ${i}`), `${i}`);
+  expect(await check(true)).toEqual({ counts: { extra: 260 }, mended: 0 });
+  for (let i = 0; i < 20; i += 1) await rm(join(mirror.rootFolder, `extra ${i}`));
+  expect(await check(true)).toEqual({ counts: { extra: 240 }, mended: 240 });
 });
 
 test.each(['rescan', 'check', 'person'] as const)(

@@ -1,4 +1,5 @@
 import type { DeepPeer, DeepReport, DifferenceKind } from '../../../shared/contract/deep.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Versions } from '../store/versions.ts';
 import type { CheckedSite, CheckOptions, Difference } from './checked-site.ts';
@@ -18,6 +19,15 @@ export interface CheckPlan {
   readonly peers: (options: CheckOptions, mend: boolean, tell: (peers: readonly DeepPeer[]) => void) => Promise<void>;
   /** Sees to what was found: as it is set, or mended because a person said so. What became of them. */
   readonly seeTo: (differences: readonly Difference[], mend: boolean) => Promise<Outcome>;
+  /** To mend what stands in the folder and nobody knows: all of it is judged together. Absent: `seeTo` sees to it. */
+  readonly extra?: ExtraPlan;
+}
+
+export interface ExtraPlan {
+  /** Of so much nothing is removed. */
+  isTooMuch(count: number): boolean;
+  /** How many are gone. */
+  remove(paths: readonly SitePath[]): Promise<number>;
 }
 
 export interface Outcome {
@@ -41,6 +51,8 @@ export class DeepCheck {
   readonly #abort = new AbortController();
   readonly #startedAt: number;
   #found: Difference[] = [];
+  /** What is to be removed; undefined: it is too much. */
+  #extra: SitePath[] | undefined = [];
   #phase: DeepReport['phase'] = 'tree';
   #state: DeepReport['state'] = 'running';
   #peers: readonly DeepPeer[] = [];
@@ -105,6 +117,7 @@ export class DeepCheck {
       signal,
       rest: createRest(signal),
       found: async (difference) => {
+        if (this.#putAside(difference)) return;
         this.#found.push(difference);
         if (this.#found.length >= BATCH) await this.#seeToAll();
       },
@@ -131,6 +144,17 @@ export class DeepCheck {
     await others;
     this.#phase = 'mend';
     await this.#seeToAll();
+    if (this.#extra) this.#tally.mended += (await this.#plan.extra?.remove(this.#extra)) ?? 0;
+  }
+
+  /** Before it is known how much there is none of it is removed. */
+  #putAside({ kind, path }: Difference): boolean {
+    const { extra } = this.#plan;
+    if (!extra || !this.mend || kind !== 'extra') return false;
+    this.#tally.add(kind, path);
+    this.#extra?.push(path);
+    if (this.#extra && extra.isTooMuch(this.#extra.length)) this.#extra = undefined;
+    return true;
   }
 
   async #seeToAll(): Promise<void> {

@@ -23,6 +23,8 @@ import { findFile, readStanding } from './survey.ts';
 export const DRIFT_ID = '/drift';
 /** Told one by one, to people and to the master. */
 const TOLD_MAX = 20;
+/** Extra files that are kept, and then removed. */
+const REMOVED_AT_ONCE = 200;
 
 export interface DriftOptions {
   readonly state: MirrorState;
@@ -72,7 +74,6 @@ export class Drift {
       }
     });
     transfers.forEach(onTransfer);
-    if (mend && setting === 'restore') mended += await this.#removeExtra(found);
     return { mended, kept };
   }
 
@@ -156,17 +157,29 @@ export class Drift {
     }
   }
 
+  /** So many that the folder may hold something else as well. */
+  isTooMuch(extra: number): boolean {
+    const { state, follow } = this.#options;
+    return mustAsk(extra, state.files(), follow().deleteGuard);
+  }
+
   /**
    * Files that the master does not know are removed where this mirror is to be like it, and somebody has asked for it; each is
-   * kept first, on disk. Folders that hold nothing then go with them. Not where it is so many that the folder may hold something else
-   * as well, and not what cannot be kept. Rejects `disk.unflushed`: the disk may show them again.
+   * kept first, on disk. Folders that hold nothing then go with them. Not where it is too much, and not what cannot be kept. How many
+   * went. Rejects `disk.unflushed`: the disk may show them again.
    */
-  async #removeExtra(found: readonly Difference[]): Promise<number> {
-    const { root, state, versions, store, now, follow } = this.#options;
-    const extra = found.filter(({ kind }) => kind === 'extra');
-    if (mustAsk(extra.length, state.files(), follow().deleteGuard)) return 0;
+  async remove(extra: readonly SitePath[]): Promise<number> {
+    if (this.#options.follow().drift !== 'restore' || this.isTooMuch(extra.length)) return 0;
+    let removed = 0;
+    for (let start = 0; start < extra.length; start += REMOVED_AT_ONCE)
+      removed += await this.#removeExtra(extra.slice(start, start + REMOVED_AT_ONCE));
+    return removed;
+  }
+
+  async #removeExtra(extra: readonly SitePath[]): Promise<number> {
+    const { root, state, versions, store, now } = this.#options;
     const kept: { readonly path: SitePath; readonly content: Content; readonly identity: string }[] = [];
-    for (const { path } of extra) {
+    for (const path of extra) {
       if (!this.#isNobodys(path)) continue;
       const identity = findIdentity(root.locate(path));
       const content = await hashFile(root.plain(path));
@@ -188,11 +201,11 @@ export class Drift {
       folders.add(parentOf(path));
       removed += 1;
     }
-    const hollow = [...folders, ...extra.map(({ path }) => path)].toSorted((a, b) => b.length - a.length);
+    const hollow = [...folders, ...extra].toSorted((a, b) => b.length - a.length);
     const gone = new Set(hollow.flatMap((path) => this.#removeHollow(path)));
     for (const path of gone) folders.add(parentOf(path));
     for (const folder of folders) await this.#flush(root.plain(folder), folder);
-    return removed + extra.filter(({ path }) => gone.has(path)).length;
+    return removed + extra.filter((path) => gone.has(path)).length;
   }
 
   /** A folder with nothing in it of which nobody knows goes, and so do those above it. Those that went. */

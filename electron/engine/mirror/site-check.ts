@@ -54,6 +54,7 @@ export class SiteCheck {
         tell([{ name: master, ...(await this.#compare(options)) }]);
       },
       seeTo: (differences, mend) => this.#seeTo(differences, mend),
+      extra: parts.drift,
     });
   }
 
