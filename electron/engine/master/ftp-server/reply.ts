@@ -1,4 +1,4 @@
-import { AppError } from '../../../../shared/errors/app-error.ts';
+import { AppError, type ErrorParams } from '../../../../shared/errors/app-error.ts';
 import type { ErrorCode } from '../../../../shared/errors/codes.ts';
 import { sentence } from '../../../../shared/errors/sentences.en.ts';
 
@@ -40,13 +40,18 @@ export function formatReply({ code, text, lines }: Reply): string {
  * `storesName`: the command gives a file its name; only such ones answer 553 (RFC 959 §5.4), all others 550.
  */
 export function replyToError(error: AppError, storesName = false): Reply {
-  const numbers = Object.fromEntries(Object.entries(error.params).filter(([, value]) => typeof value === 'number'));
+  const numbers: ErrorParams = Object.fromEntries(
+    Object.entries(error.params).filter(([, value]) => typeof value === 'number'),
+  );
   const code = codes[error.code] ?? 451;
   // Nothing waits here that would go on by itself.
   if (error.code === 'file.disk-full') return reply(code, DISK_FULL);
-  return reply(code === 553 && !storesName ? 550 : code, sentence({ code: error.code, params: numbers }));
+  // It is about what went without FTP: nothing waits for it, and the client has no option for it.
+  const params = error.code === 'guard.held' ? { ...numbers, flag: RESCAN } : numbers;
+  return reply(code === 553 && !storesName ? 550 : code, sentence({ code: error.code, params }));
 }
 
+const RESCAN = 'lockstep site rescan SITE --allow-deletes';
 const DISK_FULL = 'There is no space left at the server for this. Free some space there, and send the command again.';
 
 /** RFC 959 §4.2.2 and §5.4, RFC 3659 §5; 554 after RFC 1123 §4.1.2.13. What is not here is 451, a local error. */
