@@ -144,7 +144,7 @@ export const historyOp = z.enum(['put', 'delete', 'rename', 'mkdir', 'rmdir', 'a
 /** One row of `lockstep history --json`: a change, and what became of it at each mirror (at a mirror: here). */
 export const historyRow = z.object({
   site: name,
-  /** Absent for an upload that was broken off: it never became a change. */
+  /** Absent for an upload that was broken off, which never became a change; and at a mirror, of a journal that it follows no more. */
   seq: seq.optional(),
   op: historyOp,
   path: sitePath,

@@ -1,7 +1,7 @@
 import { cp, rm } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 
@@ -32,6 +32,40 @@ test('a master put back from a backup gives its numbers to other changes, and a 
   await back.remove('lost-3.txt');
   await mirror.inStep(back);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(back.rootFolder));
+});
+
+test('what a mirror has shown of the journal before is credited to no change of the one that is followed now', async () => {
+  const { folder, mirror, backUp, putBack } = await backedUp();
+  await backUp();
+  const putBoth = async (master: TestMaster): Promise<void> => {
+    for (const name of ['a', 'b']) await master.put(name, 'after the backup');
+    for (const name of ['a', 'b']) await master.touch(name, 1_700_000_000_000);
+  };
+  const later = await startAgain(folder);
+  mirror.connect(later);
+  await putBoth(later);
+  await mirror.inStep(later);
+  mirror.cut();
+  await later.stop();
+  await putBack();
+  const back = await startAgain(folder);
+  // The same files at the same numbers, as a scan finds them.
+  await putBoth(back);
+  mirror.connect(back);
+  await expect.poll(() => back.journal.renewed).toBe(true);
+  await mirror.inStep(back);
+  mirror.cut();
+  mirror.connect(back);
+  await back.put('c', 'new');
+  await mirror.inStep(back);
+  const delivered = (): unknown[] => {
+    back.deliveries.flush();
+    return back.store.all('SELECT path, state FROM delivery ORDER BY path').map((row) => ({ ...row }));
+  };
+  // What it has by comparing is told by nobody.
+  await expect.poll(delivered).toEqual([{ path: 'c', state: 'published' }]);
+  const seqs = mirror.store.all('SELECT seq FROM transfer ORDER BY id').map(({ seq }) => seq);
+  expect([...new Set(seqs)]).toEqual([0, 5]);
 });
 
 test('put back a second time, by the same copy, it is noticed too: by a journal that this copy has never had', async () => {

@@ -55,7 +55,7 @@ export function mirrorSources({ store, config }: HistoryNode, query: HistoryQuer
           show: (): HistoryRow =>
             defined({
               site: text(row['site_name']),
-              seq,
+              seq: seq || undefined,
               op,
               path,
               from,

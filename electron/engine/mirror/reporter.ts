@@ -12,8 +12,6 @@ const MANY = 50;
 const FLOOD_MILLIS = 200;
 /** No more is told while the link has this much to do. */
 const BACKLOG_BYTES = 1024 * 1024;
-/** What is told again when a link opens: the master may have missed it. */
-const RETOLD = 500;
 
 /** Hears the same at this install. */
 export interface Listener {
@@ -44,7 +42,7 @@ export class Reporter {
 
   open(session: LinkSession): void {
     this.#session = session;
-    for (const { id } of this.#state.transfers.latest(RETOLD)) this.#pending.set(id, undefined);
+    for (const { id } of this.#state.transfers.latest()) this.#pending.set(id, undefined);
     this.touch();
   }
 
@@ -94,7 +92,8 @@ export class Reporter {
       const publishedSeq = this.#state.publishedSeq();
       const counts = this.#state.counts();
       if (counts.waiting === 0) this.#onNoneLeft();
-      session.send({ type: 'states', site: this.#name, journal, publishedSeq, ...counts, items: rows.map(toItem) });
+      const items = rows.filter(({ seq }) => seq > 0).map(toItem);
+      session.send({ type: 'states', site: this.#name, journal, publishedSeq, ...counts, items });
     }
     this.#listener?.fared(rows);
     this.#gatherMillis = ids.length < MANY || this.#pending.size > 0 ? GATHER_MILLIS : FLOOD_MILLIS;

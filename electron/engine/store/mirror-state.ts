@@ -310,6 +310,7 @@ export class MirrorState {
   forgetSeqs(): void {
     this.store.run('UPDATE entry SET seq = 0 WHERE site = ? AND seq > 0', this.site);
     this.store.run('UPDATE want SET seq = 0 WHERE site = ?', this.site);
+    this.transfers.forgetSeqs();
   }
 
   /** The mirror's own filter as of the last comparison with the master's whole index; null: in the middle of one, or before the first. */

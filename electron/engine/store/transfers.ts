@@ -18,6 +18,7 @@ export interface TransferNews {
 
 export interface TransferRow {
   readonly id: number;
+  /** 0: it was of a journal that is not followed any more. */
   readonly seq: number;
   readonly op: ChangeOp;
   readonly path: SitePath;
@@ -38,6 +39,9 @@ export interface TransferRow {
 /** Where a hook wants to hear of it: see `HookEvents`. */
 const UNTOLD = `INSERT OR IGNORE INTO untold_transfer
   SELECT id FROM transfer WHERE id = ? AND EXISTS (SELECT 1 FROM hook_heard WHERE kind = 'published')`;
+
+/** By an index of the site SQLite would read, and sort, all of it. */
+const LATEST = 'FROM (SELECT * FROM transfer NOT INDEXED WHERE site = ?1 ORDER BY id DESC LIMIT 500)';
 
 /** A mirror's history of one site: what it was told, and what became of it. */
 export class Transfers {
@@ -104,10 +108,15 @@ export class Transfers {
     });
   }
 
-  latest(limit: number): TransferRow[] {
-    // By an index of the site SQLite would read, and sort, all of it.
-    const sql = 'SELECT * FROM transfer NOT INDEXED WHERE site = ? ORDER BY id DESC LIMIT ?';
-    return this.#store.all(sql, this.#site, limit).map(toTransfer).reverse();
+  /** What is told again when a link opens: the master may have missed it. */
+  latest(): TransferRow[] {
+    return this.#store.all(`SELECT * ${LATEST} ORDER BY id`, this.#site).map(toTransfer);
+  }
+
+  /** See `MirrorState.forgetSeqs`: of what is told from now on none is of the journal before. Older ones keep theirs, for the history. */
+  forgetSeqs(): void {
+    const open = 'SELECT transfer FROM want WHERE site = ?1';
+    this.#store.run(`UPDATE transfer SET seq = 0 WHERE id IN (SELECT id ${LATEST}) OR id IN (${open})`, this.#site);
   }
 
   /** See `MirrorState.clockSet`. */
