@@ -20,6 +20,7 @@ export interface Scheduled {
 /** 1 November 2026. */
 const EPOCH = 1_793_491_200_000;
 const REMEMBERED = 60;
+const STEPS_A_TURN = 100;
 
 /**
  * The simulated time. Events are run one at a time in the order of their moments; after each of them all promises and ticks
@@ -39,6 +40,8 @@ export class Scheduler {
   readonly #trace: ((line: string) => void) | undefined;
   readonly #heap: Event[] = [];
   readonly #last: string[] = [];
+  /** It is under way. */
+  #step: Event | undefined;
   #order = 0;
   #hash = 0x811c9dc5;
 
@@ -79,11 +82,31 @@ export class Scheduler {
 
   /** Runs what is due until then, or until something failed. */
   async runUntil(time: number): Promise<void> {
-    for (let first = this.#heap[0]; first && first.at <= time; first = this.#heap[0]) {
-      await this.#step();
-      if (this.failure !== undefined) return;
-    }
-    this.now = Math.max(this.now, time);
+    while (this.#isDue(time)) await this.#turn(time);
+    if (this.failure === undefined) this.now = Math.max(this.now, time);
+  }
+
+  #isDue(time: number): boolean {
+    const first = this.#heap[0];
+    return this.failure === undefined && first !== undefined && first.at <= time;
+  }
+
+  /**
+   * Many steps in one turn of Node's loop. Between what `setImmediate` was given Node works off all promises and ticks, so each step ends
+   * where the next one begins.
+   */
+  #turn(time: number): Promise<void> {
+    return new Promise((resolve) => {
+      const next = (): void => {
+        this.#endStep();
+        if (this.#isDue(time)) this.#beginStep();
+      };
+      for (let step = 0; step < STEPS_A_TURN; step += 1) realSetImmediate(next);
+      realSetImmediate(() => {
+        this.#endStep();
+        resolve();
+      });
+    });
   }
 
   /** Notes what happened, for the trace and for whoever looks at a failure. */
@@ -104,13 +127,14 @@ export class Scheduler {
     return this.#last;
   }
 
-  async #step(): Promise<void> {
+  #beginStep(): void {
     const event = this.#pop();
     if (event === undefined || event.cancelled || event.process?.ended === true) return;
     this.now = Math.max(this.now, event.at);
     event.cancelled = true;
     this.steps += 1;
     this.process = event.process;
+    this.#step = event;
     this.#mix(event.label);
     this.#trace?.(`${this.now.toFixed(2).padStart(10)} ${event.process?.name ?? '-'}    ${event.label}`);
     try {
@@ -119,8 +143,14 @@ export class Scheduler {
     } catch (error) {
       this.fail(error);
     }
-    await new Promise<void>((resolve) => void realSetImmediate(resolve));
-    this.afterStep?.(event.process);
+  }
+
+  /** All that it has led to is done. */
+  #endStep(): void {
+    const step = this.#step;
+    if (step === undefined) return;
+    this.#step = undefined;
+    this.afterStep?.(step.process);
     this.process = undefined;
   }
 
