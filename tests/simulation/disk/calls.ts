@@ -23,10 +23,11 @@ export function nanoseconds(given: number | string | Date): bigint {
 }
 
 export function statOrUndefined(files: FileSystem, path: string, follow: boolean, options: StatOptions = {}): unknown {
+  if (options.throwIfNoEntry !== false) return files.stat(path, follow, options.bigint === true);
   try {
-    return files.stat(path, follow, options.bigint === true);
+    return files.statIfAny(path, follow, options.bigint === true);
   } catch (error) {
-    if (options.throwIfNoEntry === false && isCode(error, ['ENOENT'])) return undefined;
+    if (isCode(error, ['ENOENT'])) return undefined;
     throw error;
   }
 }
@@ -93,7 +94,7 @@ export function list(
 export function readAll(files: FileSystem, fd: number, from: number | null = null): Buffer {
   const chunks: Buffer[] = [];
   for (;;) {
-    const chunk = Buffer.alloc(64 * 1024);
+    const chunk = Buffer.allocUnsafe(chunks.length === 0 ? 8 * 1024 : 64 * 1024);
     const at = from === null ? null : from + chunks.reduce((sum, { length }) => sum + length, 0);
     const bytes = files.read(fd, chunk, at);
     if (bytes === 0) return Buffer.concat(chunks);

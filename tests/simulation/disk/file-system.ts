@@ -1,4 +1,4 @@
-import { constants, readFileSync, statSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { DiskError, type Where } from './disk-error.ts';
 import {
   altered,
@@ -13,6 +13,7 @@ import {
   newLink,
 } from './inode.ts';
 import type { NameChange } from './name-log.ts';
+import { externalContent, externalSize } from './node-sqlite.ts';
 import { openFlags } from './open-flags.ts';
 import { entryOf, statsOf } from './stats.ts';
 import type { Place, Volume } from './volume.ts';
@@ -181,6 +182,14 @@ export class FileSystem {
     const where = { syscall: follow ? 'stat' : 'lstat', path };
     const volume = this.#volumeOf(path, where);
     return statsOf(volume, volume.findInode(path, follow, where), sizeOf, bigint);
+  }
+
+  /** The same, where there may be nothing under the last name. */
+  statIfAny(path: string, follow: boolean, bigint: boolean): object | undefined {
+    const where = { syscall: follow ? 'stat' : 'lstat', path };
+    const volume = this.#volumeOf(path, where);
+    const { entry } = volume.find(path, follow, where);
+    return entry && statsOf(volume, entry.inode, sizeOf, bigint);
   }
 
   /** Names with their kinds, sorted as Node does it. */
@@ -416,13 +425,13 @@ export class FileSystem {
 }
 
 export function contentOf(inode: FileInode): Buffer {
-  return inode.external === undefined ? inode.content.whole() : readFileSync(inode.external);
+  return inode.external === undefined ? inode.content.whole() : externalContent(inode.external);
 }
 
 function sizeOf(inode: Inode): number {
   switch (inode.kind) {
     case 'file':
-      return inode.external === undefined ? inode.content.size : statSync(inode.external).size;
+      return inode.external === undefined ? inode.content.size : externalSize(inode.external);
     case 'folder':
       return BLOCK;
     case 'link':

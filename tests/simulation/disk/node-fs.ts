@@ -117,8 +117,7 @@ export const lstatSync = onPath('lstatSync', (files, path, options?: StatOptions
 );
 export const existsSync = onPath('existsSync', (files, path) => {
   try {
-    files.stat(path, true, false);
-    return true;
+    return files.statIfAny(path, true, false) !== undefined;
   } catch {
     return false;
   }

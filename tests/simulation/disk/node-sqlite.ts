@@ -1,16 +1,17 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as real from 'node:sqlite';
 import { currentGeneration, type Generation } from '../generation.ts';
 import { pathOf } from './calls.ts';
 import { diskOf } from './current.ts';
-import type { SimulatedDisk } from './simulated-disk.ts';
+import type { DiskOperation, SimulatedDisk } from './simulated-disk.ts';
 
 /**
- * In the place of `node:sqlite`: real SQLite, with the file of a simulated path in a folder of the real machine. What SQLite
- * promises is taken as given: every commit survives the loss of power, a transaction that was open is rolled back. So its own
- * flushes, which would only cost time, are left out.
+ * In the place of `node:sqlite`: real SQLite, with what is at a simulated path in memory, or in a file of the real machine where it was
+ * copied there. What SQLite promises is taken as given: every commit survives the loss of power, a transaction that was open is rolled
+ * back. So flushes, locks between processes and the log beside the file, which would only cost time, are left out, and a connection
+ * that is closed serves the next one that is opened in the same way.
  */
 
 /** Every statement that may write is an operation of the disk: power can be lost before any of them. */
@@ -21,45 +22,94 @@ const TAKES_NOTHING = /^\s*(?:pragma|begin|commit|rollback)\b/i;
 const FLUSHES = /pragma\s+synchronous\s*=\s*\w+/gi;
 
 const SQLITE_FULL = 13;
+/** What SQLite calls a database in memory that several connections share, as long as there is one. */
+const IN_MEMORY = 'file:/';
+
+/** A real connection, and what was prepared on it. */
+interface Connection {
+  readonly database: real.DatabaseSync;
+  /** The file and the options that it was opened with. */
+  readonly way: string;
+  readonly statements: Map<string, real.StatementSync>;
+}
 
 let folder: string | undefined;
 let files = 0;
-const open = new Map<real.DatabaseSync, Generation | undefined>();
+const open = new Map<DatabaseSync, Generation | undefined>();
+/** Closed by those who had them, by their way. */
+const idle = new Map<string, Connection[]>();
+/** Each database in memory, which goes with its last connection. */
+const kept = new Map<string, real.DatabaseSync>();
+let beginning: { readonly name: string; readonly database: real.DatabaseSync } | undefined;
+
+/** A database of this name begins as a copy of another, instead of empty, until all are removed. */
+export function beginDatabasesAs(name: string, content: Uint8Array): void {
+  beginning = { name, database: loaded(content) };
+}
 
 /** Closes what a generation left open, as the end of its process does. */
 export function closeDatabasesOf(generation: Generation): void {
-  for (const [database, owner] of open) if (owner === generation) close(database);
+  for (const [database, owner] of open) if (owner === generation) database.letGo();
 }
 
-/** Closes all, and removes their files. */
+/** Closes all, and removes what was in them. */
 export function removeDatabases(): void {
-  for (const database of open.keys()) close(database);
+  for (const database of open.keys()) database.letGo();
+  for (const database of [...[...idle.values()].flat().map((each) => each.database), ...kept.values()])
+    database.close();
+  idle.clear();
+  kept.clear();
+  beginning?.database.close();
+  beginning = undefined;
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   folder = undefined;
 }
 
-/** What is in a database to which nobody writes. Who only reads may have it open: then what was written last is still beside it. */
+/** What is in a database to which nobody writes. */
 export function readDatabase(disk: SimulatedDisk, path: string): Buffer {
-  const file = disk.database(path, newFile);
-  const database = new real.DatabaseSync(file);
-  database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  database.close();
+  return externalContent(disk.database(path, newFile));
+}
+
+/** Puts back what was in it once. Nobody has it open. */
+export function putBackDatabase(disk: SimulatedDisk, path: string, content: Buffer): void {
+  disk.replaceDatabase(path, copyInMemory(loaded(content)));
+}
+
+/** Of a file that `SimulatedDisk.database` has told of. */
+export function externalContent(file: string): Buffer {
+  const database = kept.get(file);
+  if (database) return Buffer.from(database.serialize());
+  // What was written last is beside the file as long as somebody has it open.
+  closeIdle(file);
   return readFileSync(file);
 }
 
-/** Puts back what was in it once. */
-export function putBackDatabase(disk: SimulatedDisk, path: string, content: Buffer): void {
-  const file = disk.database(path, newFile);
-  for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
-  writeFileSync(file, content);
+export function externalSize(file: string): number {
+  const database = kept.get(file);
+  if (!database) return statSync(file).size;
+  const row = database.prepare('SELECT page_count * page_size AS size FROM pragma_page_count, pragma_page_size').get();
+  return Number(row?.['size']);
 }
 
-function close(database: real.DatabaseSync): void {
-  open.delete(database);
-  if (database.isOpen) database.close();
+function closeIdle(file: string): void {
+  for (const [way, connections] of idle)
+    if (way.startsWith(`${file} `)) for (const { database } of connections.splice(0)) database.close();
 }
 
-function newFile(content: Buffer): string {
+function connect(file: string, options: real.DatabaseSyncOptions): Connection {
+  const way = `${file} ${JSON.stringify(options)}`;
+  return idle.get(way)?.pop() ?? { database: new real.DatabaseSync(file, options), way, statements: new Map() };
+}
+
+function loaded(content: Uint8Array): real.DatabaseSync {
+  const database = new real.DatabaseSync(':memory:');
+  database.deserialize(content);
+  return database;
+}
+
+function newFile(content: Buffer, path: string): string {
+  if (content.length === 0) return copyInMemory(beginning?.name === basename(path) ? beginning.database : undefined);
+  // As it is, with whatever the disk has made of it.
   if (folder === undefined) {
     const memory = '/dev/shm';
     folder = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'lockstep-simulation-'));
@@ -74,54 +124,87 @@ function newFile(content: Buffer): string {
   return file;
 }
 
+function copyInMemory(source: real.DatabaseSync | undefined): string {
+  files += 1;
+  const file = `${IN_MEMORY}${files}?vfs=memdb`;
+  kept.set(file, new real.DatabaseSync(file));
+  source?.prepare('VACUUM INTO ?').run(file);
+  return file;
+}
+
 export class DatabaseSync {
-  readonly #real: real.DatabaseSync;
   readonly #disk: SimulatedDisk | undefined;
   readonly #path: string;
+  readonly #reading: DiskOperation;
+  readonly #writing: DiskOperation;
+  #connection: Connection | undefined;
 
   constructor(given: string, options: real.DatabaseSyncOptions = {}) {
     this.#path = pathOf(given);
     this.#disk = diskOf(this.#path);
     const disk = this.#disk;
-    const file = disk ? disk.perform('sqlite', this.#path, () => disk.database(this.#path, newFile)) : given;
-    this.#real = new real.DatabaseSync(file, options);
-    open.set(this.#real, currentGeneration());
+    const of = { path: this.#path, prefix: disk?.prefixOf(this.#path) };
+    this.#reading = { name: 'sqlite-read', ...of };
+    this.#writing = { name: 'sqlite', ...of };
+    disk?.begin(this.#writing);
+    this.#connection = connect(disk ? disk.database(this.#path, newFile) : given, options);
+    open.set(this, currentGeneration());
   }
 
   get isOpen(): boolean {
-    return this.#real.isOpen;
+    return this.#connection !== undefined;
   }
 
   get isTransaction(): boolean {
-    return this.#perform('', () => this.#real.isTransaction);
+    return this.begin('reads').database.isTransaction;
   }
 
   exec(sql: string): void {
-    const text = this.#disk ? sql.replace(FLUSHES, 'PRAGMA synchronous = OFF') : sql;
-    this.#perform(sql, () => {
-      if (COMMITS.test(sql)) this.#requireRoom();
-      this.#real.exec(text);
-    });
+    const { database } = this.begin(READS.test(sql) ? 'reads' : 'takes nothing');
+    if (this.#disk && COMMITS.test(sql)) this.#requireRoom();
+    database.exec(this.#disk ? sql.replace(FLUSHES, 'PRAGMA synchronous = OFF') : sql);
   }
 
   prepare(sql: string): Statement {
-    const statement = this.#perform('', () => this.#real.prepare(sql));
+    const { database, statements } = this.begin('reads');
+    const statement = statements.get(sql) ?? database.prepare(sql);
+    statements.set(sql, statement);
+    const does = READS.test(sql) ? 'reads' : TAKES_NOTHING.test(sql) ? 'takes nothing' : 'writes';
     const disk = this.#disk;
     // The one statement that takes the path of a file.
-    const placed = (value: real.SQLInputValue): real.SQLInputValue =>
-      disk && /^\s*vacuum into/i.test(sql) ? disk.database(pathOf(value), newFile) : value;
-    // Within a transaction the commit is what takes room.
-    const isWrite = !READS.test(sql) && !TAKES_NOTHING.test(sql);
-    return new Statement(statement, placed, (work) =>
-      this.#perform(sql, () => {
-        if (isWrite && !this.#real.isTransaction) this.#requireRoom();
-        return work();
-      }),
+    const isPlaced = disk && /^\s*vacuum into/i.test(sql);
+    return new Statement(
+      statement,
+      () => void this.begin(does),
+      isPlaced ? (value) => disk.database(pathOf(value), newFile) : undefined,
     );
   }
 
   close(): void {
-    this.#perform('', () => close(this.#real));
+    this.begin('reads');
+    this.letGo();
+  }
+
+  /** As the end of its process does. */
+  letGo(): void {
+    const connection = this.#connection;
+    if (!connection) return;
+    this.#connection = undefined;
+    open.delete(this);
+    if (connection.database.isTransaction) connection.database.exec('ROLLBACK');
+    const others = idle.get(connection.way);
+    if (others) others.push(connection);
+    else idle.set(connection.way, [connection]);
+  }
+
+  /** Before each call has its effect. */
+  begin(does: 'reads' | 'writes' | 'takes nothing'): Connection {
+    this.#disk?.begin(does === 'reads' ? this.#reading : this.#writing);
+    const connection = this.#connection;
+    if (!connection) throw Object.assign(new Error('database is not open'), { code: 'ERR_INVALID_STATE' });
+    // Within a transaction the commit is what takes room.
+    if (does === 'writes' && !connection.database.isTransaction) this.#requireRoom();
+    return connection;
   }
 
   #requireRoom(): void {
@@ -129,48 +212,36 @@ export class DatabaseSync {
     const properties = { code: 'ERR_SQLITE_ERROR', errcode: SQLITE_FULL, errstr: 'database or disk is full' };
     throw Object.assign(new Error('database or disk is full'), properties);
   }
-
-  /** `sql` empty: it does not write. */
-  #perform<T>(sql: string, work: () => T): T {
-    if (!this.#disk) return work();
-    const name = sql === '' || READS.test(sql) ? 'sqlite-read' : 'sqlite';
-    return this.#disk.perform(name, this.#path, work);
-  }
 }
 
 class Statement {
   readonly #real: real.StatementSync;
-  readonly #placed: (value: real.SQLInputValue) => real.SQLInputValue;
-  readonly #perform: <T>(work: () => T) => T;
+  readonly #begin: () => void;
+  readonly #placed: ((value: real.SQLInputValue) => real.SQLInputValue) | undefined;
 
   constructor(
     statement: real.StatementSync,
-    placed: (value: real.SQLInputValue) => real.SQLInputValue,
-    perform: <T>(work: () => T) => T,
+    begin: () => void,
+    placed: ((value: real.SQLInputValue) => real.SQLInputValue) | undefined,
   ) {
     this.#real = statement;
+    this.#begin = begin;
     this.#placed = placed;
-    this.#perform = perform;
   }
 
   run(...values: real.SQLInputValue[]): real.StatementResultingChanges {
-    return this.#perform(() => this.#real.run(...values.map(this.#placed)));
+    this.#begin();
+    return this.#real.run(...(this.#placed ? values.map(this.#placed) : values));
   }
 
   get(...values: real.SQLInputValue[]): unknown {
-    return this.#perform(() => this.#real.get(...values));
+    this.#begin();
+    return this.#real.get(...values);
   }
 
   all(...values: real.SQLInputValue[]): unknown[] {
-    return this.#perform(() => this.#real.all(...values));
-  }
-
-  iterate(...values: real.SQLInputValue[]): Iterator<unknown> {
-    return this.#perform(() => this.#real.iterate(...values));
-  }
-
-  setReadBigInts(enabled: boolean): void {
-    this.#real.setReadBigInts(enabled);
+    this.#begin();
+    return this.#real.all(...values);
   }
 }
 

@@ -66,6 +66,11 @@ export class SimulatedDisk {
     return this.#volumeOf(path) !== undefined;
   }
 
+  /** Of the machine on whose disk the path is. */
+  prefixOf(path: string): string | undefined {
+    return this.#volumeOf(path)?.prefix;
+  }
+
   /** The process of the machine is killed: what it wrote is kept by its system. Its generation must have ended. */
   kill(prefix: string): void {
     this.files.closeAll(this.#volume(prefix));
@@ -79,7 +84,7 @@ export class SimulatedDisk {
 
   /** Does a synchronous call. */
   perform<T>(name: string, path: string, work: () => T): T {
-    this.#begin({ name, path, prefix: this.#volumeOf(path)?.prefix });
+    this.begin({ name, path, prefix: this.#volumeOf(path)?.prefix });
     return work();
   }
 
@@ -92,7 +97,7 @@ export class SimulatedDisk {
         if (generation?.ended) return;
         try {
           const inContext = (): T => {
-            this.#begin(operation);
+            this.begin(operation);
             return work();
           };
           resolve(generation ? generation.run(inContext) : inContext());
@@ -123,7 +128,7 @@ export class SimulatedDisk {
    * The file of the real machine in which SQLite keeps the database at a path; made by `create` where there is none yet. The
    * name is durable at once, as SQLite makes it.
    */
-  database(path: string, create: (content: Buffer) => string): string {
+  database(path: string, create: (content: Buffer, path: string) => string): string {
     const where = { syscall: 'open', path };
     const volume = this.#requireVolume(path, where);
     const place = volume.find(path, true, where);
@@ -137,10 +142,17 @@ export class SimulatedDisk {
       inode.links = 1;
     }
     const file: FileInode = inode;
-    file.external ??= create(contentOf(file));
+    file.external ??= create(contentOf(file), path);
     altered(file, this.#time());
     flushTimes(file);
     return file.external;
+  }
+
+  /** Another file of the real machine is in the place of the one in which SQLite keeps the database at a path. */
+  replaceDatabase(path: string, external: string): void {
+    const inode = this.#requireVolume(path, { syscall: 'open', path }).findInode(path, true, { syscall: 'open', path });
+    if (inode.kind !== 'file') throw new DiskError('EISDIR', { syscall: 'open', path });
+    inode.external = external;
   }
 
   /** There is no room for what a database has to write now. */
@@ -148,7 +160,8 @@ export class SimulatedDisk {
     return this.#volumeOf(path)?.faults.refusesCommit?.() ?? false;
   }
 
-  #begin(operation: DiskOperation): void {
+  /** A call is about to have its effect. */
+  begin(operation: DiskOperation): void {
     requirePower();
     this.#options.onOperation?.(operation);
     requirePower();
@@ -161,9 +174,9 @@ export class SimulatedDisk {
   }
 
   #volumeOf(path: string): Volume | undefined {
-    for (let at = path.replace(/\/+$/, ''); at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
-      const found = this.#volumes.get(at);
-      if (found) return found;
+    for (const volume of this.#volumes.values()) {
+      const { prefix } = volume;
+      if (path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/')) return volume;
     }
     return undefined;
   }

@@ -39,15 +39,34 @@ const PATH_BYTES_MAX = 4096;
 const WINDOWS_REFUSED = /[<>:"|?*\\\p{Cc}]|[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/iu;
 
 /** Where a path leads: the folder that has (or would have) the name, and what has it. */
-export interface Place {
-  readonly folder: FolderInode;
+export class Place {
   /** The folders from the root to `folder`, both among them. */
   readonly above: readonly FolderInode[];
+  readonly folder: FolderInode;
   readonly name: string;
   readonly key: string;
   readonly entry: Entry | undefined;
+  /** Prefix of the volume, and the names of the folders. */
+  readonly #spelled: readonly string[];
+
+  constructor(
+    [above, spelled]: readonly [above: readonly FolderInode[], spelled: readonly string[]],
+    folder: FolderInode,
+    { name, key, entry }: { readonly name: string; readonly key: string; readonly entry: Entry | undefined },
+  ) {
+    this.above = above;
+    this.folder = folder;
+    this.name = name;
+    this.key = key;
+    this.entry = entry;
+    this.#spelled = spelled;
+  }
+
   /** The path as the disk spells it, without links. */
-  readonly real: string;
+  get real(): string {
+    const name = this.entry?.name ?? this.name;
+    return (name === '' ? this.#spelled : [...this.#spelled, name]).join('/');
+  }
 }
 
 /** The disk of one machine of the simulation: all that is below its prefix. */
@@ -87,15 +106,16 @@ export class Volume {
   }
 
   /** A name is about to be made or removed there. */
-  requireOpen({ real }: Place, where: Where): void {
+  requireOpen(place: Place, where: Where): void {
     this.requireWritable(where);
-    const folder = real.slice(0, real.lastIndexOf('/'));
+    if (this.faults.sealed.size === 0) return;
+    const folder = place.real.slice(0, place.real.lastIndexOf('/'));
     if (this.faults.sealed.has(folder)) throw new DiskError('EACCES', where);
   }
 
   /** Throws ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG. `follow`: a link that has the last name is followed. */
   find(path: string, follow: boolean, where: Where): Place {
-    if (Buffer.byteLength(path) >= PATH_BYTES_MAX) throw new DiskError('ENAMETOOLONG', where);
+    if (isLonger(path, PATH_BYTES_MAX - 1)) throw new DiskError('ENAMETOOLONG', where);
     return this.#walk(this.#parts(path, where), follow, where, { left: LINKS_MAX });
   }
 
@@ -127,61 +147,53 @@ export class Volume {
 
   #walk(parts: readonly string[], follow: boolean, where: Where, links: { left: number }): Place {
     const above: FolderInode[] = [this.root];
-    const spelled: string[] = [];
-    let place = this.#rootPlace();
+    const spelled: string[] = [this.prefix];
     for (const [index, part] of parts.entries()) {
       const last = index === parts.length - 1;
       if (part === '.' || part === '..') {
-        if (place.entry?.inode.kind !== 'folder') throw notFolder(place.entry, where);
         if (part === '..' && above.length > 1) {
           above.pop();
           spelled.pop();
         }
-        place = this.#placeOf(above, spelled);
         continue;
       }
-      if (Buffer.byteLength(part) > NAME_BYTES_MAX) throw new DiskError('ENAMETOOLONG', where);
+      if (isLonger(part, NAME_BYTES_MAX)) throw new DiskError('ENAMETOOLONG', where);
       const folder = above.at(-1) ?? this.root;
       const key = this.keyOf(part);
       const entry = folder.entries.get(key);
-      const name = entry?.name ?? part;
-      place = { folder, above: [...above], name: part, key, entry, real: join(this.prefix, [...spelled, name]) };
       if (entry?.inode.kind === 'link' && (!last || follow)) {
         links.left -= 1;
         if (links.left < 0) throw new DiskError('ELOOP', where);
         const { target } = entry.inode;
-        const way = target.startsWith('/') ? target : join(this.prefix, [...spelled, target]);
+        const way = target.startsWith('/') ? target : [...spelled, target].join('/');
         const rest = parts.slice(index + 1);
         return this.#walk([...this.#parts(way, where), ...rest], follow, where, links);
       }
-      if (last) break;
+      if (last) return new Place([above, spelled], folder, { name: part, key, entry });
       if (entry?.inode.kind !== 'folder') throw notFolder(entry, where);
       above.push(entry.inode);
-      spelled.push(name);
+      spelled.push(entry.name);
     }
-    return place;
+    return this.#placeOf(above, spelled);
   }
 
-  #rootPlace(): Place {
-    const entry = { name: '', inode: this.root };
-    return { folder: this.root, above: [this.root], name: '', key: '', entry, real: this.prefix };
-  }
-
-  /** Of a folder that was reached by `.` or `..`. */
+  /** Of a folder that was reached by `.` or `..`, or as the root. */
   #placeOf(above: readonly FolderInode[], spelled: readonly string[]): Place {
     const [folder, inode] = [above.at(-2), above.at(-1)];
     const name = spelled.at(-1);
-    if (!folder || !inode || name === undefined) return this.#rootPlace();
+    if (!folder || !inode || name === undefined)
+      return new Place([above, spelled], this.root, { name: '', key: '', entry: { name: '', inode: this.root } });
     const entry = { name, inode };
-    return { folder, above: above.slice(0, -1), name, key: this.keyOf(name), entry, real: join(this.prefix, spelled) };
+    return new Place([above.slice(0, -1), spelled.slice(0, -1)], folder, { name, key: this.keyOf(name), entry });
   }
+}
+
+/** In bytes of UTF-8, of which a character takes three at most. */
+function isLonger(text: string, bytes: number): boolean {
+  return text.length * 3 > bytes && Buffer.byteLength(text) > bytes;
 }
 
 function notFolder(entry: Entry | undefined, where: Where): DiskError {
   const code: ErrorName = entry ? 'ENOTDIR' : 'ENOENT';
   return new DiskError(code, where);
-}
-
-function join(prefix: string, parts: readonly string[]): string {
-  return [prefix, ...parts].join('/');
 }
