@@ -121,6 +121,28 @@ test('of names that cannot be published so many are remembered', async () => {
   expect([record.all, new UnfitRecord(own).all, news]).toEqual([[], [], 2]);
 });
 
+test('what stood in a folder in whose place a file is now is forgotten, without a rescan', async () => {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const { store, journal, site, rootFolder } = master;
+  const record = new UnfitRecord({
+    store,
+    site: journal.site,
+    root: site.root,
+    now: () => 7,
+    onChange: () => undefined,
+  });
+  await mkdir(join(rootFolder, 'folder'));
+  await writeFile(join(rootFolder, 'folder', 'a\nb'), '');
+  record.found([{ path: Buffer.from('folder/a\nb'), code: 'unfit.characters' }]);
+  record.look();
+  expect(record.all).toHaveLength(1);
+  await rm(join(rootFolder, 'folder'), { recursive: true });
+  await writeFile(join(rootFolder, 'folder'), 'a file');
+  record.look();
+  expect(record.all).toEqual([]);
+});
+
 test('a path is told so that no two read alike and no terminal is steered', () => {
   const shown = (...parts: (string | number[])[]): string =>
     showPath(Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part)))));

@@ -7,6 +7,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import type { ErrorCode } from '../../../shared/errors/codes.ts';
 import type { Store } from '../store/open.ts';
 import { bytes, int, text } from '../store/rows.ts';
+import { isNowhere } from '../tree/file-error.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 
 /** So many are remembered of a site; the others are found by the next rescan, once these are mended. */
@@ -87,8 +88,8 @@ export class UnfitRecord {
       if (code !== UNREADABLE) return true;
       accessSync(absolute, info.isDirectory() ? constants.R_OK | constants.X_OK : constants.R_OK);
       return false;
-    } catch {
-      return true;
+    } catch (error) {
+      return !isNowhere(error);
     }
   }
 

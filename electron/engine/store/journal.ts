@@ -362,13 +362,13 @@ export class Journal {
   /** Drops rows and tombstones of changes before `at`. Mirrors whose cursor is below get a snapshot. */
   trim(at: Millis): void {
     this.#store.transaction(() => {
+      this.#store.run('DELETE FROM aborted WHERE site = ? AND at < ?', this.site, at);
       const row = this.#store.get('SELECT max(seq) AS seq FROM journal WHERE site = ? AND at < ?', this.site, at);
       const seq = row?.['seq'];
       if (typeof seq !== 'number') return;
       this.#store.run('DELETE FROM journal WHERE site = ? AND seq <= ?', this.site, seq);
       this.#store.run("DELETE FROM entry WHERE site = ? AND kind = 'gone' AND seq <= ?", this.site, seq);
       this.#store.run('DELETE FROM delivery WHERE site = ? AND seq <= ?', this.site, seq);
-      this.#store.run('DELETE FROM aborted WHERE site = ? AND at < ?', this.site, at);
       this.#store.run('UPDATE site SET floor = max(floor, ?) WHERE id = ?', seq, this.site);
       this.#terms.trim(seq);
     });
