@@ -112,7 +112,7 @@ export const en = {
       aborted: 'broken off',
     },
     after: (duration: string) => `after ${duration}`,
-    reachedAll: (n: number) => (n === 1 ? 'the mirror' : `all ${n} mirrors`),
+    reachedAll: (n: number) => (n === 1 ? 'the mirror' : n === 2 ? 'both mirrors' : `all ${n} mirrors`),
     reachedSome: (n: number, all: number) => `${n} of ${all} mirrors`,
     here: 'here',
     screen: historyScreen,
