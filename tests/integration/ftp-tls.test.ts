@@ -1,10 +1,15 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { type AddressInfo, connect as connectTcp, createServer as createTcpServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { HeldSocket } from '../../electron/engine/master/ftp-server/held-socket.ts';
 import { open, RawFtp } from '../support/ftp-raw-client.ts';
-import { PASSWORD, startFtp } from '../support/ftp-server.ts';
+import { type FtpUnderTest, PASSWORD, startFtp } from '../support/ftp-server.ts';
+import { ALERT, CLOSE_NOTIFY, DATA, TlsRecords, USER_CANCELED } from '../support/tls-records.ts';
 
 async function loginTls(port: number, options: object = {}): Promise<{ client: RawFtp; socket: TLSSocket }> {
   const client = await RawFtp.connect(port);
@@ -136,7 +141,7 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('a client of up to %s', (version)
       ]);
     });
 
-    /** With TLS 1.3 a record of two bytes looks like an alert, and one of eighteen like one of Java's. */
+    /** With TLS 1.3 a record of two bytes looks like an alert, and one of eighteen like one of Java's, which fills each up with 16 zeros. */
     test.each([
       [['ab']],
       [['the first half', 'ab']],
@@ -297,6 +302,66 @@ test('a client that never begins its handshake holds nothing up', async () => {
   await expect(open(ftp.port)).rejects.toThrow();
 });
 
+/** With TLS 1.3 nothing outside shows what a record holds: its kind is encrypted, and it may be filled up (RFC 8446 §5.4). */
+describe('a client that fills up its records', () => {
+  /** Sends records; the connection ends with them. */
+  async function uploadRecords(ftp: FtpUnderTest, write: (records: TlsRecords) => Buffer[]): Promise<string> {
+    const { client } = await loginTls(ftp.port);
+    await client.command('PBSZ 0');
+    await client.command('PROT P');
+    const raw = await client.data();
+    expect(await client.command('STOR a')).toMatch(/^150 /);
+    const ciphers = 'TLS_AES_128_GCM_SHA256';
+    const data = connectTls({ socket: raw, rejectUnauthorized: false, minVersion: 'TLSv1.3', ciphers });
+    let keys = '';
+    data.on('keylog', (line: Buffer) => (keys += line.toString()));
+    data.on('error', () => {});
+    await once(data, 'secureConnect');
+    // The end of the handshake is sent behind the event.
+    await turn();
+    raw.end(Buffer.concat(write(new TlsRecords(keys))));
+    return client.reply();
+  }
+
+  const random = (): number => randomInt(256);
+
+  test.each<[string, () => number]>([
+    ['not at all', () => 0],
+    ['with 16 zeros, as Java does', () => 16],
+    ['to multiples of 16', () => 13],
+    ['at random', random],
+  ])('has its uploads taken, and not what was cut off: %s', async (_, padding) => {
+    const ftp = await startFtp();
+    for (const content of [[], ['ab'], ['x'.repeat(16_000), 'ab'], ['ab', 'cd', 'e']]) {
+      const seal = (records: TlsRecords): Buffer[] => content.map((piece) => records.seal(DATA, piece, padding()));
+      const end = (records: TlsRecords): Buffer => records.seal(ALERT, CLOSE_NOTIFY, padding());
+      expect(await uploadRecords(ftp, (to) => [...seal(to), end(to)])).toMatch(/^226 /);
+      expect(await readFile(join(ftp.root, 'a'), 'utf8')).toBe(content.join(''));
+      // Java's clients say first that they do not want to read on.
+      const canceled = (to: TlsRecords): Buffer => to.seal(ALERT, USER_CANCELED, padding());
+      expect(await uploadRecords(ftp, (to) => [...seal(to), canceled(to), end(to)])).toMatch(/^226 /);
+      const cut = /^426 .*close_notify/;
+      expect(await uploadRecords(ftp, (to) => seal(to))).toMatch(cut);
+      expect(await uploadRecords(ftp, (to) => [...seal(to), canceled(to)])).toMatch(cut);
+      for (const bytes of [1, 4, 5, 18])
+        expect(await uploadRecords(ftp, (to) => [...seal(to), end(to).subarray(0, bytes)])).toMatch(cut);
+      const longest = Buffer.from([DATA, 3, 3, 0x41, 0]);
+      expect(await uploadRecords(ftp, (to) => [...seal(to), longest])).toMatch(cut);
+    }
+  });
+
+  test('is not heard any more after its close_notify', async () => {
+    const ftp = await startFtp();
+    const more = (to: TlsRecords): Buffer[] => [
+      to.seal(DATA, 'all'),
+      to.seal(ALERT, CLOSE_NOTIFY),
+      to.seal(DATA, 'more'),
+    ];
+    expect(await uploadRecords(ftp, more)).toMatch(/^226 /);
+    expect(await readFile(join(ftp.root, 'a'), 'utf8')).toBe('all');
+  });
+});
+
 /** A data connection of an upload below TLS, and the client's end of it. */
 async function startHeld(): Promise<{ held: HeldSocket; client: Socket }> {
   const server = createTcpServer({ pauseOnConnect: true });
@@ -306,28 +371,10 @@ async function startHeld(): Promise<{ held: HeldSocket; client: Socket }> {
   const client = connectTcp({ host: '127.0.0.1', port });
   onTestFinished(() => void client.destroy());
   const [accepted] = (await once(server, 'connection')) as [Socket];
-  const held = new HeldSocket(accepted, true);
+  const held = new HeldSocket(accepted, { isQuiet: true, asksWhoEnds: true });
   onTestFinished(() => void held.destroy());
   return { held, client };
 }
-
-/** Bytes of encrypted records, the end of the handshake among them, as Java sends them with TLS 1.3: each with 33 more than it has to say. */
-test.each([
-  ['its user_canceled and its close_notify', [100, 2, 2], 100, true],
-  ['both, after nothing', [2, 2], 0, true],
-  ['the first of the two', [16_384, 100, 2], 16_484, true],
-  ['two bytes of a file', [16_384, 2], 16_386, false],
-  ['one byte of a file', [16_384, 1], 16_385, false],
-])('where records are filled up, what ends with %s is told', async (_, records, received, isEnd) => {
-  const { held, client } = await startHeld();
-  const lengths = [52, ...records].map((length) => length + 33);
-  let came = 0;
-  held.on('data', (bytes: Buffer) => (came += bytes.length));
-  for (const length of lengths)
-    client.write(Buffer.from([23, 3, 3, length >> 8, length & 255, ...Array(length).fill(0)]));
-  await expect.poll(() => came).toBe(lengths.reduce((sum, length) => sum + 5 + length, 0));
-  expect(held.endsWithAlert('TLSv1.3', received)).toBe(isEnd);
-});
 
 test('what is kept back from a client that uploads does not grow without end', async () => {
   const { held, client } = await startHeld();

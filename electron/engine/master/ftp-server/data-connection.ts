@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { HeldSocket } from './held-socket.ts';
+import { type HeldOptions, HeldSocket } from './held-socket.ts';
 import { DATA_CONNECT_MILLIS, PASSIVE_OPEN_MILLIS, TLS_HANDSHAKE_MILLIS } from './limits.ts';
 import { Refusal } from './reply.ts';
 import type { DataTls } from './server-tls.ts';
@@ -116,24 +116,20 @@ export function activeConnector(host: string, port: number, localAddress: string
 /** A data connection in TLS. */
 export interface SecuredData {
   readonly socket: TLSSocket;
-  /**
-   * It has ended, and not by the client's word (`close_notify`): somebody else may have cut the rest off. Of uploads only.
-   * `received`: bytes that have come out of TLS.
-   */
-  isCutOff(received: number): boolean;
+  /** It has ended, and not by the client's word (`close_notify`): somebody else may have cut the rest off. */
+  readonly isCutOff: () => boolean;
 }
 
 /**
- * The TLS server side of a data connection (RFC 4217 §7), after the 150. `use`: of an upload the end is looked at; and with
- * `quiet` nothing is written before the client is done, see `HeldSocket`. Rejects a `Refusal` 425 where the handshake fails.
+ * The TLS server side of a data connection (RFC 4217 §7), after the 150. `upload`: see `HeldSocket`. Rejects a `Refusal` 425 where the handshake fails.
  */
 export async function secureData(
   socket: Socket,
   tls: DataTls,
-  use: 'upload' | 'quiet upload' | 'other',
   signal: AbortSignal,
+  upload?: HeldOptions,
 ): Promise<SecuredData> {
-  const held = use === 'other' ? undefined : new HeldSocket(socket, use === 'quiet upload');
+  const held = upload && new HeldSocket(socket, upload);
   const secured = tls.acceptor.accept(held ?? socket);
   secured.on('error', ignore);
   if (held) {
@@ -142,17 +138,15 @@ export async function secureData(
     secured.once('close', () => held.destroy());
   }
   let done = false;
-  let version: string | null = null;
   await waitFor(signal, TLS_HANDSHAKE_MILLIS, (resolve) => {
     secured.once('secure', () => {
       done = true;
-      version = secured.getProtocol();
       resolve();
     });
     secured.once('close', resolve);
   });
   if (done && !signal.aborted && (!tls.mustResume || secured.isSessionReused()))
-    return { socket: secured, isCutOff: (received) => held !== undefined && !held.endsWithAlert(version, received) };
+    return { socket: secured, isCutOff: () => held?.isCutOff === true };
   const isStranger = done && !signal.aborted;
   secured.destroy();
   signal.throwIfAborted();

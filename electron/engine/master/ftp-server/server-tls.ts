@@ -6,6 +6,7 @@ import type { Clock, Logger } from '../../ports.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { IDENTITY_SERVER_NAME } from '../../link/identity-name.ts';
 import { type CertificateFiles, readCertificate } from './certificate-files.ts';
+import { HeldSocket } from './held-socket.ts';
 
 interface Pem {
   readonly key: string;
@@ -116,7 +117,9 @@ function accept(socket: Duplex, own: SecureContext, shown: SecureContext): TLSSo
     }),
   });
   // Of a record that is forged or damaged Node tells a `Server` of its own only: here the next that came would be a clean end.
-  secured.on('_tlsError', (error: Error) => secured.destroy(error));
+  secured.on('_tlsError', (error: Error) => {
+    if (!(socket instanceof HeldSocket) || socket.isDamage()) secured.destroy(error);
+  });
   return secured;
 }
 

@@ -285,7 +285,7 @@ export class Session {
     if (!connector || (this.context.config.tls === 'required' && !this.protectsData)) return;
     this.#connector = undefined;
     this.#standing = new StandingData(connector, async (socket, signal) =>
-      this.protectsData ? (await secureData(socket, this.#tls, 'other', signal)).socket : socket,
+      this.protectsData ? (await secureData(socket, this.#tls, signal)).socket : socket,
     );
   }
 

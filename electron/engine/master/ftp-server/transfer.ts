@@ -44,7 +44,7 @@ export class Transfer {
   /** The client has closed its side of the control connection: it may read on, but not rest. */
   leaving = false;
 
-  /** The data connection has ended in a way that somebody else can have made; see `SecuredData`. */
+  /** The data connection has ended in a way that somebody else can have made, which is not accepted; see `SecuredData`. */
   isCutOff = (): boolean => false;
 
   constructor(kind: TransferKind, path: SitePath, startedAt: Millis, onBytes: (bytes: number) => void) {
@@ -121,10 +121,11 @@ export async function runTransfer(
       session.send(reply(isStanding && connector.isOpen ? 125 : 150, work.opening));
       data ??= await connector.connect(transfer.signal);
       if (session.protectsData && !isStanding) {
-        const use = kind !== 'upload' ? 'other' : session.control.hasNewTls ? 'quiet upload' : 'upload';
-        const secured = await secureData(data, session.dataTls, use, transfer.signal);
+        const held = { isQuiet: session.control.hasNewTls, asksWhoEnds: context.config.closeNotify };
+        const upload = kind === 'upload' ? held : undefined;
+        const secured = await secureData(data, session.dataTls, transfer.signal, upload);
         data = secured.socket;
-        transfer.isCutOff = () => secured.isCutOff(transfer.bytes);
+        transfer.isCutOff = secured.isCutOff;
       } else if (kind === 'upload') data = LandingSocket.takeOver(data);
       clearTimeout(waiting);
       unwatch = watch(data, transfer, session.context.config.limits.stallSeconds * 1000, !session.control.alive);

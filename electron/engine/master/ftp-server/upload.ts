@@ -72,7 +72,7 @@ async function waitForProof(session: Session, upload: Upload, transfer: Transfer
   const { bytes: received } = transfer;
   const verdict = judgeEnd(received, upload.offset, announced);
   if (verdict === 'short') throw new TransferBroken('short');
-  if (verdict === 'unproven' && session.context.config.closeNotify && transfer.isCutOff()) {
+  if (verdict === 'unproven' && transfer.isCutOff()) {
     session.logger.info(
       { path: transfer.path, bytes: received },
       'an upload ended without close_notify: it is not taken',
