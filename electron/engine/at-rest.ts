@@ -1,11 +1,11 @@
-import { type Caller, createCaller } from './calls.ts';
+import { type Caller, createCaller } from './calls/calls.ts';
 import { FtpAtRest } from './ftp-at-rest.ts';
 import { InstallSites } from './install-sites.ts';
 import { Live } from './live/live.ts';
 import { Node } from './node.ts';
 import type { Ports } from './ports.ts';
 import { Publishing } from './publishing/publishing.ts';
-import type { StatusSources } from './status.ts';
+import type { StatusSources } from './status-sources.ts';
 
 /**
  * The same calls on a data folder whose engine is not running: no listeners, no links. Waits `patienceMillis` for another who has it

@@ -4,13 +4,14 @@ import type { CallName, CallParams, CallResult } from '../../shared/contract/cal
 import type { Config } from '../../shared/contract/config.ts';
 import type { Status } from '../../shared/contract/status.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { type Caller, createCaller } from './calls.ts';
+import { type Caller, createCaller } from './calls/calls.ts';
 import { watchConfig } from './config-file.ts';
 import { createConsole } from './console/console.ts';
 import { Greetings } from './greetings.ts';
 import { InstallSites } from './install-sites.ts';
 import { createLinkHub, type LinkHub } from './link/link-hub.ts';
-import type { LinkHandlers, LinkSession, Peer } from './link/link-session.ts';
+import type { Peer } from './core/peer.ts';
+import type { LinkHandlers, LinkSession } from './link/link-session.ts';
 import { Listening } from './listening.ts';
 import { createFtpServer } from './master/ftp-server/ftp-server.ts';
 import { Hooks } from './hooks/hooks.ts';
@@ -20,7 +21,8 @@ import { Node } from './node.ts';
 import type { Ports } from './ports.ts';
 import { HookEvents } from './store/hook-events.ts';
 import { Publishing } from './publishing/publishing.ts';
-import { readStatus, type StatusSources } from './status.ts';
+import { readStatus } from './status.ts';
+import type { StatusSources } from './status-sources.ts';
 
 export interface Engine extends Caller {
   /**

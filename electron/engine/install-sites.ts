@@ -6,7 +6,7 @@ import { LostRoots } from './lost-roots.ts';
 import { Master } from './master/master.ts';
 import { Mirror } from './mirror/mirror.ts';
 import type { Node } from './node.ts';
-import type { StatusSources } from './status.ts';
+import type { StatusSources } from './status-sources.ts';
 
 /** The sites of an install, of the one role or the other. */
 export class InstallSites {

@@ -10,7 +10,7 @@ import { openStore, type Store } from './store/open.ts';
 import { Pauses } from './store/pauses.ts';
 import { PeerStore } from './store/peers.ts';
 import { systemCode } from './tree/file-error.ts';
-import type { Claimant } from './tree/root-owner.ts';
+import type { Claimant } from './claim/root-owner.ts';
 
 export const STORE_FILE = 'lockstep.db';
 const LOCK_FILE = 'engine.lock';

@@ -9,7 +9,7 @@ import { fileSecrets } from '../engine/file-secrets.ts';
 import { checkCode } from '../engine/link/check-code.ts';
 import { createLog } from '../engine/log/logger.ts';
 import { systemClock } from '../engine/ports.ts';
-import { checkFolder } from '../engine/tree/check-folder.ts';
+import { checkFolder } from '../engine/claim/check-folder.ts';
 import { unmakeNode } from '../engine/unmake-node.ts';
 import { createDesktopLink } from './desktop-link.ts';
 import { createSecretAsker, systemSecrets } from './desktop-secrets.ts';

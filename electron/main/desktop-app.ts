@@ -12,7 +12,7 @@ import type { KeptValue } from './kept-value.ts';
 import { openExternal } from './lock-down.ts';
 import type { LoginItem } from './login-item.ts';
 import { createNotifier, type Notifier } from './notifier.ts';
-import type { AppFiles } from './run-app.ts';
+import type { AppFiles } from './app-files.ts';
 import { answerSecret } from './secrets.ts';
 import { chooseFolder, type ShellHandlers } from './shell-calls.ts';
 import { type Speaker, speakerOf } from './speaker.ts';

@@ -16,14 +16,7 @@ import { answerShellCalls, isTrusted } from './shell-calls.ts';
 import { canShowTray } from './tray-support.ts';
 import { createUpdates, hasUpdateSource, loadUpdater } from './updates.ts';
 import { noWindowState, windowState } from './window-state.ts';
-
-export interface AppFiles {
-  /** The engine process's script. */
-  readonly engine: string;
-  readonly preload: string;
-  /** The folder of the built interface. */
-  readonly renderer: string;
-}
+import type { AppFiles } from './app-files.ts';
 
 /** Runs the desktop app until the person quits it. A second start only shows the window of the first. */
 export function runApp(files: AppFiles): void {

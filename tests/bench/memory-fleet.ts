@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { LINK_UNDERSTOOD, type LinkMessage, linkMessage } from '../../shared/contract/link.ts';
-import type { LinkSession, Peer } from '../../electron/engine/link/link-session.ts';
+import type { Peer } from '../../electron/engine/core/peer.ts';
+import type { LinkSession } from '../../electron/engine/link/link-session.ts';
 import { hashRoutes } from '../../electron/engine/master/notifier/feed.ts';
 import { PeerStore } from '../../electron/engine/store/peers.ts';
 import { startMaster } from '../support/master-and-mirror.ts';

@@ -4,7 +4,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { examineDisk, examineRoot } from '../../electron/engine/doctor-folders.ts';
+import { examineDisk, examineRoot } from '../../electron/engine/doctor/folders.ts';
 import { probeFtp } from '../../electron/engine/mirror/retriever/ftp-probe.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { PASSWORD, startFtp } from '../support/ftp-server.ts';

@@ -11,7 +11,7 @@ import { findingTexts as ja } from '../../shared/doctor/findings.ja.ts';
 import { type FindingCode, tellFinding } from '../../shared/doctor/findings.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { initNode } from '../../electron/engine/config-file.ts';
-import { type Examined, examine, watchFinding } from '../../electron/engine/doctor.ts';
+import { type Examined, examine, watchFinding } from '../../electron/engine/doctor/doctor.ts';
 import { loadOrCreateIdentity } from '../../electron/engine/link/identity.ts';
 import { ask } from '../support/commands.ts';
 import { startNetwork } from '../support/network.ts';

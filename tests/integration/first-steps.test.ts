@@ -9,7 +9,7 @@ import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import { checkCode } from '../../electron/engine/link/check-code.ts';
 import { decodePairingCode, encodePairingCode } from '../../electron/engine/link/pairing-code.ts';
 import { noSecrets, systemClock } from '../../electron/engine/ports.ts';
-import { checkFolder } from '../../electron/engine/tree/check-folder.ts';
+import { checkFolder } from '../../electron/engine/claim/check-folder.ts';
 import { unmakeNode } from '../../electron/engine/unmake-node.ts';
 import { isWindows } from '../support/rights.ts';
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { createEngine } from '../../electron/engine/engine.ts';
-import { claimFolder } from '../../electron/engine/tree/claim-folder.ts';
+import { claimFolder } from '../../electron/engine/claim/claim-folder.ts';
 import { readMark } from '../../electron/engine/tree/read-mark.ts';
 import { quietPorts } from '../../electron/entry/cli/ports.ts';
 import type { Status } from '../../shared/contract/status.ts';

@@ -5,7 +5,7 @@ import { connect as connectTls } from 'node:tls';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { initNode, readConfig, writeAtomically } from '../../electron/engine/config-file.ts';
-import { examineOwnCertificate } from '../../electron/engine/doctor-folders.ts';
+import { examineOwnCertificate } from '../../electron/engine/doctor/folders.ts';
 import { createEngine } from '../../electron/engine/engine.ts';
 import { IDENTITY_SERVER_NAME } from '../../electron/engine/link/identity-name.ts';
 import { readCertificate } from '../../electron/engine/master/ftp-server/certificate-files.ts';

@@ -12,7 +12,8 @@ import { LINK_UNDERSTOOD, type LinkMessage } from '../../shared/contract/link.ts
 import { siteRules } from '../../shared/contract/rules.ts';
 import type { LinkConditions } from '../../shared/contract/conditions.ts';
 import { ROOT, type SitePath } from '../../shared/domain/site-path.ts';
-import type { LinkSession, Peer } from '../../electron/engine/link/link-session.ts';
+import type { Peer } from '../../electron/engine/core/peer.ts';
+import type { LinkSession } from '../../electron/engine/link/link-session.ts';
 import { createFtpServer } from '../../electron/engine/master/ftp-server/ftp-server.ts';
 import { Announcer } from '../../electron/engine/master/notifier/announcer.ts';
 import { Notifier } from '../../electron/engine/master/notifier/notifier.ts';
@@ -28,7 +29,7 @@ import { Deliveries } from '../../electron/engine/store/deliveries.ts';
 import { Journal } from '../../electron/engine/store/journal.ts';
 import { openStore, type Store } from '../../electron/engine/store/open.ts';
 import { PeerStore } from '../../electron/engine/store/peers.ts';
-import { claimRoot } from '../../electron/engine/tree/root-mark.ts';
+import { claimRoot } from '../../electron/engine/claim/root-mark.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
 import { makeCertificate } from './certificate.ts';
 import { MemoryLink } from './memory-link.ts';

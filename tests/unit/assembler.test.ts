@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { Assembler, type AssemblerOptions } from '../../electron/engine/mirror/assembler.ts';
-import type { Ready } from '../../electron/engine/mirror/publisher.ts';
+import type { Ready } from '../../electron/engine/mirror/ready.ts';
 import { MirrorState } from '../../electron/engine/store/mirror-state.ts';
 import { newWant } from '../../electron/engine/store/want-rows.ts';
 import { openStore } from '../../electron/engine/store/open.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { pageHistory } from '../../electron/engine/history.ts';
+import { pageHistory } from '../../electron/engine/history/history.ts';
 import type { Bridge } from '../../renderer/bridge/bridge.ts';
 import { type HistoryFilter, HistoryPages } from '../../renderer/features/history/history-pages.ts';
 import { calls } from '../../shared/contract/calls.ts';

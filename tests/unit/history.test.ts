@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type HistoryQuery, listHistory, pageHistory } from '../../electron/engine/history.ts';
+import { listHistory, pageHistory } from '../../electron/engine/history/history.ts';
+import type { HistoryQuery } from '../../electron/engine/history/source.ts';
 import { Transfers } from '../../electron/engine/store/transfers.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import {

@@ -3,7 +3,7 @@ import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Incoming } from '../../electron/engine/master/incoming.ts';
-import { isBootNoted, noteBoot } from '../../electron/engine/store/boots.ts';
+import { isBootNoted, noteBoot } from '../../electron/engine/tree/noted-boot.ts';
 import { openStore } from '../../electron/engine/store/open.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

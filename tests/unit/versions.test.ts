@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openStore } from '../../electron/engine/store/open.ts';
-import { Versions } from '../../electron/engine/store/versions.ts';
+import { Versions } from '../../electron/engine/tree/versions.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
 import type { Sha256 } from '../../shared/domain/change.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

@@ -24,24 +24,39 @@ describe('walls', () => {
     [
       'electron/engine/core/a.ts',
       "export const a = await import('electron');",
-      'electron/engine does not know Electron',
+      'electron/engine/core does not know Electron',
+    ],
+    ['electron/engine/a.ts', "export { b } from '../main/b.ts';", 'electron/engine may not import electron/main'],
+    ['electron/engine/a.ts', "import '../entry/cli.ts';", 'electron/engine may not import electron/entry'],
+    ['electron/engine/a.ts', "import '../../renderer/a.ts';", 'electron/engine may not import renderer'],
+    ['electron/engine/a.ts', "import '../../build/a.ts';", 'electron/engine may not import build/a.ts'],
+    ['electron/engine/a.ts', "import 'ws';", 'electron/engine may import no package'],
+    [
+      'electron/engine/core/a.ts',
+      "import '../store/open.ts';",
+      'electron/engine/core may not import electron/engine/store',
     ],
     [
-      'electron/engine/a.ts',
-      "export { b } from '../main/b.ts';",
-      'electron/engine may import itself, shared, not electron/main',
+      'electron/engine/store/a.ts',
+      "import '../tree/hash.ts';",
+      'electron/engine/store may not import electron/engine/tree',
     ],
     [
-      'electron/engine/a.ts',
-      "import '../entry/cli.ts';",
-      'electron/engine may import itself, shared, not electron/entry',
+      'electron/engine/tree/a.ts',
+      "import '../link/connect.ts';",
+      'electron/engine/tree may not import electron/engine/link',
     ],
     [
-      'electron/engine/a.ts',
-      "import '../../renderer/a.ts';",
-      'electron/engine may import itself, shared, not renderer',
+      'electron/engine/master/a.ts',
+      "import '../mirror/mirror.ts';",
+      'electron/engine/master may not import electron/engine/mirror',
     ],
-    ['electron/engine/a.ts', "import '../../build/a.ts';", 'electron/engine may import itself, shared, not build/a.ts'],
+    [
+      'electron/engine/mirror/a.ts',
+      "import type {} from '../master/site.ts';",
+      'electron/engine/mirror may not import electron/engine/master',
+    ],
+    ['electron/engine/mirror/a.ts', "import '../engine.ts';", 'electron/engine/mirror may not import electron/engine'],
     ['renderer/a.tsx', "import fs from 'node:fs';", 'renderer is not for Node'],
     ['renderer/a.tsx', "import fs from 'fs';", 'renderer is not for Node'],
     ['renderer/a.tsx', "const fs = require('node:fs');", 'renderer is not for Node'],
@@ -49,17 +64,13 @@ describe('walls', () => {
     [
       'renderer/features/a.ts',
       "import '../../electron/engine/ports.ts';",
-      'renderer may import itself, shared, not electron/engine',
+      'renderer may not import electron/engine/ports.ts',
     ],
     ['shared/a.ts', "import { join } from 'node:path';", 'shared is not for Node'],
     ['shared/a.ts', "import type { App } from 'electron';", 'shared does not know Electron'],
-    ['shared/a.ts', "export * from '../electron/engine/ports.ts';", 'shared may import itself, not electron/engine'],
+    ['shared/a.ts', "export * from '../electron/engine/ports.ts';", 'shared may not import electron/engine/ports.ts'],
     ['shared/a.ts', "import 'react';", 'shared may import no package but zod'],
-    [
-      'electron/main/a.ts',
-      "import '../engine/engine.ts';",
-      'electron/main may import itself, shared, not electron/engine',
-    ],
+    ['electron/main/a.ts', "import '../engine/engine.ts';", 'electron/main may not import electron/engine'],
     ['electron/preload/a.ts', "import 'node:fs';", 'electron/preload is not for Node'],
     ['electron/entry/cli.ts', "import 'electron';", 'electron/entry does not know Electron'],
     ['electron/stray.ts', "import 'node:fs';", 'the file is in no room of the house'],
@@ -71,7 +82,15 @@ describe('walls', () => {
   it('let through what the arrows allow', () => {
     put('shared/a.ts', "import { z } from 'zod'; import './b.ts';");
     put('renderer/app/a.tsx', "import '../../shared/a.ts'; import '../b.css'; import { useState } from 'react';");
-    put('electron/engine/a.ts', "import 'node:fs'; import '../../shared/a.ts'; import './core/b.ts'; import 'ws';");
+    put(
+      'electron/engine/a.ts',
+      "import 'node:fs'; import '../../shared/a.ts'; import './core/b.ts'; import './link/b.ts';",
+    );
+    put(
+      'electron/engine/link/a.ts',
+      "import 'ws'; import '../core/b.ts'; import '../tree/b.ts'; import '../ports.ts';",
+    );
+    put('electron/engine/calls/a.ts', "import '../master/a.ts'; import '../mirror/a.ts'; node.require('master');");
     put('electron/main/a.ts', "import { app } from 'electron'; import '../../shared/a.ts'; import 'node:path';");
     put('electron/entry/main.ts', "import '../main/a.ts';");
     put('electron/entry/cli.ts', "import '../engine/a.ts'; import 'node:fs';");

@@ -7,9 +7,9 @@ import {
   examinePeer,
   examinePeerClock,
   examineVersion,
-} from '../doctor.ts';
-import { found, problem } from '../doctor-finding.ts';
-import { listHistory } from '../history.ts';
+} from '../doctor/doctor.ts';
+import { found, problem } from '../doctor/finding.ts';
+import { listHistory } from '../history/history.ts';
 import { probe } from '../link/probe.ts';
 import { probeFtp } from '../mirror/retriever/ftp-probe.ts';
 import { readStatus } from '../status.ts';

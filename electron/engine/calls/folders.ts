@@ -1,4 +1,4 @@
-import { checkFolder } from '../tree/check-folder.ts';
+import { checkFolder } from '../claim/check-folder.ts';
 import type { CallContext, HandlersOf } from './context.ts';
 
 export function folderHandlers({ node }: CallContext): HandlersOf<'folder'> {

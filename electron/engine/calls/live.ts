@@ -1,5 +1,5 @@
 import { LIVE_ROWS_MAX } from '../../../shared/contract/live.ts';
-import { listHistory } from '../history.ts';
+import { listHistory } from '../history/history.ts';
 import { readPast } from '../live/past.ts';
 import type { Store } from '../store/open.ts';
 import { int, optionalInt } from '../store/rows.ts';

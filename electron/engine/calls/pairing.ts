@@ -10,10 +10,10 @@ import { type Joined, joinMaster } from '../link/pairing.ts';
 import { ADDRESSES_MAX, decodePairingCode, encodePairingCode, type PairingCode } from '../link/pairing-code.ts';
 import { type Node, VERSION } from '../node.ts';
 import { removeSite } from '../store/sites.ts';
-import { type Claim, claimFolder } from '../tree/claim-folder.ts';
+import { type Claim, claimFolder } from '../claim/claim-folder.ts';
 import { fileError, systemCode } from '../tree/file-error.ts';
 import { makeFolder } from '../tree/make-folder.ts';
-import { refuseClash } from '../tree/root-clash.ts';
+import { refuseClash } from '../claim/root-clash.ts';
 import { type CallContext, type HandlersOf, publishedSite } from './context.ts';
 import { realFolder } from './sites.ts';
 

@@ -1,11 +1,11 @@
 import type { CallResult } from '../../../shared/contract/calls.ts';
 import type { Limits, LimitsChange } from '../../../shared/contract/conditions.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import type { Peer } from '../link/link-session.ts';
+import type { Peer } from '../core/peer.ts';
 import type { Master } from '../master/master.ts';
-import { defined } from '../store/rows.ts';
+import { defined } from '../core/defined.ts';
 import { removeSite } from '../store/sites.ts';
-import { releaseFolder } from '../tree/claim-folder.ts';
+import { releaseFolder } from '../claim/claim-folder.ts';
 import { type CallContext, type HandlersOf, publishing } from './context.ts';
 
 export function peerHandlers(context: CallContext): HandlersOf<'peer'> {

@@ -8,7 +8,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { LOCAL_USER } from '../master/own-logins.ts';
 import type { PublishedSite } from '../master/published-site.ts';
 import type { Release, State } from '../store/releases.ts';
-import { defined } from '../store/rows.ts';
+import { defined } from '../core/defined.ts';
 import { type CallContext, type HandlersOf, publishedSite, publishing, siteNames } from './context.ts';
 
 export const BY = { account: LOCAL_USER };

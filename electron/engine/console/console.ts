@@ -1,37 +1,19 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import type { EngineEvent } from '../../../shared/contract/bridge.ts';
-import type { CallName, CallParams, CallResult } from '../../../shared/contract/calls.ts';
 import type { Config } from '../../../shared/contract/config.ts';
-import type { Status } from '../../../shared/contract/status.ts';
 import { listenError } from '../listen-error.ts';
-import type { Logger } from '../ports.ts';
 import { urlHost } from './address.ts';
 import { createEventStreams } from './event-streams.ts';
 import { createRequestHandler } from './requests.ts';
 import { removeRunFile, writeRunFile } from './run-file.ts';
 import { readStaticFiles } from './static-files.ts';
+import type { ConsoleOptions } from './console-options.ts';
 
 export const CONSOLE_CONNECTIONS_MAX = 256;
 const TOKEN_BYTES = 32;
 /** Who connects and says nothing holds one of the connections for so long. */
 const HANDSHAKE_MILLIS = 5_000;
-
-export interface ConsoleOptions {
-  readonly config: Config['console'];
-  /** PEM. The console shows the install's own certificate: its fingerprint is the install's id. */
-  readonly identity: { readonly key: string; readonly cert: string };
-  readonly call: <N extends CallName>(name: N, params: CallParams<N>) => Promise<CallResult<N>>;
-  readonly subscribe: (listener: (event: EngineEvent) => void) => () => void;
-  readonly status: () => Promise<Status>;
-  /** Of the FTP server; absent where none runs. */
-  readonly ftpSessions?: () => number | undefined;
-  readonly dataDir: string;
-  /** The built renderer. Absent or empty: one plain page stands in for it. */
-  readonly staticDir?: string;
-  readonly logger: Logger;
-}
 
 export interface ConsoleAddress {
   readonly host: string;

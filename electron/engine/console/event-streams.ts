@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { EngineEvent } from '../../../shared/contract/bridge.ts';
 import { EVENTS_PROTOCOL, hasToken, isSameOrigin, offeredProtocols } from './access.ts';
-import type { ConsoleOptions } from './console.ts';
+import type { ConsoleOptions } from './console-options.ts';
 
 export const STREAMS_MAX = 64;
 const HEARTBEAT_MILLIS = 15_000;

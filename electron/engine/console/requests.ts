@@ -6,7 +6,7 @@ import { calls, type CallName } from '../../../shared/contract/calls.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { ErrorCode } from '../../../shared/errors/codes.ts';
 import { hasToken, isSameOrigin, mayReadMetrics } from './access.ts';
-import type { ConsoleOptions } from './console.ts';
+import type { ConsoleOptions } from './console-options.ts';
 import { METRICS_TYPE, metricsText } from './metrics.ts';
 import type { StaticFiles } from './static-files.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
-import type { Versions } from '../store/versions.ts';
+import type { Versions } from '../tree/versions.ts';
 import { fileError } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
 import type { SiteRoot } from '../tree/site-root.ts';

@@ -1,7 +1,7 @@
 import type { DeepPeer, DeepReport, DifferenceKind } from '../../../shared/contract/deep.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import type { Versions } from '../store/versions.ts';
+import type { Versions } from '../tree/versions.ts';
 import type { CheckedSite, CheckOptions, Difference } from './checked-site.ts';
 import { checkTree } from './check-tree.ts';
 import { checkVersions } from './check-versions.ts';

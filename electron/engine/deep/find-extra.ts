@@ -2,8 +2,8 @@ import { type Dirent, lstatSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { childOf, isReserved, nameOf, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
-import { showPath } from '../master/unfit.ts';
-import { isDoubtful, unfitOf } from '../master/unfit-names.ts';
+import { showPath } from '../tree/show-path.ts';
+import { isDoubtful, unfitOf } from '../tree/unfit-names.ts';
 import type { CheckedSite, CheckOptions } from './checked-site.ts';
 
 const PAGE = 500;

@@ -3,11 +3,11 @@ import { errorJson } from '../../../shared/contract/primitives.ts';
 import type { HistoryRow } from '../../../shared/contract/status.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { compileRoutes, type Router } from '../core/routes.ts';
-import type { HistoryQuery } from '../history.ts';
 import { abortedError } from '../master/aborted-error.ts';
 import type { Row, Store } from '../store/open.ts';
-import { defined, int, optionalInt, path, text } from '../store/rows.ts';
-import { boundOf, type HistoryNode, type Source } from './source.ts';
+import { defined } from '../core/defined.ts';
+import { int, optionalInt, path, text } from '../store/rows.ts';
+import { boundOf, type HistoryNode, type HistoryQuery, type Source } from './source.ts';
 
 /** Rows that are counted before it is said that there are many. */
 const COUNTED_MAX = 1_000_000;

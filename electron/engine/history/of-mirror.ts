@@ -1,8 +1,8 @@
 import type { HistoryRow } from '../../../shared/contract/status.ts';
-import type { HistoryQuery } from '../history.ts';
-import { defined, int, text } from '../store/rows.ts';
+import { defined } from '../core/defined.ts';
+import { int, text } from '../store/rows.ts';
 import { toTransfer } from '../store/transfers.ts';
-import type { HistoryNode, Source } from './source.ts';
+import type { HistoryNode, HistoryQuery, Source } from './source.ts';
 
 /** A mirror's history: what it was told, and what became of it here. All sites, in the order of telling. */
 export function mirrorSources({ store, config }: HistoryNode, query: HistoryQuery): Source[] {

@@ -1,10 +1,23 @@
 import { comparePlaces, type HistoryPlace } from '../../../shared/domain/history-place.ts';
 import type { HistoryRow } from '../../../shared/contract/status.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
+import type { TransferState } from '../../../shared/domain/verdict.ts';
 import type { Node } from '../node.ts';
 
 /** What of an install its history is read from. */
 export type HistoryNode = Pick<Node, 'store' | 'peers' | 'config'>;
+
+/** What is asked for; what is absent leaves out nothing. `glob`: of the path, or of the one before a rename. */
+export interface HistoryQuery {
+  readonly site?: string | undefined;
+  readonly glob?: string | undefined;
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+  readonly op?: HistoryRow['op'] | undefined;
+  readonly states?: readonly TransferState[] | undefined;
+  readonly peer?: string | undefined;
+  readonly limit: number;
+}
 
 /** A row that was looked at. What it takes more to know is read when it is shown. */
 export interface Found {

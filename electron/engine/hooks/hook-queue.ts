@@ -4,7 +4,7 @@ import type { Hook, HookStatus } from '../../../shared/contract/hooks.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Clock, Logger } from '../ports.ts';
 import type { HookEvents, Queued } from '../store/hook-events.ts';
-import type { HookEvent } from './hook-event.ts';
+import type { HookEvent } from '../../../shared/contract/hook-event.ts';
 import { postEvent, originOf } from './post-event.ts';
 import { runCommand } from './run-command.ts';
 

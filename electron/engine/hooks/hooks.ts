@@ -4,7 +4,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import type { NewEvent, Subject } from '../store/hook-events.ts';
 import type { Release } from '../store/releases.ts';
 import type { TransferRow } from '../store/transfers.ts';
-import type { HookEvent, PublishedChange } from './hook-event.ts';
+import type { HookEvent, PublishedChange } from '../../../shared/contract/hook-event.ts';
 import { HookQueue, type HookQueueOptions, keyOf } from './hook-queue.ts';
 
 export interface HooksOptions extends Omit<HookQueueOptions, 'hook' | 'isAway'> {

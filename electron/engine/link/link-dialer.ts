@@ -5,7 +5,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { type BackOff, backOff } from '../core/back-off.ts';
 import { connectPinned } from './connect.ts';
 import type { Identity } from './identity.ts';
-import type { Peer } from './link-session.ts';
+import type { Peer } from '../core/peer.ts';
 
 /** A link that lived this long was a good one: the next failure starts at the first delay again. */
 const GOOD_MILLIS = 10_000;

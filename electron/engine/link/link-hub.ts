@@ -7,7 +7,8 @@ import type { Clock, Logger } from '../ports.ts';
 import type { Identity } from './identity.ts';
 import { LinkDialer } from './link-dialer.ts';
 import { LinkServer, type LinkServerLimits, type PairCaller } from './link-server.ts';
-import type { LinkHandlers, LinkSession, Peer } from './link-session.ts';
+import type { Peer } from '../core/peer.ts';
+import type { LinkHandlers, LinkSession } from './link-session.ts';
 import type { Rate } from './token-bucket.ts';
 import { type Heartbeat, WsSession } from './ws-session.ts';
 

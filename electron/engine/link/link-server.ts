@@ -17,7 +17,7 @@ import { listenError } from '../listen-error.ts';
 import type { Logger } from '../ports.ts';
 import { shownCertificate } from './certificate.ts';
 import type { Identity } from './identity.ts';
-import type { Peer } from './link-session.ts';
+import type { Peer } from '../core/peer.ts';
 import { Lobby, type LobbyLimits } from './lobby.ts';
 import { type Rate, TokenBucket } from './token-bucket.ts';
 import { plainAddress } from './ws-session.ts';

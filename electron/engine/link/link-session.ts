@@ -1,18 +1,6 @@
 import type { LinkMessage } from '../../../shared/contract/link.ts';
 import type { AppError } from '../../../shared/errors/app-error.ts';
-
-/** A peer that this install is paired with. `id` is the SHA-256 of its certificate (DER, hex). */
-export interface Peer {
-  readonly id: string;
-  readonly name: string;
-  readonly role: 'master' | 'mirror';
-  /** The pinned certificate, PEM. */
-  readonly certificate: string;
-  /** `host:port` at which the peer can be dialled; null where it dials us. */
-  readonly address: string | null;
-  /** Who opens the link. */
-  readonly dial: 'us' | 'them';
-}
+import type { Peer } from '../core/peer.ts';
 
 /** An open, authenticated link to one peer. At most one per peer: a newer one replaces the older. */
 export interface LinkSession {

@@ -9,7 +9,8 @@ import {
 } from '../../../shared/contract/link.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Clock, Logger } from '../ports.ts';
-import type { LinkHandlers, LinkSession, Peer } from './link-session.ts';
+import type { Peer } from '../core/peer.ts';
+import type { LinkHandlers, LinkSession } from './link-session.ts';
 import { type Rate, TokenBucket } from './token-bucket.ts';
 
 export interface Heartbeat {

@@ -7,7 +7,7 @@ import {
   type LiveSite,
 } from '../../../shared/contract/live.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
-import { defined } from '../store/rows.ts';
+import { defined } from '../core/defined.ts';
 
 type State = LiveDelivered['states'][number];
 type More = NonNullable<LiveSite['moreChanges']>;

@@ -6,7 +6,7 @@ import type { TransferKind } from '../master/ftp-server/transfer.ts';
 import type { Login } from '../master/site-files.ts';
 import type { Watcher } from '../mirror/site-parts.ts';
 import type { Clock } from '../ports.ts';
-import { defined } from '../store/rows.ts';
+import { defined } from '../core/defined.ts';
 import type { TransferRow } from '../store/transfers.ts';
 import { SiteBatch } from './batch.ts';
 import { type PeerRates, SitePulse } from './pulse.ts';

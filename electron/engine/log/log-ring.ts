@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { errorJson } from '../../../shared/contract/primitives.ts';
 import { LOG_LINES_MAX, type LogLine, type LogLevel, type LogPage } from '../../../shared/contract/log.ts';
-import { defined } from '../store/rows.ts';
+import { defined } from '../core/defined.ts';
 
 /** Characters of all lines that are kept, and of one. */
 export const LOG_CHARACTERS_MAX = 4 * 1024 * 1024;

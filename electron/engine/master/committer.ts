@@ -1,6 +1,6 @@
 import type { VersionsConfig } from '../../../shared/contract/config.ts';
 import type { SiteRules } from '../../../shared/contract/rules.ts';
-import type { Change, Content, Millis, Sha256, Unnumbered } from '../../../shared/domain/change.ts';
+import type { Change, Millis, Sha256, Unnumbered } from '../../../shared/domain/change.ts';
 import { RESERVED_FOLDER, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { Lock } from '../core/lock.ts';
@@ -8,7 +8,7 @@ import type { Clock, Logger } from '../ports.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Store } from '../store/open.ts';
 import { ReleaseStore } from '../store/releases.ts';
-import { Versions } from '../store/versions.ts';
+import { Versions } from '../tree/versions.ts';
 import { fileError } from '../tree/file-error.ts';
 import { Planner } from '../tree/planner.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
@@ -17,6 +17,7 @@ import type { ChangeSet, ReleaseOrder } from './release/release-site.ts';
 import { PutGroup, type WaitingPut } from './put-group.ts';
 import { findStats, isCurrent } from './served.ts';
 import type { Actor } from './site-files.ts';
+import type { Mutation } from './mutation.ts';
 
 export interface CommitterOptions {
   readonly name: string;
@@ -33,15 +34,6 @@ export interface CommitterOptions {
   readonly versions?: () => VersionsConfig;
   /** The mirrors that are told of at least one of these paths. Absent: there are none. */
   readonly concerns?: (paths: readonly SitePath[]) => readonly string[];
-}
-
-/** What one call changes. */
-export interface Mutation {
-  /** Journalled first: what the index did not know. */
-  readonly before?: readonly Unnumbered[];
-  readonly change: Unnumbered;
-  readonly keep?: { readonly step: Step; readonly content: Content };
-  readonly steps: readonly Step[];
 }
 
 const DEFAULT_VERSIONS: VersionsConfig = { days: 30, count: 10_000, bytes: 2 * 2 ** 30 };

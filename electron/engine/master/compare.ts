@@ -1,12 +1,16 @@
 import { lstatSync, type Stats } from 'node:fs';
 import type { Content, Present, Unnumbered } from '../../../shared/domain/change.ts';
+import type { Reference } from '../../../shared/domain/reference.ts';
 import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { createPace, eachOf, type Pace } from '../core/pace.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
+import type { Journal } from '../store/journal.ts';
 import { hashFile } from '../tree/hash.ts';
+import type { SiteRoot } from '../tree/site-root.ts';
+import type { Losses } from './losses.ts';
 import { isCurrent } from './served.ts';
-import type { MasterSite } from './site.ts';
+import type { Actor } from './site-files.ts';
 
 /** Changes of one transaction: while it is decided, uploads wait to be committed. */
 export const BATCH = 200;
@@ -16,14 +20,23 @@ export const STABLE_MILLIS = 500;
 const HASHES = 4;
 const BY = { account: 'scan' } as const;
 
+/** What is needed of a site to compare its folder with its index; see `MasterSite`. */
+export interface ComparedSite {
+  readonly root: SiteRoot;
+  readonly journal: Pick<Journal, 'entry' | 'below' | 'files'>;
+  readonly losses: Losses;
+  record(decide: (entry: Lookup) => Promise<Unnumbered[]>, by: Actor): Promise<number>;
+  referencesOf(path: SitePath, absolute: string): Promise<readonly Reference[] | undefined>;
+}
+
 /** Throws `site.root-missing` or `site.root-other` when the folder is not the site's any more: unmounted, moved away, or emptied. */
-export function requireOwnRoot({ root }: MasterSite): void {
+export function requireOwnRoot({ root }: ComparedSite): void {
   const { trouble } = root;
   if (trouble) throw trouble;
 }
 
 /** The file or folder at `path`; undefined where nothing stands that is served: a link, or something reached through one, neither. */
-export async function standing(site: MasterSite, path: SitePath): Promise<Stats | undefined> {
+export async function standing(site: ComparedSite, path: SitePath): Promise<Stats | undefined> {
   try {
     if (!lstatSync(site.root.plain(path), { throwIfNoEntry: false })) return undefined;
     return await site.root.stat(path);
@@ -47,7 +60,7 @@ const NOT_SERVED: ReadonlySet<string> = new Set([
  * What cannot be read is handed to `unreadable`, and is neither published nor taken for deleted.
  */
 export async function recordFound(
-  site: MasterSite,
+  site: ComparedSite,
   paths: readonly SitePath[],
   unreadable: (path: SitePath, error: unknown) => void,
   signal?: AbortSignal,
@@ -80,7 +93,11 @@ export async function recordFound(
 }
 
 /** Journals what is gone of `entries`, the deepest first; the number of changes. */
-export async function recordGone(site: MasterSite, entries: readonly Present[], signal?: AbortSignal): Promise<number> {
+export async function recordGone(
+  site: ComparedSite,
+  entries: readonly Present[],
+  signal?: AbortSignal,
+): Promise<number> {
   const sorted = entries.toSorted((a, b) => (a.path < b.path ? 1 : -1));
   let changed = 0;
   for (let start = 0; start < sorted.length; start += BATCH) {
@@ -99,7 +116,7 @@ export async function recordGone(site: MasterSite, entries: readonly Present[], 
 }
 
 /** Of what the index holds at `path` and below it: what stands no more. */
-export async function missingAt(site: MasterSite, path: SitePath, pace: Pace): Promise<Present[]> {
+export async function missingAt(site: ComparedSite, path: SitePath, pace: Pace): Promise<Present[]> {
   const missing: Present[] = [];
   const known = site.journal.entry(path);
   if (!known) return missing;
@@ -114,7 +131,7 @@ export async function missingAt(site: MasterSite, path: SitePath, pace: Pace): P
  * What the index still holds below folders that are about to go, the deepest first: it went without FTP, and is journalled with them,
  * as a mirror keeps a folder with something in it. Throws `guard.held` where it is so much that a person must be asked.
  */
-export async function lostBelow(site: MasterSite, folders: readonly SitePath[]): Promise<Unnumbered[]> {
+export async function lostBelow(site: ComparedSite, folders: readonly SitePath[]): Promise<Unnumbered[]> {
   const lost = new Map<SitePath, Present>();
   for (const folder of folders)
     for (const entry of await missingAt(site, folder, createPace()))
@@ -144,7 +161,7 @@ function addFolder(path: SitePath, entry: Lookup, made: Set<SitePath>, changes: 
 }
 
 function addFile(
-  site: MasterSite,
+  site: ComparedSite,
   path: SitePath,
   info: Stats,
   hashed: Hashed | undefined,

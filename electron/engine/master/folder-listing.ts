@@ -5,7 +5,8 @@ import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { createPace } from '../core/pace.ts';
 import { fileError } from '../tree/file-error.ts';
-import { findStats, isServed, toInfo } from './served.ts';
+import { findStats, toInfo } from './served.ts';
+import { isServed } from '../tree/is-served.ts';
 import type { FileInfo, Listing, ListOptions } from './site-files.ts';
 
 /** Names that are kept as one string, and after which it is looked whether the folder is still the same. */

@@ -5,7 +5,8 @@ import { LINK_PROTOCOL, LINK_UNDERSTOOD } from '../../../shared/contract/link.ts
 import { ROOT } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { DeepChecks } from '../deep/deep-checks.ts';
-import type { LinkSession, Peer } from '../link/link-session.ts';
+import type { Peer } from '../core/peer.ts';
+import type { LinkSession } from '../link/link-session.ts';
 import type { Live } from '../live/live.ts';
 import type { RootedSite } from '../lost-roots.ts';
 import { type Node, VERSION } from '../node.ts';

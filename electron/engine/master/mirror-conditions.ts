@@ -1,7 +1,7 @@
 import type { Limits, LinkConditions, Paused } from '../../../shared/contract/conditions.ts';
 import { Throttle } from '../core/throttle.ts';
 import type { Node } from '../node.ts';
-import { defined } from '../store/rows.ts';
+import { defined } from '../core/defined.ts';
 import type { Pace } from './site-files.ts';
 
 /** What this master asks of its mirrors: who is paused, and how fast each may fetch. */

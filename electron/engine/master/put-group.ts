@@ -1,6 +1,6 @@
 import type { Change } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
-import type { Mutation } from './committer.ts';
+import type { Mutation } from './mutation.ts';
 import type { Actor } from './site-files.ts';
 
 /** Files of one transaction: each of them waits for all that are before it. */

@@ -5,10 +5,11 @@ import { childOf, isReserved, isWithin, ROOT, type SitePath } from '../../../sha
 import { createPace } from '../core/pace.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
 import { BATCH, recordFound, recordGone, requireOwnRoot, STABLE_MILLIS, standing } from './compare.ts';
-import { findStats, isCurrent, isServed } from './served.ts';
+import { findStats, isCurrent } from './served.ts';
+import { isServed } from '../tree/is-served.ts';
 import type { MasterSite } from './site.ts';
-import type { Unfit } from './unfit.ts';
-import { isDoubtful, unfitOf } from './unfit-names.ts';
+import type { Unfit } from '../tree/unfit-names.ts';
+import { isDoubtful, unfitOf } from '../tree/unfit-names.ts';
 
 export interface ScanOptions {
   /** So many deletes somebody has said yes to; Infinity: however many there are. */

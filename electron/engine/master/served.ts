@@ -1,6 +1,5 @@
 import { lstatSync, type Stats } from 'node:fs';
 import type { Present } from '../../../shared/domain/change.ts';
-import { childOf, isReserved, parseSitePath, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { systemCode } from '../tree/file-error.ts';
 import type { FileInfo } from './site-files.ts';
 
@@ -10,14 +9,6 @@ export function isCurrent(
   info: { size: number; mtimeMs: number },
 ): entry is Extract<Present, { kind: 'file' }> {
   return entry?.kind === 'file' && entry.size === info.size && entry.mtime === Math.round(info.mtimeMs);
-}
-
-/** Files and folders whose names are fit for a site; the reserved folder, links and special files are not there for anybody. */
-export function isServed(folder: SitePath, item: { name: string; isFile(): boolean; isDirectory(): boolean }): boolean {
-  if (!item.isFile() && !item.isDirectory()) return false;
-  if (folder === ROOT && isReserved(item.name)) return false;
-  const parsed = parseSitePath(childOf(folder, item.name));
-  return parsed.ok && parsed.value === childOf(folder, item.name);
 }
 
 /** What stands at an absolute path; undefined where it is gone or cannot be looked at. */

@@ -4,9 +4,9 @@ import type { Change, Content, Millis, Present, Sha256, Unnumbered } from '../..
 import type { Reference } from '../../../shared/domain/reference.ts';
 import { isWithin, nameOf, parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { isBootNoted, noteBoot } from '../store/boots.ts';
+import { isBootNoted, noteBoot } from '../tree/noted-boot.ts';
 import type { Journal } from '../store/journal.ts';
-import type { Versions } from '../store/versions.ts';
+import type { Versions } from '../tree/versions.ts';
 import { fileError } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
 import type { SiteRoot } from '../tree/site-root.ts';

@@ -4,25 +4,14 @@ import { join } from 'node:path';
 import type { Millis } from '../../../shared/domain/change.ts';
 import { ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import type { ErrorCode } from '../../../shared/errors/codes.ts';
 import type { Store } from '../store/open.ts';
 import { bytes, int, text } from '../store/rows.ts';
 import { isNowhere } from '../tree/file-error.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
+import type { Unfit, UnfitCode } from '../tree/unfit-names.ts';
 
 /** So many are remembered of a site; the others are found by the next rescan, once these are mended. */
 export const UNFIT_MAX = 1000;
-/** Characters by which a path is told. */
-const SHOWN_MAX = 1000;
-
-/** Why a file or folder in the folder of a site is not published. */
-export type UnfitCode = Extract<ErrorCode, `unfit.${string}`>;
-
-export interface Unfit {
-  /** From the site's folder, in the bytes that the disk has: not every name is text. */
-  readonly path: Buffer;
-  readonly code: UnfitCode;
-}
 
 export interface UnfitRow extends Unfit {
   readonly since: Millis;
@@ -119,17 +108,6 @@ export class UnfitRecord {
   }
 }
 
-/**
- * A path as a person can read it and type it: what is no text, steers a terminal or turns the direction of writing is told by
- * its number, and a backslash is doubled, so that two names never read alike.
- */
-export function showPath(path: Buffer): string {
-  const shown = isUtf8(path)
-    ? path.toString('utf8').replace(NOT_SHOWN, escape)
-    : path.toString('latin1').replace(NOT_ASCII, escape);
-  return shown.length > SHOWN_MAX ? `${shown.slice(0, SHOWN_MAX)}…` : shown;
-}
-
 const UNREADABLE = 'unfit.unreadable';
 const CODES: ReadonlySet<string> = new Set<UnfitCode>([
   'unfit.bytes',
@@ -139,21 +117,6 @@ const CODES: ReadonlySet<string> = new Set<UnfitCode>([
   'unfit.too-long',
   UNREADABLE,
 ]);
-// oxlint-disable-next-line no-control-regex -- control characters are what it is there to find
-const NOT_SHOWN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\\]/g;
-// oxlint-disable-next-line no-control-regex -- the same
-const NOT_ASCII = /[^\u0020-\u005b\u005d-\u007e]/g;
-const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' };
-
-function escape(character: string): string {
-  const code = character.charCodeAt(0);
-  return SHORT[character] ?? (code < 0x100 ? `\\x${hex(code, 2)}` : `\\u${hex(code, 4)}`);
-}
-
-function hex(code: number, digits: number): string {
-  return code.toString(16).padStart(digits, '0');
-}
-
 function isRightIn(path: Buffer, folder: SitePath): boolean {
   const above = Buffer.from(folder === ROOT ? '' : `${folder}/`);
   return path.subarray(0, above.length).equals(above) && !path.includes('/', above.length);

@@ -10,7 +10,8 @@ import { Bindings } from './bindings.ts';
 import { Keeper, type KeeperOptions } from './keeper.ts';
 import { planInput } from './plan-input.ts';
 import { PlanRun } from './plan-run.ts';
-import type { Publisher, Ready } from './publisher.ts';
+import type { Publisher } from './publisher.ts';
+import type { Ready } from './ready.ts';
 import { ReleaseProgress } from './release-progress.ts';
 import { giveUp } from './decide-wants.ts';
 

@@ -3,7 +3,7 @@ import type { SitePath } from '../../../shared/domain/site-path.ts';
 import type { CheckOptions } from '../deep/checked-site.ts';
 import type { CheckPlan, ExtraPlan } from '../deep/deep-check.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
-import type { Versions } from '../store/versions.ts';
+import type { Versions } from '../tree/versions.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 
 export interface MirrorPlanOptions {

@@ -4,11 +4,11 @@ import type { Want } from '../core/want.ts';
 import type { Logger } from '../ports.ts';
 import type { DriftStore } from '../store/drift-store.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
-import type { Versions } from '../store/versions.ts';
+import type { Versions } from '../tree/versions.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import { type KeepStep, placeNow, type Step } from '../tree/steps.ts';
 import { enterParents, noteStanding } from './after-crash.ts';
-import type { Ready } from './publisher.ts';
+import type { Ready } from './ready.ts';
 import { type Hollow, LOOKED_AT_MAX, stagedIdentity, type Standing, type Survey } from './survey.ts';
 
 export interface DeciderOptions {

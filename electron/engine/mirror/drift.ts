@@ -8,7 +8,7 @@ import { mustAsk } from '../core/delete-guard.ts';
 import type { Difference } from '../deep/checked-site.ts';
 import type { DriftRow, DriftStore, Standing } from '../store/drift-store.ts';
 import { FOREIGN_SEQ, type MirrorState } from '../store/mirror-state.ts';
-import type { Versions } from '../store/versions.ts';
+import type { Versions } from '../tree/versions.ts';
 import { fileError, isNowhere, systemCode } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
 import { linkOrCopy } from '../tree/link-or-copy.ts';

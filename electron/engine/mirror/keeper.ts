@@ -4,7 +4,7 @@ import type { Want } from '../core/want.ts';
 import type { Logger } from '../ports.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
 import { fileError } from '../tree/file-error.ts';
-import type { Ready } from './publisher.ts';
+import type { Ready } from './ready.ts';
 import type { Staging } from './staging.ts';
 
 export interface KeeperOptions {

@@ -5,7 +5,7 @@ import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Logger } from '../ports.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
-import type { Versions } from '../store/versions.ts';
+import type { Versions } from '../tree/versions.ts';
 import { DataFile } from '../tree/data-file.ts';
 import { hashFile } from '../tree/hash.ts';
 import { isUntouched } from '../tree/same-time.ts';

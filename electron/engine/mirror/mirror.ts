@@ -5,7 +5,8 @@ import type { LinkConditions } from '../../../shared/contract/conditions.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { DeepChecks } from '../deep/deep-checks.ts';
 import { splitAddress } from '../link/connect.ts';
-import type { LinkSession, Peer } from '../link/link-session.ts';
+import type { Peer } from '../core/peer.ts';
+import type { LinkSession } from '../link/link-session.ts';
 import type { Live } from '../live/live.ts';
 import type { RootedSite } from '../lost-roots.ts';
 import { type Node, VERSION } from '../node.ts';
@@ -13,12 +14,12 @@ import type { Farewell } from '../store/peers.ts';
 import { findSite } from '../store/sites.ts';
 import { fileError } from '../tree/file-error.ts';
 import { makeFolder } from '../tree/make-folder.ts';
-import { claimFolder } from '../tree/claim-folder.ts';
-import { claimRoot, forgetMark } from '../tree/root-mark.ts';
+import { claimFolder } from '../claim/claim-folder.ts';
+import { claimRoot, forgetMark } from '../claim/root-mark.ts';
 import { SiteRoot } from '../tree/site-root.ts';
 import { MirrorSite, SOURCE_ID } from './mirror-site.ts';
 import type { OwnConditions } from './site-conditions.ts';
-import { defined } from '../store/rows.ts';
+import { defined } from '../core/defined.ts';
 import { describeDisk } from './describe-disk.ts';
 
 /** The sites that a mirror follows, and what their masters last said of themselves. */

@@ -1,13 +1,12 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Millis, Present } from '../../../shared/domain/change.ts';
 import { isWithin, type SitePath } from '../../../shared/domain/site-path.ts';
-import type { Verdict } from '../../../shared/domain/verdict.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { Lock } from '../core/lock.ts';
 import type { Want } from '../core/want.ts';
 import type { Logger } from '../ports.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
-import type { Versions } from '../store/versions.ts';
+import type { Versions } from '../tree/versions.ts';
 import type { DriftStore } from '../store/drift-store.ts';
 import { fileError } from '../tree/file-error.ts';
 import { Planner } from '../tree/planner.ts';
@@ -15,20 +14,9 @@ import type { SiteRoot } from '../tree/site-root.ts';
 import type { Step } from '../tree/steps.ts';
 import { enterParents, notePlaced, wantAgain } from './after-crash.ts';
 import { Decider, type Decision } from './decider.ts';
-import type { RenameOrder } from './receiver.ts';
+import type { RenameOrder } from './rename-order.ts';
 import { findRenamed, stagedFiles, type Survey, surveyPlaces } from './survey.ts';
-
-/** A want whose content is on this machine, and how it came here. */
-export interface Ready {
-  readonly want: Want;
-  readonly verdict: Verdict;
-  /** Name in the staging folder; null: nothing has to be put in place (dir, delete, or the file is there already). */
-  readonly staged: string | null;
-  /** It stands in its place, and that could not be noted yet. */
-  readonly stands?: true;
-  readonly fetchedAt?: Millis;
-  readonly bytes?: number;
-}
+import type { Ready } from './ready.ts';
 
 export interface PublisherOptions {
   readonly state: MirrorState;

@@ -9,6 +9,7 @@ import type { Target } from '../core/want.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
 import { newWant } from '../store/want-rows.ts';
 import { enterParents } from './after-crash.ts';
+import type { RenameOrder } from './rename-order.ts';
 
 export interface ReceiverOptions {
   readonly state: MirrorState;
@@ -25,15 +26,6 @@ export interface ReceiverOptions {
   readonly groupsOf: ReturnType<typeof compileGroups>;
   /** A transfer has news. */
   readonly onTransfer: (id: number) => void;
-}
-
-/** A rename that can be done as such: nothing below either name is under way. Decided in the inbox's transaction. */
-export interface RenameOrder {
-  readonly from: SitePath;
-  readonly path: SitePath;
-  readonly kind: 'file' | 'dir';
-  readonly seq: number;
-  readonly transfer: number;
 }
 
 /** A comparison with the master's whole index. `release`: what is not in it any more goes with this one; see `isDeletedWith`. */

@@ -1,7 +1,7 @@
 import { LINK_ITEMS_MAX, type LinkMessageOf } from '../../../shared/contract/link.ts';
 import type { TransferState } from '../../../shared/domain/verdict.ts';
 import type { LinkSession } from '../link/link-session.ts';
-import { defined } from '../store/rows.ts';
+import { defined } from '../core/defined.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
 import type { TransferRow } from '../store/transfers.ts';
 

@@ -2,7 +2,7 @@ import type { FollowConfig } from '../../../shared/contract/config.ts';
 import type { Hours, LinkConditions, Paused, ConditionsInForce } from '../../../shared/contract/conditions.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
 import { isOpen, nextChange, opensAt } from '../core/hours.ts';
-import { defined } from '../store/rows.ts';
+import { defined } from '../core/defined.ts';
 
 /** A connection that gets less is of no use beside others. */
 const CONNECTION_BYTES_PER_SECOND = 8 * 1024;

@@ -9,7 +9,7 @@ import type { Clock, Logger } from '../ports.ts';
 import { DriftStore } from '../store/drift-store.ts';
 import { MirrorState } from '../store/mirror-state.ts';
 import type { Store } from '../store/open.ts';
-import { Versions } from '../store/versions.ts';
+import { Versions } from '../tree/versions.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import { Assembler } from './assembler.ts';
 import { Drift } from './drift.ts';

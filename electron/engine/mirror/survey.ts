@@ -8,7 +8,7 @@ import { hashFile } from '../tree/hash.ts';
 import { isSameTime } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import { identityOf } from '../tree/steps.ts';
-import type { Ready } from './publisher.ts';
+import type { Ready } from './ready.ts';
 
 /** Below a folder that is renamed, or gives way to a file; more would keep everything waiting for too long. A rescan looks at all. */
 export const LOOKED_AT_MAX = 100_000;

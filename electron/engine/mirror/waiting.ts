@@ -4,7 +4,7 @@ import type { Millis } from '../../../shared/domain/change.ts';
 import { AppError, type ErrorJson } from '../../../shared/errors/app-error.ts';
 import type { Wait, WaitReason } from '../core/planning.ts';
 import type { Want } from '../core/want.ts';
-import { defined } from '../store/rows.ts';
+import { defined } from '../core/defined.ts';
 import type { TransferNews } from '../store/transfers.ts';
 
 /** Names of things that are waited for, told to people. */

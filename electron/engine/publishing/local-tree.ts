@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { childOf, isReserved, parseSitePath, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError, type ErrorJson } from '../../../shared/errors/app-error.ts';
 import { createPace } from '../core/pace.ts';
-import { isDoubtful } from '../master/unfit-names.ts';
+import { isDoubtful } from '../tree/unfit-names.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
 import { isDataFolder, refuseData } from '../tree/nested-roots.ts';
 

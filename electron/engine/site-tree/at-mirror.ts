@@ -4,7 +4,7 @@ import type { SitePath } from '../../../shared/domain/site-path.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
 import { toTransfer } from '../store/transfers.ts';
 import type { Row } from '../store/open.ts';
-import { defined } from '../store/rows.ts';
+import { defined } from '../core/defined.ts';
 import { type FileStanding, type TreeStates, waitsOrHeld, worstOf } from './states.ts';
 
 /** What is wanted below a folder is looked at up to this many. */

@@ -4,7 +4,8 @@ import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { compileGroups } from '../core/groups.ts';
 import { Links } from '../store/links.ts';
 import type { Store } from '../store/open.ts';
-import { defined, int, optionalInt, text } from '../store/rows.ts';
+import { defined } from '../core/defined.ts';
+import { int, optionalInt, text } from '../store/rows.ts';
 import { findRules } from '../store/sites.ts';
 
 /** What the index and the journal say of one path of a site; undefined: nothing. */

@@ -1,5 +1,5 @@
 import type { Millis } from '../../../shared/domain/change.ts';
-import type { Peer } from '../link/link-session.ts';
+import type { Peer } from '../core/peer.ts';
 import type { Store } from './open.ts';
 import { int, text, textOrNull } from './rows.ts';
 

@@ -1,6 +1,6 @@
 import { type Hook, hookEvents } from '../../../shared/contract/hooks.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
-import type { HookEvent } from '../hooks/hook-event.ts';
+import type { HookEvent } from '../../../shared/contract/hook-event.ts';
 import type { Store } from './open.ts';
 import { int, text } from './rows.ts';
 import { toTransfer, type TransferRow } from './transfers.ts';

@@ -8,7 +8,8 @@ import { RELEASE_OF_MOVED } from './release-of-moved.ts';
 import type { Row, Store } from './open.ts';
 import { Terms } from './terms.ts';
 import { within, withinValues } from './within.ts';
-import { defined, int, path as pathOf, text, textOrNull, toChange, toEntry, toReleaseTag } from './rows.ts';
+import { defined } from '../core/defined.ts';
+import { int, path as pathOf, text, textOrNull, toChange, toEntry, toReleaseTag } from './rows.ts';
 
 export interface Author {
   readonly account: string;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type LinkConditions, linkConditions } from '../../../shared/contract/conditions.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import type { Peer } from '../link/link-session.ts';
+import type { Peer } from '../core/peer.ts';
 import type { Row, Store } from './open.ts';
 import { int, text, textOrNull } from './rows.ts';
 

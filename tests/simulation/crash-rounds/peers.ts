@@ -1,4 +1,4 @@
-import type { Peer } from '../../../electron/engine/link/link-session.ts';
+import type { Peer } from '../../../electron/engine/core/peer.ts';
 
 const peer = { certificate: '', address: null, dial: 'them' } as const;
 export const MASTER: Peer = { ...peer, id: 'a'.repeat(64), name: 'master', role: 'master' };

@@ -1,5 +1,6 @@
 import type { LinkMessage } from '../../../shared/contract/link.ts';
-import type { LinkSession, Peer } from '../../../electron/engine/link/link-session.ts';
+import type { Peer } from '../../../electron/engine/core/peer.ts';
+import type { LinkSession } from '../../../electron/engine/link/link-session.ts';
 
 export interface LinkEnd {
   onMessage(message: LinkMessage): void;

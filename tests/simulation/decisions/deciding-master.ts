@@ -8,7 +8,7 @@ import { Journal } from '../../../electron/engine/store/journal.ts';
 import { type Before, ReleaseStore } from '../../../electron/engine/store/releases.ts';
 import { PeerStore } from '../../../electron/engine/store/peers.ts';
 import type { Route } from '../../../electron/engine/core/routes.ts';
-import type { Peer } from '../../../electron/engine/link/link-session.ts';
+import type { Peer } from '../../../electron/engine/core/peer.ts';
 import { memoryStore } from './memory-store.ts';
 
 export const SITE = 'www';

@@ -1,6 +1,6 @@
 import type { PairReply, PairRequest } from '../../../shared/contract/link.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import type { Peer } from '../../../electron/engine/link/link-session.ts';
+import type { Peer } from '../../../electron/engine/core/peer.ts';
 import { simulation } from '../current.ts';
 import type { End } from './network.ts';
 import { type Frame, SimulatedSocket } from './socket.ts';

@@ -1,7 +1,7 @@
 import { DIGEST_ENTRIES_MAX, LINK_ITEMS_MAX, type LinkMessageOf } from '../../../../shared/contract/link.ts';
 import { digestOf } from '../../core/tree-digest.ts';
 import type { LinkSession } from '../../link/link-session.ts';
-import type { NotifiedSite } from './notifier.ts';
+import type { NotifiedSite } from './notified-site.ts';
 
 /** A page is read no sooner after the one before: a mirror that asks without end does not keep the master from its work. */
 const PACE_MILLIS = 20;

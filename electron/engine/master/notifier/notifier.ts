@@ -3,31 +3,13 @@ import type { WaitingAtMirror } from '../../../../shared/contract/status.ts';
 import type { LinkConditions } from '../../../../shared/contract/conditions.ts';
 import type { Millis } from '../../../../shared/domain/change.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
-import type { Route, Router } from '../../core/routes.ts';
 import type { LinkSession } from '../../link/link-session.ts';
 import type { Live } from '../../live/live.ts';
 import type { Clock } from '../../ports.ts';
-import type { Deliveries } from '../../store/deliveries.ts';
-import type { Journal } from '../../store/journal.ts';
-import type { ReleaseStore } from '../../store/releases.ts';
 import type { Announcer } from './announcer.ts';
 import { Feed } from './feed.ts';
 import { IndexAnswers } from './index-answers.ts';
-
-/** What the notifier needs of a published site. */
-export interface NotifiedSite {
-  readonly name: string;
-  readonly journal: Journal;
-  readonly deliveries: Deliveries;
-  readonly releases: ReleaseStore;
-  readonly routes: readonly Route[];
-  /** Of `routes`. Absent: the site has none. */
-  readonly router: Router | undefined;
-  /** Gives the word for its releases; see WordGiver. */
-  readonly word: { look(): void };
-  /** Announces its changes by multicast, where it does so. */
-  readonly announcer: Announcer | undefined;
-}
+import type { NotifiedSite } from './notified-site.ts';
 
 /** What a mirror says of what waits there. */
 export interface WaitingThere {

@@ -4,7 +4,7 @@ import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import type { Journal } from '../../store/journal.ts';
 import type { Before, ReleaseStore } from '../../store/releases.ts';
-import type { Versions } from '../../store/versions.ts';
+import type { Versions } from '../../tree/versions.ts';
 import type { SiteRoot } from '../../tree/site-root.ts';
 import type { Step } from '../../tree/steps.ts';
 import type { Incoming } from '../incoming.ts';

@@ -9,7 +9,7 @@ import { BATCH, missingAt, recordFound, recordGone, requireOwnRoot, STABLE_MILLI
 import type { ScanOptions, ScanOutcome } from '../rescan.ts';
 import { findStats, isCurrent } from '../served.ts';
 import type { MasterSite } from '../site.ts';
-import { unfitIn } from '../unfit-names.ts';
+import { unfitIn } from '../../tree/unfit-names.ts';
 import { describe, Settling } from './settling.ts';
 import { OverflowError, watchTree } from './tree-watch.ts';
 

@@ -5,8 +5,9 @@ import { platform } from 'node:process';
 import { childOf, isReserved, parentOf, ROOT, type SitePath } from '../../../../shared/domain/site-path.ts';
 import { createPace } from '../../core/pace.ts';
 import { systemCode } from '../../tree/file-error.ts';
-import { findStats, isServed } from '../served.ts';
-import { isOdd } from '../unfit-names.ts';
+import { findStats } from '../served.ts';
+import { isServed } from '../../tree/is-served.ts';
+import { isOdd } from '../../tree/unfit-names.ts';
 
 export interface TreeListener {
   /** Something has happened at `path`; `replaced`: another thing may stand there now, or nothing. */

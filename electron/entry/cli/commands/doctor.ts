@@ -3,7 +3,7 @@ import type { DeepReport } from '../../../../shared/contract/deep.ts';
 import type { Finding } from '../../../../shared/contract/doctor.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { readConfig } from '../../../engine/config-file.ts';
-import { configFinding, examine } from '../../../engine/doctor.ts';
+import { configFinding, examine } from '../../../engine/doctor/doctor.ts';
 import { command, EXIT, type Io, jsonOption, siteOf, siteOption } from '../command.ts';
 import { deepLines, deepProgress, isSound } from '../deep-text.ts';
 import { wrong } from '../parse.ts';

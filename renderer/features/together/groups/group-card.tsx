@@ -8,7 +8,7 @@ import { ErrorText } from '../../../ui/error-text.tsx';
 import { StateMark } from '../../../ui/state-mark.tsx';
 import { useTask } from '../../../ui/use-task.ts';
 import { WaitingTimes } from '../waiting/waiting-times.tsx';
-import type { Group } from './groups.tsx';
+import type { Group } from './group.ts';
 import { type Round, roundsOf } from './progress.ts';
 import { useRuleText } from './rule-text.ts';
 

@@ -3,7 +3,7 @@ import { useBridge } from '../../../app/bridge-context.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { DialogForm } from '../../../ui/dialog-form.tsx';
 import { useTask } from '../../../ui/use-task.ts';
-import type { Group } from './groups.tsx';
+import type { Group } from './group.ts';
 import { draftOf, type GroupDraft, groupOf, type Rule, rules, withRule } from './group-draft.ts';
 
 interface Props {

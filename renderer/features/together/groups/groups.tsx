@@ -1,5 +1,4 @@
 import { type ReactElement, useState } from 'react';
-import type { CallResult } from '../../../../shared/contract/calls.ts';
 import type { Status } from '../../../../shared/contract/status.ts';
 import { useOpenedByAddress } from '../../../app/opened-by-address.ts';
 import { useBridge } from '../../../app/bridge-context.ts';
@@ -11,8 +10,7 @@ import { useCall } from '../../../ui/use-call.ts';
 import { useTask } from '../../../ui/use-task.ts';
 import { GroupCard } from './group-card.tsx';
 import { GroupForm } from './group-form.tsx';
-
-export type Group = CallResult<'group.list'>[number];
+import type { Group } from './group.ts';
 
 type Open = { readonly what: 'new' } | { readonly what: 'edit' | 'remove'; readonly group: Group };
 

@@ -1,4 +1,4 @@
-import type { Link } from './links.tsx';
+import type { Link } from './link.ts';
 
 /** A name in one of the two columns, with its place in it from the top. */
 export interface GraphNode {

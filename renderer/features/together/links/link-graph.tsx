@@ -3,7 +3,7 @@ import { useText } from '../../../i18n/use-text.ts';
 import { ArrowKeys } from '../../../ui/arrow-keys.tsx';
 import { StateMark } from '../../../ui/state-mark.tsx';
 import { type GraphEdge, type GraphNode, HUB_LINES, planGraph } from './graph-plan.ts';
-import type { Link } from './links.tsx';
+import type { Link } from './link.ts';
 
 /** As many names a column as can still be told apart. */
 const ROOM = 60;

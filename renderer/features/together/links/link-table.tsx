@@ -7,7 +7,7 @@ import { ErrorText } from '../../../ui/error-text.tsx';
 import { PathText } from '../../../ui/path-text.tsx';
 import { StateMark } from '../../../ui/state-mark.tsx';
 import { useTask } from '../../../ui/use-task.ts';
-import type { Link } from './links.tsx';
+import type { Link } from './link.ts';
 
 interface Props {
   links: readonly Link[];

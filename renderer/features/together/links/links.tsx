@@ -1,5 +1,4 @@
 import { type ReactElement, useDeferredValue, useState } from 'react';
-import type { CallResult } from '../../../../shared/contract/calls.ts';
 import type { Status } from '../../../../shared/contract/status.ts';
 import { globProblem } from '../../../../shared/domain/glob.ts';
 import { useOpenedByAddress } from '../../../app/opened-by-address.ts';
@@ -11,8 +10,6 @@ import { globFor } from './glob-for.ts';
 import { LinkGraph } from './link-graph.tsx';
 import { LinkTable } from './link-table.tsx';
 import { SetLinkForm } from './set-link-form.tsx';
-
-export type Link = CallResult<'link.list'>[number];
 
 const kinds = ['all', 'found', 'set', 'missing'] as const;
 const views = ['table', 'graph'] as const;

@@ -3,10 +3,10 @@ import { link, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RESERVED_FOLDER } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { fileError, systemCode } from './file-error.ts';
-import { findAbove, findBelow, type Nested, standingAt } from './nested-roots.ts';
-import { MARK_FILE, readMark } from './read-mark.ts';
-import { findReserved } from './reserved-folder.ts';
+import { fileError, systemCode } from '../tree/file-error.ts';
+import { findAbove, findBelow, type Nested, standingAt } from '../tree/nested-roots.ts';
+import { MARK_FILE, readMark } from '../tree/read-mark.ts';
+import { findReserved } from '../tree/reserved-folder.ts';
 import {
   type Claimant,
   judgeOwner,
@@ -16,8 +16,8 @@ import {
   readOwner,
   type Standing,
 } from './root-owner.ts';
-import { syncFolder } from './sync-file.ts';
-import { writeMark } from './write-mark.ts';
+import { syncFolder } from '../tree/sync-file.ts';
+import { writeMark } from '../tree/write-mark.ts';
 
 /** Somebody else was quicker each time. */
 const TRIES = 5;

@@ -1,23 +1,11 @@
-import type { CallResult } from '../../shared/contract/calls.ts';
-import { type HistoryPlace, parsePlace, placeText } from '../../shared/domain/history-place.ts';
-import type { HistoryPageRow, HistoryRow } from '../../shared/contract/status.ts';
-import type { TransferState } from '../../shared/domain/verdict.ts';
-import { compileGlob } from './core/routes.ts';
-import { masterSources } from './history/of-master.ts';
-import { mirrorSources } from './history/of-mirror.ts';
-import { type Found, type HistoryNode, merge, type Source } from './history/source.ts';
-import { defined } from './store/rows.ts';
-
-export interface HistoryQuery {
-  readonly site?: string | undefined;
-  readonly glob?: string | undefined;
-  readonly since?: number | undefined;
-  readonly until?: number | undefined;
-  readonly op?: HistoryRow['op'] | undefined;
-  readonly states?: readonly TransferState[] | undefined;
-  readonly peer?: string | undefined;
-  readonly limit: number;
-}
+import type { CallResult } from '../../../shared/contract/calls.ts';
+import { type HistoryPlace, parsePlace, placeText } from '../../../shared/domain/history-place.ts';
+import type { HistoryPageRow, HistoryRow } from '../../../shared/contract/status.ts';
+import { compileGlob } from '../core/routes.ts';
+import { masterSources } from './of-master.ts';
+import { mirrorSources } from './of-mirror.ts';
+import { type Found, type HistoryNode, type HistoryQuery, merge, type Source } from './source.ts';
+import { defined } from '../core/defined.ts';
 
 /** Rows that are looked at for one page: the engine does nothing else meanwhile. */
 const LOOKED_AT_MAX = 10_000;

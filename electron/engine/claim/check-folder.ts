@@ -4,7 +4,7 @@ import type { CallParams, CallResult } from '../../../shared/contract/calls.ts';
 import { RESERVED_FOLDER } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { requireFree } from './claim-folder.ts';
-import { fileError, isNotFound } from './file-error.ts';
+import { fileError, isNotFound } from '../tree/file-error.ts';
 import { refuseClash } from './root-clash.ts';
 import type { Claimant } from './root-owner.ts';
 

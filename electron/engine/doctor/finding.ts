@@ -1,8 +1,8 @@
-import type { Finding } from '../../shared/contract/doctor.ts';
-import { findingTexts } from '../../shared/doctor/findings.en.ts';
-import { type FindingCode, tellFinding } from '../../shared/doctor/findings.ts';
-import type { AppError, ErrorParams } from '../../shared/errors/app-error.ts';
-import { sentenceParts } from '../../shared/errors/sentences.en.ts';
+import type { Finding } from '../../../shared/contract/doctor.ts';
+import { findingTexts } from '../../../shared/doctor/findings.en.ts';
+import { type FindingCode, tellFinding } from '../../../shared/doctor/findings.ts';
+import type { AppError, ErrorParams } from '../../../shared/errors/app-error.ts';
+import { sentenceParts } from '../../../shared/errors/sentences.en.ts';
 
 /** A finding with its English sentences, as the command line prints them. */
 export function found(

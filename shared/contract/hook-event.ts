@@ -1,4 +1,4 @@
-import type { Millis } from '../../../shared/domain/change.ts';
+import type { Millis } from '../domain/change.ts';
 
 /** What a hook is told, as JSON. `id` is of the event: a receiver that has seen it may pass over it. */
 export type HookEvent = Head & (Published | ReleaseEverywhere);

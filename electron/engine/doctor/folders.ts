@@ -2,11 +2,14 @@ import { X509Certificate } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, mkdtemp, readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Finding } from '../../shared/contract/doctor.ts';
-import { RESERVED_FOLDER } from '../../shared/domain/site-path.ts';
-import { AppError } from '../../shared/errors/app-error.ts';
-import { type CertificateFiles, readCertificate as readFtpCertificate } from './master/ftp-server/certificate-files.ts';
-import { found, problem } from './doctor-finding.ts';
+import type { Finding } from '../../../shared/contract/doctor.ts';
+import { RESERVED_FOLDER } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import {
+  type CertificateFiles,
+  readCertificate as readFtpCertificate,
+} from '../master/ftp-server/certificate-files.ts';
+import { found, problem } from './finding.ts';
 
 const DAY_MILLIS = 86_400_000;
 /** Certificates that live for 90 days are renewed 30 days before their end. */

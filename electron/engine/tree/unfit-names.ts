@@ -10,10 +10,19 @@ import {
   type SitePath,
 } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { systemCode } from '../tree/file-error.ts';
-import type { SiteRoot } from '../tree/site-root.ts';
-import { isServed } from './served.ts';
-import type { Unfit, UnfitCode } from './unfit.ts';
+import type { ErrorCode } from '../../../shared/errors/codes.ts';
+import { systemCode } from './file-error.ts';
+import type { SiteRoot } from './site-root.ts';
+import { isServed } from './is-served.ts';
+
+/** Why a file or folder in the folder of a site is not published. */
+export type UnfitCode = Extract<ErrorCode, `unfit.${string}`>;
+
+export interface Unfit {
+  /** From the site's folder, in the bytes that the disk has: not every name is text. */
+  readonly path: Buffer;
+  readonly code: UnfitCode;
+}
 
 /** To be looked at closely: not served, or its bytes may be no text (it reads as U+FFFD then). Our own folder is not. */
 export function isOdd(folder: SitePath, item: Pick<Dirent, 'name' | 'isFile' | 'isDirectory'>): boolean {

@@ -3,10 +3,10 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Store } from '../store/open.ts';
 import { textOrNull } from '../store/rows.ts';
 import { claimFolder, noteOwner } from './claim-folder.ts';
-import { readMark } from './read-mark.ts';
+import { readMark } from '../tree/read-mark.ts';
 import type { Claimant } from './root-owner.ts';
-import type { SiteRoot } from './site-root.ts';
-import { writeMark } from './write-mark.ts';
+import type { SiteRoot } from '../tree/site-root.ts';
+import { writeMark } from '../tree/write-mark.ts';
 
 /**
  * Holds a root against what the database knows of it, and against other installs. `fresh`: it is taken as it is, and so is one that the

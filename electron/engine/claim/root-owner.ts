@@ -8,10 +8,10 @@ import type { ErrorParams } from '../../../shared/errors/app-error.ts';
 import { unwrap } from '../../../shared/errors/result.ts';
 import { CONFIG_BYTES_MAX, CONFIG_FILE, parseConfig } from '../config-file.ts';
 import { fingerprintOf } from '../link/identity.ts';
-import { fileError, isNowhere, systemCode } from './file-error.ts';
+import { fileError, isNowhere, systemCode } from '../tree/file-error.ts';
 import { thisMachine } from './machine.ts';
-import { readMark } from './read-mark.ts';
-import { readSmall } from './read-small.ts';
+import { readMark } from '../tree/read-mark.ts';
+import { readSmall } from '../tree/read-small.ts';
 
 export const OWNER_FILE = 'owner.json';
 const OWNER_BYTES_MAX = 32 * 1024;

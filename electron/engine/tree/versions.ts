@@ -5,13 +5,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { VersionsConfig } from '../../../shared/contract/config.ts';
 import type { Content, Millis, Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
-import { isNotFound } from '../tree/file-error.ts';
-import { hashFile } from '../tree/hash.ts';
-import { copyWhole, linkOrCopy } from '../tree/link-or-copy.ts';
-import type { SiteRoot } from '../tree/site-root.ts';
-import { identityAt, type Step } from '../tree/steps.ts';
-import type { Store } from './open.ts';
-import { int, text } from './rows.ts';
+import { isNotFound } from './file-error.ts';
+import { hashFile } from './hash.ts';
+import { copyWhole, linkOrCopy } from './link-or-copy.ts';
+import type { SiteRoot } from './site-root.ts';
+import { identityAt, type Step } from './steps.ts';
+import type { Store } from '../store/open.ts';
+import { int, text } from '../store/rows.ts';
 
 const DAY_MILLIS = 86_400_000;
 /** A share of its limits by which the folder may have grown before it is looked at again. */

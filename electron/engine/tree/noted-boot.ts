@@ -1,6 +1,6 @@
-import { isThisBoot, thisBoot } from '../tree/boot.ts';
-import type { Store } from './open.ts';
-import { textOrNull } from './rows.ts';
+import { isThisBoot, thisBoot } from './boot.ts';
+import type { Store } from '../store/open.ts';
+import { textOrNull } from '../store/rows.ts';
 
 /** False where the machine may have been started since `noteBoot`, or nobody knows: whatever its clock says, which may have been set. */
 export function isBootNoted(store: Store, site: number): boolean {

@@ -1,21 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import type { CallResult } from '../../shared/contract/calls.ts';
-import type { Config } from '../../shared/contract/config.ts';
-import type { Finding } from '../../shared/contract/doctor.ts';
-import type { PeerStatus, Status, WaitingItem } from '../../shared/contract/status.ts';
-import { AppError } from '../../shared/errors/app-error.ts';
-import { found, problem } from './doctor-finding.ts';
-import {
-  examineDataFolder,
-  examineDisk,
-  examineIdentity,
-  examineOwnCertificate,
-  examineRoot,
-} from './doctor-folders.ts';
-import { listenError } from './listen-error.ts';
-import { VERSION } from './node.ts';
-import { multicastGroup, reachOf } from './link/multicast/group.ts';
+import type { CallResult } from '../../../shared/contract/calls.ts';
+import type { Config } from '../../../shared/contract/config.ts';
+import type { Finding } from '../../../shared/contract/doctor.ts';
+import type { PeerStatus, Status, WaitingItem } from '../../../shared/contract/status.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { found, problem } from './finding.ts';
+import { examineDataFolder, examineDisk, examineIdentity, examineOwnCertificate, examineRoot } from './folders.ts';
+import { listenError } from '../listen-error.ts';
+import { VERSION } from '../node.ts';
+import { multicastGroup, reachOf } from '../link/multicast/group.ts';
 
 const CLOCK_MILLIS = 60_000;
 const PASSIVE_PORTS_FEW = 32;

@@ -1,0 +1,20 @@
+import type { EngineEvent } from '../../../shared/contract/bridge.ts';
+import type { CallName, CallParams, CallResult } from '../../../shared/contract/calls.ts';
+import type { Config } from '../../../shared/contract/config.ts';
+import type { Status } from '../../../shared/contract/status.ts';
+import type { Logger } from '../ports.ts';
+
+export interface ConsoleOptions {
+  readonly config: Config['console'];
+  /** PEM. The console shows the install's own certificate: its fingerprint is the install's id. */
+  readonly identity: { readonly key: string; readonly cert: string };
+  readonly call: <N extends CallName>(name: N, params: CallParams<N>) => Promise<CallResult<N>>;
+  readonly subscribe: (listener: (event: EngineEvent) => void) => () => void;
+  readonly status: () => Promise<Status>;
+  /** Of the FTP server; absent where none runs. */
+  readonly ftpSessions?: () => number | undefined;
+  readonly dataDir: string;
+  /** The built renderer. Absent or empty: one plain page stands in for it. */
+  readonly staticDir?: string;
+  readonly logger: Logger;
+}

@@ -1,0 +1,3 @@
+import type { CallResult } from '../../../../shared/contract/calls.ts';
+
+export type Group = CallResult<'group.list'>[number];
