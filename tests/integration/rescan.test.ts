@@ -117,6 +117,23 @@ test('with a folder goes what went of it without FTP, however it is removed; so 
   await master.site.removeDir('e' as SitePath, by);
 });
 
+test('what goes with folders within each other is looked at once', async () => {
+  const { master, at } = await start();
+  const by = { account: 'tester' };
+  const chain = Array.from({ length: 12 }, (_, depth) => Array.from({ length: depth + 1 }, () => 'a').join('/'));
+  for (const folder of [...chain, 'a!', 'a0']) await master.mkdir(folder);
+  for (const path of [`${chain.at(-1)}/x`, 'a!/y']) {
+    await master.put(path, path);
+    await rm(at(path));
+  }
+  const below = vi.spyOn(master.site.journal, 'below');
+  const release = master.site.beginRelease('all of it', by);
+  for (const folder of ['a!', ...chain.toReversed(), 'a0']) await release.removeDir(folder as SitePath, by);
+  await release.commit();
+  expect(below.mock.calls.map(([folder]) => folder)).toEqual(['a!', 'a', 'a0']);
+  expect(await rescan(master.site)).toMatchObject({ changed: 0 });
+});
+
 test('a folder that is not the site any more is refused, and nothing is journalled', async () => {
   const { master, at } = await start();
   await fill(at, 3);

@@ -1,7 +1,7 @@
 import { lstatSync, type Stats } from 'node:fs';
 import type { Content, Present, Unnumbered } from '../../../shared/domain/change.ts';
 import type { Reference } from '../../../shared/domain/reference.ts';
-import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { isWithin, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { createPace, eachOf, type Pace } from '../core/pace.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
@@ -133,7 +133,7 @@ export async function missingAt(site: ComparedSite, path: SitePath, pace: Pace):
  */
 export async function lostBelow(site: ComparedSite, folders: readonly SitePath[]): Promise<Unnumbered[]> {
   const lost = new Map<SitePath, Present>();
-  for (const folder of folders)
+  for (const folder of topmost(folders))
     for (const entry of await missingAt(site, folder, createPace()))
       if (entry.path !== folder) lost.set(entry.path, entry);
   const sorted = [...lost.values()].toSorted((a, b) => (a.path < b.path ? 1 : -1));
@@ -144,6 +144,16 @@ export async function lostBelow(site: ComparedSite, folders: readonly SitePath[]
     site.losses.note(gone, files, now);
   }
   return sorted.map(removal);
+}
+
+/** Of folders within each other the outer ones: everybody waits while what they hold is looked at. */
+function topmost(folders: readonly SitePath[]): SitePath[] {
+  const tops: SitePath[] = [];
+  for (const folder of folders.toSorted((a, b) => (`${a}/` < `${b}/` ? -1 : 1))) {
+    const top = tops.at(-1);
+    if (top === undefined || !isWithin(folder, top)) tops.push(folder);
+  }
+  return tops;
 }
 
 type Hashed = Content;
