@@ -28,13 +28,22 @@ test('guesses at one account from many addresses are taken one by one, and then 
 
 test('a stranger who guesses does not keep the owner out, who comes from where he came from before', () => {
   const pace = new AccountPace();
-  pace.succeeded('alice', '198.51.100.7', 0);
+  pace.succeeded('alice', '198.51.100.7');
   for (let count = 0; count < 1000; count += 1) {
     pace.enter('alice', `192.0.2.${count % 256}`, 0);
     pace.failed('alice', 0);
   }
   expect(pace.enter('alice', '198.51.100.7', 0)).toBe(0);
   expect(pace.enter('alice', '198.51.100.8', 0)).toBeUndefined();
+});
+
+test('nor does one who makes many names up first, so that the owner would be forgotten', () => {
+  const pace = new AccountPace();
+  pace.succeeded('alice', '198.51.100.7');
+  for (let count = 0; count < ADDRESSES_MAX; count += 1) pace.failed(`user-${count}`, 0);
+  for (let count = 0; count < ACCOUNT_FAILURES_FREE; count += 1) pace.failed('alice', 0);
+  pace.enter('alice', '192.0.2.1', 0);
+  expect(pace.enter('alice', '198.51.100.7', 0)).toBe(0);
 });
 
 test('an account that is slowed down is told, until when, and is not when a person says so', () => {
@@ -59,7 +68,7 @@ test('few failures slow nobody down, and they are forgotten', () => {
 
 test('what is remembered of accounts is bounded', () => {
   const pace = attacked();
-  for (let count = 0; count < KNOWN_ADDRESSES_MAX + 1; count += 1) pace.succeeded('alice', `198.51.100.${count}`, 0);
+  for (let count = 0; count < KNOWN_ADDRESSES_MAX + 1; count += 1) pace.succeeded('alice', `198.51.100.${count}`);
   expect(pace.enter('alice', '198.51.100.1', 0)).toBe(0);
   expect(pace.enter('alice', '198.51.100.0', 0)).toBe(0);
   expect(pace.enter('alice', '198.51.100.0', 0)).toBe(ACCOUNT_SPACING_MILLIS);

@@ -17,7 +17,6 @@ interface Pace {
   readonly failures: number;
   readonly at: Millis;
   readonly nextAt: Millis;
-  readonly known: readonly string[];
 }
 
 /**
@@ -26,11 +25,14 @@ interface Pace {
  */
 export class AccountPace {
   readonly #paces = new Map<string, Pace>();
+  /** Where each was logged in to from. Names that somebody only tries take no room of these. */
+  readonly #known = new Map<string, readonly string[]>();
 
   /** Milliseconds to wait before the password is looked at; undefined where that would be too long. Takes a turn. */
   enter(user: string, address: string, now: Millis): number | undefined {
     const pace = this.#paces.get(user);
-    if (!pace || failuresOf(pace, now) < ACCOUNT_FAILURES_FREE || pace.known.includes(addressKey(address))) return 0;
+    if (!pace || failuresOf(pace, now) < ACCOUNT_FAILURES_FREE) return 0;
+    if (this.#known.get(user)?.includes(addressKey(address))) return 0;
     const turn = Math.max(now, pace.nextAt);
     if (turn - now > ACCOUNT_WAIT_MAX_MILLIS) return undefined;
     this.#set(user, { ...pace, nextAt: turn + ACCOUNT_SPACING_MILLIS });
@@ -56,28 +58,29 @@ export class AccountPace {
   }
 
   failed(user: string, now: Millis): void {
-    const pace = this.#paces.get(user) ?? { failures: 0, at: now, nextAt: now, known: [] };
+    const pace = this.#paces.get(user) ?? { failures: 0, at: now, nextAt: now };
     this.#set(user, { ...pace, failures: failuresOf(pace, now) + 1, at: now });
   }
 
-  succeeded(user: string, address: string, now: Millis): void {
-    const pace = this.#paces.get(user) ?? { failures: 0, at: now, nextAt: now, known: [] };
+  succeeded(user: string, address: string): void {
     const key = addressKey(address);
-    if (pace.known[0] === key) return;
-    this.#set(user, {
-      ...pace,
-      known: [key, ...pace.known.filter((each) => each !== key)].slice(0, KNOWN_ADDRESSES_MAX),
-    });
+    const known = this.#known.get(user) ?? [];
+    if (known[0] === key) return;
+    const now = [key, ...known.filter((each) => each !== key)].slice(0, KNOWN_ADDRESSES_MAX);
+    remember(this.#known, user, now);
   }
 
-  /** What was touched longest ago is forgotten first. */
   #set(user: string, pace: Pace): void {
-    if (Buffer.byteLength(user) > USER_BYTES_MAX) return;
-    this.#paces.delete(user);
-    this.#paces.set(user, pace);
-    const [oldest] = this.#paces.keys();
-    if (this.#paces.size > ADDRESSES_MAX && oldest !== undefined) this.#paces.delete(oldest);
+    if (Buffer.byteLength(user) <= USER_BYTES_MAX) remember(this.#paces, user, pace);
   }
+}
+
+/** What was touched longest ago is forgotten first. */
+function remember<T>(all: Map<string, T>, user: string, value: T): void {
+  all.delete(user);
+  all.set(user, value);
+  const [oldest] = all.keys();
+  if (all.size > ADDRESSES_MAX && oldest !== undefined) all.delete(oldest);
 }
 
 function failuresOf({ failures, at }: Pace, now: Millis): number {

@@ -99,7 +99,7 @@ async function logIn(session: Session, user: string, password: string): Promise<
   }
   if (wait > 0) await session.wait(wait);
   const outcome = await session.logIn(user, password);
-  if (outcome !== 'refused') accountPace.succeeded(user, address, performance.now());
+  if (outcome !== 'refused') accountPace.succeeded(user, address);
   if (outcome === 'no-site') {
     session.end(reply(421, 'The site of this account cannot be opened just now: try again later.'));
     return undefined;
