@@ -1,6 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
-import { chmod, copyFile, mkdir, open, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Config } from '../../shared/contract/config.ts';
@@ -11,16 +23,20 @@ import { loadIdentity } from './link/identity.ts';
 import { STORE_FILE } from './node.ts';
 import { openStore } from './store/open.ts';
 import { fileError, isNotFound } from './tree/file-error.ts';
+import { hashStart } from './tree/hash.ts';
 import { makeFolder } from './tree/make-folder.ts';
 import { refuseWithin, siteAround } from './tree/nested-roots.ts';
 import { isFailedFlush, syncFolder, unflushed } from './tree/sync-file.ts';
 
 /**
- * A backup of a data folder is one file: the database as it is at one moment, with a table of the other files in it. It holds
- * the install's key and the mirrors' passwords, and is for its owner's eyes only.
+ * A backup of a data folder is one file: the database as it is at one moment, with a table of the other files in it, and behind it, where
+ * SQLite does not look, the SHA-256 of all that. It holds the install's key and the mirrors' passwords, and is for its owner's eyes only.
  */
 const IDENTITY = 'identity';
-const FORMAT = 1;
+const FORMAT = 2;
+/** Without a hash. */
+const EARLIER_FORMAT = 1;
+const HASH_BYTES = 32;
 const FILE_BYTES_MAX = 16 * 1024 * 1024;
 const BUSY_MILLIS = 10_000;
 /**
@@ -56,7 +72,7 @@ export async function writeBackup(dataDir: string, file: string): Promise<Backup
     closeSync(openSync(temporary, 'wx', 0o600));
     copyDatabase(join(dataDir, STORE_FILE), temporary);
     await addFiles(temporary, dataDir);
-    const bytes = await sync(temporary);
+    const bytes = await seal(temporary);
     await rename(temporary, file);
     await syncFolder(dirname(file)).catch(async (error: unknown) => {
       if (!isFailedFlush(error)) throw error;
@@ -141,7 +157,7 @@ async function unpack(file: string, folder: string): Promise<void> {
     throw fileError(error, file);
   });
   await chmod(database, 0o600);
-  const files = takeFiles(database, file);
+  const files = takeFiles(database, file, (await unseal(database)) ? FORMAT : EARLIER_FORMAT);
   const config = files.find(({ name }) => name === CONFIG_FILE);
   if (!config) throw new AppError('backup.unreadable', { file });
   const { role } = unwrap(parseConfig(Buffer.from(config.content).toString('utf8'), file)).node;
@@ -190,10 +206,10 @@ interface BackedUp {
 }
 
 /** The files of a backup; what is left of it is a database that may be opened. */
-function takeFiles(backup: string, file: string): BackedUp[] {
+function takeFiles(backup: string, file: string, format: number): BackedUp[] {
   const database = new DatabaseSync(backup);
   try {
-    const rows = database.prepare('SELECT name, content FROM backup WHERE format = ?').all(FORMAT);
+    const rows = database.prepare('SELECT name, content FROM backup WHERE format = ?').all(format);
     const files = rows.map(({ name, content }): BackedUp => {
       if (
         typeof name !== 'string' ||
@@ -246,12 +262,46 @@ async function writeDurably(file: string, content: Uint8Array): Promise<void> {
   closeSync(folder);
 }
 
-/** Its size, once it is on the disk. */
-async function sync(file: string): Promise<number> {
+/** Writes the hash behind it. Resolves its size, once all is on the disk. */
+async function seal(file: string): Promise<number> {
+  const handle = await open(file, 'r+');
+  try {
+    const { size } = await handle.stat();
+    const hash = await hashOf(handle, size);
+    await handle.write(hash, 0, HASH_BYTES, size);
+    await handle.sync();
+    return size + HASH_BYTES;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Takes the hash away. False where it is none, or not of what is before it. */
+async function unseal(file: string): Promise<boolean> {
+  const handle = await open(file, 'r+');
+  try {
+    const size = (await handle.stat()).size - HASH_BYTES;
+    if (size <= 0) return false;
+    const { buffer } = await handle.read(Buffer.alloc(HASH_BYTES), 0, HASH_BYTES, size);
+    const isRight = buffer.equals(await hashOf(handle, size));
+    if (isRight) await handle.truncate(size);
+    return isRight;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Of so many bytes at its beginning. */
+async function hashOf(handle: FileHandle, size: number): Promise<Buffer> {
+  const read = async (buffer: Uint8Array, length: number, position: number): Promise<number> =>
+    (await handle.read(buffer, 0, length, position)).bytesRead;
+  return (await hashStart({ read }, size)).digest();
+}
+
+async function sync(file: string): Promise<void> {
   const handle = await open(file, 'r+');
   try {
     await handle.sync();
-    return (await handle.stat()).size;
   } finally {
     await handle.close();
   }

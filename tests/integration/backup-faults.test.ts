@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createHash, randomInt } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { readBackup } from '../../electron/engine/backup.ts';
 import type { AppError } from '../../shared/errors/app-error.ts';
 import { ask, inProcess, newMaster } from '../support/commands.ts';
+import { asEarlierBackup } from '../support/earlier-backup.ts';
 import { lockstep, runLockstep } from '../support/lockstep.ts';
 import { rightsOf } from '../support/rights.ts';
 
@@ -91,9 +92,7 @@ test.each([
   ['another name of it', "INSERT INTO backup VALUES (1, 'identity/../../x', x'00')"],
 ])('a backup with %s makes no install', async (_, sql) => {
   const { backup, folder } = await published();
-  const database = new DatabaseSync(backup);
-  database.exec(sql);
-  database.close();
+  asEarlierBackup(backup, sql);
   const data = join(folder, 'target');
   expect(await inProcess(['restore', backup, '--data', data])).toMatchObject({
     code: 1,
@@ -110,6 +109,7 @@ test('an index that says two things of one file makes no install', async () => {
   await ask('site rescan', dataDir, 'www');
   const backup = join(folder, 'sound.db');
   await ask('backup', dataDir, backup);
+  asEarlierBackup(backup);
   const bytes = await readFile(backup);
   const hash = createHash('sha256').update(content).digest('hex');
   const refused: boolean[] = [];
@@ -127,6 +127,36 @@ test('an index that says two things of one file makes no install', async () => {
   }
   // The table and its index; the journal has it too, once.
   expect(refused.filter((each) => each)).toHaveLength(2);
+});
+
+test('a backup of which any bit is another makes no install, nor does one that is cut off or goes on', async () => {
+  const { backup, folder } = await published();
+  const bytes = await readFile(backup);
+  const [file, data] = [join(folder, 'damaged.db'), join(folder, 'target')];
+  const restored = async (content: Buffer): Promise<unknown> => {
+    await writeFile(file, content);
+    return readBackup(file, data).catch((error: AppError) => error.code);
+  };
+  const step = Math.floor(bytes.length / 100);
+  const places = Array.from({ length: 100 }, (_, number) => number * step + randomInt(step));
+  for (const at of [...places, bytes.length - 32, bytes.length - 1]) {
+    const damaged = Buffer.from(bytes);
+    damaged.writeUInt8(damaged.readUInt8(at) ^ (1 << randomInt(8)), at);
+    expect([at, await restored(damaged)]).toEqual([at, 'backup.unreadable']);
+  }
+  for (const length of [0, 31, 32, 33, bytes.length - 33, bytes.length - 32, bytes.length - 1])
+    expect([length, await restored(bytes.subarray(0, length))]).toEqual([length, 'backup.unreadable']);
+  expect(await restored(Buffer.concat([bytes, Buffer.from([0])]))).toBe('backup.unreadable');
+  expect(await restored(bytes)).toBeUndefined();
+});
+
+test('a backup of an earlier version, which has no hash, is put back', async () => {
+  const { backup, folder } = await published();
+  const data = join(folder, 'target');
+  asEarlierBackup(backup);
+  await truncate(backup, (await stat(backup)).size - 32);
+  await readBackup(backup, data);
+  expect(await ask('status', data)).toMatchObject({ sites: [{ name: 'www' }] });
 });
 
 test('a code that may have been used since the backup is not good once more', async () => {

@@ -1,9 +1,9 @@
 import { cp, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { ask, inProcess, newMaster } from '../support/commands.ts';
+import { asEarlierBackup } from '../support/earlier-backup.ts';
 import { freePort } from '../support/free-port.ts';
 import { lockstep, runLockstep } from '../support/lockstep.ts';
 import { rightsOf } from '../support/rights.ts';
@@ -113,17 +113,12 @@ test('what could not be put back can be tried again, in the same folder', async 
   await ask('backup', dataDir, backup);
   const target = join(dirname(root), 'target');
   await mkdir(target);
-  const versionIs = (change: number): void => {
-    const database = new DatabaseSync(backup);
-    const { user_version: version } = database.prepare('PRAGMA user_version').get() ?? {};
-    database.exec(`PRAGMA user_version = ${Number(version) + change}`);
-    database.close();
-  };
-  versionIs(1);
+  asEarlierBackup(backup, 'PRAGMA user_version = 1000000');
   const refused = await inProcess(['restore', backup, '--data', target]);
   expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('store.newer') });
   expect(await readdir(target)).toEqual(['config.lock']);
-  versionIs(-1);
+  await rm(backup);
+  await ask('backup', dataDir, backup);
   expect(await inProcess(['restore', backup, '--data', target])).toMatchObject({ code: 0 });
 });
 

@@ -117,6 +117,7 @@ export class FileSystem {
     const { volume, inode, writes, appends, position: at } = this.#descriptor(fd, 'write');
     if (!writes || inode.kind === 'folder') throw new DiskError('EBADF', where);
     volume.requireWritable(where);
+    this.#takeFromSqlite(volume, inode);
     const start = appends ? inode.content.size : (position ?? at);
     const fits = this.#reserve(volume, inode, start, source.length, where);
     if (fits > 0) inode.content.write(source.subarray(0, fits), start);
@@ -408,9 +409,20 @@ export class FileSystem {
   }
 
   #truncate(volume: Volume, inode: FileInode, size: number): void {
+    this.#takeFromSqlite(volume, inode);
     volume.used += size - inode.content.size;
     inode.content.truncate(size);
     changed(inode, this.#now());
+  }
+
+  /** A database that a program writes to itself, when nobody has it open, is a file like any other. */
+  #takeFromSqlite(volume: Volume, inode: FileInode): void {
+    if (inode.external === undefined) return;
+    const bytes = externalContent(inode.external);
+    delete inode.external;
+    volume.used += bytes.length - inode.content.size;
+    inode.content.truncate(0);
+    inode.content.write(bytes, 0);
   }
 
   /** The bytes that there is room for. */
