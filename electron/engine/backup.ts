@@ -22,7 +22,7 @@ import { CONFIG_FILE, locked, parseConfig, readConfig } from './config-file.ts';
 import { loadIdentity } from './link/identity.ts';
 import { STORE_FILE } from './node.ts';
 import { openStore } from './store/open.ts';
-import { fileError, isNotFound } from './tree/file-error.ts';
+import { fileError, isNowhere } from './tree/file-error.ts';
 import { hashStart } from './tree/hash.ts';
 import { makeFolder } from './tree/make-folder.ts';
 import { refuseWithin, siteAround } from './tree/nested-roots.ts';
@@ -82,8 +82,9 @@ export async function writeBackup(dataDir: string, file: string): Promise<Backup
     });
     return { bytes, notSaved: [...new Set(named)] };
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw error instanceof AppError ? error : fileError(error, isNotFound(error) ? dirname(file) : file);
+    // Where nothing could be made, not even that may be asked.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error instanceof AppError ? error : fileError(error, isNowhere(error) ? dirname(file) : file);
   }
 }
 

@@ -21,6 +21,19 @@ test('a backup is not put into the folder of a site, where its key would be publ
   expect(await readdir(join(root, 'below'))).toEqual([]);
 });
 
+test('a backup that cannot be written where it was asked for says so in a sentence, and leaves nothing', async () => {
+  const { dataDir, folder } = await published();
+  await writeFile(join(folder, 'plain'), '');
+  const refusal = (name: string): string => `lockstep: “${join(folder, name)}” is`;
+  const asked = async (name: string): Promise<unknown> => {
+    const { code, err } = await inProcess(['backup', join(folder, name), '--data', dataDir]);
+    return [code, err];
+  };
+  expect(await asked('plain/b.db')).toEqual([1, expect.stringContaining(`${refusal('plain')} a file, not a folder.`)]);
+  expect(await asked('none/b.db')).toEqual([1, expect.stringContaining(`${refusal('none')} not there.`)]);
+  expect(await readdir(folder)).not.toContain('none');
+});
+
 test('an install is not put back into the folder of a site', async () => {
   const { root, backup } = await published();
   const { code, err } = await inProcess(['restore', backup, '--data', join(root, 'data')]);
