@@ -1,4 +1,4 @@
-import type { Problems } from './problems.ts';
+import type { Breaks, Problems } from './problems.ts';
 
 export const problems: Problems = {
   unset: 'is not set',
@@ -52,4 +52,16 @@ export const problems: Problems = {
   'not-a-call': 'is not a name with parameters',
   'not-json': 'is not JSON{text?: %|}',
   'too-large': 'is far too large',
+};
+
+export const breaks: Breaks = {
+  reset: 'the data connection was lost',
+  'no-close-notify': 'it may have been cut off',
+  abort: 'the client asked for it',
+  'control-lost': 'the client went away',
+  short: 'fewer bytes arrived than were announced',
+  stalled: 'nothing arrived for too long',
+  'disk-full': 'the disk is full',
+  'too-large': 'it is larger than this server takes',
+  error: 'it could not be written',
 };

@@ -1,4 +1,4 @@
-import type { Problems } from './problems.ts';
+import type { Breaks, Problems } from './problems.ts';
 
 export const problems: Problems = {
   unset: '設定されていません',
@@ -49,4 +49,16 @@ export const problems: Problems = {
   'not-a-call': '名前とパラメーターの組ではありません',
   'not-json': 'JSON として読めません{line?（% 行目）|}',
   'too-large': '大きすぎます',
+};
+
+export const breaks: Breaks = {
+  reset: 'データ接続が切れました',
+  'no-close-notify': '途中で切れた可能性があります',
+  abort: 'クライアントが中止しました',
+  'control-lost': 'クライアントとの接続がなくなりました',
+  short: '予告より少ないバイト数しか届きませんでした',
+  stalled: '長い間何も届きませんでした',
+  'disk-full': 'ディスクに空きがありません',
+  'too-large': 'サーバーの上限より大きいファイルです',
+  error: '書き込めませんでした',
 };

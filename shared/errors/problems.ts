@@ -65,5 +65,26 @@ export function isIssue(value: unknown): value is Issue {
   return issues.some((issue) => issue === value);
 }
 
+/** Why an upload broke off: the `reason` of `upload.aborted`, as the history keeps it. */
+export const breakReasons = [
+  'reset',
+  'no-close-notify',
+  'abort',
+  'control-lost',
+  'short',
+  'stalled',
+  'disk-full',
+  'too-large',
+  'error',
+] as const;
+export type BreakReason = (typeof breakReasons)[number];
+
+export function isBreakReason(value: unknown): value is BreakReason {
+  return breakReasons.some((reason) => reason === value);
+}
+
+/** Each the part of a sentence that follows “broke off:”. */
+export type Breaks = Readonly<Record<BreakReason, string>>;
+
 /** Templates as in `speaker.ts`, each a part of a sentence that follows the name of what is wrong. */
 export type Problems = Readonly<Record<Issue, string>>;

@@ -1,6 +1,6 @@
 import type { ErrorJson, ErrorParams } from './app-error.ts';
 import type { Issue } from './problems.ts';
-import { problems } from './problems.en.ts';
+import { breaks, problems } from './problems.en.ts';
 import { files } from './sentences/files.en.ts';
 import { install } from './sentences/install.en.ts';
 import { peers } from './sentences/peers.en.ts';
@@ -15,7 +15,7 @@ export function sentence(error: ErrorJson, place: Place = 'shell'): string {
 }
 
 export function sentenceParts(error: ErrorJson, place: Place = 'shell'): { what: string; mend: string } {
-  return speak({ sentences, problems }, error, place);
+  return speak({ sentences, problems, breaks }, error, place);
 }
 
 /** What is wrong with a value, as the part of a sentence that follows its name. */

@@ -1,6 +1,6 @@
 import type { ErrorJson, ErrorParams } from './app-error.ts';
 import type { Issue } from './problems.ts';
-import { problems } from './problems.ja.ts';
+import { breaks, problems } from './problems.ja.ts';
 import { files } from './sentences/files.ja.ts';
 import { install } from './sentences/install.ja.ts';
 import { peers } from './sentences/peers.ja.ts';
@@ -15,7 +15,7 @@ export function sentence(error: ErrorJson): string {
 }
 
 export function sentenceParts(error: ErrorJson): { what: string; mend: string } {
-  return speak({ sentences, problems }, error, 'app');
+  return speak({ sentences, problems, breaks }, error, 'app');
 }
 
 /** What is wrong with a value, as the part of a sentence that follows its name. */

@@ -1,6 +1,6 @@
 import type { ErrorJson, ErrorParams } from './app-error.ts';
 import type { ErrorCode } from './codes.ts';
-import { type Issue, isIssue, type Problems } from './problems.ts';
+import { type Breaks, isBreakReason, type Issue, isIssue, type Problems } from './problems.ts';
 
 /**
  * What happened, and what to do, of each code; third, where the app has another way to do it than the command line: what to do
@@ -16,22 +16,25 @@ export type Place = 'shell' | 'app';
 export interface Language {
   readonly sentences: Sentences;
   readonly problems: Problems;
+  readonly breaks: Breaks;
 }
 
 /** What happened and the one thing to do about it: two plain sentences. */
 export function speak(
-  { sentences, problems }: Language,
+  { sentences, ...words }: Language,
   given: ErrorJson,
   place: Place,
 ): { what: string; mend: string } {
-  const error = withProblem(problems, given);
+  const error = inWords(words, given);
   const [what, mend, mendInApp] = sentences[error.code];
   return { what: fill(what, error.params), mend: fill(place === 'app' ? (mendInApp ?? mend) : mend, error.params) };
 }
 
-/** What is wrong with a value is said as the parameter `problem`. */
-function withProblem(problems: Problems, error: ErrorJson): ErrorJson {
-  const { issue } = error.params;
+/** What is wrong with a value is said as the parameter `problem`; why an upload broke off, in words. */
+function inWords({ problems, breaks }: Omit<Language, 'sentences'>, error: ErrorJson): ErrorJson {
+  const { issue, reason } = error.params;
+  if (error.code === 'upload.aborted' && isBreakReason(reason))
+    return { ...error, params: { ...error.params, reason: breaks[reason] } };
   if (!isIssue(issue)) return error;
   return { ...error, params: { ...error.params, problem: speakProblem(problems, issue, error.params) } };
 }

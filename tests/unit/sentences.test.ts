@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { askedOf } from '../../electron/entry/cli/asked-of.ts';
 import { type ErrorCode, errorCodes } from '../../shared/errors/codes.ts';
+import { breakReasons } from '../../shared/errors/problems.ts';
 import { sentence, sentenceParts } from '../../shared/errors/sentences.en.ts';
 import * as japanese from '../../shared/errors/sentences.ja.ts';
 
@@ -73,6 +74,13 @@ test('a value from a peer cannot steer a terminal, fill it, or bring placeholder
   const text = sentence({ code: 'file.not-found', params: { path: `\u001b[2J{path|x}%\u202e${'a'.repeat(5000)}` } });
   expect(text).toContain('“\ufffd[2J{path|x}%\ufffdaaa');
   expect(text.length).toBeLessThan(420);
+});
+
+test.each(breakReasons)('why an upload broke off (%s) is said in words, in both languages', (reason) => {
+  const error = { code: 'upload.aborted', params: { path: 'a.bin', reason } } as const;
+  expect(sentence(error)).toMatch(/^The upload of “a\.bin” broke off: [a-z ]+\. The file of before is untouched\./u);
+  expect(sentence(error)).not.toMatch(/-|: (?:reset|abort|error|short|stalled)\./u);
+  expect(japanese.sentence(error)).toMatch(/^「a\.bin」のアップロードが中断しました（[^a-z]+）。/u);
 });
 
 test('whatever the parameters are, the outcome is one line', () => {

@@ -1,8 +1,8 @@
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import type { Upload } from './site-files.ts';
+import type { BreakReason } from '../../../shared/errors/problems.ts';
 
-const UNCLOSED: Parameters<Upload['breakOff']>[0] = 'no-close-notify';
+const UNCLOSED: BreakReason = 'no-close-notify';
 
 /** What is said of an upload that broke off, for the reason that the history keeps. */
 export function abortedError(path: SitePath, reason: string): AppError {

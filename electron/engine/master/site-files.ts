@@ -1,6 +1,7 @@
 import type { Together } from '../../../shared/contract/releases.ts';
 import type { Change, Millis, Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
+import type { BreakReason } from '../../../shared/errors/problems.ts';
 import type { SourceFile } from '../tree/source-file.ts';
 
 /**
@@ -139,18 +140,7 @@ export interface Upload {
    */
   commit(expected?: { size?: number; sha256?: Sha256 }): Promise<Change>;
   /** The transfer broke off: keeps the part for a day for `by`, where there is room for it, and the reason in the history. Never rejects. Idempotent. */
-  breakOff(
-    reason:
-      | 'reset'
-      | 'no-close-notify'
-      | 'abort'
-      | 'control-lost'
-      | 'short'
-      | 'stalled'
-      | 'disk-full'
-      | 'too-large'
-      | 'error',
-  ): Promise<void>;
+  breakOff(reason: BreakReason): Promise<void>;
 }
 
 /** Who may log in. */

@@ -4,6 +4,7 @@ import { copyFile } from 'node:fs/promises';
 import type { Change, Millis, Sha256 } from '../../../shared/domain/change.ts';
 import { RESERVED_FOLDER, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import type { BreakReason } from '../../../shared/errors/problems.ts';
 import type { Logger } from '../ports.ts';
 import { DataFile } from '../tree/data-file.ts';
 import { fileError } from '../tree/file-error.ts';
@@ -233,7 +234,7 @@ class StagedUpload implements Upload {
     }
   }
 
-  breakOff(reason: Parameters<Upload['breakOff']>[0]): Promise<void> {
+  breakOff(reason: BreakReason): Promise<void> {
     this.#ending ??= this.#end(reason);
     return this.#ending;
   }

@@ -2,6 +2,7 @@ import type { FtpConnection } from 'ftp-srv';
 import { ROOT, type SitePath } from '../../../../shared/domain/site-path.ts';
 import type { Millis, Sha256 } from '../../../../shared/domain/change.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
+import type { BreakReason } from '../../../../shared/errors/problems.ts';
 import type { Logger } from '../../ports.ts';
 import type { Actor, Login, ReleaseFiles, SiteFiles } from '../site-files.ts';
 import { clientPath, resolvePath } from './client-path.ts';
@@ -23,7 +24,7 @@ import { Refusal, type Reply, reply, replyToError } from './reply.ts';
 import type { FtpSessionInfo, ServerContext } from './server-context.ts';
 import type { DataTls } from './server-tls.ts';
 import { StandingData } from './standing-data.ts';
-import type { BreakReason, Transfer, TransferKind } from './transfer.ts';
+import type { Transfer, TransferKind } from './transfer.ts';
 import { notServed } from './verbs/not-served.ts';
 import { verbs } from './verbs/table.ts';
 

@@ -3,8 +3,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Millis } from '../../../../shared/domain/change.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
+import type { BreakReason } from '../../../../shared/errors/problems.ts';
 import { encodeBlocks } from '../../core/block-mode.ts';
-import type { Upload } from '../site-files.ts';
 import { secureData } from './data-connection.ts';
 import { LandingSocket } from './landing-socket.ts';
 import { DATA_LINGER_MILLIS } from './limits.ts';
@@ -13,9 +13,6 @@ import type { Session } from './session.ts';
 import { StandingData } from './standing-data.ts';
 
 export type TransferKind = 'upload' | 'download' | 'listing';
-
-/** Why a transfer did not come to its end. */
-export type BreakReason = Parameters<Upload['breakOff']>[0];
 
 export class TransferBroken extends Error {
   readonly reason: BreakReason;
