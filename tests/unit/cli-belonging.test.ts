@@ -47,6 +47,7 @@ test('lengths of time are read with their bounds, and written as they are read',
 test('a route is read with its mirrors', () => {
   expect(parseRoute('a=b/**=osaka, kyoto')).toEqual({ glob: 'a=b/**', mirrors: ['osaka', 'kyoto'] });
   expect(parseRoute('**=all')).toEqual({ glob: '**', mirrors: 'all' });
+  expect(parseRoute('**/.git/**=none')).toEqual({ glob: '**/.git/**', mirrors: [] });
   for (const bad of ['**', '=all', '']) expect(() => parseRoute(bad)).toThrow('usage.invalid');
   expect(
     routeLines([

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { PeerStatus, Status } from '../../shared/contract/status.ts';
 import { statusLines } from '../../electron/entry/cli/commands/status.ts';
 import { deepLines } from '../../electron/entry/cli/deep-text.ts';
-import { laggards } from '../../electron/entry/cli/commands/wait.ts';
+import { laggards, notInStep } from '../../electron/entry/cli/commands/wait.ts';
 import { sameInstall } from '../../electron/entry/cli/values.ts';
 import { bytes, duration, peerState, plain, table } from '../../electron/entry/cli/text.ts';
 
@@ -111,6 +111,13 @@ test('waits for everybody, or for one change, in one site or all', () => {
   expect(() => laggards(two, { site: 'nowhere' })).toThrow('site.unknown');
 });
 
+test('who waits for a change that nobody has made is told how far the site is', () => {
+  const current = status([peer({}), peer({ name: 'kyoto', inStep: false, publishedSeq: 6, waiting: 1 })]);
+  const { code, params } = notInStep(laggards(current, { seq: 99 }), NOW);
+  const told = 'osaka (www) is at change 7, the latest that there is; kyoto (www) is behind, 1 change behind';
+  expect([code, params]).toEqual(['not-in-step', { reason: told }]);
+});
+
 test('numbers are short and say their unit', () => {
   expect([0, 45, 420, 12_345, 200_000, 7_200_000, 400_000_000].map(duration)).toEqual([
     '0 ms',
@@ -129,6 +136,17 @@ test('numbers are short and say their unit', () => {
     '21 MB',
     '3.3 TB',
   ]);
+});
+
+test('one very long name does not push all other rows out of the window', () => {
+  const long = 'x'.repeat(255);
+  expect(
+    table([
+      ['index.html', '5 B'],
+      [long, '9 B'],
+      ['a', '7 B'],
+    ]),
+  ).toEqual([`index.html${' '.repeat(54)}  5 B`, `${long}  9 B`, `a${' '.repeat(63)}  7 B`]);
 });
 
 test('a table lines up, whatever the script', () => {

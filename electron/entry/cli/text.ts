@@ -3,12 +3,15 @@ import type { Millis } from '../../../shared/domain/change.ts';
 import type { PeerStatus } from '../../../shared/contract/status.ts';
 import { sentenceParts } from '../../../shared/errors/sentences.en.ts';
 
+/** A cell that is wider than this stands out of its column, and does not widen it for all others. */
+const COLUMN_MAX = 64;
+
 /** Columns as wide as their widest cell, two spaces apart; the last one is not filled up. */
 export function table(rows: readonly (readonly string[])[], align: readonly ('left' | 'right')[] = []): string[] {
   const widths: number[] = [];
   for (const row of rows)
     row.forEach((cell, index) => {
-      widths[index] = Math.max(widths[index] ?? 0, widthOf(cell));
+      widths[index] = Math.max(widths[index] ?? 0, Math.min(widthOf(cell), COLUMN_MAX));
     });
   return rows.map((row) =>
     row

@@ -134,7 +134,7 @@ export const followRemove = command({
     else
       for (const { site, files, root = '' } of ended.sites)
         io.out(
-          `${site} of ${ended.name} ${params.dryRun ? 'would be' : 'is'} no longer followed; ${things(files, 'file')} stay in ${plain(root)}.`,
+          `${site} of ${ended.name} ${params.dryRun ? 'would be' : 'is'} no longer followed; ${things(files, 'file')} ${files === 1 ? 'stays' : 'stay'} in ${plain(root)}.`,
         );
     return EXIT.done;
   },

@@ -1,5 +1,6 @@
 import { initNode } from '../../../engine/config-file.ts';
 import { command, EXIT, jsonOption } from '../command.ts';
+import { wrong } from '../parse.ts';
 import { dataFolder, parseAddress, parseChoice, sameInstall } from '../values.ts';
 
 const address = { type: 'string', value: 'HOST:PORT' } as const;
@@ -19,6 +20,11 @@ export const init = command({
   notes: ['Port 0 means any free port; lockstep status tells which.'],
   async run({ values }, io) {
     const role = parseChoice('--role', values.role, ['master', 'mirror']);
+    if (role === 'mirror' && (values.ftp !== undefined || values['plain-ftp']))
+      throw wrong(
+        '--ftp and --plain-ftp are for a master: a mirror serves no FTP',
+        'Leave them out, or write --role master',
+      );
     const dataDir = dataFolder(values.data, io);
     const config = await initNode(dataDir, {
       role,

@@ -122,7 +122,8 @@ function endingLines({ name, sites }: CallResult<'peer.remove'>, isDryRun: boole
   return [
     head,
     ...sites.map(({ site, files, root, behind }) => {
-      if (root !== undefined) return `  ${site}: ${things(files, 'file')} stay in ${plain(root)}`;
+      if (root !== undefined)
+        return `  ${site}: ${things(files, 'file')} ${files === 1 ? 'stays' : 'stay'} in ${plain(root)}`;
       return behind ? `  ${site}: ${count(behind)} changes do not reach it any more` : `  ${site}: it has everything`;
     }),
   ];

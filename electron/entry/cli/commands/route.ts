@@ -28,7 +28,12 @@ export const routeSet = command({
   words: 'route set',
   summary: 'master: these routes, in this order, and no others',
   options: {
-    route: { type: 'string', value: 'GLOB=MIRROR,…|all', multiple: true, help: 'a pattern, and who gets its paths' },
+    route: {
+      type: 'string',
+      value: 'GLOB=MIRROR,…|all|none',
+      multiple: true,
+      help: 'a pattern, and who gets its paths',
+    },
     none: { type: 'boolean', help: 'no routes: every mirror gets everything' },
     ...forceOption,
     ...dryRunOption,
@@ -51,7 +56,7 @@ export const routeSet = command({
 export const routeAdd = command({
   words: 'route add',
   summary: 'master: one more route',
-  positionals: ['GLOB', 'MIRROR[,MIRROR]|all'],
+  positionals: ['GLOB', 'MIRROR[,MIRROR]|all|none'],
   options: {
     at: { type: 'string', value: 'N', help: 'at this place, counted from 1 (default: last)' },
     ...forceOption,
@@ -104,15 +109,19 @@ export const routeTest = command({
   },
 });
 
-/** `GLOB=MIRROR,MIRROR` or `GLOB=all`: the last `=` counts, names of mirrors have none. */
+/** `GLOB=MIRROR,MIRROR`, `GLOB=all` or `GLOB=none`: the last `=` counts, names of mirrors have none. */
 export function parseRoute(text: string): Routes[number] {
   const at = text.lastIndexOf('=');
   if (at < 1)
-    throw wrong(`--route ${text} does not say who gets it`, 'Write --route GLOB=MIRROR,MIRROR or --route GLOB=all');
+    throw wrong(
+      `--route ${text} does not say who gets it`,
+      'Write --route GLOB=MIRROR,MIRROR, --route GLOB=all or --route GLOB=none',
+    );
   return { glob: text.slice(0, at), mirrors: parseMirrors(text.slice(at + 1)) };
 }
 
 function parseMirrors(text: string): Routes[number]['mirrors'] {
+  if (text === 'none') return [];
   return text === 'all' ? 'all' : text.split(',').map((each) => each.trim());
 }
 

@@ -85,8 +85,10 @@ export function laggards(status: Status, { seq, site }: Goal, now = 0): Laggard[
   );
 }
 
-function notInStep(lagging: readonly Laggard[], now: number): AppError {
+export function notInStep(lagging: readonly Laggard[], now: number): AppError {
   const named = lagging.slice(0, 5).map(({ site, peer, why }) => {
+    // What it has not published is not there yet.
+    if (peer.inStep) return `${peer.name} (${site}) is at change ${count(peer.publishedSeq)}, the latest that there is`;
     const { word, detail } = peerState(peer, now);
     return `${peer.name} (${site}) is ${word}${detail ? `, ${detail}` : ''}${why ? `: ${why}` : ''}`;
   });
