@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ROUTES_MAX } from './config.ts';
 import {
-  errorJson,
+  errorOfPeer,
   fingerprint,
   glob,
   journalId,
@@ -252,7 +252,7 @@ export const linkMessage = z.discriminatedUnion('type', [
     journal: journalId,
     state: deepPeerState,
     tally: deepTally.optional(),
-    error: errorJson.optional(),
+    error: errorOfPeer.optional(),
   }),
   /** Mirror → master (`check`): a digest of the index after this path. The next is asked for after the answer. */
   z.object({
@@ -324,14 +324,14 @@ export const linkMessage = z.discriminatedUnion('type', [
           fetchedAt: millis.optional(),
           publishedAt: millis.optional(),
           bytes: z.int().min(0).optional(),
-          error: errorJson.optional(),
+          error: errorOfPeer.optional(),
           nextAttemptAt: millis.optional(),
         }),
       )
       .max(LINK_ITEMS_MAX),
   }),
   /** Either side: why the link is about to be closed. */
-  z.object({ type: z.literal('bye'), error: errorJson }),
+  z.object({ type: z.literal('bye'), error: errorOfPeer }),
 ]);
 
 export type MirrorDisk = z.output<typeof mirrorDisk>;
@@ -359,7 +359,7 @@ export const pairReply = z.discriminatedUnion('ok', [
     /** Who opens the link from now on. */
     dial: z.enum(['master', 'mirror']),
   }),
-  z.object({ ok: z.literal(false), error: errorJson }),
+  z.object({ ok: z.literal(false), error: errorOfPeer }),
 ]);
 
 /** Over `/pair/check`, from anybody who has a code: is it still good? It is not used up. */
@@ -367,7 +367,7 @@ export const pairCheck = z.object({ protocol: z.int(), secret: z.string().max(64
 
 export const pairCheckReply = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true) }),
-  z.object({ ok: z.literal(false), error: errorJson }),
+  z.object({ ok: z.literal(false), error: errorOfPeer }),
 ]);
 
 export type PairRequest = z.output<typeof pairRequest>;

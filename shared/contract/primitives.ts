@@ -79,6 +79,15 @@ export const errorJson = z.object({
   params: z.record(z.string(), z.union([z.string().max(4096), z.number(), z.boolean()])),
 });
 
+/** What sentences show as a part of a command. */
+const IN_COMMANDS: ReadonlySet<string> = new Set(['flag', 'rescan']);
+
+/** As another install tells it: nothing of it is shown as a command that is to be typed here. */
+export const errorOfPeer = errorJson.transform(({ code, params }) => ({
+  code,
+  params: Object.fromEntries(Object.entries(params).filter(([key]) => !IN_COMMANDS.has(key))),
+}));
+
 /**
  * A folder is used although another install has noted that it is its own: that one is gone for good, or the folder is a copy. Where that
  * install is there, and has the folder by its config, it stays refused.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   errorJson,
+  errorOfPeer,
   fingerprint,
   historyPlace,
   journalId,
@@ -67,7 +68,7 @@ export const waitingAtMirror = z.object({
   path: z.string().max(4096).optional(),
   files: z.int().min(1).optional(),
   /** Why: a failure, or one of the codes `wait.*`. */
-  error: errorJson,
+  error: errorOfPeer,
   /** What has to come, as far as it is known by name; a few of many. */
   waitsFor: z.array(z.string().max(4096)).max(20).optional(),
   since: millis,
@@ -79,6 +80,7 @@ export const waitingAtMirror = z.object({
 /** The same in the list of an install: at a master `peer` names the mirror at which it waits; absent: here. Its id holds these names too. */
 export const waitingItem = waitingAtMirror.extend({
   id: z.string().max(WAITING_PLACE_MAX),
+  error: errorJson,
   site: name,
   peer: name.optional(),
 });

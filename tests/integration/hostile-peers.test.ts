@@ -30,6 +30,7 @@ import {
 import { status as statusSchema } from '../../shared/contract/status.ts';
 import { siteRules } from '../../shared/contract/rules.ts';
 import { ROOT, type SitePath } from '../../shared/domain/site-path.ts';
+import { sentence } from '../../shared/errors/sentences.en.ts';
 import { endpoint, hello, makeIdentity, makeInstall } from '../support/link-install.ts';
 import { startMaster, type TestMaster } from '../support/master-and-mirror.ts';
 import { loopbackGroup } from '../support/multicast-sites.ts';
@@ -178,6 +179,31 @@ test('whatever a mirror says of what waits there, the status of its master can b
   const told = statusSchema.parse(readStatus({ node, master, mirror: undefined, ...link, ...faults }));
   expect([told.waiting.length, ends]).toEqual([3, []]);
   expect(engineSummary.parse(summarise(told, []))).toMatchObject({ state: 'needs-person', needCount: 3 });
+});
+
+test('nothing that a mirror says is shown as a command to be typed at its master', async () => {
+  const { node, master } = await aMaster();
+  const site = master.site('www');
+  const here = { site: 'www', journal: site.journal.id, seq: site.journal.head };
+  const { say } = connect(master);
+  say({ ...hello(), sites: [here] });
+  const params = { path: 'x', flag: 'x; reboot', rescan: 'www; reboot' };
+  const items = (['guard.held', 'unfit.bytes'] as const).map((code) => ({
+    id: code,
+    kind: 'failing' as const,
+    error: { code, params },
+    since: 0,
+  }));
+  say(linkMessage.parse({ type: 'waiting', ...here, items, total: 2 }));
+  const none = { ftp: null, link: null, console: null };
+  const faults = { siteFaults: new Map(), lostRoots: new Map() };
+  const link = { listeners: none, running: true, live: undefined, link: () => undefined };
+  const { waiting } = readStatus({ node, master, mirror: undefined, ...link, ...faults });
+  expect(waiting.map(({ error }) => error.code)).toEqual(['guard.held', 'unfit.bytes']);
+  expect(waiting.map(({ error }) => sentence(error)).join()).not.toContain('reboot');
+  expect(linkMessage.parse({ type: 'bye', error: { code: 'guard.held', params } })).toMatchObject({
+    error: { params: { path: 'x' } },
+  });
 });
 
 test('what a mirror says of an earlier pairing neither ends the next one, nor counts for it', async () => {

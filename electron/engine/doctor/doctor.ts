@@ -181,7 +181,7 @@ function examineNames({ state }: Examined): Finding[] {
 
 /** What stands in the folder of a site here and is not published: the first of each kind. */
 function examineUnfit({ state }: Examined): Finding[] {
-  const unfit = (state?.status.waiting ?? []).filter(({ error }) => error.code.startsWith('unfit.'));
+  const unfit = (state?.status.waiting ?? []).filter(({ peer, error }) => !peer && error.code.startsWith('unfit.'));
   const first = new Map(unfit.toReversed().map((item) => [`${item.site} ${item.error.code}`, item]));
   return [...first.values()].map(({ site, error }) => ({
     ...problem('names', AppError.fromJSON(error), 'warning'),
