@@ -73,13 +73,11 @@ export async function startMaster(folder: string, routes: SiteConfig['routes'] =
   });
   /** What this master asks of each mirror, by its id. */
   const asked = new Map<string, LinkConditions>();
-  const notifier = new Notifier(
-    () => (isOpen ? [published()] : []),
-    systemClock,
-    () => undefined,
-    undefined,
-    (peer) => asked.get(peer) ?? {},
-  );
+  const notifier = new Notifier({
+    sites: () => (isOpen ? [published()] : []),
+    clock: systemClock,
+    conditions: (peer) => asked.get(peer) ?? {},
+  });
   const identity = await makeCertificate();
   const announcer =
     multicast && new Announcer({ config: multicast, journal, key: identity.key, clock: systemClock, logger });

@@ -64,19 +64,19 @@ export class Master implements Accounts {
       endSessions: (site) => this.endSessions(({ files }) => files === site.files),
       endCheck: (site) => this.checks.cancel(site.name),
     });
-    this.notifier = new Notifier(
-      () => this.#sites.all(),
-      node.ports.clock,
+    this.notifier = new Notifier({
+      sites: () => this.#sites.all(),
+      clock: node.ports.clock,
       onChange,
-      (name) => void this.#sites.renew(name),
-      (peer) => this.conditions.of(peer),
+      onForked: (name) => void this.#sites.renew(name),
+      conditions: (peer) => this.conditions.of(peer),
       live,
-      {
+      talk: {
         checked: (peer, message) => this.#verdicts.heard(peer, message),
         lost: (peer) => this.#verdicts.lost(peer),
         left: (session, farewell) => this.#pairings.left(session, farewell),
       },
-    );
+    });
     this.#verdicts = new MirrorVerdicts((site, peer, how) => this.notifier.askCheck(site, peer, how));
     this.#pairings = new Pairings({
       node,

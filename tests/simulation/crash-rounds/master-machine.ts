@@ -40,8 +40,8 @@ export async function startMaster(prefix: string, log: (line: string) => void) {
       word.look();
     },
   });
-  const notifier: Notifier = new Notifier(
-    () => [
+  const notifier: Notifier = new Notifier({
+    sites: () => [
       {
         name: 'www',
         journal,
@@ -54,7 +54,7 @@ export async function startMaster(prefix: string, log: (line: string) => void) {
       },
     ],
     clock,
-  );
+  });
   const word: WordGiver = new WordGiver({
     releases: site.releases.records,
     clock,

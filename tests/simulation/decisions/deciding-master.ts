@@ -40,10 +40,12 @@ export class DecidingMaster {
     const releases = (this.releases = new ReleaseStore(this.store, journal.site));
     const routes = this.#routes;
     const router = routes.length === 0 ? undefined : compileRoutes(routes);
-    const notifier = (this.notifier = new Notifier(
-      () => [{ name: SITE, journal, deliveries, releases, routes, router, word: this.#word, announcer: undefined }],
+    const notifier = (this.notifier = new Notifier({
+      sites: () => [
+        { name: SITE, journal, deliveries, releases, routes, router, word: this.#word, announcer: undefined },
+      ],
       clock,
-    ));
+    }));
     this.#word = new WordGiver({
       releases,
       clock,
