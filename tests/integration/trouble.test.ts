@@ -112,8 +112,9 @@ test('a foreign journal is compared, not believed: what is the same is not fetch
   mirror.connect(again);
   await mirror.inStep(again);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(again.rootFolder));
-  const bytes = mirror.store.all("SELECT path, verdict FROM transfer WHERE seq > 0 AND op = 'put' ORDER BY id");
-  expect(bytes.slice(2).map((row) => ({ ...row }))).toEqual([
+  // Those of the first journal have no seq any more.
+  const told = mirror.store.all("SELECT path, verdict FROM transfer WHERE seq > 0 AND op = 'put' ORDER BY id");
+  expect(told.map((row) => ({ ...row }))).toEqual([
     { path: 'new.txt', verdict: 'fetch' },
     { path: 'same.txt', verdict: 'touch' },
   ]);
