@@ -101,9 +101,11 @@ export const findingTexts: FindingTexts = {
     'Give the user that runs Lockstep the right to write there.',
   ],
   'folder-writable': ['Files can be put into {root|the folder}.'],
-  'disk-free': ['{size|Some} GB ({percent|0} %) are free at {dataFolder?the data folder|{where|the folder}}.'],
+  'disk-free': [
+    '{megabytes?% MB|{size|Some} GB} ({percent|0} %) are free at {dataFolder?the data folder|{where|the folder}}.',
+  ],
   'disk-low': [
-    'Only {size|some} GB ({percent|0} %) are free at {dataFolder?the data folder|{where|the folder}}.',
+    'Only {megabytes?% MB|{size|some} GB} ({percent|0} %) are free at {dataFolder?the data folder|{where|the folder}}.',
     'Free some space: what does not fit waits, and visitors see the file of before.',
   ],
   'disk-unflushed': [

@@ -102,9 +102,11 @@ export const findingTexts: FindingTexts = {
     'Lockstep を動かす利用者に、書き込みの権限を与えてください。',
   ],
   'folder-writable': ['{root|フォルダー} にファイルを置けます。'],
-  'disk-free': ['{dataFolder?データフォルダー|{where|フォルダー} }の空きは {size|} GB ({percent|0} %) です。'],
+  'disk-free': [
+    '{dataFolder?データフォルダー|{where|フォルダー} }の空きは {megabytes?% MB|{size|} GB} ({percent|0} %) です。',
+  ],
   'disk-low': [
-    '{dataFolder?データフォルダー|{where|フォルダー} }の空きが {size|} GB ({percent|0} %) しかありません。',
+    '{dataFolder?データフォルダー|{where|フォルダー} }の空きが {megabytes?% MB|{size|} GB} ({percent|0} %) しかありません。',
     '空きを増やしてください。入らないものは待ち、訪問者には前のファイルが見えます。',
   ],
   'disk-unflushed': [

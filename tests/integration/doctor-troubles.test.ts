@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { examineDisk, examineRoot } from '../../electron/engine/doctor/folders.ts';
 import { probeFtp } from '../../electron/engine/mirror/retriever/ftp-probe.ts';
+import { tellFinding } from '../../shared/doctor/findings.ts';
+import { findingTexts } from '../../shared/doctor/findings.en.ts';
+import { sentenceParts } from '../../shared/errors/sentences.en.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { PASSWORD, startFtp } from '../support/ftp-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -60,7 +63,11 @@ test.runIf(canMount)('a disk that is almost full is named, with what is left', a
   // A container without the right to mount.
   if (mounted.status !== 0) return process.stderr.write(`no disk could be mounted: ${mounted.stderr.toString()}`);
   onTestFinished(() => void spawnSync('umount', [disk]));
-  expect(await examineDisk(disk, { where: disk })).toMatchObject({ level: 'problem', code: 'disk-low' });
+  const low = await examineDisk(disk, { where: disk });
+  expect(low).toMatchObject({ level: 'problem', code: 'disk-low' });
+  expect(tellFinding(low, findingTexts, sentenceParts, 'shell')?.what).toMatch(
+    /^Only 5[0-9] MB \((?:99|100) %\) are free at /,
+  );
 });
 
 test.runIf(!isRoot && process.platform !== 'win32')('a folder without the right to write is named', async () => {

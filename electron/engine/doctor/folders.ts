@@ -107,7 +107,8 @@ export async function examineDisk(
   const { bavail, bsize, blocks } = await statfs(folder);
   const free = bavail * bsize;
   const percent = blocks > 0 ? Math.floor((100 * bavail) / blocks) : 0;
-  const params = { size: (free / 1e9).toFixed(1), percent, ...of };
+  const size = free < 1e9 ? { megabytes: Math.floor(free / 1e6) } : { size: (free / 1e9).toFixed(1) };
+  const params = { ...size, percent, ...of };
   if (free >= DISK_BYTES.warning) return found('disk', 'ok', 'disk-free', params);
   return found('disk', free < DISK_BYTES.problem ? 'problem' : 'warning', 'disk-low', params);
 }
