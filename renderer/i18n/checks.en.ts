@@ -53,6 +53,7 @@ export const checks = {
       damaged: 'damaged: same size and time, other content',
       time: 'another time',
       extra: 'not of the site',
+      special: 'a link or special file, which is not published',
       unreadable: 'cannot be read',
       kept: 'changed here, kept',
       version: 'a kept version that is not what it was',

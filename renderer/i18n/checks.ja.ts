@@ -52,6 +52,7 @@ export const checks: Messages['checks'] = {
       damaged: '破損：サイズと時刻は同じで内容が異なります',
       time: '時刻が異なります',
       extra: 'サイトのファイルではありません',
+      special: 'リンクまたは特殊ファイルのため、公開されません',
       unreadable: '読み取れません',
       kept: 'ここでの変更を残しています',
       version: '旧版の内容が変わっています',

@@ -6,7 +6,8 @@ export const DIFFERENCES_MAX = 100;
 
 /**
  * What a thorough check may find. Of the tree against the index: `missing`, `changed` (other content), `damaged` (other content
- * at the same size and time), `time` (the content is right), `extra` (the index does not know it), `unreadable`; `kept`: it
+ * at the same size and time), `time` (the content is right), `extra` (the index does not know it), `special` (of those, at a master: a
+ * symbolic link or special file, which is never published), `unreadable`; `kept`: it
  * was changed here, and somebody has said that it stays. `version`: something that is kept for rollbacks is not what it was.
  * `journal`: journal and index of a master do not agree. Of a mirror against its master: `not-told` (the master has it), `other`
  * (the master has another content), `not-there` (the master does not have it).
@@ -17,6 +18,7 @@ const differenceKinds = [
   'damaged',
   'time',
   'extra',
+  'special',
   'unreadable',
   'kept',
   'version',

@@ -4,14 +4,12 @@ type Counts = Pick<DeepTally, 'counts'>;
 type Role = 'master' | 'mirror';
 
 /**
- * How much is not as it should be. What somebody has decided to keep is; and so, at a mirror, is what the master does not have: it stands
- * beside the site, and is never touched.
+ * How much is not as it should be. What somebody has decided to keep is; so is a link or special file at a master, which is never
+ * published; and so, at a mirror, is what the master does not have: it stands beside the site, and is never touched.
  */
 export function differing({ counts }: Counts, at: Role): number {
-  return Object.entries(counts).reduce(
-    (sum, [kind, count]) => sum + (kind === 'kept' || (kind === 'extra' && at === 'mirror') ? 0 : count),
-    0,
-  );
+  const right = new Set(['kept', 'special', ...(at === 'mirror' ? ['extra'] : [])]);
+  return Object.entries(counts).reduce((sum, [kind, count]) => sum + (right.has(kind) ? 0 : count), 0);
 }
 
 /** What stands beside the site at a mirror. */

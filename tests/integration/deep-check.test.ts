@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { DeepReport } from '../../shared/contract/deep.ts';
+import { deepLines, isSound } from '../../electron/entry/cli/deep-text.ts';
 import { DeepCheck } from '../../electron/engine/deep/deep-check.ts';
 import { masterPlan } from '../../electron/engine/master/check-plan.ts';
 import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
@@ -81,6 +82,27 @@ test('a sound mirror has nothing to tell; what was done to its folder is told, a
   await rm(at('own'), { recursive: true });
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
+
+test.runIf(process.platform !== 'win32')(
+  'links and special files at a master are told, and nothing is wrong with them',
+  async () => {
+    const { master } = await aPair();
+    await symlink('a', join(master.rootFolder, 'link'));
+    await symlink('/etc', join(master.rootFolder, 'd', 'far'));
+    const report = await checkMaster(master, true);
+    expect(found(report)).toEqual({
+      state: 'done',
+      counts: { special: 2 },
+      differences: ['special d/far', 'special link'],
+    });
+    expect([report.mended, isSound(report, 'master')]).toEqual([0, true]);
+    expect(deepLines(report, 'master').slice(0, 3)).toEqual([
+      expect.stringMatching(/^● www: .*: all is as it should be$/),
+      '    link: a link or special file, which is not published',
+      '    d/far: a link or special file, which is not published',
+    ]);
+  },
+);
 
 test('a master journals what stands otherwise in its folder; damage is told, and never handed on', async () => {
   const { master, mirror } = await aPair();

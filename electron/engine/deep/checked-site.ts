@@ -15,6 +15,8 @@ export interface CheckedSite {
   isMoving(path: SitePath): boolean;
   /** The path is left out here: nothing that stands there is looked at. */
   ignores(path: SitePath): boolean;
+  /** Links and special files stand there with the publisher's will, and are never published. */
+  readonly mayHoldLinks: boolean;
 }
 
 /** Something that is not as it should be. `entry`: what the index says there. */

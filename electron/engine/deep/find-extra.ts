@@ -26,7 +26,8 @@ export async function findExtra(site: CheckedSite, { found, rest }: CheckOptions
       const path = childOf(folder, item.name);
       if ((folder === ROOT && isReserved(item.name)) || site.ignores(path)) continue;
       if (item.isDirectory()) folders.push(path);
-      else if (isUnknown(site, path)) await found({ kind: 'extra', path });
+      else if (isUnknown(site, path))
+        await found({ kind: site.mayHoldLinks && !item.isFile() ? 'special' : 'extra', path });
     }
   }
 }

@@ -25,6 +25,7 @@ export function masterPlan(store: Store, site: MasterSite, peers: CheckPlan['pee
       entry: (path) => journal.entry(path),
       isMoving: () => !journal.settled,
       ignores: () => false,
+      mayHoldLinks: true,
     },
     versions: site.versions,
     journal: async ({ rest, found }) => {

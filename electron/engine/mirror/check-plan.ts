@@ -29,6 +29,7 @@ export function mirrorPlan(options: MirrorPlanOptions): CheckPlan {
       entry: (path) => state.entry(path),
       isMoving: (path) => isPending(path) || state.hasWantWithin(path),
       ignores: excludes,
+      mayHoldLinks: false,
     },
     versions,
     peers: (asked, _mend, tell) => peers(asked, tell),

@@ -98,6 +98,7 @@ const kinds: Readonly<Record<DifferenceKind, string>> = {
   damaged: 'damaged (same size and time, other content)',
   time: 'another time',
   extra: 'not of the site',
+  special: 'a link or special file, which is not published',
   unreadable: 'cannot be read',
   kept: 'changed here, kept',
   version: 'kept version is not what it was',
