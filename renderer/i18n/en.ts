@@ -63,6 +63,8 @@ export const en = {
     noMirrors: 'No mirrors yet',
     stopped: (site: string) => `${site} stands still: its folder cannot be used`,
     noSite: 'No site yet',
+    noSiteHere: 'There is no site here yet.',
+    begin: 'Begin on the overview',
   },
   facts: {
     head: (seq: string) => `head ${seq}`,

@@ -60,6 +60,8 @@ export const ja: Messages = {
     noMirrors: 'ミラーはまだありません',
     stopped: (site) => `${site} は止まっています（フォルダーを使えません）`,
     noSite: 'サイトはまだありません',
+    noSiteHere: 'ここにはまだサイトがありません。',
+    begin: '概要から始める',
   },
   facts: {
     head: (seq) => `最新 ${seq}`,

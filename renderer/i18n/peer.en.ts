@@ -49,7 +49,7 @@ export const peerPage = {
     replaced: 'was replaced by the file of the master',
   },
   driftMissing: 'removed',
-  driftKeptAs: (file: string) => `What stood there is ${file}.`,
+  driftKeptAs: (file: string) => `. What stood there is ${file}.`,
   editTitle: (name: string) => `Limits of ${name}`,
   rateLabel: 'Rate at most',
   rateNote: 'Empty: as fast as it goes. What is being fetched changes its pace at once.',

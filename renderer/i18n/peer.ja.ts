@@ -50,7 +50,7 @@ export const peerPage: Messages['peer'] = {
     replaced: 'マスターのファイルに置き換えました',
   },
   driftMissing: '取り除かれました',
-  driftKeptAs: (file) => `元の内容は ${file} にあります。`,
+  driftKeptAs: (file) => `。元の内容は ${file} にあります。`,
   editTitle: (name) => `${name} の制限`,
   rateLabel: '速さの上限',
   rateNote: '空欄なら制限しません。取得中のものにもすぐに効きます。',

@@ -46,6 +46,12 @@ test('an install without a site is led through the same steps in the browser, ma
   await expect(page.getByText('Step 1 of 2')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Back' })).toHaveCount(0);
   await expect(page.getByRole('button', { name: 'Choose…' })).toHaveCount(0);
+  for (const name of ['Publish', 'Site', 'Mirrors', 'History']) {
+    await page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
+    await expect(page.getByRole('heading', { name, exact: true, level: 1 })).toBeVisible();
+    await page.getByRole('link', { name: 'Begin on the overview' }).click();
+    await expect(page.getByText('Step 1 of 2')).toBeVisible();
+  }
   await page.getByLabel('Folder of the site').fill(site);
   await page.getByLabel('Name of the site').fill('www');
   await page.getByRole('button', { name: 'Continue' }).click();

@@ -7,6 +7,7 @@ import { useText } from '../../i18n/use-text.ts';
 import { useEngine } from '../../stores/engine-store.ts';
 import { useUi } from '../../stores/ui-store.ts';
 import type { Site } from '../overview/peer-state.ts';
+import { NoSite } from '../overview/no-site.tsx';
 import { selectedSite } from '../overview/selected-site.ts';
 import { Export } from './export.tsx';
 import { noQuestion, type Question, toFilter } from './filter.ts';
@@ -23,7 +24,7 @@ export function History({ status }: { status: Status }): ReactElement {
   const site = selectedSite(status, chosen);
   const [, mirror = '-', outcome, path = ''] = useLocation();
   const peer = mirror === '-' ? '' : mirror;
-  if (site === undefined) return <div className="page">{t.headline.noSite}</div>;
+  if (site === undefined) return <NoSite title={t.nav.screens.history} />;
   const first = { ...noQuestion, path, peer, outcome: outcomes.find((each) => each === outcome) ?? '' } as const;
   return <HistoryOf key={`${site.name} ${peer} ${first.outcome} ${path}`} first={first} site={site} status={status} />;
 }

@@ -89,7 +89,7 @@ function Drifted({ site }: { site: string }): ReactElement | null {
           <span className="dim">
             {missing && `${t.peer.driftMissing}, `}
             {t.peer.driftState[state]}
-            {keptAs !== undefined && ` ${t.peer.driftKeptAs(keptAs)}`}
+            {keptAs !== undefined && t.peer.driftKeptAs(keptAs)}
           </span>
         </li>
       ))}

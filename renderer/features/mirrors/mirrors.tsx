@@ -6,6 +6,7 @@ import { useRows } from '../../stores/use-replica.ts';
 import { useUi } from '../../stores/ui-store.ts';
 import { SiteMap } from '../map/site-map.tsx';
 import { Invite } from '../overview/invite.tsx';
+import { NoSite } from '../overview/no-site.tsx';
 import { selectedSite } from '../overview/selected-site.ts';
 import { MirrorTable } from './mirror-table.tsx';
 import { AllPaused, PauseAllButton } from './pause.tsx';
@@ -22,7 +23,8 @@ export function Mirrors({ status }: { status: Status }): ReactElement {
   const site = selectedSite(status, chosen);
   const ofSite = useRows(site?.name ?? '', ROWS);
   const [, name] = useLocation();
-  if (site === undefined) return <div className="page">{t.headline.noSite}</div>;
+  if (site === undefined)
+    return <NoSite title={status.node.role === 'mirror' ? t.nav.master : t.nav.screens.mirrors} />;
   const { role } = status.node;
   const peer = role === 'mirror' ? site.peers[0] : site.peers.find((each) => each.name === name);
   if (peer !== undefined) return <PeerPage key={peer.id} status={status} site={site} peer={peer} />;

@@ -4,6 +4,7 @@ import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { useUi } from '../../stores/ui-store.ts';
 import type { Site } from '../overview/peer-state.ts';
+import { NoSite } from '../overview/no-site.tsx';
 import { selectedSite } from '../overview/selected-site.ts';
 import { DropPlace } from './drop-place.tsx';
 import { droppedOn } from './dropped-on.ts';
@@ -22,7 +23,7 @@ export function Publish({ status }: { status: Status }): ReactElement {
   const { t } = useText();
   const chosen = useUi((ui) => ui.site);
   const site = selectedSite(status, chosen);
-  if (site === undefined) return <div className="page">{t.headline.noSite}</div>;
+  if (site === undefined) return <NoSite title={t.nav.screens.publish} />;
   return <PublishTo key={site.name} site={site} machine={status.node.name} />;
 }
 

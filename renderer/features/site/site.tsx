@@ -8,6 +8,7 @@ import { useEngine } from '../../stores/engine-store.ts';
 import { useUi } from '../../stores/ui-store.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { siteState, type Site as SiteStatus } from '../overview/peer-state.ts';
+import { NoSite } from '../overview/no-site.tsx';
 import { selectedSite } from '../overview/selected-site.ts';
 import { FilePanel } from './file-panel.tsx';
 import { TreeGrid } from './tree-grid.tsx';
@@ -19,7 +20,7 @@ export function Site({ status }: { status: Status }): ReactElement {
   const { t } = useText();
   const chosen = useUi((ui) => ui.site);
   const site = selectedSite(status, chosen);
-  if (site === undefined) return <div className="page">{t.headline.noSite}</div>;
+  if (site === undefined) return <NoSite title={t.nav.screens.site} />;
   return <SiteOf key={site.name} site={site} status={status} />;
 }
 

@@ -37,7 +37,9 @@ export function Together({ status }: { status: Status }): ReactElement {
       {tab === 'waiting' ? (
         <WaitingList status={status} />
       ) : site === undefined ? (
-        <p className="dim">{t.headline.noSite}</p>
+        <p>
+          {t.headline.noSiteHere} <a href={addressOf('overview')}>{t.headline.begin}</a>
+        </p>
       ) : (
         <OfSite key={site} tab={tab} site={site} status={status} />
       )}
