@@ -169,7 +169,7 @@ function followedStatus(
     paused,
     conditions: inForce,
     roundTripMillis: rounded(connection?.roundTripMillis),
-    behindMillis: age(inStep ? undefined : state.oldestWanted(), node.now()),
+    behindMillis: age(inStep ? undefined : state.wants.oldestChange(), node.now()),
     ...live?.ratesOf(follow.site, follow.master),
   });
   return {

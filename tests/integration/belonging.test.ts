@@ -196,7 +196,7 @@ test('what stands in the way of a file that has to wait is told, and nothing els
     mirror.site.standing(10).flatMap(({ kind, path, error }) => (kind === 'failing' ? [{ path, error }] : []));
   await until(() => failing().length === 1, 'it is told');
   expect(failing()).toMatchObject([{ path: 'a', error: { code: 'file.is-directory' } }]);
-  expect(mirror.site.state.want('a' as SitePath)?.attempts).toBe(1);
+  expect(mirror.site.state.wants.of('a' as SitePath)?.attempts).toBe(1);
   await master.put('c', 'c');
   await until(async () => (await names(mirror)).includes('c'), 'another file is published');
   for (const folder of inTheWay) await rm(folder, { recursive: true });
@@ -241,7 +241,7 @@ test('what waits is there after a restart, without a second transfer', async () 
   const same = Buffer.alloc(100_000, 7);
   await master.put('a', same);
   await master.put('b', same);
-  await until(() => first.site.state.inState('ready', 9).length === 2);
+  await until(() => first.site.state.wants.inState('ready', 9).length === 2);
   await first.stop();
   const again = await startMirror(folder, 'tokyo');
   onTestFinished(() => again.stop());
@@ -264,13 +264,13 @@ test('a newer change of what waits takes its place', async () => {
   const { master, mirror } = await aPair();
   await master.rules({ groups: [{ name: 'g', members: ['a', 'b'], rule: 'all' }] });
   await master.put('a', 'first');
-  await until(() => mirror.site.state.inState('ready', 9).length === 1);
+  await until(() => mirror.site.state.wants.inState('ready', 9).length === 1);
   await master.put('a', 'second');
   await master.put('b', 'b');
   await mirror.inStep(master);
   expect(await text(mirror, 'a')).toBe('second');
   await master.put('a', 'third');
-  await until(() => mirror.site.state.inState('ready', 9).length === 1);
+  await until(() => mirror.site.state.wants.inState('ready', 9).length === 1);
   await master.remove('a');
   await master.put('b', 'b2');
   await mirror.inStep(master);

@@ -174,7 +174,7 @@ test('where a folder that was kept here is removed, a file of the master takes i
   await master.remove('folder/d');
   await master.rmdir('folder');
   mirror.connect(master);
-  await expect.poll(() => mirror.site.state.countInState('held'), { timeout: 20_000 }).toBe(2);
+  await expect.poll(() => mirror.site.state.wants.countInState('held'), { timeout: 20_000 }).toBe(2);
   expect(await mirror.site.resolve('deletes', 'discard', 'tokyo')).toBe(true);
   await master.put('folder', 'a file at the master');
   await expect.poll(waits, { timeout: 20_000 }).toEqual(['failing folder file.is-directory']);

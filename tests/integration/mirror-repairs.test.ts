@@ -160,7 +160,7 @@ test.each([
   // Its source is out of reach: the file is wanted, and does not come.
   mirror.connect(master, 1);
   await master.put('page.html', 'content');
-  await until(() => mirror.site.state.want('page.html' as SitePath) !== undefined);
+  await until(() => mirror.site.state.wants.of('page.html' as SitePath) !== undefined);
   await mirror.stop();
   const { mtimeMs } = await stat(join(master.rootFolder, 'page.html'));
   await writeFile(join(mirror.rootFolder, 'page.html'), 'content');

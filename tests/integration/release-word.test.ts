@@ -60,7 +60,7 @@ test.each(['a mirror that was away', 'a new mirror'])(
     mirror.connect(master);
     await expect.poll(() => readTree(mirror.rootFolder).then(Object.keys)).toEqual(['now-1', 'now-2']);
     await expect
-      .poll(() => mirror.site.state.inState('ready', 10).map(({ path }) => path))
+      .poll(() => mirror.site.state.wants.inState('ready', 10).map(({ path }) => path))
       .toEqual(['word-1', 'word-2']);
     expect(Object.keys(await readTree(mirror.rootFolder))).toEqual(['now-1', 'now-2']);
     away.connect(master);

@@ -118,7 +118,7 @@ test('what has a new name stays under the old one while it waits for its group, 
   await master.put('a', 'a');
   await first.inStep(master);
   await master.rename('a', 'b');
-  await until(() => first.site.state.inState('ready', 9).length === 2);
+  await until(() => first.site.state.wants.inState('ready', 9).length === 2);
   expect(await names(first)).toEqual(['a']);
   await first.stop();
   const again = await startMirror(folder, 'tokyo');
@@ -195,7 +195,7 @@ async function expectAllAtOnce(own: Pair & { readonly id: number }, paths: reado
   await until(() => mirror.site.state.cursor === master.journal.head);
   const left = mirror.store.all('SELECT path FROM want WHERE release = ? ORDER BY path', id);
   expect(left.map(({ path }) => path)).toEqual(paths);
-  await until(() => mirror.site.state.inState('ready', 9).length === paths.length);
+  await until(() => mirror.site.state.wants.inState('ready', 9).length === paths.length);
   expect(await names(mirror)).toEqual([]);
   master.word.give(id);
   await mirror.inStep(master);

@@ -80,7 +80,7 @@ test('a release of which a mirror had heard a part before the link broke is not 
   const open = await release(master, files);
   cutAfterNext(mirror, 'notify');
   const { id } = await open.commit({});
-  await until(() => mirror.site.state.inState('ready', 500).length === 250);
+  await until(() => mirror.site.state.wants.inState('ready', 500).length === 250);
   // Something else is changed before the link is back: what is told then is merged up to there.
   await master.put('later', 'later');
   mirror.connect(master, NOWHERE);
@@ -115,7 +115,7 @@ test('what is left of a release of which a newer one has overtaken a part appear
   await writeFile(join(mirror.rootFolder, 'a'), 'a1');
   await writeFile(join(mirror.rootFolder, 'b'), 'b1');
   await (await release(master, { a: 'a1', b: 'b1', z: 'z1' })).commit({});
-  await until(() => mirror.site.state.inState('ready', 9).length === 2);
+  await until(() => mirror.site.state.wants.inState('ready', 9).length === 2);
   await (await release(master, { z: 'z2', y: 'y2' })).commit({});
   await until(() => mirror.site.state.cursor === master.journal.head);
   await until(() => mirror.site.waits()[0]?.files === 4);
@@ -159,8 +159,8 @@ async function halfHeard(master: TestMaster, mirror: TestMirror, how: { readonly
   const open = await release(master, Object.fromEntries(names.map((name) => [name, name])));
   cutAfterNext(mirror, 'notify');
   const { id } = await open.commit(how);
-  await until(() => mirror.site.state.inState('ready', 500).length === 250);
-  const unheard = names.find((name) => !mirror.site.state.want(name as SitePath));
+  await until(() => mirror.site.state.wants.inState('ready', 500).length === 250);
+  const unheard = names.find((name) => !mirror.site.state.wants.of(name as SitePath));
   return { id, unheard: unheard ?? '' };
 }
 
@@ -181,7 +181,8 @@ test('a release, half heard, waits for the word of one that has overtaken what w
   await master.put('d', 'd');
   mirror.connect(master);
   await until(
-    async () => (await names(mirror)).includes('d') && mirror.site.state.inState('ready', 500).length === MANY + 1,
+    async () =>
+      (await names(mirror)).includes('d') && mirror.site.state.wants.inState('ready', 500).length === MANY + 1,
   );
   expect(await names(mirror)).toEqual(['d']);
   master.word.give(id);
@@ -196,11 +197,11 @@ test('so it does where a part was heard in a catch-up that broke off', async () 
   await (await release(master, Object.fromEntries(files.map((name) => [name, name])))).commit({});
   cutAfterNext(mirror, 'notify');
   mirror.connect(master);
-  await until(() => mirror.site.state.inState('ready', 500).length === 250);
-  const unheard = files.find((name) => !mirror.site.state.want(name as SitePath)) ?? '';
+  await until(() => mirror.site.state.wants.inState('ready', 500).length === 250);
+  const unheard = files.find((name) => !mirror.site.state.wants.of(name as SitePath)) ?? '';
   const { id } = await (await release(master, { [unheard]: 'newer', c: 'c' })).commit({ together: BOTH });
   mirror.connect(master);
-  await until(() => mirror.site.state.inState('ready', 500).length === MANY + 1);
+  await until(() => mirror.site.state.wants.inState('ready', 500).length === MANY + 1);
   expect(await names(mirror)).toEqual([]);
   master.word.give(id);
   await mirror.inStep(master);
@@ -225,13 +226,13 @@ test('so it does where that one is committed between two pages of a snapshot', a
 test('what is told of a release goes where the rest of it went', async () => {
   const { master, mirror } = await aPairAndOneAway();
   await (await release(master, { x: 'x0', y: 'y0' })).commit({ together: BOTH });
-  await until(() => mirror.site.state.inState('ready', 9).length === 2);
+  await until(() => mirror.site.state.wants.inState('ready', 9).length === 2);
   mirror.cut();
   await (await release(master, { a: 'a1', b: 'b1', x: 'x1' })).commit({ together: BOTH });
   const { id } = await (await release(master, { y: 'y2' })).commit({ together: BOTH });
   await master.put('b', 'after both');
   mirror.connect(master);
-  await until(() => mirror.site.state.inState('ready', 9).length === 4);
+  await until(() => mirror.site.state.wants.inState('ready', 9).length === 4);
   expect(await names(mirror)).toEqual([]);
   // By way of the first the second has taken over what was left of the others.
   master.word.give(id);
@@ -248,7 +249,7 @@ test('what a snapshot deletes appears with the releases that it tells of', async
   master.deliveries.toldBy(mirror.peer.id, null);
   mirror.connect(master, NOWHERE);
   await until(() => mirror.site.state.cursor === master.journal.head);
-  await until(() => mirror.site.state.inState('ready', 9).length === 1);
+  await until(() => mirror.site.state.wants.inState('ready', 9).length === 1);
   await sleep(100);
   expect(await names(mirror)).toEqual(['kept', 'old']);
   mirror.connect(master);
@@ -259,7 +260,7 @@ test('what a snapshot deletes appears with the releases that it tells of', async
 test('a mirror hears the word of a release that was given while it was away, however many have come since', async () => {
   const { master, mirror } = await aPairAndOneAway();
   const { id } = await (await release(master, { a: 'a', b: 'b' })).commit({ together: BOTH });
-  await until(() => mirror.site.state.inState('ready', 9).length === 2);
+  await until(() => mirror.site.state.wants.inState('ready', 9).length === 2);
   mirror.cut();
   master.word.give(id);
   for (let i = 0; i < 55; i += 1) await (await release(master, { c: `${i}` })).commit({});
@@ -274,7 +275,7 @@ test('a mirror that joins while a release waits hears its word also where that i
   const joined = await startMirror(await temporaryFolder(), 'oslo');
   onTestFinished(() => joined.stop());
   joined.connect(master);
-  await until(() => joined.site.state.inState('ready', 9).length === 2);
+  await until(() => joined.site.state.wants.inState('ready', 9).length === 2);
   joined.cut();
   master.word.give(id);
   joined.connect(master);
@@ -328,8 +329,8 @@ test('a file of a release that is given up is not waited for any more', async ()
   await (await release(master, { a: 'a', b: 'b' })).commit({});
   await unlink(join(master.rootFolder, 'a'));
   mirror.connect(master);
-  await until(() => mirror.site.state.inState('failed', 9).length === 1);
-  await until(() => mirror.site.state.inState('ready', 9).length === 1);
+  await until(() => mirror.site.state.wants.inState('failed', 9).length === 1);
+  await until(() => mirror.site.state.wants.inState('ready', 9).length === 1);
   expect(await mirror.site.resolve('a', 'discard', 'osaka')).toBe(true);
   await until(async () => (await names(mirror)).includes('b'));
   expect(mirror.site.waits()).toEqual([]);
@@ -344,7 +345,7 @@ test('a round of which nothing is pending any more does not use up the time of w
   await until(() => mirror.site.state.counts().waiting === 0);
   mirror.store.run('UPDATE round SET first_at = first_at - 3600000, last_at = last_at - 3600000');
   await master.put('b', 'b');
-  await until(() => mirror.site.state.inState('ready', 9).length === 1);
+  await until(() => mirror.site.state.wants.inState('ready', 9).length === 1);
   expect(await names(mirror)).toEqual([]);
   expect(mirror.site.waits()).toMatchObject([{ id: 'group:g', waitsFor: ['c'] }]);
   await master.put('c', 'c');
@@ -383,7 +384,7 @@ test('a release is not seen in parts where a delete that waits is in the way of 
   }
   await open.commit({});
   await until(() => mirror.site.state.cursor === master.journal.head);
-  await until(() => mirror.site.state.want('b' as SitePath)?.state !== 'queued');
+  await until(() => mirror.site.state.wants.of('b' as SitePath)?.state !== 'queued');
   expect(await names(mirror)).toEqual(['a/', 'a/y', 'p.html']);
   await master.put('p.html', 'no image');
   await mirror.inStep(master);
@@ -421,7 +422,7 @@ test('a group is not seen in parts where its commit is known before all that it 
   await master.rules({ groups: [{ name: 'g', members: ['a', 'b'], rule: 'release' }] });
   await master.put('a', 'a');
   await until(() => mirror.site.waits().length === 1);
-  await until(() => mirror.site.state.inState('ready', 9).length === 1);
+  await until(() => mirror.site.state.wants.inState('ready', 9).length === 1);
   mirror.cut();
   await master.put('b', 'b');
   await master.site.setRules(

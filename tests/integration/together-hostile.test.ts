@@ -48,7 +48,7 @@ test('groups and pages that need each other in a circle appear together', async 
   });
   await master.put('a.html', '<a href="c.html">');
   await master.put('c.html', '<a href="b.html">');
-  await until(() => mirror.site.state.inState('ready', 9).length === 2);
+  await until(() => mirror.site.state.wants.inState('ready', 9).length === 2);
   expect(await readTree(mirror.rootFolder)).toEqual({});
   await master.put('b.html', '');
   await expectEqual(pair);

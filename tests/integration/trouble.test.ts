@@ -39,7 +39,7 @@ async function smallDisk(bytes: number): Promise<string | undefined> {
   return folder;
 }
 
-const failing = (mirror: TestMirror) => mirror.site.state.inState('failed', 10);
+const failing = (mirror: TestMirror) => mirror.site.state.wants.inState('failed', 10);
 
 test('a transfer that is cut goes on where it was', async () => {
   const { master, mirror, proxy } = await start();
@@ -202,14 +202,14 @@ test('what fails stands among what waits also while it is tried again, and can b
   mirror.connect(master, proxy.address.port);
   await master.put('page.html', 'new');
   const { site } = mirror;
-  await until(() => site.state.want('page.html' as SitePath) !== undefined, 'it is wanted');
-  const want = site.state.want('page.html' as SitePath);
+  await until(() => site.state.wants.of('page.html' as SitePath) !== undefined, 'it is wanted');
+  const want = site.state.wants.of('page.html' as SitePath);
   if (!want) throw new Error('it is wanted no more');
   const error = { code: 'file.disk-full', params: { path: 'page.html' } } as const;
   const standing = () =>
     site.standing(10).flatMap(({ id, kind, path, error: { code } }) => (path === undefined ? [] : [[id, kind, code]]));
   for (const state of ['failed', 'queued'] as const) {
-    site.state.setWant({ ...want, state, attempts: 1, nextAt: Date.now() + 60_000, error });
+    site.state.wants.set({ ...want, state, attempts: 1, nextAt: Date.now() + 60_000, error });
     expect([standing(), site.state.counts()]).toEqual([
       [['page.html', 'failing', 'file.disk-full']],
       { waiting: 1, failing: 1, held: 0 },

@@ -35,17 +35,17 @@ test('what the disk has lost is wanted again, and the index says what stands the
   await seeTo();
   expect(state.entry(path('old'))).toMatchObject({ kind: 'file', sha256: found.sha256 });
   expect(state.entry(path('lost'))).toBeUndefined();
-  const wanted = Object.fromEntries([...state.wants()].map((want) => [want.path, want.target.kind]));
+  const wanted = Object.fromEntries([...state.wants.all()].map((want) => [want.path, want.target.kind]));
   expect(wanted).toEqual({ lost: 'file', old: 'file' });
 });
 
 test('a delete that waits goes on with what stands there', async () => {
   const { state, found, seeTo } = await afterCrash();
   for (const name of ['old', 'lost'])
-    state.setWant({ ...newWant(1500), path: path(name), target: { kind: 'gone' }, seq: 8, transfer: 1 });
+    state.wants.set({ ...newWant(1500), path: path(name), target: { kind: 'gone' }, seq: 8, transfer: 1 });
   await seeTo();
   expect(state.entry(path('old'))).toMatchObject({ kind: 'file', sha256: found.sha256 });
   // The same content may be put there again before it is done.
   expect(state.entry(path('lost'))).toBeUndefined();
-  expect(state.queuedDeletes(9).map((want) => want.path)).toEqual(['old', 'lost']);
+  expect(state.wants.queuedDeletes(9).map((want) => want.path)).toEqual(['old', 'lost']);
 });

@@ -26,7 +26,7 @@ async function withRelease() {
     const transfer = state.transfers.add({ op: 'put', path, seq, at: 1, ...target }, 'fetch', 'held', 1);
     state.belonging.noteRelease({ last: release });
     const want = { ...newWant(1), path, target, seq, transfer, release, state: 'ready' as const };
-    state.setWant(want);
+    state.wants.set(want);
     return want;
   };
   store.transaction(() => {

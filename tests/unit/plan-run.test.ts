@@ -35,7 +35,7 @@ async function withPages() {
     const target = kind === 'gone' ? { kind } : { kind, ...content, refs: refs.map((ref) => ref as Reference) };
     const transfer = state.transfers.add({ op: 'put', path, seq, at: 1, ...content }, 'fetch', 'queued', 1);
     const made = { ...newWant(1), path, target, seq, transfer };
-    state.setWant(made);
+    state.wants.set(made);
     return { want: made, verdict: 'fetch', staged: `s${seq}` };
   };
   const page = (at: number): SitePath => `p${at}.html` as SitePath;
@@ -68,7 +68,7 @@ async function withPages() {
   const publishStyle = (): void => {
     if (style.want.target.kind !== 'file') return;
     state.setEntry(STYLE, style.want.target, style.want.seq);
-    state.dropWant(STYLE);
+    state.wants.drop(STYLE);
     assembler.changed(STYLE);
   };
   return { state, assembler, pages, page, want, handedOver, publishStyle };

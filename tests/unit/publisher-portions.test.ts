@@ -28,7 +28,7 @@ async function withFolders() {
       const [path, seq] = [`d${at}` as SitePath, at + 1];
       const transfer = state.transfers.add({ op: 'mkdir', path, seq, at: 1 }, 'fetch', 'queued', 1);
       const want = { ...newWant(1), path, target: { kind: 'dir' } as const, seq, transfer };
-      state.setWant(want);
+      state.wants.set(want);
       return { want, verdict: 'fetch', staged: null };
     }),
   );
@@ -39,7 +39,7 @@ async function withFolders() {
   const transaction = store.transaction.bind(store);
   store.transaction = (work) => {
     const result = transaction(work);
-    wants.push([...state.wants()].length);
+    wants.push([...state.wants.all()].length);
     return result;
   };
   const options: Partial<Record<keyof PublisherOptions, unknown>> = {
@@ -77,7 +77,7 @@ test('after a set that was overtaken nothing is published, of the portions after
   const { state, publisher, readies, done, returned } = await withFolders();
   const overtaken = 150;
   const [one] = readies.slice(overtaken);
-  if (one) state.dropWant(one.want.path);
+  if (one) state.wants.drop(one.want.path);
   for (const ready of readies) publisher.publishTogether([ready], () => undefined);
   await expect.poll(() => done.length + returned.length, { timeout: 30_000 }).toBe(MANY);
   expect(done).toEqual(readies.slice(0, overtaken).map(({ want }) => want.path));

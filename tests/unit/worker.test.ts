@@ -59,11 +59,11 @@ async function aWorker() {
 test('what waited, and is not wanted any more, does not let others fetch a content that is on its way', async () => {
   const { state, worker, asked } = await aWorker();
   const waiting = { ...newWant(1000), path: path('a'), target: target(1000), seq: 1, transfer: 1 };
-  state.setWant({ ...waiting, state: 'ready', staged: 'r-1' });
-  state.setWant({ ...newWant(1000), path: path('b'), target: target(2000), seq: 2, transfer: 2 });
+  state.wants.set({ ...waiting, state: 'ready', staged: 'r-1' });
+  state.wants.set({ ...newWant(1000), path: path('b'), target: target(2000), seq: 2, transfer: 2 });
   worker.start([]);
   await expect.poll(() => asked).toEqual(['b']);
-  state.setWant({ ...newWant(3000), path: path('a'), target: target(3000), seq: 3, transfer: 3 });
+  state.wants.set({ ...newWant(3000), path: path('a'), target: target(3000), seq: 3, transfer: 3 });
   worker.done({ want: waiting, verdict: 'fetch', staged: 'r-1' }, 'unused');
   await sleep(100);
   expect(asked).toEqual(['b']);
@@ -74,7 +74,7 @@ async function afterCrash() {
   const started = await aWorker();
   const { state, worker, staging } = started;
   const want = { ...newWant(1000), path: path('a'), target: target(1000), seq: 1, transfer: 1 };
-  state.setWant({ ...want, state: 'failed' });
+  state.wants.set({ ...want, state: 'failed' });
   await writeFile(staging.absolute(staging.nameOf(want.target.sha256)), '1');
   worker.start(await staging.sweep());
   expect(await readdir(staging.folder)).toHaveLength(1);
@@ -83,22 +83,22 @@ async function afterCrash() {
 
 test('what was being fetched before a crash goes from staging when it is overtaken before it is fetched again', async () => {
   const { state, worker, staging, want } = await afterCrash();
-  state.dropWant(want.path);
+  state.wants.drop(want.path);
   worker.wake();
   expect(await readdir(staging.folder)).toEqual([]);
 });
 
 test('what was being fetched goes from staging as soon as the file has come by another way', async () => {
   const { state, worker, staging, want } = await afterCrash();
-  state.dropWant(want.path);
+  state.wants.drop(want.path);
   worker.done({ want, verdict: 'already-here', staged: null }, 'published');
   expect(await readdir(staging.folder)).toEqual([]);
 });
 
 test('what was being fetched stays in staging as long as another file needs it', async () => {
   const { state, worker, staging, want } = await afterCrash();
-  state.setWant({ ...want, path: path('b'), state: 'failed' });
-  state.dropWant(want.path);
+  state.wants.set({ ...want, path: path('b'), state: 'failed' });
+  state.wants.drop(want.path);
   worker.done({ want, verdict: 'already-here', staged: null }, 'published');
   worker.wake();
   expect(await readdir(staging.folder)).toHaveLength(1);

@@ -26,7 +26,7 @@ export async function wantAgain({ state, root, now }: AfterCrash, failed: readon
   state.store.transaction(() => {
     for (const path of failed) {
       const entry = state.entry(path);
-      const want = state.want(path);
+      const want = state.wants.of(path);
       const content = standing.get(path);
       if (!entry) continue;
       if (!want) state.wantAgain(entry, now());
@@ -41,7 +41,7 @@ export async function wantAgain({ state, root, now }: AfterCrash, failed: readon
 export async function notePlaced({ state, root }: AfterCrash): Promise<void> {
   const pace = createPace();
   const placed: [SitePath, Content][] = [];
-  for (const { path, target } of state.wants()) {
+  for (const { path, target } of state.wants.all()) {
     await pace();
     if (target.kind !== 'file') continue;
     const info = findFile(root.plain(path));

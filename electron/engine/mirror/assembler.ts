@@ -127,7 +127,7 @@ export class Assembler {
     this.#bound.clear();
     try {
       for (let after = ''; ; ) {
-        const page = state.wantsAfter(after, WANTS_READ);
+        const page = state.wants.after(after, WANTS_READ);
         state.store.reading(() => page.forEach((want) => this.#take(want)));
         const last = page.at(-1);
         if (!last || page.length < WANTS_READ) break;
@@ -154,7 +154,7 @@ export class Assembler {
       const [transfer] = state.transfers.of([want.transfer]);
       if (transfer && (want.staged === null || staging.has(want.staged)))
         this.#ready.set(want.path, { want, verdict: transfer.verdict, staged: want.staged });
-      else state.setWant({ ...want, state: 'queued', staged: null });
+      else state.wants.set({ ...want, state: 'queued', staged: null });
     }
     if (!excludes(want.path) && this.#bindings.isBound(want)) this.#bound.set(want.path, want);
   }
@@ -225,7 +225,7 @@ export class Assembler {
     const { state, onUnused } = this.#options;
     const left = readies.filter(({ want }) => want.state === 'ready');
     const inHand = readies.filter(({ want }) => want.state !== 'ready');
-    const isOvertaken = ({ want }: Ready): boolean => state.want(want.path)?.transfer !== want.transfer;
+    const isOvertaken = ({ want }: Ready): boolean => state.wants.of(want.path)?.transfer !== want.transfer;
     const noted = this.#keeper.note(inHand.filter((ready) => !isOvertaken(ready)));
     if (!noted) return [...readies];
     const named = this.#keeper.name(noted);
@@ -244,7 +244,7 @@ export class Assembler {
       this.#takeBack(ready);
       this.#dirty.add(path);
       this.#releases.returned(path);
-      if (this.#options.state.want(path)?.transfer === transfer) current.push(ready);
+      if (this.#options.state.wants.of(path)?.transfer === transfer) current.push(ready);
       else this.#options.onUnused(ready);
     }
     this.deliver(current);
@@ -258,12 +258,12 @@ export class Assembler {
     const here = wait.paths.filter((path) => this.#ready.has(path));
     state.store.transaction(() => {
       for (const path of wait.paths) {
-        const want = state.want(path);
+        const want = state.wants.of(path);
         if (!want) continue;
         this.#dirty.add(path);
         if (how === 'publish') {
           // What is still on its way does not keep what is here.
-          if (here.length === 0 || this.#ready.has(path)) state.setWant({ ...want, forced: true });
+          if (here.length === 0 || this.#ready.has(path)) state.wants.set({ ...want, forced: true });
           continue;
         }
         giveUp(state, want, by, now());
@@ -349,7 +349,7 @@ export class Assembler {
   #refresh(path: SitePath): void {
     const { state, onUnused } = this.#options;
     this.#dirty.delete(path);
-    const want = state.want(path);
+    const want = state.wants.of(path);
     const ready = this.#ready.get(path);
     if (want && this.#bindings.isBound(want)) this.#bound.set(path, want);
     else this.#bound.delete(path);

@@ -68,8 +68,8 @@ export class Bindings {
   movedTo(path: SitePath): SitePath[] {
     const sha256 = this.#state.hashAt(path);
     if (sha256 === undefined) return [];
-    return this.#state
-      .wantedWithHash(sha256, ALIKE_MAX)
+    return this.#state.wants
+      .withHash(sha256, ALIKE_MAX)
       .flatMap((want) => (this.isBound(want) && !isInItsWay(want) ? [want.path] : []));
   }
 }

@@ -27,7 +27,7 @@ export function mirrorPlan(options: MirrorPlanOptions): CheckPlan {
       files: () => state.files(),
       page: (after, limit) => state.entriesAfter(after, limit),
       entry: (path) => state.entry(path),
-      isMoving: (path) => isPending(path) || state.hasWantWithin(path),
+      isMoving: (path) => isPending(path) || state.wants.hasWithin(path),
       ignores: excludes,
       mayHoldLinks: false,
     },

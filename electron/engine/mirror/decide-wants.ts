@@ -11,7 +11,7 @@ export const HELD_ID = 'deletes';
  * if somebody else had put it there.
  */
 export function giveUp(state: MirrorState, { path, target, transfer }: Want, by: string, now: Millis): void {
-  state.dropWant(path);
+  state.wants.drop(path);
   if (target.kind === 'gone') state.dropEntry(path);
   state.transfers.update(transfer, givenUp(by, now));
 }
@@ -29,13 +29,13 @@ export function decideWants(
 ): Want[] {
   const found =
     id === HELD_ID
-      ? state.inState('held', Number.MAX_SAFE_INTEGER)
-      : state.failing(Number.MAX_SAFE_INTEGER).filter((want) => want.path === id);
+      ? state.wants.inState('held', Number.MAX_SAFE_INTEGER)
+      : state.wants.failing(Number.MAX_SAFE_INTEGER).filter((want) => want.path === id);
   if (found.length === 0) return found;
   state.store.transaction(() => {
     for (const want of found) {
       if (how === 'publish') {
-        state.setWant({ ...want, state: 'queued', nextAt: null });
+        state.wants.set({ ...want, state: 'queued', nextAt: null });
         state.transfers.update(want.transfer, { state: 'queued', nextAttemptAt: null });
       } else {
         giveUp(state, want, by, now);

@@ -86,7 +86,7 @@ export class Decider {
     if (target.kind !== 'gone' && this.#underFile(path)) return 'blocked';
     switch (target.kind) {
       case 'file': {
-        if (entry?.kind === 'dir' && state.hasWantBelow(path)) return 'blocked';
+        if (entry?.kind === 'dir' && state.wants.hasBelow(path)) return 'blocked';
         steps.push(...this.#clear(path, entry, identity, hollow.get(path)));
         if (ready.staged !== null) steps.push(...this.#keep(path, standing.get(path), target));
         if (ready.staged !== null)
@@ -110,14 +110,14 @@ export class Decider {
         state.setEntry(path, target, want.seq);
         break;
       case 'gone':
-        if (entry?.kind === 'dir' && state.hasWantBelow(path)) return 'blocked';
+        if (entry?.kind === 'dir' && state.wants.hasBelow(path)) return 'blocked';
         if (entry?.kind === 'file' && identity !== undefined) steps.push(...this.#keep(path, standing.get(path)));
         if (identity !== undefined) steps.push({ do: entry?.kind === 'dir' ? 'removeDir' : 'remove', path, identity });
         state.dropEntry(path);
         break;
     }
     if (target.kind !== 'gone') enterParents(state, path);
-    state.dropWant(path);
+    state.wants.drop(path);
     this.#options.drift.settle(path);
     this.#published(want, ready);
     return { want, ready, before: entry, steps };
@@ -129,7 +129,8 @@ export class Decider {
    */
   #clear(path: SitePath, entry: Present | undefined, identity?: string, hollow: readonly Hollow[] = []): Step[] {
     const { state } = this.#options;
-    if (entry?.kind !== 'dir') return state.hasWantBelow(path) || state.hasBelow(path) ? [] : hollow.map(removeFolder);
+    if (entry?.kind !== 'dir')
+      return state.wants.hasBelow(path) || state.hasBelow(path) ? [] : hollow.map(removeFolder);
     const below = hollow.length > 0 || identity === undefined ? state.entriesBelow(path, LOOKED_AT_MAX) : [];
     const kept = new Set(below.map((each) => each.path));
     for (const each of kept) state.dropEntry(each);
@@ -140,7 +141,7 @@ export class Decider {
 
   /** The want as it is by now, where what is ready still serves it. */
   wanted({ want }: Ready): Want | undefined {
-    const now = this.#options.state.want(want.path);
+    const now = this.#options.state.wants.of(want.path);
     return now && (now.state === 'queued' || now.state === 'ready') && sameContent(now, want) ? now : undefined;
   }
 

@@ -63,7 +63,7 @@ export class Drift {
     state.store.transaction(() => {
       for (const difference of found) {
         const { kind, entry } = difference;
-        if (!entry || entry.seq === FOREIGN_SEQ || kind === 'unreadable' || state.want(entry.path)) continue;
+        if (!entry || entry.seq === FOREIGN_SEQ || kind === 'unreadable' || state.wants.of(entry.path)) continue;
         const known = state.entry(entry.path);
         if (known?.seq !== entry.seq) continue;
         if (this.#isKept(entry, setting, mend, kind)) kept.push(difference);
@@ -108,7 +108,7 @@ export class Drift {
         // It may have been seen to meanwhile.
         if (store.open(path)?.state !== 'found') return [];
         const entry = state.entry(path);
-        if (!entry || state.want(path)) store.settle(path);
+        if (!entry || state.wants.of(path)) store.settle(path);
         else if (how === 'discard') this.#note(path, 'kept');
         else {
           store.settle(path);
@@ -213,7 +213,7 @@ export class Drift {
     const { root, state } = this.#options;
     const gone: SitePath[] = [];
     for (let path = folder; path !== ROOT; path = parentOf(path)) {
-      if (state.entry(path) || state.hasBelow(path) || state.hasWantWithin(path)) break;
+      if (state.entry(path) || state.hasBelow(path) || state.wants.hasWithin(path)) break;
       try {
         rmdirSync(root.locate(path));
       } catch (error) {
@@ -228,7 +228,7 @@ export class Drift {
   /** A file stands there of which neither the index nor the inbox knows. */
   #isNobodys(path: SitePath): boolean {
     const { root, state } = this.#options;
-    if (state.entry(path) || state.hasWantWithin(path)) return false;
+    if (state.entry(path) || state.wants.hasWithin(path)) return false;
     try {
       return findFile(root.locate(path)) !== undefined;
     } catch {

@@ -1,5 +1,6 @@
 import type { Target, Want } from '../core/want.ts';
-import type { MirrorState, QueuedFile } from '../store/mirror-state.ts';
+import type { MirrorState } from '../store/mirror-state.ts';
+import type { QueuedFile } from '../store/wants.ts';
 import type { InHand } from './in-hand.ts';
 
 /** Files that are read from the database at once. */
@@ -42,13 +43,13 @@ export class FileQueue {
       let read = this.#ahead[lane].shift();
       if (!read && !this.#dry[lane]) {
         this.#leftOut[lane] = false;
-        this.#ahead[lane] = state.queuedFiles(lane, this.#inHand.size + BATCH).filter(free);
+        this.#ahead[lane] = state.wants.queuedFiles(lane, this.#inHand.size + BATCH).filter(free);
         read = this.#ahead[lane].shift();
         this.#dry[lane] = read === undefined;
       }
       if (!read) return undefined;
       // It was read a while ago.
-      const want = state.want(read.path);
+      const want = state.wants.of(read.path);
       if (want?.state === 'queued' && isFile(want) && free({ path: want.path, sha256: want.target.sha256 }))
         return want;
     }

@@ -76,7 +76,7 @@ export class InHand {
   /** What is in staging of this content goes, once it is of no use to any want. At the next start it would go too. */
   dropStaged(sha256: Sha256): void {
     this.#left.add(sha256);
-    if (this.#contents.has(sha256) || this.#state.isNeeded(sha256)) return;
+    if (this.#contents.has(sha256) || this.#state.wants.isNeeded(sha256)) return;
     this.#left.delete(sha256);
     this.#staging.remove(this.#staging.nameOf(sha256));
   }

@@ -40,10 +40,10 @@ export class Keeper {
     try {
       state.store.transaction(() => {
         for (const ready of readies) {
-          const want = state.want(ready.want.path);
+          const want = state.wants.of(ready.want.path);
           if (!want || want.transfer !== ready.want.transfer) continue;
           const staged = ready.staged === null ? null : staging.readyNameOf(want);
-          state.setWant({ ...want, state: 'ready', staged });
+          state.wants.set({ ...want, state: 'ready', staged });
           const { verdict, fetchedAt, bytes } = ready;
           state.transfers.update(want.transfer, {
             state: 'held',
@@ -79,11 +79,11 @@ export class Keeper {
           ? 'a file that is ready cannot be kept'
           : 'a file that was ready is not in staging any more';
         logger.error({ err, path }, what);
-        const want = state.want(path);
+        const want = state.wants.of(path);
         if (want?.transfer === transfer) {
           const error = isThere ? fileError(err, `${RESERVED_FOLDER}/staging/${staged}`) : undefined;
           if (error instanceof AppError) state.store.transaction(() => onFailed(want, error));
-          else state.setWant({ ...want, state: 'queued', staged: null });
+          else state.wants.set({ ...want, state: 'queued', staged: null });
         }
         named.lost.push(isThere ? ready : { ...ready, staged: null });
       }

@@ -3,11 +3,11 @@ import type { MirrorState } from '../store/mirror-state.ts';
 
 /** What the mirror leaves out by now is not wanted any more, whatever was begun for it; what stands there stays as it is. */
 export function leaveOut(state: MirrorState, excludes: (path: SitePath) => boolean): void {
-  const wants = [...state.wants()].filter(({ path }) => excludes(path));
+  const wants = [...state.wants.all()].filter(({ path }) => excludes(path));
   if (wants.length === 0) return;
   state.store.transaction(() => {
     for (const { path, part, transfer } of wants) {
-      state.dropWant(path);
+      state.wants.drop(path);
       if (!part || state.transfers.isDone(transfer))
         state.transfers.update(transfer, {
           state: 'skipped',

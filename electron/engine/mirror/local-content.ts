@@ -46,7 +46,9 @@ export class LocalContent {
   /** True where the content is somewhere here, by what the database knows. */
   isKnown(sha256: Sha256): boolean {
     const { state, versions } = this.#options;
-    return state.withHash(sha256) !== undefined || state.stagedWithHash(sha256) !== undefined || versions.has(sha256);
+    return (
+      state.withHash(sha256) !== undefined || state.wants.stagedWithHash(sha256) !== undefined || versions.has(sha256)
+    );
   }
 
   /** By what costs little: a file of that size is there, and not known to be another one. */
@@ -65,7 +67,7 @@ export class LocalContent {
     const { state, versions, isPending } = this.#options;
     const { sha256 } = target;
     const inPlace = !isPending(path) && this.mayBeThere(path, target);
-    const ready = state.stagedWithHash(sha256);
+    const ready = state.wants.stagedWithHash(sha256);
     const published = ready === undefined ? state.withHash(sha256)?.path : undefined;
     const isKept = ready === undefined && published === undefined && versions.has(sha256);
     if (!inPlace && ready === undefined && published === undefined && !isKept) return undefined;

@@ -218,11 +218,11 @@ export class MirrorSite {
   /** What does not go on by itself here, or not yet, and why. Of failing files so many at most. */
   standing(failing: number): WaitingAtMirror[] {
     const { state, trouble } = this;
-    const [held] = state.inState('held', 1);
+    const [held] = state.wants.inState('held', 1);
     return [
       ...(trouble ? [describeTrouble(trouble)] : []),
       ...(held?.error ? [{ id: HELD_ID, kind: 'delete-guard' as const, error: held.error, since: held.since }] : []),
-      ...state.failing(failing).flatMap(describeFailing),
+      ...state.wants.failing(failing).flatMap(describeFailing),
       ...this.waits(),
       ...this.drift.waits(),
     ];
@@ -241,7 +241,7 @@ export class MirrorSite {
   /** Changes that only a person, or the publisher, can make go on. */
   held(): number {
     const asking = this.#parts.assembler.waits.filter(needsPerson);
-    return asking.reduce((sum, { paths }) => sum + paths.length, this.state.countInState('held'));
+    return asking.reduce((sum, { paths }) => sum + paths.length, this.state.wants.countInState('held'));
   }
 
   /** A message of the master about this site. */

@@ -26,7 +26,7 @@ export function* planInput({ state, bindings, excludes, bound, isReady, ...times
   const pending = new Map<SitePath, Pending>();
   yield* forEachPart(bound, ([path, want]) => pending.set(path, toPending(want, isReady(path))));
   const others = memoize((path: SitePath) => {
-    const want = state.want(path);
+    const want = state.wants.of(path);
     return want && toPending(want, want.state === 'ready');
   });
   return {

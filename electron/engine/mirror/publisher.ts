@@ -367,8 +367,8 @@ export class Publisher {
     if (kept) return;
     if (before) state.setEntry(path, before, before.seq);
     else state.dropEntry(path);
-    if (state.want(path)) return;
-    state.setWant(want);
+    if (state.wants.of(path)) return;
+    state.wants.set(want);
     this.#options.onFailed(want, failure instanceof AppError ? failure : new AppError('file.io', { path }, error));
   }
 }

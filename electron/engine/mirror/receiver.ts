@@ -86,7 +86,8 @@ export class Receiver {
       this.#state.noteCompared({ journal, seq, term });
       if (journal === this.#state.journal) return;
       // What waits for the rest of its release is told by the other index, if that has it: nobody sees a part.
-      for (const { path, release } of [...this.#state.wants()]) if (release !== null) this.#supersede(path, undefined);
+      for (const { path, release } of [...this.#state.wants.all()])
+        if (release !== null) this.#supersede(path, undefined);
       this.#state.forgetSeqs();
       this.#state.belonging.forget();
     });
@@ -159,7 +160,7 @@ export class Receiver {
   #takeOver(entry: LinkMessageOf<'snapshotPage'>['entries'][number]): boolean {
     const state = this.#state;
     const { path, seq } = entry;
-    if (state.entry(path) || state.want(path)) return false;
+    if (state.entry(path) || state.wants.of(path)) return false;
     state.setEntry(path, entry.kind === 'file' ? { kind: 'file', ...content(entry) } : { kind: 'dir' }, seq);
     enterParents(state, path);
     return true;
@@ -179,7 +180,7 @@ export class Receiver {
           this.#judge({ op: 'delete', at, path, seq: this.#state.cursor }, { ...how, guarded: true });
         else if (master.kind === 'file') this.#judge({ op: 'put', at, path, seq: master.seq, ...content(master) }, how);
         else this.#judge({ op: 'mkdir', at, path, seq: master.seq }, how);
-        if (this.#state.want(path)) wanted += 1;
+        if (this.#state.wants.of(path)) wanted += 1;
       }
       this.#releaseGuarded();
     });
@@ -208,8 +209,8 @@ export class Receiver {
       !this.#options.excludes(from) &&
       (kind === 'file' || !state.hasBelow(path)) &&
       state.entry(path)?.kind !== 'dir' &&
-      !state.hasWantWithin(from) &&
-      !state.hasWantWithin(path);
+      !state.wants.hasWithin(from) &&
+      !state.wants.hasWithin(path);
     if (!simple && change.content) {
       // What a file holds is known: the rename is a put and a delete, also where the file never came here.
       const { content, at } = change;
@@ -266,7 +267,7 @@ export class Receiver {
 
   /** What a rename moves of a release that waits here waits under its new name, too: nobody sees a part of it before the rest. */
   #goesOn(from: SitePath, release: ReleaseTag | undefined): { readonly release?: ReleaseTag } {
-    const last = this.#releaseOf(release, this.#state.want(from)?.release ?? null);
+    const last = this.#releaseOf(release, this.#state.wants.of(from)?.release ?? null);
     return last === null ? {} : { release: { ...release, last } };
   }
 
@@ -293,7 +294,7 @@ export class Receiver {
   #judge(change: Exclude<Change, { op: 'rename' }>, how: { sameJournal: boolean; guarded: boolean }): void {
     const state = this.#state;
     const { path } = change;
-    const want = state.want(path);
+    const want = state.wants.of(path);
     const judgement = judge(change, {
       entry: state.entry(path),
       want,
@@ -332,12 +333,12 @@ export class Receiver {
     { as, release }: { as: 'whole' | 'part' | 'guarded'; release?: ReleaseTag | undefined },
   ): void {
     const state = this.#state;
-    const before = state.want(path);
+    const before = state.wants.of(path);
     this.#supersede(path, target.kind === 'file' ? target.sha256 : undefined);
     const belongsTo = this.#releaseOf(release, before?.release ?? null);
     if (target.kind === 'gone' && !state.entry(path)) return;
     const own = newWant(this.#options.now());
-    state.setWant({
+    state.wants.set({
       ...own,
       path,
       target,
@@ -376,9 +377,9 @@ export class Receiver {
 
   /** What was planned for `path` is overtaken. */
   #supersede(path: SitePath, sha256: string | undefined): void {
-    const want = this.#state.want(path);
+    const want = this.#state.wants.of(path);
     if (!want) return;
-    this.#state.dropWant(path);
+    this.#state.wants.drop(path);
     if (!want.part || this.#state.transfers.isDone(want.transfer)) {
       this.#state.transfers.update(want.transfer, { state: 'superseded', verdict: 'superseded', nextAttemptAt: null });
       this.#options.onTransfer(want.transfer);
@@ -390,11 +391,11 @@ export class Receiver {
   /** A catch-up or snapshot is complete: its deletes go ahead, or a person is asked. `alone`: what is asked about holds up nothing else. */
   #releaseGuarded(how: 'with-release' | 'alone' = 'with-release'): void {
     const state = this.#state;
-    const guarded = state.countInState('guarded');
+    const guarded = state.wants.countInState('guarded');
     if (guarded === 0) return;
     const files = state.files();
     // Folders go with what is in them: a person counts files.
-    const gone = state.countFilesInState('guarded');
+    const gone = state.wants.countFilesInState('guarded');
     const ask = mustAskAtMirror(gone, files, this.#options.deleteGuard());
     const error = { code: 'guard.held', params: { count: gone, of: files } } as const;
     state.store.run(
@@ -406,7 +407,7 @@ export class Receiver {
     if (!ask) return;
     if (how === 'alone')
       state.store.run("UPDATE want SET release = NULL WHERE site = ? AND state = 'held'", state.site);
-    for (const want of state.inState('held', guarded)) {
+    for (const want of state.wants.inState('held', guarded)) {
       state.transfers.update(want.transfer, { state: 'held', error });
       this.#options.onTransfer(want.transfer);
     }

@@ -63,7 +63,7 @@ export class ReleaseProgress {
 
   #report(id: number): void {
     const { state, now, onRelease } = this.#options;
-    if (!state.hasHeardOf(id) || state.hasWantOf(id)) return;
+    if (!state.hasHeardOf(id) || state.wants.hasOfRelease(id)) return;
     const at = now();
     for (const done of state.belonging.published(id, at)) onRelease(done, 'published', at);
   }

@@ -74,7 +74,7 @@ export class Staging {
     const left: Sha256[] = [];
     for (const name of await readdir(this.folder)) {
       const sha256 = /^f-([0-9a-f]{64})$/.exec(name)?.[1];
-      const needed = sha256 === undefined ? this.#state.isStaged(name) : this.#state.isNeeded(sha256);
+      const needed = sha256 === undefined ? this.#state.wants.isStaged(name) : this.#state.wants.isNeeded(sha256);
       if (!needed) this.remove(name);
       else if (sha256 !== undefined) left.push(sha256 as Sha256);
     }

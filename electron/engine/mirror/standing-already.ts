@@ -33,7 +33,7 @@ export async function findStandingAlready(
   const found = new Set<SitePath>();
   if (root.trouble) return found;
   const unknown = state.store.reading(() =>
-    entries.filter(({ path }) => !excludes(path) && !state.entry(path) && !state.want(path) && !isPending(path)),
+    entries.filter(({ path }) => !excludes(path) && !state.entry(path) && !state.wants.of(path) && !isPending(path)),
   );
   const pace = createPace(signal);
   await eachOf(unknown, HASHES, async (entry) => {

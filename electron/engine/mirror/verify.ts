@@ -61,7 +61,7 @@ function wantAgain({ state, now, isPending, onTransfer }: VerifyOptions, lost: r
       const { path, seq } = entry;
       // It may have been published anew since it was read.
       const known = state.entry(path);
-      if (!known || known.seq !== seq || state.want(path) || isPending(path)) continue;
+      if (!known || known.seq !== seq || state.wants.of(path) || isPending(path)) continue;
       wanted += 1;
       onTransfer(state.wantAgain(known, now(), standing));
     }

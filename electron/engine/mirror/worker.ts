@@ -5,7 +5,8 @@ import { nextAttempt } from '../core/retry.ts';
 import type { Throttle } from '../core/throttle.ts';
 import type { Want } from '../core/want.ts';
 import type { Logger } from '../ports.ts';
-import { LARGE_BYTES, type MirrorState } from '../store/mirror-state.ts';
+import { type MirrorState } from '../store/mirror-state.ts';
+import { LARGE_BYTES } from '../store/wants.ts';
 import type { Versions } from '../tree/versions.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import { type Begun, FetchAhead } from './fetch-ahead.ts';
@@ -136,7 +137,7 @@ export class Worker {
     this.#inHand.dropLeft();
     if (came === 'anything') return this.#look('everywhere');
     // What is not wanted any more since may let a delete of the same content go ahead.
-    if (this.#options.state.hasQueuedDelete()) this.#localDry = false;
+    if (this.#options.state.wants.hasQueuedDelete()) this.#localDry = false;
     this.#queue.came('small');
     this.#schedule();
   }
@@ -184,7 +185,7 @@ export class Worker {
     const { state, deliver, mode } = this.#options;
     if (this.#localDry || mode() === 'paused' || this.#troubles.isWithoutFolder) return;
     const limit = this.#inHand.size + BATCH;
-    const picked = [...state.queuedDirs(limit), ...state.queuedDeletes(limit)].filter(
+    const picked = [...state.wants.queuedDirs(limit), ...state.wants.queuedDeletes(limit)].filter(
       (want) => !this.#inHand.has(want.path),
     );
     this.#localDry = true;
@@ -245,10 +246,10 @@ export class Worker {
     // It came by another way than the fetch that was broken off.
     else if (target.kind === 'file' && this.#inHand.isLeft(target.sha256)) this.#inHand.dropStaged(target.sha256);
     // What is gone may have stood in the way of a name that this disk takes for the same.
-    if (outcome === 'published' && target.kind === 'gone' && this.#options.root.foldsCase) state.requeueClashes();
+    if (outcome === 'published' && target.kind === 'gone' && this.#options.root.foldsCase) state.wants.requeueClashes();
     if (outcome !== 'published' || target.kind !== 'file') return this.#look('everywhere');
     // A published file may let a delete of the same content go ahead.
-    if (state.hasQueuedDelete()) this.#localDry = false;
+    if (state.wants.hasQueuedDelete()) this.#localDry = false;
     this.#look(target.size > LARGE_BYTES ? 'large' : 'small');
   }
 
@@ -346,7 +347,7 @@ export class Worker {
     if (error.code === 'fetch.superseded') return;
     if (isSourceTrouble(error)) return this.#troubles.waitFor(error);
     logger.info({ path: want.path, code: error.code, params: error.params }, 'a transfer failed');
-    const current = state.want(want.path);
+    const current = state.wants.of(want.path);
     if (current?.transfer !== want.transfer) return;
     try {
       state.store.transaction(() => this.fail(current, error));
@@ -362,7 +363,7 @@ export class Worker {
     const { state, now, random, reporter } = this.#options;
     const attempts = want.attempts + 1;
     const nextAt = nextAttempt(error, attempts, now(), random());
-    state.setWant({ ...want, state: 'failed', attempts, nextAt, error: error.toJSON(), staged: null });
+    state.wants.set({ ...want, state: 'failed', attempts, nextAt, error: error.toJSON(), staged: null });
     state.transfers.update(want.transfer, { state: 'failed', attempts, nextAttemptAt: nextAt, error: error.toJSON() });
     if (nextAt !== null) this.#nextDue = Math.min(this.#nextDue, nextAt);
     reporter.touch(want.transfer);
@@ -381,7 +382,7 @@ export class Worker {
     clearTimeout(this.#timer);
     const { state, now, mode } = this.#options;
     if (this.#nextDue <= now()) {
-      const { requeued, next } = state.requeueDue(now());
+      const { requeued, next } = state.wants.requeueDue(now());
       this.#nextDue = next ?? Number.POSITIVE_INFINITY;
       if (requeued > 0) {
         setImmediate(() => this.wake());

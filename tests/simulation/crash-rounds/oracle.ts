@@ -106,7 +106,7 @@ export class Oracle {
     if (state.cursor < this.#received)
       throw new Broken(`${prefix}: received ${this.#received} was told, the inbox ends at ${state.cursor}`);
     // What is lost before it is deleted is not there already.
-    const going = new Set([...state.wants()].flatMap(({ path, target }) => (target.kind === 'gone' ? [path] : [])));
+    const going = new Set([...state.wants.all()].flatMap(({ path, target }) => (target.kind === 'gone' ? [path] : [])));
     this.#compare(prefix, state.entriesAfter('', ALL), going);
     this.#lookAtVersions(prefix, store);
   }

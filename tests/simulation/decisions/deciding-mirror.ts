@@ -227,7 +227,7 @@ export class DecidingMirror {
   /** In the place of the worker: what is queued is fetched, or needs no fetching. */
   #work(): void {
     const { random } = this.#world;
-    for (const want of [...this.state.wants()]) {
+    for (const want of [...this.state.wants.all()]) {
       const key = `${want.transfer} ${want.path}`;
       if (want.state !== 'queued' || this.#underWay.has(key)) continue;
       this.#underWay.add(key);
@@ -240,7 +240,7 @@ export class DecidingMirror {
 
   #fetched(want: Want): void {
     const { random } = this.#world;
-    const current = this.state.want(want.path);
+    const current = this.state.wants.of(want.path);
     if (current?.transfer !== want.transfer || current.state !== 'queued') return this.#work();
     if (want.target.kind !== 'gone' && random.chance(0.05))
       return this.state.store.transaction(() => this.#fail(current, new AppError('link.lost', { address: '' })));
@@ -256,12 +256,12 @@ export class DecidingMirror {
     const { now, random } = this.#world;
     const attempts = want.attempts + 1;
     const nextAt = nextAttempt(error, attempts, now(), random.number());
-    this.state.setWant({ ...want, state: 'failed', attempts, nextAt, error: error.toJSON(), staged: null });
+    this.state.wants.set({ ...want, state: 'failed', attempts, nextAt, error: error.toJSON(), staged: null });
     this.state.transfers.update(want.transfer, { state: 'failed', attempts, nextAttemptAt: nextAt });
     this.#assembler.failed(want.path);
     this.#later((nextAt ?? now()) - now() + 1, 'due', () => {
-      for (const { path } of this.state.inState('failed', 1000)) this.#assembler.changed(path);
-      this.state.requeueDue(now());
+      for (const { path } of this.state.wants.inState('failed', 1000)) this.#assembler.changed(path);
+      this.state.wants.requeueDue(now());
       this.#assembler.look();
       this.#work();
     });
@@ -331,14 +331,14 @@ export class DecidingMirror {
     const { path, target, seq, transfer } = want;
     if (target.kind === 'gone') this.state.dropEntry(path);
     else this.state.setEntry(path, target, seq);
-    this.state.dropWant(path);
+    this.state.wants.drop(path);
     if (!want.part || this.state.transfers.isDone(transfer))
       this.state.transfers.update(transfer, { state: 'published', publishedAt: this.#world.now() });
     return true;
   }
 
   #wanted({ want }: Ready): Want | undefined {
-    const now = this.state.want(want.path);
+    const now = this.state.wants.of(want.path);
     if (!now || (now.state !== 'queued' && now.state !== 'ready')) return undefined;
     const [one, other] = [now.target, want.target];
     if (one.kind === 'file' && other.kind === 'file') return one.sha256 === other.sha256 ? now : undefined;

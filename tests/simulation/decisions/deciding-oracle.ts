@@ -113,7 +113,7 @@ export class DecidingOracle {
       if (version.seq <= compared && this.#history.at(path, compared)?.sha256 === undefined) continue;
       const there = shown.get(path) ?? NOTHING;
       // A person is asked about it by itself.
-      if (mirror.state.want(path as never)?.state === 'held') continue;
+      if (mirror.state.wants.of(path as never)?.state === 'held') continue;
       if (there.seq === version.seq) own.push(path);
       else if (!this.#isAtLeast(path, there, version)) old.push(path);
     }

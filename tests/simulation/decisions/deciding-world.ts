@@ -110,7 +110,9 @@ export class DecidingWorld {
   unrest(): string[] {
     const { journal } = this.master;
     return this.mirrors.flatMap(({ peer, state, waits }) => {
-      const wants = [...state.wants()].map(({ path, state: is, seq, release }) => `${path} ${is} ${seq} ${release}`);
+      const wants = [...state.wants.all()].map(
+        ({ path, state: is, seq, release }) => `${path} ${is} ${seq} ${release}`,
+      );
       const isThere = state.journal === journal.id && state.cursor === journal.head;
       if (isThere && wants.length === 0) return [];
       return [`${peer.name} at ${state.cursor} of ${journal.head}, ${wants.join()}, ${JSON.stringify(waits)}`];

@@ -6,7 +6,7 @@ import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { ErrorCode } from '../../../../shared/errors/codes.ts';
 import type { Throttle } from '../../core/throttle.ts';
-import { LARGE_BYTES } from '../../store/mirror-state.ts';
+import { LARGE_BYTES } from '../../store/wants.ts';
 import { DataFile } from '../../tree/data-file.ts';
 import { fileError, systemCode } from '../../tree/file-error.ts';
 import { hashStart } from '../../tree/hash.ts';
