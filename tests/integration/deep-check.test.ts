@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, rmdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, rmdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
@@ -7,6 +7,7 @@ import type { DeepReport } from '../../shared/contract/deep.ts';
 import { deepLines, isSound } from '../../electron/entry/cli/deep-text.ts';
 import { DeepCheck } from '../../electron/engine/deep/deep-check.ts';
 import { masterPlan } from '../../electron/engine/master/check-plan.ts';
+import { rescan } from '../../electron/engine/master/rescan.ts';
 import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
@@ -122,6 +123,23 @@ test('a master journals what stands otherwise in its folder; damage is told, and
   expect(found(await checkMaster(master))).toMatchObject({ differences: ['damaged b'] });
 });
 
+test('a master does not journal most of its files as deleted by a check, before somebody has said so', async () => {
+  const master = await aMaster();
+  for (const folder of ['d0', 'd1']) await master.mkdir(folder);
+  for (let file = 0; file < 30; file += 1) await master.put(`d${file % 2}/${file}`, `${file}`);
+  const before = master.journal.head;
+  for (const folder of ['d0', 'd1'])
+    for (const name of (await readdir(join(master.rootFolder, folder))).slice(1))
+      await rm(join(master.rootFolder, folder, name));
+  const report = await checkMaster(master, true);
+  const flag = 'lockstep site rescan www --allow-deletes';
+  expect(report).toMatchObject({ state: 'failed', counts: { missing: 28 }, mended: 0 });
+  expect(report.error).toEqual({ code: 'guard.held', params: { count: 28, of: 30, flag } });
+  expect(master.journal.head).toBe(before);
+  await rescan(master.site, { allowedDeletes: Infinity });
+  expect(found(await checkMaster(master, true))).toEqual(nothing);
+});
+
 test.runIf(process.platform === 'linux')('a name whose bytes are no text is told, and stays', async () => {
   const { master } = await aPair();
   const name = Buffer.concat([Buffer.from(`${master.rootFolder}/caf`), Buffer.from([0xe9])]);
@@ -218,6 +236,19 @@ test('what the two ends do not agree on is found by a digest a page, whatever is
   expect(found(await checkMirror(mirror))).toEqual(nothing);
   const { 'own/x': _x, ...tree } = await readTree(master.rootFolder);
   expect(await readTree(mirror.rootFolder)).toEqual(tree);
+});
+
+test('a mirror asks before it loses most of its files by a check, however many are seen to at once', async () => {
+  const { master, mirror } = await aPair();
+  for (let i = 0; i < 450; i += 1) await master.put(`many ${i}`, '');
+  await mirror.inStep(master);
+  mirror.set({ deleteGuard: 0.5 });
+  // As if it had never been told of most of them.
+  master.store.run("DELETE FROM entry WHERE path LIKE 'many %' AND path NOT LIKE 'many 1%'");
+  const report = await checkMirror(mirror, true);
+  expect(report.counts).toEqual({ 'not-there': 339 });
+  expect(mirror.site.state.counts()).toMatchObject({ held: 339 });
+  expect(await readdir(mirror.rootFolder)).toHaveLength(455);
 });
 
 test('a mirror of a part of the site is compared with its part', async () => {

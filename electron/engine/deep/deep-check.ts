@@ -1,5 +1,4 @@
 import type { DeepPeer, DeepReport, DifferenceKind } from '../../../shared/contract/deep.ts';
-import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Versions } from '../tree/versions.ts';
 import type { CheckedSite, CheckOptions, Difference } from './checked-site.ts';
@@ -19,15 +18,16 @@ export interface CheckPlan {
   readonly peers: (options: CheckOptions, mend: boolean, tell: (peers: readonly DeepPeer[]) => void) => Promise<void>;
   /** Sees to what was found: as it is set, or mended because a person said so. What became of them. */
   readonly seeTo: (differences: readonly Difference[], mend: boolean) => Promise<Outcome>;
-  /** To mend what stands in the folder and nobody knows: all of it is judged together. Absent: `seeTo` sees to it. */
-  readonly extra?: ExtraPlan;
+  /** What to mend would take something away: each is judged all together, once all of it is found. `seeTo` does not see it then. */
+  readonly removals: readonly Removal[];
 }
 
-export interface ExtraPlan {
-  /** Of so much nothing is removed. */
-  isTooMuch(count: number): boolean;
-  /** How many are gone. */
-  remove(paths: readonly SitePath[]): Promise<number>;
+export interface Removal {
+  is(difference: Difference): boolean;
+  /** Of so many nothing is done. Absent: `seeTo` judges. */
+  isTooMuch?(count: number): boolean;
+  /** How many are mended, or being mended. Rejects `guard.held` where a person is to be asked first. */
+  seeTo(differences: readonly Difference[]): Promise<number>;
 }
 
 export interface Outcome {
@@ -51,8 +51,8 @@ export class DeepCheck {
   readonly #abort = new AbortController();
   readonly #startedAt: number;
   #found: Difference[] = [];
-  /** What is to be removed; undefined: it is too much. */
-  #extra: SitePath[] | undefined = [];
+  readonly #removals = new Map<Removal, Difference[]>();
+  readonly #isTooMuch = new Set<Removal>();
   #phase: DeepReport['phase'] = 'tree';
   #state: DeepReport['state'] = 'running';
   #peers: readonly DeepPeer[] = [];
@@ -144,16 +144,21 @@ export class DeepCheck {
     await others;
     this.#phase = 'mend';
     await this.#seeToAll();
-    if (this.#extra) this.#tally.mended += (await this.#plan.extra?.remove(this.#extra)) ?? 0;
+    for (const [removal, differences] of this.#removals) this.#tally.mended += await removal.seeTo(differences);
   }
 
-  /** Before it is known how much there is none of it is removed. */
-  #putAside({ kind, path }: Difference): boolean {
-    const { extra } = this.#plan;
-    if (!extra || !this.mend || kind !== 'extra') return false;
-    this.#tally.add(kind, path);
-    this.#extra?.push(path);
-    if (this.#extra && extra.isTooMuch(this.#extra.length)) this.#extra = undefined;
+  /** Before it is known how much there is none of it is taken away. */
+  #putAside(difference: Difference): boolean {
+    const removal = this.mend ? this.#plan.removals.find((each) => each.is(difference)) : undefined;
+    if (!removal) return false;
+    this.#tally.add(difference.kind, difference.path);
+    const all = this.#removals.get(removal) ?? [];
+    this.#removals.set(removal, all);
+    if (!this.#isTooMuch.has(removal)) all.push(difference);
+    if (removal.isTooMuch?.(all.length) !== true) return true;
+    // More of it need not be kept in mind.
+    this.#isTooMuch.add(removal);
+    all.length = 0;
     return true;
   }
 

@@ -6,6 +6,7 @@ import { recordFound, recordGone } from './compare.ts';
 import { findStats } from './served.ts';
 import { isServed } from '../tree/is-served.ts';
 import type { MasterSite } from './site.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
 import { nameOf, parentOf, type SitePath } from '../../../shared/domain/site-path.ts';
 
 const PAGE = 500;
@@ -38,21 +39,37 @@ export function masterPlan(store: Store, site: MasterSite, peers: CheckPlan['pee
       }
     },
     peers,
-    seeTo: async (differences, mend) => ({ mended: mend ? await journalAll(site, differences) : 0, kept: [] }),
+    seeTo: async (differences, mend) => ({ mended: mend ? await journalFound(site, differences) : 0, kept: [] }),
+    removals: [
+      { is: ({ kind }) => kind === 'missing', seeTo: (differences) => journalGone(site, differences, journal.files()) },
+    ],
   };
 }
 
-async function journalAll(site: MasterSite, differences: readonly Difference[]): Promise<number> {
+function journalFound(site: MasterSite, differences: readonly Difference[]): Promise<number> {
   const there = differences.filter(
     ({ kind, path }) => kind === 'changed' || kind === 'time' || (kind === 'extra' && isFit(site, path)),
   );
-  const gone = differences.flatMap(({ kind, entry }) => (kind === 'missing' && entry ? [entry] : []));
-  const changed = await recordFound(
+  return recordFound(
     site,
     there.map(({ path }) => path),
     () => undefined,
   );
-  return changed + (await recordGone(site, gone));
+}
+
+/** As a rescan does it: with so much gone the folder may be another one, or a disk not be there. */
+async function journalGone(site: MasterSite, differences: readonly Difference[], files: number): Promise<number> {
+  const entries = differences.flatMap(({ entry }) => entry ?? []);
+  const gone = entries.filter(({ kind }) => kind === 'file').length;
+  try {
+    site.losses.requireFew(gone, files, performance.now());
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new AppError(error.code, { ...error.params, flag: `lockstep site rescan ${site.name} --allow-deletes` });
+  }
+  const recorded = await recordGone(site, entries);
+  site.losses.note(gone, files, performance.now());
+  return recorded;
 }
 
 /** No link or special file, and a name that a site can hold. */

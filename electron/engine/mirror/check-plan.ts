@@ -1,7 +1,7 @@
 import type { DeepPeer } from '../../../shared/contract/deep.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import type { CheckOptions } from '../deep/checked-site.ts';
-import type { CheckPlan, ExtraPlan } from '../deep/deep-check.ts';
+import type { CheckPlan } from '../deep/deep-check.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
 import type { Versions } from '../tree/versions.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
@@ -15,12 +15,12 @@ export interface MirrorPlanOptions {
   readonly isPending: (path: SitePath) => boolean;
   readonly peers: (options: CheckOptions, tell: (peers: readonly DeepPeer[]) => void) => Promise<void>;
   readonly seeTo: CheckPlan['seeTo'];
-  readonly extra: ExtraPlan;
+  readonly removals: CheckPlan['removals'];
 }
 
 /** The thorough check of a followed site. What is wanted there and not published yet is told as waiting, not as different. */
 export function mirrorPlan(options: MirrorPlanOptions): CheckPlan {
-  const { state, root, versions, excludes, isPending, peers, seeTo, extra } = options;
+  const { state, root, versions, excludes, isPending, peers, seeTo, removals } = options;
   return {
     site: {
       root,
@@ -34,6 +34,6 @@ export function mirrorPlan(options: MirrorPlanOptions): CheckPlan {
     versions,
     peers: (asked, _mend, tell) => peers(asked, tell),
     seeTo,
-    extra,
+    removals,
   };
 }

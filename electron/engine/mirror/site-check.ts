@@ -54,7 +54,14 @@ export class SiteCheck {
         tell([{ name: master, ...(await this.#compare(options)) }]);
       },
       seeTo: (differences, mend) => this.#seeTo(differences, mend),
-      extra: parts.drift,
+      removals: [
+        {
+          is: ({ kind }) => kind === 'extra',
+          isTooMuch: (count) => parts.drift.isTooMuch(count),
+          seeTo: (differences) => parts.drift.remove(differences.map(({ path }) => path)),
+        },
+        { is: ({ master: there }) => there === 'nothing', seeTo: async (differences) => this.#correct(differences) },
+      ],
     });
   }
 
@@ -82,13 +89,17 @@ export class SiteCheck {
   }
 
   async #seeTo(differences: readonly Difference[], mend: boolean): Promise<Outcome> {
-    const { drift, receiver, assembler, worker, teller } = this.#options.parts;
-    const seen = await drift.seeTo(differences, mend);
+    const seen = await this.#options.parts.drift.seeTo(differences, mend);
+    return { mended: seen.mended + (mend ? this.#correct(differences) : 0), kept: seen.kept };
+  }
+
+  #correct(differences: readonly Difference[]): number {
+    const { receiver, assembler, worker, teller } = this.#options.parts;
     const apart = differences.flatMap(({ path, master }) => (master ? [{ path, master }] : []));
-    const mended = seen.mended + (mend ? receiver.correct(apart) : 0);
+    const wanted = receiver.correct(apart);
     assembler.look();
     worker.wake();
     teller.waits();
-    return { mended, kept: seen.kept };
+    return wanted;
   }
 }
