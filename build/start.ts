@@ -46,6 +46,7 @@ function startApp(electron: string): Promise<number> {
 /** The engine without a screen, as `lockstep run`; the first time as a master that only this machine can reach. */
 async function startConsole(because: string): Promise<number> {
   console.log(`The desktop app cannot start: ${because}. The console in the browser stands in for it.`);
+  if (await openConsole('It runs already.')) return 0;
   // Refused where there is an install already; that is the one to run.
   const local = ['--ftp', '127.0.0.1:0', '--link', '127.0.0.1:0'];
   const made = await run(process.execPath, [cli, 'init', '--role', 'master', ...local], 'capture');
@@ -56,22 +57,24 @@ async function startConsole(because: string): Promise<number> {
   const lines = createInterface(child.stdout);
   lines.once('line', (line) => {
     console.log(line);
-    void openConsole();
+    void openConsole('Ctrl-C stops it.');
   });
   return done;
 }
 
-async function openConsole(): Promise<void> {
+/** False where nothing runs. */
+async function openConsole(how: string): Promise<boolean> {
   const { code, output } = await run(process.execPath, [cli, 'console'], 'capture');
-  if (code !== 0) return;
+  if (code !== 0) return false;
   const url = output.trim();
-  console.log(`Open ${url}\nThe browser warns once: the certificate is this install's own. Ctrl-C stops it.`);
+  console.log(`Open ${url}\nThe browser warns once: the certificate is this install's own. ${how}`);
   const opener = { darwin: 'open', win32: 'explorer', linux: 'xdg-open' }[process.platform as string];
-  if (opener === undefined || (process.platform === 'linux' && !process.env['DISPLAY'])) return;
+  if (opener === undefined || (process.platform === 'linux' && !process.env['DISPLAY'])) return true;
   // Where nothing opens addresses, the line above says what to open.
   spawn(opener, [url], { stdio: 'ignore', detached: true })
     .on('error', () => undefined)
     .unref();
+  return true;
 }
 
 /** Ctrl-C reaches the child by itself; this process waits for it to stop cleanly. */

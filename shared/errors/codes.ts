@@ -111,6 +111,7 @@ export const errorCodes = {
   'node.denied': 'never',
   'node.busy': 'later',
   'node.running': 'never',
+  'node.no-answer': 'later',
   'node.not-running': 'never',
   'identity.unreadable': 'never',
   'store.corrupt': 'never',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { heldHere } from '../support/held-here.ts';
 import { ask, inProcess, newMaster } from '../support/commands.ts';
-import { CLI, lockstep } from '../support/lockstep.ts';
+import { CLI, lockstep, runLockstep } from '../support/lockstep.ts';
 
 /* What somebody does wrong on the first day is one line each, with what to do about just that. */
 
@@ -90,6 +90,19 @@ test('too many deletes: the command that asks says how it is told that they are 
   expect([code, err]).toEqual([1, expect.stringMatching(/say so with --allow-deletes; .*\(guard\.held\)\n$/)]);
   expect(await ask('site rescan', dataDir, 'www', '--allow-deletes')).toMatchObject({ changed: 12 });
 });
+
+test.skipIf(process.platform === 'win32')(
+  'of a Lockstep that is held nobody says that it does not let another in',
+  async () => {
+    const { dataDir } = await newMaster();
+    const running = await runLockstep(dataDir);
+    running.process.kill('SIGSTOP');
+    const { code, err } = await lockstep(['status', '--data', dataDir]);
+    running.process.kill('SIGCONT');
+    const held = `lockstep: Lockstep is running on this data folder (process ${running.process.pid}), and does not answer. It may be very busy`;
+    expect([code, err]).toEqual([1, expect.stringContaining(held)]);
+  },
+);
 
 test('a port that is taken is one line', async () => {
   const { dataDir } = await newMaster();

@@ -62,7 +62,7 @@ function isRunning(error: unknown): boolean {
   return error instanceof AppError && error.code === 'node.running';
 }
 
-/** The engine that runs on this data folder and has shown its certificate; undefined where none does. */
+/** The engine that runs on this data folder and has shown its certificate; undefined where none does. Rejects `node.no-answer`. */
 export async function findRunning(dataDir: string): Promise<RunFile | undefined> {
   const runFile = await readRunFile(dataDir);
   if (!runFile) return undefined;
@@ -72,7 +72,7 @@ export async function findRunning(dataDir: string): Promise<RunFile | undefined>
   } catch (error) {
     // Nothing listens, or another program does: the file was left behind, and its number of a process is used again.
     if (error instanceof AppError && error.code === 'link.timeout')
-      throw new AppError('node.running', { pid: runFile.pid });
+      throw new AppError('node.no-answer', { pid: runFile.pid }, error);
     return undefined;
   }
 }

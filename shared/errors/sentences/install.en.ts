@@ -49,6 +49,10 @@ export const install = {
     'Lockstep is running on this data folder{pid? (process %)|} and does not let another in.',
     'Stop it first.',
   ],
+  'node.no-answer': [
+    'Lockstep is running on this data folder{pid? (process %)|}, and does not answer.',
+    'It may be very busy, or be held: try again, and if it stays so, end that process and start it anew.',
+  ],
   'node.not-running': [
     'Lockstep is not running on this data folder.',
     'Start it with lockstep run.',
