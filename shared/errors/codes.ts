@@ -65,6 +65,7 @@ export const errorCodes = {
   'link.lost': 'now',
   'link.stopped': 'later',
   'link.replaced': 'later',
+  'link.renewed': 'now',
   'link.timeout': 'later',
   'link.unknown-peer': 'never',
   'link.certificate': 'never',

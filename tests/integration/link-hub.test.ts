@@ -349,6 +349,13 @@ test('a handler may close the link while it opens', async () => {
   expect(mirror.closed).toEqual(['site.unknown']);
 });
 
+test('a link that is opened anew as the greeting has changed says so at both ends, and is open again', async () => {
+  const { master, mirror } = await linked();
+  master.hub.greetAnew();
+  await eventually(() => expect([master.closed, mirror.closed]).toEqual([['link.renewed'], ['link.renewed']]));
+  await eventually(() => expect(mirror.hub.state(master.identity.id).connected).toBe(true));
+});
+
 test('a newer link takes the place of the older', async () => {
   const mirror = await makeInstall('tokyo');
   const master = await makeInstall('origin');

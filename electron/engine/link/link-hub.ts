@@ -124,8 +124,7 @@ class Hub implements LinkHub {
   }
 
   greetAnew(): void {
-    for (const session of this.#sessions.values())
-      session.close(new AppError('cancelled', { reason: 'what was said in the greeting is not so any more' }));
+    for (const session of this.#sessions.values()) session.close(new AppError('link.renewed'));
   }
 
   stop(): Promise<void> {

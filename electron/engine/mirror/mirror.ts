@@ -351,7 +351,7 @@ export class Mirror {
     this.#sites.set(follow.site, site);
     const session = this.#sessions.get(follow.master);
     // A link that is open already was greeted without this site.
-    session?.close(new AppError('cancelled', { reason: 'another site is followed now' }));
+    session?.close(new AppError('link.renewed'));
   }
 
   async #close(name: string): Promise<void> {

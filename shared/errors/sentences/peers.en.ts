@@ -16,6 +16,10 @@ export const peers = {
     'A newer link of the same install took the place of this one.',
     'Nothing to do; if it comes again and again, two installs use copies of one data folder: make one of them anew.',
   ],
+  'link.renewed': [
+    'The link was closed to be opened anew, as what this install says when it opens has changed.',
+    'Nothing to do: it opens again by itself.',
+  ],
   'link.timeout': [
     '{peer|The other install} has not answered{address? at %|} in time.',
     'Check the network; it is tried again by itself.',
