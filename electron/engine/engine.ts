@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineEvent } from '../../shared/contract/bridge.ts';
 import type { CallName, CallParams, CallResult } from '../../shared/contract/calls.ts';
@@ -5,7 +6,7 @@ import type { Config } from '../../shared/contract/config.ts';
 import type { Status } from '../../shared/contract/status.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { type Caller, createCaller } from './calls/calls.ts';
-import { watchConfig } from './config-file.ts';
+import { CONFIG_FILE, watchConfig } from './config-file.ts';
 import { createConsole } from './console/console.ts';
 import { Greetings } from './greetings.ts';
 import { InstallSites } from './install-sites.ts';
@@ -69,6 +70,7 @@ class RunningEngine implements Engine {
   readonly #listening: Listening;
   readonly #publishing: Publishing;
   readonly #caller: Caller;
+  #configFault: AppError | undefined;
   readonly #news = new News(() => readStatus(this.#sources()));
   readonly #background = new Set<Promise<void>>();
   #watch: { stop(): void } | undefined;
@@ -122,7 +124,7 @@ class RunningEngine implements Engine {
       this.#node.dataDir,
       (result) => {
         if (result.ok) this.#inBackground(this.#reload(result.value));
-        else this.#node.ports.logger.error({ error: result.error.toJSON() }, 'config.json is not in force');
+        else this.#refuse(result.error);
       },
       () => {
         this.#sites.lookAtRoots();
@@ -281,10 +283,19 @@ class RunningEngine implements Engine {
     return peer === identity.id ? config.node.name : (peers.get(peer)?.name ?? peer.slice(0, 12));
   }
 
+  /** What `config.json` says by now cannot be in force. */
+  #refuse(error: AppError): void {
+    this.#configFault = error;
+    this.#node.ports.logger.error({ error: error.toJSON() }, 'config.json is not in force');
+    this.#changed();
+  }
+
   /** The config was edited by hand. Where it cannot be listened as it says now, that listener stays as it was. */
   async #reload(config: Config): Promise<void> {
     if (config.node.role !== this.#node.config.node.role) {
-      this.#node.ports.logger.error('config.json is not in force: the role of an install does not change');
+      const { role } = this.#node.config.node;
+      const file = join(this.#node.dataDir, CONFIG_FILE);
+      this.#refuse(new AppError('config.invalid', { file, key: 'node.role', issue: 'one-of', values: role }));
       return;
     }
     this.#node.adopt(config);
@@ -300,6 +311,7 @@ class RunningEngine implements Engine {
   }
 
   async #applied(): Promise<void> {
+    this.#configFault = undefined;
     await this.#hooks.apply(this.#node.config.hooks);
     await this.#applySites();
     this.#tryFaultyLater();
@@ -351,7 +363,12 @@ class RunningEngine implements Engine {
       ...this.#hub.state(peer),
       ...this.#greetings.of(peer),
     }));
-    return { ...sources, hooks: this.#hooks.status, lockOuts: this.#listening.ftp?.lockOuts() ?? [] };
+    return {
+      ...sources,
+      ...(this.#configFault && { configFault: this.#configFault }),
+      hooks: this.#hooks.status,
+      lockOuts: this.#listening.ftp?.lockOuts() ?? [],
+    };
   }
 
   /** Something that `status` tells may be another. */

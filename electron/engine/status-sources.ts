@@ -19,6 +19,8 @@ export interface StatusSources {
   /** Absent at rest. */
   readonly live: Live | undefined;
   readonly link: (peer: string) => PeerLink | undefined;
+  /** Absent: `config.json` is in force. */
+  readonly configFault?: { toJSON(): WaitingItem['error'] };
   /** Absent at rest. */
   readonly lockOuts?: readonly LockOut[];
   /** Absent at rest. */

@@ -26,6 +26,7 @@ export function readStatus(sources: StatusSources): Status {
       ...closedSites(sources),
     ],
     waiting: listWaiting(sources),
+    ...(sources.configFault && { configFault: sources.configFault.toJSON() }),
     ...(sources.hooks && sources.hooks.length > 0 && { hooks: sources.hooks }),
     ...(sources.lockOuts && sources.lockOuts.length > 0 && { lockOuts: [...sources.lockOuts] }),
   };

@@ -1,5 +1,7 @@
 import type { ReactElement } from 'react';
+import type { ErrorJson } from '../../shared/errors/app-error.ts';
 import { useText } from '../i18n/use-text.ts';
+import { ErrorText } from '../ui/error-text.tsx';
 import { useNow } from '../ui/use-now.ts';
 
 /** The engine is gone: what is shown is old, and says so. */
@@ -20,4 +22,14 @@ export function SilentBanner({ since }: { since: number }): ReactElement {
   const { t, format } = useText();
   const now = useNow();
   return <output className="banner">{t.engine.silent(format.ago(since, now))}</output>;
+}
+
+/** Somebody has written into `config.json` what cannot hold. */
+export function ConfigBanner({ error }: { error: ErrorJson }): ReactElement {
+  const { t } = useText();
+  return (
+    <output className="banner">
+      {t.engine.configFault} <ErrorText error={error} />
+    </output>
+  );
 }

@@ -176,6 +176,7 @@ export const en = {
     silent: (ago: string) => `The engine last answered ${ago}. What you see may be older than that.`,
     retryIn: (duration: string) => `Next try in ${duration}.`,
     retrying: 'Trying again.',
+    configFault: 'What config.json says now is not in force, what it said before is.',
     failed: 'The engine did not start',
     retry: 'Try again',
     deniedTitle: 'This page is no longer let in',

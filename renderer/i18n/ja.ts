@@ -172,6 +172,7 @@ export const ja: Messages = {
     silent: (ago) => `エンジンの最後の応答は${ago}です。表示はそれより古い可能性があります。`,
     retryIn: (duration) => `${duration}後にもう一度試します。`,
     retrying: 'もう一度試しています。',
+    configFault: '現在の config.json は有効ではなく、以前の内容で動いています。',
     failed: 'エンジンを起動できませんでした',
     retry: 'もう一度試す',
     deniedTitle: 'このページからは接続できません',

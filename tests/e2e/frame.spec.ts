@@ -214,6 +214,20 @@ test('a view that breaks says what happened, and the others go on', async ({ ope
   await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
 });
 
+test('a config.json that cannot be in force is told on every screen', async ({ open }) => {
+  const params = { file: '/var/lib/lockstep/config.json', issue: 'not-json', text: 'line 3, column 9' };
+  const status = { ...masterStatus(peers), configFault: { code: 'config.invalid', params } } as const;
+  engine = await startScriptedEngine(status, [], togetherAnswers(Date.now()));
+  const page = await open(engine);
+  const banner = page.getByRole('status').filter({ hasText: 'config.json' });
+  await expect(banner).toContainText('is not in force, what it said before is.');
+  await expect(banner).toContainText('is not JSON: line 3, column 9. Correct the file.');
+  await page.screenshot({ path: join(pictures, 'config-fault.png') });
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await expect(banner).toBeVisible();
+  expect(await seriousTrouble(page)).toEqual([]);
+});
+
 test('at a mirror there is what makes sense there', async ({ open }) => {
   engine = await startScriptedEngine(mirrorStatus(peer('origin')), [], togetherAnswers(Date.now()));
   const page = await open(engine, { at: 'publish' });

@@ -103,12 +103,17 @@ test('a config that is not right is named, and what runs goes on', async () => {
   for (const [index, [text, complaint]] of broken.entries()) {
     await writeFile(file, text);
     await until(async () => complaint.test((await master.run('doctor')).out), `doctor complains of ${text}`);
+    await until(async () => complaint.test((await master.run('status')).out), `status complains of ${text}`);
+    expect((await master.run('status')).out).toContain('▲ config.json is not in force, that of before is: ');
     const refused = await master.run('site remove', ['www']);
     expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(complaint)]);
     expect(await readFile(file, 'utf8')).toBe(text);
     await put(client, `${index}.html`);
     await master.must('wait');
   }
+  await writeFile(file, good);
+  await until(async () => !(await master.run('status')).out.includes('not in force'), 'the config is in force again');
+  await writeFile(file, '');
   await master.stop();
   const atStart = await master.run('run');
   expect([atStart.code, atStart.err]).toEqual([1, expect.stringMatching(/is not JSON.+\(config\.invalid\)/)]);
@@ -117,6 +122,8 @@ test('a config that is not right is named, and what runs goes on', async () => {
   await network.inStep();
   expect(await names(tokyo)).toHaveLength(broken.length);
   await editConfig(master, (value) => ({ ...value, node: { name: 'origin', role: 'mirror' } }));
+  const role = /not in force.+ node\.role is not right: it must be one of master\./;
+  await until(async () => role.test((await master.run('status')).out), 'the role does not change');
   await put(await login(network), 'last.html');
   await network.inStep();
 });

@@ -44,6 +44,7 @@ export function statusLines(current: Status, now: number, same = ''): string[] {
   return [
     `${node.name} · ${node.role} · ${running} · Lockstep ${node.version}`,
     ...table(places),
+    ...configLines(current),
     ...sites.flatMap((site) => ['', ...siteLines(site, current, now, same)]),
     ...(sites.length > 0
       ? []
@@ -57,6 +58,12 @@ export function statusLines(current: Status, now: number, same = ''): string[] {
     ...lockOutLines(current, now, same),
     ...(waiting.length > 0 ? ['', `${things(waiting.length, 'thing')} waiting: lockstep waiting list${same}`] : []),
   ];
+}
+
+/** What was typed into the file holds for nothing yet. */
+function configLines({ configFault }: Status): string[] {
+  if (!configFault) return [];
+  return ['', `▲ config.json is not in force, that of before is: ${plain(sentence(AppError.fromJSON(configFault)))}`];
 }
 
 /** The latest of them, in full; an attack can lock out many. */
