@@ -81,7 +81,7 @@ function publishedStatus(sources: StatusSources, site: PublishedSite): Status['s
     root: files.root.folder,
     journal: journal.id,
     headSeq,
-    files: countOf(journal),
+    files: countOf(journal.index),
     ...(lost && { error: lost.error.toJSON() }),
     peers,
     ...(left.length > 0 && { left }),

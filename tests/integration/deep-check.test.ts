@@ -60,7 +60,7 @@ test('a sound mirror has nothing to tell; what was done to its folder is told, a
   const { master, mirror } = await aPair();
   expect(found(await checkMirror(mirror))).toEqual(nothing);
   const at = (name: string): string => join(mirror.rootFolder, name);
-  const entry = master.journal.entry('b' as never);
+  const entry = master.journal.index.entry('b' as never);
   const mtime = new Date(entry?.kind === 'file' ? entry.mtime : 0);
   await rm(at('a'));
   await damage(at('b'), mtime, 'CONTENT of b');
@@ -109,7 +109,7 @@ test('a master journals what stands otherwise in its folder; damage is told, and
   const { master, mirror } = await aPair();
   const at = (name: string): string => join(master.rootFolder, name);
   expect(found(await checkMaster(master))).toEqual(nothing);
-  const entry = master.journal.entry('b' as never);
+  const entry = master.journal.index.entry('b' as never);
   await damage(at('b'), new Date(entry?.kind === 'file' ? entry.mtime : 0), 'CONTENT of b');
   await rm(at('a'));
   await writeFile(at('new'), 'by hand');
@@ -170,7 +170,7 @@ test('journal and index agree whatever was done, and where they do not, it is to
 
 test('a kept version that is not what its name says is told, and dropped where it is to be mended', async () => {
   const { master } = await aPair();
-  const old = master.journal.entry('a' as never);
+  const old = master.journal.index.entry('a' as never);
   await master.put('a', 'another');
   const sha256 = old?.kind === 'file' ? old.sha256 : '';
   await writeFile(join(master.site.root.versions, sha256), 'rotten');

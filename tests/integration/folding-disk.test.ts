@@ -74,7 +74,7 @@ test('a master on such a disk refuses a second spelling, and takes a rename from
   await expect(master.rename('b.html', 'Page.html')).rejects.toMatchObject(clash);
   await master.rename('page.html', 'Page.html');
   expect(await named(master.rootFolder)).toEqual(['Page.html', 'b.html']);
-  expect(master.journal.entry('page.html' as never)).toBeUndefined();
+  expect(master.journal.index.entry('page.html' as never)).toBeUndefined();
   await master.put('Page.html', 'replaced under its own name');
   expect(await readFile(join(master.rootFolder, 'Page.html'), 'utf8')).toBe('replaced under its own name');
 });

@@ -63,7 +63,7 @@ test('where the tree does not take one of them, that one is refused and nobody e
     ...Object.fromEntries(NAMES.map((name) => [name, `new ${name}`])),
     c: 'old c',
   });
-  expect(under.journal.entry(at('c'))).toMatchObject({ sha256: sha256('old c'), seq: 1 });
+  expect(under.journal.index.entry(at('c'))).toMatchObject({ sha256: sha256('old c'), seq: 1 });
   expect(under.journal.settled).toBe(true);
   expect(under.store.all('SELECT sha256 FROM version').map((row) => row['sha256'])).toContain(sha256('old d'));
 });
@@ -74,19 +74,19 @@ test('pages that are replaced together keep, or get back, the links that are the
   const { site, journal } = under;
   const names = NAMES.map((name) => `${name}.html`);
   await (await waiting(under, names)).commit();
-  const before = names.map((name) => journal.entry(at(name)));
+  const before = names.map((name) => journal.index.entry(at(name)));
   const { commit } = await waiting(under, names);
   const incoming = join(under.tree, '.lockstep', 'incoming');
   for (const file of await readdir(incoming))
     if ((await readFile(join(incoming, file), 'utf8')) === 'new c.html') await rm(join(incoming, file));
   const changes = await commit();
   expect(changes.map(({ status }) => status === 'fulfilled')).toEqual(NAMES.map((name) => name !== 'c'));
-  expect(journal.entry(at('c.html'))).toEqual(before[2]);
+  expect(journal.index.entry(at('c.html'))).toEqual(before[2]);
   for (const name of names) {
-    expect(journal.links.of(at(name))).toEqual([`${name}.css`]);
+    expect(journal.index.links.of(at(name))).toEqual([`${name}.css`]);
     expect((await site.hash(at(name))) === sha256(`new ${name}`)).toBe(true);
   }
-  const seqs = names.map((name) => journal.entry(at(name))?.seq);
+  const seqs = names.map((name) => journal.index.entry(at(name))?.seq);
   expect(seqs).toEqual([7, 8, 3, 9, 10, 11]);
 });
 

@@ -163,7 +163,7 @@ async function generations(site: string): Promise<string[]> {
 /** What a crash right now would do at the next start: plans that are done, and not forgotten, are done again. */
 async function crash({ site, store, journal }: Awaited<ReturnType<typeof releaseSite>>): Promise<void> {
   const planner = new Planner(store, journal.site, site.root, pino({ level: 'silent' }));
-  expect(await planner.rollForward((path) => journal.entry(path))).toEqual([]);
+  expect(await planner.rollForward((path) => journal.index.entry(path))).toEqual([]);
 }
 
 async function put(files: SiteFiles, path: SitePath, content: string): Promise<void> {

@@ -43,7 +43,7 @@ test('a rollback restores bytes, times, deletes and new files; and is itself rol
   const back = await site.releases.rollback(id, { by: BY });
   expect(await readTree(tree)).toEqual(before);
   expect(site.releases.records.get(back.id)).toMatchObject({ reverts: id, name: 'Back to before “one”', changes: 8 });
-  expect(journal.below(at('')).map(({ path }) => path)).toEqual(['changed', 'd', 'd/moved', 'deleted', 'kept']);
+  expect(journal.index.below(at('')).map(({ path }) => path)).toEqual(['changed', 'd', 'd/moved', 'deleted', 'kept']);
   await expect(site.releases.rollback(id, { by: BY })).rejects.toMatchObject({ code: 'release.changed-since' });
   const forth = await site.releases.rollback(back.id, {
     by: BY,

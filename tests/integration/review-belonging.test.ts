@@ -467,5 +467,5 @@ test('a folder with very many links in it is renamed', async () => {
   journal.confirm();
   journal.append([{ op: 'rename', from: 'd' as SitePath, path: 'e' as SitePath, kind: 'dir' }], BY, 2);
   journal.confirm();
-  expect(journal.links.of('e/p7.html' as SitePath).slice(0, 2)).toEqual(['e/t0', 'e/t1']);
+  expect(journal.index.links.of('e/p7.html' as SitePath).slice(0, 2)).toEqual(['e/t0', 'e/t1']);
 });

@@ -163,7 +163,7 @@ test('a mirror that leaves paths out is told a rename entry by entry; others get
   await master.rename('d', 'e');
   for (const feed of feeds) feed.wake();
   const items = (told: LinkMessage[]) => told.flatMap((message) => (message.type === 'notify' ? message.items : []));
-  const entry = master.journal.entry('b' as SitePath);
+  const entry = master.journal.index.entry('b' as SitePath);
   if (entry?.kind !== 'file') throw new Error('b is no file');
   const { size, mtime, sha256 } = entry;
   expect(items(plain)).toEqual([

@@ -112,7 +112,7 @@ test('links, the reserved folder, and names that no site can hold are passed ove
 test('an emptied folder is held and shown; allowed, it goes on', async () => {
   const { master, at, watch, scans } = await start((root) => fill(root, 30));
   await until(
-    () => master.journal.files() === 30,
+    () => master.journal.index.files() === 30,
     () => journalOf(master),
   );
   const before = journalOf(master);
@@ -139,7 +139,7 @@ test('an emptied folder is held and shown; allowed, it goes on', async () => {
 
 test('a folder that is emptied in small parts is held, too, and stays held', async () => {
   const { master, at, watch, scans } = await start((root) => fill(root, 22));
-  const files = () => master.journal.files();
+  const files = () => master.journal.index.files();
   await until(() => files() === 22, files);
   const remove = (from: number, to: number) =>
     Promise.all(Array.from({ length: to - from }, (_, index) => rm(at(`page-${from + index}.html`))));
@@ -163,7 +163,7 @@ test('a folder that is emptied in small parts is held, too, and stays held', asy
 test('a root that goes away journals nothing, and is watched again when it is back', async () => {
   const { master, at, watch } = await start((root) => fill(root, 3));
   await until(
-    () => master.journal.files() === 3,
+    () => master.journal.index.files() === 3,
     () => journalOf(master),
   );
   const before = journalOf(master);
@@ -199,8 +199,8 @@ test('thousands of files at once reach a mirror', async () => {
     await Promise.all(Array.from({ length: 50 }, (_, file) => writeFile(at(`d${folder}/e/${file}.txt`), `${file}`)));
   }
   await until(
-    () => master.journal.files() === 2000,
-    () => master.journal.files(),
+    () => master.journal.index.files() === 2000,
+    () => master.journal.index.files(),
   );
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));

@@ -101,7 +101,7 @@ test('a committed release is what the same operations make one by one; a rollbac
 
 /** What the index holds, without times and numbers. */
 function index({ journal }: Awaited<ReturnType<typeof releaseSite>>): unknown[] {
-  return journal
+  return journal.index
     .below(at(''))
     .map((entry) => [entry.path, entry.kind, entry.kind === 'file' ? entry.sha256 : undefined]);
 }

@@ -13,10 +13,10 @@ function master(store: Store): Record<string, (at: number) => unknown> {
   return {
     changesAfter: (at) => journal.changesAfter(0, at),
     latestAfter: (at) => journal.latestAfter(0, '', at, 0),
-    page: (at) => journal.page('', at),
-    bareBetween: (at) => journal.bareBetween('', null, at),
+    page: (at) => journal.index.page('', at),
+    bareBetween: (at) => journal.index.bareBetween('', null, at),
     taggedPage: (at) => journal.taggedPage('', at),
-    filePaths: (at) => journal.filePaths('', at),
+    filePaths: (at) => journal.index.filePaths('', at),
   };
 }
 

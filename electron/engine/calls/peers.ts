@@ -123,7 +123,7 @@ function sitesAtMaster(master: Master, { id }: Peer): CallResult<'peer.remove'>[
     if (!subscription) return [];
     const told = subscription.journal === journal.id ? subscription.publishedSeq : 0;
     const behind = Math.max(subscription.waiting, journal.head - told, 0);
-    return [{ site: name, files: journal.files(), behind }];
+    return [{ site: name, files: journal.index.files(), behind }];
   });
 }
 

@@ -50,7 +50,7 @@ export function routeHandlers(context: CallContext): HandlersOf<'route'> {
       const comparison = new RouteComparison(config.routes, routes, mirrors.toSorted());
       const pace = createPace();
       for (let after: string | undefined = ''; after !== undefined; ) {
-        const paths: string[] = journal.filePaths(after, PATHS);
+        const paths: string[] = journal.index.filePaths(after, PATHS);
         for (const path of paths) {
           comparison.add(path);
           await pace();

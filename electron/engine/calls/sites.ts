@@ -84,7 +84,7 @@ function endingOf({ node, master }: CallContext, name: string): CallResult<'site
   const mirrors = site?.deliveries.subscriptions().flatMap(({ peer }) => node.peers.get(peer)?.name ?? []) ?? [];
   return {
     name,
-    files: site?.journal.files() ?? 0,
+    files: site?.journal.index.files() ?? 0,
     mirrors: mirrors.toSorted(),
     accounts: node.accounts.list().filter((each) => each.site === name && each.kind === 'publisher').length,
   };

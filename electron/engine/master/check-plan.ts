@@ -21,9 +21,9 @@ export function masterPlan(store: Store, site: MasterSite, peers: CheckPlan['pee
   return {
     site: {
       root,
-      files: () => journal.files(),
-      page: (after, limit) => journal.page(after, limit),
-      entry: (path) => journal.entry(path),
+      files: () => journal.index.files(),
+      page: (after, limit) => journal.index.page(after, limit),
+      entry: (path) => journal.index.entry(path),
       isMoving: () => !journal.settled,
       ignores: () => false,
       mayHoldLinks: true,
@@ -41,7 +41,10 @@ export function masterPlan(store: Store, site: MasterSite, peers: CheckPlan['pee
     peers,
     seeTo: async (differences, mend) => ({ mended: mend ? await journalFound(site, differences) : 0, kept: [] }),
     removals: [
-      { is: ({ kind }) => kind === 'missing', seeTo: (differences) => journalGone(site, differences, journal.files()) },
+      {
+        is: ({ kind }) => kind === 'missing',
+        seeTo: (differences) => journalGone(site, differences, journal.index.files()),
+      },
     ],
   };
 }

@@ -63,7 +63,7 @@ export class Committer {
 
   /** Brings the tree in step with the journal after a crash. Before anything else. */
   async start(): Promise<{ complete: boolean }> {
-    const failed = await this.#planner.rollForward((path) => this.#journal.entry(path));
+    const failed = await this.#planner.rollForward((path) => this.#journal.index.entry(path));
     await this.versions.sweep();
     return { complete: failed.length === 0 };
   }
@@ -240,7 +240,7 @@ export class Committer {
   async replacing(path: SitePath, by?: Sha256): Promise<Pick<Mutation, 'keep'>> {
     const info = findStats(this.#options.root.plain(path));
     if (!info?.isFile()) return {};
-    const entry = this.#journal.entry(path);
+    const entry = this.#journal.index.entry(path);
     // What came without FTP is not known by its hash, and hashing it would keep everybody waiting.
     if (!isCurrent(entry, info) || entry.sha256 === by) return {};
     const step = await this.versions.stepFor(path, entry);

@@ -23,7 +23,7 @@ const BY = { account: 'scan' } as const;
 /** What is needed of a site to compare its folder with its index; see `MasterSite`. */
 export interface ComparedSite {
   readonly root: SiteRoot;
-  readonly journal: Pick<Journal, 'entry' | 'below' | 'files'>;
+  readonly journal: Pick<Journal, 'index'>;
   readonly losses: Losses;
   record(decide: (entry: Lookup) => Promise<Unnumbered[]>, by: Actor): Promise<number>;
   referencesOf(path: SitePath, absolute: string): Promise<readonly Reference[] | undefined>;
@@ -118,9 +118,9 @@ export async function recordGone(
 /** Of what the index holds at `path` and below it: what stands no more. */
 export async function missingAt(site: ComparedSite, path: SitePath, pace: Pace): Promise<Present[]> {
   const missing: Present[] = [];
-  const known = site.journal.entry(path);
+  const known = site.journal.index.entry(path);
   if (!known) return missing;
-  for (const entry of [known, ...(known.kind === 'dir' ? site.journal.below(path) : [])]) {
+  for (const entry of [known, ...(known.kind === 'dir' ? site.journal.index.below(path) : [])]) {
     if (!(await standing(site, entry.path))) missing.push(entry);
     await pace();
   }
@@ -139,7 +139,7 @@ export async function lostBelow(site: ComparedSite, folders: readonly SitePath[]
   const sorted = [...lost.values()].toSorted((a, b) => (a.path < b.path ? 1 : -1));
   const gone = sorted.filter(({ kind }) => kind === 'file').length;
   if (gone > 0) {
-    const [files, now] = [site.journal.files(), performance.now()];
+    const [files, now] = [site.journal.index.files(), performance.now()];
     site.losses.requireFew(gone, files, now);
     site.losses.note(gone, files, now);
   }
@@ -185,7 +185,7 @@ function addFile(
   if (info.size !== size || Math.round(info.mtimeMs) !== mtime) return;
   addFolder(parentOf(path), entry, made, changes);
   if (known?.kind === 'dir')
-    for (const entry of [...site.journal.below(path).toReversed(), known]) changes.push(removal(entry));
+    for (const entry of [...site.journal.index.below(path).toReversed(), known]) changes.push(removal(entry));
   changes.push({ op: 'put', path, ...hashed });
 }
 

@@ -295,7 +295,7 @@ export class PublishedSites {
     if (!site.config.watch) {
       // Nothing but rules was ever journalled: it was added to the config by hand. Or a crash left what cannot be rolled forward.
       const { head, rules } = site.journal;
-      if ((head === rules.seq && site.journal.files() === 0) || !site.complete) this.#scan(site);
+      if ((head === rules.seq && site.journal.index.files() === 0) || !site.complete) this.#scan(site);
       return;
     }
     const watch = new SiteWatch({

@@ -93,7 +93,7 @@ async function readWholeTree(site: MasterSite, { unsettled, signal }: ScanOption
       // What reads so may have other bytes: then nothing stands under this name.
       if (isDoubtful(item.name) && !findStats(site.root.plain(path))) continue;
       tree.seen.add(path);
-      const known = site.journal.entry(path);
+      const known = site.journal.index.entry(path);
       if (item.isDirectory()) {
         folders.push(path);
         if (known?.kind !== 'dir') tree.differing.push(path);
@@ -131,7 +131,7 @@ async function findMissing(site: MasterSite, { seen, closed }: Tree, signal?: Ab
   const missing: Present[] = [];
   let after = '';
   for (;;) {
-    const page = site.journal.page(after, BATCH);
+    const page = site.journal.index.page(after, BATCH);
     for (const entry of page) {
       if (seen.has(entry.path) || closed.some((folder) => isWithin(entry.path, folder))) continue;
       // A release that was committed meanwhile must not look like many deletes.

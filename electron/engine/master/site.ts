@@ -248,7 +248,7 @@ export class MasterSite implements SiteFiles {
 
   async hash(path: SitePath): Promise<Sha256> {
     const info = await this.root.stat(path);
-    const entry = this.journal.entry(path);
+    const entry = this.journal.index.entry(path);
     if (isCurrent(entry, info)) return entry.sha256;
     try {
       return (await hashFile(await this.root.resolve(path))).sha256;
@@ -262,7 +262,7 @@ export class MasterSite implements SiteFiles {
     decide: (entry: (path: SitePath) => Present | undefined) => Promise<Unnumbered[]>,
     by: Actor,
   ): Promise<number> {
-    return this.#committer.record(by, () => decide((path) => this.journal.entry(path)));
+    return this.#committer.record(by, () => decide((path) => this.journal.index.entry(path)));
   }
 
   /** What belongs together from now on: journalled where `decide` says something else than holds. `seq`: of the newest change. */
@@ -313,7 +313,7 @@ export class MasterSite implements SiteFiles {
   async #contentOf(path: SitePath): Promise<{ seen: boolean; content: Content }> {
     const info = await this.root.stat(path);
     const content = { size: info.size, mtime: Math.round(info.mtimeMs), sha256: await this.hash(path) };
-    return { seen: isCurrent(this.journal.entry(path), info), content };
+    return { seen: isCurrent(this.journal.index.entry(path), info), content };
   }
 
   async #checkTarget(path: SitePath): Promise<void> {

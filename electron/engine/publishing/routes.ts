@@ -45,7 +45,7 @@ export function ownRoute({ site, bytesMax, title, logins, listener, identity }: 
         end: () => Promise.resolve(),
       });
     },
-    filesThere: () => site.journal.files(),
+    filesThere: () => site.journal.index.files(),
     close: () => login.revoke(),
   };
 }

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { DEFAULT_RULES, type SiteRules, siteRules } from '../../../shared/contract/rules.ts';
-import type { Change, Content, Entry, Millis, Present, ReleaseTag, Unnumbered } from '../../../shared/domain/change.ts';
-import { ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import type { Change, Millis, Present, ReleaseTag, Unnumbered } from '../../../shared/domain/change.ts';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { joinOverlapping } from '../core/overlap.ts';
-import { Links } from './links.ts';
 import { RELEASE_OF_MOVED } from './release-of-moved.ts';
-import type { Row, Store } from './open.ts';
+import type { Store } from './open.ts';
 import { Terms } from './terms.ts';
-import { within, withinValues } from './within.ts';
+import { type Before, nothingBefore, SiteIndex, without } from './site-index.ts';
 import { defined } from '../core/defined.ts';
 import { int, path as pathOf, text, textOrNull, toChange, toEntry, toReleaseTag } from './rows.ts';
 
@@ -23,11 +22,11 @@ export interface RulesRow {
   readonly rules: SiteRules;
 }
 
-/** A master's journal and index of one site. Both change in the same transaction (SPEC §4). */
+/** A master's journal of one site, and its index. Both change in the same transaction (SPEC §4). */
 export class Journal {
   readonly site: number;
-  /** Where the files of the index link to. */
-  readonly links: Links;
+  /** What the site has. */
+  readonly index: SiteIndex;
   readonly #store: Store;
   readonly #terms: Terms;
   #id: string;
@@ -53,7 +52,7 @@ export class Journal {
     this.#terms = new Terms(store, this.site);
     this.#head = int(row?.['seq']);
     this.#written = this.#head;
-    this.links = new Links(store, this.site);
+    this.index = new SiteIndex(store, this.site);
     this.#renamed = this.#head;
     const rules = textOrNull(row?.['rules'] ?? null);
     this.#rules = {
@@ -179,7 +178,7 @@ export class Journal {
       this.#revert();
       const rows = changes.map(({ change, by }, index) => {
         const numbered: Change = { ...change, seq: this.#head + index + 1, at, ...tag };
-        this.#note(numbered, before);
+        this.index.note(numbered, this.#head, before);
         this.#write(numbered, by);
         return numbered;
       });
@@ -203,12 +202,7 @@ export class Journal {
   /** The tree is what the journal says up to this change, which is a put; those after it are of other paths, and may be taken back. */
   confirmPut({ seq, path }: Change): void {
     if (seq === this.#written) return this.confirm();
-    const { entries, links, names } = this.#before;
-    this.#before = {
-      entries: entries.filter((row) => text(row['path']) !== path),
-      links: links.filter((row) => text(row['page']) !== path),
-      names: new Set([...names].filter((name) => name !== path)),
-    };
+    this.#before = without(this.#before, path);
     this.#head = seq;
   }
 
@@ -222,13 +216,6 @@ export class Journal {
     this.#store.transaction(() => this.#revert());
     this.#written = this.#head;
     this.#before = nothingBefore();
-  }
-
-  entry(path: SitePath): Present | undefined {
-    const row = this.#store.get("SELECT * FROM entry WHERE site = ? AND path = ? AND kind <> 'gone'", this.site, path);
-    if (!row) return undefined;
-    const entry = toEntry(row);
-    return entry.kind === 'gone' ? undefined : entry;
   }
 
   /** When the first change after `seq` was made; undefined: there is none, or it is forgotten. */
@@ -251,9 +238,9 @@ export class Journal {
       if (row['op'] === 'rules')
         return { op: 'rules', seq: int(row['seq']), rules: siteRules.parse(JSON.parse(text(row['rules']))) };
       const change = toChange(row);
-      if (change.op === 'put') return this.#withRefs(change.path, change);
+      if (change.op === 'put') return this.index.withRefs(change.path, change);
       if (change.op !== 'rename' || !change.content) return change;
-      return { ...change, content: this.#withRefs(change.path, change.content) };
+      return { ...change, content: this.index.withRefs(change.path, change.content) };
     });
   }
 
@@ -292,32 +279,7 @@ export class Journal {
     );
   }
 
-  /** A page of the index: what is there after `path`, in the order of the paths' UTF-8 bytes. */
-  page(path: string, limit: number): Present[] {
-    const sql = "SELECT * FROM entry WHERE site = ? AND path > ? AND kind <> 'gone' ORDER BY path LIMIT ?";
-    return this.#store.all(sql, this.site, path, limit).flatMap((row) => {
-      const entry = toEntry(row);
-      if (entry.kind === 'gone') return [];
-      return [entry.kind === 'file' ? this.#withRefs(entry.path, entry) : entry];
-    });
-  }
-
-  /** The same without links, up to and including `through` (null: the end). */
-  bareBetween(after: string, through: string | null, limit: number): Present[] {
-    const sql = `SELECT * FROM entry WHERE site = ?1 AND path > ?2 AND (?3 IS NULL OR path <= ?3) AND kind <> 'gone'
-      ORDER BY path LIMIT ?4`;
-    return this.#store.all(sql, this.site, after, through, limit).flatMap((row) => {
-      const entry = toEntry(row);
-      return entry.kind === 'gone' ? [] : [entry];
-    });
-  }
-
-  hasBelow(folder: SitePath): boolean {
-    const sql = "SELECT 1 FROM entry WHERE site = ? AND path > ? || '/' AND path < ? || '0' AND kind <> 'gone' LIMIT 1";
-    return this.#store.get(sql, this.site, folder, folder) !== undefined;
-  }
-
-  /** The same, each with the tag of the release that it belongs to, also where a later change has overtaken it: see `latestAfter`. */
+  /** A page of the index, as `SiteIndex.page`, each with the tag of the release that it belongs to, also where a later change has overtaken it: see `latestAfter`. */
   taggedPage(path: string, limit: number): (Present & { readonly release?: ReleaseTag })[] {
     const moved = this.#releaseOfMoved(0);
     const sql = `SELECT e.*, r.id AS release, r.together IS NOT NULL AND r.go_at IS NULL AS together
@@ -330,29 +292,9 @@ export class Journal {
       const entry = toEntry(row);
       if (entry.kind === 'gone') return [];
       const release = toReleaseTag(row);
-      const present = entry.kind === 'file' ? this.#withRefs(entry.path, entry) : entry;
+      const present = entry.kind === 'file' ? this.index.withRefs(entry.path, entry) : entry;
       return [release ? { ...present, release } : present];
     });
-  }
-
-  /** What is there below `folder`, itself not included, in the order of the paths' UTF-8 bytes. */
-  below(folder: SitePath): Present[] {
-    const range = folder === ROOT ? '' : "AND path > ? || '/' AND path < ? || '0'";
-    const sql = `SELECT * FROM entry WHERE site = ? ${range} AND kind <> 'gone' ORDER BY path`;
-    return this.#store.all(sql, this.site, ...(folder === ROOT ? [] : [folder, folder])).flatMap((row) => {
-      const entry = toEntry(row);
-      return entry.kind === 'gone' ? [] : [entry];
-    });
-  }
-
-  /** Paths of files after a path, in the order of their bytes. */
-  filePaths(after: string, limit: number): SitePath[] {
-    const sql = "SELECT path FROM entry WHERE site = ? AND path > ? AND kind = 'file' ORDER BY path LIMIT ?";
-    return this.#store.all(sql, this.site, after, limit).map((row) => pathOf(row['path']));
-  }
-
-  files(): number {
-    return int(this.#store.get("SELECT count(*) AS n FROM entry WHERE site = ? AND kind = 'file'", this.site)?.['n']);
   }
 
   aborted(path: SitePath, at: Millis, by: Author, bytes: number, reason: string): void {
@@ -368,7 +310,7 @@ export class Journal {
       const seq = row?.['seq'];
       if (typeof seq !== 'number') return;
       this.#store.run('DELETE FROM journal WHERE site = ? AND seq <= ?', this.site, seq);
-      this.#store.run("DELETE FROM entry WHERE site = ? AND kind = 'gone' AND seq <= ?", this.site, seq);
+      this.index.trim(seq);
       this.#store.run('DELETE FROM delivery WHERE site = ? AND seq <= ?', this.site, seq);
       this.#store.run('UPDATE site SET floor = max(floor, ?) WHERE id = ?', seq, this.site);
       this.#terms.trim(seq);
@@ -397,7 +339,7 @@ export class Journal {
         case 'file':
           return {
             op: 'put',
-            ...this.#withRefs(entry.path, { ...head, size: entry.size, mtime: entry.mtime, sha256: entry.sha256 }),
+            ...this.index.withRefs(entry.path, { ...head, size: entry.size, mtime: entry.mtime, sha256: entry.sha256 }),
           };
         case 'dir':
           return { op: 'mkdir', ...head };
@@ -407,38 +349,13 @@ export class Journal {
     });
   }
 
-  #withRefs<T extends Content>(path: SitePath, file: T): T {
-    const refs = this.links.of(path);
-    return refs.length === 0 ? file : { ...file, refs };
-  }
-
   /** Every row that was written since has a seq beyond the head. */
   #revert(): void {
     if (this.settled) return;
     this.#store.run('DELETE FROM journal WHERE site = ? AND seq > ?', this.site, this.#head);
-    this.#store.run('DELETE FROM entry WHERE site = ? AND seq > ?', this.site, this.#head);
-    const { entries, links, names } = this.#before;
-    for (const row of entries) this.#set(toEntry(row));
-    for (const name of names) this.links.removeWithin(name);
-    this.links.restore(links);
+    this.index.restore(this.#before, this.#head);
     this.#store.run('UPDATE site SET seq = ? WHERE id = ?', this.#head, this.site);
     this.#alsoBack();
-  }
-
-  /** The rows of the index that a change replaces, as they were before the transaction. */
-  #note(change: Change, { entries, links, names }: Before): void {
-    const sql = 'SELECT * FROM entry WHERE site = ? AND seq <= ?';
-    for (const name of change.op === 'rename' ? [change.from, change.path] : [change.path]) {
-      const rows =
-        change.op === 'rename'
-          ? this.#store.all(`${sql} AND ${within()}`, this.site, this.#head, ...withinValues(name))
-          : this.#store.all(`${sql} AND path = ?`, this.site, this.#head, name);
-      // A folder may hold more than a call takes arguments.
-      for (const row of rows) entries.push(row);
-      // A second change of the same path finds what the first has written.
-      if (!names.has(name)) for (const row of this.links.rowsWithin(name)) links.push(row);
-      names.add(name);
-    }
   }
 
   #write(change: Change, by: Author): void {
@@ -461,71 +378,9 @@ export class Journal {
       by.address ?? null,
       change.release?.last ?? null,
     );
-    const { path, seq } = change;
-    switch (change.op) {
-      case 'put':
-        this.links.set(path, change.refs);
-        return this.#set({ ...change, kind: 'file' });
-      case 'mkdir':
-        return this.#set({ kind: 'dir', path, seq });
-      case 'delete':
-        this.links.set(path, undefined);
-        return this.#set({ kind: 'gone', path, seq });
-      case 'rmdir':
-        return this.#set({ kind: 'gone', path, seq });
-      case 'rename':
-        this.#renamed = seq;
-        this.links.removeWithin(path);
-        this.links.move(change.from, path);
-        if (change.content) this.links.set(path, change.content.refs);
-        return this.#move(change.from, path, seq);
-    }
+    if (rename) this.#renamed = change.seq;
+    this.index.apply(change);
   }
-
-  #set(entry: Entry): void {
-    const content = entry.kind === 'file' ? entry : undefined;
-    this.#store.run(
-      'INSERT OR REPLACE INTO entry (site, path, kind, size, mtime, sha256, seq) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      this.site,
-      entry.path,
-      entry.kind,
-      content?.size ?? null,
-      content?.mtime ?? null,
-      content?.sha256 ?? null,
-      entry.seq,
-    );
-  }
-
-  #move(from: SitePath, to: SitePath, seq: number): void {
-    const moved = `site = ? AND ${within()} AND kind <> 'gone'`;
-    this.#store.run(
-      `INSERT OR REPLACE INTO entry (site, path, kind, size, mtime, sha256, seq)
-       SELECT site, ? || substr(path, length(?) + 1), kind, size, mtime, sha256, ? FROM entry WHERE ${moved}`,
-      to,
-      from,
-      seq,
-      this.site,
-      ...withinValues(from),
-    );
-    this.#store.run(
-      `UPDATE entry SET kind = 'gone', size = NULL, mtime = NULL, sha256 = NULL, seq = ? WHERE ${moved}`,
-      seq,
-      this.site,
-      ...withinValues(from),
-    );
-  }
-}
-
-/** What the index was before changes that are not confirmed. */
-interface Before {
-  readonly entries: Row[];
-  readonly links: Row[];
-  /** Names whose links, and those of all below, are replaced. */
-  readonly names: Set<SitePath>;
-}
-
-function nothingBefore(): Before {
-  return { entries: [], links: [], names: new Set() };
 }
 
 function nothing(): void {}

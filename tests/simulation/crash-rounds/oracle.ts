@@ -192,7 +192,7 @@ export class Broken extends Error {
 }
 
 function entriesOf(journal: Journal): Present[] {
-  return journal.page('', ALL);
+  return journal.index.page('', ALL);
 }
 
 function sha256(content: Uint8Array): string {

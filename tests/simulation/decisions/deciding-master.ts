@@ -72,7 +72,7 @@ export class DecidingMaster {
     const first = this.journal.head + 1;
     const last = this.journal.head + changes.length;
     const before = [...new Set(changes.map(({ path }) => path))].map((path): Before => {
-      const entry = this.journal.entry(path);
+      const entry = this.journal.index.entry(path);
       return { path, state: entry?.kind === 'file' ? { kind: 'file', content: entry } : { kind: 'gone' } } as const;
     });
     const peers = this.deliveries.subscriptions().flatMap(({ peer }) => {

@@ -77,7 +77,7 @@ export class DecidingOracle {
   atRest(mirrors: readonly DecidingMirror[]): string[] {
     const present = this.#history.present;
     const wrong = present.flatMap((path) => {
-      const entry = this.#master.journal.entry(path as never);
+      const entry = this.#master.journal.index.entry(path as never);
       return entry?.kind === 'file' && entry.sha256 === this.#history.last(path)?.sha256 ? [] : [`the master: ${path}`];
     });
     for (const mirror of mirrors) {

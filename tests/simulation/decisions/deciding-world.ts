@@ -208,7 +208,7 @@ export class DecidingWorld {
     if (kind === 'delete') return known?.sha256 === undefined ? undefined : { op: 'delete', path: named };
     if (kind === 'rename') {
       const to = random.pick(path.endsWith('.html') ? PAGES : FILES) as SitePath;
-      const entry = this.master.journal.entry(named);
+      const entry = this.master.journal.index.entry(named);
       if (to === path || entry?.kind !== 'file') return undefined;
       const { size, mtime, sha256, refs } = entry;
       return {

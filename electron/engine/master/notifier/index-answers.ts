@@ -47,7 +47,7 @@ export class IndexAnswers {
 
   #digest({ journal, router, name }: NotifiedSite, { after }: LinkMessageOf<'digestWanted'>): void {
     const { peer } = this.#session;
-    const rows = journal.bareBetween(after, null, DIGEST_ENTRIES_MAX);
+    const rows = journal.index.bareBetween(after, null, DIGEST_ENTRIES_MAX);
     const told = router ? rows.filter(({ path }) => router(path, peer.name)) : rows;
     this.#session.send({
       type: 'digestPage',
@@ -57,13 +57,13 @@ export class IndexAnswers {
       after,
       through: rows.at(-1)?.path ?? after,
       last: rows.length < DIGEST_ENTRIES_MAX,
-      digest: digestOf(told, (folder) => journal.hasBelow(folder)),
+      digest: digestOf(told, (folder) => journal.index.hasBelow(folder)),
     });
   }
 
   #entries({ journal, router, name }: NotifiedSite, { after, through }: LinkMessageOf<'entriesWanted'>): void {
     const { peer } = this.#session;
-    const rows = journal.bareBetween(after, through, LINK_ITEMS_MAX);
+    const rows = journal.index.bareBetween(after, through, LINK_ITEMS_MAX);
     this.#session.send({
       type: 'entriesPage',
       site: name,

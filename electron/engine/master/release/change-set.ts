@@ -150,7 +150,7 @@ class Comparison {
 
   async #describe(path: SitePath, info: Stats): Promise<Found> {
     const { journal, hash } = this.#site;
-    const seen = isCurrent(journal.entry(path), info);
+    const seen = isCurrent(journal.index.entry(path), info);
     try {
       const content = { size: info.size, mtime: Math.round(info.mtimeMs), sha256: await hash(path) };
       return { kind: 'file', content, seen };

@@ -52,7 +52,7 @@ async function isChangedSince(site: ReleaseSite, id: number, change: ReleaseChan
 function isMissing({ journal, versions, records }: ReleaseSite, { path, before }: ReleaseChange): boolean {
   if (before.kind !== 'file') return false;
   const { sha256 } = before.content;
-  const entry = journal.entry(path);
+  const entry = journal.index.entry(path);
   const stands = entry?.kind === 'file' && entry.sha256 === sha256;
   return !stands && !versions.has(sha256) && records.filesWith(sha256).length === 0;
 }

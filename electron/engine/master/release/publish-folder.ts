@@ -78,8 +78,8 @@ export async function publishFolder(
 ): Promise<{ plan: FolderPlan; release?: CommittedRelease }> {
   const { plan, files, folders, removed } = await compare(site, folder, options, signal);
   const deletes = removed.filter(({ kind }) => kind === 'file').length;
-  if (options.allowDeletes !== true && mustAsk(deletes, site.journal.files(), DELETE_SHARE))
-    throw new AppError('guard.held', { count: deletes, of: site.journal.files() });
+  if (options.allowDeletes !== true && mustAsk(deletes, site.journal.index.files(), DELETE_SHARE))
+    throw new AppError('guard.held', { count: deletes, of: site.journal.index.files() });
   if (plan.new.length + plan.changed.length + plan.deleted.length === 0) return { plan };
   const draft = new Draft(site);
   try {

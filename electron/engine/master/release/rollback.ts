@@ -61,7 +61,7 @@ export async function rollback(
 /** What has been changed without FTP is changed, too. */
 export async function requireUnchanged(site: ReleaseSite, id: number, { path, after }: ReleaseChange): Promise<void> {
   const info = await findInTree(site, path);
-  const entry = site.journal.entry(path);
+  const entry = site.journal.index.entry(path);
   const asKnown = info?.isFile() ? isCurrent(entry, info) : entry?.kind === (info && 'dir');
   const changedAt = site.records.changedAt(path);
   // Rows of deletes are dropped with the journal's old part.

@@ -140,7 +140,7 @@ export class SiteWatch {
           settling.touch({ path, look: describe(info), replaced }, performance.now());
           continue;
         }
-        const known = site.journal.entry(path);
+        const known = site.journal.index.entry(path);
         if (info?.isDirectory() ? known?.kind !== 'dir' : info && !isCurrent(known, info)) changed.push(path);
         if (odd.delete(path)) site.unfit.foundIn(path, unfitIn(site.root, path));
         if (!info || (info.isDirectory() && replaced)) await gone.add(path, performance.now(), pace);
@@ -194,7 +194,7 @@ class Gone {
     for (const entry of await missingAt(this.#site, path, pace)) {
       if (this.#missing.size === 0) {
         this.#first = now;
-        this.#of = this.#site.journal.files();
+        this.#of = this.#site.journal.index.files();
       }
       if (!this.#missing.has(entry.path)) this.#last = now;
       this.#missing.set(entry.path, entry);
@@ -208,7 +208,7 @@ class Gone {
     const entries = [...this.#missing.values()];
     requireOwnRoot(this.#site);
     const gone = entries.filter(({ kind }) => kind === 'file').length;
-    this.#site.losses.requireFew(gone, this.#site.journal.files(), now);
+    this.#site.losses.requireFew(gone, this.#site.journal.index.files(), now);
     this.#missing.clear();
     await recordGone(this.#site, entries, signal);
     this.#site.losses.note(gone, this.#of, now);
