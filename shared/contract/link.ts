@@ -239,6 +239,11 @@ export const linkMessage = z.discriminatedUnion('type', [
     after: z.union([z.literal(''), sitePath]),
     through: z.union([z.literal(''), sitePath]),
     entries: z.array(presentEntry).max(LINK_ITEMS_MAX),
+    /** Paths in that range that are gone with a release. Absent: an older master, which does not tell. */
+    gone: z
+      .array(z.object({ path: sitePath, release: releaseTag }))
+      .max(LINK_ITEMS_MAX)
+      .optional(),
     last: z.boolean(),
     /** Of the journal when the page was read. What is newer than the snapshot is told in part by it, and all of it after the last page. */
     headSeq: seq.optional(),

@@ -257,6 +257,24 @@ test('what a snapshot deletes appears with the releases that it tells of', async
   expect(await names(mirror)).toEqual(['a', 'b', 'kept']);
 });
 
+test('what a release has deleted goes with it where a mirror compares, and not with another one', async () => {
+  const { master, mirror } = await aPairAndOneAway();
+  for (const name of ['one', 'two', 'three', 'kept']) await master.put(name, name);
+  await mirror.inStep(master);
+  mirror.cut();
+  const { id } = await (await release(master, { a: 'a' }, ['one'])).commit({ together: BOTH });
+  await (await release(master, { b: 'b' }, ['two'])).commit({});
+  await master.remove('three');
+  master.deliveries.toldBy(mirror.peer.id, null);
+  mirror.connect(master);
+  await until(async () => (await names(mirror)).includes('b'));
+  await sleep(100);
+  expect(await names(mirror)).toEqual(['b', 'kept', 'one']);
+  master.word.give(id);
+  await mirror.inStep(master);
+  expect(await names(mirror)).toEqual(['a', 'b', 'kept']);
+});
+
 test('a mirror hears the word of a release that was given while it was away, however many have come since', async () => {
   const { master, mirror } = await aPairAndOneAway();
   const { id } = await (await release(master, { a: 'a', b: 'b' })).commit({ together: BOTH });

@@ -101,6 +101,9 @@ test('messages beyond the limits of the contract are none', () => {
   });
   expect(link.linkMessage.safeParse(page(link.LINK_ITEMS_MAX)).success).toBe(true);
   expect(link.linkMessage.safeParse(page(link.LINK_ITEMS_MAX + 1)).success).toBe(false);
+  const gone = Array.from({ length: link.LINK_ITEMS_MAX + 1 }, (_, at) => ({ path: `d${at}`, release: { last: 1 } }));
+  expect(link.linkMessage.safeParse({ ...page(0), gone: gone.slice(1) }).success).toBe(true);
+  expect(link.linkMessage.safeParse({ ...page(0), gone }).success).toBe(false);
   const notify = { type: 'notify', ...head, mode: 'live', through: 1, headSeq: 1 };
   const items = Array.from({ length: link.LINK_ITEMS_MAX + 1 }, (_, seq) => ({ op: 'mkdir', seq, at: 0, path: 'd' }));
   expect(link.linkMessage.safeParse({ ...notify, items: items.slice(1) }).success).toBe(true);

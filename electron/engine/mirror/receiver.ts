@@ -28,13 +28,19 @@ export interface ReceiverOptions {
   readonly onTransfer: (id: number) => void;
 }
 
-/** A comparison with the master's whole index. `release`: what is not in it any more goes with this one; see `isDeletedWith`. */
+/** A path that is not in the master's index any more. `release`: the one that it is gone with; null: that is not told. */
+interface Gone {
+  readonly path: SitePath;
+  readonly release: ReleaseTag | undefined | null;
+}
+
+/** A comparison with the master's whole index. `release`: where the master does not tell, all that is gone goes with this one; see `isDeletedWith`. */
 interface Snapshot {
   readonly journal: string;
   readonly seq: number;
   readonly term: string | null;
   next: string;
-  readonly gone: Present[];
+  readonly gone: Gone[];
   release: ReleaseTag | undefined;
   /** The newest change that it may have told of. */
   heard: number;
@@ -120,7 +126,9 @@ export class Receiver {
     const at = this.#options.now();
     const listed = new Set<string>(message.entries.map((entry) => entry.path));
     const here = this.#state.desiredBetween(message.after, message.last ? null : message.through);
-    for (const entry of here) if (!listed.has(entry.path)) snapshot.gone.push(entry);
+    const goneWith = message.gone && new Map(message.gone.map(({ path, release }) => [path, release]));
+    for (const { path } of here)
+      if (!listed.has(path)) snapshot.gone.push({ path, release: goneWith ? goneWith.get(path) : null });
     snapshot.heard = Math.max(snapshot.heard, message.headSeq ?? 0);
     this.#transaction(() => {
       for (const entry of message.entries) {
@@ -135,10 +143,10 @@ export class Receiver {
         });
       }
       if (!message.last) return;
-      this.#isCatchUp = true;
-      for (const { path } of [...snapshot.gone].reverse()) {
-        // Which release has deleted it is not told: what is merged appears with it.
-        const { seq, release } = snapshot;
+      for (const { path, release: told } of [...snapshot.gone].reverse()) {
+        const { seq } = snapshot;
+        const release = told === null ? snapshot.release : told;
+        this.#isCatchUp = (release?.last ?? 0) <= seq;
         const change: Change = { op: 'delete', at, path, seq, ...(release && { release }) };
         this.#judge(change, { sameJournal: false, guarded: true });
       }
@@ -424,7 +432,7 @@ export class Receiver {
 }
 
 /**
- * Which release has deleted what is not in an index any more is not told: it goes with what waits for no word, which is one release,
+ * An older master does not tell which release has deleted what is not in its index any more: it goes with what waits for no word, which is one release,
  * or else with the newest of those that do.
  */
 function isDeletedWith(release: ReleaseTag | undefined, { seq, release: known }: Snapshot): boolean {

@@ -15,6 +15,11 @@ export interface Author {
   readonly address?: string;
 }
 
+/** What a page of the index tells of a path. */
+export type Tagged =
+  | (Present & { readonly release?: ReleaseTag })
+  | { readonly kind: 'gone'; readonly path: SitePath; readonly release: ReleaseTag };
+
 /** Files from `seq` on are published by these rules. */
 export interface RulesRow {
   readonly op: 'rules';
@@ -279,19 +284,22 @@ export class Journal {
     );
   }
 
-  /** A page of the index, as `SiteIndex.page`, each with the tag of the release that it belongs to, also where a later change has overtaken it: see `latestAfter`. */
-  taggedPage(path: string, limit: number): (Present & { readonly release?: ReleaseTag })[] {
+  /**
+   * A page of the index, as `SiteIndex.page`, each with the tag of the release that it belongs to, also where a later change has
+   * overtaken it: see `latestAfter`. With what is gone with a release.
+   */
+  taggedPage(path: string, limit: number): Tagged[] {
     const moved = this.#releaseOfMoved(0);
     const sql = `SELECT e.*, r.id AS release, r.together IS NOT NULL AND r.go_at IS NULL AS together
       FROM entry e LEFT JOIN journal j ON j.site = e.site AND j.seq = e.seq
       LEFT JOIN release r ON r.site = e.site AND r.id = coalesce(j.release,
         (SELECT max(o.release) FROM journal o INDEXED BY journal_by_release
           WHERE o.site = e.site AND o.path = e.path AND o.release > 0), ${moved.sql})
-      WHERE e.site = ? AND e.path > ? AND e.kind <> 'gone' ORDER BY e.path LIMIT ?`;
-    return this.#store.all(sql, ...moved.values, this.site, path, limit).flatMap((row) => {
+      WHERE e.site = ? AND e.path > ? AND (e.kind <> 'gone' OR r.id IS NOT NULL) ORDER BY e.path LIMIT ?`;
+    return this.#store.all(sql, ...moved.values, this.site, path, limit).flatMap((row): Tagged[] => {
       const entry = toEntry(row);
-      if (entry.kind === 'gone') return [];
       const release = toReleaseTag(row);
+      if (entry.kind === 'gone') return release ? [{ kind: 'gone', path: entry.path, release }] : [];
       const present = entry.kind === 'file' ? this.index.withRefs(entry.path, entry) : entry;
       return [release ? { ...present, release } : present];
     });

@@ -205,10 +205,16 @@ export class DecidingMirror {
     this.#work();
   }
 
+  /** Paths of which a person has said that they may go. */
+  readonly answered = new Set<string>();
+
   /** A person looks in: what is held goes. */
   answer(): void {
     const held = decideWants(this.state, HELD_ID, 'publish', 'somebody', this.#world.now());
-    for (const { path } of held) this.#assembler.changed(path);
+    for (const { path } of held) {
+      this.answered.add(path);
+      this.#assembler.changed(path);
+    }
     this.#assembler.look();
     this.#work();
   }

@@ -109,11 +109,10 @@ export class DecidingOracle {
     for (const path of this.#history.releases.get(release) ?? []) {
       const version = this.#history.ofRelease(path, release);
       if (!version || !this.#wants(mirror, path)) continue;
-      // What is not in the index any more is told without the release that it belongs to.
-      if (version.seq <= compared && this.#history.at(path, compared)?.sha256 === undefined) continue;
       const there = shown.get(path) ?? NOTHING;
-      // A person is asked about it by itself.
+      // A person is asked about it by itself, and it goes by itself.
       if (mirror.state.wants.of(path as never)?.state === 'held') continue;
+      if (version.seq <= compared && mirror.answered.has(path)) continue;
       if (there.seq === version.seq) own.push(path);
       else if (!this.#isAtLeast(path, there, version)) old.push(path);
     }

@@ -62,8 +62,6 @@ export class Together {
     const shown = mirror.shown.get(path);
     if (version.state.kind === 'dir' || mirror.givenUp.has(path)) return 'either';
     if (version.state.kind === 'gone' && this.#wasFolder(path, version)) return 'either';
-    // Where a mirror compares the whole index it is not told which release has deleted what is not there.
-    if (version.state.kind === 'gone' && this.#model.era > 0) return 'either';
     if (shown?.seq === version.seq) return this.#isAgain(path, version) ? 'either' : 'this';
     return this.#isAtLeast(mirror, path, version) ? 'either' : 'before';
   }

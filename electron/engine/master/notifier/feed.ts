@@ -8,7 +8,7 @@ import {
   RELEASES_JOINED_MAX,
 } from '../../../../shared/contract/link.ts';
 import type { SiteRules } from '../../../../shared/contract/rules.ts';
-import type { Change, Content, Present, ReleaseTag } from '../../../../shared/domain/change.ts';
+import type { Change, Content, ReleaseTag } from '../../../../shared/domain/change.ts';
 import { candidatesOf } from '../../../../shared/domain/reference.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import type { Announcer } from './announcer.ts';
@@ -16,7 +16,7 @@ import { isGlob, type Route, type Router } from '../../core/routes.ts';
 import type { LinkSession } from '../../link/link-session.ts';
 import type { Clock } from '../../ports.ts';
 import type { Deliveries } from '../../store/deliveries.ts';
-import type { Journal } from '../../store/journal.ts';
+import type { Journal, Tagged } from '../../store/journal.ts';
 
 /** No more is sent while the link has this much to do: a slow mirror costs the master no memory. */
 const BACKLOG_BYTES = 1024 * 1024;
@@ -269,10 +269,13 @@ export class Feed {
     const read = tagged.map((entry) => mergeReleases(entry, state.seq, state.overlaps));
     const rows = read.slice(0, fitting(read));
     const told = router ? rows.filter((row) => router(row.path, session.peer.name)) : rows;
-    const entries = told.map((row) => (row.kind === 'file' ? this.#leadingHere(row) : row));
+    const entries = told.flatMap((row) =>
+      row.kind === 'gone' ? [] : row.kind === 'file' ? this.#leadingHere(row) : row,
+    );
+    const gone = told.flatMap(({ kind, path, release }) => (kind === 'gone' && release ? [{ path, release }] : []));
     const last = read.length < LINK_ITEMS_MAX && rows.length === read.length;
     const through = rows.at(-1)?.path ?? after;
-    const page = { site, journal: journal.id, after, through, entries, last, headSeq: journal.head };
+    const page = { site, journal: journal.id, after, through, entries, gone, last, headSeq: journal.head };
     session.send({ type: 'snapshotPage', ...page });
     this.#state = { ...state, next: last ? undefined : through, wanted: false };
     return false;
@@ -400,7 +403,7 @@ export class Feed {
 const MAX_PATH = '\u{10ffff}';
 
 /** How many of `items`, one at least, fit a message. */
-function fitting(items: ReadonlyArray<Change | Present>): number {
+function fitting(items: ReadonlyArray<Change | Tagged>): number {
   let length = 0;
   const first = items.findIndex((item, index) => {
     length += 2 * item.path.length + refsOf(item).reduce((sum, ref) => sum + ref.length + 4, 0);
@@ -409,7 +412,7 @@ function fitting(items: ReadonlyArray<Change | Present>): number {
   return first < 0 ? items.length : first;
 }
 
-function refsOf(item: Change | Present): readonly string[] {
+function refsOf(item: Change | Tagged): readonly string[] {
   const file = 'content' in item ? item.content : item;
   return (file && 'refs' in file && file.refs) || [];
 }
