@@ -104,7 +104,7 @@ test('a delete that nothing held waits until the plan is made: what the plan let
   const { state, assembler, pages, want, handedOver, publishStyle } = await withPages();
   publishStyle();
   countedClock();
-  const asked = vi.spyOn(state, 'entry');
+  const asked = vi.spyOn(state, 'seqAt');
   assembler.deliver(pages);
   while (!asked.mock.calls.flat().includes(STYLE)) await nextTurn();
   const gone = want(STYLE, [], 'gone');

@@ -34,10 +34,7 @@ export function* planInput({ state, bindings, excludes, bound, isReady, ...times
     rules,
     bound: [...pending.values()],
     pendingAt: (path) => pending.get(path) ?? others(path),
-    publishedSeq: memoize((path: SitePath) => {
-      const entry = state.entry(path);
-      return entry?.kind === 'file' ? entry.seq : undefined;
-    }),
+    publishedSeq: memoize((path: SitePath) => state.seqAt(path)),
     linkersOf: memoize((path: SitePath) => links.linkersOf(path, rules.links.index)),
     movedTo: memoize((path: SitePath) => bindings.movedTo(path)),
     wasMissing: (page, reference) => {

@@ -5,7 +5,7 @@ import { Belonging } from './belonging.ts';
 import { type Compared, saveCompared, type Told, toCompared } from './compared.ts';
 import { Links } from './links.ts';
 import type { Row, Store } from './open.ts';
-import { int, textOrNull, toEntry } from './rows.ts';
+import { int, optionalInt, textOrNull, toEntry } from './rows.ts';
 import { Transfers } from './transfers.ts';
 import { newWant } from './want-rows.ts';
 import { Wants } from './wants.ts';
@@ -133,6 +133,12 @@ export class MirrorState {
   hashAt(path: SitePath): Sha256 | undefined {
     const sql = "SELECT sha256 FROM entry WHERE site = ? AND path = ? AND kind = 'file'";
     return textOrNull(this.store.get(sql, this.site, path)?.['sha256'] ?? null) ?? undefined;
+  }
+
+  /** The change that the file that is published at a path is of. */
+  seqAt(path: SitePath): number | undefined {
+    const sql = "SELECT seq FROM entry WHERE site = ? AND path = ? AND kind = 'file'";
+    return optionalInt(this.store.get(sql, this.site, path)?.['seq']);
   }
 
   setEntry(path: SitePath, target: Exclude<Target, { kind: 'gone' }>, seq: number): void {
