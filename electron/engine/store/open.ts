@@ -63,10 +63,16 @@ const BOUND_LIMIT = /\bLIMIT (\?\d*)/g;
 
 export type Row = Record<string, SQLOutputValue>;
 
+interface Prepared {
+  readonly statement: StatementSync;
+  /** The names of its columns: rows come as arrays, and become objects here in two thirds of the time. */
+  readonly columns: readonly string[];
+}
+
 /** One SQLite database with prepared statements, by their text, and nestable transactions. */
 export class Store {
   readonly #db: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements = new Map<string, Prepared>();
   #depth = 0;
   /** Reads share a transaction. */
   #reads = false;
@@ -85,11 +91,15 @@ export class Store {
   }
 
   get(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.#prepare(sql).get(...values);
+    const { statement, columns } = this.#prepare(sql);
+    const found: unknown = statement.get(...values);
+    return Array.isArray(found) ? toRow(columns, found) : undefined;
   }
 
   all(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#prepare(sql).all(...values);
+    const { statement, columns } = this.#prepare(sql);
+    const found: unknown[] = statement.all(...values);
+    return found.map((each) => toRow(columns, Array.isArray(each) ? each : []));
   }
 
   /**
@@ -101,9 +111,9 @@ export class Store {
     this.#endReading();
     this.#depth += 1;
     try {
-      this.#prepare('BEGIN IMMEDIATE').run();
+      this.#prepare('BEGIN IMMEDIATE').statement.run();
       const value = work();
-      this.#prepare('COMMIT').run();
+      this.#prepare('COMMIT').statement.run();
       return value;
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
@@ -119,7 +129,7 @@ export class Store {
    */
   reading<T>(work: () => T): T {
     if (this.#depth > 0 || this.#reads) return work();
-    this.#prepare('BEGIN').run();
+    this.#prepare('BEGIN').statement.run();
     this.#reads = true;
     try {
       return work();
@@ -131,7 +141,7 @@ export class Store {
   #endReading(): void {
     if (!this.#reads) return;
     this.#reads = false;
-    this.#prepare('COMMIT').run();
+    this.#prepare('COMMIT').statement.run();
   }
 
   close(): void {
@@ -143,20 +153,28 @@ export class Store {
   #write(sql: string, values: SQLInputValue[]): StatementResultingChanges {
     this.#endReading();
     try {
-      return this.#prepare(sql).run(...values);
+      return this.#prepare(sql).statement.run(...values);
     } catch (error) {
       throw diskError(error);
     }
   }
 
-  #prepare(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (!statement) {
-      statement = this.#db.prepare(sql.replaceAll(BOUND_LIMIT, 'LIMIT 0 + $1'));
-      this.#statements.set(sql, statement);
+  #prepare(sql: string): Prepared {
+    let prepared = this.#statements.get(sql);
+    if (!prepared) {
+      const statement = this.#db.prepare(sql.replaceAll(BOUND_LIMIT, 'LIMIT 0 + $1'));
+      statement.setReturnArrays(true);
+      prepared = { statement, columns: statement.columns().map(({ name }) => name) };
+      this.#statements.set(sql, prepared);
     }
-    return statement;
+    return prepared;
   }
+}
+
+function toRow(columns: readonly string[], values: readonly SQLOutputValue[]): Row {
+  const row: Row = {};
+  for (let at = 0; at < columns.length; at += 1) row[columns[at] ?? ''] = values[at] ?? null;
+  return row;
 }
 
 /**

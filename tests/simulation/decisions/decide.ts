@@ -5,6 +5,7 @@ import { realDateNow } from '../real.ts';
 import { Scheduler } from '../scheduler.ts';
 import type { Outcome } from '../simulate.ts';
 import { DecidingWorld } from './deciding-world.ts';
+import { takeStoresBack } from './memory-store.ts';
 
 installGlobals();
 
@@ -37,6 +38,7 @@ export async function simulate(seed: string, trace?: (line: string) => void): Pr
     plan: world.plan,
     pending: failure === undefined ? [] : world.unrest(),
   };
+  takeStoresBack();
   setSimulation(undefined);
   process.off('uncaughtException', onBug);
   process.off('unhandledRejection', onBug);

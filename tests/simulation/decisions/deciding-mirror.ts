@@ -233,22 +233,23 @@ export class DecidingMirror {
   /** In the place of the worker: what is queued is fetched, or needs no fetching. */
   #work(): void {
     const { random } = this.#world;
-    for (const want of [...this.state.wants.all()]) {
-      const key = `${want.transfer} ${want.path}`;
-      if (want.state !== 'queued' || this.#underWay.has(key)) continue;
+    const sql = "SELECT path, transfer, kind FROM want WHERE site = ? AND state = 'queued' ORDER BY path";
+    for (const { path, transfer, kind } of this.store.all(sql, this.state.site)) {
+      const key = `${Number(transfer)} ${String(path)}`;
+      if (this.#underWay.has(key)) continue;
       this.#underWay.add(key);
-      this.#later(random.between(0.1, want.target.kind === 'gone' ? 2 : 400), 'fetched', () => {
+      this.#later(random.between(0.1, kind === 'gone' ? 2 : 400), 'fetched', () => {
         this.#underWay.delete(key);
-        this.#fetched(want);
+        this.#fetched(String(path) as SitePath, Number(transfer));
       });
     }
   }
 
-  #fetched(want: Want): void {
+  #fetched(path: SitePath, transfer: number): void {
     const { random } = this.#world;
-    const current = this.state.wants.of(want.path);
-    if (current?.transfer !== want.transfer || current.state !== 'queued') return this.#work();
-    if (want.target.kind !== 'gone' && random.chance(0.05))
+    const current = this.state.wants.of(path);
+    if (current?.transfer !== transfer || current.state !== 'queued') return this.#work();
+    if (current.target.kind !== 'gone' && random.chance(0.05))
       return this.state.store.transaction(() => this.#fail(current, new AppError('link.lost', { address: '' })));
     const { target } = current;
     const verdict = target.kind === 'gone' ? 'delete' : 'fetch';

@@ -6,6 +6,7 @@ import { currentGeneration, type Generation } from '../generation.ts';
 import { pathOf } from './calls.ts';
 import { diskOf } from './current.ts';
 import type { DiskOperation, SimulatedDisk } from './simulated-disk.ts';
+import { emptyTables } from './store-tables.ts';
 
 /**
  * In the place of `node:sqlite`: real SQLite, with what is at a simulated path in memory, or in a file of the real machine where it was
@@ -40,11 +41,15 @@ const open = new Map<DatabaseSync, Generation | undefined>();
 const idle = new Map<string, Connection[]>();
 /** Each database in memory, which goes with its last connection. */
 const kept = new Map<string, real.DatabaseSync>();
-let beginning: { readonly name: string; readonly database: real.DatabaseSync } | undefined;
+let tables: { readonly name: string; readonly sql: string } | undefined;
+/** Those that were made with tables. */
+const made = new Set<string>();
+/** Of them those that nobody uses: nothing is in their tables. */
+const spare: string[] = [];
 
-/** A database of this name begins as a copy of another, instead of empty, until all are removed. */
-export function beginDatabasesAs(name: string, content: Uint8Array): void {
-  beginning = { name, database: loaded(content) };
+/** A database of this name has these tables from the beginning, from now on. */
+export function beginDatabasesWith(name: string, sql: string): void {
+  tables = { name, sql };
 }
 
 /** Closes what a generation left open, as the end of its process does. */
@@ -55,13 +60,19 @@ export function closeDatabasesOf(generation: Generation): void {
 /** Closes all, and removes what was in them. */
 export function removeDatabases(): void {
   for (const database of open.keys()) database.letGo();
-  for (const database of [...[...idle.values()].flat().map((each) => each.database), ...kept.values()])
+  for (const [file, database] of kept) {
+    if (made.has(file)) {
+      if (!spare.includes(file)) emptyTables(database);
+      continue;
+    }
     database.close();
-  idle.clear();
-  kept.clear();
-  beginning?.database.close();
-  beginning = undefined;
-  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    kept.delete(file);
+    closeIdle(file);
+  }
+  spare.splice(0, spare.length, ...made);
+  if (folder === undefined) return;
+  for (const way of idle.keys()) if (way.startsWith(folder)) closeIdle(way.slice(0, way.indexOf(' ')));
+  rmSync(folder, { recursive: true, force: true });
   folder = undefined;
 }
 
@@ -72,7 +83,12 @@ export function readDatabase(disk: SimulatedDisk, path: string): Buffer {
 
 /** Puts back what was in it once. Nobody has it open. */
 export function putBackDatabase(disk: SimulatedDisk, path: string, content: Buffer): void {
-  disk.replaceDatabase(path, copyInMemory(loaded(content)));
+  const file = inMemory();
+  const source = new real.DatabaseSync(':memory:');
+  source.deserialize(content);
+  source.prepare('VACUUM INTO ?').run(file);
+  source.close();
+  disk.replaceDatabase(path, file);
 }
 
 /** Of a file that `SimulatedDisk.database` has told of. */
@@ -92,8 +108,11 @@ export function externalSize(file: string): number {
 }
 
 function closeIdle(file: string): void {
-  for (const [way, connections] of idle)
-    if (way.startsWith(`${file} `)) for (const { database } of connections.splice(0)) database.close();
+  for (const [way, connections] of idle) {
+    if (!way.startsWith(`${file} `)) continue;
+    for (const { database } of connections) database.close();
+    idle.delete(way);
+  }
 }
 
 function connect(file: string, options: real.DatabaseSyncOptions): Connection {
@@ -101,14 +120,9 @@ function connect(file: string, options: real.DatabaseSyncOptions): Connection {
   return idle.get(way)?.pop() ?? { database: new real.DatabaseSync(file, options), way, statements: new Map() };
 }
 
-function loaded(content: Uint8Array): real.DatabaseSync {
-  const database = new real.DatabaseSync(':memory:');
-  database.deserialize(content);
-  return database;
-}
-
 function newFile(content: Buffer, path: string): string {
-  if (content.length === 0) return copyInMemory(beginning?.name === basename(path) ? beginning.database : undefined);
+  if (content.length === 0)
+    return basename(path) === tables?.name ? (spare.pop() ?? makeTables(tables.sql)) : inMemory();
   // As it is, with whatever the disk has made of it.
   if (folder === undefined) {
     const memory = '/dev/shm';
@@ -124,11 +138,17 @@ function newFile(content: Buffer, path: string): string {
   return file;
 }
 
-function copyInMemory(source: real.DatabaseSync | undefined): string {
+function inMemory(): string {
   files += 1;
   const file = `${IN_MEMORY}${files}?vfs=memdb`;
   kept.set(file, new real.DatabaseSync(file));
-  source?.prepare('VACUUM INTO ?').run(file);
+  return file;
+}
+
+function makeTables(sql: string): string {
+  const file = inMemory();
+  kept.get(file)?.exec(sql);
+  made.add(file);
   return file;
 }
 
@@ -168,6 +188,7 @@ export class DatabaseSync {
   prepare(sql: string): Statement {
     const { database, statements } = this.begin('reads');
     const statement = statements.get(sql) ?? database.prepare(sql);
+    statement.setReturnArrays(false);
     statements.set(sql, statement);
     const does = READS.test(sql) ? 'reads' : TAKES_NOTHING.test(sql) ? 'takes nothing' : 'writes';
     const disk = this.#disk;
@@ -242,6 +263,14 @@ class Statement {
   all(...values: real.SQLInputValue[]): unknown[] {
     this.#begin();
     return this.#real.all(...values);
+  }
+
+  setReturnArrays(enabled: boolean): void {
+    this.#real.setReturnArrays(enabled);
+  }
+
+  columns(): real.StatementColumnMetadata[] {
+    return this.#real.columns();
   }
 }
 

@@ -1,12 +1,12 @@
 import { constants } from 'node:fs';
 import { STORE_FILE } from '../../../electron/engine/node.ts';
-import { beginDatabasesAs, removeDatabases } from '../disk/node-sqlite.ts';
+import { beginDatabasesWith, removeDatabases } from '../disk/node-sqlite.ts';
 import type { NameMode } from '../disk/name-log.ts';
 import { useDisk } from '../disk/current.ts';
 import { SimulatedDisk } from '../disk/simulated-disk.ts';
 import { SeededRandom } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
-import { storeImage } from '../disk/store-image.ts';
+import { storeTables } from '../disk/store-tables.ts';
 
 const WRITES = constants.O_WRONLY | constants.O_RDWR;
 
@@ -37,7 +37,7 @@ export class Machines {
     });
     useDisk(this.disk);
     // Each migration is tried elsewhere, and would be most of what a short life does.
-    beginDatabasesAs(STORE_FILE, storeImage());
+    beginDatabasesWith(STORE_FILE, storeTables());
     this.#watch(onChange);
   }
 
