@@ -62,7 +62,7 @@ test('what waits is listed, published and given up, at both ends', async () => {
     ]),
   );
   const { out } = await inProcess(['waiting', 'list', '--data', tokyo.dataDir]);
-  expect(out).toMatch(/^www:group:front {2}www\/a\.html and 1 more file\n {2}group, waits since [\d.]+ m?s\n/);
+  expect(out).toMatch(/^www:group:front {2}www\/a\.html and 1 more file\n {2}group, has waited for [\d.]+ m?s\n/);
   expect(out).toContain('The group “front” is not complete: site.css has not come yet.');
   await until(async () => (await names(tokyo)).includes('free.txt'), 'what is free is there');
   expect(await names(tokyo)).toEqual(['free.txt']);

@@ -179,7 +179,7 @@ test('what waits says why, for what, and until when', () => {
     ),
   ).toEqual([
     'www:group:front  www/index.html and 2 more files at osaka',
-    '  group, waits since 4.0 s, for at most 56 s more',
+    '  group, has waited for 4.0 s, for at most 56 s more',
     '  The group “front” is not complete: a.css has not come yet. Upload what is missing, or publish what there is.',
     '  waits for: a.css',
   ]);
@@ -187,24 +187,26 @@ test('what waits says why, for what, and until when', () => {
   const error = { code: 'file.disk-full', params: { path: 'a' } } as const;
   const held = { ...failing, id: 'www:group:g', kind: 'group', files: 2 } as const;
   expect(waitingLines({ ...held, error: { code: 'wait.held', params: { group: 'g' } } }, NOW)[1]).toBe(
-    '  group, waits since 4.0 s, until a person decides',
+    '  group, has waited for 4.0 s, until a person decides',
   );
   const gone = { code: 'site.root-missing', params: {} } as const;
   expect(waitingLines({ ...failing, error: gone }, NOW)[1]).toBe(
-    '  failing since 4.0 s, until the folder is there again',
+    '  failing for 4.0 s, until the folder is there again',
   );
   const unfit = { code: 'unfit.bytes', params: { path: 'a' } } as const;
   expect(waitingLines({ ...failing, error: unfit }, NOW)[1]).toBe(
-    '  not published since 4.0 s, until it is mended or gone',
+    '  not published for 4.0 s, until it is mended or gone',
   );
   const word = { code: 'wait.word', params: { release: 7, name: 'Spring', ready: 1, of: 3, quorum: 2 } } as const;
   expect(waitingLines({ ...held, kind: 'release', error: word }, NOW).slice(1)).toEqual([
-    '  release, waits since 4.0 s, until the master gives the word',
+    '  release, has waited for 4.0 s, until the master gives the word',
     '  The release “Spring” is here and waits for the word: 1 of 3 mirrors are ready, and 2 are enough when the time is up. Nothing has to be done: the master gives the word.',
   ]);
+  const drift = { code: 'drift.changed', params: { path: 'a' } } as const;
+  expect(waitingLines({ ...failing, kind: 'drift', error: drift }, NOW)[1]).toMatch(/^ {2}changed here 4\.0 s ago/);
   expect(waitingLines({ ...failing, error, nextAttemptAt: NOW + 2000 }, NOW).slice(0, 2)).toEqual([
     'www:a  www/a',
-    '  failing since 4.0 s, next try in 2.0 s',
+    '  failing for 4.0 s, next try in 2.0 s',
   ]);
 });
 

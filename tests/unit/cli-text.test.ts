@@ -116,6 +116,10 @@ test('who waits for a change that nobody has made is told how far the site is', 
   const { code, params } = notInStep(laggards(current, { seq: 99 }), NOW);
   const told = 'osaka (www) is at change 7, the latest that there is; kyoto (www) is behind, 1 change behind';
   expect([code, params]).toEqual(['not-in-step', { reason: told }]);
+  const why = [{ site: 'www', peer: peer({ inStep: false, waiting: 1 }), why: 'a: The group “g” waits.' }];
+  expect(notInStep(why, NOW).params).toEqual({
+    reason: 'osaka (www) is behind, 1 change behind: a: The group “g” waits',
+  });
 });
 
 test('numbers are short and say their unit', () => {

@@ -90,7 +90,7 @@ export function notInStep(lagging: readonly Laggard[], now: number): AppError {
     // What it has not published is not there yet.
     if (peer.inStep) return `${peer.name} (${site}) is at change ${count(peer.publishedSeq)}, the latest that there is`;
     const { word, detail } = peerState(peer, now);
-    return `${peer.name} (${site}) is ${word}${detail ? `, ${detail}` : ''}${why ? `: ${why}` : ''}`;
+    return `${peer.name} (${site}) is ${word}${detail ? `, ${detail}` : ''}${why ? `: ${why.replace(/\.$/, '')}` : ''}`;
   });
   const more = lagging.length > named.length ? [`and ${count(lagging.length - named.length)} more`] : [];
   return new AppError('not-in-step', { reason: [...named, ...more].join('; ') });

@@ -62,16 +62,21 @@ const GIVING_UP_WORDS: Readonly<Record<GivingUp, string>> = {
 };
 
 export function waitingLines(item: WaitingItem, now: number): string[] {
-  const { id, site, path, files = 1, peer, kind, since, nextAttemptAt, waitsFor = [], error } = item;
+  const { id, site, path, files = 1, peer, since, nextAttemptAt, waitsFor = [], error } = item;
   const where = `${site}${path === undefined ? '' : `/${plain(path)}`}`;
   const more = files > 1 ? ` and ${things(files - 1, 'more file', 'more files')}` : '';
   const next = nextAttemptAt === undefined ? '' : `, next try in ${duration(nextAttemptAt - now)}`;
   return [
     `${plain(id)}  ${where}${more}${peer === undefined ? '' : ` at ${peer}`}`,
-    `  ${error.code.startsWith('unfit.') ? 'not published' : KIND_WORDS[kind]} since ${duration(now - since)}${next}${endOf(item, now)}`,
+    `  ${howLong(item, duration(now - since))}${next}${endOf(item, now)}`,
     `  ${sentence(error)}`,
     ...(waitsFor.length === 0 ? [] : [`  waits for: ${waitsFor.map(plain).join(', ')}`]),
   ];
+}
+
+function howLong({ error, kind }: WaitingItem, time: string): string {
+  if (error.code.startsWith('unfit.')) return `not published for ${time}`;
+  return kind === 'drift' ? `changed here ${time} ago` : `${KIND_WORDS[kind]} for ${time}`;
 }
 
 /** Until when it waits, or for whom. */
@@ -89,13 +94,12 @@ const END_WORDS: Readonly<Record<EndedBy, string>> = {
   person: ', until a person decides',
 };
 
-const KIND_WORDS: Readonly<Record<WaitingItem['kind'], string>> = {
+const KIND_WORDS: Readonly<Record<Exclude<WaitingItem['kind'], 'drift'>, string>> = {
   'delete-guard': 'held',
   failing: 'failing',
-  group: 'group, waits',
-  release: 'release, waits',
-  link: 'link, waits',
-  drift: 'changed here',
+  group: 'group, has waited',
+  release: 'release, has waited',
+  link: 'link, has waited',
 };
 
 export const waitingPublish = command({
