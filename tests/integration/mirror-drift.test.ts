@@ -10,10 +10,10 @@ import { startMaster, startMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 
-async function aPair(drift: FollowConfig['drift'] = 'report') {
+async function aPair(drift: FollowConfig['drift'] = 'report', more: Partial<FollowConfig> = {}) {
   const master = await startMaster(await temporaryFolder());
   onTestFinished(() => master.stop());
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo', { drift });
+  const mirror = await startMirror(await temporaryFolder(), 'tokyo', { drift, ...more });
   onTestFinished(() => mirror.stop());
   mirror.connect(master);
   for (const name of ['a', 'b', 'c']) await master.put(name, `content of ${name}`);
@@ -207,6 +207,17 @@ test('restore: a check fetches again what was changed, and one that is to mend r
   mirror.set({ deleteGuard: 0.5 });
   for (let i = 0; i < 10; i += 1) await writeFile(at(`another ${i}`), `${i}`);
   expect(await check(true)).toEqual({ counts: { extra: 10 }, mended: 0 });
+});
+
+test('a check removes no more than is kept of it', async () => {
+  const { mirror, at, check, kept } = await aPair('restore', { versions: { days: 30, count: 3, bytes: 25 } });
+  for (let i = 0; i < 5; i += 1) await writeFile(at(`extra ${i}`), `10 bytes ${i}`);
+  expect(await check(true)).toEqual({ counts: { extra: 5 }, mended: 2 });
+  await mirror.site.sweep(0);
+  expect(await kept()).toEqual(['10 bytes 0', '10 bytes 1']);
+  for (let i = 2; i < 5; i += 1) await writeFile(at(`extra ${i}`), `${i}`);
+  await writeFile(at('extra 5'), '5');
+  expect(await check(true)).toEqual({ counts: { extra: 4 }, mended: 3 });
 });
 
 test('what a check is to remove is judged all together, however much it is', async () => {

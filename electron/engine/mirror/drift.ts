@@ -171,19 +171,23 @@ export class Drift {
   async remove(extra: readonly SitePath[]): Promise<number> {
     if (this.#options.follow().drift !== 'restore' || this.isTooMuch(extra.length)) return 0;
     let removed = 0;
+    const all = { count: 0, bytes: 0 };
     for (let start = 0; start < extra.length; start += REMOVED_AT_ONCE)
-      removed += await this.#removeExtra(extra.slice(start, start + REMOVED_AT_ONCE));
+      removed += await this.#removeExtra(extra.slice(start, start + REMOVED_AT_ONCE), all);
     return removed;
   }
 
-  async #removeExtra(extra: readonly SitePath[]): Promise<number> {
+  /** `all`: what was kept for it so far. */
+  async #removeExtra(extra: readonly SitePath[], all: { count: number; bytes: number }): Promise<number> {
     const { root, state, versions, store, now } = this.#options;
     const kept: { readonly path: SitePath; readonly content: Content; readonly identity: string }[] = [];
     for (const path of extra) {
       if (!this.#isNobodys(path)) continue;
       const identity = findIdentity(root.locate(path));
       const content = await hashFile(root.plain(path));
-      if (identity === undefined || !versions.fits(content)) continue;
+      if (identity === undefined || !versions.fits(content, all)) continue;
+      all.count += 1;
+      all.bytes += content.size;
       // To hash it may have taken a while.
       await linkOrCopy(root.locate(path), join(root.versions, content.sha256));
       kept.push({ path, content, identity });

@@ -90,9 +90,10 @@ export class SiteCheck {
 
   async #seeTo(differences: readonly Difference[], mend: boolean): Promise<Outcome> {
     const seen = await this.#options.parts.drift.seeTo(differences, mend);
-    return { mended: seen.mended + (mend ? this.#correct(differences) : 0), kept: seen.kept };
+    return { mended: seen.mended + this.#correct(mend ? differences : []), kept: seen.kept };
   }
 
+  /** And what was found goes on, and is told. */
   #correct(differences: readonly Difference[]): number {
     const { receiver, assembler, worker, teller } = this.#options.parts;
     const apart = differences.flatMap(({ path, master }) => (master ? [{ path, master }] : []));

@@ -40,10 +40,10 @@ export class Versions {
     this.#limits = limits;
   }
 
-  /** False where the limits leave no room for it. */
-  fits({ size }: Content): boolean {
+  /** False where the limits leave no room for it beside others that are to be kept as well. */
+  fits({ size }: Content, beside = { count: 0, bytes: 0 }): boolean {
     const { days, count, bytes } = this.#limits();
-    return days > 0 && count > 0 && size <= bytes;
+    return days > 0 && beside.count < count && beside.bytes + size <= bytes;
   }
 
   /** The step that keeps the file at `path` before it is replaced or removed; undefined where the limits leave no room for it. */
