@@ -12,6 +12,7 @@ import tls, {
 import { Client, type FileInfo, FTPError, type FTPResponse } from 'basic-ftp';
 import type { ShownCertificate, TargetPlace } from '../../../shared/contract/publishing.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { withDeadline } from '../core/deadline.ts';
 import { ftpError } from './ftp-error.ts';
 
 /** Where drops go, and how they get in. */
@@ -191,7 +192,8 @@ async function connect(endpoint: Omit<Endpoint, 'password'>, signal: AbortSignal
   return guarded(client, signal, async () => {
     try {
       await client.connect(host, port);
-      if (protocol === 'ftps') await client.useTLS(tlsOptions(host, endpoint.serverName));
+      // basic-ftp does not limit the handshake.
+      if (protocol === 'ftps') await withDeadline(client.useTLS(tlsOptions(host, endpoint.serverName)), STALL_MILLIS);
       return client;
     } catch (error) {
       client.close();

@@ -38,6 +38,8 @@ export class DataSocket extends EventEmitter {
 
   setKeepAlive(): void {}
 
+  destroy(): void {}
+
   take(bytes: Uint8Array, isLast: boolean): void {
     for (const block of encodeBlocks(Buffer.from(bytes), isLast)) this.#held.push(block);
     if (!this.#paused) this.#flow();

@@ -3,13 +3,16 @@ import { Client, FTPError, type FTPResponse } from 'basic-ftp';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { BlockReader } from '../../core/block-mode.ts';
+import { withDeadline } from '../../core/deadline.ts';
 import { connectError, transferError } from './ftp-errors.ts';
 import { type FtpSource, pinned } from './ftp-source.ts';
-import { type DataReader, openData } from './open-data.ts';
+import { askForData, type DataAddress, type DataReader, openData } from './open-data.ts';
 import type { Sink } from './sink.ts';
 
 /** Nothing came for this long: the transfer has stalled. */
 const STALL_MILLIS = 30_000;
+/** A login takes no longer. basic-ftp limits each of its commands, but not the handshake of TLS. */
+const LOGIN_MILLIS = 60_000;
 /** What stands idle is kept in the memory of the firewalls between. */
 const TCP_KEEP_ALIVE_MILLIS = 60_000;
 /** A file that is given up is read to its end where less than this is to come; else the connection is closed. */
@@ -49,8 +52,7 @@ interface AskedFile {
  */
 export class BlockChannel {
   readonly #client: Client;
-  readonly #data: Socket;
-  readonly #reader: BlockReader;
+  readonly #reader = new BlockReader();
   /** In the order in which they were sent and will be answered. */
   readonly #asked: Asked[] = [];
   /** Those accepted: their bytes come in this order. */
@@ -59,20 +61,19 @@ export class BlockChannel {
   readonly #files = new Set<AskedFile>();
   readonly #stall: NodeJS.Timeout;
   readonly #onFree: () => void;
+  /** With why it has ended. */
+  readonly #ending = new AbortController();
+  #data: Socket | undefined;
   #taking = false;
   #corked = false;
-  #ended: unknown;
   usedAt: number;
 
-  private constructor(client: Client, data: Socket, reader: BlockReader, onFree: () => void) {
+  private constructor(client: Client, onFree: () => void) {
     this.#client = client;
-    this.#data = data;
-    this.#reader = reader;
     this.#onFree = onFree;
     this.usedAt = Date.now();
     this.#stall = setTimeout(() => this.#stalled(), STALL_MILLIS);
     this.#stall.unref();
-    this.#listen();
   }
 
   /** Rejects `fetch.*`. `onFree`: called when more can be asked for, and when the channel has ended. */
@@ -83,23 +84,14 @@ export class BlockChannel {
     try {
       const { host, port, user, password, certificate } = source;
       const secureOptions = certificate === null ? {} : pinned(certificate);
-      await client.access({ host, port, user, password, secure: certificate !== null, secureOptions });
+      const access = { host, port, user, password, secure: certificate !== null, secureOptions };
+      await withDeadline(client.access(access), LOGIN_MILLIS);
       client.ftp.socket.setNoDelay(true);
       await client.send('MODE B');
-      const blocks = new BlockReader();
-      let channel: BlockChannel | undefined;
-      const reader: DataReader = {
-        get pending() {
-          return blocks.pending;
-        },
-        push(bytes) {
-          blocks.push(bytes);
-          if (channel) channel.#came();
-        },
-      };
-      const data = await openData(client, reader, STALL_MILLIS);
+      const address = await askForData(client);
       signal.throwIfAborted();
-      channel = new BlockChannel(client, data, blocks, onFree);
+      const channel = new BlockChannel(client, onFree);
+      await channel.#open(address);
       return channel;
     } catch (error) {
       client.close();
@@ -110,7 +102,7 @@ export class BlockChannel {
   }
 
   get closed(): boolean {
-    return this.#ended !== undefined;
+    return this.#ending.signal.aborted;
   }
 
   /** What has been asked for and is not here yet. */
@@ -167,7 +159,8 @@ export class BlockChannel {
     });
   }
 
-  #listen(): void {
+  /** Listens to the session, and opens its data connection. Rejects with what has ended the one or the other. */
+  async #open(address: DataAddress): Promise<void> {
     const { ftp } = this.#client;
     ftp
       .handle(undefined, (response) => {
@@ -177,10 +170,28 @@ export class BlockChannel {
       .catch((error: unknown) => this.#end(error));
     // It is for one task, and would close what stands idle.
     ftp.socket.setTimeout(0);
-    this.#data.setKeepAlive(true, TCP_KEEP_ALIVE_MILLIS);
-    this.#data.on('close', () => this.#end(new Error('the data connection was closed')));
-    this.#data.on('end', () => this.#end(new Error('the data connection was closed')));
-    this.#data.resume();
+    const { signal } = this.#ending;
+    signal.throwIfAborted();
+    const reader = this.#reader;
+    const coming: DataReader = {
+      get pending() {
+        return reader.pending;
+      },
+      push: (bytes) => {
+        reader.push(bytes);
+        this.#came();
+      },
+    };
+    const data = await openData(this.#client, address, coming, STALL_MILLIS, signal).catch((error: unknown) => {
+      this.#end(error);
+      throw signal.reason;
+    });
+    this.#data = data;
+    data.setKeepAlive(true, TCP_KEEP_ALIVE_MILLIS);
+    data.on('error', (error) => this.#end(error));
+    data.on('close', () => this.#end(new Error('the data connection was closed')));
+    data.on('end', () => this.#end(new Error('the data connection was closed')));
+    data.resume();
   }
 
   /** The reader has got bytes of the data connection. */
@@ -226,8 +237,8 @@ export class BlockChannel {
     } catch (error) {
       return this.#end(error);
     }
-    if (this.#taking || (this.#coming.length === 0 && this.#reader.pending > 0)) this.#data.pause();
-    else if (this.#data.isPaused()) this.#data.resume();
+    if (this.#taking || (this.#coming.length === 0 && this.#reader.pending > 0)) this.#data?.pause();
+    else if (this.#data?.isPaused()) this.#data.resume();
   }
 
   /** The file may be larger than it was said to be. */
@@ -272,9 +283,10 @@ export class BlockChannel {
   /** The first file is the one that something was wrong with; those behind it have not had their turn. */
   #end(error: unknown): void {
     if (this.closed) return;
-    this.#ended = error;
+    this.#ending.abort(error);
     clearTimeout(this.#stall);
     this.#client.close();
+    this.#data?.destroy();
     const [first, ...others] = this.#files;
     this.#files.clear();
     first?.reject(transferError(error, first.retrieval.path));

@@ -104,7 +104,7 @@ export class FtpPool {
     const { signal } = this.#stopping;
     this.#opening += 1;
     try {
-      const channel = await BlockChannel.open(this.#source, signal, () => this.#changed(channel));
+      const channel = await BlockChannel.open(this.#source, signal, () => this.#changed());
       this.#channels.add(channel);
     } catch (error) {
       this.#logger.debug({ err: error }, 'no connection could be opened');
@@ -112,11 +112,11 @@ export class FtpPool {
     } finally {
       this.#opening -= 1;
     }
-    this.#dispatch();
+    this.#changed();
   }
 
-  #changed(channel: BlockChannel): void {
-    if (channel.closed) this.#channels.delete(channel);
+  #changed(): void {
+    for (const channel of this.#channels) if (channel.closed) this.#channels.delete(channel);
     this.#dispatch();
   }
 

@@ -1,9 +1,12 @@
 import { Client } from 'basic-ftp';
 import { AppError } from '../../../../shared/errors/app-error.ts';
+import { withDeadline } from '../../core/deadline.ts';
 import { connectError } from './ftp-errors.ts';
 import { type FtpSource, pinned } from './ftp-source.ts';
 
 const PROBE_MILLIS = 10_000;
+/** basic-ftp limits each command, but not the handshake of TLS. */
+const LOGIN_MILLIS = 20_000;
 
 /** Logs in, and opens a data connection: what a fetch needs. Nothing is fetched. Rejects `fetch.*`. */
 export async function probeFtp(source: FtpSource): Promise<void> {
@@ -11,11 +14,10 @@ export async function probeFtp(source: FtpSource): Promise<void> {
   const client = new Client(PROBE_MILLIS, { allowSeparateTransferHost: false });
   try {
     const secureOptions = certificate === null ? {} : pinned(certificate);
-    await client
-      .access({ host, port, user, password, secure: certificate !== null, secureOptions })
-      .catch((error: unknown) => {
-        throw connectError(error, source);
-      });
+    const access = { host, port, user, password, secure: certificate !== null, secureOptions };
+    await withDeadline(client.access(access), LOGIN_MILLIS).catch((error: unknown) => {
+      throw connectError(error, source);
+    });
     await client.prepareTransfer(client.ftp).catch((error: unknown) => {
       throw new AppError('fetch.passive', { address: `${host}:${port}` }, error);
     });

@@ -13,30 +13,54 @@ export interface DataReader {
   readonly pending: number;
 }
 
-/**
- * Opens the data connection of a session (EPSV, RFC 2428), and secures it where the session is: one that stays open has no 150 to wait
- * for. What comes is read into the same buffers again and again: a fresh one for each read would keep V8 busy collecting them, and
- * basic-ftp has no way to say so. Resolves the connection, which the client closes when it is closed.
- */
-export async function openData(client: Client, reader: DataReader, stallMillis: number): Promise<Socket> {
-  const { ftp } = client;
+export interface DataAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where the server expects the data connection (EPSV, RFC 2428). */
+export async function askForData(client: Client): Promise<DataAddress> {
   const { message } = await client.send('EPSV');
   const port = Number(/\|\|\|(\d{1,5})\|/.exec(message)?.[1]);
-  const host = ftp.socket.remoteAddress;
+  const host = client.ftp.socket.remoteAddress;
   if (host === undefined || !(port > 0 && port < 65_536)) throw new Error('the server named no port for data');
-  const options: TcpNetConnectOpts = { host, port, onread: intoFewBuffers(reader) };
+  return { host, port };
+}
+
+/**
+ * Opens the data connection of a session, and secures it where the session is: one that stays open has no 150 to wait
+ * for. What comes is read into the same buffers again and again: a fresh one for each read would keep V8 busy collecting them, and
+ * basic-ftp has no way to say so. It is not told of the connection: when a session ends it takes all listeners off the one that it knows,
+ * and who waits for that one would wait for ever. Resolves the connection, which is the caller's to close. `signal` gives it up.
+ */
+export async function openData(
+  { ftp }: Client,
+  address: DataAddress,
+  reader: DataReader,
+  stallMillis: number,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const options: TcpNetConnectOpts = { ...address, onread: intoFewBuffers(reader) };
   const session = ftp.tlsSessionStore ?? (ftp.socket instanceof TLSSocket ? ftp.socket.getSession() : undefined);
   const socket =
     ftp.socket instanceof TLSSocket
       ? connectTls({ ...ftp.tlsOptions, ...options, ...(session && { session }) })
       : connect(options);
-  ftp.dataSocket = socket;
-  await new Promise<void>((resolve, reject) => {
-    socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => resolve());
-    socket.once('error', reject);
-    socket.once('close', () => reject(new Error('the data connection was closed')));
-    socket.setTimeout(stallMillis, () => reject(new Error('timeout')));
-  });
+  const giveUp = (): void => void socket.destroy();
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => resolve());
+      socket.once('error', reject);
+      socket.once('close', () => reject(new Error('the data connection was closed')));
+      socket.setTimeout(stallMillis, () => reject(new Error('timeout')));
+    });
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
   socket.setTimeout(0);
   return socket;
 }
