@@ -60,7 +60,9 @@ test('whatever a call is given, what is said of it is ours, in both languages', 
 
 test('an own reason of a schema is a name of the list, in no language', () => {
   const folder = join(import.meta.dirname, '../../shared/contract');
-  for (const file of readdirSync(folder)) {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  expect(files).toContain(join('calls', 'sites.ts'));
+  for (const file of files) {
     const text = readFileSync(join(folder, file), 'utf8');
     expect([file, text.match(/(message|error): ['"`]|\.regex\(\/.*\/\w*, ['"`]|\.refine\([^;]*?, ['"`]/su)]).toEqual([
       file,
