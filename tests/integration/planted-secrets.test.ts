@@ -95,7 +95,7 @@ test('secrets that are planted stand in no log, no answer, no address and no fil
     password: PASSWORD,
     'wrong password': WRONG,
     'misplaced password': MISPLACED,
-    'pairing secret': decodePairingCode(code, 0).secret,
+    'pairing secret': decodePairingCode(code).secret,
     'console token': token,
     'key of the master': await keyOf(masterData),
     'key of the mirror': await keyOf(mirrorData),

@@ -13,16 +13,15 @@ const text = encodePairingCode(code);
 
 test('a code is one line without spaces, and survives a line break', () => {
   expect(text).toMatch(/^lockstep1-[\w-]+$/);
-  expect(decodePairingCode(` ${text.slice(0, 76)}\r\n${text.slice(76)}\n`, 1_000)).toEqual(code);
+  expect(decodePairingCode(` ${text.slice(0, 76)}\r\n${text.slice(76)}\n`)).toEqual(code);
 });
 
 test('it may come as a link', () => {
   for (const link of [`lockstep:${text}`, `lockstep://${text}`, ` lockstep://${text}/\n`])
-    expect(decodePairingCode(link, 1_000)).toEqual(code);
+    expect(decodePairingCode(link)).toEqual(code);
 });
 
-test('one that is too old is told from one that is not whole', () => {
-  expect(() => decodePairingCode(text, 1_001)).toThrow(expect.objectContaining({ code: 'pair.expired' }));
+test('one that is not whole is none', () => {
   for (const wrong of [
     '',
     'lockstep1-',
@@ -36,7 +35,7 @@ test('one that is too old is told from one that is not whole', () => {
     text.toUpperCase(),
     'x'.repeat(1e6),
   ])
-    expect(() => decodePairingCode(wrong, 0)).toThrow(expect.objectContaining({ code: 'pair.bad-code' }));
+    expect(() => decodePairingCode(wrong)).toThrow(expect.objectContaining({ code: 'pair.bad-code' }));
 });
 
 test('addresses', () => {

@@ -54,13 +54,13 @@ export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
     },
 
     'pairing.check': ({ code }) => {
-      refuseFollowed(decodePairingCode(code, node.now()).site);
+      refuseFollowed(decodePairingCode(code).site);
       return checkCode(code, node.now());
     },
 
     'pairing.join': async ({ code, root, dial, takeOver }) => {
       node.require('mirror');
-      const invitation = decodePairingCode(code, node.now());
+      const invitation = decodePairingCode(code);
       refuseFollowed(invitation.site);
       joining.add(invitation.site);
       try {
@@ -86,7 +86,7 @@ async function join(
   if (dial === 'master' && !listens) throw new AppError('config.invalid', { key: 'link', issue: 'unset' });
   const link = dial !== 'mirror' && listens && listens.port > 0 ? dialable(listens) : undefined;
   // Whoever has the folder keeps it where nothing comes of this.
-  await requireTaken(invitation);
+  await requireTaken(invitation, node.now());
   const { real, claim } = await takeFolder(node, invitation.site, { root, takeOver });
   const pairing = randomBytes(16).toString('base64url');
   try {

@@ -15,18 +15,18 @@ type Checked = CallResult<'pairing.check'>;
  * it would take the code. Uses nothing up and writes nothing. Throws `pair.bad-code`, `pair.expired`, `pair.used`, `pair.refused`.
  */
 export async function checkCode(text: string, now: Millis): Promise<Checked> {
-  return look(decodePairingCode(text, now));
+  return look(decodePairingCode(text), now);
 }
 
 /** Whether there is a master that would take it, as far as that can be known: before anything is done for it. Throws `link.*` and as `checkCode`. */
-export async function requireTaken(code: PairingCode): Promise<void> {
-  const { addresses, reached } = await look(code);
+export async function requireTaken(code: PairingCode, now: Millis): Promise<void> {
+  const { addresses, reached } = await look(code, now);
   if (reached !== null) return;
   const why = addresses.findLast(({ error }) => error)?.error;
   throw why ? AppError.fromJSON(why) : new AppError('pair.bad-code');
 }
 
-async function look({ site, fingerprint, secret, expiresAt, addresses }: PairingCode): Promise<Checked> {
+async function look({ site, fingerprint, secret, expiresAt, addresses }: PairingCode, now: Millis): Promise<Checked> {
   const found = new AbortController();
   const looked = await Promise.all(
     addresses.map(async (address): Promise<Checked['addresses'][number]> => {
@@ -43,17 +43,22 @@ async function look({ site, fingerprint, secret, expiresAt, addresses }: Pairing
     }),
   );
   const reached = looked.find(({ answers }) => answers)?.address;
-  if (reached !== undefined) await requireGood(reached, fingerprint, secret);
+  const isOld = expiresAt < now;
+  if (reached !== undefined) await requireGood(reached, fingerprint, secret, isOld);
+  // Nobody is there to ask, and by this machine's clock it is of no use any more.
+  else if (isOld) throw new AppError('pair.expired');
   return { site, master: fingerprint, expiresAt, addresses: looked, reached: reached ?? null };
 }
 
 /** Throws what the master says of the code. One that cannot say it, as an older one, or does not answer, is not known to refuse it. */
-async function requireGood(address: string, fingerprint: string, secret: string): Promise<void> {
+async function requireGood(address: string, fingerprint: string, secret: string, isOld: boolean): Promise<void> {
   const reply = await ask(address, fingerprint, secret).catch((error: unknown) => {
     if (!(error instanceof AppError)) throw error;
     return undefined;
   });
-  if (reply?.ok === false && reply.error.code.startsWith('pair.')) throw AppError.fromJSON(reply.error);
+  if (reply?.ok !== false || !reply.error.code.startsWith('pair.')) return;
+  // Of one that is too old the master may know nothing any more.
+  throw isOld && reply.error.code === 'pair.refused' ? new AppError('pair.expired') : AppError.fromJSON(reply.error);
 }
 
 async function ask(address: string, fingerprint: string, secret: string): Promise<z.output<typeof pairCheckReply>> {
