@@ -10,6 +10,7 @@ import { masterPlan } from '../../electron/engine/master/check-plan.ts';
 import { rescan } from '../../electron/engine/master/rescan.ts';
 import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
 import { readTree } from '../support/tree.ts';
 
 const alone = () => Promise.resolve();
@@ -250,6 +251,21 @@ test('a mirror asks before it loses most of its files by a check, however many a
   expect(mirror.site.state.counts()).toMatchObject({ held: 339 });
   expect(await readdir(mirror.rootFolder)).toHaveLength(455);
 });
+
+test.each([false, true])(
+  'a check lets nothing go that a catch-up has not been judged by, mending or not: %s',
+  async (mend) => {
+    const { master, mirror } = await aPair();
+    const { state } = mirror.site;
+    mirror.pause();
+    await master.remove('a');
+    await until(() => state.wants.of('a' as never) !== undefined, 'the delete is known');
+    state.store.run("UPDATE want SET state = 'guarded'");
+    await rm(join(mirror.rootFolder, 'b'));
+    await checkMirror(mirror, mend);
+    expect(state.wants.of('a' as never)).toMatchObject({ state: 'guarded' });
+  },
+);
 
 test('a mirror of a part of the site is compared with its part', async () => {
   const master = await startMaster(await temporaryFolder(), [

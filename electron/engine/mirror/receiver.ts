@@ -56,6 +56,8 @@ export class Receiver {
   #snapshot: Snapshot | undefined;
   /** What is being taken in was missed. */
   #isCatchUp = false;
+  /** More of a catch-up is to come. */
+  #isGathering = false;
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
@@ -67,6 +69,7 @@ export class Receiver {
     if (message.journal !== this.#state.journal) return false;
     const complete = message.mode === 'live' || message.through >= message.headSeq;
     this.#isCatchUp = message.mode === 'catch-up';
+    this.#isGathering = !complete;
     this.#transaction(() => {
       for (const each of message.joined ?? []) this.#join(each);
       for (const change of message.items) {
@@ -182,6 +185,7 @@ export class Receiver {
     const at = this.#options.now();
     const how = { sameJournal: false, guarded: false };
     let wanted = 0;
+    if (entries.length === 0) return wanted;
     this.#transaction(() => {
       for (const { path, master } of entries) {
         if (master === 'nothing')
@@ -190,7 +194,8 @@ export class Receiver {
         else this.#judge({ op: 'mkdir', at, path, seq: master.seq }, how);
         if (this.#state.wants.of(path)) wanted += 1;
       }
-      this.#releaseGuarded();
+      // What is being caught up with is judged together with all of it.
+      if (!this.#isGathering) this.#releaseGuarded();
     });
     return wanted;
   }
