@@ -14,11 +14,11 @@ export const findingTexts: FindingTexts = {
     '{ftp?The FTP server|{link?The link|The console}} can listen on {port?port %|any port} of {host|here}.',
   ],
   'clock-future': [
-    "The latest change is dated {seconds|some} s after the clock of this machine{mirror?: the master's clock differs from this one|}.",
+    "The latest change is dated {days?% days|{hours?% hours|{seconds|some} s}} after the clock of this machine{mirror?: the master's clock differs from this one|}.",
     'Let both machines take their time from NTP.',
   ],
   'clock-differs': [
-    "The clock of {peer|a peer} is {seconds|some} s {ahead?ahead of|behind} this machine's.",
+    "The clock of {peer|a peer} is {days?% days|{hours?% hours|{seconds|some} s}} {ahead?ahead of|behind} this machine's.",
     'Let both machines take their time from NTP.',
   ],
   'clock-agrees': ["The clocks of the peers agree with this machine's."],

@@ -13,11 +13,11 @@ export const findingTexts: FindingTexts = {
     '{ftp?FTP サーバー|{link?リンク|コンソール}}は {host|この端末} の{port?ポート %|空きポート}で待ち受けられます。',
   ],
   'clock-future': [
-    '最新の変更の時刻が、この端末の時計より {seconds|数} 秒先です。{mirror?マスターの時計がこの端末とずれています。|}',
+    '最新の変更の時刻が、この端末の時計より {days?% 日|{hours?% 時間|{seconds|数} 秒}}先です。{mirror?マスターの時計がこの端末とずれています。|}',
     '両方の端末の時刻を NTP で合わせてください。',
   ],
   'clock-differs': [
-    '{peer|相手}の時計はこの端末より {seconds|数} 秒{ahead?進んで|遅れて}います。',
+    '{peer|相手}の時計はこの端末より {days?% 日|{hours?% 時間|{seconds|数} 秒}}{ahead?進んで|遅れて}います。',
     '両方の端末の時刻を NTP で合わせてください。',
   ],
   'clock-agrees': ['相手の時計はこの端末と合っています。'],

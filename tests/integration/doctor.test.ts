@@ -195,6 +195,9 @@ test("compares each peer's clock as its hello told it", async () => {
     return { dataDir, config, state: { ...state, status: { ...state.status, sites } } };
   };
   expect(await troubles(at(-600_000))).toContain("clock warning: The clock of osaka is 600 s behind this machine's.");
+  const [hours, days] = [5 * 3_600_000, 3 * 86_400_000];
+  expect(await troubles(at(hours))).toContain("clock warning: The clock of osaka is 5 hours ahead of this machine's.");
+  expect(await troubles(at(-days))).toContain("clock warning: The clock of osaka is 3 days behind this machine's.");
   expect((await troubles(at(20))).filter((line) => line.startsWith('clock'))).toEqual([]);
 });
 

@@ -126,7 +126,7 @@ function examineClock({ state, now, config }: Examined): Finding {
   const ahead = latest ? latest.at - now : 0;
   if (ahead > CLOCK_MILLIS) {
     const mirror = config.node.role === 'mirror' && { mirror: true };
-    return found('clock', 'warning', 'clock-future', { seconds: Math.round(ahead / 1000), ...mirror });
+    return found('clock', 'warning', 'clock-future', { ...howFar(ahead), ...mirror });
   }
   const peers = state?.status.sites.flatMap((site) => site.peers) ?? [];
   const off = peers.find(({ clockAheadMillis = 0 }) => Math.abs(clockAheadMillis) > CLOCK_MILLIS);
@@ -139,8 +139,7 @@ function examineClock({ state, now, config }: Examined): Finding {
 export function examinePeerClock({ name, clockAheadMillis }: PeerStatus): Finding {
   if (clockAheadMillis === undefined) return found('clock', 'ok', 'clock-unknown');
   if (Math.abs(clockAheadMillis) <= CLOCK_MILLIS) return found('clock', 'ok', 'clock-agrees');
-  const seconds = Math.round(Math.abs(clockAheadMillis) / 1000);
-  const params = { peer: name, seconds, ...(clockAheadMillis > 0 && { ahead: true }) };
+  const params = { peer: name, ...howFar(clockAheadMillis), ...(clockAheadMillis > 0 && { ahead: true }) };
   return { ...found('clock', 'warning', 'clock-differs', params), subject: name };
 }
 
@@ -291,4 +290,11 @@ const WATCH_CODES: ReadonlySet<string> = new Set(['watch.limit', 'watch.interrup
 
 function isLoopbackHost(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+/** `days` or `hours` too where there are at least two of them. */
+function howFar(millis: number): { seconds: number; hours?: number; days?: number } {
+  const seconds = Math.round(Math.abs(millis) / 1000);
+  if (seconds >= 48 * 3600) return { seconds, days: Math.round(seconds / 86_400) };
+  return seconds >= 2 * 3600 ? { seconds, hours: Math.round(seconds / 3600) } : { seconds };
 }
