@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -55,6 +55,17 @@ test.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
     return undefined;
   },
 );
+
+test.skipIf(process.platform === 'win32')('a folder that cannot be looked at is not said to be missing', async () => {
+  const { dataDir, root } = await newMaster();
+  await symlink('loop', join(root, 'loop'));
+  for (const [name, code] of [
+    ['loop', 'path.link'],
+    ['x'.repeat(300), 'path.too-long'],
+    ['none', 'site.no-folder'],
+  ] as const)
+    expect((await inProcess(['site', 'add', 'www', join(root, name), '--data', dataDir])).err).toContain(`(${code})`);
+});
 
 test('a setting is named as it was typed', async () => {
   const { dataDir } = await newMaster();
