@@ -64,63 +64,143 @@ export interface EngineHost {
 }
 
 export function hostEngine(options: EngineHostOptions): EngineHost {
-  const { create, init, checks, suggestedName, onHost, onRun, onBug } = options;
-  const ports = new Set<BridgePort>();
-  let engine: HostedEngine | undefined;
-  let host: HostState = { state: 'starting' };
-  let starting: Promise<void> | undefined;
-  let making: Promise<unknown> | undefined;
-  let stopped = false;
-  let unsubscribe: (() => void) | undefined;
+  return new Host(options);
+}
 
-  const tell = (message: BridgeMessage): void => ports.forEach((port) => port.post(message));
-  const become = (next: HostState): void => {
-    host = next;
-    onHost?.(host);
-    tell({ type: 'host', host });
-  };
+class Host implements EngineHost {
+  readonly #options: EngineHostOptions;
+  readonly #ports = new Set<BridgePort>();
+  #engine: HostedEngine | undefined;
+  #state: HostState = { state: 'starting' };
+  #starting: Promise<void> | undefined;
+  #making: Promise<unknown> | undefined;
+  #stopped = false;
+  #unsubscribe: (() => void) | undefined;
 
-  /** Nothing is gathered for nobody. */
-  const listen = (): void => {
-    if (engine !== undefined && ports.size > 0)
-      unsubscribe ??= engine.subscribe((event) => tell({ type: 'event', event }));
-    if (ports.size > 0) return;
-    unsubscribe?.();
-    unsubscribe = undefined;
-  };
+  constructor(options: EngineHostOptions) {
+    this.#options = options;
+  }
 
-  const start = (): Promise<void> => {
-    starting ??= launch().finally(() => {
-      starting = undefined;
+  start(): Promise<void> {
+    this.#starting ??= this.#launch().finally(() => {
+      this.#starting = undefined;
     });
-    return starting;
-  };
+    return this.#starting;
+  }
 
-  const launch = async (): Promise<void> => {
-    if (engine !== undefined || stopped) return;
-    become({ state: 'starting' });
+  serve(port: BridgePort): void {
+    this.#ports.add(port);
+    port.onClose(() => {
+      this.#ports.delete(port);
+      this.#listen();
+    });
+    port.onMessage((message) => {
+      const request = bridgeRequest.safeParse(message);
+      // Without an id there is nobody to answer.
+      if (!request.success) return;
+      const { id, name, params } = request.data;
+      void this.call(name, params).then((result) => port.post({ type: 'response', id, result }));
+    });
+    port.post({ type: 'host', host: this.#state });
+    this.#listen();
+  }
+
+  async call(name: string, params: unknown): Promise<BridgeResult> {
     try {
-      run(await create());
+      return { ok: true, value: await this.#ask(name, params) };
+    } catch (error) {
+      if (!(error instanceof AppError)) this.#options.onBug(error, name);
+      return { ok: false, error: (error instanceof AppError ? error : new AppError('internal')).toJSON() };
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#starting;
+    // Whether it came about is told to whoever asked for it.
+    await this.#making?.catch(() => undefined);
+    await this.#engine?.stop();
+    this.#engine = undefined;
+  }
+
+  async #launch(): Promise<void> {
+    if (this.#engine !== undefined || this.#stopped) return;
+    this.#become({ state: 'starting' });
+    try {
+      this.#run(await this.#options.create());
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      if (error.code === 'node.missing') become({ state: 'unset', suggestedName });
-      else become({ state: 'failed', error: error.toJSON() });
+      if (error.code === 'node.missing') this.#become({ state: 'unset', suggestedName: this.#options.suggestedName });
+      else this.#become({ state: 'failed', error: error.toJSON() });
     }
-  };
+  }
 
-  const run = (started: HostedEngine): void => {
-    engine = started;
-    onRun?.(started);
-    become({ state: 'running' });
-    listen();
-  };
+  #run(engine: HostedEngine): void {
+    this.#engine = engine;
+    this.#options.onRun?.(engine);
+    this.#become({ state: 'running' });
+    this.#listen();
+  }
+
+  #become(state: HostState): void {
+    this.#state = state;
+    this.#options.onHost?.(state);
+    this.#tell({ type: 'host', host: state });
+  }
+
+  #tell(message: BridgeMessage): void {
+    for (const port of this.#ports) port.post(message);
+  }
+
+  /** Nothing is gathered for nobody. */
+  #listen(): void {
+    if (this.#engine !== undefined && this.#ports.size > 0)
+      this.#unsubscribe ??= this.#engine.subscribe((event) => this.#tell({ type: 'event', event }));
+    if (this.#ports.size > 0) return;
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+  }
+
+  async #ask(name: string, params: unknown): Promise<unknown> {
+    if (isHostCall(name)) return this.#hosted(name, params);
+    if (!isCall(name)) throw new AppError('call.unknown', { name });
+    if (this.#engine === undefined) return this.#askWithout(name, params);
+    return this.#engine.call(name, parseParams(name, calls[name].params, params));
+  }
+
+  /** What can be asked where no engine runs. */
+  #askWithout(name: CallName, params: unknown): Promise<unknown> {
+    const { checks } = this.#options;
+    switch (name) {
+      case 'folder.check':
+        return checks[name](parseParams(name, calls[name].params, params));
+      case 'pairing.check':
+        return checks[name](parseParams(name, calls[name].params, params));
+      default:
+        throw new AppError('node.not-running', {});
+    }
+  }
+
+  async #hosted(name: HostCallName, params: unknown): Promise<unknown> {
+    switch (name) {
+      case 'host.retry':
+        await this.start();
+        return {};
+      case 'host.init': {
+        const wanted = parseParams(name, hostCalls[name].params, params);
+        this.#making = this.#make(wanted);
+        await this.#making;
+        return { name: wanted.name };
+      }
+    }
+  }
 
   /**
    * Makes the install and takes its first steps. Nobody is told of it before they are all done: where one fails, all is taken
    * back, and the person can try again, as whatever they like.
    */
-  const make = async (wanted: FirstStart): Promise<void> => {
-    const { fresh, undo } = await createFirst(wanted);
+  async #make(wanted: FirstStart): Promise<void> {
+    const { fresh, undo } = await this.#createFirst(wanted);
     try {
       await takeFirstSteps(fresh, wanted);
     } catch (error) {
@@ -128,14 +208,12 @@ export function hostEngine(options: EngineHostOptions): EngineHost {
       await undo();
       throw error;
     }
-    run(fresh);
-  };
+    this.#run(fresh);
+  }
 
   /** Where somebody takes a port between the choice and the start, other ports are chosen. */
-  const createFirst = async ({
-    role,
-    name,
-  }: FirstStart): Promise<{ fresh: HostedEngine; undo: () => Promise<void> }> => {
+  async #createFirst({ role, name }: FirstStart): Promise<{ fresh: HostedEngine; undo: () => Promise<void> }> {
+    const { init, create } = this.#options;
     for (let tries = 1; ; tries++) {
       const { undo } = await init({ role, name });
       try {
@@ -145,76 +223,7 @@ export function hostEngine(options: EngineHostOptions): EngineHost {
         if (tries === FIRST_TRIES || !isTaken(error)) throw error;
       }
     }
-  };
-
-  const hosted = async (name: HostCallName, params: unknown): Promise<unknown> => {
-    switch (name) {
-      case 'host.retry':
-        await start();
-        return {};
-      case 'host.init': {
-        const wanted = parseParams(name, hostCalls[name].params, params);
-        making = make(wanted);
-        await making;
-        return { name: wanted.name };
-      }
-    }
-  };
-
-  const ask = async (name: string, params: unknown): Promise<unknown> => {
-    if (isHostCall(name)) return hosted(name, params);
-    if (!isCall(name)) throw new AppError('call.unknown', { name });
-    if (engine === undefined) return askWithout(name, params);
-    return engine.call(name, parseParams(name, calls[name].params, params));
-  };
-
-  const askWithout = (name: CallName, params: unknown): Promise<unknown> => {
-    switch (name) {
-      case 'folder.check':
-        return checks[name](parseParams(name, calls[name].params, params));
-      case 'pairing.check':
-        return checks[name](parseParams(name, calls[name].params, params));
-      default:
-        throw new AppError('node.not-running', {});
-    }
-  };
-
-  const answer = async (name: string, params: unknown): Promise<BridgeResult> => {
-    try {
-      return { ok: true, value: await ask(name, params) };
-    } catch (error) {
-      if (!(error instanceof AppError)) onBug(error, name);
-      return { ok: false, error: (error instanceof AppError ? error : new AppError('internal')).toJSON() };
-    }
-  };
-
-  const serve = (port: BridgePort): void => {
-    ports.add(port);
-    port.onClose(() => {
-      ports.delete(port);
-      listen();
-    });
-    port.onMessage((message) => {
-      const request = bridgeRequest.safeParse(message);
-      // Without an id there is nobody to answer.
-      if (!request.success) return;
-      const { id, name, params } = request.data;
-      void answer(name, params).then((result) => port.post({ type: 'response', id, result }));
-    });
-    port.post({ type: 'host', host });
-    listen();
-  };
-
-  const stop = async (): Promise<void> => {
-    stopped = true;
-    await starting;
-    // Whether it came about is told to whoever asked for it.
-    await making?.catch(() => undefined);
-    await engine?.stop();
-    engine = undefined;
-  };
-
-  return { start, serve, call: answer, stop };
+  }
 }
 
 async function takeFirstSteps(engine: HostedEngine, wanted: FirstStart): Promise<void> {

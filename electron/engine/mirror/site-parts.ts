@@ -84,11 +84,16 @@ export class SiteParts {
   readonly assembler: Assembler;
   readonly ear: MulticastEar;
   readonly intake: Intake;
+  readonly #options: MirrorSiteOptions;
+  readonly #site: WiredSite;
+  readonly #now: () => Millis;
 
   constructor(options: MirrorSiteOptions, site: WiredSite) {
-    const { follow, root, store, clock, logger, onBug } = options;
+    const { follow, root, store, clock, logger } = options;
+    this.#options = options;
+    this.#site = site;
     this.state = new MirrorState(store, follow.site);
-    const now = watchClock({
+    this.#now = watchClock({
       now: () => clock.now(),
       store: (by) => {
         if (!site.isStopped()) this.state.clockSet(by);
@@ -99,56 +104,73 @@ export class SiteParts {
       clock.now(),
     );
     this.throttle = new Throttle(this.conditions.bytesPerSecond);
-    const excludes = excluder(follow.exclude);
-    this.excludes = excludes;
-    const onTransfer = (id: number): void => {
-      this.reporter.touch(id);
-      options.onChange();
-      // What failed may have come.
-      if (this.teller.toldOfWaits) this.teller.waits();
-    };
-    const staging = new Staging(root, this.state, logger);
-    this.staging = staging;
+    this.excludes = excluder(follow.exclude);
+    this.staging = new Staging(root, this.state, logger);
     this.versions = new Versions(store, this.state.site, root, () => follow.versions);
     this.driftStore = new DriftStore(store, this.state.site);
-    this.drift = new Drift({
+    this.reporter = new Reporter(follow.site, this.state, options.watcher, () => this.teller.waitsAreOver());
+    this.drift = this.#createDrift();
+    this.teller = this.#createTeller();
+    this.receiver = this.#createReceiver();
+    this.publisher = this.#createPublisher();
+    this.worker = this.#createWorker();
+    this.assembler = this.#createAssembler();
+    this.ear = this.#createEar();
+    this.intake = this.#createIntake();
+  }
+
+  #createDrift(): Drift {
+    const { root } = this.#options;
+    return new Drift({
       state: this.state,
       root,
       versions: this.versions,
       store: this.driftStore,
       follow: () => this.conditions.own.follow,
-      now,
-      onTransfer,
+      now: this.#now,
+      onTransfer: (id) => this.#transferred(id),
     });
-    this.reporter = new Reporter(follow.site, this.state, options.watcher, () => this.teller.waitsAreOver());
-    this.teller = new Teller({
+  }
+
+  #createTeller(): Teller {
+    const { follow } = this.#options;
+    return new Teller({
       site: follow.site,
       state: this.state,
       reporter: this.reporter,
-      standing: (failing) => site.standing(failing).filter(({ kind }) => kind !== 'drift' || site.understands('drift')),
-      waitsBeyond: () => site.waitsBeyond(),
+      standing: (failing) =>
+        this.#site.standing(failing).filter(({ kind }) => kind !== 'drift' || this.#site.understands('drift')),
+      waitsBeyond: () => this.#site.waitsBeyond(),
       conditions: () => this.conditions.told,
-      onChange: options.onChange,
+      onChange: this.#options.onChange,
     });
-    this.receiver = new Receiver({
+  }
+
+  #createReceiver(): Receiver {
+    const { follow } = this.#options;
+    return new Receiver({
       state: this.state,
-      excludes,
+      excludes: this.excludes,
       filter: filterOf(follow),
       deleteGuard: () => this.conditions.own.follow.deleteGuard,
-      now,
+      now: this.#now,
       onReplaced: (path, sha256) => this.worker.replaced(path, sha256),
       onWant: (path) => this.assembler.changed(path),
       groupsOf: (path) => this.assembler.groupsOf(path),
-      onTransfer,
+      onTransfer: (id) => this.#transferred(id),
     });
-    this.publisher = new Publisher({
+  }
+
+  #createPublisher(): Publisher {
+    const { root, logger, onBug } = this.#options;
+    return new Publisher({
       state: this.state,
       root,
       versions: this.versions,
       drift: this.driftStore,
-      now,
+      now: this.#now,
       logger,
-      onTransfer,
+      onTransfer: (id) => this.#transferred(id),
       onDone: (ready, outcome) => {
         this.worker.done(ready, outcome);
         this.assembler.done(ready);
@@ -160,16 +182,20 @@ export class SiteParts {
       onRenameFailed: (order) => this.receiver.expandRename(order),
       onBug,
     });
-    this.worker = new Worker({
+  }
+
+  #createWorker(): Worker {
+    const { root, logger, onBug } = this.#options;
+    return new Worker({
       state: this.state,
       root,
-      staging,
+      staging: this.staging,
       versions: this.versions,
       publisher: this.publisher,
       deliver: (readies) => this.assembler.deliver(readies),
       reporter: this.reporter,
       connections: () => this.conditions.connections,
-      excludes,
+      excludes: this.excludes,
       onFailed: (path) => {
         this.assembler.failed(path);
         this.teller.waits();
@@ -180,40 +206,52 @@ export class SiteParts {
         setImmediate(() => this.assembler.look());
       },
       throttle: this.throttle,
-      onBytes: (bytes) => options.watcher?.fetched(bytes),
+      onBytes: (bytes) => this.#options.watcher?.fetched(bytes),
       mode: () => this.conditions.mode,
-      now,
+      now: this.#now,
       random: Math.random,
       logger,
       onBug,
     });
-    this.assembler = new Assembler({
+  }
+
+  #createAssembler(): Assembler {
+    const { logger } = this.#options;
+    return new Assembler({
       state: this.state,
       publisher: this.publisher,
-      staging,
-      excludes,
-      isCurrent: () => site.isCurrent(),
+      staging: this.staging,
+      excludes: this.excludes,
+      isCurrent: () => this.#site.isCurrent(),
       canFetch: () => this.conditions.mode === 'open' && this.worker.trouble === undefined,
       isPaused: () => this.conditions.paused !== undefined,
-      now,
+      now: this.#now,
       logger,
       onKept: (ready) => this.worker.kept(ready),
       onUnused: (ready) => this.worker.done(ready, 'unused'),
       onFailed: (want, error) => this.worker.fail(want, error),
       onWaits: () => this.teller.waits(),
       onRelease: (id, state, at) => this.teller.release(id, state, at),
-      onTransfer,
+      onTransfer: (id) => this.#transferred(id),
     });
-    this.ear = new MulticastEar({
+  }
+
+  #createEar(): MulticastEar {
+    const { follow, logger } = this.#options;
+    return new MulticastEar({
       follow,
-      certificate: options.certificate ?? (() => undefined),
+      certificate: this.#options.certificate ?? (() => undefined),
       position: () => this.state,
-      onChanges: (items, first, through) => site.announced(items, first, through),
+      onChanges: (items, first, through) => this.#site.announced(items, first, through),
       onGap: (after) => this.teller.heard('behind', after),
       onHeard: () => this.teller.heard('listening'),
       logger,
     });
-    this.intake = new Intake({
+  }
+
+  #createIntake(): Intake {
+    const { follow, root, onBug } = this.#options;
+    return new Intake({
       site: follow.site,
       state: this.state,
       receiver: this.receiver,
@@ -226,15 +264,22 @@ export class SiteParts {
         findStandingAlready(entries, {
           state: this.state,
           root,
-          excludes,
+          excludes: this.excludes,
           isPending: (path) => this.publisher.isPending(path),
           signal,
         }),
       isPaused: () => this.conditions.paused !== undefined,
-      onCurrent: () => site.becameCurrent(),
-      resolve: (id, how, by) => site.resolve(id, how, by),
+      onCurrent: () => this.#site.becameCurrent(),
+      resolve: (id, how, by) => this.#site.resolve(id, how, by),
       onBug,
     });
+  }
+
+  #transferred(id: number): void {
+    this.reporter.touch(id);
+    this.#options.onChange();
+    // What failed may have come.
+    if (this.teller.toldOfWaits) this.teller.waits();
   }
 }
 
