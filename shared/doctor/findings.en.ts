@@ -7,7 +7,7 @@ export const findingTexts: FindingTexts = {
   listens: ['{ftp?The FTP server|{link?The link|The console}} listens at {address|its address}.'],
   silent: [
     '{ftp?The FTP server|{link?The link|The console}} does not listen, though Lockstep is running.',
-    'Stop it and start it again: lockstep run says why.',
+    'Stop it and start it again: lockstep run{same|} says why.',
     'Quit Lockstep and start it again: the log says why.',
   ],
   'can-listen': [

@@ -1,5 +1,5 @@
 import { type ErrorJson, type ErrorParams, isErrorCode } from '../errors/app-error.ts';
-import { fill, type Place } from '../errors/speaker.ts';
+import { fill, forInstall, type Place } from '../errors/speaker.ts';
 
 /** What a check may find. Failures that have a code of their own are told by that one. */
 export type FindingCode =
@@ -33,15 +33,18 @@ export interface Told {
 
 /** The sentences for a finding; `error` tells those that have the code of a failure. Undefined: a code of another version. */
 export function tellFinding(
-  { code, params }: Told,
+  told: Told,
   texts: FindingTexts,
   error: (error: ErrorJson) => { what: string; mend: string },
   place: Place,
+  same = '',
 ): { what: string; mend?: string } | undefined {
+  const { code } = told;
   if (Object.hasOwn(texts, code)) {
     const [what, mend, mendInApp] = texts[code as FindingCode];
+    const { params } = forInstall(told, same);
     const chosen = place === 'app' ? (mendInApp ?? mend) : mend;
     return { what: fill(what, params), ...(chosen !== undefined && { mend: fill(chosen, params) }) };
   }
-  return isErrorCode(code) ? error({ code, params }) : undefined;
+  return isErrorCode(code) ? error({ code, params: told.params }) : undefined;
 }

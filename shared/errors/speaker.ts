@@ -12,6 +12,12 @@ export type Sentences = Readonly<Record<ErrorCode, readonly [what: string, mend:
 /** Where a person reads it. */
 export type Place = 'shell' | 'app';
 
+/**
+ * What commands that a sentence names for this very install, and marks with `{same|}`, are given beside: '' or ` --data DIR`. No error
+ * brings it along: it is a part of what a person types.
+ */
+const SAME = 'same';
+
 /** A language. */
 export interface Language {
   readonly sentences: Sentences;
@@ -24,10 +30,16 @@ export function speak(
   { sentences, ...words }: Language,
   given: ErrorJson,
   place: Place,
+  same = '',
 ): { what: string; mend: string } {
-  const error = inWords(words, given);
+  const error = inWords(words, forInstall(given, same));
   const [what, mend, mendInApp] = sentences[error.code];
   return { what: fill(what, error.params), mend: fill(place === 'app' ? (mendInApp ?? mend) : mend, error.params) };
+}
+
+/** With the marks of its commands. */
+export function forInstall<T extends { readonly params: ErrorParams }>(told: T, same: string): T {
+  return { ...told, params: { ...told.params, [SAME]: same } };
 }
 
 /** What is wrong with a value is said as the parameter `problem`; why an upload broke off, in words. */
@@ -64,9 +76,11 @@ export function fill(template: string, params: ErrorParams): string {
 
 /** `key|words` or `key?before %after|words`. */
 function choose(choice: string, params: ErrorParams): string {
-  const [, key = '', phrase = '?%', words = ''] = /^(\w+)(\?[^|]*)?\|(.*)$/su.exec(choice) ?? [];
+  const [, key = '', phrase = '?%', words = ''] = /^(\w+)(\?(?:[^|{]|\{\w+\|\})*)?\|(.*)$/su.exec(choice) ?? [];
   const value = Object.hasOwn(params, key) ? printable(key, params[key]) : '';
-  return value === '' ? fill(words, params) : phrase.slice(1).replace('%', () => value);
+  if (value === '') return fill(words, params);
+  const [before = '', after = ''] = phrase.slice(1).split('%', 2);
+  return `${fill(before, params)}${value}${fill(after, params)}`;
 }
 
 /** Numbers that count something; ports, processes and releases are names. Both languages group digits alike. */
@@ -85,6 +99,7 @@ const COUNTS = new Set([
 ]);
 
 function printable(key: string, value: string | number | boolean | undefined): string {
+  if (key === SAME) return String(value);
   if (typeof value === 'number' && COUNTS.has(key)) return value.toLocaleString('en-US');
   const text = String(value ?? '')
     .replace(NOT_PRINTABLE, '\ufffd')

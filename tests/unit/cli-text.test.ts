@@ -79,7 +79,7 @@ test('a command that a status names is about the install that was asked', () => 
   };
   const lines = statusLines(current, NOW, ' --data /srv/data');
   expect(lines.filter((line) => line.includes('lockstep '))).toEqual([
-    expect.stringMatching(/^ {2}▲ “a\\nb” is not published: .* lockstep site rescan www\.$/),
+    expect.stringMatching(/^ {2}▲ “a\\nb” is not published: .* lockstep site rescan www --data \/srv\/data\.$/),
     '  No mirrors yet: lockstep invite --data /srv/data',
     '▲ alice is let in slowly for 90 s more, after too many wrong passwords: lockstep account unlock alice --data /srv/data',
     '1 thing waiting: lockstep waiting list --data /srv/data',

@@ -45,6 +45,19 @@ test.each(codes)('%s has two whole sentences without any parameter', (code) => {
   }
 });
 
+/** Of another machine: nobody knows its data folder. */
+const ELSEWHERE = /^lockstep (?:invite|join\)|lockstep …|site remove or follow remove, with the --data of)/u;
+
+test.each(codes)('%s names commands for the install that was asked', (code) => {
+  const error = { code, params: { rescan: 'www', same: ' --data /of/somebody/else' } };
+  const same = ' --data ./a%b{path|x}.';
+  const text = sentence(error, 'shell', same);
+  const named = text.split(/(?=lockstep [a-z])/u).filter((part) => /^lockstep [a-z]/u.test(part));
+  for (const command of named) if (!ELSEWHERE.test(command)) expect(command).toContain(same);
+  expect(text).not.toContain('/of/');
+  expect(sentence(error, 'app', same) + sentence(error)).not.toContain('--data /');
+});
+
 test('says the parameters that it was given', () => {
   expect(sentence({ code: 'port.busy', params: { port: 2121, host: '0.0.0.0' } })).toBe(
     'Port 2121 at 0.0.0.0 is in use by another program. Stop that program, or set another port in config.json.',

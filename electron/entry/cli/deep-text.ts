@@ -20,7 +20,7 @@ export function deepProgress({ site, files, of, phase, bytes: read }: DeepReport
 }
 
 /** `role`: of the install whose report it is. */
-export function deepLines(report: DeepReport, role: Role): string[] {
+export function deepLines(report: DeepReport, role: Role, same = ''): string[] {
   const { site, state, error, mended, moving, peers } = report;
   const different = differing(report, role);
   const read = `${things(report.files, 'file')}, ${bytes(report.bytes)}`;
@@ -35,13 +35,13 @@ export function deepLines(report: DeepReport, role: Role): string[] {
   }[state];
   return [
     head,
-    ...(error ? [`    ${plain(sentence(error))}`] : []),
+    ...(error ? [`    ${plain(sentence(error, 'shell', same))}`] : []),
     ...tallyLines(report),
     ...besideLines(report, role, '    '),
     ...(moving > 0 ? [`    ${things(moving, 'path')} on the way, not judged`] : []),
-    ...peers.flatMap((peer) => peerLines(peer, otherRole(role))),
+    ...peers.flatMap((peer) => peerLines(peer, otherRole(role), same)),
     ...(different > 0 && !report.mend && state === 'done'
-      ? ['    Mend what can be mended: lockstep doctor --deep --mend']
+      ? [`    Mend what can be mended: lockstep doctor --deep --mend${same}`]
       : []),
   ];
 }
@@ -69,7 +69,7 @@ function besideLines(tally: Pick<DeepTally, 'counts'>, role: Role, indent: strin
   return [`${indent}${things(count, 'file')} beside the site, not of the master: they stay as they are`];
 }
 
-function peerLines(peer: DeepPeer, role: Role): string[] {
+function peerLines(peer: DeepPeer, role: Role, same: string): string[] {
   const { name, state, tally, error } = peer;
   const different = tally ? differing(tally, role) : 0;
   const words: Readonly<Record<DeepPeer['state'], string>> = {
@@ -87,7 +87,7 @@ function peerLines(peer: DeepPeer, role: Role): string[] {
   };
   return [
     `  ${isPeerSound(peer, role) ? (state === 'done' ? '●' : '◌') : '▲'} ${name}: ${words[state]}`,
-    ...(error ? [`      ${plain(sentence(error))}`] : []),
+    ...(error ? [`      ${plain(sentence(error, 'shell', same))}`] : []),
     ...(tally ? [...tallyLines(tally), ...besideLines(tally, role, '      ')] : []),
   ];
 }

@@ -27,8 +27,8 @@ function doubtLines({ mirror, known, doubts, count: all }: MirrorPlan): string[]
   return [head, ...doubts.map(({ error }) => `  ? ${plain(sentenceParts(error).what)}`), ...more];
 }
 
-/** What became of a drop. */
-export function dropLines(job: PublishJob): string[] {
+/** What became of a drop. `same`: see `sentence`. */
+export function dropLines(job: PublishJob, same = ''): string[] {
   const { state, name, plan } = job;
   const where = placeOf(job);
   switch (state.is) {
@@ -46,12 +46,12 @@ export function dropLines(job: PublishJob): string[] {
           : `Cancelled: ${things(state.kept, 'file')} had arrived already and stay there.`,
       ];
     default:
-      return [progressLine(job)];
+      return [progressLine(job, same)];
   }
 }
 
 /** One line of how far it is. */
-export function progressLine(job: PublishJob): string {
+export function progressLine(job: PublishJob, same = ''): string {
   const { state, files } = job;
   const sent = `${count(files.done)} of ${things(files.total, 'file')}, ${bytes(job.bytes.done)} of ${bytes(job.bytes.total)}`;
   switch (state.is) {
@@ -72,7 +72,7 @@ export function progressLine(job: PublishJob): string {
     case 'cancelling':
       return 'Cancelling…';
     case 'stopped':
-      return sentence(askedOf(state.error));
+      return sentence(askedOf(state.error), 'shell', same);
     case 'done':
       return 'Done.';
     case 'cancelled':

@@ -6,6 +6,7 @@ import { EXIT } from './command.ts';
 import { commands } from './commands.ts';
 import { parseCommandLine } from './parse.ts';
 import { commandHelp, overview, usageLine } from './usage.ts';
+import { sameInstall } from './values.ts';
 import { VERSION } from '../../../shared/version.ts';
 
 /** Runs one command line and resolves its exit code. Expected failures are one line on standard error; bugs are thrown. */
@@ -24,15 +25,17 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       try {
         return await parsed.command.run(parsed.input, io);
       } catch (error) {
-        if (error instanceof AppError) return complain(error, io, parsed.command);
+        if (error instanceof AppError) return complain(error, io, parsed.command, parsed.input.values['data']);
         throw error;
       }
   }
 }
 
-function complain(error: AppError, io: Io, command?: Command): number {
+/** `data`: as it was given. */
+function complain(error: AppError, io: Io, command?: Command, data?: unknown): number {
+  const same = sameInstall(typeof data === 'string' ? data : undefined);
   const isAsked = command !== undefined && 'allow-deletes' in command.options;
-  io.err(`lockstep: ${sentence(isAsked ? askedOf(error) : error)} (${error.code})`);
+  io.err(`lockstep: ${sentence(isAsked ? askedOf(error) : error, 'shell', same)} (${error.code})`);
   if (error.code === 'usage.invalid') {
     if (command) io.err(usageLine(command));
     return EXIT.usage;

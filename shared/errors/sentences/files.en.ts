@@ -29,32 +29,32 @@ export const files = {
   ],
   'unfit.bytes': [
     '{path?“%”|A file} is not published: the bytes of its name are not UTF-8, and no site can hold it.',
-    'Rename it in the folder of the site{rescan?, then: lockstep site rescan %|: it is seen there by itself}.',
+    'Rename it in the folder of the site{rescan?, then: lockstep site rescan %{same|}|: it is seen there by itself}.',
     'Rename it in the folder of the site, then try again.',
   ],
   'unfit.characters': [
     '{path?“%”|A file} is not published: no site can hold a name with control characters or backslashes, of dots only, or with a drive (“C:”).',
-    'Rename it in the folder of the site{rescan?, then: lockstep site rescan %|: it is seen there by itself}.',
+    'Rename it in the folder of the site{rescan?, then: lockstep site rescan %{same|}|: it is seen there by itself}.',
     'Rename it in the folder of the site, then try again.',
   ],
   'unfit.decomposed': [
     '{path?“%”|A file} is not published: its name is written with accents apart from their letters (Unicode NFD), as some programs for macOS do.',
-    'Rename it (type the name anew, or convert it to NFC){rescan?, then: lockstep site rescan %|: it is seen by itself}.',
+    'Rename it (type the name anew, or convert it to NFC){rescan?, then: lockstep site rescan %{same|}|: it is seen by itself}.',
     'Rename it: type the name anew, or convert it to NFC; then try again.',
   ],
   'unfit.reserved': [
     '{path?“%”|A file} is not published: “.lockstep”, in whatever case, is the folder that Lockstep itself uses in a site.',
-    'Rename it in the folder of the site{rescan?, then: lockstep site rescan %|: it is seen there by itself}.',
+    'Rename it in the folder of the site{rescan?, then: lockstep site rescan %{same|}|: it is seen there by itself}.',
     'Rename it in the folder of the site, then try again.',
   ],
   'unfit.too-long': [
     '{path?“%”|A file} is not published: a name may have 255 bytes, a path 3,072 bytes and 128 folders.',
-    'Shorten the name, or move it up{rescan?, then: lockstep site rescan %|: it is seen there by itself}.',
+    'Shorten the name, or move it up{rescan?, then: lockstep site rescan %{same|}|: it is seen there by itself}.',
     'Shorten the name, or move it up; then try again.',
   ],
   'unfit.unreadable': [
     '{path?“%”|A file} cannot be read, and is not published.',
-    'Give the user that runs Lockstep the right to read it{rescan?, then: lockstep site rescan %|: that is seen by itself}.',
+    'Give the user that runs Lockstep the right to read it{rescan?, then: lockstep site rescan %{same|}|: that is seen by itself}.',
     'Give the user that runs Lockstep the right to read it, then try again.',
   ],
   'file.not-found': ['{path?“%”|This file or folder} is not there.', 'Check the name: upper and lower case differ.'],

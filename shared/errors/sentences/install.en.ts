@@ -29,7 +29,7 @@ export const install = {
   ],
   'node.missing': [
     '{dataDir?“%”|This folder} is not the data folder of an install.',
-    'Make one with lockstep init, or name another folder with --data.',
+    'Make one with lockstep init{same|}, or name another folder with --data.',
     'Start again and choose what this machine is to be.',
   ],
   'node.wrong-role': [
@@ -55,7 +55,7 @@ export const install = {
   ],
   'node.not-running': [
     'Lockstep is not running on this data folder.',
-    'Start it with lockstep run.',
+    'Start it with lockstep run{same|}.',
     'It is started again by itself.',
   ],
   'certificate.unreadable': [
@@ -102,7 +102,7 @@ export const install = {
   ],
   'backup.unreadable': [
     '{file?“%”|The file} is not a backup of Lockstep, or it is damaged.',
-    'Take another backup; lockstep backup makes one.',
+    'Take another backup; lockstep backup{same|} makes one.',
     'Take another backup.',
   ],
   'hook.command': [
@@ -153,7 +153,7 @@ export const install = {
   'call.invalid': ['{key|{name|What was asked}} {problem|is not right{reason?: %|}}.', 'Correct it and try again.'],
   'console.refused': [
     'The running Lockstep did not accept this request{reason?: %|}.',
-    'Open the address that lockstep console prints.',
+    'Open the address that lockstep console{same|} prints.',
   ],
   'limit.exceeded': ['That is more than is allowed{limit? (%)|}{reason?: %|}.', 'Wait a moment, then try again.'],
   internal: [

@@ -26,7 +26,7 @@ export const peers = {
   ],
   'link.unknown-peer': [
     '{peer|The other install} does not know this install{address? (at %)|}.',
-    'Pair the two again: lockstep invite at the master, lockstep join here.',
+    'Pair the two again: lockstep invite at the master, lockstep join{same|} here.',
     'Pair the two again: make a pairing code at the master and enter it here.',
   ],
   'link.certificate': [
@@ -74,7 +74,7 @@ export const peers = {
   ],
   'pair.followed': [
     'This mirror already follows {site?the site “%”|a site of that name}.',
-    'To fill another folder with it, no longer follow it first: lockstep follow remove.',
+    'To fill another folder with it, no longer follow it first: lockstep follow remove{same|}.',
     'To fill another folder with it, stop following it first.',
   ],
   'pair.other-site': [
@@ -88,7 +88,7 @@ export const peers = {
   ],
   'peer.unknown': [
     'No install {peer?“%”|of that name} is paired with this one.',
-    'lockstep peer list names them.',
+    'lockstep peer list{same|} names them.',
     'The installs that are paired stand under Mirrors.',
   ],
   'peer.dials-us': [

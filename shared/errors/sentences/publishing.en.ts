@@ -4,7 +4,7 @@ import type { Sentences } from '../speaker.ts';
 export const publishing = {
   'release.unknown': [
     'There is no release {release?“%”|of that name}.',
-    'See them with “lockstep release list”.',
+    'See them with “lockstep release list{same|}”.',
     'Choose one from the list of releases.',
   ],
   'release.no-word': [
@@ -48,7 +48,7 @@ export const publishing = {
   ],
   'publish.unconfirmed': [
     'No authority vouches for the certificate of {address|the server}{reason? (%)|}. Nothing was sent to it.',
-    'Compare its fingerprint with the one that the server’s owner tells you, then confirm it: lockstep target test, lockstep target add --fingerprint.',
+    'Compare its fingerprint with the one that the server’s owner tells you, then confirm it: lockstep target test{same|}, lockstep target add --fingerprint{same|}.',
     'Compare its fingerprint with the one that the server’s owner tells you, and confirm it in the target’s form.',
   ],
   'publish.certificate': [
@@ -64,12 +64,12 @@ export const publishing = {
   'publish.refused': ['The server refused {path?“%”|this}{reply?: %|}.', 'Change what it objects to, then go on.'],
   'publish.interrupted': [
     'Lockstep was ended before {name?“%”|this} was published: nothing of it is visible.',
-    'Start it with lockstep run, then publish it again.',
+    'Start it with lockstep run{same|}, then publish it again.',
     'Publish it again.',
   ],
   'publish.left': [
     'Lockstep was ended while {name?“%”|this} was on its way{target? to %|}. At a Lockstep master all of it is visible or nothing; at another server what had arrived is.',
-    'Start it with lockstep run, then publish it again: what is there is not sent anew.',
+    'Start it with lockstep run{same|}, then publish it again: what is there is not sent anew.',
     'Publish it again: what is there is not sent anew.',
   ],
   'publish.no-room': [
@@ -82,7 +82,7 @@ export const publishing = {
   ],
   'publish.own-folder': [
     '{path?“%”|This} is the folder of the site {site?“%” |}itself, or stands in it, or holds it.',
-    'What stands there is published already; what came without FTP is found with lockstep site rescan. Name another folder.',
+    'What stands there is published already; what came without FTP is found with lockstep site rescan{same|}. Name another folder.',
     'What stands there is published already; what came without FTP is found by “Rescan”. Choose another folder.',
   ],
   'publish.own-data': [
@@ -105,13 +105,13 @@ export const publishing = {
   ],
   'target.unknown': [
     'There is no target {name?“%”|of that name}.',
-    'lockstep target list names them.',
+    'lockstep target list{same|} names them.',
     'Choose one from the list, or add it.',
   ],
   'target.exists': ['There is already a target {name?“%”|of that name}.', 'Choose another name, or remove it first.'],
   'target.no-password': [
     'The password of {name?“%”|this target} is not kept here.',
-    'Give it once more: lockstep target add NAME --replace.',
+    'Give it once more: lockstep target add NAME --replace{same|}.',
     'Enter it once more in the target’s form.',
   ],
   'import.unknown': [
@@ -120,7 +120,7 @@ export const publishing = {
   ],
   'import.no-such': [
     'Nothing in this file would be saved as {name?“%”|that}, so nothing was saved.',
-    'See the names, and why entries are left out: lockstep target import FILE --dry-run.',
+    'See the names, and why entries are left out: lockstep target import FILE --dry-run{same|}.',
     'Choose the file anew, and what of it is to be saved.',
   ],
   'import.encrypted': [

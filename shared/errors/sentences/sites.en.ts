@@ -4,7 +4,7 @@ import type { Sentences } from '../speaker.ts';
 export const sites = {
   'site.unknown': [
     'There is no site {name?“%”|{site?“%”|of that name}} here.',
-    'lockstep status names the sites.',
+    'lockstep status{same|} names the sites.',
     'Choose one of the sites at the top left.',
   ],
   'site.which': [
@@ -18,7 +18,7 @@ export const sites = {
   ],
   'site.root-missing': [
     'The folder {root?“%”|of the site} is not there, or is not a folder that Lockstep may use.',
-    'Mount its disk or put the folder back; nothing is taken for deleted until then. At a mirror, lockstep waiting publish fetches all of it into a new folder.',
+    'Mount its disk or put the folder back; nothing is taken for deleted until then. At a mirror, lockstep waiting publish{same|} fetches all of it into a new folder.',
     'Mount its disk or put the folder back; nothing is taken for deleted until then. At a mirror, “Try now” fetches all of it into a new folder.',
   ],
   'site.no-folder': [
@@ -27,7 +27,7 @@ export const sites = {
   ],
   'site.root-other': [
     'Another folder stands at {root?“%”|the place of the site}: it is not the one that Lockstep has filled there.',
-    'Mount the right disk; nothing is published or deleted until then. If this is the folder from now on, say so with lockstep waiting publish.',
+    'Mount the right disk; nothing is published or deleted until then. If this is the folder from now on, say so with lockstep waiting publish{same|}.',
     'Mount the right disk; nothing is published or deleted until then. If this is the folder from now on, choose “Try now”.',
   ],
   'site.root-clash': [
@@ -40,7 +40,7 @@ export const sites = {
   ],
   'site.root-taken': [
     '{root?The folder “%”|This folder} {other?overlaps with “%”, which belongs|belongs} to {name?the install “%”|another install}{host? on the machine %|}{dataDir? (its data: “%”)|}.',
-    'Choose another folder. Where that install is gone for good, or this is a copy, take it over with --take-over (of a site that is here already: lockstep waiting publish).',
+    'Choose another folder. Where that install is gone for good, or this is a copy, take it over with --take-over (of a site that is here already: lockstep waiting publish{same|}).',
     'Choose another folder. Where that install is gone for good, or this is a copy, take it over.',
   ],
   'site.root-used': [
@@ -58,48 +58,48 @@ export const sites = {
   ],
   'account.exists': [
     'There is an account {user?“%”|of that name} already.',
-    'Choose another name, or give it a new password with lockstep account password.',
+    'Choose another name, or give it a new password with lockstep account password{same|}.',
     'Choose another name, or give that account a new password.',
   ],
   'account.unknown': [
     'There is no account {user?“%”|of that name}.',
-    'lockstep account list names them.',
+    'lockstep account list{same|} names them.',
     'The accounts stand in the overview.',
   ],
   'account.not-locked': [
     '{who?“%”|This address or account} is not locked out.',
-    'lockstep status names who is; after a start of Lockstep nobody is.',
+    'lockstep status{same|} names who is; after a start of Lockstep nobody is.',
     'It can log in again already: nothing has to be done.',
   ],
   'account.bad-password': ['This password will not do: it needs 8 to 256 characters.', 'Choose another password.'],
   'not-in-step': [
     'Not in step in time{reason?: %|}.',
-    'lockstep status says what is behind and why.',
+    'lockstep status{same|} says what is behind and why.',
     'The overview says what is behind and why.',
   ],
   'guard.held': [
     'Held: {count|{files|many}} of {of|the} files would be deleted at once{share? (%)|}.',
-    '{flag?If that is meant, say so with %; otherwise look at the folder first|If that is meant, let it go on with lockstep waiting publish; otherwise look at the folder of the master first}.',
+    '{flag?If that is meant, say so with %; otherwise look at the folder first|If that is meant, let it go on with lockstep waiting publish{same|}; otherwise look at the folder of the master first}.',
     'If that is meant, let them be deleted; otherwise look at the folder of the master first.',
   ],
   'drift.changed': [
     'Somebody has changed {path?“%”|this file} at the mirror: it is not what the master published.',
-    'Bring the file of the master back with lockstep waiting publish, or leave it as it is with lockstep waiting discard.',
+    'Bring the file of the master back with lockstep waiting publish{same|}, or leave it as it is with lockstep waiting discard{same|}.',
     'Bring the file of the master back, or leave it as it is until the master changes it.',
   ],
   'drift.missing': [
     'Somebody has removed {path?“%”|this file} at the mirror.',
-    'Bring the file of the master back with lockstep waiting publish, or leave it out with lockstep waiting discard.',
+    'Bring the file of the master back with lockstep waiting publish{same|}, or leave it out with lockstep waiting discard{same|}.',
     'Bring the file of the master back, or leave it out until the master changes it.',
   ],
   'drift.many': [
     'Somebody has changed or removed {count|many} files at the mirror.',
-    'Bring all of them back with lockstep waiting publish, or leave all as they are with lockstep waiting discard.',
+    'Bring all of them back with lockstep waiting publish{same|}, or leave all as they are with lockstep waiting discard{same|}.',
     'Bring all of them back, or leave all as they are until the master changes them.',
   ],
   'waiting.unknown': [
     'Nothing with the id {id?“%”|that was given} is waiting.',
-    'lockstep waiting list names what is.',
+    'lockstep waiting list{same|} names what is.',
     'It went on or was decided meanwhile; nothing has to be done.',
   ],
   'group.exists': [
@@ -108,7 +108,7 @@ export const sites = {
   ],
   'group.unknown': [
     'There is no group {group?“%”|of that name}.',
-    'See them with “lockstep group list”.',
+    'See them with “lockstep group list{same|}”.',
     'It was removed or renamed meanwhile.',
   ],
   'group.wrong-rule': [
@@ -118,12 +118,12 @@ export const sites = {
   ],
   'setlink.unknown': [
     'No such link was set by hand.',
-    'See them with “lockstep link list --set”.',
+    'See them with “lockstep link list --set{same|}”.',
     'It was removed meanwhile.',
   ],
   'route.unknown-mirror': [
     'No mirror is named {mirror?“%”|so}{near? (did you mean “%”?)|}.',
-    'lockstep peer list names the mirrors; for one that will be paired later write --force.',
+    'lockstep peer list{same|} names the mirrors; for one that will be paired later write --force.',
     'Choose among the mirrors that are paired.',
   ],
   'route.exists': [
@@ -132,7 +132,7 @@ export const sites = {
   ],
   'route.unknown': [
     'There is no route for {glob?“%”|this pattern}.',
-    'See them with “lockstep route list”.',
+    'See them with “lockstep route list{same|}”.',
     'It was removed meanwhile.',
   ],
   'change.given-up': [
@@ -150,7 +150,7 @@ export const sites = {
   'wait.settling': ['The group {group?“%” |}still changes.', 'It appears when no member has changed for a moment.'],
   'wait.commit': [
     'The group {group?“%” |}waits for its publisher.',
-    'Commit it with “lockstep group commit”, or with a release.',
+    'Commit it with “lockstep group commit{same|}”, or with a release.',
     'Commit it under Groups, or with a release.',
   ],
   'wait.held': [

@@ -52,7 +52,7 @@ export const restore = command({
       for (const { name: site, found, changed, error } of seen)
         io.out(
           error
-            ? `${site}: ${sentence(error)}`
+            ? `${site}: ${sentence(error, 'shell', sameInstall(values.data))}`
             : `${site}: ${things(found, 'entry', 'entries')} looked at, ${count(changed)} changed since.`,
         );
       io.out(`Next: lockstep run${sameInstall(values.data)}`);

@@ -3,7 +3,7 @@ import { AppError } from '../../../../shared/errors/app-error.ts';
 import { command, EXIT, jsonOption } from '../command.ts';
 import { withEngine } from '../reach.ts';
 import { plain, table } from '../text.ts';
-import { dataFolder } from '../values.ts';
+import { dataFolder, sameInstall } from '../values.ts';
 import { wrong } from '../parse.ts';
 
 export const configGet = command({
@@ -29,7 +29,7 @@ export const configSet = command({
     'say, changes the port only.',
   ],
   async run({ values, positionals: [key = '', value = ''] }, io) {
-    const changes = changeOf(key, value);
+    const changes = changeOf(key, value, sameInstall(values.data));
     const view = await withEngine(dataFolder(values.data, io), async (engine) => {
       const { config } = await engine.call('config.get', {});
       // The engine knows which keys there are, and says which one was probably meant.
@@ -79,9 +79,9 @@ function flatten(value: object, prefix = ''): (readonly [string, string])[] {
   );
 }
 
-function changeOf(key: string, text: string): object {
+function changeOf(key: string, text: string, same: string): object {
   const keys = key.split('.');
-  if (keys.some((each) => each === '')) throw wrong(`“${key}” is no setting`, 'See lockstep config get');
+  if (keys.some((each) => each === '')) throw wrong(`“${key}” is no setting`, `See lockstep config get${same}`);
   const whole = key === 'link' || key === 'console' ? addressOf(text) : valueOf(text);
   return { [keys[0] ?? '']: keys.slice(1).reduceRight<unknown>((inner, each) => ({ [each]: inner }), whole) };
 }

@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeepReport } from '../../../../shared/contract/deep.ts';
 import type { Finding } from '../../../../shared/contract/doctor.ts';
-import { AppError } from '../../../../shared/errors/app-error.ts';
+import { findingTexts } from '../../../../shared/doctor/findings.en.ts';
+import { tellFinding } from '../../../../shared/doctor/findings.ts';
+import { AppError, type ErrorJson } from '../../../../shared/errors/app-error.ts';
+import { sentenceParts } from '../../../../shared/errors/sentences.en.ts';
 import { readConfig } from '../../../engine/config-file.ts';
 import { configFinding, examine } from '../../../engine/doctor/doctor.ts';
 import { command, EXIT, type Io, jsonOption, siteOf, siteOption } from '../command.ts';
@@ -9,7 +12,7 @@ import { deepLines, deepProgress, isSound } from '../deep-text.ts';
 import { wrong } from '../parse.ts';
 import { type Reach, withEngine } from '../reach.ts';
 import { plain } from '../text.ts';
-import { dataFolder } from '../values.ts';
+import { dataFolder, sameInstall } from '../values.ts';
 
 const LOOK_MILLIS = 200;
 
@@ -42,14 +45,18 @@ export const doctor = command({
     if (cancel) return cancelDeep(dataDir, values, io);
     const findings = await examineFolder(dataDir, peer, io.now());
     const sick = findings.some(({ level }) => level === 'problem');
-    if (!values.json) for (const line of findings.flatMap(findingLines)) io.out(line);
+    if (!values.json)
+      for (const line of findings.flatMap((finding) => findingLines(finding, sameInstall(values.data)))) io.out(line);
     // Without a config or a database there is nothing to compare.
     const broken = findings.some(
       ({ check, level }) => level === 'problem' && (check === 'config' || check === 'database'),
     );
     const reports = deep && !broken ? await checkDeeply(dataDir, values, io) : undefined;
     if (values.json) io.out(JSON.stringify({ findings, ...(reports && { deep: reports.all }) }));
-    else for (const line of reports?.all.flatMap((report) => deepLines(report, reports.role)) ?? []) io.out(line);
+    else
+      for (const line of reports?.all.flatMap((report) => deepLines(report, reports.role, sameInstall(values.data))) ??
+        [])
+        io.out(line);
     const sound = reports === undefined || reports.all.every((report) => isSound(report, reports.role));
     return sick || !sound ? EXIT.failed : EXIT.done;
   },
@@ -62,6 +69,7 @@ interface Reports {
 }
 
 interface DeepValues {
+  readonly data: string | undefined;
   readonly site: string | undefined;
   readonly mend: boolean;
   readonly json: boolean;
@@ -71,7 +79,7 @@ async function cancelDeep(dataDir: string, values: DeepValues, io: Io): Promise<
   const deep = await withEngine(dataDir, (engine) => engine.call('deep.cancel', siteOf(values)));
   const { role } = (await readConfig(dataDir)).node;
   if (values.json) io.out(JSON.stringify({ findings: [], deep }));
-  else for (const line of deep.flatMap((report) => deepLines(report, role))) io.out(line);
+  else for (const line of deep.flatMap((report) => deepLines(report, role, sameInstall(values.data)))) io.out(line);
   return EXIT.done;
 }
 
@@ -127,7 +135,12 @@ async function examineFolder(dataDir: string, peer: string | undefined, now: num
 
 const signs = { ok: '●', warning: '◌', problem: '▲' } as const;
 
-function findingLines({ level, subject, sentence, mend }: Finding): string[] {
-  const head = `${signs[level]} ${level.padEnd(7)}  ${subject === undefined ? '' : `${subject}: `}${plain(sentence)}`;
+function findingLines(finding: Finding, same: string): string[] {
+  const { level, subject } = finding;
+  const inWords = (error: ErrorJson): { what: string; mend: string } => sentenceParts(error, 'shell', same);
+  // One of a newer Lockstep that runs is told in its own words.
+  const told = tellFinding(finding, findingTexts, inWords, 'shell', same);
+  const { what, mend } = told ?? { what: finding.sentence, mend: finding.mend };
+  const head = `${signs[level]} ${level.padEnd(7)}  ${subject === undefined ? '' : `${subject}: `}${plain(what)}`;
   return mend === undefined ? [head] : [head, `           ${plain(mend)}`];
 }

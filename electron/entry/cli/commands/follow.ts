@@ -15,7 +15,8 @@ export const followList = command({
   async run({ values }, io) {
     const follows = await withEngine(dataFolder(values.data, io), (engine) => engine.call('follow.list', {}));
     if (values.json) io.out(JSON.stringify(follows));
-    else if (follows.length === 0) io.out('Follows nothing yet: lockstep join CODE --root PATH');
+    else if (follows.length === 0)
+      io.out(`Follows nothing yet: lockstep join CODE --root PATH${sameInstall(values.data)}`);
     else for (const line of table(follows.map(followCells))) io.out(line);
     return EXIT.done;
   },

@@ -4,7 +4,7 @@ import { command, EXIT, jsonOption, siteOf, siteOption } from '../command.ts';
 import { wrong } from '../parse.ts';
 import { withEngine } from '../reach.ts';
 import { plain, table } from '../text.ts';
-import { dataFolder, durationText, parseChoice, parseDuration, parseLimit } from '../values.ts';
+import { dataFolder, durationText, parseChoice, parseDuration, parseLimit, sameInstall } from '../values.ts';
 
 const RULES = ['all', 'settle', 'release'] as const;
 /** The longest that members of a group wait for each other, where nothing else is said. */
@@ -65,7 +65,8 @@ export const groupList = command({
   async run({ values }, io) {
     const groups = await withEngine(dataFolder(values.data, io), (engine) => engine.call('group.list', siteOf(values)));
     if (values.json) io.out(JSON.stringify(groups));
-    else if (groups.length === 0) io.out('No groups yet. Make one: lockstep group add NAME --member GLOB --rule all');
+    else if (groups.length === 0)
+      io.out(`No groups yet. Make one: lockstep group add NAME --member GLOB --rule all${sameInstall(values.data)}`);
     else for (const line of table(groups.map(groupLine))) io.out(line);
     return EXIT.done;
   },

@@ -14,7 +14,9 @@ export const peerList = command({
     const peers = await withEngine(dataFolder(values.data, io), (engine) => engine.call('peer.list', {}));
     if (values.json) io.out(JSON.stringify(peers));
     else if (peers.length === 0)
-      io.out('Paired with nobody yet: lockstep invite at a master, lockstep join at a mirror.');
+      io.out(
+        `Paired with nobody yet: lockstep invite${sameInstall(values.data)} at a master, lockstep join${sameInstall(values.data)} at a mirror.`,
+      );
     else
       for (const line of table(
         peers.map((peer) => [

@@ -68,7 +68,15 @@ export const dropList = command({
   options: jsonOption,
   async run({ values }, io) {
     const jobs = await withEngine(dataFolder(values.data, io), (engine) => engine.call('publish.list', {}));
-    const lines = table(jobs.map((job) => [job.id, plain(job.name), placeOf(job), job.state.is, progressLine(job)]));
+    const lines = table(
+      jobs.map((job) => [
+        job.id,
+        plain(job.name),
+        placeOf(job),
+        job.state.is,
+        progressLine(job, sameInstall(values.data)),
+      ]),
+    );
     print(values.json, jobs, jobs.length === 0 ? ['Nothing is being published.'] : lines, io);
     return EXIT.done;
   },
@@ -81,7 +89,7 @@ export const dropCancel = command({
   options: jsonOption,
   async run({ values, positionals: [job = ''] }, io) {
     const ended = await withEngine(dataFolder(values.data, io), (engine) => engine.call('publish.cancel', { job }));
-    print(values.json, ended, dropLines(ended), io);
+    print(values.json, ended, dropLines(ended, sameInstall(values.data)), io);
     return EXIT.done;
   },
 });
@@ -188,7 +196,7 @@ async function report(engine: Reach, job: PublishJob, { json, data }: Given, io:
     else await engine.call('publish.cancel', { job: id });
     throw AppError.fromJSON(state.error);
   }
-  print(json, job, dropLines(job), io);
+  print(json, job, dropLines(job, sameInstall(data)), io);
   return state.is === 'done' ? EXIT.done : EXIT.failed;
 }
 

@@ -13,7 +13,7 @@ import {
   rollbackPlanLines,
 } from '../release-text.ts';
 import { table } from '../text.ts';
-import { dataFolder, parseDuration, parseWhole } from '../values.ts';
+import { dataFolder, parseDuration, parseWhole, sameInstall } from '../values.ts';
 
 export const togetherOptions = {
   together: { type: 'boolean', help: 'every mirror shows it at the same moment' },
@@ -40,7 +40,8 @@ export const releaseList = command({
     };
     const releases = await withEngine(dataFolder(values.data, io), (engine) => engine.call('release.list', params));
     if (values.json) io.out(JSON.stringify(releases));
-    else if (releases.length === 0) io.out('No releases yet. Make one: lockstep release publish FOLDER --name NAME');
+    else if (releases.length === 0)
+      io.out(`No releases yet. Make one: lockstep release publish FOLDER --name NAME${sameInstall(values.data)}`);
     else for (const line of table(releases.map(releaseLine))) io.out(line);
     return EXIT.done;
   },

@@ -4,7 +4,7 @@ import { command, EXIT, type Io, jsonOption, siteOf, siteOption } from '../comma
 import { wrong } from '../parse.ts';
 import { type Reach, withEngine } from '../reach.ts';
 import { count, plain, table, things } from '../text.ts';
-import { dataFolder, parseWhole } from '../values.ts';
+import { dataFolder, parseWhole, sameInstall } from '../values.ts';
 
 type Routes = CallResult<'route.list'>;
 type Preview = RouteChange;
@@ -146,19 +146,19 @@ async function changeRoutes(
   if (values['dry-run']) {
     const { effect, routes } = await withEngine(dataFolder(values.data, io), preview);
     if (values.json) io.out(JSON.stringify(effect));
-    else for (const line of previewLines(effect, routes)) io.out(line);
+    else for (const line of previewLines(effect, routes, sameInstall(values.data))) io.out(line);
     return EXIT.done;
   }
   return answer(values, io, async (engine) => {
     const told = values.json ? undefined : await preview(engine);
     const routes = await work(engine);
-    for (const line of told ? lossLines(told.effect, told.routes) : []) io.err(line);
+    for (const line of told ? lossLines(told.effect, told.routes, sameInstall(values.data)) : []) io.err(line);
     return routes;
   });
 }
 
 /** Who would lose, and gain, how many of the files that are there. */
-function previewLines(effect: Preview, routes: Routes): string[] {
+function previewLines(effect: Preview, routes: Routes, same: string): string[] {
   const rows = effect.mirrors.map(({ mirror, loses, gains, gets }) => [
     mirror,
     `gets ${things(gets, 'file')} of ${count(effect.files)}`,
@@ -167,11 +167,11 @@ function previewLines(effect: Preview, routes: Routes): string[] {
       ...(gains > 0 ? [`${count(gains)} more than now`] : []),
     ].join(', '),
   ]);
-  return [...table(rows), ...lossLines(effect, routes)];
+  return [...table(rows), ...lossLines(effect, routes, same)];
 }
 
 /** What a person who changes routes may not have meant. */
-export function lossLines({ mirrors, nobody, examples }: Preview, routes: Routes): string[] {
+export function lossLines({ mirrors, nobody, examples }: Preview, routes: Routes, same = ''): string[] {
   const losing = mirrors.filter(({ loses }) => loses > 0);
   if (losing.length === 0) return [];
   const most = Math.max(...losing.map(({ loses }) => loses));
@@ -180,7 +180,7 @@ export function lossLines({ mirrors, nobody, examples }: Preview, routes: Routes
     `With these routes ${things(losing.length, 'mirror')} no longer ${losing.length === 1 ? 'gets' : 'get'} up to ${things(most, 'file')}: ${names}.`,
     ...(examples.length > 0 ? [`For instance ${examples.map(plain).join(', ')}.`] : []),
     ...(nobody > 0 && !routes.some(({ glob }) => glob === '**')
-      ? [`${things(nobody, 'file')} would go to no mirror at all. To keep them: lockstep route add '**' all`]
+      ? [`${things(nobody, 'file')} would go to no mirror at all. To keep them: lockstep route add '**' all${same}`]
       : []),
   ];
 }

@@ -44,7 +44,7 @@ export function statusLines(current: Status, now: number, same = ''): string[] {
   return [
     `${node.name} · ${node.role} · ${running} · Lockstep ${node.version}`,
     ...table(places),
-    ...configLines(current),
+    ...configLines(current, same),
     ...sites.flatMap((site) => ['', ...siteLines(site, current, now, same)]),
     ...(sites.length > 0
       ? []
@@ -54,16 +54,19 @@ export function statusLines(current: Status, now: number, same = ''): string[] {
             ? `No site yet: lockstep site add NAME PATH${same}`
             : `Follows nothing yet: lockstep join CODE --root PATH${same}`,
         ]),
-    ...hookLines(current, now),
+    ...hookLines(current, now, same),
     ...lockOutLines(current, now, same),
     ...(waiting.length > 0 ? ['', `${things(waiting.length, 'thing')} waiting: lockstep waiting list${same}`] : []),
   ];
 }
 
 /** What was typed into the file holds for nothing yet. */
-function configLines({ configFault }: Status): string[] {
+function configLines({ configFault }: Status, same: string): string[] {
   if (!configFault) return [];
-  return ['', `▲ config.json is not in force, that of before is: ${plain(sentence(AppError.fromJSON(configFault)))}`];
+  return [
+    '',
+    `▲ config.json is not in force, that of before is: ${plain(sentence(AppError.fromJSON(configFault), 'shell', same))}`,
+  ];
 }
 
 /** The latest of them, in full; an attack can lock out many. */
@@ -85,7 +88,7 @@ function lockOutLines({ lockOuts = [] }: Status, now: number, same: string): str
 }
 
 /** Hooks that are well need no line. */
-function hookLines({ hooks = [] }: Status, now: number): string[] {
+function hookLines({ hooks = [] }: Status, now: number, same: string): string[] {
   return hooks.flatMap(({ on, target, queued, failing }) => {
     if (!failing) return [];
     const since = `for ${duration(Math.max(0, now - failing.since))}`;
@@ -93,19 +96,19 @@ function hookLines({ hooks = [] }: Status, now: number): string[] {
     return [
       '',
       `▲ hook ${on} ${plain(target)} fails ${since}${left}`,
-      `  ${plain(sentence(AppError.fromJSON(failing.error)))}`,
+      `  ${plain(sentence(AppError.fromJSON(failing.error), 'shell', same))}`,
     ];
   });
 }
 
 /** What stands in the folder of a site here and is not published: the first of it, and how much more. */
-function unfitLines(site: string, waiting: Status['waiting']): string[] {
+function unfitLines(site: string, waiting: Status['waiting'], same: string): string[] {
   const unfit = waiting.filter((item) => item.site === site && item.error.code.startsWith('unfit.'));
   const [first] = unfit;
   if (!first) return [];
   const more = unfit.reduce((sum, { files = 1 }) => sum + files, 0) - 1;
   return [
-    `  ▲ ${plain(sentence(AppError.fromJSON(first.error)))}`,
+    `  ▲ ${plain(sentence(AppError.fromJSON(first.error), 'shell', same))}`,
     ...(more > 0 ? [`    ${things(more, 'more name is', 'more names are')} not published either.`] : []),
   ];
 }
@@ -116,14 +119,14 @@ function siteLines(site: Status['sites'][number], current: Status, now: number, 
   const head = joined(about, motion(site));
   const notes = [
     ...(site.left ?? []).map(({ name, at }) => `  ○ ${name} follows it no longer, since ${moment(at)}`),
-    ...unfitLines(site.name, current.waiting),
+    ...unfitLines(site.name, current.waiting, same),
   ];
   if (site.peers.length === 0 && !site.error)
     return [head, ...notes, node.role === 'master' ? `  No mirrors yet: lockstep invite${same}` : '  No master yet'];
   return [
     head,
     ...notes,
-    ...(site.error ? [`  ▲ ${plain(sentence(AppError.fromJSON(site.error)))}`] : []),
+    ...(site.error ? [`  ▲ ${plain(sentence(AppError.fromJSON(site.error), 'shell', same))}`] : []),
     ...table(
       site.peers.map((peer) => {
         const { sign, word, detail } = running ? peerState(peer, now) : peerAtRest(peer);

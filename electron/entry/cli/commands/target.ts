@@ -30,7 +30,7 @@ export const targetAdd = command({
     const trust =
       values.fingerprint === undefined
         ? { by: 'authority' as const }
-        : { by: 'fingerprint' as const, fingerprint: parseFingerprint(values.fingerprint) };
+        : { by: 'fingerprint' as const, fingerprint: parseFingerprint(values.fingerprint, sameInstall(values.data)) };
     const protocol = values.plain ? ('ftp' as const) : ('ftps' as const);
     const target = { name, ...parsePlace(address), protocol, folder: values.folder ?? '', trust };
     if (values.plain) io.err(`lockstep: ${PLAIN_WARNING}`);
@@ -50,7 +50,7 @@ export const targetList = command({
   options: jsonOption,
   async run({ values }, io) {
     const targets = await withEngine(dataFolder(values.data, io), (engine) => engine.call('target.list', {}));
-    const none = ['No targets yet. Save one: lockstep target add NAME USER@HOST'];
+    const none = [`No targets yet. Save one: lockstep target add NAME USER@HOST${sameInstall(values.data)}`];
     print(values.json, targets, targets.length === 0 ? none : table(targets.map(targetLine)), io);
     return EXIT.done;
   },
@@ -75,7 +75,7 @@ export const targetTest = command({
   options: jsonOption,
   async run({ values, positionals: [name = ''] }, io) {
     const found = await withEngine(dataFolder(values.data, io), (engine) => engine.call('target.test', { name }));
-    print(values.json, found, testLines(found, name), io);
+    print(values.json, found, testLines(found, name, sameInstall(values.data)), io);
     return found.is === 'ready' ? EXIT.done : EXIT.failed;
   },
 });
@@ -92,14 +92,14 @@ function targetLine({ name, host, port, protocol, user, folder, trust, password 
   return [name, `${plain(user)}@${plain(host)}:${port}`, plain(folder || '~'), how, KEPT[password]];
 }
 
-function testLines(found: TargetTest, name: string): string[] {
+function testLines(found: TargetTest, name: string, same: string): string[] {
   if (found.is === 'confirm') {
     const { fingerprint, subject, issuer, validTo, problem } = found.certificate;
     return [
       `No authority vouches for the certificate of this server${problem === undefined ? '' : ` (${plain(problem)})`}. Nothing was sent to it.`,
       `  ${fingerprint}`,
       `  ${plain(subject)}, issued by ${plain(issuer)}, valid until ${moment(validTo)}`,
-      `Compare it with what the server’s owner tells you, then: lockstep target add ${name} … --fingerprint ${fingerprint} --replace`,
+      `Compare it with what the server’s owner tells you, then: lockstep target add ${name} … --fingerprint ${fingerprint} --replace${same}`,
     ];
   }
   return [
@@ -122,10 +122,10 @@ function parsePlace(text: string): { user: string; host: string; port: number } 
 }
 
 /** As people write it to each other, with colons or spaces, or as it is shown. */
-function parseFingerprint(text: string): string {
+function parseFingerprint(text: string, same: string): string {
   const fingerprint = text.replace(/[\s:]/g, '').toLowerCase();
   if (/^[0-9a-f]{64}$/.test(fingerprint)) return fingerprint;
-  throw wrong('--fingerprint needs the 64 digits of a SHA-256', 'Copy what lockstep target test shows');
+  throw wrong('--fingerprint needs the 64 digits of a SHA-256', `Copy what lockstep target test${same} shows`);
 }
 
 async function passwordFor(fromStdin: boolean, io: Io): Promise<string> {

@@ -26,7 +26,11 @@ export const waitingList = command({
     else if (items.length === 0) io.out('Nothing is waiting.');
     else
       for (const item of items)
-        for (const line of [...waitingLines(item, io.now()), ...decisionLines(item, role, values.data)]) io.out(line);
+        for (const line of [
+          ...waitingLines(item, io.now(), sameInstall(values.data)),
+          ...decisionLines(item, role, values.data),
+        ])
+          io.out(line);
     return EXIT.done;
   },
 });
@@ -61,7 +65,7 @@ const GIVING_UP_WORDS: Readonly<Record<GivingUp, string>> = {
   changes: 'Give it up',
 };
 
-export function waitingLines(item: WaitingItem, now: number): string[] {
+export function waitingLines(item: WaitingItem, now: number, same = ''): string[] {
   const { id, site, path, files = 1, peer, since, nextAttemptAt, waitsFor = [], error } = item;
   const where = `${site}${path === undefined ? '' : `/${plain(path)}`}`;
   const more = files > 1 ? ` and ${things(files - 1, 'more file', 'more files')}` : '';
@@ -69,7 +73,7 @@ export function waitingLines(item: WaitingItem, now: number): string[] {
   return [
     `${plain(id)}  ${where}${more}${peer === undefined ? '' : ` at ${peer}`}`,
     `  ${howLong(item, duration(now - since))}${next}${endOf(item, now)}`,
-    `  ${sentence(error)}`,
+    `  ${sentence(error, 'shell', same)}`,
     ...(waitsFor.length === 0 ? [] : [`  waits for: ${waitsFor.map(plain).join(', ')}`]),
   ];
 }
