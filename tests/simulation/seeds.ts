@@ -69,4 +69,20 @@ export const keptDecisions: typeof keptSeeds = [
     seed: '2005',
     why: 'two releases that were committed while a mirror compared were each taken for what the other went on in, and one was shown in part',
   },
+  {
+    seed: '3000127',
+    why: 'what a rename had moved of a release that waited was overtaken by another one, and was taken for shown before its word',
+  },
+  {
+    seed: '3000177',
+    why: 'a file and the release that deletes it were published in one transaction, and the release was taken for shown in part',
+  },
+  {
+    seed: '3000205',
+    why: 'what had failed before a mirror ended was not tried again: nobody in the place of the worker did',
+  },
+  {
+    seed: '3000327',
+    why: 'what had come back and was deleted anew before a slow catch-up arrived was taken for a delete that has to be asked about',
+  },
 ];

@@ -48,7 +48,9 @@ export class DecidingGuard {
     this.demands += 1;
     const unasked = this.#unasked.get(mirror) ?? new Map<string, string>();
     this.#unasked.set(mirror, unasked);
-    for (const path of deleted) unasked.set(path, `${deleted.length} of ${shown.length}`);
+    // What has become something else since is told after this, to a mirror that is there.
+    const asked = deleted.filter((path) => (this.#history.last(path)?.seq ?? 0) <= state.cursor);
+    for (const path of asked) unasked.set(path, `${deleted.length} of ${shown.length}`);
   }
 
   /** A person has said that what is held may go. */

@@ -27,6 +27,8 @@ export interface MirrorWorld {
   readonly onShown: (paths: readonly SitePath[]) => void;
 }
 
+const FAILED_MAX = 1000;
+
 interface ReadySet {
   readonly ready: readonly Ready[];
   readonly also: () => void;
@@ -116,7 +118,9 @@ export class DecidingMirror {
     });
     const life = this.#life;
     void this.#assembler.start().then(() => {
-      if (life === this.#life) this.#work();
+      if (life !== this.#life) return;
+      for (const { nextAt } of state.wants.inState('failed', FAILED_MAX)) this.#dueLater(nextAt);
+      this.#work();
     });
   }
 
@@ -266,8 +270,14 @@ export class DecidingMirror {
     this.state.wants.set({ ...want, state: 'failed', attempts, nextAt, error: error.toJSON(), staged: null });
     this.state.transfers.update(want.transfer, { state: 'failed', attempts, nextAttemptAt: nextAt });
     this.#assembler.failed(want.path);
-    this.#later((nextAt ?? now()) - now() + 1, 'due', () => {
-      for (const { path } of this.state.wants.inState('failed', 1000)) this.#assembler.changed(path);
+    this.#dueLater(nextAt);
+  }
+
+  /** What has failed is tried again then. */
+  #dueLater(at: number | null): void {
+    const { now } = this.#world;
+    this.#later((at ?? now()) - now() + 1, 'due', () => {
+      for (const { path } of this.state.wants.inState('failed', FAILED_MAX)) this.#assembler.changed(path);
       this.state.wants.requeueDue(now());
       this.#assembler.look();
       this.#work();
@@ -312,19 +322,17 @@ export class DecidingMirror {
     const returned = sets.slice(planned.length).flatMap(({ ready }) => ready);
     const done: Ready[] = [];
     const unused: Ready[] = [];
-    const shown: SitePath[][] = [];
     this.state.store.transaction(() => {
       for (const ready of single) {
         (this.#show(ready) ? done : unused).push(ready);
-        shown.push([ready.want.path]);
+        this.#world.onShown([ready.want.path]);
       }
       for (const { ready, also } of planned) {
         also();
         for (const each of ready) (this.#show(each) ? done : unused).push(each);
-        shown.push(ready.map(({ want }) => want.path));
+        this.#world.onShown(ready.map(({ want }) => want.path));
       }
     });
-    for (const paths of shown) this.#world.onShown(paths);
     if (returned.length > 0) this.#assembler.returned(returned);
     for (const ready of [...done, ...unused]) this.#assembler.done(ready);
     for (const { want } of done) this.#reporter.touch(want.transfer);

@@ -122,10 +122,16 @@ export class DecidingOracle {
     ];
   }
 
-  /** Of releases that have a path in common, be it by way of others, what is left appears with the newest that a mirror knows of. */
+  /**
+   * Of releases that have a path in common, be it by way of others or of another name, what is left appears with the newest that a
+   * mirror knows of.
+   */
   #awaitsWord(release: number): boolean {
     const changes = [...this.#history.versions].flatMap(([path, versions]) =>
-      versions.flatMap((each) => (each.release === undefined ? [] : [{ path, release: { last: each.release } }])),
+      versions.flatMap(({ release: own, moved }) => {
+        const last = own ?? moved;
+        return last === undefined ? [] : [{ path, release: { last } }];
+      }),
     );
     const into = joinOverlapping(changes as ReleaseChange[]);
     const together = [...into].filter(([id, tag]) => id >= release && tag.last === into.get(release)?.last);

@@ -236,8 +236,10 @@ export class DecidingWorld {
     const paths = numbered.flatMap((change) => (change.op === 'rename' ? [change.from, change.path] : [change.path]));
     const seqs = numbered.map(({ seq }) => seq);
     this.oracle.guard.committed(seqs, paths, away);
-    for (const change of numbered)
-      this.#scheduler.note(`${change.seq} ${change.op} ${change.path} ${JSON.stringify(change.release ?? '')}`);
+    for (const change of numbered) {
+      const from = change.op === 'rename' ? `${change.from} to ` : '';
+      this.#scheduler.note(`${change.seq} ${change.op} ${from}${change.path} ${JSON.stringify(change.release ?? '')}`);
+    }
   }
 
   /** A person looks in now and then. */

@@ -9,6 +9,8 @@ export interface Version {
   readonly at: number;
   /** It has another name from then on. */
   readonly isRenamed?: boolean;
+  /** Where it had another name before, the last release of that: what of it waits goes on here. */
+  readonly moved?: number | undefined;
 }
 
 /** All that a master has published: the oracle's own idea of its journal. */
@@ -20,17 +22,20 @@ export class SiteHistory {
   add(changes: readonly Change[], at: number): void {
     for (const change of changes) {
       const release = change.release?.last;
-      const note = (path: string, sha256?: string, refs: readonly string[] = [], isRenamed = false): void => {
+      const note = (path: string, sha256?: string, refs: readonly string[] = [], more: Partial<Version> = {}): void => {
         const all = this.versions.get(path) ?? [];
         this.versions.set(path, all);
-        all.push({ seq: change.seq, sha256, refs, release, at, isRenamed });
+        all.push({ seq: change.seq, sha256, refs, release, at, ...more });
         if (release !== undefined) this.releases.set(release, (this.releases.get(release) ?? new Set()).add(path));
       };
       if (change.op === 'put') note(change.path, change.sha256, change.refs);
       else if (change.op === 'delete') note(change.path);
       else if (change.op === 'rename' && change.content) {
-        note(change.from, undefined, [], true);
-        note(change.path, change.content.sha256, change.content.refs);
+        const last = this.versions
+          .get(change.from)
+          ?.findLast(({ release: own, moved }) => (own ?? moved) !== undefined);
+        note(change.from, undefined, [], { isRenamed: true });
+        note(change.path, change.content.sha256, change.content.refs, { moved: last?.release ?? last?.moved });
       } else throw new TypeError(`the trial does no ${change.op}`);
     }
   }
