@@ -22,10 +22,26 @@ export function compileWildcards(glob: string): ((path: string) => boolean) | un
 
 /** Patterns with other signs become regular expressions: with so few of these none takes long, whatever the name. */
 const STARS_MAX = 3;
+/** Ways to choose among alternatives, all of which may be tried. For each star a quarter. */
+const WAYS_MAX = 4096;
 
 /** True for a pattern that some name would keep busy. */
 export function isCostly(glob: string): boolean {
-  return (glob.match(/\*/g)?.length ?? 0) > STARS_MAX && compileWildcards(glob) === undefined;
+  const stars = glob.match(/\*/g)?.length ?? 0;
+  return (stars > STARS_MAX || waysOf(glob) * 4 ** stars > WAYS_MAX) && compileWildcards(glob) === undefined;
+}
+
+/** At most so many; what stands within brackets of a set is counted as well. */
+function waysOf(glob: string): number {
+  const open: number[] = [];
+  let ways = 1;
+  for (const sign of glob.match(/\\.|\)\?|[(){}|,]/gs) ?? []) {
+    if (sign.startsWith('\\')) continue;
+    if (sign === '(' || sign === '{') open.push(1);
+    else if (sign !== '|' && sign !== ',') ways *= (open.pop() ?? 1) * (sign === ')?' ? 2 : 1);
+    else if (open.length > 0) open.push((open.pop() ?? 0) + 1);
+  }
+  return open.reduce((product, count) => product * count, ways);
 }
 
 /** What braces stand for is written out up to this many patterns. */

@@ -46,7 +46,7 @@ export const problems: Problems = {
   'glob-slash-twice': 'is not right: it has “/” twice in a row',
   'glob-dots': 'is not right: a path of a site has no “.” and “..” in it',
   'glob-costly':
-    'is not right: with round or nested brackets, a “!” in front or more than 64 alternatives it may hold three “*” at most',
+    'is not right: with round or nested brackets, a “!” in front or more than 64 alternatives it may hold three “*” at most, and few alternatives after one another',
   'glob-unclosed':
     'is not right: {text?its “%”|a bracket} is not closed ({text?“\\%”|a backslash before it} is the character itself)',
   'not-a-call': 'is not a name with parameters',

@@ -69,3 +69,19 @@ test('no name keeps a pattern busy', () => {
     ]);
   expect(compileGlob('*-*-*-*-*-*-*.min.{css,js}')('-'.repeat(255))).toBe(false);
 });
+
+test('alternatives after one another, all of whose ways would be tried, are no pattern; one list of many is', () => {
+  const tricky = ['(a|aa)'.repeat(24), '{a,aa}'.repeat(24), '(a)?'.repeat(24), '((a|aa)(a|aa))'.repeat(12)];
+  expect(tricky.map((glob) => [globProblem(glob), compileGlob(glob)(`${'a'.repeat(36)}b`)])).toEqual(
+    tricky.map(() => [{ issue: 'glob-costly' }, false]),
+  );
+  const types = Array.from({ length: 200 }, (_, index) => `t${index}`);
+  for (const glob of [
+    `img/*.(${types.join('|')})`,
+    `img/*.{${types.join(',')}}`,
+    '(a|b)/(c|d)/*.(x|y)',
+    'a\\(b\\|c\\)',
+  ])
+    expect([glob, globProblem(glob)]).toEqual([glob, undefined]);
+  expect(compileGlob(`img/*.(${types.join('|')})`)('img/x.t199')).toBe(true);
+});
