@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import type { SiteFiles } from '../../electron/engine/master/site-files.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
@@ -242,6 +244,28 @@ test('a full disk is answered with 452, and the next upload goes on', async () =
   full = false;
   expect(await client.upload('STOR a', big)).toMatch(/^226 /);
   expect(ftp.record).toEqual(['broken a disk-full', 'put a']);
+});
+
+test('of an upload that was too large nothing is kept in memory as long as its session stays', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const held = (): number => {
+    collect();
+    return process.memoryUsage().arrayBuffers;
+  };
+  const ftp = await startFtp({ config: { limits: { uploadBytes: 1_000_000 } } });
+  const clients = await Promise.all(Array.from({ length: 8 }, () => RawFtp.login(ftp.port)));
+  const before = held();
+  for (const client of clients) {
+    const data = await client.data();
+    data.on('error', () => undefined);
+    expect(await client.command('STOR a')).toMatch(/^150 /);
+    data.write(Buffer.alloc(8_000_000));
+    expect(await client.reply()).toMatch(/^552 /);
+    data.destroy();
+  }
+  await expect.poll(() => held() - before, { timeout: 20_000 }).toBeLessThan(8_000_000);
+  expect(await clients[0]?.command('NOOP')).toMatch(/^200 /);
 });
 
 test('an upload beyond the limit is refused, by ALLO and by its bytes', async () => {

@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { askedOf } from '../../electron/entry/cli/asked-of.ts';
@@ -64,6 +65,16 @@ test('says the parameters that it was given', () => {
   );
   expect(sentence({ code: 'site.exists', params: { name: 'www' } })).toBe(
     'The site “www” is already here. Choose another name, or remove that site first.',
+  );
+});
+
+test('a phrase with a parameter says where it stands: else it would come after the phrase', async () => {
+  const folder = new URL('../../shared/errors/', import.meta.url);
+  const files = (await readdir(folder, { recursive: true })).filter((name) => /\.(?:en|ja)\.ts$/.test(name));
+  const texts = await Promise.all(files.map((name) => readFile(new URL(name, folder), 'utf8')));
+  expect(texts.flatMap((text) => text.match(/\{\w+\?[^%|{}]*\|/g) ?? [])).toEqual([]);
+  expect(sentence({ code: 'upload.too-large', params: { limit: 1_000_000 } })).toMatch(
+    /^This file is larger than the limit of 1,000,000 bytes\. /,
   );
 });
 

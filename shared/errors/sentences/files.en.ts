@@ -105,7 +105,7 @@ export const files = {
     'Send it again.',
   ],
   'upload.too-large': [
-    '{path?“%”|This file} is larger than the limit of {limit|uploads}{limit? bytes|}.',
+    '{path?“%”|This file} is larger than the limit of {limit?% bytes|uploads}.',
     'Raise ftp.limits.uploadBytes in config.json, or send a smaller file.',
   ],
   'fetch.put-off': [

@@ -28,6 +28,8 @@ import type { Transfer, TransferKind } from './transfer.ts';
 import { notServed } from './verbs/not-served.ts';
 import { verbs } from './verbs/table.ts';
 
+const NOTHING_LEFT = (): void => {};
+
 /** How far a session has come. */
 export type Access =
   | { readonly kind: 'none' }
@@ -78,7 +80,7 @@ export class Session {
   #working: Promise<void> | undefined;
   #commands = 0;
   #onEnding = (): void => {};
-  #closeLeft = (): void => {};
+  #closeLeft = NOTHING_LEFT;
   #ending = false;
 
   /** Takes the control connection over from ftp-srv: its line splitting, its dispatch, its replies and its connector. */
@@ -247,6 +249,8 @@ export class Session {
     this.#closeLeft();
     const timer = setTimeout(() => this.#closeLeft(), DATA_LEFT_MILLIS);
     this.#closeLeft = () => {
+      // What has come over it by then is not kept.
+      this.#closeLeft = NOTHING_LEFT;
       clearTimeout(timer);
       data.close();
     };
