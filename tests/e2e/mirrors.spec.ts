@@ -98,6 +98,27 @@ function trouble(): Status {
   });
 }
 
+test('in a narrow window the table of mirrors is read to its last column without scrolling sideways', async ({
+  open,
+}) => {
+  await start(trouble());
+  for (const locale of ['en-US', 'ja-JP']) {
+    const page = await open(engine, { at: 'mirrors', locale });
+    for (const width of [719, 480, 400]) {
+      await page.setViewportSize({ width, height: 760 });
+      await expect(page.locator('.mirrors-table tbody tr')).toHaveCount(3);
+      const cut = await page.locator('.mirrors-table').evaluate((table) => {
+        const panel = table.parentElement ?? table;
+        const cells = [...table.querySelectorAll('th, td')].filter((cell) => cell.checkVisibility());
+        const isCut = (of: Element): boolean => of.scrollWidth > of.clientWidth + 1;
+        return [panel, ...cells].filter(isCut).map(({ textContent }) => textContent);
+      });
+      expect([locale, width, cut]).toEqual([locale, width, []]);
+      await page.screenshot({ path: join(pictures, `mirrors-${width}-${locale}.png`), fullPage: true });
+    }
+  }
+});
+
 test('a map and a table that says the same; each mirror has a page that says what is behind, and why', async ({
   open,
 }) => {
