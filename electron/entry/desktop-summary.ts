@@ -4,6 +4,7 @@ import {
   type EngineSummary,
   type Need,
   NEEDS_MAX,
+  nothingKnown,
   RELEASES_MAX,
 } from '../../shared/contract/desktop.ts';
 import type { Release } from '../../shared/contract/releases.ts';
@@ -11,25 +12,14 @@ import type { PeerStatus, Status } from '../../shared/contract/status.ts';
 import { needsPerson } from '../../shared/domain/needs-person.ts';
 import { errorCodes } from '../../shared/errors/codes.ts';
 
-const nothing = {
-  role: null,
-  paused: false,
-  peers: 0,
-  inStep: 0,
-  away: 0,
-  needs: [],
-  needCount: 0,
-  arrived: [],
-} as const;
-
 /** What the desktop shell is told while there is no engine. */
 export function summariseHost(host: HostState): EngineSummary | undefined {
   switch (host.state) {
     case 'starting':
     case 'unset':
-      return { ...nothing, state: host.state, needs: [], arrived: [] };
+      return { ...nothingKnown, state: host.state };
     case 'failed':
-      return { ...nothing, state: 'failed', error: host.error, needs: [], arrived: [] };
+      return { ...nothingKnown, state: 'failed', error: host.error };
     case 'running':
       return undefined;
   }

@@ -1,5 +1,11 @@
 import { app, BrowserWindow, clipboard, type Event, Menu, nativeTheme, type WebContents } from 'electron';
-import type { EngineSummary, FromEngine, Place, ToEngine } from '../../shared/contract/desktop.ts';
+import {
+  type EngineSummary,
+  type FromEngine,
+  nothingKnown,
+  type Place,
+  type ToEngine,
+} from '../../shared/contract/desktop.ts';
 import { channels } from '../../shared/contract/preload-api.ts';
 import type { ShellFacts, ShellSettings } from '../../shared/contract/shell.ts';
 import { appMenu, type MenuActions } from './app-menu.ts';
@@ -37,17 +43,7 @@ interface Options {
 /** What is to change, as the interface says it. */
 type Wanted = { readonly [K in keyof ShellSettings]?: ShellSettings[K] | undefined };
 
-const unknownYet: EngineSummary = {
-  state: 'starting',
-  role: null,
-  paused: false,
-  peers: 0,
-  inStep: 0,
-  away: 0,
-  needs: [],
-  needCount: 0,
-  arrived: [],
-};
+const unknownYet: EngineSummary = { ...nothingKnown, state: 'starting' };
 
 /** Brings window, tray, menu, notifications and engine together. Each of them is a file of its own. */
 export class DesktopApp {

@@ -2,7 +2,7 @@ import type { ReactElement, ReactNode } from 'react';
 import type { ErrorJson } from '../../shared/errors/app-error.ts';
 import { useText } from '../i18n/use-text.ts';
 import { Dialog } from './dialog.tsx';
-import { ErrorText } from './error-text.tsx';
+import { Refused } from './refused.tsx';
 
 interface Props {
   title: string;
@@ -21,11 +21,7 @@ export function Confirm({ title, children, action, busy, refusal, onConfirm, onC
   return (
     <Dialog title={title} onClose={onClose}>
       <div className="dialog-text">{children}</div>
-      {refusal !== undefined && (
-        <p role="alert">
-          <ErrorText error={refusal} />
-        </p>
-      )}
+      <Refused error={refusal} />
       <div className="dialog-actions">
         <button type="button" className="button" onClick={onClose}>
           {t.dialog.cancel}

@@ -1,7 +1,7 @@
 import type { ReactElement, ReactNode } from 'react';
 import { useText } from '../i18n/use-text.ts';
 import { Dialog } from './dialog.tsx';
-import { ErrorText } from './error-text.tsx';
+import { Refused } from './refused.tsx';
 import type { useTask } from './use-task.ts';
 
 /** Fields in a dialog, and one thing that is done with them. A refusal is shown below them, and they stay as they are. */
@@ -35,11 +35,7 @@ export function DialogForm({
         }}
       >
         {children}
-        {refusal !== undefined && (
-          <p role="alert">
-            <ErrorText error={refusal} />
-          </p>
-        )}
+        <Refused error={refusal} />
         <div className="dialog-actions">
           <button type="button" className="button" onClick={onClose}>
             {t.dialog.cancel}

@@ -82,5 +82,17 @@ export type Place = z.output<typeof place>;
 export type Need = z.output<typeof need>;
 export type ArrivedRelease = z.output<typeof arrivedRelease>;
 export type EngineSummary = z.output<typeof engineSummary>;
+
+/** What a summary says while there is no engine to say more. */
+export const nothingKnown = {
+  role: null,
+  paused: false,
+  peers: 0,
+  inStep: 0,
+  away: 0,
+  needs: [],
+  needCount: 0,
+  arrived: [],
+} satisfies Omit<EngineSummary, 'state'>;
 export type FromEngine = z.output<typeof fromEngine>;
 export type ToEngine = z.output<typeof toEngine>;

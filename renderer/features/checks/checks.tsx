@@ -2,7 +2,7 @@ import { type ReactElement, useId, useState } from 'react';
 import type { Finding } from '../../../shared/contract/doctor.ts';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
-import { ErrorText } from '../../ui/error-text.tsx';
+import { Refused } from '../../ui/refused.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useTask } from '../../ui/use-task.ts';
 import type { State } from '../overview/peer-state.ts';
@@ -33,11 +33,7 @@ export function Checks({ peer }: { peer?: string }): ReactElement {
       {findings === undefined && (
         <p className="panel-note dim">{peer === undefined ? texts.explain : texts.linkExplain}</p>
       )}
-      {refusal !== undefined && (
-        <p className="panel-note" role="alert">
-          <ErrorText error={refusal} />
-        </p>
-      )}
+      <Refused error={refusal} className="panel-note" />
       {findings !== undefined && <Found findings={findings} />}
     </section>
   );

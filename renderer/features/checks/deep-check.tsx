@@ -4,6 +4,7 @@ import { beside, differing } from '../../../shared/domain/differing.ts';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
+import { Refused } from '../../ui/refused.tsx';
 import { PathText } from '../../ui/path-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useTask } from '../../ui/use-task.ts';
@@ -53,11 +54,7 @@ export function DeepCheck({ role }: { role: Role }): ReactElement {
         )}
       </div>
       {reports.length === 0 && <p className="panel-note dim">{texts.explain}</p>}
-      {refusal !== undefined && (
-        <p className="panel-note" role="alert">
-          <ErrorText error={refusal} />
-        </p>
-      )}
+      <Refused error={refusal} className="panel-note" />
       {reports.length > 0 && (
         <ul className="needs-list" aria-live="polite">
           {reports.map((report) => (

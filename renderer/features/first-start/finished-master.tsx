@@ -3,7 +3,7 @@ import { furthest } from '../../../shared/domain/reach.ts';
 import type { Status } from '../../../shared/contract/status.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Copyable } from '../../ui/copyable.tsx';
-import { ErrorText } from '../../ui/error-text.tsx';
+import { Refused } from '../../ui/refused.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { peerState, type Site } from '../overview/peer-state.ts';
 import type { SetUp } from './guide-store.ts';
@@ -45,11 +45,7 @@ export function FinishedMaster({ setUp, site, status }: Props): ReactElement {
           </ul>
         )}
       </section>
-      {setUp.refusal !== undefined && (
-        <p className="step-refusal" role="alert">
-          <ErrorText error={setUp.refusal} />
-        </p>
-      )}
+      <Refused error={setUp.refusal} className="step-refusal" />
       {setUp.account !== undefined && (
         <section className="panel done-panel" aria-labelledby="upload-title">
           <h2 id="upload-title">{texts.upload}</h2>

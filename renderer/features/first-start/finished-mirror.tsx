@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 import type { Status } from '../../../shared/contract/status.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
+import { Refused } from '../../ui/refused.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { peerState, type Site } from '../overview/peer-state.ts';
 
@@ -16,11 +17,7 @@ export function FinishedMirror({ site, status }: { site: Site | undefined; statu
     return (
       <div className="step-head">
         <h1>{texts.opening}</h1>
-        {trouble !== undefined && (
-          <p role="alert">
-            <ErrorText error={trouble} />
-          </p>
-        )}
+        <Refused error={trouble} />
       </div>
     );
   }

@@ -4,7 +4,7 @@ import { furthest } from '../../../shared/domain/reach.ts';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Copyable } from '../../ui/copyable.tsx';
-import { ErrorText } from '../../ui/error-text.tsx';
+import { Refused } from '../../ui/refused.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useTask } from '../../ui/use-task.ts';
@@ -36,11 +36,7 @@ export function PairMirror({ site, linkPort, onAddresses }: Props): ReactElement
   return (
     <div className="pairing">
       <p>{texts.enter}</p>
-      {invite.refusal !== undefined && (
-        <p role="alert">
-          <ErrorText error={invite.refusal} />
-        </p>
-      )}
+      <Refused error={invite.refusal} />
       {made !== undefined && !isOld && (
         <>
           <div className="pairing-code">

@@ -1,7 +1,7 @@
 import { type ReactElement, type ReactNode, useEffect, useId, useRef } from 'react';
 import type { ErrorJson } from '../../../shared/errors/app-error.ts';
 import { useText } from '../../i18n/use-text.ts';
-import { ErrorText } from '../../ui/error-text.tsx';
+import { Refused } from '../../ui/refused.tsx';
 
 export interface Place {
   /** Counted from 1. */
@@ -49,11 +49,7 @@ export function Step(props: Props): ReactElement {
         <p className="dim">{explain}</p>
       </div>
       {children}
-      {refusal !== undefined && (
-        <p className="step-refusal" role="alert">
-          <ErrorText error={refusal} />
-        </p>
-      )}
+      <Refused error={refusal} className="step-refusal" />
       <div className="step-actions">
         {onBack !== undefined && (
           <button type="button" className="button large" disabled={busy} onClick={onBack}>

@@ -4,6 +4,7 @@ import { useText } from '../../i18n/use-text.ts';
 import { PathText } from '../../ui/path-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { reach } from '../overview/reach.ts';
+import { reachedText } from './reached-text.ts';
 
 interface Props {
   domId: string;
@@ -72,12 +73,7 @@ function Reached({ row, role }: { row: HistoryPageRow; role: 'master' | 'mirror'
   const { t, format } = useText();
   const { state, reached, wanted, last } = reach(row);
   if (row.op === 'aborted' || wanted === 0) return <span className="dim">–</span>;
-  const where =
-    role === 'mirror'
-      ? t.history.here
-      : reached === wanted
-        ? t.history.reachedAll(wanted)
-        : t.history.reachedSome(reached, wanted);
+  const where = reachedText(t.history, role, reached, wanted);
   return (
     <>
       <StateMark state={state} />

@@ -4,6 +4,7 @@ import type { ErrorJson } from '../../../shared/errors/app-error.ts';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
+import { Refused } from '../../ui/refused.tsx';
 import { Fact } from '../../ui/fact.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
@@ -174,11 +175,7 @@ function TryNow({ item }: { item: WaitingItem }): ReactElement {
       <button type="button" className="button" disabled={busy} onClick={() => run()}>
         {t.history.screen.tryNow}
       </button>
-      {refusal !== undefined && (
-        <p role="alert">
-          <ErrorText error={refusal} />
-        </p>
-      )}
+      <Refused error={refusal} />
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { changesBehind, explainPeer, isHindrance, type Reason } from '../../../s
 import type { ErrorCode } from '../../../shared/errors/codes.ts';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
-import { ErrorText } from '../../ui/error-text.tsx';
+import { Refused } from '../../ui/refused.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useTask } from '../../ui/use-task.ts';
@@ -81,11 +81,7 @@ function Dial({ peer }: { peer: string }): ReactElement {
       <button type="button" className="button" disabled={busy} onClick={() => run()}>
         {busy ? t.peer.dialling : t.peer.tryNow}
       </button>
-      {refusal !== undefined && (
-        <p role="alert">
-          <ErrorText error={refusal} />
-        </p>
-      )}
+      <Refused error={refusal} />
     </>
   );
 }

@@ -2,7 +2,7 @@ import { type ReactElement, useState } from 'react';
 import type { CallResult } from '../../../shared/contract/calls.ts';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
-import { ErrorText } from '../../ui/error-text.tsx';
+import { Refused } from '../../ui/refused.tsx';
 import { useTask } from '../../ui/use-task.ts';
 
 /** Asks the engine, which decides by the routes that are in force. */
@@ -42,11 +42,7 @@ export function RouteTester({ site }: { site: string }): ReactElement {
         </button>
       </div>
       <output aria-live="polite">{told !== undefined && <Told told={told} />}</output>
-      {refusal !== undefined && (
-        <p role="alert">
-          <ErrorText error={refusal} />
-        </p>
-      )}
+      <Refused error={refusal} />
     </form>
   );
 }

@@ -2,7 +2,7 @@ import { type ReactElement, useRef, useState } from 'react';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Asked } from '../../ui/asked.tsx';
-import { ErrorText } from '../../ui/error-text.tsx';
+import { Refused } from '../../ui/refused.tsx';
 import { useCall } from '../../ui/use-call.ts';
 import { useTask } from '../../ui/use-task.ts';
 import type { Site } from '../overview/peer-state.ts';
@@ -151,11 +151,7 @@ function Editor({
           </>
         )}
       </div>
-      {save.refusal !== undefined && (
-        <p role="alert">
-          <ErrorText error={save.refusal} />
-        </p>
-      )}
+      <Refused error={save.refusal} />
     </form>
   );
 }

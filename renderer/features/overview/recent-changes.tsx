@@ -5,6 +5,7 @@ import { PathText } from '../../ui/path-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { reach } from './reach.ts';
+import { reachedText } from '../history/reached-text.ts';
 
 const ROWS = 50;
 
@@ -86,12 +87,7 @@ function Reached({ row, role }: { row: HistoryRow; role: 'master' | 'mirror' }):
   const { t, format } = useText();
   const { state, reached, wanted, last } = reach(row);
   if (row.op === 'aborted' || wanted === 0) return <span className="dim">–</span>;
-  const where =
-    role === 'mirror'
-      ? t.history.here
-      : reached === wanted
-        ? t.history.reachedAll(wanted)
-        : t.history.reachedSome(reached, wanted);
+  const where = reachedText(t.history, role, reached, wanted);
   return (
     <>
       <StateMark state={state} />

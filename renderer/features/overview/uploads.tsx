@@ -3,7 +3,7 @@ import type { Status } from '../../../shared/contract/status.ts';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Copyable } from '../../ui/copyable.tsx';
-import { ErrorText } from '../../ui/error-text.tsx';
+import { Refused } from '../../ui/refused.tsx';
 import { useTask } from '../../ui/use-task.ts';
 import { LockOuts } from '../settings/lock-outs.tsx';
 import { newPassword } from './new-password.ts';
@@ -76,11 +76,7 @@ export function Uploads({ site, status }: { site: string; status: Status }): Rea
             {t.uploads.add}
           </button>
         </form>
-        {add.refusal !== undefined && (
-          <p role="alert">
-            <ErrorText error={add.refusal} />
-          </p>
-        )}
+        <Refused error={add.refusal} />
       </div>
     </section>
   );

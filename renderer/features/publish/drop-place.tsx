@@ -3,7 +3,7 @@ import type { ErrorJson } from '../../../shared/errors/app-error.ts';
 import { useBridge } from '../../app/bridge-context.ts';
 import { addressOf } from '../../app/location.ts';
 import { useText } from '../../i18n/use-text.ts';
-import { ErrorText } from '../../ui/error-text.tsx';
+import { Refused } from '../../ui/refused.tsx';
 import { useTask } from '../../ui/use-task.ts';
 import type { Source } from './source.ts';
 
@@ -70,11 +70,7 @@ export function DropPlace({ isOver, machine, refusal, onChoose }: Props): ReactE
             {t.publish.look}
           </button>
         </form>
-        {problem !== undefined && (
-          <p role="alert">
-            <ErrorText error={problem} />
-          </p>
-        )}
+        <Refused error={problem} />
       </section>
       <p>
         <a href={addressOf('together', 'releases')}>{t.publish.earlier}</a>

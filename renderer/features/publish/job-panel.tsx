@@ -2,10 +2,10 @@ import type { ReactElement } from 'react';
 import type { PublishJob } from '../../../shared/contract/publishing.ts';
 import type { ErrorJson } from '../../../shared/errors/app-error.ts';
 import { useBridge } from '../../app/bridge-context.ts';
-import { addressOf } from '../../app/location.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { useEngine } from '../../stores/engine-store.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
+import { Refused } from '../../ui/refused.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useTask } from '../../ui/use-task.ts';
@@ -14,6 +14,7 @@ import { JobBar } from './job-bar.tsx';
 import { markOf, placeName } from './job-state.ts';
 import { Progress } from './progress.tsx';
 import type { Actions } from './publish-store.ts';
+import { NextSteps } from './next-steps.tsx';
 
 interface Props {
   id: string;
@@ -55,11 +56,7 @@ function Running({ job, actions }: { job: PublishJob; actions: Actions }): React
         </div>
         <JobBar job={job} />
         <Said job={job} onDelete={() => goOn.run(true)} />
-        {refusal !== undefined && (
-          <p role="alert">
-            <ErrorText error={refusal} />
-          </p>
-        )}
+        <Refused error={refusal} />
         <div className="publish-actions">
           <button type="button" className="button" disabled={!canCancel || cancel.busy} onClick={() => cancel.run()}>
             {state.is === 'cancelling' ? texts.cancelling : texts.cancel}
@@ -168,7 +165,6 @@ function Ended({
   actions: Actions;
   mark?: State;
 }): ReactElement {
-  const { t } = useText();
   return (
     <>
       <section className="panel publish-job">
@@ -178,12 +174,7 @@ function Ended({
         </div>
         {detail !== undefined && <p className="dim">{detail}</p>}
       </section>
-      <p className="publish-after">
-        <button type="button" className="button" onClick={() => actions.reset()}>
-          {t.publish.another}
-        </button>
-        <a href={addressOf('together', 'releases')}>{t.publish.earlier}</a>
-      </p>
+      <NextSteps actions={actions} />
     </>
   );
 }

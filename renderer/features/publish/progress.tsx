@@ -1,22 +1,22 @@
 import { type ReactElement, useEffect, useState } from 'react';
 import type { Release } from '../../../shared/contract/releases.ts';
 import { useBridge } from '../../app/bridge-context.ts';
-import { addressOf } from '../../app/location.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
+import { Refused } from '../../ui/refused.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useCall } from '../../ui/use-call.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { useTask } from '../../ui/use-task.ts';
 import { peerState, type Site, type State } from '../overview/peer-state.ts';
 import type { Actions } from './publish-store.ts';
+import { NextSteps } from './next-steps.tsx';
 
 /** Enough to find what was published a moment ago. */
 const RELEASES = 50;
 
 /** A release as it reaches each mirror. */
 export function Progress({ id, site, actions }: { id: number; site: Site; actions: Actions }): ReactElement {
-  const { t } = useText();
   const { answer, again } = useCall('release.list', { site: site.name, limit: RELEASES });
   // A release that has just been made is a reason to look again.
   useEffect(again, [again, id]);
@@ -25,12 +25,7 @@ export function Progress({ id, site, actions }: { id: number; site: Site; action
     <>
       {answer.is === 'failed' && <ErrorText error={answer.error} />}
       {release !== undefined && <Reached release={release} site={site} actions={actions} />}
-      <p className="publish-after">
-        <button type="button" className="button" onClick={() => actions.reset()}>
-          {t.publish.another}
-        </button>
-        <a href={addressOf('together', 'releases')}>{t.publish.earlier}</a>
-      </p>
+      <NextSteps actions={actions} />
     </>
   );
 }
@@ -144,11 +139,7 @@ function Undo({ release, onUndone }: { release: Release; onUndone: (id: number) 
   return (
     <div className="publish-undo" role="group" aria-label={t.publish.undo}>
       <p>{t.publish.undoExplain(format.number(release.changes), release.changes)}</p>
-      {refusal !== undefined && (
-        <p role="alert">
-          <ErrorText error={refusal} />
-        </p>
-      )}
+      <Refused error={refusal} />
       <div className="publish-actions">
         <button type="button" className="button" disabled={busy} onClick={() => setAsks(false)}>
           {t.publish.cancel}

@@ -1,7 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import type { PublishPlan, Target } from '../../../shared/contract/publishing.ts';
 import { useText } from '../../i18n/use-text.ts';
-import { ErrorText } from '../../ui/error-text.tsx';
+import { Refused } from '../../ui/refused.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { peerState, type Site } from '../overview/peer-state.ts';
 import { Doubts } from './doubts.tsx';
@@ -92,11 +92,7 @@ export function Review({
         </>
       )}
       <div className="publish-actions">
-        {refusal !== undefined && (
-          <p role="alert" className="publish-refusal">
-            <ErrorText error={refusal} />
-          </p>
-        )}
+        <Refused error={refusal} className="publish-refusal" />
         <button type="button" className="button" disabled={stage.is === 'starting'} onClick={() => actions.reset()}>
           {texts.cancel}
         </button>

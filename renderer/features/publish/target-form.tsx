@@ -3,7 +3,7 @@ import type { ShownCertificate, Target, TargetTest, Trust } from '../../../share
 import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { ErrorText } from '../../ui/error-text.tsx';
+import { Refused } from '../../ui/refused.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useTask } from '../../ui/use-task.ts';
 import { draftOf, grouped, isSameServer, placeOf, type TargetDraft } from './target-draft.ts';
@@ -74,11 +74,7 @@ export function TargetForm({ target, onSaved, onRemoved, onClose }: Props): Reac
           />
         )}
         {isReady && <Ready test={test} />}
-        {refusal !== undefined && (
-          <p role="alert">
-            <ErrorText error={refusal} />
-          </p>
-        )}
+        <Refused error={refusal} />
         <div className="dialog-actions">
           {target && (
             <button type="button" className="button target-remove" disabled={busy} onClick={() => removing.run()}>

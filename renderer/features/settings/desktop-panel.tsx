@@ -2,7 +2,7 @@ import { type ReactElement, useEffect, useState } from 'react';
 import type { ShellFacts, ShellSettings } from '../../../shared/contract/shell.ts';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
-import { ErrorText } from '../../ui/error-text.tsx';
+import { Refused } from '../../ui/refused.tsx';
 import { Fact } from '../../ui/fact.tsx';
 import { Segments } from '../../ui/segments.tsx';
 import { useTask } from '../../ui/use-task.ts';
@@ -39,11 +39,7 @@ export function DesktopPanel(): ReactElement | null {
       <div className="panel-head">
         <h2>{texts.title}</h2>
       </div>
-      {refusal !== undefined && (
-        <p className="panel-note" role="alert">
-          <ErrorText error={refusal} />
-        </p>
-      )}
+      <Refused error={refusal} className="panel-note" />
       {facts !== undefined && (
         <dl className="facts-list">
           <Fact name={texts.closing}>

@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import type { LockOut, Status } from '../../../shared/contract/status.ts';
 import { useBridge } from '../../app/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
-import { ErrorText } from '../../ui/error-text.tsx';
+import { Refused } from '../../ui/refused.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useTask } from '../../ui/use-task.ts';
@@ -55,11 +55,7 @@ function Item({ lockOut: { kind, who, until, tried }, now }: { lockOut: LockOut;
           <span className="visually-hidden"> {who}</span>
         </button>
       </span>
-      {refusal !== undefined && (
-        <p className="settings-outcome" role="alert">
-          <ErrorText error={refusal} />
-        </p>
-      )}
+      <Refused error={refusal} className="settings-outcome" />
     </li>
   );
 }

@@ -2,6 +2,7 @@ import { type ReactElement, type ReactNode, useId } from 'react';
 import type { ErrorJson } from '../../../shared/errors/app-error.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
+import { Refused } from '../../ui/refused.tsx';
 
 export function Panel({
   title,
@@ -92,11 +93,7 @@ export function SaveBar({ isChanged, busy, isSaved, refusal, onDiscard }: SavePr
   const { t } = useText();
   return (
     <div className="save-bar" aria-live="polite">
-      {refusal !== undefined && (
-        <p role="alert">
-          <ErrorText error={refusal} />
-        </p>
-      )}
+      <Refused error={refusal} />
       {isChanged ? (
         <>
           <button type="button" className="button" onClick={onDiscard}>

@@ -13,6 +13,7 @@ import { wrong } from '../parse.ts';
 import { type Reach, withEngine } from '../reach.ts';
 import { plain } from '../text.ts';
 import { dataFolder, sameInstall } from '../values.ts';
+import { interruptible } from '../interruptible.ts';
 
 const LOOK_MILLIS = 200;
 
@@ -94,26 +95,19 @@ async function checkDeeply(dataDir: string, values: DeepValues, io: Io): Promise
 
 /** Until all have ended. Ctrl-C breaks them off; a second one leaves at once. */
 async function follow(engine: Reach, site: string | undefined, io: Io): Promise<DeepReport[]> {
-  let wanted = false;
-  const cancel = (): void => {
-    if (wanted) process.exit(EXIT.failed);
-    wanted = true;
-  };
-  process.on('SIGINT', cancel);
-  process.on('SIGTERM', cancel);
   try {
-    for (;;) {
-      const all = await engine.call(wanted ? 'deep.cancel' : 'deep.list', {});
-      const reports = all.filter((report) => site === undefined || report.site === site);
-      const running = reports.find(({ state }) => state === 'running');
-      if (!running) return reports;
-      io.progress?.(deepProgress(running));
-      await sleep(LOOK_MILLIS);
-    }
+    return await interruptible(async (isInterrupted) => {
+      for (;;) {
+        const all = await engine.call(isInterrupted() ? 'deep.cancel' : 'deep.list', {});
+        const reports = all.filter((report) => site === undefined || report.site === site);
+        const running = reports.find(({ state }) => state === 'running');
+        if (!running) return reports;
+        io.progress?.(deepProgress(running));
+        await sleep(LOOK_MILLIS);
+      }
+    });
   } finally {
     io.progress?.('');
-    process.off('SIGINT', cancel);
-    process.off('SIGTERM', cancel);
   }
 }
 

@@ -10,6 +10,7 @@ import { type Reach, withEngine } from '../reach.ts';
 import { plain, table } from '../text.ts';
 import { dataFolder, sameInstall } from '../values.ts';
 import { togetherOf, togetherOptions } from './release.ts';
+import { interruptible } from '../interruptible.ts';
 
 /** How often a drop is asked how far it is. */
 const LOOK_MILLIS = 200;
@@ -124,27 +125,20 @@ interface Given {
  * loses its terminal, the drop goes on, as it does when the window of the app is closed.
  */
 async function follow(engine: Reach, started: PublishJob, { dataDir }: Given, io: Io): Promise<PublishJob> {
-  let job = started;
-  let wanted = false;
-  const cancel = (): void => {
-    if (wanted) process.exit(EXIT.failed);
-    wanted = true;
-  };
-  process.on('SIGINT', cancel);
-  process.on('SIGTERM', cancel);
   try {
-    while (!isSettled(job)) {
-      io.progress?.(progressLine(job));
-      await sleep(LOOK_MILLIS);
-      if (wanted && job.state.is !== 'committing') return await cancelled(engine, job);
-      const { id } = job;
-      job = await orLost(engine, dataDir, job, () => latest(engine, id));
-    }
-    return job;
+    return await interruptible(async (isInterrupted) => {
+      let job = started;
+      while (!isSettled(job)) {
+        io.progress?.(progressLine(job));
+        await sleep(LOOK_MILLIS);
+        if (isInterrupted() && job.state.is !== 'committing') return cancelled(engine, job);
+        const { id } = job;
+        job = await orLost(engine, dataDir, job, () => latest(engine, id));
+      }
+      return job;
+    });
   } finally {
     io.progress?.('');
-    process.off('SIGINT', cancel);
-    process.off('SIGTERM', cancel);
   }
 }
 

@@ -5,6 +5,7 @@ import { addressOf } from '../../../app/location.ts';
 import { useBridge } from '../../../app/bridge-context.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { ErrorText } from '../../../ui/error-text.tsx';
+import { Refused } from '../../../ui/refused.tsx';
 import { StateMark } from '../../../ui/state-mark.tsx';
 import { useTask } from '../../../ui/use-task.ts';
 import { WaitingTimes } from '../waiting/waiting-times.tsx';
@@ -66,11 +67,7 @@ export function GroupCard({ group, status, onEdit, onRemove, onDone }: Props): R
           ))}
         </ul>
         {committed && <output className="dim">{words.committed}</output>}
-        {commit.refusal !== undefined && (
-          <p role="alert">
-            <ErrorText error={commit.refusal} />
-          </p>
-        )}
+        <Refused error={commit.refusal} />
       </div>
       {rounds.length === 0 ? (
         <p className="card-foot dim">{words.idle}</p>

@@ -3,7 +3,7 @@ import { useBridge } from '../../../app/bridge-context.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { say } from '../../../stores/toast-store.ts';
 import { ArrowKeys } from '../../../ui/arrow-keys.tsx';
-import { ErrorText } from '../../../ui/error-text.tsx';
+import { Refused } from '../../../ui/refused.tsx';
 import { PathText } from '../../../ui/path-text.tsx';
 import { StateMark } from '../../../ui/state-mark.tsx';
 import { useTask } from '../../../ui/use-task.ts';
@@ -29,11 +29,7 @@ export function LinkTable({ links, mayEdit, onDone }: Props): ReactElement {
   });
   return (
     <section className="panel scroll-x" aria-label={t.together.tabs.links}>
-      {refusal !== undefined && (
-        <p className="empty" role="alert">
-          <ErrorText error={refusal} />
-        </p>
-      )}
+      <Refused error={refusal} className="empty" />
       <ArrowKeys selector="tbody tr">
         <table className="rows links">
           <thead>

@@ -5,7 +5,7 @@ import { useBridge } from '../../../app/bridge-context.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { useEngine } from '../../../stores/engine-store.ts';
 import { Asked } from '../../../ui/asked.tsx';
-import { ErrorText } from '../../../ui/error-text.tsx';
+import { Refused } from '../../../ui/refused.tsx';
 import { useCall } from '../../../ui/use-call.ts';
 import { useTask } from '../../../ui/use-task.ts';
 import { Compare } from './compare.tsx';
@@ -73,11 +73,7 @@ function Details({ details, onDone }: { details: ReleaseDetails; onDone: () => v
                 : words.togetherWent(format.duration(details.goAt - details.at))}
             </p>
           )}
-          {go.refusal !== undefined && (
-            <p role="alert">
-              <ErrorText error={go.refusal} />
-            </p>
-          )}
+          <Refused error={go.refusal} />
         </div>
         {of > 0 && <ReleaseScore release={details} master={master} />}
         {of > 0 && <Mirrors details={details} />}

@@ -1,0 +1,17 @@
+import type { ReactElement } from 'react';
+import { addressOf } from '../../app/location.ts';
+import { useText } from '../../i18n/use-text.ts';
+import type { Actions } from './publish-store.ts';
+
+/** Where to go on from a drop that has ended. */
+export function NextSteps({ actions }: { actions: Actions }): ReactElement {
+  const { t } = useText();
+  return (
+    <p className="publish-after">
+      <button type="button" className="button" onClick={() => actions.reset()}>
+        {t.publish.another}
+      </button>
+      <a href={addressOf('together', 'releases')}>{t.publish.earlier}</a>
+    </p>
+  );
+}
