@@ -42,10 +42,11 @@ function publishedStatus(sources: StatusSources, site: PublishedSite): Status['s
     if (!peer) return [];
     const { receivedSeq, publishedSeq, waiting, failing, held, seenAt } = subscription;
     const { paused, conditions } = conditionsAtMaster(master, site.name, peer.id, node.now());
+    const items = master?.notifier.waiting(site.name).get(peer.id)?.items ?? [];
     const inStep =
       !paused &&
       !lost &&
-      !isWithoutRoot(master?.notifier.waiting(site.name).get(peer.id)?.items ?? []) &&
+      !isWithoutRoot(items) &&
       subscription.journal === journal.id &&
       receivedSeq >= headSeq &&
       publishedSeq >= headSeq &&
@@ -63,7 +64,7 @@ function publishedStatus(sources: StatusSources, site: PublishedSite): Status['s
         inStep,
         waiting,
         failing,
-        held,
+        held: held + askedFor(items),
         error: state?.error?.toJSON(),
         nextAttemptAt: state?.nextAttemptAt,
         version: state?.version,
@@ -196,6 +197,14 @@ function age(at: number | undefined, now: number): number | undefined {
 }
 
 /** A mirror that has lost its folder shows nothing, however far it got. */
+/** Files of groups and releases that only a person, or the publisher, can make go on: the mirror tells them with what waits there. */
+function askedFor(items: readonly WaitingAtMirror[]): number {
+  const asking = items.filter(
+    ({ error: { code }, until }) => until === undefined && (code === 'wait.held' || code === 'wait.commit'),
+  );
+  return asking.reduce((sum, { files = 1 }) => sum + files, 0);
+}
+
 function isWithoutRoot(items: readonly WaitingAtMirror[]): boolean {
   return items.some(({ error }) => error.code === 'site.root-missing' || error.code === 'site.root-other');
 }

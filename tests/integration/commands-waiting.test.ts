@@ -82,6 +82,26 @@ test('what waits is listed, published and given up, at both ends', async () => {
   await network.inStep();
 });
 
+test('what waits for its publisher is held, as the master and the mirror say alike, and nothing of it is on the way', async () => {
+  const network = await startNetwork();
+  const { master, tokyo } = network;
+  await ask('group add', master.dataDir, 'front', '--member', '*.html', '--rule', 'release');
+  await upload(network, 'a.html', 'b.html');
+  const held = async (install: Install, name: string): Promise<unknown> => {
+    const { sites } = await ask('status', install.dataDir);
+    const peer = sites[0]?.peers.find((each) => each.name === name);
+    return [peer?.waiting, peer?.held];
+  };
+  await until(async () => String(await held(tokyo, 'origin')) === '2,2', 'both wait at the mirror');
+  await until(async () => String(await held(master, 'tokyo')) === '2,2', 'the master knows that');
+  const { out } = await inProcess(['peer', 'show', 'tokyo', '--data', master.dataDir]);
+  expect(out).toContain('The group “front” waits for its publisher.');
+  expect(out).not.toContain('on the way');
+  await ask('group commit', master.dataDir, 'front');
+  await network.inStep();
+  expect(await held(master, 'tokyo')).toEqual([0, 0]);
+});
+
 test('a release waits for a mirror that is away until the word is given', async () => {
   const network = await startNetwork();
   const { master, tokyo, osaka } = network;
