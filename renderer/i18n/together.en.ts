@@ -114,6 +114,7 @@ export const together = {
     areHere: (here: number, of: number) => `${here} of ${of} ${here === 1 ? 'is' : 'are'} here`,
     filesHere: (n: string, value: number) => `${count(n, value, 'file is here', 'files are here')}`,
     waitingFor: ', waiting for ',
+    because: '. ',
   },
   links: {
     filter: 'Filter by path, or by a pattern like news/**',

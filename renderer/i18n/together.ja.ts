@@ -105,6 +105,7 @@ export const together: Messages['together'] = {
     areHere: (here, of) => `${of} 個中 ${here} 個が届きました`,
     filesHere: (n) => `${n} ファイルが届きました`,
     waitingFor: '。待っているもの：',
+    because: '。',
   },
   links: {
     filter: 'パス、または news/** のようなパターンで絞り込み',

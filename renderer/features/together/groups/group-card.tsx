@@ -108,7 +108,7 @@ function RoundLine({ round: { peer, item, here } }: { round: Round }): ReactElem
           )}
           {names.length === 0 && (
             <>
-              {' '}
+              {words.because}
               <ErrorText error={item.error} />
             </>
           )}
