@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { FollowConfig } from '../../shared/contract/config.ts';
 import type { Sha256 } from '../../shared/domain/change.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { DeepCheck } from '../../electron/engine/deep/deep-check.ts';
+import { Versions } from '../../electron/engine/tree/versions.ts';
 import { startMaster, startMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
@@ -218,6 +220,24 @@ test('a check removes no more than is kept of it', async () => {
   for (let i = 2; i < 5; i += 1) await writeFile(at(`extra ${i}`), `${i}`);
   await writeFile(at('extra 5'), '5');
   expect(await check(true)).toEqual({ counts: { extra: 4 }, mended: 3 });
+});
+
+test('a check leaves alone what somebody is writing to', async () => {
+  const { at, read, check, kept } = await aPair('restore');
+  await writeFile(at('log'), 'one line\n');
+  await writeFile(at('extra'), 'nobody writes to it');
+  const { fits } = Versions.prototype;
+  const seen = vi.spyOn(Versions.prototype, 'fits').mockImplementation(function (this: Versions, content, beside) {
+    // It has just been hashed.
+    if (content.size === 9) appendFileSync(at('log'), 'and another one\n');
+    return fits.call(this, content, beside);
+  });
+  onTestFinished(() => seen.mockRestore());
+  expect(await check(true)).toEqual({ counts: { extra: 2 }, mended: 1 });
+  expect([await read('log'), (await kept()).includes('nobody writes to it')]).toEqual([
+    'one line\nand another one\n',
+    true,
+  ]);
 });
 
 test('what a check is to remove is judged all together, however much it is', async () => {

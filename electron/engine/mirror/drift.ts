@@ -197,6 +197,8 @@ export class Drift {
     let removed = 0;
     for (const { path, content, identity } of kept) {
       if (!this.#isNobodys(path) || findIdentity(root.locate(path)) !== identity) continue;
+      // Somebody is writing to it: what was kept is not what it is now.
+      if (!isSame(content, this.#standing(path))) continue;
       state.store.transaction(() => {
         versions.note(content, now());
         store.noteReplaced(path, content, content.sha256, now());
