@@ -1,25 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { Client } from 'basic-ftp';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { WaitingItem } from '../../shared/contract/status.ts';
 import { ask, inProcess } from '../support/commands.ts';
+import { ftpLogin } from '../support/ftp-login.ts';
 import { type Install, type Network, PASSWORD, startNetwork, USER } from '../support/network.ts';
 import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 async function upload(network: Network, ...paths: string[]): Promise<void> {
-  const client = new Client(30_000);
-  onTestFinished(() => client.close());
-  await client.access({
-    host: '127.0.0.1',
-    port: network.ftpPort,
-    user: USER,
-    password: PASSWORD,
-    secure: true,
-    secureOptions: { rejectUnauthorized: false },
-  });
+  const client = await ftpLogin({ port: network.ftpPort, user: USER, password: PASSWORD, tls: true });
   for (const path of paths) await client.uploadFrom(Readable.from([Buffer.from(`content of ${path}`)]), path);
 }
 

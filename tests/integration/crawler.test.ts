@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
-import { Client } from 'basic-ftp';
+import type { Client } from 'basic-ftp';
 import { expect, onTestFinished, test } from 'vitest';
 import type { z } from 'zod';
 import type { siteRules } from '../../shared/contract/rules.ts';
 import { type CrawlReport, startCrawler } from '../support/crawler.ts';
+import { ftpLogin } from '../support/ftp-login.ts';
 import { type Files, linkedSite, republish, seeded } from '../support/linked-site.ts';
 import { MIRROR_PASSWORD, startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -45,9 +46,7 @@ async function crawl({
   mirror.connect(master);
   await master.rules(rules);
   const site = linkedSite({ seed: SEED, pages: PAGES, assets: ASSETS, moves });
-  const client = new Client();
-  onTestFinished(() => client.close());
-  await client.access({ host: '127.0.0.1', port: master.port, user: 'up', password: MIRROR_PASSWORD });
+  const client = await ftpLogin({ port: master.port, user: 'up', password: MIRROR_PASSWORD });
   for (const folder of site.folders) await client.ensureDir(`/${folder}`);
   await client.cd('/');
   const random = seeded(SEED);

@@ -6,6 +6,7 @@ import type { Engine } from '../../electron/engine/engine.ts';
 import { hashFile } from '../../electron/engine/tree/hash.ts';
 import { drop, dropMaster, folderOf, PASSWORD, reaches, settled } from '../support/drops.ts';
 import { createFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
+import { ftpLogin } from '../support/ftp-login.ts';
 import { lockstep } from '../support/lockstep.ts';
 
 /** A master that publishes to another one, through a network that fails. */
@@ -162,17 +163,7 @@ test('a file that is sent with another hash than it has is refused, and the one 
   const { engine, root, port } = await dropMaster();
   await engine.call('account.add', { user: 'editor', site: 'www', password: PASSWORD });
   await drop(engine, { sources: [join(await folderOf({ 'a.txt': 'before' }), 'a.txt')] });
-  const { Client } = await import('basic-ftp');
-  const client = new Client();
-  onTestFinished(() => client.close());
-  await client.access({
-    host: '127.0.0.1',
-    port,
-    user: 'editor',
-    password: PASSWORD,
-    secure: true,
-    secureOptions: { rejectUnauthorized: false },
-  });
+  const client = await ftpLogin({ port, user: 'editor', password: PASSWORD, tls: true });
   await client.send(`SITE EXPECT 5 ${createHash('sha256').update('after').digest('hex')}`);
   const { Readable } = await import('node:stream');
   await expect(client.uploadFrom(Readable.from(['other']), 'a.txt')).rejects.toMatchObject({ code: 550 });

@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import { Client } from 'basic-ftp';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hasClient, run } from '../support/ftp-clients.ts';
+import { ftpLogin } from '../support/ftp-login.ts';
 import { RawFtp } from '../support/ftp-raw-client.ts';
 import { type FtpUnderTest, PASSWORD, siteFactories, startFtp } from '../support/ftp-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -80,17 +80,7 @@ describe.each([
   /** Its session is over where it finds its data connection reset before it has read the reply. */
   test('basic-ftp reads why a transfer is refused, and goes on', async () => {
     const ftp = await start({ limits: { uploadBytes: 1_000_000 } });
-    const client = new Client(20_000);
-    onTestFinished(() => client.close());
-    const secureOptions = { rejectUnauthorized: false };
-    await client.access({
-      host: '127.0.0.1',
-      port: ftp.port,
-      user: 'publisher',
-      password: PASSWORD,
-      secure: tls,
-      secureOptions,
-    });
+    const client = await ftpLogin({ port: ftp.port, user: 'publisher', password: PASSWORD, tls });
     for (let count = 0; count < 10; count += 1) {
       await expect(client.downloadTo(new PassThrough().resume(), 'nowhere')).rejects.toMatchObject({ code: 550 });
       await expect(client.uploadFrom(Readable.from([Buffer.alloc(5_000_000)]), 'large')).rejects.toMatchObject({

@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { Client } from 'basic-ftp';
-import { expect, onTestFinished, test } from 'vitest';
+import type { Client } from 'basic-ftp';
+import { expect, test } from 'vitest';
 import type { Pace } from '../../electron/engine/master/site-files.ts';
+import { ftpLogin } from '../support/ftp-login.ts';
 import { PASSWORD, startFtp } from '../support/ftp-server.ts';
 
 /** Keeps count of what was asked for; lets everything pass at once, until it is stopped. */
@@ -36,10 +37,7 @@ async function start(pace: Pace) {
   const { port, root } = await startFtp({ pace });
   await writeFile(join(root, 'file.bin'), Buffer.alloc(SIZE, 'x'));
   const login = async (user: string): Promise<Client> => {
-    const client = new Client(20_000);
-    onTestFinished(() => client.close());
-    await client.access({ host: '127.0.0.1', port, user, password: PASSWORD });
-    return client;
+    return ftpLogin({ port, user, password: PASSWORD });
   };
   return { login };
 }

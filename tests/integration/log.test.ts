@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Client } from 'basic-ftp';
+import type { Client } from 'basic-ftp';
 import { expect, onTestFinished, test } from 'vitest';
 import { initNode } from '../../electron/engine/config-file.ts';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
@@ -9,6 +9,7 @@ import { fileSecrets } from '../../electron/engine/file-secrets.ts';
 import { createLog } from '../../electron/engine/log/logger.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import { ask, inProcess } from '../support/commands.ts';
+import { ftpLogin } from '../support/ftp-login.ts';
 import { rightsOf } from '../support/rights.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
@@ -36,10 +37,7 @@ test('no secret is logged, stands in an address or in a file that others may rea
   const { code } = await engine.call('pairing.invite', { site: 'www' });
   const { port = 0 } = engine.listeners().ftp ?? {};
   const login = async (password: string): Promise<Client> => {
-    const client = new Client(10_000);
-    onTestFinished(() => client.close());
-    await client.access({ host: '127.0.0.1', port, user: 'alice', password });
-    return client;
+    return ftpLogin({ port, user: 'alice', password });
   };
   await expect(login('hunter2-wrong')).rejects.toThrow();
   const client = await login('hunter2-publisher');

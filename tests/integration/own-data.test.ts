@@ -1,11 +1,11 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Client } from 'basic-ftp';
 import { Readable } from 'node:stream';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { sentence } from '../../shared/errors/sentences.en.ts';
 import type { AppError } from '../../shared/errors/app-error.ts';
 import { drop, dropMaster, folderOf, HERE, PASSWORD } from '../support/drops.ts';
+import { ftpLogin } from '../support/ftp-login.ts';
 import { readTree } from '../support/tree.ts';
 
 test('a data folder is not published, neither by a drop nor as a folder, wherever it stands', async () => {
@@ -35,17 +35,7 @@ test('a data folder is not published, neither by a drop nor as a folder, whereve
 test('files that an account puts there to look like a data folder keep nobody from publishing: it is said what to do', async () => {
   const { engine, root, port } = await dropMaster();
   await engine.call('account.add', { user: 'editor', site: 'www', password: PASSWORD });
-  const client = new Client();
-  onTestFinished(() => client.close());
-  const tls = { rejectUnauthorized: false };
-  await client.access({
-    host: '127.0.0.1',
-    port,
-    user: 'editor',
-    password: PASSWORD,
-    secure: true,
-    secureOptions: tls,
-  });
+  const client = await ftpLogin({ port, user: 'editor', password: PASSWORD, tls: true });
   await client.send('MKD /x');
   for (const name of ['config.json', 'lockstep.db']) await client.uploadFrom(Readable.from('{}'), `/x/${name}`);
   await engine.call('site.remove', { name: 'www' });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'basic-ftp';
+import type { Client } from 'basic-ftp';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { initNode } from '../../electron/engine/config-file.ts';
@@ -11,6 +11,7 @@ import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import { noSecrets, systemClock } from '../../electron/engine/ports.ts';
 import { type Config, config as configSchema } from '../../shared/contract/config.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
+import { ftpLogin } from '../support/ftp-login.ts';
 import { startMaster } from '../support/master-and-mirror.ts';
 import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -57,10 +58,7 @@ async function mirrorEngine(): Promise<{ engine: Engine; dataDir: string }> {
 }
 
 async function login(engine: Engine, user = 'editor', password = PASSWORD): Promise<Client> {
-  const client = new Client(10_000);
-  onTestFinished(() => client.close());
-  await client.access({ host: '127.0.0.1', port: engine.listeners().ftp?.port ?? 0, user, password });
-  return client;
+  return ftpLogin({ port: engine.listeners().ftp?.port ?? 0, user, password });
 }
 
 const put = (client: Client, path: string): Promise<unknown> =>

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'basic-ftp';
 import { expect, onTestFinished, test } from 'vitest';
 import type { LinkSession } from '../../electron/engine/link/link-session.ts';
 import { Feed } from '../../electron/engine/master/notifier/feed.ts';
@@ -9,6 +8,7 @@ import { PeerStore } from '../../electron/engine/store/peers.ts';
 import type { SiteConfig } from '../../shared/contract/config.ts';
 import { LINK_ITEMS_MAX, type LinkMessage, type LinkMessageOf } from '../../shared/contract/link.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
+import { ftpLogin } from '../support/ftp-login.ts';
 import { hello } from '../support/link-install.ts';
 import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
 import { until } from '../support/until.ts';
@@ -276,9 +276,7 @@ test('a full disk: the change is refused, nothing of it stays, and it goes on wh
   await master.put('a', 'a');
   await mirror.inStep(master);
   const head = master.journal.head;
-  const client = new Client(10_000);
-  onTestFinished(() => client.close());
-  await client.access({ host: '127.0.0.1', port: master.port, user: 'up', password: 'a mirror in a test' });
+  const client = await ftpLogin({ port: master.port, user: 'up', password: 'a mirror in a test' });
   const put = (path: string): Promise<{ code: number }> =>
     client.uploadFrom(Readable.from([Buffer.from('content')]), path);
   await sleep(1000);

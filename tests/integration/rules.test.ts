@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Client } from 'basic-ftp';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ask, inProcess, newMaster } from '../support/commands.ts';
+import { ftpLogin } from '../support/ftp-login.ts';
 import { runLockstep } from '../support/lockstep.ts';
 import { type Install, type Network, PASSWORD, startNetwork, USER } from '../support/network.ts';
 import { until } from '../support/until.ts';
@@ -25,16 +25,7 @@ const groupNames = async (install: Pick<Install, 'dataDir'>): Promise<string[]> 
 async function uploadFolder(network: Network, files: Readonly<Record<string, string>>): Promise<void> {
   const folder = await temporaryFolder();
   for (const [path, text] of Object.entries(files)) await writeFile(join(folder, path), text);
-  const client = new Client(30_000);
-  onTestFinished(() => client.close());
-  await client.access({
-    host: '127.0.0.1',
-    port: network.ftpPort,
-    user: USER,
-    password: PASSWORD,
-    secure: true,
-    secureOptions: { rejectUnauthorized: false },
-  });
+  const client = await ftpLogin({ port: network.ftpPort, user: USER, password: PASSWORD, tls: true });
   await client.uploadFromDir(folder);
 }
 

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { Client } from 'basic-ftp';
+import type { Client } from 'basic-ftp';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { initNode } from '../../electron/engine/config-file.ts';
@@ -15,6 +15,7 @@ import { config } from '../../shared/contract/config.ts';
 import { configChanges } from '../../shared/contract/config-changes.ts';
 import { ask, inProcess, newMaster } from '../support/commands.ts';
 import { freePort } from '../support/free-port.ts';
+import { ftpLogin } from '../support/ftp-login.ts';
 import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -40,10 +41,7 @@ async function start(dataDir: string): Promise<Engine> {
 }
 
 async function login(port: number, password = PASSWORD): Promise<Client> {
-  const client = new Client(5_000);
-  onTestFinished(() => client.close());
-  await client.access({ host: '127.0.0.1', port, user: 'alice', password });
-  return client;
+  return ftpLogin({ port, user: 'alice', password });
 }
 
 const ftpPort = (engine: Engine): number => engine.listeners().ftp?.port ?? 0;

@@ -1,9 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { Client } from 'basic-ftp';
-import { expect, onTestFinished, test } from 'vitest';
+import type { Client } from 'basic-ftp';
+import { expect, test } from 'vitest';
 import { ask, inProcess } from '../support/commands.ts';
+import { ftpLogin } from '../support/ftp-login.ts';
 import { type Network, PASSWORD, startNetwork, USER } from '../support/network.ts';
 import { until } from '../support/until.ts';
 
@@ -174,18 +175,7 @@ test('an earlier version is put back as a release, a deleted file too, and mirro
 });
 
 async function connect({ ftpPort }: Network): Promise<Client> {
-  const client = new Client(30_000);
-  onTestFinished(() => client.close());
-  const secureOptions = { rejectUnauthorized: false };
-  await client.access({
-    host: '127.0.0.1',
-    port: ftpPort,
-    user: USER,
-    password: PASSWORD,
-    secure: true,
-    secureOptions,
-  });
-  return client;
+  return ftpLogin({ port: ftpPort, user: USER, password: PASSWORD, tls: true });
 }
 
 async function put(client: Client, path: string, content: string): Promise<void> {

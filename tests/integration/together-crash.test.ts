@@ -2,9 +2,10 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'basic-ftp';
-import { expect, onTestFinished, test } from 'vitest';
+import type { Client } from 'basic-ftp';
+import { expect, test } from 'vitest';
 import { freePort } from '../support/free-port.ts';
+import { ftpLogin } from '../support/ftp-login.ts';
 import { lockstep, runLockstep } from '../support/lockstep.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
@@ -41,9 +42,7 @@ test(`kill -9 of a mirror while it shows a release of ${FILES} files, ${KILLS} t
   await run('join', await run('invite', '--data', master), '--data', mirror, '--root', copy);
   let running = await runLockstep(mirror);
 
-  const client = new Client(30_000);
-  onTestFinished(() => client.close());
-  await client.access({ host: '127.0.0.1', port, user: 'editor', password: 'a password' });
+  const client = await ftpLogin({ port, user: 'editor', password: 'a password' });
   for (let at = 0; at < FOLDERS; at += 1) await client.send(`MKD f${at}`);
   let committing = 0;
   await release(client, 0, () => Promise.resolve((committing = performance.now())));
