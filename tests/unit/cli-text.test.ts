@@ -95,6 +95,8 @@ test('the same state has the same word', () => {
     peer({ connected: false, inStep: false }),
   ].map((each) => peerState(each, NOW).word);
   expect(words).toEqual(['in step', 'behind', 'held', 'away']);
+  const [one, two] = [1, 2].map((held) => peerState(peer({ inStep: false, waiting: 2, held }), NOW).detail);
+  expect([one, two]).toEqual(['1 waits for a person · 2 changes behind', '2 wait for a person · 2 changes behind']);
 });
 
 test('waits for everybody, or for one change, in one site or all', () => {

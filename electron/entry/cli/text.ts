@@ -102,7 +102,11 @@ export function peerState(peer: PeerStatus, now: Millis): { sign: string; word: 
   }
   if (peer.inStep) return { sign: '●', word: 'in step', detail: '' };
   if (peer.held > 0)
-    return { sign: '◌', word: 'held', detail: joined(`${count(peer.held)} wait for a person`, behind) };
+    return {
+      sign: '◌',
+      word: 'held',
+      detail: joined(`${count(peer.held)} ${peer.held === 1 ? 'waits' : 'wait'} for a person`, behind),
+    };
   if (peer.failing > 0) return { sign: '▲', word: 'behind', detail: joined(behind, `${count(peer.failing)} failing`) };
   const { hours, opensAt } = peer.conditions ?? {};
   if (hours && opensAt !== undefined && opensAt > now) {
