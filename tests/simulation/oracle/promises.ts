@@ -62,7 +62,7 @@ export class Promises {
   /** A row of the journal that nobody has asked for. */
   invented(row: Row): string | undefined {
     if (row.op === 'rules' || row.account !== PUBLISHER) return undefined;
-    const found = this.#asked.some((asked) => isAskedFor(asked, row));
+    const found = this.#asked.findLast((asked) => isAskedFor(asked, row));
     return found ? undefined : `nobody asked for row ${row.seq}: ${row.op} ${row.path}`;
   }
 
