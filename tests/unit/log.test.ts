@@ -144,3 +144,16 @@ test('a flood of one kind of line is counted, not written, and hides nothing els
     LOG_SAME_LINES_MAX + 50,
   );
 });
+
+test('a file whose name looks like the ends of a key leaves lines that can be read', () => {
+  const lines: string[] = [];
+  const { logger, ring } = createLog('info', { write: (line) => void lines.push(line) });
+  const path = '-----END PRIVATE KEY-----x-----BEGIN PRIVATE KEY-----';
+  logger.warn({ path, err: new AppError('file.denied', { path }) }, 'a file cannot be read');
+  logger.warn({ path, reason: `${path}${'x'.repeat(20_000)}` }, 'a long one');
+  expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
+    'a file cannot be read',
+    'a long one',
+  ]);
+  expect(ring.page({ limit: 10 }).lines.map(({ text }) => text)).toEqual(['a file cannot be read', 'a long one']);
+});

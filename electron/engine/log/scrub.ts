@@ -16,10 +16,11 @@ const SECRET_KEYS = [
 const VALUE = String.raw`"(?:[^"\\]|\\.)*"`;
 const rules: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`"(${SECRET_KEYS.join('|')})":${VALUE}`, 'gi'), `"$1":"${HIDDEN}"`],
-  // Pairing codes, hashes of passwords, keys.
+  // Pairing codes, hashes of passwords; keys.
   [/lockstep1-[\w-]+/g, HIDDEN],
   [/\$scrypt\$[^"\s\\]+/g, HIDDEN],
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----/gs, HIDDEN],
+  // To the end of its string, as it may have been cut; never beyond it: a file may have such a name, and the line is JSON.
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^"\\]|\\.)*/g, HIDDEN],
   // The console's token, in an address, a header or a subprotocol.
   [/(#token=|[?&]token=|lockstep\.token\.)[\w-]+/gi, `$1${HIDDEN}`],
   [/\b(Bearer|Basic) [\w.~+/=-]+/gi, `$1 ${HIDDEN}`],
