@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ask } from '../support/commands.ts';
@@ -110,4 +110,18 @@ test('mirrors are paused at either end, limited and freed by commands, and each 
   await until(async () => (await ask('peer list', master.dataDir)).length === 1, 'the master knows');
   expect((await master.run('peer pause', ['nagoya'])).err).toContain('(peer.unknown)');
   expect((await tokyo.run('peer pause', ['origin'])).err).toContain('(node.wrong-role)');
+});
+
+test('a master that was set up anew has its name back at a mirror that has left the old one', async () => {
+  const { master, tokyo, ftpPort, linkPort } = await startNetwork();
+  await master.stop();
+  await ask('follow remove', tokyo.dataDir);
+  await rm(master.dataDir, { recursive: true });
+  const listen = ['--ftp', `127.0.0.1:${ftpPort}`, '--link', `127.0.0.1:${linkPort}`];
+  await master.must('init', ['--role', 'master', '--name', 'origin', ...listen]);
+  await master.must('site add', ['www', master.root]);
+  await master.start();
+  await tokyo.must('join', [await master.must('invite'), '--root', tokyo.root]);
+  expect((await ask('peer list', tokyo.dataDir)).map(({ name }) => name)).toEqual(['origin']);
+  await until(async () => (await peerOf(tokyo, 'origin')).inStep, 'it follows the new one');
 });

@@ -59,7 +59,8 @@ export class PeerStore {
 
   /** A new peer, or one that is paired anew. Another install of the same name gets a number behind its name. */
   save(peer: Peer, at: Millis): Peer {
-    const taken = new Set(this.linked().flatMap((other) => (other.id === peer.id ? [] : [other.name])));
+    // Who is only to be told of a farewell, and may be gone for good, keeps no name from anybody.
+    const taken = new Set(this.list().flatMap((other) => (other.id === peer.id ? [] : [other.name])));
     let name = peer.name;
     for (let number = 2; taken.has(name); number += 1) name = `${peer.name}-${number}`;
     this.#store.run(
