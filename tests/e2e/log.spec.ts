@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LogRing } from '../../electron/engine/log/log-ring.ts';
-import { expect, seriousTrouble, test } from '../support/console-page.ts';
+import { expect, expectFits, seriousTrouble, test } from '../support/console-page.ts';
 import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
 import { masterStatus, peer } from '../support/statuses.ts';
 
@@ -98,16 +98,5 @@ test('every detail is recorded where it is asked for; 5,000 lines, of which the 
   write(20, 'a command was refused', { part: 'ftp', verb: 'DELE', reply: 550 });
   await expect(list.getByRole('option').last()).toContainText('DELE');
   await page.screenshot({ path: join(pictures, 'log-ja-dark.png') });
-  for (const [width, height] of [
-    [900, 600],
-    [560, 380],
-  ] as const) {
-    await page.setViewportSize({ width, height });
-    await page.screenshot({ path: join(pictures, `log-${width}.png`) });
-    const overflow = await page.evaluate(() => {
-      const content = document.querySelector('main') ?? document.body;
-      return content.scrollWidth - content.clientWidth;
-    });
-    expect(overflow).toBe(0);
-  }
+  await expectFits(page, join(pictures, 'log'));
 });

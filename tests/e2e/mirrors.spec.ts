@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { CallParams, CallResult } from '../../shared/contract/calls.ts';
 import type { HistoryRow, PeerStatus, Status } from '../../shared/contract/status.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
-import { expect, seriousTrouble, test } from '../support/console-page.ts';
+import { expect, expectFits, seriousTrouble, test } from '../support/console-page.ts';
 import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
 import { HEAD, masterStatus, mirrorStatus, peer, published, put } from '../support/statuses.ts';
 
@@ -227,17 +227,5 @@ test('no mirror yet: the pairing code; a mirror shows its master; Japanese and d
   await expect(dark.getByRole('table', { name: 'サイトのミラー' })).toBeVisible();
   await dark.screenshot({ path: join(pictures, 'mirrors-ja-dark.png') });
   expect(await seriousTrouble(dark)).toEqual([]);
-  // The smallest window, and that of 1,120 by 760 at 200 %.
-  for (const [width, height] of [
-    [900, 600],
-    [560, 380],
-  ] as const) {
-    await dark.setViewportSize({ width, height });
-    await dark.screenshot({ path: join(pictures, `mirrors-${width}.png`) });
-    const overflow = await dark.evaluate(() => {
-      const content = document.querySelector('main') ?? document.body;
-      return content.scrollWidth - content.clientWidth;
-    });
-    expect(overflow).toBe(0);
-  }
+  await expectFits(dark, join(pictures, 'mirrors'));
 });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { CallParams, CallResult } from '../../shared/contract/calls.ts';
 import type { PeerStatus, Status } from '../../shared/contract/status.ts';
-import { expect, seriousTrouble, test } from '../support/console-page.ts';
+import { expect, expectFits, seriousTrouble, test } from '../support/console-page.ts';
 import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
 import { HEAD, masterStatus, mirrorStatus, peer } from '../support/statuses.ts';
 
@@ -163,19 +163,7 @@ test('a mirror says who has paused it, and sets limits of its own', async ({ ope
     },
     { name: 'follow.remove', params: { site: 'www', dryRun: true } },
   ]);
-  for (const [width, height] of [
-    [900, 600],
-    [560, 380],
-  ] as const) {
-    await page.keyboard.press('Escape');
-    await page.setViewportSize({ width, height });
-    await page.screenshot({ path: join(pictures, `mirror-master-${width}.png`) });
-    const overflow = await page.evaluate(() => {
-      const content = document.querySelector('main') ?? document.body;
-      return content.scrollWidth - content.clientWidth;
-    });
-    expect(overflow).toBe(0);
-  }
+  await expectFits(page, join(pictures, 'mirror-master'), () => page.keyboard.press('Escape'));
 });
 
 test('the checks tell what is wrong first, with what to do, in the language of the person', async ({ open }) => {

@@ -6,7 +6,7 @@ import type { PublishJob, PublishPlan, Target } from '../../shared/contract/publ
 import type { Release } from '../../shared/contract/releases.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { expect, seriousTrouble, test } from '../support/console-page.ts';
+import { expect, expectFits, seriousTrouble, test } from '../support/console-page.ts';
 import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
 import { HEAD, masterStatus, peer } from '../support/statuses.ts';
 
@@ -415,19 +415,7 @@ test('in Japanese and dark, with a mirror that is away', async ({ open }) => {
   await expect(page.getByRole('heading', { name: '3 台中 2 台に届きました' })).toBeVisible();
   await page.screenshot({ path: join(pictures, 'publish-progress-ja-dark.png') });
   expect(await seriousTrouble(page)).toEqual([]);
-  // The smallest window, and that of 1,120 by 760 at 200 %.
-  for (const [width, height] of [
-    [900, 600],
-    [560, 380],
-  ] as const) {
-    await page.setViewportSize({ width, height });
-    await page.screenshot({ path: join(pictures, `publish-${width}.png`) });
-    const overflow = await page.evaluate(() => {
-      const content = document.querySelector('main') ?? document.body;
-      return content.scrollWidth - content.clientWidth;
-    });
-    expect(overflow).toBe(0);
-  }
+  await expectFits(page, join(pictures, 'publish'));
 });
 
 const asked = { to: { kind: 'site', site: 'www' }, sources: ['/srv/build/dist'], delete: false };

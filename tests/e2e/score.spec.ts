@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { HistoryRow } from '../../shared/contract/status.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
-import { expect, seriousTrouble, test } from '../support/console-page.ts';
+import { expect, expectFits, seriousTrouble, test } from '../support/console-page.ts';
 import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
 import { HEAD, masterStatus, peer, published, put } from '../support/statuses.ts';
 
@@ -72,19 +72,7 @@ test('at the smallest window, with motion reduced, in Japanese and dark', async 
   const page = await open(engine, { locale: 'ja-JP', colorScheme: 'dark' });
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.getByRole('button', { name: '1 分' }).click();
-  for (const [width, height] of [
-    [900, 600],
-    [560, 380],
-  ] as const) {
-    await page.setViewportSize({ width, height });
-    await expect(page.getByRole('application')).toBeVisible();
-    await page.screenshot({ path: join(pictures, `score-${width}.png`) });
-    const overflow = await page.evaluate(() => {
-      const content = document.querySelector('main') ?? document.body;
-      return content.scrollWidth - content.clientWidth;
-    });
-    expect(overflow).toBe(0);
-  }
+  await expectFits(page, join(pictures, 'score'), () => expect(page.getByRole('application')).toBeVisible());
   expect(await seriousTrouble(page)).toEqual([]);
 });
 

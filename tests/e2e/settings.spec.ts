@@ -3,7 +3,7 @@ import { changedConfig, changedSite } from '../../electron/engine/core/changed-c
 import { type Config, config as configSchema } from '../../shared/contract/config.ts';
 import type { ConfigChanges, SiteChanges } from '../../shared/contract/config-changes.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { expect, seriousTrouble, test } from '../support/console-page.ts';
+import { expect, expectFits, seriousTrouble, test } from '../support/console-page.ts';
 import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
 import { masterStatus, mirrorStatus, peer } from '../support/statuses.ts';
 
@@ -256,21 +256,11 @@ test('at a mirror, in Japanese and dark; in a small window', async ({ open }) =>
   await page.getByRole('region', { name: 'データフォルダー' }).scrollIntoViewIfNeeded();
   await page.screenshot({ path: join(pictures, 'settings-ja-dark.png') });
   expect(await seriousTrouble(page)).toEqual([]);
-  for (const [width, height] of [
-    [900, 600],
-    [560, 380],
-  ] as const) {
-    await page.setViewportSize({ width, height });
-    await page
+  await expectFits(page, join(pictures, 'settings'), () =>
+    page
       .getByRole('region', { name: '待ち受け' })
       .first()
       .scrollIntoViewIfNeeded()
-      .catch(() => undefined);
-    await page.screenshot({ path: join(pictures, `settings-${width}.png`) });
-    const overflow = await page.evaluate(() => {
-      const content = document.querySelector('main') ?? document.body;
-      return content.scrollWidth - content.clientWidth;
-    });
-    expect(overflow).toBe(0);
-  }
+      .catch(() => undefined),
+  );
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import type { Status } from '../../shared/contract/status.ts';
-import { expect, seriousTrouble, test } from '../support/console-page.ts';
+import { expect, expectFits, seriousTrouble, test } from '../support/console-page.ts';
 import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
 import { addChange, addMirror, addSite, emptyHistory, type SeededHistory } from '../support/seeded-history.ts';
 import { type SeededSite, treeAnswers } from '../support/seeded-site.ts';
@@ -232,16 +232,5 @@ test('what changes is seen without a word; empty, at a mirror, in Japanese and d
   await page.screenshot({ path: join(pictures, 'site-ja-dark.png') });
   expect(await seriousTrouble(page)).toEqual([]);
   engine.show(mirrorStatus(peer('origin')));
-  for (const [width, height] of [
-    [900, 600],
-    [560, 380],
-  ] as const) {
-    await page.setViewportSize({ width, height });
-    await page.screenshot({ path: join(pictures, `site-${width}.png`) });
-    const overflow = await page.evaluate(() => {
-      const content = document.querySelector('main') ?? document.body;
-      return content.scrollWidth - content.clientWidth;
-    });
-    expect(overflow).toBe(0);
-  }
+  await expectFits(page, join(pictures, 'site'));
 });

@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { startMaster, startMirror, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
+import { startPair } from '../support/memory-pair.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 import { until } from '../support/until.ts';
@@ -20,19 +21,9 @@ interface Pair {
   readonly mirror: TestMirror;
 }
 
-async function aPair(routes: Parameters<typeof startMaster>[1] = []): Promise<Pair> {
-  const master = await startMaster(await temporaryFolder(), routes);
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
-  onTestFinished(() => mirror.stop());
-  mirror.connect(master);
-  await mirror.inStep(master);
-  return { master, mirror };
-}
-
 /** Pages whose dead links the mirror has waited for, and noted. */
 async function withDeadLinks(pages: Readonly<Record<string, string>>): Promise<Pair> {
-  const pair = await aPair();
+  const pair = await startPair();
   const { master, mirror } = pair;
   await master.rules({ links: { ...PATIENT, missing: 100 } });
   for (const [path, content] of Object.entries(pages)) await master.put(path, content);
@@ -132,7 +123,7 @@ test('what has a new name stays under the old one while it waits for its group, 
 });
 
 test('the pages of a folder that has another name are shown throughout, and their links lead where they lead now', async () => {
-  const { master, mirror } = await aPair();
+  const { master, mirror } = await startPair();
   await master.mkdir('docs');
   await master.rules({ links: { ...PATIENT, missing: 100 } });
   await master.put('docs/a.html', '<a href="b.html">b</a><a href="nowhere.html">?</a>');
@@ -154,7 +145,7 @@ test('the pages of a folder that has another name are shown throughout, and thei
 });
 
 test('the dead links of a folder that is renamed as such are known under its new name, and a new version does not wait for them', async () => {
-  const { master, mirror } = await aPair();
+  const { master, mirror } = await startPair();
   await master.mkdir('docs');
   await master.rules({ links: { ...PATIENT, missing: 100 } });
   await master.put('docs/a.html', '<a href="nowhere.html">1</a>');
@@ -171,7 +162,7 @@ test('the dead links of a folder that is renamed as such are known under its new
 
 /** With a release of two files that waits for its word: a second mirror is away. */
 async function aWaitingRelease(paths: readonly string[], routes: Parameters<typeof startMaster>[1] = []) {
-  const { master, mirror } = await aPair(routes);
+  const { master, mirror } = await startPair(routes);
   const away = await startMirror(await temporaryFolder(), 'osaka');
   onTestFinished(() => away.stop());
   away.connect(master);

@@ -13,6 +13,7 @@ import type { WaitingAtMirror } from '../../shared/contract/status.ts';
 import type { Reference } from '../../shared/domain/reference.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { startMaster, startMirror, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
+import { startPair } from '../support/memory-pair.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 import { until } from '../support/until.ts';
@@ -27,19 +28,9 @@ const MANY = 260;
 /** Nobody listens there: what is wanted cannot be fetched. */
 const NOWHERE = 1;
 
-async function aPair(): Promise<{ master: TestMaster; mirror: TestMirror }> {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
-  onTestFinished(() => mirror.stop());
-  mirror.connect(master);
-  await mirror.inStep(master);
-  return { master, mirror };
-}
-
 /** With a second mirror, which has gone. */
 async function aPairAndOneAway(): Promise<{ master: TestMaster; mirror: TestMirror }> {
-  const pair = await aPair();
+  const pair = await startPair();
   const away = await startMirror(await temporaryFolder(), 'osaka');
   onTestFinished(() => away.stop());
   away.connect(pair.master);
@@ -75,7 +66,7 @@ function cutAfterNext(mirror: TestMirror, type: 'notify' | 'rules'): void {
 }
 
 test('a release of which a mirror had heard a part before the link broke is not seen in parts', async () => {
-  const { master, mirror } = await aPair();
+  const { master, mirror } = await startPair();
   const files = Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`f${i}`, `${i}`]));
   const open = await release(master, files);
   cutAfterNext(mirror, 'notify');
@@ -108,7 +99,7 @@ test('a snapshot tells of all that a release was, also of what was changed since
 });
 
 test('what is left of a release of which a newer one has overtaken a part appears with that one', async () => {
-  const { master, mirror } = await aPair();
+  const { master, mirror } = await startPair();
   mirror.connect(master, NOWHERE);
   await mirror.inStep(master);
   // Their contents are here: what is fetched is what the second release has more.
@@ -241,7 +232,7 @@ test('what is told of a release goes where the rest of it went', async () => {
 });
 
 test('what a snapshot deletes appears with the releases that it tells of', async () => {
-  const { master, mirror } = await aPair();
+  const { master, mirror } = await startPair();
   for (const name of ['old', 'kept']) await master.put(name, name);
   await mirror.inStep(master);
   mirror.cut();
@@ -320,7 +311,7 @@ test('a mirror that joins while a release waits hears its word also where that i
 });
 
 test('the master hears of a release that a mirror has got together with what came after it', async () => {
-  const { master, mirror } = await aPair();
+  const { master, mirror } = await startPair();
   mirror.cut();
   const { id } = await (await release(master, { a: 'a', b: 'b' })).commit({});
   await master.put('c', 'c');
@@ -330,7 +321,7 @@ test('the master hears of a release that a mirror has got together with what cam
 });
 
 test('a release of which nothing is left to do at a mirror counts as shown there', async () => {
-  const { master, mirror } = await aPair();
+  const { master, mirror } = await startPair();
   await master.mkdir('folder');
   await master.put('folder/a', 'a');
   await mirror.inStep(master);
@@ -342,7 +333,7 @@ test('a release of which nothing is left to do at a mirror counts as shown there
 });
 
 test('a file of a release that is given up is not waited for any more', async () => {
-  const { master, mirror } = await aPair();
+  const { master, mirror } = await startPair();
   mirror.cut();
   await (await release(master, { a: 'a', b: 'b' })).commit({});
   await unlink(join(master.rootFolder, 'a'));
@@ -355,7 +346,7 @@ test('a file of a release that is given up is not waited for any more', async ()
 });
 
 test('a round of which nothing is pending any more does not use up the time of what comes later', async () => {
-  const { master, mirror } = await aPair();
+  const { master, mirror } = await startPair();
   await master.rules({ groups: [{ name: 'g', members: ['a', 'b', 'c'], rule: 'all', limit: 60_000 }] });
   await master.put('a', 'a');
   await until(() => mirror.site.waits().length === 1);
@@ -372,7 +363,7 @@ test('a round of which nothing is pending any more does not use up the time of w
 });
 
 test('what somebody has removed at a mirror is put back without waiting for anything', async () => {
-  const { master, mirror } = await aPair();
+  const { master, mirror } = await startPair();
   await master.rules({ links: PATIENT, groups: [{ name: 'g', members: ['a', 'b.html'], rule: 'all' }] });
   await master.put('a', 'a');
   await master.put('b.html', '<img src="a">');
@@ -385,7 +376,7 @@ test('what somebody has removed at a mirror is put back without waiting for anyt
 });
 
 test('a release is not seen in parts where a delete that waits is in the way of one of its files', async () => {
-  const { master, mirror } = await aPair();
+  const { master, mirror } = await startPair();
   await master.rules({ links: PATIENT });
   await master.mkdir('a');
   await master.put('a/y', 'y');
@@ -436,7 +427,7 @@ test('rules that no message would hold are refused', () => {
 });
 
 test('a group is not seen in parts where its commit is known before all that it covers', async () => {
-  const { master, mirror } = await aPair();
+  const { master, mirror } = await startPair();
   await master.rules({ groups: [{ name: 'g', members: ['a', 'b'], rule: 'release' }] });
   await master.put('a', 'a');
   await until(() => mirror.site.waits().length === 1);

@@ -1,6 +1,6 @@
-import { expect, onTestFinished, test } from 'vitest';
-import { startMaster, startMirror, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { expect, test } from 'vitest';
+import { type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
+import { startPair } from '../support/memory-pair.ts';
 import { readTree } from '../support/tree.ts';
 import { until } from '../support/until.ts';
 
@@ -8,16 +8,6 @@ const LONG = 3_600_000;
 const MIB = 2 ** 20;
 /** What leads nowhere is waited for, but not for long. */
 const SOON = { missing: 300, late: LONG, deleted: LONG };
-
-async function aPair(): Promise<{ master: TestMaster; mirror: TestMirror }> {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
-  onTestFinished(() => mirror.stop());
-  mirror.connect(master);
-  await mirror.inStep(master);
-  return { master, mirror };
-}
 
 async function expectEqual({ master, mirror }: { master: TestMaster; mirror: TestMirror }): Promise<void> {
   await mirror.inStep(master);
@@ -27,7 +17,7 @@ async function expectEqual({ master, mirror }: { master: TestMaster; mirror: Tes
 }
 
 test('groups that overlap in a circle appear together', async () => {
-  const pair = await aPair();
+  const pair = await startPair();
   const { master, mirror } = pair;
   const group = (name: string, ...members: string[]) => ({ name, members, rule: 'all' as const });
   await master.rules({ groups: [group('1', 'a', 'b'), group('2', 'b', 'c'), group('3', 'c', 'a')] });
@@ -40,7 +30,7 @@ test('groups that overlap in a circle appear together', async () => {
 });
 
 test('groups and pages that need each other in a circle appear together', async () => {
-  const pair = await aPair();
+  const pair = await startPair();
   const { master, mirror } = pair;
   await master.rules({
     groups: [{ name: 'g', members: ['a.html', 'b.html'], rule: 'all' }],
@@ -55,7 +45,7 @@ test('groups and pages that need each other in a circle appear together', async 
 });
 
 test('a group with a pattern that nothing matches is held with its reason, or published at its limit', async () => {
-  const pair = await aPair();
+  const pair = await startPair();
   const { master, mirror } = pair;
   const members = (name: string) => [name, 'nothing/**/*.{none,void}'];
   await master.rules({
@@ -76,7 +66,7 @@ test('a group with a pattern that nothing matches is held with its reason, or pu
 });
 
 test('links out of the site hold nobody up for longer than a link that leads nowhere', async () => {
-  const pair = await aPair();
+  const pair = await startPair();
   const { master } = pair;
   await master.rules({ links: SOON });
   const links = [
@@ -102,7 +92,7 @@ test('links out of the site hold nobody up for longer than a link that leads now
 });
 
 test('a page of 50 MB, and pages made to be hard to read, are published as they are', async () => {
-  const pair = await aPair();
+  const pair = await startPair();
   const { master } = pair;
   await master.rules({ links: SOON });
   await master.put('large.html', '<a href="nowhere.html">x</a>'.padEnd(MIB).repeat(50));

@@ -67,4 +67,24 @@ export async function seriousTrouble(page: Page): Promise<string[]> {
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
 }
 
-export { expect } from '@playwright/test';
+/**
+ * Shows the page in the smallest window, and in that of 1,120 by 760 at 200 %: nothing of it stands out at the side. `picture`: what
+ * the names of the pictures begin with; `ready`: done before each is taken.
+ */
+export async function expectFits(page: Page, picture: string, ready?: () => Promise<unknown>): Promise<void> {
+  for (const [width, height] of [
+    [900, 600],
+    [560, 380],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await ready?.();
+    await page.screenshot({ path: `${picture}-${width}.png` });
+    const overflow = await page.evaluate(() => {
+      const content = document.querySelector('main') ?? document.body;
+      return content.scrollWidth - content.clientWidth;
+    });
+    expect(overflow).toBe(0);
+  }
+}
+
+export { expect };
