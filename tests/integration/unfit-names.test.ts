@@ -1,5 +1,5 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createEngine } from '../../electron/engine/engine.ts';
 import { unfitIn } from '../../electron/engine/tree/unfit-names.ts';
@@ -153,6 +153,28 @@ test('a path is told so that no two read alike and no terminal is steered', () =
   expect(shown('日本', [0xff], '/x')).toBe('\\xe6\\x97\\xa5\\xe6\\x9c\\xac\\xff/x');
   expect(shown('x'.repeat(3000))).toHaveLength(1001);
 });
+
+test.runIf(isLinux && process.getuid?.() === 0)(
+  'a folder whose names alone can be read stops nothing: what stands in it is told as far as it is seen',
+  async () => {
+    const master = await startMaster(await temporaryFolder());
+    onTestFinished(() => master.stop());
+    const { rootFolder, site } = master;
+    const folder = join(rootFolder, 'folder');
+    await mkdir(folder);
+    await writeFile(join(folder, 'e\u0301'), '');
+    await chmod(folder, 0o444);
+    await chmod(dirname(rootFolder), 0o755);
+    await chmod(rootFolder, 0o755);
+    const nobody = 65_534;
+    process.seteuid?.(nobody);
+    try {
+      expect(unfitIn(site.root, 'folder' as SitePath).map(({ code }) => code)).toEqual(['unfit.decomposed']);
+    } finally {
+      process.seteuid?.(0);
+    }
+  },
+);
 
 test('a folder that is gone holds nothing', async () => {
   const master = await startMaster(await temporaryFolder());

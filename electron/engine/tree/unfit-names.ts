@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type Dirent, lstatSync, readdirSync } from 'node:fs';
+import { type BigIntStats, type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   childOf,
@@ -77,11 +77,19 @@ function withoutText(root: SiteRoot, folder: SitePath): Unfit[] {
     .map(({ name }) => ({ path: Buffer.concat([above, name]), code: 'unfit.bytes' }));
 }
 
+/** False also where it may not be looked at. */
 function isSame(root: SiteRoot, one: string, other: string): boolean {
-  const [first, second] = [one, other].map((path) =>
-    lstatSync(join(root.folder, path), { bigint: true, throwIfNoEntry: false }),
-  );
+  const [first, second] = [one, other].map((path) => lookAt(join(root.folder, path)));
   return first !== undefined && first.ino === second?.ino && first.dev === second.dev;
+}
+
+function lookAt(absolute: string): BigIntStats | undefined {
+  try {
+    return lstatSync(absolute, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return undefined;
+  }
 }
 
 /** A folder that is gone, or cannot be read, is told of elsewhere. */
