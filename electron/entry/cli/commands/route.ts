@@ -56,7 +56,7 @@ export const routeSet = command({
 export const routeAdd = command({
   words: 'route add',
   summary: 'master: one more route',
-  positionals: ['GLOB', 'MIRROR[,MIRROR]|all|none'],
+  positionals: ['GLOB', 'MIRROR,…|all|none'],
   options: {
     at: { type: 'string', value: 'N', help: 'at this place, counted from 1 (default: last)' },
     ...forceOption,
