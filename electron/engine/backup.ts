@@ -22,11 +22,13 @@ import { CONFIG_FILE, locked, parseConfig, readConfig } from './config-file.ts';
 import { loadIdentity } from './link/identity.ts';
 import { STORE_FILE } from './node.ts';
 import { openStore } from './store/open.ts';
+import { isThisBoot } from './tree/boot.ts';
 import { fileError, isNowhere } from './tree/file-error.ts';
 import { hashStart } from './tree/hash.ts';
 import { makeFolder } from './tree/make-folder.ts';
 import { refuseWithin, siteAround } from './tree/nested-roots.ts';
 import { isFailedFlush, syncFolder, unflushed } from './tree/sync-file.ts';
+import { readUnflushed } from './tree/unflushed-mark.ts';
 
 /**
  * A backup of a data folder is one file: the database as it is at one moment, with a table of the other files in it, and behind it, where
@@ -90,7 +92,7 @@ export async function writeBackup(dataDir: string, file: string): Promise<Backup
 
 /**
  * Makes `dataDir` the install that `file` is a backup of. The config comes last: what was broken off before is no install, and
- * is taken away by the next attempt. Rejects `backup.occupied`, `backup.unreadable`, `site.root-clash`, `file.*`.
+ * is taken away by the next attempt. Rejects `backup.occupied`, `backup.unreadable`, `backup.unflushed`, `site.root-clash`, `file.*`.
  */
 export async function readBackup(file: string, dataDir: string): Promise<void> {
   refuseWithin(dataDir);
@@ -161,16 +163,26 @@ async function unpack(file: string, folder: string): Promise<void> {
   const files = takeFiles(database, file, (await unseal(database)) ? FORMAT : EARLIER_FORMAT);
   const config = files.find(({ name }) => name === CONFIG_FILE);
   if (!config) throw new AppError('backup.unreadable', { file });
-  const { role } = unwrap(parseConfig(Buffer.from(config.content).toString('utf8'), file)).node;
+  const { node, sites, follows } = unwrap(parseConfig(Buffer.from(config.content).toString('utf8'), file));
+  for (const { root } of [...sites, ...follows]) refuseUnflushed(root);
   await mkdir(join(folder, IDENTITY), { mode: 0o700 });
   for (const { name, content } of files) await writeDurably(join(folder, name), content);
   // Without it, or with half of it, another one would be made, or none.
   await loadIdentity(join(folder, IDENTITY)).catch((error: unknown) => {
     throw new AppError('backup.unreadable', { file }, error);
   });
-  await beginAnew(database, role);
+  await beginAnew(database, node.role);
   await sync(database);
   await syncFolder(folder);
+}
+
+/**
+ * What is read from a folder of which the disk may not have all would be taken for what is there, and be missed by nobody after a loss of
+ * power: the plans that would do it again are in the database that is not put back. Throws `backup.unflushed`.
+ */
+function refuseUnflushed(root: string): void {
+  const marked = readUnflushed(root);
+  if (marked !== undefined && isThisBoot(marked)) throw new AppError('backup.unflushed', { root });
 }
 
 function copyDatabase(from: string, to: string): void {

@@ -122,6 +122,7 @@ export const errorCodes = {
   'backup.in-site': 'never',
   'backup.nothing': 'never',
   'backup.occupied': 'never',
+  'backup.unflushed': 'never',
   'backup.unreadable': 'never',
   'port.busy': 'never',
   'port.denied': 'never',

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { readBackup } from '../../electron/engine/backup.ts';
+import { thisBoot } from '../../electron/engine/tree/boot.ts';
+import { writeUnflushed } from '../../electron/engine/tree/unflushed-mark.ts';
 import type { AppError } from '../../shared/errors/app-error.ts';
 import { ask, inProcess, newMaster } from '../support/commands.ts';
 import { asEarlierBackup } from '../support/earlier-backup.ts';
@@ -161,6 +163,16 @@ test('a backup of which any bit is another makes no install, nor does one that i
     expect([length, await restored(bytes.subarray(0, length))]).toEqual([length, 'backup.unreadable']);
   expect(await restored(Buffer.concat([bytes, Buffer.from([0])]))).toBe('backup.unreadable');
   expect(await restored(bytes)).toBeUndefined();
+});
+
+test('nothing is put back where the disk may not have what stands in the folder of a site, until the machine was started anew', async () => {
+  const { root, backup, folder } = await published();
+  const data = join(folder, 'target');
+  writeUnflushed(root, thisBoot());
+  await expect(readBackup(backup, data)).rejects.toMatchObject({ code: 'backup.unflushed', params: { root } });
+  expect(await readdir(data)).toEqual(['config.lock']);
+  writeUnflushed(root, 'up 999999999999');
+  await readBackup(backup, data);
 });
 
 test('a backup of an earlier version, which has no hash, is put back', async () => {

@@ -100,6 +100,10 @@ export const install = {
     'Move what is in it away, or name another folder with --data.',
     'Move what is in it away, or choose another folder.',
   ],
+  'backup.unflushed': [
+    'Since this machine was started, the disk has not taken all that was to be written below {root?“%”|the folder of a site}: what stands there may be gone with the power.',
+    'Start this machine anew, then restore: what is there by then is on the disk.',
+  ],
   'backup.unreadable': [
     '{file?“%”|The file} is not a backup of Lockstep, or it is damaged.',
     'Take another backup; lockstep backup{same|} makes one.',
