@@ -58,6 +58,7 @@ export const mirrorsScreen = {
   glob: 'Paths',
   goesTo: 'Go to',
   everyMirror: 'every mirror',
+  noMirror: 'no mirror',
   addRoute: 'Add a route',
   globHint: 'img/**',
   up: (glob: string) => `Move ${glob} up`,
@@ -67,7 +68,7 @@ export const mirrorsScreen = {
   discard: 'Leave them as they were',
   unsaved:
     'Not in use yet. A mirror deletes what its routes no longer give it and fetches what they newly do. Where much would go, it asks first.',
-  nobodyChosen: 'Choose at least one mirror.',
+  noGlob: 'Say which paths each route is for.',
   test: 'Who gets this path?',
   testHint: 'news/2026/index.html',
   testDo: 'Ask',

@@ -57,6 +57,7 @@ export const mirrorsScreen: Messages['mirrors']['screen'] = {
   glob: 'パス',
   goesTo: '届け先',
   everyMirror: 'すべてのミラー',
+  noMirror: 'どこにも届けない',
   addRoute: 'ルートを追加',
   globHint: 'img/**',
   up: (glob) => `${glob} を上へ`,
@@ -66,7 +67,7 @@ export const mirrorsScreen: Messages['mirrors']['screen'] = {
   discard: '元のままにする',
   unsaved:
     'まだ使われていません。届け先から外れたミラーはその分を削除し、新しく加わった分を取得します。削除が多い場合は、先に確認を求めます。',
-  nobodyChosen: 'ミラーを 1 台以上選んでください。',
+  noGlob: '各ルートのパスを入力してください。',
   test: 'このパスはどこに届きますか',
   testHint: 'news/2026/index.html',
   testDo: '調べる',

@@ -156,6 +156,23 @@ test('a map and a table that says the same; each mirror has a page that says wha
   ]);
 });
 
+test('a route keeps paths from every mirror; in a small window too', async ({ open }) => {
+  await start(masterStatus([tokyo, peer('osaka'), peer('berlin')]));
+  const page = await open(engine, { at: 'mirrors' });
+  await page.setViewportSize({ width: 480, height: 800 });
+  await page.getByRole('button', { name: 'Add a route' }).click();
+  await expect(page.getByText('Say which paths each route is for.')).toBeVisible();
+  await page.getByLabel('Paths').fill('**/.git/**');
+  await page.getByRole('button', { name: 'tokyo', exact: true }).click();
+  await page.getByRole('button', { name: 'tokyo', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'no mirror' })).toHaveAttribute('aria-pressed', 'true');
+  await page.screenshot({ path: join(pictures, 'mirrors-routes-narrow.png'), fullPage: true });
+  await page.getByRole('button', { name: 'Use these routes' }).click();
+  await expect(page.getByText('Not in use yet.')).toBeHidden();
+  expect(routes).toEqual([{ glob: '**/.git/**', mirrors: [] }]);
+  expect(await seriousTrouble(page)).toEqual([]);
+});
+
 test('routes are put in order, used when a person says so, and tried with a path', async ({ open }) => {
   await start(masterStatus([tokyo, peer('osaka'), peer('berlin')]));
   const page = await open(engine);

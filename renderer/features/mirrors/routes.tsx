@@ -59,7 +59,7 @@ function Editor({
       if (focused instanceof HTMLElement && list.current?.contains(focused)) focused.focus();
     });
   };
-  const isComplete = shown.every(({ glob, mirrors }) => glob !== '' && mirrors.length > 0);
+  const isComplete = shown.every(({ glob }) => glob !== '');
   const isChanged = JSON.stringify(shown) !== JSON.stringify(routes);
   return (
     <form
@@ -141,7 +141,7 @@ function Editor({
         </button>
         {draft !== undefined && (
           <>
-            <span className="routes-unsaved">{isComplete ? texts.unsaved : texts.nobodyChosen}</span>
+            <span className="routes-unsaved">{isComplete ? texts.unsaved : texts.noGlob}</span>
             <button type="button" className="button" onClick={() => setDraft(undefined)}>
               {texts.discard}
             </button>
@@ -206,6 +206,7 @@ function Who({ route, names, onChange }: WhoProps): ReactElement {
           }}
         />
       ))}
+      <Toggle name={t.mirrors.screen.noMirror} on={mirrors.length === 0} onChange={(on) => onChange(on ? [] : 'all')} />
     </fieldset>
   );
 }
