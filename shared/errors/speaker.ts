@@ -5,7 +5,7 @@ import { type Breaks, isBreakReason, type Issue, isIssue, type Problems } from '
 /**
  * What happened, and what to do, of each code; third, where the app has another way to do it than the command line: what to do
  * there. `{key|words}` is the parameter of that name, or the words where the error does not carry it; `{key?before % after|words}`
- * is the phrase with the parameter in place of `%`, or the words (they may hold choices again).
+ * is the phrase with the parameter in place of `%`, if there is one, or the words (they may hold choices again).
  */
 export type Sentences = Readonly<Record<ErrorCode, readonly [what: string, mend: string, mendInApp?: string]>>;
 
@@ -79,8 +79,8 @@ function choose(choice: string, params: ErrorParams): string {
   const [, key = '', phrase = '?%', words = ''] = /^(\w+)(\?(?:[^|{]|\{\w+\|\})*)?\|(.*)$/su.exec(choice) ?? [];
   const value = Object.hasOwn(params, key) ? printable(key, params[key]) : '';
   if (value === '') return fill(words, params);
-  const [before = '', after = ''] = phrase.slice(1).split('%', 2);
-  return `${fill(before, params)}${value}${fill(after, params)}`;
+  const [before = '', ...after] = phrase.slice(1).split('%');
+  return [fill(before, params), ...after.map((words) => fill(words, params))].join(value);
 }
 
 /** Numbers that count something; ports, processes and releases are names. Both languages group digits alike. */
