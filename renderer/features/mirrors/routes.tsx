@@ -8,6 +8,7 @@ import { useTask } from '../../ui/use-task.ts';
 import type { Site } from '../overview/peer-state.ts';
 import { hasRest, moved, REST, type Route, type RouteRow, routesOf, rowsOf, withRoute } from './route-draft.ts';
 import { RouteEffect } from './route-effect.tsx';
+import { RouteLine } from './route-line.tsx';
 import { RouteTester } from './route-tester.tsx';
 
 /** Who gets which paths, in the order in which it is decided. */
@@ -72,58 +73,21 @@ function Editor({
       <ol ref={list}>
         {rows.map(({ id, route }, at) => (
           <li key={id}>
-            <div
-              role="presentation"
-              className={dragged === id ? 'route dragged' : 'route'}
-              onDragOver={(event) => {
-                if (dragged === undefined) return;
-                event.preventDefault();
-                if (dragged !== id) setDraft(moved(rows, dragged, at));
+            <RouteLine
+              route={route}
+              names={names}
+              at={at}
+              count={rows.length}
+              isDragged={dragged === id}
+              onChange={(changed) => put(id, changed)}
+              onMove={(to) => move(id, to)}
+              onTake={() => setDraft(rows.filter((row) => row.id !== id))}
+              onDrag={(on) => setDragged(on ? id : undefined)}
+              onDragOver={() => {
+                if (dragged !== undefined && dragged !== id) setDraft(moved(rows, dragged, at));
+                return dragged !== undefined;
               }}
-              onDrop={(event) => event.preventDefault()}
-            >
-              <Grip
-                label={t.routes.drag(route.glob)}
-                place={at + 1}
-                onStart={() => setDragged(id)}
-                onEnd={() => setDragged(undefined)}
-              />
-              <input
-                className="mono"
-                aria-label={texts.glob}
-                aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
-                value={route.glob}
-                required
-                maxLength={1024}
-                placeholder={texts.globHint}
-                spellCheck={false}
-                onChange={(event) => put(id, { ...route, glob: event.target.value })}
-                onKeyDown={(event) => {
-                  const by = event.altKey ? { ArrowUp: -1, ArrowDown: 1 }[event.key] : undefined;
-                  if (by === undefined) return;
-                  event.preventDefault();
-                  move(id, at + by);
-                }}
-              />
-              <span aria-hidden="true" className="dim">
-                →
-              </span>
-              <Who route={route} names={names} onChange={(mirrors) => put(id, { ...route, mirrors })} />
-              <span className="route-tools">
-                <Tool label={texts.up(route.glob)} sign="↑" disabled={at === 0} onClick={() => move(id, at - 1)} />
-                <Tool
-                  label={texts.down(route.glob)}
-                  sign="↓"
-                  disabled={at === rows.length - 1}
-                  onClick={() => move(id, at + 1)}
-                />
-                <Tool
-                  label={texts.take(route.glob)}
-                  sign="✕"
-                  onClick={() => setDraft(rows.filter((row) => row.id !== id))}
-                />
-              </span>
-            </div>
+            />
           </li>
         ))}
       </ol>
@@ -153,91 +117,6 @@ function Editor({
       </div>
       <Refused error={save.refusal} />
     </form>
-  );
-}
-
-interface GripProps {
-  label: string;
-  place: number;
-  onStart: () => void;
-  onEnd: () => void;
-}
-
-/** What a row is dragged by. The keyboard has the arrows. */
-function Grip({ label, place, onStart, onEnd }: GripProps): ReactElement {
-  return (
-    <span
-      className="number dim route-grip"
-      title={label}
-      draggable
-      onDragStart={(event) => {
-        event.dataTransfer.effectAllowed = 'move';
-        // Firefox begins no drag without data; it is nothing that a drop elsewhere could use.
-        event.dataTransfer.setData('text/x-lockstep-route', '');
-        onStart();
-      }}
-      onDragEnd={onEnd}
-    >
-      {place}
-    </span>
-  );
-}
-
-interface WhoProps {
-  route: Route;
-  names: readonly string[];
-  onChange: (mirrors: Route['mirrors']) => void;
-}
-
-function Who({ route, names, onChange }: WhoProps): ReactElement {
-  const { t } = useText();
-  const { mirrors } = route;
-  return (
-    <fieldset className="route-who" aria-label={t.mirrors.screen.goesTo}>
-      <Toggle name={t.mirrors.screen.everyMirror} on={mirrors === 'all'} onChange={(on) => onChange(on ? 'all' : [])} />
-      {names.map((name) => (
-        <Toggle
-          key={name}
-          name={name}
-          on={mirrors !== 'all' && mirrors.includes(name)}
-          onChange={(on) => {
-            const others = mirrors === 'all' ? [] : mirrors.filter((each) => each !== name);
-            onChange(on ? [...others, name] : others);
-          }}
-        />
-      ))}
-      <Toggle name={t.mirrors.screen.noMirror} on={mirrors.length === 0} onChange={(on) => onChange(on ? [] : 'all')} />
-    </fieldset>
-  );
-}
-
-function Toggle({ name, on, onChange }: { name: string; on: boolean; onChange: (on: boolean) => void }): ReactElement {
-  return (
-    <button type="button" className="route-toggle" aria-pressed={on} onClick={() => onChange(!on)}>
-      {name}
-    </button>
-  );
-}
-
-interface ToolProps {
-  label: string;
-  sign: string;
-  disabled?: boolean;
-  onClick: () => void;
-}
-
-function Tool({ label, sign, disabled = false, onClick }: ToolProps): ReactElement {
-  return (
-    <button
-      type="button"
-      className="button quiet small"
-      aria-label={label}
-      title={label}
-      disabled={disabled}
-      onClick={onClick}
-    >
-      {sign}
-    </button>
   );
 }
 
