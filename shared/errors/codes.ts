@@ -94,6 +94,7 @@ export const errorCodes = {
   'site.root-other': 'never',
   'site.no-folder': 'never',
   'site.root-clash': 'never',
+  'site.reserved-taken': 'never',
   'site.root-data': 'never',
   'site.root-taken': 'never',
   'site.root-used': 'never',

@@ -67,6 +67,14 @@ test.skipIf(process.platform === 'win32')('a folder that cannot be looked at is 
     expect((await inProcess(['site', 'add', 'www', join(root, name), '--data', dataDir])).err).toContain(`(${code})`);
 });
 
+test('something else of the name .lockstep is told with the folder that it is in', async () => {
+  const { dataDir, root } = await newMaster();
+  await writeFile(join(root, '.lockstep'), '');
+  expect((await inProcess(['site', 'add', 'www', root, '--data', dataDir])).err).toBe(
+    `lockstep: In “${root}” something else has the name “.lockstep”: there Lockstep keeps a folder of its own in each site. Move that out of the way, or choose another folder. (site.reserved-taken)\n`,
+  );
+});
+
 test('a setting is named as it was typed', async () => {
   const { dataDir } = await newMaster();
   const set = async (key: string, value: string) =>

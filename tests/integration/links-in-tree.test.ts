@@ -183,6 +183,6 @@ test.each(['incoming', 'staging', 'versions'])('a site whose own folder %s is a 
   const at = join(folder, 'site');
   await mkdir(join(at, '.lockstep'), { recursive: true });
   await symlink(outside, join(at, '.lockstep', name));
-  await expect(SiteRoot.open(at, false)).rejects.toMatchObject({ code: 'path.reserved' });
+  await expect(SiteRoot.open(at, false)).rejects.toMatchObject({ code: 'site.reserved-taken' });
   await requireUntouched();
 });

@@ -160,9 +160,12 @@ test('a reserved folder that is a link, or holds one, is refused before anything
       ['site', 'add', 'mine', root, '--data', dataDir],
     ]) {
       const { code: exit, err } = await inProcess(command);
-      expect([own, exit, err]).toEqual([own, 1, expect.stringContaining('(path.reserved)')]);
+      expect([own, exit, err]).toEqual([own, 1, expect.stringContaining('(site.reserved-taken)')]);
     }
-    await expect(SiteRoot.open(root, true)).rejects.toMatchObject({ code: 'path.reserved', params: { path: own } });
+    await expect(SiteRoot.open(root, true)).rejects.toMatchObject({
+      code: 'site.reserved-taken',
+      params: { path: own },
+    });
     if (own !== '.lockstep') expect(await readdir(join(root, '.lockstep'))).toEqual([own.slice('.lockstep/'.length)]);
   }
   expect((await readdir(victim)).toSorted()).toEqual(['mark', 'owner.json.keep']);

@@ -42,7 +42,7 @@ export interface ClaimOptions {
 
 /**
  * Whether an install may publish or fill a folder: nobody else does so in it, above it or below it. Writes nothing. Throws
- * `site.root-taken`, `site.root-used`, `site.root-data`, `path.reserved` (it is no real folder).
+ * `site.root-taken`, `site.root-used`, `site.root-data`, `site.reserved-taken`.
  */
 export async function requireFree(folder: string, { claimant, takeOver = false }: ClaimOptions): Promise<void> {
   await findReserved(folder);

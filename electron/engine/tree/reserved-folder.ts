@@ -9,7 +9,7 @@ const OWN_FOLDERS = ['incoming', 'staging', 'versions'] as const;
 
 /**
  * Whether the root of a site has a reserved folder. It and those in it are folders, or not there yet: through a link in its place something
- * else would be written to, and removed. Rejects `path.reserved`.
+ * else would be written to, and removed. Rejects `site.reserved-taken`.
  */
 export async function findReserved(root: string): Promise<boolean> {
   if (!(await isFolder(root, RESERVED_FOLDER))) return false;
@@ -22,6 +22,6 @@ async function isFolder(root: string, path: string): Promise<boolean> {
     if (isNowhere(error)) return undefined;
     throw fileError(error, path);
   });
-  if (info && !info.isDirectory()) throw new AppError('path.reserved', { path });
+  if (info && !info.isDirectory()) throw new AppError('site.reserved-taken', { path, root });
   return info !== undefined;
 }

@@ -34,6 +34,10 @@ export const sites = {
     '{root?The folder “%”|This folder} overlaps with {other?“%”, |}the folder of another site or of Lockstep itself.',
     'Choose a folder of its own.',
   ],
+  'site.reserved-taken': [
+    '{root?In “%”|In this folder} something else has the name {path?“%”|“.lockstep”}: there Lockstep keeps a folder of its own in each site.',
+    'Move that out of the way, or choose another folder.',
+  ],
   'site.root-data': [
     '{other?“%”|A folder}, which {root?“%”|this folder} overlaps with, looks like the data folder of a Lockstep: its key would be published.',
     'Choose another folder. If it is none, and somebody has only put files of such names there, give the config.json in it another name.',
