@@ -202,6 +202,20 @@ test('nor are plans forgotten where it was a flush of uploads that failed: a fil
   await expect(incoming.flush(0)).rejects.toThrow('EIO');
 });
 
+test('that a flush of uploads has failed is known when the process ends right after it: the next one forgets no plan, either', async () => {
+  const { store, root, start, at, do: carryOut } = await aTree();
+  machine.boot = 'five';
+  await writeFile(join(root.incoming, 'up-1'), 'x');
+  await carryOut({ do: 'place', from: 'incoming', staged: 'up-1', path: path('a') });
+  root.failedFlushes.note(new Error('EIO'));
+  expect(failedFlushes(store)).toEqual([{ site: 'www', boot: 'five' }]);
+  expect(await readdir(at('.lockstep'))).toContain('unflushed');
+  const { mtimeMs } = await stat(at('a'));
+  const entry = { kind: 'file', path: path('a'), seq: 1, size: 1, mtime: Math.round(mtimeMs), sha256: '' } as const;
+  await start().rollForward(() => entry);
+  expect(store.all('SELECT done FROM plan')).toEqual([{ done: 1 }]);
+});
+
 test('where a delete cannot be forgotten, the very file that is put back becomes another one, which the delete leaves alone', async () => {
   const { root, planner, start, at, write, do: carryOut } = await aTree();
   await writeFile(at('a'), 'x');

@@ -53,8 +53,6 @@ export class Planner {
    */
   #doubted = false;
   #isDoubtNoted = true;
-  /** Failed flushes of the site that this is due to: those of uploads are noted by others. */
-  #known = 0;
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> = Promise.resolve();
 
@@ -63,7 +61,8 @@ export class Planner {
     this.#site = site;
     this.#root = root;
     this.#logger = logger;
-    this.#known = root.failedFlushes.count;
+    // Those of uploads, too: a file system may have one log for all names.
+    root.failedFlushes.onFailed = () => this.#doubt();
   }
 
   /** Within a transaction: decides the steps. */
@@ -327,14 +326,10 @@ export class Planner {
       if (kept) await syncFolder(this.#root.versions);
       // What is renamed meanwhile comes in at the end.
       for (const path of touched) await this.#sync(path);
-      if (this.#root.failedFlushes.count > this.#known) this.#doubt();
       this.#forgetAll(ids);
     } catch (error) {
       this.#logger.error({ err: error }, 'done plans cannot be forgotten yet');
-      if (isFailedFlush(error)) {
-        this.#root.failedFlushes.note(error);
-        this.#doubt();
-      }
+      if (isFailedFlush(error)) this.#root.failedFlushes.note(error);
       for (const path of touched) this.#touched.add(path);
       this.#kept ||= kept;
       return;
@@ -359,7 +354,6 @@ export class Planner {
   }
 
   #doubt(): void {
-    this.#known = this.#root.failedFlushes.count;
     if (this.#doubted) return;
     this.#doubted = true;
     this.#isDoubtNoted = false;

@@ -44,6 +44,8 @@ export function unflushed(path: string, cause: unknown): AppError {
  * folders than the one that was flushed.
  */
 export class FailedFlushes {
+  /** Called with each, before anybody is told: the process may end at any moment, and nobody else knows of it. */
+  onFailed: () => void = () => undefined;
   #count = 0;
   #last: unknown;
 
@@ -59,6 +61,7 @@ export class FailedFlushes {
   note(error: unknown): void {
     this.#count += 1;
     this.#last = error;
+    this.onFailed();
   }
 }
 
