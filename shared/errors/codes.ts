@@ -80,6 +80,7 @@ export const errorCodes = {
   'pair.used': 'never',
   'pair.refused': 'never',
   'pair.followed': 'never',
+  'pair.name-followed': 'never',
   'pair.other-site': 'never',
   // configuration, command line, state
   'config.invalid': 'never',

@@ -44,6 +44,12 @@ test('a dry run of a join sees what would refuse it, and uses nothing up', async
   expect(await refused(tokyo, await code())).toBe('pair.followed');
   expect(await refused(osaka, first)).toBe('pair.used');
   const made = decodePairingCode(first);
+  // Of another master, whose site has the same name.
+  const foreign = encodePairingCode({ ...made, fingerprint: 'b'.repeat(64) });
+  const { err } = await inProcess(['join', foreign, '--data', tokyo, ...other]);
+  expect(err).toMatch(
+    /follows a site “www”, of the master “[^”]+”; the code is of another one\..*\(pair\.name-followed\)/,
+  );
   expect(await refused(osaka, encodePairingCode({ ...made, secret: 'A'.repeat(22) }))).toBe('pair.refused');
   expect(await refused(dataDir, await code())).toBe('node.wrong-role');
 });

@@ -21,9 +21,13 @@ export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
   const { node, sources } = context;
   /** Sites that are being joined: the second pairing would take the first one's login from it, and be refused here. */
   const joining = new Set<string>();
-  const refuseFollowed = (site: string): void => {
-    if (joining.has(site) || node.config.follows.some((each) => each.site === site))
-      throw new AppError('pair.followed', { site });
+  const refuseFollowed = ({ site, fingerprint }: PairingCode): void => {
+    const followed = node.config.follows.find((each) => each.site === site);
+    if (followed && followed.master !== fingerprint) {
+      const name = node.peers.get(followed.master)?.name;
+      throw new AppError('pair.name-followed', { site, ...(name !== undefined && { peer: name }) });
+    }
+    if (followed || joining.has(site)) throw new AppError('pair.followed', { site });
   };
   return {
     'pairing.invite': ({ site, expiresSeconds, address }) => {
@@ -54,14 +58,14 @@ export function pairingHandlers(context: CallContext): HandlersOf<'pairing'> {
     },
 
     'pairing.check': ({ code }) => {
-      refuseFollowed(decodePairingCode(code).site);
+      refuseFollowed(decodePairingCode(code));
       return checkCode(code, node.now());
     },
 
     'pairing.join': async ({ code, root, dial, takeOver }) => {
       node.require('mirror');
       const invitation = decodePairingCode(code);
-      refuseFollowed(invitation.site);
+      refuseFollowed(invitation);
       joining.add(invitation.site);
       try {
         return await join(context, invitation, { root, dial, takeOver });

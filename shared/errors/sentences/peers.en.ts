@@ -77,6 +77,11 @@ export const peers = {
     'To fill another folder with it, no longer follow it first: lockstep follow remove{same|}.',
     'To fill another folder with it, stop following it first.',
   ],
+  'pair.name-followed': [
+    'This mirror already follows a site {site?“%”|of that name}, {peer?of the master “%”|of another master}; the code is of another one.',
+    'If that master was set up anew, no longer follow it first: lockstep follow remove{same|}. To follow both, make another install for this one, with a data folder of its own.',
+    'If that master was set up anew, stop following it first. To follow both, make another install for this one, with a data folder of its own.',
+  ],
   'pair.other-site': [
     'The master offers {theirs?the site “%”|another site}, not {site?the site “%”|the one} of the code. Nothing was joined.',
     'Ask whoever runs the master for a new code.',
