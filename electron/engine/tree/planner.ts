@@ -21,6 +21,21 @@ import { readUnflushed, removeUnflushed, writeUnflushed } from './unflushed-mark
 /** How long done plans are kept so that one flush of the folders serves many. */
 const FLUSH_MILLIS = 500;
 
+/** What the index says of a path. */
+type EntryOf = (path: SitePath) => Present | undefined;
+
+/** What the steps of interrupted plans came to, done again. */
+interface Repeated {
+  /** Paths at which something was to be put, or to go. */
+  readonly changed: Set<SitePath>;
+  /** Paths of steps that could not be done. */
+  readonly undone: Set<SitePath>;
+  /** Files that were to go from a path, by their identities. */
+  readonly going: Map<SitePath, Set<string>>;
+  /** In their order. */
+  readonly moved: Move[];
+}
+
 /**
  * Changes a tree in step with the database. A plan (a list of steps) is written in the caller's transaction, done after
  * it, and forgotten once what it touched is on disk; what a crash left is rolled forward at start.
@@ -181,13 +196,9 @@ export class Planner {
    * after `seeTo` them.
    */
   async rollForward(
-    entryOf: (path: SitePath) => Present | undefined,
+    entryOf: EntryOf,
     seeTo: (failed: readonly SitePath[]) => Promise<void> = () => Promise.resolve(),
   ): Promise<SitePath[]> {
-    const changed = new Set<SitePath>();
-    const undone = new Set<SitePath>();
-    const going = new Map<SitePath, Set<string>>();
-    const moved: Move[] = [];
     const noted = this.#store.get('SELECT flush_failed FROM site WHERE id = ?', this.#site)?.['flush_failed'];
     this.#doubted = typeof noted === 'string' && isThisBoot(noted);
     // What a failed flush has lost may have been done before what is on the disk: a rename, and not what took its place later.
@@ -196,36 +207,59 @@ export class Planner {
     const rows = this.#store.all('SELECT id, steps, done FROM plan WHERE site = ? ORDER BY id', this.#site);
     const plans = rows.map((row) => ({ isDone: row['done'] === 1, plan: steps.parse(JSON.parse(text(row['steps']))) }));
     const moves = plans.flatMap(({ plan }) => plan.flatMap((step) => (step.do === 'move' ? [step] : [])));
+    const repeated: Repeated = { changed: new Set(), undone: new Set(), going: new Map(), moved: [] };
     for (const { isDone, plan } of plans) {
       for (const written of plan) {
         if (written.do === 'move') moves.shift();
-        const step = byNamesOfNow(this.#root, written, moves);
-        const names = new Set([written.path, step.path, pathAfter(written.path, moves)]);
-        // Folders that came into being with what was put in them have no step of their own.
-        for (const folder of touchedBy(written).map((each) => pathAfter(each, moves)))
-          if (entryOf(folder)?.kind === 'dir') changed.add(folder);
-        for (const name of names) {
-          if (step.do !== 'keep') changed.add(name);
-          if (step.do === 'keep' || step.do === 'remove')
-            going.set(name, (going.get(name) ?? new Set()).add(step.identity));
-        }
-        try {
-          const again = ofFolderMadeAgain(this.#root, step, moves, entryOf);
-          this.#note(await this.#do(again, isDone ? 'lost' : 'repeat'));
-          // Only the process has ended, perhaps: what was done may be on no disk yet.
-          this.#note(touchedBy(step));
-          this.#follow(step);
-          if (isOutOfOrder && step.do === 'move') moved.push(step);
-        } catch (error) {
-          this.#logger.error({ err: error, step }, 'a step of an interrupted plan cannot be done');
-          for (const name of names) undone.add(name);
-        }
+        await this.#repeat(written, isDone ? 'lost' : 'repeat', moves, entryOf, repeated);
       }
     }
     rows.forEach((row, at) => {
       this.#done.add(int(row['id']));
       this.#taken.add(int(row['id']), plans[at]?.plan ?? []);
     });
+    const failed = await this.#settleAll(repeated, entryOf);
+    if (isOutOfOrder)
+      for (const { from, identity } of repeated.moved)
+        if (!entryOf(from)) await this.#removeMoved(from, identity, failed.map(entryOf));
+    await seeTo(failed);
+    await dropBackups(this.#root);
+    await this.flush();
+    return failed;
+  }
+
+  /** Does a step of a plan that was interrupted, or whose effect the disk may have lost. `moves`: those that were made after it. */
+  async #repeat(
+    written: Step,
+    how: 'lost' | 'repeat',
+    moves: readonly Move[],
+    entryOf: EntryOf,
+    { changed, undone, going, moved }: Repeated,
+  ): Promise<void> {
+    const step = byNamesOfNow(this.#root, written, moves);
+    const names = new Set([written.path, step.path, pathAfter(written.path, moves)]);
+    // Folders that came into being with what was put in them have no step of their own.
+    for (const folder of touchedBy(written).map((each) => pathAfter(each, moves)))
+      if (entryOf(folder)?.kind === 'dir') changed.add(folder);
+    for (const name of names) {
+      if (step.do !== 'keep') changed.add(name);
+      if (step.do === 'keep' || step.do === 'remove')
+        going.set(name, (going.get(name) ?? new Set()).add(step.identity));
+    }
+    try {
+      this.#note(await this.#do(ofFolderMadeAgain(this.#root, step, moves, entryOf), how));
+      // Only the process has ended, perhaps: what was done may be on no disk yet.
+      this.#note(touchedBy(step));
+      this.#follow(step);
+      if (step.do === 'move') moved.push(step);
+    } catch (error) {
+      this.#logger.error({ err: error, step }, 'a step of an interrupted plan cannot be done');
+      for (const name of names) undone.add(name);
+    }
+  }
+
+  /** Looks at what the repeated steps were to change. Resolves the paths at which the tree does not hold what the index says. */
+  async #settleAll({ changed, undone, going }: Repeated, entryOf: EntryOf): Promise<SitePath[]> {
     const failed: SitePath[] = [];
     for (const path of changed) {
       // A step that a later one has made up for is none that failed.
@@ -236,11 +270,6 @@ export class Planner {
       this.#logger.error({ path }, 'the tree does not hold what a plan was to put there');
       failed.push(path);
     }
-    for (const { from, identity } of moved)
-      if (!entryOf(from)) await this.#removeMoved(from, identity, failed.map(entryOf));
-    await seeTo(failed);
-    await dropBackups(this.#root);
-    await this.flush();
     return failed;
   }
 
