@@ -144,6 +144,27 @@ test('what is left of a release of which one that waits for its word has overtak
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
 
+test('what was missed of a release that waits for no word, and is renamed onto one that waits for its word, waits with that one', async () => {
+  const { master, mirror } = await aPairAndOneAway();
+  mirror.cut();
+  await (await release(master, { a: 'a1' })).commit({});
+  const { id } = await (await release(master, { b: 'b2', c: 'c2' })).commit({ together: BOTH });
+  // The other release has the number of this change in the catch-up.
+  await master.put('d', 'd3');
+  mirror.connect(master, NOWHERE);
+  await until(() => mirror.site.state.cursor === master.journal.head);
+  await master.rename('a', 'b');
+  await until(() => mirror.site.state.cursor === master.journal.head);
+  mirror.connect(master);
+  await until(() => mirror.site.waits().some(({ error }) => error.code === 'wait.word'));
+  expect(mirror.site.waits()).toMatchObject([{ id: `release:${id}`, files: 2 }]);
+  await until(async () => (await names(mirror)).includes('d'));
+  expect(await names(mirror)).toEqual(['d']);
+  master.word.give(id);
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
 /** A release of more files than one message tells of which the mirror has heard as many when its link breaks, and one of those that it has not heard. */
 async function halfHeard(master: TestMaster, mirror: TestMirror, how: { readonly together?: typeof BOTH }) {
   const names = Array.from({ length: MANY }, (_, i) => `f${i}`);

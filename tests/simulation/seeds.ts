@@ -66,6 +66,10 @@ export const keptDecisions: typeof keptSeeds = [
     why: 'in a catch-up what waited for no word had the number of the newest release, and took that along before its word',
   },
   {
+    seed: '75',
+    why: 'what was missed and waited for no word was renamed onto a path of a release that waits, and took that along before its word',
+  },
+  {
     seed: '158',
     why: 'what was missed and waited for no word overtook a part that was waiting here, and took a newer release along before its word',
   },

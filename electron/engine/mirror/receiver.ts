@@ -377,15 +377,18 @@ export class Receiver {
   }
 
   /**
-   * In a catch-up what waits for no word is one release, under the number of the newest change: it is no newer than one of the same
-   * catch-up that waits, or the master would have told both as one.
+   * Of what is missed or was told before, the one that waits for its word: there, what waits for no word may have the number of the
+   * newest change of a catch-up, and is no newer for that, and a rename of it is no word. Otherwise the newer has overtaken the older.
    */
   #newerOf(one: number, other: number): number {
     const { belonging, cursor } = this.#state;
     const [older, newer] = [Math.min(one, other), Math.max(one, other)];
-    if (!this.#isCatchUp || older <= cursor || belonging.release(newer)?.together) return newer;
-    const known = belonging.release(older);
-    return known?.together && !known.go ? older : newer;
+    const waits = (id: number): boolean => {
+      const known = belonging.release(id);
+      return known?.together === true && !known.go;
+    };
+    const bothTold = newer <= cursor || (this.#isCatchUp && older > cursor);
+    return bothTold && waits(older) && !waits(newer) ? older : newer;
   }
 
   /** What was planned for `path` is overtaken. */
