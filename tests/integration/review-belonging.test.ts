@@ -269,6 +269,29 @@ test('what a snapshot deletes appears with the releases that it tells of', async
   expect(await names(mirror)).toEqual(['a', 'b', 'kept']);
 });
 
+test('a delete that was wanted before goes with the release that has put the file anew since, where a mirror compares', async () => {
+  const { master, mirror } = await aPairAndOneAway();
+  await master.rules({ links: PATIENT });
+  await master.put('one', 'one');
+  await master.put('page.html', '<a href="one">');
+  await mirror.inStep(master);
+  await master.remove('one');
+  await until(() => mirror.site.waits().some(({ kind }) => kind === 'link'));
+  mirror.cut();
+  const { id } = await (await release(master, { a: 'a', one: 'anew' })).commit({ together: BOTH });
+  await master.remove('one');
+  await master.put('page.html', 'no link');
+  master.deliveries.toldBy(mirror.peer.id, null);
+  mirror.connect(master);
+  await until(() => mirror.site.state.wants.of('page.html' as SitePath) === undefined);
+  await until(() => mirror.site.waits().some(({ error }) => error.code === 'wait.word'));
+  await sleep(100);
+  expect(await names(mirror)).toEqual(['one', 'page.html']);
+  master.word.give(id);
+  await mirror.inStep(master);
+  expect(await names(mirror)).toEqual(['a', 'page.html']);
+});
+
 test('what a release has deleted goes with it where a mirror compares, and not with another one', async () => {
   const { master, mirror } = await aPairAndOneAway();
   for (const name of ['one', 'two', 'three', 'kept']) await master.put(name, name);

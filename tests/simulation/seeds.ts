@@ -93,4 +93,8 @@ export const keptDecisions: typeof keptSeeds = [
     seed: '3000327',
     why: 'what had come back and was deleted anew before a slow catch-up arrived was taken for a delete that has to be asked about',
   },
+  {
+    seed: '963789617',
+    why: 'a delete that was wanted before the mirror compared was no part of the release that had put the file anew since, which was shown in part',
+  },
 ];

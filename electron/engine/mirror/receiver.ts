@@ -145,6 +145,7 @@ export class Receiver {
           guarded: false,
         });
       }
+      for (const { path, release } of message.gone ?? []) this.#goesWith(path, release, snapshot.seq);
       if (!message.last) return;
       for (const { path, release: told } of [...snapshot.gone].reverse()) {
         const { seq } = snapshot;
@@ -165,6 +166,18 @@ export class Receiver {
     }
     this.#snapshot = undefined;
     return { done: snapshot.seq };
+  }
+
+  /** A delete that is wanted already is the one that a release has made since, or has taken along. */
+  #goesWith(path: SitePath, release: ReleaseTag, until: number): void {
+    const { wants } = this.#state;
+    const want = wants.of(path);
+    // What a person is asked about goes by itself.
+    if (want?.target.kind !== 'gone' || want.state === 'held') return;
+    this.#isCatchUp = release.last <= until;
+    this.#noteRelease(release, this.#isCatchUp);
+    wants.set({ ...want, release: this.#releaseOf(release, want.release) });
+    this.#options.onWant(path);
   }
 
   /** What stands there as the master has it becomes this mirror's own. False: something is known of the path by now. */
