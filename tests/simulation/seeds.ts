@@ -57,6 +57,10 @@ export const keptSeeds: readonly { readonly seed: string; readonly why: string }
     seed: '3000222',
     why: "a master ended right after the names of uploads could not be flushed, and forgot it: with the power a site's file was an older one",
   },
+  {
+    seed: '961370471',
+    why: 'a page was taken for shown before its target, of the same group, whose limit was over',
+  },
 ];
 
 /** The same of `--decisions`. */

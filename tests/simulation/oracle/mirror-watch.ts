@@ -27,6 +27,8 @@ export class MirrorWatch {
   readonly root: string;
   readonly model: JournalModel;
   readonly shown = new Map<string, Shown>();
+  /** What the paths that the last look has found changed showed before it. */
+  readonly #showedBefore = new Map<string, number>();
   /** What it shows is what it decided: not while it starts, and makes up for what a crash left undone. */
   readonly isUp: () => boolean;
   /** Its clock was set: what waits by it may have waited for less than it would have. */
@@ -76,6 +78,7 @@ export class MirrorWatch {
     if (this.#dirty.size === 0) return { changed: [], violations: [] };
     const paths = this.#affected();
     this.#dirty.clear();
+    this.#showedBefore.clear();
     const violations: Violation[] = [];
     const changed: string[] = [];
     for (const path of paths) {
@@ -83,6 +86,7 @@ export class MirrorWatch {
       const state = stateAt(this.root, path);
       if (isSame(before.state, state)) continue;
       changed.push(path);
+      this.#showedBefore.set(path, before.seq);
       const judged = this.#judge(path, before, state);
       if (typeof judged === 'object') this.shown.set(path, judged);
       else {
@@ -92,6 +96,11 @@ export class MirrorWatch {
     }
     this.#powerLost = false;
     return { changed, violations };
+  }
+
+  /** The change of which `path` was before the last look. */
+  seqBefore(path: string): number {
+    return this.#showedBefore.get(path) ?? this.shown.get(path)?.seq ?? 0;
   }
 
   /** Some of it may be older than what was shown. */

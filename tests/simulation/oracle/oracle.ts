@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { outside } from '../generation.ts';
 import type { FtpCommand } from '../network/ftp-protocol.ts';
 import type { Scheduler } from '../scheduler.ts';
+import type { GroupPlan } from '../world/plan.ts';
 import { JournalModel, type Row } from './journal-model.ts';
 import { isSame, MirrorWatch } from './mirror-watch.ts';
 import { type Asked, Promises } from './promises.ts';
@@ -27,11 +28,11 @@ export class Oracle {
   #edited = false;
   looks = 0;
 
-  constructor(database: string, site: string, masterRoot: string, scheduler: Scheduler) {
+  constructor(database: string, site: string, masterRoot: string, scheduler: Scheduler, groups: readonly GroupPlan[]) {
     this.model = new JournalModel(database, site);
     this.#masterRoot = masterRoot;
     this.#scheduler = scheduler;
-    this.#together = new Together(this.model, scheduler);
+    this.#together = new Together(this.model, scheduler, groups);
     this.guard = new ScanGuard(masterRoot, scheduler);
   }
 

@@ -1,11 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { compileGlob } from '../../../electron/engine/core/routes.ts';
 import type { Scheduler } from '../scheduler.ts';
+import type { GroupPlan } from '../world/plan.ts';
 import type { JournalModel, Version } from './journal-model.ts';
 import { isSame, type MirrorWatch } from './mirror-watch.ts';
 
-/** As long as a page waits for a target that is on its way, less what a clock may be fast by in the network. */
-const LATE_MILLIS = 590_000;
+/** What a clock in the network may be fast by. */
+const FAST = 590 / 600;
+/** As long as a page waits for a target that is on its way. */
+const LATE_MILLIS = 600_000 * FAST;
 const LINK = /href="\/([^"]+)"/g;
 
 /** SPEC §8 at each step: a release is shown as a whole or not at all, and a page not before its targets. */
@@ -14,10 +18,15 @@ export class Together {
   readonly #scheduler: Scheduler;
   /** When each row was journalled, in simulated time. */
   readonly #since = new Map<number, number>();
+  readonly #groups: readonly { readonly limit: number; readonly has: (path: string) => boolean }[];
 
-  constructor(model: JournalModel, scheduler: Scheduler) {
+  constructor(model: JournalModel, scheduler: Scheduler, groups: readonly GroupPlan[]) {
     this.#model = model;
     this.#scheduler = scheduler;
+    this.#groups = groups.map(({ members, limit }) => {
+      const matchers = members.map((glob) => compileGlob(glob));
+      return { limit: limit ?? Infinity, has: (path) => matchers.some((matches) => matches(path)) };
+    });
   }
 
   journalled(seq: number): void {
@@ -111,10 +120,22 @@ export class Together {
       const later = this.#model.history.get(target)?.filter(({ seq }) => seq > wanted.seq) ?? [];
       if (later.some(({ state }) => state.kind !== 'file')) return [];
       const waited = this.#scheduler.now - (this.#since.get(wanted.seq) ?? 0);
-      if (waited > LATE_MILLIS) return [];
+      if (waited > LATE_MILLIS || this.#isLetGo(mirror, path, target)) return [];
       return [
         `${mirror.name} shows ${path} of ${version.seq} before its target ${target} of ${wanted.seq}, after ${Math.round(waited)} ms`,
       ];
+    });
+  }
+
+  /** Those of one group wait no longer for one another once its limit is over, since the first of them that was not shown. */
+  #isLetGo(mirror: MirrorWatch, page: string, target: string): boolean {
+    return this.#groups.some(({ limit, has }) => {
+      if (!has(page) || !has(target)) return false;
+      const until = this.#scheduler.now - limit * FAST;
+      return [...this.#model.history].some(([path, versions]) => {
+        const first = has(path) ? versions.find(({ seq }) => seq > mirror.seqBefore(path)) : undefined;
+        return first !== undefined && (this.#since.get(first.seq) ?? 0) <= until;
+      });
     });
   }
 }

@@ -60,11 +60,17 @@ export class World {
       other?.fileChanged(path);
     });
     this.master = this.#install('master', '10.0.0.1', 'master');
-    this.oracle = oracle = new Oracle(join(this.master.dataDir, STORE_FILE), SITE, this.masterRoot, this.scheduler);
+    this.oracle = oracle = new Oracle(
+      join(this.master.dataDir, STORE_FILE),
+      SITE,
+      this.masterRoot,
+      this.scheduler,
+      plan.groups,
+    );
     this.master.onPutBack = (work) => this.oracle.masterPutBack(work);
     if (plan.otherMaster) {
       const second = this.#install('other', '10.0.0.2', 'master');
-      other = new Oracle(join(second.dataDir, STORE_FILE), OTHER_SITE, second.root, this.scheduler);
+      other = new Oracle(join(second.dataDir, STORE_FILE), OTHER_SITE, second.root, this.scheduler, []);
       this.other = { master: second, oracle: other };
     }
     this.trouble = new TroubleMaker(this, plan, new SeededRandom(`trouble ${plan.seed}`));
