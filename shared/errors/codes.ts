@@ -187,6 +187,7 @@ export const errorCodes = {
   'publish.no-room': 'never',
   'publish.mirror-room': 'never',
   'publish.own-folder': 'never',
+  'publish.version-control': 'never',
   'publish.own-data': 'never',
   'publish.same-name': 'never',
   'publish.delete-one-folder': 'never',

@@ -32,6 +32,25 @@ test('a data folder is not published, neither by a drop nor as a folder, whereve
   expect(Object.keys(await readTree(root))).toEqual(['home/', 'home/config.json', 'home/page.html']);
 });
 
+test('what version control keeps in a folder is left out of a drop and of a release, and said to be, unless it is named', async () => {
+  const { engine, root } = await dropMaster();
+  const folder = await folderOf({
+    'page.html': 'page',
+    '.git/config': 'secret',
+    'lib/.git': 'gitdir: ..',
+    'lib/a.js': 'a',
+  });
+  const asked = { site: 'www', folder, name: 'x', dryRun: true };
+  const refused = ['.git', 'lib/.git'].map((path) => ({ path, error: { code: 'publish.version-control' } }));
+  expect(await engine.call('release.publish', asked)).toMatchObject({
+    plan: { new: ['lib', 'lib/a.js', 'page.html'], refused },
+  });
+  expect(await drop(engine, { sources: [folder] })).toMatchObject({ state: { is: 'done' }, plan: { refused: 2 } });
+  expect(Object.keys(await readTree(root))).toEqual(['lib/', 'lib/a.js', 'page.html']);
+  await drop(engine, { sources: [join(folder, '.git'), join(folder, 'page.html')] });
+  expect(Object.keys(await readTree(root))).toContain('.git/config');
+});
+
 test('files that an account puts there to look like a data folder keep nobody from publishing: it is said what to do', async () => {
   const { engine, root, port } = await dropMaster();
   await engine.call('account.add', { user: 'editor', site: 'www', password: PASSWORD });

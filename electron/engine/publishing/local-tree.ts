@@ -6,6 +6,7 @@ import { createPace } from '../core/pace.ts';
 import { isDoubtful } from '../tree/unfit-names.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
 import { isDataFolder, refuseData } from '../tree/nested-roots.ts';
+import { isVersionControl } from '../tree/version-control.ts';
 
 /** Files and folders of one drop. */
 export const DROP_ENTRIES_MAX = 100_000;
@@ -82,6 +83,8 @@ class Walk implements LocalTree {
     const parsed = parseSitePath(childOf(folder, name));
     if (!parsed.ok) return this.#refuse(childOf(folder, name), parsed.error);
     const path = parsed.value;
+    if (how === 'found' && isVersionControl(name))
+      return this.#refuse(path, new AppError('publish.version-control', { path }));
     // In a folder two names that differ in their form only, of several sources two with the same name.
     if (this.#paths.has(path)) {
       if (how === 'named') throw new AppError('publish.same-name', { name });

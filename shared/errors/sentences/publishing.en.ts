@@ -85,6 +85,10 @@ export const publishing = {
     'What stands there is published already; what came without FTP is found with lockstep site rescan{same|}. Name another folder.',
     'What stands there is published already; what came without FTP is found by “Rescan”. Choose another folder.',
   ],
+  'publish.version-control': [
+    '{path?“%”|This} belongs to version control: on a site it would show all sources, and their past.',
+    'It is left out. Where it is meant for the site, upload it by FTP.',
+  ],
   'publish.own-data': [
     '{path?“%”|This} is, or is in, the data folder of a Lockstep: its key would be published.',
     'Leave it out. If it is no data folder, give the config.json in it another name.',

@@ -17,6 +17,7 @@ import { fileError } from '../../tree/file-error.ts';
 import { hashFile } from '../../tree/hash.ts';
 import { copyWhole } from '../../tree/link-or-copy.ts';
 import { isDataFolder, refuseData } from '../../tree/nested-roots.ts';
+import { isVersionControl } from '../../tree/version-control.ts';
 import { refuseOwnFolder } from '../../tree/own-folder.ts';
 import { findStats } from '../served.ts';
 import { isServed } from '../../tree/is-served.ts';
@@ -202,6 +203,10 @@ class Walk {
         if (below !== RESERVED_FOLDER) this.#refuse(below, item.isSymbolicLink() ? 'path.link' : 'path.invalid');
         continue;
       }
+      if (isVersionControl(item.name)) {
+        this.#refuse(below, 'publish.version-control');
+        continue;
+      }
       // Bytes that are no text: nothing stands under the name that it reads as.
       if (isDoubtful(item.name) && findStats(join(folder, item.name)) === undefined) {
         this.#refuse(below, 'path.invalid');
@@ -252,7 +257,13 @@ class Walk {
 
   #refuse(
     path: string,
-    code: 'path.link' | 'path.invalid' | 'file.not-directory' | 'file.is-directory' | 'publish.own-data',
+    code:
+      | 'path.link'
+      | 'path.invalid'
+      | 'file.not-directory'
+      | 'file.is-directory'
+      | 'publish.own-data'
+      | 'publish.version-control',
   ): void {
     this.refused.push({ path, error: { code, params: { path } } });
   }
