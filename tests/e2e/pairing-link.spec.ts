@@ -74,6 +74,6 @@ function expired(): string {
     fingerprint: 'a'.repeat(64),
     secret: 'a'.repeat(22),
     expiresAt: 1000,
-    site: 'www',
+    site: 'shop',
   });
 }
