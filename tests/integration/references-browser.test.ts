@@ -24,7 +24,9 @@ test('what stands before the base is loaded from the place of the page', async (
   const html = '<link rel=stylesheet href=early.css><img src=early.png><base href="/docs/other/"><img src=late.png>';
   const page = { path: 'a/early.html', html };
   const shown = await browser?.show(page);
-  expect(found(page)).toEqual({ cut: undefined, places: placesOf(shown?.loaded ?? [], page) });
+  // Where an image lies is worked out a moment after it was read (HTML, “await a stable state”): Chromium may know the base by then, and asks for both.
+  const asked = placesOf(shown?.loaded ?? [], page).filter((place) => place !== 'other/early.png');
+  expect(found(page)).toEqual({ cut: undefined, places: asked });
 });
 
 test('what style sheets load is looked for from their own place', async () => {

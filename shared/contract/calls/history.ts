@@ -4,20 +4,23 @@ import { glob, historyPlace, millis, name, seq, transferState } from '../primiti
 import { historyOp, historyPageRow, historyRow, waitingItem } from '../status.ts';
 import { call } from './call.ts';
 
+/** Which changes: all that is given has to fit. */
+const which = {
+  site: name.optional(),
+  glob: glob.optional(),
+  /** From then on, and up to then. At a mirror: when it was told. */
+  since: millis.optional(),
+  until: millis.optional(),
+  op: historyOp.optional(),
+  /** It is at one of these with a mirror, or with `peer`. */
+  states: z.array(transferState).min(1).max(8).optional(),
+  peer: z.string().max(100).optional(),
+};
+
 /** Of what happened, what happens, and what waits. */
 export const historyCalls = {
   'history.list': call(
-    z.strictObject({
-      site: name.optional(),
-      glob: glob.optional(),
-      /** As in `history.page`. */
-      since: millis.optional(),
-      until: millis.optional(),
-      op: historyOp.optional(),
-      states: z.array(transferState).min(1).max(8).optional(),
-      peer: z.string().max(100).optional(),
-      limit: z.int().min(1).max(100_000).default(200),
-    }),
+    z.strictObject({ ...which, limit: z.int().min(1).max(100_000).default(200) }),
     z.array(historyRow),
   ),
   /**
@@ -27,15 +30,7 @@ export const historyCalls = {
    */
   'history.page': call(
     z.strictObject({
-      site: name.optional(),
-      glob: glob.optional(),
-      /** From then on, and up to then. At a mirror: when it was told. */
-      since: millis.optional(),
-      until: millis.optional(),
-      op: historyOp.optional(),
-      /** It is at one of these with a mirror, or with `peer`. */
-      states: z.array(transferState).min(1).max(8).optional(),
-      peer: z.string().max(100).optional(),
+      ...which,
       before: historyPlace.optional(),
       limit: z.int().min(1).max(1000).default(200),
     }),
