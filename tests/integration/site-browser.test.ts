@@ -77,7 +77,10 @@ test('a tree is browsed at both ends: who has what, by which route, and what is 
   await osaka.stop();
   await put(client, 'img/new.png', 'new');
   await until(async () => (await tokyo.tree())['img/new.png'] !== undefined, 'tokyo has it');
-  await until(async () => (await ask('site ls', master.dataDir, 'img'))[1]?.state === 'away', 'the master knows');
+  await until(async () => {
+    const [, added] = await ask('site ls', master.dataDir, 'img');
+    return added?.kind === 'file' && added.state === 'away' && added.has === 1;
+  }, 'the master knows both');
   expect(await ask('site ls', master.dataDir, 'img')).toMatchObject([
     { path: 'img/logo.png', state: 'published', has: 2, of: 2 },
     { path: 'img/new.png', state: 'away', has: 1, of: 2 },
