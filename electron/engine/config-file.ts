@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { chmod, open, readFile, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { type Config, config as configSchema, type ConfigInput } from '../../shared/contract/config.ts';
 import { explainIssue } from '../../shared/contract/issue.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
@@ -70,19 +71,18 @@ export async function initNode(dataDir: string, options: NodeOptions): Promise<C
 }
 
 /**
- * Reports each change that another made to `config.json`: the new config, or why the file is not in force (the old
- * config stays). Not reported: what `editConfig` of this process wrote. A look at the file's times every two seconds does
+ * Reports each change that another made to `config.json`, also since what is `inForce` was read: the new config, or why the file is not in force (the
+ * old config stays). Not reported: what `editConfig` of this process wrote. A look at the file's times every two seconds does
  * without the limits of file watchers, and without waking up for every write of the database beside it. `onLook`: for what else is
  * worth a look then, so that an install at rest does not wake up for it by itself.
  */
 export function watchConfig(
   dataDir: string,
+  inForce: () => Config,
   onChange: (result: Result<Config>) => void,
   onLook: () => void = () => undefined,
 ): { stop(): void } {
-  const watch = new ConfigWatch(dataDir, onChange, onLook);
-  void watch.start();
-  return watch;
+  return new ConfigWatch(dataDir, inForce, onChange, onLook);
 }
 
 /** Parses the text of a config file. `file` is what an error names. */
@@ -149,22 +149,20 @@ class ConfigWatch {
   readonly #path: string;
   readonly #onChange: (result: Result<Config>) => void;
   readonly #onLook: () => void;
+  /** Until the file has been read: what others may have changed while the install started. */
+  #inForce: (() => Config) | undefined;
   #known = '';
   #seen = '';
   #settled = true;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(dataDir: string, onChange: (result: Result<Config>) => void, onLook: () => void) {
+  constructor(dataDir: string, inForce: () => Config, onChange: (result: Result<Config>) => void, onLook: () => void) {
     this.#dataDir = dataDir;
     this.#path = configPath(dataDir);
+    this.#inForce = inForce;
     this.#onChange = onChange;
     this.#onLook = onLook;
-  }
-
-  async start(): Promise<void> {
-    this.#known = await readText(this.#dataDir).catch(() => '');
-    this.#seen = stampOf(this.#path);
     this.#lookAfter(WATCH_MILLIS);
   }
 
@@ -198,10 +196,13 @@ class ConfigWatch {
     try {
       const text = await readText(this.#dataDir);
       if (this.#stopped || text === this.#known) return;
+      const inForce = this.#inForce?.();
+      this.#inForce = undefined;
       this.#known = text;
       if (text === ownWrites.get(this.#path)) return;
       ownWrites.delete(this.#path);
-      this.#onChange(parseConfig(text, this.#path));
+      const result = parseConfig(text, this.#path);
+      if (!inForce || !result.ok || !isDeepStrictEqual(result.value, inForce)) this.#onChange(result);
     } catch (error) {
       this.#known = '';
       this.#onChange(fail(error instanceof AppError ? error : unreadable(this.#path, error)));

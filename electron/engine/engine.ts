@@ -122,6 +122,7 @@ class RunningEngine implements Engine {
     this.#sites.master?.startWatching();
     this.#watch = watchConfig(
       this.#node.dataDir,
+      () => this.#node.config,
       (result) => {
         if (result.ok) this.#inBackground(this.#reload(result.value));
         else this.#refuse(result.error);

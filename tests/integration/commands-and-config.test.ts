@@ -172,8 +172,11 @@ test('pairing codes that are mistyped, used, or for what is there already', asyn
   await kyoto.must('init', ['--role', 'mirror', '--name', 'tokyo']);
   const join = (code: string, root = kyoto.root) => kyoto.run('join', [code, '--root', root]);
   const code = await master.must('invite');
-  const swapped = `${code.slice(0, -3)}${code.at(-2)}${code.at(-3)}${code.at(-1)}`;
-  for (const wrong of ['lockstep1-abc', code.slice(0, -1), swapped, `${code.slice(0, 40)}A${code.slice(41)}`, '日本'])
+  const wrongAt = (at: number): string => `${code.slice(0, at)}${code[at] === 'A' ? 'B' : 'A'}${code.slice(at + 1)}`;
+  let at = code.length - 2;
+  while (code[at] === code[at - 1]) at -= 1;
+  const swapped = `${code.slice(0, at - 1)}${code[at]}${code[at - 1]}${code.slice(at + 1)}`;
+  for (const wrong of ['lockstep1-abc', code.slice(0, -1), swapped, wrongAt(40), '日本'])
     expect([(await join(wrong)).err, wrong]).toEqual([expect.stringContaining('(pair.bad-code)'), wrong]);
   expect(await master.run('join', [code, '--root', master.root])).toMatchObject({
     code: 1,

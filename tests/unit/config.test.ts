@@ -132,7 +132,12 @@ test("the watch reports others' edits, broken ones too, and passes over our own"
   const path = join(dataDir, 'config.json');
   await initNode(dataDir, { role: 'mirror', name: 'osaka' });
   const reports = new Reports();
-  const watch = watchConfig(dataDir, (result) => reports.add(result));
+  const config = await readConfig(dataDir);
+  const watch = watchConfig(
+    dataDir,
+    () => config,
+    (result) => reports.add(result),
+  );
   try {
     await reports.settle();
     await editConfig(dataDir, (config) => ({ ...config, historyDays: 5 }));
@@ -147,6 +152,37 @@ test("the watch reports others' edits, broken ones too, and passes over our own"
     expect(reports.seen).toEqual([6, 'config.invalid', 5]);
   } finally {
     watch.stop();
+  }
+}, 30_000);
+
+test('the watch reports what was changed between the reading of the config and its own start, and nothing where that is nothing', async () => {
+  const dataDir = await temporaryFolder();
+  const path = join(dataDir, 'config.json');
+  await initNode(dataDir, { role: 'mirror', name: 'osaka' });
+  const inForce = await readConfig(dataDir);
+  // As an editor writes it: not the same text, the same config.
+  await writeFile(path, JSON.stringify(JSON.parse(await readFile(path, 'utf8'))));
+  const [same, changed] = [new Reports(), new Reports()];
+  const watches = [
+    watchConfig(
+      dataDir,
+      () => inForce,
+      (result) => same.add(result),
+    ),
+  ];
+  watches.push(
+    watchConfig(
+      dataDir,
+      () => ({ ...inForce, historyDays: 7 }),
+      (result) => changed.add(result),
+    ),
+  );
+  try {
+    await changed.until(1);
+    await same.settle();
+    expect([same.seen, changed.seen]).toEqual([[], [inForce.historyDays]]);
+  } finally {
+    for (const watch of watches) watch.stop();
   }
 }, 30_000);
 
