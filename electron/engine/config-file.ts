@@ -71,8 +71,8 @@ export async function initNode(dataDir: string, options: NodeOptions): Promise<C
 }
 
 /**
- * Reports each change that another made to `config.json`, also since what is `inForce` was read: the new config, or why the file is not in force (the
- * old config stays). Not reported: what `editConfig` of this process wrote. A look at the file's times every two seconds does
+ * Reports each change that another made to `config.json`, also since what is `inForce` was read: the new config, or why the file
+ * is not in force (the old config stays). Not reported: what `editConfig` of this process wrote. A look at the file's times every two seconds does
  * without the limits of file watchers, and without waking up for every write of the database beside it. `onLook`: for what else is
  * worth a look then, so that an install at rest does not wake up for it by itself.
  */
