@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, chown, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { FollowConfig } from '../../shared/contract/config.ts';
 import type { Sha256 } from '../../shared/domain/change.ts';
@@ -221,6 +221,33 @@ test('a check removes no more than is kept of it', async () => {
   await writeFile(at('extra 5'), '5');
   expect(await check(true)).toEqual({ counts: { extra: 4 }, mended: 3 });
 });
+
+test.runIf(process.getuid?.() === 0)(
+  'what may not be read or removed stays, and stops no other removal (as root, who becomes somebody else for it)',
+  async () => {
+    const { mirror, at, check, drifted } = await aPair('restore');
+    await mkdir(at('closed'));
+    await mkdir(at('shut'));
+    for (const name of ['extra 1', 'extra 2', 'secret', 'closed/extra']) await writeFile(at(name), 'extra');
+    const nobody = 65_534;
+    const { rootFolder } = mirror;
+    const own = join(rootFolder, '.lockstep');
+    await chmod(dirname(rootFolder), 0o755);
+    for (const path of [rootFolder, own, ...(await readdir(own)).map((name) => join(own, name))])
+      await chown(path, nobody, nobody);
+    for (const name of ['a', 'b', 'c', 'extra 1', 'extra 2']) await chown(at(name), nobody, nobody);
+    await chmod(at('secret'), 0o600);
+    await chmod(at('shut'), 0o700);
+    process.seteuid?.(nobody);
+    try {
+      expect(await check(true)).toEqual({ counts: { extra: 4, unreadable: 1 }, mended: 2 });
+    } finally {
+      process.seteuid?.(0);
+    }
+    expect((await readdir(rootFolder)).toSorted()).toEqual(['.lockstep', 'a', 'b', 'c', 'closed', 'secret', 'shut']);
+    expect(drifted()).toEqual(['replaced extra 1', 'replaced extra 2']);
+  },
+);
 
 test('a check leaves alone what somebody is writing to', async () => {
   const { at, read, check, kept } = await aPair('restore');

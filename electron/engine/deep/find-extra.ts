@@ -16,6 +16,7 @@ export async function findExtra(site: CheckedSite, { found, rest }: CheckOptions
   const folders: SitePath[] = [ROOT];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const items = await readFolder(site, folder, found);
+    if (!items) continue;
     if (items.length === 0 && folder !== ROOT && isUnknown(site, folder)) await found({ kind: 'extra', path: folder });
     // What reads so may have other bytes: then nothing stands under this name, and its own is told as it can be written.
     const doubtful = items.filter(({ name }) => isDoubtful(name));
@@ -38,13 +39,18 @@ function isUnknown(site: CheckedSite, path: SitePath): boolean {
   return identify(site, path) !== undefined && site.entry(path) === undefined;
 }
 
-async function readFolder(site: CheckedSite, folder: SitePath, found: CheckOptions['found']): Promise<Dirent[]> {
+/** Undefined: it is gone, or told as unreadable. */
+async function readFolder(
+  site: CheckedSite,
+  folder: SitePath,
+  found: CheckOptions['found'],
+): Promise<Dirent[] | undefined> {
   try {
     return await readdir(await site.root.resolve(folder), { withFileTypes: true });
   } catch (error) {
     if (folder === ROOT) throw fileError(error, folder);
     if (!isNotFound(error)) await found({ kind: 'unreadable', path: folder });
-    return [];
+    return undefined;
   }
 }
 

@@ -26,6 +26,12 @@ const TOLD_MAX = 20;
 /** Extra files that are kept, and then removed. */
 const REMOVED_AT_ONCE = 200;
 
+interface Kept {
+  readonly path: SitePath;
+  readonly content: Content;
+  readonly identity: string;
+}
+
 export interface DriftOptions {
   readonly state: MirrorState;
   readonly root: SiteRoot;
@@ -165,8 +171,8 @@ export class Drift {
 
   /**
    * Files that the master does not know are removed where this mirror is to be like it, and somebody has asked for it; each is
-   * kept first, on disk. Folders that hold nothing then go with them. Not where it is too much, and not what cannot be kept. How many
-   * went. Rejects `disk.unflushed`: the disk may show them again.
+   * kept first, on disk. Folders that hold nothing then go with them. Not where it is too much, and not what cannot be kept or removed. How
+   * many went. Rejects `disk.unflushed`: the disk may show them again.
    */
   async remove(extra: readonly SitePath[]): Promise<number> {
     if (this.#options.follow().drift !== 'restore' || this.isTooMuch(extra.length)) return 0;
@@ -180,17 +186,11 @@ export class Drift {
   /** `all`: what was kept for it so far. */
   async #removeExtra(extra: readonly SitePath[], all: { count: number; bytes: number }): Promise<number> {
     const { root, state, versions, store, now } = this.#options;
-    const kept: { readonly path: SitePath; readonly content: Content; readonly identity: string }[] = [];
+    const kept: Kept[] = [];
     for (const path of extra) {
       if (!this.#isNobodys(path)) continue;
-      const identity = findIdentity(root.locate(path));
-      const content = await hashFile(root.plain(path));
-      if (identity === undefined || !versions.fits(content, all)) continue;
-      all.count += 1;
-      all.bytes += content.size;
-      // To hash it may have taken a while.
-      await linkOrCopy(root.locate(path), join(root.versions, content.sha256));
-      kept.push({ path, content, identity });
+      const one = await this.#keep(path, all);
+      if (one) kept.push(one);
     }
     if (kept.length > 0) await this.#flush(root.versions, RESERVED_FOLDER);
     const folders = new Set<SitePath>();
@@ -203,7 +203,13 @@ export class Drift {
         versions.note(content, now());
         store.noteReplaced(path, content, content.sha256, now());
       });
-      unlinkSync(root.locate(path));
+      try {
+        unlinkSync(root.locate(path));
+      } catch (error) {
+        if (!(fileError(error, path) instanceof AppError)) throw error;
+        store.forgetReplaced(path);
+        continue;
+      }
       folders.add(parentOf(path));
       removed += 1;
     }
@@ -212,6 +218,24 @@ export class Drift {
     for (const path of gone) folders.add(parentOf(path));
     for (const folder of folders) await this.#flush(root.plain(folder), folder);
     return removed + extra.filter((path) => gone.has(path)).length;
+  }
+
+  /** Undefined: there is no room for it, or it cannot be read. Then it stays, and stops nothing else. */
+  async #keep(path: SitePath, all: { count: number; bytes: number }): Promise<Kept | undefined> {
+    const { root, versions } = this.#options;
+    try {
+      const identity = findIdentity(root.locate(path));
+      const content = await hashFile(root.plain(path));
+      if (identity === undefined || !versions.fits(content, all)) return undefined;
+      // To hash it may have taken a while.
+      await linkOrCopy(root.locate(path), join(root.versions, content.sha256));
+      all.count += 1;
+      all.bytes += content.size;
+      return { path, content, identity };
+    } catch (error) {
+      if (!(fileError(error, path) instanceof AppError)) throw error;
+      return undefined;
+    }
   }
 
   /** A folder with nothing in it of which nobody knows goes, and so do those above it. Those that went. */

@@ -46,6 +46,11 @@ export class DriftStore {
     this.#set(path, 'replaced', standing, sha256, at);
   }
 
+  /** It was not replaced after all. */
+  forgetReplaced(path: SitePath): void {
+    this.#store.run("DELETE FROM drift WHERE site = ? AND path = ? AND state = 'replaced'", this.#site, path);
+  }
+
   /** What was found, or is kept, at a path. */
   open(path: SitePath): DriftRow | undefined {
     if (this.#open === 0) return undefined;
