@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineEvent } from '../../shared/contract/bridge.ts';
 import type { CallName, CallParams, CallResult } from '../../shared/contract/calls.ts';
@@ -6,7 +5,7 @@ import type { Config } from '../../shared/contract/config.ts';
 import type { Status } from '../../shared/contract/status.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { type Caller, createCaller } from './calls/calls.ts';
-import { CONFIG_FILE, watchConfig } from './config-file.ts';
+import { watchConfig } from './config-file.ts';
 import { createConsole } from './console/console.ts';
 import { Greetings } from './greetings.ts';
 import { InstallSites } from './install-sites.ts';
@@ -293,13 +292,12 @@ class RunningEngine implements Engine {
 
   /** The config was edited by hand. Where it cannot be listened as it says now, that listener stays as it was. */
   async #reload(config: Config): Promise<void> {
-    if (config.node.role !== this.#node.config.node.role) {
-      const { role } = this.#node.config.node;
-      const file = join(this.#node.dataDir, CONFIG_FILE);
-      this.#refuse(new AppError('config.invalid', { file, key: 'node.role', issue: 'one-of', values: role }));
-      return;
+    try {
+      this.#node.adopt(config);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return this.#refuse(error);
     }
-    this.#node.adopt(config);
     try {
       await this.#applied();
     } catch (error) {

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Config, ConfigInput } from '../../shared/contract/config.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { editConfig, readConfig } from './config-file.ts';
+import { CONFIG_FILE, editConfig, readConfig } from './config-file.ts';
 import { lockFile } from './file-lock.ts';
 import { type Identity, loadOrCreateIdentity } from './link/identity.ts';
 import type { Ports } from './ports.ts';
@@ -74,14 +74,22 @@ export class Node {
     return this.#config;
   }
 
-  /** The file was changed by somebody else and is in force now. */
+  /** The file was changed by somebody else and is in force now. Throws `config.invalid` where it says another role. */
   adopt(config: Config): void {
-    this.#config = config;
+    this.#config = this.#ofThisRole(config);
   }
 
+  /** What somebody else has changed in the file is in force with it. Rejects as `adopt` throws. */
   async edit(change: (config: Config) => ConfigInput): Promise<Config> {
-    this.#config = await editConfig(this.dataDir, change);
+    this.#config = await editConfig(this.dataDir, (config) => change(this.#ofThisRole(config)));
     return this.#config;
+  }
+
+  #ofThisRole(config: Config): Config {
+    const { role } = this.#config.node;
+    if (config.node.role === role) return config;
+    const file = join(this.dataDir, CONFIG_FILE);
+    throw new AppError('config.invalid', { file, key: 'node.role', issue: 'one-of', values: role });
   }
 
   /** As what it claims folders for its sites. */

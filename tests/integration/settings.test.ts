@@ -111,6 +111,36 @@ test('what cannot be listened at changes nothing, in the file neither', async ()
   expect(engine.listeners().link).not.toBeNull();
 });
 
+test('what somebody has just written into the file stays there, where a change of another key fails', async () => {
+  const { engine, dataDir } = await startMaster();
+  const file = join(dataDir, 'config.json');
+  const busy = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void busy.close());
+  await until(() => busy.listening, 'it is taken');
+  const taken = (busy.address() as { port: number }).port;
+  const edited = (await readFile(file, 'utf8'))
+    .replace('"historyDays": 90', '"historyDays": 30')
+    .replace('"idleSeconds": 300', '"idleSeconds": 77');
+  await writeFile(file, edited);
+  const console = { host: '127.0.0.1', port: taken };
+  await expect(engine.call('config.set', { changes: { console } })).rejects.toMatchObject({ code: 'port.busy' });
+  expect(await readFile(file, 'utf8')).toBe(edited);
+  expect((await engine.call('config.get', {})).config).toMatchObject({
+    historyDays: 30,
+    ftp: { limits: { idleSeconds: 77 } },
+  });
+});
+
+test('a role that somebody has written into the file is not taken over by the next change', async () => {
+  const { engine, dataDir } = await startMaster();
+  const file = join(dataDir, 'config.json');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('"role": "master"', '"role": "mirror"'));
+  const refused = { code: 'config.invalid', params: { key: 'node.role', values: 'master' } };
+  const changed = engine.call('config.set', { changes: { historyDays: 30 } });
+  await expect(changed).rejects.toMatchObject(refused);
+  expect((await engine.call('config.get', {})).config).toMatchObject({ node: { role: 'master' }, historyDays: 90 });
+});
+
 test('a port that another listener of the install has is said to be its own', async () => {
   const { engine } = await startMaster();
   const { ftp, link } = engine.listeners();

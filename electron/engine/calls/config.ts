@@ -5,7 +5,7 @@ import type { ConfigView } from '../../../shared/contract/config-changes.ts';
 import type { Config } from '../../../shared/contract/config.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { CONFIG_FILE } from '../config-file.ts';
-import { changedConfig } from '../core/changed-config.ts';
+import { changedConfig, withoutChange } from '../core/changed-config.ts';
 import { originOf } from '../hooks/post-event.ts';
 import { STORE_FILE } from '../node.ts';
 import type { CallContext, HandlersOf } from './context.ts';
@@ -28,22 +28,20 @@ export function configHandlers(context: CallContext): HandlersOf<'config'> {
         throw new AppError('node.wrong-role', { wanted: 'master', role: node.config.node.role });
       if (revision !== undefined && revision !== (await revisionOf(file)))
         throw new AppError('config.changed', { file });
-      const before = node.config;
-      await node.edit((config) => changedConfig(config, changes));
+      let before = node.config;
+      const after = await node.edit((config) => changedConfig((before = config), changes));
       try {
         await context.applied();
       } catch (error) {
-        // An address that cannot be listened at: all is what it was, in the file too.
-        const { node: own, ftp, link, console, historyDays } = before;
-        await node.edit(({ link: _link, ftp: _ftp, ...config }) => ({
-          ...config,
-          node: own,
-          console,
-          historyDays,
-          ...(ftp && { ftp }),
-          ...(link && { link }),
-        }));
-        await context.applied();
+        // An address that cannot be listened at: all is what it was, in the file too, but for what others have written there meanwhile.
+        await node.edit((config) => withoutChange(config, before, after));
+        await context.applied().catch((fault: unknown) => {
+          if (!(fault instanceof AppError)) throw fault;
+          node.ports.logger.error(
+            { error: fault.toJSON() },
+            'what others have written into config.json cannot be in force',
+          );
+        });
         throw error;
       }
       return view();

@@ -1,5 +1,6 @@
 import type { Config, SiteConfig } from '../../../shared/contract/config.ts';
 import type { ConfigChanges, SiteChanges } from '../../../shared/contract/config-changes.ts';
+import { defined } from './defined.ts';
 
 /** The config as it is with these changes. Whether it holds together is for its schema to say. */
 export function changedConfig(before: Config, { node, ftp, link, console, historyDays }: ConfigChanges): Config {
@@ -14,6 +15,20 @@ export function changedConfig(before: Config, { node, ftp, link, console, histor
     ...(console && { console }),
     ...(historyDays !== undefined && { historyDays }),
   };
+}
+
+/** The config without what was changed from `before` to `after`, as far as it still says so. */
+export function withoutChange(config: Config, before: Config, after: Config): Config {
+  const of = <K extends keyof Config>(key: K): Config[K] =>
+    JSON.stringify(config[key]) === JSON.stringify(after[key]) ? before[key] : config[key];
+  return defined({
+    ...config,
+    node: of('node'),
+    ftp: of('ftp'),
+    link: of('link'),
+    console: of('console'),
+    historyDays: of('historyDays'),
+  });
 }
 
 function changedFtp(
