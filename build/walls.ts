@@ -63,11 +63,57 @@ const floors: readonly Room[] = [
   room('console', ['ports.ts', 'config-file.ts', 'listen-error.ts'], ['ws', 'zod']),
 ];
 
+/** A room of the interface: the others that it may import, beside `shared`, and the packages beside React. */
+function ofInterface(name: string, may: readonly string[], packages: readonly string[] = []): Room {
+  const rooms = may.map((other) => `renderer/${other}`);
+  const react = ['react', 'react-dom', 'zustand'];
+  return {
+    path: `renderer/${name}`,
+    may: ['shared', ...rooms],
+    node: false,
+    electron: false,
+    packages: [...react, ...packages],
+  };
+}
+
+/** A screen, or what stands on several: on the ground of the interface, and on no other but those that it is made of. */
+function feature(name: string, parts: readonly string[] = [], packages: readonly string[] = []): Room {
+  const features = parts.map((part) => `features/${part}`);
+  return ofInterface(`features/${name}`, ['bridge', 'stores', 'i18n', 'ui', ...features], packages);
+}
+
+/** Likewise: a screen knows nothing of the frame around it, and what all are made of nothing of the screens. */
+const screens: readonly Room[] = [
+  ofInterface('bridge', [], ['zod']),
+  ofInterface('stores', ['bridge']),
+  ofInterface('i18n', ['stores']),
+  ofInterface('ui', ['bridge', 'stores', 'i18n']),
+  feature('checks'),
+  feature('invite'),
+  feature('log', [], ['@tanstack/react-virtual']),
+  feature('map', [], ['@xyflow/react']),
+  feature('publish', [], ['@tanstack/react-virtual']),
+  feature('score'),
+  feature('first-start', ['publish']),
+  feature('history', ['score'], ['@tanstack/react-virtual']),
+  feature('settings', ['checks']),
+  feature('site', ['history'], ['@tanstack/react-virtual']),
+  feature('together', ['score']),
+  feature('mirrors', ['checks', 'invite', 'map', 'together']),
+  feature('overview', ['first-start', 'invite', 'map', 'score', 'settings', 'together']),
+];
+
 const engineRooms = [engine, ...floors.map(({ path }) => path)];
 
 const house: readonly Room[] = [
   { path: 'shared', may: [], node: false, electron: false, packages: ['zod'] },
-  { path: 'renderer', may: ['shared'], node: false, electron: false, packages: 'any' },
+  ...screens,
+  // The frame around the screens.
+  ofInterface(
+    'app',
+    screens.map(({ path }) => path.replace('renderer/', '')),
+    ['zod'],
+  ),
   ...floors,
   // What brings them together: the engine itself, its status, its doctor and the calls.
   { path: engine, may: ['shared', ...engineRooms], node: true, electron: false, packages: [] },
@@ -124,7 +170,7 @@ function refusal(room: Room, file: string, imports: string): string | undefined 
   const name = /^(?:@[^/]+\/)?[^/]+/.exec(imports)?.[0] ?? imports;
   if (name === 'electron') return room.electron ? undefined : `${room.path} does not know Electron`;
   if (room.packages === 'any' || room.packages.includes(name)) return undefined;
-  return `${room.path} may import ${['no package', ...room.packages].join(' but ')}`;
+  return `${room.path} may import no package${room.packages.length > 0 ? ` but ${room.packages.join(', ')}` : ''}`;
 }
 
 function roomOf(file: string): Room | undefined {

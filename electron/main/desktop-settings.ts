@@ -1,7 +1,5 @@
 import { z } from 'zod';
-
-export const locales = ['en', 'ja'] as const;
-export const themes = ['system', 'light', 'dark'] as const;
+import { type Locale, locales, preferredLocale, themes } from '../../shared/domain/appearance.ts';
 
 /** `desktop.json`: what the person chose about the app around the interface. The interface tells language and theme. */
 export const desktopSettings = z.object({
@@ -17,16 +15,10 @@ export const desktopSettings = z.object({
 });
 
 export type DesktopSettings = z.output<typeof desktopSettings>;
-export type Locale = (typeof locales)[number];
 
 export const defaultSettings: DesktopSettings = desktopSettings.parse({});
 
 /** The chosen language, else the first of the system's that the app speaks. */
 export function localeOf(settings: DesktopSettings, systemLanguages: readonly string[]): Locale {
-  if (settings.locale !== undefined) return settings.locale;
-  for (const language of systemLanguages) {
-    const found = locales.find((locale) => language === locale || language.startsWith(`${locale}-`));
-    if (found !== undefined) return found;
-  }
-  return 'en';
+  return settings.locale ?? preferredLocale(systemLanguages);
 }

@@ -2,7 +2,7 @@ import type { EngineSummary } from '../../shared/contract/desktop.ts';
 import type { ErrorJson } from '../../shared/errors/app-error.ts';
 import { sentence as englishSentence } from '../../shared/errors/sentences.en.ts';
 import { sentence as japaneseSentence } from '../../shared/errors/sentences.ja.ts';
-import type { Locale } from './desktop-settings.ts';
+import type { Locale } from '../../shared/domain/appearance.ts';
 import { en } from './texts.en.ts';
 import { ja } from './texts.ja.ts';
 import type { Texts } from './texts.ts';

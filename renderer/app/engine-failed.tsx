@@ -3,7 +3,7 @@ import type { ErrorJson } from '../../shared/errors/app-error.ts';
 import { useText } from '../i18n/use-text.ts';
 import { ErrorText } from '../ui/error-text.tsx';
 import { useTask } from '../ui/use-task.ts';
-import { useBridge } from './bridge-context.ts';
+import { useBridge } from '../bridge/bridge-context.ts';
 
 /** The engine's process runs, but the engine cannot: a port is taken, the configuration is broken. */
 export function EngineFailed({ error }: { error: ErrorJson }): ReactElement {

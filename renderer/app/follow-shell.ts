@@ -1,7 +1,7 @@
 import type { Bridge } from '../bridge/bridge.ts';
 import { offerCode } from '../stores/offered-code.ts';
 import { useUi } from '../stores/ui-store.ts';
-import { go } from './location.ts';
+import { go } from '../stores/location.ts';
 
 /** What the desktop shell and the interface tell each other; in a browser there is no shell. Returns what ends it. */
 export function followShell(bridge: Bridge): () => void {

@@ -1,6 +1,6 @@
 import { type ReactElement, useEffect, useEffectEvent, useRef, useState } from 'react';
 import type { Status } from '../../shared/contract/status.ts';
-import { InviteDialog } from '../features/overview/invite-dialog.tsx';
+import { InviteDialog } from '../features/invite/invite-dialog.tsx';
 import { useDropAnywhere } from '../features/publish/drop-anywhere.ts';
 import { useText } from '../i18n/use-text.ts';
 import { useEngine } from '../stores/engine-store.ts';
@@ -8,7 +8,7 @@ import { useOfferedCode } from '../stores/offered-code.ts';
 import { say } from '../stores/toast-store.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { KeyboardMap } from './keyboard-map.tsx';
-import { go, useLocation } from './location.ts';
+import { go, useLocation } from '../stores/location.ts';
 import { ConfigBanner, LostBanner, SilentBanner } from './lost-banner.tsx';
 import type { Over } from './palette/actions.ts';
 import { Palette } from './palette/palette.tsx';

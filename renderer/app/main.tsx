@@ -4,7 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { openBridge } from '../bridge/bridge.ts';
 import { replicate } from '../stores/engine-store.ts';
 import { App } from './app.tsx';
-import { BridgeProvider } from './bridge-context.ts';
+import { BridgeProvider } from '../bridge/bridge-context.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { followShell } from './follow-shell.ts';
 import './theme.css';

@@ -2,14 +2,14 @@ import { type ReactElement, useEffect, useRef } from 'react';
 import type { Status } from '../../shared/contract/status.ts';
 import { errorCodes } from '../../shared/errors/codes.ts';
 import { needsPerson } from '../../shared/domain/needs-person.ts';
-import { siteState } from '../features/overview/peer-state.ts';
-import { selectedSite } from '../features/overview/selected-site.ts';
+import { siteState } from '../stores/peer-state.ts';
+import { useSelectedSite } from '../stores/use-selected-site.ts';
 import { useText } from '../i18n/use-text.ts';
 import { useUi } from '../stores/ui-store.ts';
 import { ArrowKeys } from '../ui/arrow-keys.tsx';
 import { StateMark } from '../ui/state-mark.tsx';
 import { Badge } from '../ui/tabs.tsx';
-import { addressOf } from './location.ts';
+import { addressOf } from '../stores/location.ts';
 import { withModifier } from './shortcuts.ts';
 import { ScreenIcon } from './screen-icon.tsx';
 import { nameOf, type Screen, screensAt } from './screens.ts';
@@ -25,9 +25,8 @@ export function Sidebar({
   onSearch: () => void;
 }): ReactElement {
   const { t } = useText();
-  const chosen = useUi((ui) => ui.site);
   const setSite = useUi((ui) => ui.setSite);
-  const site = selectedSite(status, chosen);
+  const site = useSelectedSite(status);
   const { role } = status.node;
   const nav = useRef<HTMLElement>(null);
   useEffect(() => {

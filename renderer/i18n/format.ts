@@ -1,4 +1,4 @@
-import type { Locale } from './locale.ts';
+import type { Locale } from '../../shared/domain/appearance.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

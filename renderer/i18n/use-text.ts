@@ -6,7 +6,7 @@ import { useUi } from '../stores/ui-store.ts';
 import { en, type Messages } from './en.ts';
 import { type Format, formatFor } from './format.ts';
 import { ja } from './ja.ts';
-import type { Locale } from './locale.ts';
+import type { Locale } from '../../shared/domain/appearance.ts';
 
 export const catalogues: Readonly<Record<Locale, Messages>> = { en, ja };
 

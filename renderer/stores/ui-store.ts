@@ -1,10 +1,7 @@
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
+import { type Locale, preferredLocale, type Theme } from '../../shared/domain/appearance.ts';
 import type { ScoreSpan } from '../../shared/domain/score.ts';
-import { type Locale, preferredLocale } from '../i18n/locale.ts';
-
-export const themes = ['system', 'light', 'dark'] as const;
-export type Theme = (typeof themes)[number];
 
 /** What the person chose about the interface itself. It stays with this window or browser. */
 interface Ui {

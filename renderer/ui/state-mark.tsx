@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import type { State } from '../features/overview/peer-state.ts';
+import type { State } from '../stores/peer-state.ts';
 
 /** The shape of a state; its colour comes from the class. It says nothing by itself to a screen reader: the word does. */
 export function StateMark({ state, size = 12 }: { state: State; size?: number }): ReactElement {

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { CallName, CallParams, CallResult } from '../../shared/contract/calls.ts';
 import type { ErrorJson } from '../../shared/errors/app-error.ts';
-import { useBridge } from '../app/bridge-context.ts';
+import { useBridge } from '../bridge/bridge-context.ts';
 import { useEngine } from '../stores/engine-store.ts';
 import { type Asker, createAsker, PAUSE_MILLIS } from './asker.ts';
 import { refusalOf } from './refusal.ts';

@@ -1,9 +1,7 @@
 import { z } from 'zod';
+import { locales, themes } from '../domain/appearance.ts';
 
 /** What the desktop shell answers its own pages; a browser has none of these. */
-
-const shellLocale = z.enum(['en', 'ja']);
-const shellTheme = z.enum(['system', 'light', 'dark']);
 
 /** How far an update is. Nothing of it goes on before the person says so. */
 const updateState = z.discriminatedUnion('is', [
@@ -44,7 +42,7 @@ export const shellCalls = {
     result: z.object({ path: z.string().nullable() }),
   },
   /** The interface tells its language and its light: menus, dialogs and the window's frame follow. */
-  'shell.appear': { params: z.strictObject({ locale: shellLocale, theme: shellTheme }), result: nothing },
+  'shell.appear': { params: z.strictObject({ locale: z.enum(locales), theme: z.enum(themes) }), result: nothing },
   'shell.facts': { params: nothing, result: shellFacts },
   /** Changes what is named. */
   'shell.set': { params: shellSettings.partial(), result: shellFacts },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseOutside } from '../../renderer/features/first-start/outside-address.ts';
+import { parseOutside } from '../../renderer/ui/outside-address.ts';
 import { suggestSiteName } from '../../renderer/features/first-start/suggest.ts';
 import { furthest, reachOf } from '../../shared/domain/reach.ts';
 

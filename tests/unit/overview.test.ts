@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { behindBy, peerState, siteState } from '../../renderer/features/overview/peer-state.ts';
-import { reach } from '../../renderer/features/overview/reach.ts';
+import { behindBy, peerState, siteState } from '../../renderer/stores/peer-state.ts';
+import { reach } from '../../renderer/stores/reach.ts';
 import { en } from '../../renderer/i18n/en.ts';
 import { formatFor } from '../../renderer/i18n/format.ts';
 import { ja } from '../../renderer/i18n/ja.ts';
-import { preferredLocale } from '../../renderer/i18n/locale.ts';
+import { preferredLocale } from '../../shared/domain/appearance.ts';
 import { HEAD, masterStatus, peer, published, put } from '../support/statuses.ts';
 
 const NOW = 1_800_000_000_000;

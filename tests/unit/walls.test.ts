@@ -28,7 +28,7 @@ describe('walls', () => {
     ],
     ['electron/engine/a.ts', "export { b } from '../main/b.ts';", 'electron/engine may not import electron/main'],
     ['electron/engine/a.ts', "import '../entry/cli.ts';", 'electron/engine may not import electron/entry'],
-    ['electron/engine/a.ts', "import '../../renderer/a.ts';", 'electron/engine may not import renderer'],
+    ['electron/engine/a.ts', "import '../../renderer/ui/a.ts';", 'electron/engine may not import renderer/ui'],
     ['electron/engine/a.ts', "import '../../build/a.ts';", 'electron/engine may not import build/a.ts'],
     ['electron/engine/a.ts', "import 'ws';", 'electron/engine may import no package'],
     [
@@ -57,15 +57,24 @@ describe('walls', () => {
       'electron/engine/mirror may not import electron/engine/master',
     ],
     ['electron/engine/mirror/a.ts', "import '../engine.ts';", 'electron/engine/mirror may not import electron/engine'],
-    ['renderer/a.tsx', "import fs from 'node:fs';", 'renderer is not for Node'],
-    ['renderer/a.tsx', "import fs from 'fs';", 'renderer is not for Node'],
-    ['renderer/a.tsx', "const fs = require('node:fs');", 'renderer is not for Node'],
-    ['renderer/a.tsx', "import { ipcRenderer } from 'electron';", 'renderer does not know Electron'],
+    ['renderer/ui/a.tsx', "import fs from 'node:fs';", 'renderer/ui is not for Node'],
+    ['renderer/ui/a.tsx', "import fs from 'fs';", 'renderer/ui is not for Node'],
+    ['renderer/ui/a.tsx', "const fs = require('node:fs');", 'renderer/ui is not for Node'],
+    ['renderer/ui/a.tsx', "import { ipcRenderer } from 'electron';", 'renderer/ui does not know Electron'],
+    ['renderer/a.ts', "import './ui/a.ts';", 'the file is in no room of the house'],
     [
-      'renderer/features/a.ts',
-      "import '../../electron/engine/ports.ts';",
-      'renderer may not import electron/engine/ports.ts',
+      'renderer/features/log/a.ts',
+      "import '../../../electron/engine/ports.ts';",
+      'renderer/features/log may not import electron/engine/ports.ts',
     ],
+    ['renderer/features/log/a.ts', "import '../../app/a.ts';", 'renderer/features/log may not import renderer/app'],
+    [
+      'renderer/features/log/a.ts',
+      "import '../map/a.ts';",
+      'renderer/features/log may not import renderer/features/map',
+    ],
+    ['renderer/ui/a.ts', "import '../features/log/a.ts';", 'renderer/ui may not import renderer/features/log'],
+    ['renderer/ui/a.ts', "import 'ws';", 'renderer/ui may import no package but react, react-dom, zustand'],
     ['shared/a.ts', "import { join } from 'node:path';", 'shared is not for Node'],
     ['shared/a.ts', "import type { App } from 'electron';", 'shared does not know Electron'],
     ['shared/a.ts', "export * from '../electron/engine/ports.ts';", 'shared may not import electron/engine/ports.ts'],
@@ -81,7 +90,10 @@ describe('walls', () => {
 
   it('let through what the arrows allow', () => {
     put('shared/a.ts', "import { z } from 'zod'; import './b.ts';");
-    put('renderer/app/a.tsx', "import '../../shared/a.ts'; import '../b.css'; import { useState } from 'react';");
+    put(
+      'renderer/app/a.tsx',
+      "import '../../shared/a.ts'; import './b.css'; import '../features/log/b.ts'; import { useState } from 'react';",
+    );
     put(
       'electron/engine/a.ts',
       "import 'node:fs'; import '../../shared/a.ts'; import './core/b.ts'; import './link/b.ts';",

@@ -1,13 +1,12 @@
 import type { Status, WaitingItem } from '../../../shared/contract/status.ts';
 import { needsPerson } from '../../../shared/domain/needs-person.ts';
-import { selectedSite } from '../../features/overview/selected-site.ts';
+import { useSelectedSite } from '../../stores/use-selected-site.ts';
 import type { Messages } from '../../i18n/en.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { useEngine } from '../../stores/engine-store.ts';
-import { useUi } from '../../stores/ui-store.ts';
 import { useDone } from '../../ui/use-done.ts';
-import { useBridge } from '../bridge-context.ts';
-import { go } from '../location.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
+import { go } from '../../stores/location.ts';
 import type { Command } from './command.ts';
 import { diagnostics } from './diagnostics.ts';
 import { named } from './places.ts';
@@ -23,9 +22,8 @@ export function useActions(status: Status, open: (over: Over) => void): readonly
   const { t, format, locale } = useText();
   const bridge = useBridge();
   const done = useDone();
-  const chosen = useUi((ui) => ui.site);
   const view = useEngine((engine) => engine.view.is);
-  const site = selectedSite(status, chosen)?.name;
+  const site = useSelectedSite(status)?.name;
   const atMaster = status.node.role === 'master';
   const action = (id: string, nameIn: (texts: Messages) => string, run: () => void): Command => ({
     id,

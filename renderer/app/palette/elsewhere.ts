@@ -3,10 +3,9 @@ import type { CallResult } from '../../../shared/contract/calls.ts';
 import type { Status } from '../../../shared/contract/status.ts';
 import { globProblem } from '../../../shared/domain/glob.ts';
 import { toGlob } from '../../features/history/filter.ts';
-import { selectedSite } from '../../features/overview/selected-site.ts';
-import { useUi } from '../../stores/ui-store.ts';
-import { useBridge } from '../bridge-context.ts';
-import { go } from '../location.ts';
+import { useSelectedSite } from '../../stores/use-selected-site.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
+import { go } from '../../stores/location.ts';
 import type { Command } from './command.ts';
 
 /** While somebody types the engine is not asked for each letter. */
@@ -25,8 +24,7 @@ interface Elsewhere {
 
 /** What the engine knows by name: groups and releases of the site, and paths in its history. Each is asked for a bounded part. */
 export function useElsewhere(status: Status, typed: string): Elsewhere {
-  const chosen = useUi((ui) => ui.site);
-  const site = selectedSite(status, chosen)?.name;
+  const site = useSelectedSite(status)?.name;
   const byName = useGroupsAndReleases(site, status.node.role);
   const paths = usePaths(site, typed);
   return { found: [...byName, ...paths.found], isLooking: paths.isLooking };

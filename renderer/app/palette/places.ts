@@ -1,10 +1,10 @@
 import type { Status } from '../../../shared/contract/status.ts';
 import { togetherTabs } from '../../features/together/tabs.ts';
 import type { Messages } from '../../i18n/en.ts';
-import { locales } from '../../i18n/locale.ts';
+import { locales, themes } from '../../../shared/domain/appearance.ts';
 import { catalogues, useText } from '../../i18n/use-text.ts';
-import { themes, useUi } from '../../stores/ui-store.ts';
-import { go } from '../location.ts';
+import { useUi } from '../../stores/ui-store.ts';
+import { go } from '../../stores/location.ts';
 import { nameOf, screensAt } from '../screens.ts';
 import { withModifier } from '../shortcuts.ts';
 import type { Command } from './command.ts';

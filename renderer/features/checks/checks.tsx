@@ -1,11 +1,11 @@
 import { type ReactElement, useId, useState } from 'react';
 import type { Finding } from '../../../shared/contract/doctor.ts';
-import { useBridge } from '../../app/bridge-context.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Refused } from '../../ui/refused.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useTask } from '../../ui/use-task.ts';
-import type { State } from '../overview/peer-state.ts';
+import type { State } from '../../stores/peer-state.ts';
 import { useFindingText } from './finding-text.ts';
 import './checks.css';
 

@@ -1,7 +1,7 @@
 import { type ReactElement, useEffect, useId, useState } from 'react';
 import type { DeepPeer, DeepReport, DeepTally } from '../../../shared/contract/deep.ts';
 import { beside, differing } from '../../../shared/domain/differing.ts';
-import { useBridge } from '../../app/bridge-context.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
 import { Refused } from '../../ui/refused.tsx';

@@ -5,7 +5,7 @@ import { useText } from '../../i18n/use-text.ts';
 import { Copyable } from '../../ui/copyable.tsx';
 import { Refused } from '../../ui/refused.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
-import { peerState, type Site } from '../overview/peer-state.ts';
+import { peerState, type Site } from '../../stores/peer-state.ts';
 import type { SetUp } from './guide-store.ts';
 import { PairMirror } from './pair-mirror.tsx';
 

@@ -4,7 +4,7 @@ import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
 import { Refused } from '../../ui/refused.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
-import { peerState, type Site } from '../overview/peer-state.ts';
+import { peerState, type Site } from '../../stores/peer-state.ts';
 
 /** The first synchronisation as it goes on. */
 export function FinishedMirror({ site, status }: { site: Site | undefined; status: Status }): ReactElement {

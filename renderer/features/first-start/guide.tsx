@@ -1,10 +1,10 @@
 import { type ReactElement, useState } from 'react';
 import type { Bridge } from '../../bridge/bridge.ts';
-import { useBridge } from '../../app/bridge-context.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
 import { useOfferedCode } from '../../stores/offered-code.ts';
 import { refusalOf } from '../../ui/refusal.ts';
 import { useTask } from '../../ui/use-task.ts';
-import { newPassword } from '../overview/new-password.ts';
+import { newPassword } from '../../ui/new-password.ts';
 import { type Draft, emptyDraft, type Role } from './draft.ts';
 import { type SetUp, useGuide } from './guide-store.ts';
 import { CodeStep } from './steps/code-step.tsx';

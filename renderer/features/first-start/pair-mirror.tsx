@@ -1,16 +1,16 @@
 import { type ReactElement, useEffect, useState } from 'react';
 import type { CallResult } from '../../../shared/contract/calls.ts';
 import { furthest } from '../../../shared/domain/reach.ts';
-import { useBridge } from '../../app/bridge-context.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Copyable } from '../../ui/copyable.tsx';
 import { Refused } from '../../ui/refused.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useTask } from '../../ui/use-task.ts';
-import { Field } from './field.tsx';
-import { parseOutside } from './outside-address.ts';
-import { useCheck } from './use-check.ts';
+import { Field } from '../../ui/field.tsx';
+import { parseOutside } from '../../ui/outside-address.ts';
+import { useCheck } from '../../ui/use-check.ts';
 
 interface Props {
   site: string;

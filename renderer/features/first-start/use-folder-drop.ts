@@ -1,5 +1,5 @@
 import { type DragEvent, useState } from 'react';
-import { useBridge } from '../../app/bridge-context.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
 import { droppedOn } from '../publish/dropped-on.ts';
 
 interface FolderDrop {

@@ -3,8 +3,8 @@ import type { HistoryPageRow } from '../../../shared/contract/status.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { PathText } from '../../ui/path-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
-import { reach } from '../overview/reach.ts';
-import { reachedText } from './reached-text.ts';
+import { reach } from '../../stores/reach.ts';
+import { reachedText } from '../../ui/reached-text.ts';
 
 interface Props {
   domId: string;

@@ -1,14 +1,13 @@
 import { type ReactElement, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { Status } from '../../../shared/contract/status.ts';
 import { outcomes } from '../../../shared/domain/outcome.ts';
-import { useBridge } from '../../app/bridge-context.ts';
-import { useLocation } from '../../app/location.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
+import { useLocation } from '../../stores/location.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { useEngine } from '../../stores/engine-store.ts';
-import { useUi } from '../../stores/ui-store.ts';
-import type { Site } from '../overview/peer-state.ts';
-import { NoSite } from '../overview/no-site.tsx';
-import { selectedSite } from '../overview/selected-site.ts';
+import type { Site } from '../../stores/peer-state.ts';
+import { NoSite } from '../../ui/no-site.tsx';
+import { useSelectedSite } from '../../stores/use-selected-site.ts';
 import { Export } from './export.tsx';
 import { noQuestion, type Question, toFilter } from './filter.ts';
 import { Filters } from './filters.tsx';
@@ -20,8 +19,7 @@ import './history.css';
 /** Every change, and its way to each mirror. `#/history/MIRROR/STATE/PATH` shows these only; `-` is any. */
 export function History({ status }: { status: Status }): ReactElement {
   const { t } = useText();
-  const chosen = useUi((ui) => ui.site);
-  const site = selectedSite(status, chosen);
+  const site = useSelectedSite(status);
   const [, mirror = '-', outcome, path = ''] = useLocation();
   const peer = mirror === '-' ? '' : mirror;
   if (site === undefined) return <NoSite title={t.nav.screens.history} />;

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import type { HistoryPageRow, WaitingItem } from '../../../shared/contract/status.ts';
 import type { ErrorJson } from '../../../shared/errors/app-error.ts';
-import { useBridge } from '../../app/bridge-context.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
 import { Refused } from '../../ui/refused.tsx';
@@ -10,7 +10,7 @@ import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useSidePanel } from '../../ui/use-side-panel.ts';
 import { useTask } from '../../ui/use-task.ts';
-import { deliveryState } from '../overview/reach.ts';
+import { deliveryState } from '../../stores/reach.ts';
 import { TransferScore } from './transfer-score.tsx';
 import { type Delivery, lengthOf, type Step, stepsOf } from './timeline.ts';
 

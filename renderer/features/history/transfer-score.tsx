@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import type { HistoryRow } from '../../../shared/contract/status.ts';
 import { useText } from '../../i18n/use-text.ts';
-import { deliveryState } from '../overview/reach.ts';
+import { deliveryState } from '../../stores/reach.ts';
 import type { StillMark } from '../score/still-picture.ts';
 import { StillScore } from '../score/still-score.tsx';
 import { type Delivery, stepsOf } from './timeline.ts';

@@ -1,5 +1,5 @@
 import type { PeerStatus, Status } from '../../../shared/contract/status.ts';
-import { behindBy, peerState, type Site, type State } from '../overview/peer-state.ts';
+import { behindBy, peerState, type Site, type State } from '../../stores/peer-state.ts';
 
 /** What a card of the map tells. */
 export interface Machine {

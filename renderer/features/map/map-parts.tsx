@@ -11,7 +11,7 @@ import {
 } from '@xyflow/react';
 import type { ReactElement } from 'react';
 import type { PeerStatus } from '../../../shared/contract/status.ts';
-import { addressOf } from '../../app/location.ts';
+import { addressOf } from '../../stores/location.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { Ago } from '../../ui/time.tsx';

@@ -3,7 +3,7 @@ import { ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
 import { type ReactElement, useEffect, useMemo, useRef } from 'react';
 import type { Status } from '../../../shared/contract/status.ts';
 import { useText } from '../../i18n/use-text.ts';
-import type { Site } from '../overview/peer-state.ts';
+import type { Site } from '../../stores/peer-state.ts';
 import { machinesOf } from './machines.ts';
 import { CARD, layOutMap } from './map-layout.ts';
 import { MasterCard, type MasterNode, MirrorCard, type MirrorNode, Way, type WayEdge } from './map-parts.tsx';

@@ -1,5 +1,5 @@
 import { type ReactElement, useState } from 'react';
-import { useBridge } from '../../app/bridge-context.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { useOfferedCode } from '../../stores/offered-code.ts';
 import { useUi } from '../../stores/ui-store.ts';
@@ -7,9 +7,9 @@ import { DialogForm } from '../../ui/dialog-form.tsx';
 import { ErrorText } from '../../ui/error-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useTask } from '../../ui/use-task.ts';
-import { FolderField } from '../first-start/field.tsx';
-import { TakeOver } from '../first-start/take-over.tsx';
-import { useCheck } from '../first-start/use-check.ts';
+import { FolderField } from '../../ui/field.tsx';
+import { TakeOver } from '../../ui/take-over.tsx';
+import { useCheck } from '../../ui/use-check.ts';
 
 const dials = ['either', 'mirror', 'master'] as const;
 type Dial = (typeof dials)[number];

@@ -1,7 +1,7 @@
 import { type ReactElement, useId, useState } from 'react';
 import type { CallParams, CallResult } from '../../../shared/contract/calls.ts';
 import type { Limits } from '../../../shared/contract/conditions.ts';
-import { useBridge } from '../../app/bridge-context.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { DialogForm } from '../../ui/dialog-form.tsx';
 import { useTask } from '../../ui/use-task.ts';

@@ -8,7 +8,7 @@ import { Fact } from '../../ui/fact.tsx';
 import { PathText } from '../../ui/path-text.tsx';
 import { useCall } from '../../ui/use-call.ts';
 import { useNow } from '../../ui/use-now.ts';
-import type { Site } from '../overview/peer-state.ts';
+import type { Site } from '../../stores/peer-state.ts';
 import { hourText } from './limits-draft.ts';
 import { LimitsForm } from './limits-form.tsx';
 

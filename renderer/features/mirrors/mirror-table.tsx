@@ -1,11 +1,11 @@
 import type { ReactElement } from 'react';
 import type { HistoryRow, PeerStatus, Status } from '../../../shared/contract/status.ts';
 import { explainPeer, waitingFor } from '../../../shared/domain/explain-peer.ts';
-import { addressOf, go } from '../../app/location.ts';
+import { addressOf, go } from '../../stores/location.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
-import { behindBy, peerState, type Site } from '../overview/peer-state.ts';
+import { behindBy, peerState, type Site } from '../../stores/peer-state.ts';
 import { usualLag } from './lag.ts';
 import { usePeerTexts } from './peer-words.ts';
 

@@ -1,13 +1,12 @@
 import type { ReactElement } from 'react';
 import type { Status } from '../../../shared/contract/status.ts';
-import { useLocation } from '../../app/location.ts';
+import { useLocation } from '../../stores/location.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { useRows } from '../../stores/use-replica.ts';
-import { useUi } from '../../stores/ui-store.ts';
 import { SiteMap } from '../map/site-map.tsx';
-import { Invite } from '../overview/invite.tsx';
-import { NoSite } from '../overview/no-site.tsx';
-import { selectedSite } from '../overview/selected-site.ts';
+import { Invite } from '../invite/invite.tsx';
+import { NoSite } from '../../ui/no-site.tsx';
+import { useSelectedSite } from '../../stores/use-selected-site.ts';
 import { MirrorTable } from './mirror-table.tsx';
 import { AllPaused, PauseAllButton } from './pause.tsx';
 import { PeerPage } from './peer-page.tsx';
@@ -19,8 +18,7 @@ const ROWS = 200;
 /** At a master its mirrors, and each on a page of its own: `#/mirrors/NAME`. At a mirror its master. */
 export function Mirrors({ status }: { status: Status }): ReactElement {
   const { t, format } = useText();
-  const chosen = useUi((ui) => ui.site);
-  const site = selectedSite(status, chosen);
+  const site = useSelectedSite(status);
   const ofSite = useRows(site?.name ?? '', ROWS);
   const [, name] = useLocation();
   if (site === undefined)

@@ -1,11 +1,11 @@
 import type { ReactElement } from 'react';
 import type { PeerStatus, Status } from '../../../shared/contract/status.ts';
-import { useBridge } from '../../app/bridge-context.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useTask } from '../../ui/use-task.ts';
-import type { Site } from '../overview/peer-state.ts';
+import type { Site } from '../../stores/peer-state.ts';
 
 interface Props {
   site: Site;

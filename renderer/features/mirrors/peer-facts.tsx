@@ -6,7 +6,7 @@ import { Copyable } from '../../ui/copyable.tsx';
 import { Fact } from '../../ui/fact.tsx';
 import { Ago } from '../../ui/time.tsx';
 import { useCall } from '../../ui/use-call.ts';
-import type { Site } from '../overview/peer-state.ts';
+import type { Site } from '../../stores/peer-state.ts';
 
 /** Clocks that differ by less agree: the way of the message is in it. */
 const CLOCK_AGREES_MILLIS = 1000;

@@ -1,14 +1,14 @@
 import type { ReactElement } from 'react';
 import type { PeerStatus, Status } from '../../../shared/contract/status.ts';
 import { waitingFor } from '../../../shared/domain/explain-peer.ts';
-import { addressOf } from '../../app/location.ts';
+import { addressOf } from '../../stores/location.ts';
 import type { Messages } from '../../i18n/en.ts';
 import type { Format } from '../../i18n/format.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { Checks } from '../checks/checks.tsx';
-import { behindBy, peerState, type Site } from '../overview/peer-state.ts';
+import { behindBy, peerState, type Site } from '../../stores/peer-state.ts';
 import { JoinButton } from './join.tsx';
 import { FollowLimits, MirrorLimits } from './limits-panel.tsx';
 import { AllPaused, PauseButton } from './pause.tsx';

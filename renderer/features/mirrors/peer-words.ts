@@ -1,7 +1,7 @@
 import { reasonTexts as en } from '../../../shared/domain/explain-peer.en.ts';
 import { reasonTexts as ja } from '../../../shared/domain/explain-peer.ja.ts';
 import type { PeerWords, ReasonTexts } from '../../../shared/domain/peer-words.ts';
-import type { Locale } from '../../i18n/locale.ts';
+import type { Locale } from '../../../shared/domain/appearance.ts';
 import { useText } from '../../i18n/use-text.ts';
 
 const texts: Readonly<Record<Locale, ReasonTexts>> = { en, ja };

@@ -1,11 +1,11 @@
 import { type ReactElement, useRef, useState } from 'react';
-import { useBridge } from '../../app/bridge-context.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Asked } from '../../ui/asked.tsx';
 import { Refused } from '../../ui/refused.tsx';
 import { useCall } from '../../ui/use-call.ts';
 import { useTask } from '../../ui/use-task.ts';
-import type { Site } from '../overview/peer-state.ts';
+import type { Site } from '../../stores/peer-state.ts';
 import { hasRest, moved, REST, type Route, type RouteRow, routesOf, rowsOf, withRoute } from './route-draft.ts';
 import { RouteEffect } from './route-effect.tsx';
 import { RouteLine } from './route-line.tsx';

@@ -1,13 +1,13 @@
 import { type ReactElement, useState } from 'react';
 import type { CallResult } from '../../../shared/contract/calls.ts';
 import type { PeerStatus } from '../../../shared/contract/status.ts';
-import { useBridge } from '../../app/bridge-context.ts';
-import { go } from '../../app/location.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
+import { go } from '../../stores/location.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { ErrorText } from '../../ui/error-text.tsx';
 import { useTask } from '../../ui/use-task.ts';
-import type { Site } from '../overview/peer-state.ts';
+import type { Site } from '../../stores/peer-state.ts';
 
 interface Props {
   peer: PeerStatus;

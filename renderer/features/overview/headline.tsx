@@ -3,7 +3,7 @@ import type { Messages } from '../../i18n/en.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
-import { peerState, type Site, siteState } from './peer-state.ts';
+import { peerState, type Site, siteState } from '../../stores/peer-state.ts';
 
 interface Props {
   site: Site;

@@ -2,15 +2,14 @@ import type { ReactElement } from 'react';
 import type { Status } from '../../../shared/contract/status.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { useRows } from '../../stores/use-replica.ts';
-import { useUi } from '../../stores/ui-store.ts';
 import { SiteMap } from '../map/site-map.tsx';
 import { Score } from '../score/score.tsx';
 import { Guide } from '../first-start/guide.tsx';
 import { Headline } from './headline.tsx';
-import { Invite } from './invite.tsx';
+import { Invite } from '../invite/invite.tsx';
 import { Peers } from './peers.tsx';
 import { RecentChanges } from './recent-changes.tsx';
-import { selectedSite } from './selected-site.ts';
+import { useSelectedSite } from '../../stores/use-selected-site.ts';
 import { Uploads } from './uploads.tsx';
 import { Waiting } from './waiting.tsx';
 
@@ -19,8 +18,7 @@ const ROWS = 50;
 /** In step or not; then what, where, since when, and what to do. */
 export function Overview({ status }: { status: Status }): ReactElement {
   const { t } = useText();
-  const chosen = useUi((ui) => ui.site);
-  const site = selectedSite(status, chosen);
+  const site = useSelectedSite(status);
   const history = useRows(site?.name ?? '', ROWS);
   if (site === undefined) {
     return (

@@ -4,8 +4,8 @@ import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
-import { Invite } from './invite.tsx';
-import { behindBy, peerState, type Site } from './peer-state.ts';
+import { Invite } from '../invite/invite.tsx';
+import { behindBy, peerState, type Site } from '../../stores/peer-state.ts';
 
 export function Peers({ site, role }: { site: Site; role: 'master' | 'mirror' }): ReactElement {
   const { t } = useText();

@@ -1,12 +1,12 @@
 import { type ReactElement, useEffect, useState } from 'react';
 import type { Status } from '../../../shared/contract/status.ts';
-import { useBridge } from '../../app/bridge-context.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Copyable } from '../../ui/copyable.tsx';
 import { Refused } from '../../ui/refused.tsx';
 import { useTask } from '../../ui/use-task.ts';
 import { LockOuts } from '../settings/lock-outs.tsx';
-import { newPassword } from './new-password.ts';
+import { newPassword } from '../../ui/new-password.ts';
 
 interface Made {
   readonly user: string;

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import type { Status, WaitingItem } from '../../../shared/contract/status.ts';
 import { needsPerson } from '../../../shared/domain/needs-person.ts';
-import { addressOf } from '../../app/location.ts';
+import { addressOf } from '../../stores/location.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { WaitingEntry } from '../together/waiting/waiting-entry.tsx';
 

@@ -1,9 +1,8 @@
 import { useEffect } from 'react';
 import type { Status } from '../../../shared/contract/status.ts';
-import { useBridge } from '../../app/bridge-context.ts';
-import { go } from '../../app/location.ts';
-import { useUi } from '../../stores/ui-store.ts';
-import { selectedSite } from '../overview/selected-site.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
+import { go } from '../../stores/location.ts';
+import { useSelectedSite } from '../../stores/use-selected-site.ts';
 import { droppedOn } from './dropped-on.ts';
 import { actionsOn, orderFor, takesDrops } from './publish-store.ts';
 import { sourceOf } from './source.ts';
@@ -14,8 +13,8 @@ import { sourceOf } from './source.ts';
  */
 export function useDropAnywhere(status: Status): void {
   const bridge = useBridge();
-  const chosen = useUi((ui) => ui.site);
-  const site = status.node.role === 'master' ? selectedSite(status, chosen)?.name : undefined;
+  const selected = useSelectedSite(status)?.name;
+  const site = status.node.role === 'master' ? selected : undefined;
   useEffect(() => {
     const over = (event: DragEvent): void => {
       if (event.defaultPrevented || !event.dataTransfer?.types.includes('Files')) return;

@@ -1,7 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import type { ErrorJson } from '../../../shared/errors/app-error.ts';
-import { useBridge } from '../../app/bridge-context.ts';
-import { addressOf } from '../../app/location.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
+import { addressOf } from '../../stores/location.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Refused } from '../../ui/refused.tsx';
 import { useTask } from '../../ui/use-task.ts';

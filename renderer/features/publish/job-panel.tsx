@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import type { PublishJob } from '../../../shared/contract/publishing.ts';
 import type { ErrorJson } from '../../../shared/errors/app-error.ts';
-import { useBridge } from '../../app/bridge-context.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { useEngine } from '../../stores/engine-store.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
@@ -9,7 +9,7 @@ import { Refused } from '../../ui/refused.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useTask } from '../../ui/use-task.ts';
-import type { Site, State } from '../overview/peer-state.ts';
+import type { Site, State } from '../../stores/peer-state.ts';
 import { JobBar } from './job-bar.tsx';
 import { markOf, placeName } from './job-state.ts';
 import { Progress } from './progress.tsx';

@@ -1,5 +1,5 @@
 import type { PublishJob } from '../../../shared/contract/publishing.ts';
-import type { State } from '../overview/peer-state.ts';
+import type { State } from '../../stores/peer-state.ts';
 
 export function placeName({ to }: PublishJob): string {
   return to.kind === 'target' ? to.target : (to.site ?? '');

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { addressOf } from '../../app/location.ts';
+import { addressOf } from '../../stores/location.ts';
 import { useText } from '../../i18n/use-text.ts';
 import type { Actions } from './publish-store.ts';
 

@@ -1,6 +1,6 @@
 import { type ReactElement, useEffect, useState } from 'react';
 import type { Release } from '../../../shared/contract/releases.ts';
-import { useBridge } from '../../app/bridge-context.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
 import { Refused } from '../../ui/refused.tsx';
@@ -8,7 +8,7 @@ import { StateMark } from '../../ui/state-mark.tsx';
 import { useCall } from '../../ui/use-call.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { useTask } from '../../ui/use-task.ts';
-import { peerState, type Site, type State } from '../overview/peer-state.ts';
+import { peerState, type Site, type State } from '../../stores/peer-state.ts';
 import type { Actions } from './publish-store.ts';
 import { NextSteps } from './next-steps.tsx';
 

@@ -1,11 +1,10 @@
 import { type DragEvent, type ReactElement, useMemo, useState } from 'react';
 import type { Status } from '../../../shared/contract/status.ts';
-import { useBridge } from '../../app/bridge-context.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
-import { useUi } from '../../stores/ui-store.ts';
-import type { Site } from '../overview/peer-state.ts';
-import { NoSite } from '../overview/no-site.tsx';
-import { selectedSite } from '../overview/selected-site.ts';
+import type { Site } from '../../stores/peer-state.ts';
+import { NoSite } from '../../ui/no-site.tsx';
+import { useSelectedSite } from '../../stores/use-selected-site.ts';
 import { DropPlace } from './drop-place.tsx';
 import { droppedOn } from './dropped-on.ts';
 import { JobPanel } from './job-panel.tsx';
@@ -21,8 +20,7 @@ import './publish.css';
 /** Drop, see what would change, publish, see it arrive. */
 export function Publish({ status }: { status: Status }): ReactElement {
   const { t } = useText();
-  const chosen = useUi((ui) => ui.site);
-  const site = selectedSite(status, chosen);
+  const site = useSelectedSite(status);
   if (site === undefined) return <NoSite title={t.nav.screens.publish} />;
   return <PublishTo key={site.name} site={site} machine={status.node.name} />;
 }

@@ -3,7 +3,7 @@ import type { PublishPlan, Target } from '../../../shared/contract/publishing.ts
 import { useText } from '../../i18n/use-text.ts';
 import { Refused } from '../../ui/refused.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
-import { peerState, type Site } from '../overview/peer-state.ts';
+import { peerState, type Site } from '../../stores/peer-state.ts';
 import { Doubts } from './doubts.tsx';
 import { PlanList } from './plan-list.tsx';
 import type { Actions, Order, Stage } from './publish-store.ts';

@@ -1,6 +1,6 @@
 import { type ReactElement, useState } from 'react';
 import type { ShownCertificate, Target, TargetTest, Trust } from '../../../shared/contract/publishing.ts';
-import { useBridge } from '../../app/bridge-context.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Refused } from '../../ui/refused.tsx';

@@ -1,6 +1,6 @@
 import { columnMillis, SCORE_COLUMNS, type ScoreSpan, scoreSpans } from '../../../shared/domain/score.ts';
 import type { SiteReplica, Voice } from '../../stores/site-replica.ts';
-import { deliveryState } from '../overview/reach.ts';
+import { deliveryState } from '../../stores/reach.ts';
 import type { Lane } from './lanes.ts';
 import { type Bracket, type Chosen, EDGE, laneMiddles, type Picture, type Ring } from './picture.ts';
 

@@ -8,7 +8,7 @@ import {
   useState,
 } from 'react';
 import { type ScoreSpan, scoreSpans } from '../../../shared/domain/score.ts';
-import { go } from '../../app/location.ts';
+import { go } from '../../stores/location.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { replicas } from '../../stores/replicas.ts';
 import type { Voice } from '../../stores/site-replica.ts';

@@ -2,9 +2,9 @@ import type { ReactElement } from 'react';
 import { type ScoreSpan, scoreSpans } from '../../../shared/domain/score.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { replicas } from '../../stores/replicas.ts';
+import { ChangesTable } from '../../ui/changes-table.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
-import { ChangesTable } from '../overview/recent-changes.tsx';
 import type { Lane } from './lanes.ts';
 
 /** Of the changes the newest; more are in the history. */

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { useText } from '../../i18n/use-text.ts';
 import { PathText } from '../../ui/path-text.tsx';
-import { deliveryState } from '../overview/reach.ts';
+import { deliveryState } from '../../stores/reach.ts';
 import type { Found } from './find.ts';
 import type { Lane } from './lanes.ts';
 

@@ -6,7 +6,7 @@ import { useUi } from '../../stores/ui-store.ts';
 import { useIsKnown } from '../../stores/use-replica.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { Ago } from '../../ui/time.tsx';
-import type { Site } from '../overview/peer-state.ts';
+import type { Site } from '../../stores/peer-state.ts';
 import { type Lane, lanesOf } from './lanes.ts';
 import { LiveScore } from './live-score.tsx';
 import { laneHeightFor } from './picture.ts';

@@ -1,10 +1,10 @@
 import { type ReactElement, useState } from 'react';
-import { useBridge } from '../../app/bridge-context.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { DialogForm } from '../../ui/dialog-form.tsx';
 import { Segments } from '../../ui/segments.tsx';
 import { useTask } from '../../ui/use-task.ts';
-import { newPassword } from '../overview/new-password.ts';
+import { newPassword } from '../../ui/new-password.ts';
 
 interface Props {
   /** Whose password is changed; undefined: another account. */

@@ -1,8 +1,8 @@
 import { type ReactElement, useState } from 'react';
 import type { CallResult } from '../../../shared/contract/calls.ts';
 import type { Status } from '../../../shared/contract/status.ts';
-import { useBridge } from '../../app/bridge-context.ts';
-import { useOpenedByAddress } from '../../app/opened-by-address.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
+import { useOpenedByAddress } from '../../ui/use-opened-by-address.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Asked } from '../../ui/asked.tsx';
 import { Confirm } from '../../ui/confirm.tsx';

@@ -1,10 +1,10 @@
 import { type ReactElement, useState } from 'react';
-import { useBridge } from '../../app/bridge-context.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { DialogForm } from '../../ui/dialog-form.tsx';
 import { useTask } from '../../ui/use-task.ts';
-import { Field, FolderField } from '../first-start/field.tsx';
-import { TakeOver } from '../first-start/take-over.tsx';
+import { Field, FolderField } from '../../ui/field.tsx';
+import { TakeOver } from '../../ui/take-over.tsx';
 
 export function AddSite({ onDone, onClose }: { onDone: () => void; onClose: () => void }): ReactElement {
   const { t } = useText();

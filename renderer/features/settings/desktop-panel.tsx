@@ -1,6 +1,6 @@
 import { type ReactElement, useEffect, useState } from 'react';
 import type { ShellFacts, ShellSettings } from '../../../shared/contract/shell.ts';
-import { useBridge } from '../../app/bridge-context.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Refused } from '../../ui/refused.tsx';
 import { Fact } from '../../ui/fact.tsx';

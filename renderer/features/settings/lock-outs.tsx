@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import type { LockOut, Status } from '../../../shared/contract/status.ts';
-import { useBridge } from '../../app/bridge-context.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Refused } from '../../ui/refused.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';

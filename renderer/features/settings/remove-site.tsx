@@ -1,5 +1,5 @@
 import { type ReactElement, useState } from 'react';
-import { useBridge } from '../../app/bridge-context.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Asked } from '../../ui/asked.tsx';
 import { DialogForm } from '../../ui/dialog-form.tsx';

@@ -1,8 +1,8 @@
 import type { ReactElement } from 'react';
 import type { Status } from '../../../shared/contract/status.ts';
-import { locales } from '../../i18n/locale.ts';
+import { locales, themes } from '../../../shared/domain/appearance.ts';
 import { catalogues, useText } from '../../i18n/use-text.ts';
-import { themes, useUi } from '../../stores/ui-store.ts';
+import { useUi } from '../../stores/ui-store.ts';
 import { Asked } from '../../ui/asked.tsx';
 import { Fact } from '../../ui/fact.tsx';
 import { useCall } from '../../ui/use-call.ts';

@@ -1,6 +1,6 @@
 import { type ReactElement, useState } from 'react';
 import type { SiteConfig } from '../../../shared/contract/config.ts';
-import { useBridge } from '../../app/bridge-context.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { DialogForm } from '../../ui/dialog-form.tsx';
 import { useTask } from '../../ui/use-task.ts';

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { CallParams } from '../../../shared/contract/calls.ts';
 import type { ConfigView } from '../../../shared/contract/config-changes.ts';
 import type { ErrorJson } from '../../../shared/errors/app-error.ts';
-import { useBridge } from '../../app/bridge-context.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
 import { useTask } from '../../ui/use-task.ts';
 
 export type Changes = CallParams<'config.set'>['changes'];

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import type { FileFacts } from '../../../shared/contract/site-tree.ts';
-import { addressOf } from '../../app/location.ts';
+import { addressOf } from '../../stores/location.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Asked } from '../../ui/asked.tsx';
 import { ErrorText } from '../../ui/error-text.tsx';

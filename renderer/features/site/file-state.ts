@@ -1,5 +1,5 @@
 import type { FileState } from '../../../shared/contract/site-tree.ts';
-import type { State } from '../overview/peer-state.ts';
+import type { State } from '../../stores/peer-state.ts';
 
 /** The colour and shape that a file's state has in common with that of mirrors; undefined: it is for nobody. */
 export function markOf(state: FileState): State | undefined {

@@ -1,15 +1,14 @@
 import { type ReactElement, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { globProblem } from '../../../shared/domain/glob.ts';
 import type { Status } from '../../../shared/contract/status.ts';
-import { useBridge } from '../../app/bridge-context.ts';
-import { useLocation } from '../../app/location.ts';
+import { useBridge } from '../../bridge/bridge-context.ts';
+import { useLocation } from '../../stores/location.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { useEngine } from '../../stores/engine-store.ts';
-import { useUi } from '../../stores/ui-store.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
-import { siteState, type Site as SiteStatus } from '../overview/peer-state.ts';
-import { NoSite } from '../overview/no-site.tsx';
-import { selectedSite } from '../overview/selected-site.ts';
+import { siteState, type Site as SiteStatus } from '../../stores/peer-state.ts';
+import { NoSite } from '../../ui/no-site.tsx';
+import { useSelectedSite } from '../../stores/use-selected-site.ts';
 import { FilePanel } from './file-panel.tsx';
 import { TreeGrid } from './tree-grid.tsx';
 import { TreeModel, type Wanted } from './tree-model.ts';
@@ -18,8 +17,7 @@ import './site.css';
 /** The tree of the site and how each file stands. `#/site/FOLDER/FILE` shows that file. */
 export function Site({ status }: { status: Status }): ReactElement {
   const { t } = useText();
-  const chosen = useUi((ui) => ui.site);
-  const site = selectedSite(status, chosen);
+  const site = useSelectedSite(status);
   if (site === undefined) return <NoSite title={t.nav.screens.site} />;
   return <SiteOf key={site.name} site={site} status={status} />;
 }

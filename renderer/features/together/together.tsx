@@ -1,11 +1,10 @@
 import type { ReactElement } from 'react';
 import type { Status } from '../../../shared/contract/status.ts';
 import { needsPerson } from '../../../shared/domain/needs-person.ts';
-import { addressOf, useLocation } from '../../app/location.ts';
+import { addressOf, useLocation } from '../../stores/location.ts';
 import { useText } from '../../i18n/use-text.ts';
-import { useUi } from '../../stores/ui-store.ts';
 import { Tabs } from '../../ui/tabs.tsx';
-import { selectedSite } from '../overview/selected-site.ts';
+import { useSelectedSite } from '../../stores/use-selected-site.ts';
 import { Groups } from './groups/groups.tsx';
 import { Links } from './links/links.tsx';
 import { Releases } from './releases/releases.tsx';
@@ -16,8 +15,7 @@ import { WaitingList } from './waiting/waiting-list.tsx';
 export function Together({ status }: { status: Status }): ReactElement {
   const { t } = useText();
   const [, second] = useLocation();
-  const chosen = useUi((ui) => ui.site);
-  const site = selectedSite(status, chosen)?.name;
+  const site = useSelectedSite(status)?.name;
   const here: readonly TogetherTab[] = togetherTabs[status.node.role];
   const tab = here.find((id) => id === second) ?? 'waiting';
   const needed = status.waiting.filter(needsPerson).length;

@@ -5,9 +5,9 @@ import { ErrorText } from '../../../ui/error-text.tsx';
 import { StateMark } from '../../../ui/state-mark.tsx';
 import { useNow } from '../../../ui/use-now.ts';
 import type { StepProps } from '../draft.ts';
-import { Note } from '../field.tsx';
+import { Note } from '../../../ui/field.tsx';
 import { type Place, Step } from '../step.tsx';
-import { useCheck } from '../use-check.ts';
+import { useCheck } from '../../../ui/use-check.ts';
 
 type Checked = CallResult<'pairing.check'>;
 

@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import type { ErrorJson } from '../../../../shared/errors/app-error.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import type { StepProps } from '../draft.ts';
-import { Field } from '../field.tsx';
+import { Field } from '../../../ui/field.tsx';
 import { type Place, Step } from '../step.tsx';
 import { isName } from '../suggest.ts';
 

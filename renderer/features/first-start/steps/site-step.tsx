@@ -2,11 +2,11 @@ import type { ReactElement } from 'react';
 import { useText } from '../../../i18n/use-text.ts';
 import { ErrorText } from '../../../ui/error-text.tsx';
 import type { StepProps } from '../draft.ts';
-import { Field, FolderField } from '../field.tsx';
+import { Field, FolderField } from '../../../ui/field.tsx';
 import { type Place, Step } from '../step.tsx';
 import { isName, suggestSiteName } from '../suggest.ts';
-import { TakeOver } from '../take-over.tsx';
-import { useCheck } from '../use-check.ts';
+import { TakeOver } from '../../../ui/take-over.tsx';
+import { useCheck } from '../../../ui/use-check.ts';
 import { useFolderDrop } from '../use-folder-drop.ts';
 
 interface Props extends StepProps {

@@ -1,8 +1,8 @@
 import { type ReactElement, useState } from 'react';
 import type { Status } from '../../../../shared/contract/status.ts';
 import { needsPerson } from '../../../../shared/domain/needs-person.ts';
-import { addressOf } from '../../../app/location.ts';
-import { useBridge } from '../../../app/bridge-context.ts';
+import { addressOf } from '../../../stores/location.ts';
+import { useBridge } from '../../../bridge/bridge-context.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { ErrorText } from '../../../ui/error-text.tsx';
 import { Refused } from '../../../ui/refused.tsx';

@@ -1,7 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import type { Status } from '../../../../shared/contract/status.ts';
-import { useOpenedByAddress } from '../../../app/opened-by-address.ts';
-import { useBridge } from '../../../app/bridge-context.ts';
+import { useOpenedByAddress } from '../../../ui/use-opened-by-address.ts';
+import { useBridge } from '../../../bridge/bridge-context.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { say } from '../../../stores/toast-store.ts';
 import { Asked } from '../../../ui/asked.tsx';

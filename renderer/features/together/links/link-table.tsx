@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import { useBridge } from '../../../app/bridge-context.ts';
+import { useBridge } from '../../../bridge/bridge-context.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { say } from '../../../stores/toast-store.ts';
 import { ArrowKeys } from '../../../ui/arrow-keys.tsx';

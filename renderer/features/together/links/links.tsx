@@ -1,7 +1,7 @@
 import { type ReactElement, useDeferredValue, useState } from 'react';
 import type { Status } from '../../../../shared/contract/status.ts';
 import { globProblem } from '../../../../shared/domain/glob.ts';
-import { useOpenedByAddress } from '../../../app/opened-by-address.ts';
+import { useOpenedByAddress } from '../../../ui/use-opened-by-address.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { Asked } from '../../../ui/asked.tsx';
 import { Segments } from '../../../ui/segments.tsx';

@@ -1,7 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import type { ReleaseDetails } from '../../../../shared/contract/releases.ts';
-import { addressOf } from '../../../app/location.ts';
-import { useBridge } from '../../../app/bridge-context.ts';
+import { addressOf } from '../../../stores/location.ts';
+import { useBridge } from '../../../bridge/bridge-context.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { useEngine } from '../../../stores/engine-store.ts';
 import { Asked } from '../../../ui/asked.tsx';

@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import type { Release } from '../../../../shared/contract/releases.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { StateMark } from '../../../ui/state-mark.tsx';
-import type { State } from '../../overview/peer-state.ts';
+import type { State } from '../../../stores/peer-state.ts';
 import { convergence, type Convergence } from './convergence.ts';
 
 /** "all 4 mirrors · 1.2 s", or how many of them, and what it waits for. */

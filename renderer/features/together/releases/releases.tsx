@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import type { Release } from '../../../../shared/contract/releases.ts';
-import { addressOf, useLocation } from '../../../app/location.ts';
+import { addressOf, useLocation } from '../../../stores/location.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { ArrowKeys } from '../../../ui/arrow-keys.tsx';
 import { Asked } from '../../../ui/asked.tsx';

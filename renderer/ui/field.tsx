@@ -1,7 +1,7 @@
 import { type ReactElement, type ReactNode, useId, useRef } from 'react';
-import { useBridge } from '../../app/bridge-context.ts';
-import { useText } from '../../i18n/use-text.ts';
-import { useTask } from '../../ui/use-task.ts';
+import { useBridge } from '../bridge/bridge-context.ts';
+import { useText } from '../i18n/use-text.ts';
+import { useTask } from './use-task.ts';
 
 interface Props {
   label: string;

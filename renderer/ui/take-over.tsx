@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
-import type { ErrorJson } from '../../../shared/errors/app-error.ts';
-import { useText } from '../../i18n/use-text.ts';
+import type { ErrorJson } from '../../shared/errors/app-error.ts';
+import { useText } from '../i18n/use-text.ts';
 
 /** Where a folder is refused as another install's: a person may know that it is not any more. */
 export function TakeOver({

@@ -1,5 +1,5 @@
 import { createContext, useContext } from 'react';
-import type { Bridge } from '../bridge/bridge.ts';
+import type { Bridge } from './bridge.ts';
 
 const BridgeContext = createContext<Bridge | undefined>(undefined);
 

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { useText } from '../../i18n/use-text.ts';
 import { useCall } from '../../ui/use-call.ts';
-import { Field } from '../first-start/field.tsx';
+import { Field } from '../../ui/field.tsx';
 import { type InviteDraft, inviteParams, type Period, periods } from './invite-draft.ts';
 
 interface Props {

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
-import type { CallParams, CallResult } from '../../../shared/contract/calls.ts';
-import type { ErrorJson } from '../../../shared/errors/app-error.ts';
-import { useBridge } from '../../app/bridge-context.ts';
-import { refusalOf } from '../../ui/refusal.ts';
+import type { CallParams, CallResult } from '../../shared/contract/calls.ts';
+import type { ErrorJson } from '../../shared/errors/app-error.ts';
+import { useBridge } from '../bridge/bridge-context.ts';
+import { refusalOf } from './refusal.ts';
 
 type Checkable = 'folder.check' | 'pairing.check';
 

@@ -1,4 +1,4 @@
-import type { HistoryRow } from '../../../shared/contract/status.ts';
+import type { HistoryRow } from '../../shared/contract/status.ts';
 import type { State } from './peer-state.ts';
 
 type Delivery = HistoryRow['deliveries'][number];

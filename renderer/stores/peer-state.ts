@@ -1,4 +1,4 @@
-import type { PeerStatus, Status } from '../../../shared/contract/status.ts';
+import type { PeerStatus, Status } from '../../shared/contract/status.ts';
 
 /** States of a peer or of a change, each with its own colour, shape and word. */
 export type State =

@@ -1,16 +1,14 @@
 import type { ReactElement } from 'react';
 import type { Status } from '../../../shared/contract/status.ts';
 import { useText } from '../../i18n/use-text.ts';
-import { useUi } from '../../stores/ui-store.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Invite } from './invite.tsx';
-import { selectedSite } from './selected-site.ts';
+import { useSelectedSite } from '../../stores/use-selected-site.ts';
 
 /** A pairing code, from wherever the person is. */
 export function InviteDialog({ status, onClose }: { status: Status; onClose: () => void }): ReactElement | null {
   const { t } = useText();
-  const chosen = useUi((ui) => ui.site);
-  const site = selectedSite(status, chosen);
+  const site = useSelectedSite(status);
   if (site === undefined) return null;
   return (
     <Dialog title={t.noMirrors.codeLabel} onClose={onClose}>

@@ -1,4 +1,4 @@
-import type { Messages } from '../../i18n/en.ts';
+import type { Messages } from '../i18n/en.ts';
 
 /** At how many of the mirrors that want it a change is visible; at a mirror: here. */
 export function reachedText(

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
-import { addressOf } from '../../app/location.ts';
-import { useText } from '../../i18n/use-text.ts';
+import { addressOf } from '../stores/location.ts';
+import { useText } from '../i18n/use-text.ts';
 
 /** The page of a site where there is none yet: what it would be, and the way to the first one. */
 export function NoSite({ title }: { title: string }): ReactElement {

@@ -1,5 +1,5 @@
 import type { CallParams } from '../../../shared/contract/calls.ts';
-import { parseOutside } from '../first-start/outside-address.ts';
+import { parseOutside } from '../../ui/outside-address.ts';
 
 export const periods = { ten: 600, hour: 3600, day: 86_400, week: 7 * 86_400 } as const;
 export type Period = keyof typeof periods;
