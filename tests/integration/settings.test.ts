@@ -219,16 +219,24 @@ test('the console moves to another address on the port that it has', async () =>
   expect((await ask('status', dataDir)).listeners.console).toMatchObject({ port });
 });
 
-test('what may be a secret in the address of a hook is shown to nobody', async () => {
+test('what may be a secret in the address of a hook, or among the arguments of its program, is shown to nobody', async () => {
   const { engine, dataDir } = await startMaster();
   const file = join(dataDir, 'config.json');
   const config = JSON.parse(await readFile(file, 'utf8')) as object;
-  const hooks = [{ on: 'release-everywhere', url: 'https://127.0.0.1:9/services/HIDDEN?key=hidden' }];
+  const hooks = [
+    { on: 'release-everywhere', url: 'https://127.0.0.1:9/services/HIDDEN?key=hidden' },
+    { on: 'release-everywhere', command: ['/usr/bin/curl', '--header', 'Authorization: hidden'] },
+    { on: 'release-everywhere', command: ['/usr/bin/true'] },
+  ];
   await writeFile(file, JSON.stringify({ ...config, hooks }));
-  await until(async () => (await engine.call('config.get', {})).config.hooks.length === 1, 'it is in force');
+  await until(async () => (await engine.call('config.get', {})).config.hooks.length === 3, 'it is in force');
   const view = await engine.call('config.set', { changes: { historyDays: 30 } });
   expect(JSON.stringify([view, await engine.call('node.status', {})]).toLowerCase()).not.toContain('hidden');
-  expect(view.config.hooks).toMatchObject([{ url: 'https://127.0.0.1:9/…' }]);
+  expect(view.config.hooks).toMatchObject([
+    { url: 'https://127.0.0.1:9/…' },
+    { command: ['/usr/bin/curl', '…'] },
+    { command: ['/usr/bin/true'] },
+  ]);
   expect(await readFile(file, 'utf8')).toContain('key=hidden');
 });
 

@@ -49,9 +49,13 @@ export function configHandlers(context: CallContext): HandlersOf<'config'> {
   };
 }
 
-/** The path and the query of a hook's address may be secrets: they stand in the file only. */
+/** The path and the query of a hook's address and the arguments of its program may be secrets: they stand in the file only. */
 function shown(config: Config): Config {
-  const hooks = config.hooks.map((hook) => (hook.url === undefined ? hook : { ...hook, url: originOf(hook.url) }));
+  const hooks = config.hooks.map(({ url, command, ...hook }) => ({
+    ...hook,
+    ...(url !== undefined && { url: originOf(url) }),
+    ...(command && { command: command.length > 1 ? [...command.slice(0, 1), '…'] : command }),
+  }));
   return { ...config, hooks };
 }
 
