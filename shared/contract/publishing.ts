@@ -158,6 +158,11 @@ export const publishJob = z.object({
 
 export const publishStart = {
   ...publishOrder,
+  /** Who asks for it knows it by that, whatever becomes of the answer; a second one of the same id is the first. */
+  id: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
+    .optional(),
   /** Checked when it is used: what is wrong with it is said in a sentence of its own (`release.bad-name`). */
   name: z.string().max(4096),
   together: together.optional(),

@@ -29,6 +29,8 @@ export const release = z.object({
   at: millis,
   /** The account that committed it. */
   by: z.string(),
+  /** The id of the drop of this install that it was. */
+  drop: z.string().optional(),
   changes: z.int(),
   /** The release that it takes back. */
   reverts: seq.optional(),

@@ -49,22 +49,47 @@ test('a command that is killed in the middle of it leaves the drop to the Lockst
   expect((await readFile(join(root, 'big.bin'))).equals(big)).toBe(true);
 }, 60_000);
 
+test('another drop of the same name, published while this one waited for its turn or before it was begun, is not taken for it', async () => {
+  const { engine, dataDir } = await dropMaster();
+  const sources = [await folderOf({ 'index.html': 'new' })];
+  const first = await drop(engine, { sources, name: 'dist' });
+  const second = await drop(engine, { sources: [await folderOf({ 'index.html': 'newer' })], name: 'dist' });
+  const { startedAt } = first;
+  // Asked for before the first was published, and last seen as it was compared.
+  const third: PublishJob = { ...second, id: 'f'.repeat(16), startedAt, state: { is: 'comparing' } };
+  await expect(findLostDrop(dataDir, third, undefined)).rejects.toMatchObject({ code: 'publish.interrupted' });
+  for (const { id, state } of [first, second]) {
+    const lost = await findLostDrop(dataDir, { ...third, id, state: { is: 'queued' } }, undefined);
+    expect(lost.state).toEqual(state);
+  }
+});
+
+test('who asks for a drop may name it: asked for twice it is one', async () => {
+  const { engine } = await dropMaster();
+  const start = { to: { kind: 'site' as const }, name: 'dist', sources: [await folderOf({ 'index.html': 'new' })] };
+  const id = '0123456789abcdef';
+  expect(await engine.call('publish.start', { ...start, id })).toMatchObject({ id });
+  expect(await engine.call('publish.start', { ...start, id })).toMatchObject({ id });
+  expect(await settled(engine, id)).toMatchObject({ state: { is: 'done', changes: 1 } });
+  expect(await engine.call('publish.list', {})).toHaveLength(1);
+  expect(await engine.call('release.list', {})).toMatchObject([{ name: 'dist', drop: id }]);
+});
+
 test('what was published before the end is found, and nothing else is taken for it', async () => {
   const { engine, dataDir } = await dropMaster();
   const sources = [await folderOf({ 'index.html': 'new' })];
   const earlier = await drop(engine, { sources, name: 'Spring' });
-  const later: PublishJob = { ...earlier, startedAt: Date.now() + 1, state: { is: 'comparing' } };
+  const later: PublishJob = { ...earlier, id: 'another', state: { is: 'comparing' } };
   expect(await findLostDrop(dataDir, { ...earlier, state: { is: 'comparing' } }, undefined)).toMatchObject({
     name: 'Spring',
     state: earlier.state,
   });
   await engine.stop();
-  // At rest too; one of before, one that was waiting and one of another name are not it.
+  // At rest too; another one is not it.
   expect(await findLostDrop(dataDir, { ...earlier, state: { is: 'committing' } }, undefined)).toMatchObject({
     state: earlier.state,
   });
-  for (const job of [later, { ...later, name: 'Summer' }, { ...earlier, state: { is: 'queued' as const } }])
-    await expect(findLostDrop(dataDir, job, undefined)).rejects.toMatchObject({ code: 'publish.interrupted' });
+  await expect(findLostDrop(dataDir, later, undefined)).rejects.toMatchObject({ code: 'publish.interrupted' });
   const there = { ...earlier, to: { kind: 'target' as const, target: 'shop' } };
   await expect(findLostDrop(dataDir, there, undefined)).rejects.toMatchObject({
     code: 'publish.left',

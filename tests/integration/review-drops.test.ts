@@ -90,6 +90,7 @@ test('where a file has gone since all was compared, who goes on publishes what i
   const place: Place = { list: () => Promise.resolve([]), hash: () => Promise.resolve(undefined), bytesMax: Infinity };
   const end = () => Promise.resolve();
   const job = new Job({
+    id: 'a job',
     to: HERE,
     name: 'a drop',
     sources: [folder],

@@ -217,6 +217,7 @@ const additions: readonly string[] = [
   "INSERT INTO unfit SELECT id, x'610a', 'unfit.characters', 1764000000000 FROM site",
   // An index only.
   '',
+  "UPDATE release SET drop_id = '0123456789abcdef'",
 ];
 
 test('every schema says what it has added', () => {

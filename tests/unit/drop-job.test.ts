@@ -76,6 +76,7 @@ async function lostAtItsEnd(opens: (Opened | AppError)[], abort: Way['abort'] = 
     abort,
   };
   const job = new Job({
+    id: 'a job',
     to: { kind: 'site', site: 'www' },
     name: 'a drop',
     sources: [await folderOf({ 'a.txt': 'a' })],

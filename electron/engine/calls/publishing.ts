@@ -27,8 +27,8 @@ export function publishHandlers(context: CallContext, publishing: Publishing): H
       };
     },
 
-    'publish.start': ({ to, into, together, ...order }) =>
-      publishing.start({ ...order, to: destination(to), into, together }),
+    'publish.start': ({ id, to, into, together, ...order }) =>
+      publishing.start({ ...order, id, to: destination(to), into, together }),
     'publish.list': () => publishing.list(),
     'publish.cancel': ({ job }) => publishing.cancel(job),
     'publish.resume': ({ job, allowDeletes }) => publishing.resume(job, allowDeletes),

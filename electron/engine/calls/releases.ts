@@ -93,13 +93,14 @@ export function releaseShown(context: CallContext, site: PublishedSite, id: numb
 }
 
 function show({ node }: CallContext, site: string, release: Release): CallResult<'release.list'>[number] {
-  const { id, name, at, account, changes, reverts, together, goAt, peers, convergedAfter, skew } = release;
+  const { id, name, at, account, drop, changes, reverts, together, goAt, peers, convergedAfter, skew } = release;
   return defined({
     site,
     id,
     name,
     at,
     by: account,
+    drop,
     changes,
     reverts,
     together,

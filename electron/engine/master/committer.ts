@@ -196,6 +196,7 @@ export class Committer {
     const { title: name, reverts, together } = order;
     return this.#run(async () => {
       const { changes, steps, kept, before } = await decide();
+      const { account, drop } = by;
       await this.#planner.makeWayFor(steps);
       const first = this.#journal.head + 1;
       const last = this.#journal.head + changes.length;
@@ -204,7 +205,7 @@ export class Committer {
         also: (at) => {
           for (const content of kept) this.versions.note(content, at);
           const peers = this.#options.concerns?.(before.map(({ path }) => path)) ?? [];
-          this.records.add({ first, last, name, at, account: by.account, reverts, together, before, peers });
+          this.records.add({ first, last, name, at, account, drop, reverts, together, before, peers });
         },
         carryOut: (plan, all) => this.#planner.carryOutTogether(plan, all),
         back: () => this.records.remove(last),

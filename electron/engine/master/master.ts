@@ -152,8 +152,9 @@ export class Master implements Accounts {
 
   async verify(user: string, password: string): Promise<Login | undefined> {
     if (this.isOwn(user)) {
-      const own = this.#sites.get(this.ownLogins.verify(user, password) ?? '');
-      return own && { user: LOCAL_USER, kind: 'publisher', folder: ROOT, files: own.files };
+      const own = this.ownLogins.verify(user, password);
+      const site = this.#sites.get(own?.site ?? '');
+      return own && site && { user: LOCAL_USER, kind: 'publisher', folder: ROOT, files: site.files, drop: own.drop };
     }
     const account = await this.#node.accounts.verify(user, password);
     if (!account) return undefined;

@@ -11,14 +11,20 @@ export interface OwnLogin {
   revoke(): void;
 }
 
+/** What a login is for: a site, by its name, and one drop, by its id. */
+export interface Own {
+  readonly site: string;
+  readonly drop: string;
+}
+
 /** Logins that exist in this process only, one a drop, and are told to nobody. */
 export class OwnLogins {
-  readonly #logins = new Map<string, { readonly site: string; readonly digest: Buffer }>();
+  readonly #logins = new Map<string, Own & { readonly digest: Buffer }>();
 
-  grant(site: string): OwnLogin {
+  grant(own: Own): OwnLogin {
     const user = `own-${randomBytes(16).toString('hex')}`;
     const password = randomBytes(32).toString('base64url');
-    this.#logins.set(user, { site, digest: digestOf(password) });
+    this.#logins.set(user, { ...own, digest: digestOf(password) });
     return { user, password, revoke: () => void this.#logins.delete(user) };
   }
 
@@ -26,10 +32,10 @@ export class OwnLogins {
     return this.#logins.has(user);
   }
 
-  /** The name of the site that it is for. */
-  verify(user: string, password: string): string | undefined {
+  /** What it is for. */
+  verify(user: string, password: string): Own | undefined {
     const login = this.#logins.get(user);
-    return login && timingSafeEqual(login.digest, digestOf(password)) ? login.site : undefined;
+    return login && timingSafeEqual(login.digest, digestOf(password)) ? login : undefined;
   }
 }
 

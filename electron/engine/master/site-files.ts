@@ -105,6 +105,8 @@ export interface Listing extends AsyncIterable<FileInfo> {
 /** Who makes a change: account name and address, for the history. */
 export interface Actor {
   readonly account: string;
+  /** The id of the drop of this install that it does it for. */
+  readonly drop?: string;
   readonly address?: string;
 }
 
@@ -166,6 +168,8 @@ export interface Login {
   readonly files: SiteFiles;
   /** The id of the mirror whose account it is. */
   readonly peer?: string;
+  /** The id of the drop of this install that it is for. */
+  readonly drop?: string;
   /** Changes outside of a release are refused. */
   readonly releasesOnly?: boolean;
   /** How fast it is served; absent: as fast as it goes. */

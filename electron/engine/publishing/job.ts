@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobState, PublishJob, PublishTo } from '../../../shared/contract/publishing.ts';
 import type { Together } from '../../../shared/contract/releases.ts';
@@ -34,6 +33,7 @@ export interface Retry {
 export const RETRY: Retry = { delays: { first: 1_000, longest: 30_000 }, tries: 6 };
 
 export interface JobOptions {
+  readonly id: string;
   readonly to: PublishTo;
   readonly name: string;
   readonly sources: readonly string[];
@@ -61,7 +61,7 @@ export interface Route {
 
 /** One drop on its way: compares, sends, goes on after a lost connection, commits. */
 export class Job {
-  readonly id = randomBytes(8).toString('hex');
+  readonly id: string;
   readonly #options: JobOptions;
   readonly #startedAt: number;
   readonly #meter = new PaceMeter();
@@ -89,6 +89,7 @@ export class Job {
   #endedAt: number | undefined;
 
   constructor(options: JobOptions) {
+    this.id = options.id;
     this.#options = options;
     this.#allowed = options.allowDeletes ? Number.POSITIVE_INFINITY : 0;
     this.#startedAt = options.clock.now();

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { TargetImport } from '../../../shared/contract/target-import.ts';
 import type { PublishJob, PublishTo, Target, TargetPlace, TargetTest } from '../../../shared/contract/publishing.ts';
 import { JOBS_MAX } from '../../../shared/contract/publishing.ts';
@@ -45,6 +46,8 @@ export interface DropOrder {
 }
 
 export interface StartOrder extends DropOrder {
+  /** As whoever asks for it names it. */
+  readonly id: string | undefined;
   readonly name: string;
   readonly together: Together | undefined;
   readonly allowDeletes: boolean;
@@ -118,7 +121,7 @@ export class Publishing {
   /** Changes nothing. Rejects `publish.*`, `file.*`, `release.too-large`. */
   async plan(order: DropOrder): Promise<{ found: Comparison; atOnce: boolean }> {
     const { into = ROOT, sources } = order;
-    const route = await this.#route(order, 'comparing');
+    const route = await this.#route(order, 'comparing', newId());
     const work = async (): Promise<{ found: Comparison; atOnce: boolean }> => {
       const { signal } = this.#ending;
       const tree = await readLocalTree(sources, into, signal);
@@ -134,16 +137,26 @@ export class Publishing {
     return this.#look(work());
   }
 
-  /** Rejects `release.bad-name`, `target.*`, `publish.own-folder`, `file.*` of a source that is not there; what happens later stands in the job. */
+  /**
+   * Rejects `release.bad-name`, `target.*`, `publish.own-folder`, `file.*` of a source that is not there; what happens later stands
+   * in the job. One of this id that there is already is the one.
+   */
   async start(order: StartOrder): Promise<PublishJob> {
     const name = releaseName.safeParse(order.name);
     if (!name.success) throw new AppError('release.bad-name');
     await requireSources(order.sources);
+    const { id = newId() } = order;
     const { node, retry = RETRY } = this.#options;
-    const route = await this.#route(order, name.data);
+    const route = await this.#route(order, name.data, id);
+    const known = this.#jobs.get(id);
+    if (known) {
+      route.close();
+      return known.show();
+    }
     this.#requireRoom(route);
     const { clock, logger } = node.ports;
     const job = new Job({
+      id,
       to: shown(order.to),
       name: name.data,
       sources: order.sources,
@@ -203,7 +216,7 @@ export class Publishing {
     clearTimeout(this.#timer);
   }
 
-  async #route({ to, sources, delete: withDelete }: DropOrder, title: string): Promise<Route> {
+  async #route({ to, sources, delete: withDelete }: DropOrder, title: string, drop: string): Promise<Route> {
     this.#ending.signal.throwIfAborted();
     if (withDelete && !(await isOneFolder(sources))) throw new AppError('publish.delete-one-folder');
     const { node, logins, listener } = this.#options;
@@ -218,7 +231,7 @@ export class Publishing {
         await refuseOwnFolder(sources, site.name, site.files.root.folder);
         if (!logins) throw new TypeError('a site without a master');
         const bytesMax = node.config.ftp?.limits.uploadBytes ?? Number.MAX_SAFE_INTEGER;
-        return ownRoute({ site: site.files, bytesMax, title, logins, listener, identity: node.identity });
+        return ownRoute({ site: site.files, bytesMax, title, logins, drop, listener, identity: node.identity });
       }
     }
   }
@@ -278,6 +291,10 @@ export class Publishing {
       this.#options.onChange(this.list());
     }, EVENT_MILLIS);
   }
+}
+
+function newId(): string {
+  return randomBytes(8).toString('hex');
 }
 
 function isBusy({ state }: Job): boolean {

@@ -19,14 +19,16 @@ export interface OwnRouteOptions {
   readonly bytesMax: number;
   readonly title: string;
   readonly logins: OwnLogins;
+  /** The id of the drop. */
+  readonly drop: string;
   /** Where this install's own FTP server listens. Rejects `node.not-running` where it does not. */
   readonly listener: () => Promise<{ host: string; port: number }>;
   readonly identity: Identity;
 }
 
 /** To a site of this master: over loopback and TLS to its own FTP server, which sees it as it sees every upload. */
-export function ownRoute({ site, bytesMax, title, logins, listener, identity }: OwnRouteOptions): Route {
-  const login = logins.grant(site.name);
+export function ownRoute({ site, bytesMax, title, logins, drop, listener, identity }: OwnRouteOptions): Route {
+  const login = logins.grant({ site: site.name, drop });
   const endpoint = async (): Promise<Endpoint> => {
     const { host, port } = await listener();
     const { user, password } = login;

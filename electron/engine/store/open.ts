@@ -31,6 +31,7 @@ import { renames } from './migrations/0018-renames.ts';
 import { compared } from './migrations/0019-compared.ts';
 import { unfit } from './migrations/0020-unfit.ts';
 import { retried } from './migrations/0021-retried.ts';
+import { drops } from './migrations/0022-drops.ts';
 
 /** Numbered, and never edited once landed: tests/unit/migrations.test.ts knows each by its hash. */
 export const migrations: readonly string[] = [
@@ -55,6 +56,7 @@ export const migrations: readonly string[] = [
   compared,
   unfit,
   retried,
+  drops,
 ];
 
 const BUSY_MILLIS = 5000;

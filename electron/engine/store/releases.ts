@@ -19,6 +19,8 @@ export interface NewRelease {
   readonly name: string;
   readonly at: Millis;
   readonly account: string;
+  /** The id of the drop that it was. */
+  readonly drop?: string | undefined;
   readonly reverts?: number | undefined;
   readonly together?: Together | undefined;
   /** What stood at each of its paths. */
@@ -39,6 +41,7 @@ export interface Release {
   readonly name: string;
   readonly at: Millis;
   readonly account: string;
+  readonly drop: string | undefined;
   readonly reverts: number | undefined;
   readonly together: Together | undefined;
   /** When the word was given; undefined: not yet, or none is needed. */
@@ -78,15 +81,16 @@ export class ReleaseStore {
 
   /** Within the transaction that journals its changes. */
   add(release: NewRelease): void {
-    const { last, first, name, at, account, reverts, before, peers } = release;
+    const { last, first, name, at, account, drop, reverts, before, peers } = release;
     this.#store.run(
-      'INSERT INTO release (site, id, first, name, at, account, reverts, together) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO release (site, id, first, name, at, account, drop_id, reverts, together) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
       this.#site,
       last,
       first,
       name,
       at,
       account,
+      drop ?? null,
       reverts ?? null,
       release.together ? JSON.stringify(release.together) : null,
     );
@@ -253,6 +257,7 @@ export class ReleaseStore {
       name: text(row['name']),
       at,
       account: text(row['account']),
+      drop: textOrNull(row['drop_id'] ?? null) ?? undefined,
       reverts: optionalInt(row['reverts']),
       together: words === null ? undefined : together.parse(JSON.parse(words)),
       goAt: optionalInt(row['go_at']),

@@ -1,9 +1,8 @@
 import type { PublishJob } from '../../../shared/contract/publishing.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { LOCAL_USER } from '../../engine/master/own-logins.ts';
 import { withEngine } from './reach.ts';
 
-/** Releases that are looked through: those since the drop was begun. */
+/** Releases that are looked through, the newest first. */
 const RELEASES_READ = 1000;
 
 /** The Lockstep that had the drop is not there any more; or another one answers by now, which does not know it. */
@@ -16,7 +15,7 @@ export function isLost(error: unknown): boolean {
  * that. Rejects `publish.interrupted` where nothing of it was, `publish.left` where nobody here knows.
  */
 export async function findLostDrop(dataDir: string, job: PublishJob, cause: unknown): Promise<PublishJob> {
-  const { to, name, startedAt, state } = job;
+  const { id, to, name } = job;
   if (to.kind === 'target') throw new AppError('publish.left', { name, target: to.target }, cause);
   const { site } = to;
   const releases = await withEngine(dataDir, (engine) =>
@@ -24,10 +23,7 @@ export async function findLostDrop(dataDir: string, job: PublishJob, cause: unkn
   ).catch((error: unknown) => {
     throw new AppError('publish.left', { name }, error);
   });
-  // Drops onto one site come one after the other: what waited for its turn has published nothing.
-  const isIt = (each: (typeof releases)[number]): boolean =>
-    state.is !== 'queued' && each.by === LOCAL_USER && each.name === name && each.at >= startedAt;
-  const published = releases.find(isIt);
+  const published = releases.find(({ drop }) => drop === id);
   if (!published) throw new AppError('publish.interrupted', { name }, cause);
   const { id: release, changes, at: endedAt } = published;
   return { ...job, endedAt, state: { is: 'done', release, changes } };

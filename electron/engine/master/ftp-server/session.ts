@@ -127,7 +127,8 @@ export class Session {
   }
 
   get actor(): Actor {
-    return { account: this.login.user, address: this.address };
+    const { user, drop } = this.login;
+    return { account: user, address: this.address, ...(drop !== undefined && { drop }) };
   }
 
   get info(): FtpSessionInfo {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PublishJob } from '../../../../shared/contract/publishing.ts';
@@ -53,8 +54,9 @@ export const publish = command({
       }
       const given = { ...values, dataDir };
       const name = values.name ?? basename(sources[0] ?? '');
-      const start = { ...order, ...together, name, allowDeletes: values['allow-deletes'] };
-      const unheard = unheardOf({ to, name: name.trim(), sources }, io.now());
+      const id = randomBytes(8).toString('hex');
+      const start = { ...order, id, ...together, name, allowDeletes: values['allow-deletes'] };
+      const unheard = unheardOf({ id, to, name: name.trim(), sources }, io.now());
       const ended = await orLost(engine, dataDir, unheard, async () =>
         follow(engine, await engine.call('publish.start', start), given, io),
       );
@@ -143,9 +145,9 @@ async function follow(engine: Reach, started: PublishJob, { dataDir }: Given, io
 }
 
 /** A drop of which no answer has come yet. */
-function unheardOf(order: Pick<PublishJob, 'to' | 'name' | 'sources'>, now: number): PublishJob {
+function unheardOf(order: Pick<PublishJob, 'id' | 'to' | 'name' | 'sources'>, now: number): PublishJob {
   const none = { done: 0, total: 0 };
-  return { ...order, id: '', startedAt: now, files: none, bytes: none, state: { is: 'comparing' } };
+  return { ...order, startedAt: now, files: none, bytes: none, state: { is: 'comparing' } };
 }
 
 /** What became of the drop where the Lockstep that has it is ended meanwhile. */
