@@ -12,6 +12,7 @@ import { isSourceTrouble } from '../../electron/engine/mirror/source-trouble.ts'
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { sentence } from '../../shared/errors/sentences.en.ts';
+import { createFaultProxy } from '../support/fault-proxy.ts';
 import { RawFtp } from '../support/ftp-raw-client.ts';
 import { type FtpUnderTest, PASSWORD, startFtp } from '../support/ftp-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -193,4 +194,32 @@ test('who cannot log in is told so for each file', async () => {
   const order = putting(server, denied, await temporaryFolder());
   const fetch = await order('a', randomBytes(10));
   await expect(fetch()).rejects.toMatchObject({ code: 'fetch.login-refused' });
+});
+
+test('what waits on a session for its turn is given up with the pool', async () => {
+  const { pool, put } = await startFetching(1);
+  const files = await Promise.all(Array.from({ length: 4 }, (_, n) => put(`f${n}`, randomBytes(200_000))));
+  const { promise: begun, resolve: onBytes } = Promise.withResolvers<void>();
+  const outcomes = Promise.allSettled(files.map((fetch) => fetch({ rate: 100_000, onBytes })));
+  await begun;
+  pool.stop();
+  const superseded = { status: 'rejected', reason: { code: 'fetch.superseded' } };
+  expect(await outcomes).toMatchObject(files.map(() => superseded));
+});
+
+test('where a server takes no further session it is not asked for one again and again', async () => {
+  const server = await startFtp({ config: { limits: { sessions: 1 } } });
+  const proxy = await createFaultProxy({ to: { host: '127.0.0.1', port: server.port } });
+  onTestFinished(() => proxy.stop());
+  const source = { ...proxy.address, user: 'mirror', password: PASSWORD, certificate: null };
+  const pool = new FtpPool(source, 2, pino({ level: 'silent' }));
+  onTestFinished(() => pool.stop());
+  const put = putting(server, pool, await temporaryFolder());
+  const [large, small] = [await put('large', randomBytes(4 * MIB)), await put('small', randomBytes(1000))];
+  const { promise: begun, resolve: onBytes } = Promise.withResolvers<void>();
+  void large({ rate: 500_000, onBytes }).catch(() => undefined);
+  await begun;
+  void small().catch(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(proxy.accepted).toBeLessThan(5);
 });

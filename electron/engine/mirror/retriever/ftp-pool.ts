@@ -8,6 +8,8 @@ const AHEAD_FILES_MAX = 64;
 const AHEAD_BYTES_MAX = 1024 * 1024;
 /** Idle sessions are kept alive; servers close silent ones after some minutes. */
 const KEEP_ALIVE_MILLIS = 60_000;
+/** Where others stand, one that could not be opened is tried anew after so long: the server may take no further one. */
+const REOPEN_MILLIS = 5_000;
 
 interface Order extends PromiseWithResolvers<void> {
   readonly retrieval: Retrieval;
@@ -23,6 +25,7 @@ export class FtpPool {
   readonly #stopping = new AbortController();
   #size: number;
   #opening = 0;
+  #resting: NodeJS.Timeout | undefined;
 
   constructor(source: FtpSource, size: number, logger: Logger) {
     this.#source = source;
@@ -57,6 +60,7 @@ export class FtpPool {
   stop(): void {
     this.#stopping.abort();
     clearInterval(this.#timer);
+    clearTimeout(this.#resting);
     for (const channel of this.#channels) channel.close();
     this.#refuseAll(new AppError('fetch.superseded'));
   }
@@ -91,13 +95,24 @@ export class FtpPool {
   #ask(channel: BlockChannel, order: Order): void {
     channel.retrieve(order.retrieval).then(order.resolve, (error: unknown) => {
       if (!(error instanceof NotBegun)) return order.reject(error);
+      if (this.#stopping.signal.aborted) return order.reject(new AppError('fetch.superseded'));
       this.#waiting.unshift(order);
       this.#dispatch();
     });
   }
 
   #openAnother(): void {
-    if (this.#channels.size + this.#opening < this.#size && this.#opening === 0) void this.#open();
+    const rests = this.#resting !== undefined && this.#channels.size > 0;
+    if (this.#channels.size < this.#size && this.#opening === 0 && !rests) void this.#open();
+  }
+
+  #rest(): void {
+    clearTimeout(this.#resting);
+    this.#resting = setTimeout(() => {
+      this.#resting = undefined;
+      this.#dispatch();
+    }, REOPEN_MILLIS);
+    this.#resting.unref();
   }
 
   async #open(): Promise<void> {
@@ -106,9 +121,11 @@ export class FtpPool {
     try {
       const channel = await BlockChannel.open(this.#source, signal, () => this.#changed());
       this.#channels.add(channel);
+      if (signal.aborted) channel.close();
     } catch (error) {
       this.#logger.debug({ err: error }, 'no connection could be opened');
       if (this.#channels.size === 0) this.#refuseAll(error);
+      else this.#rest();
     } finally {
       this.#opening -= 1;
     }
