@@ -58,6 +58,8 @@ export class Receiver {
   #isCatchUp = false;
   /** More of a catch-up is to come. */
   #isGathering = false;
+  /** By `moveOf`: the release that waits here under the name that a file had before. */
+  #moved: ReadonlyMap<string, number> = new Map();
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
@@ -72,6 +74,7 @@ export class Receiver {
     this.#isGathering = !complete;
     this.#transaction(() => {
       for (const each of message.joined ?? []) this.#join(each);
+      this.#moved = this.#movedBy(message.items);
       for (const change of message.items) {
         // It was announced, and told over the link as well.
         if (change.seq > this.#state.cursor) this.#take(change, message.mode === 'catch-up', renameNow);
@@ -221,7 +224,11 @@ export class Receiver {
   #take(change: Change, catchUp: boolean, renameNow: (order: RenameOrder) => boolean): void {
     if (change.release) this.#noteRelease(change.release, catchUp);
     this.#note(change.path);
-    if (change.op !== 'rename') return this.#judge(change, { sameJournal: true, guarded: catchUp });
+    if (change.op !== 'rename') {
+      const moved = change.op === 'put' ? this.#moved.get(moveOf(change, change)) : undefined;
+      const release = moved === undefined ? {} : this.#goesOn(moved, change.release);
+      return this.#judge({ ...change, ...release }, { sameJournal: true, guarded: catchUp });
+    }
     const { from, path, kind, seq } = change;
     const state = this.#state;
     this.#note(from);
@@ -240,7 +247,7 @@ export class Receiver {
     if (!simple && change.content) {
       // What a file holds is known: the rename is a put and a delete, also where the file never came here.
       const { content, at } = change;
-      const release = this.#goesOn(from, change.release);
+      const release = this.#goesOn(this.#waitingAt(from), change.release);
       this.#judge({ op: 'delete', path: from, seq, at, ...release }, { sameJournal: true, guarded: false });
       return this.#judge({ op: 'put', path, seq, at, ...content, ...release }, { sameJournal: true, guarded: false });
     }
@@ -292,9 +299,25 @@ export class Receiver {
   }
 
   /** What a rename moves of a release that waits here waits under its new name, too: nobody sees a part of it before the rest. */
-  #goesOn(from: SitePath, release: ReleaseTag | undefined): { readonly release?: ReleaseTag } {
-    const last = this.#releaseOf(release, this.#state.wants.of(from)?.release ?? null);
+  #goesOn(waiting: number | null, release: ReleaseTag | undefined): { readonly release?: ReleaseTag } {
+    const last = this.#releaseOf(release, waiting);
     return last === null ? {} : { release: { ...release, last } };
+  }
+
+  #waitingAt(path: SitePath): number | null {
+    return this.#state.wants.of(path)?.release ?? null;
+  }
+
+  /** A rename that is told entry by entry: both names have its number, and the content that waits under the old one. */
+  #movedBy(items: readonly Change[]): Map<string, number> {
+    const { wants, belonging } = this.#state;
+    const moved = new Map<string, number>();
+    if (!belonging.isAnyOpen) return moved;
+    for (const change of items) {
+      const want = change.op === 'delete' ? wants.of(change.path) : undefined;
+      if (want?.target.kind === 'file' && want.release !== null) moved.set(moveOf(change, want.target), want.release);
+    }
+    return moved;
   }
 
   /** A rename as what it means for each path: content that is here already is copied, not fetched (SPEC §7). */
@@ -303,7 +326,7 @@ export class Receiver {
     const leadingNow = (reference: Reference): Reference => rebaseReference(reference, from, path);
     const moved = this.#state
       .desiredWithin(from)
-      .map((entry) => ({ entry, as: 'part' as const, ...this.#goesOn(entry.path, change.release) }));
+      .map((entry) => ({ entry, as: 'part' as const, ...this.#goesOn(this.#waitingAt(entry.path), change.release) }));
     for (const { entry, ...how } of [...moved].reverse()) this.#want(entry.path, { kind: 'gone' }, seq, transfer, how);
     for (const { entry, ...how } of moved) {
       const to = rebase(entry.path, from, path);
@@ -459,6 +482,10 @@ export class Receiver {
 function isDeletedWith(release: ReleaseTag | undefined, { seq, release: known }: Snapshot): boolean {
   if (!release || release.last > seq) return false;
   return !release.together || !known || (known.together === true && release.last > known.last);
+}
+
+function moveOf({ seq }: Change, { sha256 }: Pick<Content, 'sha256'>): string {
+  return `${seq} ${sha256}`;
 }
 
 function content({ size, mtime, sha256, refs }: Extract<Present, { kind: 'file' }>): Content {

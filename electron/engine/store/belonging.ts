@@ -156,6 +156,10 @@ export class Belonging {
     return row && this.#toRelease(row);
   }
 
+  get isAnyOpen(): boolean {
+    return this.#open.size > 0;
+  }
+
   /** Not published, the oldest first; those that went on in a newer one are left out. */
   openReleases(): FollowedRelease[] {
     if (this.#open.size === 0) return [];
