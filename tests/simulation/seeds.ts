@@ -101,4 +101,9 @@ export const keptDecisions: typeof keptSeeds = [
     seed: '963789617',
     why: 'a delete that was wanted before the mirror compared was no part of the release that had put the file anew since, which was shown in part',
   },
+  {
+    seed: '970457326',
+    why: 'a rename that was told by its two names, as routes are set, took what waited for the rest of its release out of it',
+  },
+  { seed: '970457057', why: 'a page that was renamed was taken for one without links' },
 ];

@@ -208,9 +208,10 @@ export class DecidingWorld {
     if (kind === 'delete') return known?.sha256 === undefined ? undefined : { op: 'delete', path: named };
     if (kind === 'rename') {
       const to = random.pick(path.endsWith('.html') ? PAGES : FILES) as SitePath;
-      const entry = this.master.journal.index.entry(named);
+      const { index } = this.master.journal;
+      const entry = index.entry(named);
       if (to === path || entry?.kind !== 'file') return undefined;
-      const { size, mtime, sha256, refs } = entry;
+      const { size, mtime, sha256, refs } = index.withRefs(named, entry);
       return {
         op: 'rename',
         from: named,
