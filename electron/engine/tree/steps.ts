@@ -5,6 +5,7 @@ import { millis, sha256, sitePath } from '../../../shared/contract/primitives.ts
 import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { fileError, isNowhere, systemCode } from './file-error.ts';
+import { inheritMode } from './inherit-mode.ts';
 import { linkNow, linkOrCopy } from './link-or-copy.ts';
 import { makeOneFolder } from './make-one-folder.ts';
 import type { SiteRoot } from './site-root.ts';
@@ -108,7 +109,7 @@ export function placeNow(
     root.refuseOtherSpelling(path);
     if (keep && findIdentity(target) === keep.identity && !linkNow(target, join(root.versions, keep.sha256)))
       return false;
-    renameSync(join(root.staging, basename(staged)), target);
+    moveStaged(join(root.staging, basename(staged)), target, path);
     return true;
   } catch {
     return false;
@@ -160,6 +161,7 @@ async function place(root: SiteRoot, step: Extract<Step, { do: 'place' }>, again
 
 /** Throws `file.changed` where there is nothing staged any more: whoever wants the file has to bring it once more. */
 export function moveStaged(source: string, target: string, path: SitePath): void {
+  inheritMode(source, target);
   try {
     renameSync(source, target);
   } catch (error) {

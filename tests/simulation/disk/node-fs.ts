@@ -139,6 +139,8 @@ export const copyFileSync = onPath('copyFileSync', (files, path, dest: string, f
   files.copy(path, dest, flags),
 );
 export const chmodSync = onPath('chmodSync', (files, path, mode: number) => files.setMode(path, mode));
+/** Everything belongs to one user. */
+export const chownSync = onPath('chownSync', () => undefined);
 export const utimesSync = onPath('utimesSync', (files, path, atime: Time, mtime: Time) =>
   files.setTimes(path, nanoseconds(atime), nanoseconds(mtime)),
 );
