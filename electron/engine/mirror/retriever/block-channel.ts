@@ -5,7 +5,7 @@ import { AppError } from '../../../../shared/errors/app-error.ts';
 import { BlockReader } from '../../core/block-mode.ts';
 import { withDeadline } from '../../core/deadline.ts';
 import { connectError, transferError } from './ftp-errors.ts';
-import { type FtpSource, pinned } from './ftp-source.ts';
+import { accessOptions, type FtpSource } from './ftp-source.ts';
 import { askForData, type DataAddress, type DataReader, openData } from './open-data.ts';
 import type { Sink } from './sink.ts';
 
@@ -82,10 +82,7 @@ export class BlockChannel {
     const giveUp = (): void => client.close();
     signal.addEventListener('abort', giveUp, { once: true });
     try {
-      const { host, port, user, password, certificate } = source;
-      const secureOptions = certificate === null ? {} : pinned(certificate);
-      const access = { host, port, user, password, secure: certificate !== null, secureOptions };
-      await withDeadline(client.access(access), LOGIN_MILLIS);
+      await withDeadline(client.access(accessOptions(source)), LOGIN_MILLIS);
       client.ftp.socket.setNoDelay(true);
       await client.send('MODE B');
       const address = await askForData(client);

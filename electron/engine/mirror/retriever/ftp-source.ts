@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, createSecureContext } from 'node:tls';
+import type { AccessOptions } from 'basic-ftp';
 import { IDENTITY_SERVER_NAME } from '../../link/identity-name.ts';
 
 /** Where and how a master's FTP server is reached. */
@@ -12,18 +13,32 @@ export interface FtpSource {
   readonly certificate: string | null;
 }
 
-/** TLS options that accept exactly this certificate, whatever name it bears. */
-export function pinned(certificate: string): ConnectionOptions {
+/** How basic-ftp gets in: with TLS it takes exactly the certificate of the source, whatever name it bears. */
+export function accessOptions(source: FtpSource): AccessOptions {
+  const { host, port, user, password, certificate } = source;
+  // basic-ftp writes into what it is given.
+  const secureOptions = certificate === null ? {} : { ...pinned(source, certificate) };
+  return { host, port, user, password, secure: certificate !== null, secureOptions };
+}
+
+/**
+ * The same for all connections to a source: a context of OpenSSL for each would stay in memory until V8 next looks for garbage, which
+ * is far apart where little is made in its own heap.
+ */
+function pinned(source: FtpSource, certificate: string): ConnectionOptions {
+  const known = pins.get(source) ?? pinOf(certificate);
+  pins.set(source, known);
+  return known;
+}
+const pins = new WeakMap<FtpSource, ConnectionOptions>();
+
+function pinOf(certificate: string): ConnectionOptions {
+  const expected = fingerprintOf(certificate);
   return {
-    ca: [certificate],
-    minVersion: 'TLSv1.2',
+    secureContext: createSecureContext({ ca: [certificate], minVersion: 'TLSv1.2' }),
     servername: IDENTITY_SERVER_NAME,
-    checkServerIdentity: (_host, peer) => {
-      const expected = fingerprintOf(certificate);
-      return createHash('sha256').update(peer.raw).digest('hex') === expected
-        ? undefined
-        : new Error('another certificate');
-    },
+    checkServerIdentity: (_host, peer) =>
+      createHash('sha256').update(peer.raw).digest('hex') === expected ? undefined : new Error('another certificate'),
   };
 }
 
