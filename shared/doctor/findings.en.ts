@@ -101,6 +101,10 @@ export const findingTexts: FindingTexts = {
     'Give the user that runs Lockstep the right to write there.',
   ],
   'folder-writable': ['Files can be put into {root|the folder}.'],
+  'folder-mask': [
+    'New files in {root|the folder} can be read by {group?the user and the group that run Lockstep|the user that runs Lockstep} only (umask {mask|}): a web server of another one cannot serve them.',
+    'Start Lockstep with umask 022 (in a unit of systemd UMask=0022). What is there already: chmod o+rX, on all but .lockstep.',
+  ],
   'disk-free': [
     '{megabytes?% MB|{size|Some} GB} ({percent|0} %) are free at {dataFolder?the data folder|{where|the folder}}.',
   ],

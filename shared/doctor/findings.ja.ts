@@ -102,6 +102,10 @@ export const findingTexts: FindingTexts = {
     'Lockstep を動かす利用者に、書き込みの権限を与えてください。',
   ],
   'folder-writable': ['{root|フォルダー} にファイルを置けます。'],
+  'folder-mask': [
+    '{root|フォルダー} の新しいファイルは、Lockstep を動かす利用者{group?とそのグループ|}しか読めません (umask {mask|})。ほかの利用者として動くウェブサーバーは配信できません。',
+    'umask 022 で Lockstep を起動してください (systemd のユニットでは UMask=0022)。すでにあるファイルは、.lockstep を除いて chmod o+rX を実行してください。',
+  ],
   'disk-free': [
     '{dataFolder?データフォルダー|{where|フォルダー} }の空きは {megabytes?% MB|{size|} GB} ({percent|0} %) です。',
   ],

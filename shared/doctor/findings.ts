@@ -19,7 +19,7 @@ export type FindingCode =
   | `data-folder-${'private' | 'open'}`
   | 'certificate-expires'
   | `identity-${'at-start' | 'readable' | 'broken' | 'expired' | 'expires' | 'valid'}`
-  | `folder-${'other-disk' | 'unwritable' | 'writable'}`
+  | `folder-${'other-disk' | 'unwritable' | 'writable' | 'mask'}`
   | `disk-${'free' | 'low' | 'unflushed'}`
   | `multicast-${'sends' | 'hears'}`;
 

@@ -9,6 +9,7 @@ import { probeFtp } from '../../electron/engine/mirror/retriever/ftp-probe.ts';
 import { tellFinding } from '../../shared/doctor/findings.ts';
 import { findingTexts } from '../../shared/doctor/findings.en.ts';
 import { sentenceParts } from '../../shared/errors/sentences.en.ts';
+import { CLI } from '../support/lockstep.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { PASSWORD, startFtp } from '../support/ftp-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -80,4 +81,22 @@ test.runIf(!isRoot && process.platform !== 'win32')('a folder without the right 
   await chmod(root, 0o500);
   expect(await examineRoot('www', root)).toMatchObject([{ level: 'problem', code: 'folder-unwritable' }]);
   await chmod(root, 0o700);
+});
+
+test.skipIf(process.platform === 'win32').each([
+  ['022', []],
+  ['027', ['● ok       www: New files', 'the user and the group that run Lockstep only (umask 027)']],
+  ['077', ['◌ warning  www: New files', 'the user that runs Lockstep only (umask 077)', 'UMask=0022']],
+])('files that a web server could not read, with the umask %s, are told', async (mask, said) => {
+  const [data, root] = [join(await temporaryFolder(), 'data'), await temporaryFolder()];
+  const run = (...args: string[]): string => {
+    const line = ['-c', `umask ${mask}; exec "$@"`, 'sh', process.execPath, CLI, ...args, '--data', data];
+    return spawnSync('sh', line, { encoding: 'utf8' }).stdout;
+  };
+  run('init', '--role', 'master', '--ftp', '127.0.0.1:0', '--link', '127.0.0.1:0');
+  run('site', 'add', 'www', root);
+  const told = run('doctor');
+  expect(told).toContain('www: Files can be put into');
+  for (const words of said) expect(told).toContain(words);
+  if (said.length === 0) expect(told).not.toContain('umask');
 });

@@ -86,7 +86,20 @@ export async function examineRoot(site: string, root: string): Promise<Finding[]
   if (reason !== undefined)
     return [{ ...found('folder', 'problem', 'folder-unwritable', { root, reason }), subject: site }];
   const writable: Finding = { ...found('folder', 'ok', 'folder-writable', { root }), subject: site };
-  return [writable, { ...(await examineDisk(root, { where: root })), subject: site }];
+  return [
+    writable,
+    ...examineMask(root).map((finding) => ({ ...finding, subject: site })),
+    { ...(await examineDisk(root, { where: root })), subject: site },
+  ];
+}
+
+/** Who may read new files. A group may well be that of the web server; with nobody at all a site is not served. */
+function examineMask(root: string): Finding[] {
+  const mask = process.umask();
+  if (process.platform === 'win32' || (mask & 0o004) === 0) return [];
+  const isGroup = (mask & 0o040) === 0;
+  const params = { root, mask: mask.toString(8).padStart(3, '0'), ...(isGroup && { group: true }) };
+  return [found('folder', isGroup ? 'ok' : 'warning', 'folder-mask', params)];
 }
 
 /** Inside our own folder by writing, elsewhere by asking: what lies in a site may be published at once. */
