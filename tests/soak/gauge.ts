@@ -5,8 +5,9 @@ import type { Node } from './node.ts';
 const SAMPLE_MILLIS = 3000;
 /** Below so many samples a series says nothing about growth. */
 const SAMPLES_MIN = 40;
-const GROWTH_BYTES = 32 * 2 ** 20;
-const GROWTH_SHARE = 0.15;
+/** At rest, and while at work: there V8's heap is as large as its busiest moment was, until it has rested for a while. */
+const REST_GROWTH = { bytes: 32 * 2 ** 20, share: 0.15 };
+const WORK_GROWTH = { bytes: 128 * 2 ** 20, share: 0.75 };
 /** The write-ahead log of the database is folded in at 1,000 pages of 4 KiB; a reader can hold that up for a moment. */
 const WAL_BYTES_MAX = 64 * 2 ** 20;
 
@@ -40,8 +41,9 @@ export class Gauge {
       const large = wal > WAL_BYTES_MAX ? [`${name}: the write-ahead log came to ${mib(wal)}`] : [];
       if (samples.length < SAMPLES_MIN) return large;
       const { second, last } = quarters(samples);
-      const isFlat = last.bytes <= second.bytes + Math.max(GROWTH_BYTES, second.bytes * GROWTH_SHARE);
-      return isFlat ? large : [...large, `${name}: memory grew from ${mib(second.bytes)} to ${mib(last.bytes)}`];
+      return !hasGrown(second.bytes, last.bytes, WORK_GROWTH)
+        ? large
+        : [...large, `${name}: memory grew from ${mib(second.bytes)} to ${mib(last.bytes)}`];
     });
   }
 
@@ -66,6 +68,15 @@ export class Gauge {
       this.#series.set(name, [...(this.#series.get(name) ?? []), sample]);
     }
   }
+}
+
+/** Whether a process at rest holds more than it did at rest before. */
+export function hasGrownAtRest(was: number, is: number): boolean {
+  return hasGrown(was, is, REST_GROWTH);
+}
+
+function hasGrown(was: number, is: number, allowed: { readonly bytes: number; readonly share: number }): boolean {
+  return is > was + Math.max(allowed.bytes, was * allowed.share);
 }
 
 /** Undefined: it does not run, or has just ended. */

@@ -1,14 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../fuzz/random.ts';
 import { breakThings, rest } from './faults.ts';
-import { Gauge, mib, type Sample, sampleOf } from './gauge.ts';
+import { Gauge, hasGrownAtRest, mib, type Sample, sampleOf } from './gauge.ts';
 import type { Tally } from './tally.ts';
 import { Trial, type TrialOptions } from './trial.ts';
 
 /** The first part of a soak, in which processes are ended; in the second none is, so that each has time to grow. */
 const KILLING_SHARE = 0.5;
-/** Until connections that are kept warm have gone. */
-const REST_MILLIS = 10_000;
+/**
+ * Until connections that are kept warm have gone, and until V8 has given back what its heap took at the busiest moment: it does so
+ * some 100 s after the last work, and before that a process that keeps nothing may hold a hundred MiB more than it needs.
+ */
+const REST_MILLIS = 150_000;
 /** What a process may have open at rest beyond what it had at rest before the work: files, and connections. */
 const FILES_MORE = 2;
 /** A mirror keeps up to six connections to its master warm, each with one for data, for as long as it runs. */
@@ -69,6 +72,8 @@ export function soak(options: SoakOptions): Promise<Verdict> {
         const pools = POOL * (node === world.master ? world.mirrors.length : 1);
         if (isLong && files(is) > files(was) + FILES_MORE)
           trial.fault(`${node.name}: ${files(was)} files open at rest, and ${files(is)} after the work`);
+        if (isLong && hasGrownAtRest(was.bytes, is.bytes))
+          trial.fault(`${node.name}: ${mib(was.bytes)} of memory at rest, and ${mib(is.bytes)} after the work`);
         if (isLong && is.sockets > was.sockets + pools)
           trial.fault(`${node.name}: ${was.sockets} connections at rest, and ${is.sockets} after the work`);
         return (
