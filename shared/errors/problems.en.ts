@@ -64,4 +64,5 @@ export const breaks: Breaks = {
   'disk-full': 'the disk is full',
   'too-large': 'it is larger than this server takes',
   error: 'it could not be written',
+  killed: 'the server was ended in the middle of it',
 };

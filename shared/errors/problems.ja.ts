@@ -62,4 +62,5 @@ export const breaks: Breaks = {
   'disk-full': 'ディスクに空きがありません',
   'too-large': 'サーバーの上限より大きいファイルです',
   error: '書き込めませんでした',
+  killed: '途中でサーバーが終了しました',
 };

@@ -76,6 +76,7 @@ export const breakReasons = [
   'disk-full',
   'too-large',
   'error',
+  'killed',
 ] as const;
 export type BreakReason = (typeof breakReasons)[number];
 

@@ -1,15 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, readdir } from 'node:fs/promises';
+import { mkdir, readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, FTPError } from 'basic-ftp';
 import { expect, test } from 'vitest';
 import { status as statusSchema } from '../../shared/contract/status.ts';
+import { ask, newMaster } from '../support/commands.ts';
 import { freePort } from '../support/free-port.ts';
 import { lockstep, type RunningLockstep, runLockstep } from '../support/lockstep.ts';
+import { ftpLogin } from '../support/ftp-login.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
+import { until } from '../support/until.ts';
 
 /** Kills; more with LOCKSTEP_KILLS. */
 const KILLS = Number(process.env['LOCKSTEP_KILLS'] ?? 10);
@@ -69,6 +72,48 @@ test(`kill -9 of either end, ${KILLS} times: what was promised is there, whole, 
   const status = statusSchema.parse(JSON.parse(await run('status', '--data', mirror, '--json')));
   expect(status.waiting).toEqual([]);
   expect(await readdir(join(folder, 'copy', '.lockstep', 'staging'))).toEqual([]);
+});
+
+test('uploads that kill -9 of the master has cut off stand in its history as that, and can be resumed', async () => {
+  const { dataDir, root } = await newMaster();
+  await ask('site add', dataDir, 'www', root);
+  const { password = '' } = await ask('account add', dataDir, 'alice', '--site', 'www');
+  const master = await runLockstep(dataDir);
+  const { listeners } = await ask('status', dataDir);
+  const login = { port: listeners.ftp?.port ?? 0, user: 'alice', password };
+  const tooLong = `${'a long name '.repeat(15)}.bin`;
+  const begun = Buffer.alloc(100_000, 'x');
+  const paths = ['日本/new.bin', 'index.html', tooLong];
+  await mkdir(join(root, '日本'));
+  await ftpLogin(login).then((client) => client.uploadFrom(Readable.from('old'), 'index.html'));
+  const incoming = join(root, '.lockstep', 'incoming');
+  for (const [at, path] of paths.entries()) {
+    const endless = new Readable({ read: () => undefined });
+    endless.push(begun);
+    const client = await ftpLogin(login);
+    client.uploadFrom(endless, path).catch(() => undefined);
+    await until(async () => {
+      const names = await readdir(incoming);
+      const sizes = await Promise.all(names.map(async (name) => (await stat(join(incoming, name))).size));
+      return sizes.filter((size) => size === begun.length).length === at + 1;
+    }, 'it is under way');
+  }
+  const before = Date.now();
+  await master.end('SIGKILL');
+  await runLockstep(dataDir);
+  const history = await ask('history', dataDir);
+  const cutOff = history.filter(({ op }) => op === 'aborted');
+  expect(cutOff.map(({ path }) => path).toSorted()).toEqual(['index.html', '日本/new.bin']);
+  for (const row of cutOff) {
+    expect(row).toMatchObject({ by: 'alice', size: begun.length, error: { params: { reason: 'killed' } } });
+    expect(row.at).toBeLessThanOrEqual(before);
+  }
+  expect(await readFile(join(root, 'index.html'), 'utf8')).toBe('old');
+  const { ftp } = (await ask('status', dataDir)).listeners;
+  const client = await ftpLogin({ ...login, port: ftp?.port ?? 0 });
+  await client.send('REST 100000');
+  await client.uploadFrom(Readable.from('the rest'), '日本/new.bin');
+  expect((await readFile(join(root, '日本', 'new.bin'))).length).toBe(begun.length + 8);
 });
 
 /** Changes the site until told to stop or cut off, and notes what each path may hold from then on. */

@@ -4,7 +4,7 @@ import { lstat, readdir, rename, unlink } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Millis } from '../../../shared/domain/change.ts';
-import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { parseSitePath, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { DataFile } from '../tree/data-file.ts';
 import { fileError, isNotFound, systemCode } from '../tree/file-error.ts';
@@ -13,15 +13,29 @@ import { type FailedFlushes, FolderFlush } from '../tree/sync-file.ts';
 
 /** How long a broken-off upload is kept for its account to continue. */
 const PART_MILLIS = 24 * 60 * 60 * 1000;
+/** Of a name, in bytes. Some file systems hold less: there it is done without what is more. */
+const NAME_MAX = 200;
+const UPLOAD = /^up-([0-9a-f]{32})-[0-9a-f]{16}(?:-([\w-]+))?$/;
+
+/** An upload that the end of the process has cut off. */
+export interface CutOff {
+  readonly path: SitePath;
+  readonly account: string;
+  readonly bytes: number;
+  /** When the last of them came. */
+  readonly at: Millis;
+}
 
 /**
- * Names in a site's `incoming` folder. An upload under way is `up-KEY-RANDOM`, what is left of one that broke off is
- * `part-KEY`; KEY stands for account and path, so that only the account that sent a part can continue it. What an open
- * release holds is `rel-RANDOM`: it ends with the release.
+ * Names in a site's `incoming` folder. An upload under way is `up-KEY-RANDOM-WHAT`, what is left of one that broke off is
+ * `part-KEY`; KEY stands for account and path, so that only the account that sent a part can continue it, and WHAT says them, where they
+ * are short enough: after a crash they are known by that alone, and it costs no write. What an open release holds is `rel-RANDOM`: it
+ * ends with the release.
  */
 export class Incoming {
   readonly folder: string;
   readonly #names: FolderFlush;
+  #holdsLong: boolean | undefined;
 
   constructor(folder: string, failed?: FailedFlushes) {
     this.folder = folder;
@@ -39,7 +53,9 @@ export class Incoming {
   }
 
   newName(path: SitePath, account: string): string {
-    return `up-${keyOf(path, account)}-${randomBytes(8).toString('hex')}`;
+    const short = `up-${keyOf(path, account)}-${randomBytes(8).toString('hex')}`;
+    const name = `${short}-${Buffer.from(`${account}\0${path}`).toString('base64url')}`;
+    return name.length <= NAME_MAX && this.#hasRoom() ? name : short;
   }
 
   newReleaseName(): string {
@@ -79,16 +95,24 @@ export class Incoming {
 
   /**
    * `after` the end of the process: uploads that were under way become parts, unless the machine itself has stopped since (then
-   * nobody knows which of their bytes the disk has); releases that were open are gone. Then, and now and then: parts that are too
-   * old go.
+   * nobody knows which of their bytes the disk has), and are told, as far as it is known what they were; releases that were open are
+   * gone. Then, and now and then: parts that are too old go.
    */
-  async sweep(now: Millis, after: 'process' | 'machine' | 'nothing'): Promise<void> {
+  async sweep(
+    now: Millis,
+    after: 'process' | 'machine' | 'nothing',
+    cutOff: (upload: CutOff) => void = () => undefined,
+  ): Promise<void> {
     const crashed = after !== 'nothing';
     for (const name of await readdir(this.folder)) {
       const absolute = this.absolute(name);
-      const key = /^up-([0-9a-f]{32})-[0-9a-f]{16}$/.exec(name)?.[1];
+      const [, key, what = ''] = UPLOAD.exec(name) ?? [];
       if (key !== undefined && crashed) {
-        const { mtimeMs } = await lstat(absolute);
+        const { mtimeMs, size } = await lstat(absolute);
+        const [account = '', path = ''] = Buffer.from(what, 'base64url').toString().split('\0');
+        const parsed = parseSitePath(path);
+        if (parsed.ok && keyOf(parsed.value, account) === key)
+          cutOff({ path: parsed.value, account, bytes: size, at: Math.min(now, Math.round(mtimeMs)) });
         if (after === 'machine' || mtimeMs < now - uptime() * 1000) await this.drop(absolute);
         else await rename(absolute, this.absolute(`part-${key}`));
       } else if (crashed && name.startsWith('rel-')) await this.drop(absolute);
@@ -128,7 +152,10 @@ export class Incoming {
 
   /** Gives a file another name of its kind: the one that it has may be on no disk. */
   renew(name: string): string {
-    const renewed = name.replace(/[0-9a-f]{16}$/, randomBytes(8).toString('hex'));
+    const renewed = name.replace(
+      /^(up-[0-9a-f]{32}-|rel-[0-9a-f]{16})[0-9a-f]{16}/,
+      `$1${randomBytes(8).toString('hex')}`,
+    );
     renameSync(this.absolute(name), this.absolute(renewed));
     return renewed;
   }
@@ -138,8 +165,24 @@ export class Incoming {
     rmSync(this.absolute(name), { force: true });
   }
 
+  /** The file system holds names of the longest kind. */
+  #hasRoom(): boolean {
+    this.#holdsLong ??= holds(this.absolute('-'.repeat(NAME_MAX)));
+    return this.#holdsLong;
+  }
+
   #part(path: SitePath, account: string): string {
     return this.absolute(`part-${keyOf(path, account)}`);
+  }
+}
+
+/** Without making anything: who asks for a name that is too long is told so. */
+function holds(absolute: string): boolean {
+  try {
+    lstatSync(absolute, { throwIfNoEntry: false });
+    return true;
+  } catch {
+    return false;
   }
 }
 

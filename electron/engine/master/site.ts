@@ -4,6 +4,7 @@ import type { Change, Content, Millis, Present, Sha256, Unnumbered } from '../..
 import type { Reference } from '../../../shared/domain/reference.ts';
 import { isWithin, nameOf, parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import type { BreakReason } from '../../../shared/errors/problems.ts';
 import { isBootNoted, noteBoot } from '../tree/noted-boot.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Versions } from '../tree/versions.ts';
@@ -272,7 +273,9 @@ export class MasterSite implements SiteFiles {
 
   async #sweep(after: Parameters<Incoming['sweep']>[1]): Promise<void> {
     try {
-      await this.#incoming.sweep(this.#options.clock.now(), after);
+      await this.#incoming.sweep(this.#options.clock.now(), after, ({ path, account, bytes, at }) =>
+        this.journal.aborted(path, at, { account }, bytes, 'killed' satisfies BreakReason),
+      );
     } catch (error) {
       throw fileError(error, RESERVED_FOLDER);
     }

@@ -279,6 +279,7 @@ function brokenReply(reason: BreakReason, kind: TransferKind): Reply {
     case 'stalled':
       return reply(426, `Nothing moved on the data connection for too long.${consequence(kind)}`);
     case 'error':
+    case 'killed':
       return reply(451, `The transfer failed here.${consequence(kind)}`);
   }
 }
