@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import type { ErrorJson } from '../../shared/errors/app-error.ts';
 import { useText } from '../i18n/use-text.ts';
+import { Check } from './inputs.tsx';
 
 /** Where a folder is refused as another install's: a person may know that it is not any more. */
 export function TakeOver({
@@ -14,10 +15,5 @@ export function TakeOver({
 }): ReactElement | null {
   const { t } = useText();
   if (!checked && refusal?.code !== 'site.root-taken') return null;
-  return (
-    <label className="check">
-      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.target.checked)} />
-      {t.firstStart.takeOver}
-    </label>
-  );
+  return <Check label={t.firstStart.takeOver} checked={checked} onChange={onChange} />;
 }

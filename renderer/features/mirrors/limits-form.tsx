@@ -4,6 +4,7 @@ import type { Limits } from '../../../shared/contract/conditions.ts';
 import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { DialogForm } from '../../ui/dialog-form.tsx';
+import { TextField } from '../../ui/inputs.tsx';
 import { useTask } from '../../ui/use-task.ts';
 import { draftOf, hourText, leastRate, type LimitsDraft, limitsOf, rateUnits } from './limits-draft.ts';
 
@@ -171,19 +172,16 @@ function OwnFields({ own, onChange }: { own: OwnDraft; onChange: (own: OwnDraft)
   const noteId = useId();
   return (
     <>
-      <label className="field">
-        <span>{t.peer.connectionsLabel}</span>
-        <span className="with-unit">
-          <input
-            type="number"
-            min="1"
-            max="32"
-            required
-            value={own.connections}
-            onChange={(event) => onChange({ ...own, connections: event.target.value })}
-          />
-        </span>
-      </label>
+      <TextField
+        label={t.peer.connectionsLabel}
+        type="number"
+        min={1}
+        max={32}
+        unit=""
+        required
+        value={own.connections}
+        onChange={(connections) => onChange({ ...own, connections })}
+      />
       <div className="field-and-note">
         <label className="field">
           <span>{t.peer.excludeLabel}</span>
@@ -201,20 +199,16 @@ function OwnFields({ own, onChange }: { own: OwnDraft; onChange: (own: OwnDraft)
           {t.peer.excludeNote}
         </p>
       </div>
-      <label className="field">
-        <span>{t.peer.guardLabel}</span>
-        <span className="with-unit">
-          <input
-            type="number"
-            min="0"
-            max="100"
-            required
-            value={own.guard}
-            onChange={(event) => onChange({ ...own, guard: event.target.value })}
-          />
-          {t.peer.percent}
-        </span>
-      </label>
+      <TextField
+        label={t.peer.guardLabel}
+        type="number"
+        min={0}
+        max={100}
+        unit={t.peer.percent}
+        required
+        value={own.guard}
+        onChange={(guard) => onChange({ ...own, guard })}
+      />
       <div className="field-and-note">
         <label className="field">
           <span>{t.peer.driftLabel}</span>

@@ -2,6 +2,7 @@ import { type ReactElement, useState } from 'react';
 import type { CallResult } from '../../../shared/contract/calls.ts';
 import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
+import { TextField } from '../../ui/inputs.tsx';
 import { Refused } from '../../ui/refused.tsx';
 import { useTask } from '../../ui/use-task.ts';
 
@@ -25,18 +26,15 @@ export function RouteTester({ site }: { site: string }): ReactElement {
       }}
     >
       <div className="field-row">
-        <label className="field">
-          <span>{texts.test}</span>
-          <input
-            className="mono"
-            value={path}
-            required
-            maxLength={4096}
-            placeholder={texts.testHint}
-            spellCheck={false}
-            onChange={(event) => setPath(event.target.value)}
-          />
-        </label>
+        <TextField
+          label={texts.test}
+          mono
+          value={path}
+          required
+          maxLength={4096}
+          placeholder={texts.testHint}
+          onChange={setPath}
+        />
         <button type="submit" className="button" disabled={busy}>
           {texts.testDo}
         </button>

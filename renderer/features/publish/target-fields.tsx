@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import { useText } from '../../i18n/use-text.ts';
+import { Check, TextField } from '../../ui/inputs.tsx';
 import type { TargetDraft } from './target-draft.ts';
 
 interface Props {
@@ -9,23 +10,20 @@ interface Props {
   onChange: (draft: TargetDraft) => void;
 }
 
+type TextKey = 'name' | 'host' | 'port' | 'user' | 'password' | 'folder';
+
 export function TargetFields({ draft, isNew, disabled, onChange }: Props): ReactElement {
   const { t } = useText();
   const texts = t.publish.targets;
-  const set = (change: Partial<TargetDraft>): void => onChange({ ...draft, ...change });
+  const text = (key: TextKey) => ({
+    label: texts[key],
+    value: draft[key],
+    disabled,
+    onChange: (value: string) => onChange({ ...draft, [key]: value }),
+  });
   return (
     <>
-      <label className="field">
-        <span>{texts.name}</span>
-        <input
-          value={draft.name}
-          required
-          maxLength={64}
-          disabled={disabled || !isNew}
-          autoComplete="off"
-          onChange={({ target }) => set({ name: target.value })}
-        />
-      </label>
+      <TextField {...text('name')} required maxLength={64} disabled={disabled || !isNew} />
       <fieldset className="radios" disabled={disabled}>
         <legend className="dim">{texts.protocol}</legend>
         {(['ftps', 'ftp'] as const).map((protocol) => (
@@ -34,7 +32,7 @@ export function TargetFields({ draft, isNew, disabled, onChange }: Props): React
               type="radio"
               name="target-protocol"
               checked={draft.protocol === protocol}
-              onChange={() => set({ protocol })}
+              onChange={() => onChange({ ...draft, protocol })}
             />
             <span>
               {texts.protocols[protocol]}
@@ -46,83 +44,27 @@ export function TargetFields({ draft, isNew, disabled, onChange }: Props): React
         ))}
       </fieldset>
       <div className="pair target-address">
-        <label className="field">
-          <span>{texts.host}</span>
-          <input
-            className="mono"
-            value={draft.host}
-            required
-            maxLength={255}
-            disabled={disabled}
-            placeholder="ftp.example.com"
-            autoComplete="off"
-            spellCheck={false}
-            onChange={({ target }) => set({ host: target.value })}
-          />
-        </label>
-        <label className="field target-port">
-          <span>{texts.port}</span>
-          <input
-            className="mono"
-            type="number"
-            value={draft.port}
-            required
-            min={1}
-            max={65535}
-            disabled={disabled}
-            onChange={({ target }) => set({ port: target.value })}
-          />
-        </label>
+        <TextField {...text('host')} mono required maxLength={255} placeholder="ftp.example.com" />
+        <TextField {...text('port')} mono type="number" required min={1} max={65535} className="target-port" />
       </div>
       <div className="pair">
-        <label className="field">
-          <span>{texts.user}</span>
-          <input
-            value={draft.user}
-            required
-            maxLength={128}
-            disabled={disabled}
-            autoComplete="off"
-            spellCheck={false}
-            onChange={({ target }) => set({ user: target.value })}
-          />
-        </label>
-        <label className="field">
-          <span>{texts.password}</span>
-          <input
-            type="password"
-            value={draft.password}
-            required={isNew}
-            maxLength={256}
-            disabled={disabled}
-            placeholder={isNew ? '' : texts.passwordStays}
-            autoComplete="new-password"
-            onChange={({ target }) => set({ password: target.value })}
-          />
-        </label>
+        <TextField {...text('user')} required maxLength={128} />
+        <TextField
+          {...text('password')}
+          type="password"
+          required={isNew}
+          maxLength={256}
+          placeholder={isNew ? '' : texts.passwordStays}
+          autoComplete="new-password"
+        />
       </div>
-      <label className="check">
-        <input
-          type="checkbox"
-          checked={draft.remember}
-          disabled={disabled}
-          onChange={({ target }) => set({ remember: target.checked })}
-        />
-        <span>{texts.remember}</span>
-      </label>
-      <label className="field">
-        <span>{texts.folder}</span>
-        <input
-          className="mono"
-          value={draft.folder}
-          maxLength={1024}
-          disabled={disabled}
-          placeholder={texts.folderHint}
-          autoComplete="off"
-          spellCheck={false}
-          onChange={({ target }) => set({ folder: target.value })}
-        />
-      </label>
+      <Check
+        label={texts.remember}
+        checked={draft.remember}
+        disabled={disabled}
+        onChange={(remember) => onChange({ ...draft, remember })}
+      />
+      <TextField {...text('folder')} mono maxLength={1024} placeholder={texts.folderHint} />
     </>
   );
 }

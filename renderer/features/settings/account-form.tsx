@@ -2,6 +2,7 @@ import { type ReactElement, useState } from 'react';
 import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { DialogForm } from '../../ui/dialog-form.tsx';
+import { Check, TextField } from '../../ui/inputs.tsx';
 import { Segments } from '../../ui/segments.tsx';
 import { useTask } from '../../ui/use-task.ts';
 import { newPassword } from '../../ui/new-password.ts';
@@ -42,17 +43,7 @@ export function AccountForm({ user: known, sites, onDone, onClose }: Props): Rea
     >
       {known === undefined ? (
         <>
-          <label className="field">
-            <span>{texts.user}</span>
-            <input
-              value={user}
-              required
-              maxLength={64}
-              autoComplete="off"
-              spellCheck={false}
-              onChange={(event) => setUser(event.target.value)}
-            />
-          </label>
+          <TextField label={texts.user} value={user} required maxLength={64} onChange={setUser} />
           {sites.length > 1 && (
             <label className="field">
               <span>{texts.site}</span>
@@ -63,21 +54,8 @@ export function AccountForm({ user: known, sites, onDone, onClose }: Props): Rea
               </select>
             </label>
           )}
-          <label className="field">
-            <span>{texts.folder}</span>
-            <input
-              className="mono"
-              value={folder}
-              maxLength={3072}
-              autoComplete="off"
-              spellCheck={false}
-              onChange={(event) => setFolder(event.target.value)}
-            />
-          </label>
-          <label className="check">
-            <input type="checkbox" checked={releasesOnly} onChange={(event) => setReleasesOnly(event.target.checked)} />
-            <span>{texts.onlyReleases}</span>
-          </label>
+          <TextField label={texts.folder} mono value={folder} maxLength={3072} onChange={setFolder} />
+          <Check label={texts.onlyReleases} checked={releasesOnly} onChange={setReleasesOnly} />
         </>
       ) : (
         <p>{texts.changeText}</p>
@@ -90,18 +68,16 @@ export function AccountForm({ user: known, sites, onDone, onClose }: Props): Rea
         onChange={setHow}
       />
       {how === 'chosen' && (
-        <label className="field">
-          <span>{texts.chosen}</span>
-          <input
-            type="password"
-            value={chosen}
-            required
-            minLength={8}
-            maxLength={256}
-            autoComplete="new-password"
-            onChange={(event) => setChosen(event.target.value)}
-          />
-        </label>
+        <TextField
+          label={texts.chosen}
+          type="password"
+          value={chosen}
+          required
+          minLength={8}
+          maxLength={256}
+          autoComplete="new-password"
+          onChange={setChosen}
+        />
       )}
     </DialogForm>
   );

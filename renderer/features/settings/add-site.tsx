@@ -4,6 +4,7 @@ import { useText } from '../../i18n/use-text.ts';
 import { DialogForm } from '../../ui/dialog-form.tsx';
 import { useTask } from '../../ui/use-task.ts';
 import { Field, FolderField } from '../../ui/field.tsx';
+import { Check } from '../../ui/inputs.tsx';
 import { TakeOver } from '../../ui/take-over.tsx';
 
 export function AddSite({ onDone, onClose }: { onDone: () => void; onClose: () => void }): ReactElement {
@@ -30,10 +31,7 @@ export function AddSite({ onDone, onClose }: { onDone: () => void; onClose: () =
         }}
       />
       <TakeOver refusal={task.refusal} checked={takeOver} onChange={setTakeOver} />
-      <label className="check">
-        <input type="checkbox" checked={watch} onChange={(event) => setWatch(event.target.checked)} />
-        {texts.watch}
-      </label>
+      <Check label={texts.watch} checked={watch} onChange={setWatch} />
       {task.busy && <output className="dim">{texts.rescanning}</output>}
     </DialogForm>
   );

@@ -1,7 +1,8 @@
-import type { ReactElement } from 'react';
+import type { ComponentProps, ReactElement } from 'react';
 import type { ConfigView } from '../../../shared/contract/config-changes.ts';
 import type { Status } from '../../../shared/contract/status.ts';
 import { useText } from '../../i18n/use-text.ts';
+import { Check } from '../../ui/inputs.tsx';
 import { Segments } from '../../ui/segments.tsx';
 import { ConsoleAddress } from './console-address.tsx';
 import { type ListeningDraft, limitNames, readListening, toListening } from './listening-draft.ts';
@@ -21,10 +22,7 @@ export function Listening({ view, listeners, onSaved }: Props): ReactElement {
   const { t } = useText();
   const texts = t.settings.screen;
   const { draft, change, bar, save } = useDraft(view, readListening, toListening, onSaved);
-  const field = (key: keyof ListeningDraft): { value: string; onChange: (value: string) => void } => ({
-    value: String(draft[key]),
-    onChange: (value) => change({ [key]: value }),
-  });
+  const text = textOf(draft, change);
   return (
     <form
       className="settings-form"
@@ -36,84 +34,21 @@ export function Listening({ view, listeners, onSaved }: Props): ReactElement {
       {draft.ftp && (
         <fieldset>
           <Legend title={texts.ftpTitle} at={listeners.ftp} />
-          <Row name={texts.host} {...field('ftpHost')} />
-          <Row name={texts.port} {...field('ftpPort')} number={PORT} />
-          <div className="fact setting">
-            <span className="setting-name">{texts.tls}</span>
-            <div className="setting-value">
-              <Segments
-                label={texts.tls}
-                names={texts.tlsChoice}
-                options={['required', 'optional']}
-                value={draft.tls}
-                onChange={(tls) => change({ tls })}
-              />
-              {draft.tls === 'optional' && <span className="state-behind setting-note">{texts.plainWarning}</span>}
-            </div>
-          </div>
-          <Row name={texts.passiveMin} {...field('passiveMin')} number={PORT} note={texts.passiveNote}>
-            <label className="setting-second">
-              {texts.passiveMax}
-              <input
-                type="number"
-                className="setting-number"
-                {...PORT}
-                required
-                value={draft.passiveMax}
-                onChange={(event) => change({ passiveMax: event.target.value })}
-              />
-            </label>
-          </Row>
-          <Row
-            name={texts.passiveAddress}
-            {...field('passiveAddress')}
-            required={false}
-            note={texts.passiveAddressNote}
-          />
-          <Check
-            name={texts.active}
-            label={texts.activeOn}
-            on={draft.active}
-            onChange={(active) => change({ active })}
-          />
-          <Check
-            name={texts.closeNotify}
-            label={texts.closeNotifyOn}
-            on={draft.closeNotify}
-            onChange={(closeNotify) => change({ closeNotify })}
-          />
-          <Check
-            name={texts.resumeTls}
-            label={texts.resumeTlsOn}
-            on={draft.resumeTls}
-            onChange={(resumeTls) => change({ resumeTls })}
-          />
-          <details>
-            <summary>{texts.limits}</summary>
-            {limitNames.map((name) => (
-              <Row
-                key={name}
-                name={texts.limit[name]}
-                value={draft[name]}
-                onChange={(value) => change({ [name]: value })}
-                number={{ min: 1 }}
-              />
-            ))}
-          </details>
+          <FtpFields draft={draft} change={change} />
         </fieldset>
       )}
       <fieldset>
         <Legend title={texts.linkTitle} at={listeners.link} />
-        <Check
+        <CheckRow
           name={texts.linkTitle}
           label={texts.linkOpen}
-          on={draft.linkOpen}
+          checked={draft.linkOpen}
           onChange={(linkOpen) => change({ linkOpen })}
         />
         {draft.linkOpen ? (
           <>
-            <Row name={texts.host} {...field('linkHost')} />
-            <Row name={texts.port} {...field('linkPort')} number={PORT} />
+            <Row name={texts.host} {...text('linkHost')} />
+            <Row name={texts.port} {...text('linkPort')} number={PORT} />
           </>
         ) : (
           <p className="dim panel-note">{texts.linkClosed}</p>
@@ -121,13 +56,86 @@ export function Listening({ view, listeners, onSaved }: Props): ReactElement {
       </fieldset>
       <fieldset>
         <Legend title={texts.consoleTitle} at={listeners.console} />
-        <Row name={texts.host} {...field('consoleHost')} />
-        <Row name={texts.port} {...field('consolePort')} number={PORT} note={texts.consoleNote} />
+        <Row name={texts.host} {...text('consoleHost')} />
+        <Row name={texts.port} {...text('consolePort')} number={PORT} note={texts.consoleNote} />
         {listeners.console !== null && <ConsoleAddress />}
       </fieldset>
       <p className="dim panel-note">{texts.restart}</p>
       <SaveBar {...bar} />
     </form>
+  );
+}
+
+type Change = (part: Partial<ListeningDraft>) => void;
+
+/** For a row: what stands at `key`, and how it is changed. */
+function textOf(draft: ListeningDraft, change: Change) {
+  return (key: keyof ListeningDraft) => ({
+    value: String(draft[key]),
+    onChange: (value: string) => change({ [key]: value }),
+  });
+}
+
+function FtpFields({ draft, change }: { draft: ListeningDraft; change: Change }): ReactElement {
+  const { t } = useText();
+  const texts = t.settings.screen;
+  const text = textOf(draft, change);
+  return (
+    <>
+      <Row name={texts.host} {...text('ftpHost')} />
+      <Row name={texts.port} {...text('ftpPort')} number={PORT} />
+      <div className="fact setting">
+        <span className="setting-name">{texts.tls}</span>
+        <div className="setting-value">
+          <Segments
+            label={texts.tls}
+            names={texts.tlsChoice}
+            options={['required', 'optional']}
+            value={draft.tls}
+            onChange={(tls) => change({ tls })}
+          />
+          {draft.tls === 'optional' && <span className="state-behind setting-note">{texts.plainWarning}</span>}
+        </div>
+      </div>
+      <Row name={texts.passiveMin} {...text('passiveMin')} number={PORT} note={texts.passiveNote}>
+        <label className="setting-second">
+          {texts.passiveMax}
+          <input
+            type="number"
+            className="setting-number"
+            {...PORT}
+            required
+            value={draft.passiveMax}
+            onChange={(event) => change({ passiveMax: event.target.value })}
+          />
+        </label>
+      </Row>
+      <Row name={texts.passiveAddress} {...text('passiveAddress')} required={false} note={texts.passiveAddressNote} />
+      <CheckRow
+        name={texts.active}
+        label={texts.activeOn}
+        checked={draft.active}
+        onChange={(active) => change({ active })}
+      />
+      <CheckRow
+        name={texts.closeNotify}
+        label={texts.closeNotifyOn}
+        checked={draft.closeNotify}
+        onChange={(closeNotify) => change({ closeNotify })}
+      />
+      <CheckRow
+        name={texts.resumeTls}
+        label={texts.resumeTlsOn}
+        checked={draft.resumeTls}
+        onChange={(resumeTls) => change({ resumeTls })}
+      />
+      <details>
+        <summary>{texts.limits}</summary>
+        {limitNames.map((name) => (
+          <Row key={name} name={texts.limit[name]} {...text(name)} number={{ min: 1 }} />
+        ))}
+      </details>
+    </>
   );
 }
 
@@ -146,21 +154,11 @@ function Legend({ title, at }: { title: string; at: { host: string; port: number
   );
 }
 
-interface CheckProps {
-  name: string;
-  label: string;
-  on: boolean;
-  onChange: (on: boolean) => void;
-}
-
-function Check({ name, label, on, onChange }: CheckProps): ReactElement {
+function CheckRow({ name, ...check }: ComponentProps<typeof Check> & { name: string }): ReactElement {
   return (
     <div className="fact setting">
       <span className="setting-name">{name}</span>
-      <label className="check">
-        <input type="checkbox" checked={on} onChange={(event) => onChange(event.target.checked)} />
-        {label}
-      </label>
+      <Check {...check} />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Asked } from '../../ui/asked.tsx';
 import { DialogForm } from '../../ui/dialog-form.tsx';
+import { TextField } from '../../ui/inputs.tsx';
 import { useCall } from '../../ui/use-call.ts';
 import { useTask } from '../../ui/use-task.ts';
 
@@ -44,10 +45,7 @@ export function RemoveSite({
           </div>
         )}
       </Asked>
-      <label className="field">
-        <span>{texts.removeType(name)}</span>
-        <input value={typed} autoComplete="off" spellCheck={false} onChange={(event) => setTyped(event.target.value)} />
-      </label>
+      <TextField label={texts.removeType(name)} value={typed} onChange={setTyped} />
     </DialogForm>
   );
 }

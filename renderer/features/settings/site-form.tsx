@@ -3,6 +3,7 @@ import type { SiteConfig } from '../../../shared/contract/config.ts';
 import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { DialogForm } from '../../ui/dialog-form.tsx';
+import { Check, TextField } from '../../ui/inputs.tsx';
 import { useTask } from '../../ui/use-task.ts';
 import { readSite, type SiteDraft, toSite } from './site-draft.ts';
 
@@ -26,24 +27,26 @@ export function SiteForm({
     onDone();
   });
   const number = (key: NumberKey, min = 0, max?: number): ReactElement => (
-    <NumberField
-      label={texts[key]}
+    <TextField
+      type="number"
+      label={key === 'port' ? t.settings.screen.port : texts[key]}
       value={draft[key]}
       min={min}
       max={max}
+      required
       onChange={(value) => change({ [key]: value })}
     />
   );
   return (
     <DialogForm title={texts.setTitle(site.name)} task={task} action={t.settings.screen.save} onClose={onClose}>
-      <Check label={texts.watch} on={draft.watch} onChange={(watch) => change({ watch })} />
+      <Check label={texts.watch} checked={draft.watch} onChange={(watch) => change({ watch })} />
       <div className="settings-grid">
         {number('keepDays', 1, 36_500)}
         {number('versionDays', 0, 3650)}
         {number('versionCount', 0, 1_000_000)}
         {number('versionBytes')}
       </div>
-      <Check label={texts.linkWait} on={draft.linkWait} onChange={(linkWait) => change({ linkWait })} />
+      <Check label={texts.linkWait} checked={draft.linkWait} onChange={(linkWait) => change({ linkWait })} />
       <div className="settings-grid">
         {number('linkMissing')}
         {number('linkLate')}
@@ -59,36 +62,26 @@ export function SiteForm({
         />
         <span className="dim">{texts.urlsNote}</span>
       </label>
-      <Check label={texts.multicast} on={draft.multicast} onChange={(multicast) => change({ multicast })} />
+      <Check label={texts.multicast} checked={draft.multicast} onChange={(multicast) => change({ multicast })} />
       {draft.multicast && (
         <div className="settings-grid">
-          <label className="field">
-            <span>{texts.group}</span>
-            <input
-              className="mono"
-              value={draft.group}
-              required
-              maxLength={64}
-              onChange={(event) => change({ group: event.target.value })}
-            />
-          </label>
-          <NumberField
-            label={t.settings.screen.port}
-            value={draft.port}
-            min={1}
-            max={65_535}
-            onChange={(port) => change({ port })}
+          <TextField
+            label={texts.group}
+            mono
+            value={draft.group}
+            required
+            maxLength={64}
+            onChange={(group) => change({ group })}
           />
-          <label className="field">
-            <span>{texts.interface}</span>
-            <input
-              className="mono"
-              value={draft.interface}
-              maxLength={100}
-              onChange={(event) => change({ interface: event.target.value })}
-            />
-          </label>
-          <NumberField label={texts.ttl} value={draft.ttl} min={0} max={255} onChange={(ttl) => change({ ttl })} />
+          {number('port', 1, 65_535)}
+          <TextField
+            label={texts.interface}
+            mono
+            value={draft.interface}
+            maxLength={100}
+            onChange={(value) => change({ interface: value })}
+          />
+          {number('ttl', 0, 255)}
         </div>
       )}
     </DialogForm>
@@ -102,37 +95,6 @@ type NumberKey =
   | 'versionBytes'
   | 'linkMissing'
   | 'linkLate'
-  | 'linkDeleted';
-
-interface NumberProps {
-  label: string;
-  value: string;
-  min: number;
-  max?: number | undefined;
-  onChange: (value: string) => void;
-}
-
-function NumberField({ label, value, min, max, onChange }: NumberProps): ReactElement {
-  return (
-    <label className="field">
-      <span>{label}</span>
-      <input
-        type="number"
-        value={value}
-        min={min}
-        max={max}
-        required
-        onChange={(event) => onChange(event.target.value)}
-      />
-    </label>
-  );
-}
-
-function Check({ label, on, onChange }: { label: string; on: boolean; onChange: (on: boolean) => void }): ReactElement {
-  return (
-    <label className="check">
-      <input type="checkbox" checked={on} onChange={(event) => onChange(event.target.checked)} />
-      {label}
-    </label>
-  );
-}
+  | 'linkDeleted'
+  | 'port'
+  | 'ttl';

@@ -3,6 +3,7 @@ import type { ErrorJson } from '../../../../shared/errors/app-error.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import type { StepProps } from '../draft.ts';
 import { Field } from '../../../ui/field.tsx';
+import { Check } from '../../../ui/inputs.tsx';
 import { type Place, Step } from '../step.tsx';
 import { isName } from '../suggest.ts';
 
@@ -45,15 +46,12 @@ export function PeopleStep({ draft, onChange, place, asksName, busy, refusal, on
         />
       )}
       <fieldset className="step-option">
-        <label className="check">
-          <input
-            type="checkbox"
-            data-first={!asksName || undefined}
-            checked={draft.wantsAccount}
-            onChange={(event) => onChange({ wantsAccount: event.target.checked })}
-          />
-          <span>{texts.people.wants}</span>
-        </label>
+        <Check
+          label={texts.people.wants}
+          data-first={!asksName || undefined}
+          checked={draft.wantsAccount}
+          onChange={(wantsAccount) => onChange({ wantsAccount })}
+        />
         {draft.wantsAccount ? (
           <Field
             label={t.uploads.user}

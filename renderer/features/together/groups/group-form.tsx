@@ -1,7 +1,8 @@
-import { type ReactElement, useId, useState } from 'react';
+import { type ReactElement, useState } from 'react';
 import { useBridge } from '../../../bridge/bridge-context.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { DialogForm } from '../../../ui/dialog-form.tsx';
+import { TextField } from '../../../ui/inputs.tsx';
 import { useTask } from '../../../ui/use-task.ts';
 import type { Group } from './group.ts';
 import { draftOf, type GroupDraft, groupOf, type Rule, rules, withRule } from './group-draft.ts';
@@ -20,6 +21,7 @@ export function GroupForm({ site, group, onDone, onClose }: Props): ReactElement
   const words = t.together.groups;
   const [draft, setDraft] = useState(() => draftOf(group));
   const change = (part: Partial<GroupDraft>): void => setDraft((before) => ({ ...before, ...part }));
+  const seconds = { type: 'number', min: 0, max: 604_800, step: 'any', unit: words.seconds } as const;
   const task = useTask(async () => {
     await bridge.call('group.add', { site, group: groupOf(draft), replace: group !== undefined });
     onDone();
@@ -32,17 +34,13 @@ export function GroupForm({ site, group, onDone, onClose }: Props): ReactElement
       onClose={onClose}
     >
       {group === undefined && (
-        <label className="field">
-          <span>{words.name}</span>
-          <input
-            value={draft.name}
-            required
-            autoComplete="off"
-            spellCheck={false}
-            placeholder="front-page"
-            onChange={(event) => change({ name: event.target.value })}
-          />
-        </label>
+        <TextField
+          label={words.name}
+          value={draft.name}
+          required
+          placeholder="front-page"
+          onChange={(name) => change({ name })}
+        />
       )}
       <div className="field-and-note">
         <label className="field">
@@ -65,9 +63,16 @@ export function GroupForm({ site, group, onDone, onClose }: Props): ReactElement
       <RuleChoice rule={draft.rule} onChange={(rule) => setDraft((before) => withRule(before, rule))} />
       <div className="pair">
         {draft.rule === 'settle' && (
-          <Seconds label={words.settle} value={draft.settle} onChange={(settle) => change({ settle })} required />
+          <TextField
+            {...seconds}
+            label={words.settle}
+            value={draft.settle}
+            required
+            onChange={(settle) => change({ settle })}
+          />
         )}
-        <Seconds
+        <TextField
+          {...seconds}
           label={words.limit}
           note={words.limitNote}
           value={draft.limit}
@@ -109,47 +114,5 @@ function RuleChoice({ rule, onChange }: { rule: Rule; onChange: (rule: Rule) => 
         </label>
       ))}
     </fieldset>
-  );
-}
-
-function Seconds({
-  label,
-  note,
-  value,
-  onChange,
-  required = false,
-}: {
-  label: string;
-  note?: string;
-  value: string;
-  onChange: (value: string) => void;
-  required?: boolean;
-}): ReactElement {
-  const { t } = useText();
-  const noteId = useId();
-  return (
-    <div className="field-and-note">
-      <label className="field">
-        <span>{label}</span>
-        <span className="with-unit">
-          <input
-            type="number"
-            min="0"
-            max="604800"
-            step="any"
-            required={required}
-            aria-describedby={note === undefined ? undefined : noteId}
-            value={value}
-            onChange={(event) => onChange(event.target.value)}
-          />
-          {t.together.groups.seconds}
-        </span>
-      </label>
-      {note !== undefined && (
-        <p className="dim" id={noteId}>
-          {note}
-        </p>
-      )}
-    </div>
   );
 }

@@ -2,6 +2,7 @@ import { type ReactElement, useState } from 'react';
 import { useBridge } from '../../../bridge/bridge-context.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { DialogForm } from '../../../ui/dialog-form.tsx';
+import { TextField } from '../../../ui/inputs.tsx';
 import { useTask } from '../../../ui/use-task.ts';
 
 interface Props {
@@ -24,35 +25,15 @@ export function SetLinkForm({ site, onDone, onClose }: Props): ReactElement {
   return (
     <DialogForm title={words.addTitle} task={task} action={words.addNow} onClose={onClose}>
       <p className="dim">{words.addExplain}</p>
-      <Path label={words.pages} placeholder="news/**" value={glob} onChange={setGlob} />
-      <Path label={words.waitFor} placeholder="news/index.html" value={target} onChange={setTarget} />
-    </DialogForm>
-  );
-}
-
-function Path({
-  label,
-  placeholder,
-  value,
-  onChange,
-}: {
-  label: string;
-  placeholder: string;
-  value: string;
-  onChange: (value: string) => void;
-}): ReactElement {
-  return (
-    <label className="field">
-      <span>{label}</span>
-      <input
-        className="mono"
-        value={value}
+      <TextField label={words.pages} mono required placeholder="news/**" value={glob} onChange={setGlob} />
+      <TextField
+        label={words.waitFor}
+        mono
         required
-        autoComplete="off"
-        spellCheck={false}
-        placeholder={placeholder}
-        onChange={(event) => onChange(event.target.value)}
+        placeholder="news/index.html"
+        value={target}
+        onChange={setTarget}
       />
-    </label>
+    </DialogForm>
   );
 }

@@ -5,6 +5,7 @@ import { go } from '../../../stores/location.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { Asked } from '../../../ui/asked.tsx';
 import { Confirm } from '../../../ui/confirm.tsx';
+import { Check } from '../../../ui/inputs.tsx';
 import { useCall } from '../../../ui/use-call.ts';
 import { useTask } from '../../../ui/use-task.ts';
 
@@ -41,10 +42,7 @@ export function Rollback({ details, onClose }: { details: ReleaseDetails; onClos
           <>
             <Plan plan={would} />
             {would.changedSince.length > 0 && would.missing.length === 0 && (
-              <label className="check">
-                <input type="checkbox" checked={force} onChange={(event) => setForce(event.target.checked)} />
-                {words.force}
-              </label>
+              <Check label={words.force} checked={force} onChange={setForce} />
             )}
           </>
         )}
