@@ -205,6 +205,9 @@ class ConfigWatch {
       if (!inForce || !result.ok || !isDeepStrictEqual(result.value, inForce)) this.#onChange(result);
     } catch (error) {
       this.#known = '';
+      // What comes back is news, whoever has written it.
+      this.#inForce = undefined;
+      ownWrites.delete(this.#path);
       this.#onChange(fail(error instanceof AppError ? error : unreadable(this.#path, error)));
     }
   }

@@ -1,6 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Config, SiteConfig } from '../../shared/contract/config.ts';
 import type { ErrorJson } from '../../shared/errors/app-error.ts';
 import type { Result } from '../../shared/errors/result.ts';
@@ -208,3 +208,21 @@ class Reports {
     }
   }
 }
+
+test('a config that was gone, and is back as this process has written it, is reported as in force', async () => {
+  const dataDir = await temporaryFolder();
+  await initNode(dataDir, { role: 'master' });
+  const inForce = await editConfig(dataDir, (config) => ({ ...config, historyDays: 12 }));
+  const told: boolean[] = [];
+  const watch = watchConfig(
+    dataDir,
+    () => inForce,
+    ({ ok }) => void told.push(ok),
+  );
+  onTestFinished(() => watch.stop());
+  const [file, aside] = [join(dataDir, 'config.json'), join(dataDir, 'aside')];
+  await rename(file, aside);
+  await expect.poll(() => told, { timeout: 10_000 }).toEqual([false]);
+  await rename(aside, file);
+  await expect.poll(() => told, { timeout: 10_000 }).toEqual([false, true]);
+});
