@@ -45,6 +45,8 @@ export const LINK_ITEMS_MAX = 250;
 export const LINK_TEXT_MAX = 1024 * 1024;
 /** Releases of one catch-up that went on in others, the newest. */
 export const RELEASES_JOINED_MAX = 1000;
+/** Paths of one of them. */
+export const JOINED_PATHS_MAX = 10_000;
 /** Things that wait, listed one by one for the master. */
 export const WAITING_ITEMS_MAX = 100;
 
@@ -61,7 +63,11 @@ export const DIGEST_ENTRIES_MAX = 2000;
 const pairing = z.base64url().max(64);
 const content = { size: z.int().min(0), mtime: millis, sha256, refs: references.optional() };
 const releaseTag = z.object({ last: seq, together: z.boolean().optional() });
-const joinedRelease = z.object({ release: seq, into: releaseTag });
+const joinedRelease = z.object({
+  release: seq,
+  into: releaseTag,
+  paths: z.array(sitePath).max(JOINED_PATHS_MAX).optional(),
+});
 const head = { seq, at: millis, path: sitePath, release: releaseTag.optional() };
 
 export const changeItem = z.discriminatedUnion('op', [
@@ -151,7 +157,7 @@ export const linkMessage = z.discriminatedUnion('type', [
     term: term.optional(),
     /**
      * With what was missed: releases that newer ones have overtaken a part of, so that what the mirror may have heard of them before
-     * goes on in those.
+     * goes on in those. `paths`: of what was heard as one with others, as in a snapshot, only this does; without them all of that.
      */
     joined: z.array(joinedRelease).max(RELEASES_JOINED_MAX).optional(),
   }),

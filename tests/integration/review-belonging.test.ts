@@ -279,6 +279,23 @@ test('what is told of a release goes where the rest of it went', async () => {
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
 
+test('a mirror that is new waits for the word of a release with what that has overtaken, and with nothing else', async () => {
+  const { master } = await aPairAndOneAway();
+  await (await release(master, { a: 'a1', x: 'x1' })).commit({});
+  await (await release(master, { b: 'b2', c: 'c2' })).commit({});
+  const { id } = await (await release(master, { a: 'a3' })).commit({ together: BOTH });
+  await master.put('d', 'd4');
+  const joining = await startMirror(await temporaryFolder(), 'kyoto');
+  onTestFinished(() => joining.stop());
+  joining.connect(master);
+  await until(() => joining.site.waits()[0]?.error.code === 'wait.word');
+  await until(async () => (await names(joining)).length > 1);
+  expect(await names(joining)).toEqual(['b', 'c', 'd']);
+  master.word.give(id);
+  await joining.inStep(master);
+  expect(await readTree(joining.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
 test('what a snapshot deletes appears with the releases that it tells of', async () => {
   const { master, mirror } = await startPair();
   for (const name of ['old', 'kept']) await master.put(name, name);

@@ -106,4 +106,8 @@ export const keptDecisions: typeof keptSeeds = [
     why: 'a rename that was told by its two names, as routes are set, took what waited for the rest of its release out of it',
   },
   { seed: '970457057', why: 'a page that was renamed was taken for one without links' },
+  {
+    seed: '970193480',
+    why: 'all that a mirror had heard as one waited for the word of a release that had overtaken a part, and took that along when it was overtaken itself',
+  },
 ];

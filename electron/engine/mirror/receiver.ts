@@ -258,12 +258,14 @@ export class Receiver {
   }
 
   /** What was heard of a release before goes on in another one, which has overtaken a part of it. */
-  #join({ release, into }: NonNullable<LinkMessageOf<'notify'>['joined']>[number]): void {
+  #join({ release, into, paths }: NonNullable<LinkMessageOf<'notify'>['joined']>[number]): void {
     const { belonging } = this.#state;
-    const heard = belonging.heardOf(release, into);
-    if (heard.length === 0) return;
-    belonging.noteRelease(into);
-    for (const each of heard) belonging.merge(each, into.last).forEach(this.#options.onWant);
+    for (const each of belonging.heardOf(release, into)) {
+      const moved =
+        each === release || !paths ? belonging.merge(each, into.last) : belonging.moveOut(each, paths, into.last);
+      if (each === release || !paths || moved.length > 0) belonging.noteRelease(into);
+      moved.forEach(this.#options.onWant);
+    }
   }
 
   #noteRelease(tag: ReleaseTag, catchUp: boolean): void {

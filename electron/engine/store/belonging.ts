@@ -123,6 +123,12 @@ export class Belonging {
     return moved.map((row) => toPath(row['path']));
   }
 
+  /** A release takes over what another one, in which it was heard, has at these paths. Those of which it does. */
+  moveOut(from: number, paths: readonly SitePath[], into: number): SitePath[] {
+    const sql = 'UPDATE want SET release = ? WHERE site = ? AND path = ? AND release = ?';
+    return paths.filter((path) => this.#store.run(sql, into, this.#site, path, from) > 0);
+  }
+
   /** The release that has taken over what was left of this one, be it by way of others; itself where there is none. */
   goesOnIn(id: number): number {
     const row = this.#store.get('SELECT merged FROM followed_release WHERE site = ? AND id = ?', this.#site, id);

@@ -4,6 +4,7 @@ import type { Change, Millis, Present, ReleaseTag, Unnumbered } from '../../../s
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { joinOverlapping } from '../core/overlap.ts';
 import { RELEASE_OF_MOVED } from './release-of-moved.ts';
+import { releasePaths } from './release-paths.ts';
 import type { Store } from './open.ts';
 import { Terms } from './terms.ts';
 import { type Before, nothingBefore, SiteIndex, without } from './site-index.ts';
@@ -282,6 +283,11 @@ export class Journal {
         return release ? [{ path: pathOf(row['path']), release }] : [];
       }),
     );
+  }
+
+  /** See `releasePaths`. */
+  pathsOf(releases: readonly number[]): ReadonlyMap<number, SitePath[]> {
+    return releases.length === 0 ? new Map() : releasePaths(this.#store, this.site, releases);
   }
 
   /**

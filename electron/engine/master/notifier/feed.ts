@@ -289,7 +289,7 @@ export class Feed {
     const told = this.#routed(changes).map((change) => mergeReleases(change, journal.head, overlaps));
     const last = changes.at(-1);
     // What is committed in between may overtake what has been told already.
-    const joined = overlaps === this.#toldJoined ? [] : joinedOf(overlaps, journal.head);
+    const joined = overlaps === this.#toldJoined ? [] : this.#joined(overlaps);
     this.#toldJoined = overlaps;
     if (!last || changes.length < LINK_ITEMS_MAX) {
       this.#send('catch-up', told, journal.head, joined);
@@ -300,6 +300,19 @@ export class Feed {
       this.#send('catch-up', told, last.seq - 1, joined);
       this.#state = { kind: 'catch-up', missed, seq: last.seq, path: last.path };
     }
+  }
+
+  /** With the paths of those that wait for the word of another one now: what else this mirror heard together with them does not. */
+  #joined(overlaps: Overlaps): Joined[] {
+    const { journal, router, session } = this.#options;
+    const joined = joinedOf(overlaps, journal.head);
+    const found = journal.pathsOf(joined.flatMap(({ release, into }) => (into.together ? [release] : [])));
+    return joined.map((each) => {
+      const paths = found.get(each.release);
+      return paths
+        ? { ...each, paths: router ? paths.filter((path) => router(path, session.peer.name)) : paths }
+        : each;
+    });
   }
 
   /** Found once for all pages, as long as nothing new is committed. */
