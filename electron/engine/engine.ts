@@ -280,7 +280,7 @@ class RunningEngine implements Engine {
 
   #nameOf(peer: string): string {
     const { identity, config, peers } = this.#node;
-    return peer === identity.id ? config.node.name : (peers.get(peer)?.name ?? peer.slice(0, 12));
+    return peer === identity.id ? config.node.name : peers.nameOf(peer);
   }
 
   /** What `config.json` says by now cannot be in force. */

@@ -218,6 +218,7 @@ const additions: readonly string[] = [
   // An index only.
   '',
   "UPDATE release SET drop_id = '0123456789abcdef'",
+  "INSERT INTO former_peer (id, name) VALUES ('an id', 'kyoto')",
 ];
 
 test('every schema says what it has added', () => {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { listHistory, pageHistory } from '../../electron/engine/history/history.ts';
 import type { HistoryQuery } from '../../electron/engine/history/source.ts';
+import { FORMER_PEERS_MAX } from '../../electron/engine/store/peers.ts';
 import { Transfers } from '../../electron/engine/store/transfers.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import {
@@ -74,6 +75,47 @@ test('filters: site, time, kind, state, mirror and path', async () => {
   expect(found({ states: ['failed'], peer: 'berlin' })).toEqual([]);
   expect(found({ peer: 'tokyo' })).toEqual(['news/b.html', 'a.html']);
   expect(found({ peer: 'nobody' })).toEqual([]);
+});
+
+test('a mirror that was removed keeps its name in the history, and can be asked for by it, also where another has the name by now', async () => {
+  const history = await ofMaster();
+  const site = addSite(history, 'www');
+  const deliveries = [{ peer: 'a', state: 'published', after: 4 }];
+  addChange(history, site, { seq: 1, at: 1, path: 'of the first', deliveries });
+  history.peers.remove('a'.repeat(64));
+  const rows = (query: Partial<HistoryQuery> = {}): unknown[] =>
+    pageHistory(history, { limit: 10, ...query }).rows.map(({ path, deliveries: all }) => [
+      path,
+      ...all.map(({ peer }) => peer),
+    ]);
+  expect(rows()).toEqual([['of the first', 'tokyo']]);
+  expect([rows({ peer: 'tokyo' }), rows({ peer: 'osaka' })]).toEqual([rows(), []]);
+  addMirror(history, 'd', 'tokyo');
+  addChange(history, site, { seq: 2, at: 2, path: 'of the second', deliveries: [{ peer: 'd', state: 'published' }] });
+  expect(rows({ peer: 'tokyo' })).toEqual([
+    ['of the second', 'tokyo'],
+    ['of the first', 'tokyo'],
+  ]);
+  expect([history.peers.nameOf('a'.repeat(64)), history.peers.nameOf('e'.repeat(64))]).toEqual([
+    'tokyo',
+    'e'.repeat(12),
+  ]);
+  // Paired again it has a name of its own, and removed again that one is the last.
+  addMirror(history, 'a', 'kyoto');
+  expect(rows({ peer: 'kyoto' })).toEqual([['of the first', 'kyoto']]);
+  history.peers.remove('a'.repeat(64));
+  expect(rows({ peer: 'kyoto' })).toEqual([['of the first', 'kyoto']]);
+});
+
+test('of mirrors that were removed so many keep their names', async () => {
+  const { peers } = await ofMaster();
+  const ids = Array.from({ length: FORMER_PEERS_MAX + 1 }, (_, index) => String(index).padStart(64, '0'));
+  for (const id of ids) {
+    peers.save({ id, name: `mirror ${id}`, role: 'mirror', certificate: '', address: null, dial: 'us' }, 0);
+    peers.remove(id);
+  }
+  expect(ids.map((id) => peers.nameOf(id)).filter((name) => name.startsWith('mirror'))).toHaveLength(FORMER_PEERS_MAX);
+  expect(peers.nameOf(ids[0] ?? '')).toBe('0'.repeat(12));
 });
 
 test('a change that is rare is looked for in pages that end, and say how far they looked', async () => {

@@ -4,6 +4,7 @@ import { CONFIG_BYTES_MAX } from '../../electron/engine/config-file.ts';
 import { CONSOLE_CONNECTIONS_MAX } from '../../electron/engine/console/console.ts';
 import { STREAMS_MAX } from '../../electron/engine/console/event-streams.ts';
 import { BODY_BYTES_MAX } from '../../electron/engine/console/requests.ts';
+import { FORMER_PEERS_MAX } from '../../electron/engine/store/peers.ts';
 import { HOOK_BYTES_MAX, HOOK_EVENTS_MAX } from '../../electron/engine/hooks/hook-queue.ts';
 import { HOOK_EVENT_BYTES_MAX } from '../../electron/engine/hooks/hooks.ts';
 import { CODE_CHARACTERS_MAX } from '../../electron/engine/link/pairing-code.ts';
@@ -59,6 +60,7 @@ const values: Record<string, unknown> = {
   DATAGRAM_BYTES_MAX,
   DROP_ENTRIES_MAX,
   HOOKS_MAX,
+  FORMER_PEERS_MAX,
   HOOK_BYTES_MAX,
   NESTED_FOLDERS_MAX,
   HOOK_EVENTS_MAX,

@@ -72,7 +72,10 @@ export function followHandlers(context: CallContext): HandlersOf<'follow'> {
     'follow.remove': async ({ site: given, dryRun }) => {
       const { site, master, root } = chosenFollow(context, given);
       const peer = node.peers.get(master);
-      const ending = { name: peer?.name ?? master.slice(0, 12), sites: sitesAtMirror(context, { id: master }, site) };
+      const ending = {
+        name: peer?.name ?? node.peers.nameOf(master),
+        sites: sitesAtMirror(context, { id: master }, site),
+      };
       if (dryRun) return ending;
       await node.edit((config) => ({
         ...config,
@@ -88,7 +91,7 @@ export function followHandlers(context: CallContext): HandlersOf<'follow'> {
 
 function described({ node }: CallContext, follow: FollowConfig): Followed {
   const pausedAt = node.pauses.since({ what: 'site', name: follow.site });
-  const masterName = node.peers.get(follow.master)?.name ?? follow.master.slice(0, 12);
+  const masterName = node.peers.nameOf(follow.master);
   return { ...follow, masterName, ...(pausedAt !== undefined && { pausedAt }) };
 }
 

@@ -23,7 +23,7 @@ export function liveHandlers(context: CallContext): HandlersOf<'live'> {
         const transfer = firstTransfer(store, site.id, before);
         return readPast(store, site.id, node.now(), { of: 'mirror', before: transfer, own: config.node.name });
       }
-      const nameOf = (peer: string): string => peers.get(peer)?.name ?? peer.slice(0, 12);
+      const nameOf = (peer: string): string => peers.nameOf(peer);
       const head = int(store.get('SELECT seq FROM site WHERE id = ?', site.id)?.['seq']);
       return readPast(store, site.id, node.now(), { of: 'master', before: before ?? head + 1, nameOf });
     },

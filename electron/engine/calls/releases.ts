@@ -106,7 +106,7 @@ function show({ node }: CallContext, site: string, release: Release): CallResult
     together,
     goAt,
     peers: peers.map(({ peer, readyAt, publishedAt }) =>
-      defined({ peer: node.peers.get(peer)?.name ?? peer.slice(0, 12), readyAt, publishedAt }),
+      defined({ peer: node.peers.nameOf(peer), readyAt, publishedAt }),
     ),
     convergedMillis: convergedAfter,
     // Of one mirror alone, or of some of several, it would say nothing.

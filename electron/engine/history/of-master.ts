@@ -12,17 +12,20 @@ import { boundOf, type HistoryNode, type HistoryQuery, type Source } from './sou
 /** Rows that are counted before it is said that there are many. */
 const COUNTED_MAX = 1_000_000;
 
-type Names = ReadonlyMap<string, string>;
-
 /** A master's history of each site: its journal, and the uploads that were broken off. */
 export function masterSources({ store, peers, config }: HistoryNode, query: HistoryQuery): Source[] {
-  const names = new Map(peers.list().map((peer) => [peer.id, peer.name]));
+  const known = new Map<string, string>();
+  const nameOf = (peer: string): string => {
+    const name = known.get(peer) ?? peers.nameOf(peer);
+    known.set(peer, name);
+    return name;
+  };
   const { site: only = null, op } = query;
   const sites = store.all('SELECT id, name FROM site WHERE ?1 IS NULL OR name = ?1 ORDER BY id', only);
   return sites.flatMap((row) => {
     const site = { id: int(row['id']), name: text(row['name']) };
     const router = compileRoutes(config.sites.find(({ name }) => name === site.name)?.routes ?? []);
-    const mirrors = { names, router, shown: shownBy(store, site.id) };
+    const mirrors = { peers, nameOf, router, shown: shownBy(store, site.id) };
     return [
       ...(op === 'aborted' ? [] : [journalOf(store, site, mirrors, query)]),
       // What was broken off is at no mirror.
@@ -37,7 +40,9 @@ interface Site {
 }
 
 interface Mirrors {
-  readonly names: Names;
+  readonly peers: HistoryNode['peers'];
+  /** Also of those that were removed. */
+  readonly nameOf: (peer: string) => string;
   readonly router: Router;
   /** Up to which seq of the journal each shows all. */
   readonly shown: ReadonlyMap<string, number>;
@@ -51,11 +56,12 @@ function shownBy(store: Store, site: number): Map<string, number> {
 
 function journalOf(store: Store, { id, name }: Site, mirrors: Mirrors, query: HistoryQuery): Source {
   const { since = 0, until = Number.MAX_SAFE_INTEGER, op = null, states } = query;
-  // A mirror of an unknown name is one that has been removed: its deliveries are named by its id.
-  const peer = query.peer && ([...mirrors.names].find(([, each]) => each === query.peer)?.[0] ?? query.peer);
-  const byDelivery = states !== undefined || peer !== undefined;
+  const ids = query.peer === undefined ? undefined : mirrors.peers.idsOf(query.peer);
+  // Of a mirror whose name nobody knows any more the deliveries are named by its id.
+  const wanted = ids?.length === 0 ? [query.peer] : ids;
+  const byDelivery = states !== undefined || wanted !== undefined;
   const fits = byDelivery
-    ? `EXISTS (SELECT 1 FROM delivery d WHERE d.site = j.site AND d.seq = j.seq AND (?7 IS NULL OR substr(d.peer, 1, length(?7)) = ?7)
+    ? `EXISTS (SELECT 1 FROM delivery d WHERE d.site = j.site AND d.seq = j.seq AND (?7 IS NULL OR EXISTS (SELECT 1 FROM json_each(?7) w WHERE substr(d.peer, 1, length(w.value)) = w.value))
          AND (?8 IS NULL OR d.state IN (SELECT value FROM json_each(?8))))`
     : '1';
   const sql = `SELECT seq, op, path, origin, size, at, account, release, (?6 IS NULL OR op = ?6) AND ${fits} AS fits FROM journal j
@@ -66,7 +72,9 @@ function journalOf(store: Store, { id, name }: Site, mirrors: Mirrors, query: Hi
     read(before, limit) {
       const [at, number] = boundOf(before, source);
       const values = [id, ...earlier([at, number], until), since, limit, op];
-      const delivery = byDelivery ? [peer ?? null, states ? JSON.stringify(states) : null] : [];
+      const delivery = byDelivery
+        ? [wanted ? JSON.stringify(wanted) : null, states ? JSON.stringify(states) : null]
+        : [];
       return store.all(sql, ...values, ...delivery).map((row) => {
         const seq = int(row['seq']);
         const from = row['origin'] === null ? undefined : path(row['origin']);
@@ -144,7 +152,7 @@ function deliveriesOf(
   store: Store,
   site: number,
   { seq, path: at }: { readonly seq: number; readonly path: SitePath },
-  { names, router, shown }: Mirrors,
+  { nameOf, router, shown }: Mirrors,
 ): HistoryRow['deliveries'] {
   const rows = store.all(
     'SELECT * FROM delivery WHERE site = ? AND seq = ? ORDER BY peer, published_at IS NOT NULL, published_at DESC',
@@ -154,13 +162,13 @@ function deliveriesOf(
   const byPeer = new Map<string, Row>();
   for (const row of rows) if (!byPeer.has(text(row['peer']))) byPeer.set(text(row['peer']), row);
   const untold = [...shown].flatMap(([peer, upTo]) => {
-    const name = names.get(peer);
-    const isThere = upTo >= seq && !byPeer.has(peer) && name !== undefined && router(at, name);
+    const name = nameOf(peer);
+    const isThere = upTo >= seq && !byPeer.has(peer) && router(at, name);
     return isThere ? [{ peer: name, state: 'skipped' as const }] : [];
   });
   const told = [...byPeer].map(([peer, row]) =>
     defined({
-      peer: names.get(peer) ?? peer.slice(0, 12),
+      peer: nameOf(peer),
       state: text(row['state']) as HistoryRow['deliveries'][number]['state'],
       verdict:
         row['verdict'] === null ? undefined : (text(row['verdict']) as HistoryRow['deliveries'][number]['verdict']),

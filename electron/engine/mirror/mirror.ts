@@ -301,7 +301,7 @@ export class Mirror {
   }
 
   #masterName({ follow }: MirrorSite): string {
-    return this.#node.peers.get(follow.master)?.name ?? follow.master.slice(0, 12);
+    return this.#node.peers.nameOf(follow.master);
   }
 
   #asked({ peer }: LinkSession, conditions: LinkConditions): void {

@@ -32,6 +32,7 @@ import { compared } from './migrations/0019-compared.ts';
 import { unfit } from './migrations/0020-unfit.ts';
 import { retried } from './migrations/0021-retried.ts';
 import { drops } from './migrations/0022-drops.ts';
+import { formerPeers } from './migrations/0023-former-peers.ts';
 
 /** Numbered, and never edited once landed: tests/unit/migrations.test.ts knows each by its hash. */
 export const migrations: readonly string[] = [
@@ -57,6 +58,7 @@ export const migrations: readonly string[] = [
   unfit,
   retried,
   drops,
+  formerPeers,
 ];
 
 const BUSY_MILLIS = 5000;

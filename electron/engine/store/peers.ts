@@ -21,6 +21,11 @@ const ftpLogins = z.record(
 );
 export type FtpLogin = z.output<typeof ftpLogins>[string];
 
+/** Installs that are paired no longer and keep their names in the history. */
+export const FORMER_PEERS_MAX = 1000;
+/** Of the id of one that nobody knows a name of. */
+const SHOWN_DIGITS = 12;
+
 /** What a master has to be told: a site is not followed any more, by that pairing. */
 export interface Farewell {
   readonly site: string;
@@ -48,6 +53,20 @@ export class PeerStore {
   get(id: string): Peer | undefined {
     const row = this.#store.get('SELECT * FROM peer WHERE id = ?', id);
     return row && toPeer(row);
+  }
+
+  /** For people: its name, or the last one that it had here, or the beginning of its id. */
+  nameOf(id: string): string {
+    const sql = 'SELECT name FROM peer WHERE id = ?1 UNION ALL SELECT name FROM former_peer WHERE id = ?1 LIMIT 1';
+    const row = this.#store.get(sql, id);
+    return row ? text(row['name']) : id.slice(0, SHOWN_DIGITS);
+  }
+
+  /** The ids of those that have, or had, this name. */
+  idsOf(name: string): string[] {
+    const sql = `SELECT id FROM peer WHERE name = ?1 UNION
+      SELECT id FROM former_peer f WHERE name = ?1 AND NOT EXISTS (SELECT 1 FROM peer p WHERE p.id = f.id)`;
+    return this.#store.all(sql, name).map((row) => text(row['id']));
   }
 
   /** By name or id. Throws `peer.unknown`. */
@@ -79,7 +98,16 @@ export class PeerStore {
   }
 
   remove(id: string): void {
-    this.#store.run('DELETE FROM peer WHERE id = ?', id);
+    this.#store.transaction(() => {
+      this.#keepName(id);
+      this.#store.run('DELETE FROM peer WHERE id = ?', id);
+    });
+  }
+
+  #keepName(id: string): void {
+    this.#store.run('INSERT OR REPLACE INTO former_peer (id, name) SELECT id, name FROM peer WHERE id = ?', id);
+    const old = 'DELETE FROM former_peer WHERE number <= (SELECT max(number) FROM former_peer) - ?';
+    this.#store.run(old, FORMER_PEERS_MAX);
   }
 
   /**
