@@ -110,4 +110,8 @@ export const keptDecisions: typeof keptSeeds = [
     seed: '970193480',
     why: 'all that a mirror had heard as one waited for the word of a release that had overtaken a part, and took that along when it was overtaken itself',
   },
+  {
+    seed: '600038',
+    why: 'a delete that a mirror had been told of in time was taken for one that it missed, and has to ask about',
+  },
 ];

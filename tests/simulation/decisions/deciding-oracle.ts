@@ -44,8 +44,8 @@ export class DecidingOracle {
   /** A mirror has taken this in. */
   told(mirror: DecidingMirror, message: LinkMessage): void {
     const shown = [...(this.#shown.get(mirror) ?? [])];
-    const files = shown.flatMap(([path, { sha256 }]) => (sha256 === undefined ? [] : [path]));
-    this.guard.told(mirror, message, files);
+    const files = shown.filter(([, { sha256 }]) => sha256 !== undefined).map(([path, { seq }]) => [path, seq] as const);
+    this.guard.told(mirror, message, new Map(files));
   }
 
   /** What of it must not be so. */
