@@ -274,6 +274,28 @@ test('what is asked during a transfer is answered: STAT and NOOP at once, the re
   expect(ftp.record).toEqual(['put a']);
 });
 
+test('what was sent together with a transfer is answered after it: no reply can be taken for that of the transfer', async () => {
+  const ftp = await startFtp();
+  const client = await RawFtp.login(ftp.port);
+  for (const asked of ['NOOP', 'STAT']) {
+    const data = await client.data();
+    client.write(`STOR a\r\n${asked}\r\n`);
+    expect(await client.reply()).toMatch(/^150 /);
+    data.end('12345');
+    expect(await client.reply()).toMatch(/^226 /);
+    expect(await client.reply()).toMatch(/^2(00|11)[ -]/);
+  }
+});
+
+test('a REST that is refused takes back the one before', async () => {
+  const ftp = await startFtp();
+  const client = await RawFtp.login(ftp.port);
+  await client.upload('STOR a', 'hello');
+  expect(await client.command('REST 3')).toMatch(/^350 /);
+  expect(await client.command('REST -1')).toMatch(/^501 /);
+  expect((await client.download('RETR a')).toString()).toBe('hello');
+});
+
 test('a client that sends all it has and closes its side reads all the replies', async () => {
   const ftp = await startFtp({ factory: siteFactories.master });
   await (await RawFtp.login(ftp.port)).upload('STOR a', 'hello');

@@ -361,7 +361,8 @@ export class Session {
   #takeUrgent(command: Command): boolean {
     if (command.kind !== 'command' || !this.transfer) return false;
     if (command.verb === 'ABOR') this.transfer.abort('abort');
-    if (this.#queue.length > 0) return false;
+    // Who sends all in one go takes the first reply for the one to the transfer.
+    if (this.#queue.length > 0 || !this.transfer.isOpen) return false;
     if (command.verb === 'NOOP') this.send(reply(200, 'The transfer goes on.'));
     else if (command.verb === 'STAT' && command.arg === '') {
       this.send(reply(213, `The ${this.transfer.kind} goes on: ${this.transfer.bytes} bytes so far.`));

@@ -32,6 +32,8 @@ export class Transfer {
   readonly #controller = new AbortController();
   readonly #onBytes: (bytes: number) => void;
   bytes = 0;
+  /** Its first reply has been sent. */
+  isOpen = false;
   /** Where a stall is ours and not the client's. */
   waitsForDisk = false;
   /** The point of no return: what is being committed is not aborted any more. */
@@ -116,6 +118,7 @@ export async function runTransfer(
       if (!connector) throw noConnection();
       if (connector.first) data = await connector.connect(transfer.signal);
       session.send(reply(isStanding && connector.isOpen ? 125 : 150, work.opening));
+      transfer.isOpen = true;
       data ??= await connector.connect(transfer.signal);
       if (session.protectsData && !isStanding) {
         const held = { isQuiet: session.control.hasNewTls, asksWhoEnds: context.config.closeNotify };

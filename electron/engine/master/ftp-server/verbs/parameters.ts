@@ -53,11 +53,12 @@ export const parameters: Verbs = {
     needs: 'account',
     syntax: 'offset',
     run({ session, arg }) {
+      session.restartAt = 0;
       const offset = parseCount(arg);
       if (offset > 0 && session.converts)
         throw new Refusal(501, 'In TYPE A nothing can be resumed: send TYPE I first.');
       session.restartAt = offset;
-      return reply(350, `The next transfer begins at byte ${session.restartAt}.`);
+      return reply(350, `The next transfer begins at byte ${offset}.`);
     },
   },
   ALLO: {
