@@ -1,6 +1,5 @@
 import type { Logger as PinoLogger } from 'pino';
 import type { Millis } from '../../shared/domain/change.ts';
-import { AppError } from '../../shared/errors/app-error.ts';
 import type { LogRing } from './log/log-ring.ts';
 
 /** What the engine is given from outside, so that tests can give it something else. */
@@ -34,10 +33,3 @@ export interface Secrets {
 }
 
 export const systemClock: Clock = { now: () => Date.now() };
-
-/** Where nothing protects them. */
-export const noSecrets: Secrets = {
-  protection: 'none',
-  seal: () => Promise.reject(new AppError('secret.unprotected')),
-  open: () => Promise.reject(new AppError('secret.unreadable')),
-};

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { nearest } from '../domain/nearest.ts';
 import { AppError, type ErrorParams } from '../errors/app-error.ts';
 import { type Issue, isIssue } from '../errors/problems.ts';

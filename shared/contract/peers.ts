@@ -22,10 +22,10 @@ const { connections, exclude, deleteGuard, drift } = follow.shape;
 /** What is absent stays as it is; null takes a limit away. `site` may be absent where there is one only. */
 export const followChange = limitsChange.extend({
   site: name.optional(),
-  connections: connections.removeDefault().optional(),
-  exclude: exclude.removeDefault().max(EXCLUDES_MAX).optional(),
-  deleteGuard: deleteGuard.removeDefault().optional(),
-  drift: drift.removeDefault().optional(),
+  connections: connections.unwrap().optional(),
+  exclude: exclude.unwrap().max(EXCLUDES_MAX).optional(),
+  deleteGuard: deleteGuard.unwrap().optional(),
+  drift: drift.unwrap().optional(),
 });
 
 /** A file of a followed site that somebody else has changed or removed. */

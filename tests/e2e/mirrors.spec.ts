@@ -55,7 +55,7 @@ async function start(status: Status): Promise<void> {
       ),
     'route.list': () => routes,
     'route.set': (params: CallParams<'route.set'>) => {
-      routes = params.routes as Routes;
+      routes = params.routes;
       return routes;
     },
     'route.preview': ({ routes: next }: CallParams<'route.preview'>): CallResult<'route.preview'> => {

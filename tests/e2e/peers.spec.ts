@@ -48,7 +48,7 @@ async function startMaster(first: Partial<PeerStatus>): Promise<void> {
     'peer.limit': ({ bytesPerSecond, hours }: CallParams<'peer.limit'>) => {
       limits = { ...(bytesPerSecond && { bytesPerSecond }), ...(hours && { hours }) };
       const opensAt = Date.now() + 3_600_000;
-      show({ conditions: { ...limits, hours: [night], opensAt } as NonNullable<PeerStatus['conditions']> });
+      show({ conditions: { ...limits, hours: [night], opensAt } });
       return { name: 'osaka', limits };
     },
     'node.pause': () => {

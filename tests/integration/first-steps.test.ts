@@ -8,10 +8,11 @@ import { initNode } from '../../electron/engine/config-file.ts';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import { checkCode } from '../../electron/engine/link/check-code.ts';
 import { decodePairingCode, encodePairingCode } from '../../electron/engine/link/pairing-code.ts';
-import { noSecrets, systemClock } from '../../electron/engine/ports.ts';
+import { systemClock } from '../../electron/engine/ports.ts';
 import { checkFolder } from '../../electron/engine/claim/check-folder.ts';
 import { unmakeNode } from '../../electron/engine/unmake-node.ts';
 import { isWindows } from '../support/rights.ts';
+import { noSecrets } from '../support/no-secrets.ts';
 
 const ports = { clock: systemClock, logger: pino({ level: 'silent' }), secrets: noSecrets };
 const address = { host: '127.0.0.1', port: 0 };

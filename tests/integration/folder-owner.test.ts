@@ -7,7 +7,6 @@ import { createEngine } from '../../electron/engine/engine.ts';
 import { claimFolder } from '../../electron/engine/claim/claim-folder.ts';
 import { readMark } from '../../electron/engine/tree/read-mark.ts';
 import { quietPorts } from '../../electron/entry/cli/ports.ts';
-import type { Status } from '../../shared/contract/status.ts';
 import { CLI } from '../support/lockstep.ts';
 import { ask, inProcess, newMaster } from '../support/commands.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -143,7 +142,7 @@ test('a folder that the config names by hand is looked at too, and taken over wh
   expect(await inProcess(['join', await code(), '--data', osaka, '--root', own])).toMatchObject({ code: 0 });
   const file = join(osaka, 'config.json');
   await writeFile(file, (await readFile(file, 'utf8')).replace(JSON.stringify(own), JSON.stringify(copy)));
-  const why = async (): Promise<unknown> => ((await ask('status', osaka)) as Status).sites[0]?.error?.code;
+  const why = async (): Promise<unknown> => (await ask('status', osaka)).sites[0]?.error?.code;
   expect(await why()).toBe('site.root-used');
   expect((await inProcess(['waiting', 'publish', 'www:site', '--data', osaka])).code).toBe(1);
   // The install that had it is gone, and its machine is another.

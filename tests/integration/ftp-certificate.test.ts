@@ -10,11 +10,12 @@ import { createEngine } from '../../electron/engine/engine.ts';
 import { IDENTITY_SERVER_NAME } from '../../electron/engine/link/identity-name.ts';
 import { readCertificate } from '../../electron/engine/master/ftp-server/certificate-files.ts';
 import { ServerTls } from '../../electron/engine/master/ftp-server/server-tls.ts';
-import { noSecrets, systemClock } from '../../electron/engine/ports.ts';
+import { systemClock } from '../../electron/engine/ports.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { RawFtp } from '../support/ftp-raw-client.ts';
 import { startFtp } from '../support/ftp-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { noSecrets } from '../support/no-secrets.ts';
 
 const DAY = 86_400_000;
 

@@ -14,7 +14,7 @@ import { Feed } from '../../electron/engine/master/notifier/feed.ts';
 import { IndexAnswers } from '../../electron/engine/master/notifier/index-answers.ts';
 import { Mirror } from '../../electron/engine/mirror/mirror.ts';
 import { Node } from '../../electron/engine/node.ts';
-import { noSecrets, systemClock } from '../../electron/engine/ports.ts';
+import { systemClock } from '../../electron/engine/ports.ts';
 import { Deliveries } from '../../electron/engine/store/deliveries.ts';
 import { readStatus } from '../../electron/engine/status.ts';
 import { summarise } from '../../electron/entry/desktop-summary.ts';
@@ -38,6 +38,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { TOKYO } from '../support/tokyo.ts';
 import { until } from '../support/until.ts';
 import { readTree } from '../support/tree.ts';
+import { noSecrets } from '../support/no-secrets.ts';
 
 const ports = { clock: systemClock, logger: pino({ level: 'silent' }), secrets: noSecrets };
 const LOOPBACK = { host: '127.0.0.1', port: 0 };

@@ -4,7 +4,6 @@ import { chmod, chown, mkdir, readdir, readFile, rm, symlink, utimes, writeFile 
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { FollowConfig } from '../../shared/contract/config.ts';
-import type { Sha256 } from '../../shared/domain/change.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { DeepCheck } from '../../electron/engine/deep/deep-check.ts';
 import { Versions } from '../../electron/engine/tree/versions.ts';
@@ -270,7 +269,7 @@ test('what a check is to remove is judged all together, however much it is', asy
   const { mirror, check } = await aPair('restore');
   mirror.cut();
   const { state } = mirror.site;
-  const sha256 = createHash('sha256').digest('hex') as Sha256;
+  const sha256 = createHash('sha256').digest('hex');
   // So many that half of them are more than is seen to at once.
   for (let i = 0; i < 500; i += 1) {
     await writeFile(join(mirror.rootFolder, `many ${i}`), '');

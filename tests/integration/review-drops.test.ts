@@ -14,7 +14,7 @@ import { dropPlanLines } from '../../electron/entry/cli/drop-text.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import type { Place, PlaceEntry } from '../../electron/engine/publishing/place.ts';
 import { current, type Way } from '../../electron/engine/publishing/way.ts';
-import { ROOT, type SitePath } from '../../shared/domain/site-path.ts';
+import { ROOT } from '../../shared/domain/site-path.ts';
 import { drop, dropMaster, folderOf, HERE, settled } from '../support/drops.ts';
 
 const signal = new AbortController().signal;
@@ -231,7 +231,7 @@ class MemoryServer {
 
   #do(text: string): string | undefined {
     const [verb = '', name = ''] = text.split(' ');
-    const file = this.files.get(name as SitePath);
+    const file = this.files.get(name);
     switch (verb) {
       case 'SIZE':
         return file && String(file.length);

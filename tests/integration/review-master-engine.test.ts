@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { initNode } from '../../electron/engine/config-file.ts';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
-import { noSecrets, systemClock } from '../../electron/engine/ports.ts';
+import { systemClock } from '../../electron/engine/ports.ts';
 import { type Config, config as configSchema } from '../../shared/contract/config.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { ftpLogin } from '../support/ftp-login.ts';
@@ -16,6 +16,7 @@ import { startMaster } from '../support/master-and-mirror.ts';
 import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
+import { noSecrets } from '../support/no-secrets.ts';
 
 const ports = {
   clock: systemClock,

@@ -2,7 +2,6 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fileSecrets } from '../../electron/engine/file-secrets.ts';
-import { noSecrets } from '../../electron/engine/ports.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const PLAIN = 'pässword 日本 ✓';
@@ -54,8 +53,4 @@ test('what was changed, cut, or sealed with another key is refused, and the key 
   await expect(fileSecrets(await aDataFolder()).open(sealed)).rejects.toEqual(unreadable);
   await writeFile(join(dataDir, 'identity', 'secrets.key'), key.subarray(1));
   await expect(secrets.seal(PLAIN)).rejects.toEqual(unreadable);
-});
-
-test('where nothing protects a secret none is stored', async () => {
-  await expect(noSecrets.seal(PLAIN)).rejects.toEqual(expect.objectContaining({ code: 'secret.unprotected' }));
 });

@@ -251,7 +251,7 @@ test('a change is checked, and does not write over what somebody else has change
     { historyDays: 0 },
     { version: 2 },
   ])
-    await expect(engine.call('config.set', { changes: changes as object })).rejects.toMatchObject({
+    await expect(engine.call('config.set', { changes: changes })).rejects.toMatchObject({
       code: 'call.invalid',
     });
   await expect(

@@ -26,7 +26,7 @@ const story = fc.record({ from: fc.nat(5), length: fc.nat(30) }).chain(({ from, 
   const event: fc.Arbitrary<Event> = fc.oneof(
     {
       weight: 12,
-      arbitrary: fc.record({ do: fc.constant('hear'), announcement: hear as fc.Arbitrary<Announcement> }),
+      arbitrary: fc.record({ do: fc.constant('hear'), announcement: hear }),
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('advance'), through: seq }) },
     { weight: 3, arbitrary: fc.record({ do: fc.constant('wait'), millis: fc.nat(300) }) },

@@ -17,11 +17,8 @@ export function recordDesktop(app: ElectronApplication): Promise<void> {
     const kept = { record, menu: undefined as Electron.Menu | null | undefined, last: undefined as unknown };
     Reflect.set(globalThis, 'desktopRecord', kept);
     const tray = Tray.prototype;
-    const setToolTip = Reflect.get(tray, 'setToolTip') as (this: Electron.Tray, text: string) => void;
-    const setContextMenu = Reflect.get(tray, 'setContextMenu') as (
-      this: Electron.Tray,
-      menu: Electron.Menu | null,
-    ) => void;
+    const setToolTip = Reflect.get(tray, 'setToolTip');
+    const setContextMenu = Reflect.get(tray, 'setContextMenu');
     tray.setToolTip = function (text) {
       record.toolTip = text;
       setToolTip.call(this, text);
@@ -32,7 +29,7 @@ export function recordDesktop(app: ElectronApplication): Promise<void> {
       setContextMenu.call(this, menu);
     };
     const notification = Notification.prototype;
-    const show = Reflect.get(notification, 'show') as (this: Electron.Notification) => void;
+    const show = Reflect.get(notification, 'show');
     notification.show = function () {
       record.notices.push(this.title);
       kept.last = this;

@@ -7,12 +7,11 @@ import { newWant } from '../../electron/engine/store/want-rows.ts';
 import { openStore } from '../../electron/engine/store/open.ts';
 import { hashFile } from '../../electron/engine/tree/hash.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
-import type { Sha256 } from '../../shared/domain/change.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const path = (text: string): SitePath => text as SitePath;
-const NEW = { kind: 'file', size: 3, mtime: 1000, sha256: '0'.repeat(64) as Sha256 } as const;
+const NEW = { kind: 'file', size: 3, mtime: 1000, sha256: '0'.repeat(64) } as const;
 
 /** `old` stands where the index says that something newer does, which the disk has lost; `lost` stands nowhere. */
 async function afterCrash() {

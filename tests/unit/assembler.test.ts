@@ -7,7 +7,6 @@ import { MirrorState } from '../../electron/engine/store/mirror-state.ts';
 import { newWant } from '../../electron/engine/store/want-rows.ts';
 import { openStore } from '../../electron/engine/store/open.ts';
 import type { Want } from '../../electron/engine/core/want.ts';
-import type { Sha256 } from '../../shared/domain/change.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -22,7 +21,7 @@ async function withRelease() {
   const state = new MirrorState(store, 'www');
   const wantOf = (seq: number, release: number): Want => {
     const path = `f${seq}` as SitePath;
-    const target = { kind: 'file', size: 1, mtime: 1, sha256: 'a'.repeat(64) as Sha256 } as const;
+    const target = { kind: 'file', size: 1, mtime: 1, sha256: 'a'.repeat(64) } as const;
     const transfer = state.transfers.add({ op: 'put', path, seq, at: 1, ...target }, 'fetch', 'held', 1);
     state.belonging.noteRelease({ last: release });
     const want = { ...newWant(1), path, target, seq, transfer, release, state: 'ready' as const };

@@ -335,7 +335,7 @@ describe('pages are locked down', () => {
       setWindowOpenHandler: (handler: (details: { url: string }) => object) => void (made.open = handler),
       open: (_details: { url: string }): object => ({}),
     });
-    app.emit('web-contents-created' as never, {} as never, made as never);
+    app.emit('web-contents-created', {}, made);
     return made;
   };
   const prevented = (made: EventEmitter, name: string, event: object): boolean => {

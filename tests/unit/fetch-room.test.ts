@@ -16,7 +16,7 @@ test('a file that the disk has no room for is not asked for, and its beginning g
   const pool = { retrieve: () => Promise.reject(new Error(`asked for ${(asked += 1)}`)) } as unknown as FtpPool;
   const order: FetchOrder = {
     path: 'disk.img' as SitePath,
-    content: { size: 2 ** 52, mtime: 0, sha256: '0'.repeat(64) as FetchOrder['content']['sha256'] },
+    content: { size: 2 ** 52, mtime: 0, sha256: '0'.repeat(64) },
     staged,
     signal: new AbortController().signal,
     throttle: new Throttle(undefined),

@@ -1,4 +1,4 @@
-import { networkInterfaces } from 'node:os';
+import type { networkInterfaces } from 'node:os';
 import { expect, test } from 'vitest';
 import { type GroupSettings, multicastGroup, reachOf } from '../../electron/engine/link/multicast/group.ts';
 

@@ -6,10 +6,9 @@ import { Staging } from '../../electron/engine/mirror/staging.ts';
 import { MirrorState } from '../../electron/engine/store/mirror-state.ts';
 import { openStore } from '../../electron/engine/store/open.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
-import type { Sha256 } from '../../shared/domain/change.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const HASH = '0'.repeat(64) as Sha256;
+const HASH = '0'.repeat(64);
 
 async function aStaging() {
   const store = await openStore(join(await temporaryFolder(), 'lockstep.db'));

@@ -67,7 +67,7 @@ test('what has changed on the screen is read again; an unchanged page stays the 
   await settled();
   model.see(0, 2);
   await settled();
-  tree[''] = [{ ...file('a'), state: 'failing' } as TreeRow, file('b'), file('c')];
+  tree[''] = [{ ...file('a'), state: 'failing' }, file('b'), file('c')];
   model.see(0, 1);
   asked.length = 0;
   model.changed();
@@ -80,8 +80,13 @@ test('what has changed on the screen is read again; an unchanged page stays the 
 });
 
 test('keys: arrows fold and unfold, letters find the next name', () => {
-  const line = (path: string, depth: number, isOpen?: boolean): Line =>
-    ({ is: 'row', key: path, row: isOpen === undefined ? file(path) : dir(path), depth, isOpen }) as Line;
+  const line = (path: string, depth: number, isOpen?: boolean): Line => ({
+    is: 'row',
+    key: path,
+    row: isOpen === undefined ? file(path) : dir(path),
+    depth,
+    isOpen,
+  });
   const lines = [line('a', 0, true), line('a/x', 1), line('b', 0, false), line('bonus.html', 0)];
   expect(moveOf('ArrowLeft', lines, 1, 10)).toEqual({ do: 'go', to: 0 });
   expect(moveOf('ArrowLeft', lines, 0, 10)).toEqual({ do: 'shut', path: 'a' });

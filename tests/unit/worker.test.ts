@@ -10,13 +10,12 @@ import { MirrorState } from '../../electron/engine/store/mirror-state.ts';
 import { newWant } from '../../electron/engine/store/want-rows.ts';
 import { openStore } from '../../electron/engine/store/open.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
-import type { Sha256 } from '../../shared/domain/change.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const path = (text: string): SitePath => text as SitePath;
-const target = (mtime: number) => ({ kind: 'file', size: 3, mtime, sha256: '0'.repeat(64) as Sha256 }) as const;
+const target = (mtime: number) => ({ kind: 'file', size: 3, mtime, sha256: '0'.repeat(64) }) as const;
 
 /** A worker whose master never answers; what it was asked for. */
 async function aWorker() {

@@ -1,6 +1,6 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { createServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { Config } from '../../../shared/contract/config.ts';
 import { listenError } from '../listen-error.ts';
 import { urlHost } from './address.ts';
@@ -58,7 +58,7 @@ export function createConsole(options: ConsoleOptions): Console {
   // A stranger who hangs up in the handshake, or speaks HTTP, is not worth a line in the log.
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   server.on('clientError', (_error, socket) => socket.destroy());
-  server.on('upgrade', (request, socket, head) => streams.upgrade(request, socket as Socket, head));
+  server.on('upgrade', (request, socket, head) => streams.upgrade(request, socket, head));
 
   let address: ConsoleAddress | null = null;
   let stopped: Promise<void> | undefined;

@@ -95,6 +95,7 @@ export async function examineRoot(site: string, root: string): Promise<Finding[]
 
 /** Who may read new files. A group may well be that of the web server; with nobody at all a site is not served. */
 function examineMask(root: string): Finding[] {
+  // oxlint-disable-next-line typescript/no-deprecated -- for a moment it sets none, and there is no other way to ask
   const mask = process.umask();
   if (process.platform === 'win32' || (mask & 0o004) === 0) return [];
   const isGroup = (mask & 0o040) === 0;

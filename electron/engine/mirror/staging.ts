@@ -76,7 +76,7 @@ export class Staging {
       const sha256 = /^f-([0-9a-f]{64})$/.exec(name)?.[1];
       const needed = sha256 === undefined ? this.#state.wants.isStaged(name) : this.#state.wants.isNeeded(sha256);
       if (!needed) this.remove(name);
-      else if (sha256 !== undefined) left.push(sha256 as Sha256);
+      else if (sha256 !== undefined) left.push(sha256);
     }
     return left;
   }

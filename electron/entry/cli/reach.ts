@@ -1,6 +1,6 @@
 import { request } from 'node:https';
 import { connect, type TLSSocket } from 'node:tls';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { bridgeResult } from '../../../shared/contract/bridge.ts';
 import { type CallName, type CallParams, type CallResult, calls } from '../../../shared/contract/calls.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';

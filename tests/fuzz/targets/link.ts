@@ -8,10 +8,11 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { initNode } from '../../../electron/engine/config-file.ts';
 import { createEngine, type Engine } from '../../../electron/engine/engine.ts';
 import { type Identity, loadOrCreateIdentity } from '../../../electron/engine/link/identity.ts';
-import { noSecrets, systemClock } from '../../../electron/engine/ports.ts';
+import { systemClock } from '../../../electron/engine/ports.ts';
 import type { Random } from '../random.ts';
 import { demand, type FuzzTarget } from '../target.ts';
 import { mutateJson, nest } from './json.ts';
+import { noSecrets } from '../../support/no-secrets.ts';
 
 /** What a peer says that has been paired and then went bad, as a mirror to a master or the other way. */
 interface Talk {

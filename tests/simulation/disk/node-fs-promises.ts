@@ -1,7 +1,16 @@
 import * as real from 'node:fs/promises';
 import { constants } from 'node:fs';
-import { list, makeFolders, nanoseconds, pathOf, readAll, type RemoveOptions, remove } from './calls.ts';
-import { type StatOptions, writeAll } from './calls.ts';
+import {
+  list,
+  makeFolders,
+  nanoseconds,
+  pathOf,
+  readAll,
+  type RemoveOptions,
+  remove,
+  type StatOptions,
+  writeAll,
+} from './calls.ts';
 import { diskOf } from './current.ts';
 import { SimulatedHandle } from './file-handle.ts';
 import type { FileSystem } from './file-system.ts';

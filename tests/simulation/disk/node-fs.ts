@@ -11,8 +11,9 @@ import {
   type RemoveOptions,
   remove,
   type StatOptions,
+  statOrUndefined,
+  writeAll,
 } from './calls.ts';
-import { statOrUndefined, writeAll } from './calls.ts';
 import { diskOf, diskOfDescriptor } from './current.ts';
 import { DiskError } from './disk-error.ts';
 import type { FileSystem } from './file-system.ts';

@@ -7,12 +7,13 @@ import { openAtRest } from '../../../electron/engine/at-rest.ts';
 import { createEngine, type Engine } from '../../../electron/engine/engine.ts';
 import { STORE_FILE } from '../../../electron/engine/node.ts';
 import { initNode, readConfig } from '../../../electron/engine/config-file.ts';
-import { noSecrets, type Logger, type Ports } from '../../../electron/engine/ports.ts';
+import type { Logger, Ports } from '../../../electron/engine/ports.ts';
 import { putBackDatabase, readDatabase } from '../disk/node-sqlite.ts';
 import type { NameMode } from '../disk/name-log.ts';
 import { Process } from '../process.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Machines } from './machines.ts';
+import { noSecrets } from '../../support/no-secrets.ts';
 
 export const FTP_PORT = 2121;
 export const LINK_PORT = 2122;

@@ -1,4 +1,4 @@
-import { AppError, type ErrorParams } from '../../../../shared/errors/app-error.ts';
+import type { AppError, ErrorParams } from '../../../../shared/errors/app-error.ts';
 import type { ErrorCode } from '../../../../shared/errors/codes.ts';
 import { sentence } from '../../../../shared/errors/sentences.en.ts';
 

@@ -38,7 +38,7 @@ export interface ServerTlsOptions {
 const TICKET_KEY_BYTES = 48;
 
 /** How often it is looked whether the files were changed: a renewal is weeks ahead of the need. */
-export const CERTIFICATE_LOOK_MILLIS = 10_000;
+const CERTIFICATE_LOOK_MILLIS = 10_000;
 
 /**
  * The server side of TLS of the FTP server. It shows a person's certificate where there is a good one, else the install's own, and always
