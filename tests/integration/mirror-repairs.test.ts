@@ -70,6 +70,32 @@ test('files that were removed or changed by hand are fetched again by a rescan, 
   expect(rest).toEqual(await readTree(master.rootFolder));
 });
 
+test('what is fetched again by a rescan keeps the delay that it had first in the history of its master', async () => {
+  const master = await aMaster();
+  const mirror = await aMirror(await temporaryFolder());
+  mirror.connect(master);
+  const delivery = (path: string) => {
+    master.deliveries.flush();
+    return master.store.get('SELECT * FROM delivery WHERE path = ?', path);
+  };
+  const putAndShown = async (path: string): Promise<void> => {
+    await master.put(path, `content of ${path}`);
+    await until(() => delivery(path)?.['state'] === 'published');
+  };
+  await putAndShown('a');
+  const first = delivery('a');
+  await rm(join(mirror.rootFolder, 'a'));
+  expect(await mirror.site.rescan()).toEqual({ found: 1, changed: 1 });
+  await mirror.inStep(master);
+  // Told after all that has become of the other one.
+  await putAndShown('b');
+  expect(delivery('a')).toEqual(first);
+  master.deliveries.reported(mirror.peer.id, [
+    { seq: 1, path: 'a' as SitePath, state: 'failed', error: { code: 'file.disk-full', params: {} } },
+  ]);
+  expect(delivery('a')).toMatchObject({ state: 'failed', published_at: first?.['published_at'] });
+});
+
 test('after another journal its changes count, whatever the numbers of the one before were', async () => {
   const master = await aMaster();
   const mirror = await aMirror(await temporaryFolder(), { deleteGuard: 0 });

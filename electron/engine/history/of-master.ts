@@ -155,7 +155,7 @@ function deliveriesOf(
   { nameOf, router, shown }: Mirrors,
 ): HistoryRow['deliveries'] {
   const rows = store.all(
-    'SELECT * FROM delivery WHERE site = ? AND seq = ? ORDER BY peer, published_at IS NOT NULL, published_at DESC',
+    "SELECT * FROM delivery WHERE site = ? AND seq = ? ORDER BY peer, published_at IS NOT NULL AND state = 'published', published_at DESC",
     site,
     seq,
   );

@@ -134,7 +134,10 @@ export class Deliveries {
     });
   }
 
-  /** What a mirror says of a change that the journal does not hold, or of a path that was not in it, is passed over. */
+  /**
+   * What a mirror says of a change that the journal does not hold, or of a path that was not in it, is passed over. Where it has shown
+   * it once the delay that it had then stays: a rescan may fetch it again much later.
+   */
   reported(peer: string, states: readonly DeliveryState[]): void {
     if (states.length === 0) return;
     this.#later(() => {
@@ -143,9 +146,11 @@ export class Deliveries {
           `INSERT INTO delivery (site, seq, path, peer, state, verdict, received_at, fetched_at, published_at, next_attempt_at, bytes, error)
            SELECT j.site, j.seq, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM journal j WHERE j.site = ?1 AND j.seq = ?2 AND
              (j.path = ?3 OR j.op = 'rename' AND EXISTS (SELECT 1 FROM entry e WHERE e.site = ?1 AND e.path = ?3))
-           ON CONFLICT DO UPDATE SET state = excluded.state, verdict = excluded.verdict, received_at = excluded.received_at,
-             fetched_at = excluded.fetched_at, published_at = excluded.published_at, next_attempt_at = excluded.next_attempt_at,
-             bytes = excluded.bytes, error = excluded.error`,
+           ON CONFLICT DO UPDATE SET state = excluded.state, verdict = excluded.verdict,
+             received_at = iif(published_at IS NULL, excluded.received_at, received_at),
+             fetched_at = iif(published_at IS NULL, excluded.fetched_at, fetched_at),
+             published_at = coalesce(published_at, excluded.published_at), next_attempt_at = excluded.next_attempt_at,
+             bytes = iif(published_at IS NULL, excluded.bytes, bytes), error = excluded.error`,
           this.#site,
           state.seq,
           state.path,
