@@ -81,7 +81,8 @@ export const configTexts: Readonly<Record<string, string>> = {
   'follows[].hours': "Hours of this machine's clock in which files are fetched; absent: all.",
   'follows[].hours.from': 'From this hour on;',
   'follows[].hours.to': 'up to this one, which is not included. Before `from`: over midnight.',
-  'follows[].deleteGuard': 'Share of the files that one catch-up may delete before a person is asked.',
+  'follows[].deleteGuard':
+    'Share of the files that one catch-up may delete before a person is asked. What only gets another name does not count, unless the share is 0.',
   'follows[].drift':
     'What becomes of a file that somebody else has changed or removed here, when that is noticed: `report` asks a person, `restore` fetches the file of the master again, `keep` leaves it until the master changes the file.',
   'follows[].versions': 'As of a site.',

@@ -138,6 +138,33 @@ test('deletes that would empty the mirror wait for a person', async () => {
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
 
+test('files that only got other names while a mirror was away are no loss that a person is asked about', async () => {
+  const { master, mirror } = await start({ follow: { deleteGuard: 0.5 } });
+  mirror.connect(master);
+  // Copies of one content, too: as many of them are lost as have no other name.
+  const content = (i: number): string => `${Math.min(i, 20)}`;
+  await master.mkdir('old');
+  for (let i = 0; i < 30; i += 1) await master.put(`old/${i}.html`, content(i));
+  await mirror.inStep(master);
+  // As a watch or a rescan of the master tells that a folder was renamed.
+  const renameWithoutFtp = async (from: string, to: string, share: number): Promise<void> => {
+    await master.mkdir(to);
+    for (let i = 0; i < 30 * share; i += 1) await master.put(`${to}/${i}.html`, content(i));
+    for (let i = 0; i < 30; i += 1) await master.remove(`${from}/${i}.html`);
+    await master.rmdir(from);
+  };
+  mirror.cut();
+  await renameWithoutFtp('old', 'new', 1);
+  mirror.connect(master);
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+  // Most of them do not come back.
+  mirror.cut();
+  await renameWithoutFtp('new', 'newer', 0.4);
+  mirror.connect(master);
+  await until(() => mirror.site.state.counts().held === 31, 'held');
+});
+
 test('what a person keeps here though the master has deleted it belongs to this mirror from then on', async () => {
   const { master, mirror } = await start({ follow: { deleteGuard: 0 } });
   mirror.connect(master);

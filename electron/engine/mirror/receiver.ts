@@ -450,7 +450,10 @@ export class Receiver {
     const files = state.files();
     // Folders go with what is in them: a person counts files.
     const gone = state.wants.countFilesInState('guarded');
-    const ask = mustAskAtMirror(gone, files, this.#options.deleteGuard());
+    const share = this.#options.deleteGuard();
+    // What only gets another name is not lost: a folder that was renamed without FTP is told as files that come and go.
+    const ask =
+      mustAskAtMirror(gone, files, share) && (share === 0 || mustAskAtMirror(state.wants.countLost(), files, share));
     const error = { code: 'guard.held', params: { count: gone, of: files } } as const;
     state.store.run(
       "UPDATE want SET state = ?, error = ? WHERE site = ? AND state = 'guarded'",

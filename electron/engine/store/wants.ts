@@ -213,6 +213,18 @@ export class Wants {
     return int(this.#store.get(sql, this.#site)?.['n']);
   }
 
+  /** Of the files that a catch-up would remove: those whose content is not here under another name, nor wanted under one. */
+  countLost(): number {
+    const sql = `WITH going AS (SELECT e.sha256, count(*) AS n FROM want w JOIN entry e ON e.site = w.site AND e.path = w.path
+        WHERE w.site = ?1 AND w.state = 'guarded' AND e.kind = 'file' GROUP BY e.sha256)
+      SELECT sum(max(0, n
+        - (SELECT count(*) FROM entry s INDEXED BY entry_by_hash WHERE s.site = ?1 AND s.sha256 = going.sha256
+           AND s.kind = 'file' AND NOT EXISTS (SELECT 1 FROM want w WHERE w.site = s.site AND w.path = s.path))
+        - (SELECT count(*) FROM want w INDEXED BY want_by_hash WHERE w.site = ?1 AND w.sha256 = going.sha256
+           AND w.kind = 'file'))) AS n FROM going`;
+    return int(this.#store.get(sql, this.#site)?.['n'] ?? 0);
+  }
+
   /** Wants whose name clashed with another are queued again: that one may be gone. */
   requeueClashes(): void {
     const sql = `UPDATE want SET state = 'queued' WHERE site = ? AND state = 'failed' AND error LIKE '{"code":"path.case-clash"%'`;
