@@ -40,15 +40,18 @@ const rename = (from: string, path: string, kind: 'file' | 'dir'): Unnumbered =>
 
 test('the names of a release are those of its changes, and what renames have made of them since', () => {
   const { journal, release, single } = journalWithReleases();
+  for (const name of ['before', 'e']) single(put(name));
   single(rename('before', 'never', 'file'));
   const one = release(put('a'), put('dir/b'), { op: 'delete', path: 'c' as SitePath });
   const other = release(put('d'), rename('e', 'f', 'file'));
-  single(rename('a', 'g', 'file'));
+  // What has had a name of both belongs to the newer one.
+  single(rename('a', 'd', 'file'));
+  single(rename('d', 'g', 'file'));
   single(rename('dir', 'folder', 'dir'));
   single(rename('folder/b', 'h', 'file'));
   expect(Object.fromEntries(journal.pathsOf([one, other]))).toEqual({
-    [one]: ['a', 'dir/b', 'c', 'g', 'folder/b', 'h'],
-    [other]: ['d', 'e', 'f'],
+    [one]: ['a', 'dir/b', 'c', 'h'],
+    [other]: ['d', 'e', 'f', 'g'],
   });
 });
 

@@ -285,9 +285,13 @@ export class Journal {
     );
   }
 
-  /** See `releasePaths`. */
+  /** See `releasePaths`; without what belongs to another release by now. */
   pathsOf(releases: readonly number[]): ReadonlyMap<number, SitePath[]> {
-    return releases.length === 0 ? new Map() : releasePaths(this.#store, this.site, releases);
+    if (releases.length === 0) return new Map();
+    const isOf = (release: number) => (path: SitePath) =>
+      this.#tagged('e.path = ?', path)[0]?.release?.last === release;
+    const named = releasePaths(this.#store, this.site, releases);
+    return new Map([...named].map(([release, names]) => [release, names.filter(isOf(release))]));
   }
 
   /**
@@ -295,20 +299,7 @@ export class Journal {
    * overtaken it: see `latestAfter`. With what is gone with a release.
    */
   taggedPage(path: string, limit: number): Tagged[] {
-    const moved = this.#releaseOfMoved(0);
-    const sql = `SELECT e.*, r.id AS release, r.together IS NOT NULL AND r.go_at IS NULL AS together
-      FROM entry e LEFT JOIN journal j ON j.site = e.site AND j.seq = e.seq
-      LEFT JOIN release r ON r.site = e.site AND r.id = coalesce(j.release,
-        (SELECT max(o.release) FROM journal o INDEXED BY journal_by_release
-          WHERE o.site = e.site AND o.path = e.path AND o.release > 0), ${moved.sql})
-      WHERE e.site = ? AND e.path > ? AND (e.kind <> 'gone' OR r.id IS NOT NULL) ORDER BY e.path LIMIT ?`;
-    return this.#store.all(sql, ...moved.values, this.site, path, limit).flatMap((row): Tagged[] => {
-      const entry = toEntry(row);
-      const release = toReleaseTag(row);
-      if (entry.kind === 'gone') return release ? [{ kind: 'gone', path: entry.path, release }] : [];
-      const present = entry.kind === 'file' ? this.index.withRefs(entry.path, entry) : entry;
-      return [release ? { ...present, release } : present];
-    });
+    return this.#tagged('e.path > ? ORDER BY e.path LIMIT ?', path, limit);
   }
 
   aborted(path: SitePath, at: Millis, by: Author, bytes: number, reason: string): void {
@@ -360,6 +351,23 @@ export class Journal {
         case 'gone':
           return { op: 'delete', ...head };
       }
+    });
+  }
+
+  #tagged(where: string, ...values: (string | number)[]): Tagged[] {
+    const moved = this.#releaseOfMoved(0);
+    const sql = `SELECT e.*, r.id AS release, r.together IS NOT NULL AND r.go_at IS NULL AS together
+      FROM entry e LEFT JOIN journal j ON j.site = e.site AND j.seq = e.seq
+      LEFT JOIN release r ON r.site = e.site AND r.id = coalesce(j.release,
+        (SELECT max(o.release) FROM journal o INDEXED BY journal_by_release
+          WHERE o.site = e.site AND o.path = e.path AND o.release > 0), ${moved.sql})
+      WHERE e.site = ? AND (e.kind <> 'gone' OR r.id IS NOT NULL) AND ${where}`;
+    return this.#store.all(sql, ...moved.values, this.site, ...values).flatMap((row): Tagged[] => {
+      const entry = toEntry(row);
+      const release = toReleaseTag(row);
+      if (entry.kind === 'gone') return release ? [{ kind: 'gone', path: entry.path, release }] : [];
+      const present = entry.kind === 'file' ? this.index.withRefs(entry.path, entry) : entry;
+      return [release ? { ...present, release } : present];
     });
   }
 
