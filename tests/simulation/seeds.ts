@@ -114,4 +114,12 @@ export const keptDecisions: typeof keptSeeds = [
     seed: '600038',
     why: 'a delete that a mirror had been told of in time was taken for one that it missed, and has to ask about',
   },
+  {
+    seed: '700192',
+    why: 'a file whose name a release had before, and a newer one since, went on with the older, and the newer one was shown in part',
+  },
+  {
+    seed: '600285',
+    why: 'a delete that a page of the index told of, and a person agreed to by itself, was taken for a part of its release',
+  },
 ];

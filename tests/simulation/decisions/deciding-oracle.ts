@@ -19,6 +19,8 @@ export class DecidingOracle {
   readonly #shown = new Map<DecidingMirror, Map<string, Version>>();
   /** As of which change a mirror has compared the whole index last. */
   readonly #compared = new Map<DecidingMirror, number>();
+  /** The newest change that the pages of it have told of. */
+  readonly #paged = new Map<DecidingMirror, number>();
   readonly guard: DecidingGuard;
   looks = 0;
 
@@ -43,6 +45,7 @@ export class DecidingOracle {
 
   /** A mirror has taken this in. */
   told(mirror: DecidingMirror, message: LinkMessage): void {
+    if (message.type === 'snapshotPage') this.#paged.set(mirror, message.headSeq ?? 0);
     const shown = [...(this.#shown.get(mirror) ?? [])];
     const files = shown.filter(([, { sha256 }]) => sha256 !== undefined).map(([path, { seq }]) => [path, seq] as const);
     this.guard.told(mirror, message, new Map(files));
@@ -102,6 +105,7 @@ export class DecidingOracle {
   #halves(mirror: DecidingMirror, shown: ReadonlyMap<string, Version>, release: number): string[] {
     const [own, old]: [string[], string[]] = [[], []];
     const compared = this.#compared.get(mirror) ?? 0;
+    const told = Math.max(compared, this.#paged.get(mirror) ?? 0);
     // What was committed while a mirror compared is told after it: that it has overtaken a part is known only then.
     const isLate = (path: string): boolean =>
       this.#history.versions.get(path)?.some((each) => (each.release ?? 0) > compared) ?? false;
@@ -112,7 +116,7 @@ export class DecidingOracle {
       const there = shown.get(path) ?? NOTHING;
       // A person is asked about it by itself, and it goes by itself.
       if (mirror.state.wants.of(path as never)?.state === 'held') continue;
-      if (version.seq <= compared && mirror.answered.has(path)) continue;
+      if (version.seq <= told && mirror.answered.has(path)) continue;
       if (there.seq === version.seq) own.push(path);
       else if (!this.#isAtLeast(path, there, version)) old.push(path);
     }
