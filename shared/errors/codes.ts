@@ -94,6 +94,7 @@ export const errorCodes = {
   'site.root-missing': 'never',
   'site.root-other': 'never',
   'site.no-folder': 'never',
+  'site.root-denied': 'never',
   'site.root-clash': 'never',
   'site.reserved-taken': 'never',
   'site.root-data': 'never',

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -85,6 +85,50 @@ test.runIf(isLinuxRoot)(
     expect(await found()).toContain('database  node.denied');
     for (const name of await readdir(dataDir)) await own(name);
     expect((await found()).filter((each) => !each.startsWith('listener'))).toEqual(['folder www folder-unwritable']);
+    return undefined;
+  },
+);
+
+test.runIf(isLinuxRoot)(
+  'a folder without rights, or whose reserved folder is of somebody else, is named where it is to be a site, with who needs them',
+  async () => {
+    const folder = await temporaryFolder();
+    await chmod(folder, 0o755);
+    const readable = await lockstep(['--version'], { uid: NOBODY });
+    if (readable.code !== 0) return process.stderr.write(`another user cannot start the command: ${readable.err}`);
+    const home = join(folder, 'home');
+    await mkdir(home);
+    await chown(home, NOBODY, NOBODY);
+    const [master, mirror] = [join(home, 'master'), join(home, 'mirror')];
+    const run = (...words: string[]) => lockstep(words, { uid: NOBODY });
+    const listen = ['--ftp', '127.0.0.1:0', '--link', '127.0.0.1:0'];
+    expect(await run('init', '--data', master, '--role', 'master', ...listen)).toMatchObject({ code: 0 });
+    expect(await run('init', '--data', mirror, '--role', 'mirror')).toMatchObject({ code: 0 });
+    const refused = async (root: string): Promise<void> => {
+      const { code, err } = await run('site', 'add', 'www', root, '--data', master);
+      const what = `lockstep: Lockstep, which runs as the user “nobody”, may not read and write in “${root}”. Give that user`;
+      expect([code, err.slice(0, what.length)]).toEqual([1, what]);
+    };
+    for (const [name, mode, own] of [
+      ['for reading only', 0o755, undefined],
+      ['closed', 0o700, undefined],
+      ['with another’s closed', 0o777, 0o700],
+      ['with another’s for reading', 0o777, 0o755],
+    ] as const) {
+      const root = join(folder, name);
+      await mkdir(root);
+      if (own !== undefined) await mkdir(join(root, '.lockstep'), { mode: own });
+      await chmod(root, mode);
+      await refused(root);
+    }
+    const site = join(home, 'www');
+    await mkdir(site, { mode: 0o777 });
+    await chown(site, NOBODY, NOBODY);
+    expect(await run('site', 'add', 'www', site, '--data', master)).toMatchObject({ code: 0, err: '' });
+    await runLockstep(master);
+    const { out } = await lockstep(['invite', '--data', master]);
+    const joined = await run('join', out.trim(), '--root', join(folder, 'of root', 'copy'), '--data', mirror);
+    expect(joined.err).toContain(`may not read and write in “${join(folder, 'of root', 'copy')}”`);
     return undefined;
   },
 );

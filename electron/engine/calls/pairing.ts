@@ -11,7 +11,7 @@ import { ADDRESSES_MAX, decodePairingCode, encodePairingCode, type PairingCode }
 import { type Node, VERSION } from '../node.ts';
 import { removeSite } from '../store/sites.ts';
 import { type Claim, claimFolder } from '../claim/claim-folder.ts';
-import { fileError, systemCode } from '../tree/file-error.ts';
+import { fileError, rootError, systemCode } from '../tree/file-error.ts';
 import { makeFolder } from '../tree/make-folder.ts';
 import { refuseClash } from '../claim/root-clash.ts';
 import { type CallContext, type HandlersOf, publishedSite } from './context.ts';
@@ -123,7 +123,7 @@ async function takeFolder(
   const folder = resolve(root);
   await makeFolder(folder).catch((error: unknown) => {
     if (systemCode(error) === 'EEXIST') throw new AppError('file.not-directory', { path: folder }, error);
-    throw fileError(error, folder);
+    throw rootError(fileError(error, folder), folder);
   });
   const real = await realFolder(folder);
   refuseClash(real, [...node.config.follows.map((follow) => follow.root), node.dataDir]);

@@ -7,7 +7,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { unwrap } from '../../../shared/errors/result.ts';
 import { defined } from '../core/defined.ts';
 import { findSite, removeSite } from '../store/sites.ts';
-import { fileError, isNowhere } from '../tree/file-error.ts';
+import { fileError, isNowhere, rootError } from '../tree/file-error.ts';
 import { claimFolder, releaseFolder } from '../claim/claim-folder.ts';
 import { refuseClash } from '../claim/root-clash.ts';
 import { changedSite } from '../core/changed-config.ts';
@@ -136,7 +136,9 @@ export function accountHandlers(context: CallContext): HandlersOf<'account'> {
 export async function realFolder(folder: string): Promise<string> {
   const real = await realpath(resolve(folder)).catch((error: unknown) => {
     // That it may not be looked at does not say that it is not there.
-    throw isNowhere(error) ? new AppError('site.no-folder', { root: folder }, error) : fileError(error, folder);
+    throw isNowhere(error)
+      ? new AppError('site.no-folder', { root: folder }, error)
+      : rootError(fileError(error, folder), folder);
   });
   if (!(await stat(real)).isDirectory()) throw new AppError('file.not-directory', { path: folder });
   return real;

@@ -4,7 +4,7 @@ import type { CallParams, CallResult } from '../../../shared/contract/calls.ts';
 import { RESERVED_FOLDER } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { requireFree } from './claim-folder.ts';
-import { fileError, isNotFound } from '../tree/file-error.ts';
+import { fileError, isNotFound, rootError } from '../tree/file-error.ts';
 import { refuseClash } from './root-clash.ts';
 import type { Claimant } from './root-owner.ts';
 
@@ -16,7 +16,7 @@ type Checked = CallResult<'folder.check'>;
 /**
  * Whether a folder can be a site's: to be published as it stands, or to be filled by a mirror, which makes it where it is not
  * there. Writes nothing. `others`: folders that it must not overlap with. `claimant`: the install, where there is one already. Rejects
- * `site.root-clash`, `site.root-data`, `site.root-taken`, `site.root-used`, `file.not-directory`, `file.denied`.
+ * `site.root-clash`, `site.root-data`, `site.root-taken`, `site.root-used`, `site.root-denied`, `file.not-directory`, `file.*`.
  */
 export async function checkFolder(
   { root, use, takeOver = false }: CallParams<'folder.check'>,
@@ -55,7 +55,7 @@ async function countEntries(folder: string): Promise<number> {
       if (count >= ENTRIES_MAX) break;
     }
   } catch (error) {
-    throw fileError(error, folder);
+    throw rootError(error, folder);
   }
   return count;
 }
@@ -64,7 +64,7 @@ async function requireWritable(folder: string): Promise<void> {
   try {
     await access(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw fileError(error, folder);
+    throw rootError(error, folder);
   }
 }
 

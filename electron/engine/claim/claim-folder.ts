@@ -3,7 +3,7 @@ import { link, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RESERVED_FOLDER } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { fileError, systemCode } from '../tree/file-error.ts';
+import { fileError, rootError, systemCode } from '../tree/file-error.ts';
 import { findAbove, findBelow, type Nested, standingAt } from '../tree/nested-roots.ts';
 import { MARK_FILE, readMark } from '../tree/read-mark.ts';
 import { findReserved } from '../tree/reserved-folder.ts';
@@ -45,16 +45,32 @@ export interface ClaimOptions {
  * `site.root-taken`, `site.root-used`, `site.root-data`, `site.reserved-taken`.
  */
 export async function requireFree(folder: string, { claimant, takeOver = false }: ClaimOptions): Promise<void> {
-  await findReserved(folder);
-  refuse(await judgeOwner(folder, claimant), { root: folder }, takeOver);
+  try {
+    await findReserved(folder);
+    refuse(await judgeOwner(folder, claimant), { root: folder }, takeOver);
+  } catch (error) {
+    throw rootError(error, folder);
+  }
   await requireApart(folder, claimant, takeOver);
 }
 
 /**
  * Notes that a folder is the root of this install's site from now on: by the name of the file one of several is the first, and the others
- * are refused. What another has noted before is replaced, and then its mark goes. Throws as `requireFree`, and `file.*`.
+ * are refused. What another has noted before is replaced, and then its mark goes. Throws as `requireFree`, `site.root-denied` and `file.*`.
  */
 export async function claimFolder(
+  folder: string,
+  site: string,
+  options: ClaimOptions & { readonly claimant: Claimant },
+): Promise<Claim> {
+  try {
+    return await claim(folder, site, options);
+  } catch (error) {
+    throw rootError(error, folder);
+  }
+}
+
+async function claim(
   folder: string,
   site: string,
   { claimant, takeOver = false }: ClaimOptions & { readonly claimant: Claimant },

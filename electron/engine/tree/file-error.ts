@@ -1,3 +1,5 @@
+import { userInfo } from 'node:os';
+import { RESERVED_FOLDER } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { ErrorCode } from '../../../shared/errors/codes.ts';
 
@@ -25,6 +27,32 @@ export function fileError(error: unknown, path: string): unknown {
   const code = systemCode(error);
   if (code === undefined) return error;
   return new AppError(codes[code] ?? 'file.io', { path, reason: code }, error);
+}
+
+/**
+ * An error of what Lockstep does in the folder of a site as a whole, absolute, as an `AppError` that names that folder and the user who
+ * needs the right: of our own folder in it a person knows nothing. Others pass as by `fileError`.
+ */
+export function rootError(error: unknown, root: string): unknown {
+  const known = fileError(error, RESERVED_FOLDER);
+  if (!(known instanceof AppError) || !isOfRoot(known.params['path'], root)) return known;
+  if (known.code === 'file.read-only') return new AppError(known.code, { ...known.params, path: root }, known);
+  if (known.code !== 'file.denied') return known;
+  const user = nameOfUser();
+  return new AppError('site.root-denied', { root, ...(user !== undefined && { user }) }, known);
+}
+
+function isOfRoot(path: unknown, root: string): boolean {
+  return path === root || (typeof path === 'string' && path.split('/')[0] === RESERVED_FOLDER);
+}
+
+function nameOfUser(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    // Who has a number only.
+    return undefined;
+  }
 }
 
 export function isNotFound(error: unknown): boolean {

@@ -3,7 +3,7 @@ import { lstat, realpath, rmdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { nameOf, parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { fileError, isNotFound } from './file-error.ts';
+import { fileError, isNotFound, rootError } from './file-error.ts';
 import { makeOneFolder } from './make-one-folder.ts';
 import { MARK_FILE, readMark } from './read-mark.ts';
 import { SourceFile } from './source-file.ts';
@@ -59,7 +59,7 @@ export class SiteRoot {
       return reserved ? root : new SiteRoot(real);
     } catch (error) {
       if (isNotFound(error)) throw new AppError('site.root-missing', { root: folder }, error);
-      throw fileError(error, folder);
+      throw rootError(error, folder);
     }
   }
 

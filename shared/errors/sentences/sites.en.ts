@@ -30,6 +30,10 @@ export const sites = {
     'Mount the right disk; nothing is published or deleted until then. If this is the folder from now on, say so with lockstep waiting publish{same|}.',
     'Mount the right disk; nothing is published or deleted until then. If this is the folder from now on, choose “Try now”.',
   ],
+  'site.root-denied': [
+    'Lockstep{user?, which runs as the user “%”,|} may not read and write in {root?“%”|the folder of the site}.',
+    'Give that user the right to it, and to “.lockstep” in it where there is one; or choose another folder.',
+  ],
   'site.root-clash': [
     '{root?The folder “%”|This folder} overlaps with {other?“%”, |}the folder of another site or of Lockstep itself.',
     'Choose a folder of its own.',
