@@ -10,8 +10,8 @@ import type { Sink } from '../../electron/engine/mirror/retriever/sink.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { makeCertificate } from '../support/certificate.ts';
 
-/** `handshake`: it says nothing more once TLS is to begin. `data`: its sessions end when somebody connects for data. */
-type Fails = 'handshake' | 'data';
+/** `handshake`: it says nothing more once TLS is to begin. `data`: its sessions end when somebody connects for data. `lost`: it has lost that connection. */
+type Fails = 'handshake' | 'data' | 'lost';
 
 const { key, cert } = await makeCertificate();
 
@@ -20,7 +20,7 @@ async function startServer(fails: Fails) {
   const sockets = new Set<Socket>();
   const data = createServer((socket) => {
     sockets.add(socket.on('error', () => undefined));
-    for (const session of sessions) session.destroy();
+    if (fails === 'data') for (const session of sessions) session.destroy();
   });
   data.listen(0, '127.0.0.1');
   const sessions = new Set<Socket>();
@@ -38,7 +38,12 @@ async function startServer(fails: Fails) {
       }
       if (verb === 'PASS') seen.logins += 1;
       const { port } = data.address() as AddressInfo;
-      const replies: Record<string, string> = { USER: '331 Go on.', PASS: '230 In.', EPSV: `229 Here (|||${port}|).` };
+      const replies: Record<string, string> = {
+        USER: '331 Go on.',
+        PASS: '230 In.',
+        EPSV: `229 Here (|||${port}|).`,
+        RETR: '425 There is no data connection.',
+      };
       socket.write(`${replies[verb] ?? '200 Done.'}\r\n`);
     });
   };
@@ -55,7 +60,8 @@ async function startServer(fails: Fails) {
     data.close();
   });
   const { port } = server.address() as AddressInfo;
-  const source: FtpSource = { host: '127.0.0.1', port, user: 'mirror', password: 'secret', certificate: cert };
+  const certificate = fails === 'lost' ? null : cert;
+  const source: FtpSource = { host: '127.0.0.1', port, user: 'mirror', password: 'secret', certificate };
   return { source, seen };
 }
 
@@ -73,6 +79,15 @@ test('a session that ends while its data connection is made is one that could no
   await expect(retrieve()).rejects.toMatchObject({ code: 'fetch.unreachable' });
   await expect(retrieve()).rejects.toMatchObject({ code: 'fetch.unreachable' });
   expect(seen.logins).toBe(2);
+});
+
+test('a session whose data connection the server has lost is not asked for another file', async () => {
+  const { source, seen } = await startServer('lost');
+  const { retrieve } = retrieveFrom(source);
+  for (const logins of [1, 2]) {
+    await expect(retrieve()).rejects.toMatchObject({ code: 'fetch.broken-off' });
+    expect(seen.logins).toBe(logins);
+  }
 });
 
 test.each([

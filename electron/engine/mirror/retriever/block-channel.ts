@@ -17,6 +17,7 @@ const LOGIN_MILLIS = 60_000;
 const TCP_KEEP_ALIVE_MILLIS = 60_000;
 /** A file that is given up is read to its end where less than this is to come; else the connection is closed. */
 const SKIP_BYTES_MAX = 256 * 1024;
+const NO_DATA_CONNECTION = 425;
 
 /** A file that is asked for. */
 export interface Retrieval {
@@ -212,8 +213,8 @@ export class BlockChannel {
       return this.#end(new Error(`${code} where it has no place`));
     if (code < 400) return;
     const error = new FTPError({ code, message });
-    // What was begun and did not come to its end leaves the data connection in the middle of a block.
-    if (asked.accepted) return this.#end(error);
+    // What was begun and did not come to its end leaves the data connection in the middle of a block; or there is none any more, at the other end.
+    if (asked.accepted || code === NO_DATA_CONNECTION) return this.#end(error);
     this.#files.delete(asked);
     asked.reject(transferError(error, asked.retrieval.path));
     this.#onFree();
