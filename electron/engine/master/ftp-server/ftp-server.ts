@@ -15,6 +15,7 @@ import { RefusalLog } from './refusal-log.ts';
 import { reply } from './reply.ts';
 import type { FtpConfig, FtpEvent, FtpSessionInfo, ServerContext } from './server-context.ts';
 import { ServerTls } from './server-tls.ts';
+import { CommandQueue } from './command-queue.ts';
 import { Session } from './session.ts';
 
 export interface FtpServerOptions {
@@ -78,7 +79,8 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
   let stopped: Promise<void> | undefined;
 
   base.on('connect', ({ connection, id }) => {
-    const session = new Session(context, connection, () => {
+    const commandsOf = (of: Session): CommandQueue => new CommandQueue(of);
+    const session = new Session(context, connection, commandsOf, () => {
       if (sessions.delete(id)) context.onEvent({ type: 'sessionClosed', session: id, address: session.address });
     });
     const refusal = stopped

@@ -6,27 +6,16 @@ import type { BreakReason } from '../../../../shared/errors/problems.ts';
 import type { Logger } from '../../ports.ts';
 import type { Actor, Login, ReleaseFiles, SiteFiles } from '../site-files.ts';
 import { clientPath, resolvePath } from './client-path.ts';
-import { type Command, parseCommand } from './command.ts';
 import { ControlConnection } from './control.ts';
 import { type DataConnector, plainAddress, secureData } from './data-connection.ts';
-import {
-  COMMANDS_BEFORE_LOGIN_MAX,
-  DATA_LEFT_MILLIS,
-  DATA_LINGER_MILLIS,
-  LINE_BYTES_MAX,
-  LINE_SKIP_BYTES_MAX,
-  LOGIN_MILLIS,
-  QUEUED_COMMANDS_MAX,
-} from './limits.ts';
+import { DATA_LEFT_MILLIS, DATA_LINGER_MILLIS, LOGIN_MILLIS } from './limits.ts';
 import type { Line } from './line-reader.ts';
 import { FACTS, type Fact } from './listing.ts';
-import { Refusal, type Reply, reply, replyToError } from './reply.ts';
+import { Refusal, type Reply, reply } from './reply.ts';
 import type { FtpSessionInfo, ServerContext } from './server-context.ts';
 import type { DataTls } from './server-tls.ts';
 import { StandingData } from './standing-data.ts';
 import type { Transfer, TransferKind } from './transfer.ts';
-import { notServed } from './verbs/not-served.ts';
-import { verbs } from './verbs/table.ts';
 
 const NOTHING_LEFT = (): void => {};
 
@@ -36,7 +25,19 @@ export type Access =
   | { readonly kind: 'named'; readonly user: string }
   | { readonly kind: 'in'; readonly login: Login };
 
-/** One client: its control connection, what it has told so far, and the commands that wait for their turn. */
+/** What becomes of the lines of one client. */
+export interface Commands {
+  take(line: Line): void;
+  /** How many wait for their turn. */
+  readonly waiting: number;
+  /** Those that wait are not run any more. */
+  drop(): void;
+  readonly isRunning: boolean;
+  /** Resolves when none is being run, and none waits. */
+  done(): Promise<void>;
+}
+
+/** One client: its control connection, and what it has told so far. */
 export class Session {
   readonly context: ServerContext;
   readonly connection: FtpConnection;
@@ -72,19 +73,22 @@ export class Session {
 
   readonly #onClosed: () => void;
   readonly #loginDeadline: NodeJS.Timeout;
-  readonly #queue: Command[] = [];
+  readonly #commands: Commands;
   #connector: DataConnector | undefined;
   /** Of block mode. */
   #standing: StandingData | undefined;
   #tls: DataTls;
-  #working: Promise<void> | undefined;
-  #commands = 0;
   #onEnding = (): void => {};
   #closeLeft = NOTHING_LEFT;
   #ending = false;
 
   /** Takes the control connection over from ftp-srv: its line splitting, its dispatch, its replies and its connector. */
-  constructor(context: ServerContext, connection: FtpConnection, onClosed: () => void) {
+  constructor(
+    context: ServerContext,
+    connection: FtpConnection,
+    commandsOf: (session: Session) => Commands,
+    onClosed: () => void,
+  ) {
     const socket = connection.commandSocket;
     this.context = context;
     this.#tls = { acceptor: context.tls, mustResume: false };
@@ -94,6 +98,7 @@ export class Session {
     this.since = context.clock.now();
     this.logger = context.logger.child({ session: connection.id.slice(0, 8), address: this.address });
     this.#onClosed = onClosed;
+    this.#commands = commandsOf(this);
     socket.removeAllListeners('data');
     socket.removeAllListeners('timeout');
     connection.connector = { end: () => this.#connector?.close() };
@@ -103,11 +108,11 @@ export class Session {
       return Promise.resolve();
     };
     this.control = new ControlConnection(socket, context.config.limits.idleSeconds * 1000, {
-      onLine: (line) => this.#accept(line),
+      onLine: (line) => this.#commands.take(line),
       onEnded: () => this.#finish(),
       onGone: () => this.#gone(),
       onIdle: () => {
-        if (!this.#working) this.end(reply(421, 'Nothing was asked for too long: connect again.'));
+        if (!this.#commands.isRunning) this.end(reply(421, 'Nothing was asked for too long: connect again.'));
       },
     });
     this.#loginDeadline = setTimeout(
@@ -164,9 +169,14 @@ export class Session {
       );
   }
 
+  /** Nothing more is to be run. */
+  get isEnding(): boolean {
+    return this.#ending;
+  }
+
   /** Whether something came after the command that is being run. */
   get hasUnread(): boolean {
-    return this.#queue.length > 0 || this.control.pending > 0;
+    return this.#commands.waiting > 0 || this.control.pending > 0;
   }
 
   /** Asks ftp-srv to log in, whose server has the accounts decide. False for a wrong user or password. */
@@ -310,10 +320,10 @@ export class Session {
 
   /** Ends the session when the commit that is under way, if any, has been answered. */
   async stop(why: string): Promise<void> {
-    this.#queue.length = 0;
-    if (this.committing || this.transfer?.committing) await this.#working;
+    this.#commands.drop();
+    if (this.committing || this.transfer?.committing) await this.#commands.done();
     this.end(reply(421, why));
-    await this.#working;
+    await this.#commands.done();
   }
 
   transferEnded(transfer: Transfer, outcome: 'done' | 'refused' | BreakReason): void {
@@ -332,101 +342,6 @@ export class Session {
     });
   }
 
-  #accept(line: Line): void {
-    if (this.#ending) return;
-    this.#commands += 1;
-    if (this.access.kind !== 'in' && this.#commands > COMMANDS_BEFORE_LOGIN_MAX) {
-      this.end(reply(421, 'Too many commands before a login: connect again, and log in.'));
-      return;
-    }
-    const command: Command = line.kind === 'line' ? parseCommand(line.bytes) : TOO_LONG;
-    if (line.kind === 'too-long' && line.skipped > LINE_SKIP_BYTES_MAX) {
-      this.end(reply(500, TOO_LONG.why));
-      return;
-    }
-    if (this.transfer && this.#takeUrgent(command)) return;
-    this.#queue.push(command);
-    if (this.#queue.length > QUEUED_COMMANDS_MAX) {
-      if (this.transfer) this.end(reply(421, 'Too many commands during a transfer: wait for its reply.'));
-      else this.control.pause();
-    }
-    if (!this.#working) {
-      this.#working = this.#work().finally(() => {
-        this.#working = undefined;
-      });
-    }
-  }
-
-  /** ABOR, STAT and NOOP are heard during a transfer (RFC 959 §4.1.3). True where the command has been answered. */
-  #takeUrgent(command: Command): boolean {
-    if (command.kind !== 'command' || !this.transfer) return false;
-    if (command.verb === 'ABOR') this.transfer.abort('abort');
-    // Who sends all in one go takes the first reply for the one to the transfer.
-    if (this.#queue.length > 0 || !this.transfer.isOpen) return false;
-    if (command.verb === 'NOOP') this.send(reply(200, 'The transfer goes on.'));
-    else if (command.verb === 'STAT' && command.arg === '') {
-      this.send(reply(213, `The ${this.transfer.kind} goes on: ${this.transfer.bytes} bytes so far.`));
-    } else return false;
-    return true;
-  }
-
-  /** Commands run one after the other; each is answered before the next is begun. */
-  async #work(): Promise<void> {
-    for (let command = this.#queue.shift(); command && !this.#ending; command = this.#queue.shift()) {
-      await this.#run(command);
-      if (this.#queue.length === QUEUED_COMMANDS_MAX / 2 || this.#queue.length === 0) this.control.resume();
-    }
-  }
-
-  async #run(command: Command): Promise<void> {
-    try {
-      const answer = await this.#answer(command);
-      if (answer && answer.code >= 400) this.#refuse(command, answer);
-      else if (answer) this.send(answer);
-    } catch (error) {
-      if (isUpload(command)) this.forgetAnnounced();
-      if (error instanceof Refusal) this.#refuse(command, error.reply);
-      else if (error instanceof AppError) {
-        const storesName = command.kind === 'command' && verbs.get(command.verb)?.storesName === true;
-        this.#refuse(command, replyToError(error, storesName));
-      } else {
-        this.logger.error(
-          { err: error, verb: command.kind === 'command' ? command.verb : '' },
-          'a bug in the FTP server',
-        );
-        this.end(reply(421, 'Something is wrong here, and it is in the log: connect again.'));
-      }
-    } finally {
-      // Where a transfer was refused, the next one begins at its beginning: a whole file must not be put behind a part of another.
-      if (command.kind === 'command' && !BEFORE_TRANSFER.has(command.verb)) this.restartAt = 0;
-    }
-  }
-
-  /** Why a client does not get on stands in the log, for whoever records that much. */
-  #refuse(command: Command, answer: Reply): void {
-    const verb = command.kind === 'command' ? command.verb : '';
-    this.logger.debug(
-      { verb, ...shownArgument(command), reply: answer.code, why: answer.text },
-      'a command was refused',
-    );
-    this.send(answer);
-  }
-
-  async #answer(command: Command): Promise<Reply | undefined> {
-    if (command.kind === 'malformed') return reply(500, command.why);
-    const { verb: name, arg } = command;
-    const verb = verbs.get(name);
-    this.logger.trace({ verb: name, ...shownArgument(command) }, 'command');
-    if (!verb) return notServed(name);
-    if (verb.needs !== 'nothing') this.requireAccess(verb.needs);
-    if (verb.syntax === '' && arg.trim() !== '') return reply(501, `Nothing stands after ${name}: send it alone.`);
-    if (verb.data) this.control.resume();
-    const from = this.renameFrom;
-    // Clients send NOOP whenever they like, to keep the session.
-    if (name !== 'NOOP') this.renameFrom = undefined;
-    return verb.run({ session: this, arg, name, renameFrom: from, verbs });
-  }
-
   /**
    * The client has closed its side. What it asked for before is answered, as it may have sent all its commands in one go;
    * an upload is not believed to be whole, as a client that is killed ends in the same way.
@@ -434,13 +349,19 @@ export class Session {
   #finish(): void {
     if (this.transfer?.kind === 'upload') this.transfer.abort('control-lost');
     else this.transfer?.leave();
-    (this.#working ?? Promise.resolve()).then(() => this.end()).catch(() => {});
+    this.#commands
+      .done()
+      .then(() => this.end())
+      .catch(() => {});
   }
 
   #gone(): void {
     this.#close('control-lost');
     // The server forgets the session when its last work is done: a stop waits for that.
-    (this.#working ?? Promise.resolve()).then(() => this.#giveUp()).then(this.#onClosed, this.#onClosed);
+    this.#commands
+      .done()
+      .then(() => this.#giveUp())
+      .then(this.#onClosed, this.#onClosed);
   }
 
   /** A release that was not committed is not, unless another session goes on with it. */
@@ -453,33 +374,12 @@ export class Session {
   #close(reason: BreakReason): void {
     this.#ending = true;
     this.#onEnding();
-    this.#queue.length = 0;
+    this.#commands.drop();
     clearTimeout(this.#loginDeadline);
     this.transfer?.abort(reason);
     this.setConnector(undefined);
   }
 }
-
-/** For the log. What stands after USER, or a command that is none, may be a password all the same: PASS can be mistyped. */
-function shownArgument(command: Command): { arg?: string } {
-  if (command.kind !== 'command' || !verbs.has(command.verb)) return {};
-  return command.verb === 'PASS' || command.verb === 'USER' ? {} : { arg: command.arg };
-}
-
-/** STOR, APPE and STOU. */
-function isUpload(command: Command): boolean {
-  const verb = command.kind === 'command' ? verbs.get(command.verb) : undefined;
-  return verb?.data === true && verb.storesName === true;
-}
-
-/** What clients send between REST and its transfer: what prepares it, or asks. */
-const BEFORE_TRANSFER: ReadonlySet<string> = new Set(
-  'REST PASV EPSV PORT EPRT TYPE MODE STRU ALLO SITE OPTS PBSZ PROT NOOP STAT SIZE MDTM MLST HASH PWD XPWD FEAT SYST HELP'.split(
-    ' ',
-  ),
-);
-
-const TOO_LONG = { kind: 'malformed', why: `A command may have ${LINE_BYTES_MAX} bytes: shorten the name.` } as const;
 
 /** For the handlers that are ftp-srv's own and leave the text to the code. */
 const REPLY_TEXTS: Readonly<Record<number, string>> = {
