@@ -133,7 +133,12 @@ test('deletes that would empty the mirror wait for a person', async () => {
   await until(() => mirror.site.state.counts().held === 30, 'held');
   await until(() => mirror.site.state.counts().waiting === 30, 'the rest is published');
   expect(Object.keys(await readTree(mirror.rootFolder))).toEqual([...Object.keys(before), 'new.html'].sort());
+  mirror.pause();
   expect(await mirror.site.resolve('deletes', 'publish', 'osaka')).toBe(true);
+  // What goes on by the word of a person does not fail.
+  expect(mirror.site.state.counts()).toEqual({ waiting: 30, failing: 0, held: 0 });
+  expect(mirror.site.standing(10)).toEqual([]);
+  mirror.resume();
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
@@ -163,6 +168,28 @@ test('files that only got other names while a mirror was away are no loss that a
   await renameWithoutFtp('new', 'newer', 0.4);
   mirror.connect(master);
   await until(() => mirror.site.state.counts().held === 31, 'held');
+});
+
+test('many deletes are looked up a portion at a time, not all of them again with each', async () => {
+  const { master, mirror } = await start({ follow: { deleteGuard: 1 } });
+  mirror.connect(master);
+  const COUNT = 1_500;
+  for (let i = 0; i < COUNT; i += 1) await master.put(`${i}.txt`, `${i}`);
+  await mirror.inStep(master);
+  mirror.cut();
+  for (let i = 0; i < COUNT; i += 1) await master.remove(`${i}.txt`);
+  const { wants } = mirror.site.state;
+  const ask = wants.queuedDeletes.bind(wants);
+  let lookedUp = 0;
+  vi.spyOn(wants, 'queuedDeletes').mockImplementation((limit) => {
+    const found = ask(limit);
+    lookedUp += found.length;
+    return found;
+  });
+  mirror.connect(master);
+  await mirror.inStep(master);
+  expect(lookedUp).toBeGreaterThanOrEqual(COUNT);
+  expect(lookedUp).toBeLessThan(COUNT ** 2 / 20);
 });
 
 test('what a person keeps here though the master has deleted it belongs to this mirror from then on', async () => {

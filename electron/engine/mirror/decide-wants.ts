@@ -35,8 +35,10 @@ export function decideWants(
   state.store.transaction(() => {
     for (const want of found) {
       if (how === 'publish') {
-        state.wants.set({ ...want, state: 'queued', nextAt: null });
-        state.transfers.update(want.transfer, { state: 'queued', nextAttemptAt: null });
+        // What was only asked about has not failed.
+        const error = want.state === 'held' ? null : want.error;
+        state.wants.set({ ...want, state: 'queued', nextAt: null, error });
+        state.transfers.update(want.transfer, { state: 'queued', nextAttemptAt: null, error });
       } else {
         giveUp(state, want, by, now);
       }

@@ -10,6 +10,7 @@ export class InHand {
   readonly #staging: Staging;
   readonly #wants = new Map<SitePath, { readonly want: Want; readonly abort: AbortController }>();
   readonly #contents = new Set<Sha256>();
+  #locals = 0;
   /** In staging, complete or not, and in nobody's hand: goes when no want needs it any more. */
   readonly #left = new Set<Sha256>();
 
@@ -22,6 +23,11 @@ export class InHand {
     return this.#wants.size;
   }
 
+  /** Of these the folders and deletes: what needs nothing from the master. */
+  get locals(): number {
+    return this.#locals;
+  }
+
   has(path: SitePath): boolean {
     return this.#wants.has(path);
   }
@@ -32,7 +38,9 @@ export class InHand {
 
   take(want: Want): AbortController {
     const abort = new AbortController();
+    this.#count(this.#wants.get(want.path)?.want, -1);
     this.#wants.set(want.path, { want, abort });
+    this.#count(want, 1);
     if (want.target.kind === 'file') this.#contents.add(want.target.sha256);
     return abort;
   }
@@ -48,9 +56,15 @@ export class InHand {
 
   /** What was let go before, and waited, has nothing in hand: not its path, nor its content, which others may be fetching by now. */
   letGo({ path, target, transfer }: Want): void {
-    if (this.#wants.get(path)?.want.transfer !== transfer) return;
+    const inHand = this.#wants.get(path)?.want;
+    if (inHand?.transfer !== transfer) return;
     this.#wants.delete(path);
+    this.#count(inHand, -1);
     if (target.kind === 'file') this.#contents.delete(target.sha256);
+  }
+
+  #count(want: Want | undefined, by: 1 | -1): void {
+    if (want && want.target.kind !== 'file') this.#locals += by;
   }
 
   /** A newer change took the place of the want at `path`; a transfer of the same content goes on. */

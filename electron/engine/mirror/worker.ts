@@ -184,7 +184,9 @@ export class Worker {
   #pickLocal(): void {
     const { state, deliver, mode } = this.#options;
     if (this.#localDry || mode() === 'paused' || this.#troubles.isWithoutFolder) return;
-    const limit = this.#inHand.size + BATCH;
+    // What is in hand is looked up again with each batch: more of it would cost more with every one that is done.
+    if (this.#inHand.locals > REFILL * BATCH) return;
+    const limit = this.#inHand.locals + BATCH;
     const picked = [...state.wants.queuedDirs(limit), ...state.wants.queuedDeletes(limit)].filter(
       (want) => !this.#inHand.has(want.path),
     );
