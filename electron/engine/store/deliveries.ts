@@ -199,7 +199,7 @@ export class Deliveries {
     const pending = this.#pending;
     if (pending.length === 0) return;
     try {
-      this.#store.transaction(() => pending.forEach((write) => write()));
+      this.#store.soon(() => pending.forEach((write) => write()));
       this.#pending = [];
     } catch (error) {
       if (!(error instanceof AppError)) throw error;

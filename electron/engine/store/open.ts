@@ -78,8 +78,8 @@ export class Store {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, Prepared>();
   #depth = 0;
-  /** Reads share a transaction. */
-  #reads = false;
+  /** Whether reads share a transaction: it is `awaited` until the first of them. */
+  #reads: 'apart' | 'awaited' | 'together' = 'apart';
 
   constructor(db: DatabaseSync) {
     this.#db = db;
@@ -95,12 +95,14 @@ export class Store {
   }
 
   get(sql: string, ...values: SQLInputValue[]): Row | undefined {
+    this.#beginReading();
     const { statement, columns } = this.#prepare(sql);
     const found: unknown = statement.get(...values);
     return Array.isArray(found) ? toRow(columns, found) : undefined;
   }
 
   all(sql: string, ...values: SQLInputValue[]): Row[] {
+    this.#beginReading();
     const { statement, columns } = this.#prepare(sql);
     const found: unknown[] = statement.all(...values);
     return found.map((each) => toRow(columns, Array.isArray(each) ? each : []));
@@ -128,13 +130,27 @@ export class Store {
   }
 
   /**
+   * As `transaction`, but on disk only with the next one, or when the database is closed: for what is done, or said, again where it is
+   * lost with all that came after it. Nested it is part of the other.
+   */
+  soon(work: () => void): void {
+    if (this.#depth > 0) return work();
+    this.#endReading();
+    this.#db.exec('PRAGMA synchronous = NORMAL');
+    try {
+      this.transaction(work);
+    } finally {
+      this.#db.exec('PRAGMA synchronous = FULL');
+    }
+  }
+
+  /**
    * Many reads in a row, without `await`: the database is locked for them once, which costs as much as a read. What is written
    * meanwhile ends that; the reads after it are like any others.
    */
   reading<T>(work: () => T): T {
-    if (this.#depth > 0 || this.#reads) return work();
-    this.#prepare('BEGIN').statement.run();
-    this.#reads = true;
+    if (this.#depth > 0 || this.#reads !== 'apart') return work();
+    this.#reads = 'awaited';
     try {
       return work();
     } finally {
@@ -142,10 +158,17 @@ export class Store {
     }
   }
 
+  /** There may be none: it begins with the first. */
+  #beginReading(): void {
+    if (this.#reads !== 'awaited') return;
+    this.#prepare('BEGIN').statement.run();
+    this.#reads = 'together';
+  }
+
   #endReading(): void {
-    if (!this.#reads) return;
-    this.#reads = false;
-    this.#prepare('COMMIT').statement.run();
+    const begun = this.#reads === 'together';
+    this.#reads = 'apart';
+    if (begun) this.#prepare('COMMIT').statement.run();
   }
 
   close(): void {

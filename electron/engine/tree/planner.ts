@@ -376,7 +376,7 @@ export class Planner {
       this.#store.transaction(() => ids.forEach((id) => this.#mark(id)));
       return;
     }
-    this.#store.transaction(() => {
+    this.#store.soon(() => {
       ids.forEach((id) => this.forget(id));
       this.#store.run('UPDATE site SET flush_failed = NULL WHERE id = ? AND flush_failed IS NOT NULL', this.#site);
     });

@@ -1,7 +1,7 @@
 import type { LinkMessage } from '../../../shared/contract/link.ts';
 import { MemoryLink } from '../../support/memory-link.ts';
 import { useDisk } from '../disk/current.ts';
-import { closeDatabasesOf } from '../disk/node-sqlite.ts';
+import { closeDatabasesOf, loseUnflushedCommits } from '../disk/node-sqlite.ts';
 import type { NameMode } from '../disk/name-log.ts';
 import { pickFrom, type Random } from '../disk/random.ts';
 import { type DiskOperation, SimulatedDisk } from '../disk/simulated-disk.ts';
@@ -160,6 +160,7 @@ class Round {
       this.#link?.cut();
       this.#end(fallen);
       this.#disk.crash(PREFIXES[fallen], this.#random);
+      loseUnflushedCommits(this.#disk, PREFIXES[fallen], this.#random);
       this.oracle.lookAtVisible(PREFIXES[fallen]);
       const again = this.#random() < 0.4;
       this.#loss = again ? { victim: fallen, left: 1 + Math.floor(this.#random() * 60) } : undefined;
@@ -258,6 +259,7 @@ class Round {
     for (const name of ['master', 'mirror'] as const) {
       this.#end(name);
       this.#disk.crash(PREFIXES[name], this.#random);
+      loseUnflushedCommits(this.#disk, PREFIXES[name], this.#random);
       await this.#start(name);
       this.oracle.lookAtStarted(PREFIXES[name]);
     }

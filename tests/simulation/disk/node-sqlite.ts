@@ -5,13 +5,14 @@ import * as real from 'node:sqlite';
 import { currentGeneration, type Generation } from '../generation.ts';
 import { pathOf } from './calls.ts';
 import { diskOf } from './current.ts';
+import type { Random } from './random.ts';
 import type { DiskOperation, SimulatedDisk } from './simulated-disk.ts';
-import { emptyTables } from './store-tables.ts';
+import { emptyTables, putBackTables } from './store-tables.ts';
 
 /**
  * In the place of `node:sqlite`: real SQLite, with what is at a simulated path in memory, or in a file of the real machine where it was
- * copied there. What SQLite promises is taken as given: every commit survives the loss of power, a transaction that was open is rolled
- * back. So flushes, locks between processes and the log beside the file, which would only cost time, are left out, and a connection
+ * copied there. What SQLite promises is taken as given: every commit survives the loss of power, but for those that were not to be
+ * flushed and came after the last one that was; a transaction that was open is rolled back. So flushes, locks between processes and the log beside the file, which would only cost time, are left out, and a connection
  * that is closed serves the next one that is opened in the same way.
  */
 
@@ -20,7 +21,8 @@ const READS = /^\s*(?:select|explain|with)\b/i;
 const COMMITS = /\bcommit\s*;?\s*$/i;
 /** The commit of a read does not either. */
 const TAKES_NOTHING = /^\s*(?:pragma|begin|commit|rollback)\b/i;
-const FLUSHES = /pragma\s+synchronous\s*=\s*\w+/gi;
+const FLUSHES = /pragma\s+synchronous\s*=\s*(\w+)/gi;
+const BEGINS = /^\s*begin\b/i;
 
 const SQLITE_FULL = 13;
 /** What SQLite calls a database in memory that several connections share, as long as there is one. */
@@ -41,6 +43,8 @@ const open = new Map<DatabaseSync, Generation | undefined>();
 const idle = new Map<string, Connection[]>();
 /** Each database in memory, which goes with its last connection. */
 const kept = new Map<string, real.DatabaseSync>();
+/** What was in a database before the first of its commits that are not flushed, by its path. */
+const unflushed = new Map<string, Buffer>();
 let tables: { readonly name: string; readonly sql: string } | undefined;
 /** Those that were made with tables. */
 const made = new Set<string>();
@@ -59,6 +63,7 @@ export function closeDatabasesOf(generation: Generation): void {
 
 /** Closes all, and removes what was in them. */
 export function removeDatabases(): void {
+  unflushed.clear();
   for (const database of open.keys()) database.letGo();
   for (const [file, database] of kept) {
     if (made.has(file)) {
@@ -83,15 +88,34 @@ export function readDatabase(disk: SimulatedDisk, path: string): Buffer {
 
 /** Puts back what was in it once. Nobody has it open. */
 export function putBackDatabase(disk: SimulatedDisk, path: string, content: Buffer): void {
+  disk.replaceDatabase(path, copyOf(content));
+  unflushed.delete(path);
+}
+
+function copyOf(content: Buffer): string {
   const file = inMemory();
   const source = new real.DatabaseSync(':memory:');
   source.deserialize(content);
   source.prepare('VACUUM INTO ?').run(file);
   source.close();
-  disk.replaceDatabase(path, file);
+  return file;
 }
 
 /** Of a file that `SimulatedDisk.database` has told of. */
+/** Power is lost below a prefix: what was committed and not flushed is there, or is not. Nobody writes to the databases. */
+export function loseUnflushedCommits(disk: SimulatedDisk, prefix: string, random: Random): void {
+  for (const [path, before] of unflushed) {
+    if (disk.prefixOf(path) !== prefix) continue;
+    unflushed.delete(path);
+    const database = kept.get(disk.database(path, newFile));
+    if (!database || random() < 0.5) continue;
+    const file = copyOf(before);
+    putBackTables(database, file);
+    kept.get(file)?.close();
+    kept.delete(file);
+  }
+}
+
 export function externalContent(file: string): Buffer {
   const database = kept.get(file);
   if (database) return Buffer.from(database.serialize());
@@ -158,6 +182,7 @@ export class DatabaseSync {
   readonly #reading: DiskOperation;
   readonly #writing: DiskOperation;
   #connection: Connection | undefined;
+  #flushes = true;
 
   constructor(given: string, options: real.DatabaseSyncOptions = {}) {
     this.#path = pathOf(given);
@@ -182,6 +207,7 @@ export class DatabaseSync {
   exec(sql: string): void {
     const { database } = this.begin(READS.test(sql) ? 'reads' : 'takes nothing');
     if (this.#disk && COMMITS.test(sql)) this.#requireRoom();
+    for (const [, level] of sql.matchAll(FLUSHES)) this.#flushes = level !== 'NORMAL';
     database.exec(this.#disk ? sql.replace(FLUSHES, 'PRAGMA synchronous = OFF') : sql);
   }
 
@@ -196,13 +222,15 @@ export class DatabaseSync {
     const isPlaced = disk && /^\s*vacuum into/i.test(sql);
     return new Statement(
       statement,
-      () => void this.begin(does),
+      () => this.#note(sql, does, this.begin(does)),
       isPlaced ? (value) => disk.database(pathOf(value), newFile) : undefined,
     );
   }
 
   close(): void {
     this.begin('reads');
+    // What is left in the log is brought into the file, and that is flushed.
+    if (this.#disk) unflushed.delete(this.#path);
     this.letGo();
   }
 
@@ -226,6 +254,16 @@ export class DatabaseSync {
     // Within a transaction the commit is what takes room.
     if (does === 'writes' && !connection.database.isTransaction) this.#requireRoom();
     return connection;
+  }
+
+  /** What of it a loss of power may take away again. */
+  #note(sql: string, does: 'reads' | 'writes' | 'takes nothing', { database }: Connection): void {
+    if (!this.#disk) return;
+    const isCommit = COMMITS.test(sql) || (does === 'writes' && !database.isTransaction);
+    if (this.#flushes && isCommit) unflushed.delete(this.#path);
+    if (this.#flushes || !BEGINS.test(sql) || unflushed.has(this.#path)) return;
+    const inMemory = kept.get(this.#disk.database(this.#path, newFile));
+    if (inMemory) unflushed.set(this.#path, Buffer.from(inMemory.serialize()));
   }
 
   #requireRoom(): void {

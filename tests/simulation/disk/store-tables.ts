@@ -20,7 +20,19 @@ export function storeTables(): string {
 
 /** They are as they were made. */
 export function emptyTables(database: DatabaseSync): void {
-  const rows = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
-  const deletes = rows.map(({ name }) => `DELETE FROM ${String(name)}`);
-  database.exec(['PRAGMA foreign_keys = OFF', 'BEGIN', ...deletes, 'COMMIT', 'PRAGMA foreign_keys = ON'].join('; '));
+  fillTables(database, () => []);
+}
+
+/** What was in them is in them again; `file`: a database that has the same tables. */
+export function putBackTables(database: DatabaseSync, file: string): void {
+  database.prepare('ATTACH ? AS before').run(file);
+  fillTables(database, (table) => [`INSERT INTO main.${table} SELECT * FROM before.${table}`]);
+  database.exec('DETACH before');
+}
+
+function fillTables(database: DatabaseSync, from: (table: string) => readonly string[]): void {
+  const rows = database.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table'").all();
+  const tables = rows.map(({ name }) => String(name));
+  const fills = tables.flatMap((table) => [`DELETE FROM main.${table}`, ...from(table)]);
+  database.exec(['PRAGMA foreign_keys = OFF', 'BEGIN', ...fills, 'COMMIT', 'PRAGMA foreign_keys = ON'].join('; '));
 }

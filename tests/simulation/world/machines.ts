@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { STORE_FILE } from '../../../electron/engine/node.ts';
-import { beginDatabasesWith, removeDatabases } from '../disk/node-sqlite.ts';
+import { beginDatabasesWith, loseUnflushedCommits, removeDatabases } from '../disk/node-sqlite.ts';
 import type { NameMode } from '../disk/name-log.ts';
 import { useDisk } from '../disk/current.ts';
 import { SimulatedDisk } from '../disk/simulated-disk.ts';
@@ -63,8 +63,10 @@ export class Machines {
 
   /** A process of it has ended. */
   ended(prefix: string, by: 'crash' | 'power'): void {
-    if (by === 'crash') this.disk.kill(prefix);
-    else this.disk.crash(prefix, () => this.#random.number());
+    if (by === 'crash') return this.disk.kill(prefix);
+    const random = (): number => this.#random.number();
+    this.disk.crash(prefix, random);
+    loseUnflushedCommits(this.disk, prefix, random);
   }
 
   /** From now on nothing more fits on its disk, for a database only now and then (what it writes to may be larger than it has to be). */
