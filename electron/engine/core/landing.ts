@@ -1,7 +1,5 @@
-import { giveLargeBuffer, LARGE_BUFFER_BYTES, takeLargeBuffer } from './large-buffers.ts';
+import { FIRST_BUFFER_BYTES, giveBuffer, LARGE_BUFFER_BYTES, takeBuffer } from './buffers.ts';
 
-/** The buffer that is filled first: what is small needs no large one. */
-const FIRST_BYTES = 64 * 1024;
 /** What is left of a buffer when it has less than this is not worth a read. */
 const ROOM_MIN = 16 * 1024;
 interface Slot {
@@ -27,9 +25,9 @@ export class Landing {
   #taken = 0;
 
   /** `heldMax`: bytes that are in use when it counts as full; `most`: those that will come, where that is known. */
-  constructor(heldMax: number, most = FIRST_BYTES) {
+  constructor(heldMax: number, most = FIRST_BUFFER_BYTES) {
     this.#heldMax = heldMax;
-    this.#firstBytes = Math.min(most, FIRST_BYTES);
+    this.#firstBytes = Math.min(most, FIRST_BUFFER_BYTES);
   }
 
   /** Where the next bytes go. It stays the same until they have landed. */
@@ -88,17 +86,21 @@ export class Landing {
 
   /** All that came has been released, and nothing reads into `room` any more. */
   end(): void {
-    for (const { buffer } of this.#slots.splice(0)) if (buffer.length === LARGE_BUFFER_BYTES) giveLargeBuffer(buffer);
-    for (const buffer of this.#spare.splice(0)) giveLargeBuffer(buffer);
+    for (const { buffer } of this.#slots.splice(0)) giveBuffer(buffer);
+    for (const buffer of this.#spare.splice(0)) giveBuffer(buffer);
     this.#filling = undefined;
   }
 
   #open(): Slot {
     const first = this.#firstBytes;
     this.#firstBytes = undefined;
-    const buffer = first === undefined ? (this.#spare.pop() ?? takeLargeBuffer()) : Buffer.allocUnsafe(first);
-    const slot: Slot = { buffer, filled: 0, taken: 0 };
+    const slot: Slot = { buffer: this.#bufferOf(first), filled: 0, taken: 0 };
     this.#slots.push(slot);
     return slot;
+  }
+
+  #bufferOf(first: number | undefined): Buffer {
+    if (first === undefined) return this.#spare.pop() ?? takeBuffer(LARGE_BUFFER_BYTES);
+    return first === FIRST_BUFFER_BYTES ? takeBuffer(FIRST_BUFFER_BYTES) : Buffer.allocUnsafe(first);
   }
 }

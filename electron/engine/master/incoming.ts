@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { lstatSync, renameSync, rmSync } from 'node:fs';
 import { lstat, readdir, rename, unlink } from 'node:fs/promises';
 import { uptime } from 'node:os';
@@ -187,5 +187,5 @@ function holds(absolute: string): boolean {
 }
 
 function keyOf(path: SitePath, account: string): string {
-  return createHash('sha256').update(`${account}\0${path}`).digest('hex').slice(0, 32);
+  return hash('sha256', `${account}\0${path}`).slice(0, 32);
 }

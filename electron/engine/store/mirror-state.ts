@@ -117,11 +117,10 @@ export class MirrorState {
   }
 
   counts(): { waiting: number; failing: number; held: number } {
-    return {
-      waiting: this.wants.count() + this.inFlight.size,
-      failing: this.wants.countFailing(),
-      held: this.wants.countInState('held'),
-    };
+    const wanted = this.wants.count();
+    const waiting = wanted + this.inFlight.size;
+    if (wanted === 0) return { waiting, failing: 0, held: 0 };
+    return { waiting, failing: this.wants.countFailing(), held: this.wants.countInState('held') };
   }
 
   entry(path: SitePath): Present | undefined {

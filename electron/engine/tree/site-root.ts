@@ -190,22 +190,30 @@ export class SiteRoot {
 
   /** The file or folder at `path`; links and special files are refused with `path.link`. Rejects `file.not-found`. */
   async stat(path: SitePath): Promise<Stats> {
-    const absolute = await this.resolve(path);
-    try {
-      const info = lstatSync(absolute);
-      if (!info.isFile() && !info.isDirectory()) throw new AppError('path.link', { path });
-      return info;
-    } catch (error) {
-      throw fileError(error, path);
-    }
+    const info = this.#look(path);
+    if (!info) throw new AppError('file.not-found', { path, reason: 'ENOENT' });
+    return info;
   }
 
+  /** As `stat`; undefined where nothing is there, or the folder above it is not. */
   async statOrUndefined(path: SitePath): Promise<Stats | undefined> {
     try {
-      return await this.stat(path);
+      return this.#look(path);
     } catch (error) {
       if (error instanceof AppError && error.code === 'file.not-found') return undefined;
       throw error;
+    }
+  }
+
+  /** Every new file is looked for before it is there: an error with its stack would take longer than all else of the look. */
+  #look(path: SitePath): Stats | undefined {
+    const absolute = this.locate(path);
+    try {
+      const info = lstatSync(absolute, { throwIfNoEntry: false });
+      if (info && !info.isFile() && !info.isDirectory()) throw new AppError('path.link', { path });
+      return info;
+    } catch (error) {
+      throw fileError(error, path);
     }
   }
 

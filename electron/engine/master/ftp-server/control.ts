@@ -58,6 +58,14 @@ export class ControlConnection {
     reply.after?.();
   }
 
+  /** The replies of this turn go out together: each packet for itself wakes the client. */
+  gather(): void {
+    const socket = this.#socket;
+    if (socket.writableCorked > 0) return;
+    socket.cork();
+    process.nextTick(() => socket.uncork());
+  }
+
   #write(bytes: string | Buffer): void {
     this.#socket.write(bytes);
     if (this.#socket.writableLength > REPLY_BACKLOG_MAX) this.#socket.destroy();

@@ -1,4 +1,4 @@
-import { giveLargeBuffer, takeLargeBuffer } from '../../core/large-buffers.ts';
+import { giveBuffer, LARGE_BUFFER_BYTES, takeBuffer } from '../../core/buffers.ts';
 import type { SourceFile } from '../../tree/source-file.ts';
 import type { Pace } from '../site-files.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
@@ -87,14 +87,14 @@ async function sendBytes(
     position += piece.length;
     transfer.moved(piece.length);
     await allow(piece);
-    const buffer = (large.length < 2 ? undefined : large.shift()) ?? takeLargeBuffer();
+    const buffer = (large.length < 2 ? undefined : large.shift()) ?? takeBuffer(LARGE_BUFFER_BYTES);
     large.push(buffer);
     const [next] = await Promise.all([read(file, paced(buffer, pace), position, size), outlet.send(sent(piece))]);
     piece = next;
   }
   transfer.moved(piece.length);
   await allow(piece);
-  await outlet.finish(sent(piece), () => large.forEach(giveLargeBuffer));
+  await outlet.finish(sent(piece), () => large.forEach(giveBuffer));
 }
 
 /** Under a limit it goes out in small pieces: a connection on which nothing moves for long would be taken for a stalled one. */

@@ -117,6 +117,8 @@ export async function runTransfer(
       transfer.signal.throwIfAborted();
       if (!connector) throw noConnection();
       if (connector.first) data = await connector.connect(transfer.signal);
+      // A small file has been sent by the end of this turn.
+      if (isStanding) session.control.gather();
       session.send(reply(isStanding && connector.isOpen ? 125 : 150, work.opening));
       transfer.isOpen = true;
       data ??= await connector.connect(transfer.signal);

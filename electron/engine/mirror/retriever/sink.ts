@@ -3,7 +3,7 @@ import type { Content } from '../../../../shared/domain/change.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { Landing } from '../../core/landing.ts';
-import { LARGE_BUFFER_BYTES } from '../../core/large-buffers.ts';
+import { LARGE_BUFFER_BYTES } from '../../core/buffers.ts';
 import type { Throttle } from '../../core/throttle.ts';
 import type { DataFile } from '../../tree/data-file.ts';
 import { fileError } from '../../tree/file-error.ts';
