@@ -122,4 +122,5 @@ export const keptDecisions: typeof keptSeeds = [
     seed: '600285',
     why: 'a delete that a page of the index told of, and a person agreed to by itself, was taken for a part of its release',
   },
+  { seed: '800207', why: 'what a mirror had missed, and shows at once, was taken for releases that nothing joins' },
 ];

@@ -6,6 +6,8 @@ import type { DecidingMaster } from './deciding-master.ts';
 import type { DecidingMirror } from './deciding-mirror.ts';
 import type { SiteHistory, Version } from './site-history.ts';
 
+type Shown = ReadonlyMap<string, Version>;
+
 const NOTHING: Version = { seq: 0, sha256: undefined, refs: [], release: undefined, at: 0 };
 
 /** Looks at what a mirror shows after each moment in which that became something else (SPEC §8), and at the end. */
@@ -21,6 +23,8 @@ export class DecidingOracle {
   readonly #compared = new Map<DecidingMirror, number>();
   /** The newest change that the pages of it have told of. */
   readonly #paged = new Map<DecidingMirror, number>();
+  /** Releases that a mirror was told of at once, as it had missed them or compares: it shows them at once. */
+  readonly #missed = new Map<DecidingMirror, (readonly number[])[]>();
   readonly guard: DecidingGuard;
   looks = 0;
 
@@ -39,8 +43,18 @@ export class DecidingOracle {
     this.#isGrouped = given.isGrouped;
   }
 
-  compares(mirror: DecidingMirror, seq: number): void {
-    this.#compared.set(mirror, seq);
+  /** A mirror is about to take this in. */
+  hears(mirror: DecidingMirror, message: LinkMessage): void {
+    if (message.type === 'snapshotNeeded') {
+      this.#compared.set(mirror, message.seq);
+      this.#misses(mirror, 0, message.seq);
+    } else if (message.type === 'notify' && message.mode === 'catch-up')
+      this.#misses(mirror, mirror.state.cursor, message.headSeq);
+  }
+
+  #misses(mirror: DecidingMirror, after: number, until: number): void {
+    const missed = [...this.#history.releases.keys()].filter((id) => id > after && id <= until && !this.#waits(id));
+    this.#missed.set(mirror, [...(this.#missed.get(mirror) ?? []), missed]);
   }
 
   /** A mirror has taken this in. */
@@ -57,21 +71,22 @@ export class DecidingOracle {
     this.#shown.set(mirror, shown);
     const wrong: string[] = [];
     const changed: [string, Version][] = [];
+    const before = new Map(shown);
     for (const path of paths) {
       this.looks += 1;
-      const before = shown.get(path) ?? NOTHING;
+      const last = shown.get(path) ?? NOTHING;
       const entry = mirror.state.entry(path as never);
       const sha256 = entry?.kind === 'file' ? entry.sha256 : undefined;
-      if (before.sha256 === sha256) continue;
+      if (last.sha256 === sha256) continue;
       if (sha256 === undefined) wrong.push(...this.guard.gone(mirror, path));
       const same = [NOTHING, ...(this.#history.versions.get(path) ?? [])].filter((each) => each.sha256 === sha256);
-      const next = same.find(({ seq }) => seq >= before.seq);
+      const next = same.find(({ seq }) => seq >= last.seq);
       if (next) changed.push([path, next]);
       else wrong.push(`${path} is ${same.length > 0 ? 'older than it was' : 'what it never was'}: ${sha256}`);
-      shown.set(path, next ?? { ...before, sha256 });
+      shown.set(path, next ?? { ...last, sha256 });
     }
     for (const release of new Set(changed.flatMap(([, version]) => version.release ?? [])))
-      wrong.push(...this.#halves(mirror, shown, release));
+      wrong.push(...this.#halves(mirror, { before, shown }, release));
     for (const [path, version] of changed) wrong.push(...this.#early(mirror, shown, path, version, now));
     return wrong.map((text) => `${mirror.peer.name}: ${text}`);
   }
@@ -102,7 +117,7 @@ export class DecidingOracle {
   }
 
   /** A release is shown as a whole or not at all, and one that waits for its word not before that. */
-  #halves(mirror: DecidingMirror, shown: ReadonlyMap<string, Version>, release: number): string[] {
+  #halves(mirror: DecidingMirror, { before, shown }: Record<'before' | 'shown', Shown>, release: number): string[] {
     const [own, old]: [string[], string[]] = [[], []];
     const compared = this.#compared.get(mirror) ?? 0;
     const told = Math.max(compared, this.#paged.get(mirror) ?? 0);
@@ -122,26 +137,38 @@ export class DecidingOracle {
     }
     return [
       ...(own.length > 0 && old.length > 0 ? [`release ${release} in part: ${own.join()}, and not ${old.join()}`] : []),
-      ...(own.length > 0 && this.#awaitsWord(release) ? [`release ${release} before its word`] : []),
+      ...(own.length > 0 && this.#awaitsWord(mirror, before, release) ? [`release ${release} before its word`] : []),
     ];
   }
 
   /**
    * Of releases that have a path in common, be it by way of others or of another name, what is left appears with the newest that a
-   * mirror knows of.
+   * mirror knows of. What it has missed and does not show yet is one.
    */
-  #awaitsWord(release: number): boolean {
+  #awaitsWord(mirror: DecidingMirror, before: Shown, release: number): boolean {
     const changes = [...this.#history.versions].flatMap(([path, versions]) =>
       versions.flatMap(({ release: own, moved }) => {
         const last = own ?? moved;
         return last === undefined ? [] : [{ path, release: { last } }];
       }),
     );
+    for (const [index, missed] of (this.#missed.get(mirror) ?? []).entries())
+      if (missed.some((id) => !this.#isShown(mirror, before, id)))
+        changes.push(...missed.map((last) => ({ path: `missed ${index}`, release: { last } })));
     const into = joinOverlapping(changes as ReleaseChange[]);
     const together = [...into].filter(([id, tag]) => id >= release && tag.last === into.get(release)?.last);
-    return together.every(([id]) => {
-      const known = this.#master.releases.get(id);
-      return known?.together !== undefined && known.goAt === undefined;
+    return together.every(([id]) => this.#waits(id));
+  }
+
+  #waits(release: number): boolean {
+    const known = this.#master.releases.get(release);
+    return known?.together !== undefined && known.goAt === undefined;
+  }
+
+  #isShown(mirror: DecidingMirror, shown: Shown, release: number): boolean {
+    return [...(this.#history.releases.get(release) ?? [])].every((path) => {
+      const version = this.#history.ofRelease(path, release);
+      return !version || !this.#wants(mirror, path) || this.#isAtLeast(path, shown.get(path) ?? NOTHING, version);
     });
   }
 
@@ -152,13 +179,7 @@ export class DecidingOracle {
   }
 
   /** No page before what it links to, as that was when the page was published. */
-  #early(
-    mirror: DecidingMirror,
-    shown: ReadonlyMap<string, Version>,
-    path: string,
-    version: Version,
-    now: number,
-  ): string[] {
+  #early(mirror: DecidingMirror, shown: Shown, path: string, version: Version, now: number): string[] {
     // What waited for the rest of its release is told anew by another index: until then nobody knows that it is on its way.
     if (this.#isGrouped(path) || version.seq <= (this.#compared.get(mirror) ?? 0)) return [];
     return version.refs.flatMap((target) => {

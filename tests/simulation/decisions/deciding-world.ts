@@ -268,7 +268,7 @@ export class DecidingWorld {
           mirror.opened(session);
           return {
             onMessage: (message) => {
-              if (message.type === 'snapshotNeeded') this.oracle.compares(mirror, message.seq);
+              this.oracle.hears(mirror, message);
               mirror.receive(session, message);
               this.oracle.told(mirror, message);
             },
