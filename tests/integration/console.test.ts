@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
-import { connect, createServer as createTcpServer } from 'node:net';
+import { connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
@@ -10,7 +10,8 @@ import { WebSocket } from 'ws';
 import type { EngineEvent } from '../../shared/contract/bridge.ts';
 import type { Status } from '../../shared/contract/status.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { type Console, createConsole } from '../../electron/engine/console/console.ts';
+import { type Console, CONSOLE_CONNECTIONS_MAX, createConsole } from '../../electron/engine/console/console.ts';
+import { STREAMS_MAX } from '../../electron/engine/console/event-streams.ts';
 import { readRunFile, type RunFile } from '../../electron/engine/console/run-file.ts';
 import { loadOrCreateIdentity } from '../../electron/engine/link/identity.ts';
 import { findRunning, reachRunning } from '../../electron/entry/cli/reach.ts';
@@ -330,6 +331,33 @@ test.each([
     socket.on('error', () => undefined);
   });
   expect(answered).toBe(code);
+});
+
+test('so many listen to it and no more', async () => {
+  const served = await serve();
+  const protocols = ['lockstep.events', `lockstep.token.${served.run.token}`];
+  for (let at = 0; at < STREAMS_MAX; at += 1) await openStream(served, protocols).next();
+  const address = `wss://127.0.0.1:${served.port}/api/events`;
+  const oneMore = new WebSocket(address, protocols, { rejectUnauthorized: false });
+  const answered = new Promise((resolve) => {
+    oneMore.on('unexpected-response', (_request, response) => resolve(response.statusCode));
+    oneMore.on('error', () => undefined);
+  });
+  expect(await answered).toBe(503);
+});
+
+test('so many connections are open and no more', async () => {
+  const { port } = await serve();
+  const open = async (): Promise<Socket> => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.on('error', () => undefined);
+    onTestFinished(() => void socket.destroy());
+    await once(socket, 'connect');
+    return socket;
+  };
+  const opened = await Promise.all(Array.from({ length: CONSOLE_CONNECTIONS_MAX }, open));
+  await once(await open(), 'close');
+  expect(opened.every(({ readyState }) => readyState === 'open')).toBe(true);
 });
 
 test('a busy port is named', async () => {

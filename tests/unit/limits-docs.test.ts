@@ -87,6 +87,8 @@ test('the page tells the values that hold', () => {
 
 test('every setting of limits is on the page, and each limit names its test', async () => {
   expect(rows.map(([name]) => name)).toEqual(expect.arrayContaining(Object.keys(settings)));
+  const told = text.split('\n').filter((line) => rows.some(([name]) => line.includes(` | \`${name}\` | `)));
+  expect(told.filter((line) => !line.includes('.test.ts) |'))).toEqual([]);
   await expectNamedTests(document, 35);
 });
 
