@@ -1,4 +1,3 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
 import {
   type KeyboardEvent,
   type ReactElement,
@@ -10,12 +9,11 @@ import {
 } from 'react';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
+import { nextIndex, ROW_HEIGHT, useLongList } from '../../ui/use-long-list.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { HistoryLine } from './history-line.tsx';
 import type { HistoryPages, HistoryView } from './history-pages.ts';
 
-const ROW_HEIGHT = 28;
-const OVERSCAN = 12;
 /** More is asked for before the person gets there. */
 const AHEAD = 60;
 
@@ -32,19 +30,12 @@ interface Props {
 export function HistoryGrid({ pages, view, role, isFiltered, selected, onSelect }: Props): ReactElement {
   const { t, format } = useText();
   const { rows, is } = view;
-  const scroller = useRef<HTMLDivElement>(null);
-  const [cursor, setCursor] = useState<string>();
+  const [placed, setPlaced] = useState<{ pages: HistoryPages | undefined; id: string }>();
+  // In other pages there is no cursor yet.
+  const cursor = placed?.pages === pages ? placed?.id : undefined;
   const now = useNow(60_000);
-  // oxlint-disable-next-line react/incompatible-library -- it tells React itself when it has moved; there is no compiler here
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: OVERSCAN,
-    getItemKey: (index) => rows[index]?.id ?? index,
-  });
-  const items = virtual.getVirtualItems();
-  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
+  const scroller = useRef<HTMLDivElement>(null);
+  const { items, first, last, height, reveal, page } = useLongList(scroller, rows.length, (index) => rows[index]?.id);
   const above = useRowsAbove(scroller, rows);
 
   useEffect(() => {
@@ -53,17 +44,15 @@ export function HistoryGrid({ pages, view, role, isFiltered, selected, onSelect 
   }, [pages, first, last, rows.length, is]);
   useEffect(() => {
     scroller.current?.scrollTo(0, 0);
-    setCursor(undefined);
   }, [pages]);
 
   const press = (event: KeyboardEvent): void => {
     const at = rows.findIndex(({ id }) => id === (cursor ?? selected));
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2);
-    const next = nextIndex(event.key, at, rows.length - 1, page);
+    const next = nextIndex(event.key, at, rows.length - 1, page());
     const row = next === undefined ? undefined : rows[next];
     if (next !== undefined && row !== undefined) {
-      setCursor(row.id);
-      virtual.scrollToIndex(next);
+      setPlaced({ pages, id: row.id });
+      reveal(next);
       if (selected !== undefined) onSelect(row.id);
     } else if ((event.key === 'Enter' || event.key === ' ') && cursor !== undefined) onSelect(cursor);
     else if (event.key === 'Escape' && selected !== undefined) onSelect(undefined);
@@ -73,10 +62,10 @@ export function HistoryGrid({ pages, view, role, isFiltered, selected, onSelect 
 
   const open = useCallback(
     (id: string): void => {
-      setCursor(id);
+      setPlaced({ pages, id });
       onSelect(id === selected ? undefined : id);
     },
-    [onSelect, selected],
+    [pages, onSelect, selected],
   );
   const activeId = cursor ?? selected;
   return (
@@ -96,10 +85,7 @@ export function HistoryGrid({ pages, view, role, isFiltered, selected, onSelect 
         aria-busy={is === 'asking'}
         onKeyDown={press}
       >
-        <div
-          role={rows.length > 0 ? 'rowgroup' : undefined}
-          style={{ height: virtual.getTotalSize(), position: 'relative' }}
-        >
+        <div role={rows.length > 0 ? 'rowgroup' : undefined} style={{ height, position: 'relative' }}>
           {items.map(({ index, key, start }) => {
             const row = rows[index];
             return (
@@ -205,26 +191,6 @@ function useRowsAbove(scroller: { current: HTMLElement | null }, rows: HistoryVi
     return () => element?.removeEventListener('scroll', atTop);
   }, [scroller]);
   return above;
-}
-
-function nextIndex(key: string, at: number, last: number, page: number): number | undefined {
-  const within = (index: number): number => Math.min(last, Math.max(0, index));
-  switch (key) {
-    case 'ArrowDown':
-      return within(at + 1);
-    case 'ArrowUp':
-      return within(at - 1);
-    case 'PageDown':
-      return within(at + page);
-    case 'PageUp':
-      return within(at - page);
-    case 'Home':
-      return 0;
-    case 'End':
-      return last;
-    default:
-      return undefined;
-  }
 }
 
 function domId(id: string): string {

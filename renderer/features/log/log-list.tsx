@@ -1,12 +1,9 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type ReactElement, useEffect, useRef } from 'react';
 import type { LogLine } from '../../../shared/contract/log.ts';
 import { useText } from '../../i18n/use-text.ts';
+import { nextIndex, ROW_HEIGHT, useLongList } from '../../ui/use-long-list.ts';
 import { useNow } from '../../ui/use-now.ts';
 import type { SayLine } from './log-filter.ts';
-
-const ROW_HEIGHT = 28;
-const OVERSCAN = 12;
 
 interface Props {
   lines: readonly LogLine[];
@@ -20,38 +17,24 @@ interface Props {
 /** The lines, the newest at the end, which stays in view until somebody scrolls away from it. */
 export function LogList({ lines, say, isPaused, empty, selected, onSelect }: Props): ReactElement {
   const { t, format } = useText();
-  const scroller = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   const now = useNow(60_000);
-  // oxlint-disable-next-line react/incompatible-library -- it tells React itself when it has moved; there is no compiler here
-  const virtual = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: OVERSCAN,
-    getItemKey: (index) => lines[index]?.id ?? index,
-  });
+  const scroller = useRef<HTMLDivElement>(null);
+  const { items, height, reveal, page } = useLongList(scroller, lines.length, (index) => lines[index]?.id);
   const last = lines.at(-1)?.id;
   useEffect(() => {
-    if (isAtEnd.current && !isPaused && lines.length > 0) virtual.scrollToIndex(lines.length - 1, { align: 'end' });
+    if (isAtEnd.current && !isPaused && lines.length > 0) reveal(lines.length - 1, 'end');
   }, [last, lines.length, isPaused]); // oxlint-disable-line react/exhaustive-deps -- what was added is the reason, not a new virtualizer
   const press = (event: KeyboardEvent): void => {
     const at = lines.findIndex(({ id }) => id === selected);
-    const next =
-      event.key === 'ArrowDown'
-        ? at + 1
-        : event.key === 'ArrowUp'
-          ? (at < 0 ? lines.length : at) - 1
-          : event.key === 'Home'
-            ? 0
-            : event.key === 'End'
-              ? lines.length - 1
-              : undefined;
+    // The newest are at the end: the way up begins there.
+    const from = at < 0 && event.key.endsWith('Up') ? lines.length : at;
+    const next = nextIndex(event.key, from, lines.length - 1, page());
     const line = next === undefined ? undefined : lines[next];
     if (next !== undefined && line !== undefined) {
       isAtEnd.current = next === lines.length - 1;
       onSelect(line.id);
-      virtual.scrollToIndex(next);
+      reveal(next);
     } else if (event.key === 'Escape' && selected !== undefined) onSelect(undefined);
     else return;
     event.preventDefault();
@@ -71,8 +54,8 @@ export function LogList({ lines, say, isPaused, empty, selected, onSelect }: Pro
           isAtEnd.current = scrollTop + clientHeight >= scrollHeight - ROW_HEIGHT;
         }}
       >
-        <div role="presentation" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-          {virtual.getVirtualItems().map(({ index, key, start }) => {
+        <div role="presentation" style={{ height, position: 'relative' }}>
+          {items.map(({ index, key, start }) => {
             const line = lines[index];
             return (
               line !== undefined && (

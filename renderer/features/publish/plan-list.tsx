@@ -1,12 +1,10 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactElement, useMemo, useRef } from 'react';
 import type { PublishPlan } from '../../../shared/contract/publishing.ts';
 import type { ErrorJson } from '../../../shared/errors/app-error.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
 import { PathText } from '../../ui/path-text.tsx';
-
-const ROW_HEIGHT = 28;
+import { useLongList } from '../../ui/use-long-list.ts';
 
 interface Line {
   readonly path: string;
@@ -21,20 +19,14 @@ const signs = { new: '+', changed: '±', deleted: '−', refused: '!' } as const
 /** Each path with what would happen to it; what is left out first, as it is what a person does not expect. */
 export function PlanList({ plan }: { plan: PublishPlan }): ReactElement {
   const { t, format } = useText();
-  const scroller = useRef<HTMLDivElement>(null);
   const lines = useMemo(() => linesOf(plan), [plan]);
-  // oxlint-disable-next-line react/incompatible-library -- it tells React itself when it has moved; there is no compiler here
-  const virtual = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 8,
-  });
+  const scroller = useRef<HTMLDivElement>(null);
+  const { items, height } = useLongList(scroller, lines.length, (index) => index);
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls: the keys must get to it
     <div ref={scroller} className="plan-list" tabIndex={0} role="group" aria-label={t.publish.listLabel}>
-      <ul style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map(({ index, start }) => {
+      <ul style={{ height }}>
+        {items.map(({ index, start }) => {
           const line = lines[index];
           return (
             line && (

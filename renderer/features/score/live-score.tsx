@@ -2,6 +2,7 @@ import {
   type KeyboardEvent,
   type PointerEvent,
   type ReactElement,
+  type RefObject,
   useEffect,
   useEffectEvent,
   useRef,
@@ -39,62 +40,21 @@ interface Pointed {
 /** The lanes on a canvas: drawn apart from React, at every frame while the last minute glides by. */
 export function LiveScore({ site, lanes, span }: Props): ReactElement {
   const { t, format } = useText();
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const stage = useRef<Stage>(undefined);
-  const width = useRef(0);
   const [pointed, setPointed] = useState<Pointed>();
   const textOf = useFoundText();
   const laneHeight = laneHeightFor(lanes.length);
   const chosen = pointed?.found.is === 'voice' ? pointed.found : undefined;
-  const [isEmpty, setIsEmpty] = useState(true);
-
-  const scene = (): LiveScene => ({
+  const { canvas, scene, isEmpty } = useStage(span, (width) => ({
     replica: replicas.get(site),
     lanes,
     span,
     now: replicas.now(),
-    width: width.current,
+    width,
     height: lanes.length * laneHeight + FOOT,
     laneHeight,
     chosen,
     tickText: (at) => format.timeOfDay(at, span === 'minute'),
-  });
-  const draw = useEffectEvent((toWidth: number) => {
-    width.current = toWidth;
-    return livePicture(scene());
-  });
-  const look = useEffectEvent((): void => {
-    const { replica, now } = scene();
-    setIsEmpty(
-      [...(replica?.lanes.values() ?? [])].every(({ spans }) => spans[span].sum(now - scoreSpans[span]) === 0),
-    );
-  });
-
-  useEffect(() => {
-    if (canvas.current === null) return undefined;
-    const made = new Stage(canvas.current, (toWidth) => draw(toWidth));
-    stage.current = made;
-    const unsubscribe = replicas.subscribe(() => made.redraw());
-    const timer = setInterval(() => {
-      look();
-      made.redraw();
-    }, STEP_MILLIS);
-    look();
-    return () => {
-      clearInterval(timer);
-      unsubscribe();
-      made.stop();
-      stage.current = undefined;
-    };
-  }, []);
-  useEffect(() => {
-    const still = matchMedia('(prefers-reduced-motion: reduce)');
-    const set = (): void => stage.current?.glide(span === 'minute' && !still.matches && !isEmpty);
-    set();
-    still.addEventListener('change', set);
-    return () => still.removeEventListener('change', set);
-  }, [span, isEmpty]);
-  useEffect(() => stage.current?.redraw());
+  }));
 
   const point = (found: Found | undefined): void => {
     if (!found) return setPointed(undefined);
@@ -144,6 +104,54 @@ export function LiveScore({ site, lanes, span }: Props): ReactElement {
       </output>
     </div>
   );
+}
+
+/** Draws what `sceneAt` says for a width: at once when it has changed, and as time goes on. `isEmpty`: nothing is to be seen in it. */
+function useStage(
+  span: ScoreSpan,
+  sceneAt: (width: number) => LiveScene,
+): { canvas: RefObject<HTMLCanvasElement | null>; scene: () => LiveScene; isEmpty: boolean } {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const stage = useRef<Stage>(undefined);
+  const width = useRef(0);
+  const [isEmpty, setIsEmpty] = useState(true);
+  const draw = useEffectEvent((toWidth: number) => {
+    width.current = toWidth;
+    return livePicture(sceneAt(toWidth));
+  });
+  const look = useEffectEvent((): void => {
+    const { replica, now } = sceneAt(width.current);
+    setIsEmpty(
+      [...(replica?.lanes.values() ?? [])].every(({ spans }) => spans[span].sum(now - scoreSpans[span]) === 0),
+    );
+  });
+
+  useEffect(() => {
+    if (canvas.current === null) return undefined;
+    const made = new Stage(canvas.current, (toWidth) => draw(toWidth));
+    stage.current = made;
+    const unsubscribe = replicas.subscribe(() => made.redraw());
+    const timer = setInterval(() => {
+      look();
+      made.redraw();
+    }, STEP_MILLIS);
+    look();
+    return () => {
+      clearInterval(timer);
+      unsubscribe();
+      made.stop();
+      stage.current = undefined;
+    };
+  }, []);
+  useEffect(() => {
+    const still = matchMedia('(prefers-reduced-motion: reduce)');
+    const set = (): void => stage.current?.glide(span === 'minute' && !still.matches && !isEmpty);
+    set();
+    still.addEventListener('change', set);
+    return () => still.removeEventListener('change', set);
+  }, [span, isEmpty]);
+  useEffect(() => stage.current?.redraw());
+  return { canvas, scene: () => sceneAt(width.current), isEmpty };
 }
 
 /** Where a key leads from the change that is chosen; undefined: it is another key. */

@@ -1,4 +1,3 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
 import {
   type KeyboardEvent,
   type ReactElement,
@@ -11,13 +10,12 @@ import {
   useState,
 } from 'react';
 import { useText } from '../../i18n/use-text.ts';
+import { ROW_HEIGHT, useLongList } from '../../ui/use-long-list.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { moveOf, typedAhead } from './tree-keys.ts';
 import { TreeLine } from './tree-line.tsx';
 import type { Line, TreeModel } from './tree-model.ts';
 
-const ROW_HEIGHT = 28;
-const OVERSCAN = 12;
 /** Letters that follow one another within this time are one name. */
 const TYPING_MILLIS = 800;
 
@@ -35,21 +33,21 @@ interface Props {
 /** The lines, as many as fit. The keys move a cursor, open and shut folders, and show a file. */
 export function TreeGrid({ model, lines, role, selected, onSelect, revealed, onSearch }: Props): ReactElement {
   const { t } = useText();
-  const scroller = useRef<HTMLDivElement>(null);
-  const [cursor, setCursor] = useState<string>();
+  const [cursor, setCursor] = useState(revealed);
+  const [wasRevealed, setWasRevealed] = useState(revealed);
+  if (revealed !== wasRevealed) {
+    setWasRevealed(revealed);
+    if (revealed !== undefined) setCursor(revealed);
+  }
   const typed = useRef({ text: '', at: 0 });
   const now = useNow(60_000);
-  // oxlint-disable-next-line react/incompatible-library -- it tells React itself when it has moved; there is no compiler here
-  const virtual = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: OVERSCAN,
-    getItemKey: (index) => lines[index]?.key ?? index,
-  });
+  const scroller = useRef<HTMLDivElement>(null);
+  const { items, first, last, height, reveal, page } = useLongList(
+    scroller,
+    lines.length,
+    (index) => lines[index]?.key,
+  );
   const isWhole = useMemo(() => lines.every((line) => line.is !== 'more'), [lines]);
-  const items = virtual.getVirtualItems();
-  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
   useInPlace(scroller, lines);
   useEffect(() => model.see(first, last), [model, lines, first, last]);
 
@@ -58,22 +56,20 @@ export function TreeGrid({ model, lines, role, selected, onSelect, revealed, onS
     const line = lines[index];
     if (line === undefined) return;
     setCursor(line.key);
-    virtual.scrollToIndex(index);
+    reveal(index);
     if (selected !== undefined && line.is === 'row' && line.row.kind === 'file') onSelect(line.row.path);
   };
   useEffect(() => {
     if (revealed === undefined) return;
-    setCursor(revealed);
     const index = lines.findIndex(({ key }) => key === revealed);
-    if (index >= 0) virtual.scrollToIndex(index, { align: 'center' });
+    if (index >= 0) reveal(index, 'center');
   }, [revealed]); // oxlint-disable-line react/exhaustive-deps -- once for each path that is to be seen, not whenever a line changes
 
   const press = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const at = lines.findIndex(({ key }) => key === active);
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2);
     const isTyping = event.timeStamp - typed.current.at < TYPING_MILLIS && typed.current.text !== '';
-    const move = event.key === ' ' && isTyping ? undefined : moveOf(event.key, lines, at, page);
+    const move = event.key === ' ' && isTyping ? undefined : moveOf(event.key, lines, at, page());
     if (move?.do === 'go') go(move.to);
     else if (move?.do === 'show') onSelect(move.path);
     else if (move) model.toggle(move.path, move.do === 'open');
@@ -98,12 +94,7 @@ export function TreeGrid({ model, lines, role, selected, onSelect, revealed, onS
   );
   return (
     <section className="panel long-list">
-      <div className="long-line long-names tree-line" aria-hidden="true">
-        <span>{t.site.name}</span>
-        <span className="long-size">{t.site.size}</span>
-        <span>{t.site.time}</span>
-        <span>{t.site.state}</span>
-      </div>
+      <TreeHead />
       <div
         ref={scroller}
         className="long-rows"
@@ -114,7 +105,7 @@ export function TreeGrid({ model, lines, role, selected, onSelect, revealed, onS
         aria-activedescendant={active === undefined ? undefined : domId(active)}
         onKeyDown={press}
       >
-        <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+        <div role="rowgroup" style={{ height, position: 'relative' }}>
           {items.map(({ index, key, start }) => {
             const line = lines[index];
             return (
@@ -138,6 +129,18 @@ export function TreeGrid({ model, lines, role, selected, onSelect, revealed, onS
         </div>
       </div>
     </section>
+  );
+}
+
+function TreeHead(): ReactElement {
+  const { t } = useText();
+  return (
+    <div className="long-line long-names tree-line" aria-hidden="true">
+      <span>{t.site.name}</span>
+      <span className="long-size">{t.site.size}</span>
+      <span>{t.site.time}</span>
+      <span>{t.site.state}</span>
+    </div>
   );
 }
 

@@ -1,3 +1,4 @@
+import { nextIndex } from '../../ui/use-long-list.ts';
 import type { Line } from './tree-model.ts';
 import { parentOf } from './tree-model.ts';
 
@@ -9,29 +10,18 @@ export type Move =
 
 /** `at`: the cursor, -1 before there is one; `page`: lines that fit. Undefined: the key means nothing here. */
 export function moveOf(key: string, lines: readonly Line[], at: number, page: number): Move | undefined {
-  const go = (to: number): Move => ({ do: 'go', to: Math.min(lines.length - 1, Math.max(0, to)) });
+  const to = nextIndex(key, at, lines.length - 1, page);
+  if (to !== undefined) return { do: 'go', to };
   const line = lines[at];
   const row = line?.is === 'row' ? line : undefined;
   switch (key) {
-    case 'ArrowDown':
-      return go(at + 1);
-    case 'ArrowUp':
-      return go(at - 1);
-    case 'PageDown':
-      return go(at + page);
-    case 'PageUp':
-      return go(at - page);
-    case 'Home':
-      return go(0);
-    case 'End':
-      return go(lines.length - 1);
     case 'ArrowRight':
       if (row?.isOpen === false) return { do: 'open', path: row.row.path };
-      return row?.isOpen === true ? go(at + 1) : undefined;
+      return row?.isOpen === true ? { do: 'go', to: Math.min(lines.length - 1, at + 1) } : undefined;
     case 'ArrowLeft': {
       if (row?.isOpen === true) return { do: 'shut', path: row.row.path };
       const above = row && lines.findIndex((each) => each.is === 'row' && each.row.path === parentOf(row.row.path));
-      return above === undefined || above < 0 ? undefined : go(above);
+      return above === undefined || above < 0 ? undefined : { do: 'go', to: above };
     }
     case 'Enter':
     case ' ':
