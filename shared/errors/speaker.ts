@@ -98,12 +98,14 @@ const COUNTS = new Set([
   'value',
 ]);
 
+/** What others have said may be a whole sentence; in a name a full stop is a part of it. */
+const SAYINGS = new Set(['reason', 'text', 'problem', 'mend', 'reply']);
+
 function printable(key: string, value: string | number | boolean | undefined): string {
   if (key === SAME) return String(value);
   if (typeof value === 'number' && COUNTS.has(key)) return value.toLocaleString('en-US');
-  const text = String(value ?? '')
-    .replace(NOT_PRINTABLE, '\ufffd')
-    .replace(/\.$/, '');
+  const whole = String(value ?? '').replace(NOT_PRINTABLE, '\ufffd');
+  const text = SAYINGS.has(key) ? whole.replace(/\.$/, '') : whole;
   return text.length > VALUE_LENGTH_MAX ? `${text.slice(0, VALUE_LENGTH_MAX)}…` : text;
 }
 

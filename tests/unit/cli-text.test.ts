@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import type { PublishJob } from '../../shared/contract/publishing.ts';
 import type { PeerStatus, Status } from '../../shared/contract/status.ts';
 import { statusLines } from '../../electron/entry/cli/commands/status.ts';
 import { deepLines } from '../../electron/entry/cli/deep-text.ts';
+import { dropLines } from '../../electron/entry/cli/drop-text.ts';
 import { laggards, notInStep } from '../../electron/entry/cli/commands/wait.ts';
 import { sameInstall } from '../../electron/entry/cli/values.ts';
 import { bytes, duration, peerState, plain, table } from '../../electron/entry/cli/text.ts';
@@ -197,4 +199,21 @@ test('a file that no site can hold under its name is told from one that nobody k
     '    caf\\xe9: not of the site, which cannot hold this name: rename it',
     '    e\u0301: not of the site, which cannot hold this name: rename it',
   ]);
+});
+
+test('what was left out of a drop in which nothing else differs is said', () => {
+  const none = { done: 0, total: 0 };
+  const job: PublishJob = {
+    id: 'a',
+    to: { kind: 'site', site: 'www' },
+    name: 'drop',
+    sources: ['/d'],
+    startedAt: 0,
+    files: none,
+    bytes: none,
+    state: { is: 'done', changes: 0 },
+  };
+  const plan = { new: 0, changed: 0, unchanged: 2, deleted: 0, refused: 1 };
+  expect(dropLines(job)).toEqual(['Nothing differs: www has all of it.']);
+  expect(dropLines({ ...job, plan })).toEqual(['Nothing differs: www has all else of it.', '1 entry was left out.']);
 });

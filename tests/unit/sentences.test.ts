@@ -46,6 +46,12 @@ test.each(codes)('%s has two whole sentences without any parameter', (code) => {
   }
 });
 
+test('a name that ends with a full stop keeps it, a saying does not', () => {
+  expect(sentence({ code: 'file.not-found', params: { path: 'a/v1.' } })).toContain('“a/v1.”');
+  const params = { address: 'origin:2121', reason: 'Try again later.' };
+  expect(sentence({ code: 'fetch.put-off', params })).toContain('“Try again later”');
+});
+
 /** Of another machine: nobody knows its data folder. */
 const ELSEWHERE = /^lockstep (?:invite|join\)|lockstep …|site remove or follow remove, with the --data of)/u;
 

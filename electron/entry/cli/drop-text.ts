@@ -33,10 +33,11 @@ export function dropLines(job: PublishJob, same = ''): string[] {
   const where = placeOf(job);
   switch (state.is) {
     case 'done': {
-      if (state.changes === 0) return [`Nothing differs: ${where} has all of it.`];
-      const as = state.release === undefined ? '' : ` as release ${state.release}`;
       const refused =
         plan && plan.refused > 0 ? [`${things(plan.refused, 'entry was', 'entries were')} left out.`] : [];
+      if (state.changes === 0)
+        return [`Nothing differs: ${where} has all ${refused.length > 0 ? 'else ' : ''}of it.`, ...refused];
+      const as = state.release === undefined ? '' : ` as release ${state.release}`;
       return [`Published to ${where}${as} “${plain(name)}”: ${things(state.changes, 'change')}.`, ...refused];
     }
     case 'cancelled':

@@ -143,7 +143,11 @@ function Outcome({ job, actions }: { job: PublishJob; actions: Actions }): React
     return <Ended text={text} actions={actions} />;
   }
   const changes = state.is === 'done' ? state.changes : 0;
-  if (changes === 0) return <Ended text={t.publish.nothing} actions={actions} />;
+  if (changes === 0) {
+    const refused = job.plan?.refused ?? 0;
+    const detail = refused === 0 ? undefined : t.publish.counts.refused(format.number(refused));
+    return <Ended text={t.publish.nothing} detail={detail} actions={actions} />;
+  }
   return (
     <Ended
       text={texts.arrived(placeName(job), format.number(changes), changes)}
