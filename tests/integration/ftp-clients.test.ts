@@ -78,6 +78,35 @@ describe.each([
   });
 
   /** Its session is over where it finds its data connection reset before it has read the reply. */
+  test.runIf(hasClient('curl') && hasClient('python3'))(
+    'clients that read no reply before they have sent all are told why an upload is given up',
+    async () => {
+      const ftp = await start({ limits: { uploadBytes: 4_000_000 } });
+      const folder = await temporaryFolder();
+      // Far more than sockets hold.
+      await writeFile(join(folder, 'large'), Buffer.alloc(40_000_000, 'x'));
+      const login = ['-u', `publisher:${PASSWORD}`, ...(tls ? ['--ssl-reqd', '-k'] : [])];
+      const url = `ftp://127.0.0.1:${ftp.port}/large`;
+      const curl = await run('curl', ['-sS', '--max-time', '30', ...login, '-T', 'large', url], { cwd: folder });
+      expect(curl).toEqual({ code: 70, output: 'curl: (70) Exceeded storage allocation\n' });
+      const program = `
+import ftplib, ssl
+ftp = ${tls ? 'ftplib.FTP_TLS(context=ssl._create_unverified_context(), timeout=30)' : 'ftplib.FTP(timeout=30)'}
+ftp.connect('127.0.0.1', ${ftp.port})
+ftp.login('publisher', '${PASSWORD}')
+${tls ? 'ftp.prot_p()' : ''}
+try:
+    ftp.storbinary('STOR large', open('large', 'rb'))
+except ftplib.error_perm as error:
+    print(error)
+print(ftp.sendcmd('NOOP'))
+`;
+      const python = await run('python3', ['-c', program], { cwd: folder });
+      expect(python.output).toMatch(/^552 .*\n200 /);
+      expect(ftp.record).toEqual(['broken large too-large', 'broken large too-large']);
+    },
+  );
+
   test('basic-ftp reads why a transfer is refused, and goes on', async () => {
     const ftp = await start({ limits: { uploadBytes: 1_000_000 } });
     const client = await ftpLogin({ port: ftp.port, user: 'publisher', password: PASSWORD, tls });

@@ -21,6 +21,8 @@ export const PASSIVE_OPEN_MILLIS = 120_000;
 export const DATA_LINGER_MILLIS = 5_000;
 /** How long the data connection of a refused transfer stays after the reply; see `Session.leave`. */
 export const DATA_LEFT_MILLIS = 1_000;
+/** The same of an upload that was given up (the disk is full, it is too large): of whoever is still sending the rest is thrown away. */
+export const DATA_DISCARDED_MILLIS = 30_000;
 /** Bytes of an upload that wait for the disk, or are being written; beyond it the data connection is not read. */
 export const UPLOAD_BUFFER_BYTES = 2 * 1024 * 1024;
 /** What is kept back from a TLS client that uploads: far more than session tickets. One that asks for more (an answer to each change of its keys) has to read it. */

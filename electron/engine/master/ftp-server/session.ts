@@ -256,9 +256,9 @@ export class Session {
    * The data connection of a transfer that was refused, or given up here. It is closed after the reply, and before there is another one:
    * a client that finds it reset first takes that for a broken network, and never reads why (basic-ftp ends its session).
    */
-  leave(data: Pick<DataConnector, 'close'>): void {
+  leave(data: Pick<DataConnector, 'close'>, millis = DATA_LEFT_MILLIS): void {
     this.#closeLeft();
-    const timer = setTimeout(() => this.#closeLeft(), DATA_LEFT_MILLIS);
+    const timer = setTimeout(() => this.#closeLeft(), millis);
     this.#closeLeft = () => {
       // What has come over it by then is not kept.
       this.#closeLeft = NOTHING_LEFT;

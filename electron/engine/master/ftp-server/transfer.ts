@@ -6,8 +6,8 @@ import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { BreakReason } from '../../../../shared/errors/problems.ts';
 import { encodeBlocks } from '../../core/block-mode.ts';
 import { secureData } from './data-connection.ts';
-import { LandingSocket } from './landing-socket.ts';
-import { DATA_LINGER_MILLIS } from './limits.ts';
+import { discard, LandingSocket } from './landing-socket.ts';
+import { DATA_DISCARDED_MILLIS, DATA_LEFT_MILLIS, DATA_LINGER_MILLIS } from './limits.ts';
 import { Refusal, type Reply, reply, replyToError } from './reply.ts';
 import type { Session } from './session.ts';
 import { StandingData } from './standing-data.ts';
@@ -138,8 +138,7 @@ export async function runTransfer(
     } catch (error) {
       outcome = reasonOf(error);
       if (data && kind === 'upload' && GIVEN_UP.has(outcome)) {
-        const given = data.pause();
-        session.leave({ close: () => given.destroy() });
+        session.leave(giveUp(data), DATA_DISCARDED_MILLIS);
         data = undefined;
       }
       data?.destroy();
@@ -191,6 +190,22 @@ function inBlocks(data: Socket, transfer: Transfer): Outlet {
     return sent;
   };
   return { send: (piece) => write(piece, false), finish: (last, onFree) => write(last, true, onFree) };
+}
+
+/**
+ * Of clients that are still sending some read the reply at once, and stop. Others read none before they are done, and take a reset for a
+ * broken network: of what these still send the rest is thrown away, but only once the first have stopped. lftp, where it is done before it
+ * reads that it has to begin anew, sends the end of the file for all of it.
+ */
+function giveUp(data: Socket): { close(): void } {
+  data.pause();
+  const timer = setTimeout(() => discard(data), DATA_LEFT_MILLIS);
+  return {
+    close() {
+      clearTimeout(timer);
+      data.destroy();
+    },
+  };
 }
 
 /** Waits until all is sent and our side is closed. */
