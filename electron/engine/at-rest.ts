@@ -5,7 +5,7 @@ import { Live } from './live/live.ts';
 import { Node } from './node.ts';
 import type { Ports } from './ports.ts';
 import { Publishing } from './publishing/publishing.ts';
-import type { StatusSources } from './status-sources.ts';
+import type { StatusSources } from './status/sources.ts';
 
 /**
  * The same calls on a data folder whose engine is not running: no listeners, no links. Waits `patienceMillis` for another who has it

@@ -7,7 +7,7 @@ import { AppError } from '../../shared/errors/app-error.ts';
 import { type Caller, createCaller } from './calls/calls.ts';
 import { watchConfig } from './config-file.ts';
 import { createConsole } from './console/console.ts';
-import { Greetings } from './greetings.ts';
+import { Greetings } from './status/greetings.ts';
 import { InstallSites } from './install-sites.ts';
 import { createLinkHub, type LinkHub } from './link/link-hub.ts';
 import type { Peer } from './core/peer.ts';
@@ -16,13 +16,13 @@ import { Listening } from './listening.ts';
 import { createFtpServer } from './master/ftp-server/ftp-server.ts';
 import { Hooks } from './hooks/hooks.ts';
 import { Live } from './live/live.ts';
-import { News } from './news.ts';
+import { News } from './status/news.ts';
 import { Node } from './node.ts';
 import type { Ports } from './ports.ts';
 import { HookEvents } from './store/hook-events.ts';
 import { Publishing } from './publishing/publishing.ts';
-import { readStatus } from './status.ts';
-import type { StatusSources } from './status-sources.ts';
+import { readStatus } from './status/status.ts';
+import type { StatusSources } from './status/sources.ts';
 
 export interface Engine extends Caller {
   /**

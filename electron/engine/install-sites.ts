@@ -2,11 +2,11 @@ import type { Status } from '../../shared/contract/status.ts';
 import type { AppError } from '../../shared/errors/app-error.ts';
 import { Lock } from './core/lock.ts';
 import type { Live } from './live/live.ts';
-import { LostRoots } from './lost-roots.ts';
+import { LostRoots } from './tree/lost-roots.ts';
 import { Master } from './master/master.ts';
 import { Mirror } from './mirror/mirror.ts';
 import type { Node } from './node.ts';
-import type { StatusSources } from './status-sources.ts';
+import type { StatusSources } from './status/sources.ts';
 
 /** The sites of an install, of the one role or the other. */
 export class InstallSites {

@@ -16,7 +16,7 @@ import { Mirror } from '../../electron/engine/mirror/mirror.ts';
 import { Node } from '../../electron/engine/node.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import { Deliveries } from '../../electron/engine/store/deliveries.ts';
-import { readStatus } from '../../electron/engine/status.ts';
+import { readStatus } from '../../electron/engine/status/status.ts';
 import { summarise } from '../../electron/entry/desktop-summary.ts';
 import { PeerStore } from '../../electron/engine/store/peers.ts';
 import { engineSummary } from '../../shared/contract/desktop.ts';

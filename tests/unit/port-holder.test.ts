@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { basename } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { findPortHolder } from '../../electron/engine/port-holder.ts';
+import { findPortHolder } from '../../electron/engine/listen/port-holder.ts';
 
 const isLinux = process.platform === 'linux';
 if (!isLinux) process.stderr.write('who holds a port is looked for on Linux only: elsewhere the command is named\n');

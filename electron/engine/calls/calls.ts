@@ -21,7 +21,7 @@ import { accountHandlers, siteHandlers } from './sites.ts';
 import { versionHandlers } from './versions.ts';
 import { waitingHandlers } from './waiting.ts';
 import { listHistory, pageHistory } from '../history/history.ts';
-import { readStatus } from '../status.ts';
+import { readStatus } from '../status/status.ts';
 
 export interface Caller {
   /** Rejects `call.unknown`, `call.invalid`, and what the call itself rejects. */

@@ -7,7 +7,7 @@ import type { PublishedSite } from '../master/published-site.ts';
 import type { Mirror } from '../mirror/mirror.ts';
 import type { Node } from '../node.ts';
 import type { Publishing } from '../publishing/publishing.ts';
-import type { StatusSources } from '../status-sources.ts';
+import type { StatusSources } from '../status/sources.ts';
 
 /** What calls work on. `applied` brings what runs in step with the config and the peers after a call has changed them. */
 export interface CallContext {

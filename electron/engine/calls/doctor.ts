@@ -12,7 +12,7 @@ import { found, problem } from '../doctor/finding.ts';
 import { listHistory } from '../history/history.ts';
 import { probe } from '../link/probe.ts';
 import { probeFtp } from '../mirror/retriever/ftp-probe.ts';
-import { readStatus } from '../status.ts';
+import { readStatus } from '../status/status.ts';
 import { failedFlushes } from '../store/sites.ts';
 import { isThisBoot } from '../tree/boot.ts';
 import type { CallContext } from './context.ts';

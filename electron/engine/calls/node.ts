@@ -1,4 +1,4 @@
-import { readStatus } from '../status.ts';
+import { readStatus } from '../status/status.ts';
 import type { CallContext, HandlersOf } from './context.ts';
 import { runChecks } from './doctor.ts';
 

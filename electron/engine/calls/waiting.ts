@@ -1,7 +1,7 @@
 import type { WaitingItem } from '../../../shared/contract/status.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { HELD_ID } from '../mirror/decide-wants.ts';
-import { listWaiting, resolveAtMaster, UNFIT_ID } from '../waiting.ts';
+import { listWaiting, resolveAtMaster, UNFIT_ID } from '../status/waiting.ts';
 import type { CallContext, HandlersOf } from './context.ts';
 
 function isRoot(code: string): boolean {

@@ -2,7 +2,7 @@ import { randomBytes, X509Certificate } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '../../../shared/contract/config.ts';
-import { listenError } from '../listen-error.ts';
+import { listenError } from '../listen/listen-error.ts';
 import { urlHost } from './address.ts';
 import { createEventStreams } from './event-streams.ts';
 import { createRequestHandler } from './requests.ts';

@@ -7,7 +7,7 @@ import type { PeerStatus, Status, WaitingItem } from '../../../shared/contract/s
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { found, problem } from './finding.ts';
 import { examineDataFolder, examineDisk, examineIdentity, examineOwnCertificate, examineRoot } from './folders.ts';
-import { listenError } from '../listen-error.ts';
+import { listenError } from '../listen/listen-error.ts';
 import { VERSION } from '../node.ts';
 import { multicastGroup, reachOf } from '../link/multicast/group.ts';
 

@@ -13,7 +13,7 @@ import {
 } from '../../../shared/contract/link.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { addressKey } from '../core/address-key.ts';
-import { listenError } from '../listen-error.ts';
+import { listenError } from '../listen/listen-error.ts';
 import type { Logger } from '../ports.ts';
 import { shownCertificate } from './certificate.ts';
 import type { Identity } from './identity.ts';

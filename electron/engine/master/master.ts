@@ -8,7 +8,7 @@ import { DeepChecks } from '../deep/deep-checks.ts';
 import type { Peer } from '../core/peer.ts';
 import type { LinkSession } from '../link/link-session.ts';
 import type { Live } from '../live/live.ts';
-import type { RootedSite } from '../lost-roots.ts';
+import type { RootedSite } from '../tree/lost-roots.ts';
 import { type Node, VERSION } from '../node.ts';
 import { masterPlan } from './check-plan.ts';
 import { MirrorConditions } from './mirror-conditions.ts';

@@ -3,7 +3,7 @@ import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { compileRoutes, type Router } from '../core/routes.ts';
 import type { Live } from '../live/live.ts';
-import type { RootedSite } from '../lost-roots.ts';
+import type { RootedSite } from '../tree/lost-roots.ts';
 import type { Node } from '../node.ts';
 import { Deliveries } from '../store/deliveries.ts';
 import { Journal } from '../store/journal.ts';

@@ -8,7 +8,7 @@ import { splitAddress } from '../link/connect.ts';
 import type { Peer } from '../core/peer.ts';
 import type { LinkSession } from '../link/link-session.ts';
 import type { Live } from '../live/live.ts';
-import type { RootedSite } from '../lost-roots.ts';
+import type { RootedSite } from '../tree/lost-roots.ts';
 import { type Node, VERSION } from '../node.ts';
 import type { Farewell } from '../store/peers.ts';
 import { findSite } from '../store/sites.ts';

@@ -3,7 +3,7 @@ import { errorJson } from '../../../shared/contract/primitives.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import type { PublishedSite } from '../master/published-site.ts';
 import { hashRoutes } from '../master/notifier/feed.ts';
-import type { StatusSources } from '../status-sources.ts';
+import type { StatusSources } from '../status/sources.ts';
 import type { Row, Store } from '../store/open.ts';
 import { defined } from '../core/defined.ts';
 import { int, optionalInt, path as toPath, text } from '../store/rows.ts';

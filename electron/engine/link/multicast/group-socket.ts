@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { type BackOff, backOff } from '../../core/back-off.ts';
-import { listenError } from '../../listen-error.ts';
+import { listenError } from '../../listen/listen-error.ts';
 import type { Logger } from '../../ports.ts';
 import { systemCode } from '../../tree/file-error.ts';
 import { type MulticastGroup, type Reach, reachOf } from './group.ts';

@@ -4,7 +4,7 @@ import { FileSystem } from 'ftp-srv';
 import { LOCK_OUTS_TOLD, type LockOut } from '../../../../shared/contract/status.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { addressKey } from '../../core/address-key.ts';
-import { listenError } from '../../listen-error.ts';
+import { listenError } from '../../listen/listen-error.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import type { Accounts, Login } from '../site-files.ts';
 import { AccountPace } from './account-pace.ts';

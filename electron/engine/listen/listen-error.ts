@@ -1,4 +1,4 @@
-import { AppError } from '../../shared/errors/app-error.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
 import { findPortHolder } from './port-holder.ts';
 
 /** Why a listener could not be bound, as an `AppError`; errors that say something else pass unchanged. */

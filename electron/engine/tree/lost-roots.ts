@@ -1,6 +1,6 @@
-import type { Millis } from '../../shared/domain/change.ts';
-import type { AppError } from '../../shared/errors/app-error.ts';
-import type { SiteRoot } from './tree/site-root.ts';
+import type { Millis } from '../../../shared/domain/change.ts';
+import type { AppError } from '../../../shared/errors/app-error.ts';
+import type { SiteRoot } from './site-root.ts';
 
 /** An open site whose folder is not there, or is another one. */
 export interface LostRoot {

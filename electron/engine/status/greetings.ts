@@ -1,5 +1,5 @@
-import type { LinkMessageOf } from '../../shared/contract/link.ts';
-import type { Millis } from '../../shared/domain/change.ts';
+import type { LinkMessageOf } from '../../../shared/contract/link.ts';
+import type { Millis } from '../../../shared/domain/change.ts';
 
 /** A clock that differs by more is wrong by more than anybody has to know. */
 const AHEAD_MILLIS_MAX = 1e15;

@@ -1,13 +1,13 @@
-import type { WaitingAtMirror, WaitingItem } from '../../shared/contract/status.ts';
-import type { LostRoot } from './lost-roots.ts';
-import type { Master } from './master/master.ts';
-import type { PublishedSite } from './master/published-site.ts';
-import { showPath } from './tree/show-path.ts';
-import type { WordGiver } from './master/release/word-giver.ts';
-import { HELD_ID } from './mirror/decide-wants.ts';
-import type { MirrorSite } from './mirror/mirror-site.ts';
-import type { Node } from './node.ts';
-import type { StatusSources } from './status-sources.ts';
+import type { WaitingAtMirror, WaitingItem } from '../../../shared/contract/status.ts';
+import type { LostRoot } from '../tree/lost-roots.ts';
+import type { Master } from '../master/master.ts';
+import type { PublishedSite } from '../master/published-site.ts';
+import { showPath } from '../tree/show-path.ts';
+import type { WordGiver } from '../master/release/word-giver.ts';
+import { HELD_ID } from '../mirror/decide-wants.ts';
+import type { MirrorSite } from '../mirror/mirror-site.ts';
+import type { Node } from '../node.ts';
+import type { StatusSources } from './sources.ts';
 
 /** Failing transfers, and all together, that are listed one by one. */
 const FAILING_LISTED = 100;

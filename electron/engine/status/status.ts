@@ -1,15 +1,15 @@
-import type { PeerStatus, Status, WaitingAtMirror } from '../../shared/contract/status.ts';
-import type { ConditionsInForce } from '../../shared/contract/conditions.ts';
-import { SlowCount } from './live/slow-count.ts';
-import type { Master } from './master/master.ts';
-import type { PublishedSite } from './master/published-site.ts';
-import type { MirrorSite } from './mirror/mirror-site.ts';
-import { VERSION } from './node.ts';
-import { departuresOf } from './store/departures.ts';
-import { defined } from './core/defined.ts';
-import { lastKnown } from './store/sites.ts';
+import type { PeerStatus, Status, WaitingAtMirror } from '../../../shared/contract/status.ts';
+import type { ConditionsInForce } from '../../../shared/contract/conditions.ts';
+import { SlowCount } from '../live/slow-count.ts';
+import type { Master } from '../master/master.ts';
+import type { PublishedSite } from '../master/published-site.ts';
+import type { MirrorSite } from '../mirror/mirror-site.ts';
+import { VERSION } from '../node.ts';
+import { departuresOf } from '../store/departures.ts';
+import { defined } from '../core/defined.ts';
+import { lastKnown } from '../store/sites.ts';
 import { listWaiting } from './waiting.ts';
-import type { StatusSources } from './status-sources.ts';
+import type { StatusSources } from './sources.ts';
 
 export function readStatus(sources: StatusSources): Status {
   const { node, master, mirror, running, listeners } = sources;

@@ -1,10 +1,10 @@
-import type { LockOut, Status, WaitingItem } from '../../shared/contract/status.ts';
-import type { LinkState } from './link/link-hub.ts';
-import type { Live } from './live/live.ts';
-import type { LostRoot } from './lost-roots.ts';
-import type { Master } from './master/master.ts';
-import type { Mirror } from './mirror/mirror.ts';
-import type { Node } from './node.ts';
+import type { LockOut, Status, WaitingItem } from '../../../shared/contract/status.ts';
+import type { LinkState } from '../link/link-hub.ts';
+import type { Live } from '../live/live.ts';
+import type { LostRoot } from '../tree/lost-roots.ts';
+import type { Master } from '../master/master.ts';
+import type { Mirror } from '../mirror/mirror.ts';
+import type { Node } from '../node.ts';
 
 /** `clockAheadMillis`: the peer's clock less ours, as of its last hello; so is `version`. */
 type PeerLink = LinkState & { readonly clockAheadMillis: number | undefined; readonly version: string | undefined };

@@ -1,5 +1,5 @@
-import type { EngineEvent } from '../../shared/contract/bridge.ts';
-import type { Status } from '../../shared/contract/status.ts';
+import type { EngineEvent } from '../../../shared/contract/bridge.ts';
+import type { Status } from '../../../shared/contract/status.ts';
 
 const STATUS_MILLIS = 200;
 /** While something moves its rates are told this often, and that all is quiet, as a sign of life, this often. */
