@@ -145,6 +145,7 @@ export const errorCodes = {
   'group.exists': 'never',
   'group.unknown': 'never',
   'group.wrong-rule': 'never',
+  'glob.folder': 'never',
   'setlink.unknown': 'never',
   'route.unknown-mirror': 'never',
   'route.exists': 'never',

@@ -299,3 +299,17 @@ test('what is wrong is said in plain words, and changes nothing', async () => {
   expect(await ask('group list', dataDir)).toEqual([]);
   expect(await ask('release list', dataDir)).toEqual([]);
 });
+
+test('the name of a folder stands for nothing that is in it, and is refused where all of that is meant', async () => {
+  const { dataDir } = await masterWithSite();
+  const error = (glob: string): string =>
+    `lockstep: “${glob}” is the name of a folder: nothing that is in it is meant by that. Write “${glob}/**” for all that is in it. (glob.folder)`;
+  for (const words of ['route add img none', 'route set --route img=none', 'group add g --rule all --member img'])
+    expect(await refused(dataDir, words)).toEqual({ code: 1, err: error('img') });
+  expect(await refused(dataDir, 'route add **/img none')).toEqual({ code: 1, err: error('**/img') });
+  expect(await ask('route list', dataDir)).toEqual([]);
+  // A file, a pattern, what is not there yet, and who insists.
+  for (const [at, glob] of ['index.html', 'img/**', 'im*', 'later'].entries())
+    expect(await ask('route add', dataDir, glob, 'none')).toHaveLength(at + 1);
+  expect(await ask('route add', dataDir, 'img', 'none', '--force')).toHaveLength(5);
+});

@@ -3,6 +3,7 @@ import type { CallResult } from '../../../shared/contract/calls.ts';
 import { config as configSchema, type FollowConfig } from '../../../shared/contract/config.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Mirror } from '../mirror/mirror.ts';
+import { refuseFolders } from './refuse-folders.ts';
 import { type CallContext, chosenSite, type HandlersOf } from './context.ts';
 import { changedLimits, forgetFollow, sitesAtMirror } from './peers.ts';
 
@@ -23,6 +24,10 @@ export function followHandlers(context: CallContext): HandlersOf<'follow'> {
         const before = config.follows.find((follow) => follow.site === site);
         // Another process may have taken it out a moment ago.
         if (!before) throw new AppError('site.unknown', { site });
+        const mirrored = following(context)
+          .sites()
+          .find(({ follow }) => follow.site === site);
+        refuseFolders(change.exclude ?? [], before.exclude, (path) => mirrored?.state.entry(path));
         const { bytesPerSecond: rate, hours: open, ...rest } = before;
         const limits = changedLimits(
           { ...(rate !== undefined && { bytesPerSecond: rate }), ...(open && { hours: open }) },

@@ -1,6 +1,7 @@
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { findRules } from '../store/sites.ts';
 import { RULES_AUTHOR } from '../master/rules.ts';
+import { refuseFolders } from './refuse-folders.ts';
 import { type CallContext, chosenSite, editSite, type HandlersOf, publishedSite, siteNames } from './context.ts';
 
 export function groupHandlers(context: CallContext): HandlersOf<'group'> {
@@ -13,9 +14,12 @@ export function groupHandlers(context: CallContext): HandlersOf<'group'> {
     },
 
     'group.add': async ({ site, group, replace }) => {
+      const { index } = publishedSite(context, site).journal;
       const { name } = await editSite(context, site, (config) => {
         const known = config.groups.some((each) => each.name === group.name);
         if (known && !replace) throw new AppError('group.exists', { group: group.name });
+        const before = config.groups.find((each) => each.name === group.name)?.members ?? [];
+        refuseFolders(group.members, before, (path) => index.entry(path));
         const groups = known
           ? config.groups.map((each) => (each.name === group.name ? group : each))
           : [...config.groups, group];

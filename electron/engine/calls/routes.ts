@@ -4,6 +4,7 @@ import { RouteComparison } from '../core/route-change.ts';
 import { compileGlob } from '../core/routes.ts';
 import type { Route } from '../core/routes.ts';
 import { nearest } from '../../../shared/domain/nearest.ts';
+import { refuseFolders } from './refuse-folders.ts';
 import { type CallContext, editSite, type HandlersOf, publishedSite } from './context.ts';
 
 /** Paths that are read in one go. */
@@ -15,18 +16,26 @@ export function routeHandlers(context: CallContext): HandlersOf<'route'> {
     'route.list': ({ site }) => publishedSite(context, site).config.routes,
 
     'route.set': async ({ site, routes, force }) => {
+      const { index } = publishedSite(context, site).journal;
       const { config } = await editSite(context, site, (before) => {
-        if (!force) refuseUnknown(context, routes, before.routes);
+        if (!force) {
+          refuseUnknown(context, routes, before.routes);
+          refuseFolders(routes.map(globOf), before.routes.map(globOf), (path) => index.entry(path));
+        }
         return { ...before, routes };
       });
       return config.routes;
     },
 
     'route.add': async ({ site, route, at, force }) => {
+      const { index } = publishedSite(context, site).journal;
       const { config } = await editSite(context, site, (before) => {
         if (before.routes.some(({ glob }) => glob === route.glob))
           throw new AppError('route.exists', { glob: route.glob });
-        if (!force) refuseUnknown(context, [route], before.routes);
+        if (!force) {
+          refuseUnknown(context, [route], before.routes);
+          refuseFolders([route.glob], [], (path) => index.entry(path));
+        }
         return {
           ...before,
           routes: before.routes.toSpliced(at === undefined ? before.routes.length : at - 1, 0, route),
@@ -81,6 +90,10 @@ function refuseUnknown({ node }: CallContext, routes: readonly Route[], before: 
   if (unknown === undefined) return;
   const near = nearest(unknown, mirrors);
   throw new AppError('route.unknown-mirror', { mirror: unknown, ...(near !== undefined && { near }) });
+}
+
+function globOf({ glob }: Route): string {
+  return glob;
 }
 
 function namedIn({ mirrors }: Route): readonly string[] {

@@ -25,7 +25,8 @@ export function Headline({ site, role, lastChange }: Props): ReactElement {
         <span>{t.facts.head(format.number(site.headSeq))}</span>
         <span>{t.facts.files(format.number(site.files), site.files)}</span>
         {lastChange === undefined ? (
-          <span>{t.facts.noChange}</span>
+          // Before the changes have been read, or where they are too long ago to be known, nothing is said of them.
+          site.headSeq === 0 && <span>{t.facts.noChange}</span>
         ) : (
           <time dateTime={new Date(lastChange).toISOString()} title={format.exact(lastChange)}>
             {t.facts.lastChange(format.ago(lastChange, now))}

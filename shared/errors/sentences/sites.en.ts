@@ -124,6 +124,10 @@ export const sites = {
     'Nothing has to be done; “--rule release” makes a group wait for its publisher.',
     'Nothing has to be done; change its rule if it is to wait for you.',
   ],
+  'glob.folder': [
+    '{glob?“%” is|This is} the name of a folder: nothing that is in it is meant by that.',
+    'Write “{glob|FOLDER}/**” for all that is in it.',
+  ],
   'setlink.unknown': [
     'No such link was set by hand.',
     'See them with “lockstep link list --set{same|}”.',
