@@ -1,3 +1,4 @@
+import { NOT_SHOWN } from '../domain/not-shown.ts';
 import type { ErrorJson, ErrorParams } from './app-error.ts';
 import type { ErrorCode } from './codes.ts';
 import { type Breaks, isBreakReason, type Issue, isIssue, type Problems } from './problems.ts';
@@ -57,8 +58,6 @@ export function speakProblem(problems: Problems, issue: Issue, params: ErrorPara
 
 /** Values may come from a peer: they must not steer a terminal, nor fill it. */
 const VALUE_LENGTH_MAX = 300;
-// oxlint-disable-next-line no-control-regex -- control characters are what it is there to find
-const NOT_PRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** The words of a template with the parameters of an error in it. */
 export function fill(template: string, params: ErrorParams): string {
@@ -104,7 +103,7 @@ const SAYINGS = new Set(['reason', 'text', 'problem', 'mend', 'reply']);
 function printable(key: string, value: string | number | boolean | undefined): string {
   if (key === SAME) return String(value);
   if (typeof value === 'number' && COUNTS.has(key)) return value.toLocaleString('en-US');
-  const whole = String(value ?? '').replace(NOT_PRINTABLE, '\ufffd');
+  const whole = String(value ?? '').replace(NOT_SHOWN, '\ufffd');
   const text = SAYINGS.has(key) ? whole.replace(/\.$/, '') : whole;
   return text.length > VALUE_LENGTH_MAX ? `${text.slice(0, VALUE_LENGTH_MAX)}…` : text;
 }

@@ -7,6 +7,8 @@ import { dropLines } from '../../electron/entry/cli/drop-text.ts';
 import { laggards, notInStep } from '../../electron/entry/cli/commands/wait.ts';
 import { sameInstall } from '../../electron/entry/cli/values.ts';
 import { bytes, duration, peerState, plain, table } from '../../electron/entry/cli/text.ts';
+import { showPath } from '../../electron/engine/tree/show-path.ts';
+import { sentenceParts } from '../../shared/errors/sentences.en.ts';
 
 const NOW = 1_000_000_000;
 
@@ -216,4 +218,19 @@ test('what was left out of a drop in which nothing else differs is said', () => 
   const plan = { new: 0, changed: 0, unchanged: 2, deleted: 0, refused: 1 };
   expect(dropLines(job)).toEqual(['Nothing differs: www has all of it.']);
   expect(dropLines({ ...job, plan })).toEqual(['Nothing differs: www has all else of it.', '1 entry was left out.']);
+});
+
+test('what is not shown of a name is the same in a list, in a sentence and where a path is spelt out', () => {
+  const characters = Array.from({ length: 0xd800 }, (_, code) => String.fromCharCode(code));
+  characters.push('\ufeff', '\uff41');
+  const isOfPath = (character: string): boolean => ['\\', '/', '\u200c', '\u200d'].includes(character);
+  const path = (character: string): string =>
+    sentenceParts({ code: 'file.not-found', params: { path: `a${character}b` } }).what;
+  const kept = (told: (character: string) => string): string[] =>
+    characters.filter((character) => !isOfPath(character) && told(character).includes(`a${character}b`));
+  const list = kept((character) => plain(`a${character}b`));
+  expect(kept(path)).toEqual(list);
+  expect(kept((character) => showPath(Buffer.from(`a${character}b`)))).toEqual(list);
+  expect(['\u200b', '\u2060', '\ufeff', '\u202e', '\u0085'].filter((each) => list.includes(each))).toEqual([]);
+  expect(plain('👨\u200d👩\u200d👧')).toBe('👨\u200d👩\u200d👧');
 });

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { NOT_SHOWN } from '../../../shared/domain/not-shown.ts';
 
 /** Characters by which a path is told. */
 const SHOWN_MAX = 1000;
@@ -9,14 +10,13 @@ const SHOWN_MAX = 1000;
  */
 export function showPath(path: Buffer): string {
   const shown = isUtf8(path)
-    ? path.toString('utf8').replace(NOT_SHOWN, escape)
+    ? path.toString('utf8').replace(NOT_READ, escape)
     : path.toString('latin1').replace(NOT_ASCII, escape);
   return shown.length > SHOWN_MAX ? `${shown.slice(0, SHOWN_MAX)}…` : shown;
 }
 
+const NOT_READ = new RegExp(`${NOT_SHOWN.source}|[\u200c\u200d\\\\]`, 'g');
 // oxlint-disable-next-line no-control-regex -- control characters are what it is there to find
-const NOT_SHOWN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\\]/g;
-// oxlint-disable-next-line no-control-regex -- the same
 const NOT_ASCII = /[^\u0020-\u005b\u005d-\u007e]/g;
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' };
 

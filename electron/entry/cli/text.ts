@@ -1,6 +1,7 @@
 import type { Hours } from '../../../shared/contract/conditions.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
 import type { PeerStatus } from '../../../shared/contract/status.ts';
+import { NOT_SHOWN } from '../../../shared/domain/not-shown.ts';
 import { sentenceParts } from '../../../shared/errors/sentences.en.ts';
 
 /** A cell that is wider than this stands out of its column, and does not widen it for all others. */
@@ -83,8 +84,7 @@ export function moment(at: Millis): string {
 
 /** A name from outside on one line of a terminal, without what could steer it. */
 export function plain(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what it is there to find
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '\ufffd');
+  return text.replace(NOT_SHOWN, '\ufffd');
 }
 
 /** How a peer stands: a sign, the word for it, and what there is to know, claiming no more than is known. */
