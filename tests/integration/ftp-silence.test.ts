@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { BlockChannel } from '../../electron/engine/mirror/retriever/block-channel.ts';
 import { FtpPool } from '../../electron/engine/mirror/retriever/ftp-pool.ts';
 import { probeFtp } from '../../electron/engine/mirror/retriever/ftp-probe.ts';
 import type { FtpSource } from '../../electron/engine/mirror/retriever/ftp-source.ts';
@@ -24,7 +25,7 @@ async function startServer(fails: Fails) {
   });
   data.listen(0, '127.0.0.1');
   const sessions = new Set<Socket>();
-  const seen = { handshakes: 0, logins: 0 };
+  const seen = { handshakes: 0, hellos: 0, logins: 0 };
   const serve = (socket: Socket): void => {
     sessions.add(socket.on('error', () => undefined));
     socket.on('data', (bytes) => {
@@ -33,6 +34,7 @@ async function startServer(fails: Fails) {
         socket.write('234 TLS begins.\r\n');
         socket.removeAllListeners('data');
         seen.handshakes += 1;
+        socket.once('readable', () => (seen.hellos += 1));
         if (fails === 'data') serve(new TLSSocket(socket, { isServer: true, key, cert }));
         return;
       }
@@ -104,4 +106,20 @@ test.each([
   while (seen.handshakes === 0) await new Promise((resolve) => setImmediate(resolve));
   await vi.advanceTimersByTimeAsync(60_000);
   expect(await outcome).toMatchObject({ code: 'fetch.unreachable', params: { reason: 'timeout' } });
+});
+
+test('who is stopped meanwhile does not wait for it either', async () => {
+  const { source, seen } = await startServer('handshake');
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const stopping = new AbortController();
+  let outcome: unknown;
+  BlockChannel.open(source, stopping.signal, () => undefined).catch((error: unknown) => (outcome = error));
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  while (seen.hellos === 0) await turn();
+  stopping.abort();
+  await turn();
+  expect(outcome).toMatchObject({ code: 'fetch.superseded' });
+  // Nothing keeps the process.
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -193,7 +193,8 @@ async function connect(endpoint: Omit<Endpoint, 'password'>, signal: AbortSignal
     try {
       await client.connect(host, port);
       // basic-ftp does not limit the handshake.
-      if (protocol === 'ftps') await withDeadline(client.useTLS(tlsOptions(host, endpoint.serverName)), STALL_MILLIS);
+      if (protocol === 'ftps')
+        await withDeadline(client.useTLS(tlsOptions(host, endpoint.serverName)), STALL_MILLIS, signal);
       return client;
     } catch (error) {
       client.close();

@@ -83,7 +83,7 @@ export class BlockChannel {
     const giveUp = (): void => client.close();
     signal.addEventListener('abort', giveUp, { once: true });
     try {
-      await withDeadline(client.access(accessOptions(source)), LOGIN_MILLIS);
+      await withDeadline(client.access(accessOptions(source)), LOGIN_MILLIS, signal);
       client.ftp.socket.setNoDelay(true);
       await client.send('MODE B');
       const address = await askForData(client);
