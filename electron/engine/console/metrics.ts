@@ -4,172 +4,143 @@ import type { PeerStatus, Status } from '../../../shared/contract/status.ts';
 /** Prometheus' text format 0.0.4. */
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
+type Site = Status['sites'][number];
+
 interface Usage {
   cpuUsage(): { user: number; system: number };
   memoryUsage: { rss(): number };
   uptime(): number;
 }
 
+/** Of the name it is known whether it counts: then it ends in `_total`. Undefined: it is not known, and nothing is said. */
+type Metric<T> = readonly [name: string, help: string, read: (of: T) => number | undefined];
+
+const ofSite: readonly Metric<Site>[] = [
+  ['lockstep_site_head_seq', 'Number of the latest change of the site.', (site) => site.headSeq],
+  ['lockstep_site_files', 'Files of the site.', (site) => site.files],
+  [
+    'lockstep_site_changes_per_second',
+    'Changes of the site, over the last ten seconds.',
+    (site) => site.changesPerSecond ?? 0,
+  ],
+  [
+    'lockstep_site_upload_bytes_per_second',
+    'Bytes of uploads, over the last ten seconds.',
+    (site) => site.bytesPerSecond ?? 0,
+  ],
+];
+
+const ofPeer: readonly Metric<PeerStatus>[] = [
+  ['lockstep_peer_connected', '1 while the link to the peer is open.', (peer) => Number(peer.connected)],
+  ['lockstep_peer_in_step', '1 while the mirror has published all that it wants.', (peer) => Number(peer.inStep)],
+  ['lockstep_peer_received_seq', 'Up to here the mirror has received changes.', (peer) => peer.receivedSeq],
+  ['lockstep_peer_published_seq', 'Up to here the mirror has published changes.', (peer) => peer.publishedSeq],
+  ['lockstep_peer_waiting', 'Changes that the mirror has not published yet.', (peer) => peer.waiting],
+  ['lockstep_peer_failing', 'Changes whose transfer fails and is tried again.', (peer) => peer.failing],
+  ['lockstep_peer_held', 'Changes that wait for a person.', (peer) => peer.held],
+  [
+    'lockstep_peer_changes_per_second',
+    'Changes that became visible at the mirror, over the last ten seconds.',
+    (peer) => peer.changesPerSecond ?? 0,
+  ],
+  [
+    'lockstep_peer_bytes_per_second',
+    'Bytes of files that the mirror fetched, over the last ten seconds.',
+    (peer) => peer.bytesPerSecond ?? 0,
+  ],
+  [
+    'lockstep_peer_lag_seconds',
+    'From a change to when it is visible at the mirror, the median of the last.',
+    (peer) => seconds(peer.lagMillis),
+  ],
+  [
+    'lockstep_peer_round_trip_seconds',
+    'The way to the peer and back, over the link.',
+    (peer) => seconds(peer.roundTripMillis),
+  ],
+  [
+    'lockstep_peer_behind_seconds',
+    'Age of the oldest change that is not visible at the mirror; 0 where there is none.',
+    (peer) => (peer.behindMillis ?? 0) / 1000,
+  ],
+  [
+    'lockstep_peer_published_total',
+    'Changes that became visible at the mirror.',
+    (peer) => peer.totals?.published ?? 0,
+  ],
+  ['lockstep_peer_bytes_total', 'Bytes of files that the mirror fetched.', (peer) => peer.totals?.bytes ?? 0],
+  [
+    'lockstep_peer_failures_total',
+    'Attempts of the mirror to fetch or publish that failed.',
+    (peer) => peer.totals?.failures ?? 0,
+  ],
+];
+
+const ofHook: readonly Metric<HookStatus>[] = [
+  ['lockstep_hook_queued', 'Events that the hook has not taken yet.', (hook) => hook.queued],
+  [
+    'lockstep_hook_failing',
+    '1 while the last attempt of the hook failed.',
+    (hook) => Number(hook.failing !== undefined),
+  ],
+  ['lockstep_hook_lost_total', 'Events that the hook did not take and that were given up.', (hook) => hook.lost],
+];
+
 /** `now`: in milliseconds. `ftpSessions`: absent where no FTP server runs. */
 export function metricsText(status: Status, usage: Usage, now: number, ftpSessions?: number): string {
-  const { node, sites } = status;
+  const { node, sites, hooks = [], waiting } = status;
   const { user, system } = usage.cpuUsage();
-  const ofSites = (read: (site: Status['sites'][number]) => number): Sample[] =>
-    sites.map((site) => [{ site: site.name }, read(site)]);
-  const ofPeers = (read: (peer: PeerStatus) => number): Sample[] =>
-    sites.flatMap((site) => site.peers.map((peer): Sample => [{ site: site.name, peer: peer.name }, read(peer)]));
-  const ofHooks = (read: (hook: HookStatus) => number): Sample[] =>
-    (status.hooks ?? []).map((hook, index) => [
-      { hook: String(index + 1), on: hook.on, target: hook.target },
-      read(hook),
-    ]);
+  const allSites = sites.map((site) => [{ site: site.name }, site] as const);
+  const allPeers = sites.flatMap(({ name, peers }) =>
+    peers.map((peer) => [{ site: name, peer: peer.name }, peer] as const),
+  );
+  const allHooks = hooks.map((hook, at) => [{ hook: String(at + 1), on: hook.on, target: hook.target }, hook] as const);
   return [
-    gauge('lockstep_info', 'The install.', [[{ name: node.name, role: node.role, version: node.version }, 1]]),
-    gauge(
-      'lockstep_site_head_seq',
-      'Number of the latest change of the site.',
-      ofSites((site) => site.headSeq),
-    ),
-    gauge(
-      'lockstep_site_files',
-      'Files of the site.',
-      ofSites((site) => site.files),
-    ),
-    gauge(
-      'lockstep_peer_connected',
-      '1 while the link to the peer is open.',
-      ofPeers((peer) => Number(peer.connected)),
-    ),
-    gauge(
-      'lockstep_peer_in_step',
-      '1 while the mirror has published all that it wants.',
-      ofPeers((peer) => Number(peer.inStep)),
-    ),
-    gauge(
-      'lockstep_peer_received_seq',
-      'Up to here the mirror has received changes.',
-      ofPeers((peer) => peer.receivedSeq),
-    ),
-    gauge(
-      'lockstep_peer_published_seq',
-      'Up to here the mirror has published changes.',
-      ofPeers((peer) => peer.publishedSeq),
-    ),
-    gauge(
-      'lockstep_peer_waiting',
-      'Changes that the mirror has not published yet.',
-      ofPeers((peer) => peer.waiting),
-    ),
-    gauge(
-      'lockstep_peer_failing',
-      'Changes whose transfer fails and is tried again.',
-      ofPeers((peer) => peer.failing),
-    ),
-    gauge(
-      'lockstep_peer_held',
-      'Changes that wait for a person.',
-      ofPeers((peer) => peer.held),
-    ),
-    gauge(
-      'lockstep_site_changes_per_second',
-      'Changes of the site, over the last ten seconds.',
-      ofSites((site) => site.changesPerSecond ?? 0),
-    ),
-    gauge(
-      'lockstep_site_upload_bytes_per_second',
-      'Bytes of uploads, over the last ten seconds.',
-      ofSites((site) => site.bytesPerSecond ?? 0),
-    ),
-    gauge(
-      'lockstep_peer_changes_per_second',
-      'Changes that became visible at the mirror, over the last ten seconds.',
-      ofPeers((peer) => peer.changesPerSecond ?? 0),
-    ),
-    gauge(
-      'lockstep_peer_bytes_per_second',
-      'Bytes of files that the mirror fetched, over the last ten seconds.',
-      ofPeers((peer) => peer.bytesPerSecond ?? 0),
-    ),
-    gauge(
-      'lockstep_peer_lag_seconds',
-      'From a change to when it is visible at the mirror, the median of the last.',
-      known(ofPeers((peer) => (peer.lagMillis ?? Number.NaN) / 1000)),
-    ),
-    gauge(
-      'lockstep_peer_round_trip_seconds',
-      'The way to the peer and back, over the link.',
-      known(ofPeers((peer) => (peer.roundTripMillis ?? Number.NaN) / 1000)),
-    ),
-    gauge(
-      'lockstep_peer_behind_seconds',
-      'Age of the oldest change that is not visible at the mirror; 0 where there is none.',
-      ofPeers((peer) => (peer.behindMillis ?? 0) / 1000),
-    ),
+    metric('lockstep_info', 'The install.', 1, { name: node.name, role: node.role, version: node.version }),
+    ...metricsOf(ofSite, allSites),
+    ...metricsOf(ofPeer, allPeers),
+    ...metricsOf(ofHook, allHooks),
+    metric('lockstep_ftp_sessions', 'Sessions of the FTP server: publishers, and mirrors that fetch.', ftpSessions),
+    metric('lockstep_waiting_items', 'What stands in the waiting list.', waiting.length),
+    metric('process_cpu_seconds_total', 'CPU time of the process.', (user + system) / 1e6),
+    metric('process_resident_memory_bytes', 'Resident memory of the process.', usage.memoryUsage.rss()),
     metric(
-      'lockstep_peer_published_total',
-      'counter',
-      'Changes that became visible at the mirror.',
-      ofPeers((peer) => peer.totals?.published ?? 0),
+      'process_start_time_seconds',
+      'When the process was started, in seconds since 1970.',
+      Math.round(now / 1000 - usage.uptime()),
     ),
-    metric(
-      'lockstep_peer_bytes_total',
-      'counter',
-      'Bytes of files that the mirror fetched.',
-      ofPeers((peer) => peer.totals?.bytes ?? 0),
-    ),
-    metric(
-      'lockstep_peer_failures_total',
-      'counter',
-      'Attempts of the mirror to fetch or publish that failed.',
-      ofPeers((peer) => peer.totals?.failures ?? 0),
-    ),
-    gauge(
-      'lockstep_hook_queued',
-      'Events that the hook has not taken yet.',
-      ofHooks((hook) => hook.queued),
-    ),
-    gauge(
-      'lockstep_hook_failing',
-      '1 while the last attempt of the hook failed.',
-      ofHooks((hook) => Number(hook.failing !== undefined)),
-    ),
-    metric(
-      'lockstep_hook_lost_total',
-      'counter',
-      'Events that the hook did not take and that were given up.',
-      ofHooks((hook) => hook.lost),
-    ),
-    gauge(
-      'lockstep_ftp_sessions',
-      'Sessions of the FTP server: publishers, and mirrors that fetch.',
-      ftpSessions === undefined ? [] : [[{}, ftpSessions]],
-    ),
-    gauge('lockstep_waiting_items', 'What stands in the waiting list.', [[{}, status.waiting.length]]),
-    metric('process_cpu_seconds_total', 'counter', 'CPU time of the process.', [[{}, (user + system) / 1e6]]),
-    gauge('process_resident_memory_bytes', 'Resident memory of the process.', [[{}, usage.memoryUsage.rss()]]),
-    gauge('process_start_time_seconds', 'When the process was started, in seconds since 1970.', [
-      [{}, Math.round(now / 1000 - usage.uptime())],
-    ]),
   ].join('');
 }
 
-type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+type Labels = Readonly<Record<string, string>>;
 
-/** Of what is not known nothing is said. */
-function known(samples: readonly Sample[]): Sample[] {
-  return samples.filter(([, value]) => !Number.isNaN(value));
+function metricsOf<T>(metrics: readonly Metric<T>[], all: readonly (readonly [Labels, T])[]): string[] {
+  return metrics.map(([name, help, read]) =>
+    family(
+      name,
+      help,
+      all.map(([labels, of]) => [labels, read(of)]),
+    ),
+  );
 }
 
-function gauge(name: string, help: string, samples: readonly Sample[]): string {
-  return metric(name, 'gauge', help, samples);
+function metric(name: string, help: string, value: number | undefined, labels: Labels = {}): string {
+  return family(name, help, [[labels, value]]);
 }
 
-function metric(name: string, type: 'gauge' | 'counter', help: string, samples: readonly Sample[]): string {
-  const lines = samples.map(([labels, value]) => `${name}${labelsText(labels)} ${value}\n`);
+function family(name: string, help: string, samples: readonly (readonly [Labels, number | undefined])[]): string {
+  const lines = samples.map(([labels, value]) =>
+    value === undefined ? '' : `${name}${labelsText(labels)} ${value}\n`,
+  );
+  const type = name.endsWith('_total') ? 'counter' : 'gauge';
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
 }
 
-function labelsText(labels: Readonly<Record<string, string>>): string {
+function seconds(millis: number | undefined): number | undefined {
+  return millis === undefined ? undefined : millis / 1000;
+}
+
+function labelsText(labels: Labels): string {
   const pairs = Object.entries(labels).map(([key, value]) => `${key}="${value.replace(/[\\"\n]/g, escaped)}"`);
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }

@@ -40,8 +40,6 @@ export class Transfer {
   committing = false;
   /** The client has closed its side of the control connection: it may read on, and must not rest. */
   leave = (): void => {};
-  /** The client has closed its side of the control connection: it may read on, but not rest. */
-  leaving = false;
 
   /** The data connection has ended in a way that somebody else can have made, which is not accepted; see `SecuredData`. */
   isCutOff = (): boolean => false;
