@@ -10,6 +10,8 @@ interface LongList {
   readonly items: readonly { readonly index: number; readonly key: string | number | bigint; readonly start: number }[];
   readonly first: number;
   readonly last: number;
+  /** For a row that may be higher than the others, as its `ref`, with `data-index`. */
+  readonly measure: (row: HTMLElement | null) => void;
   /** Of all rows. */
   readonly height: number;
   readonly reveal: (index: number, align?: 'center' | 'end') => void;
@@ -36,6 +38,7 @@ export function useLongList(
     items,
     first: items[0]?.index ?? 0,
     last: items.at(-1)?.index ?? 0,
+    measure: virtual.measureElement,
     height: virtual.getTotalSize(),
     reveal: (index, align) => virtual.scrollToIndex(index, align && { align }),
     page: () => Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2),

@@ -377,6 +377,31 @@ test('where more is left out than is listed, it is said how much', async ({ open
   await expect(page.getByText('1,099 more, which are not listed here')).toBeVisible();
 });
 
+test('why something is left out is read to its end, also in a small window', async ({ open }) => {
+  await start();
+  const long = `news/${'archive-'.repeat(12)}/back\\slash`;
+  plan = {
+    ...plan,
+    refused: [...plan.refused, { path: long, error: { code: 'path.invalid', params: { path: long } } }],
+  };
+  const page = await open(engine);
+  await page.setViewportSize({ width: 480, height: 800 });
+  await review(page);
+  const list = page.getByRole('group', { name: 'Files, and what would happen to them' });
+  const why = list.locator('.plan-why');
+  await expect(why).toHaveCount(2);
+  const seen = await why.evaluateAll((all) =>
+    all.map((each) => each.scrollWidth <= each.clientWidth && each.scrollHeight <= each.clientHeight),
+  );
+  expect(seen).toEqual([true, true]);
+  // And no row lies on the next one.
+  const rows = await list
+    .getByRole('listitem')
+    .evaluateAll((all) => all.map((each) => each.getBoundingClientRect()).map(({ top, bottom }) => ({ top, bottom })));
+  for (const [index, { top }] of rows.entries())
+    expect(top).toBeGreaterThanOrEqual((rows[index - 1]?.bottom ?? top) - 1);
+});
+
 test('a folder that is not there is a sentence, and a drop in a browser says what to do instead', async ({ open }) => {
   await start();
   const page = await open(engine);

@@ -21,7 +21,7 @@ export function PlanList({ plan }: { plan: PublishPlan }): ReactElement {
   const { t, format } = useText();
   const lines = useMemo(() => linesOf(plan), [plan]);
   const scroller = useRef<HTMLDivElement>(null);
-  const { items, height } = useLongList(scroller, lines.length, (index) => index);
+  const { items, height, measure } = useLongList(scroller, lines.length, (index) => index);
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls: the keys must get to it
     <div ref={scroller} className="plan-list" tabIndex={0} role="group" aria-label={t.publish.listLabel}>
@@ -32,6 +32,8 @@ export function PlanList({ plan }: { plan: PublishPlan }): ReactElement {
             line && (
               <li
                 key={index}
+                ref={line.kind === 'refused' ? measure : undefined}
+                data-index={index}
                 aria-setsize={lines.length}
                 aria-posinset={index + 1}
                 className={`plan-line plan-${line.kind}`}
