@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Throttle } from '../../electron/engine/core/throttle.ts';
 import { BlockChannel } from '../../electron/engine/mirror/retriever/block-channel.ts';
 import { fetchFile } from '../../electron/engine/mirror/retriever/fetch.ts';
@@ -222,4 +222,19 @@ test('where a server takes no further session it is not asked for one again and 
   void small().catch(() => undefined);
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(proxy.accepted).toBeLessThan(5);
+});
+
+test('of several sessions that are idle one is kept: a server has room for so many of all its mirrors', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { server, put } = await startFetching(3);
+  const large = await Promise.all(['a', 'b', 'c'].map((name) => put(name, randomBytes(3 * MIB))));
+  await Promise.all(large.map((fetch) => fetch({ rate: 4 * MIB })));
+  expect(server.server.sessions()).toHaveLength(3);
+  vi.advanceTimersByTime(120_000);
+  await expect.poll(() => server.server.sessions().length).toBe(1);
+  vi.advanceTimersByTime(600_000);
+  const [first] = large;
+  await expect(first?.()).resolves.toHaveLength(3 * MIB);
+  expect(server.server.sessions()).toHaveLength(1);
 });

@@ -6,8 +6,8 @@ import type { FtpSource } from './ftp-source.ts';
 /** What is asked for ahead on one channel: enough that a long way is never idle, little enough that no file waits long. */
 const AHEAD_FILES_MAX = 64;
 const AHEAD_BYTES_MAX = 1024 * 1024;
-/** Idle sessions are kept alive; servers close silent ones after some minutes. */
-const KEEP_ALIVE_MILLIS = 60_000;
+/** Of the sessions that are idle for so long one is kept alive: servers close silent ones after some minutes, and have room for so many of all mirrors. */
+const IDLE_MILLIS = 60_000;
 /** Where others stand, one that could not be opened is tried anew after so long: the server may take no further one. */
 const REOPEN_MILLIS = 5_000;
 
@@ -31,7 +31,7 @@ export class FtpPool {
     this.#source = source;
     this.#size = size;
     this.#logger = logger;
-    this.#timer = setInterval(() => this.#keepAlive(), KEEP_ALIVE_MILLIS);
+    this.#timer = setInterval(() => this.#seeToIdle(), IDLE_MILLIS);
     this.#timer.unref();
   }
 
@@ -144,9 +144,12 @@ export class FtpPool {
     }
   }
 
-  #keepAlive(): void {
-    for (const channel of this.#channels)
-      if (channel.load.files === 0 && Date.now() - channel.usedAt >= KEEP_ALIVE_MILLIS) channel.keepAlive();
+  #seeToIdle(): void {
+    for (const channel of this.#channels) {
+      if (channel.load.files > 0 || Date.now() - channel.usedAt < IDLE_MILLIS) continue;
+      if (this.#channels.size > 1) channel.close();
+      else channel.keepAlive();
+    }
   }
 
   #refuseAll(error: unknown): void {
