@@ -23,14 +23,14 @@ export function Frame({ status }: { status: Status }): ReactElement {
   const { role } = status.node;
   const view = useEngine((engine) => engine.view);
   const place = useLocation();
-  const screen = screenOf(place, role);
+  const screen = screenOf(place, status);
   const content = useRef<HTMLElement>(null);
   const shown = useRef(place);
   const Shown = screen.component;
 
   const [over, setOver] = useState<Over>();
   const close = (): void => setOver(undefined);
-  useScreenKeys(role, setOver);
+  useScreenKeys(status, setOver);
   useDropAnywhere(status);
   useOfferedCode(() => {
     // A form there takes it: that of the first site, or of a further one.
@@ -72,7 +72,7 @@ export function Frame({ status }: { status: Status }): ReactElement {
 }
 
 /** Ctrl or ⌘ with K, or with a digit; Alt with a digit too, as a browser keeps the others for its tabs; `?` alone. */
-function useScreenKeys(role: Status['node']['role'], open: (over: Over) => void): void {
+function useScreenKeys(status: Status, open: (over: Over) => void): void {
   const press = useEffectEvent((event: KeyboardEvent): void => {
     if (document.querySelector('dialog[open]') !== null) return;
     if (event.key === '?' && !event.ctrlKey && !event.metaKey && !event.altKey && !isInField(event)) {
@@ -82,7 +82,7 @@ function useScreenKeys(role: Status['node']['role'], open: (over: Over) => void)
     }
     if (isTyping(event)) return;
     const digit = /^Digit([1-9])$/.exec(event.code)?.[1];
-    const screen = digit === undefined ? undefined : screensAt(role)[Number(digit) - 1];
+    const screen = digit === undefined ? undefined : screensAt(status)[Number(digit) - 1];
     const searches = event.code === 'KeyK' && !event.altKey;
     if (screen === undefined && !searches) return;
     event.preventDefault();

@@ -14,31 +14,31 @@ type Role = Status['node']['role'];
 
 export interface Screen {
   readonly id: 'overview' | 'publish' | 'site' | 'mirrors' | 'together' | 'history' | 'log' | 'settings';
-  readonly at: readonly Role[];
+  /** Absent: everywhere. */
+  readonly isAt?: (status: Pick<Status, 'node' | 'sites'>) => boolean;
   readonly component: ComponentType<{ status: Status }>;
 }
 
-const everywhere: readonly Role[] = ['master', 'mirror'];
-
 const screens: readonly [Screen, ...Screen[]] = [
-  { id: 'overview', at: everywhere, component: Overview },
-  { id: 'publish', at: ['master'], component: Publish },
-  { id: 'site', at: everywhere, component: Site },
-  { id: 'mirrors', at: everywhere, component: Mirrors },
-  { id: 'together', at: everywhere, component: Together },
-  { id: 'history', at: everywhere, component: History },
-  { id: 'log', at: everywhere, component: Log },
-  { id: 'settings', at: everywhere, component: Settings },
+  { id: 'overview', component: Overview },
+  // What a mirror shows it is sent; one that follows nothing may still send files to FTP servers.
+  { id: 'publish', isAt: ({ node, sites }) => node.role === 'master' || sites.length === 0, component: Publish },
+  { id: 'site', component: Site },
+  { id: 'mirrors', component: Mirrors },
+  { id: 'together', component: Together },
+  { id: 'history', component: History },
+  { id: 'log', component: Log },
+  { id: 'settings', component: Settings },
 ];
 
 /** In the order of the navigation. */
-export function screensAt(role: Role): readonly Screen[] {
-  return screens.filter(({ at }) => at.includes(role));
+export function screensAt(status: Pick<Status, 'node' | 'sites'>): readonly Screen[] {
+  return screens.filter(({ isAt }) => isAt?.(status) ?? true);
 }
 
 /** What the first part of a location names; the overview where it names nothing that is here. */
-export function screenOf([id]: readonly string[], role: Role): Screen {
-  return screensAt(role).find((screen) => screen.id === id) ?? screens[0];
+export function screenOf([id]: readonly string[], status: Status): Screen {
+  return screensAt(status).find((screen) => screen.id === id) ?? screens[0];
 }
 
 /** A mirror has one peer: its master. */

@@ -51,7 +51,7 @@ export function Sidebar({
       </label>
       <ArrowKeys selector=".nav-item">
         <nav ref={nav} className="nav" aria-label={t.nav.label}>
-          {screensAt(role).map(({ id }) => {
+          {screensAt(status).map(({ id }) => {
             const needed = neededAt(id, status);
             return (
               <a key={id} className="nav-item" href={addressOf(id)} aria-current={id === screen ? 'page' : undefined}>

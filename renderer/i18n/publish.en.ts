@@ -132,6 +132,11 @@ export const publish = {
   targets: {
     to: 'To',
     here: (site: string, machine: string) => `${site} on ${machine}`,
+    choose: 'Choose an FTP server',
+    none: (machine: string) =>
+      `${machine} publishes no site of its own. Add the FTP server that files go to, under “To”; then drop them here.`,
+    dropExplain:
+      'You see what would change before anything does. Then it goes to the FTP server file by file, pages last; to a Lockstep master all at once.',
     add: 'Add a target…',
     change: 'Change…',
     addTitle: 'Add an FTP server as a target',

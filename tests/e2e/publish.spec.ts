@@ -4,11 +4,12 @@ import type { Page } from '@playwright/test';
 import type { CallParams } from '../../shared/contract/calls.ts';
 import type { PublishJob, PublishPlan, Target } from '../../shared/contract/publishing.ts';
 import type { Release } from '../../shared/contract/releases.ts';
+import type { Status } from '../../shared/contract/status.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { expect, expectFits, seriousTrouble, test } from '../support/console-page.ts';
 import { type ScriptedEngine, startScriptedEngine } from '../support/scripted-engine.ts';
-import { HEAD, masterStatus, peer } from '../support/statuses.ts';
+import { HEAD, masterStatus, mirrorStatus, peer } from '../support/statuses.ts';
 
 /** For people to look at; not compared. */
 const pictures = join(import.meta.dirname, '..', '..', '.cache', 'pictures');
@@ -44,12 +45,12 @@ const fingerprint = 'ab12'.repeat(16);
 const three = [peer('tokyo'), peer('osaka'), peer('berlin')];
 
 /** An engine that has the plan, takes drops, and waits to be told how far they are. */
-async function start(peers = three): Promise<void> {
+async function start(peers = three, status: Status = masterStatus(peers)): Promise<void> {
   const release = (id: number, name: string, extra: Partial<Release> = {}): Release => {
     const made = { site: 'www', id, name, at: Date.now(), by: 'local', changes: 33, ...extra };
     return { ...made, peers: peers.map((each) => ({ peer: each.name })) };
   };
-  engine = await startScriptedEngine(masterStatus(peers), [], {
+  engine = await startScriptedEngine(status, [], {
     'publish.plan': (order: Order) => {
       if (order.sources[0] === '/nothing/there') throw new AppError('file.not-found', { path: '/nothing/there' });
       if (order.to.kind === 'target') return { ...plan, atOnce: false, bySizeOnly: true };
@@ -309,6 +310,55 @@ test('a target is tested, its certificate compared and confirmed, saved, and dro
   advance({ state: { is: 'done', changes: 33 }, endedAt: Date.now() + 3_000 });
   await expect(page.getByRole('heading', { name: 'shop has 33 changes more' })).toBeVisible();
 });
+
+const withoutSite: readonly (readonly [string, Status])[] = [
+  ['a master without a site', masterStatus([], { sites: [] })],
+  ['a mirror that follows nothing', { ...mirrorStatus(peer('origin')), sites: [] }],
+];
+for (const [what, status] of withoutSite)
+  test(`${what} publishes to a target: it is asked for one first, and says nothing of mirrors and releases`, async ({
+    open,
+  }) => {
+    await start([], status);
+    const page = await open(engine);
+    const machine = status.node.name;
+    await page.getByRole('link', { name: 'Publish' }).click();
+    await expect(page.getByText(`${machine} publishes no site of its own.`)).toBeVisible();
+    await expect(page.getByLabel(`Folder on ${machine}`)).toHaveCount(0);
+    const to = page.getByRole('combobox', { name: 'To' });
+    await expect(to.getByRole('option')).toHaveText(['Choose an FTP server', 'Add a target…', 'Import…']);
+    expect(await seriousTrouble(page)).toEqual([]);
+    await page.screenshot({ path: join(pictures, 'publish-no-site.png') });
+    await to.selectOption({ label: 'Add a target…' });
+    const form = page.getByRole('dialog', { name: 'Add an FTP server as a target' });
+    await form.getByLabel('Name', { exact: true }).fill('shop');
+    await form.getByLabel('Server', { exact: true }).fill('ftp.example.com');
+    await form.getByLabel('User').fill('editor');
+    await form.getByLabel('Password', { exact: true }).fill('a secret');
+    await form.getByRole('button', { name: 'Test the connection' }).click();
+    await form.getByRole('button', { name: 'It is the same: trust this certificate' }).click();
+    await form.getByRole('button', { name: 'Save' }).click();
+    await expect(to).toHaveValue('shop');
+    await expect(to.getByRole('option')).toHaveText(['shop · ftp.example.com', 'Add a target…', 'Import…']);
+    await page.reload();
+    // The first of them, where nobody has said more.
+    await expect(to).toHaveValue('shop');
+    await expect(page.getByRole('link', { name: 'Earlier releases' })).toHaveCount(0);
+    await page.getByLabel(`Folder on ${machine}`).fill('/srv/build/dist');
+    await page.getByRole('button', { name: 'See what would change' }).click();
+    await expect(page.getByText('Goes to shop (ftp.example.com) file by file')).toBeVisible();
+    expect(engine.calls.at(-1)).toEqual({
+      name: 'publish.plan',
+      params: { to: { kind: 'target', target: 'shop' }, sources: ['/srv/build/dist'], delete: false },
+    });
+    await page.getByRole('button', { name: 'Publish 33 changes' }).click();
+    await expect(page.getByRole('progressbar')).toBeVisible();
+    advance({ state: { is: 'done', changes: 33 }, endedAt: Date.now() + 3_000 });
+    await expect(page.getByRole('heading', { name: 'shop has 33 changes more' })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Earlier releases' })).toHaveCount(0);
+    await page.getByRole('button', { name: 'Publish something else' }).click();
+    await expect(page.getByLabel(`Folder on ${machine}`)).toBeVisible();
+  });
 
 test('targets are imported from a file: what it holds is shown first, and what is not wanted is left', async ({
   open,

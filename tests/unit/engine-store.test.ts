@@ -49,7 +49,7 @@ it('does not put an answer in the place of what was told while it was on its way
 it('knows a drop by what was told of it, also where that came before the answer', async () => {
   const engine = openEngine();
   const actions = actionsOn(engine.bridge, 'www');
-  const looked = actions.look(orderFor({ paths: ['/srv/dist'], isFolder: true }, 'www'));
+  const looked = actions.look(orderFor({ paths: ['/srv/dist'], isFolder: true }, undefined));
   await engine.answer('publish.plan', { new: [], changed: [], deleted: [], refused: [], refusedCount: 0 });
   await looked;
   const started = actions.publish();

@@ -10,11 +10,13 @@ import { withModifier } from '../shortcuts.ts';
 import type { Command } from './command.ts';
 
 /** The screens with their parts, and each mirror. */
-export function usePlaces({ node: { role }, sites }: Status): readonly Command[] {
+export function usePlaces(status: Status): readonly Command[] {
+  const { sites } = status;
+  const { role } = status.node;
   const { t } = useText();
   const peers = new Map(sites.flatMap((site) => site.peers).map((peer) => [peer.name, peer]));
   return [
-    ...screensAt(role).map(
+    ...screensAt(status).map(
       ({ id }, index): Command => ({
         id: `place-${id}`,
         kind: 'place',

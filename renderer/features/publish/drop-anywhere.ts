@@ -4,7 +4,7 @@ import { useBridge } from '../../bridge/bridge-context.ts';
 import { go } from '../../stores/location.ts';
 import { useSelectedSite } from '../../stores/use-selected-site.ts';
 import { droppedOn } from './dropped-on.ts';
-import { actionsOn, orderFor, takesDrops } from './publish-store.ts';
+import { actionsOn, orderFor, takesDrops, targetOf } from './publish-store.ts';
 import { sourceOf } from './source.ts';
 
 /**
@@ -27,7 +27,7 @@ export function useDropAnywhere(status: Status): void {
       if (site === undefined || !takesDrops(site)) return;
       const source = sourceOf(droppedOn(event.dataTransfer, (file) => bridge.pathForFile(file)));
       // What cannot be taken is explained there, when it is dropped there.
-      if (source !== undefined) void actionsOn(bridge, site).look(orderFor(source, site));
+      if (source !== undefined) void actionsOn(bridge, site).look(orderFor(source, targetOf(site)));
       go('publish');
     };
     addEventListener('dragover', over);

@@ -1,21 +1,23 @@
 import { type ReactElement, useState } from 'react';
 import type { ErrorJson } from '../../../shared/errors/app-error.ts';
 import { useBridge } from '../../bridge/bridge-context.ts';
-import { addressOf } from '../../stores/location.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Refused } from '../../ui/refused.tsx';
 import { useTask } from '../../ui/use-task.ts';
+import { EarlierReleases } from './next-steps.tsx';
 import type { Source } from './source.ts';
 
 interface Props {
   isOver: boolean;
   machine: string;
+  /** It may go to a site of this master. */
+  hasSite: boolean;
   refusal: ErrorJson | undefined;
   onChoose: (source: Source) => void;
 }
 
 /** Where nothing is under way: the place to drop on, and the other ways to name a folder. */
-export function DropPlace({ isOver, machine, refusal, onChoose }: Props): ReactElement {
+export function DropPlace({ isOver, machine, hasSite, refusal, onChoose }: Props): ReactElement {
   const { t } = useText();
   const bridge = useBridge();
   const isDesktop = bridge.kind === 'desktop';
@@ -24,6 +26,7 @@ export function DropPlace({ isOver, machine, refusal, onChoose }: Props): ReactE
     const { path } = await bridge.call('shell.choose-folder', { title: t.publish.chooseTitle });
     if (path !== null) onChoose({ paths: [path], isFolder: true });
   });
+  const explain = hasSite ? t.publish.dropExplain : t.publish.targets.dropExplain;
   const problem = refusal ?? choose.refusal;
   return (
     <>
@@ -35,14 +38,14 @@ export function DropPlace({ isOver, machine, refusal, onChoose }: Props): ReactE
         {isDesktop ? (
           <>
             <p className="publish-call">{isOver ? t.publish.dropOver : t.publish.drop}</p>
-            <p className="dim">{t.publish.dropExplain}</p>
+            <p className="dim">{explain}</p>
             <button type="button" className="button primary" disabled={choose.busy} onClick={() => choose.run()}>
               {t.publish.choose}
             </button>
           </>
         ) : (
           <>
-            <p className="dim">{t.publish.dropExplain}</p>
+            <p className="dim">{explain}</p>
             <p>{t.publish.browserExplain(machine)}</p>
           </>
         )}
@@ -73,7 +76,7 @@ export function DropPlace({ isOver, machine, refusal, onChoose }: Props): ReactE
         <Refused error={problem} />
       </section>
       <p>
-        <a href={addressOf('together', 'releases')}>{t.publish.earlier}</a>
+        <EarlierReleases />
       </p>
     </>
   );

@@ -18,7 +18,7 @@ import { NextSteps } from './next-steps.tsx';
 
 interface Props {
   id: string;
-  site: Site;
+  site: Site | undefined;
   actions: Actions;
 }
 
@@ -28,7 +28,7 @@ export function JobPanel({ id, site, actions }: Props): ReactElement {
   const job = useEngine(({ jobs }) => jobs.find((each) => each.id === id));
   if (!job) return <Ended text={t.publish.job.gone} actions={actions} />;
   const { state, to } = job;
-  if (state.is === 'done' && to.kind === 'site' && state.release !== undefined)
+  if (state.is === 'done' && to.kind === 'site' && state.release !== undefined && site)
     return <Progress id={state.release} site={site} actions={actions} />;
   if (state.is === 'done' || state.is === 'cancelled') return <Outcome job={job} actions={actions} />;
   return <Running job={job} actions={actions} />;

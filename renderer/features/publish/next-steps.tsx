@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import { useEngine } from '../../stores/engine-store.ts';
 import { addressOf } from '../../stores/location.ts';
 import { useText } from '../../i18n/use-text.ts';
 import type { Actions } from './publish-store.ts';
@@ -11,7 +12,14 @@ export function NextSteps({ actions }: { actions: Actions }): ReactElement {
       <button type="button" className="button" onClick={() => actions.reset()}>
         {t.publish.another}
       </button>
-      <a href={addressOf('together', 'releases')}>{t.publish.earlier}</a>
+      <EarlierReleases />
     </p>
   );
+}
+
+/** Only a master with a site has some. */
+export function EarlierReleases(): ReactElement | null {
+  const { t } = useText();
+  const hasSite = useEngine(({ status }) => status?.node.role === 'master' && status.sites.length > 0);
+  return hasSite === true ? <a href={addressOf('together', 'releases')}>{t.publish.earlier}</a> : null;
 }

@@ -9,7 +9,7 @@ import { nameOfPath, type Source } from './source.ts';
 /** What a person decides about a drop. */
 export interface Order {
   readonly source: Source;
-  /** A saved target; undefined: the site that is chosen, at this master. */
+  /** A saved target; undefined: the site that is chosen, at this master, which has one. */
   readonly target: string | undefined;
   readonly name: string;
   /** '' is the whole site. */
@@ -17,6 +17,9 @@ export interface Order {
   readonly withDelete: boolean;
   readonly together: boolean;
 }
+
+/** In place of the name of a site, where this install has none of its own and drops go to targets only. */
+export const NO_SITE = '';
 
 /** How far the person is. A job goes on whatever is looked at. */
 export type Stage =
@@ -28,9 +31,9 @@ export type Stage =
   | { readonly is: 'published'; readonly release: number };
 
 interface Publishing {
-  /** By the name of the site. Absent: nothing was looked at since the page was loaded. */
+  /** By the name of the site, or `NO_SITE`. Absent: nothing was looked at since the page was loaded. */
   readonly stages: Readonly<Record<string, Stage>>;
-  /** Where drops go; undefined: to the site. By its name. */
+  /** Where drops go; undefined: nobody has chosen. By the same. */
   readonly targets: Readonly<Record<string, string | undefined>>;
 }
 
@@ -143,11 +146,15 @@ export function actionsOn(bridge: Bridge, site: string): Actions {
   return actions;
 }
 
+/** Where drops go that nobody has said more of. */
+export function targetOf(site: string): string | undefined {
+  return usePublishing.getState().targets[site];
+}
+
 /** With what is most likely meant. */
-export function orderFor(source: Source, site: string): Order {
+export function orderFor(source: Source, target: string | undefined): Order {
   const [first = '', ...others] = source.paths.map(nameOfPath);
   const name = others.length === 0 ? first : `${first} +${others.length}`;
-  const target = usePublishing.getState().targets[site];
   return { source, target, name, into: '', withDelete: false, together: false };
 }
 

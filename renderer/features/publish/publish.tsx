@@ -3,42 +3,43 @@ import type { Status } from '../../../shared/contract/status.ts';
 import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import type { Site } from '../../stores/peer-state.ts';
-import { NoSite } from '../../ui/no-site.tsx';
 import { useSelectedSite } from '../../stores/use-selected-site.ts';
 import { DropPlace } from './drop-place.tsx';
 import { droppedOn } from './dropped-on.ts';
 import { JobPanel } from './job-panel.tsx';
 import { OtherJobs } from './other-jobs.tsx';
 import { Progress } from './progress.tsx';
-import { actionsOn, isOpenForDrops, orderFor, useStage, useTarget } from './publish-store.ts';
+import { actionsOn, isOpenForDrops, NO_SITE, orderFor, useStage, useTarget } from './publish-store.ts';
 import { Review } from './review.tsx';
 import { type Source, sourceOf } from './source.ts';
 import { TargetChoice } from './target-choice.tsx';
 import { useTargets } from './use-targets.ts';
 import './publish.css';
 
-/** Drop, see what would change, publish, see it arrive. */
+/** Drop, see what would change, publish, see it arrive. Where there is no site of one's own drops go to targets. */
 export function Publish({ status }: { status: Status }): ReactElement {
-  const { t } = useText();
-  const site = useSelectedSite(status);
-  if (site === undefined) return <NoSite title={t.nav.screens.publish} />;
-  return <PublishTo key={site.name} site={site} machine={status.node.name} />;
+  const selected = useSelectedSite(status);
+  const site = status.node.role === 'master' ? selected : undefined;
+  return <PublishTo key={site?.name ?? NO_SITE} site={site} machine={status.node.name} />;
 }
 
-function PublishTo({ site, machine }: { site: Site; machine: string }): ReactElement {
+function PublishTo({ site, machine }: { site: Site | undefined; machine: string }): ReactElement {
   const { t } = useText();
   const bridge = useBridge();
-  const stage = useStage(site.name);
-  const target = useTarget(site.name);
+  const name = site?.name ?? NO_SITE;
+  const stage = useStage(name);
+  const chosen = useTarget(name);
   const targets = useTargets();
-  const actions = useMemo(() => actionsOn(bridge, site.name), [bridge, site.name]);
+  const target = chosen ?? (site ? undefined : targets.list[0]?.name);
+  const actions = useMemo(() => actionsOn(bridge, name), [bridge, name]);
   const [isOver, setOver] = useState(false);
   const [isPathless, setPathless] = useState(false);
-  const takesDrops = isOpenForDrops(stage);
+  const leadsSomewhere = site !== undefined || target !== undefined;
+  const takesDrops = leadsSomewhere && isOpenForDrops(stage);
 
   const look = (source: Source): void => {
     setPathless(false);
-    void actions.look(orderFor(source, site.name));
+    void actions.look(orderFor(source, target));
   };
   const over = (event: DragEvent): void => {
     if (!event.dataTransfer.types.includes('Files')) return;
@@ -71,11 +72,11 @@ function PublishTo({ site, machine }: { site: Site; machine: string }): ReactEle
         <h1 className="headline">{t.publish.title}</h1>
         {(stage.is === 'nothing' || stage.is === 'review' || stage.is === 'reading') && (
           <TargetChoice
-            site={site.name}
+            site={site?.name}
             machine={machine}
             target={target}
             targets={targets}
-            disabled={!takesDrops}
+            disabled={!isOpenForDrops(stage)}
             onChange={(name) => actions.sendTo(name)}
           />
         )}
@@ -85,14 +86,19 @@ function PublishTo({ site, machine }: { site: Site; machine: string }): ReactEle
           {t.publish.browserExplain(machine)}
         </p>
       )}
-      <OtherJobs
-        site={site.name}
-        shown={stage.is === 'job' ? stage.id : undefined}
-        onShow={(id) => actions.watch(id)}
-      />
-      {stage.is === 'nothing' && (
-        <DropPlace isOver={isOver} machine={machine} refusal={stage.refusal} onChoose={look} />
-      )}
+      <OtherJobs site={name} shown={stage.is === 'job' ? stage.id : undefined} onShow={(id) => actions.watch(id)} />
+      {stage.is === 'nothing' &&
+        (leadsSomewhere ? (
+          <DropPlace
+            isOver={isOver}
+            machine={machine}
+            hasSite={site !== undefined}
+            refusal={stage.refusal}
+            onChoose={look}
+          />
+        ) : (
+          <p className="panel publish-wait">{t.publish.targets.none(machine)}</p>
+        ))}
       {(stage.is === 'reading' || stage.is === 'review' || stage.is === 'starting') && (
         <Review
           stage={stage}
@@ -102,7 +108,7 @@ function PublishTo({ site, machine }: { site: Site; machine: string }): ReactEle
         />
       )}
       {stage.is === 'job' && <JobPanel id={stage.id} site={site} actions={actions} />}
-      {stage.is === 'published' && <Progress id={stage.release} site={site} actions={actions} />}
+      {stage.is === 'published' && site && <Progress id={stage.release} site={site} actions={actions} />}
     </div>
   );
 }

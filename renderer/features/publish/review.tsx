@@ -19,7 +19,8 @@ export function Review({
   actions,
 }: {
   stage: Reviewed;
-  site: Site;
+  /** undefined: there is none here, and the order names a target. */
+  site: Site | undefined;
   /** Where the order names one, as far as it is known. */
   target: Target | undefined;
   actions: Actions;
@@ -64,7 +65,7 @@ export function Review({
       )}
       {plan !== undefined && count > 0 && (
         <>
-          {there ? target && <GoesTo target={target} plan={plan} /> : <Goes site={site} />}
+          {there ? target && <GoesTo target={target} plan={plan} /> : site && <Goes site={site} />}
           <div className="publish-last">
             {plan.atOnce && (
               <label className="field">
@@ -77,7 +78,7 @@ export function Review({
                 />
               </label>
             )}
-            {plan.atOnce && !there && site.peers.length > 1 && (
+            {plan.atOnce && !there && site !== undefined && site.peers.length > 1 && (
               <label className="publish-check" title={texts.togetherExplain}>
                 <input
                   type="checkbox"

@@ -7,9 +7,10 @@ import { TargetForm } from './target-form.tsx';
 import type { Targets } from './use-targets.ts';
 
 interface Props {
-  site: string;
+  /** undefined: there is none here. */
+  site: string | undefined;
   machine: string;
-  /** undefined: this master. */
+  /** undefined: this master's site; where there is none, nothing is chosen. */
   target: string | undefined;
   targets: Targets;
   disabled: boolean;
@@ -41,7 +42,15 @@ export function TargetChoice({ site, machine, target, targets, disabled, onChang
             else onChange(value === HERE ? undefined : value);
           }}
         >
-          <option value={HERE}>{texts.here(site, machine)}</option>
+          {site !== undefined ? (
+            <option value={HERE}>{texts.here(site, machine)}</option>
+          ) : (
+            target === undefined && (
+              <option value={HERE} disabled>
+                {texts.choose}
+              </option>
+            )
+          )}
           {targets.list.map(({ name, host }) => (
             <option key={name} value={name}>
               {`${name} · ${host}`}
