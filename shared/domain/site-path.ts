@@ -28,13 +28,13 @@ export function parseSitePath(raw: string): Result<SitePath> {
   if (segments.length > PATH_DEPTH_MAX) return refuse('path.too-long', raw);
   for (const segment of segments) {
     if (DOTS.test(segment) || CONTROL_OR_BACKSLASH.test(segment)) return refuse('path.invalid', raw);
-    if (byteLength(segment) > NAME_BYTES_MAX) return refuse('path.too-long', raw);
+    if (isLonger(segment, NAME_BYTES_MAX)) return refuse('path.too-long', raw);
   }
   const [first] = segments;
   if (first !== undefined && /^[a-z]:/i.test(first)) return refuse('path.invalid', raw);
   if (first !== undefined && isReserved(first)) return refuse('path.reserved', raw);
   const joined = segments.join('/');
-  if (byteLength(joined) > PATH_BYTES_MAX) return refuse('path.too-long', raw);
+  if (isLonger(joined, PATH_BYTES_MAX)) return refuse('path.too-long', raw);
   return ok(joined as SitePath);
 }
 
@@ -80,6 +80,11 @@ const CONTROL_OR_BACKSLASH = /[\u0000-\u001f\u007f-\u009f\\]/;
 const DOTS = /^[. ]+$/;
 /** Characters that HFS+ and some network file systems ignore when they compare names. */
 const IGNORABLE = /[\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u206a-\u206f\ufe00-\ufe0f\ufeff]/g;
+
+/** In bytes; a unit of UTF-16 takes three at most, so that what is far from the limit is not gone through. */
+function isLonger(text: string, bytesMax: number): boolean {
+  return text.length * 3 > bytesMax && byteLength(text) > bytesMax;
+}
 
 function byteLength(text: string): number {
   let bytes = 0;

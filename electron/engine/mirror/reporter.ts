@@ -7,6 +7,8 @@ import type { TransferRow } from '../store/transfers.ts';
 
 /** News is gathered for this long, so that a burst is told in few messages. */
 const GATHER_MILLIS = 20;
+/** Where nothing was told for this long, the news is no burst. */
+const QUIET_MILLIS = 250;
 /** After so many in one message there is a flood, which is gathered for longer. */
 const MANY = 50;
 const FLOOD_MILLIS = 200;
@@ -30,6 +32,7 @@ export class Reporter {
   #timer: NodeJS.Timeout | undefined;
   #gatherMillis = GATHER_MILLIS;
   #received = false;
+  #toldAt = Number.NEGATIVE_INFINITY;
   readonly #onNoneLeft: () => void;
 
   /** `onNoneLeft`: the master is about to be told that nothing is on its way any more. */
@@ -63,6 +66,16 @@ export class Reporter {
     this.touch();
   }
 
+  /**
+   * Nothing is in hand any more. A single change is told now: who was at work for it a moment ago, here and at the master, has less to do than after
+   * having slept.
+   */
+  rest(): void {
+    if (this.#timer === undefined || performance.now() - this.#toldAt < QUIET_MILLIS) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#tell(), 0);
+  }
+
   stop(): void {
     clearTimeout(this.#timer);
     this.#tell();
@@ -73,6 +86,7 @@ export class Reporter {
 
   #tell(): void {
     this.#timer = undefined;
+    this.#toldAt = performance.now();
     const { journal } = this.#state;
     const session = this.#session?.closed === false ? this.#session : undefined;
     // What comes meanwhile is told with it.

@@ -174,6 +174,7 @@ export class SiteParts {
       onDone: (ready, outcome) => {
         this.worker.done(ready, outcome);
         this.assembler.done(ready);
+        if (this.worker.isIdle) this.reporter.rest();
       },
       onReturned: (ready) => this.assembler.returned(ready),
       onBlocked: (ready) => this.assembler.blocked(ready),

@@ -120,6 +120,11 @@ export class Worker {
     return this.#queue.backlogged;
   }
 
+  /** Nothing is in hand. */
+  get isIdle(): boolean {
+    return this.#inHand.size === 0;
+  }
+
   get trouble(): SourceTrouble | undefined {
     return this.#troubles.trouble;
   }
