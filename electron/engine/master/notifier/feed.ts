@@ -465,7 +465,6 @@ function joinedOf(overlaps: Overlaps, head: number): Joined[] {
 
 type Joined = NonNullable<LinkMessageOf<'notify'>['joined']>[number];
 
-/** The same for all routes that give the mirror of this name the same paths for the same reason. */
 /** What a mirror has been told by; see `Subscription.routes`. */
 export function hashRoutes(routes: readonly Route[], mirror: string): string {
   const told = routes.length === 0 ? [] : [mirror, routes];
