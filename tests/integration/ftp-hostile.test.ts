@@ -222,10 +222,14 @@ test('the public address of the settings is told, but not to a client on this ma
 
 test('guessed passwords are slowed down, then locked out', async () => {
   const ftp = await startFtp();
-  const clients = await Promise.all(Array.from({ length: FAILURES_MAX + 2 }, () => RawFtp.connect(ftp.port)));
+  const clients = await Promise.all(Array.from({ length: FAILURES_MAX + 3 }, () => RawFtp.connect(ftp.port)));
   await Promise.all(clients.map((client) => client.command('USER publisher')));
-  const answers = await Promise.all(clients.map((client) => client.command('PASS wrong')));
-  expect(answers).toEqual(clients.map(() => '530 User or password is wrong: check both, and send USER again.'));
+  // All at once, and the last one is right.
+  const guesses = clients.map((_, at) => (at === clients.length - 1 ? PASSWORD : 'wrong'));
+  const answers = await Promise.all(clients.map((client, at) => client.command(`PASS ${guesses[at]}`)));
+  const wrong = '530 User or password is wrong: check both, and send USER again.';
+  expect(answers.slice(0, FAILURES_MAX)).toEqual(answers.slice(0, FAILURES_MAX).map(() => wrong));
+  for (const answer of answers.slice(FAILURES_MAX)) expect(answer).toMatch(/^421 Too many wrong passwords/);
   const honest = await RawFtp.connect(ftp.port);
   await honest.command('USER publisher');
   expect(await honest.command(`PASS ${PASSWORD}`)).toMatch(/^421 Too many wrong passwords .* 15 minutes/);

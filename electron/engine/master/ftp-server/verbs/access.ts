@@ -85,13 +85,16 @@ async function logIn(session: Session, user: string, password: string): Promise<
   const { throttle, accountPace, refusalLog, clock, onEvent, isOwn, isMirror, isKnown } = session.context;
   const { address } = session;
   // Who guesses behind the same NAT must not keep a mirror from its files: no guess leads to its password.
-  const locked = isOwn(user) || isMirror(user) ? 0 : throttle.lockedFor(address, performance.now());
-  if (locked > 0) {
+  const isFree = isOwn(user) || isMirror(user);
+  const isLockedOut = (): boolean => {
+    const locked = isFree ? 0 : throttle.lockedFor(address, performance.now());
+    if (locked === 0) return false;
     session.end(
       reply(421, `Too many wrong passwords from your address: try again in ${Math.ceil(locked / 60_000)} minutes.`),
     );
-    return undefined;
-  }
+    return true;
+  };
+  if (isLockedOut()) return undefined;
   const wait = isOwn(user) ? 0 : accountPace.enter(user, address, performance.now());
   if (wait === undefined) {
     session.end(reply(421, 'Too many wrong passwords for this account just now: try again in a minute.'));
@@ -99,6 +102,8 @@ async function logIn(session: Session, user: string, password: string): Promise<
   }
   if (wait > 0) await session.wait(wait);
   const outcome = await session.logIn(user, password);
+  // Of many that guess at once the others learn nothing any more, neither who was wrong nor who was right.
+  if (isLockedOut()) return undefined;
   if (outcome !== 'refused') accountPace.succeeded(user, address);
   if (outcome === 'no-site') {
     session.end(reply(421, 'The site of this account cannot be opened just now: try again later.'));
