@@ -134,10 +134,11 @@ export class SiteWatch {
       more = quiet.length === BATCH;
       const changed: SitePath[] = [];
       const pace = createPace(signal);
-      for (const { path, look, replaced } of quiet) {
+      for (const touched of quiet) {
+        const { path, look, replaced } = touched;
         const info = await standing(site, path);
         if (describe(info) !== look) {
-          settling.touch({ path, look: describe(info), replaced }, performance.now());
+          settling.touch({ ...touched, look: describe(info) }, performance.now());
           continue;
         }
         const known = site.journal.index.entry(path);
