@@ -4,11 +4,11 @@ import { nameOf, parentOf, childOf, type SitePath } from '../../../shared/domain
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { PlaceItem } from './compare.ts';
 import { Connection, type Endpoint } from './connection.ts';
+import { ifRefused, makeBase, makeDirAt, removeAt } from './ftp-change.ts';
 import { ftpError } from './ftp-error.ts';
 import { ftpPlace, hashAt } from './ftp-place.ts';
 import type { LocalFile } from './local-tree.ts';
 import type { Place } from './place.ts';
-import { ifRefused, makeBase, makeDirAt, removeAt } from './release-way.ts';
 import { absoluteAt, bytesOf, current, type Opened, type Outcome, type Sending, type Way } from './way.ts';
 
 /** Servers count sessions of one address, and some few. */

@@ -1,0 +1,39 @@
+import { FTPError } from 'basic-ftp';
+import type { PlaceItem } from './compare.ts';
+import type { Connection } from './connection.ts';
+import { ftpError } from './ftp-error.ts';
+
+/** A folder that is there already, from an earlier try, is as good. */
+export async function makeDirAt(connection: Connection, name: string, path: string): Promise<void> {
+  try {
+    await connection.command(`MKD ${name}`);
+  } catch (error) {
+    if (error instanceof FTPError && (await connection.ask(`CWD ${name}`)) !== undefined) return;
+    throw ftpError(error, { path });
+  }
+}
+
+/** What is gone already, from an earlier try, is as good. A folder in which something else stands stays. */
+export async function removeAt(connection: Connection, name: string, { path, kind }: PlaceItem): Promise<void> {
+  try {
+    await connection.command(`${kind === 'dir' ? 'RMD' : 'DELE'} ${name}`);
+  } catch (error) {
+    if (error instanceof FTPError && (kind === 'dir' || (await connection.ask(`SIZE ${name}`)) === undefined)) return;
+    throw ftpError(error, { path });
+  }
+}
+
+/** The folder that drops go into, with those above. */
+export async function makeBase(connection: Connection, base: string): Promise<void> {
+  if (base === '' || (await connection.ask(`CWD ${base}`)) !== undefined) return;
+  await makeBase(connection, base.slice(0, base.lastIndexOf('/')));
+  await makeDirAt(connection, base, base);
+}
+
+/** For `catch`: what the server refuses is `value`; anything else goes on. */
+export function ifRefused<T>(value: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof FTPError) return value;
+    throw error;
+  };
+}
