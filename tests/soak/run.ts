@@ -5,8 +5,11 @@ import { Gauge, hasGrownAtRest, mib, type Sample, sampleOf } from './gauge.ts';
 import type { Tally } from './tally.ts';
 import { Trial, type TrialOptions } from './trial.ts';
 
-/** The first part of a soak, in which processes are ended; in the second none is, so that each has time to grow. */
-const KILLING_SHARE = 0.5;
+/**
+ * The parts of a soak: in the first processes are ended; in the others none is. In the second each comes to what its busiest moment takes, of
+ * which the allocator of the system keeps what it cannot give back; what it holds more after the third, it keeps for no use.
+ */
+const SHARES = { killing: 0.4, warming: 0.3, growing: 0.3 };
 /**
  * Until connections that are kept warm have gone, and until V8 has given back what its heap took at the busiest moment: it does so
  * some 100 s after the last work, and before that a process that keeps nothing may hold a hundred MiB more than it needs.
@@ -62,9 +65,10 @@ export function soak(options: SoakOptions): Promise<Verdict> {
         await trial.judge();
         if (isLong) await sleep(REST_MILLIS);
       };
-      await part(true, millis * KILLING_SHARE);
+      await part(true, millis * SHARES.killing);
+      await part(false, millis * SHARES.warming);
       const before = world.nodes.map(sampleOf);
-      await part(false, millis * (1 - KILLING_SHARE));
+      await part(false, millis * SHARES.growing);
       const lines = world.nodes.map((node, index) => {
         const [was, is] = [before[index], sampleOf(node)];
         if (was === undefined || is === undefined) throw new Error(`${node.name} does not run any more`);
