@@ -20,6 +20,8 @@ const LOCK_PATIENCE_MILLIS = 5_000;
 /** How often the file is looked at, and again once it has changed. */
 const WATCH_MILLIS = 2_000;
 const SETTLED_MILLIS = 500;
+/** What V8 shows before the place at which a text is no JSON, where more stands before it. */
+const CUT_CHARACTERS = 10;
 
 /** Rejects `node.missing`, `config.unreadable`, `config.invalid`. */
 export async function readConfig(dataDir: string): Promise<Config> {
@@ -223,13 +225,20 @@ function checkConfig(value: unknown, file: string): Result<Config> {
 }
 
 /** What the parser says, with line and column where it knows them. */
+/** V8 names a position, or shows the characters on either side of it, which may be of a secret: those are only looked for. */
 function placeOf(error: unknown, text: string): { text: string; line?: number } {
-  const message = error instanceof Error ? error.message.replace(/\s+/gu, ' ') : String(error);
-  const position = /^(.*) in JSON at position (\d+)/.exec(message);
-  if (!position) return { text: message.replace(/ is not valid JSON$/, '') };
-  const before = text.slice(0, Number(position[2])).split('\n');
-  const column = (before.at(-1)?.length ?? 0) + 1;
-  return { text: `line ${before.length}, column ${column}: ${position[1]}`, line: before.length };
+  const message = error instanceof Error ? error.message : String(error);
+  const position = /^(.*) in JSON at position (\d+)/su.exec(message);
+  if (position) return placed(position[1] ?? '', text, Number(position[2]));
+  const around = /^(Unexpected token '.+?'), (\.{3})?"(.*)"(?:\.{3})? is not valid JSON$/su.exec(message);
+  if (!around) return { text: message.replace(/, .*$/su, '') };
+  const [, what = '', cut, shown = ''] = around;
+  return cut === undefined ? { text: what } : placed(what, text, text.indexOf(shown) + CUT_CHARACTERS);
+}
+
+function placed(what: string, text: string, position: number): { text: string; line: number } {
+  const before = text.slice(0, position).split('\n');
+  return { text: `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}: ${what}`, line: before.length };
 }
 
 function defaults(options: NodeOptions): unknown {

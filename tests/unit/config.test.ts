@@ -58,7 +58,12 @@ test('a new mirror dials: it listens to nothing but its console', async () => {
 
 test.each([
   ['{"version": 1\n  "node": 2}', /^c\.json: is not JSON: line 2, column 3: Expected ',' .+\. Correct the file\.$/],
-  ['{"version": 1,\n  "node": }', /^c\.json: is not JSON: Unexpected token '}', .+\. Correct the file\.$/],
+  ['{"version": 1,\n  "node": }', "c.json: is not JSON: line 2, column 11: Unexpected token '}'. Correct the file."],
+  [
+    '{"version": 1,\n"password": h"unter2-and-more"}',
+    "c.json: is not JSON: line 2, column 13: Unexpected token 'h'. Correct the file.",
+  ],
+  ['hunter2', "c.json: is not JSON: Unexpected token 'h'. Correct the file."],
   ['{"version": 1', /^c\.json: is not JSON: .+\. Correct the file\.$/],
   [
     '{"version": 1, "node": {"name": "a", "role": "mirror"}, "histroyDays": 3}',
