@@ -8,12 +8,12 @@ export interface Reach {
   /** Mirrors that have the change or need it no more, of those that want it. */
   readonly reached: number;
   readonly wanted: number;
-  /** When the last of them published it; undefined while one is missing, or where none had to. */
-  readonly last: number | undefined;
+  /** Milliseconds until the last of them published it; undefined while one is missing, or where none had to. Clocks differ: never below 0. */
+  readonly delay: number | undefined;
 }
 
 /** How far a change has come. */
-export function reach({ deliveries }: HistoryRow): Reach {
+export function reach({ at, deliveries }: HistoryRow): Reach {
   const wanting = deliveries.filter(({ verdict }) => verdict !== 'not-wanted');
   const states = wanting.map(deliveryState);
   const reached = states.filter((state) => state === 'in-step').length;
@@ -23,7 +23,7 @@ export function reach({ deliveries }: HistoryRow): Reach {
     state: (['failing', 'held', 'working', 'given-up'] as const).find((state) => states.includes(state)) ?? 'in-step',
     reached,
     wanted: wanting.length,
-    last: done && times.length > 0 ? Math.max(...times) : undefined,
+    delay: done && times.length > 0 ? Math.max(0, ...times.map((time) => time - at)) : undefined,
   };
 }
 

@@ -69,14 +69,14 @@ function Change({ row, role }: { row: HistoryRow; role: 'master' | 'mirror' }): 
 /** Where the change is visible, and how long that took. */
 function Reached({ row, role }: { row: HistoryRow; role: 'master' | 'mirror' }): ReactElement {
   const { t, format } = useText();
-  const { state, reached, wanted, last } = reach(row);
+  const { state, reached, wanted, delay } = reach(row);
   if (row.op === 'aborted' || wanted === 0) return <span className="dim">–</span>;
   const where = reachedText(t.history, role, reached, wanted);
   return (
     <>
       <StateMark state={state} />
       <span>{reached === 0 ? t.state[state] : where}</span>
-      {last !== undefined && <span className="dim">{t.history.after(format.duration(last - row.at))}</span>}
+      {delay !== undefined && <span className="dim">{t.history.after(format.duration(delay))}</span>}
     </>
   );
 }

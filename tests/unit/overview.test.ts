@@ -50,19 +50,23 @@ describe('how far a change has come', () => {
       published('osaka', NOW, 240),
       { peer: 'berlin', state: 'skipped', verdict: 'not-wanted' },
     ]);
-    expect(reach(row)).toEqual({ state: 'in-step', reached: 2, wanted: 2, last: NOW + 240 });
+    expect(reach(row)).toEqual({ state: 'in-step', reached: 2, wanted: 2, delay: 240 });
   });
 
   it('does not count where somebody gave it up', () => {
     const error = { code: 'change.given-up' as const, params: { by: 'osaka', at: NOW } };
     const row = put(1, 'a', NOW, [published('tokyo', NOW, 80), { peer: 'osaka', state: 'skipped', error }]);
-    expect(reach(row)).toEqual({ state: 'given-up', reached: 1, wanted: 2, last: undefined });
+    expect(reach(row)).toEqual({ state: 'given-up', reached: 1, wanted: 2, delay: undefined });
   });
 
-  it('has no last time while one is missing', () => {
+  it('has no delay while one is missing', () => {
     const row = put(1, 'a', NOW, [published('tokyo', NOW, 80), { peer: 'osaka', state: 'failed' }]);
-    expect(reach(row)).toEqual({ state: 'failing', reached: 1, wanted: 2, last: undefined });
+    expect(reach(row)).toEqual({ state: 'failing', reached: 1, wanted: 2, delay: undefined });
   });
+});
+
+it('a change is never there before it was made, whatever the clocks say', () => {
+  expect(reach(put(1, 'a', NOW, [published('tokyo', NOW, -80)]))).toMatchObject({ delay: 0 });
 });
 
 describe('the texts', () => {

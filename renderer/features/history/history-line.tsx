@@ -71,7 +71,7 @@ export const HistoryLine = memo(function HistoryLine({
 
 function Reached({ row, role }: { row: HistoryPageRow; role: 'master' | 'mirror' }): ReactElement {
   const { t, format } = useText();
-  const { state, reached, wanted, last } = reach(row);
+  const { state, reached, wanted, delay } = reach(row);
   if (row.op === 'aborted' || wanted === 0) return <span className="dim">–</span>;
   const where = reachedText(t.history, role, reached, wanted);
   return (
@@ -80,7 +80,7 @@ function Reached({ row, role }: { row: HistoryPageRow; role: 'master' | 'mirror'
       {state === 'in-step' ? (
         <>
           <span>{where}</span>
-          {last !== undefined && <span className="dim number">{format.duration(Math.max(0, last - row.at))}</span>}
+          {delay !== undefined && <span className="dim number">{format.duration(delay)}</span>}
         </>
       ) : (
         <>
