@@ -1,66 +1,29 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { pino } from 'pino';
-import { expect, onTestFinished, test } from 'vitest';
-import { Publisher, type PublisherOptions } from '../../electron/engine/mirror/publisher.ts';
+import { expect, test } from 'vitest';
 import type { Ready } from '../../electron/engine/mirror/ready.ts';
-import { DriftStore } from '../../electron/engine/store/drift-store.ts';
-import { MirrorState } from '../../electron/engine/store/mirror-state.ts';
-import { openStore } from '../../electron/engine/store/open.ts';
-import { Versions } from '../../electron/engine/tree/versions.ts';
-import { newWant } from '../../electron/engine/store/want-rows.ts';
-import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { startPublisher } from '../support/site-publisher.ts';
 
 /** More than are decided in one transaction. */
 const MANY = 650;
 
 /** A publisher of a real folder, and folders that are to be made in it. */
 async function withFolders() {
-  const store = await openStore(join(await temporaryFolder(), 'lockstep.db'));
-  onTestFinished(() => store.close());
-  const root = await SiteRoot.open(await temporaryFolder(), true);
-  store.run("INSERT INTO site (name) VALUES ('www')");
-  const state = new MirrorState(store, 'www');
-  const readies = store.transaction(() =>
-    Array.from({ length: MANY }, (_, at): Ready => {
-      const [path, seq] = [`d${at}` as SitePath, at + 1];
-      const transfer = state.transfers.add({ op: 'mkdir', path, seq, at: 1 }, 'fetch', 'queued', 1);
-      const want = { ...newWant(1), path, target: { kind: 'dir' } as const, seq, transfer };
-      state.wants.set(want);
-      return { want, verdict: 'fetch', staged: null };
-    }),
+  const started = await startPublisher();
+  const { state, ready } = started;
+  const readies = state.store.transaction(() =>
+    Array.from({ length: MANY }, (_, at): Ready => ready(`d${at}` as SitePath, { kind: 'dir' }, at + 1)),
   );
-  const returned: SitePath[] = [];
-  const done: SitePath[] = [];
   /** How many wants there were after each transaction. */
   const wants: number[] = [];
-  const transaction = store.transaction.bind(store);
-  store.transaction = (work) => {
+  const transaction = state.store.transaction.bind(state.store);
+  state.store.transaction = (work) => {
     const result = transaction(work);
     wants.push([...state.wants.all()].length);
     return result;
   };
-  const options: Partial<Record<keyof PublisherOptions, unknown>> = {
-    state,
-    root,
-    versions: new Versions(store, state.site, root, () => ({ keep: 'none' }) as never),
-    drift: new DriftStore(store, state.site),
-    now: () => 2,
-    logger: pino({ level: 'silent' }),
-    onDone: (ready: Ready) => done.push(ready.want.path),
-    onReturned: (ready: readonly Ready[]) => returned.push(...ready.map(({ want }) => want.path)),
-    onBlocked: (ready: readonly Ready[]) => ready,
-    onTransfer: () => undefined,
-    backlogged: () => false,
-    onBug: (error: unknown) => {
-      throw error;
-    },
-  };
-  const publisher = new Publisher(options as unknown as PublisherOptions);
-  onTestFinished(() => publisher.stop());
-  return { state, root, publisher, readies, returned, done, wants };
+  return { ...started, readies, wants };
 }
 
 test('what is published one by one is decided in portions, in its order', async () => {

@@ -43,7 +43,7 @@ export class Decider {
    * A file that nothing else is bound to is visible before it is noted. Where a crash comes between, its want finds it there. The
    * identities of the files that were placed, until the transaction without another turn of the event loop.
    */
-  placeAhead(batch: readonly Ready[], { standing }: Survey): Map<Ready, string> {
+  placeAhead(batch: readonly Ready[], { standing, inTheWay }: Survey): Map<Ready, string> {
     const { state, root, isPending } = this.#options;
     const placed = new Map<Ready, string>();
     const seen = new Set<SitePath>();
@@ -59,7 +59,7 @@ export class Decider {
         current.mtime === target.mtime &&
         there?.isOurs !== false &&
         state.entry(path)?.kind !== 'dir' &&
-        !this.#underFile(path) &&
+        !this.#underFile(path, inTheWay) &&
         !isPending(path);
       const identity = isSimple && this.#staged(staged).identity;
       const keep = isSimple && this.keepStep(path, there, target);
@@ -71,7 +71,7 @@ export class Decider {
   /** Within the transaction: what to do for one want; 'blocked' by something that is still to be published; 'unused'. */
   decide(
     ready: Ready,
-    { identities, standing, hollow }: Survey,
+    { identities, standing, hollow, inTheWay }: Survey,
     placed: string | undefined,
   ): Decision | 'blocked' | 'unused' {
     const { state } = this.#options;
@@ -83,7 +83,7 @@ export class Decider {
     const identity = identities.get(path);
     const steps: Step[] = [];
     const { target } = want;
-    if (target.kind !== 'gone' && this.#underFile(path)) return 'blocked';
+    if (target.kind !== 'gone' && this.#underFile(path, inTheWay)) return 'blocked';
     switch (target.kind) {
       case 'file': {
         if (entry?.kind === 'dir' && state.wants.hasBelow(path)) return 'blocked';
@@ -104,7 +104,7 @@ export class Decider {
         break;
       }
       case 'dir':
-        if (entry?.kind !== 'dir' && identity !== undefined)
+        if (identity !== undefined)
           steps.push(...this.#keep(path, standing.get(path)), { do: 'remove', path, identity });
         steps.push({ do: 'makeDir', path });
         state.setEntry(path, target, want.seq);
@@ -192,9 +192,12 @@ export class Decider {
     return identity === undefined ? {} : { identity };
   }
 
-  #underFile(path: SitePath): boolean {
+  /** A file is still where a folder above is to be: by the index, or because somebody else has left it there, of which it says nothing. */
+  #underFile(path: SitePath, inTheWay: ReadonlySet<SitePath>): boolean {
+    const { state } = this.#options;
     for (let folder = parentOf(path); folder !== ROOT; folder = parentOf(folder)) {
-      const kind = this.#options.state.entry(folder)?.kind;
+      if (inTheWay.has(folder) && state.wants.of(folder)?.target.kind === 'dir') return true;
+      const kind = state.entry(folder)?.kind;
       if (kind === 'file') return true;
       if (kind === 'dir') return false;
     }

@@ -2,7 +2,7 @@ import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Content, Millis, Present, Sha256 } from '../../../shared/domain/change.ts';
-import { childOf, parseSitePath, type SitePath } from '../../../shared/domain/site-path.ts';
+import { childOf, parentOf, parseSitePath, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { FOREIGN_SEQ, type MirrorState } from '../store/mirror-state.ts';
 import { hashFile } from '../tree/hash.ts';
 import { isSameTime } from '../tree/same-time.ts';
@@ -29,6 +29,8 @@ export interface Survey {
   readonly standing: ReadonlyMap<SitePath, Standing>;
   /** What goes for a file to be put in its place: a folder and those in it, where there is nothing else. The deepest first. */
   readonly hollow: ReadonlyMap<SitePath, readonly Hollow[]>;
+  /** Above what is to be put in its place: a file stands where a folder has to be. */
+  readonly inTheWay: ReadonlySet<SitePath>;
 }
 
 export interface Hollow {
@@ -41,23 +43,24 @@ export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: re
   const identities = new Map<SitePath, string>();
   const standing = new Map<SitePath, Standing>();
   const hollow = new Map<SitePath, Hollow[]>();
+  const folders = new Set<SitePath>();
   const entries = state.store.reading(() => batch.map(({ want }) => state.entry(want.path)));
   for (const [at, { want, staged }] of batch.entries()) {
     const { path, target } = want;
     const entry = entries[at];
-    // Where a folder is to be, whatever file stands there goes, also one that nobody knows.
-    const isReplaced = target.kind === 'dir' && entry?.kind !== 'dir';
-    if (target.kind === 'file' ? staged !== null : isReplaced || entry?.kind === 'file') {
+    if (target.kind !== 'gone') folders.add(parentOf(path));
+    // Where a folder is to be, whatever file stands there goes, also one that nobody knows, or where the index has the folder already.
+    if (target.kind === 'file' ? staged !== null : target.kind === 'dir' || entry?.kind === 'file') {
       const found = await findStanding(root.plain(path), entry);
       if (found) standing.set(path, found);
-      if (found && isReplaced) identities.set(path, found.identity);
+      if (found && target.kind === 'dir') identities.set(path, found.identity);
     }
     // A mirror that followed the site before, say, has left it there.
     if (target.kind === 'file' && staged !== null) {
-      const folders = findHollow(root, path);
-      if (folders) hollow.set(path, folders);
+      const found = findHollow(root, path);
+      if (found) hollow.set(path, found);
     }
-    if (!entry || (target.kind === 'file' && entry.kind === 'file')) continue;
+    if (!entry || entry.kind === target.kind) continue;
     try {
       const info = await lstat(await root.resolve(path), { bigint: true });
       if (entry.kind === 'dir' ? info.isDirectory() : info.isFile()) identities.set(path, identityOf(info));
@@ -65,7 +68,21 @@ export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: re
       // It is not there, or not ours any more: nothing to remove.
     }
   }
-  return { identities, standing, hollow };
+  return { identities, standing, hollow, inTheWay: findInTheWay(root, folders) };
+}
+
+/** The files that stand at these paths, or above them. */
+function findInTheWay(root: SiteRoot, folders: ReadonlySet<SitePath>): Set<SitePath> {
+  const found = new Set<SitePath>();
+  const seen = new Set<SitePath>();
+  for (const each of folders)
+    for (let folder = each; folder !== ROOT && !seen.has(folder); folder = parentOf(folder)) {
+      seen.add(folder);
+      const info = findEntry(root, folder);
+      if (info?.isFile()) found.add(folder);
+      if (info) break;
+    }
+  return found;
 }
 
 /** The files of a batch that are to be put in their places, by name: one may have stood there before, and been kept as a version. */

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { SitePath } from '../../shared/domain/site-path.ts';
+import { startPublisher } from '../support/site-publisher.ts';
+
+const [FOLDER, FILE] = ['x', 'x/d'] as SitePath[] as [SitePath, SitePath];
+
+/** What a mirror that followed the site before has left: a file, where the master has a folder by now, and a file in it. */
+async function withFileInTheWay() {
+  const started = await startPublisher();
+  const { root, ready, drift } = started;
+  const at = (path: string): string => join(root.folder, path);
+  await writeFile(at(FOLDER), 'left by somebody');
+  const content = 'content of d';
+  await writeFile(join(root.staging, 'f-1'), content);
+  await utimes(join(root.staging, 'f-1'), 5, 5);
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  const target = { kind: 'file', size: content.length, mtime: 5000, sha256 } as const;
+  return {
+    ...started,
+    wanted: { folder: () => ready(FOLDER, { kind: 'dir' }, 1), file: () => ready(FILE, target, 2, 'f-1') },
+    read: () => readFile(at(FILE), 'utf8'),
+    isFolder: async () => (await stat(at(FOLDER))).isDirectory(),
+    replaced: () => drift.in('replaced', 10).map(({ path }) => path),
+  };
+}
+
+test('what is to be in a folder waits for it where a file of somebody else stands in its place, and the folder replaces that', async () => {
+  const { state, publisher, wanted, read, isFolder, replaced, done, failed, blocked } = await withFileInTheWay();
+  const folder = wanted.folder();
+  publisher.publish(wanted.file());
+  await expect.poll(() => [...blocked, ...failed], { timeout: 10_000 }).toEqual([FILE]);
+  expect([await isFolder(), state.entry(FOLDER), done, failed]).toEqual([false, undefined, [], []]);
+  // A part of a release, say, whose word comes later.
+  publisher.publishTogether([folder], () => undefined);
+  await expect.poll(() => done, { timeout: 10_000 }).toEqual([FOLDER, FILE]);
+  expect([await read(), replaced(), failed]).toEqual(['content of d', [FOLDER], []]);
+});
+
+test('a folder that is wanted replaces the file in its place also where the index has taken it for there', async () => {
+  const { state, publisher, wanted, isFolder, replaced, done, failed } = await withFileInTheWay();
+  // As what was to be in it leaves it where that could not be put there.
+  state.setEntry(FOLDER, { kind: 'dir' }, 0);
+  publisher.publishTogether([wanted.folder()], () => undefined);
+  await expect.poll(() => [...done, ...failed], { timeout: 10_000 }).toEqual([FOLDER]);
+  expect([await isFolder(), replaced()]).toEqual([true, [FOLDER]]);
+});
