@@ -27,6 +27,8 @@ test('what becomes visible while there is no link is told, and after a crash wha
   const deaf = async (store: Store): Promise<Watcher> => ({ ...(await watch(store)), fared: () => undefined });
   const start = (watching: typeof watch) => startMirror(join(folder, 'mirror'), 'tokyo', {}, undefined, watching);
   const stop = async (mirror: TestMirror): Promise<void> => {
+    // What was taken is noted as such, or it is told again.
+    await expect.poll(() => hooks.status.map(({ queued }) => queued)).toEqual([0]);
     await hooks.stop();
     await mirror.stop();
   };

@@ -97,9 +97,9 @@ export class HookQueue {
   async #work(): Promise<void> {
     for (let event = this.#next(); event; event = this.#next()) {
       this.#underWay = event;
-      await this.#tell(event);
+      const isOver = await this.#tell(event);
       this.#underWay = undefined;
-      if (this.#ending.signal.aborted) return;
+      if (!isOver) return;
       this.#drop([event]);
       this.#options.onChange();
     }
@@ -138,20 +138,20 @@ export class HookQueue {
     }
   }
 
-  /** Until it is taken or given up. */
-  async #tell({ id }: Queued): Promise<void> {
+  /** Until it is taken or given up; false: it was broken off, and is to be told after the next start. */
+  async #tell({ id }: Queued): Promise<boolean> {
     const { events, clock, logger, onChange, delays = DELAYS } = this.#options;
     const { target } = this.status;
     const body = events.body(this.key, id);
-    if (body === undefined) return;
+    if (body === undefined) return true;
     for (const delay of [...delays, undefined]) {
       try {
         await this.#attempt(id, body);
         if (this.#failing) logger.info({ target }, 'a hook is well again');
         this.#failing = undefined;
-        return;
+        return true;
       } catch (thrown) {
-        if (this.#ending.signal.aborted) return;
+        if (this.#ending.signal.aborted) return false;
         if (!(thrown instanceof AppError)) throw thrown;
         const error = thrown.toJSON();
         const again = thrown.code === 'hook.refused' ? undefined : delay;
@@ -163,11 +163,12 @@ export class HookQueue {
           again === undefined ? 'a hook was given up' : 'a hook failed',
         );
         onChange();
-        if (again === undefined) return;
+        if (again === undefined) return true;
         await pause(again, this.#ending.signal);
-        if (this.#ending.signal.aborted) return;
+        if (this.#ending.signal.aborted) return false;
       }
     }
+    return true;
   }
 
   #attempt(id: string, body: string): Promise<void> {
