@@ -133,8 +133,7 @@ export const publish = {
     to: 'To',
     here: (site: string, machine: string) => `${site} on ${machine}`,
     choose: 'Choose an FTP server',
-    none: (machine: string) =>
-      `${machine} publishes no site of its own. Add the FTP server that files go to, under “To”; then drop them here.`,
+    none: 'To publish to an FTP server instead, add it under “To”; then drop files here.',
     dropExplain:
       'You see what would change before anything does. Then it goes to the FTP server file by file, pages last; to a Lockstep master all at once.',
     add: 'Add a target…',

@@ -127,8 +127,7 @@ export const publish: Messages['publish'] = {
     to: '公開先',
     here: (site, machine) => `${machine} の ${site}`,
     choose: 'FTP サーバーを選択',
-    none: (machine) =>
-      `${machine} には公開中のサイトがありません。「公開先」で FTP サーバーを追加すると、そこへ公開できます。`,
+    none: 'サイトがなくても、「公開先」で FTP サーバーを追加すると、そこへ公開できます。',
     dropExplain:
       '公開の前に変更点を確認できます。公開すると FTP サーバーへ 1 ファイルずつ、ページは最後に送られます。Lockstep のマスターなら一度に現れます。',
     add: '送信先を追加…',

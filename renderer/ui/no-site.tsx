@@ -4,13 +4,19 @@ import { useText } from '../i18n/use-text.ts';
 
 /** The page of a site where there is none yet: what it would be, and the way to the first one. */
 export function NoSite({ title }: { title: string }): ReactElement {
-  const { t } = useText();
   return (
     <div className="page">
       <h1 className="headline">{title}</h1>
-      <p>
-        {t.headline.noSiteHere} <a href={addressOf('overview')}>{t.headline.begin}</a>
-      </p>
+      <WayToFirstSite />
     </div>
+  );
+}
+
+export function WayToFirstSite(): ReactElement {
+  const { t } = useText();
+  return (
+    <p>
+      {t.headline.noSiteHere} <a href={addressOf('overview')}>{t.headline.begin}</a>
+    </p>
   );
 }

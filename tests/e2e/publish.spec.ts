@@ -323,7 +323,8 @@ for (const [what, status] of withoutSite)
     const page = await open(engine);
     const machine = status.node.name;
     await page.getByRole('link', { name: 'Publish' }).click();
-    await expect(page.getByText(`${machine} publishes no site of its own.`)).toBeVisible();
+    await expect(page.getByText('To publish to an FTP server instead, add it under “To”')).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Begin on the overview' })).toBeVisible();
     await expect(page.getByLabel(`Folder on ${machine}`)).toHaveCount(0);
     const to = page.getByRole('combobox', { name: 'To' });
     await expect(to.getByRole('option')).toHaveText(['Choose an FTP server', 'Add a target…', 'Import…']);

@@ -4,6 +4,7 @@ import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import type { Site } from '../../stores/peer-state.ts';
 import { useSelectedSite } from '../../stores/use-selected-site.ts';
+import { WayToFirstSite } from '../../ui/no-site.tsx';
 import { DropPlace } from './drop-place.tsx';
 import { droppedOn } from './dropped-on.ts';
 import { JobPanel } from './job-panel.tsx';
@@ -97,7 +98,10 @@ function PublishTo({ site, machine }: { site: Site | undefined; machine: string 
             onChoose={look}
           />
         ) : (
-          <p className="panel publish-wait">{t.publish.targets.none(machine)}</p>
+          <section className="panel publish-wait">
+            <WayToFirstSite />
+            <p>{t.publish.targets.none}</p>
+          </section>
         ))}
       {(stage.is === 'reading' || stage.is === 'review' || stage.is === 'starting') && (
         <Review
