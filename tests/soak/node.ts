@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const CLI = fileURLToPath(new URL('../../out/cli/lockstep.mjs', import.meta.url));
 const START_MILLIS = 120_000;
+const COLLECT_MILLIS = 30_000;
 
 /** An install: a data folder, the folder of its site, and the process of `lockstep run`, which may be ended in any way. */
 export class Node {
@@ -16,6 +17,8 @@ export class Node {
   readonly #log: string;
   #process: ChildProcess | undefined;
   #frozen = false;
+  /** Where its inspector listens. */
+  #inspector = '';
   /** Starts, each a process of its own. */
   starts = 0;
 
@@ -52,12 +55,16 @@ export class Node {
 
   /** Resolves once it has printed that it is ready. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [CLI, 'run', '--data', this.dataDir], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const inspected = ['--inspect=127.0.0.1:0', CLI, 'run', '--data', this.dataDir];
+    const child = spawn(process.execPath, inspected, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#process = child;
     this.starts += 1;
     const note = (text: string): void => appendFileSync(this.#log, text);
     note(`-- start ${this.starts}, process ${child.pid}, ${new Date().toISOString()}\n`);
-    child.stderr.setEncoding('utf8').on('data', note);
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#inspector = /ws:\/\/\S+/u.exec(text)?.[0] ?? this.#inspector;
+      note(text);
+    });
     const ready = once(child.stdout, 'data');
     const ended = once(child, 'close').then(() => {
       note(`-- ended: ${child.exitCode ?? child.signalCode}\n`);
@@ -79,6 +86,16 @@ export class Node {
     child.kill(signal);
     await closed;
     this.#process = undefined;
+  }
+
+  /** Has V8 collect all garbage of the process that runs: what it holds after that it keeps. */
+  async collectGarbage(): Promise<void> {
+    const signal = AbortSignal.timeout(COLLECT_MILLIS);
+    const inspector = new WebSocket(this.#inspector);
+    await once(inspector, 'open', { signal });
+    inspector.send(JSON.stringify({ id: 1, method: 'HeapProfiler.collectGarbage' }));
+    await once(inspector, 'message', { signal });
+    inspector.close();
   }
 
   freeze(): void {

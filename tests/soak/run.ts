@@ -10,11 +10,8 @@ import { Trial, type TrialOptions } from './trial.ts';
  * which the allocator of the system keeps what it cannot give back; what it holds more after the third, it keeps for no use.
  */
 const SHARES = { killing: 0.4, warming: 0.3, growing: 0.3 };
-/**
- * Until connections that are kept warm have gone, and until V8 has given back what its heap took at the busiest moment: it does so
- * some 100 s after the last work, and before that a process that keeps nothing may hold a hundred MiB more than it needs.
- */
-const REST_MILLIS = 150_000;
+/** Until connections that are kept warm have gone. */
+const REST_MILLIS = 10_000;
 /** What a process may have open at rest beyond what it had at rest before the work: files, and connections. */
 const FILES_MORE = 2;
 /** A mirror keeps up to six connections to its master warm, each with one for data, for as long as it runs. */
@@ -63,7 +60,10 @@ export function soak(options: SoakOptions): Promise<Verdict> {
         stop.abort();
         await Promise.all([work, breaking]);
         await trial.judge();
-        if (isLong) await sleep(REST_MILLIS);
+        if (!isLong) return;
+        await sleep(REST_MILLIS);
+        // By itself V8 gives back what its busiest moment took only after some 100 s in which nothing happens.
+        await Promise.all(world.nodes.map((node) => node.collectGarbage()));
       };
       await part(true, millis * SHARES.killing);
       await part(false, millis * SHARES.warming);
