@@ -32,7 +32,7 @@ function within(names: readonly string[]): string[] {
 
 const ground = ['core', 'store', 'tree', 'ports.ts'];
 /** What a master and a mirror are made of. */
-const roles = [...ground, 'link', 'claim', 'deep', 'live', 'node.ts'];
+const roles = [...ground, 'link', 'claim', 'deep', 'live', 'install'];
 
 /** From the ground up: what decides and what stores knows nothing of links, and the two roles know nothing of each other. */
 const floors: readonly Room[] = [
@@ -42,23 +42,22 @@ const floors: readonly Room[] = [
   room('log', ['core', 'ports.ts'], ['pino', 'zod']),
   room('store', ['core'], ['zod']),
   room('tree', ['core', 'store', 'ports.ts'], ['zod']),
-  room('file-lock.ts', []),
   room('listen', []),
-  room('config-file.ts', ['tree', 'file-lock.ts']),
+  room('config', ['store', 'tree']),
   room('link', ['core', 'tree', 'ports.ts', 'listen'], ['@peculiar/x509', 'reflect-metadata', 'ws', 'zod']),
-  room('claim', ['store', 'tree', 'link', 'config-file.ts'], ['zod']),
+  room('claim', ['store', 'tree', 'link', 'config'], ['zod']),
   room('deep', ['core', 'tree']),
   room('hooks', ['store', 'tree', 'ports.ts']),
   // Types of both roles: it counts what they do.
   room('live', ['core', 'store', 'ports.ts', 'master', 'mirror']),
-  room('node.ts', ['store', 'tree', 'link', 'claim', 'config-file.ts', 'file-lock.ts', 'ports.ts']),
+  room('install', ['store', 'tree', 'link', 'claim', 'config', 'ports.ts']),
   room('master', [...roles, 'references', 'listen'], ['ftp-srv']),
   room('mirror', roles, ['basic-ftp']),
-  room('publishing', [...ground, 'references', 'link', 'master', 'node.ts'], ['basic-ftp']),
-  room('history', ['core', 'store', 'master', 'node.ts'], ['zod']),
-  room('status', ['core', 'store', 'tree', 'link', 'live', 'master', 'mirror', 'node.ts']),
+  room('publishing', [...ground, 'references', 'link', 'master', 'install'], ['basic-ftp']),
+  room('history', ['core', 'store', 'master', 'install'], ['zod']),
+  room('status', ['core', 'store', 'tree', 'link', 'live', 'master', 'mirror', 'install']),
   room('site-tree', ['core', 'store', 'master', 'status']),
-  room('console', ['ports.ts', 'config-file.ts', 'listen'], ['ws', 'zod']),
+  room('console', ['ports.ts', 'tree', 'listen'], ['ws', 'zod']),
 ];
 
 /** A room of the interface: the others that it may import, beside `shared`, and the packages beside React. */

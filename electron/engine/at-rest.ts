@@ -2,7 +2,7 @@ import { type Caller, createCaller } from './calls/calls.ts';
 import { FtpAtRest } from './ftp-at-rest.ts';
 import { InstallSites } from './install-sites.ts';
 import { Live } from './live/live.ts';
-import { Node } from './node.ts';
+import { Node } from './install/node.ts';
 import type { Ports } from './ports.ts';
 import { Publishing } from './publishing/publishing.ts';
 import type { StatusSources } from './status/sources.ts';

@@ -1,7 +1,7 @@
 import { AppError } from '../../shared/errors/app-error.ts';
 import { createFtpServer, type FtpServer } from './master/ftp-server/ftp-server.ts';
 import type { Master } from './master/master.ts';
-import type { Node } from './node.ts';
+import type { Node } from './install/node.ts';
 
 /**
  * The FTP server of an install at rest: on loopback, for the drop of the one command that has the data folder open. It lets

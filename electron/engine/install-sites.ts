@@ -5,7 +5,7 @@ import type { Live } from './live/live.ts';
 import { LostRoots } from './tree/lost-roots.ts';
 import { Master } from './master/master.ts';
 import { Mirror } from './mirror/mirror.ts';
-import type { Node } from './node.ts';
+import type { Node } from './install/node.ts';
 import type { StatusSources } from './status/sources.ts';
 
 /** The sites of an install, of the one role or the other. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import type { Client } from 'basic-ftp';
-import { editConfig } from '../../electron/engine/config-file.ts';
+import { editConfig } from '../../electron/engine/config/config-file.ts';
 import { Install } from '../../electron/entry/demo/install.ts';
 import { connectPublisher, put } from '../../electron/entry/demo/publisher.ts';
 import { seenAt } from './seen-at.ts';

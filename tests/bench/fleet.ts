@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'basic-ftp';
-import { editConfig } from '../../electron/engine/config-file.ts';
+import { editConfig } from '../../electron/engine/config/config-file.ts';
 import { Install } from '../../electron/entry/demo/install.ts';
 import { connectPublisher } from '../../electron/entry/demo/publisher.ts';
 import { createFaultProxy } from '../support/fault-proxy.ts';

@@ -1,7 +1,7 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Client } from 'basic-ftp';
-import { editConfig } from '../../electron/engine/config-file.ts';
+import { editConfig } from '../../electron/engine/config/config-file.ts';
 import { Install } from '../../electron/entry/demo/install.ts';
 import { connectPublisher, type FtpLogin } from '../../electron/entry/demo/publisher.ts';
 import { freePort } from '../../electron/entry/free-port.ts';

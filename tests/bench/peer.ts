@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { editConfig } from '../../electron/engine/config-file.ts';
+import { editConfig } from '../../electron/engine/config/config-file.ts';
 import { Install } from '../../electron/entry/demo/install.ts';
 import { CommandProcess } from './command-process.ts';
 

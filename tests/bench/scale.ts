@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { SiteConfig } from '../../shared/contract/config.ts';
-import { editConfig } from '../../electron/engine/config-file.ts';
+import { editConfig } from '../../electron/engine/config/config-file.ts';
 import { put } from '../../electron/entry/demo/publisher.ts';
 import { ask } from './ask.ts';
 import { type Fleet, startFleet } from './fleet.ts';

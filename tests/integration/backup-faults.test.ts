@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import { readBackup } from '../../electron/engine/backup.ts';
+import { readBackup } from '../../electron/engine/install/backup.ts';
 import { thisBoot } from '../../electron/engine/tree/boot.ts';
 import { writeUnflushed } from '../../electron/engine/tree/unflushed-mark.ts';
 import type { AppError } from '../../shared/errors/app-error.ts';

@@ -10,7 +10,7 @@ import { findingTexts as en } from '../../shared/doctor/findings.en.ts';
 import { findingTexts as ja } from '../../shared/doctor/findings.ja.ts';
 import { type FindingCode, tellFinding } from '../../shared/doctor/findings.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { initNode } from '../../electron/engine/config-file.ts';
+import { initNode } from '../../electron/engine/install/init-node.ts';
 import { type Examined, examine, watchFinding } from '../../electron/engine/doctor/doctor.ts';
 import { loadOrCreateIdentity } from '../../electron/engine/link/identity.ts';
 import { ask } from '../support/commands.ts';

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { initNode } from '../../electron/engine/config-file.ts';
+import { initNode } from '../../electron/engine/install/init-node.ts';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import { checkCode } from '../../electron/engine/link/check-code.ts';
 import { decodePairingCode, encodePairingCode } from '../../electron/engine/link/pairing-code.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import { checkFolder } from '../../electron/engine/claim/check-folder.ts';
-import { unmakeNode } from '../../electron/engine/unmake-node.ts';
+import { unmakeNode } from '../../electron/engine/install/unmake-node.ts';
 import { isWindows } from '../support/rights.ts';
 import { noSecrets } from '../support/no-secrets.ts';
 

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
-import { lockFile } from '../../electron/engine/file-lock.ts';
+import { lockFile } from '../../electron/engine/store/file-lock.ts';
 import { checkCode } from '../../electron/engine/link/check-code.ts';
 import { decodePairingCode, encodePairingCode } from '../../electron/engine/link/pairing-code.ts';
 import { quietPorts } from '../../electron/entry/cli/ports.ts';

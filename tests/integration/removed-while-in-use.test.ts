@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'basic-ftp';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
-import { initNode } from '../../electron/engine/config-file.ts';
+import { initNode } from '../../electron/engine/install/init-node.ts';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import { type Config, config as configSchema } from '../../shared/contract/config.ts';

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { fileSecrets } from '../../electron/engine/file-secrets.ts';
+import { fileSecrets } from '../../electron/engine/install/file-secrets.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const PLAIN = 'pässword 日本 ✓';

@@ -1,7 +1,7 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { initNode } from '../../electron/engine/config-file.ts';
+import { initNode } from '../../electron/engine/install/init-node.ts';
 import { createEngine } from '../../electron/engine/engine.ts';
 import { quietPorts } from '../../electron/entry/cli/ports.ts';
 import { RawFtp } from '../support/ftp-raw-client.ts';

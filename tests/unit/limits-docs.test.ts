@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { CONFIG_BYTES_MAX } from '../../electron/engine/config-file.ts';
+import { CONFIG_BYTES_MAX } from '../../electron/engine/config/parse-config.ts';
 import { CONSOLE_CONNECTIONS_MAX } from '../../electron/engine/console/console.ts';
 import { STREAMS_MAX } from '../../electron/engine/console/event-streams.ts';
 import { BODY_BYTES_MAX } from '../../electron/engine/console/requests.ts';

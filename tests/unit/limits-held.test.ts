@@ -1,7 +1,9 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { CONFIG_BYTES_MAX, initNode, readConfig } from '../../electron/engine/config-file.ts';
+import { readConfig } from '../../electron/engine/config/config-file.ts';
+import { CONFIG_BYTES_MAX } from '../../electron/engine/config/parse-config.ts';
+import { initNode } from '../../electron/engine/install/init-node.ts';
 import { CODE_CHARACTERS_MAX, decodePairingCode, encodePairingCode } from '../../electron/engine/link/pairing-code.ts';
 import { LOGIN_MILLIS } from '../../electron/engine/master/ftp-server/limits.ts';
 import { DROP_ENTRIES_MAX, readLocalTree } from '../../electron/engine/publishing/local-tree.ts';

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { ConfigView } from '../../../shared/contract/config-changes.ts';
 import type { Config } from '../../../shared/contract/config.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { CONFIG_FILE } from '../config-file.ts';
+import { CONFIG_FILE } from '../config/config-file.ts';
 import { changedConfig, withoutChange } from '../core/changed-config.ts';
 import { originOf } from '../hooks/post-event.ts';
-import { STORE_FILE } from '../node.ts';
+import { STORE_FILE } from '../install/node.ts';
 import type { CallContext, HandlersOf } from './context.ts';
 
 export function configHandlers(context: CallContext): HandlersOf<'config'> {

@@ -5,7 +5,7 @@ import type { Live } from '../live/live.ts';
 import type { Master } from '../master/master.ts';
 import type { PublishedSite } from '../master/published-site.ts';
 import type { Mirror } from '../mirror/mirror.ts';
-import type { Node } from '../node.ts';
+import type { Node } from '../install/node.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import type { StatusSources } from '../status/sources.ts';
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
+import { link, mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RESERVED_FOLDER } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -17,6 +17,7 @@ import {
   type Standing,
 } from './root-owner.ts';
 import { syncFolder } from '../tree/sync-file.ts';
+import { writeFlushed } from '../tree/write-flushed.ts';
 import { writeMark } from '../tree/write-mark.ts';
 
 /** Somebody else was quicker each time. */
@@ -148,7 +149,7 @@ async function put(folder: string, text: string, before: string | undefined): Pr
   const [temporary, aside] = [`${file}.${hex}.new`, `${file}.${hex}.old`];
   let isAside = false;
   try {
-    await writeDurably(temporary, text);
+    await writeFlushed(temporary, text);
     if (before !== undefined) {
       if (!(await succeeds(rename(file, aside), 'ENOENT'))) return false;
       isAside = true;
@@ -195,16 +196,6 @@ async function succeeds(work: Promise<void>, failure: 'ENOENT' | 'EEXIST'): Prom
       throw error;
     },
   );
-}
-
-async function writeDurably(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'wx', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 /** True: it was not there. */

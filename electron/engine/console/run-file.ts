@@ -2,7 +2,7 @@ import { readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fingerprint, port } from '../../../shared/contract/primitives.ts';
-import { replaceFile } from '../config-file.ts';
+import { replaceFile } from '../tree/replace-file.ts';
 
 const runFile = z.object({
   pid: z.int().min(1),

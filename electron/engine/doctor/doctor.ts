@@ -5,10 +5,10 @@ import type { Config } from '../../../shared/contract/config.ts';
 import type { Finding } from '../../../shared/contract/doctor.ts';
 import type { PeerStatus, Status, WaitingItem } from '../../../shared/contract/status.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { VERSION } from '../../../shared/version.ts';
 import { found, problem } from './finding.ts';
 import { examineDataFolder, examineDisk, examineIdentity, examineOwnCertificate, examineRoot } from './folders.ts';
 import { listenError } from '../listen/listen-error.ts';
-import { VERSION } from '../node.ts';
 import { multicastGroup, reachOf } from '../link/multicast/group.ts';
 
 const CLOCK_MILLIS = 60_000;

@@ -2,7 +2,7 @@ import { comparePlaces, type HistoryPlace } from '../../../shared/domain/history
 import type { HistoryRow } from '../../../shared/contract/status.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import type { TransferState } from '../../../shared/domain/verdict.ts';
-import type { Node } from '../node.ts';
+import type { Node } from '../install/node.ts';
 
 /** What of an install its history is read from. */
 export type HistoryNode = Pick<Node, 'store' | 'peers' | 'config'>;

@@ -1,10 +1,11 @@
 import { createHash, createPrivateKey, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
-import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { isNotFound, systemCode } from '../tree/file-error.ts';
 import { isFailedFlush, syncFolder, unflushed } from '../tree/sync-file.ts';
+import { writeFlushed } from '../tree/write-flushed.ts';
 
 /** What an install shows of itself and proves with its key. Its links, its FTPS and its console use the same one. */
 export interface Identity {
@@ -75,8 +76,8 @@ async function createIdentity(folder: string): Promise<void> {
   const temporary = `${folder}.new-${randomBytes(6).toString('hex')}`;
   try {
     await mkdir(temporary, { mode: 0o700 });
-    await writeDurably(join(temporary, KEY_FILE), made.key);
-    await writeDurably(join(temporary, CERT_FILE), made.cert);
+    await writeFlushed(join(temporary, KEY_FILE), made.key);
+    await writeFlushed(join(temporary, CERT_FILE), made.cert);
     await syncFolder(temporary);
     await rename(temporary, folder);
     await syncFolder(parent).catch(async (error: unknown) => {
@@ -124,14 +125,4 @@ async function makeIdentity(): Promise<{ key: string; cert: string }> {
   const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
   const key = `-----BEGIN PRIVATE KEY-----\n${pkcs8.replace(/.{1,64}/g, '$&\n')}-----END PRIVATE KEY-----\n`;
   return { key, cert: certificate.toString('pem') };
-}
-
-async function writeDurably(file: string, content: string): Promise<void> {
-  const handle = await open(file, 'wx', 0o600);
-  try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -4,12 +4,13 @@ import type { LinkMessage, MirrorDisk, PairReply, PairRequest } from '../../../s
 import { LINK_PROTOCOL, LINK_UNDERSTOOD } from '../../../shared/contract/link.ts';
 import { ROOT } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { VERSION } from '../../../shared/version.ts';
 import { DeepChecks } from '../deep/deep-checks.ts';
 import type { Peer } from '../core/peer.ts';
 import type { LinkSession } from '../link/link-session.ts';
 import type { Live } from '../live/live.ts';
 import type { RootedSite } from '../tree/lost-roots.ts';
-import { type Node, VERSION } from '../node.ts';
+import type { Node } from '../install/node.ts';
 import { masterPlan } from './check-plan.ts';
 import { MirrorConditions } from './mirror-conditions.ts';
 import { MirrorVerdicts } from './mirror-verdicts.ts';

@@ -1,6 +1,6 @@
 import type { Limits, LinkConditions, Paused } from '../../../shared/contract/conditions.ts';
 import { Throttle } from '../core/throttle.ts';
-import type { Node } from '../node.ts';
+import type { Node } from '../install/node.ts';
 import { defined } from '../core/defined.ts';
 import type { Pace } from './site-files.ts';
 

@@ -6,7 +6,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { formatAddress } from '../link/format-address.ts';
 import type { Peer } from '../core/peer.ts';
 import type { LinkSession } from '../link/link-session.ts';
-import type { Node } from '../node.ts';
+import type { Node } from '../install/node.ts';
 import { isSubscribed, noteDeparture, pairingOf } from '../store/departures.ts';
 import type { MirrorConditions } from './mirror-conditions.ts';
 import type { Notifier } from './notifier/notifier.ts';

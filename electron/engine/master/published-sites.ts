@@ -4,7 +4,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { compileRoutes, type Router } from '../core/routes.ts';
 import type { Live } from '../live/live.ts';
 import type { RootedSite } from '../tree/lost-roots.ts';
-import type { Node } from '../node.ts';
+import type { Node } from '../install/node.ts';
 import { Deliveries } from '../store/deliveries.ts';
 import { Journal } from '../store/journal.ts';
 import { findSite } from '../store/sites.ts';

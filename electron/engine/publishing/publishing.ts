@@ -7,7 +7,7 @@ import { ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { PublishedSite } from '../master/published-site.ts';
 import type { OwnLogins } from '../master/own-logins.ts';
-import type { Node } from '../node.ts';
+import type { Node } from '../install/node.ts';
 import { PublishTargetStore } from '../store/publish-targets.ts';
 import { refuseOwnFolder } from '../tree/own-folder.ts';
 import { compare, type Comparison } from './compare.ts';

@@ -4,7 +4,7 @@ import type { Live } from '../live/live.ts';
 import type { LostRoot } from '../tree/lost-roots.ts';
 import type { Master } from '../master/master.ts';
 import type { Mirror } from '../mirror/mirror.ts';
-import type { Node } from '../node.ts';
+import type { Node } from '../install/node.ts';
 
 /** `clockAheadMillis`: the peer's clock less ours, as of its last hello; so is `version`. */
 type PeerLink = LinkState & { readonly clockAheadMillis: number | undefined; readonly version: string | undefined };

@@ -1,10 +1,10 @@
 import type { PeerStatus, Status, WaitingAtMirror } from '../../../shared/contract/status.ts';
 import type { ConditionsInForce } from '../../../shared/contract/conditions.ts';
+import { VERSION } from '../../../shared/version.ts';
 import { SlowCount } from '../live/slow-count.ts';
 import type { Master } from '../master/master.ts';
 import type { PublishedSite } from '../master/published-site.ts';
 import type { MirrorSite } from '../mirror/mirror-site.ts';
-import { VERSION } from '../node.ts';
 import { departuresOf } from '../store/departures.ts';
 import { defined } from '../core/defined.ts';
 import { lastKnown } from '../store/sites.ts';

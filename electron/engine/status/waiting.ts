@@ -6,7 +6,7 @@ import { showPath } from '../tree/show-path.ts';
 import type { WordGiver } from '../master/release/word-giver.ts';
 import { HELD_ID } from '../mirror/decide-wants.ts';
 import type { MirrorSite } from '../mirror/mirror-site.ts';
-import type { Node } from '../node.ts';
+import type { Node } from '../install/node.ts';
 import type { StatusSources } from './sources.ts';
 
 /** Failing transfers, and all together, that are listed one by one. */

@@ -1,5 +1,6 @@
-import { mkdir, rmdir, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rmdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { systemCode } from './file-error.ts';
 import { isFailedFlush, syncFolder } from './sync-file.ts';
 
 /**
@@ -11,15 +12,21 @@ export async function makeFolder(folder: string, mode = 0o777): Promise<void> {
     await mkdir(folder, { mode });
     await flushName(folder);
   } catch (error) {
-    if (isErrno(error, 'EEXIST') && (await isFolder(folder))) return;
+    if (systemCode(error) === 'EEXIST' && (await isFolder(folder))) return;
     const above = dirname(folder);
-    if (!isErrno(error, 'ENOENT') || above === folder || (await isFolder(above))) throw error;
+    if (systemCode(error) !== 'ENOENT' || above === folder || (await isFolder(above))) throw error;
     await makeFolder(above, mode);
     await mkdir(folder, { mode }).catch(async (again: unknown) => {
-      if (!isErrno(again, 'EEXIST') || !(await isFolder(folder))) throw again;
+      if (systemCode(again) !== 'EEXIST' || !(await isFolder(folder))) throw again;
     });
     await flushName(folder);
   }
+}
+
+/** Makes one that is for its owner's eyes. One that holds something keeps its mode: it may be more than ours. */
+export async function makePrivateFolder(folder: string): Promise<void> {
+  await makeFolder(folder, 0o700);
+  if ((await readdir(folder)).length === 0) await chmod(folder, 0o700);
 }
 
 /** What is kept in it is worth as much as its own name. Where the folder above may not be read there is no way to do it. */
@@ -37,8 +44,4 @@ async function isFolder(path: string): Promise<boolean> {
     (found) => found.isDirectory(),
     () => false,
   );
-}
-
-function isErrno(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

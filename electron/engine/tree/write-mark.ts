@@ -1,9 +1,10 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RESERVED_FOLDER } from '../../../shared/domain/site-path.ts';
 import { fileError } from './file-error.ts';
 import { MARK_FILE } from './read-mark.ts';
 import { syncFolder } from './sync-file.ts';
+import { writeFlushed } from './write-flushed.ts';
 
 /** What `readMark` reads from now on: it is on the disk, or not there. Rejects `file.*`. */
 export async function writeMark(folder: string, mark: string): Promise<void> {
@@ -12,13 +13,7 @@ export async function writeMark(folder: string, mark: string): Promise<void> {
   try {
     // What was left, or put there: nothing is written through it.
     await rm(part, { force: true });
-    const handle = await open(part, 'wx', 0o600);
-    try {
-      await handle.writeFile(`${mark}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeFlushed(part, `${mark}\n`);
     await rename(part, file);
     // The database counts on it from here on.
     await syncFolder(join(folder, RESERVED_FOLDER));

@@ -1,5 +1,5 @@
 import { type Level, pino } from 'pino';
-import { fileSecrets } from '../../engine/file-secrets.ts';
+import { fileSecrets } from '../../engine/install/file-secrets.ts';
 import { createLog } from '../../engine/log/logger.ts';
 import { type Ports, systemClock } from '../../engine/ports.ts';
 import { logDestination } from './log-destination.ts';

@@ -6,7 +6,7 @@ import { type CallName, type CallParams, type CallResult, calls } from '../../..
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { urlHost } from '../../engine/console/address.ts';
 import { readRunFile, type RunFile } from '../../engine/console/run-file.ts';
-import { readConfig } from '../../engine/config-file.ts';
+import { readConfig } from '../../engine/config/config-file.ts';
 
 const CONNECT_MILLIS = 5_000;
 /** How long a command waits for others on the same data folder: pairing with a master that does not answer takes its time. */

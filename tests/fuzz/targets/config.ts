@@ -1,4 +1,4 @@
-import { parseConfig } from '../../../electron/engine/config-file.ts';
+import { parseConfig } from '../../../electron/engine/config/parse-config.ts';
 import { sentence as english } from '../../../shared/errors/sentences.en.ts';
 import { sentence as japanese } from '../../../shared/errors/sentences.ja.ts';
 import { demand, type FuzzTarget } from '../target.ts';

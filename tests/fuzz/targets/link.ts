@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { WebSocket, WebSocketServer } from 'ws';
-import { initNode } from '../../../electron/engine/config-file.ts';
+import { initNode } from '../../../electron/engine/install/init-node.ts';
 import { createEngine, type Engine } from '../../../electron/engine/engine.ts';
 import { type Identity, loadOrCreateIdentity } from '../../../electron/engine/link/identity.ts';
 import { systemClock } from '../../../electron/engine/ports.ts';

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { STORE_FILE } from '../../../electron/engine/node.ts';
+import { STORE_FILE } from '../../../electron/engine/install/node.ts';
 import { beginDatabasesWith, loseUnflushedCommits, removeDatabases } from '../disk/node-sqlite.ts';
 import type { NameMode } from '../disk/name-log.ts';
 import { useDisk } from '../disk/current.ts';

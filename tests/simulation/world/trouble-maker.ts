@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { STORE_FILE } from '../../../electron/engine/node.ts';
+import { STORE_FILE } from '../../../electron/engine/install/node.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { pathsBelow } from '../oracle/tree.ts';
 import { SeededRandom } from '../random.ts';

@@ -1,7 +1,7 @@
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { STORE_FILE } from '../../../electron/engine/node.ts';
+import { STORE_FILE } from '../../../electron/engine/install/node.ts';
 import { setSimulation } from '../current.ts';
 import { Network, PERFECT } from '../network/network.ts';
 import { PUBLISHER } from '../oracle/journal-model.ts';

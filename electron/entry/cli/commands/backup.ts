@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { sentence } from '../../../../shared/errors/sentences.en.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
-import { readBackup, writeBackup } from '../../../engine/backup.ts';
-import { readConfig } from '../../../engine/config-file.ts';
+import { readBackup, writeBackup } from '../../../engine/install/backup.ts';
+import { readConfig } from '../../../engine/config/config-file.ts';
 import { command, EXIT, jsonOption } from '../command.ts';
 import { withEngine } from '../reach.ts';
 import { count, plain, things } from '../text.ts';

@@ -5,7 +5,7 @@ import { findingTexts } from '../../../../shared/doctor/findings.en.ts';
 import { tellFinding } from '../../../../shared/doctor/findings.ts';
 import { AppError, type ErrorJson } from '../../../../shared/errors/app-error.ts';
 import { sentenceParts } from '../../../../shared/errors/sentences.en.ts';
-import { readConfig } from '../../../engine/config-file.ts';
+import { readConfig } from '../../../engine/config/config-file.ts';
 import { configFinding, examine } from '../../../engine/doctor/doctor.ts';
 import { command, EXIT, type Io, jsonOption, siteOf, siteOption } from '../command.ts';
 import { deepLines, deepProgress, isSound } from '../deep-text.ts';

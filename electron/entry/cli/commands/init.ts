@@ -1,4 +1,4 @@
-import { initNode } from '../../../engine/config-file.ts';
+import { initNode } from '../../../engine/install/init-node.ts';
 import { command, EXIT, jsonOption } from '../command.ts';
 import { wrong } from '../parse.ts';
 import { dataFolder, parseAddress, parseChoice, sameInstall } from '../values.ts';

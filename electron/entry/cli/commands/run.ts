@@ -3,7 +3,7 @@ import type { Status } from '../../../../shared/contract/status.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { urlHost } from '../../../engine/console/address.ts';
 import type { RunFile } from '../../../engine/console/run-file.ts';
-import { readConfig } from '../../../engine/config-file.ts';
+import { readConfig } from '../../../engine/config/config-file.ts';
 import { command, EXIT, jsonOption } from '../command.ts';
 import { findRunning, openWhenFree } from '../reach.ts';
 import { dataFolder, parseChoice } from '../values.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PeerStatus, Status } from '../../../../shared/contract/status.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
-import { readConfig } from '../../../engine/config-file.ts';
+import { readConfig } from '../../../engine/config/config-file.ts';
 import { command, EXIT, jsonOption } from '../command.ts';
 import { wrong } from '../parse.ts';
 import { findRunning, reachRunning } from '../reach.ts';

@@ -1,22 +1,21 @@
 import { join, resolve } from 'node:path';
-import type { Config, ConfigInput } from '../../shared/contract/config.ts';
-import { AppError } from '../../shared/errors/app-error.ts';
-import { CONFIG_FILE, editConfig, readConfig } from './config-file.ts';
-import { lockFile } from './file-lock.ts';
-import { type Identity, loadOrCreateIdentity } from './link/identity.ts';
-import type { Ports } from './ports.ts';
-import { AccountStore } from './store/accounts.ts';
-import { openStore, type Store } from './store/open.ts';
-import { Pauses } from './store/pauses.ts';
-import { PeerStore } from './store/peers.ts';
-import { systemCode } from './tree/file-error.ts';
-import type { Claimant } from './claim/root-owner.ts';
+import type { Config, ConfigInput } from '../../../shared/contract/config.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { CONFIG_FILE, editConfig, readConfig } from '../config/config-file.ts';
+import { lockFile } from '../store/file-lock.ts';
+import { type Identity, loadOrCreateIdentity } from '../link/identity.ts';
+import type { Ports } from '../ports.ts';
+import { AccountStore } from '../store/accounts.ts';
+import { openStore, type Store } from '../store/open.ts';
+import { Pauses } from '../store/pauses.ts';
+import { PeerStore } from '../store/peers.ts';
+import { systemCode } from '../tree/file-error.ts';
+import type { Claimant } from '../claim/root-owner.ts';
 
 export const STORE_FILE = 'lockstep.db';
 const LOCK_FILE = 'engine.lock';
 /** Commands on an install at rest take a moment each, and wait for one another. */
 const LOCK_PATIENCE_MILLIS = 5_000;
-export { VERSION } from '../../shared/version.ts';
 
 /** An install: its data folder, open. What a master and a mirror have in common. */
 export class Node {
@@ -30,17 +29,11 @@ export class Node {
   readonly #lock: { release(): void };
   #config: Config;
 
-  private constructor(
-    lock: { release(): void },
-    dataDir: string,
-    ports: Ports,
-    identity: Identity,
-    store: Store,
-    config: Config,
-  ) {
-    this.#lock = lock;
+  private constructor(dataDir: string, ports: Ports, opened: Opened) {
+    const { lock, config, identity, store } = opened;
     this.dataDir = dataDir;
     this.ports = ports;
+    this.#lock = lock;
     this.identity = identity;
     this.store = store;
     this.peers = new PeerStore(store);
@@ -63,7 +56,7 @@ export class Node {
       const config = await readConfig(dataDir);
       const identity = await loadOrCreateIdentity(join(dataDir, 'identity'));
       const store = await openStore(join(dataDir, STORE_FILE), () => ports.clock.now());
-      return new Node(lock, dataDir, ports, identity, store, config);
+      return new Node(dataDir, ports, { lock, config, identity, store });
     } catch (error) {
       lock.release();
       throw asDenied(error, dataDir);
@@ -116,6 +109,13 @@ export class Node {
     this.store.close();
     this.#lock.release();
   }
+}
+
+interface Opened {
+  readonly lock: { release(): void };
+  readonly config: Config;
+  readonly identity: Identity;
+  readonly store: Store;
 }
 
 const SQLITE_DENIED: readonly unknown[] = [8, 14];

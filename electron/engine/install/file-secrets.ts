@@ -1,10 +1,11 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { chmod, link, open, readFile, stat, unlink } from 'node:fs/promises';
+import { chmod, link, readFile, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { AppError } from '../../shared/errors/app-error.ts';
-import type { Secrets } from './ports.ts';
-import { isNotFound, systemCode } from './tree/file-error.ts';
-import { isFailedFlush, syncFolder, unflushed } from './tree/sync-file.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { Secrets } from '../ports.ts';
+import { isNotFound, systemCode } from '../tree/file-error.ts';
+import { isFailedFlush, syncFolder, unflushed } from '../tree/sync-file.ts';
+import { writeFlushed } from '../tree/write-flushed.ts';
 
 const KEY_FILE = 'secrets.key';
 const KEY_BYTES = 32;
@@ -66,13 +67,7 @@ async function makeKey(file: string): Promise<Buffer> {
   const key = randomBytes(KEY_BYTES);
   const temporary = `${file}.${randomBytes(6).toString('hex')}`;
   try {
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(key);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeFlushed(temporary, key);
     await link(temporary, file);
     // What is sealed with it from here on is in the database, and durable.
     await syncFolder(dirname(file)).catch(async (error: unknown) => {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CONFIG_FILE } from './config-file.ts';
+import { CONFIG_FILE } from '../config/config-file.ts';
 import { STORE_FILE } from './node.ts';
 
 /**

@@ -1,34 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
-import {
-  chmod,
-  copyFile,
-  type FileHandle,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  rmdir,
-  writeFile,
-} from 'node:fs/promises';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { chmod, copyFile, type FileHandle, mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Config } from '../../shared/contract/config.ts';
-import { AppError } from '../../shared/errors/app-error.ts';
-import { unwrap } from '../../shared/errors/result.ts';
-import { CONFIG_FILE, locked, parseConfig, readConfig } from './config-file.ts';
-import { loadIdentity } from './link/identity.ts';
+import type { Config } from '../../../shared/contract/config.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import { unwrap } from '../../../shared/errors/result.ts';
+import { CONFIG_FILE, locked, readConfig } from '../config/config-file.ts';
+import { parseConfig } from '../config/parse-config.ts';
+import { loadIdentity } from '../link/identity.ts';
 import { STORE_FILE } from './node.ts';
-import { openStore } from './store/open.ts';
-import { isThisBoot } from './tree/boot.ts';
-import { fileError, isNowhere } from './tree/file-error.ts';
-import { hashStart } from './tree/hash.ts';
-import { makeFolder } from './tree/make-folder.ts';
-import { refuseWithin, siteAround } from './tree/nested-roots.ts';
-import { isFailedFlush, syncFolder, unflushed } from './tree/sync-file.ts';
-import { readUnflushed } from './tree/unflushed-mark.ts';
+import { openStore } from '../store/open.ts';
+import { isThisBoot } from '../tree/boot.ts';
+import { fileError, isNowhere } from '../tree/file-error.ts';
+import { hashStart } from '../tree/hash.ts';
+import { makePrivateFolder } from '../tree/make-folder.ts';
+import { refuseWithin, siteAround } from '../tree/nested-roots.ts';
+import { isFailedFlush, syncFile, syncFolder, unflushed } from '../tree/sync-file.ts';
+import { readUnflushed } from '../tree/unflushed-mark.ts';
+import { writeFlushed } from '../tree/write-flushed.ts';
 
 /**
  * A backup of a data folder is one file: the database as it is at one moment, with a table of the other files in it, and behind it, where
@@ -97,9 +87,7 @@ export async function writeBackup(dataDir: string, file: string): Promise<Backup
 export async function readBackup(file: string, dataDir: string): Promise<void> {
   refuseWithin(dataDir);
   try {
-    await makeFolder(dataDir, 0o700);
-    // One that holds something may be more than ours.
-    if ((await readdir(dataDir)).length === 0) await chmod(dataDir, 0o700);
+    await makePrivateFolder(dataDir);
   } catch (error) {
     throw isFailedFlush(error) ? unflushed(dataDir, error) : fileError(error, dataDir);
   }
@@ -166,14 +154,14 @@ async function unpack(file: string, folder: string): Promise<void> {
   const { node, sites, follows } = unwrap(parseConfig(Buffer.from(config.content).toString('utf8'), file));
   for (const { root } of [...sites, ...follows]) refuseUnflushed(root);
   await mkdir(join(folder, IDENTITY), { mode: 0o700 });
-  for (const { name, content } of files) await writeDurably(join(folder, name), content);
+  for (const { name, content } of files) await writeFlushed(join(folder, name), content);
   // Without it, or with half of it, another one would be made, or none.
   await loadIdentity(join(folder, IDENTITY)).catch((error: unknown) => {
     throw new AppError('backup.unreadable', { file }, error);
   });
   await beginAnew(database, node.role);
-  await sync(database);
-  await syncFolder(folder);
+  await syncFile(database);
+  for (const each of [join(folder, IDENTITY), folder]) await syncFolder(each);
 }
 
 /**
@@ -268,13 +256,6 @@ async function beginAnew(database: string, role: Config['node']['role']): Promis
   }
 }
 
-async function writeDurably(file: string, content: Uint8Array): Promise<void> {
-  await writeFile(file, content, { mode: 0o600, flag: 'wx', flush: true });
-  const folder = openSync(dirname(file), 'r');
-  if (process.platform !== 'win32') fsyncSync(folder);
-  closeSync(folder);
-}
-
 /** Writes the hash behind it. Resolves its size, once all is on the disk. */
 async function seal(file: string): Promise<number> {
   const handle = await open(file, 'r+');
@@ -309,13 +290,4 @@ async function hashOf(handle: FileHandle, size: number): Promise<Buffer> {
   const read = async (buffer: Uint8Array, length: number, position: number): Promise<number> =>
     (await handle.read(buffer, 0, length, position)).bytesRead;
   return (await hashStart({ read }, size)).digest();
-}
-
-async function sync(file: string): Promise<void> {
-  const handle = await open(file, 'r+');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
