@@ -1,4 +1,4 @@
-import { mkdtemp, realpath } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -39,5 +39,6 @@ if (faults.length > 0) {
   console.log(`What is on disk, and each process's log: ${folder}`);
   console.log(`The same load and faults again, at moments that differ: npm run soak -- ${again} --seed ${values.seed}`);
 }
+if (faults.length === 0) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 console.log(faults.length === 0 ? `verdict: all is well (${how}, seed ${values.seed})` : 'verdict: FAILED');
 process.exit(faults.length === 0 ? 0 : 1);

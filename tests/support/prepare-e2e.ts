@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { electronExecutable } from './electron-executable.ts';
+import { useRunFolder } from './run-folder.ts';
 
 /** Playwright's global set-up: says on what the tests run, and keeps the usual ports. */
 export default async function prepare(): Promise<() => void> {
@@ -8,7 +9,11 @@ export default async function prepare(): Promise<() => void> {
     kind === 'real' ? `the real Electron (${path})` : 'the stand-in for Electron (Node and the system’s Chromium)';
   console.log(`End-to-end tests run on ${what}.`);
   const kept = await Promise.all([keep(2121), keep(2122)]);
-  return () => kept.forEach((server) => server.close());
+  const endRunFolder = useRunFolder();
+  return () => {
+    kept.forEach((server) => server.close());
+    endRunFolder();
+  };
 }
 
 /** Apps of several tests run at once: one that is started again would find its port taken by another's first start. */

@@ -92,7 +92,7 @@ export class App extends EventEmitter {
     if (lock !== undefined) return true;
     const folder = this.getPath('userData');
     const file = join(folder, 'SingletonLock');
-    const socket = join(tmpdir(), `standin-${createHash('sha256').update(folder).digest('hex').slice(0, 24)}.sock`);
+    const socket = join(tmpdir(), `standin-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}.sock`);
     if (isAlive(readNumber(file))) {
       const client = connect(socket);
       client.on('error', () => undefined);
