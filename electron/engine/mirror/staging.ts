@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, renameSync, unlinkSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sha256 } from '../../../shared/domain/change.ts';
@@ -7,6 +7,7 @@ import type { SitePath } from '../../../shared/domain/site-path.ts';
 import type { Logger } from '../ports.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
 import { isNotFound } from '../tree/file-error.ts';
+import { unlinkFreeing } from '../tree/free-later.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 
 /**
@@ -50,7 +51,7 @@ export class Staging {
   /** At once: a moment later the same content may be on its way again. */
   remove(name: string): void {
     try {
-      unlinkSync(this.absolute(name));
+      unlinkFreeing(this.absolute(name));
     } catch (error) {
       if (!isNotFound(error)) this.#logger.warn({ err: error, name }, 'a file in staging cannot be removed');
     }

@@ -1,10 +1,11 @@
-import { type BigIntStats, lstatSync, lutimesSync, renameSync, rmdirSync, type Stats, unlinkSync } from 'node:fs';
+import { type BigIntStats, lstatSync, lutimesSync, renameSync, rmdirSync, type Stats } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { millis, sha256, sitePath } from '../../../shared/contract/primitives.ts';
 import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { fileError, isNowhere, systemCode } from './file-error.ts';
+import { freeingLater, unlinkFreeing } from './free-later.ts';
 import { inheritMode } from './inherit-mode.ts';
 import { linkNow, linkOrCopy } from './link-or-copy.ts';
 import { makeOneFolder } from './make-one-folder.ts';
@@ -161,9 +162,10 @@ async function place(root: SiteRoot, step: Extract<Step, { do: 'place' }>, again
 
 /** Throws `file.changed` where there is nothing staged any more: whoever wants the file has to bring it once more. */
 export function moveStaged(source: string, target: string, path: SitePath): void {
-  inheritMode(source, target);
   try {
-    renameSync(source, target);
+    const old = lstatSync(target, { throwIfNoEntry: false });
+    if (old?.isFile()) inheritMode(source, old);
+    freeingLater(target, old, () => renameSync(source, target));
   } catch (error) {
     if (systemCode(error) === 'ENOENT' && findIdentity(source) === undefined)
       throw new AppError('file.changed', { path }, error);
@@ -210,7 +212,7 @@ export function findIdentity(absolute: string): string | undefined {
 /** Nothing is missing where it is gone already. */
 function removeEntry(absolute: string, kind: 'remove' | 'removeDir'): void {
   try {
-    if (kind === 'remove') unlinkSync(absolute);
+    if (kind === 'remove') unlinkFreeing(absolute);
     else rmdirSync(absolute);
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;

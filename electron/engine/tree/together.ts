@@ -6,6 +6,7 @@ import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { createPace } from '../core/pace.ts';
 import { fileError, systemCode } from './file-error.ts';
+import { unlinkFreeing } from './free-later.ts';
 import { linkOrCopy } from './link-or-copy.ts';
 import { makeOneFolder } from './make-one-folder.ts';
 import type { SiteRoot } from './site-root.ts';
@@ -242,7 +243,7 @@ class Preparation {
 /** What could not be dropped is dropped at the next start. */
 function drop(backup: string): void {
   try {
-    unlinkSync(backup);
+    unlinkFreeing(backup);
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
   }

@@ -1,4 +1,4 @@
-import { lstatSync, unlinkSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -6,6 +6,7 @@ import type { VersionsConfig } from '../../../shared/contract/config.ts';
 import type { Content, Millis, Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { isNotFound } from './file-error.ts';
+import { unlinkFreeing } from './free-later.ts';
 import { hashFile } from './hash.ts';
 import { copyWhole, linkOrCopy } from './link-or-copy.ts';
 import type { SiteRoot } from './site-root.ts';
@@ -168,7 +169,7 @@ export class Versions {
 
 function unlinkIfThere(absolute: string): void {
   try {
-    unlinkSync(absolute);
+    unlinkFreeing(absolute);
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }

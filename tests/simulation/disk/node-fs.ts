@@ -45,7 +45,7 @@ function onDescriptor(name: keyof typeof real, work: (files: FileSystem, fd: num
 
 /** The form with a callback, which is what `promisify` is made for. `then`: the arguments after the error. */
 function withCallback(
-  name: 'read' | 'write' | 'fsync' | 'fdatasync',
+  name: 'read' | 'write' | 'fsync' | 'fdatasync' | 'close',
   names: readonly string[],
   work: (files: FileSystem, fd: number, ...rest: never[]) => readonly unknown[],
 ) {
@@ -109,6 +109,10 @@ export const write = withCallback('write', ['bytesWritten', 'buffer'], (files, f
 ]);
 export const fsync = withCallback('fsync', [], (files, fd) => [files.sync(fd, 'fsync')]);
 export const fdatasync = withCallback('fdatasync', [], (files, fd) => [files.sync(fd, 'fdatasync')]);
+export const close = withCallback('close', [], (files, fd) => {
+  files.close(fd);
+  return [];
+});
 
 export const statSync = onPath('statSync', (files, path, options?: StatOptions) =>
   statOrUndefined(files, path, true, options),
