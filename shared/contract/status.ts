@@ -63,7 +63,7 @@ export const peerStatus = z.object({
 /** Something at a mirror that does not go on by itself, or not yet: why, for what, since when, until when. */
 export const waitingAtMirror = z.object({
   id: z.string().max(WAITING_ID_MAX),
-  kind: z.enum(['delete-guard', 'failing', 'group', 'release', 'link', 'drift']),
+  kind: z.enum(['delete-guard', 'failing', 'group', 'release', 'link', 'drift', 'writing']),
   /** Of several the first; `files` tells how many. */
   path: z.string().max(4096).optional(),
   files: z.int().min(1).optional(),

@@ -153,6 +153,7 @@ function kindOf({ kind, path, error }: WaitingItem): Kind {
     case 'group':
     case 'release':
     case 'link':
+    case 'writing':
       return error.code === 'wait.held' || error.code === 'wait.commit' ? 'held' : 'waits';
   }
 }

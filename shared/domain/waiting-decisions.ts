@@ -18,6 +18,7 @@ export function publishing({ kind, error }: WaitingItem): Publishing {
       return error.code === 'release.mirrors-late' ? 'word' : 'as-it-is';
     case 'group':
     case 'link':
+    case 'writing':
       return 'as-it-is';
   }
 }
@@ -36,6 +37,8 @@ export function givingUp({ kind, path, peer, error }: WaitingItem, role: Role): 
       return peer === undefined && role === 'master' ? undefined : 'deletes';
     case 'release':
       return error.code === 'release.mirrors-late' ? undefined : 'changes';
+    case 'writing':
+      return undefined;
     case 'group':
     case 'link':
       return 'changes';

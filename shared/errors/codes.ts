@@ -175,6 +175,7 @@ export const errorCodes = {
   'wait.set-link': 'later',
   'wait.linked': 'later',
   'wait.moved': 'later',
+  'wait.writing': 'later',
   // drops, by the app's own FTP client
   'publish.unreachable': 'later',
   'publish.no-tls': 'never',

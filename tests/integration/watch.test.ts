@@ -1,7 +1,10 @@
-import { appendFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, open, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { createEngine } from '../../electron/engine/engine.ts';
+import { quietPorts } from '../../electron/entry/cli/ports.ts';
+import { ask, newMaster } from '../support/commands.ts';
 import { startMaster, startMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
@@ -71,6 +74,74 @@ test('a file is journalled once it has stood still, and not before', async () =>
   await sleep(700);
   expect(journalOf(master)).toEqual(['put slow.bin 48 scan']);
 });
+
+const isLinux = process.platform === 'linux';
+if (!isLinux) process.stderr.write('who has a file open for writing can be seen on Linux only\n');
+
+test.runIf(isLinux)(
+  'a file that a program has open for writing is journalled once it is closed, however long it pauses',
+  async () => {
+    const { master, at, watch } = await start();
+    const reader = await open(at('page.html'), 'a+');
+    await reader.close();
+    await until(
+      () => journalOf(master).length === 1,
+      () => journalOf(master),
+    );
+    const copy = await open(at('slow.bin'), 'w');
+    onTestFinished(() => copy.close());
+    await copy.write('half');
+    const reading = await open(at('page.html'), 'r');
+    onTestFinished(() => reading.close());
+    await writeFile(at('page.html'), 'whole');
+    await sleep(4_000);
+    expect([journalOf(master), watch.writing]).toEqual([['put page.html 0 scan', 'put page.html 5 scan'], []]);
+    await copy.write('half');
+    await copy.close();
+    await until(
+      () => journalOf(master).length === 3,
+      () => journalOf(master),
+    );
+    expect(journalOf(master)[2]).toBe('put slow.bin 8 scan');
+  },
+);
+
+test.runIf(isLinux)(
+  'what is open for writing when the watch begins waits too, is told, and goes when a person says so',
+  async () => {
+    const { dataDir, root } = await newMaster();
+    await ask('site add', dataDir, 'www', root, '--watch');
+    const log = await open(join(root, 'access.log'), 'a');
+    onTestFinished(() => log.close());
+    await log.write('one line\n');
+    await writeFile(join(root, 'page.html'), 'page');
+    await sleep(600);
+    const engine = await createEngine(quietPorts(dataDir), dataDir);
+    onTestFinished(() => engine.stop());
+    const waiting = () => engine.call('waiting.list', {});
+    await until(async () => (await waiting()).length > 0, 'it is told');
+    const [told] = await waiting();
+    expect(await waiting()).toEqual([
+      {
+        id: 'www:writing:access.log',
+        site: 'www',
+        kind: 'writing',
+        path: 'access.log',
+        error: { code: 'wait.writing', params: { path: 'access.log' } },
+        since: expect.any(Number),
+        until: (told?.since ?? 0) + 3_600_000,
+      },
+    ]);
+    const published = async () => (await engine.call('site.find', { part: 'a' })).rows.map(({ path }) => path);
+    expect(await published()).toEqual(['page.html']);
+    await expect(
+      engine.call('waiting.resolve', { id: 'www:writing:access.log', how: 'discard' }),
+    ).rejects.toMatchObject({ code: 'waiting.unknown' });
+    await engine.call('waiting.resolve', { id: 'www:writing:access.log', how: 'publish' });
+    await until(async () => (await published()).length === 2, 'it is published');
+    expect(await waiting()).toEqual([]);
+  },
+);
 
 test('what the FTP server changes is not journalled twice', async () => {
   const { master, at } = await start();

@@ -19,6 +19,7 @@ import { REFUSALS_LOGGED_MAX } from '../../electron/engine/master/ftp-server/ref
 import { Draft, RELEASE_CHANGES_MAX } from '../../electron/engine/master/release/draft.ts';
 import { OpenRelease } from '../../electron/engine/master/release/open-release.ts';
 import * as releases from '../../electron/engine/master/release/releases.ts';
+import { WRITING_MILLIS_MAX } from '../../electron/engine/master/watch/settling.ts';
 import { UNFIT_MAX } from '../../electron/engine/master/unfit.ts';
 import { DROP_ENTRIES_MAX } from '../../electron/engine/publishing/local-tree.ts';
 import { REFERENCE_LIMITS } from '../../electron/engine/references/limits.ts';
@@ -74,6 +75,7 @@ const values: Record<string, unknown> = {
   STREAMS_MAX,
   TARGETS_MAX,
   UNFIT_MAX,
+  WRITING_MILLIS_MAX,
 };
 
 const rows = [...text.matchAll(/^\| [^|]+ \| `([\w.]+)` \| ([\d,]+) \| /gm)].map(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Settling } from '../../electron/engine/master/watch/settling.ts';
+import { Settling, WRITING_MILLIS_MAX } from '../../electron/engine/master/watch/settling.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 
 const touched = (path: string) => ({ path: path as SitePath, look: '', replaced: false });
@@ -30,6 +30,33 @@ test('a path is taken once, the first of those that are due, so many at a time',
   expect(settling.take(1_000, 2).map(({ path }) => path)).toEqual(['b', 'c']);
   expect(settling.take(1_000, 2).map(({ path }) => path)).toEqual(['a']);
   expect(settling.take(1_000, 2)).toEqual([]);
+});
+
+test('what is open for writing is looked at again and again, and begins anew where it is written to', () => {
+  const settling = new Settling();
+  settling.touch(touched('copy'), 0);
+  const [copy] = settling.take(500, 10);
+  if (!copy) throw new Error('it is due');
+  settling.hold({ ...copy, writer: '/proc/7/fd/3' }, 500);
+  expect(settling.take(999, 10)).toEqual([]);
+  const [again] = settling.take(1_000, 10);
+  expect(again).toMatchObject({ path: 'copy', since: 0, writer: '/proc/7/fd/3' });
+  settling.hold({ ...copy, writer: '/proc/7/fd/3' }, 1_000);
+  expect([settling.writing(0).length, settling.writing(-1).length]).toEqual([1, 0]);
+  settling.touch(touched('copy'), 1_200);
+  expect(settling.take(1_699, 10)).toEqual([]);
+  expect(settling.take(1_700, 10)).toMatchObject([{ path: 'copy', since: 0 }]);
+});
+
+test('what never stands still is taken after an hour all the same', () => {
+  const settling = new Settling();
+  const taken: number[] = [];
+  for (let now = 0; now <= WRITING_MILLIS_MAX + 10_000; now += 1_000) {
+    settling.touch(touched('access.log'), now);
+    settling.touch(touched('error.log'), now);
+    if (settling.take(now, 10).length > 0) taken.push(now);
+  }
+  expect(taken).toEqual([WRITING_MILLIS_MAX + 2_000]);
 });
 
 test('it says when something is due, whichever way it is written', async () => {

@@ -8,6 +8,7 @@ import { BATCH, recordFound, recordGone, requireOwnRoot, STABLE_MILLIS, standing
 import { findStats, isCurrent } from './served.ts';
 import { isServed } from '../tree/is-served.ts';
 import type { MasterSite } from './site.ts';
+import { findWriters } from './watch/writers.ts';
 import type { Unfit } from '../tree/unfit-names.ts';
 import { isDoubtful, unfitOf } from '../tree/unfit-names.ts';
 
@@ -37,7 +38,7 @@ export interface ScanOutcome {
  * then nothing is journalled.
  */
 export async function rescan(site: MasterSite, options: ScanOptions = {}): Promise<ScanOutcome> {
-  const { allowedDeletes = 0, signal } = options;
+  const { allowedDeletes = 0, unsettled, signal } = options;
   requireOwnRoot(site);
   const tree = await readWholeTree(site, options);
   const missing = await findMissing(site, tree, signal);
@@ -53,13 +54,26 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
   };
   for (let start = 0; start < tree.differing.length; start += BATCH) {
     signal?.throwIfAborted();
-    changed += await recordFound(site, tree.differing.slice(start, start + BATCH), skip, signal);
+    const batch = tree.differing.slice(start, start + BATCH);
+    const written = unsettled ? await beingWritten(site, batch, signal) : undefined;
+    for (const path of written ?? []) unsettled?.(path);
+    const quiet = batch.filter((path) => !written?.has(path));
+    changed += await recordFound(site, quiet, skip, signal);
   }
   changed += await recordGone(site, missing, signal);
   if (isAllowed && gone > 0) site.losses.forget();
   else site.losses.note(gone, files, performance.now());
   site.unfit.found(tree.unfit);
   return { found: tree.seen.size, changed, skipped: tree.skipped, unfit: tree.unfit.length };
+}
+
+/** Which of them a program has open for writing. */
+async function beingWritten(site: MasterSite, paths: readonly SitePath[], signal?: AbortSignal) {
+  const files = paths.flatMap((path) => {
+    const info = findStats(site.root.plain(path));
+    return info?.isFile() ? [[path, info] as const] : [];
+  });
+  return new Set((await findWriters(new Map(files), signal)).keys());
 }
 
 interface Tree {

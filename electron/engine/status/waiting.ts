@@ -14,9 +14,13 @@ const FAILING_LISTED = 100;
 const WAITS_LISTED = 1000;
 /** Names of one site that cannot be published; the last one counts the others. */
 const UNFIT_LISTED = 20;
+/** Files of one site that are being written to. */
+const WRITING_LISTED = 100;
 
 /** In the id of what is not published, after that of its site. */
 export const UNFIT_ID = 'unfit';
+/** … of what is not published yet. */
+const WRITING_ID = 'writing';
 
 /** What does not go on by itself, or not yet, and why. */
 export function listWaiting({ node, master, mirror, siteFaults, lostRoots }: StatusSources): WaitingItem[] {
@@ -34,7 +38,7 @@ export function listWaiting({ node, master, mirror, siteFaults, lostRoots }: Sta
     ...(master?.sites() ?? []).flatMap((site) => [
       ...rootLostOf(site, lostRoots.get(site.name)),
       // Without the folder nothing else is to be said of it.
-      ...(lostRoots.has(site.name) ? [] : [...watchTroubleOf(site), ...unfitOf(site)]),
+      ...(lostRoots.has(site.name) ? [] : [...watchTroubleOf(site), ...unfitOf(site), ...writingOf(site)]),
       ...unreadOf(master, site),
       ...lateReleases(site),
       ...waitingThere(node, master, site),
@@ -67,6 +71,14 @@ function unfitOf({ name, files, watch }: PublishedSite): WaitingItem[] {
     // A folder that is watched needs no rescan by hand.
     const error = { code, params: { path, ...(!watch && { rescan: name }) } };
     return { id, site: name, kind: 'failing', path, ...(rest > 1 && { files: rest }), error, since };
+  });
+}
+
+/** What programs write to in the folder of a site. */
+function writingOf({ name, watch }: PublishedSite): WaitingItem[] {
+  return (watch?.writing ?? []).slice(0, WRITING_LISTED).map(({ path, since, until }) => {
+    const error = { code: 'wait.writing' as const, params: { path } };
+    return { id: writingId(name, path), site: name, kind: 'writing', path, error, since, until };
   });
 }
 
@@ -125,7 +137,9 @@ export function resolveAtMaster(
   id: string,
   how: 'publish' | 'discard',
 ): boolean {
-  for (const { name, word } of master?.sites() ?? []) {
+  for (const { name, word, watch } of master?.sites() ?? []) {
+    const written = watch?.writing.find(({ path }) => writingId(name, path) === id);
+    if (written && how === 'publish') return watch?.publish(written.path) ?? false;
     for (const release of word.asking.keys()) {
       if (id !== wordId(name, release) || how === 'discard') continue;
       word.give(release);
@@ -142,6 +156,10 @@ export function resolveAtMaster(
 
 function wordId(site: string, release: number): string {
   return `${site}:word:${release}`;
+}
+
+function writingId(site: string, path: string): string {
+  return `${site}:${WRITING_ID}:${path}`;
 }
 
 function thereId(site: string, mirror: string, id: string): string {

@@ -194,6 +194,10 @@ export const sites = {
     '{page?“%”|A page} still links to {target?“%”|what is deleted}.',
     'Publish the page without that link; the delete follows by itself after a while.',
   ],
+  'wait.writing': [
+    '{path?“%”|A file} is still being written to in the folder of the site, or a program has it open for writing.',
+    'Nothing has to be done: it is published when that is over, and as it stands after an hour.',
+  ],
   'wait.moved': [
     '{path?“%”|The old file} is shown until the same content is shown as {target?“%”|the new one}.',
     'Look what the new one waits for; the old one goes by itself after that.',

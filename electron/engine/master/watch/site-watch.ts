@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Present } from '../../../../shared/domain/change.ts';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
@@ -10,8 +11,9 @@ import type { ScanOptions, ScanOutcome } from '../rescan.ts';
 import { findStats, isCurrent } from '../served.ts';
 import type { MasterSite } from '../site.ts';
 import { unfitIn } from '../../tree/unfit-names.ts';
-import { describe, Settling } from './settling.ts';
+import { describe, isOverdue, Settling, type Taken, WRITING_MILLIS_MAX } from './settling.ts';
 import { OverflowError, watchTree } from './tree-watch.ts';
+import { findWriters, isWriting } from './writers.ts';
 
 const BACK_OFF: BackOff = { first: 1000, longest: 300_000 };
 /**
@@ -27,6 +29,17 @@ export interface SiteWatchOptions {
   readonly logger: Logger;
   /** Trouble has come or gone. */
   readonly onChange: () => void;
+}
+
+/** What is written to, or open for it, for so long is shown as such. */
+const WRITING_MILLIS_TOLD = 10_000;
+
+/** A file that is not published yet, as it is still being written to. */
+export interface Writing {
+  readonly path: SitePath;
+  readonly since: number;
+  /** It is taken as it stands then. */
+  readonly until: number;
 }
 
 /** Why changes made without FTP are not seen at the moment. */
@@ -49,6 +62,8 @@ export class SiteWatch {
   /** Of the watch that is under way. */
   #failure = new AbortController();
   #trouble: WatchTrouble | undefined;
+  #settling = new Settling();
+  #told = '';
 
   constructor(options: SiteWatchOptions) {
     this.#options = options;
@@ -56,6 +71,20 @@ export class SiteWatch {
 
   get trouble(): WatchTrouble | undefined {
     return this.#trouble;
+  }
+
+  /** The files that have been written to for long, and wait until nobody does any more. */
+  get writing(): readonly Writing[] {
+    const [now, steady] = [this.#options.clock.now(), performance.now()];
+    return this.#settling.writing(steady - WRITING_MILLIS_TOLD).map(({ path, since }) => {
+      const begun = Math.round(now - (steady - since));
+      return { path, since: begun, until: begun + WRITING_MILLIS_MAX };
+    });
+  }
+
+  /** Such a file is published as it stands. False: it is none by now. */
+  publish(path: SitePath): boolean {
+    return this.#settling.release(path);
   }
 
   start(): void {
@@ -99,6 +128,7 @@ export class SiteWatch {
     this.#failure = failure;
     const either = AbortSignal.any([signal, failure.signal]);
     const settling = new Settling();
+    this.#settling = settling;
     const touched = (path: SitePath, replaced: boolean): void =>
       settling.touch({ path, look: describe(findStats(site.root.plain(path))), replaced }, performance.now());
     const odd = new Set<SitePath>();
@@ -119,6 +149,8 @@ export class SiteWatch {
       await this.#follow(settling, odd, either);
     } finally {
       tree.stop();
+      this.#settling = new Settling();
+      this.#tellWriting();
     }
   }
 
@@ -133,16 +165,18 @@ export class SiteWatch {
       const quiet = settling.take(performance.now(), BATCH);
       more = quiet.length === BATCH;
       const changed: SitePath[] = [];
+      const files: Array<{ touched: Taken; info: Stats }> = [];
       const pace = createPace(signal);
       for (const touched of quiet) {
         const { path, look, replaced } = touched;
         const info = await standing(site, path);
-        if (describe(info) !== look) {
+        if (describe(info) !== look && !isOverdue(touched, performance.now())) {
           settling.touch({ ...touched, look: describe(info) }, performance.now());
           continue;
         }
         const known = site.journal.index.entry(path);
-        if (info?.isDirectory() ? known?.kind !== 'dir' : info && !isCurrent(known, info)) changed.push(path);
+        if (info?.isDirectory() && known?.kind !== 'dir') changed.push(path);
+        if (info?.isFile() && !isCurrent(known, info)) files.push({ touched, info });
         if (odd.delete(path)) site.unfit.foundIn(path, unfitIn(site.root, path));
         if (!info || (info.isDirectory() && replaced)) await gone.add(path, performance.now(), pace);
         await pace();
@@ -151,9 +185,42 @@ export class SiteWatch {
         logger.warn({ err: error, path }, 'a file cannot be read and is not published');
         site.unfit.unreadable(path);
       };
+      changed.push(...(await this.#closed(files, settling, signal)));
       if (changed.length > 0) await recordFound(site, changed, passOver, signal);
       await gone.flush(performance.now(), signal);
+      this.#tellWriting();
     }
+  }
+
+  #tellWriting(): void {
+    const told = this.writing.map(({ path }) => path).join('\n');
+    if (told === this.#told) return;
+    this.#told = told;
+    this.#options.onChange();
+  }
+
+  /** Of files that are quiet those that nobody has open for writing, as far as can be seen; the others go on waiting. */
+  async #closed(
+    files: ReadonlyArray<{ touched: Taken; info: Stats }>,
+    settling: Settling,
+    signal: AbortSignal,
+  ): Promise<SitePath[]> {
+    const now = performance.now();
+    const closed: SitePath[] = [];
+    const unknown: (typeof files)[number][] = [];
+    for (const { touched, info } of files) {
+      const { path, writer } = touched;
+      if (isOverdue(touched, now)) closed.push(path);
+      else if (writer !== undefined && isWriting(writer, info)) settling.hold({ ...touched, writer }, now);
+      else unknown.push({ touched, info });
+    }
+    const writers = await findWriters(new Map(unknown.map(({ touched, info }) => [touched.path, info])), signal);
+    for (const { touched } of unknown) {
+      const writer = writers.get(touched.path);
+      if (writer === undefined) closed.push(touched.path);
+      else settling.hold({ ...touched, writer }, now);
+    }
+    return closed;
   }
 
   async #rest(thrown: unknown, attempt: number, signal: AbortSignal): Promise<void> {

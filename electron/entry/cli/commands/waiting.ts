@@ -104,6 +104,7 @@ const KIND_WORDS: Readonly<Record<Exclude<WaitingItem['kind'], 'drift'>, string>
   group: 'group, has waited',
   release: 'release, has waited',
   link: 'link, has waited',
+  writing: 'being written',
 };
 
 export const waitingPublish = command({
