@@ -66,18 +66,16 @@ test('where a file has gone since all was compared, who goes on publishes what i
   const way: Way = {
     width: 1,
     atOnce: true,
+    base: '',
     async open() {
       await rm(join(folder, 'b.txt'), { force: true });
       return { is: 'open', connection, isNew: false };
     },
-    place: () => place,
-    makeDir: () => Promise.resolve(),
     async send(_connection, { file }) {
       const { size } = await current(file);
       calls.push(`send ${file.path}`);
       return size;
     },
-    remove: () => Promise.resolve(),
     commit(_connection, changes) {
       calls.push('commit');
       return Promise.resolve({ changes });

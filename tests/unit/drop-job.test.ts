@@ -62,16 +62,14 @@ async function lostAtItsEnd(opens: (Opened | AppError)[], abort: Way['abort'] = 
   const way: Way = {
     width: 1,
     atOnce: true,
+    base: '',
     open() {
       const next = opens.shift();
       return next instanceof AppError || !next
         ? Promise.reject(next ?? new Error('opened too often'))
         : Promise.resolve(next);
     },
-    place: () => place,
-    makeDir: () => Promise.resolve(),
     send: (_connection, { file }) => Promise.resolve(file.size),
-    remove: () => Promise.resolve(),
     commit: () => Promise.reject(lost),
     abort,
   };

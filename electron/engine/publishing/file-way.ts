@@ -2,13 +2,11 @@ import { createHash } from 'node:crypto';
 import { FTPError } from 'basic-ftp';
 import { nameOf, parentOf, childOf, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import type { PlaceItem } from './compare.ts';
 import { Connection, type Endpoint } from './connection.ts';
-import { ifRefused, makeBase, makeDirAt, removeAt } from './ftp-change.ts';
+import { ifRefused, makeBase } from './ftp-change.ts';
 import { ftpError } from './ftp-error.ts';
-import { ftpPlace, hashAt } from './ftp-place.ts';
+import { hashAt } from './ftp-place.ts';
 import type { LocalFile } from './local-tree.ts';
-import type { Place } from './place.ts';
 import { absoluteAt, bytesOf, current, type Opened, type Outcome, type Sending, type Way } from './way.ts';
 
 /** Servers count sessions of one address, and some few. */
@@ -30,8 +28,8 @@ export interface TemporaryNames {
 export class FileWay implements Way {
   readonly width = WIDTH;
   readonly atOnce = false;
+  readonly base: string;
   readonly #endpoint: () => Promise<Endpoint>;
-  readonly #base: string;
   readonly #names: TemporaryNames;
   /** What our part at the server is the beginning of: as the file was when it was begun. */
   readonly #parts = new Map<SitePath, Pick<LocalFile, 'size' | 'mtime'>>();
@@ -39,10 +37,9 @@ export class FileWay implements Way {
   readonly #aside = new Set<SitePath>();
   #isNew = true;
 
-  /** `base`: absolute at the server; '' is its root. */
   constructor(endpoint: () => Promise<Endpoint>, base: string, names: TemporaryNames) {
     this.#endpoint = endpoint;
-    this.#base = base;
+    this.base = base;
     this.#names = names;
   }
 
@@ -50,7 +47,7 @@ export class FileWay implements Way {
     const endpoint = await this.#endpoint();
     const connection = await Connection.open(endpoint, signal);
     try {
-      if (this.#isNew) await makeBase(connection, this.#base);
+      if (this.#isNew) await makeBase(connection, this.base);
       const isNew = this.#isNew;
       this.#isNew = false;
       return { is: 'open', connection, isNew };
@@ -58,14 +55,6 @@ export class FileWay implements Way {
       connection.close();
       throw ftpError(error, endpoint);
     }
-  }
-
-  place(connection: Connection): Place {
-    return ftpPlace(connection, this.#base);
-  }
-
-  async makeDir(connection: Connection, path: SitePath): Promise<void> {
-    await makeDirAt(connection, absoluteAt(this.#base, path), path);
   }
 
   async send(connection: Connection, sending: Sending): Promise<number> {
@@ -87,10 +76,6 @@ export class FileWay implements Way {
     }
   }
 
-  async remove(connection: Connection, item: PlaceItem): Promise<void> {
-    await removeAt(connection, absoluteAt(this.#base, item.path), item);
-  }
-
   commit(_connection: Connection, changes: number): Promise<Outcome> {
     return Promise.resolve({ changes });
   }
@@ -110,7 +95,7 @@ export class FileWay implements Way {
    * then, and it comes back where the new one cannot take its place.
    */
   async #show(connection: Connection, path: SitePath, temporary: string): Promise<void> {
-    const name = absoluteAt(this.#base, path);
+    const name = absoluteAt(this.base, path);
     const aside = this.#beside(path, 'old');
     try {
       await move(connection, temporary, name);
@@ -130,7 +115,7 @@ export class FileWay implements Way {
   }
 
   async #putBack(connection: Connection, path: SitePath): Promise<void> {
-    const [aside, name] = [this.#beside(path, 'old'), absoluteAt(this.#base, path)];
+    const [aside, name] = [this.#beside(path, 'old'), absoluteAt(this.base, path)];
     // Another drop may have put a newer one there since.
     if ((await sizeAt(connection, name)) === undefined) await move(connection, aside, name).catch(ifRefused(undefined));
     else await connection.ask(`DELE ${aside}`);
@@ -138,7 +123,7 @@ export class FileWay implements Way {
   }
 
   #beside(path: SitePath, ending: 'part' | 'old'): string {
-    return absoluteAt(this.#base, besidePath(path, ending, this.#names.owner));
+    return absoluteAt(this.base, besidePath(path, ending, this.#names.owner));
   }
 
   /** A part is continued only where it is ours, and the file is still the same. */

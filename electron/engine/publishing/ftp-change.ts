@@ -1,10 +1,16 @@
 import { FTPError } from 'basic-ftp';
+import type { SitePath } from '../../../shared/domain/site-path.ts';
 import type { PlaceItem } from './compare.ts';
 import type { Connection } from './connection.ts';
 import { ftpError } from './ftp-error.ts';
+import { absoluteAt } from './way.ts';
 
 /** A folder that is there already, from an earlier try, is as good. */
-export async function makeDirAt(connection: Connection, name: string, path: string): Promise<void> {
+export async function makeDirAt(connection: Connection, base: string, path: SitePath): Promise<void> {
+  await makeDir(connection, absoluteAt(base, path), path);
+}
+
+async function makeDir(connection: Connection, name: string, path: string): Promise<void> {
   try {
     await connection.command(`MKD ${name}`);
   } catch (error) {
@@ -14,7 +20,8 @@ export async function makeDirAt(connection: Connection, name: string, path: stri
 }
 
 /** What is gone already, from an earlier try, is as good. A folder in which something else stands stays. */
-export async function removeAt(connection: Connection, name: string, { path, kind }: PlaceItem): Promise<void> {
+export async function removeAt(connection: Connection, base: string, { path, kind }: PlaceItem): Promise<void> {
+  const name = absoluteAt(base, path);
   try {
     await connection.command(`${kind === 'dir' ? 'RMD' : 'DELE'} ${name}`);
   } catch (error) {
@@ -27,7 +34,7 @@ export async function removeAt(connection: Connection, name: string, { path, kin
 export async function makeBase(connection: Connection, base: string): Promise<void> {
   if (base === '' || (await connection.ask(`CWD ${base}`)) !== undefined) return;
   await makeBase(connection, base.slice(0, base.lastIndexOf('/')));
-  await makeDirAt(connection, base, base);
+  await makeDir(connection, base, base);
 }
 
 /** For `catch`: what the server refuses is `value`; anything else goes on. */

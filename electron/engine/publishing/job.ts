@@ -9,6 +9,7 @@ import type { Clock, Logger } from '../ports.ts';
 import { fileError } from '../tree/file-error.ts';
 import { compare, type Comparison } from './compare.ts';
 import type { Connection } from './connection.ts';
+import { makeDirAt, removeAt } from './ftp-change.ts';
 import type { HashCache } from './hash-cache.ts';
 import { Lanes } from './lanes.ts';
 import { readLocalTree } from './local-tree.ts';
@@ -269,10 +270,10 @@ export class Job {
   async #do(way: Way, connection: Connection, task: Task): Promise<void> {
     switch (task.do) {
       case 'make':
-        await way.makeDir(connection, task.path);
+        await makeDirAt(connection, way.base, task.path);
         break;
       case 'remove':
-        await way.remove(connection, task.item);
+        await removeAt(connection, way.base, task.item);
         break;
       case 'send':
         await this.#send(way, connection, task);

@@ -1,37 +1,32 @@
 import { FTPError } from 'basic-ftp';
 import type { Together } from '../../../shared/contract/releases.ts';
-import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { Lock } from '../core/lock.ts';
-import type { PlaceItem } from './compare.ts';
 import { Connection, type Endpoint } from './connection.ts';
-import { ifRefused, makeBase, makeDirAt, removeAt } from './ftp-change.ts';
+import { ifRefused, makeBase } from './ftp-change.ts';
 import { ftpError } from './ftp-error.ts';
-import { ftpPlace, hashAt } from './ftp-place.ts';
+import { hashAt } from './ftp-place.ts';
 import type { Hashed } from './hash-cache.ts';
 import type { LocalFile } from './local-tree.ts';
-import type { Place } from './place.ts';
 import { absoluteAt, bytesOf, current, type Opened, type Outcome, type Sending, type Way } from './way.ts';
 
 /** How long the master keeps what was sent when the connection is lost: time for a person to say “Go on”. */
 const HOLD_SECONDS = 3600;
-/** A name in a command is one line. */
 const WIDTH = 4;
 
 /** A release of a Lockstep master, this one or another: SITE RELEASE, SITE EXPECT, SITE PART (docs/site-commands.md). */
 export class ReleaseWay implements Way {
   readonly width = WIDTH;
   readonly atOnce = true;
+  readonly base: string;
   readonly #endpoint: () => Promise<Endpoint>;
-  readonly #base: string;
   readonly #title: string;
   readonly #opening = new Lock();
   #release: string | undefined;
 
-  /** `base`: the folder that it goes into, as the account sees it, absolute; '' is its top. */
   constructor(endpoint: () => Promise<Endpoint>, base: string, title: string) {
     this.#endpoint = endpoint;
-    this.#base = base;
+    this.base = base;
     this.#title = title;
   }
 
@@ -49,18 +44,10 @@ export class ReleaseWay implements Way {
     });
   }
 
-  place(connection: Connection): Place {
-    return ftpPlace(connection, this.#base);
-  }
-
-  async makeDir(connection: Connection, path: SitePath): Promise<void> {
-    await makeDirAt(connection, absoluteAt(this.#base, path), path);
-  }
-
   async send(connection: Connection, sending: Sending): Promise<number> {
     const file = await current(sending.file);
     const hashed = await sending.hashes.hash(file, sending.signal);
-    const name = absoluteAt(this.#base, file.path);
+    const name = absoluteAt(this.base, file.path);
     try {
       if (sending.again && (await this.#isThere(connection, name, hashed))) return hashed.size;
       const offset = sending.again ? await partOf(connection, name, hashed.size) : 0;
@@ -79,10 +66,6 @@ export class ReleaseWay implements Way {
         throw new AppError('file.changed', { path: file.path }, error);
       throw ftpError(error, { path: file.path });
     }
-  }
-
-  async remove(connection: Connection, item: PlaceItem): Promise<void> {
-    await removeAt(connection, absoluteAt(this.#base, item.path), item);
   }
 
   async commit(connection: Connection, _changes: number, together: Together | undefined): Promise<Outcome> {
@@ -120,7 +103,7 @@ export class ReleaseWay implements Way {
     await connection.command(`SITE RELEASE BEGIN ${this.#title}`);
     const held = await connection.command(`SITE RELEASE HOLD ${HOLD_SECONDS}`);
     this.#release = /^[0-9a-f]+/.exec(held)?.[0];
-    await makeBase(connection, this.#base);
+    await makeBase(connection, this.base);
     return { is: 'open', connection, isNew: true };
   }
 

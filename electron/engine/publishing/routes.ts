@@ -6,6 +6,7 @@ import type { MasterSite } from '../master/site.ts';
 import { isNotFound } from '../tree/file-error.ts';
 import { Connection, type Endpoint } from './connection.ts';
 import { FileWay, type TemporaryNames } from './file-way.ts';
+import { ftpPlace } from './ftp-place.ts';
 import type { Route } from './job.ts';
 import type { Place, PlaceEntry } from './place.ts';
 import { ReleaseWay } from './release-way.ts';
@@ -67,7 +68,7 @@ export function targetRoute({ endpoint, folder, title, names }: TargetRouteOptio
       const connection = await Connection.open(await endpoint(), signal);
       const base = baseAt(connection.home, folder);
       way ??= isLockstep(connection) ? new ReleaseWay(endpoint, base, title) : new FileWay(endpoint, base, names);
-      return { way, place: way.place(connection), width: 1, end: () => connection.end() };
+      return { way, place: ftpPlace(connection, base), width: 1, end: () => connection.end() };
     },
     filesThere: () => undefined,
     close: () => undefined,

@@ -4,11 +4,9 @@ import type { Together } from '../../../shared/contract/releases.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { fileError } from '../tree/file-error.ts';
-import type { PlaceItem } from './compare.ts';
 import type { Connection } from './connection.ts';
 import type { HashCache } from './hash-cache.ts';
 import type { LocalFile } from './local-tree.ts';
-import type { Place } from './place.ts';
 
 const READ_BYTES = 256 * 1024;
 
@@ -41,13 +39,11 @@ export interface Way {
   readonly width: number;
   /** All becomes visible in one moment. */
   readonly atOnce: boolean;
+  /** The folder that the drop goes into, absolute at the server; '' is its root. */
+  readonly base: string;
   open(signal: AbortSignal): Promise<Opened>;
-  /** What is there, asked over this connection. */
-  place(connection: Connection): Place;
-  makeDir(connection: Connection, path: SitePath): Promise<void>;
   /** Resolves the size that it has. The content is at the server as it is here, or it rejects. */
   send(connection: Connection, sending: Sending): Promise<number>;
-  remove(connection: Connection, item: PlaceItem): Promise<void>;
   commit(connection: Connection, changes: number, together: Together | undefined): Promise<Outcome>;
   /** Leaves nothing behind that is half. Resolves what was published where it is too late. */
   abort(connection: Connection): Promise<Outcome | undefined>;
