@@ -42,7 +42,11 @@ export class InstallSites {
     return this.#lock.run(async () => {
       const { sites, follows } = this.#node.config;
       const faults = this.master ? this.master.apply(sites) : this.mirror?.apply(follows);
+      const before = this.#faults;
       this.#faults = (await faults) ?? new Map<string, AppError>();
+      // They are tried again and again.
+      for (const [site, { code, params }] of this.#faults)
+        if (before.get(site)?.code !== code) this.#node.ports.logger.error({ site, code, params }, 'site not opened');
     });
   }
 

@@ -40,8 +40,6 @@ export class PublishedSites {
   readonly #options: PublishedSitesOptions;
   readonly #node: Node;
   readonly #sites = new Map<string, PublishedSite>();
-  /** Sites that could not be opened the last time, and why: it is logged once. */
-  #faults = new Map<string, string>();
   #watching = false;
 
   constructor(options: PublishedSitesOptions) {
@@ -102,14 +100,8 @@ export class PublishedSites {
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
         faults.set(config.name, error);
-        if (this.#faults.get(config.name) !== error.code)
-          this.#node.ports.logger.error(
-            { site: config.name, code: error.code, params: error.params },
-            'site not opened',
-          );
       }
     }
-    this.#faults = new Map([...faults].map(([name, { code }]) => [name, code]));
     return faults;
   }
 

@@ -38,8 +38,6 @@ export class Mirror {
   readonly #heads = new Map<string, number>();
   /** By site: the check that a master has asked for, and hears of. */
   readonly #checking = new Map<string, { readonly session: LinkSession; readonly over: Promise<void> }>();
-  /** Sites that could not be opened the last time, and why: it is logged once. */
-  #faults = new Map<string, string>();
   readonly #live: Live;
   readonly #onChange: () => void;
   readonly #onBug: (error: unknown) => void;
@@ -98,14 +96,8 @@ export class Mirror {
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
         faults.set(follow.site, error);
-        if (this.#faults.get(follow.site) !== error.code)
-          this.#node.ports.logger.error(
-            { site: follow.site, code: error.code, params: error.params },
-            'site not opened',
-          );
       }
     }
-    this.#faults = new Map([...faults].map(([name, { code }]) => [name, code]));
     return faults;
   }
 
