@@ -38,8 +38,8 @@ const roles = [...ground, 'link', 'claim', 'deep', 'live', 'install'];
 const floors: readonly Room[] = [
   room('references', [], ['css-tree', 'htmlparser2']),
   room('core', ['references'], ['picomatch']),
+  room('log', ['core'], ['pino', 'zod']),
   room('ports.ts', ['log'], ['pino']),
-  room('log', ['core', 'ports.ts'], ['pino', 'zod']),
   room('store', ['core'], ['zod']),
   room('tree', ['core', 'store', 'ports.ts'], ['zod']),
   room('listen', []),
@@ -48,8 +48,7 @@ const floors: readonly Room[] = [
   room('claim', ['store', 'tree', 'link', 'config'], ['zod']),
   room('deep', ['core', 'tree']),
   room('hooks', ['store', 'tree', 'ports.ts']),
-  // Types of both roles: it counts what they do.
-  room('live', ['core', 'store', 'ports.ts', 'master', 'mirror']),
+  room('live', ['core', 'store', 'ports.ts']),
   room('install', ['store', 'tree', 'link', 'claim', 'config', 'ports.ts']),
   room('master', [...roles, 'references', 'listen'], ['ftp-srv']),
   room('mirror', roles, ['basic-ftp']),

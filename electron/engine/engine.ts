@@ -236,7 +236,10 @@ class RunningEngine implements Engine {
             onEvent: ({ type }) => {
               if (type === 'lockedOut') this.#changed();
             },
-            onBytes: (login, kind, bytes) => this.#live.moved(login, kind, bytes),
+            onBytes: ({ files, peer }, kind, bytes) => {
+              if (kind === 'upload') this.#live.uploaded(files.name, bytes);
+              else if (peer !== undefined) this.#live.passed(files.name, peer, bytes);
+            },
           })),
       createConsole: (own) =>
         createConsole({

@@ -3,7 +3,7 @@ import { errorJson } from '../../../shared/contract/primitives.ts';
 import type { HistoryRow } from '../../../shared/contract/status.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { compileRoutes, type Router } from '../core/routes.ts';
-import { abortedError } from '../master/aborted-error.ts';
+import { abortedError } from '../core/aborted-error.ts';
 import type { Row, Store } from '../store/open.ts';
 import { defined } from '../core/defined.ts';
 import { int, optionalInt, path, text } from '../store/rows.ts';

@@ -1,10 +1,7 @@
 import type { LinkMessageOf } from '../../../shared/contract/link.ts';
 import type { LiveBatch, LiveChange } from '../../../shared/contract/live.ts';
 import type { Change, Millis } from '../../../shared/domain/change.ts';
-import { abortedError } from '../master/aborted-error.ts';
-import type { TransferKind } from '../master/ftp-server/transfer.ts';
-import type { Login } from '../master/site-files.ts';
-import type { Watcher } from '../mirror/site-parts.ts';
+import { abortedError } from '../core/aborted-error.ts';
 import type { Clock } from '../ports.ts';
 import { defined } from '../core/defined.ts';
 import type { TransferRow } from '../store/transfers.ts';
@@ -91,12 +88,14 @@ export class Live {
     this.#batch(site)?.change({ op: 'aborted', path, at, by, size, error });
   }
 
-  /** Master: bytes of files have passed through the FTP server. */
-  moved(login: Login, kind: TransferKind, bytes: number): void {
-    const pulse = this.pulse(login.files.name);
-    const now = this.#options.clock.now();
-    if (kind === 'upload') pulse.bytes.add(bytes, now);
-    else if (login.peer !== undefined) pulse.peer(login.peer).bytes.add(bytes, now);
+  /** Master: bytes of files have come. */
+  uploaded(site: string, bytes: number): void {
+    this.pulse(site).bytes.add(bytes, this.#options.clock.now());
+  }
+
+  /** Master: bytes of files have gone to a mirror. At a mirror: have come from its master. */
+  passed(site: string, peer: string, bytes: number): void {
+    this.pulse(site).peer(peer).bytes.add(bytes, this.#options.clock.now());
   }
 
   /** Master: a mirror reports. `ahead`: its clock less ours; `since`: it was paired then, and what was changed before is no delay of it. */
@@ -124,10 +123,10 @@ export class Live {
 
   /** Mirror: hears of a site how changes fare here. `own`: this install's id, `master`: that of the peer they come from. */
   watcher(site: string, own: string, master: string): Watcher {
-    const { clock, isHeard, hooks } = this.#options;
+    const { isHeard, hooks } = this.#options;
     return {
       isHeard: () => isHeard() || hooks?.wants() === true,
-      fetched: (bytes) => this.pulse(site).peer(master).bytes.add(bytes, clock.now()),
+      fetched: (bytes) => this.passed(site, master, bytes),
       fared: (rows) => this.#fared(site, own, master, rows),
     };
   }
@@ -176,6 +175,12 @@ export class Live {
     this.#revision += 1;
     tell({ type: 'live', revision: this.#revision, at: clock.now(), sites });
   }
+}
+
+interface Watcher {
+  isHeard(): boolean;
+  fetched(bytes: number): void;
+  fared(rows: readonly TransferRow[]): void;
 }
 
 interface Aborted {

@@ -1,5 +1,4 @@
-import { type DestinationStream, type Level, pino } from 'pino';
-import type { Logger } from '../ports.ts';
+import { type DestinationStream, type Level, type Logger, pino } from 'pino';
 import { LinePace } from './line-pace.ts';
 import { LogRing } from './log-ring.ts';
 import { scrub } from './scrub.ts';

@@ -1,7 +1,7 @@
 import type { PeerStatus, Status, WaitingAtMirror } from '../../../shared/contract/status.ts';
 import type { ConditionsInForce } from '../../../shared/contract/conditions.ts';
 import { VERSION } from '../../../shared/version.ts';
-import { SlowCount } from '../live/slow-count.ts';
+import { SlowCount } from './slow-count.ts';
 import type { Master } from '../master/master.ts';
 import type { PublishedSite } from '../master/published-site.ts';
 import type { MirrorSite } from '../mirror/mirror-site.ts';

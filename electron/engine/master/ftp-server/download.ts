@@ -12,7 +12,8 @@ import {
 import { type LineEnds, lineEndsOut } from './line-ends.ts';
 import { Refusal, type Reply, reply } from './reply.ts';
 import type { Session } from './session.ts';
-import { type Outlet, runTransfer, type Transfer } from './transfer.ts';
+import type { Transfer } from './current-transfer.ts';
+import { type Outlet, runTransfer } from './transfer.ts';
 
 /** RETR, from `restartAt` on (RFC 3659 §5). The file is the one that was opened, even if another takes its name meanwhile. */
 export function sendFile(session: Session, path: SitePath): Promise<Reply> {

@@ -8,7 +8,7 @@ import type { LoginThrottle } from './login-throttle.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import type { ServerTls } from './server-tls.ts';
 import type { BreakReason } from '../../../../shared/errors/problems.ts';
-import type { TransferKind } from './transfer.ts';
+import type { TransferKind } from './current-transfer.ts';
 
 export type FtpConfig = NonNullable<Config['ftp']>;
 

@@ -15,7 +15,7 @@ import { Refusal, type Reply, reply } from './reply.ts';
 import type { FtpSessionInfo, ServerContext } from './server-context.ts';
 import type { DataTls } from './server-tls.ts';
 import { StandingData } from './standing-data.ts';
-import type { Transfer, TransferKind } from './transfer.ts';
+import type { Transfer, TransferKind } from './current-transfer.ts';
 
 const NOTHING_LEFT = (): void => {};
 

@@ -8,7 +8,8 @@ import { type LineEnds, lineEndsIn } from './line-ends.ts';
 import { CLIENT_BLOCK_BYTES, GRACE_SHORT_BLOCK_MILLIS, GRACE_WHOLE_BLOCK_MILLIS, TINY_UPLOAD_BYTES } from './limits.ts';
 import { type Reply, reply } from './reply.ts';
 import type { Session } from './session.ts';
-import { brokenBy, runTransfer, type Transfer, TransferBroken } from './transfer.ts';
+import { type Transfer, TransferBroken } from './current-transfer.ts';
+import { brokenBy, runTransfer } from './transfer.ts';
 
 /** What the client said of an upload before it. */
 export interface Announced {

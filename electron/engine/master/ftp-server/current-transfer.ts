@@ -1,0 +1,57 @@
+import type { Millis } from '../../../../shared/domain/change.ts';
+import type { SitePath } from '../../../../shared/domain/site-path.ts';
+import type { BreakReason } from '../../../../shared/errors/problems.ts';
+
+export type TransferKind = 'upload' | 'download' | 'listing';
+
+export class TransferBroken extends Error {
+  readonly reason: BreakReason;
+
+  constructor(reason: BreakReason) {
+    super(reason);
+    this.name = 'TransferBroken';
+    this.reason = reason;
+  }
+}
+
+/** The one transfer of a session that is under way. */
+export class Transfer {
+  readonly kind: TransferKind;
+  readonly path: SitePath;
+  readonly startedAt: Millis;
+  readonly #controller = new AbortController();
+  readonly #onBytes: (bytes: number) => void;
+  bytes = 0;
+  /** Its first reply has been sent. */
+  isOpen = false;
+  /** Where a stall is ours and not the client's. */
+  waitsForDisk = false;
+  /** The point of no return: what is being committed is not aborted any more. */
+  committing = false;
+  /** The client has closed its side of the control connection: it may read on, and must not rest. */
+  leave = (): void => {};
+
+  /** The data connection has ended in a way that somebody else can have made, which is not accepted; see `SecuredData`. */
+  isCutOff = (): boolean => false;
+
+  constructor(kind: TransferKind, path: SitePath, startedAt: Millis, onBytes: (bytes: number) => void) {
+    this.kind = kind;
+    this.path = path;
+    this.startedAt = startedAt;
+    this.#onBytes = onBytes;
+  }
+
+  /** So many bytes more have passed. */
+  moved(bytes: number): void {
+    this.bytes += bytes;
+    this.#onBytes(bytes);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  abort(reason: BreakReason): void {
+    if (!this.committing) this.#controller.abort(new TransferBroken(reason));
+  }
+}
