@@ -56,6 +56,8 @@ export const settingsScreen = {
     rescanning: 'Looking through the folder…',
     rescanned: (found: string, changed: string) => `${found} looked at, ${changed} changed.`,
     unfit: (count: string, value: number) => `${count} ${value === 1 ? 'name' : 'names'} cannot be published: see why`,
+    links: (count: string, value: number) =>
+      `${count} symbolic ${value === 1 ? 'link is' : 'links are'} not published: a check names the first, the log all`,
     held: (count: string, of: string) => `${count} of ${of} files are gone from the folder`,
     heldText: 'Nothing was deleted yet. If the folder is what it should be, they are deleted at every mirror too.',
     heldDo: 'Delete them',

@@ -56,6 +56,7 @@ export const settingsScreen: Messages['settings']['screen'] = {
     rescanning: 'フォルダーを調べています…',
     rescanned: (found, changed) => `${found} 件を調べ、${changed} 件が変わっていました。`,
     unfit: (count) => `公開できない名前が ${count} 件あります（理由を見る）`,
+    links: (count) => `シンボリックリンク ${count} 件は公開されません（点検で最初のもの、ログですべてが分かります）`,
     held: (count, of) => `フォルダーから ${of} 件中 ${count} 件のファイルがなくなっています`,
     heldText: 'まだ何も削除していません。フォルダーがこのとおりでよければ、すべてのミラーからも削除します。',
     heldDo: '削除する',

@@ -18,6 +18,7 @@ export const errorCodes = {
   'unfit.bytes': 'never',
   'unfit.characters': 'never',
   'unfit.decomposed': 'never',
+  'unfit.link': 'never',
   'unfit.reserved': 'never',
   'unfit.too-long': 'never',
   'unfit.unreadable': 'never',

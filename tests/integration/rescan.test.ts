@@ -35,7 +35,7 @@ test('what was changed without FTP is journalled: folders first, deletes last, n
   await rm(at('empty'), { recursive: true });
   await symlink('/etc', at('link'));
   const before = journalOf(master).length;
-  expect(await rescan(master.site)).toEqual({ found: 4, changed: 6, skipped: ['link'], unfit: 0 });
+  expect(await rescan(master.site)).toEqual({ found: 4, changed: 6, skipped: ['link'], unfit: 0, links: 1 });
   const lines = journalOf(master).slice(before);
   expect(lines.toSorted()).toEqual(
     [

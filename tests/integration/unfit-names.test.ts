@@ -1,5 +1,6 @@
-import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { createEngine } from '../../electron/engine/engine.ts';
 import { unfitIn } from '../../electron/engine/tree/unfit-names.ts';
@@ -15,6 +16,7 @@ import { until } from '../support/until.ts';
 
 /* What somebody puts into a site's folder by hand and no site can hold is told, as long as it stands there. */
 
+const silent = pino({ level: 'silent' });
 const isLinux = process.platform === 'linux';
 /** `caf\xe9.txt`, as a program of the nineties writes it. */
 const latin1 = (root: string): Buffer =>
@@ -102,13 +104,65 @@ test.runIf(isLinux)('the watch sees such a name come and go', async () => {
   await until(async () => (await engine.call('site.find', { part: 'e' })).rows.length === 3, 'they are published');
 });
 
+test.runIf(isLinux)('symbolic links are told where somebody looks, and wait for nobody', async () => {
+  const { dataDir, root } = await newMaster();
+  await mkdir(join(root, 'releases'));
+  await symlink('releases', join(root, 'current'));
+  await symlink('nowhere', join(root, 'releases', 'next'));
+  await symlink('/etc', join(root, '.lockstep2'));
+  await writeFile(join(root, 'e\u0301.txt'), 'an accent apart');
+  const added = await inProcess(['site', 'add', 'www', root, '--data', dataDir, '--watch']);
+  expect(added.out).toContain(`▲ 1 name cannot be published: lockstep waiting list --data ${dataDir}\n`);
+  expect(added.out).toContain(`▲ 3 symbolic links are not published: lockstep doctor --data ${dataDir}\n`);
+  expect(await ask('site rescan', dataDir, 'www')).toMatchObject({ unfit: 1, links: 3 });
+
+  const { engine, told } = await start(dataDir);
+  const links = async () =>
+    (await engine.call('node.doctor', {})).findings.flatMap((each) => (each.code === 'unfit.link' ? [each] : []));
+  expect(await links()).toMatchObject([
+    { check: 'names', level: 'warning', subject: 'www', params: { path: '.lockstep2', more: 2 } },
+  ]);
+  await until(async () => (await engine.call('node.status', {})).sites[0]?.headSeq === 1, 'the folder is watched');
+  await rm(join(root, '.lockstep2'));
+  await rm(join(root, 'releases', 'next'));
+  await rm(join(root, 'current'));
+  await until(async () => (await links()).length === 0, links);
+  await symlink('releases', join(root, 'again'));
+  await until(async () => (await links()).length === 1, links);
+  expect((await links())[0]?.params).toEqual({ path: 'again' });
+  await mkdir(join(root, 'new'));
+  await symlink('releases', join(root, 'new', 'link'));
+  await until(async () => (await links())[0]?.params['more'] === 1, links);
+  expect(await told()).toEqual([item('e\u0301.txt', 'decomposed')]);
+});
+
+test('a symbolic link is in the log once, and takes no place from what a person should mend', async () => {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const { store, journal, site } = master;
+  const lines: string[] = [];
+  const logger = pino({ base: null }, { write: (line) => void lines.push(line) });
+  const own = { store, site: journal.site, root: site.root, now: () => 7, logger, onChange: () => undefined };
+  const record = new UnfitRecord(own);
+  const links = Array.from({ length: UNFIT_MAX }, (_, index) => ({
+    path: Buffer.from(`${index}`),
+    code: 'unfit.link' as const,
+  }));
+  record.found(links.slice(0, 1));
+  record.found([...links, { path: Buffer.from('x\n'), code: 'unfit.characters' }]);
+  const again = new UnfitRecord(own);
+  again.found([...links, { path: Buffer.from('x\n'), code: 'unfit.characters' }]);
+  expect([again.all.length, again.links.length, lines.length]).toEqual([1, UNFIT_MAX - 1, UNFIT_MAX - 1]);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ path: '0', msg: 'a symbolic link is not published' });
+});
+
 test('of names that cannot be published so many are remembered', async () => {
   const master = await startMaster(await temporaryFolder());
   onTestFinished(() => master.stop());
   const { store, journal, site } = master;
   const { root } = site;
   let news = 0;
-  const own = { store, site: journal.site, root, now: () => 7, onChange: () => void (news += 1) };
+  const own = { store, site: journal.site, root, now: () => 7, logger: silent, onChange: () => void (news += 1) };
   const record = new UnfitRecord(own);
   const found = Array.from({ length: UNFIT_MAX + 1 }, (_, index) => ({
     path: Buffer.from(`${index}\n`),
@@ -131,6 +185,7 @@ test('what stood in a folder in whose place a file is now is forgotten, without 
     site: journal.site,
     root: site.root,
     now: () => 7,
+    logger: silent,
     onChange: () => undefined,
   });
   await mkdir(join(rootFolder, 'folder'));
@@ -164,8 +219,9 @@ test.runIf(isLinux && process.getuid?.() === 0)(
     await mkdir(folder);
     await writeFile(join(folder, 'e\u0301'), '');
     await chmod(folder, 0o444);
-    await chmod(dirname(rootFolder), 0o755);
-    await chmod(rootFolder, 0o755);
+    // With those that the run and the test have made for themselves.
+    for (const each of [dirname(dirname(rootFolder)), dirname(rootFolder), rootFolder])
+      if (((await stat(each)).mode & 0o001) === 0) await chmod(each, 0o755);
     const nobody = 65_534;
     process.seteuid?.(nobody);
     try {

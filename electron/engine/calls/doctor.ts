@@ -15,6 +15,7 @@ import { probeFtp } from '../mirror/retriever/ftp-probe.ts';
 import { readStatus } from '../status/status.ts';
 import { failedFlushes } from '../store/sites.ts';
 import { isThisBoot } from '../tree/boot.ts';
+import { showPath } from '../tree/show-path.ts';
 import type { CallContext } from './context.ts';
 import { listPeers } from './peers.ts';
 
@@ -29,6 +30,10 @@ export async function runChecks(context: CallContext, nameOrId: string | undefin
       status: readStatus(sources()),
       peers: listPeers(context),
       unflushed: failedFlushes(node.store).flatMap(({ site, boot }) => (isThisBoot(boot) ? [site] : [])),
+      links: (context.master?.sites() ?? []).flatMap(({ name: site, files: { unfit } }) => {
+        const [first] = unfit.links;
+        return first ? [{ site, path: showPath(first.path), count: unfit.links.length }] : [];
+      }),
       ...(latestChange && { latestChange }),
     },
     now: node.now(),

@@ -25,7 +25,7 @@ export function siteHandlers(context: CallContext): HandlersOf<'site'> {
       if (node.config.sites.some((site) => site.name === name)) throw new AppError('site.exists', { site: name });
       refuseClash(folder, [...node.config.sites.map((site) => site.root), node.dataDir]);
       const wasKnown = findSite(node.store, name) !== undefined;
-      let unfit = 0;
+      let left = {};
       const claim = await claimFolder(folder, name, { claimant: node.claimant, takeOver });
       try {
         await node.edit((config) =>
@@ -34,7 +34,7 @@ export function siteHandlers(context: CallContext): HandlersOf<'site'> {
         await applied();
         const fault = context.sources().siteFaults.get(name);
         if (fault) throw AppError.fromJSON(fault.toJSON());
-        unfit = (await sites.rescan(name)).unfit;
+        left = leftOut(await sites.rescan(name));
       } catch (error) {
         // What could not be added is not half there: not in the config, and not in the way of the next attempt.
         const isNamed = (): boolean => node.config.sites.some((site) => site.name === name);
@@ -48,7 +48,7 @@ export function siteHandlers(context: CallContext): HandlersOf<'site'> {
         }
         throw error;
       }
-      return { name, root: folder, ...(unfit > 0 && { unfit }) };
+      return { name, root: folder, ...left };
     },
 
     'site.remove': async ({ name, dryRun }) => {
@@ -73,10 +73,15 @@ export function siteHandlers(context: CallContext): HandlersOf<'site'> {
     'site.rescan': async ({ name, allowDeletes }) => {
       if (mirror) return mirror.site(name).rescan();
       const allowedDeletes = allowDeletes ? Number.POSITIVE_INFINITY : 0;
-      const { found, changed, unfit } = await publishing(context).rescan(name, { allowedDeletes });
-      return { found, changed, ...(unfit > 0 && { unfit }) };
+      const outcome = await publishing(context).rescan(name, { allowedDeletes });
+      return { found: outcome.found, changed: outcome.changed, ...leftOut(outcome) };
     },
   };
+}
+
+/** What is not published, as far as there is any. */
+function leftOut({ unfit, links }: { unfit: number; links: number }): { unfit?: number; links?: number } {
+  return { ...(unfit > 0 && { unfit }), ...(links > 0 && { links }) };
 }
 
 /** What goes, and what stays, when a site is no longer published. */

@@ -25,6 +25,8 @@ export interface Examined {
     readonly latestChange?: CallResult<'history.list'>[number];
     /** Sites of which nobody knows what the disk has: a flush of their tree has failed since this machine was started. */
     readonly unflushed: readonly string[];
+    /** Symbolic links in the folders of sites that are published: of each site the first, and how many there are. */
+    readonly links?: ReadonlyArray<{ readonly site: string; readonly path: string; readonly count: number }>;
   };
   readonly stateError?: AppError;
   readonly now: number;
@@ -58,6 +60,7 @@ export async function examine(examined: Examined): Promise<Finding[]> {
     ...examineVersions(examined),
     ...examineNames(examined),
     ...examineUnfit(examined),
+    ...examineLinks(examined),
     ...examineFlushes(examined),
   ];
   return [...known, ...looked.flat(2)];
@@ -184,6 +187,13 @@ function examineUnfit({ state }: Examined): Finding[] {
   const first = new Map(unfit.toReversed().map((item) => [`${item.site} ${item.error.code}`, item]));
   return [...first.values()].map(({ site, error }) => ({
     ...problem('names', AppError.fromJSON(error), 'warning'),
+    subject: site,
+  }));
+}
+
+function examineLinks({ state }: Examined): Finding[] {
+  return (state?.links ?? []).map(({ site, path, count }) => ({
+    ...problem('names', new AppError('unfit.link', { path, ...(count > 1 && { more: count - 1 }) }), 'warning'),
     subject: site,
   }));
 }

@@ -10,7 +10,7 @@ import { isServed } from '../tree/is-served.ts';
 import type { MasterSite } from './site.ts';
 import { findWriters } from './watch/writers.ts';
 import type { Unfit } from '../tree/unfit-names.ts';
-import { isDoubtful, unfitOf } from '../tree/unfit-names.ts';
+import { isDoubtful, LINK, unfitOf } from '../tree/unfit-names.ts';
 
 export interface ScanOptions {
   /** So many deletes somebody has said yes to; Infinity: however many there are. */
@@ -29,6 +29,8 @@ export interface ScanOutcome {
   readonly skipped: readonly string[];
   /** Of these such as a person should mend: all but links and special files. */
   readonly unfit: number;
+  /** Of these symbolic links. */
+  readonly links: number;
 }
 
 /**
@@ -64,7 +66,8 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
   if (isAllowed && gone > 0) site.losses.forget();
   else site.losses.note(gone, files, performance.now());
   site.unfit.found(tree.unfit);
-  return { found: tree.seen.size, changed, skipped: tree.skipped, unfit: tree.unfit.length };
+  const links = tree.unfit.filter(({ code }) => code === LINK).length;
+  return { found: tree.seen.size, changed, skipped: tree.skipped, unfit: tree.unfit.length - links, links };
 }
 
 /** Which of them a program has open for writing. */

@@ -66,7 +66,7 @@ export class MasterSite implements SiteFiles {
     this.name = name;
     this.journal = journal;
     this.root = root;
-    this.unfit = new UnfitRecord({ store, site: journal.site, root, now: () => clock.now(), onChange });
+    this.unfit = new UnfitRecord({ store, site: journal.site, root, now: () => clock.now(), logger, onChange });
     this.#incoming = new Incoming(root.incoming, root.failedFlushes);
     this.#committer = new Committer(options);
     this.releases = new Releases({

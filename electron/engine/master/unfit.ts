@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import type { Millis } from '../../../shared/domain/change.ts';
 import { ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import type { Logger } from '../ports.ts';
 import type { Store } from '../store/open.ts';
 import { bytes, int, text } from '../store/rows.ts';
 import { isNowhere } from '../tree/file-error.ts';
+import { showPath } from '../tree/show-path.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
-import type { Unfit, UnfitCode } from '../tree/unfit-names.ts';
+import { LINK, type Unfit, type UnfitCode } from '../tree/unfit-names.ts';
 
-/** So many are remembered of a site; the others are found by the next rescan, once these are mended. */
+/** So many are remembered of a site, links last; the others are found by the next rescan, once these are mended. */
 export const UNFIT_MAX = 1000;
 
 export interface UnfitRow extends Unfit {
@@ -22,6 +24,7 @@ interface UnfitOptions {
   readonly site: number;
   readonly root: SiteRoot;
   readonly now: () => Millis;
+  readonly logger: Logger;
   readonly onChange: () => void;
 }
 
@@ -40,9 +43,14 @@ export class UnfitRecord {
       });
   }
 
-  /** In the order of their bytes. */
+  /** What a person should mend, in the order of their bytes. */
   get all(): readonly UnfitRow[] {
-    return this.#rows;
+    return this.#rows.filter(({ code }) => code !== LINK);
+  }
+
+  /** Symbolic links: left out, and nothing that waits. */
+  get links(): readonly UnfitRow[] {
+    return this.#rows.filter(({ code }) => code === LINK);
   }
 
   /** What the whole tree holds of it now. */
@@ -73,6 +81,7 @@ export class UnfitRecord {
       : Buffer.concat([Buffer.from(join(folder, '/')), path]);
     try {
       const info = lstatSync(absolute, { throwIfNoEntry: false });
+      if (code === LINK) return info?.isSymbolicLink() === true;
       if (!info?.isFile() && !info?.isDirectory()) return false;
       if (code !== UNREADABLE) return true;
       accessSync(absolute, info.isDirectory() ? constants.R_OK | constants.X_OK : constants.R_OK);
@@ -83,16 +92,20 @@ export class UnfitRecord {
   }
 
   #set(unfit: readonly Unfit[]): void {
-    const { store, site, now, onChange } = this.#options;
+    const { store, site, now, logger, onChange } = this.#options;
     const known = new Map(this.#rows.map((row) => [row.path.toString('latin1'), row]));
     const next = new Map<string, UnfitRow>();
-    for (const { path, code } of unfit.slice(0, UNFIT_MAX)) {
+    const isLink = ({ code }: Unfit): number => (code === LINK ? 1 : 0);
+    for (const { path, code } of unfit.toSorted((one, other) => isLink(one) - isLink(other)).slice(0, UNFIT_MAX)) {
       const key = path.toString('latin1');
       const before = known.get(key);
       next.set(key, before?.code === code ? before : { path, code, since: now() });
     }
     const isSame = next.size === known.size && [...next].every(([key, row]) => known.get(key) === row);
     if (isSame) return;
+    for (const [key, { path, code }] of next)
+      if (code === LINK && known.get(key)?.code !== LINK)
+        logger.info({ path: showPath(path) }, 'a symbolic link is not published');
     this.#rows = [...next.values()].sort((one, other) => one.path.compare(other.path));
     try {
       store.transaction(() => {
@@ -113,6 +126,7 @@ const CODES: ReadonlySet<string> = new Set<UnfitCode>([
   'unfit.bytes',
   'unfit.characters',
   'unfit.decomposed',
+  LINK,
   'unfit.reserved',
   'unfit.too-long',
   UNREADABLE,

@@ -18,6 +18,9 @@ import { isServed } from './is-served.ts';
 /** Why a file or folder in the folder of a site is not published. */
 export type UnfitCode = Extract<ErrorCode, `unfit.${string}`>;
 
+/** Left out as it is meant to be: nobody has to do anything about it. */
+export const LINK: UnfitCode = 'unfit.link';
+
 export interface Unfit {
   /** From the site's folder, in the bytes that the disk has: not every name is text. */
   readonly path: Buffer;
@@ -30,12 +33,12 @@ export function isOdd(folder: SitePath, item: Pick<Dirent, 'name' | 'isFile' | '
   return isDoubtful(item.name) || !isServed(folder, item);
 }
 
-/** Of some items of one folder: those whose names no site can hold. Links and special files are none. */
+/** Of some items of one folder: those whose names no site can hold, and symbolic links. Special files are none. */
 export function unfitOf(root: SiteRoot, folder: SitePath, items: readonly Dirent[]): Unfit[] {
   const unfit: Unfit[] = [];
   for (const item of items) {
-    if (!item.isFile() && !item.isDirectory()) continue;
-    const code = codeOf(root, folder, item.name);
+    if (!item.isFile() && !item.isDirectory() && !item.isSymbolicLink()) continue;
+    const code = item.isSymbolicLink() ? codeOfLink(folder, item.name) : codeOf(root, folder, item.name);
     if (code) unfit.push({ path: Buffer.from(childOf(folder, item.name)), code });
   }
   return items.some(({ name }) => isDoubtful(name)) ? [...unfit, ...withoutText(root, folder)] : unfit;
@@ -65,6 +68,11 @@ function codeOf(root: SiteRoot, folder: SitePath, name: string): UnfitCode | und
   }
   // A disk that normalises names itself has it under either spelling.
   return parsed.value === path || isSame(root, path, parsed.value) ? undefined : 'unfit.decomposed';
+}
+
+/** Whatever name it had, it would not be published. */
+function codeOfLink(folder: SitePath, name: string): UnfitCode | undefined {
+  return isDoubtful(name) || (folder === ROOT && isReserved(name)) ? undefined : LINK;
 }
 
 function withoutText(root: SiteRoot, folder: SitePath): Unfit[] {

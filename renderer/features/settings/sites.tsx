@@ -120,6 +120,9 @@ function SiteItem({ name, root, status, isMaster, onSet, onRemove }: ItemProps):
         {outcome?.unfit !== undefined && (
           <a href={addressOf('together', 'waiting')}>{texts.unfit(format.number(outcome.unfit), outcome.unfit)}</a>
         )}
+        {outcome?.links !== undefined && (
+          <span className="dim">{texts.links(format.number(outcome.links), outcome.links)}</span>
+        )}
         {refusal !== undefined && refusal.code !== 'guard.held' && <ErrorText error={refusal} />}
         {fault !== undefined && <ErrorText error={fault} />}
       </p>

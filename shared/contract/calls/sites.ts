@@ -6,6 +6,8 @@ import { call } from './call.ts';
 
 /** Files and folders that stand in the folder of a published site and cannot be published; absent: none. The first of them wait. */
 const unfit = z.int().min(1);
+/** Symbolic links, which are not published either; absent: none. The doctor names the first, the log all. */
+const links = z.int().min(1);
 const accountPassword = z.string().min(8).max(256);
 
 /** Of the sites, what is in them, and the accounts that publish them. */
@@ -13,7 +15,7 @@ export const siteCalls = {
   /** Rejects `site.root-clash`, `site.root-data`, `site.root-taken`, `site.root-used`. */
   'site.add': call(
     z.strictObject({ name, root: z.string().min(1), watch: z.boolean().default(false), takeOver }),
-    z.object({ name, root: z.string(), unfit: unfit.optional() }),
+    z.object({ name, root: z.string(), unfit: unfit.optional(), links: links.optional() }),
   ),
   /** What goes, or with `dryRun` would go. The files stay, here and at the mirrors. */
   'site.remove': call(
@@ -25,7 +27,7 @@ export const siteCalls = {
   /** `allowDeletes`: journals deletes however many there are; without it too many are refused with `guard.held`. */
   'site.rescan': call(
     z.strictObject({ name, allowDeletes: z.boolean().default(false) }),
-    z.object({ found: z.int(), changed: z.int(), unfit: unfit.optional() }),
+    z.object({ found: z.int(), changed: z.int(), unfit: unfit.optional(), links: links.optional() }),
   ),
   /** One folder of a site's index, page by page: the next one begins `after` the place at which this one ended. */
   'site.browse': call(

@@ -42,6 +42,10 @@ export const files = {
     'Rename it (type the name anew, or convert it to NFC){rescan?, then: lockstep site rescan %{same|}|: it is seen by itself}.',
     'Rename it: type the name anew, or convert it to NFC; then try again.',
   ],
+  'unfit.link': [
+    '{path?“%”|This} is a symbolic link, and links are not published{more?; nor are % more in this site|}.',
+    'Where mirrors are to have what it leads to, put that in its place; otherwise nothing has to be done.',
+  ],
   'unfit.reserved': [
     '{path?“%”|A file} is not published: “.lockstep”, in whatever case, is the folder that Lockstep itself uses in a site.',
     'Rename it in the folder of the site{rescan?, then: lockstep site rescan %{same|}|: it is seen there by itself}.',

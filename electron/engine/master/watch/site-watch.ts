@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Present } from '../../../../shared/domain/change.ts';
-import type { SitePath } from '../../../../shared/domain/site-path.ts';
+import { parentOf, type SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError, type ErrorJson } from '../../../../shared/errors/app-error.ts';
 import { type BackOff, backOff } from '../../core/back-off.ts';
 import { createPace, type Pace } from '../../core/pace.ts';
@@ -177,6 +177,11 @@ export class SiteWatch {
         const known = site.journal.index.entry(path);
         if (info?.isDirectory() && known?.kind !== 'dir') changed.push(path);
         if (info?.isFile() && !isCurrent(known, info)) files.push({ touched, info });
+        if (!info && isLink(site, path)) {
+          const folder = parentOf(path);
+          odd.add(folder);
+          settling.touch({ path: folder, look: 'folder', replaced: false }, performance.now());
+        }
         if (odd.delete(path)) site.unfit.foundIn(path, unfitIn(site.root, path));
         if (!info || (info.isDirectory() && replaced)) await gone.add(path, performance.now(), pace);
         await pace();
@@ -239,6 +244,10 @@ export class SiteWatch {
     this.#trouble = trouble;
     this.#options.onChange();
   }
+}
+
+function isLink({ root }: MasterSite, path: SitePath): boolean {
+  return findStats(root.plain(path))?.isSymbolicLink() === true;
 }
 
 /** What is gone from the folder, until no more goes. */

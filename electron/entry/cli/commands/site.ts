@@ -58,7 +58,17 @@ export const siteRescan = command({
   },
 });
 
-function unfitLines({ unfit = 0 }: { unfit?: number | undefined }, data: string | undefined): string[] {
-  if (unfit === 0) return [];
-  return [`▲ ${things(unfit, 'name')} cannot be published: lockstep waiting list${sameInstall(data)}`];
+function unfitLines(
+  left: { unfit?: number | undefined; links?: number | undefined },
+  data: string | undefined,
+): string[] {
+  const { unfit = 0, links = 0 } = left;
+  return [
+    ...(unfit > 0 ? [`▲ ${things(unfit, 'name')} cannot be published: lockstep waiting list${sameInstall(data)}`] : []),
+    ...(links > 0
+      ? [
+          `▲ ${things(links, 'symbolic link is', 'symbolic links are')} not published: lockstep doctor${sameInstall(data)}`,
+        ]
+      : []),
+  ];
 }
