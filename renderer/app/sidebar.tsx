@@ -1,4 +1,4 @@
-import { type ReactElement, useEffect, useRef } from 'react';
+import type { ReactElement } from 'react';
 import type { Status } from '../../shared/contract/status.ts';
 import { errorCodes } from '../../shared/errors/codes.ts';
 import { needsPerson } from '../../shared/domain/needs-person.ts';
@@ -28,15 +28,6 @@ export function Sidebar({
   const setSite = useUi((ui) => ui.setSite);
   const site = useSelectedSite(status);
   const { role } = status.node;
-  const nav = useRef<HTMLElement>(null);
-  useEffect(() => {
-    // In a small window the screens lie in a row that may be longer than the window. `scrollIntoView` would have the keyboard go
-    // on from there.
-    const row = nav.current;
-    const item = row?.querySelector<HTMLElement>('[aria-current]');
-    if (!row || !item || row.scrollWidth <= row.clientWidth) return;
-    row.scrollLeft = item.offsetLeft - (row.clientWidth - item.offsetWidth) / 2;
-  }, [screen]);
   return (
     <aside className="sidebar">
       <label className="site-choice">
@@ -49,8 +40,8 @@ export function Sidebar({
           ))}
         </select>
       </label>
-      <ArrowKeys selector=".nav-item">
-        <nav ref={nav} className="nav" aria-label={t.nav.label}>
+      <ArrowKeys selector=".nav-item" layout="row">
+        <nav className="nav" aria-label={t.nav.label}>
           {screensAt(status).map(({ id }) => {
             const needed = neededAt(id, status);
             return (
@@ -64,6 +55,9 @@ export function Sidebar({
         </nav>
       </ArrowKeys>
       <button type="button" className="search-button" aria-keyshortcuts="Control+K Meta+K" onClick={onSearch}>
+        <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+          <path d="M7 2.5a4.5 4.5 0 1 0 .01 0zM10.4 10.4l3.1 3.1" />
+        </svg>
         <span>{t.palette.open}</span>
         <kbd aria-hidden="true">{withModifier('K')}</kbd>
       </button>

@@ -23,7 +23,7 @@ export function MirrorTable({
   const texts = t.mirrors.screen;
   return (
     <section className="panel scroll-x">
-      <table className="rows mirrors-table" aria-label={texts.tableLabel}>
+      <table className="rows stacks mirrors-table" aria-label={texts.tableLabel}>
         <thead>
           <tr>
             <th scope="col">{texts.name}</th>
@@ -53,8 +53,10 @@ export function MirrorTable({
                     <span className={`state-${state}`}>{t.state[state]}</span>
                   </span>
                 </td>
-                <td className="number">{format.number(behindBy(peer, site.headSeq))}</td>
-                <td className="number">
+                <td className="number" data-name={texts.behind}>
+                  {format.number(behindBy(peer, site.headSeq))}
+                </td>
+                <td className="number" data-name={texts.lag}>
                   {lag === undefined ? <span className="dim">{texts.lagUnknown}</span> : format.duration(lag)}
                 </td>
                 <td className="mirrors-why">

@@ -31,7 +31,7 @@ export function LinkTable({ links, mayEdit, onDone }: Props): ReactElement {
     <section className="panel scroll-x" aria-label={t.together.tabs.links}>
       <Refused error={refusal} className="empty" />
       <ArrowKeys selector="tbody tr">
-        <table className="rows links">
+        <table className="rows stacks links">
           <thead>
             <tr>
               <th scope="col">{words.page}</th>

@@ -71,7 +71,7 @@ function Differences({ changes }: { changes: readonly Change[] }): ReactElement 
   const sizeOf = (state: Change['from']): string => (state?.kind === 'file' ? format.bytes(state.size) : '–');
   return (
     <ArrowKeys selector="tbody tr">
-      <table className="rows release-compared">
+      <table className="rows stacks release-compared">
         <thead>
           <tr>
             <th scope="col">{t.history.change}</th>

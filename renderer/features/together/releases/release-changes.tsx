@@ -18,7 +18,7 @@ export function ReleaseChanges({ changes, total }: { changes: readonly ReleaseCh
         {changes.length > ROWS && <span className="dim">{words.first(format.number(ROWS), format.number(total))}</span>}
       </div>
       <ArrowKeys selector="tbody tr">
-        <table className="rows release-changes">
+        <table className="rows stacks release-changes">
           <thead>
             <tr>
               <th scope="col">{t.history.change}</th>
