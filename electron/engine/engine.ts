@@ -220,7 +220,6 @@ class RunningEngine implements Engine {
     const { identity, config, dataDir, ports } = this.#node;
     const { clock, logger } = ports;
     const { master } = this.#sites;
-    const tls = { key: identity.key, cert: identity.cert };
     return new Listening({
       config,
       hub: this.#hub,
@@ -229,7 +228,7 @@ class RunningEngine implements Engine {
         ((own) =>
           createFtpServer({
             config: own,
-            tls,
+            tls: identity,
             accounts: master,
             clock,
             logger: logger.child({ part: 'ftp' }),
@@ -244,7 +243,7 @@ class RunningEngine implements Engine {
       createConsole: (own) =>
         createConsole({
           config: own,
-          identity: tls,
+          identity,
           call: (name, params) => this.call(name, params),
           subscribe: (listener) => this.subscribe(listener),
           status: () => Promise.resolve(readStatus(this.#sources())),

@@ -1,9 +1,8 @@
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { MessagePortMain } from 'electron';
 import { pino } from 'pino';
 import { type FromEngine, toEngine } from '../../shared/contract/desktop.ts';
-import { initNode } from '../engine/install/init-node.ts';
+import { initNode, nameOfHost } from '../engine/install/init-node.ts';
 import { createEngine } from '../engine/engine.ts';
 import { fileSecrets } from '../engine/install/file-secrets.ts';
 import { checkCode } from '../engine/link/check-code.ts';
@@ -98,10 +97,4 @@ function bridge(port: MessagePortMain): BridgePort {
     onMessage: (listener) => port.on('message', ({ data }) => listener(data)),
     onClose: (listener) => port.once('close', listener),
   };
-}
-
-/** The host's name as far as it is a valid name of an install. */
-function nameOfHost(): string {
-  const [host = ''] = hostname().split('.');
-  return host.replace(/[^\p{L}\p{N}._-]/gu, '-').replace(/^[^\p{L}\p{N}]+/u, '') || 'lockstep';
 }

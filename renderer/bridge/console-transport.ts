@@ -1,4 +1,5 @@
 import type { BridgeEvent } from '../../shared/contract/bridge.ts';
+import { parseJson } from '../../shared/contract/parse-json.ts';
 import type { ErrorCode } from '../../shared/errors/codes.ts';
 import type { Transport } from './transport.ts';
 
@@ -47,8 +48,8 @@ export function connectToConsole(): Transport {
       known.clear();
       tell({ type: 'host', host: { state: 'running' } });
     };
-    socket.onmessage = ({ data }) => {
-      const event = parseJson(data);
+    socket.onmessage = ({ data }: MessageEvent<unknown>) => {
+      const event = typeof data === 'string' ? parseJson(data) : undefined;
       if (event !== undefined) tell({ type: 'event', event } as { type: 'event' });
     };
     socket.onclose = () => void reconnect();
@@ -92,12 +93,4 @@ function takeToken(): string {
   }
   const token = given ?? sessionStorage.getItem(TOKEN_KEY) ?? '';
   return /^[\w-]+$/.test(token) ? token : '';
-}
-
-function parseJson(text: unknown): unknown {
-  try {
-    return typeof text === 'string' ? JSON.parse(text) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -6,6 +6,7 @@ import { fingerprint, name } from '../../../shared/contract/primitives.ts';
 import { RESERVED_FOLDER } from '../../../shared/domain/site-path.ts';
 import type { ErrorParams } from '../../../shared/errors/app-error.ts';
 import { unwrap } from '../../../shared/errors/result.ts';
+import { parseJson } from '../../../shared/contract/parse-json.ts';
 import { CONFIG_FILE } from '../config/config-file.ts';
 import { CONFIG_BYTES_MAX, parseConfig } from '../config/parse-config.ts';
 import { fingerprintOf } from '../link/identity.ts';
@@ -101,11 +102,7 @@ const NO_FILE: ReadonlySet<string> = new Set(['ELOOP', 'EMLINK', 'ENXIO']);
 
 /** Undefined where it says nothing that can be understood. */
 export function parseOwner(text: string): Owner | undefined {
-  try {
-    return owner.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  return owner.safeParse(parseJson(text)).data;
 }
 
 /**

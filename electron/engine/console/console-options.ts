@@ -6,8 +6,8 @@ import type { Logger } from '../ports.ts';
 
 export interface ConsoleOptions {
   readonly config: Config['console'];
-  /** PEM. The console shows the install's own certificate: its fingerprint is the install's id. */
-  readonly identity: { readonly key: string; readonly cert: string };
+  /** The console shows the install's own certificate (PEM): its fingerprint is the install's id. */
+  readonly identity: { readonly id: string; readonly key: string; readonly cert: string };
   readonly call: <N extends CallName>(name: N, params: CallParams<N>) => Promise<CallResult<N>>;
   readonly subscribe: (listener: (event: EngineEvent) => void) => () => void;
   readonly status: () => Promise<Status>;

@@ -1,4 +1,4 @@
-import { randomBytes, X509Certificate } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '../../../shared/contract/config.ts';
@@ -75,7 +75,7 @@ export function createConsole(options: ConsoleOptions): Console {
         pid: process.pid,
         ...address,
         token,
-        fingerprint: fingerprintOf(identity.cert),
+        fingerprint: identity.id,
       });
       logger.info(address, 'the console listens');
       return address;
@@ -124,8 +124,4 @@ function listen(server: ReturnType<typeof createServer>, { host, port }: Config[
       resolve();
     });
   });
-}
-
-function fingerprintOf(certificate: string): string {
-  return new X509Certificate(certificate).fingerprint256.replaceAll(':', '').toLowerCase();
 }

@@ -5,6 +5,7 @@ import { parseParams } from '../../../shared/contract/issue.ts';
 import { calls, type CallName } from '../../../shared/contract/calls.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { ErrorCode } from '../../../shared/errors/codes.ts';
+import { parseJson } from '../../../shared/contract/parse-json.ts';
 import { hasToken, isSameOrigin, mayReadMetrics } from './access.ts';
 import type { ConsoleOptions } from './console-options.ts';
 import { METRICS_TYPE, metricsText } from './metrics.ts';
@@ -51,7 +52,7 @@ async function answerCall(served: Served, request: IncomingMessage, response: Se
     return refuse(response, 415, refused('a call is JSON'));
   const body = await readBody(request);
   if (body === undefined) return refuse(response, 413, new AppError('limit.exceeded', { limit: 'body' }), CLOSE);
-  const parsed = parseJson(body);
+  const parsed = callBody.safeParse(parseJson(body)).data;
   if (!parsed) return refuse(response, 400, new AppError('call.invalid', { issue: 'not-a-call' }));
   try {
     sendJson(response, 200, { ok: true, value: (await callByName(served, parsed.name, parsed.params)) ?? null });
@@ -102,14 +103,6 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function parseJson(body: string): z.output<typeof callBody> | undefined {
-  try {
-    return callBody.safeParse(JSON.parse(body)).data;
-  } catch {
-    return undefined;
-  }
 }
 
 function isCallName(name: string): name is CallName {

@@ -2,6 +2,7 @@ import { readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fingerprint, port } from '../../../shared/contract/primitives.ts';
+import { parseJson } from '../../../shared/contract/parse-json.ts';
 import { replaceFile } from '../tree/replace-file.ts';
 
 const runFile = z.object({
@@ -49,13 +50,5 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     // EPERM: it is there, and another user's.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

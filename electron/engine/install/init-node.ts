@@ -49,7 +49,7 @@ function firstConfig(options: NodeOptions): ConfigInput {
 }
 
 /** The host's name without its domain, made a valid name of an install. */
-function nameOfHost(): string {
+export function nameOfHost(): string {
   const [host = ''] = hostname().split('.');
   const valid = host.replace(/[^\p{L}\p{N}._-]/gu, '-').replace(/^[^\p{L}\p{N}]+/u, '');
   return valid.slice(0, 64) || 'lockstep';

@@ -12,6 +12,7 @@ import {
   pairRequest,
 } from '../../../shared/contract/link.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { parseJson } from '../../../shared/contract/parse-json.ts';
 import { addressKey } from '../core/address-key.ts';
 import { listenError } from '../listen/listen-error.ts';
 import type { Logger } from '../ports.ts';
@@ -231,12 +232,4 @@ function readBody(request: IncomingMessage): Promise<string> {
     request.on('error', (error) => reject(new AppError('link.lost', {}, error)));
     request.on('close', () => reject(new AppError('link.lost')));
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { fingerprint, name } from '../../../shared/contract/primitives.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { parseJson } from '../../../shared/contract/parse-json.ts';
 
 /** What one install hands to another, by way of a person, so that they can find and trust each other (SPEC §5). */
 export interface PairingCode {
@@ -57,12 +58,4 @@ export function decodePairingCode(text: string): PairingCode {
 
 function check(body: string): string {
   return createHash('sha256').update(body).digest('base64url').slice(0, CHECK_CHARACTERS);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@ import { request } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import type { z } from 'zod';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { parseJson } from '../../../shared/contract/parse-json.ts';
 import { splitAddress } from './connect.ts';
 
 const REPLY_BYTES_MAX = 64 * 1024;
@@ -53,12 +54,4 @@ export function postJson<T>({ socket, address, path, body, reply }: Post<T>): Pr
     sent.on('error', lost);
     sent.end(JSON.stringify(body));
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

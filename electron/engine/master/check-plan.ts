@@ -3,7 +3,7 @@ import type { Difference } from '../deep/checked-site.ts';
 import { compareWithJournal } from '../store/journal-check.ts';
 import type { Store } from '../store/open.ts';
 import { recordFound, recordGone } from './compare.ts';
-import { findStats } from './served.ts';
+import { findStats } from '../tree/find-stats.ts';
 import { isServed } from '../tree/is-served.ts';
 import type { MasterSite } from './site.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';

@@ -15,7 +15,8 @@ import type { SiteRoot } from '../tree/site-root.ts';
 import type { Step } from '../tree/steps.ts';
 import type { ChangeSet, ReleaseOrder } from './release/release-site.ts';
 import { PutGroup, type WaitingPut } from './put-group.ts';
-import { findStats, isCurrent } from './served.ts';
+import { findStats } from '../tree/find-stats.ts';
+import { isCurrent } from './served.ts';
 import type { Actor } from './site-files.ts';
 import type { Mutation } from './mutation.ts';
 

@@ -25,7 +25,7 @@ export interface ComparedSite {
   readonly root: SiteRoot;
   readonly journal: Pick<Journal, 'index'>;
   readonly losses: Losses;
-  record(decide: (entry: Lookup) => Promise<Unnumbered[]>, by: Actor): Promise<number>;
+  record(decide: () => Promise<Unnumbered[]>, by: Actor): Promise<number>;
   referencesOf(path: SitePath, absolute: string): Promise<readonly Reference[] | undefined>;
 }
 
@@ -65,7 +65,7 @@ export async function recordFound(
   unreadable: (path: SitePath, error: unknown) => void,
   signal?: AbortSignal,
 ): Promise<number> {
-  const hashes = new Map<SitePath, Hashed>();
+  const hashes = new Map<SitePath, Content>();
   const pace = createPace(signal);
   await eachOf(paths, HASHES, async (path) => {
     // Small files are read without another turn of the event loop.
@@ -80,15 +80,14 @@ export async function recordFound(
       if (!isNotFound(error)) unreadable(path, error);
     }
   });
-  return site.record(async (entry) => {
-    const changes: Unnumbered[] = [];
-    const made = new Set<SitePath>();
+  return site.record(async () => {
+    const found = new Found(site.journal.index);
     for (const path of paths) {
       const info = await standing(site, path);
-      if (info?.isDirectory()) addFolder(path, entry, made, changes);
-      else if (info) addFile(site, path, info, hashes.get(path), entry, made, changes);
+      if (info?.isDirectory()) found.folder(path);
+      else if (info) found.file(path, info, hashes.get(path));
     }
-    return changes;
+    return found.changes;
   }, BY);
 }
 
@@ -102,11 +101,11 @@ export async function recordGone(
   let changed = 0;
   for (let start = 0; start < sorted.length; start += BATCH) {
     signal?.throwIfAborted();
-    changed += await site.record(async (entry) => {
+    changed += await site.record(async () => {
       requireOwnRoot(site);
       const changes: Unnumbered[] = [];
       for (const { path } of sorted.slice(start, start + BATCH)) {
-        const known = entry(path);
+        const known = site.journal.index.entry(path);
         if (known && !(await standing(site, path))) changes.push(removal(known));
       }
       return changes;
@@ -156,37 +155,37 @@ function topmost(folders: readonly SitePath[]): SitePath[] {
   return tops;
 }
 
-type Hashed = Content;
-type Lookup = (path: SitePath) => Present | undefined;
+/** What was found, as changes: the folders above come first where the index does not hold them yet. */
+class Found {
+  readonly changes: Unnumbered[] = [];
+  readonly #index: ComparedSite['journal']['index'];
+  readonly #made = new Set<SitePath>();
 
-/** The folders above come first where the index does not hold them yet, and a file that stood in the place of one goes. */
-function addFolder(path: SitePath, entry: Lookup, made: Set<SitePath>, changes: Unnumbered[]): void {
-  if (path === ROOT || made.has(path)) return;
-  const known = entry(path);
-  if (known?.kind === 'dir') return;
-  addFolder(parentOf(path), entry, made, changes);
-  if (known) changes.push(removal(known));
-  changes.push({ op: 'mkdir', path });
-  made.add(path);
-}
+  constructor(index: ComparedSite['journal']['index']) {
+    this.#index = index;
+  }
 
-function addFile(
-  site: ComparedSite,
-  path: SitePath,
-  info: Stats,
-  hashed: Hashed | undefined,
-  entry: Lookup,
-  made: Set<SitePath>,
-  changes: Unnumbered[],
-): void {
-  const known = entry(path);
-  if (!hashed || isCurrent(known, info)) return;
-  const { size, mtime } = hashed;
-  if (info.size !== size || Math.round(info.mtimeMs) !== mtime) return;
-  addFolder(parentOf(path), entry, made, changes);
-  if (known?.kind === 'dir')
-    for (const entry of [...site.journal.index.below(path).toReversed(), known]) changes.push(removal(entry));
-  changes.push({ op: 'put', path, ...hashed });
+  /** A file that stood in the place of one goes. */
+  folder(path: SitePath): void {
+    if (path === ROOT || this.#made.has(path)) return;
+    const known = this.#index.entry(path);
+    if (known?.kind === 'dir') return;
+    this.folder(parentOf(path));
+    if (known) this.changes.push(removal(known));
+    this.changes.push({ op: 'mkdir', path });
+    this.#made.add(path);
+  }
+
+  /** `read`: what it held a moment ago. One that has changed since is left to the next time. */
+  file(path: SitePath, info: Stats, read: Content | undefined): void {
+    const known = this.#index.entry(path);
+    if (!read || isCurrent(known, info)) return;
+    if (info.size !== read.size || Math.round(info.mtimeMs) !== read.mtime) return;
+    this.folder(parentOf(path));
+    if (known?.kind === 'dir')
+      for (const entry of [...this.#index.below(path).toReversed(), known]) this.changes.push(removal(entry));
+    this.changes.push({ op: 'put', path, ...read });
+  }
 }
 
 function removal({ kind, path }: Present): Unnumbered {

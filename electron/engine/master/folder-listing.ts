@@ -5,7 +5,8 @@ import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { createPace } from '../core/pace.ts';
 import { fileError } from '../tree/file-error.ts';
-import { findStats, toInfo } from './served.ts';
+import { findStats } from '../tree/find-stats.ts';
+import { toInfo } from './served.ts';
 import { isServed } from '../tree/is-served.ts';
 import type { FileInfo, Listing, ListOptions } from './site-files.ts';
 

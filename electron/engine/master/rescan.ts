@@ -5,7 +5,8 @@ import { childOf, isReserved, isWithin, ROOT, type SitePath } from '../../../sha
 import { createPace } from '../core/pace.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
 import { BATCH, recordFound, recordGone, requireOwnRoot, STABLE_MILLIS, standing } from './compare.ts';
-import { findStats, isCurrent } from './served.ts';
+import { findStats } from '../tree/find-stats.ts';
+import { isCurrent } from './served.ts';
 import { isServed } from '../tree/is-served.ts';
 import type { MasterSite } from './site.ts';
 import { findWriters } from './watch/writers.ts';

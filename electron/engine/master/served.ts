@@ -1,6 +1,4 @@
-import { lstatSync, type Stats } from 'node:fs';
 import type { Present } from '../../../shared/domain/change.ts';
-import { systemCode } from '../tree/file-error.ts';
 import type { FileInfo } from './site-files.ts';
 
 /** True when the index row describes the file as it stands on disk. */
@@ -9,16 +7,6 @@ export function isCurrent(
   info: { size: number; mtimeMs: number },
 ): entry is Extract<Present, { kind: 'file' }> {
   return entry?.kind === 'file' && entry.size === info.size && entry.mtime === Math.round(info.mtimeMs);
-}
-
-/** What stands at an absolute path; undefined where it is gone or cannot be looked at. */
-export function findStats(absolute: string): Stats | undefined {
-  try {
-    return lstatSync(absolute, { throwIfNoEntry: false });
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-    return undefined;
-  }
 }
 
 export function toInfo(

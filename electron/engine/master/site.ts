@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import type { SiteRules } from '../../../shared/contract/rules.ts';
-import type { Change, Content, Millis, Present, Sha256, Unnumbered } from '../../../shared/domain/change.ts';
+import type { Change, Content, Millis, Sha256, Unnumbered } from '../../../shared/domain/change.ts';
 import type { Reference } from '../../../shared/domain/reference.ts';
 import { isWithin, nameOf, parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -259,11 +259,8 @@ export class MasterSite implements SiteFiles {
   }
 
   /** For the rescan: under the lock, journals what `decide` finds, without touching the tree; the number of changes. */
-  record(
-    decide: (entry: (path: SitePath) => Present | undefined) => Promise<Unnumbered[]>,
-    by: Actor,
-  ): Promise<number> {
-    return this.#committer.record(by, () => decide((path) => this.journal.index.entry(path)));
+  record(decide: () => Promise<Unnumbered[]>, by: Actor): Promise<number> {
+    return this.#committer.record(by, decide);
   }
 
   /** What belongs together from now on: journalled where `decide` says something else than holds. `seq`: of the newest change. */

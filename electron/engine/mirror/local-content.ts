@@ -1,4 +1,4 @@
-import { constants, lstatSync, type Stats } from 'node:fs';
+import { constants } from 'node:fs';
 import { copyFile, unlink } from 'node:fs/promises';
 import type { Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
@@ -7,6 +7,7 @@ import type { Logger } from '../ports.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
 import type { Versions } from '../tree/versions.ts';
 import { DataFile } from '../tree/data-file.ts';
+import { findStats } from '../tree/find-stats.ts';
 import { hashFile } from '../tree/hash.ts';
 import { isUntouched } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
@@ -116,14 +117,5 @@ export class LocalContent {
       await unlink(copy).catch(() => undefined);
       return false;
     }
-  }
-}
-
-/** What stands there; undefined for nothing, and for what cannot be looked at. */
-function findStats(absolute: string): Stats | undefined {
-  try {
-    return lstatSync(absolute, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
   }
 }

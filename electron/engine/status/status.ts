@@ -196,7 +196,6 @@ function age(at: number | undefined, now: number): number | undefined {
   return at === undefined ? undefined : Math.max(0, now - at);
 }
 
-/** A mirror that has lost its folder shows nothing, however far it got. */
 /** Files of groups and releases that only a person, or the publisher, can make go on: the mirror tells them with what waits there. */
 function askedFor(items: readonly WaitingAtMirror[]): number {
   const asking = items.filter(
@@ -205,6 +204,7 @@ function askedFor(items: readonly WaitingAtMirror[]): number {
   return asking.reduce((sum, { files = 1 }) => sum + files, 0);
 }
 
+/** A mirror that has lost its folder shows nothing, however far it got. */
 function isWithoutRoot(items: readonly WaitingAtMirror[]): boolean {
   return items.some(({ error }) => error.code === 'site.root-missing' || error.code === 'site.root-other');
 }

@@ -1,8 +1,9 @@
-import { close, constants, lstatSync, openSync, type Stats, unlinkSync } from 'node:fs';
+import { close, constants, openSync, type Stats, unlinkSync } from 'node:fs';
+import { findStats } from './find-stats.ts';
 
 /** Removes a name of a file, as `freeingLater`. Throws what the file system says. */
 export function unlinkFreeing(absolute: string): void {
-  freeingLater(absolute, find(absolute), () => unlinkSync(absolute));
+  freeingLater(absolute, findStats(absolute), () => unlinkSync(absolute));
 }
 
 /**
@@ -23,14 +24,6 @@ function hold(absolute: string): number | undefined {
   if (process.platform === 'win32') return undefined;
   try {
     return openSync(absolute, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch {
-    return undefined;
-  }
-}
-
-function find(absolute: string): Stats | undefined {
-  try {
-    return lstatSync(absolute, { throwIfNoEntry: false });
   } catch {
     return undefined;
   }

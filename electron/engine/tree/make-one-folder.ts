@@ -1,5 +1,6 @@
-import { lstatSync, mkdirSync, type Stats } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { findStats } from './find-stats.ts';
 
 /**
  * Makes the folder `absolute`, and none above it. False: it is there already. Throws `path.link` where a link (or what is neither
@@ -10,17 +11,9 @@ export function makeOneFolder(absolute: string, path: string, mode = 0o777): boo
     mkdirSync(absolute, { mode });
     return true;
   } catch (error) {
-    const there = find(absolute);
+    const there = findStats(absolute);
     if (there?.isDirectory()) return false;
     if (there && !there.isFile()) throw new AppError('path.link', { path }, error);
     throw error;
-  }
-}
-
-function find(absolute: string): Stats | undefined {
-  try {
-    return lstatSync(absolute, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
   }
 }

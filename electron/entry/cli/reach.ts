@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { bridgeResult } from '../../../shared/contract/bridge.ts';
 import { type CallName, type CallParams, type CallResult, calls } from '../../../shared/contract/calls.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { parseJson } from '../../../shared/contract/parse-json.ts';
 import { urlHost } from '../../engine/console/address.ts';
 import { readRunFile, type RunFile } from '../../engine/console/run-file.ts';
 import { readConfig } from '../../engine/config/config-file.ts';
@@ -93,13 +94,7 @@ export function reachRunning(running: RunFile): Reach {
 }
 
 function parseAnswer(text: string): z.output<typeof bridgeResult> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    value = undefined;
-  }
-  const answer = bridgeResult.safeParse(value);
+  const answer = bridgeResult.safeParse(parseJson(text));
   if (answer.success) return answer.data;
   throw new AppError('link.malformed', { peer: 'The running Lockstep' }, answer.error);
 }

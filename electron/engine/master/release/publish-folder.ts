@@ -19,7 +19,7 @@ import { copyWhole } from '../../tree/link-or-copy.ts';
 import { isDataFolder, refuseData } from '../../tree/nested-roots.ts';
 import { isVersionControl } from '../../tree/version-control.ts';
 import { refuseOwnFolder } from '../../tree/own-folder.ts';
-import { findStats } from '../served.ts';
+import { findStats } from '../../tree/find-stats.ts';
 import { isServed } from '../../tree/is-served.ts';
 import type { Actor, CommittedRelease, ReleaseOptions } from '../site-files.ts';
 import { isDoubtful } from '../../tree/unfit-names.ts';

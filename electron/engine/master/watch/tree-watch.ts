@@ -5,7 +5,7 @@ import { platform } from 'node:process';
 import { childOf, isReserved, parentOf, ROOT, type SitePath } from '../../../../shared/domain/site-path.ts';
 import { createPace } from '../../core/pace.ts';
 import { systemCode } from '../../tree/file-error.ts';
-import { findStats } from '../served.ts';
+import { findStats } from '../../tree/find-stats.ts';
 import { isServed } from '../../tree/is-served.ts';
 import { isOdd } from '../../tree/unfit-names.ts';
 

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { type ConnectionOptions, createSecureContext } from 'node:tls';
 import type { AccessOptions } from 'basic-ftp';
 import { IDENTITY_SERVER_NAME } from '../../link/identity-name.ts';
+import { fingerprintOf } from '../../link/identity.ts';
 
 /** Where and how a master's FTP server is reached. */
 export interface FtpSource {
@@ -33,16 +34,11 @@ function pinned(source: FtpSource, certificate: string): ConnectionOptions {
 const pins = new WeakMap<FtpSource, ConnectionOptions>();
 
 function pinOf(certificate: string): ConnectionOptions {
-  const expected = fingerprintOf(certificate);
+  const expected = fingerprintOf(new X509Certificate(certificate).raw);
   return {
     secureContext: createSecureContext({ ca: [certificate], minVersion: 'TLSv1.2' }),
     servername: IDENTITY_SERVER_NAME,
     checkServerIdentity: (_host, peer) =>
-      createHash('sha256').update(peer.raw).digest('hex') === expected ? undefined : new Error('another certificate'),
+      fingerprintOf(peer.raw) === expected ? undefined : new Error('another certificate'),
   };
-}
-
-function fingerprintOf(pem: string): string {
-  const der = Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64');
-  return createHash('sha256').update(der).digest('hex');
 }

@@ -1,5 +1,5 @@
 import { nameOf, ROOT, type SitePath } from '../../../../../shared/domain/site-path.ts';
-import { AppError } from '../../../../../shared/errors/app-error.ts';
+import { isNotFound } from '../../../tree/file-error.ts';
 import type { FileInfo, Listing } from '../../site-files.ts';
 import { clientPath } from '../client-path.ts';
 import { sendListing } from '../download.ts';
@@ -182,10 +182,6 @@ function status(session: Session) {
 
 function isWriter(session: Session): boolean {
   return session.login.kind === 'publisher';
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof AppError && error.code === 'file.not-found';
 }
 
 function withoutTrailingSlash(arg: string): string {
