@@ -48,8 +48,8 @@ const panels: readonly Panel[] = [
     title: 'Waits for a person',
     type: 'stat',
     width: 6,
-    queries: [[`sum(lockstep_peer_held${SITE})`, '']],
-    note: 'Changes that somebody has to decide about.',
+    queries: [[`sum(lockstep_peer_held${SITE}) + sum(lockstep_peer_drifted${SITE})`, '']],
+    note: 'Changes that somebody has to decide about, and files that others have changed at a mirror.',
     bad: 1,
   },
   {

@@ -81,6 +81,7 @@ export const en = {
     onTheWay: (n: string, value: number) => `${count(n, value, 'change', 'changes')} on the way`,
     failing: (n: string, value: number) => `${count(n, value, 'change', 'changes')} cannot be fetched`,
     held: (n: string, value: number) => `${count(n, value, 'change waits', 'changes wait')} for a person`,
+    drifted: (n: string, value: number) => `${count(n, value, 'file was', 'files were')} changed by others`,
     lastSeen: (ago: string) => `last answered ${ago}`,
     neverSeen: 'has not connected yet',
     behindBy: (n: string, value: number) => `${count(n, value, 'change', 'changes')} behind`,

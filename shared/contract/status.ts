@@ -37,6 +37,8 @@ export const peerStatus = z.object({
   waiting: z.int(),
   failing: z.int(),
   held: z.int(),
+  /** Published files that somebody else has changed or removed there since, and that wait for a person; in step it is all the same. Absent: none is known. */
+  drifted: z.int().min(1).optional(),
   /** Why the link is down. */
   error: errorJson.optional(),
   /** When the link is dialled again; absent: it is up, or the peer dials. */

@@ -122,3 +122,38 @@ test('a release waits for a mirror that is away until the word is given', async 
   await osaka.start();
   await network.inStep();
 });
+
+test('what others have changed at a mirror is told with its state at both ends, and nobody waits for it', async () => {
+  const network = await startNetwork();
+  const { master, tokyo } = network;
+  await upload(network, 'a.html', 'b.html', 'c.html');
+  await network.inStep();
+  for (const path of ['a.html', 'b.html']) await writeFile(join(tokyo.root, path), 'by hand');
+  expect((await tokyo.run('doctor', ['--deep'])).code).toBe(1);
+  const stateOf = async (install: Install) => {
+    const { sites } = await ask('status', install.dataDir);
+    const states = sites.flatMap(({ peers }) => peers.map(({ name, inStep, drifted }) => ({ name, inStep, drifted })));
+    return states.filter(({ name }) => name !== 'osaka');
+  };
+  await until(
+    async () => (await stateOf(master))[0]?.drifted === 2,
+    () => stateOf(master),
+  );
+  expect([await stateOf(master), await stateOf(tokyo)]).toEqual([
+    [{ name: 'tokyo', inStep: true, drifted: 2 }],
+    [{ name: 'origin', inStep: true, drifted: 2 }],
+  ]);
+  for (const { dataDir } of [master, tokyo]) {
+    const { out } = await inProcess(['status', '--data', dataDir]);
+    expect(out).toMatch(/◌ (?:tokyo|origin) +changed +in step, but for 2 files changed by others · /);
+    expect((await inProcess(['wait', '--data', dataDir, '--timeout', '5s'])).code).toBe(0);
+  }
+  await ask('waiting discard', tokyo.dataDir, 'www:/drift/a.html');
+  await ask('waiting publish', tokyo.dataDir, 'www:/drift/b.html');
+  await until(
+    async () => (await stateOf(master))[0]?.drifted === undefined,
+    () => stateOf(master),
+  );
+  expect(await stateOf(tokyo)).toEqual([{ name: 'origin', inStep: true }]);
+  expect(await readFile(join(tokyo.root, 'b.html'), 'utf8')).toBe('content of b.html');
+});

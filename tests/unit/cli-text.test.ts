@@ -99,6 +99,11 @@ test('the same state has the same word', () => {
     peer({ connected: false, inStep: false }),
   ].map((each) => peerState(each, NOW).word);
   expect(words).toEqual(['in step', 'behind', 'held', 'away']);
+  expect(peerState(peer({ drifted: 2 }), NOW)).toEqual({
+    sign: '◌',
+    word: 'changed',
+    detail: 'in step, but for 2 files changed by others',
+  });
   const [one, two] = [1, 2].map((held) => peerState(peer({ inStep: false, waiting: 2, held }), NOW).detail);
   expect([one, two]).toEqual(['1 waits for a person · 2 changes behind', '2 wait for a person · 2 changes behind']);
 });

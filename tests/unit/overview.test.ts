@@ -15,6 +15,8 @@ describe('the state of a mirror', () => {
     ['working', peer('a', { inStep: false, waiting: 2 })],
     ['failing', peer('a', { inStep: false, waiting: 2, failing: 1 })],
     ['held', peer('a', { inStep: false, held: 1, failing: 1 })],
+    ['held', peer('a', { drifted: 1 })],
+    ['away', peer('a', { connected: false, drifted: 1 })],
     ['away', peer('a', { connected: false })],
     ['held', peer('a', { connected: false, held: 1 })],
   ] as const)('%s', (state, mirror) => {

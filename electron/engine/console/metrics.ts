@@ -39,6 +39,11 @@ const ofPeer: readonly Metric<PeerStatus>[] = [
   ['lockstep_peer_failing', 'Changes whose transfer fails and is tried again.', (peer) => peer.failing],
   ['lockstep_peer_held', 'Changes that wait for a person.', (peer) => peer.held],
   [
+    'lockstep_peer_drifted',
+    'Files that somebody else has changed at the mirror, and that wait for a person.',
+    (peer) => peer.drifted ?? 0,
+  ],
+  [
     'lockstep_peer_changes_per_second',
     'Changes that became visible at the mirror, over the last ten seconds.',
     (peer) => peer.changesPerSecond ?? 0,

@@ -65,6 +65,7 @@ function publishedStatus(sources: StatusSources, site: PublishedSite): Status['s
         waiting,
         failing,
         held: held + askedFor(items),
+        drifted: driftedOf(items),
         error: state?.error?.toJSON(),
         nextAttemptAt: state?.nextAttemptAt,
         version: state?.version,
@@ -163,6 +164,7 @@ function followedStatus(
     publishedSeq,
     inStep,
     ...counts,
+    drifted: driftedOf(site.drift.waits()),
     error:
       connection?.error?.toJSON() ??
       (master ? undefined : { code: 'peer.unknown' as const, params: { peer: follow.master } }),
@@ -202,6 +204,12 @@ function askedFor(items: readonly WaitingAtMirror[]): number {
     ({ error: { code }, until }) => until === undefined && (code === 'wait.held' || code === 'wait.commit'),
   );
   return asking.reduce((sum, { files = 1 }) => sum + files, 0);
+}
+
+/** Of many there is one item for all of them, beside the first. Undefined: none. */
+function driftedOf(items: readonly WaitingAtMirror[]): number | undefined {
+  const drifted = items.filter(({ kind }) => kind === 'drift');
+  return Math.max(drifted.length, ...drifted.map(({ files = 1 }) => files)) || undefined;
 }
 
 /** A mirror that has lost its folder shows nothing, however far it got. */

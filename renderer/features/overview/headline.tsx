@@ -39,7 +39,7 @@ export function Headline({ site, role, lastChange }: Props): ReactElement {
 
 function ofMaster(t: Messages, { peers }: Site): string {
   if (peers.length === 0) return t.headline.noMirrors;
-  const inStep = peers.filter((peer) => peer.inStep && peer.connected).length;
+  const inStep = peers.filter((peer) => peerState(peer) === 'in-step').length;
   return inStep === peers.length ? t.headline.allInStep(inStep) : t.headline.someInStep(inStep, peers.length);
 }
 

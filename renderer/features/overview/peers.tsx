@@ -60,6 +60,7 @@ function PeerDetail({ peer, headSeq }: { peer: PeerStatus; headSeq: number }): R
   const parts: string[] = [];
   if (peer.held > 0) parts.push(t.mirrors.held(format.number(peer.held), peer.held));
   if (peer.failing > 0) parts.push(t.mirrors.failing(format.number(peer.failing), peer.failing));
+  if (peer.drifted !== undefined) parts.push(t.mirrors.drifted(format.number(peer.drifted), peer.drifted));
   const behind = behindBy(peer, headSeq) - peer.failing - peer.held;
   if (behind > 0) {
     parts.push((peer.connected ? t.mirrors.onTheWay : t.mirrors.behindBy)(format.number(behind), behind));
