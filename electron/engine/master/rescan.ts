@@ -9,6 +9,7 @@ import { findStats } from '../tree/find-stats.ts';
 import { isCurrent } from './served.ts';
 import { isServed } from '../tree/is-served.ts';
 import type { MasterSite } from './site.ts';
+import { WRITING_MILLIS_MAX } from './watch/settling.ts';
 import { findWriters } from './watch/writers.ts';
 import type { Unfit } from '../tree/unfit-names.ts';
 import { isDoubtful, LINK, unfitOf } from '../tree/unfit-names.ts';
@@ -71,11 +72,11 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
   return { found: tree.seen.size, changed, skipped: tree.skipped, unfit: tree.unfit.length - links, links };
 }
 
-/** Which of them a program has open for writing. */
+/** Which of them a program has open for writing. What has not changed for longer than is waited for anyway is not asked for. */
 async function beingWritten(site: MasterSite, paths: readonly SitePath[], signal?: AbortSignal) {
   const files = paths.flatMap((path) => {
     const info = findStats(site.root.plain(path));
-    return info?.isFile() ? [[path, info] as const] : [];
+    return info?.isFile() && Date.now() - info.ctimeMs < WRITING_MILLIS_MAX ? [[path, info] as const] : [];
   });
   return new Set((await findWriters(new Map(files), signal)).keys());
 }
