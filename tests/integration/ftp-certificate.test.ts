@@ -91,6 +91,23 @@ test('the public is shown the certificate of the settings, with its chain; who p
   expect((await shownTo(ftp.port, IDENTITY_SERVER_NAME))?.raw).toEqual(new X509Certificate(ftp.certificate).raw);
 });
 
+test('the hosts of the certificate are served, before AUTH and after it, and what comes with AUTH is not', async () => {
+  const ftp = await startFtp({
+    config: { tls: 'required', certificate: await filesOf(await temporaryFolder(), await issue('ftp.example.org')) },
+  });
+  const client = await RawFtp.connect(ftp.port);
+  const ask = async (host: string): Promise<string> => (await client.command(`HOST ${host}`)).slice(0, 4);
+  const asked = async () => [await ask('ftp.example.org'), await ask('www.example.org'), await ask('127.0.0.1')];
+  expect(await asked()).toEqual(['220 ', '504 ', '220 ']);
+  expect(await client.command('AUTH TLS')).toMatch(/^234 /);
+  await client.startTls({ servername: 'ftp.example.org' });
+  expect(await asked()).toEqual(['220 ', '504 ', '220 ']);
+  expect(await client.command('USER publisher')).toMatch(/^331 /);
+  const injected = await RawFtp.connect(ftp.port);
+  injected.write('AUTH TLS\r\nHOST ftp.example.org\r\n');
+  expect(await injected.reply()).toMatch(/^421 /);
+});
+
 test('data connections show it too, and resume its session', async () => {
   const ftp = await startFtp({
     config: { certificate: await filesOf(await temporaryFolder(), await issue('ftp.example.org')) },

@@ -16,7 +16,7 @@ describe.each(Object.entries(siteFactories))('on the site of a %s', (_, factory)
       '250-This is there:\n type=file;size=5;modify=20200102030405;perm=adfrw;UNIX.mode=0644; /a.txt\n250 End',
     );
     expect(await client.command('HASH a.txt')).toBe(
-      '213 SHA-256 0-5 2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824 a.txt',
+      '213 SHA-256 0-4 2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824 a.txt',
     );
     expect(await client.command('MKD d')).toBe('257 "/d" is made.');
     expect(await client.command('RNFR a.txt')).toMatch(/^350 /);
@@ -275,12 +275,14 @@ test('the features that clients look for', async () => {
     ' EPSV',
     ' EPRT',
     ' HASH SHA-256*',
+    ' HOST',
     ' MDTM',
     ' MFMT',
     ' MLST type*;size*;modify*;perm*;unique*;UNIX.mode*;',
     ' MODE B',
     ' PBSZ',
     ' PROT',
+    ' RANG STREAM',
     ' REST STREAM',
     ' SITE EXPECT',
     ' SITE PART',

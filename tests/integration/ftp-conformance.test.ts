@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -49,7 +50,7 @@ test('what is no command is a 500, what there could be a 502, what stands after 
     [' NOOP', '500 '],
     ['12345', '500 '],
     ['SMNT /', '502 SMNT'],
-    ['HOST example.org', '502 HOST'],
+    ['LANG en', '502 LANG'],
     ['REIN', '502 '],
     ['PWD x', '501 Nothing stands after PWD'],
     ['CDUP x', '501 '],
@@ -450,6 +451,98 @@ test('REST: taken by the next transfer, whatever prepares it or asks in between,
   expect((await client.download('RETR a')).toString()).toBe('0123456789');
   await client.command('REST 10');
   expect((await client.download('RETR a')).toString()).toBe('');
+});
+
+test('RANG: of the next file that is read or hashed, both ends included, and of no other', async () => {
+  const ftp = await startFtp();
+  const client = await RawFtp.login(ftp.port);
+  const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+  await client.upload('STOR a', '0123456789');
+  const got = async (...commands: string[]): Promise<string> => {
+    for (const command of commands)
+      expect([command, await client.command(command)]).toEqual([command, expect.stringMatching(/^[23]/)]);
+    return (await client.download('RETR a')).toString();
+  };
+  expect(await got('RANG 2 4')).toBe('234');
+  expect(await got()).toBe('0123456789');
+  expect(await got('RANG 0 0', 'PWD', 'TYPE I', 'SIZE a')).toBe('0');
+  expect(await got('RANG 7 99')).toBe('789');
+  // Nothing of a range is sent that begins behind the end.
+  expect([await got('RANG 10 12'), await got('RANG 99 99')]).toEqual(['', '']);
+  expect(await got('RANG 2 4', 'RANG 1 0')).toBe('0123456789');
+  expect([await got('RANG 2 4', 'REST 8'), await got('REST 8', 'RANG 2 4')]).toEqual(['89', '234']);
+  expect(await got('REST 8', 'HASH a')).toBe('89');
+  await client.command('RANG 2 4');
+  expect(await client.command('HASH a')).toBe(`213 SHA-256 2-4 ${sha256('234')} a`);
+  expect(await client.command('HASH a')).toBe(`213 SHA-256 0-9 ${sha256('0123456789')} a`);
+  await client.command('RANG 8 8000000000');
+  expect(await client.command('HASH a')).toBe(`213 SHA-256 8-9 ${sha256('89')} a`);
+  await client.upload('STOR empty', '');
+  expect(await client.command('HASH empty')).toBe(`213 SHA-256 0-0 ${sha256('')} empty`);
+  await expectAnswers(client, [
+    ['RANG 10 10', '350 '],
+    ['HASH a', '554 '],
+    ['RANG 2 4', '350 '],
+    ['RANG 4 2', '501 '],
+    ['HASH a', '213 SHA-256 0-9 '],
+    ...['', '1', '-1 2', '1 2 3', '1  2', 'a b', '0 9007199254740992'].map(
+      (arg) => [`RANG ${arg}`, '501 '] as [string, string],
+    ),
+    ['TYPE A', '200 '],
+    ['RANG 2 4', '551 '],
+    ['TYPE I', '200 '],
+    ['MODE B', '200 '],
+    ['RANG 2 4', '551 '],
+    ['MODE S', '200 '],
+    ['RANG 0 4', '350 '],
+    ['TYPE A', '200 '],
+    ['RETR a', '554 '],
+    ['TYPE I', '200 '],
+  ]);
+  for (const command of ['STOR a', 'APPE a', 'STOU a']) {
+    await client.command('RANG 2 4');
+    await client.passive();
+    expect([command, await client.command(command)]).toEqual([command, expect.stringMatching(/^504 /)]);
+  }
+  expect(await got()).toBe('0123456789');
+});
+
+test('HOST: asks before a login whether the client has come to the right host', async () => {
+  const unnamed = await RawFtp.connect((await startFtp()).port);
+  await expectAnswers(unnamed, [
+    ['HOST whatever.example', '220 '],
+    ['HOST 127.0.0.1', '220 '],
+    ['HOST [::1]', '220 '],
+    ...[
+      '',
+      '[ftp.example.org]',
+      '[127.0.0.1]',
+      'two names',
+      '-a.example',
+      'a..example',
+      '../etc',
+      `${'a'.repeat(64)}.example`,
+    ].map((arg) => [`HOST ${arg}`, '501 '] as [string, string]),
+    ['FEAT', '211-'],
+    ['USER publisher', '331 '],
+    ['HOST whatever.example', '503 '],
+    [`PASS ${PASSWORD}`, '230 '],
+    ['HOST whatever.example', '503 '],
+  ]);
+  const named = await RawFtp.connect(
+    (await startFtp({ config: { passive: { min: 0, max: 0, address: 'Ftp.Example.org' } } })).port,
+  );
+  await expectAnswers(named, [
+    ['HOST ftp.example.ORG', '220 '],
+    ['HOST ftp.example.org.', '220 '],
+    ['HOST 127.0.0.1', '220 '],
+    ['HOST 192.0.2.1', '504 '],
+    ['HOST example.org', '504 '],
+    ['HOST [::1]', '504 '],
+    // Nothing of it is remembered.
+    ['USER publisher', '331 '],
+    [`PASS ${PASSWORD}`, '230 '],
+  ]);
 });
 
 test('REST: used up by a transfer that is refused, by a listing, and by whatever changes something', async () => {

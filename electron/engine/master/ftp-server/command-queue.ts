@@ -105,7 +105,7 @@ export class CommandQueue implements Commands {
       }
     } finally {
       // Where a transfer was refused, the next one begins at its beginning: a whole file must not be put behind a part of another.
-      if (command.kind === 'command' && !BEFORE_TRANSFER.has(command.verb)) session.restartAt = 0;
+      if (command.kind === 'command' && !BEFORE_TRANSFER.has(command.verb)) session.forgetRange();
     }
   }
 
@@ -151,7 +151,7 @@ function isUpload(command: Command): boolean {
 
 /** What clients send between REST and its transfer: what prepares it, or asks. */
 const BEFORE_TRANSFER: ReadonlySet<string> = new Set(
-  'REST PASV EPSV PORT EPRT TYPE MODE STRU ALLO SITE OPTS PBSZ PROT NOOP STAT SIZE MDTM MLST HASH PWD XPWD FEAT SYST HELP'.split(
+  'REST RANG PASV EPSV PORT EPRT TYPE MODE STRU ALLO SITE OPTS PBSZ PROT NOOP STAT SIZE MDTM MLST HASH PWD XPWD FEAT SYST HELP'.split(
     ' ',
   ),
 );

@@ -15,8 +15,9 @@ import type { Session } from './session.ts';
 import type { Transfer } from './current-transfer.ts';
 import { type Outlet, runTransfer } from './transfer.ts';
 
-/** RETR, from `restartAt` on (RFC 3659 §5). The file is the one that was opened, even if another takes its name meanwhile. */
+/** RETR, from where REST said (RFC 3659 §5), or what RANG said of it, which may be nothing. The file is the one that was opened, even if another takes its name meanwhile. */
 export function sendFile(session: Session, path: SitePath): Promise<Reply> {
+  const { endAt } = session;
   const restartAt = session.takeRestart();
   const { pace } = session.login;
   const lines = session.converts ? lineEndsOut() : undefined;
@@ -24,14 +25,16 @@ export function sendFile(session: Session, path: SitePath): Promise<Reply> {
     if (pace?.isStopped()) throw pausedRefusal();
     const file = await session.files.open(path);
     const { size } = file.info;
-    if (restartAt > size) {
+    if (restartAt > size && endAt === undefined) {
       file.close();
       throw new Refusal(554, `The file ends at byte ${size}: ask for its size again.`);
     }
+    const start = Math.min(restartAt, size);
+    const end = Math.min(endAt ?? size, size);
     return {
-      opening: lines ? 'The lines of the file follow.' : `${size - restartAt} bytes follow.`,
+      opening: lines ? 'The lines of the file follow.' : `${end - start} bytes follow.`,
       async run(_data, transfer, outlet) {
-        await sendBytes(outlet, transfer, file, { start: restartAt, size, pace, lines });
+        await sendBytes(outlet, transfer, file, { start, end, pace, lines });
         file.close();
         return reply(226, 'The file has been sent.');
       },
@@ -73,9 +76,9 @@ async function sendBytes(
   outlet: Outlet,
   transfer: Transfer,
   file: SourceFile,
-  { start, size, pace, lines }: { start: number; size: number; pace: Pace | undefined; lines: LineEnds | undefined },
+  { start, end, pace, lines }: { start: number; end: number; pace: Pace | undefined; lines: LineEnds | undefined },
 ): Promise<void> {
-  const first = Buffer.allocUnsafe(Math.min(size - start, DOWNLOAD_FIRST_BYTES));
+  const first = Buffer.allocUnsafe(Math.min(end - start, DOWNLOAD_FIRST_BYTES));
   const large: Buffer[] = [];
   let position = start;
   const allow = async ({ length: bytes }: Buffer): Promise<void> => {
@@ -83,14 +86,14 @@ async function sendBytes(
     await pace?.take(bytes, transfer.signal);
   };
   const sent = (piece: Buffer): Buffer => lines?.push(piece) ?? piece;
-  let piece = await read(file, paced(first, pace), position, size);
-  while (position + piece.length < size) {
+  let piece = await read(file, paced(first, pace), position, end);
+  while (position + piece.length < end) {
     position += piece.length;
     transfer.moved(piece.length);
     await allow(piece);
     const buffer = (large.length < 2 ? undefined : large.shift()) ?? takeBuffer(LARGE_BUFFER_BYTES);
     large.push(buffer);
-    const [next] = await Promise.all([read(file, paced(buffer, pace), position, size), outlet.send(sent(piece))]);
+    const [next] = await Promise.all([read(file, paced(buffer, pace), position, end), outlet.send(sent(piece))]);
     piece = next;
   }
   transfer.moved(piece.length);
@@ -111,8 +114,8 @@ function pausedRefusal(): Refusal {
 }
 
 /** A file that has become shorter while it was sent must not end as if it were whole. */
-async function read(file: SourceFile, buffer: Buffer, position: number, size: number): Promise<Buffer> {
-  const wanted = Math.min(buffer.length, size - position);
+async function read(file: SourceFile, buffer: Buffer, position: number, end: number): Promise<Buffer> {
+  const wanted = Math.min(buffer.length, end - position);
   if (wanted === 0) return buffer.subarray(0, 0);
   const bytesRead = await file.read(buffer, wanted, position);
   if (bytesRead === 0) throw new AppError('file.changed');

@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import type { Clock, Logger } from '../../ports.ts';
@@ -87,6 +88,13 @@ export class ServerTls implements TlsAcceptor {
     const own = contextOf(this.#options.identity, keys);
     const shown = this.#shown === this.#own ? own : contextOf(this.#shownPem, keys);
     return { accept: (socket) => accept(socket, own, shown) };
+  }
+
+  /** Whether a person's certificate, which the public is shown, is of that host; undefined: there is none. */
+  isOf(host: string): boolean | undefined {
+    if (this.#shown === this.#own) return undefined;
+    const certificate = new X509Certificate(this.#shownPem.cert);
+    return (isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host)) !== undefined;
   }
 
   /** Takes the files into force if they were changed since. Never rejects: what is wrong with them is logged, and the doctor says it. */

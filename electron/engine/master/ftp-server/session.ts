@@ -62,6 +62,8 @@ export class Session {
   extendedOnly = false;
   /** What the commands before a transfer said about it. */
   restartAt = 0;
+  /** Of RANG: the first byte that is not sent any more. */
+  endAt: number | undefined;
   allocated: number | undefined;
   expected: { readonly size: number; readonly sha256: Sha256 } | undefined;
   renameFrom: SitePath | undefined;
@@ -239,16 +241,22 @@ export class Session {
 
   /** What was said of an upload is for one, also where that one is refused. */
   forgetAnnounced(): void {
-    this.restartAt = 0;
+    this.forgetRange();
     this.allocated = undefined;
     this.expected = undefined;
   }
 
-  /** What REST said, for one transfer. */
+  forgetRange(): void {
+    this.restartAt = 0;
+    this.endAt = undefined;
+  }
+
+  /** Where REST or RANG said that one transfer begins. */
   takeRestart(): number {
     const { restartAt } = this;
     this.restartAt = 0;
-    if (restartAt > 0 && this.converts) throw new Refusal(554, 'In TYPE A nothing can be resumed: send TYPE I first.');
+    if ((restartAt > 0 || this.endAt !== undefined) && this.converts)
+      throw new Refusal(554, 'In TYPE A nothing can be resumed: send TYPE I first.');
     return restartAt;
   }
 

@@ -6,7 +6,7 @@ import type { Upload, UploadOptions } from '../site-files.ts';
 import { landingOf } from './landing-socket.ts';
 import { type LineEnds, lineEndsIn } from './line-ends.ts';
 import { CLIENT_BLOCK_BYTES, GRACE_SHORT_BLOCK_MILLIS, GRACE_WHOLE_BLOCK_MILLIS, TINY_UPLOAD_BYTES } from './limits.ts';
-import { type Reply, reply } from './reply.ts';
+import { Refusal, type Reply, reply } from './reply.ts';
 import type { Session } from './session.ts';
 import { type Transfer, TransferBroken } from './current-transfer.ts';
 import { brokenBy, runTransfer } from './transfer.ts';
@@ -29,8 +29,10 @@ export function receiveUpload(
   how: Pick<UploadOptions, 'append' | 'restartAt'>,
   named = '',
 ): Promise<Reply> {
-  const { allocated, expected } = session;
+  const { allocated, expected, endAt } = session;
   session.forgetAnnounced();
+  if (endAt !== undefined)
+    throw new Refusal(504, 'RANG is for RETR and HASH: a file is published as a whole. Send RANG 1 0 first.');
   const lines = session.converts ? lineEndsIn() : undefined;
   return runTransfer(session, 'upload', path, async () => {
     const upload = await session.files.beginUpload(path, { by: session.actor, ...how });

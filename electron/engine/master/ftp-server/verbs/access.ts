@@ -1,4 +1,6 @@
+import { isIPv6 } from 'node:net';
 import { USER_BYTES_MAX } from '../account-pace.ts';
+import { isSameAddress } from '../data-connection.ts';
 import { LOGIN_ATTEMPTS_MAX } from '../limits.ts';
 import { Refusal, type Reply, reply } from '../reply.ts';
 import type { Session } from '../session.ts';
@@ -26,6 +28,21 @@ export const access: Verbs = {
       if (session.access.kind === 'in') throw new Refusal(503, 'You are logged in already: go on.');
       if (session.access.kind === 'none') throw new Refusal(503, 'Send USER first.');
       return logIn(session, session.access.user, arg);
+    },
+  },
+  /**
+   * There is one host here, whatever it is called: what is asked is whether the client has come to the right one (RFC 7151). Nothing of it
+   * is remembered. Where nobody has said what it is called, it may be any.
+   */
+  HOST: {
+    needs: 'nothing',
+    syntax: 'name',
+    run({ session, arg }) {
+      if (session.access.kind !== 'none') throw new Refusal(503, 'HOST stands before USER: connect again.');
+      const host = parseHost(arg);
+      if (host === undefined) throw new Refusal(501, 'Name a host as it is dialled, an IPv6 address in brackets.');
+      if (!isHost(session, host)) throw new Refusal(504, 'This host is not served here: check the name.');
+      return reply(220, 'This host is served here.');
     },
   },
   ACCT: { needs: 'account', syntax: 'text', run: () => reply(202, 'No account beside the user is needed.') },
@@ -75,6 +92,21 @@ export const access: Verbs = {
     run: ({ session }) => ({ code: 221, text: 'Goodbye.', after: () => session.end() }),
   },
 };
+
+/** Without the brackets of an IPv6 address, and the dot that may end a name. */
+function parseHost(arg: string): string | undefined {
+  const [, inner] = /^\[(.+)\]$/.exec(arg) ?? [];
+  if (inner !== undefined) return isIPv6(inner) ? new URL(`ftp://[${inner}]/`).hostname.slice(1, -1) : undefined;
+  const isName = arg.length <= 254 && /^(?:(?!-)[a-z\d_-]{1,63}(?<!-)(?:\.|$))+$/i.test(arg);
+  return isName ? arg.replace(/\.$/, '').toLowerCase() : undefined;
+}
+
+function isHost({ context, localAddress }: Session, host: string): boolean {
+  const { address } = context.config.passive;
+  const isOfCertificate = context.tls.isOf(host);
+  if (address === undefined && isOfCertificate === undefined) return true;
+  return isSameAddress(host, localAddress) || isOfCertificate === true || host === address?.toLowerCase();
+}
 
 function needTls(session: Session): void {
   if (session.secure || session.context.config.tls === 'optional') return;

@@ -1,6 +1,11 @@
+import type { Sha256 } from '../../../../../shared/domain/change.ts';
+import type { SitePath } from '../../../../../shared/domain/site-path.ts';
+import { AppError } from '../../../../../shared/errors/app-error.ts';
+import { hashStart } from '../../../tree/hash.ts';
 import { sendFile } from '../download.ts';
 import { formatTime, parseTime } from '../listing.ts';
 import { Refusal, reply } from '../reply.ts';
+import type { Session } from '../session.ts';
 import { statOrPart } from './listings.ts';
 import { setTime } from './changes.ts';
 import type { Verbs } from './verb.ts';
@@ -45,9 +50,30 @@ export const files: Verbs = {
     syntax: 'file',
     async run({ session, arg }) {
       const path = session.pathOf(arg);
+      const { endAt, restartAt } = session;
+      if (endAt !== undefined) session.forgetRange();
       const { size, kind } = await session.files.stat(path);
       if (kind === 'dir') throw new Refusal(550, 'This is a folder: name a file.');
-      return reply(213, `SHA-256 0-${size} ${await session.files.hash(path)} ${arg}`);
+      const sha256 =
+        endAt === undefined ? await session.files.hash(path) : await hashPart(session, path, restartAt, endAt);
+      const [first, last] = endAt === undefined ? [0, size - 1] : [restartAt, Math.min(endAt, size) - 1];
+      return reply(213, `SHA-256 ${first}-${Math.max(0, last)} ${sha256} ${arg}`);
     },
   },
 };
+
+/** Of what RANG has named. What lies behind the end of the file is no part of it. */
+async function hashPart(session: Session, path: SitePath, start: number, endAt: number): Promise<Sha256> {
+  const file = await session.files.open(path);
+  try {
+    const { size } = file.info;
+    if (start >= size) throw new Refusal(554, `The file ends at byte ${size}: ask for its size again.`);
+    const read = (buffer: Uint8Array, length: number, position: number): Promise<number> => {
+      if (session.isEnding) throw new AppError('cancelled');
+      return file.read(buffer, length, start + position);
+    };
+    return (await hashStart({ read }, Math.min(endAt, size) - start)).digest('hex');
+  } finally {
+    file.close();
+  }
+}

@@ -2,7 +2,7 @@ import { type Reply, reply } from '../reply.ts';
 
 /** Commands that RFCs describe and that there are none of here. */
 const KNOWN = new Set(
-  'ADAT AVBL CONF CSID ENC HOST LANG LPRT LPSV MAIL MFCT MFF MIC MLFL MRCP MRSQ MSAM MSND MSOM RANG SMNT XCRC XSEM XSEN'.split(
+  'ADAT AVBL CONF CSID ENC LANG LPRT LPSV MAIL MFCT MFF MIC MLFL MRCP MRSQ MSAM MSND MSOM SMNT XCRC XSEM XSEN'.split(
     ' ',
   ),
 );

@@ -53,12 +53,27 @@ export const parameters: Verbs = {
     needs: 'account',
     syntax: 'offset',
     run({ session, arg }) {
-      session.restartAt = 0;
+      session.forgetRange();
       const offset = parseCount(arg);
       if (offset > 0 && session.converts)
         throw new Refusal(501, 'In TYPE A nothing can be resumed: send TYPE I first.');
       session.restartAt = offset;
       return reply(350, `The next transfer begins at byte ${offset}.`);
+    },
+  },
+  /** Both ends are of the range (draft-bryan-ftp-range-08 §3); one that begins behind its end is none, and `1 0` means so. */
+  RANG: {
+    needs: 'account',
+    syntax: 'first last',
+    run({ session, arg }) {
+      session.forgetRange();
+      const [first = Number.NaN, last = Number.NaN] = /^\d+ \d+$/.test(arg) ? arg.split(' ').map(parseCount) : [];
+      if (first === 1 && last === 0) return reply(350, 'The next transfer is of the whole file.');
+      if (!(first <= last)) throw new Refusal(501, 'Send RANG, the first byte and the last, counted from 0.');
+      if (session.converts || session.sendsBlocks) throw new Refusal(551, 'Send TYPE I and MODE S before RANG.');
+      session.restartAt = first;
+      session.endAt = last + 1;
+      return reply(350, `RETR and HASH go from byte ${first} to ${last}.`);
     },
   },
   ALLO: {
