@@ -58,6 +58,17 @@ export interface Io {
 
 export const EXIT = { done: 0, failed: 1, usage: 2, notInStep: 3 } as const;
 
+/** Prints a result, as JSON where that is asked for, else as people read it; returns the exit code of a command that has done its work. */
+export function answer(
+  io: Pick<Io, 'out'>,
+  { json }: { readonly json: boolean },
+  result: unknown,
+  words: () => string | readonly string[],
+): number {
+  for (const line of json ? [JSON.stringify(result)] : [words()].flat()) io.out(line);
+  return EXIT.done;
+}
+
 /** Ties the types of the options to those of `run`; options that every command has are added. */
 export function command<const O extends OptionTable>(definition: {
   readonly words: string;

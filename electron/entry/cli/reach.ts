@@ -8,6 +8,8 @@ import { parseJson } from '../../../shared/contract/parse-json.ts';
 import { urlHost } from '../../engine/console/address.ts';
 import { readRunFile, type RunFile } from '../../engine/console/run-file.ts';
 import { readConfig } from '../../engine/config/config-file.ts';
+import type { Io } from './command.ts';
+import { dataFolder } from './values.ts';
 
 const CONNECT_MILLIS = 5_000;
 /** How long a command waits for others on the same data folder: pairing with a master that does not answer takes its time. */
@@ -32,6 +34,16 @@ export async function withEngine<T>(dataDir: string, work: (engine: Reach) => Pr
   } finally {
     await engine.close();
   }
+}
+
+/** One call to the install that a command is given. Rejects as `withEngine`, and as the call. */
+export function ask<N extends CallName>(
+  io: Pick<Io, 'env' | 'cwd'>,
+  { data }: { readonly data: string | undefined },
+  name: N,
+  params: CallParams<N>,
+): Promise<CallResult<N>> {
+  return withEngine(dataFolder(data, io), (engine) => engine.call(name, params));
 }
 
 async function reach(dataDir: string): Promise<Reach> {

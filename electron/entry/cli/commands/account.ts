@@ -1,10 +1,10 @@
 import { calls } from '../../../../shared/contract/calls.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
-import { command, EXIT, type Io, jsonOption } from '../command.ts';
+import { answer, command, type Io, jsonOption } from '../command.ts';
 import { askPassword, generatePassword, readPassword } from '../password.ts';
-import { withEngine } from '../reach.ts';
+import { ask } from '../reach.ts';
 import { plain, table } from '../text.ts';
-import { dataFolder, sameInstall } from '../values.ts';
+import { sameInstall } from '../values.ts';
 
 export const accountAdd = command({
   words: 'account add',
@@ -25,13 +25,11 @@ export const accountAdd = command({
     const { password, generated } = await chosenPassword(values['password-stdin'], io);
     const releasesOnly = values['releases-only'];
     const params = { user, site: values.site, folder: values.folder ?? '', releasesOnly, password };
-    await withEngine(dataFolder(values.data, io), (engine) => engine.call('account.add', params));
-    if (values.json) io.out(JSON.stringify({ user, ...(generated !== undefined && { password: generated }) }));
-    else {
-      io.out(`The account ${user} may publish to ${values.site}${releasesOnly ? ', by releases only' : ''}.`);
-      if (generated !== undefined) io.out(`Password, shown only now: ${generated}`);
-    }
-    return EXIT.done;
+    await ask(io, values, 'account.add', params);
+    return answer(io, values, { user, ...shownOnce(generated).json }, () => [
+      `The account ${user} may publish to ${values.site}${releasesOnly ? ', by releases only' : ''}.`,
+      ...shownOnce(generated).lines,
+    ]);
   },
 });
 
@@ -40,21 +38,19 @@ export const accountList = command({
   summary: 'master: who may log in to the FTP server',
   options: jsonOption,
   async run({ values }, io) {
-    const accounts = await withEngine(dataFolder(values.data, io), (engine) => engine.call('account.list', {}));
-    if (values.json) io.out(JSON.stringify(accounts));
-    else if (accounts.length === 0)
-      io.out(`No accounts yet. Make one: lockstep account add USER --site NAME${sameInstall(values.data)}`);
-    else
-      for (const line of table(
-        accounts.map((each) => [
-          each.user,
-          each.mirror === undefined ? each.kind : `${each.kind} ${each.mirror}`,
-          `${each.site}/${each.folder}`,
-          each.releasesOnly ? 'by releases only' : '',
-        ]),
-      ))
-        io.out(line);
-    return EXIT.done;
+    const accounts = await ask(io, values, 'account.list', {});
+    return answer(io, values, accounts, () =>
+      accounts.length === 0
+        ? `No accounts yet. Make one: lockstep account add USER --site NAME${sameInstall(values.data)}`
+        : table(
+            accounts.map((each) => [
+              each.user,
+              each.mirror === undefined ? each.kind : `${each.kind} ${each.mirror}`,
+              `${each.site}/${each.folder}`,
+              each.releasesOnly ? 'by releases only' : '',
+            ]),
+          ),
+    );
   },
 });
 
@@ -64,9 +60,8 @@ export const accountRemove = command({
   positionals: ['USER'],
   options: jsonOption,
   async run({ values, positionals: [user = ''] }, io) {
-    const removed = await withEngine(dataFolder(values.data, io), (engine) => engine.call('account.remove', { user }));
-    io.out(values.json ? JSON.stringify(removed) : `The account ${user} is removed.`);
-    return EXIT.done;
+    const removed = await ask(io, values, 'account.remove', { user });
+    return answer(io, values, removed, () => `The account ${user} is removed.`);
   },
 });
 
@@ -81,13 +76,11 @@ export const accountPassword = command({
   notes: ['Without --password-stdin the password is asked for at a terminal, and made and printed once elsewhere.'],
   async run({ values, positionals: [user = ''] }, io) {
     const { password, generated } = await chosenPassword(values['password-stdin'], io);
-    await withEngine(dataFolder(values.data, io), (engine) => engine.call('account.password', { user, password }));
-    if (values.json) io.out(JSON.stringify({ user, ...(generated !== undefined && { password: generated }) }));
-    else {
-      io.out(`The account ${user} has another password.`);
-      if (generated !== undefined) io.out(`Password, shown only now: ${generated}`);
-    }
-    return EXIT.done;
+    await ask(io, values, 'account.password', { user, password });
+    return answer(io, values, { user, ...shownOnce(generated).json }, () => [
+      `The account ${user} has another password.`,
+      ...shownOnce(generated).lines,
+    ]);
   },
 });
 
@@ -97,11 +90,16 @@ export const accountUnlock = command({
   positionals: ['ADDRESS|USER'],
   options: jsonOption,
   async run({ values, positionals: [who = ''] }, io) {
-    const unlocked = await withEngine(dataFolder(values.data, io), (engine) => engine.call('account.unlock', { who }));
-    io.out(values.json ? JSON.stringify(unlocked) : `${plain(who)} can log in again.`);
-    return EXIT.done;
+    const unlocked = await ask(io, values, 'account.unlock', { who });
+    return answer(io, values, unlocked, () => `${plain(who)} can log in again.`);
   },
 });
+
+/** A password that was made here. */
+function shownOnce(generated: string | undefined): { json: { password?: string }; lines: string[] } {
+  if (generated === undefined) return { json: {}, lines: [] };
+  return { json: { password: generated }, lines: [`Password, shown only now: ${generated}`] };
+}
 
 /** Typed, or read, or made where nobody gives one. */
 async function chosenPassword(

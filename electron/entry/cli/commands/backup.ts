@@ -3,7 +3,7 @@ import { sentence } from '../../../../shared/errors/sentences.en.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { readBackup, writeBackup } from '../../../engine/install/backup.ts';
 import { readConfig } from '../../../engine/config/config-file.ts';
-import { command, EXIT, jsonOption } from '../command.ts';
+import { answer, command, EXIT, jsonOption } from '../command.ts';
 import { withEngine } from '../reach.ts';
 import { count, plain, things } from '../text.ts';
 import { dataFolder, sameInstall } from '../values.ts';
@@ -20,15 +20,13 @@ export const backup = command({
   async run({ values, positionals: [name = ''] }, io) {
     const file = resolve(io.cwd, name);
     const { bytes, notSaved } = await writeBackup(dataFolder(values.data, io), file);
-    if (values.json) io.out(JSON.stringify({ file, bytes, notSaved }));
-    else {
-      io.out(`${plain(file)} is a backup of ${count(bytes)} bytes.`);
-      for (const each of notSaved)
-        io.out(
+    return answer(io, values, { file, bytes, notSaved }, () => [
+      `${plain(file)} is a backup of ${count(bytes)} bytes.`,
+      ...notSaved.map(
+        (each) =>
           `Not in it: ${plain(each)}, which config.json names. Save it yourself, and put it back before a restored install runs.`,
-        );
-    }
-    return EXIT.done;
+      ),
+    ]);
   },
 });
 
@@ -46,18 +44,16 @@ export const restore = command({
     const { node, sites, follows } = await readConfig(dataDir);
     const names = node.role === 'master' ? sites.map((site) => site.name) : follows.map(({ site }) => site);
     const seen = await readSites(dataDir, names);
-    if (values.json) io.out(JSON.stringify({ node, sites: seen.map(asJson) }));
-    else {
-      io.out(`${node.name} (${node.role}) is as it was when the backup was made.`);
-      for (const { name: site, found, changed, error } of seen)
-        io.out(
-          error
-            ? `${site}: ${sentence(error, 'shell', sameInstall(values.data))}`
-            : `${site}: ${things(found, 'entry', 'entries')} looked at, ${count(changed)} changed since.`,
-        );
-      io.out(`Next: lockstep run${sameInstall(values.data)}`);
-      io.out('Everything is compared once with the other machines then; only what differs is fetched.');
-    }
+    answer(io, values, { node, sites: seen.map(asJson) }, () => [
+      `${node.name} (${node.role}) is as it was when the backup was made.`,
+      ...seen.map(({ name: site, found, changed, error }) =>
+        error
+          ? `${site}: ${sentence(error, 'shell', sameInstall(values.data))}`
+          : `${site}: ${things(found, 'entry', 'entries')} looked at, ${count(changed)} changed since.`,
+      ),
+      `Next: lockstep run${sameInstall(values.data)}`,
+      'Everything is compared once with the other machines then; only what differs is fetched.',
+    ]);
     return seen.some(({ error }) => error !== undefined) ? EXIT.failed : EXIT.done;
   },
 });

@@ -1,7 +1,7 @@
 import type { ConfigView } from '../../../../shared/contract/config-changes.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
-import { command, EXIT, jsonOption } from '../command.ts';
-import { withEngine } from '../reach.ts';
+import { answer, command, jsonOption } from '../command.ts';
+import { ask, withEngine } from '../reach.ts';
 import { plain, table } from '../text.ts';
 import { dataFolder, sameInstall } from '../values.ts';
 import { wrong } from '../parse.ts';
@@ -11,10 +11,8 @@ export const configGet = command({
   summary: 'how this install is set, but for its sites',
   options: jsonOption,
   async run({ values }, io) {
-    const view = await withEngine(dataFolder(values.data, io), (engine) => engine.call('config.get', {}));
-    if (values.json) io.out(JSON.stringify(view));
-    else for (const line of lines(view)) io.out(line);
-    return EXIT.done;
+    const view = await ask(io, values, 'config.get', {});
+    return answer(io, values, view, () => lines(view));
   },
 });
 
@@ -37,9 +35,7 @@ export const configSet = command({
     }).catch((error: unknown) => {
       throw asTyped(error);
     });
-    if (values.json) io.out(JSON.stringify(view));
-    else io.out(`${key} is ${value} now.`);
-    return EXIT.done;
+    return answer(io, values, view, () => `${key} is ${value} now.`);
   },
 });
 

@@ -7,7 +7,7 @@ import { AppError, type ErrorJson } from '../../../../shared/errors/app-error.ts
 import { sentenceParts } from '../../../../shared/errors/sentences.en.ts';
 import { readConfig } from '../../../engine/config/config-file.ts';
 import { configFinding, examine } from '../../../engine/doctor/doctor.ts';
-import { command, EXIT, type Io, jsonOption, siteOf, siteOption } from '../command.ts';
+import { answer, command, EXIT, type Io, jsonOption, siteOf, siteOption } from '../command.ts';
 import { deepLines, deepProgress, isSound } from '../deep-text.ts';
 import { wrong } from '../parse.ts';
 import { type Reach, withEngine } from '../reach.ts';
@@ -53,11 +53,12 @@ export const doctor = command({
       ({ check, level }) => level === 'problem' && (check === 'config' || check === 'database'),
     );
     const reports = deep && !broken ? await checkDeeply(dataDir, values, io) : undefined;
-    if (values.json) io.out(JSON.stringify({ findings, ...(reports && { deep: reports.all }) }));
-    else
-      for (const line of reports?.all.flatMap((report) => deepLines(report, reports.role, sameInstall(values.data))) ??
-        [])
-        io.out(line);
+    answer(
+      io,
+      values,
+      { findings, ...(reports && { deep: reports.all }) },
+      () => reports?.all.flatMap((report) => deepLines(report, reports.role, sameInstall(values.data))) ?? [],
+    );
     const sound = reports === undefined || reports.all.every((report) => isSound(report, reports.role));
     return sick || !sound ? EXIT.failed : EXIT.done;
   },
@@ -79,9 +80,9 @@ interface DeepValues {
 async function cancelDeep(dataDir: string, values: DeepValues, io: Io): Promise<number> {
   const deep = await withEngine(dataDir, (engine) => engine.call('deep.cancel', siteOf(values)));
   const { role } = (await readConfig(dataDir)).node;
-  if (values.json) io.out(JSON.stringify({ findings: [], deep }));
-  else for (const line of deep.flatMap((report) => deepLines(report, role, sameInstall(values.data)))) io.out(line);
-  return EXIT.done;
+  return answer(io, values, { findings: [], deep }, () =>
+    deep.flatMap((report) => deepLines(report, role, sameInstall(values.data))),
+  );
 }
 
 async function checkDeeply(dataDir: string, values: DeepValues, io: Io): Promise<Reports> {

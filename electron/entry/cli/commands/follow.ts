@@ -1,7 +1,7 @@
 import type { CallResult } from '../../../../shared/contract/calls.ts';
-import { command, EXIT, jsonOption, siteOf, siteOption } from '../command.ts';
+import { answer, command, jsonOption, siteOf, siteOption } from '../command.ts';
 import { wrong } from '../parse.ts';
-import { withEngine } from '../reach.ts';
+import { ask, withEngine } from '../reach.ts';
 import { limitOptions, limitsOf, limitsText } from '../limits-text.ts';
 import { moment, plain, table, things } from '../text.ts';
 import { dataFolder, parseWhole, sameInstall } from '../values.ts';
@@ -13,12 +13,12 @@ export const followList = command({
   summary: 'mirror: the sites that it follows, and what is set for each',
   options: jsonOption,
   async run({ values }, io) {
-    const follows = await withEngine(dataFolder(values.data, io), (engine) => engine.call('follow.list', {}));
-    if (values.json) io.out(JSON.stringify(follows));
-    else if (follows.length === 0)
-      io.out(`Follows nothing yet: lockstep join CODE --root PATH${sameInstall(values.data)}`);
-    else for (const line of table(follows.map(followCells))) io.out(line);
-    return EXIT.done;
+    const follows = await ask(io, values, 'follow.list', {});
+    return answer(io, values, follows, () =>
+      follows.length === 0
+        ? `Follows nothing yet: lockstep join CODE --root PATH${sameInstall(values.data)}`
+        : table(follows.map(followCells)),
+    );
   },
 });
 
@@ -58,10 +58,8 @@ export const followSet = command({
     if (Object.keys(change).length === 0)
       throw wrong('Nothing is given to set', 'Write --rate 2MB/s, --hours 22-6 or another option');
     const params = { ...siteOf(values), ...change };
-    const set = await withEngine(dataFolder(values.data, io), (engine) => engine.call('follow.set', params));
-    if (values.json) io.out(JSON.stringify(set));
-    else for (const line of table([followCells(set)])) io.out(line);
-    return EXIT.done;
+    const set = await ask(io, values, 'follow.set', params);
+    return answer(io, values, set, () => table([followCells(set)]));
   },
 });
 
@@ -71,13 +69,13 @@ export const followPause = command({
   options: { ...siteOption, ...jsonOption },
   async run({ values }, io) {
     const params = siteOf(values);
-    const paused = await withEngine(dataFolder(values.data, io), (engine) => engine.call('follow.pause', params));
-    io.out(
-      values.json
-        ? JSON.stringify(paused)
-        : `${paused.site} is paused here. Go on with: lockstep follow resume${sameInstall(values.data)}`,
+    const paused = await ask(io, values, 'follow.pause', params);
+    return answer(
+      io,
+      values,
+      paused,
+      () => `${paused.site} is paused here. Go on with: lockstep follow resume${sameInstall(values.data)}`,
     );
-    return EXIT.done;
   },
 });
 
@@ -86,19 +84,17 @@ export const followResume = command({
   summary: 'mirror: a paused site goes on where it stands',
   options: { ...siteOption, ...jsonOption },
   async run({ values }, io) {
-    await withEngine(dataFolder(values.data, io), async (engine) => {
+    return withEngine(dataFolder(values.data, io), async (engine) => {
       const resumed = await engine.call('follow.resume', siteOf(values));
       const { sites } = await engine.call('node.status', {});
       const still = sites.find(({ name }) => name === resumed.site)?.peers[0]?.paused;
-      if (values.json) return io.out(JSON.stringify(resumed));
-      if (!still) return io.out(`${resumed.site} goes on.`);
-      io.out(
-        still.by === 'there'
+      return answer(io, values, resumed, () => {
+        if (!still) return `${resumed.site} goes on.`;
+        return still.by === 'there'
           ? `${resumed.site} is still paused by its master.`
-          : `${resumed.site} goes on as soon as everything does: lockstep resume${sameInstall(values.data)}`,
-      );
+          : `${resumed.site} goes on as soon as everything does: lockstep resume${sameInstall(values.data)}`;
+      });
     });
-    return EXIT.done;
   },
 });
 
@@ -109,14 +105,12 @@ export const followDrift = command({
   notes: ['Decide about those that were found with lockstep waiting publish and lockstep waiting discard.'],
   async run({ values }, io) {
     const params = siteOf(values);
-    const rows = await withEngine(dataFolder(values.data, io), (engine) => engine.call('follow.drift', params));
-    if (values.json) io.out(JSON.stringify(rows));
-    else if (rows.length === 0)
-      io.out(
-        `Nothing that was changed here by others is known. Look with: lockstep doctor --deep${sameInstall(values.data)}`,
-      );
-    else for (const line of table(rows.map(driftCells))) io.out(line);
-    return EXIT.done;
+    const rows = await ask(io, values, 'follow.drift', params);
+    return answer(io, values, rows, () =>
+      rows.length === 0
+        ? `Nothing that was changed here by others is known. Look with: lockstep doctor --deep${sameInstall(values.data)}`
+        : table(rows.map(driftCells)),
+    );
   },
 });
 
@@ -130,14 +124,13 @@ export const followRemove = command({
   },
   async run({ values }, io) {
     const params = { ...siteOf(values), dryRun: values['dry-run'] };
-    const ended = await withEngine(dataFolder(values.data, io), (engine) => engine.call('follow.remove', params));
-    if (values.json) io.out(JSON.stringify(ended));
-    else
-      for (const { site, files, root = '' } of ended.sites)
-        io.out(
+    const ended = await ask(io, values, 'follow.remove', params);
+    return answer(io, values, ended, () =>
+      ended.sites.map(
+        ({ site, files, root = '' }) =>
           `${site} of ${ended.name} ${params.dryRun ? 'would be' : 'is'} no longer followed; ${things(files, 'file')} ${files === 1 ? 'stays' : 'stay'} in ${plain(root)}.`,
-        );
-    return EXIT.done;
+      ),
+    );
   },
 });
 

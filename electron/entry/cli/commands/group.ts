@@ -1,10 +1,10 @@
 import type { CallResult } from '../../../../shared/contract/calls.ts';
 import { RULE_MILLIS_MAX } from '../../../../shared/contract/rules.ts';
-import { command, EXIT, jsonOption, siteOf, siteOption } from '../command.ts';
+import { answer, command, jsonOption, siteOf, siteOption } from '../command.ts';
 import { wrong } from '../parse.ts';
-import { withEngine } from '../reach.ts';
+import { ask } from '../reach.ts';
 import { plain, table } from '../text.ts';
-import { dataFolder, durationText, parseChoice, parseDuration, parseLimit, sameInstall } from '../values.ts';
+import { durationText, parseChoice, parseDuration, parseLimit, sameInstall } from '../values.ts';
 
 const RULES = ['all', 'settle', 'release'] as const;
 /** The longest that members of a group wait for each other, where nothing else is said. */
@@ -52,9 +52,8 @@ export const groupAdd = command({
       },
       replace: values.replace,
     };
-    const added = await withEngine(dataFolder(values.data, io), (engine) => engine.call('group.add', params));
-    io.out(values.json ? JSON.stringify(added) : `The members of ${added.name} appear together from now on.`);
-    return EXIT.done;
+    const added = await ask(io, values, 'group.add', params);
+    return answer(io, values, added, () => `The members of ${added.name} appear together from now on.`);
   },
 });
 
@@ -63,12 +62,12 @@ export const groupList = command({
   summary: 'the groups of files that appear together',
   options: { ...siteOption, ...jsonOption },
   async run({ values }, io) {
-    const groups = await withEngine(dataFolder(values.data, io), (engine) => engine.call('group.list', siteOf(values)));
-    if (values.json) io.out(JSON.stringify(groups));
-    else if (groups.length === 0)
-      io.out(`No groups yet. Make one: lockstep group add NAME --member GLOB --rule all${sameInstall(values.data)}`);
-    else for (const line of table(groups.map(groupLine))) io.out(line);
-    return EXIT.done;
+    const groups = await ask(io, values, 'group.list', siteOf(values));
+    return answer(io, values, groups, () =>
+      groups.length === 0
+        ? `No groups yet. Make one: lockstep group add NAME --member GLOB --rule all${sameInstall(values.data)}`
+        : table(groups.map(groupLine)),
+    );
   },
 });
 
@@ -79,9 +78,8 @@ export const groupRemove = command({
   options: { ...siteOption, ...jsonOption },
   async run({ values, positionals: [name = ''] }, io) {
     const params = { ...siteOf(values), name };
-    const removed = await withEngine(dataFolder(values.data, io), (engine) => engine.call('group.remove', params));
-    io.out(values.json ? JSON.stringify(removed) : `The group ${name} is no more. Its files are untouched.`);
-    return EXIT.done;
+    const removed = await ask(io, values, 'group.remove', params);
+    return answer(io, values, removed, () => `The group ${name} is no more. Its files are untouched.`);
   },
 });
 
@@ -92,13 +90,13 @@ export const groupCommit = command({
   options: { ...siteOption, ...jsonOption },
   async run({ values, positionals: [name = ''] }, io) {
     const params = { ...siteOf(values), name };
-    const committed = await withEngine(dataFolder(values.data, io), (engine) => engine.call('group.commit', params));
-    io.out(
-      values.json
-        ? JSON.stringify(committed)
-        : `What has changed in ${name} up to now (change ${committed.seq}) appears.`,
+    const committed = await ask(io, values, 'group.commit', params);
+    return answer(
+      io,
+      values,
+      committed,
+      () => `What has changed in ${name} up to now (change ${committed.seq}) appears.`,
     );
-    return EXIT.done;
   },
 });
 

@@ -2,10 +2,10 @@ import { historyOp, type HistoryRow } from '../../../../shared/contract/status.t
 import { outcomes, statesOf } from '../../../../shared/domain/outcome.ts';
 import type { ErrorJson } from '../../../../shared/errors/app-error.ts';
 import { sentenceParts } from '../../../../shared/errors/sentences.en.ts';
-import { command, EXIT, jsonOption } from '../command.ts';
-import { withEngine } from '../reach.ts';
+import { answer, command, jsonOption } from '../command.ts';
+import { ask } from '../reach.ts';
 import { bytes, duration, moment, plain, table } from '../text.ts';
-import { dataFolder, parseChoice, parseMoment, parseWhole } from '../values.ts';
+import { parseChoice, parseMoment, parseWhole } from '../values.ts';
 
 export const history = command({
   words: 'history',
@@ -32,11 +32,14 @@ export const history = command({
       ...(values.change !== undefined && { op: parseChoice('--change', values.change, historyOp.options) }),
       ...(values.limit !== undefined && { limit: parseWhole('--limit', values.limit, 1) }),
     };
-    const rows = await withEngine(dataFolder(values.data, io), (engine) => engine.call('history.list', params));
-    if (values.json) io.out(JSON.stringify(rows));
-    else if (rows.length === 0) io.out(Object.keys(params).length > 0 ? 'No change is like that.' : 'No changes yet.');
-    else for (const line of table(rows.map(historyLine))) io.out(line);
-    return EXIT.done;
+    const rows = await ask(io, values, 'history.list', params);
+    return answer(io, values, rows, () =>
+      rows.length === 0
+        ? Object.keys(params).length > 0
+          ? 'No change is like that.'
+          : 'No changes yet.'
+        : table(rows.map(historyLine)),
+    );
   },
 });
 

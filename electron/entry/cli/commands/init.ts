@@ -1,5 +1,5 @@
 import { initNode } from '../../../engine/install/init-node.ts';
-import { command, EXIT, jsonOption } from '../command.ts';
+import { answer, command, jsonOption } from '../command.ts';
 import { wrong } from '../parse.ts';
 import { dataFolder, parseAddress, parseChoice, sameInstall } from '../values.ts';
 
@@ -34,12 +34,10 @@ export const init = command({
       ...(values.link !== undefined && { link: parseAddress('--link', values.link) }),
       ...(values.console !== undefined && { console: parseAddress('--console', values.console) }),
     });
-    if (values.json) io.out(JSON.stringify({ dataDir, node: config.node }));
-    else {
-      io.out(`The ${role} ${config.node.name} is set up in ${dataDir}.`);
-      const next = role === 'master' ? 'site add NAME PATH' : 'join CODE --root PATH';
-      io.out(`Next: lockstep ${next}${sameInstall(values.data)}`);
-    }
-    return EXIT.done;
+    const next = role === 'master' ? 'site add NAME PATH' : 'join CODE --root PATH';
+    return answer(io, values, { dataDir, node: config.node }, () => [
+      `The ${role} ${config.node.name} is set up in ${dataDir}.`,
+      `Next: lockstep ${next}${sameInstall(values.data)}`,
+    ]);
   },
 });

@@ -1,9 +1,9 @@
 import type { CallResult } from '../../../../shared/contract/calls.ts';
-import { command, EXIT, type Io, jsonOption, siteOf, siteOption } from '../command.ts';
+import { answer, command, EXIT, type Io, jsonOption, siteOf, siteOption } from '../command.ts';
 import { wrong } from '../parse.ts';
-import { withEngine } from '../reach.ts';
+import { ask } from '../reach.ts';
 import { count, plain, table } from '../text.ts';
-import { dataFolder, parseWhole } from '../values.ts';
+import { parseWhole } from '../values.ts';
 
 type Kind = 'all' | 'set' | 'missing';
 
@@ -25,9 +25,8 @@ export const linkAdd = command({
   notes: ['Links that stand in HTML, CSS, manifests, sitemaps and feeds are found without it.'],
   async run({ values, positionals: [glob = '', target = ''] }, io) {
     const params = { ...siteOf(values), glob, target };
-    const added = await withEngine(dataFolder(values.data, io), (engine) => engine.call('link.add', params));
-    io.out(values.json ? JSON.stringify(added) : `${plain(added.glob)} waits for ${plain(added.target)} from now on.`);
-    return EXIT.done;
+    const added = await ask(io, values, 'link.add', params);
+    return answer(io, values, added, () => `${plain(added.glob)} waits for ${plain(added.target)} from now on.`);
   },
 });
 
@@ -59,11 +58,8 @@ export const linkRemove = command({
   options: { ...siteOption, ...jsonOption },
   async run({ values, positionals: [glob = '', target = ''] }, io) {
     const params = { ...siteOf(values), glob, target };
-    const removed = await withEngine(dataFolder(values.data, io), (engine) => engine.call('link.remove', params));
-    io.out(
-      values.json ? JSON.stringify(removed) : `${plain(removed.glob)} no longer waits for ${plain(removed.target)}.`,
-    );
-    return EXIT.done;
+    const removed = await ask(io, values, 'link.remove', params);
+    return answer(io, values, removed, () => `${plain(removed.glob)} no longer waits for ${plain(removed.target)}.`);
   },
 });
 
@@ -78,10 +74,9 @@ interface ListValues {
 async function listLinks(kind: Kind, values: ListValues, io: Io): Promise<number> {
   const limit = values.limit === undefined ? LISTED : parseWhole('--limit', values.limit, 1);
   const params = { ...siteOf(values), kind, limit, ...(values.path !== undefined && { glob: values.path }) };
-  const links = await withEngine(dataFolder(values.data, io), (engine) => engine.call('link.list', params));
-  if (values.json) io.out(JSON.stringify(links));
-  else if (links.length === 0) io.out(kind === 'missing' ? 'No link leads nowhere.' : 'No links.');
-  else for (const line of table(links.map(linkLine))) io.out(line);
+  const links = await ask(io, values, 'link.list', params);
+  const none = kind === 'missing' ? 'No link leads nowhere.' : 'No links.';
+  answer(io, values, links, () => (links.length === 0 ? none : table(links.map(linkLine))));
   if (!values.json && links.length === limit) io.err(`There may be more than these ${count(limit)}: see --limit.`);
   return EXIT.done;
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type LogLine, logLevels } from '../../../../shared/contract/log.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { sentenceParts } from '../../../../shared/errors/sentences.en.ts';
-import { command, EXIT, jsonOption } from '../command.ts';
+import { answer, command, EXIT, jsonOption } from '../command.ts';
 import { findRunning, reachRunning } from '../reach.ts';
 import { moment, plain } from '../text.ts';
 import { dataFolder, parseChoice, parseWhole } from '../values.ts';
@@ -52,8 +52,7 @@ export const logRecord = command({
     const running = await findRunning(dataFolder(values.data, io));
     if (!running) throw new AppError('node.not-running');
     const recorded = await reachRunning(running).call('log.record', { level });
-    io.out(values.json ? JSON.stringify(recorded) : `The log records from ${level} on, until the next start.`);
-    return EXIT.done;
+    return answer(io, values, recorded, () => `The log records from ${level} on, until the next start.`);
   },
 });
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { CallResult } from '../../../../shared/contract/calls.ts';
 import { AppError, type ErrorJson } from '../../../../shared/errors/app-error.ts';
-import { command, EXIT, jsonOption, takeOverOption } from '../command.ts';
+import { answer, command, EXIT, jsonOption, takeOverOption } from '../command.ts';
 import { withEngine } from '../reach.ts';
 import { moment, plain } from '../text.ts';
 import { dataFolder, parseAddress, parseChoice, parseDuration, sameInstall } from '../values.ts';
@@ -69,24 +69,23 @@ export const join = command({
       takeOver: values['take-over'],
       ...(values.dial !== undefined && { dial: parseChoice('--dial', values.dial, ['master', 'mirror']) }),
     };
-    await withEngine(dataFolder(values.data, io), async (engine) => {
+    return withEngine(dataFolder(values.data, io), async (engine) => {
       if (values['dry-run']) {
         const { root, takeOver } = params;
         // Only a mirror follows.
         await engine.call('follow.list', {});
         const folder = await engine.call('folder.check', { root, use: 'follow', takeOver });
         const checked = await engine.call('pairing.check', { code: params.code });
-        if (values.json) io.out(JSON.stringify({ ...checked, folder }));
-        else describeCheck({ ...checked, folder }).forEach((line) => io.out(line));
+        answer(io, values, { ...checked, folder }, () => describeCheck({ ...checked, folder }));
         if (checked.reached === null) throw AppError.fromJSON(whyUnreached(checked));
-        return;
+        return EXIT.done;
       }
       const joined = await engine.call('pairing.join', params);
-      if (values.json) return io.out(JSON.stringify(joined));
-      io.out(`This mirror follows the site ${joined.site} of ${joined.master.name} into ${plain(joined.root)}.`);
-      if (!engine.running) io.out(`Next: lockstep run${sameInstall(values.data)}`);
+      return answer(io, values, joined, () => [
+        `This mirror follows the site ${joined.site} of ${joined.master.name} into ${plain(joined.root)}.`,
+        ...(engine.running ? [] : [`Next: lockstep run${sameInstall(values.data)}`]),
+      ]);
     });
-    return EXIT.done;
   },
 });
 

@@ -1,6 +1,6 @@
-import { command, EXIT, jsonOption } from '../command.ts';
-import { withEngine } from '../reach.ts';
-import { dataFolder, sameInstall } from '../values.ts';
+import { answer, command, jsonOption } from '../command.ts';
+import { ask } from '../reach.ts';
+import { sameInstall } from '../values.ts';
 
 export const pauseAll = command({
   words: 'pause',
@@ -8,13 +8,13 @@ export const pauseAll = command({
   options: jsonOption,
   notes: ['It stays paused, also over a restart, until lockstep resume. Uploads to a master go on.'],
   async run({ values }, io) {
-    const paused = await withEngine(dataFolder(values.data, io), (engine) => engine.call('node.pause', {}));
-    io.out(
-      values.json
-        ? JSON.stringify(paused)
-        : `Everything is paused. Go on with: lockstep resume${sameInstall(values.data)}`,
+    const paused = await ask(io, values, 'node.pause', {});
+    return answer(
+      io,
+      values,
+      paused,
+      () => `Everything is paused. Go on with: lockstep resume${sameInstall(values.data)}`,
     );
-    return EXIT.done;
   },
 });
 
@@ -24,8 +24,7 @@ export const resumeAll = command({
   options: jsonOption,
   notes: ['What was paused by itself (peer pause, follow pause) stays so.'],
   async run({ values }, io) {
-    const resumed = await withEngine(dataFolder(values.data, io), (engine) => engine.call('node.resume', {}));
-    io.out(values.json ? JSON.stringify(resumed) : 'It goes on.');
-    return EXIT.done;
+    const resumed = await ask(io, values, 'node.resume', {});
+    return answer(io, values, resumed, () => 'It goes on.');
   },
 });

@@ -4,7 +4,7 @@ import type { CallResult } from '../../../../shared/contract/calls.ts';
 import type { Status } from '../../../../shared/contract/status.ts';
 import { reasonTexts } from '../../../../shared/domain/explain-peer.en.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
-import { command, EXIT, jsonOption } from '../command.ts';
+import { answer, command, jsonOption } from '../command.ts';
 import { limitsText } from '../limits-text.ts';
 import { type Reach, withEngine } from '../reach.ts';
 import { reasonsOf, wordsOf } from '../reason-text.ts';
@@ -20,9 +20,7 @@ export const peerShow = command({
   options: jsonOption,
   async run({ values, positionals: [peer = ''] }, io) {
     const { shown, running } = await withEngine(dataFolder(values.data, io), (engine) => look(engine, peer, io.now()));
-    if (values.json) io.out(JSON.stringify(shown));
-    else for (const line of shownLines(shown, running, io.now())) io.out(line);
-    return EXIT.done;
+    return answer(io, values, shown, () => shownLines(shown, running, io.now()));
   },
 });
 

@@ -1,7 +1,7 @@
 import type { CallResult } from '../../../../shared/contract/calls.ts';
-import { command, EXIT, jsonOption } from '../command.ts';
+import { answer, command, jsonOption } from '../command.ts';
 import { wrong } from '../parse.ts';
-import { withEngine } from '../reach.ts';
+import { ask, withEngine } from '../reach.ts';
 import { limitOptions, limitsOf, limitsText } from '../limits-text.ts';
 import { count, plain, table, things } from '../text.ts';
 import { dataFolder, sameInstall } from '../values.ts';
@@ -11,27 +11,23 @@ export const peerList = command({
   summary: 'the installs that this one is paired with',
   options: jsonOption,
   async run({ values }, io) {
-    const peers = await withEngine(dataFolder(values.data, io), (engine) => engine.call('peer.list', {}));
-    if (values.json) io.out(JSON.stringify(peers));
-    else if (peers.length === 0)
-      io.out(
-        `Paired with nobody yet: lockstep invite${sameInstall(values.data)} at a master, lockstep join${sameInstall(values.data)} at a mirror.`,
-      );
-    else
-      for (const line of table(
-        peers.map((peer) => [
-          peer.name,
-          peer.role,
-          peer.sites.join(', '),
-          peer.address === null ? 'dials this install' : `at ${plain(peer.address)}, the ${peer.dial} dials`,
-          peer.id.slice(0, 16),
-          [peer.pausedAt === undefined ? '' : 'paused', peer.limits ? limitsText(peer.limits) : '']
-            .filter((part) => part !== '')
-            .join(', '),
-        ]),
-      ))
-        io.out(line);
-    return EXIT.done;
+    const peers = await ask(io, values, 'peer.list', {});
+    return answer(io, values, peers, () =>
+      peers.length === 0
+        ? `Paired with nobody yet: lockstep invite${sameInstall(values.data)} at a master, lockstep join${sameInstall(values.data)} at a mirror.`
+        : table(
+            peers.map((peer) => [
+              peer.name,
+              peer.role,
+              peer.sites.join(', '),
+              peer.address === null ? 'dials this install' : `at ${plain(peer.address)}, the ${peer.dial} dials`,
+              peer.id.slice(0, 16),
+              [peer.pausedAt === undefined ? '' : 'paused', peer.limits ? limitsText(peer.limits) : '']
+                .filter((part) => part !== '')
+                .join(', '),
+            ]),
+          ),
+    );
   },
 });
 
@@ -42,10 +38,8 @@ export const peerRemove = command({
   options: { 'dry-run': { type: 'boolean', help: 'say what would end, and do nothing' }, ...jsonOption },
   async run({ values, positionals: [peer = ''] }, io) {
     const params = { peer, dryRun: values['dry-run'] };
-    const removed = await withEngine(dataFolder(values.data, io), (engine) => engine.call('peer.remove', params));
-    if (values.json) io.out(JSON.stringify(removed));
-    else for (const line of endingLines(removed, values['dry-run'])) io.out(line);
-    return EXIT.done;
+    const removed = await ask(io, values, 'peer.remove', params);
+    return answer(io, values, removed, () => endingLines(removed, values['dry-run']));
   },
 });
 
@@ -55,9 +49,8 @@ export const peerDial = command({
   positionals: ['PEER'],
   options: jsonOption,
   async run({ values, positionals: [peer = ''] }, io) {
-    const dialled = await withEngine(dataFolder(values.data, io), (engine) => engine.call('peer.dial', { peer }));
-    io.out(values.json ? JSON.stringify(dialled) : `${dialled.name} is being dialled.`);
-    return EXIT.done;
+    const dialled = await ask(io, values, 'peer.dial', { peer });
+    return answer(io, values, dialled, () => `${dialled.name} is being dialled.`);
   },
 });
 
@@ -70,13 +63,13 @@ export const peerPause = command({
     'What it is fetching stops, and goes on from there later. It is not in step meanwhile, and no release waits for it.',
   ],
   async run({ values, positionals: [peer = ''] }, io) {
-    const paused = await withEngine(dataFolder(values.data, io), (engine) => engine.call('peer.pause', { peer }));
-    io.out(
-      values.json
-        ? JSON.stringify(paused)
-        : `${paused.name} is paused. Go on with: lockstep peer resume ${paused.name}${sameInstall(values.data)}`,
+    const paused = await ask(io, values, 'peer.pause', { peer });
+    return answer(
+      io,
+      values,
+      paused,
+      () => `${paused.name} is paused. Go on with: lockstep peer resume ${paused.name}${sameInstall(values.data)}`,
     );
-    return EXIT.done;
   },
 });
 
@@ -86,17 +79,15 @@ export const peerResume = command({
   positionals: ['MIRROR'],
   options: jsonOption,
   async run({ values, positionals: [peer = ''] }, io) {
-    await withEngine(dataFolder(values.data, io), async (engine) => {
+    return withEngine(dataFolder(values.data, io), async (engine) => {
       const resumed = await engine.call('peer.resume', { peer });
       const { pausedAt } = await engine.call('node.status', {});
-      if (values.json) return io.out(JSON.stringify(resumed));
-      io.out(
+      return answer(io, values, resumed, () =>
         pausedAt === undefined
           ? `${resumed.name} goes on.`
           : `${resumed.name} goes on as soon as everything does: lockstep resume${sameInstall(values.data)}`,
       );
     });
-    return EXIT.done;
   },
 });
 
@@ -110,9 +101,8 @@ export const peerLimit = command({
     const change = limitsOf(values);
     if (Object.keys(change).length === 0) throw wrong('No limit is given', 'Write --rate 2MB/s, or --hours 22-6');
     const params = { peer, ...change };
-    const limited = await withEngine(dataFolder(values.data, io), (engine) => engine.call('peer.limit', params));
-    io.out(values.json ? JSON.stringify(limited) : `${limited.name}: ${limitsText(limited.limits)}.`);
-    return EXIT.done;
+    const limited = await ask(io, values, 'peer.limit', params);
+    return answer(io, values, limited, () => `${limited.name}: ${limitsText(limited.limits)}.`);
   },
 });
 

@@ -3,11 +3,11 @@ import { basename, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PublishJob } from '../../../../shared/contract/publishing.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
-import { command, EXIT, type Io, jsonOption, siteOf, siteOption } from '../command.ts';
+import { answer, command, EXIT, type Io, jsonOption, siteOf, siteOption } from '../command.ts';
 import { dropLines, dropPlanLines, placeOf, progressLine } from '../drop-text.ts';
 import { findLostDrop, isLost } from '../lost-drop.ts';
 import { wrong } from '../parse.ts';
-import { type Reach, withEngine } from '../reach.ts';
+import { ask, type Reach, withEngine } from '../reach.ts';
 import { plain, table } from '../text.ts';
 import { dataFolder, sameInstall } from '../values.ts';
 import { togetherOf, togetherOptions } from './release.ts';
@@ -49,8 +49,7 @@ export const publish = command({
     return withEngine(dataDir, async (engine) => {
       if (values['dry-run']) {
         const plan = await engine.call('publish.plan', order);
-        print(values.json, plan, dropPlanLines(plan), io);
-        return EXIT.done;
+        return answer(io, values, plan, () => dropPlanLines(plan));
       }
       const given = { ...values, dataDir };
       const name = values.name ?? basename(sources[0] ?? '');
@@ -70,7 +69,7 @@ export const dropList = command({
   summary: 'what is being published by FTP, and what was',
   options: jsonOption,
   async run({ values }, io) {
-    const jobs = await withEngine(dataFolder(values.data, io), (engine) => engine.call('publish.list', {}));
+    const jobs = await ask(io, values, 'publish.list', {});
     const lines = table(
       jobs.map((job) => [
         job.id,
@@ -80,8 +79,7 @@ export const dropList = command({
         progressLine(job, sameInstall(values.data)),
       ]),
     );
-    print(values.json, jobs, jobs.length === 0 ? ['Nothing is being published.'] : lines, io);
-    return EXIT.done;
+    return answer(io, values, jobs, () => (jobs.length === 0 ? 'Nothing is being published.' : lines));
   },
 });
 
@@ -91,9 +89,8 @@ export const dropCancel = command({
   positionals: ['ID'],
   options: jsonOption,
   async run({ values, positionals: [job = ''] }, io) {
-    const ended = await withEngine(dataFolder(values.data, io), (engine) => engine.call('publish.cancel', { job }));
-    print(values.json, ended, dropLines(ended, sameInstall(values.data)), io);
-    return EXIT.done;
+    const ended = await ask(io, values, 'publish.cancel', { job });
+    return answer(io, values, ended, () => dropLines(ended, sameInstall(values.data)));
   },
 });
 
@@ -181,26 +178,21 @@ async function latest(engine: Reach, id: string): Promise<PublishJob> {
   return job;
 }
 
-async function report(engine: Reach, job: PublishJob, { json, data }: Given, io: Io): Promise<number> {
+async function report(engine: Reach, job: PublishJob, given: Given, io: Io): Promise<number> {
   const { state, id } = job;
+  const same = sameInstall(given.data);
   if (state.is === 'stopped') {
     // At rest nobody could go on with it once this command has ended.
     const flag = state.error.code === 'guard.held' ? ' --allow-deletes' : '';
-    const same = sameInstall(data);
     if (engine.running)
       io.err(`It waits: lockstep drop resume ${id}${flag}${same}, or lockstep drop cancel ${id}${same}.`);
     else await engine.call('publish.cancel', { job: id });
     throw AppError.fromJSON(state.error);
   }
-  print(json, job, dropLines(job, sameInstall(data)), io);
+  answer(io, given, job, () => dropLines(job, same));
   return state.is === 'done' ? EXIT.done : EXIT.failed;
 }
 
 function isSettled({ state }: PublishJob): boolean {
   return state.is === 'done' || state.is === 'stopped' || state.is === 'cancelled';
-}
-
-function print(json: boolean, value: unknown, lines: readonly string[], io: Io): void {
-  if (json) io.out(JSON.stringify(value));
-  else for (const line of lines) io.out(line);
 }

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { Together } from '../../../../shared/contract/releases.ts';
 import { RULE_MILLIS_MAX } from '../../../../shared/contract/rules.ts';
-import { command, EXIT, type Io, jsonOption, type OptionTable, siteOf, siteOption } from '../command.ts';
+import { answer, command, jsonOption, type OptionTable, siteOf, siteOption } from '../command.ts';
 import { wrong } from '../parse.ts';
-import { withEngine } from '../reach.ts';
+import { ask } from '../reach.ts';
 import {
   comparisonLines,
   folderPlanLines,
@@ -13,7 +13,7 @@ import {
   rollbackPlanLines,
 } from '../release-text.ts';
 import { table } from '../text.ts';
-import { dataFolder, parseDuration, parseWhole, sameInstall } from '../values.ts';
+import { parseDuration, parseWhole, sameInstall } from '../values.ts';
 
 export const togetherOptions = {
   together: { type: 'boolean', help: 'every mirror shows it at the same moment' },
@@ -38,12 +38,12 @@ export const releaseList = command({
       ...siteOf(values),
       ...(values.limit !== undefined && { limit: parseWhole('--limit', values.limit, 1) }),
     };
-    const releases = await withEngine(dataFolder(values.data, io), (engine) => engine.call('release.list', params));
-    if (values.json) io.out(JSON.stringify(releases));
-    else if (releases.length === 0)
-      io.out(`No releases yet. Make one: lockstep release publish FOLDER --name NAME${sameInstall(values.data)}`);
-    else for (const line of table(releases.map(releaseLine))) io.out(line);
-    return EXIT.done;
+    const releases = await ask(io, values, 'release.list', params);
+    return answer(io, values, releases, () =>
+      releases.length === 0
+        ? `No releases yet. Make one: lockstep release publish FOLDER --name NAME${sameInstall(values.data)}`
+        : table(releases.map(releaseLine)),
+    );
   },
 });
 
@@ -54,9 +54,8 @@ export const releaseShow = command({
   options: { ...siteOption, ...jsonOption },
   async run({ values, positionals: [id = ''] }, io) {
     const params = { ...siteOf(values), release: parseWhole('ID', id, 1) };
-    const release = await withEngine(dataFolder(values.data, io), (engine) => engine.call('release.show', params));
-    print(values.json, release, releaseDetailLines, io);
-    return EXIT.done;
+    const release = await ask(io, values, 'release.show', params);
+    return answer(io, values, release, () => releaseDetailLines(release));
   },
 });
 
@@ -85,9 +84,8 @@ export const releasePublish = command({
       dryRun: values['dry-run'],
       ...togetherOf(values),
     };
-    const published = await withEngine(dataFolder(values.data, io), (engine) => engine.call('release.publish', params));
-    print(values.json, published, ({ plan, release }) => folderPlanLines(plan, release), io);
-    return EXIT.done;
+    const published = await ask(io, values, 'release.publish', params);
+    return answer(io, values, published, () => folderPlanLines(published.plan, published.release));
   },
 });
 
@@ -103,9 +101,8 @@ export const releaseRollback = command({
   },
   async run({ values, positionals: [id = ''] }, io) {
     const params = { ...siteOf(values), release: parseWhole('ID', id, 1), force: values.force, ...togetherOf(values) };
-    const release = await withEngine(dataFolder(values.data, io), (engine) => engine.call('release.rollback', params));
-    print(values.json, release, (made) => [`Release ${params.release} is taken back by ${releaseTitle(made)}.`], io);
-    return EXIT.done;
+    const release = await ask(io, values, 'release.rollback', params);
+    return answer(io, values, release, () => `Release ${params.release} is taken back by ${releaseTitle(release)}.`);
   },
 });
 
@@ -116,9 +113,8 @@ export const releasePreview = command({
   options: { ...siteOption, ...jsonOption },
   async run({ values, positionals: [id = ''] }, io) {
     const params = { ...siteOf(values), release: parseWhole('ID', id, 1) };
-    const plan = await withEngine(dataFolder(values.data, io), (engine) => engine.call('release.preview', params));
-    print(values.json, plan, rollbackPlanLines, io);
-    return EXIT.done;
+    const plan = await ask(io, values, 'release.preview', params);
+    return answer(io, values, plan, () => rollbackPlanLines(plan));
   },
 });
 
@@ -129,9 +125,8 @@ export const releaseCompare = command({
   options: { ...siteOption, ...jsonOption },
   async run({ values, positionals: [from = '', to = ''] }, io) {
     const params = { ...siteOf(values), from: parseWhole('ID', from, 1), to: parseWhole('OTHER', to, 1) };
-    const found = await withEngine(dataFolder(values.data, io), (engine) => engine.call('release.compare', params));
-    print(values.json, found, comparisonLines, io);
-    return EXIT.done;
+    const found = await ask(io, values, 'release.compare', params);
+    return answer(io, values, found, () => comparisonLines(found));
   },
 });
 
@@ -142,9 +137,8 @@ export const releaseGo = command({
   options: { ...siteOption, ...jsonOption },
   async run({ values, positionals: [id = ''] }, io) {
     const params = { ...siteOf(values), release: parseWhole('ID', id, 1) };
-    const release = await withEngine(dataFolder(values.data, io), (engine) => engine.call('release.go', params));
-    print(values.json, release, (given) => [`${releaseTitle(given)} appears now at every mirror that has it.`], io);
-    return EXIT.done;
+    const release = await ask(io, values, 'release.go', params);
+    return answer(io, values, release, () => `${releaseTitle(release)} appears now at every mirror that has it.`);
   },
 });
 
@@ -164,9 +158,4 @@ export function togetherOf({ together, quorum, limit }: TogetherValues): { toget
       ...(limit !== undefined && { limit: parseDuration('--limit', limit, { max: RULE_MILLIS_MAX }) }),
     },
   };
-}
-
-function print<T>(json: boolean, value: T, lines: (value: T) => string[], io: Io): void {
-  if (json) io.out(JSON.stringify(value));
-  else for (const line of lines(value)) io.out(line);
 }

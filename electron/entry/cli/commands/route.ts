@@ -1,8 +1,8 @@
 import type { CallResult } from '../../../../shared/contract/calls.ts';
 import type { RouteChange } from '../../../engine/core/route-change.ts';
-import { command, EXIT, type Io, jsonOption, siteOf, siteOption } from '../command.ts';
+import { answer, command, EXIT, type Io, jsonOption, siteOf, siteOption } from '../command.ts';
 import { wrong } from '../parse.ts';
-import { type Reach, withEngine } from '../reach.ts';
+import { ask, type Reach, withEngine } from '../reach.ts';
 import { count, plain, table, things } from '../text.ts';
 import { dataFolder, parseWhole, sameInstall } from '../values.ts';
 
@@ -21,7 +21,7 @@ export const routeList = command({
   words: 'route list',
   summary: 'master: which mirrors get which paths; the first match wins',
   options: { ...siteOption, ...jsonOption },
-  run: ({ values }, io) => answer(values, io, (engine) => engine.call('route.list', siteOf(values))),
+  run: ({ values }, io) => showRoutes(values, io, (engine) => engine.call('route.list', siteOf(values))),
 });
 
 export const routeSet = command({
@@ -99,13 +99,10 @@ export const routeTest = command({
   options: { ...siteOption, ...jsonOption },
   async run({ values, positionals: [path = ''] }, io) {
     const params = { ...siteOf(values), path };
-    const tested = await withEngine(dataFolder(values.data, io), (engine) => engine.call('route.test', params));
-    if (values.json) io.out(JSON.stringify(tested));
-    else {
-      const by = tested.route === null ? '' : ` (by ${plain(tested.route.glob)})`;
-      io.out(`${plain(tested.path)} goes to ${tested.mirrors.join(', ') || 'no mirror'}${by}.`);
-    }
-    return EXIT.done;
+    const tested = await ask(io, values, 'route.test', params);
+    const by = tested.route === null ? '' : ` (by ${plain(tested.route.glob)})`;
+    const to = tested.mirrors.join(', ') || 'no mirror';
+    return answer(io, values, tested, () => `${plain(tested.path)} goes to ${to}${by}.`);
   },
 });
 
@@ -145,11 +142,9 @@ async function changeRoutes(
   };
   if (values['dry-run']) {
     const { effect, routes } = await withEngine(dataFolder(values.data, io), preview);
-    if (values.json) io.out(JSON.stringify(effect));
-    else for (const line of previewLines(effect, routes, sameInstall(values.data))) io.out(line);
-    return EXIT.done;
+    return answer(io, values, effect, () => previewLines(effect, routes, sameInstall(values.data)));
   }
-  return answer(values, io, async (engine) => {
+  return showRoutes(values, io, async (engine) => {
     const told = values.json ? undefined : await preview(engine);
     const routes = await work(engine);
     for (const line of told ? lossLines(told.effect, told.routes, sameInstall(values.data)) : []) io.err(line);
@@ -186,7 +181,7 @@ export function lossLines({ mirrors, nobody, examples }: Preview, routes: Routes
 }
 
 /** Prints the routes that `work` ends with, and names of mirrors in them that nobody has: they may be mistyped. */
-async function answer(values: RouteValues, io: Io, work: (engine: Reach) => Promise<Routes>): Promise<number> {
+async function showRoutes(values: RouteValues, io: Io, work: (engine: Reach) => Promise<Routes>): Promise<number> {
   await withEngine(dataFolder(values.data, io), async (engine) => {
     const routes = await work(engine);
     if (values.json) return io.out(JSON.stringify(routes));

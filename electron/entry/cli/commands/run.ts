@@ -4,7 +4,7 @@ import { AppError } from '../../../../shared/errors/app-error.ts';
 import { urlHost } from '../../../engine/console/address.ts';
 import type { RunFile } from '../../../engine/console/run-file.ts';
 import { readConfig } from '../../../engine/config/config-file.ts';
-import { command, EXIT, jsonOption } from '../command.ts';
+import { answer, command, EXIT, jsonOption } from '../command.ts';
 import { findRunning, openWhenFree } from '../reach.ts';
 import { dataFolder, parseChoice } from '../values.ts';
 
@@ -55,8 +55,7 @@ export const consoleAddress = command({
   async run({ values }, io) {
     const running = await findRunning(dataFolder(values.data, io));
     if (!running) throw new AppError('node.not-running');
-    io.out(values.json ? JSON.stringify({ url: signInUrl(running) }) : signInUrl(running));
-    return EXIT.done;
+    return answer(io, values, { url: signInUrl(running) }, () => signInUrl(running));
   },
 });
 

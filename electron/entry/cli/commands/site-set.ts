@@ -1,7 +1,7 @@
 import type { SiteChanges } from '../../../../shared/contract/config-changes.ts';
-import { command, EXIT, jsonOption } from '../command.ts';
-import { withEngine } from '../reach.ts';
-import { dataFolder, parseAddress, parseChoice, parseDuration, parseWhole } from '../values.ts';
+import { answer, command, jsonOption } from '../command.ts';
+import { ask } from '../reach.ts';
+import { parseAddress, parseChoice, parseDuration, parseWhole } from '../values.ts';
 
 const SWITCH = ['on', 'off'] as const;
 
@@ -60,10 +60,7 @@ export const siteSet = command({
       },
       multicast: values.multicast === 'off' ? null : group && { group: group.host, port: group.port },
     };
-    const done = await withEngine(dataFolder(values.data, io), (engine) =>
-      engine.call('site.set', { name, ...changes }),
-    );
-    io.out(values.json ? JSON.stringify(done) : `The site ${name} is set so, from now on.`);
-    return EXIT.done;
+    const done = await ask(io, values, 'site.set', { name, ...changes });
+    return answer(io, values, done, () => `The site ${name} is set so, from now on.`);
   },
 });

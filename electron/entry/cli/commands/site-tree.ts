@@ -1,7 +1,7 @@
 import type { FileFacts, FileState, TreeRow } from '../../../../shared/contract/site-tree.ts';
 import { sentenceParts } from '../../../../shared/errors/sentences.en.ts';
-import { command, EXIT, type Io, jsonOption, siteOf, siteOption } from '../command.ts';
-import { withEngine } from '../reach.ts';
+import { answer, command, jsonOption, siteOf, siteOption } from '../command.ts';
+import { ask, withEngine } from '../reach.ts';
 import { bytes, count, moment, plain, table } from '../text.ts';
 import { dataFolder, parseWhole } from '../values.ts';
 
@@ -21,7 +21,7 @@ export const siteLs = command({
     const rows = await withEngine(dataFolder(values.data, io), (engine) =>
       readRows(limit, (more) => engine.call('site.browse', { ...siteOf(values), folder, ...more })),
     );
-    return print(rows, values.json, 'Nothing is in there.', io);
+    return answer(io, values, rows, () => (rows.length === 0 ? 'Nothing is in there.' : rowLines(rows)));
   },
 });
 
@@ -43,7 +43,7 @@ export const siteFind = command({
     const rows = await withEngine(dataFolder(values.data, io), (engine) =>
       readRows(limit, (more) => engine.call('site.find', { ...query, ...more })),
     );
-    return print(rows, values.json, 'Nothing is called that.', io);
+    return answer(io, values, rows, () => (rows.length === 0 ? 'Nothing is called that.' : rowLines(rows)));
   },
 });
 
@@ -53,12 +53,8 @@ export const siteShow = command({
   positionals: ['PATH'],
   options: { ...siteOption, ...jsonOption },
   async run({ values, positionals: [path = ''] }, io) {
-    const facts = await withEngine(dataFolder(values.data, io), (engine) =>
-      engine.call('site.file', { ...siteOf(values), path }),
-    );
-    if (values.json) io.out(JSON.stringify(facts));
-    else for (const line of factLines(facts)) io.out(line);
-    return EXIT.done;
+    const facts = await ask(io, values, 'site.file', { ...siteOf(values), path });
+    return answer(io, values, facts, () => factLines(facts));
   },
 });
 
@@ -90,11 +86,8 @@ async function readRows(
   return all;
 }
 
-function print(rows: readonly TreeRow[], asJson: boolean, none: string, io: Io): number {
-  if (asJson) io.out(JSON.stringify(rows));
-  else if (rows.length === 0) io.out(none);
-  else for (const line of table(rows.map(rowCells), ['left', 'right'])) io.out(line);
-  return EXIT.done;
+function rowLines(rows: readonly TreeRow[]): string[] {
+  return table(rows.map(rowCells), ['left', 'right']);
 }
 
 function rowCells(row: TreeRow): string[] {

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { command, EXIT, jsonOption, takeOverOption } from '../command.ts';
-import { withEngine } from '../reach.ts';
+import { answer, command, jsonOption, takeOverOption } from '../command.ts';
+import { ask } from '../reach.ts';
 import { count, plain, things } from '../text.ts';
-import { dataFolder, sameInstall } from '../values.ts';
+import { sameInstall } from '../values.ts';
 
 export const siteAdd = command({
   words: 'site add',
@@ -15,14 +15,12 @@ export const siteAdd = command({
   },
   async run({ values, positionals: [name = '', path = ''] }, io) {
     const params = { name, root: resolve(io.cwd, path), watch: values.watch, takeOver: values['take-over'] };
-    const added = await withEngine(dataFolder(values.data, io), (engine) => engine.call('site.add', params));
-    if (values.json) io.out(JSON.stringify(added));
-    else {
-      io.out(`The site ${added.name} is published from ${plain(added.root)}.`);
-      for (const line of unfitLines(added, values.data)) io.out(line);
-      io.out(`Next: lockstep account add USER --site ${added.name}${sameInstall(values.data)}`);
-    }
-    return EXIT.done;
+    const added = await ask(io, values, 'site.add', params);
+    return answer(io, values, added, () => [
+      `The site ${added.name} is published from ${plain(added.root)}.`,
+      ...unfitLines(added, values.data),
+      `Next: lockstep account add USER --site ${added.name}${sameInstall(values.data)}`,
+    ]);
   },
 });
 
@@ -32,9 +30,8 @@ export const siteRemove = command({
   positionals: ['NAME'],
   options: jsonOption,
   async run({ values, positionals: [name = ''] }, io) {
-    const removed = await withEngine(dataFolder(values.data, io), (engine) => engine.call('site.remove', { name }));
-    io.out(values.json ? JSON.stringify(removed) : `The site ${name} is no longer published. Its files are untouched.`);
-    return EXIT.done;
+    const removed = await ask(io, values, 'site.remove', { name });
+    return answer(io, values, removed, () => `The site ${name} is no longer published. Its files are untouched.`);
   },
 });
 
@@ -48,13 +45,11 @@ export const siteRescan = command({
   },
   async run({ values, positionals: [name = ''] }, io) {
     const params = { name, allowDeletes: values['allow-deletes'] };
-    const seen = await withEngine(dataFolder(values.data, io), (engine) => engine.call('site.rescan', params));
-    if (values.json) io.out(JSON.stringify(seen));
-    else {
-      io.out(`${name}: ${things(seen.found, 'entry', 'entries')} looked at, ${count(seen.changed)} changed.`);
-      for (const line of unfitLines(seen, values.data)) io.out(line);
-    }
-    return EXIT.done;
+    const seen = await ask(io, values, 'site.rescan', params);
+    return answer(io, values, seen, () => [
+      `${name}: ${things(seen.found, 'entry', 'entries')} looked at, ${count(seen.changed)} changed.`,
+      ...unfitLines(seen, values.data),
+    ]);
   },
 });
 

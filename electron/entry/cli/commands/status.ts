@@ -1,8 +1,8 @@
 import type { Status } from '../../../../shared/contract/status.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { sentence } from '../../../../shared/errors/sentences.en.ts';
-import { command, EXIT, jsonOption } from '../command.ts';
-import { withEngine } from '../reach.ts';
+import { answer, command, jsonOption } from '../command.ts';
+import { ask } from '../reach.ts';
 import { firstReason } from '../reason-text.ts';
 import {
   count,
@@ -17,17 +17,15 @@ import {
   table,
   things,
 } from '../text.ts';
-import { dataFolder, sameInstall, shellWord } from '../values.ts';
+import { sameInstall, shellWord } from '../values.ts';
 
 export const status = command({
   words: 'status',
   summary: 'sites, mirrors, in step or not, and what is waiting',
   options: jsonOption,
   async run({ values }, io) {
-    const current = await withEngine(dataFolder(values.data, io), (engine) => engine.call('node.status', {}));
-    if (values.json) io.out(JSON.stringify(current));
-    else for (const line of statusLines(current, io.now(), sameInstall(values.data))) io.out(line);
-    return EXIT.done;
+    const current = await ask(io, values, 'node.status', {});
+    return answer(io, values, current, () => statusLines(current, io.now(), sameInstall(values.data)));
   },
 });
 

@@ -3,10 +3,9 @@ import { resolve } from 'node:path';
 import { IMPORT_LENGTH_MAX, type ImportSkip, type TargetImport } from '../../../../shared/contract/target-import.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { fileError } from '../../../engine/tree/file-error.ts';
-import { command, EXIT, jsonOption } from '../command.ts';
-import { withEngine } from '../reach.ts';
+import { answer, command, jsonOption } from '../command.ts';
+import { ask } from '../reach.ts';
 import { plain, table, things } from '../text.ts';
-import { dataFolder } from '../values.ts';
 
 export const targetImport = command({
   words: 'target import',
@@ -26,10 +25,8 @@ export const targetImport = command({
   async run({ values, positionals: [name = ''] }, io) {
     const text = await readText(resolve(io.cwd, name));
     const params = { text, dryRun: values['dry-run'], ...(values.only.length > 0 && { only: [...values.only] }) };
-    const found = await withEngine(dataFolder(values.data, io), (engine) => engine.call('target.import', params));
-    if (values.json) io.out(JSON.stringify(found));
-    else for (const line of describe(found, values['dry-run'])) io.out(line);
-    return EXIT.done;
+    const found = await ask(io, values, 'target.import', params);
+    return answer(io, values, found, () => describe(found, values['dry-run']));
   },
 });
 

@@ -1,11 +1,11 @@
 import { type Target, type TargetTest, targetPlace } from '../../../../shared/contract/publishing.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
-import { command, EXIT, type Io, jsonOption } from '../command.ts';
+import { answer, command, EXIT, type Io, jsonOption } from '../command.ts';
 import { wrong } from '../parse.ts';
 import { askOnce, readPassword } from '../password.ts';
-import { withEngine } from '../reach.ts';
+import { ask } from '../reach.ts';
 import { moment, plain, table } from '../text.ts';
-import { dataFolder, sameInstall } from '../values.ts';
+import { sameInstall } from '../values.ts';
 
 const PLAIN_WARNING = 'Without TLS whoever is on the way can read the password and the files, and change them.';
 
@@ -36,11 +36,9 @@ export const targetAdd = command({
     if (values.plain) io.err(`lockstep: ${PLAIN_WARNING}`);
     const password = await passwordFor(values['password-stdin'], io);
     const params = { target, password, replace: values.replace };
-    const saved = await withEngine(dataFolder(values.data, io), (engine) => engine.call('target.add', params));
+    const saved = await ask(io, values, 'target.add', params);
     const next = `lockstep target test ${saved.name}${sameInstall(values.data)}`;
-    const line = `The target ${saved.name} is saved. See whether it can be reached: ${next}`;
-    print(values.json, saved, [line], io);
-    return EXIT.done;
+    return answer(io, values, saved, () => `The target ${saved.name} is saved. See whether it can be reached: ${next}`);
   },
 });
 
@@ -49,10 +47,9 @@ export const targetList = command({
   summary: 'the FTP servers that drops can go to',
   options: jsonOption,
   async run({ values }, io) {
-    const targets = await withEngine(dataFolder(values.data, io), (engine) => engine.call('target.list', {}));
-    const none = [`No targets yet. Save one: lockstep target add NAME USER@HOST${sameInstall(values.data)}`];
-    print(values.json, targets, targets.length === 0 ? none : table(targets.map(targetLine)), io);
-    return EXIT.done;
+    const targets = await ask(io, values, 'target.list', {});
+    const none = `No targets yet. Save one: lockstep target add NAME USER@HOST${sameInstall(values.data)}`;
+    return answer(io, values, targets, () => (targets.length === 0 ? none : table(targets.map(targetLine))));
   },
 });
 
@@ -62,9 +59,8 @@ export const targetRemove = command({
   positionals: ['NAME'],
   options: jsonOption,
   async run({ values, positionals: [name = ''] }, io) {
-    const removed = await withEngine(dataFolder(values.data, io), (engine) => engine.call('target.remove', { name }));
-    print(values.json, removed, [`The target ${name} is forgotten. What stands at the server stays.`], io);
-    return EXIT.done;
+    const removed = await ask(io, values, 'target.remove', { name });
+    return answer(io, values, removed, () => `The target ${name} is forgotten. What stands at the server stays.`);
   },
 });
 
@@ -74,8 +70,8 @@ export const targetTest = command({
   positionals: ['NAME'],
   options: jsonOption,
   async run({ values, positionals: [name = ''] }, io) {
-    const found = await withEngine(dataFolder(values.data, io), (engine) => engine.call('target.test', { name }));
-    print(values.json, found, testLines(found, name, sameInstall(values.data)), io);
+    const found = await ask(io, values, 'target.test', { name });
+    answer(io, values, found, () => testLines(found, name, sameInstall(values.data)));
     return found.is === 'ready' ? EXIT.done : EXIT.failed;
   },
 });
@@ -134,9 +130,4 @@ async function passwordFor(fromStdin: boolean, io: Io): Promise<string> {
   const typed = await readPassword(io.stdin);
   if (typed === '') throw new AppError('target.no-password');
   return typed;
-}
-
-function print(json: boolean, value: unknown, lines: readonly string[], io: Io): void {
-  if (json) io.out(JSON.stringify(value));
-  else for (const line of lines) io.out(line);
 }

@@ -1,7 +1,7 @@
-import { command, EXIT, jsonOption, siteOf, siteOption } from '../command.ts';
-import { withEngine } from '../reach.ts';
+import { answer, command, jsonOption, siteOf, siteOption } from '../command.ts';
+import { ask } from '../reach.ts';
 import { bytes, moment, plain, table } from '../text.ts';
-import { dataFolder, parseWhole } from '../values.ts';
+import { parseWhole } from '../values.ts';
 
 export const versionList = command({
   words: 'version list',
@@ -14,12 +14,8 @@ export const versionList = command({
   },
   async run({ values, positionals: [path = ''] }, io) {
     const limit = values.limit === undefined ? {} : { limit: parseWhole('--limit', values.limit, 1) };
-    const versions = await withEngine(dataFolder(values.data, io), (engine) =>
-      engine.call('version.list', { ...siteOf(values), path, ...limit }),
-    );
-    if (values.json) io.out(JSON.stringify(versions));
-    else if (versions.length === 0) io.out('The journal knows nothing of this file.');
-    else {
+    const versions = await ask(io, values, 'version.list', { ...siteOf(values), path, ...limit });
+    return answer(io, values, versions, () => {
       const rows = versions.map(({ seq, at, by, size, current, kept }) => [
         String(seq),
         moment(at),
@@ -27,9 +23,8 @@ export const versionList = command({
         plain(by),
         current ? 'as it is now' : kept ? 'kept' : 'not kept any more',
       ]);
-      for (const line of table(rows, ['right', 'left', 'right'])) io.out(line);
-    }
-    return EXIT.done;
+      return rows.length === 0 ? 'The journal knows nothing of this file.' : table(rows, ['right', 'left', 'right']);
+    });
   },
 });
 
@@ -50,12 +45,13 @@ export const versionRestore = command({
       seq: parseWhole('--seq', values.seq, 1),
       ...(values.name !== undefined && { name: values.name }),
     };
-    const release = await withEngine(dataFolder(values.data, io), (engine) => engine.call('version.restore', params));
-    if (values.json) io.out(JSON.stringify(release));
-    else
-      io.out(
+    const release = await ask(io, values, 'version.restore', params);
+    return answer(
+      io,
+      values,
+      release,
+      () =>
         `${plain(path)} is what it was at change ${values.seq}. It is release ${release.id}: “${plain(release.name)}”.`,
-      );
-    return EXIT.done;
+    );
   },
 });

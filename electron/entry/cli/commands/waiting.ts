@@ -8,8 +8,8 @@ import {
   publishing,
 } from '../../../../shared/domain/waiting-decisions.ts';
 import { sentence } from '../../../../shared/errors/sentences.en.ts';
-import { command, EXIT, type Io, jsonOption } from '../command.ts';
-import { withEngine } from '../reach.ts';
+import { answer, command, type Io, jsonOption } from '../command.ts';
+import { ask, withEngine } from '../reach.ts';
 import { duration, plain, things } from '../text.ts';
 import { dataFolder, sameInstall, shellWord } from '../values.ts';
 
@@ -22,16 +22,14 @@ export const waitingList = command({
       items: await engine.call('waiting.list', {}),
       role: (await engine.call('node.status', {})).node.role,
     }));
-    if (values.json) io.out(JSON.stringify(items));
-    else if (items.length === 0) io.out('Nothing is waiting.');
-    else
-      for (const item of items)
-        for (const line of [
-          ...waitingLines(item, io.now(), sameInstall(values.data)),
-          ...decisionLines(item, role, values.data),
-        ])
-          io.out(line);
-    return EXIT.done;
+    return answer(io, values, items, () =>
+      items.length === 0
+        ? 'Nothing is waiting.'
+        : items.flatMap((item) => [
+            ...waitingLines(item, io.now(), sameInstall(values.data)),
+            ...decisionLines(item, role, values.data),
+          ]),
+    );
   },
 });
 
@@ -112,8 +110,7 @@ export const waitingPublish = command({
   summary: 'let go of what is held, or try at once what fails',
   positionals: ['ID'],
   options: jsonOption,
-  run: ({ values, positionals: [id = ''] }, io) =>
-    resolveWaiting(dataFolder(values.data, io), id, 'publish', values.json, io),
+  run: ({ values, positionals: [id = ''] }, io) => resolveWaiting(values, id, 'publish', io),
 });
 
 export const waitingDiscard = command({
@@ -121,19 +118,15 @@ export const waitingDiscard = command({
   summary: 'give up what waits: it is not published here',
   positionals: ['ID'],
   options: jsonOption,
-  run: ({ values, positionals: [id = ''] }, io) =>
-    resolveWaiting(dataFolder(values.data, io), id, 'discard', values.json, io),
+  run: ({ values, positionals: [id = ''] }, io) => resolveWaiting(values, id, 'discard', io),
 });
 
 async function resolveWaiting(
-  dataDir: string,
+  values: { readonly data: string | undefined; readonly json: boolean },
   id: string,
   how: 'publish' | 'discard',
-  json: boolean,
   io: Io,
 ): Promise<number> {
-  const resolved = await withEngine(dataDir, (engine) => engine.call('waiting.resolve', { id, how }));
-  if (json) io.out(JSON.stringify(resolved));
-  else io.out(how === 'publish' ? `${resolved.id} goes on.` : `${resolved.id} is discarded.`);
-  return EXIT.done;
+  const resolved = await ask(io, values, 'waiting.resolve', { id, how });
+  return answer(io, values, resolved, () => `${resolved.id} ${how === 'publish' ? 'goes on' : 'is discarded'}.`);
 }
