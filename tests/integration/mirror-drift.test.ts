@@ -370,3 +370,33 @@ test('a master is told what was changed at its mirror, and decides; one of an ol
   await mirror.inStep(master);
   expect([mirror.site.drift.waits().length, told()]).toEqual([1, []]);
 });
+
+test('what stands here in the place of a version that was given up nobody fetches again: the master has it no more', async () => {
+  const { master, mirror, at, read, check, waits } = await aPair('restore');
+  await master.rules({ groups: [{ name: 'g', members: ['a', 'later'], rule: 'all' }] });
+  await master.put('a', 'a version that nobody wants here');
+  await vi.waitUntil(() => mirror.site.waits().length === 1);
+  expect(await mirror.site.resolve('group:g', 'discard', 'tokyo')).toBe(true);
+  await writeFile(at('a'), 'by hand');
+  expect(await mirror.site.rescan()).toMatchObject({ changed: 0 });
+  expect(await check()).toEqual({ counts: { changed: 1, other: 1 }, mended: 0 });
+  expect([waits(), await read('a')]).toEqual([[], 'by hand']);
+  // Whoever wants it as the master has it gets that.
+  await master.rules({ groups: [] });
+  await mirror.inStep(master);
+  await check(true);
+  await mirror.inStep(master);
+  expect([waits(), await read('a')]).toEqual([[], 'a version that nobody wants here']);
+});
+
+test('what a mirror leaves out by now is not fetched again, whatever somebody makes of it', async () => {
+  const { master, mirror, at } = await aPair('restore');
+  await mirror.stop();
+  await master.put('a', 'new');
+  const again = await startMirror(dirname(mirror.rootFolder), 'tokyo', { drift: 'restore', exclude: ['a'] });
+  onTestFinished(() => again.stop());
+  again.connect(master);
+  await again.inStep(master);
+  await rm(at('a'));
+  expect(await again.site.rescan()).toMatchObject({ changed: 0 });
+});

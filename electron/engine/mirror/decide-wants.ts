@@ -1,6 +1,6 @@
 import type { Millis } from '../../../shared/domain/change.ts';
-import type { Want } from '../core/want.ts';
-import type { MirrorState } from '../store/mirror-state.ts';
+import type { Target, Want } from '../core/want.ts';
+import { GIVEN_UP_SEQ, isMasters, type MirrorState } from '../store/mirror-state.ts';
 import { givenUp } from './waiting.ts';
 
 /** The id under which the deletes that the guard holds are decided together. */
@@ -8,11 +8,13 @@ export const HELD_ID = 'deletes';
 
 /**
  * Nothing is done for a want, by the word of a person. What the master has deleted and stays here is no more the master's: it is as
- * if somebody else had put it there.
+ * if somebody else had put it there. A version that stays in the place of a newer one is not fetched again: nobody has it.
  */
 export function giveUp(state: MirrorState, { path, target, transfer }: Want, by: string, now: Millis): void {
   state.wants.drop(path);
+  const entry = state.entry(path);
   if (target.kind === 'gone') state.dropEntry(path);
+  else if (entry && isMasters(entry) && !isSameContent(entry, target)) state.setEntry(path, entry, GIVEN_UP_SEQ);
   state.transfers.update(transfer, givenUp(by, now));
 }
 
@@ -45,4 +47,8 @@ export function decideWants(
     }
   });
   return found;
+}
+
+function isSameContent(a: Target, b: Target): boolean {
+  return a.kind === 'file' && b.kind === 'file' ? a.sha256 === b.sha256 : a.kind === b.kind;
 }

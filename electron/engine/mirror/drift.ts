@@ -7,7 +7,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { mustAsk } from '../core/delete-guard.ts';
 import type { Difference } from '../deep/checked-site.ts';
 import type { DriftRow, DriftStore, Standing } from '../store/drift-store.ts';
-import { FOREIGN_SEQ, type MirrorState } from '../store/mirror-state.ts';
+import { isMasters, type MirrorState } from '../store/mirror-state.ts';
 import type { Versions } from '../tree/versions.ts';
 import { fileError, isNowhere, systemCode } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
@@ -69,7 +69,7 @@ export class Drift {
     state.store.transaction(() => {
       for (const difference of found) {
         const { kind, entry } = difference;
-        if (!entry || entry.seq === FOREIGN_SEQ || kind === 'unreadable' || state.wants.of(entry.path)) continue;
+        if (!entry || !isMasters(entry) || kind === 'unreadable' || state.wants.of(entry.path)) continue;
         const known = state.entry(entry.path);
         if (known?.seq !== entry.seq) continue;
         if (this.#isKept(entry, setting, mend, kind)) kept.push(difference);
@@ -114,7 +114,7 @@ export class Drift {
         // It may have been seen to meanwhile.
         if (store.open(path)?.state !== 'found') return [];
         const entry = state.entry(path);
-        if (!entry || state.wants.of(path)) store.settle(path);
+        if (!entry || !isMasters(entry) || state.wants.of(path)) store.settle(path);
         else if (how === 'discard') this.#note(path, 'kept');
         else {
           store.settle(path);

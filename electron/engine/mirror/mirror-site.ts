@@ -174,8 +174,8 @@ export class MirrorSite {
   }
 
   /**
-   * Compares what is published with what is there, and fetches what is not; see `verify`. `all`: also what is otherwise meant to
-   * stay as somebody has left it here.
+   * Compares what is published with what is there, and fetches what is not, but for what is left out here by now; see `verify`. `all`: also
+   * what is otherwise meant to stay as somebody has left it here.
    */
   async rescan(all = false): Promise<{ found: number; changed: number }> {
     const outcome = await verify({
@@ -184,7 +184,9 @@ export class MirrorSite {
       now: () => this.#options.clock.now(),
       isPending: (path) => this.#parts.publisher.isPending(path),
       onTransfer: (id) => this.#parts.reporter.touch(id),
-      keeps: (path) => !all && (this.follow.drift === 'keep' || this.#parts.driftStore.open(path)?.state === 'kept'),
+      keeps: (path) =>
+        this.#parts.excludes(path) ||
+        (!all && (this.follow.drift === 'keep' || this.#parts.driftStore.open(path)?.state === 'kept')),
     });
     this.#parts.worker.wake();
     return outcome;

@@ -1,6 +1,6 @@
 import type { Content, Millis, Present } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
-import { FOREIGN_SEQ, type MirrorState } from '../store/mirror-state.ts';
+import { isMasters, type MirrorState } from '../store/mirror-state.ts';
 import { isUntouched } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import { readStanding } from './survey.ts';
@@ -14,7 +14,7 @@ export interface VerifyOptions {
   /** A publication at this path is on its way: what stands there says nothing. */
   readonly isPending: (path: SitePath) => boolean;
   readonly onTransfer: (id: number) => void;
-  /** What somebody has made of it here stays. */
+  /** Whatever somebody has made of it here stays. */
   readonly keeps: (path: SitePath) => boolean;
 }
 
@@ -41,7 +41,7 @@ export async function verify(options: VerifyOptions): Promise<{ found: number; c
     found += entries.length;
     const lost: Lost[] = [];
     for (const entry of entries) {
-      if (entry.seq === FOREIGN_SEQ || (await isThere(root, entry)) || options.keeps(entry.path)) continue;
+      if (!isMasters(entry) || (await isThere(root, entry)) || options.keeps(entry.path)) continue;
       lost.push({ entry, standing: entry.kind === 'file' ? await readStanding(root, entry.path) : undefined });
     }
     changed += wantAgain(options, lost);

@@ -13,6 +13,13 @@ import { within, withinValues } from './within.ts';
 
 /** The seq of an entry of what somebody else has made of a file: it stands there, and the master's is wanted again. */
 export const FOREIGN_SEQ = -1;
+/** The seq of an entry of a version that stays, as a newer one was given up: the master may not have it any more. */
+export const GIVEN_UP_SEQ = -2;
+
+/** What the entry tells of can be had from the master. */
+export function isMasters({ seq }: Present): boolean {
+  return seq !== FOREIGN_SEQ && seq !== GIVEN_UP_SEQ;
+}
 
 /** Everything a mirror knows of one site that it follows. Synchronous; callers group writes in `store.transaction`. */
 export class MirrorState {
