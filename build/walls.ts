@@ -96,7 +96,7 @@ const screens: readonly Room[] = [
   feature('site', ['history']),
   feature('together', ['score']),
   feature('mirrors', ['checks', 'invite', 'map', 'together']),
-  feature('overview', ['first-start', 'invite', 'map', 'score', 'settings', 'together']),
+  feature('overview', ['first-start', 'invite', 'map', 'publish', 'score', 'settings', 'together']),
 ];
 
 const engineRooms = [engine, ...floors.map(({ path }) => path)];

@@ -41,7 +41,7 @@ export interface EngineHostOptions {
   /** Rejects `node.missing` where nobody has said yet what this install is to be. */
   readonly create: () => Promise<HostedEngine>;
   /** Writes the first configuration. Resolves what takes it back. */
-  readonly init: (options: { role: 'master' | 'mirror'; name: string }) => Promise<{ undo: () => Promise<void> }>;
+  readonly init: (options: Pick<FirstStart, 'role' | 'name'>) => Promise<{ undo: () => Promise<void> }>;
   /** What can be asked before there is an install. */
   readonly checks: Checks;
   readonly suggestedName: string;
@@ -227,6 +227,7 @@ class Host implements EngineHost {
 }
 
 async function takeFirstSteps(engine: HostedEngine, wanted: FirstStart): Promise<void> {
+  if (wanted.role === 'publisher') return;
   if (wanted.role === 'mirror') {
     await engine.call('pairing.join', { code: wanted.code, root: wanted.root, takeOver: wanted.takeOver });
     return;

@@ -79,10 +79,21 @@ await host.start();
 /** The usual ports where they are free: a first start must not end at another program's FTP server. */
 async function init(
   folder: string,
-  { role, name }: { role: 'master' | 'mirror'; name: string },
+  { role, name }: { role: 'master' | 'mirror' | 'publisher'; name: string },
 ): Promise<{ undo: () => Promise<void> }> {
-  const listeners = role === 'master' ? { ftp: await onAny(FTP_PORT), link: await onAny(LINK_PORT) } : {};
-  await initNode(folder, { role, name, ...listeners });
+  switch (role) {
+    case 'master':
+      await initNode(folder, { role, name, ftp: await onAny(FTP_PORT), link: await onAny(LINK_PORT) });
+      break;
+    case 'mirror':
+      await initNode(folder, { role, name });
+      break;
+    case 'publisher': {
+      const own = { host: '127.0.0.1', port: 0 };
+      await initNode(folder, { role: 'master', name, ftp: own, link: own });
+      break;
+    }
+  }
   return { undo: () => unmakeNode(folder) };
 }
 

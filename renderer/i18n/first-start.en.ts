@@ -11,6 +11,17 @@ export const firstStart = {
       is: 'The site is served from here too. It follows a master, file by file.',
       needs: 'You need a pairing code from the master.',
     },
+    publisher: {
+      is: 'Folders are published from here to FTP servers that you have. Only what has changed is sent, pages last.',
+      needs: 'You need the address of a server, and a login there.',
+    },
+  },
+  publisher: {
+    name: 'FTP servers only',
+    title: 'Publish to FTP servers',
+    explain:
+      'This machine serves nothing, and nobody on the network is let in. It looks at what would change, and sends it.',
+    later: 'Next you add the first server. A site of its own, with mirrors, can be added at any time.',
   },
   step: (at: number, of: number) => `Step ${at} of ${of}`,
   back: 'Back',

@@ -132,8 +132,10 @@ export const publish = {
   targets: {
     to: 'To',
     here: (site: string, machine: string) => `${site} on ${machine}`,
-    choose: 'Choose an FTP server',
-    none: 'To publish to an FTP server instead, add it under “To”; then drop files here.',
+    noneTitle: 'No FTP server yet',
+    none: 'Add the server that files are to go to: its address, and a login there. It is tried before it is saved.',
+    onlyTitle: 'Publishes to FTP servers',
+    onlyExplain: 'Choose where a drop is to go.',
     dropExplain:
       'You see what would change before anything does. Then it goes to the FTP server file by file, pages last; to a Lockstep master all at once.',
     add: 'Add a target…',

@@ -126,8 +126,10 @@ export const publish: Messages['publish'] = {
   targets: {
     to: '公開先',
     here: (site, machine) => `${machine} の ${site}`,
-    choose: 'FTP サーバーを選択',
-    none: 'サイトがなくても、「公開先」で FTP サーバーを追加すると、そこへ公開できます。',
+    noneTitle: 'FTP サーバーはまだありません',
+    none: '公開先のサーバーを、アドレスとログイン情報で追加してください。保存の前に接続を試します。',
+    onlyTitle: 'FTP サーバーへ公開します',
+    onlyExplain: '公開先を選んでください。',
     dropExplain:
       '公開の前に変更点を確認できます。公開すると FTP サーバーへ 1 ファイルずつ、ページは最後に送られます。Lockstep のマスターなら一度に現れます。',
     add: '送信先を追加…',

@@ -51,6 +51,8 @@ export const hostCalls = {
         root: z.string().min(1).max(MAX_PATH),
         takeOver,
       }),
+      /** A master without a site, which lets nobody in from the network: it publishes to FTP servers elsewhere. */
+      z.strictObject({ role: z.literal('publisher'), name }),
     ]),
     result: z.object({ name }),
   },

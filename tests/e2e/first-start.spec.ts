@@ -6,6 +6,9 @@ import { seriousTrouble } from '../support/console-page.ts';
 import { expect, launch, test } from '../support/desktop-app.ts';
 import { goToOverview, pairingCode, startAsMaster, startAsMirror } from '../support/first-start-page.ts';
 
+/** For people to look at; not compared. */
+const pictures = join(import.meta.dirname, '..', '..', '.cache', 'pictures');
+
 test('a master is working after its first start, and is there again after the second', async ({
   app,
   window,
@@ -167,4 +170,66 @@ test('what cannot be is explained at its field', async ({ window, home }) => {
   await expect(window.getByRole('button', { name: 'Continue' })).toBeDisabled();
   await window.getByLabel(/^Take the folder over/).check();
   await expect(window.getByRole('button', { name: 'Continue' })).toBeEnabled();
+});
+
+test('who only publishes to FTP servers needs no site and no mirror: the first start leads to the first server', async ({
+  app,
+  window,
+  home,
+}) => {
+  const build = join(home, 'build');
+  mkdirSync(build);
+  writeFileSync(join(build, 'index.html'), '<p>hello');
+  const [site, server] = [join(home, 'site'), await launch(join(home, 'server'))];
+  mkdirSync(site);
+  const there = await server.firstWindow();
+  await startAsMaster(there, { root: site, name: 'there', account: 'editor' });
+  const password = await there.getByRole('status', { name: 'Password' }).innerText();
+  const { port } = new URL(await there.getByText(/^ftp:/).innerText());
+
+  await window.screenshot({ path: join(pictures, 'first-start-roles.png') });
+  await window.getByRole('button', { name: /^FTP servers only/ }).click();
+  await expect(window.getByText('Step 2 of 2')).toBeVisible();
+  await expect(window.getByRole('heading', { name: 'Publish to FTP servers' })).toBeVisible();
+  expect(existsSync(join(home, 'data', 'config.json'))).toBe(false);
+  await window.getByRole('button', { name: 'Back' }).click();
+  await window.getByRole('button', { name: /^FTP servers only/ }).click();
+  await window.getByRole('button', { name: 'Start' }).click();
+
+  await expect(window.getByRole('heading', { name: 'No FTP server yet' })).toBeVisible();
+  // Nobody on the network is let in.
+  const config = JSON.parse(readFileSync(join(home, 'data', 'config.json'), 'utf8'));
+  expect([config.node.role, config.ftp.host, config.link.host]).toEqual(['master', '127.0.0.1', '127.0.0.1']);
+  expect(await seriousTrouble(window)).toEqual([]);
+  await window.screenshot({ path: join(pictures, 'first-start-ftp-only.png') });
+  await window.getByRole('button', { name: 'Add a target…' }).click();
+  const form = window.getByRole('dialog', { name: 'Add an FTP server as a target' });
+  await form.getByLabel('Name', { exact: true }).fill('shop');
+  await form.getByLabel('Server', { exact: true }).fill('127.0.0.1');
+  await form.getByLabel('Port').fill(port);
+  await form.getByLabel('User').fill('editor');
+  await form.getByLabel('Password', { exact: true }).fill(password);
+  await form.getByRole('button', { name: 'Test the connection' }).click();
+  await form.getByRole('button', { name: 'It is the same: trust this certificate' }).click();
+  await form.getByRole('button', { name: 'Save' }).click();
+  // There is no keychain here: it says what to do, and that does it.
+  await expect(form.getByRole('alert')).toContainText('Save without keeping the password');
+  await form.getByLabel('Keep the password on this machine, encrypted').uncheck();
+  await form.getByRole('button', { name: 'Save' }).click();
+  await window.getByLabel('Or a folder by its path').fill(build);
+  await window.getByRole('button', { name: 'See what would change' }).click();
+  await window.getByRole('button', { name: 'Publish 1 change' }).click();
+  await expect(window.getByRole('heading', { name: 'shop has 1 change more' })).toBeVisible();
+  expect(readFileSync(join(site, 'index.html'), 'utf8')).toBe('<p>hello');
+
+  // Whoever comes back is not asked for a site again.
+  await app.close();
+  const again = await launch(home);
+  const page = await again.firstWindow();
+  await expect(page.getByRole('heading', { name: 'Publishes to FTP servers' })).toBeVisible();
+  await page.screenshot({ path: join(pictures, 'overview-ftp-only.png') });
+  await page.getByRole('link', { name: 'shop' }).click();
+  await expect(page.getByRole('combobox', { name: 'To' })).toHaveValue('shop');
+  await again.close();
+  await server.close();
 });

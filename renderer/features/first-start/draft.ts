@@ -1,4 +1,6 @@
 export type Role = 'master' | 'mirror';
+/** What can be chosen first: one of these, or to publish to FTP servers elsewhere only. */
+export type Choice = Role | 'publisher';
 
 /** What the person has decided so far. Nothing of it is written before the last step. */
 export interface Draft {

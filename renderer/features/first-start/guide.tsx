@@ -5,10 +5,11 @@ import { useOfferedCode } from '../../stores/offered-code.ts';
 import { refusalOf } from '../../ui/refusal.ts';
 import { useTask } from '../../ui/use-task.ts';
 import { newPassword } from '../../ui/new-password.ts';
-import { type Draft, emptyDraft, type Role } from './draft.ts';
+import { type Choice, type Draft, emptyDraft, type Role } from './draft.ts';
 import { type SetUp, useGuide } from './guide-store.ts';
 import { CodeStep } from './steps/code-step.tsx';
 import { PeopleStep } from './steps/people-step.tsx';
+import { PublisherStep } from './steps/publisher-step.tsx';
 import { RoleStep } from './steps/role-step.tsx';
 import { SiteStep } from './steps/site-step.tsx';
 import { TargetStep } from './steps/target-step.tsx';
@@ -24,7 +25,7 @@ interface Props {
 export function Guide({ role: fixed, suggestedName }: Props): ReactElement {
   const bridge = useBridge();
   const finish = useGuide((guide) => guide.finish);
-  const [role, setRole] = useState<Role | undefined>(fixed);
+  const [role, setRole] = useState<Choice | undefined>(fixed);
   const [at, setAt] = useState<'first' | 'last'>('first');
   const [draft, setDraft] = useState(() => emptyDraft(suggestedName));
   const start = useTask(async (chosen: Role) => {
@@ -41,6 +42,7 @@ export function Guide({ role: fixed, suggestedName }: Props): ReactElement {
   });
 
   if (role === undefined) return <RoleStep onChoose={setRole} />;
+  if (role === 'publisher') return <PublisherStep name={draft.name} onBack={() => setRole(undefined)} />;
   const steps = fixed === undefined ? 3 : 2;
   const shared = { draft, onChange: (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change })) };
   const first = {

@@ -30,7 +30,9 @@ export function Step(props: Props): ReactElement {
   const titleId = useId();
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
-    form.current?.querySelector<HTMLElement>('[data-first]')?.focus();
+    const page = form.current;
+    // Where nothing is asked, the way on.
+    (page?.querySelector<HTMLElement>('[data-first]') ?? page?.querySelector<HTMLElement>('.primary'))?.focus();
   }, []);
   return (
     <form

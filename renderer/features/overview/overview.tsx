@@ -4,9 +4,9 @@ import { useText } from '../../i18n/use-text.ts';
 import { useRows } from '../../stores/use-replica.ts';
 import { SiteMap } from '../map/site-map.tsx';
 import { Score } from '../score/score.tsx';
-import { Guide } from '../first-start/guide.tsx';
 import { Headline } from './headline.tsx';
 import { Invite } from '../invite/invite.tsx';
+import { NoSiteYet } from './no-site-yet.tsx';
 import { Peers } from './peers.tsx';
 import { RecentChanges } from './recent-changes.tsx';
 import { useSelectedSite } from '../../stores/use-selected-site.ts';
@@ -29,7 +29,7 @@ export function Overview({ status }: { status: Status }): ReactElement {
             <Waiting items={status.waiting} role={status.node.role} />
           </>
         ) : (
-          <Guide role={status.node.role} suggestedName={status.node.name} />
+          <NoSiteYet node={status.node} />
         )}
       </div>
     );

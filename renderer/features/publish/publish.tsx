@@ -4,10 +4,11 @@ import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import type { Site } from '../../stores/peer-state.ts';
 import { useSelectedSite } from '../../stores/use-selected-site.ts';
-import { WayToFirstSite } from '../../ui/no-site.tsx';
+import { ErrorText } from '../../ui/error-text.tsx';
 import { DropPlace } from './drop-place.tsx';
 import { droppedOn } from './dropped-on.ts';
 import { JobPanel } from './job-panel.tsx';
+import { NoTarget } from './no-target.tsx';
 import { OtherJobs } from './other-jobs.tsx';
 import { Progress } from './progress.tsx';
 import { actionsOn, isOpenForDrops, NO_SITE, orderFor, useStage, useTarget } from './publish-store.ts';
@@ -71,7 +72,7 @@ function PublishTo({ site, machine }: { site: Site | undefined; machine: string 
     >
       <div className="publish-head">
         <h1 className="headline">{t.publish.title}</h1>
-        {(stage.is === 'nothing' || stage.is === 'review' || stage.is === 'reading') && (
+        {leadsSomewhere && (stage.is === 'nothing' || stage.is === 'review' || stage.is === 'reading') && (
           <TargetChoice
             site={site?.name}
             machine={machine}
@@ -97,11 +98,15 @@ function PublishTo({ site, machine }: { site: Site | undefined; machine: string 
             refusal={stage.refusal}
             onChoose={look}
           />
+        ) : targets.isRead ? (
+          <NoTarget
+            onAdded={(added) => {
+              targets.again();
+              actions.sendTo(added);
+            }}
+          />
         ) : (
-          <section className="panel publish-wait">
-            <WayToFirstSite />
-            <p>{t.publish.targets.none}</p>
-          </section>
+          targets.refusal && <ErrorText error={targets.refusal} />
         ))}
       {(stage.is === 'reading' || stage.is === 'review' || stage.is === 'starting') && (
         <Review

@@ -10,7 +10,7 @@ interface Props {
   /** undefined: there is none here. */
   site: string | undefined;
   machine: string;
-  /** undefined: this master's site; where there is none, nothing is chosen. */
+  /** undefined: this master's site. */
   target: string | undefined;
   targets: Targets;
   disabled: boolean;
@@ -42,15 +42,7 @@ export function TargetChoice({ site, machine, target, targets, disabled, onChang
             else onChange(value === HERE ? undefined : value);
           }}
         >
-          {site !== undefined ? (
-            <option value={HERE}>{texts.here(site, machine)}</option>
-          ) : (
-            target === undefined && (
-              <option value={HERE} disabled>
-                {texts.choose}
-              </option>
-            )
-          )}
+          {site !== undefined && <option value={HERE}>{texts.here(site, machine)}</option>}
           {targets.list.map(({ name, host }) => (
             <option key={name} value={name}>
               {`${name} · ${host}`}

@@ -43,6 +43,12 @@ export function isSameServer(one: TargetDraft, other: TargetDraft): boolean {
   return one.protocol === other.protocol && one.host.trim() === other.host.trim() && one.port === other.port;
 }
 
+/** What was tried: the server, and the way in. */
+export function isSameLogin(one: TargetDraft, other: TargetDraft): boolean {
+  const { user, password, folder } = other;
+  return isSameServer(one, other) && one.user === user && one.password === password && one.folder === folder;
+}
+
 /** In groups, as people read it to each other. */
 export function grouped(fingerprint: string): string {
   return (fingerprint.toUpperCase().match(/.{1,4}/g) ?? []).join(' ');

@@ -6,7 +6,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Refused } from '../../ui/refused.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useTask } from '../../ui/use-task.ts';
-import { draftOf, grouped, isSameServer, placeOf, type TargetDraft } from './target-draft.ts';
+import { draftOf, grouped, isSameLogin, isSameServer, placeOf, type TargetDraft } from './target-draft.ts';
 import { TargetFields } from './target-fields.tsx';
 
 interface Props {
@@ -28,7 +28,8 @@ export function TargetForm({ target, onSaved, onRemoved, onClose }: Props): Reac
   const change = (next: TargetDraft): void => {
     if (!isSameServer(draft, next)) setTrust({ by: 'authority' });
     setDraft(next);
-    setTest(undefined);
+    // What it is called, and whether its password is kept, was not tried.
+    if (!isSameLogin(draft, next)) setTest(undefined);
   };
   // An empty field leaves the saved one as it is.
   const password = draft.password === '' && target ? {} : { password: draft.password };

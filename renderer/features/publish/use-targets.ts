@@ -4,6 +4,8 @@ import { useCall } from '../../ui/use-call.ts';
 
 export interface Targets {
   readonly list: readonly Target[];
+  /** The list was read. */
+  readonly isRead: boolean;
   readonly refusal: ErrorJson | undefined;
   /** After one was added, changed or removed. */
   again(): void;
@@ -14,5 +16,6 @@ const none: readonly Target[] = [];
 /** The saved targets. They change by a person only. */
 export function useTargets(): Targets {
   const { answer, again } = useCall('target.list', {});
-  return { list: answer.value ?? none, refusal: answer.is === 'failed' ? answer.error : undefined, again };
+  const refusal = answer.is === 'failed' ? answer.error : undefined;
+  return { list: answer.value ?? none, isRead: answer.value !== undefined, refusal, again };
 }

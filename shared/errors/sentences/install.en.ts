@@ -144,6 +144,7 @@ export const install = {
   'secret.unprotected': [
     'Nothing on this machine protects a saved password.',
     'Give it anew each time; Lockstep keeps it in memory only.',
+    'Save without keeping the password: it is asked for again after each start.',
   ],
   'secret.unreadable': [
     'The saved password cannot be read: it was saved on another machine, by another user, or with another key.',
