@@ -152,6 +152,41 @@ test('a part of another index is none of the own: where the master is the old on
   await expect.poll(() => readTree(mirror.rootFolder), { timeout: 30_000 }).toEqual(tree);
 });
 
+test.each([
+  ['stand still', 'm', 'm'],
+  ['go back', 'm', 'a'],
+])('a snapshot whose pages %s ends the link, and nothing is asked for any more', async (_what, first, second) => {
+  const { mirror } = await pair();
+  mirror.cut();
+  const journal = '2'.repeat(32);
+  const asked: string[] = [];
+  const ends: string[] = [];
+  const session = {
+    peer: masterPeer,
+    send: (message: { type: string; after?: string }) => {
+      if (message.type === 'snapshotWanted' && asked.length < 100)
+        say({
+          type: 'snapshotPage',
+          after: message.after,
+          through: asked.length === 0 ? first : second,
+          entries: [],
+          last: false,
+        });
+      if (message.type === 'snapshotWanted') asked.push(message.after ?? '');
+    },
+    closed: false,
+    close: ({ code }: { code: string }) => void ends.push(code),
+  };
+  const say = (message: object): void =>
+    mirror.site.receive(session as never, { site: 'www', journal, ...message } as never);
+  say({ type: 'snapshotNeeded', seq: 50 });
+  await until(
+    () => ends.length > 0 || asked.length >= 100,
+    () => asked,
+  );
+  expect([asked, ends]).toEqual([['', 'm'], ['link.malformed']]);
+});
+
 test('what an index tells of a release is not shown before all is known: between its pages, and while newer changes are on their way', async () => {
   const { master, mirror } = await pair();
   await master.put('a.txt', 'a');

@@ -7,8 +7,10 @@ import { IndexQuestions } from '../../electron/engine/mirror/index-questions.ts'
 import type { MirrorState } from '../../electron/engine/store/mirror-state.ts';
 import { digestOf } from '../../electron/engine/core/tree-digest.ts';
 import type { LinkMessage } from '../../shared/contract/link.ts';
+import { countPage, SNAPSHOT_ENTRIES_MAX, type Snapshot } from '../../electron/engine/mirror/snapshot.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 
+const JOURNAL = '0'.repeat(32);
 const PATIENCE = 1000;
 const NOTHING = digestOf([], () => false);
 
@@ -48,4 +50,18 @@ test.each([
   });
   await expect(compared).rejects.toMatchObject({ code: 'link.malformed' });
   expect(asked).toBeLessThan(10);
+});
+
+test('a snapshot has so many files and folders and no more, also where its pages are empty', () => {
+  const snapshot: Snapshot = {
+    ...{ journal: JOURNAL, seq: 1, term: null, next: '', gone: [], release: undefined, heard: 0 },
+    told: SNAPSHOT_ENTRIES_MAX - 3,
+  };
+  const page = { type: 'snapshotPage', site: 'www', journal: JOURNAL, last: false } as const;
+  const entries = ['a', 'b'].map((path) => ({ kind: 'dir' as const, path: path as SitePath, seq: 1 }));
+  countPage(snapshot, { ...page, after: '', through: 'b' as SitePath, entries });
+  countPage(snapshot, { ...page, after: 'b' as SitePath, through: 'c' as SitePath, entries: [] });
+  expect(() =>
+    countPage(snapshot, { ...page, after: 'c' as SitePath, through: 'd' as SitePath, entries: [], last: true }),
+  ).toThrow(expect.objectContaining({ code: 'link.limit' }));
 });

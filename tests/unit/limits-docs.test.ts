@@ -23,6 +23,7 @@ import { WRITING_MILLIS_MAX } from '../../electron/engine/master/watch/settling.
 import { UNFIT_MAX } from '../../electron/engine/master/unfit.ts';
 import { DROP_ENTRIES_MAX } from '../../electron/engine/publishing/local-tree.ts';
 import { REFERENCE_LIMITS } from '../../electron/engine/references/limits.ts';
+import { SNAPSHOT_ENTRIES_MAX } from '../../electron/engine/mirror/snapshot.ts';
 import { NESTED_FOLDERS_MAX } from '../../electron/engine/tree/nested-roots.ts';
 import { ROUTES_MAX } from '../../shared/contract/config.ts';
 import { HOOKS_MAX } from '../../shared/contract/hooks.ts';
@@ -75,6 +76,7 @@ const values: Record<string, unknown> = {
   STREAMS_MAX,
   TARGETS_MAX,
   UNFIT_MAX,
+  SNAPSHOT_ENTRIES_MAX,
   WRITING_MILLIS_MAX,
 };
 

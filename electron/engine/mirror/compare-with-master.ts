@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Present } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
-import { AppError } from '../../../shared/errors/app-error.ts';
 import { digestOf, isSameEntry } from '../core/tree-digest.ts';
 import type { CheckOptions, Difference } from '../deep/checked-site.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
 import type { IndexQuestions } from './index-questions.ts';
+import { requireOnwards } from './snapshot.ts';
 
 /** How long a change that the master has may take to be heard of here, before what differs by it is told as being on the way. */
 const HEARD_MILLIS = 10_000;
@@ -46,14 +46,9 @@ export async function compareWithMaster(options: CompareOptions): Promise<void> 
     if (digestOf(here, (folder) => state.hasBelow(folder)) !== page.digest)
       for (const difference of await settle(options, range)) await found(difference);
     if (page.last || page.through === '') return;
-    after = onwards(after, page.through);
+    requireOnwards(after, page.through);
+    after = page.through;
   }
-}
-
-/** Of a master whose pages stand still, or go back, there would be no end. In the order of its index. */
-function onwards(after: SitePath | '', through: SitePath): SitePath {
-  if (Buffer.compare(Buffer.from(through), Buffer.from(after)) > 0) return through;
-  throw new AppError('link.malformed', { reason: 'its index does not go on' });
 }
 
 async function settle(options: CompareOptions, range: Range): Promise<Difference[]> {
@@ -90,7 +85,8 @@ async function readApart(options: CompareOptions, range: Range): Promise<{ apart
       if (!excludes(own.path) && !implied) apart.push({ path: own.path, master: undefined, here: own });
     }
     if (page.last || page.through === '') return { apart, seq: first };
-    after = onwards(after, page.through);
+    requireOnwards(after, page.through);
+    after = page.through;
   }
 }
 

@@ -10,6 +10,7 @@ import type { MirrorState } from '../store/mirror-state.ts';
 import { newWant } from '../store/want-rows.ts';
 import { enterParents } from './after-crash.ts';
 import type { RenameOrder } from './rename-order.ts';
+import { countPage, isDeletedWith, type Snapshot } from './snapshot.ts';
 
 export interface ReceiverOptions {
   readonly state: MirrorState;
@@ -26,24 +27,6 @@ export interface ReceiverOptions {
   readonly groupsOf: ReturnType<typeof compileGroups>;
   /** A transfer has news. */
   readonly onTransfer: (id: number) => void;
-}
-
-/** A path that is not in the master's index any more. `release`: the one that it is gone with; null: that is not told. */
-interface Gone {
-  readonly path: SitePath;
-  readonly release: ReleaseTag | undefined | null;
-}
-
-/** A comparison with the master's whole index. `release`: where the master does not tell, all that is gone goes with this one; see `isDeletedWith`. */
-interface Snapshot {
-  readonly journal: string;
-  readonly seq: number;
-  readonly term: string | null;
-  next: string;
-  readonly gone: Gone[];
-  release: ReleaseTag | undefined;
-  /** The newest change that it may have told of. */
-  heard: number;
 }
 
 /**
@@ -91,7 +74,7 @@ export class Receiver {
   /** The master's journal is another one, or was cut: its index has to be compared with ours. */
   beginSnapshot(message: LinkMessageOf<'snapshotNeeded'>): void {
     const { journal, seq, term = null } = message;
-    this.#snapshot = { journal, seq, term, next: '', gone: [], release: undefined, heard: 0 };
+    this.#snapshot = { journal, seq, term, next: '', gone: [], release: undefined, heard: 0, told: 0 };
     this.#transaction(() => {
       // Until all of it is here this mirror holds a mixture, which only another comparison would mend.
       this.#state.saveFilter(null);
@@ -120,7 +103,7 @@ export class Receiver {
 
   /**
    * One page; `standing`: what of it was found in its place. Resolves what to ask for next, or the cursor once the snapshot is complete;
-   * undefined: it is not ours.
+   * undefined: it is not ours. Throws `link.malformed`, `link.limit`.
    */
   page(
     message: LinkMessageOf<'snapshotPage'>,
@@ -129,6 +112,7 @@ export class Receiver {
     const snapshot = this.#snapshot;
     // A page of a snapshot that was begun before this one is not asked for any more.
     if (!snapshot || message.journal !== snapshot.journal || message.after !== snapshot.next) return undefined;
+    countPage(snapshot, message);
     const at = this.#options.now();
     const listed = new Set<string>(message.entries.map((entry) => entry.path));
     const here = this.#state.desiredBetween(message.after, message.last ? null : message.through);
@@ -478,15 +462,6 @@ export class Receiver {
       throw error;
     }
   }
-}
-
-/**
- * An older master does not tell which release has deleted what is not in its index any more: it goes with what waits for no word, which is one release,
- * or else with the newest of those that do.
- */
-function isDeletedWith(release: ReleaseTag | undefined, { seq, release: known }: Snapshot): boolean {
-  if (!release || release.last > seq) return false;
-  return !release.together || !known || (known.together === true && release.last > known.last);
 }
 
 function moveOf({ seq }: Change, { sha256 }: Pick<Content, 'sha256'>): string {
