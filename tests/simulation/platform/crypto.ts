@@ -29,4 +29,8 @@ export class X509Certificate {
   constructor(pem: string) {
     this.publicKey = real.createPublicKey(pem);
   }
+
+  get raw(): Buffer {
+    return this.publicKey.export({ format: 'der', type: 'spki' });
+  }
 }
