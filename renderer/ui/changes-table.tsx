@@ -2,9 +2,10 @@ import type { ReactElement } from 'react';
 import type { HistoryRow } from '../../shared/contract/status.ts';
 import { useText } from '../i18n/use-text.ts';
 import { reach } from '../stores/reach.ts';
-import { PathText } from './path-text.tsx';
+import { ChangedPath } from './path-text.tsx';
 import { reachedText } from './reached-text.ts';
 import { StateMark } from './state-mark.tsx';
+import { Moment } from './time.tsx';
 import { useNow } from './use-now.ts';
 
 interface Props {
@@ -45,18 +46,11 @@ function Change({ row, role }: { row: HistoryRow; role: 'master' | 'mirror' }): 
   return (
     <tr>
       <td className="number">
-        <time dateTime={new Date(row.at).toISOString()} title={format.exact(row.at)}>
-          {format.clock(row.at, now)}
-        </time>
+        <Moment at={row.at}>{format.clock(row.at, now)}</Moment>
       </td>
       <td className={row.op === 'aborted' ? 'state-failing' : 'dim'}>{t.history.op[row.op]}</td>
       <td className="path-cell">
-        {row.from !== undefined && (
-          <>
-            <PathText path={row.from} /> <span className="dim">→</span>{' '}
-          </>
-        )}
-        <PathText path={row.path} />
+        <ChangedPath from={row.from} path={row.path} />
       </td>
       <td className="number">{row.size === undefined ? '' : format.bytes(row.size)}</td>
       <td className="reached">

@@ -20,3 +20,17 @@ export function PathText({ path }: { path: string }): ReactElement {
     </span>
   );
 }
+
+/** Where a change is; of a rename also what it was called before. */
+export function ChangedPath({ from, path }: { from?: string | undefined; path: string }): ReactElement {
+  return (
+    <>
+      {from !== undefined && (
+        <>
+          <PathText path={from} /> <span className="dim">→</span>{' '}
+        </>
+      )}
+      <PathText path={path} />
+    </>
+  );
+}

@@ -1,10 +1,11 @@
 import { memo, type ReactElement } from 'react';
 import type { HistoryPageRow } from '../../../shared/contract/status.ts';
 import { useText } from '../../i18n/use-text.ts';
-import { PathText } from '../../ui/path-text.tsx';
+import { ChangedPath } from '../../ui/path-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { reach } from '../../stores/reach.ts';
 import { reachedText } from '../../ui/reached-text.ts';
+import { Moment } from '../../ui/time.tsx';
 
 interface Props {
   domId: string;
@@ -44,20 +45,13 @@ export const HistoryLine = memo(function HistoryLine({
       onClick={() => onOpen(row.id)}
     >
       <span role="gridcell" className="number">
-        <time dateTime={new Date(row.at).toISOString()} title={format.exact(row.at)}>
-          {format.clock(row.at, now)}
-        </time>
+        <Moment at={row.at}>{format.clock(row.at, now)}</Moment>
       </span>
       <span role="gridcell" className={row.op === 'aborted' ? 'state-failing' : 'dim'}>
         {t.history.op[row.op]}
       </span>
       <span role="gridcell" className="path-cell">
-        {row.from !== undefined && (
-          <>
-            <PathText path={row.from} /> <span className="dim">→</span>{' '}
-          </>
-        )}
-        <PathText path={row.path} />
+        <ChangedPath from={row.from} path={row.path} />
       </span>
       <span role="gridcell" className="number long-size">
         {row.size === undefined ? '' : format.bytes(row.size)}

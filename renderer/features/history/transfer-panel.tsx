@@ -10,6 +10,7 @@ import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useSidePanel } from '../../ui/use-side-panel.ts';
 import { useTask } from '../../ui/use-task.ts';
+import { Moment } from '../../ui/time.tsx';
 import { deliveryState } from '../../stores/reach.ts';
 import { TransferScore } from './transfer-score.tsx';
 import { type Delivery, lengthOf, type Step, stepsOf } from './timeline.ts';
@@ -157,9 +158,7 @@ function GaveUp({ error: { params } }: { error: ErrorJson }): ReactElement | nul
   if (typeof at !== 'number') return null;
   return (
     <p className="dim">
-      <time dateTime={new Date(at).toISOString()} title={format.exact(at)}>
-        {t.history.screen.gaveUp(format.clock(at, now))}
-      </time>
+      <Moment at={at}>{t.history.screen.gaveUp(format.clock(at, now))}</Moment>
     </p>
   );
 }

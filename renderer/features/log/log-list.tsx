@@ -3,6 +3,7 @@ import type { LogLine } from '../../../shared/contract/log.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { nextIndex, ROW_HEIGHT, useLongList } from '../../ui/use-long-list.ts';
 import { useNow } from '../../ui/use-now.ts';
+import { Moment } from '../../ui/time.tsx';
 import type { SayLine } from './log-filter.ts';
 
 interface Props {
@@ -72,9 +73,9 @@ export function LogList({ lines, say, isPaused, empty, selected, onSelect }: Pro
                   style={{ transform: `translateY(${start}px)` }}
                   onClick={() => onSelect(line.id === selected ? undefined : line.id)}
                 >
-                  <time className="number dim" dateTime={new Date(line.at).toISOString()} title={format.exact(line.at)}>
+                  <Moment at={line.at} className="number dim">
                     {format.clock(line.at, now)}
-                  </time>
+                  </Moment>
                   <span className="log-level">{t.log.levels[line.level]}</span>
                   <span className="log-text">{say(line)}</span>
                 </div>

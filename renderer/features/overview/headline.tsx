@@ -3,6 +3,7 @@ import type { Messages } from '../../i18n/en.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
+import { Moment } from '../../ui/time.tsx';
 import { peerState, type Site, siteState } from '../../stores/peer-state.ts';
 
 interface Props {
@@ -28,9 +29,7 @@ export function Headline({ site, role, lastChange }: Props): ReactElement {
           // Before the changes have been read, or where they are too long ago to be known, nothing is said of them.
           site.headSeq === 0 && <span>{t.facts.noChange}</span>
         ) : (
-          <time dateTime={new Date(lastChange).toISOString()} title={format.exact(lastChange)}>
-            {t.facts.lastChange(format.ago(lastChange, now))}
-          </time>
+          <Moment at={lastChange}>{t.facts.lastChange(format.ago(lastChange, now))}</Moment>
         )}
       </p>
     </header>

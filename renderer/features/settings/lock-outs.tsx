@@ -6,6 +6,7 @@ import { Refused } from '../../ui/refused.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { useTask } from '../../ui/use-task.ts';
+import { Moment } from '../../ui/time.tsx';
 import './settings.css';
 
 /** So many are shown: an attack may lock out many more. */
@@ -44,9 +45,9 @@ function Item({ lockOut: { kind, who, until, tried }, now }: { lockOut: LockOut;
         <StateMark state="held" />
         <span>
           {texts[kind](who, tried)}
-          <time className="dim" dateTime={new Date(until).toISOString()} title={format.exact(until)}>
+          <Moment at={until} className="dim">
             {texts.until(format.minute(until, now))}
-          </time>
+          </Moment>
         </span>
       </span>
       <span className="settings-actions">

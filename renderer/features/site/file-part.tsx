@@ -1,6 +1,7 @@
 import type { ReactElement, ReactNode } from 'react';
 import { useText } from '../../i18n/use-text.ts';
 import { useNow } from '../../ui/use-now.ts';
+import { Moment } from '../../ui/time.tsx';
 
 /** A part of what is told of a file, under its title. */
 export function Part({ title, children }: { title: string; children: ReactNode }): ReactElement {
@@ -16,8 +17,8 @@ export function Clock({ at }: { at: number }): ReactElement {
   const { format } = useText();
   const now = useNow(60_000);
   return (
-    <time className="dim number" dateTime={new Date(at).toISOString()} title={format.exact(at)}>
+    <Moment at={at} className="dim number">
       {format.clock(at, now)}
-    </time>
+    </Moment>
   );
 }

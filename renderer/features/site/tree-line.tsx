@@ -4,6 +4,7 @@ import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
 import { PathText } from '../../ui/path-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
+import { Moment } from '../../ui/time.tsx';
 import { markOf } from './file-state.ts';
 import { nameOf } from './tree-keys.ts';
 import type { Line } from './tree-model.ts';
@@ -61,11 +62,7 @@ function Cells({ line, row, role, now, isFound }: Props & { row: TreeRow }): Rea
         {row.kind === 'file' && format.bytes(row.size)}
       </span>
       <span role="gridcell" className="number dim">
-        {row.kind === 'file' && (
-          <time dateTime={new Date(row.mtime).toISOString()} title={format.exact(row.mtime)}>
-            {format.clock(row.mtime, now)}
-          </time>
-        )}
+        {row.kind === 'file' && <Moment at={row.mtime}>{format.clock(row.mtime, now)}</Moment>}
       </span>
       <span role="gridcell" className="tree-state">
         <Standing row={row} role={role} />

@@ -3,6 +3,7 @@ import type { WaitingItem } from '../../../../shared/contract/status.ts';
 import { endedBy } from '../../../../shared/domain/waiting-decisions.ts';
 import { useText } from '../../../i18n/use-text.ts';
 import { useNow } from '../../../ui/use-now.ts';
+import { Moment } from '../../../ui/time.tsx';
 import { countdown } from './countdown.ts';
 
 /** Since when, until when with what is left of it, and when it is tried again. */
@@ -15,9 +16,7 @@ export function WaitingTimes({ item }: { item: WaitingItem }): ReactElement {
   const words = t.together.waiting;
   return (
     <p className="facts">
-      <time dateTime={new Date(since).toISOString()} title={format.exact(since)}>
-        {t.waiting.since(format.clock(since, now))}
-      </time>
+      <Moment at={since}>{t.waiting.since(format.clock(since, now))}</Moment>
       {until !== undefined && (
         <span className="until" title={format.exact(until)}>
           <meter className="bar" aria-hidden="true" min={0} max={1} value={share(since, until, now)} />
