@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { PASSWORD } from './ftp-server.ts';
 
 /** An FTP client that sends exactly what it is told to: a test's hands on both connections. */
@@ -188,4 +188,11 @@ export async function readAll(socket: Socket): Promise<Buffer> {
     socket.once('close', () => resolve());
   });
   return Buffer.concat(chunks);
+}
+
+/** Sends each line and compares its reply's beginning. */
+export async function expectAnswers(client: RawFtp, answers: readonly [string, string][]): Promise<void> {
+  const got: [string, string][] = [];
+  for (const [command, answer] of answers) got.push([command, (await client.command(command)).slice(0, answer.length)]);
+  expect(got).toEqual(answers);
 }

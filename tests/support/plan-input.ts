@@ -1,3 +1,4 @@
+import { plan } from '../../electron/engine/core/plan.ts';
 import type { Pending, PlanInput, ReleaseProgress, Round } from '../../electron/engine/core/planning.ts';
 import { type fileGroup, type linkRules, siteRules } from '../../shared/contract/rules.ts';
 import { type Reference, referencesTo } from '../../shared/domain/reference.ts';
@@ -83,3 +84,8 @@ function change(kind: Pending['kind'], name: string, details: Details): Pending 
   const rest = { seq: ++seqs, changedAt: since, stage: 'ready', release: null, forced: false } as const;
   return { ...rest, ...details, since, kind, path: path(name), refs: (details.refs ?? []).map(reference) };
 }
+
+/** What `plan` says of it. */
+export const planned = (given: Given) => plan(planInput(given));
+export const batch = (paths: readonly string[], more: object = {}) => ({ paths, groups: [], missing: [], ...more });
+export const nothingWaits = { waits: [], next: null };
