@@ -114,6 +114,8 @@ export const errorCodes = {
   'node.missing': 'never',
   'node.wrong-role': 'never',
   'node.denied': 'never',
+  'node.read-only': 'never',
+  'node.disk-full': 'later',
   'node.busy': 'later',
   'node.running': 'never',
   'node.no-answer': 'later',

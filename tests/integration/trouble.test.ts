@@ -1,17 +1,15 @@
-import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { createFaultProxy } from '../support/fault-proxy.ts';
 import { startMaster, startMirror, type TestMirror } from '../support/master-and-mirror.ts';
+import { remount, smallDisk } from '../support/small-disk.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 import { until } from '../support/until.ts';
 
-const run = promisify(execFile);
 const MIB = 1024 * 1024;
 
 async function start(
@@ -24,19 +22,6 @@ async function start(
   const proxy = await createFaultProxy({ to: { host: '127.0.0.1', port: master.port } });
   onTestFinished(() => proxy.stop());
   return { master, mirror, proxy };
-}
-
-/** A file system of a few megabytes; undefined where this machine lets nobody make one. */
-async function smallDisk(bytes: number): Promise<string | undefined> {
-  const folder = await temporaryFolder();
-  try {
-    await run('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'lockstep-test', folder]);
-  } catch (error) {
-    process.stdout.write(`skipped: no small disk can be made here (${String(error).split('\n')[0]})\n`);
-    return undefined;
-  }
-  onTestFinished(async () => void (await run('umount', ['-l', folder])));
-  return folder;
 }
 
 const failing = (mirror: TestMirror) => mirror.site.state.wants.inState('failed', 10);
@@ -290,7 +275,7 @@ test('a full disk at the mirror is a reason that shows, and goes by itself', asy
   // What has no room takes none: there is some for everything else.
   await master.put('other.txt', 'other');
   await until(async () => (await readTree(mirror.rootFolder))['other.txt'] !== undefined, 'the other file');
-  await run('mount', ['-o', 'remount,size=64M', disk]);
+  await remount(disk, 'size=64M');
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
@@ -328,10 +313,10 @@ test('a site on a disk that can only be read refuses an upload, and says why', a
   await mkdir(join(folder, 'master'));
   await symlink(disk, join(folder, 'master', 'site'));
   const { master } = await start({ masterFolder: join(folder, 'master') });
-  await run('mount', ['-o', 'remount,ro', disk]);
+  await remount(disk, 'ro');
   const begun = master.site.beginUpload('page.html' as SitePath, { by: { account: 'tester' } });
   await expect(begun).rejects.toMatchObject({ code: 'file.read-only' });
-  await run('mount', ['-o', 'remount,rw', disk]);
+  await remount(disk, 'rw');
   await master.put('page.html', 'new');
 });
 

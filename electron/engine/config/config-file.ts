@@ -5,7 +5,7 @@ import type { Config, ConfigInput } from '../../../shared/contract/config.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { unwrap } from '../../../shared/errors/result.ts';
 import { lockFile } from '../store/file-lock.ts';
-import { isNowhere, systemCode } from '../tree/file-error.ts';
+import { dataFolderError, isNowhere, systemCode } from '../tree/file-error.ts';
 import { writeAtomically } from '../tree/replace-file.ts';
 import { checkConfig, CONFIG_BYTES_MAX, parseConfig } from './parse-config.ts';
 
@@ -54,7 +54,7 @@ async function writeConfig(dataDir: string, value: Config): Promise<void> {
     await writeAtomically(path, text);
   } catch (error) {
     ownWrites.delete(path);
-    throw error instanceof AppError ? error : unreadable(path, error);
+    throw unwritten(dataDir, error);
   }
 }
 
@@ -63,7 +63,7 @@ export async function locked<T>(dataDir: string, work: () => Promise<T>): Promis
   const path = join(dataDir, 'config.lock');
   if (!existsSync(dataDir)) throw new AppError('node.missing', { dataDir });
   const lock = await lockFile(path, LOCK_PATIENCE_MILLIS).catch((error: unknown) => {
-    throw unreadable(configPath(dataDir), error);
+    throw unwritten(dataDir, error);
   });
   if (!lock) throw new AppError('config.locked', { file: configPath(dataDir) });
   try {
@@ -89,6 +89,12 @@ export async function readText(dataDir: string): Promise<string> {
 
 export function configPath(dataDir: string): string {
   return join(dataDir, CONFIG_FILE);
+}
+
+/** A full disk is told as that; else it is the file that may not be written. */
+function unwritten(dataDir: string, error: unknown): AppError {
+  const known = dataFolderError(error, dataDir);
+  return known instanceof AppError && known.code !== 'node.denied' ? known : unreadable(configPath(dataDir), error);
 }
 
 export function unreadable(file: string, error: unknown): AppError {

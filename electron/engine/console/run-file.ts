@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { fingerprint, port } from '../../../shared/contract/primitives.ts';
 import { parseJson } from '../../../shared/contract/parse-json.ts';
+import { dataFolderError } from '../tree/file-error.ts';
 import { replaceFile } from '../tree/replace-file.ts';
 
 const runFile = z.object({
@@ -18,8 +19,11 @@ const runFile = z.object({
 /** How a program of the same user reaches the running engine: `run.json` in the data folder. */
 export type RunFile = z.output<typeof runFile>;
 
+/** Rejects `node.disk-full` and its like. */
 export async function writeRunFile(dataDir: string, value: RunFile): Promise<void> {
-  await replaceFile(runFilePath(dataDir), `${JSON.stringify(value)}\n`);
+  await replaceFile(runFilePath(dataDir), `${JSON.stringify(value)}\n`).catch((error: unknown) => {
+    throw dataFolderError(error, dataDir);
+  });
 }
 
 /**

@@ -9,7 +9,7 @@ import { AccountStore } from '../store/accounts.ts';
 import { openStore, type Store } from '../store/open.ts';
 import { Pauses } from '../store/pauses.ts';
 import { PeerStore } from '../store/peers.ts';
-import { systemCode } from '../tree/file-error.ts';
+import { dataFolderError } from '../tree/file-error.ts';
 import type { Claimant } from '../claim/root-owner.ts';
 
 export const STORE_FILE = 'lockstep.db';
@@ -44,12 +44,12 @@ export class Node {
 
   /**
    * One process at a time has an install open; others wait so long for it. Rejects `node.missing`, `node.running`, `node.denied`,
-   * `config.invalid`, `store.*`.
+   * `node.read-only`, `node.disk-full`, `config.invalid`, `store.*`.
    */
   static async open(ports: Ports, dataDir: string, patienceMillis = LOCK_PATIENCE_MILLIS): Promise<Node> {
     await readConfig(dataDir);
     const lock = await lockFile(join(dataDir, LOCK_FILE), patienceMillis).catch((error: unknown) => {
-      throw asDenied(error, dataDir);
+      throw ofDataFolder(error, dataDir);
     });
     if (!lock) throw new AppError('node.running', {});
     try {
@@ -59,7 +59,7 @@ export class Node {
       return new Node(dataDir, ports, { lock, config, identity, store });
     } catch (error) {
       lock.release();
-      throw asDenied(error, dataDir);
+      throw ofDataFolder(error, dataDir);
     }
   }
 
@@ -121,11 +121,8 @@ interface Opened {
 const SQLITE_DENIED: readonly unknown[] = [8, 14];
 
 /** Files that another user has made in the data folder, root above all, are told as that. */
-function asDenied(error: unknown, dataDir: string): unknown {
-  const code = systemCode(error);
-  const isDenied = code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
+function ofDataFolder(error: unknown, dataDir: string): unknown {
   // READONLY and CANTOPEN: SQLite has no more to say of a file that it may not write or open.
   const isKept = error instanceof Error && 'errcode' in error && SQLITE_DENIED.includes(error.errcode);
-  if (!isDenied && !isKept) return error;
-  return new AppError('node.denied', { dataDir, ...(code !== undefined && { reason: code }) }, error);
+  return isKept ? new AppError('node.denied', { dataDir }, error) : dataFolderError(error, dataDir);
 }

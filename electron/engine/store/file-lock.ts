@@ -22,7 +22,8 @@ export async function lockFile(path: string, patienceMillis: number): Promise<{ 
 function tryLock(path: string): { release(): void } | undefined {
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
-    database.exec('BEGIN EXCLUSIVE');
+    // In memory, as nothing is written under this lock: otherwise there would be none on a disk that is full.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
     if (isBusy(error)) return undefined;

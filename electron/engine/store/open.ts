@@ -249,6 +249,8 @@ function migrate(db: DatabaseSync, file: string): void {
 const SQLITE_BUSY = 5;
 const SQLITE_READONLY = 8;
 const SQLITE_IOERR = 10;
+/** There was no room for the memory that those who have the database open share. */
+const SQLITE_IOERR_SHMSIZE = SQLITE_IOERR | (19 << 8);
 const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
 const SQLITE_CANTOPEN = 14;
@@ -264,11 +266,16 @@ function isCorruption(error: unknown): boolean {
 /** What the disk refused, as it is told of files. Others pass unchanged. */
 function diskError(error: unknown): unknown {
   const code = resultCode(error);
-  if (code === SQLITE_FULL) return new AppError('file.disk-full', {}, error);
+  if (code === SQLITE_FULL || extendedCode(error) === SQLITE_IOERR_SHMSIZE)
+    return new AppError('file.disk-full', {}, error);
   return REFUSED.includes(code) ? new AppError('file.io', { reason: `SQLite ${code}` }, error) : error;
 }
 
 /** SQLite's primary result code; 0 for what is no error of SQLite. */
 function resultCode(error: unknown): number {
-  return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+  return extendedCode(error) & 0xff;
+}
+
+function extendedCode(error: unknown): number {
+  return error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0;
 }

@@ -42,6 +42,17 @@ export function rootError(error: unknown, root: string): unknown {
   return new AppError('site.root-denied', { root, ...(user !== undefined && { user }) }, known);
 }
 
+/** An error of what Lockstep does in its data folder, absolute, as an `AppError` that names that folder. Others pass unchanged. */
+export function dataFolderError(error: unknown, dataDir: string): unknown {
+  const reason = systemCode(error);
+  const known = error instanceof AppError ? error.code : codes[reason ?? ''];
+  if (known === 'file.disk-full') return new AppError('node.disk-full', { dataDir }, error);
+  if (error instanceof AppError) return error;
+  if (known === 'file.read-only') return new AppError('node.read-only', { dataDir }, error);
+  if (known === 'file.denied') return new AppError('node.denied', { dataDir, reason: reason ?? '' }, error);
+  return error;
+}
+
 function isOfRoot(path: unknown, root: string): boolean {
   return path === root || (typeof path === 'string' && path.split('/')[0] === RESERVED_FOLDER);
 }

@@ -41,6 +41,15 @@ export const install = {
     'Run it as the user whom the folder belongs to (the service: sudo -u lockstep lockstep …), and give files that another user has made in it to that user: chown -R.',
     'Give the files in it to the user that runs Lockstep, and start again.',
   ],
+  'node.read-only': [
+    'Nothing can be written in the data folder {dataDir?“%”|of this install}: its disk, or the service that Lockstep runs as, lets nothing be written.',
+    'Mount the disk for writing; for the service, name the folder under ReadWritePaths (systemctl edit lockstep).',
+    'Mount the disk for writing, and start again.',
+  ],
+  'node.disk-full': [
+    'There is no space left for the data folder {dataDir?“%”|of this install}.',
+    'Free some space on its disk, then try again.',
+  ],
   'node.busy': [
     'Another command has been working on the data folder {dataDir?“%”|of this install} for a while.',
     'Wait until it has ended, then try again.',
