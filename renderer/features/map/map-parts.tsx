@@ -13,6 +13,7 @@ import type { ReactElement } from 'react';
 import type { PeerStatus } from '../../../shared/contract/status.ts';
 import { addressOf } from '../../stores/location.ts';
 import { useText } from '../../i18n/use-text.ts';
+import { NameText } from '../../ui/name-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { Ago } from '../../ui/time.tsx';
 import type { Machine } from './machines.ts';
@@ -31,7 +32,9 @@ export function MasterCard({ data: { name } }: NodeProps<MasterNode>): ReactElem
   const { t } = useText();
   return (
     <div className="map-card map-first">
-      <span className="map-card-name">{name}</span>
+      <span className="map-card-name">
+        <NameText name={name} />
+      </span>
       <span className="dim">{t.role.master}</span>
       <End id="right" type="source" position={Position.Right} />
       <End id="left" type="source" position={Position.Left} />
@@ -48,7 +51,11 @@ export function MirrorCard({ data: { machine, side } }: NodeProps<MirrorNode>): 
       <a className="map-card nodrag nopan" href={address}>
         <span className="map-card-name">
           {state !== undefined && <StateMark state={state} />}
-          {many === undefined ? name : (machine.isAll ? t.map.all : t.map.many)(format.number(many))}
+          {many === undefined ? (
+            <NameText name={name} />
+          ) : (
+            (machine.isAll ? t.map.all : t.map.many)(format.number(many))
+          )}
         </span>{' '}
         {state !== undefined && (
           <span className={`map-card-state state-${state}`}>

@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 import type { PeerStatus } from '../../../shared/contract/status.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
+import { NameText } from '../../ui/name-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { Invite } from '../invite/invite.tsx';
@@ -31,7 +32,9 @@ function Peer({ peer, headSeq }: { peer: PeerStatus; headSeq: number }): ReactEl
   return (
     <li className="peer">
       <StateMark state={state} />
-      <span className="peer-name">{peer.name}</span>
+      <span className="peer-name">
+        <NameText name={peer.name} />
+      </span>
       <span className={`state-word state-${state}`}>{t.state[state]}</span>
       <span className="peer-detail">
         <PeerDetail peer={peer} headSeq={headSeq} />

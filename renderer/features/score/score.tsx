@@ -2,6 +2,7 @@ import { type ReactElement, useState } from 'react';
 import type { Status } from '../../../shared/contract/status.ts';
 import { type ScoreSpan, scoreSpanNames } from '../../../shared/domain/score.ts';
 import { useText } from '../../i18n/use-text.ts';
+import { NameText } from '../../ui/name-text.tsx';
 import { useUi } from '../../stores/ui-store.ts';
 import { useIsKnown } from '../../stores/use-replica.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
@@ -90,8 +91,8 @@ function LanesAround({ lanes, children }: { lanes: readonly Lane[]; children: Re
     <div className={size}>
       <ul className="score-names" aria-hidden="true">
         {lanes.map(({ name, key }) => (
-          <li key={key ?? ''} style={{ height }} title={name}>
-            {name}
+          <li key={key ?? ''} style={{ height }}>
+            <NameText name={name} />
           </li>
         ))}
       </ul>

@@ -1,3 +1,4 @@
+import { NameText } from '../../ui/name-text.tsx';
 import { type ReactElement, useEffect, useEffectEvent, useRef } from 'react';
 import { FOOT, laneHeightFor } from './picture.ts';
 import { Stage } from './stage.ts';
@@ -31,8 +32,8 @@ export function StillScore({ names, scene, label }: Props): ReactElement {
     <div className={laneHeight < 20 ? 'score small' : 'score'}>
       <ul className="score-names" aria-hidden="true">
         {names.map((name, index) => (
-          <li key={`${index}:${name}`} style={{ height: laneHeight }} title={name}>
-            {name}
+          <li key={`${index}:${name}`} style={{ height: laneHeight }}>
+            <NameText name={name} />
           </li>
         ))}
       </ul>

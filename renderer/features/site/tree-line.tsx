@@ -62,7 +62,7 @@ function Cells({ line, row, role, now, isFound }: Props & { row: TreeRow }): Rea
         {row.kind === 'file' && format.bytes(row.size)}
       </span>
       <span role="gridcell" className="number dim">
-        {row.kind === 'file' && <Moment at={row.mtime}>{format.clock(row.mtime, now)}</Moment>}
+        {row.kind === 'file' && <Moment at={row.mtime}>{format.minute(row.mtime, now)}</Moment>}
       </span>
       <span role="gridcell" className="tree-state">
         <Standing row={row} role={role} />
