@@ -346,8 +346,7 @@ export class Receiver {
       if (!how.sameJournal) this.#note(path);
       const guarded = how.guarded && judgement.work.kind === 'gone';
       const as = guarded ? 'guarded' : 'whole';
-      // Of a snapshot only what is not here already.
-      // What was committed after it was begun is not one with what is told in it.
+      // Of a snapshot only for what is not here already. What was committed after it was begun is not one with what is told in it.
       if (change.release && !how.sameJournal)
         this.#noteRelease(change.release, change.release.last <= (this.#snapshot?.seq ?? 0));
       return this.#want(path, judgement.work, change.seq, transfer, { as, release: change.release });

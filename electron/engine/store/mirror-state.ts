@@ -298,11 +298,6 @@ export class MirrorState {
   }
 }
 
-/**
- * As the partial index wants it. The state stands in the text: with a parameter SQLite prepares the statement anew at each run, to see
- * which index of a state it may use.
- */
-
 function toPresent(row: Row): Present {
   const entry = toEntry(row);
   if (entry.kind === 'gone') throw new TypeError('a mirror keeps no tombstones');

@@ -266,7 +266,10 @@ export class Wants {
   }
 }
 
-/** As the index `want_by_state` has it. */
+/**
+ * As the partial index `want_by_state` wants it. The state stands in the text: with a parameter SQLite prepares the statement anew at each
+ * run, to see which index of a state it may use.
+ */
 function isInState(state: Exclude<WantState, 'queued'>): string {
   return `site = ? AND state = '${state}' AND state <> 'queued'`;
 }
