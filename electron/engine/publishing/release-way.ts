@@ -1,13 +1,12 @@
 import { FTPError } from 'basic-ftp';
 import type { Together } from '../../../shared/contract/releases.ts';
+import type { Sha256 } from '../../../shared/domain/change.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { Lock } from '../core/lock.ts';
 import { Connection, type Endpoint } from './connection.ts';
 import { ifRefused, makeBase } from './ftp-change.ts';
 import { ftpError } from './ftp-error.ts';
 import { hashAt } from './ftp-place.ts';
-import type { Hashed } from './hash-cache.ts';
-import type { LocalFile } from './local-tree.ts';
 import { absoluteAt, bytesOf, current, type Opened, type Outcome, type Sending, type Way } from './way.ts';
 
 /** How long the master keeps what was sent when the connection is lost: time for a person to say “Go on”. */
@@ -47,18 +46,25 @@ export class ReleaseWay implements Way {
   async send(connection: Connection, sending: Sending): Promise<number> {
     const file = await current(sending.file);
     const hashed = await sending.hashes.hash(file, sending.signal);
+    const { size, sha256 } = hashed;
     const name = absoluteAt(this.base, file.path);
+    const store = async (offset: number): Promise<void> => {
+      await connection.command(`ALLO ${size}`);
+      await connection.command(`SITE EXPECT ${size} ${sha256}`);
+      const restart = offset > 0 ? [`REST ${offset}`] : [];
+      await connection.upload(bytesOf({ ...file, size }, offset, sending.onBytes), name, restart);
+    };
     try {
-      if (sending.again && (await this.#isThere(connection, name, hashed))) return hashed.size;
-      const offset = sending.again ? await partOf(connection, name, hashed.size) : 0;
+      if (sending.again && (await this.#isThere(connection, name, sha256))) return size;
+      const offset = sending.again ? await partOf(connection, name, size) : 0;
       try {
-        await store(connection, name, file, hashed, offset, sending);
+        await store(offset);
       } catch (error) {
         // The part may be the beginning of what the file was before: the server has thrown it away by now.
         if (offset === 0 || !(error instanceof FTPError)) throw error;
-        await store(connection, name, file, hashed, 0, sending);
+        await store(0);
       }
-      return hashed.size;
+      return size;
     } catch (error) {
       sending.hashes.forget(file.absolute);
       const now = await current(file);
@@ -115,7 +121,7 @@ export class ReleaseWay implements Way {
     return release === undefined ? undefined : { release: Number(release), changes: Number(changes) };
   }
 
-  async #isThere(connection: Connection, name: string, { sha256 }: Hashed): Promise<boolean> {
+  async #isThere(connection: Connection, name: string, sha256: Sha256): Promise<boolean> {
     return (await hashAt(connection, name).catch(ifRefused(undefined))) === sha256;
   }
 }
@@ -124,20 +130,6 @@ export class ReleaseWay implements Way {
 async function partOf(connection: Connection, name: string, size: number): Promise<number> {
   const part = Number.parseInt((await connection.ask(`SITE PART ${name}`)) ?? '', 10);
   return Number.isSafeInteger(part) && part > 0 && part <= size ? part : 0;
-}
-
-async function store(
-  connection: Connection,
-  name: string,
-  file: LocalFile,
-  { size, sha256 }: Hashed,
-  offset: number,
-  { onBytes }: Sending,
-): Promise<void> {
-  await connection.command(`ALLO ${size}`);
-  await connection.command(`SITE EXPECT ${size} ${sha256}`);
-  const restart = offset > 0 ? [`REST ${offset}`] : [];
-  await connection.upload(bytesOf({ ...file, size }, offset, onBytes), name, restart);
 }
 
 export function togetherWords(together: Together | undefined): string {

@@ -145,7 +145,7 @@ async function publishAndChange(
   const tree = new Map(sampleSite());
   const results: StepResult[] = [];
   const step = async (title: string, changes: readonly Change[], as?: 'release'): Promise<void> => {
-    results.push(await timed(title, changes, client, mirrors, signal, as));
+    results.push(await timed({ title, changes, as }, { client, mirrors, signal }));
   };
 
   for (const name of ['style', 'img', 'articles', 'downloads', 'log']) await client.send(`MKD ${name}`);
@@ -200,14 +200,19 @@ type Change =
   | { readonly kind: 'rename'; readonly from: string; readonly path: string; readonly content: Buffer }
   | { readonly kind: 'delete'; readonly path: string };
 
-async function timed(
-  title: string,
-  changes: readonly Change[],
-  client: Client,
-  mirrors: readonly Mirror[],
-  signal: AbortSignal,
-  as?: 'release',
-): Promise<StepResult> {
+interface Step {
+  readonly title: string;
+  readonly changes: readonly Change[];
+  readonly as: 'release' | undefined;
+}
+
+interface Audience {
+  readonly client: Client;
+  readonly mirrors: readonly Mirror[];
+  readonly signal: AbortSignal;
+}
+
+async function timed({ title, changes, as }: Step, { client, mirrors, signal }: Audience): Promise<StepResult> {
   const delays = new Map(mirrors.map(({ name }) => [name, [] as number[]]));
   const outOfTime = AbortSignal.timeout(VISIBLE_MILLIS);
   const giveUp = AbortSignal.any([outOfTime, signal]);
