@@ -65,6 +65,10 @@ export const keptSeeds: readonly { readonly seed: string; readonly why: string }
     seed: '31000108',
     why: 'what was to be in a folder was put there before a file of somebody else had given way to it: the index had the folder, which failed for ever',
   },
+  {
+    seed: '44000182',
+    why: 'a version whose newer one a person had given up was changed by somebody and fetched again, for ever, as the master had it no more',
+  },
 ];
 
 /** The same of `--decisions`. */
@@ -127,4 +131,12 @@ export const keptDecisions: typeof keptSeeds = [
     why: 'a delete that a page of the index told of, and a person agreed to by itself, was taken for a part of its release',
   },
   { seed: '800207', why: 'what a mirror had missed, and shows at once, was taken for releases that nothing joins' },
+  {
+    seed: '42000836',
+    why: 'the simulated mirror let a word go by that was given while it compared with a journal of another name',
+  },
+  {
+    seed: '42001678',
+    why: 'a delete that a person was asked about, and a rename overtook, was taken for a part of its release that was not shown',
+  },
 ];

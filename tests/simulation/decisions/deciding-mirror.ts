@@ -183,7 +183,7 @@ export class DecidingMirror {
         if (this.#receiver.rules(message)) this.#assembler.rulesChanged();
         return;
       case 'releaseGo':
-        if (message.journal !== state.journal) return;
+        if (message.journal !== state.journal && message.journal !== this.#receiver.comparing) return;
         state.belonging.go(message.release);
         break;
       case 'snapshotNeeded':

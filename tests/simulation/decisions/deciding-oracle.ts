@@ -23,6 +23,8 @@ export class DecidingOracle {
   readonly #compared = new Map<DecidingMirror, number>();
   /** The newest change that the pages of it have told of. */
   readonly #paged = new Map<DecidingMirror, number>();
+  /** The deletes that a person was asked about there: the last of each path. */
+  readonly #asked = new Map<DecidingMirror, Map<string, number>>();
   /** Releases that a mirror was told of at once, as it had missed them or compares: it shows them at once. */
   readonly #missed = new Map<DecidingMirror, (readonly number[])[]>();
   readonly guard: DecidingGuard;
@@ -60,6 +62,9 @@ export class DecidingOracle {
   /** A mirror has taken this in. */
   told(mirror: DecidingMirror, message: LinkMessage): void {
     if (message.type === 'snapshotPage') this.#paged.set(mirror, message.headSeq ?? 0);
+    const asked = this.#asked.get(mirror) ?? new Map<string, number>();
+    this.#asked.set(mirror, asked);
+    for (const { path, seq } of mirror.state.wants.inState('held', Number.MAX_SAFE_INTEGER)) asked.set(path, seq);
     const shown = [...(this.#shown.get(mirror) ?? [])];
     const files = shown.filter(([, { sha256 }]) => sha256 !== undefined).map(([path, { seq }]) => [path, seq] as const);
     this.guard.told(mirror, message, new Map(files));
@@ -129,8 +134,9 @@ export class DecidingOracle {
       const version = this.#history.ofRelease(path, release);
       if (!version || !this.#wants(mirror, path)) continue;
       const there = shown.get(path) ?? NOTHING;
-      // A person is asked about it by itself, and it goes by itself.
+      // A person is asked about it by itself, and it goes by itself, or with what overtakes it.
       if (mirror.state.wants.of(path as never)?.state === 'held') continue;
+      if (version.sha256 === undefined && version.seq <= (this.#asked.get(mirror)?.get(path) ?? 0)) continue;
       if (version.seq <= told && mirror.answered.has(path)) continue;
       if (there.seq === version.seq) own.push(path);
       else if (!this.#isAtLeast(path, there, version)) old.push(path);

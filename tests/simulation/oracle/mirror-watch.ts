@@ -35,6 +35,10 @@ export class MirrorWatch {
   clockSet = false;
   /** A person has said that what the master deleted there stays. */
   readonly givenUp = new Set<string>();
+  /** Folders whose contents are set to be there now and then; in the end they are. */
+  readonly comesAndGoes = new Set<string>();
+  /** A person has said of something that it is to be shown at once, or never: what belongs together may not be shown so any more. */
+  isDecided = false;
   readonly #away: readonly string[];
   readonly #dirty = new Set<string>();
   /** The next look is the first after a loss of power, and nothing has been started since. */
@@ -59,6 +63,11 @@ export class MirrorWatch {
   /** It gets what is there. */
   wants(path: string): boolean {
     return !this.#away.some((folder) => path.startsWith(`${folder}/`));
+  }
+
+  /** It has had it all the time that it was there. */
+  wantsAlways(path: string): boolean {
+    return this.wants(path) && ![...this.comesAndGoes].some((folder) => path.startsWith(`${folder}/`));
   }
 
   /** In the end; folders come and go with what is in them where a part is left out. */
@@ -156,7 +165,7 @@ export class MirrorWatch {
     // A folder comes into being with what is in it, and goes with it: what it is of is not said.
     if (state.kind === 'dir') return { state, seq: before.seq };
     if (before.state.kind === 'dir' && state.kind === 'gone') return { state, seq: before.seq };
-    if (state.kind === 'gone' && !this.wants(path)) return { state, seq: before.seq };
+    if (state.kind === 'gone' && !this.wantsAlways(path)) return { state, seq: before.seq };
     const foreign = this.#foreign.get(path);
     if (foreign?.has(state.kind === 'file' ? state.sha256 : GONE)) return { state, seq: before.seq };
     // The name of a new file may be lost with what was not flushed: before it nothing was there (docs/durability.md). That is no delete.

@@ -72,6 +72,17 @@ export class Oracle {
     for (const path of paths) found?.givenUp.add(path);
   }
 
+  /** By routes, or by what it leaves out, a mirror has what is below this folder now and then. */
+  comesAndGoes(name: string, folder: string): void {
+    this.mirrors.find((mirror) => mirror.name === name)?.comesAndGoes.add(folder);
+  }
+
+  /** Somebody has decided about what waits there: it is shown at once, or never. */
+  decided(name: string): void {
+    const found = this.mirrors.find((mirror) => mirror.name === name);
+    if (found) found.isDecided = true;
+  }
+
   /** The database of a mirror is an older one. */
   putBack(name: string): void {
     this.mirrors.find((mirror) => mirror.name === name)?.forgets();

@@ -35,7 +35,7 @@ export class Together {
 
   /** What of the paths that a mirror has just changed must not be so. */
   look(mirror: MirrorWatch, all: readonly string[]): string[] {
-    if (!mirror.isUp() || mirror.isForgetful) return [];
+    if (!mirror.isUp() || mirror.isForgetful || mirror.isDecided) return [];
     const changed = all.filter((path) => !mirror.isPutBack(path));
     return [...this.#halves(mirror, changed), ...changed.flatMap((path) => this.#early(mirror, path))];
   }
@@ -45,7 +45,7 @@ export class Together {
     return [...releases].flatMap((release) => {
       // A journal that was put back knows nothing of it: what it made is published as files that were found.
       if (this.#model.isLost(release)) return [];
-      const members = this.#members(release).filter(([path]) => mirror.wants(path));
+      const members = this.#members(release).filter(([path]) => mirror.wantsAlways(path));
       const seen = members.map(([path, version]) => [path, this.#isShown(mirror, path, version)] as const);
       const old = seen.filter(([, shown]) => shown === 'before').map(([path]) => path);
       const own = seen.filter(([, shown]) => shown === 'this').map(([path]) => path);
@@ -114,7 +114,7 @@ export class Together {
       const wanted = this.#model.history
         .get(target)
         ?.findLast(({ seq }) => seq < version.seq && !this.#model.isLost(seq));
-      if (wanted?.state.kind !== 'file' || !mirror.wants(target)) return [];
+      if (wanted?.state.kind !== 'file' || !mirror.wantsAlways(target)) return [];
       if (this.#isAtLeast(mirror, target, wanted) || mirror.isForeign(target)) return [];
       // A later change of the target may have taken it away meanwhile: nothing of it is on its way then, until somebody puts it anew.
       const later = this.#model.history.get(target)?.filter(({ seq }) => seq > wanted.seq) ?? [];

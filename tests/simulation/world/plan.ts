@@ -1,6 +1,7 @@
 import type { NameMode } from '../disk/name-log.ts';
 import { type NetworkFaults, PERFECT } from '../network/network.ts';
 import { SeededRandom } from '../random.ts';
+import type { Deed } from './people.ts';
 import type { Habits } from './publisher.ts';
 
 /** What goes wrong, or is done to the installs, while people publish; by weight. */
@@ -26,7 +27,8 @@ export type Trouble =
   | 'putBack'
   | 'restore'
   | 'vanish'
-  | 'wipe';
+  | 'wipe'
+  | 'people';
 
 /** What a seed decides beforehand: who there is, what is set, and what goes wrong. */
 export interface Plan {
@@ -48,6 +50,8 @@ export interface Plan {
   /** The first mirror follows a site of another master as well. */
   readonly otherMaster: boolean;
   readonly troubles: Readonly<Partial<Record<Trouble, number>>>;
+  /** Of the trouble `people`, by weight. */
+  readonly deeds: Readonly<Partial<Record<Deed, number>>>;
   /** Between two troubles, on average. */
   readonly troubleMillis: number;
   /** Simulated time in which things are done and go wrong. */
@@ -105,7 +109,7 @@ const BAD: NetworkFaults = {
   datagramsTwice: 0.1,
 };
 
-const LINKS = [
+export const LINKS = [
   { glob: 'b/*.html', target: 'a/three.css' },
   { glob: 'index.html', target: 'one.txt' },
   { glob: 'a/**', target: 'c/x' },
@@ -140,6 +144,16 @@ const LEAVING: readonly Readonly<Partial<Record<Trouble, number>>>[] = [
 const RESTORING: readonly Readonly<Partial<Record<Trouble, number>>>[] = [
   { restore: 10, cut: 4, part: 4, crashMidway: 4, restart: 2 },
   { restore: 10, crash: 3, power: 3, clock: 2, pauseAtMirror: 2, rescan: 1 },
+];
+
+/** What people do in the interface. */
+const DEEDS: readonly Readonly<Partial<Record<Deed, number>>>[] = [
+  { routes: 6, look: 1 },
+  { excludes: 6, hours: 2, look: 1 },
+  { rules: 6, decide: 2, look: 1 },
+  { folder: 6, version: 3, look: 2 },
+  { check: 6, look: 2 },
+  { decide: 6, check: 2, folder: 2, version: 1 },
 ];
 
 export function planOf(seed: string): Plan {
@@ -177,6 +191,9 @@ export function planOf(seed: string): Plan {
   const databasesFull = more.chance(0.6);
   const putBack = more.chance(0.1) ? { putBack: 6 } : {};
   const vanishing = !failing && !leaving && !restoring && new SeededRandom(`not mounted ${seed}`).chance(0.12);
+  const people = new SeededRandom(`those who ask ${seed}`);
+  // The model of what was promised knows nothing of what they publish; a mirror that leaves is set anew.
+  const withPeople = !leaving && !restoring && people.chance(0.25);
   // Someone has to ask for it.
   const wipe = mirrors.some(({ deleteGuard }) => deleteGuard < 1) ? { wipe: 2 } : {};
   return {
@@ -206,7 +223,9 @@ export function planOf(seed: string): Plan {
       ...(!leaving && !restoring && putBack),
       ...(!failing && !restoring && wipe),
       ...(vanishing && { vanish: 2 }),
+      ...(withPeople && { people: 10 }),
     },
+    deeds: withPeople ? people.pick(DEEDS) : {},
     troubleMillis: random.between(400, 6_000),
     millis: random.between(15_000, 90_000),
   };

@@ -7,6 +7,7 @@ import { pathsBelow } from '../oracle/tree.ts';
 import { SeededRandom } from '../random.ts';
 import { Comings } from './comings.ts';
 import type { Backup, Install } from './install.ts';
+import { People } from './people.ts';
 import type { Plan, Trouble } from './plan.ts';
 import { Vanishings } from './vanishings.ts';
 import type { World } from './world.ts';
@@ -35,9 +36,11 @@ export class TroubleMaker {
     restored: 0,
     pairings: 0,
     vanished: 0,
+    deeds: 0,
   };
   readonly #comings: Comings;
   readonly #vanishings: Vanishings;
+  readonly #people: People;
   /** Databases of mirrors, as they were. */
   readonly #saved = new Map<Install, Buffer>();
   /** The master's. */
@@ -52,6 +55,9 @@ export class TroubleMaker {
     this.#comings = new Comings(world, new SeededRandom(`comings and goings ${plan.seed}`));
     this.#vanishings = new Vanishings(world, plan, new SeededRandom(`vanishings ${plan.seed}`), (work) =>
       this.#call(world.master, work),
+    );
+    this.#people = new People(world, plan, new SeededRandom(`deeds ${plan.seed}`), (install, work) =>
+      this.#call(install, work),
     );
   }
 
@@ -87,12 +93,14 @@ export class TroubleMaker {
     for (let left = 60; !this.#comings.isOver && left > 0; left -= 1) await scheduler.runUntil(scheduler.now + 2_000);
     counts.pairings = this.#comings.made;
     counts.vanished = this.#vanishings.made;
+    counts.deeds = this.#people.deeds;
     if (!this.#comings.isOver) throw new Error('a mirror cannot be paired again');
     for (const { name } of mirrors) {
       await this.#world.until(master.call('peer.resume', { peer: name }));
       await this.#world.until(master.call('peer.limit', { peer: name, bytesPerSecond: null }));
     }
     for (const mirror of mirrors) await this.#world.until(mirror.call('follow.resume', { site: SITE }));
+    await this.#people.setBack();
     const { editMaster, wipe, restore, vanish } = this.#plan.troubles;
     // Where no mirror was further nobody has noticed that the journal is an older one.
     if (editMaster || wipe || restore || vanish) await this.#world.until(this.#vanishings.scan('agreed'));
@@ -214,6 +222,8 @@ export class TroubleMaker {
         scheduler.after(random.between(50, 6_000), 'flushes again', well, null);
         return;
       }
+      case 'people':
+        return this.#people.do();
       case 'vanish':
         return this.#vanishings.vanish();
       case 'wipe':

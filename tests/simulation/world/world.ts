@@ -1,6 +1,8 @@
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { z } from 'zod';
+import type { route } from '../../../shared/contract/config.ts';
 import { STORE_FILE } from '../../../electron/engine/install/node.ts';
 import { setSimulation } from '../current.ts';
 import { Network, PERFECT } from '../network/network.ts';
@@ -101,7 +103,7 @@ export class World {
       if (at === 0) await this.#followOther(mirror);
       await this.until(mirror.call('follow.set', { site: SITE, ...followOf(plan) }));
     }
-    await this.#setRoutes();
+    if (this.plan.routedAway.length > 0) await this.setRoutes();
     this.network.faults = this.plan.network;
   }
 
@@ -124,12 +126,15 @@ export class World {
   }
 
   /** They name mirrors that are there. */
-  async #setRoutes(): Promise<void> {
+  get routes(): z.input<typeof route>[] {
     const { mirrors, routedAway } = this.plan;
-    if (routedAway.length === 0) return;
     const others = mirrors.slice(1).map(({ name }) => name);
     const routes = routedAway.map((folder) => ({ glob: `${folder}/**`, mirrors: others }));
-    await this.until(this.master.call('route.set', { routes: [...routes, { glob: '**', mirrors: 'all' }] }));
+    return [...routes, { glob: '**', mirrors: 'all' }];
+  }
+
+  async setRoutes(): Promise<void> {
+    await this.until(this.master.call('route.set', { routes: this.routes }));
   }
 
   async #setRules(): Promise<void> {
@@ -211,10 +216,11 @@ export class World {
 
   /** A person has kept something at a mirror, or its database knew less than its folder held. */
   get #mayDiffer(): boolean {
-    const { mirrors, troubles } = this.plan;
+    const { mirrors, troubles, deeds } = this.plan;
     return (
       troubles.putBack !== undefined ||
       troubles.leave !== undefined ||
+      deeds.decide !== undefined ||
       mirrors.some(({ deleteGuard }) => deleteGuard < 1)
     );
   }
