@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { Config } from '../../../shared/contract/config.ts';
-import { listenError } from '../listen/listen-error.ts';
+import { listenAt } from '../listen/listen-at.ts';
 import { urlHost } from './address.ts';
 import { createEventStreams } from './event-streams.ts';
 import { createRequestHandler } from './requests.ts';
@@ -68,7 +67,7 @@ export function createConsole(options: ConsoleOptions): Console {
     async listen() {
       const files = await readStaticFiles(options.staticDir);
       server.on('request', createRequestHandler({ ...options, token, files }));
-      await listen(server, config);
+      await listenAt(server, config);
       const { port } = server.address() as AddressInfo;
       address = { host: config.host, port };
       await writeRunFile(dataDir, {
@@ -96,7 +95,7 @@ export function createConsole(options: ConsoleOptions): Console {
         await take();
       } catch (error) {
         closing = undefined;
-        await listen(server, { ...config, port });
+        await listenAt(server, { ...config, port });
         throw error;
       }
     },
@@ -113,15 +112,4 @@ export function createConsole(options: ConsoleOptions): Console {
       return stopped;
     },
   };
-}
-
-function listen(server: ReturnType<typeof createServer>, { host, port }: Config['console']): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const refuse = (error: Error): void => reject(listenError(error, { host, port }));
-    server.once('error', refuse);
-    server.listen({ host, port }, () => {
-      server.off('error', refuse);
-      resolve();
-    });
-  });
 }

@@ -1,9 +1,11 @@
-/**
- * What of an address counts where something is limited by address: of IPv6 the /64, all of which one machine commands. IPv4
- * within IPv6 is the same address.
- */
+/** The IPv4 address itself where a socket shows it mapped into IPv6. */
+export function plainAddress(address: string | undefined): string {
+  return (address ?? '').toLowerCase().replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, '');
+}
+
+/** What of an address counts where something is limited by address: of IPv6 the /64, all of which one machine commands. */
 export function addressKey(address: string): string {
-  const plain = address.toLowerCase().replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, '');
+  const plain = plainAddress(address);
   if (!plain.includes(':')) return plain;
   const [head = '', tail] = plain.split('%')[0]?.split('::') ?? [];
   const before = head === '' ? [] : head.split(':');

@@ -13,15 +13,14 @@ import {
 } from '../../../shared/contract/link.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { parseJson } from '../../../shared/contract/parse-json.ts';
-import { addressKey } from '../core/address-key.ts';
-import { listenError } from '../listen/listen-error.ts';
+import { addressKey, plainAddress } from '../core/address-key.ts';
+import { listenAt } from '../listen/listen-at.ts';
 import type { Logger } from '../ports.ts';
 import { shownCertificate } from './certificate.ts';
 import type { Identity } from './identity.ts';
 import type { Peer } from '../core/peer.ts';
 import { Lobby, type LobbyLimits } from './lobby.ts';
 import { type Rate, TokenBucket } from './token-bucket.ts';
-import { plainAddress } from './ws-session.ts';
 
 export interface PairCaller {
   readonly id: string;
@@ -108,15 +107,7 @@ export class LinkServer {
 
   /** Rejects `port.busy`, `port.denied`. */
   async listen(): Promise<void> {
-    const { host, port } = this.#options.listen;
-    await new Promise<void>((resolve, reject) => {
-      const refused = (error: Error): void => reject(listenError(error, { host, port }));
-      this.#server.once('error', refused);
-      this.#server.listen(port, host, () => {
-        this.#server.off('error', refused);
-        resolve();
-      });
-    });
+    await listenAt(this.#server, this.#options.listen);
     this.#server.on('error', (error) =>
       this.#options.logger.error({ err: error }, 'the link listener reports an error'),
     );

@@ -8,6 +8,7 @@ import {
   linkMessage,
 } from '../../../shared/contract/link.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { plainAddress } from '../core/address-key.ts';
 import type { Clock, Logger } from '../ports.ts';
 import type { Peer } from '../core/peer.ts';
 import type { LinkHandlers, LinkSession } from './link-session.ts';
@@ -243,11 +244,6 @@ export class WsSession implements LinkSession {
       this.close(error instanceof AppError ? error : new AppError('internal', {}, error));
     }
   }
-}
-
-/** The IPv4 address itself where a socket shows it mapped into IPv6. */
-export function plainAddress(address: string | undefined): string {
-  return (address ?? '').replace(/^::ffff:(?=[\d.]+$)/i, '');
 }
 
 function parseMessage(text: string): LinkMessage | AppError {

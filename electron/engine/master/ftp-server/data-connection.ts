@@ -4,6 +4,7 @@ import { type HeldOptions, HeldSocket } from './held-socket.ts';
 import { DATA_CONNECT_MILLIS, PASSIVE_OPEN_MILLIS, TLS_HANDSHAKE_MILLIS } from './limits.ts';
 import { Refusal } from './reply.ts';
 import type { DataTls } from './server-tls.ts';
+import { plainAddress } from '../../core/address-key.ts';
 
 /** Where the data connection of the next transfer comes from. Good for one transfer. */
 export interface DataConnector {
@@ -18,10 +19,6 @@ export interface DataConnector {
 /** Compares addresses as sockets tell them: IPv4 within IPv6 is the same address. */
 export function isSameAddress(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && plainAddress(a) === plainAddress(b);
-}
-
-export function plainAddress(address: string): string {
-  return address.toLowerCase().replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, '');
 }
 
 /**
