@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { MessagePortMain } from 'electron';
-import { pino } from 'pino';
 import { type FromEngine, toEngine } from '../../shared/contract/desktop.ts';
 import { initNode, nameOfHost } from '../engine/install/init-node.ts';
 import { createEngine } from '../engine/engine.ts';
 import { fileSecrets } from '../engine/install/file-secrets.ts';
 import { checkCode } from '../engine/link/check-code.ts';
 import { createLog } from '../engine/log/logger.ts';
+import { toDescriptor } from '../engine/log/to-descriptor.ts';
 import { systemClock } from '../engine/ports.ts';
 import { checkFolder } from '../engine/claim/check-folder.ts';
 import { unmakeNode } from '../engine/install/unmake-node.ts';
@@ -24,7 +24,7 @@ if (dataDir === undefined) throw new Error('engine-process needs the data folder
 
 // The console of the desktop app shows the same interface.
 const staticDir = join(import.meta.dirname, '..', 'renderer');
-const { logger, ring } = createLog('info', pino.destination({ dest: 2, sync: true }));
+const { logger, ring } = createLog('info', toDescriptor(2));
 const tellShell = (message: FromEngine): void => process.parentPort.postMessage(message);
 const shell = createDesktopLink(tellShell);
 const secrets = createSecretAsker(tellShell);

@@ -1,12 +1,15 @@
-import { readFile, rm } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { ask } from '../support/commands.ts';
-import { lockstep, runLockstep } from '../support/lockstep.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { ask, newMaster } from '../support/commands.ts';
+import { CLI, lockstep, runLockstep } from '../support/lockstep.ts';
 import { fill, remount, smallDisk } from '../support/small-disk.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
 
-/* The disk of the data folder itself is full, or lets nothing be written: one line, and no harm. */
+/* The disk of the data folder itself, or of the log, is full, or lets nothing be written: one line, and no harm. */
 
 const COMMANDS = [
   ['status'],
@@ -65,4 +68,50 @@ test('where nothing can be written in the data folder the disk is named, not a r
       told: expect.stringContaining('Mount the disk for writing'),
     });
   }
+});
+
+test('a log on a disk that is full loses lines, and nothing else', { timeout: 60_000 }, async () => {
+  const disk = await smallDisk(1024 * 1024);
+  if (!disk) return;
+  const { dataDir } = await newMaster();
+  const config = await readFile(join(dataDir, 'config.json'), 'utf8');
+  const log = join(disk, 'log');
+  const file = await open(log, 'a');
+  const filler = await fill(disk);
+  const child = spawn(process.execPath, [CLI, 'run', '--data', dataDir], { stdio: ['ignore', file.fd, file.fd] });
+  const ended = once(child, 'exit');
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+    await file.close();
+  });
+  const logged = async (): Promise<string> => (await lockstep(['log', '--data', dataDir])).out;
+  await until(async () => (await logged()).includes('the console listens'), 'it runs');
+  const warn = async (text: string, times: number): Promise<void> => {
+    await writeFile(join(dataDir, 'config.json'), text);
+    await until(async () => (await logged()).split('config.invalid').length > times, 'a warning');
+  };
+  await warn('{', 1);
+  expect(await readFile(log, 'utf8')).toBe('');
+  await rm(filler);
+  await warn('{ "node"', 2);
+  expect(await readFile(log, 'utf8')).toContain('config.invalid');
+  await writeFile(join(dataDir, 'config.json'), config);
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([1, null]);
+});
+
+test('what is printed to a disk that is full is a failure that is said', async () => {
+  const disk = await smallDisk(1024 * 1024);
+  if (!disk) return;
+  const file = await open(join(disk, 'out'), 'a');
+  await fill(disk);
+  const child = spawn(process.execPath, [CLI, '--help'], { stdio: ['ignore', file.fd, 'pipe'] });
+  let said = '';
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    said += chunk;
+  });
+  const [code] = await once(child, 'close');
+  await file.close();
+  expect([code, said]).toEqual([1, 'lockstep: What was to be printed could not be written (ENOSPC).\n']);
 });

@@ -1,5 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { type DestinationStream, pino } from 'pino';
+import { toDescriptor } from '../../engine/log/to-descriptor.ts';
 
 const STDERR = 2;
 /** pino tells such a destination the level of each line before it writes it. */
@@ -7,7 +8,7 @@ const TOLD = Symbol.for('pino.metadata');
 
 /** Where the log of a service goes: standard error, with the priority before each line where that is systemd's journal. */
 export function logDestination(env: NodeJS.ProcessEnv): DestinationStream {
-  const out = pino.destination(STDERR);
+  const out = toDescriptor(STDERR);
   return isJournal(env['JOURNAL_STREAM'], STDERR) ? withPriority(out) : out;
 }
 
