@@ -9,14 +9,12 @@ export interface Deb {
   /** Fields of the control file in their order, without Installed-Size; further lines of a description begin with a space. */
   readonly control: Readonly<Record<string, string>>;
   readonly scripts: Readonly<Partial<Record<'postinst' | 'prerm' | 'postrm', string>>>;
-  /** Absolute names of files that belong to the administrator once they are installed. */
-  readonly conffiles?: readonly string[];
   /** The staged root. `DEBIAN` is made in it. */
   readonly root: string;
   readonly file: string;
 }
 
-export function writeDeb({ control, scripts, conffiles = [], root, file }: Deb): void {
+export function writeDeb({ control, scripts, root, file }: Deb): void {
   const files = filesBelow(root);
   const bytes = files.reduce((sum, { size }) => sum + Math.ceil(size / 1024) * 1024, 0);
   const folder = join(root, 'DEBIAN');
@@ -26,7 +24,6 @@ export function writeDeb({ control, scripts, conffiles = [], root, file }: Deb):
   writeFileSync(join(folder, 'control'), lines.join(''));
   const sums = files.map(({ path }) => `${md5(path)}  ${relative(root, path)}\n`);
   writeFileSync(join(folder, 'md5sums'), sums.join(''));
-  if (conffiles.length > 0) writeFileSync(join(folder, 'conffiles'), `${conffiles.join('\n')}\n`);
   for (const [name, script] of Object.entries(scripts)) writeFileSync(join(folder, name), script, { mode: 0o755 });
   mkdirSync(dirname(file), { recursive: true });
   execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', root, file], {

@@ -1,4 +1,5 @@
 import { type LogLevel, type LogLine, logLevels } from '../../../shared/contract/log.ts';
+import type { ErrorJson } from '../../../shared/errors/app-error.ts';
 
 export interface LogQuestion {
   readonly text: string;
@@ -12,6 +13,16 @@ export const noQuestion: LogQuestion = { text: '', level: 'debug', part: '', abo
 
 /** What a person reads of a line, apart from its time. */
 export type SayLine = (line: LogLine) => string;
+
+/** With errors in the words of `sentence`. */
+export function sayWith(sentence: (error: ErrorJson) => string): SayLine {
+  return ({ text, part, site, peer, error, details }) => {
+    const more = Object.entries(details).map(([key, value]) => `${key} ${String(value)}`);
+    const words = [text, error && `${sentence(error)} (${error.code})`, ...more].filter((each) => each);
+    const where = [part, site, peer].filter((each) => each !== undefined).join(' ');
+    return `${where === '' ? '' : `[${where}] `}${words.join(' · ')}`;
+  };
+}
 
 export function fitting(lines: readonly LogLine[], { text, level, part, about }: LogQuestion, say: SayLine): LogLine[] {
   const wanted = text.trim().toLowerCase();

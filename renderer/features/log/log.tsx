@@ -1,11 +1,11 @@
-import { type ReactElement, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { type ReactElement, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { LogLine } from '../../../shared/contract/log.ts';
 import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
 import { useTask } from '../../ui/use-task.ts';
 import { download } from '../../ui/download.ts';
-import { fitting, namesIn, noQuestion, plainLine, type SayLine } from './log-filter.ts';
+import { fitting, namesIn, noQuestion, plainLine, sayWith } from './log-filter.ts';
 import { LogFilters } from './log-filters.tsx';
 import { LogList } from './log-list.tsx';
 import { LogPanel } from './log-panel.tsx';
@@ -21,17 +21,7 @@ export function Log(): ReactElement {
   // What was there when the tail was stopped; undefined: it runs.
   const [paused, setPaused] = useState<readonly LogLine[]>();
   const [selected, setSelected] = useState<number>();
-  const say = useCallback<SayLine>(
-    ({ text, part, site, peer, error: why, details }) => {
-      const more = Object.entries(details).map(([key, value]) => `${key} ${String(value)}`);
-      const words = [text, why && `${sentence(why)} (${why.code})`, ...more].filter(
-        (each) => each !== undefined && each !== '',
-      );
-      const where = [part, site, peer].filter((each) => each !== undefined).join(' ');
-      return `${where === '' ? '' : `[${where}] `}${words.join(' · ')}`;
-    },
-    [sentence],
-  );
+  const say = useMemo(() => sayWith(sentence), [sentence]);
   const shown = useMemo(() => fitting(paused ?? lines, question, say), [paused, lines, question, say]);
   const line = shown.find(({ id }) => id === selected);
   const missed = paused === undefined ? 0 : lines.filter(({ id }) => id > (paused.at(-1)?.id ?? 0)).length;
@@ -55,22 +45,7 @@ export function Log(): ReactElement {
           >
             {paused === undefined ? t.log.pause : t.log.goOn}
           </button>
-          <button
-            type="button"
-            className="button"
-            disabled={copy.busy || shown.length === 0}
-            onClick={() => copy.run()}
-          >
-            {t.copy.copy}
-          </button>
-          <button
-            type="button"
-            className="button"
-            disabled={shown.length === 0}
-            onClick={() => download(new Blob([`${texts.join('\n')}\n`], { type: 'text/plain' }), 'lockstep.log')}
-          >
-            {t.log.save}
-          </button>
+          <TakeAway texts={texts} copy={copy} />
         </div>
       </header>
       <LogFilters
@@ -104,6 +79,33 @@ export function Log(): ReactElement {
         )}
       </div>
     </div>
+  );
+}
+
+/** What is shown, as text: to the clipboard, or into a file. */
+function TakeAway({
+  texts,
+  copy,
+}: {
+  texts: readonly string[];
+  copy: { busy: boolean; run: () => void };
+}): ReactElement {
+  const { t } = useText();
+  const isEmpty = texts.length === 0;
+  return (
+    <>
+      <button type="button" className="button" disabled={copy.busy || isEmpty} onClick={() => copy.run()}>
+        {t.copy.copy}
+      </button>
+      <button
+        type="button"
+        className="button"
+        disabled={isEmpty}
+        onClick={() => download(new Blob([`${texts.join('\n')}\n`], { type: 'text/plain' }), 'lockstep.log')}
+      >
+        {t.log.save}
+      </button>
+    </>
   );
 }
 
