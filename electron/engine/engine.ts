@@ -117,6 +117,7 @@ class RunningEngine implements Engine {
     await this.#hooks.apply(this.#node.config.hooks);
     await this.#applySites();
     await this.#sites.sweep();
+    await this.#publishing.sent.clear();
     await this.#listening.start();
     this.#sites.master?.startWatching();
     this.#watch = watchConfig(
@@ -131,7 +132,10 @@ class RunningEngine implements Engine {
         this.#sites.lookAtUnfit();
       },
     );
-    this.#sweepTimer = setInterval(() => this.#inBackground(this.#sites.sweep()), SWEEP_MILLIS);
+    this.#sweepTimer = setInterval(() => {
+      this.#inBackground(this.#sites.sweep());
+      this.#inBackground(this.#publishing.sent.sweep());
+    }, SWEEP_MILLIS);
     this.#tryFaultyLater();
     // Before the last stop something may have happened that hooks were not told of.
     this.#changed();
@@ -248,6 +252,11 @@ class RunningEngine implements Engine {
           subscribe: (listener) => this.subscribe(listener),
           status: () => Promise.resolve(readStatus(this.#sources())),
           ftpSessions: () => this.#listening.ftp?.sessions().length,
+          // Made after this, as it has to know where the server listens.
+          sent: {
+            put: (...part) => this.#publishing.sent.put(...part),
+            discard: (id) => this.#publishing.sent.discard(id),
+          },
           dataDir,
           logger: logger.child({ part: 'console' }),
           ...(staticDir === undefined ? {} : { staticDir }),

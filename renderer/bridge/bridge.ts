@@ -7,11 +7,13 @@ import {
   hostCalls,
 } from '../../shared/contract/bridge.ts';
 import { type CallName, calls } from '../../shared/contract/calls.ts';
+import { sentAnswer, type SentPart } from '../../shared/contract/sent-files.ts';
 import { type ShellCallName, shellCalls } from '../../shared/contract/shell.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { connectToConsole } from './console-transport.ts';
 import { desktopTransport } from './desktop-transport.ts';
-import type { Transport } from './transport.ts';
+import type { SentTransport, Transport } from './transport.ts';
 
 const everyCall = { ...calls, ...hostCalls, ...shellCalls };
 type AnyCallName = CallName | HostCallName | ShellCallName;
@@ -27,6 +29,14 @@ export interface Bridge {
   subscribe(listener: (event: BridgeEvent) => void): () => void;
   /** Where a dropped file or folder lies; '' in a browser, which does not tell. */
   pathForFile(file: File): string;
+  /** There in a browser only: files are sent, as they cannot be named. */
+  readonly sent?: Sent;
+}
+
+export interface Sent {
+  /** Resolves the folder, at the engine's machine, that all of `id` is in. */
+  put(id: string, path: SitePath, part: SentPart, body: Blob | undefined, signal: AbortSignal): Promise<string>;
+  discard(id: string): Promise<void>;
 }
 
 export function openBridge(): Bridge {
@@ -38,10 +48,9 @@ function bridgeOver(transport: Transport): Bridge {
     kind: transport.kind,
     pathForFile: (file) => transport.pathForFile(file),
     async call(name, params) {
-      const result = bridgeResult.parse(await transport.call(name, params));
-      if (!result.ok) throw AppError.fromJSON(result.error);
-      return parseResult(name, result.value);
+      return parseResult(name, valueOf(await transport.call(name, params)));
     },
+    ...(transport.sent && { sent: sentOver(transport.sent) }),
     subscribe(listener) {
       return transport.subscribe((event) => {
         const parsed = bridgeEvent.safeParse(event);
@@ -49,6 +58,21 @@ function bridgeOver(transport: Transport): Bridge {
       });
     },
   };
+}
+
+function sentOver(transport: SentTransport): Sent {
+  return {
+    put: async (...part) => sentAnswer.parse(valueOf(await transport.put(...part))).folder,
+    async discard(id) {
+      valueOf(await transport.discard(id));
+    },
+  };
+}
+
+function valueOf(answer: unknown): unknown {
+  const result = bridgeResult.parse(answer);
+  if (!result.ok) throw AppError.fromJSON(result.error);
+  return result.value;
 }
 
 function parseResult<N extends AnyCallName>(name: N, value: unknown): z.output<(typeof everyCall)[N]['result']> {

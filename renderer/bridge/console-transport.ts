@@ -40,6 +40,20 @@ export function connectToConsole(): Transport {
     }
   };
 
+  const send = async (address: string, request: RequestInit): Promise<unknown> => {
+    try {
+      const response = await fetch(`/api/sent/${address}`, {
+        ...request,
+        headers: { 'content-type': 'application/octet-stream', authorization: `Bearer ${token}` },
+      });
+      if (response.status === UNAUTHORIZED) lose({ type: 'denied' });
+      return await response.json();
+    } catch {
+      request.signal?.throwIfAborted();
+      return { ok: false, error: { code: 'node.not-running' satisfies ErrorCode, params: {} } };
+    }
+  };
+
   const connect = (): void => {
     const address = `wss://${location.host}/api/events`;
     const socket = new WebSocket(address, [EVENTS_PROTOCOL, `${TOKEN_PROTOCOL_PREFIX}${token}`]);
@@ -75,6 +89,14 @@ export function connectToConsole(): Transport {
       return () => void listeners.delete(listener);
     },
     pathForFile: () => '',
+    sent: {
+      put: (id, path, part, body, signal) => {
+        const address = path.split('/').map(encodeURIComponent).join('/');
+        const query = new URLSearchParams(Object.entries(part).map(([name, value]) => [name, String(value)]));
+        return send(`${id}/${address}?${query}`, { method: 'PUT', signal, ...(body && { body }) });
+      },
+      discard: (id) => send(id, { method: 'DELETE' }),
+    },
   };
 }
 

@@ -9,10 +9,17 @@ export const publish = {
     'You see what would change before anything does. Then all of it appears at once, here and at every mirror.',
   choose: 'Choose a folder…',
   chooseTitle: 'The folder to publish',
-  browserExplain: (machine: string) =>
-    `A browser does not say where a dropped file lies. Name a folder of ${machine} instead, or drop it onto the desktop app; single files can be sent by FTP.`,
-  folder: (machine: string) => `Folder on ${machine}`,
+  chooseFiles: 'Choose files…',
+  pathless: 'What was dropped has no place on this machine. Save it as a file, and drop that.',
   orFolder: 'Or a folder by its path',
+  orFolderOn: (machine: string) => `Or a folder on ${machine}, by its path`,
+  bringing: (machine: string) => `Sending it to ${machine}`,
+  bringingExplain: 'Nothing changes yet: you see first what would. Keep this window open until then.',
+  fromBrowser: 'From this browser',
+  leftOut: (n: string, value: number, first: string) =>
+    value === 1
+      ? `${first} is left out: no site may have it.`
+      : `${first} and ${n} in all are left out: no site may have them.`,
   look: 'See what would change',
   reading: (what: string) => `Comparing ${what} with the site…`,
   cancel: 'Cancel',

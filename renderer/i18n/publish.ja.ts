@@ -7,10 +7,16 @@ export const publish: Messages['publish'] = {
   dropExplain: '公開の前に変更点を確認できます。公開すると、この端末とすべてのミラーに一度に現れます。',
   choose: 'フォルダーを選ぶ…',
   chooseTitle: '公開するフォルダー',
-  browserExplain: (machine) =>
-    `ブラウザーでは、ドロップしたファイルの場所がわかりません。${machine} のフォルダーを入力するか、デスクトップアプリにドロップしてください。個々のファイルは FTP で送れます。`,
-  folder: (machine) => `${machine} のフォルダー`,
+  chooseFiles: 'ファイルを選ぶ…',
+  pathless: 'ドロップしたものは、この端末のファイルではありません。ファイルとして保存してから、ドロップしてください。',
   orFolder: 'またはフォルダーのパス',
+  orFolderOn: (machine) => `または ${machine} のフォルダーのパス`,
+  bringing: (machine) => `${machine} に送っています`,
+  bringingExplain:
+    'まだ何も変わりません。変更点は送り終えたあとに表示します。それまでこのウィンドウを閉じないでください。',
+  fromBrowser: '元: このブラウザー',
+  leftOut: (n, value, first) =>
+    value === 1 ? `${first} はサイトに置けないため除きます。` : `${first} など ${n} 件はサイトに置けないため除きます。`,
   look: '変更点を見る',
   reading: (what) => `${what} をサイトと比べています…`,
   cancel: 'キャンセル',

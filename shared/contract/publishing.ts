@@ -4,6 +4,8 @@ import { errorJson, fingerprint, millis, name, port, seq, sitePath } from './pri
 import { folderPlan, together } from './releases.ts';
 
 /** Files and folders of one drop. */
+/** Files and folders of one drop. */
+export const DROP_ENTRIES_MAX = 100_000;
 const SOURCES_MAX = 1000;
 /** Jobs that are shown: those that run and wait, and the last ones that have ended. */
 export const JOBS_MAX = 50;

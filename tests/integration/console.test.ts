@@ -67,6 +67,7 @@ async function serve(options: { staticDir?: string; port?: number; status?: Stat
   const console = createConsole({
     config: { host: '127.0.0.1', port: options.port ?? 0 },
     identity: await loadOrCreateIdentity(join(dataDir, 'identity')),
+    sent: { put: () => Promise.resolve(dataDir), discard: () => Promise.resolve() },
     dataDir,
     ...(options.staticDir !== undefined && { staticDir: options.staticDir }),
     logger: pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) }),
@@ -227,6 +228,49 @@ test('refuses who has no token, comes from elsewhere, or sends too much', async 
       .code,
   ).toBe(200);
   expect(logged.join('')).not.toContain(run.token);
+});
+
+test('what a browser sends is a part of a file with a path of a site, from whoever has the token', async () => {
+  const { port, run } = await serve();
+  const auth = bearer(run);
+  const drop = `/api/sent/${'0a'.repeat(16)}`;
+  const part = 'at=0&size=1&mtime=0';
+  const tries: [number, string, Record<string, string>, string?][] = [
+    [401, `${drop}/a.txt?${part}`, {}],
+    [401, `${drop}/a.txt?${part}&token=${run.token}`, json],
+    [401, drop, json, 'DELETE'],
+    [403, `${drop}/a.txt?${part}`, { ...auth, origin: 'https://evil.example' }],
+    [403, drop, { ...auth, host: 'evil.example' }, 'DELETE'],
+    [404, `/api/sent/..%2f..%2fidentity/key.pem?${part}`, auth],
+    [404, `/api/sent/${'0A'.repeat(16)}/a.txt?${part}`, auth],
+    [404, '/api/sent/', auth, 'DELETE'],
+    [405, `${drop}/a.txt?${part}`, auth, 'POST'],
+    [405, drop, auth, 'PUT'],
+    [405, `${drop}/a.txt`, auth, 'DELETE'],
+    [400, `${drop}/a.txt`, auth],
+    [400, `${drop}/a.txt?at=-1&size=1&mtime=0`, auth],
+    [400, `${drop}/a.txt?at=0&size=1e30&mtime=0`, auth],
+    [400, `${drop}/a.txt?${part}&folder=1`, auth],
+    [200, `${drop}/a.txt?${part}`, auth],
+  ];
+  for (const [code, path, headers, method = 'PUT'] of tries)
+    expect([path, method, (await ask(port, path, headers, method === 'PUT' ? 'x' : undefined, method)).code]).toEqual([
+      path,
+      method,
+      code,
+    ]);
+  for (const path of [
+    '..%2f..%2fidentity%2fkey.pem',
+    '%2e%2e/x',
+    'a/..%2fb',
+    '.lockstep/mark',
+    'a%00b',
+    '%ff',
+    'a%5cb',
+  ]) {
+    const { text } = await ask(port, `${drop}/${path}?${part}`, auth, 'x', 'PUT');
+    expect([path, text]).toEqual([path, expect.stringMatching(/"ok":false.*"path\.(?:invalid|reserved)"/)]);
+  }
 });
 
 test('who connects and says nothing does not stay, and holds nobody up', async () => {

@@ -11,6 +11,7 @@ import type { HistoryRow, Status } from '../../shared/contract/status.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { createConsole } from '../../electron/engine/console/console.ts';
 import { readRunFile } from '../../electron/engine/console/run-file.ts';
+import { SentFiles } from '../../electron/engine/publishing/sent-files.ts';
 import { makeCertificate } from './certificate.ts';
 
 const READ_ONLY = /\.(addresses|drift|preview|list|show|page|test|status|browse|find|file|get)$/;
@@ -92,6 +93,7 @@ export async function startScriptedEngine(
       return () => void listeners.delete(listener);
     },
     status: () => Promise.resolve(status),
+    sent: new SentFiles(dataDir, () => []),
     dataDir,
     staticDir: join(import.meta.dirname, '..', '..', 'out', 'renderer'),
     logger: pino({ level: 'silent' }),

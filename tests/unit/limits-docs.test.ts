@@ -3,6 +3,8 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { CONFIG_BYTES_MAX } from '../../electron/engine/config/parse-config.ts';
 import { CONSOLE_CONNECTIONS_MAX } from '../../electron/engine/console/console.ts';
 import { STREAMS_MAX } from '../../electron/engine/console/event-streams.ts';
+import { SENT_PART_BYTES } from '../../shared/contract/sent-files.ts';
+import { SENT_MAX } from '../../electron/engine/publishing/sent-files.ts';
 import { BODY_BYTES_MAX } from '../../electron/engine/console/requests.ts';
 import { FORMER_PEERS_MAX } from '../../electron/engine/store/peers.ts';
 import { HOOK_BYTES_MAX, HOOK_EVENTS_MAX } from '../../electron/engine/hooks/hook-queue.ts';
@@ -21,7 +23,6 @@ import { OpenRelease } from '../../electron/engine/master/release/open-release.t
 import * as releases from '../../electron/engine/master/release/releases.ts';
 import { WRITING_MILLIS_MAX } from '../../electron/engine/master/watch/settling.ts';
 import { UNFIT_MAX } from '../../electron/engine/master/unfit.ts';
-import { DROP_ENTRIES_MAX } from '../../electron/engine/publishing/local-tree.ts';
 import { REFERENCE_LIMITS } from '../../electron/engine/references/limits.ts';
 import { SNAPSHOT_ENTRIES_MAX } from '../../electron/engine/mirror/snapshot.ts';
 import { NESTED_FOLDERS_MAX } from '../../electron/engine/tree/nested-roots.ts';
@@ -29,7 +30,7 @@ import { ROUTES_MAX } from '../../shared/contract/config.ts';
 import { HOOKS_MAX } from '../../shared/contract/hooks.ts';
 import * as link from '../../shared/contract/link.ts';
 import { LOG_LINES_MAX } from '../../shared/contract/log.ts';
-import { TARGETS_MAX } from '../../shared/contract/publishing.ts';
+import { DROP_ENTRIES_MAX, TARGETS_MAX } from '../../shared/contract/publishing.ts';
 import * as rules from '../../shared/contract/rules.ts';
 import * as imported from '../../shared/contract/target-import.ts';
 import * as paths from '../../shared/domain/site-path.ts';
@@ -61,6 +62,8 @@ const values: Record<string, unknown> = {
   CONSOLE_CONNECTIONS_MAX,
   DATAGRAM_BYTES_MAX,
   DROP_ENTRIES_MAX,
+  SENT_MAX,
+  SENT_PART_BYTES,
   HOOKS_MAX,
   FORMER_PEERS_MAX,
   HOOK_BYTES_MAX,

@@ -4,7 +4,10 @@ import type { Status } from '../../../shared/contract/status.ts';
 import { parseParams } from '../../../shared/contract/issue.ts';
 import { calls, type CallName } from '../../../shared/contract/calls.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { unwrap } from '../../../shared/errors/result.ts';
 import type { ErrorCode } from '../../../shared/errors/codes.ts';
+import { sentPart } from '../../../shared/contract/sent-files.ts';
+import { parseSitePath } from '../../../shared/domain/site-path.ts';
 import { parseJson } from '../../../shared/contract/parse-json.ts';
 import { hasToken, isSameOrigin, mayReadMetrics } from './access.ts';
 import type { ConsoleOptions } from './console-options.ts';
@@ -38,15 +41,13 @@ async function answer(served: Served, request: IncomingMessage, response: Server
   if (!isSameOrigin(request, served.config.host)) return refuse(response, 403, refused('it comes from another origin'));
   if (path === '/api/call') return answerCall(served, request, response);
   if (path === '/metrics') return answerMetrics(served, request, response);
+  if (path.startsWith(SENT)) return answerSent(served, request, response);
   if (path.startsWith('/api/')) return refuse(response, 404, refused('there is no such address'));
   if (reads(request, response)) await served.files.serve(path, request, response);
 }
 
 async function answerCall(served: Served, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (!hasToken(request, served.token)) {
-    response.setHeader('WWW-Authenticate', 'Bearer');
-    return refuse(response, 401, refused('the token is missing, or of an earlier start'));
-  }
+  if (!hasToken(request, served.token)) return refuseStranger(response);
   if (request.method !== 'POST') return refuse(response, 405, refused('a call is a POST'), { Allow: 'POST' });
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
     return refuse(response, 415, refused('a call is JSON'));
@@ -59,6 +60,41 @@ async function answerCall(served: Served, request: IncomingMessage, response: Se
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     sendJson(response, 200, { ok: false, error: error.toJSON() });
+  }
+}
+
+/** See `shared/contract/sent-files.ts`. */
+async function answerSent(served: Served, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (!hasToken(request, served.token)) return refuseStranger(response);
+  const { sent } = served;
+  const [, id, path] = SENT_ADDRESS.exec(pathOf(request)) ?? [];
+  if (id === undefined) return refuse(response, 404, refused('there is no such address'));
+  try {
+    if (request.method === 'DELETE' && path === undefined) {
+      await sent.discard(id);
+      return sendJson(response, 200, { ok: true, value: null });
+    }
+    if (request.method !== 'PUT' || path === undefined)
+      return refuse(response, 405, refused('a file is PUT'), { Allow: 'PUT, DELETE' });
+    const query = Object.fromEntries(new URL(request.url ?? '', 'https://console').searchParams);
+    const part = sentPart.safeParse(query).data;
+    if (!part) return refuse(response, 400, new AppError('call.invalid', { issue: 'not-a-call' }), CLOSE);
+    const folder = await sent.put(id, unwrap(parseSitePath(decode(path))), part, request);
+    sendJson(response, 200, { ok: true, value: { folder } });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    // What is left of the body is not read.
+    response.setHeader('Connection', 'close');
+    sendJson(response, 200, { ok: false, error: error.toJSON() });
+  }
+}
+
+/** What is no UTF-8 is no path either. */
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return '\0';
   }
 }
 
@@ -125,6 +161,12 @@ function refused(reason: string): AppError {
 }
 
 const CLOSE = { Connection: 'close' };
+const SENT = '/api/sent/';
+const SENT_ADDRESS = /^\/api\/sent\/([0-9a-f]{32})(?:\/(.+))?$/;
+
+function refuseStranger(response: ServerResponse): void {
+  refuse(response, 401, refused('the token is missing, or of an earlier start'), { 'WWW-Authenticate': 'Bearer' });
+}
 
 function refuse(response: ServerResponse, code: number, error: AppError, headers: Record<string, string> = {}): void {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);

@@ -2,7 +2,8 @@ import { childOf, isWithin, nameOf, parentOf, ROOT, type SitePath } from '../../
 import { AppError, type ErrorJson } from '../../../shared/errors/app-error.ts';
 import { createPace, eachOf } from '../core/pace.ts';
 import type { HashCache } from './hash-cache.ts';
-import { DROP_ENTRIES_MAX, foldersAbove, type LocalFile, type LocalTree, REFUSED_MAX } from './local-tree.ts';
+import { DROP_ENTRIES_MAX } from '../../../shared/contract/publishing.ts';
+import { foldersAbove, type LocalFile, type LocalTree, REFUSED_MAX } from './local-tree.ts';
 import type { Place, PlaceEntry } from './place.ts';
 
 /** Files that are hashed at once. */

@@ -100,6 +100,10 @@ export class Job {
     return this.#options.to;
   }
 
+  get sources(): readonly string[] {
+    return this.#options.sources;
+  }
+
   get state(): JobState {
     return this.#state;
   }

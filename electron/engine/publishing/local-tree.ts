@@ -1,15 +1,14 @@
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { DROP_ENTRIES_MAX } from '../../../shared/contract/publishing.ts';
 import { childOf, isReserved, parseSitePath, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError, type ErrorJson } from '../../../shared/errors/app-error.ts';
 import { createPace } from '../core/pace.ts';
 import { isDoubtful } from '../tree/unfit-names.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
 import { isDataFolder, refuseData } from '../tree/nested-roots.ts';
-import { isVersionControl } from '../tree/version-control.ts';
+import { isVersionControl } from '../../../shared/domain/version-control.ts';
 
-/** Files and folders of one drop. */
-export const DROP_ENTRIES_MAX = 100_000;
 /** What is left out is named one by one up to this. */
 export const REFUSED_MAX = 1000;
 

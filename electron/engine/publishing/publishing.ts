@@ -15,6 +15,7 @@ import type { TemporaryNames } from './file-way.ts';
 import { HashCache } from './hash-cache.ts';
 import { Job, type Retry, RETRY, type Route } from './job.ts';
 import { isOneFolder, readLocalTree, requireSources } from './local-tree.ts';
+import { SentFiles } from './sent-files.ts';
 import { ownRoute, targetRoute } from './routes.ts';
 import { chooseLogins } from './logins/choose.ts';
 import { Targets, testTarget } from './targets.ts';
@@ -63,12 +64,17 @@ export class Publishing {
   readonly #jobs = new Map<string, Job>();
   readonly #ending = new AbortController();
   readonly #looking = new Set<Promise<unknown>>();
+  /** What browsers have sent for drops. */
+  readonly sent: SentFiles;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: PublishingOptions) {
     this.#options = options;
     const { store, ports } = options.node;
     this.#targets = new Targets(new PublishTargetStore(store), ports.secrets);
+    this.sent = new SentFiles(options.node.dataDir, () =>
+      [...this.#jobs.values()].flatMap((job) => (job.hasEnded ? [] : job.sources)),
+    );
   }
 
   targets(): Target[] {
@@ -188,6 +194,7 @@ export class Publishing {
     try {
       await job.cancel();
     } finally {
+      this.#clear(job);
       this.#next();
     }
     return job.show();
@@ -249,8 +256,19 @@ export class Publishing {
     for (const job of this.#jobs.values()) {
       if (job.state.is !== 'queued' || busy.has(placeOf(job.to))) continue;
       busy.add(placeOf(job.to));
-      void job.run().then(() => this.#next());
+      void job.run().then(() => {
+        this.#clear(job);
+        this.#next();
+      });
     }
+  }
+
+  /** What a browser has sent is not needed any more. */
+  #clear(job: Job): void {
+    if (!job.hasEnded) return;
+    this.sent.ended(job.sources).catch((err: unknown) => {
+      this.#options.node.ports.logger.warn({ err }, 'what a browser has sent cannot be removed');
+    });
   }
 
   #job(id: string): Job {

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { RESERVED_FOLDER } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 
@@ -64,9 +64,13 @@ export function isDataFolder(folder: string): boolean {
   return has('config.json') && (has('lockstep.db') || has('identity', 'key.pem'));
 }
 
-/** Of what is to be published. Throws `publish.own-data` where it is, or stands in, a data folder. */
+/** In a data folder: what browsers have sent to be published. */
+export const SENT_FOLDER = 'sent';
+
+/** Of what is to be published. Throws `publish.own-data` where it is, or stands in, a data folder, other than as what a browser has sent. */
 export function refuseData(source: string): void {
   for (let at = source; ; at = dirname(at)) {
+    if (at !== source && basename(at) === SENT_FOLDER && isDataFolder(dirname(at))) return;
     if (isDataFolder(at)) throw new AppError('publish.own-data', { path: at });
     if (at === dirname(at)) return;
   }

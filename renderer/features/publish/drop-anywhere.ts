@@ -3,9 +3,8 @@ import type { Status } from '../../../shared/contract/status.ts';
 import { useBridge } from '../../bridge/bridge-context.ts';
 import { go } from '../../stores/location.ts';
 import { useSelectedSite } from '../../stores/use-selected-site.ts';
-import { droppedOn } from './dropped-on.ts';
-import { actionsOn, orderFor, takesDrops, targetOf } from './publish-store.ts';
-import { sourceOf } from './source.ts';
+import { actionsOn, takesDrops, targetOf } from './publish-store.ts';
+import { takeDrop } from './take-drop.ts';
 
 /**
  * What is dropped on another screen of a master is looked at on that of publishing. Wherever it falls, the page does not give
@@ -25,9 +24,8 @@ export function useDropAnywhere(status: Status): void {
       if (event.defaultPrevented || !event.dataTransfer?.types.includes('Files')) return;
       event.preventDefault();
       if (site === undefined || !takesDrops(site)) return;
-      const source = sourceOf(droppedOn(event.dataTransfer, (file) => bridge.pathForFile(file)));
       // What cannot be taken is explained there, when it is dropped there.
-      if (source !== undefined) void actionsOn(bridge, site).look(orderFor(source, targetOf(site)));
+      takeDrop(bridge, actionsOn(bridge, site), targetOf(site), event.dataTransfer);
       go('publish');
     };
     addEventListener('dragover', over);

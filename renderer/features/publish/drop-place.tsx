@@ -1,4 +1,4 @@
-import { type ReactElement, useState } from 'react';
+import { type ReactElement, useRef, useState } from 'react';
 import type { ErrorJson } from '../../../shared/errors/app-error.ts';
 import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
@@ -14,10 +14,12 @@ interface Props {
   hasSite: boolean;
   refusal: ErrorJson | undefined;
   onChoose: (source: Source) => void;
+  /** What was chosen in a browser, which has no paths. */
+  onChooseFiles: (files: readonly File[]) => void;
 }
 
 /** Where nothing is under way: the place to drop on, and the other ways to name a folder. */
-export function DropPlace({ isOver, machine, hasSite, refusal, onChoose }: Props): ReactElement {
+export function DropPlace({ isOver, machine, hasSite, refusal, onChoose, onChooseFiles }: Props): ReactElement {
   const { t } = useText();
   const bridge = useBridge();
   const isDesktop = bridge.kind === 'desktop';
@@ -35,19 +37,17 @@ export function DropPlace({ isOver, machine, hasSite, refusal, onChoose }: Props
           <path d="M20 5v22M11 18l9 9 9-9" />
           <path d="M5 29v3a3 3 0 0 0 3 3h24a3 3 0 0 0 3-3v-3" />
         </svg>
+        <p className="publish-call">{isOver ? t.publish.dropOver : t.publish.drop}</p>
+        <p className="dim">{explain}</p>
         {isDesktop ? (
-          <>
-            <p className="publish-call">{isOver ? t.publish.dropOver : t.publish.drop}</p>
-            <p className="dim">{explain}</p>
-            <button type="button" className="button primary" disabled={choose.busy} onClick={() => choose.run()}>
-              {t.publish.choose}
-            </button>
-          </>
+          <button type="button" className="button primary" disabled={choose.busy} onClick={() => choose.run()}>
+            {t.publish.choose}
+          </button>
         ) : (
-          <>
-            <p className="dim">{explain}</p>
-            <p>{t.publish.browserExplain(machine)}</p>
-          </>
+          <p className="publish-choices">
+            <FileChoice label={t.publish.choose} isFolder onChoose={onChooseFiles} />
+            <FileChoice label={t.publish.chooseFiles} onChoose={onChooseFiles} />
+          </p>
         )}
         <form
           className="field-row publish-folder"
@@ -57,7 +57,7 @@ export function DropPlace({ isOver, machine, hasSite, refusal, onChoose }: Props
           }}
         >
           <label className="field">
-            <span>{isDesktop ? t.publish.orFolder : t.publish.folder(machine)}</span>
+            <span>{isDesktop ? t.publish.orFolder : t.publish.orFolderOn(machine)}</span>
             <input
               className="mono"
               value={folder}
@@ -69,7 +69,7 @@ export function DropPlace({ isOver, machine, hasSite, refusal, onChoose }: Props
               onChange={(event) => setFolder(event.target.value)}
             />
           </label>
-          <button type="submit" className={isDesktop ? 'button' : 'button primary'}>
+          <button type="submit" className="button">
             {t.publish.look}
           </button>
         </form>
@@ -78,6 +78,40 @@ export function DropPlace({ isOver, machine, hasSite, refusal, onChoose }: Props
       <p>
         <EarlierReleases />
       </p>
+    </>
+  );
+}
+
+/** A button that opens the browser's own dialog. */
+function FileChoice({
+  label,
+  isFolder = false,
+  onChoose,
+}: {
+  label: string;
+  isFolder?: boolean;
+  onChoose: (files: readonly File[]) => void;
+}): ReactElement {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        multiple
+        aria-label={label}
+        {...(isFolder && { webkitdirectory: '' })}
+        onChange={({ target }) => {
+          const files = [...(target.files ?? [])];
+          // The same may be chosen again.
+          target.value = '';
+          if (files.length > 0) onChoose(files);
+        }}
+      />
+      <button type="button" className={isFolder ? 'button primary' : 'button'} onClick={() => input.current?.click()}>
+        {label}
+      </button>
     </>
   );
 }

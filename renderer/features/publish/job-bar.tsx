@@ -1,14 +1,39 @@
-import type { ReactElement } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import type { PublishJob } from '../../../shared/contract/publishing.ts';
 import { useText } from '../../i18n/use-text.ts';
+import type { Brought } from './bring.ts';
 import { shareOf } from './job-state.ts';
 
-/** How much of it is there: a bar, and the same in numbers. */
 export function JobBar({ job }: { job: PublishJob }): ReactElement {
   const { t, format } = useText();
   const texts = t.publish.job;
-  const { files, bytes, state } = job;
-  const share = shareOf(job);
+  const { state } = job;
+  return (
+    <ProgressBar brought={job} share={shareOf(job)} look={state.is}>
+      {state.is === 'sending' && state.bytesPerSecond > 0 && (
+        <span>{texts.rate(format.bytes(state.bytesPerSecond))}</span>
+      )}
+      {state.is === 'sending' && state.remainingMillis !== undefined && (
+        <span>{texts.remaining(format.duration(coarse(state.remainingMillis)))}</span>
+      )}
+    </ProgressBar>
+  );
+}
+
+/** How much of it is there: a bar, and the same in numbers. `share` undefined: it is not known yet. */
+export function ProgressBar({
+  brought: { files, bytes },
+  share,
+  look,
+  children,
+}: {
+  brought: Brought;
+  share: number | undefined;
+  look: string;
+  children?: ReactNode;
+}): ReactElement {
+  const { t, format } = useText();
+  const texts = t.publish.job;
   return (
     <div className="job-progress">
       <div
@@ -19,19 +44,14 @@ export function JobBar({ job }: { job: PublishJob }): ReactElement {
         aria-valuemax={100}
         {...(share !== undefined && { 'aria-valuenow': Math.floor(share * 100) })}
       >
-        <span className={`job-fill job-${state.is}`} style={{ width: `${(share ?? 0) * 100}%` }} />
+        <span className={`job-fill job-${look}`} style={{ width: `${(share ?? 0) * 100}%` }} />
       </div>
       <p className="job-facts number">
         {files.total > 0 && (
           <span>{texts.files(format.number(files.done), format.number(files.total), files.total)}</span>
         )}
         {bytes.total > 0 && <span>{texts.bytes(format.bytes(bytes.done), format.bytes(bytes.total))}</span>}
-        {state.is === 'sending' && state.bytesPerSecond > 0 && (
-          <span>{texts.rate(format.bytes(state.bytesPerSecond))}</span>
-        )}
-        {state.is === 'sending' && state.remainingMillis !== undefined && (
-          <span>{texts.remaining(format.duration(coarse(state.remainingMillis)))}</span>
-        )}
+        {children}
       </p>
     </div>
   );

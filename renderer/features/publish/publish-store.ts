@@ -4,6 +4,8 @@ import type { ErrorJson } from '../../../shared/errors/app-error.ts';
 import type { Bridge } from '../../bridge/bridge.ts';
 import { useEngine } from '../../stores/engine-store.ts';
 import { refusalOf } from '../../ui/refusal.ts';
+import { bring, type Brought } from './bring.ts';
+import type { Gathered } from './gather.ts';
 import { nameOfPath, type Source } from './source.ts';
 
 /** What a person decides about a drop. */
@@ -24,6 +26,7 @@ export const NO_SITE = '';
 /** How far the person is. A job goes on whatever is looked at. */
 export type Stage =
   | { readonly is: 'nothing'; readonly refusal?: ErrorJson }
+  | { readonly is: 'bringing'; readonly brought?: Brought }
   | { readonly is: 'reading'; readonly order: Order; readonly plan?: PublishPlan }
   | { readonly is: 'review'; readonly order: Order; readonly plan: PublishPlan; readonly refusal?: ErrorJson }
   | { readonly is: 'starting'; readonly order: Order; readonly plan: PublishPlan }
@@ -40,6 +43,9 @@ interface Publishing {
 const usePublishing = create<Publishing>(() => ({ stages: {}, targets: {} }));
 
 const nothing: Stage = { is: 'nothing' };
+/** What is being sent, by site. */
+const bringing = new Map<string, AbortController>();
+const TELL_MILLIS = 100;
 
 /** A page that was loaded anew finds what is under way. */
 export function useStage(site: string): Stage {
@@ -62,9 +68,9 @@ export function concerns({ to }: PublishJob, site: string): boolean {
   return to.kind === 'target' || to.site === site;
 }
 
-/** While something is compared, nothing else can be. */
+/** While something is sent or compared, nothing else can be. */
 export function isOpenForDrops({ is }: Stage): boolean {
-  return is !== 'reading' && is !== 'starting';
+  return is !== 'bringing' && is !== 'reading' && is !== 'starting';
 }
 
 export function takesDrops(site: string): boolean {
@@ -74,6 +80,8 @@ export function takesDrops(site: string): boolean {
 /** What a person can do; each leads to a stage. */
 export interface Actions {
   look(order: Order): Promise<void>;
+  /** The same with what a browser has, which is sent first. */
+  bring(gathering: Promise<Gathered>, target: string | undefined): Promise<void>;
   /** Changes what does not matter to the plan. */
   edit(change: Partial<Pick<Order, 'name' | 'together'>>): void;
   publish(): Promise<void>;
@@ -103,6 +111,25 @@ export function actionsOn(bridge: Bridge, site: string): Actions {
         if (stage() !== reading) return;
         const refusal = refusalOf(error);
         show(before.is === 'review' ? { ...before, order, refusal } : { is: 'nothing', refusal });
+      }
+    },
+    async bring(gathering, target) {
+      const { sent } = bridge;
+      if (!sent) return;
+      const ending = new AbortController();
+      bringing.get(site)?.abort();
+      bringing.set(site, ending);
+      const tell = (brought?: Brought): void => {
+        if (!ending.signal.aborted) show({ is: 'bringing', ...(brought && { brought }) });
+      };
+      tell();
+      try {
+        const source = await bring(sent, await gathering, ending.signal, atMost(tell, TELL_MILLIS));
+        if (ending.signal.aborted) return;
+        if (source.paths.length === 0) show(nothing);
+        else await actions.look(orderFor(source, target));
+      } catch (error) {
+        if (!ending.signal.aborted) show({ is: 'nothing', refusal: refusalOf(error) });
       }
     },
     edit(change) {
@@ -141,9 +168,26 @@ export function actionsOn(bridge: Bridge, site: string): Actions {
     },
     watch: (id) => show({ is: 'job', id }),
     follow: (release) => show({ is: 'published', release }),
-    reset: () => show(nothing),
+    reset: () => {
+      bringing.get(site)?.abort();
+      const now = stage();
+      // What cannot be removed now is removed by and by.
+      if ('order' in now && now.order.source.sent)
+        bridge.sent?.discard(now.order.source.sent.id).catch(() => undefined);
+      show(nothing);
+    },
   };
   return actions;
+}
+
+/** Not more often than that. */
+function atMost<T>(tell: (value: T) => void, millis: number): (value: T) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (value) => {
+    if (performance.now() - last < millis) return;
+    last = performance.now();
+    tell(value);
+  };
 }
 
 /** Where drops go that nobody has said more of. */

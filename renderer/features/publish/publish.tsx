@@ -5,15 +5,17 @@ import { useText } from '../../i18n/use-text.ts';
 import type { Site } from '../../stores/peer-state.ts';
 import { useSelectedSite } from '../../stores/use-selected-site.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
+import { Bringing } from './bringing.tsx';
 import { DropPlace } from './drop-place.tsx';
-import { droppedOn } from './dropped-on.ts';
+import { gatherChosen } from './gather.ts';
 import { JobPanel } from './job-panel.tsx';
 import { NoTarget } from './no-target.tsx';
 import { OtherJobs } from './other-jobs.tsx';
 import { Progress } from './progress.tsx';
 import { actionsOn, isOpenForDrops, NO_SITE, orderFor, useStage, useTarget } from './publish-store.ts';
 import { Review } from './review.tsx';
-import { type Source, sourceOf } from './source.ts';
+import type { Source } from './source.ts';
+import { takeDrop } from './take-drop.ts';
 import { TargetChoice } from './target-choice.tsx';
 import { useTargets } from './use-targets.ts';
 import './publish.css';
@@ -55,9 +57,7 @@ function PublishTo({ site, machine }: { site: Site | undefined; machine: string 
     event.preventDefault();
     setOver(false);
     if (!takesDrops) return;
-    const source = sourceOf(droppedOn(event.dataTransfer, (file) => bridge.pathForFile(file)));
-    if (source === undefined) setPathless(true);
-    else look(source);
+    setPathless(!takeDrop(bridge, actions, target, event.dataTransfer));
   };
 
   return (
@@ -85,7 +85,7 @@ function PublishTo({ site, machine }: { site: Site | undefined; machine: string 
       </div>
       {isPathless && (
         <p role="alert" className="panel publish-problem">
-          {t.publish.browserExplain(machine)}
+          {t.publish.pathless}
         </p>
       )}
       <OtherJobs site={name} shown={stage.is === 'job' ? stage.id : undefined} onShow={(id) => actions.watch(id)} />
@@ -97,6 +97,7 @@ function PublishTo({ site, machine }: { site: Site | undefined; machine: string 
             hasSite={site !== undefined}
             refusal={stage.refusal}
             onChoose={look}
+            onChooseFiles={(files) => void actions.bring(gatherChosen(files), target)}
           />
         ) : targets.isRead ? (
           <NoTarget
@@ -108,6 +109,9 @@ function PublishTo({ site, machine }: { site: Site | undefined; machine: string 
         ) : (
           targets.refusal && <ErrorText error={targets.refusal} />
         ))}
+      {stage.is === 'bringing' && (
+        <Bringing brought={stage.brought} machine={machine} onCancel={() => actions.reset()} />
+      )}
       {(stage.is === 'reading' || stage.is === 'review' || stage.is === 'starting') && (
         <Review
           stage={stage}

@@ -42,9 +42,13 @@ export function Review({
     >
       <div className="panel-head">
         <h2>{texts.review}</h2>
-        <span className="publish-from dim" title={order.source.paths.join('\n')}>
-          {texts.from(whatOf(order, texts.some, (value) => format.number(value)))}
-        </span>
+        {order.source.sent ? (
+          <span className="publish-from dim">{texts.fromBrowser}</span>
+        ) : (
+          <span className="publish-from dim" title={order.source.paths.join('\n')}>
+            {texts.from(whatOf(order, texts.some, (value) => format.number(value)))}
+          </span>
+        )}
       </div>
       <Where
         order={order}
@@ -52,6 +56,7 @@ export function Review({
         disabled={isBusy}
         onChange={(change) => void actions.look({ ...order, ...change })}
       />
+      <LeftOut names={order.source.sent?.leftOut ?? []} />
       {plan === undefined ? (
         <output className="publish-wait dim">{texts.reading(nameOfPath(order.source.paths[0] ?? ''))}</output>
       ) : count + plan.refusedCount === 0 ? (
@@ -104,6 +109,20 @@ export function Review({
         )}
       </div>
     </form>
+  );
+}
+
+/** In a note: what is more is counted. */
+const NAMES_SHOWN = 30;
+
+function LeftOut({ names }: { names: readonly string[] }): ReactElement | null {
+  const { t, format } = useText();
+  const [first] = names;
+  if (first === undefined) return null;
+  return (
+    <p className="publish-left-out dim" title={names.slice(0, NAMES_SHOWN).join('\n')}>
+      {t.publish.leftOut(format.number(names.length), names.length, first)}
+    </p>
   );
 }
 

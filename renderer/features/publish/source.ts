@@ -3,6 +3,8 @@ export interface Source {
   readonly paths: readonly string[];
   /** One folder, which stands for its content; of several things each stands for itself. */
   readonly isFolder: boolean;
+  /** What a browser has sent: the id under which it did, and what it did not. */
+  readonly sent?: { readonly id: string; readonly leftOut: readonly string[] };
 }
 
 export interface Dropped {

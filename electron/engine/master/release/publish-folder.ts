@@ -17,7 +17,7 @@ import { fileError } from '../../tree/file-error.ts';
 import { hashFile } from '../../tree/hash.ts';
 import { copyWhole } from '../../tree/link-or-copy.ts';
 import { isDataFolder, refuseData } from '../../tree/nested-roots.ts';
-import { isVersionControl } from '../../tree/version-control.ts';
+import { isVersionControl } from '../../../../shared/domain/version-control.ts';
 import { refuseOwnFolder } from '../../tree/own-folder.ts';
 import { findStats } from '../../tree/find-stats.ts';
 import { isServed } from '../../tree/is-served.ts';

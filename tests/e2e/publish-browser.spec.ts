@@ -1,0 +1,110 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { expect, expectFits, seriousTrouble } from '../support/console-page.ts';
+import { type Pair, test } from '../support/real-pair.ts';
+
+/** For people to look at; not compared. */
+const pictures = join(import.meta.dirname, '..', '..', '.cache', 'pictures');
+
+/** More than one part. */
+const LARGE = Buffer.alloc(9 * 1024 * 1024 + 123, 'large');
+
+function write(folder: string, files: Readonly<Record<string, string | Buffer>>): void {
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+}
+
+/** What the engine keeps of files that a browser has sent. */
+function kept({ master }: Pair): string[] {
+  const folder = join(master.dataDir, 'sent');
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+async function openPublish(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Publish' }).click();
+  await expect(page.getByText('Drop files or a folder here')).toBeVisible();
+}
+
+test('a folder that is chosen in a browser is sent, reviewed, and published', async ({ pair, open }) => {
+  test.slow();
+  const { home, copy, master } = pair;
+  const folder = join(home, 'build');
+  write(folder, {
+    'index.html': '<!doctype html><a href="news/写真.html">',
+    'news/写真.html': 'news',
+    'a b/#1?.txt': 'odd',
+    'empty.txt': '',
+    'large.bin': LARGE,
+    '.git/config': 'secret',
+  });
+  const page = await open(pair.console);
+  await openPublish(page);
+  await page.screenshot({ path: join(pictures, 'publish-browser.png') });
+  expect(await seriousTrouble(page)).toEqual([]);
+  await expectFits(page, join(pictures, 'publish-browser'));
+  await page.getByLabel('Choose a folder…').setInputFiles(folder);
+  await expect(page.getByText('From this browser')).toBeVisible();
+  await expect(page.getByText('build/.git is left out: no site may have it.')).toBeVisible();
+  await expect(page.getByText('7 new')).toBeVisible();
+  await page.screenshot({ path: join(pictures, 'publish-browser-review.png') });
+  expect(kept(pair)).toHaveLength(1);
+  await page.getByRole('button', { name: /^Publish \d+ changes$/ }).click();
+  await expect(page.getByRole('heading', { name: /has it/ })).toBeVisible();
+
+  await master.lockstep('wait', '--timeout', '1m');
+  expect(readFileSync(join(copy, 'large.bin')).equals(LARGE)).toBe(true);
+  expect(readFileSync(join(copy, 'a b', '#1?.txt'), 'utf8')).toBe('odd');
+  expect(readFileSync(join(copy, 'news', '写真.html'), 'utf8')).toBe('news');
+  expect(readFileSync(join(copy, 'empty.txt'), 'utf8')).toBe('');
+  expect(existsSync(join(copy, '.git'))).toBe(false);
+  await expect.poll(() => kept(pair)).toEqual([]);
+});
+
+test('a file that is dropped on a browser is sent; what is cancelled is not kept', async ({ pair, open }) => {
+  test.slow();
+  const { copy, master } = pair;
+  const page = await open(pair.console);
+  await openPublish(page);
+  const drop = async (name: string): Promise<void> => {
+    const data = await page.evaluateHandle((of) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File(['dropped'], of));
+      return transfer;
+    }, name);
+    await page.getByRole('heading', { name: 'Publish' }).dispatchEvent('drop', { dataTransfer: data });
+  };
+  await drop('not-this.html');
+  await expect(page.getByText('1 new')).toBeVisible();
+  expect(kept(pair)).toHaveLength(1);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect.poll(() => kept(pair)).toEqual([]);
+
+  await page.getByRole('link', { name: 'Overview' }).click();
+  const data = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(['dropped'], 'page.html'));
+    return transfer;
+  });
+  await page.getByRole('heading', { level: 1 }).dispatchEvent('drop', { dataTransfer: data });
+  await page.getByRole('button', { name: 'Publish 1 change' }).click();
+  await expect(page.getByRole('heading', { name: /has it/ })).toBeVisible();
+  await master.lockstep('wait', '--timeout', '1m');
+  expect(readFileSync(join(copy, 'page.html'), 'utf8')).toBe('dropped');
+});
+
+test('what cannot be sent is said, and nothing of it is kept', async ({ pair, open }) => {
+  test.slow();
+  const page = await open(pair.console);
+  await openPublish(page);
+  await page.route('**/api/sent/**', (route) =>
+    route.request().method() === 'PUT'
+      ? route.fulfill({ json: { ok: false, error: { code: 'file.disk-full', params: {} } } })
+      : route.continue(),
+  );
+  await page.getByLabel('Choose files…').setInputFiles([{ name: 'a.txt', mimeType: 'text/plain', buffer: LARGE }]);
+  await expect(page.getByRole('alert')).toContainText('There is no space left');
+  expect(kept(pair)).toEqual([]);
+});
