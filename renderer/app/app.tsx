@@ -7,6 +7,7 @@ import { useEngine } from '../stores/engine-store.ts';
 import { useUi } from '../stores/ui-store.ts';
 import { EngineFailed } from './engine-failed.tsx';
 import { Frame } from './frame.tsx';
+import { keepFocus } from './keep-focus.ts';
 
 export function App(): ReactElement {
   const { t, locale } = useText();
@@ -15,6 +16,8 @@ export function App(): ReactElement {
     document.documentElement.lang = locale;
     document.documentElement.dataset['theme'] = theme;
   }, [locale, theme]);
+
+  useEffect(keepFocus, []);
 
   const view = useEngine((engine) => engine.view);
   const host = useEngine((engine) => engine.host);

@@ -61,6 +61,28 @@ test('the keyboard alone reaches everything on every screen, sees where it is, a
   }
 });
 
+for (const [place, name, then] of [
+  // Out of use while it works.
+  ['together/waiting', 'Try now', 'Try now'],
+  ['settings', 'Look now', 'Look now'],
+  ['mirrors', 'Pause all', 'Pause all'],
+  // Gone for what it has made.
+  ['mirrors', 'Make a pairing code', 'Copy'],
+] as const)
+  test(`“${name}” is pressed, and the keyboard stays there`, async ({ open }) => {
+    const { engine } = await seen('master');
+    try {
+      const page = await open(engine);
+      await expect(page.getByRole('navigation').first()).toBeVisible();
+      await goTo(page, place);
+      await page.getByRole('button', { name, exact: true }).first().focus();
+      await page.keyboard.press('Enter');
+      await expect(page.getByRole('button', { name: then, exact: true }).first()).toBeFocused();
+    } finally {
+      await engine.stop();
+    }
+  });
+
 for (const place of ['together/groups', 'together/links', 'together/releases/18390', 'settings', 'history']) {
   test(`at 200 % ${place} can be read: nothing is cut off sideways`, async ({ open }) => {
     const { engine } = await seen('master');
