@@ -9,6 +9,8 @@ import { ErrorBoundary } from './error-boundary.tsx';
 import { followShell } from './follow-shell.ts';
 import './theme.css';
 import './frame.css';
+import './palette/palette.css';
+import './toasts.css';
 import './app.css';
 import '../ui/ui.css';
 import '../ui/long-list.css';
