@@ -19,7 +19,7 @@ export const publish = {
   leftOut: (n: string, value: number, first: string) =>
     value === 1
       ? `${first} is left out: no site may have it.`
-      : `${first} and ${n} in all are left out: no site may have them.`,
+      : `${n} are left out, as no site may have them: ${first} …`,
   look: 'See what would change',
   reading: (what: string) => `Comparing ${what} with the site…`,
   cancel: 'Cancel',

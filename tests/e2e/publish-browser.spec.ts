@@ -95,6 +95,39 @@ test('a file that is dropped on a browser is sent; what is cancelled is not kept
   expect(readFileSync(join(copy, 'page.html'), 'utf8')).toBe('dropped');
 });
 
+/** As the system's file manager does it. */
+async function dropFromOutside(page: Page, files: string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files, dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await session.send('Input.dispatchDragEvent', { type, x: 640, y: 400, data });
+  await session.detach();
+}
+
+test('a folder that is dropped on a browser is read with all that is in it', async ({ pair, open }) => {
+  test.slow();
+  const { home, copy, master } = pair;
+  const folder = join(home, 'dropped');
+  const many = Object.fromEntries(Array.from({ length: 250 }, (_, index) => [`log/day-${index}.html`, `${index}`]));
+  write(folder, { 'index.html': 'dropped', '.git/HEAD': 'secret', 'lib/.git/HEAD': 'secret', ...many });
+  mkdirSync(join(folder, 'nothing', 'in it'), { recursive: true });
+  const page = await open(pair.console);
+  await openPublish(page);
+  await dropFromOutside(page, [folder]);
+  await expect(page.getByText('2 are left out, as no site may have them: dropped/.git …')).toBeVisible();
+  await expect(page.getByLabel('Delete what the folder does not have')).toBeVisible();
+  await page.getByRole('button', { name: /^Publish \d+ changes$/ }).click();
+  await expect(page.getByRole('heading', { name: /has it/ })).toBeVisible();
+  await master.lockstep('wait', '--timeout', '1m');
+  expect(
+    readdirSync(copy)
+      .filter((name) => name !== '.lockstep')
+      .sort(),
+  ).toEqual(['index.html', 'log', 'nothing']);
+  expect(readdirSync(join(copy, 'log'))).toHaveLength(250);
+  expect(readdirSync(join(copy, 'nothing'))).toEqual(['in it']);
+});
+
 test('what cannot be sent is said, and nothing of it is kept', async ({ pair, open }) => {
   test.slow();
   const page = await open(pair.console);
