@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { Deliveries } from '../../electron/engine/store/deliveries.ts';
 import { PeerStore } from '../../electron/engine/store/peers.ts';
 import { claimRoot } from '../../electron/engine/claim/root-mark.ts';
+import { LATE_REMOVALS_MAX } from '../../electron/engine/mirror/receiver.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { masterPeer, startMaster, startMirror, type TestMirror } from '../support/master-and-mirror.ts';
@@ -185,6 +186,29 @@ test.each([
     () => asked,
   );
   expect([asked, ends]).toEqual([['', 'm'], ['link.malformed']]);
+});
+
+test('so many deletes of a change that is told in parts wait for its end, and no more', async () => {
+  const { master, mirror, names } = await pair();
+  await master.put('other.txt', 'other');
+  await mirror.inStep(master);
+  mirror.cut();
+  const { journal, cursor } = mirror.site.state;
+  const nothing = (): void => undefined;
+  const session = { peer: masterPeer, send: nothing, closed: false, close: nothing, hold: nothing, letGo: nothing };
+  const head = { type: 'notify', site: 'www', journal, mode: 'live', through: cursor, headSeq: cursor + 1 };
+  const tell = (paths: readonly string[], more: object = {}): void => {
+    const items = paths.map((path) => ({ op: 'delete', seq: cursor + 1, at: 7, path }));
+    mirror.site.receive(session as never, { ...head, items, ...more } as never);
+  };
+  tell(['before.txt']);
+  for (let told = 1; told < LATE_REMOVALS_MAX; told += 250)
+    tell(Array.from({ length: Math.min(250, LATE_REMOVALS_MAX - told) }, (_, index) => `gone/${told + index}`));
+  tell(['other.txt']);
+  await until(async () => (await names()).length === 1, 'one more is done at once');
+  expect(await names()).toEqual(['before.txt']);
+  tell([], { through: cursor + 1 });
+  await until(async () => (await names()).length === 0, 'its end has come');
 });
 
 test('what an index tells of a release is not shown before all is known: between its pages, and while newer changes are on their way', async () => {

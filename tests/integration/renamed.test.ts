@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { startMaster, startMirror, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
+import { cutAfterNext } from '../support/pair-with-releases.ts';
 import { startPair } from '../support/memory-pair.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
@@ -260,3 +261,43 @@ test('so it is where the mirror is told entry by entry', async () => {
   await own.master.rename('a', 'c');
   await expectAllAtOnce(own, ['b', 'c']);
 });
+
+test.each([
+  ['what goes is told first', 'd', 'e', false],
+  ['what comes is told first', 'm', 'a', false],
+  ['what goes is told first, in what was missed', 'd', 'e', true],
+])(
+  'a folder of a release that waits, whose new name is heard in part when the word is given, is never shown in part: %s',
+  async (_what, from, to, isMissed) => {
+    const files = Array.from({ length: 260 }, (_, i) => `f${i}`);
+    const own = await aWaitingRelease(
+      files.map((name) => `${from}/${name}`),
+      [{ glob: '**', mirrors: 'all' }],
+    );
+    const { master, mirror, id } = own;
+    await until(() => mirror.site.state.wants.inState('ready', 500).length === 261, 'all of it is here');
+    if (isMissed) mirror.cut();
+    else cutAfterNext(mirror, 'notify');
+    await master.rename(from, to);
+    if (isMissed) {
+      cutAfterNext(mirror, 'notify');
+      mirror.connect(master);
+    }
+    await until(() => mirror.site.state.cursor >= master.journal.head - 1, 'a part is heard');
+    await sleep(100);
+    master.word.give(id);
+    const shown = async (): Promise<number> => {
+      const there = new Set(await names(mirror));
+      return files.filter((name) => there.has(`${from}/${name}`) || there.has(`${to}/${name}`)).length;
+    };
+    expect(await shown()).toBe(0);
+    // Nothing can be fetched there: it shows what it has, or waits.
+    mirror.connect(master, 1);
+    await until(() => mirror.site.state.cursor === master.journal.head, 'all is heard');
+    await sleep(500);
+    expect([0, files.length]).toContain(await shown());
+    mirror.connect(master);
+    await mirror.inStep(master);
+    expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+  },
+);

@@ -24,6 +24,7 @@ import * as releases from '../../electron/engine/master/release/releases.ts';
 import { WRITING_MILLIS_MAX } from '../../electron/engine/master/watch/settling.ts';
 import { UNFIT_MAX } from '../../electron/engine/master/unfit.ts';
 import { REFERENCE_LIMITS } from '../../electron/engine/references/limits.ts';
+import { LATE_REMOVALS_MAX } from '../../electron/engine/mirror/receiver.ts';
 import { SNAPSHOT_ENTRIES_MAX } from '../../electron/engine/mirror/snapshot.ts';
 import { NESTED_FOLDERS_MAX } from '../../electron/engine/tree/nested-roots.ts';
 import { ROUTES_MAX } from '../../shared/contract/config.ts';
@@ -79,6 +80,7 @@ const values: Record<string, unknown> = {
   STREAMS_MAX,
   TARGETS_MAX,
   UNFIT_MAX,
+  LATE_REMOVALS_MAX,
   SNAPSHOT_ENTRIES_MAX,
   WRITING_MILLIS_MAX,
 };

@@ -12,6 +12,9 @@ import { enterParents } from './after-crash.ts';
 import type { RenameOrder } from './rename-order.ts';
 import { countPage, isDeletedWith, type Snapshot } from './snapshot.ts';
 
+/** Beyond it they are taken at once. */
+export const LATE_REMOVALS_MAX = 100_000;
+
 export interface ReceiverOptions {
   readonly state: MirrorState;
   readonly excludes: (path: SitePath) => boolean;
@@ -41,8 +44,13 @@ export class Receiver {
   #isCatchUp = false;
   /** More of a catch-up is to come. */
   #isGathering = false;
+  /**
+   * Deletes of a change (the old names of a folder that was renamed, say) of which more is to come: what it brings has come by then,
+   * and a release of which it is a part is not shown without it. Told again where the link ends before.
+   */
+  #late: Change[] = [];
   /** By `moveOf`: the release that waits here under the name that a file had before. */
-  #moved: ReadonlyMap<string, number> = new Map();
+  readonly #moved = new Map<string, number>();
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
@@ -57,11 +65,19 @@ export class Receiver {
     this.#isGathering = !complete;
     this.#transaction(() => {
       for (const each of message.joined ?? []) this.#join(each);
-      this.#moved = this.#movedBy(message.items);
-      for (const change of message.items) {
+      if (this.#late.length === 0) this.#moved.clear();
+      this.#noteMoved(message.items);
+      const take = (change: Change): void => {
         // It was announced, and told over the link as well.
         if (change.seq > this.#state.cursor) this.#take(change, message.mode === 'catch-up', renameNow);
+      };
+      for (const change of message.items) {
+        this.#takeLate(change.seq, take);
+        if (change.seq > message.through && isRemoval(change) && this.#late.length < LATE_REMOVALS_MAX)
+          this.#late.push(change);
+        else take(change);
       }
+      this.#takeLate(message.through + 1, take);
       const { cursor, term } = this.#state;
       this.#state.moveCursor(message.journal, Math.max(cursor, message.through), message.term ?? term);
       const { compared } = this.#state;
@@ -71,9 +87,18 @@ export class Receiver {
     return true;
   }
 
+  /** Those of changes before this one, which are told to the end. */
+  #takeLate(seq: number, take: (change: Change) => void): void {
+    if ((this.#late[0]?.seq ?? seq) >= seq) return;
+    const due = this.#late.filter((change) => change.seq < seq);
+    this.#late = this.#late.filter((change) => change.seq >= seq);
+    due.forEach(take);
+  }
+
   /** The master's journal is another one, or was cut: its index has to be compared with ours. */
   beginSnapshot(message: LinkMessageOf<'snapshotNeeded'>): void {
     const { journal, seq, term = null } = message;
+    this.#late = [];
     this.#snapshot = { journal, seq, term, next: '', gone: [], release: undefined, heard: 0, told: 0 };
     this.#transaction(() => {
       // Until all of it is here this mirror holds a mixture, which only another comparison would mend.
@@ -295,15 +320,14 @@ export class Receiver {
   }
 
   /** A rename that is told entry by entry: both names have its number, and the content that waits under the old one. */
-  #movedBy(items: readonly Change[]): Map<string, number> {
+  #noteMoved(items: readonly Change[]): void {
     const { wants, belonging } = this.#state;
-    const moved = new Map<string, number>();
-    if (!belonging.isAnyOpen) return moved;
+    if (!belonging.isAnyOpen) return;
     for (const change of items) {
       const want = change.op === 'delete' ? wants.of(change.path) : undefined;
-      if (want?.target.kind === 'file' && want.release !== null) moved.set(moveOf(change, want.target), want.release);
+      if (want?.target.kind === 'file' && want.release !== null)
+        this.#moved.set(moveOf(change, want.target), want.release);
     }
-    return moved;
   }
 
   /** A rename as what it means for each path: content that is here already is copied, not fetched (SPEC §7). */
@@ -461,6 +485,10 @@ export class Receiver {
       throw error;
     }
   }
+}
+
+function isRemoval({ op }: Change): boolean {
+  return op === 'delete' || op === 'rmdir';
 }
 
 function moveOf({ seq }: Change, { sha256 }: Pick<Content, 'sha256'>): string {
