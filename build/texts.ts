@@ -44,6 +44,8 @@ function ownFormats(file: string, source: string): string[] {
   return source
     .split('\n')
     .flatMap((line, at) =>
-      /\.toLocale(?:Date|Time)?String\(|\bIntl\./.test(line) ? [`${at + 1}: renderer/i18n/format.ts formats`] : [],
+      /\.toLocale(?:Date|Time)?String\(|\bIntl\.(?!Segmenter\b)/.test(line)
+        ? [`${at + 1}: renderer/i18n/format.ts formats`]
+        : [],
     );
 }

@@ -94,7 +94,10 @@ class Finding implements Gathered {
 
   #parse(path: string): SitePath | undefined {
     const parsed = parseSitePath(path);
-    if (!parsed.ok) return void this.leaveOut(path);
+    if (!parsed.ok) {
+      this.leaveOut(path);
+      return undefined;
+    }
     if (this.files.length + this.folders.length >= DROP_ENTRIES_MAX)
       throw new AppError('release.too-large', { limit: DROP_ENTRIES_MAX });
     const [top = ''] = parsed.value.split('/');
