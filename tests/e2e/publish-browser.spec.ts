@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Page } from '@playwright/test';
+import { SENT_PART_BYTES } from '../../shared/contract/sent-files.ts';
 import { expect, expectFits, seriousTrouble } from '../support/console-page.ts';
 import { type Pair, test } from '../support/real-pair.ts';
 
@@ -8,7 +9,7 @@ import { type Pair, test } from '../support/real-pair.ts';
 const pictures = join(import.meta.dirname, '..', '..', '.cache', 'pictures');
 
 /** More than one part. */
-const LARGE = Buffer.alloc(9 * 1024 * 1024 + 123, 'large');
+const LARGE = Buffer.alloc(3 * SENT_PART_BYTES + 123, 'large');
 
 function write(folder: string, files: Readonly<Record<string, string | Buffer>>): void {
   for (const [path, content] of Object.entries(files)) {
