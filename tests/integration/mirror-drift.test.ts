@@ -400,3 +400,30 @@ test('what a mirror leaves out by now is not fetched again, whatever somebody ma
   await rm(at('a'));
   expect(await again.site.rescan()).toMatchObject({ changed: 0 });
 });
+
+test('of a set that fails the folders stay that were made for it, in the tree and in the index alike, and nothing is in its way later', async () => {
+  const all = ['a/deep/x', 'b'].map((glob) => ({ glob, mirrors: 'all' as const }));
+  // Of the folders this mirror is not told.
+  const master = await startMaster(await temporaryFolder(), [...all, { glob: '**', mirrors: [] }]);
+  onTestFinished(() => master.stop());
+  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  await master.rules({ groups: [{ name: 'both', members: ['a/deep/x', 'b'], rule: 'all' }] });
+  await mirror.inStep(master);
+  // Somebody else's: a file does not take the place of a folder with something in it.
+  const own = join(mirror.rootFolder, 'b');
+  await mkdir(own);
+  await writeFile(join(own, 'own'), 'own');
+  for (const folder of ['a', 'a/deep']) await master.mkdir(folder);
+  await master.put('a/deep/x', 'x');
+  await master.put('b', 'b');
+  await expect.poll(() => mirror.site.state.counts().failing, { timeout: 30_000 }).toBeGreaterThan(0);
+  const known = ['a', 'a/deep', 'a/deep/x', 'b'].filter((path) => mirror.site.state.entry(path as SitePath));
+  const { 'b/': _folder, 'b/own': _own, ...tree } = await readTree(mirror.rootFolder);
+  expect(known.map((path) => `${path}/`)).toEqual(Object.keys(tree));
+  await rm(own, { recursive: true });
+  for (const path of ['a/deep/x', 'b']) await mirror.site.resolve(path, 'publish', 'tokyo');
+  await mirror.inStep(master);
+  expect(Object.keys(await readTree(mirror.rootFolder))).toEqual(['a/', 'a/deep/', 'a/deep/x', 'b']);
+});
