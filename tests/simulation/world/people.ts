@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { pathsBelow } from '../oracle/tree.ts';
 import type { SeededRandom } from '../random.ts';
@@ -138,13 +138,20 @@ export class People {
     const random = this.#random;
     const folder = join(master.machine, `to-publish-${(this.#folders += 1)}`);
     const into = random.chance(0.5) ? (random.pick(FOLDERS) as SitePath) : undefined;
-    mkdirSync(folder);
-    for (const name of NAMES.filter(() => random.chance(0.5)))
-      writeFileSync(join(folder, name), `published ${random.chance(0.2) ? 'again' : `${this.#folders} ${name}`}`);
-    if (random.chance(0.3)) {
-      mkdirSync(join(folder, 'y'));
-      writeFileSync(join(folder, 'y', 'one.txt'), `published ${this.#folders}`);
+    const files = NAMES.filter(() => random.chance(0.5)).map(
+      (name) => [name, `published ${random.chance(0.2) ? 'again' : `${this.#folders} ${name}`}`] as const,
+    );
+    if (random.chance(0.3)) files.push(['y/one.txt', `published ${this.#folders}`]);
+    try {
+      for (const [name, text] of files) {
+        mkdirSync(dirname(join(folder, name)), { recursive: true });
+        writeFileSync(join(folder, name), text);
+      }
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') return;
+      throw error;
     }
+    if (files.length === 0) mkdirSync(folder);
     const also = {
       ...(into !== undefined && { into, delete: random.chance(0.5), allowDeletes: random.chance(0.5) }),
       ...(random.chance(0.2) && { together: { limit: random.between(5_000, 30_000) } }),
