@@ -13,7 +13,17 @@ const FOLDERS = ['a', 'b', 'c', 'a/x'];
 const NAMES = ['one.txt', 'two.txt', 'index.html', 'page.html', 'x'];
 
 /** What people do in the interface, by weight, while everything goes on. */
-export type Deed = 'routes' | 'excludes' | 'rules' | 'hours' | 'decide' | 'check' | 'folder' | 'version' | 'look';
+export type Deed =
+  | 'routes'
+  | 'excludes'
+  | 'rules'
+  | 'hours'
+  | 'drift'
+  | 'decide'
+  | 'check'
+  | 'folder'
+  | 'version'
+  | 'look';
 
 /** People who change how things are set, decide about what waits, check, and look, at any moment. */
 export class People {
@@ -64,6 +74,10 @@ export class People {
         const bytesPerSecond = random.chance(0.7) ? null : 4096 + random.below(100_000);
         const connections = 1 + random.below(6);
         return this.#ask(mirror, () => mirror.call('follow.set', { site: SITE, hours, bytesPerSecond, connections }));
+      }
+      case 'drift': {
+        const drift = random.pick(['report', 'restore', 'keep'] as const);
+        return this.#ask(mirror, () => mirror.call('follow.set', { site: SITE, drift }));
       }
       case 'decide':
         return this.#decide(random.chance(0.5) ? mirror : master);

@@ -194,6 +194,8 @@ export function planOf(seed: string): Plan {
   const people = new SeededRandom(`those who ask ${seed}`);
   // The model of what was promised knows nothing of what they publish; a mirror that leaves is set anew.
   const withPeople = !leaving && !restoring && people.chance(0.25);
+  const deeds = withPeople ? people.pick(DEEDS) : {};
+  const drifting = withPeople && !failing && new SeededRandom(`drifting ${seed}`).chance(0.25);
   // Someone has to ask for it.
   const wipe = mirrors.some(({ deleteGuard }) => deleteGuard < 1) ? { wipe: 2 } : {};
   return {
@@ -224,8 +226,10 @@ export function planOf(seed: string): Plan {
       ...(!failing && !restoring && wipe),
       ...(vanishing && { vanish: 2 }),
       ...(withPeople && { people: 10 }),
+      // What people write themselves nobody flushes, and a full disk does not take.
+      ...(drifting && { editMirror: 6, power: 0, diskFull: 0 }),
     },
-    deeds: withPeople ? people.pick(DEEDS) : {},
+    deeds: { ...deeds, ...(drifting && { drift: 4, decide: 4 }) },
     troubleMillis: random.between(400, 6_000),
     millis: random.between(15_000, 90_000),
   };
