@@ -1,7 +1,8 @@
-import { type Dirent, lstatSync } from 'node:fs';
+import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { childOf, isReserved, nameOf, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
+import { findExactStats } from '../tree/find-stats.ts';
 import { showPath } from '../tree/show-path.ts';
 import { isDoubtful, unfitOf } from '../tree/unfit-names.ts';
 import type { CheckedSite, CheckOptions } from './checked-site.ts';
@@ -82,12 +83,8 @@ function foldsCase(site: CheckedSite, folder: SitePath, name: string, own: strin
 }
 
 function identify({ root }: CheckedSite, path: SitePath): string | undefined {
-  try {
-    const info = lstatSync(root.plain(path), { bigint: true, throwIfNoEntry: false });
-    return info && `${info.dev}-${info.ino}`;
-  } catch {
-    return undefined;
-  }
+  const info = findExactStats(root.plain(path));
+  return info && `${info.dev}-${info.ino}`;
 }
 
 function fold(name: string): string {

@@ -1,9 +1,10 @@
-import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
+import { type BigIntStats, readdirSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Content, Millis, Present, Sha256 } from '../../../shared/domain/change.ts';
 import { childOf, parentOf, parseSitePath, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { FOREIGN_SEQ, type MirrorState } from '../store/mirror-state.ts';
+import { findExactStats } from '../tree/find-stats.ts';
 import { hashFile } from '../tree/hash.ts';
 import { isSameTime } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
@@ -91,7 +92,7 @@ export function stagedFiles(batch: readonly Ready[]): Map<SitePath, string> {
 }
 
 export function stagedIdentity(root: SiteRoot, name: string): string | undefined {
-  const info = find(join(root.staging, name));
+  const info = findExactStats(join(root.staging, name));
   return info && identityOf(info);
 }
 
@@ -197,19 +198,11 @@ export async function readStanding(root: SiteRoot, path: SitePath): Promise<Cont
 }
 
 export function findFile(absolute: string): BigIntStats | undefined {
-  const info = find(absolute);
+  const info = findExactStats(absolute);
   return info?.isFile() ? info : undefined;
 }
 
+/** Where it cannot be looked at, what is wrong there shows when the step is done. */
 function findEntry(root: SiteRoot, path: SitePath): BigIntStats | undefined {
-  return find(root.plain(path));
-}
-
-function find(absolute: string): BigIntStats | undefined {
-  try {
-    return lstatSync(absolute, { bigint: true, throwIfNoEntry: false });
-  } catch {
-    // A folder above it is none any more: what is wrong there shows when the step is done.
-    return undefined;
-  }
+  return findExactStats(root.plain(path));
 }

@@ -1,6 +1,6 @@
-import { type BigIntStats, lstatSync } from 'node:fs';
 import type { Present } from '../../../shared/domain/change.ts';
 import { isWithin, rebase, type SitePath } from '../../../shared/domain/site-path.ts';
+import { findExactStats } from './find-stats.ts';
 import type { SiteRoot } from './site-root.ts';
 import { identityOf, type Step } from './steps.ts';
 
@@ -34,9 +34,9 @@ export function ofFolderMadeAgain(
 ): Step {
   if (step.do !== 'move' && step.do !== 'removeDir') return step;
   const from = step.do === 'move' ? step.from : step.path;
-  const source = find(root, from);
+  const source = findExactStats(root.plain(from));
   if (!source?.isDirectory() || identityOf(source) === step.identity) return step;
-  if (step.do === 'move' && namesSince(step, later).some((name) => find(root, name))) return step;
+  if (step.do === 'move' && namesSince(step, later).some((name) => findExactStats(root.plain(name)))) return step;
   const after = entryOf(pathAfter(step.path, later));
   const isMeant = step.do === 'move' && after ? after.kind === 'dir' : !after && !entryOf(from);
   return isMeant ? { ...step, identity: identityOf(source) } : step;
@@ -54,10 +54,10 @@ function pathNow(root: SiteRoot, path: SitePath, later: readonly Move[]): SitePa
 }
 
 function hasHappened(root: SiteRoot, move: Move, later: readonly Move[]): boolean {
-  const found = namesSince(move, later).flatMap((name) => find(root, name) ?? []);
+  const found = namesSince(move, later).flatMap((name) => findExactStats(root.plain(name)) ?? []);
   if (found.some((info) => identityOf(info) === move.identity)) return true;
   // The folder was made again at an earlier start.
-  return find(root, move.from) === undefined && found.some((info) => info.isDirectory());
+  return findExactStats(root.plain(move.from)) === undefined && found.some((info) => info.isDirectory());
 }
 
 /** What is moved may have any of them by now. */
@@ -69,13 +69,4 @@ function namesSince({ path }: Move, later: readonly Move[]): SitePath[] {
     },
     [path],
   );
-}
-
-function find(root: SiteRoot, path: SitePath): BigIntStats | undefined {
-  try {
-    return lstatSync(root.plain(path), { bigint: true, throwIfNoEntry: false });
-  } catch {
-    // A folder above it is none any more.
-    return undefined;
-  }
 }

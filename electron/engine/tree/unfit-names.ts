@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type BigIntStats, type Dirent, lstatSync, readdirSync } from 'node:fs';
+import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   childOf,
@@ -12,6 +12,7 @@ import {
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { ErrorCode } from '../../../shared/errors/codes.ts';
 import { systemCode } from './file-error.ts';
+import { findExactStats } from './find-stats.ts';
 import type { SiteRoot } from './site-root.ts';
 import { isServed } from './is-served.ts';
 
@@ -87,17 +88,8 @@ function withoutText(root: SiteRoot, folder: SitePath): Unfit[] {
 
 /** False also where it may not be looked at. */
 function isSame(root: SiteRoot, one: string, other: string): boolean {
-  const [first, second] = [one, other].map((path) => lookAt(join(root.folder, path)));
+  const [first, second] = [one, other].map((path) => findExactStats(join(root.folder, path)));
   return first !== undefined && first.ino === second?.ino && first.dev === second.dev;
-}
-
-function lookAt(absolute: string): BigIntStats | undefined {
-  try {
-    return lstatSync(absolute, { bigint: true, throwIfNoEntry: false });
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-    return undefined;
-  }
 }
 
 /** A folder that is gone, or cannot be read, is told of elsewhere. */
