@@ -166,7 +166,7 @@ export const en = {
     made: (user: string) => `${user} can upload with this password. It is shown only now.`,
   },
   dialog: { cancel: 'Cancel', save: 'Save', close: 'Close' },
-  asking: 'Asking the engine…',
+  asking: 'Looking…',
   pattern: (problem: string) => `The pattern ${problem}.`,
   copy: { copy: 'Copy', done: 'Copied' },
   firstStart,

@@ -162,7 +162,7 @@ export const ja: Messages = {
     made: (user) => `${user} はこのパスワードでアップロードできます。表示は今だけです。`,
   },
   dialog: { cancel: 'キャンセル', save: '保存', close: '閉じる' },
-  asking: 'エンジンに問い合わせています…',
+  asking: '調べています…',
   pattern: (problem) => `パターン：${problem}。`,
   copy: { copy: 'コピー', done: 'コピーしました' },
   firstStart,

@@ -128,6 +128,7 @@ export const errorCodes = {
   'backup.in-site': 'never',
   'backup.nothing': 'never',
   'backup.occupied': 'never',
+  'backup.running': 'never',
   'backup.unflushed': 'never',
   'backup.unreadable': 'never',
   'port.busy': 'never',

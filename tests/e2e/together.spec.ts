@@ -295,7 +295,7 @@ test('Japanese, light and dark', async ({ open }) => {
         'aria-current',
         'page',
       );
-      await expect(page.getByText('エンジンに問い合わせています…')).toHaveCount(0);
+      await expect(page.getByText('調べています…')).toHaveCount(0);
       await page.screenshot({ path: join(pictures, `together-ja-${colorScheme}-${tab}.png`) });
       expect(await seriousTrouble(page)).toEqual([]);
     }

@@ -186,11 +186,12 @@ test('a backup of an earlier version, which has no hash, is put back', async () 
 
 test('a code that may have been used since the backup is not good once more', async () => {
   const { dataDir, folder } = await published();
-  await runLockstep(dataDir);
+  const running = await runLockstep(dataDir);
   const { code } = await ask('invite', dataDir, '--site', 'www');
   expect(code).not.toBe('');
   const backup = join(folder, 'later.db');
   await ask('backup', dataDir, backup);
+  await running.end();
   await readBackup(backup, join(folder, 'target'));
   const invites = [backup, join(folder, 'target', 'lockstep.db')].map((file) => {
     const database = new DatabaseSync(file, { readOnly: true });

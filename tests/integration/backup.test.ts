@@ -22,6 +22,11 @@ test('a backup of a running master is put back, and the mirror has what the tree
   await rm(join(roots.master, 'one.txt'));
   await lockstep(['site', 'rescan', 'www', '--data', master]);
   expect(await lockstep(['wait', '--data', master, '--timeout', '30s'])).toMatchObject({ code: 0 });
+  // A second one of it would work in the same folders.
+  const beside = ['restore', backup, '--data', join(folder, 'beside')];
+  const refused = await lockstep(beside);
+  expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('backup.running') });
+  expect(refused.err).toContain(master);
   await running.end();
 
   expect(await lockstep(['restore', backup, '--data', master])).toMatchObject({

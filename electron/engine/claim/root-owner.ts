@@ -105,6 +105,12 @@ export function parseOwner(text: string): Owner | undefined {
   return owner.safeParse(parseJson(text)).data;
 }
 
+/** The data folder of this machine that a folder was noted for by the install `id`. */
+export function dataFolderOf(folder: string, id: string): string | undefined {
+  const known = parseOwner(readOwner(folder) ?? '');
+  return known?.id === id && known.machine === thisMachine().id ? known.dataDir : undefined;
+}
+
 /**
  * The folders that an install of this machine has by its config. `gone`: it is not there any more, or another one is in its place;
  * `hidden`: that cannot be seen from here.

@@ -6,10 +6,11 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Config } from '../../../shared/contract/config.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { unwrap } from '../../../shared/errors/result.ts';
+import { dataFolderOf } from '../claim/root-owner.ts';
 import { CONFIG_FILE, locked, readConfig } from '../config/config-file.ts';
 import { parseConfig } from '../config/parse-config.ts';
 import { loadIdentity } from '../link/identity.ts';
-import { STORE_FILE } from './node.ts';
+import { isOpen, STORE_FILE } from './node.ts';
 import { openStore } from '../store/open.ts';
 import { isThisBoot } from '../tree/boot.ts';
 import { fileError, isNowhere } from '../tree/file-error.ts';
@@ -82,7 +83,7 @@ export async function writeBackup(dataDir: string, file: string): Promise<Backup
 
 /**
  * Makes `dataDir` the install that `file` is a backup of. The config comes last: what was broken off before is no install, and
- * is taken away by the next attempt. Rejects `backup.occupied`, `backup.unreadable`, `backup.unflushed`, `site.root-clash`, `file.*`.
+ * is taken away by the next attempt. Rejects `backup.occupied`, `backup.running`, `backup.unreadable`, `backup.unflushed`, `site.root-clash`, `file.*`.
  */
 export async function readBackup(file: string, dataDir: string): Promise<void> {
   refuseWithin(dataDir);
@@ -156,9 +157,10 @@ async function unpack(file: string, folder: string): Promise<void> {
   await mkdir(join(folder, IDENTITY), { mode: 0o700 });
   for (const { name, content } of files) await writeFlushed(join(folder, name), content);
   // Without it, or with half of it, another one would be made, or none.
-  await loadIdentity(join(folder, IDENTITY)).catch((error: unknown) => {
+  const { id } = await loadIdentity(join(folder, IDENTITY)).catch((error: unknown) => {
     throw new AppError('backup.unreadable', { file }, error);
   });
+  for (const { root } of [...sites, ...follows]) await refuseRunning(dataFolderOf(root, id));
   await beginAnew(database, node.role);
   await syncFile(database);
   for (const each of [join(folder, IDENTITY), folder]) await syncFolder(each);
@@ -171,6 +173,11 @@ async function unpack(file: string, folder: string): Promise<void> {
 function refuseUnflushed(root: string): void {
   const marked = readUnflushed(root);
   if (marked !== undefined && isThisBoot(marked)) throw new AppError('backup.unflushed', { root });
+}
+
+/** The same install, of which this would be a second one. Throws `backup.running`. */
+async function refuseRunning(dataDir: string | undefined): Promise<void> {
+  if (dataDir !== undefined && (await isOpen(dataDir))) throw new AppError('backup.running', { dataDir });
 }
 
 function copyDatabase(from: string, to: string): void {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config, ConfigInput } from '../../../shared/contract/config.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -14,6 +15,19 @@ import type { Claimant } from '../claim/root-owner.ts';
 
 export const STORE_FILE = 'lockstep.db';
 const LOCK_FILE = 'engine.lock';
+
+/** Whether a process has this install open, as far as this user may see. */
+export async function isOpen(dataDir: string): Promise<boolean> {
+  const path = join(dataDir, LOCK_FILE);
+  if (!existsSync(path)) return false;
+  try {
+    const lock = await lockFile(path, 0);
+    lock?.release();
+    return lock === undefined;
+  } catch {
+    return false;
+  }
+}
 /** Commands on an install at rest take a moment each, and wait for one another. */
 const LOCK_PATIENCE_MILLIS = 5_000;
 

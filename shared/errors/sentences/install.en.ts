@@ -109,6 +109,10 @@ export const install = {
     'Move what is in it away, or name another folder with --data.',
     'Move what is in it away, or choose another folder.',
   ],
+  'backup.running': [
+    'The install that the backup is of runs on this machine{dataDir? (its data: “%”)|}: two with one identity would work in the same folders.',
+    'Stop it first.',
+  ],
   'backup.unflushed': [
     'Since this machine was started, the disk has not taken all that was to be written below {root?“%”|the folder of a site}: what stands there may be gone with the power.',
     'Start this machine anew, then restore: what is there by then is on the disk.',
