@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs';
 import { lstat, realpath, rmdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { nameOf, parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
@@ -8,6 +8,7 @@ import { makeOneFolder } from './make-one-folder.ts';
 import { MARK_FILE, readMark } from './read-mark.ts';
 import { SourceFile } from './source-file.ts';
 import { findReserved } from './reserved-folder.ts';
+import { foldsCase } from './folds-case.ts';
 import { FailedFlushes, syncFolder } from './sync-file.ts';
 
 /**
@@ -27,6 +28,8 @@ export class SiteRoot {
   readonly versions: string;
   /** The disk takes names that differ in upper and lower case only for the same. */
   readonly foldsCase: boolean;
+  /** It folds case, and a real path there has each name as it was asked for, not as it is on the disk (Linux). */
+  readonly #keepsSpelling: boolean;
   readonly failedFlushes = new FailedFlushes();
   /** What the reserved folder says of itself; undefined: nobody has looked. */
   #mark: string | undefined;
@@ -38,7 +41,9 @@ export class SiteRoot {
     this.incoming = join(folder, RESERVED_FOLDER, 'incoming');
     this.staging = join(folder, RESERVED_FOLDER, 'staging');
     this.versions = join(folder, RESERVED_FOLDER, 'versions');
-    this.foldsCase = foldsCase(folder);
+    const folds = foldsCase(folder);
+    this.foldsCase = folds !== undefined;
+    this.#keepsSpelling = folds === 'by its name';
   }
 
   /**
@@ -138,6 +143,7 @@ export class SiteRoot {
       if (!seen?.has(folder)) {
         const real = realpathSync.native(parent);
         if (real !== parent) throw this.#strange(real, path);
+        if (this.#keepsSpelling) this.#refuseOtherFolder(folder, path);
         seen?.add(folder);
       }
       const absolute = join(parent, nameOf(path));
@@ -273,21 +279,16 @@ export class SiteRoot {
     return missing;
   }
 
+  #refuseOtherFolder(folder: SitePath, path: SitePath): void {
+    for (let at = folder; at !== ROOT; at = parentOf(at)) {
+      const names = readdirSync(join(this.folder, parentOf(at))).map((each) => each.normalize('NFC'));
+      if (!names.includes(nameOf(at))) throw new AppError('path.case-clash', { path });
+    }
+  }
+
   #strange(real: string, path: SitePath): AppError {
     const found = relative(this.folder, real).split(sep).join('/');
     const caseOnly = found.toLowerCase() === parentOf(path).toLowerCase();
     return new AppError(caseOnly ? 'path.case-clash' : 'path.link', { path });
-  }
-}
-
-/** Our own folder answers to another spelling of its name. */
-function foldsCase(folder: string): boolean {
-  try {
-    const [own, other] = [RESERVED_FOLDER, RESERVED_FOLDER.toUpperCase()].map((name) =>
-      statSync(join(folder, name), { bigint: true, throwIfNoEntry: false }),
-    );
-    return own !== undefined && own.ino === other?.ino && own.dev === other.dev;
-  } catch {
-    return false;
   }
 }

@@ -1,0 +1,91 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { readTree } from '../support/tree.ts';
+
+/*
+ * A disk that folds case for real, and one that gives each spelling of a name a number of its own: exFAT by FUSE. As do shares of Windows
+ * whose server tells no numbers.
+ */
+
+const run = promisify(execFile);
+
+async function exfat(folder: string): Promise<string | undefined> {
+  const site = join(folder, 'site');
+  await mkdir(site);
+  const image = join(folder, 'disk.img');
+  await writeFile(image, '');
+  await truncate(image, 32 * 1024 * 1024);
+  let device = '';
+  try {
+    await run('mkfs.exfat', [image]);
+    device = (await run('losetup', ['-f', '--show', image])).stdout.trim();
+    await run('mount.exfat-fuse', [device, site]);
+  } catch (error) {
+    if (device !== '') await run('losetup', ['-d', device]);
+    process.stdout.write(`skipped: no exFAT can be mounted here (${String(error).split('\n')[0]})\n`);
+    return undefined;
+  }
+  onTestFinished(() => {
+    spawnSync('umount', ['-l', site]);
+    spawnSync('losetup', ['-d', device]);
+  });
+  return site;
+}
+
+const contents = async (folder: string) =>
+  Object.entries(await readTree(folder)).map(([path, value]) => [path, value.replace(/ @\d+$/, '')]);
+
+const clashes = (mirror: Awaited<ReturnType<typeof startMirror>>) =>
+  mirror.site.standing(9).map(({ path, error }) => [path, error.code]);
+
+test('a mirror on exFAT shows no file for one of another spelling, and loses none', { timeout: 60_000 }, async () => {
+  const folder = await temporaryFolder();
+  const site = await exfat(folder);
+  if (site === undefined) return;
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const mirror = await startMirror(folder, 'tokyo');
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  await master.put('Page.html', 'the first');
+  await master.mkdir('Dir');
+  await master.put('Dir/a.txt', 'a');
+  await mirror.inStep(master);
+  await master.put('page.html', 'another file');
+  await master.mkdir('dir');
+  await master.put('dir/b.txt', 'b');
+  await expect
+    .poll(() => clashes(mirror).toSorted())
+    .toEqual([
+      ['dir', 'path.case-clash'],
+      ['dir/b.txt', 'path.case-clash'],
+      ['page.html', 'path.case-clash'],
+    ]);
+  expect(await readFile(join(site, 'Page.html'), 'utf8')).toBe('the first');
+  expect(await readdir(join(site, 'Dir'))).toEqual(['a.txt']);
+  await master.rename('Page.html', 'Start.html');
+  await master.rename('dir', 'other');
+  await mirror.inStep(master);
+  // Times are whole seconds there.
+  expect(await contents(site)).toEqual(await contents(master.rootFolder));
+});
+
+test('a master on exFAT refuses a second spelling, of a folder too', { timeout: 60_000 }, async () => {
+  const folder = await temporaryFolder();
+  if ((await exfat(folder)) === undefined) return;
+  const master = await startMaster(folder);
+  onTestFinished(() => master.stop());
+  await master.mkdir('Dir');
+  await master.put('Dir/a.txt', 'a');
+  const clash = { code: 'path.case-clash' };
+  await expect(master.put('Dir/A.txt', 'another')).rejects.toMatchObject(clash);
+  await expect(master.put('dir/b.txt', 'b')).rejects.toMatchObject(clash);
+  await expect(master.mkdir('DIR')).rejects.toMatchObject(clash);
+  await master.rename('Dir/a.txt', 'Dir/A.txt');
+  expect(await readdir(join(master.rootFolder, 'Dir'))).toEqual(['A.txt']);
+});
