@@ -41,6 +41,13 @@ export function publishing({ node, master }: CallContext): Master {
   return master;
 }
 
+/** Throws `node.wrong-role`. */
+export function following({ node, mirror }: CallContext): Mirror {
+  node.require('mirror');
+  if (!mirror) throw new TypeError('a mirror without its sites');
+  return mirror;
+}
+
 /** What mirrors report is written a moment later: what is shown has to hold all that `wait` and the status know. */
 export function writeReports({ master }: CallContext): void {
   for (const { deliveries } of master?.sites() ?? []) deliveries.flush();

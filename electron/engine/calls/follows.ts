@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import type { CallResult } from '../../../shared/contract/calls.ts';
 import { config as configSchema, type FollowConfig } from '../../../shared/contract/config.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import type { Mirror } from '../mirror/mirror.ts';
 import { refuseFolders } from './refuse-folders.ts';
-import { type CallContext, chosenSite, type HandlersOf } from './context.ts';
+import { type CallContext, chosenSite, following, type HandlersOf } from './context.ts';
 import { changedLimits, forgetFollow, sitesAtMirror } from './peers.ts';
 
 type Followed = CallResult<'follow.list'>[number];
@@ -58,7 +57,6 @@ export function followHandlers(context: CallContext): HandlersOf<'follow'> {
     'follow.drift': ({ site: given, limit }) => {
       const names =
         given === undefined ? node.config.follows.map(({ site }) => site) : [chosenFollow(context, given).site];
-      node.require('mirror');
       const open = following(context)
         .sites()
         .filter(({ follow }) => names.includes(follow.site));
@@ -111,9 +109,4 @@ function chosenFollow({ node }: CallContext, given: string | undefined): FollowC
   const found = follows.find(({ site }) => site === name);
   if (!found) throw new AppError('site.unknown', { site: name });
   return found;
-}
-
-function following({ mirror }: CallContext): Mirror {
-  if (!mirror) throw new TypeError('a mirror without its sites');
-  return mirror;
 }
