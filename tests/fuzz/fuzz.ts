@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { useRunFolder } from '../support/run-folder.ts';
 import { fuzz } from './run.ts';
 import { targets } from './targets.ts';
 
@@ -23,6 +24,7 @@ if (chosen.length === 0) {
   console.log(`There are: ${targets.map(({ name }) => name).join(', ')}.`);
   process.exit(2);
 }
+useRunFolder();
 let failed = false;
 for (const target of chosen) {
   const until = performance.now() + Number(values.seconds) * 1000;
