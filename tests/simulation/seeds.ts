@@ -139,4 +139,8 @@ export const keptDecisions: typeof keptSeeds = [
     seed: '42001678',
     why: 'a delete that a person was asked about, and a rename overtook, was taken for a part of its release that was not shown',
   },
+  {
+    seed: '48000039',
+    why: 'the same of what a release had put, whose later delete a person was asked about',
+  },
 ];

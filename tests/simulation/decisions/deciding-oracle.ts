@@ -136,7 +136,7 @@ export class DecidingOracle {
       const there = shown.get(path) ?? NOTHING;
       // A person is asked about it by itself, and it goes by itself, or with what overtakes it.
       if (mirror.state.wants.of(path as never)?.state === 'held') continue;
-      if (version.sha256 === undefined && version.seq <= (this.#asked.get(mirror)?.get(path) ?? 0)) continue;
+      if (version.seq <= (this.#asked.get(mirror)?.get(path) ?? 0)) continue;
       if (version.seq <= told && mirror.answered.has(path)) continue;
       if (there.seq === version.seq) own.push(path);
       else if (!this.#isAtLeast(path, there, version)) old.push(path);
