@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
+import type { SitePath } from '../../shared/domain/site-path.ts';
 import { startMaster, startMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
@@ -86,6 +87,14 @@ test('a master on exFAT refuses a second spelling, of a folder too', { timeout: 
   await expect(master.put('Dir/A.txt', 'another')).rejects.toMatchObject(clash);
   await expect(master.put('dir/b.txt', 'b')).rejects.toMatchObject(clash);
   await expect(master.mkdir('DIR')).rejects.toMatchObject(clash);
+  // Nor is anything changed by one: the journal would have it under a name that mirrors do not know.
+  for (const change of [
+    master.remove('Dir/A.txt'),
+    master.rename('Dir/A.txt', 'b.txt'),
+    master.site.touch('Dir/A.txt' as SitePath, 1_600_000_000_000, { account: 'tester' }),
+    master.site.removeDir('DIR' as SitePath, { account: 'tester' }),
+  ])
+    await expect(change).rejects.toMatchObject(clash);
   await master.rename('Dir/a.txt', 'Dir/A.txt');
   expect(await readdir(join(master.rootFolder, 'Dir'))).toEqual(['A.txt']);
 });

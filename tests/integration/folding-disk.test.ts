@@ -70,6 +70,7 @@ test('a master on such a disk refuses a second spelling, and takes a rename from
   const clash = { code: 'path.case-clash', params: { path: 'Page.html', other: 'page.html' } };
   await expect(master.put('Page.html', 'another')).rejects.toMatchObject(clash);
   await expect(master.mkdir('Page.html')).rejects.toMatchObject(clash);
+  await expect(master.remove('Page.html')).rejects.toMatchObject(clash);
   await master.put('b.html', 'b');
   await expect(master.rename('b.html', 'Page.html')).rejects.toMatchObject(clash);
   await master.rename('page.html', 'Page.html');

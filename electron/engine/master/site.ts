@@ -174,6 +174,7 @@ export class MasterSite implements SiteFiles {
 
   remove(path: SitePath, by: Actor): Promise<Change> {
     return this.#committer.change(by, async () => {
+      this.#refuseAlias(path);
       if ((await this.root.stat(path)).isDirectory()) throw new AppError('file.is-directory', { path });
       return {
         change: { op: 'delete', path },
@@ -195,6 +196,7 @@ export class MasterSite implements SiteFiles {
   removeDir(path: SitePath, by: Actor): Promise<Change> {
     return this.#committer.change(by, async () => {
       if (path === ROOT) throw new AppError('file.denied', { path: '/' });
+      this.#refuseAlias(path);
       if (!(await this.root.stat(path)).isDirectory()) throw new AppError('file.not-directory', { path });
       const names = await readdir(await this.root.resolve(path)).catch((error: unknown) => {
         throw fileError(error, path);
@@ -212,6 +214,7 @@ export class MasterSite implements SiteFiles {
     return this.#committer.change(by, async () => {
       if (from === ROOT || to === ROOT) throw new AppError('file.denied', { path: '/' });
       if (from === to) throw new AppError('file.exists', { path: to });
+      this.#refuseAlias(from);
       const source = await this.root.stat(from);
       const kind = source.isDirectory() ? 'dir' : 'file';
       if (kind === 'dir' && isWithin(to, from)) throw new AppError('path.within-itself', { path: to });
@@ -237,6 +240,7 @@ export class MasterSite implements SiteFiles {
 
   touch(path: SitePath, mtime: Millis, by: Actor): Promise<Change> {
     return this.#committer.change(by, async () => {
+      this.#refuseAlias(path);
       const info = await this.root.stat(path);
       if (!info.isFile()) throw new AppError('file.is-directory', { path });
       this.#incoming.requireHeld(mtime, path);
@@ -314,6 +318,14 @@ export class MasterSite implements SiteFiles {
     const info = await this.root.stat(path);
     const content = { size: info.size, mtime: Math.round(info.mtimeMs), sha256: await this.hash(path) };
     return { seen: isCurrent(this.journal.index.entry(path), info), content };
+  }
+
+  /**
+   * On a disk that folds case another spelling leads to the same file, which the journal has by its own: the change would be told to
+   * nobody. Throws `path.case-clash`. What the index has so is meant, whatever the disk makes of its name.
+   */
+  #refuseAlias(path: SitePath): void {
+    if (this.root.foldsCase && !this.journal.index.entry(path)) this.root.refuseOtherSpelling(path);
   }
 
   async #checkTarget(path: SitePath): Promise<void> {
