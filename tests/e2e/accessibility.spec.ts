@@ -111,6 +111,13 @@ test('with colours of the system, what is chosen and what state is are still tol
     await expect(page.getByRole('navigation').first()).toBeVisible();
     await expect(page.locator('.nav-item[aria-current]')).toHaveCSS('outline-style', 'solid');
     await page.screenshot({ path: join(pictures, 'forced-colors.png') });
+    await goTo(page, 'together/groups');
+    const lines = await page
+      .locator('.tab')
+      .evaluateAll((tabs) => tabs.map((tab) => getComputedStyle(tab).borderBottomColor));
+    // Only that of the one that is shown is told from the others.
+    expect(lines.map((line) => line === lines[0])).toEqual([true, false, true, true]);
+    expect(lines[0]).toBe(await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor));
     await page.keyboard.press('Control+k');
     await expect(page.locator('.palette-list [aria-selected=true]')).toHaveCSS('outline-style', 'solid');
   } finally {

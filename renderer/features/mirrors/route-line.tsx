@@ -140,8 +140,9 @@ function Tool({ label, sign, disabled = false, onClick }: ToolProps): ReactEleme
       className="button quiet small"
       aria-label={label}
       title={label}
-      disabled={disabled}
-      onClick={onClick}
+      // Not `disabled`: where a route has come to the end of its way, the keyboard is still at this button.
+      aria-disabled={disabled}
+      onClick={disabled ? undefined : onClick}
     >
       {sign}
     </button>
