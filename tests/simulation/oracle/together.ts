@@ -71,6 +71,8 @@ export class Together {
     const shown = mirror.shown.get(path);
     if (version.state.kind === 'dir' || mirror.givenUp.has(path)) return 'either';
     if (version.state.kind === 'gone' && this.#wasFolder(path, version)) return 'either';
+    // What somebody else has made of it is noticed where it is replaced, not where the change only sets another time.
+    if (mirror.isForeign(path)) return 'either';
     if (shown?.seq === version.seq) return this.#isAgain(path, version) ? 'either' : 'this';
     return this.#isAtLeast(mirror, path, version) ? 'either' : 'before';
   }
