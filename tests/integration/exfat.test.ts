@@ -95,6 +95,13 @@ test('a master on exFAT refuses a second spelling, of a folder too', { timeout: 
     master.site.removeDir('DIR' as SitePath, { account: 'tester' }),
   ])
     await expect(change).rejects.toMatchObject(clash);
+  const by = { account: 'tester' };
+  const release = master.site.beginRelease('spring', by);
+  await expect(release.remove('Dir/A.txt' as SitePath, by)).rejects.toMatchObject({ code: 'file.not-found' });
+  await expect(release.rename('Dir/A.txt' as SitePath, 'b.txt' as SitePath, by)).rejects.toMatchObject({
+    code: 'file.not-found',
+  });
+  await release.abort();
   await master.rename('Dir/a.txt', 'Dir/A.txt');
   expect(await readdir(join(master.rootFolder, 'Dir'))).toEqual(['A.txt']);
 });

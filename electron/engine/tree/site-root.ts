@@ -228,20 +228,25 @@ export class SiteRoot {
    * `apart`: from this one, which is renamed. Elsewhere names that differ are different, and nothing is looked at.
    */
   refuseOtherSpelling(path: SitePath, apart?: SitePath): void {
-    if (!this.foldsCase || path === ROOT) return;
+    const other = this.otherSpelling(path, apart);
+    if (other !== undefined) throw new AppError('path.case-clash', { path, other });
+  }
+
+  /** The name that stands there for it, on a disk that folds case, where that is not its own. */
+  otherSpelling(path: SitePath, apart?: SitePath): string | undefined {
+    if (!this.foldsCase || path === ROOT) return undefined;
     const name = nameOf(path);
     const parent = parentOf(path);
     let names: string[];
     try {
       names = readdirSync(join(this.folder, parent)).map((each) => each.normalize('NFC'));
     } catch (error) {
-      if (isNotFound(error)) return;
+      if (isNotFound(error)) return undefined;
       throw fileError(error, path);
     }
-    if (names.includes(name)) return;
+    if (names.includes(name)) return undefined;
     const own = apart !== undefined && parentOf(apart) === parent ? nameOf(apart) : undefined;
-    const other = names.find((each) => each !== own && each.toLowerCase() === name.toLowerCase());
-    if (other !== undefined) throw new AppError('path.case-clash', { path, other });
+    return names.find((each) => each !== own && each.toLowerCase() === name.toLowerCase());
   }
 
   /**

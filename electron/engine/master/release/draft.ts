@@ -363,9 +363,16 @@ export class Draft {
   }
 }
 
-/** What stands in the tree; undefined where nothing does, or where what should be a folder above is a file. */
-export async function findInTree({ root }: Pick<ReleaseSite, 'root'>, path: SitePath): Promise<Stats | undefined> {
+/**
+ * What stands in the tree; undefined where nothing does, or where what should be a folder above is a file. On a disk that folds case
+ * what stands there by another spelling is not meant, unless the index has it so.
+ */
+export async function findInTree(
+  { root, journal }: Pick<ReleaseSite, 'root' | 'journal'>,
+  path: SitePath,
+): Promise<Stats | undefined> {
   try {
+    if (root.foldsCase && !journal.index.entry(path) && root.otherSpelling(path) !== undefined) return undefined;
     return await root.stat(path);
   } catch (error) {
     if (error instanceof AppError && (error.code === 'file.not-found' || error.code === 'file.not-directory'))
