@@ -40,7 +40,7 @@ test('an upload whose flush fails is not promised, nor kept to be continued', as
   const ftp = await startFtp({ factory: siteFactories.master });
   const client = await RawFtp.login(ftp.port);
   disk.failures = 1;
-  expect(await client.upload('STOR a', '0123456789')).toMatch(/^451 /);
+  expect(await client.upload('STOR a', '0123456789')).toMatch(/^550 /);
   expect(await client.command('SITE PART a')).toBe('213 0');
   await client.command('REST 10');
   expect(await client.upload('STOR a', '')).toMatch(/^554 /);
@@ -75,7 +75,7 @@ test('where the folder of uploads was not flushed, those of that moment are not 
   await vi.waitFor(async () => expect(await readdir(incoming)).toHaveLength(1), 30_000);
   const [before] = await readdir(incoming);
   disk.folder = 1;
-  expect(await client.upload('STOR a', '0123456789')).toMatch(/^451 /);
+  expect(await client.upload('STOR a', '0123456789')).toMatch(/^550 /);
   expect(await readdir(incoming)).toEqual([before]);
   const renew = vi.spyOn(Incoming.prototype, 'renew');
   upload.end();

@@ -2,6 +2,9 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import type { UploadOptions } from '../../electron/engine/master/site-files.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
 import { hasClient, run } from '../support/ftp-clients.ts';
 import { ftpLogin } from '../support/ftp-login.ts';
 import { RawFtp } from '../support/ftp-raw-client.ts';
@@ -119,6 +122,46 @@ print(ftp.sendcmd('NOOP'))
     }
     expect(await client.list()).toHaveLength(10);
   });
+
+  test.runIf(hasClient('lftp')).each(['file.disk-full', 'file.io', 'upload.changed'] as const)(
+    'lftp is not made to send a part of a file for the whole: %s',
+    async (code) => {
+      let times = 1;
+      const ftp = await startFtp({
+        factory,
+        config: { tls: tls ? 'required' : 'optional' },
+        wrap: (files) =>
+          new Proxy(files, {
+            get(target, key) {
+              const value: unknown = Reflect.get(target, key);
+              if (key !== 'beginUpload') return typeof value === 'function' ? value.bind(target) : value;
+              return async (path: SitePath, options: UploadOptions) => {
+                const upload = await target.beginUpload(path, options);
+                const write = upload.write.bind(upload);
+                upload.write = (chunk) => {
+                  if (times === 0) return write(chunk);
+                  times -= 1;
+                  return Promise.reject(new AppError(code, { path }));
+                };
+                return upload;
+              };
+            },
+          }),
+      });
+      const folder = await temporaryFolder();
+      await writeFile(join(folder, 'page.bin'), Buffer.alloc(300_000, 'x'));
+      const script = [
+        `set ftp:ssl-allow ${tls}`,
+        'set ssl:verify-certificate no',
+        'set net:max-retries 2',
+        'set net:reconnect-interval-base 1',
+        `open -u publisher,'${PASSWORD}' -p ${ftp.port} 127.0.0.1`,
+        'put page.bin',
+      ];
+      expect((await run('lftp', ['-c', script.join('\n')], { cwd: folder })).code).not.toBe(0);
+      expect(ftp.record.map((line) => line.split(' ', 2).join(' '))).toEqual(['broken page.bin']);
+    },
+  );
 
   test.runIf(hasClient('lftp'))('lftp mirrors both ways, resumes, renames and deletes', async () => {
     const ftp = await start();

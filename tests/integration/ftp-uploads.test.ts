@@ -226,7 +226,7 @@ test('the 226 comes after the commit', async () => {
   expect(order).toEqual(['commit begun', 'committed', '226']);
 });
 
-test('a full disk is answered with 452, and the next upload goes on', async () => {
+test('a full disk is answered with 552, and the next upload goes on', async () => {
   let full = true;
   const ftp = await startFtp({
     wrap: with_((files) => ({
@@ -240,7 +240,7 @@ test('a full disk is answered with 452, and the next upload goes on', async () =
   });
   const client = await RawFtp.login(ftp.port);
   // Nothing goes on by itself here.
-  expect(await client.upload('STOR a', big)).toMatch(/^452 .* send the command again\.$/);
+  expect(await client.upload('STOR a', big)).toMatch(/^552 .* send the command again\.$/);
   full = false;
   expect(await client.upload('STOR a', big)).toMatch(/^226 /);
   expect(ftp.record).toEqual(['broken a disk-full', 'put a']);

@@ -285,7 +285,7 @@ test('a full disk: the change is refused, nothing of it stays, and it goes on wh
   const folders = Array.from({ length: 200 }, (_, index) => master.mkdir(`${big}${index}`).catch((error) => error));
   const outcomes = await Promise.all(folders);
   expect(outcomes.at(-1)).toMatchObject({ code: 'file.disk-full' });
-  await expect(put(`${big}.html`)).rejects.toMatchObject({ code: 452 });
+  await expect(put(`${big}.html`)).rejects.toMatchObject({ code: 552 });
   expect(await files(master.rootFolder)).toEqual(['a']);
   await sleep(1000);
   limitPages(master, false);

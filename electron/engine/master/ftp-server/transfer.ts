@@ -24,6 +24,8 @@ export interface Outlet {
 export interface Work {
   /** Text of the 150. */
   readonly opening: string;
+  /** What is refused after the 150 is not to be tried again by itself; see `lasting`. */
+  readonly isRefusedForGood?: boolean;
   /** The reply is the last one of the transfer. Throws a `TransferBroken`, `Refusal` or `AppError` where it did not come to its end. */
   run(data: Socket, transfer: Transfer, outlet: Outlet): Promise<Reply>;
   /** Called for whatever was thrown, before the reply is sent. */
@@ -87,7 +89,12 @@ export async function runTransfer(
       }
       data?.destroy();
       await work.breakOff(outcome);
-      if (error instanceof TransferBroken) return brokenReply(error.reason, kind);
+      const isForGood = work.isRefusedForGood === true && transfer.isOpen;
+      if (error instanceof TransferBroken) {
+        const answer = brokenReply(error.reason, kind);
+        return isForGood ? lasting(answer) : answer;
+      }
+      if (isForGood && error instanceof AppError) return lasting(replyToError(error, true));
       throw error;
     }
   } finally {
@@ -101,6 +108,15 @@ export async function runTransfer(
     }
     session.transferEnded(transfer, outcome);
   }
+}
+
+/**
+ * What this server does not take of an upload that has begun is refused for good (RFC 959 §5.4 has no 450 and no 452 there): lftp, told to
+ * try again when it has sent all, sends the end of the file for the whole, and would have it published. What broke off on the way is a 426.
+ */
+function lasting(answer: Reply): Reply {
+  if (answer.code === 452) return { ...answer, code: 552 };
+  return answer.code === 450 || answer.code === 451 ? { ...answer, code: 550 } : answer;
 }
 
 /** The client may still be sending. */
@@ -138,8 +154,7 @@ function inBlocks(data: Socket, transfer: Transfer): Outlet {
 
 /**
  * Of clients that are still sending some read the reply at once, and stop. Others read none before they are done, and take a reset for a
- * broken network: of what these still send the rest is thrown away, but only once the first have stopped. lftp, where it is done before it
- * reads that it has to begin anew, sends the end of the file for all of it.
+ * broken network: of what these still send the rest is thrown away, but only once the first have stopped.
  */
 function giveUp(data: Socket): { close(): void } {
   data.pause();

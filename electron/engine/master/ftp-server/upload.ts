@@ -38,6 +38,7 @@ export function receiveUpload(
     const upload = await session.files.beginUpload(path, { by: session.actor, ...how });
     return {
       opening: named === '' ? 'Ready for the data.' : `FILE: ${named}`,
+      isRefusedForGood: expected === undefined,
       async run(data, transfer) {
         await receive(data, upload, transfer, { bytesMax: session.context.config.limits.uploadBytes, lines });
         await waitForProof(session, upload, transfer, { allocated, size: expected?.size });
