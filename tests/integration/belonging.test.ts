@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { LinkMessage } from '../../shared/contract/link.ts';
+import { PeerStore } from '../../electron/engine/store/peers.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { startMaster, startMirror, type TestMaster, type TestMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -383,6 +384,48 @@ test('nothing of what a mirror says about waiting is believed beyond its site', 
     .onMessage({ type: 'waiting', site: 'www', journal: master.journal.id, items: [], total: 3 });
   expect(master.notifier.waiting('www').has('f'.repeat(64))).toBe(false);
   expect(messages).toEqual([]);
+});
+
+test('that nothing waits any more is heard although the journal has got another name meanwhile', async () => {
+  const { master } = await aPair();
+  const id = 'e'.repeat(64);
+  const peer = { id, name: 'kyoto', role: 'mirror', certificate: '', address: null, dial: 'them' } as const;
+  new PeerStore(master.store).save(peer, Date.now());
+  master.deliveries.subscribe(id);
+  const journal = master.journal.id;
+  const link = master.notifier.open({
+    peer,
+    remoteAddress: '',
+    send: () => undefined,
+    backlog: 0,
+    drained: () => Promise.resolve(),
+    hold: () => undefined,
+    letGo: () => undefined,
+    close: () => undefined,
+    closed: false,
+  });
+  const node = { name: 'kyoto', role: 'mirror' as const, version: '0.1.0' };
+  const sites = [{ site: 'www', journal, seq: master.journal.head }];
+  link.onMessage({ type: 'hello', protocol: 1, node, now: Date.now(), sites });
+  const item = {
+    id: 'a.html',
+    kind: 'link' as const,
+    path: 'a.html',
+    since: Date.now(),
+    error: { code: 'wait.content' as const, params: {} },
+  };
+  const told = () =>
+    master.notifier
+      .waiting('www')
+      .get(id)
+      ?.items.map((each) => each.id);
+  link.onMessage({ type: 'waiting', site: 'www', journal, items: [item], total: 1 });
+  expect(told()).toEqual(['a.html']);
+  master.notifier.renew('www');
+  // The mirror has said so before it heard of that, and has nothing new to say afterwards.
+  link.onMessage({ type: 'waiting', site: 'www', journal, items: [], total: 0 });
+  expect(told() ?? []).toEqual([]);
+  link.onClose();
 });
 
 test('the files of a folder that is renamed into a group are kept apart while they wait', async () => {

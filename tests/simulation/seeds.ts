@@ -69,6 +69,10 @@ export const keptSeeds: readonly { readonly seed: string; readonly why: string }
     seed: '44000182',
     why: 'a version whose newer one a person had given up was changed by somebody and fetched again, for ever, as the master had it no more',
   },
+  {
+    seed: '47000095',
+    why: 'a master that was put back took no notice of a mirror that said that nothing waits there any more, and showed for ever what did',
+  },
 ];
 
 /** The same of `--decisions`. */

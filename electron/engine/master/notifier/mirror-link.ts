@@ -255,7 +255,7 @@ export class MirrorLink {
   }
 
   #waits(message: LinkMessageOf<'waiting'>): void {
-    if (!this.#current(message)) return;
+    if (!this.isTold(message.site)) return;
     const items = message.items.map((item) => byOurClock(item, this.#ahead));
     this.#options.said.noteWaiting(message.site, this.peer, { items, total: message.total });
     this.#options.onChange();
