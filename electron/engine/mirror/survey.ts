@@ -28,6 +28,8 @@ export interface Standing {
 export interface Survey {
   readonly identities: ReadonlyMap<SitePath, string>;
   readonly standing: ReadonlyMap<SitePath, Standing>;
+  /** Of the files that are to have another time only: those that are not what the index says by now. */
+  readonly changed: ReadonlySet<SitePath>;
   /** What goes for a file to be put in its place: a folder and those in it, where there is nothing else. The deepest first. */
   readonly hollow: ReadonlyMap<SitePath, readonly Hollow[]>;
   /** Above what is to be put in its place: a file stands where a folder has to be. */
@@ -43,6 +45,7 @@ export interface Hollow {
 export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: readonly Ready[]): Promise<Survey> {
   const identities = new Map<SitePath, string>();
   const standing = new Map<SitePath, Standing>();
+  const changed = new Set<SitePath>();
   const hollow = new Map<SitePath, Hollow[]>();
   const folders = new Set<SitePath>();
   const entries = state.store.reading(() => batch.map(({ want }) => state.entry(want.path)));
@@ -55,6 +58,10 @@ export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: re
       const found = await findStanding(root.plain(path), entry);
       if (found) standing.set(path, found);
       if (found && target.kind === 'dir') identities.set(path, found.identity);
+    }
+    if (target.kind === 'file' && staged === null && entry?.kind === 'file' && entry.sha256 === target.sha256) {
+      const info = findEntry(root, path);
+      if (!info || !isAsNoted(info, entry)) changed.add(path);
     }
     // A mirror that followed the site before, say, has left it there.
     if (target.kind === 'file' && staged !== null) {
@@ -69,7 +76,7 @@ export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: re
       // It is not there, or not ours any more: nothing to remove.
     }
   }
-  return { identities, standing, hollow, inTheWay: findInTheWay(root, folders) };
+  return { identities, standing, changed, hollow, inTheWay: findInTheWay(root, folders) };
 }
 
 /** The files that stand at these paths, or above them. */

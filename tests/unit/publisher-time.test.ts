@@ -1,0 +1,46 @@
+import { rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { SitePath } from '../../shared/domain/site-path.ts';
+import { startPublisher } from '../support/site-publisher.ts';
+
+const FILE = 'page.html' as SitePath;
+const THEN = Date.UTC(2026, 0, 1);
+const OURS = { kind: 'file', size: 4, mtime: THEN, sha256: 'a'.repeat(64) } as const;
+
+/** A file as the index says, and a change that gives it another time, which waits for its word. */
+async function withTimeToCome() {
+  const started = await startPublisher();
+  const { root, state, ready } = started;
+  const file = join(root.folder, FILE);
+  writeFileSync(file, 'ours');
+  utimesSync(file, THEN / 1000, THEN / 1000);
+  state.setEntry(FILE, OURS, 1);
+  return { ...started, file, waiting: ready(FILE, { ...OURS, mtime: THEN + 9000 }, 2) };
+}
+
+test('a file gets the time of a change that is of its time only', async () => {
+  const { publisher, waiting, file, done, failed } = await withTimeToCome();
+  publisher.publishTogether([waiting], () => undefined);
+  await expect.poll(() => done, { timeout: 10_000 }).toEqual([FILE]);
+  expect([statSync(file).mtimeMs, failed]).toEqual([THEN + 9000, []]);
+});
+
+test('what somebody else has made of it meanwhile does not get that time, and is found by it', async () => {
+  const { publisher, waiting, file, done, failed, state } = await withTimeToCome();
+  writeFileSync(file, 'none');
+  utimesSync(file, THEN / 1000 + 7, THEN / 1000 + 7);
+  publisher.publishTogether([waiting], () => undefined);
+  await expect.poll(() => [...done, ...failed], { timeout: 10_000 }).toEqual([FILE]);
+  expect([statSync(file).mtimeMs, state.entry(FILE)]).toEqual([
+    THEN + 7000,
+    expect.objectContaining({ mtime: THEN + 9000 }),
+  ]);
+});
+
+test('where it is gone meanwhile nothing fails: a check finds that it is missing', async () => {
+  const { publisher, waiting, file, done, failed } = await withTimeToCome();
+  rmSync(file);
+  publisher.publishTogether([waiting], () => undefined);
+  await expect.poll(() => [...done, ...failed], { timeout: 10_000 }).toEqual([FILE]);
+});
