@@ -71,7 +71,7 @@ export class Decider {
   /** Within the transaction: what to do for one want; 'blocked' by something that is still to be published; 'unused'. */
   decide(
     ready: Ready,
-    { identities, standing, hollow, inTheWay }: Survey,
+    { identities, standing, changed, hollow, inTheWay }: Survey,
     placed: string | undefined,
   ): Decision | 'blocked' | 'unused' {
     const { state } = this.#options;
@@ -98,7 +98,12 @@ export class Decider {
             ...(placed === undefined ? this.#staged(ready.staged) : { identity: placed }),
           });
         // The time may be newer than that of the want which was fetched: the content is the same.
-        if (ready.staged === null || (ready.want.target.kind === 'file' && ready.want.target.mtime !== target.mtime))
+        // With the time of what the index says, what somebody else has made of it would not be found any more.
+        const isOurs = ready.stands === true || !changed.has(path);
+        if (
+          (ready.staged === null && isOurs) ||
+          (ready.want.target.kind === 'file' && ready.want.target.mtime !== target.mtime)
+        )
           steps.push({ do: 'touch', path, mtime: target.mtime });
         state.setEntry(path, target, want.seq);
         break;
