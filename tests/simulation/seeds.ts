@@ -147,4 +147,8 @@ export const keptDecisions: typeof keptSeeds = [
     seed: '48000039',
     why: 'the same of what a release had put, whose later delete a person was asked about',
   },
+  {
+    seed: '987266404',
+    why: 'what was in a folder that a publisher renamed, while a journal that was put back did not know it, was taken for deleted by nobody',
+  },
 ];

@@ -97,9 +97,9 @@ export class Decider {
             path,
             ...(placed === undefined ? this.#staged(ready.staged) : { identity: placed }),
           });
-        // The time may be newer than that of the want which was fetched: the content is the same.
         // With the time of what the index says, what somebody else has made of it would not be found any more.
         const isOurs = ready.stands === true || !changed.has(path);
+        // The time may be newer than that of the want which was fetched: the content is the same.
         if (
           (ready.staged === null && isOurs) ||
           (ready.want.target.kind === 'file' && ready.want.target.mtime !== target.mtime)

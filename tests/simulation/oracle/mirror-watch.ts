@@ -170,12 +170,19 @@ export class MirrorWatch {
     if (foreign?.has(state.kind === 'file' ? state.sha256 : GONE)) return { state, seq: before.seq };
     // The name of a new file may be lost with what was not flushed: before it nothing was there (docs/durability.md). That is no delete.
     if (state.kind === 'gone' && this.#powerLost) return NOTHING;
+    if (state.kind === 'gone' && this.#wentUntold(path, versions)) return { state, seq: before.seq };
     const same = versions.filter((version) => isSame(version.state, state));
     if (same.length === 0)
       return state.kind === 'gone' ? 'a delete that nobody asked for' : 'content that the master never had there';
     const next = same.find(({ seq }) => seq >= before.seq);
     if (!next) return `older than what was shown, which is of ${before.seq}`;
     return { state, seq: next.seq };
+  }
+
+  /** A journal that was put back did not know it: what a publisher has done to its folder since is no row of its own. */
+  #wentUntold(path: string, versions: readonly Version[]): boolean {
+    const { tree, promised } = this.model;
+    return !tree.has(path) && !promised.has(path) && versions.some(({ seq }) => this.model.isLost(seq));
   }
 
   version(path: string): Version | undefined {
