@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { startPair } from '../support/memory-pair.ts';
+import { aPairAndOneAway, BOTH, NOWHERE, release } from '../support/pair-with-releases.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 
@@ -27,6 +29,43 @@ test('a mirror that was started again is told the word again, also where a file 
   again.connect(master);
   await again.inStep(master);
   expect(await readTree(again.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('what a mirror has said while the site could not be opened at the master is said again: the word is not waited for in vain', async () => {
+  const { master, mirror } = await startPair();
+  const other = await startMirror(await temporaryFolder(), 'osaka');
+  onTestFinished(() => other.stop());
+  other.connect(master);
+  mirror.connect(master, NOWHERE);
+  const { id } = await (await release(master, { a: 'a' })).commit({ together: BOTH });
+  await expect.poll(() => mirror.site.state.wants.of('a' as SitePath)?.release).toBe(id);
+  mirror.cut();
+  master.hide();
+  mirror.connect(master);
+  await expect.poll(() => mirror.site.state.belonging.release(id)?.readyAt).toBeDefined();
+  await sleep(200);
+  expect(master.notifier.waiting('www').get(mirror.peer.id)?.items ?? []).toEqual([]);
+  master.show();
+  await Promise.all([mirror.inStep(master), other.inStep(master)]);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('what waits at a mirror, and that it is paused, is said again once the site has been opened at the master', async () => {
+  const { master, mirror } = await aPairAndOneAway();
+  await (await release(master, { a: 'a' })).commit({ together: BOTH });
+  const waiting = (): unknown[] =>
+    (master.notifier.waiting('www').get(mirror.peer.id)?.items ?? []).map(({ error }) => error.code);
+  await expect.poll(waiting).toEqual(['wait.word']);
+  mirror.cut();
+  master.hide();
+  master.notifier.forget('www', mirror.peer.id);
+  mirror.connect(master);
+  mirror.pause();
+  await sleep(200);
+  expect([waiting(), master.notifier.isPaused('www', mirror.peer.id)]).toEqual([[], false]);
+  master.show();
+  await expect.poll(() => master.notifier.isPaused('www', mirror.peer.id)).toBe(true);
+  await expect.poll(waiting).toContain('wait.word');
 });
 
 /** The catch-up and the snapshot tell what waits for no word as one release, complete with the newest change: here that is the other one's. */

@@ -151,4 +151,8 @@ export const keptDecisions: typeof keptSeeds = [
     seed: '987266404',
     why: 'what was in a folder that a publisher renamed, while a journal that was put back did not know it, was taken for deleted by nobody',
   },
+  {
+    seed: '987266505',
+    why: 'a release waited for ever: its mirror had said that it is ready while the master could not open the site, on a full disk',
+  },
 ];

@@ -144,6 +144,15 @@ export async function startMaster(folder: string, routes: SiteConfig['routes'] =
     rmdir: (path: string) => site.removeDir(path as SitePath, BY),
     rename: (from: string, to: string) => site.rename(from as SitePath, to as SitePath, BY),
     touch: (path: string, mtime: number) => site.touch(path as SitePath, mtime, BY),
+    /** To its mirrors the site is not there: it could not be opened, say. Its files can be fetched. */
+    hide() {
+      isOpen = false;
+    },
+    /** It has been opened by now. */
+    show() {
+      isOpen = true;
+      notifier.restart('www');
+    },
     async stop() {
       isOpen = false;
       await ftp.stop();

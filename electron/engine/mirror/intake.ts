@@ -176,6 +176,7 @@ export class Intake {
         return;
       case 'snapshotNeeded':
         receiver.beginSnapshot(message);
+        teller.again();
         return session?.send({ type: 'snapshotWanted', site: site, journal: message.journal, after: '' });
       case 'snapshotPage': {
         const outcome = receiver.page(message, this.#standing?.paths ?? new Set());

@@ -206,7 +206,6 @@ export class MirrorSite {
   opened(session: LinkSession): void {
     this.#current = false;
     this.#understood = new Set();
-    this.#parts.reporter.open(session);
     this.#parts.teller.open(session);
   }
 

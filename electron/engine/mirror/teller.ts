@@ -42,11 +42,24 @@ export class Teller {
   }
 
   open(session: LinkSession): void {
-    const { state, conditions } = this.#options;
     this.#session = session;
-    this.#waitsTold = '';
     // They were in the greeting; what has changed since is told.
-    this.#conditionsTold = JSON.stringify(conditions());
+    this.#conditionsTold = JSON.stringify(this.#options.conditions());
+    this.#tellAll();
+  }
+
+  /** The master begins anew with the site: what was said while it did not have it (its disk was full, say) nobody has heard. */
+  again(): void {
+    if (!this.#session) return;
+    this.#conditionsTold = '';
+    this.conditions();
+    this.#tellAll();
+  }
+
+  #tellAll(): void {
+    const { state, reporter } = this.#options;
+    if (this.#session) reporter.open(this.#session);
+    this.#waitsTold = '';
     this.waits();
     for (const { id, readyAt, publishedAt } of state.belonging.latestReleases(RELEASES_RETOLD)) {
       if (readyAt !== undefined) this.release(id, 'ready', readyAt);
