@@ -295,7 +295,8 @@ test.each([
     mirror.connect(master, 1);
     await until(() => mirror.site.state.cursor === master.journal.head, 'all is heard');
     await sleep(500);
-    expect([0, files.length]).toContain(await shown());
+    // Many names are not changed in one moment: on a slow machine that is under way now. In part it does not stay.
+    await until(async () => [0, files.length].includes(await shown()), shown);
     mirror.connect(master);
     await mirror.inStep(master);
     expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
