@@ -38,6 +38,16 @@ test('what somebody else has made of it meanwhile does not get that time, and is
   ]);
 });
 
+test('nor does it where a newer time was told since it was ready', async () => {
+  const { publisher, ready, waiting, file, done, failed } = await withTimeToCome();
+  ready(FILE, { ...OURS, mtime: THEN + 11_000 }, 3);
+  writeFileSync(file, 'none');
+  utimesSync(file, THEN / 1000 + 7, THEN / 1000 + 7);
+  publisher.publish(waiting);
+  await expect.poll(() => [...done, ...failed], { timeout: 10_000 }).toEqual([FILE]);
+  expect(statSync(file).mtimeMs).toBe(THEN + 7000);
+});
+
 test('where it is gone meanwhile nothing fails: a check finds that it is missing', async () => {
   const { publisher, waiting, file, done, failed } = await withTimeToCome();
   rmSync(file);

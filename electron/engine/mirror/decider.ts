@@ -100,11 +100,8 @@ export class Decider {
         // With the time of what the index says, what somebody else has made of it would not be found any more.
         const isOurs = ready.stands === true || !changed.has(path);
         // The time may be newer than that of the want which was fetched: the content is the same.
-        if (
-          (ready.staged === null && isOurs) ||
-          (ready.want.target.kind === 'file' && ready.want.target.mtime !== target.mtime)
-        )
-          steps.push({ do: 'touch', path, mtime: target.mtime });
+        const isNewer = ready.want.target.kind === 'file' && ready.want.target.mtime !== target.mtime;
+        if (ready.staged === null ? isOurs : isNewer) steps.push({ do: 'touch', path, mtime: target.mtime });
         state.setEntry(path, target, want.seq);
         break;
       }
