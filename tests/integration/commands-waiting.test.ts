@@ -63,6 +63,7 @@ test('what waits is listed, published and given up, at both ends', async () => {
   expect(await names(tokyo)).toEqual(['a.html', 'b.html', 'free.txt']);
   await ask('waiting discard', master.dataDir, 'www@osaka:group:front');
   await until(async () => (await ask('waiting list', master.dataDir)).length === 0, 'nothing waits');
+  await until(async () => (await names(osaka)).includes('free.txt'), 'what is free is there, too');
   expect(await names(osaka)).toEqual(['free.txt']);
   expect(await inProcess(['waiting', 'publish', item.id, '--data', tokyo.dataDir])).toMatchObject({
     code: 1,

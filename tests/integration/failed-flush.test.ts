@@ -72,7 +72,7 @@ test('where the folder of uploads was not flushed, those of that moment are not 
   const upload = await slow.data();
   await slow.command('STOR slow');
   upload.write('0123456789');
-  await vi.waitFor(async () => expect(await readdir(incoming)).toHaveLength(1), 30_000);
+  await expect.poll(() => readdir(incoming)).toHaveLength(1);
   const [before] = await readdir(incoming);
   disk.folder = 1;
   expect(await client.upload('STOR a', '0123456789')).toMatch(/^550 /);

@@ -264,7 +264,7 @@ test('of an upload that was too large nothing is kept in memory as long as its s
     expect(await client.reply()).toMatch(/^552 /);
     data.destroy();
   }
-  await expect.poll(() => held() - before, { timeout: 20_000 }).toBeLessThan(8_000_000);
+  await expect.poll(() => held() - before).toBeLessThan(8_000_000);
   expect(await clients[0]?.command('NOOP')).toMatch(/^200 /);
 });
 

@@ -20,6 +20,7 @@ import {
   rawLink,
   receivedMessage,
 } from '../support/link-install.ts';
+import { PATIENCE_MILLIS } from '../support/until.ts';
 
 type Options = Parameters<typeof makeInstall>[1];
 
@@ -388,7 +389,7 @@ test('two installs that dial each other come to rest on one link', async () => {
       seen = `${one.opened.length} ${two.opened.length}`;
       expect([open(one), open(two), seen]).toEqual([1, 1, before]);
     },
-    { timeout: 30_000, interval: 500 },
+    { timeout: PATIENCE_MILLIS, interval: 500 },
   );
   one.hub.session(two.identity.id)?.send(hello(1));
   two.hub.session(one.identity.id)?.send(hello(2));

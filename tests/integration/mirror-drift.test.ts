@@ -132,7 +132,7 @@ test('a file that nobody knows does not travel with its folder, which is renamed
   for (const name of ['folder/d', 'folder/below/e']) await master.put(name, `content of ${name}`);
   await mirror.inStep(master);
   // By then the folder could be renamed as such.
-  await expect.poll(() => mirror.store.all('SELECT 1 FROM plan'), { timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => mirror.store.all('SELECT 1 FROM plan')).toEqual([]);
   await writeFile(at('folder/below/of somebody'), 'put there by somebody');
   await master.rename('folder', 'folder2');
   await mirror.inStep(master);
@@ -154,7 +154,7 @@ test('a file takes the place of folders that nobody knows, where nothing is in t
   await writeFile(at('full/one/of somebody'), 'put there by somebody');
   await master.put('hollow', 'a file at the master');
   await master.put('full', 'a file at the master, too');
-  await expect.poll(waits, { timeout: 20_000 }).toEqual(['failing full file.is-directory']);
+  await expect.poll(waits).toEqual(['failing full file.is-directory']);
   expect([await read('hollow'), await read('full/one/of somebody')]).toEqual([
     'a file at the master',
     'put there by somebody',
@@ -175,10 +175,10 @@ test('where a folder that was kept here is removed, a file of the master takes i
   await master.remove('folder/d');
   await master.rmdir('folder');
   mirror.connect(master);
-  await expect.poll(() => mirror.site.state.wants.countInState('held'), { timeout: 20_000 }).toBe(2);
+  await expect.poll(() => mirror.site.state.wants.countInState('held')).toBe(2);
   expect(await mirror.site.resolve('deletes', 'discard', 'tokyo')).toBe(true);
   await master.put('folder', 'a file at the master');
-  await expect.poll(waits, { timeout: 20_000 }).toEqual(['failing folder file.is-directory']);
+  await expect.poll(waits).toEqual(['failing folder file.is-directory']);
   await rm(at('folder'), { recursive: true });
   await mkdir(at('folder'));
   expect(await mirror.site.resolve('folder', 'publish', 'tokyo')).toBe(true);
@@ -375,7 +375,7 @@ test('what stands here in the place of a version that was given up nobody fetche
   const { master, mirror, at, read, check, waits } = await aPair('restore');
   await master.rules({ groups: [{ name: 'g', members: ['a', 'later'], rule: 'all' }] });
   await master.put('a', 'a version that nobody wants here');
-  await vi.waitUntil(() => mirror.site.waits().length === 1);
+  await expect.poll(() => mirror.site.waits().length).toBe(1);
   expect(await mirror.site.resolve('group:g', 'discard', 'tokyo')).toBe(true);
   await writeFile(at('a'), 'by hand');
   expect(await mirror.site.rescan()).toMatchObject({ changed: 0 });
@@ -418,7 +418,7 @@ test('of a set that fails the folders stay that were made for it, in the tree an
   for (const folder of ['a', 'a/deep']) await master.mkdir(folder);
   await master.put('a/deep/x', 'x');
   await master.put('b', 'b');
-  await expect.poll(() => mirror.site.state.counts().failing, { timeout: 30_000 }).toBeGreaterThan(0);
+  await expect.poll(() => mirror.site.state.counts().failing).toBeGreaterThan(0);
   const known = ['a', 'a/deep', 'a/deep/x', 'b'].filter((path) => mirror.site.state.entry(path as SitePath));
   const { 'b/': _folder, 'b/own': _own, ...tree } = await readTree(mirror.rootFolder);
   expect(known.map((path) => `${path}/`)).toEqual(Object.keys(tree));

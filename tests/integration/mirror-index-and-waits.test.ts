@@ -150,7 +150,7 @@ test('a part of another index is none of the own: where the master is the old on
   );
   mirror.connect(master);
   const tree = await readTree(master.rootFolder);
-  await expect.poll(() => readTree(mirror.rootFolder), { timeout: 30_000 }).toEqual(tree);
+  await expect.poll(() => readTree(mirror.rootFolder)).toEqual(tree);
 });
 
 test.each([

@@ -109,6 +109,7 @@ test('what is left of a release of which one that waits for its word has overtak
   mirror.connect(master);
   await until(() => mirror.site.waits().some(({ error }) => error.code === 'wait.word'));
   await until(() => mirror.site.state.belonging.openReleases().length === 1);
+  await until(async () => (await names(mirror)).includes('d'));
   expect(mirror.site.waits()).toMatchObject([{ id: `release:${id}`, files: 3 }]);
   expect(await names(mirror)).toEqual(['d']);
   master.word.give(id);
@@ -234,7 +235,7 @@ test('a mirror that is new waits for the word of a release with what that has ov
   onTestFinished(() => joining.stop());
   joining.connect(master);
   await until(() => joining.site.waits()[0]?.error.code === 'wait.word');
-  await until(async () => (await names(joining)).length > 1);
+  await until(async () => (await names(joining)).length > 2);
   expect(await names(joining)).toEqual(['b', 'c', 'd']);
   master.word.give(id);
   await joining.inStep(master);

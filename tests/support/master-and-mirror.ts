@@ -210,6 +210,7 @@ export async function startMirror(
   });
   await site.start();
   let link: MemoryLink | undefined;
+  let listens = false;
   const peer: Peer = { ...masterPeer, id: name.padEnd(64, '0').slice(0, 64), name, role: 'mirror' };
   const mirror = {
     name,
@@ -219,6 +220,8 @@ export async function startMirror(
     store,
     bugs,
     heard,
+    /** It has told its master that announcements come through, since it was told last where they are made. */
+    listens: () => listens,
     /** `port`: of the master's FTP server, or of a proxy before it. */
     connect(master: TestMaster, port = master.port, understands: readonly string[] = LINK_UNDERSTOOD) {
       link?.cut();
@@ -253,13 +256,24 @@ export async function startMirror(
         return {
           onMessage: (message: LinkMessage) => {
             heard[message.type] = (heard[message.type] ?? 0) + 1;
+            if (message.type === 'multicast') listens = false;
             if (message.type === 'conditions') site.setConditions({ asked: message.conditions });
             else site.receive(session, message);
           },
           onClose: () => site.closed(session),
         };
       };
-      link = new MemoryLink(peer, masterPeer, (session) => master.notifier.open(session), atMirror);
+      const atMaster = (session: LinkSession) => {
+        const own = master.notifier.open(session);
+        return {
+          onMessage: (message: LinkMessage) => {
+            own.onMessage(message);
+            if (message.type === 'listening') listens = true;
+          },
+          onClose: () => own.onClose(),
+        };
+      };
+      link = new MemoryLink(peer, masterPeer, atMaster, atMirror);
     },
     cut: () => link?.cut(),
     pause: () => site.setConditions({ own: { ...site.conditions.own, pausedHere: { since: Date.now() } } }),

@@ -92,7 +92,7 @@ describe('a value in a small file', () => {
     value.set({ x: 1 });
     value.set({ x: 2 });
     expect(readdirSync(folder)).toEqual([]);
-    await vi.waitFor(() => expect(readdirSync(folder)).toEqual(['value.json']));
+    await expect.poll(() => readdirSync(folder)).toEqual(['value.json']);
     expect((await keep()).get()).toEqual({ x: 2 });
     expect(await rightsOf(join(folder, 'value.json'), 0o600)).toBe(0o600);
   });
@@ -252,7 +252,7 @@ describe('updates', () => {
     updates.install(way);
     // The person presses twice.
     updates.install(way);
-    await vi.waitFor(() => expect([made.installed, steps]).toEqual([1, ['leave']]));
+    await expect.poll(() => [made.installed, steps]).toEqual([1, ['leave']]);
   });
 
   it('are not installed before the app has left, and where they cannot be it begins anew', async () => {
@@ -284,7 +284,7 @@ describe('updates', () => {
       await new Promise((resolve) => setImmediate(resolve));
       expect(steps).toEqual([]);
       gone();
-      await vi.waitFor(() => expect(steps).toEqual(['install', 'come back']));
+      await expect.poll(() => steps).toEqual(['install', 'come back']);
       expect([updates.state(), said]).toEqual([{ is: 'failed' }, ['installing the update failed: no rights']]);
     }
   });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { pageHistory } from '../../electron/engine/history/history.ts';
 import type { Bridge } from '../../renderer/bridge/bridge.ts';
 import { type HistoryFilter, HistoryPages } from '../../renderer/features/history/history-pages.ts';
@@ -53,7 +53,7 @@ test('what comes in stands on top, also more than a page of it, and what was rea
   await pages.more();
   add(history, site, 901, 1400);
   pages.changed();
-  await vi.waitFor(() => expect(seqs()).toEqual(down(1400, 201)));
+  await expect.poll(() => seqs()).toEqual(down(1400, 201));
   await pages.more();
   expect(seqs()).toEqual(down(1400));
 });
@@ -63,7 +63,7 @@ test('after more than can be asked for at once the list begins anew, without a h
   await pages.more();
   add(history, site, 301, 5000);
   pages.changed();
-  await vi.waitFor(() => expect(seqs()[0]).toBe(5000));
+  await expect.poll(() => seqs()[0]).toBe(5000);
   expect(seqs()).toEqual(down(5000, 5000 - seqs().length + 1));
   while (pages.view().is === 'more') await pages.more();
   expect(seqs()).toEqual(down(5000));
@@ -75,7 +75,7 @@ test('a history that was empty grows, and goes on below', async () => {
   expect(pages.view()).toMatchObject({ rows: [], is: 'end' });
   add(history, site, 1, 350);
   pages.changed();
-  await vi.waitFor(() => expect(seqs()).toEqual(down(350, 151)));
+  await expect.poll(() => seqs()).toEqual(down(350, 151));
   await pages.more();
   expect(seqs()).toEqual(down(350));
 });
@@ -88,7 +88,7 @@ test('what is on the screen far below is kept true', async () => {
   history.store.run("UPDATE delivery SET state = 'failed' WHERE seq = 590");
   pages.changed();
   const shown = () => pages.view().rows.find(({ seq }) => seq === 590)?.deliveries[0]?.state;
-  await vi.waitFor(() => expect(shown()).toBe('failed'));
+  await expect.poll(() => shown()).toBe('failed');
   expect(pages.view().rows).toHaveLength(700);
 });
 
@@ -99,7 +99,7 @@ test('a change that no longer fits the filter goes', async () => {
   expect(seqs()).toEqual([103, 102, 101]);
   history.store.run("UPDATE delivery SET state = 'published' WHERE seq = 102");
   pages.changed();
-  await vi.waitFor(() => expect(seqs()).toEqual([103, 101]));
+  await expect.poll(() => seqs()).toEqual([103, 101]);
 });
 
 test('after it was stopped nothing is asked', async () => {
