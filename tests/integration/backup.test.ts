@@ -21,7 +21,7 @@ test('a backup of a running master is put back, and the mirror has what the tree
   for (let number = 0; number < 5; number += 1) await writeFile(join(roots.master, `later-${number}.txt`), 'later');
   await rm(join(roots.master, 'one.txt'));
   await lockstep(['site', 'rescan', 'www', '--data', master]);
-  expect(await lockstep(['wait', '--data', master, '--timeout', '30s'])).toMatchObject({ code: 0 });
+  expect(await lockstep(['wait', '--data', master, '--timeout', '120s'])).toMatchObject({ code: 0 });
   // A second one of it would work in the same folders.
   const beside = ['restore', backup, '--data', join(folder, 'beside')];
   const refused = await lockstep(beside);
@@ -40,7 +40,7 @@ test('a backup of a running master is put back, and the mirror has what the tree
   // As many changes as were lost, and other ones.
   for (let number = 0; number < 8; number += 1) await writeFile(join(roots.master, `new-${number}.txt`), 'new');
   await lockstep(['site', 'rescan', 'www', '--data', master]);
-  expect(await lockstep(['wait', '--data', master, '--timeout', '30s'])).toMatchObject({ code: 0 });
+  expect(await lockstep(['wait', '--data', master, '--timeout', '120s'])).toMatchObject({ code: 0 });
   expect(Object.keys(await readTree(roots.mirror))).toEqual(Object.keys(await readTree(roots.master)));
   expect(Object.keys(await readTree(roots.mirror))).toHaveLength(14);
   // What the mirror had already is published again, and the history says that it has it.
@@ -56,19 +56,19 @@ test('a mirror that is put back compares, and is in step again', async () => {
   const running = await runLockstep(mirror);
   for (const name of ['stays', 'changes', 'goes']) await writeFile(join(roots.master, name), name);
   await lockstep(['site', 'rescan', 'www', '--data', master]);
-  expect(await lockstep(['wait', '--data', master, '--timeout', '30s'])).toMatchObject({ code: 0 });
+  expect(await lockstep(['wait', '--data', master, '--timeout', '120s'])).toMatchObject({ code: 0 });
   expect(await lockstep(['backup', backup, '--data', mirror])).toMatchObject({ code: 0 });
   await rm(join(roots.master, 'goes'));
   await writeFile(join(roots.master, 'changes'), 'changed');
   await writeFile(join(roots.master, 'comes'), 'comes');
   await lockstep(['site', 'rescan', 'www', '--data', master]);
-  expect(await lockstep(['wait', '--data', master, '--timeout', '30s'])).toMatchObject({ code: 0 });
+  expect(await lockstep(['wait', '--data', master, '--timeout', '120s'])).toMatchObject({ code: 0 });
   await running.end();
   await rename(mirror, join(folder, 'lost'));
 
   expect(await lockstep(['restore', backup, '--data', mirror])).toMatchObject({ code: 0 });
   await runLockstep(mirror);
-  expect(await lockstep(['wait', '--data', mirror, '--timeout', '30s'])).toMatchObject({ code: 0 });
+  expect(await lockstep(['wait', '--data', mirror, '--timeout', '120s'])).toMatchObject({ code: 0 });
   await expect.poll(() => readTree(roots.mirror)).toEqual(await readTree(roots.master));
 });
 
@@ -129,7 +129,6 @@ test('what could not be put back can be tried again, in the same folder', async 
 
 test.each(['copied', 'restored'] as const)(
   'a master whose data folder is an older one, %s, tells mirrors nothing before its tree was read',
-  { timeout: 180_000 },
   async (how) => {
     const { folder, master, mirror, roots, backup } = await installs();
     const running = await runLockstep(master);
@@ -137,14 +136,14 @@ test.each(['copied', 'restored'] as const)(
     const many = Array.from({ length: 12 }, (_, number) => join(roots.master, `many-${number}`));
     for (const file of many) await writeFile(file, file);
     await lockstep(['site', 'rescan', 'www', '--data', master]);
-    expect(await lockstep(['wait', '--data', master, '--timeout', '30s'])).toMatchObject({ code: 0 });
+    expect(await lockstep(['wait', '--data', master, '--timeout', '120s'])).toMatchObject({ code: 0 });
     await running.end();
     if (how === 'copied') await cp(master, join(folder, 'copy-of-master'), { recursive: true });
     else expect(await lockstep(['backup', backup, '--data', master])).toMatchObject({ code: 0 });
     const later = await runLockstep(master);
     await writeFile(join(roots.master, 'later'), 'later');
     await lockstep(['site', 'rescan', 'www', '--data', master]);
-    expect(await lockstep(['wait', '--data', master, '--timeout', '30s'])).toMatchObject({ code: 0 });
+    expect(await lockstep(['wait', '--data', master, '--timeout', '120s'])).toMatchObject({ code: 0 });
     await later.end();
 
     await rename(master, join(folder, 'lost'));

@@ -138,13 +138,20 @@ test('the members of a group appear together: all', async () => {
 
 test('the members of a group appear together: settle', async () => {
   const { master, mirror } = await aPair();
-  await master.rules({ groups: [{ name: 'set', members: ['*.txt'], rule: 'settle', settle: 600 }] });
-  for (const name of ['a.txt', 'b.txt', 'c.txt']) {
-    await master.put(name, name);
-    expect(await names(mirror)).toEqual([]);
-  }
+  const group = { name: 'set', members: ['*.txt'], rule: 'settle' as const };
+  // However long an upload takes here, it is no pause that ends the round.
+  await master.rules({ groups: [{ ...group, settle: LONG }] });
+  for (const name of ['a.txt', 'b.txt', 'c.txt']) await master.put(name, name);
+  await until(() => mirror.site.state.wants.inState('ready', 9).length === 3);
+  expect(mirror.site.waits()).toMatchObject([{ id: 'group:set', files: 3, error: { code: 'wait.settling' } }]);
+  expect(await names(mirror)).toEqual([]);
+  await master.rules({ groups: [{ ...group, settle: 300 }] });
   await mirror.inStep(master);
   expect(await names(mirror)).toEqual(['a.txt', 'b.txt', 'c.txt']);
+  // The next round ends by itself.
+  for (const name of ['a.txt', 'b.txt']) await master.put(name, `${name} again`);
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
 
 test('a group that waits for its publisher appears with the commit', async () => {

@@ -152,9 +152,9 @@ test('from init to a file at the mirror', async () => {
   const upload = (text: string): Promise<unknown> =>
     client.uploadFrom(Readable.from([Buffer.from(text)]), 'index.html');
   await upload('one');
-  expect(await json('wait', masterDir, '--timeout', '30s')).toEqual({ inStep: true, behind: [] });
+  expect(await json('wait', masterDir, '--timeout', '120s')).toEqual({ inStep: true, behind: [] });
   expect(await readFile(join(mirrorRoot, 'index.html'), 'utf8')).toBe('one');
-  expect(await json('wait', mirrorDir, '--seq', '1', '--timeout', '30s')).toEqual({ inStep: true, behind: [] });
+  expect(await json('wait', mirrorDir, '--seq', '1', '--timeout', '120s')).toEqual({ inStep: true, behind: [] });
 
   expect(await json('history', masterDir, '--path', '*.html', '--limit', '5')).toMatchObject([
     {
@@ -201,7 +201,7 @@ test('from init to a file at the mirror', async () => {
     expect.stringMatching(/^lockstep: Not in step in time: osaka \(www\) is away, .*\(not-in-step\)\n$/),
   ]);
   const following = await runLockstep(mirrorDir);
-  await json('wait', masterDir, '--timeout', '30s');
+  await json('wait', masterDir, '--timeout', '120s');
   expect(await readFile(join(mirrorRoot, 'index.html'), 'utf8')).toBe('two');
 
   await json('peer remove', masterDir, 'osaka');

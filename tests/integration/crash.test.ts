@@ -65,7 +65,7 @@ test(`kill -9 of either end, ${KILLS} times: what was promised is there, whole, 
     processes[victim] = await runLockstep(victim === 'master' ? master : mirror);
     if (victim === 'master') await expectAllowed(site, allowed);
   }
-  const outcome = await lockstep(['wait', '--data', master, '--timeout', '60']);
+  const outcome = await lockstep(['wait', '--data', master, '--timeout', '120']);
   expect(outcome, outcome.err).toMatchObject({ code: 0 });
   await expectAllowed(site, allowed);
   expect(await readTree(join(folder, 'copy'))).toEqual(await readTree(site));

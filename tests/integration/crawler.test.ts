@@ -15,7 +15,7 @@ const CRAWLS = Number(LONG_TRIAL ?? 2);
 const SEED = Number(process.env['LOCKSTEP_SEED'] ?? 1);
 const PAGES = LONG_TRIAL === undefined ? 120 : 300;
 const ASSETS = LONG_TRIAL === undefined ? 30 : 40;
-const TIMEOUT = 120_000 + CRAWLS * 30_000;
+const TIMEOUT = 300_000 + CRAWLS * 30_000;
 const LONG = 3_600_000;
 /** Links wait as long as it takes: then a link that leads nowhere is always a fault of the order. */
 const PATIENT = { missing: LONG, late: LONG, deleted: LONG };

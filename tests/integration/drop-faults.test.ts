@@ -85,7 +85,7 @@ test('where the network does not come back it stops, says why, and goes on when 
   await engine.call('publish.resume', { job: id });
   expect(await settled(engine, id)).toMatchObject({ state: { is: 'done', changes: 1 } });
   expect(await served(there.root)).toEqual(['a.bin']);
-}, 120_000);
+});
 
 test('cancelled in mid-file: nothing of it is at the other master, and the target can be removed then only', async () => {
   const { engine, there, proxy } = await twoMasters();

@@ -44,7 +44,7 @@ const contents = async (folder: string) =>
 const clashes = (mirror: Awaited<ReturnType<typeof startMirror>>) =>
   mirror.site.standing(9).map(({ path, error }) => [path, error.code]);
 
-test('a mirror on exFAT shows no file for one of another spelling, and loses none', { timeout: 60_000 }, async () => {
+test('a mirror on exFAT shows no file for one of another spelling, and loses none', async () => {
   const folder = await temporaryFolder();
   const site = await exfat(folder);
   if (site === undefined) return;
@@ -76,7 +76,7 @@ test('a mirror on exFAT shows no file for one of another spelling, and loses non
   expect(await contents(site)).toEqual(await contents(master.rootFolder));
 });
 
-test('a master on exFAT refuses a second spelling, of a folder too', { timeout: 60_000 }, async () => {
+test('a master on exFAT refuses a second spelling, of a folder too', async () => {
   const folder = await temporaryFolder();
   if ((await exfat(folder)) === undefined) return;
   const master = await startMaster(folder);

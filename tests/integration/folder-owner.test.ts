@@ -11,7 +11,7 @@ import { CLI } from '../support/lockstep.ts';
 import { ask, inProcess, newMaster } from '../support/commands.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
-import { until } from '../support/until.ts';
+import { PATIENCE_MILLIS, until } from '../support/until.ts';
 
 const run = promisify(execFile);
 
@@ -205,7 +205,7 @@ test('a pipe that somebody has put into a folder, or names there, is not waited 
   for (const name of ['noted', 'marked', 'named']) {
     const args = [CLI, 'site', 'add', name, join(folder, name), '--data', dataDir];
     // In a process of its own, which can be ended where it hangs.
-    outcomes[name] = await run(process.execPath, args, { timeout: 60_000, killSignal: 'SIGKILL' }).then(
+    outcomes[name] = await run(process.execPath, args, { timeout: PATIENCE_MILLIS, killSignal: 'SIGKILL' }).then(
       () => 'added',
       (error: { stderr: string; killed: boolean }) =>
         error.killed ? 'killed' : (/\([a-z.-]+\)/.exec(error.stderr)?.[0] ?? error.stderr),

@@ -272,13 +272,13 @@ test('sessions are limited, by number and by address', async () => {
 });
 
 test('an idle session is ended, one with a transfer is not', async () => {
-  const ftp = await startFtp({ config: { limits: { idleSeconds: 1, stallSeconds: 60 } } });
+  const ftp = await startFtp({ config: { limits: { idleSeconds: 2, stallSeconds: 60 } } });
   const idle = await RawFtp.login(ftp.port);
   const busy = await RawFtp.login(ftp.port);
   const data = await busy.data();
   await busy.command('STOR a');
   expect(await idle.closed()).toMatch(/^421 /);
-  await new Promise((resolve) => setTimeout(resolve, 1200));
+  await new Promise((resolve) => setTimeout(resolve, 2_400));
   data.end('x');
   expect(await busy.reply()).toMatch(/^226 /);
 });

@@ -106,7 +106,7 @@ describe.each(Object.entries(siteFactories))('an upload to the site of a %s', (_
   ];
 
   test.each(breaks)('that is broken off %s changes nothing', async (_, last, reason, breakOff) => {
-    const ftp = await startFtp({ factory, config: { limits: { stallSeconds: 1 } } });
+    const ftp = await startFtp({ factory, config: { limits: { stallSeconds: reason === 'stalled' ? 1 : 60 } } });
     const client = await RawFtp.login(ftp.port);
     await client.upload('STOR a', OLD);
     await breakOff(client);
@@ -337,7 +337,7 @@ test('ABOR as telnet sends it, with urgent bytes, ends a download', async () => 
 test.each(['ABOR', 'a stall', 'a stop', 'the loss of the control connection'])(
   'a download that the client does not read is ended by %s',
   async (how) => {
-    const ftp = await startFtp({ config: { limits: { stallSeconds: 1 } } });
+    const ftp = await startFtp({ config: { limits: { stallSeconds: how === 'a stall' ? 1 : 60 } } });
     await writeFile(join(ftp.root, 'huge'), '');
     await truncate(join(ftp.root, 'huge'), 2 ** 30);
     const client = await RawFtp.login(ftp.port);

@@ -28,9 +28,7 @@ async function masterOn(disk: string): Promise<string> {
   return dataDir;
 }
 
-test('on a disk that is full every command says so in a line, and all is as it was once there is room', {
-  timeout: 120_000,
-}, async () => {
+test('on a disk that is full every command says so in a line, and all is as it was once there is room', async () => {
   const disk = await smallDisk(2 * 1024 * 1024);
   if (!disk) return;
   const dataDir = await masterOn(disk);
@@ -53,9 +51,7 @@ test('on a disk that is full every command says so in a line, and all is as it w
   expect(await running.end()).toMatchObject({ code: 0 });
 });
 
-test('where nothing can be written in the data folder the disk is named, not a right', {
-  timeout: 60_000,
-}, async () => {
+test('where nothing can be written in the data folder the disk is named, not a right', async () => {
   const disk = await smallDisk(2 * 1024 * 1024);
   if (!disk) return;
   const dataDir = await masterOn(disk);
@@ -70,7 +66,7 @@ test('where nothing can be written in the data folder the disk is named, not a r
   }
 });
 
-test('a log on a disk that is full loses lines, and nothing else', { timeout: 60_000 }, async () => {
+test('a log on a disk that is full loses lines, and nothing else', async () => {
   const disk = await smallDisk(1024 * 1024);
   if (!disk) return;
   const { dataDir } = await newMaster();

@@ -61,7 +61,7 @@ test('content that comes, goes and comes back faster than it is published ends a
 
 test.runIf(hasClient('lftp'))(
   'mirrors are killed, cut off, deaf and frozen while a tree is uploaded, replaced, moved and deleted',
-  { timeout: 180_000 },
+  { timeout: 900_000 },
   async () => {
     let proxy: FaultProxy | undefined;
     const network = await startNetwork({

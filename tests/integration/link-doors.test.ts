@@ -79,7 +79,7 @@ test('a TLS session is never resumed: each link proves both keys', async () => {
 
 test('connections that say nothing are few, and do not stay', async () => {
   const serverLimits = {
-    lobby: { connections: 10, connectionsPerAddress: 3, stayMillis: 300 },
+    lobby: { connections: 10, connectionsPerAddress: 3, stayMillis: 3_000 },
     pairing: { burst: 1, perSecond: 1 },
   };
   const mirror = await makeInstall('tokyo', { serverLimits });

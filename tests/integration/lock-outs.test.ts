@@ -59,4 +59,4 @@ test('an address that is locked out is told with the account that was tried, unt
   expect(await answerTo(port, 'alice', PASSWORD)).toBe('230');
   expect((await ask('status', dataDir)).lockOuts).toBeUndefined();
   await until(() => told === undefined, 'it is told that nobody is locked out');
-}, 60_000);
+});

@@ -32,7 +32,7 @@ test('a master that is killed in the middle of it: the command says that nothing
   expect(err).toContain('Lockstep was ended before “Spring” was published: nothing of it is visible.');
   expect(await served(root)).toEqual([]);
   expect(await ask('release list', dataDir)).toEqual([]);
-}, 60_000);
+});
 
 test('a command that is killed in the middle of it leaves the drop to the Lockstep that runs', async () => {
   const { engine, dataDir, root } = await dropMaster();
@@ -47,7 +47,7 @@ test('a command that is killed in the middle of it leaves the drop to the Lockst
   const [job] = await engine.call('publish.list', {});
   expect(await settled(engine, job?.id ?? '')).toMatchObject({ state: { is: 'done', changes: 2 } });
   expect((await readFile(join(root, 'big.bin'))).equals(big)).toBe(true);
-}, 60_000);
+});
 
 test('another drop of the same name, published while this one waited for its turn or before it was begun, is not taken for it', async () => {
   const { engine, dataDir } = await dropMaster();

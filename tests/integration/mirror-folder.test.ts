@@ -36,7 +36,7 @@ test('a folder that was away for a while is no trouble any more when it is back,
   await expect.poll(waiting).toMatchObject([{ code: 'site.root-missing' }]);
   await writeFile(join(away, 'new.html'), 'new');
   await rename(away, copy);
-  await must('wait', '--data', mirror, '--timeout', '60s');
+  await must('wait', '--data', mirror, '--timeout', '120s');
   await expect.poll(waiting).toEqual([]);
   await running.end();
 });
@@ -48,7 +48,7 @@ test('a site whose folder was not there at the start goes on by itself when it i
   const again = await runLockstep(mirror);
   expect(await waiting()).toEqual([{ id: 'www:site', code: 'site.root-missing' }]);
   await rename(join(folder, 'away'), copy);
-  await must('wait', '--data', mirror, '--timeout', '30s');
+  await must('wait', '--data', mirror, '--timeout', '120s');
   expect(await waiting()).toEqual([]);
   await again.end();
 });

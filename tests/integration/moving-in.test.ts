@@ -33,7 +33,7 @@ test('a mirror that moves in over a folder with the same files fetches what diff
   await ask('init', mirror, '--role', 'mirror', '--name', 'osaka');
   await ask('join', mirror, code, '--root', copy);
   const following = await runLockstep(mirror);
-  await ask('wait', mirror, '--timeout', '60s');
+  await ask('wait', mirror, '--timeout', '120s');
 
   const puts = (await ask('history', mirror, '--change', 'put', '--limit', '1000')).flatMap(({ path, deliveries }) =>
     deliveries.map(({ verdict, bytes }) => ({ path, verdict, bytes })),
@@ -53,7 +53,7 @@ test('a mirror that moves in over a folder with the same files fetches what diff
   // What stood there already has left no trace of each file, and is the mirror's own from then on.
   await rm(join(root, 'folder 3', '3.html'));
   await ask('site rescan', master, 'www');
-  await ask('wait', mirror, '--timeout', '60s');
+  await ask('wait', mirror, '--timeout', '120s');
   expect(existsSync(join(copy, 'folder 3', '3.html'))).toBe(false);
   await following.end();
   await publishing.end();

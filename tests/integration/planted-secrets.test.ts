@@ -123,7 +123,6 @@ test('secrets that are planted stand in no log, no answer, no address and no fil
 
 test.skipIf(process.platform === 'win32')(
   'a process that is ended by force leaves no secret in what it wrote',
-  { timeout: 120_000 },
   async () => {
     const folder = await temporaryFolder();
     const [dataDir, root] = [join(folder, 'data'), join(folder, 'www')];

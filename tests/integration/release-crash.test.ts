@@ -34,7 +34,7 @@ const COMMIT_MILLIS = 150;
 const pathOf = (file: number): string => `f${file % FOLDERS}/page${file}.html`;
 
 test(`kill -9 while a release of ${FILES} files is committed, ${KILLS} times: all of it is there, or nothing`, {
-  timeout: 60_000 + KILLS * 30_000,
+  timeout: 300_000 + KILLS * 30_000,
 }, async () => {
   const folder = await temporaryFolder();
   const site = join(folder, 'site');

@@ -250,7 +250,7 @@ async function attempt(work: () => Promise<unknown>): Promise<void> {
 const runs = Number(process.env['LOCKSTEP_PROPERTY_RUNS'] ?? 15);
 
 test('whatever happens, nothing is shown without what belongs to it', {
-  timeout: 120_000 + runs * 10_000,
+  timeout: 300_000 + runs * 10_000,
 }, async () => {
   await fc.assert(fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 30 }), play), {
     numRuns: runs,

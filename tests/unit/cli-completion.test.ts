@@ -6,6 +6,7 @@ import { completionScript, type Shell, SHELLS } from '../../electron/entry/cli/c
 import { commands } from '../../electron/entry/cli/commands.ts';
 import { manPage } from '../../electron/entry/cli/man-page.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { PATIENCE_MILLIS } from '../support/until.ts';
 
 const words = commands.map((command) => command.words.join(' '));
 
@@ -107,7 +108,7 @@ test('no command is without its words', () => {
 });
 
 function lines(command: string, args: readonly string[]): string[] {
-  const { stdout, stderr, status } = spawnSync(command, args, { encoding: 'utf8', timeout: 30_000 });
+  const { stdout, stderr, status } = spawnSync(command, args, { encoding: 'utf8', timeout: PATIENCE_MILLIS });
   if (status !== 0 && stderr !== '') throw new Error(stderr);
   return stdout.split('\n').filter((line) => line !== '');
 }

@@ -161,7 +161,7 @@ test("the watch reports others' edits, broken ones too, and passes over our own"
   } finally {
     watch.stop();
   }
-}, 30_000);
+});
 
 test('the watch reports what was changed between the reading of the config and its own start, and nothing where that is nothing', async () => {
   const dataDir = await temporaryFolder();
@@ -192,7 +192,7 @@ test('the watch reports what was changed between the reading of the config and i
   } finally {
     for (const watch of watches) watch.stop();
   }
-}, 30_000);
+});
 
 class Reports {
   readonly seen: (number | ErrorJson['code'])[] = [];
@@ -230,7 +230,7 @@ test('a config that was gone, and is back as this process has written it, is rep
   onTestFinished(() => watch.stop());
   const [file, aside] = [join(dataDir, 'config.json'), join(dataDir, 'aside')];
   await rename(file, aside);
-  await expect.poll(() => told, { timeout: 10_000 }).toEqual([false]);
+  await expect.poll(() => told).toEqual([false]);
   await rename(aside, file);
-  await expect.poll(() => told, { timeout: 10_000 }).toEqual([false, true]);
+  await expect.poll(() => told).toEqual([false, true]);
 });

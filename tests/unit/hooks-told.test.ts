@@ -136,7 +136,7 @@ describe('a release', () => {
     });
     www.releases.setPublishedUpTo(120, 'p', 1100);
     hooks.lookAt(() => [www]);
-    await expect.poll(() => told().length, { timeout: 20_000 }).toBe(120);
+    await expect.poll(() => told().length).toBe(120);
     expect(new Set(told().map(({ id }) => id)).size).toBe(120);
   });
 });

@@ -97,9 +97,9 @@ describe('a command', () => {
     );
     const { queue, tell } = await queueOf(folder, { on: 'published', command: program, timeoutSeconds: 5 }, []);
     tell('1');
-    await expect.poll(() => queue.status.failing?.error.params['reason'], { timeout: 20_000 }).toBe('it took too long');
+    await expect.poll(() => queue.status.failing?.error.params['reason']).toBe('it took too long');
     const child = Number(await readFile(join(folder, 'child'), 'utf8'));
-    await expect.poll(() => isRunning(child), { timeout: 20_000 }).toBe(false);
+    await expect.poll(() => isRunning(child)).toBe(false);
   });
 
   test('that leaves something running in the background is over when it ends itself', async () => {

@@ -31,11 +31,11 @@ test('what is to be in a folder waits for it where a file of somebody else stand
   const { state, publisher, wanted, read, isFolder, replaced, done, failed, blocked } = await withFileInTheWay();
   const folder = wanted.folder();
   publisher.publish(wanted.file());
-  await expect.poll(() => [...blocked, ...failed], { timeout: 10_000 }).toEqual([FILE]);
+  await expect.poll(() => [...blocked, ...failed]).toEqual([FILE]);
   expect([await isFolder(), state.entry(FOLDER), done, failed]).toEqual([false, undefined, [], []]);
   // A part of a release, say, whose word comes later.
   publisher.publishTogether([folder], () => undefined);
-  await expect.poll(() => done, { timeout: 10_000 }).toEqual([FOLDER, FILE]);
+  await expect.poll(() => done).toEqual([FOLDER, FILE]);
   expect([await read(), replaced(), failed]).toEqual(['content of d', [FOLDER], []]);
 });
 
@@ -44,6 +44,6 @@ test('a folder that is wanted replaces the file in its place also where the inde
   // As what was to be in it leaves it where that could not be put there.
   state.setEntry(FOLDER, { kind: 'dir' }, 0);
   publisher.publishTogether([wanted.folder()], () => undefined);
-  await expect.poll(() => [...done, ...failed], { timeout: 10_000 }).toEqual([FOLDER]);
+  await expect.poll(() => [...done, ...failed]).toEqual([FOLDER]);
   expect([await isFolder(), replaced()]).toEqual([true, [FOLDER]]);
 });

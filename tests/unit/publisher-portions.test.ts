@@ -29,7 +29,7 @@ async function withFolders() {
 test('what is published one by one is decided in portions, in its order', async () => {
   const { root, publisher, readies, done, wants } = await withFolders();
   for (const ready of readies) publisher.publishTogether([ready], () => undefined);
-  await expect.poll(() => done.length, { timeout: 30_000 }).toBe(MANY);
+  await expect.poll(() => done.length).toBe(MANY);
   expect(done).toEqual(readies.map(({ want }) => want.path));
   expect(readies.every(({ want }) => existsSync(join(root.folder, want.path)))).toBe(true);
   const steps = wants.map((left, at) => (wants[at - 1] ?? MANY) - left);
@@ -42,7 +42,7 @@ test('after a set that was overtaken nothing is published, of the portions after
   const [one] = readies.slice(overtaken);
   if (one) state.wants.drop(one.want.path);
   for (const ready of readies) publisher.publishTogether([ready], () => undefined);
-  await expect.poll(() => done.length + returned.length, { timeout: 30_000 }).toBe(MANY);
+  await expect.poll(() => done.length + returned.length).toBe(MANY);
   expect(done).toEqual(readies.slice(0, overtaken).map(({ want }) => want.path));
   expect(returned).toEqual(readies.slice(overtaken).map(({ want }) => want.path));
 });
@@ -50,6 +50,6 @@ test('after a set that was overtaken nothing is published, of the portions after
 test('a set of very many is decided in one transaction', async () => {
   const { publisher, readies, done, wants } = await withFolders();
   publisher.publishTogether(readies, () => undefined);
-  await expect.poll(() => done.length, { timeout: 30_000 }).toBe(MANY);
+  await expect.poll(() => done.length).toBe(MANY);
   expect(wants.filter((left) => left > 0 && left < MANY)).toEqual([]);
 });

@@ -22,7 +22,7 @@ async function withTimeToCome() {
 test('a file gets the time of a change that is of its time only', async () => {
   const { publisher, waiting, file, done, failed } = await withTimeToCome();
   publisher.publishTogether([waiting], () => undefined);
-  await expect.poll(() => done, { timeout: 10_000 }).toEqual([FILE]);
+  await expect.poll(() => done).toEqual([FILE]);
   expect([statSync(file).mtimeMs, failed]).toEqual([THEN + 9000, []]);
 });
 
@@ -31,7 +31,7 @@ test('what somebody else has made of it meanwhile does not get that time, and is
   writeFileSync(file, 'none');
   utimesSync(file, THEN / 1000 + 7, THEN / 1000 + 7);
   publisher.publishTogether([waiting], () => undefined);
-  await expect.poll(() => [...done, ...failed], { timeout: 10_000 }).toEqual([FILE]);
+  await expect.poll(() => [...done, ...failed]).toEqual([FILE]);
   expect([statSync(file).mtimeMs, state.entry(FILE)]).toEqual([
     THEN + 7000,
     expect.objectContaining({ mtime: THEN + 9000 }),
@@ -44,7 +44,7 @@ test('nor does it where a newer time was told since it was ready', async () => {
   writeFileSync(file, 'none');
   utimesSync(file, THEN / 1000 + 7, THEN / 1000 + 7);
   publisher.publish(waiting);
-  await expect.poll(() => [...done, ...failed], { timeout: 10_000 }).toEqual([FILE]);
+  await expect.poll(() => [...done, ...failed]).toEqual([FILE]);
   expect(statSync(file).mtimeMs).toBe(THEN + 7000);
 });
 
@@ -52,5 +52,5 @@ test('where it is gone meanwhile nothing fails: a check finds that it is missing
   const { publisher, waiting, file, done, failed } = await withTimeToCome();
   rmSync(file);
   publisher.publishTogether([waiting], () => undefined);
-  await expect.poll(() => [...done, ...failed], { timeout: 10_000 }).toEqual([FILE]);
+  await expect.poll(() => [...done, ...failed]).toEqual([FILE]);
 });
