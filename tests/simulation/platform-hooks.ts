@@ -18,6 +18,7 @@ const files: Readonly<Record<string, string>> = {
   'electron/engine/link/post-json.ts': './network/post-json.ts',
   'electron/engine/mirror/retriever/open-data.ts': './network/open-data.ts',
   'electron/engine/tree/boot.ts': './platform/boot.ts',
+  'shared/contract/link.ts': './platform/link-contract.ts',
   'electron/engine/master/ftp-server/ftp-server.ts': './network/ftp-server.ts',
 };
 const house = new URL('../../', import.meta.url).href;

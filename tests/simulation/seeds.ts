@@ -1,8 +1,18 @@
+export interface KeptSeed {
+  readonly seed: string;
+  readonly why: string;
+  /** What the simulation had learned when it was found: it goes on without the rest, so as to find the same. */
+  readonly with?: readonly Learned[];
+}
+
+/** What came to the simulation after seeds had been kept. `pages`: messages that take little. */
+export type Learned = 'pages';
+
 /**
  * Seeds that have found something, each with what it was: they are lived through at each `npm test`, the first of them twice.
  * What a seed leads to changes with the engine and with the simulation, so a fault has a test of its own as well where it can.
  */
-export const keptSeeds: readonly { readonly seed: string; readonly why: string }[] = [
+export const keptSeeds: readonly KeptSeed[] = [
   { seed: '6', why: 'an everyday run with crashes, short: it has to do the same again' },
   { seed: '256', why: 'a release was shown in part, as a change of it took the place of one that was ready' },
   { seed: '3', why: 'a file was fetched ahead while it was here, ready, under another name: it got the older time' },
@@ -76,7 +86,7 @@ export const keptSeeds: readonly { readonly seed: string; readonly why: string }
 ];
 
 /** The same of `--decisions`. */
-export const keptDecisions: typeof keptSeeds = [
+export const keptDecisions: readonly KeptSeed[] = [
   {
     seed: '36',
     why: 'in a catch-up what waited for no word had the number of the newest release, and took that along before its word',
@@ -156,3 +166,9 @@ export const keptDecisions: typeof keptSeeds = [
     why: 'a release waited for ever: its mirror had said that it is ready while the master could not open the site, on a full disk',
   },
 ];
+
+/** What a seed leads to may be of that kind. */
+export function knows(seed: string, what: Learned): boolean {
+  const known = [...keptSeeds, ...keptDecisions].find((kept) => kept.seed === seed);
+  return known === undefined || known.with?.includes(what) === true;
+}

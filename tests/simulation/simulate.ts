@@ -1,4 +1,5 @@
 import { installGlobals } from './platform/globals.ts';
+import { setPages } from './platform/link-contract.ts';
 import { realDateNow } from './real.ts';
 import { planOf } from './world/plan.ts';
 import { World } from './world/world.ts';
@@ -26,7 +27,9 @@ export async function simulate(seed: string, trace?: (line: string) => void): Pr
   const begun = realDateNow();
   // Nothing that the engine keeps in memory by a path may meet that of another run.
   const folder = `/simulated/${(runs += 1)}`;
-  const world = new World(planOf(seed), folder, trace);
+  const plan = planOf(seed);
+  setPages(plan.pages);
+  const world = new World(plan, folder, trace);
   const { scheduler } = world;
   const onBug = (error: unknown): void => scheduler.fail(error);
   process.on('uncaughtException', onBug);

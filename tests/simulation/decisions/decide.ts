@@ -1,5 +1,6 @@
 import { setSimulation } from '../current.ts';
 import { installGlobals } from '../platform/globals.ts';
+import { setPages } from '../platform/link-contract.ts';
 import { SeededRandom } from '../random.ts';
 import { realDateNow } from '../real.ts';
 import { Scheduler } from '../scheduler.ts';
@@ -20,6 +21,7 @@ export async function simulate(seed: string, trace?: (line: string) => void): Pr
   process.on('uncaughtException', onBug);
   process.on('unhandledRejection', onBug);
   const world = new DecidingWorld(seed, scheduler);
+  setPages(world.plan.pages);
   try {
     await world.live();
     await world.rest();

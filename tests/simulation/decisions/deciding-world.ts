@@ -3,6 +3,7 @@ import type { Reference } from '../../../shared/domain/reference.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { siteRules } from '../../../shared/contract/rules.ts';
 import { compileGlob, compileRoutes } from '../../../electron/engine/core/routes.ts';
+import { pagesOf } from '../pages.ts';
 import { SeededRandom } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { DecidingLink } from './deciding-link.ts';
@@ -57,6 +58,7 @@ export class DecidingWorld {
         : [],
       groups,
       guards: names.map((name) => (random.chance(0.3) ? new SeededRandom(`guard ${name} ${seed}`).pick([0, 0.2]) : 1)),
+      pages: pagesOf(seed),
       millis: random.between(60_000, 240_000),
       pause: random.pick([20, 100, 400]),
       troubles: random.pick([0.3, 1, 3]),

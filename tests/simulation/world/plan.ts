@@ -1,5 +1,6 @@
 import type { NameMode } from '../disk/name-log.ts';
 import { type NetworkFaults, PERFECT } from '../network/network.ts';
+import { type PagesPlan, pagesOf } from '../pages.ts';
 import { SeededRandom } from '../random.ts';
 import type { Deed } from './people.ts';
 import type { Habits } from './publisher.ts';
@@ -45,6 +46,7 @@ export interface Plan {
   /** What disks do with names that nobody has flushed. */
   readonly unflushed: NameMode;
   readonly network: NetworkFaults;
+  readonly pages: PagesPlan;
   /** Changes are announced by multicast as well. */
   readonly announced: boolean;
   /** The first mirror follows a site of another master as well. */
@@ -209,6 +211,7 @@ export function planOf(seed: string): Plan {
     // A route names a mirror at least: there has to be one that gets it.
     routedAway: random.chance(0.2) && mirrors.length > 1 && !leaving ? ['c'] : [],
     network: random.pick([QUIET, FAR, BAD]),
+    pages: pagesOf(seed),
     otherMaster: new SeededRandom(`another ${seed}`).chance(0.2),
     announced: new SeededRandom(`group ${seed}`).chance(0.25),
     troubles: {

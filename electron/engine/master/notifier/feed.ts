@@ -22,8 +22,8 @@ import type { Journal, Tagged } from '../../store/journal.ts';
 const BACKLOG_BYTES = 1024 * 1024;
 /** Messages are put together for so long without a break. */
 const SLICE_MILLIS = 20;
-/** A live feed that falls this far behind goes on with the compacted journal. */
-const LIVE_LAG_MAX = 4 * LINK_ITEMS_MAX;
+/** A live feed that falls so many messages behind goes on with the compacted journal. */
+const LIVE_LAG_MESSAGES = 4;
 
 export interface FeedOptions {
   readonly site: string;
@@ -326,7 +326,7 @@ export class Feed {
   #sendNews({ seq }: Extract<State, { kind: 'live' }>): boolean {
     const { journal } = this.#options;
     if (seq >= journal.head) return false;
-    if (journal.head - seq > LIVE_LAG_MAX) {
+    if (journal.head - seq > LIVE_LAG_MESSAGES * LINK_ITEMS_MAX) {
       this.#sendRules(journal.rules.seq, journal.rules.rules);
       this.#state = { kind: 'catch-up', missed: { since: seq, heardSince: seq }, seq, path: MAX_PATH };
       return true;
