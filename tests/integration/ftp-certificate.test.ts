@@ -3,7 +3,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { pino } from 'pino';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { readConfig } from '../../electron/engine/config/config-file.ts';
 import { initNode } from '../../electron/engine/install/init-node.ts';
 import { writeAtomically } from '../../electron/engine/tree/replace-file.ts';
@@ -177,6 +177,38 @@ test('a renewed certificate is in force for the next connection, a broken one is
   ]);
   expect(log.join('')).not.toContain('PRIVATE KEY');
 });
+
+/** FileZilla and others break a transfer off whose data connection shows another certificate, or does not resume the session. */
+test.each([false, true])(
+  'a session keeps to the certificate that it began with when it is renewed, and the next one has the new one (ftp.resumeTls %s)',
+  async (resumeTls) => {
+    vi.useFakeTimers({ toFake: ['setInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const folder = await temporaryFolder();
+    const certificate = await filesOf(folder, await issue('old.example'));
+    const ftp = await startFtp({ config: { certificate, resumeTls } });
+    const client = await RawFtp.connect(ftp.port);
+    await client.command('AUTH TLS');
+    let session: Buffer | undefined;
+    const control = await client.startTls({});
+    control.on('session', (ticket: Buffer) => (session = ticket));
+    for (const line of ['USER publisher', 'PASS a long password', 'PBSZ 0', 'PROT P']) await client.command(line);
+    const renewed = await issue('new.example');
+    await filesOf(folder, renewed);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await expect.poll(async () => (await shownTo(ftp.port, ''))?.subject).toBe('CN=new.example');
+    for (const resumed of resumeTls ? [true] : [true, false]) {
+      const raw = await client.data();
+      expect(await client.command('NLST')).toMatch(/^150 /);
+      const data = connectTls({ socket: raw, rejectUnauthorized: false, ...(resumed && { session }) });
+      await new Promise((resolve) => data.once('secureConnect', resolve));
+      expect(data.isSessionReused()).toBe(resumed);
+      if (!resumed) expect(data.getPeerX509Certificate()?.subject).toBe('CN=old.example');
+      data.resume();
+      expect(await client.reply()).toMatch(/^226 /);
+    }
+  },
+);
 
 test('a mirror fetches from a master that shows the public another certificate, and goes on when it is renewed', async () => {
   const folder = await temporaryFolder();

@@ -19,7 +19,7 @@ export interface TlsAcceptor {
   accept(socket: Duplex): TLSSocket;
 }
 
-/** For the data connections of a session. */
+/** Of a session, from its AUTH on: its control connection, and what it opens for data. */
 export interface DataTls {
   readonly acceptor: TlsAcceptor;
   /** Only who resumes a session of this acceptor is taken. */
@@ -44,9 +44,9 @@ const CERTIFICATE_LOOK_MILLIS = 10_000;
 /**
  * The server side of TLS of the FTP server. It shows a person's certificate where there is a good one, else the install's own, and always
  * that one to who asks for it by its name (SNI): mirrors, which pin it. A renewed certificate is in force for the next
- * connection; one that is not right leaves the one before in force.
+ * session; one that is not right leaves the one before in force.
  */
-export class ServerTls implements TlsAcceptor {
+export class ServerTls {
   readonly #options: ServerTlsOptions;
   /** One for all connections, so that clients can resume the control connection's session for data. */
   readonly #own: SecureContext;
@@ -78,8 +78,10 @@ export class ServerTls implements TlsAcceptor {
     await this.#looking;
   }
 
-  accept(socket: Duplex): TLSSocket {
-    return accept(socket, this.#own, this.#shown);
+  /** As it stands: a client refuses data connections with another certificate, or another TLS session, than its control connection has. */
+  asNow(): TlsAcceptor {
+    const [own, shown] = [this.#own, this.#shown];
+    return { accept: (socket) => accept(socket, own, shown) };
   }
 
   /** For one client: what is handed out for a resumption is of no use elsewhere, so that who resumes is that client. */

@@ -94,7 +94,7 @@ export class Session {
   ) {
     const socket = connection.commandSocket;
     this.context = context;
-    this.#tls = { acceptor: context.tls, mustResume: false };
+    this.#tls = { acceptor: context.tls.asNow(), mustResume: false };
     this.connection = connection;
     this.address = plainAddress(socket.remoteAddress);
     this.localAddress = plainAddress(socket.localAddress);
@@ -209,7 +209,8 @@ export class Session {
     this.renameFrom = undefined;
     this.forgetAnnounced();
     const { tls, config } = this.context;
-    if (config.resumeTls) this.#tls = { acceptor: tls.ofOne(), mustResume: true };
+    const mustResume = config.resumeTls;
+    this.#tls = { acceptor: mustResume ? tls.ofOne() : tls.asNow(), mustResume };
     this.control.secure(this.#tls.acceptor);
     this.connection.commandSocket = this.control.socket;
   }
