@@ -302,3 +302,31 @@ test.each([
     expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
   },
 );
+
+test('nor is it where the last of what comes is told after the word, and before what goes with it', async () => {
+  const files = Array.from({ length: 260 }, (_, i) => `f${i}`);
+  const own = await aWaitingRelease(
+    files.map((name) => `m/${name}`),
+    [{ glob: '**', mirrors: 'all' }],
+  );
+  const { master, mirror, id } = own;
+  const { wants } = mirror.site.state;
+  await until(() => wants.inState('ready', 500).length === 261, 'all of it is here');
+  mirror.connect(master, 1);
+  await master.put('m/f0', 'a newer version, which cannot be fetched');
+  await until(() => wants.inState('ready', 500).length === 260, 'one of it is not');
+  cutAfterNext(mirror, 'notify');
+  await master.rename('m', 'a');
+  await until(() => wants.of('a/f0' as SitePath) !== undefined, 'a part is heard');
+  expect(wants.of('a/f99' as SitePath)).toBeUndefined();
+  master.word.give(id);
+  cutAfterNext(mirror, 'notify', 2);
+  mirror.connect(master, 1);
+  await until(() => wants.of('a/f99' as SitePath) !== undefined, 'all that comes is heard');
+  expect(wants.of('m/f99' as SitePath)).toBeDefined();
+  expect(wants.of('a/f99' as SitePath)?.release).toBe(id);
+  expect(await names(mirror)).toEqual([]);
+  mirror.connect(master);
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});

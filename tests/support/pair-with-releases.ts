@@ -43,13 +43,16 @@ export async function release(
   return open;
 }
 
-/** The link breaks as soon as the mirror has heard the next message of this type. */
-export function cutAfterNext(mirror: TestMirror, type: 'notify' | 'rules'): void {
-  const before = mirror.heard[type] ?? 0;
+/** The link breaks as soon as the mirror has heard so many more messages of this type. */
+export function cutAfterNext(mirror: TestMirror, type: 'notify' | 'rules', count = 1): void {
+  let heard = mirror.heard[type] ?? 0;
+  const last = heard + count;
   Object.defineProperty(mirror.heard, type, {
     configurable: true,
-    get: () => before,
+    get: () => heard,
     set: (value: number) => {
+      heard = value;
+      if (value < last) return;
       Object.defineProperty(mirror.heard, type, { value, writable: true, configurable: true });
       mirror.cut();
     },

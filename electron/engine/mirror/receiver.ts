@@ -44,6 +44,8 @@ export class Receiver {
   #isCatchUp = false;
   /** More of a catch-up is to come. */
   #isGathering = false;
+  /** Of a change after it more is to come. */
+  #through = 0;
   /**
    * Deletes of a change (the old names of a folder that was renamed, say) of which more is to come: what it brings has come by then,
    * and a release of which it is a part is not shown without it. Told again where the link ends before.
@@ -63,6 +65,7 @@ export class Receiver {
     const complete = message.mode === 'live' || message.through >= message.headSeq;
     this.#isCatchUp = message.mode === 'catch-up';
     this.#isGathering = !complete;
+    this.#through = message.through;
     this.#transaction(() => {
       for (const each of message.joined ?? []) this.#join(each);
       if (this.#late.length === 0) this.#moved.clear();
@@ -234,7 +237,7 @@ export class Receiver {
     if (change.release) this.#noteRelease(change.release, catchUp);
     this.#note(change.path);
     if (change.op !== 'rename') {
-      const moved = change.op === 'put' ? this.#moved.get(moveOf(change, change)) : undefined;
+      const moved = change.op === 'put' ? this.#movedWith(change) : undefined;
       const release = moved === undefined ? {} : this.#goesOn(moved, change.release);
       return this.#judge({ ...change, ...release }, { sameJournal: true, guarded: catchUp });
     }
@@ -328,6 +331,14 @@ export class Receiver {
       if (want?.target.kind === 'file' && want.release !== null)
         this.#moved.set(moveOf(change, want.target), want.release);
     }
+  }
+
+  /** The release that waits under the name that a file had before. Where that goes with the rest of the change, it may be any of its content. */
+  #movedWith({ seq, path, sha256 }: Extract<Change, { op: 'put' }>): number | undefined {
+    const { wants, belonging } = this.#state;
+    const moved = this.#moved.get(moveOf({ seq }, { sha256 }));
+    if (moved !== undefined || seq <= this.#through || !belonging.isAnyOpen) return moved;
+    return wants.releaseOfTwin(path, sha256, seq);
   }
 
   /** A rename as what it means for each path: content that is here already is copied, not fetched (SPEC §7). */
@@ -491,7 +502,7 @@ function isRemoval({ op }: Change): boolean {
   return op === 'delete' || op === 'rmdir';
 }
 
-function moveOf({ seq }: Change, { sha256 }: Pick<Content, 'sha256'>): string {
+function moveOf({ seq }: Pick<Change, 'seq'>, { sha256 }: Pick<Content, 'sha256'>): string {
   return `${seq} ${sha256}`;
 }
 

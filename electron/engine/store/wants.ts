@@ -1,5 +1,5 @@
 import type { Millis, Sha256 } from '../../../shared/domain/change.ts';
-import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { nameOf, type SitePath } from '../../../shared/domain/site-path.ts';
 import { RETRY_MILLIS_MAX } from '../core/retry.ts';
 import type { Want, WantState } from '../core/want.ts';
 import type { Store } from './open.ts';
@@ -15,6 +15,9 @@ export interface QueuedFile {
 
 /** Wants that are in memory at once where all of them are looked at. */
 const WANTS_READ = 500;
+
+/** Of the files with one content. */
+const TWINS_READ = 1_000;
 
 /** Larger files take a lane of their own. The indexes `want_small` and `want_large` hold the same number. */
 export const LARGE_BYTES = 1_048_576;
@@ -116,6 +119,18 @@ export class Wants {
   withHash(sha256: string, limit: number): Want[] {
     const sql = "SELECT * FROM want INDEXED BY want_by_hash WHERE site = ? AND sha256 = ? AND kind = 'file' LIMIT ?";
     return this.#store.all(sql, this.#site, sha256, limit).map(toWant);
+  }
+
+  /**
+   * The release that a file of this content, told of before `seq`, waits with; where there are several, one that differs in the folder
+   * only. Of so many with one content no more than some are looked at.
+   */
+  releaseOfTwin(path: SitePath, sha256: Sha256, seq: number): number | undefined {
+    const sql = `SELECT path, release FROM want INDEXED BY want_by_hash
+      WHERE site = ? AND sha256 = ? AND kind = 'file' AND release IS NOT NULL AND seq < ? LIMIT ${TWINS_READ}`;
+    const twins = this.#store.all(sql, this.#site, sha256, seq);
+    const found = twins.find((twin) => nameOf(toPath(twin['path'])) === nameOf(path)) ?? twins[0];
+    return optionalInt(found?.['release']);
   }
 
   set(want: Want): void {
