@@ -59,6 +59,7 @@ export const breaks: Breaks = {
   'no-close-notify': 'it may have been cut off',
   abort: 'the client asked for it',
   'control-lost': 'the client went away',
+  ended: 'the server was stopped or its account or site changed meanwhile',
   short: 'fewer bytes arrived than were announced',
   stalled: 'nothing arrived for too long',
   'disk-full': 'the disk is full',

@@ -71,6 +71,7 @@ export const breakReasons = [
   'no-close-notify',
   'abort',
   'control-lost',
+  'ended',
   'short',
   'stalled',
   'disk-full',

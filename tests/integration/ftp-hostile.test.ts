@@ -351,7 +351,7 @@ test('a stop ends sessions, with a word, and is idempotent', async () => {
   await Promise.all([ftp.server.stop(), ftp.server.stop()]);
   expect(await idle.closed()).toMatch(/^421 The server is being stopped/);
   expect(await busy.closed()).toMatch(/^421 /);
-  expect(ftp.record).toEqual(['broken a control-lost']);
+  expect(ftp.record).toEqual(['broken a ended']);
   await expect(open(ftp.port)).rejects.toThrow(/ECONNREFUSED/);
   expect(process.listenerCount('SIGTERM') + process.listenerCount('SIGQUIT')).toBe(0);
 });

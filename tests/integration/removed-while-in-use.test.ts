@@ -12,6 +12,7 @@ import { systemClock } from '../../electron/engine/ports.ts';
 import { type Config, config as configSchema } from '../../shared/contract/config.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { ftpLogin } from '../support/ftp-login.ts';
+import { RawFtp } from '../support/ftp-raw-client.ts';
 import { startMaster } from '../support/master-and-mirror.ts';
 import { until } from '../support/until.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -107,6 +108,29 @@ test('an account, a pairing and a site that are removed end their FTP sessions a
   await put(other, 'in time too');
   await engine.call('site.remove', { name: 'www' });
   await expect(put(other, 'too late')).rejects.toThrow(/421|closed/);
+});
+
+test.each([
+  [
+    'has another password',
+    (engine: Engine) => engine.call('account.password', { user: 'editor', password: 'another one of it' }),
+  ],
+  ['is removed', (engine: Engine) => engine.call('account.remove', { user: 'editor' })],
+] as const)('an upload whose account %s meanwhile breaks off, and the history says why', async (_, change) => {
+  const { engine, root } = await masterEngine();
+  const client = await RawFtp.connect(engine.listeners().ftp?.port ?? 0);
+  for (const line of ['USER editor', `PASS ${PASSWORD}`]) await client.command(line);
+  const data = await client.data();
+  expect(await client.command('STOR late')).toMatch(/^150 /);
+  data.write('begun');
+  await until(async () => (await readdir(join(root, '.lockstep', 'incoming'))).length > 0, 'the upload has begun');
+  await change(engine);
+  expect(await client.reply()).toBe('421 The account or its site was changed or removed: log in again.');
+  expect(await files(root)).toEqual([]);
+  expect((await engine.call('history.list', {}))[0]).toMatchObject({
+    path: 'late',
+    error: { code: 'upload.aborted', params: { path: 'late', reason: 'ended' } },
+  });
 });
 
 test("a site's root that is edited: the old sessions end, and nothing of them reaches the journal", async () => {

@@ -127,7 +127,7 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
 
   async function endSessions(of: (login: Login) => boolean): Promise<void> {
     const found = [...sessions.values()].filter(({ access }) => access.kind === 'in' && of(access.login));
-    await end(found, 'The account is not in use any more.');
+    await end(found, 'The account or its site was changed or removed: log in again.');
   }
 
   return {

@@ -321,10 +321,10 @@ export class Session {
   }
 
   /** Ends the session: nothing more is read. A transfer that is not being committed is aborted. */
-  end(last?: Reply): void {
+  end(last?: Reply, reason: BreakReason = 'control-lost'): void {
     if (this.#ending) return;
     if (last) this.send(last);
-    this.#close('control-lost');
+    this.#close(reason);
     this.control.end(DATA_LINGER_MILLIS);
   }
 
@@ -332,7 +332,7 @@ export class Session {
   async stop(why: string): Promise<void> {
     this.#commands.drop();
     if (this.committing || this.transfer?.committing) await this.#commands.done();
-    this.end(reply(421, why));
+    this.end(reply(421, why), 'ended');
     await this.#commands.done();
   }
 

@@ -253,6 +253,8 @@ function brokenReply(reason: BreakReason, kind: TransferKind): Reply {
       return reply(426, `The transfer was aborted by ABOR.${consequence(kind)}`);
     case 'control-lost':
       return reply(426, `The control connection is gone.${consequence(kind)}`);
+    case 'ended':
+      return reply(426, `The session was ended here.${consequence(kind)}`);
     case 'reset':
       return reply(426, `The data connection broke off.${consequence(kind)}`);
     case 'stalled':
