@@ -98,6 +98,7 @@ test("what a second master says of another one's site is not heard", async () =>
     told: [told.filter(({ type }) => type !== 'states' && type !== 'waiting'), second.told],
   });
   await until(() => mirror.site('www').state.publishedSeq() === 1, 'all is shown');
+  await until(() => node.store.all('SELECT 1 FROM plan').length === 0, 'it is on the disk');
   const before = await stands();
   const [through, pages] = [9, { after: '', through: '' } as const];
   const items: LinkMessageOf<'notify'>['items'] = [
