@@ -59,6 +59,7 @@ export const errorCodes = {
   'fetch.hash-mismatch': 'now',
   'fetch.login-refused': 'later',
   'fetch.certificate': 'never',
+  'fetch.clock': 'later',
   'fetch.superseded': 'never',
   // links and pairing
   'link.unreachable': 'later',

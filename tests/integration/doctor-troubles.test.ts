@@ -10,7 +10,7 @@ import { tellFinding } from '../../shared/doctor/findings.ts';
 import { findingTexts } from '../../shared/doctor/findings.en.ts';
 import { sentenceParts } from '../../shared/errors/sentences.en.ts';
 import { CLI } from '../support/lockstep.ts';
-import { makeCertificate } from '../support/certificate.ts';
+import { makeCertificate, makeDated } from '../support/certificate.ts';
 import { PASSWORD, startFtp } from '../support/ftp-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -56,6 +56,26 @@ test('a server with another certificate than the agreed one is told as that, and
   await expect(probeFtp(source)).rejects.toMatchObject({ code: 'fetch.certificate' });
   expect(ftp.events.filter(({ type }) => type === 'loggedIn' || type === 'loginRefused')).toEqual([]);
 });
+
+test.each([
+  ['before it is', 30, 60],
+  ['after it was', -60, -30],
+])(
+  'a clock by which the agreed certificate is not good (%s) is told as that, and gives no password',
+  async (_, from, until) => {
+    const identity = await makeDated(from, until);
+    const ftp = await startFtp({ identity });
+    const source = {
+      host: '127.0.0.1',
+      port: ftp.port,
+      user: 'publisher',
+      password: PASSWORD,
+      certificate: identity.cert,
+    };
+    await expect(probeFtp(source)).rejects.toMatchObject({ code: 'fetch.clock' });
+    expect(ftp.events.filter(({ type }) => type === 'loggedIn' || type === 'loginRefused')).toEqual([]);
+  },
+);
 
 test.runIf(canMount)('a disk that is almost full is named, with what is left', async () => {
   const disk = join(await temporaryFolder(), 'disk');

@@ -75,12 +75,15 @@ export async function startFtp({
   config = {},
   wrap = (files) => files,
   pace,
+  identity,
 }: {
   factory?: SiteFactory;
   config?: object;
   wrap?: (files: SiteFiles) => SiteFiles;
   /** How the mirror is served. */
   pace?: Pace;
+  /** Else a fresh one. */
+  identity?: { readonly key: string; readonly cert: string };
 } = {}): Promise<FtpUnderTest> {
   const folder = await temporaryFolder();
   const root = join(folder, 'site');
@@ -89,7 +92,7 @@ export async function startFtp({
   const record: History = [];
   const files = recorded(wrap(site.files), record);
   const events: FtpEvent[] = [];
-  const tls = await makeCertificate();
+  const tls = identity ?? (await makeCertificate());
   const server = createFtpServer({
     config: ftpConfig(config),
     tls,

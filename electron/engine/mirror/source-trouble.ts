@@ -96,6 +96,7 @@ export function isSourceTrouble(error: AppError): boolean {
     'fetch.refused',
     'fetch.login-refused',
     'fetch.certificate',
+    'fetch.clock',
   ];
   return codes.includes(error.code) && error.params['path'] === undefined;
 }

@@ -151,6 +151,10 @@ export const files = {
     'The FTP server at the address of the master {address?(%) |}shows another certificate than the one of the pairing.',
     'Make sure that the address is right; if the master was set up anew, pair the two again.',
   ],
+  'fetch.clock': [
+    'By the clock of this mirror the certificate of the master {address?(%) |}is not good yet, or not any more.',
+    'Set the clock, best by NTP: then it goes on by itself.',
+  ],
   'fetch.superseded': ['A newer change of {path?“%”|this file} takes its place.', 'Nothing to do.'],
   'disk.unflushed': [
     '{path?“%”|What was written} may not have reached the disk: it could not be flushed{reason? (%)|}. What was begun is taken back.',

@@ -23,6 +23,9 @@ export function connectError(error: unknown, { host, port }: FtpSource): unknown
   }
   if (!(error instanceof Error)) return error;
   const code = 'code' in error ? String(error.code) : '';
+  // It is the pinned one: another has no chain that is looked at for its dates.
+  if (code === 'CERT_NOT_YET_VALID' || code === 'CERT_HAS_EXPIRED')
+    return new AppError('fetch.clock', { address }, error);
   if (/CERT|SELF_SIGNED|SSL|TLS/.test(code) || error.message.includes('another certificate')) {
     return new AppError('fetch.certificate', { address }, error);
   }
