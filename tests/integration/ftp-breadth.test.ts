@@ -37,7 +37,7 @@ test(`a file of ${FILE_BYTES / MIB} MiB goes out and comes in whole, in little m
   timeout: 900_000,
 }, async () => {
   // Hashing, and the flush of so much, stop the flow for a while: that is no stall of the client's.
-  const ftp = await startFtp({ factory, config: { limits: { idleSeconds: 1, stallSeconds: 30 } } });
+  const ftp = await startFtp({ factory, config: { limits: { idleSeconds: 5, stallSeconds: 60 } } });
   await writeFile(join(ftp.root, 'big'), '');
   await truncate(join(ftp.root, 'big'), FILE_BYTES);
   const client = await RawFtp.login(ftp.port);

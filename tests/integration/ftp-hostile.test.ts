@@ -9,6 +9,7 @@ import {
 } from '../../electron/engine/master/ftp-server/limits.ts';
 import { FAILURES_MAX } from '../../electron/engine/master/ftp-server/login-throttle.ts';
 import type { Listing } from '../../electron/engine/master/site-files.ts';
+import { freePort } from '../support/free-port.ts';
 import { open, RawFtp, readAll } from '../support/ftp-raw-client.ts';
 import { PASSWORD, siteFactories, startFtp, type FtpUnderTest } from '../support/ftp-server.ts';
 
@@ -192,10 +193,8 @@ test('strangers at the passive port are dropped, and the session goes on', async
 
 test('a passive range that is used up is a 425, and free again after the transfers', async () => {
   const reserve = createServer();
-  await new Promise<void>((resolve) => reserve.listen(0, '127.0.0.1', resolve));
-  const address = reserve.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  const min = address.port;
+  const min = await freePort();
+  await new Promise<void>((resolve) => reserve.listen(min, '127.0.0.1', resolve));
   const ftp = await startFtp({ config: { passive: { min, max: min } } });
   const client = await RawFtp.login(ftp.port);
   expect(await client.command('EPSV')).toMatch(/^425 No port/);

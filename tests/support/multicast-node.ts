@@ -46,7 +46,12 @@ async function start(): Promise<() => Promise<void>> {
       process.nextTick(() =>
         lines.on('line', (line) => {
           const { from, to } = JSON.parse(line) as { from: number; to: number };
-          for (let seq = from; seq <= to; seq += 1) setTimeout(() => sender.announce(mkdirOf(seq)), (seq - from) * 2);
+          // One after the other: where this process stands for a while, they do not come all at once afterwards.
+          const announce = (seq: number): void => {
+            sender.announce(mkdirOf(seq));
+            if (seq < to) setTimeout(announce, 2, seq + 1);
+          };
+          announce(from);
         }),
       );
       return () => sender.stop();
