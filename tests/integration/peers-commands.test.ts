@@ -28,7 +28,8 @@ test('mirrors are paused at either end, limited and freed by commands, and each 
   await master.stop();
   await master.start();
   await put('second.txt');
-  await until(async () => 'second.txt' in (await osaka.tree()), 'osaka has it');
+  await until(async () => (await peerOf(master, 'osaka')).inStep, 'osaka has it, and the master knows');
+  expect(await osaka.tree()).toHaveProperty(['second.txt']);
   const waited = await master.run('wait', ['--timeout', '1s']);
   expect(waited.code).toBe(3);
   expect(waited.err).toMatch(/tokyo \(www\) is paused, here since /);
