@@ -36,7 +36,6 @@ test('an install without a site is led through the same steps in the browser, ma
   run,
   open,
 }) => {
-  test.setTimeout(120_000);
   const [site, copy] = [join(home, 'site'), join(home, 'copy')];
   mkdirSync(site);
   writeFileSync(join(site, 'index.html'), '<p>hello');

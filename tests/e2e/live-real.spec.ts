@@ -15,7 +15,7 @@ test('real uploads are seen as they happen, at the master and at the mirror, eac
   test.slow();
   const { client, master, mirror } = pair;
   await put(client, 'before.html', Buffer.from('<p>before the page was opened'));
-  await master.lockstep('wait', '--timeout', '1m');
+  await master.lockstep('wait', '--timeout', '2m');
   const page = await open(pair.console);
   await page.getByRole('button', { name: 'Minute' }).click();
   const there = await readRunFile(mirror.dataDir);
@@ -25,7 +25,7 @@ test('real uploads are seen as they happen, at the master and at the mirror, eac
   await client.send('MKD news');
   for (let index = 0; index < FILES; index += 1)
     await put(client, `news/story-${index}.html`, Buffer.from(`<p>${index}`));
-  await master.lockstep('wait', '--timeout', '1m');
+  await master.lockstep('wait', '--timeout', '2m');
 
   // The cursor goes to the newest change, and says when the mirror had it.
   const score = page.getByRole('application');

@@ -19,7 +19,6 @@ test.skip(
 test('what is packed holds the bundles and nothing else, its fuses are set, and it runs from elsewhere', async ({
   home,
 }) => {
-  test.setTimeout(120_000);
   const { kind, path } = electronExecutable();
   const output = join(home, 'dist');
   await build({

@@ -55,7 +55,7 @@ test('a folder that is chosen in a browser is sent, reviewed, and published', as
   await page.getByRole('button', { name: /^Publish \d+ changes$/ }).click();
   await expect(page.getByRole('heading', { name: /has it/ })).toBeVisible();
 
-  await master.lockstep('wait', '--timeout', '1m');
+  await master.lockstep('wait', '--timeout', '2m');
   expect(readFileSync(join(copy, 'large.bin')).equals(LARGE)).toBe(true);
   expect(readFileSync(join(copy, 'a b', '#1?.txt'), 'utf8')).toBe('odd');
   expect(readFileSync(join(copy, 'news', '写真.html'), 'utf8')).toBe('news');
@@ -92,7 +92,7 @@ test('a file that is dropped on a browser is sent; what is cancelled is not kept
   await page.getByRole('heading', { level: 1 }).dispatchEvent('drop', { dataTransfer: data });
   await page.getByRole('button', { name: 'Publish 1 change' }).click();
   await expect(page.getByRole('heading', { name: /has it/ })).toBeVisible();
-  await master.lockstep('wait', '--timeout', '1m');
+  await master.lockstep('wait', '--timeout', '2m');
   expect(readFileSync(join(copy, 'page.html'), 'utf8')).toBe('dropped');
 });
 
@@ -119,7 +119,7 @@ test('a folder that is dropped on a browser is read with all that is in it', asy
   await expect(page.getByLabel('Delete what the folder does not have')).toBeVisible();
   await page.getByRole('button', { name: /^Publish \d+ changes$/ }).click();
   await expect(page.getByRole('heading', { name: /has it/ })).toBeVisible();
-  await master.lockstep('wait', '--timeout', '1m');
+  await master.lockstep('wait', '--timeout', '2m');
   expect(
     readdirSync(copy)
       .filter((name) => name !== '.lockstep')

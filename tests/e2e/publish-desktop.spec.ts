@@ -12,7 +12,6 @@ test('a folder of 200 files is dropped onto the app, reviewed, published, seen a
   window,
   home,
 }) => {
-  test.setTimeout(180_000);
   const [site, copy, build] = [join(home, 'site'), join(home, 'copy'), join(home, 'build')];
   for (const folder of [site, copy, build, join(build, 'news')]) mkdirSync(folder);
   writeFileSync(join(site, 'index.html'), 'old');

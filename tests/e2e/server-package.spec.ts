@@ -24,7 +24,7 @@ const test = base.extend<{ home: string }, { packages: string }>({
         await use(folder);
       });
     },
-    { scope: 'worker', timeout: 120_000 },
+    { scope: 'worker', timeout: 300_000 },
   ],
   // oxlint-disable-next-line no-empty-pattern -- Playwright reads a fixture's needs from this pattern
   home: ({}, use) => withFolder(use),
@@ -36,7 +36,6 @@ if (isWindows)
 test.skip(isWindows, 'the packages for servers are not tried on Windows');
 
 test('the npm tarball is installed without a network, and runs', async ({ home, packages }) => {
-  test.setTimeout(120_000);
   const tarball = readdirSync(packages).find((name) => name.endsWith('.tgz')) ?? '';
   const project = join(home, 'project');
   for (const folder of [project, join(home, 'site')]) mkdirSync(folder);

@@ -182,7 +182,6 @@ test('a file leads to what it links to, to its history, and back to an earlier v
 });
 
 test('300,000 files: only what is seen is in the page, to the end of a folder of 50,000', async ({ open }) => {
-  test.setTimeout(240_000);
   const { site, head } = addLargeTree(history);
   seeded = { site, head, mirrors: [{ id: 'a', publishedSeq: head }] };
   await start(masterStatus([peer('tokyo')]));
@@ -207,7 +206,7 @@ test('300,000 files: only what is seen is in the page, to the end of a folder of
   await page.getByRole('searchbox', { name: 'Find files' }).fill('flat/*-49999.{html,css}');
   await expect(rows(page)).toHaveText([/^flat\/item-49999.html/]);
   await page.getByRole('searchbox', { name: 'Find files' }).fill('no such name');
-  await expect(page.getByText('Nothing is called that.')).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText('Nothing is called that.')).toBeVisible();
   await page.getByRole('searchbox', { name: 'Find files' }).fill('img/{');
   await expect(page.getByRole('searchbox', { name: 'Find files' })).toHaveAttribute('aria-invalid', 'true');
 });
