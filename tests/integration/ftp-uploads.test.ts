@@ -112,6 +112,8 @@ describe.each(Object.entries(siteFactories))('an upload to the site of a %s', (_
     await breakOff(client);
     if (last === 'closed') await client.closed();
     else expect(await client.reply()).toMatch(last);
+    // A stop would be a reason, too.
+    await expect.poll(() => ftp.record).toHaveLength(2);
     await ftp.stop();
     expect(ftp.record).toEqual(['put a', `broken a ${reason}`]);
     expect(await readFile(join(ftp.root, 'a'), 'utf8')).toBe(OLD);
