@@ -128,6 +128,11 @@ export const linkMessage = z.discriminatedUnion('type', [
            * compared to the end. It is no cursor; it tells whether the master's journal was put back.
            */
           told: z.object({ journal: journalId, seq, term }).optional(),
+          /**
+           * Mirror only, where less than `seq`: all changes up to here are known. What was missed since was not told to the end: of
+           * a release after it a part may wait there, and what has overtaken the rest belongs to it.
+           */
+          knownTo: seq.optional(),
           /** Mirror only: everything up to here is published. */
           publishedSeq: seq.optional(),
           /** Mirror only: it leaves paths out by itself, so a rename must be told entry by entry. */

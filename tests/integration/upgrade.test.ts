@@ -219,6 +219,7 @@ const additions: readonly string[] = [
   '',
   "UPDATE release SET drop_id = '0123456789abcdef'",
   "INSERT INTO former_peer (id, name) VALUES ('an id', 'kyoto')",
+  'UPDATE site SET compared_since = 2',
 ];
 
 test('every schema says what it has added', () => {

@@ -60,6 +60,7 @@ const given: fc.Arbitrary<Given> = fc
   .record({
     now: fc.nat(90),
     currentSince: fc.constantFrom(0, 0, 45),
+    knownTo: fc.constantFrom(Infinity, Infinity, 102),
     changes: fc
       .shuffledSubarray([...PATHS])
       .chain((names) => fc.tuple(...names.map((name, at) => pending(name, 100 + at)))),

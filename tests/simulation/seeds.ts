@@ -165,6 +165,16 @@ export const keptDecisions: readonly KeptSeed[] = [
     seed: '987266505',
     why: 'a release waited for ever: its mirror had said that it is ready while the master could not open the site, on a full disk',
   },
+  {
+    seed: '31000067',
+    why: 'what had overtaken a part of a release, told by a catch-up that went on after it broke off, was no part of it',
+    with: ['pages'],
+  },
+  {
+    seed: '31000233',
+    why: 'a page that was missed was shown before its target, of which a later message of the catch-up was to tell',
+    with: ['pages'],
+  },
 ];
 
 /** What a seed leads to may be of that kind. */

@@ -242,6 +242,7 @@ export async function startMirror(
               journal: site.journal,
               seq: state.cursor,
               ...(state.term !== null && { term: state.term }),
+              ...(state.knownTo < state.cursor && { knownTo: state.knownTo }),
               ...(site.journal === null && state.told && { told: state.told }),
               publishedSeq: state.publishedSeq(),
               conditions: site.conditions.told,

@@ -14,6 +14,8 @@ export interface Given {
   readonly now?: number;
   /** Since when all that the master has is known. */
   readonly currentSince?: number;
+  /** All that there was up to this seq is known. */
+  readonly knownTo?: number;
   /** Since when files can be fetched. */
   readonly fetchingSince?: number;
   readonly groups?: readonly GivenGroup[];
@@ -44,6 +46,7 @@ export function planInput(given: Given): PlanInput {
   return {
     now: given.now ?? 0,
     currentSince: given.currentSince ?? 0,
+    knownTo: given.knownTo ?? Infinity,
     fetchingSince: given.fetchingSince ?? 0,
     rules,
     bound: given.bound,

@@ -98,6 +98,9 @@ function lacksTarget(change: Pending, input: PlanInput): boolean {
       if (expected && change.release === null && stillMissing) return true;
     } else if (!needed.includes(there)) {
       const pending = unbound(there);
+      const isBound = input.bound.some((other) => other.path === there);
+      const isThere = !isBound && (!pending || pending.stage === 'failed');
+      if (isThere && change.seq > input.knownTo && now < change.since + links.late) return true;
       if (pending && pending.stage !== 'failed' && now < change.since + links.late) return true;
     }
   }

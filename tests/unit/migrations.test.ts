@@ -31,6 +31,7 @@ const landed: Readonly<Record<string, string>> = {
   '0021-retried.ts': '429bad37fdfebac948396cc0f1d7474f79e31c03c4c7098bcd210caf2f263e92',
   '0022-drops.ts': '9be4cf9c2623239564f5a4bfd588bc2f316fb33416325d32483d82e0be6d3e9a',
   '0023-former-peers.ts': 'b8c1f9b0b8e4e950ae5c932c4a726df62aec5c68673f524ccb3e1ae5736c9a27',
+  '0024-known-to.ts': 'c6d18935632cf71c16303f75dda76270035a713b671de9259939dea82254d12f',
 };
 
 test('no migration was edited since it landed', () => {

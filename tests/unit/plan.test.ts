@@ -94,6 +94,15 @@ test('what is missing is waited for from when all that the master has is known',
   expect({ batches, next }).toEqual({ batches: [], next: 2 * MISSING });
 });
 
+test('a page of which not all is known that was changed before it waits for what is there, but not for ever', () => {
+  const given = { bound: [file('page', { refs: ['a'], seq: 8 })], published: { a: { seq: 1 } } };
+  const { waits, next } = planned({ ...given, knownTo: 7 });
+  expect(waits).toMatchObject([{ paths: ['page'], reasons: [{ kind: 'target', page: 'page', target: 'a' }] }]);
+  expect(next).not.toBeNull();
+  for (const known of [{ knownTo: 8 }, { knownTo: 7, now: next ?? 0 }])
+    expect(planned({ ...given, ...known })).toEqual({ batches: [batch(['page'])], ...nothingWaits });
+});
+
 test('nobody waits for what was missing before, never comes, or was left out of a release; the first two are told apart', () => {
   const page = file('page', { refs: ['a'] });
   const marked = [batch(['page'], { missing: [{ page: 'page', target: 'a' }] })];

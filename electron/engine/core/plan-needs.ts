@@ -53,7 +53,7 @@ type NodeAt = ReadonlyMap<SitePath, Node>;
 
 /** Where a reference leads once all that is pending is published. */
 type Resolution =
-  | { readonly kind: 'there' }
+  | { readonly kind: 'there'; readonly path: SitePath }
   | { readonly kind: 'node'; readonly node: Node }
   /** Pending, and published by somebody else. */
   | { readonly kind: 'coming'; readonly path: SitePath }
@@ -67,6 +67,9 @@ function needReferences(node: Node, resolve: (reference: Reference) => Resolutio
     const target = resolve(reference);
     switch (target.kind) {
       case 'there':
+        // It may have been changed before the page was, and that be told of after the page.
+        if (change.seq > input.knownTo)
+          hold(node, { kind: 'target', page: change.path, target: target.path }, comesSince(change, input) + late);
         break;
       case 'node':
         need(node, target.node, 'target', comesSince(change, input) + late);
@@ -109,7 +112,7 @@ function resolve(reference: Reference, nodeAt: NodeAt, input: PlanInput): Resolu
     }
     // A file whose update failed is still there as it was; what is deleted, or becomes a folder, is not.
     const stays = pending === undefined || pending.kind === 'file';
-    if (stays && input.publishedSeq(path) !== undefined) return { kind: 'there' };
+    if (stays && input.publishedSeq(path) !== undefined) return { kind: 'there', path };
     never &&= !input.accepts(path);
   }
   return { kind: 'nowhere', never };

@@ -46,6 +46,8 @@ export interface PlanInput {
   readonly now: Millis;
   /** Since when all that the master has is known: what is missing is waited for from then on at the earliest. */
   readonly currentSince: Millis;
+  /** All that there was up to this seq is known; Infinity: all up to the cursor is. Of what came after it a part only may be. */
+  readonly knownTo: number;
   /** Since when files can be fetched: what waits for content that is on its way waits from then on. Infinity: they cannot be now. */
   readonly fetchingSince: Millis;
   readonly rules: SiteRules;

@@ -180,6 +180,7 @@ export class Mirror {
         journal,
         seq: state.cursor,
         ...(state.term !== null && { term: state.term }),
+        ...(state.knownTo < state.cursor && { knownTo: state.knownTo }),
         ...(journal === null && defined({ told: state.told })),
         publishedSeq: state.publishedSeq(),
         ...defined({ disk: describeDisk(follow.root) }),

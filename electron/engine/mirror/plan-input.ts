@@ -32,6 +32,7 @@ export function* planInput({ state, bindings, excludes, bound, isReady, ...times
   return {
     ...times,
     rules,
+    knownTo: state.compared?.since ?? Infinity,
     bound: [...pending.values()],
     pendingAt: (path) => pending.get(path) ?? others(path),
     publishedSeq: memoize((path: SitePath) => state.seqAt(path)),

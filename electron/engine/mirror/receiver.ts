@@ -67,6 +67,7 @@ export class Receiver {
     this.#isGathering = !complete;
     this.#through = message.through;
     this.#transaction(() => {
+      if (!complete) this.#noteGathering(message);
       for (const each of message.joined ?? []) this.#join(each);
       if (this.#late.length === 0) this.#moved.clear();
       this.#noteMoved(message.items);
@@ -83,11 +84,18 @@ export class Receiver {
       this.#takeLate(message.through + 1, take);
       const { cursor, term } = this.#state;
       this.#state.moveCursor(message.journal, Math.max(cursor, message.through), message.term ?? term);
-      const { compared } = this.#state;
-      if (!this.#snapshot && compared && compared.seq <= this.#state.cursor) this.#state.noteCompared(undefined);
+      if (!this.#snapshot && this.#state.compared && message.through >= message.headSeq)
+        this.#state.noteCompared(undefined);
       if (complete) this.#releaseGuarded();
     });
     return true;
+  }
+
+  /** More of what was missed is to come: until then this mirror knows a part of it, which may be what was overtaken by the rest. */
+  #noteGathering({ journal, headSeq, term }: LinkMessageOf<'notify'>): void {
+    const { compared, knownTo } = this.#state;
+    if (this.#snapshot || (compared?.journal === journal && compared.seq >= headSeq)) return;
+    this.#state.noteCompared({ journal, seq: headSeq, since: knownTo, term: term ?? null });
   }
 
   /** Those of changes before this one, which are told to the end. */
@@ -106,8 +114,9 @@ export class Receiver {
     this.#transaction(() => {
       // Until all of it is here this mirror holds a mixture, which only another comparison would mend.
       this.#state.saveFilter(null);
-      this.#state.noteCompared({ journal, seq, term });
-      if (journal === this.#state.journal) return;
+      const isOther = journal !== this.#state.journal;
+      this.#state.noteCompared({ journal, seq, since: isOther ? 0 : this.#state.knownTo, term });
+      if (!isOther) return;
       // What waits for the rest of its release is told by the other index, if that has it: nobody sees a part.
       for (const { path, release } of [...this.#state.wants.all()])
         if (release !== null) this.#supersede(path, undefined);
@@ -172,7 +181,8 @@ export class Receiver {
       this.#state.moveCursor(snapshot.journal, snapshot.seq, snapshot.term);
       this.#state.saveFilter(this.#options.filter);
       // What was changed while the index was read is told in part by it: the rest comes with what was missed.
-      this.#state.noteCompared(snapshot.heard > snapshot.seq ? { ...snapshot, seq: snapshot.heard } : undefined);
+      const { seq: since, heard } = snapshot;
+      this.#state.noteCompared(heard > since ? { ...snapshot, seq: heard, since } : undefined);
       this.#releaseGuarded('alone');
     });
     if (!message.last) {
@@ -281,9 +291,9 @@ export class Receiver {
   }
 
   #noteRelease(tag: ReleaseTag, catchUp: boolean): void {
-    const { belonging, cursor } = this.#state;
+    const { belonging, knownTo } = this.#state;
     belonging.noteRelease(tag);
-    if (catchUp && !tag.together) belonging.mergeIncomplete(tag.last, cursor).forEach(this.#options.onWant);
+    if (catchUp && !tag.together) belonging.mergeIncomplete(tag.last, knownTo).forEach(this.#options.onWant);
   }
 
   /** A path has been notified: the rounds of its groups begin, or go on, and what is linked to it by hand hears of it. */
@@ -437,13 +447,13 @@ export class Receiver {
    * newest change of a catch-up, and is no newer for that, and a rename of it is no word. Otherwise the newer has overtaken the older.
    */
   #newerOf(one: number, other: number): number {
-    const { belonging, cursor } = this.#state;
+    const { belonging, knownTo } = this.#state;
     const [older, newer] = [Math.min(one, other), Math.max(one, other)];
     const waits = (id: number): boolean => {
       const known = belonging.release(id);
       return known?.together === true && !known.go;
     };
-    const bothTold = newer <= cursor || (this.#isCatchUp && older > cursor);
+    const bothTold = newer <= knownTo || (this.#isCatchUp && older > knownTo);
     return bothTold && waits(older) && !waits(newer) ? older : newer;
   }
 

@@ -138,11 +138,12 @@ export class Belonging {
   /**
    * What is left of all releases that are not complete here is told together as the release `into` (a catch-up): what was heard
    * of them before, on a link that broke or fell behind, goes on in it. A word that is still to be given is waited for, and what a
-   * snapshot tells of a release that was committed after it was begun is no part of what that has missed.
+   * snapshot tells of a release that was committed after it was begun is no part of what that has missed. `knownTo`: see
+   * `MirrorState.knownTo`.
    */
-  mergeIncomplete(into: number, cursor: number): SitePath[] {
+  mergeIncomplete(into: number, knownTo: number): SitePath[] {
     if (this.#open.size < 2) return [];
-    const cutOff = this.openReleases().filter(({ id, together, go }) => id > cursor && id < into && (!together || go));
+    const cutOff = this.openReleases().filter(({ id, together, go }) => id > knownTo && id < into && (!together || go));
     return cutOff.flatMap(({ id }) => this.merge(id, into));
   }
 

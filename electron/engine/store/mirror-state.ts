@@ -85,8 +85,8 @@ export class MirrorState {
   }
 
   /**
-   * The index of this journal is being compared, or has told of changes up to there that were made meanwhile; undefined: what is known
-   * is all that there is up to the cursor.
+   * The index of this journal is being compared, or has told of changes up to there that were made meanwhile, or what was missed up to
+   * there is being told; undefined: what is known is all that there is up to the cursor.
    */
   get compared(): Compared | undefined {
     return this.#compared;
@@ -95,6 +95,11 @@ export class MirrorState {
   noteCompared(compared: Compared | undefined): void {
     saveCompared(this.store, this.site, compared);
     this.#compared = compared;
+  }
+
+  /** All that there was up to here is known; of what came after it a part may be, in whatever order. */
+  get knownTo(): number {
+    return this.#compared?.since ?? this.#cursor;
   }
 
   /** All of a release is known here: nobody is shown a part of it. */

@@ -33,6 +33,7 @@ import { unfit } from './migrations/0020-unfit.ts';
 import { retried } from './migrations/0021-retried.ts';
 import { drops } from './migrations/0022-drops.ts';
 import { formerPeers } from './migrations/0023-former-peers.ts';
+import { knownTo } from './migrations/0024-known-to.ts';
 
 /** Numbered, and never edited once landed: tests/unit/migrations.test.ts knows each by its hash. */
 export const migrations: readonly string[] = [
@@ -59,6 +60,7 @@ export const migrations: readonly string[] = [
   retried,
   drops,
   formerPeers,
+  knownTo,
 ];
 
 const BUSY_MILLIS = 5000;

@@ -153,6 +153,7 @@ export class DecidingMirror {
           journal: state.filter === '' ? state.journal : null,
           seq: state.cursor,
           ...(state.term !== null && { term: state.term }),
+          ...(state.knownTo < state.cursor && { knownTo: state.knownTo }),
           publishedSeq: state.publishedSeq(),
           filtered: false,
         },

@@ -48,7 +48,7 @@ const DEAF_TIMES = 3;
 /** By release, the one that it goes on in; see `Journal.overlapsAfter`. */
 type Overlaps = ReadonlyMap<number, ReleaseTag>;
 
-/** `since`: what is told comes after it. `heardSince`: of releases after it the mirror may hold a part that waits. */
+/** `since`: all up to there the mirror knows. `heardSince`: of releases after it the mirror may hold a part that waits. */
 interface Missed {
   readonly since: number;
   readonly heardSince: number;
@@ -88,6 +88,8 @@ export class Feed {
   #listening: { deafTimes: number } | undefined;
   #offered = false;
   #heardTimer: NodeJS.Timeout | undefined;
+  /** Where the last catch-up has ended. */
+  #caughtUpTo = 0;
   #overlaps: { since: number; head: number; found: Overlaps } | undefined;
   #toldJoined: Overlaps | undefined;
 
@@ -97,17 +99,17 @@ export class Feed {
   }
 
   /**
-   * The mirror's cursor, from its `hello`. It is of use where it counts in this journal, by the routes of today. `heardSince`: of
-   * releases after it a part may wait there.
+   * The mirror's cursor, from its `hello`. It is of use where it counts in this journal, by the routes of today. `knownTo`: all up to there
+   * is known; of what comes after it, up to the cursor, the mirror was told a part. `heardSince`: of releases after it a part may wait there.
    */
-  begin(cursor: string | null, seq: number, heardSince = seq): void {
+  begin(cursor: string | null, seq: number, knownTo = seq, heardSince = knownTo): void {
     const { journal, deliveries, session } = this.#options;
     this.#unsent = [];
     this.#sendRules(journal.rules.seq, journal.rules.rules);
     this.offer();
     const sameRoutes = deliveries.subscription(session.peer.id)?.routes === this.#routes;
     if (cursor !== journal.id || seq > journal.head || seq < journal.floor || !sameRoutes) return this.snapshot();
-    this.#state = { kind: 'catch-up', missed: { since: seq, heardSince }, seq, path: MAX_PATH };
+    this.#state = { kind: 'catch-up', missed: { since: Math.min(seq, knownTo), heardSince }, seq, path: MAX_PATH };
     this.wake();
   }
 
@@ -176,18 +178,23 @@ export class Feed {
     this.wake();
   }
 
-  /** Durable at the mirror. After a snapshot this is what starts the feed. */
-  received(message: LinkMessageOf<'received'>): void {
+  /**
+   * Durable at the mirror. After a snapshot this is what starts the feed. True: all that there was up to `message.seq` is known there, and
+   * nothing after it.
+   */
+  received(message: LinkMessageOf<'received'>): boolean {
     const { journal, deliveries, session } = this.#options;
     const state = this.#state;
     if (state.kind === 'live' && this.#listening && message.seq >= state.seq && message.seq <= journal.head) {
       this.#state = { kind: 'live', seq: message.seq };
       this.#listening.deafTimes = 0;
     }
-    if (state.kind !== 'snapshot' || message.journal !== journal.id) return;
-    if (state.next !== undefined || message.seq < state.seq) return;
+    if (state.kind !== 'snapshot' || message.journal !== journal.id)
+      return state.kind === 'live' && message.seq >= this.#caughtUpTo;
+    if (state.next !== undefined || message.seq < state.seq) return false;
     deliveries.toldBy(session.peer.id, this.#routes);
-    this.begin(message.journal, message.seq, journal.floor);
+    this.begin(message.journal, message.seq, message.seq, journal.floor);
+    return true;
   }
 
   /** There may be something to send. */
@@ -294,6 +301,7 @@ export class Feed {
     if (!last || changes.length < LINK_ITEMS_MAX) {
       this.#send('catch-up', told, journal.head, joined);
       this.#state = { kind: 'live', seq: journal.head };
+      this.#caughtUpTo = journal.head;
       this.#overlaps = undefined;
       this.#toldJoined = undefined;
     } else {

@@ -48,6 +48,8 @@ export class MirrorLink {
   readonly #options: MirrorLinkOptions;
   readonly #session: LinkSession;
   readonly #feeds = new Map<string, Feed>();
+  /** By site, up to where the mirror knows all that there was: see `Feed.begin`. */
+  readonly #knownTo = new Map<string, number>();
   /** Sites of which it leaves paths out by itself. */
   readonly #filtered = new Set<string>();
   /** Sites of whose journal it knows a future that was taken back: what it says of them counts again after `restart`. */
@@ -190,7 +192,8 @@ export class MirrorLink {
 
   /** Goes on with a site where the mirror says that it stands. */
   #beginAt(hello: HelloSite): void {
-    const { site: name, journal, seq, publishedSeq, filtered, conditions } = hello;
+    const { site: name, journal, seq, knownTo = seq, publishedSeq, filtered, conditions } = hello;
+    this.#knownTo.set(name, knownTo);
     if (filtered) this.#filtered.add(name);
     this.#noteConditions(name, conditions ?? {});
     const forked = this.#isForked(hello);
@@ -213,7 +216,7 @@ export class MirrorLink {
     }
     // Before what was missed of them: a mirror knows then which of them wait for no word.
     if (site) this.#tellWords(site);
-    this.#feeds.get(name)?.begin(forked ? null : journal, seq);
+    this.#feeds.get(name)?.begin(forked ? null : journal, seq, knownTo);
   }
 
   #received(message: LinkMessageOf<'received'>): void {
@@ -221,7 +224,7 @@ export class MirrorLink {
     const told = this.#current(message);
     if (!told || seq > told.site.journal.head) return;
     told.site.deliveries.progress(this.peer, { journal, receivedSeq: seq, seenAt: this.#options.clock.now() });
-    told.feed.received(message);
+    if (told.feed.received(message)) this.#knownTo.set(message.site, seq);
   }
 
   #reported(message: LinkMessageOf<'states'>): void {
@@ -316,7 +319,8 @@ export class MirrorLink {
     if (!site || !subscription) return false;
     // What it has said since it was paused counts: its cursor is where it goes on.
     this.#tellWords(site);
-    this.#begin(name)?.begin(subscription.journal, subscription.receivedSeq);
+    const { journal, receivedSeq } = subscription;
+    this.#begin(name)?.begin(journal, receivedSeq, this.#knownTo.get(name));
     return false;
   }
 
