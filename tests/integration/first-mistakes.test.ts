@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { access, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { heldHere } from '../support/held-here.ts';
 import { ask, inProcess, newMaster } from '../support/commands.ts';
 import { CLI, lockstep, runLockstep } from '../support/lockstep.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /* What somebody does wrong on the first day is one line each, with what to do about just that. */
 
@@ -75,12 +76,26 @@ test('something else of the name .lockstep is told with the folder that it is in
   );
 });
 
+test('a name that no install may have is refused as it was typed, before anything is made', async () => {
+  const dataDir = join(await temporaryFolder(), 'data');
+  const { code, err } = await inProcess(['init', '--role', 'master', '--name', 'my site', '--data', dataDir]);
+  expect([code, err.split('\n')[0]]).toEqual([
+    2,
+    'lockstep: --name “my site” is no name of an install. Use letters, digits, “.”, “_” and “-”, at most 64, and begin with a letter or digit. (usage.invalid)',
+  ]);
+  await expect(access(dataDir)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
 test('a setting is named as it was typed', async () => {
   const { dataDir } = await newMaster();
   const set = async (key: string, value: string) =>
     (await inProcess(['config', 'set', key, value, '--data', dataDir])).err.split('.').slice(0, 2).join('.');
   expect(await set('ftp.port', 'abc')).toBe('lockstep: ftp.port is not right: it must be a number');
   expect(await set('ftp.prot', '3')).toBe('lockstep: ftp.prot is not a known key');
+  expect(await set('ftp.certificate.cert', 'a.pem')).toBe('lockstep: ftp.certificate is not set by this command');
+  expect(await set('sites', 'www')).toBe(
+    'lockstep: sites is not set by this command. See lockstep site set, route, group and link',
+  );
   expect(await set('link.port', 'abc')).toBe('lockstep: link.port is not right: it must be a number');
 });
 

@@ -66,7 +66,7 @@ export const sites = {
   ],
   'account.exists': [
     'There is an account {user?“%”|of that name} already.',
-    'Choose another name, or give it a new password with lockstep account password{same|}.',
+    'Choose another name, or give it a new password with lockstep account password USER{same|}.',
     'Choose another name, or give that account a new password.',
   ],
   'account.unknown': [
@@ -162,7 +162,7 @@ export const sites = {
   'wait.settling': ['The group {group?“%” |}still changes.', 'It appears when no member has changed for a moment.'],
   'wait.commit': [
     'The group {group?“%” |}waits for its publisher.',
-    'Commit it with “lockstep group commit{same|}”, or with a release.',
+    'Commit it with “lockstep group commit NAME{same|}”, or with a release.',
     'Commit it under Groups, or with a release.',
   ],
   'wait.held': [

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import type { ConfigView } from '../../../../shared/contract/config-changes.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
+import { CONFIG_FILE } from '../../../engine/config/config-file.ts';
 import { answer, command, jsonOption } from '../command.ts';
 import { ask, withEngine } from '../reach.ts';
 import { plain, table } from '../text.ts';
@@ -27,8 +29,10 @@ export const configSet = command({
     'say, changes the port only.',
   ],
   async run({ values, positionals: [key = '', value = ''] }, io) {
+    const dataDir = dataFolder(values.data, io);
+    refuseOthers(key, join(dataDir, CONFIG_FILE));
     const changes = changeOf(key, value, sameInstall(values.data));
-    const view = await withEngine(dataFolder(values.data, io), async (engine) => {
+    const view = await withEngine(dataDir, async (engine) => {
       const { config } = await engine.call('config.get', {});
       // The engine knows which keys there are, and says which one was probably meant.
       return engine.call('config.set', { changes: wholeAddress(changes, config) });
@@ -38,6 +42,24 @@ export const configSet = command({
     return answer(io, values, view, () => `${key} is ${value} now.`);
   },
 });
+
+/** Settings that are none of this command's, and who sets them; undefined: a person, in the file. */
+const OTHERS: ReadonlyMap<string, string | undefined> = new Map([
+  ['ftp.certificate', undefined],
+  ['hooks', undefined],
+  ['node.role', 'It does not change: make another install with lockstep init'],
+  ['sites', 'See lockstep site set, route, group and link'],
+  ['follows', 'See lockstep follow set'],
+]);
+
+function refuseOthers(key: string, file: string): void {
+  for (const [other, mend] of OTHERS)
+    if (key === other || key.startsWith(`${other}.`))
+      throw wrong(
+        `${other} is not set by this command`,
+        mend ?? `Write it into ${plain(file)}: it is in force at once`,
+      );
+}
 
 /** The key as it was typed, not as the call names it. */
 function asTyped(error: unknown): unknown {

@@ -1,6 +1,8 @@
+import { name } from '../../../../shared/contract/primitives.ts';
 import { initNode } from '../../../engine/install/init-node.ts';
 import { answer, command, jsonOption } from '../command.ts';
 import { wrong } from '../parse.ts';
+import { plain } from '../text.ts';
 import { dataFolder, parseAddress, parseChoice, sameInstall } from '../values.ts';
 
 const address = { type: 'string', value: 'HOST:PORT' } as const;
@@ -24,6 +26,11 @@ export const init = command({
       throw wrong(
         '--ftp and --plain-ftp are for a master: a mirror serves no FTP',
         'Leave them out, or write --role master',
+      );
+    if (!name.optional().safeParse(values.name).success)
+      throw wrong(
+        `--name “${plain(values.name ?? '')}” is no name of an install`,
+        'Use letters, digits, “.”, “_” and “-”, at most 64, and begin with a letter or digit',
       );
     const dataDir = dataFolder(values.data, io);
     const config = await initNode(dataDir, {
