@@ -53,9 +53,9 @@ export const WAITING_ITEMS_MAX = 100;
 /**
  * What an install of this version understands beyond what all of this protocol do: it is named in `hello`, and what belongs to it
  * is said only to a peer that has named it, as a message that does not parse ends the link. `check`: the messages of thorough
- * checks. `leave`: `leave` and `left`. `drift`: what waits may be of that kind.
+ * checks. `leave`: `leave` and `left`. `drift`: what waits may be of that kind. `received`: `states` may say it too.
  */
-export const LINK_UNDERSTOOD = ['check', 'leave', 'drift'] as const;
+export const LINK_UNDERSTOOD = ['check', 'leave', 'drift', 'received'] as const;
 /** Entries that one `digestPage` stands for. */
 export const DIGEST_ENTRIES_MAX = 2000;
 
@@ -325,6 +325,8 @@ export const linkMessage = z.discriminatedUnion('type', [
     type: z.literal('states'),
     site: name,
     journal: journalId,
+    /** As in `received` (`received`): one message costs both ends half of two. */
+    receivedSeq: seq.optional(),
     publishedSeq: seq,
     waiting: z.int().min(0),
     failing: z.int().min(0),

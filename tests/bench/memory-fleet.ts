@@ -54,7 +54,6 @@ function link(master: Awaited<ReturnType<typeof startMaster>>, at: number): void
       if (message.type !== 'notify') return;
       const { site, journal, through, items } = message;
       const now = Date.now();
-      answer({ type: 'received', site, journal, seq: through });
       const states = items.map(({ seq, path }) => ({
         seq,
         path,
@@ -65,7 +64,8 @@ function link(master: Awaited<ReturnType<typeof startMaster>>, at: number): void
         publishedAt: now,
         bytes: 0,
       }));
-      answer({ type: 'states', site, journal, publishedSeq: through, waiting: 0, failing: 0, held: 0, items: states });
+      const head = { type: 'states' as const, site, journal, receivedSeq: through, publishedSeq: through };
+      answer({ ...head, waiting: 0, failing: 0, held: 0, items: states });
     },
   };
   end = master.notifier.open(session);

@@ -70,7 +70,7 @@ test('a snapshot that broke off is begun again, whatever the routes are then', a
   const told: LinkMessage[] = [];
   const session = aSession((message) => told.push(message));
   const wanted = { type: 'snapshotWanted', site: 'www', journal: id, after: '' } as const;
-  const received = { type: 'received', site: 'www', journal: id, seq: head } as const;
+  const received = { journal: id, seq: head };
   subscribe(master);
   const types = (): string[] => told.splice(0).map(({ type }) => type);
 
@@ -151,7 +151,7 @@ test('a mirror that leaves paths out is told a rename entry by entry; others get
     const { id, head } = master.journal;
     feed.begin(id, head);
     feed.page({ type: 'snapshotWanted', site: 'www', journal: id, after: '' });
-    feed.received({ type: 'received', site: 'www', journal: id, seq: head });
+    feed.received({ journal: id, seq: head });
     feeds.push(feed);
     told.length = 0;
     return told;

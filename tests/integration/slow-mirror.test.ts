@@ -53,7 +53,7 @@ test('a folder with much in it that is told entry by entry goes as fast as the m
     const page = told.at(-1);
     after = page?.type === 'snapshotPage' && !page.last ? page.through : '';
   }
-  feed.received({ type: 'received', site: 'www', journal: journal.id, seq: journal.head });
+  feed.received({ journal: journal.id, seq: journal.head });
   told.length = 0;
   append({ op: 'rename', from: 'd' as SitePath, path: 'e' as SitePath, kind: 'dir' });
   const send = session.send.bind(session);

@@ -18,25 +18,12 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 
 afterEach(() => void vi.useRealTimers());
 
 test('what becomes of a single change is told once nothing is in hand, that of a burst is gathered', async () => {
-  const db = new DatabaseSync(':memory:');
-  for (const sql of migrations) db.exec(sql);
-  const state = new MirrorState(new Store(db), 'www');
-  state.moveCursor(JOURNAL, 9, null);
-  const reporter = new Reporter('www', state, undefined, () => undefined);
+  const state = aState();
+  const reporter = new Reporter({ name: 'www', state, understands: () => false, onNoneLeft: () => undefined });
   const told: string[][] = [];
-  const onMessage = (message: LinkMessage): void => {
+  open(reporter, (message) => {
     if (message.type === 'states') told.push(message.items.map(({ path, state }) => `${path} ${state}`));
-  };
-  const end = { onMessage: () => undefined, onClose: () => undefined };
-  new MemoryLink(
-    PEER,
-    PEER,
-    () => ({ ...end, onMessage }),
-    (session) => {
-      reporter.open(session);
-      return end;
-    },
-  );
+  });
   const toldAfter = async (millis: number): Promise<string[][]> => {
     await vi.advanceTimersByTimeAsync(millis);
     return told.splice(0);
@@ -62,3 +49,46 @@ test('what becomes of a single change is told once nothing is in hand, that of a
   expect(await toldAfter(1)).toEqual([['again published']]);
   reporter.stop();
 });
+
+test('that news has come is told with how it fares, and by itself to an older master', async () => {
+  const told: unknown[] = [];
+  for (const understood of ['received', 'drift']) {
+    const state = aState();
+    const understands = (what: string): boolean => what === understood;
+    const reporter = new Reporter({ name: 'www', state, understands, onNoneLeft: () => undefined });
+    open(reporter, (message) => {
+      if (message.type === 'received') told.push({ received: message.seq });
+      if (message.type === 'states' && message.receivedSeq !== undefined)
+        told.push({ receivedSeq: message.receivedSeq });
+    });
+    reporter.received();
+    await vi.advanceTimersByTimeAsync(1000);
+    // It is told once.
+    reporter.touch();
+    await vi.advanceTimersByTimeAsync(1000);
+    reporter.stop();
+  }
+  expect(told).toEqual([{ receivedSeq: 9 }, { received: 9 }]);
+});
+
+function aState(): MirrorState {
+  const db = new DatabaseSync(':memory:');
+  for (const sql of migrations) db.exec(sql);
+  const state = new MirrorState(new Store(db), 'www');
+  state.moveCursor(JOURNAL, 9, null);
+  return state;
+}
+
+/** Opens a link on which the master hears what it is told. */
+function open(reporter: Reporter, onMessage: (message: LinkMessage) => void): void {
+  const end = { onMessage: () => undefined, onClose: () => undefined };
+  new MemoryLink(
+    PEER,
+    PEER,
+    () => ({ ...end, onMessage }),
+    (session) => {
+      reporter.open(session);
+      return end;
+    },
+  );
+}

@@ -22,11 +22,22 @@ export interface Listener {
   fared(rows: readonly TransferRow[]): void;
 }
 
+export interface ReporterOptions {
+  readonly name: string;
+  readonly state: MirrorState;
+  readonly listener?: Listener | undefined;
+  /** What the master of the link understands beyond the rest. */
+  readonly understands: (what: string) => boolean;
+  /** The master is about to be told that nothing is on its way any more. */
+  readonly onNoneLeft: () => void;
+}
+
 /** Tells the master how each of its changes fares here (`states`). */
 export class Reporter {
   readonly #name: string;
   readonly #state: MirrorState;
   readonly #listener: Listener | undefined;
+  readonly #understands: (what: string) => boolean;
   readonly #pending = new Map<number, TransferState | undefined>();
   #session: LinkSession | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -35,11 +46,11 @@ export class Reporter {
   #toldAt = Number.NEGATIVE_INFINITY;
   readonly #onNoneLeft: () => void;
 
-  /** `onNoneLeft`: the master is about to be told that nothing is on its way any more. */
-  constructor(name: string, state: MirrorState, listener: Listener | undefined, onNoneLeft: () => void) {
+  constructor({ name, state, listener, understands, onNoneLeft }: ReporterOptions) {
     this.#name = name;
     this.#state = state;
     this.#listener = listener;
+    this.#understands = understands;
     this.#onNoneLeft = onNoneLeft;
   }
 
@@ -101,13 +112,16 @@ export class Reporter {
       .map((row) => ({ ...row, state: this.#pending.get(row.id) ?? row.state }));
     for (const id of ids) this.#pending.delete(id);
     if (session && journal !== null) {
-      if (this.#received) session.send({ type: 'received', site: this.#name, journal, seq: this.#state.cursor });
+      const { cursor } = this.#state;
+      const isWithIt = this.#received && this.#understands('received');
+      if (this.#received && !isWithIt) session.send({ type: 'received', site: this.#name, journal, seq: cursor });
       this.#received = false;
       const publishedSeq = this.#state.publishedSeq();
       const counts = this.#state.counts();
       if (counts.waiting === 0) this.#onNoneLeft();
       const items = rows.filter(({ seq }) => seq > 0).map(toItem);
-      session.send({ type: 'states', site: this.#name, journal, publishedSeq, ...counts, items });
+      const received = isWithIt && { receivedSeq: cursor };
+      session.send({ type: 'states', site: this.#name, journal, ...received, publishedSeq, ...counts, items });
     }
     this.#listener?.fared(rows);
     this.#gatherMillis = ids.length < MANY || this.#pending.size > 0 ? GATHER_MILLIS : FLOOD_MILLIS;

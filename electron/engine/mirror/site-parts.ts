@@ -108,7 +108,13 @@ export class SiteParts {
     this.staging = new Staging(root, this.state, logger);
     this.versions = new Versions(store, this.state.site, root, () => follow.versions);
     this.driftStore = new DriftStore(store, this.state.site);
-    this.reporter = new Reporter(follow.site, this.state, options.watcher, () => this.teller.waitsAreOver());
+    this.reporter = new Reporter({
+      name: follow.site,
+      state: this.state,
+      listener: options.watcher,
+      understands: (what) => this.#site.understands(what),
+      onNoneLeft: () => this.teller.waitsAreOver(),
+    });
     this.drift = this.#createDrift();
     this.teller = this.#createTeller();
     this.receiver = this.#createReceiver();

@@ -56,7 +56,7 @@ const MESSAGES: Record<Talk['as'], readonly unknown[]> = {
       protocol: 1,
       node: { name: 'm', role: 'mirror', version: '1' },
       now: 1,
-      understands: ['check', 'leave', 'drift'],
+      understands: ['check', 'leave', 'drift', 'received'],
       sites: Array.from({ length: 20 }, () => ({ site: 'www', journal: JOURNAL, seq: 0 })),
     },
     { type: 'digestWanted', ...head, after: '' },

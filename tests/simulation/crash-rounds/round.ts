@@ -212,6 +212,8 @@ class Round {
         return {
           onMessage: (message) => {
             if (message.type === 'received') this.oracle.received(message.seq);
+            if (message.type === 'states' && message.receivedSeq !== undefined)
+              this.oracle.received(message.receivedSeq);
             if (!atMaster.ended) atMaster.run(() => end.onMessage(message));
           },
           onClose: () => atMaster.ended || atMaster.run(() => end.onClose()),

@@ -77,7 +77,12 @@ export class DecidingMirror {
     const { now } = this.#world;
     const state = (this.state = new MirrorState(this.store, SITE));
     state.notLaterThan(now());
-    this.#reporter = new Reporter(SITE, state, undefined, () => this.#teller.waitsAreOver());
+    this.#reporter = new Reporter({
+      name: SITE,
+      state,
+      understands: () => true,
+      onNoneLeft: () => this.#teller.waitsAreOver(),
+    });
     const onTransfer = (id: number): void => this.#reporter.touch(id);
     this.#teller = new Teller({
       site: SITE,

@@ -182,7 +182,7 @@ export class Feed {
    * Durable at the mirror. After a snapshot this is what starts the feed. True: all that there was up to `message.seq` is known there, and
    * nothing after it.
    */
-  received(message: LinkMessageOf<'received'>): boolean {
+  received(message: Pick<LinkMessageOf<'received'>, 'journal' | 'seq'>): boolean {
     const { journal, deliveries, session } = this.#options;
     const state = this.#state;
     if (state.kind === 'live' && this.#listening && message.seq >= state.seq && message.seq <= journal.head) {

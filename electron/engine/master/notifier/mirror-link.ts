@@ -219,7 +219,7 @@ export class MirrorLink {
     this.#feeds.get(name)?.begin(forked ? null : journal, seq, knownTo);
   }
 
-  #received(message: LinkMessageOf<'received'>): void {
+  #received(message: Omit<LinkMessageOf<'received'>, 'type'>): void {
     const { journal, seq } = message;
     const told = this.#current(message);
     if (!told || seq > told.site.journal.head) return;
@@ -230,7 +230,8 @@ export class MirrorLink {
   #reported(message: LinkMessageOf<'states'>): void {
     const site = this.#current(message)?.site;
     if (!site) return;
-    const { publishedSeq, waiting, failing, held, items } = message;
+    const { journal, receivedSeq, publishedSeq, waiting, failing, held, items } = message;
+    if (receivedSeq !== undefined) this.#received({ site: site.name, journal, seq: receivedSeq });
     const { head } = site.journal;
     const known = items.filter(({ seq }) => seq <= head);
     site.deliveries.reported(this.peer, known);
