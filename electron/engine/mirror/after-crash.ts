@@ -65,7 +65,7 @@ export function noteStanding(state: MirrorState, path: SitePath, { size, mtime, 
 /** Within a transaction. Folders that come into being by themselves are in the index too, so that they can go again. */
 export function enterParents(state: MirrorState, path: SitePath): void {
   for (let folder = parentOf(path); folder !== ROOT; folder = parentOf(folder)) {
-    if (state.entry(folder)?.kind === 'dir') return;
+    if (state.kindAt(folder) === 'dir') return;
     state.setEntry(folder, { kind: 'dir' }, 0);
   }
 }

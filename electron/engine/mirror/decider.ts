@@ -58,7 +58,7 @@ export class Decider {
         current?.kind === 'file' &&
         current.mtime === target.mtime &&
         there?.isOurs !== false &&
-        state.entry(path)?.kind !== 'dir' &&
+        state.kindAt(path) !== 'dir' &&
         !this.#underFile(path, inTheWay) &&
         !isPending(path);
       const identity = isSimple && this.#staged(staged).identity;
@@ -199,7 +199,7 @@ export class Decider {
     const { state } = this.#options;
     for (let folder = parentOf(path); folder !== ROOT; folder = parentOf(folder)) {
       if (inTheWay.has(folder) && state.wants.of(folder)?.target.kind === 'dir') return true;
-      const kind = state.entry(folder)?.kind;
+      const kind = state.kindAt(folder);
       if (kind === 'file') return true;
       if (kind === 'dir') return false;
     }

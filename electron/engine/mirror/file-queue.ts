@@ -43,9 +43,12 @@ export class FileQueue {
       let read = this.#ahead[lane].shift();
       if (!read && !this.#dry[lane]) {
         this.#leftOut[lane] = false;
-        this.#ahead[lane] = state.wants.queuedFiles(lane, this.#inHand.size + BATCH).filter(free);
+        const limit = this.#inHand.size + BATCH;
+        const queued = state.wants.queuedFiles(lane, limit);
+        this.#ahead[lane] = queued.filter(free);
         read = this.#ahead[lane].shift();
-        this.#dry[lane] = read === undefined;
+        // There is no more than what was read.
+        this.#dry[lane] = read === undefined || queued.length < limit;
       }
       if (!read) return undefined;
       // It was read a while ago.

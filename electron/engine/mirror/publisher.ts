@@ -192,7 +192,7 @@ export class Publisher {
     const blocked: Ready[] = [];
     let isPublished = false;
     try {
-      for (;;) {
+      while (this.#ordered.length + left.single + left.sets > 0) {
         // Without its folder nothing is decided: what was deleted there would be taken for gone.
         const { trouble } = this.#options.root;
         if (trouble) throw trouble;

@@ -263,7 +263,7 @@ export class Receiver {
       !this.#options.excludes(path) &&
       !this.#options.excludes(from) &&
       (kind === 'file' || !state.hasBelow(path)) &&
-      state.entry(path)?.kind !== 'dir' &&
+      state.kindAt(path) !== 'dir' &&
       !state.wants.hasWithin(from) &&
       !state.wants.hasWithin(path);
     if (!simple && change.content) {

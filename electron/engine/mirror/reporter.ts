@@ -107,17 +107,18 @@ export class Reporter {
     }
     if (!session && !this.#listener?.isHeard()) return;
     const ids = [...this.#pending.keys()].slice(0, LINK_ITEMS_MAX);
-    const rows = this.#state.store
-      .reading(() => this.#state.transfers.of(ids))
-      .map((row) => ({ ...row, state: this.#pending.get(row.id) ?? row.state }));
+    const { known, publishedSeq, counts } = this.#state.store.reading(() => ({
+      known: this.#state.transfers.of(ids),
+      publishedSeq: this.#state.publishedSeq(),
+      counts: this.#state.counts(),
+    }));
+    const rows = known.map((row) => ({ ...row, state: this.#pending.get(row.id) ?? row.state }));
     for (const id of ids) this.#pending.delete(id);
     if (session && journal !== null) {
       const { cursor } = this.#state;
       const isWithIt = this.#received && this.#understands('received');
       if (this.#received && !isWithIt) session.send({ type: 'received', site: this.#name, journal, seq: cursor });
       this.#received = false;
-      const publishedSeq = this.#state.publishedSeq();
-      const counts = this.#state.counts();
       if (counts.waiting === 0) this.#onNoneLeft();
       const items = rows.filter(({ seq }) => seq > 0).map(toItem);
       const received = isWithIt && { receivedSeq: cursor };

@@ -198,7 +198,7 @@ export class Worker {
     this.#localDry = true;
     for (const want of picked) this.#inHand.take(want);
     const verdict = (want: Want) =>
-      want.target.kind === 'dir' ? 'mkdir' : state.entry(want.path)?.kind === 'dir' ? 'rmdir' : 'delete';
+      want.target.kind === 'dir' ? 'mkdir' : state.kindAt(want.path) === 'dir' ? 'rmdir' : 'delete';
     if (picked.length > 0) deliver(picked.map((want): Ready => ({ want, verdict: verdict(want), staged: null })));
   }
 

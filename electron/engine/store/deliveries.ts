@@ -39,6 +39,8 @@ export class Deliveries {
   readonly #site: number;
   readonly #subscriptions = new Map<string, Subscription>();
   #pending: Array<() => void> = [];
+  /** Their rows say what was so before. */
+  readonly #moved = new Set<Subscription>();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -99,23 +101,19 @@ export class Deliveries {
     const subscription = this.#subscriptions.get(peer);
     if (!subscription) return;
     Object.assign(subscription, news);
-    this.#later(() => {
-      // It may have been paired anew since.
-      if (this.#subscriptions.get(peer) !== subscription) return;
-      this.#store.run(
-        `UPDATE subscription SET journal = ?, received_seq = ?, published_seq = ?, waiting = ?, failing = ?, held = ?, seen_at = ?
-         WHERE site = ? AND peer = ?`,
-        subscription.journal,
-        subscription.receivedSeq,
-        subscription.publishedSeq,
-        subscription.waiting,
-        subscription.failing,
-        subscription.held,
-        subscription.seenAt ?? null,
-        this.#site,
-        peer,
-      );
-    });
+    if (this.#closed) return;
+    this.#moved.add(subscription);
+    this.#flushLater();
+  }
+
+  #save(subscription: Subscription): void {
+    const { peer, journal, receivedSeq, publishedSeq, waiting, failing, held, seenAt } = subscription;
+    // It may have been paired anew since.
+    if (this.#subscriptions.get(peer) !== subscription) return;
+    const sql = `UPDATE subscription SET journal = ?, received_seq = ?, published_seq = ?, waiting = ?, failing = ?, held = ?, seen_at = ?
+      WHERE site = ? AND peer = ?`;
+    const values = [journal, receivedSeq, publishedSeq, waiting, failing, held, seenAt ?? null];
+    this.#store.run(sql, ...values, this.#site, peer);
   }
 
   notified(peer: string, changes: ReadonlyArray<{ seq: number; path: string }>, at: Millis): void {
@@ -197,10 +195,14 @@ export class Deliveries {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const pending = this.#pending;
-    if (pending.length === 0) return;
+    if (pending.length + this.#moved.size === 0) return;
     try {
-      this.#store.soon(() => pending.forEach((write) => write()));
+      this.#store.soon(() => {
+        pending.forEach((write) => write());
+        this.#moved.forEach((subscription) => this.#save(subscription));
+      });
       this.#pending = [];
+      this.#moved.clear();
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       this.#pending = pending.slice(-PENDING_MAX);
@@ -212,6 +214,10 @@ export class Deliveries {
     if (this.#closed) return;
     this.#pending.push(write);
     if (this.#pending.length > 2 * PENDING_MAX) this.#pending = this.#pending.slice(-PENDING_MAX);
+    this.#flushLater();
+  }
+
+  #flushLater(): void {
     this.#timer ??= setTimeout(() => this.flush(), FLUSH_MILLIS);
   }
 }

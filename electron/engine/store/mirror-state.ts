@@ -140,6 +140,12 @@ export class MirrorState {
     return row && this.#withRefs(toPresent(row));
   }
 
+  /** What is published at a path; undefined: nothing. */
+  kindAt(path: SitePath): Present['kind'] | undefined {
+    const row = this.store.get('SELECT kind FROM entry WHERE site = ? AND path = ?', this.site, path);
+    return row && (row['kind'] === 'file' ? 'file' : 'dir');
+  }
+
   /** The content of the file that is published at a path. */
   hashAt(path: SitePath): Sha256 | undefined {
     const sql = "SELECT sha256 FROM entry WHERE site = ? AND path = ? AND kind = 'file'";

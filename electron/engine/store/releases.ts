@@ -73,15 +73,23 @@ const UNTOLD = `INSERT INTO untold_release
 export class ReleaseStore {
   readonly #store: Store;
   readonly #site: number;
+  /** The newest: what is asked with each change and each report is mostly answered by it. */
+  #newest: number;
+  #mayAwaitGo = true;
+  /** Up to where mirrors are known to show all. */
+  readonly #publishedUpTo = new Map<string, number>();
 
   constructor(store: Store, site: number) {
     this.#store = store;
     this.#site = site;
+    this.#newest = optionalInt(store.get('SELECT max(id) AS id FROM release WHERE site = ?', site)?.['id']) ?? 0;
   }
 
   /** Within the transaction that journals its changes. */
   add(release: NewRelease): void {
     const { last, first, name, at, account, drop, reverts, before, peers } = release;
+    this.#newest = last;
+    this.#mayAwaitGo = true;
     this.#store.run(
       'INSERT INTO release (site, id, first, name, at, account, drop_id, reverts, together) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
       this.#site,
@@ -192,8 +200,11 @@ export class ReleaseStore {
 
   /** Releases that are published together and have not been given the word, the oldest first. */
   awaitingGo(): Release[] {
+    if (!this.#mayAwaitGo) return [];
     const sql = 'SELECT * FROM release WHERE site = ? AND together IS NOT NULL AND go_at IS NULL ORDER BY id';
-    return this.#store.all(sql, this.#site).map((row) => this.#toRelease(row));
+    const rows = this.#store.all(sql, this.#site);
+    this.#mayAwaitGo = rows.length > 0;
+    return rows.map((row) => this.#toRelease(row));
   }
 
   /** Releases that have been given the word, the newest first. */
@@ -213,9 +224,12 @@ export class ReleaseStore {
 
   /** A mirror shows all up to `seq`. True: of some release that is news. */
   setPublishedUpTo(seq: number, peer: string, at: Millis): boolean {
+    if ((this.#publishedUpTo.get(peer) ?? -1) >= this.#newest) return false;
     const sql =
       'UPDATE release_peer SET published_at = ? WHERE site = ? AND peer = ? AND release <= ? AND published_at IS NULL';
-    return this.#store.run(sql, at, this.#site, peer, seq) > 0;
+    const changed = this.#store.run(sql, at, this.#site, peer, seq);
+    this.#publishedUpTo.set(peer, seq);
+    return changed > 0;
   }
 
   /** The word is given. False: it was before, or there is nobody to give it to. Durable when it returns. */
