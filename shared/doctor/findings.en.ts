@@ -10,6 +10,11 @@ export const findingTexts: FindingTexts = {
     'Stop it and start it again: lockstep run{same|} says why.',
     'Quit Lockstep and start it again: the log says why.',
   ],
+  'link-moves': [
+    'The link takes another port at each start, and {peer|a mirror} dials the one of its pairing.',
+    'Give it the port that the mirrors dial, which lockstep peer list names there: lockstep config set link.port PORT{same|}.',
+    'Under Settings give the link the port that the mirrors dial.',
+  ],
   'can-listen': [
     '{ftp?The FTP server|{link?The link|The console}} can listen on {port?port %|any port} of {host|here}.',
   ],

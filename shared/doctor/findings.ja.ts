@@ -9,6 +9,11 @@ export const findingTexts: FindingTexts = {
     'Lockstep は動いていますが、{ftp?FTP サーバー|{link?リンク|コンソール}}が待ち受けていません。',
     'Lockstep を終了して起動し直してください。理由はログにあります。',
   ],
+  'link-moves': [
+    'リンクのポートは起動のたびに変わりますが、{peer|ミラー}はペアリングの時のポートに接続します。',
+    'ミラーが接続するポート（ミラーで lockstep peer list に表示）を設定してください：lockstep config set link.port PORT{same|}',
+    '「設定」で、ミラーが接続するポートをリンクに設定してください。',
+  ],
   'can-listen': [
     '{ftp?FTP サーバー|{link?リンク|コンソール}}は {host|この端末} の{port?ポート %|空きポート}で待ち受けられます。',
   ],

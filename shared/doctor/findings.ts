@@ -8,6 +8,7 @@ export type FindingCode =
   | 'listens'
   | 'silent'
   | 'can-listen'
+  | 'link-moves'
   | `clock-${'future' | 'differs' | 'agrees' | 'unknown' | 'before'}`
   | `peer-${'open' | 'dials' | 'has-not-dialled' | 'answers' | 'paused'}`
   | `version-${'same' | 'differs' | 'unknown'}`

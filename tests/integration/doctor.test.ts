@@ -16,6 +16,7 @@ import { loadOrCreateIdentity } from '../../electron/engine/link/identity.ts';
 import { ask } from '../support/commands.ts';
 import { startNetwork } from '../support/network.ts';
 import { isWindows } from '../support/rights.ts';
+import { freePort } from '../support/free-port.ts';
 import { siteConfig } from '../support/site-config.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -130,6 +131,23 @@ test('names an expired certificate, and an identity that is not whole', async ()
   expect(await troubles({ dataDir, config, state: stateOf(config) })).toContain(
     'identity problem: The identity is not whole: there is no certificate that can be read.',
   );
+});
+
+test('names a link that takes another port at each start, where a mirror dials it', async () => {
+  const { dataDir, config } = await install();
+  const mirror = { id: 'b'.repeat(64), name: 'osaka', role: 'mirror', address: null, sites: ['www'] } as const;
+  const told = async (dial: 'master' | 'mirror', port: number) =>
+    (
+      await troubles({
+        dataDir,
+        config: { ...config, link: { host: '127.0.0.1', port } },
+        state: stateOf(config, { peers: [{ ...mirror, sites: ['www'], dial }] }),
+      })
+    ).filter((line) => line.startsWith('listener '));
+  expect(await told('mirror', 0)).toEqual([
+    'listener warning: The link takes another port at each start, and osaka dials the one of its pairing.',
+  ]);
+  expect([await told('master', 0), await told('mirror', await freePort())]).toEqual([[], []]);
 });
 
 test('names a site whose folder is gone', async () => {

@@ -56,6 +56,7 @@ export async function examine(examined: Examined): Promise<Finding[]> {
     examineDatabase(examined),
     examineClock(examined),
     ...examinePassivePorts(config),
+    ...examineLinkPort(examined),
     ...examineMulticast(config),
     ...examineVersions(examined),
     ...examineNames(examined),
@@ -236,6 +237,13 @@ export function examinePassivePorts({ ftp }: Config): Finding[] {
   if (ports < PASSIVE_PORTS_FEW)
     return [found('passive-ports', 'warning', 'passive-few', { ports, wanted: PASSIVE_PORTS_FEW })];
   return [found('passive-ports', 'ok', 'passive-range', { ports, min, max })];
+}
+
+/** Who dials has been told the port of the day on which it was paired. */
+function examineLinkPort({ config: { link, node }, state }: Examined): Finding[] {
+  const dials = state?.peers.find(({ dial }) => dial !== node.role);
+  if (link?.port !== 0 || !dials) return [];
+  return [{ ...found('listener', 'warning', 'link-moves', { peer: dials.name }), subject: 'link' }];
 }
 
 /** Groups that no program may use, and interfaces that are not there: nobody would hear anything, and the links carry it all. */
