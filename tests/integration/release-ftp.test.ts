@@ -125,7 +125,7 @@ test.runIf(hasClient('lftp'))('lftp: what it sends after a lost connection is no
   const login = `open -u releaser,"${PASSWORD}" ftp://127.0.0.1:${port}`;
   const options =
     'set ftp:ssl-allow no; set net:connection-limit 1; set net:reconnect-interval-base 1; set net:max-retries 3';
-  const cut = `sleep 2; put ${join(folder, 'b')}; put ${join(folder, 'c')}; site RELEASE COMMIT`;
+  const cut = `sleep 5; put ${join(folder, 'b')}; put ${join(folder, 'c')}; site RELEASE COMMIT`;
   const script = `${options}; ${login}; site RELEASE BEGIN cut; put ${join(folder, 'a')}; ${cut}; bye`;
   const running = run('lftp', ['--norc', '-c', script]);
   await expect.poll(() => site.releases.open()[0]?.changes).toBe(1);

@@ -74,7 +74,9 @@ describe('what is published', () => {
     hooks.sitesAway(['www']);
     hooks.fared('www', new PublishingSite(store, 'www').publish('a'));
     hooks.fared('other', new PublishingSite(store, 'other').publish('b'));
+    await expect.poll(() => paths(told())).toEqual([['b']]);
     await expect.poll(() => hooks.status).toMatchObject([{ queued: 1 }]);
+    await gathered();
     expect(paths(told())).toEqual([['b']]);
     hooks.sitesAway([]);
     await expect.poll(() => paths(told())).toEqual([['b'], ['a']]);
