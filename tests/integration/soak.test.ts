@@ -4,7 +4,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** Seconds here; half an hour by `npm run soak`. With this seed the first two faults are a kill -9 of the master and a cut link. */
 test('real processes under random load: one is killed, links are cut, and the oracle finds nothing wrong', {
-  timeout: 300_000,
+  timeout: 900_000,
 }, async () => {
   const said: string[] = [];
   const verdict = await soak({
