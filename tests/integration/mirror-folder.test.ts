@@ -20,7 +20,7 @@ test('a mirror whose folder is lost says so, and fetches all of it anew when a p
   expect(await lockstep(['wait', '--data', mirror, '--timeout', '1s'])).toMatchObject({ code: 3, err: why });
   expect(await must('status', '--data', mirror)).toEqual(why);
   await must('waiting', 'publish', 'www:site', '--data', mirror);
-  await must('wait', '--data', mirror);
+  await must('wait', '--data', mirror, '--timeout', '120s');
   expect(await readTree(copy)).toEqual(await readTree(site));
   expect(await waiting()).toEqual([]);
 
@@ -85,6 +85,6 @@ async function pair() {
   await runLockstep(master);
   await must('join', await must('invite', '--data', master), '--data', mirror, '--root', copy);
   const running = await runLockstep(mirror);
-  await must('wait', '--data', master);
+  await must('wait', '--data', master, '--timeout', '120s');
   return { folder, master, mirror, site, copy, running, must, waiting };
 }

@@ -33,7 +33,10 @@ export class Install {
 
   /** A command line that has to succeed. Resolves what it printed. */
   async must(words: string, args: readonly string[] = [], input = ''): Promise<string> {
-    const outcome = await this.run(words, args, input);
+    // The minute that it waits by itself is one of a quiet machine.
+    const patient =
+      words === 'wait' && !args.includes('--timeout') ? [...args, '--timeout', `${IN_STEP_SECONDS}s`] : args;
+    const outcome = await this.run(words, patient, input);
     if (outcome.code !== 0)
       throw new Error(`lockstep ${words} ${args.join(' ')} exits ${outcome.code}: ${outcome.err}`);
     return outcome.out.trim();
