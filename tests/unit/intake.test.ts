@@ -8,7 +8,7 @@ import { AppError } from '../../shared/errors/app-error.ts';
 const MESSAGES = 40;
 
 /** An intake for which each message is so much work, and what becomes of them. `fails`: the message that cannot be stored. */
-function anIntake(workMillis: number, fails?: number) {
+function anIntake(workMillis: number, fails?: number, more: Record<string, unknown> = {}) {
   const taken: number[] = [];
   const holds: string[] = [];
   const ends: unknown[] = [];
@@ -20,7 +20,7 @@ function anIntake(workMillis: number, fails?: number) {
   } as unknown as LinkSession;
   const nothing = (): undefined => undefined;
   const options: Partial<Record<keyof IntakeOptions, unknown>> = {
-    state: { journal: 'j', cursor: 0 },
+    state: { journal: 'j', cursor: 0, ...more },
     receiver: {
       notify: ({ through }: { through: number }) => {
         if (through === fails) throw new AppError('file.disk-full');
@@ -32,8 +32,8 @@ function anIntake(workMillis: number, fails?: number) {
     publisher: { carryOutRenames: nothing, forgetRenames: nothing, orderRename: () => false },
     assembler: { look: nothing },
     worker: { wake: nothing, begin: nothing, endBegun: nothing },
-    teller: { session, received: nothing, waits: nothing },
-    ear: { tune: nothing },
+    teller: { session, received: nothing, receivedSoon: nothing, waits: nothing },
+    ear: { tune: nothing, retune: () => holds.push('retuned') },
     isPaused: () => false,
     onCurrent: nothing,
     onBug: (error: unknown) => ends.push(error),
@@ -72,4 +72,22 @@ test('after what cannot be stored nothing of the same link is taken in, and what
   expect(holds.at(-1)).toBe('let go');
   tell(41);
   await expect.poll(() => taken).toEqual([1, 2, 41]);
+});
+
+test.each([
+  ['is taken', undefined, [3], []],
+  ['is left to the link as long as more of what was missed is to come', { since: 0 }, [], ['retuned']],
+])('what is announced %s', async (_, compared, expected, told) => {
+  const { intake, taken, holds } = anIntake(0, undefined, { compared });
+  const message = {
+    type: 'notify',
+    mode: 'live',
+    items: [] as never[],
+    through: 3,
+    headSeq: 3,
+  } as unknown as LinkMessage;
+  intake.enqueue({ first: 1, message });
+  await turn();
+  await turn();
+  expect({ taken, holds }).toEqual({ taken: expected, holds: told });
 });

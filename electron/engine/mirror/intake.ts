@@ -86,15 +86,16 @@ export class Intake {
   }
 
   #takeIn(): void {
-    const { state, receiver, worker, teller, ear, onBug } = this.#options;
+    const { state, worker, teller, ear, onBug } = this.#options;
     if (this.#ending.signal.aborted) return;
     const until = performance.now() + SLICE_MILLIS;
     for (let told = this.#inbox[0]; told; told = performance.now() < until ? this.#inbox[0] : undefined) {
       const { session, first, message } = told;
       if (message.type === 'snapshotPage' && this.#standing?.page !== message) break;
       try {
-        // What was announced counts only right after what is here: something before it may not have been taken.
-        if (first !== undefined && (first !== state.cursor + 1 || receiver.comparing)) ear.retune();
+        // What was announced counts only right after what is here: something before it may not have been taken, and of what was missed
+        // a part of what comes after it may be here.
+        if (first !== undefined && (first !== state.cursor + 1 || state.compared)) ear.retune();
         else this.#take(session, message);
       } catch (error) {
         if (!(error instanceof AppError)) onBug(error);
