@@ -16,6 +16,7 @@ const files: Readonly<Record<string, string>> = {
   'electron/engine/link/link-server.ts': './network/link-server.ts',
   'electron/engine/link/pairing.ts': './network/pairing.ts',
   'electron/engine/link/post-json.ts': './network/post-json.ts',
+  'electron/engine/master/watch/writers.ts': './platform/writers.ts',
   'electron/engine/mirror/retriever/open-data.ts': './network/open-data.ts',
   'electron/engine/tree/boot.ts': './platform/boot.ts',
   'shared/contract/link.ts': './platform/link-contract.ts',

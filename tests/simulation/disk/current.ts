@@ -16,3 +16,8 @@ export function diskOf(path: string): SimulatedDisk | undefined {
 export function diskOfDescriptor(fd: number): SimulatedDisk | undefined {
   return current?.files.isDescriptor(fd) ? current : undefined;
 }
+
+/** A descriptor by which a program of a simulated machine has the file open for writing; undefined: there is none. */
+export function writerOf(file: { readonly dev: number; readonly ino: number }): number | undefined {
+  return current?.files.writerOf(file);
+}

@@ -17,6 +17,7 @@ import { externalContent, externalSize } from './node-sqlite.ts';
 import { openFlags } from './open-flags.ts';
 import { entryOf, statsOf } from './stats.ts';
 import type { Place, Volume } from './volume.ts';
+import { Watches } from './watches.ts';
 
 interface Descriptor {
   readonly volume: Volume;
@@ -42,9 +43,31 @@ export class FileSystem {
   #nextDescriptor = FIRST_DESCRIPTOR;
   #temporary = 0;
 
-  constructor(volumeOf: (path: string, where: Where) => Volume, now: () => bigint) {
+  readonly #watches: Watches;
+
+  /** `later`: what is told of a change, a moment after it. */
+  constructor(
+    volumeOf: (path: string, where: Where) => Volume,
+    now: () => bigint,
+    later: (run: () => void) => void = setImmediate,
+  ) {
     this.#volumeOf = volumeOf;
     this.#now = now;
+    this.#watches = new Watches(later);
+  }
+
+  watch(path: string): object {
+    const where = { syscall: 'watch', path };
+    const inode = this.#volumeOf(path, where).findInode(path, true, where);
+    if (inode.kind !== 'folder') throw new DiskError('ENOTDIR', where);
+    return this.#watches.add(inode);
+  }
+
+  /** A descriptor by which the file is open for writing; undefined: there is none. */
+  writerOf({ dev, ino }: { readonly dev: number; readonly ino: number }): number | undefined {
+    for (const [fd, { volume, inode, writes }] of this.#descriptors)
+      if (writes && inode.ino === ino && volume.device === dev) return fd;
+    return undefined;
   }
 
   isDescriptor(fd: number): boolean {
@@ -122,6 +145,7 @@ export class FileSystem {
     const fits = this.#reserve(volume, inode, start, source.length, where);
     if (fits > 0) inode.content.write(source.subarray(0, fits), start);
     changed(inode, this.#now());
+    this.#watches.changed(inode);
     if (position === null) this.#descriptor(fd, 'write').position = start + fits;
     return fits;
   }
@@ -158,6 +182,7 @@ export class FileSystem {
     const { volume, inode } = this.#descriptor(fd, 'futime');
     volume.requireWritable({ syscall: 'futime' });
     inode.times = { atime, mtime, ctime: this.#now() };
+    this.#watches.changed(inode);
   }
 
   setDescriptorMode(fd: number, mode: number): void {
@@ -225,6 +250,7 @@ export class FileSystem {
     const changes = [{ folder: place.folder, key: place.key, entry: undefined }];
     volume.names.record({ changes, closes: inode, movesFolder: false });
     changed(place.folder, this.#now());
+    this.#watches.named(place.folder, place.entry.name);
   }
 
   unlink(path: string): void {
@@ -238,6 +264,7 @@ export class FileSystem {
     volume.requireOpen(place, where);
     volume.names.record({ changes: [{ folder: place.folder, key: place.key, entry: undefined }], movesFolder: false });
     changed(place.folder, this.#now());
+    this.#watches.named(place.folder, place.entry.name);
     this.#unlinked(volume, inode);
   }
 
@@ -274,6 +301,8 @@ export class FileSystem {
     const at = this.#now();
     for (const folder of [from.folder, to.folder]) changed(folder, at);
     altered(inode, at);
+    this.#watches.named(from.folder, from.entry.name);
+    this.#watches.named(to.folder, entry.name);
     if (replaced && replaced !== inode && replaced.kind !== 'folder') this.#unlinked(volume, replaced);
   }
 
@@ -326,6 +355,7 @@ export class FileSystem {
     const inode = volume.findInode(path, follow, where);
     volume.requireWritable(where);
     inode.times = { atime, mtime, ctime: this.#now() };
+    this.#watches.changed(inode);
   }
 
   access(path: string, mode: number): void {
@@ -359,6 +389,7 @@ export class FileSystem {
     if (this.#reserve(volume, target, 0, bytes.length, where) < bytes.length) throw new DiskError('ENOSPC', where);
     target.content.write(bytes, 0);
     changed(target, this.#now());
+    this.#watches.changed(target);
   }
 
   space(path: string): object {
@@ -389,6 +420,7 @@ export class FileSystem {
     volume.names.record({ changes: [{ folder: place.folder, key: place.key, entry }], movesFolder: false });
     if (inode.kind !== 'folder') inode.links += 1;
     changed(place.folder, this.#now());
+    this.#watches.named(place.folder, entry.name);
   }
 
   #unlinked(volume: Volume, inode: Exclude<Inode, FolderInode>): void {
@@ -413,6 +445,7 @@ export class FileSystem {
     volume.used += size - inode.content.size;
     inode.content.truncate(size);
     changed(inode, this.#now());
+    this.#watches.changed(inode);
   }
 
   /** A database that a program writes to itself, when nobody has it open, is a file like any other. */

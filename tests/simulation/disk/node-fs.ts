@@ -15,7 +15,6 @@ import {
   writeAll,
 } from './calls.ts';
 import { diskOf, diskOfDescriptor } from './current.ts';
-import { DiskError } from './disk-error.ts';
 import type { FileSystem } from './file-system.ts';
 import { promises as simulatedPromises } from './node-fs-promises.ts';
 
@@ -216,12 +215,8 @@ async function* readParts(path: string, start: number, end: number): AsyncGenera
   }
 }
 
-/** A simulated disk tells nobody of what happens on it. */
-export function watch(given: unknown, ...rest: Arguments): unknown {
-  const path = pathOf(given);
-  if (diskOf(path)) throw new DiskError('ENOSYS', { syscall: 'watch', path });
-  return Reflect.apply(real.watch as () => unknown, real, [given, ...rest]);
-}
+/** Of one folder, as Linux has it. */
+export const watch = onPath('watch', (files, path) => files.watch(path));
 
 export const constants = real.constants;
 export const promises = simulatedPromises;

@@ -47,6 +47,7 @@ export class SimulatedDisk {
     this.files = new FileSystem(
       (path, where) => this.#requireVolume(path, where),
       () => this.#time(),
+      options.schedule && ((run) => options.schedule?.(run, { name: 'watch', path: '', prefix: undefined })),
     );
   }
 

@@ -2,6 +2,7 @@ import type { NameMode } from '../disk/name-log.ts';
 import { type NetworkFaults, PERFECT } from '../network/network.ts';
 import { type PagesPlan, pagesOf } from '../pages.ts';
 import { SeededRandom } from '../random.ts';
+import { knows } from '../seeds.ts';
 import type { Deed } from './people.ts';
 import type { Habits } from './publisher.ts';
 
@@ -49,6 +50,8 @@ export interface Plan {
   readonly pages: PagesPlan;
   /** Changes are announced by multicast as well. */
   readonly announced: boolean;
+  /** The master watches its folder: what people change in it without FTP is published by itself. */
+  readonly watched: boolean;
   /** The first mirror follows a site of another master as well. */
   readonly otherMaster: boolean;
   readonly troubles: Readonly<Partial<Record<Trouble, number>>>;
@@ -197,6 +200,9 @@ export function planOf(seed: string): Plan {
   // The model of what was promised knows nothing of what they publish; a mirror that leaves is set anew.
   const withPeople = !leaving && !restoring && people.chance(0.25);
   const deeds = withPeople ? people.pick(DEEDS) : {};
+  const watching = new SeededRandom(`watching ${seed}`);
+  // What people write themselves nobody flushes; the model of what was promised knows nothing of it.
+  const watched = !failing && !leaving && !restoring && watching.chance(0.2) && knows(seed, 'watch');
   const drifting = withPeople && !failing && new SeededRandom(`drifting ${seed}`).chance(0.25);
   // Someone has to ask for it.
   const wipe = mirrors.some(({ deleteGuard }) => deleteGuard < 1) ? { wipe: 2 } : {};
@@ -214,6 +220,7 @@ export function planOf(seed: string): Plan {
     pages: pagesOf(seed),
     otherMaster: new SeededRandom(`another ${seed}`).chance(0.2),
     announced: new SeededRandom(`group ${seed}`).chance(0.25),
+    watched,
     troubles: {
       ...(leaving
         ? comings.pick(LEAVING)
@@ -229,6 +236,8 @@ export function planOf(seed: string): Plan {
       ...(!failing && !restoring && wipe),
       ...(vanishing && { vanish: 2 }),
       ...(withPeople && { people: 10 }),
+      // Power would take what nobody has flushed.
+      ...(watched && { editMaster: 12, power: 0 }),
       // What people write themselves nobody flushes, and a full disk does not take.
       ...(drifting && { editMirror: 6, power: 0, diskFull: 0 }),
     },

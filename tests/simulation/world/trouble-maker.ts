@@ -103,7 +103,9 @@ export class TroubleMaker {
     await this.#people.setBack();
     const { editMaster, wipe, restore, vanish } = this.#plan.troubles;
     // Where no mirror was further nobody has noticed that the journal is an older one.
-    if (editMaster || wipe || restore || vanish) await this.#world.until(this.#vanishings.scan('agreed'));
+    // What a watched folder does not need, but for what went with most of the rest.
+    if ((editMaster && !this.#plan.watched) || wipe || restore || vanish)
+      await this.#world.until(this.#vanishings.scan('agreed'));
     if (this.#plan.troubles.editMirror)
       for (const mirror of mirrors)
         await this.#world.until(mirror.call('site.rescan', { name: SITE, allowDeletes: true }));
@@ -359,6 +361,7 @@ export class TroubleMaker {
     }
     scheduler.note(`somebody edits ${path} at the master`);
     oracle.edited();
+    if (this.#plan.watched) return;
     const scan = (): void => this.#call(master, () => this.#vanishings.scan());
     scheduler.after(random.between(100, 5_000), 'scan', scan, null);
   }

@@ -110,7 +110,8 @@ export class World {
   async #open(master: Install, site: string): Promise<void> {
     await this.until(master.init());
     await this.until(master.start());
-    await this.until(master.call('site.add', { name: site, root: master.root, watch: false }));
+    const watch = site === SITE && this.plan.watched;
+    await this.until(master.call('site.add', { name: site, root: master.root, watch }));
     const account = { user: PUBLISHER, site, folder: '', releasesOnly: false, password: 'a publisher' };
     await this.until(master.call('account.add', account));
   }

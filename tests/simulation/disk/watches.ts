@@ -1,0 +1,76 @@
+import { EventEmitter } from 'node:events';
+import { type Generation, currentGeneration } from '../generation.ts';
+import type { FolderInode, Inode } from './inode.ts';
+
+/** What `fs.watch` says of a name: another thing has it now, or nothing (`rename`), or what has it was written to (`change`). */
+type Event = readonly ['rename' | 'change', string];
+
+/** In the place of an `FSWatcher` of one folder, as Linux has them: it stays with the folder, whatever that is called later. */
+class FolderWatch extends EventEmitter {
+  readonly folder: FolderInode;
+  readonly #generation: Generation | undefined = currentGeneration();
+  readonly #later: (run: () => void) => void;
+  readonly #events: Event[] = [];
+  readonly #closed: (watch: FolderWatch) => void;
+
+  constructor(folder: FolderInode, later: (run: () => void) => void, closed: (watch: FolderWatch) => void) {
+    super();
+    this.folder = folder;
+    this.#later = later;
+    this.#closed = closed;
+  }
+
+  get isOver(): boolean {
+    return this.#generation?.ended === true;
+  }
+
+  close(): void {
+    this.#closed(this);
+    this.#events.length = 0;
+  }
+
+  /** It is told a moment later, in the order in which it happened. */
+  happened(...event: Event): void {
+    this.#events.push(event);
+    if (this.#events.length > 1) return;
+    this.#later(() => {
+      const tell = (): void => this.#events.splice(0).forEach(([kind, name]) => this.emit('change', kind, name));
+      if (this.isOver) return;
+      if (this.#generation) this.#generation.run(tell);
+      else tell();
+    });
+  }
+}
+
+/** Those who watch folders of the simulated disks. */
+export class Watches {
+  readonly #watches = new Set<FolderWatch>();
+  readonly #later: (run: () => void) => void;
+
+  constructor(later: (run: () => void) => void) {
+    this.#later = later;
+  }
+
+  add(folder: FolderInode): EventEmitter & { close(): void } {
+    const watch = new FolderWatch(folder, this.#later, (closed) => this.#watches.delete(closed));
+    this.#watches.add(watch);
+    return watch;
+  }
+
+  /** A name in the folder is somebody else's, or nobody's. */
+  named(folder: FolderInode, name: string): void {
+    for (const watch of this.#live()) if (watch.folder === folder) watch.happened('rename', name);
+  }
+
+  /** Content or times are others. */
+  changed(inode: Inode): void {
+    for (const watch of this.#live())
+      for (const entry of watch.folder.entries.values())
+        if (entry.inode === inode) watch.happened('change', entry.name);
+  }
+
+  #live(): FolderWatch[] {
+    for (const watch of this.#watches) if (watch.isOver) this.#watches.delete(watch);
+    return [...this.#watches];
+  }
+}
