@@ -330,3 +330,68 @@ test('nor is it where the last of what comes is told after the word, and before 
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
+
+test('a page of a release that is over is shown throughout, where the mirror is told of its new name entry by entry', async () => {
+  const { master, mirror } = await startPair([{ glob: '**', mirrors: 'all' }]);
+  await master.rules({ links: PATIENT });
+  const open = master.site.beginRelease('spring', BY);
+  const upload = await open.beginUpload('a.html' as SitePath, { by: BY });
+  await upload.write(Buffer.from('<a href="nowhere.html">a</a>'));
+  await upload.commit();
+  await open.commit();
+  await mirror.inStep(master);
+  await master.mkdir('sub');
+  const watch = watchGaps(mirror, 'a.html', 'sub/a.html');
+  await master.rename('a.html', 'sub/a.html');
+  await until(() => mirror.site.waits().some(({ error }) => error.code === 'wait.moved'));
+  expect(await names(mirror)).toEqual(['a.html', 'sub/']);
+  await master.put('sub/nowhere.html', 'here');
+  await mirror.inStep(master);
+  expect(await watch.stop()).toBe(0);
+});
+
+/** With a release that waits for no word, but here, where its group has to settle. */
+async function aSettlingRelease(routes: Parameters<typeof startMaster>[1] = []) {
+  const { master, mirror } = await startPair(routes);
+  await master.rules({
+    groups: [{ name: 'g', members: ['a', 'b', 'c', 'z'], rule: 'settle', settle: LONG, limit: null }],
+  });
+  const open = master.site.beginRelease('spring', BY);
+  for (const path of ['a', 'b']) {
+    const upload = await open.beginUpload(path as SitePath, { by: BY });
+    await upload.write(Buffer.from(path));
+    await upload.commit();
+  }
+  await open.commit();
+  await until(() => mirror.site.waits().some(({ error }) => error.code === 'wait.settling'));
+  return { master, mirror };
+}
+
+describe.each(['live', 'missed', 'snapshot'])('of a release that a group holds nothing is shown early (%s)', (how) => {
+  test.each<[string, readonly Doing[], readonly string[]]>([
+    ['renamed', [rename('a', 'y')], ['b', 'y']],
+    ['renamed twice', [rename('a', 'x'), rename('x', 'y')], ['b', 'y']],
+    ['renamed out of what the mirror is told of, and back', [rename('a', 'no.jpg'), rename('no.jpg', 'a')], ['a', 'b']],
+    [
+      'renamed out of what the mirror is told of, and to another name',
+      [rename('a', 'no.jpg'), rename('no.jpg', 'y')],
+      ['b', 'y'],
+    ],
+  ])('%s', async (_, doings, left) => {
+    const { master, mirror } = await aSettlingRelease([
+      { glob: '*.jpg', mirrors: [] },
+      { glob: '**', mirrors: 'all' },
+    ]);
+    if (how !== 'live') mirror.cut();
+    for (const doing of doings) await doing(master);
+    if (how === 'snapshot') master.deliveries.toldBy(mirror.peer.id, null);
+    if (how !== 'live') mirror.connect(master);
+    await until(() => mirror.site.state.cursor === master.journal.head);
+    await until(() => mirror.site.state.wants.inState('ready', 9).length === mirror.site.state.wants.count());
+    await sleep(200);
+    expect(await names(mirror)).toEqual([]);
+    expect(
+      mirror.store.all('SELECT path FROM want WHERE release IS NOT NULL ORDER BY path').map(({ path }) => path),
+    ).toEqual(left);
+  });
+});

@@ -243,7 +243,8 @@ export class Receiver {
     this.#expand({ op: 'rename', from, path, kind, seq, at: this.#options.now() }, transfer);
   }
 
-  #take(change: Change, catchUp: boolean, renameNow: (order: RenameOrder) => boolean): void {
+  #take(told: Change, catchUp: boolean, renameNow: (order: RenameOrder) => boolean): void {
+    const change = this.#isOver(told.release) ? { ...told, release: undefined } : told;
     if (change.release) this.#noteRelease(change.release, catchUp);
     this.#note(change.path);
     if (change.op !== 'rename') {
@@ -288,6 +289,12 @@ export class Receiver {
       if (each === release || !paths || moved.length > 0) belonging.noteRelease(into);
       moved.forEach(this.#options.onWant);
     }
+  }
+
+  /** The master names the release that a file was ever of: it is no part of one that is shown here, and waits for no word. */
+  #isOver(release: ReleaseTag | undefined): boolean {
+    const { belonging, cursor } = this.#state;
+    return release !== undefined && !release.together && release.last <= cursor && !belonging.isOpen(release.last);
   }
 
   #noteRelease(tag: ReleaseTag, catchUp: boolean): void {

@@ -163,6 +163,11 @@ export class Belonging {
     return row && this.#toRelease(row);
   }
 
+  /** Something of the release, or of the one that it went on in, is not shown. */
+  isOpen(id: number): boolean {
+    return this.#open.size > 0 && this.#open.has(this.goesOnIn(id));
+  }
+
   get isAnyOpen(): boolean {
     return this.#open.size > 0;
   }

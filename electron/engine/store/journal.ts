@@ -253,7 +253,8 @@ export class Journal {
   /**
    * The latest state of each path that changed after (`seq`, `path`), in the order (seq, path): the journal, compacted.
    * A rename of a folder gives one row for each entry below it, all with the rename's seq. What is told after `since` and
-   * belongs to a release carries the release's tag, also where a later change has overtaken it: else a part would be missing.
+   * belongs to a release carries the release's tag, also where a later change has overtaken it: else a part would be missing. What
+   * was of another one, and was renamed since, carries that: it may wait there.
    */
   latestAfter(seq: number, path: string, limit: number, since: number): Change[] {
     const where = '(e.seq, e.path) > (?, ?) AND e.seq <= ? ORDER BY e.seq, e.path LIMIT ?';
@@ -322,22 +323,24 @@ export class Journal {
     });
   }
 
-  /** See `RELEASE_OF_MOVED`; nothing where nothing was renamed since the first release that counts. */
-  #releaseOfMoved(since: number): { readonly sql: string; readonly values: readonly number[] } {
-    const sql = `SELECT 1 FROM release WHERE site = ? AND id < ? AND (id > ? OR (together IS NOT NULL AND go_at IS NULL)) LIMIT 1`;
-    const mayHaveMoved = this.#renamed > 0 && this.#store.get(sql, this.site, this.#renamed, since) !== undefined;
-    return mayHaveMoved ? { sql: RELEASE_OF_MOVED, values: [since] } : { sql: 'NULL', values: [] };
+  /**
+   * In a query of entries `e` and their rows `j`, whose first parameter is the seq after which releases count: the one that an entry
+   * is told to belong to. Names that it had before are looked for only where anything was renamed since the first release.
+   */
+  #releaseOfEntry(): string {
+    const sql = 'SELECT 1 FROM release WHERE site = ? AND id < ? LIMIT 1';
+    const mayHaveMoved = this.#renamed > 0 && this.#store.get(sql, this.site, this.#renamed) !== undefined;
+    return `coalesce(j.release,
+      (SELECT max(o.release) FROM journal o INDEXED BY journal_by_release
+        WHERE o.site = e.site AND o.path = e.path AND o.release > ?1), ${mayHaveMoved ? RELEASE_OF_MOVED : 'NULL'})`;
   }
 
   #latest(where: string, since: number, ...values: (string | number)[]): Change[] {
-    const moved = this.#releaseOfMoved(since);
     const sql = `SELECT e.*, coalesce(j.at, 0) AS at, r.id AS release, r.together IS NOT NULL AND r.go_at IS NULL AS together
       FROM entry e LEFT JOIN journal j ON j.site = e.site AND j.seq = e.seq
-      LEFT JOIN release r ON r.site = e.site AND r.id = coalesce(j.release,
-        (SELECT max(o.release) FROM journal o INDEXED BY journal_by_release
-          WHERE o.site = e.site AND o.path = e.path AND o.release > ?), ${moved.sql})
+      LEFT JOIN release r ON r.site = e.site AND r.id = ${this.#releaseOfEntry()}
       WHERE e.site = ? AND ${where}`;
-    return this.#store.all(sql, since, ...moved.values, this.site, ...values).map((row): Change => {
+    return this.#store.all(sql, since, this.site, ...values).map((row): Change => {
       const entry = toEntry(row);
       const head = defined({ seq: entry.seq, at: int(row['at']), path: entry.path, release: toReleaseTag(row) });
       switch (entry.kind) {
@@ -355,14 +358,11 @@ export class Journal {
   }
 
   #tagged(where: string, ...values: (string | number)[]): Tagged[] {
-    const moved = this.#releaseOfMoved(0);
     const sql = `SELECT e.*, r.id AS release, r.together IS NOT NULL AND r.go_at IS NULL AS together
       FROM entry e LEFT JOIN journal j ON j.site = e.site AND j.seq = e.seq
-      LEFT JOIN release r ON r.site = e.site AND r.id = coalesce(j.release,
-        (SELECT max(o.release) FROM journal o INDEXED BY journal_by_release
-          WHERE o.site = e.site AND o.path = e.path AND o.release > 0), ${moved.sql})
+      LEFT JOIN release r ON r.site = e.site AND r.id = ${this.#releaseOfEntry()}
       WHERE e.site = ? AND (e.kind <> 'gone' OR r.id IS NOT NULL) AND ${where}`;
-    return this.#store.all(sql, ...moved.values, this.site, ...values).flatMap((row): Tagged[] => {
+    return this.#store.all(sql, 0, this.site, ...values).flatMap((row): Tagged[] => {
       const entry = toEntry(row);
       const release = toReleaseTag(row);
       if (entry.kind === 'gone') return release ? [{ kind: 'gone', path: entry.path, release }] : [];

@@ -1,7 +1,7 @@
 /**
  * In a query of entries `e`: the release of what was renamed outside of it, by the names that it had before, whether it was renamed
- * itself or a folder above it. Of those after the parameter, and of those that wait for their word: nobody shows a part of them
- * under another name. The inner `rtrim` takes the last name off a path, the outer one the slash before it.
+ * itself or a folder above it: nobody shows a part of one under another name. Those after the first parameter, and those that wait for their
+ * word, come before all others. The inner `rtrim` takes the last name off a path, the outer one the slash before it.
  */
 export const RELEASE_OF_MOVED = `CASE WHEN e.kind <> 'gone' THEN (
   WITH RECURSIVE came (path, seq) AS (
@@ -15,7 +15,8 @@ export const RELEASE_OF_MOVED = `CASE WHEN e.kind <> 'gone' THEN (
           SELECT rtrim(rtrim(path, replace(path, '/', '')), '/') FROM above WHERE instr(path, '/') > 0)
         SELECT max((SELECT max(x.seq) FROM journal x INDEXED BY journal_renames
           WHERE x.site = e.site AND x.op = 'rename' AND x.path = above.path AND x.seq < came.seq)) FROM above))
-  SELECT max(o.release) FROM came CROSS JOIN journal o INDEXED BY journal_by_release
+  SELECT w.id FROM came CROSS JOIN journal o INDEXED BY journal_by_release
       ON o.site = e.site AND o.path = came.path AND o.seq < came.seq AND o.release IS NOT NULL
     JOIN release w ON w.site = o.site AND w.id = o.release
-    WHERE w.id > ? OR (w.together IS NOT NULL AND w.go_at IS NULL)) END`;
+    WHERE w.id > ?1 OR (w.together IS NOT NULL AND w.go_at IS NULL) OR came.seq <= e.seq
+    ORDER BY (w.id > ?1 OR (w.together IS NOT NULL AND w.go_at IS NULL)) DESC, w.id DESC LIMIT 1) END`;

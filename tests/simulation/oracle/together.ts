@@ -69,11 +69,9 @@ export class Together {
 
   #isShown(mirror: MirrorWatch, path: string, version: Version): 'before' | 'this' | 'either' {
     const shown = mirror.shown.get(path);
-    // What somebody else has made of it there is no part of anything.
+    // What somebody else has made of it there is no part of anything, and noticed only where it is replaced.
     if (version.state.kind === 'dir' || mirror.givenUp.has(path) || mirror.isForeign(path)) return 'either';
     if (version.state.kind === 'gone' && this.#wasFolder(path, version)) return 'either';
-    // What somebody else has made of it is noticed where it is replaced, not where the change only sets another time.
-    if (mirror.isForeign(path)) return 'either';
     if (shown?.seq === version.seq) return this.#isAgain(path, version) ? 'either' : 'this';
     return this.#isAtLeast(mirror, path, version) ? 'either' : 'before';
   }

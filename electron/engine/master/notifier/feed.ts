@@ -290,10 +290,9 @@ export class Feed {
 
   #sendMissed({ missed, seq, path }: Extract<State, { kind: 'catch-up' }>): void {
     const { journal } = this.#options;
-    const { since, heardSince } = missed;
-    const changes = journal.latestAfter(seq, path, LINK_ITEMS_MAX, since);
-    const overlaps = this.#overlapsAfter(heardSince);
-    const told = this.#routed(changes).map((change) => mergeReleases(change, journal.head, overlaps));
+    const changes = journal.latestAfter(seq, path, LINK_ITEMS_MAX, missed.since);
+    const overlaps = this.#overlapsAfter(missed.heardSince);
+    const told = this.#routed(changes).map((change) => mergeReleases(change, journal.head, overlaps, missed));
     const last = changes.at(-1);
     // What is committed in between may overtake what has been told already.
     const joined = overlaps === this.#toldJoined ? [] : this.#joined(overlaps);
@@ -447,10 +446,14 @@ function mergeReleases<T extends { readonly release?: ReleaseTag | undefined }>(
   told: T,
   head: number,
   overlaps: Overlaps,
+  missed: Missed = { since: 0, heardSince: 0 },
 ): T {
   const { release } = told;
   // What was committed after a snapshot was begun is told to the end by the catch-up after it.
   if (!release || release.last > head) return told;
+  // It was not missed. What a snapshot told of those that wait for no word was one release, too.
+  if (!release.together && release.last <= missed.heardSince) return told;
+  if (!release.together && release.last <= missed.since) return { ...told, release: { last: missed.since } };
   return { ...told, release: wholeOf(overlaps.get(release.last) ?? release, head, overlaps) };
 }
 
