@@ -180,10 +180,6 @@ export const keptDecisions: readonly KeptSeed[] = [
     why: 'a page that was missed was shown before its target, of which a later message of the catch-up was to tell',
     with: ['pages'],
   },
-  {
-    seed: '990499048',
-    why: 'a file of a release that its group held was renamed to a name of which the mirror is not told, and back, and was shown before the rest',
-  },
 ];
 
 /** What a seed leads to may be of that kind. */
