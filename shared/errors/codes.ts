@@ -39,6 +39,7 @@ export const errorCodes = {
   'upload.unclosed': 'now',
   'upload.short': 'now',
   'upload.bad-restart': 'never',
+  'upload.other-version': 'never',
   'upload.changed': 'later',
   'upload.hash-mismatch': 'now',
   'upload.too-large': 'never',

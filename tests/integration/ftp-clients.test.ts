@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -107,6 +109,42 @@ print(ftp.sendcmd('NOOP'))
       const python = await run('python3', ['-c', program], { cwd: folder });
       expect(python.output).toMatch(/^552 .*\n200 /);
       expect(ftp.record).toEqual(['broken large too-large', 'broken large too-large']);
+    },
+  );
+
+  /** By itself it asks for SIZE when it has lost a connection, and goes on from where it was if that is not less. */
+  test.runIf(hasClient('lftp') && process.platform !== 'win32')(
+    'lftp that has stood still does not go on from an older file',
+    async () => {
+      const ftp = await start({ limits: { stallSeconds: 1 } });
+      const folder = await temporaryFolder();
+      const [older, newer] = [Buffer.alloc(3_000_000, 'o'), Buffer.alloc(4_000_000, 'n')];
+      await (await ftpLogin({ port: ftp.port, user: 'publisher', password: PASSWORD, tls })).uploadFrom(
+        Readable.from([older]),
+        'a',
+      );
+      await writeFile(join(folder, 'a'), newer);
+      const settings = `set ssl:verify-certificate no; set ftp:ssl-allow ${tls}; set net:limit-rate 0:1000000; set net:reconnect-interval-base 1; set net:max-retries 3`;
+      const child = spawn(
+        'lftp',
+        ['-u', `publisher,${PASSWORD}`, '-e', `${settings}; put a; bye`, `127.0.0.1:${ftp.port}`],
+        {
+          cwd: folder,
+          stdio: 'ignore',
+        },
+      );
+      const ended = once(child, 'exit');
+      await expect
+        .poll(() => ftp.server.sessions().some(({ transfer }) => (transfer?.bytes ?? 0) > 1_000_000), {
+          timeout: 20_000,
+        })
+        .toBe(true);
+      child.kill('SIGSTOP');
+      await expect.poll(() => ftp.record.at(-1), { timeout: 20_000 }).toBe('broken a stalled');
+      child.kill('SIGCONT');
+      await ended;
+      const now = await readFile(join(ftp.root, 'a'));
+      expect([older, newer].filter((whole) => whole.equals(now))).toHaveLength(1);
     },
   );
 

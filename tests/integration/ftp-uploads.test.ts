@@ -195,6 +195,46 @@ describe.each(Object.entries(siteFactories))('an upload to the site of a %s', (_
   });
 });
 
+test('an upload that broke off over an older file is not continued with the beginning of that one', async () => {
+  const ftp = await startFtp({ factory: siteFactories.master });
+  const client = await RawFtp.login(ftp.port);
+  const old = 'old content';
+  const read = () => readFile(join(ftp.root, 'a'), 'utf8');
+  const breakOff = async (bytes: string) => {
+    await client.command('ALLO 100');
+    expect(await client.upload('STOR a', bytes)).toMatch(/^426 /);
+  };
+  await client.upload('STOR a', old);
+  // Clients ask for SIZE, or know how much they have sent, and the older file is that long.
+  for (const bytes of ['new', '']) {
+    await breakOff(bytes);
+    for (const at of [5, old.length]) {
+      await client.command(`REST ${at}`);
+      expect(await client.upload('STOR a', 'the rest')).toMatch(/^554 /);
+    }
+    expect(await client.upload('APPE a', 'the rest')).toMatch(/^554 /);
+    expect(await read()).toBe(old);
+  }
+  // What did arrive is continued, and an older file that is the beginning of it.
+  await breakOff('old content, and');
+  expect(await client.upload('APPE a', ', and more')).toMatch(/^226 /);
+  expect(await read()).toBe('old content, and more');
+  await breakOff('new');
+  await client.command('REST 3');
+  expect(await client.upload('STOR a', '!')).toMatch(/^226 /);
+  expect(await read()).toBe('new!');
+  // Nobody is kept from adding to a file because that broke off once.
+  await client.command('ALLO 100');
+  expect(await client.upload('APPE a', '?')).toMatch(/^426 /);
+  await writeFile(join(ftp.root, 'a'), 'another');
+  expect(await client.upload('APPE a', '!')).toMatch(/^226 /);
+  expect(await read()).toBe('another!');
+  await breakOff('new');
+  expect(await client.upload('STOR a', 'as a whole')).toMatch(/^226 /);
+  expect(await client.upload('APPE a', '!')).toMatch(/^226 /);
+  expect(await read()).toBe('as a whole!');
+});
+
 test('the 226 comes after the commit', async () => {
   const order: string[] = [];
   let release = (): void => {};

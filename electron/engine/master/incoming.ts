@@ -66,15 +66,27 @@ export class Incoming {
     return join(this.folder, name);
   }
 
+  /** What may be continued; undefined: nothing. */
   async partSize(path: SitePath, account: string): Promise<number | undefined> {
-    return lstatSync(this.#part(path, account), { throwIfNoEntry: false })?.size;
+    return (await this.part(path, account))?.size || undefined;
   }
 
-  /** Keeps an upload that broke off, in place of one before, however long that was: it may be of another version. An empty one is not kept. */
+  /** What is left of an upload that broke off; it may be empty. */
+  async part(
+    path: SitePath,
+    account: string,
+  ): Promise<{ readonly absolute: string; readonly size: number } | undefined> {
+    const absolute = this.#part(path, account);
+    const info = lstatSync(absolute, { throwIfNoEntry: false });
+    return info && { absolute, size: info.size };
+  }
+
+  /**
+   * Keeps an upload that broke off, in place of one before, however long that was: it may be of another version. An empty one says that
+   * the file which is there is not what its account sends.
+   */
   async keep(name: string, path: SitePath, account: string): Promise<void> {
-    const size = (await lstat(this.absolute(name))).size;
-    if (size === 0) await unlink(this.absolute(name));
-    else await rename(this.absolute(name), this.#part(path, account));
+    await rename(this.absolute(name), this.#part(path, account));
   }
 
   /** Hands a part over to a new upload under `name`: two sessions cannot continue the same one. False when there is none. */

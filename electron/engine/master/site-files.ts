@@ -25,7 +25,8 @@ export interface SiteFiles {
   /**
    * Starts an upload into staging. Nothing is visible or journalled before `commit`.
    * `restartAt` keeps that many bytes: of what `account` sent of `path` before and was broken off, else of the file that is
-   * there; rejects `upload.bad-restart` where neither is that long. `append` keeps all of the file (or of the part).
+   * there; rejects `upload.bad-restart` where neither is that long, and `upload.other-version` where the file that is there is not
+   * the beginning of what `account` sent. `append` keeps all of the file (or of the part).
    */
   beginUpload(path: SitePath, options: UploadOptions): Promise<Upload>;
   /** Bytes of a broken-off upload of `account` to `path` that a client may continue; undefined where there is none. */

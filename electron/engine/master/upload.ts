@@ -8,7 +8,7 @@ import type { BreakReason } from '../../../shared/errors/problems.ts';
 import type { Logger } from '../ports.ts';
 import { DataFile } from '../tree/data-file.ts';
 import { fileError } from '../tree/file-error.ts';
-import { hashStart } from '../tree/hash.ts';
+import { hashFile, hashStart } from '../tree/hash.ts';
 import type { Incoming } from './incoming.ts';
 import type { Upload, UploadOptions } from './site-files.ts';
 
@@ -98,17 +98,19 @@ async function prepare(context: UploadContext, staged: string): Promise<{ keep: 
   const wanted = options.append ? Number.POSITIVE_INFINITY : (options.restartAt ?? 0);
   if (wanted === 0) {
     // The client begins anew: what broke off before is of another version, and must not be continued with this one.
-    if ((await incoming.partSize(path, options.by.account)) !== undefined)
-      await incoming.dropPart(path, options.by.account);
+    if (await incoming.part(path, options.by.account)) await incoming.dropPart(path, options.by.account);
     return { keep: 0 };
   }
   const existing = await context.existing();
-  const part = (await incoming.partSize(path, options.by.account)) ?? -1;
+  const left = await incoming.part(path, options.by.account);
+  const part = left?.size ?? -1;
   // A part is the beginning of what this client sends; the file that is there may be another version.
   const usePart = options.append ? !existing && part >= 0 : part >= wanted;
   const base = { identity: existing?.identity };
   if (usePart && (await incoming.take(staged, path, options.by.account)))
     return { keep: Math.min(wanted, part), ...(options.append && { base }) };
+  if (left && existing && !(options.append && (await isBeginning(existing, left))))
+    throw new AppError('upload.other-version', { path });
   if (!existing && options.append) return { keep: 0, base };
   if (!existing || (!options.append && existing.size < wanted)) {
     throw new AppError('upload.bad-restart', {
@@ -119,6 +121,24 @@ async function prepare(context: UploadContext, staged: string): Promise<{ keep: 
   }
   await copyFile(existing.absolute, incoming.absolute(staged), constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
   return { keep: Math.min(wanted, existing.size), base };
+}
+
+/**
+ * A client whose upload broke off goes on from the size that it is told, or from what it knows to have sent. Of an older file the beginning
+ * would get the end of a newer one.
+ */
+async function isBeginning(
+  existing: Existing,
+  part: { readonly absolute: string; readonly size: number },
+): Promise<boolean> {
+  if (existing.size > part.size) return false;
+  const file = DataFile.open(part.absolute);
+  try {
+    const [here, there] = await Promise.all([hashFile(existing.absolute), hashStart(file, existing.size)]);
+    return here.sha256 === there.digest('hex');
+  } finally {
+    file.close();
+  }
 }
 
 class StagedUpload implements Upload {
@@ -222,7 +242,7 @@ class StagedUpload implements Upload {
         mtime,
         ...(base && { base }),
       });
-      if (this.offset > 0 || (await incoming.partSize(path, options.by.account)) !== undefined) {
+      if (this.offset > 0 || (await incoming.part(path, options.by.account))) {
         await incoming.dropPart(path, options.by.account);
       }
       return change;
@@ -246,14 +266,29 @@ class StagedUpload implements Upload {
     try {
       // A part of what there is no room for would keep everybody else from the disk.
       const mayGoOn = reason !== 'too-large' && reason !== 'disk-full' && !this.#wrong;
-      const isOfUse = mayGoOn && (await this.#isOnDisk());
+      // What was to be added to a file is sent again as a whole.
+      const isAddition = options.append && this.#base?.identity !== undefined;
+      const goesOn = mayGoOn && !isAddition && this.#size > 0 && (await this.#isOnDisk());
+      const isKept = goesOn || (await this.#tellsOfOther());
       this.#file.close();
-      if (isOfUse) await incoming.keep(this.#staged, path, options.by.account);
+      if (isKept) await incoming.keep(this.#staged, path, options.by.account);
       else await incoming.drop(incoming.absolute(this.#staged));
       this.#context.aborted(this.#size, reason);
     } catch (error) {
       this.#file.close();
       logger.error({ err: error, path }, `a broken-off upload could not be kept in ${RESERVED_FOLDER}`);
+    }
+  }
+
+  /** Nothing of it can be continued. Where an older file is there it is kept, empty: that file is not what its account goes on from. */
+  async #tellsOfOther(): Promise<boolean> {
+    const { options, existing } = this.#context;
+    if (options.append || this.offset > 0 || !(await existing())) return false;
+    try {
+      this.#file.truncate(0);
+      return true;
+    } catch {
+      return false;
     }
   }
 

@@ -100,6 +100,10 @@ export const files = {
     'The upload of {path?“%”|this file} cannot go on at byte {offset|that far}: fewer bytes are here{have?: %|}.',
     'Ask for the size again, or send the file from the start.',
   ],
+  'upload.other-version': [
+    'The upload of {path?“%”|this file} that broke off cannot go on there: the file that is here is another version.',
+    'Send the file from the start.',
+  ],
   'upload.changed': [
     '{path?“%”|The file} was changed by somebody else while this upload continued it. Nothing of the upload is published.',
     'Look what is there now, and send it again.',

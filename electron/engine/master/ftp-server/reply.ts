@@ -79,6 +79,7 @@ const codes: Partial<Record<ErrorCode, number>> = {
   'upload.unclosed': 426,
   'upload.short': 426,
   'upload.bad-restart': 554,
+  'upload.other-version': 554,
   'upload.hash-mismatch': 550,
   'upload.too-large': 552,
   'guard.held': 450,
