@@ -45,15 +45,15 @@ export class FileSystem {
 
   readonly #watches: Watches;
 
-  /** `later`: what is told of a change, a moment after it. */
+  /** `teller`: see `Watches`. */
   constructor(
     volumeOf: (path: string, where: Where) => Volume,
     now: () => bigint,
-    later: (run: () => void) => void = setImmediate,
+    teller: () => (run: () => void) => void = () => setImmediate,
   ) {
     this.#volumeOf = volumeOf;
     this.#now = now;
-    this.#watches = new Watches(later);
+    this.#watches = new Watches(teller);
   }
 
   watch(path: string): object {

@@ -17,6 +17,8 @@ export interface DiskOperation {
 export interface DiskOptions {
   /** Runs what an asynchronous call does, later: the order of these is the order of effects. Absent: one after the other. */
   readonly schedule?: (run: () => void, operation: DiskOperation) => void;
+  /** How whoever watches a folder from now on is told of what happens there. Absent: in a turn of his own. */
+  readonly teller?: () => (run: () => void) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** Before each call has its effect. May end the generation (power is lost), or throw a `DiskError` that the call then fails with. */
@@ -47,7 +49,7 @@ export class SimulatedDisk {
     this.files = new FileSystem(
       (path, where) => this.#requireVolume(path, where),
       () => this.#time(),
-      options.schedule && ((run) => options.schedule?.(run, { name: 'watch', path: '', prefix: undefined })),
+      options.teller,
     );
   }
 

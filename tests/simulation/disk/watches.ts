@@ -45,14 +45,15 @@ class FolderWatch extends EventEmitter {
 /** Those who watch folders of the simulated disks. */
 export class Watches {
   readonly #watches = new Set<FolderWatch>();
-  readonly #later: (run: () => void) => void;
+  readonly #teller: () => (run: () => void) => void;
 
-  constructor(later: (run: () => void) => void) {
-    this.#later = later;
+  /** `teller`: how whoever watches from now on is told, a moment later. */
+  constructor(teller: () => (run: () => void) => void) {
+    this.#teller = teller;
   }
 
   add(folder: FolderInode): EventEmitter & { close(): void } {
-    const watch = new FolderWatch(folder, this.#later, (closed) => this.#watches.delete(closed));
+    const watch = new FolderWatch(folder, this.#teller(), (closed) => this.#watches.delete(closed));
     this.#watches.add(watch);
     return watch;
   }

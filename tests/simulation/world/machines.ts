@@ -31,6 +31,10 @@ export class Machines {
       schedule: (run, { name }) => {
         scheduler.after(this.#random.between(...CALL_MILLIS), `disk ${name}`, run);
       },
+      teller: () => {
+        const { process = null } = scheduler;
+        return (run) => void scheduler.after(this.#random.between(...CALL_MILLIS), 'watch', run, process);
+      },
       onOperation: ({ name, prefix }) => {
         if (name === 'sqlite' && prefix !== undefined) this.#written.add(prefix);
       },

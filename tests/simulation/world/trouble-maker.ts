@@ -354,10 +354,15 @@ export class TroubleMaker {
     if (random.chance(0.25)) rmSync(absolute, { force: true });
     else {
       const text = random.chance(0.1) && files.includes(path) ? readFileSync(absolute) : `edited ${(this.#made += 1)}`;
-      mkdirSync(join(absolute, '..'), { recursive: true });
-      writeFileSync(absolute, text);
-      const seconds = scheduler.wallClock() / 1000;
-      utimesSync(absolute, seconds, seconds);
+      try {
+        mkdirSync(join(absolute, '..'), { recursive: true });
+        writeFileSync(absolute, text);
+        const seconds = scheduler.wallClock() / 1000;
+        utimesSync(absolute, seconds, seconds);
+      } catch (error) {
+        // What was there is empty now, or a new file is.
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+      }
     }
     scheduler.note(`somebody edits ${path} at the master`);
     oracle.edited();
