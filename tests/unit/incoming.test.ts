@@ -1,4 +1,4 @@
-import { readdir, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -8,15 +8,23 @@ import { openStore } from '../../electron/engine/store/open.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const [old, fresh] = ['a'.repeat(32), 'b'.repeat(32)];
-const nameOf = (key: string): string => `up-${key}-${'0'.repeat(16)}`;
+const nameOf = (key: string, kind = 'up'): string => `${kind}-${key}-${'0'.repeat(16)}`;
+const held = async (folder: string) =>
+  Object.fromEntries(
+    await Promise.all(
+      (await readdir(folder)).map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const),
+    ),
+  );
 
 test('an upload that was under way is continued after the end of the process, and not after that of the machine', async () => {
   const folder = await temporaryFolder();
   for (const key of [old, fresh]) await writeFile(join(folder, nameOf(key)), 'the beginning');
   const before = Date.now() / 1000 - uptime() - 60;
   await utimes(join(folder, nameOf(old)), before, before);
+  await writeFile(join(folder, nameOf('c'.repeat(32), 'add')), 'a file, and what is added to it');
   await new Incoming(folder).sweep(Date.now(), 'process');
-  expect(await readdir(folder)).toEqual([`part-${fresh}`]);
+  // That another version of the file was sent is still known.
+  expect(await held(folder)).toEqual({ [`part-${fresh}`]: 'the beginning', [`part-${old}`]: '' });
 });
 
 test('after the end of the machine nothing is continued, though its clock be behind now: what the disk has of it nobody knows', async () => {
@@ -25,7 +33,7 @@ test('after the end of the machine nothing is continued, though its clock be beh
   const later = Date.now() / 1000 + 3600;
   await utimes(join(folder, nameOf(old)), later, later);
   await new Incoming(folder).sweep(Date.now(), 'machine');
-  expect(await readdir(folder)).toEqual([]);
+  expect(await held(folder)).toEqual({ [`part-${old}`]: '' });
 });
 
 test('which start of the machine it is is known, whatever its clock says', async () => {

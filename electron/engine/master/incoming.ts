@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import { lstatSync, renameSync, rmSync } from 'node:fs';
-import { lstat, readdir, rename, unlink } from 'node:fs/promises';
+import { lstat, readdir, rename, truncate, unlink } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Millis } from '../../../shared/domain/change.ts';
@@ -15,7 +15,7 @@ import { type FailedFlushes, FolderFlush } from '../tree/sync-file.ts';
 const PART_MILLIS = 24 * 60 * 60 * 1000;
 /** Of a name, in bytes. Some file systems hold less: there it is done without what is more. */
 const NAME_MAX = 200;
-const UPLOAD = /^up-([0-9a-f]{32})-[0-9a-f]{16}(?:-([\w-]+))?$/;
+const UPLOAD = /^(up|add)-([0-9a-f]{32})-[0-9a-f]{16}(?:-([\w-]+))?$/;
 
 /** An upload that the end of the process has cut off. */
 export interface CutOff {
@@ -27,7 +27,7 @@ export interface CutOff {
 }
 
 /**
- * Names in a site's `incoming` folder. An upload under way is `up-KEY-RANDOM-WHAT`, what is left of one that broke off is
+ * Names in a site's `incoming` folder. An upload under way is `up-KEY-RANDOM-WHAT` (`add-…` where it adds to a file), what is left of one that broke off is
  * `part-KEY`; KEY stands for account and path, so that only the account that sent a part can continue it, and WHAT says them, where they
  * are short enough: after a crash they are known by that alone, and it costs no write. What an open release holds is `rel-RANDOM`: it
  * ends with the release.
@@ -52,8 +52,8 @@ export class Incoming {
     return this.#names.flush(mark);
   }
 
-  newName(path: SitePath, account: string): string {
-    const short = `up-${keyOf(path, account)}-${randomBytes(8).toString('hex')}`;
+  newName(path: SitePath, account: string, adds = false): string {
+    const short = `${adds ? 'add' : 'up'}-${keyOf(path, account)}-${randomBytes(8).toString('hex')}`;
     const name = `${short}-${Buffer.from(`${account}\0${path}`).toString('base64url')}`;
     return name.length <= NAME_MAX && this.#hasRoom() ? name : short;
   }
@@ -106,8 +106,8 @@ export class Incoming {
   }
 
   /**
-   * `after` the end of the process: uploads that were under way become parts, unless the machine itself has stopped since (then
-   * nobody knows which of their bytes the disk has), and are told, as far as it is known what they were; releases that were open are
+   * `after` the end of the process: uploads that were under way become parts, empty ones where the machine itself has stopped since (then
+   * nobody knows which of their bytes the disk has); what was to be added to a file goes. All are told, as far as it is known what they were; releases that were open are
    * gone. Then, and now and then: parts that are too old go.
    */
   async sweep(
@@ -118,15 +118,18 @@ export class Incoming {
     const crashed = after !== 'nothing';
     for (const name of await readdir(this.folder)) {
       const absolute = this.absolute(name);
-      const [, key, what = ''] = UPLOAD.exec(name) ?? [];
+      const [, kind, key, what = ''] = UPLOAD.exec(name) ?? [];
       if (key !== undefined && crashed) {
         const { mtimeMs, size } = await lstat(absolute);
         const [account = '', path = ''] = Buffer.from(what, 'base64url').toString().split('\0');
         const parsed = parseSitePath(path);
         if (parsed.ok && keyOf(parsed.value, account) === key)
           cutOff({ path: parsed.value, account, bytes: size, at: Math.min(now, Math.round(mtimeMs)) });
-        if (after === 'machine' || mtimeMs < now - uptime() * 1000) await this.drop(absolute);
-        else await rename(absolute, this.absolute(`part-${key}`));
+        if (kind === 'add') await this.drop(absolute);
+        else {
+          if (after === 'machine' || mtimeMs < now - uptime() * 1000) await truncate(absolute);
+          await rename(absolute, this.absolute(`part-${key}`));
+        }
       } else if (crashed && name.startsWith('rel-')) await this.drop(absolute);
       else if (name.startsWith('part-')) {
         const info = await lstat(absolute).catch(() => undefined);
@@ -165,7 +168,7 @@ export class Incoming {
   /** Gives a file another name of its kind: the one that it has may be on no disk. */
   renew(name: string): string {
     const renewed = name.replace(
-      /^(up-[0-9a-f]{32}-|rel-[0-9a-f]{16})[0-9a-f]{16}/,
+      /^((?:up|add)-[0-9a-f]{32}-|rel-[0-9a-f]{16})[0-9a-f]{16}/,
       `$1${randomBytes(8).toString('hex')}`,
     );
     renameSync(this.absolute(name), this.absolute(renewed));

@@ -52,7 +52,7 @@ export interface UploadContext {
 /** Begins an upload in the incoming folder; see `SiteFiles.beginUpload`. */
 export async function beginUpload(context: UploadContext): Promise<Upload> {
   const { incoming, path, options } = context;
-  const staged = incoming.newName(path, options.by.account);
+  const staged = incoming.newName(path, options.by.account, options.append);
   const absolute = incoming.absolute(staged);
   const { mark } = incoming;
   try {
