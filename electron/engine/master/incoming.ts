@@ -81,6 +81,12 @@ export class Incoming {
     return info && { absolute, size: info.size };
   }
 
+  /** Its account is sending all of the file, or was: that its connection is lost may not be known yet. */
+  async isUnderWay(path: SitePath, account: string): Promise<boolean> {
+    const begin = `up-${keyOf(path, account)}-`;
+    return (await readdir(this.folder)).some((name) => name.startsWith(begin));
+  }
+
   /**
    * Keeps an upload that broke off, in place of one before, however long that was: it may be of another version. An empty one says that
    * the file which is there is not what its account sends.

@@ -109,8 +109,10 @@ async function prepare(context: UploadContext, staged: string): Promise<{ keep: 
   const base = { identity: existing?.identity };
   if (usePart && (await incoming.take(staged, path, options.by.account)))
     return { keep: Math.min(wanted, part), ...(options.append && { base }) };
-  if (left && existing && !(options.append && (await isBeginning(existing, left))))
-    throw new AppError('upload.other-version', { path });
+  const isOther = left
+    ? !(options.append && existing && (await isBeginning(existing, left)))
+    : await incoming.isUnderWay(path, options.by.account);
+  if (existing && isOther) throw new AppError('upload.other-version', { path });
   if (!existing && options.append) return { keep: 0, base };
   if (!existing || (!options.append && existing.size < wanted)) {
     throw new AppError('upload.bad-restart', {
