@@ -155,6 +155,7 @@ test('what others have changed at a mirror is told with its state at both ends, 
     async () => (await stateOf(master))[0]?.drifted === undefined,
     () => stateOf(master),
   );
-  expect(await stateOf(tokyo)).toEqual([{ name: 'origin', inStep: true }]);
+  // What is brought back is fetched after that.
+  await expect.poll(() => stateOf(tokyo)).toEqual([{ name: 'origin', inStep: true }]);
   expect(await readFile(join(tokyo.root, 'b.html'), 'utf8')).toBe('content of b.html');
 });
