@@ -1,9 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { LINK_ITEMS_MAX } from '../../shared/contract/link.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import type { TestMaster, TestMirror } from '../support/master-and-mirror.ts';
 import { startPair } from '../support/memory-pair.ts';
-import { cutAfterNext, MANY, names, NOWHERE, PATIENT, release } from '../support/pair-with-releases.ts';
+import {
+  aPairAndOneAway,
+  BOTH,
+  cutAfterNext,
+  MANY,
+  names,
+  NOWHERE,
+  PATIENT,
+  release,
+} from '../support/pair-with-releases.ts';
 import { readTree } from '../support/tree.ts';
 import { until } from '../support/until.ts';
 
@@ -59,4 +69,41 @@ test('what overtakes a part of a release in a catch-up that goes on after it bro
   mirror.connect(master);
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('what is told last in a message is no part of a release that waits because it has the content of a file of that', async () => {
+  const { master, mirror } = await aPairAndOneAway();
+  await (await release(master, { one: 'same', two: '2' })).commit({ together: BOTH });
+  await until(() => mirror.site.state.cursor === master.journal.head, 'the release is heard');
+  mirror.cut();
+  for (let at = 1; at < LINK_ITEMS_MAX; at += 1) await master.mkdir(`a${at}`);
+  await master.put('plain', 'same');
+  await fill(master, 'b');
+  mirror.connect(master);
+  await until(async () => (await names(mirror)).includes('plain'), 'it is shown');
+  expect(await names(mirror)).not.toContain('one');
+});
+
+test('what is renamed while an index is told whose newest change is of a release that waits does not wait with it', async () => {
+  const { master, mirror } = await aPairAndOneAway();
+  await fill(master, 'd');
+  await (await release(master, { zz: 'z' })).commit();
+  await mirror.inStep(master);
+  await (await release(master, { t: 't' })).commit({ together: BOTH });
+  await until(() => mirror.site.state.cursor === master.journal.head, 'the release is heard');
+  mirror.cut();
+  master.deliveries.toldBy(mirror.peer.id, null);
+  let pages = mirror.heard['snapshotPage'] ?? 0;
+  let renamed: Promise<unknown> | undefined;
+  Object.defineProperty(mirror.heard, 'snapshotPage', {
+    get: () => pages,
+    set: (value: number) => {
+      pages = value;
+      renamed ??= master.rename('zz', 'a');
+    },
+  });
+  mirror.connect(master);
+  await until(async () => (await names(mirror)).includes('a'), 'it is shown');
+  await renamed;
+  expect(await names(mirror)).not.toContain('t');
 });

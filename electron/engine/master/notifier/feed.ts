@@ -289,22 +289,25 @@ export class Feed {
   }
 
   #sendMissed({ missed, seq, path }: Extract<State, { kind: 'catch-up' }>): void {
-    const { journal } = this.#options;
-    const changes = journal.latestAfter(seq, path, LINK_ITEMS_MAX, missed.since);
+    const { journal, session } = this.#options;
+    const read = journal.latestAfter(seq, path, LINK_ITEMS_MAX + 1, missed.since, session.peer.id);
+    const changes = read.slice(0, LINK_ITEMS_MAX);
+    const next = read[LINK_ITEMS_MAX];
     const overlaps = this.#overlapsAfter(missed.heardSince);
     const told = this.#routed(changes).map((change) => mergeReleases(change, journal.head, overlaps, missed));
     const last = changes.at(-1);
     // What is committed in between may overtake what has been told already.
     const joined = overlaps === this.#toldJoined ? [] : this.#joined(overlaps);
     this.#toldJoined = overlaps;
-    if (!last || changes.length < LINK_ITEMS_MAX) {
+    if (!last || !next) {
       this.#send('catch-up', told, journal.head, joined);
       this.#state = { kind: 'live', seq: journal.head };
       this.#caughtUpTo = journal.head;
       this.#overlaps = undefined;
       this.#toldJoined = undefined;
     } else {
-      this.#send('catch-up', told, last.seq - 1, joined);
+      // Of a rename the rest may come next.
+      this.#send('catch-up', told, next.seq === last.seq ? last.seq - 1 : last.seq, joined);
       this.#state = { kind: 'catch-up', missed, seq: last.seq, path: last.path };
     }
   }
@@ -401,7 +404,9 @@ export class Feed {
   #routed(changes: Change[]): Change[] {
     const { router, filtered, session, journal } = this.#options;
     if (!router && !filtered) return changes;
-    const told = changes.flatMap((change) => (change.op === 'rename' ? journal.latestOf(change.seq) : [change]));
+    const told = changes.flatMap((change) =>
+      change.op === 'rename' ? journal.latestOf(change.seq, session.peer.id) : [change],
+    );
     if (!router) return told;
     return told.flatMap((change) => {
       if (!router(change.path, session.peer.name)) return [];
@@ -453,7 +458,8 @@ function mergeReleases<T extends { readonly release?: ReleaseTag | undefined }>(
   if (!release || release.last > head) return told;
   // It was not missed. What a snapshot told of those that wait for no word was one release, too.
   if (!release.together && release.last <= missed.heardSince) return told;
-  if (!release.together && release.last <= missed.since) return { ...told, release: { last: missed.since } };
+  if (!release.together && release.last <= missed.since)
+    return { ...told, release: wholeOf({ last: missed.since }, missed.since, overlaps) };
   return { ...told, release: wholeOf(overlaps.get(release.last) ?? release, head, overlaps) };
 }
 
