@@ -254,7 +254,9 @@ export class Worker {
     else if (target.kind === 'file' && this.#inHand.isLeft(target.sha256)) this.#inHand.dropStaged(target.sha256);
     // What is gone may have stood in the way of a name that this disk takes for the same.
     if (outcome === 'published' && target.kind === 'gone' && this.#options.root.foldsCase) state.wants.requeueClashes();
-    if (outcome !== 'published' || target.kind !== 'file') return this.#look('everywhere');
+    // A newer change of it may have come while it was being published.
+    const isWanted = outcome !== 'published' || target.kind !== 'file' || state.wants.of(ready.want.path) !== undefined;
+    if (isWanted) return this.#look('everywhere');
     // A published file may let a delete of the same content go ahead.
     if (state.wants.hasQueuedDelete()) this.#localDry = false;
     this.#look(target.size > LARGE_BYTES ? 'large' : 'small');
