@@ -239,10 +239,10 @@ export function examinePassivePorts({ ftp }: Config): Finding[] {
   return [found('passive-ports', 'ok', 'passive-range', { ports, min, max })];
 }
 
-/** Who dials has been told the port of the day on which it was paired. */
+/** Mirrors that dial their master have been told the port of the day on which they were paired. */
 function examineLinkPort({ config: { link, node }, state }: Examined): Finding[] {
   const dials = state?.peers.find(({ dial }) => dial !== node.role);
-  if (link?.port !== 0 || !dials) return [];
+  if (node.role !== 'master' || link?.port !== 0 || !dials) return [];
   return [{ ...found('listener', 'warning', 'link-moves', { peer: dials.name }), subject: 'link' }];
 }
 

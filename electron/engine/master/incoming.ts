@@ -17,6 +17,12 @@ const PART_MILLIS = 24 * 60 * 60 * 1000;
 const NAME_MAX = 200;
 const UPLOAD = /^(up|add)-([0-9a-f]{32})-[0-9a-f]{16}(?:-([\w-]+))?$/;
 
+/** An upload that sends a file from the start, or goes on with what is left of one. */
+export interface UnderWay {
+  /** Its account has sent all of the file since: nobody goes on from what is left of it. */
+  isOvertaken: boolean;
+}
+
 /** An upload that the end of the process has cut off. */
 export interface CutOff {
   readonly path: SitePath;
@@ -36,6 +42,8 @@ export class Incoming {
   readonly folder: string;
   readonly #names: FolderFlush;
   #holdsLong: boolean | undefined;
+  /** By account and path. */
+  readonly #underWay = new Map<string, Set<UnderWay>>();
 
   constructor(folder: string, failed?: FailedFlushes) {
     this.folder = folder;
@@ -81,10 +89,25 @@ export class Incoming {
     return info && { absolute, size: info.size };
   }
 
+  begun(path: SitePath, account: string): UnderWay {
+    const key = keyOf(path, account);
+    const one = { isOvertaken: false };
+    this.#underWay.set(key, (this.#underWay.get(key) ?? new Set()).add(one));
+    return one;
+  }
+
+  /** `isWhole`: it was published. */
+  ended(one: UnderWay, path: SitePath, account: string, isWhole: boolean): void {
+    const key = keyOf(path, account);
+    const others = this.#underWay.get(key);
+    others?.delete(one);
+    if (others?.size === 0) this.#underWay.delete(key);
+    if (isWhole) for (const other of others ?? []) other.isOvertaken = true;
+  }
+
   /** Its account is sending all of the file, or was: that its connection is lost may not be known yet. */
-  async isUnderWay(path: SitePath, account: string): Promise<boolean> {
-    const begin = `up-${keyOf(path, account)}-`;
-    return (await readdir(this.folder)).some((name) => name.startsWith(begin));
+  isUnderWay(path: SitePath, account: string): boolean {
+    return this.#underWay.has(keyOf(path, account));
   }
 
   /**

@@ -9,7 +9,7 @@ import type { Logger } from '../ports.ts';
 import { DataFile } from '../tree/data-file.ts';
 import { fileError } from '../tree/file-error.ts';
 import { hashFile, hashStart } from '../tree/hash.ts';
-import type { Incoming } from './incoming.ts';
+import type { Incoming, UnderWay } from './incoming.ts';
 import type { Upload, UploadOptions } from './site-files.ts';
 
 /** What a finished upload hands to its site. */
@@ -52,7 +52,7 @@ export interface UploadContext {
 /** Begins an upload in the incoming folder; see `SiteFiles.beginUpload`. */
 export async function beginUpload(context: UploadContext): Promise<Upload> {
   const { incoming, path, options } = context;
-  const staged = incoming.newName(path, options.by.account, options.append);
+  const staged = incoming.newName(path, options.by.account, options.append && (await context.existing()) !== undefined);
   const absolute = incoming.absolute(staged);
   const { mark } = incoming;
   try {
@@ -105,14 +105,16 @@ async function prepare(context: UploadContext, staged: string): Promise<{ keep: 
   const left = await incoming.part(path, options.by.account);
   const part = left?.size ?? -1;
   // A part is the beginning of what this client sends; the file that is there may be another version.
-  const usePart = options.append ? !existing && part >= 0 : part >= wanted;
+  const usePart = options.append ? !existing && part > 0 : part >= wanted;
   const base = { identity: existing?.identity };
   if (usePart && (await incoming.take(staged, path, options.by.account)))
     return { keep: Math.min(wanted, part), ...(options.append && { base }) };
-  const isOther = left
-    ? !(options.append && existing && (await isBeginning(existing, left)))
-    : await incoming.isUnderWay(path, options.by.account);
-  if (existing && isOther) throw new AppError('upload.other-version', { path });
+  if (existing) {
+    const isOther = left
+      ? !(options.append && (await isBeginning(existing, left)))
+      : incoming.isUnderWay(path, options.by.account);
+    if (isOther) throw new AppError('upload.other-version', { path });
+  }
   if (!existing && options.append) return { keep: 0, base };
   if (!existing || (!options.append && existing.size < wanted)) {
     throw new AppError('upload.bad-restart', {
@@ -152,6 +154,8 @@ class StagedUpload implements Upload {
   readonly #file: DataFile;
   readonly #hash: Hash;
   readonly #base: UploadBase | undefined;
+  /** Undefined: it adds to the file that is there. */
+  readonly #underWay: UnderWay | undefined;
   #size: number;
   #flushed: Promise<Millis> | undefined;
   /** What came is not what was announced: of no use for a resumption. */
@@ -175,6 +179,7 @@ class StagedUpload implements Upload {
     this.#base = base;
     this.offset = offset;
     this.#size = offset;
+    if (!this.#adds) this.#underWay = context.incoming.begun(context.path, context.options.by.account);
   }
 
   get size(): number {
@@ -244,6 +249,7 @@ class StagedUpload implements Upload {
         mtime,
         ...(base && { base }),
       });
+      this.#endUnderWay(true);
       if (this.offset > 0 || (await incoming.part(path, options.by.account))) {
         await incoming.dropPart(path, options.by.account);
       }
@@ -253,6 +259,7 @@ class StagedUpload implements Upload {
       throw error;
     } finally {
       this.#state = 'ended';
+      this.#endUnderWay(false);
     }
   }
 
@@ -267,11 +274,11 @@ class StagedUpload implements Upload {
     const { incoming, path, options, logger } = this.#context;
     try {
       // A part of what there is no room for would keep everybody else from the disk.
-      const mayGoOn = reason !== 'too-large' && reason !== 'disk-full' && !this.#wrong;
-      // What was to be added to a file is sent again as a whole.
-      const isAddition = options.append && this.#base?.identity !== undefined;
-      const goesOn = mayGoOn && !isAddition && this.#size > 0 && (await this.#isOnDisk());
-      const isKept = goesOn || (await this.#tellsOfOther());
+      const isWanted = !this.#adds && !this.#wrong && this.#underWay?.isOvertaken !== true;
+      const mayGoOn = isWanted && reason !== 'too-large' && reason !== 'disk-full';
+      const goesOn = mayGoOn && this.#size > 0 && (await this.#isOnDisk());
+      const isKept = goesOn || (!this.#adds && (await this.#tellsOfOther()));
+      this.#endUnderWay(false);
       this.#file.close();
       if (isKept) await incoming.keep(this.#staged, path, options.by.account);
       else await incoming.drop(incoming.absolute(this.#staged));
@@ -282,10 +289,20 @@ class StagedUpload implements Upload {
     }
   }
 
+  /** What it adds to is there: it is sent again as a whole. */
+  get #adds(): boolean {
+    return this.#context.options.append === true && this.#base?.identity !== undefined;
+  }
+
+  #endUnderWay(isWhole: boolean): void {
+    const { incoming, path, options } = this.#context;
+    if (this.#underWay) incoming.ended(this.#underWay, path, options.by.account, isWhole);
+  }
+
   /** Nothing of it can be continued. Where an older file is there it is kept, empty: that file is not what its account goes on from. */
   async #tellsOfOther(): Promise<boolean> {
-    const { options, existing } = this.#context;
-    if (options.append || this.offset > 0 || !(await existing())) return false;
+    const { existing } = this.#context;
+    if (this.#base?.identity !== undefined || !(await existing())) return false;
     try {
       this.#file.truncate(0);
       return true;

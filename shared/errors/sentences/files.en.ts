@@ -101,7 +101,7 @@ export const files = {
     'Ask for the size again, or send the file from the start.',
   ],
   'upload.other-version': [
-    'The upload of {path?“%”|this file} that broke off cannot go on there: the file that is here is another version.',
+    'An upload of {path?“%”|this file} that is not finished cannot go on there: the file that is here is another version.',
     'Send the file from the start.',
   ],
   'upload.changed': [

@@ -1,0 +1,62 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Incoming } from '../../electron/engine/master/incoming.ts';
+import { RawFtp } from '../support/ftp-raw-client.ts';
+import { siteFactories, startFtp } from '../support/ftp-server.ts';
+
+test('an upload that sent nothing, and then the file goes: what is added to it is a new file', async () => {
+  const ftp = await startFtp({ factory: siteFactories.master });
+  const client = await RawFtp.login(ftp.port);
+  await client.upload('STOR a', 'old');
+  await client.command('ALLO 100');
+  expect(await client.upload('STOR a', '')).toMatch(/^426 /);
+  expect(await client.command('DELE a')).toMatch(/^250 /);
+  expect(await client.upload('APPE a', 'line')).toMatch(/^226 /);
+  expect(await readFile(join(ftp.root, 'a'), 'utf8')).toBe('line');
+});
+
+test('a connection that was lost unseen leaves nothing to go on from after the whole was sent', async () => {
+  const ftp = await startFtp({ factory: siteFactories.master });
+  const [client, again] = [await RawFtp.login(ftp.port), await RawFtp.login(ftp.port)];
+  await client.upload('STOR a', 'old content');
+  const data = await client.data();
+  await client.command('STOR a');
+  data.write('new');
+  await expect.poll(() => client.command('STAT')).toMatch(/ 3 bytes so far/);
+  expect(await again.upload('STOR a', 'as a whole')).toMatch(/^226 /);
+  data.destroy();
+  client.socket.destroy();
+  await expect.poll(() => ftp.record.at(-1)).toMatch(/^broken a/);
+  await again.command('REST 3');
+  expect(await again.upload('STOR a', 'XX')).toMatch(/^554 /);
+  expect(await readFile(join(ftp.root, 'a'), 'utf8')).toBe('as a whole');
+});
+
+test('what APPE goes on with of a new file is kept when the process ends', async () => {
+  const ftp = await startFtp({ factory: siteFactories.master });
+  const client = await RawFtp.login(ftp.port);
+  await client.command('ALLO 100');
+  expect(await client.upload('STOR big', 'the beginning')).toMatch(/^426 /);
+  const data = await client.data();
+  await client.command('APPE big');
+  data.write(', more');
+  await expect.poll(() => client.command('STAT')).toMatch(/ bytes so far/);
+  const folder = join(ftp.root, '.lockstep', 'incoming');
+  await new Incoming(folder).sweep(Date.now(), 'process');
+  expect((await readdir(folder)).filter((name) => name.startsWith('part-'))).toHaveLength(1);
+});
+
+test('a continuation that comes to nothing leaves the older file to nobody who goes on', async () => {
+  const ftp = await startFtp({ factory: siteFactories.master });
+  const client = await RawFtp.login(ftp.port);
+  await client.upload('STOR a', 'old content');
+  await client.command('ALLO 100');
+  expect(await client.upload('STOR a', 'new')).toMatch(/^426 /);
+  expect(await client.command(`SITE EXPECT 6 ${'0'.repeat(64)}`)).toMatch(/^2/);
+  await client.command('REST 3');
+  expect(await client.upload('STOR a', 'xyz')).toMatch(/^550 /);
+  await client.command('REST 5');
+  expect(await client.upload('STOR a', 'the rest')).toMatch(/^554 /);
+  expect(await readFile(join(ftp.root, 'a'), 'utf8')).toBe('old content');
+});
