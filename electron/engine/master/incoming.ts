@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import { lstatSync, renameSync, rmSync } from 'node:fs';
-import { lstat, readdir, rename, truncate, unlink } from 'node:fs/promises';
+import { lstat, readdir, rename, unlink } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Millis } from '../../../shared/domain/change.ts';
@@ -156,7 +156,7 @@ export class Incoming {
           cutOff({ path: parsed.value, account, bytes: size, at: Math.min(now, Math.round(mtimeMs)) });
         if (kind === 'add') await this.drop(absolute);
         else {
-          if (after === 'machine' || mtimeMs < now - uptime() * 1000) await truncate(absolute);
+          if (after === 'machine' || mtimeMs < now - uptime() * 1000) await empty(absolute);
           await rename(absolute, this.absolute(`part-${key}`));
         }
       } else if (crashed && name.startsWith('rel-')) await this.drop(absolute);
@@ -232,4 +232,15 @@ function holds(absolute: string): boolean {
 
 function keyOf(path: SitePath, account: string): string {
   return hash('sha256', `${account}\0${path}`).slice(0, 32);
+}
+
+/** On disk, too, before it has the name of a part: another loss of power would bring back bytes of which nobody knows what they are. */
+async function empty(absolute: string): Promise<void> {
+  const file = DataFile.open(absolute);
+  try {
+    file.truncate(0);
+    await file.sync();
+  } finally {
+    file.close();
+  }
 }

@@ -305,6 +305,7 @@ class StagedUpload implements Upload {
     if (this.#base?.identity !== undefined || !(await existing())) return false;
     try {
       this.#file.truncate(0);
+      await this.#file.sync();
       return true;
     } catch {
       return false;
