@@ -16,7 +16,8 @@ test('an upload that sent nothing, and then the file goes: what is added to it i
   expect(await readFile(join(ftp.root, 'a'), 'utf8')).toBe('line');
 });
 
-test('a connection that was lost unseen leaves nothing to go on from after the whole was sent', async () => {
+/** An upload over an older file has stalled, and `again` is another session of its account; `lose`: that is noticed. */
+async function stalled() {
   const ftp = await startFtp({ factory: siteFactories.master });
   const [client, again] = [await RawFtp.login(ftp.port), await RawFtp.login(ftp.port)];
   await client.upload('STOR a', 'old content');
@@ -24,13 +25,32 @@ test('a connection that was lost unseen leaves nothing to go on from after the w
   await client.command('STOR a');
   data.write('new');
   await expect.poll(() => client.command('STAT')).toMatch(/ 3 bytes so far/);
+  const lose = async (): Promise<void> => {
+    data.destroy();
+    client.socket.destroy();
+    await expect.poll(() => ftp.record.at(-1)).toMatch(/^broken a/);
+  };
+  return { again, lose, read: () => readFile(join(ftp.root, 'a'), 'utf8') };
+}
+
+test('beside an upload that nobody knows to be lost yet, its account does not go on from an older file either', async () => {
+  const { again, lose, read } = await stalled();
+  await again.command('REST 5');
+  expect(await again.upload('STOR a', 'the rest')).toMatch(/^554 /);
+  expect(await again.upload('APPE a', 'the rest')).toMatch(/^554 /);
+  expect(await read()).toBe('old content');
   expect(await again.upload('STOR a', 'as a whole')).toMatch(/^226 /);
-  data.destroy();
-  client.socket.destroy();
-  await expect.poll(() => ftp.record.at(-1)).toMatch(/^broken a/);
+  await lose();
+  expect(await read()).toBe('as a whole');
+});
+
+test('a connection that was lost unseen leaves nothing to go on from after the whole was sent', async () => {
+  const { again, lose, read } = await stalled();
+  expect(await again.upload('STOR a', 'as a whole')).toMatch(/^226 /);
+  await lose();
   await again.command('REST 3');
   expect(await again.upload('STOR a', 'XX')).toMatch(/^554 /);
-  expect(await readFile(join(ftp.root, 'a'), 'utf8')).toBe('as a whole');
+  expect(await read()).toBe('as a whole');
 });
 
 test('what APPE goes on with of a new file is kept when the process ends', async () => {

@@ -235,25 +235,6 @@ test('an upload that broke off over an older file is not continued with the begi
   expect(await read()).toBe('as a whole!');
 });
 
-test('beside an upload that nobody knows to be lost yet, its account does not go on from an older file either', async () => {
-  const ftp = await startFtp({ factory: siteFactories.master });
-  const [client, again] = [await RawFtp.login(ftp.port), await RawFtp.login(ftp.port)];
-  await client.upload('STOR a', 'old content');
-  const data = await client.data();
-  await client.command('STOR a');
-  data.write('new');
-  await expect.poll(() => client.command('STAT')).toMatch(/ 3 bytes so far/);
-  await again.command('REST 5');
-  expect(await again.upload('STOR a', 'the rest')).toMatch(/^554 /);
-  expect(await again.upload('APPE a', 'the rest')).toMatch(/^554 /);
-  expect(await readFile(join(ftp.root, 'a'), 'utf8')).toBe('old content');
-  expect(await again.upload('STOR a', 'as a whole')).toMatch(/^226 /);
-  data.destroy();
-  client.socket.destroy();
-  await expect.poll(() => ftp.record.at(-1)).toMatch(/^broken a/);
-  expect(await readFile(join(ftp.root, 'a'), 'utf8')).toBe('as a whole');
-});
-
 test('the 226 comes after the commit', async () => {
   const order: string[] = [];
   let release = (): void => {};

@@ -278,7 +278,6 @@ class StagedUpload implements Upload {
       const mayGoOn = isWanted && reason !== 'too-large' && reason !== 'disk-full';
       const goesOn = mayGoOn && this.#size > 0 && (await this.#isOnDisk());
       const isKept = goesOn || (!this.#adds && (await this.#tellsOfOther()));
-      this.#endUnderWay(false);
       this.#file.close();
       if (isKept) await incoming.keep(this.#staged, path, options.by.account);
       else await incoming.drop(incoming.absolute(this.#staged));
@@ -286,6 +285,9 @@ class StagedUpload implements Upload {
     } catch (error) {
       this.#file.close();
       logger.error({ err: error, path }, `a broken-off upload could not be kept in ${RESERVED_FOLDER}`);
+    } finally {
+      // Not before what is left of it says so.
+      this.#endUnderWay(false);
     }
   }
 
