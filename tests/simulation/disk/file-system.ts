@@ -376,8 +376,9 @@ export class FileSystem {
     const source = this.#volumeOf(path, where).findInode(path, true, where);
     if (source.kind === 'link') throw new DiskError('ENOENT', where);
     const volume = this.#volumeOf(dest, where);
-    const place = volume.find(dest, true, where);
-    if (place.entry && (flags & constants.COPYFILE_EXCL) !== 0) throw new DiskError('EEXIST', where);
+    const exclusive = (flags & constants.COPYFILE_EXCL) !== 0;
+    const place = volume.find(dest, !exclusive, where);
+    if (place.entry && exclusive) throw new DiskError('EEXIST', where);
     if (place.entry?.inode.kind === 'folder' || source.kind === 'folder') throw new DiskError('EISDIR', where);
     if (place.entry?.inode === source) return;
     const bytes = contentOf(source);
