@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { Deliveries } from '../../electron/engine/store/deliveries.ts';
 import { PeerStore } from '../../electron/engine/store/peers.ts';
 import { claimRoot } from '../../electron/engine/claim/root-mark.ts';
-import { LATE_REMOVALS_MAX } from '../../electron/engine/mirror/receiver.ts';
+import { LATE_REMOVALS_MAX } from '../../electron/engine/mirror/late-removals.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { masterPeer, startMaster, startMirror, type TestMirror } from '../support/master-and-mirror.ts';

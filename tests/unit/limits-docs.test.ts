@@ -24,7 +24,7 @@ import * as releases from '../../electron/engine/master/release/releases.ts';
 import { WRITING_MILLIS_MAX } from '../../electron/engine/master/watch/settling.ts';
 import { UNFIT_MAX } from '../../electron/engine/master/unfit.ts';
 import { REFERENCE_LIMITS } from '../../electron/engine/references/limits.ts';
-import { LATE_REMOVALS_MAX } from '../../electron/engine/mirror/receiver.ts';
+import { LATE_REMOVALS_MAX } from '../../electron/engine/mirror/late-removals.ts';
 import { SNAPSHOT_ENTRIES_MAX } from '../../electron/engine/mirror/snapshot.ts';
 import { NESTED_FOLDERS_MAX } from '../../electron/engine/tree/nested-roots.ts';
 import { ROUTES_MAX } from '../../shared/contract/config.ts';

@@ -2,18 +2,17 @@ import type { LinkMessageOf } from '../../../shared/contract/link.ts';
 import type { Change, Content, Millis, Present, ReleaseTag } from '../../../shared/domain/change.ts';
 import { type Reference, rebaseReference } from '../../../shared/domain/reference.ts';
 import { isWithin, rebase, type SitePath } from '../../../shared/domain/site-path.ts';
-import { mustAskAtMirror } from '../core/delete-guard.ts';
 import { judge } from '../core/judge.ts';
 import type { compileGroups } from '../core/groups.ts';
 import type { Target } from '../core/want.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
 import { newWant } from '../store/want-rows.ts';
 import { enterParents } from './after-crash.ts';
+import { decideGuarded } from './guarded-deletes.ts';
+import { LateRemovals } from './late-removals.ts';
+import { MovedReleases } from './moved-releases.ts';
 import type { RenameOrder } from './rename-order.ts';
 import { countPage, isDeletedWith, type Snapshot } from './snapshot.ts';
-
-/** Beyond it they are taken at once. */
-export const LATE_REMOVALS_MAX = 100_000;
 
 export interface ReceiverOptions {
   readonly state: MirrorState;
@@ -46,17 +45,13 @@ export class Receiver {
   #isGathering = false;
   /** Of a change after it more is to come. */
   #through = 0;
-  /**
-   * Deletes of a change (the old names of a folder that was renamed, say) of which more is to come: what it brings has come by then,
-   * and a release of which it is a part is not shown without it. Told again where the link ends before.
-   */
-  #late: Change[] = [];
-  /** By `moveOf`: the release that waits here under the name that a file had before. */
-  readonly #moved = new Map<string, number>();
+  readonly #late = new LateRemovals();
+  readonly #moved: MovedReleases;
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
     this.#state = options.state;
+    this.#moved = new MovedReleases(options.state);
   }
 
   /** One `notify`, in one transaction. True: acknowledge it. False: it is not of the journal that is followed. */
@@ -69,24 +64,22 @@ export class Receiver {
     this.#transaction(() => {
       if (!complete) this.#noteGathering(message);
       for (const each of message.joined ?? []) this.#join(each);
-      if (this.#late.length === 0) this.#moved.clear();
-      this.#noteMoved(message.items);
+      if (this.#late.isEmpty) this.#moved.clear();
+      this.#moved.note(message.items);
       const take = (change: Change): void => {
         // It was announced, and told over the link as well.
         if (change.seq > this.#state.cursor) this.#take(change, message.mode === 'catch-up', renameNow);
       };
       for (const change of message.items) {
-        this.#takeLate(change.seq, take);
-        if (change.seq > message.through && isRemoval(change) && this.#late.length < LATE_REMOVALS_MAX)
-          this.#late.push(change);
-        else take(change);
+        this.#late.takeBefore(change.seq).forEach(take);
+        if (!this.#late.defer(change, message.through)) take(change);
       }
-      this.#takeLate(message.through + 1, take);
+      this.#late.takeBefore(message.through + 1).forEach(take);
       const { cursor, term } = this.#state;
       this.#state.moveCursor(message.journal, Math.max(cursor, message.through), message.term ?? term);
       if (!this.#snapshot && this.#state.compared && message.through >= message.headSeq)
         this.#state.noteCompared(undefined);
-      if (complete) this.#releaseGuarded();
+      if (complete) this.#decideGuarded({ alone: false });
     });
     return true;
   }
@@ -98,18 +91,10 @@ export class Receiver {
     this.#state.noteCompared({ journal, seq: headSeq, since: knownTo, term: term ?? null });
   }
 
-  /** Those of changes before this one, which are told to the end. */
-  #takeLate(seq: number, take: (change: Change) => void): void {
-    if ((this.#late[0]?.seq ?? seq) >= seq) return;
-    const due = this.#late.filter((change) => change.seq < seq);
-    this.#late = this.#late.filter((change) => change.seq >= seq);
-    due.forEach(take);
-  }
-
   /** The master's journal is another one, or was cut: its index has to be compared with ours. */
   beginSnapshot(message: LinkMessageOf<'snapshotNeeded'>): void {
     const { journal, seq, term = null } = message;
-    this.#late = [];
+    this.#late.clear();
     this.#snapshot = { journal, seq, term, next: '', gone: [], release: undefined, heard: 0, told: 0 };
     this.#transaction(() => {
       // Until all of it is here this mirror holds a mixture, which only another comparison would mend.
@@ -183,7 +168,7 @@ export class Receiver {
       // What was changed while the index was read is told in part by it: the rest comes with what was missed.
       const { seq: since, heard } = snapshot;
       this.#state.noteCompared(heard > since ? { ...snapshot, seq: heard, since } : undefined);
-      this.#releaseGuarded('alone');
+      this.#decideGuarded({ alone: true });
     });
     if (!message.last) {
       snapshot.next = message.through;
@@ -233,7 +218,7 @@ export class Receiver {
         if (this.#state.wants.of(path)) wanted += 1;
       }
       // What is being caught up with is judged together with all of it.
-      if (!this.#isGathering) this.#releaseGuarded();
+      if (!this.#isGathering) this.#decideGuarded({ alone: false });
     });
     return wanted;
   }
@@ -248,7 +233,7 @@ export class Receiver {
     if (change.release) this.#noteRelease(change.release, catchUp);
     this.#note(change.path);
     if (change.op !== 'rename') {
-      const moved = change.op === 'put' ? this.#movedWith(change) : undefined;
+      const moved = change.op === 'put' ? this.#moved.releaseOf(change, this.#through) : undefined;
       const release = moved === undefined ? {} : this.#goesOn(moved, change.release);
       return this.#judge({ ...change, ...release }, { sameJournal: true, guarded: catchUp });
     }
@@ -337,25 +322,6 @@ export class Receiver {
 
   #waitingAt(path: SitePath): number | null {
     return this.#state.wants.of(path)?.release ?? null;
-  }
-
-  /** A rename that is told entry by entry: both names have its number, and the content that waits under the old one. */
-  #noteMoved(items: readonly Change[]): void {
-    const { wants, belonging } = this.#state;
-    if (!belonging.isAnyOpen) return;
-    for (const change of items) {
-      const want = change.op === 'delete' ? wants.of(change.path) : undefined;
-      if (want?.target.kind === 'file' && want.release !== null)
-        this.#moved.set(moveOf(change, want.target), want.release);
-    }
-  }
-
-  /** The release that waits under the name that a file had before. Where that goes with the rest of the change, it may be any of its content. */
-  #movedWith({ seq, path, sha256 }: Extract<Change, { op: 'put' }>): number | undefined {
-    const { wants, belonging } = this.#state;
-    const moved = this.#moved.get(moveOf({ seq }, { sha256 }));
-    if (moved !== undefined || seq <= this.#through || !belonging.isAnyOpen) return moved;
-    return wants.releaseOfTwin(path, sha256, seq);
   }
 
   /** A rename as what it means for each path: content that is here already is copied, not fetched (SPEC §7). */
@@ -477,32 +443,8 @@ export class Receiver {
     this.#options.onReplaced(path, sha256);
   }
 
-  /** A catch-up or snapshot is complete: its deletes go ahead, or a person is asked. `alone`: what is asked about holds up nothing else. */
-  #releaseGuarded(how: 'with-release' | 'alone' = 'with-release'): void {
-    const state = this.#state;
-    const guarded = state.wants.countInState('guarded');
-    if (guarded === 0) return;
-    const files = state.files();
-    // Folders go with what is in them: a person counts files.
-    const gone = state.wants.countFilesInState('guarded');
-    const share = this.#options.deleteGuard();
-    // What only gets another name is not lost: a folder that was renamed without FTP is told as files that come and go.
-    const ask =
-      mustAskAtMirror(gone, files, share) && (share === 0 || mustAskAtMirror(state.wants.countLost(), files, share));
-    const error = { code: 'guard.held', params: { count: gone, of: files } } as const;
-    state.store.run(
-      "UPDATE want SET state = ?, error = ? WHERE site = ? AND state = 'guarded'",
-      ask ? 'held' : 'queued',
-      ask ? JSON.stringify(error) : null,
-      state.site,
-    );
-    if (!ask) return;
-    if (how === 'alone')
-      state.store.run("UPDATE want SET release = NULL WHERE site = ? AND state = 'held'", state.site);
-    for (const want of state.wants.inState('held', guarded)) {
-      state.transfers.update(want.transfer, { state: 'held', error });
-      this.#options.onTransfer(want.transfer);
-    }
+  #decideGuarded({ alone }: { readonly alone: boolean }): void {
+    decideGuarded(this.#state, this.#options.deleteGuard(), alone).forEach(this.#options.onTransfer);
   }
 
   #transaction(work: () => void): void {
@@ -513,14 +455,6 @@ export class Receiver {
       throw error;
     }
   }
-}
-
-function isRemoval({ op }: Change): boolean {
-  return op === 'delete' || op === 'rmdir';
-}
-
-function moveOf({ seq }: Pick<Change, 'seq'>, { sha256 }: Pick<Content, 'sha256'>): string {
-  return `${seq} ${sha256}`;
 }
 
 function content({ size, mtime, sha256, refs }: Extract<Present, { kind: 'file' }>): Content {
