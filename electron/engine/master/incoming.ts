@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import { lstatSync, renameSync, rmSync } from 'node:fs';
-import { lstat, readdir, rename, unlink } from 'node:fs/promises';
+import { lstat, readdir, unlink } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import type { Millis } from '../../../shared/domain/change.ts';
@@ -18,9 +18,45 @@ const NAME_MAX = 200;
 const UPLOAD = /^(up|add)-([0-9a-f]{32})-[0-9a-f]{16}(?:-([\w-]+))?$/;
 
 /** An upload that sends a file from the start, or goes on with what is left of one. */
-export interface UnderWay {
-  /** Its account has sent all of the file since: nobody goes on from what is left of it. */
-  isOvertaken: boolean;
+export class UnderWay {
+  readonly #all: Map<string, Set<UnderWay>>;
+  readonly #key: string;
+  #isOvertaken = false;
+
+  /** `all`: by account and path, in the order in which they were asked for. */
+  constructor(all: Map<string, Set<UnderWay>>, key: string) {
+    this.#all = all;
+    this.#key = key;
+    all.set(key, (all.get(key) ?? new Set()).add(this));
+  }
+
+  /** Its account has begun again since: nobody goes on from what is left of it. */
+  get isOvertaken(): boolean {
+    return this.#isOvertaken;
+  }
+
+  get isNewest(): boolean {
+    return [...this.#others()].at(-1) === this;
+  }
+
+  /** It takes bytes: what was asked for before it is over for its account, though that may not be known yet. */
+  overtake(): void {
+    for (const other of this.#others()) {
+      if (other === this) break;
+      other.#isOvertaken = true;
+    }
+  }
+
+  /** What is left of it has its name, or went. */
+  end(): void {
+    const others = this.#all.get(this.#key);
+    others?.delete(this);
+    if (others?.size === 0) this.#all.delete(this.#key);
+  }
+
+  #others(): ReadonlySet<UnderWay> {
+    return this.#all.get(this.#key) ?? new Set();
+  }
 }
 
 /** An upload that the end of the process has cut off. */
@@ -90,38 +126,43 @@ export class Incoming {
   }
 
   begun(path: SitePath, account: string): UnderWay {
-    const key = keyOf(path, account);
-    const one = { isOvertaken: false };
-    this.#underWay.set(key, (this.#underWay.get(key) ?? new Set()).add(one));
-    return one;
+    return new UnderWay(this.#underWay, keyOf(path, account));
   }
 
-  /** `isWhole`: it was published. */
-  ended(one: UnderWay, path: SitePath, account: string, isWhole: boolean): void {
-    const key = keyOf(path, account);
-    const others = this.#underWay.get(key);
-    others?.delete(one);
-    if (others?.size === 0) this.#underWay.delete(key);
-    if (isWhole) for (const other of others ?? []) other.isOvertaken = true;
-  }
-
-  /** Its account is sending all of the file, or was: that its connection is lost may not be known yet. */
-  isUnderWay(path: SitePath, account: string): boolean {
-    return this.#underWay.has(keyOf(path, account));
+  /** Its account is sending all of the file, `besides` this one, or was: that its connection is lost may not be known yet. */
+  isUnderWay(path: SitePath, account: string, besides?: UnderWay): boolean {
+    const all = this.#underWay.get(keyOf(path, account));
+    return all !== undefined && all.size > (besides && all.has(besides) ? 1 : 0);
   }
 
   /**
-   * Keeps an upload that broke off, in place of one before, however long that was: it may be of another version. An empty one says that
-   * the file which is there is not what its account sends.
+   * Keeps an upload that broke off, in place of one before, however long that was: it may be of another version. At once: what overtakes
+   * it finds it.
    */
-  async keep(name: string, path: SitePath, account: string): Promise<void> {
-    await rename(this.absolute(name), this.#part(path, account));
+  keep(name: string, path: SitePath, account: string): void {
+    renameSync(this.absolute(name), this.#part(path, account));
   }
 
-  /** Hands a part over to a new upload under `name`: two sessions cannot continue the same one. False when there is none. */
-  async take(name: string, path: SitePath, account: string): Promise<boolean> {
+  /**
+   * Keeps nothing of an upload but an empty part: it says that the file which is there is not what its account sends. So does what is left
+   * of another one.
+   */
+  async keepEmpty(name: string, path: SitePath, account: string): Promise<void> {
+    const absolute = this.absolute(name);
+    const part = this.#part(path, account);
+    const isEmpty = await empty(absolute).then(
+      () => true,
+      () => false,
+    );
+    if (isEmpty && !isThere(part)) return this.keep(name, path, account);
+    if (!isThere(part)) DataFile.create(part).close();
+    await this.drop(absolute);
+  }
+
+  /** Hands a part over to a new upload under `name`, at once: two sessions cannot continue the same one. False when there is none. */
+  take(name: string, path: SitePath, account: string): boolean {
     try {
-      await rename(this.#part(path, account), this.absolute(name));
+      renameSync(this.#part(path, account), this.absolute(name));
       return true;
     } catch (error) {
       if (isNotFound(error)) return false;
@@ -129,14 +170,22 @@ export class Incoming {
     }
   }
 
-  /** A complete upload, or one that begins anew, makes what was broken off before worthless. */
+  /** What broke off before is of another version than what comes now, also where a loss of power brings its name back. */
+  async forgetPart(path: SitePath, account: string): Promise<void> {
+    const part = this.#part(path, account);
+    if (!isThere(part)) return;
+    await empty(part);
+    await this.drop(part);
+  }
+
+  /** A complete upload makes what was broken off before worthless. */
   async dropPart(path: SitePath, account: string): Promise<void> {
     await this.drop(this.#part(path, account));
   }
 
   /**
    * `after` the end of the process: uploads that were under way become parts, empty ones where the machine itself has stopped since (then
-   * nobody knows which of their bytes the disk has); what was to be added to a file goes. All are told, as far as it is known what they were; releases that were open are
+   * nobody knows which of their bytes the disk has) or where there are several of one; what was to be added to a file goes. All are told, as far as it is known what they were; releases that were open are
    * gone. Then, and now and then: parts that are too old go.
    */
   async sweep(
@@ -145,7 +194,9 @@ export class Incoming {
     cutOff: (upload: CutOff) => void = () => undefined,
   ): Promise<void> {
     const crashed = after !== 'nothing';
-    for (const name of await readdir(this.folder)) {
+    const names = await readdir(this.folder);
+    const uploads = Map.groupBy(names, (name) => UPLOAD.exec(name)?.[2]);
+    for (const name of names) {
       const absolute = this.absolute(name);
       const [, kind, key, what = ''] = UPLOAD.exec(name) ?? [];
       if (key !== undefined && crashed) {
@@ -154,10 +205,14 @@ export class Incoming {
         const parsed = parseSitePath(path);
         if (parsed.ok && keyOf(parsed.value, account) === key)
           cutOff({ path: parsed.value, account, bytes: size, at: Math.min(now, Math.round(mtimeMs)) });
-        if (kind === 'add') await this.drop(absolute);
+        const part = this.absolute(`part-${key}`);
+        // What broke off beside it was begun after it.
+        if (kind === 'add' || isThere(part)) await this.drop(absolute);
         else {
-          if (after === 'machine' || mtimeMs < now - uptime() * 1000) await empty(absolute);
-          await rename(absolute, this.absolute(`part-${key}`));
+          // Nor is it known which of several came last.
+          const isAnother = (uploads.get(key)?.filter((other) => other.startsWith('up-')).length ?? 0) > 1;
+          if (isAnother || after === 'machine' || mtimeMs < now - uptime() * 1000) await empty(absolute);
+          renameSync(absolute, part);
         }
       } else if (crashed && name.startsWith('rel-')) await this.drop(absolute);
       else if (name.startsWith('part-')) {
@@ -218,6 +273,10 @@ export class Incoming {
   #part(path: SitePath, account: string): string {
     return this.absolute(`part-${keyOf(path, account)}`);
   }
+}
+
+function isThere(absolute: string): boolean {
+  return lstatSync(absolute, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** Without making anything: who asks for a name that is too long is told so. */

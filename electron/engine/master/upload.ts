@@ -49,29 +49,54 @@ export interface UploadContext {
   aborted(bytes: number, reason: string): void;
 }
 
+/** How an upload begins. */
+interface Begun {
+  /** Undefined: it adds to the file that is there. */
+  underWay: UnderWay | undefined;
+  /** What was left of one before has its name now. */
+  hasTaken: boolean;
+}
+
 /** Begins an upload in the incoming folder; see `SiteFiles.beginUpload`. */
 export async function beginUpload(context: UploadContext): Promise<Upload> {
   const { incoming, path, options } = context;
-  const staged = incoming.newName(path, options.by.account, options.append && (await context.existing()) !== undefined);
+  const { account } = options.by;
+  const staged = incoming.newName(path, account, options.append && (await context.existing()) !== undefined);
   const absolute = incoming.absolute(staged);
   const { mark } = incoming;
+  // What it goes on with may take long to read. Whether APPE adds to a file is not known yet.
+  const begun: Begun = { underWay: options.append ? undefined : incoming.begun(path, account), hasTaken: false };
   try {
-    const { keep, base } = await prepare(context, staged);
-    const file = keep === 0 ? DataFile.create(absolute) : DataFile.open(absolute);
+    const { keep, base, isAnew } = await prepare(context, staged, begun);
+    const file = isAnew ? DataFile.create(absolute) : DataFile.open(absolute);
     try {
       const hash = await hashStart(file, keep);
       if (keep > 0) file.truncate(keep);
-      return new StagedUpload(context, { staged, mark }, file, hash, keep, base);
+      // The client begins anew: what broke off before is of another version, and must not be continued with this one.
+      if (!options.append && isAnew) await incoming.forgetPart(path, account);
+      begun.underWay?.overtake();
+      return new StagedUpload(context, { staged, mark }, file, hash, keep, base, begun.underWay);
     } catch (error) {
       file.close();
       throw error;
     }
   } catch (error) {
     // What refuses the file refuses this too, on a disk that can only be read: the first word counts.
-    await incoming
-      .drop(absolute)
-      .catch((err: unknown) => context.logger.warn({ err, path }, 'an upload leaves a file behind'));
+    await giveBack(context, staged, begun).catch((err: unknown) =>
+      context.logger.warn({ err, path }, 'an upload leaves a file behind'),
+    );
     throw fileError(error, path);
+  }
+}
+
+/** It did not begin: its client may try again. */
+async function giveBack(context: UploadContext, staged: string, { underWay, hasTaken }: Begun): Promise<void> {
+  const { incoming, path, options } = context;
+  try {
+    if (hasTaken && underWay?.isOvertaken !== true) incoming.keep(staged, path, options.by.account);
+    else await incoming.drop(incoming.absolute(staged));
+  } finally {
+    underWay?.end();
   }
 }
 
@@ -92,30 +117,37 @@ export async function requireBase(
   if (base && (await existing())?.identity !== base.identity) throw new AppError('upload.changed', { path });
 }
 
-/** Brings what the upload continues under its name; the bytes to keep. */
-async function prepare(context: UploadContext, staged: string): Promise<{ keep: number; base?: UploadBase }> {
+/** Brings what the upload continues under its name. `keep`: the bytes of it that stay; `isAnew`: there is nothing. */
+async function prepare(
+  context: UploadContext,
+  staged: string,
+  begun: Begun,
+): Promise<{ keep: number; base?: UploadBase; isAnew?: true }> {
   const { incoming, path, options } = context;
+  const { account } = options.by;
   const wanted = options.append ? Number.POSITIVE_INFINITY : (options.restartAt ?? 0);
-  if (wanted === 0) {
-    // The client begins anew: what broke off before is of another version, and must not be continued with this one.
-    if (await incoming.part(path, options.by.account)) await incoming.dropPart(path, options.by.account);
-    return { keep: 0 };
-  }
+  if (wanted === 0) return { keep: 0, isAnew: true };
   const existing = await context.existing();
-  const left = await incoming.part(path, options.by.account);
+  const left = await incoming.part(path, account);
   const part = left?.size ?? -1;
   // A part is the beginning of what this client sends; the file that is there may be another version.
   const usePart = options.append ? !existing && part > 0 : part >= wanted;
   const base = { identity: existing?.identity };
-  if (usePart && (await incoming.take(staged, path, options.by.account)))
+  if (usePart && incoming.take(staged, path, account)) {
+    begun.hasTaken = true;
+    begun.underWay ??= incoming.begun(path, account);
     return { keep: Math.min(wanted, part), ...(options.append && { base }) };
+  }
   if (existing) {
     const isOther = left
       ? !(options.append && (await isBeginning(existing, left)))
-      : incoming.isUnderWay(path, options.by.account);
+      : incoming.isUnderWay(path, account, begun.underWay);
     if (isOther) throw new AppError('upload.other-version', { path });
   }
-  if (!existing && options.append) return { keep: 0, base };
+  if (!existing && options.append) {
+    begun.underWay ??= incoming.begun(path, account);
+    return { keep: 0, base, isAnew: true };
+  }
   if (!existing || (!options.append && existing.size < wanted)) {
     throw new AppError('upload.bad-restart', {
       path,
@@ -154,7 +186,7 @@ class StagedUpload implements Upload {
   readonly #file: DataFile;
   readonly #hash: Hash;
   readonly #base: UploadBase | undefined;
-  /** Undefined: it adds to the file that is there. */
+  /** Undefined: it adds to the file that is there, and is sent again as a whole. */
   readonly #underWay: UnderWay | undefined;
   #size: number;
   #flushed: Promise<Millis> | undefined;
@@ -170,6 +202,7 @@ class StagedUpload implements Upload {
     hash: Hash,
     offset: number,
     base: UploadBase | undefined,
+    underWay: UnderWay | undefined,
   ) {
     this.#context = context;
     this.#staged = staged;
@@ -179,7 +212,7 @@ class StagedUpload implements Upload {
     this.#base = base;
     this.offset = offset;
     this.#size = offset;
-    if (!this.#adds) this.#underWay = context.incoming.begun(context.path, context.options.by.account);
+    this.#underWay = underWay;
   }
 
   get size(): number {
@@ -227,7 +260,7 @@ class StagedUpload implements Upload {
   }
 
   async commit(expected: { size?: number; sha256?: Sha256 } = {}): Promise<Change> {
-    const { path, incoming, options } = this.#context;
+    const { path, incoming, options, logger } = this.#context;
     if (this.#state !== 'open') throw new AppError('cancelled', { path });
     const mtime = await this.#settle();
     if (expected.size !== undefined && expected.size !== this.#size) {
@@ -249,17 +282,22 @@ class StagedUpload implements Upload {
         mtime,
         ...(base && { base }),
       });
-      this.#endUnderWay(true);
-      if (this.offset > 0 || (await incoming.part(path, options.by.account))) {
+      // What is left there then was begun later.
+      const isLast = this.#underWay?.isOvertaken !== true;
+      if (isLast && (this.offset > 0 || (await incoming.part(path, options.by.account)))) {
         await incoming.dropPart(path, options.by.account);
       }
       return change;
     } catch (error) {
-      await incoming.drop(incoming.absolute(this.#staged));
+      // Who is told that another file is there now may go on from that one.
+      const isTold = error instanceof AppError && error.code === 'upload.changed';
+      await (isTold ? incoming.drop(incoming.absolute(this.#staged)) : this.#leaveNothing()).catch((err: unknown) =>
+        logger.warn({ err, path }, 'an upload leaves a file behind'),
+      );
       throw error;
     } finally {
       this.#state = 'ended';
-      this.#endUnderWay(false);
+      this.#underWay?.end();
     }
   }
 
@@ -271,47 +309,36 @@ class StagedUpload implements Upload {
   async #end(reason: string): Promise<void> {
     if (this.#state !== 'open') return;
     this.#state = 'ended';
-    const { incoming, path, options, logger } = this.#context;
+    const { path, logger } = this.#context;
     try {
-      // A part of what there is no room for would keep everybody else from the disk.
-      const isWanted = !this.#adds && !this.#wrong && this.#underWay?.isOvertaken !== true;
-      const mayGoOn = isWanted && reason !== 'too-large' && reason !== 'disk-full';
-      const goesOn = mayGoOn && this.#size > 0 && (await this.#isOnDisk());
-      const isKept = goesOn || (!this.#adds && (await this.#tellsOfOther()));
-      this.#file.close();
-      if (isKept) await incoming.keep(this.#staged, path, options.by.account);
-      else await incoming.drop(incoming.absolute(this.#staged));
-      this.#context.aborted(this.#size, reason);
-    } catch (error) {
-      this.#file.close();
-      logger.error({ err: error, path }, `a broken-off upload could not be kept in ${RESERVED_FOLDER}`);
+      await this.#leave(reason).finally(() => this.#context.aborted(this.#size, reason));
+    } catch (err) {
+      logger.error({ err, path }, `a broken-off upload could not be kept in ${RESERVED_FOLDER}`);
     } finally {
+      this.#file.close();
       // Not before what is left of it says so.
-      this.#endUnderWay(false);
+      this.#underWay?.end();
     }
   }
 
-  /** What it adds to is there: it is sent again as a whole. */
-  get #adds(): boolean {
-    return this.#context.options.append === true && this.#base?.identity !== undefined;
-  }
-
-  #endUnderWay(isWhole: boolean): void {
+  async #leave(reason: string): Promise<void> {
     const { incoming, path, options } = this.#context;
-    if (this.#underWay) incoming.ended(this.#underWay, path, options.by.account, isWhole);
+    // A part of what there is no room for would keep everybody else from the disk.
+    const mayGoOn = !this.#wrong && reason !== 'too-large' && reason !== 'disk-full';
+    const goesOn = mayGoOn && this.#underWay && this.#size > 0 && (await this.#isOnDisk());
+    this.#file.close();
+    if (!goesOn || this.#underWay?.isOvertaken) return this.#leaveNothing();
+    incoming.keep(this.#staged, path, options.by.account);
   }
 
-  /** Nothing of it can be continued. Where an older file is there it is kept, empty: that file is not what its account goes on from. */
-  async #tellsOfOther(): Promise<boolean> {
-    const { existing } = this.#context;
-    if (this.#base?.identity !== undefined || !(await existing())) return false;
-    try {
-      this.#file.truncate(0);
-      await this.#file.sync();
-      return true;
-    } catch {
-      return false;
-    }
+  /** Nothing of it can be continued. Where another file is there than it went on from, its account does not go on from that either. */
+  async #leaveNothing(): Promise<void> {
+    const { incoming, path, options, existing } = this.#context;
+    const there = await existing().catch(() => undefined);
+    const isOther = there && there.identity !== this.#base?.identity;
+    const isTold = this.#underWay && (!this.#underWay.isOvertaken || this.#underWay.isNewest);
+    if (isOther && isTold) await incoming.keepEmpty(this.#staged, path, options.by.account);
+    else await incoming.drop(incoming.absolute(this.#staged));
   }
 
   /** Whoever continues it relies on every byte of it, also after a loss of power. What a flush has failed for is not continued. */
