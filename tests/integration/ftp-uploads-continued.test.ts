@@ -80,3 +80,23 @@ test('a continuation that comes to nothing leaves the older file to nobody who g
   expect(await client.upload('STOR a', 'the rest')).toMatch(/^554 /);
   expect(await readFile(join(ftp.root, 'a'), 'utf8')).toBe('old content');
 });
+
+test('what broke off is over where its account deletes the file, or renames a whole one to its name', async () => {
+  const ftp = await startFtp({ factory: siteFactories.master });
+  const client = await RawFtp.login(ftp.port);
+  const breakOff = async (): Promise<void> => {
+    await client.upload('STOR a', 'old content');
+    await client.command('ALLO 100');
+    expect(await client.upload('STOR a', 'new')).toMatch(/^426 /);
+  };
+  await breakOff();
+  expect(await client.command('DELE a')).toMatch(/^250 /);
+  expect(await client.upload('APPE a', 'line')).toMatch(/^226 /);
+  expect(await readFile(join(ftp.root, 'a'), 'utf8')).toBe('line');
+  await breakOff();
+  await client.upload('STOR b', 'as a whole');
+  await client.command('RNFR b');
+  expect(await client.command('RNTO a')).toMatch(/^250 /);
+  expect(await client.upload('APPE a', '!')).toMatch(/^226 /);
+  expect(await readFile(join(ftp.root, 'a'), 'utf8')).toBe('as a whole!');
+});

@@ -172,8 +172,8 @@ export class MasterSite implements SiteFiles {
     return this.#incoming.partSize(path, account);
   }
 
-  remove(path: SitePath, by: Actor): Promise<Change> {
-    return this.#committer.change(by, async () => {
+  async remove(path: SitePath, by: Actor): Promise<Change> {
+    const change = await this.#committer.change(by, async () => {
       this.#refuseAlias(path);
       if ((await this.root.stat(path)).isDirectory()) throw new AppError('file.is-directory', { path });
       return {
@@ -182,6 +182,8 @@ export class MasterSite implements SiteFiles {
         steps: [{ do: 'remove', path, identity: await identityAt(this.root, path) }],
       };
     });
+    await this.#dropPart(path, by);
+    return change;
   }
 
   makeDir(path: SitePath, by: Actor): Promise<Change> {
@@ -210,8 +212,8 @@ export class MasterSite implements SiteFiles {
     });
   }
 
-  rename(from: SitePath, to: SitePath, by: Actor): Promise<Change> {
-    return this.#committer.change(by, async () => {
+  async rename(from: SitePath, to: SitePath, by: Actor): Promise<Change> {
+    const change = await this.#committer.change(by, async () => {
       if (from === ROOT || to === ROOT) throw new AppError('file.denied', { path: '/' });
       if (from === to) throw new AppError('file.exists', { path: to });
       this.#refuseAlias(from);
@@ -236,6 +238,8 @@ export class MasterSite implements SiteFiles {
         steps,
       };
     });
+    await this.#dropPart(to, by);
+    return change;
   }
 
   touch(path: SitePath, mtime: Millis, by: Actor): Promise<Change> {
@@ -298,6 +302,15 @@ export class MasterSite implements SiteFiles {
   /** Where the file at an absolute path would link to, as `path` of the site. */
   async referencesOf(path: SitePath, absolute: string): Promise<readonly Reference[] | undefined> {
     return this.#options.referencesOf?.(path, absolute);
+  }
+
+  /** Its account has said itself what is to be there: it goes on with nothing that broke off before. */
+  async #dropPart(path: SitePath, by: Actor): Promise<void> {
+    await this.#incoming
+      .dropPart(path, by.account)
+      .catch((err: unknown) =>
+        this.#options.logger.warn({ err, path }, 'a broken-off upload could not be cleared away'),
+      );
   }
 
   #aborted(path: SitePath, by: Actor, bytes: number, reason: string): void {
