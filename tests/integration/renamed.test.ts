@@ -395,3 +395,31 @@ describe.each(['live', 'missed', 'snapshot'])('of a release that a group holds n
     ).toEqual(left);
   });
 });
+
+describe.each(['missed', 'snapshot'])(
+  'of a release that a group holds, all of it under new names, nothing is shown early (%s)',
+  (how) => {
+    test.each<[string, readonly Doing[], readonly string[]]>([
+      ['renamed once more', [rename('c', 'y')], ['y', 'z']],
+      ['renamed twice more', [rename('c', 'x'), rename('x', 'y')], ['y', 'z']],
+    ])('%s', async (_, doings, left) => {
+      const { master, mirror } = await aSettlingRelease([{ glob: '**', mirrors: 'all' }]);
+      const released = master.journal.head;
+      await master.rename('a', 'c');
+      await master.rename('b', 'z');
+      await until(() => master.deliveries.subscription(mirror.peer.id)?.publishedSeq === released, 'the rest is newer');
+      await until(() => mirror.site.state.wants.inState('ready', 9).length === 2);
+      mirror.cut();
+      for (const doing of doings) await doing(master);
+      if (how === 'snapshot') master.deliveries.toldBy(mirror.peer.id, null);
+      mirror.connect(master);
+      await until(() => mirror.site.state.cursor === master.journal.head);
+      await until(() => mirror.site.state.wants.inState('ready', 9).length === mirror.site.state.wants.count());
+      await sleep(200);
+      expect(await names(mirror)).toEqual([]);
+      expect(
+        mirror.store.all('SELECT path FROM want WHERE release IS NOT NULL ORDER BY path').map(({ path }) => path),
+      ).toEqual(left);
+    });
+  },
+);

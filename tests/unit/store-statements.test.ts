@@ -12,7 +12,7 @@ function master(store: Store): Record<string, (at: number) => unknown> {
   const journal = new Journal(store, 'www');
   return {
     changesAfter: (at) => journal.changesAfter(0, at),
-    latestAfter: (at) => journal.latestAfter(0, '', at, 0, ''),
+    latestAfter: (at) => journal.latestAfter(0, '', at, 0, true),
     page: (at) => journal.index.page('', at),
     bareBetween: (at) => journal.index.bareBetween('', null, at),
     taggedPage: (at) => journal.taggedPage('', at),

@@ -254,16 +254,16 @@ export class Journal {
    * The latest state of each path that changed after (`seq`, `path`), in the order (seq, path): the journal, compacted.
    * A rename of a folder gives one row for each entry below it, all with the rename's seq. What is told after `since` and
    * belongs to a release carries the release's tag, also where a later change has overtaken it: else a part would be missing. What
-   * was of another one that `peer` does not show, and was renamed since, carries that.
+   * was of another one, and was renamed since, carries that where it `mayWait`: something of before waits at the mirror.
    */
-  latestAfter(seq: number, path: string, limit: number, since: number, peer: string): Change[] {
+  latestAfter(seq: number, path: string, limit: number, since: number, mayWait: boolean): Change[] {
     const where = '(e.seq, e.path) > (?, ?) AND e.seq <= ? ORDER BY e.seq, e.path LIMIT ?';
-    return this.#latest(where, since, peer, seq, path, this.#head, limit);
+    return this.#latest(where, since, mayWait, seq, path, this.#head, limit);
   }
 
   /** The same for the one change `seq`: what is left of a rename, entry by entry. */
-  latestOf(seq: number, peer: string): Change[] {
-    return this.#latest('e.seq = ? ORDER BY e.path', this.#head, peer, seq);
+  latestOf(seq: number, mayWait: boolean): Change[] {
+    return this.#latest('e.seq = ? ORDER BY e.path', this.#head, mayWait, seq);
   }
 
   /**
@@ -326,22 +326,22 @@ export class Journal {
   /**
    * In a query of entries `e` and their rows `j`, whose first parameter is `since`, the seq after which releases count: the one that an
    * entry is told to belong to. Names that it had before are looked for only where anything was renamed since a release that counts,
-   * waits for its word, or is not shown at `peer`.
+   * waits for its word, or `mayWait`.
    */
-  #releaseOfEntry(since: number, peer: string): string {
-    const sql = `SELECT 1 FROM release r WHERE r.site = ? AND r.id < ? AND (r.id > ? OR (r.together IS NOT NULL AND r.go_at IS NULL)
-      OR EXISTS (SELECT 1 FROM release_peer p
-        WHERE p.site = r.site AND p.release = r.id AND p.peer = ? AND p.published_at IS NULL)) LIMIT 1`;
-    const mayHaveMoved = this.#renamed > 0 && this.#store.get(sql, this.site, this.#renamed, since, peer) !== undefined;
+  #releaseOfEntry(since: number, mayWait: boolean): string {
+    const sql = `SELECT 1 FROM release
+      WHERE site = ? AND id < ? AND (id > ? OR (together IS NOT NULL AND go_at IS NULL)) LIMIT 1`;
+    const from = mayWait ? 0 : since;
+    const mayHaveMoved = this.#renamed > 0 && this.#store.get(sql, this.site, this.#renamed, from) !== undefined;
     return `coalesce(j.release,
       (SELECT max(o.release) FROM journal o INDEXED BY journal_by_release
         WHERE o.site = e.site AND o.path = e.path AND o.release > ?1), ${mayHaveMoved ? RELEASE_OF_MOVED : 'NULL'})`;
   }
 
-  #latest(where: string, since: number, peer: string, ...values: (string | number)[]): Change[] {
+  #latest(where: string, since: number, mayWait: boolean, ...values: (string | number)[]): Change[] {
     const sql = `SELECT e.*, coalesce(j.at, 0) AS at, r.id AS release, r.together IS NOT NULL AND r.go_at IS NULL AS together
       FROM entry e LEFT JOIN journal j ON j.site = e.site AND j.seq = e.seq
-      LEFT JOIN release r ON r.site = e.site AND r.id = ${this.#releaseOfEntry(since, peer)}
+      LEFT JOIN release r ON r.site = e.site AND r.id = ${this.#releaseOfEntry(since, mayWait)}
       WHERE e.site = ? AND ${where}`;
     return this.#store.all(sql, since, this.site, ...values).map((row): Change => {
       const entry = toEntry(row);
@@ -363,7 +363,7 @@ export class Journal {
   #tagged(where: string, ...values: (string | number)[]): Tagged[] {
     const sql = `SELECT e.*, r.id AS release, r.together IS NOT NULL AND r.go_at IS NULL AS together
       FROM entry e LEFT JOIN journal j ON j.site = e.site AND j.seq = e.seq
-      LEFT JOIN release r ON r.site = e.site AND r.id = ${this.#releaseOfEntry(0, '')}
+      LEFT JOIN release r ON r.site = e.site AND r.id = ${this.#releaseOfEntry(0, true)}
       WHERE e.site = ? AND (e.kind <> 'gone' OR r.id IS NOT NULL) AND ${where}`;
     return this.#store.all(sql, 0, this.site, ...values).flatMap((row): Tagged[] => {
       const entry = toEntry(row);

@@ -289,8 +289,8 @@ export class Feed {
   }
 
   #sendMissed({ missed, seq, path }: Extract<State, { kind: 'catch-up' }>): void {
-    const { journal, session } = this.#options;
-    const read = journal.latestAfter(seq, path, LINK_ITEMS_MAX + 1, missed.since, session.peer.id);
+    const { journal } = this.#options;
+    const read = journal.latestAfter(seq, path, LINK_ITEMS_MAX + 1, missed.since, this.#mayWait(missed.since));
     const changes = read.slice(0, LINK_ITEMS_MAX);
     const next = read[LINK_ITEMS_MAX];
     const overlaps = this.#overlapsAfter(missed.heardSince);
@@ -310,6 +310,12 @@ export class Feed {
       this.#send('catch-up', told, next.seq === last.seq ? last.seq - 1 : last.seq, joined);
       this.#state = { kind: 'catch-up', missed, seq: last.seq, path: last.path };
     }
+  }
+
+  /** The mirror has not said that it shows all that there was up to `seq`. */
+  #mayWait(seq: number): boolean {
+    const { deliveries, session } = this.#options;
+    return (deliveries.subscription(session.peer.id)?.publishedSeq ?? 0) < seq;
   }
 
   /** With the paths of those that wait for the word of another one now: what else this mirror heard together with them does not. */
@@ -405,7 +411,7 @@ export class Feed {
     const { router, filtered, session, journal } = this.#options;
     if (!router && !filtered) return changes;
     const told = changes.flatMap((change) =>
-      change.op === 'rename' ? journal.latestOf(change.seq, session.peer.id) : [change],
+      change.op === 'rename' ? journal.latestOf(change.seq, this.#mayWait(change.seq - 1)) : [change],
     );
     if (!router) return told;
     return told.flatMap((change) => {
