@@ -73,23 +73,21 @@ const UNTOLD = `INSERT INTO untold_release
 export class ReleaseStore {
   readonly #store: Store;
   readonly #site: number;
-  /** The newest: what is asked with each change and each report is mostly answered by it. */
-  #newest: number;
+  /** What is asked with each change and each report is mostly answered by this. */
   #mayAwaitGo = true;
-  /** Up to where mirrors are known to show all. */
-  readonly #publishedUpTo = new Map<string, number>();
+  /** Mirrors that show all releases. */
+  readonly #showingAll = new Set<string>();
 
   constructor(store: Store, site: number) {
     this.#store = store;
     this.#site = site;
-    this.#newest = optionalInt(store.get('SELECT max(id) AS id FROM release WHERE site = ?', site)?.['id']) ?? 0;
   }
 
   /** Within the transaction that journals its changes. */
   add(release: NewRelease): void {
     const { last, first, name, at, account, drop, reverts, before, peers } = release;
-    this.#newest = last;
     this.#mayAwaitGo = true;
+    this.#showingAll.clear();
     this.#store.run(
       'INSERT INTO release (site, id, first, name, at, account, drop_id, reverts, together) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
       this.#site,
@@ -222,13 +220,19 @@ export class ReleaseStore {
     this.#setPeer('published_at', id, peer, at);
   }
 
-  /** A mirror shows all up to `seq`. True: of some release that is news. */
+  /**
+   * A mirror shows all up to `seq`. True: of some release that is news. What was changed again since is counted by its newest change: a
+   * mirror that waits for that may show nothing of the release.
+   */
   setPublishedUpTo(seq: number, peer: string, at: Millis): boolean {
-    if ((this.#publishedUpTo.get(peer) ?? -1) >= this.#newest) return false;
-    const sql =
-      'UPDATE release_peer SET published_at = ? WHERE site = ? AND peer = ? AND release <= ? AND published_at IS NULL';
-    const changed = this.#store.run(sql, at, this.#site, peer, seq);
-    this.#publishedUpTo.set(peer, seq);
+    if (this.#showingAll.has(peer)) return false;
+    const sql = `UPDATE release_peer AS p SET published_at = ?
+      WHERE p.site = ? AND p.peer = ? AND p.release <= ? AND p.published_at IS NULL AND NOT EXISTS (
+        SELECT 1 FROM release_before b CROSS JOIN entry e ON e.site = b.site AND e.path = b.path
+        WHERE b.site = p.site AND b.release = p.release AND e.seq > ?)`;
+    const changed = this.#store.run(sql, at, this.#site, peer, seq, seq);
+    const open = 'SELECT 1 FROM release_peer WHERE site = ? AND peer = ? AND published_at IS NULL LIMIT 1';
+    if (!this.#store.get(open, this.#site, peer)) this.#showingAll.add(peer);
     return changed > 0;
   }
 
