@@ -81,12 +81,13 @@ export class Deliveries {
     const sql = 'INSERT OR REPLACE INTO subscription (site, peer, pairing, since) VALUES (?, ?, ?, ?)';
     this.#store.run(sql, this.#site, peer, pairing, since ?? null);
     const none = { journal: null, receivedSeq: 0, publishedSeq: 0, waiting: 0, failing: 0, held: 0 };
-    this.#subscriptions.set(peer, { peer, ...none, seenAt: undefined, routes: null, pairing, since });
+    const begun = { peer, ...none, seenAt: undefined, routes: null, pairing, since };
+    this.#store.committed(() => this.#subscriptions.set(peer, begun));
   }
 
   unsubscribe(peer: string): void {
-    this.#subscriptions.delete(peer);
     this.#store.run('DELETE FROM subscription WHERE site = ? AND peer = ?', this.#site, peer);
+    this.#store.committed(() => this.#subscriptions.delete(peer));
   }
 
   /** Durable when it returns. */

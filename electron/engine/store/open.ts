@@ -80,6 +80,7 @@ export class Store {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, Prepared>();
   #depth = 0;
+  #afterCommit: Array<() => void> = [];
   /** Whether reads share a transaction: it is `awaited` until the first of them. */
   #reads: 'apart' | 'awaited' | 'together' = 'apart';
 
@@ -122,13 +123,21 @@ export class Store {
       this.#prepare('BEGIN IMMEDIATE').statement.run();
       const value = work();
       this.#prepare('COMMIT').statement.run();
+      this.#afterCommit.forEach((note) => note());
       return value;
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw diskError(error);
     } finally {
+      this.#afterCommit = [];
       this.#depth -= 1;
     }
+  }
+
+  /** What memory has of what was just written, once it is: at once, or with the transaction; where that fails, not at all. */
+  committed(note: () => void): void {
+    if (this.#depth > 0) this.#afterCommit.push(note);
+    else note();
   }
 
   /**
