@@ -20,7 +20,7 @@ export function peerState(peer: PeerStatus): State {
   if (peer.paused) return 'paused';
   if (peer.held > 0) return 'held';
   if (!peer.connected) return peer.lastSeenAt === undefined ? 'unknown' : 'away';
-  if (peer.failing > 0) return 'failing';
+  if (peer.failing > 0 || peer.error) return 'failing';
   if (peer.inStep) return peer.drifted === undefined ? 'in-step' : 'held';
   return isOutsideHours(peer) ? 'waiting' : 'working';
 }

@@ -27,6 +27,8 @@ function tell(reason: Reason, words: PeerWords): string {
     }
     case 'away':
       return `${peer} last answered ${words.ago(reason.lastSeenAt)}.${cause(reason, words)}`;
+    case 'link':
+      return sentence(reason.error, words.place);
     case 'never-seen':
       return `${peer} has not connected yet.${cause(reason, words)}`;
     case 'source':
@@ -77,6 +79,8 @@ function short(reason: Reason, words: PeerWords): string {
         : `paused by its master since ${words.clock(reason.since)}`;
     case 'away':
       return `last answered ${words.ago(reason.lastSeenAt)}`;
+    case 'link':
+      return sentenceParts(reason.error, words.place).what;
     case 'never-seen':
       return 'has not connected yet';
     case 'source':

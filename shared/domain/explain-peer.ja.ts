@@ -25,6 +25,8 @@ function tell(reason: Reason, words: PeerWords): string {
     }
     case 'away':
       return `${peer} の最後の応答は${words.ago(reason.lastSeenAt)}です。${cause(reason, words)}`;
+    case 'link':
+      return sentence(reason.error);
     case 'never-seen':
       return `${peer} はまだ一度も接続していません。${cause(reason, words)}`;
     case 'source':
@@ -75,6 +77,8 @@ function short(reason: Reason, words: PeerWords): string {
         : `${words.clock(reason.since)} からマスターが一時停止`;
     case 'away':
       return `最後の応答は${words.ago(reason.lastSeenAt)}`;
+    case 'link':
+      return sentenceParts(reason.error).what;
     case 'never-seen':
       return 'まだ接続していません';
     case 'source':

@@ -9,6 +9,8 @@ export type Reason =
   | { readonly code: 'paused-here'; readonly since: Millis; readonly all: boolean; readonly changes: number }
   | { readonly code: 'paused-there'; readonly since: Millis; readonly changes: number }
   | { readonly code: 'away'; readonly lastSeenAt: Millis; readonly error?: ErrorJson; readonly nextAttemptAt?: Millis }
+  /** The link is open, and something is wrong with it. */
+  | { readonly code: 'link'; readonly error: ErrorJson }
   | { readonly code: 'never-seen'; readonly error?: ErrorJson; readonly nextAttemptAt?: Millis }
   /** Nothing at all can be fetched. */
   | { readonly code: 'source'; readonly item: WaitingItem }
@@ -128,7 +130,7 @@ function pausedReasons({ paused }: PeerStatus, changes: number): Reason[] {
 }
 
 function awayReasons({ connected, lastSeenAt, error, nextAttemptAt }: PeerStatus): Reason[] {
-  if (connected) return [];
+  if (connected) return error ? [{ code: 'link', error }] : [];
   const why = { ...(error && { error }), ...(nextAttemptAt !== undefined && { nextAttemptAt }) };
   return [lastSeenAt === undefined ? { code: 'never-seen', ...why } : { code: 'away', lastSeenAt, ...why }];
 }

@@ -120,6 +120,7 @@ export const errorCodes = {
   'node.disk-full': 'later',
   'node.busy': 'later',
   'node.running': 'never',
+  'node.twin': 'never',
   'node.no-answer': 'later',
   'node.not-running': 'never',
   'identity.unreadable': 'never',

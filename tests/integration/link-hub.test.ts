@@ -372,6 +372,26 @@ test('a newer link takes the place of the older', async () => {
   expect(mirror.hub.state(master.identity.id)).toMatchObject({ connected: true, lastSeenAt: expect.any(Number) });
 });
 
+test('two installs with one identity that take a link from each other are told of at all three ends', async () => {
+  const back = { first: 5, longest: 50 };
+  const master = await makeInstall('origin');
+  const one = await makeInstall('tokyo', { run: 'one', backOff: back });
+  const other = await makeInstall('tokyo', { run: 'other', backOff: back, identity: one.identity });
+  introduce(master, one);
+  const address = await listening(master);
+  for (const each of [one, other]) introduce(each, master, address);
+  await one.hub.start();
+  await eventually(() => expect(master.hub.state(one.identity.id)).toMatchObject({ connected: true }));
+  expect(master.hub.state(one.identity.id)).not.toHaveProperty('error');
+  await other.hub.start();
+  const told = { error: { code: 'link.replaced', params: { from: '127.0.0.1' } } };
+  await eventually(() => {
+    expect(master.hub.state(one.identity.id)).toMatchObject(told);
+    expect(one.hub.state(master.identity.id)).toMatchObject(told);
+    expect(other.hub.state(master.identity.id)).toMatchObject(told);
+  });
+});
+
 test('two installs that dial each other come to rest on one link', async () => {
   const one = await makeInstall('one', { backOff: { first: 50, longest: 500 } });
   const two = await makeInstall('two', { backOff: { first: 50, longest: 500 } });

@@ -97,8 +97,9 @@ test('the same state has the same word', () => {
     peer({ inStep: false, waiting: 1 }),
     peer({ inStep: false, waiting: 2, held: 1 }),
     peer({ connected: false, inStep: false }),
+    peer({ error: { code: 'link.replaced', params: { from: '192.0.2.1' } } }),
   ].map((each) => peerState(each, NOW).word);
-  expect(words).toEqual(['in step', 'behind', 'held', 'away']);
+  expect(words).toEqual(['in step', 'behind', 'held', 'away', 'contested']);
   expect(peerState(peer({ drifted: 2 }), NOW)).toEqual({
     sign: '◌',
     word: 'changed',

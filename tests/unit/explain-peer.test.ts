@@ -63,6 +63,12 @@ describe('why a mirror is behind', () => {
     });
   });
 
+  test('an open link with which something is wrong is told of, also where all is in step', () => {
+    const error = { code: 'link.replaced' as const, params: { from: '192.0.2.1, 192.0.2.2' } };
+    expect(explain({ error })).toEqual([{ code: 'link', error }]);
+    expect(codes({ ...behind, error })).toEqual(['link', 'on-the-way']);
+  });
+
   test('hours: it waits for them, or they never come', () => {
     const night = { from: 22, to: 6 };
     expect(explain({ ...behind, conditions: { hours: [night], opensAt: NOW + 1 } })).toEqual([
@@ -134,6 +140,7 @@ describe('why a mirror is behind', () => {
       { code: 'paused-there', since: NOW, changes: 3 },
       { code: 'away', lastSeenAt: NOW, nextAttemptAt: NOW + 7 },
       { code: 'never-seen' },
+      { code: 'link', error: { code: 'link.replaced', params: { from: '192.0.2.1' } } },
       { code: 'source', item: item({ nextAttemptAt: NOW + 7 }) },
       { code: 'held', item: item({ kind: 'delete-guard', error: { code: 'guard.held', params: {} } }) },
       { code: 'held-more', changes: 3 },

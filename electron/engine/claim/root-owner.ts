@@ -105,7 +105,7 @@ export function parseOwner(text: string): Owner | undefined {
   return owner.safeParse(parseJson(text)).data;
 }
 
-/** The data folder of this machine that a folder was noted for by the install `id`. */
+/** The data folder of this machine that a folder was noted for by the install `id`. Throws what the system says of a folder that cannot be looked into. */
 export function dataFolderOf(folder: string, id: string): string | undefined {
   const known = parseOwner(readOwner(folder) ?? '');
   return known?.id === id && known.machine === thisMachine().id ? known.dataDir : undefined;
@@ -140,7 +140,7 @@ function isThere(folder: string): boolean {
 }
 
 /** Also by a link, or mounted at two places. */
-function isSame(one: string, other: string): boolean {
+export function isSame(one: string, other: string): boolean {
   try {
     const [a, b] = [one, other].map((folder) => statSync(folder, { bigint: true, throwIfNoEntry: false }));
     return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev;

@@ -209,7 +209,11 @@ export async function examinePeer(
   const { name, address } = peer;
   const about = (finding: Finding): Finding => ({ ...finding, subject: name });
   const states = state?.status.sites.flatMap((site) => site.peers.filter(({ id }) => id === peer.id)) ?? [];
-  if (states.some(({ connected }) => connected)) return [about(found('peer', 'ok', 'peer-open', { peer: name }))];
+  if (states.some(({ connected }) => connected)) {
+    const wrong = states.find(({ connected, error }) => connected && error)?.error;
+    if (wrong) return [about(problem('peer', AppError.fromJSON(wrong)))];
+    return [about(found('peer', 'ok', 'peer-open', { peer: name }))];
+  }
   if (address === null || peer.dial !== config.node.role) {
     if (!state?.status.running) return [about(found('peer', 'ok', 'peer-dials', { peer: name }))];
     const why = states.find(({ error }) => error)?.error;

@@ -11,7 +11,7 @@ import { openStore, type Store } from '../store/open.ts';
 import { Pauses } from '../store/pauses.ts';
 import { PeerStore } from '../store/peers.ts';
 import { dataFolderError } from '../tree/file-error.ts';
-import type { Claimant } from '../claim/root-owner.ts';
+import { type Claimant, dataFolderOf, isSame } from '../claim/root-owner.ts';
 
 export const STORE_FILE = 'lockstep.db';
 const LOCK_FILE = 'engine.lock';
@@ -57,8 +57,8 @@ export class Node {
   }
 
   /**
-   * One process at a time has an install open; others wait so long for it. Rejects `node.missing`, `node.running`, `node.denied`,
-   * `node.read-only`, `node.disk-full`, `config.invalid`, `store.*`.
+   * One process at a time has an install open; others wait so long for it. Rejects `node.missing`, `node.running`, `node.twin`,
+   * `node.denied`, `node.read-only`, `node.disk-full`, `config.invalid`, `store.*`.
    */
   static async open(ports: Ports, dataDir: string, patienceMillis = LOCK_PATIENCE_MILLIS): Promise<Node> {
     await readConfig(dataDir);
@@ -69,6 +69,7 @@ export class Node {
     try {
       const config = await readConfig(dataDir);
       const identity = await loadOrCreateIdentity(join(dataDir, 'identity'));
+      await refuseTwin(config, identity.id, dataDir);
       const store = await openStore(join(dataDir, STORE_FILE), () => ports.clock.now());
       return new Node(dataDir, ports, { lock, config, identity, store });
     } catch (error) {
@@ -122,6 +123,27 @@ export class Node {
   close(): void {
     this.store.close();
     this.#lock.release();
+  }
+}
+
+/**
+ * This very install runs with another data folder on this machine, which was copied from this one, or it from that: whose folders they
+ * are tells an install from others, and not from itself. Throws `node.twin`.
+ */
+async function refuseTwin({ sites, follows }: Config, id: string, dataDir: string): Promise<void> {
+  for (const { root } of [...sites, ...follows]) {
+    const other = notedFor(root, id);
+    if (other !== undefined && !isSame(other, dataDir) && (await isOpen(other)))
+      throw new AppError('node.twin', { dataDir: other });
+  }
+}
+
+/** Of a folder that cannot be looked into whoever opens the site says so. */
+function notedFor(root: string, id: string): string | undefined {
+  try {
+    return dataFolderOf(root, id);
+  } catch {
+    return undefined;
   }
 }
 

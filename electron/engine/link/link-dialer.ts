@@ -6,6 +6,7 @@ import { type BackOff, backOff } from '../core/back-off.ts';
 import { connectPinned } from './connect.ts';
 import type { Identity } from './identity.ts';
 import type { Peer } from '../core/peer.ts';
+import { RUN_HEADER } from './twins.ts';
 
 /** A link that lived this long was a good one: the next failure starts at the first delay again. */
 const GOOD_MILLIS = 10_000;
@@ -17,6 +18,8 @@ export interface DialerOptions {
   readonly backOff: BackOff;
   readonly now: () => number;
   readonly random: () => number;
+  /** Of this start of the program. */
+  readonly run: string;
   /** Takes the open link at once: its first message may be read right after. */
   readonly onLink: (socket: WebSocket, tls: TLSSocket) => void;
   readonly onFailure: (error: AppError) => void;
@@ -95,10 +98,10 @@ export class LinkDialer {
   }
 
   async #dial(signal: AbortSignal): Promise<void> {
-    const { peer, identity, onLink } = this.#options;
+    const { peer, identity, run, onLink } = this.#options;
     if (peer.address === null) throw new AppError('link.unreachable', { reason: 'its address is not known' });
     const tls = await connectPinned(peer.address, peer.id, { identity, signal });
-    await upgrade(tls, peer.address, signal, (socket) => {
+    await upgrade(tls, { address: peer.address, run }, signal, (socket) => {
       this.#state = { kind: 'resting' };
       onLink(socket, tls);
     });
@@ -108,7 +111,7 @@ export class LinkDialer {
 /** Turns a connection into a WebSocket. `onOpen` runs in the very event: nothing that arrives after it is missed. */
 function upgrade(
   tls: TLSSocket,
-  address: string,
+  { address, run }: { readonly address: string; readonly run: string },
   signal: AbortSignal,
   onOpen: (socket: WebSocket) => void,
 ): Promise<void> {
@@ -119,6 +122,7 @@ function upgrade(
     }
     const socket = new WebSocket(`wss://${address}/link`, {
       createConnection: () => tls,
+      headers: { [RUN_HEADER]: run },
       maxPayload: LINK_MESSAGE_BYTES_MAX,
       perMessageDeflate: false,
       autoPong: false,

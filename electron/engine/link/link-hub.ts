@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import type { PairReply, PairRequest } from '../../../shared/contract/link.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { BackOff } from '../core/back-off.ts';
+import { defined } from '../core/defined.ts';
 import type { Clock, Logger } from '../ports.ts';
 import type { Identity } from './identity.ts';
 import { LinkDialer } from './link-dialer.ts';
@@ -10,6 +11,7 @@ import { LinkServer, type LinkServerLimits, type PairCaller } from './link-serve
 import type { Peer } from '../core/peer.ts';
 import type { LinkHandlers, LinkSession } from './link-session.ts';
 import type { Rate } from './token-bucket.ts';
+import { Twins } from './twins.ts';
 import { type Heartbeat, WsSession } from './ws-session.ts';
 
 export interface PeerDirectory {
@@ -33,6 +35,8 @@ export interface LinkHubOptions {
   readonly serverLimits?: LinkServerLimits;
   readonly backOff?: BackOff;
   readonly random?: () => number;
+  /** Names this start of the program, as against any other of the same install: see `Twins`. */
+  readonly run?: string;
 }
 
 /** How the link to a peer stands. */
@@ -41,7 +45,7 @@ export interface LinkState {
   readonly lastSeenAt?: number;
   /** Of the open link, once it is known. */
   readonly roundTripMillis?: number | undefined;
-  /** Why it is down, or was down the last time. Absent while it is up. */
+  /** Why it is down, or was down the last time. While it is up: that two installs take it from each other. */
   readonly error?: AppError;
   readonly nextAttemptAt?: number;
 }
@@ -80,6 +84,9 @@ interface Past {
   readonly error?: AppError;
 }
 
+/** No other start of a program on this machine has it, and one elsewhere but by the rarest chance. */
+const RUN = `${process.pid}-${Math.trunc(performance.timeOrigin)}`;
+
 class Hub implements LinkHub {
   readonly #options: LinkHubOptions;
   #server: LinkServer | undefined;
@@ -88,6 +95,7 @@ class Hub implements LinkHub {
   /** Also those that are being closed, and no longer anybody's link. */
   readonly #open = new Set<WsSession>();
   readonly #past = new Map<string, Past>();
+  readonly #twins = new Twins();
   #state: 'new' | 'running' | 'stopped' = 'new';
   #stopping: Promise<void> | undefined;
 
@@ -169,7 +177,7 @@ class Hub implements LinkHub {
     const session = this.#sessions.get(peer);
     if (session) {
       const { lastSeenAt, roundTripMillis } = session;
-      return { connected: true, lastSeenAt, ...(roundTripMillis !== undefined && { roundTripMillis }) };
+      return defined({ connected: true, lastSeenAt, roundTripMillis, error: this.#twins.of(peer) });
     }
     const nextAttemptAt = this.#dialers.get(peer)?.nextAttemptAt;
     return { connected: false, ...this.#past.get(peer), ...(nextAttemptAt !== undefined && { nextAttemptAt }) };
@@ -185,7 +193,7 @@ class Hub implements LinkHub {
       listen,
       identity,
       find: (id) => peers.get(id),
-      onLink: (peer, socket, transport) => this.#adopt(peer, socket, transport),
+      onLink: (peer, socket, transport, run) => this.#adopt(peer, socket, transport, run),
       pair,
       checkInvitation,
       logger,
@@ -201,6 +209,7 @@ class Hub implements LinkHub {
       backOff: this.#options.backOff ?? BACK_OFF,
       now: () => clock.now(),
       random: this.#options.random ?? Math.random,
+      run: this.#options.run ?? RUN,
       // The directory may know more of the peer by now than when it was dialled first.
       onLink: (socket, tls) => this.#adopt(this.#options.peers.get(peer.id), socket, tls),
       onFailure: (error) => {
@@ -213,7 +222,7 @@ class Hub implements LinkHub {
   }
 
   /** A peer that connects anew takes the place of its old link, which it may have lost without our noticing. */
-  #adopt(peer: Peer | undefined, socket: WebSocket, transport: Socket): void {
+  #adopt(peer: Peer | undefined, socket: WebSocket, transport: Socket, run?: string): void {
     if (this.#state !== 'running' || !peer) {
       socket.on('error', () => undefined);
       return socket.terminate();
@@ -234,7 +243,9 @@ class Hub implements LinkHub {
     this.#open.add(session);
     void session.over.then(() => this.#open.delete(session));
     this.#dialers.get(peer.id)?.rest();
-    older?.close(new AppError('link.replaced'));
+    const twins =
+      run === undefined ? undefined : this.#twins.dialled(peer.id, { id: run, from: session.remoteAddress });
+    older?.close(twins ?? new AppError('link.replaced'));
     logger.info({ peer: peer.name, from: session.remoteAddress }, 'the link is open');
     session.begin(handlers);
   }
@@ -245,6 +256,8 @@ class Hub implements LinkHub {
     // A newer link of this peer is there already.
     if (this.#sessions.get(id) !== session) return;
     this.#sessions.delete(id);
+    // The peer says so, who has heard both.
+    if (error.code === 'link.replaced' && error.params['from'] !== undefined) this.#twins.note(id, error);
     if (this.#options.peers.get(id)) this.#past.set(id, { lastSeenAt: session.lastSeenAt, error });
     this.#dialers.get(id)?.resume(session.livedMillis);
   }

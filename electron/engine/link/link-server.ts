@@ -21,6 +21,7 @@ import type { Identity } from './identity.ts';
 import type { Peer } from '../core/peer.ts';
 import { Lobby, type LobbyLimits } from './lobby.ts';
 import { type Rate, TokenBucket } from './token-bucket.ts';
+import { RUN_HEADER } from './twins.ts';
 
 export interface PairCaller {
   readonly id: string;
@@ -32,8 +33,8 @@ export interface LinkServerOptions {
   readonly listen: { readonly host: string; readonly port: number };
   readonly identity: Identity;
   readonly find: (id: string) => Peer | undefined;
-  /** Takes the open link at once: its first message may be read right after. */
-  readonly onLink: (peer: Peer, socket: WebSocket, transport: Socket) => void;
+  /** Takes the open link at once: its first message may be read right after. `run`: of the peer, where it says one. */
+  readonly onLink: (peer: Peer, socket: WebSocket, transport: Socket, run: string | undefined) => void;
   /** Absent: this install invites nobody. Rejections with an `AppError` are told to the caller. */
   readonly pair: ((request: PairRequest, caller: PairCaller) => Promise<PairReply>) | undefined;
   /** Throws `pair.*` for a secret that would not be redeemed now. */
@@ -53,6 +54,7 @@ const LIMITS: LinkServerLimits = {
   lobby: { connections: 256, connectionsPerAddress: 64, stayMillis: 20_000 },
   pairing: { burst: 10, perSecond: 10 / 60 },
 };
+const RUN = /^[\w-]{1,64}$/;
 const HANDSHAKE_MILLIS = 10_000;
 const PAIR_BODY_BYTES_MAX = 4 * 1024;
 const PAIR_ADDRESSES_MAX = 4096;
@@ -140,7 +142,7 @@ export class LinkServer {
     }
     this.#websockets.handleUpgrade(request, socket, head, (websocket) => {
       this.#lobby.leave(socket);
-      this.#options.onLink(peer, websocket, socket);
+      this.#options.onLink(peer, websocket, socket, runOf(request));
     });
   }
 
@@ -206,6 +208,11 @@ export class LinkServer {
     this.#tries.set(address, bucket);
     return bucket;
   }
+}
+
+function runOf({ headers }: IncomingMessage): string | undefined {
+  const run = headers[RUN_HEADER];
+  return typeof run === 'string' && RUN.test(run) ? run : undefined;
 }
 
 /** Not by `for await`: leaving that early would destroy the connection before the refusal is sent. */

@@ -100,6 +100,7 @@ export function peerState(peer: PeerStatus, now: Millis): { sign: string; word: 
       peer.lastSeenAt === undefined ? 'never heard of' : `last answered ${duration(now - peer.lastSeenAt)} ago`;
     return { sign: '▲', word: 'away', detail: joined(heard, behind, peer.error && sentenceParts(peer.error).what) };
   }
+  if (peer.error) return { sign: '▲', word: 'contested', detail: joined(behind, sentenceParts(peer.error).what) };
   if (peer.inStep && peer.drifted !== undefined)
     return { sign: '◌', word: 'changed', detail: `in step, but for ${things(peer.drifted, 'file')} changed by others` };
   if (peer.inStep) return { sign: '●', word: 'in step', detail: '' };

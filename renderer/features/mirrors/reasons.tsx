@@ -98,6 +98,7 @@ function markOf({ code }: Exclude<Reason, { item: WaitingItem }>): State {
       return 'held';
     case 'failing-more':
     case 'never-open':
+    case 'link':
       return 'failing';
     case 'outside-hours':
       return 'waiting';

@@ -58,6 +58,10 @@ export const install = {
     'Lockstep is running on this data folder{pid? (process %)|} and does not let another in.',
     'Stop it first.',
   ],
+  'node.twin': [
+    'This install is running already, with {dataDir?“%” for its|another} data folder: it was copied, or restored there. Two would work in the same folders.',
+    'Use that one; this data folder can go, or be kept for the files in it.',
+  ],
   'node.no-answer': [
     'Lockstep is running on this data folder{pid? (process %)|}, and does not answer.',
     'It may be very busy, or be held: try again, and if it stays so, end that process and start it anew.',

@@ -13,8 +13,8 @@ export const peers = {
   'link.lost': ['The connection to {peer|the other install} broke off{reason?: %|}.', 'It is opened again by itself.'],
   'link.stopped': ['The other install was stopped.', 'Start it again; the link then opens by itself.'],
   'link.replaced': [
-    'A newer link of the same install took the place of this one.',
-    'Nothing to do; if it comes again and again, two installs use copies of one data folder: make one of them anew.',
+    '{from?Two installs with one identity are running (at %), and take the link from each other.|A newer link of the same install took the place of this one.}',
+    '{from?At % stop the one that is not wanted: a copy, or the old data folder of an install that was restored elsewhere.|Nothing to do.}',
   ],
   'link.renewed': [
     'The link was closed to be opened anew, as what this install says when it opens has changed.',

@@ -1,0 +1,38 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ask, inProcess, newMaster } from '../support/commands.ts';
+import { lockstep, runLockstep } from '../support/lockstep.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+/* Two data folders of one install, where one was copied or restored. */
+
+test('of an install that was restored into another data folder only one works at a time, whichever it is', async () => {
+  const { dataDir: old, root } = await newMaster();
+  await ask('site add', old, 'www', root);
+  await writeFile(join(root, 'one.txt'), 'one');
+  const folder = await temporaryFolder();
+  const [backup, restored] = [join(folder, 'backup.db'), join(folder, 'restored')];
+  await ask('backup', old, backup);
+  await ask('restore', restored, backup);
+
+  const running = await runLockstep(restored);
+  const owner = await readFile(join(root, '.lockstep', 'owner.json'), 'utf8');
+  // What is at rest works in the folders of the sites, too.
+  for (const command of [['run'], ['status'], ['site', 'remove', 'www']]) {
+    const { code, err } = await lockstep([...command, '--data', old]);
+    expect([command, code, err]).toEqual([command, 1, expect.stringContaining('(node.twin)')]);
+    expect(err).toContain(`“${restored}”`);
+  }
+  expect(await readFile(join(root, '.lockstep', 'owner.json'), 'utf8')).toBe(owner);
+  expect(await inProcess(['status', '--data', restored])).toMatchObject({ code: 0 });
+  await running.end();
+
+  const again = await runLockstep(old);
+  expect(await lockstep(['run', '--data', restored])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining(`“${old}”`),
+  });
+  await again.end();
+  expect(await lockstep(['status', '--data', restored])).toMatchObject({ code: 0 });
+});
