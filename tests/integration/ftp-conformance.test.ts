@@ -146,11 +146,30 @@ test('the facts: a root that cannot be deleted, and names of one file that say s
   await expectAnswers(client, [
     ['OPTS MLST unique;type;', '200 MLST OPTS type;unique;'],
     ['OPTS MLST nonsense;', '200 MLST OPTS'],
-    ['OPTS UTF8 OFF', '504 '],
-    ['OPTS HASH MD5', '504 '],
+    ['OPTS UTF8 OFF', '501 '],
+    ['OPTS HASH MD5', '501 '],
     ['OPTS NOTHING', '501 '],
     ['MLST a', '250-This is there:\n  /a\n'],
   ]);
+});
+
+test('the facts tell what this account may do: to the top of its folder, and outside of a release', async () => {
+  const ftp = await startFtp({ factory: siteFactories.master });
+  const client = await RawFtp.login(ftp.port);
+  await client.command('MKD docs');
+  await client.upload('STOR docs/a', 'x');
+  const kept = await RawFtp.login(ftp.port, 'docs');
+  expect(await kept.command('MLST /')).toMatch(/;perm=celmp;.* \/\n/);
+  await expectAnswers(kept, [
+    ['RNFR /', '550 '],
+    ['RMD /', '550 '],
+  ]);
+  const releaser = await RawFtp.login(ftp.port, 'releaser');
+  expect(await releaser.command('MLST docs/a')).toMatch(/;perm=r;/);
+  expect(await releaser.listing('MLSD')).toEqual([expect.stringContaining(';perm=el;')]);
+  await releaser.command('SITE RELEASE BEGIN one');
+  expect(await releaser.command('MLST docs/a')).toMatch(/;perm=adfrw;/);
+  expect(await releaser.listing('MLSD')).toEqual([expect.stringContaining(';perm=cdeflmp;')]);
 });
 
 test('ends of lines: CRLF, LF and CR CR LF; bytes of telnet', async () => {

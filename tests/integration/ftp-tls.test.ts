@@ -48,6 +48,7 @@ test('where TLS is required nobody logs in or moves data without it', async () =
   expect(await secured.upload('STOR a', 'x')).toMatch(/^522 .*PROT P/);
   expect(await secured.command('PROT P')).toMatch(/^503 /);
   await secured.command('PBSZ 0');
+  expect(await secured.command('PROT')).toMatch(/^501 /);
   expect(await secured.command('PROT C')).toMatch(/^534 /);
   expect(await secured.command('PROT P')).toMatch(/^200 /);
   expect((await uploadTls(secured, 'a', 'x')).answer).toMatch(/^226 /);

@@ -35,6 +35,7 @@ test('lines of MLSD, as the account may do what', () => {
 test('times are read and written in UTC', () => {
   expect(parseTime('20261123040506.789')).toBe(time);
   expect(parseTime('20261123040506.7')).toBe(time - 89);
+  expect(parseTime('20261123040506.7890000000001')).toBe(time);
   expect(formatTime(time)).toBe('20261123040506');
   expect(['20261332000000', '20260229000000', '2026112304050', '20261123040506Z', ''].map(parseTime)).toEqual(
     Array(5).fill(undefined),

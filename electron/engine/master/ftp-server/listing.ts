@@ -18,7 +18,7 @@ export function factsLine(info: FileInfo, facts: ReadonlySet<Fact>, writable: bo
   return `${line} ${name}`;
 }
 
-/** The root, which has no name, is neither deleted nor renamed. */
+/** What the account sees as its root, which has no name, is neither deleted nor renamed. */
 function permissions({ kind, name }: FileInfo, writable: boolean): string {
   if (kind === 'file') return writable ? 'adfrw' : 'r';
   if (!writable) return 'el';
@@ -38,7 +38,7 @@ export function formatTime(time: Millis): string {
 
 /** Undefined where `text` is no time of the form `YYYYMMDDHHMMSS[.sss]` in UTC. */
 export function parseTime(text: string): Millis | undefined {
-  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d{1,9}))?$/.exec(text);
+  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d+))?$/.exec(text);
   if (!match) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);
   const seconds = Date.UTC(year, month - 1, day, hour, minute, second);

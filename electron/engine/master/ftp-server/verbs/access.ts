@@ -72,6 +72,8 @@ export const access: Verbs = {
           }
           protectData(session, false);
           return reply(200, 'Data will not be encrypted.');
+        case '':
+          throw new Refusal(501, 'Send PROT P.');
         case 'S':
         case 'E':
           throw new Refusal(536, 'TLS has the levels P and C only: send PROT P.');
@@ -170,6 +172,7 @@ async function logIn(session: Session, user: string, password: string): Promise<
  * the same segment are queued by the time the `await` is over; later bytes reach TLS, where they are no handshake.
  */
 async function startTls(session: Session, mechanism: string): Promise<Reply | undefined> {
+  if (mechanism === '') throw new Refusal(501, 'Send AUTH TLS.');
   if (!/^TLS(-C)?$/i.test(mechanism)) throw new Refusal(504, 'Send AUTH TLS.');
   if (session.secure) throw new Refusal(503, 'The connection is encrypted already.');
   if (session.access.kind === 'in') throw new Refusal(503, 'Send AUTH TLS before you log in: connect again.');

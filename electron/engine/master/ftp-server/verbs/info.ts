@@ -111,7 +111,7 @@ function options(session: Session, arg: string): Reply {
     case 'UTF8':
     case 'UTF-8':
       if (/^(ON)?$/i.test(value)) return reply(200, 'Names are in UTF-8, always.');
-      throw new Refusal(504, 'Names are in UTF-8, always.');
+      throw new Refusal(501, 'Names are in UTF-8, always.');
     case 'MLST': {
       const wanted = value.toLowerCase().split(';');
       session.facts = new Set(FACTS.filter((fact) => wanted.includes(fact)));
@@ -119,7 +119,7 @@ function options(session: Session, arg: string): Reply {
     }
     case 'HASH':
       if (value === '' || /^SHA-256$/i.test(value)) return reply(200, 'SHA-256');
-      throw new Refusal(504, 'SHA-256 is the only hash here.');
+      throw new Refusal(501, 'SHA-256 is the only hash here.');
     default:
       throw new Refusal(501, 'There are options for UTF8, MLST and HASH.');
   }

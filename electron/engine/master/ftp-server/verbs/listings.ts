@@ -47,9 +47,11 @@ export const listings: Verbs = {
     syntax: '[path]',
     async run({ session, arg }) {
       const path = session.folderOf(arg);
-      const info = await statOrPart(session, path);
+      const { folder } = session.login;
+      const found = await statOrPart(session, path);
+      const info = path === folder ? { ...found, name: '' } : found;
       return reply(250, 'This is there:', [
-        factsLine(info, session.facts, isWriter(session), clientPath(session.login.folder, path)),
+        factsLine(info, session.facts, isWriter(session), clientPath(folder, path)),
       ]);
     },
   },
@@ -180,8 +182,8 @@ function status(session: Session) {
   ]);
 }
 
-function isWriter(session: Session): boolean {
-  return session.login.kind === 'publisher';
+function isWriter({ login, release }: Session): boolean {
+  return login.kind === 'publisher' && (login.releasesOnly !== true || release !== undefined);
 }
 
 function withoutTrailingSlash(arg: string): string {
