@@ -210,6 +210,22 @@ test('listings: options of ls, one file, an empty folder, none', async () => {
   await expect(client.listing('MLSD d/a')).rejects.toThrow(/^501 /);
 });
 
+test('listings come in the order of the names, as ls has them, also within a release', async () => {
+  const ftp = await startFtp({ factory: siteFactories.master });
+  const client = await RawFtp.login(ftp.port);
+  const names = Array.from({ length: 40 }, (_, index) => `f${index}`).sort();
+  for (const name of [...names].reverse()) await client.upload(`STOR ${name}`, 'x');
+  const nameOf = (line: string) => line.slice(line.lastIndexOf(' ') + 1);
+  expect(await client.listing('NLST')).toEqual(names);
+  expect(await client.listing('NLST f*')).toEqual(names);
+  expect((await client.listing('LIST')).map(nameOf)).toEqual(names);
+  expect((await client.listing('MLSD')).map(nameOf)).toEqual(names);
+  expect((await client.listing('LIST -a')).map(nameOf)).toEqual(['.', '..', ...names]);
+  await client.command('SITE RELEASE BEGIN one');
+  await client.upload('STOR f10a', 'x');
+  expect(await client.listing('NLST')).toEqual([...names, 'f10a'].sort());
+});
+
 test('what clients send beyond the RFCs: LIST -a, which has . and .., patterns with MLSD, CWD ~', async () => {
   const ftp = await startFtp({ factory: siteFactories.master });
   const client = await RawFtp.login(ftp.port);

@@ -34,6 +34,8 @@ export const PACED_READS_PER_SECOND = 8;
 export const PACED_READ_BYTES_MIN = 4096;
 /** Text of a listing that is put together before it is sent. */
 export const LISTING_CHUNK_CHARACTERS = 64 * 1024;
+/** Entries of a listing that are put in order before it is sent; of longer ones few are in memory at a time. */
+export const LISTING_SORTED_ENTRIES = 1000;
 /** Entries of a listing in a reply (STAT of a folder). */
 export const STAT_ENTRIES_MAX = 1000;
 /** How long `stop()` waits for commits that are under way and for sessions to say goodbye. */

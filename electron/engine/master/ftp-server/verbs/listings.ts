@@ -3,7 +3,7 @@ import { isNotFound } from '../../../tree/file-error.ts';
 import type { FileInfo, Listing } from '../../site-files.ts';
 import { clientPath } from '../client-path.ts';
 import { sendListing } from '../download.ts';
-import { STAT_ENTRIES_MAX } from '../limits.ts';
+import { LISTING_SORTED_ENTRIES, STAT_ENTRIES_MAX } from '../limits.ts';
 import { factsLine, listLine, wildcard } from '../listing.ts';
 import { Refusal, reply } from '../reply.ts';
 import type { Session } from '../session.ts';
@@ -115,7 +115,7 @@ async function look(session: Session, arg: string): Promise<Found> {
     const path = session.folderOf(arg);
     const info = await statOf(session, path);
     if (info.kind === 'file')
-      return { entries: listingOf(info), prefix: arg.slice(0, arg.length - nameOf(path).length), one: true };
+      return { entries: listingOf([info]), prefix: arg.slice(0, arg.length - nameOf(path).length), one: true };
     return { entries: await entriesOf(session, path), prefix: shown === '' ? arg : `${shown}/` };
   } catch (error) {
     if (!isNotFound(error)) throw error;
@@ -169,7 +169,14 @@ async function entriesOf(session: Session, folder: SitePath, wanted?: (name: str
       `The folder has more than ${max} entries: have ftp.limits.listingEntries in the configuration raised.`,
     );
   }
-  return entries;
+  return entries.count > LISTING_SORTED_ENTRIES ? entries : sorted(entries);
+}
+
+/** As `ls` has them: some clients show them as they come. */
+async function sorted(entries: Listing): Promise<Listing> {
+  const found: FileInfo[] = [];
+  for await (const info of entries) found.push(info);
+  return listingOf(found.sort((a, b) => (a.name < b.name ? -1 : 1)));
 }
 
 function status(session: Session) {
@@ -190,11 +197,11 @@ function withoutTrailingSlash(arg: string): string {
   return arg.replace(/\/+$/, '');
 }
 
-function listingOf(info: FileInfo): Listing {
+function listingOf(found: readonly FileInfo[]): Listing {
   return {
-    count: 1,
+    count: found.length,
     async *[Symbol.asyncIterator]() {
-      yield info;
+      yield* found;
     },
   };
 }
