@@ -275,7 +275,7 @@ test('the features that clients look for', async () => {
     ' AUTH TLS',
     ' EPSV',
     ' EPRT',
-    ' HASH SHA-256*',
+    ' HASH SHA-256*;',
     ' HOST',
     ' MDTM',
     ' MFMT',

@@ -229,6 +229,8 @@ test('RANG: of the next file that is read or hashed, both ends included, and of 
     ['RANG 2 4', '350 '],
     ['RANG 4 2', '501 '],
     ['HASH a', '213 SHA-256 0-9 '],
+    ['HASH /', '553 '],
+    ['HASH', '501 '],
     ...['', '1', '-1 2', '1 2 3', '1  2', 'a b', '0 9007199254740992'].map(
       (arg) => [`RANG ${arg}`, '501 '] as [string, string],
     ),

@@ -6,7 +6,7 @@ import { sendFile } from '../download.ts';
 import { formatTime, parseTime } from '../listing.ts';
 import { Refusal, reply } from '../reply.ts';
 import type { Session } from '../session.ts';
-import { statOrPart } from './listings.ts';
+import { statOf, statOrPart } from './listings.ts';
 import { setTime } from './changes.ts';
 import type { Verbs } from './verb.ts';
 
@@ -49,11 +49,12 @@ export const files: Verbs = {
     needs: 'account',
     syntax: 'file',
     async run({ session, arg }) {
-      const path = session.pathOf(arg);
+      if (arg === '') throw new Refusal(501, 'Name a file after the command.');
+      const path = session.folderOf(arg);
       const { endAt, restartAt } = session;
       if (endAt !== undefined) session.forgetRange();
-      const { size, kind } = await session.files.stat(path);
-      if (kind === 'dir') throw new Refusal(550, 'This is a folder: name a file.');
+      const { size, kind } = await statOf(session, path);
+      if (kind === 'dir') throw new Refusal(553, 'A folder has no hash: name a file.');
       const sha256 =
         endAt === undefined ? await session.files.hash(path) : await hashPart(session, path, restartAt, endAt);
       const [first, last] = endAt === undefined ? [0, size - 1] : [restartAt, Math.min(endAt, size) - 1];

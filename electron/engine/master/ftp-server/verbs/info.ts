@@ -84,7 +84,7 @@ function features(session: Session): string[] {
     'AUTH TLS',
     'EPSV',
     ...(session.context.config.active ? ['EPRT'] : []),
-    'HASH SHA-256*',
+    'HASH SHA-256*;',
     'HOST',
     'MDTM',
     'MFMT',

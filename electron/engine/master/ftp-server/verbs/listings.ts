@@ -85,7 +85,7 @@ export async function statOrPart(session: Session, path: SitePath): Promise<File
 }
 
 /** The site's root is there without asking. */
-function statOf(session: Session, path: SitePath): Promise<FileInfo> {
+export function statOf(session: Session, path: SitePath): Promise<FileInfo> {
   return path === ROOT ? Promise.resolve(topOf(session)) : session.files.stat(path);
 }
 
