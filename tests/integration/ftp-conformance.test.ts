@@ -204,6 +204,7 @@ test('listings: options of ls, one file, an empty folder, none', async () => {
     expect(await client.listing(command)).toEqual([expect.stringMatching(/^-rw.* a$/)]);
   expect(await client.listing('NLST d/a')).toEqual(['d/a']);
   expect((await client.listing('NLST /d')).sort()).toEqual(['/d/a', '/d/empty']);
+  for (const command of ['NLST .', 'NLST ./', 'NLST -a .']) expect(await client.listing(command)).toEqual(['d']);
   expect(await client.listing('NLST zz*')).toEqual([]);
   for (const command of ['LIST nowhere', 'NLST nowhere', 'MLSD nowhere', 'LIST d/a/b'])
     await expect(client.listing(command)).rejects.toThrow(/^550 /);
@@ -224,6 +225,26 @@ test('listings come in the order of the names, as ls has them, also within a rel
   await client.command('SITE RELEASE BEGIN one');
   await client.upload('STOR f10a', 'x');
   expect(await client.listing('NLST')).toEqual([...names, 'f10a'].sort());
+});
+
+test('spaces around what is no name say nothing', async () => {
+  const ftp = await startFtp({ config: { active: true } });
+  const client = await RawFtp.login(ftp.port);
+  await expectAnswers(client, [
+    ['TYPE I ', '200 '],
+    ['TYPE  A', '200 '],
+    ['TYPE L 8 ', '200 '],
+    ['MODE S ', '200 '],
+    ['STRU F ', '200 '],
+    ['EPSV 1 ', '229 '],
+    ['PORT 127,0,0,1,200,1 ', '200 '],
+    ['EPRT |1|127.0.0.1|51201| ', '200 '],
+    ['REST 5 ', '350 The next transfer begins at byte 5.'],
+    ['RANG 1 2 ', '350 '],
+    ['ALLO 10 ', '200 '],
+    ['TYPE I N', '504 '],
+    ['MKD  d ', '257 "/ d " '],
+  ]);
 });
 
 test('what clients send beyond the RFCs: LIST -a, which has . and .., patterns with MLSD, CWD ~', async () => {

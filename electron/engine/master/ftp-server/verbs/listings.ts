@@ -110,13 +110,12 @@ interface Found {
  * a name may look like either, so a file or folder of the very name comes first.
  */
 async function look(session: Session, arg: string): Promise<Found> {
-  const shown = withoutTrailingSlash(arg);
   try {
     const path = session.folderOf(arg);
     const info = await statOf(session, path);
     if (info.kind === 'file')
       return { entries: listingOf([info]), prefix: arg.slice(0, arg.length - nameOf(path).length), one: true };
-    return { entries: await entriesOf(session, path), prefix: shown === '' ? arg : `${shown}/` };
+    return { entries: await entriesOf(session, path), prefix: prefixOf(arg) };
   } catch (error) {
     if (!isNotFound(error)) throw error;
     const options = /^-(?:-|[A-Za-z1]+)(?: +|$)/.exec(arg);
@@ -193,8 +192,11 @@ function isWriter({ login, release }: Session): boolean {
   return login.kind === 'publisher' && (login.releasesOnly !== true || release !== undefined);
 }
 
-function withoutTrailingSlash(arg: string): string {
-  return arg.replace(/\/+$/, '');
+/** What leads to an entry of the folder `arg`. Who asks for `.` wants the names, as other servers tell them. */
+function prefixOf(arg: string): string {
+  const shown = arg.replace(/\/+$/, '');
+  if (shown === '.') return '';
+  return shown === '' ? arg : `${shown}/`;
 }
 
 function listingOf(found: readonly FileInfo[]): Listing {
