@@ -57,6 +57,9 @@ describe.each(Object.entries(siteFactories))('on the site of a %s', (_, factory)
     expect(await client.upload('APPE a', '!')).toMatch(/^226 /);
     expect(await readFile(join(ftp.root, 'a'), 'utf8')).toBe('0123abc!');
     expect(await client.upload('APPE new', 'x')).toMatch(/^226 /);
+    await client.upload('STOR empty', '');
+    for (const more of ['', 'x', 'y']) expect(await client.upload('APPE empty', more)).toMatch(/^226 /);
+    expect(await readFile(join(ftp.root, 'empty'), 'utf8')).toBe('xy');
     await client.command('REST 100');
     expect(await client.upload('STOR a', 'abc')).toMatch(/^554 /);
     await client.command('REST 100');
