@@ -308,7 +308,7 @@ test('a listing of 200,000 entries streams, one beyond the limit is refused', as
 test('a listing is not read ahead of a client that does not take it', async () => {
   let taken = 0;
   const endless: Listing = {
-    count: 1,
+    count: 100_000,
     async *[Symbol.asyncIterator]() {
       for (;;) yield { kind: 'file', size: 1, mtime: 0, mode: 0o644, name: `file-${(taken += 1)}-${'x'.repeat(200)}` };
     },
