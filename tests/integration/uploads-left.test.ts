@@ -186,6 +186,16 @@ test('what is left of an upload is there still where going on with it could not 
   expect(await part()).toBeDefined();
 });
 
+test('what is left of an upload is gone on with under a name that is on disk', async () => {
+  const { incoming, sending, part, begin } = await aFolder();
+  await (await sending('new')).breakOff('reset');
+  const spy = vi.spyOn(incoming, 'flush').mockRejectedValueOnce(new Error('not on disk'));
+  await expect(begin({ restartAt: 3 })).rejects.toThrow('not on disk');
+  expect(await part()).toBe('new');
+  spy.mockRestore();
+  await (await sending('!', { restartAt: 3 })).commit();
+});
+
 test('while what is left of an upload is read to go on with it, nobody goes on from an older file', async () => {
   const { sending, begin, refusesToGoOn } = await aFolder();
   await (await sending('new')).breakOff('reset');

@@ -133,9 +133,12 @@ async function prepare(
   // A part is the beginning of what this client sends; the file that is there may be another version.
   const usePart = options.append ? !existing && part > 0 : part >= wanted;
   const base = { identity: existing?.identity };
+  const { mark } = incoming;
   if (usePart && incoming.take(staged, path, account)) {
     begun.hasTaken = true;
     begun.underWay ??= incoming.begun(path, account);
+    // A loss of power that brought its old name back would bring it back with bytes that nobody has flushed.
+    await incoming.flush(mark);
     return { keep: Math.min(wanted, part), ...(options.append && { base }) };
   }
   if (existing) {
