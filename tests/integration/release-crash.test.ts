@@ -187,6 +187,17 @@ test('a file that releases have renamed there and back is there after a crash', 
   expect(await readFile(join(under.tree, A), 'utf8')).toBe('there and back');
 });
 
+test('a file that a release has renamed, and somebody has renamed back, is there after a crash', async () => {
+  const under = await releaseSite();
+  await put(under.site, A, 'there and back');
+  const release = under.site.beginRelease('rename', BY);
+  await release.rename(A, B, BY);
+  await release.commit();
+  await under.site.rename(B, A, BY);
+  await crash(under);
+  expect(await readFile(join(under.tree, A), 'utf8')).toBe('there and back');
+});
+
 test('a file that was deleted and brought back by a rollback is there after a crash', async () => {
   const under = await releaseSite();
   await put(under.site, A, 'deleted and back');

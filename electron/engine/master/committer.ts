@@ -88,6 +88,7 @@ export class Committer {
   change(by: Actor, decide: () => Promise<Mutation>): Promise<Change> {
     return this.#run(async () => {
       const { before = [], change, keep, steps } = await decide();
+      await this.#planner.makeWayForRename(steps);
       const changes = await this.#commit([...before, change], by, keep ? [keep.step, ...steps] : steps, {
         also: (at) => keep && this.versions.note(keep.content, at),
         carryOut: (plan, all) => this.#planner.carryOut(plan, all),

@@ -107,6 +107,14 @@ export class Planner {
         await this.#makeAnother(step.path, join(this.#root[step.from], step.staged));
   }
 
+  /** The same, before what an earlier plan took away from a path, where it had another name too, is renamed to that path. */
+  async makeWayForRename(plan: readonly Step[]): Promise<void> {
+    const comesBack = (step: Step): boolean =>
+      step.do === 'move' &&
+      this.#taken.at(step.path).some((taken) => taken.do === 'remove' && taken.identity === step.identity);
+    if (plan.some(comesBack)) await this.flush();
+  }
+
   /** The same, before files of the staging folder are put in their places. */
   async makeWayForFiles(placed: ReadonlyMap<SitePath, string>): Promise<void> {
     const comeBack = [...placed].filter(([path, staged]) => this.#comesBack(path, join(this.#root.staging, staged)));
