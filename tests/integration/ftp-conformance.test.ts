@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { expectAnswers, RawFtp } from '../support/ftp-raw-client.ts';
+import { expectAnswers, RawFtp, readAll } from '../support/ftp-raw-client.ts';
 import { PASSWORD, siteFactories, startFtp } from '../support/ftp-server.ts';
 
 test('before a login all but logging in, TLS and questions is a 530', async () => {
@@ -245,6 +245,25 @@ test('spaces around what is no name say nothing', async () => {
     ['TYPE I N', '504 '],
     ['MKD  d ', '257 "/ d " '],
   ]);
+});
+
+test('the 150 of a download tells its bytes, as Python, curl and wget read them', async () => {
+  const ftp = await startFtp();
+  const client = await RawFtp.login(ftp.port);
+  await client.upload('STOR a', '0123456789');
+  const opening = async (...commands: string[]): Promise<string> => {
+    for (const command of commands) await client.command(command);
+    const data = readAll(await client.data());
+    const answer = await client.command('RETR a');
+    await data;
+    await client.reply();
+    return answer;
+  };
+  expect(await opening()).toMatch(/^150 .* \(10 bytes\)/);
+  expect(await opening('REST 4')).toMatch(/^150 .* \(6 bytes\)/);
+  expect(await opening('RANG 2 4')).toMatch(/^150 .* \(3 bytes\)/);
+  // Nobody knows how many they are.
+  expect(await opening('TYPE A')).not.toMatch(/bytes/);
 });
 
 test('what clients send beyond the RFCs: LIST -a, which has . and .., patterns with MLSD, CWD ~', async () => {

@@ -32,7 +32,8 @@ export function sendFile(session: Session, path: SitePath): Promise<Reply> {
     const start = Math.min(restartAt, size);
     const end = Math.min(endAt ?? size, size);
     return {
-      opening: lines ? 'The lines of the file follow.' : `${end - start} bytes follow.`,
+      // Some clients read the size here: in parentheses.
+      opening: lines ? 'The lines of the file follow.' : `The file follows (${end - start} bytes).`,
       async run(_data, transfer, outlet) {
         await sendBytes(outlet, transfer, file, { start, end, pace, lines });
         file.close();
