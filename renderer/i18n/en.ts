@@ -67,7 +67,7 @@ export const en = {
     begin: 'Begin on the overview',
   },
   facts: {
-    head: (seq: string) => `head ${seq}`,
+    head: (seq: string) => `change ${seq}`,
     files: (n: string, value: number) => count(n, value, 'file', 'files'),
     lastChange: (ago: string) => `last change ${ago}`,
     noChange: 'nothing has changed yet',

@@ -3,7 +3,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 /** Of the request that opens a link: which start of the program dials. */
 export const RUN_HEADER = 'lockstep-run';
 /** Longer than the longest wait before either of the two dials again. */
-const TOLD_MILLIS = 120_000;
+const TOLD_MILLIS = 60_000;
 const RUNS_MAX = 8;
 
 interface Run {

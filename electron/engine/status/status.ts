@@ -102,9 +102,9 @@ function closedSites({ node, siteFaults, link }: StatusSources): Status['sites']
     const peers = [...masters, ...known.mirrors].flatMap((id): PeerStatus[] => {
       const peer = node.peers.get(id);
       if (!peer) return [];
-      const { connected = false, lastSeenAt } = link(id) ?? {};
+      const { connected = false, lastSeenAt, error } = link(id) ?? {};
       const none = { receivedSeq: known.seq, publishedSeq: 0, inStep: false, waiting: 0, failing: 0, held: 0 };
-      return [defined({ name: peer.name, id, connected, lastSeenAt, ...none })];
+      return [defined({ name: peer.name, id, connected, lastSeenAt, error: error?.toJSON(), ...none })];
     });
     const { journal, seq: headSeq, files } = known;
     return [{ name, root, journal, headSeq, files, error: fault.toJSON(), peers }];
