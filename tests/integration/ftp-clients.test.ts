@@ -296,7 +296,7 @@ f.quit()
 `;
     expect(await run('python3', ['-c', script])).toEqual({
       code: 0,
-      output: '550 This file or folder is not there. Check the name: upper and lower case differ.\n',
+      output: '550 No such file or directory. Check the name: upper and lower case differ.\n',
     });
   });
 });

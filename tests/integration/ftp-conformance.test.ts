@@ -266,6 +266,16 @@ test('the 150 of a download tells its bytes, as Python, curl and wget read them'
   expect(await opening('TYPE A')).not.toMatch(/bytes/);
 });
 
+test('what clients look for in replies is in them', async () => {
+  const ftp = await startFtp({ factory: siteFactories.master });
+  const client = await RawFtp.login(ftp.port);
+  await client.upload('STOR a', 'x');
+  for (const verb of ['SIZE', 'MDTM', 'MLST', 'RETR', 'DELE', 'CWD', 'RNFR', 'LIST'])
+    expect(await client.command(`${verb} nothing`)).toMatch(/^550 No such file or directory/);
+  await client.command('TYPE A');
+  expect(await client.command('SIZE a')).toMatch(/^550 SIZE is not allowed in ASCII mode/);
+});
+
 test('what clients send beyond the RFCs: LIST -a, which has . and .., patterns with MLSD, CWD ~', async () => {
   const ftp = await startFtp({ factory: siteFactories.master });
   const client = await RawFtp.login(ftp.port);

@@ -44,15 +44,22 @@ export function replyToError(error: AppError, storesName = false): Reply {
     Object.entries(error.params).filter(([, value]) => typeof value === 'number'),
   );
   const code = codes[error.code] ?? 451;
-  // Nothing waits here that would go on by itself.
-  if (error.code === 'file.disk-full') return reply(code, DISK_FULL);
+  const text = texts[error.code];
+  if (text !== undefined) return reply(code, text);
   // It is about what went without FTP: nothing waits for it, and the client has no option for it.
   const params = error.code === 'guard.held' ? { ...numbers, flag: RESCAN } : numbers;
   return reply(code === 553 && !storesName ? 550 : code, sentence({ code: error.code, params }));
 }
 
 const RESCAN = 'lockstep site rescan SITE --allow-deletes';
-const DISK_FULL = 'There is no space left at the server for this. Free some space there, and send the command again.';
+
+/** Where the sentence for people is not the right one. */
+const texts: Partial<Record<ErrorCode, string>> = {
+  // Nothing waits here that would go on by itself.
+  'file.disk-full': 'There is no space left at the server for this. Free some space there, and send the command again.',
+  // These words clients look for: FluentFTP lists the whole folder where they are missing.
+  'file.not-found': 'No such file or directory. Check the name: upper and lower case differ.',
+};
 
 /** RFC 959 §4.2.2 and §5.4, RFC 3659 §5; 554 after RFC 1123 §4.1.2.13. What is not here is 451, a local error. */
 const codes: Partial<Record<ErrorCode, number>> = {
