@@ -1,4 +1,5 @@
 import { constants } from 'node:fs';
+import { currentGeneration } from '../generation.ts';
 import { DiskError, type Where } from './disk-error.ts';
 import {
   altered,
@@ -25,6 +26,8 @@ interface Descriptor {
   readonly reads: boolean;
   readonly writes: boolean;
   readonly appends: boolean;
+  /** Opened by no generation: by another program of the machine. */
+  readonly isForeign: boolean;
   position: number;
 }
 
@@ -78,9 +81,10 @@ export class FileSystem {
     return this.#descriptors.get(fd)?.volume;
   }
 
-  /** The machine has stopped. */
-  closeAll(volume: Volume): void {
-    for (const [fd, descriptor] of this.#descriptors) if (descriptor.volume === volume) this.#descriptors.delete(fd);
+  /** The machine has stopped, or one process of it; other programs go on then. */
+  closeAll(volume: Volume, of: 'machine' | 'process'): void {
+    for (const [fd, descriptor] of this.#descriptors)
+      if (descriptor.volume === volume && (of === 'machine' || !descriptor.isForeign)) this.#descriptors.delete(fd);
   }
 
   // ---- descriptors ----------------------------------------------------------------------------------------------
@@ -111,7 +115,16 @@ export class FileSystem {
     const fd = this.#nextDescriptor;
     this.#nextDescriptor += 1;
     const reads = access !== constants.O_WRONLY;
-    this.#descriptors.set(fd, { volume, inode, reads, writes, appends: has(constants.O_APPEND), position: 0 });
+    const isForeign = currentGeneration() === undefined;
+    this.#descriptors.set(fd, {
+      volume,
+      inode,
+      reads,
+      writes,
+      appends: has(constants.O_APPEND),
+      isForeign,
+      position: 0,
+    });
     return fd;
   }
 

@@ -76,13 +76,14 @@ export class SimulatedDisk {
 
   /** The process of the machine is killed: what it wrote is kept by its system. Its generation must have ended. */
   kill(prefix: string): void {
-    this.files.closeAll(this.#volume(prefix));
+    this.files.closeAll(this.#volume(prefix), 'process');
   }
 
   /** Power is lost: see `NameMode` and `FileContent.survive`. The generation of the machine must have ended. */
   crash(prefix: string, random: Random): void {
-    this.kill(prefix);
-    this.#volume(prefix).loseUnflushed(random);
+    const volume = this.#volume(prefix);
+    this.files.closeAll(volume, 'machine');
+    volume.loseUnflushed(random);
   }
 
   /** Does a synchronous call. */

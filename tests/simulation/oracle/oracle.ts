@@ -7,9 +7,10 @@ import type { GroupPlan } from '../world/plan.ts';
 import { JournalModel, type Row } from './journal-model.ts';
 import { isSame, MirrorWatch } from './mirror-watch.ts';
 import { type Asked, Promises } from './promises.ts';
-import { ScanGuard } from './scan-guard.ts';
+import { SCAN, ScanGuard } from './scan-guard.ts';
 import { Together } from './together.ts';
 import { differences, readTree } from './tree.ts';
+import { WrittenFiles } from './written-files.ts';
 
 /** What must not happen has happened. */
 export class Forbidden extends Error {
@@ -25,6 +26,7 @@ export class Oracle {
   readonly #masterRoot: string;
   readonly #together: Together;
   readonly guard: ScanGuard;
+  readonly written = new WrittenFiles();
   #edited = false;
   looks = 0;
 
@@ -116,6 +118,8 @@ export class Oracle {
         `journal ${row.seq} ${row.op} ${row.from ?? ''} ${row.path} ${row.content?.sha256.slice(0, 8) ?? ''}`,
       );
       this.#together.journalled(row.seq);
+      const early = row.account === SCAN ? this.written.journalled(row, this.#scheduler.now) : undefined;
+      if (early !== undefined) this.#forbid(early);
       if (this.#edited || this.#isFoundAgain(row)) continue;
       const invented = this.promises.invented(row);
       if (invented !== undefined) this.#forbid(invented);

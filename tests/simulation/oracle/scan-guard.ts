@@ -6,7 +6,7 @@ import type { Row } from './journal-model.ts';
 import { pathsBelow, stateAt } from './tree.ts';
 
 /** Who journals what was changed without FTP. */
-const SCAN = 'scan';
+export const SCAN = 'scan';
 /** So many files, and more than this share of them, nobody may take for deleted by himself: somewhat more than the guard asks about. */
 const FILES_MIN = 12;
 const SHARE = 0.6;

@@ -13,6 +13,14 @@ const WRITES = constants.O_WRONLY | constants.O_RDWR;
 /** How long a call of the file system takes, in milliseconds. */
 const CALL_MILLIS = [0.02, 0.6] as const;
 
+/** What is told of the disks, by absolute paths. */
+interface Told {
+  /** Something is made, removed, renamed or opened to be written. */
+  readonly onChange: (path: string) => void;
+  /** Somebody watches a folder from now on. */
+  readonly onWatch: (path: string) => void;
+}
+
 /** The disks of all machines of a world. What changes on them is seen, and what is written to a database. */
 export class Machines {
   readonly disk: SimulatedDisk;
@@ -22,7 +30,7 @@ export class Machines {
   readonly #written = new Set<string>();
   failedFlushes = 0;
 
-  constructor(scheduler: Scheduler, seed: string, onChange: (path: string) => void) {
+  constructor(scheduler: Scheduler, seed: string, { onChange, onWatch }: Told) {
     this.#random = new SeededRandom(`disk ${seed}`);
     this.#roomLeft = new SeededRandom(`room left ${seed}`);
     this.#flushes = new SeededRandom(`flushes ${seed}`);
@@ -42,7 +50,7 @@ export class Machines {
     useDisk(this.disk);
     // Each migration is tried elsewhere, and would be most of what a short life does.
     beginDatabasesWith(STORE_FILE, storeTables());
-    this.#watch(onChange);
+    this.#watch({ onChange, onWatch });
   }
 
   mount(prefix: string, unflushed: NameMode): void {
@@ -91,7 +99,7 @@ export class Machines {
     removeDatabases();
   }
 
-  #watch(onChange: (path: string) => void): void {
+  #watch({ onChange, onWatch }: Told): void {
     const { files } = this.disk;
     const tell = <A extends readonly unknown[], R>(work: (...values: A) => R, paths: readonly number[]) => {
       return (...values: A): R => {
@@ -100,6 +108,7 @@ export class Machines {
         return result;
       };
     };
+    const watch = files.watch.bind(files);
     const open = files.open.bind(files);
     Object.assign(files, {
       unlink: tell(files.unlink.bind(files), [0]),
@@ -108,6 +117,10 @@ export class Machines {
       makeFolder: tell(files.makeFolder.bind(files), [0]),
       removeFolder: tell(files.removeFolder.bind(files), [0]),
       copy: tell(files.copy.bind(files), [1]),
+      watch: (path: string): object => {
+        onWatch(path);
+        return watch(path);
+      },
       // Nothing is written in place; where it were, it would be seen.
       open: (path: string, flags: number | string, mode: number): number => {
         const fd = open(path, flags, mode);

@@ -30,6 +30,7 @@ export type Trouble =
   | 'restore'
   | 'vanish'
   | 'wipe'
+  | 'writeSlowly'
   | 'people';
 
 /** What a seed decides beforehand: who there is, what is set, and what goes wrong. */
@@ -203,6 +204,7 @@ export function planOf(seed: string): Plan {
   const watching = new SeededRandom(`watching ${seed}`);
   // What people write themselves nobody flushes; the model of what was promised knows nothing of it.
   const watched = !failing && !leaving && !restoring && watching.chance(0.2) && knows(seed, 'watch');
+  const slowly = watched && new SeededRandom(`writing slowly ${seed}`).chance(0.7);
   const drifting = withPeople && !failing && new SeededRandom(`drifting ${seed}`).chance(0.25);
   // Someone has to ask for it.
   const wipe = mirrors.some(({ deleteGuard }) => deleteGuard < 1) ? { wipe: 2 } : {};
@@ -238,6 +240,8 @@ export function planOf(seed: string): Plan {
       ...(withPeople && { people: 10 }),
       // Power would take what nobody has flushed.
       ...(watched && { editMaster: 12, power: 0 }),
+      // By a clock that is set nobody can tell for how long a file has been quiet when its folder is read anew.
+      ...(slowly && { writeSlowly: 16, clock: 0 }),
       // What people write themselves nobody flushes, and a full disk does not take.
       ...(drifting && { editMirror: 6, power: 0, diskFull: 0 }),
     },

@@ -9,6 +9,7 @@ import { Comings } from './comings.ts';
 import type { Backup, Install } from './install.ts';
 import { People } from './people.ts';
 import type { Plan, Trouble } from './plan.ts';
+import { SlowWriters } from './slow-writers.ts';
 import { Vanishings } from './vanishings.ts';
 import type { World } from './world.ts';
 
@@ -37,10 +38,12 @@ export class TroubleMaker {
     pairings: 0,
     vanished: 0,
     deeds: 0,
+    writings: 0,
   };
   readonly #comings: Comings;
   readonly #vanishings: Vanishings;
   readonly #people: People;
+  readonly #slowWriters: SlowWriters;
   /** Databases of mirrors, as they were. */
   readonly #saved = new Map<Install, Buffer>();
   /** The master's. */
@@ -56,6 +59,7 @@ export class TroubleMaker {
     this.#vanishings = new Vanishings(world, plan, new SeededRandom(`vanishings ${plan.seed}`), (work) =>
       this.#call(world.master, work),
     );
+    this.#slowWriters = new SlowWriters(world, new SeededRandom(`slow writers ${plan.seed}`));
     this.#people = new People(world, plan, new SeededRandom(`deeds ${plan.seed}`), (install, work) =>
       this.#call(install, work),
     );
@@ -78,6 +82,7 @@ export class TroubleMaker {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#vanishings.stop();
+    this.#slowWriters.stop();
     this.#fuses.clear();
     const { network, installs, master, mirrors, scheduler } = this.#world;
     const { counts } = this;
@@ -94,6 +99,7 @@ export class TroubleMaker {
     counts.pairings = this.#comings.made;
     counts.vanished = this.#vanishings.made;
     counts.deeds = this.#people.deeds;
+    counts.writings = this.#slowWriters.made;
     if (!this.#comings.isOver) throw new Error('a mirror cannot be paired again');
     for (const { name } of mirrors) {
       await this.#world.until(master.call('peer.resume', { peer: name }));
@@ -226,6 +232,8 @@ export class TroubleMaker {
       }
       case 'people':
         return this.#people.do();
+      case 'writeSlowly':
+        return this.#slowWriters.begin();
       case 'vanish':
         return this.#vanishings.vanish();
       case 'wipe':

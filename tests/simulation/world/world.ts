@@ -57,9 +57,14 @@ export class World {
     });
     let oracle: Oracle | undefined;
     let other: Oracle | undefined;
-    this.#machines = new Machines(this.scheduler, plan.seed, (path) => {
-      oracle?.fileChanged(path);
-      other?.fileChanged(path);
+    this.#machines = new Machines(this.scheduler, plan.seed, {
+      onChange: (path) => {
+        oracle?.fileChanged(path);
+        other?.fileChanged(path);
+      },
+      onWatch: (path) => {
+        if (path === this.masterRoot) this.oracle.written.watched(this.scheduler.now);
+      },
     });
     this.master = this.#install('master', '10.0.0.1', 'master');
     this.oracle = oracle = new Oracle(
