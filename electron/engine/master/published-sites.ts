@@ -112,13 +112,14 @@ export class PublishedSites {
     for (const name of this.#sites.keys()) void this.announce(name);
   }
 
-  /** See `rescan`. */
+  /** See `rescan`. In a folder that is watched what may still be written to is left to the watch. */
   async rescan(name: string, options: Pick<ScanOptions, 'allowedDeletes'> = {}): Promise<ScanOutcome> {
     const site = this.#sites.get(name);
     if (!site) throw new AppError('site.unknown', { site: name });
     const { scans, watch } = site;
     const waited = this.putBack.waits(name);
-    const outcome = await scans.scan(options).catch((error: unknown) => {
+    const unsettled = watch && ((path: SitePath) => watch.settle(path));
+    const outcome = await scans.scan({ ...options, ...(unsettled && { unsettled }) }).catch((error: unknown) => {
       // By now it is about more than somebody was asked about: they are asked again.
       if (error instanceof AppError && error.code === 'guard.held') {
         if (waited) this.putBack.failed(name, error, this.#node.now());

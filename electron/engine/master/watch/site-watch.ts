@@ -83,6 +83,11 @@ export class SiteWatch {
     });
   }
 
+  /** Whoever reads the whole folder has seen that this may still be written to: it is taken once it stands still. */
+  settle(path: SitePath): void {
+    this.#touched(this.#settling, path, true);
+  }
+
   /** Such a file is published as it stands. False: it is none by now. */
   publish(path: SitePath): boolean {
     return this.#settling.release(path);
@@ -130,8 +135,7 @@ export class SiteWatch {
     const either = AbortSignal.any([signal, failure.signal]);
     const settling = new Settling();
     this.#settling = settling;
-    const touched = (path: SitePath, replaced: boolean): void =>
-      settling.touch({ path, look: describe(findStats(site.root.plain(path))), replaced }, performance.now());
+    const touched = (path: SitePath, replaced: boolean): void => this.#touched(settling, path, replaced);
     const odd = new Set<SitePath>();
     const listener = {
       touched,
@@ -196,6 +200,11 @@ export class SiteWatch {
       await gone.flush(performance.now(), signal);
       this.#tellWriting();
     }
+  }
+
+  #touched(settling: Settling, path: SitePath, replaced: boolean): void {
+    const look = describe(findStats(this.#options.site.root.plain(path)));
+    settling.touch({ path, look, replaced }, performance.now());
   }
 
   #tellWriting(): void {
