@@ -1,4 +1,5 @@
 import type { Network } from './network/network.ts';
+import type { Process } from './process.ts';
 import type { SeededRandom } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -8,6 +9,8 @@ export interface Simulation {
   readonly network: Network;
   /** For what the engine calls random. */
   readonly engineRandom: SeededRandom;
+  /** What the program of a hook of that process does with what it reads. False: it fails. Absent: there are none. */
+  readonly program?: (process: Process | undefined, input: string) => boolean;
 }
 
 let running: Simulation | undefined;

@@ -53,6 +53,7 @@ export async function simulate(seed: string, trace?: (line: string) => void): Pr
       ...oracle.promises.counts,
       changes: oracle.model.head,
       looks: oracle.looks,
+      told: oracle.eventsTold,
       ...world.trouble.counts,
       failedFlushes: world.failedFlushes,
     },

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { outside } from '../generation.ts';
 import type { FtpCommand } from '../network/ftp-protocol.ts';
 import type { Scheduler } from '../scheduler.ts';
-import type { GroupPlan } from '../world/plan.ts';
+import type { Plan } from '../world/plan.ts';
 import { JournalModel, type Row } from './journal-model.ts';
 import { isSame, MirrorWatch } from './mirror-watch.ts';
 import { type Asked, Promises } from './promises.ts';
 import { SCAN, ScanGuard } from './scan-guard.ts';
 import { Together } from './together.ts';
 import { differences, readTree } from './tree.ts';
+import { Told, ToldChanges } from './told.ts';
 import { WrittenFiles } from './written-files.ts';
 
 /** What must not happen has happened. */
@@ -25,12 +26,23 @@ export class Oracle {
   readonly #scheduler: Scheduler;
   readonly #masterRoot: string;
   readonly #together: Together;
+  readonly #toldChanges = new Map<string, ToldChanges>();
+  readonly #toldReleases = new Told('release-everywhere');
+  readonly #everywhere = new Set<number>();
   readonly guard: ScanGuard;
   readonly written = new WrittenFiles();
+  readonly #isHooked: boolean;
   #edited = false;
   looks = 0;
 
-  constructor(database: string, site: string, masterRoot: string, scheduler: Scheduler, groups: readonly GroupPlan[]) {
+  constructor(
+    database: string,
+    site: string,
+    masterRoot: string,
+    scheduler: Scheduler,
+    { groups, hooked }: Pick<Plan, 'groups' | 'hooked'>,
+  ) {
+    this.#isHooked = hooked;
     this.model = new JournalModel(database, site);
     this.#masterRoot = masterRoot;
     this.#scheduler = scheduler;
@@ -39,7 +51,9 @@ export class Oracle {
   }
 
   addMirror(name: string, root: string, { away, isUp }: { away: readonly string[]; isUp: () => boolean }): void {
-    this.mirrors.push(new MirrorWatch(name, root, this.model, { away, isUp }));
+    const mirror = new MirrorWatch(name, root, this.model, { away, isUp });
+    this.mirrors.push(mirror);
+    if (this.#isHooked) this.#toldChanges.set(name, new ToldChanges(mirror));
   }
 
   /** Somebody changes the master's tree without FTP: what is journalled from now on may be nobody's command. */
@@ -83,6 +97,39 @@ export class Oracle {
   decided(name: string): void {
     const found = this.mirrors.find((mirror) => mirror.name === name);
     if (found) found.isDecided = true;
+  }
+
+  /** The program of a hook reads what it is told: of a mirror, or of the master. */
+  told(mirror: string | undefined, body: string): void {
+    this.#scheduler.note(`a program reads ${body.trim()}`);
+    const { now } = this.#scheduler;
+    const wrong = mirror === undefined ? this.#toldRelease(body) : this.#toldChanges.get(mirror)?.heard(body, now);
+    if (wrong !== undefined) this.#forbid(wrong);
+  }
+
+  /** To programs. */
+  get eventsTold(): number {
+    return [...this.#toldChanges.values()].reduce((sum, { count }) => sum + count, this.#toldReleases.count);
+  }
+
+  #toldRelease(body: string): string | undefined {
+    const event = this.#toldReleases.heard(body);
+    if (typeof event !== 'object') return event;
+    const { id } = event.release;
+    if (this.#everywhere.has(id)) return `release ${id} is told twice`;
+    this.#everywhere.add(id);
+    const lacking = this.mirrors.flatMap((mirror) =>
+      this.#together.lacks(mirror, id).map((path) => `${path} at ${mirror.name}`),
+    );
+    return lacking.length > 0 ? `release ${id} is told as if it were everywhere: not ${lacking.join(', ')}` : undefined;
+  }
+
+  #untold(): string[] {
+    const releases = this.#isHooked ? new Set(this.model.rows.flatMap(({ release }) => release ?? [])) : [];
+    return [
+      ...[...this.#toldChanges.values()].flatMap((told) => told.check()),
+      ...[...releases].filter((id) => !this.#everywhere.has(id)).map((id) => `nobody was told of release ${id}`),
+    ];
   }
 
   /** The database of a mirror is an older one. */
@@ -143,6 +190,7 @@ export class Oracle {
       }
       for (const { text } of violations) this.#forbid(text);
       if (changed.length === 0) continue;
+      this.#toldChanges.get(mirror.name)?.shown(changed, this.#scheduler.now);
       for (const text of this.#together.look(mirror, changed)) this.#forbid(text);
     }
   }
@@ -152,6 +200,7 @@ export class Oracle {
     const wanted = this.model.tree;
     const wrong = [
       ...this.promises.check(this.model),
+      ...this.#untold(),
       ...differences(wanted, readTree(this.#masterRoot)).map((line) => `the master has ${line}`),
       ...(this.model.era > 0 ? differences(this.model.promised, readTree(this.#masterRoot)) : []).map(
         (line) => `of what was promised before its journal was put back, or after it, the master has ${line}`,

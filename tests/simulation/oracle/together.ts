@@ -40,6 +40,12 @@ export class Together {
     return [...this.#halves(mirror, changed), ...changed.flatMap((path) => this.#early(mirror, path))];
   }
 
+  /** What a mirror does not show yet of a release. */
+  lacks(mirror: MirrorWatch, release: number): string[] {
+    const members = this.#members(release).filter(([path]) => mirror.wantsAlways(path));
+    return members.flatMap(([path, version]) => (this.#isShown(mirror, path, version) === 'before' ? [path] : []));
+  }
+
   #halves(mirror: MirrorWatch, changed: readonly string[]): string[] {
     const releases = new Set(changed.flatMap((path) => mirror.version(path)?.release ?? []));
     return [...releases].flatMap((release) => {

@@ -1,12 +1,13 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CallName, CallParams, CallResult } from '../../../shared/contract/calls.ts';
+import type { Hook } from '../../../shared/contract/hooks.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { readBackup, writeBackup } from '../../../electron/engine/install/backup.ts';
 import { openAtRest } from '../../../electron/engine/at-rest.ts';
 import { createEngine, type Engine } from '../../../electron/engine/engine.ts';
 import { STORE_FILE } from '../../../electron/engine/install/node.ts';
-import { readConfig } from '../../../electron/engine/config/config-file.ts';
+import { editConfig, readConfig } from '../../../electron/engine/config/config-file.ts';
 import { initNode } from '../../../electron/engine/install/init-node.ts';
 import type { Logger, Ports } from '../../../electron/engine/ports.ts';
 import { putBackDatabase, readDatabase } from '../disk/node-sqlite.ts';
@@ -73,18 +74,21 @@ export class Install {
     return this.engine !== undefined;
   }
 
-  /** Makes it: before its first start. */
-  init(): Promise<unknown> {
+  /** Makes it: before its first start. `hook`: a program is told that. */
+  init(hook?: Hook['on']): Promise<unknown> {
     const link = { host: this.host, port: LINK_PORT };
     const ftp = { host: this.host, port: FTP_PORT };
-    return this.#inProcess(() =>
-      initNode(this.dataDir, {
+    return this.#inProcess(async () => {
+      await initNode(this.dataDir, {
         role: this.role,
         name: this.name,
         console: { host: this.host, port: 1 },
         ...(this.role === 'master' && { ftp, link }),
-      }),
-    );
+      });
+      if (!hook) return;
+      const hooks = [{ on: hook, command: ['program'], site: 'www' }];
+      await editConfig(this.dataDir, (config) => ({ ...config, hooks }));
+    });
   }
 
   start(): Promise<void> {

@@ -53,6 +53,8 @@ export interface Plan {
   readonly announced: boolean;
   /** The master watches its folder: what people change in it without FTP is published by itself. */
   readonly watched: boolean;
+  /** Programs are told what becomes visible at the mirrors, and which releases are everywhere. */
+  readonly hooked: boolean;
   /** The first mirror follows a site of another master as well. */
   readonly otherMaster: boolean;
   readonly troubles: Readonly<Partial<Record<Trouble, number>>>;
@@ -206,6 +208,9 @@ export function planOf(seed: string): Plan {
   const watched = !failing && !leaving && !restoring && watching.chance(0.2) && knows(seed, 'watch');
   const slowly = watched && new SeededRandom(`writing slowly ${seed}`).chance(0.7);
   const drifting = withPeople && !failing && new SeededRandom(`drifting ${seed}`).chance(0.25);
+  // What is shown because somebody has set it so, or has repaired it, is told as well or is not.
+  const isPlain = !failing && !leaving && !restoring && !withPeople && !('putBack' in putBack) && !vanishing;
+  const hooked = isPlain && new SeededRandom(`hooks ${seed}`).chance(0.4) && knows(seed, 'hooks');
   // Someone has to ask for it.
   const wipe = mirrors.some(({ deleteGuard }) => deleteGuard < 1) ? { wipe: 2 } : {};
   return {
@@ -223,6 +228,7 @@ export function planOf(seed: string): Plan {
     otherMaster: new SeededRandom(`another ${seed}`).chance(0.2),
     announced: new SeededRandom(`group ${seed}`).chance(0.25),
     watched,
+    hooked,
     troubles: {
       ...(leaving
         ? comings.pick(LEAVING)
@@ -235,8 +241,9 @@ export function planOf(seed: string): Plan {
               : random.pick(TROUBLES)),
       // A database from before a pairing knows the login of the one before it.
       ...(!leaving && !restoring && putBack),
-      ...(!failing && !restoring && wipe),
+      ...(!failing && !restoring && !hooked && wipe),
       ...(vanishing && { vanish: 2 }),
+      ...(hooked && { editMirror: 0 }),
       ...(withPeople && { people: 10 }),
       // Power would take what nobody has flushed.
       ...(watched && { editMaster: 12, power: 0 }),

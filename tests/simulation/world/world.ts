@@ -44,16 +44,19 @@ export class World {
   #isPowered = false;
   readonly #folder: string;
   readonly #machines: Machines;
+  readonly #programs: SeededRandom;
 
   constructor(plan: Plan, folder: string, trace?: (line: string) => void) {
     this.plan = plan;
     this.#folder = folder;
     this.scheduler = new Scheduler(plan.seed, trace);
+    this.#programs = new SeededRandom(`programs ${plan.seed}`);
     this.network = new Network(this.scheduler, plan.seed);
     setSimulation({
       scheduler: this.scheduler,
       network: this.network,
       engineRandom: new SeededRandom(`engine ${plan.seed}`),
+      program: (process, input) => this.#told(process, input),
     });
     let oracle: Oracle | undefined;
     let other: Oracle | undefined;
@@ -72,12 +75,15 @@ export class World {
       SITE,
       this.masterRoot,
       this.scheduler,
-      plan.groups,
+      plan,
     );
     this.master.onPutBack = (work) => this.oracle.masterPutBack(work);
     if (plan.otherMaster) {
       const second = this.#install('other', '10.0.0.2', 'master');
-      other = new Oracle(join(second.dataDir, STORE_FILE), OTHER_SITE, second.root, this.scheduler, []);
+      other = new Oracle(join(second.dataDir, STORE_FILE), OTHER_SITE, second.root, this.scheduler, {
+        groups: [],
+        hooked: false,
+      });
       this.other = { master: second, oracle: other };
     }
     this.trouble = new TroubleMaker(this, plan, new SeededRandom(`trouble ${plan.seed}`));
@@ -99,7 +105,7 @@ export class World {
       const { name, excludes } = plan;
       const mirror = this.#install(name, `10.0.1.${at + 1}`, 'mirror');
       this.mirrors.push(mirror);
-      await this.until(mirror.init());
+      await this.until(mirror.init(this.plan.hooked ? 'published' : undefined));
       await this.until(mirror.start());
       const { code } = await this.until(this.master.call('pairing.invite', { site: SITE, expiresSeconds: 600 }));
       const away = [...excludes, ...(at === 0 ? this.plan.routedAway : [])];
@@ -113,7 +119,7 @@ export class World {
   }
 
   async #open(master: Install, site: string): Promise<void> {
-    await this.until(master.init());
+    await this.until(master.init(site === SITE && this.plan.hooked ? 'release-everywhere' : undefined));
     await this.until(master.start());
     const watch = site === SITE && this.plan.watched;
     await this.until(master.call('site.add', { name: site, root: master.root, watch }));
@@ -159,6 +165,15 @@ export class World {
     this.other?.oracle.look();
     const install = process && this.#byProcess(process);
     if (install) this.trouble.stepped(install);
+  }
+
+  /** A program of a hook reads what it is told. */
+  #told(process: Process | undefined, input: string): boolean {
+    const install = process && this.#byProcess(process);
+    // Long before an event is given up all goes well again.
+    if (!install || (this.network.faults !== PERFECT && this.#programs.chance(0.2))) return false;
+    this.oracle.told(install === this.master ? undefined : install.name, input);
+    return true;
   }
 
   #byProcess(process: Process): Install | undefined {
