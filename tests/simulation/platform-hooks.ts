@@ -19,6 +19,7 @@ const files: Readonly<Record<string, string>> = {
   'electron/engine/link/post-json.ts': './network/post-json.ts',
   'electron/engine/master/watch/writers.ts': './platform/writers.ts',
   'electron/engine/mirror/retriever/open-data.ts': './network/open-data.ts',
+  'electron/engine/publishing/connection.ts': './network/ftp-connection.ts',
   'electron/engine/tree/boot.ts': './platform/boot.ts',
   'shared/contract/link.ts': './platform/link-contract.ts',
   'electron/engine/master/ftp-server/ftp-server.ts': './network/ftp-server.ts',

@@ -5,8 +5,9 @@ export interface KeptSeed {
   readonly with?: readonly Learned[];
 }
 
-/** What came to the simulation after seeds had been kept. `pages`: messages that take little. `watch`: a folder that the master watches. `hooks`: programs that are told. */
-export type Learned = 'pages' | 'watch' | 'hooks';
+/** What came to the simulation after seeds had been kept. `pages`: messages that take little. `watch`: a folder that the master watches. `hooks`: programs that are told.
+ * `drops`: to another FTP server. */
+export type Learned = 'pages' | 'watch' | 'hooks' | 'drops';
 
 /**
  * Seeds that have found something, each with what it was: they are lived through at each `npm test`, the first of them twice.

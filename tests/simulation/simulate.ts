@@ -54,6 +54,7 @@ export async function simulate(seed: string, trace?: (line: string) => void): Pr
       changes: oracle.model.head,
       looks: oracle.looks,
       told: oracle.eventsTold,
+      drops: world.drops?.made ?? 0,
       ...world.trouble.counts,
       failedFlushes: world.failedFlushes,
     },

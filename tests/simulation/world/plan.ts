@@ -1,4 +1,5 @@
 import type { NameMode } from '../disk/name-log.ts';
+import type { Abilities } from '../network/plain-ftp-server.ts';
 import { type NetworkFaults, PERFECT } from '../network/network.ts';
 import { type PagesPlan, pagesOf } from '../pages.ts';
 import { SeededRandom } from '../random.ts';
@@ -55,6 +56,8 @@ export interface Plan {
   readonly watched: boolean;
   /** Programs are told what becomes visible at the mirrors, and which releases are everywhere. */
   readonly hooked: boolean;
+  /** Somebody publishes to an FTP server that is no Lockstep, and can do this. */
+  readonly drops: Abilities | undefined;
   /** The first mirror follows a site of another master as well. */
   readonly otherMaster: boolean;
   readonly troubles: Readonly<Partial<Record<Trouble, number>>>;
@@ -211,6 +214,7 @@ export function planOf(seed: string): Plan {
   // What is shown because somebody has set it so, or has repaired it, is told as well or is not.
   const isPlain = !failing && !leaving && !restoring && !withPeople && !('putBack' in putBack) && !vanishing;
   const hooked = isPlain && new SeededRandom(`hooks ${seed}`).chance(0.4) && knows(seed, 'hooks');
+  const dropping = new SeededRandom(`drops ${seed}`);
   // Someone has to ask for it.
   const wipe = mirrors.some(({ deleteGuard }) => deleteGuard < 1) ? { wipe: 2 } : {};
   return {
@@ -229,6 +233,7 @@ export function planOf(seed: string): Plan {
     announced: new SeededRandom(`group ${seed}`).chance(0.25),
     watched,
     hooked,
+    drops: !failing && dropping.chance(0.12) && knows(seed, 'drops') ? abilitiesOf(dropping) : undefined,
     troubles: {
       ...(leaving
         ? comings.pick(LEAVING)
@@ -256,4 +261,9 @@ export function planOf(seed: string): Plan {
     troubleMillis: random.between(400, 6_000),
     millis: random.between(15_000, 90_000),
   };
+}
+
+function abilitiesOf(random: SeededRandom): Abilities {
+  const features = ['HASH SHA-256*', 'REST STREAM', 'MFMT', 'MLST type*;size*;modify*;'];
+  return { features: features.filter(() => random.chance(0.7)), replaces: random.chance(0.6) };
 }

@@ -13,6 +13,7 @@ import { SeededRandom } from '../random.ts';
 import type { Process } from '../process.ts';
 import { Scheduler } from '../scheduler.ts';
 import { followOf } from './comings.ts';
+import { Drops } from './drops.ts';
 import { Install } from './install.ts';
 import { Machines } from './machines.ts';
 import type { Plan } from './plan.ts';
@@ -37,6 +38,7 @@ export class World {
   readonly oracle: Oracle;
   /** Another master, whose site the first mirror follows as well. */
   readonly other: { readonly master: Install; readonly oracle: Oracle } | undefined;
+  readonly drops: Drops | undefined;
   readonly trouble: TroubleMaker;
   readonly plan: Plan;
   #isMended = false;
@@ -86,6 +88,7 @@ export class World {
       });
       this.other = { master: second, oracle: other };
     }
+    if (plan.drops) this.drops = new Drops(this, plan.drops, new SeededRandom(`drops of ${plan.seed}`));
     this.trouble = new TroubleMaker(this, plan, new SeededRandom(`trouble ${plan.seed}`));
   }
 
@@ -200,11 +203,13 @@ export class World {
     for (const habits of this.plan.publishers) add(habits, this);
     if (this.other && this.plan.publishers[0]) add(this.plan.publishers[0], this.other);
     for (const publisher of this.publishers) publisher.start();
+    this.drops?.start();
     this.trouble.start();
     await this.scheduler.runUntil(this.scheduler.now + this.plan.millis);
     for (const publisher of this.publishers) publisher.stop();
     this.network.faults = PERFECT;
     if (this.scheduler.failure === undefined) await this.trouble.stop();
+    if (this.scheduler.failure === undefined) await this.drops?.finish();
   }
 
   /** Nothing is in the way any more: everything comes to rest, and is as it must be. */
@@ -321,7 +326,8 @@ export class World {
 
   /** Of all machines. */
   get hosts(): string[] {
-    return [...this.installs.map(({ host }) => host), ...this.publishers.map((_, at) => `10.0.2.${at + 1}`)];
+    const others = this.publishers.map((_, at) => `10.0.2.${at + 1}`);
+    return [...this.installs.map(({ host }) => host), ...others, ...(this.drops ? [this.drops.server.host] : [])];
   }
 
   get failedFlushes(): number {
