@@ -1,4 +1,4 @@
-import { type BigIntStats, existsSync, statSync } from 'node:fs';
+import { type BigIntStats, existsSync, statSync, utimesSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -8,7 +8,8 @@ import { openStore } from '../../electron/engine/store/open.ts';
 import { hashFile } from '../../electron/engine/tree/hash.ts';
 import { Planner } from '../../electron/engine/tree/planner.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
-import { identityAt, identityOf, type Step } from '../../electron/engine/tree/steps.ts';
+import { doStep, identityAt, identityOf, type Step } from '../../electron/engine/tree/steps.ts';
+import { doTogether } from '../../electron/engine/tree/together.ts';
 import type { Present } from '../../shared/domain/change.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -143,6 +144,22 @@ test('a folder, and a time, that the disk has lost are there again', async () =>
   const entry = { kind: 'file', path: path('file'), seq: 1, size: 1, mtime: 1_600_000_000_000, sha256 } as const;
   expect(await rollForward(entry)).toEqual([]);
   expect(statSync(at('file')).mtimeMs).toBe(1_600_000_000_000);
+});
+
+test('a time that was to be set is not set on what has been written since: it would look like what the index has', async () => {
+  const { root, at, left, rollForward } = await afterCrash();
+  await writeFile(at('file'), 'old');
+  const { sha256 } = await hashFile(at('file'));
+  const was = Math.round(statSync(at('file')).mtimeMs);
+  const step: Step = { do: 'touch', path: path('file'), mtime: 1_600_000_000_000, was };
+  left([step], 0);
+  await writeFile(at('file'), 'new');
+  utimesSync(at('file'), new Date(was + 5_000), new Date(was + 5_000));
+  const entry = { kind: 'file', path: path('file'), seq: 1, size: 3, mtime: 1_600_000_000_000, sha256 } as const;
+  expect(await rollForward(entry)).toEqual(['file']);
+  await doStep(root, step, 'first');
+  await doTogether(root, [step], () => expect.unreachable());
+  expect(statSync(at('file')).mtimeMs).toBe(was + 5_000);
 });
 
 test('a folder that came with a file, both of which the disk has lost, is there again', async () => {

@@ -251,7 +251,7 @@ export class MasterSite implements SiteFiles {
       const sha256 = await this.hash(path);
       const refs = await this.referencesOf(path, this.root.plain(path));
       const change = { op: 'put' as const, path, size: info.size, mtime, sha256, ...(refs && { refs }) };
-      return { change, steps: [{ do: 'touch', path, mtime }] };
+      return { change, steps: [{ do: 'touch', path, mtime, was: Math.round(info.mtimeMs) }] };
     });
   }
 

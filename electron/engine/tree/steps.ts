@@ -33,7 +33,8 @@ const step = z.discriminatedUnion('do', [
   z.object({ do: z.literal('move'), from: sitePath, path: sitePath, identity, replaces: identity.optional() }),
   z.object({ do: z.literal('makeDir'), path: sitePath }),
   z.object({ do: z.literal('removeDir'), path: sitePath, identity }),
-  z.object({ do: z.literal('touch'), path: sitePath, mtime: millis }),
+  /** `was`: the time before. With another one it has been written to since, and keeps that: else nobody would find what was written. */
+  z.object({ do: z.literal('touch'), path: sitePath, mtime: millis, was: millis.optional() }),
   /** Keeps what the steps after it replace or remove: under its SHA-256 in the folder of kept versions. */
   z.object({ do: z.literal('keep'), path: sitePath, sha256, identity }),
 ]);
@@ -219,12 +220,14 @@ function removeEntry(absolute: string, kind: 'remove' | 'removeDir'): void {
   }
 }
 
-function touch(absolute: string, { path, mtime }: Extract<Step, { do: 'touch' }>, again: boolean): void {
+function touch(absolute: string, { path, mtime, was }: Extract<Step, { do: 'touch' }>, again: boolean): void {
   try {
     // A tree that is taken as it stands is not written anew, file by file: a flush of what is unchanged costs nothing.
     const info = lstatSync(absolute, { throwIfNoEntry: false });
     refuseLink(info, path);
-    if (!info || Math.round(info.mtimeMs) !== mtime) setTime(absolute, mtime);
+    const now = info && Math.round(info.mtimeMs);
+    const isWrittenSince = now !== undefined && was !== undefined && now !== was;
+    if (now !== mtime && !isWrittenSince) setTime(absolute, mtime);
   } catch (error) {
     if (!again || systemCode(error) !== 'ENOENT') throw error;
   }

@@ -125,7 +125,7 @@ class Preparation {
           const info = lstatSync(target);
           refuseLink(info, step.path);
           before = Math.round(info.mtimeMs);
-          setTime(target, step.mtime);
+          if (before === (step.was ?? before)) setTime(target, step.mtime);
         };
         return [{ step, run, undo: () => setTime(target, before) }];
       }

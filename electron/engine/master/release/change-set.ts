@@ -106,7 +106,8 @@ class Comparison {
       if (old.seen && old.content.mtime === mtime) return;
       // The bytes are those that are there now, whoever has put them there.
       const refs = await this.#site.referencesOf(path, this.#site.root.plain(path));
-      this.#do(part, { op: 'put', path, ...old.content, mtime, ...(refs && { refs }) }, { do: 'touch', path, mtime });
+      const change = { op: 'put' as const, path, ...old.content, mtime, ...(refs && { refs }) };
+      this.#do(part, change, { do: 'touch', path, mtime, was: old.content.mtime });
       return;
     }
     const sameBytes = old?.content.sha256 === content.sha256;
