@@ -40,9 +40,10 @@ export class Together {
     return [...this.#halves(mirror, changed), ...changed.flatMap((path) => this.#early(mirror, path))];
   }
 
-  /** What a mirror does not show yet of a release. */
+  /** What a mirror does not show yet of a release; what newer changes have overtaken comes with those. */
   lacks(mirror: MirrorWatch, release: number): string[] {
-    const members = this.#members(release).filter(([path]) => mirror.wantsAlways(path));
+    const isNewest = (path: string, version: Version): boolean => this.#model.history.get(path)?.at(-1) === version;
+    const members = this.#members(release).filter(([path, each]) => mirror.wantsAlways(path) && isNewest(path, each));
     return members.flatMap(([path, version]) => (this.#isShown(mirror, path, version) === 'before' ? [path] : []));
   }
 

@@ -28,7 +28,8 @@ interface Stage {
 export class WrittenFiles {
   /** By the hash of the content. */
   readonly #stages = new Map<string, Stage[]>();
-  readonly #latest = new Map<string, Stage>();
+  /** By the inode. */
+  readonly #latest = new Map<number, Stage>();
   #watchedSince = 0;
 
   /** The folder is watched from now on: what was written before is not known. */
@@ -39,17 +40,17 @@ export class WrittenFiles {
   /** A piece was written: the file holds this now. */
   wrote(
     path: string,
-    content: { readonly sha256: string; readonly size: number },
+    content: { readonly ino: number; readonly sha256: string; readonly size: number },
     writing: Writing,
     now: number,
   ): void {
-    const before = this.#latest.get(path);
+    const before = this.#latest.get(content.ino);
     if (before) before.until = now;
     if (before?.writing === writing) before.isLast = false;
     const goesOn = before && now - before.since < this.#quiet(before) - SLACK;
     const series = goesOn ? before.series : now;
     const stage: Stage = { path, size: content.size, writing, since: now, series, isLast: true, until: Infinity };
-    this.#latest.set(path, stage);
+    this.#latest.set(content.ino, stage);
     this.#stages.set(content.sha256, [...(this.#stages.get(content.sha256) ?? []), stage]);
   }
 

@@ -61,7 +61,9 @@ export class SlowWriters {
       pieces: 1 + random.below(12),
       position: 0,
     };
-    scheduler.note(`somebody begins to write ${path}: ${JSON.stringify(job)}`);
+    scheduler.note(
+      `somebody begins to write ${path} ${where}, ${job.how}, ${job.writing.isSeen ? 'open all the time' : 'unseen'}`,
+    );
     oracle.edited();
     this.#jobs.add(job);
     this.#goOn(job);
@@ -83,22 +85,26 @@ export class SlowWriters {
   #write(job: Job): void {
     const { scheduler } = this.#world;
     const isFirst = job.position === 0;
+    // Of a file that is empty nothing is taken away.
+    const isCut = isFirst && job.how === 'w+' && statSync(job.file, { throwIfNoEntry: false })?.size !== 0;
     const fd = job.fd ?? openSync(job.file, isFirst || job.how === 'r+' ? job.how : 'a+');
     if (job.writing.isSeen) job.fd = fd;
     try {
       // Now and then there is nothing to write yet.
       const piece = isFirst && this.#random.chance(0.2) ? Buffer.alloc(0) : this.#piece(job);
-      scheduler.note(`${piece.length} bytes for ${job.file}`);
+      scheduler.note(`${piece.length} bytes for ${this.#nameOf(job)}`);
+      if (isCut) this.#tell(job, fd);
+      if (piece.length === 0) return;
       job.position += writeSync(fd, piece, 0, piece.length, job.how === 'r+' ? job.position : null);
-    } finally {
       this.#tell(job, fd);
+    } finally {
       if (!job.writing.isSeen) closeSync(fd);
     }
   }
 
   #finish(job: Job): void {
     this.#jobs.delete(job);
-    this.#world.scheduler.note(`${job.file} is whole`);
+    this.#world.scheduler.note(`${this.#nameOf(job)} is whole`);
     // Many a copy has the time of what it was made from.
     const isCopy = this.#random.chance(0.25);
     const time = new Date(this.#world.scheduler.wallClock() - this.#random.below(1_000_000_000));
@@ -122,19 +128,24 @@ export class SlowWriters {
     }
   }
 
-  #piece({ file }: Job): Buffer {
-    const text = file.endsWith('.html') ? '<a href="/one.txt">' : 'x';
+  #piece(job: Job): Buffer {
+    const text = job.file.endsWith('.html') ? '<a href="/one.txt">' : 'x';
     // What is read in more than one turn is rare.
-    const length = this.#random.chance(0.03) ? 400_000 : this.#random.below(40);
-    return Buffer.from(`${file} ${this.#random.number()} ${text.repeat(1 + length)}\n`);
+    const length = this.#random.chance(0.03) ? 60_000 : this.#random.below(40);
+    return Buffer.from(`${this.#nameOf(job)} ${this.#random.number()} ${text.repeat(1 + length)}\n`);
+  }
+
+  #nameOf({ file }: Job): string {
+    return relative(this.#world.masterRoot, file);
   }
 
   /** The oracle hears what the file holds now. */
-  #tell({ file, writing }: Job, fd: number): void {
-    const { masterRoot, oracle, scheduler } = this.#world;
-    const content = Buffer.alloc(fstatSync(fd).size);
-    readSync(fd, content, 0, content.length, 0);
+  #tell(job: Job, fd: number): void {
+    const { oracle, scheduler } = this.#world;
+    const { ino, size } = fstatSync(fd);
+    const content = Buffer.alloc(size);
+    readSync(fd, content, 0, size, 0);
     const sha256 = createHash('sha256').update(content).digest('hex');
-    oracle.written.wrote(relative(masterRoot, file), { sha256, size: content.length }, writing, scheduler.now);
+    oracle.written.wrote(this.#nameOf(job), { ino, sha256, size }, job.writing, scheduler.now);
   }
 }
