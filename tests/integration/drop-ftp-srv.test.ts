@@ -36,6 +36,23 @@ test('where the new file cannot get its name, the old one stays', async () => {
   expect(await filesOf(server)).toEqual({ 'index.html': 'before' });
 });
 
+test('where a drop is cancelled in the moment in which the old file makes room, that one comes back', async () => {
+  const [aside, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const server = await startFtpSrv('onto-nothing', async (to) => {
+    if (!to.endsWith('.old')) return;
+    aside.resolve();
+    await end.promise;
+  });
+  await writeFile(join(server.root, 'index.html'), 'before');
+  const engine = await withTarget(server);
+  const folder = await folderOf({ 'index.html': 'after, and longer' });
+  const { id } = await engine.call('publish.start', { to: TO, sources: [folder], name: 'a drop' });
+  await aside.promise;
+  await engine.call('publish.cancel', { job: id });
+  end.resolve();
+  expect(await filesOf(server)).toEqual({ 'index.html': 'before' });
+});
+
 async function withTarget({ port, fingerprint }: FtpSrvServer): Promise<Engine> {
   const { engine } = await dropMaster();
   const trust = { by: 'fingerprint' as const, fingerprint };

@@ -16,9 +16,12 @@ export interface FtpSrvServer {
 
 /**
  * The plain server of ftp-srv, with TLS, which speaks it on data connections from the moment they are accepted. `renames`: onto
- * any name, onto such as nothing has, or onto names that begin with a dot only.
+ * any name, onto such as nothing has, or onto names that begin with a dot only. `renamed` is awaited before a rename is answered.
  */
-export async function startFtpSrv(renames: 'all' | 'onto-nothing' | 'hidden' = 'all'): Promise<FtpSrvServer> {
+export async function startFtpSrv(
+  renames: 'all' | 'onto-nothing' | 'hidden' = 'all',
+  renamed: (to: string) => Promise<void> = () => Promise.resolve(),
+): Promise<FtpSrvServer> {
   const { key, cert } = await makeCertificate();
   const [port, root] = [await freePort(), await temporaryFolder()];
   const before = new Map(SIGNALS.map((signal) => [signal, process.listeners(signal)]));
@@ -27,7 +30,7 @@ export async function startFtpSrv(renames: 'all' | 'onto-nothing' | 'hidden' = '
   for (const signal of SIGNALS)
     for (const listener of process.listeners(signal))
       if (!before.get(signal)?.includes(listener)) process.removeListener(signal, listener);
-  server.on('login', ({ connection }, resolve) => resolve({ fs: new Files(connection, root, renames) }));
+  server.on('login', ({ connection }, resolve) => resolve({ fs: new Files(connection, root, renames, renamed) }));
   await server.listen();
   onTestFinished(() => void server.close());
   const fingerprint = new X509Certificate(cert).fingerprint256.replaceAll(':', '').toLowerCase();
@@ -37,11 +40,13 @@ export async function startFtpSrv(renames: 'all' | 'onto-nothing' | 'hidden' = '
 class Files extends FileSystem {
   readonly #folder: string;
   readonly #renames: string;
+  readonly #renamed: (to: string) => Promise<void>;
 
-  constructor(connection: FtpConnection, root: string, renames: string) {
+  constructor(connection: FtpConnection, root: string, renames: string, renamed: (to: string) => Promise<void>) {
     super(connection, { root, cwd: '/' });
     this.#folder = root;
     this.#renames = renames;
+    this.#renamed = renamed;
   }
 
   override async rename(from: string, to: string): Promise<unknown> {
@@ -52,7 +57,9 @@ class Files extends FileSystem {
     if (this.#renames === 'onto-nothing' && isTaken) throw new Error('it is there');
     if (this.#renames === 'hidden' && !basename(to).startsWith('.') && to !== from && !this.#mayPutBack(from))
       throw new Error('not allowed');
-    return super.rename(from, to);
+    const done = await super.rename(from, to);
+    await this.#renamed(to);
+    return done;
   }
 
   #mayPutBack(from: string): boolean {

@@ -102,8 +102,12 @@ export class FileWay implements Way {
     } catch (error) {
       if (!(error instanceof FTPError) || (await sizeAt(connection, name)) === undefined) throw error;
       await connection.ask(`DELE ${aside}`);
-      if (!(await move(connection, name, aside).then(() => true, ifRefused(false)))) throw error;
+      // Before it is asked for: the answer may be lost.
       this.#aside.add(path);
+      if (!(await move(connection, name, aside).then(() => true, ifRefused(false)))) {
+        this.#aside.delete(path);
+        throw error;
+      }
       try {
         await move(connection, temporary, name);
       } catch (again) {
