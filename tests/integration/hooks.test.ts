@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -68,4 +69,28 @@ test('what becomes visible while there is no link is told, and after a crash wha
     )
     .toEqual(['c.txt']);
   await stop(third);
+});
+
+test('of a folder that got another name is told what became visible, also where the rest of it was overtaken', async () => {
+  const folder = await temporaryFolder();
+  const { url, told } = await hookServer(() => 200);
+  const master = await startMaster(join(folder, 'master'));
+  onTestFinished(() => master.stop());
+  const mirror = await startMirror(join(folder, 'mirror'), 'tokyo', {}, undefined, async (store) => {
+    const { hooks } = await startHooks(folder, [{ on: 'published', url }], store);
+    return { isHeard: () => true, fetched: () => undefined, fared: (rows) => hooks.fared('www', rows) };
+  });
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  await master.mkdir('old');
+  await master.put('old/style.css', 'style');
+  await mirror.inStep(master);
+  // It waits for what it links to, and so the folder cannot be renamed as a whole.
+  await master.put('old/page.html', '<a href="/later.html">');
+  await master.rename('old', 'new');
+  await expect.poll(() => existsSync(join(mirror.rootFolder, 'new/style.css'))).toBe(true);
+  await master.put('new/page.html', 'without a link');
+  await mirror.inStep(master);
+  const renames = (): unknown[] => told().flatMap(({ changes }) => changes.filter((change) => 'from' in change));
+  await expect.poll(renames).toMatchObject([{ from: 'old', path: 'new' }]);
 });

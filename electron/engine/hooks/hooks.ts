@@ -82,11 +82,11 @@ export class Hooks {
     for (const queue of this.#queues) queue.wake();
   }
 
-  /** Mirror: transfers have news. Those that became visible while a hook was set are told, each once. */
+  /** Mirror: transfers have news. Those that became visible while a hook was set are told, each once, when they are over. */
   fared(site: string, rows: readonly TransferRow[]): void {
     if (!this.wants('published')) return;
     const visible = this.#visible.get(site) ?? new Set();
-    for (const { state, id } of rows) if (state === 'published') visible.add(id);
+    for (const { state, id } of rows) if (isOver(state)) visible.add(id);
     if (visible.size === 0) return;
     this.#visible.set(site, visible);
     this.#timer ??= setTimeout(() => this.#tellPublished(), GATHER_MILLIS);
@@ -184,6 +184,11 @@ export class Hooks {
     const { clock, node } = this.#options;
     return { id: randomUUID(), at: clock.now(), node, site };
   }
+}
+
+/** Of what was overtaken a part may be visible: the store knows. */
+function isOver(state: TransferRow['state']): boolean {
+  return state === 'published' || state === 'superseded' || state === 'skipped';
 }
 
 /** As many of them as an event lists. */

@@ -176,7 +176,7 @@ export class Decider {
 
   #published(want: Want, ready: Ready): void {
     const { state, now } = this.#options;
-    if (want.part && !state.transfers.isDone(want.transfer)) return;
+    if (want.part && !state.transfers.isDone(want.transfer)) return state.transfers.partPublished(want.transfer);
     state.transfers.update(want.transfer, {
       state: 'published',
       publishedAt: now(),

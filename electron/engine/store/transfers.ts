@@ -89,10 +89,15 @@ export class Transfers {
     if (news.state === 'published') this.#store.run(UNTOLD, id);
   }
 
+  /** A part of it is visible: hooks are told of it when it is over, also where the rest is overtaken. */
+  partPublished(id: number): void {
+    this.#store.run(UNTOLD, id);
+  }
+
   /** What has become visible, and hooks were not told of. */
   untold(): number[] {
     const sql = `SELECT u.transfer FROM untold_transfer u CROSS JOIN transfer t ON t.id = u.transfer
-      WHERE t.site = ? AND t.state = 'published' ORDER BY u.transfer`;
+      WHERE t.site = ? AND t.state IN ('published', 'superseded', 'skipped') ORDER BY u.transfer`;
     return this.#store.all(sql, this.#site).map(({ transfer }) => int(transfer));
   }
 
