@@ -75,24 +75,31 @@ test('a file is journalled once it has stood still, and not before', async () =>
   expect(journalOf(master)).toEqual(['put slow.bin 48 scan']);
 });
 
-test('a folder that is watched may be read as a whole while a file is being written: it still waits until that stands still', async () => {
-  const { dataDir, root } = await newMaster();
-  await ask('site add', dataDir, 'www', root, '--watch');
-  const engine = await createEngine(quietPorts(dataDir), dataDir);
-  onTestFinished(() => engine.stop());
-  const head = async () => (await engine.call('node.status', {})).sites[0]?.headSeq ?? 0;
-  const before = await head();
-  for (let part = 0; part < 12; part += 1) {
-    await appendFile(join(root, 'slow.bin'), 'part');
-    await engine.call('site.rescan', { name: 'www', allowDeletes: false });
-    await sleep(100);
-  }
-  await until(async () => (await head()) > before, 'it is published');
-  await sleep(700);
-  const { rows } = await engine.call('site.find', { part: 'slow' });
-  expect(rows).toMatchObject([{ path: 'slow.bin', size: 48 }]);
-  expect((await head()) - before).toBe(1);
-});
+test.each(['site.rescan', 'deep.start'] as const)(
+  'a folder that is watched may be read as a whole while a file is being written (%s): it still waits until that stands still',
+  async (how) => {
+    const { dataDir, root } = await newMaster();
+    await ask('site add', dataDir, 'www', root, '--watch');
+    const engine = await createEngine(quietPorts(dataDir), dataDir);
+    onTestFinished(() => engine.stop());
+    const head = async () => (await engine.call('node.status', {})).sites[0]?.headSeq ?? 0;
+    const before = await head();
+    const read = () =>
+      how === 'site.rescan'
+        ? engine.call(how, { name: 'www', allowDeletes: false })
+        : engine.call(how, { site: 'www', mend: true });
+    for (let part = 0; part < 15; part += 1) {
+      await appendFile(join(root, 'slow.bin'), 'part');
+      await read();
+      await sleep(100);
+    }
+    await until(async () => (await head()) > before, 'it is published');
+    await sleep(700);
+    const { rows } = await engine.call('site.find', { part: 'slow' });
+    expect(rows).toMatchObject([{ path: 'slow.bin', size: 60 }]);
+    expect((await head()) - before).toBe(1);
+  },
+);
 
 const isLinux = process.platform === 'linux';
 if (!isLinux) process.stderr.write('who has a file open for writing can be seen on Linux only\n');

@@ -6,6 +6,7 @@ import { recordFound, recordGone } from './compare.ts';
 import { findStats } from '../tree/find-stats.ts';
 import { isServed } from '../tree/is-served.ts';
 import type { MasterSite } from './site.ts';
+import type { SiteWatch } from './watch/site-watch.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { nameOf, parentOf, type SitePath } from '../../../shared/domain/site-path.ts';
 
@@ -13,10 +14,15 @@ const PAGE = 500;
 
 /**
  * The thorough check of a published site. Mended is what stands in the tree otherwise than in the index: it is journalled, as a
- * rescan does it. What looks like damage (other content at the same size and time) is not told to the mirrors: they may
+ * rescan does it, or by the `watch` of the folder, which knows what is still being written. What looks like damage (other content at the same size and time) is not told to the mirrors: they may
  * have the last good copy.
  */
-export function masterPlan(store: Store, site: MasterSite, peers: CheckPlan['peers']): CheckPlan {
+export function masterPlan(
+  store: Store,
+  site: MasterSite,
+  peers: CheckPlan['peers'],
+  watch: () => Pick<SiteWatch, 'settle'> | undefined = () => undefined,
+): CheckPlan {
   const { root, journal } = site;
   return {
     site: {
@@ -39,7 +45,10 @@ export function masterPlan(store: Store, site: MasterSite, peers: CheckPlan['pee
       }
     },
     peers,
-    seeTo: async (differences, mend) => ({ mended: mend ? await journalFound(site, differences) : 0, kept: [] }),
+    seeTo: async (differences, mend) => ({
+      mended: mend ? await journalFound(site, differences, watch()) : 0,
+      kept: [],
+    }),
     removals: [
       {
         is: ({ kind }) => kind === 'missing',
@@ -49,10 +58,18 @@ export function masterPlan(store: Store, site: MasterSite, peers: CheckPlan['pee
   };
 }
 
-function journalFound(site: MasterSite, differences: readonly Difference[]): Promise<number> {
+async function journalFound(
+  site: MasterSite,
+  differences: readonly Difference[],
+  watch: Pick<SiteWatch, 'settle'> | undefined,
+): Promise<number> {
   const there = differences.filter(
     ({ kind, path }) => kind === 'changed' || kind === 'time' || (kind === 'extra' && isFit(site, path)),
   );
+  if (watch) {
+    for (const { path } of there) watch.settle(path);
+    return there.length;
+  }
   return recordFound(
     site,
     there.map(({ path }) => path),

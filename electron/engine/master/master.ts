@@ -52,8 +52,11 @@ export class Master implements Accounts {
     this.conditions = new MirrorConditions(node);
     this.checks = new DeepChecks(
       (name) =>
-        masterPlan(node.store, this.site(name).files, (options, mend, tell) =>
-          this.#verdicts.ask(name, this.#mirrorsOf(name), mend, options.signal, tell),
+        masterPlan(
+          node.store,
+          this.site(name).files,
+          (options, mend, tell) => this.#verdicts.ask(name, this.#mirrorsOf(name), mend, options.signal, tell),
+          () => this.#sites.get(name)?.watch,
         ),
       () => node.now(),
     );
