@@ -41,6 +41,7 @@ export class Reporter {
   readonly #pending = new Map<number, TransferState | undefined>();
   #session: LinkSession | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Immediate | undefined;
   #gatherMillis = GATHER_MILLIS;
   #received = false;
   #toldAt = Number.NEGATIVE_INFINITY;
@@ -79,16 +80,14 @@ export class Reporter {
 
   /**
    * Nothing is in hand any more. A single change is told now: who was at work for it a moment ago, here and at the master, has less to do than after
-   * having slept.
+   * having slept, which the shortest timer lets both do.
    */
   rest(): void {
     if (this.#timer === undefined || performance.now() - this.#toldAt < QUIET_MILLIS) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#tell(), 0);
+    this.#soon ??= setImmediate(() => this.#tell());
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
     this.#tell();
     // What did not fit into one message is told when the link opens again.
     clearTimeout(this.#timer);
@@ -96,7 +95,10 @@ export class Reporter {
   }
 
   #tell(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#soon);
     this.#timer = undefined;
+    this.#soon = undefined;
     this.#toldAt = performance.now();
     const { journal } = this.#state;
     const session = this.#session?.closed === false ? this.#session : undefined;
