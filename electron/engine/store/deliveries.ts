@@ -27,8 +27,11 @@ export interface Subscription {
   readonly since: Millis | undefined;
 }
 
-/** How long what mirrors report is gathered before it is written: it is a copy to show, the mirror holds the original. */
-const FLUSH_MILLIS = 250;
+/**
+ * How long what mirrors report is gathered before it is written: it is a copy to show, the mirror holds the original. As long as the plans of a
+ * tree wait for their flush: of a lone change both come due in the same moment, and the process wakes up once.
+ */
+const FLUSH_MILLIS = 500;
 /** When it is tried again after the disk has refused it, and how much of it is kept until then: the latest. */
 const RETRY_MILLIS = 5000;
 const PENDING_MAX = 10_000;
