@@ -146,7 +146,9 @@ function inBlocks(data: Socket, transfer: Transfer): Outlet {
     let sent = Promise.resolve();
     if (last && waits) sent = send(data, transfer, last).then(onFree);
     else if (last) data.write(last, (error) => (error ? undefined : onFree?.()));
-    data.uncork();
+    // Right after the replies, which leave then: who gets all of it in one go wakes up once.
+    if (waits) data.uncork();
+    else process.nextTick(() => data.uncork());
     return sent;
   };
   return { send: (piece) => write(piece, false), finish: (last, onFree) => write(last, true, onFree) };
