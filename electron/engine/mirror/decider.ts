@@ -132,7 +132,7 @@ export class Decider {
   #clear(path: SitePath, entry: Present | undefined, identity?: string, hollow: readonly Hollow[] = []): Step[] {
     const { state } = this.#options;
     if (entry?.kind !== 'dir')
-      return state.wants.hasBelow(path) || state.hasBelow(path) ? [] : hollow.map(removeFolder);
+      return hollow.length === 0 || state.wants.hasBelow(path) || state.hasBelow(path) ? [] : hollow.map(removeFolder);
     const below = hollow.length > 0 || identity === undefined ? state.entriesBelow(path, LOOKED_AT_MAX) : [];
     const kept = new Set(below.map((each) => each.path));
     for (const each of kept) state.dropEntry(each);

@@ -4,7 +4,7 @@ import { type Reference, rebaseReference } from '../../../shared/domain/referenc
 import { isWithin, rebase, type SitePath } from '../../../shared/domain/site-path.ts';
 import { judge } from '../core/judge.ts';
 import type { compileGroups } from '../core/groups.ts';
-import type { Target } from '../core/want.ts';
+import type { Target, Want } from '../core/want.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
 import { newWant } from '../store/want-rows.ts';
 import { enterParents } from './after-crash.ts';
@@ -103,8 +103,8 @@ export class Receiver {
       this.#state.noteCompared({ journal, seq, since: isOther ? 0 : this.#state.knownTo, term });
       if (!isOther) return;
       // What waits for the rest of its release is told by the other index, if that has it: nobody sees a part.
-      for (const { path, release } of [...this.#state.wants.all()])
-        if (release !== null) this.#supersede(path, undefined);
+      for (const want of [...this.#state.wants.all()])
+        if (want.release !== null) this.#supersede(want.path, want, undefined);
       this.#state.forgetSeqs();
       this.#state.belonging.forget();
     });
@@ -369,7 +369,7 @@ export class Receiver {
         this.#noteRelease(change.release, change.release.last <= (this.#snapshot?.seq ?? 0));
       return this.#want(path, judgement.work, change.seq, transfer, { as, release: change.release });
     }
-    if (judgement.work === 'drop') this.#supersede(path, undefined);
+    if (judgement.work === 'drop') this.#supersede(path, want, undefined);
     const entry = state.entry(path);
     if (judgement.verdict === 'already-here' && entry) state.setEntry(path, entry, change.seq);
     // A snapshot of a tree that is the same already leaves no trace of each file in the history.
@@ -386,7 +386,7 @@ export class Receiver {
   ): void {
     const state = this.#state;
     const before = state.wants.of(path);
-    this.#supersede(path, target.kind === 'file' ? target.sha256 : undefined);
+    this.#supersede(path, before, target.kind === 'file' ? target.sha256 : undefined);
     const belongsTo = this.#releaseOf(release, before?.release ?? null);
     if (target.kind === 'gone' && !state.entry(path)) return;
     const own = newWant(this.#options.now());
@@ -430,9 +430,8 @@ export class Receiver {
     return bothTold && waits(older) && !waits(newer) ? older : newer;
   }
 
-  /** What was planned for `path` is overtaken. */
-  #supersede(path: SitePath, sha256: string | undefined): void {
-    const want = this.#state.wants.of(path);
+  /** What was planned for `path` is overtaken. `sha256`: what is wanted there now. */
+  #supersede(path: SitePath, want: Want | undefined, sha256: string | undefined): void {
     if (!want) return;
     this.#state.wants.drop(path);
     if (!want.part || this.#state.transfers.isDone(want.transfer)) {
