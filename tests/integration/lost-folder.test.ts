@@ -7,7 +7,9 @@ import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import { quietPorts } from '../../electron/entry/cli/ports.ts';
 import type { Status } from '../../shared/contract/status.ts';
 import { ask, inProcess, newMaster } from '../support/commands.ts';
+import { sentence } from '../../shared/errors/sentences.en.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { readTree } from '../support/tree.ts';
 import { until } from '../support/until.ts';
 
 /* A folder that is lost while Lockstep runs, as an unmounted disk, is noticed by itself, and so is its return. */
@@ -98,4 +100,16 @@ test('a mirror that has lost its folder says so, its master knows, and both go o
   await until(inStep, 'all is in step again');
   expect(await health(mirror)).toEqual([200, 'ok']);
   expect(await mirror.call('waiting.list', {})).toEqual([]);
+});
+
+test('a folder of a running mirror that is gone for good is made anew by the command that its sentence names', async () => {
+  const { copy, folder, mirror, atMirror, inStep } = await pair();
+  const before = Object.keys(await readTree(copy));
+  await rename(copy, join(folder, 'away'));
+  await until(() => atMirror()?.error?.code === 'site.root-missing', 'it is told to who listens');
+  const error = atMirror()?.error;
+  expect(error && sentence(error)).toContain('At a mirror, lockstep waiting publish SITE:site fetches all of it');
+  await mirror.call('waiting.resolve', { id: 'www:site', how: 'publish' });
+  await until(inStep, 'all is in step again');
+  expect(Object.keys(await readTree(copy))).toEqual(before);
 });

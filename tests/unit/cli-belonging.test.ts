@@ -226,6 +226,9 @@ test('what waits for a person says how one decides, for this install', () => {
   expect(decisionLines({ ...site, error: missing }, 'mirror', undefined)).toEqual([
     '  Try now: lockstep waiting publish www:site',
   ]);
+  // One that runs looks for its folder again and again, and that may be in vain.
+  const lost = { ...site, id: 'www:source', error: missing, nextAttemptAt: NOW + 1 };
+  expect(decisionLines(lost, 'mirror', undefined)).toEqual(['  Try now: lockstep waiting publish www:source']);
   const held = { id: 'www:deletes', site: 'www', kind: 'delete-guard', since: NOW } as const;
   const guard = { code: 'guard.held', params: { count: 12, of: 20 } } as const;
   expect(decisionLines({ ...held, error: guard }, 'master', undefined)).toEqual([

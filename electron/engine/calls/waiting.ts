@@ -25,7 +25,10 @@ export function waitingHandlers({ node, master, mirror, sources, applied }: Call
 
     'waiting.resolve': async ({ id, how }) => {
       if (resolveAtMaster({ node, master }, id, how)) return { id };
-      const lost = listWaiting(sources()).find((item) => item.id === id && !item.peer && isRoot(item.error.code));
+      // At a mirror that runs it is what keeps everything from being fetched, and has the id of that.
+      const lost = listWaiting(sources()).find(
+        (item) => (item.id === id || `${item.site}:site` === id) && !item.peer && isRoot(item.error.code),
+      );
       const published = lost && node.config.sites.find(({ name }) => id === `${name}:site`);
       if (master && published && how === 'publish') {
         // What is not there cannot be taken for it.

@@ -18,7 +18,7 @@ export const sites = {
   ],
   'site.root-missing': [
     'The folder {root?“%”|of the site} is not there, or is not a folder that Lockstep may use.',
-    'Mount its disk or put the folder back; nothing is taken for deleted until then. At a mirror, lockstep waiting publish{same|} fetches all of it into a new folder.',
+    'Mount its disk or put the folder back; nothing is taken for deleted until then. At a mirror, lockstep waiting publish SITE:site{same|} fetches all of it into a new folder.',
     'Mount its disk or put the folder back; nothing is taken for deleted until then. At a mirror, “Try now” fetches all of it into a new folder.',
   ],
   'site.no-folder': [
@@ -27,7 +27,7 @@ export const sites = {
   ],
   'site.root-other': [
     'Another folder stands at {root?“%”|the place of the site}: it is not the one that Lockstep has filled there.',
-    'Mount the right disk; nothing is published or deleted until then. If this is the folder from now on, say so with lockstep waiting publish{same|}.',
+    'Mount the right disk; nothing is published or deleted until then. If this is the folder from now on, say so with lockstep waiting publish SITE:site{same|}.',
     'Mount the right disk; nothing is published or deleted until then. If this is the folder from now on, choose “Try now”.',
   ],
   'site.root-denied': [

@@ -3,7 +3,7 @@ import { answer, command, jsonOption } from '../command.ts';
 import { wrong } from '../parse.ts';
 import { ask, withEngine } from '../reach.ts';
 import { limitOptions, limitsOf, limitsText } from '../limits-text.ts';
-import { count, plain, table, things } from '../text.ts';
+import { plain, table, things } from '../text.ts';
 import { dataFolder, sameInstall } from '../values.ts';
 
 export const peerList = command({
@@ -116,7 +116,9 @@ function endingLines({ name, sites }: CallResult<'peer.remove'>, isDryRun: boole
     ...sites.map(({ site, files, root, behind }) => {
       if (root !== undefined)
         return `  ${site}: ${things(files, 'file')} ${files === 1 ? 'stays' : 'stay'} in ${plain(root)}`;
-      return behind ? `  ${site}: ${count(behind)} changes do not reach it any more` : `  ${site}: it has everything`;
+      return behind
+        ? `  ${site}: ${things(behind, 'change')} ${behind === 1 ? 'does' : 'do'} not reach it any more`
+        : `  ${site}: it has everything`;
     }),
   ];
 }

@@ -38,7 +38,10 @@ export function decisionLines(item: WaitingItem, role: Status['node']['role'], d
   const end = endedBy(item);
   const { code } = item.error;
   // At a master nothing can be put in place of a folder that is not there.
-  const isAsked = end === 'person' || (end === 'folder' && (role === 'mirror' || code === 'site.root-other'));
+  const isMaking = end === 'folder' && (role === 'mirror' || code === 'site.root-other');
+  // A mirror that runs looks for its folder by itself, too.
+  const isAway = role === 'mirror' && (code === 'site.root-missing' || code === 'site.root-other');
+  const isAsked = end === 'person' || isMaking || isAway;
   if (!isAsked) return [];
   const command = (what: string): string => `lockstep waiting ${what} ${shellWord(item.id)}${sameInstall(data)}`;
   const giveUp = givingUp(item, role);
