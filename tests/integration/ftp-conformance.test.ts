@@ -128,7 +128,11 @@ test('STAT of a file is a 213, of a folder a 212, of the session a 211', async (
   expect(await client.command('STAT d')).toMatch(/^212-[^]*\n -rw.* a\n212 End$/);
   expect(await client.command('STAT -la d')).toMatch(/^212-/);
   expect(await client.command('STAT d/a')).toMatch(/^213-[^]* a\n213 End$/);
-  expect(await client.command('STAT')).toMatch(/^211-/);
+  expect(await client.command('STAT')).toMatch(
+    /^211-[^]*\n TYPE: BINARY, STRUcture: File, Mode: Stream\n[^]*\n211 End$/,
+  );
+  for (const command of ['TYPE A', 'MODE B']) await client.command(command);
+  expect(await client.command('STAT')).toMatch(/\n TYPE: ASCII, STRUcture: File, Mode: Block\n/);
 });
 
 test('the facts: a root that cannot be deleted, and names of one file that say so', async () => {
