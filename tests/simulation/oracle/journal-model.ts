@@ -59,6 +59,8 @@ export class JournalModel {
   readonly #file: string;
   #database: DatabaseSync | undefined;
   #read: StatementSync | undefined;
+  #readShown: StatementSync | undefined;
+  #shown: ReadonlySet<string> = new Set();
   /** What the rows that the journal holds have changed: how to take the last ones back. */
   readonly #made: Made[] = [];
   /** By how much the oracle's numbers are ahead of the journal's, since each time that an older journal was put back. */
@@ -109,6 +111,22 @@ export class JournalModel {
     return rows;
   }
 
+  /** Of each release the mirrors that show it, as the master has noted since it was last asked. Not of a journal that was put back. */
+  newlyShown(): { readonly release: number; readonly mirror: string }[] {
+    if (!this.#database || this.era > 0) return [];
+    this.#readShown ??= this.#database.prepare(
+      `SELECT r.release, p.name FROM release_peer r JOIN site s ON s.id = r.site JOIN peer p ON p.id = r.peer
+        WHERE s.name = ? AND r.published_at IS NOT NULL`,
+    );
+    const found = this.#readShown.all(this.site).map((row) => ({
+      release: Number(row['release']),
+      mirror: textOf(row['name']) ?? '',
+    }));
+    const news = found.filter(({ release, mirror }) => !this.#shown.has(`${release} ${mirror}`));
+    this.#shown = new Set(found.map(({ release, mirror }) => `${release} ${mirror}`));
+    return news;
+  }
+
   /** The database is another one, an older copy. What it does not hold has been, all the same. */
   putBack(): void {
     this.close();
@@ -124,6 +142,7 @@ export class JournalModel {
     this.#database?.close();
     this.#database = undefined;
     this.#read = undefined;
+    this.#readShown = undefined;
   }
 
   #readAfter(seq: number): Record<string, unknown>[] {

@@ -44,7 +44,7 @@ export class MirrorWatch {
   /** The next look is the first after a loss of power, and nothing has been started since. */
   #powerLost = false;
   readonly #shownBefore = new Map<string, number>();
-  /** What others put there; see `foreign`. */
+  /** What others put there; see `foreign`. Once it has gone again it is nothing that may be seen there any more. */
   readonly #foreign = new Map<string, Set<string>>();
 
   constructor(
@@ -97,6 +97,8 @@ export class MirrorWatch {
       changed.push(path);
       this.#showedBefore.set(path, before.seq);
       const judged = this.#judge(path, before, state);
+      const theirs = this.#foreign.get(path);
+      if (theirs?.delete(keyOf(before.state)) === true && theirs.size === 0) this.#foreign.delete(path);
       if (typeof judged === 'object') this.shown.set(path, judged);
       else {
         violations.push({ rule: judged, text: `${this.name} shows at ${path} ${describe(state)} (${judged})` });
@@ -147,7 +149,7 @@ export class MirrorWatch {
   /** What it shows there somebody else has made of it. */
   isForeign(path: string): boolean {
     const { state } = this.shown.get(path) ?? NOTHING;
-    return this.#foreign.get(path)?.has(state.kind === 'file' ? state.sha256 : GONE) ?? false;
+    return this.#foreign.get(path)?.has(keyOf(state)) ?? false;
   }
 
   #affected(): string[] {
@@ -167,7 +169,7 @@ export class MirrorWatch {
     if (before.state.kind === 'dir' && state.kind === 'gone') return { state, seq: before.seq };
     if (state.kind === 'gone' && !this.wantsAlways(path)) return { state, seq: before.seq };
     const foreign = this.#foreign.get(path);
-    if (foreign?.has(state.kind === 'file' ? state.sha256 : GONE)) return { state, seq: before.seq };
+    if (foreign?.has(keyOf(state))) return { state, seq: before.seq };
     // The name of a new file may be lost with what was not flushed: before it nothing was there (docs/durability.md). That is no delete.
     if (state.kind === 'gone' && this.#powerLost) return NOTHING;
     if (state.kind === 'gone' && this.#wentUntold(path, versions)) return { state, seq: before.seq };
@@ -189,6 +191,10 @@ export class MirrorWatch {
     const { seq } = this.shown.get(path) ?? NOTHING;
     return this.model.history.get(path)?.find((version) => version.seq === seq);
   }
+}
+
+function keyOf(state: State): string {
+  return state.kind === 'file' ? state.sha256 : GONE;
 }
 
 /** To a reader: times are not looked at. */

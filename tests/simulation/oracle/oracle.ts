@@ -172,6 +172,10 @@ export class Oracle {
       if (invented !== undefined) this.#forbid(invented);
     }
     for (const text of this.guard.journalled(rows)) this.#forbid(text);
+    for (const { release, mirror: name } of this.model.newlyShown()) {
+      const mirror = this.mirrors.find((each) => each.name === name);
+      if (mirror) for (const text of this.#together.claimed(mirror, release)) this.#forbid(text);
+    }
   }
 
   /** An older journal does not know what stands there: whoever renames it, or looks for it, has it journalled as it is. */

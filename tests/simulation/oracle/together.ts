@@ -47,6 +47,16 @@ export class Together {
     return members.flatMap(([path, version]) => (this.#isShown(mirror, path, version) === 'before' ? [path] : []));
   }
 
+  /** The master has noted that a mirror shows a release: what of it is older there. */
+  claimed(mirror: MirrorWatch, release: number): string[] {
+    if (!mirror.isUp() || mirror.isForgetful || mirror.isDecided || this.#model.isLost(release)) return [];
+    return this.#members(release).flatMap(([path, version]) => {
+      if (!mirror.wantsAlways(path) || mirror.isPutBack(path)) return [];
+      if (this.#isShown(mirror, path, version) !== 'before') return [];
+      return [`${mirror.name} is said to show release ${release}, and shows ${path} of before`];
+    });
+  }
+
   #halves(mirror: MirrorWatch, changed: readonly string[]): string[] {
     const releases = new Set(changed.flatMap((path) => mirror.version(path)?.release ?? []));
     return [...releases].flatMap((release) => {

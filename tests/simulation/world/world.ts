@@ -370,6 +370,10 @@ export class World {
         for (const peer of site.peers)
           if (!peer.inStep || !peer.connected) found.push(`${install.name}: ${JSON.stringify(peer)}`);
       for (const item of status.waiting) found.push(`${install.name} waits: ${JSON.stringify(item)}`);
+      if (install === this.master)
+        for (const { id, peers } of await this.until(install.call('release.list', { site: SITE, limit: 1000 })))
+          for (const { peer, publishedAt } of peers)
+            if (publishedAt === undefined) found.push(`${peer} is not known to show release ${id}`);
       for (const { site, path, error } of status.waiting)
         if (
           this.mirrors.includes(install) &&
