@@ -40,21 +40,17 @@ export class Together {
     return [...this.#halves(mirror, changed), ...changed.flatMap((path) => this.#early(mirror, path))];
   }
 
-  /** What a mirror does not show yet of a release; what newer changes have overtaken comes with those. */
+  /** What a mirror does not show yet of a release, nor what became of it later. */
   lacks(mirror: MirrorWatch, release: number): string[] {
-    const isNewest = (path: string, version: Version): boolean => this.#model.history.get(path)?.at(-1) === version;
-    const members = this.#members(release).filter(([path, each]) => mirror.wantsAlways(path) && isNewest(path, each));
+    const members = this.#members(release).filter(([path]) => mirror.wantsAlways(path));
     return members.flatMap(([path, version]) => (this.#isShown(mirror, path, version) === 'before' ? [path] : []));
   }
 
   /** The master has noted that a mirror shows a release: what of it is older there. */
   claimed(mirror: MirrorWatch, release: number): string[] {
     if (!mirror.isUp() || mirror.isForgetful || mirror.isDecided || this.#model.isLost(release)) return [];
-    return this.#members(release).flatMap(([path, version]) => {
-      if (!mirror.wantsAlways(path) || mirror.isPutBack(path)) return [];
-      if (this.#isShown(mirror, path, version) !== 'before') return [];
-      return [`${mirror.name} is said to show release ${release}, and shows ${path} of before`];
-    });
+    const lacking = this.lacks(mirror, release).filter((path) => !mirror.isPutBack(path));
+    return lacking.map((path) => `${mirror.name} is said to show release ${release}, and shows ${path} of before`);
   }
 
   #halves(mirror: MirrorWatch, changed: readonly string[]): string[] {
