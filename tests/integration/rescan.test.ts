@@ -1,11 +1,11 @@
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { ROOT } from '../../shared/domain/site-path.ts';
 import type { AppError } from '../../shared/errors/app-error.ts';
-import { recordFound } from '../../electron/engine/master/compare.ts';
+import { recordFound, type Seen } from '../../electron/engine/master/compare.ts';
 import { replyToError } from '../../electron/engine/master/ftp-server/reply.ts';
 import { rescan } from '../../electron/engine/master/rescan.ts';
 import { startMaster } from '../support/master-and-mirror.ts';
@@ -210,9 +210,20 @@ test('others have their turn while many small files are read for the first time'
   const counted = (async () => {
     for (; !counting.signal.aborted; turns += 1) await setImmediate();
   })();
-  const paths = Array.from({ length: many }, (_, index) => `page-${index}.html` as SitePath);
-  expect(await recordFound(master.site, paths, () => undefined)).toBe(many);
+  const seen = Array.from({ length: many }, (_, index) => ({ path: `page-${index}.html` as SitePath }));
+  expect(await recordFound(master.site, seen, () => undefined)).toBe(many);
   counting.abort();
   await counted;
   expect(turns).toBeGreaterThan(4);
+});
+
+test('what was written to after it had been found quiet is not taken for whole, however long it takes to come to it', async () => {
+  const { master, at } = await start();
+  const path = 'slow.bin' as SitePath;
+  await writeFile(at(path), 'old');
+  const quiet = await stat(at(path));
+  await appendFile(at(path), ' and half of the new');
+  const record = (seen: Seen) => recordFound(master.site, [seen], () => undefined);
+  expect(await record({ path, quiet })).toBe(0);
+  expect(await record({ path, quiet: await stat(at(path)) })).toBe(1);
 });

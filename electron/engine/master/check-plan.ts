@@ -72,7 +72,7 @@ async function journalFound(
   }
   return recordFound(
     site,
-    there.map(({ path }) => path),
+    there.map(({ path }) => ({ path })),
     () => undefined,
   );
 }

@@ -29,6 +29,12 @@ export interface ComparedSite {
   referencesOf(path: SitePath, absolute: string): Promise<readonly Reference[] | undefined>;
 }
 
+/** Something that stands in the folder. `quiet`: how it looked when it had stood still for long enough; absent: it is taken as it is. */
+export interface Seen {
+  readonly path: SitePath;
+  readonly quiet?: Pick<Stats, 'size' | 'mtimeMs'>;
+}
+
 /** Throws `site.root-missing` or `site.root-other` when the folder is not the site's any more: unmounted, moved away, or emptied. */
 export function requireOwnRoot({ root }: ComparedSite): void {
   const { trouble } = root;
@@ -55,24 +61,25 @@ const NOT_SERVED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Journals what stands at `paths` and is not in the index as it is; the number of changes. Files are hashed first; then,
+ * Journals what was seen and is not in the index as it is; the number of changes. Files are hashed first; then,
  * under the site's lock, what has changed meanwhile is passed over: it is seen again, or found by the next rescan.
+ * So is what was written to before it could be hashed: that may be the first piece of it.
  * What cannot be read is handed to `unreadable`, and is neither published nor taken for deleted.
  */
 export async function recordFound(
   site: ComparedSite,
-  paths: readonly SitePath[],
+  seen: readonly Seen[],
   unreadable: (path: SitePath, error: unknown) => void,
   signal?: AbortSignal,
 ): Promise<number> {
   const hashes = new Map<SitePath, Content>();
   const pace = createPace(signal);
-  await eachOf(paths, HASHES, async (path) => {
+  await eachOf(seen, HASHES, async ({ path, quiet }) => {
     // Small files are read without another turn of the event loop.
     await pace();
     try {
       const info = await standing(site, path);
-      if (!info?.isFile()) return;
+      if (!info?.isFile() || (quiet && (info.size !== quiet.size || info.mtimeMs !== quiet.mtimeMs))) return;
       const absolute = site.root.plain(path);
       hashes.set(path, { ...(await hashFile(absolute, signal)), refs: await site.referencesOf(path, absolute) });
     } catch (error) {
@@ -82,7 +89,7 @@ export async function recordFound(
   });
   return site.record(async () => {
     const found = new Found(site.journal.index);
-    for (const path of paths) {
+    for (const { path } of seen) {
       const info = await standing(site, path);
       if (info?.isDirectory()) found.folder(path);
       else if (info) found.file(path, info, hashes.get(path));

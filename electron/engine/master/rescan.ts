@@ -4,7 +4,7 @@ import type { Present } from '../../../shared/domain/change.ts';
 import { childOf, isReserved, isWithin, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { createPace } from '../core/pace.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
-import { BATCH, recordFound, recordGone, requireOwnRoot, STABLE_MILLIS, standing } from './compare.ts';
+import { BATCH, recordFound, recordGone, requireOwnRoot, type Seen, STABLE_MILLIS, standing } from './compare.ts';
 import { findStats } from '../tree/find-stats.ts';
 import { isCurrent } from './served.ts';
 import { isServed } from '../tree/is-served.ts';
@@ -61,8 +61,8 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
     const batch = tree.differing.slice(start, start + BATCH);
     const written = unsettled ? await beingWritten(site, batch, signal) : undefined;
     for (const path of written ?? []) unsettled?.(path);
-    const quiet = batch.filter((path) => !written?.has(path));
-    changed += await recordFound(site, quiet, skip, signal);
+    const closed = batch.filter(({ path }) => !written?.has(path));
+    changed += await recordFound(site, closed, skip, signal);
   }
   changed += await recordGone(site, missing, signal);
   if (isAllowed && gone > 0) site.losses.forget();
@@ -73,8 +73,8 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
 }
 
 /** Which of them a program has open for writing. What has not changed for longer than is waited for anyway is not asked for. */
-async function beingWritten(site: MasterSite, paths: readonly SitePath[], signal?: AbortSignal) {
-  const files = paths.flatMap((path) => {
+async function beingWritten(site: MasterSite, seen: readonly Seen[], signal?: AbortSignal) {
+  const files = seen.flatMap(({ path }) => {
     const info = findStats(site.root.plain(path));
     return info?.isFile() && Date.now() - info.ctimeMs < WRITING_MILLIS_MAX ? [[path, info] as const] : [];
   });
@@ -85,7 +85,7 @@ interface Tree {
   readonly seen: Set<SitePath>;
   files: number;
   /** Not in the index as it stands, folders before what is in them. */
-  readonly differing: SitePath[];
+  readonly differing: Seen[];
   readonly skipped: string[];
   readonly unfit: Unfit[];
   /** Folders that could not be read: what the index holds below them is not missing. */
@@ -115,7 +115,7 @@ async function readWholeTree(site: MasterSite, { unsettled, signal }: ScanOption
       const known = site.journal.index.entry(path);
       if (item.isDirectory()) {
         folders.push(path);
-        if (known?.kind !== 'dir') tree.differing.push(path);
+        if (known?.kind !== 'dir') tree.differing.push({ path });
         continue;
       }
       tree.files += 1;
@@ -123,7 +123,7 @@ async function readWholeTree(site: MasterSite, { unsettled, signal }: ScanOption
       if (!info || isCurrent(known, info)) continue;
       // The time of its last change cannot be set from outside, as `mtime` can.
       if (unsettled && Date.now() - info.ctimeMs < STABLE_MILLIS) unsettled(path);
-      else tree.differing.push(path);
+      else tree.differing.push({ path, ...(unsettled && { quiet: info }) });
     }
     if (odd.length > 0) tree.unfit.push(...unfitOf(site.root, folder, odd));
   }

@@ -6,7 +6,16 @@ import { AppError, type ErrorJson } from '../../../../shared/errors/app-error.ts
 import { type BackOff, backOff } from '../../core/back-off.ts';
 import { createPace, type Pace } from '../../core/pace.ts';
 import type { Clock, Logger } from '../../ports.ts';
-import { BATCH, missingAt, recordFound, recordGone, requireOwnRoot, STABLE_MILLIS, standing } from '../compare.ts';
+import {
+  BATCH,
+  missingAt,
+  recordFound,
+  recordGone,
+  requireOwnRoot,
+  type Seen,
+  STABLE_MILLIS,
+  standing,
+} from '../compare.ts';
 import type { ScanOptions, ScanOutcome } from '../rescan.ts';
 import { findStats } from '../../tree/find-stats.ts';
 import { isCurrent } from '../served.ts';
@@ -169,7 +178,7 @@ export class SiteWatch {
       requireOwnRoot(site);
       const quiet = settling.take(performance.now(), BATCH);
       more = quiet.length === BATCH;
-      const changed: SitePath[] = [];
+      const changed: Seen[] = [];
       const files: Array<{ touched: Taken; info: Stats }> = [];
       const pace = createPace(signal);
       for (const touched of quiet) {
@@ -180,7 +189,7 @@ export class SiteWatch {
           continue;
         }
         const known = site.journal.index.entry(path);
-        if (info?.isDirectory() && known?.kind !== 'dir') changed.push(path);
+        if (info?.isDirectory() && known?.kind !== 'dir') changed.push({ path });
         if (info?.isFile() && !isCurrent(known, info)) files.push({ touched, info });
         if (!info && isLink(site, path)) {
           const folder = parentOf(path);
@@ -219,20 +228,20 @@ export class SiteWatch {
     files: ReadonlyArray<{ touched: Taken; info: Stats }>,
     settling: Settling,
     signal: AbortSignal,
-  ): Promise<SitePath[]> {
+  ): Promise<Seen[]> {
     const now = performance.now();
-    const closed: SitePath[] = [];
+    const closed: Seen[] = [];
     const unknown: (typeof files)[number][] = [];
     for (const { touched, info } of files) {
       const { path, writer } = touched;
-      if (isOverdue(touched, now)) closed.push(path);
+      if (isOverdue(touched, now)) closed.push({ path });
       else if (writer !== undefined && isWriting(writer, info)) settling.hold({ ...touched, writer }, now);
       else unknown.push({ touched, info });
     }
     const writers = await findWriters(new Map(unknown.map(({ touched, info }) => [touched.path, info])), signal);
-    for (const { touched } of unknown) {
+    for (const { touched, info } of unknown) {
       const writer = writers.get(touched.path);
-      if (writer === undefined) closed.push(touched.path);
+      if (writer === undefined) closed.push({ path: touched.path, quiet: info });
       else settling.hold({ ...touched, writer }, now);
     }
     return closed;
