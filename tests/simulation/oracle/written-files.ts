@@ -15,7 +15,6 @@ export interface Writing {
 /** What a file held from one piece to the next. Times are simulated ones. */
 interface Stage {
   readonly path: string;
-  readonly size: number;
   readonly writing: Writing;
   readonly since: number;
   /** It has been written to without a pause since then. */
@@ -49,7 +48,7 @@ export class WrittenFiles {
     if (before?.writing === writing) before.isLast = false;
     const goesOn = before && now - before.since < this.#quiet(before) - SLACK;
     const series = goesOn ? before.series : now;
-    const stage: Stage = { path, size: content.size, writing, since: now, series, isLast: true, until: Infinity };
+    const stage: Stage = { path, writing, since: now, series, isLast: true, until: Infinity };
     this.#latest.set(content.ino, stage);
     this.#stages.set(content.sha256, [...(this.#stages.get(content.sha256) ?? []), stage]);
   }
@@ -57,8 +56,9 @@ export class WrittenFiles {
   /** What of a row that was journalled for nobody's command must not be so. */
   journalled({ op, path, content }: Row, now: number): string | undefined {
     if (op !== 'put' || !content) return undefined;
+    const stages = this.#stages.get(content.sha256) ?? [];
     // An empty file may be anybody's; any other content is of one of them, whatever it is called by now.
-    const stages = this.#stages.get(content.sha256)?.filter((stage) => stage.path === path || stage.size > 0) ?? [];
+    if (content.size === 0 && !stages.some((stage) => stage.path === path)) return undefined;
     const early = stages.map((stage) => this.#isEarly(stage, path, now));
     const found = early.find((why) => why !== undefined);
     return early.every((why) => why !== undefined) && found ? `${path} is journalled ${found}` : undefined;

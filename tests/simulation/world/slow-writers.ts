@@ -131,7 +131,7 @@ export class SlowWriters {
   #piece(job: Job): Buffer {
     const text = job.file.endsWith('.html') ? '<a href="/one.txt">' : 'x';
     // What is read in more than one turn is rare.
-    const length = this.#random.chance(0.03) ? 60_000 : this.#random.below(40);
+    const length = this.#random.chance(0.03) ? 20_000 : this.#random.below(40);
     return Buffer.from(`${this.#nameOf(job)} ${this.#random.number()} ${text.repeat(1 + length)}\n`);
   }
 
