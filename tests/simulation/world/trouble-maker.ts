@@ -67,7 +67,7 @@ export class TroubleMaker {
 
   start(): void {
     if (this.#plan.mirrors.some(({ deleteGuard }) => deleteGuard < 1)) this.#answer();
-    if (Object.keys(this.#plan.troubles).length > 0) this.#next();
+    if (Object.values(this.#plan.troubles).some((weight) => weight > 0)) this.#next();
   }
 
   /** A step of a process is over. */
