@@ -101,6 +101,23 @@ test.each(['site.rescan', 'deep.start'] as const)(
   },
 );
 
+test('what was written to for long may pause for longer, although somebody has the folder read meanwhile', async () => {
+  const { master, at, watch, scans } = await start();
+  for (let part = 0; part < 26; part += 1) {
+    await appendFile(at('slow.bin'), 'part');
+    await sleep(100);
+  }
+  await sleep(900);
+  await scans.scan({ watch });
+  expect(journalOf(master)).toEqual([]);
+  await appendFile(at('slow.bin'), 'end');
+  await until(
+    () => journalOf(master).length > 0,
+    () => journalOf(master),
+  );
+  expect(journalOf(master)).toEqual(['put slow.bin 107 scan']);
+});
+
 const isLinux = process.platform === 'linux';
 if (!isLinux) process.stderr.write('who has a file open for writing can be seen on Linux only\n');
 

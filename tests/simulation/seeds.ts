@@ -89,6 +89,16 @@ export const keptSeeds: readonly KeptSeed[] = [
     why: 'what was announced was taken in although a part of it had been told as missed: a release was shown in part',
     with: ['pages'],
   },
+  {
+    seed: '90248752',
+    why: 'half of a file was journalled that had been written to between it was found quiet and it was read',
+    with: ['pages', 'watch', 'hooks', 'drops'],
+  },
+  {
+    seed: '90254420',
+    why: 'half of a file whose writer paused for longer, as it may after so long, was journalled by a rescan',
+    with: ['pages', 'watch', 'hooks', 'drops'],
+  },
 ];
 
 /** The same of `--decisions`. */

@@ -6,7 +6,7 @@ import { recordFound, recordGone } from './compare.ts';
 import { findStats } from '../tree/find-stats.ts';
 import { isServed } from '../tree/is-served.ts';
 import type { MasterSite } from './site.ts';
-import type { SiteWatch } from './watch/site-watch.ts';
+import type { Watching } from './rescan.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { nameOf, parentOf, type SitePath } from '../../../shared/domain/site-path.ts';
 
@@ -21,7 +21,7 @@ export function masterPlan(
   store: Store,
   site: MasterSite,
   peers: CheckPlan['peers'],
-  watch: () => Pick<SiteWatch, 'settle'> | undefined = () => undefined,
+  watch: () => Watching | undefined = () => undefined,
 ): CheckPlan {
   const { root, journal } = site;
   return {
@@ -61,7 +61,7 @@ export function masterPlan(
 async function journalFound(
   site: MasterSite,
   differences: readonly Difference[],
-  watch: Pick<SiteWatch, 'settle'> | undefined,
+  watch: Watching | undefined,
 ): Promise<number> {
   const there = differences.filter(
     ({ kind, path }) => kind === 'changed' || kind === 'time' || (kind === 'extra' && isFit(site, path)),

@@ -118,8 +118,7 @@ export class PublishedSites {
     if (!site) throw new AppError('site.unknown', { site: name });
     const { scans, watch } = site;
     const waited = this.putBack.waits(name);
-    const unsettled = watch && ((path: SitePath) => watch.settle(path));
-    const outcome = await scans.scan({ ...options, ...(unsettled && { unsettled }) }).catch((error: unknown) => {
+    const outcome = await scans.scan({ ...options, ...(watch && { watch }) }).catch((error: unknown) => {
       // By now it is about more than somebody was asked about: they are asked again.
       if (error instanceof AppError && error.code === 'guard.held') {
         if (waited) this.putBack.failed(name, error, this.#node.now());

@@ -14,11 +14,19 @@ import { findWriters } from './watch/writers.ts';
 import type { Unfit } from '../tree/unfit-names.ts';
 import { isDoubtful, LINK, unfitOf } from '../tree/unfit-names.ts';
 
+/** The watch of a folder, which takes a file once it stands still. */
+export interface Watching {
+  /** It is about to take it, or waits until nobody writes to it any more. */
+  waitsFor(path: SitePath): boolean;
+  /** Somebody else has seen that it may still be written to. */
+  settle(path: SitePath): void;
+}
+
 export interface ScanOptions {
   /** So many deletes somebody has said yes to; Infinity: however many there are. */
   readonly allowedDeletes?: number;
-  /** Called with files that may still be written, which are left alone. Absent: they are taken as they are. */
-  readonly unsettled?: (path: SitePath) => void;
+  /** Files that may still be written to are left to it. Absent: they are taken as they are. */
+  readonly watch?: Watching;
   readonly signal?: AbortSignal;
 }
 
@@ -42,7 +50,7 @@ export interface ScanOutcome {
  * then nothing is journalled.
  */
 export async function rescan(site: MasterSite, options: ScanOptions = {}): Promise<ScanOutcome> {
-  const { allowedDeletes = 0, unsettled, signal } = options;
+  const { allowedDeletes = 0, watch, signal } = options;
   requireOwnRoot(site);
   const tree = await readWholeTree(site, options);
   const missing = await findMissing(site, tree, signal);
@@ -59,8 +67,8 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
   for (let start = 0; start < tree.differing.length; start += BATCH) {
     signal?.throwIfAborted();
     const batch = tree.differing.slice(start, start + BATCH);
-    const written = unsettled ? await beingWritten(site, batch, signal) : undefined;
-    for (const path of written ?? []) unsettled?.(path);
+    const written = watch ? await beingWritten(site, batch, signal) : undefined;
+    for (const path of written ?? []) watch?.settle(path);
     const closed = batch.filter(({ path }) => !written?.has(path));
     changed += await recordFound(site, closed, skip, signal);
   }
@@ -92,7 +100,7 @@ interface Tree {
   readonly closed: SitePath[];
 }
 
-async function readWholeTree(site: MasterSite, { unsettled, signal }: ScanOptions): Promise<Tree> {
+async function readWholeTree(site: MasterSite, { watch, signal }: ScanOptions): Promise<Tree> {
   const pace = createPace(signal);
   const tree: Tree = { seen: new Set(), files: 0, differing: [], skipped: [], unfit: [], closed: [] };
   const folders: SitePath[] = [ROOT];
@@ -120,10 +128,10 @@ async function readWholeTree(site: MasterSite, { unsettled, signal }: ScanOption
       }
       tree.files += 1;
       const info = findStats(site.root.plain(path));
-      if (!info || isCurrent(known, info)) continue;
+      if (!info || isCurrent(known, info) || watch?.waitsFor(path)) continue;
       // The time of its last change cannot be set from outside, as `mtime` can.
-      if (unsettled && Date.now() - info.ctimeMs < STABLE_MILLIS) unsettled(path);
-      else tree.differing.push({ path, ...(unsettled && { quiet: info }) });
+      if (watch && Date.now() - info.ctimeMs < STABLE_MILLIS) watch.settle(path);
+      else tree.differing.push({ path, ...(watch && { quiet: info }) });
     }
     if (odd.length > 0) tree.unfit.push(...unfitOf(site.root, folder, odd));
   }

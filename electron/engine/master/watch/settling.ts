@@ -57,6 +57,10 @@ export class Settling {
     this.#events.emit('touched');
   }
 
+  has(path: SitePath): boolean {
+    return this.#queueOf(path) !== undefined;
+  }
+
   /** It is quiet, and `writer` has it open. */
   hold(touched: Taken & { readonly writer: string }, now: number): void {
     // Something has happened to it meanwhile.

@@ -16,7 +16,7 @@ import {
   STABLE_MILLIS,
   standing,
 } from '../compare.ts';
-import type { ScanOptions, ScanOutcome } from '../rescan.ts';
+import type { ScanOptions, ScanOutcome, Watching } from '../rescan.ts';
 import { findStats } from '../../tree/find-stats.ts';
 import { isCurrent } from '../served.ts';
 import type { MasterSite } from '../site.ts';
@@ -64,7 +64,7 @@ export interface WatchTrouble {
  * whatever the watch names, after it has been stable for `STABLE_MILLIS`. What the FTP server has changed is in the index
  * already. Whenever the watch fails, may have missed something, or the delete guard holds, it begins again after a back-off.
  */
-export class SiteWatch {
+export class SiteWatch implements Watching {
   readonly #options: SiteWatchOptions;
   readonly #ending = new AbortController();
   #again = new AbortController();
@@ -92,7 +92,10 @@ export class SiteWatch {
     });
   }
 
-  /** Whoever reads the whole folder has seen that this may still be written to: it is taken once it stands still. */
+  waitsFor(path: SitePath): boolean {
+    return this.#settling.has(path);
+  }
+
   settle(path: SitePath): void {
     this.#touched(this.#settling, path, true);
   }
@@ -157,7 +160,7 @@ export class SiteWatch {
     requireOwnRoot(site);
     const tree = await watchTree(site.root.folder, listener, either);
     try {
-      const { found, changed } = await scan({ signal: either, unsettled: (path) => touched(path, true) });
+      const { found, changed } = await scan({ signal: either, watch: this });
       logger.info({ found, changed }, 'the folder is watched');
       started();
       await this.#follow(settling, odd, either);
