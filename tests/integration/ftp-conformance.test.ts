@@ -1,3 +1,4 @@
+import { utimes } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { expectAnswers, RawFtp, readAll } from '../support/ftp-raw-client.ts';
@@ -140,7 +141,8 @@ test('the facts: a root that cannot be deleted, and names of one file that say s
   const client = await RawFtp.login(ftp.port);
   await client.upload('STOR a', 'x');
   await client.upload('STOR b', 'x');
-  expect(await client.command('MLST /')).toMatch(/;perm=celmp;/);
+  await utimes(ftp.root, 0, 981_173_106);
+  expect(await client.command('MLST /')).toMatch(/;modify=20010203040506;perm=celmp;unique=[0-9a-f]+g[0-9a-f]+;/);
   const unique = (line: string) => /;unique=([^;]+);/.exec(line)?.[1];
   const [a, b] = await client.listing('MLSD');
   expect(unique(a ?? '')).toMatch(/^[0-9a-f]+g[0-9a-f]+$/);

@@ -6,7 +6,7 @@ import { sendFile } from '../download.ts';
 import { formatTime, parseTime } from '../listing.ts';
 import { Refusal, reply } from '../reply.ts';
 import type { Session } from '../session.ts';
-import { statOf, statOrPart } from './listings.ts';
+import { statOrPart } from './listings.ts';
 import { setTime } from './changes.ts';
 import type { Verbs } from './verb.ts';
 
@@ -53,7 +53,7 @@ export const files: Verbs = {
       const path = session.folderOf(arg);
       const { endAt, restartAt } = session;
       if (endAt !== undefined) session.forgetRange();
-      const { size, kind } = await statOf(session, path);
+      const { size, kind } = await session.files.stat(path);
       if (kind === 'dir') throw new Refusal(553, 'A folder has no hash: name a file.');
       const sha256 =
         endAt === undefined ? await session.files.hash(path) : await hashPart(session, path, restartAt, endAt);

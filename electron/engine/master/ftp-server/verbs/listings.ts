@@ -1,4 +1,4 @@
-import { nameOf, ROOT, type SitePath } from '../../../../../shared/domain/site-path.ts';
+import { nameOf, type SitePath } from '../../../../../shared/domain/site-path.ts';
 import { isNotFound } from '../../../tree/file-error.ts';
 import type { FileInfo, Listing } from '../../site-files.ts';
 import { clientPath } from '../client-path.ts';
@@ -75,22 +75,13 @@ export const listings: Verbs = {
 export async function statOrPart(session: Session, path: SitePath): Promise<FileInfo> {
   const { login, files } = session;
   try {
-    return await statOf(session, path);
+    return await files.stat(path);
   } catch (error) {
     if (!isNotFound(error) || login.kind !== 'publisher') throw error;
     const size = await files.partSize(path, login.user);
     if (size === undefined) throw error;
     return { name: nameOf(path), kind: 'file', size, mtime: session.context.clock.now(), mode: 0o644 };
   }
-}
-
-/** The site's root is there without asking. */
-export function statOf(session: Session, path: SitePath): Promise<FileInfo> {
-  return path === ROOT ? Promise.resolve(topOf(session)) : session.files.stat(path);
-}
-
-function topOf(session: Session): FileInfo {
-  return { name: '', kind: 'dir', size: 0, mtime: session.since, mode: 0o755 };
 }
 
 interface Found {
@@ -112,7 +103,7 @@ interface Found {
 async function look(session: Session, arg: string): Promise<Found> {
   try {
     const path = session.folderOf(arg);
-    const info = await statOf(session, path);
+    const info = await session.files.stat(path);
     if (info.kind === 'file')
       return { entries: listingOf([info]), prefix: arg.slice(0, arg.length - nameOf(path).length), one: true };
     return { entries: await entriesOf(session, path), prefix: prefixOf(arg) };
@@ -135,7 +126,7 @@ async function look(session: Session, arg: string): Promise<Found> {
 async function entriesInFolder(session: Session, arg: string): Promise<Listing> {
   try {
     const path = session.folderOf(arg);
-    if ((await statOf(session, path)).kind !== 'dir') throw new Refusal(501, 'MLSD is for folders: send MLST.');
+    if ((await session.files.stat(path)).kind !== 'dir') throw new Refusal(501, 'MLSD is for folders: send MLST.');
     return await entriesOf(session, path);
   } catch (error) {
     const matching = isNotFound(error) ? await entriesLike(session, arg) : undefined;
@@ -155,7 +146,7 @@ async function entriesLike(session: Session, arg: string): Promise<Pick<Found, '
 
 /** As `ls -a` has them, and as clients pass over them: the folder itself, and the one above it. */
 async function* withDots(session: Session, entries: Listing): AsyncGenerator<FileInfo> {
-  for (const name of ['.', '..']) yield { ...topOf(session), name };
+  for (const name of ['.', '..']) yield { name, kind: 'dir', size: 0, mtime: session.since, mode: 0o755 };
   yield* entries;
 }
 
