@@ -18,9 +18,10 @@ test('a mirror that was started again is told the word again, also where a file 
   const upload = await release.beginUpload('a' as SitePath, { by: { account: 'tester' } });
   await upload.write(Buffer.from('first'));
   await upload.commit();
-  await release.commit({ together: { limit: 60_000 } });
-  // All up to the release counts as shown: the word is given.
+  const { id } = await release.commit({ together: { limit: 60_000 } });
   await master.put('a', 'second');
+  // By a person: it is not ready.
+  master.word.give(id);
   await expect.poll(() => mirror.heard.releaseGo).toBe(1);
   await mirror.stop();
   const again = await startMirror(folder, 'tokyo');
