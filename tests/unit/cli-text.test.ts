@@ -209,6 +209,19 @@ test('a file that no site can hold under its name is told from one that nobody k
   ]);
 });
 
+test('of what stands beside a site at a mirror a few are named, and all that is wrong', () => {
+  const own = Array.from({ length: 90 }, (_, number) => ({ kind: 'extra' as const, path: `own-${number}` }));
+  const differences = [...own, { kind: 'changed' as const, path: 'a' }];
+  const tally = { files: 1, of: 1, bytes: 1, moving: 0, mended: 0, counts: { extra: 200, changed: 1 }, differences };
+  const run = { site: 'www', state: 'done', phase: 'peers', mend: true, startedAt: NOW, endedAt: NOW } as const;
+  expect(deepLines({ ...tally, ...run, peers: [] }, 'mirror').slice(1)).toEqual([
+    ...['own-0', 'own-1', 'own-2'].map((path) => `    ${path}: not of the site`),
+    '    a: other content',
+    '    and 197 more',
+    '    200 files beside the site, not of the master: they stay as they are',
+  ]);
+});
+
 test('what was left out of a drop in which nothing else differs is said', () => {
   const none = { done: 0, total: 0 };
   const job: PublishJob = {

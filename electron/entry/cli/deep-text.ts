@@ -36,7 +36,7 @@ export function deepLines(report: DeepReport, role: Role, same = ''): string[] {
   return [
     head,
     ...(error ? [`    ${plain(sentence(error, 'shell', same))}`] : []),
-    ...tallyLines(report),
+    ...tallyLines(report, role),
     ...besideLines(report, role, '    '),
     ...(moving > 0 ? [`    ${things(moving, 'path')} on the way, not judged`] : []),
     ...peers.flatMap((peer) => peerLines(peer, otherRole(role), same)),
@@ -88,7 +88,7 @@ function peerLines(peer: DeepPeer, role: Role, same: string): string[] {
   return [
     `  ${isPeerSound(peer, role) ? (state === 'done' ? '●' : '◌') : '▲'} ${name}: ${words[state]}`,
     ...(error ? [`      ${plain(sentence(error, 'shell', same))}`] : []),
-    ...(tally ? [...tallyLines(tally), ...besideLines(tally, role, '      ')] : []),
+    ...(tally ? [...tallyLines(tally, role), ...besideLines(tally, role, '      ')] : []),
   ];
 }
 
@@ -110,12 +110,15 @@ const kinds: Readonly<Record<DifferenceKind, string>> = {
 
 const NO_NAME = 'not of the site, which cannot hold this name: rename it';
 
-function tallyLines({ counts, differences }: Pick<DeepTally, 'counts' | 'differences'>): string[] {
-  const left = sum(counts) - differences.length;
+/** Of what stands beside the site at a mirror, and stays, so many are named: where nothing is wrong there may be a great many. */
+const BESIDE_NAMED = 3;
+
+function tallyLines({ counts, differences }: Pick<DeepTally, 'counts' | 'differences'>, role: Role): string[] {
+  const extra = role === 'mirror' ? differences.filter(({ kind }) => kind === 'extra').slice(BESIDE_NAMED) : [];
+  const named = differences.filter((difference) => !extra.includes(difference));
+  const left = sum(counts) - named.length;
   return [
-    ...differences.map(
-      ({ kind, path }) => `    ${plain(path)}: ${kind === 'extra' && !isFit(path) ? NO_NAME : kinds[kind]}`,
-    ),
+    ...named.map(({ kind, path }) => `    ${plain(path)}: ${kind === 'extra' && !isFit(path) ? NO_NAME : kinds[kind]}`),
     ...(left > 0 ? [`    and ${count(left)} more`] : []),
   ];
 }
