@@ -1,6 +1,7 @@
 import { utimes } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { verbs } from '../../electron/engine/master/ftp-server/verbs/table.ts';
 import { expectAnswers, RawFtp, readAll } from '../support/ftp-raw-client.ts';
 import { PASSWORD, siteFactories, startFtp } from '../support/ftp-server.ts';
 
@@ -28,6 +29,16 @@ test('before a login all but logging in, TLS and questions is a 530', async () =
     ['USER publisher', '331 '],
     [`PASS ${PASSWORD}`, '230 '],
   ]);
+});
+
+test('each command can be tried before a login in one session', async () => {
+  const ftp = await startFtp();
+  const client = await RawFtp.connect(ftp.port);
+  for (const [name, { needs }] of verbs)
+    if (needs !== 'nothing') expect(await client.command(`${name} x`), name).toMatch(/^530 /);
+  for (let count = 0; count < 100; count += 1) expect(await client.command('LANG en')).toMatch(/^502 /);
+  await client.command('USER publisher');
+  expect(await client.command(`PASS ${PASSWORD}`)).toMatch(/^230 /);
 });
 
 test('what is no command is a 500, what there could be a 502, what stands after a command that takes nothing a 501', async () => {

@@ -10,7 +10,7 @@ export const QUEUED_COMMANDS_MAX = 256;
 export const REPLY_BACKLOG_MAX = 1024 * 1024;
 /** A session that has not logged in by then, or has sent so many commands, is ended. */
 export const LOGIN_MILLIS = 60_000;
-export const COMMANDS_BEFORE_LOGIN_MAX = 50;
+export const COMMANDS_BEFORE_LOGIN_MAX = 200;
 /** Wrong passwords in one session. */
 export const LOGIN_ATTEMPTS_MAX = 3;
 export const TLS_HANDSHAKE_MILLIS = 20_000;
