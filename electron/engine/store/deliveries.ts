@@ -85,12 +85,26 @@ export class Deliveries {
     this.#store.run(sql, this.#site, peer, pairing, since ?? null);
     const none = { journal: null, receivedSeq: 0, publishedSeq: 0, waiting: 0, failing: 0, held: 0 };
     const begun = { peer, ...none, seenAt: undefined, routes: null, pairing, since };
-    this.#store.committed(() => this.#subscriptions.set(peer, begun));
+    this.#store.committed(() => {
+      if (this.#subscriptions.has(peer)) this.#ended(peer);
+      this.#subscriptions.set(peer, begun);
+    });
   }
 
   unsubscribe(peer: string): void {
     this.#store.run('DELETE FROM subscription WHERE site = ? AND peer = ?', this.#site, peer);
-    this.#store.committed(() => this.#subscriptions.delete(peer));
+    this.#store.committed(() => {
+      this.#subscriptions.delete(peer);
+      this.#ended(peer);
+    });
+  }
+
+  /** Nothing that was on its way to the peer is any more, after what it has said last. It reads through all, and is seldom. */
+  #ended(peer: string): void {
+    const open = "('queued', 'fetching', 'fetched', 'failed', 'held')";
+    this.#later(() => {
+      this.#store.run(`DELETE FROM delivery WHERE site = ? AND peer = ? AND state IN ${open}`, this.#site, peer);
+    });
   }
 
   /** Durable when it returns. */
