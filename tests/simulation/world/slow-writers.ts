@@ -129,9 +129,10 @@ export class SlowWriters {
   }
 
   #piece(job: Job): Buffer {
-    const text = job.file.endsWith('.html') ? '<a href="/one.txt">' : 'x';
-    // What is read in more than one turn is rare.
-    const length = this.#random.chance(0.03) ? 20_000 : this.#random.below(40);
+    const isPage = job.file.endsWith('.html');
+    const text = isPage ? '<a href="/one.txt">' : 'x';
+    // What is read in more than one turn is rare; in large pages nobody looks for links.
+    const length = this.#random.chance(0.03) ? (isPage ? 20_000 : 1_300_000) : this.#random.below(40);
     return Buffer.from(`${this.#nameOf(job)} ${this.#random.number()} ${text.repeat(1 + length)}\n`);
   }
 
