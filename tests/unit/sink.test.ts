@@ -21,7 +21,7 @@ it('writes what came, also where the disk is slower than the way to the master',
   const sink = new Sink({
     path: 'a' as SitePath,
     content: { size: sent.length, mtime: 0, sha256: '0'.repeat(64) },
-    file,
+    file: () => file,
     offset: 0,
     hash: createHash('sha256'),
     throttle: { rate: undefined } as Throttle,

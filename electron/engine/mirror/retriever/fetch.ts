@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto';
 import { statfsSync } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -8,7 +9,8 @@ import type { ErrorCode } from '../../../../shared/errors/codes.ts';
 import type { Throttle } from '../../core/throttle.ts';
 import { LARGE_BYTES } from '../../store/wants.ts';
 import { DataFile } from '../../tree/data-file.ts';
-import { fileError, systemCode } from '../../tree/file-error.ts';
+import { fileError } from '../../tree/file-error.ts';
+import { findStats } from '../../tree/find-stats.ts';
 import { hashStart } from '../../tree/hash.ts';
 import type { FtpPool } from './ftp-pool.ts';
 import { Sink } from './sink.ts';
@@ -32,18 +34,24 @@ export interface FetchOrder {
  */
 export async function fetchFile(pool: FtpPool, order: FetchOrder): Promise<number> {
   const { path, content, staged, signal } = order;
-  const { file, there } = openStaged(staged, path);
+  let file = openBegun(staged, path);
+  const made = (): DataFile => (file ??= create(staged, path));
   let sink: Sink | undefined;
   try {
-    requireRoom(order, there);
-    sink = await openSink(file, there, order);
+    requireRoom(order, file?.size ?? 0);
+    sink = new Sink({ ...order, file: made, ...(await beginningOf(file, content)) });
     const offset = sink.size;
-    if (offset < content.size) await pool.retrieve({ path, offset, size: content.size, sink, signal });
+    if (offset < content.size) {
+      const retrieved = pool.retrieve({ path, offset, size: content.size, sink, signal });
+      // A new file is made while the master looks for its own.
+      tryNow(made);
+      await retrieved;
+    }
     if (sink.size < content.size)
       throw new AppError('fetch.broken-off', { path, received: sink.size, size: content.size });
     if (sink.sha256() !== content.sha256) throw new AppError('fetch.hash-mismatch', { path });
-    file.setTime(content.mtime);
-    const flushed = file.sync();
+    made().setTime(content.mtime);
+    const flushed = made().sync();
     order.onFlush?.();
     await flushed;
     return sink.size - offset;
@@ -53,12 +61,12 @@ export async function fetchFile(pool: FtpPool, order: FetchOrder): Promise<numbe
     // Wrong bytes, and bytes that the disk may not have, are of no use for the next try; a right beginning is, where the disk has
     // room for others beside it.
     const isUseless = failure instanceof AppError && USELESS.has(failure.code);
-    if (isUseless || !(await file.isIntact())) await unlink(staged).catch(() => undefined);
+    if (isUseless || (await file?.isIntact()) === false) await unlink(staged).catch(() => undefined);
     throw failure;
   } finally {
     // What has come is of use for the next try, and no write may be under way when the file is closed.
     await sink?.end().catch(() => undefined);
-    file.close();
+    file?.close();
   }
 }
 
@@ -73,23 +81,41 @@ function requireRoom({ path, content, staged }: FetchOrder, there: number): void
   if (bavail > 0 && missing > bavail * bsize) throw new AppError('file.disk-full', { path });
 }
 
-/** The file in staging, and the bytes that an earlier try has left there. */
-function openStaged(staged: string, path: SitePath): { file: DataFile; there: number } {
+/** What an earlier try has left in staging; undefined: nothing. */
+function openBegun(staged: string, path: SitePath): DataFile | undefined {
+  if (!findStats(staged)) return undefined;
   try {
-    return { file: DataFile.create(staged), there: 0 };
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw fileError(error, path);
-  }
-  try {
-    const file = DataFile.open(staged);
-    return { file, there: file.size };
+    return DataFile.open(staged);
   } catch (error) {
     throw fileError(error, path);
   }
 }
 
-async function openSink(file: DataFile, there: number, order: FetchOrder): Promise<Sink> {
-  const offset = there <= order.content.size ? there : 0;
+function create(staged: string, path: SitePath): DataFile {
+  try {
+    return DataFile.create(staged);
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
+/** What throws is done once more, by whoever cannot do without: that one tells why. */
+function tryNow(work: () => unknown): void {
+  try {
+    work();
+  } catch {
+    // See above.
+  }
+}
+
+/** What is of use of what was left; the rest of it goes. */
+async function beginningOf(
+  file: DataFile | undefined,
+  { size }: Content,
+): Promise<{ readonly offset: number; readonly hash: Hash }> {
+  if (!file) return { offset: 0, hash: createHash('sha256') };
+  const there = file.size;
+  const offset = there <= size ? there : 0;
   if (offset !== there) file.truncate(0);
-  return new Sink({ ...order, file, offset, hash: await hashStart(file, offset) });
+  return { offset, hash: await hashStart(file, offset) };
 }

@@ -18,8 +18,8 @@ const HELD_BYTES_MAX = 2 * LARGE_BUFFER_BYTES;
 export interface SinkOptions {
   readonly path: SitePath;
   readonly content: Content;
-  /** Where it goes; what it holds up to `offset` is in `hash` already. */
-  readonly file: DataFile;
+  /** Where it goes, asked for with the first bytes; what it holds up to `offset` is in `hash` already. */
+  readonly file: () => DataFile;
   readonly offset: number;
   readonly hash: Hash;
   readonly throttle: Throttle;
@@ -97,8 +97,9 @@ export class Sink {
 
   /** One write after the other; meanwhile what is being written is hashed, and more lands. Never rejects. */
   async #writeAll(): Promise<void> {
-    const { file, hash, path } = this.#options;
+    const { hash, path } = this.#options;
     try {
+      const file = this.#options.file();
       while (this.#isDue) {
         const bytes = this.#landing.take();
         if (!bytes) break;
