@@ -370,6 +370,8 @@ export class World {
         for (const peer of site.peers)
           if (!peer.inStep || !peer.connected) found.push(`${install.name}: ${JSON.stringify(peer)}`);
       for (const item of status.waiting) found.push(`${install.name} waits: ${JSON.stringify(item)}`);
+      for (const hook of status.hooks ?? [])
+        if (hook.queued > 0) found.push(`${install.name}: ${JSON.stringify(hook)}`);
       if (install === this.master)
         for (const { id, peers } of await this.until(install.call('release.list', { site: SITE, limit: 1000 })))
           for (const { peer, publishedAt } of peers)
