@@ -177,7 +177,7 @@ export const ja: Messages = {
     failed: 'エンジンを起動できませんでした',
     retry: 'もう一度試す',
     deniedTitle: 'このページからは接続できません',
-    denied: '鍵は起動のたびに変わります。「lockstep run」が表示するアドレスを開いてください。',
+    denied: 'アドレスに含まれる鍵は起動のたびに変わります。「lockstep console」が表示するアドレスを開いてください。',
     crashed: '画面の表示に失敗しました。エンジンと転送は続いています。',
     reload: '読み込み直す',
   },

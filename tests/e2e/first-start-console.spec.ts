@@ -51,6 +51,12 @@ test('an install without a site is led through the same steps in the browser, ma
     await page.getByRole('link', { name: 'Begin on the overview' }).click();
     await expect(page.getByText('Step 1 of 2')).toBeVisible();
   }
+  const rights = ['Folder of the site', 'Name of the site'].map(async (label) => {
+    const { x = 0, width = 0 } = (await page.getByLabel(label).boundingBox()) ?? {};
+    return x + width;
+  });
+  const [ofFolder, ofName] = await Promise.all(rights);
+  expect(ofFolder).toBe(ofName);
   await page.getByLabel('Folder of the site').fill(site);
   await page.getByLabel('Name of the site').fill('www');
   await page.getByRole('button', { name: 'Continue' }).click();
