@@ -1,9 +1,14 @@
 import { appendFile, mkdir, open, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { createEngine } from '../../electron/engine/engine.ts';
+import { Scans } from '../../electron/engine/master/scans.ts';
+import { SiteWatch } from '../../electron/engine/master/watch/site-watch.ts';
+import { systemClock } from '../../electron/engine/ports.ts';
 import { quietPorts } from '../../electron/entry/cli/ports.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
 import { ask, newMaster } from '../support/commands.ts';
 import { startMaster, startMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -116,6 +121,25 @@ test('what was written to for long may pause for longer, although somebody has t
     () => journalOf(master),
   );
   expect(journalOf(master)).toEqual(['put slow.bin 107 scan']);
+});
+
+test('where the system allows no watch, who has the folder read takes what stands in it: nobody comes back for it', async () => {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const scans = new Scans(master.site);
+  const watch = new SiteWatch({
+    site: master.site,
+    scan: () => Promise.reject(new AppError('watch.limit')),
+    clock: systemClock,
+    logger: pino({ level: 'silent' }),
+    onChange: () => undefined,
+  });
+  watch.start();
+  onTestFinished(() => watch.stop());
+  await until(() => watch.trouble !== undefined, 'the trouble is told');
+  await writeFile(join(master.rootFolder, 'page.html'), 'page');
+  await scans.scan({ watch });
+  expect(journalOf(master)).toEqual(['put page.html 4 scan']);
 });
 
 const isLinux = process.platform === 'linux';

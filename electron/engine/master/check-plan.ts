@@ -66,7 +66,7 @@ async function journalFound(
   const there = differences.filter(
     ({ kind, path }) => kind === 'changed' || kind === 'time' || (kind === 'extra' && isFit(site, path)),
   );
-  if (watch) {
+  if (watch?.isOn) {
     for (const { path } of there) watch.settle(path);
     return there.length;
   }

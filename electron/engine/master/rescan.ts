@@ -16,6 +16,8 @@ import { isDoubtful, LINK, unfitOf } from '../tree/unfit-names.ts';
 
 /** The watch of a folder, which takes a file once it stands still. */
 export interface Watching {
+  /** False: it has failed, and nobody comes back for what is left to it. */
+  readonly isOn: boolean;
   /** It is about to take it, or waits until nobody writes to it any more. */
   waitsFor(path: SitePath): boolean;
   /** Somebody else has seen that it may still be written to. */
@@ -50,9 +52,10 @@ export interface ScanOutcome {
  * then nothing is journalled.
  */
 export async function rescan(site: MasterSite, options: ScanOptions = {}): Promise<ScanOutcome> {
-  const { allowedDeletes = 0, watch, signal } = options;
+  const { allowedDeletes = 0, signal } = options;
+  const watch = options.watch?.isOn ? options.watch : undefined;
   requireOwnRoot(site);
-  const tree = await readWholeTree(site, options);
+  const tree = await readWholeTree(site, watch, signal);
   const missing = await findMissing(site, tree, signal);
   requireOwnRoot(site);
   const gone = missing.reduce((files, { kind }) => files + (kind === 'file' ? 1 : 0), 0);
@@ -100,7 +103,7 @@ interface Tree {
   readonly closed: SitePath[];
 }
 
-async function readWholeTree(site: MasterSite, { watch, signal }: ScanOptions): Promise<Tree> {
+async function readWholeTree(site: MasterSite, watch?: Watching, signal?: AbortSignal): Promise<Tree> {
   const pace = createPace(signal);
   const tree: Tree = { seen: new Set(), files: 0, differing: [], skipped: [], unfit: [], closed: [] };
   const folders: SitePath[] = [ROOT];

@@ -72,7 +72,8 @@ export class SiteWatch implements Watching {
   /** Of the watch that is under way. */
   #failure = new AbortController();
   #trouble: WatchTrouble | undefined;
-  #settling = new Settling();
+  /** Undefined: nothing is heard of the folder. */
+  #settling: Settling | undefined;
   #told = '';
 
   constructor(options: SiteWatchOptions) {
@@ -86,23 +87,28 @@ export class SiteWatch implements Watching {
   /** The files that have been written to for long, and wait until nobody does any more. */
   get writing(): readonly Writing[] {
     const [now, steady] = [this.#options.clock.now(), performance.now()];
-    return this.#settling.writing(steady - WRITING_MILLIS_TOLD).map(({ path, since }) => {
+    const writing = this.#settling?.writing(steady - WRITING_MILLIS_TOLD) ?? [];
+    return writing.map(({ path, since }) => {
       const begun = Math.round(now - (steady - since));
       return { path, since: begun, until: begun + WRITING_MILLIS_MAX };
     });
   }
 
+  get isOn(): boolean {
+    return this.#settling !== undefined;
+  }
+
   waitsFor(path: SitePath): boolean {
-    return this.#settling.has(path);
+    return this.#settling?.has(path) === true;
   }
 
   settle(path: SitePath): void {
-    this.#touched(this.#settling, path, true);
+    if (this.#settling) this.#touched(this.#settling, path, true);
   }
 
   /** Such a file is published as it stands. False: it is none by now. */
   publish(path: SitePath): boolean {
-    return this.#settling.release(path);
+    return this.#settling?.release(path) === true;
   }
 
   start(): void {
@@ -146,7 +152,6 @@ export class SiteWatch implements Watching {
     this.#failure = failure;
     const either = AbortSignal.any([signal, failure.signal]);
     const settling = new Settling();
-    this.#settling = settling;
     const touched = (path: SitePath, replaced: boolean): void => this.#touched(settling, path, replaced);
     const odd = new Set<SitePath>();
     const listener = {
@@ -159,6 +164,7 @@ export class SiteWatch implements Watching {
     };
     requireOwnRoot(site);
     const tree = await watchTree(site.root.folder, listener, either);
+    this.#settling = settling;
     try {
       const { found, changed } = await scan({ signal: either, watch: this });
       logger.info({ found, changed }, 'the folder is watched');
@@ -166,7 +172,7 @@ export class SiteWatch implements Watching {
       await this.#follow(settling, odd, either);
     } finally {
       tree.stop();
-      this.#settling = new Settling();
+      this.#settling = undefined;
       this.#tellWriting();
     }
   }
