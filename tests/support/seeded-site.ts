@@ -54,7 +54,8 @@ export function contextOf(history: SeededHistory, seeded: SeededSite): CallConte
   const deliveries = new Deliveries(store, seeded.site);
   for (const { id, publishedSeq } of seeded.mirrors) {
     const peer = id.repeat(64);
-    deliveries.subscribe(peer);
+    // Another pairing would end what is on its way.
+    if (!deliveries.subscription(peer)) deliveries.subscribe(peer);
     deliveries.progress(peer, { journal: 'j', receivedSeq: seeded.head, publishedSeq });
     deliveries.toldBy(peer, hashRoutes(routes, peers.get(peer)?.name ?? ''));
   }
