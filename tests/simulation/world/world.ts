@@ -47,6 +47,8 @@ export class World {
   readonly #folder: string;
   readonly #machines: Machines;
   readonly #programs: SeededRandom;
+  /** So often in a row programs of hooks have. */
+  readonly #failed = new Map<Install, number>();
 
   constructor(plan: Plan, folder: string, trace?: (line: string) => void) {
     this.plan = plan;
@@ -173,8 +175,12 @@ export class World {
   /** A program of a hook reads what it is told. */
   #told(process: Process | undefined, input: string): boolean {
     const install = process && this.#byProcess(process);
-    // Long before an event is given up all goes well again.
-    if (!install || (this.network.faults !== PERFECT && this.#programs.chance(0.2))) return false;
+    if (!install) return false;
+    const failed = this.#failed.get(install) ?? 0;
+    // A third time in a row would have it wait for longer than there is time.
+    const fails = this.network.faults !== PERFECT && failed < 2 && this.#programs.chance(0.2);
+    this.#failed.set(install, fails ? failed + 1 : 0);
+    if (fails) return false;
     this.oracle.told(install === this.master ? undefined : install.name, input);
     return true;
   }
