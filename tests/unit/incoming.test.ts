@@ -1,4 +1,4 @@
-import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -34,6 +34,20 @@ test('after the end of the machine nothing is continued, though its clock be beh
   await utimes(join(folder, nameOf(old)), later, later);
   await new Incoming(folder).sweep(Date.now(), 'machine');
   expect(await held(folder)).toEqual({ [`part-${old}`]: '' });
+});
+
+test('a name that a loss of power has brought back, of a file that is published by now, goes, and the file stays as it is', async () => {
+  const [folder, site] = [await temporaryFolder(), await temporaryFolder()];
+  const names = [nameOf(old), `part-${fresh}`];
+  for (const name of names) {
+    await writeFile(join(site, name), 'published');
+    await link(join(site, name), join(folder, name));
+  }
+  const cutOff: unknown[] = [];
+  await new Incoming(folder).sweep(Date.now(), 'machine', (upload) => cutOff.push(upload));
+  expect(await held(folder)).toEqual({});
+  expect(await held(site)).toEqual(Object.fromEntries(names.map((name) => [name, 'published'])));
+  expect(cutOff).toEqual([]);
 });
 
 test('which start of the machine it is is known, whatever its clock says', async () => {

@@ -199,7 +199,9 @@ export class Incoming {
     for (const name of names) {
       const absolute = this.absolute(name);
       const [, kind, key, what = ''] = UPLOAD.exec(name) ?? [];
-      if (key !== undefined && crashed) {
+      // It is published under another name: a loss of power, after a flush of this folder that failed, has brought this one back.
+      if (crashed && ((await lstat(absolute).catch(() => undefined))?.nlink ?? 1) > 1) await this.drop(absolute);
+      else if (key !== undefined && crashed) {
         const { mtimeMs, size } = await lstat(absolute);
         const [account = '', path = ''] = Buffer.from(what, 'base64url').toString().split('\0');
         const parsed = parseSitePath(path);
