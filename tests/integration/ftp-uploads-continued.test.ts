@@ -53,6 +53,17 @@ test('a connection that was lost unseen leaves nothing to go on from after the w
   expect(await read()).toBe('as a whole');
 });
 
+test('nor after its account has renamed a whole file to that name', async () => {
+  const { again, lose, read } = await stalled();
+  await again.upload('STOR b', 'as a whole');
+  await again.command('RNFR b');
+  expect(await again.command('RNTO a')).toMatch(/^250 /);
+  await lose();
+  await again.command('REST 3');
+  expect(await again.upload('STOR a', 'XX')).toMatch(/^554 /);
+  expect(await read()).toBe('as a whole');
+});
+
 test('what APPE goes on with of a new file is kept when the process ends', async () => {
   const ftp = await startFtp({ factory: siteFactories.master });
   const client = await RawFtp.login(ftp.port);

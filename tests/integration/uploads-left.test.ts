@@ -208,16 +208,42 @@ test('while what is left of an upload is read to go on with it, nobody goes on f
 });
 
 test.each([
-  ['of a newer upload that broke off before', 'second'],
-  ['of nobody knows which of two', ''],
-])('after a crash what is left is that %s', async (_, left) => {
+  ['a newer upload that broke off before', (newer: Upload) => newer.breakOff('reset')],
+  ['the newer one of two', () => undefined],
+])('after a crash what is left is that of %s', async (_, before) => {
   const { incoming, sending, part, names } = await aFolder();
   await sending('first, a long one');
-  const newer = await sending('second');
-  if (left !== '') await newer.breakOff('reset');
+  await before(await sending('second'));
   await new Incoming(incoming.folder).sweep(Date.now(), 'process');
-  expect(await part()).toBe(left);
+  expect(await part()).toBe('second');
   expect(await names()).toHaveLength(1);
+});
+
+test('after a crash of which nobody knows which of two uploads was the last, neither is gone on with', async () => {
+  const { incoming, part, names } = await aFolder();
+  for (const bytes of ['first', 'second']) await writeFile(incoming.absolute(incoming.newName(PATH, ACCOUNT)), bytes);
+  await new Incoming(incoming.folder).sweep(Date.now(), 'process');
+  expect(await part()).toBe('');
+  expect(await names()).toHaveLength(1);
+});
+
+test('an upload that was overtaken is published all the same where it comes to its end', async () => {
+  const { sending, there, names } = await aFolder();
+  const older = await sending('first, a long one');
+  await (await sending('as a whole')).commit();
+  await older.write(Buffer.from('!'));
+  await older.commit();
+  expect(await readFile(there, 'utf8')).toBe('first, a long one!');
+  expect(await names()).toEqual([]);
+});
+
+test('after a crash nothing is left to go on with of what was being sent when its account sent the whole', async () => {
+  const { incoming, sending, part, refusesToGoOn } = await aFolder();
+  await sending('first, a long one');
+  await (await sending('as a whole')).commit();
+  await new Incoming(incoming.folder).sweep(Date.now(), 'process');
+  expect(await part()).toBe('');
+  await refusesToGoOn();
 });
 
 test('an empty file is added to', async () => {

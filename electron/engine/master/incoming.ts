@@ -15,13 +15,14 @@ import { type FailedFlushes, FolderFlush } from '../tree/sync-file.ts';
 const PART_MILLIS = 24 * 60 * 60 * 1000;
 /** Of a name, in bytes. Some file systems hold less: there it is done without what is more. */
 const NAME_MAX = 200;
-const UPLOAD = /^(up|add)-([0-9a-f]{32})-[0-9a-f]{16}(?:-([\w-]+))?$/;
+const UPLOAD = /^(up|add|ov)-([0-9a-f]{32})-[0-9a-f]{16}(?:-([\w-]+))?$/;
 
 /** An upload that sends a file from the start, or goes on with what is left of one. */
 export class UnderWay {
   readonly #all: Map<string, Set<UnderWay>>;
   readonly #key: string;
   #isOvertaken = false;
+  #onOvertaken: (() => void) | undefined;
 
   /** `all`: by account and path, in the order in which they were asked for. */
   constructor(all: Map<string, Set<UnderWay>>, key: string) {
@@ -39,12 +40,24 @@ export class UnderWay {
     return [...this.#others()].at(-1) === this;
   }
 
+  /** Called once, at once where it has happened already. */
+  onOvertaken(overtaken: () => void): void {
+    this.#onOvertaken = overtaken;
+    if (this.#isOvertaken) overtaken();
+  }
+
   /** It takes bytes: what was asked for before it is over for its account, though that may not be known yet. */
   overtake(): void {
     for (const other of this.#others()) {
       if (other === this) break;
-      other.#isOvertaken = true;
+      other.giveUp();
     }
+  }
+
+  giveUp(): void {
+    if (this.#isOvertaken) return;
+    this.#isOvertaken = true;
+    this.#onOvertaken?.();
   }
 
   /** What is left of it has its name, or went. */
@@ -69,7 +82,7 @@ export interface CutOff {
 }
 
 /**
- * Names in a site's `incoming` folder. An upload under way is `up-KEY-RANDOM-WHAT` (`add-…` where it adds to a file), what is left of one that broke off is
+ * Names in a site's `incoming` folder. An upload under way is `up-KEY-RANDOM-WHAT` (`add-…` where it adds to a file, `ov-…` where its account has begun again since), what is left of one that broke off is
  * `part-KEY`; KEY stands for account and path, so that only the account that sent a part can continue it, and WHAT says them, where they
  * are short enough: after a crash they are known by that alone, and it costs no write. What an open release holds is `rel-RANDOM`: it
  * ends with the release.
@@ -178,6 +191,12 @@ export class Incoming {
     await this.drop(part);
   }
 
+  /** Its account has said otherwise what is to be there: it goes on with nothing that it was sending before, or is. */
+  async giveUp(path: SitePath, account: string): Promise<void> {
+    for (const each of this.#underWay.get(keyOf(path, account)) ?? []) each.giveUp();
+    await this.dropPart(path, account);
+  }
+
   /** A complete upload makes what was broken off before worthless. */
   async dropPart(path: SitePath, account: string): Promise<void> {
     await this.drop(this.#part(path, account));
@@ -185,7 +204,7 @@ export class Incoming {
 
   /**
    * `after` the end of the process: uploads that were under way become parts, empty ones where the machine itself has stopped since (then
-   * nobody knows which of their bytes the disk has) or where there are several of one; what was to be added to a file goes. All are told, as far as it is known what they were; releases that were open are
+   * nobody knows which of their bytes the disk has), where they were overtaken, or where there are several of one; what was to be added to a file goes. All are told, as far as it is known what they were; releases that were open are
    * gone. Then, and now and then: parts that are too old go.
    */
   async sweep(
@@ -208,12 +227,14 @@ export class Incoming {
         if (parsed.ok && keyOf(parsed.value, account) === key)
           cutOff({ path: parsed.value, account, bytes: size, at: Math.min(now, Math.round(mtimeMs)) });
         const part = this.absolute(`part-${key}`);
+        const others = uploads.get(key)?.filter((other) => other !== name && other.startsWith('up-')) ?? [];
+        const isOvertaken = kind === 'ov';
         // What broke off beside it was begun after it.
-        if (kind === 'add' || isThere(part)) await this.drop(absolute);
+        if (kind === 'add' || isThere(part) || (isOvertaken && others.length > 0)) await this.drop(absolute);
         else {
           // Nor is it known which of several came last.
-          const isAnother = (uploads.get(key)?.filter((other) => other.startsWith('up-')).length ?? 0) > 1;
-          if (isAnother || after === 'machine' || mtimeMs < now - uptime() * 1000) await empty(absolute);
+          const isDoubtful = others.length > 0 || after === 'machine' || mtimeMs < now - uptime() * 1000;
+          if (isOvertaken || isDoubtful) await empty(absolute);
           renameSync(absolute, part);
         }
       } else if (crashed && name.startsWith('rel-')) await this.drop(absolute);
@@ -251,10 +272,17 @@ export class Incoming {
     });
   }
 
+  /** Its account has begun again: a crash leaves nothing to go on with of it. */
+  overtaken(name: string): string {
+    const renamed = name.replace(/^up-/, 'ov-');
+    renameSync(this.absolute(name), this.absolute(renamed));
+    return renamed;
+  }
+
   /** Gives a file another name of its kind: the one that it has may be on no disk. */
   renew(name: string): string {
     const renewed = name.replace(
-      /^((?:up|add)-[0-9a-f]{32}-|rel-[0-9a-f]{16})[0-9a-f]{16}/,
+      /^((?:up|add|ov)-[0-9a-f]{32}-|rel-[0-9a-f]{16})[0-9a-f]{16}/,
       `$1${randomBytes(8).toString('hex')}`,
     );
     renameSync(this.absolute(name), this.absolute(renewed));

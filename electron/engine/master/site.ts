@@ -182,7 +182,7 @@ export class MasterSite implements SiteFiles {
         steps: [{ do: 'remove', path, identity: await identityAt(this.root, path) }],
       };
     });
-    await this.#dropPart(path, by);
+    await this.#giveUpUploads(path, by);
     return change;
   }
 
@@ -238,7 +238,7 @@ export class MasterSite implements SiteFiles {
         steps,
       };
     });
-    await this.#dropPart(to, by);
+    await this.#giveUpUploads(to, by);
     return change;
   }
 
@@ -304,10 +304,9 @@ export class MasterSite implements SiteFiles {
     return this.#options.referencesOf?.(path, absolute);
   }
 
-  /** Its account has said itself what is to be there: it goes on with nothing that broke off before. */
-  async #dropPart(path: SitePath, by: Actor): Promise<void> {
+  async #giveUpUploads(path: SitePath, by: Actor): Promise<void> {
     await this.#incoming
-      .dropPart(path, by.account)
+      .giveUp(path, by.account)
       .catch((err: unknown) =>
         this.#options.logger.warn({ err, path }, 'a broken-off upload could not be cleared away'),
       );

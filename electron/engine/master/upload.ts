@@ -216,6 +216,7 @@ class StagedUpload implements Upload {
     this.offset = offset;
     this.#size = offset;
     this.#underWay = underWay;
+    underWay?.onOvertaken(() => this.#noteOvertaken());
   }
 
   get size(): number {
@@ -321,6 +322,19 @@ class StagedUpload implements Upload {
       this.#file.close();
       // Not before what is left of it says so.
       this.#underWay?.end();
+    }
+  }
+
+  #noteOvertaken(): void {
+    const { incoming, path, logger } = this.#context;
+    // What is being published has all of its bytes.
+    if (this.#state !== 'open' || this.#flushed) return;
+    try {
+      const { mark } = incoming;
+      this.#staged = incoming.overtaken(this.#staged);
+      this.#mark = mark;
+    } catch (err) {
+      logger.warn({ err, path }, 'an upload that was overtaken has no name that says so');
     }
   }
 
