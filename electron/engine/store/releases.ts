@@ -75,8 +75,8 @@ export class ReleaseStore {
   readonly #site: number;
   /** What is asked with each change and each report is mostly answered by this. */
   #mayAwaitGo = true;
-  /** Mirrors that show all releases. */
-  readonly #showingAll = new Set<string>();
+  /** Up to where it was asked, since the last release, what mirrors show; Infinity: all. What is changed again counts later, not sooner. */
+  readonly #askedUpTo = new Map<string, number>();
 
   constructor(store: Store, site: number) {
     this.#store = store;
@@ -87,7 +87,7 @@ export class ReleaseStore {
   add(release: NewRelease): void {
     const { last, first, name, at, account, drop, reverts, before, peers } = release;
     this.#mayAwaitGo = true;
-    this.#showingAll.clear();
+    this.#askedUpTo.clear();
     this.#store.run(
       'INSERT INTO release (site, id, first, name, at, account, drop_id, reverts, together) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
       this.#site,
@@ -225,14 +225,14 @@ export class ReleaseStore {
    * mirror that waits for that may show nothing of the release.
    */
   setPublishedUpTo(seq: number, peer: string, at: Millis): boolean {
-    if (this.#showingAll.has(peer)) return false;
+    if (seq <= (this.#askedUpTo.get(peer) ?? -1)) return false;
     const sql = `UPDATE release_peer AS p SET published_at = ?
       WHERE p.site = ? AND p.peer = ? AND p.release <= ? AND p.published_at IS NULL AND NOT EXISTS (
         SELECT 1 FROM release_before b CROSS JOIN entry e ON e.site = b.site AND e.path = b.path
         WHERE b.site = p.site AND b.release = p.release AND e.seq > ?)`;
     const changed = this.#store.run(sql, at, this.#site, peer, seq, seq);
     const open = 'SELECT 1 FROM release_peer WHERE site = ? AND peer = ? AND published_at IS NULL LIMIT 1';
-    if (!this.#store.get(open, this.#site, peer)) this.#showingAll.add(peer);
+    this.#askedUpTo.set(peer, this.#store.get(open, this.#site, peer) ? seq : Number.POSITIVE_INFINITY);
     return changed > 0;
   }
 
