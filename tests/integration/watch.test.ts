@@ -142,6 +142,29 @@ test('where the system allows no watch, who has the folder read takes what stand
   expect(journalOf(master)).toEqual(['put page.html 4 scan']);
 });
 
+test('who agrees to deletes that are held does not publish half of what is being written meanwhile', async () => {
+  const { dataDir, root } = await newMaster();
+  await fill(root, 12);
+  await ask('site add', dataDir, 'www', root, '--watch');
+  const engine = await createEngine(quietPorts(dataDir), dataDir);
+  onTestFinished(() => engine.stop());
+  for (let index = 0; index < 10; index += 1) await rm(join(root, `page-${index}.html`));
+  const codes = async () => (await engine.call('waiting.list', {})).map(({ error }) => error.code);
+  await until(async () => (await codes()).includes('guard.held'), codes);
+  const head = async () => (await engine.call('node.status', {})).sites[0]?.headSeq ?? 0;
+  const before = await head();
+  for (let part = 0; part < 10; part += 1) {
+    await appendFile(join(root, 'slow.bin'), 'part');
+    if (part === 5) await engine.call('site.rescan', { name: 'www', allowDeletes: true });
+    await sleep(100);
+  }
+  const rows = async () => (await engine.call('site.find', { part: 'slow' })).rows;
+  await until(async () => (await rows()).length > 0, rows);
+  await sleep(700);
+  expect(await rows()).toMatchObject([{ path: 'slow.bin', size: 40 }]);
+  expect((await head()) - before).toBe(11);
+});
+
 const isLinux = process.platform === 'linux';
 if (!isLinux) process.stderr.write('who has a file open for writing can be seen on Linux only\n');
 

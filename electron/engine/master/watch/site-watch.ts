@@ -94,8 +94,9 @@ export class SiteWatch implements Watching {
     });
   }
 
+  /** Where it only waits for somebody to agree to deletes it goes on, and reads all of the folder, as soon as that is done. */
   get isOn(): boolean {
-    return this.#settling !== undefined;
+    return this.#settling !== undefined || this.#trouble?.error.code === 'guard.held';
   }
 
   waitsFor(path: SitePath): boolean {
