@@ -99,6 +99,11 @@ export const keptSeeds: readonly KeptSeed[] = [
     why: 'half of a file whose writer paused for longer, as it may after so long, was journalled by a rescan',
     with: ['pages', 'watch', 'hooks', 'drops'],
   },
+  {
+    seed: '9033078',
+    why: 'half of a file was journalled when somebody agreed to deletes for which the watch of the folder had stopped',
+    with: ['pages', 'watch', 'hooks', 'drops'],
+  },
 ];
 
 /** The same of `--decisions`. */
