@@ -198,6 +198,26 @@ test('a file that a release has renamed, and somebody has renamed back, is there
   expect(await readFile(join(under.tree, A), 'utf8')).toBe('there and back');
 });
 
+test.each(['a release', 'somebody'])(
+  'a file that %s has renamed into another folder, and that came back with that folder, is there after a crash',
+  async (who) => {
+    const under = await releaseSite();
+    const [d, e] = ['d', 'e'] as unknown as readonly [SitePath, SitePath];
+    const [from, to] = ['d/x', 'e/x'] as unknown as readonly [SitePath, SitePath];
+    for (const folder of [d, e]) await under.site.makeDir(folder, BY);
+    await put(under.site, from, 'there and back');
+    if (who === 'a release') {
+      const release = under.site.beginRelease('rename', BY);
+      await release.rename(from, to, BY);
+      await release.commit();
+    } else await under.site.rename(from, to, BY);
+    await under.site.removeDir(d, BY);
+    await under.site.rename(e, d, BY);
+    await crash(under);
+    expect(await readFile(join(under.tree, from), 'utf8')).toBe('there and back');
+  },
+);
+
 test('a file that was deleted and brought back by a rollback is there after a crash', async () => {
   const under = await releaseSite();
   await put(under.site, A, 'deleted and back');

@@ -8,6 +8,7 @@ import { int, text } from '../store/rows.ts';
 import { isThisBoot, thisBoot } from './boot.ts';
 import { Changing } from './changing.ts';
 import { fileError, isNowhere } from './file-error.ts';
+import { findStats } from './find-stats.ts';
 import { hashFile } from './hash.ts';
 import { copyWhole } from './link-or-copy.ts';
 import type { SiteRoot } from './site-root.ts';
@@ -107,12 +108,19 @@ export class Planner {
         await this.#makeAnother(step.path, join(this.#root[step.from], step.staged));
   }
 
-  /** The same, before what an earlier plan took away from a path, where it had another name too, is renamed to that path. */
+  /** The same, before what an earlier plan took away from a path, where it had another name too, is renamed to that path, or with a folder above. */
   async makeWayForRename(plan: readonly Step[]): Promise<void> {
-    const comesBack = (step: Step): boolean =>
-      step.do === 'move' &&
-      this.#taken.at(step.path).some((taken) => taken.do === 'remove' && taken.identity === step.identity);
-    if (plan.some(comesBack)) await this.flush();
+    if (plan.some((step) => step.do === 'move' && this.#bringsBack(step))) await this.flush();
+  }
+
+  #bringsBack({ from, path }: Move): boolean {
+    const isFolder = findStats(this.#root.plain(from))?.isDirectory();
+    return (isFolder ? this.#taken.within(path) : [path]).some((each) => {
+      const removed = this.#taken.at(each).filter((taken) => taken.do === 'remove');
+      if (removed.length === 0) return false;
+      const identity = findIdentity(this.#root.plain(rebase(each, path, from)));
+      return removed.some((taken) => taken.identity === identity);
+    });
   }
 
   /** The same, before files of the staging folder are put in their places. */

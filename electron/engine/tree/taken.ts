@@ -1,4 +1,4 @@
-import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { isWithin, type SitePath } from '../../../shared/domain/site-path.ts';
 import type { Step } from './steps.ts';
 
 type TakingStep = Extract<Step, { do: 'remove' | 'move' }>;
@@ -27,6 +27,11 @@ export class Taken {
       if (plans?.size === 0) this.#byPath.delete(path);
     }
     this.#paths.delete(plan);
+  }
+
+  /** The paths at `folder` and below it from which something is taken away; it looks through all. */
+  within(folder: SitePath): SitePath[] {
+    return [...this.#byPath.keys()].filter((path) => isWithin(path, folder));
   }
 
   /** The steps that take away what stands at this path, or put something else there by a rename. */
