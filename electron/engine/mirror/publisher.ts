@@ -126,9 +126,10 @@ export class Publisher {
     const places = findRenamed(root, state, from, path);
     if (places?.kind !== kind) return false;
     const { identity, replaces, replaced } = places;
+    const move = { do: 'move', from, path, identity, ...(replaces && { replaces }) } as const;
+    if (this.#planner.bringsBack(move)) return false;
     const keep = this.#decider.keepStep(path, replaced);
     if (keep && replaced) this.#versions.note(replaced.content, now());
-    const move: Step = { do: 'move', from, path, identity, ...(replaces && { replaces }) };
     const steps: Step[] = keep ? [keep, move] : [move];
     const plan = this.#planner.write(steps);
     state.moveEntries(from, path, seq);

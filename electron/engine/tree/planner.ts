@@ -110,10 +110,11 @@ export class Planner {
 
   /** The same, before what an earlier plan took away from a path, where it had another name too, is renamed to that path, or with a folder above. */
   async makeWayForRename(plan: readonly Step[]): Promise<void> {
-    if (plan.some((step) => step.do === 'move' && this.#bringsBack(step))) await this.flush();
+    if (plan.some((step) => step.do === 'move' && this.bringsBack(step))) await this.flush();
   }
 
-  #bringsBack({ from, path }: Move): boolean {
+  /** Done again after a crash, an earlier plan would take away what is renamed. */
+  bringsBack({ from, path }: Move): boolean {
     const isFolder = findStats(this.#root.plain(from))?.isDirectory();
     return (isFolder ? this.#taken.within(path) : [path]).some((each) => {
       const removed = this.#taken.at(each).filter((taken) => taken.do === 'remove');
