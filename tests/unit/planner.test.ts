@@ -70,6 +70,16 @@ test('what took the place of a thing is never touched by a step that was done be
   ]);
 });
 
+test('a file that came back to the name from which it was removed stays, however late and by whom it was renamed', async () => {
+  const { root, at, left, rollForward } = await afterCrash();
+  await writeFile(at('file'), 'there and back');
+  const { sha256 } = await hashFile(at('file'));
+  left([{ do: 'remove', path: path('file'), identity: await identityAt(root, path('file')) }], 1);
+  const mtime = Math.round(statSync(at('file')).mtimeMs);
+  expect(await rollForward({ kind: 'file', path: path('file'), seq: 2, size: 14, mtime, sha256 })).toEqual([]);
+  expect(await readFile(at('file'), 'utf8')).toBe('there and back');
+});
+
 test('after a failed flush a rename may be lost, and what took its place later not: nothing stays under the old name', async () => {
   const { root, at, left, rollForward, flushFailed } = await afterCrash();
   for (const name of ['f-1', 'f-2']) await writeFile(join(root.staging, name), name);

@@ -264,6 +264,7 @@ export class Planner {
         going.set(name, (going.get(name) ?? new Set()).add(step.identity));
     }
     try {
+      if (await this.#cameBack(step, entryOf)) return;
       this.#note(await this.#do(ofFolderMadeAgain(this.#root, step, moves, entryOf), how));
       // Only the process has ended, perhaps: what was done may be on no disk yet.
       this.#note(touchedBy(step));
@@ -273,6 +274,15 @@ export class Planner {
       this.#logger.error({ err: error, step }, 'a step of an interrupted plan cannot be done');
       for (const name of names) undone.add(name);
     }
+  }
+
+  /** What was removed is what the index has there by now: it had another name too, and was renamed since. */
+  async #cameBack(step: Step, entryOf: EntryOf): Promise<boolean> {
+    const entry = step.do === 'remove' ? entryOf(step.path) : undefined;
+    if (step.do !== 'remove' || entry?.kind !== 'file') return false;
+    const there = this.#root.plain(step.path);
+    if (findIdentity(there) !== step.identity || findStats(there)?.size !== entry.size) return false;
+    return (await hashFile(there)).sha256 === entry.sha256;
   }
 
   /** Looks at what the repeated steps were to change. Resolves the paths at which the tree does not hold what the index says. */
