@@ -187,6 +187,20 @@ test('where a folder that was kept here is removed, a file of the master takes i
   expect(mirror.site.state.entry('folder/d' as SitePath)).toBe(undefined);
 });
 
+test('where somebody has put a file in the place of a folder, the folder is back when something comes into it, and the file is kept', async () => {
+  const { master, mirror, at, kept, drifted } = await aPair();
+  await master.mkdir('folder');
+  await master.mkdir('folder/below');
+  await mirror.inStep(master);
+  await rm(at('folder'), { recursive: true });
+  await writeFile(at('folder'), 'put there by somebody');
+  await master.put('folder/below/d', 'content of d');
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+  expect(await kept()).toEqual(['put there by somebody']);
+  expect(drifted()).toEqual(['replaced folder']);
+});
+
 test('restore: a check fetches again what was changed, and one that is to mend removes what the master does not have', async () => {
   const { master, mirror, at, read, check, waits, kept } = await aPair('restore');
   await writeFile(at('a'), 'by hand');

@@ -104,6 +104,11 @@ export const keptSeeds: readonly KeptSeed[] = [
     why: 'half of a file was journalled when somebody agreed to deletes for which the watch of the folder had stopped',
     with: ['pages', 'watch', 'hooks', 'drops'],
   },
+  {
+    seed: '9033318',
+    why: 'what was to come into a folder failed for ever where its mirror, whose database was put back, had a file in the place of the folder',
+    with: ['pages', 'watch', 'hooks', 'drops'],
+  },
 ];
 
 /** The same of `--decisions`. */

@@ -1,21 +1,21 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Millis, Present } from '../../../shared/domain/change.ts';
-import { isWithin, type SitePath } from '../../../shared/domain/site-path.ts';
+import { isWithin, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { Lock } from '../core/lock.ts';
 import type { Want } from '../core/want.ts';
 import type { Logger } from '../ports.ts';
-import type { MirrorState } from '../store/mirror-state.ts';
+import { isMasters, type MirrorState } from '../store/mirror-state.ts';
 import type { Versions } from '../tree/versions.ts';
 import type { DriftStore } from '../store/drift-store.ts';
-import { fileError } from '../tree/file-error.ts';
+import { fileError, isNowhere } from '../tree/file-error.ts';
 import { Planner } from '../tree/planner.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import type { Step } from '../tree/steps.ts';
 import { enterParents, notePlaced, wantAgain } from './after-crash.ts';
 import { Decider, type Decision } from './decider.ts';
 import type { RenameOrder } from './rename-order.ts';
-import { findRenamed, stagedFiles, type Survey, surveyPlaces } from './survey.ts';
+import { findFile, findRenamed, stagedFiles, type Survey, surveyPlaces } from './survey.ts';
 import type { Ready } from './ready.ts';
 
 export interface PublisherOptions {
@@ -371,6 +371,17 @@ export class Publisher {
     if (state.wants.of(path)) return;
     state.wants.set(want);
     this.#options.onFailed(want, failure instanceof AppError ? failure : new AppError('file.io', { path }, error));
+    if (want.target.kind !== 'gone' && isNowhere(failure)) this.#wantFoldersOf(path);
+  }
+
+  /** The index has a folder where somebody else has put a file: it is wanted again, before the next attempt at what is to be in it. */
+  #wantFoldersOf(path: SitePath): void {
+    const { state, root, now, onTransfer } = this.#options;
+    for (let folder = parentOf(path); folder !== ROOT; folder = parentOf(folder)) {
+      const entry = state.entry(folder);
+      if (entry?.kind === 'dir' && isMasters(entry) && !state.wants.of(folder) && findFile(root.plain(folder)))
+        onTransfer(state.wantAgain(entry, now()));
+    }
   }
 }
 
