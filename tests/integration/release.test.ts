@@ -101,6 +101,20 @@ test('a release that is given up leaves nothing; an empty one is refused and sta
   expect(await readSite(site)).toEqual({ a: 'a' });
 });
 
+test('a file that is renamed in a release, and by somebody else as well, is a file of its own at each name', async () => {
+  const { site, tree } = await releaseSite();
+  await put(site, 'a', 'content');
+  const { mtime } = await site.stat(at('a'));
+  const release = site.beginRelease('renames', BY);
+  await release.rename(at('a'), at('b'), BY);
+  await site.rename(at('a'), at('c'), BY);
+  await release.commit();
+  expect(await readSite(site)).toEqual({ b: 'content', c: 'content' });
+  await site.touch(at('c'), 1_000_000_000_000, BY);
+  expect([(await site.stat(at('b'))).mtime, (await site.stat(at('c'))).mtime]).toEqual([mtime, 1_000_000_000_000]);
+  expect(await incoming(tree)).toEqual([]);
+});
+
 test('chains of renames, of files and of folders', async () => {
   const { site } = await releaseSite();
   await put(site, 'a', 'A');

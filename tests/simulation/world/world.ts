@@ -294,7 +294,8 @@ export class World {
     const watch = this.oracle.mirrors.find((mirror) => mirror.name === name);
     if (!watch || stateAt(root, path).kind !== 'dir') return;
     const files = pathsBelow(root, path).filter((each) => statSync(join(root, each)).isFile());
-    if (files.length === 0 || !(watch.isForgetful || files.every((each) => watch.givenUp.has(each)))) return;
+    const isKept = watch.isForgetful || watch.isDecided || files.every((each) => watch.givenUp.has(each));
+    if (files.length === 0 || !isKept) return;
     this.scheduler.note(`somebody removes ${path} at ${name}, with ${files.join(', ')}`);
     for (const each of files) this.oracle.foreign(name, each, undefined);
     rmSync(join(root, path), { recursive: true });

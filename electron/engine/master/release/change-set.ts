@@ -8,7 +8,7 @@ import { fileError } from '../../tree/file-error.ts';
 import { identityAt, type Step } from '../../tree/steps.ts';
 import { isCurrent } from '../served.ts';
 import { type Draft, findInTree } from './draft.ts';
-import type { Node } from './overlay.ts';
+import type { Node, Staged } from './overlay.ts';
 import type { ChangeSet, ReleaseSite } from './release-site.ts';
 
 /**
@@ -97,7 +97,8 @@ class Comparison {
     };
   }
 
-  async #put(path: SitePath, { content, staged }: Extract<Node, { kind: 'file' }>, found: Found): Promise<void> {
+  async #put(path: SitePath, node: Extract<Node, { kind: 'file' }>, found: Found): Promise<void> {
+    const { content, staged } = node;
     const part = /\.x?html?$/i.test(nameOf(path)) ? 'page' : 'file';
     const old = found.kind === 'file' ? found : undefined;
     if (staged === null) {
@@ -117,7 +118,14 @@ class Comparison {
     if (info.size !== content.size || Math.round(info.mtimeMs) !== content.mtime) throw conflict(path);
     if (found.kind === 'dir') await this.#remove(path, found, 'room');
     else if (old && !sameBytes) await this.#keep(path, old.content);
-    this.#do(part, { op: 'put', path, ...content }, { do: 'place', from: 'incoming', staged: staged.name, path });
+    const { name } = this.#isElsewhere(staged, info) ? await this.#draft.own(path, node, staged) : staged;
+    this.#do(part, { op: 'put', path, ...content }, { do: 'place', from: 'incoming', staged: name, path });
+  }
+
+  /** Somebody has renamed the published file of which it is another name: that one stays, and would have the times of this one. */
+  #isElsewhere({ shared }: Staged, { ino, nlink }: Stats): boolean {
+    if (shared === undefined || nlink === 1) return false;
+    return lstatSync(this.#site.root.plain(shared), { throwIfNoEntry: false })?.ino !== ino;
   }
 
   async #remove(path: SitePath, found: Found, part: Part): Promise<void> {

@@ -132,7 +132,7 @@ export class Draft {
   async put(path: SitePath, name: string, content: Content): Promise<void> {
     this.#requireRoom(1);
     await this.checkTarget(path);
-    const node = await this.#fileNode(path, content, { name, shared: false });
+    const node = await this.#fileNode(path, content, { name, shared: undefined });
     await this.#replace(path, node);
   }
 
@@ -274,7 +274,7 @@ export class Draft {
         throw fileError(error, from);
       },
     );
-    let staged: Staged = { name, shared: how === 'linked' };
+    let staged: Staged = { name, shared: how === 'linked' ? from : undefined };
     try {
       if (node?.kind === 'file') staged = await this.#ownTime(staged, info.mtime);
       return await this.#fileNode(to, content, staged);
@@ -290,6 +290,18 @@ export class Draft {
     return node.kind === 'file' && !(before?.kind === 'file' && before.staged?.name === node.staged?.name);
   }
 
+  /** A staged file that shares nothing with a published one any more; its name is on disk. */
+  async own(path: SitePath, node: FileNode, staged: Staged): Promise<Staged> {
+    const { incoming } = this.#site;
+    const { mark } = incoming;
+    const own = await this.#ownTime(staged, node.content.mtime);
+    this.overlay.set(path, { ...node, staged: own });
+    await incoming.flush(mark).catch((error: unknown) => {
+      throw fileError(error, RESERVED_FOLDER);
+    });
+    return own;
+  }
+
   /** A staged file with this time, which changes nothing that is published. */
   async #ownTime(staged: Staged, mtime: Millis): Promise<Staged> {
     const { incoming } = this.#site;
@@ -302,7 +314,7 @@ export class Draft {
       const name = incoming.newReleaseName();
       await copyWhole(incoming.absolute(staged.name), incoming.absolute(name), mtime);
       await incoming.drop(incoming.absolute(staged.name));
-      return { name, shared: false };
+      return { name, shared: undefined };
     } catch (error) {
       throw fileError(error, RESERVED_FOLDER);
     }

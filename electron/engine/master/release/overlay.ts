@@ -7,8 +7,8 @@ export type Standing = 'file' | 'dir' | 'none';
 /** A file in the incoming folder. */
 export interface Staged {
   readonly name: string;
-  /** It may be another name of a published file: its time must not be set. */
-  readonly shared: boolean;
+  /** The published file that it may be another name of: its time must not be set. Undefined: none. */
+  readonly shared: SitePath | undefined;
 }
 
 /** What a path holds in a release. `over`: what the tree held there when the release first had to do with it. */
