@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { Planner } from '../../electron/engine/tree/planner.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { createFaultProxy } from '../support/fault-proxy.ts';
@@ -239,4 +241,24 @@ test('a database that takes nothing for a while stops nobody', async () => {
   await mirror.inStep(master);
   expect(Object.keys(await readTree(mirror.rootFolder))).toEqual(['a', 'b', 'c']);
   await until(() => mirror.site.state.belonging.openReleases().length === 0);
+});
+
+test('a folder that is left to whoever has put files into it waits for nothing, as the master is told', async () => {
+  const master = await aMaster();
+  const mirror = await aMirror(await temporaryFolder());
+  mirror.connect(master);
+  await master.mkdir('folder');
+  await mirror.inStep(master);
+  await writeFile(join(mirror.rootFolder, 'folder', 'of somebody'), 'else');
+  // On a slow disk: that it is about to go is told before it has been tried.
+  const { carryOut } = Planner.prototype;
+  const slow = vi.spyOn(Planner.prototype, 'carryOut').mockImplementation(async function (this: Planner, ...args) {
+    await sleep(100);
+    return carryOut.apply(this, args);
+  });
+  onTestFinished(() => slow.mockRestore());
+  await master.rmdir('folder');
+  await expect
+    .poll(() => master.deliveries.subscription(mirror.peer.id))
+    .toMatchObject({ waiting: 0, publishedSeq: master.journal.head });
 });

@@ -109,6 +109,11 @@ export const keptSeeds: readonly KeptSeed[] = [
     why: 'what was to come into a folder failed for ever where its mirror, whose database was put back, had a file in the place of the folder',
     with: ['pages', 'watch', 'hooks', 'drops'],
   },
+  {
+    seed: '9934086',
+    why: 'a mirror had left a folder to whoever has put files into it, and its master was never told that nothing waits there any more',
+    with: ['pages', 'watch', 'hooks', 'drops'],
+  },
 ];
 
 /** The same of `--decisions`. */

@@ -314,7 +314,8 @@ export class Publisher {
       done: (carriedOut) =>
         state.store.reading(() => {
           for (const { want, ready } of decisions) {
-            if (carriedOut) onTransfer(want.transfer);
+            // Also where the tree did not take it: what is left to somebody else waits for nothing any more.
+            onTransfer(want.transfer);
             onDone(ready, carriedOut ? 'published' : 'failed');
           }
         }),
