@@ -251,10 +251,10 @@ test('a folder that is left to whoever has put files into it waits for nothing, 
   await mirror.inStep(master);
   await writeFile(join(mirror.rootFolder, 'folder', 'of somebody'), 'else');
   // On a slow disk: that it is about to go is told before it has been tried.
-  const { carryOut } = Planner.prototype;
+  const carryOut = Reflect.get(Planner.prototype, 'carryOut');
   const slow = vi.spyOn(Planner.prototype, 'carryOut').mockImplementation(async function (this: Planner, ...args) {
     await sleep(100);
-    return carryOut.apply(this, args);
+    return Reflect.apply(carryOut, this, args);
   });
   onTestFinished(() => slow.mockRestore());
   await master.rmdir('folder');
