@@ -115,6 +115,18 @@ test('a file that is renamed in a release, and by somebody else as well, is a fi
   expect(await incoming(tree)).toEqual([]);
 });
 
+test('also where by then a file has the name of the folder that it was in', async () => {
+  const { site } = await releaseSite();
+  await site.makeDir(at('folder'), BY);
+  await put(site, 'folder/a', 'content');
+  const release = site.beginRelease('renames', BY);
+  await release.rename(at('folder/a'), at('b'), BY);
+  await site.rename(at('folder'), at('other'), BY);
+  await put(site, 'folder', 'a file');
+  await release.commit();
+  expect(await readSite(site)).toMatchObject({ b: 'content', folder: 'a file', 'other/a': 'content' });
+});
+
 test('chains of renames, of files and of folders', async () => {
   const { site } = await releaseSite();
   await put(site, 'a', 'A');

@@ -5,6 +5,7 @@ import { AppError } from '../../../../shared/errors/app-error.ts';
 import { createPace } from '../../core/pace.ts';
 import type { Before } from '../../store/releases.ts';
 import { fileError } from '../../tree/file-error.ts';
+import { findStats } from '../../tree/find-stats.ts';
 import { identityAt, type Step } from '../../tree/steps.ts';
 import { isCurrent } from '../served.ts';
 import { type Draft, findInTree } from './draft.ts';
@@ -125,7 +126,7 @@ class Comparison {
   /** Somebody has renamed the published file of which it is another name: that one stays, and would have the times of this one. */
   #isElsewhere({ shared }: Staged, { ino, nlink }: Stats): boolean {
     if (shared === undefined || nlink === 1) return false;
-    return lstatSync(this.#site.root.plain(shared), { throwIfNoEntry: false })?.ino !== ino;
+    return findStats(this.#site.root.plain(shared))?.ino !== ino;
   }
 
   async #remove(path: SitePath, found: Found, part: Part): Promise<void> {
