@@ -218,6 +218,24 @@ test.each(['a release', 'somebody'])(
   },
 );
 
+test('a folder is renamed to where another one was a moment ago, whatever the two held', async () => {
+  const under = await releaseSite();
+  const folders = ['d', 'd/x', 'e'] as unknown as readonly SitePath[];
+  const [before, after, d, e] = ['d/x/y', 'e/x', 'd', 'e'] as unknown as readonly [
+    SitePath,
+    SitePath,
+    SitePath,
+    SitePath,
+  ];
+  for (const folder of folders) await under.site.makeDir(folder, BY);
+  for (const path of [before, after]) await put(under.site, path, path);
+  await under.site.remove(before, BY);
+  for (const folder of folders.slice(0, 2).toReversed()) await under.site.removeDir(folder, BY);
+  await under.site.rename(e, d, BY);
+  await crash(under);
+  expect(await readFile(join(under.tree, 'd/x'), 'utf8')).toBe('e/x');
+});
+
 test('a file that was deleted and brought back by a rollback is there after a crash', async () => {
   const under = await releaseSite();
   await put(under.site, A, 'deleted and back');

@@ -8,12 +8,12 @@ import { int, text } from '../store/rows.ts';
 import { isThisBoot, thisBoot } from './boot.ts';
 import { Changing } from './changing.ts';
 import { fileError, isNowhere } from './file-error.ts';
-import { findStats } from './find-stats.ts';
+import { findExactStats, findStats } from './find-stats.ts';
 import { hashFile } from './hash.ts';
 import { copyWhole } from './link-or-copy.ts';
 import type { SiteRoot } from './site-root.ts';
 import { byNamesOfNow, type Move, ofFolderMadeAgain, pathAfter } from './renamed-since.ts';
-import { doStep, findIdentity, type Occasion, type Step, steps, touchedBy } from './steps.ts';
+import { doStep, findIdentity, identityOf, type Occasion, type Step, steps, touchedBy } from './steps.ts';
 import { isFailedFlush, syncFolder } from './sync-file.ts';
 import { Taken } from './taken.ts';
 import { doTogether, dropBackups } from './together.ts';
@@ -119,8 +119,8 @@ export class Planner {
     return (isFolder ? this.#taken.within(path) : [path]).some((each) => {
       const removed = this.#taken.at(each).filter((taken) => taken.do === 'remove');
       if (removed.length === 0) return false;
-      const identity = findIdentity(this.#root.plain(rebase(each, path, from)));
-      return removed.some((taken) => taken.identity === identity);
+      const there = findExactStats(this.#root.plain(rebase(each, path, from)));
+      return there !== undefined && removed.some(({ identity }) => identity === identityOf(there));
     });
   }
 
@@ -280,9 +280,9 @@ export class Planner {
   async #cameBack(step: Step, entryOf: EntryOf): Promise<boolean> {
     const entry = step.do === 'remove' ? entryOf(step.path) : undefined;
     if (step.do !== 'remove' || entry?.kind !== 'file') return false;
-    const there = this.#root.plain(step.path);
-    if (findIdentity(there) !== step.identity || findStats(there)?.size !== entry.size) return false;
-    return (await hashFile(there)).sha256 === entry.sha256;
+    const info = findExactStats(this.#root.plain(step.path));
+    if (!info || identityOf(info) !== step.identity || Number(info.size) !== entry.size) return false;
+    return (await hashFile(this.#root.plain(step.path))).sha256 === entry.sha256;
   }
 
   /** Looks at what the repeated steps were to change. Resolves the paths at which the tree does not hold what the index says. */
