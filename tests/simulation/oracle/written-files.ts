@@ -29,6 +29,8 @@ export class WrittenFiles {
   readonly #stages = new Map<string, Stage[]>();
   /** By the inode. */
   readonly #latest = new Map<number, Stage>();
+  /** Where an empty file may be of somebody else. */
+  readonly #emptied = new Set<string>();
   #watchedSince = 0;
 
   /** The folder is watched from now on: what was written before is not known. */
@@ -53,12 +55,18 @@ export class WrittenFiles {
     this.#stages.set(content.sha256, [...(this.#stages.get(content.sha256) ?? []), stage]);
   }
 
+  /** Somebody else has written there in one go, on a full disk nothing: an empty file is not one that has just been begun. */
+  edited(path: string): void {
+    this.#emptied.add(path);
+  }
+
   /** What of a row that was journalled for nobody's command must not be so. */
   journalled({ op, path, content }: Row, now: number): string | undefined {
     if (op !== 'put' || !content) return undefined;
     const stages = this.#stages.get(content.sha256) ?? [];
     // An empty file may be anybody's; any other content is of one of them, whatever it is called by now.
-    if (content.size === 0 && !stages.some((stage) => stage.path === path)) return undefined;
+    if (content.size === 0 && (this.#emptied.has(path) || !stages.some((stage) => stage.path === path)))
+      return undefined;
     const early = stages.map((stage) => this.#isEarly(stage, path, now));
     const found = early.find((why) => why !== undefined);
     return early.every((why) => why !== undefined) && found ? `${path} is journalled ${found}` : undefined;

@@ -373,6 +373,7 @@ export class TroubleMaker {
       }
     }
     scheduler.note(`somebody edits ${path} at the master`);
+    oracle.written.edited(path);
     oracle.edited();
     if (this.#plan.watched) return;
     const scan = (): void => this.#call(master, () => this.#vanishings.scan());
