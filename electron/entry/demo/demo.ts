@@ -229,12 +229,16 @@ async function timed({ title, changes, as }: Step, { client, mirrors, signal }: 
       name,
       at: whenVisible(root, change.path, change.kind === 'delete' ? undefined : change.content, giveUp),
     }));
-    for (const { at } of seen) at.catch(() => undefined);
-    const uploaded = await apply(client, change);
-    for (const { name, at } of seen)
-      watches.push(
-        at.then(async (moment) => delays.get(name)?.push(Math.max(0, moment - (release ? await release : uploaded)))),
+    const uploaded = apply(client, change);
+    for (const { name, at } of seen) {
+      const watch = Promise.all([at, release ?? uploaded]).then(([moment, from]) =>
+        delays.get(name)?.push(Math.max(0, moment - from)),
       );
+      // One that fails while a later change is put there is told of by all of them, below.
+      watch.catch(() => undefined);
+      watches.push(watch);
+    }
+    await uploaded;
   }
   if (release) {
     await client.send('SITE RELEASE COMMIT');
