@@ -241,3 +241,28 @@ test('a mirror that is new waits for the word of a release with what that has ov
   await joining.inStep(master);
   expect(await readTree(joining.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
+
+test('a release of which a newer one overtook a part before it was heard of is told of as shown once that one is', async () => {
+  const { master, mirror } = await aPairAndOneAway();
+  await master.put('b', 'b');
+  await mirror.inStep(master);
+  mirror.cut();
+  const { id } = await (await release(master, { a: 'a1', b: 'b1' })).commit({ together: BOTH });
+  await (await release(master, { a: 'a2', c: 'c2' })).commit({});
+  await master.put('b', 'b');
+  mirror.connect(master, NOWHERE);
+  await until(() => mirror.site.state.cursor === master.journal.head);
+  mirror.cut();
+  // It is told of as a part of the first release, and here already.
+  await master.rename('b', 'd');
+  await master.rename('d', 'b');
+  mirror.connect(master, NOWHERE);
+  await until(() => mirror.site.state.cursor === master.journal.head);
+  await sleep(100);
+  const shownAt = (): number | undefined =>
+    master.site.releases.records.get(id)?.peers.find(({ peer }) => peer === mirror.peer.id)?.publishedAt;
+  expect({ names: await names(mirror), shownAt: shownAt() }).toEqual({ names: ['b'], shownAt: undefined });
+  mirror.connect(master);
+  await until(() => shownAt() !== undefined);
+  expect(await names(mirror)).toEqual(['a', 'b', 'c']);
+});

@@ -114,6 +114,16 @@ export const keptSeeds: readonly KeptSeed[] = [
     why: 'a mirror had left a folder to whoever has put files into it, and its master was never told that nothing waits there any more',
     with: ['pages', 'watch', 'hooks', 'drops'],
   },
+  {
+    seed: '1796010427',
+    why: 'a release that had gone on in a newer one before a mirror heard of it was told of as shown with the last bit that was told of it',
+    with: ['pages', 'watch', 'hooks', 'drops'],
+  },
+  {
+    seed: '1796012857',
+    why: 'the same after crashes',
+    with: ['pages', 'watch', 'hooks', 'drops'],
+  },
 ];
 
 /** The same of `--decisions`. */

@@ -24,7 +24,7 @@ export class Belonging {
   #rules: { readonly seq: number; readonly rules: SiteRules };
   /** Of links that were set by hand. */
   #targets: ReadonlySet<string>;
-  /** Of releases that are not published, so that nobody asks where there is none. */
+  /** Of releases that are not published, and went on in no other one, so that nobody asks where there is none. */
   #open: Set<number>;
   /** Releases for which the master has given the word. */
   readonly #words = new Set<number>();
@@ -120,6 +120,7 @@ export class Belonging {
     this.#store.run('UPDATE want SET release = ? WHERE site = ? AND release = ?', into, this.#site, from);
     this.#store.run('UPDATE followed_release SET merged = ? WHERE site = ? AND id = ?', into, this.#site, from);
     this.#store.run('UPDATE followed_release SET merged = ? WHERE site = ? AND merged = ?', into, this.#site, from);
+    this.#open.delete(from);
     return moved.map((row) => toPath(row['path']));
   }
 
@@ -127,6 +128,17 @@ export class Belonging {
   moveOut(from: number, paths: readonly SitePath[], into: number): SitePath[] {
     const sql = 'UPDATE want SET release = ? WHERE site = ? AND path = ? AND release = ?';
     return paths.filter((path) => this.#store.run(sql, into, this.#site, path, from) > 0);
+  }
+
+  /**
+   * Of the release `id` nothing waits under its own id, and `into` has overtaken a part of it: it is shown with that one, and what
+   * comes later of it is of that one. Nothing changes for one that is shown.
+   */
+  goneOn(id: number, into: number): void {
+    const sql = `INSERT INTO followed_release (site, id, together, merged) VALUES (?, ?, 0, ?)
+      ON CONFLICT DO UPDATE SET merged = excluded.merged WHERE published_at IS NULL`;
+    this.#store.run(sql, this.#site, id, into);
+    this.#open.delete(id);
   }
 
   /** The release that has taken over what was left of this one, be it by way of others; itself where there is none. */
@@ -277,7 +289,7 @@ export class Belonging {
   }
 
   #readOpen(): Set<number> {
-    const sql = 'SELECT id FROM followed_release WHERE site = ? AND published_at IS NULL';
+    const sql = 'SELECT id FROM followed_release WHERE site = ? AND published_at IS NULL AND merged IS NULL';
     return new Set(this.#store.all(sql, this.#site).map((row) => int(row['id'])));
   }
 
