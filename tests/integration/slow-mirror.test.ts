@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { Feed } from '../../electron/engine/master/notifier/feed.ts';
+import { Feed, hashRoutes } from '../../electron/engine/master/notifier/feed.ts';
 import { IndexAnswers } from '../../electron/engine/master/notifier/index-answers.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import { PeerStore } from '../../electron/engine/store/peers.ts';
@@ -74,6 +74,39 @@ test('a folder with much in it that is told entry by entry goes as fast as the m
   expect(last).toMatchObject({ type: 'notify', mode: 'live', through: journal.head });
   expect(new Set(items().map(({ op, path }) => `${op} ${path}`)).size).toBe(2 * (dirs.length + 1));
 });
+
+test.each(['catch-up', 'live'] as const)(
+  'where the journal is cut in the middle of what a slow mirror is told (%s), it compares: nobody would tell it of a delete any more',
+  async (mode) => {
+    const { journal, deliveries } = await aTestMaster();
+    const append = (at: number, ...changes: Parameters<typeof journal.append>[0]): void => {
+      journal.append(changes, { account: 'test' }, at);
+      journal.confirm();
+    };
+    append(1, { op: 'mkdir', path: 'old' as SitePath });
+    const { told, session, state } = aSlowLink();
+    const own = { site: 'www', journal, deliveries, session, clock: systemClock, routes: [], router: undefined };
+    const feed = new Feed({ ...own, filtered: false, announcer: () => undefined });
+    deliveries.toldBy(TOKYO.id, hashRoutes([], TOKYO.name));
+    if (mode === 'live') feed.begin(journal.id, journal.head);
+    const dirs = Array.from({ length: LINK_ITEMS_MAX + 10 }, (_, at) => `d${at}` as SitePath);
+    append(1, ...dirs.map((path) => ({ op: 'mkdir' as const, path })), { op: 'rmdir', path: 'old' as SitePath });
+    append(3, { op: 'mkdir', path: 'new' as SitePath });
+    const send = session.send.bind(session);
+    session.send = (message) => {
+      send(message);
+      if (message.type === 'notify') state.backlog = 2 ** 30;
+    };
+    if (mode === 'live') feed.wake();
+    else feed.begin(journal.id, 1);
+    expect(told.at(-1)).toMatchObject({ type: 'notify', mode });
+    journal.trim(2);
+    state.backlog = 0;
+    state.drain();
+    await until(() => state.backlog > 0 || told.at(-1)?.type === 'snapshotNeeded', 'it is told the next');
+    expect(told.at(-1)).toMatchObject({ type: 'snapshotNeeded', seq: journal.head });
+  },
+);
 
 test('questions about the index are answered as fast as the mirror reads', async () => {
   const { journal, deliveries } = await aTestMaster();

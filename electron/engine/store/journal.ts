@@ -39,6 +39,7 @@ export class Journal {
   #renewed = false;
   #head: number;
   #written: number;
+  #floor: number;
   #rules: RulesRow;
   /** No rename is newer. Of what was before this opening nobody knows. */
   #renamed: number;
@@ -52,12 +53,13 @@ export class Journal {
   constructor(store: Store, name: string) {
     this.#store = store;
     store.run('INSERT INTO site (name, journal) VALUES (?, ?) ON CONFLICT DO NOTHING', name, newJournalId());
-    const row = store.get('SELECT id, journal, seq, rules, rules_seq FROM site WHERE name = ?', name);
+    const row = store.get('SELECT id, journal, seq, floor, rules, rules_seq FROM site WHERE name = ?', name);
     this.site = int(row?.['id']);
     this.#id = text(row?.['journal']);
     this.#terms = new Terms(store, this.site);
     this.#head = int(row?.['seq']);
     this.#written = this.#head;
+    this.#floor = int(row?.['floor']);
     this.index = new SiteIndex(store, this.site);
     this.#renamed = this.#head;
     const rules = textOrNull(row?.['rules'] ?? null);
@@ -143,7 +145,7 @@ export class Journal {
 
   /** Tombstones and rows up to here have been dropped: a cursor below is of no use. */
   get floor(): number {
-    return int(this.#store.get('SELECT floor FROM site WHERE id = ?', this.site)?.['floor']);
+    return this.#floor;
   }
 
   /**
@@ -310,16 +312,18 @@ export class Journal {
 
   /** Drops rows and tombstones of changes before `at`. Mirrors whose cursor is below get a snapshot. */
   trim(at: Millis): void {
-    this.#store.transaction(() => {
+    this.#floor = this.#store.transaction(() => {
       this.#store.run('DELETE FROM aborted WHERE site = ? AND at < ?', this.site, at);
       const row = this.#store.get('SELECT max(seq) AS seq FROM journal WHERE site = ? AND at < ?', this.site, at);
       const seq = row?.['seq'];
-      if (typeof seq !== 'number') return;
+      if (typeof seq !== 'number') return this.#floor;
       this.#store.run('DELETE FROM journal WHERE site = ? AND seq <= ?', this.site, seq);
       this.index.trim(seq);
       this.#store.run('DELETE FROM delivery WHERE site = ? AND seq <= ?', this.site, seq);
-      this.#store.run('UPDATE site SET floor = max(floor, ?) WHERE id = ?', seq, this.site);
+      const floor = Math.max(this.#floor, seq);
+      this.#store.run('UPDATE site SET floor = ? WHERE id = ?', floor, this.site);
       this.#terms.trim(seq);
+      return floor;
     });
   }
 

@@ -230,6 +230,14 @@ export class Feed {
   /** Sends one message; false when there is none to send. */
   #sendNext(): boolean {
     const state = this.#state;
+    // The journal was cut meanwhile: of what was deleted between nobody knows any more.
+    if (
+      (state.kind === 'catch-up' || (state.kind === 'live' && !this.#listening)) &&
+      state.seq < this.#options.journal.floor
+    ) {
+      this.snapshot();
+      return false;
+    }
     switch (state.kind) {
       case 'silent':
         return false;
