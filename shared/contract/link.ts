@@ -124,8 +124,8 @@ export const linkMessage = z.discriminatedUnion('type', [
           /** Mirror only: the term in which it was told `seq`; absent where it does not know. */
           term: term.optional(),
           /**
-           * Mirror only, where `journal` is null though it was told of one: the last that it was told, perhaps of an index that it has not
-           * compared to the end. It is no cursor; it tells whether the master's journal was put back.
+           * Mirror only, where it was told of more than its cursor tells: the last of it, perhaps of an index that it has not compared to
+           * the end, or of what it had missed and has not heard to the end. It is no cursor; it tells whether the master's journal was put back.
            */
           told: z.object({ journal: journalId, seq, term }).optional(),
           /**

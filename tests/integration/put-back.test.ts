@@ -1,7 +1,9 @@
 import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
+import { cutAfterNext, MANY } from '../support/pair-with-releases.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 
@@ -132,6 +134,28 @@ test.each(['cursor', 'index'] as const)(
   },
 );
 
+test('it is noticed, too, by a mirror that had been told of more than its cursor says: a part of what it had missed', async () => {
+  const { folder, master, mirror, putBack, copyNow } = await backedUp();
+  await master.put('page.html', 'one');
+  await mirror.inStep(master);
+  mirror.cut();
+  await master.put('page.html', 'two');
+  for (let at = 0; at < MANY; at += 1) await master.mkdir(`a${at}`);
+  await copyNow();
+  // Of the page only this version is told, after what one message holds.
+  await master.put('page.html', 'three');
+  cutAfterNext(mirror, 'notify');
+  mirror.connect(master);
+  await expect.poll(() => mirror.site.state.compared?.seq).toBe(master.journal.head);
+  await master.stop();
+  await putBack();
+  const back = await startAgain(folder);
+  expect(mirror.site.state.cursor).toBeLessThan(back.journal.head);
+  mirror.connect(back);
+  await mirror.inStep(back);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(back.rootFolder));
+});
+
 test('a mirror that was away while the journal was renewed is no reason to renew it again', async () => {
   const { folder, master, mirror } = await backedUp();
   await master.put('one.txt', '1');
@@ -240,6 +264,11 @@ async function backedUp() {
       mirror.cut();
       await stop();
       await cp(folder, copy, { recursive: true, preserveTimestamps: true });
+    },
+    /** The same, as `lockstep backup` does it: while the master goes on. */
+    copyNow: async (): Promise<void> => {
+      master.store.run('VACUUM INTO ?', join(copy, 'lockstep.db'));
+      await cp(join(folder, 'site'), join(copy, 'site'), { recursive: true, preserveTimestamps: true });
     },
     putBack: async (): Promise<void> => {
       await rm(folder, { recursive: true });

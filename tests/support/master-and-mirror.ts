@@ -12,6 +12,7 @@ import { LINK_UNDERSTOOD, type LinkMessage } from '../../shared/contract/link.ts
 import { siteRules } from '../../shared/contract/rules.ts';
 import type { LinkConditions } from '../../shared/contract/conditions.ts';
 import { ROOT, type SitePath } from '../../shared/domain/site-path.ts';
+import { defined } from '../../electron/engine/core/defined.ts';
 import type { Peer } from '../../electron/engine/core/peer.ts';
 import type { LinkSession } from '../../electron/engine/link/link-session.ts';
 import { createFtpServer } from '../../electron/engine/master/ftp-server/ftp-server.ts';
@@ -243,7 +244,7 @@ export async function startMirror(
               seq: state.cursor,
               ...(state.term !== null && { term: state.term }),
               ...(state.knownTo < state.cursor && { knownTo: state.knownTo }),
-              ...(site.journal === null && state.told && { told: state.told }),
+              ...defined({ told: state.toldBeyond(site.journal) }),
               publishedSeq: state.publishedSeq(),
               conditions: site.conditions.told,
               filtered: site.follow.exclude.length > 0,

@@ -181,7 +181,7 @@ export class Mirror {
         seq: state.cursor,
         ...(state.term !== null && { term: state.term }),
         ...(state.knownTo < state.cursor && { knownTo: state.knownTo }),
-        ...(journal === null && defined({ told: state.told })),
+        ...defined({ told: state.toldBeyond(journal) }),
         publishedSeq: state.publishedSeq(),
         ...defined({ disk: describeDisk(follow.root) }),
       })),

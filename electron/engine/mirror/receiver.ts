@@ -142,7 +142,9 @@ export class Receiver {
     for (const { path } of here)
       if (!listed.has(path)) snapshot.gone.push({ path, release: goneWith ? goneWith.get(path) : null });
     snapshot.heard = Math.max(snapshot.heard, message.headSeq ?? 0);
+    const { compared } = this.#state;
     this.#transaction(() => {
+      if (compared && snapshot.heard > compared.seq) this.#state.noteCompared({ ...compared, seq: snapshot.heard });
       for (const entry of message.entries) {
         // What was committed after it was begun is nothing that was missed together with the rest.
         this.#isCatchUp = (entry.release?.last ?? 0) <= snapshot.seq;

@@ -76,10 +76,12 @@ export class MirrorState {
   }
 
   /**
-   * The last that was told of a journal, also where that was its index, and not to the end: a master that has never got as far was put
-   * back. Undefined: nothing, or nobody knows.
+   * The last that was told of a journal, where that is more than a cursor in `journal` (null: none) tells: also of an index that was not
+   * compared to the end, or of what was missed and not told to the end. A master that has never got as far was put back. Undefined: no
+   * more, or nobody knows.
    */
-  get told(): Told | undefined {
+  toldBeyond(cursorOf: string | null): Told | undefined {
+    if (cursorOf !== null && !this.#compared) return undefined;
     const { journal, seq, term } = this.#compared ?? { journal: this.#journal, seq: this.#cursor, term: this.#term };
     return journal === null || term === null ? undefined : { journal, seq, term };
   }

@@ -284,8 +284,8 @@ export class MirrorLink {
   #isForked({ site: name, journal, seq, term, told }: HelloSite): boolean {
     const site = this.#site(name);
     if (!site?.deliveries.subscription(this.peer)) return false;
-    if (journal === null) return told !== undefined && site.journal.isForked(told.journal, told.term, told.seq);
-    return term !== undefined && site.journal.isForked(journal, term, seq);
+    const wasTold = journal !== null && term !== undefined ? [{ journal, term, seq }, told] : [told];
+    return wasTold.some((each) => each && site.journal.isForked(each.journal, each.term, each.seq));
   }
 
   #tellConditions(): void {
