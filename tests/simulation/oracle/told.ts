@@ -35,6 +35,8 @@ export class ToldChanges {
   readonly #told = new Told('published');
   /** In simulated time: when readers saw a path change, and when it was told. */
   readonly #shownAt = new Map<string, number>();
+  /** What they saw change last into a folder: it may have come to be for what is in it, which is told. */
+  readonly #folders = new Set<string>();
   readonly #toldAt = new Map<string, number>();
 
   constructor(mirror: MirrorWatch) {
@@ -47,8 +49,12 @@ export class ToldChanges {
 
   /** What somebody else has made of it, and what comes back after a loss of power, is nothing that became visible. */
   shown(paths: readonly string[], now: number): void {
-    for (const path of paths)
-      if (!this.#mirror.isForeign(path) && !this.#mirror.isPutBack(path)) this.#shownAt.set(path, now);
+    for (const path of paths) {
+      if (this.#mirror.isForeign(path) || this.#mirror.isPutBack(path)) continue;
+      this.#shownAt.set(path, now);
+      if (this.#mirror.shown.get(path)?.state.kind === 'dir') this.#folders.add(path);
+      else this.#folders.delete(path);
+    }
   }
 
   heard(body: string, now: number): string | undefined {
@@ -64,7 +70,10 @@ export class ToldChanges {
   check(): string[] {
     if (this.#told.count === 0 && this.#shownAt.size === 0) return [];
     return [...this.#shownAt].flatMap(([path, at]) => {
-      const of = [...this.#toldAt].filter(([named]) => path === named || path.startsWith(`${named}/`));
+      const isFolder = this.#folders.has(path);
+      const of = [...this.#toldAt].filter(
+        ([named]) => path === named || path.startsWith(`${named}/`) || (isFolder && named.startsWith(`${path}/`)),
+      );
       const last = Math.max(-1, ...of.map(([, told]) => told));
       return last < at ? [`${this.#mirror.name} has told nobody of ${path}, which readers saw change at ${at}`] : [];
     });
