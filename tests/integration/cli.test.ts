@@ -14,6 +14,14 @@ test.each([
   [['--version'], 0, /^lockstep \d+\.\d+\.\d+\n$/, /^$/],
   [['join', '--help'], 0, /Usage: lockstep join CODE --root PATH/, /^$/],
   [
+    ['site', '--help'],
+    0,
+    /^ {2}site add NAME PATH .*\n(?: {2}site .*\n)+\nlockstep site COMMAND --help tells more\.\n$/,
+    /^$/,
+  ],
+  [['help', 'waiting'], 0, /^ {2}waiting list .*\n(?: {2}waiting .*\n)+/, /^$/],
+  [['site'], 2, /^$/, /“site” needs to be told what to do/],
+  [
     ['stauts'],
     2,
     /^$/,

@@ -421,6 +421,7 @@ test('the run file is private, names this start, and is gone with it', async () 
     port,
     token: expect.stringMatching(/^[\w-]{43}$/),
     fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+    dataDir,
   });
   expect(await rightsOf(join(dataDir, 'run.json'), 0o600)).toBe(0o600);
   await Promise.all([console.stop(), console.stop()]);

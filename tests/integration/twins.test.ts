@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ask, inProcess, newMaster } from '../support/commands.ts';
@@ -35,4 +35,22 @@ test('of an install that was restored into another data folder only one works at
   });
   await again.end();
   expect(await lockstep(['status', '--data', restored])).toMatchObject({ code: 0 });
+});
+
+test('a data folder that was copied while it is used is refused by name, and one that was renamed is not', async () => {
+  const { dataDir, root } = await newMaster();
+  await ask('site add', dataDir, 'www', root);
+  const running = await runLockstep(dataDir);
+  const copy = join(await temporaryFolder(), 'copy');
+  await cp(dataDir, copy, { recursive: true, filter: (path) => !path.endsWith('.sock') });
+  for (const command of [['run'], ['status'], ['site', 'remove', 'www']]) {
+    const { code, err } = await lockstep([...command, '--data', copy]);
+    expect([command, code, err]).toEqual([command, 1, expect.stringContaining(`“${dataDir}”`)]);
+  }
+  const moved = `${dataDir}-moved`;
+  await rename(dataDir, moved);
+  expect(await lockstep(['console', '--data', moved])).toMatchObject({ code: 0 });
+  await rename(moved, dataDir);
+  await running.end();
+  expect(await lockstep(['status', '--data', copy])).toMatchObject({ code: 0 });
 });

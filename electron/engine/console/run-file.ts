@@ -1,8 +1,10 @@
+import { statSync } from 'node:fs';
 import { readFile, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { fingerprint, port } from '../../../shared/contract/primitives.ts';
 import { parseJson } from '../../../shared/contract/parse-json.ts';
+import { isSame } from '../claim/root-owner.ts';
 import { dataFolderError } from '../tree/file-error.ts';
 import { replaceFile } from '../tree/replace-file.ts';
 
@@ -14,26 +16,31 @@ const runFile = z.object({
   token: z.string().min(1),
   /** Of the certificate that the console shows. */
   fingerprint,
+  /** Of which it was written. Absent: by an earlier version. */
+  dataDir: z.string().optional(),
 });
 
 /** How a program of the same user reaches the running engine: `run.json` in the data folder. */
 export type RunFile = z.output<typeof runFile>;
 
 /** Rejects `node.disk-full` and its like. */
-export async function writeRunFile(dataDir: string, value: RunFile): Promise<void> {
-  await replaceFile(runFilePath(dataDir), `${JSON.stringify(value)}\n`).catch((error: unknown) => {
+export async function writeRunFile(dataDir: string, value: Omit<RunFile, 'dataDir'>): Promise<void> {
+  const written: RunFile = { ...value, dataDir: resolve(dataDir) };
+  await replaceFile(runFilePath(dataDir), `${JSON.stringify(written)}\n`).catch((error: unknown) => {
     throw dataFolderError(error, dataDir);
   });
 }
 
 /**
- * Undefined where nothing runs: no file, one that is not whole, or one that a process left that is gone.
+ * Undefined where nothing runs: no file, one that is not whole, one that a process left that is gone, or one that was copied
+ * with its data folder, of which another one is used.
  * That its process is there proves nothing yet, as numbers of processes are used again: only its answer does.
  */
 export async function readRunFile(dataDir: string): Promise<RunFile | undefined> {
   const text = await readFile(runFilePath(dataDir), 'utf8').catch(() => '');
   const parsed = runFile.safeParse(parseJson(text));
-  return parsed.success && isAlive(parsed.data.pid) ? parsed.data : undefined;
+  if (!parsed.success || !isAlive(parsed.data.pid) || isCopy(parsed.data, dataDir)) return undefined;
+  return parsed.data;
 }
 
 /** Removes the file of this start, not that of another. */
@@ -45,6 +52,12 @@ export async function removeRunFile(dataDir: string, token: string): Promise<voi
 
 function runFilePath(dataDir: string): string {
   return join(dataDir, 'run.json');
+}
+
+/** A data folder that was renamed while it is used is no copy. */
+function isCopy({ dataDir: noted }: RunFile, dataDir: string): boolean {
+  if (noted === undefined || isSame(noted, dataDir)) return false;
+  return statSync(noted, { throwIfNoEntry: false }) !== undefined;
 }
 
 function isAlive(pid: number): boolean {

@@ -5,7 +5,7 @@ import type { Command, Io } from './command.ts';
 import { EXIT } from './command.ts';
 import { commands } from './commands.ts';
 import { parseCommandLine } from './parse.ts';
-import { commandHelp, overview, usageLine } from './usage.ts';
+import { commandHelp, familyHelp, overview, usageLine } from './usage.ts';
 import { sameInstall } from './values.ts';
 import { VERSION } from '../../../shared/version.ts';
 
@@ -17,7 +17,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       io.out(`lockstep ${VERSION}`);
       return EXIT.done;
     case 'help':
-      io.out(parsed.command ? commandHelp(parsed.command) : overview(commands));
+      io.out(
+        parsed.command ? commandHelp(parsed.command) : parsed.family ? familyHelp(parsed.family) : overview(commands),
+      );
       return EXIT.done;
     case 'wrong':
       return complain(parsed.error, io, parsed.command);

@@ -6,7 +6,8 @@ import { type Command, commonOptions, type Input, type OptionTable } from './com
 
 export type Parsed =
   | { readonly kind: 'run'; readonly command: Command; readonly input: Input }
-  | { readonly kind: 'help'; readonly command?: Command }
+  /** Of one command, or of all that begin with the same word; of neither: of everything. */
+  | { readonly kind: 'help'; readonly command?: Command; readonly family?: readonly Command[] }
   | { readonly kind: 'version' }
   | { readonly kind: 'wrong'; readonly error: AppError; readonly command?: Command };
 
@@ -17,12 +18,12 @@ export function parseCommandLine(line: readonly string[], commands: readonly Com
   if (first === '--version' || first === '-V') return { kind: 'version' };
   if (first === undefined || first === '--help' || first === '-h') return { kind: 'help' };
   if (first === 'help') return helpFor(argv.slice(1), commands);
+  if (argv.length === 2 && asksForHelp(argv[1])) return helpFor([first], commands);
   const found = commands.find((each) => each.words.every((word, index) => argv[index] === word));
   if (!found) return { kind: 'wrong', error: unknownCommand(argv, commands) };
   const rest = [...before, ...argv.slice(found.words.length)];
   const end = rest.indexOf('--');
-  if (rest.slice(0, end < 0 ? undefined : end).some((arg) => arg === '--help' || arg === '-h'))
-    return { kind: 'help', command: found };
+  if (rest.slice(0, end < 0 ? undefined : end).some(asksForHelp)) return { kind: 'help', command: found };
   const input = parseInput(rest, found);
   return input.ok
     ? { kind: 'run', command: found, input: input.value }
@@ -43,13 +44,25 @@ function optionsBefore(line: readonly string[]): { before: readonly string[]; ar
 function helpFor(words: readonly string[], commands: readonly Command[]): Parsed {
   if (words.length === 0) return { kind: 'help' };
   const found = commands.find((each) => each.words.join(' ') === words.join(' '));
-  return found ? { kind: 'help', command: found } : { kind: 'wrong', error: unknownCommand(words, commands) };
+  if (found) return { kind: 'help', command: found };
+  const family = familyOf(words[0], commands);
+  return words.length === 1 && family.length > 0
+    ? { kind: 'help', family }
+    : { kind: 'wrong', error: unknownCommand(words, commands) };
+}
+
+function asksForHelp(arg: string | undefined): boolean {
+  return arg === '--help' || arg === '-h';
+}
+
+function familyOf(first: string | undefined, commands: readonly Command[]): readonly Command[] {
+  return commands.filter(({ words }) => words[0] === first && words.length > 1);
 }
 
 function unknownCommand(argv: readonly string[], commands: readonly Command[]): AppError {
   const words = argv.filter((arg) => !arg.startsWith('-'));
   const [first = ''] = words;
-  const family = commands.filter((each) => each.words[0] === first && each.words.length > 1);
+  const family = familyOf(first, commands);
   if (family.length > 0) {
     const subwords = family.map((each) => each.words[1] ?? '');
     const second = words[1];

@@ -2,18 +2,27 @@ import type { Command, Option } from './command.ts';
 import { table } from './text.ts';
 
 export function overview(commands: readonly Command[]): string {
-  const rows = commands.map((each) => [`  ${[...each.words, ...each.positionals].join(' ')}`, each.summary]);
   return [
     'Lockstep: every PUT shows up at every mirror, whole and at once.',
     '',
     'Usage: lockstep COMMAND [--data DIR] …',
     '',
-    ...table(rows),
+    ...summaries(commands),
     '',
     'lockstep COMMAND --help tells more; --version names the version.',
     'The data folder is --data, else $LOCKSTEP_DATA, else the usual place of this system.',
     'Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not in step in time.',
   ].join('\n');
+}
+
+/** Of the commands that begin with the same word. */
+export function familyHelp(commands: readonly Command[]): string {
+  const [first = ''] = commands[0]?.words ?? [];
+  return [...summaries(commands), '', `lockstep ${first} COMMAND --help tells more.`].join('\n');
+}
+
+function summaries(commands: readonly Command[]): string[] {
+  return table(commands.map((each) => [`  ${[...each.words, ...each.positionals].join(' ')}`, each.summary]));
 }
 
 export function commandHelp(command: Command): string {
