@@ -220,6 +220,7 @@ const additions: readonly string[] = [
   "UPDATE release SET drop_id = '0123456789abcdef'",
   "INSERT INTO former_peer (id, name) VALUES ('an id', 'kyoto')",
   'UPDATE site SET compared_since = 2',
+  'INSERT INTO gone_on SELECT id, 3, 5, 0 FROM site',
 ];
 
 test('every schema says what it has added', () => {

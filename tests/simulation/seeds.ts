@@ -124,6 +124,11 @@ export const keptSeeds: readonly KeptSeed[] = [
     why: 'the same after crashes',
     with: ['pages', 'watch', 'hooks', 'drops'],
   },
+  {
+    seed: '18622240',
+    why: 'the same while other parts of it waited with what was heard before',
+    with: ['pages', 'watch', 'hooks', 'drops'],
+  },
 ];
 
 /** The same of `--decisions`. */

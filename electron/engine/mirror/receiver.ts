@@ -270,13 +270,15 @@ export class Receiver {
   /** What was heard of a release before goes on in another one, which has overtaken a part of it. */
   #join({ release, into, paths }: NonNullable<LinkMessageOf<'notify'>['joined']>[number]): void {
     const { belonging } = this.#state;
-    belonging.noteRelease(into);
     for (const each of belonging.heardOf(release, into)) {
       const moved =
-        each === release || !paths ? belonging.merge(each, into.last) : belonging.moveOut(each, paths, into.last);
+        each === release || !paths
+          ? belonging.merge(each, into.last)
+          : belonging.moveOut(each, { release, paths }, into.last);
+      if (each === release || !paths || moved.length > 0) belonging.noteRelease(into);
       moved.forEach(this.#options.onWant);
     }
-    if (belonging.isOpen(into.last)) belonging.goneOn(release, belonging.goesOnIn(into.last));
+    belonging.goneOn(release, into);
   }
 
   /** The master names the release that a file was ever of: it is no part of one that is shown here, and waits for no word. */

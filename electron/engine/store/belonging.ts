@@ -109,7 +109,8 @@ export class Belonging {
     return optionalInt(row?.['changed_at']);
   }
 
-  noteRelease({ last, together }: ReleaseTag): void {
+  noteRelease(tag: ReleaseTag): void {
+    const { last, together } = this.#wentOnIn(tag.last) ?? tag;
     const sql = 'INSERT INTO followed_release (site, id, together) VALUES (?, ?, ?) ON CONFLICT DO NOTHING';
     if (this.#store.run(sql, this.#site, last, together ? 1 : 0) > 0) this.#open.add(last);
   }
@@ -124,27 +125,37 @@ export class Belonging {
     return moved.map((row) => toPath(row['path']));
   }
 
-  /** A release takes over what another one, in which it was heard, has at these paths. Those of which it does. */
-  moveOut(from: number, paths: readonly SitePath[], into: number): SitePath[] {
+  /** A release takes over what of an older one was heard in yet another, `from`, at these paths. Those of which it does. */
+  moveOut(
+    from: number,
+    { release, paths }: { readonly release: number; readonly paths: readonly SitePath[] },
+    into: number,
+  ): SitePath[] {
     const sql = 'UPDATE want SET release = ? WHERE site = ? AND path = ? AND release = ?';
-    return paths.filter((path) => this.#store.run(sql, into, this.#site, path, from) > 0);
+    const moved = paths.filter((path) => this.#store.run(sql, into, this.#site, path, from) > 0);
+    const goesOn = 'UPDATE followed_release SET merged = ? WHERE site = ? AND id = ? AND merged = ?';
+    if (moved.length > 0) this.#store.run(goesOn, into, this.#site, release, from);
+    return moved;
   }
 
-  /**
-   * Of the release `id` nothing waits under its own id, and `into` has overtaken a part of it: it is shown with that one, and what
-   * comes later of it is of that one. Nothing changes for one that is shown.
-   */
-  goneOn(id: number, into: number): void {
-    const sql = `INSERT INTO followed_release (site, id, together, merged) VALUES (?, ?, 0, ?)
-      ON CONFLICT DO UPDATE SET merged = excluded.merged WHERE published_at IS NULL`;
-    this.#store.run(sql, this.#site, id, into);
-    this.#open.delete(id);
+  /** A newer release has overtaken a part of this one. Where nothing was heard of it by its id, what comes of it is of that one. */
+  goneOn(id: number, into: ReleaseTag): void {
+    if (this.release(id)) return;
+    const sql = 'INSERT OR REPLACE INTO gone_on (site, release, into_release, together) VALUES (?, ?, ?, ?)';
+    this.#store.run(sql, this.#site, id, into.last, into.together ? 1 : 0);
   }
 
   /** The release that has taken over what was left of this one, be it by way of others; itself where there is none. */
   goesOnIn(id: number): number {
-    const row = this.#store.get('SELECT merged FROM followed_release WHERE site = ? AND id = ?', this.#site, id);
-    return optionalInt(row?.['merged']) ?? id;
+    const { last } = this.#wentOnIn(id) ?? { last: id };
+    const row = this.#store.get('SELECT merged FROM followed_release WHERE site = ? AND id = ?', this.#site, last);
+    return optionalInt(row?.['merged']) ?? last;
+  }
+
+  /** Of a release that is not known here by its id. */
+  #wentOnIn(id: number): ReleaseTag | undefined {
+    const row = this.#store.get('SELECT * FROM gone_on WHERE site = ? AND release = ?', this.#site, id);
+    return row && { last: int(row['into_release']), ...(row['together'] === 1 && { together: true }) };
   }
 
   /**
@@ -214,6 +225,8 @@ export class Belonging {
     this.#store.run(`UPDATE followed_release SET published_at = ? WHERE ${where}`, at, this.#site, id, id);
     const done = ids.map((row) => int(row['id']));
     for (const each of done) this.#open.delete(each);
+    // All is shown: what comes of any of them is of nothing that waits.
+    if (this.#open.size === 0) this.#store.run('DELETE FROM gone_on WHERE site = ?', this.#site);
     return done;
   }
 
@@ -225,6 +238,7 @@ export class Belonging {
   /** Another journal has other releases and rounds. */
   forget(): void {
     this.#store.run('DELETE FROM followed_release WHERE site = ?', this.#site);
+    this.#store.run('DELETE FROM gone_on WHERE site = ?', this.#site);
     this.#store.run('DELETE FROM round WHERE site = ?', this.#site);
     this.#store.run('DELETE FROM target WHERE site = ?', this.#site);
     this.#store.run('UPDATE want SET release = NULL WHERE site = ?', this.#site);

@@ -34,6 +34,7 @@ import { retried } from './migrations/0021-retried.ts';
 import { drops } from './migrations/0022-drops.ts';
 import { formerPeers } from './migrations/0023-former-peers.ts';
 import { knownTo } from './migrations/0024-known-to.ts';
+import { goneOn } from './migrations/0025-gone-on.ts';
 
 /** Numbered, and never edited once landed: tests/unit/migrations.test.ts knows each by its hash. */
 export const migrations: readonly string[] = [
@@ -61,6 +62,7 @@ export const migrations: readonly string[] = [
   drops,
   formerPeers,
   knownTo,
+  goneOn,
 ];
 
 const BUSY_MILLIS = 5000;
