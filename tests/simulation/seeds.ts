@@ -221,6 +221,11 @@ export const keptDecisions: readonly KeptSeed[] = [
     why: 'a page that was missed was shown before its target, of which a later message of the catch-up was to tell',
     with: ['pages'],
   },
+  {
+    seed: '18510429',
+    why: 'a database was put back after a failed flush: a time that was set already was told again, noted nowhere, and lost with the power',
+    with: ['pages'],
+  },
 ];
 
 /** What a seed leads to may be of that kind. */

@@ -46,7 +46,8 @@ export async function startPublisher() {
       throw error;
     },
   };
-  const publisher = new Publisher(options as unknown as PublisherOptions);
+  const create = (): Publisher => new Publisher(options as unknown as PublisherOptions);
+  const publisher = create();
   onTestFinished(() => publisher.stop());
   /** Wants it. `staged`: the name of its content in the staging folder. */
   const ready = (
@@ -62,5 +63,7 @@ export async function startPublisher() {
     state.wants.set(want);
     return { want, verdict: 'fetch', staged };
   };
-  return { state, root, drift, publisher, ready, done, failed, returned, blocked };
+  /** Another one begins where this one was stopped, or has crashed. */
+  const start = (): Promise<void> => create().start();
+  return { state, root, drift, publisher, start, ready, done, failed, returned, blocked };
 }

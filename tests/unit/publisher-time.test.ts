@@ -38,6 +38,40 @@ test('what somebody else has made of it meanwhile does not get that time, and is
   ]);
 });
 
+test('nor does what somebody has written to it between the look and the deed', async () => {
+  const { publisher, waiting, file, done, failed } = await withTimeToCome();
+  publisher.publishTogether([waiting], () => {
+    writeFileSync(file, 'none');
+    utimesSync(file, THEN / 1000 + 7, THEN / 1000 + 7);
+  });
+  await expect.poll(() => [...done, ...failed]).toEqual([FILE]);
+  expect(statSync(file).mtimeMs).toBe(THEN + 7000);
+});
+
+test('nor what somebody has written to it after the deed, where that is done again after a crash', async () => {
+  const { publisher, waiting, file, done, state, start } = await withTimeToCome();
+  publisher.publishTogether([waiting], () => undefined);
+  await expect.poll(() => done).toEqual([FILE]);
+  const plans = state.store.all('SELECT * FROM plan');
+  await publisher.stop();
+  for (const { steps = null } of plans) state.store.run('INSERT INTO plan (site, steps) VALUES (1, ?)', steps);
+  writeFileSync(file, 'none');
+  utimesSync(file, THEN / 1000 + 7, THEN / 1000 + 7);
+  await start();
+  expect([plans.length, statSync(file).mtimeMs]).toEqual([1, THEN + 7000]);
+});
+
+test('where it has the time already, as an older database does not know, that is still flushed, and done again where it is lost', async () => {
+  const { publisher, waiting, file, done, state } = await withTimeToCome();
+  utimesSync(file, (THEN + 9000) / 1000, (THEN + 9000) / 1000);
+  publisher.publishTogether([waiting], () => undefined);
+  await expect.poll(() => done).toEqual([FILE]);
+  expect(state.store.all('SELECT steps FROM plan').map((row) => JSON.parse(String(row['steps'])))).toEqual([
+    [{ do: 'touch', path: FILE, mtime: THEN + 9000, was: THEN + 9000 }],
+  ]);
+  expect(statSync(file).mtimeMs).toBe(THEN + 9000);
+});
+
 test('nor does it where a newer time was told since it was ready', async () => {
   const { publisher, ready, waiting, file, done, failed } = await withTimeToCome();
   ready(FILE, { ...OURS, mtime: THEN + 11_000 }, 3);

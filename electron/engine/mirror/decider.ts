@@ -9,7 +9,7 @@ import type { SiteRoot } from '../tree/site-root.ts';
 import { type KeepStep, placeNow, type Step } from '../tree/steps.ts';
 import { enterParents, noteStanding } from './after-crash.ts';
 import type { Ready } from './ready.ts';
-import { type Hollow, LOOKED_AT_MAX, stagedIdentity, type Standing, type Survey } from './survey.ts';
+import { findStaged, type Hollow, LOOKED_AT_MAX, type Standing, type Survey } from './survey.ts';
 
 export interface DeciderOptions {
   readonly state: MirrorState;
@@ -61,7 +61,7 @@ export class Decider {
         state.kindAt(path) !== 'dir' &&
         !this.#underFile(path, inTheWay) &&
         !isPending(path);
-      const identity = isSimple && this.#staged(staged).identity;
+      const identity = isSimple && findStaged(root, staged)?.identity;
       const keep = isSimple && this.keepStep(path, there, target);
       if (identity && placeNow(root, { staged, path, keep: keep || undefined }, seen)) placed.set(ready, identity);
     }
@@ -71,7 +71,7 @@ export class Decider {
   /** Within the transaction: what to do for one want; 'blocked' by something that is still to be published; 'unused'. */
   decide(
     ready: Ready,
-    { identities, standing, changed, hollow, inTheWay }: Survey,
+    { identities, standing, times, hollow, inTheWay }: Survey,
     placed: string | undefined,
   ): Decision | 'blocked' | 'unused' {
     const { state } = this.#options;
@@ -89,19 +89,7 @@ export class Decider {
         if (entry?.kind === 'dir' && state.wants.hasBelow(path)) return 'blocked';
         steps.push(...this.#clear(path, entry, identity, hollow.get(path)));
         if (ready.staged !== null) steps.push(...this.#keep(path, standing.get(path), target));
-        if (ready.staged !== null)
-          steps.push({
-            do: 'place',
-            from: 'staging',
-            staged: ready.staged,
-            path,
-            ...(placed === undefined ? this.#staged(ready.staged) : { identity: placed }),
-          });
-        // With the time of what the index says, what somebody else has made of it would not be found any more.
-        const isOurs = ready.stands === true || !changed.has(path);
-        // The time may be newer than that of the want which was fetched: the content is the same.
-        const isNewer = ready.want.target.kind === 'file' && ready.want.target.mtime !== target.mtime;
-        if (ready.staged === null ? isOurs : isNewer) steps.push({ do: 'touch', path, mtime: target.mtime });
+        steps.push(...this.#place(ready, path, target.mtime, placed, times));
         state.setEntry(path, target, want.seq);
         break;
       }
@@ -188,10 +176,20 @@ export class Decider {
     });
   }
 
-  /** The identity of a file in staging; without one the step fails where it is done. */
-  #staged(name: string): { identity?: string } {
-    const identity = stagedIdentity(this.#options.root, name);
-    return identity === undefined ? {} : { identity };
+  /** Without an identity, that of a file in staging, the step fails where it is done. */
+  #place(
+    { staged, want }: Ready,
+    path: SitePath,
+    mtime: Millis,
+    placed: string | undefined,
+    times: Survey['times'],
+  ): Step[] {
+    if (staged === null) return times.has(path) ? [{ do: 'touch', path, mtime, ...times.get(path) }] : [];
+    const found = placed === undefined ? findStaged(this.#options.root, staged) : { identity: placed, mtime };
+    const place = { do: 'place', from: 'staging', staged, path, ...(found && { identity: found.identity }) } as const;
+    // The time may be newer than that of the want which was fetched: the content is the same.
+    const isNewer = want.target.kind === 'file' && want.target.mtime !== mtime;
+    return found && isNewer ? [place, { do: 'touch', path, mtime, was: found.mtime }] : [place];
   }
 
   /** A file is still where a folder above is to be: by the index, or because somebody else has left it there, of which it says nothing. */

@@ -28,8 +28,8 @@ export interface Standing {
 export interface Survey {
   readonly identities: ReadonlyMap<SitePath, string>;
   readonly standing: ReadonlyMap<SitePath, Standing>;
-  /** Of the files that are to have another time only: those that are not what the index says by now. */
-  readonly changed: ReadonlySet<SitePath>;
+  /** Files that are in their place already, and may be given another time, with the one that they have; of one that is not there, nothing. */
+  readonly times: ReadonlyMap<SitePath, { readonly was: Millis } | undefined>;
   /** What goes for a file to be put in its place: a folder and those in it, where there is nothing else. The deepest first. */
   readonly hollow: ReadonlyMap<SitePath, readonly Hollow[]>;
   /** Above what is to be put in its place: a file stands where a folder has to be. */
@@ -45,11 +45,11 @@ export interface Hollow {
 export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: readonly Ready[]): Promise<Survey> {
   const identities = new Map<SitePath, string>();
   const standing = new Map<SitePath, Standing>();
-  const changed = new Set<SitePath>();
+  const times = new Map<SitePath, { was: Millis } | undefined>();
   const hollow = new Map<SitePath, Hollow[]>();
   const folders = new Set<SitePath>();
   const entries = state.store.reading(() => batch.map(({ want }) => state.entry(want.path)));
-  for (const [at, { want, staged }] of batch.entries()) {
+  for (const [at, { want, staged, stands }] of batch.entries()) {
     const { path, target } = want;
     const entry = entries[at];
     if (target.kind !== 'gone') folders.add(parentOf(path));
@@ -59,9 +59,12 @@ export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: re
       if (found) standing.set(path, found);
       if (found && target.kind === 'dir') identities.set(path, found.identity);
     }
-    if (target.kind === 'file' && staged === null && entry?.kind === 'file' && entry.sha256 === target.sha256) {
-      const info = findEntry(root, path);
-      if (!info || !isAsNoted(info, entry)) changed.add(path);
+    if (target.kind === 'file' && staged === null) {
+      const info = findFile(root.plain(path));
+      const isNew = stands === true || entry?.kind !== 'file' || entry.sha256 !== target.sha256;
+      // With the time of what the index says, what somebody else has made of it would not be found any more.
+      const isOurs = isNew || (info && [entry, target].some(({ mtime }) => isAsNoted(info, { ...entry, mtime })));
+      if (isOurs) times.set(path, info && { was: timeOf(info) });
     }
     // A mirror that followed the site before, say, has left it there.
     if (target.kind === 'file' && staged !== null) {
@@ -76,7 +79,7 @@ export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: re
       // It is not there, or not ours any more: nothing to remove.
     }
   }
-  return { identities, standing, changed, hollow, inTheWay: findInTheWay(root, folders) };
+  return { identities, standing, times, hollow, inTheWay: findInTheWay(root, folders) };
 }
 
 /** The files that stand at these paths, or above them. */
@@ -98,9 +101,10 @@ export function stagedFiles(batch: readonly Ready[]): Map<SitePath, string> {
   return new Map(batch.flatMap(({ want, staged }) => (staged === null ? [] : [[want.path, staged]])));
 }
 
-export function stagedIdentity(root: SiteRoot, name: string): string | undefined {
+/** Undefined: it is not there any more. */
+export function findStaged(root: SiteRoot, name: string): { identity: string; mtime: Millis } | undefined {
   const info = findExactStats(join(root.staging, name));
-  return info && identityOf(info);
+  return info && { identity: identityOf(info), mtime: timeOf(info) };
 }
 
 /** What a rename moves, and the file that it replaces. */
