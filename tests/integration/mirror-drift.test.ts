@@ -6,6 +6,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import type { FollowConfig } from '../../shared/contract/config.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { DeepCheck } from '../../electron/engine/deep/deep-check.ts';
+import { openStore } from '../../electron/engine/store/open.ts';
 import { Versions } from '../../electron/engine/tree/versions.ts';
 import { startMaster, startMirror } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -339,6 +340,33 @@ test('what was changed is not lost where the master has a folder instead', async
   const kept = await Promise.all((await readdir(versions)).map((name) => readFile(join(versions, name), 'utf8')));
   expect(kept).toEqual(['by hand']);
 });
+
+test.each(['in its place', 'by a file of its own', 'by removing it'] as const)(
+  'what somebody has changed (%s) while a mirror that was killed was away stays as it is, also where it had just come',
+  async (how) => {
+    const { master, mirror, at } = await aPair();
+    await master.put('page.html', 'the master’s');
+    await mirror.inStep(master);
+    // What a kill leaves: that it was put there is still to be flushed.
+    const plans = mirror.store.all('SELECT * FROM plan');
+    expect(plans.map((row) => String(row['steps'])).join()).toContain('page.html');
+    await mirror.stop();
+    const store = await openStore(join(dirname(mirror.rootFolder), 'lockstep.db'));
+    for (const { steps = null } of plans) store.run('INSERT INTO plan (site, steps) VALUES (1, ?)', steps);
+    store.close();
+    if (how !== 'in its place') await rm(at('page.html'));
+    if (how !== 'by removing it') await writeFile(at('page.html'), 'mine');
+    const again = await startMirror(dirname(mirror.rootFolder), 'tokyo', { drift: 'report' });
+    onTestFinished(() => again.stop());
+    again.connect(master);
+    await master.put('other.html', 'after it');
+    await again.inStep(master);
+    const { 'page.html': page } = await readTree(again.rootFolder);
+    expect(page?.split(' @')[0]).toBe(how === 'by removing it' ? undefined : 'mine');
+    await new DeepCheck('www', again.site.checkPlan('origin'), false, Date.now).ended;
+    expect(again.site.drift.waits()).toMatchObject([{ kind: 'drift', path: 'page.html' }]);
+  },
+);
 
 test('keep: nothing touches what was changed, until the master changes it', async () => {
   const { master, mirror, at, read, check, waits, kept } = await aPair('keep');

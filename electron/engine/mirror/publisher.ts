@@ -9,6 +9,7 @@ import { isMasters, type MirrorState } from '../store/mirror-state.ts';
 import type { Versions } from '../tree/versions.ts';
 import type { DriftStore } from '../store/drift-store.ts';
 import { fileError, isNowhere } from '../tree/file-error.ts';
+import { noteBoot } from '../tree/noted-boot.ts';
 import { Planner } from '../tree/planner.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import type { Step } from '../tree/steps.ts';
@@ -93,8 +94,14 @@ export class Publisher {
     const { state } = this.#options;
     await this.#planner.rollForward(
       (path) => state.entry(path),
-      (failed) => wantAgain(this.#options, failed),
+      // What somebody else has changed here since is left to what is set for that.
+      (failed, changed) =>
+        wantAgain(
+          this.#options,
+          failed.filter((path) => !changed.has(path)),
+        ),
     );
+    noteBoot(state.store, state.site);
     await notePlaced(this.#options);
     await this.#versions.sweep();
   }

@@ -11,6 +11,7 @@ import { fileError, isNowhere } from './file-error.ts';
 import { findExactStats, findStats } from './find-stats.ts';
 import { hashFile } from './hash.ts';
 import { copyWhole } from './link-or-copy.ts';
+import { isSurelyThisBoot } from './noted-boot.ts';
 import type { SiteRoot } from './site-root.ts';
 import { byNamesOfNow, type Move, ofFolderMadeAgain, pathAfter } from './renamed-since.ts';
 import { doStep, findIdentity, identityOf, type Occasion, type Step, steps, touchedBy } from './steps.ts';
@@ -31,6 +32,8 @@ interface Repeated {
   readonly changed: Set<SitePath>;
   /** Paths of steps that could not be done. */
   readonly undone: Set<SitePath>;
+  /** The last file that was put at a path, by its identity. */
+  readonly placed: Map<SitePath, string>;
   /** Files that were to go from a path, by their identities. */
   readonly going: Map<SitePath, Set<string>>;
   /** In their order. */
@@ -209,12 +212,12 @@ export class Planner {
 
   /**
    * At start, before anything else touches the tree. `entryOf`: what the index says. Resolves the paths at which the tree does
-   * not hold it: a step could not be done, or the disk has lost what the step was to be done with. The plans are forgotten
-   * after `seeTo` them.
+   * not hold it: a step could not be done, or the disk has lost what the step was to be done with, or somebody has changed since (`changed`)
+   * what was done. The plans are forgotten after `seeTo` them.
    */
   async rollForward(
     entryOf: EntryOf,
-    seeTo: (failed: readonly SitePath[]) => Promise<void> = () => Promise.resolve(),
+    seeTo: (failed: readonly SitePath[], changed: ReadonlySet<SitePath>) => Promise<void> = () => Promise.resolve(),
   ): Promise<SitePath[]> {
     const noted = this.#store.get('SELECT flush_failed FROM site WHERE id = ?', this.#site)?.['flush_failed'];
     this.#doubted = typeof noted === 'string' && isThisBoot(noted);
@@ -224,7 +227,13 @@ export class Planner {
     const rows = this.#store.all('SELECT id, steps, done FROM plan WHERE site = ? ORDER BY id', this.#site);
     const plans = rows.map((row) => ({ isDone: row['done'] === 1, plan: steps.parse(JSON.parse(text(row['steps']))) }));
     const moves = plans.flatMap(({ plan }) => plan.flatMap((step) => (step.do === 'move' ? [step] : [])));
-    const repeated: Repeated = { changed: new Set(), undone: new Set(), going: new Map(), moved: [] };
+    const repeated: Repeated = {
+      changed: new Set(),
+      undone: new Set(),
+      placed: new Map(),
+      going: new Map(),
+      moved: [],
+    };
     for (const { isDone, plan } of plans) {
       for (const written of plan) {
         if (written.do === 'move') moves.shift();
@@ -239,7 +248,7 @@ export class Planner {
     if (isOutOfOrder)
       for (const { from, identity } of repeated.moved)
         if (!entryOf(from)) await this.#removeMoved(from, identity, failed.map(entryOf));
-    await seeTo(failed);
+    await seeTo(failed, new Set(failed.filter((path) => this.#isChangedSince(path, repeated))));
     await dropBackups(this.#root);
     await this.flush();
     return failed;
@@ -251,7 +260,7 @@ export class Planner {
     how: 'lost' | 'repeat',
     moves: readonly Move[],
     entryOf: EntryOf,
-    { changed, undone, going, moved }: Repeated,
+    { changed, undone, placed, going, moved }: Repeated,
   ): Promise<void> {
     const step = byNamesOfNow(this.#root, written, moves);
     const names = new Set([written.path, step.path, pathAfter(written.path, moves)]);
@@ -260,6 +269,8 @@ export class Planner {
       if (entryOf(folder)?.kind === 'dir') changed.add(folder);
     for (const name of names) {
       if (step.do !== 'keep') changed.add(name);
+      if (step.do === 'place' && step.identity !== undefined) placed.set(name, step.identity);
+      else if (step.do === 'place' || step.do === 'move') placed.delete(name);
       if (step.do === 'keep' || step.do === 'remove')
         going.set(name, (going.get(name) ?? new Set()).add(step.identity));
     }
@@ -298,6 +309,14 @@ export class Planner {
       failed.push(path);
     }
     return failed;
+  }
+
+  /** It was done: what was put there is there, or the machine has been running since, so that nothing is lost. */
+  #isChangedSince(path: SitePath, { undone, placed }: Repeated): boolean {
+    if (undone.has(path)) return false;
+    const there = findExactStats(this.#root.plain(path));
+    const isWhatWasPut = there !== undefined && placed.get(path) === identityOf(there);
+    return isWhatWasPut || isSurelyThisBoot(this.#store, this.#site);
   }
 
   /** A database that was put back since a flush has failed knows nothing of it. */
