@@ -128,8 +128,8 @@ class RunningEngine implements Engine {
         else this.#refuse(result.error);
       },
       () => {
-        this.#sites.lookAtRoots();
         this.#sites.lookAtUnfit();
+        return this.#sites.lookAtRoots();
       },
     );
     this.#sweepTimer = setInterval(() => {

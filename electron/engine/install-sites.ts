@@ -50,10 +50,11 @@ export class InstallSites {
     });
   }
 
-  /** Whether each site still has its folder: a disk may be unmounted, and be there again. */
-  lookAtRoots(): void {
+  /** Whether each site still has its folder: a disk may be unmounted, and be there again. True: one of them has not. */
+  lookAtRoots(): boolean {
     const sites = [...(this.master?.rooted() ?? []), ...(this.mirror?.rooted() ?? [])];
     if (this.#lost.look(sites, this.#node.now())) this.#onChange();
+    return this.#lost.all.size > 0;
   }
 
   /** Whether what could not be published is still there. */

@@ -1,6 +1,6 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Config, SiteConfig } from '../../shared/contract/config.ts';
 import type { ErrorJson } from '../../shared/errors/app-error.ts';
 import type { Result } from '../../shared/errors/result.ts';
@@ -233,4 +233,64 @@ test('a config that was gone, and is back as this process has written it, is rep
   await expect.poll(() => told).toEqual([false]);
   await rename(aside, file);
   await expect.poll(() => told).toEqual([false, true]);
+});
+
+describe('a config that others change while the install is at rest', () => {
+  async function atRest(dataDir: string) {
+    await initNode(dataDir, { role: 'mirror', name: 'osaka' });
+    const config = await readConfig(dataDir);
+    const reports = new Reports();
+    const watch = watchConfig(
+      dataDir,
+      () => config,
+      (result) => reports.add(result),
+    );
+    onTestFinished(() => watch.stop());
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    return { reports, text: (days: number) => JSON.stringify({ ...config, historyDays: days }) };
+  }
+  /** How long it takes until it is reported, in milliseconds. */
+  async function takes(reports: Reports, change: () => Promise<void>): Promise<number> {
+    const [began, count] = [performance.now(), reports.seen.length + 1];
+    await change();
+    await reports.until(count);
+    return performance.now() - began;
+  }
+
+  test('is heard of within two seconds, each time: written in place, or another file renamed to its name', async () => {
+    const dataDir = await temporaryFolder();
+    const { reports, text } = await atRest(dataDir);
+    const [path, made] = [join(dataDir, 'config.json'), join(dataDir, 'made')];
+    for (const days of [1, 2, 3, 4]) {
+      const change = async (): Promise<void> => {
+        await writeFile(days % 2 === 0 ? path : made, text(days));
+        if (days % 2 === 1) await rename(made, path);
+      };
+      expect(await takes(reports, change)).toBeLessThan(2_000);
+    }
+    expect(await takes(reports, () => rm(path))).toBeLessThan(2_000);
+    expect(await takes(reports, () => writeFile(path, text(5)))).toBeLessThan(3_000);
+    expect(reports.seen).toEqual([1, 2, 3, 4, 'node.missing', 5]);
+  });
+
+  test('is heard of where the system tells of nothing: a symbolic link within three seconds, another folder within eleven', async () => {
+    const folder = await temporaryFolder();
+    const [dataDir, away] = [join(folder, 'data'), join(folder, 'away')];
+    const { reports, text } = await atRest(dataDir);
+    const swap = async (): Promise<void> => {
+      await mkdir(join(folder, 'other'));
+      await writeFile(join(folder, 'one'), text(2));
+      await symlink(join(folder, 'one'), join(folder, 'other', 'config.json'));
+      await rename(dataDir, away);
+      await rename(join(folder, 'other'), dataDir);
+    };
+    expect(await takes(reports, swap)).toBeLessThan(11_500);
+    const turn = async (): Promise<void> => {
+      await writeFile(join(folder, 'two'), text(3));
+      await symlink(join(folder, 'two'), join(folder, 'link'));
+      await rename(join(folder, 'link'), join(dataDir, 'config.json'));
+    };
+    expect(await takes(reports, turn)).toBeLessThan(3_500);
+    expect(reports.seen).toEqual([2, 3]);
+  });
 });
