@@ -226,6 +226,11 @@ export const keptDecisions: readonly KeptSeed[] = [
     why: 'a database was put back after a failed flush: a time that was set already was told again, noted nowhere, and lost with the power',
     with: ['pages'],
   },
+  {
+    seed: '20411907',
+    why: 'what the disk had lost was taken for changed by somebody, as an older file that had been put there was back',
+    with: ['pages', 'watch', 'hooks', 'drops'],
+  },
 ];
 
 /** What a seed leads to may be of that kind. */

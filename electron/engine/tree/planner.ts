@@ -270,7 +270,8 @@ export class Planner {
     for (const name of names) {
       if (step.do !== 'keep') changed.add(name);
       if (step.do === 'place' && step.identity !== undefined) placed.set(name, step.identity);
-      else if (step.do === 'place' || step.do === 'move') placed.delete(name);
+      // Another file may have taken its place that this database, which was put back, knows by its time only.
+      else if (step.do === 'place' || step.do === 'move' || step.do === 'touch') placed.delete(name);
       if (step.do === 'keep' || step.do === 'remove')
         going.set(name, (going.get(name) ?? new Set()).add(step.identity));
     }
