@@ -136,6 +136,19 @@ function snapshotOf(mirror: TestMirror, journal: string, entries: readonly objec
   say({ type: 'snapshotPage', site: 'www', journal, after: '', through: 'm', entries, last: false });
 }
 
+test('that all has to be compared, told by a link that has ended since, counts for nothing on the next one, which tells it anew', async () => {
+  const { master, mirror } = await pair();
+  const { id: journal, head: seq, term } = master.journal;
+  const ended = { peer: masterPeer, send: () => undefined, closed: true, close: () => undefined };
+  const message = { type: 'snapshotNeeded' as const, site: 'www', journal, seq, term };
+  mirror.site.receive(ended as never, message);
+  mirror.connect(master);
+  await master.put('a.txt', 'a');
+  await mirror.inStep(master);
+  // Else it would wait for an index that nobody tells, with all that belongs together.
+  expect([mirror.site.journal, mirror.site.state.compared]).toEqual([journal, undefined]);
+});
+
 test('a part of another index is none of the own: where the master is the old one again, all is compared', async () => {
   const { master, mirror } = await pair();
   await master.put('a.txt', 'a');
