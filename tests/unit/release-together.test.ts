@@ -31,7 +31,7 @@ const never = (step: Step, error: unknown): never => {
 test('steps that depend on each other: kinds change, what is made is used, what is there or gone already is no failure', async () => {
   const { root, contents, incoming } = await tree(
     { 'dir/': '', 'dir/below': 'x', file: 'f', 'there/': '' },
-    { s1: 'one', s2: 'two', s3: 'three' },
+    { s1: 'one', s2: 'two', s3: 'three', s4: 'four' },
   );
   const plan: Step[] = [
     { do: 'remove', path: at('dir/below'), identity: '' },
@@ -43,6 +43,7 @@ test('steps that depend on each other: kinds change, what is made is used, what 
     place('s1', 'dir'),
     place('s2', 'file/deep/x'),
     place('s3', 'made/on/the/way'),
+    place('s4', 'file/unmade/below/y'),
     { do: 'touch', path: at('dir'), mtime: 1_000_000 },
     { do: 'remove', path: at('gone/already'), identity: '' },
     { do: 'removeDir', path: at('gone'), identity: '' },
@@ -53,6 +54,9 @@ test('steps that depend on each other: kinds change, what is made is used, what 
     'file/': 'dir',
     'file/deep/': 'dir',
     'file/deep/x': 'two',
+    'file/unmade/': 'dir',
+    'file/unmade/below/': 'dir',
+    'file/unmade/below/y': 'four',
     'made/': 'dir',
     'made/on/': 'dir',
     'made/on/the/': 'dir',
@@ -60,7 +64,17 @@ test('steps that depend on each other: kinds change, what is made is used, what 
     'there/': 'dir',
   });
   expect(statSync(join(root.folder, 'dir')).mtimeMs).toBe(1_000_000);
-  expect([...touched].sort()).toEqual(['', 'dir', 'file', 'file/deep', 'made', 'made/on', 'made/on/the']);
+  expect([...touched].sort()).toEqual([
+    '',
+    'dir',
+    'file',
+    'file/deep',
+    'file/unmade',
+    'file/unmade/below',
+    'made',
+    'made/on',
+    'made/on/the',
+  ]);
   expect(incoming()).toEqual([]);
 });
 
@@ -76,7 +90,7 @@ test('what is done before a failure is undone, to the same files', async () => {
     { do: 'makeDir', path: at('n') },
     { do: 'makeDir', path: at('there') },
     place('s1', 'a'),
-    place('s2', 'n/added'),
+    place('s2', 'n/unmade/added'),
     { do: 'touch', path: at('a'), mtime: 1_000_000 },
     { do: 'remove', path: at('b'), identity: '' },
     { do: 'move', from: at('from'), path: at('to'), identity: '' },

@@ -104,13 +104,13 @@ class Preparation {
         await doStep(this.#root, step, 'first');
         return [];
       case 'place':
-        return [await this.#place(step)];
+        return [...this.#foldersBetween(step), await this.#place(step)];
       case 'remove':
         return this.#remove(step);
       case 'move':
-        return [await this.#move(step)];
+        return [...this.#foldersBetween(step), await this.#move(step)];
       case 'makeDir':
-        return [await this.#makeDir(step)];
+        return [...this.#foldersBetween(step), await this.#makeDir(step)];
       case 'removeDir': {
         const target = await this.#find(step.path);
         if (target === undefined || !this.#at(step.path)) return [];
@@ -134,14 +134,31 @@ class Preparation {
 
   /** Below a folder that is not there yet nothing is looked up: so what is there must be one, and no link to one. */
   async #makeDir(step: Extract<Step, { do: 'makeDir' }>): Promise<Move> {
-    const target = await this.#resolve(step.path);
+    await this.#resolve(step.path);
     const there = this.#freed.has(step.path) ? undefined : this.#at(step.path);
     if (!there) this.#made.add(step.path);
     else if (!there.isDirectory())
       throw new AppError(there.isFile() ? 'file.exists' : 'path.link', { path: step.path });
+    return this.#making(step, step.path);
+  }
+
+  /** Folders above the step's path, below one that an earlier step makes, that no step makes: their own may come later. */
+  #foldersBetween(step: Step): Move[] {
+    const missing: SitePath[] = [];
+    for (let folder = parentOf(step.path); this.#isMade(folder) && !this.#made.has(folder); folder = parentOf(folder))
+      missing.unshift(folder);
+    return missing.map((folder) => {
+      this.#made.add(folder);
+      this.touched.add(parentOf(folder));
+      return this.#making(step, folder);
+    });
+  }
+
+  #making(step: Step, folder: SitePath): Move {
+    const target = this.#root.plain(folder);
     let made = false;
     const run = (): void => {
-      made = makeOneFolder(target, step.path);
+      made = makeOneFolder(target, folder);
     };
     return { step, run, undo: () => made && rmdirSync(target) };
   }
