@@ -125,6 +125,11 @@ export const keptSeeds: readonly KeptSeed[] = [
     with: ['pages', 'watch', 'hooks', 'drops'],
   },
   {
+    seed: '18622446',
+    why: 'a release came where somebody had a file in the place of a folder, and a folder in that was no part of the release',
+    with: ['pages', 'watch', 'hooks', 'drops'],
+  },
+  {
     seed: '18622240',
     why: 'the same while other parts of it waited with what was heard before',
     with: ['pages', 'watch', 'hooks', 'drops'],

@@ -48,7 +48,8 @@ export class WrittenFiles {
     const before = this.#latest.get(content.ino);
     if (before) before.until = now;
     if (before?.writing === writing) before.isLast = false;
-    const goesOn = before && now - before.since < this.#quiet(before) - SLACK;
+    // Of what was written elsewhere, or under another name, nobody knows how long that took.
+    const goesOn = before?.path === path && now - before.since < this.#quiet(before) - SLACK;
     const series = goesOn ? before.series : now;
     const stage: Stage = { path, writing, since: now, series, isLast: true, until: Infinity };
     this.#latest.set(content.ino, stage);

@@ -85,15 +85,16 @@ export class SlowWriters {
   #write(job: Job): void {
     const { scheduler } = this.#world;
     const isFirst = job.position === 0;
-    // Of a file that is empty nothing is taken away.
-    const isCut = isFirst && job.how === 'w+' && statSync(job.file, { throwIfNoEntry: false })?.size !== 0;
+    // Of a file that is empty nothing is taken away, and one that has gone meanwhile is made anew.
+    const before = statSync(job.file, { throwIfNoEntry: false })?.size;
+    const isEmptied = isFirst && (before === undefined || (job.how === 'w+' && before > 0));
     const fd = job.fd ?? openSync(job.file, isFirst || job.how === 'r+' ? job.how : 'a+');
     if (job.writing.isSeen) job.fd = fd;
     try {
       // Now and then there is nothing to write yet.
       const piece = isFirst && this.#random.chance(0.2) ? Buffer.alloc(0) : this.#piece(job);
       scheduler.note(`${piece.length} bytes for ${this.#nameOf(job)}`);
-      if (isCut) this.#tell(job, fd);
+      if (isEmptied) this.#tell(job, fd);
       if (piece.length === 0) return;
       job.position += writeSync(fd, piece, 0, piece.length, job.how === 'r+' ? job.position : null);
       this.#tell(job, fd);
