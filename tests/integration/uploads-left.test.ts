@@ -94,17 +94,64 @@ test('an upload counts as under way until what is left of it has its name', asyn
   expect(await part()).toBe('new');
 });
 
-test('an upload that cannot be kept is under way no longer, and stands in the history', async () => {
-  const { incoming, sending, aborted } = await aFolder();
-  const spy = vi.spyOn(incoming, 'keep').mockImplementation(() => {
+test('of an upload that cannot be kept it is known all the same that it is not the older file, until its account begins again', async () => {
+  const { incoming, sending, aborted, begin, refusesToGoOn } = await aFolder();
+  const spy = vi.spyOn(incoming, 'keep').mockImplementationOnce(() => {
     throw new Error('no');
   });
-  const upload = await sending('new');
-  expect(incoming.isUnderWay(PATH, ACCOUNT)).toBe(true);
-  await upload.breakOff('reset');
+  await (await sending('new')).breakOff('reset');
   expect(spy).toHaveBeenCalled();
-  expect(incoming.isUnderWay(PATH, ACCOUNT)).toBe(false);
   expect(aborted).toEqual(['3 reset']);
+  await refusesToGoOn();
+  await (await sending('whole')).commit();
+  expect(incoming.isUnderWay(PATH, ACCOUNT)).toBe(false);
+  const added = await begin({ append: true });
+  expect(added.offset).toBe(5);
+  await added.breakOff('reset');
+});
+
+test('of an upload that fails in the end, and of which nothing can be left, the same is known', async () => {
+  const { incoming, sending, refusesToGoOn } = await aFolder(() => Promise.reject(new Error('no')));
+  vi.spyOn(incoming, 'keepEmpty').mockRejectedValueOnce(new Error('no room'));
+  await expect((await sending('new')).commit()).rejects.toThrow('no');
+  await refusesToGoOn();
+  incoming.giveUp(PATH, ACCOUNT);
+  expect(incoming.isUnderWay(PATH, ACCOUNT)).toBe(false);
+});
+
+test('what breaks off right after an upload was published is there to go on with, however slowly files are removed', async () => {
+  const { sending, part, incoming } = await aFolder();
+  await (await sending('first')).breakOff('reset');
+  const drop = incoming.drop.bind(incoming);
+  const dropping = Promise.withResolvers<void>();
+  const brokenOff = Promise.withResolvers<void>();
+  vi.spyOn(incoming, 'drop').mockImplementation(async (absolute) => {
+    if (absolute.includes('part-')) {
+      dropping.resolve();
+      await brokenOff.promise;
+    }
+    await drop(absolute);
+  });
+  const committing = (await sending(' and the rest', { restartAt: 5 })).commit();
+  await Promise.race([dropping.promise, committing]);
+  await (await sending('newer')).breakOff('reset');
+  brokenOff.resolve();
+  await committing;
+  expect(await part()).toBe('newer');
+});
+
+test('what breaks off while a newer upload forgets what was left before is not forgotten with it', async () => {
+  const { sending, begin, part } = await aFolder();
+  await (await sending('first')).breakOff('reset');
+  const { started, release } = slow('sync');
+  const beginning = begin();
+  await started;
+  const newest = await sending('newest');
+  await newest.breakOff('reset');
+  release();
+  const late = await beginning;
+  expect(await part()).toBe('newest');
+  await late.breakOff('reset');
 });
 
 test('what the whole overtakes while it is being flushed is not kept after it', async () => {

@@ -8,7 +8,9 @@ import { parseSitePath, type SitePath } from '../../../shared/domain/site-path.t
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { DataFile } from '../tree/data-file.ts';
 import { fileError, isNotFound, systemCode } from '../tree/file-error.ts';
+import { unlinkFreeing } from '../tree/free-later.ts';
 import { isHeldAnywhere } from '../tree/same-time.ts';
+import { findIdentity } from '../tree/steps.ts';
 import { type FailedFlushes, FolderFlush } from '../tree/sync-file.ts';
 
 /** How long a broken-off upload is kept for its account to continue. */
@@ -22,6 +24,7 @@ export class UnderWay {
   readonly #all: Map<string, Set<UnderWay>>;
   readonly #key: string;
   #isOvertaken = false;
+  #lingers = false;
   #onOvertaken: (() => void) | undefined;
 
   /** `all`: by account and path, in the order in which they were asked for. */
@@ -58,10 +61,19 @@ export class UnderWay {
     if (this.#isOvertaken) return;
     this.#isOvertaken = true;
     this.#onOvertaken?.();
+    if (!this.#lingers) return;
+    this.#lingers = false;
+    this.end();
+  }
+
+  /** No file can say what is left of it: it counts as under way beyond its end, until its account says otherwise what is to be there. */
+  linger(): void {
+    this.#lingers = !this.#isOvertaken;
   }
 
   /** What is left of it has its name, or went. */
   end(): void {
+    if (this.#lingers) return;
     const others = this.#all.get(this.#key);
     others?.delete(this);
     if (others?.size === 0) this.#all.delete(this.#key);
@@ -186,20 +198,23 @@ export class Incoming {
   /** What broke off before is of another version than what comes now, also where a loss of power brings its name back. */
   async forgetPart(path: SitePath, account: string): Promise<void> {
     const part = this.#part(path, account);
-    if (!isThere(part)) return;
+    const forgotten = findIdentity(part);
+    if (forgotten === undefined) return;
     await empty(part);
-    await this.drop(part);
+    // Meanwhile a newer one may have broken off.
+    if (findIdentity(part) === forgotten) unlinkFreeing(part);
   }
 
   /** Its account has said otherwise what is to be there: it goes on with nothing that it was sending before, or is. */
-  async giveUp(path: SitePath, account: string): Promise<void> {
+  giveUp(path: SitePath, account: string): void {
     for (const each of this.#underWay.get(keyOf(path, account)) ?? []) each.giveUp();
-    await this.dropPart(path, account);
+    this.dropPart(path, account);
   }
 
-  /** A complete upload makes what was broken off before worthless. */
-  async dropPart(path: SitePath, account: string): Promise<void> {
-    await this.drop(this.#part(path, account));
+  /** A complete upload makes what was broken off before worthless. At once: a newer one may break off at any moment. */
+  dropPart(path: SitePath, account: string): void {
+    const part = this.#part(path, account);
+    if (isThere(part)) unlinkFreeing(part);
   }
 
   /**
@@ -239,8 +254,8 @@ export class Incoming {
         }
       } else if (crashed && name.startsWith('rel-')) await this.drop(absolute);
       else if (name.startsWith('part-')) {
-        const info = await lstat(absolute).catch(() => undefined);
-        if (info && info.mtimeMs < now - PART_MILLIS) await this.drop(absolute);
+        const info = lstatSync(absolute, { throwIfNoEntry: false });
+        if (info && info.mtimeMs < now - PART_MILLIS) unlinkFreeing(absolute);
       }
     }
   }

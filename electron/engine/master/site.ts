@@ -182,7 +182,7 @@ export class MasterSite implements SiteFiles {
         steps: [{ do: 'remove', path, identity: await identityAt(this.root, path) }],
       };
     });
-    await this.#giveUpUploads(path, by);
+    this.#giveUpUploads(path, by);
     return change;
   }
 
@@ -238,7 +238,7 @@ export class MasterSite implements SiteFiles {
         steps,
       };
     });
-    await this.#giveUpUploads(to, by);
+    this.#giveUpUploads(to, by);
     return change;
   }
 
@@ -304,12 +304,12 @@ export class MasterSite implements SiteFiles {
     return this.#options.referencesOf?.(path, absolute);
   }
 
-  async #giveUpUploads(path: SitePath, by: Actor): Promise<void> {
-    await this.#incoming
-      .giveUp(path, by.account)
-      .catch((err: unknown) =>
-        this.#options.logger.warn({ err, path }, 'a broken-off upload could not be cleared away'),
-      );
+  #giveUpUploads(path: SitePath, by: Actor): void {
+    try {
+      this.#incoming.giveUp(path, by.account);
+    } catch (err) {
+      this.#options.logger.warn({ err, path }, 'a broken-off upload could not be cleared away');
+    }
   }
 
   #aborted(path: SitePath, by: Actor, bytes: number, reason: string): void {

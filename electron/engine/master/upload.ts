@@ -73,7 +73,7 @@ export async function beginUpload(context: UploadContext): Promise<Upload> {
       const hash = await hashStart(file, keep);
       if (keep > 0) file.truncate(keep);
       // The client begins anew: what broke off before is of another version, and must not be continued with this one.
-      if (!options.append && isAnew) await incoming.forgetPart(path, account);
+      if (!options.append && isAnew && begun.underWay?.isOvertaken !== true) await incoming.forgetPart(path, account);
       begun.underWay?.overtake();
       return new StagedUpload(context, { staged, mark }, file, hash, keep, base, begun.underWay);
     } catch (error) {
@@ -288,16 +288,15 @@ class StagedUpload implements Upload {
       });
       // What is left there then was begun later.
       const isLast = this.#underWay?.isOvertaken !== true;
-      if (isLast && (this.offset > 0 || (await incoming.part(path, options.by.account)))) {
-        await incoming.dropPart(path, options.by.account);
-      }
+      if (isLast) incoming.dropPart(path, options.by.account);
       return change;
     } catch (error) {
       // Who is told that another file is there now may go on from that one.
       const isTold = error instanceof AppError && error.code === 'upload.changed';
-      await (isTold ? incoming.drop(incoming.absolute(this.#staged)) : this.#leaveNothing()).catch((err: unknown) =>
-        logger.warn({ err, path }, 'an upload leaves a file behind'),
-      );
+      await (isTold ? incoming.drop(incoming.absolute(this.#staged)) : this.#leaveNothing()).catch((err: unknown) => {
+        if (!isTold) this.#underWay?.linger();
+        logger.warn({ err, path }, 'an upload leaves a file behind');
+      });
       throw error;
     } finally {
       this.#state = 'ended';
@@ -317,6 +316,7 @@ class StagedUpload implements Upload {
     try {
       await this.#leave(reason).finally(() => this.#context.aborted(this.#size, reason));
     } catch (err) {
+      this.#underWay?.linger();
       logger.error({ err, path }, `a broken-off upload could not be kept in ${RESERVED_FOLDER}`);
     } finally {
       this.#file.close();
