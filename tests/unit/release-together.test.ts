@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
 import { doStep, identityAt, type Step } from '../../electron/engine/tree/steps.ts';
 import { doTogether } from '../../electron/engine/tree/together.ts';
@@ -103,6 +103,57 @@ test('what is done before a failure is undone, to the same files', async () => {
   });
   expect([await contents(), ['a', 'b', 'from', 'to'].map(inode)]).toEqual([before, inodes]);
   expect(incoming()).toEqual(['s1', 's2']);
+});
+
+test('what somebody else puts in place while the steps are looked up is there again where they fail', async () => {
+  const { root, contents } = await tree(
+    { a: 'old', b: 'goes', to: 'replaced', from: 'moves', 'full/': '', 'full/x': 'x' },
+    { s1: 'new', s2: 'added', s3: 'last' },
+  );
+  const plan: Step[] = [
+    place('s1', 'a'),
+    place('s2', 'added'),
+    { do: 'remove', path: at('b'), identity: '' },
+    { do: 'move', from: at('from'), path: at('to'), identity: '' },
+    place('s3', 'last'),
+    { do: 'removeDir', path: at('full'), identity: '' },
+  ];
+  vi.spyOn(root, 'refuseOtherSpelling').mockImplementation((path) => {
+    if (path !== 'last') return;
+    for (const name of ['a', 'added', 'b', 'to']) {
+      writeFileSync(join(root.folder, '~'), `by somebody else: ${name}`);
+      renameSync(join(root.folder, '~'), join(root.folder, name));
+    }
+  });
+  await expect(doTogether(root, plan, never)).rejects.toMatchObject({ code: 'file.directory-not-empty' });
+  expect(await contents()).toMatchObject({
+    a: 'by somebody else: a',
+    added: 'by somebody else: added',
+    b: 'by somebody else: b',
+    to: 'by somebody else: to',
+    from: 'moves',
+  });
+});
+
+test('a time that is undone is not set on what has been written since', async () => {
+  const { root } = await tree({ a: 'old', b: 'other', c: 'last' });
+  for (const name of ['a', 'b', 'c']) utimesSync(join(root.folder, name), 1000, 1000);
+  const plan: Step[] = [
+    { do: 'touch', path: at('a'), mtime: 2_000_000, was: 1_000_000 },
+    { do: 'touch', path: at('b'), mtime: 2_000_000, was: 1_000_000 },
+    {
+      do: 'touch',
+      path: at('c'),
+      // Somebody writes right before the step that fails.
+      get mtime(): number {
+        writeFileSync(join(root.folder, 'a'), 'new');
+        throw new Error('no');
+      },
+    },
+  ];
+  await expect(doTogether(root, plan, never)).rejects.toThrow('no');
+  expect(statSync(join(root.folder, 'b')).mtimeMs).toBe(1_000_000);
+  expect(statSync(join(root.folder, 'a')).mtimeMs).toBeGreaterThan(2_000_000);
 });
 
 test('a version is kept once, of the very file that is meant, and never of what took its place', async () => {

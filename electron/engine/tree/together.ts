@@ -6,11 +6,12 @@ import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { createPace } from '../core/pace.ts';
 import { fileError, systemCode } from './file-error.ts';
+import { findExactStats } from './find-stats.ts';
 import { unlinkFreeing } from './free-later.ts';
-import { linkOrCopy } from './link-or-copy.ts';
+import { linkNow, linkOrCopy } from './link-or-copy.ts';
 import { makeOneFolder } from './make-one-folder.ts';
 import type { SiteRoot } from './site-root.ts';
-import { doStep, moveStaged, refuseLink, setTime, type Step } from './steps.ts';
+import { doStep, findIdentity, identityOf, moveStaged, refuseLink, setTime, type Step } from './steps.ts';
 
 /** Second names, in the incoming folder, of what is being replaced or removed. */
 const BACKUP = /^undo-[0-9a-f]{16}-\d+$/;
@@ -63,6 +64,15 @@ interface Move {
   undo(): unknown;
 }
 
+/** What stood at a path before the steps. */
+interface Secured {
+  readonly path: SitePath;
+  /** Undefined: no file did. */
+  identity: string | undefined;
+  /** Its second name. */
+  backup: string | undefined;
+}
+
 function carryOut(moves: readonly Move[], stuck: (step: Step, error: unknown) => void): void {
   let done = 0;
   try {
@@ -91,6 +101,7 @@ class Preparation {
   readonly #folders = new Map<SitePath, SitePath>();
   /** Folders that an earlier step makes, where nothing stands by then. */
   readonly #made = new Set<SitePath>();
+  readonly #secured: Secured[] = [];
   /** Names that an earlier step takes away. */
   readonly #freed = new Set<SitePath>();
 
@@ -120,14 +131,20 @@ class Preparation {
       case 'touch': {
         const target = await this.#resolve(step.path);
         this.touched.add(step.path);
-        let before = 0;
+        let before: number | undefined;
         const run = (): void => {
           const info = lstatSync(target);
           refuseLink(info, step.path);
-          before = Math.round(info.mtimeMs);
-          if (before === (step.was ?? before)) setTime(target, step.mtime);
+          const now = Math.round(info.mtimeMs);
+          if (now !== (step.was ?? now)) return;
+          setTime(target, step.mtime);
+          before = now;
         };
-        return [{ step, run, undo: () => setTime(target, before) }];
+        // Written to since, it keeps that time: else nobody would find what was written.
+        const undo = (): void => {
+          if (before !== undefined && Math.round(find(target)?.mtimeMs ?? 0) === step.mtime) setTime(target, before);
+        };
+        return [{ step, run, undo }];
       }
     }
   }
@@ -167,8 +184,9 @@ class Preparation {
     const source = join(this.#root[step.from], basename(step.staged));
     this.#root.refuseOtherSpelling(step.path);
     const target = await this.#resolve(step.path);
-    const backup = await this.#secure(step.path);
+    const secured = await this.#secure(step.path);
     const undo = (): void => {
+      const { backup } = secured;
       if (backup === undefined) return renameSync(target, source);
       // The staged file gets its name back first: after a crash in between, the step is known to be undone.
       linkOrMove(target, source);
@@ -181,9 +199,12 @@ class Preparation {
   async #remove(step: Extract<Step, { do: 'remove' }>): Promise<Move[]> {
     const target = await this.#find(step.path);
     if (target === undefined || !this.#at(step.path)) return [];
-    const backup = await this.#secure(step.path);
+    const secured = await this.#secure(step.path);
     this.#freed.add(step.path);
-    return [{ step, run: () => unlinkSync(target), undo: () => backup !== undefined && renameSync(backup, target) }];
+    const undo = (): void => {
+      if (secured.backup !== undefined) renameSync(secured.backup, target);
+    };
+    return [{ step, run: () => unlinkSync(target), undo }];
   }
 
   async #move(step: Extract<Step, { do: 'move' }>): Promise<Move> {
@@ -191,8 +212,9 @@ class Preparation {
     this.#freed.add(step.from);
     this.#root.refuseOtherSpelling(step.path, step.from);
     const target = await this.#resolve(step.path);
-    const backup = await this.#secure(step.path);
+    const secured = await this.#secure(step.path);
     const undo = (): void => {
+      const { backup } = secured;
       renameSync(target, source);
       if (backup !== undefined) renameSync(backup, target);
     };
@@ -206,6 +228,18 @@ class Preparation {
   /** To be called right before the steps are done: what was looked up took its time, and somebody may have put a link in the way. */
   lookAgain(): void {
     for (const path of this.#folders.values()) this.#root.locate(path);
+    for (const secured of this.#secured) this.#secureAgain(secured);
+  }
+
+  /** Somebody may have put another file there since: where the steps fail it is that one which comes back. */
+  #secureAgain(secured: Secured): void {
+    const { path, identity } = secured;
+    const absolute = this.#root.plain(path);
+    const info = findExactStats(absolute);
+    if ((info && identityOf(info)) === identity || (info && !info.isFile())) return;
+    secured.backup = info && this.#newBackup();
+    if (secured.backup !== undefined && linkNow(absolute, secured.backup) !== 'linked')
+      throw new AppError('file.changed', { path });
   }
 
   /** The absolute path; missing folders above it are made. */
@@ -247,12 +281,22 @@ class Preparation {
     return this.#isMade(parentOf(path)) ? undefined : find(this.#root.plain(path));
   }
 
-  /** A second name for the file that stands there; undefined where there is none. */
-  async #secure(path: SitePath): Promise<string | undefined> {
-    if (!this.#at(path)?.isFile()) return undefined;
+  /** A second name for the file that stands there, where there is one. */
+  async #secure(path: SitePath): Promise<Secured> {
+    const secured: Secured = { path, identity: undefined, backup: undefined };
+    // What an earlier step frees, or makes, is not what can be seen there now.
+    if (!this.#freed.has(path) && !this.#isMade(path)) this.#secured.push(secured);
+    if (!this.#at(path)?.isFile()) return secured;
+    const absolute = this.#root.plain(path);
+    secured.identity = findIdentity(absolute);
+    secured.backup = this.#newBackup();
+    await linkOrCopy(absolute, secured.backup);
+    return secured;
+  }
+
+  #newBackup(): string {
     const backup = join(this.#root.incoming, `undo-${this.#key}-${this.backups.length}`);
     this.backups.push(backup);
-    await linkOrCopy(this.#root.plain(path), backup);
     return backup;
   }
 }
