@@ -149,6 +149,27 @@ test('a folder that is not the site any more is refused, and nothing is journall
   expect(await rescan(master.site)).toMatchObject({ changed: 0 });
 });
 
+test('what goes while the tree is read counts with what has gone before', async () => {
+  const { master, at } = await start();
+  for (const folder of ['one', 'two']) {
+    await mkdir(at(folder));
+    await fill((path) => at(`${folder}/${path}`), 15);
+  }
+  await rescan(master.site);
+  const before = journalOf(master);
+  const { root } = master.site;
+  const resolve = root.resolve.bind(root);
+  let read = 0;
+  vi.spyOn(root, 'resolve').mockImplementation(async (path) => {
+    if (path !== ROOT) read += 1;
+    // The first of the two has been seen whole.
+    if (read === 2) for (const folder of ['one', 'two']) await rm(at(folder), { recursive: true, force: true });
+    return resolve(path);
+  });
+  await expect(rescan(master.site)).rejects.toMatchObject({ code: 'guard.held', params: { count: 30, of: 30 } });
+  expect(journalOf(master)).toEqual(before);
+});
+
 test('deletes of more than half of the files are held, unless they are asked for', async () => {
   const { master, at } = await start();
   await fill(at, 30);

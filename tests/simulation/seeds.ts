@@ -130,6 +130,11 @@ export const keptSeeds: readonly KeptSeed[] = [
     with: ['pages', 'watch', 'hooks', 'drops'],
   },
   {
+    seed: '20317217',
+    why: 'a folder was emptied while a start read it: what went before it was read was taken for few deletes',
+    with: ['pages', 'watch', 'hooks', 'drops'],
+  },
+  {
     seed: '18622240',
     why: 'the same while other parts of it waited with what was heard before',
     with: ['pages', 'watch', 'hooks', 'drops'],

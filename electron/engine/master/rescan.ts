@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import type { Present } from '../../../shared/domain/change.ts';
 import { childOf, isReserved, isWithin, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { GUARD_FILES_MIN } from '../core/delete-guard.ts';
 import { createPace } from '../core/pace.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
 import { BATCH, recordFound, recordGone, requireOwnRoot, type Seen, STABLE_MILLIS, standing } from './compare.ts';
@@ -61,7 +62,11 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
   const gone = missing.reduce((files, { kind }) => files + (kind === 'file' ? 1 : 0), 0);
   const files = tree.files + gone;
   const isAllowed = gone <= allowedDeletes;
-  if (!isAllowed) site.losses.requireFew(gone, files, performance.now());
+  if (!isAllowed) {
+    // What is being emptied, or unmounted, may have been seen in part before it went.
+    const since = gone < GUARD_FILES_MIN ? 0 : await countGone(site, tree, signal);
+    site.losses.requireFew(gone + since, files, performance.now());
+  }
   let changed = 0;
   const skip = (path: SitePath): void => {
     tree.skipped.push(path);
@@ -154,6 +159,17 @@ async function readFolder(site: MasterSite, folder: SitePath, tree: Tree) {
     }
     return [];
   }
+}
+
+/** How many of the published files that were seen are not there any more. */
+async function countGone(site: MasterSite, { seen }: Tree, signal?: AbortSignal): Promise<number> {
+  const pace = createPace(signal);
+  let gone = 0;
+  for (const path of seen) {
+    await pace();
+    if (!findStats(site.root.plain(path)) && site.journal.index.entry(path)?.kind === 'file') gone += 1;
+  }
+  return gone;
 }
 
 async function findMissing(site: MasterSite, { seen, closed }: Tree, signal?: AbortSignal): Promise<Present[]> {
