@@ -14,6 +14,7 @@ import { fileError, isNowhere, systemCode } from '../tree/file-error.ts';
 import { thisMachine } from './machine.ts';
 import { readMark } from '../tree/read-mark.ts';
 import { readSmall } from '../tree/read-small.ts';
+import { isSameFolder } from '../tree/same-folder.ts';
 
 export const OWNER_FILE = 'owner.json';
 const OWNER_BYTES_MAX = 32 * 1024;
@@ -76,11 +77,11 @@ export async function judgeOwner(folder: string, claimant: Claimant | undefined)
   const roots = rootsOf(known);
   if (roots === 'hidden') return { is: 'doubt', text, whose };
   if (roots === 'gone') return { is: 'free', text };
-  if (roots.some((root) => isSame(root, folder))) return { is: 'used', text, whose };
+  if (roots.some((root) => isSameFolder(root, folder))) return { is: 'used', text, whose };
   // It names its folder at a place where there is none: this may be it, moved away for a while.
   if (roots.includes(known.root) && !isThere(known.root)) return { is: 'doubt', text, whose };
   // Its pairing may be under way: its config names the folder only after that.
-  if (isSame(known.root, folder) && isFresh(folder)) return { is: 'doubt', text, whose };
+  if (isSameFolder(known.root, folder) && isFresh(folder)) return { is: 'doubt', text, whose };
   return { is: 'free', text };
 }
 
@@ -137,14 +138,4 @@ function isFresh(folder: string): boolean {
 
 function isThere(folder: string): boolean {
   return statSync(folder, { throwIfNoEntry: false }) !== undefined;
-}
-
-/** Also by a link, or mounted at two places. */
-export function isSame(one: string, other: string): boolean {
-  try {
-    const [a, b] = [one, other].map((folder) => statSync(folder, { bigint: true, throwIfNoEntry: false }));
-    return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev;
-  } catch {
-    return false;
-  }
 }

@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { fingerprint, port } from '../../../shared/contract/primitives.ts';
 import { parseJson } from '../../../shared/contract/parse-json.ts';
-import { isSame } from '../claim/root-owner.ts';
 import { dataFolderError } from '../tree/file-error.ts';
 import { replaceFile } from '../tree/replace-file.ts';
+import { isSameFolder } from '../tree/same-folder.ts';
 
 const runFile = z.object({
   pid: z.int().min(1),
@@ -56,7 +56,7 @@ function runFilePath(dataDir: string): string {
 
 /** A data folder that was renamed while it is used is no copy. */
 function isCopy({ dataDir: noted }: RunFile, dataDir: string): boolean {
-  if (noted === undefined || isSame(noted, dataDir)) return false;
+  if (noted === undefined || isSameFolder(noted, dataDir)) return false;
   return statSync(noted, { throwIfNoEntry: false }) !== undefined;
 }
 

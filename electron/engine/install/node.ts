@@ -11,7 +11,8 @@ import { openStore, type Store } from '../store/open.ts';
 import { Pauses } from '../store/pauses.ts';
 import { PeerStore } from '../store/peers.ts';
 import { dataFolderError } from '../tree/file-error.ts';
-import { type Claimant, dataFolderOf, isSame } from '../claim/root-owner.ts';
+import { type Claimant, dataFolderOf } from '../claim/root-owner.ts';
+import { isSameFolder } from '../tree/same-folder.ts';
 
 export const STORE_FILE = 'lockstep.db';
 const LOCK_FILE = 'engine.lock';
@@ -133,7 +134,7 @@ export class Node {
 async function refuseTwin({ sites, follows }: Config, id: string, dataDir: string): Promise<void> {
   for (const { root } of [...sites, ...follows]) {
     const other = notedFor(root, id);
-    if (other !== undefined && !isSame(other, dataDir) && (await isOpen(other)))
+    if (other !== undefined && !isSameFolder(other, dataDir) && (await isOpen(other)))
       throw new AppError('node.twin', { dataDir: other });
   }
 }
