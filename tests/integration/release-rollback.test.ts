@@ -1,5 +1,5 @@
 import { appendFileSync, linkSync, readdirSync, statSync, utimesSync } from 'node:fs';
-import { mkdir, readFile, symlink, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ReleaseFiles } from '../../electron/engine/master/site-files.ts';
@@ -98,6 +98,21 @@ test('what a rollback would do is told before, with what stands against it', asy
   expect(await forgetful.site.releases.previewRollback(forgetful.id)).toMatchObject({
     // What was moved stands under its new name.
     missing: ['changed', 'deleted'],
+  });
+});
+
+test('a version of which the disk has lost the file, or a part of it, is told as missing before a rollback', async () => {
+  const { site, tree, id } = await released();
+  const kept = (content: string): string => join(tree, '.lockstep', 'versions', sha256(content));
+  await unlink(kept('old'));
+  await truncate(kept('gone'), 2);
+  await truncate(join(tree, 'e/moved'), 2);
+  expect(await site.releases.previewRollback(id)).toMatchObject({
+    changedSince: ['e/moved'],
+    missing: ['changed', 'd/moved', 'deleted'],
+  });
+  await expect(site.releases.rollback(id, { by: BY, force: true })).rejects.toMatchObject({
+    code: 'release.version-missing',
   });
 });
 

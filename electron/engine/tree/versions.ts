@@ -78,6 +78,13 @@ export class Versions {
     return this.#store.get('SELECT 1 FROM version WHERE site = ? AND sha256 = ?', this.#site, sha256) !== undefined;
   }
 
+  /** Whether a content is kept, by its size: its bytes are not read. */
+  seems({ sha256, size }: Content): boolean {
+    if (!this.has(sha256)) return false;
+    const info = lstatSync(join(this.#root.versions, sha256), { throwIfNoEntry: false });
+    return info !== undefined && info.isFile() && info.size === size;
+  }
+
   /** Hashes of what is kept, after one of them, in their order. */
   hashesAfter(after: string, limit: number): Sha256[] {
     const sql = 'SELECT sha256 FROM version WHERE site = ? AND sha256 > ? ORDER BY sha256 LIMIT ?';

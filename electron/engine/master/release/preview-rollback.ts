@@ -2,6 +2,7 @@ import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { createPace } from '../../core/pace.ts';
 import type { ReleaseChange } from '../../store/releases.ts';
+import { findInTree } from './draft.ts';
 import type { ReleaseSite } from './release-site.ts';
 import { requireUnchanged } from './rollback.ts';
 
@@ -32,7 +33,7 @@ export async function previewRollback(site: ReleaseSite, id: number, signal?: Ab
     else if (change.after?.kind === 'gone') plan.back.push(path);
     else plan.restored.push(path);
     if (await isChangedSince(site, id, change)) plan.changedSince.push(path);
-    if (isMissing(site, change)) plan.missing.push(path);
+    if (await isMissing(site, change)) plan.missing.push(path);
     await pace();
   }
   return plan;
@@ -48,11 +49,15 @@ async function isChangedSince(site: ReleaseSite, id: number, change: ReleaseChan
   }
 }
 
-/** By the records: whether what is kept is still what it was is found out when it is taken. */
-function isMissing({ journal, versions, records }: ReleaseSite, { path, before }: ReleaseChange): boolean {
-  if (before.kind !== 'file') return false;
-  const { sha256 } = before.content;
-  const entry = journal.index.entry(path);
-  const stands = entry?.kind === 'file' && entry.sha256 === sha256;
-  return !stands && !versions.has(sha256) && records.filesWith(sha256).length === 0;
+/** By what is there, and its size: whether it is still what it was is found out when it is taken. */
+async function isMissing(site: ReleaseSite, { path, before }: ReleaseChange): Promise<boolean> {
+  if (before.kind !== 'file' || site.versions.seems(before.content)) return false;
+  const { size, sha256 } = before.content;
+  const entry = site.journal.index.entry(path);
+  const here = entry?.kind === 'file' && entry.sha256 === sha256 ? [path] : [];
+  for (const each of [...here, ...site.records.filesWith(sha256)]) {
+    const info = await findInTree(site, each);
+    if (info?.isFile() && info.size === size) return false;
+  }
+  return true;
 }
