@@ -29,7 +29,10 @@ export async function releaseSite(options: Partial<MasterSiteOptions> = {}, fold
     onChange: () => {},
     ...options,
   });
-  const started = await site.start();
+  const started = await site.start().catch((error: unknown) => {
+    store.close();
+    throw error;
+  });
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopped ??= site.stop().then(() => store.close()));
   onTestFinished(stop);

@@ -9,7 +9,7 @@ import type { Journal } from '../store/journal.ts';
 import type { Store } from '../store/open.ts';
 import { ReleaseStore } from '../store/releases.ts';
 import { Versions } from '../tree/versions.ts';
-import { fileError } from '../tree/file-error.ts';
+import { fileError, isHindrance } from '../tree/file-error.ts';
 import { Planner } from '../tree/planner.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import type { Step } from '../tree/steps.ts';
@@ -62,9 +62,19 @@ export class Committer {
     this.records = new ReleaseStore(store, journal.site);
   }
 
-  /** Brings the tree in step with the journal after a crash. Before anything else. */
+  /**
+   * Brings the tree in step with the journal after a crash. Before anything else. Rejects, to be tried again, where the disk or a right
+   * is in the way: the next look at the tree would take back what was promised.
+   */
   async start(): Promise<{ complete: boolean }> {
-    const failed = await this.#planner.rollForward((path) => this.#journal.index.entry(path));
+    const failed = await this.#planner.rollForward(
+      (path) => this.#journal.index.entry(path),
+      async (paths, _, undone) => {
+        await this.#options.root.check();
+        const hindrance = paths.map((path) => undone.get(path)).find(isHindrance);
+        if (hindrance) throw hindrance;
+      },
+    );
     await this.versions.sweep();
     return { complete: failed.length === 0 };
   }

@@ -96,11 +96,11 @@ export class MasterSite implements SiteFiles {
     return this.#committer.versions;
   }
 
-  /** Brings the tree in step with the journal after a crash. Before anything else. */
+  /** Brings the tree in step with the journal after a crash. Before anything else. Rejects as `Committer.start`. */
   async start(): Promise<{ complete: boolean }> {
     const started = await this.#committer.start();
     const { store, journal } = this.#options;
-    // What could not be put in place is left where it is.
+    // What could not be put in place, as somebody else has something there since, is left where it is.
     if (!started.complete) await this.#sweep('nothing');
     else {
       await this.#sweep(isBootNoted(store, journal.site) ? 'process' : 'machine');

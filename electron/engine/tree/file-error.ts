@@ -21,6 +21,8 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   EINVAL: 'path.unsupported-name',
 };
 
+const HINDRANCES: ReadonlySet<ErrorCode> = new Set(['file.denied', 'file.read-only', 'file.disk-full', 'file.io']);
+
 /** An error of the file system as an `AppError` that names the site's path, never the machine's. Others pass unchanged. */
 export function fileError(error: unknown, path: string): unknown {
   if (error instanceof AppError) return error;
@@ -69,6 +71,11 @@ function nameOfUser(): string | undefined {
 export function isNotFound(error: unknown): boolean {
   const code = error instanceof AppError ? error.code : systemCode(error);
   return code === 'ENOENT' || code === 'file.not-found';
+}
+
+/** What is in the way is the disk, or a right, and nothing that somebody has put there: once that is mended the same can be done. */
+export function isHindrance(error: unknown): error is AppError {
+  return error instanceof AppError && HINDRANCES.has(error.code);
 }
 
 /** Nothing can stand there: it is gone, or what was a folder above it is a file by now. */

@@ -12,6 +12,7 @@ import { findExactStats, findStats } from './find-stats.ts';
 import { hashFile } from './hash.ts';
 import { copyWhole } from './link-or-copy.ts';
 import { isSurelyThisBoot } from './noted-boot.ts';
+import type { EntryOf, Repeated, SeeTo } from './repeated.ts';
 import type { SiteRoot } from './site-root.ts';
 import { byNamesOfNow, type Move, ofFolderMadeAgain, pathAfter } from './renamed-since.ts';
 import { doStep, findIdentity, identityOf, type Occasion, type Step, steps, touchedBy } from './steps.ts';
@@ -22,23 +23,6 @@ import { readUnflushed, removeUnflushed, writeUnflushed } from './unflushed-mark
 
 /** How long done plans are kept so that one flush of the folders serves many. */
 const FLUSH_MILLIS = 500;
-
-/** What the index says of a path. */
-type EntryOf = (path: SitePath) => Present | undefined;
-
-/** What the steps of interrupted plans came to, done again. */
-interface Repeated {
-  /** Paths at which something was to be put, or to go. */
-  readonly changed: Set<SitePath>;
-  /** Paths of steps that could not be done. */
-  readonly undone: Set<SitePath>;
-  /** The last file that was put at a path, by its identity. */
-  readonly placed: Map<SitePath, string>;
-  /** Files that were to go from a path, by their identities. */
-  readonly going: Map<SitePath, Set<string>>;
-  /** In their order. */
-  readonly moved: Move[];
-}
 
 /**
  * Changes a tree in step with the database. A plan (a list of steps) is written in the caller's transaction, done after
@@ -213,12 +197,9 @@ export class Planner {
   /**
    * At start, before anything else touches the tree. `entryOf`: what the index says. Resolves the paths at which the tree does
    * not hold it: a step could not be done, or the disk has lost what the step was to be done with, or somebody has changed since (`changed`)
-   * what was done. The plans are forgotten after `seeTo` them.
+   * what was done. The plans are forgotten after `seeTo` them: where that rejects they stay. `undone`: why a step could not be done.
    */
-  async rollForward(
-    entryOf: EntryOf,
-    seeTo: (failed: readonly SitePath[], changed: ReadonlySet<SitePath>) => Promise<void> = () => Promise.resolve(),
-  ): Promise<SitePath[]> {
+  async rollForward(entryOf: EntryOf, seeTo: SeeTo = () => Promise.resolve()): Promise<SitePath[]> {
     const noted = this.#store.get('SELECT flush_failed FROM site WHERE id = ?', this.#site)?.['flush_failed'];
     this.#doubted = typeof noted === 'string' && isThisBoot(noted);
     // What a failed flush has lost may have been done before what is on the disk: a rename, and not what took its place later.
@@ -229,7 +210,7 @@ export class Planner {
     const moves = plans.flatMap(({ plan }) => plan.flatMap((step) => (step.do === 'move' ? [step] : [])));
     const repeated: Repeated = {
       changed: new Set(),
-      undone: new Set(),
+      undone: new Map(),
       placed: new Map(),
       going: new Map(),
       moved: [],
@@ -248,7 +229,8 @@ export class Planner {
     if (isOutOfOrder)
       for (const { from, identity } of repeated.moved)
         if (!entryOf(from)) await this.#removeMoved(from, identity, failed.map(entryOf));
-    await seeTo(failed, new Set(failed.filter((path) => this.#isChangedSince(path, repeated))));
+    const changed = new Set(failed.filter((path) => this.#isChangedSince(path, repeated)));
+    await seeTo(failed, changed, repeated.undone);
     await dropBackups(this.#root);
     await this.flush();
     return failed;
@@ -284,7 +266,7 @@ export class Planner {
       if (step.do === 'move') moved.push(step);
     } catch (error) {
       this.#logger.error({ err: error, step }, 'a step of an interrupted plan cannot be done');
-      for (const name of names) undone.add(name);
+      for (const name of names) undone.set(name, error);
     }
   }
 
@@ -366,7 +348,7 @@ export class Planner {
         return info === undefined || info.isDirectory();
       }
       if (!info?.isFile() || info.size !== entry.size) return false;
-      if (Math.round(info.mtimeMs) === entry.mtime) return true;
+      if (Math.round(info.mtimeMs) === entry.mtime && !undone) return true;
       if ((await hashFile(this.#root.plain(path))).sha256 !== entry.sha256) return false;
       this.#note(await doStep(this.#root, { do: 'touch', path, mtime: entry.mtime }, 'first'));
       return true;

@@ -1,0 +1,117 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, cp, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { rescan } from '../../electron/engine/master/rescan.ts';
+import type { MasterSite } from '../../electron/engine/master/site.ts';
+import { Planner } from '../../electron/engine/tree/planner.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
+import { releaseSite } from '../support/release-site.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const FILE = 'd/page' as SitePath;
+const BY = { account: 'publisher' };
+
+/** What a crash leaves between the commit of what `change` does to a site with `d/page`, and the first change of its tree. */
+async function killedBeforeTree(change: (site: MasterSite) => Promise<unknown>): Promise<string> {
+  const { home, tree, site, stop } = await releaseSite();
+  await mkdir(join(tree, 'd'));
+  await writeFile(join(tree, FILE), 'old');
+  await rescan(site);
+  const copy = await temporaryFolder();
+  const spy = vi.spyOn(Planner.prototype, 'carryOut').mockImplementationOnce(async () => {
+    await cp(home, copy, { recursive: true, preserveTimestamps: true });
+    throw new Error('killed');
+  });
+  await expect(change(site)).rejects.toThrow('killed');
+  spy.mockRestore();
+  await stop();
+  // The files of the site stay the very ones that the plan names.
+  for (const name of ['lockstep.db', 'lockstep.db-wal', 'lockstep.db-shm', 'site/.lockstep/incoming']) {
+    await rm(join(home, name), { recursive: true, force: true });
+    if (existsSync(join(copy, name)))
+      await cp(join(copy, name), join(home, name), { recursive: true, preserveTimestamps: true });
+  }
+  return home;
+}
+
+async function put(site: MasterSite, content: string): Promise<void> {
+  const upload = await site.beginUpload(FILE, { by: BY });
+  await upload.write(Buffer.from(content));
+  await upload.commit();
+}
+
+/** Nobody may change what is in the folder. False, with the reason said: this cannot be had here. */
+async function lock(folder: string): Promise<boolean> {
+  if (process.platform === 'win32') {
+    process.stdout.write('skipped: Windows has no folder that may not be written to by its owner\n');
+    return false;
+  }
+  if (process.getuid?.() !== 0) {
+    await chmod(folder, 0o555);
+    return true;
+  }
+  const { status, stderr } = spawnSync('chattr', ['+i', folder], { encoding: 'utf8' });
+  if (status === 0) onTestFinished(() => unlock(folder));
+  else process.stdout.write(`skipped: root may write everywhere, and there is no immutable folder (${stderr})\n`);
+  return status === 0;
+}
+
+async function unlock(folder: string): Promise<void> {
+  if (process.getuid?.() === 0) spawnSync('chattr', ['-i', folder]);
+  else await chmod(folder, 0o755);
+}
+
+test('an upload that was answered, and that a start cannot put in place, waits until it can: the site stays closed', async () => {
+  const home = await killedBeforeTree((site) => put(site, 'new content'));
+  const folder = join(home, 'site', 'd');
+  if (!(await lock(folder))) return;
+  for (let start = 0; start < 2; start += 1)
+    await expect(releaseSite({}, home)).rejects.toMatchObject({ code: 'file.denied', params: { path: FILE } });
+  await unlock(folder);
+  const { site, tree, started, store } = await releaseSite({}, home);
+  expect(started).toEqual({ complete: true });
+  expect(await readFile(join(tree, FILE), 'utf8')).toBe('new content');
+  expect(await rescan(site)).toMatchObject({ changed: 0 });
+  expect(site.journal.index.entry(FILE)).toMatchObject({ kind: 'file', size: 11 });
+  await site.stop();
+  expect(store.all('SELECT id FROM plan')).toEqual([]);
+});
+
+test('so does one of the same size and time as the file that is there', async () => {
+  const home = await killedBeforeTree((site) => put(site, 'new'));
+  const folder = join(home, 'site', 'd');
+  const incoming = join(home, 'site', '.lockstep', 'incoming');
+  const [staged = ''] = await readdir(incoming);
+  const { mtime } = await stat(join(incoming, staged));
+  await utimes(join(home, 'site', FILE), mtime, mtime);
+  if (!(await lock(folder))) return;
+  await expect(releaseSite({}, home)).rejects.toMatchObject({ code: 'file.denied' });
+  await unlock(folder);
+  const { tree } = await releaseSite({}, home);
+  expect(await readFile(join(tree, FILE), 'utf8')).toBe('new');
+});
+
+test('and a delete', async () => {
+  const home = await killedBeforeTree((site) => site.remove(FILE, BY));
+  const folder = join(home, 'site', 'd');
+  if (!(await lock(folder))) return;
+  await expect(releaseSite({}, home)).rejects.toMatchObject({ code: 'file.denied' });
+  await unlock(folder);
+  const { tree } = await releaseSite({}, home);
+  expect(existsSync(join(tree, FILE))).toBe(false);
+});
+
+test('what somebody has put in the way since is newer, and keeps no site closed', async () => {
+  const home = await killedBeforeTree((site) => put(site, 'new content'));
+  const there = join(home, 'site', FILE);
+  await rm(there);
+  await mkdir(there);
+  await writeFile(join(there, 'below'), 'by somebody else');
+  const { site, started } = await releaseSite({}, home);
+  expect(started).toEqual({ complete: false });
+  await rescan(site);
+  expect(site.journal.index.entry('d/page/below' as SitePath)).toMatchObject({ kind: 'file' });
+  expect(await readdir(there)).toEqual(['below']);
+});
