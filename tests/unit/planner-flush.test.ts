@@ -5,6 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { Journal } from '../../electron/engine/store/journal.ts';
 import { openStore } from '../../electron/engine/store/open.ts';
 import { failedFlushes } from '../../electron/engine/store/sites.ts';
+import { noteBoot } from '../../electron/engine/tree/noted-boot.ts';
 import { Planner } from '../../electron/engine/tree/planner.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
 import { FolderFlush } from '../../electron/engine/tree/sync-file.ts';
@@ -157,6 +158,20 @@ test('a flush that failed proves nothing when it succeeds later: what was done i
   await start().rollForward(() => entry);
   expect(await readFile(at('a'), 'utf8')).toBe('x');
   expect([plans(), failedFlushes(store)]).toEqual([[], []]);
+});
+
+test('a disk that was taken out, and put in again, has lost what failed flushes were of: it is done again, though the machine has been running since', async () => {
+  const { store, root, planner, start, at, do: carryOut } = await aTree();
+  const { site } = store.get('SELECT id AS site FROM site') as { site: number };
+  noteBoot(store, site);
+  const staged = join(root.incoming, 'up-1');
+  await writeFile(staged, 'x');
+  await carryOut({ do: 'place', from: 'incoming', staged: 'up-1', path: path('a') });
+  root.failedFlushes.note(new Error('no such device'));
+  await planner.flush();
+  await rename(at('a'), staged);
+  await start().rollForward(() => undefined);
+  expect(await readdir(root.folder)).toContain('a');
 });
 
 test('a database that was put back since a flush failed learns it from the folder, until the machine was started anew', async () => {
