@@ -237,7 +237,7 @@ class RunningEngine implements Engine {
             clock,
             logger: logger.child({ part: 'ftp' }),
             onEvent: ({ type }) => {
-              if (type === 'lockedOut') this.#changed();
+              if (type === 'lockedOut' || type === 'certificateFault') this.#changed();
             },
             onBytes: ({ files, peer }, kind, bytes) => {
               if (kind === 'upload') this.#live.uploaded(files.name, bytes);
@@ -373,9 +373,11 @@ class RunningEngine implements Engine {
       ...this.#hub.state(peer),
       ...this.#greetings.of(peer),
     }));
+    const certificateFault = this.#listening.ftp?.certificateFault;
     return {
       ...sources,
       ...(this.#configFault && { configFault: this.#configFault }),
+      ...(certificateFault && { certificateFault }),
       hooks: this.#hooks.status,
       lockOuts: this.#listening.ftp?.lockOuts() ?? [],
     };

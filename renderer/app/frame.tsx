@@ -9,7 +9,7 @@ import { say } from '../stores/toast-store.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { KeyboardMap } from './keyboard-map.tsx';
 import { go, useLocation } from '../stores/location.ts';
-import { ConfigBanner, LostBanner, SilentBanner } from './lost-banner.tsx';
+import { FaultBanner, LostBanner, SilentBanner } from './lost-banner.tsx';
 import type { Over } from './palette/actions.ts';
 import { Palette } from './palette/palette.tsx';
 import { nameOf, screenOf, screensAt } from './screens.ts';
@@ -58,7 +58,8 @@ export function Frame({ status }: { status: Status }): ReactElement {
       <main className="content" ref={content} tabIndex={-1}>
         {view.is === 'lost' && <LostBanner since={view.since} retryAt={view.retryAt} />}
         {view.is === 'silent' && <SilentBanner since={view.since} />}
-        {status.configFault && <ConfigBanner error={status.configFault} />}
+        {status.configFault && <FaultBanner what={t.engine.configFault} error={status.configFault} />}
+        {status.certificateFault && <FaultBanner what="FTP:" error={status.certificateFault} />}
         <ErrorBoundary key={screen.id}>
           <Shown status={status} />
         </ErrorBoundary>

@@ -24,12 +24,11 @@ export function SilentBanner({ since }: { since: number }): ReactElement {
   return <output className="banner">{t.engine.silent(format.ago(since, now))}</output>;
 }
 
-/** Somebody has written into `config.json` what cannot hold. */
-export function ConfigBanner({ error }: { error: ErrorJson }): ReactElement {
-  const { t } = useText();
+/** Somebody has set what cannot hold, in `config.json` or in a file that it names. */
+export function FaultBanner({ what, error }: { what: string; error: ErrorJson }): ReactElement {
   return (
     <output className="banner">
-      {t.engine.configFault} <ErrorText error={error} />
+      {what} <ErrorText error={error} />
     </output>
   );
 }

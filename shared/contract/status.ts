@@ -139,6 +139,8 @@ export const status = z.object({
   waiting: z.array(waitingItem),
   /** Why `config.json` as it stands is not in force; that of before is. Absent: it is, or the install is at rest. */
   configFault: errorJson.optional(),
+  /** Why `ftp.certificate` is not in force, or has expired. Absent: it is, there is none, or the install is at rest. */
+  certificateFault: errorJson.optional(),
   /** Absent: there are none, or the install is at rest. */
   hooks: z.array(hookStatus).optional(),
   /** At a master, the latest first. Absent: nobody is. */

@@ -228,6 +228,18 @@ test('a config.json that cannot be in force is told on every screen', async ({ o
   expect(await seriousTrouble(page)).toEqual([]);
 });
 
+test('a certificate for FTP that is not in force is told on every screen', async ({ open }) => {
+  const params = { file: '/etc/ssl/ftp.pem', until: '2026-11-22' };
+  const status = { ...masterStatus(peers), certificateFault: { code: 'certificate.expired', params } } as const;
+  engine = await startScriptedEngine(status, [], togetherAnswers(Date.now()));
+  const page = await open(engine);
+  const banner = page.getByRole('status').filter({ hasText: 'FTP:' });
+  await expect(banner).toContainText('The certificate in “/etc/ssl/ftp.pem” has expired on 2026-11-22.');
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await expect(banner).toBeVisible();
+  expect(await seriousTrouble(page)).toEqual([]);
+});
+
 test('at a mirror there is what makes sense there', async ({ open }) => {
   engine = await startScriptedEngine(mirrorStatus(peer('origin')), [], togetherAnswers(Date.now()));
   const page = await open(engine, { at: 'publish' });

@@ -5,6 +5,7 @@ import { connect as connectTls } from 'node:tls';
 import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { readConfig } from '../../electron/engine/config/config-file.ts';
+import { statusLines } from '../../electron/entry/cli/commands/status.ts';
 import { initNode } from '../../electron/engine/install/init-node.ts';
 import { writeAtomically } from '../../electron/engine/tree/replace-file.ts';
 import { examineOwnCertificate } from '../../electron/engine/doctor/folders.ts';
@@ -176,6 +177,62 @@ test('a renewed certificate is in force for the next connection, a broken one is
     'the certificate of FTP is in force',
   ]);
   expect(log.join('')).not.toContain('PRIVATE KEY');
+});
+
+test('a certificate is in force as soon as it is good, with no file changed, and told as expired when it has', async () => {
+  const files = await filesOf(await temporaryFolder(), await issue('a.example', { from: 30, until: 60 }));
+  let days = 0;
+  let told = 0;
+  const clock = { ...systemClock, now: () => Date.now() + days * DAY };
+  const logger = pino({ level: 'silent' });
+  const tls = new ServerTls({ identity: await makeCertificate(), files, clock, logger, onFault: () => (told += 1) });
+  onTestFinished(() => tls.stop());
+  await tls.start();
+  const seen = [];
+  for (days of [0, 1, 31, 59, 61, 62]) {
+    await tls.look();
+    seen.push([tls.fault?.code, tls.isOf('a.example'), told]);
+  }
+  expect(seen).toEqual([
+    ['certificate.early', undefined, 1],
+    ['certificate.early', undefined, 1],
+    [undefined, true, 2],
+    [undefined, true, 2],
+    ['certificate.expired', true, 3],
+    ['certificate.expired', true, 3],
+  ]);
+});
+
+test('status tells that the certificate of the settings is not in force, until it is', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const folder = await temporaryFolder();
+  const dataDir = join(folder, 'data');
+  const at = { host: '127.0.0.1', port: 0 };
+  await initNode(dataDir, { role: 'master', ftp: at, link: at, console: at });
+  const issued = await issue('a.example');
+  const files = await filesOf(folder, { ...issued, key: (await issue('b.example')).key });
+  const config = await readConfig(dataDir);
+  await writeAtomically(
+    join(dataDir, 'config.json'),
+    JSON.stringify({ ...config, ftp: { ...config.ftp, certificate: files } }),
+  );
+  const ports = { clock: systemClock, logger: pino({ level: 'silent' }), secrets: noSecrets };
+  const engine = await createEngine(ports, dataDir);
+  onTestFinished(() => engine.stop());
+  const told: unknown[] = [];
+  onTestFinished(
+    engine.subscribe((event) => void (event.type === 'status' && told.push(event.status.certificateFault)), 'status'),
+  );
+  const status = await engine.call('node.status', {});
+  expect(status.certificateFault).toEqual({ code: 'certificate.mismatch', params: files });
+  expect(statusLines(status, Date.now()).join('\n')).toMatch(
+    /^▲ FTP: The key in “.*” is not the one of the certificate/m,
+  );
+  await filesOf(folder, issued);
+  await vi.advanceTimersByTimeAsync(10_000);
+  await expect.poll(async () => (await engine.call('node.status', {})).certificateFault).toBeUndefined();
+  await expect.poll(() => told.length > 0 && told.at(-1) === undefined).toBe(true);
 });
 
 /** FileZilla and others break a transfer off whose data connection shows another certificate, or does not resume the session. */

@@ -21,6 +21,8 @@ export interface StatusSources {
   readonly link: (peer: string) => PeerLink | undefined;
   /** Absent: `config.json` is in force. */
   readonly configFault?: { toJSON(): WaitingItem['error'] };
+  /** Absent: the certificate of the settings is in force, or there is none. */
+  readonly certificateFault?: { toJSON(): WaitingItem['error'] };
   /** Absent at rest. */
   readonly lockOuts?: readonly LockOut[];
   /** Absent at rest. */

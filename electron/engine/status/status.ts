@@ -27,6 +27,7 @@ export function readStatus(sources: StatusSources): Status {
     ],
     waiting: listWaiting(sources),
     ...(sources.configFault && { configFault: sources.configFault.toJSON() }),
+    ...(sources.certificateFault && { certificateFault: sources.certificateFault.toJSON() }),
     ...(sources.hooks && sources.hooks.length > 0 && { hooks: sources.hooks }),
     ...(sources.lockOuts && sources.lockOuts.length > 0 && { lockOuts: [...sources.lockOuts] }),
   };

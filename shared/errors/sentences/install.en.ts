@@ -72,7 +72,7 @@ export const install = {
     'It is started again by itself.',
   ],
   'certificate.unreadable': [
-    '{file?“%”|A file of the certificate} cannot be read, or holds no certificate or key in PEM. Clients are shown the install’s own certificate.',
+    '{file?“%”|A file of the certificate} cannot be read, or holds no certificate or key in PEM. Clients are shown what was good before, or the install’s own certificate.',
     'Correct ftp.certificate in config.json, or give the user that runs Lockstep the right to read the file.',
   ],
   'certificate.mismatch': [
@@ -80,11 +80,11 @@ export const install = {
     'Put the key there that the certificate was made with.',
   ],
   'certificate.expired': [
-    'The certificate{file? in “%”|} has expired{until? on %|}. Clients are shown the install’s own certificate.',
+    'The certificate{file? in “%”|} has expired{until? on %|}. Clients are shown what was good before, or the install’s own certificate.',
     'Renew it: the new one is taken by itself.',
   ],
   'certificate.early': [
-    'The certificate{file? in “%”|} is not good before {from|a later day}. Clients are shown the install’s own certificate.',
+    'The certificate{file? in “%”|} is not good before {from|a later day}. Clients are shown what was good before, or the install’s own certificate.',
     'Set the clock of this machine right, or wait.',
   ],
   'store.corrupt': [

@@ -32,6 +32,7 @@ export function createFtpServer({ config, accounts }: FtpServerOptions): FtpServ
       });
       return { host, port };
     },
+    certificateFault: undefined,
     sessions: () => [],
     lockOuts: () => [],
     unlock: () => false,

@@ -35,6 +35,8 @@ export interface FtpServer {
   /** Undefined unless listening. */
   readonly address: { readonly host: string; readonly port: number } | undefined;
   sessions(): FtpSessionInfo[];
+  /** Why the certificate of the settings is not in force. Undefined: it is, or there is none. */
+  readonly certificateFault: AppError | undefined;
   /** Who is kept out after too many wrong passwords, the latest first. */
   lockOuts(): LockOut[];
   /** Lets an address or an account in again. False: it is not locked out. */
@@ -58,6 +60,7 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
     files: config.certificate,
     clock: options.clock,
     logger,
+    onFault: () => context.onEvent({ type: 'certificateFault' }),
   });
   const context: ServerContext = {
     get config() {
@@ -136,6 +139,9 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
     adopt(changed) {
       const { limits, passive, active, closeNotify, resumeTls } = changed;
       config = { ...config, limits, passive, active, closeNotify, resumeTls };
+    },
+    get certificateFault() {
+      return tls.fault;
     },
     get address() {
       return address;

@@ -33,6 +33,8 @@ export interface ServerTlsOptions {
   readonly files: CertificateFiles | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** `fault` is another one. */
+  readonly onFault?: () => void;
 }
 
 /** As Node wants them: a name, and two keys. */
@@ -53,6 +55,8 @@ export class ServerTls {
   #shown: SecureContext;
   #shownPem: Pem;
   #stamp = '';
+  #until = Infinity;
+  #fault: AppError | undefined;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
 
@@ -99,22 +103,40 @@ export class ServerTls {
     return (isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host)) !== undefined;
   }
 
-  /** Takes the files into force if they were changed since. Never rejects: what is wrong with them is logged, and the doctor says it. */
+  /** Why what the files hold is not in force, or should not be any more. Undefined: it is, or there are none. */
+  get fault(): AppError | undefined {
+    return this.#fault;
+  }
+
+  /**
+   * Takes the files into force if they were changed since, or could not be then: a right to read them, or time, mends that. Never
+   * rejects: what is wrong with them is logged, and told by status and doctor.
+   */
   async look(): Promise<void> {
     const { files, clock, logger } = this.#options;
     if (!files) return;
     const stamp = await stampOf(files);
-    if (stamp === this.#stamp) return;
+    if (stamp === this.#stamp && !this.#fault && clock.now() <= this.#until) return;
     this.#stamp = stamp;
     try {
       const { cert, key, until } = await readCertificate(files, clock.now());
       this.#shown = contextOf({ cert, key });
       this.#shownPem = { cert, key };
+      this.#until = until;
+      this.#note(undefined);
       logger.info({ file: files.cert, until: new Date(until).toISOString() }, 'the certificate of FTP is in force');
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      logger.error({ error: error.toJSON() }, 'the certificate of FTP is not in force');
+      if (this.#note(error)) logger.error({ error: error.toJSON() }, 'the certificate of FTP is not in force');
     }
+  }
+
+  /** False: it is the fault that was known. */
+  #note(fault: AppError | undefined): boolean {
+    if (JSON.stringify(fault) === JSON.stringify(this.#fault)) return false;
+    this.#fault = fault;
+    this.#options.onFault?.();
+    return true;
   }
 }
 

@@ -43,6 +43,7 @@ export function statusLines(current: Status, now: number, same = ''): string[] {
     `${node.name} · ${node.role} · ${running} · Lockstep ${node.version}`,
     ...table(places),
     ...configLines(current, same),
+    ...certificateLines(current, same),
     ...sites.flatMap((site) => ['', ...siteLines(site, current, now, same)]),
     ...(sites.length > 0
       ? []
@@ -65,6 +66,11 @@ function configLines({ configFault }: Status, same: string): string[] {
     '',
     `▲ config.json is not in force, that of before is: ${plain(sentence(AppError.fromJSON(configFault), 'shell', same))}`,
   ];
+}
+
+function certificateLines({ certificateFault }: Status, same: string): string[] {
+  if (!certificateFault) return [];
+  return ['', `▲ FTP: ${plain(sentence(AppError.fromJSON(certificateFault), 'shell', same))}`];
 }
 
 /** The latest of them, in full; an attack can lock out many. */
