@@ -197,6 +197,8 @@ export const linkMessage = z.discriminatedUnion('type', [
     site: name,
     id: z.string().max(WAITING_ID_MAX),
     how: z.enum(['publish', 'discard']),
+    /** Of deletes that are held: the person was asked about so many files, and has said nothing of more. */
+    count: z.int().min(0).optional(),
   }),
   /**
    * Master → mirror: changes of the site are announced to a multicast group too (SPEC §5). Announcements are sealed with

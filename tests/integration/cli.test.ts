@@ -19,6 +19,7 @@ test.each([
     /^ {2}site add NAME PATH .*\n(?: {2}site .*\n)+\nlockstep site COMMAND --help tells more\.\n$/,
     /^$/,
   ],
+  [['site', '--data', 'd', '-h'], 0, /^ {2}site add NAME PATH /, /^$/],
   [['help', 'waiting'], 0, /^ {2}waiting list .*\n(?: {2}waiting .*\n)+/, /^$/],
   [['site'], 2, /^$/, /“site” needs to be told what to do/],
   [

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { AppError } from '../../shared/errors/app-error.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
@@ -126,6 +127,35 @@ test('deletes that would empty the mirror wait for a person', async () => {
   mirror.resume();
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('who was asked about some deletes at the master has said nothing of those that came since', async () => {
+  const { master, mirror } = await start({ follow: { deleteGuard: 0 } });
+  mirror.connect(master);
+  for (const path of ['a', 'b', 'c', 'd']) await master.put(path, path);
+  await mirror.inStep(master);
+  const removeWhileAway = async (path: string): Promise<void> => {
+    mirror.cut();
+    await master.remove(path);
+    mirror.connect(master);
+  };
+  const asked = () => [...master.notifier.waiting('www').values()].flatMap(({ items }) => items)[0];
+  const askedAbout = (count: number) => until(() => asked()?.error.params['count'] === count, `asked about ${count}`);
+  await removeWhileAway('a');
+  await askedAbout(1);
+  const first = asked();
+  await removeWhileAway('b');
+  await askedAbout(2);
+  const second = asked();
+  if (!first || !second) throw new Error('nobody is asked');
+  const heard = mirror.heard.resolve ?? 0;
+  expect(master.notifier.resolve('www', mirror.peer.id, first, 'publish')).toBe(true);
+  await until(() => (mirror.heard.resolve ?? 0) > heard);
+  await sleep(50);
+  expect(mirror.site.state.counts().held).toBe(2);
+  expect(master.notifier.resolve('www', mirror.peer.id, second, 'publish')).toBe(true);
+  await mirror.inStep(master);
+  expect(Object.keys(await readTree(mirror.rootFolder))).toEqual(['c', 'd']);
 });
 
 test('files that only got other names while a mirror was away are no loss that a person is asked about', async () => {

@@ -37,20 +37,25 @@ test('of an install that was restored into another data folder only one works at
   expect(await lockstep(['status', '--data', restored])).toMatchObject({ code: 0 });
 });
 
-test('a data folder that was copied while it is used is refused by name, and one that was renamed is not', async () => {
-  const { dataDir, root } = await newMaster();
-  await ask('site add', dataDir, 'www', root);
-  const running = await runLockstep(dataDir);
-  const copy = join(await temporaryFolder(), 'copy');
-  await cp(dataDir, copy, { recursive: true, filter: (path) => !path.endsWith('.sock') });
-  for (const command of [['run'], ['status'], ['site', 'remove', 'www']]) {
-    const { code, err } = await lockstep([...command, '--data', copy]);
-    expect([command, code, err]).toEqual([command, 1, expect.stringContaining(`“${dataDir}”`)]);
-  }
-  const moved = `${dataDir}-moved`;
-  await rename(dataDir, moved);
-  expect(await lockstep(['console', '--data', moved])).toMatchObject({ code: 0 });
-  await rename(moved, dataDir);
-  await running.end();
-  expect(await lockstep(['status', '--data', copy])).toMatchObject({ code: 0 });
-});
+test.each(['with a site', 'without one'])(
+  'a data folder that was copied while it is used is refused by name, and one that was renamed is not: %s',
+  async (how) => {
+    const { dataDir, root } = await newMaster();
+    if (how === 'with a site') await ask('site add', dataDir, 'www', root);
+    const running = await runLockstep(dataDir);
+    const copy = join(await temporaryFolder(), 'copy');
+    await cp(dataDir, copy, { recursive: true, filter: (path) => !path.endsWith('.sock') });
+    const commands = [['run'], ['status'], ['site', 'remove', 'www'], ['console'], ['wait']];
+    for (const command of commands) {
+      const { code, err } = await lockstep([...command, '--data', copy]);
+      expect([command, code, err]).toEqual([command, 1, expect.stringContaining('(node.twin)')]);
+      expect(err).toContain(`“${dataDir}”`);
+    }
+    const moved = `${dataDir}-moved`;
+    await rename(dataDir, moved);
+    expect(await lockstep(['console', '--data', moved])).toMatchObject({ code: 0 });
+    await rename(moved, dataDir);
+    await running.end();
+    expect(await lockstep(['status', '--data', copy])).toMatchObject({ code: 0 });
+  },
+);

@@ -32,15 +32,13 @@ export async function writeRunFile(dataDir: string, value: Omit<RunFile, 'dataDi
 }
 
 /**
- * Undefined where nothing runs: no file, one that is not whole, one that a process left that is gone, or one that was copied
- * with its data folder, of which another one is used.
+ * Undefined where nothing runs: no file, one that is not whole, or one that a process left that is gone.
  * That its process is there proves nothing yet, as numbers of processes are used again: only its answer does.
  */
 export async function readRunFile(dataDir: string): Promise<RunFile | undefined> {
   const text = await readFile(runFilePath(dataDir), 'utf8').catch(() => '');
   const parsed = runFile.safeParse(parseJson(text));
-  if (!parsed.success || !isAlive(parsed.data.pid) || isCopy(parsed.data, dataDir)) return undefined;
-  return parsed.data;
+  return parsed.success && isAlive(parsed.data.pid) ? parsed.data : undefined;
 }
 
 /** Removes the file of this start, not that of another. */
@@ -54,8 +52,8 @@ function runFilePath(dataDir: string): string {
   return join(dataDir, 'run.json');
 }
 
-/** A data folder that was renamed while it is used is no copy. */
-function isCopy({ dataDir: noted }: RunFile, dataDir: string): boolean {
+/** It was copied with its data folder, of which another one is used: one that was renamed while it is used is no copy. */
+export function isOfAnother({ dataDir: noted }: RunFile, dataDir: string): boolean {
   if (noted === undefined || isSameFolder(noted, dataDir)) return false;
   return statSync(noted, { throwIfNoEntry: false }) !== undefined;
 }

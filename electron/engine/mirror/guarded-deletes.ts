@@ -14,16 +14,17 @@ export function decideGuarded(state: MirrorState, share: number, alone: boolean)
   // What only gets another name is not lost: a folder that was renamed without FTP is told as files that come and go.
   const ask =
     mustAskAtMirror(gone, files, share) && (share === 0 || mustAskAtMirror(state.wants.countLost(), files, share));
-  const error = { code: 'guard.held', params: { count: gone, of: files } } as const;
-  state.store.run(
-    "UPDATE want SET state = ?, error = ? WHERE site = ? AND state = 'guarded'",
-    ask ? 'held' : 'queued',
-    ask ? JSON.stringify(error) : null,
-    state.site,
-  );
-  if (!ask) return [];
+  if (!ask) {
+    state.store.run("UPDATE want SET state = 'queued', error = NULL WHERE site = ? AND state = 'guarded'", state.site);
+    return [];
+  }
+  // All that is held is asked about as one, also what was before.
+  const count = gone + state.wants.countFilesInState('held');
+  const error = { code: 'guard.held', params: { count, of: files } } as const;
+  const held = "UPDATE want SET state = 'held', error = ? WHERE site = ? AND state IN ('guarded', 'held')";
+  state.store.run(held, JSON.stringify(error), state.site);
   if (alone) state.store.run("UPDATE want SET release = NULL WHERE site = ? AND state = 'held'", state.site);
-  return state.wants.inState('held', guarded).map(({ transfer }) => {
+  return state.wants.inState('held', Number.MAX_SAFE_INTEGER).map(({ transfer }) => {
     state.transfers.update(transfer, { state: 'held', error });
     return transfer;
   });

@@ -33,7 +33,7 @@ export interface IntakeOptions {
   readonly isPaused: () => boolean;
   /** All has come that the master has. */
   readonly onCurrent: () => void;
-  readonly resolve: (id: string, how: 'publish' | 'discard', by: string) => Promise<unknown>;
+  readonly resolve: (id: string, how: 'publish' | 'discard', by: string, asked?: number) => Promise<unknown>;
   readonly onBug: (error: unknown) => void;
 }
 
@@ -172,7 +172,7 @@ export class Intake {
       case 'resolve':
         if (!session) return;
         this.#options
-          .resolve(message.id, message.how, session.peer.name)
+          .resolve(message.id, message.how, session.peer.name, message.count)
           .catch((error: unknown) => this.#failed(session, error));
         return;
       case 'snapshotNeeded':

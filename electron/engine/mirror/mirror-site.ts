@@ -50,7 +50,7 @@ export class MirrorSite {
         this.#current = true;
       },
       announced: (items, first, through) => this.#announced(items, first, through),
-      resolve: (id, how, by) => this.resolve(id, how, by),
+      resolve: (id, how, by, asked) => this.resolve(id, how, by, asked),
     });
     const { root, follow } = options;
     this.#check = new SiteCheck({ parts: this.#parts, site: follow.site, root, understands, isCurrent });
@@ -272,9 +272,13 @@ export class MirrorSite {
     await this.#parts.publisher.trimVersions();
   }
 
-  /** A person at the install `by` decided about what is held or failing: go on, or give it up. False: there is nothing of that name. */
-  async resolve(id: string, how: 'publish' | 'discard', by: string): Promise<boolean> {
+  /**
+   * A person at the install `by` decided about what is held or failing: go on, or give it up. `asked`: of deletes, about so many files.
+   * False: there is nothing of that name, or there are more by now, of which nothing was said.
+   */
+  async resolve(id: string, how: 'publish' | 'discard', by: string, asked = Infinity): Promise<boolean> {
     const { state } = this;
+    if (id === HELD_ID && state.wants.countFilesInState('held') > asked) return false;
     if (id === SOURCE_ID) {
       if (!this.trouble || !this.#pool || how === 'discard') return false;
       this.#parts.worker.use(this.#pool);

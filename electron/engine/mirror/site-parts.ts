@@ -63,7 +63,7 @@ export interface WiredSite {
   isCurrent(): boolean;
   becameCurrent(): void;
   announced(items: readonly Change[], first: number, through: number): void;
-  resolve(id: string, how: 'publish' | 'discard', by: string): Promise<boolean>;
+  resolve(id: string, how: 'publish' | 'discard', by: string, asked?: number): Promise<boolean>;
 }
 
 /** The parts of a followed site, and how they hear of each other. */
@@ -277,7 +277,7 @@ export class SiteParts {
         }),
       isPaused: () => this.conditions.paused !== undefined,
       onCurrent: () => this.#site.becameCurrent(),
-      resolve: (id, how, by) => this.#site.resolve(id, how, by),
+      resolve: (id, how, by, asked) => this.#site.resolve(id, how, by, asked),
       onBug,
     });
   }

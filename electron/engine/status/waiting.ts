@@ -148,7 +148,7 @@ export function resolveAtMaster(
     for (const [peer, { items }] of master?.notifier.waiting(name) ?? []) {
       const mirror = node.peers.get(peer)?.name ?? '';
       const item = items.find((each) => thereId(name, mirror, each.id) === id);
-      if (item) return master?.notifier.resolve(name, peer, item.id, how) ?? false;
+      if (item) return master?.notifier.resolve(name, peer, item, how) ?? false;
     }
   }
   return false;

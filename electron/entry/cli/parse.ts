@@ -18,9 +18,11 @@ export function parseCommandLine(line: readonly string[], commands: readonly Com
   if (first === '--version' || first === '-V') return { kind: 'version' };
   if (first === undefined || first === '--help' || first === '-h') return { kind: 'help' };
   if (first === 'help') return helpFor(argv.slice(1), commands);
-  if (argv.length === 2 && asksForHelp(argv[1])) return helpFor([first], commands);
   const found = commands.find((each) => each.words.every((word, index) => argv[index] === word));
-  if (!found) return { kind: 'wrong', error: unknownCommand(argv, commands) };
+  if (!found) {
+    const isOfAll = argv[1]?.startsWith('-') && argv.slice(1).some(asksForHelp);
+    return isOfAll ? helpFor([first], commands) : { kind: 'wrong', error: unknownCommand(argv, commands) };
+  }
   const rest = [...before, ...argv.slice(found.words.length)];
   const end = rest.indexOf('--');
   if (rest.slice(0, end < 0 ? undefined : end).some(asksForHelp)) return { kind: 'help', command: found };

@@ -6,7 +6,7 @@ import { type CallName, type CallParams, type CallResult, calls } from '../../..
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { parseJson } from '../../../shared/contract/parse-json.ts';
 import { urlHost } from '../../engine/console/address.ts';
-import { readRunFile, type RunFile } from '../../engine/console/run-file.ts';
+import { isOfAnother, readRunFile, type RunFile } from '../../engine/console/run-file.ts';
 import { readConfig } from '../../engine/config/config-file.ts';
 import type { Io } from './command.ts';
 import { dataFolder } from './values.ts';
@@ -75,14 +75,19 @@ function isRunning(error: unknown): boolean {
   return error instanceof AppError && error.code === 'node.running';
 }
 
-/** The engine that runs on this data folder and has shown its certificate; undefined where none does. Rejects `node.no-answer`. */
+/**
+ * The engine that runs on this data folder and has shown its certificate; undefined where none does. Rejects `node.no-answer`, and
+ * `node.twin` where it runs on another one, from which this one was copied.
+ */
 export async function findRunning(dataDir: string): Promise<RunFile | undefined> {
   const runFile = await readRunFile(dataDir);
   if (!runFile) return undefined;
   try {
     (await connectPinned(runFile)).destroy();
+    if (isOfAnother(runFile, dataDir)) throw new AppError('node.twin', { dataDir: runFile.dataDir ?? '' });
     return runFile;
   } catch (error) {
+    if (error instanceof AppError && error.code === 'node.twin') throw error;
     // Nothing listens, or another program does: the file was left behind, and its number of a process is used again.
     if (error instanceof AppError && error.code === 'link.timeout')
       throw new AppError('node.no-answer', { pid: runFile.pid }, error);

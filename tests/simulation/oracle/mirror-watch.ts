@@ -31,6 +31,8 @@ export class MirrorWatch {
   readonly #showedBefore = new Map<string, number>();
   /** What it shows is what it decided: not while it starts, and makes up for what a crash left undone. */
   readonly isUp: () => boolean;
+  /** Paths whose deletes a person is asked about: they hold up nothing else. */
+  readonly held: () => readonly string[];
   /** Its clock was set: what waits by it may have waited for less than it would have. */
   clockSet = false;
   /** A person has said that what the master deleted there stays. */
@@ -51,13 +53,14 @@ export class MirrorWatch {
     name: string,
     root: string,
     model: JournalModel,
-    { away, isUp }: { away: readonly string[]; isUp: () => boolean },
+    { away, isUp, held }: { away: readonly string[]; isUp: () => boolean; held: () => readonly string[] },
   ) {
     this.name = name;
     this.root = root;
     this.model = model;
     this.#away = away;
     this.isUp = isUp;
+    this.held = held;
   }
 
   /** It gets what is there. */

@@ -50,8 +50,8 @@ export class Oracle {
     this.guard = new ScanGuard(masterRoot, scheduler);
   }
 
-  addMirror(name: string, root: string, { away, isUp }: { away: readonly string[]; isUp: () => boolean }): void {
-    const mirror = new MirrorWatch(name, root, this.model, { away, isUp });
+  addMirror(name: string, root: string, how: ConstructorParameters<typeof MirrorWatch>[3]): void {
+    const mirror = new MirrorWatch(name, root, this.model, how);
     this.mirrors.push(mirror);
     if (this.#isHooked) this.#toldChanges.set(name, new ToldChanges(mirror));
   }

@@ -86,7 +86,9 @@ export class Together {
     if (version.state.kind === 'dir' || mirror.givenUp.has(path) || mirror.isForeign(path)) return 'either';
     if (version.state.kind === 'gone' && this.#wasFolder(path, version)) return 'either';
     if (shown?.seq === version.seq) return this.#isAgain(path, version) ? 'either' : 'this';
-    return this.#isAtLeast(mirror, path, version) ? 'either' : 'before';
+    if (this.#isAtLeast(mirror, path, version)) return 'either';
+    // What a person is asked about holds up nothing else.
+    return mirror.held().includes(path) ? 'either' : 'before';
   }
 
   /**

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { CallName, CallParams, CallResult } from '../../../shared/contract/calls.ts';
 import type { Hook } from '../../../shared/contract/hooks.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -68,6 +69,14 @@ export class Install {
     this.#machines = machines;
     this.#scheduler = scheduler;
     this.#onBug = onBug;
+  }
+
+  /** Paths whose deletes a person is asked about. */
+  held(): string[] {
+    const database = new DatabaseSync(join(this.dataDir, STORE_FILE), { readOnly: true });
+    const rows = database.prepare("SELECT path FROM want WHERE state = 'held'").all();
+    database.close();
+    return rows.map((row) => String(row['path']));
   }
 
   get isUp(): boolean {

@@ -1,7 +1,5 @@
-import { DatabaseSync } from 'node:sqlite';
 import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { STORE_FILE } from '../../../electron/engine/install/node.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { pathsBelow } from '../oracle/tree.ts';
 import { SeededRandom } from '../random.ts';
@@ -343,7 +341,7 @@ export class TroubleMaker {
           if (!waiting.some((item) => item.id === id)) return;
           this.counts.answers += 1;
           scheduler.note(`somebody says ${how} to ${id} at ${at.name}`);
-          if (how === 'discard') oracle.givenUp(mirror.name, heldAt(mirror));
+          if (how === 'discard') oracle.givenUp(mirror.name, mirror.held());
           await at.call('waiting.resolve', { id, how });
         });
       }
@@ -426,9 +424,3 @@ export class TroubleMaker {
 }
 
 /** What a mirror does not delete before it is told to. */
-function heldAt({ dataDir }: Install): string[] {
-  const database = new DatabaseSync(join(dataDir, STORE_FILE), { readOnly: true });
-  const rows = database.prepare("SELECT path FROM want WHERE state = 'held'").all();
-  database.close();
-  return rows.map((row) => String(row['path']));
-}

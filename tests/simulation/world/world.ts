@@ -114,7 +114,7 @@ export class World {
       await this.until(mirror.start());
       const { code } = await this.until(this.master.call('pairing.invite', { site: SITE, expiresSeconds: 600 }));
       const away = [...excludes, ...(at === 0 ? this.plan.routedAway : [])];
-      this.oracle.addMirror(name, mirror.root, { away, isUp: () => mirror.isUp });
+      this.oracle.addMirror(name, mirror.root, { away, isUp: () => mirror.isUp, held: () => mirror.held() });
       await this.until(mirror.call('pairing.join', { code, root: mirror.root }));
       if (at === 0) await this.#followOther(mirror);
       await this.until(mirror.call('follow.set', { site: SITE, ...followOf(plan) }));
@@ -137,7 +137,7 @@ export class World {
     const { master, oracle } = this.other;
     const { code } = await this.until(master.call('pairing.invite', { site: OTHER_SITE, expiresSeconds: 600 }));
     const root = join(mirror.machine, OTHER_SITE);
-    oracle.addMirror(mirror.name, root, { away: [], isUp: () => mirror.isUp });
+    oracle.addMirror(mirror.name, root, { away: [], isUp: () => mirror.isUp, held: () => mirror.held() });
     await this.until(mirror.call('pairing.join', { code, root }));
     await this.until(mirror.call('follow.set', { site: OTHER_SITE, deleteGuard: 1, drift: 'restore' as const }));
   }
