@@ -33,6 +33,8 @@ export const checks = {
     mended: (n: string, value: number) => `${n} ${value === 1 ? 'is' : 'are'} being mended.`,
     cancelled: (n: string, value: number) => `Broken off after ${n} ${value === 1 ? 'file' : 'files'}.`,
     failed: 'The check did not come to its end.',
+    toWatch: (n: string, value: number) =>
+      `${n} ${value === 1 ? 'file is' : 'files are'} left to the watch: published once nobody writes to ${value === 1 ? 'it' : 'them'}.`,
     moving: (n: string, value: number) => `${n} ${value === 1 ? 'path is' : 'paths are'} on the way and not judged.`,
     beside: (n: string, value: number) =>
       `${n} ${value === 1 ? 'file stands' : 'files stand'} beside the site, not of the master. Lockstep never touches them.`,

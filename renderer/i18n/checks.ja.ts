@@ -33,6 +33,7 @@ export const checks: Messages['checks'] = {
     mended: (n) => `うち ${n} 件を修復しています。`,
     cancelled: (n) => `${n} ファイルで中止しました。`,
     failed: '点検を最後まで行えませんでした。',
+    toWatch: (n) => `${n} 件は監視に任せ、書き込みが終わってから公開します。`,
     moving: (n) => `処理中の ${n} 件は判定していません。`,
     beside: (n) => `マスターにないファイルが ${n} 件あります。Lockstep は触れません。`,
     more: (n) => `ほか ${n} 件`,

@@ -68,6 +68,8 @@ export const deepReport = deepTally.extend({
   mend: z.boolean(),
   startedAt: millis,
   endedAt: millis.optional(),
+  /** Left to the watch of the folder, which publishes what is no longer written to; not among `mended`. Absent: none. */
+  toWatch: count.min(1).optional(),
   /** Why it has failed. */
   error: errorJson.optional(),
   /** At a mirror its master, at a master its mirrors. */

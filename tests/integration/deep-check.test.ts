@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, rmdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, rmdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
@@ -7,10 +7,12 @@ import type { DeepReport } from '../../shared/contract/deep.ts';
 import { deepLines, isSound } from '../../electron/entry/cli/deep-text.ts';
 import { DeepCheck } from '../../electron/engine/deep/deep-check.ts';
 import { masterPlan } from '../../electron/engine/master/check-plan.ts';
+import type { SiteWatch } from '../../electron/engine/master/watch/site-watch.ts';
 import { rescan } from '../../electron/engine/master/rescan.ts';
 import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
+import { watchSite } from '../support/watched-site.ts';
 import { readTree } from '../support/tree.ts';
 
 const alone = () => Promise.resolve();
@@ -32,8 +34,13 @@ async function aPair() {
   return { master, mirror };
 }
 
-async function checkMaster({ store, site }: TestMaster, mend = false): Promise<DeepReport> {
-  const check = new DeepCheck('www', masterPlan(store, site, alone), mend, Date.now);
+async function checkMaster({ store, site }: TestMaster, mend = false, watch?: SiteWatch): Promise<DeepReport> {
+  const check = new DeepCheck(
+    'www',
+    masterPlan(store, site, alone, () => watch),
+    mend,
+    Date.now,
+  );
   await check.ended;
   return check.report();
 }
@@ -83,6 +90,20 @@ test('a sound mirror has nothing to tell; what was done to its folder is told, a
   await rm(at('extra'));
   await rm(at('own'), { recursive: true });
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('what is still being written at a master is told as left to the watch, not as mended', async () => {
+  const { master } = await aPair();
+  const { watch } = await watchSite(master);
+  const writer = await open(join(master.rootFolder, 'half'), 'w');
+  onTestFinished(() => writer.close());
+  await writer.write('the first half');
+  const report = await checkMaster(master, true, watch);
+  expect(report).toMatchObject({ state: 'done', counts: { extra: 1 }, mended: 0, toWatch: 1 });
+  expect(isSound(report, 'master')).toBe(true);
+  const lines = deepLines(report, 'master');
+  expect(lines[0]).toMatch(/: 1 difference$/);
+  expect(lines).toContain('    1 file left to the watch: published once nobody writes to it');
 });
 
 test.runIf(process.platform !== 'win32')(

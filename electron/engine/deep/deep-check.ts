@@ -33,6 +33,8 @@ export interface Removal {
 export interface Outcome {
   /** Mended, or being mended. */
   readonly mended: number;
+  /** Left to the watch of the folder. */
+  readonly toWatch?: number;
   /** Of them such as a person has decided to keep. */
   readonly kept: readonly Difference[];
 }
@@ -51,6 +53,7 @@ export class DeepCheck {
   readonly #abort = new AbortController();
   readonly #startedAt: number;
   #found: Difference[] = [];
+  #toWatch = 0;
   readonly #removals = new Map<Removal, Difference[]>();
   readonly #isTooMuch = new Set<Removal>();
   #phase: DeepReport['phase'] = 'tree';
@@ -89,6 +92,7 @@ export class DeepCheck {
       mend: this.mend,
       startedAt: this.#startedAt,
       ...(this.#endedAt !== undefined && { endedAt: this.#endedAt }),
+      ...(this.#toWatch > 0 && { toWatch: this.#toWatch }),
       ...(this.#error && { error: this.#error.toJSON() }),
       peers: [...this.#peers],
     };
@@ -166,7 +170,8 @@ export class DeepCheck {
     const found = this.#found;
     this.#found = [];
     if (found.length === 0) return;
-    const { mended, kept } = await this.#plan.seeTo(found, this.mend);
+    const { mended, kept, toWatch = 0 } = await this.#plan.seeTo(found, this.mend);
+    this.#toWatch += toWatch;
     this.#tally.mended += mended;
     const left = new Set(kept);
     for (const difference of found) {

@@ -1,4 +1,4 @@
-import type { CheckPlan } from '../deep/deep-check.ts';
+import type { CheckPlan, Outcome } from '../deep/deep-check.ts';
 import type { Difference } from '../deep/checked-site.ts';
 import { compareWithJournal } from '../store/journal-check.ts';
 import type { Store } from '../store/open.ts';
@@ -45,10 +45,7 @@ export function masterPlan(
       }
     },
     peers,
-    seeTo: async (differences, mend) => ({
-      mended: mend ? await journalFound(site, differences, watch()) : 0,
-      kept: [],
-    }),
+    seeTo: async (differences, mend) => (mend ? journalFound(site, differences, watch()) : { mended: 0, kept: [] }),
     removals: [
       {
         is: ({ kind }) => kind === 'missing',
@@ -62,19 +59,20 @@ async function journalFound(
   site: MasterSite,
   differences: readonly Difference[],
   watch: Watching | undefined,
-): Promise<number> {
+): Promise<Outcome> {
   const there = differences.filter(
     ({ kind, path }) => kind === 'changed' || kind === 'time' || (kind === 'extra' && isFit(site, path)),
   );
   if (watch?.isOn) {
     for (const { path } of there) watch.settle(path);
-    return there.length;
+    return { mended: 0, toWatch: there.length, kept: [] };
   }
-  return recordFound(
+  const mended = await recordFound(
     site,
     there.map(({ path }) => ({ path })),
     () => undefined,
   );
+  return { mended, kept: [] };
 }
 
 /** As a rescan does it: with so much gone the folder may be another one, or a disk not be there. */

@@ -21,7 +21,7 @@ export function deepProgress({ site, files, of, phase, bytes: read }: DeepReport
 
 /** `role`: of the install whose report it is. */
 export function deepLines(report: DeepReport, role: Role, same = ''): string[] {
-  const { site, state, error, mended, moving, peers } = report;
+  const { site, state, error, mended, moving, toWatch = 0, peers } = report;
   const different = differing(report, role);
   const read = `${things(report.files, 'file')}, ${bytes(report.bytes)}`;
   const head = {
@@ -38,6 +38,11 @@ export function deepLines(report: DeepReport, role: Role, same = ''): string[] {
     ...(error ? [`    ${plain(sentence(error, 'shell', same))}`] : []),
     ...tallyLines(report, role),
     ...besideLines(report, role, '    '),
+    ...(toWatch > 0
+      ? [
+          `    ${things(toWatch, 'file')} left to the watch: published once nobody writes to ${toWatch === 1 ? 'it' : 'them'}`,
+        ]
+      : []),
     ...(moving > 0 ? [`    ${things(moving, 'path')} on the way, not judged`] : []),
     ...peers.flatMap((peer) => peerLines(peer, otherRole(role), same)),
     ...(different > 0 && !report.mend && state === 'done'
@@ -48,9 +53,11 @@ export function deepLines(report: DeepReport, role: Role, same = ''): string[] {
 
 /** False where something differs, and is not being mended, or could not be looked at to the end. */
 export function isSound(report: DeepReport, role: Role): boolean {
-  const { state, mended, peers } = report;
+  const { state, mended, toWatch = 0, peers } = report;
   return (
-    state === 'done' && differing(report, role) <= mended && peers.every((peer) => isPeerSound(peer, otherRole(role)))
+    state === 'done' &&
+    differing(report, role) <= mended + toWatch &&
+    peers.every((peer) => isPeerSound(peer, otherRole(role)))
   );
 }
 

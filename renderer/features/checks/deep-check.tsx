@@ -77,7 +77,7 @@ export function DeepCheck({ role }: { role: Role }): ReactElement {
 function Report({ report, role }: { report: DeepReport; role: Role }): ReactElement {
   const { t, format } = useText();
   const texts = t.checks.deep;
-  const { site, state, files, of, bytes, error, moving, mended } = report;
+  const { site, state, files, of, bytes, error, moving, mended, toWatch = 0 } = report;
   const count = differing(report, role);
   const words = {
     running: texts.phase[report.phase](format.number(files), format.number(of), format.bytes(bytes)),
@@ -102,6 +102,7 @@ function Report({ report, role }: { report: DeepReport; role: Role }): ReactElem
           </p>
         )}
         <Differences tally={report} role={role} />
+        {toWatch > 0 && <p className="checks-mend">{texts.toWatch(format.number(toWatch), toWatch)}</p>}
         {moving > 0 && <p className="checks-mend">{texts.moving(format.number(moving), moving)}</p>}
         {report.peers.map((peer) => (
           <Peer key={peer.name} peer={peer} role={otherRole(role)} />
@@ -167,13 +168,13 @@ function otherRole(role: Role): Role {
   return role === 'master' ? 'mirror' : 'master';
 }
 
-function markOf({ state, mended }: DeepReport, count: number): Parameters<typeof StateMark>[0]['state'] {
+function markOf({ state, mended, toWatch = 0 }: DeepReport, count: number): Parameters<typeof StateMark>[0]['state'] {
   switch (state) {
     case 'running':
       return 'working';
     case 'done':
       if (count === 0) return 'in-step';
-      return mended >= count ? 'working' : 'failing';
+      return mended + toWatch >= count ? 'working' : 'failing';
     case 'cancelled':
       return 'held';
     case 'failed':
