@@ -135,6 +135,11 @@ export const keptSeeds: readonly KeptSeed[] = [
     with: ['pages', 'watch', 'hooks', 'drops'],
   },
   {
+    seed: '21685617',
+    why: 'a folder that the master had deleted was left as if others had put files into it, as one of the master was deleted a moment later',
+    with: ['pages', 'watch', 'hooks', 'drops'],
+  },
+  {
     seed: '18622240',
     why: 'the same while other parts of it waited with what was heard before',
     with: ['pages', 'watch', 'hooks', 'drops'],

@@ -16,7 +16,7 @@ import type { Step } from '../tree/steps.ts';
 import { enterParents, notePlaced, wantAgain } from './after-crash.ts';
 import { Decider, type Decision } from './decider.ts';
 import type { RenameOrder } from './rename-order.ts';
-import { findFile, findRenamed, stagedFiles, type Survey, surveyPlaces } from './survey.ts';
+import { findFile, findRenamed, LOOKED_AT_MAX, stagedFiles, type Survey, surveyPlaces } from './survey.ts';
 import type { Ready } from './ready.ts';
 
 export interface PublisherOptions {
@@ -372,8 +372,11 @@ export class Publisher {
       failure instanceof AppError &&
       failure.code === 'file.directory-not-empty' &&
       failure.params['path'] === path;
-    // A folder that holds files which Lockstep did not put there is left to whoever did.
-    if (kept) return;
+    // A folder that holds files which Lockstep did not put there is left to whoever did; with files of the master it goes another time.
+    if (kept) {
+      if (before && state.entriesBelow(path, LOOKED_AT_MAX).some(isMasters)) state.setEntry(path, before, before.seq);
+      return;
+    }
     if (before) state.setEntry(path, before, before.seq);
     else state.dropEntry(path);
     if (state.wants.of(path)) return;
