@@ -176,8 +176,8 @@ export class Intake {
           .catch((error: unknown) => this.#failed(session, error));
         return;
       case 'snapshotNeeded':
-        // The next link was greeted as if it had not been told, and nobody would answer on this one.
-        if (session?.closed) return;
+        // The next link, where there is one by now, was greeted as if it had not been told, and nobody would answer on this one.
+        if (session?.closed && teller.session && teller.session !== session) return;
         receiver.beginSnapshot(message);
         teller.again();
         return session?.send({ type: 'snapshotWanted', site: site, journal: message.journal, after: '' });
