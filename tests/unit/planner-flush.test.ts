@@ -246,3 +246,20 @@ test('where a delete cannot be forgotten, the very file that is put back becomes
   expect(await start().rollForward(() => entry)).toEqual([]);
   expect(await readFile(at('a'), 'utf8')).toBe('x');
 });
+
+test('what a failed flush has lost in the same boot is taken for lost, and not for changed by somebody: a disk may have been taken out', async () => {
+  const { store, root, planner, start, at, do: carryOut } = await aTree();
+  noteBoot(store, Number(store.get('SELECT id FROM site')?.['id']));
+  await writeFile(join(root.incoming, 'up-1'), 'x');
+  await carryOut({ do: 'place', from: 'incoming', staged: 'up-1', path: path('a') });
+  root.failedFlushes.note(new Error('no such device'));
+  await planner.flush();
+  await rm(at('a'));
+  const seen: (readonly string[])[] = [];
+  const entry = { kind: 'file', path: path('a'), size: 1, mtime: 1, sha256: '', seq: 1 } as const;
+  await start().rollForward(
+    () => entry,
+    async (failed, changed) => void seen.push(failed, [...changed]),
+  );
+  expect(seen).toEqual([['a'], []]);
+});

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { readFile, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -52,10 +51,10 @@ function runFilePath(dataDir: string): string {
   return join(dataDir, 'run.json');
 }
 
-/** It was copied with its data folder, of which another one is used: one that was renamed while it is used is no copy. */
-export function isOfAnother({ dataDir: noted }: RunFile, dataDir: string): boolean {
-  if (noted === undefined || isSameFolder(noted, dataDir)) return false;
-  return statSync(noted, { throwIfNoEntry: false }) !== undefined;
+/** The data folder from which it was copied, which is in use: one that was renamed while it is used is no copy. Undefined: none. */
+export async function copiedFrom({ dataDir: noted, token }: RunFile, dataDir: string): Promise<string | undefined> {
+  if (noted === undefined || isSameFolder(noted, dataDir)) return undefined;
+  return (await readRunFile(noted))?.token === token ? noted : undefined;
 }
 
 function isAlive(pid: number): boolean {

@@ -18,13 +18,12 @@ export function decideGuarded(state: MirrorState, share: number, alone: boolean)
     state.store.run("UPDATE want SET state = 'queued', error = NULL WHERE site = ? AND state = 'guarded'", state.site);
     return [];
   }
-  // All that is held is asked about as one, also what was before.
-  const count = gone + state.wants.countFilesInState('held');
-  const error = { code: 'guard.held', params: { count, of: files } } as const;
-  const held = "UPDATE want SET state = 'held', error = ? WHERE site = ? AND state IN ('guarded', 'held')";
+  const error = { code: 'guard.held', params: { count: gone, of: files } } as const;
+  const asked = state.wants.inState('guarded', guarded);
+  const held = "UPDATE want SET state = 'held', error = ? WHERE site = ? AND state = 'guarded'";
   state.store.run(held, JSON.stringify(error), state.site);
   if (alone) state.store.run("UPDATE want SET release = NULL WHERE site = ? AND state = 'held'", state.site);
-  return state.wants.inState('held', Number.MAX_SAFE_INTEGER).map(({ transfer }) => {
+  return asked.map(({ transfer }) => {
     state.transfers.update(transfer, { state: 'held', error });
     return transfer;
   });

@@ -1,3 +1,4 @@
+import type { ErrorJson } from '../../../shared/errors/app-error.ts';
 import type { FollowConfig } from '../../../shared/contract/config.ts';
 import type { LinkConditions } from '../../../shared/contract/conditions.ts';
 import type { LinkMessage } from '../../../shared/contract/link.ts';
@@ -216,13 +217,20 @@ export class MirrorSite {
     this.#check.close();
   }
 
+  /** All that is held is asked about as one, whenever it came. */
+  #asked(error: ErrorJson): ErrorJson {
+    return { ...error, params: { ...error.params, count: this.state.wants.countFilesInState('held') } };
+  }
+
   /** What does not go on by itself here, or not yet, and why. Of failing files so many at most. */
   standing(failing: number): WaitingAtMirror[] {
     const { state, trouble } = this;
     const [held] = state.wants.inState('held', 1);
     return [
       ...(trouble ? [describeTrouble(trouble)] : []),
-      ...(held?.error ? [{ id: HELD_ID, kind: 'delete-guard' as const, error: held.error, since: held.since }] : []),
+      ...(held?.error
+        ? [{ id: HELD_ID, kind: 'delete-guard' as const, error: this.#asked(held.error), since: held.since }]
+        : []),
       ...state.wants.failing(failing).flatMap(describeFailing),
       ...this.waits(),
       ...this.drift.waits(),

@@ -225,8 +225,9 @@ export class Belonging {
     this.#store.run(`UPDATE followed_release SET published_at = ? WHERE ${where}`, at, this.#site, id, id);
     const done = ids.map((row) => int(row['id']));
     for (const each of done) this.#open.delete(each);
-    // All is shown: what comes of any of them is of nothing that waits.
-    if (this.#open.size === 0) this.#store.run('DELETE FROM gone_on WHERE site = ?', this.#site);
+    // All is shown that was told by then: what comes of any of those is of nothing that waits.
+    const shown = 'DELETE FROM gone_on WHERE site = ? AND into_release <= ?';
+    if (this.#open.size === 0) this.#store.run(shown, this.#site, id);
     return done;
   }
 

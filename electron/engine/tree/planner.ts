@@ -299,7 +299,8 @@ export class Planner {
     if (undone.has(path)) return false;
     const there = findExactStats(this.#root.plain(path));
     const isWhatWasPut = there !== undefined && placed.get(path) === identityOf(there);
-    return isWhatWasPut || isSurelyThisBoot(this.#store, this.#site);
+    // A disk that failed may have been taken out, and put in again, in the same boot.
+    return isWhatWasPut || (!this.#doubted && isSurelyThisBoot(this.#store, this.#site));
   }
 
   /** A database that was put back since a flush has failed knows nothing of it. */

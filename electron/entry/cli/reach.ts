@@ -6,7 +6,7 @@ import { type CallName, type CallParams, type CallResult, calls } from '../../..
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { parseJson } from '../../../shared/contract/parse-json.ts';
 import { urlHost } from '../../engine/console/address.ts';
-import { isOfAnother, readRunFile, type RunFile } from '../../engine/console/run-file.ts';
+import { copiedFrom, readRunFile, type RunFile } from '../../engine/console/run-file.ts';
 import { readConfig } from '../../engine/config/config-file.ts';
 import type { Io } from './command.ts';
 import { dataFolder } from './values.ts';
@@ -84,7 +84,8 @@ export async function findRunning(dataDir: string): Promise<RunFile | undefined>
   if (!runFile) return undefined;
   try {
     (await connectPinned(runFile)).destroy();
-    if (isOfAnother(runFile, dataDir)) throw new AppError('node.twin', { dataDir: runFile.dataDir ?? '' });
+    const other = await copiedFrom(runFile, dataDir);
+    if (other !== undefined) throw new AppError('node.twin', { dataDir: other });
     return runFile;
   } catch (error) {
     if (error instanceof AppError && error.code === 'node.twin') throw error;
