@@ -84,16 +84,15 @@ export async function findRunning(dataDir: string): Promise<RunFile | undefined>
   if (!runFile) return undefined;
   try {
     (await connectPinned(runFile)).destroy();
-    const other = await copiedFrom(runFile, dataDir);
-    if (other !== undefined) throw new AppError('node.twin', { dataDir: other });
-    return runFile;
   } catch (error) {
-    if (error instanceof AppError && error.code === 'node.twin') throw error;
     // Nothing listens, or another program does: the file was left behind, and its number of a process is used again.
     if (error instanceof AppError && error.code === 'link.timeout')
       throw new AppError('node.no-answer', { pid: runFile.pid }, error);
     return undefined;
   }
+  const other = await copiedFrom(runFile, dataDir);
+  if (other !== undefined) throw new AppError('node.twin', { dataDir: other });
+  return runFile;
 }
 
 export function reachRunning(running: RunFile): Reach {
