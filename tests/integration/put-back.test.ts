@@ -156,6 +156,30 @@ test('it is noticed, too, by a mirror that had been told of more than its cursor
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(back.rootFolder));
 });
 
+test('it is noticed, too, by a mirror that had been told a part of the change that came next: of a folder that was renamed', async () => {
+  const { folder, master, mirror: other, putBack, copyNow } = await backedUp();
+  other.cut();
+  const mirror = await startMirror(await temporaryFolder(), 'osaka', { exclude: ['none'] });
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  await master.mkdir('old');
+  for (let at = 0; at < MANY; at += 1) await master.mkdir(`old/${at}`);
+  await mirror.inStep(master);
+  await copyNow();
+  const { head } = master.journal;
+  cutAfterNext(mirror, 'notify');
+  await master.rename('old', 'new');
+  await expect.poll(async () => Object.keys(await readTree(mirror.rootFolder)).includes('new/0/')).toBe(true);
+  await master.stop();
+  await putBack();
+  const back = await startAgain(folder);
+  expect([mirror.site.state.cursor, back.journal.head]).toEqual([head, head]);
+  mirror.connect(back);
+  await expect.poll(() => back.journal.renewed).toBe(true);
+  await mirror.inStep(back);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(back.rootFolder));
+});
+
 test('a mirror that was away while the journal was renewed is no reason to renew it again', async () => {
   const { folder, master, mirror } = await backedUp();
   await master.put('one.txt', '1');

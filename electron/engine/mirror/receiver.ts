@@ -77,8 +77,7 @@ export class Receiver {
       this.#late.takeBefore(message.through + 1).forEach(take);
       const { cursor, term } = this.#state;
       this.#state.moveCursor(message.journal, Math.max(cursor, message.through), message.term ?? term);
-      if (!this.#snapshot && this.#state.compared && message.through >= message.headSeq)
-        this.#state.noteCompared(undefined);
+      this.#noteKnown(message);
       if (complete) this.#decideGuarded({ alone: false });
     });
     return true;
@@ -89,6 +88,17 @@ export class Receiver {
     const { compared, knownTo } = this.#state;
     if (this.#snapshot || (compared?.journal === journal && compared.seq >= headSeq)) return;
     this.#state.noteCompared({ journal, seq: headSeq, since: knownTo, term: term ?? null });
+  }
+
+  /** After it is taken in: whether this mirror knows a part only of a change, of which more is to come, or all that it was told of before. */
+  #noteKnown({ journal, mode, items, through, headSeq, term }: LinkMessageOf<'notify'>): void {
+    const { compared } = this.#state;
+    const last = items.at(-1)?.seq ?? through;
+    if (this.#snapshot) return;
+    if (mode === 'live' && last > through && (compared?.seq ?? 0) < last)
+      this.#state.noteCompared({ journal, seq: last, since: compared?.since ?? through, term: term ?? null });
+    else if (compared && (through >= headSeq || (mode === 'live' && through >= compared.seq)))
+      this.#state.noteCompared(undefined);
   }
 
   /** The master's journal is another one, or was cut: its index has to be compared with ours. */

@@ -2,8 +2,8 @@ import type { Row, Store } from './open.ts';
 import { int, optionalInt, textOrNull } from './rows.ts';
 
 /**
- * Up to where a mirror is being told of a journal that it knows a part of only: a catch-up is under way, or the index is compared; or the
- * link broke meanwhile.
+ * Up to where a mirror is being told of a journal that it knows a part of only: a catch-up is under way, the index is compared, or more
+ * of one change is to come; or the link broke meanwhile.
  */
 export interface Compared {
   readonly journal: string;

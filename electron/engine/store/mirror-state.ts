@@ -88,7 +88,7 @@ export class MirrorState {
 
   /**
    * The index of this journal is being compared, or has told of changes up to there that were made meanwhile, or what was missed up to
-   * there is being told; undefined: what is known is all that there is up to the cursor.
+   * there, or more of one change, is being told; undefined: what is known is all that there is up to the cursor.
    */
   get compared(): Compared | undefined {
     return this.#compared;
