@@ -74,6 +74,13 @@ export function rebase(path: SitePath, from: SitePath, to: SitePath): SitePath {
   return (path === from ? to : `${to}${path.slice(from.length)}`) as SitePath;
 }
 
+/** The same within the limits of a path. Throws `path.too-long`: what is below a folder may have no room for a longer name of it. */
+export function rebaseWithin(path: SitePath, from: SitePath, to: SitePath): SitePath {
+  const parsed = parseSitePath(rebase(path, from, to));
+  if (!parsed.ok) throw parsed.error;
+  return parsed.value;
+}
+
 // oxlint-disable-next-line no-control-regex -- control characters are what it is there to refuse
 const CONTROL_OR_BACKSLASH = /[\u0000-\u001f\u007f-\u009f\\]/;
 /** `.` and `..`, and what Windows takes for them: it drops dots and spaces at the end of a name. */

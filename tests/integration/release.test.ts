@@ -175,6 +175,34 @@ test('a file becomes a folder, and a folder a file', async () => {
   expect(await readSite(site)).toEqual({ file: 'F', 'folder/': 'dir', 'folder/x': 'X' });
 });
 
+test.each([
+  ['folders', 'a', 100, 'b', 40],
+  ['bytes', 'a'.repeat(200), 10, 'b'.repeat(200), 7],
+])(
+  'a folder is not renamed to where what is in it would have too many %s in its path',
+  async (_, a, deep, b, above) => {
+    const { site, journal } = await releaseSite();
+    const [folder, other] = [Array<string>(deep).fill(a).join('/'), Array<string>(above).fill(b).join('/')];
+    for (const [name, depth] of [
+      [a, deep],
+      [b, above],
+    ] as const)
+      for (let count = 1; count <= depth; count += 1)
+        await site.makeDir(at(Array<string>(count).fill(name).join('/')), BY);
+    await put(site, `${folder}/x`, 'x');
+    const before = [await readSite(site), journal.head];
+    const release = site.beginRelease('renames', BY);
+    for (const files of [site, release])
+      await expect(files.rename(at(a), at(`${other}/a`), BY)).rejects.toMatchObject({ code: 'path.too-long' });
+    expect([await readSite(release), journal.head]).toEqual(before);
+    // What is not longer than that is renamed.
+    await release.rename(at(folder), at(`${other}/a`), BY);
+    await release.commit();
+    await site.rename(at(b), at('c'), BY);
+    expect((await readSite(site))[`c${other.slice(b.length)}/a/x`]).toBe('x');
+  },
+);
+
 test('times are set without touching what is published', async () => {
   const { site, tree } = await releaseSite();
   for (const name of ['a', 'b', 'c']) await put(site, name, name);

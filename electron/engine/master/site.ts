@@ -225,6 +225,7 @@ export class MasterSite implements SiteFiles {
       const target = await this.root.statOrUndefined(to);
       if (target && (kind === 'dir' || target.isDirectory()) && target.ino !== source.ino)
         throw new AppError('file.exists', { path: to });
+      if (kind === 'dir') this.journal.index.requireShort(from, to);
       const identity = await identityAt(this.root, from);
       const replaces = target && { replaces: await identityAt(this.root, to) };
       const steps: Step[] = [{ do: 'move', from, path: to, identity, ...replaces }];

@@ -1,5 +1,12 @@
 import type { Change, Content, Entry, Present } from '../../../shared/domain/change.ts';
-import { ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import {
+  PATH_BYTES_MAX,
+  PATH_DEPTH_MAX,
+  rebaseWithin,
+  ROOT,
+  segmentsOf,
+  type SitePath,
+} from '../../../shared/domain/site-path.ts';
 import { Links } from './links.ts';
 import type { Row, Store } from './open.ts';
 import { int, path as pathOf, text, toEntry } from './rows.ts';
@@ -80,6 +87,17 @@ export class SiteIndex {
       const entry = toEntry(row);
       return entry.kind === 'gone' ? [] : [entry];
     });
+  }
+
+  /** Throws `path.too-long` where a rename of a folder would give what is below it a path that no site can hold. */
+  requireShort(from: SitePath, to: SitePath): void {
+    const bytes = PATH_BYTES_MAX - Buffer.byteLength(to) + Buffer.byteLength(from);
+    const depth = PATH_DEPTH_MAX - segmentsOf(to).length + segmentsOf(from).length;
+    if (bytes >= PATH_BYTES_MAX && depth >= PATH_DEPTH_MAX) return;
+    const sql = `SELECT path FROM entry WHERE site = ? AND ${within()} AND kind <> 'gone'
+      AND (length(CAST(path AS BLOB)) > ? OR length(path) - length(replace(path, '/', '')) >= ?) LIMIT 1`;
+    const row = this.#store.get(sql, this.#site, ...withinValues(from), bytes, depth);
+    if (row) rebaseWithin(pathOf(row['path']), from, to);
   }
 
   /** Paths of files after a path, in the order of their bytes. */

@@ -7,6 +7,7 @@ import {
   nameOf,
   parentOf,
   rebase,
+  rebaseWithin,
   RESERVED_FOLDER,
   ROOT,
   type SitePath,
@@ -173,7 +174,7 @@ export class Draft {
     const pace = createPace();
     try {
       for (const path of moved) {
-        nodes.push([path, await this.#nodeFor(path, rebase(path, from, to))]);
+        nodes.push([path, await this.#nodeFor(path, rebaseWithin(path, from, to))]);
         await pace();
       }
     } catch (error) {
