@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { BY, put } from '../support/site-calls.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 
@@ -73,6 +74,26 @@ test('a mirror on exFAT shows no file for one of another spelling, and loses non
   await master.rename('dir', 'other');
   await mirror.inStep(master);
   // Times are whole seconds there.
+  expect(await contents(site)).toEqual(await contents(master.rootFolder));
+});
+
+test('nor does it show one of two in the same release', async () => {
+  const folder = await temporaryFolder();
+  const site = await exfat(folder);
+  if (site === undefined) return;
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const mirror = await startMirror(folder, 'tokyo');
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  const release = master.site.beginRelease('spellings', BY);
+  await put(release, 'Page.html', 'the first');
+  await put(release, 'page.html', 'another file');
+  await release.commit();
+  await expect.poll(() => clashes(mirror)).toContainEqual(['page.html', 'path.case-clash']);
+  expect(await contents(site)).toEqual([]);
+  await master.rename('Page.html', 'Start.html');
+  await mirror.inStep(master);
   expect(await contents(site)).toEqual(await contents(master.rootFolder));
 });
 

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { at, BY, put } from '../support/site-calls.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /*
@@ -78,6 +79,24 @@ test('a master on such a disk refuses a second spelling, and takes a rename from
   expect(master.journal.index.entry('page.html' as never)).toBeUndefined();
   await master.put('Page.html', 'replaced under its own name');
   expect(await readFile(join(master.rootFolder, 'Page.html'), 'utf8')).toBe('replaced under its own name');
+});
+
+test('nor does it take two spellings in one release', async () => {
+  const master = await startMaster(await foldingFolder());
+  onTestFinished(() => master.stop());
+  const release = master.site.beginRelease('spellings', BY);
+  await put(release, 'Page.html', 'the first');
+  await put(release, 'page.html', 'another');
+  await release.makeDir(at('Dir'), BY);
+  const clash = (path: string, other: string) => ({ code: 'path.case-clash', params: { path, other } });
+  await expect(release.commit()).rejects.toMatchObject(clash('page.html', 'Page.html'));
+  expect([await named(master.rootFolder), master.journal.head]).toEqual([[], 0]);
+  await release.rename(at('page.html'), at('other.html'), BY);
+  await release.makeDir(at('dir'), BY);
+  await expect(release.commit()).rejects.toMatchObject(clash('dir', 'Dir'));
+  await release.removeDir(at('dir'), BY);
+  await release.commit();
+  expect(await named(master.rootFolder)).toEqual(['Dir', 'Page.html', 'other.html']);
 });
 
 test('times of any sign and of the far future decide nothing: the order of the journal does', async () => {

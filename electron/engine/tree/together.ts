@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { linkSync, lstatSync, mkdirSync, renameSync, rmdirSync, type Stats, unlinkSync } from 'node:fs';
 import { readdir, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { nameOf, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { createPace } from '../core/pace.ts';
 import { fileError, systemCode } from './file-error.ts';
@@ -102,6 +102,8 @@ class Preparation {
   /** Folders that an earlier step makes, where nothing stands by then. */
   readonly #made = new Set<SitePath>();
   readonly #secured: Secured[] = [];
+  /** Names that steps give, as a disk that folds case has them. */
+  readonly #given = new Map<string, SitePath>();
   /** Names that an earlier step takes away. */
   readonly #freed = new Set<SitePath>();
 
@@ -151,6 +153,7 @@ class Preparation {
 
   /** Below a folder that is not there yet nothing is looked up: so what is there must be one, and no link to one. */
   async #makeDir(step: Extract<Step, { do: 'makeDir' }>): Promise<Move> {
+    this.#refuseOtherSpelling(step.path);
     await this.#resolve(step.path);
     const there = this.#freed.has(step.path) ? undefined : this.#at(step.path);
     if (!there) this.#made.add(step.path);
@@ -165,6 +168,7 @@ class Preparation {
     for (let folder = parentOf(step.path); this.#isMade(folder) && !this.#made.has(folder); folder = parentOf(folder))
       missing.unshift(folder);
     return missing.map((folder) => {
+      this.#refuseOtherSpelling(folder);
       this.#made.add(folder);
       this.touched.add(parentOf(folder));
       return this.#making(step, folder);
@@ -183,6 +187,7 @@ class Preparation {
   async #place(step: Extract<Step, { do: 'place' }>): Promise<Move> {
     const source = join(this.#root[step.from], basename(step.staged));
     this.#root.refuseOtherSpelling(step.path);
+    this.#refuseOtherSpelling(step.path);
     const target = await this.#resolve(step.path);
     const secured = await this.#secure(step.path);
     const undo = (): void => {
@@ -211,6 +216,7 @@ class Preparation {
     const source = await this.#resolve(step.from);
     this.#freed.add(step.from);
     this.#root.refuseOtherSpelling(step.path, step.from);
+    this.#refuseOtherSpelling(step.path);
     const target = await this.#resolve(step.path);
     const secured = await this.#secure(step.path);
     const undo = (): void => {
@@ -223,6 +229,15 @@ class Preparation {
       renameSync(source, target);
     };
     return { step, run, undo };
+  }
+
+  /** The same as `SiteRoot.refuseOtherSpelling`, of what is not there yet: another step gives it the name. */
+  #refuseOtherSpelling(path: SitePath): void {
+    if (!this.#root.foldsCase) return;
+    const folded = path.toLowerCase();
+    const other = this.#given.get(folded) ?? path;
+    if (other !== path) throw new AppError('path.case-clash', { path, other: nameOf(other) });
+    this.#given.set(folded, path);
   }
 
   /** To be called right before the steps are done: what was looked up took its time, and somebody may have put a link in the way. */
