@@ -1,4 +1,4 @@
-import type { Status, WaitingItem } from '../contract/status.ts';
+import type { Status, WaitingAtMirror, WaitingItem } from '../contract/status.ts';
 import { needsPerson } from './needs-person.ts';
 
 type Role = Status['node']['role'];
@@ -58,4 +58,10 @@ export function endedBy(item: WaitingItem): EndedBy | undefined {
   if (error.code === 'site.root-missing' || error.code === 'site.root-other') return 'folder';
   if (error.code.startsWith('unfit.')) return 'mending';
   return needsPerson(item) ? 'person' : undefined;
+}
+
+/** Files that would be deleted, where that is what a person is asked about. */
+export function heldDeletes({ kind, error }: WaitingAtMirror): number | undefined {
+  const { count } = error.params;
+  return kind === 'delete-guard' && typeof count === 'number' ? count : undefined;
 }

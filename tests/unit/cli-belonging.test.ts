@@ -232,6 +232,6 @@ test('what waits for a person says how one decides, for this install', () => {
   const held = { id: 'www:deletes', site: 'www', kind: 'delete-guard', since: NOW } as const;
   const guard = { code: 'guard.held', params: { count: 12, of: 20 } } as const;
   expect(decisionLines({ ...held, error: guard }, 'master', undefined)).toEqual([
-    '  Let it happen: lockstep waiting publish www:deletes',
+    '  Let it happen: lockstep waiting publish www:deletes --count 12',
   ]);
 });

@@ -1,4 +1,4 @@
-import type { WaitingItem } from '../../../shared/contract/status.ts';
+import { heldDeletes } from '../../../shared/domain/waiting-decisions.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { HELD_ID } from '../mirror/decide-wants.ts';
 import { listWaiting, resolveAtMaster, UNFIT_ID } from '../status/waiting.ts';
@@ -13,17 +13,14 @@ function isOther(code: string): boolean {
   return code === 'site.root-other' || code === 'site.root-taken';
 }
 
-/** So many files a person was asked about, and by now says yes to. */
-function askedAbout(waiting: readonly WaitingItem[], id: string): number {
-  const count = waiting.find((item) => item.id === id)?.error.params['count'];
-  return typeof count === 'number' ? count : 0;
-}
-
 export function waitingHandlers({ node, master, mirror, sources, applied }: CallContext): HandlersOf<'waiting'> {
   return {
     'waiting.list': () => listWaiting(sources()),
 
-    'waiting.resolve': async ({ id, how }) => {
+    'waiting.resolve': async ({ id, how, count }) => {
+      const asked = listWaiting(sources()).find((item) => item.id === id);
+      const deletes = (asked && heldDeletes(asked)) ?? 0;
+      if (asked && count !== undefined && deletes > count) throw AppError.fromJSON(asked.error);
       if (resolveAtMaster({ node, master }, id, how)) return { id };
       // At a mirror that runs it is what keeps everything from being fetched, and has the id of that.
       const lost = listWaiting(sources()).find(
@@ -49,8 +46,7 @@ export function waitingHandlers({ node, master, mirror, sources, applied }: Call
         ?.sites()
         .find(({ name, watch }) => (watch?.trouble || master.putBack.trouble(name)) && id.startsWith(`${name}:`));
       if (master && stopped && how === 'publish') {
-        if (id === `${stopped.name}:${HELD_ID}`)
-          await master.rescan(stopped.name, { allowedDeletes: askedAbout(listWaiting(sources()), id) });
+        if (id === `${stopped.name}:${HELD_ID}`) await master.rescan(stopped.name, { allowedDeletes: deletes });
         else if (stopped.watch?.trouble) stopped.watch.retry();
         else await master.rescan(stopped.name);
         return { id };
@@ -64,7 +60,7 @@ export function waitingHandlers({ node, master, mirror, sources, applied }: Call
       }
       const site = mirror?.sites().find(({ follow }) => id.startsWith(`${follow.site}:`));
       const by = node.config.node.name;
-      const known = await site?.resolve(id.slice(site.follow.site.length + 1), how, by);
+      const known = await site?.resolve(id.slice(site.follow.site.length + 1), how, by, count);
       if (!known) throw new AppError('waiting.unknown', { id });
       return { id };
     },

@@ -52,9 +52,12 @@ export const historyCalls = {
   /** What happened before the change `before` (absent: up to now), in columns; looks back as far as a day, in bounds. */
   'live.past': call(z.strictObject({ site: name, before: seq.optional() }), livePast),
   'waiting.list': call(z.strictObject({}), z.array(waitingItem)),
-  /** Lets go of what is held (`publish`), tries a failing transfer at once, or gives it up (`discard`). */
+  /**
+   * Lets go of what is held (`publish`), tries a failing transfer at once, or gives it up (`discard`). `count`: of deletes that are
+   * held, the person was asked about so many files: where there are more by now it rejects `guard.held`, which names them.
+   */
   'waiting.resolve': call(
-    z.strictObject({ id: z.string(), how: z.enum(['publish', 'discard']) }),
+    z.strictObject({ id: z.string(), how: z.enum(['publish', 'discard']), count: z.int().min(0).optional() }),
     z.object({ id: z.string() }),
   ),
 } as const;

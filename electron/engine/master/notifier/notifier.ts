@@ -1,6 +1,7 @@
 import type { LinkConditions } from '../../../../shared/contract/conditions.ts';
 import type { LinkMessage, LinkMessageOf } from '../../../../shared/contract/link.ts';
 import type { WaitingAtMirror } from '../../../../shared/contract/status.ts';
+import { heldDeletes } from '../../../../shared/domain/waiting-decisions.ts';
 import type { LinkSession } from '../../link/link-session.ts';
 import type { Live } from '../../live/live.ts';
 import type { Clock } from '../../ports.ts';
@@ -62,11 +63,10 @@ export class Notifier {
   }
 
   /** A person at the master decides about something that waits at a mirror. False: the mirror is not linked. */
-  resolve(site: string, peer: string, { id, kind, error }: WaitingAtMirror, how: 'publish' | 'discard'): boolean {
+  resolve(site: string, peer: string, item: WaitingAtMirror, how: 'publish' | 'discard'): boolean {
     const link = this.#linkOf(site, peer);
-    const count = error.params['count'];
-    const asked = kind === 'delete-guard' && typeof count === 'number' ? { count } : {};
-    link?.send({ type: 'resolve', site, id, how, ...asked });
+    const count = heldDeletes(item);
+    link?.send({ type: 'resolve', site, id: item.id, how, ...(count !== undefined && { count }) });
     return link !== undefined;
   }
 

@@ -1,9 +1,11 @@
+import type { CallParams } from '../../../../shared/contract/calls.ts';
 import type { Status, WaitingItem } from '../../../../shared/contract/status.ts';
 import {
   type EndedBy,
   endedBy,
   type GivingUp,
   givingUp,
+  heldDeletes,
   type Publishing,
   publishing,
 } from '../../../../shared/domain/waiting-decisions.ts';
@@ -11,7 +13,7 @@ import { sentence } from '../../../../shared/errors/sentences.en.ts';
 import { answer, command, type Io, jsonOption } from '../command.ts';
 import { ask, withEngine } from '../reach.ts';
 import { duration, plain, things } from '../text.ts';
-import { dataFolder, sameInstall, shellWord } from '../values.ts';
+import { dataFolder, parseWhole, sameInstall, shellWord } from '../values.ts';
 
 export const waitingList = command({
   words: 'waiting list',
@@ -44,9 +46,11 @@ export function decisionLines(item: WaitingItem, role: Status['node']['role'], d
   const isAsked = end === 'person' || isMaking || isAway;
   if (!isAsked) return [];
   const command = (what: string): string => `lockstep waiting ${what} ${shellWord(item.id)}${sameInstall(data)}`;
+  const deletes = heldDeletes(item);
+  const count = deletes === undefined ? '' : ` --count ${deletes}`;
   const giveUp = givingUp(item, role);
   return [
-    `  ${PUBLISHING_WORDS[publishing(item)]}: ${command('publish')}`,
+    `  ${PUBLISHING_WORDS[publishing(item)]}: ${command('publish')}${count}`,
     ...(giveUp === undefined ? [] : [`  ${GIVING_UP_WORDS[giveUp]}: ${command('discard')}`]),
   ];
 }
@@ -112,8 +116,14 @@ export const waitingPublish = command({
   words: 'waiting publish',
   summary: 'let go of what is held, or try at once what fails',
   positionals: ['ID'],
-  options: jsonOption,
-  run: ({ values, positionals: [id = ''] }, io) => resolveWaiting(values, id, 'publish', io),
+  options: {
+    ...jsonOption,
+    count: { type: 'string', value: 'N', help: 'of deletes that are held: only if there are no more of them than N' },
+  },
+  async run({ values, positionals: [id = ''] }, io) {
+    const count = values.count === undefined ? undefined : parseWhole('--count', values.count);
+    return resolveWaiting(values, { id, how: 'publish', ...(count !== undefined && { count }) }, io);
+  },
 });
 
 export const waitingDiscard = command({
@@ -121,15 +131,14 @@ export const waitingDiscard = command({
   summary: 'give up what waits: it is not published here',
   positionals: ['ID'],
   options: jsonOption,
-  run: ({ values, positionals: [id = ''] }, io) => resolveWaiting(values, id, 'discard', io),
+  run: ({ values, positionals: [id = ''] }, io) => resolveWaiting(values, { id, how: 'discard' }, io),
 });
 
 async function resolveWaiting(
   values: { readonly data: string | undefined; readonly json: boolean },
-  id: string,
-  how: 'publish' | 'discard',
+  params: CallParams<'waiting.resolve'>,
   io: Io,
 ): Promise<number> {
-  const resolved = await ask(io, values, 'waiting.resolve', { id, how });
-  return answer(io, values, resolved, () => `${resolved.id} ${how === 'publish' ? 'goes on' : 'is discarded'}.`);
+  const resolved = await ask(io, values, 'waiting.resolve', params);
+  return answer(io, values, resolved, () => `${resolved.id} ${params.how === 'publish' ? 'goes on' : 'is discarded'}.`);
 }

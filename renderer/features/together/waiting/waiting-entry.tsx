@@ -1,7 +1,7 @@
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 import type { Status, WaitingItem } from '../../../../shared/contract/status.ts';
 import { needsPerson } from '../../../../shared/domain/needs-person.ts';
-import { givingUp, publishing } from '../../../../shared/domain/waiting-decisions.ts';
+import { givingUp, heldDeletes, publishing } from '../../../../shared/domain/waiting-decisions.ts';
 import { useBridge } from '../../../bridge/bridge-context.ts';
 import { useLocation } from '../../../stores/location.ts';
 import { useText } from '../../../i18n/use-text.ts';
@@ -24,7 +24,8 @@ export function WaitingEntry({ item, role, showSite }: Props): ReactElement {
   const bridge = useBridge();
   const [asking, setAsking] = useState<'publish' | 'discard'>();
   const { run, busy, refusal } = useTask(async (how: 'publish' | 'discard') => {
-    await bridge.call('waiting.resolve', { id: item.id, how });
+    const count = heldDeletes(item);
+    await bridge.call('waiting.resolve', { id: item.id, how, ...(count !== undefined && { count }) });
     setAsking(undefined);
   });
   // A notification leads to the one that it told of.
@@ -87,18 +88,13 @@ export function WaitingEntry({ item, role, showSite }: Props): ReactElement {
           </p>
           <p>
             {asking === 'publish'
-              ? deletesText(item)
+              ? words.deletes(heldDeletes(item), where)
               : words.givesUp[giveUp ?? 'changes'](where ?? item.site, item.files ?? 1)}
           </p>
         </Confirm>
       )}
     </li>
   );
-
-  function deletesText({ error }: WaitingItem): string {
-    const count = error.params['count'] ?? error.params['files'];
-    return words.deletes(typeof count === 'number' ? count : undefined, where);
-  }
 }
 
 /** What it is that waits: a group or a release by its name, else the first file. */
