@@ -62,7 +62,10 @@ export function summarise(status: Status, releases: readonly Release[]): EngineS
   };
 }
 
-function needsOf({ sites, waiting }: Status): Need[] {
+function needsOf({ sites, waiting, configFault, certificateFault }: Status): Need[] {
+  const faults = [configFault, certificateFault].flatMap((error): Need[] =>
+    error === undefined ? [] : [{ key: ['fault', error.code].join('\0'), error, place: ['settings'] }],
+  );
   const items = waiting.filter(needsPerson).map(
     ({ id, site, peer, error }): Need => ({
       key: [site, peer ?? '', id].join('\0'),
@@ -83,7 +86,7 @@ function needsOf({ sites, waiting }: Status): Need[] {
       }),
     ),
   );
-  return [...items, ...links];
+  return [...faults, ...items, ...links];
 }
 
 /** The link to it does not come back by itself. */

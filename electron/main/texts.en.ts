@@ -79,7 +79,8 @@ export const en: Texts = {
     remember: 'Always do this',
   },
   notice: {
-    needTitle: (site, peer) => (peer === undefined ? `${site} needs a person` : `${site} at ${peer} needs a person`),
+    needTitle: (site = 'Lockstep', peer) =>
+      peer === undefined ? `${site} needs a person` : `${site} at ${peer} needs a person`,
     needsTitle: (count) => `${count} things need a person`,
     needs: 'They are listed under Together, in Waiting.',
     releaseTitle: (name) => `${name} is everywhere`,

@@ -79,7 +79,8 @@ export const ja: Texts = {
     remember: '次からも同じにする',
   },
   notice: {
-    needTitle: (site, peer) => (peer === undefined ? `${site}：判断が必要です` : `${site}（${peer}）：判断が必要です`),
+    needTitle: (site = 'Lockstep', peer) =>
+      peer === undefined ? `${site}：判断が必要です` : `${site}（${peer}）：判断が必要です`,
     needsTitle: (count) => `${count} 件が判断を待っています`,
     needs: '「まとめて公開」の「待機中」に一覧があります。',
     releaseTitle: (name) => `${name} がすべてのミラーに届きました`,

@@ -60,7 +60,7 @@ export interface Texts {
     readonly remember: string;
   };
   readonly notice: {
-    readonly needTitle: (site: string, peer: string | undefined) => string;
+    readonly needTitle: (site: string | undefined, peer: string | undefined) => string;
     readonly needsTitle: (count: number) => string;
     readonly needs: string;
     readonly releaseTitle: (name: string) => string;

@@ -21,7 +21,8 @@ export const place = z.array(z.string().min(1).max(WAITING_PLACE_MAX)).max(PLACE
 const need = z.strictObject({
   /** The same as long as it is the same thing. */
   key: z.string().max(8400),
-  site: name,
+  /** Absent: it is about all of them. */
+  site: name.optional(),
   /** The machine at which it is; absent: this one. */
   peer: name.optional(),
   error: errorJson,

@@ -54,6 +54,14 @@ describe('what needs a person', () => {
     ]);
   });
 
+  it('is said of the install where it concerns no site', () => {
+    const fault: Need = { key: 'fault', error: { code: 'certificate.expired', params: {} }, place: ['settings'] };
+    const told = (['en', 'ja'] as const).map((locale) =>
+      describeNotice({ kind: 'needs', needs: [fault] }, speakerOf(locale)),
+    );
+    expect(told.map(({ title }) => title)).toEqual(['Lockstep needs a person', 'Lockstep：判断が必要です']);
+  });
+
   it('leads to the very item', () => {
     const item = need('www:held', 'guard.held');
     expect(describeNotice({ kind: 'needs', needs: [item] }, speakerOf('en')).place).toEqual(item.place);

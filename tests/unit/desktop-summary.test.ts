@@ -48,6 +48,12 @@ describe('the whole status in one word and one sentence', () => {
       'One thing needs a person.',
     ],
     [
+      'a certificate that is not in force',
+      masterStatus([peer('osaka')], { certificateFault: { code: 'certificate.expired', params: {} } }),
+      'needs-person',
+      'One thing needs a person.',
+    ],
+    [
       'a link that does not come back',
       masterStatus([peer('osaka', { connected: false, error: { code: 'link.certificate', params: {} } })]),
       'needs-person',
