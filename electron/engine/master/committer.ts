@@ -69,9 +69,9 @@ export class Committer {
   async start(): Promise<{ complete: boolean }> {
     const failed = await this.#planner.rollForward(
       (path) => this.#journal.index.entry(path),
-      async (paths, _, undone) => {
+      async (_failed, _changed, undone) => {
         await this.#options.root.check();
-        const hindrance = paths.map((path) => undone.get(path)).find(isHindrance);
+        const hindrance = undone.map(({ error }) => error).find(isHindrance);
         if (hindrance) throw hindrance;
       },
     );

@@ -8,7 +8,7 @@ import type { Logger } from '../ports.ts';
 import { isMasters, type MirrorState } from '../store/mirror-state.ts';
 import type { Versions } from '../tree/versions.ts';
 import type { DriftStore } from '../store/drift-store.ts';
-import { fileError, isNowhere } from '../tree/file-error.ts';
+import { fileError, isHindrance, isNowhere } from '../tree/file-error.ts';
 import { noteBoot } from '../tree/noted-boot.ts';
 import { Planner } from '../tree/planner.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
@@ -89,17 +89,24 @@ export class Publisher {
     this.#decider = new Decider({ ...options, isPending: (path) => this.isPending(path) });
   }
 
-  /** Rolls forward what a crash left; what cannot be done is wanted again. */
+  /**
+   * Rolls forward what a crash left; what cannot be put in place is wanted again. Rejects, to be tried again, where the disk or a right is in
+   * the way of what is to go, or to get another name: nobody else would ever take it away.
+   */
   async start(): Promise<void> {
     const { state } = this.#options;
     await this.#planner.rollForward(
       (path) => state.entry(path),
       // What somebody else has changed here since is left to what is set for that.
-      (failed, changed) =>
-        wantAgain(
+      async (failed, changed, undone) => {
+        const leftBehind = undone.filter(({ step }) => step.do !== 'place' && step.do !== 'makeDir');
+        const hindrance = leftBehind.map(({ error }) => error).find(isHindrance);
+        if (hindrance) throw hindrance;
+        await wantAgain(
           this.#options,
           failed.filter((path) => !changed.has(path)),
-        ),
+        );
+      },
     );
     noteBoot(state.store, state.site);
     await notePlaced(this.#options);
