@@ -54,6 +54,7 @@ export class InstallSites {
   lookAtRoots(): boolean {
     const sites = [...(this.master?.rooted() ?? []), ...(this.mirror?.rooted() ?? [])];
     if (this.#lost.look(sites, this.#node.now())) this.#onChange();
+    for (const { watch } of this.master?.sites() ?? []) watch?.look();
     return this.#lost.all.size > 0;
   }
 

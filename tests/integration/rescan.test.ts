@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs';
 import { appendFile, mkdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -5,7 +6,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { ROOT } from '../../shared/domain/site-path.ts';
 import type { AppError } from '../../shared/errors/app-error.ts';
-import { recordFound, type Seen } from '../../electron/engine/master/compare.ts';
+import { recordFound, recordGone, type Seen } from '../../electron/engine/master/compare.ts';
 import { replyToError } from '../../electron/engine/master/ftp-server/reply.ts';
 import { rescan } from '../../electron/engine/master/rescan.ts';
 import { startMaster } from '../support/master-and-mirror.ts';
@@ -147,6 +148,22 @@ test('a folder that is not the site any more is refused, and nothing is journall
   await rm(master.rootFolder, { recursive: true });
   await rename(`${master.rootFolder}.elsewhere`, master.rootFolder);
   expect(await rescan(master.site)).toMatchObject({ changed: 0 });
+});
+
+test('a folder that goes away while one looks at what is missing in it is not taken for emptied', async () => {
+  const { master, at } = await start();
+  await fill(at, 3);
+  await rescan(master.site);
+  const before = journalOf(master);
+  const [page] = master.journal.index.page('', 1);
+  const { root } = master.site;
+  const plain = root.plain.bind(root);
+  vi.spyOn(root, 'plain').mockImplementation((path) => {
+    renameSync(master.rootFolder, `${master.rootFolder}.elsewhere`);
+    return plain(path);
+  });
+  await expect(recordGone(master.site, page ? [page] : [])).rejects.toMatchObject({ code: 'site.root-missing' });
+  expect(journalOf(master)).toEqual(before);
 });
 
 test('what goes while the tree is read counts with what has gone before', async () => {

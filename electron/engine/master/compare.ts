@@ -115,6 +115,8 @@ export async function recordGone(
         const known = site.journal.index.entry(path);
         if (known && !(await standing(site, path))) changes.push(removal(known));
       }
+      // It may have gone while one looked.
+      requireOwnRoot(site);
       return changes;
     }, BY);
   }

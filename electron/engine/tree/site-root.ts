@@ -121,6 +121,8 @@ export class SiteRoot {
   /** Of the mark: it is another file in another folder, and where another install has taken the folder over. */
   #identity(): string | undefined {
     try {
+      // Moved, with a link in its place: every path in it would look as one that leads out of the site.
+      if (realpathSync.native(this.folder) !== this.folder) return undefined;
       if (!lstatSync(this.staging, { throwIfNoEntry: false })?.isDirectory()) return undefined;
       const mark = lstatSync(join(this.folder, RESERVED_FOLDER, MARK_FILE), { bigint: true, throwIfNoEntry: false });
       return mark ? `${mark.dev}-${mark.ino}-${mark.mtimeNs}` : 'without a mark';

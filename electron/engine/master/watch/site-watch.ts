@@ -17,12 +17,12 @@ import {
   standing,
 } from '../compare.ts';
 import type { ScanOptions, ScanOutcome, Watching } from '../rescan.ts';
-import { findStats } from '../../tree/find-stats.ts';
+import { findExactStats, findStats } from '../../tree/find-stats.ts';
 import { isCurrent } from '../served.ts';
 import type { MasterSite } from '../site.ts';
 import { unfitIn } from '../../tree/unfit-names.ts';
 import { describe, isOverdue, Settling, type Taken, WRITING_MILLIS_MAX } from './settling.ts';
-import { OverflowError, watchTree } from './tree-watch.ts';
+import { LostFolderError, OverflowError, watchTree } from './tree-watch.ts';
 import { findWriters, isWriting } from './writers.ts';
 
 const BACK_OFF: BackOff = { first: 1000, longest: 300_000 };
@@ -71,6 +71,8 @@ export class SiteWatch implements Watching {
   #running: Promise<void> | undefined;
   /** Of the watch that is under way. */
   #failure = new AbortController();
+  /** The folder that is watched. */
+  #place: string | undefined;
   #trouble: WatchTrouble | undefined;
   /** Undefined: nothing is heard of the folder. */
   #settling: Settling | undefined;
@@ -126,6 +128,12 @@ export class SiteWatch implements Watching {
     this.#failure.abort(error);
   }
 
+  /** Another folder may have taken the place of the one that is watched, mark and all: a disk mounted over it, with a copy of the site. */
+  look(): void {
+    const stands = this.#settling && placeOf(this.#options.site);
+    if (stands !== undefined && stands !== this.#place) this.#failure.abort(new LostFolderError());
+  }
+
   /** Idempotent; resolves when nothing is open any more. */
   async stop(): Promise<void> {
     this.#ending.abort();
@@ -164,6 +172,7 @@ export class SiteWatch implements Watching {
       failed: (error: unknown) => failure.abort(error),
     };
     requireOwnRoot(site);
+    this.#place = placeOf(site);
     const tree = await watchTree(site.root.folder, listener, either);
     this.#settling = settling;
     try {
@@ -259,7 +268,8 @@ export class SiteWatch implements Watching {
 
   async #rest(thrown: unknown, attempt: number, signal: AbortSignal): Promise<void> {
     const { site, clock, logger } = this.#options;
-    const error = asTrouble(thrown, site.root.folder);
+    const interrupted = asTrouble(thrown, site.root.folder);
+    const error = site.root.trouble ?? interrupted;
     const delay = backOff(BACK_OFF, attempt, Math.random());
     const nextAttemptAt = clock.now() + delay;
     logger.warn({ code: error.code, params: error.params, nextAttemptAt }, 'the watch begins again');
@@ -273,6 +283,12 @@ export class SiteWatch implements Watching {
     this.#trouble = trouble;
     this.#options.onChange();
   }
+}
+
+/** Undefined: nothing stands there. */
+function placeOf({ root }: MasterSite): string | undefined {
+  const info = findExactStats(root.folder);
+  return info && `${info.dev}-${info.ino}`;
 }
 
 function isLink({ root }: MasterSite, path: SitePath): boolean {
@@ -325,7 +341,8 @@ class Gone {
 function asTrouble(thrown: unknown, root: string): AppError {
   const error = thrown instanceof Error && thrown.name === 'AbortError' ? thrown.cause : thrown;
   if (error instanceof AppError) return error;
-  if (error instanceof OverflowError) return new AppError('watch.interrupted', { root, reason: error.message });
+  if (error instanceof OverflowError || error instanceof LostFolderError)
+    return new AppError('watch.interrupted', { root, reason: error.message });
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') throw error;
   const code = error.code === 'ENOSPC' || error.code === 'EMFILE' ? 'watch.limit' : 'watch.interrupted';
   return new AppError(code, { root, reason: error.code }, error);

@@ -1,6 +1,6 @@
 import { type FSWatcher, readFileSync, watch } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import { platform } from 'node:process';
 import { childOf, isReserved, parentOf, ROOT, type SitePath } from '../../../../shared/domain/site-path.ts';
 import { createPace } from '../../core/pace.ts';
@@ -20,6 +20,13 @@ export interface TreeListener {
 
 /** Events may have been dropped by the system: nothing says so, but so many come at once only then. */
 export class OverflowError extends Error {}
+
+/** What is watched is not what stands there any more, whatever took its place: nothing more is heard. */
+export class LostFolderError extends Error {
+  constructor() {
+    super('the folder was moved or unmounted');
+  }
+}
 
 /**
  * Watches a tree of files. Rejects with the system's error where it cannot be watched (ENOSPC, EMFILE: too many watches).
@@ -98,6 +105,7 @@ class FolderWatches {
     if (this.#stopped) return;
     this.#burst.count();
     if (typeof name !== 'string') return this.#fail(new OverflowError('an event without a name'));
+    if (folder === ROOT && kind === 'rename' && this.#isOwn(name)) return this.#fail(new LostFolderError());
     if (isOdd(folder, asFile(name))) this.#listener.odd(folder);
     if (!isServed(folder, asFile(name))) return;
     const path = childOf(folder, name);
@@ -107,6 +115,11 @@ class FolderWatches {
     if (this.#folders.has(path)) this.#drop(path);
     if (!findStats(join(this.#root, path))?.isDirectory()) return;
     void this.#add(path, true).catch((error: unknown) => this.#fail(error));
+  }
+
+  /** What happens to a folder itself (moved, removed, unmounted) is told as of something in it that has its name. */
+  #isOwn(name: string): boolean {
+    return name === basename(this.#root) && !findStats(join(this.#root, name));
   }
 
   /** The folder is gone, or is another one now; so is all below it. */
