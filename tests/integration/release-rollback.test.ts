@@ -173,6 +173,22 @@ test('a kept version that shares its bytes with a published file is copied, neve
   expect(statSync(published).ino).not.toBe(statSync(kept).ino);
 });
 
+test('a kept version that somebody has written to by a published name of it is kept anew the next time', async () => {
+  const { site, tree } = await releaseSite();
+  await put(site, 'page', 'first');
+  await put(site, 'page', 'second');
+  const content = { size: 5, mtime: 1_000_000_000_000, sha256: sha256('first') };
+  const goBack = () => site.releases.restoreVersion(at('page'), content, { by: BY, title: 'back' });
+  await goBack();
+  const kept = join(tree, '.lockstep', 'versions', sha256('first'));
+  expect(statSync(kept).ino).toBe(statSync(join(tree, 'page')).ino);
+  await writeFile(join(tree, 'page'), 'edited by hand');
+  await put(site, 'page', 'first');
+  await put(site, 'page', 'third');
+  await goBack();
+  expect(await readSite(site)).toEqual({ page: 'first' });
+});
+
 test('versions are kept by ordinary changes too, and go by age, number and size', async () => {
   let now = 1_000_000_000_000;
   let limits = { days: 10, count: 1000, bytes: 2 ** 20 };

@@ -203,6 +203,27 @@ test.each([
   },
 );
 
+test('what broke off is not gone on with once its account has deleted the file or renamed another one to it, in a release either', async () => {
+  const { site } = await releaseSite();
+  const part = (files: SiteFiles) => files.partSize(at('x'), BY.account);
+  const breakOff = async (files: SiteFiles): Promise<void> => {
+    const upload = await files.beginUpload(at('x'), { by: BY });
+    await upload.write(Buffer.from('the older half'));
+    await upload.breakOff('closed');
+  };
+  for (const files of [site, site.beginRelease('uploads', BY)]) {
+    await put(files, 'x', 'x');
+    await breakOff(files);
+    expect(await part(files)).toBe(14);
+    await files.remove(at('x'), BY);
+    expect(await part(files)).toBeUndefined();
+    await breakOff(files);
+    await put(files, 'tmp', 'newer');
+    await files.rename(at('tmp'), at('x'), BY);
+    expect(await part(files)).toBeUndefined();
+  }
+});
+
 test('times are set without touching what is published', async () => {
   const { site, tree } = await releaseSite();
   for (const name of ['a', 'b', 'c']) await put(site, name, name);

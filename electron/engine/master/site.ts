@@ -86,6 +86,7 @@ export class MasterSite implements SiteFiles {
       hash: (path) => this.hash(path),
       referencesOf: (path, absolute) => this.referencesOf(path, absolute),
       lostBelow: (folders) => lostBelow(this, folders),
+      giveUpUploads: (path, by) => this.#giveUpUploads(path, by),
       aborted: (path, by, bytes, reason) => this.#aborted(path, by, bytes, reason),
       commit: (order, by, decide) => this.#committer.release(order, by, decide),
     });

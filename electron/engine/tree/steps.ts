@@ -1,4 +1,4 @@
-import { type BigIntStats, lstatSync, lutimesSync, renameSync, rmdirSync, type Stats } from 'node:fs';
+import { type BigIntStats, lstatSync, lutimesSync, renameSync, rmdirSync, rmSync, type Stats } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { millis, sha256, sitePath } from '../../../shared/contract/primitives.ts';
@@ -109,7 +109,7 @@ export function placeNow(
   try {
     const target = root.locate(path, seen);
     root.refuseOtherSpelling(path);
-    if (keep && findIdentity(target) === keep.identity && !linkNow(target, join(root.versions, keep.sha256)))
+    if (keep && findIdentity(target) === keep.identity && !isKeptNow(target, join(root.versions, keep.sha256)))
       return false;
     moveStaged(join(root.staging, basename(staged)), target, path);
     return true;
@@ -197,11 +197,27 @@ async function move(root: SiteRoot, step: Extract<Step, { do: 'move' }>, occasio
   return [...above, parentOf(step.from), parentOf(step.path)];
 }
 
-/** Where another file has the name already, nothing is kept: that one is not the content that is meant. */
 async function keep(root: SiteRoot, step: Extract<Step, { do: 'keep' }>): Promise<void> {
   const source = await root.resolve(step.path).catch(ifGone);
   if (source === undefined || findIdentity(source) !== step.identity) return;
-  await linkOrCopy(source, join(root.versions, step.sha256));
+  const kept = join(root.versions, step.sha256);
+  if ((await linkOrCopy(source, kept)) !== 'there' || isStillKept(source, kept)) return;
+  const anew = `${kept}.new`;
+  rmSync(anew, { force: true });
+  await linkOrCopy(source, anew);
+  renameSync(anew, kept);
+}
+
+/** The same at once, where that can be. */
+function isKeptNow(source: string, kept: string): boolean {
+  const how = linkNow(source, kept);
+  return how === 'linked' || (how === 'there' && isStillKept(source, kept));
+}
+
+/** Of the file that has the name already. Under another name that it has as well somebody may have written to it. */
+function isStillKept(source: string, kept: string): boolean {
+  const [now, before] = [lstatSync(source), lstatSync(kept)];
+  return now.ino === before.ino || (before.nlink === 1 && before.size === now.size);
 }
 
 /** Undefined where nothing stands there. */

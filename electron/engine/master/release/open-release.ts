@@ -157,7 +157,10 @@ export class OpenRelease implements ReleaseFiles {
   }
 
   remove(path: SitePath): Promise<Change> {
-    return this.#change({ op: 'delete', path }, () => this.#draft.remove(path));
+    return this.#change({ op: 'delete', path }, async () => {
+      await this.#draft.remove(path);
+      this.#site.giveUpUploads(path, this.by);
+    });
   }
 
   makeDir(path: SitePath): Promise<Change> {
@@ -172,6 +175,7 @@ export class OpenRelease implements ReleaseFiles {
     return this.#run(async () => {
       const kind = (await this.#draft.find(from))?.kind ?? 'file';
       await this.#draft.rename(from, to);
+      this.#site.giveUpUploads(to, this.by);
       return { op: 'rename', from, path: to, kind, ...this.#unnumbered() };
     });
   }

@@ -26,6 +26,8 @@ export interface ReleaseSite {
   readonly referencesOf: (path: SitePath, absolute: string) => Promise<readonly Reference[] | undefined>;
   /** See `compare.ts`. */
   readonly lostBelow: (folders: readonly SitePath[]) => Promise<Unnumbered[]>;
+  /** Something else is to be at a path than what its account was sending there. */
+  readonly giveUpUploads: (path: SitePath, by: Actor) => void;
   readonly aborted: (path: SitePath, by: Actor, bytes: number, reason: string) => void;
   /** Under the site's lock: decides, journals, changes the tree, all or nothing. The changes with their numbers. */
   readonly commit: (order: ReleaseOrder, by: Actor, decide: () => Promise<ChangeSet>) => Promise<Change[]>;
