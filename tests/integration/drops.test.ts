@@ -29,6 +29,15 @@ test('a drop of many files becomes one release of this master, by its own FTP se
   expect(await engine.call('release.list', {})).toHaveLength(1);
 });
 
+test('what somebody has copied into the site itself, and no mirror was told of, is sent all the same', async () => {
+  const { engine, root } = await dropMaster();
+  const folder = await folderOf({ 'page.html': 'copied' });
+  await writeFile(join(root, 'page.html'), 'copied');
+  expect(await drop(engine, { sources: [folder] })).toMatchObject({ state: { is: 'done', changes: 1 } });
+  expect(await engine.call('version.list', { site: 'www', path: 'page.html', limit: 9 })).toHaveLength(1);
+  expect(await drop(engine, { sources: [folder] })).toMatchObject({ state: { is: 'done', changes: 0 } });
+});
+
 test('of several things each stands for itself, into the folder that was named', async () => {
   const { engine, root } = await dropMaster();
   const [one, other] = [await folderOf({ 'a.txt': 'a', 'img/x.png': 'x' }), await folderOf({ 'b.txt': 'b' })];

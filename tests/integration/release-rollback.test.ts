@@ -299,6 +299,19 @@ test('a folder of this machine is published as one release', async () => {
   });
 });
 
+test('what stands in the site already, and was never told to the mirrors, is published with a folder', async () => {
+  const { site, tree, home, journal } = await releaseSite();
+  await put(site, 'known', 'the same');
+  const local = join(home, 'local');
+  await mkdir(local);
+  for (const name of ['known', 'copied']) await writeFile(join(local, name), 'the same');
+  await writeFile(join(tree, 'copied'), 'the same');
+  const publish = () => site.releases.publishFolder(local, { by: BY, title: 'a folder' });
+  expect(await publish()).toMatchObject({ plan: { new: ['copied'], changed: [], unchanged: 1 } });
+  expect(journal.index.entry(at('copied'))).toMatchObject({ sha256: sha256('the same') });
+  expect(await publish()).toMatchObject({ plan: { new: [], changed: [], unchanged: 2 } });
+});
+
 test('a site that is closed ends what is under way, and nothing is left of it', async () => {
   const { site, tree, stop, id } = await released();
   const local = await temporaryFolder();

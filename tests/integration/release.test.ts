@@ -203,13 +203,22 @@ test.each([
   },
 );
 
+test('a folder that somebody has made without FTP meanwhile is told with the release', async () => {
+  const { site, tree, journal } = await releaseSite();
+  const release = site.beginRelease('a folder', BY);
+  await release.makeDir(at('folder'), BY);
+  mkdirSync(join(tree, 'folder'));
+  expect(await release.commit()).toEqual({ id: 1, changes: 1 });
+  expect(journal.index.entry(at('folder'))).toMatchObject({ kind: 'dir' });
+});
+
 test('what broke off is not gone on with once its account has deleted the file or renamed another one to it, in a release either', async () => {
   const { site } = await releaseSite();
   const part = (files: SiteFiles) => files.partSize(at('x'), BY.account);
   const breakOff = async (files: SiteFiles): Promise<void> => {
     const upload = await files.beginUpload(at('x'), { by: BY });
     await upload.write(Buffer.from('the older half'));
-    await upload.breakOff('closed');
+    await upload.breakOff('control-lost');
   };
   for (const files of [site, site.beginRelease('uploads', BY)]) {
     await put(files, 'x', 'x');

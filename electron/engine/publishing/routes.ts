@@ -2,6 +2,7 @@ import type { Millis } from '../../../shared/domain/change.ts';
 import { IDENTITY_SERVER_NAME } from '../link/identity-name.ts';
 import type { Identity } from '../link/identity.ts';
 import type { OwnLogins } from '../master/own-logins.ts';
+import { isCurrent } from '../master/served.ts';
 import type { MasterSite } from '../master/site.ts';
 import { isNotFound } from '../tree/file-error.ts';
 import { Connection, type Endpoint } from './connection.ts';
@@ -14,6 +15,8 @@ import { baseAt, isLockstep } from './targets.ts';
 import type { Way } from './way.ts';
 
 const COMPARE_WIDTH = 4;
+/** The hash of no file. What came into the site without FTP no mirror has been told of yet: it is sent, whatever it holds. */
+const UNKNOWN = '';
 
 export interface OwnRouteOptions {
   readonly site: MasterSite;
@@ -90,7 +93,11 @@ function sitePlace(site: MasterSite, bytesMax: number): Place {
         throw error;
       }
     },
-    hash: (path) => site.hash(path),
+    hash: async (path) => {
+      const { size, mtime } = await site.stat(path);
+      const isKnown = isCurrent(site.journal.index.entry(path), { size, mtimeMs: mtime });
+      return isKnown ? site.hash(path) : UNKNOWN;
+    },
   };
 }
 

@@ -72,6 +72,9 @@ class Comparison {
       case 'dir':
         if (found.kind === 'file') await this.#remove(path, found, 'room');
         if (found.kind !== 'dir') this.#do('dir', { op: 'mkdir', path }, { do: 'makeDir', path });
+        // Somebody has made it without FTP meanwhile.
+        else if (this.#site.journal.index.entry(path)?.kind !== 'dir')
+          this.#work.push({ part: 'dir', change: { op: 'mkdir', path } });
         break;
       case 'file':
         await this.#put(path, node, found);

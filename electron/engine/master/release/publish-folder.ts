@@ -21,6 +21,7 @@ import { isVersionControl } from '../../../../shared/domain/version-control.ts';
 import { refuseOwnFolder } from '../../tree/own-folder.ts';
 import { findStats } from '../../tree/find-stats.ts';
 import { isServed } from '../../tree/is-served.ts';
+import { isCurrent } from '../served.ts';
 import type { Actor, CommittedRelease, ReleaseOptions } from '../site-files.ts';
 import { isDoubtful } from '../../tree/unfit-names.ts';
 import { commitDraft } from './commit-draft.ts';
@@ -136,10 +137,11 @@ async function compare(
       throw fileError(error, absolute);
     });
     const info = await findInTree(site, path);
-    const same =
-      info?.isFile() && info.size === size && (await site.hash(path)) === (await hashFile(absolute, signal)).sha256;
-    if (same) unchanged += 1;
-    else files.push({ ...file, isNew: !info?.isFile() });
+    const known = site.journal.index.entry(path);
+    // What came without FTP no mirror has been told of yet.
+    const mayBeSame = info?.isFile() && info.size === size && isCurrent(known, info);
+    if (mayBeSame && (await site.hash(path)) === (await hashFile(absolute, signal)).sha256) unchanged += 1;
+    else files.push({ ...file, isNew: !info?.isFile() || known?.kind !== 'file' });
   });
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
   const plan = {
