@@ -35,8 +35,10 @@ export interface PublisherOptions {
   readonly onTransfer: (id: number) => void;
   /** The tree did not take it. Within a transaction. */
   readonly onFailed: (want: Want, error: AppError) => void;
-  /** A rename could not be done as such: it has to be taken apart. */
+  /** A rename could not be done as such: it has to be taken apart. Within a transaction. */
   readonly onRenameFailed: (order: RenameOrder) => void;
+  /** It has been. */
+  readonly onTakenApart: () => void;
   /** Much is on its way: a little later more can be published at once. */
   readonly backlogged: () => boolean;
   readonly onBug: (error: unknown) => void;
@@ -146,16 +148,22 @@ export class Publisher {
     if (keep && replaced) this.#versions.note(replaced.content, now());
     const steps: Step[] = keep ? [keep, move] : [move];
     const plan = this.#planner.write(steps);
+    const before = state.entry(path);
     state.moveEntries(from, path, seq);
     enterParents(state, path);
     state.transfers.update(transfer, { state: 'published', publishedAt: now() });
     const undo = (): void => {
       state.moveEntries(path, from, seq);
+      if (before) state.setEntry(path, before, before.seq);
       state.transfers.update(transfer, { state: 'queued' });
       this.#options.onRenameFailed(order);
     };
     state.inFlight.set(plan, seq);
-    this.#ordered.push({ plan, steps, how: 'alone', undo, done: () => this.#options.onTransfer(transfer) });
+    const done = (carriedOut: boolean): void => {
+      this.#options.onTransfer(transfer);
+      if (!carriedOut) this.#options.onTakenApart();
+    };
+    this.#ordered.push({ plan, steps, how: 'alone', undo, done });
     return true;
   }
 

@@ -235,9 +235,13 @@ export class Receiver {
     return wanted;
   }
 
-  /** A rename that was ordered could not be done: within a transaction, after the index has been set back. */
+  /**
+   * A rename that was ordered could not be done: within a transaction, after the index has been set back. What was told since of either
+   * name came after it: it moves what stands there, and leaves alone what is wanted.
+   */
   expandRename({ from, path, kind, seq, transfer }: RenameOrder): void {
-    this.#expand({ op: 'rename', from, path, kind, seq, at: this.#options.now() }, transfer);
+    const standing = this.#state.entriesWithin(from);
+    this.#expand({ op: 'rename', from, path, kind, seq, at: this.#options.now() }, transfer, standing);
   }
 
   #take(told: Change, catchUp: boolean, renameNow: (order: RenameOrder) => boolean): void {
@@ -340,17 +344,25 @@ export class Receiver {
   }
 
   /** A rename as what it means for each path: content that is here already is copied, not fetched (SPEC §7). */
-  #expand(change: Extract<Change, { op: 'rename' }>, transfer: number): void {
+  #expand(
+    change: Extract<Change, { op: 'rename' }>,
+    transfer: number,
+    entries = this.#state.desiredWithin(change.from),
+  ): void {
     const { from, path, seq } = change;
     const leadingNow = (reference: Reference): Reference => rebaseReference(reference, from, path);
-    const moved = this.#state
-      .desiredWithin(from)
-      .map((entry) => ({ entry, as: 'part' as const, ...this.#goesOn(this.#waitingAt(entry.path), change.release) }));
-    for (const { entry, ...how } of [...moved].reverse()) this.#want(entry.path, { kind: 'gone' }, seq, transfer, how);
+    const isOvertaken = (at: SitePath): boolean => (this.#state.wants.of(at)?.seq ?? seq) > seq;
+    const moved = entries.map((entry) => ({
+      entry,
+      as: 'part' as const,
+      ...this.#goesOn(isOvertaken(entry.path) ? null : this.#waitingAt(entry.path), change.release),
+    }));
+    for (const { entry, ...how } of [...moved].reverse())
+      if (!isOvertaken(entry.path)) this.#want(entry.path, { kind: 'gone' }, seq, transfer, how);
     for (const { entry, ...how } of moved) {
       const to = rebase(entry.path, from, path);
       const target = { ...entry, ...(entry.kind === 'file' && entry.refs && { refs: entry.refs.map(leadingNow) }) };
-      if (!isWithin(to, path) || this.#options.excludes(to)) continue;
+      if (!isWithin(to, path) || this.#options.excludes(to) || isOvertaken(to)) continue;
       this.#state.belonging.copyMissing(entry.path, to, leadingNow);
       this.#want(to, target, seq, transfer, how);
     }

@@ -187,6 +187,10 @@ export class SiteParts {
       onFailed: (want, error) => this.worker.fail(want, error),
       backlogged: () => this.worker.backlogged,
       onRenameFailed: (order) => this.receiver.expandRename(order),
+      onTakenApart: () => {
+        this.assembler.look();
+        this.worker.wake();
+      },
       onBug,
     });
   }

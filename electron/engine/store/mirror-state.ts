@@ -210,6 +210,13 @@ export class MirrorState {
     return this.store.all(sql, this.site, folder, folder, limit).map(toPresent);
   }
 
+  /** What is published at a path and below it. */
+  entriesWithin(folder: SitePath): Present[] {
+    const sql = `SELECT * FROM entry WHERE site = ? AND ${within()} ORDER BY path`;
+    const rows = this.store.all(sql, this.site, ...withinValues(folder));
+    return rows.map((row) => this.#withRefs(toPresent(row)));
+  }
+
   hasBelow(folder: SitePath): boolean {
     const sql = "SELECT 1 FROM entry WHERE site = ? AND path > ? || '/' AND path < ? || '0' LIMIT 1";
     return this.store.get(sql, this.site, folder, folder) !== undefined;
