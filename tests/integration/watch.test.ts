@@ -4,10 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { createEngine } from '../../electron/engine/engine.ts';
+import { recordFound } from '../../electron/engine/master/compare.ts';
 import { Scans } from '../../electron/engine/master/scans.ts';
 import { SiteWatch } from '../../electron/engine/master/watch/site-watch.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import { quietPorts } from '../../electron/entry/cli/ports.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { ask, newMaster } from '../support/commands.ts';
 import { startMaster, startMirror } from '../support/master-and-mirror.ts';
@@ -295,6 +297,37 @@ test('an emptied folder is held and shown; allowed, it goes on', async () => {
   await until(
     () => journalOf(master).length === 61,
     () => journalOf(master),
+  );
+});
+
+test('a file that takes the place of a folder with most of the site is held too, however the folder is read', async () => {
+  const { master, at, watch, scans } = await start(async (root) => {
+    await mkdir(join(root, 'all'));
+    await fill(join(root, 'all'), 30);
+  });
+  await until(
+    () => master.journal.index.files() === 30,
+    () => journalOf(master),
+  );
+  const before = journalOf(master);
+  await rename(at('all'), `${master.rootFolder}.away`);
+  await writeFile(at('all'), 'a file');
+  await until(
+    () => watch.trouble !== undefined || master.journal.index.files() < 30,
+    () => journalOf(master),
+  );
+  expect(journalOf(master)).toEqual(before);
+  expect(watch.trouble?.error).toEqual({ code: 'guard.held', params: { count: 30, of: 30 } });
+  await expect(scans.scan()).rejects.toMatchObject({ code: 'guard.held' });
+  const all = [{ path: 'all' as SitePath }];
+  await expect(recordFound(master.site, all, () => undefined)).rejects.toMatchObject({ code: 'guard.held' });
+  expect(journalOf(master)).toEqual(before);
+  await scans.scan({ allowedDeletes: 30 });
+  expect(journalOf(master).slice(before.length).at(-1)).toBe('put all 6 scan');
+  watch.retry();
+  await until(
+    () => watch.trouble === undefined,
+    () => watch.trouble,
   );
 });
 

@@ -67,11 +67,10 @@ async function journalFound(
     for (const { path } of there) watch.settle(path);
     return { mended: 0, toWatch: there.length, kept: [] };
   }
-  const mended = await recordFound(
-    site,
-    there.map(({ path }) => ({ path })),
-    () => undefined,
-  );
+  const seen = there.map(({ path }) => ({ path }));
+  const mended = await recordFound(site, seen, () => undefined).catch((error: unknown) => {
+    throw heldByRescan(site, error);
+  });
   return { mended, kept: [] };
 }
 
@@ -82,12 +81,17 @@ async function journalGone(site: MasterSite, differences: readonly Difference[],
   try {
     site.losses.requireFew(gone, files, performance.now());
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    throw new AppError(error.code, { ...error.params, flag: `lockstep site rescan ${site.name} --allow-deletes` });
+    throw heldByRescan(site, error);
   }
   const recorded = await recordGone(site, entries);
   site.losses.note(gone, files, performance.now());
   return recorded;
+}
+
+/** What a person can do where the guard holds. */
+function heldByRescan({ name }: MasterSite, error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== 'guard.held') return error;
+  return new AppError(error.code, { ...error.params, flag: `lockstep site rescan ${name} --allow-deletes` });
 }
 
 /** No link or special file, and a name that a site can hold. */

@@ -65,12 +65,14 @@ const NOT_SERVED: ReadonlySet<string> = new Set([
  * under the site's lock, what has changed meanwhile is passed over: it is seen again, or found by the next rescan.
  * So is what was written to before it could be hashed: that may be the first piece of it.
  * What cannot be read is handed to `unreadable`, and is neither published nor taken for deleted.
+ * `judged`: the guard has seen what goes with folders that files have taken the place of. Else rejects `guard.held` where that is so
+ * much that a person must be asked, and nothing is journalled.
  */
 export async function recordFound(
   site: ComparedSite,
   seen: readonly Seen[],
   unreadable: (path: SitePath, error: unknown) => void,
-  signal?: AbortSignal,
+  { signal, judged = false }: { readonly signal?: AbortSignal; readonly judged?: boolean } = {},
 ): Promise<number> {
   const hashes = new Map<SitePath, Content>();
   const pace = createPace(signal);
@@ -94,6 +96,7 @@ export async function recordFound(
       if (info?.isDirectory()) found.folder(path);
       else if (info) found.file(path, info, hashes.get(path));
     }
+    if (!judged) judge(site, found.gone);
     return found.changes;
   }, BY);
 }
@@ -146,12 +149,16 @@ export async function lostBelow(site: ComparedSite, folders: readonly SitePath[]
       if (entry.path !== folder) lost.set(entry.path, entry);
   const sorted = [...lost.values()].toSorted((a, b) => (a.path < b.path ? 1 : -1));
   const gone = sorted.filter(({ kind }) => kind === 'file').length;
-  if (gone > 0) {
-    const [files, now] = [site.journal.index.files(), performance.now()];
-    site.losses.requireFew(gone, files, now);
-    site.losses.note(gone, files, now);
-  }
+  judge(site, gone);
   return sorted.map(removal);
+}
+
+/** So many files are about to go with a folder. Throws `guard.held`. */
+function judge({ losses, journal }: ComparedSite, gone: number): void {
+  if (gone === 0) return;
+  const [files, now] = [journal.index.files(), performance.now()];
+  losses.requireFew(gone, files, now);
+  losses.note(gone, files, now);
 }
 
 /** Of folders within each other the outer ones: everybody waits while what they hold is looked at. */
@@ -167,6 +174,8 @@ function topmost(folders: readonly SitePath[]): SitePath[] {
 /** What was found, as changes: the folders above come first where the index does not hold them yet. */
 class Found {
   readonly changes: Unnumbered[] = [];
+  /** Files that go with the folders in whose place there are files now. */
+  gone = 0;
   readonly #index: ComparedSite['journal']['index'];
   readonly #made = new Set<SitePath>();
 
@@ -192,7 +201,10 @@ class Found {
     if (info.size !== read.size || Math.round(info.mtimeMs) !== read.mtime) return;
     this.folder(parentOf(path));
     if (known?.kind === 'dir')
-      for (const entry of [...this.#index.below(path).toReversed(), known]) this.changes.push(removal(entry));
+      for (const entry of [...this.#index.below(path).toReversed(), known]) {
+        this.changes.push(removal(entry));
+        if (entry.kind === 'file') this.gone += 1;
+      }
     this.changes.push({ op: 'put', path, ...read });
   }
 }

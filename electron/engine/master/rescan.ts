@@ -78,7 +78,7 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
     const written = watch ? await beingWritten(site, batch, signal) : undefined;
     for (const path of written ?? []) watch?.settle(path);
     const closed = batch.filter(({ path }) => !written?.has(path));
-    changed += await recordFound(site, closed, skip, signal);
+    changed += await recordFound(site, closed, skip, { ...(signal && { signal }), judged: true });
   }
   changed += await recordGone(site, missing, signal);
   if (isAllowed && gone > 0) site.losses.forget();

@@ -224,7 +224,7 @@ export class SiteWatch implements Watching {
         site.unfit.unreadable(path);
       };
       changed.push(...(await this.#closed(files, settling, signal)));
-      if (changed.length > 0) await recordFound(site, changed, passOver, signal);
+      if (changed.length > 0) await recordFound(site, changed, passOver, { signal });
       await gone.flush(performance.now(), signal);
       this.#tellWriting();
     }
