@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync } from 'node:fs';
+import { mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -202,6 +202,31 @@ test.each([
     expect((await readSite(site))[`c${other.slice(b.length)}/a/x`]).toBe('x');
   },
 );
+
+test('what cannot be cleared away keeps no release from its end, and no site from being closed', async () => {
+  const under = await releaseSite();
+  const { site, tree } = under;
+  await put(site, 'a', 'a');
+  const begin = async () => {
+    const release = site.beginRelease('ends', BY);
+    await release.rename(at('a'), at('b'), BY);
+    await release.rename(at('b'), at('a'), BY);
+    // A folder is in the place of what is staged: nobody removes that as a file.
+    for (const name of await incoming(tree)) {
+      rmSync(join(tree, '.lockstep', 'incoming', name), { recursive: true });
+      mkdirSync(join(tree, '.lockstep', 'incoming', name));
+    }
+    await put(release, 'c', 'c');
+    return release;
+  };
+  const release = await begin();
+  expect(await release.commit()).toEqual({ id: 2, changes: 1 });
+  expect(site.releaseOutcome(release.id, BY)).toMatchObject({ id: 2, changes: 1 });
+  await (await begin()).abort();
+  await begin();
+  await under.stop();
+  await expect(put(site, 'd', 'd')).rejects.toMatchObject({ code: 'site.unknown' });
+});
 
 test('a folder that somebody has made without FTP meanwhile is told with the release', async () => {
   const { site, tree, journal } = await releaseSite();

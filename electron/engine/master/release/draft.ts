@@ -220,11 +220,16 @@ export class Draft {
     return (await this.#entries(folder)).every(({ name }) => own.get(name)?.kind === 'gone');
   }
 
-  /** Removes what is staged: the end of the release. */
+  /** Removes what is staged: the end of the release. Never rejects: what the disk does not let go goes at the next start. */
   async clear(): Promise<void> {
+    const { incoming, logger } = this.#site;
     const pace = createPace();
     for (const [path, node] of this.overlay.entries()) {
-      if (node.kind === 'file' && node.staged !== null) this.#site.incoming.dropNow(node.staged.name);
+      try {
+        if (node.kind === 'file' && node.staged !== null) incoming.dropNow(node.staged.name);
+      } catch (err) {
+        logger.warn({ err, path }, 'what was staged for a release cannot be cleared away');
+      }
       this.overlay.drop(path);
       await pace();
     }
