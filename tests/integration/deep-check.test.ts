@@ -10,6 +10,7 @@ import { masterPlan } from '../../electron/engine/master/check-plan.ts';
 import type { SiteWatch } from '../../electron/engine/master/watch/site-watch.ts';
 import { rescan } from '../../electron/engine/master/rescan.ts';
 import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
+import { startPair } from '../support/memory-pair.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 import { watchSite } from '../support/watched-site.ts';
@@ -258,6 +259,53 @@ test('what the two ends do not agree on is found by a digest a page, whatever is
   expect(found(await checkMirror(mirror))).toEqual(nothing);
   const { 'own/x': _x, ...tree } = await readTree(master.rootFolder);
   expect(await readTree(mirror.rootFolder)).toEqual(tree);
+});
+
+test('what a check has found to differ is left alone where the master has told of it since, however long the check takes', async () => {
+  const { master, mirror } = await startPair();
+  const { state } = mirror.site;
+  await master.mkdir('d');
+  for (const path of ['a', 'b', 'd/e', 'd/f']) await master.put(path, `content of ${path}`);
+  await mirror.inStep(master);
+  const puts = async (path: string, content: string, mtime: number, seq: number): Promise<void> => {
+    state.setEntry(path as never, { kind: 'file', size: content.length, mtime, sha256: hashOf(content) }, seq);
+    await damage(join(mirror.rootFolder, path), new Date(mtime), content);
+  };
+  // As if it had been told otherwise.
+  for (const path of ['nowhere', 'd/nowhere']) await puts(path, 'no', 1000, 5);
+  await puts('b', 'other', 1000, 3);
+  for (const path of ['a', 'd/f']) {
+    state.dropEntry(path as never);
+    await rm(join(mirror.rootFolder, path));
+  }
+  let compared = false;
+  const plan = mirror.site.checkPlan('origin');
+  const check = new DeepCheck(
+    'www',
+    {
+      ...plan,
+      peers: (options, mend, tell) => plan.peers(options, mend, tell).then(() => void (compared = true)),
+      // Meanwhile the tree is still being read.
+      journal: async () => {
+        await until(() => compared, 'the indexes are compared');
+        await master.put('nowhere', 'there by now');
+        await master.put('b', 'newer');
+        await master.remove('a');
+        await master.rename('d', 'e');
+        await mirror.inStep(master);
+      },
+    },
+    true,
+    Date.now,
+  );
+  await check.ended;
+  expect(found(check.report()).differences).toHaveLength(5);
+  await mirror.inStep(master);
+  const [here, there] = await Promise.all([mirror, master].map(({ rootFolder }) => readTree(rootFolder)));
+  expect([here?.['nowhere'], here?.['b'], here?.['a']]).toEqual([there?.['nowhere'], there?.['b'], undefined]);
+  expect(await checkMirror(mirror, true)).toMatchObject({ state: 'done' });
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
 
 test('a mirror asks before it loses most of its files by a check, however many are seen to at once', async () => {

@@ -26,6 +26,8 @@ export interface Difference {
   readonly entry?: Present;
   /** What the master's index says there, where it is with that one that it does not agree. */
   readonly master?: Present | 'nothing';
+  /** As of which change of the master. */
+  readonly asOf?: number;
 }
 
 export interface CheckOptions {

@@ -20,6 +20,8 @@ export interface CheckPlan {
   readonly seeTo: (differences: readonly Difference[], mend: boolean) => Promise<Outcome>;
   /** What to mend would take something away: each is judged all together, once all of it is found. `seeTo` does not see it then. */
   readonly removals: readonly Removal[];
+  /** The check has ended, however. */
+  readonly over?: () => void;
 }
 
 export interface Removal {
@@ -110,6 +112,7 @@ export class DeepCheck {
         this.#error = error instanceof AppError ? error : new AppError('internal', {}, error);
     } finally {
       this.#endedAt = this.#now();
+      this.#plan.over?.();
     }
   }
 

@@ -16,11 +16,12 @@ export interface MirrorPlanOptions {
   readonly peers: (options: CheckOptions, tell: (peers: readonly DeepPeer[]) => void) => Promise<void>;
   readonly seeTo: CheckPlan['seeTo'];
   readonly removals: CheckPlan['removals'];
+  readonly over: () => void;
 }
 
 /** The thorough check of a followed site. What is wanted there and not published yet is told as waiting, not as different. */
 export function mirrorPlan(options: MirrorPlanOptions): CheckPlan {
-  const { state, root, versions, excludes, isPending, peers, seeTo, removals } = options;
+  const { state, root, versions, excludes, isPending, peers, seeTo, removals, over } = options;
   return {
     site: {
       root,
@@ -35,5 +36,6 @@ export function mirrorPlan(options: MirrorPlanOptions): CheckPlan {
     peers: (asked, _mend, tell) => peers(asked, tell),
     seeTo,
     removals,
+    over,
   };
 }

@@ -24,6 +24,7 @@ interface Apart {
   readonly path: SitePath;
   readonly master: Present | undefined;
   readonly here: Present | undefined;
+  readonly asOf: number;
 }
 
 interface Range {
@@ -71,18 +72,20 @@ async function readApart(options: CompareOptions, range: Range): Promise<{ apart
   let { after } = range;
   for (let first: number | undefined; ; ) {
     const page = await questions.entries(after, range.through, signal);
-    first = Math.max(first ?? 0, page.seq);
+    const { seq: asOf } = page;
+    first = Math.max(first ?? 0, asOf);
     const through = page.last ? range.through : page.through === '' ? null : page.through;
     const here = new Map(state.desiredBetween(after, through).map((entry) => [entry.path, entry]));
     for (const master of page.entries) {
       const own = here.get(master.path);
       here.delete(master.path);
-      if (!excludes(master.path) && !isSameEntry(master, own)) apart.push({ path: master.path, master, here: own });
+      if (!excludes(master.path) && !isSameEntry(master, own))
+        apart.push({ path: master.path, master, here: own, asOf });
     }
     for (const own of here.values()) {
       // A folder that files are in, and that is not told by itself, belongs to them.
       const implied = own.kind === 'dir' && state.hasBelow(own.path);
-      if (!excludes(own.path) && !implied) apart.push({ path: own.path, master: undefined, here: own });
+      if (!excludes(own.path) && !implied) apart.push({ path: own.path, master: undefined, here: own, asOf });
     }
     if (page.last || page.through === '') return { apart, seq: first };
     requireOnwards(after, page.through);
@@ -104,7 +107,7 @@ function isSameApart(a: Apart | undefined, b: Apart): boolean {
   );
 }
 
-function toDifference({ path, master, here }: Apart): Difference {
+function toDifference({ path, master, here, asOf }: Apart): Difference {
   const kind = !here ? 'not-told' : master ? 'other' : 'not-there';
-  return { kind, path, master: master ?? 'nothing' };
+  return { kind, path, master: master ?? 'nothing', asOf };
 }

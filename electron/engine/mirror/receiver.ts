@@ -9,6 +9,7 @@ import type { MirrorState } from '../store/mirror-state.ts';
 import { newWant } from '../store/want-rows.ts';
 import { enterParents } from './after-crash.ts';
 import { decideGuarded } from './guarded-deletes.ts';
+import type { HeardSince } from './heard-since.ts';
 import { LateRemovals } from './late-removals.ts';
 import { MovedReleases } from './moved-releases.ts';
 import type { RenameOrder } from './rename-order.ts';
@@ -46,6 +47,8 @@ export class Receiver {
   /** Of a change after it more is to come. */
   #through = 0;
   readonly #late = new LateRemovals();
+  /** While a check compares, and what it finds is not corrected. */
+  heard: HeardSince | undefined;
   readonly #moved: MovedReleases;
 
   constructor(options: ReceiverOptions) {
@@ -105,6 +108,7 @@ export class Receiver {
   beginSnapshot(message: LinkMessageOf<'snapshotNeeded'>): void {
     const { journal, seq, term = null } = message;
     this.#late.clear();
+    this.heard?.noteAll();
     this.#snapshot = { journal, seq, term, next: '', gone: [], release: undefined, heard: 0, told: 0 };
     this.#transaction(() => {
       // Until all of it is here this mirror holds a mixture, which only another comparison would mend.
@@ -214,15 +218,19 @@ export class Receiver {
 
   /**
    * What the master's index says of paths at which this mirror holds something else: as of a snapshot, so that seqs, which
-   * have told the wrong thing, do not count. Deletes are guarded. Resolves how many are wanted now.
+   * have told the wrong thing, do not count; nor does what it said, as of a change, of a path of which it has told since. Deletes are
+   * guarded. Resolves how many are wanted now.
    */
-  correct(entries: ReadonlyArray<{ readonly path: SitePath; readonly master: Present | 'nothing' }>): number {
+  correct(
+    entries: ReadonlyArray<{ readonly path: SitePath; readonly master: Present | 'nothing'; readonly asOf: number }>,
+  ): number {
     const at = this.#options.now();
     const how = { sameJournal: false, guarded: false };
     let wanted = 0;
     if (entries.length === 0) return wanted;
     this.#transaction(() => {
-      for (const { path, master } of entries) {
+      for (const { path, master, asOf } of entries) {
+        if (this.heard?.isAfter(asOf, path) ?? true) continue;
         if (master === 'nothing')
           this.#judge({ op: 'delete', at, path, seq: this.#state.cursor }, { ...how, guarded: true });
         else if (master.kind === 'file') this.#judge({ op: 'put', at, path, seq: master.seq, ...content(master) }, how);
@@ -248,6 +256,7 @@ export class Receiver {
     const change = this.#isOver(told.release) ? { ...told, release: undefined } : told;
     if (change.release) this.#noteRelease(change.release, catchUp);
     this.#note(change.path);
+    this.heard?.note(change.path, change.seq);
     if (change.op !== 'rename') {
       const moved = change.op === 'put' ? this.#moved.releaseOf(change, this.#through) : undefined;
       const release = moved === undefined ? {} : this.#goesOn(moved, change.release);
@@ -256,6 +265,7 @@ export class Receiver {
     const { from, path, kind, seq } = change;
     const state = this.#state;
     this.#note(from);
+    this.heard?.note(from, seq);
     const source = state.entry(from);
     const simple =
       source?.kind === kind &&

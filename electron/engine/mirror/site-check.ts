@@ -6,6 +6,7 @@ import type { CheckPlan, Outcome } from '../deep/deep-check.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import { mirrorPlan } from './check-plan.ts';
 import { compareWithMaster } from './compare-with-master.ts';
+import { HeardSince } from './heard-since.ts';
 import { IndexQuestions } from './index-questions.ts';
 import type { SiteParts } from './site-parts.ts';
 
@@ -62,6 +63,9 @@ export class SiteCheck {
         },
         { is: ({ master: there }) => there === 'nothing', seeTo: async (differences) => this.#correct(differences) },
       ],
+      over: () => {
+        parts.receiver.heard = undefined;
+      },
     });
   }
 
@@ -76,6 +80,7 @@ export class SiteCheck {
     if (journal === null || !isCurrent() || this.#questions) return { state: 'behind' };
     const questions = new IndexQuestions(session, site, journal);
     this.#questions = questions;
+    parts.receiver.heard = new HeardSince();
     try {
       await compareWithMaster({ ...options, state, questions, excludes });
       return { state: 'done' };
@@ -96,7 +101,7 @@ export class SiteCheck {
   /** And what was found goes on, and is told. */
   #correct(differences: readonly Difference[]): number {
     const { receiver, assembler, worker, teller } = this.#options.parts;
-    const apart = differences.flatMap(({ path, master }) => (master ? [{ path, master }] : []));
+    const apart = differences.flatMap(({ path, master, asOf = 0 }) => (master ? [{ path, master, asOf }] : []));
     const wanted = receiver.correct(apart);
     assembler.look();
     worker.wake();
