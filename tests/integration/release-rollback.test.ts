@@ -1,12 +1,24 @@
-import { appendFileSync, linkSync, readdirSync, statSync, utimesSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  statSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
 import { mkdir, readFile, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ReleaseFiles } from '../../electron/engine/master/site-files.ts';
+import { hashFile } from '../../electron/engine/tree/hash.ts';
 import { releaseSite, type ReleaseSiteUnderTest } from '../support/release-site.ts';
 import { at, BY, put, readSite, sha256 } from '../support/site-calls.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
 import { readTree } from '../support/tree.ts';
 
 const versionsOf = ({ tree }: ReleaseSiteUnderTest): string[] =>
@@ -310,6 +322,29 @@ test('what stands in the site already, and was never told to the mirrors, is pub
   expect(await publish()).toMatchObject({ plan: { new: ['copied'], changed: [], unchanged: 1 } });
   expect(journal.index.entry(at('copied'))).toMatchObject({ sha256: sha256('the same') });
   expect(await publish()).toMatchObject({ plan: { new: [], changed: [], unchanged: 2 } });
+});
+
+test('a file of the folder that is written to while it is copied is published as one version, whole', async () => {
+  const { site, tree, home } = await releaseSite();
+  const local = join(home, 'local');
+  await mkdir(local);
+  const file = join(local, 'large');
+  await writeFile(file, 'old');
+  const size = 64 * 2 ** 20;
+  await truncate(file, size);
+  const publishing = site.releases.publishFolder(local, { by: BY, title: 'a folder' });
+  const copied = () => {
+    const [name] = readdirSync(join(tree, '.lockstep', 'incoming')).filter((each) => each.endsWith('.part'));
+    return name === undefined
+      ? 0
+      : (lstatSync(join(tree, '.lockstep', 'incoming', name), { throwIfNoEntry: false })?.size ?? 0);
+  };
+  await until(() => copied() > 0, 'it is being copied');
+  const written = openSync(file, 'r+');
+  for (const at of [0, size - 3]) writeSync(written, 'new', at);
+  closeSync(written);
+  await publishing;
+  expect((await hashFile(join(tree, 'large'))).sha256).toBe((await hashFile(file)).sha256);
 });
 
 test('a site that is closed ends what is under way, and nothing is left of it', async () => {

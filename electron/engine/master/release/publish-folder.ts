@@ -1,6 +1,7 @@
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Content } from '../../../../shared/domain/change.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Content, Millis } from '../../../../shared/domain/change.ts';
 import {
   childOf,
   isWithin,
@@ -24,12 +25,16 @@ import { isServed } from '../../tree/is-served.ts';
 import { isCurrent } from '../served.ts';
 import type { Actor, CommittedRelease, ReleaseOptions } from '../site-files.ts';
 import { isDoubtful } from '../../tree/unfit-names.ts';
+import { existingAt } from '../upload.ts';
 import { commitDraft } from './commit-draft.ts';
 import { Draft, findInTree, RELEASE_CHANGES_MAX } from './draft.ts';
 import type { ReleaseSite } from './release-site.ts';
 
 /** Files that are hashed or copied at once. */
 const WIDTH = 4;
+/** Copies of a file that is written to each time, and how long it is left in peace before the next. */
+const COPIES_MAX = 5;
+const STILL_MILLIS = 300;
 /** Share of the files that may be deleted before a person is asked: the folder may be another one than was meant, or empty. */
 const DELETE_SHARE = 0.5;
 
@@ -283,12 +288,23 @@ async function stage(
   const staged = site.incoming.absolute(name);
   try {
     const mtime = site.clock.now();
-    await copyWhole(absolute, staged, mtime);
+    await copyStill({ path, absolute }, staged, mtime, signal);
     const { sha256, size } = await hashFile(staged, signal);
     if (size > site.uploadBytesMax) throw new AppError('upload.too-large', { path, limit: site.uploadBytesMax });
     await put(name, { size, mtime, sha256 });
   } catch (error) {
     await site.incoming.drop(staged);
     throw fileError(error, path);
+  }
+}
+
+/** A copy of what is written to meanwhile may have the beginning of one version and the end of another. */
+async function copyStill({ path, absolute }: LocalFile, staged: string, mtime: Millis, signal?: AbortSignal) {
+  for (let copies = 1; ; copies += 1) {
+    const before = existingAt(absolute)?.identity;
+    await copyWhole(absolute, staged, mtime);
+    if (existingAt(absolute)?.identity === before) return;
+    if (copies === COPIES_MAX) throw new AppError('file.changed', { path });
+    await sleep(STILL_MILLIS, undefined, { signal });
   }
 }
