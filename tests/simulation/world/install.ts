@@ -163,6 +163,11 @@ export class Install {
     this.#machines.empty(this.machine);
   }
 
+  /** A folder (absolute) that Lockstep may not change any more; undefined: it may change all of them. */
+  seal(folder: string | undefined): void {
+    this.#machines.seal(this.machine, folder);
+  }
+
   /** What is in its database, while it does not run. */
   saveDatabase(): Buffer {
     return readDatabase(this.#machines.disk, join(this.dataDir, STORE_FILE));

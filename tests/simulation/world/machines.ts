@@ -95,6 +95,13 @@ export class Machines {
     delete faults.refusesCommit;
   }
 
+  /** From now on Lockstep may make and remove no name in a folder (absolute), or in none (undefined). */
+  seal(prefix: string, folder: string | undefined): void {
+    const { sealed } = this.disk.faults(prefix);
+    if (folder === undefined) sealed.clear();
+    else sealed.add(folder);
+  }
+
   close(): void {
     removeDatabases();
   }

@@ -25,6 +25,7 @@ export type Trouble =
   | 'groupCommit'
   | 'diskFull'
   | 'flushFails'
+  | 'sealed'
   | 'editMirror'
   | 'leave'
   | 'putBack'
@@ -215,6 +216,7 @@ export function planOf(seed: string): Plan {
   const isPlain = !failing && !leaving && !restoring && !withPeople && !('putBack' in putBack) && !vanishing;
   const hooked = isPlain && new SeededRandom(`hooks ${seed}`).chance(0.4) && knows(seed, 'hooks');
   const dropping = new SeededRandom(`drops ${seed}`);
+  const sealed = new SeededRandom(`rights ${seed}`).chance(0.2) && knows(seed, 'rights');
   // Someone has to ask for it.
   const wipe = mirrors.some(({ deleteGuard }) => deleteGuard < 1) ? { wipe: 2 } : {};
   return {
@@ -249,6 +251,7 @@ export function planOf(seed: string): Plan {
       ...(!failing && !restoring && !hooked && wipe),
       ...(vanishing && { vanish: 2 }),
       ...(hooked && { editMirror: 0 }),
+      ...(sealed && { sealed: 8, crashMidway: 8 }),
       ...(withPeople && { people: 10 }),
       // Power would take what nobody has flushed.
       ...(watched && { editMaster: 12, power: 0 }),

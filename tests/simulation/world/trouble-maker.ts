@@ -29,6 +29,7 @@ export class TroubleMaker {
     calls: 0,
     fullDisks: 0,
     failingDisks: 0,
+    sealed: 0,
     edits: 0,
     answers: 0,
     putBack: 0,
@@ -89,6 +90,7 @@ export class TroubleMaker {
       install.jumpClock(0);
       install.emptyDisk();
       install.failFlushes(0);
+      install.seal(undefined);
     }
     await scheduler.runUntil(scheduler.now + 20_000);
     for (const install of installs) if (install.process === undefined) void install.start();
@@ -228,6 +230,8 @@ export class TroubleMaker {
         scheduler.after(random.between(50, 6_000), 'flushes again', well, null);
         return;
       }
+      case 'sealed':
+        return this.#seal(random.pick(installs));
       case 'people':
         return this.#people.do();
       case 'writeSlowly':
@@ -245,6 +249,21 @@ export class TroubleMaker {
       case 'editMirror':
         return this.#editMirror(random.pick(mirrors));
     }
+  }
+
+  /** A folder gets into hands in which Lockstep may not change it, for a while. */
+  #seal(install: Install): void {
+    const { scheduler } = this.#world;
+    const folders = pathsBelow(install.root).filter((path) => statSync(join(install.root, path)).isDirectory());
+    const folder = join(install.root, this.#random.pick(['', ...folders]));
+    this.counts.sealed += 1;
+    scheduler.note(`${install.name} may not change ${folder}`);
+    install.seal(folder);
+    const openAgain = (): void => {
+      scheduler.note(`${install.name} may change all folders again`);
+      install.seal(undefined);
+    };
+    scheduler.after(this.#random.between(50, 20_000), 'open again', openAgain, null);
   }
 
   /** All machines lose their power, and are started anew. */
