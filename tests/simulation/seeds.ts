@@ -246,6 +246,11 @@ export const keptDecisions: readonly KeptSeed[] = [
     why: 'what the disk had lost was taken for changed by somebody, as an older file that had been put there was back',
     with: ['pages', 'watch', 'hooks', 'drops'],
   },
+  {
+    seed: '15400025',
+    why: 'a page was shown before its target, which was ready at the same moment, and which a right kept from its place',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights'],
+  },
 ];
 
 /** What a seed leads to may be of that kind. */

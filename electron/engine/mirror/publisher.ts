@@ -66,6 +66,16 @@ interface Publication {
   /** Within a transaction: the steps could not be done. */
   readonly undo: (error: unknown) => void;
   readonly done: (carriedOut: boolean) => void;
+  /** It is of a set: its place is after those before it. */
+  readonly ofSet?: OfSet;
+}
+
+interface OfSet {
+  /** What comes after it counts on it. */
+  readonly leads: boolean;
+  readonly ready: readonly Ready[];
+  /** Within a transaction: nothing of it was done, nor will be. */
+  readonly takeBack: () => void;
 }
 
 /**
@@ -297,7 +307,10 @@ export class Publisher {
           const isLeftOut = (each: Decision): boolean => isFolderRemoval(each) && !isInTheWay(each, decisions);
           const set = decisions.filter((each) => !isLeftOut(each));
           const folders = decisions.filter(isLeftOut);
-          return [...(set.length > 0 ? [this.#order(set)] : []), ...folders.map((decision) => this.#order([decision]))];
+          return [
+            ...(set.length > 0 ? [this.#orderOfSet(set, true)] : []),
+            ...folders.map((decision) => this.#orderOfSet([decision], false)),
+          ];
         });
         return [...alone, ...together];
       });
@@ -344,6 +357,11 @@ export class Publisher {
     };
   }
 
+  #orderOfSet(decisions: readonly Decision[], leads: boolean): Publication {
+    const takeBack = (): void => decisions.toReversed().forEach(({ want, before }) => this.#takeBack(want, before));
+    return { ...this.#order(decisions), ofSet: { leads, ready: decisions.map(({ ready }) => ready), takeBack } };
+  }
+
   async #carryOut(publications: readonly Publication[]): Promise<void> {
     const { state, now } = this.#options;
     // Where the database does not take what became of one, that one and the others are carried out later.
@@ -361,8 +379,25 @@ export class Publisher {
       state.inFlight.delete(plan);
       this.#ordered.shift();
       done(failure === undefined);
+      if (failure && publication.ofSet?.leads) left -= this.#takeBackSets();
     }
     if (this.#versions.isDue) await this.#versions.trim(now());
+  }
+
+  /** What was to come after a set that the tree did not take waits for it, or does not: that is planned anew. Resolves how many publications are none. */
+  #takeBackSets(): number {
+    const { state } = this.#options;
+    const later = this.#ordered.flatMap(({ plan, ofSet }) => (ofSet ? [{ plan, ...ofSet }] : []));
+    state.store.transaction(() => {
+      for (const { plan, takeBack } of later.toReversed()) {
+        this.#planner.forget(plan);
+        takeBack();
+      }
+    });
+    for (const { plan } of later) state.inFlight.delete(plan);
+    this.#ordered = this.#ordered.filter(({ ofSet }) => !ofSet);
+    this.#return(later.flatMap(({ ready }) => ready));
+    return later.length;
   }
 
   async #carryOutOne({ plan, steps, how }: Publication): Promise<{ readonly error: unknown } | undefined> {
@@ -392,12 +427,21 @@ export class Publisher {
       if (before && state.entriesBelow(path, LOOKED_AT_MAX).some(isMasters)) state.setEntry(path, before, before.seq);
       return;
     }
-    if (before) state.setEntry(path, before, before.seq);
-    else state.dropEntry(path);
-    if (state.wants.of(path)) return;
-    state.wants.set(want);
+    if (!this.#takeBack(want, before)) return;
     this.#options.onFailed(want, failure instanceof AppError ? failure : new AppError('file.io', { path }, error));
     if (want.target.kind !== 'gone' && isNowhere(failure)) this.#wantFoldersOf(path);
+  }
+
+  /** The index says again what is there, and the want is back. False: there is another one by now. */
+  #takeBack(want: Want, before: Present | undefined): boolean {
+    const { state } = this.#options;
+    const { path } = want;
+    if (before) state.setEntry(path, before, before.seq);
+    else state.dropEntry(path);
+    if (state.wants.of(path)) return false;
+    state.wants.set(want);
+    state.transfers.update(want.transfer, { state: 'queued' });
+    return true;
   }
 
   /** The index has a folder where somebody else has put a file: it is wanted again, before the next attempt at what is to be in it. */
