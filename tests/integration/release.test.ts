@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -202,6 +202,21 @@ test.each([
     expect((await readSite(site))[`c${other.slice(b.length)}/a/x`]).toBe('x');
   },
 );
+
+test('what somebody has written to since a release has renamed it is a conflict, also once the release has set its time', async () => {
+  const { site, tree } = await releaseSite();
+  await put(site, 'a', 'before');
+  const release = site.beginRelease('renames', BY);
+  await release.rename(at('a'), at('b'), BY);
+  // In its place, and as long as before.
+  writeFileSync(join(tree, 'a'), 'behind');
+  utimesSync(join(tree, 'a'), 5, 5);
+  const conflict = { code: 'release.conflict', params: { path: 'b' } };
+  await expect(release.touch(at('b'), 1_000_000_000_000, BY)).rejects.toMatchObject(conflict);
+  await expect(release.commit()).rejects.toMatchObject(conflict);
+  await release.abort();
+  expect([await readSite(site), await incoming(tree)]).toEqual([{ a: 'behind' }, []]);
+});
 
 test('what cannot be cleared away keeps no release from its end, and no site from being closed', async () => {
   const under = await releaseSite();

@@ -15,6 +15,7 @@ import {
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { createPace } from '../../core/pace.ts';
 import { fileError } from '../../tree/file-error.ts';
+import { hashFile } from '../../tree/hash.ts';
 import { copyWhole, linkOrCopy } from '../../tree/link-or-copy.ts';
 import { SourceFile } from '../../tree/source-file.ts';
 import { setTime } from '../../tree/steps.ts';
@@ -201,7 +202,7 @@ export class Draft {
       return touched.content;
     }
     const content = { ...node.content, mtime };
-    const staged = node.staged && (await this.#ownTime(node.staged, mtime));
+    const staged = node.staged && (await this.#ownTime(path, node.staged, content));
     this.overlay.set(path, { ...node, content, staged });
     return content;
   }
@@ -282,7 +283,7 @@ export class Draft {
     );
     let staged: Staged = { name, shared: how === 'linked' ? from : undefined };
     try {
-      if (node?.kind === 'file') staged = await this.#ownTime(staged, info.mtime);
+      if (node?.kind === 'file') staged = await this.#ownTime(from, staged, content);
       return await this.#fileNode(to, content, staged);
     } catch (error) {
       await incoming.drop(incoming.absolute(staged.name));
@@ -300,7 +301,7 @@ export class Draft {
   async own(path: SitePath, node: FileNode, staged: Staged): Promise<Staged> {
     const { incoming } = this.#site;
     const { mark } = incoming;
-    const own = await this.#ownTime(staged, node.content.mtime);
+    const own = await this.#ownTime(path, staged, node.content);
     this.overlay.set(path, { ...node, staged: own });
     await incoming.flush(mark).catch((error: unknown) => {
       throw fileError(error, RESERVED_FOLDER);
@@ -308,8 +309,8 @@ export class Draft {
     return own;
   }
 
-  /** A staged file with this time, which changes nothing that is published. */
-  async #ownTime(staged: Staged, mtime: Millis): Promise<Staged> {
+  /** A staged file with the time of `content`, which changes nothing that is published. */
+  async #ownTime(path: SitePath, staged: Staged, { mtime, sha256 }: Content): Promise<Staged> {
     const { incoming } = this.#site;
     try {
       if (!staged.shared) {
@@ -318,7 +319,13 @@ export class Draft {
         return staged;
       }
       const name = incoming.newReleaseName();
-      await copyWhole(incoming.absolute(staged.name), incoming.absolute(name), mtime);
+      const own = incoming.absolute(name);
+      await copyWhole(incoming.absolute(staged.name), own, mtime);
+      // By its published name somebody may have written to it, which its time does not tell any more.
+      if ((await hashFile(own)).sha256 !== sha256) {
+        await incoming.drop(own);
+        throw new AppError('release.conflict', { path });
+      }
       await incoming.drop(incoming.absolute(staged.name));
       return { name, shared: undefined };
     } catch (error) {
