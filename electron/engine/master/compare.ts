@@ -18,7 +18,8 @@ export const BATCH = 200;
 export const STABLE_MILLIS = 500;
 /** Files that are hashed at once. */
 const HASHES = 4;
-const BY = { account: 'scan' } as const;
+/** Whoever journals what was changed without FTP. */
+export const SCAN = { account: 'scan' } as const;
 
 /** What is needed of a site to compare its folder with its index; see `MasterSite`. */
 export interface ComparedSite {
@@ -74,7 +75,7 @@ export async function recordFound(
   unreadable: (path: SitePath, error: unknown) => void,
   { signal, judged = false }: { readonly signal?: AbortSignal; readonly judged?: boolean } = {},
 ): Promise<number> {
-  const hashes = new Map<SitePath, Content>();
+  const hashes = new Map<SitePath, Read>();
   const pace = createPace(signal);
   await eachOf(seen, HASHES, async ({ path, quiet }) => {
     // Small files are read without another turn of the event loop.
@@ -83,7 +84,8 @@ export async function recordFound(
       const info = await standing(site, path);
       if (!info?.isFile() || (quiet && (info.size !== quiet.size || info.mtimeMs !== quiet.mtimeMs))) return;
       const absolute = site.root.plain(path);
-      hashes.set(path, { ...(await hashFile(absolute, signal)), refs: await site.referencesOf(path, absolute) });
+      const content = { ...(await hashFile(absolute, signal)), refs: await site.referencesOf(path, absolute) };
+      hashes.set(path, { content, info });
     } catch (error) {
       signal?.throwIfAborted();
       if (!isNotFound(error)) unreadable(path, error);
@@ -98,7 +100,7 @@ export async function recordFound(
     }
     if (!judged) judge(site, found.gone);
     return found.changes;
-  }, BY);
+  }, SCAN);
 }
 
 /** Journals what is gone of `entries`, the deepest first; the number of changes. */
@@ -121,7 +123,7 @@ export async function recordGone(
       // It may have gone while one looked.
       requireOwnRoot(site);
       return changes;
-    }, BY);
+    }, SCAN);
   }
   return changed;
 }
@@ -171,6 +173,12 @@ function topmost(folders: readonly SitePath[]): SitePath[] {
   return tops;
 }
 
+interface Read {
+  readonly content: Content;
+  /** Of the file before it was read. */
+  readonly info: Stats;
+}
+
 /** What was found, as changes: the folders above come first where the index does not hold them yet. */
 class Found {
   readonly changes: Unnumbered[] = [];
@@ -195,17 +203,23 @@ class Found {
   }
 
   /** `read`: what it held a moment ago. One that has changed since is left to the next time. */
-  file(path: SitePath, info: Stats, read: Content | undefined): void {
+  file(path: SitePath, info: Stats, read: Read | undefined): void {
+    if (!read) return;
     const known = this.#index.entry(path);
-    if (!read || isCurrent(known, info)) return;
-    if (info.size !== read.size || Math.round(info.mtimeMs) !== read.mtime) return;
+    const { content } = read;
+    if (info.size !== content.size || Math.round(info.mtimeMs) !== content.mtime) return;
+    if (isCurrent(known, info)) {
+      // An upload of the same size and time may have taken its place, and be what the index has by now.
+      const isSame = info.ino === read.info.ino && info.ctimeMs === read.info.ctimeMs;
+      if (!isSame || known.sha256 === content.sha256) return;
+    }
     this.folder(parentOf(path));
     if (known?.kind === 'dir')
       for (const entry of [...this.#index.below(path).toReversed(), known]) {
         this.changes.push(removal(entry));
         if (entry.kind === 'file') this.gone += 1;
       }
-    this.changes.push({ op: 'put', path, ...read });
+    this.changes.push({ op: 'put', path, ...content });
   }
 }
 

@@ -236,6 +236,13 @@ export class Journal {
     return row === undefined ? undefined : int(row['at']);
   }
 
+  /** When, and by whom, a change was made; where it is forgotten, the first one after it that is not. */
+  madeAt(seq: number): { at: Millis; account: string } | undefined {
+    const sql = 'SELECT at, account FROM journal WHERE site = ? AND seq >= ? ORDER BY seq LIMIT 1';
+    const row = this.#store.get(sql, this.site, seq);
+    return row && { at: int(row['at']), account: text(row['account']) };
+  }
+
   /** Rows of the journal after `seq`, in order. Links are those of today. */
   changesAfter(seq: number, limit: number): (Change | RulesRow)[] {
     if (this.#newest?.seq === this.#head && seq === this.#head - 1) return [this.#newest];

@@ -1,0 +1,110 @@
+import { mkdir, rename, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { SitePath } from '../../shared/domain/site-path.ts';
+import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { readTree } from '../support/tree.ts';
+import { until } from '../support/until.ts';
+import { journalOf, watchSite } from '../support/watched-site.ts';
+
+/** As builds set it that are to be the same each time. */
+const TIME = new Date('2026-01-01T00:00:00Z');
+
+const save = async (absolute: string, content: string): Promise<void> => {
+  await writeFile(absolute, content);
+  await utimes(absolute, TIME, TIME);
+};
+
+async function start() {
+  const folder = await temporaryFolder();
+  const beside = await temporaryFolder();
+  const master = await startMaster(folder);
+  onTestFinished(() => master.stop());
+  await watchSite(master);
+  const at = (path: string) => join(master.rootFolder, path);
+  const hashOf = (path: string) => {
+    const entry = master.journal.index.entry(path as SitePath);
+    return entry?.kind === 'file' ? entry.sha256 : undefined;
+  };
+  const changed = async (path: string, before: string | undefined) =>
+    until(
+      () => hashOf(path) !== before,
+      () => journalOf(master),
+    );
+  return { master, at, beside: (path: string) => join(beside, path), hashOf, changed };
+}
+
+test('other content of the same size and time is published, however it comes there', async () => {
+  const { master, at, beside, hashOf, changed } = await start();
+  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  await save(at('index.html'), 'app.0001.js');
+  await changed('index.html', undefined);
+
+  // cp -p
+  let before = hashOf('index.html');
+  await save(at('index.html'), 'app.0002.js');
+  await changed('index.html', before);
+
+  // rsync, tar, an editor that saves beside it
+  before = hashOf('index.html');
+  await save(at('index.new'), 'app.0003.js');
+  await rename(at('index.new'), at('index.html'));
+  await changed('index.html', before);
+
+  // A folder that takes the place of another one
+  await mkdir(at('current'));
+  await save(at('current/page.html'), 'page 1');
+  await changed('current/page.html', undefined);
+  before = hashOf('current/page.html');
+  await mkdir(beside('next'));
+  await save(beside('next/page.html'), 'page 2');
+  await rename(at('current'), beside('last'));
+  await rename(beside('next'), at('current'));
+  await changed('current/page.html', before);
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('what the FTP server has put there is not read once more', async () => {
+  const { master, at } = await start();
+  const read: string[] = [];
+  const { referencesOf } = master.site;
+  vi.spyOn(master.site, 'referencesOf').mockImplementation((path, absolute) => {
+    if (absolute === at(path)) read.push(path);
+    return referencesOf.call(master.site, path, absolute);
+  });
+  await master.mkdir('folder');
+  for (let index = 0; index < 20; index += 1) await master.put(`folder/${index}.txt`, `${index}`);
+  await master.rename('folder', 'other');
+  await writeFile(at('marker.txt'), 'm');
+  await until(() => read.length > 0, 'the marker is read');
+  await sleep(700);
+  expect(read).toEqual(['marker.txt']);
+});
+
+test('a file that an upload replaces while it is compared is not taken for what stood there', async () => {
+  const { master, at, hashOf, changed } = await start();
+  await save(at('index.html'), 'app.0001.js');
+  await changed('index.html', undefined);
+  const { referencesOf } = master.site;
+  let uploaded: string | undefined;
+  vi.spyOn(master.site, 'referencesOf').mockImplementation(async (path, absolute) => {
+    if (absolute === at(path) && uploaded === undefined) {
+      uploaded = '';
+      await master.put(path, 'app.0003.js');
+      await master.touch(path, TIME.getTime());
+      uploaded = hashOf(path);
+    }
+    return referencesOf.call(master.site, path, absolute);
+  });
+  await save(at('index.html'), 'app.0002.js');
+  await until(() => (uploaded ?? '') !== '', 'it is read');
+  await sleep(1_500);
+  expect(hashOf('index.html')).toBe(uploaded);
+  const uploads = ['put index.html 11 tester', 'put index.html 11 tester'];
+  expect(journalOf(master)).toEqual(['put index.html 11 scan', ...uploads]);
+});
