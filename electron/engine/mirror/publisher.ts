@@ -227,8 +227,7 @@ export class Publisher {
     try {
       while (this.#ordered.length + left.single + left.sets > 0) {
         // Without its folder nothing is decided: what was deleted there would be taken for gone.
-        const { trouble } = this.#options.root;
-        if (trouble) throw trouble;
+        this.#requireRoot();
         await this.#carryOut(this.#ordered.splice(0));
         // Where the disk is slower than all else, what it still has to take does not pile up in memory.
         if (this.#planner.remembered > REMEMBERED_MAX) await this.#planner.flush();
@@ -247,6 +246,12 @@ export class Publisher {
     } finally {
       for (const ready of blocked) this.#queue.push(ready);
     }
+  }
+
+  /** Throws `site.root-missing`, `site.root-other`. */
+  #requireRoot(): void {
+    const { trouble } = this.#options.root;
+    if (trouble) throw trouble;
   }
 
   /** Of what was there when it was counted, as much as is decided in one transaction. A set is never parted. */
@@ -287,6 +292,7 @@ export class Publisher {
     try {
       await this.#planner.makeWayForFiles(stagedFiles(all));
       const survey = await surveyPlaces(root, state, all);
+      this.#requireRoot();
       placed = state.store.reading(() => this.#decider.placeAhead(single, survey));
       const decide = decideBy(survey);
       const publications = state.store.transaction(() => {

@@ -44,6 +44,8 @@ export async function verify(options: VerifyOptions): Promise<{ found: number; c
       if (!isMasters(entry) || (await isThere(root, entry)) || options.keeps(entry.path)) continue;
       lost.push({ entry, standing: entry.kind === 'file' ? await readStanding(root, entry.path) : undefined });
     }
+    // A disk that was unmounted meanwhile shows an empty folder.
+    if (lost.length > 0) await root.check();
     changed += wantAgain(options, lost);
   }
 }
