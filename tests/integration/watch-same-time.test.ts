@@ -1,9 +1,9 @@
-import { mkdir, rename, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { SitePath } from '../../shared/domain/site-path.ts';
-import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 import { until } from '../support/until.ts';
@@ -69,14 +69,20 @@ test('other content of the same size and time is published, however it comes the
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
 
+/** What is read of the folder from now on. */
+function readings(master: TestMaster): string[] {
+  const read: string[] = [];
+  const referencesOf = master.site.referencesOf.bind(master.site);
+  vi.spyOn(master.site, 'referencesOf').mockImplementation((path, absolute) => {
+    if (absolute === join(master.rootFolder, path)) read.push(path);
+    return referencesOf(path, absolute);
+  });
+  return read;
+}
+
 test('what the FTP server has put there is not read once more', async () => {
   const { master, at } = await start();
-  const read: string[] = [];
-  const { referencesOf } = master.site;
-  vi.spyOn(master.site, 'referencesOf').mockImplementation((path, absolute) => {
-    if (absolute === at(path)) read.push(path);
-    return referencesOf.call(master.site, path, absolute);
-  });
+  const read = readings(master);
   await master.mkdir('folder');
   for (let index = 0; index < 20; index += 1) await master.put(`folder/${index}.txt`, `${index}`);
   await master.rename('folder', 'other');
@@ -86,11 +92,26 @@ test('what the FTP server has put there is not read once more', async () => {
   expect(read).toEqual(['marker.txt']);
 });
 
+test('of what only has other rights now small files are read again, and no large ones', async () => {
+  const { master, at, changed } = await start();
+  await mkdir(at('media'));
+  await writeFile(at('media/small.txt'), 'small');
+  await writeFile(at('media/large.bin'), Buffer.alloc(2 ** 20 + 1));
+  await changed('media/large.bin', undefined);
+  await changed('media/small.txt', undefined);
+  const read = readings(master);
+  for (const path of ['media', 'media/small.txt', 'media/large.bin']) await chmod(at(path), 0o700);
+  await writeFile(at('marker.txt'), 'm');
+  await changed('marker.txt', undefined);
+  await sleep(700);
+  expect(read.toSorted()).toEqual(['marker.txt', 'media/small.txt']);
+});
+
 test('a file that an upload replaces while it is compared is not taken for what stood there', async () => {
   const { master, at, hashOf, changed } = await start();
   await save(at('index.html'), 'app.0001.js');
   await changed('index.html', undefined);
-  const { referencesOf } = master.site;
+  const referencesOf = master.site.referencesOf.bind(master.site);
   let uploaded: string | undefined;
   vi.spyOn(master.site, 'referencesOf').mockImplementation(async (path, absolute) => {
     if (absolute === at(path) && uploaded === undefined) {
@@ -99,7 +120,7 @@ test('a file that an upload replaces while it is compared is not taken for what 
       await master.touch(path, TIME.getTime());
       uploaded = hashOf(path);
     }
-    return referencesOf.call(master.site, path, absolute);
+    return referencesOf(path, absolute);
   });
   await save(at('index.html'), 'app.0002.js');
   await until(() => (uploaded ?? '') !== '', 'it is read');

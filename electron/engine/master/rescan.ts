@@ -12,6 +12,7 @@ import { isServed } from '../tree/is-served.ts';
 import type { MasterSite } from './site.ts';
 import { WRITING_MILLIS_MAX } from './watch/settling.ts';
 import { findWriters } from './watch/writers.ts';
+import { requireEntry } from '../tree/require-entry.ts';
 import type { Unfit } from '../tree/unfit-names.ts';
 import { isDoubtful, LINK, unfitOf } from '../tree/unfit-names.ts';
 
@@ -148,7 +149,10 @@ async function readWholeTree(site: MasterSite, watch?: Watching, signal?: AbortS
 
 async function readFolder(site: MasterSite, folder: SitePath, tree: Tree) {
   try {
-    return await readdir(await site.root.resolve(folder), { withFileTypes: true });
+    const absolute = await site.root.resolve(folder);
+    const items = await readdir(absolute, { withFileTypes: true });
+    requireEntry(absolute, items);
+    return items;
   } catch (error) {
     if (folder === ROOT) throw fileError(error, folder);
     // It was removed while the scan ran: the change itself has been seen or is found next time.

@@ -5,8 +5,10 @@ import { platform } from 'node:process';
 import { childOf, isReserved, parentOf, ROOT, type SitePath } from '../../../../shared/domain/site-path.ts';
 import { createPace } from '../../core/pace.ts';
 import { systemCode } from '../../tree/file-error.ts';
-import { findStats } from '../../tree/find-stats.ts';
+import { findExactStats, findStats } from '../../tree/find-stats.ts';
+import { requireEntry } from '../../tree/require-entry.ts';
 import { isServed } from '../../tree/is-served.ts';
+import { identityOf } from '../../tree/steps.ts';
 import { isOdd } from '../../tree/unfit-names.ts';
 
 export interface TreeListener {
@@ -50,7 +52,7 @@ export async function watchTree(root: string, listener: TreeListener, signal: Ab
 class FolderWatches {
   readonly #root: string;
   readonly #listener: TreeListener;
-  readonly #folders = new Map<SitePath, FSWatcher>();
+  readonly #folders = new Map<SitePath, { readonly watcher: FSWatcher; readonly identity: string | undefined }>();
   readonly #burst: Burst;
   #stopped = false;
 
@@ -67,7 +69,7 @@ class FolderWatches {
   stop(): void {
     this.#stopped = true;
     this.#burst.stop();
-    for (const watcher of this.#folders.values()) watcher.close();
+    for (const { watcher } of this.#folders.values()) watcher.close();
     this.#folders.clear();
   }
 
@@ -79,7 +81,9 @@ class FolderWatches {
       if (this.#stopped) return;
       try {
         this.#watchFolder(folder);
-        for (const item of await readdir(join(this.#root, folder), { withFileTypes: true })) {
+        const items = await readdir(join(this.#root, folder), { withFileTypes: true });
+        requireEntry(join(this.#root, folder), items);
+        for (const item of items) {
           if (tell && !this.#stopped && isOdd(folder, item)) this.#listener.odd(folder);
           if (!isServed(folder, item)) continue;
           const path = childOf(folder, item.name);
@@ -89,16 +93,18 @@ class FolderWatches {
         }
       } catch (error) {
         if (folder === ROOT || !isClosed(error)) throw error;
+        // Once it may be read it is another one.
+        this.#drop(folder);
       }
     }
   }
 
   #watchFolder(folder: SitePath): void {
-    this.#folders.get(folder)?.close();
+    this.#folders.get(folder)?.watcher.close();
     const watcher = watch(join(this.#root, folder));
     watcher.on('change', (kind, name) => this.#seen(folder, kind, name));
     watcher.on('error', (error) => this.#fail(error));
-    this.#folders.set(folder, watcher);
+    this.#folders.set(folder, { watcher, identity: findIdentity(join(this.#root, folder)) });
   }
 
   #seen(folder: SitePath, kind: string, name: string | Buffer | null): void {
@@ -109,7 +115,7 @@ class FolderWatches {
     if (isOdd(folder, asFile(name))) this.#listener.odd(folder);
     if (!isServed(folder, asFile(name))) return;
     const path = childOf(folder, name);
-    const replaced = kind === 'rename';
+    const replaced = kind === 'rename' && !this.#isStillThere(path);
     this.#listener.touched(path, replaced);
     if (!replaced) return;
     if (this.#folders.has(path)) this.#drop(path);
@@ -122,9 +128,15 @@ class FolderWatches {
     return name === basename(this.#root) && !findStats(join(this.#root, name));
   }
 
+  /** The rights or the time of a folder are told as if another one had its name. */
+  #isStillThere(folder: SitePath): boolean {
+    const identity = this.#folders.get(folder)?.identity;
+    return identity !== undefined && identity === findIdentity(join(this.#root, folder));
+  }
+
   /** The folder is gone, or is another one now; so is all below it. */
   #drop(folder: SitePath): void {
-    for (const [path, watcher] of this.#folders) {
+    for (const [path, { watcher }] of this.#folders) {
       if (path !== folder && !path.startsWith(`${folder}/`)) continue;
       watcher.close();
       this.#folders.delete(path);
@@ -226,6 +238,11 @@ function queueLength(): number {
   } catch {
     return 16_384;
   }
+}
+
+function findIdentity(absolute: string): string | undefined {
+  const info = findExactStats(absolute);
+  return info && `${info.dev}-${identityOf(info)}`;
 }
 
 /** For the rules of names alone: what it is shows later. */

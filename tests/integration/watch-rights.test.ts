@@ -1,0 +1,57 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmod, chown, mkdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { startMaster } from '../support/master-and-mirror.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
+import { journalOf, watchSite } from '../support/watched-site.ts';
+
+const NOBODY = 65_534;
+const mayChange = process.platform === 'linux' && process.getuid?.() === 0;
+if (!mayChange) process.stderr.write('skipped: only root can be somebody else, who may not read a folder\n');
+
+/** A site that is watched by somebody who may not read all of it. */
+async function start(prepare: (root: string) => void) {
+  const folder = await temporaryFolder();
+  const root = join(folder, 'site');
+  await mkdir(root);
+  for (const each of [dirname(folder), folder, root]) await chmod(each, (await stat(each)).mode | 0o055);
+  for (const each of [folder, root]) await chown(each, NOBODY, NOBODY);
+  prepare(root);
+  process.seteuid?.(NOBODY);
+  onTestFinished(() => process.seteuid?.(0));
+  const master = await startMaster(folder);
+  onTestFinished(() => master.stop());
+  await watchSite(master);
+  const asRoot = (work: () => void): void => {
+    process.seteuid?.(0);
+    work();
+    process.seteuid?.(NOBODY);
+  };
+  return { asRoot, at: (path: string) => join(root, path), journal: () => journalOf(master), site: master.site };
+}
+
+const fill = (folder: string, mode: number): void => {
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'page.html'), 'page');
+  chmodSync(folder, mode);
+};
+
+test.runIf(mayChange).each([
+  ['that is there before', 0o700],
+  ['that comes later', 0o700],
+  ['that is there before, of which names alone can be read,', 0o744],
+  ['that comes later, of which names alone can be read,', 0o744],
+])('a folder %s is published, and watched, once it may be read', async (when, mode) => {
+  const isLater = when.startsWith('that comes');
+  const { asRoot, at, journal, site } = await start((root) => (isLater ? undefined : fill(join(root, 'drop'), mode)));
+  if (isLater) asRoot(() => fill(at('drop'), mode));
+  await until(() => journal().length === 1, journal);
+  if (!isLater) expect(site.unfit.all.map(({ path }) => path.toString())).toEqual(['drop']);
+  asRoot(() => chmodSync(at('drop'), 0o755));
+  await until(() => journal().length === 2, journal);
+  asRoot(() => writeFileSync(at('drop/other.html'), 'other'));
+  await until(() => journal().length === 3, journal);
+  expect(journal()).toEqual(['mkdir drop scan', 'put drop/page.html 4 scan', 'put drop/other.html 5 scan']);
+});
