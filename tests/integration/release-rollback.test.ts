@@ -9,8 +9,8 @@ import {
   utimesSync,
   writeSync,
 } from 'node:fs';
-import { mkdir, readFile, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, readFile, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ReleaseFiles } from '../../electron/engine/master/site-files.ts';
 import { hashFile } from '../../electron/engine/tree/hash.ts';
@@ -346,6 +346,25 @@ test('a file of the folder that is written to while it is copied is published as
   await publishing;
   expect((await hashFile(join(tree, 'large'))).sha256).toBe((await hashFile(file)).sha256);
 });
+
+test.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
+  'a folder in it that may not be read is told by its name (as root, who becomes somebody else for it)',
+  async () => {
+    const { site, home, tree } = await releaseSite();
+    const local = join(home, 'local');
+    const closed = join(local, 'closed');
+    await mkdir(closed, { recursive: true });
+    for (const folder of [dirname(home), home, local, tree]) await chmod(folder, 0o755);
+    await chmod(closed, 0o700);
+    process.seteuid?.(65_534);
+    try {
+      const planning = site.releases.planFolder(local, { by: BY, title: 'a folder' });
+      await expect(planning).rejects.toMatchObject({ code: 'file.denied', params: { path: closed } });
+    } finally {
+      process.seteuid?.(0);
+    }
+  },
+);
 
 test('a site that is closed ends what is under way, and nothing is left of it', async () => {
   const { site, tree, stop, id } = await released();

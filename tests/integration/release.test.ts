@@ -218,6 +218,18 @@ test('what somebody has written to since a release has renamed it is a conflict,
   expect([await readSite(site), await incoming(tree)]).toEqual([{ a: 'behind' }, []]);
 });
 
+test('a file of a release that somebody has removed from our own folder is told by its path, and may be sent again', async () => {
+  const { site, tree } = await releaseSite();
+  const release = site.beginRelease('cleared', BY);
+  for (const path of ['a', 'b']) await put(release, path, path);
+  for (const name of await incoming(tree)) rmSync(join(tree, '.lockstep', 'incoming', name));
+  const gone = { code: 'file.not-found', params: { path: 'a' } };
+  await expect(release.commit()).rejects.toMatchObject(gone);
+  for (const path of ['a', 'b']) await put(release, path, `${path} again`);
+  await release.commit();
+  expect(await readSite(site)).toEqual({ a: 'a again', b: 'b again' });
+});
+
 test('what cannot be cleared away keeps no release from its end, and no site from being closed', async () => {
   const under = await releaseSite();
   const { site, tree } = under;

@@ -118,12 +118,21 @@ class Comparison {
     const sameBytes = old?.content.sha256 === content.sha256;
     if (sameBytes && old?.seen && old.content.mtime === content.mtime) return;
     // What shares its bytes with a published file may have been written to.
-    const info = lstatSync(this.#site.incoming.absolute(staged.name));
+    const info = this.#look(path, staged);
     if (info.size !== content.size || Math.round(info.mtimeMs) !== content.mtime) throw conflict(path);
     if (found.kind === 'dir') await this.#remove(path, found, 'room');
     else if (old && !sameBytes) await this.#keep(path, old.content);
     const { name } = this.#isElsewhere(staged, info) ? await this.#draft.own(path, node, staged) : staged;
     this.#do(part, { op: 'put', path, ...content }, { do: 'place', from: 'incoming', staged: name, path });
+  }
+
+  /** Somebody may have cleared our own folder. */
+  #look(path: SitePath, { name }: Staged): Stats {
+    try {
+      return lstatSync(this.#site.incoming.absolute(name));
+    } catch (error) {
+      throw fileError(error, path);
+    }
   }
 
   /** Somebody has renamed the published file of which it is another name: that one stays, and would have the times of this one. */

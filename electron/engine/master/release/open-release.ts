@@ -15,6 +15,7 @@ import type {
   Upload,
   UploadOptions,
 } from '../site-files.ts';
+import { fileError } from '../../tree/file-error.ts';
 import { beginUpload, type Existing, existingAt, type Finished, requireBase } from '../upload.ts';
 import { Draft } from './draft.ts';
 import type { ReleaseSite } from './release-site.ts';
@@ -206,12 +207,12 @@ export class OpenRelease implements ReleaseFiles {
       await requireBase(base, () => this.#existing(path), path);
       const { incoming } = this.#site;
       const name = incoming.newReleaseName();
-      await rename(incoming.absolute(staged), incoming.absolute(name));
       try {
+        await rename(incoming.absolute(staged), incoming.absolute(name));
         await this.#draft.put(path, name, content);
       } catch (error) {
         await incoming.drop(incoming.absolute(name));
-        throw error;
+        throw fileError(error, path);
       }
       return { op: 'put', path, ...content, ...this.#unnumbered() };
     });

@@ -198,7 +198,9 @@ class Walk {
 
   async read(folder: string, path: SitePath, signal?: AbortSignal, only?: readonly string[]): Promise<void> {
     signal?.throwIfAborted();
-    const all = await readdir(folder, { withFileTypes: true });
+    const all = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+      throw fileError(error, folder);
+    });
     const items = only ? all.filter(({ name }) => only.includes(name)) : all;
     const missing = only?.find((name) => !all.some((item) => item.name === name));
     if (missing !== undefined) throw new AppError('file.not-found', { path: missing });
