@@ -163,10 +163,12 @@ test.each([
   await change(master);
   await copied.promise;
   killed.cut();
-  const stopped = killed.stop();
-  dead.reject(new Error('killed'));
-  await stopped;
   spy.mockRestore();
+  // It does nothing any more until all of this is over.
+  onTestFinished(async () => {
+    dead.reject(new Error('killed'));
+    await killed.stop();
+  });
   await putBack(home, copy);
   expect(await readFile(join(home, 'site', 'd', 'page'), 'utf8')).toBe('content');
   const folder = join(home, 'site', 'd');

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { Present } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { isWithin, parentOf, rebase, ROOT } from '../../../shared/domain/site-path.ts';
 import type { Logger } from '../ports.ts';
@@ -9,13 +8,12 @@ import { isThisBoot, thisBoot } from './boot.ts';
 import { Changing } from './changing.ts';
 import { fileError, isNowhere } from './file-error.ts';
 import { findExactStats, findStats } from './find-stats.ts';
-import { hashFile } from './hash.ts';
 import { copyWhole } from './link-or-copy.ts';
 import { isSurelyThisBoot } from './noted-boot.ts';
-import type { EntryOf, Repeated, SeeTo } from './repeated.ts';
+import { type EntryOf, Redo, type SeeTo } from './redo.ts';
 import type { SiteRoot } from './site-root.ts';
-import { byNamesOfNow, type Move, ofFolderMadeAgain, pathAfter } from './renamed-since.ts';
-import { doStep, findIdentity, identityOf, type Occasion, type Step, steps, touchedBy } from './steps.ts';
+import type { Move } from './renamed-since.ts';
+import { doStep, findIdentity, identityOf, type Occasion, type Step, steps } from './steps.ts';
 import { isFailedFlush, syncFolder } from './sync-file.ts';
 import { Taken } from './taken.ts';
 import { doTogether, dropBackups } from './together.ts';
@@ -207,99 +205,27 @@ export class Planner {
     this.#readMark();
     const rows = this.#store.all('SELECT id, steps, done FROM plan WHERE site = ? ORDER BY id', this.#site);
     const plans = rows.map((row) => ({ isDone: row['done'] === 1, plan: steps.parse(JSON.parse(text(row['steps']))) }));
-    const moves = plans.flatMap(({ plan }) => plan.flatMap((step) => (step.do === 'move' ? [step] : [])));
-    const repeated: Repeated = {
-      changed: new Set(),
-      undone: new Map(),
-      placed: new Map(),
-      going: new Map(),
-      moved: [],
-    };
-    for (const { isDone, plan } of plans) {
-      for (const written of plan) {
-        if (written.do === 'move') moves.shift();
-        await this.#repeat(written, isDone ? 'lost' : 'repeat', moves, entryOf, repeated);
-      }
-    }
+    const redo = new Redo({
+      root: this.#root,
+      logger: this.#logger,
+      entryOf,
+      plans,
+      carryOut: (step, occasion) => this.#do(step, occasion),
+      onTouched: (paths) => this.#note(paths),
+      onRepeated: (step) => this.#follow(step),
+    });
+    await redo.repeatAll();
     rows.forEach((row, at) => this.#taken.add(int(row['id']), plans[at]?.plan ?? []));
-    const failed = await this.#settleAll(repeated, entryOf);
-    if (isOutOfOrder)
-      for (const { from, identity } of repeated.moved)
-        if (!entryOf(from)) await this.#removeMoved(from, identity, failed.map(entryOf));
-    const changed = new Set(failed.filter((path) => this.#isChangedSince(path, repeated)));
-    const undone = failed.flatMap((path) => repeated.undone.get(path) ?? []);
-    await seeTo(failed, changed, undone);
+    const failed = await redo.settleAll();
+    if (isOutOfOrder) await redo.removeMoved(failed);
+    // A disk that failed may have been taken out, and put in again, in the same boot.
+    const isNothingLost = !this.#doubted && isSurelyThisBoot(this.#store, this.#site);
+    const changed = failed.filter((path) => redo.isChangedSince(path, isNothingLost));
+    await seeTo(failed, new Set(changed), redo.undoneAt(failed));
     for (const row of rows) this.#done.add(int(row['id']));
     await dropBackups(this.#root);
     await this.flush();
     return failed;
-  }
-
-  /** Does a step of a plan that was interrupted, or whose effect the disk may have lost. `moves`: those that were made after it. */
-  async #repeat(
-    written: Step,
-    how: 'lost' | 'repeat',
-    moves: readonly Move[],
-    entryOf: EntryOf,
-    { changed, undone, placed, going, moved }: Repeated,
-  ): Promise<void> {
-    const step = byNamesOfNow(this.#root, written, moves);
-    const names = new Set([written.path, step.path, pathAfter(written.path, moves)]);
-    // Folders that came into being with what was put in them have no step of their own.
-    for (const folder of touchedBy(written).map((each) => pathAfter(each, moves)))
-      if (entryOf(folder)?.kind === 'dir') changed.add(folder);
-    for (const name of names) {
-      if (step.do !== 'keep') changed.add(name);
-      if (step.do === 'place' && step.identity !== undefined) placed.set(name, step.identity);
-      // Another file may have taken its place that this database, which was put back, knows by its time only.
-      else if (step.do === 'place' || step.do === 'move' || step.do === 'touch') placed.delete(name);
-      if (step.do === 'keep' || step.do === 'remove')
-        going.set(name, (going.get(name) ?? new Set()).add(step.identity));
-    }
-    try {
-      if (await this.#cameBack(step, entryOf)) return;
-      this.#note(await this.#do(ofFolderMadeAgain(this.#root, step, moves, entryOf), how));
-      // Only the process has ended, perhaps: what was done may be on no disk yet.
-      this.#note(touchedBy(step));
-      this.#follow(step);
-      if (step.do === 'move') moved.push(step);
-    } catch (error) {
-      this.#logger.error({ err: error, step }, 'a step of an interrupted plan cannot be done');
-      for (const name of names) undone.set(name, [...(undone.get(name) ?? []), { step, error }]);
-    }
-  }
-
-  /** What was removed is what the index has there by now: it had another name too, and was renamed since. */
-  async #cameBack(step: Step, entryOf: EntryOf): Promise<boolean> {
-    const entry = step.do === 'remove' ? entryOf(step.path) : undefined;
-    if (step.do !== 'remove' || entry?.kind !== 'file') return false;
-    const info = findExactStats(this.#root.plain(step.path));
-    if (!info || identityOf(info) !== step.identity || Number(info.size) !== entry.size) return false;
-    return (await hashFile(this.#root.plain(step.path))).sha256 === entry.sha256;
-  }
-
-  /** Looks at what the repeated steps were to change. Resolves the paths at which the tree does not hold what the index says. */
-  async #settleAll({ changed, undone, going }: Repeated, entryOf: EntryOf): Promise<SitePath[]> {
-    const failed: SitePath[] = [];
-    for (const path of changed) {
-      // A step that a later one has made up for is none that failed.
-      const entry = entryOf(path);
-      // It was replaced, then deleted, and the disk has lost that there was anything in between.
-      if (!entry) await this.#removeAny(path, going.get(path));
-      if (await this.#settle(path, entry, undone.has(path))) continue;
-      this.#logger.error({ path }, 'the tree does not hold what a plan was to put there');
-      failed.push(path);
-    }
-    return failed;
-  }
-
-  /** It was done: what was put there is there, or the machine has been running since, so that nothing is lost. */
-  #isChangedSince(path: SitePath, { undone, placed }: Repeated): boolean {
-    if (undone.has(path)) return false;
-    const there = findExactStats(this.#root.plain(path));
-    const isWhatWasPut = there !== undefined && placed.get(path) === identityOf(there);
-    // A disk that failed may have been taken out, and put in again, in the same boot.
-    return isWhatWasPut || (!this.#doubted && isSurelyThisBoot(this.#store, this.#site));
   }
 
   /** A database that was put back since a flush has failed knows nothing of it. */
@@ -314,49 +240,6 @@ export class Planner {
       this.#noteDoubt();
     } catch (error) {
       this.#logger.error({ err: error }, 'what is known of failed flushes cannot be brought up to date yet');
-    }
-  }
-
-  /** What a step has named at this path. */
-  async #removeAny(path: SitePath, identities: ReadonlySet<string> = new Set()): Promise<void> {
-    for (const identity of identities) {
-      try {
-        this.#note(await doStep(this.#root, { do: 'remove', path, identity }, 'repeat'));
-      } catch (error) {
-        this.#logger.error({ err: error, path }, 'what is left of a deleted file cannot be removed');
-      }
-    }
-  }
-
-  /** A file that a rename was to take away, unless it may be what is missing elsewhere. */
-  async #removeMoved(path: SitePath, identity: string, missing: readonly (Present | undefined)[]): Promise<void> {
-    const info = await this.#root.stat(path).catch(() => undefined);
-    if (!info?.isFile() || missing.some((entry) => entry?.kind === 'file' && entry.size === info.size)) return;
-    await this.#removeAny(path, new Set([identity]));
-  }
-
-  /**
-   * After all steps were repeated: sees to a folder, or a time, that the disk has lost. False: what is there is not what the
-   * index says. `undone`: a step could not be done there.
-   */
-  async #settle(path: SitePath, entry: Present | undefined, undone: boolean): Promise<boolean> {
-    try {
-      const info = await this.#root.stat(path).catch(ifNowhere);
-      if (entry === undefined) return !undone || info === undefined;
-      if (entry.kind === 'dir') {
-        // In place of a folder that could not be renamed to here an empty one would pass for it.
-        if (info !== undefined || undone) return info?.isDirectory() ?? false;
-        this.#note(await doStep(this.#root, { do: 'makeDir', path }, 'first'));
-        return true;
-      }
-      if (!info?.isFile() || info.size !== entry.size) return false;
-      if (Math.round(info.mtimeMs) === entry.mtime && !undone) return true;
-      if ((await hashFile(this.#root.plain(path))).sha256 !== entry.sha256) return false;
-      this.#note(await doStep(this.#root, { do: 'touch', path, mtime: entry.mtime }, 'first'));
-      return true;
-    } catch (error) {
-      this.#logger.error({ err: error, path }, 'what a plan has left cannot be looked at');
-      return false;
     }
   }
 
@@ -478,8 +361,4 @@ export class Planner {
       if (!isNowhere(error)) throw error;
     }
   }
-}
-
-function ifNowhere(error: unknown): undefined {
-  if (!isNowhere(error)) throw error;
 }
