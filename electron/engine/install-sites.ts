@@ -58,9 +58,10 @@ export class InstallSites {
     return this.#lost.all.size > 0;
   }
 
-  /** Whether what could not be published is still there. */
+  /** Whether what could not be published is still there; what can be read by now is published where the folder is watched. */
   lookAtUnfit(): void {
-    for (const { files } of this.master?.sites() ?? []) files.unfit.look();
+    for (const { files, watch } of this.master?.sites() ?? [])
+      for (const path of files.unfit.look()) watch?.readable(path);
   }
 
   sources(

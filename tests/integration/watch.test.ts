@@ -2,7 +2,7 @@ import { appendFile, mkdir, open, rename, rm, symlink, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createEngine } from '../../electron/engine/engine.ts';
 import { recordFound } from '../../electron/engine/master/compare.ts';
 import { Scans } from '../../electron/engine/master/scans.ts';
@@ -123,6 +123,33 @@ test('what was written to for long may pause for longer, although somebody has t
     () => journalOf(master),
   );
   expect(journalOf(master)).toEqual(['put slow.bin 107 scan']);
+});
+
+test('a folder that could not be read when all was compared is read once it can be, though nothing happens in it', async () => {
+  const { master, at, watch, scans } = await start(async (root) => mkdir(join(root, 'archive')));
+  await until(
+    () => journalOf(master).length === 1,
+    () => journalOf(master),
+  );
+  await scans.stop();
+  await watch.stop();
+  await mkdir(at('archive/deep'));
+  await writeFile(at('archive/deep/page.html'), 'page');
+  const { root, unfit } = master.site;
+  const resolve = root.resolve.bind(root);
+  const spy = vi.spyOn(root, 'resolve').mockImplementation(async (path) => {
+    if (path === 'archive') throw Object.assign(new Error('EIO'), { code: 'EIO', syscall: 'scandir' });
+    return resolve(path);
+  });
+  const { watch: again } = await watchSite(master);
+  expect(journalOf(master)).toEqual(['mkdir archive scan']);
+  spy.mockRestore();
+  for (const path of unfit.look()) again.readable(path);
+  await until(
+    () => journalOf(master).length === 3,
+    () => journalOf(master),
+  );
+  expect(journalOf(master).slice(1)).toEqual(['mkdir archive/deep scan', 'put archive/deep/page.html 4 scan']);
 });
 
 test('where the system allows no watch, who has the folder read takes what stands in it: nobody comes back for it', async () => {

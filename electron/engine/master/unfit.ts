@@ -68,10 +68,18 @@ export class UnfitRecord {
     this.#set([...this.#rows, { path: Buffer.from(path), code: UNREADABLE }]);
   }
 
-  /** Forgets what is there no more, or can be read by now. A look at the disk for each. */
-  look(): void {
-    if (this.#rows.length === 0 || this.#options.root.trouble) return;
-    this.#set(this.#rows.filter((row) => this.#stands(row)));
+  /**
+   * Forgets what is there no more, or can be read by now. A look at the disk for each. What could not be read, and is not so any more:
+   * nothing else may say that it can be (too many files were open, another program kept it to itself).
+   */
+  look(): SitePath[] {
+    if (this.#rows.length === 0 || this.#options.root.trouble) return [];
+    const before = this.#rows;
+    const left = before.filter((row) => this.#stands(row));
+    this.#set(left);
+    return before
+      .filter((row) => row.code === UNREADABLE && !left.includes(row))
+      .map(({ path }) => path.toString() as SitePath);
   }
 
   #stands({ path, code }: Unfit): boolean {

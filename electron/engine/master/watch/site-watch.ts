@@ -23,7 +23,7 @@ import { isCurrent } from '../served.ts';
 import type { MasterSite } from '../site.ts';
 import { unfitIn } from '../../tree/unfit-names.ts';
 import { describe, isOverdue, Settling, type Taken, WRITING_MILLIS_MAX } from './settling.ts';
-import { LostFolderError, OverflowError, watchTree } from './tree-watch.ts';
+import { LostFolderError, OverflowError, type TreeWatch, watchTree } from './tree-watch.ts';
 import { findWriters, isWriting } from './writers.ts';
 
 const BACK_OFF: BackOff = { first: 1000, longest: 300_000 };
@@ -82,6 +82,7 @@ export class SiteWatch implements Watching {
   #trouble: WatchTrouble | undefined;
   /** Undefined: nothing is heard of the folder. */
   #settling: Settling | undefined;
+  #tree: TreeWatch | undefined;
   #told = '';
 
   constructor(options: SiteWatchOptions) {
@@ -113,6 +114,12 @@ export class SiteWatch implements Watching {
 
   settle(path: SitePath): void {
     if (this.#settling) this.#touched(this.#settling, path, true);
+  }
+
+  /** What could not be read can be by now, and nothing may have happened there since. */
+  readable(path: SitePath): void {
+    this.settle(path);
+    this.#tree?.tellBelow(path);
   }
 
   /** Such a file is published as it stands. False: it is none by now. */
@@ -181,6 +188,7 @@ export class SiteWatch implements Watching {
     this.#place = placeOf(site);
     const tree = await watchTree(site.root.folder, listener, either);
     this.#settling = settling;
+    this.#tree = tree;
     try {
       const { found, changed } = await scan({ signal: either, watch: this });
       logger.info({ found, changed }, 'the folder is watched');
@@ -189,6 +197,7 @@ export class SiteWatch implements Watching {
     } finally {
       tree.stop();
       this.#settling = undefined;
+      this.#tree = undefined;
       this.#tellWriting();
     }
   }
