@@ -7,7 +7,10 @@ import { readTree } from '../support/tree.ts';
 /* The folder of a mirror is lost right after it was seen to be there, as by an unmount, and comes back a little later. */
 
 /** It goes at the next look at something in it. */
-function loseAtLook(mirror: TestMirror, look: 'resolve' | 'statOrUndefined'): { back(): void; isAway(): boolean } {
+function loseAtLook(
+  mirror: TestMirror,
+  look: 'resolve' | 'statOrUndefined',
+): { back: () => void; isAway: () => boolean } {
   const { root } = mirror.site;
   const away = `${mirror.rootFolder}-away`;
   let isAway = false;
