@@ -6,6 +6,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { createEngine } from '../../electron/engine/engine.ts';
 import { recordFound } from '../../electron/engine/master/compare.ts';
 import { Scans } from '../../electron/engine/master/scans.ts';
+import { EventQueue } from '../../electron/engine/master/watch/event-queue.ts';
 import { SiteWatch } from '../../electron/engine/master/watch/site-watch.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import { quietPorts } from '../../electron/entry/cli/ports.ts';
@@ -159,6 +160,7 @@ test('where the system allows no watch, who has the folder read takes what stand
   const watch = new SiteWatch({
     site: master.site,
     scan: () => Promise.reject(new AppError('watch.limit')),
+    queue: new EventQueue(),
     clock: systemClock,
     logger: pino({ level: 'silent' }),
     onChange: () => undefined,

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { Scans } from '../../electron/engine/master/scans.ts';
+import { EventQueue } from '../../electron/engine/master/watch/event-queue.ts';
 import { SiteWatch } from '../../electron/engine/master/watch/site-watch.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import type { TestMaster } from './master-and-mirror.ts';
@@ -17,6 +18,7 @@ export async function watchSite(master: TestMaster) {
       ready();
       return outcome;
     },
+    queue: new EventQueue(),
     clock: systemClock,
     logger: pino({ level: process.env['LOCKSTEP_TEST_LOG'] ?? 'silent' }),
     onChange: () => undefined,

@@ -21,6 +21,7 @@ import type { ScanOptions, ScanOutcome } from './rescan.ts';
 import { RULES_AUTHOR, rulesOf } from './rules.ts';
 import { Scans } from './scans.ts';
 import { MasterSite } from './site.ts';
+import { EventQueue } from './watch/event-queue.ts';
 import { SiteWatch } from './watch/site-watch.ts';
 
 export interface PublishedSitesOptions {
@@ -40,6 +41,7 @@ export class PublishedSites {
   readonly #options: PublishedSitesOptions;
   readonly #node: Node;
   readonly #sites = new Map<string, PublishedSite>();
+  readonly #queue = new EventQueue();
   #watching = false;
 
   constructor(options: PublishedSitesOptions) {
@@ -293,6 +295,7 @@ export class PublishedSites {
     const watch = new SiteWatch({
       site: site.files,
       scan: (options) => site.scans.scan(options),
+      queue: this.#queue,
       clock,
       logger: logger.child({ site: site.name, part: 'watch' }),
       onChange: this.#options.onChange,

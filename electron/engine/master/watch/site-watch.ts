@@ -23,7 +23,8 @@ import { isCurrent } from '../served.ts';
 import type { MasterSite } from '../site.ts';
 import { unfitIn } from '../../tree/unfit-names.ts';
 import { describe, isOverdue, Settling, type Taken, WRITING_MILLIS_MAX } from './settling.ts';
-import { LostFolderError, OverflowError, type TreeWatch, watchTree } from './tree-watch.ts';
+import { type EventQueue, OverflowError } from './event-queue.ts';
+import { LostFolderError, type TreeWatch, watchTree } from './tree-watch.ts';
 import { findWriters, isWriting } from './writers.ts';
 
 const BACK_OFF: BackOff = { first: 1000, longest: 300_000 };
@@ -41,6 +42,8 @@ const REREAD_BYTES_MAX = 2 ** 20;
 export interface SiteWatchOptions {
   readonly site: MasterSite;
   readonly scan: (options: ScanOptions) => Promise<ScanOutcome>;
+  /** Of all watches of this process. */
+  readonly queue: EventQueue;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Trouble has come or gone. */
@@ -169,7 +172,7 @@ export class SiteWatch implements Watching {
 
   /** Rejects when it cannot go on. */
   async #watch(signal: AbortSignal, started: () => void): Promise<void> {
-    const { site, scan, logger } = this.#options;
+    const { site, scan, queue, logger } = this.#options;
     const failure = new AbortController();
     this.#failure = failure;
     const either = AbortSignal.any([signal, failure.signal]);
@@ -186,7 +189,7 @@ export class SiteWatch implements Watching {
     };
     requireOwnRoot(site);
     this.#place = placeOf(site);
-    const tree = await watchTree(site.root.folder, listener, either);
+    const tree = await watchTree(site.root.folder, listener, queue, either);
     this.#settling = settling;
     this.#tree = tree;
     try {

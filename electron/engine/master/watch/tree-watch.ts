@@ -1,4 +1,4 @@
-import { type FSWatcher, readFileSync, watch } from 'node:fs';
+import { type FSWatcher, watch } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { platform } from 'node:process';
@@ -10,6 +10,7 @@ import { requireEntry } from '../../tree/require-entry.ts';
 import { isServed } from '../../tree/is-served.ts';
 import { identityOf } from '../../tree/steps.ts';
 import { isOdd } from '../../tree/unfit-names.ts';
+import { type EventQueue, OverflowError } from './event-queue.ts';
 
 export interface TreeListener {
   /** Something has happened at `path`; `replaced`: another thing may stand there now, or nothing. */
@@ -26,9 +27,6 @@ export interface TreeWatch {
   tellBelow(folder: SitePath): void;
 }
 
-/** Events may have been dropped by the system: nothing says so, but so many come at once only then. */
-export class OverflowError extends Error {}
-
 /** What is watched is not what stands there any more, whatever took its place: nothing more is heard. */
 export class LostFolderError extends Error {
   constructor() {
@@ -38,13 +36,18 @@ export class LostFolderError extends Error {
 
 /**
  * Watches a tree of files. Rejects with the system's error where it cannot be watched (ENOSPC, EMFILE: too many watches).
- * The reserved folder, links and special files are passed over; of names that no site path may hold only their folder is told.
+ * `queue`: that of all watches of this process. The reserved folder, links and special files are passed over; of names that no site path may hold only their folder is told.
  *
  * Linux has no watch of trees: each folder has its own. Node's own `recursive` puts one on every file there as well
  * (20,400 of them, 62 MB and 250 ms without a break for 20,000 files in 400 folders; the folders alone take 1 MB and 50 ms).
  */
-export async function watchTree(root: string, listener: TreeListener, signal: AbortSignal): Promise<TreeWatch> {
-  const tree = platform === 'linux' ? new FolderWatches(root, listener) : new NativeWatch(root, listener);
+export async function watchTree(
+  root: string,
+  listener: TreeListener,
+  queue: EventQueue,
+  signal: AbortSignal,
+): Promise<TreeWatch> {
+  const tree = platform === 'linux' ? new FolderWatches(root, listener, queue) : new NativeWatch(root, listener);
   try {
     signal.throwIfAborted();
     await tree.start(signal);
@@ -59,13 +62,15 @@ class FolderWatches implements TreeWatch {
   readonly #root: string;
   readonly #listener: TreeListener;
   readonly #folders = new Map<SitePath, { readonly watcher: FSWatcher; readonly identity: string | undefined }>();
-  readonly #burst: Burst;
+  readonly #queue: EventQueue;
+  readonly #overflowed = (error: OverflowError): void => this.#fail(error);
   #stopped = false;
 
-  constructor(root: string, listener: TreeListener) {
+  constructor(root: string, listener: TreeListener, queue: EventQueue) {
     this.#root = root;
     this.#listener = listener;
-    this.#burst = new Burst((error) => this.#fail(error));
+    this.#queue = queue;
+    queue.join(this.#overflowed);
   }
 
   start(signal: AbortSignal): Promise<void> {
@@ -74,7 +79,7 @@ class FolderWatches implements TreeWatch {
 
   stop(): void {
     this.#stopped = true;
-    this.#burst.stop();
+    this.#queue.leave(this.#overflowed);
     for (const { watcher } of this.#folders.values()) watcher.close();
     this.#folders.clear();
   }
@@ -115,7 +120,7 @@ class FolderWatches implements TreeWatch {
 
   #seen(folder: SitePath, kind: string, name: string | Buffer | null): void {
     if (this.#stopped) return;
-    this.#burst.count();
+    this.#queue.count();
     if (typeof name !== 'string') return this.#fail(new OverflowError('an event without a name'));
     if (folder === ROOT && kind === 'rename' && this.#isOwn(name)) return this.#fail(new LostFolderError());
     if (isOdd(folder, asFile(name))) this.#listener.odd(folder);
@@ -212,45 +217,6 @@ class NativeWatch implements TreeWatch {
         this.#listener.touched(childOf(folder, item.name), true);
       }
     }
-  }
-}
-
-/**
- * Notices when the kernel's queue has probably overflowed (inotify(7): IN_Q_OVERFLOW, which libuv passes over). The queue is
- * read to its end within one turn of the event loop, so a turn with a good part of it was one that came too late.
- */
-class Burst {
-  readonly #limit = queueLength() / 4;
-  readonly #overflowed: (error: OverflowError) => void;
-  #events = 0;
-  #turn: NodeJS.Immediate | undefined;
-
-  constructor(overflowed: (error: OverflowError) => void) {
-    this.#overflowed = overflowed;
-  }
-
-  count(): void {
-    this.#events += 1;
-    if (this.#turn) return;
-    this.#turn = setImmediate(() => {
-      const events = this.#events;
-      this.#events = 0;
-      this.#turn = undefined;
-      if (events > this.#limit) this.#overflowed(new OverflowError(`${events} events at once`));
-    });
-  }
-
-  stop(): void {
-    clearImmediate(this.#turn);
-  }
-}
-
-/** Where the system does not say, as in a sandbox, what Linux has where nobody has set another. */
-function queueLength(): number {
-  try {
-    return Number.parseInt(readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8'), 10) || 16_384;
-  } catch {
-    return 16_384;
   }
 }
 
