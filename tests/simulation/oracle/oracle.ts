@@ -118,9 +118,10 @@ export class Oracle {
     const { id } = event.release;
     if (this.#everywhere.has(id)) return `release ${id} is told twice`;
     this.#everywhere.add(id);
-    const lacking = this.mirrors.flatMap((mirror) =>
-      this.#together.lacks(mirror, id).map((path) => `${path} at ${mirror.name}`),
-    );
+    const lacking = this.mirrors.flatMap((mirror) => {
+      const older = this.#together.lacks(mirror, id).filter((path) => !mirror.isPutBack(path));
+      return older.map((path) => `${path} at ${mirror.name}`);
+    });
     return lacking.length > 0 ? `release ${id} is told as if it were everywhere: not ${lacking.join(', ')}` : undefined;
   }
 
