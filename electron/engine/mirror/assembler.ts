@@ -236,15 +236,15 @@ export class Assembler {
     return [...left, ...named.kept];
   }
 
-  /** From the publisher: nothing of it was decided, because some of it was overtaken. */
-  returned(readies: readonly Ready[]): void {
+  /** From the publisher: nothing of it was decided, because some of it was overtaken, or (`changed`) is not ready any more. */
+  returned(readies: readonly Ready[], changed: ReadonlySet<Ready> = new Set()): void {
     const current: Ready[] = [];
     for (const ready of readies) {
       const { path, transfer } = ready.want;
       this.#takeBack(ready);
       this.#dirty.add(path);
       this.#releases.returned(path);
-      if (this.#options.state.wants.of(path)?.transfer === transfer) current.push(ready);
+      if (!changed.has(ready) && this.#options.state.wants.of(path)?.transfer === transfer) current.push(ready);
       else this.#options.onUnused(ready);
     }
     this.deliver(current);

@@ -13,6 +13,7 @@ import { isUntouched } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import type { FileTarget } from './file-queue.ts';
 import type { Staging } from './staging.ts';
+import { findFile, seenOf } from './survey.ts';
 
 export interface LocalContentOptions {
   readonly state: MirrorState;
@@ -75,18 +76,19 @@ export class LocalContent {
     return { inPlace, ready, published, isKept };
   }
 
-  /** The file stands there already: it came by another way (SPEC §6), or only its time is new. */
-  async isThere(path: SitePath, target: FileTarget, { inPlace }: Found): Promise<boolean> {
-    if (!inPlace) return false;
+  /** The file stands there already: it came by another way (SPEC §6), or only its time is new. As it was seen (`seenOf`); undefined: it does not. */
+  async findThere(path: SitePath, target: FileTarget, { inPlace }: Found): Promise<string | undefined> {
+    if (!inPlace) return undefined;
     const { root } = this.#options;
     try {
       const absolute = root.locate(path);
       // On a disk that folds case it may be the file of another name.
       root.refuseOtherSpelling(path);
-      return (await hashFile(absolute)).sha256 === target.sha256;
+      const info = findFile(absolute);
+      return info && (await hashFile(absolute)).sha256 === target.sha256 ? seenOf(info) : undefined;
     } catch {
       // Whatever is wrong there shows when the file is put in place.
-      return false;
+      return undefined;
     }
   }
 

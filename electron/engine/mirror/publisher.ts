@@ -28,8 +28,8 @@ export interface PublisherOptions {
   readonly logger: Logger;
   /** The want is published, was overtaken (then its file in staging is not needed), or failed. */
   readonly onDone: (ready: Ready, outcome: 'published' | 'unused' | 'failed') => void;
-  /** What the plan of these changes was made for is not so any more: nothing of them is decided, another plan is needed. */
-  readonly onReturned: (ready: readonly Ready[]) => void;
+  /** What the plan of these changes was made for is not so any more: nothing of them is decided, another plan is needed. `changed`: what is not ready any more. */
+  readonly onReturned: (ready: readonly Ready[], changed: ReadonlySet<Ready>) => void;
   /** Something else has to be published first, whenever that is: what is to be published after it. */
   readonly onBlocked: (ready: readonly Ready[]) => readonly Ready[];
   readonly onTransfer: (id: number) => void;
@@ -235,7 +235,7 @@ export class Publisher {
         if (single.length + sets.length === 0) break;
         const decided = await this.#decideAll(single, sets);
         for (const ready of decided.unused) this.#options.onDone(ready, 'unused');
-        if (decided.returned.length > 0) this.#return(decided.returned);
+        if (decided.returned.length > 0) this.#return(decided.returned, decided.changed);
         for (const ready of decided.blocked) blocked.push(ready);
         if (decided.publications.length > 0) isPublished = true;
         await this.#carryOut(decided.publications);
@@ -269,9 +269,9 @@ export class Publisher {
   }
 
   /** What comes after a set that is not published as it was planned is not what was planned either. */
-  #return(ready: readonly Ready[]): void {
+  #return(ready: readonly Ready[], changed: ReadonlySet<Ready> = new Set()): void {
     const later = this.#sets.splice(0).flatMap((set) => set.ready);
-    this.#options.onReturned([...ready, ...later]);
+    this.#options.onReturned([...ready, ...later], changed);
   }
 
   async #decideAll(single: readonly Ready[], sets: readonly ReadySet[]) {
@@ -295,15 +295,19 @@ export class Publisher {
       this.#requireRoot();
       placed = state.store.reading(() => this.#decider.placeAhead(single, survey));
       const decide = decideBy(survey);
+      const { changed } = survey;
       const publications = state.store.transaction(() => {
-        const decided = single.flatMap(decide);
+        for (const each of changed) this.#wantAnew(each);
+        for (const each of single) if (changed.has(each)) unused.push(each);
+        const decided = single.filter((each) => !changed.has(each)).flatMap(decide);
         const isPlaced = ({ ready: each }: Decision): boolean => placed.has(each);
         const stand = decided.filter(isPlaced);
         const others = decided.filter((each) => !isPlaced(each)).map((each) => this.#order([each]));
         // What is carried out already has nothing to be undone one by one: one plan tells of all of it.
         const alone = stand.length > 0 ? [this.#order(stand, true), ...others] : others;
         // A set with a member that was overtaken is not what was planned, nor is what comes after it.
-        const overtaken = sets.findIndex(({ ready }) => !ready.every((each) => this.#decider.wanted(each)));
+        const isAsPlanned = (each: Ready): boolean => !changed.has(each) && this.#decider.wanted(each) !== undefined;
+        const overtaken = sets.findIndex(({ ready }) => !ready.every(isAsPlanned));
         const [planned, left] = overtaken < 0 ? [sets, []] : [sets.slice(0, overtaken), sets.slice(overtaken)];
         for (const { ready } of left) for (const each of ready) returned.push(each);
         const together = planned.flatMap(({ ready, also }) => {
@@ -320,7 +324,7 @@ export class Publisher {
         });
         return [...alone, ...together];
       });
-      return { blocked, unused, returned, publications };
+      return { blocked, unused, returned, changed, publications };
     } catch (error) {
       const again = single.map(
         (ready): Ready => (placed.has(ready) ? { ...ready, staged: null, stands: true } : ready),
@@ -330,6 +334,15 @@ export class Publisher {
       this.#rolledBack();
       throw error;
     }
+  }
+
+  /** Within the transaction: what was ready is not any more. */
+  #wantAnew(ready: Ready): void {
+    const { state } = this.#options;
+    const want = this.#decider.wanted(ready);
+    if (want?.transfer !== ready.want.transfer) return;
+    state.wants.set({ ...want, state: 'queued', staged: null });
+    state.transfers.update(want.transfer, { state: 'queued' });
   }
 
   #rolledBack(): number[] {

@@ -10,6 +10,8 @@ export interface Ready {
   readonly staged: string | null;
   /** It stands in its place, and that could not be noted yet. */
   readonly stands?: true;
+  /** It was found in its place, as it was then. */
+  readonly seen?: string;
   readonly fetchedAt?: Millis;
   readonly bytes?: number;
 }

@@ -182,7 +182,7 @@ export class SiteParts {
         this.assembler.done(ready);
         if (this.worker.isIdle) this.reporter.rest();
       },
-      onReturned: (ready) => this.assembler.returned(ready),
+      onReturned: (ready, changed) => this.assembler.returned(ready, changed),
       onBlocked: (ready) => this.assembler.blocked(ready),
       onFailed: (want, error) => this.worker.fail(want, error),
       backlogged: () => this.worker.backlogged,

@@ -30,6 +30,8 @@ export interface Survey {
   readonly standing: ReadonlyMap<SitePath, Standing>;
   /** Files that are in their place already, and may be given another time, with the one that they have; of one that is not there, nothing. */
   readonly times: ReadonlyMap<SitePath, { readonly was: Millis } | undefined>;
+  /** What stood in its place already, and is not there any more as it was found: somebody has changed it, or taken it away. */
+  readonly changed: ReadonlySet<Ready>;
   /** What goes for a file to be put in its place: a folder and those in it, where there is nothing else. The deepest first. */
   readonly hollow: ReadonlyMap<SitePath, readonly Hollow[]>;
   /** Above what is to be put in its place: a file stands where a folder has to be. */
@@ -46,10 +48,12 @@ export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: re
   const identities = new Map<SitePath, string>();
   const standing = new Map<SitePath, Standing>();
   const times = new Map<SitePath, { was: Millis } | undefined>();
+  const changed = new Set<Ready>();
   const hollow = new Map<SitePath, Hollow[]>();
   const folders = new Set<SitePath>();
   const entries = state.store.reading(() => batch.map(({ want }) => state.entry(want.path)));
-  for (const [at, { want, staged, stands }] of batch.entries()) {
+  for (const [at, ready] of batch.entries()) {
+    const { want, staged, stands } = ready;
     const { path, target } = want;
     const entry = entries[at];
     if (target.kind !== 'gone') folders.add(parentOf(path));
@@ -60,6 +64,7 @@ export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: re
       if (found && target.kind === 'dir') identities.set(path, found.identity);
     }
     if (target.kind === 'file' && staged === null) {
+      if (!(await isStillThere(root, ready))) changed.add(ready);
       const info = findFile(root.plain(path));
       const isNew = stands === true || entry?.kind !== 'file' || entry.sha256 !== target.sha256;
       // With the time of what the index says, what somebody else has made of it would not be found any more.
@@ -79,7 +84,21 @@ export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: re
       // It is not there, or not ours any more: nothing to remove.
     }
   }
-  return { identities, standing, times, hollow, inTheWay: findInTheWay(root, folders) };
+  return { identities, standing, times, changed, hollow, inTheWay: findInTheWay(root, folders) };
+}
+
+/** The file that was found in its place is what is wanted: it may have waited since for what belongs to it. */
+async function isStillThere(root: SiteRoot, { want: { path, target }, stands, seen }: Ready): Promise<boolean> {
+  if (target.kind !== 'file' || stands) return true;
+  const info = findFile(root.plain(path));
+  if (!info || Number(info.size) !== target.size) return false;
+  if (seenOf(info) === seen || isSameTime(timeOf(info), target.mtime)) return true;
+  return (await readStanding(root, path))?.sha256 === target.sha256;
+}
+
+/** The same again: nobody has written to it, or put another one in its place. */
+export function seenOf(info: BigIntStats): string {
+  return `${identityOf(info)}-${info.mtimeNs}`;
 }
 
 /** The files that stand at these paths, or above them. */

@@ -308,10 +308,11 @@ export class Worker {
     const { path, target } = want;
     const staged = staging.nameOf(target.sha256);
     try {
-      if (found && (await this.#local.isThere(path, target, found))) {
+      const seen = found && (await this.#local.findThere(path, target, found));
+      if (seen !== undefined) {
         const known = this.#options.state.entry(path);
         const verdict = known?.kind === 'file' && known.sha256 === target.sha256 ? 'touch' : 'already-here';
-        deliver([{ want, verdict, staged: null }]);
+        deliver([{ want, verdict, staged: null, seen }]);
         return true;
       }
       if (found && (await this.#local.copy(target, staged, found))) {
