@@ -1,4 +1,4 @@
-import { appendFile, mkdir, open, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, link, mkdir, open, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
@@ -410,6 +410,25 @@ test('a root that goes away journals nothing, and is watched again when it is ba
     () => journalOf(master).length === before.length + 1,
     () => journalOf(master),
   );
+});
+
+test('a file with several names is published under each, whichever of them it was changed by', async () => {
+  const { master, at } = await start();
+  await mkdir(at('other'));
+  await writeFile(at('page.html'), 'page');
+  await link(at('page.html'), at('other/same.html'));
+  await writeFile(at('other/copy.html'), 'page');
+  await until(
+    () => journalOf(master).length === 4,
+    () => journalOf(master),
+  );
+  await writeFile(at('page.html'), 'changed');
+  await until(
+    () => journalOf(master).length === 6,
+    () => journalOf(master),
+  );
+  await sleep(1_500);
+  expect(journalOf(master).slice(4).toSorted()).toEqual(['put other/same.html 7 scan', 'put page.html 7 scan']);
 });
 
 test('thousands of files at once reach a mirror', async () => {

@@ -1,4 +1,4 @@
-import type { Change, Content, Entry, Present } from '../../../shared/domain/change.ts';
+import type { Change, Content, Entry, Present, Sha256 } from '../../../shared/domain/change.ts';
 import {
   PATH_BYTES_MAX,
   PATH_DEPTH_MAX,
@@ -98,6 +98,12 @@ export class SiteIndex {
       AND (length(CAST(path AS BLOB)) > ? OR length(path) - length(replace(path, '/', '')) >= ?) LIMIT 1`;
     const row = this.#store.get(sql, this.#site, ...withinValues(from), bytes, depth);
     if (row) rebaseWithin(pathOf(row['path']), from, to);
+  }
+
+  /** Files with this content. */
+  withContent(sha256: Sha256): SitePath[] {
+    const sql = "SELECT path FROM entry INDEXED BY entry_by_hash WHERE site = ? AND sha256 = ? AND kind = 'file'";
+    return this.#store.all(sql, this.#site, sha256).map((row) => pathOf(row['path']));
   }
 
   /** Paths of files after a path, in the order of their bytes. */

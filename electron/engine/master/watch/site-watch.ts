@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Present } from '../../../../shared/domain/change.ts';
+import type { Content, Present } from '../../../../shared/domain/change.ts';
 import { parentOf, type SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError, type ErrorJson } from '../../../../shared/errors/app-error.ts';
 import { type BackOff, backOff } from '../../core/back-off.ts';
@@ -229,6 +229,8 @@ export class SiteWatch implements Watching {
         if (info?.isDirectory() && known?.kind !== 'dir') changed.push({ path });
         if (info?.isFile() && (!isCurrent(known, info) || mayDiffer(site, known, info, replaced)))
           files.push({ touched, info });
+        if (info?.isFile() && info.nlink > 1 && known?.kind === 'file' && Math.round(info.mtimeMs) !== known.mtime)
+          await this.#touchTwins(settling, known, info, pace);
         if (!info && isLink(site, path)) {
           const folder = parentOf(path);
           odd.add(folder);
@@ -252,6 +254,22 @@ export class SiteWatch implements Watching {
   #touched(settling: Settling, path: SitePath, replaced: boolean): void {
     const look = describe(findStats(this.#options.site.root.plain(path)));
     settling.touch({ path, look, replaced }, performance.now());
+  }
+
+  /** Other names of a file that was changed: only that one is told by which it was opened. */
+  async #touchTwins(
+    settling: Settling,
+    { path: name, sha256 }: Content & { readonly path: SitePath },
+    info: Stats,
+    pace: Pace,
+  ): Promise<void> {
+    const { root, journal } = this.#options.site;
+    for (const path of journal.index.withContent(sha256)) {
+      const twin = path === name ? undefined : findStats(root.plain(path));
+      const isTwin = twin?.ino === info.ino && twin.dev === info.dev;
+      if (isTwin && !settling.has(path)) this.#touched(settling, path, false);
+      await pace();
+    }
   }
 
   #tellWriting(): void {
