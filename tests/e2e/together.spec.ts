@@ -50,7 +50,8 @@ test('deletes that are held back are not done without a question that says how m
   await expect(question).toContainText('Removes 214 files');
   expect(engine.calls).toEqual([]);
   await question.getByRole('button', { name: 'Delete them…' }).click();
-  await expect.poll(() => engine.calls).toEqual([resolve('www:guard', 'publish')]);
+  const asked = { name: 'waiting.resolve', params: { id: 'www:guard', how: 'publish', count: 214 } };
+  await expect.poll(() => engine.calls).toEqual([asked]);
 });
 
 test('nothing waits: says so, and what would stand here', async ({ open }) => {
