@@ -5,6 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
 import { doStep, identityAt, type Step } from '../../electron/engine/tree/steps.ts';
 import { doTogether } from '../../electron/engine/tree/together.ts';
+import type { AppError } from '../../shared/errors/app-error.ts';
 import { at, sha256 } from '../support/site-calls.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
@@ -133,6 +134,31 @@ test('what somebody else puts in place while the steps are looked up is there ag
     to: 'by somebody else: to',
     from: 'moves',
   });
+});
+
+test('where the disk is taken out among the steps they are undone once it is back', async () => {
+  const { root, contents, incoming } = await tree({ a: 'old', b: 'goes', c: 'c' }, { s1: 'new' });
+  const [before, away] = [await contents(), `${root.folder} away`];
+  const plan: Step[] = [
+    { do: 'makeDir', path: at('n') },
+    place('s1', 'a'),
+    { do: 'remove', path: at('b'), identity: '' },
+    {
+      do: 'touch',
+      path: at('c'),
+      get mtime(): number {
+        renameSync(root.folder, away);
+        throw new Error('no');
+      },
+    },
+  ];
+  const told: string[] = [];
+  const again = async ({ code }: AppError): Promise<void> => {
+    told.push(code);
+    if (told.length === 2) renameSync(away, root.folder);
+  };
+  await expect(doTogether(root, plan, never, again)).rejects.toThrow('no');
+  expect([told, await contents(), incoming()]).toEqual([['site.root-missing', 'site.root-missing'], before, ['s1']]);
 });
 
 test('a time that is undone is not set on what has been written since', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { VersionsConfig } from '../../../shared/contract/config.ts';
 import type { SiteRules } from '../../../shared/contract/rules.ts';
 import type { Change, Millis, Sha256, Unnumbered } from '../../../shared/domain/change.ts';
@@ -13,7 +14,7 @@ import { fileError, isHindrance } from '../tree/file-error.ts';
 import { Planner } from '../tree/planner.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import type { Step } from '../tree/steps.ts';
-import type { ChangeSet, ReleaseOrder } from './release/release-site.ts';
+import { type ChangeSet, LeftToStart, type ReleaseOrder } from './release/release-site.ts';
 import { PutGroup, type WaitingPut } from './put-group.ts';
 import { findStats } from '../tree/find-stats.ts';
 import { isCurrent } from './served.ts';
@@ -37,6 +38,9 @@ export interface CommitterOptions {
   readonly concerns?: (paths: readonly SitePath[]) => readonly string[];
 }
 
+/** How often it is tried to undo a release that failed. */
+const UNDO_MILLIS = 1000;
+
 const DEFAULT_VERSIONS: VersionsConfig = { days: 30, count: 10_000, bytes: 2 * 2 ** 30 };
 
 /**
@@ -51,6 +55,9 @@ export class Committer {
   readonly #planner: Planner;
   readonly #lock = new Lock();
   readonly #puts = new PutGroup();
+  readonly #leaving = new AbortController();
+  /** A release that failed is seen in part, and why it cannot be undone yet: nothing else is changed meanwhile. */
+  #half: AppError | undefined;
   #ended = false;
 
   constructor(options: CommitterOptions) {
@@ -77,6 +84,11 @@ export class Committer {
     );
     await this.versions.sweep();
     return { complete: failed.length === 0 };
+  }
+
+  /** A release that cannot be undone is left to the next start. */
+  leave(): void {
+    this.#leaving.abort();
   }
 
   /** Changes under way come to their end, later ones are refused (`site.unknown`). */
@@ -219,7 +231,7 @@ export class Committer {
           const peers = this.#options.concerns?.(before.map(({ path }) => path)) ?? [];
           this.records.add({ first, last, name, at, account, drop, reverts, together, before, peers });
         },
-        carryOut: (plan, all) => this.#planner.carryOutTogether(plan, all),
+        carryOut: (plan, all) => this.#planner.carryOutTogether(plan, all, (error) => this.#stayHalf(error)),
         back: () => this.records.remove(last),
       });
     });
@@ -271,11 +283,28 @@ export class Committer {
     });
   }
 
-  #run<T>(task: () => Promise<T>): Promise<T> {
+  async #run<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#half) throw this.#half;
     return this.#lock.run(() => {
       this.requireOpen();
+      if (this.#half) throw this.#half;
       return task();
     });
+  }
+
+  /** Resolves when it may be tried again. Rejects `LeftToStart`. */
+  async #stayHalf(error: AppError): Promise<void> {
+    if (!this.#half)
+      this.#options.logger.error(
+        { err: error },
+        'a release that failed cannot be undone: nothing is changed until it is',
+      );
+    this.#half = error;
+    try {
+      await sleep(UNDO_MILLIS, undefined, { signal: this.#leaving.signal });
+    } catch {
+      throw new LeftToStart(error);
+    }
   }
 
   async #commit(changes: readonly Unnumbered[], by: Actor, steps: readonly Step[], how: Carrying): Promise<Change[]> {
@@ -290,6 +319,8 @@ export class Committer {
       await how.carryOut(plan, steps);
       this.#journal.confirm();
     } catch (error) {
+      if (error instanceof LeftToStart) throw error;
+      this.#half = undefined;
       this.#journal.takeBack(() => {
         this.#planner.forget(plan);
         how.back?.();

@@ -112,6 +112,7 @@ export class MasterSite implements SiteFiles {
 
   /** Open releases are given up. Changes under way come to their end, later ones are refused (`site.unknown`). */
   async stop(): Promise<void> {
+    this.#committer.leave();
     await this.releases.stop();
     await this.#committer.stop();
   }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { isWithin, parentOf, rebase, ROOT } from '../../../shared/domain/site-path.ts';
+import type { AppError } from '../../../shared/errors/app-error.ts';
 import type { Logger } from '../ports.ts';
 import type { Store } from '../store/open.ts';
 import { int, text } from '../store/rows.ts';
@@ -174,12 +175,12 @@ export class Planner {
   }
 
   /** The same, so that others see all of it or nothing, but for a moment; where a step fails, all of it is undone. See `doTogether`. */
-  async carryOutTogether(id: number, plan: readonly Step[]): Promise<void> {
+  async carryOutTogether(id: number, plan: readonly Step[], again?: (error: AppError) => Promise<void>): Promise<void> {
     for (const step of plan) if (step.do === 'keep') await this.#do(step, 'first');
     const stuck = (step: Step, err: unknown): void =>
       this.#logger.error({ err, step }, 'a step of a failed plan cannot be undone');
     const visible = plan.filter((step) => step.do !== 'keep');
-    this.#note(await doTogether(this.#root, visible, stuck));
+    this.#note(await doTogether(this.#root, visible, stuck, again));
     visible.forEach((step) => this.#follow(step));
     this.#isDone(id);
   }

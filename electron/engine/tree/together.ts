@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { nameOf, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { createPace } from '../core/pace.ts';
-import { fileError, systemCode } from './file-error.ts';
+import { fileError, isHindrance, systemCode } from './file-error.ts';
 import { findExactStats } from './find-stats.ts';
 import { unlinkFreeing } from './free-later.ts';
 import { linkNow, linkOrCopy } from './link-or-copy.ts';
@@ -20,12 +20,14 @@ const BACKUP = /^undo-[0-9a-f]{16}-\d+$/;
  * Does steps that have not been done as one: all folders are looked up and all that is replaced is secured beforehand, then
  * the steps are done in one go, so that a reader sees a mixture of old and new as shortly as the file system allows. Where
  * one fails, those before it are undone, and it is thrown (`AppError` with the path, or what a bug threw). `stuck` hears of
- * what could not be undone. Resolves what has to be flushed for it, as `doStep` does.
+ * what could not be undone. Where the disk or a right keeps it from that, it is tried again whenever `again` resolves; absent: it is
+ * left. Resolves what has to be flushed for it, as `doStep` does.
  */
 export async function doTogether(
   root: SiteRoot,
   plan: readonly Step[],
   stuck: (step: Step, error: unknown) => void,
+  again?: (error: AppError) => Promise<void>,
 ): Promise<SitePath[]> {
   const preparation = new Preparation(root);
   const pace = createPace();
@@ -40,7 +42,7 @@ export async function doTogether(
       await pace();
     }
     preparation.lookAgain();
-    carryOut(moves, stuck);
+    await carryOut(root, moves, stuck, again);
     return [...preparation.touched];
   } finally {
     for (const backup of preparation.backups) {
@@ -73,7 +75,12 @@ interface Secured {
   backup: string | undefined;
 }
 
-function carryOut(moves: readonly Move[], stuck: (step: Step, error: unknown) => void): void {
+async function carryOut(
+  root: SiteRoot,
+  moves: readonly Move[],
+  stuck: (step: Step, error: unknown) => void,
+  again?: (error: AppError) => Promise<void>,
+): Promise<void> {
   let done = 0;
   try {
     for (const move of moves) {
@@ -81,15 +88,32 @@ function carryOut(moves: readonly Move[], stuck: (step: Step, error: unknown) =>
       done += 1;
     }
   } catch (error) {
-    for (const move of moves.slice(0, done).toReversed()) {
-      try {
-        move.undo();
-      } catch (failure) {
-        stuck(move.step, failure);
-      }
+    let left = undo(moves.slice(0, done).toReversed());
+    for (let hindrance = hindranceOf(root, left); again && hindrance; hindrance = hindranceOf(root, left)) {
+      await again(hindrance);
+      left = undo(left.map(({ move }) => move));
     }
+    for (const { move, failure } of left) stuck(move.step, failure);
     throw fileError(error, moves[done]?.step.path ?? '');
   }
+}
+
+/** Those that cannot be undone, and why. */
+function undo(moves: readonly Move[]): { move: Move; failure: unknown }[] {
+  return moves.flatMap((move) => {
+    try {
+      move.undo();
+      return [];
+    } catch (error) {
+      return [{ move, failure: fileError(error, move.step.path) }];
+    }
+  });
+}
+
+function hindranceOf(root: SiteRoot, left: readonly { readonly failure: unknown }[]): AppError | undefined {
+  // Without its folder nothing is there.
+  if (left.length > 0 && root.trouble) return root.trouble;
+  return left.map(({ failure }) => failure).find(isHindrance);
 }
 
 class Preparation {
@@ -194,7 +218,7 @@ class Preparation {
       const { backup } = secured;
       if (backup === undefined) return renameSync(target, source);
       // The staged file gets its name back first: after a crash in between, the step is known to be undone.
-      linkOrMove(target, source);
+      if (find(source) === undefined) linkOrMove(target, source);
       renameSync(backup, target);
     };
     return { step, run: () => moveStaged(source, target, step.path), undo };
@@ -221,7 +245,7 @@ class Preparation {
     const secured = await this.#secure(step.path);
     const undo = (): void => {
       const { backup } = secured;
-      renameSync(target, source);
+      if (find(source) === undefined) renameSync(target, source);
       if (backup !== undefined) renameSync(backup, target);
     };
     const run = (): void => {

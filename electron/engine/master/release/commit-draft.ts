@@ -2,7 +2,7 @@ import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { Actor, CommittedRelease } from '../site-files.ts';
 import { changeSetOf } from './change-set.ts';
 import type { Draft } from './draft.ts';
-import type { ReleaseOrder, ReleaseSite } from './release-site.ts';
+import { LeftToStart, type ReleaseOrder, type ReleaseSite } from './release-site.ts';
 
 /**
  * Makes a draft visible as one release. `check` is asked under the site's lock, right before. Rejects `release.empty` and
@@ -17,11 +17,16 @@ export async function commitDraft(
 ): Promise<CommittedRelease> {
   // The names of what is staged have to be on disk before the journal counts on them.
   await draft.flush();
-  const changes = await site.commit(order, by, async () => {
-    await check();
-    const set = await changeSetOf(site, draft);
-    if (set.changes.length === 0) throw new AppError('release.empty');
-    return set;
-  });
+  const changes = await site
+    .commit(order, by, async () => {
+      await check();
+      const set = await changeSetOf(site, draft);
+      if (set.changes.length === 0) throw new AppError('release.empty');
+      return set;
+    })
+    .catch((error: unknown) => {
+      if (error instanceof LeftToStart) draft.leave();
+      throw error;
+    });
   return { id: changes.at(-1)?.seq ?? 0, changes: changes.length };
 }

@@ -236,6 +236,11 @@ export class Draft {
     }
   }
 
+  /** What is staged stays: it belongs to somebody else by now. */
+  leave(): void {
+    for (const [path] of this.overlay.entries()) this.overlay.drop(path);
+  }
+
   async #require(path: SitePath): Promise<FileInfo> {
     const info = await this.find(path);
     if (!info) throw new AppError('file.not-found', { path });
