@@ -8,6 +8,7 @@ import { Planner } from '../../electron/engine/tree/planner.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { createFaultProxy } from '../support/fault-proxy.ts';
+import { holdBack } from '../support/hold-back.ts';
 import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
@@ -241,6 +242,30 @@ test('a database that takes nothing for a while stops nobody', async () => {
   await mirror.inStep(master);
   expect(Object.keys(await readTree(mirror.rootFolder))).toEqual(['a', 'b', 'c']);
   await until(() => mirror.site.state.belonging.openReleases().length === 0);
+});
+
+test('what a link that has ended told last cannot be stored: what the next one tells is taken in', async () => {
+  const master = await aMaster();
+  const mirror = await aMirror(await temporaryFolder());
+  mirror.connect(master);
+  await master.put('first', 'first');
+  await mirror.inStep(master);
+  const { held, letGo } = holdBack(mirror);
+  await master.put('a', 'a');
+  await expect.poll(held).toBe(1);
+  // The link is made anew before that has been looked at.
+  mirror.connect(master);
+  await expect.poll(held).toBeGreaterThan(2);
+  const transaction = mirror.store.transaction.bind(mirror.store);
+  mirror.store.transaction = () => {
+    mirror.store.transaction = transaction;
+    throw new AppError('file.disk-full');
+  };
+  letGo();
+  await until(() => mirror.store.transaction === transaction);
+  await master.put('b', 'b');
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
 
 test('a folder that is left to whoever has put files into it waits for nothing, as the master is told', async () => {

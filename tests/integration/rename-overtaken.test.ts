@@ -2,27 +2,12 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { TestMirror } from '../support/master-and-mirror.ts';
+import { holdBack } from '../support/hold-back.ts';
 import { startPair } from '../support/memory-pair.ts';
 import { readTree } from '../support/tree.ts';
 
 /** Before anybody looks whether something was forgotten. */
 const SOON = 45_000;
-
-/** What the mirror is told from now on comes at once, when `letGo` is called: as on a busy machine. */
-function holdBack(mirror: TestMirror): { readonly letGo: () => void; readonly held: () => number } {
-  const { site } = mirror;
-  const receive = site.receive.bind(site);
-  const held: Parameters<typeof receive>[] = [];
-  site.receive = (...message) => void held.push(message);
-  return {
-    held: () => held.length,
-    letGo: () => {
-      site.receive = receive;
-      for (const message of held) receive(...message);
-    },
-  };
-}
 
 test.each([
   ['the old name of a file', 'a'],

@@ -98,10 +98,12 @@ export class Intake {
         if (first !== undefined && (first !== state.cursor + 1 || state.compared)) ear.retune();
         else this.#take(session, message);
       } catch (error) {
+        const of = session ?? teller.session;
         if (!(error instanceof AppError)) onBug(error);
         // It cannot be stored (a full disk): the master tells it again when the link is back.
-        else (session ?? teller.session)?.close(error);
-        this.#inbox = [];
+        else of?.close(error);
+        // Another link, that is open by now, has been told where this mirror stands without it, and tells all from there once.
+        this.#inbox = this.#inbox.filter((each) => each === told || (each.session ?? of) !== of);
       }
       // As long as something is in there the next turn is on its way, and `enqueue` asks for none.
       this.#inbox.shift();
