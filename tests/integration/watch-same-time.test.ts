@@ -22,7 +22,7 @@ async function start() {
   const beside = await temporaryFolder();
   const master = await startMaster(folder);
   onTestFinished(() => master.stop());
-  await watchSite(master);
+  const watching = await watchSite(master);
   const at = (path: string) => join(master.rootFolder, path);
   const hashOf = (path: string) => {
     const entry = master.journal.index.entry(path as SitePath);
@@ -33,7 +33,7 @@ async function start() {
       () => hashOf(path) !== before,
       () => journalOf(master),
     );
-  return { master, at, beside: (path: string) => join(beside, path), hashOf, changed };
+  return { master, at, beside: (path: string) => join(beside, path), hashOf, changed, ...watching };
 }
 
 test('other content of the same size and time is published, however it comes there', async () => {
@@ -90,6 +90,22 @@ test('what the FTP server has put there is not read once more', async () => {
   await until(() => read.length > 0, 'the marker is read');
   await sleep(700);
   expect(read).toEqual(['marker.txt']);
+});
+
+test('so it is where it came while nobody watched, by a rescan and when the watch begins', async () => {
+  const { master, at, hashOf, changed, watch, scans } = await start();
+  await save(at('index.html'), 'app.0001.js');
+  await changed('index.html', undefined);
+  await watch.stop();
+  let before = hashOf('index.html');
+  await save(at('index.html'), 'app.0002.js');
+  expect(await scans.scan()).toMatchObject({ changed: 1 });
+  expect(hashOf('index.html')).not.toBe(before);
+  expect(await scans.scan()).toMatchObject({ changed: 0 });
+  before = hashOf('index.html');
+  await save(at('index.html'), 'app.0003.js');
+  await watchSite(master);
+  await changed('index.html', before);
 });
 
 test('of what only has other rights now small files are read again, and no large ones', async () => {

@@ -16,6 +16,10 @@ import type { Actor } from './site-files.ts';
 export const BATCH = 200;
 /** A file is taken for complete when neither size nor time have changed for this long. */
 export const STABLE_MILLIS = 500;
+/** In the place of what was there, or changed, so soon after a change was journalled: by Lockstep itself. */
+const OWN_MILLIS = 2_000;
+/** Larger files are not read again where only their rights, or owner, may be others: `chmod -R` touches all that a site has. */
+const REREAD_BYTES_MAX = 2 ** 20;
 /** Files that are hashed at once. */
 const HASHES = 4;
 /** Whoever journals what was changed without FTP. */
@@ -24,7 +28,7 @@ export const SCAN = { account: 'scan' } as const;
 /** What is needed of a site to compare its folder with its index; see `MasterSite`. */
 export interface ComparedSite {
   readonly root: SiteRoot;
-  readonly journal: Pick<Journal, 'index'>;
+  readonly journal: Pick<Journal, 'index' | 'madeAt'>;
   readonly losses: Losses;
   record(decide: () => Promise<Unnumbered[]>, by: Actor): Promise<number>;
   referencesOf(path: SitePath, absolute: string): Promise<readonly Reference[] | undefined>;
@@ -60,6 +64,22 @@ const NOT_SERVED: ReadonlySet<string> = new Set([
   'path.link',
   'path.case-clash',
 ]);
+
+/**
+ * Another content may have the size and the time that the index has (`cp -p`, `rsync -a`, `tar`, a build with fixed times): the file was
+ * changed since that was journalled. What an upload has put there has just been hashed.
+ */
+export function mayDiffer(
+  { journal }: Pick<ComparedSite, 'journal'>,
+  { seq }: Present,
+  info: Stats,
+  { anySize = false } = {},
+): boolean {
+  if (!anySize && info.size > REREAD_BYTES_MAX) return false;
+  const made = journal.madeAt(seq);
+  if (!made) return false;
+  return info.ctimeMs > made.at + (made.account === SCAN.account ? -OWN_MILLIS : OWN_MILLIS);
+}
 
 /**
  * Journals what was seen and is not in the index as it is; the number of changes. Files are hashed first; then,

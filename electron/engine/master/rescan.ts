@@ -5,7 +5,16 @@ import { childOf, isReserved, isWithin, ROOT, type SitePath } from '../../../sha
 import { GUARD_FILES_MIN } from '../core/delete-guard.ts';
 import { createPace } from '../core/pace.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
-import { BATCH, recordFound, recordGone, requireOwnRoot, type Seen, STABLE_MILLIS, standing } from './compare.ts';
+import {
+  BATCH,
+  mayDiffer,
+  recordFound,
+  recordGone,
+  requireOwnRoot,
+  type Seen,
+  STABLE_MILLIS,
+  standing,
+} from './compare.ts';
 import { findStats } from '../tree/find-stats.ts';
 import { isCurrent } from './served.ts';
 import { isServed } from '../tree/is-served.ts';
@@ -15,6 +24,9 @@ import { findWriters } from './watch/writers.ts';
 import { requireEntry } from '../tree/require-entry.ts';
 import type { Unfit } from '../tree/unfit-names.ts';
 import { isDoubtful, LINK, unfitOf } from '../tree/unfit-names.ts';
+
+/** Somebody looked at the folder when the newest change was journalled, or not so long before: what was changed later is looked at closely. */
+const MISSED_MILLIS = 3_600_000;
 
 /** The watch of a folder, which takes a file once it stands still. */
 export interface Watching {
@@ -111,6 +123,8 @@ interface Tree {
 
 async function readWholeTree(site: MasterSite, watch?: Watching, signal?: AbortSignal): Promise<Tree> {
   const pace = createPace(signal);
+  const { index, head } = site.journal;
+  const since = (site.journal.madeAt(head)?.at ?? 0) - MISSED_MILLIS;
   const tree: Tree = { seen: new Set(), files: 0, differing: [], skipped: [], unfit: [], closed: [] };
   const folders: SitePath[] = [ROOT];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
@@ -129,7 +143,7 @@ async function readWholeTree(site: MasterSite, watch?: Watching, signal?: AbortS
       // What reads so may have other bytes: then nothing stands under this name.
       if (isDoubtful(item.name) && !findStats(site.root.plain(path))) continue;
       tree.seen.add(path);
-      const known = site.journal.index.entry(path);
+      const known = index.entry(path);
       if (item.isDirectory()) {
         folders.push(path);
         if (known?.kind !== 'dir') tree.differing.push({ path });
@@ -137,7 +151,8 @@ async function readWholeTree(site: MasterSite, watch?: Watching, signal?: AbortS
       }
       tree.files += 1;
       const info = findStats(site.root.plain(path));
-      if (!info || isCurrent(known, info) || watch?.waitsFor(path)) continue;
+      if (!info || watch?.waitsFor(path)) continue;
+      if (isCurrent(known, info) && !(info.ctimeMs > since && mayDiffer(site, known, info))) continue;
       // The time of its last change cannot be set from outside, as `mtime` can.
       if (watch && Date.now() - info.ctimeMs < STABLE_MILLIS) watch.settle(path);
       else tree.differing.push({ path, ...(watch && { quiet: info }) });

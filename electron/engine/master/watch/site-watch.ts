@@ -8,11 +8,11 @@ import { createPace, type Pace } from '../../core/pace.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import {
   BATCH,
+  mayDiffer,
   missingAt,
   recordFound,
   recordGone,
   requireOwnRoot,
-  SCAN,
   type Seen,
   STABLE_MILLIS,
   standing,
@@ -33,11 +33,6 @@ const BACK_OFF: BackOff = { first: 1000, longest: 300_000 };
  * being emptied does not pass it piece by piece.
  */
 const GATHER_MILLIS = 60_000;
-
-/** In the place of what was there, or changed, so soon after a change was journalled: by Lockstep itself. */
-const OWN_MILLIS = 2_000;
-/** Larger files are not read again where only their rights, or owner, may be others: `chmod -R` tells of all that a site has. */
-const REREAD_BYTES_MAX = 2 ** 20;
 
 export interface SiteWatchOptions {
   readonly site: MasterSite;
@@ -227,7 +222,7 @@ export class SiteWatch implements Watching {
         }
         const known = site.journal.index.entry(path);
         if (info?.isDirectory() && known?.kind !== 'dir') changed.push({ path });
-        if (info?.isFile() && (!isCurrent(known, info) || mayDiffer(site, known, info, replaced)))
+        if (info?.isFile() && (!isCurrent(known, info) || mayDiffer(site, known, info, { anySize: replaced })))
           files.push({ touched, info });
         if (info?.isFile() && info.nlink > 1 && known?.kind === 'file' && Math.round(info.mtimeMs) !== known.mtime)
           await this.#touchTwins(settling, known, info, pace);
@@ -320,17 +315,6 @@ export class SiteWatch implements Watching {
     this.#trouble = trouble;
     this.#options.onChange();
   }
-}
-
-/**
- * Another content may have the size and the time that the index has (`cp -p`, `rsync -a`, `tar`, a build with fixed times): the file was
- * changed since that was journalled. What an upload has put there has just been hashed.
- */
-function mayDiffer({ journal }: MasterSite, { seq }: Present, info: Stats, replaced: boolean): boolean {
-  if (!replaced && info.size > REREAD_BYTES_MAX) return false;
-  const made = journal.madeAt(seq);
-  if (!made) return false;
-  return info.ctimeMs > made.at + (made.account === SCAN.account ? -OWN_MILLIS : OWN_MILLIS);
 }
 
 /** Undefined: nothing stands there. */
