@@ -1,5 +1,6 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, Socket, type SocketConstructorOpts } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { type Accepted, eachAccepted } from './accepted.ts';
 import { type HeldOptions, HeldSocket } from './held-socket.ts';
 import { DATA_CONNECT_MILLIS, PASSIVE_OPEN_MILLIS, TLS_HANDSHAKE_MILLIS } from './limits.ts';
 import { Refusal } from './reply.ts';
@@ -10,8 +11,11 @@ import { plainAddress } from '../../core/address-key.ts';
 export interface DataConnector {
   /** The connection can be had before the 150: a client in active mode listens before it sends its command. */
   readonly first?: true;
-  /** The connection, paused. Rejects a `Refusal` 425 where there is none in time, and the signal's reason. */
-  connect(signal: AbortSignal): Promise<Socket>;
+  /**
+   * The connection, paused. `make`: a socket for what was accepted, where it is to be another one than Node's; it may be Node's all the
+   * same. Rejects a `Refusal` 425 where there is none in time, and the signal's reason.
+   */
+  connect(signal: AbortSignal, make?: (options: SocketConstructorOpts) => Socket): Promise<Socket>;
   /** Closes what is open and has not been taken. Idempotent. */
   close(): void;
 }
@@ -30,7 +34,7 @@ export async function openPassive(
   range: { min: number; max: number },
   peer: string,
 ): Promise<DataConnector & { readonly port: number }> {
-  const server = createServer({ pauseOnConnect: true, noDelay: true });
+  const server = createServer({ pauseOnConnect: true });
   const port = await listenInRange(server, host, range);
   return new PassiveConnector(server, port, peer);
 }
@@ -39,7 +43,7 @@ class PassiveConnector implements DataConnector {
   readonly port: number;
   readonly #server: Server;
   readonly #expiry: NodeJS.Timeout;
-  #socket: Socket | undefined;
+  #accepted: Accepted | undefined;
   #arrived: (() => void) | undefined;
 
   constructor(server: Server, port: number, peer: string) {
@@ -47,42 +51,45 @@ class PassiveConnector implements DataConnector {
     this.#server = server;
     this.#expiry = setTimeout(() => this.close(), PASSIVE_OPEN_MILLIS);
     server.on('error', () => this.close());
-    server.on('connection', (socket) => {
-      socket.on('error', ignore);
-      if (this.#socket || !server.listening || !isSameAddress(socket.remoteAddress, peer)) {
-        socket.destroy();
+    eachAccepted(server, (accepted) => {
+      if (this.#accepted || !server.listening || !isSameAddress(accepted.address, peer)) {
+        accepted.close();
         return;
       }
-      this.#socket = socket;
+      this.#accepted = accepted;
       server.close();
       this.#arrived?.();
     });
   }
 
-  async connect(signal: AbortSignal): Promise<Socket> {
+  async connect(signal: AbortSignal, make = madeByNode): Promise<Socket> {
     clearTimeout(this.#expiry);
-    if (!this.#socket && this.#server.listening) {
+    if (!this.#accepted && this.#server.listening) {
       await waitFor(signal, DATA_CONNECT_MILLIS, (resolve) => {
         this.#arrived = resolve;
       });
     }
-    const socket = this.#socket;
-    this.#socket = undefined;
+    const accepted = this.#accepted;
+    if (!signal.aborted) this.#accepted = undefined;
     this.close();
     signal.throwIfAborted();
-    if (!socket)
+    if (!accepted)
       throw new Refusal(
         425,
         'No data connection came: open ports of the passive range in the firewall, and send PASV or EPSV again.',
       );
+    const socket = accepted.toSocket(make);
+    socket.on('error', ignore);
+    // What is sent is small, or ends with its last piece.
+    socket.setNoDelay(true);
     return socket;
   }
 
   close(): void {
     clearTimeout(this.#expiry);
     if (this.#server.listening) this.#server.close();
-    this.#socket?.destroy();
-    this.#socket = undefined;
+    this.#accepted?.close();
+    this.#accepted = undefined;
     this.#arrived?.();
   }
 }
@@ -205,6 +212,10 @@ async function waitFor(signal: AbortSignal, millis: number, start: (resolve: () 
   await over;
   clearTimeout(timer);
   signal.removeEventListener('abort', release);
+}
+
+function madeByNode(options: SocketConstructorOpts): Socket {
+  return new Socket(options);
 }
 
 function ignore(): void {}

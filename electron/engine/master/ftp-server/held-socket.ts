@@ -66,8 +66,8 @@ export class HeldSocket extends Duplex {
       if (this.readableLength > 0) buffer = Buffer.allocUnsafe(READ_BYTES);
       return true;
     };
-    const options = successorOf(accepted, { buffer: () => buffer, callback });
-    if (options) return new Socket(options);
+    const options = successorOf(accepted);
+    if (options) return new Socket({ ...options, onread: { buffer: () => buffer, callback } });
     return accepted.on('data', (chunk: Buffer) => this.#came(chunk));
   }
 

@@ -28,15 +28,21 @@ export class LandingSocket extends Socket {
 
   /** In the place of a paused socket that nobody has read from; that one where it is not to be had. */
   static takeOver(socket: Socket): Socket {
+    if (socket instanceof LandingSocket) return socket;
+    const options = successorOf(socket);
+    return options ? LandingSocket.of(options) : socket;
+  }
+
+  /** `options`: what the socket of a connection that was accepted is made of. */
+  static of(options: SocketConstructorOpts): LandingSocket {
     const ground: Ground = { landing: new Landing(UPLOAD_BUFFER_BYTES) };
     let taken: LandingSocket | undefined;
     const callback = (bytes: number): boolean => {
       taken?.landed(bytes);
       return true;
     };
-    const options = successorOf(socket, { buffer: () => ground.landing?.room ?? SINK, callback });
-    if (!options) return socket;
-    taken = new LandingSocket(options, ground);
+    const onread = { buffer: () => ground.landing?.room ?? SINK, callback };
+    taken = new LandingSocket({ ...options, onread }, ground);
     return taken;
   }
 

@@ -1,4 +1,4 @@
-import type { OnReadOpts, Socket, SocketConstructorOpts } from 'node:net';
+import type { Socket, SocketConstructorOpts } from 'node:net';
 
 /**
  * Of what a socket is made that takes the place of a paused one which nobody has read from, and that reads into buffers of ours: a fresh
@@ -6,13 +6,17 @@ import type { OnReadOpts, Socket, SocketConstructorOpts } from 'node:net';
  * accepted its inner handle has to change hands, which is not a public way: where it is not there (undefined) the socket stays as
  * it is, and all goes on a little slower.
  */
-export function successorOf(socket: Socket, onread: OnReadOpts): SocketConstructorOpts | undefined {
+export function successorOf(socket: Socket): SocketConstructorOpts | undefined {
   if (socket.destroyed || socket.readableLength > 0) return undefined;
   const handle: unknown = '_handle' in socket ? socket._handle : undefined;
   if (typeof handle !== 'object' || handle === null || !('useUserBuffer' in handle)) return undefined;
   Reflect.set(socket, '_handle', null);
   socket.destroy();
-  const options: SocketConstructorOpts = { onread };
-  // As Node's own servers make theirs.
+  return optionsOf(handle);
+}
+
+/** What a socket is made of around Node's own inner one, paused, as Node's servers make theirs. */
+export function optionsOf(handle: object): SocketConstructorOpts {
+  const options: SocketConstructorOpts = {};
   return Object.assign(options, { handle, pauseOnCreate: true });
 }

@@ -67,14 +67,15 @@ export async function runTransfer(
       if (isStanding) session.control.gather();
       session.send(reply(isStanding && connector.isOpen ? 125 : 150, work.opening));
       transfer.isOpen = true;
-      data ??= await connector.connect(transfer.signal);
+      const lands = kind === 'upload' && !session.protectsData;
+      data ??= await connector.connect(transfer.signal, lands ? (options) => LandingSocket.of(options) : undefined);
       if (session.protectsData && !isStanding) {
         const held = { isQuiet: session.control.hasNewTls, asksWhoEnds: context.config.closeNotify };
         const upload = kind === 'upload' ? held : undefined;
         const secured = await secureData(data, session.dataTls, transfer.signal, upload);
         data = secured.socket;
         transfer.isCutOff = secured.isCutOff;
-      } else if (kind === 'upload') data = LandingSocket.takeOver(data);
+      } else if (lands) data = LandingSocket.takeOver(data);
       clearTimeout(waiting);
       unwatch = watch(data, transfer, session.context.config.limits.stallSeconds * 1000, !session.control.alive);
       const last = await work.run(data, transfer, isStanding ? inBlocks(data, transfer) : asStream(data, transfer));
