@@ -183,6 +183,12 @@ function judge({ losses, journal }: ComparedSite, gone: number): void {
   losses.note(gone, files, now);
 }
 
+/** The same of a folder that went without FTP itself, with the folder: before a file, or another folder, has its name. */
+export async function lostAt(site: ComparedSite, path: SitePath): Promise<Unnumbered[]> {
+  if (site.journal.index.entry(path)?.kind !== 'dir' || (await standing(site, path))?.isDirectory()) return [];
+  return [...(await lostBelow(site, [path])), { op: 'rmdir', path }];
+}
+
 /** Of folders within each other the outer ones: everybody waits while what they hold is looked at. */
 function topmost(folders: readonly SitePath[]): SitePath[] {
   const tops: SitePath[] = [];

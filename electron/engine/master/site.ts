@@ -14,7 +14,7 @@ import type { SiteRoot } from '../tree/site-root.ts';
 import type { SourceFile } from '../tree/source-file.ts';
 import { identityAt, type Step } from '../tree/steps.ts';
 import { Committer, type CommitterOptions } from './committer.ts';
-import { lostBelow } from './compare.ts';
+import { lostAt, lostBelow } from './compare.ts';
 import { openListing } from './folder-listing.ts';
 import { Incoming } from './incoming.ts';
 import { Losses } from './losses.ts';
@@ -231,11 +231,12 @@ export class MasterSite implements SiteFiles {
       const identity = await identityAt(this.root, from);
       const replaces = target && { replaces: await identityAt(this.root, to) };
       const steps: Step[] = [{ do: 'move', from, path: to, identity, ...replaces }];
-      if (kind === 'dir') return { change: { op: 'rename', from, path: to, kind }, steps };
+      const lost = await lostAt(this, to);
+      if (kind === 'dir') return { before: lost, change: { op: 'rename', from, path: to, kind }, steps };
       const { seen, content } = await this.#contentOf(from);
       const refs = await this.referencesOf(to, this.root.plain(from));
       return {
-        before: seen ? [] : [{ op: 'put', path: from, ...content }],
+        before: seen ? lost : [...lost, { op: 'put', path: from, ...content }],
         change: { op: 'rename', from, path: to, kind, content: { ...content, ...(refs && { refs }) } },
         ...(target && (await this.#committer.replacing(to))),
         steps,
@@ -291,6 +292,7 @@ export class MasterSite implements SiteFiles {
 
   async #put(path: SitePath, { staged, size, sha256, mtime, base }: Finished, by: Actor): Promise<Change> {
     const refs = await this.referencesOf(path, this.#incoming.absolute(staged));
+    if (this.journal.index.entry(path)?.kind === 'dir') await this.record(() => lostAt(this, path), by);
     return this.#committer.put(path, by, async () => {
       await this.#checkTarget(path);
       await requireBase(base, () => this.#existing(path), path);

@@ -105,6 +105,7 @@ class Comparison {
     const { content, staged } = node;
     const part = /\.x?html?$/i.test(nameOf(path)) ? 'page' : 'file';
     const old = found.kind === 'file' ? found : undefined;
+    if (found.kind !== 'dir') this.#removeLost(path);
     if (staged === null) {
       if (!old) throw conflict(path);
       const { mtime } = content;
@@ -139,6 +140,13 @@ class Comparison {
   #isElsewhere({ shared }: Staged, { ino, nlink }: Stats): boolean {
     if (shared === undefined || nlink === 1) return false;
     return findStats(this.#site.root.plain(shared))?.ino !== ino;
+  }
+
+  /** A folder that went without FTP: mirrors have it still. */
+  #removeLost(path: SitePath): void {
+    if (this.#site.journal.index.entry(path)?.kind !== 'dir') return;
+    this.#removed.push(path);
+    this.#work.push({ part: 'room', change: { op: 'rmdir', path } });
   }
 
   async #remove(path: SitePath, found: Found, part: Part): Promise<void> {
