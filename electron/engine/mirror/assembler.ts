@@ -266,7 +266,7 @@ export class Assembler {
           if (here.length === 0 || this.#ready.has(path)) state.wants.set({ ...want, forced: true });
           continue;
         }
-        giveUp(state, want, by, now());
+        giveUp(state, want, by, now(), true);
         onTransfer(want.transfer);
       }
       if (wait.kind === 'group') for (const { name } of this.#groupsIn(wait.paths)) state.belonging.endRound(name);

@@ -7,13 +7,20 @@ import { givenUp } from './waiting.ts';
 export const HELD_ID = 'deletes';
 
 /**
- * Nothing is done for a want, by the word of a person. What the master has deleted and stays here is no more the master's: it is as
- * if somebody else had put it there. A version that stays in the place of a newer one is not fetched again: nobody has it.
+ * Nothing is done for a want, by the word of a person. A version that stays in the place of a newer one is not fetched again: nobody
+ * has it. What the master has deleted and stays here is no more the master's: it is as if somebody else had put it there. `together`: but
+ * where it was given up with what belongs to it, all of that comes with the next whole index, so that nobody is shown a part.
  */
-export function giveUp(state: MirrorState, { path, target, transfer }: Want, by: string, now: Millis): void {
+export function giveUp(
+  state: MirrorState,
+  { path, target, transfer }: Want,
+  by: string,
+  now: Millis,
+  together = false,
+): void {
   state.wants.drop(path);
   const entry = state.entry(path);
-  if (target.kind === 'gone') state.dropEntry(path);
+  if (target.kind === 'gone' && !together) state.dropEntry(path);
   else if (entry && isMasters(entry) && !isSameContent(entry, target)) state.setEntry(path, entry, GIVEN_UP_SEQ);
   state.transfers.update(transfer, givenUp(by, now));
 }

@@ -5,7 +5,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { Lock } from '../core/lock.ts';
 import type { Want } from '../core/want.ts';
 import type { Logger } from '../ports.ts';
-import { isMasters, type MirrorState } from '../store/mirror-state.ts';
+import { GIVEN_UP_SEQ, isMasters, type MirrorState } from '../store/mirror-state.ts';
 import type { Versions } from '../tree/versions.ts';
 import type { DriftStore } from '../store/drift-store.ts';
 import { fileError, isHindrance, isNowhere } from '../tree/file-error.ts';
@@ -443,7 +443,9 @@ export class Publisher {
       failure.params['path'] === path;
     // A folder that holds files which Lockstep did not put there is left to whoever did; with files of the master it goes another time.
     if (kept) {
-      if (before && state.entriesBelow(path, LOOKED_AT_MAX).some(isMasters)) state.setEntry(path, before, before.seq);
+      const below = state.entriesBelow(path, LOOKED_AT_MAX);
+      const seq = below.some(isMasters) ? before?.seq : GIVEN_UP_SEQ;
+      if (before && seq !== undefined && below.length > 0) state.setEntry(path, before, seq);
       return;
     }
     if (!this.#takeBack(want, before)) return;

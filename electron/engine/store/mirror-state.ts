@@ -183,13 +183,14 @@ export class MirrorState {
     this.store.run('DELETE FROM entry WHERE site = ? AND path = ?', this.site, path);
   }
 
-  /** Moves an entry and all below it to another name. */
+  /** Moves an entry and all below it to another name. What is not the master's does not become so by that. */
   moveEntries(from: SitePath, to: SitePath, seq: number): void {
     this.links.removeWithin(to);
     this.links.move(from, to);
     this.belonging.movePages(from, to);
     this.store.run(
-      `UPDATE OR REPLACE entry SET path = ? || substr(path, length(?) + 1), seq = ? WHERE site = ? AND ${within()}`,
+      `UPDATE OR REPLACE entry SET path = ? || substr(path, length(?) + 1), seq = CASE WHEN seq < 0 THEN seq ELSE ? END
+       WHERE site = ? AND ${within()}`,
       to,
       from,
       seq,
