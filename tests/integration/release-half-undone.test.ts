@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { AppError } from '../../shared/errors/app-error.ts';
 import { releaseSite } from '../support/release-site.ts';
 import { at, BY, put, readSite } from '../support/site-calls.ts';
 import { until } from '../support/until.ts';
@@ -64,5 +66,30 @@ test('where the site is closed before it could be undone the next start does all
   open();
   const { site, started, journal } = await releaseSite({}, home);
   expect([started, await readSite(site), journal.head]).toEqual([{ complete: true }, NEW, 5]);
+  expect(await readdir(join(tree, '.lockstep', 'incoming'))).toEqual([]);
+});
+
+test('nor is what is staged cleared away while the database does not let a failed release be taken back', async () => {
+  const { site, journal, home, tree, stop } = await releaseSite({
+    // Within the transaction: all has been checked, and nothing is done yet.
+    concerns: () => {
+      mkdirSync(join(tree, 'z', 'in the way'), { recursive: true });
+      return [];
+    },
+  });
+  for (const name of ['gone', 'page']) await put(site, name, 'old');
+  const release = site.beginRelease('full', BY);
+  await release.remove(at('gone'), BY);
+  for (const name of ['page', 'z']) await put(release, name, 'new');
+  // Its disk is full.
+  vi.spyOn(journal, 'takeBack').mockImplementationOnce(() => {
+    throw new AppError('node.disk-full', { dataDir: home });
+  });
+  await expect(release.commit()).rejects.toMatchObject({ code: 'node.disk-full' });
+  await release.abort();
+  await stop();
+  rmSync(join(tree, 'z'), { recursive: true });
+  const again = await releaseSite({}, home);
+  expect([again.started, await readSite(again.site)]).toEqual([{ complete: true }, { page: 'new', z: 'new' }]);
   expect(await readdir(join(tree, '.lockstep', 'incoming'))).toEqual([]);
 });

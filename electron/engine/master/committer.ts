@@ -321,10 +321,7 @@ export class Committer {
     } catch (error) {
       if (error instanceof LeftToStart) throw error;
       this.#half = undefined;
-      this.#journal.takeBack(() => {
-        this.#planner.forget(plan);
-        how.back?.();
-      });
+      this.#takeBack(plan, how);
       throw error;
     } finally {
       this.#options.onChange();
@@ -332,6 +329,17 @@ export class Committer {
     this.#options.committed?.(numbered, by.account);
     if (this.versions.isDue) this.#trimLater();
     return numbered;
+  }
+
+  #takeBack(plan: number, how: Carrying): void {
+    try {
+      this.#journal.takeBack(() => {
+        this.#planner.forget(plan);
+        how.back?.();
+      });
+    } catch (error) {
+      throw error instanceof AppError ? new LeftToStart(error) : error;
+    }
   }
 
   #append(append: () => Change[]): Change[] {

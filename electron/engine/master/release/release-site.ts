@@ -50,8 +50,8 @@ export interface ChangeSet {
 }
 
 /**
- * A release failed, and the site was closed before it could be undone: it is in the journal, and the next start does it, with what is
- * staged for it.
+ * A release failed, and the site was closed before it could be undone, or the database does not let it be taken back: where the process
+ * ends now the next start does it, with what is staged for it.
  */
 export class LeftToStart extends AppError {
   constructor({ code, params, cause }: AppError) {
