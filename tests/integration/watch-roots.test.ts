@@ -3,7 +3,8 @@ import { cp, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { systemClock } from '../../electron/engine/ports.ts';
 import { startMaster } from '../support/master-and-mirror.ts';
 import { smallDisk } from '../support/small-disk.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -23,8 +24,12 @@ async function start(prepare: (root: string) => Promise<void> = async () => unde
   onTestFinished(() => master.stop());
   const { watch } = await watchSite(master);
   const journal = () => journalOf(master);
-  await until(() => journal().length === 1, journal);
-  return { journal, root, watch };
+  await until(() => journal().length > 0, journal);
+  return { journal, root, watch, master };
+}
+
+async function writeFiles(folder: string, count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) await writeFile(join(folder, `${index}.txt`), `${index}`);
 }
 
 test.each([
@@ -81,23 +86,32 @@ test('a disk with a copy of the folder that is mounted over it is watched from t
   expect(journal().map((line) => line.split(' ')[2])).toEqual(['4', '7', '4', '9']);
 });
 
-test('a disk that is unmounted and mounted again at once is watched from then on', async () => {
-  const disk = await smallDisk(4 * 2 ** 20);
-  if (disk === undefined) return;
-  const image = `${disk}/image`;
+/** How to mount a disk of its own at a folder; undefined where this machine lets nobody do so. */
+async function diskInFile(): Promise<((folder: string) => Promise<void>) | undefined> {
+  const disk = await smallDisk(8 * 2 ** 20);
+  if (disk === undefined) return undefined;
+  const image = join(disk, 'image');
   await run('truncate', ['-s', '3M', image]);
-  const mount = (root: string) => run('mount', ['-o', 'loop', image, root]);
+  const mount = async (folder: string) => void (await run('mount', ['-o', 'loop', image, folder]));
   try {
     await run('mkfs.ext2', ['-q', image]);
-    await mount(disk);
-    await run('umount', [disk]);
+    const folder = await temporaryFolder();
+    await mount(folder);
+    await rm(join(folder, 'lost+found'), { recursive: true });
+    await run('umount', [folder]);
+    return mount;
   } catch (error) {
-    return void process.stdout.write(`skipped: no disk in a file can be mounted (${String(error).split('\n')[0]})\n`);
+    process.stdout.write(`skipped: no disk in a file can be mounted (${String(error).split('\n')[0]})\n`);
+    return undefined;
   }
+}
+
+test('a disk that is unmounted and mounted again at once is watched from then on', async () => {
+  const mount = await diskInFile();
+  if (!mount) return;
   const { journal, root } = await start(async (root) => {
     await mount(root);
     onTestFinished(async () => void (await run('umount', ['-l', root])));
-    await rm(join(root, 'lost+found'), { recursive: true });
   });
   await run('umount', [root]);
   await mount(root);
@@ -105,4 +119,47 @@ test('a disk that is unmounted and mounted again at once is watched from then on
   await writeFile(join(root, 'page.html'), 'changed');
   await until(() => journal().length > 1, journal);
   expect(journal()).toEqual(['put page.html 4 scan', 'put page.html 7 scan']);
+});
+
+test('a disk within a site that is not mounted is not taken for emptied, and is watched again when it is there', async () => {
+  const mount = await diskInFile();
+  if (!mount) return;
+  let media = '';
+  // The empty folder is older than what is published of the disk.
+  vi.spyOn(systemClock, 'now').mockImplementation(() => Date.now() + 3_600_000);
+  const { journal, master, watch } = await start(async (root) => {
+    await writeFiles(root, 40);
+    media = join(root, 'media');
+    await mkdir(media);
+    await mount(media);
+    await writeFiles(media, 12);
+    onTestFinished(async () => void (await run('umount', ['-l', media]).catch(() => undefined)));
+  });
+  await until(() => master.journal.index.files() === 53, journal);
+  const before = journal();
+
+  await run('umount', [media]);
+  await until(() => watch.trouble?.error.code === 'guard.held', journal);
+  expect(watch.trouble?.error.params).toEqual({ count: 12, of: 53 });
+  await watch.stop();
+  const { watch: again, scans } = await watchSite(master, 'held');
+  await until(() => again.trouble !== undefined, journal);
+  await expect(scans.scan()).rejects.toMatchObject({ code: 'guard.held' });
+  expect(journal()).toEqual(before);
+
+  await mount(media);
+  again.retry();
+  await until(() => again.trouble === undefined && again.isOn, journal);
+  await writeFile(join(media, '0.txt'), 'changed');
+  await until(() => journal().length > before.length, journal);
+  await run('umount', [media]);
+  await mount(media);
+  await sleep(1_500);
+  await writeFile(join(media, '1.txt'), 'changed');
+  await until(() => journal().length > before.length + 1, journal);
+  await run('umount', [media]);
+  await until(() => again.trouble?.error.code === 'guard.held', journal);
+  // A person says that it is meant.
+  await scans.scan({ allowedDeletes: 12 });
+  expect(master.journal.index.files()).toBe(41);
 });

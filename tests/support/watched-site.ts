@@ -6,8 +6,8 @@ import { SiteWatch } from '../../electron/engine/master/watch/site-watch.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import type { TestMaster } from './master-and-mirror.ts';
 
-/** The watch of a test master's site, begun; stopped after the test. */
-export async function watchSite(master: TestMaster) {
+/** The watch of a test master's site, begun; stopped after the test. `held`: it is not waited for, as it cannot begin. */
+export async function watchSite(master: TestMaster, held?: 'held') {
   const scans = new Scans(master.site);
   let ready = (): void => undefined;
   const watching = new Promise<void>((resolve) => (ready = resolve));
@@ -28,7 +28,7 @@ export async function watchSite(master: TestMaster) {
     await watch.stop();
     await scans.stop();
   });
-  await watching;
+  if (held === undefined) await watching;
   return { watch, scans };
 }
 

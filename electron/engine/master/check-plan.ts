@@ -2,7 +2,7 @@ import type { CheckPlan, Outcome } from '../deep/deep-check.ts';
 import type { Difference } from '../deep/checked-site.ts';
 import { compareWithJournal } from '../store/journal-check.ts';
 import type { Store } from '../store/open.ts';
-import { recordFound, recordGone } from './compare.ts';
+import { recordFound, recordGone, requireRemoved } from './compare.ts';
 import { findStats } from '../tree/find-stats.ts';
 import { isServed } from '../tree/is-served.ts';
 import type { MasterSite } from './site.ts';
@@ -80,6 +80,7 @@ async function journalGone(site: MasterSite, differences: readonly Difference[],
   const gone = entries.filter(({ kind }) => kind === 'file').length;
   try {
     site.losses.requireFew(gone, files, performance.now());
+    requireRemoved(site, entries, files);
   } catch (error) {
     throw heldByRescan(site, error);
   }

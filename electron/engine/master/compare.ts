@@ -3,7 +3,9 @@ import type { Content, Present, Unnumbered } from '../../../shared/domain/change
 import type { Reference } from '../../../shared/domain/reference.ts';
 import { isWithin, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { GUARD_FILES_MIN } from '../core/delete-guard.ts';
 import { createPace, eachOf, type Pace } from '../core/pace.ts';
+import { findStats } from '../tree/find-stats.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
 import type { Journal } from '../store/journal.ts';
 import { hashFile } from '../tree/hash.ts';
@@ -16,6 +18,8 @@ import type { Actor } from './site-files.ts';
 export const BATCH = 200;
 /** A file is taken for complete when neither size nor time have changed for this long. */
 export const STABLE_MILLIS = 500;
+/** The clocks of a disk on the network, and of this machine, may differ by so much. */
+const CLOCKS_MILLIS = 60_000;
 /** In the place of what was there, or changed, so soon after a change was journalled: by Lockstep itself. */
 const OWN_MILLIS = 2_000;
 /** Larger files are not read again where only their rights, or owner, may be others: `chmod -R` touches all that a site has. */
@@ -173,6 +177,29 @@ export async function lostBelow(site: ComparedSite, folders: readonly SitePath[]
   const gone = sorted.filter(({ kind }) => kind === 'file').length;
   judge(site, gone);
   return sorted.map(removal);
+}
+
+/**
+ * Throws `guard.held` where many files are missing that nobody can have removed: the folder that had them has not changed since they
+ * were there. So it is another one, that of a disk which is not mounted, say; or somebody has set the clock back.
+ */
+export function requireRemoved(site: ComparedSite, missing: readonly Present[], files: number): void {
+  const isOther = new Map<SitePath, boolean>();
+  let unremoved = 0;
+  for (const { path, seq, kind } of missing.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
+    const isHere = isOther.get(parentOf(path)) ?? isUnchanged(site, parentOf(path), seq);
+    isOther.set(path, isHere);
+    if (isHere && kind === 'file') unremoved += 1;
+  }
+  if (unremoved < GUARD_FILES_MIN) return;
+  throw new AppError('guard.held', { count: missing.filter(({ kind }) => kind === 'file').length, of: files });
+}
+
+/** A folder has not changed since the change `seq` of something in it. */
+function isUnchanged({ root, journal }: ComparedSite, folder: SitePath, seq: number): boolean {
+  const info = findStats(root.plain(folder));
+  const made = info?.isDirectory() ? journal.madeAt(seq) : undefined;
+  return info !== undefined && made !== undefined && info.ctimeMs < made.at - CLOCKS_MILLIS;
 }
 
 /** So many files are about to go with a folder. Throws `guard.held`. */

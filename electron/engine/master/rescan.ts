@@ -11,6 +11,7 @@ import {
   recordFound,
   recordGone,
   requireOwnRoot,
+  requireRemoved,
   type Seen,
   STABLE_MILLIS,
   standing,
@@ -79,6 +80,7 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
     // What is being emptied, or unmounted, may have been seen in part before it went.
     const since = gone < GUARD_FILES_MIN ? 0 : await countGone(site, tree, signal);
     site.losses.requireFew(gone + since, files, performance.now());
+    requireRemoved(site, missing, files);
   }
   let changed = 0;
   const skip = (path: SitePath): void => {

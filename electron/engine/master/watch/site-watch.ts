@@ -13,6 +13,7 @@ import {
   recordFound,
   recordGone,
   requireOwnRoot,
+  requireRemoved,
   type Seen,
   STABLE_MILLIS,
   standing,
@@ -362,7 +363,9 @@ class Gone {
     const entries = [...this.#missing.values()];
     requireOwnRoot(this.#site);
     const gone = entries.filter(({ kind }) => kind === 'file').length;
-    this.#site.losses.requireFew(gone, this.#site.journal.index.files(), now);
+    const files = this.#site.journal.index.files();
+    this.#site.losses.requireFew(gone, files, now);
+    requireRemoved(this.#site, entries, files);
     this.#missing.clear();
     await recordGone(this.#site, entries, signal);
     this.#site.losses.note(gone, this.#of, now);

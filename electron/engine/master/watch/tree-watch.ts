@@ -122,7 +122,8 @@ class FolderWatches implements TreeWatch {
     if (this.#stopped) return;
     this.#queue.count();
     if (typeof name !== 'string') return this.#fail(new OverflowError('an event without a name'));
-    if (folder === ROOT && kind === 'rename' && this.#isOwn(name)) return this.#fail(new LostFolderError());
+    if (kind === 'rename' && this.#isOwn(folder, name)) this.#moved(folder);
+    if (this.#stopped) return;
     if (isOdd(folder, asFile(name))) this.#listener.odd(folder);
     if (!isServed(folder, asFile(name))) return;
     const path = childOf(folder, name);
@@ -139,8 +140,14 @@ class FolderWatches implements TreeWatch {
   }
 
   /** What happens to a folder itself (moved, removed, unmounted) is told as of something in it that has its name. */
-  #isOwn(name: string): boolean {
-    return name === basename(this.#root) && !findStats(join(this.#root, name));
+  #isOwn(folder: SitePath, name: string): boolean {
+    return name === basename(join(this.#root, folder)) && !findStats(join(this.#root, folder, name));
+  }
+
+  /** Not by a rename or removal, or its name would be told to be another's first: a disk was unmounted. */
+  #moved(folder: SitePath): void {
+    if (folder !== ROOT && this.#isStillThere(folder)) this.tellBelow(folder);
+    else if (findStats(join(this.#root, folder)) || folder === ROOT) this.#fail(new LostFolderError());
   }
 
   /** The rights or the time of a folder are told as if another one had its name. */
