@@ -4,6 +4,7 @@ import type { CallName, CallParams, CallResult } from '../../shared/contract/cal
 import type { Config } from '../../shared/contract/config.ts';
 import type { Status } from '../../shared/contract/status.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { SWEEP_MILLIS } from './core/keeping.ts';
 import { type Caller, createCaller } from './calls/calls.ts';
 import { watchConfig } from './config/watch-config.ts';
 import { createConsole } from './console/console.ts';
@@ -42,7 +43,6 @@ export interface EngineOptions {
 
 /** By then the answer to whoever asked for another console has left the old one. */
 const ANSWERED_MILLIS = 1000;
-const SWEEP_MILLIS = 60 * 60 * 1000;
 /** How often a site that could not be opened is tried again. */
 const FAULT_MILLIS = 5_000;
 

@@ -109,3 +109,27 @@ test.each(['a mirror that was away', 'a new mirror'])(
     expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
   },
 );
+
+test('a release that waits for the word is not forgotten, however old it gets', async () => {
+  const { master, mirror } = await aPairAndOneAway();
+  const { id } = await (await release(master, { a: 'a' })).commit({ together: BOTH });
+  await expect.poll(() => mirror.site.waits().length).toBe(1);
+  master.journal.trim(Date.now() + 1);
+  master.site.releases.records.trim(Date.now() + 1);
+  master.word.give(id);
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('a mirror that was away when the word was given shows the release, also where the master has forgotten it since', async () => {
+  const { master, mirror } = await aPairAndOneAway();
+  const { id } = await (await release(master, { a: 'a' })).commit({ together: BOTH });
+  await expect.poll(() => mirror.site.waits().length).toBe(1);
+  mirror.cut();
+  master.word.give(id);
+  master.journal.trim(Date.now() + 1);
+  master.site.releases.records.trim(Date.now() + 1);
+  mirror.connect(master);
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});

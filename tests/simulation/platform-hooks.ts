@@ -11,6 +11,7 @@ const modules: Readonly<Record<string, string>> = {
 };
 const files: Readonly<Record<string, string>> = {
   'electron/engine/console/console.ts': './platform/console.ts',
+  'electron/engine/core/keeping.ts': './platform/keeping.ts',
   'electron/engine/hooks/run-command.ts': './platform/run-command.ts',
   'electron/engine/link/connect.ts': './network/connect.ts',
   'electron/engine/link/identity.ts': './platform/identity.ts',

@@ -6,8 +6,9 @@ export interface KeptSeed {
 }
 
 /** What came to the simulation after seeds had been kept. `pages`: messages that take little. `watch`: a folder that the master watches. `hooks`: programs that are told.
- * `drops`: to another FTP server. `rights`: folders that may not be changed for a while. */
-export type Learned = 'pages' | 'watch' | 'hooks' | 'drops' | 'rights';
+ * `drops`: to another FTP server. `rights`: folders that may not be changed for a while. `keeping`: a journal that is
+ * trimmed. */
+export type Learned = 'pages' | 'watch' | 'hooks' | 'drops' | 'rights' | 'keeping';
 
 /**
  * Seeds that have found something, each with what it was: they are lived through at each `npm test`, the first of them twice.

@@ -1,4 +1,5 @@
 import { installGlobals } from './platform/globals.ts';
+import { setKeeping } from './platform/keeping.ts';
 import { setPages } from './platform/link-contract.ts';
 import { realDateNow } from './real.ts';
 import { planOf } from './world/plan.ts';
@@ -29,6 +30,7 @@ export async function simulate(seed: string, trace?: (line: string) => void): Pr
   const folder = `/simulated/${(runs += 1)}`;
   const plan = planOf(seed);
   setPages(plan.pages);
+  setKeeping(plan.keeping);
   const world = new World(plan, folder, trace);
   const { scheduler } = world;
   const onBug = (error: unknown): void => scheduler.fail(error);

@@ -1,6 +1,7 @@
 import type { SiteConfig } from '../../../shared/contract/config.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { DAY_MILLIS } from '../core/keeping.ts';
 import { compileRoutes, type Router } from '../core/routes.ts';
 import type { Live } from '../live/live.ts';
 import type { RootedSite } from '../tree/lost-roots.ts';
@@ -145,7 +146,7 @@ export class PublishedSites {
   async sweep(): Promise<void> {
     for (const { name, files, journal, releases, config } of this.#sites.values()) {
       try {
-        const before = this.#node.now() - config.keepDays * 86_400_000;
+        const before = this.#node.now() - config.keepDays * DAY_MILLIS;
         await files.sweep();
         journal.trim(before);
         releases.trim(before);

@@ -4,6 +4,7 @@ import { LINK_PROTOCOL, LINK_UNDERSTOOD, type LinkMessage, type LinkMessageOf } 
 import type { LinkConditions } from '../../../shared/contract/conditions.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { VERSION } from '../../../shared/version.ts';
+import { DAY_MILLIS } from '../core/keeping.ts';
 import { DeepChecks } from '../deep/deep-checks.ts';
 import { splitAddress } from '../link/connect.ts';
 import type { Peer } from '../core/peer.ts';
@@ -152,7 +153,7 @@ export class Mirror {
   }
 
   async sweep(): Promise<void> {
-    const before = this.#node.now() - this.#node.config.historyDays * 86_400_000;
+    const before = this.#node.now() - this.#node.config.historyDays * DAY_MILLIS;
     if (this.#node.peers.trimFarewells(this.#node.now() - FAREWELL_MILLIS)) this.onPeersChanged();
     for (const site of this.#sites.values()) {
       try {

@@ -205,6 +205,12 @@ export class ReleaseStore {
     return rows.map((row) => this.#toRelease(row));
   }
 
+  /** Whether a mirror that has all of it has to wait. What is forgotten by now has had its word. */
+  waitsForWord(id: number): boolean {
+    const row = this.#store.get('SELECT together, go_at FROM release WHERE site = ? AND id = ?', this.#site, id);
+    return row !== undefined && row['together'] !== null && row['go_at'] === null;
+  }
+
   /** Releases that have been given the word, the newest first. */
   givenWords(limit: number): number[] {
     const sql = 'SELECT id FROM release WHERE site = ? AND go_at IS NOT NULL ORDER BY id DESC LIMIT ?';
@@ -247,9 +253,10 @@ export class ReleaseStore {
     this.#store.run('DELETE FROM release_peer WHERE site = ? AND peer = ?', this.#site, peer);
   }
 
-  /** Forgets releases of before `at`. */
+  /** Forgets releases of before `at`, but for those that wait for the word: mirrors wait with them. */
   trim(at: Millis): void {
-    this.#store.run('DELETE FROM release WHERE site = ? AND at < ?', this.#site, at);
+    const sql = 'DELETE FROM release WHERE site = ? AND at < ? AND (together IS NULL OR go_at IS NOT NULL)';
+    this.#store.run(sql, this.#site, at);
   }
 
   #setPeer(column: 'ready_at' | 'published_at', id: number, peer: string, at: Millis): void {

@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { VersionsConfig } from '../../../shared/contract/config.ts';
 import type { Content, Millis, Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { DAY_MILLIS } from '../core/keeping.ts';
 import { isNotFound } from './file-error.ts';
 import { unlinkFreeing } from './free-later.ts';
 import { hashFile } from './hash.ts';
@@ -14,7 +15,6 @@ import { identityAt, type Step } from './steps.ts';
 import type { Store } from '../store/open.ts';
 import { int, text } from '../store/rows.ts';
 
-const DAY_MILLIS = 86_400_000;
 /** A share of its limits by which the folder may have grown before it is looked at again. */
 const SLACK = 0.1;
 /** Versions that are dropped in one transaction. */

@@ -3,6 +3,7 @@ import type { Abilities } from '../network/plain-ftp-server.ts';
 import { type NetworkFaults, PERFECT } from '../network/network.ts';
 import { type PagesPlan, pagesOf } from '../pages.ts';
 import { SeededRandom } from '../random.ts';
+import type { KeepingPlan } from '../platform/keeping.ts';
 import { knows } from '../seeds.ts';
 import type { Deed } from './people.ts';
 import type { Habits } from './publisher.ts';
@@ -51,6 +52,7 @@ export interface Plan {
   readonly unflushed: NameMode;
   readonly network: NetworkFaults;
   readonly pages: PagesPlan;
+  readonly keeping: KeepingPlan;
   /** Changes are announced by multicast as well. */
   readonly announced: boolean;
   /** The master watches its folder: what people change in it without FTP is published by itself. */
@@ -231,6 +233,8 @@ export function planOf(seed: string): Plan {
     routedAway: random.chance(0.2) && mirrors.length > 1 && !leaving ? ['c'] : [],
     network: random.pick([QUIET, FAR, BAD]),
     pages: pagesOf(seed),
+    // A program is told of what is in the history.
+    keeping: hooked ? {} : keepingOf(seed),
     otherMaster: new SeededRandom(`another ${seed}`).chance(0.2),
     announced: new SeededRandom(`group ${seed}`).chance(0.25),
     watched,
@@ -264,6 +268,13 @@ export function planOf(seed: string): Plan {
     troubleMillis: random.between(400, 6_000),
     millis: random.between(15_000, 90_000),
   };
+}
+
+/** In a fifth of the seeds what is kept for 90 days, as the journal, is kept for seconds. */
+function keepingOf(seed: string): KeepingPlan {
+  const random = new SeededRandom(`keeping ${seed}`);
+  if (!random.chance(0.2) || !knows(seed, 'keeping')) return {};
+  return { day: random.pick([0.5, 2, 5, 20, 50, 200]) * 10, sweep: random.between(300, 8_000) };
 }
 
 function abilitiesOf(random: SeededRandom): Abilities {

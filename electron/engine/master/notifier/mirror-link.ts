@@ -252,10 +252,16 @@ export class MirrorLink {
     const site = this.#current(message)?.site;
     if (!site) return;
     const at = Math.min(this.#options.clock.now(), message.at - this.#ahead);
-    if (message.state === 'ready') site.releases.setReady(message.release, this.peer, at);
+    if (message.state === 'ready') this.#ready(site, message.release, at);
     else site.releases.setPublished(message.release, this.peer, at);
     site.word.look();
     this.#options.onChange();
+  }
+
+  /** A mirror that was away for long has not heard the word, which may be forgotten: not all of them are told at each link. */
+  #ready({ name, journal, releases }: NotifiedSite, release: number, at: Millis): void {
+    releases.setReady(release, this.peer, at);
+    if (!releases.waitsForWord(release)) this.send({ type: 'releaseGo', site: name, journal: journal.id, release });
   }
 
   #waits(message: LinkMessageOf<'waiting'>): void {
