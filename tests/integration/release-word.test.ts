@@ -116,9 +116,17 @@ test('a release that waits for the word is not forgotten, however old it gets', 
   await expect.poll(() => mirror.site.waits().length).toBe(1);
   master.journal.trim(Date.now() + 1);
   master.site.releases.records.trim(Date.now() + 1);
+  // Nor what belongs to it: a mirror that is new waits with the others.
+  const late = await startMirror(await temporaryFolder(), 'berlin');
+  onTestFinished(() => late.stop());
+  late.connect(master);
+  await expect.poll(() => late.site.waits().length).toBe(1);
+  expect(await readTree(late.rootFolder)).toEqual({});
   master.word.give(id);
-  await mirror.inStep(master);
-  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+  for (const each of [mirror, late]) {
+    await each.inStep(master);
+    expect(await readTree(each.rootFolder)).toEqual(await readTree(master.rootFolder));
+  }
 });
 
 test('a mirror that was away when the word was given shows the release, also where the master has forgotten it since', async () => {

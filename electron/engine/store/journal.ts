@@ -317,11 +317,16 @@ export class Journal {
     this.#store.run(sql, this.site, path, at, by.account, by.address ?? null, bytes, reason);
   }
 
-  /** Drops rows and tombstones of changes before `at`. Mirrors whose cursor is below get a snapshot. */
+  /**
+   * Drops rows and tombstones of changes before `at`. Mirrors whose cursor is below get a snapshot. What was of a release only its rows
+   * say: those of one that waits for the word stay, and what came after them.
+   */
   trim(at: Millis): void {
     this.#floor = this.#store.transaction(() => {
       this.#store.run('DELETE FROM aborted WHERE site = ? AND at < ?', this.site, at);
-      const row = this.#store.get('SELECT max(seq) AS seq FROM journal WHERE site = ? AND at < ?', this.site, at);
+      const sql = `SELECT max(seq) AS seq FROM journal WHERE site = ?1 AND at < ?2 AND seq < coalesce(
+        (SELECT min(first) FROM release WHERE site = ?1 AND together IS NOT NULL AND go_at IS NULL), seq + 1)`;
+      const row = this.#store.get(sql, this.site, at);
       const seq = row?.['seq'];
       if (typeof seq !== 'number') return this.#floor;
       this.#store.run('DELETE FROM journal WHERE site = ? AND seq <= ?', this.site, seq);

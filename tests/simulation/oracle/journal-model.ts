@@ -60,6 +60,7 @@ export class JournalModel {
   #database: DatabaseSync | undefined;
   #read: StatementSync | undefined;
   #readShown: StatementSync | undefined;
+  #readRelease: StatementSync | undefined;
   #shown: ReadonlySet<string> = new Set();
   /** What the rows that the journal holds have changed: how to take the last ones back. */
   readonly #made: Made[] = [];
@@ -95,6 +96,15 @@ export class JournalModel {
   /** It was journalled, and the journal was put back to before it. */
   isLost(seq: number): boolean {
     return this.#lost.some(([from, end]) => seq >= from && seq < end);
+  }
+
+  /** A release that the master knows no more: it was committed longer ago than is kept. Of a journal that is trimmed. */
+  isForgotten(release: number): boolean {
+    const id = release - (this.#ahead.at(-1) ?? 0);
+    this.#readRelease ??= this.#database?.prepare(
+      'SELECT 1 FROM release r JOIN site s ON s.id = r.site WHERE s.name = ? AND r.id = ?',
+    );
+    return this.#readRelease?.get(this.site, id) === undefined;
   }
 
   /** Reads what was journalled since, and takes back what the master took back. */
@@ -143,6 +153,7 @@ export class JournalModel {
     this.#database = undefined;
     this.#read = undefined;
     this.#readShown = undefined;
+    this.#readRelease = undefined;
   }
 
   #readAfter(seq: number): Record<string, unknown>[] {

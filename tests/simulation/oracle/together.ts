@@ -58,6 +58,8 @@ export class Together {
     return [...releases].flatMap((release) => {
       // A journal that was put back knows nothing of it: what it made is published as files that were found.
       if (this.#model.isLost(release)) return [];
+      // A mirror that was away for so long gets the index as it is.
+      if (this.#model.isForgotten(release)) return [];
       const members = this.#members(release).filter(([path]) => mirror.wantsAlways(path));
       const seen = members.map(([path, version]) => [path, this.#isShown(mirror, path, version)] as const);
       const old = seen.filter(([, shown]) => shown === 'before').map(([path]) => path);

@@ -233,8 +233,8 @@ export function planOf(seed: string): Plan {
     routedAway: random.chance(0.2) && mirrors.length > 1 && !leaving ? ['c'] : [],
     network: random.pick([QUIET, FAR, BAD]),
     pages: pagesOf(seed),
-    // A program is told of what is in the history.
-    keeping: hooked ? {} : keepingOf(seed),
+    // A program is told of what is in the history; the model of an older journal reads all of it.
+    keeping: hooked || restoring ? {} : keepingOf(seed),
     otherMaster: new SeededRandom(`another ${seed}`).chance(0.2),
     announced: new SeededRandom(`group ${seed}`).chance(0.25),
     watched,
