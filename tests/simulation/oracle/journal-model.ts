@@ -62,6 +62,7 @@ export class JournalModel {
   #readShown: StatementSync | undefined;
   #readRelease: StatementSync | undefined;
   #shown: ReadonlySet<string> = new Set();
+  #floor = 0;
   /** What the rows that the journal holds have changed: how to take the last ones back. */
   readonly #made: Made[] = [];
   /** By how much the oracle's numbers are ahead of the journal's, since each time that an older journal was put back. */
@@ -98,6 +99,11 @@ export class JournalModel {
     return this.#lost.some(([from, end]) => seq >= from && seq < end);
   }
 
+  /** The journal does not hold all any more: a mirror that has not heard of what is missing gets a snapshot. */
+  get isTrimmed(): boolean {
+    return this.#floor > 0;
+  }
+
   /** A release that the master knows no more: it was committed longer ago than is kept. Of a journal that is trimmed. */
   isForgotten(release: number): boolean {
     const id = release - (this.#ahead.at(-1) ?? 0);
@@ -111,6 +117,7 @@ export class JournalModel {
   update(): Row[] {
     const found = this.#readAfter(this.head);
     const head = Number(found[0]?.['head'] ?? 0);
+    this.#floor = Number(found[0]?.['floor'] ?? 0);
     while (this.head > head) {
       if (this.isLost(this.rows.length)) throw new Error('a journal that was put back takes back what it held');
       this.#takeBack();
@@ -159,7 +166,7 @@ export class JournalModel {
   #readAfter(seq: number): Record<string, unknown>[] {
     this.#database ??= new DatabaseSync(this.#file, { readOnly: true });
     this.#read ??= this.#database.prepare(
-      `SELECT j.*, s.seq AS head FROM site s LEFT JOIN journal j ON j.site = s.id AND j.seq > ? WHERE s.name = ? ORDER BY j.seq`,
+      `SELECT j.*, s.seq AS head, s.floor FROM site s LEFT JOIN journal j ON j.site = s.id AND j.seq > ? WHERE s.name = ? ORDER BY j.seq`,
     );
     return this.#read.all(seq, this.site);
   }

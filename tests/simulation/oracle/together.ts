@@ -50,7 +50,11 @@ export class Together {
   claimed(mirror: MirrorWatch, release: number): string[] {
     if (!mirror.isUp() || mirror.isForgetful || mirror.isDecided || this.#model.isLost(release)) return [];
     const lacking = this.lacks(mirror, release).filter((path) => !mirror.isPutBack(path));
-    return lacking.map((path) => `${mirror.name} is said to show release ${release}, and shows ${path} of before`);
+    // What a snapshot does not hold is counted by the head that the snapshot is of.
+    const isCounted = (path: string): boolean => !this.#model.isTrimmed || this.#model.tree.has(path);
+    return lacking
+      .filter(isCounted)
+      .map((path) => `${mirror.name} is said to show release ${release}, and shows ${path} of before`);
   }
 
   #halves(mirror: MirrorWatch, changed: readonly string[]): string[] {
