@@ -252,6 +252,16 @@ export const keptDecisions: readonly KeptSeed[] = [
     why: 'a page was shown before its target, which was ready at the same moment, and which a right kept from its place',
     with: ['pages', 'watch', 'hooks', 'drops', 'rights'],
   },
+  {
+    seed: '15500073',
+    why: 'a release that waited for its word was forgotten, as it was older than is kept: its mirrors waited for ever',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping'],
+  },
+  {
+    seed: '15500279',
+    why: 'the rows of a release that waited for its word were trimmed: a mirror that was compared anew was shown it in part',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping'],
+  },
 ];
 
 /** What a seed leads to may be of that kind. */
