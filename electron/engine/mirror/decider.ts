@@ -153,7 +153,7 @@ export class Decider {
     }
     if (!step) return [];
     this.#options.versions.note(content, now());
-    return [step];
+    return [isOurs ? step : { ...step, only: true }];
   }
 
   keepStep(path: SitePath, standing: Standing | undefined, by?: { readonly sha256: Sha256 }): KeepStep | undefined {

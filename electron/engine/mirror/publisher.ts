@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { Millis, Present } from '../../../shared/domain/change.ts';
+import type { Millis } from '../../../shared/domain/change.ts';
 import { isWithin, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { Lock } from '../core/lock.ts';
@@ -364,7 +364,7 @@ export class Publisher {
       plan,
       steps,
       how: isDone ? 'done' : decisions.length > 1 ? 'together' : 'alone',
-      undo: (error) => decisions.toReversed().forEach(({ want, before }) => this.#undo(want, before, error)),
+      undo: (error) => decisions.toReversed().forEach((decision) => this.#undo(decision, error)),
       done: (carriedOut) =>
         state.store.reading(() => {
           for (const { want, ready } of decisions) {
@@ -377,7 +377,7 @@ export class Publisher {
   }
 
   #orderOfSet(decisions: readonly Decision[], leads: boolean): Publication {
-    const takeBack = (): void => decisions.toReversed().forEach(({ want, before }) => this.#takeBack(want, before));
+    const takeBack = (): void => decisions.toReversed().forEach((each) => this.#takeBack(each));
     return { ...this.#order(decisions), ofSet: { leads, ready: decisions.map(({ ready }) => ready), takeBack } };
   }
 
@@ -432,8 +432,9 @@ export class Publisher {
   }
 
   /** The tree did not take a step: the index says again what is there, and the want is back. */
-  #undo(want: Want, before: Present | undefined, error: unknown): void {
+  #undo(decision: Decision, error: unknown): void {
     const { state } = this.#options;
+    const { want, before } = decision;
     const { path } = want;
     const failure = fileError(error, path);
     const kept =
@@ -448,15 +449,16 @@ export class Publisher {
       if (before && seq !== undefined && below.length > 0) state.setEntry(path, before, seq);
       return;
     }
-    if (!this.#takeBack(want, before)) return;
+    if (!this.#takeBack(decision)) return;
     this.#options.onFailed(want, failure instanceof AppError ? failure : new AppError('file.io', { path }, error));
     if (want.target.kind !== 'gone' && isNowhere(failure)) this.#wantFoldersOf(path);
   }
 
   /** The index says again what is there, and the want is back. False: there is another one by now. */
-  #takeBack(want: Want, before: Present | undefined): boolean {
-    const { state } = this.#options;
+  #takeBack({ want, before, steps }: Decision): boolean {
+    const { state, drift } = this.#options;
     const { path } = want;
+    if (steps.some((step) => step.do === 'keep' && step.only)) drift.forgetReplaced(path);
     if (before) state.setEntry(path, before, before.seq);
     else state.dropEntry(path);
     if (state.wants.of(path)) return false;

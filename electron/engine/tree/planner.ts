@@ -331,7 +331,7 @@ export class Planner {
     this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MILLIS);
   }
 
-  /** That a version could not be kept stops nothing: it will be missing for a rollback. */
+  /** That a version of ours could not be kept stops nothing: it will be missing for a rollback. */
   async #do(step: Step, occasion: Occasion): Promise<SitePath[]> {
     if (step.do !== 'keep') return doStep(this.#root, step, occasion);
     try {
@@ -339,6 +339,7 @@ export class Planner {
       return await doStep(this.#root, step, occasion);
     } catch (error) {
       this.#logger.warn({ err: error, step }, 'a version cannot be kept');
+      if (step.only && occasion === 'first') throw error;
       return [];
     }
   }

@@ -35,8 +35,11 @@ const step = z.discriminatedUnion('do', [
   z.object({ do: z.literal('removeDir'), path: sitePath, identity }),
   /** `was`: the time before. With another one it has been written to since, and keeps that: else nobody would find what was written. */
   z.object({ do: z.literal('touch'), path: sitePath, mtime: millis, was: millis.optional() }),
-  /** Keeps what the steps after it replace or remove: under its SHA-256 in the folder of kept versions. */
-  z.object({ do: z.literal('keep'), path: sitePath, sha256, identity }),
+  /**
+   * Keeps what the steps after it replace or remove: under its SHA-256 in the folder of kept versions. `only`: somebody else has put it
+   * there, and it is in no other place: as long as it cannot be kept nothing is done.
+   */
+  z.object({ do: z.literal('keep'), path: sitePath, sha256, identity, only: z.literal(true).optional() }),
 ]);
 export type Step = z.output<typeof step>;
 export type KeepStep = Extract<Step, { do: 'keep' }>;
