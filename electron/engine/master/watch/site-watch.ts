@@ -46,6 +46,9 @@ export interface SiteWatchOptions {
   readonly onChange: () => void;
 }
 
+/** What may still be written to is left to the next comparison. */
+const NEXT_TIME: Watching = { isOn: true, waitsFor: () => false, settle: () => undefined };
+
 /** What is written to, or open for it, for so long is shown as such. */
 const WRITING_MILLIS_TOLD = 10_000;
 
@@ -185,7 +188,12 @@ export class SiteWatch implements Watching {
     };
     requireOwnRoot(site);
     this.#place = placeOf(site);
-    const tree = await watchTree(site.root.folder, listener, queue, either);
+    const tree = await watchTree(site.root.folder, listener, queue, either).catch(async (error: unknown) => {
+      either.throwIfAborted();
+      // Until there are enough watches it is compared with each attempt.
+      await scan({ signal: either, watch: NEXT_TIME });
+      throw error;
+    });
     this.#settling = settling;
     this.#tree = tree;
     try {
