@@ -159,7 +159,7 @@ export class Decider {
   keepStep(path: SitePath, standing: Standing | undefined, by?: { readonly sha256: Sha256 }): KeepStep | undefined {
     if (!standing || standing.content.sha256 === by?.sha256 || !this.#options.versions.fits(standing.content))
       return undefined;
-    return { do: 'keep', path, sha256: standing.content.sha256, identity: standing.identity };
+    return { do: 'keep', path, sha256: standing.content.sha256, identity: standing.identity, same: true };
   }
 
   #published(want: Want, ready: Ready): void {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { isWithin, parentOf, rebase, ROOT } from '../../../shared/domain/site-path.ts';
-import type { AppError } from '../../../shared/errors/app-error.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Logger } from '../ports.ts';
 import type { Store } from '../store/open.ts';
 import { int, text } from '../store/rows.ts';
@@ -339,7 +339,8 @@ export class Planner {
       return await doStep(this.#root, step, occasion);
     } catch (error) {
       this.#logger.warn({ err: error, step }, 'a version cannot be kept');
-      if (step.only && occasion === 'first') throw error;
+      const isAnother = error instanceof AppError && error.code === 'file.changed';
+      if (occasion === 'first' && (step.only || isAnother)) throw error;
       return [];
     }
   }

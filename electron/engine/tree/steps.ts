@@ -37,9 +37,17 @@ const step = z.discriminatedUnion('do', [
   z.object({ do: z.literal('touch'), path: sitePath, mtime: millis, was: millis.optional() }),
   /**
    * Keeps what the steps after it replace or remove: under its SHA-256 in the folder of kept versions. `only`: somebody else has put it
-   * there, and it is in no other place: as long as it cannot be kept nothing is done.
+   * there, and it is in no other place: as long as it cannot be kept nothing is done. `same`: nothing is done either where another
+   * file stands there by now.
    */
-  z.object({ do: z.literal('keep'), path: sitePath, sha256, identity, only: z.literal(true).optional() }),
+  z.object({
+    do: z.literal('keep'),
+    path: sitePath,
+    sha256,
+    identity,
+    only: z.literal(true).optional(),
+    same: z.literal(true).optional(),
+  }),
 ]);
 export type Step = z.output<typeof step>;
 export type KeepStep = Extract<Step, { do: 'keep' }>;
@@ -112,7 +120,7 @@ export function placeNow(
   try {
     const target = root.locate(path, seen);
     root.refuseOtherSpelling(path);
-    if (keep && findIdentity(target) === keep.identity && !isKeptNow(target, join(root.versions, keep.sha256)))
+    if (keep && (findIdentity(target) !== keep.identity || !isKeptNow(target, join(root.versions, keep.sha256))))
       return false;
     moveStaged(join(root.staging, basename(staged)), target, path);
     return true;
@@ -202,7 +210,10 @@ async function move(root: SiteRoot, step: Extract<Step, { do: 'move' }>, occasio
 
 async function keep(root: SiteRoot, step: Extract<Step, { do: 'keep' }>): Promise<void> {
   const source = await root.resolve(step.path).catch(ifGone);
-  if (source === undefined || findIdentity(source) !== step.identity) return;
+  const found = source && findIdentity(source);
+  if (step.same && found !== undefined && found !== step.identity)
+    throw new AppError('file.changed', { path: step.path });
+  if (source === undefined || found !== step.identity) return;
   const kept = join(root.versions, step.sha256);
   if ((await linkOrCopy(source, kept)) !== 'there' || isStillKept(source, kept)) return;
   const anew = `${kept}.new`;
