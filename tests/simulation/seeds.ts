@@ -258,6 +258,11 @@ export const keptDecisions: readonly KeptSeed[] = [
     with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping'],
   },
   {
+    seed: '15500758',
+    why: 'a release that came after one that waited for its word was forgotten, and what it had taken over of that one was shown without the rest',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping'],
+  },
+  {
     seed: '15500279',
     why: 'the rows of a release that waited for its word were trimmed: a mirror that was compared anew was shown it in part',
     with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping'],

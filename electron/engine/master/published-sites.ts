@@ -149,7 +149,7 @@ export class PublishedSites {
         const before = this.#node.now() - config.keepDays * DAY_MILLIS;
         await files.sweep();
         journal.trim(before);
-        releases.trim(before);
+        releases.trim();
       } catch (error) {
         this.#node.ports.logger.error({ err: error, site: name }, 'site not swept');
       }

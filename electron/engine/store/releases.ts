@@ -253,10 +253,9 @@ export class ReleaseStore {
     this.#store.run('DELETE FROM release_peer WHERE site = ? AND peer = ?', this.#site, peer);
   }
 
-  /** Forgets releases of before `at`, but for those that wait for the word: mirrors wait with them. */
-  trim(at: Millis): void {
-    const sql = 'DELETE FROM release WHERE site = ? AND at < ? AND (together IS NULL OR go_at IS NOT NULL)';
-    this.#store.run(sql, this.#site, at);
+  /** Forgets the releases that the journal has forgotten: what belonged to them only its rows say. */
+  trim(): void {
+    this.#store.run('DELETE FROM release WHERE site = ?1 AND id <= (SELECT floor FROM site WHERE id = ?1)', this.#site);
   }
 
   #setPeer(column: 'ready_at' | 'published_at', id: number, peer: string, at: Millis): void {
