@@ -12,7 +12,7 @@ import { decideGuarded } from './guarded-deletes.ts';
 import type { HeardSince } from './heard-since.ts';
 import { LateRemovals } from './late-removals.ts';
 import { MovedReleases } from './moved-releases.ts';
-import type { RenameOrder } from './rename-order.ts';
+import { type RenameOrder, requireShort } from './rename-order.ts';
 import { countPage, isDeletedWith, type Snapshot } from './snapshot.ts';
 
 export interface ReceiverOptions {
@@ -264,6 +264,7 @@ export class Receiver {
     }
     const { from, path, kind, seq } = change;
     const state = this.#state;
+    if (kind === 'dir') requireShort(state, from, path);
     this.#note(from);
     this.heard?.note(from, seq);
     const source = state.entry(from);

@@ -1,4 +1,6 @@
-import type { SitePath } from '../../../shared/domain/site-path.ts';
+import { rebaseWithin, type SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { MirrorState } from '../store/mirror-state.ts';
 
 /** A rename that can be done as such: nothing below either name is under way. Decided in the inbox's transaction. */
 export interface RenameOrder {
@@ -7,4 +9,17 @@ export interface RenameOrder {
   readonly kind: 'file' | 'dir';
   readonly seq: number;
   readonly transfer: number;
+}
+
+/**
+ * A master that is bad could rename a folder to where what is in it has a path that nobody can read: this mirror neither, at its next
+ * start. Throws `link.malformed`.
+ */
+export function requireShort(state: MirrorState, from: SitePath, path: SitePath): void {
+  if (path.length <= from.length) return;
+  try {
+    for (const entry of state.desiredWithin(from)) rebaseWithin(entry.path, from, path);
+  } catch (error) {
+    throw new AppError('link.malformed', { reason: 'a path is too long' }, error);
+  }
 }
