@@ -199,7 +199,8 @@ export function requireRemoved(site: ComparedSite, missing: readonly Present[], 
 function isUnchanged({ root, journal }: ComparedSite, folder: SitePath, seq: number): boolean {
   const info = findStats(root.plain(folder));
   const made = info?.isDirectory() ? journal.madeAt(seq) : undefined;
-  return info !== undefined && made !== undefined && info.ctimeMs < made.at - CLOCKS_MILLIS;
+  // Some disks have one of the two only.
+  return info !== undefined && made !== undefined && Math.max(info.ctimeMs, info.mtimeMs) < made.at - CLOCKS_MILLIS;
 }
 
 /** So many files are about to go with a folder. Throws `guard.held`. */
