@@ -2,6 +2,7 @@ import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { AppError } from '../../shared/errors/app-error.ts';
 import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
 import { cutAfterNext, MANY } from '../support/pair-with-releases.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -176,6 +177,38 @@ test('it is noticed, too, by a mirror that had been told a part of the change th
   expect([mirror.site.state.cursor, back.journal.head]).toEqual([head, head]);
   mirror.connect(back);
   await expect.poll(() => back.journal.renewed).toBe(true);
+  await mirror.inStep(back);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(back.rootFolder));
+});
+
+test('nothing goes that was told to go by a message that could not be stored, where the master was put back before it', async () => {
+  const { folder, master, mirror: other, putBack, copyNow } = await backedUp();
+  other.cut();
+  const mirror = await startMirror(await temporaryFolder(), 'osaka', { exclude: ['none'] });
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  await master.mkdir('old');
+  for (let at = 0; at < MANY; at += 1) await master.mkdir(`old/${at}`);
+  await mirror.inStep(master);
+  await copyNow();
+  const { head } = master.journal;
+  // Of its messages the first tells what goes.
+  const transaction = mirror.store.transaction.bind(mirror.store);
+  mirror.store.transaction = (work) => {
+    mirror.store.transaction = transaction;
+    return transaction(() => {
+      work();
+      throw new AppError('file.disk-full');
+    });
+  };
+  await master.rename('old', 'zzz');
+  await expect.poll(() => mirror.store.transaction === transaction).toBe(true);
+  await master.stop();
+  await putBack();
+  const back = await startAgain(folder);
+  expect([mirror.site.state.cursor, back.journal.head]).toEqual([head, head]);
+  mirror.connect(back);
+  await back.put('new.txt', 'another future');
   await mirror.inStep(back);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(back.rootFolder));
 });

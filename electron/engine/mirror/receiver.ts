@@ -82,7 +82,8 @@ export class Receiver {
       this.#state.moveCursor(message.journal, Math.max(cursor, message.through), message.term ?? term);
       this.#noteKnown(message);
       if (complete) this.#decideGuarded({ alone: false });
-    });
+      // It is told once more, by whatever link; or never, where the master was put back.
+    }, [this.#late, this.#moved]);
     return true;
   }
 
@@ -484,11 +485,12 @@ export class Receiver {
     decideGuarded(this.#state, this.#options.deleteGuard(), alone).forEach(this.#options.onTransfer);
   }
 
-  #transaction(work: () => void): void {
+  #transaction(work: () => void, noted: readonly { clear(): void }[] = []): void {
     try {
       this.#state.store.transaction(work);
     } catch (error) {
       this.#state.reload();
+      for (const each of noted) each.clear();
       throw error;
     }
   }
