@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Ready } from '../../electron/engine/mirror/ready.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
 import { startPublisher } from '../support/site-publisher.ts';
 
-test('what is to appear after a file that the tree does not take is planned anew: a page comes not before its target', async () => {
-  const { state, root, publisher, ready, done, failed, returned } = await startPublisher();
+async function aPublisher() {
+  const started = await startPublisher();
+  const { root, ready } = started;
   const at = (path: string): string => join(root.folder, path);
   const file = async (path: string, seq: number): Promise<Ready> => {
     const [staged, content] = [`f-${seq}`, `content of ${path}`];
@@ -17,14 +19,23 @@ test('what is to appear after a file that the tree does not take is planned anew
     const sha256 = createHash('sha256').update(content).digest('hex');
     return ready(path as SitePath, { kind: 'file', size: content.length, mtime: 5000, sha256 }, seq, staged);
   };
+  /** What somebody else has put in the place of a file, and Lockstep does not take away. */
+  const block = async (path: string): Promise<void> => {
+    await mkdir(at(path));
+    await writeFile(join(at(path), 'of somebody else'), '');
+  };
+  return { ...started, at, file, block };
+}
+
+test('what is to appear after a file that the tree does not take is planned anew: a page comes not before its target', async () => {
+  const { state, publisher, at, file, block, done, failed, returned } = await aPublisher();
   const [first, target, page, last] = [
     await file('first', 1),
     await file('target', 2),
     await file('page', 3),
     await file('last', 4),
   ];
-  await mkdir(at('target'));
-  await writeFile(at('target/of somebody else'), '');
+  await block('target');
   for (const set of [[first], [target], [page, last]]) publisher.publishTogether(set, () => undefined);
   await expect
     .poll(() => [...done, ...failed, ...returned])
@@ -39,3 +50,31 @@ test('what is to appear after a file that the tree does not take is planned anew
   await expect.poll(() => done).toEqual(['first', 'target', 'page', 'last']);
   expect([await readFile(at('page'), 'utf8'), new Set(states())]).toEqual(['content of page', new Set(['published'])]);
 });
+
+test.each(['first', 'second'])(
+  'and so where the database takes nothing for a moment: the %s transaction after the file is refused',
+  async (which) => {
+    const { state, publisher, at, file, block, done, failed, returned } = await aPublisher();
+    const [target, page] = [await file('target', 1), await file('page', 2)];
+    await block('target');
+    const { store } = state;
+    const transaction = store.transaction.bind(store);
+    // The one before them decides.
+    let left = which === 'first' ? 1 : 2;
+    let isInside = false;
+    store.transaction = (work) => {
+      if (isInside) return work();
+      if (left === 0) store.transaction = transaction;
+      if ((left -= 1) < 0) throw new AppError('node.disk-full');
+      isInside = true;
+      try {
+        return transaction(work);
+      } finally {
+        isInside = false;
+      }
+    };
+    for (const set of [[target], [page]]) publisher.publishTogether(set, () => undefined);
+    await expect.poll(() => [...done, ...failed, ...returned]).toEqual(['target file.is-directory', 'page']);
+    expect([existsSync(at('page')), state.wants.of('page' as SitePath)]).toEqual([false, page.want]);
+  },
+);

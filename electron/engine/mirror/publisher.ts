@@ -390,33 +390,32 @@ export class Publisher {
       if (!publication) break;
       const { plan, undo, done } = publication;
       const failure = await this.#carryOutOne(publication);
+      // What was to come after a set that the tree did not take waits for it, or does not: that is planned anew.
+      const later = failure && publication.ofSet?.leads ? this.#setsAfter(publication) : [];
       if (failure)
         state.store.transaction(() => {
+          for (const each of later.toReversed()) {
+            this.#planner.forget(each.plan);
+            each.takeBack();
+          }
           this.#planner.forget(plan);
           undo(failure.error);
         });
-      state.inFlight.delete(plan);
+      for (const each of [publication, ...later]) state.inFlight.delete(each.plan);
       this.#ordered.shift();
       done(failure === undefined);
-      if (failure && publication.ofSet?.leads) left -= this.#takeBackSets();
+      if (!failure || !publication.ofSet?.leads) continue;
+      this.#ordered = this.#ordered.filter(({ ofSet }) => !ofSet);
+      left -= later.length;
+      this.#return(later.flatMap(({ ready }) => ready));
     }
     if (this.#versions.isDue) await this.#versions.trim(now());
   }
 
-  /** What was to come after a set that the tree did not take waits for it, or does not: that is planned anew. Resolves how many publications are none. */
-  #takeBackSets(): number {
-    const { state } = this.#options;
-    const later = this.#ordered.flatMap(({ plan, ofSet }) => (ofSet ? [{ plan, ...ofSet }] : []));
-    state.store.transaction(() => {
-      for (const { plan, takeBack } of later.toReversed()) {
-        this.#planner.forget(plan);
-        takeBack();
-      }
-    });
-    for (const { plan } of later) state.inFlight.delete(plan);
-    this.#ordered = this.#ordered.filter(({ ofSet }) => !ofSet);
-    this.#return(later.flatMap(({ ready }) => ready));
-    return later.length;
+  #setsAfter(publication: Publication): (OfSet & { readonly plan: number })[] {
+    return this.#ordered.flatMap((each) =>
+      each === publication || !each.ofSet ? [] : [{ plan: each.plan, ...each.ofSet }],
+    );
   }
 
   async #carryOutOne({ plan, steps, how }: Publication): Promise<{ readonly error: unknown } | undefined> {
