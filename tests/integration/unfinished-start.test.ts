@@ -11,6 +11,7 @@ import { releaseSite } from '../support/release-site.ts';
 import { type TestMaster, startMaster, startMirror } from '../support/master-and-mirror.ts';
 import { readTree } from '../support/tree.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
 
 const FILE = 'd/page' as SitePath;
 const BY = { account: 'publisher' };
@@ -134,13 +135,8 @@ test('what somebody has put in the way since is newer, and keeps no site closed'
   expect(await readdir(there)).toEqual(['below']);
 });
 
-test.each([
-  ['a folder that gets another name', (master: TestMaster) => master.rename('d', 'e')],
-  ['a file that gets another name', (master: TestMaster) => master.rename('d/page', 'page')],
-  ['a delete', (master: TestMaster) => master.remove('d/page')],
-])('at a mirror too: %s waits for what is in the way, and is not forgotten', async (_, change) => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
+/** The same at a mirror, of a change of `d/page` at its master. Its folder. */
+async function mirrorKilledBeforeTree(master: TestMaster, change: () => Promise<unknown>): Promise<string> {
   const [home, copy] = [await temporaryFolder(), await temporaryFolder()];
   const killed = await startMirror(home, 'tokyo');
   killed.connect(master);
@@ -160,7 +156,7 @@ test.each([
     copied.resolve();
     return dead.promise;
   });
-  await change(master);
+  await change();
   await copied.promise;
   killed.cut();
   spy.mockRestore();
@@ -170,6 +166,17 @@ test.each([
     await killed.stop();
   });
   await putBack(home, copy);
+  return home;
+}
+
+test.each([
+  ['a folder that gets another name', (master: TestMaster) => master.rename('d', 'e')],
+  ['a file that gets another name', (master: TestMaster) => master.rename('d/page', 'page')],
+  ['a delete', (master: TestMaster) => master.remove('d/page')],
+])('at a mirror too: %s waits for what is in the way, and is not forgotten', async (_, change) => {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const home = await mirrorKilledBeforeTree(master, () => change(master));
   expect(await readFile(join(home, 'site', 'd', 'page'), 'utf8')).toBe('content');
   const folder = join(home, 'site', 'd');
   if (!(await lock(folder))) return;
@@ -180,4 +187,23 @@ test.each([
   mirror.connect(master);
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('but a time that cannot be set keeps no mirror closed: it is tried again', async () => {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const home = await mirrorKilledBeforeTree(master, () => master.touch('d/page', 5000));
+  const file = join(home, 'site', 'd', 'page');
+  if (process.getuid?.() !== 0) {
+    process.stdout.write('skipped: only root can make a file immutable\n');
+    return;
+  }
+  if (!(await lock(file))) return;
+  const mirror = await startMirror(home, 'tokyo');
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  await master.put('more', 'more');
+  await until(async () => 'more' in (await readTree(mirror.rootFolder)), 'all else goes on');
+  await until(() => mirror.site.state.wants.of(FILE)?.state === 'failed', 'it is tried again, and later once more');
+  expect(mirror.site.state.wants.of(FILE)).toMatchObject({ target: { mtime: 5000 }, error: { code: 'file.denied' } });
 });

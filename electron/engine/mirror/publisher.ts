@@ -49,6 +49,8 @@ const GATHER_MILLIS = 25;
 const RETRY_MILLIS = 5_000;
 /** Changes that are decided in one transaction, and in one go: the event loop stands still meanwhile. */
 const PORTION = 100;
+/** Undone, they leave what nobody would look for. */
+const LEAVES_BEHIND: ReadonlySet<Step['do']> = new Set(['remove', 'removeDir', 'move']);
 /** Plans that may wait for the disk. */
 const REMEMBERED_MAX = 2_000;
 
@@ -111,7 +113,7 @@ export class Publisher {
       (path) => state.entry(path),
       // What somebody else has changed here since is left to what is set for that.
       async (failed, changed, undone) => {
-        const leftBehind = undone.filter(({ step }) => step.do !== 'place' && step.do !== 'makeDir');
+        const leftBehind = undone.filter(({ step }) => LEAVES_BEHIND.has(step.do));
         const hindrance = leftBehind.map(({ error }) => error).find(isHindrance);
         if (hindrance) throw hindrance;
         await wantAgain(
