@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import type { MasterSite } from '../../electron/engine/master/site.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { releaseSite } from '../support/release-site.ts';
 import { at, BY, put, readSite } from '../support/site-calls.ts';
@@ -22,9 +23,14 @@ function chattr(flag: string, folder: string): boolean {
   return status === 0;
 }
 
-/** A site with a release of which one file is shown, and the other one is refused. Undefined: it cannot be had here. */
-async function aHalf() {
-  const under = await releaseSite();
+/** A site with a release of which one file is shown, and the other one is refused. `begun`: called within its transaction. Undefined: it cannot be had here. */
+async function aHalf(begun: (site: MasterSite) => void = () => undefined) {
+  const under = await releaseSite({
+    concerns: () => {
+      begun(under.site);
+      return [];
+    },
+  });
   const { site, tree } = under;
   const [adds, closed] = [join(tree, 'adds'), join(tree, 'closed')];
   const open = (): void => {
@@ -54,6 +60,23 @@ test('a release that fails, and cannot be undone yet, keeps others from the site
   await put(site, 'other', 'other');
   await release.commit();
   expect(await readSite(site)).toEqual({ ...NEW, other: 'other' });
+});
+
+test('who waits for it is told why, and so is the hourly sweep: else the end of the engine would wait for ever', async () => {
+  const meanwhile: Promise<unknown>[] = [];
+  const refusal = (task: Promise<unknown>) => task.catch((error: unknown) => error);
+  const half = await aHalf((site) => {
+    // The release has the site's lock, and nothing is done yet.
+    meanwhile.push(refusal(site.sweep()), refusal(site.record(async () => [], BY)));
+  });
+  if (!half) return;
+  meanwhile.push(refusal(half.site.sweep()));
+  const refused = { code: 'file.denied', params: { path: 'adds/page' } };
+  expect(await Promise.all(meanwhile)).toMatchObject([refused, refused, refused]);
+  half.open();
+  await half.committing;
+  await half.site.sweep();
+  expect(await readSite(half.site)).toEqual(OLD);
 });
 
 test('where the site is closed before it could be undone the next start does all of it', async () => {

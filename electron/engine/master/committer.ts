@@ -58,6 +58,8 @@ export class Committer {
   readonly #leaving = new AbortController();
   /** A release that failed is seen in part, and why it cannot be undone yet: nothing else is changed meanwhile. */
   #half: AppError | undefined;
+  /** Who waits for the lock. */
+  readonly #waiting = new Set<(error: AppError) => void>();
   #ended = false;
 
   constructor(options: CommitterOptions) {
@@ -274,7 +276,7 @@ export class Committer {
 
   /** Drops versions that are not to be kept any longer. */
   trimVersions(): Promise<void> {
-    return this.#lock.run(async () => {
+    return this.#inTurn(async () => {
       try {
         await this.versions.trim(this.#options.clock.now());
       } catch (error) {
@@ -283,13 +285,23 @@ export class Committer {
     });
   }
 
-  async #run<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#half) throw this.#half;
-    return this.#lock.run(() => {
+  #run<T>(task: () => Promise<T>): Promise<T> {
+    return this.#inTurn(async () => {
       this.requireOpen();
-      if (this.#half) throw this.#half;
       return task();
     });
+  }
+
+  /** Nobody waits for a release that cannot be undone: the end of the site does not either, and may have others to wait for. */
+  async #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#half) throw this.#half;
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.#waiting.add(reject);
+    const turn = this.#lock.run(async () => {
+      if (this.#waiting.delete(reject)) resolve(await task());
+    });
+    turn.catch(reject);
+    return promise;
   }
 
   /** Resolves when it may be tried again. Rejects `LeftToStart`. */
@@ -300,6 +312,8 @@ export class Committer {
         'a release that failed cannot be undone: nothing is changed until it is',
       );
     this.#half = error;
+    for (const refuse of this.#waiting) refuse(error);
+    this.#waiting.clear();
     try {
       await sleep(UNDO_MILLIS, undefined, { signal: this.#leaving.signal });
     } catch {
