@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -162,4 +162,26 @@ test('a disk within a site that is not mounted is not taken for emptied, and is 
   // A person says that it is meant.
   await scans.scan({ allowedDeletes: 12 });
   expect(master.journal.index.files()).toBe(41);
+});
+
+test.each([
+  ['the site', ''],
+  ['one of its folders', 'news'],
+])('what has the name of the folder that it is in, %s, may go: that folder is watched on', async (_, inside) => {
+  const { journal, root, watch } = await start(async (root) => mkdir(join(root, 'news')));
+  const folder = join(root, inside);
+  let interrupted = false;
+  const looking = setInterval(() => (interrupted ||= watch.trouble !== undefined), 20);
+  onTestFinished(() => clearInterval(looking));
+  const own = join(folder, basename(folder));
+  await writeFile(own, 'own');
+  await until(() => journal().length > 2, journal);
+  await rm(own);
+  await until(() => journal().length > 3, journal);
+  await mkdir(own);
+  await until(() => journal().length > 4, journal);
+  await rm(own, { recursive: true });
+  await until(() => journal().length > 5, journal);
+  expect(interrupted).toBe(false);
+  expect(journal()[5]).toBe(`rmdir ${relative(root, own)} scan`);
 });

@@ -58,10 +58,17 @@ export async function watchTree(
   }
 }
 
+interface WatchedFolder {
+  readonly watcher: FSWatcher;
+  readonly identity: string | undefined;
+  /** Something in it has the name of the folder. */
+  hasNamesake: boolean;
+}
+
 class FolderWatches implements TreeWatch {
   readonly #root: string;
   readonly #listener: TreeListener;
-  readonly #folders = new Map<SitePath, { readonly watcher: FSWatcher; readonly identity: string | undefined }>();
+  readonly #folders = new Map<SitePath, WatchedFolder>();
   readonly #queue: EventQueue;
   readonly #overflowed = (error: OverflowError): void => this.#fail(error);
   #stopped = false;
@@ -94,6 +101,9 @@ class FolderWatches implements TreeWatch {
         this.#watchFolder(folder);
         const items = await readdir(join(this.#root, folder), { withFileTypes: true });
         requireEntry(join(this.#root, folder), items);
+        const own = this.#nameOf(folder);
+        const watched = this.#folders.get(folder);
+        if (watched) watched.hasNamesake = items.some(({ name }) => name === own);
         for (const item of items) {
           if (tell && !this.#stopped && isOdd(folder, item)) this.#listener.odd(folder);
           if (!isServed(folder, item)) continue;
@@ -115,7 +125,7 @@ class FolderWatches implements TreeWatch {
     const watcher = watch(join(this.#root, folder));
     watcher.on('change', (kind, name) => this.#seen(folder, kind, name));
     watcher.on('error', (error) => this.#fail(error));
-    this.#folders.set(folder, { watcher, identity: findIdentity(join(this.#root, folder)) });
+    this.#folders.set(folder, { watcher, identity: findIdentity(join(this.#root, folder)), hasNamesake: false });
   }
 
   #seen(folder: SitePath, kind: string, name: string | Buffer | null): void {
@@ -139,9 +149,21 @@ class FolderWatches implements TreeWatch {
     void this.#add(path, true).catch((error: unknown) => this.#fail(error));
   }
 
-  /** What happens to a folder itself (moved, removed, unmounted) is told as of something in it that has its name. */
+  /**
+   * What happens to a folder itself (moved, removed, unmounted) is told as of something in it that has its name. Where such a thing
+   * was in it that has gone, and nothing else: an unmount is told twice.
+   */
   #isOwn(folder: SitePath, name: string): boolean {
-    return name === basename(join(this.#root, folder)) && !findStats(join(this.#root, folder, name));
+    if (name !== this.#nameOf(folder)) return false;
+    const watched = this.#folders.get(folder);
+    const hadNamesake = watched?.hasNamesake === true;
+    const hasNamesake = findStats(join(this.#root, folder, name)) !== undefined;
+    if (watched) watched.hasNamesake = hasNamesake;
+    return !hasNamesake && !(hadNamesake && this.#isStillThere(folder));
+  }
+
+  #nameOf(folder: SitePath): string {
+    return basename(join(this.#root, folder));
   }
 
   /** Not by a rename or removal, or its name would be told to be another's first: a disk was unmounted. */
