@@ -431,6 +431,25 @@ test('a file with several names is published under each, whichever of them it wa
   expect(journalOf(master).slice(4).toSorted()).toEqual(['put other/same.html 7 scan', 'put page.html 7 scan']);
 });
 
+test('of a file with very many names each is looked at a few times only when it is changed', async () => {
+  const { master, at } = await start();
+  await writeFile(at('0.html'), 'page');
+  for (let index = 1; index < 2_000; index += 1) await link(at('0.html'), at(`${index}.html`));
+  await until(
+    () => journalOf(master).length === 2_000,
+    () => journalOf(master).length,
+  );
+  const looks = vi.spyOn(master.site.root, 'plain');
+  await writeFile(at('0.html'), 'changed');
+  await until(
+    () => journalOf(master).length === 4_000,
+    () => journalOf(master).length,
+  );
+  await sleep(1_500);
+  expect(journalOf(master)).toHaveLength(4_000);
+  expect(looks.mock.calls.length).toBeLessThan(60_000);
+}, 120_000);
+
 test('thousands of files at once reach a mirror', async () => {
   const { master, at } = await start();
   const mirror = await startMirror(await temporaryFolder(), 'tokyo');

@@ -34,6 +34,8 @@ const BACK_OFF: BackOff = { first: 1000, longest: 300_000 };
  * being emptied does not pass it piece by piece.
  */
 const GATHER_MILLIS = 60_000;
+/** Files with several names of which it is remembered that the others are looked at. */
+const TWINS_TOLD_MAX = 1000;
 
 export interface SiteWatchOptions {
   readonly site: MasterSite;
@@ -212,6 +214,7 @@ export class SiteWatch implements Watching {
   async #follow(settling: Settling, odd: Set<SitePath>, signal: AbortSignal): Promise<never> {
     const { site, logger } = this.#options;
     const gone = new Gone(site);
+    const told = new Set<string>();
     for (let more = false; ; ) {
       signal.throwIfAborted();
       if (!more && gone.waiting) await sleep(STABLE_MILLIS / 2, undefined, { signal });
@@ -234,7 +237,7 @@ export class SiteWatch implements Watching {
         if (info?.isFile() && (!isCurrent(known, info) || mayDiffer(site, known, info, { anySize: replaced })))
           files.push({ touched, info });
         if (info?.isFile() && info.nlink > 1 && known?.kind === 'file' && Math.round(info.mtimeMs) !== known.mtime)
-          await this.#touchTwins(settling, known, info, pace);
+          if (isNew(told, info)) await this.#touchTwins(settling, known, info, pace);
         if (!info && isLink(site, path)) {
           const folder = parentOf(path);
           odd.add(folder);
@@ -324,6 +327,15 @@ export class SiteWatch implements Watching {
     this.#trouble = trouble;
     this.#options.onChange();
   }
+}
+
+/** Each of a thousand names says the same of the others. */
+function isNew(told: Set<string>, { dev, ino, ctimeMs }: Stats): boolean {
+  const version = `${dev}-${ino}-${ctimeMs}`;
+  if (told.has(version)) return false;
+  if (told.size === TWINS_TOLD_MAX) told.clear();
+  told.add(version);
+  return true;
 }
 
 /** Undefined: nothing stands there. */
