@@ -79,33 +79,39 @@ test('a check that a master asks for again and again is told of once a second, a
   expect(states().at(-1)).toBe('running');
 });
 
-test('a folder that a master renames to where what is in it has too long a path stays, and the mirror starts again', async () => {
-  const { node, mirror, root, linkTo } = await aMirror();
-  const { ends, say } = linkTo(ORIGIN);
-  const deep = (name: string, depth: number) => [name, ...Array<string>(depth).fill('a')].join('/') as SitePath;
-  const made = (name: string, depth: number, first: number): LinkMessageOf<'notify'>['items'] =>
-    Array.from({ length: depth }, (_, at) => ({ op: 'mkdir', path: deep(name, at), seq: first + at, at: 1 }));
-  const items = [...made('kept', 100, 2), ...made('other', 60, 102)];
-  say({ type: 'notify', ...HEAD, mode: 'live', items, through: 161, headSeq: 161 });
-  await until(async () => `${deep('other', 59)}/` in (await readTree(root)), 'they are shown');
-  const before = await readTree(root);
-  const path = `${deep('other', 59)}/kept` as SitePath;
-  const rename = { op: 'rename', kind: 'dir', from: 'kept' as SitePath, path, seq: 162, at: 1 } as const;
-  say({ type: 'notify', ...HEAD, mode: 'live', items: [rename], through: 162, headSeq: 162 });
-  await until(() => ends.includes('link.malformed'), 'the link is closed');
-  await mirror.apply([]);
-  await mirror.apply(node.config.follows);
-  expect([mirror.site('www').state.cursor, await readTree(root)]).toEqual([161, before]);
-  linkTo(ORIGIN).say({
-    type: 'notify',
-    ...HEAD,
-    mode: 'live',
-    items: [{ ...rename, path: 'short' as SitePath }],
-    through: 162,
-    headSeq: 162,
-  });
-  await until(async () => 'short/' in (await readTree(root)), 'another one is shown');
-});
+test.each([
+  ['as the name is longer', 'kept', (deep: string) => `${deep}/kept`],
+  ['as it is deeper, by a name that is shorter', 'k'.repeat(200), (deep: string) => `${deep}/k`],
+])(
+  'a folder that a master renames to where what is in it has too long a path stays, and the mirror starts again: %s',
+  async (_, folder, into) => {
+    const { node, mirror, root, linkTo } = await aMirror();
+    const { ends, say } = linkTo(ORIGIN);
+    const deep = (name: string, depth: number) => [name, ...Array<string>(depth).fill('a')].join('/') as SitePath;
+    const made = (name: string, depth: number, first: number): LinkMessageOf<'notify'>['items'] =>
+      Array.from({ length: depth }, (_, at) => ({ op: 'mkdir', path: deep(name, at), seq: first + at, at: 1 }));
+    const items = [...made(folder, 100, 2), ...made('other', 60, 102)];
+    say({ type: 'notify', ...HEAD, mode: 'live', items, through: 161, headSeq: 161 });
+    await until(async () => `${deep('other', 59)}/` in (await readTree(root)), 'they are shown');
+    const before = await readTree(root);
+    const path = into(deep('other', 59)) as SitePath;
+    const rename = { op: 'rename', kind: 'dir', from: folder as SitePath, path, seq: 162, at: 1 } as const;
+    say({ type: 'notify', ...HEAD, mode: 'live', items: [rename], through: 162, headSeq: 162 });
+    await until(() => ends.includes('link.malformed'), 'the link is closed');
+    await mirror.apply([]);
+    await mirror.apply(node.config.follows);
+    expect([mirror.site('www').state.cursor, await readTree(root)]).toEqual([161, before]);
+    linkTo(ORIGIN).say({
+      type: 'notify',
+      ...HEAD,
+      mode: 'live',
+      items: [{ ...rename, path: 'short' as SitePath }],
+      through: 162,
+      headSeq: 162,
+    });
+    await until(async () => 'short/' in (await readTree(root)), 'another one is shown');
+  },
+);
 
 // ---- a second master --------------------------------------------------------------------------------------------
 

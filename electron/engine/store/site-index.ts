@@ -1,15 +1,9 @@
 import type { Change, Content, Entry, Present, Sha256 } from '../../../shared/domain/change.ts';
-import {
-  PATH_BYTES_MAX,
-  PATH_DEPTH_MAX,
-  rebaseWithin,
-  ROOT,
-  segmentsOf,
-  type SitePath,
-} from '../../../shared/domain/site-path.ts';
+import { rebaseWithin, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { Links } from './links.ts';
 import type { Row, Store } from './open.ts';
 import { int, path as pathOf, text, toEntry } from './rows.ts';
+import { findTooLong } from './too-long.ts';
 import { within, withinValues } from './within.ts';
 
 /** What the index was before changes that are not confirmed. */
@@ -91,13 +85,8 @@ export class SiteIndex {
 
   /** Throws `path.too-long` where a rename of a folder would give what is below it a path that no site can hold. */
   requireShort(from: SitePath, to: SitePath): void {
-    const bytes = PATH_BYTES_MAX - Buffer.byteLength(to) + Buffer.byteLength(from);
-    const depth = PATH_DEPTH_MAX - segmentsOf(to).length + segmentsOf(from).length;
-    if (bytes >= PATH_BYTES_MAX && depth >= PATH_DEPTH_MAX) return;
-    const sql = `SELECT path FROM entry WHERE site = ? AND ${within()} AND kind <> 'gone'
-      AND (length(CAST(path AS BLOB)) > ? OR length(path) - length(replace(path, '/', '')) >= ?) LIMIT 1`;
-    const row = this.#store.get(sql, this.#site, ...withinValues(from), bytes, depth);
-    if (row) rebaseWithin(pathOf(row['path']), from, to);
+    const found = findTooLong(this.#store, 'entry', this.#site, from, to);
+    if (found !== undefined) rebaseWithin(found, from, to);
   }
 
   /** Files with this content. */
