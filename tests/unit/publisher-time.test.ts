@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -6,7 +7,12 @@ import { startPublisher } from '../support/site-publisher.ts';
 
 const FILE = 'page.html' as SitePath;
 const THEN = Date.UTC(2026, 0, 1);
-const OURS = { kind: 'file', size: 4, mtime: THEN, sha256: 'a'.repeat(64) } as const;
+const OURS = {
+  kind: 'file',
+  size: 4,
+  mtime: THEN,
+  sha256: createHash('sha256').update('ours').digest('hex'),
+} as const;
 
 /** A file as the index says, and a change that gives it another time, which waits for its word. */
 async function withTimeToCome() {
@@ -26,15 +32,16 @@ test('a file gets the time of a change that is of its time only', async () => {
   expect([statSync(file).mtimeMs, failed]).toEqual([THEN + 9000, []]);
 });
 
-test('what somebody else has made of it meanwhile does not get that time, and is found by it', async () => {
-  const { publisher, waiting, file, done, failed, state } = await withTimeToCome();
+test('what somebody else has made of it meanwhile does not get that time, and the file is wanted as any other', async () => {
+  const { publisher, waiting, file, done, failed, returned, state } = await withTimeToCome();
   writeFileSync(file, 'none');
   utimesSync(file, THEN / 1000 + 7, THEN / 1000 + 7);
   publisher.publishTogether([waiting], () => undefined);
-  await expect.poll(() => [...done, ...failed]).toEqual([FILE]);
-  expect([statSync(file).mtimeMs, state.entry(FILE)]).toEqual([
+  await expect.poll(() => [...done, ...failed, ...returned]).toEqual([FILE]);
+  expect([statSync(file).mtimeMs, state.entry(FILE), state.wants.of(FILE)]).toEqual([
     THEN + 7000,
-    expect.objectContaining({ mtime: THEN + 9000 }),
+    expect.objectContaining({ mtime: THEN }),
+    expect.objectContaining({ state: 'queued' }),
   ]);
 });
 
@@ -82,9 +89,10 @@ test('nor does it where a newer time was told since it was ready', async () => {
   expect(statSync(file).mtimeMs).toBe(THEN + 7000);
 });
 
-test('where it is gone meanwhile nothing fails: a check finds that it is missing', async () => {
-  const { publisher, waiting, file, done, failed } = await withTimeToCome();
+test('where it is gone meanwhile nothing fails: the file is wanted as any other', async () => {
+  const { publisher, waiting, file, done, failed, returned, state } = await withTimeToCome();
   rmSync(file);
   publisher.publishTogether([waiting], () => undefined);
-  await expect.poll(() => [...done, ...failed]).toEqual([FILE]);
+  await expect.poll(() => [...done, ...failed, ...returned]).toEqual([FILE]);
+  expect(state.wants.of(FILE)).toMatchObject({ state: 'queued' });
 });

@@ -1,22 +1,23 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Millis } from '../../../shared/domain/change.ts';
-import { isWithin, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { isWithin, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { Lock } from '../core/lock.ts';
 import type { Want } from '../core/want.ts';
 import type { Logger } from '../ports.ts';
-import { GIVEN_UP_SEQ, isMasters, type MirrorState } from '../store/mirror-state.ts';
+import type { MirrorState } from '../store/mirror-state.ts';
 import type { Versions } from '../tree/versions.ts';
 import type { DriftStore } from '../store/drift-store.ts';
-import { fileError, isHindrance, isNowhere } from '../tree/file-error.ts';
+import { isHindrance } from '../tree/file-error.ts';
 import { noteBoot } from '../tree/noted-boot.ts';
 import { Planner } from '../tree/planner.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import type { Step } from '../tree/steps.ts';
-import { enterParents, notePlaced, wantAgain } from './after-crash.ts';
+import { notePlaced, wantAgain } from './after-crash.ts';
 import { Decider, type Decision } from './decider.ts';
+import { Publications } from './publications.ts';
 import type { RenameOrder } from './rename-order.ts';
-import { findFile, findRenamed, LOOKED_AT_MAX, stagedFiles, type Survey, surveyPlaces } from './survey.ts';
+import { stagedFiles, type Survey, surveyPlaces } from './survey.ts';
 import type { Ready } from './ready.ts';
 
 export interface PublisherOptions {
@@ -60,26 +61,6 @@ interface ReadySet {
   readonly also: () => void;
 }
 
-interface Publication {
-  readonly plan: number;
-  readonly steps: readonly Step[];
-  /** `together`: all of it or nothing. `done`: it is carried out already. */
-  readonly how: 'alone' | 'together' | 'done';
-  /** Within a transaction: the steps could not be done. */
-  readonly undo: (error: unknown) => void;
-  readonly done: (carriedOut: boolean) => void;
-  /** It is of a set: its place is after those before it. */
-  readonly ofSet?: OfSet;
-}
-
-interface OfSet {
-  /** What comes after it counts on it. */
-  readonly leads: boolean;
-  readonly ready: readonly Ready[];
-  /** Within a transaction: nothing of it was done, nor will be. */
-  readonly takeBack: () => void;
-}
-
 /**
  * Makes changes visible, by renames, whole (SPEC §7). What is published together is decided in one transaction, with the
  * steps written down, and then carried out in order: files, then deletes. After a crash the steps are rolled forward.
@@ -93,7 +74,7 @@ export class Publisher {
   #queue: Ready[] = [];
   /** Ready together, in the order in which they are published. */
   #sets: ReadySet[] = [];
-  #ordered: Publication[] = [];
+  readonly #publications: Publications;
   #retry: NodeJS.Timeout | undefined;
 
   constructor(options: PublisherOptions) {
@@ -101,6 +82,12 @@ export class Publisher {
     this.#planner = new Planner(options.state.store, options.state.site, options.root, options.logger);
     this.#versions = options.versions;
     this.#decider = new Decider({ ...options, isPending: (path) => this.isPending(path) });
+    this.#publications = new Publications({
+      ...options,
+      planner: this.#planner,
+      decider: this.#decider,
+      onTakenBack: (ready) => this.#return(ready),
+    });
   }
 
   /**
@@ -145,38 +132,9 @@ export class Publisher {
     this.#wake();
   }
 
-  /** Within the inbox's transaction: decides a rename; `carryOutRenames` does it after. False: it cannot be done as such. */
+  /** See `Publications.orderRename`. */
   orderRename(order: RenameOrder): boolean {
-    const { state, root, now } = this.#options;
-    const { from, path, kind, seq, transfer } = order;
-    // Repeated after a crash, a chain of renames over the same names could end elsewhere.
-    if (this.#planner.isUnfinished(from) || this.#planner.isUnfinished(path)) return false;
-    const places = findRenamed(root, state, from, path);
-    if (places?.kind !== kind) return false;
-    const { identity, replaces, replaced } = places;
-    const move = { do: 'move', from, path, identity, ...(replaces && { replaces }) } as const;
-    if (this.#planner.bringsBack(move)) return false;
-    const keep = this.#decider.keepStep(path, replaced);
-    if (keep && replaced) this.#versions.note(replaced.content, now());
-    const steps: Step[] = keep ? [keep, move] : [move];
-    const plan = this.#planner.write(steps);
-    const before = state.entry(path);
-    state.moveEntries(from, path, seq);
-    enterParents(state, path);
-    state.transfers.update(transfer, { state: 'published', publishedAt: now() });
-    const undo = (): void => {
-      state.moveEntries(path, from, seq);
-      if (before) state.setEntry(path, before, before.seq);
-      state.transfers.update(transfer, { state: 'queued' });
-      this.#options.onRenameFailed(order);
-    };
-    state.inFlight.set(plan, seq);
-    const done = (carriedOut: boolean): void => {
-      this.#options.onTransfer(transfer);
-      if (!carriedOut) this.#options.onTakenApart();
-    };
-    this.#ordered.push({ plan, steps, how: 'alone', undo, done });
-    return true;
+    return this.#publications.orderRename(order);
   }
 
   /** What stands at this path is not what the index says: a publication is decided and on its way. */
@@ -190,14 +148,12 @@ export class Publisher {
   }
 
   carryOutRenames(): void {
-    if (this.#ordered.length > 0) this.#wake();
+    if (this.#publications.areLeft) this.#wake();
   }
 
   /** The inbox's transaction failed: what was ordered in it never was. */
   forgetRenames(): void {
-    // Those of the transactions before it are decided, and still to be carried out.
-    const lost = this.#rolledBack();
-    this.#ordered = this.#ordered.filter(({ plan }) => !lost.includes(plan));
+    this.#publications.rolledBack();
   }
 
   #wake(): void {
@@ -227,10 +183,10 @@ export class Publisher {
     const blocked: Ready[] = [];
     let isPublished = false;
     try {
-      while (this.#ordered.length + left.single + left.sets > 0) {
+      while (this.#publications.areLeft || left.single + left.sets > 0) {
         // Without its folder nothing is decided: what was deleted there would be taken for gone.
         this.#requireRoot();
-        await this.#carryOut(this.#ordered.splice(0));
+        await this.#publications.carryOutLeft();
         // Where the disk is slower than all else, what it still has to take does not pile up in memory.
         if (this.#planner.remembered > REMEMBERED_MAX) await this.#planner.flush();
         const { single, sets } = this.#takePortion(left);
@@ -240,7 +196,7 @@ export class Publisher {
         if (decided.returned.length > 0) this.#return(decided.returned, decided.changed);
         for (const ready of decided.blocked) blocked.push(ready);
         if (decided.publications.length > 0) isPublished = true;
-        await this.#carryOut(decided.publications);
+        await this.#publications.carryOut(decided.publications);
         if (left.single + left.sets > 0) await nextTurn();
       }
       if (blocked.length > 0 && !isPublished) this.#queue.push(...this.#options.onBlocked(blocked.splice(0)));
@@ -304,9 +260,9 @@ export class Publisher {
         const decided = single.filter((each) => !changed.has(each)).flatMap(decide);
         const isPlaced = ({ ready: each }: Decision): boolean => placed.has(each);
         const stand = decided.filter(isPlaced);
-        const others = decided.filter((each) => !isPlaced(each)).map((each) => this.#order([each]));
+        const others = decided.filter((each) => !isPlaced(each)).map((each) => this.#publications.order([each]));
         // What is carried out already has nothing to be undone one by one: one plan tells of all of it.
-        const alone = stand.length > 0 ? [this.#order(stand, true), ...others] : others;
+        const alone = stand.length > 0 ? [this.#publications.order(stand, true), ...others] : others;
         // A set with a member that was overtaken is not what was planned, nor is what comes after it.
         const isAsPlanned = (each: Ready): boolean => !changed.has(each) && this.#decider.wanted(each) !== undefined;
         const overtaken = sets.findIndex(({ ready }) => !ready.every(isAsPlanned));
@@ -320,8 +276,8 @@ export class Publisher {
           const set = decisions.filter((each) => !isLeftOut(each));
           const folders = decisions.filter(isLeftOut);
           return [
-            ...(set.length > 0 ? [this.#orderOfSet(set, true)] : []),
-            ...folders.map((decision) => this.#orderOfSet([decision], false)),
+            ...(set.length > 0 ? [this.#publications.orderOfSet(set, true)] : []),
+            ...folders.map((decision) => this.#publications.orderOfSet([decision], false)),
           ];
         });
         return [...alone, ...together];
@@ -333,7 +289,7 @@ export class Publisher {
       );
       this.#queue = [...again, ...this.#queue];
       this.#sets = [...sets, ...this.#sets];
-      this.#rolledBack();
+      this.#publications.rolledBack();
       throw error;
     }
   }
@@ -345,137 +301,6 @@ export class Publisher {
     if (want?.transfer !== ready.want.transfer) return;
     state.wants.set({ ...want, state: 'queued', staged: null });
     state.transfers.update(want.transfer, { state: 'queued' });
-  }
-
-  #rolledBack(): number[] {
-    const lost = this.#planner.rolledBack();
-    for (const plan of lost) this.#options.state.inFlight.delete(plan);
-    return lost;
-  }
-
-  /** Within the transaction: writes down what is decided. `isDone`: it is carried out already. */
-  #order(decisions: readonly Decision[], isDone = false): Publication {
-    const { state, onTransfer, onDone } = this.#options;
-    const steps = decisions.flatMap((decision) => decision.steps);
-    const plan = this.#planner.write(steps);
-    state.inFlight.set(
-      plan,
-      decisions.reduce((first, { want }) => Math.min(first, want.seq), Infinity),
-    );
-    return {
-      plan,
-      steps,
-      how: isDone ? 'done' : decisions.length > 1 ? 'together' : 'alone',
-      undo: (error) => decisions.toReversed().forEach((decision) => this.#undo(decision, error)),
-      done: (carriedOut) =>
-        state.store.reading(() => {
-          for (const { want, ready } of decisions) {
-            // Also where the tree did not take it: what is left to somebody else waits for nothing any more.
-            onTransfer(want.transfer);
-            onDone(ready, carriedOut ? 'published' : 'failed');
-          }
-        }),
-    };
-  }
-
-  #orderOfSet(decisions: readonly Decision[], leads: boolean): Publication {
-    const takeBack = (): void => decisions.toReversed().forEach((each) => this.#takeBack(each));
-    return { ...this.#order(decisions), ofSet: { leads, ready: decisions.map(({ ready }) => ready), takeBack } };
-  }
-
-  async #carryOut(publications: readonly Publication[]): Promise<void> {
-    const { state, now } = this.#options;
-    // Where the database does not take what became of one, that one and the others are carried out later.
-    this.#ordered = [...publications, ...this.#ordered];
-    for (let left = publications.length; left > 0; left -= 1) {
-      const [publication] = this.#ordered;
-      if (!publication) break;
-      const { plan, undo, done } = publication;
-      const failure = await this.#carryOutOne(publication);
-      // What was to come after a set that the tree did not take waits for it, or does not: that is planned anew.
-      const later = failure && publication.ofSet?.leads ? this.#setsAfter(publication) : [];
-      if (failure)
-        state.store.transaction(() => {
-          for (const each of later.toReversed()) {
-            this.#planner.forget(each.plan);
-            each.takeBack();
-          }
-          this.#planner.forget(plan);
-          undo(failure.error);
-        });
-      for (const each of [publication, ...later]) state.inFlight.delete(each.plan);
-      this.#ordered.shift();
-      done(failure === undefined);
-      if (!failure || !publication.ofSet?.leads) continue;
-      this.#ordered = this.#ordered.filter(({ ofSet }) => !ofSet);
-      left -= later.length;
-      this.#return(later.flatMap(({ ready }) => ready));
-    }
-    if (this.#versions.isDue) await this.#versions.trim(now());
-  }
-
-  #setsAfter(publication: Publication): (OfSet & { readonly plan: number })[] {
-    return this.#ordered.flatMap((each) =>
-      each === publication || !each.ofSet ? [] : [{ plan: each.plan, ...each.ofSet }],
-    );
-  }
-
-  async #carryOutOne({ plan, steps, how }: Publication): Promise<{ readonly error: unknown } | undefined> {
-    try {
-      if (how === 'done') this.#planner.carriedOut(plan, steps);
-      else if (how === 'together') await this.#planner.carryOutTogether(plan, steps);
-      else await this.#planner.carryOut(plan, steps);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof AppError)) this.#options.logger.error({ err: error, steps }, 'a step failed unexpectedly');
-      return { error };
-    }
-  }
-
-  /** The tree did not take a step: the index says again what is there, and the want is back. */
-  #undo(decision: Decision, error: unknown): void {
-    const { state } = this.#options;
-    const { want, before } = decision;
-    const { path } = want;
-    const failure = fileError(error, path);
-    const kept =
-      want.target.kind === 'gone' &&
-      failure instanceof AppError &&
-      failure.code === 'file.directory-not-empty' &&
-      failure.params['path'] === path;
-    // A folder that holds files which Lockstep did not put there is left to whoever did; with files of the master it goes another time.
-    if (kept) {
-      const below = state.entriesBelow(path, LOOKED_AT_MAX);
-      const seq = below.some(isMasters) ? before?.seq : GIVEN_UP_SEQ;
-      if (before && seq !== undefined && below.length > 0) state.setEntry(path, before, seq);
-      return;
-    }
-    if (!this.#takeBack(decision)) return;
-    this.#options.onFailed(want, failure instanceof AppError ? failure : new AppError('file.io', { path }, error));
-    if (want.target.kind !== 'gone' && isNowhere(failure)) this.#wantFoldersOf(path);
-  }
-
-  /** The index says again what is there, and the want is back. False: there is another one by now. */
-  #takeBack({ want, before, steps }: Decision): boolean {
-    const { state, drift } = this.#options;
-    const { path } = want;
-    if (steps.some((step) => step.do === 'keep' && step.only)) drift.forgetReplaced(path);
-    if (before) state.setEntry(path, before, before.seq);
-    else state.dropEntry(path);
-    if (state.wants.of(path)) return false;
-    state.wants.set(want);
-    state.transfers.update(want.transfer, { state: 'queued' });
-    return true;
-  }
-
-  /** The index has a folder where somebody else has put a file: it is wanted again, before the next attempt at what is to be in it. */
-  #wantFoldersOf(path: SitePath): void {
-    const { state, root, now, onTransfer } = this.#options;
-    for (let folder = parentOf(path); folder !== ROOT; folder = parentOf(folder)) {
-      const entry = state.entry(folder);
-      if (entry?.kind === 'dir' && isMasters(entry) && !state.wants.of(folder) && findFile(root.plain(folder)))
-        onTransfer(state.wantAgain(entry, now()));
-    }
   }
 }
 

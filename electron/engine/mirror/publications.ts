@@ -1,0 +1,245 @@
+import type { Millis } from '../../../shared/domain/change.ts';
+import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
+import type { Want } from '../core/want.ts';
+import type { Logger } from '../ports.ts';
+import type { DriftStore } from '../store/drift-store.ts';
+import { GIVEN_UP_SEQ, isMasters, type MirrorState } from '../store/mirror-state.ts';
+import { fileError, isNowhere } from '../tree/file-error.ts';
+import type { Planner } from '../tree/planner.ts';
+import type { SiteRoot } from '../tree/site-root.ts';
+import type { Step } from '../tree/steps.ts';
+import type { Versions } from '../tree/versions.ts';
+import { enterParents } from './after-crash.ts';
+import type { Decider, Decision } from './decider.ts';
+import type { Ready } from './ready.ts';
+import type { RenameOrder } from './rename-order.ts';
+import { findFile, findRenamed, LOOKED_AT_MAX } from './survey.ts';
+
+export interface PublicationsOptions {
+  readonly state: MirrorState;
+  readonly root: SiteRoot;
+  readonly planner: Planner;
+  readonly decider: Decider;
+  readonly versions: Versions;
+  readonly drift: DriftStore;
+  readonly now: () => Millis;
+  readonly logger: Logger;
+  /** See `PublisherOptions`. */
+  readonly onDone: (ready: Ready, outcome: 'published' | 'failed') => void;
+  readonly onTransfer: (id: number) => void;
+  readonly onFailed: (want: Want, error: AppError) => void;
+  readonly onRenameFailed: (order: RenameOrder) => void;
+  readonly onTakenApart: () => void;
+  /** What was to come after a set that the tree did not take waits for that, or does not: it is planned anew. */
+  readonly onTakenBack: (ready: readonly Ready[]) => void;
+}
+
+/** What is decided, written down, and to be carried out. */
+export interface Publication {
+  readonly plan: number;
+  readonly steps: readonly Step[];
+  /** `together`: all of it or nothing. `done`: it is carried out already. */
+  readonly how: 'alone' | 'together' | 'done';
+  /** Within a transaction: the steps could not be done. */
+  readonly undo: (error: unknown) => void;
+  readonly done: (carriedOut: boolean) => void;
+  /** It is of a set: its place is after those before it. */
+  readonly ofSet?: OfSet;
+}
+
+interface OfSet {
+  /** What comes after it counts on it. */
+  readonly leads: boolean;
+  readonly ready: readonly Ready[];
+  /** Within a transaction: nothing of it was done, nor will be. */
+  readonly takeBack: () => void;
+}
+
+/** Publications, in the order in which they are carried out. */
+export class Publications {
+  readonly #options: PublicationsOptions;
+  #ordered: Publication[] = [];
+
+  constructor(options: PublicationsOptions) {
+    this.#options = options;
+  }
+
+  /** Some are decided, and not carried out. */
+  get areLeft(): boolean {
+    return this.#ordered.length > 0;
+  }
+
+  /** Within the inbox's transaction: decides a rename; `carryOutLeft` does it after. False: it cannot be done as such. */
+  orderRename(order: RenameOrder): boolean {
+    const { state, root, planner, decider, versions, now } = this.#options;
+    const { from, path, kind, seq, transfer } = order;
+    // Repeated after a crash, a chain of renames over the same names could end elsewhere.
+    if (planner.isUnfinished(from) || planner.isUnfinished(path)) return false;
+    const places = findRenamed(root, state, from, path);
+    if (places?.kind !== kind) return false;
+    const { identity, replaces, replaced } = places;
+    const move = { do: 'move', from, path, identity, ...(replaces && { replaces }) } as const;
+    if (planner.bringsBack(move)) return false;
+    const keep = decider.keepStep(path, replaced);
+    if (keep && replaced) versions.note(replaced.content, now());
+    const steps: Step[] = keep ? [keep, move] : [move];
+    const plan = planner.write(steps);
+    const before = state.entry(path);
+    state.moveEntries(from, path, seq);
+    enterParents(state, path);
+    state.transfers.update(transfer, { state: 'published', publishedAt: now() });
+    const undo = (): void => {
+      state.moveEntries(path, from, seq);
+      if (before) state.setEntry(path, before, before.seq);
+      state.transfers.update(transfer, { state: 'queued' });
+      this.#options.onRenameFailed(order);
+    };
+    state.inFlight.set(plan, seq);
+    const done = (carriedOut: boolean): void => {
+      this.#options.onTransfer(transfer);
+      if (!carriedOut) this.#options.onTakenApart();
+    };
+    this.#ordered.push({ plan, steps, how: 'alone', undo, done });
+    return true;
+  }
+
+  /** The transaction has failed: what was ordered in it never was. Those of the transactions before it are still to be carried out. */
+  rolledBack(): void {
+    const { planner, state } = this.#options;
+    const lost = planner.rolledBack();
+    for (const plan of lost) state.inFlight.delete(plan);
+    this.#ordered = this.#ordered.filter(({ plan }) => !lost.includes(plan));
+  }
+
+  /** Within the transaction: writes down what is decided. `isDone`: it is carried out already. */
+  order(decisions: readonly Decision[], isDone = false): Publication {
+    const { state, planner, onTransfer, onDone } = this.#options;
+    const steps = decisions.flatMap((decision) => decision.steps);
+    const plan = planner.write(steps);
+    state.inFlight.set(
+      plan,
+      decisions.reduce((first, { want }) => Math.min(first, want.seq), Infinity),
+    );
+    return {
+      plan,
+      steps,
+      how: isDone ? 'done' : decisions.length > 1 ? 'together' : 'alone',
+      undo: (error) => decisions.toReversed().forEach((decision) => this.#undo(decision, error)),
+      done: (carriedOut) =>
+        state.store.reading(() => {
+          for (const { want, ready } of decisions) {
+            // Also where the tree did not take it: what is left to somebody else waits for nothing any more.
+            onTransfer(want.transfer);
+            onDone(ready, carriedOut ? 'published' : 'failed');
+          }
+        }),
+    };
+  }
+
+  /** The same, of a set. `leads`: what comes after it counts on it. */
+  orderOfSet(decisions: readonly Decision[], leads: boolean): Publication {
+    const takeBack = (): void => decisions.toReversed().forEach((each) => this.#takeBack(each));
+    return { ...this.order(decisions), ofSet: { leads, ready: decisions.map(({ ready }) => ready), takeBack } };
+  }
+
+  /** Those of transactions before. */
+  carryOutLeft(): Promise<void> {
+    return this.carryOut(this.#ordered.splice(0));
+  }
+
+  /** Before those that are left. Rejects where the database does not take what became of one: it is left with what comes after it. */
+  async carryOut(publications: readonly Publication[]): Promise<void> {
+    const { state, versions, now, onTakenBack } = this.#options;
+    this.#ordered = [...publications, ...this.#ordered];
+    for (let left = publications.length; left > 0; left -= 1) {
+      const [publication] = this.#ordered;
+      if (!publication) break;
+      const failure = await this.#carryOutOne(publication);
+      const takenBack = failure ? this.#undoAll(publication, failure.error) : [];
+      state.inFlight.delete(publication.plan);
+      this.#ordered.shift();
+      if (takenBack.length > 0) this.#ordered = this.#ordered.filter((each) => !takenBack.includes(each));
+      publication.done(failure === undefined);
+      if (failure && publication.ofSet?.leads) onTakenBack(takenBack.flatMap(({ ofSet }) => ofSet?.ready ?? []));
+      left -= takenBack.length;
+    }
+    if (versions.isDue) await versions.trim(now());
+  }
+
+  /** The tree did not take it. Resolves what was to come after it, and is taken back with it. */
+  #undoAll(publication: Publication, error: unknown): Publication[] {
+    const { state, planner } = this.#options;
+    const isAfter = (each: Publication): boolean => each !== publication && each.ofSet !== undefined;
+    const later = publication.ofSet?.leads ? this.#ordered.filter(isAfter) : [];
+    state.store.transaction(() => {
+      for (const { plan, ofSet } of later.toReversed()) {
+        planner.forget(plan);
+        ofSet?.takeBack();
+      }
+      planner.forget(publication.plan);
+      publication.undo(error);
+    });
+    for (const { plan } of later) state.inFlight.delete(plan);
+    return later;
+  }
+
+  async #carryOutOne({ plan, steps, how }: Publication): Promise<{ readonly error: unknown } | undefined> {
+    const { planner, logger } = this.#options;
+    try {
+      if (how === 'done') planner.carriedOut(plan, steps);
+      else if (how === 'together') await planner.carryOutTogether(plan, steps);
+      else await planner.carryOut(plan, steps);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof AppError)) logger.error({ err: error, steps }, 'a step failed unexpectedly');
+      return { error };
+    }
+  }
+
+  /** The tree did not take a step: the index says again what is there, and the want is back. */
+  #undo(decision: Decision, error: unknown): void {
+    const { state } = this.#options;
+    const { want, before } = decision;
+    const { path } = want;
+    const failure = fileError(error, path);
+    const kept =
+      want.target.kind === 'gone' &&
+      failure instanceof AppError &&
+      failure.code === 'file.directory-not-empty' &&
+      failure.params['path'] === path;
+    // A folder that holds files which Lockstep did not put there is left to whoever did; with files of the master it goes another time.
+    if (kept) {
+      const below = state.entriesBelow(path, LOOKED_AT_MAX);
+      const seq = below.some(isMasters) ? before?.seq : GIVEN_UP_SEQ;
+      if (before && seq !== undefined && below.length > 0) state.setEntry(path, before, seq);
+      return;
+    }
+    if (!this.#takeBack(decision)) return;
+    this.#options.onFailed(want, failure instanceof AppError ? failure : new AppError('file.io', { path }, error));
+    if (want.target.kind !== 'gone' && isNowhere(failure)) this.#wantFoldersOf(path);
+  }
+
+  /** The index says again what is there, and the want is back. False: there is another one by now. */
+  #takeBack({ want, before, steps }: Decision): boolean {
+    const { state, drift } = this.#options;
+    const { path } = want;
+    if (steps.some((step) => step.do === 'keep' && step.only)) drift.forgetReplaced(path);
+    if (before) state.setEntry(path, before, before.seq);
+    else state.dropEntry(path);
+    if (state.wants.of(path)) return false;
+    state.wants.set(want);
+    state.transfers.update(want.transfer, { state: 'queued' });
+    return true;
+  }
+
+  /** The index has a folder where somebody else has put a file: it is wanted again, before the next attempt at what is to be in it. */
+  #wantFoldersOf(path: SitePath): void {
+    const { state, root, now, onTransfer } = this.#options;
+    for (let folder = parentOf(path); folder !== ROOT; folder = parentOf(folder)) {
+      const entry = state.entry(folder);
+      if (entry?.kind === 'dir' && isMasters(entry) && !state.wants.of(folder) && findFile(root.plain(folder)))
+        onTransfer(state.wantAgain(entry, now()));
+    }
+  }
+}
