@@ -61,7 +61,7 @@ export class InstallSites {
   /** Whether what could not be published is still there; what can be read by now is published where the folder is watched. */
   lookAtUnfit(): void {
     for (const { files, watch } of this.master?.sites() ?? [])
-      for (const path of files.unfit.look()) watch?.readable(path);
+      files.unfit.look((path) => watch?.readable(path) === true);
   }
 
   sources(

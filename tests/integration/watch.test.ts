@@ -145,7 +145,7 @@ test('a folder that could not be read when all was compared is read once it can 
   const { watch: again } = await watchSite(master);
   expect(journalOf(master)).toEqual(['mkdir archive scan']);
   spy.mockRestore();
-  for (const path of unfit.look()) again.readable(path);
+  unfit.look((path) => again.readable(path));
   await until(
     () => journalOf(master).length === 3,
     () => journalOf(master),

@@ -15,6 +15,10 @@ import { LINK, type Unfit, type UnfitCode } from '../tree/unfit-names.ts';
 /** So many are remembered of a site, links last; the others are found by the next rescan, once these are mended. */
 export const UNFIT_MAX = 1000;
 
+/** How soon what could not be read is tried again for the second time, and how rarely at last. */
+const TRY_MILLIS = 10_000;
+const TRY_MILLIS_MAX = 300_000;
+
 export interface UnfitRow extends Unfit {
   readonly since: Millis;
 }
@@ -32,6 +36,8 @@ interface UnfitOptions {
 export class UnfitRecord {
   readonly #options: UnfitOptions;
   #rows: readonly UnfitRow[];
+  /** Of files that could not be read: when that was tried again, by the steady clock, and how long nobody does. */
+  readonly #tries = new Map<SitePath, { readonly at: number; readonly wait: number }>();
 
   constructor(options: UnfitOptions) {
     this.#options = options;
@@ -69,33 +75,58 @@ export class UnfitRecord {
   }
 
   /**
-   * Forgets what is there no more, or can be read by now. A look at the disk for each. What could not be read, and is not so any more:
-   * nothing else may say that it can be (too many files were open, another program kept it to itself).
+   * Forgets what is there no more, or can be read by now. A look at the disk for each. `reread`: it comes back for what could not be
+   * read, and perhaps can be: nothing else may say so (too many files were open, another program kept it to itself). False: it does not.
+   * A file is told until it has been read, and is tried ever more rarely: its disk may fail.
    */
-  look(): SitePath[] {
-    if (this.#rows.length === 0 || this.#options.root.trouble) return [];
-    const before = this.#rows;
-    const left = before.filter((row) => this.#stands(row));
-    this.#set(left);
-    return before
-      .filter((row) => row.code === UNREADABLE && !left.includes(row))
-      .map(({ path }) => path.toString() as SitePath);
+  look(reread: (path: SitePath) => boolean = () => false): void {
+    if (this.#rows.length === 0 || this.#options.root.trouble) return;
+    this.#set(this.#rows.filter((row) => this.#stays(row, reread)));
   }
 
-  #stands({ path, code }: Unfit): boolean {
+  /** These files can be read. */
+  read(files: ReadonlySet<SitePath>): void {
+    if (!this.#rows.some(({ code }) => code === UNREADABLE)) return;
+    this.#set(this.#rows.filter(({ path, code }) => code !== UNREADABLE || !files.has(path.toString() as SitePath)));
+  }
+
+  #stays(row: Unfit, reread: (path: SitePath) => boolean): boolean {
+    const path = row.path.toString() as SitePath;
+    switch (this.#standing(row)) {
+      case 'nothing':
+        return false;
+      case 'unfit':
+        return true;
+      case 'folder':
+        reread(path);
+        return false;
+      case 'file':
+        return !this.#isDue(path) || reread(path);
+    }
+  }
+
+  #isDue(path: SitePath): boolean {
+    const [now, last] = [performance.now(), this.#tries.get(path)];
+    if (last && now < last.at + last.wait) return false;
+    this.#tries.set(path, { at: now, wait: Math.min(last ? 2 * last.wait : TRY_MILLIS, TRY_MILLIS_MAX) });
+    return true;
+  }
+
+  /** `file`, `folder`: one that could not be read, and may be read now. */
+  #standing({ path, code }: Unfit): 'nothing' | 'unfit' | 'file' | 'folder' {
     const { folder } = this.#options.root;
     const absolute = isUtf8(path)
       ? join(folder, path.toString('utf8'))
       : Buffer.concat([Buffer.from(join(folder, '/')), path]);
     try {
       const info = lstatSync(absolute, { throwIfNoEntry: false });
-      if (code === LINK) return info?.isSymbolicLink() === true;
-      if (!info?.isFile() && !info?.isDirectory()) return false;
-      if (code !== UNREADABLE) return true;
+      if (code === LINK) return info?.isSymbolicLink() === true ? 'unfit' : 'nothing';
+      if (!info?.isFile() && !info?.isDirectory()) return 'nothing';
+      if (code !== UNREADABLE) return 'unfit';
       accessSync(absolute, info.isDirectory() ? constants.R_OK | constants.X_OK : constants.R_OK);
-      return false;
+      return info.isDirectory() ? 'folder' : 'file';
     } catch (error) {
-      return !isNowhere(error);
+      return isNowhere(error) ? 'nothing' : 'unfit';
     }
   }
 
@@ -114,6 +145,8 @@ export class UnfitRecord {
     for (const [key, { path, code }] of next)
       if (code === LINK && known.get(key)?.code !== LINK)
         logger.info({ path: showPath(path) }, 'a symbolic link is not published');
+    for (const path of this.#tries.keys())
+      if (!next.has(Buffer.from(path).toString('latin1'))) this.#tries.delete(path);
     this.#rows = [...next.values()].sort((one, other) => one.path.compare(other.path));
     try {
       store.transaction(() => {

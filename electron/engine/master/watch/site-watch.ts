@@ -120,10 +120,11 @@ export class SiteWatch implements Watching {
     if (this.#settling) this.#touched(this.#settling, path, true);
   }
 
-  /** What could not be read can be by now, and nothing may have happened there since. */
-  readable(path: SitePath): void {
+  /** What could not be read perhaps can be by now, and nothing may have happened there since. False: nothing is heard of the folder. */
+  readable(path: SitePath): boolean {
     this.settle(path);
     this.#tree?.tellBelow(path);
+    return this.#settling !== undefined;
   }
 
   /** Such a file is published as it stands. False: it is none by now. */
@@ -223,6 +224,7 @@ export class SiteWatch implements Watching {
       const quiet = settling.take(performance.now(), BATCH);
       more = quiet.length === BATCH;
       const changed: Seen[] = [];
+      const read = new Set<SitePath>();
       const files: Array<{ touched: Taken; info: Stats }> = [];
       const pace = createPace(signal);
       for (const touched of quiet) {
@@ -232,6 +234,7 @@ export class SiteWatch implements Watching {
           settling.touch({ ...touched, look: describe(info) }, performance.now());
           continue;
         }
+        if (info?.isFile()) read.add(path);
         const known = site.journal.index.entry(path);
         if (info?.isDirectory() && known?.kind !== 'dir') changed.push({ path });
         if (info?.isFile() && (!isCurrent(known, info) || mayDiffer(site, known, info, { anySize: replaced })))
@@ -250,9 +253,12 @@ export class SiteWatch implements Watching {
       const passOver = (path: SitePath, error: unknown): void => {
         logger.warn({ err: error, path }, 'a file cannot be read and is not published');
         site.unfit.unreadable(path);
+        read.delete(path);
       };
       changed.push(...(await this.#closed(files, settling, signal)));
+      for (const { touched } of files) if (settling.has(touched.path)) read.delete(touched.path);
       if (changed.length > 0) await recordFound(site, changed, passOver, { signal });
+      site.unfit.read(read);
       await gone.flush(performance.now(), signal);
       this.#tellWriting();
     }
