@@ -258,6 +258,11 @@ export const keptDecisions: readonly KeptSeed[] = [
     with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping'],
   },
   {
+    seed: '15601002',
+    why: 'a mirror whose database was put back took a file of the master, of which it had not heard yet, for one of nobody: a thorough check removed it',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping'],
+  },
+  {
     seed: '15500758',
     why: 'a release that came after one that waited for its word was forgotten, and what it had taken over of that one was shown without the rest',
     with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping'],

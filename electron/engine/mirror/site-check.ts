@@ -44,6 +44,7 @@ export class SiteCheck {
   plan(master: string): CheckPlan {
     const { root, parts } = this.#options;
     const { state, versions, excludes, publisher } = parts;
+    let isCompared = false;
     return mirrorPlan({
       state,
       root,
@@ -52,14 +53,17 @@ export class SiteCheck {
       isPending: (path) => publisher.isPending(path),
       peers: async (options, tell) => {
         tell([{ name: master, state: 'running' }]);
-        tell([{ name: master, ...(await this.#compare(options)) }]);
+        const compared = await this.#compare(options);
+        isCompared = compared.state === 'done';
+        tell([{ name: master, ...compared }]);
       },
       seeTo: (differences, mend) => this.#seeTo(differences, mend),
       removals: [
         {
           is: ({ kind }) => kind === 'extra',
           isTooMuch: (count) => parts.drift.isTooMuch(count),
-          seeTo: (differences) => parts.drift.remove(differences.map(({ path }) => path)),
+          // What this mirror does not know of the master may have, as long as the two are not compared.
+          seeTo: async (differences) => (isCompared ? parts.drift.remove(differences.map(({ path }) => path)) : 0),
         },
         { is: ({ master: there }) => there === 'nothing', seeTo: async (differences) => this.#correct(differences) },
       ],
