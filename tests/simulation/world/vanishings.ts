@@ -63,8 +63,9 @@ export class Vanishings {
       scheduler.note('the files of the master are there again');
       for (const [path, from] of vanished) {
         const to = join(masterRoot, path);
-        // Somebody may have published something in its place, or removed the folder; and power may have been lost.
-        if (!existsSync(to) && existsSync(dirname(to)) && existsSync(from)) renameSync(from, to);
+        const folder = statSync(dirname(to), { throwIfNoEntry: false });
+        // Somebody may have published something in its place, or in that of the folder, or removed it; and power may have been lost.
+        if (!existsSync(to) && folder?.isDirectory() && existsSync(from)) renameSync(from, to);
       }
       look();
     };
