@@ -211,10 +211,34 @@ function judge({ losses, journal }: ComparedSite, gone: number): void {
   losses.note(gone, files, now);
 }
 
-/** The same of a folder that went without FTP itself, with the folder: before a file, or another folder, has its name. */
+/**
+ * The same of a folder that went without FTP itself, with the folder: before a file, or another folder, has its name. And of a file in whose
+ * place a folder came without FTP: before something is in it.
+ */
 export async function lostAt(site: ComparedSite, path: SitePath): Promise<Unnumbered[]> {
-  if (site.journal.index.entry(path)?.kind !== 'dir' || (await standing(site, path))?.isDirectory()) return [];
-  return [...(await lostBelow(site, [path])), { op: 'rmdir', path }];
+  const above = await lostAbove(site, path);
+  if (site.journal.index.entry(path)?.kind !== 'dir' || (await standing(site, path))?.isDirectory()) return above;
+  return [...above, ...(await lostBelow(site, [path])), { op: 'rmdir', path }];
+}
+
+/** A file in whose place a folder above came without FTP: mirrors have it still, and have no place for what comes below it. */
+export async function lostAbove(site: ComparedSite, path: SitePath): Promise<Unnumbered[]> {
+  const known = fileAbove(site, path);
+  if (!known || !(await standing(site, known.path))?.isDirectory()) return [];
+  return [removal(known), { op: 'mkdir', path: known.path }];
+}
+
+/** Whether there may be something of that: the index alone is asked. */
+export function mayBeLost(site: ComparedSite, path: SitePath): boolean {
+  return site.journal.index.entry(path)?.kind === 'dir' || fileAbove(site, path) !== undefined;
+}
+
+function fileAbove({ journal }: ComparedSite, path: SitePath): Present | undefined {
+  for (let above = parentOf(path); above !== ROOT; above = parentOf(above)) {
+    const known = journal.index.entry(above);
+    if (known) return known.kind === 'file' ? known : undefined;
+  }
+  return undefined;
 }
 
 /** Of folders within each other the outer ones: everybody waits while what they hold is looked at. */

@@ -14,7 +14,7 @@ import type { SiteRoot } from '../tree/site-root.ts';
 import type { SourceFile } from '../tree/source-file.ts';
 import { identityAt, type Step } from '../tree/steps.ts';
 import { Committer, type CommitterOptions } from './committer.ts';
-import { lostAt, lostBelow } from './compare.ts';
+import { lostAbove, lostAt, lostBelow, mayBeLost } from './compare.ts';
 import { openListing } from './folder-listing.ts';
 import { Incoming } from './incoming.ts';
 import { Losses } from './losses.ts';
@@ -86,6 +86,7 @@ export class MasterSite implements SiteFiles {
       hash: (path) => this.hash(path),
       referencesOf: (path, absolute) => this.referencesOf(path, absolute),
       lostBelow: (folders) => lostBelow(this, folders),
+      lostAbove: (path) => lostAbove(this, path),
       giveUpUploads: (path, by) => this.#giveUpUploads(path, by),
       aborted: (path, by, bytes, reason) => this.#aborted(path, by, bytes, reason),
       commit: (order, by, decide) => this.#committer.release(order, by, decide),
@@ -193,7 +194,7 @@ export class MasterSite implements SiteFiles {
       await this.#checkParent(path);
       this.root.refuseOtherSpelling(path);
       if (await this.root.statOrUndefined(path)) throw new AppError('file.exists', { path });
-      return { change: { op: 'mkdir', path }, steps: [{ do: 'makeDir', path }] };
+      return { before: await lostAbove(this, path), change: { op: 'mkdir', path }, steps: [{ do: 'makeDir', path }] };
     });
   }
 
@@ -292,7 +293,7 @@ export class MasterSite implements SiteFiles {
 
   async #put(path: SitePath, { staged, size, sha256, mtime, base }: Finished, by: Actor): Promise<Change> {
     const refs = await this.referencesOf(path, this.#incoming.absolute(staged));
-    if (this.journal.index.entry(path)?.kind === 'dir') await this.record(() => lostAt(this, path), by);
+    if (mayBeLost(this, path)) await this.record(() => lostAt(this, path), by);
     return this.#committer.put(path, by, async () => {
       await this.#checkTarget(path);
       await requireBase(base, () => this.#existing(path), path);

@@ -54,6 +54,8 @@ class Comparison {
   readonly #before: Before[] = [];
   readonly #folders = new Set<SitePath>([ROOT]);
   readonly #removed: SitePath[] = [];
+  /** What is told of files that folders have taken the place of. */
+  readonly #lost = new Set<string>();
 
   constructor(site: ReleaseSite, draft: Draft) {
     this.#site = site;
@@ -197,6 +199,12 @@ class Comparison {
     const kind = node ? node.kind : (await this.#find(folder)).kind;
     if (kind !== 'dir') throw conflict(path);
     this.#folders.add(folder);
+    if (node) return;
+    for (const change of await this.#site.lostAbove(path)) {
+      const key = `${change.op} ${change.path}`;
+      if (!this.#lost.has(key)) this.#work.push({ part: change.op === 'delete' ? 'room' : 'dir', change });
+      this.#lost.add(key);
+    }
   }
 
   /** It has to be away before a file takes the place of a folder above. */

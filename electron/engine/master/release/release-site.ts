@@ -27,6 +27,7 @@ export interface ReleaseSite {
   readonly referencesOf: (path: SitePath, absolute: string) => Promise<readonly Reference[] | undefined>;
   /** See `compare.ts`. */
   readonly lostBelow: (folders: readonly SitePath[]) => Promise<Unnumbered[]>;
+  readonly lostAbove: (path: SitePath) => Promise<Unnumbered[]>;
   /** Something else is to be at a path than what its account was sending there. */
   readonly giveUpUploads: (path: SitePath, by: Actor) => void;
   readonly aborted: (path: SitePath, by: Actor, bytes: number, reason: string) => void;
