@@ -4,20 +4,24 @@ import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Ready } from '../../electron/engine/mirror/ready.ts';
+import { siteRules } from '../../shared/contract/rules.ts';
+import { referenceTo } from '../../shared/domain/reference.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { startPublisher } from '../support/site-publisher.ts';
 
 async function aPublisher() {
   const started = await startPublisher();
-  const { root, ready } = started;
+  const { state, root, ready } = started;
+  state.belonging.setRules(1, siteRules.parse({ links: { wait: true } }));
   const at = (path: string): string => join(root.folder, path);
-  const file = async (path: string, seq: number): Promise<Ready> => {
+  const file = async (path: string, seq: number, linked?: string): Promise<Ready> => {
     const [staged, content] = [`f-${seq}`, `content of ${path}`];
     await writeFile(join(root.staging, staged), content);
     await utimes(join(root.staging, staged), 5, 5);
     const sha256 = createHash('sha256').update(content).digest('hex');
-    return ready(path as SitePath, { kind: 'file', size: content.length, mtime: 5000, sha256 }, seq, staged);
+    const refs = linked === undefined ? [] : [referenceTo(linked as SitePath, false)];
+    return ready(path as SitePath, { kind: 'file', size: content.length, mtime: 5000, sha256, refs }, seq, staged);
   };
   /** What somebody else has put in the place of a file, and Lockstep does not take away. */
   const block = async (path: string): Promise<void> => {
@@ -32,7 +36,7 @@ test('what is to appear after a file that the tree does not take is planned anew
   const [first, target, page, last] = [
     await file('first', 1),
     await file('target', 2),
-    await file('page', 3),
+    await file('page', 3, 'target'),
     await file('last', 4),
   ];
   await block('target');
@@ -55,7 +59,7 @@ test.each(['first', 'second'])(
   'and so where the database takes nothing for a moment: the %s transaction after the file is refused',
   async (which) => {
     const { state, publisher, at, file, block, done, failed, returned } = await aPublisher();
-    const [target, page] = [await file('target', 1), await file('page', 2)];
+    const [target, page] = [await file('target', 1), await file('page', 2, 'target')];
     await block('target');
     const { store } = state;
     const transaction = store.transaction.bind(store);
@@ -78,3 +82,19 @@ test.each(['first', 'second'])(
     expect([existsSync(at('page')), state.wants.of('page' as SitePath)]).toEqual([false, page.want]);
   },
 );
+
+test('but what counts on nothing of that set waits for no other plan, as many as there are', async () => {
+  const { publisher, at, file, block, done, failed, returned } = await aPublisher();
+  const [target, other, page, next, index] = [
+    await file('target', 1),
+    await file('other', 2),
+    await file('page', 3, 'target'),
+    await file('next', 4, 'other'),
+    await file('index', 5, 'page'),
+  ];
+  await block('target');
+  for (const set of [[target], [other], [page], [next], [index]]) publisher.publishTogether(set, () => undefined);
+  await expect.poll(() => [...done, ...failed, ...returned], { timeout: 2000 }).toHaveLength(5);
+  expect([done, failed, returned]).toEqual([['other', 'next'], ['target file.is-directory'], ['page', 'index']]);
+  expect(['page', 'index'].map((path) => existsSync(at(path)))).toEqual([false, false]);
+});

@@ -14,6 +14,7 @@ import { enterParents } from './after-crash.ts';
 import type { Decider, Decision } from './decider.ts';
 import type { Ready } from './ready.ts';
 import type { RenameOrder } from './rename-order.ts';
+import { NotShown } from './not-shown.ts';
 import { findFile, findRenamed, LOOKED_AT_MAX } from './survey.ts';
 
 export interface PublicationsOptions {
@@ -31,8 +32,8 @@ export interface PublicationsOptions {
   readonly onFailed: (want: Want, error: AppError) => void;
   readonly onRenameFailed: (order: RenameOrder) => void;
   readonly onTakenApart: () => void;
-  /** What was to come after a set that the tree did not take waits for that, or does not: it is planned anew. */
-  readonly onTakenBack: (ready: readonly Ready[]) => void;
+  /** What was to come after a set that the tree did not take, and may count on it, is planned anew. `lost`: all of that. */
+  readonly onTakenBack: (ready: readonly Ready[], lost: NotShown) => void;
 }
 
 /** What is decided, written down, and to be carried out. */
@@ -49,7 +50,7 @@ export interface Publication {
 }
 
 interface OfSet {
-  /** What comes after it counts on it. */
+  /** What comes after it may count on it. */
   readonly leads: boolean;
   readonly ready: readonly Ready[];
   /** Within a transaction: nothing of it was done, nor will be. */
@@ -156,22 +157,28 @@ export class Publications {
       const [publication] = this.#ordered;
       if (!publication) break;
       const failure = await this.#carryOutOne(publication);
-      const takenBack = failure ? this.#undoAll(publication, failure.error) : [];
+      const { ofSet } = publication;
+      const lost = failure && ofSet?.leads ? new NotShown(state.belonging.rules, ofSet.ready) : undefined;
+      const takenBack = failure ? this.#undoAll(publication, failure.error, lost) : [];
       state.inFlight.delete(publication.plan);
       this.#ordered.shift();
       if (takenBack.length > 0) this.#ordered = this.#ordered.filter((each) => !takenBack.includes(each));
       publication.done(failure === undefined);
-      if (failure && publication.ofSet?.leads) onTakenBack(takenBack.flatMap(({ ofSet }) => ofSet?.ready ?? []));
+      if (lost)
+        onTakenBack(
+          takenBack.flatMap((each) => each.ofSet?.ready ?? []),
+          lost,
+        );
       left -= takenBack.length;
     }
     if (versions.isDue) await versions.trim(now());
   }
 
   /** The tree did not take it. Resolves what was to come after it, and is taken back with it. */
-  #undoAll(publication: Publication, error: unknown): Publication[] {
+  #undoAll(publication: Publication, error: unknown, lost: NotShown | undefined): Publication[] {
     const { state, planner } = this.#options;
-    const isAfter = (each: Publication): boolean => each !== publication && each.ofSet !== undefined;
-    const later = publication.ofSet?.leads ? this.#ordered.filter(isAfter) : [];
+    const isLost = ({ ofSet }: Publication): boolean => ofSet !== undefined && lost?.takesAlong(ofSet.ready) === true;
+    const later = this.#ordered.slice(1).filter(isLost);
     state.store.transaction(() => {
       for (const { plan, ofSet } of later.toReversed()) {
         planner.forget(plan);

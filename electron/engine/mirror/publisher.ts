@@ -15,6 +15,7 @@ import type { SiteRoot } from '../tree/site-root.ts';
 import type { Step } from '../tree/steps.ts';
 import { notePlaced, wantAgain } from './after-crash.ts';
 import { Decider, type Decision } from './decider.ts';
+import type { NotShown } from './not-shown.ts';
 import { Publications } from './publications.ts';
 import type { RenameOrder } from './rename-order.ts';
 import { stagedFiles, type Survey, surveyPlaces } from './survey.ts';
@@ -86,7 +87,7 @@ export class Publisher {
       ...options,
       planner: this.#planner,
       decider: this.#decider,
-      onTakenBack: (ready) => this.#return(ready),
+      onTakenBack: (ready, lost) => this.#takenBack(ready, lost),
     });
   }
 
@@ -230,6 +231,17 @@ export class Publisher {
   #return(ready: readonly Ready[], changed: ReadonlySet<Ready> = new Set()): void {
     const later = this.#sets.splice(0).flatMap((set) => set.ready);
     this.#options.onReturned([...ready, ...later], changed);
+  }
+
+  /** What was to come after a set that the tree did not take, and may count on it, is planned anew; all else goes on. */
+  #takenBack(ready: readonly Ready[], lost: NotShown): void {
+    const returned = [...ready];
+    this.#sets = this.#sets.filter((set) => {
+      const isLost = lost.takesAlong(set.ready);
+      if (isLost) for (const each of set.ready) returned.push(each);
+      return !isLost;
+    });
+    if (returned.length > 0) this.#options.onReturned(returned, new Set());
   }
 
   async #decideAll(single: readonly Ready[], sets: readonly ReadySet[]) {
