@@ -360,6 +360,29 @@ test('a file that takes the place of a folder with most of the site is held too,
   );
 });
 
+test('a file that takes the place of a folder with a part of the site is published, and its files are counted once', async () => {
+  const { master, at, watch } = await start(async (root) => {
+    await mkdir(join(root, 'part'));
+    for (let index = 0; index < 30; index += 1) await writeFile(join(root, `part/${index}`), `${index}`);
+    for (let index = 0; index < 70; index += 1) await writeFile(join(root, `${index}`), `${index}`);
+  });
+  await until(
+    () => master.journal.index.files() === 100,
+    () => master.journal.index.files(),
+  );
+  let troubles = 0;
+  const looking = setInterval(() => (troubles += watch.trouble ? 1 : 0), 10);
+  onTestFinished(() => clearInterval(looking));
+  await rm(at('part'), { recursive: true });
+  await writeFile(at('part'), 'a file');
+  await until(
+    () => master.journal.index.files() === 71,
+    () => master.journal.index.files(),
+  );
+  await sleep(3_000);
+  expect([troubles, watch.trouble]).toEqual([0, undefined]);
+});
+
 test('a folder that is emptied in small parts is held, too, and stays held', async () => {
   const { master, at, watch, scans } = await start((root) => fill(root, 22));
   const files = () => master.journal.index.files();

@@ -386,7 +386,8 @@ class Gone {
   async flush(now: number, signal: AbortSignal): Promise<void> {
     if (!this.waiting) return;
     if (now < this.#last + STABLE_MILLIS && now < this.#first + GATHER_MILLIS) return;
-    const entries = [...this.#missing.values()];
+    // With a file in the place of a folder what was in that is journalled already, and counted.
+    const entries = [...this.#missing.values()].filter(({ path }) => this.#site.journal.index.entry(path));
     requireOwnRoot(this.#site);
     const gone = entries.filter(({ kind }) => kind === 'file').length;
     const files = this.#site.journal.index.files();
