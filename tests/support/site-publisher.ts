@@ -41,6 +41,7 @@ export async function startPublisher() {
       return ready;
     },
     onTransfer: () => undefined,
+    onWant: () => undefined,
     backlogged: () => false,
     onBug: (error: unknown) => {
       throw error;

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Ready } from '../../electron/engine/mirror/ready.ts';
 import { siteRules } from '../../shared/contract/rules.ts';
 import { referenceTo } from '../../shared/domain/reference.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
+import { Planner } from '../../electron/engine/tree/planner.ts';
 import { startPublisher } from '../support/site-publisher.ts';
 
 async function aPublisher() {
@@ -97,4 +98,33 @@ test('but what counts on nothing of that set waits for no other plan, as many as
   await expect.poll(() => [...done, ...failed, ...returned], { timeout: 2000 }).toHaveLength(5);
   expect([done, failed, returned]).toEqual([['other', 'next'], ['target file.is-directory'], ['page', 'index']]);
   expect(['page', 'index'].map((path) => existsSync(at(path)))).toEqual([false, false]);
+});
+
+test('what is told of a file while its release cannot be put in place appears with the rest of it', async () => {
+  const { state, publisher, file, block, failed } = await aPublisher();
+  const ofRelease = async (path: string, seq: number): Promise<Ready> => {
+    const ready = await file(path, seq);
+    const want = { ...ready.want, release: 2 };
+    state.wants.set(want);
+    return { ...ready, want };
+  };
+  const [page, other] = [await ofRelease('page', 1), await ofRelease('other', 2)];
+  await block('other');
+  // oxlint-disable-next-line typescript/unbound-method -- it is called on its own planner
+  const { carryOutTogether } = Planner.prototype;
+  const spy = vi.spyOn(Planner.prototype, 'carryOutTogether').mockImplementationOnce(async function (
+    this: Planner,
+    ...plan
+  ) {
+    await file('page', 3);
+    return carryOutTogether.apply(this, plan);
+  });
+  onTestFinished(() => spy.mockRestore());
+  publisher.publishTogether([page, other], () => undefined);
+  await expect.poll(() => failed).toEqual(['other file.is-directory']);
+  const left = ['page', 'other'].map((path) => state.wants.of(path as SitePath));
+  expect(left).toMatchObject([
+    { seq: 3, release: 2 },
+    { seq: 2, release: 2 },
+  ]);
 });

@@ -32,6 +32,7 @@ export interface PublicationsOptions {
   readonly onFailed: (want: Want, error: AppError) => void;
   readonly onRenameFailed: (order: RenameOrder) => void;
   readonly onTakenApart: () => void;
+  readonly onWant: (path: SitePath) => void;
   /** What was to come after a set that the tree did not take, and may count on it, is planned anew. `lost`: all of that. */
   readonly onTakenBack: (ready: readonly Ready[], lost: NotShown) => void;
 }
@@ -229,12 +230,19 @@ export class Publications {
 
   /** The index says again what is there, and the want is back. False: there is another one by now. */
   #takeBack({ want, before, steps }: Decision): boolean {
-    const { state, drift } = this.#options;
+    const { state, drift, onWant } = this.#options;
     const { path } = want;
     if (steps.some((step) => step.do === 'keep' && step.only)) drift.forgetReplaced(path);
     if (before) state.setEntry(path, before, before.seq);
     else state.dropEntry(path);
-    if (state.wants.of(path)) return false;
+    const newer = state.wants.of(path);
+    if (newer) {
+      // What overtakes a part of a release appears with the rest of it; by itself, what a person is asked about.
+      if (newer.release !== null || want.release === null || newer.state === 'held') return false;
+      state.wants.set({ ...newer, release: want.release });
+      onWant(path);
+      return false;
+    }
     state.wants.set(want);
     state.transfers.update(want.transfer, { state: 'queued' });
     return true;

@@ -41,6 +41,8 @@ export interface PublisherOptions {
   readonly onRenameFailed: (order: RenameOrder) => void;
   /** It has been. */
   readonly onTakenApart: () => void;
+  /** What is wanted there belongs to a release. Within a transaction. */
+  readonly onWant: (path: SitePath) => void;
   /** Much is on its way: a little later more can be published at once. */
   readonly backlogged: () => boolean;
   readonly onBug: (error: unknown) => void;

@@ -187,6 +187,7 @@ export class SiteParts {
       onFailed: (want, error) => this.worker.fail(want, error),
       backlogged: () => this.worker.backlogged,
       onRenameFailed: (order) => this.receiver.expandRename(order),
+      onWant: (path) => this.assembler.changed(path),
       onTakenApart: () => {
         this.assembler.look();
         this.worker.wake();
