@@ -168,7 +168,7 @@ async function readFolder(site: MasterSite, folder: SitePath, tree: Tree) {
   try {
     const absolute = await site.root.resolve(folder);
     const items = await readdir(absolute, { withFileTypes: true });
-    requireEntry(absolute, items);
+    requireEntry(absolute);
     return items;
   } catch (error) {
     if (folder === ROOT) throw fileError(error, folder);

@@ -1,7 +1,9 @@
-import { type Dirent, lstatSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync } from 'node:fs';
 
-/** Throws the system's error (EACCES) where the names in a folder can be read, and nothing that has them can be looked at. */
-export function requireEntry(folder: string, [first]: readonly Dirent[]): void {
-  if (first) lstatSync(join(folder, first.name), { throwIfNoEntry: false });
+/**
+ * Throws the system's error (EACCES) where the names in a folder can be read, and nothing that has them can be looked at. It is asked of
+ * the folder's own entry in it: another one may be a disk that fails, which says nothing of the rest.
+ */
+export function requireEntry(folder: string): void {
+  lstatSync(`${folder}/.`, { throwIfNoEntry: false });
 }

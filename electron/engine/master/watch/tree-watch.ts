@@ -100,7 +100,7 @@ class FolderWatches implements TreeWatch {
       try {
         this.#watchFolder(folder);
         const items = await readdir(join(this.#root, folder), { withFileTypes: true });
-        requireEntry(join(this.#root, folder), items);
+        requireEntry(join(this.#root, folder));
         const own = this.#nameOf(folder);
         const watched = this.#folders.get(folder);
         if (watched) watched.hasNamesake = items.some(({ name }) => name === own);

@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { startMaster } from '../support/master-and-mirror.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
+import { journalOf, watchSite } from '../support/watched-site.ts';
+
+/** Mounts a disk whose program has ended: nobody can look at its folder any more (ENOTCONN). False: that cannot be had here. */
+function mountDead(folder: string): boolean {
+  const how = 'exec 9<>/dev/fuse && exec mount -i -t fuse -o fd=9,rootmode=40000,user_id=0,group_id=0 dead "$0"';
+  const { status, stderr } = spawnSync('sh', ['-c', how, folder], { encoding: 'utf8' });
+  if (status !== 0) process.stdout.write(`skipped: no such disk can be mounted here (${stderr.trim()})\n`);
+  return status === 0;
+}
+
+test('a disk of another program that has ended keeps nothing else in its folder from being seen', async () => {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const at = (path: string) => join(master.rootFolder, path);
+  for (const path of ['part', 'part/a', 'part/b', 'part/c']) await master.mkdir(path);
+  // The one that the disk names first.
+  const [first = ''] = readdirSync(at('part'));
+  if (!mountDead(at(`part/${first}`))) return;
+  onTestFinished(() => void spawnSync('umount', ['-l', at(`part/${first}`)]));
+  await writeFile(at('part/before.html'), 'before');
+  await watchSite(master);
+  await until(
+    () => journalOf(master).length === 5,
+    () => journalOf(master),
+  );
+  await writeFile(at('part/later.html'), 'later');
+  await until(
+    () => journalOf(master).length === 6,
+    () => journalOf(master),
+  );
+  expect(journalOf(master).slice(4)).toEqual(['put part/before.html 6 scan', 'put part/later.html 5 scan']);
+});
