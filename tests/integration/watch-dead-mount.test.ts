@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startMaster } from '../support/master-and-mirror.ts';
@@ -16,25 +16,29 @@ function mountDead(folder: string): boolean {
   return status === 0;
 }
 
-test('a disk of another program that has ended keeps nothing else in its folder from being seen', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
-  const at = (path: string) => join(master.rootFolder, path);
-  for (const path of ['part', 'part/a', 'part/b', 'part/c']) await master.mkdir(path);
-  // The one that the disk names first.
-  const [first = ''] = readdirSync(at('part'));
-  if (!mountDead(at(`part/${first}`))) return;
-  onTestFinished(() => void spawnSync('umount', ['-l', at(`part/${first}`)]));
-  await writeFile(at('part/before.html'), 'before');
-  await watchSite(master);
-  await until(
-    () => journalOf(master).length === 5,
-    () => journalOf(master),
-  );
-  await writeFile(at('part/later.html'), 'later');
-  await until(
-    () => journalOf(master).length === 6,
-    () => journalOf(master),
-  );
-  expect(journalOf(master).slice(4)).toEqual(['put part/before.html 6 scan', 'put part/later.html 5 scan']);
-});
+test.each(['known', 'new'])(
+  'a disk of another program that has ended, in a %s folder, keeps nothing else in its folder from being seen',
+  async (which) => {
+    const master = await startMaster(await temporaryFolder());
+    onTestFinished(() => master.stop());
+    const at = (path: string) => join(master.rootFolder, path);
+    for (const path of ['part', 'part/a', 'part/b', 'part/c']) await master.mkdir(path);
+    // The one that the disk names first.
+    const first = which === 'new' ? 'new' : (readdirSync(at('part'))[0] ?? '');
+    await mkdir(at(`part/${first}`), { recursive: true });
+    if (!mountDead(at(`part/${first}`))) return;
+    onTestFinished(() => void spawnSync('umount', ['-l', at(`part/${first}`)]));
+    await writeFile(at('part/before.html'), 'before');
+    await watchSite(master);
+    await until(
+      () => journalOf(master).length === 5,
+      () => journalOf(master),
+    );
+    await writeFile(at('part/later.html'), 'later');
+    await until(
+      () => journalOf(master).length === 6,
+      () => journalOf(master),
+    );
+    expect(journalOf(master).slice(4)).toEqual(['put part/before.html 6 scan', 'put part/later.html 5 scan']);
+  },
+);

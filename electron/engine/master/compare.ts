@@ -118,7 +118,8 @@ export async function recordFound(
   return site.record(async () => {
     const found = new Found(site.journal.index);
     for (const { path } of seen) {
-      const info = await standing(site, path);
+      // What cannot be looked at, which has been said, keeps nothing else from being published.
+      const info = await standing(site, path).catch(() => undefined);
       if (info?.isDirectory()) found.folder(path);
       else if (info) found.file(path, info, hashes.get(path));
     }

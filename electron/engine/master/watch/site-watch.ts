@@ -226,10 +226,21 @@ export class SiteWatch implements Watching {
       const changed: Seen[] = [];
       const read = new Set<SitePath>();
       const files: Array<{ touched: Taken; info: Stats }> = [];
+      const passOver = (path: SitePath, error: unknown): void => {
+        logger.warn({ err: error, path }, 'what cannot be read is not published');
+        site.unfit.unreadable(path);
+        read.delete(path);
+      };
       const pace = createPace(signal);
       for (const touched of quiet) {
         const { path, look, replaced } = touched;
-        const info = await standing(site, path);
+        let info: Stats | undefined;
+        try {
+          info = await standing(site, path);
+        } catch (error) {
+          passOver(path, error);
+          continue;
+        }
         if (describe(info) !== look && !isOverdue(touched, performance.now())) {
           settling.touch({ ...touched, look: describe(info) }, performance.now());
           continue;
@@ -250,11 +261,6 @@ export class SiteWatch implements Watching {
         if (!info || (info.isDirectory() && replaced)) await gone.add(path, performance.now(), pace);
         await pace();
       }
-      const passOver = (path: SitePath, error: unknown): void => {
-        logger.warn({ err: error, path }, 'a file cannot be read and is not published');
-        site.unfit.unreadable(path);
-        read.delete(path);
-      };
       changed.push(...(await this.#closed(files, settling, signal)));
       for (const { touched } of files) if (settling.has(touched.path)) read.delete(touched.path);
       if (changed.length > 0) await recordFound(site, changed, passOver, { signal });
