@@ -166,10 +166,17 @@ class FolderWatches implements TreeWatch {
     return basename(join(this.#root, folder));
   }
 
-  /** Not by a rename or removal, or its name would be told to be another's first: a disk was unmounted. */
+  /** Not by a rename or removal, or its name would be told to be another's first: a disk was unmounted, or it got other rights, or a time. */
   #moved(folder: SitePath): void {
-    if (folder !== ROOT && this.#isStillThere(folder)) this.tellBelow(folder);
-    else if (findStats(join(this.#root, folder)) || folder === ROOT) this.#fail(new LostFolderError());
+    if (folder !== ROOT && this.#isStillThere(folder)) {
+      // Mounted again meanwhile, it is watched no more.
+      if (this.#isMounted(folder)) this.tellBelow(folder);
+    } else if (findStats(join(this.#root, folder)) || folder === ROOT) this.#fail(new LostFolderError());
+  }
+
+  /** It is the top of a disk of its own. */
+  #isMounted(folder: SitePath): boolean {
+    return findStats(join(this.#root, folder))?.dev !== findStats(join(this.#root, parentOf(folder)))?.dev;
   }
 
   /** The rights or the time of a folder are told as if another one had its name. */
