@@ -9,7 +9,7 @@ import { until } from '../support/until.ts';
 
 async function giveUpAll(mirror: TestMirror, files: number): Promise<void> {
   await until(() => mirror.site.state.wants.countInState('ready') === files, 'all of it waits');
-  await until(() => mirror.site.waits().length === 1);
+  await until(() => mirror.site.waits()[0]?.files === files, 'all of it is asked about');
   expect(await mirror.site.resolve('group:g', 'discard', 'osaka')).toBe(true);
 }
 
