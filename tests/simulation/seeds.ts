@@ -145,6 +145,36 @@ export const keptSeeds: readonly KeptSeed[] = [
     why: 'the same while other parts of it waited with what was heard before',
     with: ['pages', 'watch', 'hooks', 'drops'],
   },
+  {
+    seed: '20411907',
+    why: 'what the disk had lost was taken for changed by somebody, as an older file that had been put there was back',
+    with: ['pages', 'watch', 'hooks', 'drops'],
+  },
+  {
+    seed: '15400025',
+    why: 'a page was shown before its target, which was ready at the same moment, and which a right kept from its place',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights'],
+  },
+  {
+    seed: '15500073',
+    why: 'a release that waited for its word was forgotten, as it was older than is kept: its mirrors waited for ever',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping'],
+  },
+  {
+    seed: '15601002',
+    why: 'a mirror whose database was put back took a file of the master, of which it had not heard yet, for one of nobody: a thorough check removed it',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping'],
+  },
+  {
+    seed: '15500758',
+    why: 'a release that came after one that waited for its word was forgotten, and what it had taken over of that one was shown without the rest',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping'],
+  },
+  {
+    seed: '15500279',
+    why: 'the rows of a release that waited for its word were trimmed: a mirror that was compared anew was shown it in part',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping'],
+  },
 ];
 
 /** The same of `--decisions`. */
@@ -241,36 +271,6 @@ export const keptDecisions: readonly KeptSeed[] = [
     seed: '18510429',
     why: 'a database was put back after a failed flush: a time that was set already was told again, noted nowhere, and lost with the power',
     with: ['pages'],
-  },
-  {
-    seed: '20411907',
-    why: 'what the disk had lost was taken for changed by somebody, as an older file that had been put there was back',
-    with: ['pages', 'watch', 'hooks', 'drops'],
-  },
-  {
-    seed: '15400025',
-    why: 'a page was shown before its target, which was ready at the same moment, and which a right kept from its place',
-    with: ['pages', 'watch', 'hooks', 'drops', 'rights'],
-  },
-  {
-    seed: '15500073',
-    why: 'a release that waited for its word was forgotten, as it was older than is kept: its mirrors waited for ever',
-    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping'],
-  },
-  {
-    seed: '15601002',
-    why: 'a mirror whose database was put back took a file of the master, of which it had not heard yet, for one of nobody: a thorough check removed it',
-    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping'],
-  },
-  {
-    seed: '15500758',
-    why: 'a release that came after one that waited for its word was forgotten, and what it had taken over of that one was shown without the rest',
-    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping'],
-  },
-  {
-    seed: '15500279',
-    why: 'the rows of a release that waited for its word were trimmed: a mirror that was compared anew was shown it in part',
-    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping'],
   },
 ];
 
