@@ -1,20 +1,15 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { expect, test } from 'vitest';
+import { startPair } from '../support/memory-pair.ts';
 import { BY, put } from '../support/site-calls.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 
 /** Nobody watches the folder, and it is not looked through: that a folder is there now no mirror has been told. */
 test.each(['an upload', 'an upload far below', 'MKD', 'a file by a rename', 'a folder by a rename', 'a release'])(
   'what comes into a folder that has taken the place of a file without FTP is shown at the mirrors: %s',
   async (how) => {
-    const master = await startMaster(await temporaryFolder());
-    onTestFinished(() => master.stop());
-    const mirror = await startMirror(await temporaryFolder(), 'tokyo');
-    onTestFinished(() => mirror.stop());
-    mirror.connect(master);
+    const { master, mirror } = await startPair();
     const { site, rootFolder } = master;
     await master.mkdir('other');
     for (const path of ['lost', 'other/z']) await master.put(path, path);

@@ -1,20 +1,15 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { expect, test } from 'vitest';
+import { startPair } from '../support/memory-pair.ts';
 import { at, BY, put } from '../support/site-calls.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
 
 /** Nobody watches the folder, and it is not looked through: what the mirror has of it is known from the index alone. */
 test.each(['an upload', 'a release', 'a file by a rename', 'a folder by a rename'])(
   'what takes the place of a folder that went without FTP is shown at the mirrors: %s',
   async (how) => {
-    const master = await startMaster(await temporaryFolder());
-    onTestFinished(() => master.stop());
-    const mirror = await startMirror(await temporaryFolder(), 'tokyo');
-    onTestFinished(() => mirror.stop());
-    mirror.connect(master);
+    const { master, mirror } = await startPair();
     const { site, rootFolder } = master;
     for (const folder of ['lost', 'lost/deep', 'other']) await master.mkdir(folder);
     for (const path of ['lost/x', 'lost/deep/y', 'other/z']) await master.put(path, path);
