@@ -14,6 +14,7 @@ import { LateRemovals } from './late-removals.ts';
 import { MovedReleases } from './moved-releases.ts';
 import { type RenameOrder, requireShort } from './rename-order.ts';
 import { countPage, isDeletedWith, type Snapshot } from './snapshot.ts';
+import { WaitingReleases } from './waiting-releases.ts';
 
 export interface ReceiverOptions {
   readonly state: MirrorState;
@@ -40,8 +41,6 @@ export class Receiver {
   readonly #options: ReceiverOptions;
   readonly #state: MirrorState;
   #snapshot: Snapshot | undefined;
-  /** What is being taken in was missed. */
-  #isCatchUp = false;
   /** More of a catch-up is to come. */
   #isGathering = false;
   /** Of a change after it more is to come. */
@@ -50,23 +49,25 @@ export class Receiver {
   /** While a check compares, and what it finds is not corrected. */
   heard: HeardSince | undefined;
   readonly #moved: MovedReleases;
+  readonly #releases: WaitingReleases;
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
     this.#state = options.state;
     this.#moved = new MovedReleases(options.state);
+    this.#releases = new WaitingReleases(options.state, options.onWant);
   }
 
   /** One `notify`, in one transaction. True: acknowledge it. False: it is not of the journal that is followed. */
   notify(message: LinkMessageOf<'notify'>, renameNow: (order: RenameOrder) => boolean): boolean {
     if (message.journal !== this.#state.journal) return false;
     const complete = message.mode === 'live' || message.through >= message.headSeq;
-    this.#isCatchUp = message.mode === 'catch-up';
+    this.#releases.areMissed = message.mode === 'catch-up';
     this.#isGathering = !complete;
     this.#through = message.through;
     this.#transaction(() => {
       if (!complete) this.#noteGathering(message);
-      for (const each of message.joined ?? []) this.#join(each);
+      for (const each of message.joined ?? []) this.#releases.join(each);
       if (this.#late.isEmpty) this.#moved.clear();
       this.#moved.note(message.items);
       const take = (change: Change): void => {
@@ -162,7 +163,7 @@ export class Receiver {
       if (compared && snapshot.heard > compared.seq) this.#state.noteCompared({ ...compared, seq: snapshot.heard });
       for (const entry of message.entries) {
         // What was committed after it was begun is nothing that was missed together with the rest.
-        this.#isCatchUp = (entry.release?.last ?? 0) <= snapshot.seq;
+        this.#releases.areMissed = (entry.release?.last ?? 0) <= snapshot.seq;
         if (isDeletedWith(entry.release, snapshot)) snapshot.release = entry.release;
         if (standing.has(entry.path) && this.#takeOver(entry)) continue;
         const head = { at, path: entry.path, seq: entry.seq, release: entry.release };
@@ -171,12 +172,15 @@ export class Receiver {
           guarded: false,
         });
       }
-      for (const { path, release } of message.gone ?? []) this.#goesWith(path, release, snapshot.seq);
+      for (const { path, release } of message.gone ?? []) {
+        this.#releases.areMissed = release.last <= snapshot.seq;
+        this.#releases.goesWith(path, release);
+      }
       if (!message.last) return;
       for (const { path, release: told } of [...snapshot.gone].reverse()) {
         const { seq } = snapshot;
         const release = told === null ? snapshot.release : told;
-        this.#isCatchUp = (release?.last ?? 0) <= seq;
+        this.#releases.areMissed = (release?.last ?? 0) <= seq;
         const change: Change = { op: 'delete', at, path, seq, ...(release && { release }) };
         this.#judge(change, { sameJournal: false, guarded: true });
       }
@@ -193,18 +197,6 @@ export class Receiver {
     }
     this.#snapshot = undefined;
     return { done: snapshot.seq };
-  }
-
-  /** A delete that is wanted already is the one that a release has made since, or has taken along. */
-  #goesWith(path: SitePath, release: ReleaseTag, until: number): void {
-    const { wants } = this.#state;
-    const want = wants.of(path);
-    // What a person is asked about goes by itself.
-    if (want?.target.kind !== 'gone' || want.state === 'held') return;
-    this.#isCatchUp = release.last <= until;
-    this.#noteRelease(release, this.#isCatchUp);
-    wants.set({ ...want, release: this.#releaseOf(release, want.release) });
-    this.#options.onWant(path);
   }
 
   /** What stands there as the master has it becomes this mirror's own. False: something is known of the path by now. */
@@ -254,13 +246,13 @@ export class Receiver {
   }
 
   #take(told: Change, catchUp: boolean, renameNow: (order: RenameOrder) => boolean): void {
-    const change = this.#isOver(told.release) ? { ...told, release: undefined } : told;
-    if (change.release) this.#noteRelease(change.release, catchUp);
+    const change = this.#releases.isOver(told.release) ? { ...told, release: undefined } : told;
+    if (change.release) this.#releases.note(change.release);
     this.#note(change.path);
     this.heard?.note(change.path, change.seq);
     if (change.op !== 'rename') {
       const moved = change.op === 'put' ? this.#moved.releaseOf(change, this.#through) : undefined;
-      const release = moved === undefined ? {} : this.#goesOn(moved, change.release);
+      const release = moved === undefined ? {} : this.#releases.goesOn(moved, change.release);
       return this.#judge({ ...change, ...release }, { sameJournal: true, guarded: catchUp });
     }
     const { from, path, kind, seq } = change;
@@ -283,7 +275,7 @@ export class Receiver {
     if (!simple && change.content) {
       // What a file holds is known: the rename is a put and a delete, also where the file never came here.
       const { content, at } = change;
-      const release = this.#goesOn(this.#waitingAt(from), change.release);
+      const release = this.#releases.goesOn(this.#releases.at(from), change.release);
       this.#judge({ op: 'delete', path: from, seq, at, ...release }, { sameJournal: true, guarded: false });
       return this.#judge({ op: 'put', path, seq, at, ...content, ...release }, { sameJournal: true, guarded: false });
     }
@@ -291,32 +283,6 @@ export class Receiver {
     this.#options.onTransfer(transfer);
     if (simple && renameNow({ from, path, kind, seq, transfer })) return;
     this.#expand(change, transfer);
-  }
-
-  /** What was heard of a release before goes on in another one, which has overtaken a part of it. */
-  #join({ release, into, paths }: NonNullable<LinkMessageOf<'notify'>['joined']>[number]): void {
-    const { belonging } = this.#state;
-    for (const each of belonging.heardOf(release, into)) {
-      const moved =
-        each === release || !paths
-          ? belonging.merge(each, into.last)
-          : belonging.moveOut(each, { release, paths }, into.last);
-      if (each === release || !paths || moved.length > 0) belonging.noteRelease(into);
-      moved.forEach(this.#options.onWant);
-    }
-    belonging.goneOn(release, into);
-  }
-
-  /** The master names the release that a file was ever of: it is no part of one that is shown here, and waits for no word. */
-  #isOver(release: ReleaseTag | undefined): boolean {
-    const { belonging, cursor } = this.#state;
-    return release !== undefined && !release.together && release.last <= cursor && !belonging.isOpen(release.last);
-  }
-
-  #noteRelease(tag: ReleaseTag, catchUp: boolean): void {
-    const { belonging, knownTo } = this.#state;
-    belonging.noteRelease(tag);
-    if (catchUp && !tag.together) belonging.mergeIncomplete(tag.last, knownTo).forEach(this.#options.onWant);
   }
 
   /** A path has been notified: the rounds of its groups begin, or go on, and what is linked to it by hand hears of it. */
@@ -345,16 +311,6 @@ export class Receiver {
     return links.isLinked(from, rules.index) || (content?.refs ?? []).length > 0;
   }
 
-  /** What a rename moves of a release that waits here waits under its new name, too: nobody sees a part of it before the rest. */
-  #goesOn(waiting: number | null, release: ReleaseTag | undefined): { readonly release?: ReleaseTag } {
-    const last = this.#releaseOf(release, waiting);
-    return last === null ? {} : { release: { ...release, last } };
-  }
-
-  #waitingAt(path: SitePath): number | null {
-    return this.#state.wants.of(path)?.release ?? null;
-  }
-
   /** A rename as what it means for each path: content that is here already is copied, not fetched (SPEC §7). */
   #expand(
     change: Extract<Change, { op: 'rename' }>,
@@ -367,7 +323,7 @@ export class Receiver {
     const moved = entries.map((entry) => ({
       entry,
       as: 'part' as const,
-      ...this.#goesOn(isOvertaken(entry.path) ? null : this.#waitingAt(entry.path), change.release),
+      ...this.#releases.goesOn(isOvertaken(entry.path) ? null : this.#releases.at(entry.path), change.release),
     }));
     for (const { entry, ...how } of [...moved].reverse())
       if (!isOvertaken(entry.path)) this.#want(entry.path, { kind: 'gone' }, seq, transfer, how);
@@ -403,9 +359,8 @@ export class Receiver {
       if (!how.sameJournal) this.#note(path);
       const guarded = how.guarded && judgement.work.kind === 'gone';
       const as = guarded ? 'guarded' : 'whole';
-      // Of a snapshot only for what is not here already. What was committed after it was begun is not one with what is told in it.
-      if (change.release && !how.sameJournal)
-        this.#noteRelease(change.release, change.release.last <= (this.#snapshot?.seq ?? 0));
+      // Of a snapshot only for what is not here already.
+      if (change.release && !how.sameJournal) this.#releases.note(change.release);
       return this.#want(path, judgement.work, change.seq, transfer, { as, release: change.release });
     }
     if (judgement.work === 'drop') this.#supersede(path, want, undefined);
@@ -426,7 +381,7 @@ export class Receiver {
     const state = this.#state;
     const before = state.wants.of(path);
     this.#supersede(path, before, target.kind === 'file' ? target.sha256 : undefined);
-    const belongsTo = this.#releaseOf(release, before?.release ?? null);
+    const belongsTo = this.#releases.releaseOf(release, before?.release ?? null);
     if (target.kind === 'gone' && !state.entry(path)) return;
     const own = newWant(this.#options.now());
     state.wants.set({
@@ -441,32 +396,6 @@ export class Receiver {
       release: belongsTo,
     });
     this.#options.onWant(path);
-  }
-
-  /** What overtakes a part of a release appears with the rest of it, in the newer of the two. */
-  #releaseOf(release: ReleaseTag | undefined, overtaken: number | null): number | null {
-    const { belonging } = this.#state;
-    if (!release) return overtaken;
-    const own = belonging.goesOnIn(release.last);
-    if (overtaken === null || overtaken === own) return own;
-    const into = this.#newerOf(own, overtaken);
-    belonging.merge(into === own ? overtaken : own, into).forEach(this.#options.onWant);
-    return into;
-  }
-
-  /**
-   * Of what is missed or was told before, the one that waits for its word: there, what waits for no word may have the number of the
-   * newest change of a catch-up, and is no newer for that, and a rename of it is no word. Otherwise the newer has overtaken the older.
-   */
-  #newerOf(one: number, other: number): number {
-    const { belonging, knownTo } = this.#state;
-    const [older, newer] = [Math.min(one, other), Math.max(one, other)];
-    const waits = (id: number): boolean => {
-      const known = belonging.release(id);
-      return known?.together === true && !known.go;
-    };
-    const bothTold = newer <= knownTo || (this.#isCatchUp && older > knownTo);
-    return bothTold && waits(older) && !waits(newer) ? older : newer;
   }
 
   /** What was planned for `path` is overtaken. `sha256`: what is wanted there now. */
