@@ -1,7 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { pino } from 'pino';
+import { expect, onTestFinished, test } from 'vitest';
+import { InstallSites } from '../../electron/engine/install-sites.ts';
+import { fileSecrets } from '../../electron/engine/install/file-secrets.ts';
+import { initNode } from '../../electron/engine/install/init-node.ts';
+import { Node } from '../../electron/engine/install/node.ts';
+import { Live } from '../../electron/engine/live/live.ts';
+import { OwnLogins } from '../../electron/engine/master/own-logins.ts';
+import { systemClock } from '../../electron/engine/ports.ts';
+import { Publishing } from '../../electron/engine/publishing/publishing.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { drop, dropMaster, folderOf, HERE, reaches, settled } from '../support/drops.ts';
 
 const names = (folder: string): Promise<string[]> => readdir(folder, { recursive: true }).then((all) => all.sort());
@@ -135,4 +145,45 @@ test('what changes while it is sent arrives as it is in the end, whole', async (
   // It may have been through before the change; never a mixture.
   expect([40_000_000, 1_000_000]).toContain(there.length);
   if (there.length === last.length) expect(there.equals(last)).toBe(true);
+});
+
+/** Knows all that it has ever let in. */
+class KnownLogins extends OwnLogins {
+  readonly granted: string[] = [];
+
+  override grant(own: Parameters<OwnLogins['grant']>[0]): ReturnType<OwnLogins['grant']> {
+    const login = super.grant(own);
+    this.granted.push(login.user);
+    return login;
+  }
+}
+
+test('no login is left over of a look at what a drop would change, also where that failed', async () => {
+  const dataDir = join(await temporaryFolder(), 'data');
+  const root = await folderOf({});
+  const any = { host: '127.0.0.1', port: 0 };
+  await initNode(dataDir, { role: 'master', name: 'origin', ftp: any, link: any, console: any });
+  const ports = { clock: systemClock, logger: pino({ level: 'silent' }), secrets: fileSecrets(dataDir) };
+  const node = await Node.open(ports, dataDir);
+  onTestFinished(() => node.close());
+  await node.edit((config) => ({ ...config, sites: [{ name: 'www', root }] }));
+  const live = new Live({ clock: systemClock, nameOf: (peer) => peer, isHeard: () => false, tell: () => undefined });
+  const sites = new InstallSites(node, live, () => undefined);
+  onTestFinished(() => sites.stop());
+  await sites.apply();
+  const logins = new KnownLogins();
+  const listener = (): Promise<never> => Promise.reject(new Error('nobody asks'));
+  const publishing = new Publishing({ node, logins, listener, onChange: () => undefined });
+  onTestFinished(() => publishing.stop());
+  const site = sites.master?.site('www');
+  if (!site) throw new Error('there is no site');
+  const folder = await folderOf({ 'a.html': 'a' });
+  const order = { to: { kind: 'site' as const, site }, into: undefined, delete: false };
+
+  expect((await publishing.plan({ ...order, sources: [folder] })).found.files).toHaveLength(1);
+  await expect(publishing.plan({ ...order, sources: [join(folder, 'gone')] })).rejects.toMatchObject({
+    code: 'file.not-found',
+  });
+  expect(logins.granted).toHaveLength(2);
+  expect(logins.granted.filter((user) => logins.has(user))).toEqual([]);
 });

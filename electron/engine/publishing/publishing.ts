@@ -126,21 +126,8 @@ export class Publishing {
 
   /** Changes nothing. Rejects `publish.*`, `file.*`, `release.too-large`. */
   async plan(order: DropOrder): Promise<{ found: Comparison; atOnce: boolean }> {
-    const { into = ROOT, sources } = order;
     const route = await this.#route(order, 'comparing', newId());
-    const work = async (): Promise<{ found: Comparison; atOnce: boolean }> => {
-      const { signal } = this.#ending;
-      const tree = await readLocalTree(sources, into, signal);
-      const { way, place, width, end } = await route.look(signal);
-      try {
-        const options = { into, delete: order.delete, hashes: this.#hashes, signal, width };
-        return { found: await compare(tree, place, options), atOnce: way.atOnce };
-      } finally {
-        await end();
-        route.close();
-      }
-    };
-    return this.#look(work());
+    return this.#look(this.#compare(order, route).finally(() => route.close()));
   }
 
   /**
@@ -240,6 +227,19 @@ export class Publishing {
         const bytesMax = node.config.ftp?.limits.uploadBytes ?? Number.MAX_SAFE_INTEGER;
         return ownRoute({ site: site.files, bytesMax, title, logins, drop, listener, identity: node.identity });
       }
+    }
+  }
+
+  async #compare(order: DropOrder, route: Route): Promise<{ found: Comparison; atOnce: boolean }> {
+    const { into = ROOT, sources } = order;
+    const { signal } = this.#ending;
+    const tree = await readLocalTree(sources, into, signal);
+    const { way, place, width, end } = await route.look(signal);
+    try {
+      const options = { into, delete: order.delete, hashes: this.#hashes, signal, width };
+      return { found: await compare(tree, place, options), atOnce: way.atOnce };
+    } finally {
+      await end();
     }
   }
 
