@@ -5,14 +5,14 @@ import type { Console } from './console/console.ts';
 import { Lock } from './core/lock.ts';
 import type { LinkHub } from './link/link-hub.ts';
 import type { FtpServer } from './master/ftp-server/ftp-server.ts';
+import { adoptable, type FtpConfig } from './master/ftp-server/server-context.ts';
 
-type FtpConfig = NonNullable<Config['ftp']>;
 type Bound = Pick<Config, 'ftp' | 'link' | 'console'>;
 
 export interface ListeningOptions {
   readonly config: Bound;
   readonly hub: LinkHub;
-  /** Undefined: not at a mirror. */
+  /** Undefined at a mirror, which has no FTP server. */
   readonly createFtp: ((config: FtpConfig) => FtpServer) | undefined;
   readonly createConsole: (config: Config['console']) => Console;
   /** The FTP server listens there now. */
@@ -23,8 +23,8 @@ export interface ListeningOptions {
 
 /**
  * What others reach an install by: the FTP server, the listener of links, the console. Where the config says otherwise they
- * are bound anew; what cannot be bound stays what it was. Limits, passive ports and active mode of FTP need no binding: transfers
- * that run go on.
+ * are bound anew; what cannot be bound stays what it was. What of the settings of FTP needs no binding (`adoptable`) ends no
+ * transfer.
  */
 export class Listening {
   readonly #options: ListeningOptions;
@@ -104,7 +104,7 @@ export class Listening {
     const port = this.#ftp?.address?.port ?? before.port;
     // Any free port is the one that it has, for as long as nobody wants another.
     const samePlace = config.host === before.host && config.port === before.port;
-    if (!differ(bindingOf(config), bindingOf(before))) {
+    if (!differ({ ...config, ...adoptable(before) }, before)) {
       this.#ftp?.adopt({ ...config, port });
       this.#bound = { ...this.#bound, ftp: config };
       return;
@@ -138,11 +138,6 @@ export class Listening {
     this.#bound = { ...this.#bound, console: config };
     this.#options.later(() => before.stop());
   }
-}
-
-/** What cannot be taken over while clients are connected; the rest holds from their next command, or the next session, on. */
-function bindingOf({ limits: _limits, passive: _passive, active: _active, ...rest }: FtpConfig): object {
-  return rest;
 }
 
 function differ(one: unknown, other: unknown): boolean {

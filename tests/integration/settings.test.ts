@@ -166,6 +166,10 @@ test('other limits of FTP hold at once, and sessions go on', async () => {
   await expect(client.list()).rejects.toThrow(/more than 1 entries/);
   await login(port);
   await expect(login(port)).rejects.toThrow(/421 Your address has 2 sessions/);
+  for (const ftp of [{ closeNotify: false }, { resumeTls: true }]) {
+    await engine.call('config.set', { changes: { ftp } });
+    await client.uploadFrom(Readable.from('c'), 'c');
+  }
   // What TLS and address have to do with is begun anew.
   await engine.call('config.set', { changes: { ftp: { tls: 'required' } } });
   await expect(client.list()).rejects.toThrow();

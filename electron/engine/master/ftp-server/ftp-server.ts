@@ -13,7 +13,7 @@ import { STOP_MILLIS } from './limits.ts';
 import { LoginThrottle } from './login-throttle.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { reply } from './reply.ts';
-import type { FtpConfig, FtpEvent, FtpSessionInfo, ServerContext } from './server-context.ts';
+import { adoptable, type FtpConfig, type FtpEvent, type FtpSessionInfo, type ServerContext } from './server-context.ts';
 import { ServerTls } from './server-tls.ts';
 import { CommandQueue } from './command-queue.ts';
 import { Session } from './session.ts';
@@ -41,7 +41,7 @@ export interface FtpServer {
   lockOuts(): LockOut[];
   /** Lets an address or an account in again. False: it is not locked out. */
   unlock(who: string): boolean;
-  /** Other limits, passive ports, active mode and ends of uploads from now on; address, TLS and certificate are those of before. */
+  /** From now on the settings that are `adoptable` are those of `config`; address, TLS and certificate stay. */
   adopt(config: FtpConfig): void;
   /** Ends the sessions of these logins as `stop` does: their account or site is gone. */
   endSessions(of: (login: Login) => boolean): Promise<void>;
@@ -137,8 +137,7 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
     listen,
     endSessions,
     adopt(changed) {
-      const { limits, passive, active, closeNotify, resumeTls } = changed;
-      config = { ...config, limits, passive, active, closeNotify, resumeTls };
+      config = { ...config, ...adoptable(changed) };
     },
     get certificateFault() {
       return tls.fault;

@@ -12,6 +12,11 @@ import type { TransferKind } from './current-transfer.ts';
 
 export type FtpConfig = NonNullable<Config['ftp']>;
 
+/** The settings that a server takes over while clients are connected: they hold from the next command, or session, on. */
+export function adoptable({ limits, passive, active, closeNotify, resumeTls }: FtpConfig): Partial<FtpConfig> {
+  return { limits, passive, active, closeNotify, resumeTls };
+}
+
 /** What all sessions of a server share. */
 export interface ServerContext {
   readonly config: FtpConfig;
