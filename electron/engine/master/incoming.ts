@@ -12,77 +12,13 @@ import { unlinkFreeing } from '../tree/free-later.ts';
 import { isHeldAnywhere } from '../tree/same-time.ts';
 import { findIdentity } from '../tree/steps.ts';
 import { type FailedFlushes, FolderFlush } from '../tree/sync-file.ts';
+import { UploadsUnderWay, type UploadUnderWay } from './uploads-under-way.ts';
 
 /** How long a broken-off upload is kept for its account to continue. */
 const PART_MILLIS = 24 * 60 * 60 * 1000;
 /** Of a name, in bytes. Some file systems hold less: there it is done without what is more. */
 const NAME_MAX = 200;
 const UPLOAD = /^(up|add|ov)-([0-9a-f]{32})-[0-9a-f]{16}(?:-([\w-]+))?$/;
-
-/** An upload that sends a file from the start, or goes on with what is left of one. */
-export class UnderWay {
-  readonly #all: Map<string, Set<UnderWay>>;
-  readonly #key: string;
-  #isOvertaken = false;
-  #lingers = false;
-  #onOvertaken: (() => void) | undefined;
-
-  /** `all`: by account and path, in the order in which they were asked for. */
-  constructor(all: Map<string, Set<UnderWay>>, key: string) {
-    this.#all = all;
-    this.#key = key;
-    all.set(key, (all.get(key) ?? new Set()).add(this));
-  }
-
-  /** Its account has begun again since: nobody goes on from what is left of it. */
-  get isOvertaken(): boolean {
-    return this.#isOvertaken;
-  }
-
-  get isNewest(): boolean {
-    return [...this.#others()].at(-1) === this;
-  }
-
-  /** Called once, at once where it has happened already. */
-  onOvertaken(overtaken: () => void): void {
-    this.#onOvertaken = overtaken;
-    if (this.#isOvertaken) overtaken();
-  }
-
-  /** It takes bytes: what was asked for before it is over for its account, though that may not be known yet. */
-  overtake(): void {
-    for (const other of this.#others()) {
-      if (other === this) break;
-      other.giveUp();
-    }
-  }
-
-  giveUp(): void {
-    if (this.#isOvertaken) return;
-    this.#isOvertaken = true;
-    this.#onOvertaken?.();
-    if (!this.#lingers) return;
-    this.#lingers = false;
-    this.end();
-  }
-
-  /** No file can say what is left of it: it counts as under way beyond its end, until its account says otherwise what is to be there. */
-  linger(): void {
-    this.#lingers = !this.#isOvertaken;
-  }
-
-  /** What is left of it has its name, or went. */
-  end(): void {
-    if (this.#lingers) return;
-    const others = this.#all.get(this.#key);
-    others?.delete(this);
-    if (others?.size === 0) this.#all.delete(this.#key);
-  }
-
-  #others(): ReadonlySet<UnderWay> {
-    return this.#all.get(this.#key) ?? new Set();
-  }
-}
 
 /** An upload that the end of the process has cut off. */
 export interface CutOff {
@@ -94,17 +30,21 @@ export interface CutOff {
 }
 
 /**
- * Names in a site's `incoming` folder. An upload under way is `up-KEY-RANDOM-WHAT` (`add-…` where it adds to a file, `ov-…` where its account has begun again since), what is left of one that broke off is
- * `part-KEY`; KEY stands for account and path, so that only the account that sent a part can continue it, and WHAT says them, where they
- * are short enough: after a crash they are known by that alone, and it costs no write. What an open release holds is `rel-RANDOM`: it
- * ends with the release.
+ * The files in a site's `incoming` folder, by their names:
+ *
+ * - `up-KEY-RANDOM-WHAT`: an upload under way; `add-…` where it adds to a published file, `ov-…` where its account has begun again
+ *   since (it is overtaken).
+ * - `part-KEY`: what is left of an upload that broke off.
+ * - `rel-RANDOM`: what an open release holds; it goes with the release.
+ *
+ * KEY is a hash of account and path, so that only the account that sent a part can continue it. WHAT is the two in clear, where they
+ * are short enough: after a crash the name alone tells whose upload it was, and that costs no write.
  */
 export class Incoming {
   readonly folder: string;
   readonly #names: FolderFlush;
   #holdsLong: boolean | undefined;
-  /** By account and path. */
-  readonly #underWay = new Map<string, Set<UnderWay>>();
+  readonly #underWay = new UploadsUnderWay();
 
   constructor(folder: string, failed?: FailedFlushes) {
     this.folder = folder;
@@ -150,14 +90,13 @@ export class Incoming {
     return info && { absolute, size: info.size };
   }
 
-  begun(path: SitePath, account: string): UnderWay {
-    return new UnderWay(this.#underWay, keyOf(path, account));
+  begin(path: SitePath, account: string): UploadUnderWay {
+    return this.#underWay.begin(keyOf(path, account));
   }
 
   /** Its account is sending all of the file, `besides` this one, or was: that its connection is lost may not be known yet. */
-  isUnderWay(path: SitePath, account: string, besides?: UnderWay): boolean {
-    const all = this.#underWay.get(keyOf(path, account));
-    return all !== undefined && all.size > (besides && all.has(besides) ? 1 : 0);
+  isUnderWay(path: SitePath, account: string, besides?: UploadUnderWay): boolean {
+    return this.#underWay.has(keyOf(path, account), besides);
   }
 
   /**
@@ -205,9 +144,9 @@ export class Incoming {
     if (findIdentity(part) === forgotten) unlinkFreeing(part);
   }
 
-  /** Its account has said otherwise what is to be there: it goes on with nothing that it was sending before, or is. */
+  /** The account has deleted the file, or renamed another to its name: it continues nothing that it was sending there, or still is. */
   giveUp(path: SitePath, account: string): void {
-    for (const each of this.#underWay.get(keyOf(path, account)) ?? []) each.giveUp();
+    this.#underWay.giveUp(keyOf(path, account));
     this.dropPart(path, account);
   }
 
@@ -218,46 +157,55 @@ export class Incoming {
   }
 
   /**
-   * `after` the end of the process: uploads that were under way become parts, empty ones where the machine itself has stopped since (then
-   * nobody knows which of their bytes the disk has), where they were overtaken, or where there are several of one; what was to be added to a file goes. All are told, as far as it is known what they were; releases that were open are
-   * gone. Then, and now and then: parts that are too old go.
+   * Removes parts that are too old; and `after` the end of the process, or of the machine, first clears up what that has cut off. Releases
+   * are gone, and so is what was to be added to a published file. Any other upload becomes a part: see `#keepCutOff`. `cutOff` is told
+   * of each whose name says what it was.
    */
   async sweep(
     now: Millis,
     after: 'process' | 'machine' | 'nothing',
     cutOff: (upload: CutOff) => void = () => undefined,
   ): Promise<void> {
-    const crashed = after !== 'nothing';
     const names = await readdir(this.folder);
-    const uploads = Map.groupBy(names, (name) => UPLOAD.exec(name)?.[2]);
+    const uploads = Map.groupBy(names, (name) => parseUpload(name)?.key);
     for (const name of names) {
       const absolute = this.absolute(name);
-      const [, kind, key, what = ''] = UPLOAD.exec(name) ?? [];
+      const upload = parseUpload(name);
       // It is published under another name: a loss of power, after a flush of this folder that failed, has brought this one back.
-      if (crashed && ((await lstat(absolute).catch(() => undefined))?.nlink ?? 1) > 1) await this.drop(absolute);
-      else if (key !== undefined && crashed) {
-        const { mtimeMs, size } = await lstat(absolute);
-        const [account = '', path = ''] = Buffer.from(what, 'base64url').toString().split('\0');
-        const parsed = parseSitePath(path);
-        if (parsed.ok && keyOf(parsed.value, account) === key)
-          cutOff({ path: parsed.value, account, bytes: size, at: Math.min(now, Math.round(mtimeMs)) });
-        const part = this.absolute(`part-${key}`);
-        const others = uploads.get(key)?.filter((other) => other !== name && other.startsWith('up-')) ?? [];
-        const isOvertaken = kind === 'ov';
-        // What broke off beside it was begun after it.
-        if (kind === 'add' || isThere(part) || (isOvertaken && others.length > 0)) await this.drop(absolute);
-        else {
-          // Nor is it known which of several came last.
-          const isDoubtful = others.length > 0 || after === 'machine' || mtimeMs < now - uptime() * 1000;
-          if (isOvertaken || isDoubtful) await empty(absolute);
-          renameSync(absolute, part);
-        }
-      } else if (crashed && name.startsWith('rel-')) await this.drop(absolute);
+      if (after !== 'nothing' && (await hasOtherName(absolute))) await this.drop(absolute);
+      else if (after !== 'nothing' && upload) {
+        const others = uploads.get(upload.key)?.filter((other) => other !== name && other.startsWith('up-')) ?? [];
+        await this.#keepCutOff(upload, { now, after, hasOthers: others.length > 0, cutOff });
+      } else if (after !== 'nothing' && name.startsWith('rel-')) await this.drop(absolute);
       else if (name.startsWith('part-')) {
         const info = lstatSync(absolute, { throwIfNoEntry: false });
         if (info && info.mtimeMs < now - PART_MILLIS) unlinkFreeing(absolute);
       }
     }
+  }
+
+  /**
+   * The part is an empty one where its content cannot be relied on: the machine has stopped since, so nobody knows which bytes the disk
+   * has; or the upload was overtaken; or there are several of one file, and nobody knows which was the last.
+   */
+  async #keepCutOff(
+    { name, kind, key, what }: NamedUpload,
+    at: { now: Millis; after: 'process' | 'machine'; hasOthers: boolean; cutOff: (upload: CutOff) => void },
+  ): Promise<void> {
+    const { now, after, hasOthers, cutOff } = at;
+    const absolute = this.absolute(name);
+    const { mtimeMs, size } = await lstat(absolute);
+    const [account = '', path = ''] = Buffer.from(what, 'base64url').toString().split('\0');
+    const parsed = parseSitePath(path);
+    if (parsed.ok && keyOf(parsed.value, account) === key)
+      cutOff({ path: parsed.value, account, bytes: size, at: Math.min(now, Math.round(mtimeMs)) });
+    const part = this.absolute(`part-${key}`);
+    const isOvertaken = kind === 'ov';
+    // A part that is there was begun after it.
+    if (kind === 'add' || isThere(part) || (isOvertaken && hasOthers)) return this.drop(absolute);
+    const isOfEarlierBoot = after === 'machine' || mtimeMs < now - uptime() * 1000;
+    if (isOvertaken || hasOthers || isOfEarlierBoot) await empty(absolute);
+    renameSync(absolute, part);
   }
 
   /** Throws `file.time` where the disk does not hold this time: it is tried, where there are disks that do not. */
@@ -287,8 +235,8 @@ export class Incoming {
     });
   }
 
-  /** Its account has begun again: a crash leaves nothing to go on with of it. */
-  overtaken(name: string): string {
+  /** Its account has begun again: after a crash its new name says that nothing of it is to be continued. Returns that name. */
+  markOvertaken(name: string): string {
     const renamed = name.replace(/^up-/, 'ov-');
     renameSync(this.absolute(name), this.absolute(renamed));
     return renamed;
@@ -318,6 +266,24 @@ export class Incoming {
   #part(path: SitePath, account: string): string {
     return this.absolute(`part-${keyOf(path, account)}`);
   }
+}
+
+interface NamedUpload {
+  readonly name: string;
+  /** `up`, `add` or `ov`. */
+  readonly kind: string;
+  readonly key: string;
+  /** Empty where account and path are too long for a name. */
+  readonly what: string;
+}
+
+function parseUpload(name: string): NamedUpload | undefined {
+  const [, kind, key, what = ''] = UPLOAD.exec(name) ?? [];
+  return kind === undefined || key === undefined ? undefined : { name, kind, key, what };
+}
+
+async function hasOtherName(absolute: string): Promise<boolean> {
+  return ((await lstat(absolute).catch(() => undefined))?.nlink ?? 1) > 1;
 }
 
 /** 16 hexadecimal digits that no other name has. Node has random bytes for a UUID at hand: asking for some takes longer than all else of a name. */

@@ -9,8 +9,9 @@ import type { Logger } from '../ports.ts';
 import { DataFile } from '../tree/data-file.ts';
 import { fileError } from '../tree/file-error.ts';
 import { hashFile, hashStart } from '../tree/hash.ts';
-import type { Incoming, UnderWay } from './incoming.ts';
+import type { Incoming } from './incoming.ts';
 import type { Upload, UploadOptions } from './site-files.ts';
+import type { UploadUnderWay } from './uploads-under-way.ts';
 
 /** What a finished upload hands to its site. */
 export interface Finished {
@@ -52,7 +53,7 @@ export interface UploadContext {
 /** How an upload begins. */
 interface Begun {
   /** Undefined: it adds to the file that is there. */
-  underWay: UnderWay | undefined;
+  underWay: UploadUnderWay | undefined;
   /** What was left of one before has its name now. */
   hasTaken: boolean;
 }
@@ -65,7 +66,7 @@ export async function beginUpload(context: UploadContext): Promise<Upload> {
   const absolute = incoming.absolute(staged);
   const { mark } = incoming;
   // What it goes on with may take long to read. Whether APPE adds to a file is not known yet.
-  const begun: Begun = { underWay: options.append ? undefined : incoming.begun(path, account), hasTaken: false };
+  const begun: Begun = { underWay: options.append ? undefined : incoming.begin(path, account), hasTaken: false };
   try {
     const { keep, base, isAnew } = await prepare(context, staged, begun);
     const file = isAnew ? DataFile.create(absolute) : DataFile.open(absolute);
@@ -74,7 +75,7 @@ export async function beginUpload(context: UploadContext): Promise<Upload> {
       if (keep > 0) file.truncate(keep);
       // The client begins anew: what broke off before is of another version, and must not be continued with this one.
       if (!options.append && isAnew && begun.underWay?.isOvertaken !== true) await incoming.forgetPart(path, account);
-      begun.underWay?.overtake();
+      begun.underWay?.overtakeEarlier();
       return new StagedUpload(context, { staged, mark }, file, hash, keep, base, begun.underWay);
     } catch (error) {
       file.close();
@@ -136,7 +137,7 @@ async function prepare(
   const { mark } = incoming;
   if (usePart && incoming.take(staged, path, account)) {
     begun.hasTaken = true;
-    begun.underWay ??= incoming.begun(path, account);
+    begun.underWay ??= incoming.begin(path, account);
     // A loss of power that brought its old name back would bring it back with bytes that nobody has flushed.
     await incoming.flush(mark);
     return { keep: Math.min(wanted, part), ...(options.append && { base }) };
@@ -148,7 +149,7 @@ async function prepare(
     if (isOther) throw new AppError('upload.other-version', { path });
   }
   if (!existing && options.append) {
-    begun.underWay ??= incoming.begun(path, account);
+    begun.underWay ??= incoming.begin(path, account);
     return { keep: 0, base, isAnew: true };
   }
   if (!existing || (!options.append && existing.size < wanted)) {
@@ -190,7 +191,7 @@ class StagedUpload implements Upload {
   readonly #hash: Hash;
   readonly #base: UploadBase | undefined;
   /** Undefined: it adds to the file that is there, and is sent again as a whole. */
-  readonly #underWay: UnderWay | undefined;
+  readonly #underWay: UploadUnderWay | undefined;
   #size: number;
   #flushed: Promise<Millis> | undefined;
   /** What came is not what was announced: of no use for a resumption. */
@@ -205,7 +206,7 @@ class StagedUpload implements Upload {
     hash: Hash,
     offset: number,
     base: UploadBase | undefined,
-    underWay: UnderWay | undefined,
+    underWay: UploadUnderWay | undefined,
   ) {
     this.#context = context;
     this.#staged = staged;
@@ -331,7 +332,7 @@ class StagedUpload implements Upload {
     if (this.#state !== 'open' || this.#flushed) return;
     try {
       const { mark } = incoming;
-      this.#staged = incoming.overtaken(this.#staged);
+      this.#staged = incoming.markOvertaken(this.#staged);
       this.#mark = mark;
     } catch (err) {
       logger.warn({ err, path }, 'an upload that was overtaken has no name that says so');
