@@ -58,6 +58,21 @@ interface Begun {
   hasTaken: boolean;
 }
 
+/** An upload that takes bytes from now on. */
+interface Opened {
+  /** Its name in the incoming folder, which is there since `mark`. */
+  readonly staged: string;
+  readonly mark: number;
+  readonly file: DataFile;
+  /** Of the bytes that it begins with. */
+  readonly hash: Hash;
+  /** How many these are. */
+  readonly offset: number;
+  readonly base: UploadBase | undefined;
+  /** Undefined: it adds to the file that is there, and is sent again as a whole. */
+  readonly underWay: UploadUnderWay | undefined;
+}
+
 /** Begins an upload in the incoming folder; see `SiteFiles.beginUpload`. */
 export async function beginUpload(context: UploadContext): Promise<Upload> {
   const { incoming, path, options } = context;
@@ -76,7 +91,7 @@ export async function beginUpload(context: UploadContext): Promise<Upload> {
       // The client begins anew: what broke off before is of another version, and must not be continued with this one.
       if (!options.append && isAnew && begun.underWay?.isOvertaken !== true) await incoming.forgetPart(path, account);
       begun.underWay?.overtakeEarlier();
-      return new StagedUpload(context, { staged, mark }, file, hash, keep, base, begun.underWay);
+      return new StagedUpload(context, { staged, mark, file, hash, offset: keep, base, underWay: begun.underWay });
     } catch (error) {
       file.close();
       throw error;
@@ -190,7 +205,6 @@ class StagedUpload implements Upload {
   readonly #file: DataFile;
   readonly #hash: Hash;
   readonly #base: UploadBase | undefined;
-  /** Undefined: it adds to the file that is there, and is sent again as a whole. */
   readonly #underWay: UploadUnderWay | undefined;
   #size: number;
   #flushed: Promise<Millis> | undefined;
@@ -199,23 +213,15 @@ class StagedUpload implements Upload {
   #state: 'open' | 'committing' | 'ended' = 'open';
   #ending: Promise<void> | undefined;
 
-  constructor(
-    context: UploadContext,
-    { staged, mark }: { readonly staged: string; readonly mark: number },
-    file: DataFile,
-    hash: Hash,
-    offset: number,
-    base: UploadBase | undefined,
-    underWay: UploadUnderWay | undefined,
-  ) {
+  constructor(context: UploadContext, { staged, mark, file, hash, offset, base, underWay }: Opened) {
     this.#context = context;
     this.#staged = staged;
     this.#mark = mark;
     this.#file = file;
     this.#hash = hash;
-    this.#base = base;
     this.offset = offset;
     this.#size = offset;
+    this.#base = base;
     this.#underWay = underWay;
     underWay?.onOvertaken(() => this.#noteOvertaken());
   }
