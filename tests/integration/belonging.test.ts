@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
@@ -480,4 +480,22 @@ test('what cannot be put in its place yet keeps no other file of the same conten
   await master.put('last', 'of the group');
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('no page is shown whose target, decided together with others, cannot be put in its place', async () => {
+  const { master, mirror } = await aPair();
+  await master.rules({ links: PATIENT });
+  const at = (path: string): string => join(mirror.rootFolder, path);
+  const pictures = Array.from({ length: 200 }, (_, index) => `x${index}.png`);
+  const pageOf = (picture: string): string => picture.replace('png', 'html');
+  for (const picture of pictures) {
+    await mkdir(at(picture));
+    await writeFile(join(at(picture), 'of somebody else'), '');
+  }
+  await Promise.all(pictures.map((picture) => master.put(pageOf(picture), `<img src="${picture}">`)));
+  await until(() => mirror.site.waits().length === pictures.length);
+  await Promise.all(pictures.map((picture) => master.put(picture, picture)));
+  await until(() => mirror.site.state.counts().failing === pictures.length);
+  await sleep(100);
+  expect(pictures.filter((picture) => existsSync(at(pageOf(picture))))).toEqual([]);
 });

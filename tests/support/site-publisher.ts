@@ -36,12 +36,15 @@ export async function startPublisher() {
     onDone: ({ want }: Ready, outcome: string) => outcome !== 'failed' && done.push(want.path),
     onFailed: ({ path }: Ready['want'], { code }: { readonly code: string }) => failed.push(`${path} ${code}`),
     onReturned: (ready: readonly Ready[]) => returned.push(...ready.map(({ want }) => want.path)),
+    onNotShown: (_lost: unknown, ready: readonly Ready[]) => returned.push(...ready.map(({ want }) => want.path)),
     onBlocked: (ready: readonly Ready[]) => {
       blocked.push(...ready.map(({ want }) => want.path));
       return ready;
     },
     onTransfer: () => undefined,
     onWant: () => undefined,
+    onRenameFailed: () => undefined,
+    onTakenApart: () => undefined,
     backlogged: () => false,
     onBug: (error: unknown) => {
       throw error;

@@ -3,10 +3,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { Assembler, type AssemblerOptions } from '../../electron/engine/mirror/assembler.ts';
+import { NotShown } from '../../electron/engine/mirror/not-shown.ts';
 import type { Ready } from '../../electron/engine/mirror/ready.ts';
 import { MirrorState } from '../../electron/engine/store/mirror-state.ts';
 import { newWant } from '../../electron/engine/store/want-rows.ts';
 import { openStore } from '../../electron/engine/store/open.ts';
+import { siteRules } from '../../shared/contract/rules.ts';
 import type { Reference } from '../../shared/domain/reference.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -98,6 +100,42 @@ test('what was replaced while the plan was made is not handed over, nor what com
   for (let turn = 0; turn < 500; turn += 1) await nextTurn();
   // The pages before it need it; those after it do not.
   expect(handedOver.flat()).toEqual(Array.from({ length: PAGES - 1 - replaced }, (_, at) => page(PAGES - 1 - at)));
+});
+
+test('what may count on something that turns out not to appear meanwhile is not handed over, nor what needs that', async () => {
+  const { state, assembler, pages, page, handedOver, publishStyle } = await withPages();
+  publishStyle();
+  countedClock();
+  assembler.deliver(pages);
+  while (handedOver.length < 10) await nextTurn();
+  const last = handedOver.length;
+  const [lost] = pages.slice(PAGES - last);
+  if (!lost) throw new Error('none was handed over');
+  // The publisher has noted that it failed.
+  state.wants.set({ ...lost.want, state: 'failed', nextAt: 1_000_000 });
+  assembler.changed(lost.want.path);
+  const notShown = new NotShown(siteRules.parse({ links: { wait: true } }));
+  notShown.add([lost]);
+  assembler.notShown(notShown, []);
+  for (let turn = 0; turn < 1_000; turn += 1) await nextTurn();
+  expect(handedOver).toEqual(Array.from({ length: last }, (_, at) => [page(PAGES - 1 - at)]));
+});
+
+test('where what was handed over comes back as it was overtaken, nothing more of that plan is handed over', async () => {
+  const { state, assembler, pages, page, handedOver, publishStyle } = await withPages();
+  publishStyle();
+  countedClock();
+  assembler.deliver(pages);
+  while (handedOver.length < 10) await nextTurn();
+  const last = handedOver.length;
+  const back = pages.slice(PAGES - last);
+  // Its want is another one by now, which is not here yet.
+  const [overtaken] = back;
+  if (!overtaken) throw new Error('none was handed over');
+  state.wants.set({ ...overtaken.want, transfer: 100_000 });
+  assembler.returned([overtaken]);
+  for (let turn = 0; turn < 1_000; turn += 1) await nextTurn();
+  expect(handedOver).toEqual(Array.from({ length: last }, (_, at) => [page(PAGES - 1 - at)]));
 });
 
 test('a delete that nothing held waits until the plan is made: what the plan lets go may link to what it takes', async () => {

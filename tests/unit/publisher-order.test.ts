@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Ready } from '../../electron/engine/mirror/ready.ts';
@@ -98,6 +98,60 @@ test('but what counts on nothing of that set waits for no other plan, as many as
   await expect.poll(() => [...done, ...failed, ...returned], { timeout: 2000 }).toHaveLength(5);
   expect([done, failed, returned]).toEqual([['other', 'next'], ['target file.is-directory'], ['page', 'index']]);
   expect(['page', 'index'].map((path) => existsSync(at(path)))).toEqual([false, false]);
+});
+
+/** While what is decided is carried out for the first time. */
+function meanwhile(work: () => void): void {
+  // oxlint-disable-next-line typescript/unbound-method -- it is called on its own planner
+  const { carryOut } = Planner.prototype;
+  const spy = vi.spyOn(Planner.prototype, 'carryOut').mockImplementationOnce(async function (this: Planner, ...plan) {
+    work();
+    return carryOut.apply(this, plan);
+  });
+  onTestFinished(() => spy.mockRestore());
+}
+
+test('nor does a page come that was planned while its target, a file by itself, was decided and not in its place yet', async () => {
+  const { publisher, at, file, block, done, failed, returned } = await aPublisher();
+  const [target, page, other] = [await file('target', 1), await file('page', 2, 'target'), await file('other', 3)];
+  await block('target');
+  meanwhile(() => {
+    for (const set of [[page], [other]]) publisher.publishTogether(set, () => undefined);
+  });
+  publisher.publish(target);
+  await expect.poll(() => [...done, ...failed, ...returned]).toHaveLength(3);
+  expect([done, failed, returned]).toEqual([['other'], ['target file.is-directory'], ['page']]);
+  expect(existsSync(at('page'))).toBe(false);
+});
+
+test('and a delete that nothing held any more, as a page was to be another one by then, is looked at anew', async () => {
+  const { state, publisher, at, file, block, done, failed, returned } = await aPublisher();
+  const page = await file('page', 1);
+  await block('page');
+  await writeFile(at('target'), 'target');
+  const { mtimeMs } = await stat(at('target'));
+  state.setEntry('target' as SitePath, { kind: 'file', size: 6, mtime: Math.round(mtimeMs), sha256: 'a' }, 1);
+  const want = { ...page.want, path: 'target' as SitePath, target: { kind: 'gone' } as const, seq: 2, transfer: 99 };
+  state.wants.set(want);
+  meanwhile(() => publisher.publish({ want, verdict: 'delete', staged: null }));
+  publisher.publish(page);
+  await expect.poll(() => [...done, ...failed, ...returned]).toHaveLength(2);
+  expect([failed, returned, existsSync(at('target'))]).toEqual([['page file.is-directory'], ['target'], true]);
+});
+
+test('what was planned while a rename was ordered that cannot be done is planned anew', async () => {
+  const { state, publisher, at, file, done, returned } = await aPublisher();
+  await writeFile(at('old'), 'target');
+  const { mtimeMs } = await stat(at('old'));
+  state.setEntry('old' as SitePath, { kind: 'file', size: 6, mtime: Math.round(mtimeMs), sha256: 'a' }, 1);
+  const page = await file('page', 3, 'target');
+  const order = { from: 'old' as SitePath, path: 'target' as SitePath, kind: 'file', seq: 2, transfer: 1 } as const;
+  expect(state.store.transaction(() => publisher.orderRename(order))).toBe(true);
+  await rm(at('old'));
+  meanwhile(() => publisher.publishTogether([page], () => undefined));
+  publisher.carryOutRenames();
+  await expect.poll(() => [...done, ...returned]).toEqual(['page']);
+  expect([returned, existsSync(at('page'))]).toEqual([['page'], false]);
 });
 
 test('what is told of a file while its release cannot be put in place appears with the rest of it', async () => {

@@ -8,6 +8,7 @@ import type { Batch, Plan, PlanInput, Wait } from '../core/planning.ts';
 import type { Want } from '../core/want.ts';
 import { Bindings } from './bindings.ts';
 import { Keeper, type KeeperOptions } from './keeper.ts';
+import type { NotShown } from './not-shown.ts';
 import { planInput } from './plan-input.ts';
 import { PlanRun } from './plan-run.ts';
 import type { Publisher } from './publisher.ts';
@@ -76,6 +77,8 @@ export class Assembler {
   #run: PlanRun<Plan> | undefined;
   /** Something has come since it began. */
   #isOvertaken = false;
+  /** What does not appear of what it may count on. `all`: nothing that it lets go is to be handed over any more. */
+  #lost: NotShown[] | 'all' = [];
   /** What is bound to nothing, and would take away meanwhile what the plan counts on. */
   #putOff: Ready[] = [];
   /** By the steady clock. */
@@ -238,6 +241,17 @@ export class Assembler {
 
   /** From the publisher: nothing of it was decided, because some of it was overtaken, or (`changed`) is not ready any more. */
   returned(readies: readonly Ready[], changed: ReadonlySet<Ready> = new Set()): void {
+    this.#lost = 'all';
+    this.#planAnew(readies, changed);
+  }
+
+  /** From the publisher: what was to appear does not, and nothing of what may count on it was decided. */
+  notShown(lost: NotShown, readies: readonly Ready[]): void {
+    if (this.#run && this.#lost !== 'all') this.#lost.push(lost);
+    if (readies.length > 0) this.#planAnew(readies);
+  }
+
+  #planAnew(readies: readonly Ready[], changed: ReadonlySet<Ready> = new Set()): void {
     const current: Ready[] = [];
     for (const ready of readies) {
       const { path, transfer } = ready.want;
@@ -309,6 +323,7 @@ export class Assembler {
         for (const path of [...this.#dirty]) this.#refresh(path);
       });
     this.#isOvertaken = false;
+    this.#lost = [];
     this.#run = new PlanRun({
       store: state.store,
       parts: this.#decide(),
@@ -395,10 +410,20 @@ export class Assembler {
         this.#isOvertaken = true;
         break;
       }
-      this.#dispatch(batch);
+      if (this.#isLost(batch)) this.#isOvertaken = true;
+      else this.#dispatch(batch);
       yield;
     }
     return decided;
+  }
+
+  /** Since it was planned something that it may count on has turned out not to appear. */
+  #isLost({ paths }: Batch): boolean {
+    const lost = this.#lost;
+    if (lost === 'all') return true;
+    if (lost.length === 0) return false;
+    const set = paths.flatMap((path) => this.#ready.get(path) ?? []);
+    return lost.some((each) => each.takesAlong(set));
   }
 
   #isAsPlanned(path: SitePath, planned: ReadonlyMap<SitePath, Want>, input: PlanInput): boolean {

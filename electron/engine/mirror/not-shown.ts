@@ -3,37 +3,47 @@ import { type Reference, referencesTo } from '../../../shared/domain/reference.t
 import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import type { Ready } from './ready.ts';
 
+/** `anything`: what it is cannot be told one by one. */
+export type Appearing = readonly Ready[] | 'anything';
+
 /** What was to appear, and does not: whoever comes after it and may have been planned to count on it waits for another plan. */
 export class NotShown {
   readonly #links: SiteRules['links'];
+  #isAnything = false;
   readonly #paths = new Set<SitePath>();
   readonly #above = new Set<SitePath>();
   readonly #references = new Set<Reference>();
 
-  constructor({ links }: SiteRules, ready: readonly Ready[]) {
+  constructor({ links }: SiteRules) {
     this.#links = links;
-    this.#add(ready);
+  }
+
+  get isNothing(): boolean {
+    return !this.#isAnything && this.#paths.size === 0;
   }
 
   /** False: a set without deletes and folders, of which no file links to what is not shown, or lies above or below it. What counts on it is not shown either. */
   takesAlong(ready: readonly Ready[]): boolean {
-    const counts = ready.some((each) => this.#isCountedOn(each));
-    if (counts) this.#add(ready);
+    const counts = !this.isNothing && ready.some((each) => this.#isCountedOn(each));
+    if (counts) this.add(ready);
     return counts;
+  }
+
+  add(ready: Appearing): void {
+    if (ready === 'anything') this.#isAnything = true;
+    else for (const each of ready) this.#add(each);
   }
 
   #isCountedOn({ want: { path, target } }: Ready): boolean {
     const { set, wait } = this.#links;
-    if (target.kind !== 'file' || set.length > 0 || this.#above.has(path)) return true;
+    if (this.#isAnything || target.kind !== 'file' || set.length > 0 || this.#above.has(path)) return true;
     for (let at = path; at !== ROOT; at = parentOf(at)) if (this.#paths.has(at)) return true;
     return wait && (target.refs ?? []).some((each) => this.#references.has(each));
   }
 
-  #add(ready: readonly Ready[]): void {
-    for (const { want } of ready) {
-      this.#paths.add(want.path);
-      for (const each of referencesTo(want.path, this.#links.index)) this.#references.add(each);
-      for (let at = parentOf(want.path); at !== ROOT && !this.#above.has(at); at = parentOf(at)) this.#above.add(at);
-    }
+  #add({ want: { path } }: Ready): void {
+    this.#paths.add(path);
+    for (const each of referencesTo(path, this.#links.index)) this.#references.add(each);
+    for (let at = parentOf(path); at !== ROOT && !this.#above.has(at); at = parentOf(at)) this.#above.add(at);
   }
 }

@@ -14,7 +14,7 @@ import { enterParents } from './after-crash.ts';
 import type { Decider, Decision } from './decider.ts';
 import type { Ready } from './ready.ts';
 import type { RenameOrder } from './rename-order.ts';
-import { NotShown } from './not-shown.ts';
+import { type Appearing, NotShown } from './not-shown.ts';
 import { findFile, findRenamed, LOOKED_AT_MAX } from './survey.ts';
 
 export interface PublicationsOptions {
@@ -33,8 +33,8 @@ export interface PublicationsOptions {
   readonly onRenameFailed: (order: RenameOrder) => void;
   readonly onTakenApart: () => void;
   readonly onWant: (path: SitePath) => void;
-  /** What was to come after a set that the tree did not take, and may count on it, is planned anew. `lost`: all of that. */
-  readonly onTakenBack: (ready: readonly Ready[], lost: NotShown) => void;
+  /** The tree did not take all of what was to appear (`lost`): `ready`, which was to come after it, is taken back, as it may count on it. */
+  readonly onNotShown: (lost: NotShown, ready: readonly Ready[]) => void;
 }
 
 /** What is decided, written down, and to be carried out. */
@@ -46,13 +46,13 @@ export interface Publication {
   /** Within a transaction: the steps could not be done. */
   readonly undo: (error: unknown) => void;
   readonly done: (carriedOut: boolean) => void;
+  /** What others may count on. */
+  readonly appearing: Appearing;
   /** It is of a set: its place is after those before it. */
   readonly ofSet?: OfSet;
 }
 
 interface OfSet {
-  /** What comes after it may count on it. */
-  readonly leads: boolean;
   readonly ready: readonly Ready[];
   /** Within a transaction: nothing of it was done, nor will be. */
   readonly takeBack: () => void;
@@ -102,7 +102,7 @@ export class Publications {
       this.#options.onTransfer(transfer);
       if (!carriedOut) this.#options.onTakenApart();
     };
-    this.#ordered.push({ plan, steps, how: 'alone', undo, done });
+    this.#ordered.push({ plan, steps, how: 'alone', undo, done, appearing: 'anything' });
     return true;
   }
 
@@ -136,13 +136,16 @@ export class Publications {
             onDone(ready, carriedOut ? 'published' : 'failed');
           }
         }),
+      appearing: decisions.map(({ ready }) => ready),
     };
   }
 
-  /** The same, of a set. `leads`: what comes after it counts on it. */
+  /** The same, of a set. `leads`: what comes after it may count on it. */
   orderOfSet(decisions: readonly Decision[], leads: boolean): Publication {
     const takeBack = (): void => decisions.toReversed().forEach((each) => this.#takeBack(each));
-    return { ...this.order(decisions), ofSet: { leads, ready: decisions.map(({ ready }) => ready), takeBack } };
+    const ordered = this.order(decisions);
+    const ofSet = { ready: decisions.map(({ ready }) => ready), takeBack };
+    return { ...ordered, ...(leads ? {} : { appearing: [] }), ofSet };
   }
 
   /** Those of transactions before. */
@@ -152,33 +155,34 @@ export class Publications {
 
   /** Before those that are left. Rejects where the database does not take what became of one: it is left with what comes after it. */
   async carryOut(publications: readonly Publication[]): Promise<void> {
-    const { state, versions, now, onTakenBack } = this.#options;
+    const { state, versions, now, onNotShown } = this.#options;
+    const lost = new NotShown(state.belonging.rules);
+    const returned: Ready[] = [];
     this.#ordered = [...publications, ...this.#ordered];
-    for (let left = publications.length; left > 0; left -= 1) {
-      const [publication] = this.#ordered;
-      if (!publication) break;
-      const failure = await this.#carryOutOne(publication);
-      const { ofSet } = publication;
-      const lost = failure && ofSet?.leads ? new NotShown(state.belonging.rules, ofSet.ready) : undefined;
-      const takenBack = failure ? this.#undoAll(publication, failure.error, lost) : [];
-      state.inFlight.delete(publication.plan);
-      this.#ordered.shift();
-      if (takenBack.length > 0) this.#ordered = this.#ordered.filter((each) => !takenBack.includes(each));
-      publication.done(failure === undefined);
-      if (lost)
-        onTakenBack(
-          takenBack.flatMap((each) => each.ofSet?.ready ?? []),
-          lost,
-        );
-      left -= takenBack.length;
+    try {
+      for (let left = publications.length; left > 0; left -= 1) {
+        const [publication] = this.#ordered;
+        if (!publication) break;
+        const failure = await this.#carryOutOne(publication);
+        const takenBack = failure ? this.#undoAll(publication, failure.error, lost) : [];
+        state.inFlight.delete(publication.plan);
+        this.#ordered.shift();
+        if (takenBack.length > 0) this.#ordered = this.#ordered.filter((each) => !takenBack.includes(each));
+        for (const { ofSet } of takenBack) returned.push(...(ofSet?.ready ?? []));
+        publication.done(failure === undefined);
+        left -= takenBack.length;
+      }
+    } finally {
+      if (!lost.isNothing) onNotShown(lost, returned);
     }
     if (versions.isDue) await versions.trim(now());
   }
 
   /** The tree did not take it. Resolves what was to come after it, and is taken back with it. */
-  #undoAll(publication: Publication, error: unknown, lost: NotShown | undefined): Publication[] {
+  #undoAll(publication: Publication, error: unknown, lost: NotShown): Publication[] {
     const { state, planner } = this.#options;
-    const isLost = ({ ofSet }: Publication): boolean => ofSet !== undefined && lost?.takesAlong(ofSet.ready) === true;
+    lost.add(publication.appearing);
+    const isLost = ({ ofSet }: Publication): boolean => ofSet !== undefined && lost.takesAlong(ofSet.ready);
     const later = this.#ordered.slice(1).filter(isLost);
     state.store.transaction(() => {
       for (const { plan, ofSet } of later.toReversed()) {

@@ -32,6 +32,8 @@ export interface PublisherOptions {
   readonly onDone: (ready: Ready, outcome: 'published' | 'unused' | 'failed') => void;
   /** What the plan of these changes was made for is not so any more: nothing of them is decided, another plan is needed. `changed`: what is not ready any more. */
   readonly onReturned: (ready: readonly Ready[], changed: ReadonlySet<Ready>) => void;
+  /** What was to appear does not (`lost`): nothing that may count on it is decided, another plan is needed for that. */
+  readonly onNotShown: (lost: NotShown, ready: readonly Ready[]) => void;
   /** Something else has to be published first, whenever that is: what is to be published after it. */
   readonly onBlocked: (ready: readonly Ready[]) => readonly Ready[];
   readonly onTransfer: (id: number) => void;
@@ -89,7 +91,7 @@ export class Publisher {
       ...options,
       planner: this.#planner,
       decider: this.#decider,
-      onTakenBack: (ready, lost) => this.#takenBack(ready, lost),
+      onNotShown: (lost, ready) => this.#notShown(lost, ready),
     });
   }
 
@@ -235,15 +237,18 @@ export class Publisher {
     this.#options.onReturned([...ready, ...later], changed);
   }
 
-  /** What was to come after a set that the tree did not take, and may count on it, is planned anew; all else goes on. */
-  #takenBack(ready: readonly Ready[], lost: NotShown): void {
+  /** What may count on what does not appear is planned anew; all else goes on. */
+  #notShown(lost: NotShown, ready: readonly Ready[]): void {
     const returned = [...ready];
-    this.#sets = this.#sets.filter((set) => {
-      const isLost = lost.takesAlong(set.ready);
-      if (isLost) for (const each of set.ready) returned.push(each);
+    const isLeft = (each: readonly Ready[]): boolean => {
+      const isLost = lost.takesAlong(each);
+      if (isLost) for (const one of each) returned.push(one);
       return !isLost;
-    });
-    if (returned.length > 0) this.#options.onReturned(returned, new Set());
+    };
+    this.#sets = this.#sets.filter((set) => isLeft(set.ready));
+    // A page that was to be another one by now may link to what goes.
+    this.#queue = this.#queue.filter((each) => each.want.target.kind !== 'gone' || isLeft([each]));
+    this.#options.onNotShown(lost, returned);
   }
 
   async #decideAll(single: readonly Ready[], sets: readonly ReadySet[]) {

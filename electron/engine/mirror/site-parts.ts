@@ -183,6 +183,7 @@ export class SiteParts {
         if (this.worker.isIdle) this.reporter.rest();
       },
       onReturned: (ready, changed) => this.assembler.returned(ready, changed),
+      onNotShown: (lost, ready) => this.assembler.notShown(lost, ready),
       onBlocked: (ready) => this.assembler.blocked(ready),
       onFailed: (want, error) => this.worker.fail(want, error),
       backlogged: () => this.worker.backlogged,
