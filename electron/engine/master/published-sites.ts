@@ -2,6 +2,7 @@ import type { SiteConfig } from '../../../shared/contract/config.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { DAY_MILLIS } from '../core/keeping.ts';
+import { Lock } from '../core/lock.ts';
 import { compileRoutes, type Router } from '../core/routes.ts';
 import type { Live } from '../live/live.ts';
 import type { RootedSite } from '../tree/lost-roots.ts';
@@ -43,6 +44,7 @@ export class PublishedSites {
   readonly #node: Node;
   readonly #sites = new Map<string, PublishedSite>();
   readonly #queue = new EventQueue();
+  readonly #announcing = new Lock();
   #watching = false;
 
   constructor(options: PublishedSitesOptions) {
@@ -99,7 +101,8 @@ export class PublishedSites {
     }
     for (const config of configs) {
       try {
-        await this.#open(config);
+        const open = this.#sites.get(config.name);
+        await (open ? this.#adopt(open, config) : this.#open(config));
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
         faults.set(config.name, error);
@@ -157,24 +160,30 @@ export class PublishedSites {
   }
 
   /** Announces changes by multicast where, and as, the config says; `anew`: by another secret. */
-  async announce(name: string, anew?: 'anew'): Promise<void> {
-    const site = this.#sites.get(name);
-    const { multicast } = site?.config ?? {};
-    if (!site || !this.#watching) return;
-    if (!anew && JSON.stringify(site.announcer?.config) === JSON.stringify(multicast)) return;
-    await site.announcer?.stop();
+  announce(name: string, anew?: 'anew'): Promise<void> {
+    return this.#announcing.run(async () => {
+      const site = this.#sites.get(name);
+      if (!site || !this.#watching) return;
+      if (!anew && JSON.stringify(site.announcer?.config) === JSON.stringify(site.config.multicast)) return;
+      await site.announcer?.stop();
+      const current = this.#sites.get(name);
+      if (current?.files !== site.files) return;
+      this.#change(current, { announcer: this.#createAnnouncer(current) });
+      this.#options.notifier().offer(name);
+    });
+  }
+
+  #createAnnouncer({ name, config: { multicast }, journal }: PublishedSite): Announcer | undefined {
+    if (!multicast) return undefined;
     const { identity, ports } = this.#node;
     const logger = ports.logger.child({ site: name, part: 'multicast' });
-    let announcer: Announcer | undefined;
     try {
-      const own = { journal: site.journal, key: identity.key, clock: ports.clock, logger };
-      announcer = multicast && new Announcer({ ...own, config: multicast });
+      return new Announcer({ journal, key: identity.key, clock: ports.clock, logger, config: multicast });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       logger.error({ code: error.code, params: error.params }, 'changes are told over links only');
+      return undefined;
     }
-    this.#sites.set(name, { ...site, announcer });
-    this.#options.notifier().offer(name);
   }
 
   /**
@@ -196,50 +205,27 @@ export class PublishedSites {
     }
   }
 
-  async #open(config: SiteConfig): Promise<void> {
-    const before = this.#sites.get(config.name);
-    const { store, ports } = this.#node;
-    if (before) {
-      const watch = config.watch ? before.watch : undefined;
-      if (watch !== before.watch) await before.watch?.stop();
-      const site = { ...before, config, routes: config.routes, router: routerOf(config), watch };
-      this.#sites.set(config.name, site);
-      this.#startWatch(site);
-      if (JSON.stringify(before.config.routes) !== JSON.stringify(config.routes))
-        this.#options.notifier().restart(config.name);
-      await site.files.setRules((rules) => rulesOf(config, rules), RULES_AUTHOR);
-      await this.announce(config.name);
-      return;
-    }
+  /** The config says something else of a site that is open. */
+  async #adopt(before: PublishedSite, config: SiteConfig): Promise<void> {
     const { name, routes } = config;
+    if (!config.watch) await before.watch?.stop();
+    const unwatched = config.watch ? {} : { watch: undefined };
+    const site = this.#change(before, { config, routes, router: routerOf(config), ...unwatched });
+    if (!site) return;
+    this.#startWatch(site);
+    if (JSON.stringify(before.routes) !== JSON.stringify(routes)) this.#options.notifier().restart(name);
+    await this.#setRules(site);
+    await this.announce(name);
+  }
+
+  async #open(config: SiteConfig): Promise<void> {
+    const { name, routes } = config;
+    const { store, ports, claimant } = this.#node;
     const isNew = findSite(store, name) === undefined;
     const root = await SiteRoot.open(config.root, isNew);
     const journal = new Journal(store, name);
-    await claimRoot(store, name, root, isNew, this.#node.claimant);
-    const logger = ports.logger.child({ site: name });
-    const uploadBytesMax = (): number => this.#node.config.ftp?.limits.uploadBytes ?? Number.MAX_SAFE_INTEGER;
-    const current = (): SiteConfig => this.#sites.get(name)?.config ?? config;
-    const files = new MasterSite({
-      name,
-      root,
-      store,
-      journal,
-      clock: ports.clock,
-      logger,
-      get uploadBytesMax() {
-        return uploadBytesMax();
-      },
-      referencesOf: createReferenceFinder(() => current().links.urls, logger),
-      versions: () => current().versions,
-      concerns: (paths) => this.#concerned(name, paths),
-      committed: (changes, by) => this.#options.live.committed(name, changes, by),
-      onAborted: (upload) => this.#options.live.aborted(name, upload),
-      onChange: () => {
-        this.#options.notifier().wake(name);
-        word.look();
-        this.#options.onChange();
-      },
-    });
+    await claimRoot(store, name, root, isNew, claimant);
+    const files = this.#createFiles(config, root, journal);
     const releases = files.releases.records;
     const word = new WordGiver({
       releases,
@@ -249,18 +235,18 @@ export class PublishedSites {
       onChange: this.#options.onChange,
     });
     const { complete } = await files.start();
-    // It begins to write by and by: only what is closed again opens it.
-    const deliveries = new Deliveries(store, journal.site);
-    const scans = new Scans(files);
-    const own = { name, config, routes, router: routerOf(config) };
-    const site = {
-      ...own,
+    const site: PublishedSite = {
+      name,
+      config,
+      routes,
+      router: routerOf(config),
       files,
       journal,
       releases,
       word,
-      deliveries,
-      scans,
+      // It begins to write by and by: only what is closed again opens it.
+      deliveries: new Deliveries(store, journal.site),
+      scans: new Scans(files),
       complete,
       announcer: undefined,
       watch: undefined,
@@ -269,8 +255,51 @@ export class PublishedSites {
     word.look();
     this.#startWatch(site);
     this.#options.notifier().restart(name);
-    await files.setRules((rules) => rulesOf(config, rules), RULES_AUTHOR);
+    await this.#setRules(site);
     await this.announce(name);
+  }
+
+  #createFiles(config: SiteConfig, root: SiteRoot, journal: Journal): MasterSite {
+    const { name } = config;
+    const { node, live, notifier, onChange } = this.#options;
+    const { clock } = node.ports;
+    const logger = node.ports.logger.child({ site: name });
+    const current = (): SiteConfig => this.#sites.get(name)?.config ?? config;
+    return new MasterSite({
+      name,
+      root,
+      store: node.store,
+      journal,
+      clock,
+      logger,
+      // It may be set otherwise at any time.
+      get uploadBytesMax() {
+        return node.config.ftp?.limits.uploadBytes ?? Number.MAX_SAFE_INTEGER;
+      },
+      referencesOf: createReferenceFinder(() => current().links.urls, logger),
+      versions: () => current().versions,
+      concerns: (paths) => this.#concerned(name, paths),
+      committed: (changes, by) => live.committed(name, changes, by),
+      onAborted: (upload) => live.aborted(name, upload),
+      onChange: () => {
+        notifier().wake(name);
+        this.#sites.get(name)?.word.look();
+        onChange();
+      },
+    });
+  }
+
+  async #setRules({ files, config }: PublishedSite): Promise<void> {
+    await files.setRules((rules) => rulesOf(config, rules), RULES_AUTHOR);
+  }
+
+  /** A site as it is by now, with this change of it; undefined: it has been closed, or opened anew, meanwhile. */
+  #change({ name, files }: PublishedSite, change: Partial<PublishedSite>): PublishedSite | undefined {
+    const current = this.#sites.get(name);
+    if (current?.files !== files) return undefined;
+    const changed = { ...current, ...change };
+    this.#sites.set(name, changed);
+    return changed;
   }
 
   /** The mirrors that are told of at least one of the paths. */
@@ -301,7 +330,7 @@ export class PublishedSites {
       logger: logger.child({ site: site.name, part: 'watch' }),
       onChange: this.#options.onChange,
     });
-    this.#sites.set(site.name, { ...site, watch });
+    this.#change(site, { watch });
     watch.start();
   }
 
