@@ -82,19 +82,27 @@ test('a folder of 200 files is dropped onto the app, reviewed, published, seen a
   await window.getByRole('button', { name: 'Publish 1 change' }).click();
   await expect(window.getByRole('heading', { name: /^The mirror has it · / })).toBeVisible();
   expect(readFileSync(join(copy, 'late.txt'), 'utf8')).toBe('late');
-  // On any other screen too.
+  // On any other screen too, and where what is below the pointer changes in that moment.
   await window.getByRole('link', { name: 'History' }).click();
-  await drop(window, [join(build, 'index.html')]);
+  await expect(window.getByRole('heading', { name: 'History', exact: true })).toBeVisible();
+  const cover = await window.evaluateHandle(() => {
+    const cover = document.createElement('div');
+    cover.style.cssText = 'position: fixed; inset: 0';
+    return document.body.appendChild(cover);
+  });
+  await drop(window, [join(build, 'index.html')], () => cover.evaluate((element) => element.remove()));
   await expect(window.getByRole('heading', { name: 'What would change' })).toBeVisible();
   await expect(window.getByText('1 changed')).toBeVisible();
   await mirror.close();
 });
 
 /** As the system does it: the page is given files, and who asks the desktop their paths. */
-async function drop(window: Page, files: string[]): Promise<void> {
+async function drop(window: Page, files: string[], before?: () => Promise<void>): Promise<void> {
   const session = await window.context().newCDPSession(window);
   const data = { items: [], files, dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    if (type === 'drop') await before?.();
     await session.send('Input.dispatchDragEvent', { type, x: 600, y: 300, data });
+  }
   await session.detach();
 }

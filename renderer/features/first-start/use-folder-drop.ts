@@ -7,6 +7,7 @@ interface FolderDrop {
   readonly canDrop: boolean;
   readonly isOver: boolean;
   readonly handlers: {
+    readonly onDragEnter: (event: DragEvent) => void;
     readonly onDragOver: (event: DragEvent) => void;
     readonly onDragLeave: (event: DragEvent) => void;
     readonly onDrop: (event: DragEvent) => void;
@@ -19,17 +20,19 @@ export function useFolderDrop(onChoose: (path: string) => void): FolderDrop {
   const [isOver, setOver] = useState(false);
   const canDrop = bridge.kind === 'desktop';
   const carriesFiles = (event: DragEvent): boolean => event.dataTransfer.types.includes('Files');
+  const over = (event: DragEvent): void => {
+    if (!carriesFiles(event)) return;
+    // Without this the window would open what is dropped.
+    event.preventDefault();
+    event.dataTransfer.dropEffect = canDrop ? 'copy' : 'none';
+    setOver(canDrop);
+  };
   return {
     canDrop,
     isOver,
     handlers: {
-      onDragOver(event) {
-        if (!carriesFiles(event)) return;
-        // Without this the window would open what is dropped.
-        event.preventDefault();
-        event.dataTransfer.dropEffect = canDrop ? 'copy' : 'none';
-        setOver(canDrop);
-      },
+      onDragEnter: over,
+      onDragOver: over,
       onDragLeave(event) {
         if (!(event.relatedTarget instanceof Node) || !event.currentTarget.contains(event.relatedTarget))
           setOver(false);

@@ -28,9 +28,12 @@ export function useDropAnywhere(status: Status): void {
       takeDrop(bridge, actionsOn(bridge, site), targetOf(site), event.dataTransfer);
       go('publish');
     };
+    // Where the page changes beneath the pointer, what is new there is entered just before the drop, and gets it only if it accepts that.
+    addEventListener('dragenter', over);
     addEventListener('dragover', over);
     addEventListener('drop', drop);
     return () => {
+      removeEventListener('dragenter', over);
       removeEventListener('dragover', over);
       removeEventListener('drop', drop);
     };

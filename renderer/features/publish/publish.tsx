@@ -63,6 +63,7 @@ function PublishTo({ site, machine }: { site: Site | undefined; machine: string 
   return (
     <div
       className={isOver ? 'page publish-screen over' : 'page publish-screen'}
+      onDragEnter={over}
       onDragOver={over}
       onDragLeave={(event) => {
         if (!(event.relatedTarget instanceof Node) || !event.currentTarget.contains(event.relatedTarget))
