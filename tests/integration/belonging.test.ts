@@ -499,3 +499,20 @@ test('no page is shown whose target, decided together with others, cannot be put
   await sleep(100);
   expect(pictures.filter((picture) => existsSync(at(pageOf(picture))))).toEqual([]);
 });
+
+test('a group that cannot be put in its place is complete as it was: a member that comes anew meanwhile waits for no other one to come again', async () => {
+  const { master, mirror } = await aPair();
+  await master.rules({ groups: [{ name: 'news', members: ['a', 'b'], rule: 'all' }] });
+  const inTheWay = join(mirror.rootFolder, 'a');
+  await mkdir(inTheWay);
+  await writeFile(join(inTheWay, 'of somebody else'), '');
+  await master.put('a', 'first');
+  await master.put('b', 'first');
+  await until(() => mirror.site.state.counts().failing === 2);
+  await rm(inTheWay, { recursive: true });
+  await master.put('a', 'second');
+  await until(() => mirror.site.state.cursor === master.journal.head);
+  for (const id of ['a', 'b']) await mirror.site.resolve(id, 'publish', 'somebody');
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});

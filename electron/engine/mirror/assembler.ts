@@ -466,8 +466,9 @@ export class Assembler {
       this.#bound.delete(path);
     }
     publisher.publishTogether(set, () => {
-      for (const group of groups) state.belonging.endRound(group);
+      const goOn = groups.map((group) => state.belonging.endRound(group));
       for (const { page, target } of missing) state.belonging.markMissing(page, target, now());
+      return () => goOn.forEach((each) => each());
     });
   }
 

@@ -140,12 +140,28 @@ export class Publications {
     };
   }
 
-  /** The same, of a set. `leads`: what comes after it may count on it. */
-  orderOfSet(decisions: readonly Decision[], leads: boolean): Publication {
-    const takeBack = (): void => decisions.toReversed().forEach((each) => this.#takeBack(each));
+  /** The same, of a set. `takeBack`, within a transaction: what else was noted with it, as it was to appear, is not so. */
+  orderOfSet(decisions: readonly Decision[], takeBack?: () => void): Publication {
     const ordered = this.order(decisions);
-    const ofSet = { ready: decisions.map(({ ready }) => ready), takeBack };
-    return { ...ordered, ...(leads ? {} : { appearing: [] }), ofSet };
+    return {
+      ...ordered,
+      undo: (error) => {
+        ordered.undo(error);
+        takeBack?.();
+      },
+      ofSet: {
+        ready: decisions.map(({ ready }) => ready),
+        takeBack: () => {
+          for (const decision of decisions.toReversed()) this.#takeBack(decision);
+          takeBack?.();
+        },
+      },
+    };
+  }
+
+  /** The same of folders that go after a set, and may hold what is not ours: nobody counts on that. */
+  orderAfterSet(decision: Decision): Publication {
+    return { ...this.orderOfSet([decision]), appearing: [] };
   }
 
   /** Those of transactions before. */

@@ -62,9 +62,11 @@ const REMEMBERED_MAX = 2_000;
 
 interface ReadySet {
   readonly ready: readonly Ready[];
-  /** Within the transaction in which they are decided. */
-  readonly also: () => void;
+  readonly also: Also;
 }
+
+/** Within the transaction in which a set is decided. What takes it back, where the tree does not take the set. */
+export type Also = () => (() => void) | undefined;
 
 /**
  * Makes changes visible, by renames, whole (SPEC §7). What is published together is decided in one transaction, with the
@@ -132,7 +134,7 @@ export class Publisher {
   }
 
   /** Publishes what belongs together: decided in one transaction, which `also` is a part of, and carried out in this order. */
-  publishTogether(ready: readonly Ready[], also: () => void): void {
+  publishTogether(ready: readonly Ready[], also: Also): void {
     this.#sets.push({ ready, also });
     this.#wake();
   }
@@ -288,15 +290,15 @@ export class Publisher {
         const [planned, left] = overtaken < 0 ? [sets, []] : [sets.slice(0, overtaken), sets.slice(overtaken)];
         for (const { ready } of left) for (const each of ready) returned.push(each);
         const together = planned.flatMap(({ ready, also }) => {
-          also();
+          const takeBack = also();
           const decisions = ready.flatMap(decide);
           // Folders may hold what is not ours: that keeps nobody else from being published, but what takes their place.
           const isLeftOut = (each: Decision): boolean => isFolderRemoval(each) && !isInTheWay(each, decisions);
           const set = decisions.filter((each) => !isLeftOut(each));
           const folders = decisions.filter(isLeftOut);
           return [
-            ...(set.length > 0 ? [this.#publications.orderOfSet(set, true)] : []),
-            ...folders.map((decision) => this.#publications.orderOfSet([decision], false)),
+            ...(set.length > 0 ? [this.#publications.orderOfSet(set, takeBack)] : []),
+            ...folders.map((decision) => this.#publications.orderAfterSet(decision)),
           ];
         });
         return [...alone, ...together];

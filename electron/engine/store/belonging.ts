@@ -77,8 +77,16 @@ export class Belonging {
     };
   }
 
-  endRound(group: string): void {
+  /** Returns how it goes on after all, with what has been noted since. */
+  endRound(group: string): () => void {
+    const rows = this.#store.all('SELECT * FROM round WHERE site = ? AND grp = ?', this.#site, group);
     this.#store.run('DELETE FROM round WHERE site = ? AND grp = ?', this.#site, group);
+    const sql = `INSERT INTO round (site, grp, member, first_at, last_at) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET first_at = min(first_at, excluded.first_at)`;
+    return () => {
+      for (const row of rows)
+        this.#store.run(sql, this.#site, group, text(row['member']), int(row['first_at']), int(row['last_at']));
+    };
   }
 
   /** See `MirrorState.clockSet`. */
