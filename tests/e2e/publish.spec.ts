@@ -21,6 +21,7 @@ let engine: ScriptedEngine;
 let releases: Release[];
 let plan: PublishPlan;
 let targets: Target[];
+let isAway = false;
 
 test.beforeEach(() => {
   releases = [];
@@ -52,7 +53,8 @@ async function start(peers = three, status: Status = masterStatus(peers)): Promi
   };
   engine = await startScriptedEngine(status, [], {
     'publish.plan': (order: Order) => {
-      if (order.sources[0] === '/nothing/there') throw new AppError('file.not-found', { path: '/nothing/there' });
+      if (order.sources[0] === '/nothing/there' || isAway)
+        throw new AppError('file.not-found', { path: '/nothing/there' });
       if (order.to.kind === 'target') return { ...plan, atOnce: false, bySizeOnly: true };
       return { ...plan, deleted: order.delete === true ? paths(900, (index) => `old/${index}.html`) : [] };
     },
@@ -463,6 +465,16 @@ test('a folder that is not there is a sentence', async ({ open }) => {
   await page.getByLabel('Folder on origin').fill('/nothing/there');
   await page.getByRole('button', { name: 'See what would change' }).click();
   await expect(page.getByRole('alert')).toContainText('file.not-found');
+  await page.getByLabel('Folder on origin').fill('/srv/dist');
+  await page.getByRole('button', { name: 'See what would change' }).click();
+  isAway = true;
+  await page.getByLabel('Delete').check();
+  // What it would do now nobody knows: it is looked at again first.
+  await expect(page.getByRole('alert')).toContainText('file.not-found');
+  await expect(page.getByRole('button', { name: /^Publish/ })).toBeHidden();
+  isAway = false;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('button', { name: 'Publish 933 changes' })).toBeVisible();
 });
 
 test('in Japanese and dark, with a mirror that is away', async ({ open }) => {

@@ -28,6 +28,8 @@ export type Stage =
   | { readonly is: 'nothing'; readonly refusal?: ErrorJson }
   | { readonly is: 'bringing'; readonly brought?: Brought }
   | { readonly is: 'reading'; readonly order: Order; readonly plan?: PublishPlan }
+  /** What the changed order would do could not be found out: it cannot be published before it is. */
+  | { readonly is: 'refused'; readonly order: Order; readonly refusal: ErrorJson }
   | { readonly is: 'review'; readonly order: Order; readonly plan: PublishPlan; readonly refusal?: ErrorJson }
   | { readonly is: 'starting'; readonly order: Order; readonly plan: PublishPlan }
   | { readonly is: 'job'; readonly id: string }
@@ -110,7 +112,8 @@ export function actionsOn(bridge: Bridge, site: string): Actions {
       } catch (error) {
         if (stage() !== reading) return;
         const refusal = refusalOf(error);
-        show(before.is === 'review' ? { ...before, order, refusal } : { is: 'nothing', refusal });
+        const isChanged = before.is === 'review' || before.is === 'refused';
+        show(isChanged ? { is: 'refused', order, refusal } : { is: 'nothing', refusal });
       }
     },
     async bring(gathering, target) {
@@ -164,7 +167,8 @@ export function actionsOn(bridge: Bridge, site: string): Actions {
     sendTo(target) {
       usePublishing.setState(({ targets }) => ({ targets: { ...targets, [site]: target } }));
       const now = stage();
-      if (now.is === 'review' && now.order.target !== target) void actions.look({ ...now.order, target });
+      if ((now.is === 'review' || now.is === 'refused') && now.order.target !== target)
+        void actions.look({ ...now.order, target });
     },
     watch: (id) => show({ is: 'job', id }),
     follow: (release) => show({ is: 'published', release }),

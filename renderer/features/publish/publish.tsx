@@ -12,8 +12,8 @@ import { JobPanel } from './job-panel.tsx';
 import { NoTarget } from './no-target.tsx';
 import { OtherJobs } from './other-jobs.tsx';
 import { Progress } from './progress.tsx';
-import { actionsOn, isOpenForDrops, NO_SITE, orderFor, useStage, useTarget } from './publish-store.ts';
-import { Review } from './review.tsx';
+import { actionsOn, isOpenForDrops, NO_SITE, orderFor, type Stage, useStage, useTarget } from './publish-store.ts';
+import { isReviewed, Review } from './review.tsx';
 import type { Source } from './source.ts';
 import { takeDrop } from './take-drop.ts';
 import { TargetChoice } from './target-choice.tsx';
@@ -26,6 +26,9 @@ export function Publish({ status }: { status: Status }): ReactElement {
   const site = status.node.role === 'master' ? selected : undefined;
   return <PublishTo key={site?.name ?? NO_SITE} site={site} machine={status.node.name} />;
 }
+
+/** The stages in which it can be chosen where a drop goes. */
+const TARGET_CHOSEN: ReadonlySet<Stage['is']> = new Set(['nothing', 'reading', 'refused', 'review']);
 
 function PublishTo({ site, machine }: { site: Site | undefined; machine: string }): ReactElement {
   const { t } = useText();
@@ -73,7 +76,7 @@ function PublishTo({ site, machine }: { site: Site | undefined; machine: string 
     >
       <div className="publish-head">
         <h1 className="headline">{t.publish.title}</h1>
-        {leadsSomewhere && (stage.is === 'nothing' || stage.is === 'review' || stage.is === 'reading') && (
+        {leadsSomewhere && TARGET_CHOSEN.has(stage.is) && (
           <TargetChoice
             site={site?.name}
             machine={machine}
@@ -113,7 +116,7 @@ function PublishTo({ site, machine }: { site: Site | undefined; machine: string 
       {stage.is === 'bringing' && (
         <Bringing brought={stage.brought} machine={machine} onCancel={() => actions.reset()} />
       )}
-      {(stage.is === 'reading' || stage.is === 'review' || stage.is === 'starting') && (
+      {isReviewed(stage) && (
         <Review
           stage={stage}
           site={site}

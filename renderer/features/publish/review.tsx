@@ -9,7 +9,11 @@ import { PlanList } from './plan-list.tsx';
 import type { Actions, Order, Stage } from './publish-store.ts';
 import { folderOfPath, nameOfPath } from './source.ts';
 
-type Reviewed = Extract<Stage, { is: 'reading' | 'review' | 'starting' }>;
+type Reviewed = Extract<Stage, { is: 'reading' | 'refused' | 'review' | 'starting' }>;
+
+export function isReviewed(stage: Stage): stage is Reviewed {
+  return stage.is === 'reading' || stage.is === 'refused' || stage.is === 'review' || stage.is === 'starting';
+}
 
 /** What would change, under which name, and the one button. */
 export function Review({
@@ -26,12 +30,13 @@ export function Review({
   actions: Actions;
 }): ReactElement {
   const { t, format } = useText();
-  const { order, plan } = stage;
+  const { order } = stage;
+  const plan = stage.is === 'refused' ? undefined : stage.plan;
   const texts = t.publish;
-  const isBusy = stage.is !== 'review';
+  const isBusy = stage.is === 'reading' || stage.is === 'starting';
   const there = order.target !== undefined;
   const count = plan === undefined ? 0 : plan.new.length + plan.changed.length + plan.deleted.length;
-  const refusal = stage.is === 'review' ? stage.refusal : undefined;
+  const refusal = stage.is === 'review' || stage.is === 'refused' ? stage.refusal : undefined;
   return (
     <form
       className="panel publish-review"
@@ -57,7 +62,7 @@ export function Review({
         onChange={(change) => void actions.look({ ...order, ...change })}
       />
       <LeftOut names={order.source.sent?.leftOut ?? []} />
-      {plan === undefined ? (
+      {stage.is === 'refused' ? null : plan === undefined ? (
         <output className="publish-wait dim">{texts.reading(nameOfPath(order.source.paths[0] ?? ''))}</output>
       ) : count + plan.refusedCount === 0 ? (
         <p className="publish-wait">{texts.nothing}</p>
@@ -102,6 +107,11 @@ export function Review({
         <button type="button" className="button" disabled={stage.is === 'starting'} onClick={() => actions.reset()}>
           {texts.cancel}
         </button>
+        {stage.is === 'refused' && (
+          <button type="button" className="button primary" onClick={() => void actions.look(order)}>
+            {t.engine.retry}
+          </button>
+        )}
         {plan !== undefined && count > 0 && (
           <button type="submit" className="button primary" disabled={isBusy}>
             {texts.publish(format.number(count), count)}
