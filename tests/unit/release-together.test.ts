@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
@@ -87,6 +87,10 @@ test('what is done before a failure is undone, to the same files', async () => {
   const before = await contents();
   const inode = (name: string): number => statSync(join(root.folder, name)).ino;
   const inodes = ['a', 'b', 'from', 'to'].map(inode);
+  // A folder of a group, into which others may not look.
+  chmodSync(join(root.folder, 'empty'), 0o2770);
+  const modeOf = (name: string): number => statSync(join(root.folder, name)).mode;
+  const mode = modeOf('empty');
   const plan: Step[] = [
     { do: 'makeDir', path: at('n') },
     { do: 'makeDir', path: at('there') },
@@ -103,6 +107,7 @@ test('what is done before a failure is undone, to the same files', async () => {
     params: { path: 'full' },
   });
   expect([await contents(), ['a', 'b', 'from', 'to'].map(inode)]).toEqual([before, inodes]);
+  expect(modeOf('empty')).toBe(mode);
   expect(incoming()).toEqual(['s1', 's2']);
 });
 

@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, lstatSync, mkdirSync, renameSync, rmdirSync, type Stats, unlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  renameSync,
+  rmdirSync,
+  type Stats,
+  unlinkSync,
+} from 'node:fs';
 import { readdir, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { nameOf, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
@@ -150,9 +160,10 @@ class Preparation {
         return [...this.#foldersBetween(step), await this.#makeDir(step)];
       case 'removeDir': {
         const target = await this.#find(step.path);
-        if (target === undefined || !this.#at(step.path)) return [];
+        const there = target === undefined ? undefined : this.#at(step.path);
+        if (target === undefined || !there) return [];
         this.#freed.add(step.path);
-        return [{ step, run: () => rmdirSync(target), undo: () => mkdirSync(target) }];
+        return [{ step, run: () => rmdirSync(target), undo: () => makeAgain(target, there) }];
       }
       case 'touch': {
         const target = await this.#resolve(step.path);
@@ -344,6 +355,19 @@ class Preparation {
 function drop(backup: string): void {
   try {
     unlinkFreeing(backup);
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+  }
+}
+
+/** Who may not look into it never may, also where its rights cannot be given again. */
+function makeAgain(target: string, { uid, gid, mode }: Stats): void {
+  mkdirSync(target, { mode: 0o700 });
+  if (process.platform === 'win32') return;
+  try {
+    const now = lstatSync(target);
+    if (now.uid !== uid || now.gid !== gid) chownSync(target, uid, gid);
+    chmodSync(target, mode & 0o7777);
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
   }
