@@ -45,7 +45,6 @@ export const en = {
     working: 'working',
     waiting: 'waiting',
     held: 'held',
-    behind: 'behind',
     failing: 'failing',
     away: 'away',
     paused: 'paused',

@@ -43,7 +43,6 @@ export const ja: Messages = {
     working: '処理中',
     waiting: '待機中',
     held: '保留',
-    behind: '遅れ',
     failing: '失敗',
     away: '不通',
     paused: '一時停止',

@@ -1,17 +1,7 @@
 import type { PeerStatus, Status } from '../../shared/contract/status.ts';
 
 /** States of a peer or of a change, each with its own colour, shape and word. */
-export type State =
-  | 'in-step'
-  | 'working'
-  | 'waiting'
-  | 'held'
-  | 'behind'
-  | 'failing'
-  | 'away'
-  | 'paused'
-  | 'given-up'
-  | 'unknown';
+export type State = 'in-step' | 'working' | 'waiting' | 'held' | 'failing' | 'away' | 'paused' | 'given-up' | 'unknown';
 
 export type Site = Status['sites'][number];
 
@@ -41,7 +31,6 @@ const worstFirst: readonly State[] = [
   'failing',
   'held',
   'away',
-  'behind',
   'waiting',
   'working',
   'paused',

@@ -22,7 +22,6 @@ const shapes: Readonly<Record<State, ReactElement>> = {
   ),
   waiting: <circle {...ring} strokeDasharray="2 1.82" />,
   held: <circle {...ring} strokeDasharray="2 1.82" />,
-  behind: <path d="M6 1.2 11.2 10.6H.8z" fill="currentColor" />,
   failing: <path d="M6 1.2 11.2 10.6H.8z" fill="currentColor" />,
   away: <circle {...ring} />,
   paused: <path d="M2.5 1.5h2.4v9H2.5zM7.1 1.5h2.4v9H7.1z" fill="currentColor" />,

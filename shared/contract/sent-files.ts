@@ -2,14 +2,11 @@ import { z } from 'zod';
 
 /**
  * What a browser sends before it can be published, as it cannot say where a file lies: `PUT /api/sent/ID/PATH` for each part of a
- * file, in order, and for a folder with nothing in it; `DELETE /api/sent/ID` where it is not wanted any more. ID is chosen by the
- * browser, once for each drop. The answer names the folder that is the drop's own: what is published are paths in it. A part is so small that
- * four at a time are through on a slow way before the server gives a request up.
+ * file, in order, and for a folder with nothing in it; `DELETE /api/sent/ID` where it is not wanted any more. ID is 32 random
+ * hexadecimal digits, which the browser chooses once for each drop. The answer names the drop's own folder: what is published are paths
+ * in it. A part is small enough that four at a time get through on a slow line before the server gives a request up.
  */
 export const SENT_PART_BYTES = 512 * 1024;
-
-/** 32 hexadecimal digits, by chance. */
-export const sentId = z.string().regex(/^[0-9a-f]{32}$/);
 
 const natural = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 

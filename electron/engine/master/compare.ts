@@ -27,7 +27,7 @@ const REREAD_BYTES_MAX = 2 ** 20;
 /** Files that are hashed at once. */
 const HASHES = 4;
 /** Whoever journals what was changed without FTP. */
-export const SCAN = { account: 'scan' } as const;
+const SCAN = { account: 'scan' } as const;
 
 /** What is needed of a site to compare its folder with its index; see `MasterSite`. */
 export interface ComparedSite {

@@ -243,7 +243,6 @@ function ringOf({ state, missing }: Lane, x: number, y: number): Ring[] {
     case 'waiting':
       return [{ x, y, kind: 'held' }];
     case 'failing':
-    case 'behind':
       return [{ x, y, kind: 'failing' }];
     case 'working':
       return missing > 0 ? [{ x, y, kind: 'working' }] : [];

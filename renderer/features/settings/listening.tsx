@@ -94,7 +94,7 @@ function FtpFields({ draft, change }: { draft: ListeningDraft; change: Change })
             value={draft.tls}
             onChange={(tls) => change({ tls })}
           />
-          {draft.tls === 'optional' && <span className="state-behind setting-note">{texts.plainWarning}</span>}
+          {draft.tls === 'optional' && <span className="state-failing setting-note">{texts.plainWarning}</span>}
         </div>
       </div>
       <Row name={texts.passiveMin} {...text('passiveMin')} number={PORT} note={texts.passiveNote}>

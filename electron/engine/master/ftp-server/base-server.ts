@@ -1,4 +1,4 @@
-import { FtpSrv, type FtpConnection } from 'ftp-srv';
+import { FtpSrv } from 'ftp-srv';
 import type { Logger } from '../../ports.ts';
 
 /**
@@ -40,8 +40,6 @@ export function createBaseServer(host: string, port: number, logger: Logger): Ba
   });
   return server;
 }
-
-export type { FtpConnection };
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
 
