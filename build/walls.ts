@@ -35,7 +35,7 @@ const ground = ['core', 'store', 'tree', 'ports.ts'];
 const roles = [...ground, 'link', 'claim', 'deep', 'live', 'install'];
 
 /** From the ground up: what decides and what stores knows nothing of links, and the two roles know nothing of each other. */
-const floors: readonly Room[] = [
+export const floors: readonly Room[] = [
   room('references', [], ['css-tree', 'htmlparser2']),
   room('core', ['references'], ['picomatch']),
   room('log', ['core'], ['pino', 'zod']),

@@ -1,9 +1,9 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { violations } from '../../build/walls.ts';
+import { floors, violations } from '../../build/walls.ts';
 
 const checkout = join(import.meta.dirname, '..', '..');
 let house: string;
@@ -16,6 +16,21 @@ afterEach(() => rmSync(house, { recursive: true, force: true }));
 describe('walls', () => {
   it('hold in this checkout', () => {
     expect(violations(checkout)).toEqual([]);
+  });
+
+  it('stand in the picture of the README, each room below those that it knows', () => {
+    const engine = join(checkout, 'electron', 'engine');
+    const readme = readFileSync(join(checkout, 'README.md'), 'utf8');
+    const [picture = ''] = /^ {2}engine\/[^]*?(?=^ {2}entry\/)/m.exec(readme) ?? [];
+    const shown = [...picture.matchAll(/^ {4}([a-z-]+)\/ /gm)].map(([, name]) => `electron/engine/${name}`);
+    const rooms = readdirSync(engine, { withFileTypes: true }).filter((item) => item.isDirectory());
+    expect(shown.toSorted()).toEqual(rooms.map(({ name }) => `electron/engine/${name}`).toSorted());
+    for (const { path, may } of floors)
+      for (const other of may)
+        if (shown.includes(path) && shown.includes(other))
+          expect([other, path], `${path} knows ${other}`).toEqual(
+            [other, path].toSorted((a, b) => shown.indexOf(a) - shown.indexOf(b)),
+          );
   });
 
   it.each([
