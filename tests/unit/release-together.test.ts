@@ -88,7 +88,7 @@ test('what is done before a failure is undone, to the same files', async () => {
   const inode = (name: string): number => statSync(join(root.folder, name)).ino;
   const inodes = ['a', 'b', 'from', 'to'].map(inode);
   // A folder of a group, into which others may not look.
-  chmodSync(join(root.folder, 'empty'), 0o2770);
+  chmodSync(join(root.folder, 'empty'), 0o770);
   const modeOf = (name: string): number => statSync(join(root.folder, name)).mode;
   const mode = modeOf('empty');
   const plan: Step[] = [

@@ -39,7 +39,7 @@ export class DriftStore {
       path,
       state,
     );
-    this.#open = this.#count();
+    this.#recount();
   }
 
   noteReplaced(path: SitePath, standing: Standing, sha256: string | null, at: Millis): void {
@@ -75,12 +75,7 @@ export class DriftStore {
   settle(path: SitePath): void {
     if (this.#open === 0) return;
     this.#store.run("DELETE FROM drift WHERE site = ? AND path = ? AND state <> 'replaced'", this.#site, path);
-    this.#open = this.#count();
-  }
-
-  /** After a transaction that failed. */
-  reload(): void {
-    this.#open = this.#count();
+    this.#recount();
   }
 
   trim(before: Millis): void {
@@ -98,6 +93,12 @@ export class DriftStore {
       sha256,
       at,
     );
+  }
+
+  #recount(): void {
+    this.#store.committed(() => {
+      this.#open = this.#count();
+    });
   }
 
   #count(): number {
