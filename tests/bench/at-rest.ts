@@ -2,13 +2,13 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import type { Install } from '../../electron/entry/demo/install.ts';
 import { ask } from './ask.ts';
 import { startPair } from './pair.ts';
 import { cpuMillis, memory } from './process-cost.ts';
 import { present } from './sheet/sheet.ts';
 import { share } from './sheet/spread.ts';
+import { toolOptions } from '../support/tool-options.ts';
 
 const HELP = `What a master and its mirror cost while nothing happens, and how soon they are there again after a restart, with a tree of a
 given size that both ends have.
@@ -16,20 +16,15 @@ given size that both ends have.
   npm run bench:rest [-- --files 300000] [--seconds 180] [--starts 5] [--tls] [--docs]
 `;
 
-const { values } = parseArgs({
+const { values } = toolOptions(HELP, {
   options: {
     files: { type: 'string', default: '300000' },
     seconds: { type: 'string', default: '180' },
     starts: { type: 'string', default: '5' },
     tls: { type: 'boolean', default: false },
     docs: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
   },
 });
-if (values.help) {
-  process.stdout.write(HELP);
-  process.exit();
-}
 /** V8 tidies up twice after a start, some 100 and 210 s after it, and not again while nothing happens. */
 const SETTLED_MILLIS = 240_000;
 const LOOK_MILLIS = 20;

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 import type { Client } from 'basic-ftp';
 import { editConfig } from '../../electron/engine/config/config-file.ts';
 import { Install } from '../../electron/entry/demo/install.ts';
@@ -11,13 +11,16 @@ import { connectPublisher, put } from '../../electron/entry/demo/publisher.ts';
 import { seenAt } from './seen-at.ts';
 import { present } from './sheet/sheet.ts';
 import { share, spread } from './sheet/spread.ts';
+import { toolOptions } from '../support/tool-options.ts';
 
-/**
- * A small benchmark for any machine: the delay from the client's 226 to the whole file visible at the mirror, with the
- * FTP transfers to the mirror over TLS and without, beside one pass of rsync and lftp over the same tree (a tool that
- * polls adds half its period on average). Numbers of one machine in one hour; a trend, not a verdict.
- */
-const { values } = parseArgs({
+const HELP = `The delay from the client's 226 to the whole file visible at the mirror, with the FTP transfers to the mirror over TLS and
+without, beside one pass of rsync and lftp over the same tree (a tool that polls adds half its period on average). Numbers of one
+machine in one hour; a trend, not a verdict.
+
+  npm run bench [-- --files 2000] [--rounds 40] [--docs]
+`;
+
+const { values } = toolOptions(HELP, {
   options: {
     files: { type: 'string', default: '2000' },
     rounds: { type: 'string', default: '40' },

@@ -5,12 +5,12 @@ import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { Client } from 'basic-ftp';
 import { put } from '../../electron/entry/demo/publisher.ts';
 import { type Pair, startPair } from './pair.ts';
 import { seenAt } from './seen-at.ts';
 import { present } from './sheet/sheet.ts';
+import { toolOptions } from '../support/tool-options.ts';
 
 const HELP = `The system calls of one update (4 KiB, plain FTP, a new file), counted by strace at the master and at its mirror, and grouped
 by what they are for. With a tree of another size the same numbers have to come out.
@@ -18,18 +18,13 @@ by what they are for. With a tree of another size the same numbers have to come 
   npm run bench:calls [-- --files 0] [--updates 50] [--docs]
 `;
 
-const { values } = parseArgs({
+const { values } = toolOptions(HELP, {
   options: {
     files: { type: 'string', default: '0' },
     updates: { type: 'string', default: '50' },
     docs: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
   },
 });
-if (values.help) {
-  process.stdout.write(HELP);
-  process.exit();
-}
 if (spawnSync('strace', ['-V']).error) {
   console.log('strace is not installed');
   process.exit();

@@ -2,11 +2,11 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { ask } from './ask.ts';
 import { startPair } from './pair.ts';
 import { cpuMillis, memory } from './process-cost.ts';
 import { present } from './sheet/sheet.ts';
+import { toolOptions } from '../support/tool-options.ts';
 
 const HELP = `A mirror comes back after many changes: how fast it takes in what it has missed (its hours are closed meanwhile, so that it
 fetches nothing), how fast it then fetches the files, and what both ends need for it.
@@ -14,19 +14,14 @@ fetches nothing), how fast it then fetches the files, and what both ends need fo
   npm run bench:catch-up [-- --changes 100000] [--bytes 512] [--tls] [--docs]
 `;
 
-const { values } = parseArgs({
+const { values } = toolOptions(HELP, {
   options: {
     changes: { type: 'string', default: '100000' },
     bytes: { type: 'string', default: '512' },
     tls: { type: 'boolean', default: false },
     docs: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
   },
 });
-if (values.help) {
-  process.stdout.write(HELP);
-  process.exit();
-}
 const CHANGES = Number(values.changes);
 const BYTES = Number(values.bytes);
 /** Seldom enough that what is asked costs nothing that counts. */

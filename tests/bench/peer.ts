@@ -2,13 +2,22 @@ import { join } from 'node:path';
 import { editConfig } from '../../electron/engine/config/config-file.ts';
 import { Install } from '../../electron/entry/demo/install.ts';
 import { CommandProcess } from './command-process.ts';
+import { toolOptions } from '../support/tool-options.ts';
 
-/**
- * A master and its mirrors for a bench rig that measures from outside. From the environment: `MASTER_DIR`, `MIRROR_DIRS`
- * (joined by `:`), `WORK_DIR`, `BENCH_TLS` (`1`: the mirrors fetch with TLS), `BENCH_GROUP` (`all` or `settle`: the files of the
- * rig's trial of a set, `SET`, are a group of that rule). Uploads come by plain FTP. Prints one JSON
- * line, `{"ftp": [host, port, user, password]}`, once all mirrors are in step; SIGTERM ends it.
- */
+const HELP = `A master and its mirrors for a bench rig that measures from outside. Uploads come by plain FTP. It prints one JSON line,
+{"ftp": [host, port, user, password]}, once all mirrors are in step; SIGTERM ends it.
+
+  npm run bench:peer
+
+From the environment:
+  MASTER_DIR    the folder of the site at the master
+  MIRROR_DIRS   the folders of the mirrors, joined by ":"
+  WORK_DIR      where the installs keep what is theirs
+  BENCH_TLS     1: the mirrors fetch with TLS
+  BENCH_GROUP   all or settle: the files of the rig's trial of a set are a group of that rule
+`;
+
+toolOptions(HELP, {});
 const { MASTER_DIR: masterDir, MIRROR_DIRS: mirrorDirs, WORK_DIR: workDir, BENCH_TLS: tls = '0' } = process.env;
 if (!masterDir || !mirrorDirs || !workDir) throw new Error('MASTER_DIR, MIRROR_DIRS and WORK_DIR are needed.');
 

@@ -3,12 +3,12 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { put } from '../../electron/entry/demo/publisher.ts';
 import { startFleet } from './fleet.ts';
 import { seenAt } from './seen-at.ts';
 import type { Seen } from './set-sampler.ts';
+import { toolOptions } from '../support/tool-options.ts';
 
 const HELP = `An index and 20 files it is made of, replaced through SITE RELEASE, the index uploaded first. A visitor reads them at the
 mirror all the time. broken: the index is new, and a file of it is not. mix: a file is new, the index is not.
@@ -16,13 +16,9 @@ mirror all the time. broken: the index is new, and a file of it is not. mix: a f
   node tests/bench/release-set.ts [--trials 50]
 `;
 
-const { values } = parseArgs({
-  options: { trials: { type: 'string', default: '50' }, help: { type: 'boolean', default: false } },
+const { values } = toolOptions(HELP, {
+  options: { trials: { type: 'string', default: '50' } },
 });
-if (values.help) {
-  process.stdout.write(HELP);
-  process.exit();
-}
 const ASSETS = Array.from({ length: 20 }, (_, at) => `asset-${at}.css`);
 const INDEX = 'index.html';
 const STAMP = 16;

@@ -3,7 +3,6 @@ import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { put } from '../../electron/entry/demo/publisher.ts';
 import { startPair, type Transport } from './pair.ts';
 import { seenAt } from './seen-at.ts';
@@ -19,6 +18,7 @@ import {
   type WayFile,
   type WayPeer,
 } from './way-peers.ts';
+import { toolOptions } from '../support/tool-options.ts';
 
 const HELP = `How many round trips a file is behind on a long way: the mirror reaches its master, link, FTP and data, over proxies that
 delay each byte. Counted from the client's 226 (the client is near the master) to the whole file visible at the mirror. Beside it
@@ -28,18 +28,13 @@ mirror, and plain FTP clients that hear of each file for nothing.
   npm run bench:way [-- --way 25] [--rounds 15] [--docs]
 `;
 
-const { values } = parseArgs({
+const { values } = toolOptions(HELP, {
   options: {
     way: { type: 'string', default: '25' },
     rounds: { type: 'string', default: '15' },
     docs: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
   },
 });
-if (values.help) {
-  process.stdout.write(HELP);
-  process.exit();
-}
 const WAY_MILLIS = Number(values.way);
 const ROUNDS = Number(values.rounds);
 const MANY = 100;

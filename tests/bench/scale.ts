@@ -3,7 +3,6 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import type { SiteConfig } from '../../shared/contract/config.ts';
 import { editConfig } from '../../electron/engine/config/config-file.ts';
 import { put } from '../../electron/entry/demo/publisher.ts';
@@ -12,6 +11,7 @@ import { type Fleet, startFleet } from './fleet.ts';
 import { costInMemory } from './memory-fleet.ts';
 import { cpuMillis } from './process-cost.ts';
 import { present } from './sheet/sheet.ts';
+import { toolOptions } from '../support/tool-options.ts';
 
 const HELP = `What an update costs a master, by the number of its mirrors: what it needs for the upload alone, for each notice and for each
 fetch is measured with real mirrors (their hours are closed for the notices), and put together for 10, 100 and 1,000: by
@@ -21,18 +21,13 @@ in memory, without sockets and TLS, which shows whether the sum is right.
   npm run bench:scale [-- --mirrors 6] [--updates 200] [--docs]
 `;
 
-const { values } = parseArgs({
+const { values } = toolOptions(HELP, {
   options: {
     mirrors: { type: 'string', default: '6' },
     updates: { type: 'string', default: '200' },
     docs: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
   },
 });
-if (values.help) {
-  process.stdout.write(HELP);
-  process.exit();
-}
 const MIRRORS = Number(values.mirrors);
 const UPDATES = Number(values.updates);
 const KIB_4 = 4096;

@@ -4,11 +4,11 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { release as releaseSchema } from '../../shared/contract/releases.ts';
 import { table } from '../../electron/entry/cli/text.ts';
 import { put } from '../../electron/entry/demo/publisher.ts';
 import { type Kind, startFleet } from './fleet.ts';
+import { toolOptions } from '../support/tool-options.ts';
 
 const HELP = `Releases of 20 files that appear at all mirrors together, each mirror a process of its own on this machine. Of the slow
 mirrors every third fetches at most 200 kB/s; the links of the others take 25 ms each way. The skew is the time between
@@ -17,18 +17,13 @@ the first mirror that shows a release and the last: as a visitor sees it, and as
   node tests/bench/together.ts [--mirrors 16] [--slow 3] [--releases 20]
 `;
 
-const { values } = parseArgs({
+const { values } = toolOptions(HELP, {
   options: {
     mirrors: { type: 'string', default: '16' },
     slow: { type: 'string', default: '3' },
     releases: { type: 'string', default: '20' },
-    help: { type: 'boolean', default: false },
   },
 });
-if (values.help) {
-  process.stdout.write(HELP);
-  process.exit();
-}
 const FILES = 20;
 const KIB_4 = 4096;
 const TIMEOUT_MILLIS = 120_000;

@@ -1,10 +1,18 @@
-import { parseArgs } from 'node:util';
 import { installHooks } from './hooks.ts';
 import { runJobs } from './jobs.ts';
 import { installPlatformHooks } from './platform-hooks.ts';
+import { toolOptions } from '../support/tool-options.ts';
 
-/** `npm run simulate -- [--seed N] [--seeds COUNT] [--minutes M] [--jobs N] [--kept] [--trace] [--decisions]`: see docs/testing.md. */
-const { values } = parseArgs({
+const HELP = `Masters and mirrors in one process, on a simulated clock, network and disk, with an oracle. See docs/testing.md.
+
+  npm run simulate -- --seed N[,M …] [--trace]   these seeds; --trace tells what happens in them
+  npm run simulate -- --seeds COUNT [--seed N]   so many, from N on
+  npm run simulate -- --minutes M [--jobs N]     as many as that takes, by N processes
+  npm run simulate -- --kept                     those that have failed once
+  npm run simulate -- --decisions …              only what is decided: without disk, wire and network
+`;
+
+const { values } = toolOptions(HELP, {
   options: {
     seed: { type: 'string' },
     seeds: { type: 'string' },

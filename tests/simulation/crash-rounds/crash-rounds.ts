@@ -1,17 +1,19 @@
-import { parseArgs } from 'node:util';
+import { toolOptions } from '../../support/tool-options.ts';
 import { installHooks } from '../hooks.ts';
 import { realNow } from './machine/real.ts';
 import { installTime } from './machine/time.ts';
 import { redirections } from './redirections.ts';
 
-/**
- * `npm run crash-rounds [-- --rounds N] [--seed S] [--only SEED] [--trace]`: power is lost at random operations; see docs/durability.md.
- * Round K of seed S is `S.K`; `--only S.K` runs that one again.
- */
-const { values } = parseArgs({
+const HELP = `Power is lost at random operations; see docs/durability.md. Round K of seed S is S.K.
+
+  npm run crash-rounds [-- --rounds 1000] [--seed 1]
+  npm run crash-rounds -- --only S.K [--trace]         that one again
+`;
+
+const { values } = toolOptions(HELP, {
   options: {
     rounds: { type: 'string', default: '1000' },
-    seed: { type: 'string', default: '1' },
+    seed: { type: 'string' },
     only: { type: 'string', multiple: true },
     trace: { type: 'boolean', default: false },
   },
@@ -21,7 +23,8 @@ const { runRound } = await import('./round.ts');
 installTime();
 
 const begun = realNow();
-const seeds = values.only ?? Array.from({ length: Number(values.rounds) }, (_, index) => `${values.seed}.${index}`);
+const seeds =
+  values.only ?? Array.from({ length: Number(values.rounds) }, (_, index) => `${values.seed ?? '1'}.${index}`);
 const totals: Record<string, number> = {};
 const failed: string[] = [];
 for (const seed of seeds) {
