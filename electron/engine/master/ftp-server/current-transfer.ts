@@ -24,14 +24,14 @@ export class Transfer {
   bytes = 0;
   /** Its first reply has been sent. */
   isOpen = false;
-  /** Where a stall is ours and not the client's. */
+  /** A stall is ours now, not the client's. */
   waitsForDisk = false;
   /** The point of no return: what is being committed is not aborted any more. */
   committing = false;
-  /** The client has closed its side of the control connection: it may read on, and must not rest. */
-  leave = (): void => {};
+  /** The client has closed its side of the control connection: it may read on, but is given little time in which nothing moves. */
+  hurry = (): void => {};
 
-  /** The data connection has ended in a way that somebody else can have made, which is not accepted; see `SecuredData`. */
+  /** The data connection has ended in a way that somebody on the network can have forged: it is not accepted. See `SecuredData`. */
   isCutOff = (): boolean => false;
 
   constructor(kind: TransferKind, path: SitePath, startedAt: Millis, onBytes: (bytes: number) => void) {

@@ -15,7 +15,10 @@ import type { Session } from './session.ts';
 import type { Transfer } from './current-transfer.ts';
 import { type Outlet, runTransfer } from './transfer.ts';
 
-/** RETR, from where REST said (RFC 3659 §5), or what RANG said of it, which may be nothing. The file is the one that was opened, even if another takes its name meanwhile. */
+/**
+ * RETR, from where REST said (RFC 3659 §5), or the range of RANG, which may lie beyond the file and be empty. The file is the one that was
+ * opened, even if another takes its name meanwhile.
+ */
 export function sendFile(session: Session, path: SitePath): Promise<Reply> {
   const { endAt } = session;
   const restartAt = session.takeRestart();
@@ -72,7 +75,7 @@ export function sendListing(
   });
 }
 
-/** The next piece is read while one is being sent; two large buffers take turns. Little comes first: so it sets off at once. */
+/** The next piece is read while one is being sent: two large buffers take turns. The first piece is small, so that it sets off at once. */
 async function sendBytes(
   outlet: Outlet,
   transfer: Transfer,

@@ -191,7 +191,7 @@ export function overLimit(
   return same >= limits.sessionsPerAddress ? `Your address has ${same} sessions already.` : undefined;
 }
 
-/** Commits that are under way are answered first, within measure. */
+/** Lets commits that are under way be answered first, for `STOP_MILLIS` at most. */
 async function end(sessions: readonly Session[], why: string): Promise<void> {
   const late = new AbortController();
   const ended = Promise.all(sessions.map((session) => session.stop(why)));

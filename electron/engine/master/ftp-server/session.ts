@@ -26,12 +26,12 @@ export type Access =
   | { readonly kind: 'named'; readonly user: string }
   | { readonly kind: 'in'; readonly login: Login };
 
-/** What becomes of the lines of one client. */
+/** The lines of one client, which are commands to be run one after the other. */
 export interface Commands {
   take(line: Line): void;
   /** How many wait for their turn. */
   readonly waiting: number;
-  /** Those that wait are not run any more. */
+  /** Forgets those that wait. */
   drop(): void;
   readonly isRunning: boolean;
   /** Resolves when none is being run, and none waits. */
@@ -63,15 +63,15 @@ export class Session {
   extendedOnly = false;
   /** What the commands before a transfer said about it. */
   restartAt = 0;
-  /** Of RANG: the first byte that is not sent any more. */
+  /** From RANG: the first byte that is not sent any more. */
   endAt: number | undefined;
   allocated: number | undefined;
   expected: { readonly size: number; readonly sha256: Sha256 } | undefined;
   renameFrom: SitePath | undefined;
   transfer: Transfer | undefined;
-  /** What SITE RELEASE has begun or joined: it ends with the session, unless it is held. */
+  /** What SITE RELEASE has begun or joined. It ends with the session, unless it is held. */
   release: ReleaseFiles | undefined;
-  /** It is being committed: the client is to hear of it. */
+  /** The release is being committed: the session does not end before the client was answered. */
   committing = false;
 
   readonly #onClosed: () => void;
@@ -236,12 +236,12 @@ export class Session {
     return path;
   }
 
-  /** As `pathOf`, and the root and nothing (the working folder) are welcome. */
+  /** As `pathOf`, but the root is allowed, and '' is the working folder. */
   folderOf(arg: string): SitePath {
     return resolvePath(this.login.folder, this.cwd, arg, 'refuse');
   }
 
-  /** What was said of an upload is for one, also where that one is refused. */
+  /** What a client says of an upload beforehand holds for the next one only, also where that is refused. */
   forgetAnnounced(): void {
     this.forgetRange();
     this.allocated = undefined;
@@ -263,10 +263,11 @@ export class Session {
   }
 
   /**
-   * The data connection of a transfer that was refused, or given up here. It is closed after the reply, and before there is another one:
-   * a client that finds it reset first takes that for a broken network, and never reads why (basic-ftp ends its session).
+   * Closes the data connection of a transfer that was refused, or given up here: some time after the reply, at the latest when there is
+   * another one. A client that finds it reset before it has read the reply takes that for a broken network, and never reads why
+   * (basic-ftp ends its session).
    */
-  leave(data: Pick<DataConnector, 'close'>, millis = DATA_LEFT_MILLIS): void {
+  closeLater(data: Pick<DataConnector, 'close'>, millis = DATA_LEFT_MILLIS): void {
     this.#closeLeft();
     const timer = setTimeout(() => this.#closeLeft(), millis);
     this.#closeLeft = () => {
@@ -292,7 +293,7 @@ export class Session {
     return this.#tls;
   }
 
-  /** Undefined where the client has opened none. Throws a `Refusal` where its data would not be encrypted, and must be. */
+  /** Where the data of a transfer goes. Undefined where the client has opened nothing. Throws a `Refusal` where its data would not be encrypted, and must be. */
   takeConnector(kind: TransferKind): DataConnector | undefined {
     if (this.context.config.tls === 'required' && !this.protectsData) {
       throw new Refusal(522, 'Data must be encrypted here: send PBSZ 0 and PROT P first.');
@@ -305,7 +306,7 @@ export class Session {
     return this.#standing?.isGone ? undefined : connector;
   }
 
-  /** What has been opened last is for all transfers to come. */
+  /** In block mode the data connection that was opened last serves all transfers from now on. */
   #stand(): void {
     const connector = this.#connector;
     if (!connector || (this.context.config.tls === 'required' && !this.protectsData)) return;
@@ -358,7 +359,7 @@ export class Session {
    */
   #finish(): void {
     if (this.transfer?.kind === 'upload') this.transfer.abort('control-lost');
-    else this.transfer?.leave();
+    else this.transfer?.hurry();
     this.#commands
       .done()
       .then(() => this.end())
@@ -374,7 +375,7 @@ export class Session {
       .then(this.#onClosed, this.#onClosed);
   }
 
-  /** A release that was not committed is not, unless another session goes on with it. */
+  /** A release that this session has not committed is given up, unless it is held, or another session works on it. */
   async #giveUp(): Promise<void> {
     await this.release?.leave().catch((error: unknown) => {
       this.logger.error({ err: error }, 'a release could not be cleared away');

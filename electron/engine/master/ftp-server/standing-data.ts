@@ -15,7 +15,7 @@ export class StandingData implements DataConnector {
   constructor(connector: DataConnector, secure: (socket: Socket, signal: AbortSignal) => Promise<Socket>) {
     this.#connector = connector;
     this.#opening = this.#open(secure);
-    // Whoever wants to use it hears of it.
+    // Whoever wants to use it hears of the failure by `connect`.
     this.#opening.catch(() => {
       this.#gone = true;
     });

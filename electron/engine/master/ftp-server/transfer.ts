@@ -44,16 +44,16 @@ export async function runTransfer(
 ): Promise<Reply> {
   const connector = session.takeConnector(kind);
   const isStanding = connector instanceof StandingData;
-  // Of what is read, that it is not there is the better news.
+  // Of a download the client is told first where the file is not there: that says more.
   if (!connector && kind === 'upload') throw noConnection();
   const { context, login } = session;
   const transfer = new Transfer(kind, path, context.clock.now(), (bytes) => context.onBytes(login, kind, bytes));
   session.transfer = transfer;
   let waiting: NodeJS.Timeout | undefined;
-  transfer.leave = () => {
+  transfer.hurry = () => {
     waiting ??= setTimeout(() => transfer.abort('control-lost'), DATA_LINGER_MILLIS);
   };
-  if (!session.control.alive) transfer.leave();
+  if (!session.control.alive) transfer.hurry();
   let data: Socket | undefined;
   let unwatch = (): void => {};
   let outcome: 'done' | 'refused' | BreakReason = 'refused';
@@ -85,7 +85,7 @@ export async function runTransfer(
     } catch (error) {
       outcome = reasonOf(error);
       if (data && kind === 'upload' && GIVEN_UP.has(outcome)) {
-        session.leave(giveUp(data), DATA_DISCARDED_MILLIS);
+        session.closeLater(giveUp(data), DATA_DISCARDED_MILLIS);
         data = undefined;
       }
       data?.destroy();
@@ -103,7 +103,7 @@ export async function runTransfer(
     session.transfer = undefined;
     unwatch();
     if (!isStanding) {
-      if (connector && outcome === 'refused') session.leave(connector);
+      if (connector && outcome === 'refused') session.closeLater(connector);
       else connector?.close();
       if (data) linger(data);
     }
@@ -112,8 +112,9 @@ export async function runTransfer(
 }
 
 /**
- * What this server does not take of an upload that has begun is refused for good (RFC 959 §5.4 has no 450 and no 452 there): lftp, told to
- * try again when it has sent all, sends the end of the file for the whole, and would have it published. What broke off on the way is a 426.
+ * An upload that has begun, and that this server does not take, is refused for good (RFC 959 §5.4 has no 450 and no 452 there). lftp, told
+ * to try again after it has sent everything, would send the end of the file alone, and that would be published as the whole. What broke
+ * off on the way is a 426.
  */
 function lasting(answer: Reply): Reply {
   if (answer.code === 452) return { ...answer, code: 552 };
@@ -135,7 +136,7 @@ function asStream(data: Socket, transfer: Transfer): Outlet {
   };
 }
 
-/** What the socket takes of a last piece is not waited for: its end is marked, and the next file may follow. */
+/** The last piece of a file is not waited for where the socket has room for it: its end is marked, and the next file may follow. */
 function inBlocks(data: Socket, transfer: Transfer): Outlet {
   const write = (piece: Buffer | string, isLast: boolean, onFree?: () => void): Promise<void> => {
     const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
@@ -147,7 +148,7 @@ function inBlocks(data: Socket, transfer: Transfer): Outlet {
     let sent = Promise.resolve();
     if (last && waits) sent = send(data, transfer, last).then(onFree);
     else if (last) data.write(last, (error) => (error ? undefined : onFree?.()));
-    // Right after the replies, which leave then: who gets all of it in one go wakes up once.
+    // Right after the replies, which go out then: a client that gets all of it in one go wakes up once.
     if (waits) data.uncork();
     else process.nextTick(() => data.uncork());
     return sent;
@@ -156,8 +157,8 @@ function inBlocks(data: Socket, transfer: Transfer): Outlet {
 }
 
 /**
- * Of clients that are still sending some read the reply at once, and stop. Others read none before they are done, and take a reset for a
- * broken network: of what these still send the rest is thrown away, but only once the first have stopped.
+ * Some clients that are still sending read the reply at once, and stop. Others read nothing before they have sent everything, and take a
+ * reset for a broken network: what they still send is thrown away, but only after a moment in which the first kind has stopped.
  */
 function giveUp(data: Socket): { close(): void } {
   data.pause();
@@ -205,7 +206,7 @@ export function brokenBy(transfer: Transfer): Error {
 }
 
 /** Cuts the connection when the transfer is aborted, and aborts the transfer when nothing moves for too long. Returns how to stop. */
-function watch(data: Socket, transfer: Transfer, stallMillis: number, isLeaving: boolean): () => void {
+function watch(data: Socket, transfer: Transfer, stallMillis: number, isHurried: boolean): () => void {
   const abort = (): void => {
     data.destroy();
   };
@@ -216,8 +217,8 @@ function watch(data: Socket, transfer: Transfer, stallMillis: number, isLeaving:
     else transfer.abort('stalled');
   };
   data.setTimeout(stallMillis, stalled);
-  transfer.leave = () => data.setTimeout(Math.min(stallMillis, DATA_LINGER_MILLIS));
-  if (isLeaving) transfer.leave();
+  transfer.hurry = () => data.setTimeout(Math.min(stallMillis, DATA_LINGER_MILLIS));
+  if (isHurried) transfer.hurry();
   return () => {
     transfer.signal.removeEventListener('abort', abort);
     data.setTimeout(0, stalled);
