@@ -27,8 +27,8 @@ import type { StatusSources } from './status/sources.ts';
 
 export interface Engine extends Caller {
   /**
-   * Status, now and whenever it changes, and what happens, each gathered over a moment; who wants the status only is not told
-   * what happens. Returns how to unsubscribe.
+   * Tells the status, now and whenever it changes, and what happens, each gathered over a moment; with `want` the status only.
+   * Returns how to unsubscribe.
    */
   subscribe(listener: (event: EngineEvent) => void, want?: 'status'): () => void;
   listeners(): Status['listeners'];
@@ -41,7 +41,7 @@ export interface EngineOptions {
   readonly staticDir?: string;
 }
 
-/** By then the answer to whoever asked for another console has left the old one. */
+/** Long enough for the answer to whoever moved the console to leave the old one. */
 const ANSWERED_MILLIS = 1000;
 /** How often a site that could not be opened is tried again. */
 const FAULT_MILLIS = 5_000;
@@ -252,7 +252,7 @@ class RunningEngine implements Engine {
           subscribe: (listener) => this.subscribe(listener),
           status: () => Promise.resolve(readStatus(this.#sources())),
           ftpSessions: () => this.#listening.ftp?.sessions().length,
-          // Made after this, as it has to know where the server listens.
+          // Looked up when it is used: `#publishing` is made later, as it has to know where the FTP server listens.
           sent: {
             put: (...part) => this.#publishing.sent.put(...part),
             discard: (id) => this.#publishing.sent.discard(id),
@@ -294,14 +294,14 @@ class RunningEngine implements Engine {
     return peer === identity.id ? config.node.name : peers.nameOf(peer);
   }
 
-  /** What `config.json` says by now cannot be in force. */
+  /** What `config.json` says now cannot be in force: what was in force before stays. */
   #refuse(error: AppError): void {
     this.#configFault = error;
     this.#node.ports.logger.error({ error: error.toJSON() }, 'config.json is not in force');
     this.#changed();
   }
 
-  /** The config was edited by hand. Where it cannot be listened as it says now, that listener stays as it was. */
+  /** The config was edited by hand. A listener that cannot go where it says now stays where it was. */
   async #reload(config: Config): Promise<void> {
     try {
       this.#node.adopt(config);
@@ -338,7 +338,7 @@ class RunningEngine implements Engine {
     this.#hooks.sitesAway(this.#sites.faulty);
   }
 
-  /** A disk that was not mounted may be by then. */
+  /** Tries sites again that could not be opened: their disk may be mounted by then. */
   #tryFaultyLater(): void {
     clearTimeout(this.#faultTimer);
     if (this.#sites.faulty.length === 0 || this.#stopping) return;
@@ -348,7 +348,7 @@ class RunningEngine implements Engine {
     }, FAULT_MILLIS);
   }
 
-  /** What nobody waits for must not end the engine. */
+  /** A failure of what nobody waits for must not end the engine. */
   #inBackground(task: Promise<void>): void {
     const watched = task
       .catch((error: unknown) => this.#node.ports.logger.error({ err: error }, 'a task in the background failed'))
@@ -356,7 +356,7 @@ class RunningEngine implements Engine {
     this.#background.add(watched);
   }
 
-  /** For who asks when nothing runs any more. A master knows of its mirrors by what they have told it. */
+  /** Notes when the master was last heard of, for commands that ask while nothing runs. A master notes it of its mirrors with what they report. */
   #noteSeen({ id, role }: Peer): void {
     if (role !== 'master') return;
     try {
@@ -383,7 +383,7 @@ class RunningEngine implements Engine {
     };
   }
 
-  /** Something that `status` tells may be another. */
+  /** Something that `status` tells may have changed. */
   #changed(): void {
     const { master } = this.#sites;
     if (master) this.#hooks.lookAt(() => master.sites());

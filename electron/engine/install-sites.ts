@@ -8,7 +8,7 @@ import { Mirror } from './mirror/mirror.ts';
 import type { Node } from './install/node.ts';
 import type { StatusSources } from './status/sources.ts';
 
-/** The sites of an install, of the one role or the other. */
+/** The sites of an install: those that a master publishes, or those that a mirror follows. */
 export class InstallSites {
   readonly master: Master | undefined;
   readonly mirror: Mirror | undefined;
@@ -50,7 +50,7 @@ export class InstallSites {
     });
   }
 
-  /** Whether each site still has its folder: a disk may be unmounted, and be there again. True: one of them has not. */
+  /** Looks whether each site still has its folder: a disk may be unmounted, and come back. True: one of them has not. */
   lookAtRoots(): boolean {
     const sites = [...(this.master?.rooted() ?? []), ...(this.mirror?.rooted() ?? [])];
     if (this.#lost.look(sites, this.#node.now())) this.#onChange();
@@ -58,7 +58,7 @@ export class InstallSites {
     return this.#lost.all.size > 0;
   }
 
-  /** Whether what could not be published is still there; what can be read by now is published where the folder is watched. */
+  /** Looks at what could not be published: it may be gone; what can be read by now is published, where the folder is watched. */
   lookAtUnfit(): void {
     for (const { files, watch } of this.master?.sites() ?? [])
       files.unfit.look((path) => watch?.readable(path) === true);
@@ -91,7 +91,7 @@ export class InstallSites {
     });
   }
 
-  /** After what is under way. */
+  /** What is under way comes to its end first. */
   stop(): Promise<void> {
     return this.#lock.run(async () => {
       await this.master?.stop();

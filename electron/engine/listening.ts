@@ -17,7 +17,7 @@ export interface ListeningOptions {
   readonly createConsole: (config: Config['console']) => Console;
   /** The FTP server listens there now. */
   readonly onFtp: (server: FtpServer, port: number) => void;
-  /** What is done for a console that nobody needs any more. */
+  /** Runs what ends a console that another one has replaced, a moment later. */
   readonly later: (task: () => Promise<void>) => void;
 }
 
@@ -29,7 +29,7 @@ export interface ListeningOptions {
 export class Listening {
   readonly #options: ListeningOptions;
   readonly #lock = new Lock();
-  /** By which what listens was made. */
+  /** The settings by which what listens now was made. */
   #bound: Bound;
   #ftp: FtpServer | undefined;
   #console: Console;
@@ -86,7 +86,7 @@ export class Listening {
     await this.#lock.run(() => Promise.all([this.#ftp?.stop(), this.#options.hub.stop(), this.#console.stop()]));
   }
 
-  /** Whose port is busy, where it is one of our own. */
+  /** Says `port.own` where the busy port is one of this install's own listeners. */
   async #named<T>(listening: Promise<T>): Promise<T> {
     try {
       return await listening;
@@ -102,7 +102,7 @@ export class Listening {
     const before = this.#bound.ftp;
     if (!createFtp || !config || !before) return;
     const port = this.#ftp?.address?.port ?? before.port;
-    // Any free port is the one that it has, for as long as nobody wants another.
+    // Port 0 means any free one: as long as the config does not change, the one that it has.
     const samePlace = config.host === before.host && config.port === before.port;
     if (!differ({ ...config, ...adoptable(before) }, before)) {
       this.#ftp?.adopt({ ...config, port });

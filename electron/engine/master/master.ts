@@ -38,7 +38,7 @@ export class Master implements Accounts {
   readonly #pairings: Pairings;
   readonly #disks = new Map<string, MirrorDisk | undefined>();
   readonly #onChange: () => void;
-  /** A peer is gone; set by the engine. */
+  /** Called when a peer is gone; set by the engine. */
   onPeersChanged: () => void = () => undefined;
   /** Ends FTP sessions; set by the engine. */
   endSessions: (of: (login: Login) => boolean) => Promise<void> = () => Promise.resolve();
@@ -112,24 +112,27 @@ export class Master implements Accounts {
     return site;
   }
 
-  /** See `PublishedSites`. So are the next ones. */
+  /** See `PublishedSites.apply`. */
   apply(configs: readonly SiteConfig[]): Promise<Map<string, AppError>> {
     return this.#sites.apply(configs);
   }
 
+  /** See `PublishedSites.startWatching`. */
   startWatching(): void {
     this.#sites.startWatching();
   }
 
+  /** See `PublishedSites.rooted`. */
   rooted(): RootedSite[] {
     return this.#sites.rooted();
   }
 
+  /** See `PublishedSites.adoptRoot`. */
   adoptRoot(name: string, root: string): Promise<void> {
     return this.#sites.adoptRoot(name, root);
   }
 
-  /** Rejects `site.unknown`. */
+  /** See `PublishedSites.rescan`. Rejects `site.unknown`. */
   rescan(name: string, options: Pick<ScanOptions, 'allowedDeletes'> = {}): Promise<ScanOutcome> {
     return this.#sites.rescan(name, options);
   }
@@ -202,21 +205,23 @@ export class Master implements Accounts {
     return this.#disks.get(`${peer} ${site}`);
   }
 
-  /** See `Pairings`. So is the next one. */
+  /** See `Pairings.pair`. */
   pair(request: PairRequest, caller: PairingCaller): Promise<PairReply> {
     return this.#pairings.pair(request, caller);
   }
 
+  /** See `Pairings.forget`. */
   forget(peer: Peer): Promise<void> {
     return this.#pairings.forget(peer);
   }
 
-  /** Pauses a mirror, or all (undefined): durable, and in force when it returns. So is `resume`. */
+  /** Pauses a mirror, or all of them (undefined). Durable, and in force when it returns. */
   pause(peer: string | undefined): void {
     this.conditions.pause(peer);
     this.#conditionsChanged(peer);
   }
 
+  /** Ends what `pause` began, in the same way. */
   resume(peer: string | undefined): void {
     this.conditions.resume(peer);
     this.#conditionsChanged(peer);
@@ -232,7 +237,7 @@ export class Master implements Accounts {
     this.#onChange();
   }
 
-  /** From now on another password counts, and who has logged in with the old one is out. Rejects `account.unknown`. */
+  /** Sets another password, and ends the FTP sessions that have logged in with the old one. Rejects `account.unknown`. */
   async setPassword(user: string, password: string): Promise<void> {
     await this.#node.accounts.setPassword(user, password);
     await this.endSessions((login) => login.user === user);
@@ -244,7 +249,7 @@ export class Master implements Accounts {
     await this.endSessions((login) => login.user === user);
   }
 
-  /** Names by ids, in the order of the names. */
+  /** The names of a site's mirrors by their ids, in the order of the names. */
   #mirrorsOf(name: string): Map<string, string> {
     const { peers } = this.#node;
     const ids = this.site(name)

@@ -111,21 +111,21 @@ export class PublishedSites {
     return faults;
   }
 
-  /** From now on sites are watched where the config says so, and read once where they are new: not by a data folder at rest. */
+  /** From now on sites are watched where the config says so, and new ones are read once. Never called at rest. */
   startWatching(): void {
     this.#watching = true;
     for (const site of this.#sites.values()) this.#startWatch(site);
     for (const name of this.#sites.keys()) void this.announce(name);
   }
 
-  /** See `rescan`. In a folder that is watched what may still be written to is left to the watch. */
+  /** See `rescan`. In a watched folder, files that may still be written to are left to the watch. */
   async rescan(name: string, options: Pick<ScanOptions, 'allowedDeletes'> = {}): Promise<ScanOutcome> {
     const site = this.#sites.get(name);
     if (!site) throw new AppError('site.unknown', { site: name });
     const { scans, watch } = site;
     const waited = this.putBack.waits(name);
     const outcome = await scans.scan({ ...options, ...(watch && { watch }) }).catch((error: unknown) => {
-      // By now it is about more than somebody was asked about: they are asked again.
+      // It would delete more by now than somebody has agreed to: they are asked again.
       if (error instanceof AppError && error.code === 'guard.held') {
         if (waited) this.putBack.failed(name, error, this.#node.now());
         if (watch?.trouble) watch.retry();
@@ -334,7 +334,7 @@ export class PublishedSites {
     watch.start();
   }
 
-  /** In the background: the site's end is the scan's too. */
+  /** In the background; closing the site ends it. */
   #scan({ name, scans }: PublishedSite): void {
     const logger = this.#node.ports.logger.child({ site: name });
     scans.scan().then(
