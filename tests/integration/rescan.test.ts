@@ -3,6 +3,7 @@ import { appendFile, mkdir, rename, rm, stat, symlink, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { systemClock } from '../../electron/engine/ports.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { ROOT } from '../../shared/domain/site-path.ts';
 import type { AppError } from '../../shared/errors/app-error.ts';
@@ -199,6 +200,40 @@ test('deletes of more than half of the files are held, unless they are asked for
   await expect(rescan(master.site, { allowedDeletes: 15 })).rejects.toMatchObject({ code: 'guard.held' });
   expect(journalOf(master)).toEqual(before);
   expect(await rescan(master.site, { allowedDeletes: 16 })).toMatchObject({ found: 14, changed: 16 });
+});
+
+/** Another folder that nothing was in takes the place of one: as where a disk is not mounted. */
+async function exchange(folder: string): Promise<void> {
+  await rename(folder, `${folder}.away`);
+  await mkdir(folder);
+  await rename(`${folder}.away`, join(await temporaryFolder(), 'away'));
+}
+
+test('a part of the site is held where some of it came to another folder than what stands there now, however old the rest is', async () => {
+  const { master, at } = await start();
+  await master.mkdir('media');
+  for (let index = 0; index < 40; index += 1) await master.put(`${index}.txt`, 'x');
+  for (let index = 0; index < 11; index += 1) await master.put(`media/${index}.jpg`, 'x');
+  const later = vi.spyOn(systemClock, 'now').mockImplementation(() => Date.now() + 3_600_000);
+  onTestFinished(() => later.mockRestore());
+  await master.put('media/new.jpg', 'x');
+  await exchange(at('media'));
+  await expect(rescan(master.site)).rejects.toMatchObject({ code: 'guard.held', params: { count: 12, of: 52 } });
+  expect(master.journal.index.files()).toBe(52);
+});
+
+test('so it is where all of it was seen since that folder has changed', async () => {
+  const { master, at } = await start();
+  for (const folder of ['media', 'media/2026']) await master.mkdir(folder);
+  for (let index = 0; index < 40; index += 1) await master.put(`${index}.txt`, 'x');
+  for (let index = 0; index < 12; index += 1) await master.put(`media/2026/${index}.jpg`, 'x');
+  const now = Date.now() + 3_600_000;
+  const later = vi.spyOn(Date, 'now').mockImplementation(() => now);
+  onTestFinished(() => later.mockRestore());
+  expect(await rescan(master.site)).toMatchObject({ changed: 0 });
+  await exchange(at('media'));
+  await expect(rescan(master.site)).rejects.toMatchObject({ code: 'guard.held', params: { count: 12, of: 52 } });
+  expect(master.journal.index.files()).toBe(52);
 });
 
 test('a folder that was renamed is not taken for emptied', async () => {

@@ -221,6 +221,7 @@ const additions: readonly string[] = [
   "INSERT INTO former_peer (id, name) VALUES ('an id', 'kyoto')",
   'UPDATE site SET compared_since = 2',
   'INSERT INTO gone_on SELECT id, 3, 5, 0 FROM site',
+  'UPDATE site SET looked_at = 1764000000000',
 ];
 
 test('every schema says what it has added', () => {

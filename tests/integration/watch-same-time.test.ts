@@ -2,6 +2,7 @@ import { chmod, mkdir, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { systemClock } from '../../electron/engine/ports.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { startMaster, startMirror, type TestMaster } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -106,6 +107,36 @@ test('so it is where it came while nobody watched, by a rescan and when the watc
   await save(at('index.html'), 'app.0003.js');
   await watchSite(master);
   await changed('index.html', before);
+});
+
+test('so it is in a site where nothing has happened for so long that its journal is empty', async () => {
+  const { master, at, hashOf, changed, watch, scans } = await start();
+  await save(at('index.html'), 'app.0001.js');
+  await changed('index.html', undefined);
+  master.journal.trim(Date.now() + 1);
+  let before = hashOf('index.html');
+  await save(at('index.html'), 'app.0002.js');
+  await changed('index.html', before);
+  await watch.stop();
+  master.journal.trim(Date.now() + 1);
+  before = hashOf('index.html');
+  await save(at('index.html'), 'app.0003.js');
+  expect(await scans.scan()).toMatchObject({ changed: 1 });
+  expect(hashOf('index.html')).not.toBe(before);
+});
+
+test('so it is where others have changed something by FTP, and nobody has looked at the folder, in the hours since', async () => {
+  const { master, at, hashOf, changed, watch, scans } = await start();
+  await save(at('index.html'), 'app.0001.js');
+  await changed('index.html', undefined);
+  await watch.stop();
+  const before = hashOf('index.html');
+  await save(at('index.html'), 'app.0002.js');
+  const later = vi.spyOn(systemClock, 'now').mockImplementation(() => Date.now() + 7_200_000);
+  onTestFinished(() => later.mockRestore());
+  await master.put('other.html', 'other');
+  expect(await scans.scan()).toMatchObject({ changed: 1 });
+  expect(hashOf('index.html')).not.toBe(before);
 });
 
 test('of what only has other rights now small files are read again, and no large ones', async () => {

@@ -33,6 +33,7 @@ const landed: Readonly<Record<string, string>> = {
   '0023-former-peers.ts': 'b8c1f9b0b8e4e950ae5c932c4a726df62aec5c68673f524ccb3e1ae5736c9a27',
   '0024-known-to.ts': 'c6d18935632cf71c16303f75dda76270035a713b671de9259939dea82254d12f',
   '0025-gone-on.ts': '4654c6ea3cd0c28bae7198630c534802e9c94673d368c18c6b14092fb0fa60e9',
+  '0026-looked-at.ts': 'a829995cae91c777852ddaa6d8984246012336eb1541d12905644277fb8f9284',
 };
 
 test('no migration was edited since it landed', () => {

@@ -1,5 +1,5 @@
 import { lstatSync, type Stats } from 'node:fs';
-import type { Content, Present, Unnumbered } from '../../../shared/domain/change.ts';
+import type { Content, Millis, Present, Unnumbered } from '../../../shared/domain/change.ts';
 import type { Reference } from '../../../shared/domain/reference.ts';
 import { isWithin, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -19,7 +19,7 @@ export const BATCH = 200;
 /** A file is taken for complete when neither size nor time have changed for this long. */
 export const STABLE_MILLIS = 500;
 /** The clocks of a disk on the network, and of this machine, may differ by so much. */
-const CLOCKS_MILLIS = 60_000;
+export const CLOCKS_MILLIS = 60_000;
 /** In the place of what was there, or changed, so soon after a change was journalled: by Lockstep itself. */
 const OWN_MILLIS = 2_000;
 /** Larger files are not read again where only their rights, or owner, may be others: `chmod -R` touches all that a site has. */
@@ -32,7 +32,7 @@ const SCAN = { account: 'scan' } as const;
 /** What is needed of a site to compare its folder with its index; see `MasterSite`. */
 export interface ComparedSite {
   readonly root: SiteRoot;
-  readonly journal: Pick<Journal, 'index' | 'madeAt'>;
+  readonly journal: Pick<Journal, 'index' | 'madeAt' | 'lookedAt'>;
   readonly losses: Losses;
   record(decide: () => Promise<Unnumbered[]>, by: Actor): Promise<number>;
   referencesOf(path: SitePath, absolute: string): Promise<readonly Reference[] | undefined>;
@@ -81,8 +81,14 @@ export function mayDiffer(
 ): boolean {
   if (!anySize && info.size > REREAD_BYTES_MAX) return false;
   const made = journal.madeAt(seq);
-  if (!made) return false;
+  // When it was made is forgotten, and nothing came after it: it was as the index says when all was looked at.
+  if (!made) return info.ctimeMs > (lastLook(journal) ?? 0) - CLOCKS_MILLIS;
   return info.ctimeMs > made.at + (made.account === SCAN.account ? -OWN_MILLIS : OWN_MILLIS);
+}
+
+/** When somebody last began to compare all of the folder. Undefined: never, or that clock was ahead of today's. */
+export function lastLook({ lookedAt }: Pick<Journal, 'lookedAt'>): Millis | undefined {
+  return lookedAt !== undefined && lookedAt <= Date.now() ? lookedAt : undefined;
 }
 
 /**
@@ -175,8 +181,7 @@ export async function lostBelow(site: ComparedSite, folders: readonly SitePath[]
     for (const entry of await missingAt(site, folder, createPace()))
       if (entry.path !== folder) lost.set(entry.path, entry);
   const sorted = [...lost.values()].toSorted((a, b) => (a.path < b.path ? 1 : -1));
-  const gone = sorted.filter(({ kind }) => kind === 'file').length;
-  judge(site, gone);
+  judge(site, countFiles(sorted));
   return sorted.map(removal);
 }
 
@@ -185,23 +190,34 @@ export async function lostBelow(site: ComparedSite, folders: readonly SitePath[]
  * were there. So it is another one, that of a disk which is not mounted, say; or somebody has set the clock back.
  */
 export function requireRemoved(site: ComparedSite, missing: readonly Present[], files: number): void {
-  const isOther = new Map<SitePath, boolean>();
+  const gone = new Set(missing.map(({ path }) => path));
+  const standingAbove = ({ path }: Present): SitePath => {
+    let folder = parentOf(path);
+    while (gone.has(folder)) folder = parentOf(folder);
+    return folder;
+  };
   let unremoved = 0;
-  for (const { path, seq, kind } of missing.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
-    const isHere = isOther.get(parentOf(path)) ?? isUnchanged(site, parentOf(path), seq);
-    isOther.set(path, isHere);
-    if (isHere && kind === 'file') unremoved += 1;
-  }
+  for (const [folder, entries] of Map.groupBy(missing, standingAbove))
+    if (isUnchanged(site, folder, newestOf(entries))) unremoved += countFiles(entries);
   if (unremoved < GUARD_FILES_MIN) return;
-  throw new AppError('guard.held', { count: missing.filter(({ kind }) => kind === 'file').length, of: files });
+  throw new AppError('guard.held', { count: countFiles(missing), of: files });
 }
 
-/** A folder has not changed since the change `seq` of something in it. */
+/** A folder has not changed since the change `seq` of something in it, or since all that the index has was seen there. */
 function isUnchanged({ root, journal }: ComparedSite, folder: SitePath, seq: number): boolean {
   const info = findStats(root.plain(folder));
-  const made = info?.isDirectory() ? journal.madeAt(seq) : undefined;
+  if (!info?.isDirectory()) return false;
+  const seenAt = Math.max(journal.madeAt(seq)?.at ?? 0, lastLook(journal) ?? 0);
   // Some disks have one of the two only.
-  return info !== undefined && made !== undefined && Math.max(info.ctimeMs, info.mtimeMs) < made.at - CLOCKS_MILLIS;
+  return Math.max(info.ctimeMs, info.mtimeMs) < seenAt - CLOCKS_MILLIS;
+}
+
+function newestOf(entries: readonly Present[]): number {
+  return entries.reduce((newest, { seq }) => Math.max(newest, seq), 0);
+}
+
+function countFiles(entries: readonly Present[]): number {
+  return entries.reduce((files, { kind }) => files + (kind === 'file' ? 1 : 0), 0);
 }
 
 /** So many files are about to go with a folder. Throws `guard.held`. */

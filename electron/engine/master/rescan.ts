@@ -1,12 +1,15 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import type { Present } from '../../../shared/domain/change.ts';
+import type { Millis, Present } from '../../../shared/domain/change.ts';
 import { childOf, isReserved, isWithin, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
 import { GUARD_FILES_MIN } from '../core/delete-guard.ts';
 import { createPace } from '../core/pace.ts';
 import { fileError, isNotFound } from '../tree/file-error.ts';
 import {
   BATCH,
+  CLOCKS_MILLIS,
+  lastLook,
   mayDiffer,
   recordFound,
   recordGone,
@@ -24,10 +27,7 @@ import { WRITING_MILLIS_MAX } from './watch/settling.ts';
 import { findWriters } from './watch/writers.ts';
 import { requireEntry } from '../tree/require-entry.ts';
 import type { Unfit } from '../tree/unfit-names.ts';
-import { isDoubtful, LINK, unfitOf } from '../tree/unfit-names.ts';
-
-/** Somebody looked at the folder when the newest change was journalled, or not so long before: what was changed later is looked at closely. */
-const MISSED_MILLIS = 3_600_000;
+import { isDoubtful, LINK, UNREADABLE, unfitOf } from '../tree/unfit-names.ts';
 
 /** The watch of a folder, which takes a file once it stands still. */
 export interface Watching {
@@ -70,6 +70,7 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
   const { allowedDeletes = 0, signal } = options;
   const watch = options.watch?.isOn ? options.watch : undefined;
   requireOwnRoot(site);
+  const begun = Date.now();
   const tree = await readWholeTree(site, watch, signal);
   const missing = await findMissing(site, tree, signal);
   requireOwnRoot(site);
@@ -85,7 +86,7 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
   let changed = 0;
   const skip = (path: SitePath): void => {
     tree.skipped.push(path);
-    tree.unfit.push({ path: Buffer.from(path), code: 'unfit.unreadable' });
+    tree.unfit.push({ path: Buffer.from(path), code: UNREADABLE });
   };
   for (let start = 0; start < tree.differing.length; start += BATCH) {
     signal?.throwIfAborted();
@@ -99,8 +100,18 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
   if (isAllowed && gone > 0) site.losses.forget();
   else site.losses.note(gone, files, performance.now());
   site.unfit.found(tree.unfit);
+  if (!tree.unfit.some(({ code }) => code === UNREADABLE)) noteLook(site, begun);
   const links = tree.unfit.filter(({ code }) => code === LINK).length;
   return { found: tree.seen.size, changed, skipped: tree.skipped, unfit: tree.unfit.length - links, links };
+}
+
+function noteLook({ journal }: MasterSite, at: Millis): void {
+  try {
+    journal.setLookedAt(at);
+  } catch (error) {
+    // A disk that takes nothing now: what has changed since the last time is looked at closely once more.
+    if (!(error instanceof AppError)) throw error;
+  }
 }
 
 /** Which of them a program has open for writing. What has not changed for longer than is waited for anyway is not asked for. */
@@ -125,8 +136,9 @@ interface Tree {
 
 async function readWholeTree(site: MasterSite, watch?: Watching, signal?: AbortSignal): Promise<Tree> {
   const pace = createPace(signal);
-  const { index, head } = site.journal;
-  const since = (site.journal.madeAt(head)?.at ?? 0) - MISSED_MILLIS;
+  const { index } = site.journal;
+  // What has changed since then is looked at closely.
+  const since = (lastLook(site.journal) ?? 0) - CLOCKS_MILLIS;
   const tree: Tree = { seen: new Set(), files: 0, differing: [], skipped: [], unfit: [], closed: [] };
   const folders: SitePath[] = [ROOT];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
@@ -176,7 +188,7 @@ async function readFolder(site: MasterSite, folder: SitePath, tree: Tree) {
     if (!isNotFound(error)) {
       tree.closed.push(folder);
       tree.skipped.push(folder);
-      tree.unfit.push({ path: Buffer.from(folder), code: 'unfit.unreadable' });
+      tree.unfit.push({ path: Buffer.from(folder), code: UNREADABLE });
     }
     return [];
   }

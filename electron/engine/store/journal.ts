@@ -9,7 +9,7 @@ import type { Store } from './open.ts';
 import { Terms } from './terms.ts';
 import { type Before, nothingBefore, SiteIndex, without } from './site-index.ts';
 import { defined } from '../core/defined.ts';
-import { int, path as pathOf, text, textOrNull, toChange, toEntry, toReleaseTag } from './rows.ts';
+import { int, optionalInt, path as pathOf, text, textOrNull, toChange, toEntry, toReleaseTag } from './rows.ts';
 
 export interface Author {
   readonly account: string;
@@ -41,6 +41,7 @@ export class Journal {
   #written: number;
   #floor: number;
   #rules: RulesRow;
+  #lookedAt: Millis | undefined;
   /** No rename is newer. Of what was before this opening nobody knows. */
   #renamed: number;
   /** What `append` has replaced in the index, and what else is undone with it, until `confirm`. */
@@ -53,7 +54,7 @@ export class Journal {
   constructor(store: Store, name: string) {
     this.#store = store;
     store.run('INSERT INTO site (name, journal) VALUES (?, ?) ON CONFLICT DO NOTHING', name, newJournalId());
-    const row = store.get('SELECT id, journal, seq, floor, rules, rules_seq FROM site WHERE name = ?', name);
+    const row = store.get('SELECT id, journal, seq, floor, rules, rules_seq, looked_at FROM site WHERE name = ?', name);
     this.site = int(row?.['id']);
     this.#id = text(row?.['journal']);
     this.#terms = new Terms(store, this.site);
@@ -68,6 +69,7 @@ export class Journal {
       seq: int(row?.['rules_seq']),
       rules: rules === null ? DEFAULT_RULES : siteRules.parse(JSON.parse(rules)),
     };
+    this.#lookedAt = optionalInt(row?.['looked_at']);
   }
 
   get id(): string {
@@ -241,6 +243,16 @@ export class Journal {
     const sql = 'SELECT at, account FROM journal WHERE site = ? AND seq >= ? ORDER BY seq LIMIT 1';
     const row = this.#store.get(sql, this.site, seq);
     return row && { at: int(row['at']), account: text(row['account']) };
+  }
+
+  /** When somebody last began to compare all of the folder with the index, and came to the end of it. Undefined: never. */
+  get lookedAt(): Millis | undefined {
+    return this.#lookedAt;
+  }
+
+  setLookedAt(at: Millis): void {
+    this.#store.run('UPDATE site SET looked_at = ? WHERE id = ?', at, this.site);
+    this.#lookedAt = at;
   }
 
   /** Rows of the journal after `seq`, in order. Links are those of today. */

@@ -35,6 +35,7 @@ import { drops } from './migrations/0022-drops.ts';
 import { formerPeers } from './migrations/0023-former-peers.ts';
 import { knownTo } from './migrations/0024-known-to.ts';
 import { goneOn } from './migrations/0025-gone-on.ts';
+import { lookedAt } from './migrations/0026-looked-at.ts';
 
 /** Numbered, and never edited once landed: tests/unit/migrations.test.ts knows each by its hash. */
 export const migrations: readonly string[] = [
@@ -63,6 +64,7 @@ export const migrations: readonly string[] = [
   formerPeers,
   knownTo,
   goneOn,
+  lookedAt,
 ];
 
 const BUSY_MILLIS = 5000;

@@ -22,6 +22,9 @@ export type UnfitCode = Extract<ErrorCode, `unfit.${string}`>;
 /** Left out as it is meant to be: nobody has to do anything about it. */
 export const LINK: UnfitCode = 'unfit.link';
 
+/** It may be read again. */
+export const UNREADABLE: UnfitCode = 'unfit.unreadable';
+
 export interface Unfit {
   /** From the site's folder, in the bytes that the disk has: not every name is text. */
   readonly path: Buffer;
