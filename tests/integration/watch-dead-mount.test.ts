@@ -29,16 +29,19 @@ test.each(['known', 'new'])(
     if (!mountDead(at(`part/${first}`))) return;
     onTestFinished(() => void spawnSync('umount', ['-l', at(`part/${first}`)]));
     await writeFile(at('part/before.html'), 'before');
-    await watchSite(master);
+    const { watch } = await watchSite(master);
     await until(
       () => journalOf(master).length === 5,
       () => journalOf(master),
     );
+    expect(watch.trouble).toBe(undefined);
+    await until(() => master.site.unfit.all.some(({ path }) => path.toString() === `part/${first}`), 'it is told');
     await writeFile(at('part/later.html'), 'later');
     await until(
       () => journalOf(master).length === 6,
       () => journalOf(master),
     );
+    expect(watch.trouble).toBe(undefined);
     expect(journalOf(master).slice(4)).toEqual(['put part/before.html 6 scan', 'put part/later.html 5 scan']);
   },
 );

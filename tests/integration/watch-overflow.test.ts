@@ -18,6 +18,7 @@ test.runIf(process.platform === 'linux')(
         const listener = {
           touched: (path: string) => void seen.add(path),
           odd: () => undefined,
+          closed: () => undefined,
           failed: (error: unknown) => void failures.push(error),
         };
         const watch = await watchTree(folder, listener, queue, new AbortController().signal);

@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { chmod, chown, mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { startMaster } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -23,13 +24,13 @@ async function start(prepare: (root: string) => void) {
   onTestFinished(() => process.seteuid?.(0));
   const master = await startMaster(folder);
   onTestFinished(() => master.stop());
-  await watchSite(master);
+  const { watch } = await watchSite(master);
   const asRoot = (work: () => void): void => {
     process.seteuid?.(0);
     work();
     process.seteuid?.(NOBODY);
   };
-  return { asRoot, at: (path: string) => join(root, path), journal: () => journalOf(master), site: master.site };
+  return { watch, asRoot, at: (path: string) => join(root, path), journal: () => journalOf(master), site: master.site };
 }
 
 const fill = (folder: string, mode: number): void => {
@@ -48,10 +49,28 @@ test.runIf(mayChange).each([
   const { asRoot, at, journal, site } = await start((root) => (isLater ? undefined : fill(join(root, 'drop'), mode)));
   if (isLater) asRoot(() => fill(at('drop'), mode));
   await until(() => journal().length === 1, journal);
-  if (!isLater) expect(site.unfit.all.map(({ path }) => path.toString())).toEqual(['drop']);
+  const told = () => site.unfit.all.map(({ path }) => path.toString());
+  await until(() => told().length === 1, 'it is told');
+  expect(told()).toEqual(['drop']);
   asRoot(() => chmodSync(at('drop'), 0o755));
   await until(() => journal().length === 2, journal);
   asRoot(() => writeFileSync(at('drop/other.html'), 'other'));
   await until(() => journal().length === 3, journal);
   expect(journal()).toEqual(['mkdir drop scan', 'put drop/page.html 4 scan', 'put drop/other.html 5 scan']);
+});
+
+test.runIf(mayChange)('what was deleted in a folder while that could not be read is gone once it can', async () => {
+  const { asRoot, at, journal, site, watch } = await start((root) => fill(join(root, 'drop'), 0o755));
+  await until(() => journal().length === 2, journal);
+  asRoot(() => {
+    chmodSync(at('drop'), 0o700);
+    rmSync(at('drop/page.html'));
+  });
+  await until(() => site.unfit.all.length === 1, 'it cannot be looked at');
+  asRoot(() => chmodSync(at('drop'), 0o755));
+  await sleep(1_000);
+  expect(journal().length).toBe(2);
+  site.unfit.look((path) => watch.readable(path));
+  await until(() => journal().length === 3, journal);
+  expect(journal()[2]).toBe('delete drop/page.html scan');
 });

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { accessSync, constants, lstatSync } from 'node:fs';
+import { accessSync, constants, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Millis } from '../../../shared/domain/change.ts';
 import { ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
@@ -8,9 +8,10 @@ import type { Logger } from '../ports.ts';
 import type { Store } from '../store/open.ts';
 import { bytes, int, text } from '../store/rows.ts';
 import { isNowhere } from '../tree/file-error.ts';
+import { requireEntry } from '../tree/require-entry.ts';
 import { showPath } from '../tree/show-path.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
-import { LINK, type Unfit, type UnfitCode } from '../tree/unfit-names.ts';
+import { LINK, type Unfit, type UnfitCode, UNREADABLE } from '../tree/unfit-names.ts';
 
 /** So many are remembered of a site, links last; the others are found by the next rescan, once these are mended. */
 export const UNFIT_MAX = 1000;
@@ -76,7 +77,7 @@ export class UnfitRecord {
 
   /**
    * Forgets what is there no more, or can be read by now. A look at the disk for each. `reread`: it comes back for what could not be
-   * read, and perhaps can be: nothing else may say so (too many files were open, another program kept it to itself). False: it does not.
+   * read, and perhaps can be, or is gone: nothing else may say so (too many files were open, another program kept it to itself). False: it does not.
    * A file is told until it has been read, and is tried ever more rarely: its disk may fail.
    */
   look(reread: (path: SitePath) => boolean = () => false): void {
@@ -94,6 +95,8 @@ export class UnfitRecord {
     const path = row.path.toString() as SitePath;
     switch (this.#standing(row)) {
       case 'nothing':
+        // Nobody could see it go.
+        if (row.code === UNREADABLE) reread(path);
         return false;
       case 'unfit':
         return true;
@@ -123,7 +126,8 @@ export class UnfitRecord {
       if (code === LINK) return info?.isSymbolicLink() === true ? 'unfit' : 'nothing';
       if (!info?.isFile() && !info?.isDirectory()) return 'nothing';
       if (code !== UNREADABLE) return 'unfit';
-      accessSync(absolute, info.isDirectory() ? constants.R_OK | constants.X_OK : constants.R_OK);
+      if (info.isDirectory()) requireReadable(join(folder, path.toString()));
+      else accessSync(absolute, constants.R_OK);
       return info.isDirectory() ? 'folder' : 'file';
     } catch (error) {
       return isNowhere(error) ? 'nothing' : 'unfit';
@@ -162,7 +166,12 @@ export class UnfitRecord {
   }
 }
 
-const UNREADABLE = 'unfit.unreadable';
+/** Throws the system's error where it is not. */
+function requireReadable(folder: string): void {
+  readdirSync(folder);
+  requireEntry(folder);
+}
+
 const CODES: ReadonlySet<string> = new Set<UnfitCode>([
   'unfit.bytes',
   'unfit.characters',

@@ -181,10 +181,15 @@ export class SiteWatch implements Watching {
     const settling = new Settling();
     const touched = (path: SitePath, replaced: boolean): void => this.#touched(settling, path, replaced);
     const odd = new Set<SitePath>();
+    const closed = new Map<SitePath, unknown>();
     const listener = {
       touched,
       odd: (folder: SitePath) => {
         odd.add(folder);
+        touched(folder, false);
+      },
+      closed: (folder: SitePath, error: unknown) => {
+        closed.set(folder, error);
         touched(folder, false);
       },
       failed: (error: unknown) => failure.abort(error),
@@ -203,7 +208,7 @@ export class SiteWatch implements Watching {
       const { found, changed } = await scan({ signal: either, watch: this });
       logger.info({ found, changed }, 'the folder is watched');
       started();
-      await this.#follow(settling, odd, either);
+      await this.#follow(settling, odd, closed, either);
     } finally {
       tree.stop();
       this.#settling = undefined;
@@ -212,7 +217,13 @@ export class SiteWatch implements Watching {
     }
   }
 
-  async #follow(settling: Settling, odd: Set<SitePath>, signal: AbortSignal): Promise<never> {
+  /** `odd`: folders with names that may be none. `closed`: such as cannot be read, and why. */
+  async #follow(
+    settling: Settling,
+    odd: Set<SitePath>,
+    closed: Map<SitePath, unknown>,
+    signal: AbortSignal,
+  ): Promise<never> {
     const { site, logger } = this.#options;
     const gone = new Gone(site);
     const told = new Set<string>();
@@ -258,7 +269,14 @@ export class SiteWatch implements Watching {
           settling.touch({ path: folder, look: 'folder', replaced: false }, performance.now());
         }
         if (odd.delete(path)) site.unfit.foundIn(path, unfitIn(site.root, path));
-        if (!info || (info.isDirectory() && replaced)) await gone.add(path, performance.now(), pace);
+        if (closed.has(path) && info?.isDirectory()) passOver(path, closed.get(path));
+        closed.delete(path);
+        try {
+          if (!info || (info.isDirectory() && replaced)) await gone.add(path, performance.now(), pace);
+        } catch (error) {
+          signal.throwIfAborted();
+          passOver(path, error);
+        }
         await pace();
       }
       changed.push(...(await this.#closed(files, settling, signal)));

@@ -4,7 +4,7 @@ import { basename, join, sep } from 'node:path';
 import { platform } from 'node:process';
 import { childOf, isReserved, parentOf, ROOT, type SitePath } from '../../../../shared/domain/site-path.ts';
 import { createPace } from '../../core/pace.ts';
-import { systemCode } from '../../tree/file-error.ts';
+import { isNowhere, systemCode } from '../../tree/file-error.ts';
 import { findExactStats, findStats } from '../../tree/find-stats.ts';
 import { requireEntry } from '../../tree/require-entry.ts';
 import { isServed } from '../../tree/is-served.ts';
@@ -17,6 +17,8 @@ export interface TreeListener {
   touched(path: SitePath, replaced: boolean): void;
   /** Something has happened in a folder to a name that may be none that a site can hold. */
   odd(folder: SitePath): void;
+  /** What comes into a folder is not heard, and what is in it is not known: nobody may read it, or its disk fails. */
+  closed(folder: SitePath, error: unknown): void;
   /** Events may be missing from now on: stop it, look at the whole tree, and watch anew. */
   failed(error: unknown): void;
 }
@@ -61,6 +63,8 @@ export async function watchTree(
 interface WatchedFolder {
   readonly watcher: FSWatcher;
   readonly identity: string | undefined;
+  /** The folders in it that are watched. */
+  readonly below: Set<SitePath>;
   /** Something in it has the name of the folder. */
   hasNamesake: boolean;
 }
@@ -98,12 +102,12 @@ class FolderWatches implements TreeWatch {
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
       if (this.#stopped) return;
       try {
-        this.#watchFolder(folder);
+        const watched = this.#watchFolder(folder);
+        if (!watched) continue;
         const items = await readdir(join(this.#root, folder), { withFileTypes: true });
         requireEntry(join(this.#root, folder));
         const own = this.#nameOf(folder);
-        const watched = this.#folders.get(folder);
-        if (watched) watched.hasNamesake = items.some(({ name }) => name === own);
+        watched.hasNamesake = items.some(({ name }) => name === own);
         for (const item of items) {
           if (tell && !this.#stopped && isOdd(folder, item)) this.#listener.odd(folder);
           if (!isServed(folder, item)) continue;
@@ -113,53 +117,67 @@ class FolderWatches implements TreeWatch {
           await pace();
         }
       } catch (error) {
-        if (folder === ROOT || !isClosed(error)) throw error;
+        if (folder === ROOT || !isOfFolder(error)) throw error;
         // Once it may be read it is another one.
         this.#drop(folder);
+        if (!this.#stopped && !isGone(error)) this.#listener.closed(folder, error);
       }
     }
   }
 
-  #watchFolder(folder: SitePath): void {
-    this.#folders.get(folder)?.watcher.close();
-    const watcher = watch(join(this.#root, folder));
+  /** Undefined: the folder above is watched no more, or anew, and tells what is in it itself. */
+  #watchFolder(folder: SitePath): WatchedFolder | undefined {
+    const above = this.#folders.get(parentOf(folder));
+    if (folder !== ROOT && !above) return undefined;
+    const absolute = join(this.#root, folder);
+    const before = this.#folders.get(folder);
+    // Of what stood there before it is watched: whatever takes its place from now on is another one.
+    const identity = findIdentity(absolute);
+    const watcher = watch(absolute);
     watcher.on('change', (kind, name) => this.#seen(folder, kind, name));
     watcher.on('error', (error) => this.#fail(error));
-    this.#folders.set(folder, { watcher, identity: findIdentity(join(this.#root, folder)), hasNamesake: false });
+    before?.watcher.close();
+    const watched: WatchedFolder = { watcher, identity, below: before?.below ?? new Set(), hasNamesake: false };
+    this.#folders.set(folder, watched);
+    if (folder !== ROOT) above?.below.add(folder);
+    return watched;
   }
 
   #seen(folder: SitePath, kind: string, name: string | Buffer | null): void {
     if (this.#stopped) return;
     this.#queue.count();
     if (typeof name !== 'string') return this.#fail(new OverflowError('an event without a name'));
-    if (kind === 'rename' && this.#isOwn(folder, name)) this.#moved(folder);
-    if (this.#stopped) return;
+    const isOwn = kind === 'rename' && this.#isOwn(folder, name);
+    if (isOwn !== false) this.#moved(folder);
+    if (isOwn === true || this.#stopped) return;
     if (isOdd(folder, asFile(name))) this.#listener.odd(folder);
     if (!isServed(folder, asFile(name))) return;
     const path = childOf(folder, name);
     const replaced = kind === 'rename' && !this.#isStillThere(path);
     this.#listener.touched(path, replaced);
-    if (!replaced) return;
-    if (this.#folders.has(path)) this.#drop(path);
-    this.tellBelow(path);
+    if (replaced) this.tellBelow(path);
   }
 
   tellBelow(path: SitePath): void {
+    this.#drop(path);
     if (!findStats(join(this.#root, path))?.isDirectory()) return;
     void this.#add(path, true).catch((error: unknown) => this.#fail(error));
   }
 
   /**
-   * What happens to a folder itself (moved, removed, unmounted) is told as of something in it that has its name. Where such a thing
-   * was in it that has gone, and nothing else: an unmount is told twice.
+   * What happens to a folder itself (moved, removed, unmounted) is told as of something in it that has its name. Undefined: such a thing
+   * was in it that has gone, perhaps with the folder.
    */
-  #isOwn(folder: SitePath, name: string): boolean {
+  #isOwn(folder: SitePath, name: string): boolean | undefined {
     if (name !== this.#nameOf(folder)) return false;
     const watched = this.#folders.get(folder);
     const hadNamesake = watched?.hasNamesake === true;
     const hasNamesake = findStats(join(this.#root, folder, name)) !== undefined;
     if (watched) watched.hasNamesake = hasNamesake;
-    return !hasNamesake && !(hadNamesake && this.#isStillThere(folder));
+    if (hasNamesake) return false;
+    // An unmount is told twice.
+    if (hadNamesake) return this.#isStillThere(folder) ? false : undefined;
+    return true;
   }
 
   #nameOf(folder: SitePath): string {
@@ -187,11 +205,12 @@ class FolderWatches implements TreeWatch {
 
   /** The folder is gone, or is another one now; so is all below it. */
   #drop(folder: SitePath): void {
-    for (const [path, { watcher }] of this.#folders) {
-      if (path !== folder && !path.startsWith(`${folder}/`)) continue;
-      watcher.close();
-      this.#folders.delete(path);
-    }
+    const dropped = this.#folders.get(folder);
+    if (!dropped) return;
+    dropped.watcher.close();
+    this.#folders.delete(folder);
+    this.#folders.get(parentOf(folder))?.below.delete(folder);
+    for (const below of dropped.below) this.#drop(below);
   }
 
   #fail(error: unknown): void {
@@ -273,7 +292,13 @@ function fitAbove(path: string): SitePath {
   return folder;
 }
 
-/** A folder that is gone or something else by now, or that we may not read: a rescan passes over it too. */
-function isClosed(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES'].includes(systemCode(error) ?? '');
+/** It says something of the one folder only. Else there are too many watches, or files open. */
+function isOfFolder(error: unknown): boolean {
+  const code = systemCode(error);
+  return code !== undefined && !['ENOSPC', 'EMFILE', 'ENFILE', 'ENOMEM'].includes(code);
+}
+
+/** The folder, or it is something else by now: a rescan passes over it too. */
+function isGone(error: unknown): boolean {
+  return isNowhere(error) || systemCode(error) === 'ELOOP';
 }
