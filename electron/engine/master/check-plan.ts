@@ -13,9 +13,9 @@ import { nameOf, parentOf, type SitePath } from '../../../shared/domain/site-pat
 const PAGE = 500;
 
 /**
- * The thorough check of a published site. Mended is what stands in the tree otherwise than in the index: it is journalled, as a
- * rescan does it, or by the `watch` of the folder, which knows what is still being written. What looks like damage (other content at the same size and time) is not told to the mirrors: they may
- * have the last good copy.
+ * The thorough check of a published site. To mend means to journal where the tree differs from the index, as a rescan does, or to leave it
+ * to the `watch` of the folder, which knows what is still being written. What looks like damage (other content at the same size and time)
+ * is not told to the mirrors: they may have the last good copy.
  */
 export function masterPlan(
   store: Store,

@@ -16,7 +16,7 @@ import { UploadsUnderWay, type UploadUnderWay } from './uploads-under-way.ts';
 
 /** How long a broken-off upload is kept for its account to continue. */
 const PART_MILLIS = 24 * 60 * 60 * 1000;
-/** Of a name, in bytes. Some file systems hold less: there it is done without what is more. */
+/** Bytes of a name. Some file systems hold less: there names go without WHAT. */
 const NAME_MAX = 200;
 const UPLOAD = /^(up|add|ov)-([0-9a-f]{32})-[0-9a-f]{16}(?:-([\w-]+))?$/;
 

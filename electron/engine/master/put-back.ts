@@ -7,7 +7,7 @@ export interface Unread {
   readonly since: Millis;
 }
 
-/** Sites whose journal was put back from an older copy, until their tree is read: by then the index is what it holds. */
+/** Sites whose journal was put back from an older copy, until their tree has been read, and the index is up to date again. */
 export class PutBack {
   readonly #reading = new Set<string>();
   readonly #unread = new Map<string, Unread>();

@@ -37,7 +37,7 @@ interface UnfitOptions {
 export class UnfitRecord {
   readonly #options: UnfitOptions;
   #rows: readonly UnfitRow[];
-  /** Of files that could not be read: when that was tried again, by the steady clock, and how long nobody does. */
+  /** For files that could not be read: when that was last tried again, by the steady clock, and how long it is not tried after that. */
   readonly #tries = new Map<SitePath, { readonly at: number; readonly wait: number }>();
 
   constructor(options: UnfitOptions) {

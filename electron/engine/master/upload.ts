@@ -64,7 +64,7 @@ interface Opened {
   readonly staged: string;
   readonly mark: number;
   readonly file: DataFile;
-  /** Of the bytes that it begins with. */
+  /** The hash of the bytes that it begins with. */
   readonly hash: Hash;
   /** How many these are. */
   readonly offset: number;
@@ -97,7 +97,7 @@ export async function beginUpload(context: UploadContext): Promise<Upload> {
       throw error;
     }
   } catch (error) {
-    // What refuses the file refuses this too, on a disk that can only be read: the first word counts.
+    // A disk that refuses the file may refuse this, too: the first reason is the one that is told.
     await giveBack(context, staged, begun).catch((err: unknown) =>
       context.logger.warn({ err, path }, 'an upload leaves a file behind'),
     );

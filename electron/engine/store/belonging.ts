@@ -24,7 +24,7 @@ export class Belonging {
   #rules: { readonly seq: number; readonly rules: SiteRules };
   /** Of links that were set by hand. */
   #targets: ReadonlySet<string>;
-  /** Of releases that are not published, and went on in no other one, so that nobody asks where there is none. */
+  /** The releases that are not published and went on in no other one. Kept in memory, so that mostly nothing has to be read. */
   #open: Set<number>;
   /** Releases for which the master has given the word. */
   readonly #words = new Set<number>();
@@ -160,7 +160,7 @@ export class Belonging {
     return optionalInt(row?.['merged']) ?? last;
   }
 
-  /** Of a release that is not known here by its id. */
+  /** The release that this one went on in, where it is not known here by its own id. */
   #wentOnIn(id: number): ReleaseTag | undefined {
     const row = this.#store.get('SELECT * FROM gone_on WHERE site = ? AND release = ?', this.#site, id);
     return row && { last: int(row['into_release']), ...(row['together'] === 1 && { together: true }) };
@@ -226,14 +226,14 @@ export class Belonging {
     this.#words.add(id);
   }
 
-  /** All of it is shown. The releases that are so from now on: those that went on in it, too. */
+  /** All of a release is shown. Returns the releases that count as shown from now on: those that went on in it as well. */
   published(id: number, at: Millis): number[] {
     const where = 'site = ? AND (id = ? OR merged = ?) AND published_at IS NULL';
     const ids = this.#store.all(`SELECT id FROM followed_release WHERE ${where}`, this.#site, id, id);
     this.#store.run(`UPDATE followed_release SET published_at = ? WHERE ${where}`, at, this.#site, id, id);
     const done = ids.map((row) => int(row['id']));
     for (const each of done) this.#open.delete(each);
-    // All is shown that was told by then: what comes of any of those is of nothing that waits.
+    // Everything that was told until now is shown. What still comes of these releases belongs to nothing that waits.
     const shown = 'DELETE FROM gone_on WHERE site = ? AND into_release <= ?';
     if (this.#open.size === 0) this.#store.run(shown, this.#site, id);
     return done;

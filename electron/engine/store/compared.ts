@@ -17,7 +17,7 @@ export interface Compared {
 /** The last that a mirror was told. */
 export type Told = Pick<Compared, 'journal' | 'seq'> & { readonly term: string };
 
-/** Of a row of `site`. */
+/** From a row of `site`. */
 export function toCompared(row: Row | undefined): Compared | undefined {
   const journal = textOrNull(row?.['compared_journal']);
   if (journal === null) return undefined;

@@ -82,7 +82,7 @@ export class HookEvents {
     this.#store.run(sql, hook, JSON.stringify(ids));
   }
 
-  /** Mirror: those of these transfers of which nobody was told, and so many of them at most. */
+  /** Mirror: how many of these transfers no hook was told of yet, and the first of them, `limit` at most. */
   untold(ids: readonly number[], limit: number): { total: number; first: TransferRow[] } {
     const sql = `FROM json_each(?) e CROSS JOIN untold_transfer u ON u.transfer = e.value`;
     const json = JSON.stringify(ids);

@@ -42,12 +42,12 @@ export class Journal {
   #floor: number;
   #rules: RulesRow;
   #lookedAt: Millis | undefined;
-  /** No rename is newer. Of what was before this opening nobody knows. */
+  /** The seq of the newest rename, or a later one: before this opening of the journal there may have been one at any seq. */
   #renamed: number;
-  /** What `append` has replaced in the index, and what else is undone with it, until `confirm`. */
+  /** Until `confirm`: what `append` has replaced in the index, and what else is to be undone with it. */
   #before: Before = nothingBefore();
   #alsoBack: () => void = nothing;
-  /** The one change of the last `append`, where it reads back as it is: each live mirror asks for just this one, at once. */
+  /** The only change of the last `append`, where reading it back would give just that: each live mirror asks for it at once. */
   #newest: Change | undefined;
 
   /** Opens the site's journal, or begins one with a new id. */
@@ -82,8 +82,8 @@ export class Journal {
   }
 
   /**
-   * True where a mirror's cursor is of a copy of this journal that went on otherwise: this one was put back from a backup. So it is,
-   * too, where the mirror names a journal that this database has never had: an earlier one may have been put back before.
+   * True where a mirror's cursor is of another copy of this journal, which went another way: then this one was put back from a backup.
+   * Also true where the mirror names a journal that this database has never had: it may have been put back from a backup before.
    */
   isForked(id: string, term: string, seq: number): boolean {
     if (id === this.#id) return this.#terms.isForked(term, seq, { head: this.#head, floor: this.floor });
@@ -91,8 +91,8 @@ export class Journal {
   }
 
   /**
-   * From now on it is another journal to every mirror, so that all of them compare, and what they know of seqs is forgotten.
-   * Once for each opening: it was put back before it was opened, and what a mirror says later is no reason to do it again.
+   * Gives the journal another id, so that every mirror compares everything, and forgets what it knows of seqs. Once for each opening: it
+   * was put back before it was opened, and whatever a mirror says later is no reason to do it again.
    */
   renew(): void {
     if (this.#renewed) return;

@@ -104,7 +104,7 @@ export class MirrorState {
     return this.#compared?.since ?? this.#cursor;
   }
 
-  /** All of a release is known here: nobody is shown a part of it. */
+  /** True where all changes of a release have been heard: then it is never shown in part. */
   hasHeardOf(release: number): boolean {
     return this.#cursor >= release && this.#compared === undefined;
   }

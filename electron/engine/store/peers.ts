@@ -23,7 +23,7 @@ export type FtpLogin = z.output<typeof ftpLogins>[string];
 
 /** Installs that are paired no longer and keep their names in the history. */
 export const FORMER_PEERS_MAX = 1000;
-/** Of the id of one that nobody knows a name of. */
+/** Digits of its id that stand for a peer whose name nobody knows. */
 const SHOWN_DIGITS = 12;
 
 /** What a master has to be told: a site is not followed any more, by that pairing. */
@@ -78,7 +78,7 @@ export class PeerStore {
 
   /** A new peer, or one that is paired anew. Another install of the same name gets a number behind its name. */
   save(peer: Peer, at: Millis): Peer {
-    // Who is only to be told of a farewell, and may be gone for good, keeps no name from anybody.
+    // `list` leaves out masters that are only kept to be told a farewell, and may be gone for good: their names are free.
     const taken = new Set(this.list().flatMap((other) => (other.id === peer.id ? [] : [other.name])));
     let name = peer.name;
     for (let number = 2; taken.has(name); number += 1) name = `${peer.name}-${number}`;
@@ -150,7 +150,7 @@ export class PeerStore {
     return old.map((row) => this.endFarewell(text(row['peer']), { site: text(row['site']) })).some((gone) => gone);
   }
 
-  /** Of a mirror the limits that this master has set for it, of a master what it asked last. */
+  /** For a mirror the limits that this master has set for it; for a master what it last asked of this mirror. */
   conditions(id: string): LinkConditions {
     const stored = this.#store.get('SELECT conditions FROM peer WHERE id = ?', id)?.['conditions'];
     return typeof stored === 'string' ? linkConditions.parse(JSON.parse(stored)) : {};

@@ -1,7 +1,7 @@
 /**
- * In a query of entries `e`: the release of what was renamed outside of it, by the names that it had before, whether it was renamed
- * itself or a folder above it: nobody shows a part of one under another name. Those after the first parameter, and those that wait for their
- * word, come before all others. The inner `rtrim` takes the last name off a path, the outer one the slash before it.
+ * SQL, in a query of entries `e`: the release that an entry belonged to under an earlier name, where it, or a folder above it, was renamed
+ * outside of that release. Otherwise a part of the release could be shown under the new name. Releases after the first parameter, and those
+ * that wait for their word, come before all others. The inner `rtrim` takes the last name off a path, the outer one the slash before it.
  */
 export const RELEASE_OF_MOVED = `CASE WHEN e.kind <> 'gone' THEN (
   WITH RECURSIVE came (path, seq) AS (

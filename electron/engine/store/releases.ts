@@ -205,7 +205,7 @@ export class ReleaseStore {
     return rows.map((row) => this.#toRelease(row));
   }
 
-  /** Whether a mirror that has all of it has to wait. What is forgotten by now has had its word. */
+  /** Whether a mirror that has all of a release has to wait for the word. A release that is forgotten has had it. */
   waitsForWord(id: number): boolean {
     const row = this.#store.get('SELECT together, go_at FROM release WHERE site = ? AND id = ?', this.#site, id);
     return row !== undefined && row['together'] !== null && row['go_at'] === null;
@@ -227,8 +227,8 @@ export class ReleaseStore {
   }
 
   /**
-   * A mirror shows all up to `seq`. True: of some release that is news. What was changed again since is counted by its newest change: a
-   * mirror that waits for that may show nothing of the release.
+   * A mirror shows all changes up to `seq`. True: some release counts as shown there only now. A path that was changed again since counts
+   * by its newest change: a mirror that still waits for that one may show nothing of the release.
    */
   setPublishedUpTo(seq: number, peer: string, at: Millis): boolean {
     if (seq <= (this.#askedUpTo.get(peer) ?? -1)) return false;
@@ -242,7 +242,7 @@ export class ReleaseStore {
     return changed > 0;
   }
 
-  /** The word is given. False: it was before, or there is nobody to give it to. Durable when it returns. */
+  /** Gives a release the word. False: it was given before, or the release waits for none. Durable when it returns. */
   go(id: number, at: Millis): boolean {
     const sql = 'UPDATE release SET go_at = ? WHERE site = ? AND id = ? AND together IS NOT NULL AND go_at IS NULL';
     return this.#store.run(sql, at, this.#site, id) === 1;
@@ -253,7 +253,7 @@ export class ReleaseStore {
     this.#store.run('DELETE FROM release_peer WHERE site = ? AND peer = ?', this.#site, peer);
   }
 
-  /** Forgets the releases that the journal has forgotten: what belonged to them only its rows say. */
+  /** Forgets the releases that the journal has forgotten: only its rows say what belonged to them. */
   trim(): void {
     this.#store.run('DELETE FROM release WHERE site = ?1 AND id <= (SELECT floor FROM site WHERE id = ?1)', this.#site);
   }

@@ -18,7 +18,7 @@ export function nothingBefore(): Before {
   return { entries: [], links: [], names: new Set() };
 }
 
-/** The same but for what it says of one path. */
+/** A copy that says nothing of one path. */
 export function without({ entries, links, names }: Before, path: SitePath): Before {
   return {
     entries: entries.filter((row) => text(row['path']) !== path),

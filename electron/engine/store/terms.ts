@@ -26,7 +26,7 @@ export class Terms {
     return this.#current;
   }
 
-  /** True where `seq` was told under `term` by a copy of the journal that went on otherwise than this one. */
+  /** True where `seq` was told under `term` by another copy of this journal, which since then has gone another way than this one. */
   isForked(term: string, seq: number, { head, floor }: { head: number; floor: number }): boolean {
     const row = this.#store.get('SELECT number FROM term WHERE site = ? AND id = ?', this.#site, term);
     // Below the floor terms are forgotten: the cursor is of no use, and nothing else is known of it.

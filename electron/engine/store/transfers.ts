@@ -118,7 +118,7 @@ export class Transfers {
     return this.#store.all(`SELECT * ${LATEST} ORDER BY id`, this.#site).map(toTransfer);
   }
 
-  /** See `MirrorState.forgetSeqs`: of what is told from now on none is of the journal before. Older ones keep theirs, for the history. */
+  /** See `MirrorState.forgetSeqs`. Transfers that may be told again lose their seqs, which are of the former journal; older ones keep theirs, for the history. */
   forgetSeqs(): void {
     const open = 'SELECT transfer FROM want WHERE site = ?1';
     this.#store.run(`UPDATE transfer SET seq = 0 WHERE id IN (SELECT id ${LATEST}) OR id IN (${open})`, this.#site);

@@ -16,7 +16,7 @@ export interface QueuedFile {
 /** Wants that are in memory at once where all of them are looked at. */
 const WANTS_READ = 500;
 
-/** Of the files with one content. */
+/** Of the wants of one content, how many are looked at. */
 const TWINS_READ = 1_000;
 
 /** Larger files take a lane of their own. The indexes `want_small` and `want_large` hold the same number. */
@@ -228,7 +228,7 @@ export class Wants {
     return int(this.#store.get(sql, this.#site)?.['n']);
   }
 
-  /** Of the files that a catch-up would remove: those whose content is not here under another name, nor wanted under one. */
+  /** How many files a catch-up would remove whose content is neither here under another name, nor wanted under one. */
   countLost(): number {
     const sql = `WITH going AS (SELECT e.sha256, count(*) AS n FROM want w JOIN entry e ON e.site = w.site AND e.path = w.path
         WHERE w.site = ?1 AND w.state = 'guarded' AND e.kind = 'file' GROUP BY e.sha256)

@@ -11,9 +11,9 @@ export interface Accepted {
 }
 
 /**
- * Tells of each connection to a server that listens, as Node would by a socket: one of ours in its place would be a second one, which costs
- * as much again. Of what kind it is to be is known when a transfer takes it. That is not a public way: where it is not there, Node
- * makes the sockets.
+ * Tells of each connection to a server that listens, before a socket is made of it: what kind of socket it is to be is known only when a
+ * transfer takes it, and to replace the one that Node makes costs as much again. This is no public interface of Node: where it is missing,
+ * Node makes the sockets.
  */
 export function eachAccepted(server: Server, accept: (connection: Accepted) => void): void {
   const listener: unknown = Reflect.get(server, '_handle');

@@ -39,7 +39,7 @@ export class AccountPace {
     return turn - now;
   }
 
-  /** Accounts of which passwords are looked at one by one just now, and until when if nobody guesses on. */
+  /** The accounts whose passwords are looked at one by one just now, and until when, if nobody goes on guessing. */
   slowed(now: Millis): { readonly user: string; readonly until: Millis }[] {
     return [...this.#paces]
       .flatMap(([user, pace]) => {

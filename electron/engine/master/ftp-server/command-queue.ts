@@ -66,7 +66,7 @@ export class CommandQueue implements Commands {
     const { transfer } = session;
     if (command.kind !== 'command' || !transfer) return false;
     if (command.verb === 'ABOR') transfer.abort('abort');
-    // Who sends all in one go takes the first reply for the one to the transfer.
+    // A client that sends everything in one go takes the first reply for that of the transfer.
     if (this.#queue.length > 0 || !transfer.isOpen) return false;
     if (command.verb === 'NOOP') session.send(reply(200, 'The transfer goes on.'));
     else if (command.verb === 'STAT' && command.arg === '') {

@@ -39,7 +39,7 @@ export interface ServerContext {
 
 /** What happens at the server, for views and metrics. Changes are told by the journal, not from here. */
 export type FtpEvent =
-  /** `certificateFault` of the server is another one. */
+  /** The server's `certificateFault` has changed. */
   | { readonly type: 'certificateFault' }
   | { readonly type: 'sessionOpened'; readonly session: string; readonly address: string }
   | { readonly type: 'loggedIn'; readonly session: string; readonly address: string; readonly user: string }

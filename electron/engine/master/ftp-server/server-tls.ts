@@ -19,10 +19,10 @@ export interface TlsAcceptor {
   accept(socket: Duplex): TLSSocket;
 }
 
-/** Of a session, from its AUTH on: its control connection, and what it opens for data. */
+/** How a session goes over TLS from its AUTH on: its control connection, and those for data. */
 export interface DataTls {
   readonly acceptor: TlsAcceptor;
-  /** Only who resumes a session of this acceptor is taken. */
+  /** Data connections have to resume a TLS session of this acceptor. */
   readonly mustResume: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface ServerTlsOptions {
   readonly files: CertificateFiles | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** `fault` is another one. */
+  /** `fault` has changed. */
   readonly onFault?: () => void;
 }
 
@@ -148,7 +148,7 @@ function accept(socket: Duplex, own: SecureContext, shown: SecureContext): TLSSo
       SNICallback: (name, done) => done(null, name === IDENTITY_SERVER_NAME ? own : shown),
     }),
   });
-  // Of a record that is forged or damaged Node tells a `Server` of its own only: here the next that came would be a clean end.
+  // Node tells of a forged or damaged record on a `Server` of its own only: without this, what comes next here would be a clean end.
   secured.on('_tlsError', (error: Error) => {
     if (!(socket instanceof HeldSocket) || socket.isDamage()) secured.destroy(error);
   });

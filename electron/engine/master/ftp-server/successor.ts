@@ -1,10 +1,10 @@
 import type { Socket, SocketConstructorOpts } from 'node:net';
 
 /**
- * Of what a socket is made that takes the place of a paused one which nobody has read from, and that reads into buffers of ours: a fresh
- * one for each 64 KiB keeps V8 busy collecting them. Node offers that for sockets which it connects itself only. For one that was
- * accepted its inner handle has to change hands, which is not a public way: where it is not there (undefined) the socket stays as
- * it is, and all goes on a little slower.
+ * The options for a socket that takes the place of a paused one which nobody has read from, and that reads into buffers of ours: a fresh
+ * buffer for each 64 KiB would keep V8 busy collecting them. Node offers that only for sockets that it connects itself. For an accepted
+ * one its inner handle has to change hands, which is no public interface: where that is missing (undefined) the socket stays as it is, and
+ * all goes on a little slower.
  */
 export function successorOf(socket: Socket): SocketConstructorOpts | undefined {
   if (socket.destroyed || socket.readableLength > 0) return undefined;

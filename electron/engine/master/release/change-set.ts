@@ -138,7 +138,10 @@ class Comparison {
     }
   }
 
-  /** Somebody has renamed the published file of which it is another name: that one stays, and would have the times of this one. */
+  /**
+   * True where a staged file is another name of a published one, and somebody has renamed that meanwhile: it stays, and would get the time
+   * of this one.
+   */
   #isElsewhere({ shared }: Staged, { ino, nlink }: Stats): boolean {
     if (shared === undefined || nlink === 1) return false;
     return findStats(this.#site.root.plain(shared))?.ino !== ino;

@@ -43,11 +43,11 @@ export interface PublishOptions extends ReleaseOptions {
   readonly title: string;
   /** The folder of the site that becomes like it. Absent: the whole site. */
   readonly into?: SitePath;
-  /** Of what stands in the folder only what has these names; the rest counts as not there. Absent: all. */
+  /** The names in the folder that count: the others are passed over, as if they were not there. Absent: all. */
   readonly only?: readonly string[];
   /** What the site has and the folder has not is deleted. Not with `only`. */
   readonly delete?: boolean;
-  /** However much that is: somebody has said so. */
+  /** Somebody has agreed to the deletes, however many there are. */
   readonly allowDeletes?: boolean;
 }
 

@@ -63,7 +63,7 @@ export const files: Verbs = {
   },
 };
 
-/** Of what RANG has named. What lies behind the end of the file is no part of it. */
+/** The hash of the range that RANG has named, as far as the file reaches. */
 async function hashPart(session: Session, path: SitePath, start: number, endAt: number): Promise<Sha256> {
   const file = await session.files.open(path);
   try {

@@ -184,7 +184,7 @@ function isWriter({ login, release }: Session): boolean {
   return login.kind === 'publisher' && (login.releasesOnly !== true || release !== undefined);
 }
 
-/** What leads to an entry of the folder `arg`. Who asks for `.` wants the names, as other servers tell them. */
+/** What stands before the names of the folder `arg`. For `.` that is nothing, as at other servers. */
 function prefixOf(arg: string): string {
   const shown = arg.replace(/\/+$/, '');
   if (shown === '.') return '';
