@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { wantAgain } from '../../electron/engine/mirror/after-crash.ts';
+import { DriftStore } from '../../electron/engine/store/drift-store.ts';
 import { MirrorState } from '../../electron/engine/store/mirror-state.ts';
 import { newWant } from '../../electron/engine/store/want-rows.ts';
 import { openStore } from '../../electron/engine/store/open.ts';
@@ -20,12 +21,13 @@ async function afterCrash() {
   const root = await SiteRoot.open(await temporaryFolder(), true);
   store.run("INSERT INTO site (name) VALUES ('www') ON CONFLICT DO NOTHING");
   const state = new MirrorState(store, 'www');
+  const drift = new DriftStore(store, state.site);
   await writeFile(join(root.folder, 'old'), 'older');
   for (const name of ['old', 'lost']) state.setEntry(path(name), NEW, 7);
   return {
     state,
     found: await hashFile(join(root.folder, 'old')),
-    seeTo: () => wantAgain({ state, root, now: () => 2000 }, [path('old'), path('lost')]),
+    seeTo: () => wantAgain({ state, drift, root, now: () => 2000 }, [path('old'), path('lost')]),
   };
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openStore } from '../../electron/engine/store/open.ts';
@@ -57,4 +57,18 @@ test('a version that is not what it was is dropped by whoever wants it', async (
   expect(await versions.take(sha256, join(root.incoming, 'taken'))).toBe(false);
   expect(isKept(sha256)).toEqual([false, false]);
   expect(existsSync(join(root.incoming, 'taken'))).toBe(false);
+});
+
+test('what cannot be removed from there, as a folder that a program of a file server has made, keeps no site closed, and nothing else', async () => {
+  const { versions, kept, isKept, root } = await someVersions(2);
+  const [first = '', second = ''] = kept;
+  await mkdir(join(root.versions, '@eaDir', 'of a file server'), { recursive: true });
+  await versions.sweep();
+  await rm(join(root.versions, first));
+  await mkdir(join(root.versions, first, 'in the way'), { recursive: true });
+  await versions.trim(2 * DAY);
+  expect([isKept(first), isKept(second)]).toEqual([
+    [true, true],
+    [false, false],
+  ]);
 });

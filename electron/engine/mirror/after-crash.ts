@@ -1,7 +1,8 @@
 import type { Content, Millis } from '../../../shared/domain/change.ts';
 import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { createPace } from '../core/pace.ts';
-import type { MirrorState } from '../store/mirror-state.ts';
+import type { DriftStore } from '../store/drift-store.ts';
+import { FOREIGN_SEQ, type MirrorState } from '../store/mirror-state.ts';
 import { hashFile } from '../tree/hash.ts';
 import { isSameTime } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
@@ -10,12 +11,20 @@ import { findFile } from './survey.ts';
 /** What a mirror sees to at its start, so that the index says of each path what stands there: what is judged later counts on it. */
 export interface AfterCrash {
   readonly state: MirrorState;
+  readonly drift: DriftStore;
   readonly root: SiteRoot;
   readonly now: () => Millis;
 }
 
-/** Plans could not be rolled forward at these paths: what the index says is wanted again, and what stands there is noted until it comes. */
-export async function wantAgain({ state, root, now }: AfterCrash, failed: readonly SitePath[]): Promise<void> {
+/**
+ * Plans could not be rolled forward at these paths: what the index says is wanted again, and what stands there is noted until it comes.
+ * `unkept`: there it is somebody else's, and has to be kept before it goes.
+ */
+export async function wantAgain(
+  { state, root, drift, now }: AfterCrash,
+  failed: readonly SitePath[],
+  unkept: ReadonlySet<SitePath> = new Set(),
+): Promise<void> {
   const standing = new Map<SitePath, Content>();
   const nothing = new Set<SitePath>();
   for (const path of failed) {
@@ -28,11 +37,12 @@ export async function wantAgain({ state, root, now }: AfterCrash, failed: readon
       const entry = state.entry(path);
       const want = state.wants.of(path);
       const content = standing.get(path);
+      if (unkept.has(path)) drift.forgetReplaced(path);
       if (!entry) continue;
       if (!want) state.wantAgain(entry, now());
       // A delete goes on with what stands there. Where nothing does the index says so: the delete may be overtaken.
       else if (want.target.kind !== 'gone' || nothing.has(path)) state.dropEntry(path);
-      if (content) state.setEntry(path, { kind: 'file', ...content }, 0);
+      if (content) state.setEntry(path, { kind: 'file', ...content }, unkept.has(path) ? FOREIGN_SEQ : 0);
     }
   });
 }

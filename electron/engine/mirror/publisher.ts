@@ -113,6 +113,7 @@ export class Publisher {
         await wantAgain(
           this.#options,
           failed.filter((path) => !changed.has(path)),
+          new Set(undone.flatMap(({ step }) => (step.do === 'keep' ? [step.path] : []))),
         );
       },
     );

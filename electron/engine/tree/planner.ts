@@ -339,8 +339,9 @@ export class Planner {
       return await doStep(this.#root, step, occasion);
     } catch (error) {
       this.#logger.warn({ err: error, step }, 'a version cannot be kept');
+      // Done again, what stands there by now may be what was put in its place.
       const isAnother = error instanceof AppError && error.code === 'file.changed';
-      if (occasion === 'first' && (step.only || isAnother)) throw error;
+      if (isAnother ? occasion === 'first' : step.only) throw error;
       return [];
     }
   }

@@ -44,6 +44,8 @@ export class Redo {
   /** Paths at which something was to be put, or to go. */
   readonly #changed = new Set<SitePath>();
   readonly #undone = new Map<SitePath, Undone[]>();
+  /** Why what somebody else has put at a path cannot be kept: it stays. */
+  readonly #unkept = new Map<SitePath, unknown>();
   /** The last file that was put at a path, by its identity. */
   readonly #placed = new Map<SitePath, string>();
   /** Files that were to go from a path, by their identities. */
@@ -74,7 +76,7 @@ export class Redo {
       // A step that a later one has made up for is none that failed.
       const entry = entryOf(path);
       // It was replaced, then deleted, and the disk has lost that there was anything in between.
-      if (!entry) await this.#removeAny(path, this.#going.get(path));
+      if (!entry && !this.#unkept.has(path)) await this.#removeAny(path, this.#going.get(path));
       if (await this.#settle(path, entry)) continue;
       logger.error({ path }, 'the tree does not hold what a plan was to put there');
       failed.push(path);
@@ -115,6 +117,7 @@ export class Redo {
       if (entryOf(folder)?.kind === 'dir') this.#changed.add(folder);
     for (const name of names) this.#expect(step, name);
     try {
+      if (this.#unkept.has(step.path)) throw this.#unkept.get(step.path);
       if (await this.#cameBack(step)) return;
       onTouched(await carryOut(ofFolderMadeAgain(root, step, moves, entryOf), how));
       // Only the process has ended, perhaps: what was done may be on no disk yet.
@@ -123,6 +126,7 @@ export class Redo {
       if (step.do === 'move') this.#moved.push(step);
     } catch (error) {
       logger.error({ err: error, step }, 'a step of an interrupted plan cannot be done');
+      if (step.do === 'keep') this.#unkept.set(step.path, error);
       for (const name of names) this.#undone.set(name, [...(this.#undone.get(name) ?? []), { step, error }]);
     }
   }

@@ -6,7 +6,7 @@ import type { VersionsConfig } from '../../../shared/contract/config.ts';
 import type { Content, Millis, Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { DAY_MILLIS } from '../core/keeping.ts';
-import { isNotFound } from './file-error.ts';
+import { isNotFound, systemCode } from './file-error.ts';
 import { unlinkFreeing } from './free-later.ts';
 import { hashFile } from './hash.ts';
 import { copyWhole, linkOrCopy } from './link-or-copy.ts';
@@ -113,7 +113,7 @@ export class Versions {
       if (!isNotFound(error)) throw error;
       if (this.#noted.has(sha256)) return false;
     }
-    unlinkIfThere(staged);
+    isUnlinked(staged);
     // It may have been kept anew while it was read.
     if (this.#keptAt(sha256) === keptAt) this.#drop([sha256]);
     return false;
@@ -146,7 +146,7 @@ export class Versions {
   async sweep(): Promise<void> {
     const names = new Set(await readdir(this.#root.versions));
     for (const name of names) {
-      if (!this.has(name)) unlinkIfThere(join(this.#root.versions, name));
+      if (!this.has(name)) isUnlinked(join(this.#root.versions, name));
     }
     for (let after = ''; ; ) {
       const hashes = this.hashesAfter(after, BATCH);
@@ -162,22 +162,26 @@ export class Versions {
     return row && int(row['kept_at']);
   }
 
-  /** Files and rows in one turn of the event loop: what is kept in between would lose the one and have the other. */
+  /**
+   * Files and rows in one turn of the event loop: what is kept in between would lose the one and have the other. What cannot be removed stays,
+   * and is tried again another time.
+   */
   #drop(hashes: readonly Sha256[]): void {
-    if (hashes.length === 0) return;
-    for (const sha256 of hashes) {
-      unlinkIfThere(join(this.#root.versions, sha256));
-      this.#noted.delete(sha256);
-    }
+    const gone = hashes.filter((sha256) => isUnlinked(join(this.#root.versions, sha256)));
+    if (gone.length === 0) return;
+    for (const sha256 of gone) this.#noted.delete(sha256);
     const sql = 'DELETE FROM version WHERE site = ? AND sha256 = ?';
-    this.#store.transaction(() => hashes.forEach((sha256) => this.#store.run(sql, this.#site, sha256)));
+    this.#store.transaction(() => gone.forEach((sha256) => this.#store.run(sql, this.#site, sha256)));
   }
 }
 
-function unlinkIfThere(absolute: string): void {
+/** False: the disk or a right is in the way, or it is no file. */
+function isUnlinked(absolute: string): boolean {
   try {
     unlinkFreeing(absolute);
+    return true;
   } catch (error) {
-    if (!isNotFound(error)) throw error;
+    if (systemCode(error) === undefined) throw error;
+    return isNotFound(error);
   }
 }
