@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DATA_CONNECT_MILLIS } from '../../electron/engine/master/ftp-server/limits.ts';
+import { makeFailing } from '../support/failing-file.ts';
 import { expectAnswers, open, RawFtp, readAll } from '../support/ftp-raw-client.ts';
 import { PASSWORD, siteFactories, startFtp } from '../support/ftp-server.ts';
 
@@ -337,4 +338,21 @@ test('of what is read, that it is not there is said before that there is no data
   ] as const)
     expect(await client.command(command), command).toMatch(new RegExp(`^${code}`));
   expect(ftp.record).toEqual(['put a']);
+});
+
+test('what the disk cannot read is told, and ends no session', async () => {
+  const ftp = await startFtp({ factory: siteFactories.master });
+  const client = await RawFtp.login(ftp.port);
+  await client.upload('STOR good', 'good');
+  await writeFile(join(ftp.root, 'bad'), '');
+  const mend = makeFailing(join(ftp.root, 'bad'));
+  if (!mend) return;
+  await expect(client.download('RETR bad')).rejects.toThrow(/^451 /);
+  await expectAnswers(client, [
+    ['HASH bad', '451 '],
+    ['RANG 0 9', '350 '],
+    ['HASH bad', '451 '],
+  ]);
+  expect((await client.download('RETR good')).toString()).toBe('good');
+  mend();
 });

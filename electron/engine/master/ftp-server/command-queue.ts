@@ -1,4 +1,5 @@
 import { AppError } from '../../../../shared/errors/app-error.ts';
+import { fileError } from '../../tree/file-error.ts';
 import { type Command, parseCommand } from './command.ts';
 import { COMMANDS_BEFORE_LOGIN_MAX, LINE_BYTES_MAX, LINE_SKIP_BYTES_MAX, QUEUED_COMMANDS_MAX } from './limits.ts';
 import type { Line } from './line-reader.ts';
@@ -90,8 +91,10 @@ export class CommandQueue implements Commands {
       const answer = await this.#answer(command);
       if (answer && answer.code >= 400) this.#refuse(command, answer);
       else if (answer) session.send(answer);
-    } catch (error) {
+    } catch (thrown) {
       if (isUpload(command)) session.forgetAnnounced();
+      // What a disk cannot read, say, ends no session.
+      const error = fileError(thrown, '');
       if (error instanceof Refusal) this.#refuse(command, error.reply);
       else if (error instanceof AppError) {
         const storesName = command.kind === 'command' && verbs.get(command.verb)?.storesName === true;
