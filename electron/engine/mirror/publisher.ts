@@ -273,11 +273,14 @@ export class Publisher {
       await this.#planner.makeWayForFiles(stagedFiles(all));
       const survey = await surveyPlaces(root, state, all);
       this.#requireRoot();
-      placed = state.store.reading(() => this.#decider.placeAhead(single, survey));
+      const { unseen } = survey;
+      const seen = single.filter((each) => !unseen.has(each));
+      placed = state.store.reading(() => this.#decider.placeAhead(seen, survey));
       const decide = decideBy(survey);
-      const { changed } = survey;
+      const changed = new Set([...survey.changed, ...unseen.keys()]);
       const publications = state.store.transaction(() => {
-        for (const each of changed) this.#wantAnew(each);
+        for (const each of survey.changed) this.#wantAnew(each);
+        for (const [each, error] of unseen) this.#failed(each, error);
         for (const each of single) if (changed.has(each)) unused.push(each);
         const decided = single.filter((each) => !changed.has(each)).flatMap(decide);
         const isPlaced = ({ ready: each }: Decision): boolean => placed.has(each);
@@ -314,6 +317,12 @@ export class Publisher {
       this.#publications.rolledBack();
       throw error;
     }
+  }
+
+  /** Within the transaction: what stands in its place cannot be looked at. It is tried again later. */
+  #failed(ready: Ready, error: AppError): void {
+    const want = this.#decider.wanted(ready);
+    if (want?.transfer === ready.want.transfer) this.#options.onFailed(want, error);
   }
 
   /** Within the transaction: what was ready is not any more. */

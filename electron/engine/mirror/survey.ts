@@ -1,9 +1,11 @@
-import { type BigIntStats, readdirSync } from 'node:fs';
+import { type BigIntStats, lstatSync, readdirSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Content, Millis, Present, Sha256 } from '../../../shared/domain/change.ts';
 import { childOf, parentOf, parseSitePath, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import type { AppError } from '../../../shared/errors/app-error.ts';
 import { FOREIGN_SEQ, type MirrorState } from '../store/mirror-state.ts';
+import { fileError, isHindrance } from '../tree/file-error.ts';
 import { findExactStats } from '../tree/find-stats.ts';
 import { hashFile } from '../tree/hash.ts';
 import { isSameTime } from '../tree/same-time.ts';
@@ -32,6 +34,8 @@ export interface Survey {
   readonly times: ReadonlyMap<SitePath, { readonly was: Millis } | undefined>;
   /** What stood in its place already, and is not there any more as it was found: somebody has changed it, or taken it away. */
   readonly changed: ReadonlySet<Ready>;
+  /** What stands in their places cannot be looked at, or read: so nothing is known of it, not even that nothing is there. */
+  readonly unseen: ReadonlyMap<Ready, AppError>;
   /** What goes for a file to be put in its place: a folder and those in it, where there is nothing else. The deepest first. */
   readonly hollow: ReadonlyMap<SitePath, readonly Hollow[]>;
   /** Above what is to be put in its place: a file stands where a folder has to be. */
@@ -49,13 +53,13 @@ export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: re
   const standing = new Map<SitePath, Standing>();
   const times = new Map<SitePath, { was: Millis } | undefined>();
   const changed = new Set<Ready>();
+  const unseen = new Map<Ready, AppError>();
   const hollow = new Map<SitePath, Hollow[]>();
   const folders = new Set<SitePath>();
   const entries = state.store.reading(() => batch.map(({ want }) => state.entry(want.path)));
-  for (const [at, ready] of batch.entries()) {
+  const look = async (ready: Ready, entry: Present | undefined): Promise<void> => {
     const { want, staged, stands } = ready;
     const { path, target } = want;
-    const entry = entries[at];
     if (target.kind !== 'gone') folders.add(parentOf(path));
     // Where a folder is to be, whatever file stands there goes, also one that nobody knows, or where the index has the folder already.
     if (target.kind === 'file' ? staged !== null : target.kind === 'dir' || entry?.kind === 'file') {
@@ -76,15 +80,23 @@ export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: re
       const found = findHollow(root, path);
       if (found) hollow.set(path, found);
     }
-    if (!entry || entry.kind === target.kind) continue;
+    if (!entry || entry.kind === target.kind) return;
+    const info = await root
+      .resolve(path)
+      .then((absolute) => lstat(absolute, { bigint: true }))
+      .catch(unlessHindered);
+    if (info && (entry.kind === 'dir' ? info.isDirectory() : info.isFile())) identities.set(path, identityOf(info));
+  };
+  for (const [at, ready] of batch.entries()) {
     try {
-      const info = await lstat(await root.resolve(path), { bigint: true });
-      if (entry.kind === 'dir' ? info.isDirectory() : info.isFile()) identities.set(path, identityOf(info));
-    } catch {
-      // It is not there, or not ours any more: nothing to remove.
+      await look(ready, entries[at]);
+    } catch (error) {
+      const hindrance = fileError(error, ready.want.path);
+      if (!isHindrance(hindrance)) throw error;
+      unseen.set(ready, hindrance);
     }
   }
-  return { identities, standing, times, changed, hollow, inTheWay: findInTheWay(root, folders) };
+  return { identities, standing, times, changed, unseen, hollow, inTheWay: findInTheWay(root, folders) };
 }
 
 /** The file that was found in its place is what is wanted: it may have waited since for what belongs to it. */
@@ -157,7 +169,7 @@ function isAllAsNoted(root: SiteRoot, state: MirrorState, folder: SitePath): boo
   const below = state.entriesBelow(folder, LOOKED_AT_MAX);
   const known = new Set<string>(below.map(({ path }) => path));
   const isKnown = (each: SitePath): boolean =>
-    readNames(root, each).every((name) => known.has(childOf(each, name.normalize('NFC'))));
+    readNames(root, each)?.every((name) => known.has(childOf(each, name.normalize('NFC')))) === true;
   return (
     below.every((entry) => {
       const info = findEntry(root, entry.path);
@@ -175,7 +187,8 @@ function findHollow(root: SiteRoot, path: SitePath): Hollow[] | undefined {
     const info = findEntry(root, folder);
     if (!info?.isDirectory() || found.length >= HOLLOW_MAX) return undefined;
     found.push({ path: folder, identity: identityOf(info) });
-    for (const name of readNames(root, folder)) {
+    // One that cannot be looked into shows what is in it when it is to go.
+    for (const name of readNames(root, folder) ?? []) {
       const parsed = parseSitePath(childOf(folder, name));
       // Under a name that no site has it is somebody else's.
       if (!parsed.ok || parsed.value !== childOf(folder, name)) return undefined;
@@ -184,12 +197,12 @@ function findHollow(root: SiteRoot, path: SitePath): Hollow[] | undefined {
   }
 }
 
-function readNames(root: SiteRoot, folder: SitePath): string[] {
+/** Undefined: it cannot be looked into. */
+function readNames(root: SiteRoot, folder: SitePath): string[] | undefined {
   try {
     return readdirSync(root.plain(folder));
   } catch {
-    // It cannot be looked into: what is wrong there shows when the step is done.
-    return [];
+    return undefined;
   }
 }
 
@@ -205,8 +218,8 @@ function timeOf({ mtimeNs }: BigIntStats): Millis {
 
 /** The file at a path: by size and time what the index says, or whatever somebody else has made of it, hashed. */
 async function findStanding(absolute: string, entry: Present | undefined): Promise<Standing | undefined> {
-  const info = findFile(absolute);
-  if (!info) return undefined;
+  const info = lookAt(absolute);
+  if (!info?.isFile()) return undefined;
   const identity = identityOf(info);
   const [size, mtime] = [Number(info.size), timeOf(info)];
   if (entry?.kind === 'file' && isAsNoted(info, entry))
@@ -215,10 +228,23 @@ async function findStanding(absolute: string, entry: Present | undefined): Promi
     const { sha256 } = await hashFile(absolute);
     const isOurs = entry?.kind === 'file' && entry.sha256 === sha256 && entry.seq !== FOREIGN_SEQ;
     return { content: { sha256, size, mtime }, identity, isOurs };
-  } catch {
-    // What cannot be read cannot be kept; whether it can be replaced shows when that is done.
-    return undefined;
+  } catch (error) {
+    return unlessHindered(error);
   }
+}
+
+/** Undefined: nothing is there. Throws where that cannot be told. */
+function lookAt(absolute: string): BigIntStats | undefined {
+  try {
+    return lstatSync(absolute, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    return unlessHindered(error);
+  }
+}
+
+/** The disk, or a right, says nothing of what is there; whatever else is wrong shows when something is done about it. */
+function unlessHindered(error: unknown): undefined {
+  if (isHindrance(fileError(error, ''))) throw error;
 }
 
 /** The content of the file at a path, whatever the index says; undefined: there is none, or it cannot be read. */
