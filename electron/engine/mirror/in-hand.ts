@@ -11,7 +11,7 @@ export class InHand {
   readonly #wants = new Map<SitePath, { readonly want: Want; readonly abort: AbortController }>();
   readonly #contents = new Set<Sha256>();
   #locals = 0;
-  /** In staging, complete or not, and in nobody's hand: goes when no want needs it any more. */
+  /** In staging, complete or not, and in nobody's hand: goes when no want needs it any more, and the disk lets it. */
   readonly #left = new Set<Sha256>();
 
   constructor(state: MirrorState, staging: Staging) {
@@ -91,11 +91,11 @@ export class InHand {
   dropStaged(sha256: Sha256): void {
     this.#left.add(sha256);
     if (this.#contents.has(sha256) || this.#state.wants.isNeeded(sha256)) return;
-    this.#left.delete(sha256);
-    this.#staging.remove(this.#staging.nameOf(sha256));
+    if (this.#staging.remove(this.#staging.nameOf(sha256))) this.#left.delete(sha256);
   }
 
   dropLeft(): void {
+    this.#staging.removeStuck();
     for (const sha256 of [...this.#left]) this.dropStaged(sha256);
   }
 }
