@@ -7,8 +7,8 @@ export interface KeptSeed {
 
 /** What came to the simulation after seeds had been kept. `pages`: messages that take little. `watch`: a folder that the master watches. `hooks`: programs that are told.
  * `drops`: to another FTP server. `rights`: folders that may not be changed for a while. `keeping`: a journal that is
- * trimmed. */
-export type Learned = 'pages' | 'watch' | 'hooks' | 'drops' | 'rights' | 'keeping';
+ * trimmed. `reading`: files and folders that may not, or cannot, be read for a while. */
+export type Learned = 'pages' | 'watch' | 'hooks' | 'drops' | 'rights' | 'keeping' | 'reading';
 
 /**
  * Seeds that have found something, each with what it was: they are lived through at each `npm test`, the first of them twice.
@@ -174,6 +174,21 @@ export const keptSeeds: readonly KeptSeed[] = [
     seed: '15500279',
     why: 'the rows of a release that waited for its word were trimmed: a mirror that was compared anew was shown it in part',
     with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping'],
+  },
+  {
+    seed: '16000035',
+    why: 'what could not be looked at, in a folder without that right, was taken for gone: files that the master had deleted stayed for good',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading'],
+  },
+  {
+    seed: '16000023',
+    why: 'what the disk could not read was taken for a bug of the FTP server, and ended the session with all that was on its way',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading'],
+  },
+  {
+    seed: '17000165',
+    why: 'what could not be removed from staging for a moment stayed there until the next start',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading'],
   },
 ];
 

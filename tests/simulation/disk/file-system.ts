@@ -1,4 +1,5 @@
 import { constants } from 'node:fs';
+import { basename } from 'node:path';
 import { currentGeneration } from '../generation.ts';
 import { DiskError, type Where } from './disk-error.ts';
 import {
@@ -61,9 +62,17 @@ export class FileSystem {
 
   watch(path: string): object {
     const where = { syscall: 'watch', path };
-    const inode = this.#volumeOf(path, where).findInode(path, true, where);
+    const volume = this.#volumeOf(path, where);
+    const inode = volume.findInode(path, true, where);
     if (inode.kind !== 'folder') throw new DiskError('ENOTDIR', where);
-    return this.#watches.add(inode);
+    volume.require('open', inode, where);
+    return this.#watches.add(inode, basename(path));
+  }
+
+  /** Somebody gives it other rights. */
+  rightsSet(inode: Inode): void {
+    altered(inode, this.#now());
+    this.#watches.altered(inode);
   }
 
   /** A descriptor by which the file is open for writing; undefined: there is none. */
@@ -107,9 +116,11 @@ export class FileSystem {
       if (!has(constants.O_CREAT)) throw new DiskError('ENOENT', where);
       inode = newFile(volume.nextInode(), mode & ~UMASK, this.#now());
       this.#name(volume, place, inode, where);
-    } else if (writes) {
-      volume.requireWritable(where);
-      if (inode.kind === 'file' && has(constants.O_TRUNC) && inode.content.size > 0) this.#truncate(volume, inode, 0);
+    } else {
+      volume.require('open', inode, where);
+      if (writes) volume.requireWritable(where);
+      if (writes && inode.kind === 'file' && has(constants.O_TRUNC) && inode.content.size > 0)
+        this.#truncate(volume, inode, 0);
     }
     if (inode.kind === 'file') inode.opened += 1;
     const fd = this.#nextDescriptor;
@@ -141,6 +152,7 @@ export class FileSystem {
     const descriptor = this.#descriptor(fd, 'read');
     if (!descriptor.reads) throw new DiskError('EBADF', where);
     if (descriptor.inode.kind === 'folder') throw new DiskError('EISDIR', where);
+    descriptor.volume.require('read', descriptor.inode, where);
     const bytes = position === null ? this.#readAt(descriptor.inode, target, descriptor.position) : -1;
     if (position !== null) return this.#readAt(descriptor.inode, target, position);
     descriptor.position += bytes;
@@ -234,8 +246,10 @@ export class FileSystem {
   /** Names with their kinds, sorted as Node does it. */
   list(path: string): { name: string; entry: object }[] {
     const where = { syscall: 'scandir', path };
-    const folder = this.#volumeOf(path, where).findInode(path, true, where);
+    const volume = this.#volumeOf(path, where);
+    const folder = volume.findInode(path, true, where);
     if (folder.kind !== 'folder') throw new DiskError('ENOTDIR', where);
+    for (const what of ['open', 'read'] as const) volume.require(what, folder, where);
     return [...folder.entries.values()]
       .toSorted((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))
       .map(({ name, inode }) => ({ name, entry: entryOf(path, name, inode.kind) }));
@@ -304,6 +318,8 @@ export class FileSystem {
       throw new DiskError('ENOTDIR', where);
     volume.requireOpen(from, where);
     volume.requireOpen(to, where);
+    // What it is in, which it names itself, is another one.
+    if (inode.kind === 'folder' && from.folder !== to.folder) volume.require('change', inode, where);
     const entry = { name: volume.nameToKeep(to.name, where), inode };
     const gone: NameChange[] = sameName ? [] : [{ folder: from.folder, key: from.key, entry: undefined }];
     volume.names.record({
@@ -380,20 +396,27 @@ export class FileSystem {
       volume.requireWritable(where);
       if (volume.faults.sealed.has(real)) throw new DiskError('EACCES', where);
     }
+    if ((mode & constants.R_OK) !== 0) volume.require('open', inode, where);
+    if ((mode & constants.X_OK) !== 0) volume.require('enter', inode, where);
+    if ((mode & constants.W_OK) !== 0) volume.require(inode.kind === 'folder' ? 'change' : 'open', inode, where);
     if ((mode & constants.X_OK) !== 0 && inode.kind === 'file' && (inode.mode & 0o111) === 0)
       throw new DiskError('EACCES', where);
   }
 
   copy(path: string, dest: string, flags: number): void {
     const where = { syscall: 'copyfile', path, dest };
-    const source = this.#volumeOf(path, where).findInode(path, true, where);
+    const from = this.#volumeOf(path, where);
+    const source = from.findInode(path, true, where);
     if (source.kind === 'link') throw new DiskError('ENOENT', where);
+    from.require('open', source, where);
     const volume = this.#volumeOf(dest, where);
     const exclusive = (flags & constants.COPYFILE_EXCL) !== 0;
     const place = volume.find(dest, !exclusive, where);
     if (place.entry && exclusive) throw new DiskError('EEXIST', where);
     if (place.entry?.inode.kind === 'folder' || source.kind === 'folder') throw new DiskError('EISDIR', where);
     if (place.entry?.inode === source) return;
+    if (place.entry) volume.require('open', place.entry.inode, where);
+    from.require('read', source, where);
     const bytes = contentOf(source);
     let target = place.entry?.inode;
     if (target?.kind !== 'file') {

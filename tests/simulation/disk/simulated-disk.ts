@@ -3,7 +3,7 @@ import { DiskError, type Where } from './disk-error.ts';
 import { contentOf, FileSystem } from './file-system.ts';
 import { altered, type FileInode, flushTimes, type FolderInode, type Inode, newFile } from './inode.ts';
 import type { Random } from './random.ts';
-import { type DiskFaults, type NameRules, Volume } from './volume.ts';
+import { type DiskFaults, type NameRules, type Refusal, Volume } from './volume.ts';
 
 /** One call on a file system, as it is about to have its effect. */
 export interface DiskOperation {
@@ -62,6 +62,25 @@ export class SimulatedDisk {
   /** Set and taken away at any time. */
   faults(prefix: string): DiskFaults {
     return this.#volume(prefix).faults;
+  }
+
+  /** From now on programs of Lockstep cannot do this with what stands there, whatever it is called later. Returns how to let them. */
+  refuse(path: string, refusal: Refusal): () => void {
+    const where = { syscall: 'chmod', path };
+    const volume = this.#requireVolume(path, where);
+    const inode = volume.findInode(path, false, where);
+    const { refused } = volume.faults;
+    const set = (how: Refusal | undefined): void => {
+      if (how) refused.set(inode.ino, how);
+      else refused.delete(inode.ino);
+      // After a loss of power another object stands for it.
+      const there = volume.inode(inode.ino);
+      if (there && refusal.code === 'EACCES') this.files.rightsSet(there);
+    };
+    set(refusal);
+    return () => {
+      if (refused.get(inode.ino) === refusal) set(undefined);
+    };
   }
 
   /** The path is on a simulated disk. */

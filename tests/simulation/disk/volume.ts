@@ -32,6 +32,19 @@ export interface DiskFaults {
   readOnly?: boolean;
   /** Folders (absolute) in which programs of Lockstep can make and remove no name: EACCES. People have the right to. */
   readonly sealed: Set<string>;
+  /** What programs of Lockstep cannot do with files and folders, by their inodes. People can. */
+  readonly refused: Map<number, Refusal>;
+}
+
+/**
+ * `open`: to read or write it, to copy it, to list or watch a folder. `read`: its bytes, or the names in it, once it is open. `look`: anything by its
+ * name, also to remove or rename it. `enter`: whatever is in a folder. `change`: the names in it.
+ */
+export type Refused = 'open' | 'read' | 'look' | 'enter' | 'change';
+
+export interface Refusal {
+  readonly code: 'EACCES' | 'EIO';
+  readonly of: ReadonlySet<Refused>;
 }
 
 const LINKS_MAX = 40;
@@ -75,7 +88,7 @@ export class Volume {
   readonly prefix: string;
   readonly device: number;
   readonly rules: NameRules;
-  readonly faults: DiskFaults = { sealed: new Set() };
+  readonly faults: DiskFaults = { sealed: new Set(), refused: new Map() };
   root: FolderInode;
   names: NameLog;
   used = 0;
@@ -94,6 +107,19 @@ export class Volume {
     return this.#lastInode;
   }
 
+  /** What has this number; undefined: it is not there any more. */
+  inode(ino: number): Inode | undefined {
+    const folders = [this.root];
+    for (let folder = folders.pop(); folder; folder = folders.pop()) {
+      if (folder.ino === ino) return folder;
+      for (const { inode } of folder.entries.values()) {
+        if (inode.ino === ino) return inode;
+        if (inode.kind === 'folder') folders.push(inode);
+      }
+    }
+    return undefined;
+  }
+
   /** Power is lost: from now on the disk holds what it had for certain, and a part of the rest. */
   loseUnflushed(random: Random): void {
     this.names.survive(random);
@@ -106,9 +132,17 @@ export class Volume {
     if (this.faults.readOnly) throw new DiskError('EROFS', where);
   }
 
+  /** Throws where programs of Lockstep cannot do this with it now. */
+  require(what: Refused, { ino }: Inode, where: Where): void {
+    if (this.faults.refused.size === 0) return;
+    const refusal = this.faults.refused.get(ino);
+    if (refusal?.of.has(what) && currentGeneration() !== undefined) throw new DiskError(refusal.code, where);
+  }
+
   /** A name is about to be made or removed there. */
   requireOpen(place: Place, where: Where): void {
     this.requireWritable(where);
+    this.require('change', place.folder, where);
     if (this.faults.sealed.size === 0 || currentGeneration() === undefined) return;
     const folder = place.real.slice(0, place.real.lastIndexOf('/'));
     if (this.faults.sealed.has(folder)) throw new DiskError('EACCES', where);
@@ -151,6 +185,8 @@ export class Volume {
     const spelled: string[] = [this.prefix];
     for (const [index, part] of parts.entries()) {
       const last = index === parts.length - 1;
+      const folder = above.at(-1) ?? this.root;
+      this.require('enter', folder, where);
       if (part === '.' || part === '..') {
         if (part === '..' && above.length > 1) {
           above.pop();
@@ -159,9 +195,9 @@ export class Volume {
         continue;
       }
       if (isLonger(part, NAME_BYTES_MAX)) throw new DiskError('ENAMETOOLONG', where);
-      const folder = above.at(-1) ?? this.root;
       const key = this.keyOf(part);
       const entry = folder.entries.get(key);
+      if (entry) this.require('look', entry.inode, where);
       if (entry?.inode.kind === 'link' && (!last || follow)) {
         links.left -= 1;
         if (links.left < 0) throw new DiskError('ELOOP', where);

@@ -8,14 +8,21 @@ type Event = readonly ['rename' | 'change', string];
 /** In the place of an `FSWatcher` of one folder, as Linux has them: it stays with the folder, whatever that is called later. */
 class FolderWatch extends EventEmitter {
   readonly folder: FolderInode;
+  /** By which it was watched. */
+  readonly name: string;
   readonly #generation: Generation | undefined = currentGeneration();
   readonly #later: (run: () => void) => void;
   readonly #events: Event[] = [];
   readonly #closed: (watch: FolderWatch) => void;
 
-  constructor(folder: FolderInode, later: (run: () => void) => void, closed: (watch: FolderWatch) => void) {
+  constructor(
+    [folder, name]: readonly [FolderInode, string],
+    later: (run: () => void) => void,
+    closed: (watch: FolderWatch) => void,
+  ) {
     super();
     this.folder = folder;
+    this.name = name;
     this.#later = later;
     this.#closed = closed;
   }
@@ -52,8 +59,8 @@ export class Watches {
     this.#teller = teller;
   }
 
-  add(folder: FolderInode): EventEmitter & { close(): void } {
-    const watch = new FolderWatch(folder, this.#teller(), (closed) => this.#watches.delete(closed));
+  add(folder: FolderInode, name: string): EventEmitter & { close(): void } {
+    const watch = new FolderWatch([folder, name], this.#teller(), (closed) => this.#watches.delete(closed));
     this.#watches.add(watch);
     return watch;
   }
@@ -68,6 +75,15 @@ export class Watches {
     for (const watch of this.#live())
       for (const entry of watch.folder.entries.values())
         if (entry.inode === inode) watch.happened('change', entry.name);
+  }
+
+  /** Rights are others. Of a folder that is told as if another one had its name, and to itself as of something in it (libuv). */
+  altered(inode: Inode): void {
+    const kind = inode.kind === 'folder' ? 'rename' : 'change';
+    for (const watch of this.#live()) {
+      if (watch.folder === inode) watch.happened(kind, watch.name);
+      for (const entry of watch.folder.entries.values()) if (entry.inode === inode) watch.happened(kind, entry.name);
+    }
   }
 
   #live(): FolderWatch[] {

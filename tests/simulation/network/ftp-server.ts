@@ -1,3 +1,4 @@
+import { fileError } from '../../../electron/engine/tree/file-error.ts';
 import type { Change } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -101,7 +102,8 @@ class Session {
     this.#working = true;
     for (let next = this.#queue.shift(); next && !this.#gone; next = this.#queue.shift()) {
       const { command, tag } = next;
-      const told = await this.#run(command, tag).catch((error: unknown) => {
+      const told = await this.#run(command, tag).catch((thrown: unknown) => {
+        const error = fileError(thrown, '');
         if (!(error instanceof AppError)) throw error;
         return { code: codeOf(error), text: `${error.code} ${JSON.stringify(error.params)}` };
       });
@@ -258,6 +260,8 @@ function codeOf(error: AppError): number {
   switch (error.code) {
     case 'file.disk-full':
       return 452;
+    case 'file.io':
+      return 451;
     case 'account.bad-password':
       return 530;
     default:

@@ -156,6 +156,7 @@ export class Oracle {
   }
 
   fileChanged(path: string): void {
+    this.guard.changed(path);
     for (const mirror of this.mirrors) if (mirror.changed(path)) return;
   }
 
@@ -172,7 +173,7 @@ export class Oracle {
       const invented = this.promises.invented(row);
       if (invented !== undefined) this.#forbid(invented);
     }
-    for (const text of this.guard.journalled(rows)) this.#forbid(text);
+    for (const text of this.guard.journalled(rows, this.model.tree)) this.#forbid(text);
     for (const { release, mirror: name } of this.model.newlyShown()) {
       const mirror = this.mirrors.find((each) => each.name === name);
       if (mirror) for (const text of this.#together.claimed(mirror, release)) this.#forbid(text);

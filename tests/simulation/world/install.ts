@@ -13,6 +13,7 @@ import { initNode } from '../../../electron/engine/install/init-node.ts';
 import type { Logger, Ports } from '../../../electron/engine/ports.ts';
 import { putBackDatabase, readDatabase } from '../disk/node-sqlite.ts';
 import type { NameMode } from '../disk/name-log.ts';
+import type { Refusal } from '../disk/volume.ts';
 import { Process } from '../process.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Machines } from './machines.ts';
@@ -166,6 +167,11 @@ export class Install {
   /** A folder (absolute) that Lockstep may not change any more; undefined: it may change all of them. */
   seal(folder: string | undefined): void {
     this.#machines.seal(this.machine, folder);
+  }
+
+  /** From now on Lockstep cannot do this with what stands at a path of the site. Returns how to let it. */
+  refuse(path: string, refusal: Refusal): () => void {
+    return this.#machines.refuse(join(this.root, path), refusal);
   }
 
   /** What is in its database, while it does not run. */

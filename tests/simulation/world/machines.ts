@@ -4,6 +4,7 @@ import { beginDatabasesWith, loseUnflushedCommits, removeDatabases } from '../di
 import type { NameMode } from '../disk/name-log.ts';
 import { useDisk } from '../disk/current.ts';
 import { SimulatedDisk } from '../disk/simulated-disk.ts';
+import type { Refusal } from '../disk/volume.ts';
 import { SeededRandom } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { storeTables } from '../disk/store-tables.ts';
@@ -100,6 +101,11 @@ export class Machines {
     const { sealed } = this.disk.faults(prefix);
     if (folder === undefined) sealed.clear();
     else sealed.add(folder);
+  }
+
+  /** See `SimulatedDisk.refuse`. */
+  refuse(path: string, refusal: Refusal): () => void {
+    return this.disk.refuse(path, refusal);
   }
 
   close(): void {

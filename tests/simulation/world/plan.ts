@@ -27,6 +27,7 @@ export type Trouble =
   | 'diskFull'
   | 'flushFails'
   | 'sealed'
+  | 'unreadable'
   | 'editMirror'
   | 'leave'
   | 'putBack'
@@ -219,6 +220,7 @@ export function planOf(seed: string): Plan {
   const hooked = isPlain && new SeededRandom(`hooks ${seed}`).chance(0.4) && knows(seed, 'hooks');
   const dropping = new SeededRandom(`drops ${seed}`);
   const sealed = new SeededRandom(`rights ${seed}`).chance(0.2) && knows(seed, 'rights');
+  const unreadable = new SeededRandom(`reading ${seed}`).chance(0.2) && knows(seed, 'reading');
   // Someone has to ask for it.
   const wipe = mirrors.some(({ deleteGuard }) => deleteGuard < 1) ? { wipe: 2 } : {};
   return {
@@ -256,6 +258,7 @@ export function planOf(seed: string): Plan {
       ...(vanishing && { vanish: 2 }),
       ...(hooked && { editMirror: 0 }),
       ...(sealed && { sealed: 8, crashMidway: 8 }),
+      ...(unreadable && { unreadable: 8, rescan: 2 }),
       ...(withPeople && { people: 10 }),
       // Power would take what nobody has flushed.
       ...(watched && { editMaster: 12, power: 0 }),

@@ -8,6 +8,7 @@ import type { Backup, Install } from './install.ts';
 import { People } from './people.ts';
 import type { Plan, Trouble } from './plan.ts';
 import { SlowWriters } from './slow-writers.ts';
+import { Unreadable } from './unreadable.ts';
 import { Vanishings } from './vanishings.ts';
 import type { World } from './world.ts';
 
@@ -30,6 +31,7 @@ export class TroubleMaker {
     fullDisks: 0,
     failingDisks: 0,
     sealed: 0,
+    unreadable: 0,
     edits: 0,
     answers: 0,
     putBack: 0,
@@ -43,6 +45,7 @@ export class TroubleMaker {
   readonly #vanishings: Vanishings;
   readonly #people: People;
   readonly #slowWriters: SlowWriters;
+  readonly #unreadable: Unreadable;
   /** Databases of mirrors, as they were. */
   readonly #saved = new Map<Install, Buffer>();
   /** The master's. */
@@ -59,6 +62,7 @@ export class TroubleMaker {
       this.#call(world.master, work),
     );
     this.#slowWriters = new SlowWriters(world, new SeededRandom(`slow writers ${plan.seed}`));
+    this.#unreadable = new Unreadable(world.scheduler, new SeededRandom(`unreadable ${plan.seed}`));
     this.#people = new People(world, plan, new SeededRandom(`deeds ${plan.seed}`), (install, work) =>
       this.#call(install, work),
     );
@@ -82,6 +86,7 @@ export class TroubleMaker {
     this.#stopped = true;
     this.#vanishings.stop();
     this.#slowWriters.stop();
+    this.#unreadable.stop();
     this.#fuses.clear();
     const { network, installs, master, mirrors, scheduler } = this.#world;
     const { counts } = this;
@@ -100,6 +105,7 @@ export class TroubleMaker {
     counts.vanished = this.#vanishings.made;
     counts.deeds = this.#people.deeds;
     counts.writings = this.#slowWriters.made;
+    counts.unreadable = this.#unreadable.made;
     if (!this.#comings.isOver) throw new Error('a mirror cannot be paired again');
     for (const { name } of mirrors) {
       await this.#world.until(master.call('peer.resume', { peer: name }));
@@ -107,10 +113,10 @@ export class TroubleMaker {
     }
     for (const mirror of mirrors) await this.#world.until(mirror.call('follow.resume', { site: SITE }));
     await this.#people.setBack();
-    const { editMaster, wipe, restore, vanish } = this.#plan.troubles;
+    const { editMaster, wipe, restore, vanish, unreadable } = this.#plan.troubles;
     // Where no mirror was further nobody has noticed that the journal is an older one.
     // What a watched folder does not need, but for what went with most of the rest.
-    if ((editMaster && !this.#plan.watched) || wipe || restore || vanish)
+    if (((editMaster || unreadable) && !this.#plan.watched) || wipe || restore || vanish)
       await this.#world.until(this.#vanishings.scan('agreed'));
     if (this.#plan.troubles.editMirror)
       for (const mirror of mirrors)
@@ -232,6 +238,8 @@ export class TroubleMaker {
       }
       case 'sealed':
         return this.#seal(random.pick(installs));
+      case 'unreadable':
+        return this.#unreadable.refuse(random.pick(installs));
       case 'people':
         return this.#people.do();
       case 'writeSlowly':
