@@ -1,4 +1,4 @@
-import { chmod, mkdir, rename, utimes, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -13,7 +13,7 @@ import { journalOf, watchSite } from '../support/watched-site.ts';
 /** As builds set it that are to be the same each time. */
 const TIME = new Date('2026-01-01T00:00:00Z');
 
-const save = async (absolute: string, content: string): Promise<void> => {
+const save = async (absolute: string, content: string | Buffer): Promise<void> => {
   await writeFile(absolute, content);
   await utimes(absolute, TIME, TIME);
 };
@@ -68,6 +68,48 @@ test('other content of the same size and time is published, however it comes the
   await changed('current/page.html', before);
   await mirror.inStep(master);
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
+test('an earlier folder that comes back in the place of a later one is published, though nothing in it was changed since', async () => {
+  const { at, beside, hashOf, changed } = await start();
+  await mkdir(at('current'));
+  await save(at('current/page.html'), 'page 1');
+  await changed('current/page.html', undefined);
+  const earlier = hashOf('current/page.html');
+  const later = vi.spyOn(systemClock, 'now').mockImplementation(() => Date.now() + 10_000);
+  onTestFinished(() => later.mockRestore());
+  await mkdir(beside('next'));
+  await save(beside('next/page.html'), 'page 2');
+  await rename(at('current'), beside('last'));
+  await rename(beside('next'), at('current'));
+  await changed('current/page.html', earlier);
+  const before = hashOf('current/page.html');
+  await rename(at('current'), beside('broken'));
+  await rename(beside('last'), at('current'));
+  await changed('current/page.html', before);
+  expect(hashOf('current/page.html')).toBe(earlier);
+});
+
+test('a large file that is written over in its place, and given its time again, is published', async () => {
+  const { at, hashOf, changed } = await start();
+  await save(at('large.bin'), Buffer.alloc(3_000_000, 1));
+  await changed('large.bin', undefined);
+  const before = hashOf('large.bin');
+  await save(at('large.bin'), Buffer.alloc(3_000_000, 2));
+  await changed('large.bin', before);
+});
+
+test('so is each name of a file that has several', async () => {
+  const { at, hashOf, changed } = await start();
+  await mkdir(at('other'));
+  await save(at('page.html'), 'page 1');
+  await link(at('page.html'), at('other/same.html'));
+  await changed('page.html', undefined);
+  await changed('other/same.html', undefined);
+  const before = hashOf('page.html');
+  await save(at('page.html'), 'page 2');
+  await changed('page.html', before);
+  await changed('other/same.html', before);
 });
 
 /** What is read of the folder from now on. */

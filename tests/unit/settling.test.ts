@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Settling, WRITING_MILLIS_MAX } from '../../electron/engine/master/watch/settling.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 
-const touched = (path: string) => ({ path: path as SitePath, look: '', replaced: false });
+const touched = (path: string) => ({ path: path as SitePath, look: '' });
 const names = (settling: Settling, now: number): string[] => settling.take(now, 10).map(({ path }) => path);
 
 test('what was written at once is taken half a second later, what is written for long once it has paused for longer', () => {

@@ -71,19 +71,21 @@ const NOT_SERVED: ReadonlySet<string> = new Set([
 
 /**
  * Another content may have the size and the time that the index has (`cp -p`, `rsync -a`, `tar`, a build with fixed times): the file was
- * changed since that was journalled. What an upload has put there has just been hashed.
+ * changed since that was journalled, or came there since, with its folder say. What an upload has put there has just been hashed.
+ * `renewed`: when it may have come, or have been written to. Absent: perhaps it only has other rights.
  */
 export function mayDiffer(
   { journal }: Pick<ComparedSite, 'journal'>,
   { seq }: Present,
   info: Stats,
-  { anySize = false } = {},
+  renewed?: Millis,
 ): boolean {
-  if (!anySize && info.size > REREAD_BYTES_MAX) return false;
+  if (renewed === undefined && info.size > REREAD_BYTES_MAX) return false;
+  const since = Math.max(info.ctimeMs, renewed ?? 0);
   const made = journal.madeAt(seq);
   // When it was made is forgotten, and nothing came after it: it was as the index says when all was looked at.
-  if (!made) return info.ctimeMs > (lastLook(journal) ?? 0) - CLOCKS_MILLIS;
-  return info.ctimeMs > made.at + (made.account === SCAN.account ? -OWN_MILLIS : OWN_MILLIS);
+  if (!made) return since > (lastLook(journal) ?? 0) - CLOCKS_MILLIS;
+  return since > made.at + (made.account === SCAN.account ? -OWN_MILLIS : OWN_MILLIS);
 }
 
 /** When somebody last began to compare all of the folder. Undefined: never, or that clock was ahead of today's. */

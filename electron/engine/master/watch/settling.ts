@@ -2,15 +2,19 @@ import { EventEmitter, once } from 'node:events';
 import type { Stats } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
+import { defined } from '../../core/defined.ts';
 import { STABLE_MILLIS } from '../compare.ts';
+
+/** Nobody knows when it came: the time of its last change has to say it. */
+export const LONG_AGO = Number.NEGATIVE_INFINITY;
 
 /** A path at which something has happened. */
 export interface Touched {
   readonly path: SitePath;
   /** What was there then, as `describe` says it. */
   readonly look: string;
-  /** Another thing may have taken the name. */
-  readonly replaced: boolean;
+  /** When another thing, or other content, may have come under the name, by the steady clock; absent: it is what it was. */
+  readonly renewed?: number;
   /** When it was touched first; absent: now. */
   readonly since?: number;
   /** The descriptor by which a program had it open for writing when it was looked at last; see `findWriters`. */
@@ -45,10 +49,12 @@ export class Settling {
   readonly #events = new EventEmitter();
 
   /** `now`, here and below: by the steady clock, whatever is done to the other one. */
-  touch({ path, look, replaced, since: first }: Touched, now: number): void {
+  touch({ path, look, renewed, since: first }: Touched, now: number): void {
     const before = this.#short.get(path) ?? this.#long.get(path) ?? this.#open.get(path);
     const since = before?.since ?? first ?? now;
-    const touched = { path, look, replaced: replaced || before?.replaced === true, since };
+    // What was written to has looked otherwise, though in the end it may have the size and the time of before.
+    const written = before && before.look !== look ? now : undefined;
+    const touched = { path, look, since, ...defined({ renewed: latest(renewed, before?.renewed, written) }) };
     // It keeps its turn: otherwise what never pauses would never have one.
     if (before && isOverdue(before, now)) return void this.#queueOf(path)?.set(path, { ...before, ...touched });
     this.#queueOf(path)?.delete(path);
@@ -114,6 +120,11 @@ export class Settling {
 /** It has been written to for so long that it is taken as it stands. */
 export function isOverdue({ since }: Taken, now: number): boolean {
   return now - since >= WRITING_MILLIS_MAX;
+}
+
+function latest(...times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 function isFile({ look }: Touched): boolean {

@@ -1,9 +1,10 @@
 import type { Stats } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Content, Present } from '../../../../shared/domain/change.ts';
+import type { Content, Millis, Present } from '../../../../shared/domain/change.ts';
 import { parentOf, type SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError, type ErrorJson } from '../../../../shared/errors/app-error.ts';
 import { type BackOff, backOff } from '../../core/back-off.ts';
+import { defined } from '../../core/defined.ts';
 import { createPace, type Pace } from '../../core/pace.ts';
 import type { Clock, Logger } from '../../ports.ts';
 import {
@@ -23,7 +24,7 @@ import { findExactStats, findStats } from '../../tree/find-stats.ts';
 import { isCurrent } from '../served.ts';
 import type { MasterSite } from '../site.ts';
 import { unfitIn } from '../../tree/unfit-names.ts';
-import { describe, isOverdue, Settling, type Taken, WRITING_MILLIS_MAX } from './settling.ts';
+import { describe, isOverdue, LONG_AGO, Settling, type Taken, WRITING_MILLIS_MAX } from './settling.ts';
 import { type EventQueue, OverflowError } from './event-queue.ts';
 import { LostFolderError, type TreeWatch, watchTree } from './tree-watch.ts';
 import { findWriters, isWriting } from './writers.ts';
@@ -117,7 +118,7 @@ export class SiteWatch implements Watching {
   }
 
   settle(path: SitePath): void {
-    if (this.#settling) this.#touched(this.#settling, path, true);
+    if (this.#settling) this.#touched(this.#settling, path, LONG_AGO);
   }
 
   /** What could not be read perhaps can be by now, and nothing may have happened there since. False: nothing is heard of the folder. */
@@ -179,18 +180,18 @@ export class SiteWatch implements Watching {
     this.#failure = failure;
     const either = AbortSignal.any([signal, failure.signal]);
     const settling = new Settling();
-    const touched = (path: SitePath, replaced: boolean): void => this.#touched(settling, path, replaced);
+    const touched = (path: SitePath, renewed?: number): void => this.#touched(settling, path, renewed);
     const odd = new Set<SitePath>();
     const closed = new Map<SitePath, unknown>();
     const listener = {
       touched,
       odd: (folder: SitePath) => {
         odd.add(folder);
-        touched(folder, false);
+        touched(folder);
       },
       closed: (folder: SitePath, error: unknown) => {
         closed.set(folder, error);
-        touched(folder, false);
+        touched(folder);
       },
       failed: (error: unknown) => failure.abort(error),
     };
@@ -244,7 +245,7 @@ export class SiteWatch implements Watching {
       };
       const pace = createPace(signal);
       for (const touched of quiet) {
-        const { path, look, replaced } = touched;
+        const { path, look, renewed } = touched;
         let info: Stats | undefined;
         try {
           info = await standing(site, path);
@@ -253,26 +254,28 @@ export class SiteWatch implements Watching {
           continue;
         }
         if (describe(info) !== look && !isOverdue(touched, performance.now())) {
-          settling.touch({ ...touched, look: describe(info) }, performance.now());
+          const now = performance.now();
+          settling.touch({ ...touched, look: describe(info), renewed: now }, now);
           continue;
         }
         if (info?.isFile()) read.add(path);
         const known = site.journal.index.entry(path);
         if (info?.isDirectory() && known?.kind !== 'dir') changed.push({ path });
-        if (info?.isFile() && (!isCurrent(known, info) || mayDiffer(site, known, info, { anySize: replaced })))
+        if (info?.isFile() && (!isCurrent(known, info) || mayDiffer(site, known, info, this.#timeOf(renewed)))) {
           files.push({ touched, info });
-        if (info?.isFile() && info.nlink > 1 && known?.kind === 'file' && Math.round(info.mtimeMs) !== known.mtime)
-          if (isNew(told, info)) await this.#touchTwins(settling, known, info, pace);
+          if (info.nlink > 1 && known?.kind === 'file' && isNew(told, info))
+            await this.#touchTwins(settling, known, { info, renewed }, pace);
+        }
         if (!info && isLink(site, path)) {
           const folder = parentOf(path);
           odd.add(folder);
-          settling.touch({ path: folder, look: 'folder', replaced: false }, performance.now());
+          settling.touch({ path: folder, look: 'folder' }, performance.now());
         }
         if (odd.delete(path)) site.unfit.foundIn(path, unfitIn(site.root, path));
         if (closed.has(path) && info?.isDirectory()) passOver(path, closed.get(path));
         closed.delete(path);
         try {
-          if (!info || (info.isDirectory() && replaced)) await gone.add(path, performance.now(), pace);
+          if (!info || (info.isDirectory() && renewed !== undefined)) await gone.add(path, performance.now(), pace);
         } catch (error) {
           signal.throwIfAborted();
           passOver(path, error);
@@ -288,23 +291,28 @@ export class SiteWatch implements Watching {
     }
   }
 
-  #touched(settling: Settling, path: SitePath, replaced: boolean): void {
+  #touched(settling: Settling, path: SitePath, renewed?: number): void {
     const look = describe(findStats(this.#options.site.root.plain(path)));
-    settling.touch({ path, look, replaced }, performance.now());
+    settling.touch({ path, look, ...defined({ renewed }) }, performance.now());
+  }
+
+  /** A moment of the steady clock by the other one. */
+  #timeOf(steady: number | undefined): Millis | undefined {
+    return steady === undefined ? undefined : this.#options.clock.now() - (performance.now() - steady);
   }
 
   /** Other names of a file that was changed: only that one is told by which it was opened. */
   async #touchTwins(
     settling: Settling,
     { path: name, sha256 }: Content & { readonly path: SitePath },
-    info: Stats,
+    { info, renewed }: { readonly info: Stats; readonly renewed: number | undefined },
     pace: Pace,
   ): Promise<void> {
     const { root, journal } = this.#options.site;
     for (const path of journal.index.withContent(sha256)) {
       const twin = path === name ? undefined : findStats(root.plain(path));
       const isTwin = twin?.ino === info.ino && twin.dev === info.dev;
-      if (isTwin && !settling.has(path)) this.#touched(settling, path, false);
+      if (isTwin && !settling.has(path)) this.#touched(settling, path, renewed);
       await pace();
     }
   }

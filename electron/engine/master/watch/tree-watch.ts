@@ -11,10 +11,11 @@ import { isServed } from '../../tree/is-served.ts';
 import { identityOf } from '../../tree/steps.ts';
 import { isOdd } from '../../tree/unfit-names.ts';
 import { type EventQueue, OverflowError } from './event-queue.ts';
+import { LONG_AGO } from './settling.ts';
 
 export interface TreeListener {
-  /** Something has happened at `path`; `replaced`: another thing may stand there now, or nothing. */
-  touched(path: SitePath, replaced: boolean): void;
+  /** Something has happened at `path`; `renewed`: when another thing may have come to stand there, or nothing, by the steady clock. */
+  touched(path: SitePath, renewed?: number): void;
   /** Something has happened in a folder to a name that may be none that a site can hold. */
   odd(folder: SitePath): void;
   /** What comes into a folder is not heard, and what is in it is not known: nobody may read it, or its disk fails. */
@@ -25,8 +26,8 @@ export interface TreeListener {
 
 export interface TreeWatch {
   stop(): void;
-  /** All that is in a folder is told as if it had just come. */
-  tellBelow(folder: SitePath): void;
+  /** All that is in a folder is told as if it had come, at `renewed`. */
+  tellBelow(folder: SitePath, renewed?: number): void;
 }
 
 /** What is watched is not what stands there any more, whatever took its place: nothing more is heard. */
@@ -85,7 +86,7 @@ class FolderWatches implements TreeWatch {
   }
 
   start(signal: AbortSignal): Promise<void> {
-    return this.#add(ROOT, false, signal);
+    return this.#add(ROOT, undefined, signal);
   }
 
   stop(): void {
@@ -95,8 +96,9 @@ class FolderWatches implements TreeWatch {
     this.#folders.clear();
   }
 
-  /** Watches a folder and all below it. `tell`: what is in it came before it was watched. */
-  async #add(top: SitePath, tell: boolean, signal?: AbortSignal): Promise<void> {
+  /** Watches a folder and all below it. `renewed`: what is in it came before it was watched, and is told. */
+  async #add(top: SitePath, renewed: number | undefined, signal?: AbortSignal): Promise<void> {
+    const tell = renewed !== undefined;
     const pace = createPace(signal);
     const folders: SitePath[] = [top];
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
@@ -113,7 +115,7 @@ class FolderWatches implements TreeWatch {
           if (!isServed(folder, item)) continue;
           const path = childOf(folder, item.name);
           if (item.isDirectory()) folders.push(path);
-          if (tell && !this.#stopped) this.#listener.touched(path, true);
+          if (tell && !this.#stopped) this.#listener.touched(path, renewed);
           await pace();
         }
       } catch (error) {
@@ -153,15 +155,15 @@ class FolderWatches implements TreeWatch {
     if (isOdd(folder, asFile(name))) this.#listener.odd(folder);
     if (!isServed(folder, asFile(name))) return;
     const path = childOf(folder, name);
-    const replaced = kind === 'rename' && !this.#isStillThere(path);
-    this.#listener.touched(path, replaced);
-    if (replaced) this.tellBelow(path);
+    const renewed = kind === 'rename' && !this.#isStillThere(path) ? performance.now() : undefined;
+    this.#listener.touched(path, renewed);
+    if (renewed !== undefined) this.tellBelow(path, renewed);
   }
 
-  tellBelow(path: SitePath): void {
+  tellBelow(path: SitePath, renewed = LONG_AGO): void {
     this.#drop(path);
     if (!findStats(join(this.#root, path))?.isDirectory()) return;
-    void this.#add(path, true).catch((error: unknown) => this.#fail(error));
+    void this.#add(path, renewed).catch((error: unknown) => this.#fail(error));
   }
 
   /**
@@ -249,16 +251,17 @@ class NativeWatch implements TreeWatch {
       if (!isReserved(top)) this.#listener.odd(fitAbove(path));
       return;
     }
-    this.#listener.touched(path as SitePath, kind === 'rename');
-    if (kind === 'rename') this.tellBelow(path as SitePath);
+    const renewed = kind === 'rename' ? performance.now() : undefined;
+    this.#listener.touched(path as SitePath, renewed);
+    if (renewed !== undefined) this.tellBelow(path as SitePath, renewed);
   }
 
-  tellBelow(path: SitePath): void {
+  tellBelow(path: SitePath, renewed = LONG_AGO): void {
     if (!findStats(join(this.#root, path))?.isDirectory()) return;
-    void this.#tellBelow(path).catch((error: unknown) => this.#listener.failed(error));
+    void this.#tellBelow(path, renewed).catch((error: unknown) => this.#listener.failed(error));
   }
 
-  async #tellBelow(top: SitePath): Promise<void> {
+  async #tellBelow(top: SitePath, renewed: number): Promise<void> {
     const pace = createPace();
     const folders: SitePath[] = [top];
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
@@ -269,7 +272,7 @@ class NativeWatch implements TreeWatch {
         if (isOdd(folder, item)) this.#listener.odd(folder);
         if (!isServed(folder, item)) continue;
         if (item.isDirectory()) folders.push(childOf(folder, item.name));
-        this.#listener.touched(childOf(folder, item.name), true);
+        this.#listener.touched(childOf(folder, item.name), renewed);
       }
     }
   }
