@@ -164,6 +164,26 @@ test('a disk within a site that is not mounted is not taken for emptied, and is 
   expect(master.journal.index.files()).toBe(41);
 });
 
+test('a disk that is mounted in a folder of the site later on is published, and watched', async () => {
+  const disk = await smallDisk(4 * 2 ** 20);
+  if (disk === undefined) return;
+  await mkdir(join(disk, 'media'));
+  await writeFile(join(disk, 'media', 'before.txt'), 'before');
+  const { journal, root, watch } = await start(async (root) => mkdir(join(root, 'our media')));
+  await until(() => journal().length === 2, journal);
+  const media = join(root, 'our media');
+  await run('mount', ['--bind', join(disk, 'media'), media]);
+  onTestFinished(async () => void (await run('umount', ['-l', media])));
+  watch.look();
+  await until(() => journal().length === 3, journal);
+  await until(() => watch.trouble === undefined && watch.isOn, 'it goes on');
+  await writeFile(join(media, 'later.txt'), 'later');
+  await until(() => journal().length === 4, journal);
+  expect(journal().slice(2)).toEqual(['put our media/before.txt 6 scan', 'put our media/later.txt 5 scan']);
+  watch.look();
+  expect(watch.trouble).toBe(undefined);
+});
+
 test.each([
   ['the site', ''],
   ['one of its folders', 'news'],

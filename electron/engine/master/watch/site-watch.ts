@@ -23,6 +23,7 @@ import type { ScanOptions, ScanOutcome, Watching } from '../rescan.ts';
 import { findExactStats, findStats } from '../../tree/find-stats.ts';
 import { isCurrent } from '../served.ts';
 import type { MasterSite } from '../site.ts';
+import { mountsBelow } from '../../tree/mounts-below.ts';
 import { unfitIn } from '../../tree/unfit-names.ts';
 import { describe, isOverdue, LONG_AGO, Settling, type Taken, WRITING_MILLIS_MAX } from './settling.ts';
 import { type EventQueue, OverflowError } from './event-queue.ts';
@@ -147,7 +148,7 @@ export class SiteWatch implements Watching {
     this.#failure.abort(error);
   }
 
-  /** Another folder may have taken the place of the one that is watched, mark and all: a disk mounted over it, with a copy of the site. */
+  /** Another folder may have taken the place of the one that is watched, mark and all, or of one in it: nobody is told of a disk that is mounted. */
   look(): void {
     const stands = this.#settling && placeOf(this.#options.site);
     if (stands !== undefined && stands !== this.#place) this.#failure.abort(new LostFolderError());
@@ -376,10 +377,10 @@ function isNew(told: Set<string>, { dev, ino, ctimeMs }: Stats): boolean {
   return true;
 }
 
-/** Undefined: nothing stands there. */
+/** The folder, and the disks in it. Undefined: nothing stands there. */
 function placeOf({ root }: MasterSite): string | undefined {
   const info = findExactStats(root.folder);
-  return info && `${info.dev}-${info.ino}`;
+  return info && `${info.dev}-${info.ino}\n${mountsBelow(root.folder)}`;
 }
 
 function isLink({ root }: MasterSite, path: SitePath): boolean {
