@@ -37,7 +37,10 @@ export async function openAtRest(
       mirror: sites.mirror,
       publishing,
       sources,
-      applied: () => sites.apply(),
+      applied: async () => {
+        await sites.apply();
+        return undefined;
+      },
     }),
     close: async () => {
       await publishing.stop();

@@ -13,7 +13,7 @@ import { InstallSites } from './install-sites.ts';
 import { createLinkHub, type LinkHub } from './link/link-hub.ts';
 import type { Peer } from './core/peer.ts';
 import type { LinkHandlers, LinkSession } from './link/link-session.ts';
-import { Listening } from './listening.ts';
+import { type Listener, Listening } from './listening.ts';
 import { createFtpServer } from './master/ftp-server/ftp-server.ts';
 import { Hooks } from './hooks/hooks.ts';
 import { Live } from './live/live.ts';
@@ -102,7 +102,7 @@ class RunningEngine implements Engine {
       live: this.#live,
       publishing: this.#publishing,
       sources: () => this.#sources(),
-      applied: () => this.#applied(),
+      applied: (asked) => this.#applied(asked),
       dial: (peer) => this.#hub.kick(peer),
       unlock: (who) => {
         const unlocked = this.#listening.ftp?.unlock(who) ?? false;
@@ -301,7 +301,7 @@ class RunningEngine implements Engine {
     this.#changed();
   }
 
-  /** The config was edited by hand. A listener that cannot go where it says now stays where it was. */
+  /** The config was edited by hand. */
   async #reload(config: Config): Promise<void> {
     try {
       this.#node.adopt(config);
@@ -309,28 +309,27 @@ class RunningEngine implements Engine {
       if (!(error instanceof AppError)) throw error;
       return this.#refuse(error);
     }
-    try {
-      await this.#applied();
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      this.#node.ports.logger.error(
-        { error: error.toJSON() },
-        'a listener stays where it was, not where config.json says',
-      );
-    }
+    await this.#applied();
   }
 
-  async #applied(): Promise<void> {
+  /** See `CallContext.applied`. */
+  async #applied(asked: readonly Listener[] = []): Promise<AppError | undefined> {
     this.#configFault = undefined;
     await this.#hooks.apply(this.#node.config.hooks);
     await this.#applySites();
     this.#tryFaultyLater();
     this.#hub.refresh();
-    try {
-      await this.#listening.adopt(this.#node.config);
-    } finally {
-      this.#changed();
-    }
+    const before = new Set(this.#listening.faults.values());
+    await this.#listening.adopt(this.#node.config, asked);
+    const { faults } = this.#listening;
+    for (const [listener, fault] of faults)
+      if (!before.has(fault))
+        this.#node.ports.logger.error(
+          { listener, error: fault.toJSON() },
+          'a listener stays where it was, not where config.json says',
+        );
+    this.#changed();
+    return asked.map((listener) => faults.get(listener)).find((fault) => fault !== undefined);
   }
 
   async #applySites(): Promise<void> {
@@ -374,9 +373,11 @@ class RunningEngine implements Engine {
       ...this.#greetings.of(peer),
     }));
     const certificateFault = this.#listening.ftp?.certificateFault;
+    const [listenFault] = this.#listening.faults.values();
+    const configFault = this.#configFault ?? listenFault;
     return {
       ...sources,
-      ...(this.#configFault && { configFault: this.#configFault }),
+      ...(configFault && { configFault }),
       ...(certificateFault && { certificateFault }),
       hooks: this.#hooks.status,
       lockOuts: this.#listening.ftp?.lockOuts() ?? [],

@@ -7,7 +7,8 @@ import type { LinkHub } from './link/link-hub.ts';
 import type { FtpServer } from './master/ftp-server/ftp-server.ts';
 import { adoptable, type FtpConfig } from './master/ftp-server/server-context.ts';
 
-type Bound = Pick<Config, 'ftp' | 'link' | 'console'>;
+export type Listener = 'ftp' | 'link' | 'console';
+type Bound = Pick<Config, Listener>;
 
 export interface ListeningOptions {
   readonly config: Bound;
@@ -31,6 +32,9 @@ export class Listening {
   readonly #lock = new Lock();
   /** The settings by which what listens now was made. */
   #bound: Bound;
+  /** Those by which it was tried last, and why what could not be bound by them could not. */
+  #tried: Bound;
+  readonly #faults = new Map<Listener, AppError>();
   #ftp: FtpServer | undefined;
   #console: Console;
   #stopped = false;
@@ -38,6 +42,7 @@ export class Listening {
   constructor(options: ListeningOptions) {
     this.#options = options;
     this.#bound = options.config;
+    this.#tried = options.config;
     this.#ftp = options.config.ftp && options.createFtp?.(options.config.ftp);
     this.#console = options.createConsole(options.config.console);
   }
@@ -67,17 +72,40 @@ export class Listening {
     await this.#named(this.#console.listen());
   }
 
-  /** Listens as `config` says. Rejects `port.*`: then that listener is what it was. */
-  adopt(config: Bound): Promise<void> {
+  /** `port.*`: why a listener stays where it was, and does not go where the config says. */
+  get faults(): ReadonlyMap<Listener, AppError> {
+    return this.#faults;
+  }
+
+  /**
+   * Listens as `config` says; what cannot stays what it was: see `faults`. That is tried again only where the config says something else
+   * by then, or a person has `asked` for it, as each try ends FTP sessions.
+   */
+  adopt(config: Bound, asked: readonly Listener[] = []): Promise<void> {
+    const bindLink = async (): Promise<void> => {
+      await this.#options.hub.listen(config.link);
+      this.#bound = { ...this.#bound, link: config.link };
+    };
     return this.#lock.run(async () => {
-      if (this.#stopped) return;
-      if (differ(config.ftp, this.#bound.ftp)) await this.#named(this.#adoptFtp(config.ftp));
-      if (differ(config.link, this.#bound.link)) {
-        await this.#named(this.#options.hub.listen(config.link));
-        this.#bound = { ...this.#bound, link: config.link };
-      }
-      if (differ(config.console, this.#bound.console)) await this.#named(this.#adoptConsole(config.console));
+      await this.#move('ftp', config, asked, () => this.#adoptFtp(config.ftp));
+      await this.#move('link', config, asked, bindLink);
+      await this.#move('console', config, asked, () => this.#adoptConsole(config.console));
     });
+  }
+
+  async #move(what: Listener, config: Bound, asked: readonly Listener[], bind: () => Promise<void>): Promise<void> {
+    if (this.#stopped) return;
+    const isThere = !differ(config[what], this.#bound[what]);
+    if (!isThere && !asked.includes(what) && !differ(config[what], this.#tried[what])) return;
+    this.#tried = { ...this.#tried, [what]: config[what] };
+    this.#faults.delete(what);
+    if (isThere) return;
+    try {
+      await this.#named(bind());
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      this.#faults.set(what, error);
+    }
   }
 
   /** Idempotent. Whatever is to be adopted later is not. */

@@ -1,5 +1,6 @@
 import { type ReactElement, useEffect, useEffectEvent, useRef, useState } from 'react';
 import type { Status } from '../../shared/contract/status.ts';
+import { isListenFault } from '../../shared/domain/listen-fault.ts';
 import { InviteDialog } from '../features/invite/invite-dialog.tsx';
 import { useDropAnywhere } from '../features/publish/drop-anywhere.ts';
 import { useText } from '../i18n/use-text.ts';
@@ -58,7 +59,12 @@ export function Frame({ status }: { status: Status }): ReactElement {
       <main className="content" ref={content} tabIndex={-1}>
         {view.is === 'lost' && <LostBanner since={view.since} retryAt={view.retryAt} />}
         {view.is === 'silent' && <SilentBanner since={view.since} />}
-        {status.configFault && <FaultBanner what={t.engine.configFault} error={status.configFault} />}
+        {status.configFault && (
+          <FaultBanner
+            what={isListenFault(status.configFault) ? t.engine.listenFault : t.engine.configFault}
+            error={status.configFault}
+          />
+        )}
         {status.certificateFault && <FaultBanner what="FTP:" error={status.certificateFault} />}
         <ErrorBoundary key={screen.id}>
           <Shown status={status} />

@@ -177,6 +177,7 @@ export const en = {
     retryIn: (duration: string) => `Next try in ${duration}.`,
     retrying: 'Trying again.',
     configFault: 'What config.json says now is not in force, what it said before is.',
+    listenFault: 'Not everything listens where config.json says: what cannot stays where it was.',
     failed: 'The engine did not start',
     retry: 'Try again',
     deniedTitle: 'This page is not let in',

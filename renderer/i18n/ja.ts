@@ -173,6 +173,7 @@ export const ja: Messages = {
     retryIn: (duration) => `${duration}後にもう一度試します。`,
     retrying: 'もう一度試しています。',
     configFault: '現在の config.json は有効ではなく、以前の内容で動いています。',
+    listenFault: '一部の待ち受けを config.json のとおりに変更できず、以前の場所のままです。',
     failed: 'エンジンを起動できませんでした',
     retry: 'もう一度試す',
     deniedTitle: 'このページからは接続できません',

@@ -277,6 +277,42 @@ test('a change is checked, and does not write over what somebody else has change
   await until(() => ftpPort(engine) === port, 'a change by hand is in force too');
 });
 
+test('a listener that cannot go where config.json was made to say keeps nobody from setting anything else', async () => {
+  const { engine, dataDir } = await startMaster();
+  const before = engine.listeners().link;
+  const other = createServer();
+  other.listen(0, '127.0.0.1');
+  onTestFinished(() => void other.close());
+  await until(() => other.listening, 'another program listens');
+  const address = other.address();
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  const file = join(dataDir, 'config.json');
+  const written = JSON.parse(await readFile(file, 'utf8')) as object;
+  await writeFile(file, JSON.stringify({ ...written, link: { host: '127.0.0.1', port } }));
+  await until(async () => (await engine.call('config.get', {})).config.link?.port === port, 'the file is read');
+
+  const root = await temporaryFolder();
+  expect(await engine.call('site.add', { name: 'docs', root })).toMatchObject({ name: 'docs' });
+  await engine.call('account.add', { user: 'bob', site: 'docs', password: PASSWORD });
+  await engine.call('site.set', { name: 'docs', watch: true });
+  await engine.call('config.set', { changes: { historyDays: 30 } });
+  await engine.call('site.remove', { name: 'docs' });
+  expect((await engine.call('account.list', {})).map(({ user }) => user)).toEqual(['alice']);
+  expect(engine.listeners().link).toEqual(before);
+  expect((await engine.call('node.status', {})).configFault).toMatchObject({ code: 'port.busy', params: { port } });
+  expect((await inProcess(['status', '--data', dataDir])).out).toContain(
+    '▲ not everything listens where config.json says',
+  );
+  const link = { host: '127.0.0.1', port };
+  await expect(engine.call('config.set', { changes: { link } })).rejects.toMatchObject({ code: 'port.busy' });
+
+  other.close();
+  await until(() => !other.listening, 'the other program has ended');
+  await engine.call('config.set', { changes: { link } });
+  expect(engine.listeners().link).toEqual(link);
+  expect(await engine.call('node.status', {})).not.toHaveProperty('configFault');
+});
+
 test('another password lets the old one out; a site is set; at rest too', async () => {
   const { engine, dataDir } = await startMaster();
   const client = await login(ftpPort(engine));

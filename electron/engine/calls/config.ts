@@ -30,19 +30,14 @@ export function configHandlers(context: CallContext): HandlersOf<'config'> {
         throw new AppError('config.changed', { file });
       let before = node.config;
       const after = await node.edit((config) => changedConfig((before = config), changes));
-      try {
-        await context.applied();
-      } catch (error) {
-        // An address that cannot be listened at: all is what it was, in the file too, but for what others have written there meanwhile.
+      const fault = await context.applied(
+        (['ftp', 'link', 'console'] as const).filter((listener) => changes[listener] !== undefined),
+      );
+      if (fault) {
+        // All is what it was, in the file too, but for what others have written there meanwhile.
         await node.edit((config) => withoutChange(config, before, after));
-        await context.applied().catch((fault: unknown) => {
-          if (!(fault instanceof AppError)) throw fault;
-          node.ports.logger.error(
-            { error: fault.toJSON() },
-            'what others have written into config.json cannot be in force',
-          );
-        });
-        throw error;
+        await context.applied();
+        throw fault;
       }
       return view();
     },

@@ -9,7 +9,7 @@ import type { Node } from '../install/node.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import type { StatusSources } from '../status/sources.ts';
 
-/** What calls work on. `applied` brings what runs in step with the config and the peers after a call has changed them. */
+/** What calls work on. */
 export interface CallContext {
   readonly node: Node;
   readonly master: Master | undefined;
@@ -18,7 +18,11 @@ export interface CallContext {
   readonly live?: Live;
   readonly publishing: Publishing;
   readonly sources: () => StatusSources;
-  readonly applied: () => Promise<void>;
+  /**
+   * Brings what runs in step with the config and the peers after a call has changed them. A listener that cannot go where the config says
+   * stays where it was; resolves why one of those `asked` for does.
+   */
+  readonly applied: (asked?: readonly ('ftp' | 'link' | 'console')[]) => Promise<AppError | undefined>;
   /** The address at which the console opens, with its token; null while it does not listen. Absent: nothing runs. */
   readonly signIn?: () => string | null;
   /** Lets an address or an account log in to the FTP server again. False: it is not locked out. Absent: nothing runs. */

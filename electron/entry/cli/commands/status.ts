@@ -1,4 +1,5 @@
 import type { Status } from '../../../../shared/contract/status.ts';
+import { isListenFault } from '../../../../shared/domain/listen-fault.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { sentence } from '../../../../shared/errors/sentences.en.ts';
 import { answer, command, jsonOption } from '../command.ts';
@@ -62,10 +63,10 @@ export function statusLines(current: Status, now: number, same = ''): string[] {
 /** What was typed into the file holds for nothing yet. */
 function configLines({ configFault }: Status, same: string): string[] {
   if (!configFault) return [];
-  return [
-    '',
-    `▲ config.json is not in force, that of before is: ${plain(sentence(AppError.fromJSON(configFault), 'shell', same))}`,
-  ];
+  const what = isListenFault(configFault)
+    ? 'not everything listens where config.json says, but where it did'
+    : 'config.json is not in force, that of before is';
+  return ['', `▲ ${what}: ${plain(sentence(AppError.fromJSON(configFault), 'shell', same))}`];
 }
 
 function certificateLines({ certificateFault }: Status, same: string): string[] {
