@@ -224,6 +224,33 @@ test('a release is not seen in parts where a delete that waits is in the way of 
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
 
+test('nor where a person is asked about that delete', async () => {
+  const { master, mirror } = await startPair();
+  await master.mkdir('a');
+  await master.put('a/y', 'y');
+  await mirror.inStep(master);
+  mirror.set({ deleteGuard: 0 });
+  mirror.cut();
+  await master.remove('a/y');
+  const open = await release(master, { b: 'b' });
+  await open.removeDir('a' as SitePath, BY);
+  const upload = await open.beginUpload('a' as SitePath, { by: BY });
+  await upload.write(Buffer.from('a'));
+  await upload.commit();
+  await open.commit({});
+  mirror.connect(master);
+  await until(() => mirror.site.waits().length === 1);
+  await until(() => mirror.store.all("SELECT path FROM want WHERE state = 'ready'").length === 2);
+  expect(await names(mirror)).toEqual(['a/', 'a/y']);
+  expect(mirror.site.standing(10)).toMatchObject([
+    { id: 'deletes' },
+    { id: `release:${master.journal.head}`, waitsFor: ['a/y'] },
+  ]);
+  expect(await mirror.site.resolve('deletes', 'publish', 'tokyo')).toBe(true);
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+});
+
 test('what waits is told in one message, however long the names are', () => {
   const wait: WaitingAtMirror = {
     id: 'p.html',

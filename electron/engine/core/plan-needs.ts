@@ -46,7 +46,7 @@ export function* findNeeds(nodes: readonly Node[], input: PlanInput, setLinksOf:
         break;
     }
   });
-  if (nodes.some(({ change }) => change.kind !== 'file')) yield* needPlaces(nodes, nodeAt);
+  if (nodes.some(({ change }) => change.kind !== 'file')) yield* needPlaces(nodes, nodeAt, input);
 }
 
 type NodeAt = ReadonlyMap<SitePath, Node>;
@@ -202,9 +202,10 @@ function linkFinder({ rules }: PlanInput): (page: Node, path: SitePath) => boole
 
 /**
  * Folders before what is in them, what is in a folder away before the folder: order only. A file waits for what is in the
- * folder that has its place, however long that waits: without it the others of its release would be seen.
+ * folder that has its place, and for the folder above it that takes the place of a file, however long that waits: without it the others of its
+ * release would be seen.
  */
-function* needPlaces(nodes: readonly Node[], nodeAt: NodeAt): Parts<void> {
+function* needPlaces(nodes: readonly Node[], nodeAt: NodeAt, input: PlanInput): Parts<void> {
   yield* forEachPart(nodes, (node) => {
     const gone = node.change.kind === 'gone';
     for (let folder = parentOf(node.change.path); folder !== ROOT; folder = parentOf(folder)) {
@@ -214,8 +215,10 @@ function* needPlaces(nodes: readonly Node[], nodeAt: NodeAt): Parts<void> {
         const until = above.change.kind === 'file' ? Infinity : NEVER;
         above.needs.push({ from: above.unit, to: node, kind: 'place', until });
       }
-      if (!gone && above.change.kind === 'dir')
-        node.needs.push({ from: node.unit, to: above, kind: 'place', until: NEVER });
+      if (!gone && above.change.kind === 'dir') {
+        const until = input.publishedSeq(folder) === undefined ? NEVER : Infinity;
+        node.needs.push({ from: node.unit, to: above, kind: 'place', until });
+      }
     }
   });
 }

@@ -59,8 +59,14 @@ export class Bindings {
     const { links } = this.#rules;
     if (release !== null || this.#groupsOf(path).length > 0) return true;
     if (target.kind === 'gone')
-      return (links.wait && this.#state.links.isLinked(path, links.index)) || this.movedTo(path).length > 0;
-    if (target.kind !== 'file') return false;
+      return (
+        (links.wait && this.#state.links.isLinked(path, links.index)) ||
+        this.movedTo(path).length > 0 ||
+        // A file comes where the folder is that it is in: others may have to wait with that file.
+        this.#state.wants.isFileAbove(path)
+      );
+    // And where a file is, what is to be in the folder that takes its place.
+    if (target.kind === 'dir') return this.#state.kindAt(path) === 'file';
     return (links.wait && (target.refs ?? []).length > 0) || this.#setLinks.some((matches) => matches(path));
   }
 

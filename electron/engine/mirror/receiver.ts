@@ -396,6 +396,9 @@ export class Receiver {
       release: belongsTo,
     });
     this.#options.onWant(path);
+    // What is about to go from there is waited for.
+    if (target.kind === 'file' && state.kindAt(path) === 'dir')
+      state.wants.pathsBelow(path).forEach(this.#options.onWant);
   }
 
   /** What was planned for `path` is overtaken. `sha256`: what is wanted there now. */

@@ -1,5 +1,5 @@
 import type { Millis, Sha256 } from '../../../shared/domain/change.ts';
-import { nameOf, type SitePath } from '../../../shared/domain/site-path.ts';
+import { nameOf, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { RETRY_MILLIS_MAX } from '../core/retry.ts';
 import type { Want, WantState } from '../core/want.ts';
 import type { Store } from './open.ts';
@@ -87,6 +87,20 @@ export class Wants {
   hasBelow(folder: SitePath): boolean {
     const sql = "SELECT 1 FROM want WHERE site = ? AND path > ? || '/' AND path < ? || '0' LIMIT 1";
     return this.#store.get(sql, this.#site, folder, folder) !== undefined;
+  }
+
+  /** Where work is under way below the folder. */
+  pathsBelow(folder: SitePath): SitePath[] {
+    const sql = "SELECT path FROM want WHERE site = ? AND path > ? || '/' AND path < ? || '0'";
+    return this.#store.all(sql, this.#site, folder, folder).map((row) => toPath(row['path']));
+  }
+
+  /** True when a file is wanted where a folder above the path is. */
+  isFileAbove(path: SitePath): boolean {
+    const sql = "SELECT 1 FROM want WHERE site = ? AND path = ? AND kind = 'file'";
+    for (let folder = parentOf(path); folder !== ROOT; folder = parentOf(folder))
+      if (this.#store.get(sql, this.#site, folder)) return true;
+    return false;
   }
 
   hasOfRelease(release: number): boolean {
