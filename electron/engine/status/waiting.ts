@@ -18,7 +18,7 @@ const UNFIT_LISTED = 20;
 const WRITING_LISTED = 100;
 
 /** In the id of what is not published, after that of its site. */
-export const UNFIT_ID = 'unfit';
+const UNFIT_ID = 'unfit';
 /** … of what is not published yet. */
 const WRITING_ID = 'writing';
 
@@ -26,7 +26,7 @@ const WRITING_ID = 'writing';
 export function listWaiting({ node, master, mirror, siteFaults, lostRoots }: StatusSources): WaitingItem[] {
   const faults = [...siteFaults].map(
     ([site, error]): WaitingItem => ({
-      id: `${site}:site`,
+      id: folderId(site),
       site,
       kind: 'failing',
       error: error.toJSON(),
@@ -50,7 +50,7 @@ export function listWaiting({ node, master, mirror, siteFaults, lostRoots }: Sta
 /** A mirror that has lost its folder says so itself: it cannot fetch. */
 function rootLostOf({ name }: PublishedSite, lost: LostRoot | undefined): WaitingItem[] {
   return lost
-    ? [{ id: `${name}:site`, site: name, kind: 'failing', error: lost.error.toJSON(), since: lost.since }]
+    ? [{ id: folderId(name), site: name, kind: 'failing', error: lost.error.toJSON(), since: lost.since }]
     : [];
 }
 
@@ -152,6 +152,15 @@ export function resolveAtMaster(
     }
   }
   return false;
+}
+
+/** Of what keeps a site from being opened, or its folder from being used. */
+export function folderId(site: string): string {
+  return `${site}:site`;
+}
+
+export function isUnfitId(site: string, id: string): boolean {
+  return id.startsWith(`${site}:${UNFIT_ID}:`);
 }
 
 function wordId(site: string, release: number): string {
