@@ -3,9 +3,9 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Io } from './command.ts';
 import { wrong } from './parse.ts';
 
-const INPUT_BYTES_MAX = 4096;
+const INPUT_CHARACTERS_MAX = 4096;
 
-/** 24 characters of 54 that are not mistaken for one another: 138 bits. */
+/** 24 characters of 56 that are not mistaken for one another: 139 bits. */
 export function generatePassword(): string {
   const alphabet = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
   return Array.from({ length: 24 }, () => alphabet[randomInt(alphabet.length)]).join('');
@@ -17,7 +17,7 @@ export async function readPassword(stdin: NodeJS.ReadStream): Promise<string> {
   stdin.setEncoding('utf8');
   for await (const chunk of stdin as AsyncIterable<string>) {
     text += chunk;
-    if (text.length > INPUT_BYTES_MAX) throw new AppError('account.bad-password');
+    if (text.length > INPUT_CHARACTERS_MAX) throw new AppError('account.bad-password');
     if (text.includes('\n')) break;
   }
   return text.split(/\r?\n/, 1)[0] ?? '';
