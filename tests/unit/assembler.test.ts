@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Assembler, type AssemblerOptions } from '../../electron/engine/mirror/assembler.ts';
 import type { Ready } from '../../electron/engine/mirror/ready.ts';
 import { MirrorState } from '../../electron/engine/store/mirror-state.ts';
@@ -8,6 +8,7 @@ import { newWant } from '../../electron/engine/store/want-rows.ts';
 import { openStore } from '../../electron/engine/store/open.ts';
 import type { Want } from '../../electron/engine/core/want.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** More than are looked at in one turn. */
@@ -55,7 +56,7 @@ async function withRelease() {
   };
   const assembler = new Assembler(options as unknown as AssemblerOptions);
   onTestFinished(() => assembler.stop());
-  return { assembler, handedOver, last: () => last, want: wantOf };
+  return { state, assembler, handedOver, last: () => last, want: wantOf };
 }
 
 /** Turns of the event loop that others have until `work` is done. */
@@ -102,4 +103,18 @@ test('what the publisher has is not handed over again where other rules come mea
   expect(handedOver).toEqual([MANY, 1]);
   assembler.returned(first);
   await expect.poll(() => handedOver).toEqual([MANY, 1, MANY]);
+});
+
+test('what cannot be read while it is stopped is not read, and handed over, later', async () => {
+  const { state, assembler, handedOver } = await withRelease();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  vi.spyOn(state.wants, 'after').mockImplementationOnce(() => {
+    assembler.stop();
+    throw new AppError('node.disk-full');
+  });
+  await assembler.start();
+  const asked = vi.spyOn(state.wants, 'after').mockClear();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect([asked.mock.calls.length, handedOver]).toEqual([0, []]);
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Ready } from '../../electron/engine/mirror/ready.ts';
@@ -152,6 +152,19 @@ test('what was planned while a rename was ordered that cannot be done is planned
   publisher.carryOutRenames();
   await expect.poll(() => [...done, ...returned]).toEqual(['page']);
   expect([returned, existsSync(at('page'))]).toEqual([['page'], false]);
+});
+
+test('what cannot be published while a publisher is stopped is left to the next one', async () => {
+  const { root, publisher, at, file, done } = await aPublisher();
+  const page = await file('page', 1);
+  await rename(root.staging, `${root.staging} away`);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  publisher.publish(page);
+  await publisher.stop();
+  await rename(`${root.staging} away`, root.staging);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect([done, existsSync(at('page'))]).toEqual([[], false]);
 });
 
 test('what is told of a file while its release cannot be put in place appears with the rest of it', async () => {

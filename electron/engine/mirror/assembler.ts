@@ -146,7 +146,7 @@ export class Assembler {
       if (!(error instanceof AppError)) throw error;
       logger.error({ code: error.code, params: error.params }, 'what waits cannot be read');
       clearTimeout(this.#lookTimer);
-      this.#lookTimer = setTimeout(() => void this.#readWants(), RETRY_MILLIS);
+      if (!this.#stopped) this.#lookTimer = setTimeout(() => void this.#readWants(), RETRY_MILLIS);
     }
   }
 

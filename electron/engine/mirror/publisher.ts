@@ -83,6 +83,7 @@ export class Publisher {
   #sets: ReadySet[] = [];
   readonly #publications: Publications;
   #retry: NodeJS.Timeout | undefined;
+  #stopped = false;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -123,6 +124,7 @@ export class Publisher {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     clearTimeout(this.#retry);
     await this.#lock.idle();
     await this.#planner.flush();
@@ -171,6 +173,7 @@ export class Publisher {
         if (!(error instanceof AppError)) return this.#options.onBug(error);
         // The database's disk is full, say: nothing is lost, and it is tried again.
         this.#options.logger.error({ code: error.code, params: error.params }, 'nothing can be published');
+        if (this.#stopped) return;
         this.#retry ??= setTimeout(() => {
           this.#retry = undefined;
           this.#wake();
