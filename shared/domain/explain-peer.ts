@@ -3,6 +3,8 @@ import type { PeerStatus, WaitingItem } from '../contract/status.ts';
 import type { ErrorJson } from '../errors/app-error.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import type { Millis } from './change.ts';
+import { isWithinHours } from './hours.ts';
+import { folderId } from './waiting-id.ts';
 
 /** Why a mirror is not in step, or may not stay so: what a person should know first comes first. */
 export type Reason =
@@ -106,7 +108,7 @@ export function waitingFor(
 ): WaitingItem[] {
   return waiting.filter((item) => {
     if (item.site !== site) return false;
-    if (item.peer === undefined) return role === 'mirror' || item.id === `${site}:site`;
+    if (item.peer === undefined) return role === 'mirror' || item.id === folderId(site);
     return role === 'master' && item.peer === peer;
   });
 }
@@ -179,9 +181,7 @@ function some(
 
 /** No hour of the day that all of them allow. */
 function haveNone(all: readonly Hours[]): boolean {
-  const allows = ({ from, to }: Hours, hour: number): boolean => {
-    if (from === to) return true;
-    return from < to ? hour >= from && hour < to : hour >= from || hour < to;
-  };
-  return !Array.from({ length: 24 }, (_, hour) => hour).some((hour) => all.every((hours) => allows(hours, hour)));
+  return !Array.from({ length: 24 }, (_, hour) => hour).some((hour) =>
+    all.every((hours) => isWithinHours(hours, hour)),
+  );
 }

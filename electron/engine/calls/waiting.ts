@@ -1,9 +1,10 @@
 import type { WaitingItem } from '../../../shared/contract/status.ts';
 import { heldDeletes } from '../../../shared/domain/waiting-decisions.ts';
+import { folderId } from '../../../shared/domain/waiting-id.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { ErrorCode } from '../../../shared/errors/codes.ts';
 import { HELD_ID } from '../mirror/decide-wants.ts';
-import { folderId, isUnfitId, listWaiting, resolveAtMaster } from '../status/waiting.ts';
+import { isUnfitId, listWaiting, resolveAtMaster } from '../status/waiting.ts';
 import type { CallContext, HandlersOf } from './context.ts';
 
 export function waitingHandlers(context: CallContext): HandlersOf<'waiting'> {

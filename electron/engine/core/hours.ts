@@ -1,5 +1,6 @@
 import type { Hours } from '../../../shared/contract/conditions.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
+import { isWithinHours } from '../../../shared/domain/hours.ts';
 
 const HOUR_MILLIS = 3_600_000;
 /** Two days: what has not changed by then never does. */
@@ -8,10 +9,7 @@ const LOOKED_AHEAD = 48;
 /** Whether all of these allow it at this local time. None: at all hours. */
 export function isOpen(all: readonly Hours[], at: Millis): boolean {
   const hour = new Date(at).getHours();
-  return all.every(({ from, to }) => {
-    if (from === to) return true;
-    return from < to ? hour >= from && hour < to : hour >= from || hour < to;
-  });
+  return all.every((hours) => isWithinHours(hours, hour));
 }
 
 /** When it opens next, or closes: at a full hour of local time. Undefined: it stays as it is. */

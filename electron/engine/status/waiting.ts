@@ -1,4 +1,5 @@
 import type { WaitingAtMirror, WaitingItem } from '../../../shared/contract/status.ts';
+import { folderId } from '../../../shared/domain/waiting-id.ts';
 import type { LostRoot } from '../tree/lost-roots.ts';
 import type { Master } from '../master/master.ts';
 import type { PublishedSite } from '../master/published-site.ts';
@@ -152,11 +153,6 @@ export function resolveAtMaster(
     }
   }
   return false;
-}
-
-/** Of what keeps a site from being opened, or its folder from being used. */
-export function folderId(site: string): string {
-  return `${site}:site`;
 }
 
 export function isUnfitId(site: string, id: string): boolean {

@@ -2,6 +2,7 @@ import { type ReactElement, useState } from 'react';
 import type { CallResult } from '../../../shared/contract/calls.ts';
 import type { ConfigView } from '../../../shared/contract/config-changes.ts';
 import type { Status } from '../../../shared/contract/status.ts';
+import { folderId } from '../../../shared/domain/waiting-id.ts';
 import type { ErrorJson } from '../../../shared/errors/app-error.ts';
 import { useBridge } from '../../bridge/bridge-context.ts';
 import { addressOf } from '../../stores/location.ts';
@@ -89,7 +90,7 @@ function SiteItem({ name, root, status, isMaster, onSet, onRemove }: ItemProps):
   const held = refusal?.code === 'guard.held' && refusal !== dismissed ? refusal : undefined;
   const site = status.sites.find((each) => each.name === name);
   // One that could not be opened is not in the list of sites: it says why among what waits.
-  const fault = status.waiting.find(({ id }) => id === `${name}:site`)?.error;
+  const fault = status.waiting.find(({ id }) => id === folderId(name))?.error;
   return (
     <li className="settings-item">
       <span className="settings-main">
