@@ -38,8 +38,3 @@ const worstFirst: readonly State[] = [
   'unknown',
   'in-step',
 ];
-
-/** Changes that the peer has not published yet. Routes may pass over some, so at a mirror in step there are none. */
-export function behindBy(peer: PeerStatus, headSeq: number): number {
-  return peer.inStep ? 0 : Math.max(peer.waiting, headSeq - peer.publishedSeq, 1);
-}

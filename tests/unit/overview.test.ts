@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { behindBy, peerState, siteState } from '../../renderer/stores/peer-state.ts';
+import { changesBehind } from '../../shared/domain/explain-peer.ts';
+import { peerState, siteState } from '../../renderer/stores/peer-state.ts';
 import { reach } from '../../renderer/stores/reach.ts';
 import { en } from '../../renderer/i18n/en.ts';
 import { formatFor } from '../../renderer/i18n/format.ts';
@@ -40,8 +41,11 @@ describe('the state of a mirror', () => {
   });
 
   it('is never "behind by nothing" while it is not in step', () => {
-    expect(behindBy(peer('a', { inStep: false }), HEAD)).toBe(1);
-    expect(behindBy(peer('a', { publishedSeq: HEAD - 4 }), HEAD)).toBe(0);
+    expect(changesBehind(peer('a', { inStep: false }), HEAD)).toBe(1);
+    expect(changesBehind(peer('a', { publishedSeq: HEAD - 4 }), HEAD)).toBe(0);
+    // Of one that is paused nobody knows that there is anything: what it is not told does not count as missing.
+    const paused = { by: 'here', since: NOW } as const;
+    expect(changesBehind(peer('a', { inStep: false, paused }), HEAD)).toBe(0);
   });
 });
 

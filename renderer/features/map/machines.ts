@@ -1,5 +1,6 @@
 import type { PeerStatus, Status } from '../../../shared/contract/status.ts';
-import { behindBy, peerState, type Site, type State } from '../../stores/peer-state.ts';
+import { changesBehind } from '../../../shared/domain/explain-peer.ts';
+import { peerState, type Site, type State } from '../../stores/peer-state.ts';
 
 /** What a card of the map tells. */
 export interface Machine {
@@ -51,7 +52,7 @@ function machineOf(peer: PeerStatus, name: string, site: Site): Machine {
     name,
     peer,
     state: peerState(peer),
-    behind: behindBy(peer, site.headSeq),
+    behind: changesBehind(peer, site.headSeq),
     many: undefined,
     isAll: false,
     moves: peer.connected && (peer.changesPerSecond ?? 0) + (peer.bytesPerSecond ?? 0) > 0,

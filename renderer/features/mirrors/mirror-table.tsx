@@ -1,11 +1,11 @@
 import type { ReactElement } from 'react';
 import type { HistoryRow, PeerStatus, Status } from '../../../shared/contract/status.ts';
-import { explainPeer, waitingFor } from '../../../shared/domain/explain-peer.ts';
+import { changesBehind, explainPeer, waitingFor } from '../../../shared/domain/explain-peer.ts';
 import { addressOf, go } from '../../stores/location.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
-import { behindBy, peerState, type Site } from '../../stores/peer-state.ts';
+import { peerState, type Site } from '../../stores/peer-state.ts';
 import { usualLag } from './lag.ts';
 import { usePeerTexts } from './peer-words.ts';
 
@@ -54,7 +54,7 @@ export function MirrorTable({
                   </span>
                 </td>
                 <td className="number" data-name={texts.behind}>
-                  {format.number(behindBy(peer, site.headSeq))}
+                  {format.number(changesBehind(peer, site.headSeq))}
                 </td>
                 <td className="number" data-name={texts.lag}>
                   {lag === undefined ? <span className="dim">{texts.lagUnknown}</span> : format.duration(lag)}

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import type { PeerStatus, Status } from '../../../shared/contract/status.ts';
-import { waitingFor } from '../../../shared/domain/explain-peer.ts';
+import { changesBehind, waitingFor } from '../../../shared/domain/explain-peer.ts';
 import { addressOf } from '../../stores/location.ts';
 import type { Messages } from '../../i18n/en.ts';
 import type { Format } from '../../i18n/format.ts';
@@ -8,7 +8,7 @@ import { useText } from '../../i18n/use-text.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { Checks } from '../checks/checks.tsx';
-import { behindBy, peerState, type Site } from '../../stores/peer-state.ts';
+import { peerState, type Site } from '../../stores/peer-state.ts';
 import { JoinButton } from './join.tsx';
 import { FollowLimits, MirrorLimits } from './limits-panel.tsx';
 import { AllPaused, PauseButton } from './pause.tsx';
@@ -101,7 +101,7 @@ function headlineOf({ peer, site, role, t, format, now }: Headline): string {
       return texts.neverSeen(name);
     default: {
       if (role === 'mirror') return t.headline.catchingUp(name);
-      const behind = behindBy(peer, site.headSeq);
+      const behind = changesBehind(peer, site.headSeq);
       return texts.behindBy(name, format.number(behind), behind);
     }
   }

@@ -1,12 +1,13 @@
 import type { ReactElement } from 'react';
 import type { PeerStatus } from '../../../shared/contract/status.ts';
+import { changesBehind } from '../../../shared/domain/explain-peer.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { ErrorText } from '../../ui/error-text.tsx';
 import { NameText } from '../../ui/name-text.tsx';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { Invite } from '../invite/invite.tsx';
-import { behindBy, peerState, type Site } from '../../stores/peer-state.ts';
+import { peerState, type Site } from '../../stores/peer-state.ts';
 
 export function Peers({ site, role }: { site: Site; role: 'master' | 'mirror' }): ReactElement {
   const { t } = useText();
@@ -64,7 +65,7 @@ function PeerDetail({ peer, headSeq }: { peer: PeerStatus; headSeq: number }): R
   if (peer.held > 0) parts.push(t.mirrors.held(format.number(peer.held), peer.held));
   if (peer.failing > 0) parts.push(t.mirrors.failing(format.number(peer.failing), peer.failing));
   if (peer.drifted !== undefined) parts.push(t.mirrors.drifted(format.number(peer.drifted), peer.drifted));
-  const behind = behindBy(peer, headSeq) - peer.failing - peer.held;
+  const behind = changesBehind(peer, headSeq) - peer.failing - peer.held;
   if (behind > 0) {
     parts.push((peer.connected ? t.mirrors.onTheWay : t.mirrors.behindBy)(format.number(behind), behind));
   }

@@ -1,5 +1,6 @@
 import type { PeerStatus, Status } from '../../../shared/contract/status.ts';
-import { behindBy, peerState, type Site, type State } from '../../stores/peer-state.ts';
+import { changesBehind } from '../../../shared/domain/explain-peer.ts';
+import { peerState, type Site, type State } from '../../stores/peer-state.ts';
 
 /** A machine of the score. */
 export interface Lane {
@@ -44,7 +45,7 @@ function laneOf(peer: PeerStatus, name: string, site: Site): Lane {
     key: name,
     state: peerState(peer),
     openSince: peer.connected ? undefined : (peer.lastSeenAt ?? 0),
-    missing: behindBy(peer, site.headSeq),
+    missing: changesBehind(peer, site.headSeq),
     lagMillis: peer.lagMillis,
   };
 }
