@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rename, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
@@ -8,6 +8,7 @@ import { startMaster, startMirror } from '../support/master-and-mirror.ts';
 import { BY, put } from '../support/site-calls.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
+import { watchSite } from '../support/watched-site.ts';
 
 /*
  * A disk that folds case for real, and one that gives each spelling of a name a number of its own: exFAT by FUSE. As do shares of Windows
@@ -125,4 +126,33 @@ test('a master on exFAT refuses a second spelling, of a folder too', async () =>
   await release.abort();
   await master.rename('Dir/a.txt', 'Dir/A.txt');
   expect(await readdir(join(master.rootFolder, 'Dir'))).toEqual(['A.txt']);
+});
+
+test('what is renamed to another spelling on exFAT without FTP is published under that name alone, and what is changed by one under its own', async () => {
+  const folder = await temporaryFolder();
+  const site = await exfat(folder);
+  if (site === undefined) return;
+  const master = await startMaster(folder);
+  onTestFinished(() => master.stop());
+  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  await master.put('Photo.JPG', 'a photo');
+  await master.mkdir('Dir');
+  await master.put('Dir/a.txt', 'a');
+  const { scans } = await watchSite(master);
+  await mirror.inStep(master);
+  const copied = () => contents(mirror.rootFolder);
+  await rename(join(site, 'Photo.JPG'), join(site, 'photo.jpg'));
+  await rename(join(site, 'Dir'), join(site, 'dir'));
+  await expect.poll(copied, { timeout: 20_000 }).toEqual([
+    ['dir/', 'dir'],
+    ['dir/a.txt', 'a'],
+    ['photo.jpg', 'a photo'],
+  ]);
+  await appendFile(join(site, 'PHOTO.jpg'), ', larger');
+  await expect.poll(copied, { timeout: 20_000 }).toContainEqual(['photo.jpg', 'a photo, larger']);
+  await scans.scan();
+  await mirror.inStep(master);
+  expect(await copied()).toEqual(await contents(site));
 });

@@ -50,11 +50,12 @@ export function requireOwnRoot({ root }: ComparedSite): void {
   if (trouble) throw trouble;
 }
 
-/** The file or folder at `path`; undefined where nothing stands that is served: a link, or something reached through one, neither. */
+/** The file or folder at `path`; undefined where nothing stands that is served: a link, something reached through one, or by another spelling of its name, neither. */
 export async function standing(site: ComparedSite, path: SitePath): Promise<Stats | undefined> {
   try {
     if (!lstatSync(site.root.plain(path), { throwIfNoEntry: false })) return undefined;
-    return await site.root.stat(path);
+    const info = await site.root.stat(path);
+    return site.root.hasName(path) ? info : undefined;
   } catch (error) {
     const known = fileError(error, path);
     if (known instanceof AppError && NOT_SERVED.has(known.code)) return undefined;

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs';
 import { lstat, realpath, rmdir } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { nameOf, parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { fileError, isNotFound, rootError } from './file-error.ts';
@@ -232,6 +232,17 @@ export class SiteRoot {
   refuseOtherSpelling(path: SitePath, apart?: SitePath): void {
     const other = this.otherSpelling(path, apart);
     if (other !== undefined) throw new AppError('path.case-clash', { path, other });
+  }
+
+  /**
+   * Whether what was found at `path` has that very name: on a disk that folds case it answers to others, too. A name that differs in more
+   * than case is another one of the same file, as a disk may tell any of them.
+   */
+  hasName(path: SitePath): boolean {
+    if (!this.foldsCase || path === ROOT) return true;
+    if (this.#keepsSpelling) return this.otherSpelling(path) === undefined;
+    const [name, found] = [nameOf(path), basename(realpathSync.native(this.plain(path))).normalize('NFC')];
+    return found === name || found.toLowerCase() !== name.toLowerCase();
   }
 
   /** The name that stands there for it, on a disk that folds case, where that is not its own. */

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Content, Millis, Present } from '../../../../shared/domain/change.ts';
-import { parentOf, type SitePath } from '../../../../shared/domain/site-path.ts';
+import { childOf, parentOf, type SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError, type ErrorJson } from '../../../../shared/errors/app-error.ts';
 import { type BackOff, backOff } from '../../core/back-off.ts';
 import { defined } from '../../core/defined.ts';
@@ -250,6 +250,9 @@ export class SiteWatch implements Watching {
         let info: Stats | undefined;
         try {
           info = await standing(site, path);
+          // A disk that folds case may tell of a file by the spelling that was asked for.
+          const other = info ? undefined : site.root.otherSpelling(path);
+          if (other !== undefined) this.#touched(settling, childOf(parentOf(path), other), renewed);
         } catch (error) {
           passOver(path, error);
           continue;
