@@ -9,6 +9,7 @@ import { referenceTo } from '../../shared/domain/reference.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { Planner } from '../../electron/engine/tree/planner.ts';
+import type { Step } from '../../electron/engine/tree/steps.ts';
 import { startPublisher } from '../support/site-publisher.ts';
 
 async function aPublisher() {
@@ -101,12 +102,15 @@ test('but what counts on nothing of that set waits for no other plan, as many as
 });
 
 /** While what is decided is carried out for the first time. */
-function meanwhile(work: () => void): void {
-  // oxlint-disable-next-line typescript/unbound-method -- it is called on its own planner
-  const { carryOut } = Planner.prototype;
-  const spy = vi.spyOn(Planner.prototype, 'carryOut').mockImplementationOnce(async function (this: Planner, ...plan) {
-    work();
-    return carryOut.apply(this, plan);
+function meanwhile(as: 'carryOut' | 'carryOutTogether', work: () => unknown): void {
+  const carryOut: (this: Planner, id: number, plan: readonly Step[]) => Promise<void> = Planner.prototype[as];
+  const spy = vi.spyOn(Planner.prototype, as).mockImplementationOnce(async function (
+    this: Planner,
+    id: number,
+    plan: readonly Step[],
+  ) {
+    await work();
+    return carryOut.call(this, id, plan);
   });
   onTestFinished(() => spy.mockRestore());
 }
@@ -115,7 +119,7 @@ test('nor does a page come that was planned while its target, a file by itself, 
   const { publisher, at, file, block, done, failed, returned } = await aPublisher();
   const [target, page, other] = [await file('target', 1), await file('page', 2, 'target'), await file('other', 3)];
   await block('target');
-  meanwhile(() => {
+  meanwhile('carryOut', () => {
     for (const set of [[page], [other]]) publisher.publishTogether(set, () => undefined);
   });
   publisher.publish(target);
@@ -133,7 +137,7 @@ test('and a delete that nothing held any more, as a page was to be another one b
   state.setEntry('target' as SitePath, { kind: 'file', size: 6, mtime: Math.round(mtimeMs), sha256: 'a' }, 1);
   const want = { ...page.want, path: 'target' as SitePath, target: { kind: 'gone' } as const, seq: 2, transfer: 99 };
   state.wants.set(want);
-  meanwhile(() => publisher.publish({ want, verdict: 'delete', staged: null }));
+  meanwhile('carryOut', () => publisher.publish({ want, verdict: 'delete', staged: null }));
   publisher.publish(page);
   await expect.poll(() => [...done, ...failed, ...returned]).toHaveLength(2);
   expect([failed, returned, existsSync(at('target'))]).toEqual([['page file.is-directory'], ['target'], true]);
@@ -148,11 +152,50 @@ test('what was planned while a rename was ordered that cannot be done is planned
   const order = { from: 'old' as SitePath, path: 'target' as SitePath, kind: 'file', seq: 2, transfer: 1 } as const;
   expect(state.store.transaction(() => publisher.orderRename(order))).toBe(true);
   await rm(at('old'));
-  meanwhile(() => publisher.publishTogether([page], () => undefined));
+  meanwhile('carryOut', () => publisher.publishTogether([page], () => undefined));
   publisher.carryOutRenames();
   await expect.poll(() => [...done, ...returned]).toEqual(['page']);
   expect([returned, existsSync(at('page'))]).toEqual([['page'], false]);
 });
+
+test.each([
+  ['that another release has taken over', 9],
+  ['of a journal that is not followed any more', null],
+] as const)(
+  'what cannot be put in its place of a release %s meanwhile is wanted as what it is by then',
+  async (_by, release) => {
+    const { state, publisher, file, block, failed } = await aPublisher();
+    state.belonging.noteRelease({ last: 2 });
+    state.setEntry('page' as SitePath, { kind: 'file', size: 1, mtime: 1, sha256: 'a' }, 1);
+    const set = await Promise.all(
+      ['page', 'other'].map(async (path, index) => {
+        const ready = await file(path, index + 1);
+        const want = { ...ready.want, release: 2 };
+        state.wants.set(want);
+        return { ...ready, want };
+      }),
+    );
+    await block('other');
+    meanwhile('carryOutTogether', () =>
+      state.store.transaction(() => {
+        if (release === null) {
+          state.forgetSeqs();
+          state.belonging.forget();
+        } else {
+          state.belonging.noteRelease({ last: release });
+          state.belonging.merge(2, release);
+        }
+      }),
+    );
+    publisher.publishTogether(set, () => undefined);
+    await expect.poll(() => failed.length).toBe(2);
+    const seqs = release === null ? [0, 0] : [1, 2];
+    expect(['page', 'other'].map((path) => state.wants.of(path as SitePath))).toMatchObject(
+      seqs.map((seq) => ({ seq, release })),
+    );
+    expect(state.entry('page' as SitePath)?.seq).toBe(release === null ? 0 : 1);
+  },
+);
 
 test('what cannot be published while a publisher is stopped is left to the next one', async () => {
   const { root, publisher, at, file, done } = await aPublisher();
@@ -177,16 +220,7 @@ test('what is told of a file while its release cannot be put in place appears wi
   };
   const [page, other] = [await ofRelease('page', 1), await ofRelease('other', 2)];
   await block('other');
-  // oxlint-disable-next-line typescript/unbound-method -- it is called on its own planner
-  const { carryOutTogether } = Planner.prototype;
-  const spy = vi.spyOn(Planner.prototype, 'carryOutTogether').mockImplementationOnce(async function (
-    this: Planner,
-    ...plan
-  ) {
-    await file('page', 3);
-    return carryOutTogether.apply(this, plan);
-  });
-  onTestFinished(() => spy.mockRestore());
+  meanwhile('carryOutTogether', () => file('page', 3));
   publisher.publishTogether([page, other], () => undefined);
   await expect.poll(() => failed).toEqual(['other file.is-directory']);
   const left = ['page', 'other'].map((path) => state.wants.of(path as SitePath));

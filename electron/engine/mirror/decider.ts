@@ -29,6 +29,8 @@ export interface Decision {
   /** What the index said before. */
   readonly before: Present | undefined;
   readonly steps: readonly Step[];
+  /** In which its seqs and its release say something: see `MirrorState`. */
+  readonly era: number;
 }
 
 /** Decides what is done in the tree for what is ready: index and history say so in the same transaction as the steps. */
@@ -110,7 +112,7 @@ export class Decider {
     state.wants.drop(path);
     this.#options.drift.settle(path);
     this.#published(want, ready);
-    return { want, ready, before: entry, steps };
+    return { want, ready, before: entry, steps, era: state.era };
   }
 
   /**

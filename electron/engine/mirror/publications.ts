@@ -1,4 +1,4 @@
-import type { Millis } from '../../../shared/domain/change.ts';
+import type { Millis, Present } from '../../../shared/domain/change.ts';
 import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Want } from '../core/want.ts';
@@ -88,14 +88,16 @@ export class Publications {
     const steps: Step[] = keep ? [keep, move] : [move];
     const plan = planner.write(steps);
     const before = state.entry(path);
+    const { era } = state;
     state.moveEntries(from, path, seq);
     enterParents(state, path);
     state.transfers.update(transfer, { state: 'published', publishedAt: now() });
     const undo = (): void => {
-      state.moveEntries(path, from, seq);
-      if (before) state.setEntry(path, before, before.seq);
+      const now = era === state.era ? order : { ...order, seq: 0 };
+      state.moveEntries(path, from, now.seq);
+      if (before) this.#setBack(path, before, era);
       state.transfers.update(transfer, { state: 'queued' });
-      this.#options.onRenameFailed(order);
+      this.#options.onRenameFailed(now);
     };
     state.inFlight.set(plan, seq);
     const done = (carriedOut: boolean): void => {
@@ -240,7 +242,7 @@ export class Publications {
     if (kept) {
       const below = state.entriesBelow(path, LOOKED_AT_MAX);
       const seq = below.some(isMasters) ? before?.seq : GIVEN_UP_SEQ;
-      if (before && seq !== undefined && below.length > 0) state.setEntry(path, before, seq);
+      if (before && seq !== undefined && below.length > 0) this.#setBack(path, { ...before, seq }, decision.era);
       return;
     }
     if (!this.#takeBack(decision)) return;
@@ -249,23 +251,32 @@ export class Publications {
   }
 
   /** The index says again what is there, and the want is back. False: there is another one by now. */
-  #takeBack({ want, before, steps }: Decision): boolean {
+  #takeBack({ want, before, steps, era }: Decision): boolean {
     const { state, drift, onWant } = this.#options;
     const { path } = want;
     if (steps.some((step) => step.do === 'keep' && step.only)) drift.forgetReplaced(path);
-    if (before) state.setEntry(path, before, before.seq);
+    if (before) this.#setBack(path, before, era);
     else state.dropEntry(path);
+    const isOfNow = era === state.era;
+    // It may go on in another one by now.
+    const release = isOfNow && want.release !== null ? state.belonging.goesOnIn(want.release) : null;
     const newer = state.wants.of(path);
     if (newer) {
       // What overtakes a part of a release appears with the rest of it; by itself, what a person is asked about.
-      if (newer.release !== null || want.release === null || newer.state === 'held') return false;
-      state.wants.set({ ...newer, release: want.release });
+      if (newer.release !== null || release === null || newer.state === 'held') return false;
+      state.wants.set({ ...newer, release });
       onWant(path);
       return false;
     }
-    state.wants.set(want);
+    state.wants.set({ ...want, release, seq: isOfNow ? want.seq : 0 });
     state.transfers.update(want.transfer, { state: 'queued' });
     return true;
+  }
+
+  /** The index has this again. `era`: in which it had. */
+  #setBack(path: SitePath, before: Present, era: number): void {
+    const { state } = this.#options;
+    state.setEntry(path, before, era === state.era ? before.seq : Math.min(before.seq, 0));
   }
 
   /** The index has a folder where somebody else has put a file: it is wanted again, before the next attempt at what is to be in it. */

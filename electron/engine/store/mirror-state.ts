@@ -37,6 +37,7 @@ export class MirrorState {
   #cursor: number;
   #term: string | null;
   #compared: Compared | undefined;
+  #era = 0;
 
   constructor(store: Store, name: string) {
     this.store = store;
@@ -124,6 +125,11 @@ export class MirrorState {
     const first = this.wants.firstSeq();
     const open = [...this.inFlight.values(), ...(first === undefined ? [] : [first])];
     return Math.min(this.#cursor, ...open.map((seq) => Math.max(0, seq - 1)));
+  }
+
+  /** Another one from `forgetSeqs` on. */
+  get era(): number {
+    return this.#era;
   }
 
   files(): number {
@@ -249,8 +255,11 @@ export class MirrorState {
     });
   }
 
-  /** Another journal is begun: seqs of the one before say nothing any more. */
+  /** Another journal is begun: seqs of the one before say nothing any more, nor do its releases. */
   forgetSeqs(): void {
+    this.store.committed(() => {
+      this.#era += 1;
+    });
     this.store.run('UPDATE entry SET seq = 0 WHERE site = ? AND seq > 0', this.site);
     this.wants.forgetSeqs();
     this.transfers.forgetSeqs();
