@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -162,6 +162,23 @@ test('a disk within a site that is not mounted is not taken for emptied, and is 
   // A person says that it is meant.
   await scans.scan({ allowedDeletes: 12 });
   expect(master.journal.index.files()).toBe(41);
+});
+
+test('a folder of a site, or the site itself, that gets other rights or another time is watched on', async () => {
+  const { journal, root, watch } = await start(async (root) => mkdir(join(root, 'news')));
+  await until(() => journal().length === 2, journal);
+  let interrupted = false;
+  const looking = setInterval(() => (interrupted ||= watch.trouble !== undefined), 20);
+  onTestFinished(() => clearInterval(looking));
+  for (const folder of [root, join(root, 'news')]) {
+    await chmod(folder, 0o700);
+    await utimes(folder, 1, 1);
+  }
+  await writeFile(join(root, 'news', 'later.html'), 'later');
+  await until(() => journal().length === 3, journal);
+  await writeFile(join(root, 'page.html'), 'changed');
+  await until(() => journal().length === 4, journal);
+  expect(interrupted).toBe(false);
 });
 
 test('a disk that is mounted in a folder of the site later on is published, and watched', async () => {

@@ -11,6 +11,7 @@ import { isServed } from '../../tree/is-served.ts';
 import { identityOf } from '../../tree/steps.ts';
 import { isOdd } from '../../tree/unfit-names.ts';
 import { type EventQueue, OverflowError } from './event-queue.ts';
+import { isWatched } from './is-watched.ts';
 import { LONG_AGO } from './settling.ts';
 
 export interface TreeListener {
@@ -188,10 +189,14 @@ class FolderWatches implements TreeWatch {
 
   /** Not by a rename or removal, or its name would be told to be another's first: a disk was unmounted, or it got other rights, or a time. */
   #moved(folder: SitePath): void {
-    if (folder !== ROOT && this.#isStillThere(folder)) {
-      // Mounted again meanwhile, it is watched no more.
-      if (this.#isMounted(folder)) this.tellBelow(folder);
-    } else if (findStats(join(this.#root, folder)) || folder === ROOT) this.#fail(new LostFolderError());
+    const info = findExactStats(join(this.#root, folder));
+    if (!info && folder !== ROOT) return;
+    const isHere = info !== undefined && this.#isStillThere(folder);
+    const isTop = folder === ROOT || this.#isMounted(folder);
+    if (isHere && (!isTop || isWatched(info))) return;
+    // Mounted again meanwhile, it is watched no more.
+    if (isHere && folder !== ROOT) this.tellBelow(folder);
+    else this.#fail(new LostFolderError());
   }
 
   /** It is the top of a disk of its own. */
