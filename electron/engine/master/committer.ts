@@ -211,6 +211,7 @@ export class Committer {
       this.#journal.takeBack(() => plans.forEach(({ plan }) => this.#planner.forget(plan)));
     } catch (error) {
       for (const put of others) put.reject(error);
+      void this.#settleLater();
       return;
     }
     this.#puts.putBack(others);
@@ -352,8 +353,25 @@ export class Committer {
         how.back?.();
       });
     } catch (error) {
-      throw error instanceof AppError ? new LeftToStart(error) : error;
+      if (!(error instanceof AppError)) throw error;
+      void this.#settleLater();
+      throw new LeftToStart(error);
     }
+  }
+
+  /** The database did not let what failed be taken back: it is tried until it does, as mirrors are told nothing of the index before. */
+  async #settleLater(): Promise<void> {
+    const { signal } = this.#leaving;
+    while (!this.#journal.settled) {
+      await sleep(UNDO_MILLIS, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted || this.#ended) return;
+      try {
+        await this.#run(async () => this.#journal.settle());
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+      }
+    }
+    this.#options.onChange();
   }
 
   #append(append: () => Change[]): Change[] {

@@ -218,11 +218,16 @@ export class Journal {
 
   /**
    * The tree did not take what was appended: journal and index are again what they were, and `also` is done, in one
-   * transaction. The numbers are given anew: nobody has heard of them. Where it throws, the next `append` makes up for it.
+   * transaction. The numbers are given anew: nobody has heard of them. Where it throws, `settle` or the next `append` makes up for it.
    */
   takeBack(also: () => void): void {
     this.#alsoBack = also;
     this.#newest = undefined;
+    this.settle();
+  }
+
+  /** Takes back what `takeBack` could not. */
+  settle(): void {
     this.#store.transaction(() => this.#revert());
     this.#written = this.#head;
     this.#before = nothingBefore();
