@@ -383,6 +383,28 @@ test('a file that takes the place of a folder with a part of the site is publish
   expect([troubles, watch.trouble]).toEqual([0, undefined]);
 });
 
+test('files that come back while one waits for more to go are not counted as gone', async () => {
+  const { master, at, watch } = await start((root) => fill(root, 30));
+  await until(
+    () => master.journal.index.files() === 30,
+    () => journalOf(master),
+  );
+  let isBack = false;
+  const counting = vi.spyOn(master.journal.index, 'files').mockImplementationOnce(() => {
+    // The first of them is found to be missing; the others are within 250 ms, and it waits for 500 ms from then.
+    setTimeout(() => void fill(master.rootFolder, 30).then(() => (isBack = true)), 450);
+    return 30;
+  });
+  onTestFinished(() => counting.mockRestore());
+  for (let index = 0; index < 30; index += 1) await rm(at(`page-${index}.html`));
+  let troubles = 0;
+  const looking = setInterval(() => (troubles += watch.trouble ? 1 : 0), 10);
+  onTestFinished(() => clearInterval(looking));
+  await until(() => isBack, 'they are back');
+  await sleep(2_000);
+  expect([troubles, master.journal.index.files()]).toEqual([0, 30]);
+});
+
 test('a folder that is emptied in small parts is held, too, and stays held', async () => {
   const { master, at, watch, scans } = await start((root) => fill(root, 22));
   const files = () => master.journal.index.files();

@@ -71,8 +71,10 @@ export class UnfitRecord {
     this.#set([...others, ...unfit]);
   }
 
-  unreadable(path: SitePath): void {
-    this.#set([...this.#rows, { path: Buffer.from(path), code: UNREADABLE }]);
+  /** These cannot be read, or not be looked at. */
+  unreadable(paths: ReadonlySet<SitePath>): void {
+    if (paths.size === 0) return;
+    this.#set([...this.#rows, ...[...paths].map((path) => ({ path: Buffer.from(path), code: UNREADABLE }))]);
   }
 
   /**

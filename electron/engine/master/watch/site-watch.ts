@@ -239,9 +239,10 @@ export class SiteWatch implements Watching {
       const changed: Seen[] = [];
       const read = new Set<SitePath>();
       const files: Array<{ touched: Taken; info: Stats }> = [];
+      const unread = new Set<SitePath>();
       const passOver = (path: SitePath, error: unknown): void => {
         logger.warn({ err: error, path }, 'what cannot be read is not published');
-        site.unfit.unreadable(path);
+        unread.add(path);
         read.delete(path);
       };
       const pace = createPace(signal);
@@ -289,6 +290,7 @@ export class SiteWatch implements Watching {
       changed.push(...(await this.#closed(files, settling, signal)));
       for (const { touched } of files) if (settling.has(touched.path)) read.delete(touched.path);
       if (changed.length > 0) await recordFound(site, changed, passOver, { signal });
+      site.unfit.unreadable(unread);
       site.unfit.read(read);
       await gone.flush(performance.now(), signal);
       this.#tellWriting();
@@ -422,8 +424,7 @@ class Gone {
   async flush(now: number, signal: AbortSignal): Promise<void> {
     if (!this.waiting) return;
     if (now < this.#last + STABLE_MILLIS && now < this.#first + GATHER_MILLIS) return;
-    // With a file in the place of a folder what was in that is journalled already, and counted.
-    const entries = [...this.#missing.values()].filter(({ path }) => this.#site.journal.index.entry(path));
+    const entries = await this.#stillMissing(createPace(signal));
     requireOwnRoot(this.#site);
     const gone = entries.filter(({ kind }) => kind === 'file').length;
     const files = this.#site.journal.index.files();
@@ -432,6 +433,18 @@ class Gone {
     this.#missing.clear();
     await recordGone(this.#site, entries, signal);
     this.#site.losses.note(gone, this.#of, now);
+  }
+
+  /** Without what has come back since, and what was in a folder that a file has the place of: that is journalled already, and counted. */
+  async #stillMissing(pace: Pace): Promise<Present[]> {
+    const missing: Present[] = [];
+    for (const entry of this.#missing.values()) {
+      const { path } = entry;
+      const isThere = await standing(this.#site, path);
+      if (!isThere && this.#site.journal.index.entry(path)) missing.push(entry);
+      await pace();
+    }
+    return missing;
   }
 }
 
