@@ -128,7 +128,7 @@ test('what goes with folders within each other is looked at once', async () => {
     await master.put(path, path);
     await rm(at(path));
   }
-  const below = vi.spyOn(master.site.journal.index, 'below');
+  const below = vi.spyOn(master.site.journal.index, 'eachBelow');
   const release = master.site.beginRelease('all of it', by);
   for (const folder of ['a!', ...chain.toReversed(), 'a0']) await release.removeDir(folder as SitePath, by);
   await release.commit();

@@ -164,10 +164,12 @@ export async function recordGone(
 
 /** Of what the index holds at `path` and below it: what stands no more. */
 export async function missingAt(site: ComparedSite, path: SitePath, pace: Pace): Promise<Present[]> {
-  const missing: Present[] = [];
-  const known = site.journal.index.entry(path);
-  if (!known) return missing;
-  for (const entry of [known, ...(known.kind === 'dir' ? site.journal.index.below(path) : [])]) {
+  const { index } = site.journal;
+  const known = index.entry(path);
+  if (!known) return [];
+  const missing = (await standing(site, path)) ? [] : [known];
+  if (known.kind !== 'dir') return missing;
+  for (const entry of index.eachBelow(path)) {
     if (!(await standing(site, entry.path))) missing.push(entry);
     await pace();
   }

@@ -6,6 +6,9 @@ import { int, path as pathOf, text, toEntry } from './rows.ts';
 import { findTooLong } from './too-long.ts';
 import { within, withinValues } from './within.ts';
 
+/** Entries that are read in one go. */
+const PAGE = 1000;
+
 /** What the index was before changes that are not confirmed. */
 export interface Before {
   readonly entries: Row[];
@@ -81,6 +84,21 @@ export class SiteIndex {
       const entry = toEntry(row);
       return entry.kind === 'gone' ? [] : [entry];
     });
+  }
+
+  /** The same a page at a time, for whoever lets others have their turn: what they change meanwhile is told or not. Not of the root. */
+  *eachBelow(folder: SitePath): Generator<Present> {
+    const sql = `SELECT * FROM entry WHERE site = ? AND path > ? AND path < ? || '0' AND kind <> 'gone'
+      ORDER BY path LIMIT ${PAGE}`;
+    for (let after = `${folder}/`; ; ) {
+      const rows = this.#store.all(sql, this.#site, after, folder);
+      for (const row of rows) {
+        const entry = toEntry(row);
+        if (entry.kind !== 'gone') yield entry;
+        after = entry.path;
+      }
+      if (rows.length < PAGE) return;
+    }
   }
 
   /** Throws `path.too-long` where a rename of a folder would give what is below it a path that no site can hold. */
