@@ -15,6 +15,7 @@ import { STREAMS_MAX } from '../../electron/engine/console/event-streams.ts';
 import { readRunFile, type RunFile } from '../../electron/engine/console/run-file.ts';
 import { loadOrCreateIdentity } from '../../electron/engine/link/identity.ts';
 import { findRunning, reachRunning } from '../../electron/entry/cli/reach.ts';
+import { freePort } from '../support/free-port.ts';
 import { rightsOf } from '../support/rights.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -60,8 +61,11 @@ interface Served {
 }
 
 /** A console on a stand-in for the engine that knows three calls. */
-async function serve(options: { staticDir?: string; port?: number; status?: Status } = {}): Promise<Served> {
+async function serve(
+  options: { staticDir?: string; port?: number; status?: Status; prepare?: (dataDir: string) => Promise<unknown> } = {},
+): Promise<Served> {
   const dataDir = await temporaryFolder();
+  await options.prepare?.(dataDir);
   const listeners = new Set<(event: EngineEvent) => void>();
   const logged: string[] = [];
   const console = createConsole({
@@ -485,3 +489,10 @@ function openStream({ port }: Served, protocols: string[]): { socket: WebSocket;
     },
   };
 }
+
+test('a console that cannot say how it is reached gives its port up again', async () => {
+  const port = await freePort();
+  const prepare = (dataDir: string) => mkdir(join(dataDir, 'run.json', 'in its place'), { recursive: true });
+  await expect(serve({ port, prepare })).rejects.toThrow();
+  await expect(once(connect({ host: '127.0.0.1', port }), 'connect')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+});

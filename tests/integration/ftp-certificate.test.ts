@@ -299,3 +299,13 @@ test('a mirror fetches from a master that shows the public another certificate, 
   await expect.poll(inStep).toBe(true);
   expect((await shownTo(master.listeners().ftp?.port ?? 0, 'ftp.example.org'))?.subject).toBe('CN=ftp.example.org');
 });
+
+test('a server that finds its port taken looks after its certificate no more', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const certificate = await filesOf(await temporaryFolder(), await issue('ftp.example'));
+  const { port } = await startFtp();
+  const before = vi.getTimerCount();
+  await expect(startFtp({ config: { certificate, port } })).rejects.toMatchObject({ code: 'port.busy' });
+  expect(vi.getTimerCount()).toBe(before);
+});

@@ -20,7 +20,7 @@ export interface ConsoleAddress {
 }
 
 export interface Console {
-  /** Listens and writes `run.json`. Rejects `port.busy`, `port.denied`. */
+  /** Listens and writes `run.json`. Rejects `port.busy`, `port.denied`, and as `writeRunFile`: then it does not listen. */
   listen(): Promise<ConsoleAddress>;
   /** Null until it listens. */
   readonly address: ConsoleAddress | null;
@@ -63,19 +63,27 @@ export function createConsole(options: ConsoleOptions): Console {
   let stopped: Promise<void> | undefined;
   let closing: Promise<void> | undefined;
 
+  const end = async (): Promise<void> => {
+    const closed = closing ?? new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections();
+    await closed;
+  };
+
   return {
     async listen() {
       const files = await readStaticFiles(options.staticDir);
       server.on('request', createRequestHandler({ ...options, token, files }));
       await listenAt(server, config);
       const { port } = server.address() as AddressInfo;
-      address = { host: config.host, port };
-      await writeRunFile(dataDir, {
-        pid: process.pid,
-        ...address,
-        token,
-        fingerprint: identity.id,
-      });
+      const bound = { host: config.host, port };
+      try {
+        await writeRunFile(dataDir, { pid: process.pid, ...bound, token, fingerprint: identity.id });
+      } catch (error) {
+        // Nobody could find it: its port is free for another one.
+        await end();
+        throw error;
+      }
+      address = bound;
       logger.info(address, 'the console listens');
       return address;
     },
@@ -104,9 +112,7 @@ export function createConsole(options: ConsoleOptions): Console {
         await removeRunFile(dataDir, token);
         streams.stop();
         if (!server.listening && !closing) return;
-        const closed = closing ?? new Promise<void>((resolve) => server.close(() => resolve()));
-        server.closeAllConnections();
-        await closed;
+        await end();
         address = null;
       })();
       return stopped;

@@ -111,6 +111,7 @@ export function createFtpServer(options: FtpServerOptions): FtpServer {
     try {
       await base.listen();
     } catch (error) {
+      await tls.stop();
       throw error instanceof Error ? listenError(error, config) : error;
     }
     const bound = base.server.address();

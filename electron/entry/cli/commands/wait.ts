@@ -75,7 +75,7 @@ async function look(dataDir: string): Promise<Status | undefined> {
 export function laggards(status: Status, { seq, site }: Goal, now = 0): Laggard[] {
   const { sites } = status;
   const meant = site === undefined ? sites : sites.filter(({ name }) => name === site);
-  if (site !== undefined && meant.length === 0) throw new AppError('site.unknown', { name: site });
+  if (site !== undefined && meant.length === 0) throw new AppError('site.unknown', { site });
   if (seq !== undefined && meant.length > 1)
     throw wrong('--seq counts the changes of one site', 'Write --site NAME too');
   return meant.flatMap((each) =>
