@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Ready } from '../../electron/engine/mirror/ready.ts';
@@ -196,6 +196,28 @@ test.each([
     expect(state.entry('page' as SitePath)?.seq).toBe(release === null ? 0 : 1);
   },
 );
+
+test('what comes back as the very file that has just gone, and cannot be copied, keeps nothing else from being published', async () => {
+  const { state, root, publisher, at, file, done, failed } = await aPublisher();
+  const old = await file('old', 1);
+  publisher.publish(old);
+  await expect.poll(() => done).toEqual(['old']);
+  // As long as the disk may have lost what was done the plan of its removal is not forgotten.
+  root.failedFlushes.note(new Error('the disk does not answer'));
+  await link(at('old'), join(root.staging, 'again'));
+  const want = { ...old.want, target: { kind: 'gone' } as const, seq: 2 };
+  state.wants.set(want);
+  publisher.publish({ want, verdict: 'delete', staged: null });
+  await expect.poll(() => existsSync(at('old'))).toBe(false);
+  await mkdir(join(root.staging, 'again.part'));
+  const back = { ...old, want: { ...old.want, seq: 3 }, staged: 'again' };
+  state.wants.set(back.want);
+  publisher.publish(back, await file('other', 4));
+  await expect
+    .poll(() => [...done.slice(2), ...failed], { timeout: 3000 })
+    .toEqual(['old', 'other', 'old file.is-directory']);
+  expect([existsSync(at('old')), existsSync(at('other'))]).toEqual([false, true]);
+});
 
 test('what cannot be published while a publisher is stopped is left to the next one', async () => {
   const { root, publisher, at, file, done } = await aPublisher();

@@ -273,10 +273,14 @@ export class Publisher {
         return [];
       };
     try {
-      await this.#planner.makeWayForFiles(stagedFiles(all));
+      const refused = await this.#planner.makeWayForFiles(stagedFiles(all));
       const survey = await surveyPlaces(root, state, all);
       this.#requireRoot();
-      const { unseen } = survey;
+      const unseen = new Map(survey.unseen);
+      for (const each of all) {
+        const error = refused.get(each.want.path);
+        if (error) unseen.set(each, error);
+      }
       const seen = single.filter((each) => !unseen.has(each));
       placed = state.store.reading(() => this.#decider.placeAhead(seen, survey));
       const decide = decideBy(survey);
@@ -322,7 +326,7 @@ export class Publisher {
     }
   }
 
-  /** Within the transaction: what stands in its place cannot be looked at. It is tried again later. */
+  /** Within the transaction: what stands in its place cannot be looked at, or it is in the way itself. It is tried again later. */
   #failed(ready: Ready, error: AppError): void {
     const want = this.#decider.wanted(ready);
     if (want?.transfer === ready.want.transfer) this.#options.onFailed(want, error);

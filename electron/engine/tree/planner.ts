@@ -110,12 +110,19 @@ export class Planner {
     });
   }
 
-  /** The same, before files of the staging folder are put in their places. */
-  async makeWayForFiles(placed: ReadonlyMap<SitePath, string>): Promise<void> {
+  /** The same, before files of the staging folder are put in their places. Resolves those that cannot become another one, and why. */
+  async makeWayForFiles(placed: ReadonlyMap<SitePath, string>): Promise<ReadonlyMap<SitePath, AppError>> {
+    const refused = new Map<SitePath, AppError>();
     const comeBack = [...placed].filter(([path, staged]) => this.#comesBack(path, join(this.#root.staging, staged)));
-    if (comeBack.length === 0) return;
-    await this.flush();
-    for (const [path, staged] of comeBack) await this.#makeAnother(path, join(this.#root.staging, staged));
+    if (comeBack.length > 0) await this.flush();
+    for (const [path, staged] of comeBack)
+      try {
+        await this.#makeAnother(path, join(this.#root.staging, staged));
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        refused.set(path, error);
+      }
+    return refused;
   }
 
   #comesBack(path: SitePath, absolute: string): boolean {
