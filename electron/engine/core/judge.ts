@@ -16,7 +16,7 @@ export interface Known {
   readonly sameJournal: boolean;
 }
 
-/** `target`: what is to be done from now on; null: no work is left, and what was planned for the path is dropped. */
+/** `work`: what the path is to hold from now on; `none`: what was planned for it stays; `drop`: that is not needed any more. */
 export type Judgement =
   | { readonly verdict: Extract<Verdict, 'not-wanted' | 'stale'>; readonly work: 'none' }
   | { readonly verdict: 'already-here'; readonly work: 'none' | 'drop' }

@@ -1,7 +1,8 @@
 import { FIRST_BUFFER_BYTES, giveBuffer, LARGE_BUFFER_BYTES, takeBuffer } from './buffers.ts';
 
-/** What is left of a buffer when it has less than this is not worth a read. */
+/** A buffer with less room than this counts as full: it is not worth another read. */
 const ROOM_MIN = 16 * 1024;
+
 interface Slot {
   readonly buffer: Buffer;
   filled: number;
@@ -18,7 +19,7 @@ export class Landing {
   readonly #slots: Slot[] = [];
   readonly #spare: Buffer[] = [];
   #filling: Slot | undefined;
-  /** Of the next buffer, where it is the first. */
+  /** Bytes of the first buffer; undefined: there has been one. */
   #firstBytes: number | undefined;
   #held = 0;
   #waiting = 0;
@@ -41,7 +42,7 @@ export class Landing {
     return this.#held >= this.#heldMax;
   }
 
-  /** Bytes that have not been taken yet. */
+  /** Bytes that have come and have not been taken yet. */
   get waiting(): number {
     return this.#waiting;
   }

@@ -44,11 +44,11 @@ export interface Round {
 
 export interface PlanInput {
   readonly now: Millis;
-  /** Since when all that the master has is known: what is missing is waited for from then on at the earliest. */
+  /** Since when everything is known that the master has: waiting for what is missing begins no earlier. */
   readonly currentSince: Millis;
-  /** All that there was up to this seq is known; Infinity: all up to the cursor is. Of what came after it a part only may be. */
+  /** Up to this seq everything is known, after it perhaps only a part; Infinity: everything up to the cursor is known. */
   readonly knownTo: number;
-  /** Since when files can be fetched: what waits for content that is on its way waits from then on. Infinity: they cannot be now. */
+  /** Since when files can be fetched: waiting for content that is on its way begins then. Infinity: they cannot be fetched now. */
   readonly fetchingSince: Millis;
   readonly rules: SiteRules;
   /**
@@ -56,7 +56,7 @@ export interface PlanInput {
    * is linked.
    */
   readonly bound: readonly Pending[];
-  /** Any other change that is pending at a path; of the bound ones too. */
+  /** The change that is pending at a path, whether it is bound or not. */
   pendingAt(path: SitePath): Pending | undefined;
   /** The seq of the file that is published at a path; undefined: none. */
   publishedSeq(path: SitePath): number | undefined;

@@ -22,7 +22,7 @@ export class Throttle {
   readonly #clock: SteadyClock;
   /** Bytes a second; undefined: no limit. */
   #rate: number | undefined;
-  /** Bytes that have been asked for, and that may have passed, since the beginning. */
+  /** Since the beginning: the bytes that were asked for, and those that were allowed to pass. */
   #taken = 0;
   #allowed = 0;
   #at: number;

@@ -64,7 +64,7 @@ export class Live {
     return { changesPerSecond: changes.rate(now), bytesPerSecond: bytes.rate(now) };
   }
 
-  /** Of the batch that was told last. What is gathered is told first, so that a snapshot taken now holds all of it. */
+  /** The revision of the last batch. What is gathered is told first, so that a snapshot that is taken now holds all of it. */
   settle(): number {
     this.#tell();
     return this.#revision;
@@ -121,7 +121,7 @@ export class Live {
     }
   }
 
-  /** Mirror: hears of a site how changes fare here. `own`: this install's id, `master`: that of the peer they come from. */
+  /** Mirror: what hears how the changes of a site fare here. `own`: this install's id, `master`: that of the peer they come from. */
   watcher(site: string, own: string, master: string): Watcher {
     const { isHeard, hooks } = this.#options;
     return {

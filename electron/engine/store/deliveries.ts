@@ -19,11 +19,11 @@ export interface Subscription {
   failing: number;
   held: number;
   seenAt: Millis | undefined;
-  /** Hash of the routes by which the mirror has been told all that it holds; null: of none, or in the middle of a snapshot. */
+  /** Hash of the routes by which the mirror was told everything that it holds; null: it was told nothing yet, or is in the middle of a snapshot. */
   routes: string | null;
-  /** As the mirror has named it; null: it is an older version's. */
+  /** The name that the mirror gave the pairing; null: an older version has paired it. */
   readonly pairing: string | null;
-  /** What was changed before was no delay of this mirror; undefined: an older version has paired it. */
+  /** When it was paired: earlier changes do not count as its delay; undefined: an older version has paired it. */
   readonly since: Millis | undefined;
 }
 
@@ -42,7 +42,7 @@ export class Deliveries {
   readonly #site: number;
   readonly #subscriptions = new Map<string, Subscription>();
   #pending: Array<() => void> = [];
-  /** Their rows say what was so before. */
+  /** Those whose rows are to be written. */
   readonly #moved = new Set<Subscription>();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -99,7 +99,7 @@ export class Deliveries {
     });
   }
 
-  /** Nothing that was on its way to the peer is any more, after what it has said last. It reads through all, and is seldom. */
+  /** Nothing is on its way to the peer any more, once what it has said last is written. This reads through all rows, but is rare. */
   #ended(peer: string): void {
     const open = "('queued', 'fetching', 'fetched', 'failed', 'held')";
     this.#later(() => {
@@ -184,7 +184,7 @@ export class Deliveries {
     });
   }
 
-  /** The mirror is out of reach: nobody knows that it is still fetching what it was fetching. `told` of what counts as on its way again. */
+  /** The mirror is out of reach: what it was fetching counts as queued again, and `told` is called with that. */
   away(
     peer: string,
     told: (was: readonly { readonly seq: number; readonly path: SitePath }[]) => void = nothing,

@@ -18,11 +18,11 @@ import type { Clock } from '../../ports.ts';
 import type { Deliveries } from '../../store/deliveries.ts';
 import type { Journal, Tagged } from '../../store/journal.ts';
 
-/** No more is sent while the link has this much to do: a slow mirror costs the master no memory. */
+/** Nothing more is sent while the link still has this much to send: a slow mirror must not cost the master memory. */
 const BACKLOG_BYTES = 1024 * 1024;
-/** Messages are put together for so long without a break. */
+/** How long messages are put together before others have their turn. */
 const SLICE_MILLIS = 20;
-/** A live feed that falls so many messages behind goes on with the compacted journal. */
+/** A live feed that falls this many messages behind goes on as a catch-up, with the latest change of each path only. */
 const LIVE_LAG_MESSAGES = 4;
 
 export interface FeedOptions {
@@ -42,7 +42,7 @@ export interface FeedOptions {
 
 /** A mirror that hears announcements has this long to say that it has them, before it is told over the link. */
 const HEARD_MILLIS = 1_000;
-/** After so many times in a row it is told over the link at once, until it is heard to listen again. */
+/** After this many such times in a row it is told over the link at once, until it says again that it hears announcements. */
 const DEAF_TIMES = 3;
 
 type State =
@@ -56,10 +56,10 @@ type State =
       readonly next: SitePath | '' | undefined;
       /** The mirror has asked for it. */
       readonly wanted: boolean;
-      /** Where releases go on, for all pages the same. */
+      /** See `Overlaps`: the same for all pages. */
       readonly overlaps: Overlaps;
     }
-  /** What was missed since `since` is sent, the latest change per path: all up to (`seq`, `path`) has been. */
+  /** What was missed is being sent, the latest change of each path: all up to (`seq`, `path`) has been. */
   | { readonly kind: 'catch-up'; readonly missed: Missed; readonly seq: number; readonly path: string }
   /** Every change up to `seq` has been sent. */
   | { readonly kind: 'live'; readonly seq: number };
@@ -73,13 +73,13 @@ export class Feed {
   readonly #routes: string;
   #state: State = { kind: 'silent' };
   #isResting = false;
-  /** What was read in one go and is more than the link takes at once. */
+  /** Messages that are made and not sent yet: more was read in one go than the link takes at once. */
   #unsent: LinkMessage[] = [];
-  /** The mirror hears announcements; how often in a row it had to be told all the same. */
+  /** Set while the mirror hears announcements. `deafTimes`: how often in a row it had to be told over the link all the same. */
   #listening: { deafTimes: number } | undefined;
   #offered = false;
   #heardTimer: NodeJS.Timeout | undefined;
-  /** Where the last catch-up has ended. */
+  /** The seq at which the last catch-up ended. */
   #caughtUpTo = 0;
   #overlaps: { since: number; head: number; found: Overlaps } | undefined;
   #toldJoined: Overlaps | undefined;
@@ -90,8 +90,9 @@ export class Feed {
   }
 
   /**
-   * The mirror's cursor, from its `hello`. It is of use where it counts in this journal, by the routes of today. `knownTo`: all up to there
-   * is known; of what comes after it, up to the cursor, the mirror was told a part. `heardSince`: of releases after it a part may wait there.
+   * Starts from the mirror's cursor, as its `hello` tells it, where that is of this journal, and the routes are still the same; else with a
+   * snapshot. `knownTo`: up to there the mirror knows everything; between there and its cursor only a part. `heardSince`: of releases after
+   * that a part may wait at the mirror.
    */
   begin(cursor: string | null, seq: number, knownTo = seq, heardSince = knownTo): void {
     const { journal, deliveries, session } = this.#options;
@@ -104,7 +105,7 @@ export class Feed {
     this.wake();
   }
 
-  /** Makes the mirror compare its whole index (foreign or cut journal, other routes). */
+  /** Makes the mirror compare its whole index: it has followed another journal, what it missed is forgotten, or the routes have changed. */
   snapshot(): void {
     const { site, journal, session, deliveries } = this.#options;
     this.#unsent = [];
@@ -115,7 +116,7 @@ export class Feed {
     session.send({ type: 'snapshotNeeded', site, journal: journal.id, seq: journal.head, term: journal.term });
   }
 
-  /** Tells how changes are announced by multicast, or that they are not. */
+  /** Tells the mirror how changes are announced by multicast, or that they are not any more. */
   offer(): void {
     const { site, journal, session, routes } = this.#options;
     const announcer = this.#options.announcer();
@@ -133,26 +134,26 @@ export class Feed {
     session.send({ type: 'multicast', site, journal: journal.id, offer: offer ?? null });
   }
 
-  /** The mirror has heard an announcement: it will hear the next. */
+  /** The mirror says that it hears announcements: from now on it is told by these. */
   listening(): void {
     if (this.#options.announcer()) this.#listening = { deafTimes: 0 };
   }
 
-  /** It missed announcements after `seq`. */
+  /** The mirror says that it has missed announcements after `seq`. */
   behind(seq: number): void {
     const state = this.#state;
     if (state.kind !== 'live' || seq > this.#options.journal.head) return;
     this.#tellFrom(seq);
   }
 
-  /** Idempotent. Nothing is sent any more, also where the link was not drained yet. */
+  /** Sends nothing any more, also nothing that waits for the link. Idempotent. */
   stop(): void {
     clearTimeout(this.#heardTimer);
     this.#unsent = [];
     this.#state = { kind: 'silent' };
   }
 
-  /** The mirror is paused: it is told of nothing from now on, and listens for no announcements. Another feed goes on later. */
+  /** The mirror is paused: it is told nothing from now on, and is to listen for no announcements. Another feed goes on later. */
   pause(): void {
     const { site, journal, session } = this.#options;
     if (this.#offered) session.send({ type: 'multicast', site, journal: journal.id, offer: null });
@@ -160,7 +161,7 @@ export class Feed {
     this.stop();
   }
 
-  /** The mirror asks for a page. Each is sent once, after the one before it: what else is asked for was asked in vain. */
+  /** The mirror asks for a page. Each page is sent once, in order; a request for any other is passed over. */
   page(message: LinkMessageOf<'snapshotWanted'>): void {
     const state = this.#state;
     if (state.kind !== 'snapshot' || message.journal !== this.#options.journal.id || message.after !== state.next)
@@ -170,8 +171,8 @@ export class Feed {
   }
 
   /**
-   * Durable at the mirror. After a snapshot this is what starts the feed. True: all that there was up to `message.seq` is known there, and
-   * nothing after it.
+   * The mirror has what it was told, durably. After a snapshot this is what starts the feed. True: it knows everything up to `message.seq`,
+   * and nothing after it.
    */
   received(message: Pick<LinkMessageOf<'received'>, 'journal' | 'seq'>): boolean {
     const { journal, deliveries, session } = this.#options;
@@ -188,7 +189,7 @@ export class Feed {
     return true;
   }
 
-  /** There may be something to send. */
+  /** Sends what there is to send, as far as the link takes it. */
   wake(): void {
     const { journal, session } = this.#options;
     // A change that is not in the tree yet may be taken back: this is called again when that is decided.
@@ -202,7 +203,7 @@ export class Feed {
     }
   }
 
-  /** After what waits already; what belongs together is not much, and begins a link. */
+  /** Sends a message after those that wait already. Rules are small, and come first on a link: they do not wait for it. */
   #say(message: LinkMessage): void {
     const { session } = this.#options;
     const isMuch = message.type === 'notify' && session.backlog > BACKLOG_BYTES;
@@ -221,7 +222,7 @@ export class Feed {
   /** Sends one message; false when there is none to send. */
   #sendNext(): boolean {
     const state = this.#state;
-    // The journal was cut meanwhile: of what was deleted between nobody knows any more.
+    // The journal was trimmed meanwhile: what was deleted in between is not known any more.
     if (
       (state.kind === 'catch-up' || (state.kind === 'live' && !this.#listening)) &&
       state.seq < this.#options.journal.floor
@@ -242,7 +243,7 @@ export class Feed {
     }
   }
 
-  /** It was announced: the mirror says soon that it has it. */
+  /** The news was announced: the mirror says soon that it has it, or is told over the link. */
   #waitUntilHeard({ seq }: Extract<State, { kind: 'live' }>): boolean {
     if (seq < this.#options.journal.head)
       this.#heardTimer ??= setTimeout(() => {
@@ -258,7 +259,7 @@ export class Feed {
     return false;
   }
 
-  /** Over the link, although it was announced. */
+  /** Tells over the link what was announced after `seq`. */
   #tellFrom(seq: number): void {
     const listening = this.#listening;
     this.#listening = undefined;
@@ -295,7 +296,7 @@ export class Feed {
     const overlaps = this.#overlapsAfter(missed.heardSince);
     const told = this.#routed(changes).map((change) => mergeReleases(change, journal.head, overlaps, missed));
     const last = changes.at(-1);
-    // What is committed in between may overtake what has been told already.
+    // What is committed between two pages may overtake what the earlier one has told.
     const joined = overlaps === this.#toldJoined ? [] : this.#joined(overlaps);
     this.#toldJoined = overlaps;
     if (!last || !next) {
@@ -305,19 +306,22 @@ export class Feed {
       this.#overlaps = undefined;
       this.#toldJoined = undefined;
     } else {
-      // Of a rename the rest may come next.
+      // The rest of a rename may come next.
       this.#send('catch-up', told, next.seq === last.seq ? last.seq - 1 : last.seq, joined);
       this.#state = { kind: 'catch-up', missed, seq: last.seq, path: last.path };
     }
   }
 
-  /** The mirror has not said that it shows all that there was up to `seq`. */
+  /** True while the mirror has not said that it shows everything up to `seq`: something of it may still wait there. */
   #mayWait(seq: number): boolean {
     const { deliveries, session } = this.#options;
     return (deliveries.subscription(session.peer.id)?.publishedSeq ?? 0) < seq;
   }
 
-  /** With the paths of those that wait for the word of another one now: what else this mirror heard together with them does not. */
+  /**
+   * Releases that go on in another one. Where that one waits for the word they come with their paths: what else the mirror heard together
+   * with them does not wait.
+   */
   #joined(overlaps: Overlaps): Joined[] {
     const { journal, router, session } = this.#options;
     const joined = joinedOf(overlaps, journal.head);
@@ -330,7 +334,7 @@ export class Feed {
     });
   }
 
-  /** Found once for all pages, as long as nothing new is committed. */
+  /** Looked up once for all pages, as long as nothing new is committed. */
   #overlapsAfter(since: number): Overlaps {
     const { head } = this.#options.journal;
     if (this.#overlaps?.since !== since || this.#overlaps.head !== head)
@@ -388,7 +392,7 @@ export class Feed {
     if (items.length > 0) deliveries.notified(session.peer.id, items, clock.now());
   }
 
-  /** What belongs together, without the members that this mirror is never told of: they must not be waited for. */
+  /** Tells what belongs together, without the members that this mirror is never told of: it must not wait for those. */
   #sendRules(seq: number, rules: SiteRules): void {
     const { site, journal, session, router } = this.#options;
     const told = router
@@ -405,7 +409,7 @@ export class Feed {
     this.#say({ type: 'rules', site, journal: journal.id, seq, rules: told });
   }
 
-  /** Where the mirror may hold one of a rename's names only, it is told entry by entry. */
+  /** The changes that the mirror is told. A rename of which it may hold only one of the two names is told entry by entry. */
   #routed(changes: Change[]): Change[] {
     const { router, filtered, session, journal } = this.#options;
     if (!router && !filtered) return changes;

@@ -12,7 +12,7 @@ import { IndexAnswers } from './index-answers.ts';
 import type { LastSaid } from './last-said.ts';
 import type { NotifiedSite } from './notified-site.ts';
 
-/** Hears what mirrors say that is of no concern to what they are told. */
+/** Hears what mirrors say apart from how they fare with what they are told. */
 export interface MirrorTalk {
   /** How a check stands that the mirror was asked for. */
   checked(peer: string, message: LinkMessageOf<'checkState'>): void;
@@ -40,7 +40,7 @@ export interface MirrorLinkOptions {
 
 type HelloSite = LinkMessageOf<'hello'>['sites'][number];
 
-/** Words that are told again when a link opens, the latest: the mirror may have missed them. */
+/** How many of the latest words are told again when a link opens: the mirror may have missed them. */
 const WORDS_RETOLD = 1000;
 
 /** A mirror over one link: what it is told, a feed for each site that it follows, and what it says. */
@@ -48,22 +48,22 @@ export class MirrorLink {
   readonly #options: MirrorLinkOptions;
   readonly #session: LinkSession;
   readonly #feeds = new Map<string, Feed>();
-  /** By site, up to where the mirror knows all that there was: see `Feed.begin`. */
+  /** By site, the seq up to which the mirror knows everything: see `Feed.begin`. */
   readonly #knownTo = new Map<string, number>();
-  /** Sites of which it leaves paths out by itself. */
+  /** Sites of which the mirror leaves paths out by its own settings. */
   readonly #filtered = new Set<string>();
-  /** Sites of whose journal it knows a future that was taken back: what it says of them counts again after `restart`. */
+  /** Sites whose journal it knows further than it goes here, as it was put back: what it says of them counts again after `restart`. */
   readonly #forked = new Set<string>();
-  /** Sites that it is told of nothing of, as long as it is paused. */
+  /** Sites of which it is told nothing, as it is paused. */
   readonly #silenced = new Set<string>();
   readonly #answers: IndexAnswers;
   /** It has said `hello`, which it does once. */
   #greeted = false;
   /** Its clock less ours. */
   #ahead: Millis = 0;
-  /** What it was told last of the conditions that this master asks of it. */
+  /** The conditions that it was last told, as JSON. */
   #toldConditions: string;
-  /** What it understands beyond the rest. */
+  /** What it understands beyond what every version does. */
   #understands: ReadonlySet<string> = new Set();
 
   constructor(options: MirrorLinkOptions) {
@@ -96,7 +96,7 @@ export class MirrorLink {
     this.#session.send(message);
   }
 
-  /** What this master asks of the mirror is something else now. */
+  /** What this master asks of the mirror has changed. */
   conditionsChanged(): void {
     this.#orEnd(() => {
       this.#tellConditions();
@@ -109,12 +109,12 @@ export class MirrorLink {
     this.#feeds.get(site)?.wake();
   }
 
-  /** Changes of the site are announced otherwise than before: the mirror hears how. */
+  /** How changes of the site are announced has changed: the mirror is told. */
   offer(site: string): void {
     if (!this.#silenced.has(site)) this.#feeds.get(site)?.offer();
   }
 
-  /** The site was opened, or its routes are others now: the mirror compares. */
+  /** The site was opened, or its routes have changed: the mirror compares. */
   restart(site: string): void {
     this.#orEnd(() => {
       this.#begin(site);
@@ -122,7 +122,7 @@ export class MirrorLink {
     });
   }
 
-  /** It is told nothing more of the site, nor heard. */
+  /** The mirror is not told of the site any more, nor heard about it. */
   forget(site: string): void {
     this.#feeds.get(site)?.stop();
     this.#feeds.delete(site);
@@ -258,7 +258,7 @@ export class MirrorLink {
     this.#options.onChange();
   }
 
-  /** A mirror that was away for long has not heard the word, which may be forgotten: not all of them are told at each link. */
+  /** A mirror that was away for long may not have heard the word: only the latest are told again when a link opens. */
   #ready({ name, journal, releases }: NotifiedSite, release: number, at: Millis): void {
     releases.setReady(release, this.peer, at);
     if (!releases.waitsForWord(release)) this.send({ type: 'releaseGo', site: name, journal: journal.id, release });
@@ -279,7 +279,7 @@ export class MirrorLink {
     this.#options.onChange();
   }
 
-  /** The site that a message is of, where the mirror is told of it, and means the journal that it has now. */
+  /** The site that a message is about, where the mirror is told of it and names the journal that it has now. */
   #current({ site: name, journal }: { site: string; journal: string }): { site: NotifiedSite; feed: Feed } | undefined {
     const site = this.#site(name);
     const feed = this.#feeds.get(name);
@@ -331,7 +331,7 @@ export class MirrorLink {
     return false;
   }
 
-  /** A new feed, where the peer follows the site: a name in `hello` alone gives nobody a site. */
+  /** Makes a new feed, where the peer follows the site: to name it in `hello` is not enough. */
   #begin(name: string): Feed | undefined {
     this.#forked.delete(name);
     const site = this.#site(name);
@@ -354,8 +354,8 @@ export class MirrorLink {
   }
 
   /**
-   * A release that a mirror was told of as a part of something larger (a catch-up, a snapshot) is none that it reports about:
-   * it shows it once it shows all up to there.
+   * A mirror that was told of a release as a part of something larger (a catch-up, a snapshot) does not report about it: it shows the
+   * release once it shows everything up to there.
    */
   #publishedUpTo({ journal, releases, word }: NotifiedSite, seq: number): void {
     if (!releases.setPublishedUpTo(Math.min(seq, journal.head), this.peer, this.#options.clock.now())) return;
@@ -394,7 +394,7 @@ export class MirrorLink {
   }
 }
 
-/** Whatever a mirror says twice of a site, it is one. */
+/** A site that a mirror names twice counts once. */
 function firstOfEach<T extends { readonly site: string }>(sites: readonly T[]): Iterable<T> {
   const first = new Map<string, T>();
   for (const each of sites) if (!first.has(each.site)) first.set(each.site, each);

@@ -4,7 +4,7 @@ import type { ReleaseTag } from '../../../../shared/domain/change.ts';
 /** By release, the one that it goes on in; see `Journal.overlapsAfter`. */
 export type Overlaps = ReadonlyMap<number, ReleaseTag>;
 
-/** `since`: all up to there the mirror knows. `heardSince`: of releases after it the mirror may hold a part that waits. */
+/** `since`: up to there the mirror knows everything. `heardSince`: of releases after that it may hold a part that waits. */
 export interface Missed {
   readonly since: number;
   readonly heardSince: number;
@@ -33,7 +33,10 @@ export function mergeReleases<T extends { readonly release?: ReleaseTag | undefi
   return { ...told, release: wholeOf(overlaps.get(release.last) ?? release, head, overlaps) };
 }
 
-/** What waits for no word is one release, complete with the head. Its id is none of a release that waits for its word, or has gone on in another one. */
+/**
+ * Everything that waits for no word counts as one release, which is complete with the head. Its id must not be that of a release that waits
+ * for its word, or that has gone on in another one.
+ */
 function wholeOf(tag: ReleaseTag, head: number, overlaps: Overlaps): ReleaseTag {
   if (tag.together) return tag;
   let last = head;

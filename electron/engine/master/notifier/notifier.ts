@@ -32,7 +32,7 @@ export class Notifier {
     this.#options = options;
   }
 
-  /** What a mirror has set for itself, as it last said. Times are by this machine's clock. */
+  /** The conditions that a mirror has set for itself, as it last said. Times are by this machine's clock. */
   ownConditions(site: string, peer: string): LinkConditions {
     return this.#said.conditions(site, peer);
   }
@@ -42,13 +42,13 @@ export class Notifier {
     return this.#said.waiting(site);
   }
 
-  /** What this master asks of a mirror (all of them, without a name) is something else now. */
+  /** What this master asks of a mirror has changed; without `peer`: of all of them. */
   conditionsChanged(peer?: string): void {
     for (const link of this.#links) if (peer === undefined || link.peer === peer) link.conditionsChanged();
     for (const { word } of this.#options.sites()) word.look();
   }
 
-  /** A mirror is told of nothing while one of the two has paused it: releases do not wait for it. */
+  /** Whether a mirror is paused, by itself or by this master: it is told nothing then, and releases do not wait for it. */
   isPaused(site: string, peer: string): boolean {
     return this.#asked(peer).pausedAt !== undefined || this.ownConditions(site, peer).pausedAt !== undefined;
   }
@@ -80,7 +80,7 @@ export class Notifier {
     return 'asked';
   }
 
-  /** A mirror does not follow the site any more, or by another pairing: it is told nothing more of it, nor heard, on the links there are. */
+  /** A mirror does not follow the site any more, or follows it by another pairing: over the links that are open it is neither told nor heard. */
   forget(site: string, peer: string): void {
     this.#said.forget(site, peer);
     for (const link of this.#links) if (link.peer === peer) link.forget(site);
@@ -92,17 +92,17 @@ export class Notifier {
     for (const link of this.#links) link.wake(site);
   }
 
-  /** Changes of `site` are announced otherwise than before: its mirrors hear how. */
+  /** How changes of `site` are announced has changed: its mirrors are told. */
   offer(site: string): void {
     for (const link of this.#links) link.offer(site);
   }
 
-  /** `site` was opened while mirrors are connected, or its routes are others now: its mirrors compare. */
+  /** `site` was opened while mirrors are connected, or its routes have changed: its mirrors compare. */
   restart(site: string): void {
     for (const link of this.#links) link.restart(site);
   }
 
-  /** The journal of `site` was put back from a backup: it is another one to its mirrors, which compare. */
+  /** The journal of `site` was put back from a backup: its mirrors take it for another one, and compare. */
   renew(site: string): void {
     this.#site(site)?.journal.renew();
     this.restart(site);
@@ -157,7 +157,7 @@ export class Notifier {
       if (deliveries.subscription(peer)) deliveries.progress(peer, { seenAt });
   }
 
-  /** Unless another link of the same mirror has taken the place of this one. */
+  /** Nothing counts as being fetched by a mirror that is away, unless another link of it has taken the place of this one. */
   #noteAway({ peer, ahead }: MirrorLink): void {
     if ([...this.#links].some((other) => other.peer === peer)) return;
     for (const { name, deliveries } of this.#options.sites())
