@@ -383,6 +383,25 @@ test('a file that takes the place of a folder with a part of the site is publish
   expect([troubles, watch.trouble]).toEqual([0, undefined]);
 });
 
+test('a folder with all of a site that is renamed is not held, though it takes a while to read it under its new name', async () => {
+  const files = 4_000;
+  const { master, at, watch } = await start(async (root) => {
+    await mkdir(join(root, 'all'));
+    await fill(join(root, 'all'), files);
+  });
+  const known = (path: string) => master.journal.index.entry(path as SitePath)?.kind;
+  await until(
+    () => master.journal.index.files() === files,
+    () => master.journal.index.files(),
+  );
+  let troubles = 0;
+  const looking = setInterval(() => (troubles += watch.trouble ? 1 : 0), 10);
+  onTestFinished(() => clearInterval(looking));
+  await rename(at('all'), at('renamed'));
+  await until(() => known('renamed') === 'dir' && known('all') === undefined, 'it is published under its new name');
+  expect([master.journal.index.files(), troubles]).toEqual([files, 0]);
+}, 60_000);
+
 test('files that come back while one waits for more to go are not counted as gone', async () => {
   const { master, at, watch } = await start((root) => fill(root, 30));
   await until(

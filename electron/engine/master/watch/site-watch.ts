@@ -292,7 +292,8 @@ export class SiteWatch implements Watching {
       if (changed.length > 0) await recordFound(site, changed, passOver, { signal });
       site.unfit.unreadable(unread);
       site.unfit.read(read);
-      await gone.flush(performance.now(), signal);
+      // What comes under another name makes up for what goes.
+      if (!more) await gone.flush(performance.now(), signal);
       this.#tellWriting();
     }
   }
