@@ -236,6 +236,17 @@ test('so it is where all of it was seen since that folder has changed', async ()
   expect(master.journal.index.files()).toBe(52);
 });
 
+test('where a folder is not watched a file is published though the clock was set back since', async () => {
+  const { master, at } = await start();
+  await writeFile(at('page.html'), 'page');
+  const watch = { isOn: true, waitsFor: () => false, settle: () => undefined };
+  expect(await rescan(master.site, { watch })).toMatchObject({ changed: 0 });
+  const earlier = Date.now() - 86_400_000;
+  const now = vi.spyOn(Date, 'now').mockImplementation(() => earlier);
+  onTestFinished(() => now.mockRestore());
+  expect(await rescan(master.site, { watch })).toMatchObject({ changed: 1 });
+});
+
 test('a folder that was renamed is not taken for emptied', async () => {
   const { master, at } = await start();
   await mkdir(at('old'));

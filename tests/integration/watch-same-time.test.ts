@@ -181,6 +181,18 @@ test('so it is where others have changed something by FTP, and nobody has looked
   expect(hashOf('index.html')).not.toBe(before);
 });
 
+test('so it is where the clock was set back since it was journalled', async () => {
+  const { at, hashOf, changed } = await start();
+  const ahead = vi.spyOn(systemClock, 'now').mockImplementation(() => Date.now() + 86_400_000);
+  onTestFinished(() => ahead.mockRestore());
+  await save(at('index.html'), 'app.0001.js');
+  await changed('index.html', undefined);
+  ahead.mockRestore();
+  const before = hashOf('index.html');
+  await save(at('index.html'), 'app.0002.js');
+  await changed('index.html', before);
+});
+
 test('of what only has other rights now small files are read again, and no large ones', async () => {
   const { master, at, changed } = await start();
   await mkdir(at('media'));

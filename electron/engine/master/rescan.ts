@@ -1,4 +1,4 @@
-import type { Dirent } from 'node:fs';
+import type { Dirent, Stats } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import type { Millis, Present } from '../../../shared/domain/change.ts';
 import { childOf, isReserved, isWithin, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
@@ -167,13 +167,18 @@ async function readWholeTree(site: MasterSite, watch?: Watching, signal?: AbortS
       const info = findStats(site.root.plain(path));
       if (!info || watch?.waitsFor(path)) continue;
       if (isCurrent(known, info) && !(info.ctimeMs > since && mayDiffer(site, known, info))) continue;
-      // The time of its last change cannot be set from outside, as `mtime` can.
-      if (watch && Date.now() - info.ctimeMs < STABLE_MILLIS) watch.settle(path);
+      if (watch && isYoung(info)) watch.settle(path);
       else tree.differing.push({ path, ...(watch && { quiet: info }) });
     }
     if (odd.length > 0) tree.unfit.push(...unfitOf(site.root, folder, odd));
   }
   return tree;
+}
+
+/** The time of its last change cannot be set from outside, as `mtime` can; but the clock has been set back, where it is far ahead. */
+function isYoung({ ctimeMs }: Stats): boolean {
+  const age = Date.now() - ctimeMs;
+  return age < STABLE_MILLIS && age > -CLOCKS_MILLIS;
 }
 
 async function readFolder(site: MasterSite, folder: SitePath, tree: Tree) {
