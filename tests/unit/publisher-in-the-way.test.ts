@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { SitePath } from '../../shared/domain/site-path.ts';
@@ -37,6 +37,23 @@ test('what is to be in a folder waits for it where a file of somebody else stand
   publisher.publishTogether([folder], () => undefined);
   await expect.poll(() => done).toEqual([FOLDER, FILE]);
   expect([await read(), replaced(), failed]).toEqual(['content of d', [FOLDER], []]);
+});
+
+test('a set is not seen without what is to be in a folder in whose place a file stays: it is tried again', async () => {
+  const { state, root, publisher, wanted, ready, done, failed, returned } = await withFileInTheWay();
+  // It cannot be had, say.
+  wanted.folder();
+  const content = 'content of other';
+  await writeFile(join(root.staging, 'f-2'), content);
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  const other = ready('other' as SitePath, { kind: 'file', size: content.length, mtime: 5000, sha256 }, 3, 'f-2');
+  publisher.publishTogether([wanted.file(), other], () => undefined);
+  await expect.poll(() => [...failed, ...returned]).toEqual([`${FILE} file.not-directory`, FILE, 'other']);
+  expect([done, state.wants.of('other' as SitePath), await readdir(root.folder)]).toEqual([
+    [],
+    other.want,
+    ['.lockstep', FOLDER],
+  ]);
 });
 
 test('a folder that is wanted replaces the file in its place also where the index has taken it for there', async () => {

@@ -61,7 +61,7 @@ export class Decider {
         current.mtime === target.mtime &&
         there?.isOurs !== false &&
         state.kindAt(path) !== 'dir' &&
-        !this.#underFile(path, inTheWay) &&
+        this.fileAbove(path, inTheWay) === undefined &&
         !isPending(path);
       const identity = isSimple && findStaged(root, staged)?.identity;
       const keep = isSimple && this.keepStep(path, there, target);
@@ -85,7 +85,7 @@ export class Decider {
     const identity = identities.get(path);
     const steps: Step[] = [];
     const { target } = want;
-    if (target.kind !== 'gone' && this.#underFile(path, inTheWay)) return 'blocked';
+    if (target.kind !== 'gone' && this.fileAbove(path, inTheWay) !== undefined) return 'blocked';
     switch (target.kind) {
       case 'file': {
         if (entry?.kind === 'dir' && state.wants.hasBelow(path)) return 'blocked';
@@ -194,16 +194,15 @@ export class Decider {
     return found && isNewer ? [place, { do: 'touch', path, mtime, was: found.mtime }] : [place];
   }
 
-  /** A file is still where a folder above is to be: by the index, or because somebody else has left it there, of which it says nothing. */
-  #underFile(path: SitePath, inTheWay: ReadonlySet<SitePath>): boolean {
+  /** Where a file still is in the place of a folder above: by the index, or because somebody else has left it there, of which it says nothing. */
+  fileAbove(path: SitePath, inTheWay: ReadonlySet<SitePath>): SitePath | undefined {
     const { state } = this.#options;
     for (let folder = parentOf(path); folder !== ROOT; folder = parentOf(folder)) {
-      if (inTheWay.has(folder) && state.wants.of(folder)?.target.kind === 'dir') return true;
+      if (inTheWay.has(folder) && state.wants.of(folder)?.target.kind === 'dir') return folder;
       const kind = state.kindAt(folder);
-      if (kind === 'file') return true;
-      if (kind === 'dir') return false;
+      if (kind !== undefined) return kind === 'file' ? folder : undefined;
     }
-    return false;
+    return undefined;
   }
 }
 

@@ -277,6 +277,7 @@ export class Publisher {
       const survey = await surveyPlaces(root, state, all);
       this.#requireRoot();
       const unseen = new Map(survey.unseen);
+      state.store.reading(() => this.#findUnderFiles(single, sets, survey, unseen));
       for (const each of all) {
         const error = refused.get(each.want.path);
         if (error) unseen.set(each, error);
@@ -323,6 +324,25 @@ export class Publisher {
       this.#sets = [...sets, ...this.#sets];
       this.#publications.rolledBack();
       throw error;
+    }
+  }
+
+  /** Adds of sets what has no folder to be in, as a file is there, and is not about to go. Without it the others of its set would be seen. */
+  #findUnderFiles(
+    single: readonly Ready[],
+    sets: readonly ReadySet[],
+    { inTheWay }: Survey,
+    found: Map<Ready, AppError>,
+  ): void {
+    const going = new Set<SitePath>(single.map(({ want }) => want.path));
+    for (const { ready } of sets) {
+      for (const { want } of ready) going.add(want.path);
+      for (const each of ready) {
+        const { path, target } = each.want;
+        const above = target.kind === 'gone' ? undefined : this.#decider.fileAbove(path, inTheWay);
+        if (above !== undefined && !going.has(above))
+          found.set(each, new AppError('file.not-directory', { path: above }));
+      }
     }
   }
 
