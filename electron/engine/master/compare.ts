@@ -245,24 +245,38 @@ export async function lostAt(site: ComparedSite, path: SitePath): Promise<Unnumb
   return [...above, ...(await lostBelow(site, [path])), { op: 'rmdir', path }];
 }
 
-/** A file in whose place a folder above came without FTP: mirrors have it still, and have no place for what comes below it. */
+/**
+ * Folders above that came without FTP, and a file that one of them took the place of: mirrors have that still, and no place for what comes below
+ * it. A folder that a mirror made for what is in it, and that the index does not hold, would stay there for good.
+ */
 export async function lostAbove(site: ComparedSite, path: SitePath): Promise<Unnumbered[]> {
-  const known = fileAbove(site, path);
-  if (!known || !(await standing(site, known.path))?.isDirectory()) return [];
-  return [removal(known), { op: 'mkdir', path: known.path }];
+  const changes: Unnumbered[] = [];
+  for (const { folder, known } of strangeAbove(site, path).toReversed()) {
+    if (!(await standing(site, folder))?.isDirectory()) return [];
+    if (known) changes.push(removal(known));
+    changes.push({ op: 'mkdir', path: folder });
+  }
+  return changes;
 }
 
 /** Whether there may be something of that: the index alone is asked. */
 export function mayBeLost(site: ComparedSite, path: SitePath): boolean {
-  return site.journal.index.entry(path)?.kind === 'dir' || fileAbove(site, path) !== undefined;
+  return site.journal.index.entry(path)?.kind === 'dir' || strangeAbove(site, path).length > 0;
 }
 
-function fileAbove({ journal }: ComparedSite, path: SitePath): Present | undefined {
-  for (let above = parentOf(path); above !== ROOT; above = parentOf(above)) {
-    const known = journal.index.entry(above);
-    if (known) return known.kind === 'file' ? known : undefined;
+/** What is above, the deepest first, that the index does not hold, or as a file. */
+function strangeAbove(
+  { journal }: ComparedSite,
+  path: SitePath,
+): { readonly folder: SitePath; readonly known: Present | undefined }[] {
+  const strange: { folder: SitePath; known: Present | undefined }[] = [];
+  for (let folder = parentOf(path); folder !== ROOT; folder = parentOf(folder)) {
+    const known = journal.index.entry(folder);
+    if (known?.kind === 'dir') break;
+    strange.push({ folder, known });
+    if (known) break;
   }
-  return undefined;
+  return strange;
 }
 
 /** Of folders within each other the outer ones: everybody waits while what they hold is looked at. */
