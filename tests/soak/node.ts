@@ -88,14 +88,20 @@ export class Node {
     this.#process = undefined;
   }
 
-  /** Has V8 collect all garbage of the process that runs: what it holds after that it keeps. */
-  async collectGarbage(): Promise<void> {
+  /** Has V8 collect all garbage of the process that runs. Bytes that are in use then: objects, and the buffers that they hold. */
+  async collectGarbage(): Promise<number> {
     const signal = AbortSignal.timeout(COLLECT_MILLIS);
     const inspector = new WebSocket(this.#inspector);
     await once(inspector, 'open', { signal });
-    inspector.send(JSON.stringify({ id: 1, method: 'HeapProfiler.collectGarbage' }));
-    await once(inspector, 'message', { signal });
+    const ask = async (method: string): Promise<Record<string, number>> => {
+      inspector.send(JSON.stringify({ id: 1, method }));
+      const [{ data }] = (await once(inspector, 'message', { signal })) as [MessageEvent<string>];
+      return (JSON.parse(data) as { result: Record<string, number> }).result;
+    };
+    await ask('HeapProfiler.collectGarbage');
+    const { usedSize = NaN, backingStorageSize = NaN } = await ask('Runtime.getHeapUsage');
     inspector.close();
+    return usedSize + backingStorageSize;
   }
 
   freeze(): void {

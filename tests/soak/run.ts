@@ -14,6 +14,8 @@ const SHARES = { killing: 0.4, warming: 0.3, growing: 0.3 };
 const REST_MILLIS = 10_000;
 /** What a process may have open at rest beyond what it had at rest before the work: files, and connections. */
 const FILES_MORE = 2;
+/** Bytes that V8 counts, all garbage collected: what is remembered of names is bounded, and not always the same. */
+const USED_MORE = 8 * 2 ** 20;
 /** A mirror keeps up to six connections to its master warm, each with one for data, for as long as it runs. */
 const POOL = 12;
 /** Below it is a short run, in which nothing is said of growth. */
@@ -42,7 +44,7 @@ export function soak(options: SoakOptions): Promise<Verdict> {
     const { world, random } = trial;
     const gauge = new Gauge(world.nodes);
     try {
-      const part = async (kills: boolean, length: number): Promise<void> => {
+      const part = async (kills: boolean, length: number): Promise<number[]> => {
         const stop = new AbortController();
         const work = trial.work(stop.signal, PAUSE_MILLIS);
         const faults = new Random(String(random.below(2 ** 31)));
@@ -60,15 +62,15 @@ export function soak(options: SoakOptions): Promise<Verdict> {
         stop.abort();
         await Promise.all([work, breaking]);
         await trial.judge();
-        if (!isLong) return;
+        if (!isLong) return [];
         await sleep(REST_MILLIS);
         // By itself V8 gives back what its busiest moment took only after some 100 s in which nothing happens.
-        await Promise.all(world.nodes.map((node) => node.collectGarbage()));
+        return Promise.all(world.nodes.map((node) => node.collectGarbage()));
       };
       await part(true, millis * SHARES.killing);
-      await part(false, millis * SHARES.warming);
+      const usedBefore = await part(false, millis * SHARES.warming);
       const before = world.nodes.map(sampleOf);
-      await part(false, millis * SHARES.growing);
+      const usedAfter = await part(false, millis * SHARES.growing);
       const lines = world.nodes.map((node, index) => {
         const [was, is] = [before[index], sampleOf(node)];
         if (was === undefined || is === undefined) throw new Error(`${node.name} does not run any more`);
@@ -80,9 +82,12 @@ export function soak(options: SoakOptions): Promise<Verdict> {
           trial.fault(`${node.name}: ${mib(was.bytes)} of memory at rest, and ${mib(is.bytes)} after the work`);
         if (isLong && is.sockets > was.sockets + pools)
           trial.fault(`${node.name}: ${was.sockets} connections at rest, and ${is.sockets} after the work`);
+        const [used = 0, uses = 0] = [usedBefore[index], usedAfter[index]];
+        if (uses > used + USED_MORE)
+          trial.fault(`${node.name}: ${mib(used)} in use at rest, and ${mib(uses)} after the work`);
         return (
           `${node.name} at rest, before and after: memory ${mib(was.bytes)}, ${mib(is.bytes)}; ` +
-          `files ${files(was)}, ${files(is)}; connections ${was.sockets}, ${is.sockets}`
+          `in use ${mib(used)}, ${mib(uses)}; files ${files(was)}, ${files(is)}; connections ${was.sockets}, ${is.sockets}`
         );
       });
       trial.fault(...gauge.faults);
