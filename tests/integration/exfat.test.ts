@@ -98,6 +98,30 @@ test('nor does it show one of two in the same release', async () => {
   expect(await contents(site)).toEqual(await contents(master.rootFolder));
 });
 
+test('nor does it take a folder for one that is there in another spelling, in a release', async () => {
+  const folder = await temporaryFolder();
+  const site = await exfat(folder);
+  if (site === undefined) return;
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const mirror = await startMirror(folder, 'tokyo');
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  await master.mkdir('dir');
+  await mirror.inStep(master);
+  const release = master.site.beginRelease('spellings', BY);
+  await release.makeDir('Dir' as SitePath, BY);
+  await put(release, 'other.html', 'other');
+  await release.commit();
+  await expect.poll(() => clashes(mirror).map(([, code]) => code)).toEqual(['path.case-clash', 'path.case-clash']);
+  await master.rmdir('dir');
+  await mirror.inStep(master);
+  expect(await contents(site)).toEqual([
+    ['Dir/', 'dir'],
+    ['other.html', 'other'],
+  ]);
+});
+
 test('a master on exFAT refuses a second spelling, of a folder too', async () => {
   const folder = await temporaryFolder();
   if ((await exfat(folder)) === undefined) return;

@@ -167,7 +167,9 @@ export class Redo {
     const { root, logger, onTouched } = this.#options;
     const undone = this.#undone.has(path);
     try {
-      const info = await root.stat(path).catch(ifNowhere);
+      const there = await root.stat(path).catch(ifNowhere);
+      // On a disk that folds case what has another spelling is another thing.
+      const info = there && root.hasName(path) ? there : undefined;
       if (entry === undefined) return !undone || info === undefined;
       if (entry.kind === 'dir') {
         // In place of a folder that could not be renamed to here an empty one would pass for it.

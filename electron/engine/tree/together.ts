@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { readdir, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { nameOf, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { childOf, nameOf, parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { createPace } from '../core/pace.ts';
 import { fileError, isHindrance, systemCode } from './file-error.ts';
@@ -221,7 +221,6 @@ class Preparation {
 
   async #place(step: Extract<Step, { do: 'place' }>): Promise<Move> {
     const source = join(this.#root[step.from], basename(step.staged));
-    this.#root.refuseOtherSpelling(step.path);
     this.#refuseOtherSpelling(step.path);
     const target = await this.#resolve(step.path);
     const secured = await this.#secure(step.path);
@@ -250,8 +249,7 @@ class Preparation {
   async #move(step: Extract<Step, { do: 'move' }>): Promise<Move> {
     const source = await this.#resolve(step.from);
     this.#freed.add(step.from);
-    this.#root.refuseOtherSpelling(step.path, step.from);
-    this.#refuseOtherSpelling(step.path);
+    this.#refuseOtherSpelling(step.path, step.from);
     const target = await this.#resolve(step.path);
     const secured = await this.#secure(step.path);
     const undo = (): void => {
@@ -266,9 +264,12 @@ class Preparation {
     return { step, run, undo };
   }
 
-  /** The same as `SiteRoot.refuseOtherSpelling`, of what is not there yet: another step gives it the name. */
-  #refuseOtherSpelling(path: SitePath): void {
+  /** The same as `SiteRoot.refuseOtherSpelling`, also of what is not there yet: another step gives it the name, or has taken it away. */
+  #refuseOtherSpelling(path: SitePath, apart?: SitePath): void {
     if (!this.#root.foldsCase) return;
+    const there = this.#isMade(parentOf(path)) ? undefined : this.#root.otherSpelling(path, apart);
+    if (there !== undefined && !this.#freed.has(childOf(parentOf(path), there)))
+      throw new AppError('path.case-clash', { path, other: there });
     const folded = path.toLowerCase();
     const other = this.#given.get(folded) ?? path;
     if (other !== path) throw new AppError('path.case-clash', { path, other: nameOf(other) });
