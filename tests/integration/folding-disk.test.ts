@@ -64,6 +64,23 @@ test('a page with links is renamed to the other spelling on such a disk: there t
   expect(await named(mirror.rootFolder)).toEqual(['page.html']);
 });
 
+test('a release that takes a name away and gives its other spelling is shown on such a disk too', async () => {
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const mirror = await startMirror(await foldingFolder(), 'tokyo');
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  await master.put('page.html', 'the first');
+  await mirror.inStep(master);
+  const release = master.site.beginRelease('spellings', BY);
+  await put(release, 'Page.html', 'another');
+  await put(release, 'other.html', 'other');
+  await release.remove(at('page.html'), BY);
+  await release.commit();
+  await mirror.inStep(master);
+  expect(await named(mirror.rootFolder)).toEqual(['Page.html', 'other.html']);
+});
+
 test('a master on such a disk refuses a second spelling, and takes a rename from one to the other', async () => {
   const master = await startMaster(await foldingFolder());
   onTestFinished(() => master.stop());

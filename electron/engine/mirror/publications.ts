@@ -14,6 +14,7 @@ import { enterParents } from './after-crash.ts';
 import type { Decider, Decision } from './decider.ts';
 import type { Ready } from './ready.ts';
 import type { RenameOrder } from './rename-order.ts';
+import { spelledOtherwise } from './spelled-otherwise.ts';
 import { type Appearing, NotShown } from './not-shown.ts';
 import { findFile, findRenamed, LOOKED_AT_MAX } from './survey.ts';
 
@@ -229,7 +230,7 @@ export class Publications {
 
   /** The tree did not take a step: the index says again what is there, and the want is back. */
   #undo(decision: Decision, error: unknown): void {
-    const { state } = this.#options;
+    const { state, onWant } = this.#options;
     const { want, before } = decision;
     const { path } = want;
     const failure = fileError(error, path);
@@ -246,8 +247,23 @@ export class Publications {
       return;
     }
     if (!this.#takeBack(decision)) return;
+    if (this.#isInTheWay(want, failure)) {
+      state.wants.set({ ...want, state: 'queued', forced: true });
+      return onWant(path);
+    }
     this.#options.onFailed(want, failure instanceof AppError ? failure : new AppError('file.io', { path }, error));
     if (want.target.kind !== 'gone' && isNowhere(failure)) this.#wantFoldersOf(path);
+  }
+
+  /**
+   * What it belongs to waits for a name that the disk takes for one of another spelling, which goes, and cannot before this delete is done: so
+   * that one is done by itself.
+   */
+  #isInTheWay({ path, target, forced }: Want, failure: unknown): boolean {
+    if (target.kind !== 'gone' || forced || !(failure instanceof AppError) || failure.code !== 'path.case-clash')
+      return false;
+    const other = spelledOtherwise(path, String(failure.params['path']));
+    return other !== undefined && this.#options.state.wants.of(other)?.target.kind === 'gone';
   }
 
   /** The index says again what is there, and the want is back. False: there is another one by now. */
