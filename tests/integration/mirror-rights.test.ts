@@ -48,6 +48,22 @@ test.runIf(mayChange)('what may not be looked at is not taken for gone, and goes
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
 
+test.runIf(mayChange)('a rescan does not take what may not be looked at for gone', async () => {
+  const { master, mirror, at } = await start();
+  await master.mkdir('shut');
+  for (const path of ['shut/a', 'b']) await master.put(path, path);
+  await mirror.inStep(master);
+  await writeFile(at('b'), 'b by hand');
+  await chmod(at('b'), 0o000);
+  await chmod(at('shut'), 0o600);
+  expect(await mirror.site.rescan(true)).toEqual({ found: 3, changed: 0 });
+  await chmod(at('shut'), 0o755);
+  await chmod(at('b'), 0o644);
+  for (const path of ['shut/a', 'b']) await master.remove(path);
+  await mirror.inStep(master);
+  expect(await readTree(mirror.rootFolder)).toEqual({ 'shut/': 'dir' });
+});
+
 test.runIf(mayChange)(
   'what somebody else has made of a file stays as long as it cannot be read, and is kept then',
   async () => {

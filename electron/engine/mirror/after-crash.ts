@@ -6,7 +6,7 @@ import { FOREIGN_SEQ, type MirrorState } from '../store/mirror-state.ts';
 import { hashFile } from '../tree/hash.ts';
 import { isSameTime } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
-import { findFile } from './survey.ts';
+import { findFile, readStanding } from './survey.ts';
 
 /** What a mirror sees to at its start, so that the index says of each path what stands there: what is judged later counts on it. */
 export interface AfterCrash {
@@ -28,8 +28,8 @@ export async function wantAgain(
   const standing = new Map<SitePath, Content>();
   const nothing = new Set<SitePath>();
   for (const path of failed) {
-    const absolute = root.plain(path);
-    if (findFile(absolute)) standing.set(path, await hashFile(absolute));
+    const content = await readStanding(root, path);
+    if (content) standing.set(path, content);
     else if ((await root.statOrUndefined(path).catch(() => null)) === undefined) nothing.add(path);
   }
   state.store.transaction(() => {
@@ -43,6 +43,8 @@ export async function wantAgain(
       // A delete goes on with what stands there. Where nothing does the index says so: the delete may be overtaken.
       else if (want.target.kind !== 'gone' || nothing.has(path)) state.dropEntry(path);
       if (content) state.setEntry(path, { kind: 'file', ...content }, unkept.has(path) ? FOREIGN_SEQ : 0);
+      // What cannot be looked at, or read, may be there: a delete has to see to it.
+      else if (!nothing.has(path) && !state.entry(path)) state.setEntry(path, entry, 0);
     }
   });
 }

@@ -62,14 +62,16 @@ export class Drift {
     const kept: Difference[] = [];
     let mended = 0;
     const transfers: number[] = [];
-    const changed = found.flatMap(({ kind, entry }) =>
-      entry?.kind === 'file' && kind !== 'missing' ? [entry.path] : [],
+    const changed = new Set(
+      found.flatMap(({ kind, entry }) => (entry?.kind === 'file' && kind !== 'missing' ? [entry.path] : [])),
     );
-    const standing = mend || setting === 'restore' ? await readAll(root, changed) : undefined;
+    const standing = mend || setting === 'restore' ? await readAll(root, [...changed]) : undefined;
     state.store.transaction(() => {
       for (const difference of found) {
         const { kind, entry } = difference;
         if (!entry || !isMasters(entry) || kind === 'unreadable' || state.wants.of(entry.path)) continue;
+        // It could be read a moment ago.
+        if (standing && changed.has(entry.path) && !standing.has(entry.path)) continue;
         const known = state.entry(entry.path);
         if (known?.seq !== entry.seq) continue;
         if (this.#isKept(entry, setting, mend, kind)) kept.push(difference);

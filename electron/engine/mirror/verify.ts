@@ -1,6 +1,7 @@
 import type { Content, Millis, Present } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { isMasters, type MirrorState } from '../store/mirror-state.ts';
+import { isHindrance } from '../tree/file-error.ts';
 import { isUntouched } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import { readStanding } from './survey.ts';
@@ -20,7 +21,7 @@ export interface VerifyOptions {
 
 interface Lost {
   readonly entry: Present;
-  /** The file that is there instead. */
+  /** The file that is there instead; one that cannot be read is left for another time. */
   readonly standing: Content | undefined;
 }
 
@@ -41,8 +42,10 @@ export async function verify(options: VerifyOptions): Promise<{ found: number; c
     found += entries.length;
     const lost: Lost[] = [];
     for (const entry of entries) {
-      if (!isMasters(entry) || (await isThere(root, entry)) || options.keeps(entry.path)) continue;
-      lost.push({ entry, standing: entry.kind === 'file' ? await readStanding(root, entry.path) : undefined });
+      const there = isMasters(entry) ? await lookAt(root, entry) : 'as it was';
+      if (there === 'as it was' || options.keeps(entry.path)) continue;
+      const standing = there === 'another' ? await readStanding(root, entry.path) : undefined;
+      if (there === 'nothing' || standing) lost.push({ entry, standing });
     }
     // A disk that was unmounted meanwhile shows an empty folder.
     if (lost.length > 0) await root.check();
@@ -50,10 +53,16 @@ export async function verify(options: VerifyOptions): Promise<{ found: number; c
   }
 }
 
-async function isThere(root: SiteRoot, entry: Present): Promise<boolean> {
-  const info = await root.statOrUndefined(entry.path).catch(() => undefined);
-  if (entry.kind === 'dir') return info?.isDirectory() ?? false;
-  return info !== undefined && isUntouched(info, entry);
+/** What a right, or the disk, lets nobody look at is not taken for gone: a delete that came then would find nothing to remove. */
+async function lookAt(root: SiteRoot, entry: Present): Promise<'as it was' | 'another' | 'nothing'> {
+  try {
+    const info = await root.statOrUndefined(entry.path);
+    if (entry.kind === 'dir') return info?.isDirectory() ? 'as it was' : 'nothing';
+    if (!info?.isFile()) return 'nothing';
+    return isUntouched(info, entry) ? 'as it was' : 'another';
+  } catch (error) {
+    return isHindrance(error) ? 'as it was' : 'nothing';
+  }
 }
 
 function wantAgain({ state, now, isPending, onTransfer }: VerifyOptions, lost: readonly Lost[]): number {
