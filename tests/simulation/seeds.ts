@@ -7,8 +7,9 @@ export interface KeptSeed {
 
 /** What came to the simulation after seeds had been kept. `pages`: messages that take little. `watch`: a folder that the master watches. `hooks`: programs that are told.
  * `drops`: to another FTP server. `rights`: folders that may not be changed for a while. `keeping`: a journal that is
- * trimmed. `reading`: files and folders that may not, or cannot, be read for a while. */
-export type Learned = 'pages' | 'watch' | 'hooks' | 'drops' | 'rights' | 'keeping' | 'reading';
+ * trimmed. `reading`: files and folders that may not, or cannot, be read for a while. `spelling`: disks that fold case, and
+ * names that are spelled in two ways. */
+export type Learned = 'pages' | 'watch' | 'hooks' | 'drops' | 'rights' | 'keeping' | 'reading' | 'spelling';
 
 /**
  * Seeds that have found something, each with what it was: they are lived through at each `npm test`, the first of them twice.
@@ -189,6 +190,26 @@ export const keptSeeds: readonly KeptSeed[] = [
     seed: '17000165',
     why: 'what could not be removed from staging for a moment stayed there until the next start',
     with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading'],
+  },
+  {
+    seed: '17300592',
+    why: 'a rescan took a file that could not be looked at for gone: a delete that came then found nothing to remove, and was told as shown',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading'],
+  },
+  {
+    seed: '18000061',
+    why: 'somebody gave a file of a master whose disk folds case its other spelling: the older one was never journalled as gone',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling'],
+  },
+  {
+    seed: '18000260',
+    why: 'a release waited for a name of a disk that folds case, and had the deletes that were in its way: neither was ever done',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling'],
+  },
+  {
+    seed: '19000494',
+    why: 'a folder of a set was taken for one that is there in another spelling, and was nowhere once that one went',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling'],
   },
 ];
 

@@ -364,9 +364,11 @@ export class FileSystem {
 
   realpath(path: string): string {
     const where = { syscall: 'realpath', path };
-    const place = this.#volumeOf(path, where).find(path, true, where);
+    const volume = this.#volumeOf(path, where);
+    const place = volume.find(path, true, where);
     if (!place.entry) throw new DiskError('ENOENT', where);
-    return place.real;
+    // Nobody makes links here.
+    return volume.rules.realpathAsAsked ? path.replace(/\/+$/, '') : place.real;
   }
 
   setMode(path: string, mode: number): void {

@@ -11,6 +11,8 @@ export interface NameRules {
   readonly unflushed?: NameMode;
   /** Two names that differ in case only are one (NTFS, APFS, HFS+). */
   readonly caseInsensitive?: boolean;
+  /** A real path has each name as it was asked for, and not as it is on the disk (Linux). */
+  readonly realpathAsAsked?: boolean;
   /** `insensitive`: two forms of a character are the same, and the form is kept (APFS). `nfd`: it is kept decomposed (HFS+). */
   readonly normalising?: 'insensitive' | 'nfd';
   /** Names that Windows cannot hold are refused. */

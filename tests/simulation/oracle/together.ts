@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileGlob } from '../../../electron/engine/core/routes.ts';
+import { spelledOtherwise } from '../../../electron/engine/mirror/spelled-otherwise.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { GroupPlan } from '../world/plan.ts';
 import type { JournalModel, Version } from './journal-model.ts';
 import { isSame, type MirrorWatch } from './mirror-watch.ts';
+import { isSpellingCounted, stateAt } from './tree.ts';
 
 /** What a clock in the network may be fast by. */
 const FAST = 590 / 600;
@@ -67,7 +69,12 @@ export class Together {
       const members = this.#members(release).filter(([path]) => mirror.wantsAlways(path));
       const seen = members.map(([path, version]) => [path, this.#isShown(mirror, path, version)] as const);
       const old = seen.filter(([, shown]) => shown === 'before').map(([path]) => path);
-      const own = seen.filter(([, shown]) => shown === 'this').map(([path]) => path);
+      // On a disk that takes both spellings of a name for one the old one has to go first.
+      const isInTheWay = (path: string): boolean =>
+        isSpellingCounted(mirror.root) &&
+        stateAt(mirror.root, path).kind === 'gone' &&
+        [...this.#model.history.keys()].some((each) => spelledOtherwise(path, each) !== undefined);
+      const own = seen.filter(([path, shown]) => shown === 'this' && !isInTheWay(path)).map(([path]) => path);
       if (old.length === 0 || own.length === 0) return [];
       return [`${mirror.name} shows release ${release} in part: ${own.join(', ')}, and not ${old.join(', ')}`];
     });

@@ -4,12 +4,23 @@ import { join } from 'node:path';
 import type { State } from './journal-model.ts';
 
 const RESERVED = '.lockstep';
+/** Folders on disks that take two spellings for one name. */
+const folding = new Set<string>();
+
+/** From now on of what is in this folder the spelling counts, which its disk does not look at. */
+export function countSpelling(root: string): void {
+  folding.add(root);
+}
+
+export function isSpellingCounted(root: string): boolean {
+  return folding.has(root);
+}
 
 /** What stands at a path of a real folder. Links and the like are none of the site's. */
 export function stateAt(root: string, path: string): State {
   const absolute = join(root, path);
   const info = infoOf(absolute);
-  if (info === undefined) return { kind: 'gone' };
+  if (info === undefined || (folding.has(root) && !isSpelledSo(root, path))) return { kind: 'gone' };
   if (info.isDirectory()) return { kind: 'dir' };
   const content = contentAt(absolute, info.size);
   const sha256 = createHash('sha256').update(content).digest('hex');
@@ -24,6 +35,13 @@ function infoOf(absolute: string): Stats | undefined {
     if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return undefined;
     throw error;
   }
+}
+
+/** Something is there: so its folders are. */
+function isSpelledSo(root: string, path: string): boolean {
+  const above = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
+  const name = path.slice(above === '' ? 0 : above.length + 1);
+  return readdirSync(join(root, above)).includes(name) && (above === '' || isSpelledSo(root, above));
 }
 
 function contentAt(absolute: string, size: number): Buffer {

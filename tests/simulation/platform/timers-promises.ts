@@ -30,7 +30,8 @@ function waiting<T>(start: (done: () => void) => () => void, value: T | undefine
   return new Promise<T | undefined>((resolve, reject) => {
     const abort = (): void => {
       cancel?.();
-      reject(new DOMException('The operation was aborted', 'AbortError'));
+      const error = new Error('The operation was aborted', { cause: signal?.reason });
+      reject(Object.assign(error, { name: 'AbortError', code: 'ABORT_ERR' }));
     };
     let cancel: (() => void) | undefined;
     if (signal?.aborted === true) return abort();

@@ -12,8 +12,8 @@ import { editConfig, readConfig } from '../../../electron/engine/config/config-f
 import { initNode } from '../../../electron/engine/install/init-node.ts';
 import type { Logger, Ports } from '../../../electron/engine/ports.ts';
 import { putBackDatabase, readDatabase } from '../disk/node-sqlite.ts';
-import type { NameMode } from '../disk/name-log.ts';
-import type { Refusal } from '../disk/volume.ts';
+import type { NameRules, Refusal } from '../disk/volume.ts';
+import { countSpelling } from '../oracle/tree.ts';
 import { Process } from '../process.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Machines } from './machines.ts';
@@ -53,7 +53,7 @@ export class Install {
   #toPutBack: Backup | undefined;
 
   constructor(
-    own: { name: string; host: string; role: 'master' | 'mirror'; folder: string; unflushed: NameMode },
+    own: { name: string; host: string; role: 'master' | 'mirror'; folder: string; disk: NameRules },
     machines: Machines,
     scheduler: Scheduler,
     onBug: (error: unknown) => void,
@@ -65,7 +65,8 @@ export class Install {
     // The identity goes by the name of the folder that it is in.
     this.dataDir = join(this.machine, own.name);
     this.root = join(this.machine, 'site');
-    machines.mount(this.machine, own.unflushed);
+    machines.mount(this.machine, own.disk);
+    if (own.disk.caseInsensitive) countSpelling(this.root);
     mkdirSync(this.root);
     this.#machines = machines;
     this.#scheduler = scheduler;

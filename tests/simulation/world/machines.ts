@@ -1,10 +1,9 @@
 import { constants } from 'node:fs';
 import { STORE_FILE } from '../../../electron/engine/install/node.ts';
 import { beginDatabasesWith, loseUnflushedCommits, removeDatabases } from '../disk/node-sqlite.ts';
-import type { NameMode } from '../disk/name-log.ts';
 import { useDisk } from '../disk/current.ts';
 import { SimulatedDisk } from '../disk/simulated-disk.ts';
-import type { Refusal } from '../disk/volume.ts';
+import type { NameRules, Refusal } from '../disk/volume.ts';
 import { SeededRandom } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { storeTables } from '../disk/store-tables.ts';
@@ -54,8 +53,8 @@ export class Machines {
     this.#watch({ onChange, onWatch });
   }
 
-  mount(prefix: string, unflushed: NameMode): void {
-    this.disk.mount(prefix, { unflushed });
+  mount(prefix: string, rules: NameRules): void {
+    this.disk.mount(prefix, rules);
   }
 
   /** From now on so many of its flushes fail. */

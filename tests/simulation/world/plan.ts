@@ -1,4 +1,5 @@
 import type { NameMode } from '../disk/name-log.ts';
+import type { NameRules } from '../disk/volume.ts';
 import type { Abilities } from '../network/plain-ftp-server.ts';
 import { type NetworkFaults, PERFECT } from '../network/network.ts';
 import { type PagesPlan, pagesOf } from '../pages.ts';
@@ -51,6 +52,10 @@ export interface Plan {
   readonly databasesFull: boolean;
   /** What disks do with names that nobody has flushed. */
   readonly unflushed: NameMode;
+  /** Disks that take two spellings for one name, by the names of their installs. */
+  readonly folding: Readonly<Record<string, NameRules>>;
+  /** Those who write spell names in two ways. */
+  readonly twoSpellings: boolean;
   readonly network: NetworkFaults;
   readonly pages: PagesPlan;
   readonly keeping: KeepingPlan;
@@ -221,6 +226,12 @@ export function planOf(seed: string): Plan {
   const dropping = new SeededRandom(`drops ${seed}`);
   const sealed = new SeededRandom(`rights ${seed}`).chance(0.2) && knows(seed, 'rights');
   const unreadable = new SeededRandom(`reading ${seed}`).chance(0.2) && knows(seed, 'reading');
+  // The model of what was promised knows nothing of who sees to two spellings in the end, and hooks tell of releases that are everywhere. What a
+  // mirror has forgotten, in the other spelling, a person would have to remove.
+  const spelling = new SeededRandom(`spelling ${seed}`);
+  const twoSpellings =
+    !restoring && !leaving && !hooked && !('putBack' in putBack) && spelling.chance(0.2) && knows(seed, 'spelling');
+  const folding = twoSpellings ? foldingOf(spelling, mirrors) : {};
   // Someone has to ask for it.
   const wipe = mirrors.some(({ deleteGuard }) => deleteGuard < 1) ? { wipe: 2 } : {};
   return {
@@ -231,6 +242,8 @@ export function planOf(seed: string): Plan {
     links,
     databasesFull,
     unflushed: failing && flushes.chance(0.5) ? 'any' : 'ordered',
+    folding,
+    twoSpellings,
     // A route names a mirror at least: there has to be one that gets it.
     routedAway: random.chance(0.2) && mirrors.length > 1 && !leaving ? ['c'] : [],
     network: random.pick([QUIET, FAR, BAD]),
@@ -278,6 +291,14 @@ function keepingOf(seed: string): KeepingPlan {
   const random = new SeededRandom(`keeping ${seed}`);
   if (!random.chance(0.2) || !knows(seed, 'keeping')) return {};
   return { day: random.pick([0.5, 2, 5, 20, 50, 200]) * 10, sweep: random.between(300, 8_000) };
+}
+
+function foldingOf(random: SeededRandom, mirrors: readonly MirrorPlan[]): Readonly<Record<string, NameRules>> {
+  const names = [...mirrors.filter(() => random.chance(0.6)).map(({ name }) => name)];
+  if (random.chance(0.3)) names.push('master');
+  return Object.fromEntries(
+    names.map((name) => [name, { caseInsensitive: true, realpathAsAsked: random.chance(0.5) }] as const),
+  );
 }
 
 function abilitiesOf(random: SeededRandom): Abilities {

@@ -30,12 +30,23 @@ export interface PublisherWorld {
   readonly onAsk: (command: FtpCommand, sha256?: string) => Asked;
   readonly onReply: (asked: Asked, reply: Reply) => void;
   readonly onLost: (asked: Asked) => void;
+  /** Names are spelled in two ways, as it says. */
+  readonly spelling?: SeededRandom;
 }
 
 const FOLDERS = ['', 'a', 'b', 'a/x', 'a/y', 'b/z', 'c'];
 const FIRST_FOLDERS = ['a', 'b', 'c', 'a/x', 'a/y', 'b/z'];
 const NAMES = ['one.txt', 'two.txt', 'three.css', 'four.jpg', 'five.js'];
 const PAGES = ['index.html', 'a/index.html', 'b/page.html', 'c/page.html', 'news.html'];
+
+/** Each of its names now and then with a capital, or all of them as they are. */
+export function respelled(path: string, random: SeededRandom): string {
+  if (random.chance(0.6)) return path;
+  const names = path
+    .split('/')
+    .map((name) => (random.chance(0.4) ? name.charAt(0).toUpperCase() + name.slice(1) : name));
+  return names.join('/');
+}
 
 /** Somebody who changes a site by FTP, with all that goes wrong for such people. */
 export class Publisher {
@@ -188,11 +199,16 @@ export class Publisher {
   #somePath(): string {
     const folder = this.#random.pick(FOLDERS);
     const name = this.#random.chance(0.1) ? this.#random.pick(['x', 'y']) : this.#random.pick(NAMES);
-    return folder === '' ? name : `${folder}/${name}`;
+    return this.#spelled(folder === '' ? name : `${folder}/${name}`);
   }
 
   #someFolder(): string {
-    return this.#random.pick(['a', 'b', 'c', 'a/x', 'a/y', 'b/z', 'c/x', 'a/x/y']);
+    return this.#spelled(this.#random.pick(['a', 'b', 'c', 'a/x', 'a/y', 'b/z', 'c/x', 'a/x/y']));
+  }
+
+  #spelled(path: string): string {
+    const { spelling } = this.#world;
+    return spelling ? respelled(path, spelling) : path;
   }
 
   /** No two are the same, but for those that are so on purpose. */

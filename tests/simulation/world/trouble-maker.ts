@@ -1,5 +1,17 @@
-import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { pathsBelow } from '../oracle/tree.ts';
 import { SeededRandom } from '../random.ts';
@@ -7,6 +19,7 @@ import { Comings } from './comings.ts';
 import type { Backup, Install } from './install.ts';
 import { People } from './people.ts';
 import type { Plan, Trouble } from './plan.ts';
+import { respelled } from './publisher.ts';
 import { SlowWriters } from './slow-writers.ts';
 import { Unreadable } from './unreadable.ts';
 import { Vanishings } from './vanishings.ts';
@@ -14,6 +27,9 @@ import type { World } from './world.ts';
 
 const SITE = 'www';
 const HOUR = 3_600_000;
+
+const FULL: ReadonlySet<unknown> = new Set(['ENOSPC']);
+const NO_FILE: ReadonlySet<unknown> = new Set(['ENOSPC', 'EISDIR', 'ENOTDIR', 'EEXIST']);
 
 /** Makes trouble of the kinds that a plan names, and takes all of it away in the end. */
 export class TroubleMaker {
@@ -113,16 +129,37 @@ export class TroubleMaker {
     }
     for (const mirror of mirrors) await this.#world.until(mirror.call('follow.resume', { site: SITE }));
     await this.#people.setBack();
+    this.#settleSpellings();
     const { editMaster, wipe, restore, vanish, unreadable } = this.#plan.troubles;
     // Where no mirror was further nobody has noticed that the journal is an older one.
     // What a watched folder does not need, but for what went with most of the rest.
-    if (((editMaster || unreadable) && !this.#plan.watched) || wipe || restore || vanish)
+    if (((editMaster || unreadable) && !this.#plan.watched) || wipe || restore || vanish || this.#plan.twoSpellings)
       await this.#world.until(this.#vanishings.scan('agreed'));
     if (this.#plan.troubles.editMirror)
       for (const mirror of mirrors)
         await this.#world.until(mirror.call('site.rescan', { name: SITE, allowDeletes: true }));
     for (const { rule, name } of this.#plan.groups)
       if (rule === 'release') await this.#world.until(master.call('group.commit', { name }));
+  }
+
+  /** Of two spellings of one name, which some mirror cannot hold, somebody removes one. */
+  #settleSpellings(): void {
+    if (!this.#plan.twoSpellings) return;
+    const { masterRoot, scheduler, oracle } = this.#world;
+    const kept = new Set<string>();
+    for (const path of pathsBelow(masterRoot).toSorted()) {
+      const folded = path.toLowerCase();
+      if (!kept.has(folded)) kept.add(folded);
+      else if (existsSync(join(masterRoot, path))) {
+        scheduler.note(`somebody removes ${path}, which is there in another spelling`);
+        oracle.edited();
+        rmSync(join(masterRoot, path), { recursive: true });
+        // Power may be lost yet.
+        const folder = openSync(dirname(join(masterRoot, path)), 'r');
+        fsyncSync(folder);
+        closeSync(folder);
+      }
+    }
   }
 
   #next(): void {
@@ -378,11 +415,13 @@ export class TroubleMaker {
 
   /** Somebody changes a file of the master's tree without FTP, and has it looked for a little later. */
   #editMaster(): void {
-    const { masterRoot, scheduler, master, oracle } = this.#world;
+    const { masterRoot, scheduler, oracle } = this.#world;
     const paths = pathsBelow(masterRoot);
     const random = this.#random;
     const files = paths.filter((path) => statSync(join(masterRoot, path)).isFile());
-    const path = files.length > 0 && random.chance(0.7) ? random.pick(files) : `edited-${random.below(5)}.txt`;
+    const some = files.length > 0 && random.chance(0.7) ? random.pick(files) : `edited-${random.below(5)}.txt`;
+    if (this.#plan.twoSpellings && this.#respell(paths)) return this.#scanLater();
+    const path = this.#plan.twoSpellings ? respelled(some, random) : some;
     const absolute = join(masterRoot, path);
     if (random.chance(0.25)) rmSync(absolute, { force: true });
     else {
@@ -393,14 +432,38 @@ export class TroubleMaker {
         const seconds = scheduler.wallClock() / 1000;
         utimesSync(absolute, seconds, seconds);
       } catch (error) {
-        // What was there is empty now, or a new file is.
-        if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+        // What was there is empty now, or a new file is; or in its other spelling it is a folder, or one above is a file.
+        const expected = this.#plan.twoSpellings ? NO_FILE : FULL;
+        if (!(error instanceof Error && 'code' in error && expected.has(error.code))) throw error;
       }
     }
     scheduler.note(`somebody edits ${path} at the master`);
     oracle.written.edited(path);
+    this.#scanLater();
+  }
+
+  /** Somebody gives a file or folder its other spelling. False: there is none to be had. */
+  #respell(paths: readonly string[]): boolean {
+    const { masterRoot, scheduler } = this.#world;
+    if (paths.length === 0 || this.#random.chance(0.7)) return false;
+    const path = this.#random.pick(paths);
+    const name = basename(path);
+    const [capital, small] = [
+      name.charAt(0).toUpperCase() + name.slice(1),
+      name.charAt(0).toLowerCase() + name.slice(1),
+    ];
+    const to = join(dirname(path), name === small ? capital : small);
+    if (paths.includes(to)) return false;
+    scheduler.note(`somebody renames ${path} to ${to} at the master`);
+    renameSync(join(masterRoot, path), join(masterRoot, to));
+    return true;
+  }
+
+  #scanLater(): void {
+    const { scheduler, master, oracle } = this.#world;
     oracle.edited();
     if (this.#plan.watched) return;
+    const random = this.#random;
     const scan = (): void => this.#call(master, () => this.#vanishings.scan());
     scheduler.after(random.between(100, 5_000), 'scan', scan, null);
   }

@@ -203,6 +203,8 @@ export class World {
         onAsk: (command, sha256) => oracle.asked(command, sha256),
         onReply: (asked, reply) => oracle.replied(asked, reply),
         onLost: (asked) => oracle.lost(asked),
+        ...(this.plan.twoSpellings &&
+          master === this.master && { spelling: new SeededRandom(`spelling ${this.plan.seed} ${number}`) }),
       });
       this.publishers.push(publisher);
     };
@@ -398,7 +400,7 @@ export class World {
 
   #install(name: string, host: string, role: 'master' | 'mirror'): Install {
     return new Install(
-      { name, host, role, folder: this.#folder, unflushed: this.plan.unflushed },
+      { name, host, role, folder: this.#folder, disk: { unflushed: this.plan.unflushed, ...this.plan.folding[name] } },
       this.#machines,
       this.scheduler,
       (error) => this.scheduler.fail(error ?? new Error('a bug')),
