@@ -3,6 +3,7 @@ import { graceMillis, judgeEnd } from '../../electron/engine/master/ftp-server/u
 import { GRACE_SHORT_BLOCK_MILLIS, GRACE_WHOLE_BLOCK_MILLIS } from '../../electron/engine/master/ftp-server/limits.ts';
 
 test('the end of the data is judged by what was announced', () => {
+  const expected = { size: 10, sha256: '' };
   expect([
     judgeEnd(10, 0, {}),
     judgeEnd(10, 0, { allocated: 10 }),
@@ -13,9 +14,9 @@ test('the end of the data is judged by what was announced', () => {
     judgeEnd(10, 6, { allocated: 10 }),
     judgeEnd(5, 6, { allocated: 10 }),
     judgeEnd(3, 6, { allocated: 10 }),
-    judgeEnd(4, 6, { size: 10 }),
-    judgeEnd(3, 6, { size: 10 }),
-    judgeEnd(9, 0, { size: 10, allocated: 9 }),
+    judgeEnd(4, 6, { expected }),
+    judgeEnd(3, 6, { expected }),
+    judgeEnd(9, 0, { expected, allocated: 9 }),
   ]).toEqual([
     'unproven',
     'complete',

@@ -1,5 +1,6 @@
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import { fileError } from '../../tree/file-error.ts';
+import { WHOLE_FILE } from './announced.ts';
 import { type Command, parseCommand } from './command.ts';
 import { COMMANDS_BEFORE_LOGIN_MAX, LINE_BYTES_MAX, LINE_SKIP_BYTES_MAX, QUEUED_COMMANDS_MAX } from './limits.ts';
 import type { Line } from './line-reader.ts';
@@ -108,7 +109,7 @@ export class CommandQueue implements Commands {
       }
     } finally {
       // Where a transfer was refused, the next one begins at its beginning: a whole file must not be put behind a part of another.
-      if (command.kind === 'command' && !BEFORE_TRANSFER.has(command.verb)) session.forgetRange();
+      if (command.kind === 'command' && !BEFORE_TRANSFER.has(command.verb)) session.range = WHOLE_FILE;
     }
   }
 

@@ -20,20 +20,19 @@ import { type Outlet, runTransfer } from './transfer.ts';
  * opened, even if another takes its name meanwhile.
  */
 export function sendFile(session: Session, path: SitePath): Promise<Reply> {
-  const { endAt } = session;
-  const restartAt = session.takeRestart();
+  const range = session.rangeOfTransfer();
   const { pace } = session.login;
   const lines = session.converts ? lineEndsOut() : undefined;
   return runTransfer(session, 'download', path, async () => {
     if (pace?.isStopped()) throw pausedRefusal();
     const file = await session.files.open(path);
     const { size } = file.info;
-    if (restartAt > size && endAt === undefined) {
+    if (range.start > size && range.end === undefined) {
       file.close();
       throw new Refusal(554, `The file ends at byte ${size}: ask for its size again.`);
     }
-    const start = Math.min(restartAt, size);
-    const end = Math.min(endAt ?? size, size);
+    const start = Math.min(range.start, size);
+    const end = Math.min(range.end ?? size, size);
     return {
       // Some clients read the size here: in parentheses.
       opening: lines ? 'The lines of the file follow.' : `The file follows (${end - start} bytes).`,

@@ -1,11 +1,12 @@
 import type { FtpConnection } from 'ftp-srv';
 import { ROOT, type SitePath } from '../../../../shared/domain/site-path.ts';
-import type { Millis, Sha256 } from '../../../../shared/domain/change.ts';
+import type { Millis } from '../../../../shared/domain/change.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { BreakReason } from '../../../../shared/errors/problems.ts';
 import { plainAddress } from '../../core/address-key.ts';
 import type { Logger } from '../../ports.ts';
 import type { Actor, Login, ReleaseFiles, SiteFiles } from '../site-files.ts';
+import { type Announced, type FileRange, WHOLE_FILE } from './announced.ts';
 import { clientPath, resolvePath } from './client-path.ts';
 import { ControlConnection } from './control.ts';
 import { type DataConnector, secureData } from './data-connection.ts';
@@ -62,11 +63,8 @@ export class Session {
   /** EPSV ALL: no other command may open data connections (RFC 2428 §4). */
   extendedOnly = false;
   /** What the commands before a transfer said about it. */
-  restartAt = 0;
-  /** From RANG: the first byte that is not sent any more. */
-  endAt: number | undefined;
-  allocated: number | undefined;
-  expected: { readonly size: number; readonly sha256: Sha256 } | undefined;
+  range: FileRange = WHOLE_FILE;
+  announced: Announced = {};
   renameFrom: SitePath | undefined;
   transfer: Transfer | undefined;
   /** What SITE RELEASE has begun or joined. It ends with the session, unless it is held. */
@@ -243,23 +241,16 @@ export class Session {
 
   /** What a client says of an upload beforehand holds for the next one only, also where that is refused. */
   forgetAnnounced(): void {
-    this.forgetRange();
-    this.allocated = undefined;
-    this.expected = undefined;
+    this.range = WHOLE_FILE;
+    this.announced = {};
   }
 
-  forgetRange(): void {
-    this.restartAt = 0;
-    this.endAt = undefined;
-  }
-
-  /** Where REST or RANG said that one transfer begins. */
-  takeRestart(): number {
-    const { restartAt } = this;
-    this.restartAt = 0;
-    if ((restartAt > 0 || this.endAt !== undefined) && this.converts)
+  /** The range that REST or RANG has named, where one can be sent: TYPE A may have come after them. */
+  rangeOfTransfer(): FileRange {
+    const { start, end } = this.range;
+    if ((start > 0 || end !== undefined) && this.converts)
       throw new Refusal(554, 'In TYPE A nothing can be resumed: send TYPE I first.');
-    return restartAt;
+    return this.range;
   }
 
   /**

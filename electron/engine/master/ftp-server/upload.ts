@@ -3,6 +3,7 @@ import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
 import type { Upload, UploadOptions } from '../site-files.ts';
+import type { Announced } from './announced.ts';
 import { landingOf } from './landing-socket.ts';
 import { type LineEnds, lineEndsIn } from './line-ends.ts';
 import { CLIENT_BLOCK_BYTES, GRACE_SHORT_BLOCK_MILLIS, GRACE_WHOLE_BLOCK_MILLIS, TINY_UPLOAD_BYTES } from './limits.ts';
@@ -10,14 +11,6 @@ import { Refusal, type Reply, reply } from './reply.ts';
 import type { Session } from './session.ts';
 import { type Transfer, TransferBroken } from './current-transfer.ts';
 import { brokenBy, runTransfer } from './transfer.ts';
-
-/** What the client said of an upload before it. */
-export interface Announced {
-  /** ALLO. Some clients mean the file, some what is still to come. */
-  readonly allocated?: number | undefined;
-  /** SITE EXPECT: of the whole file. */
-  readonly size?: number | undefined;
-}
 
 /**
  * STOR, APPE, STOU and REST+STOR. Nothing is visible before the commit, and the 226 is sent after it: it is a promise (SPEC §3).
@@ -29,22 +22,22 @@ export function receiveUpload(
   how: Pick<UploadOptions, 'append' | 'restartAt'>,
   named = '',
 ): Promise<Reply> {
-  const { allocated, expected, endAt } = session;
+  const { announced, range } = session;
   session.forgetAnnounced();
-  if (endAt !== undefined)
+  if (range.end !== undefined)
     throw new Refusal(504, 'RANG is for RETR and HASH: a file is published as a whole. Send RANG 1 0 first.');
   const lines = session.converts ? lineEndsIn() : undefined;
   return runTransfer(session, 'upload', path, async () => {
     const upload = await session.files.beginUpload(path, { by: session.actor, ...how });
     return {
       opening: named === '' ? 'Ready for the data.' : `FILE: ${named}`,
-      isRefusedForGood: expected === undefined,
+      isRefusedForGood: announced.expected === undefined,
       async run(data, transfer) {
         await receive(data, upload, transfer, { bytesMax: session.context.config.limits.uploadBytes, lines });
-        await waitForProof(session, upload, transfer, { allocated, size: expected?.size });
+        await waitForProof(session, upload, transfer, announced);
         transfer.signal.throwIfAborted();
         transfer.committing = true;
-        await upload.commit(expected);
+        await upload.commit(announced.expected);
         const where = session.release ? 'in the release' : 'published';
         return reply(226, named === '' ? `The file is ${where}.` : `The file is ${where} as ${named}.`);
       },
@@ -57,12 +50,16 @@ export function receiveUpload(
  * What the end of the data connection means (a killed client ends it as cleanly as one that is done): `complete`, `short`,
  * or `unproven`: the size is not known, and only the control connection's survival can tell.
  */
-export function judgeEnd(received: number, offset: number, announced: Announced): 'complete' | 'short' | 'unproven' {
+export function judgeEnd(
+  received: number,
+  offset: number,
+  { allocated, expected }: Announced,
+): 'complete' | 'short' | 'unproven' {
   const total = offset + received;
-  if (announced.size !== undefined) return total < announced.size ? 'short' : 'complete';
-  if (announced.allocated === undefined) return 'unproven';
-  if (total < announced.allocated) return 'short';
-  return total === announced.allocated || received === announced.allocated ? 'complete' : 'unproven';
+  if (expected) return total < expected.size ? 'short' : 'complete';
+  if (allocated === undefined) return 'unproven';
+  if (total < allocated) return 'short';
+  return total === allocated || received === allocated ? 'complete' : 'unproven';
 }
 
 /** How long to wait for the end of a killed client's control connection; see `GRACE_WHOLE_BLOCK_MILLIS`. */

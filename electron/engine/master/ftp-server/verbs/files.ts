@@ -2,6 +2,7 @@ import type { Sha256 } from '../../../../../shared/domain/change.ts';
 import type { SitePath } from '../../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../../shared/errors/app-error.ts';
 import { hashStart } from '../../../tree/hash.ts';
+import { WHOLE_FILE } from '../announced.ts';
 import { sendFile } from '../download.ts';
 import { formatTime, parseTime } from '../listing.ts';
 import { Refusal, reply } from '../reply.ts';
@@ -51,20 +52,19 @@ export const files: Verbs = {
     async run({ session, arg }) {
       if (arg === '') throw new Refusal(501, 'Name a file after the command.');
       const path = session.folderOf(arg);
-      const { endAt, restartAt } = session;
-      if (endAt !== undefined) session.forgetRange();
+      const { start, end } = session.range;
+      if (end !== undefined) session.range = WHOLE_FILE;
       const { size, kind } = await session.files.stat(path);
       if (kind === 'dir') throw new Refusal(553, 'A folder has no hash: name a file.');
-      const sha256 =
-        endAt === undefined ? await session.files.hash(path) : await hashPart(session, path, restartAt, endAt);
-      const [first, last] = endAt === undefined ? [0, size - 1] : [restartAt, Math.min(endAt, size) - 1];
+      const sha256 = end === undefined ? await session.files.hash(path) : await hashPart(session, path, start, end);
+      const [first, last] = end === undefined ? [0, size - 1] : [start, Math.min(end, size) - 1];
       return reply(213, `SHA-256 ${first}-${Math.max(0, last)} ${sha256} ${arg}`);
     },
   },
 };
 
 /** The hash of the range that RANG has named, as far as the file reaches. */
-async function hashPart(session: Session, path: SitePath, start: number, endAt: number): Promise<Sha256> {
+async function hashPart(session: Session, path: SitePath, start: number, end: number): Promise<Sha256> {
   const file = await session.files.open(path);
   try {
     const { size } = file.info;
@@ -73,7 +73,7 @@ async function hashPart(session: Session, path: SitePath, start: number, endAt: 
       if (session.isEnding) throw new AppError('cancelled');
       return file.read(buffer, length, start + position);
     };
-    return (await hashStart({ read }, Math.min(endAt, size) - start)).digest('hex');
+    return (await hashStart({ read }, Math.min(end, size) - start)).digest('hex');
   } finally {
     file.close();
   }

@@ -11,8 +11,8 @@ export const uploads: Verbs = {
     data: true,
     storesName: true,
     run({ session, arg }) {
-      const restartAt = session.takeRestart();
-      return receiveUpload(session, session.pathOf(arg), restartAt > 0 ? { restartAt } : {});
+      const { start } = session.rangeOfTransfer();
+      return receiveUpload(session, session.pathOf(arg), start > 0 ? { restartAt: start } : {});
     },
   },
   APPE: {
