@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -22,28 +22,37 @@ vi.mock('node:fs', async (original) => {
   return { ...fs, watch };
 });
 
-test.runIf(process.platform === 'linux')(
+/** A folder `current` that is watched, or about to be, and another one that may take its place. */
+async function start(inTheMoment: boolean) {
+  const root = await temporaryFolder();
+  const beside = await temporaryFolder();
+  const folder = join(root, 'current');
+  await mkdir(folder);
+  await mkdir(join(beside, 'next'));
+  const exchange = () => {
+    renameSync(folder, join(beside, 'last'));
+    renameSync(join(beside, 'next'), folder);
+  };
+  if (inTheMoment) after.set(folder, exchange);
+  const seen = new Set<string>();
+  const failures: unknown[] = [];
+  const listener = {
+    touched: (path: string) => void seen.add(path),
+    odd: () => undefined,
+    closed: () => undefined,
+    failed: (error: unknown) => void failures.push(error),
+  };
+  const watch = await watchTree(root, listener, new EventQueue(), new AbortController().signal);
+  onTestFinished(() => watch.stop());
+  return { folder, exchange, seen, failures };
+}
+
+const isLinux = process.platform === 'linux';
+
+test.runIf(isLinux)(
   'a folder that takes the place of another one in the very moment in which that begins to be watched is watched',
   async () => {
-    const root = await temporaryFolder();
-    const beside = await temporaryFolder();
-    const folder = join(root, 'current');
-    await mkdir(folder);
-    await mkdir(join(beside, 'next'));
-    after.set(folder, () => {
-      renameSync(folder, join(beside, 'last'));
-      renameSync(join(beside, 'next'), folder);
-    });
-    const seen = new Set<string>();
-    const failures: unknown[] = [];
-    const listener = {
-      touched: (path: string) => void seen.add(path),
-      odd: () => undefined,
-      closed: () => undefined,
-      failed: (error: unknown) => void failures.push(error),
-    };
-    const watch = await watchTree(root, listener, new EventQueue(), new AbortController().signal);
-    onTestFinished(() => watch.stop());
+    const { folder, seen, failures } = await start(true);
     await until(() => seen.has('current'), 'it is told');
     await writeFile(join(folder, 'page.html'), 'page');
     await until(
@@ -51,5 +60,21 @@ test.runIf(process.platform === 'linux')(
       () => [...seen],
     );
     expect([after.size, failures]).toEqual([0, []]);
+  },
+);
+
+test.runIf(isLinux)(
+  'what came with the name of the folder that it is in, right before another one took the place of that, is no unmounted disk',
+  async () => {
+    const { folder, exchange, seen, failures } = await start(false);
+    mkdirSync(join(folder, 'current'));
+    exchange();
+    await until(() => seen.has('current'), 'it is told');
+    await writeFile(join(folder, 'page.html'), 'page');
+    await until(
+      () => seen.has('current/page.html'),
+      () => [...seen],
+    );
+    expect(failures).toEqual([]);
   },
 );

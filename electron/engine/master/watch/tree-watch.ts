@@ -152,7 +152,7 @@ class FolderWatches implements TreeWatch {
     if (typeof name !== 'string') return this.#fail(new OverflowError('an event without a name'));
     const isOwn = kind === 'rename' && this.#isOwn(folder, name);
     if (isOwn !== false) this.#moved(folder);
-    if (isOwn === true || this.#stopped) return;
+    if (isOwn === true) return;
     if (isOdd(folder, asFile(name))) this.#listener.odd(folder);
     if (!isServed(folder, asFile(name))) return;
     const path = childOf(folder, name);
@@ -187,8 +187,18 @@ class FolderWatches implements TreeWatch {
     return basename(join(this.#root, folder));
   }
 
-  /** Not by a rename or removal, or its name would be told to be another's first: a disk was unmounted, or it got other rights, or a time. */
+  /**
+   * Not by a rename or removal: its name is told to be another's in the same turn. So a disk was unmounted, or it got other rights, or a
+   * time.
+   */
   #moved(folder: SitePath): void {
+    const watched = this.#folders.get(folder);
+    setImmediate(() => {
+      if (!this.#stopped && watched && this.#folders.get(folder) === watched) this.#mayBeLost(folder);
+    });
+  }
+
+  #mayBeLost(folder: SitePath): void {
     const info = findExactStats(join(this.#root, folder));
     if (!info && folder !== ROOT) return;
     const isHere = info !== undefined && this.#isStillThere(folder);
