@@ -61,7 +61,7 @@ export class InstallSites {
   /** Looks at what could not be published: it may be gone; what can be read by now is published, where the folder is watched. */
   lookAtUnfit(): void {
     for (const { files, watch } of this.master?.sites() ?? [])
-      files.unfit.look((path) => watch?.readable(path) === true);
+      files.unfit.look(watch && ((path) => watch.readable(path)));
   }
 
   sources(

@@ -3,6 +3,7 @@ import { chmod, chown, mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { rescan } from '../../electron/engine/master/rescan.ts';
 import { startMaster } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
@@ -14,6 +15,12 @@ if (!mayChange) process.stderr.write('skipped: only root can be somebody else, w
 
 /** A site that is watched by somebody who may not read all of it. */
 async function start(prepare: (root: string) => void) {
+  const begun = await open(prepare);
+  const { watch } = await watchSite(begun.master);
+  return { ...begun, watch };
+}
+
+async function open(prepare: (root: string) => void) {
   const folder = await temporaryFolder();
   const root = join(folder, 'site');
   await mkdir(root);
@@ -24,13 +31,18 @@ async function start(prepare: (root: string) => void) {
   onTestFinished(() => process.seteuid?.(0));
   const master = await startMaster(folder);
   onTestFinished(() => master.stop());
-  const { watch } = await watchSite(master);
   const asRoot = (work: () => void): void => {
     process.seteuid?.(0);
     work();
     process.seteuid?.(NOBODY);
   };
-  return { watch, asRoot, at: (path: string) => join(root, path), journal: () => journalOf(master), site: master.site };
+  return {
+    master,
+    asRoot,
+    at: (path: string) => join(root, path),
+    journal: () => journalOf(master),
+    site: master.site,
+  };
 }
 
 const fill = (folder: string, mode: number): void => {
@@ -73,4 +85,22 @@ test.runIf(mayChange)('what was deleted in a folder while that could not be read
   site.unfit.look((path) => watch.readable(path));
   await until(() => journal().length === 3, journal);
   expect(journal()[2]).toBe('delete drop/page.html scan');
+});
+
+test.runIf(mayChange)('in a site that is not watched a file that can be read by now is told until it was', async () => {
+  const { asRoot, at, journal, site } = await open((root) => {
+    for (const name of ['page.html', 'other.html']) {
+      writeFileSync(join(root, name), 'page');
+      chmodSync(join(root, name), 0o600);
+    }
+  });
+  await rescan(site);
+  asRoot(() => {
+    chmodSync(at('page.html'), 0o644);
+    rmSync(at('other.html'));
+  });
+  site.unfit.look();
+  expect(site.unfit.all.map(({ path }) => path.toString())).toEqual(['page.html']);
+  await rescan(site);
+  expect([journal(), site.unfit.all]).toEqual([['put page.html 4 scan'], []]);
 });

@@ -78,11 +78,12 @@ export class UnfitRecord {
   }
 
   /**
-   * Forgets what is there no more, or can be read by now. A look at the disk for each. `reread`: it comes back for what could not be
-   * read, and perhaps can be, or is gone: nothing else may say so (too many files were open, another program kept it to itself). False: it does not.
+   * Forgets what is there no more, or is about to be read. A look at the disk for each. `reread`: it comes back for what could not be
+   * read, and perhaps can be, or is gone: nothing else may say so (too many files were open, another program kept it to itself). False: all
+   * is read anyway. Absent: nobody comes back for it before somebody has the folder read, and it is told until then.
    * A file is told until it has been read, and is tried ever more rarely: its disk may fail.
    */
-  look(reread: (path: SitePath) => boolean = () => false): void {
+  look(reread?: (path: SitePath) => boolean): void {
     if (this.#rows.length === 0 || this.#options.root.trouble) return;
     this.#set(this.#rows.filter((row) => this.#stays(row, reread)));
   }
@@ -93,20 +94,20 @@ export class UnfitRecord {
     this.#set(this.#rows.filter(({ path, code }) => code !== UNREADABLE || !files.has(path.toString() as SitePath)));
   }
 
-  #stays(row: Unfit, reread: (path: SitePath) => boolean): boolean {
+  #stays(row: Unfit, reread?: (path: SitePath) => boolean): boolean {
     const path = row.path.toString() as SitePath;
     switch (this.#standing(row)) {
       case 'nothing':
         // Nobody could see it go.
-        if (row.code === UNREADABLE) reread(path);
+        if (row.code === UNREADABLE) reread?.(path);
         return false;
       case 'unfit':
         return true;
       case 'folder':
-        reread(path);
-        return false;
+        reread?.(path);
+        return reread === undefined;
       case 'file':
-        return !this.#isDue(path) || reread(path);
+        return reread === undefined || !this.#isDue(path) || reread(path);
     }
   }
 
