@@ -29,7 +29,7 @@ export async function openAtRest(
     onChange: () => undefined,
   });
   await sites.apply();
-  sites.lookAtUnfit();
+  sites.lookAtFolders();
   return {
     ...createCaller({
       node,

@@ -128,7 +128,7 @@ class RunningEngine implements Engine {
         else this.#refuse(result.error);
       },
       () => {
-        this.#sites.lookAtUnfit();
+        this.#sites.lookAtFolders();
         return this.#sites.lookAtRoots();
       },
     );

@@ -54,14 +54,18 @@ export class InstallSites {
   lookAtRoots(): boolean {
     const sites = [...(this.master?.rooted() ?? []), ...(this.mirror?.rooted() ?? [])];
     if (this.#lost.look(sites, this.#node.now())) this.#onChange();
-    for (const { watch } of this.master?.sites() ?? []) watch?.look();
     return this.#lost.all.size > 0;
   }
 
-  /** Looks at what could not be published: it may be gone; what can be read by now is published, where the folder is watched. */
-  lookAtUnfit(): void {
-    for (const { files, watch } of this.master?.sites() ?? [])
+  /**
+   * Looks for another folder, or a disk, that has come into one that is watched; and at what could not be published: it may be gone, and
+   * what can be read by now is published, where the folder is watched.
+   */
+  lookAtFolders(): void {
+    for (const { files, watch } of this.master?.sites() ?? []) {
+      watch?.look();
       files.unfit.look(watch && ((path) => watch.readable(path)));
+    }
   }
 
   sources(
