@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import type { Target } from '../../electron/engine/core/want.ts';
 import { Publisher, type PublisherOptions } from '../../electron/engine/mirror/publisher.ts';
 import type { Ready } from '../../electron/engine/mirror/ready.ts';
@@ -8,6 +8,8 @@ import { DriftStore } from '../../electron/engine/store/drift-store.ts';
 import { MirrorState } from '../../electron/engine/store/mirror-state.ts';
 import { openStore } from '../../electron/engine/store/open.ts';
 import { newWant } from '../../electron/engine/store/want-rows.ts';
+import { Planner } from '../../electron/engine/tree/planner.ts';
+import type { Step } from '../../electron/engine/tree/steps.ts';
 import { SiteRoot } from '../../electron/engine/tree/site-root.ts';
 import { Versions } from '../../electron/engine/tree/versions.ts';
 import type { Change } from '../../shared/domain/change.ts';
@@ -70,4 +72,18 @@ export async function startPublisher() {
   /** Another one begins where this one was stopped, or has crashed. */
   const start = (): Promise<void> => create().start();
   return { state, root, drift, publisher, start, ready, done, failed, returned, blocked };
+}
+
+/** While what is decided is carried out for the first time. */
+export function meanwhile(as: 'carryOut' | 'carryOutTogether', work: () => unknown): void {
+  const carryOut: (this: Planner, id: number, plan: readonly Step[]) => Promise<void> = Planner.prototype[as];
+  const spy = vi.spyOn(Planner.prototype, as).mockImplementationOnce(async function (
+    this: Planner,
+    id: number,
+    plan: readonly Step[],
+  ) {
+    await work();
+    return carryOut.call(this, id, plan);
+  });
+  onTestFinished(() => spy.mockRestore());
 }

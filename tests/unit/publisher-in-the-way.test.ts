@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { Decider } from '../../electron/engine/mirror/decider.ts';
+import type { Ready } from '../../electron/engine/mirror/ready.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
-import { startPublisher } from '../support/site-publisher.ts';
+import { meanwhile, startPublisher } from '../support/site-publisher.ts';
 
 const [FOLDER, FILE] = ['x', 'x/d'] as SitePath[] as [SitePath, SitePath];
 
@@ -38,6 +41,44 @@ test('what is to be in a folder waits for it where a file of somebody else stand
   await expect.poll(() => done).toEqual([FOLDER, FILE]);
   expect([await read(), replaced(), failed]).toEqual(['content of d', [FOLDER], []]);
 });
+
+test.each(['by itself', 'by itself, later', 'with others'] as const)(
+  'what somebody puts where nothing was, between the look at that and the file that comes there %s, is not replaced unseen',
+  async (how) => {
+    const { root, publisher, ready, done, failed, replaced } = await withFileInTheWay();
+    const at = join(root.folder, 'new');
+    const fileOf = async (name: string, seq: number): Promise<Ready> => {
+      await writeFile(join(root.staging, `f-${seq}`), name);
+      const sha256 = createHash('sha256').update(name).digest('hex');
+      return ready(name as SitePath, { kind: 'file', size: name.length, mtime: 5000, sha256 }, seq, `f-${seq}`);
+    };
+    const [file, other] = [await fileOf('new', 2), await fileOf('other', 3)];
+    if (how === 'by itself') {
+      // The folder is asked about before and after the look.
+      let looks = 0;
+      const spy = vi.spyOn(root, 'trouble', 'get').mockImplementation(() => {
+        looks += 1;
+        if (looks === 2) writeFileSync(at, 'by hand');
+        return undefined;
+      });
+      onTestFinished(() => spy.mockRestore());
+    } else {
+      meanwhile(how === 'with others' ? 'carryOutTogether' : 'carryOut', () => writeFileSync(at, 'by hand'));
+      if (how === 'by itself, later') {
+        const spy = vi.spyOn(Decider.prototype, 'placeAhead').mockImplementationOnce(() => new Map());
+        onTestFinished(() => spy.mockRestore());
+      }
+    }
+    if (how === 'with others') publisher.publishTogether([file, other], () => undefined);
+    else publisher.publish(file);
+    await expect.poll(() => failed.length + done.length).toBe(how === 'with others' ? 2 : 1);
+    expect([await readFile(at, 'utf8'), new Set(failed.map((each) => each.split(' ')[1])), replaced()]).toEqual([
+      'by hand',
+      new Set(['file.changed']),
+      [],
+    ]);
+  },
+);
 
 test('a set is not seen without what is to be in a folder in whose place a file stays: it is tried again', async () => {
   const { state, root, publisher, wanted, ready, done, failed, returned } = await withFileInTheWay();

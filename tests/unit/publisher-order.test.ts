@@ -8,9 +8,7 @@ import { siteRules } from '../../shared/contract/rules.ts';
 import { referenceTo } from '../../shared/domain/reference.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
-import { Planner } from '../../electron/engine/tree/planner.ts';
-import type { Step } from '../../electron/engine/tree/steps.ts';
-import { startPublisher } from '../support/site-publisher.ts';
+import { meanwhile, startPublisher } from '../support/site-publisher.ts';
 
 async function aPublisher() {
   const started = await startPublisher();
@@ -100,20 +98,6 @@ test('but what counts on nothing of that set waits for no other plan, as many as
   expect([done, failed, returned]).toEqual([['other', 'next'], ['target file.is-directory'], ['page', 'index']]);
   expect(['page', 'index'].map((path) => existsSync(at(path)))).toEqual([false, false]);
 });
-
-/** While what is decided is carried out for the first time. */
-function meanwhile(as: 'carryOut' | 'carryOutTogether', work: () => unknown): void {
-  const carryOut: (this: Planner, id: number, plan: readonly Step[]) => Promise<void> = Planner.prototype[as];
-  const spy = vi.spyOn(Planner.prototype, as).mockImplementationOnce(async function (
-    this: Planner,
-    id: number,
-    plan: readonly Step[],
-  ) {
-    await work();
-    return carryOut.call(this, id, plan);
-  });
-  onTestFinished(() => spy.mockRestore());
-}
 
 test('nor does a page come that was planned while its target, a file by itself, was decided and not in its place yet', async () => {
   const { publisher, at, file, block, done, failed, returned } = await aPublisher();

@@ -65,7 +65,9 @@ export class Decider {
         !isPending(path);
       const identity = isSimple && findStaged(root, staged)?.identity;
       const keep = isSimple && this.keepStep(path, there, target);
-      if (identity && placeNow(root, { staged, path, keep: keep || undefined }, seen)) placed.set(ready, identity);
+      const onto = there ? undefined : 'nothing';
+      if (identity && placeNow(root, { staged, path, onto, keep: keep || undefined }, seen))
+        placed.set(ready, identity);
     }
     return placed;
   }
@@ -91,7 +93,7 @@ export class Decider {
         if (entry?.kind === 'dir' && state.wants.hasBelow(path)) return 'blocked';
         steps.push(...this.#clear(path, entry, identity, hollow.get(path)));
         if (ready.staged !== null) steps.push(...this.#keep(path, standing.get(path), target));
-        steps.push(...this.#place(ready, path, target.mtime, placed, times));
+        steps.push(...this.#place(ready, target.mtime, placed, { standing, times }));
         state.setEntry(path, target, want.seq);
         break;
       }
@@ -181,14 +183,21 @@ export class Decider {
   /** Without an identity, that of a file in staging, the step fails where it is done. */
   #place(
     { staged, want }: Ready,
-    path: SitePath,
     mtime: Millis,
     placed: string | undefined,
-    times: Survey['times'],
+    { standing, times }: Pick<Survey, 'standing' | 'times'>,
   ): Step[] {
+    const { path } = want;
     if (staged === null) return times.has(path) ? [{ do: 'touch', path, mtime, ...times.get(path) }] : [];
     const found = placed === undefined ? findStaged(this.#options.root, staged) : { identity: placed, mtime };
-    const place = { do: 'place', from: 'staging', staged, path, ...(found && { identity: found.identity }) } as const;
+    const place: Step = {
+      do: 'place',
+      from: 'staging',
+      staged,
+      path,
+      ...(found && { identity: found.identity }),
+      ...(!standing.has(path) && { onto: 'nothing' }),
+    };
     // The time may be newer than that of the want which was fetched: the content is the same.
     const isNewer = want.target.kind === 'file' && want.target.mtime !== mtime;
     return found && isNewer ? [place, { do: 'touch', path, mtime, was: found.mtime }] : [place];

@@ -20,13 +20,17 @@ const staged = z.string().regex(/^[\w.-]{1,200}$/);
  * never touches what took its place.
  */
 const step = z.discriminatedUnion('do', [
-  /** Renames a complete file from the reserved folder (`incoming` or `staging`) to its name, replacing a file there. */
+  /**
+   * Renames a complete file from the reserved folder (`incoming` or `staging`) to its name, replacing a file there. `onto`: none was there;
+   * one that somebody has put there since is not replaced.
+   */
   z.object({
     do: z.literal('place'),
     from: z.enum(['incoming', 'staging']),
     staged,
     path: sitePath,
     identity: identity.optional(),
+    onto: z.literal('nothing').optional(),
   }),
   z.object({ do: z.literal('remove'), path: sitePath, identity }),
   /** `replaces`: the file that had the name before. */
@@ -51,6 +55,7 @@ const step = z.discriminatedUnion('do', [
 ]);
 export type Step = z.output<typeof step>;
 export type KeepStep = Extract<Step, { do: 'keep' }>;
+type PlaceStep = Extract<Step, { do: 'place' }>;
 export const steps = z.array(step);
 
 /**
@@ -114,7 +119,7 @@ export function touchedBy(step: Step): SitePath[] {
  */
 export function placeNow(
   root: SiteRoot,
-  { staged, path, keep }: { readonly staged: string; readonly path: SitePath; readonly keep: KeepStep | undefined },
+  { staged, path, onto, keep }: Pick<PlaceStep, 'staged' | 'path' | 'onto'> & { readonly keep: KeepStep | undefined },
   seen: Set<SitePath>,
 ): boolean {
   try {
@@ -122,7 +127,7 @@ export function placeNow(
     root.refuseOtherSpelling(path);
     if (keep && (findIdentity(target) !== keep.identity || !isKeptNow(target, join(root.versions, keep.sha256))))
       return false;
-    moveStaged(join(root.staging, basename(staged)), target, path);
+    moveStaged(join(root.staging, basename(staged)), target, { path, onto });
     return true;
   } catch {
     return false;
@@ -153,7 +158,7 @@ export function setTime(absolute: string, mtime: number): void {
   lutimesSync(absolute, time, time);
 }
 
-async function place(root: SiteRoot, step: Extract<Step, { do: 'place' }>, again: boolean): Promise<SitePath[]> {
+async function place(root: SiteRoot, step: PlaceStep, again: boolean): Promise<SitePath[]> {
   const source = join(root[step.from], basename(step.staged));
   // In staging a name stands for a content: after a crash another file may have it, with another time.
   const found = again ? findIdentity(source) : undefined;
@@ -168,14 +173,19 @@ async function place(root: SiteRoot, step: Extract<Step, { do: 'place' }>, again
     target = root.plain(step.path);
   }
   root.refuseOtherSpelling(step.path);
-  moveStaged(source, target, step.path);
+  // Done again, what stands there may be what the disk has kept of before.
+  moveStaged(source, target, again ? { path: step.path } : step);
   return [...above, parentOf(step.path)];
 }
 
-/** Throws `file.changed` where there is nothing staged any more: whoever wants the file has to bring it once more. */
-export function moveStaged(source: string, target: string, path: SitePath): void {
+/**
+ * Throws `file.changed` where there is nothing staged any more: whoever wants the file has to bring it once more; and where a file stands
+ * `onto` which it was not to be put.
+ */
+export function moveStaged(source: string, target: string, { path, onto }: Pick<PlaceStep, 'path' | 'onto'>): void {
   try {
     const old = lstatSync(target, { throwIfNoEntry: false });
+    if (onto === 'nothing' && old?.isFile()) throw new AppError('file.changed', { path });
     if (old?.isFile()) inheritMode(source, old);
     freeingLater(target, old, () => renameSync(source, target));
   } catch (error) {

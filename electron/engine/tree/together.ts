@@ -231,7 +231,7 @@ class Preparation {
       if (find(source) === undefined) linkOrMove(target, source);
       renameSync(backup, target);
     };
-    return { step, run: () => moveStaged(source, target, step.path), undo };
+    return { step, run: () => moveStaged(source, target, step), undo };
   }
 
   /** Nothing is missing where it is gone already. */
