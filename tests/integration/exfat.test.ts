@@ -122,6 +122,40 @@ test('nor does it take a folder for one that is there in another spelling, in a 
   ]);
 });
 
+test('nor does it remove a file for a folder of another spelling, or take it for changed by somebody', async () => {
+  const folder = await temporaryFolder();
+  const site = await exfat(folder);
+  if (site === undefined) return;
+  const master = await startMaster(await temporaryFolder());
+  onTestFinished(() => master.stop());
+  const mirror = await startMirror(folder, 'tokyo');
+  onTestFinished(() => mirror.stop());
+  mirror.connect(master);
+  await master.put('page', 'the first');
+  await master.put('other', 'another');
+  await mirror.inStep(master);
+  await master.mkdir('Page');
+  await master.put('Other', 'another one');
+  await expect
+    .poll(() =>
+      clashes(mirror)
+        .map(([path]) => path)
+        .toSorted(),
+    )
+    .toEqual(['Other', 'Page']);
+  expect(await contents(site)).toEqual([
+    ['other', 'another'],
+    ['page', 'the first'],
+  ]);
+  expect(mirror.site.drift.list(9)).toEqual([]);
+  for (const path of ['page', 'other']) await master.remove(path);
+  await mirror.inStep(master);
+  expect(await contents(site)).toEqual([
+    ['Other', 'another one'],
+    ['Page/', 'dir'],
+  ]);
+});
+
 test('a master on exFAT refuses a second spelling, of a folder too', async () => {
   const folder = await temporaryFolder();
   if ((await exfat(folder)) === undefined) return;

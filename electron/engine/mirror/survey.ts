@@ -3,7 +3,7 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Content, Millis, Present, Sha256 } from '../../../shared/domain/change.ts';
 import { childOf, parentOf, parseSitePath, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
-import type { AppError } from '../../../shared/errors/app-error.ts';
+import { AppError } from '../../../shared/errors/app-error.ts';
 import { FOREIGN_SEQ, type MirrorState } from '../store/mirror-state.ts';
 import { fileError, isHindrance } from '../tree/file-error.ts';
 import { findExactStats } from '../tree/find-stats.ts';
@@ -61,6 +61,10 @@ export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: re
     const { want, staged, stands } = ready;
     const { path, target } = want;
     if (target.kind !== 'gone') folders.add(parentOf(path));
+    if (isSpelledOtherwise(root, path)) {
+      if (target.kind === 'file' && staged === null) changed.add(ready);
+      return;
+    }
     // Where a folder is to be, whatever file stands there goes, also one that nobody knows, or where the index has the folder already.
     if (target.kind === 'file' ? staged !== null : target.kind === 'dir' || entry?.kind === 'file') {
       const found = await findStanding(root.plain(path), entry);
@@ -97,6 +101,17 @@ export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: re
     }
   }
   return { identities, standing, times, changed, unseen, hollow, inTheWay: findInTheWay(root, folders) };
+}
+
+/** On a disk that folds case another thing answers to this name: it is not what stands there, and nobody has changed it. */
+function isSpelledOtherwise(root: SiteRoot, path: SitePath): boolean {
+  if (!root.foldsCase) return false;
+  try {
+    root.locate(path);
+    return root.otherSpelling(path) !== undefined;
+  } catch (error) {
+    return error instanceof AppError && error.code === 'path.case-clash';
+  }
 }
 
 /** The file that was found in its place is what is wanted: it may have waited since for what belongs to it. */
