@@ -211,6 +211,11 @@ export const keptSeeds: readonly KeptSeed[] = [
     why: 'a folder of a set was taken for one that is there in another spelling, and was nowhere once that one went',
     with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling'],
   },
+  {
+    seed: '20000413',
+    why: 'a file went for a folder of another spelling, on a disk that folds case',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling'],
+  },
 ];
 
 /** The same of `--decisions`. */

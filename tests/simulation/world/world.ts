@@ -1,9 +1,10 @@
-import { rmSync, statSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { z } from 'zod';
 import type { route } from '../../../shared/contract/config.ts';
 import { STORE_FILE } from '../../../electron/engine/install/node.ts';
+import { spelledOtherwise } from '../../../electron/engine/mirror/spelled-otherwise.ts';
 import { setSimulation } from '../current.ts';
 import { Network, PERFECT } from '../network/network.ts';
 import { PUBLISHER } from '../oracle/journal-model.ts';
@@ -26,7 +27,7 @@ const SETUP_MILLIS = 120_000;
 /** What has not come to rest by then, with nothing in its way, does not. */
 const REST_MILLIS = 30 * 60_000;
 const REST_LOOK_MILLIS = 2_000;
-const IN_THE_WAY: ReadonlySet<string> = new Set(['file.is-directory', 'file.directory-not-empty']);
+const IN_THE_WAY: ReadonlySet<string> = new Set(['file.is-directory', 'file.directory-not-empty', 'path.case-clash']);
 
 /** A master, its mirrors, those who publish, and the oracle that watches them. */
 export class World {
@@ -292,15 +293,23 @@ export class World {
    * A folder that a mirror knows nothing of, with files in it, stands where a file is to be: a person is told, and removes it. It is
    * of a time when the mirror followed the site before, or knew more, or somebody has decided that it stays though the master deleted it.
    */
-  #clear({ name, root }: Install, path: string): void {
+  #clear({ name, root }: Install, path: string, how: 'itself' | 'another spelling' = 'itself'): void {
     const watch = this.oracle.mirrors.find((mirror) => mirror.name === name);
-    if (!watch || stateAt(root, path).kind !== 'dir') return;
-    const files = pathsBelow(root, path).filter((each) => statSync(join(root, each)).isFile());
+    const { kind } = stateAt(root, path);
+    if (!watch || (kind !== 'dir' && how === 'itself') || kind === 'gone') return;
+    const files =
+      kind === 'file' ? [path] : pathsBelow(root, path).filter((each) => stateAt(root, each).kind === 'file');
     const isKept = watch.isForgetful || watch.isDecided || files.every((each) => watch.givenUp.has(each));
     if (files.length === 0 || !isKept) return;
     this.scheduler.note(`somebody removes ${path} at ${name}, with ${files.join(', ')}`);
     for (const each of files) this.oracle.foreign(name, each, undefined);
     rmSync(join(root, path), { recursive: true });
+  }
+
+  /** The same, under another spelling of its name, or of that of a folder above it. */
+  #clearOther(mirror: Install, path: string): void {
+    const names = pathsBelow(mirror.root).filter((each) => spelledOtherwise(each, path) === each);
+    for (const each of names) this.#clear(mirror, each, 'another spelling');
   }
 
   #removeExtra({ name, root }: Install, extra: readonly string[]): void {
@@ -392,8 +401,10 @@ export class World {
           path !== undefined &&
           error &&
           IN_THE_WAY.has(error.code)
-        )
-          this.#clear(install, path);
+        ) {
+          if (error.code === 'path.case-clash') this.#clearOther(install, path);
+          else this.#clear(install, path);
+        }
     }
     return found;
   }
