@@ -56,7 +56,7 @@ export interface Publication {
 interface OfSet {
   readonly ready: readonly Ready[];
   /** Within a transaction: nothing of it was done, nor will be. */
-  readonly takeBack: () => void;
+  readonly takeBack: (error: unknown) => void;
 }
 
 /** Publications, in the order in which they are carried out. */
@@ -154,8 +154,8 @@ export class Publications {
       },
       ofSet: {
         ready: decisions.map(({ ready }) => ready),
-        takeBack: () => {
-          for (const decision of decisions.toReversed()) this.#takeBack(decision);
+        takeBack: (error) => {
+          for (const decision of decisions.toReversed()) this.#takeBackWith(decision, error);
           takeBack?.();
         },
       },
@@ -206,7 +206,7 @@ export class Publications {
     state.store.transaction(() => {
       for (const { plan, ofSet } of later.toReversed()) {
         planner.forget(plan);
-        ofSet?.takeBack();
+        ofSet?.takeBack(error);
       }
       planner.forget(publication.plan);
       publication.undo(error);
@@ -230,7 +230,7 @@ export class Publications {
 
   /** The tree did not take a step: the index says again what is there, and the want is back. */
   #undo(decision: Decision, error: unknown): void {
-    const { state, onWant } = this.#options;
+    const { state } = this.#options;
     const { want, before } = decision;
     const { path } = want;
     const failure = fileError(error, path);
@@ -247,12 +247,21 @@ export class Publications {
       return;
     }
     if (!this.#takeBack(decision)) return;
-    if (this.#isInTheWay(want, failure)) {
-      state.wants.set({ ...want, state: 'queued', forced: true });
-      return onWant(path);
-    }
+    if (this.#isInTheWay(want, failure)) return this.#force(want);
     this.#options.onFailed(want, failure instanceof AppError ? failure : new AppError('file.io', { path }, error));
     if (want.target.kind !== 'gone' && isNowhere(failure)) this.#wantFoldersOf(path);
+  }
+
+  /** What it was to come after could not be done. */
+  #takeBackWith(decision: Decision, error: unknown): void {
+    const { want } = decision;
+    if (this.#takeBack(decision) && this.#isInTheWay(want, fileError(error, want.path))) this.#force(want);
+  }
+
+  /** It waits for nothing any more. */
+  #force(want: Want): void {
+    this.#options.state.wants.set({ ...want, state: 'queued', forced: true });
+    this.#options.onWant(want.path);
   }
 
   /**
