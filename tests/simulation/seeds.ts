@@ -202,7 +202,7 @@ export const keptSeeds: readonly KeptSeed[] = [
     with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling'],
   },
   {
-    seed: '18000260',
+    seed: '18000163',
     why: 'a release waited for a name of a disk that folds case, and had the deletes that were in its way: neither was ever done',
     with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling'],
   },
@@ -214,6 +214,11 @@ export const keptSeeds: readonly KeptSeed[] = [
   {
     seed: '20000413',
     why: 'a file went for a folder of another spelling, on a disk that folds case',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling'],
+  },
+  {
+    seed: '21000209',
+    why: 'a release waited for such a name, and had folders that were in its way: neither was ever done',
     with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling'],
   },
 ];
