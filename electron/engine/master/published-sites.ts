@@ -351,8 +351,8 @@ export class PublishedSites {
     site.word.stop();
     await site.announcer?.stop();
     await this.#options.endCheck(site);
-    await site.watch?.stop();
-    await site.scans.stop();
+    // The watch may wait for somebody else who has the folder read.
+    await Promise.all([site.watch?.stop(), site.scans.stop()]);
     await site.files.stop();
     this.putBack.end(name);
     site.deliveries.close();
