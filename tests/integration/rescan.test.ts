@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../electron/engine/ports.ts';
+import type { Unnumbered } from '../../shared/domain/change.ts';
 import type { SitePath } from '../../shared/domain/site-path.ts';
 import { ROOT } from '../../shared/domain/site-path.ts';
 import type { AppError } from '../../shared/errors/app-error.ts';
@@ -13,6 +14,7 @@ import { rescan } from '../../electron/engine/master/rescan.ts';
 import { startMaster } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { put } from '../support/site-calls.ts';
+import { until } from '../support/until.ts';
 import { journalOf } from '../support/watched-site.ts';
 
 async function start() {
@@ -233,6 +235,37 @@ test('so it is where all of it was seen since that folder has changed', async ()
   expect(await rescan(master.site)).toMatchObject({ changed: 0 });
   await exchange(at('media'));
   await expect(rescan(master.site)).rejects.toMatchObject({ code: 'guard.held', params: { count: 12, of: 52 } });
+  expect(master.journal.index.files()).toBe(52);
+});
+
+test('what a large release is about to put into the folder is not taken for deleted', async () => {
+  const { master, at } = await start();
+  await fill(at, 12);
+  await rescan(master.site);
+  const puts = Array.from({ length: 40 }, (_, index) => ({
+    op: 'put' as const,
+    path: `new-${index}.html` as SitePath,
+    size: 1,
+    mtime: 1,
+    sha256: 'a'.repeat(64),
+  }));
+  const by = { account: 'tester' };
+  // It has the site's lock, and is in the journal.
+  const placed = Promise.withResolvers<Unnumbered[]>();
+  const release = master.site.record(() => placed.promise, by);
+  master.journal.append(puts, by, Date.now());
+  const recording = vi.spyOn(master.site, 'record');
+  let outcome: unknown;
+  const reading = rescan(master.site)
+    .catch((error: unknown) => error)
+    .then((value) => (outcome = value));
+  await until(() => recording.mock.calls.length > 0 || outcome !== undefined, 'it has been read');
+  for (const { path } of puts) await writeFile(at(path), 'x');
+  master.journal.confirm();
+  placed.resolve([]);
+  await release;
+  await reading;
+  expect(outcome).toMatchObject({ found: 12, changed: 0 });
   expect(master.journal.index.files()).toBe(52);
 });
 

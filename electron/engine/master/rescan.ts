@@ -72,7 +72,7 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
   requireOwnRoot(site);
   const begun = Date.now();
   const tree = await readWholeTree(site, watch, signal);
-  const missing = await findMissing(site, tree, signal);
+  const { missing, coming } = await findMissing(site, tree, signal);
   requireOwnRoot(site);
   const gone = missing.reduce((files, { kind }) => files + (kind === 'file' ? 1 : 0), 0);
   const files = tree.files + gone;
@@ -96,7 +96,7 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
     const closed = batch.filter(({ path }) => !written?.has(path));
     changed += await recordFound(site, closed, skip, { ...(signal && { signal }), judged: true });
   }
-  changed += await recordGone(site, missing, signal);
+  changed += await recordGone(site, [...missing, ...coming], signal);
   if (isAllowed && gone > 0) site.losses.forget();
   else site.losses.note(gone, files, performance.now());
   site.unfit.found(tree.unfit);
@@ -210,19 +210,25 @@ async function countGone(site: MasterSite, { seen }: Tree, signal?: AbortSignal)
   return gone;
 }
 
-async function findMissing(site: MasterSite, { seen, closed }: Tree, signal?: AbortSignal): Promise<Present[]> {
+interface Missing {
+  readonly missing: Present[];
+  /** Not in the tree yet, where a release is being committed: that must not look like many deletes. */
+  readonly coming: Present[];
+}
+
+async function findMissing(site: MasterSite, { seen, closed }: Tree, signal?: AbortSignal): Promise<Missing> {
   const pace = createPace(signal);
-  const missing: Present[] = [];
+  const found: Missing = { missing: [], coming: [] };
   let after = '';
   for (;;) {
     const page = site.journal.index.page(after, BATCH);
     for (const entry of page) {
       if (seen.has(entry.path) || closed.some((folder) => isWithin(entry.path, folder))) continue;
-      // A release that was committed meanwhile must not look like many deletes.
-      if (!(await standing(site, entry.path))) missing.push(entry);
+      const isComing = entry.seq > site.journal.head;
+      if (!(await standing(site, entry.path))) (isComing ? found.coming : found.missing).push(entry);
     }
     const last = page.at(-1);
-    if (!last) return missing;
+    if (!last) return found;
     after = last.path;
     await pace();
   }
