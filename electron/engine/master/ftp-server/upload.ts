@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { availableParallelism, loadavg } from 'node:os';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import type { SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError } from '../../../../shared/errors/app-error.ts';
@@ -6,7 +7,13 @@ import type { Upload, UploadOptions } from '../site-files.ts';
 import type { Announced } from './announced.ts';
 import { landingOf } from './landing-socket.ts';
 import { type LineEnds, lineEndsIn } from './line-ends.ts';
-import { CLIENT_BLOCK_BYTES, GRACE_SHORT_BLOCK_MILLIS, GRACE_WHOLE_BLOCK_MILLIS, TINY_UPLOAD_BYTES } from './limits.ts';
+import {
+  CLIENT_BLOCK_BYTES,
+  GRACE_SHORT_BLOCK_MILLIS,
+  GRACE_TIMES_MAX,
+  GRACE_WHOLE_BLOCK_MILLIS,
+  TINY_UPLOAD_BYTES,
+} from './limits.ts';
 import { Refusal, type Reply, reply } from './reply.ts';
 import type { Session } from './session.ts';
 import { type Transfer, TransferBroken } from './current-transfer.ts';
@@ -62,10 +69,20 @@ export function judgeEnd(
   return total === allocated || received === allocated ? 'complete' : 'unproven';
 }
 
-/** How long to wait for the end of a killed client's control connection; see `GRACE_WHOLE_BLOCK_MILLIS`. */
-export function graceMillis(received: number, converted: boolean): number {
+/**
+ * How long to wait for the end of a killed client's control connection; see `GRACE_WHOLE_BLOCK_MILLIS`. `load`: programs that want to run, for
+ * each processor; the client may be one of them.
+ */
+export function graceMillis(received: number, converted: boolean, load = loadPerProcessor()): number {
   if (received > 0 && received <= TINY_UPLOAD_BYTES) return 0;
-  return converted || received % CLIENT_BLOCK_BYTES === 0 ? GRACE_WHOLE_BLOCK_MILLIS : GRACE_SHORT_BLOCK_MILLIS;
+  const isWhole = converted || received % CLIENT_BLOCK_BYTES === 0;
+  const grace = isWhole ? GRACE_WHOLE_BLOCK_MILLIS : GRACE_SHORT_BLOCK_MILLIS;
+  return Math.round(grace * Math.min(Math.max(load, 1), GRACE_TIMES_MAX));
+}
+
+/** Over the last minute; 0 on Windows, which does not tell. */
+function loadPerProcessor(): number {
+  return (loadavg()[0] ?? 0) / availableParallelism();
 }
 
 /** Makes the upload durable, and meanwhile waits for as long as it takes to see that the client lives. */
