@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync } from 'node:fs';
+import { mkdirSync, renameSync, rmdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -22,8 +22,32 @@ vi.mock('node:fs', async (original) => {
   return { ...fs, watch };
 });
 
+/** What somebody else does once the names in a folder are read, and what is heard of it before they are told. */
+const beforeTold = vi.hoisted(() => new Map<string, () => Promise<void>>());
+
+vi.mock('node:fs/promises', async (original) => {
+  const fs = await original<typeof import('node:fs/promises')>();
+  const readdir = async (folder: string, options: { withFileTypes: true }) => {
+    const names = fs.readdir(folder, options);
+    await names.catch(() => undefined);
+    const then = beforeTold.get(folder);
+    beforeTold.delete(folder);
+    await then?.();
+    return names;
+  };
+  return { ...fs, readdir };
+});
+
+interface Moments {
+  /** Somebody exchanges it as soon as it is watched, and before its names are read. */
+  readonly exchanged?: boolean;
+  /** Somebody removes it then. */
+  readonly removed?: boolean;
+  readonly told?: (folder: string, seen: ReadonlySet<string>) => Promise<void>;
+}
+
 /** A folder `current` that is watched, or about to be, and another one that may take its place. */
-async function start(inTheMoment: boolean) {
+async function start({ exchanged = false, removed = false, told }: Moments = {}) {
   const root = await temporaryFolder();
   const beside = await temporaryFolder();
   const folder = join(root, 'current');
@@ -33,8 +57,10 @@ async function start(inTheMoment: boolean) {
     renameSync(folder, join(beside, 'last'));
     renameSync(join(beside, 'next'), folder);
   };
-  if (inTheMoment) after.set(folder, exchange);
+  if (exchanged) after.set(folder, exchange);
+  if (removed) after.set(folder, () => rmdirSync(folder));
   const seen = new Set<string>();
+  if (told) beforeTold.set(folder, () => told(folder, seen));
   const failures: unknown[] = [];
   const listener = {
     touched: (path: string) => void seen.add(path),
@@ -52,7 +78,7 @@ const isLinux = process.platform === 'linux';
 test.runIf(isLinux)(
   'a folder that takes the place of another one in the very moment in which that begins to be watched is watched',
   async () => {
-    const { folder, seen, failures } = await start(true);
+    const { folder, seen, failures } = await start({ exchanged: true });
     await until(() => seen.has('current'), 'it is told');
     await writeFile(join(folder, 'page.html'), 'page');
     await until(
@@ -66,7 +92,7 @@ test.runIf(isLinux)(
 test.runIf(isLinux)(
   'what came with the name of the folder that it is in, right before another one took the place of that, is no unmounted disk',
   async () => {
-    const { folder, exchange, seen, failures } = await start(false);
+    const { folder, exchange, seen, failures } = await start();
     mkdirSync(join(folder, 'current'));
     exchange();
     await until(() => seen.has('current'), 'it is told');
@@ -76,5 +102,38 @@ test.runIf(isLinux)(
       () => [...seen],
     );
     expect(failures).toEqual([]);
+  },
+);
+
+test.runIf(isLinux)('a folder that goes while its names are read, and is there again by then, is watched', async () => {
+  const told = async (folder: string, seen: ReadonlySet<string>) => {
+    mkdirSync(folder);
+    await writeFile(join(folder, 'first.html'), 'page');
+    await until(() => seen.has('current/first.html'), 'what is in it is told');
+  };
+  const { folder, seen, failures } = await start({ removed: true, told });
+  await writeFile(join(folder, 'page.html'), 'page');
+  await until(
+    () => seen.has('current/page.html'),
+    () => [...seen],
+  );
+  expect([after.size, beforeTold.size, failures]).toEqual([0, 0, []]);
+});
+
+test.runIf(isLinux)(
+  'what came with the name of its folder while the names there were read is told when it goes',
+  async () => {
+    const told = async (folder: string, seen: ReadonlySet<string>) => {
+      mkdirSync(join(folder, 'current'));
+      await until(() => seen.has('current/current'), 'it is heard of');
+    };
+    const { folder, seen, failures } = await start({ told });
+    seen.clear();
+    rmdirSync(join(folder, 'current'));
+    await until(
+      () => seen.has('current/current'),
+      () => [...seen],
+    );
+    expect([beforeTold.size, failures]).toEqual([0, []]);
   },
 );

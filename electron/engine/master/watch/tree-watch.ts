@@ -104,13 +104,15 @@ class FolderWatches implements TreeWatch {
     const folders: SitePath[] = [top];
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
       if (this.#stopped) return;
+      let watched: WatchedFolder | undefined;
       try {
-        const watched = this.#watchFolder(folder);
+        watched = this.#watchFolder(folder);
         if (!watched) continue;
         const items = await readdir(join(this.#root, folder), { withFileTypes: true });
         requireEntry(join(this.#root, folder));
         const own = this.#nameOf(folder);
-        watched.hasNamesake = items.some(({ name }) => name === own);
+        // One that came meanwhile may have been heard of.
+        watched.hasNamesake ||= items.some(({ name }) => name === own);
         for (const item of items) {
           if (tell && !this.#stopped && isOdd(folder, item)) this.#listener.odd(folder);
           if (!isServed(folder, item)) continue;
@@ -121,6 +123,8 @@ class FolderWatches implements TreeWatch {
         }
       } catch (error) {
         if (folder === ROOT || !isOfFolder(error)) throw error;
+        // It went meanwhile, and what is there by now is watched by itself.
+        if (watched && this.#folders.get(folder) !== watched) continue;
         // Once it may be read it is another one.
         this.#drop(folder);
         if (!this.#stopped && !isGone(error)) this.#listener.closed(folder, error);
