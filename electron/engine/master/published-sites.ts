@@ -12,6 +12,7 @@ import { Journal } from '../store/journal.ts';
 import { findSite } from '../store/sites.ts';
 import { claimFolder } from '../claim/claim-folder.ts';
 import { claimRoot, forgetMark } from '../claim/root-mark.ts';
+import { rootError } from '../tree/file-error.ts';
 import { SiteRoot } from '../tree/site-root.ts';
 import { createReferenceFinder } from './find-references.ts';
 import { Announcer } from './notifier/announcer.ts';
@@ -103,7 +104,8 @@ export class PublishedSites {
       try {
         const open = this.#sites.get(config.name);
         await (open ? this.#adopt(open, config) : this.#open(config));
-      } catch (error) {
+      } catch (thrown) {
+        const error = rootError(thrown, config.root);
         if (!(error instanceof AppError)) throw error;
         faults.set(config.name, error);
       }

@@ -14,7 +14,7 @@ import type { RootedSite } from '../tree/lost-roots.ts';
 import type { Node } from '../install/node.ts';
 import type { Farewell } from '../store/peers.ts';
 import { findSite } from '../store/sites.ts';
-import { fileError } from '../tree/file-error.ts';
+import { fileError, rootError } from '../tree/file-error.ts';
 import { makeFolder } from '../tree/make-folder.ts';
 import { claimFolder } from '../claim/claim-folder.ts';
 import { claimRoot, forgetMark } from '../claim/root-mark.ts';
@@ -94,7 +94,8 @@ export class Mirror {
       if (this.#sites.has(follow.site)) continue;
       try {
         await this.#open(follow);
-      } catch (error) {
+      } catch (thrown) {
+        const error = rootError(thrown, follow.root);
         if (!(error instanceof AppError)) throw error;
         faults.set(follow.site, error);
       }
