@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../electron/engine/ports.ts';
+import { mountsBelow } from '../../electron/engine/tree/mounts.ts';
 import { startMaster } from '../support/master-and-mirror.ts';
 import { smallDisk } from '../support/small-disk.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -87,21 +88,21 @@ test('a disk with a copy of the folder that is mounted over it is watched from t
 });
 
 /** How to mount a disk of its own at a folder; undefined where this machine lets nobody do so. */
-async function diskInFile(): Promise<((folder: string) => Promise<void>) | undefined> {
-  const disk = await smallDisk(8 * 2 ** 20);
+async function diskInFile(kind: 'ext2' | 'btrfs' = 'ext2'): Promise<((folder: string) => Promise<void>) | undefined> {
+  const disk = await smallDisk(24 * 2 ** 20);
   if (disk === undefined) return undefined;
   const image = join(disk, 'image');
-  await run('truncate', ['-s', '3M', image]);
+  await run('truncate', ['-s', kind === 'btrfs' ? '20M' : '3M', image]);
   const mount = async (folder: string) => void (await run('mount', ['-o', 'loop', image, folder]));
   try {
-    await run('mkfs.ext2', ['-q', image]);
+    await run(`mkfs.${kind}`, kind === 'btrfs' ? ['-q', '--mixed', image] : ['-q', image]);
     const folder = await temporaryFolder();
     await mount(folder);
-    await rm(join(folder, 'lost+found'), { recursive: true });
+    await rm(join(folder, 'lost+found'), { recursive: true, force: true });
     await run('umount', [folder]);
     return mount;
   } catch (error) {
-    process.stdout.write(`skipped: no disk in a file can be mounted (${String(error).split('\n')[0]})\n`);
+    process.stdout.write(`skipped: no disk of ${kind} in a file can be mounted (${String(error).split('\n')[0]})\n`);
     return undefined;
   }
 }
@@ -164,21 +165,41 @@ test('a disk within a site that is not mounted is not taken for emptied, and is 
   expect(master.journal.index.files()).toBe(41);
 });
 
-test('a folder of a site, or the site itself, that gets other rights or another time is watched on', async () => {
-  const { journal, root, watch } = await start(async (root) => mkdir(join(root, 'news')));
-  await until(() => journal().length === 2, journal);
-  let interrupted = false;
-  const looking = setInterval(() => (interrupted ||= watch.trouble !== undefined), 20);
-  onTestFinished(() => clearInterval(looking));
-  for (const folder of [root, join(root, 'news')]) {
-    await chmod(folder, 0o700);
-    await utimes(folder, 1, 1);
-  }
-  await writeFile(join(root, 'news', 'later.html'), 'later');
-  await until(() => journal().length === 3, journal);
-  await writeFile(join(root, 'page.html'), 'changed');
-  await until(() => journal().length === 4, journal);
-  expect(interrupted).toBe(false);
+test.each(['ours', 'btrfs'] as const)(
+  'a folder of a site, or the site itself, that gets other rights or another time is watched on (disk: %s)',
+  async (kind) => {
+    const mount = kind === 'ours' ? async () => undefined : await diskInFile(kind);
+    if (!mount) return;
+    const { journal, root, watch } = await start(async (root) => {
+      await mount(root);
+      if (kind !== 'ours') onTestFinished(async () => void (await run('umount', ['-l', root])));
+      await mkdir(join(root, 'news'));
+    });
+    await until(() => journal().length === 2, journal);
+    let interrupted = false;
+    const looking = setInterval(() => (interrupted ||= watch.trouble !== undefined), 20);
+    onTestFinished(() => clearInterval(looking));
+    for (const folder of [root, join(root, 'news')]) {
+      await chmod(folder, 0o700);
+      await utimes(folder, 1, 1);
+    }
+    await writeFile(join(root, 'news', 'later.html'), 'later');
+    await until(() => journal().length === 3, journal);
+    await writeFile(join(root, 'page.html'), 'changed');
+    await until(() => journal().length === 4, journal);
+    expect(interrupted).toBe(false);
+  },
+);
+
+test('a disk that is mounted below a folder whose name the system spells otherwise is seen', async () => {
+  const disk = await smallDisk(2 ** 20);
+  if (disk === undefined) return;
+  const folder = join(await temporaryFolder(), 'C:\\our site');
+  await mkdir(join(folder, 'media'), { recursive: true });
+  expect(mountsBelow(folder)).toBe('');
+  await run('mount', ['--bind', disk, join(folder, 'media')]);
+  onTestFinished(async () => void (await run('umount', ['-l', join(folder, 'media')])));
+  expect(mountsBelow(folder)).not.toBe('');
 });
 
 test('a disk that is mounted in a folder of the site later on is published, and watched', async () => {

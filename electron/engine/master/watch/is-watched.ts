@@ -1,17 +1,39 @@
-import { type BigIntStats, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { systemCode } from '../../tree/file-error.ts';
+import { readMounts } from '../../tree/mounts.ts';
 
 /**
- * The system watches this very folder for this process (Linux, proc_pid_fdinfo(5)). Of one that has gone with its disk it has forgotten
- * that, whatever stands there now. False also where it does not say. It reads a line for each folder that is watched.
+ * The system watches the very folder that stands there for this process (Linux, proc_pid_fdinfo(5)). Of one that has gone with its disk it
+ * has forgotten that, whatever stands there now. False also where it does not say. It reads a line for each folder that is watched.
  */
-export function isWatched({ dev, ino }: BigIntStats): boolean {
-  const watched = ` ino:${ino.toString(16)} sdev:${kernelDev(dev).toString(16)} `;
+export function isWatched(folder: string): boolean {
   try {
-    return readdirSync('/proc/self/fd').some((fd) => isInotify(fd) && read(fd).includes(watched));
+    const watched = asWatched(folder);
+    return (
+      watched !== undefined &&
+      readdirSync('/proc/self/fd').some((fd) => isInotify(fd) && readInfo(fd).includes(watched))
+    );
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
     return false;
+  }
+}
+
+/**
+ * What the system has for a folder in the list of what is watched. It names the disk by the number that the table of mounts has: a look at
+ * the folder tells another one where a disk is made of several (btrfs).
+ */
+function asWatched(folder: string): string | undefined {
+  const opened = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    const [, id] = /^mnt_id:\s*(\d+)$/m.exec(readInfo(opened)) ?? [];
+    const disk = readMounts().find((mount) => mount.id === id)?.disk;
+    const [major, minor] = disk?.split(':').map(Number) ?? [];
+    if (major === undefined || minor === undefined) return undefined;
+    const { ino } = fstatSync(opened, { bigint: true });
+    return ` ino:${ino.toString(16)} sdev:${(major * 2 ** 20 + minor).toString(16)} `;
+  } finally {
+    closeSync(opened);
   }
 }
 
@@ -25,13 +47,6 @@ function isInotify(fd: string): boolean {
   }
 }
 
-function read(fd: string): string {
+function readInfo(fd: string | number): string {
   return readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8');
-}
-
-/** The number of a disk as the kernel packs it: 20 bits of minor number below the major one. */
-function kernelDev(dev: bigint): bigint {
-  const major = ((dev >> 8n) & 0xfffn) | ((dev >> 32n) & 0xfffff000n);
-  const minor = (dev & 0xffn) | ((dev >> 12n) & 0xffffff00n);
-  return (major << 20n) | minor;
 }

@@ -23,7 +23,7 @@ import type { ScanOptions, ScanOutcome, Watching } from '../rescan.ts';
 import { findExactStats, findStats } from '../../tree/find-stats.ts';
 import { isCurrent } from '../served.ts';
 import type { MasterSite } from '../site.ts';
-import { mountsBelow } from '../../tree/mounts-below.ts';
+import { mountsBelow } from '../../tree/mounts.ts';
 import { unfitIn } from '../../tree/unfit-names.ts';
 import { describe, isOverdue, LONG_AGO, Settling, type Taken, WRITING_MILLIS_MAX } from './settling.ts';
 import { type EventQueue, OverflowError } from './event-queue.ts';

@@ -203,11 +203,11 @@ class FolderWatches implements TreeWatch {
   }
 
   #mayBeLost(folder: SitePath): void {
-    const info = findExactStats(join(this.#root, folder));
-    if (!info && folder !== ROOT) return;
-    const isHere = info !== undefined && this.#isStillThere(folder);
+    const absolute = join(this.#root, folder);
+    if (folder !== ROOT && !findStats(absolute)) return;
+    const isHere = this.#isStillThere(folder);
     const isTop = folder === ROOT || this.#isMounted(folder);
-    if (isHere && (!isTop || isWatched(info))) return;
+    if (isHere && (!isTop || isWatched(absolute))) return;
     // Mounted again meanwhile, it is watched no more.
     if (isHere && folder !== ROOT) this.tellBelow(folder);
     else this.#fail(new LostFolderError());

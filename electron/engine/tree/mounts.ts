@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { systemCode } from './file-error.ts';
+
+/** Of a line of the table of mounts that which tells one from another: what comes after it is about how it is mounted. */
+const FIELDS = 5;
+
+export interface Mount {
+  readonly id: string;
+  /** `MAJOR:MINOR`. */
+  readonly disk: string;
+  /** In the system's words: some characters of it are octal numbers. */
+  readonly folder: string;
+  /** All that tells it from others. */
+  readonly line: string;
+}
+
+/** What is mounted anywhere (Linux, proc_pid_mountinfo(5)). Nothing where the system does not say. */
+export function readMounts(): Mount[] {
+  return readTable()
+    .split('\n')
+    .flatMap((line) => {
+      const fields = line.split(' ', FIELDS);
+      const [id, , disk, , folder] = fields;
+      return id === undefined || disk === undefined || folder === undefined
+        ? []
+        : [{ id, disk, folder, line: fields.join(' ') }];
+    });
+}
+
+/** The disks that are mounted below a folder: other words where one has come or gone. */
+export function mountsBelow(folder: string): string {
+  const above = `${folder}/`.replace(/[ \t\n\\]/g, (each) => `\\${each.charCodeAt(0).toString(8).padStart(3, '0')}`);
+  return readMounts()
+    .filter((mount) => mount.folder.startsWith(above))
+    .map(({ line }) => line)
+    .join('\n');
+}
+
+function readTable(): string {
+  try {
+    return readFileSync('/proc/self/mountinfo', 'utf8');
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return '';
+  }
+}
