@@ -27,6 +27,11 @@ export type Access =
   | { readonly kind: 'named'; readonly user: string }
   | { readonly kind: 'in'; readonly login: Login };
 
+/** How far TLS has come (RFC 4217). `data`: what PBSZ, and PROT after it, have said of data connections. */
+export type Security =
+  | { readonly kind: 'plain' }
+  | { readonly kind: 'tls'; readonly tls: DataTls; readonly data: 'unsized' | 'clear' | 'protected' };
+
 /** The lines of one client, which are commands to be run one after the other. */
 export interface Commands {
   take(line: Line): void;
@@ -49,10 +54,7 @@ export class Session {
   readonly localAddress: string;
   readonly since: Millis;
   access: Access = { kind: 'none' };
-  secure = false;
-  /** PBSZ and PROT (RFC 4217). */
-  bufferSizeSet = false;
-  protectsData = false;
+  security: Security = { kind: 'plain' };
   /** MODE B: what is sent goes in blocks over one data connection. */
   sendsBlocks = false;
   /** TYPE A: the ends of lines are converted on both sides. */
@@ -78,7 +80,6 @@ export class Session {
   #connector: DataConnector | undefined;
   /** Of block mode. */
   #standing: StandingData | undefined;
-  #tls: DataTls;
   #onEnding = (): void => {};
   #closeLeft = NOTHING_LEFT;
   #ending = false;
@@ -92,7 +93,6 @@ export class Session {
   ) {
     const socket = connection.commandSocket;
     this.context = context;
-    this.#tls = { acceptor: context.tls.asNow(), mustResume: false };
     this.connection = connection;
     this.address = plainAddress(socket.remoteAddress);
     this.localAddress = plainAddress(socket.localAddress);
@@ -144,7 +144,7 @@ export class Session {
     return {
       id,
       address: this.address,
-      secure: this.secure,
+      secure: this.security.kind === 'tls',
       since: this.since,
       folder: login ? clientPath(login.folder, this.cwd) : '/',
       ...(login && { user: login.user }),
@@ -201,15 +201,15 @@ export class Session {
 
   /** What was said before the handshake may be another's word: nothing of it holds after it (RFC 4217 §12). */
   startTls(): void {
-    this.secure = true;
     this.access = { kind: 'none' };
     this.facts = new Set(FACTS);
     this.renameFrom = undefined;
     this.forgetAnnounced();
     const { tls, config } = this.context;
     const mustResume = config.resumeTls;
-    this.#tls = { acceptor: mustResume ? tls.ofOne() : tls.asNow(), mustResume };
-    this.control.secure(this.#tls.acceptor);
+    const acceptor = mustResume ? tls.ofOne() : tls.asNow();
+    this.security = { kind: 'tls', tls: { acceptor, mustResume }, data: 'unsized' };
+    this.control.secure(acceptor);
     this.connection.commandSocket = this.control.socket;
   }
 
@@ -280,13 +280,15 @@ export class Session {
     else if (this.sendsBlocks) this.#stand();
   }
 
-  get dataTls(): DataTls {
-    return this.#tls;
+  /** What data connections are protected by. Undefined: they go in the clear. */
+  get dataTls(): DataTls | undefined {
+    const { security } = this;
+    return security.kind === 'tls' && security.data === 'protected' ? security.tls : undefined;
   }
 
   /** Where the data of a transfer goes. Undefined where the client has opened nothing. Throws a `Refusal` where its data would not be encrypted, and must be. */
   takeConnector(kind: TransferKind): DataConnector | undefined {
-    if (this.context.config.tls === 'required' && !this.protectsData) {
+    if (this.context.config.tls === 'required' && !this.dataTls) {
       throw new Refusal(522, 'Data must be encrypted here: send PBSZ 0 and PROT P first.');
     }
     if (this.sendsBlocks && kind === 'upload')
@@ -300,10 +302,11 @@ export class Session {
   /** In block mode the data connection that was opened last serves all transfers from now on. */
   #stand(): void {
     const connector = this.#connector;
-    if (!connector || (this.context.config.tls === 'required' && !this.protectsData)) return;
+    const { dataTls } = this;
+    if (!connector || (this.context.config.tls === 'required' && !dataTls)) return;
     this.#connector = undefined;
     this.#standing = new StandingData(connector, async (socket, signal) =>
-      this.protectsData ? (await secureData(socket, this.#tls, signal)).socket : socket,
+      dataTls ? (await secureData(socket, dataTls, signal)).socket : socket,
     );
   }
 

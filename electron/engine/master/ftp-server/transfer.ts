@@ -67,12 +67,13 @@ export async function runTransfer(
       if (isStanding) session.control.gather();
       session.send(reply(isStanding && connector.isOpen ? 125 : 150, work.opening));
       transfer.isOpen = true;
-      const lands = kind === 'upload' && !session.protectsData;
+      const { dataTls } = session;
+      const lands = kind === 'upload' && !dataTls;
       data ??= await connector.connect(transfer.signal, lands ? (options) => LandingSocket.of(options) : undefined);
-      if (session.protectsData && !isStanding) {
+      if (dataTls && !isStanding) {
         const held = { isQuiet: session.control.hasNewTls, asksWhoEnds: context.config.closeNotify };
         const upload = kind === 'upload' ? held : undefined;
-        const secured = await secureData(data, session.dataTls, transfer.signal, upload);
+        const secured = await secureData(data, dataTls, transfer.signal, upload);
         data = secured.socket;
         transfer.isCutOff = secured.isCutOff;
       } else if (lands) data = LandingSocket.takeOver(data);

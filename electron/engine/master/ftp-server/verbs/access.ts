@@ -3,7 +3,7 @@ import { USER_BYTES_MAX } from '../account-pace.ts';
 import { isSameAddress } from '../data-connection.ts';
 import { LOGIN_ATTEMPTS_MAX } from '../limits.ts';
 import { Refusal, type Reply, reply } from '../reply.ts';
-import type { Session } from '../session.ts';
+import type { Security, Session } from '../session.ts';
 import type { Verbs } from './verb.ts';
 
 /** Logging in and out (RFC 959 §4.1.1) and TLS (RFC 4217). */
@@ -51,9 +51,10 @@ export const access: Verbs = {
     needs: 'nothing',
     syntax: '0',
     run({ session, arg }) {
-      if (!session.secure) throw new Refusal(503, 'Send AUTH TLS first.');
+      const { security } = session;
+      if (security.kind === 'plain') throw new Refusal(503, 'Send AUTH TLS first.');
       if (!/^\d{1,10}$/.test(arg)) throw new Refusal(501, 'Send PBSZ 0.');
-      session.bufferSizeSet = true;
+      if (security.data === 'unsized') session.security = { ...security, data: 'clear' };
       return reply(200, 'PBSZ=0');
     },
   },
@@ -61,16 +62,18 @@ export const access: Verbs = {
     needs: 'nothing',
     syntax: 'P | C',
     run({ session, arg }) {
-      if (!session.bufferSizeSet) throw new Refusal(503, 'Send AUTH TLS and PBSZ 0 first.');
+      const { security } = session;
+      if (security.kind === 'plain' || security.data === 'unsized')
+        throw new Refusal(503, 'Send AUTH TLS and PBSZ 0 first.');
       switch (arg.toUpperCase()) {
         case 'P':
-          protectData(session, true);
+          protectData(session, { ...security, data: 'protected' });
           return reply(200, 'Data will be encrypted.');
         case 'C':
           if (session.context.config.tls === 'required') {
             throw new Refusal(534, 'Data must be encrypted here: send PROT P.');
           }
-          protectData(session, false);
+          protectData(session, { ...security, data: 'clear' });
           return reply(200, 'Data will not be encrypted.');
         case '':
           throw new Refusal(501, 'Send PROT P.');
@@ -111,7 +114,7 @@ function isHost({ context, localAddress }: Session, host: string): boolean {
 }
 
 function needTls(session: Session): void {
-  if (session.secure || session.context.config.tls === 'optional') return;
+  if (session.security.kind === 'tls' || session.context.config.tls === 'optional') return;
   throw new Refusal(530, 'TLS is required here: send AUTH TLS first (in your client: explicit FTP over TLS).');
 }
 
@@ -174,7 +177,7 @@ async function logIn(session: Session, user: string, password: string): Promise<
 async function startTls(session: Session, mechanism: string): Promise<Reply | undefined> {
   if (mechanism === '') throw new Refusal(501, 'Send AUTH TLS.');
   if (!/^TLS(-C)?$/i.test(mechanism)) throw new Refusal(504, 'Send AUTH TLS.');
-  if (session.secure) throw new Refusal(503, 'The connection is encrypted already.');
+  if (session.security.kind === 'tls') throw new Refusal(503, 'The connection is encrypted already.');
   if (session.access.kind === 'in') throw new Refusal(503, 'Send AUTH TLS before you log in: connect again.');
   await Promise.resolve();
   if (session.hasUnread) {
@@ -185,7 +188,8 @@ async function startTls(session: Session, mechanism: string): Promise<Reply | un
 }
 
 /** A data connection that stands open is of the one kind or the other. */
-function protectData(session: Session, on: boolean): void {
-  if (session.sendsBlocks && session.protectsData !== on) session.setConnector(undefined);
-  session.protectsData = on;
+function protectData(session: Session, security: Security): void {
+  const before = session.dataTls;
+  session.security = security;
+  if (session.sendsBlocks && session.dataTls !== before) session.setConnector(undefined);
 }

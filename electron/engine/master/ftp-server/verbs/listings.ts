@@ -176,7 +176,7 @@ function status(session: Session) {
     `working folder ${folder}`,
     `TYPE: ${session.converts ? 'ASCII' : 'BINARY'}, STRUcture: File, Mode: ${session.sendsBlocks ? 'Block' : 'Stream'}`,
     secure ? 'control connection with TLS' : 'control connection without TLS',
-    session.protectsData ? 'data connections with TLS' : 'data connections without TLS',
+    session.dataTls ? 'data connections with TLS' : 'data connections without TLS',
   ]);
 }
 
