@@ -112,6 +112,31 @@ test('so is each name of a file that has several', async () => {
   await changed('other/same.html', before);
 });
 
+test('many files with one content, of which each has another name elsewhere, are not all looked for once for each', async () => {
+  const { master, at, beside, hashOf, changed } = await start();
+  const names = Array.from({ length: 500 }, (_, index) => `${index}.txt`);
+  await mkdir(at('media'));
+  for (const name of names) {
+    await save(at(`media/${name}`), 'same');
+    await link(at(`media/${name}`), beside(name));
+  }
+  await until(() => names.every((name) => hashOf(`media/${name}`) !== undefined), 'all are published');
+  const { index } = master.journal;
+  const withContent = index.withContent.bind(index);
+  let found = 0;
+  vi.spyOn(index, 'withContent').mockImplementation((sha256) => {
+    const paths = withContent(sha256);
+    found += paths.length;
+    return paths;
+  });
+  const before = hashOf('media/0.txt');
+  for (const name of names) await chmod(at(`media/${name}`), 0o600);
+  await save(at('media/0.txt'), 'SAME');
+  await changed('media/0.txt', before);
+  expect(found).toBeGreaterThan(0);
+  expect(found).toBeLessThan(20 * names.length);
+});
+
 /** What is read of the folder from now on. */
 function readings(master: TestMaster): string[] {
   const read: string[] = [];
@@ -179,6 +204,20 @@ test('so it is where others have changed something by FTP, and nobody has looked
   await master.put('other.html', 'other');
   expect(await scans.scan()).toMatchObject({ changed: 1 });
   expect(hashOf('index.html')).not.toBe(before);
+});
+
+test('so it is where that is forgotten by which it was journalled, and somebody has changed something else since', async () => {
+  const { master, at, hashOf, changed, watch, scans } = await start();
+  await save(at('index.html'), 'app.0001.js');
+  await changed('index.html', undefined);
+  await watch.stop();
+  master.journal.trim(Date.now() + 1);
+  const before = hashOf('index.html');
+  await save(at('index.html'), 'app.0002.js');
+  await master.put('other.html', 'other');
+  expect(await scans.scan()).toMatchObject({ changed: 1 });
+  expect(hashOf('index.html')).not.toBe(before);
+  expect(await scans.scan()).toMatchObject({ changed: 0 });
 });
 
 test('so it is where the clock was set back since it was journalled', async () => {

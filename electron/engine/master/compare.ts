@@ -84,8 +84,8 @@ export function mayDiffer(
   if (renewed === undefined && info.size > REREAD_BYTES_MAX) return false;
   const since = Math.max(info.ctimeMs, renewed ?? 0);
   const made = journal.madeAt(seq);
-  // When it was made is forgotten, and nothing came after it: it was as the index says when all was looked at.
-  if (!made) return since > (lastLook(journal) ?? 0) - CLOCKS_MILLIS;
+  // When it was made is forgotten: it was as the index says when all was looked at.
+  if (made?.seq !== seq) return since > (lastLook(journal) ?? 0) - CLOCKS_MILLIS;
   // The clock was set back since: nothing says what came first.
   if (made.at > Date.now()) return true;
   return since > made.at + (made.account === SCAN.account ? -OWN_MILLIS : OWN_MILLIS);

@@ -244,10 +244,10 @@ export class Journal {
   }
 
   /** When, and by whom, a change was made; where it is forgotten, the first one after it that is not. */
-  madeAt(seq: number): { at: Millis; account: string } | undefined {
-    const sql = 'SELECT at, account FROM journal WHERE site = ? AND seq >= ? ORDER BY seq LIMIT 1';
+  madeAt(seq: number): { seq: number; at: Millis; account: string } | undefined {
+    const sql = 'SELECT seq, at, account FROM journal WHERE site = ? AND seq >= ? ORDER BY seq LIMIT 1';
     const row = this.#store.get(sql, this.site, seq);
-    return row && { at: int(row['at']), account: text(row['account']) };
+    return row && { seq: int(row['seq']), at: int(row['at']), account: text(row['account']) };
   }
 
   /** When somebody last began to compare all of the folder with the index, and came to the end of it. Undefined: never. */
