@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Content, Millis, Present } from '../../../../shared/domain/change.ts';
+import type { Millis, Present, Sha256 } from '../../../../shared/domain/change.ts';
 import { childOf, parentOf, type SitePath } from '../../../../shared/domain/site-path.ts';
 import { AppError, type ErrorJson } from '../../../../shared/errors/app-error.ts';
 import { type BackOff, backOff } from '../../core/back-off.ts';
@@ -239,6 +239,7 @@ export class SiteWatch implements Watching {
       const changed: Seen[] = [];
       const read = new Set<SitePath>();
       const files: Array<{ touched: Taken; info: Stats }> = [];
+      const linked: Linked[] = [];
       const unread = new Set<SitePath>();
       const passOver = (path: SitePath, error: unknown): void => {
         logger.warn({ err: error, path }, 'what cannot be read is not published');
@@ -269,7 +270,7 @@ export class SiteWatch implements Watching {
         if (info?.isFile() && (!isCurrent(known, info) || mayDiffer(site, known, info, this.#timeOf(renewed)))) {
           files.push({ touched, info });
           if (info.nlink > 1 && known?.kind === 'file' && isNew(told, info))
-            await this.#touchTwins(settling, known, { info, renewed }, pace);
+            linked.push({ sha256: known.sha256, identity: identityOf(info), renewed });
         }
         if (!info && isLink(site, path)) {
           const folder = parentOf(path);
@@ -287,6 +288,7 @@ export class SiteWatch implements Watching {
         }
         await pace();
       }
+      await this.#touchTwins(settling, linked, new Set(files.map(({ touched }) => touched.path)), pace);
       changed.push(...(await this.#closed(files, settling, signal)));
       for (const { touched } of files) if (settling.has(touched.path)) read.delete(touched.path);
       if (changed.length > 0) await recordFound(site, changed, passOver, { signal });
@@ -308,19 +310,23 @@ export class SiteWatch implements Watching {
     return steady === undefined ? undefined : this.#options.clock.now() - (performance.now() - steady);
   }
 
-  /** Other names of a file that was changed: only that one is told by which it was opened. */
+  /** Other names of files that were changed, but `known` ones: only that one is told by which a file was opened. */
   async #touchTwins(
     settling: Settling,
-    { path: name, sha256 }: Content & { readonly path: SitePath },
-    { info, renewed }: { readonly info: Stats; readonly renewed: number | undefined },
+    changed: readonly Linked[],
+    known: ReadonlySet<SitePath>,
     pace: Pace,
   ): Promise<void> {
     const { root, journal } = this.#options.site;
-    for (const path of journal.index.withContent(sha256)) {
-      const twin = path === name ? undefined : findStats(root.plain(path));
-      const isTwin = twin?.ino === info.ino && twin.dev === info.dev;
-      if (isTwin && !settling.has(path)) this.#touched(settling, path, renewed);
-      await pace();
+    for (const [sha256, linked] of Map.groupBy(changed, (each) => each.sha256)) {
+      const renewed = new Map(linked.map((each) => [each.identity, each.renewed]));
+      for (const path of journal.index.withContent(sha256)) {
+        const info = findStats(root.plain(path));
+        const identity = info && identityOf(info);
+        const isTwin = identity !== undefined && renewed.has(identity) && !known.has(path) && !settling.has(path);
+        if (isTwin) this.#touched(settling, path, renewed.get(identity));
+        await pace();
+      }
     }
   }
 
@@ -374,9 +380,21 @@ export class SiteWatch implements Watching {
   }
 }
 
+/** A file that was changed, and has several names. */
+interface Linked {
+  /** What it held before. */
+  readonly sha256: Sha256;
+  readonly identity: string;
+  readonly renewed: number | undefined;
+}
+
+function identityOf({ dev, ino }: Stats): string {
+  return `${dev}-${ino}`;
+}
+
 /** Each of a thousand names says the same of the others. */
-function isNew(told: Set<string>, { dev, ino, ctimeMs }: Stats): boolean {
-  const version = `${dev}-${ino}-${ctimeMs}`;
+function isNew(told: Set<string>, info: Stats): boolean {
+  const version = `${identityOf(info)}-${info.ctimeMs}`;
   if (told.has(version)) return false;
   if (told.size === TWINS_TOLD_MAX) told.clear();
   told.add(version);
