@@ -19,7 +19,7 @@ export const DATA_CONNECT_MILLIS = 20_000;
 export const PASSIVE_OPEN_MILLIS = 120_000;
 /** What a client may leave open after the last byte was sent to it. */
 export const DATA_LINGER_MILLIS = 5_000;
-/** How long the data connection of a refused transfer stays after the reply; see `Session.closeLater`. */
+/** How long the data connection of a refused transfer stays after the reply; see `DataChannel.closeLater`. */
 export const DATA_LEFT_MILLIS = 1_000;
 /** The same of an upload that was given up (the disk is full, it is too large): of whoever is still sending the rest is thrown away. */
 export const DATA_DISCARDED_MILLIS = 30_000;

@@ -9,17 +9,14 @@ import type { Actor, Login, ReleaseFiles, SiteFiles } from '../site-files.ts';
 import { type Announced, type FileRange, WHOLE_FILE } from './announced.ts';
 import { clientPath, resolvePath } from './client-path.ts';
 import { ControlConnection } from './control.ts';
-import { type DataConnector, secureData } from './data-connection.ts';
-import { DATA_LEFT_MILLIS, DATA_LINGER_MILLIS, LOGIN_MILLIS } from './limits.ts';
+import { DataChannel } from './data-channel.ts';
+import { DATA_LINGER_MILLIS, LOGIN_MILLIS } from './limits.ts';
 import type { Line } from './line-reader.ts';
 import { FACTS, type Fact } from './listing.ts';
 import { Refusal, type Reply, reply } from './reply.ts';
 import type { FtpSessionInfo, ServerContext } from './server-context.ts';
 import type { DataTls } from './server-tls.ts';
-import { StandingData } from './standing-data.ts';
-import type { Transfer, TransferKind } from './current-transfer.ts';
-
-const NOTHING_LEFT = (): void => {};
+import type { Transfer } from './current-transfer.ts';
 
 /** How far a session has come. */
 export type Access =
@@ -49,14 +46,13 @@ export class Session {
   readonly context: ServerContext;
   readonly connection: FtpConnection;
   readonly control: ControlConnection;
+  readonly data: DataChannel;
   readonly logger: Logger;
   readonly address: string;
   readonly localAddress: string;
   readonly since: Millis;
   access: Access = { kind: 'none' };
   security: Security = { kind: 'plain' };
-  /** MODE B: what is sent goes in blocks over one data connection. */
-  sendsBlocks = false;
   /** TYPE A: the ends of lines are converted on both sides. */
   converts = false;
   cwd: SitePath = ROOT;
@@ -77,11 +73,7 @@ export class Session {
   readonly #onClosed: () => void;
   readonly #loginDeadline: NodeJS.Timeout;
   readonly #commands: Commands;
-  #connector: DataConnector | undefined;
-  /** Of block mode. */
-  #standing: StandingData | undefined;
   #onEnding = (): void => {};
-  #closeLeft = NOTHING_LEFT;
   #ending = false;
 
   /** Takes the control connection over from ftp-srv: its line splitting, its dispatch, its replies and its connector. */
@@ -98,11 +90,12 @@ export class Session {
     this.localAddress = plainAddress(socket.localAddress);
     this.since = context.clock.now();
     this.logger = context.logger.child({ session: connection.id.slice(0, 8), address: this.address });
+    this.data = new DataChannel(context.config.tls === 'required', () => this.dataTls);
     this.#onClosed = onClosed;
     this.#commands = commandsOf(this);
     socket.removeAllListeners('data');
     socket.removeAllListeners('timeout');
-    connection.connector = { end: () => this.#connector?.close() };
+    connection.connector = { end: () => this.data.drop() };
     connection.commands = { handle: () => Promise.resolve() };
     connection.reply = (code, ...letters) => {
       this.send(reply(Number(code), String(letters[0] ?? REPLY_TEXTS[Number(code)] ?? '')));
@@ -253,61 +246,10 @@ export class Session {
     return this.range;
   }
 
-  /**
-   * Closes the data connection of a transfer that was refused, or given up here: some time after the reply, at the latest when there is
-   * another one. A client that finds it reset before it has read the reply takes that for a broken network, and never reads why
-   * (basic-ftp ends its session).
-   */
-  closeLater(data: Pick<DataConnector, 'close'>, millis = DATA_LEFT_MILLIS): void {
-    this.#closeLeft();
-    const timer = setTimeout(() => this.#closeLeft(), millis);
-    this.#closeLeft = () => {
-      // What has come over it by then is not kept.
-      this.#closeLeft = NOTHING_LEFT;
-      clearTimeout(timer);
-      data.close();
-    };
-    if (this.#ending) this.#closeLeft();
-  }
-
-  setConnector(connector: DataConnector | undefined): void {
-    this.#closeLeft();
-    this.#connector?.close();
-    this.#standing?.close();
-    this.#standing = undefined;
-    this.#connector = connector;
-    if (this.#ending) connector?.close();
-    else if (this.sendsBlocks) this.#stand();
-  }
-
   /** What data connections are protected by. Undefined: they go in the clear. */
   get dataTls(): DataTls | undefined {
     const { security } = this;
     return security.kind === 'tls' && security.data === 'protected' ? security.tls : undefined;
-  }
-
-  /** Where the data of a transfer goes. Undefined where the client has opened nothing. Throws a `Refusal` where its data would not be encrypted, and must be. */
-  takeConnector(kind: TransferKind): DataConnector | undefined {
-    if (this.context.config.tls === 'required' && !this.dataTls) {
-      throw new Refusal(522, 'Data must be encrypted here: send PBSZ 0 and PROT P first.');
-    }
-    if (this.sendsBlocks && kind === 'upload')
-      throw new Refusal(504, 'Uploads are taken in stream mode only: send MODE S first.');
-    if (this.sendsBlocks) this.#stand();
-    const connector = this.sendsBlocks ? this.#standing : this.#connector;
-    this.#connector = undefined;
-    return this.#standing?.isGone ? undefined : connector;
-  }
-
-  /** In block mode the data connection that was opened last serves all transfers from now on. */
-  #stand(): void {
-    const connector = this.#connector;
-    const { dataTls } = this;
-    if (!connector || (this.context.config.tls === 'required' && !dataTls)) return;
-    this.#connector = undefined;
-    this.#standing = new StandingData(connector, async (socket, signal) =>
-      dataTls ? (await secureData(socket, dataTls, signal)).socket : socket,
-    );
   }
 
   send(answer: Reply): void {
@@ -382,7 +324,7 @@ export class Session {
     this.#commands.drop();
     clearTimeout(this.#loginDeadline);
     this.transfer?.abort(reason);
-    this.setConnector(undefined);
+    this.data.end();
   }
 }
 

@@ -42,7 +42,7 @@ export async function runTransfer(
   path: SitePath,
   open: () => Promise<Work>,
 ): Promise<Reply> {
-  const connector = session.takeConnector(kind);
+  const connector = session.data.take(kind);
   const isStanding = connector instanceof StandingData;
   // Of a download the client is told first where the file is not there: that says more.
   if (!connector && kind === 'upload') throw noConnection();
@@ -86,7 +86,7 @@ export async function runTransfer(
     } catch (error) {
       outcome = reasonOf(error);
       if (data && kind === 'upload' && GIVEN_UP.has(outcome)) {
-        session.closeLater(giveUp(data), DATA_DISCARDED_MILLIS);
+        session.data.closeLater(giveUp(data), DATA_DISCARDED_MILLIS);
         data = undefined;
       }
       data?.destroy();
@@ -104,7 +104,7 @@ export async function runTransfer(
     session.transfer = undefined;
     unwatch();
     if (!isStanding) {
-      if (connector && outcome === 'refused') session.closeLater(connector);
+      if (connector && outcome === 'refused') session.data.closeLater(connector);
       else connector?.close();
       if (data) linger(data);
     }

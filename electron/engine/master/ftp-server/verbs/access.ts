@@ -191,5 +191,5 @@ async function startTls(session: Session, mechanism: string): Promise<Reply | un
 function protectData(session: Session, security: Security): void {
   const before = session.dataTls;
   session.security = security;
-  if (session.sendsBlocks && session.dataTls !== before) session.setConnector(undefined);
+  if (session.data.sendsBlocks && session.dataTls !== before) session.data.drop();
 }

@@ -174,7 +174,7 @@ function status(session: Session) {
   return reply(211, 'Lockstep FTP server:', [
     `logged in as ${user ?? ''} from ${session.address}`,
     `working folder ${folder}`,
-    `TYPE: ${session.converts ? 'ASCII' : 'BINARY'}, STRUcture: File, Mode: ${session.sendsBlocks ? 'Block' : 'Stream'}`,
+    `TYPE: ${session.converts ? 'ASCII' : 'BINARY'}, STRUcture: File, Mode: ${session.data.sendsBlocks ? 'Block' : 'Stream'}`,
     secure ? 'control connection with TLS' : 'control connection without TLS',
     session.dataTls ? 'data connections with TLS' : 'data connections without TLS',
   ]);

@@ -43,10 +43,8 @@ export const parameters: Verbs = {
       if (arg === '') throw new Refusal(501, 'Name a mode: send MODE S.');
       if (!/^[SB]$/i.test(arg)) throw new Refusal(504, 'Send MODE S, or MODE B for downloads.');
       const blocks = /^B$/i.test(arg);
-      // The connection of the one mode is of no use in the other.
-      if (session.sendsBlocks && !blocks) session.setConnector(undefined);
-      session.sendsBlocks = blocks;
-      return reply(200, session.sendsBlocks ? 'Files are sent in blocks.' : 'Files are sent as they are.');
+      session.data.sendBlocks(blocks);
+      return reply(200, blocks ? 'Files are sent in blocks.' : 'Files are sent as they are.');
     },
   },
   STRU: fromFtpSrv('STRU', 'account', 'F'),
@@ -71,7 +69,7 @@ export const parameters: Verbs = {
       const [first = Number.NaN, last = Number.NaN] = /^\d+ \d+$/.test(arg) ? arg.split(' ').map(parseCount) : [];
       if (first === 1 && last === 0) return reply(350, 'The next transfer is of the whole file.');
       if (!(first <= last)) throw new Refusal(501, 'Send RANG, the first byte and the last, counted from 0.');
-      if (session.converts || session.sendsBlocks) throw new Refusal(551, 'Send TYPE I and MODE S before RANG.');
+      if (session.converts || session.data.sendsBlocks) throw new Refusal(551, 'Send TYPE I and MODE S before RANG.');
       session.range = { start: first, end: last + 1 };
       return reply(350, `RETR and HASH go from byte ${first} to ${last}.`);
     },
@@ -95,7 +93,7 @@ export const parameters: Verbs = {
     needs: 'account',
     syntax: '',
     run({ session }) {
-      session.setConnector(undefined);
+      session.data.drop();
       return reply(226, 'No transfer is under way.');
     },
   },
@@ -121,9 +119,9 @@ async function extendedPassive(session: Session, arg: string): Promise<Reply> {
 }
 
 async function listenForData(session: Session): Promise<number> {
-  session.setConnector(undefined);
+  session.data.drop();
   const connector = await openPassive(session.localAddress, session.context.config.passive, session.address);
-  session.setConnector(connector);
+  session.data.open(connector);
   return connector.port;
 }
 
@@ -150,7 +148,7 @@ function active(session: Session, parse: () => Target | undefined): Reply {
   if (!isSameAddress(target.host, session.address) || target.port < 1024) {
     throw new Refusal(504, 'Data goes to your own address only, to a port from 1024 on: use passive mode.');
   }
-  session.setConnector(activeConnector(target.host, target.port, session.localAddress));
+  session.data.open(activeConnector(target.host, target.port, session.localAddress));
   return reply(200, 'Data will be sent there.');
 }
 
