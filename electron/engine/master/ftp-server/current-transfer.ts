@@ -55,3 +55,9 @@ export class Transfer {
     if (!this.committing) this.#controller.abort(new TransferBroken(reason));
   }
 }
+
+/** The reason for which a data connection ended too early: ours, if we cut it. */
+export function brokenBy(transfer: Transfer): Error {
+  const reason: unknown = transfer.signal.reason;
+  return reason instanceof TransferBroken ? reason : new TransferBroken('reset');
+}

@@ -13,7 +13,8 @@ import { type LineEnds, lineEndsOut } from './line-ends.ts';
 import { Refusal, type Reply, reply } from './reply.ts';
 import type { Session } from './session.ts';
 import type { Transfer } from './current-transfer.ts';
-import { type Outlet, runTransfer } from './transfer.ts';
+import type { Outlet } from './outlet.ts';
+import { runTransfer } from './transfer.ts';
 
 /**
  * RETR, from where REST said (RFC 3659 §5), or the range of RANG, which may lie beyond the file and be empty. The file is the one that was

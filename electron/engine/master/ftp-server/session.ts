@@ -17,6 +17,7 @@ import { Refusal, type Reply, reply } from './reply.ts';
 import type { FtpSessionInfo, ServerContext } from './server-context.ts';
 import type { DataTls } from './server-tls.ts';
 import type { Transfer } from './current-transfer.ts';
+import type { Outcome } from './transfer-data.ts';
 
 /** How far a session has come. */
 export type Access =
@@ -273,7 +274,7 @@ export class Session {
     await this.#commands.done();
   }
 
-  transferEnded(transfer: Transfer, outcome: 'done' | 'refused' | BreakReason): void {
+  transferEnded(transfer: Transfer, outcome: Outcome): void {
     const { kind, path, bytes, startedAt } = transfer;
     this.logger.debug({ kind, path, bytes, outcome }, 'a transfer has ended');
     const user = this.login.user;

@@ -16,8 +16,8 @@ import {
 } from './limits.ts';
 import { Refusal, type Reply, reply } from './reply.ts';
 import type { Session } from './session.ts';
-import { type Transfer, TransferBroken } from './current-transfer.ts';
-import { brokenBy, runTransfer } from './transfer.ts';
+import { brokenBy, type Transfer, TransferBroken } from './current-transfer.ts';
+import { runTransfer } from './transfer.ts';
 
 /**
  * STOR, APPE, STOU and REST+STOR. Nothing is visible before the commit, and the 226 is sent after it: it is a promise (SPEC §3).
@@ -98,7 +98,8 @@ async function waitForProof(session: Session, upload: Upload, transfer: Transfer
     throw new TransferBroken('no-close-notify');
   }
   const grace = verdict === 'unproven' ? graceMillis(received, session.converts) : 0;
-  await Promise.all([upload.flush(), grace > 0 ? sleep(grace) : undefined]);
+  if (grace > 0) await Promise.all([upload.flush(), sleep(grace)]);
+  else await upload.flush();
   // What has arrived on the control connection by now is read in this turn.
   if (verdict === 'unproven') await turn();
   if (!session.control.alive) throw new TransferBroken('control-lost');
