@@ -215,6 +215,27 @@ test('a database that was damaged is never followed by an empty one unless a per
   await until(async () => (await anew.call('node.status', {})).sites[0]?.files === 1, 'the site is read');
 });
 
+test('a mirror that its master has removed says so in its checks; when it joins again it dials at once', async () => {
+  const [{ engine: master }, { engine: mirror }] = [await masterEngine(), await mirrorEngine()];
+  const root = join(await temporaryFolder(), 'copy');
+  await mirror.call('pairing.join', { code: await invite(master), root });
+  await inStep(mirror, master);
+  await master.call('peer.remove', { peer: 'tokyo' });
+  const state = async () => (await mirror.call('node.status', {})).sites[0]?.peers[0];
+  // A while later its tries are seconds apart.
+  await until(async () => ((await state())?.nextAttemptAt ?? 0) > systemClock.now() + 2_000, 'it tries less often');
+  const { findings } = await mirror.call('node.doctor', {});
+  expect(findings.filter(({ check, level }) => check === 'peer' && level !== 'ok')).toMatchObject([
+    { level: 'problem', code: 'link.unknown-peer', subject: 'origin' },
+  ]);
+
+  const next = (await state())?.nextAttemptAt;
+  await mirror.call('peer.remove', { peer: 'origin' });
+  await mirror.call('pairing.join', { code: await invite(master), root });
+  expect((await state())?.nextAttemptAt).not.toBe(next);
+  await inStep(mirror, master);
+});
+
 test('a mirror that leaves and joins again begins anew: in another folder, and in the old one', async () => {
   const { engine, root } = await masterEngine();
   const client = await login(engine);

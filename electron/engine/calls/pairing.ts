@@ -108,6 +108,8 @@ async function join(
     if (site !== invitation.site) throw new AppError('pair.other-site', { site: invitation.site, theirs: site });
     await follow(context, joined, pairing, real);
     await applied();
+    // It may be dialled already, ever more seldom, as one that did not let this install in.
+    context.dial?.(reply.node.id);
     return { site, master: { id: reply.node.id, name: reply.node.name }, root: real, dial: reply.dial };
   } catch (error) {
     if (!node.config.follows.some((each) => each.root === real)) await claim.undo();

@@ -5,6 +5,7 @@ import type { Config } from '../../../shared/contract/config.ts';
 import type { Finding } from '../../../shared/contract/doctor.ts';
 import type { PeerStatus, Status, WaitingItem } from '../../../shared/contract/status.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import { errorCodes } from '../../../shared/errors/codes.ts';
 import { VERSION } from '../../../shared/version.ts';
 import { found, problem } from './finding.ts';
 import { examineDataFolder, examineDisk, examineIdentity, examineOwnCertificate, examineRoot } from './folders.ts';
@@ -224,6 +225,9 @@ export async function examinePeer(
   }
   try {
     await probe(address, peer.id);
+    // It answers everybody: whether it lets this install in its last try has shown.
+    const refused = states.find(({ error }) => error && errorCodes[error.code] === 'never')?.error;
+    if (refused) return [about(problem('peer', AppError.fromJSON(refused)))];
     return [about(found('peer', 'ok', 'peer-answers', { peer: name, address }))];
   } catch (error) {
     if (error instanceof AppError) return [about(problem('peer', error))];
