@@ -13,7 +13,7 @@ import { toolOptions } from '../support/tool-options.ts';
 const HELP = `What a master and its mirror cost while nothing happens, and how soon they are there again after a restart, with a tree of a
 given size that both ends have.
 
-  npm run bench:rest [-- --files 300000] [--seconds 180] [--starts 5] [--tls] [--docs]
+  npm run bench:rest [-- --files 300000] [--seconds 180] [--starts 5] [--tls] [--watch] [--docs]
 `;
 
 const { values } = toolOptions(HELP, {
@@ -22,6 +22,7 @@ const { values } = toolOptions(HELP, {
     seconds: { type: 'string', default: '180' },
     starts: { type: 'string', default: '5' },
     tls: { type: 'boolean', default: false },
+    watch: { type: 'boolean', default: false },
     docs: { type: 'boolean', default: false },
   },
 });
@@ -37,6 +38,7 @@ const pair = await startPair({
   transport: values.tls ? 'tls' : 'plain',
   files: Number(values.files),
   wayMillis: 0,
+  watch: values.watch,
 });
 const ends = [pair.master, pair.mirror];
 try {

@@ -18,6 +18,8 @@ export interface PairOptions {
   readonly files?: number;
   /** The mirror reaches its master, link, FTP and data, over a way of its own with so many milliseconds each way. */
   readonly wayMillis?: number;
+  /** The master watches its folder. */
+  readonly watch?: boolean;
 }
 
 /** A master and one mirror, each a process of its own, in step, and a client of the master. */
@@ -37,7 +39,7 @@ export interface Pair {
 
 const PASSIVE_PORTS = 24;
 
-export async function startPair({ folder, transport, files = 0, wayMillis }: PairOptions): Promise<Pair> {
+export async function startPair({ folder, transport, files = 0, wayMillis, watch = false }: PairOptions): Promise<Pair> {
   const [masterRoot, mirrorRoot] = await makeTwins(folder, files);
   const master = new Install('master', join(folder, 'master-data'));
   const mirror = new Install('mirror', join(folder, 'mirror-data'));
@@ -50,7 +52,7 @@ export async function startPair({ folder, transport, files = 0, wayMillis }: Pai
   const listen = ['--ftp', `127.0.0.1:${ftp}`, '--link', `127.0.0.1:${link}`, '--plain-ftp'];
   await master.lockstep('init', '--role', 'master', '--name', 'master', ...listen);
   await editConfig(master.dataDir, (config) => ({ ...config, ftp: config.ftp && { ...config.ftp, passive } }));
-  await master.lockstep('site', 'add', 'bench', masterRoot);
+  await master.lockstep('site', 'add', 'bench', masterRoot, ...(watch ? ['--watch'] : []));
   const account = await master.lockstep('account', 'add', 'bench', '--site', 'bench', '--json');
   const { password } = JSON.parse(account) as { password: string };
   await master.run();
