@@ -39,7 +39,13 @@ export interface Pair {
 
 const PASSIVE_PORTS = 24;
 
-export async function startPair({ folder, transport, files = 0, wayMillis, watch = false }: PairOptions): Promise<Pair> {
+export async function startPair({
+  folder,
+  transport,
+  files = 0,
+  wayMillis,
+  watch = false,
+}: PairOptions): Promise<Pair> {
   const [masterRoot, mirrorRoot] = await makeTwins(folder, files);
   const master = new Install('master', join(folder, 'master-data'));
   const mirror = new Install('mirror', join(folder, 'mirror-data'));
