@@ -268,6 +268,39 @@ test('the 226 comes after the commit', async () => {
   expect(order).toEqual(['commit begun', 'committed', '226']);
 });
 
+test('a stop waits for the commit of a release, too, and its client is answered', async () => {
+  const order: string[] = [];
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const ftp = await startFtp({
+    factory: siteFactories.master,
+    wrap: with_((files) => ({
+      beginRelease(name, by) {
+        if (!files.beginRelease) throw new Error('no releases');
+        const begun = files.beginRelease(name, by);
+        const commit = begun.commit.bind(begun);
+        begun.commit = async (options) => {
+          order.push('commit begun');
+          await held;
+          return commit(options);
+        };
+        return begun;
+      },
+    })),
+  });
+  const client = await RawFtp.login(ftp.port);
+  await client.command('SITE RELEASE BEGIN spring');
+  expect(await client.upload('STOR a', 'x')).toMatch(/^226 /);
+  const answered = client.command('SITE RELEASE COMMIT').then((answer) => order.push(answer.slice(0, 3)));
+  await expect.poll(() => order).toEqual(['commit begun']);
+  const stopped = ftp.stop();
+  release();
+  await Promise.all([answered, stopped]);
+  expect(order).toEqual(['commit begun', '250']);
+});
+
 test('a full disk is answered with 552, and the next upload goes on', async () => {
   let full = true;
   const ftp = await startFtp({

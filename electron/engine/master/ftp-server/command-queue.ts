@@ -67,7 +67,7 @@ export class CommandQueue implements Commands {
     const session = this.#session;
     const { transfer } = session;
     if (command.kind !== 'command' || !transfer) return false;
-    if (command.verb === 'ABOR') transfer.abort('abort');
+    if (command.verb === 'ABOR') session.abortTransfer('abort');
     // A client that sends everything in one go takes the first reply for that of the transfer.
     if (this.#queue.length > 0 || !transfer.isOpen) return false;
     if (command.verb === 'NOOP') session.send(reply(200, 'The transfer goes on.'));
@@ -108,6 +108,7 @@ export class CommandQueue implements Commands {
         session.end(reply(421, 'Something is wrong here, and it is in the log: connect again.'));
       }
     } finally {
+      session.commandEnded();
       // Where a transfer was refused, the next one begins at its beginning: a whole file must not be put behind a part of another.
       if (command.kind === 'command' && !BEFORE_TRANSFER.has(command.verb)) session.range = WHOLE_FILE;
     }

@@ -26,8 +26,6 @@ export class Transfer {
   isOpen = false;
   /** A stall is ours now, not the client's. */
   waitsForDisk = false;
-  /** The point of no return: what is being committed is not aborted any more. */
-  committing = false;
   /** The client has closed its side of the control connection: it may read on, but is given little time in which nothing moves. */
   hurry = (): void => {};
 
@@ -51,8 +49,9 @@ export class Transfer {
     return this.#controller.signal;
   }
 
+  /** Of the session, which knows whether it is too late: see `Session.abortTransfer`. */
   abort(reason: BreakReason): void {
-    if (!this.committing) this.#controller.abort(new TransferBroken(reason));
+    this.#controller.abort(new TransferBroken(reason));
   }
 }
 

@@ -68,14 +68,13 @@ export class Session {
   transfer: Transfer | undefined;
   /** What SITE RELEASE has begun or joined. It ends with the session, unless it is held. */
   release: ReleaseFiles | undefined;
-  /** The release is being committed: the session does not end before the client was answered. */
-  committing = false;
 
   readonly #onClosed: () => void;
   readonly #loginDeadline: NodeJS.Timeout;
   readonly #commands: Commands;
   #onEnding = (): void => {};
   #ending = false;
+  #committing = false;
 
   /** Takes the control connection over from ftp-srv: its line splitting, its dispatch, its replies and its connector. */
   constructor(
@@ -266,10 +265,24 @@ export class Session {
     this.control.end(DATA_LINGER_MILLIS);
   }
 
+  /** The command that is being run is past the point of no return: what it commits is not aborted, and the client is answered. */
+  beginCommit(): void {
+    this.#committing = true;
+  }
+
+  /** The client was answered. */
+  commandEnded(): void {
+    this.#committing = false;
+  }
+
+  abortTransfer(reason: BreakReason): void {
+    if (!this.#committing) this.transfer?.abort(reason);
+  }
+
   /** Ends the session when the commit that is under way, if any, has been answered. */
   async stop(why: string): Promise<void> {
     this.#commands.drop();
-    if (this.committing || this.transfer?.committing) await this.#commands.done();
+    if (this.#committing) await this.#commands.done();
     this.end(reply(421, why), 'ended');
     await this.#commands.done();
   }
@@ -295,7 +308,7 @@ export class Session {
    * an upload is not believed to be whole, as a client that is killed ends in the same way.
    */
   #finish(): void {
-    if (this.transfer?.kind === 'upload') this.transfer.abort('control-lost');
+    if (this.transfer?.kind === 'upload') this.abortTransfer('control-lost');
     else this.transfer?.hurry();
     this.#commands
       .done()
@@ -324,7 +337,7 @@ export class Session {
     this.#onEnding();
     this.#commands.drop();
     clearTimeout(this.#loginDeadline);
-    this.transfer?.abort(reason);
+    this.abortTransfer(reason);
     this.data.end();
   }
 }

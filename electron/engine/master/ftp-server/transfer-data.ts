@@ -26,7 +26,7 @@ export class TransferData {
     this.#transfer = transfer;
     this.#connector = connector;
     transfer.hurry = () => {
-      this.#hurried ??= setTimeout(() => transfer.abort('control-lost'), DATA_LINGER_MILLIS);
+      this.#hurried ??= setTimeout(() => session.abortTransfer('control-lost'), DATA_LINGER_MILLIS);
     };
     if (!session.control.alive) transfer.hurry();
   }
@@ -66,7 +66,7 @@ export class TransferData {
     } else if (lands) data = LandingSocket.takeOver(data);
     this.#socket = data;
     clearTimeout(this.#hurried);
-    this.#unwatch = watch(data, transfer, context.config.limits.stallSeconds * 1000, !control.alive);
+    this.#unwatch = watch(data, transfer, this.#session);
     return data;
   }
 
@@ -115,7 +115,8 @@ function giveUp(data: Socket): { close(): void } {
 }
 
 /** Cuts the connection when the transfer is aborted, and aborts the transfer when nothing moves for too long. Returns how to stop. */
-function watch(data: Socket, transfer: Transfer, stallMillis: number, isHurried: boolean): () => void {
+function watch(data: Socket, transfer: Transfer, session: Session): () => void {
+  const stallMillis = session.context.config.limits.stallSeconds * 1000;
   const abort = (): void => {
     data.destroy();
   };
@@ -123,11 +124,11 @@ function watch(data: Socket, transfer: Transfer, stallMillis: number, isHurried:
   if (transfer.signal.aborted) abort();
   const stalled = (): void => {
     if (transfer.waitsForDisk) data.setTimeout(stallMillis);
-    else transfer.abort('stalled');
+    else session.abortTransfer('stalled');
   };
   data.setTimeout(stallMillis, stalled);
   transfer.hurry = () => data.setTimeout(Math.min(stallMillis, DATA_LINGER_MILLIS));
-  if (isHurried) transfer.hurry();
+  if (!session.control.alive) transfer.hurry();
   return () => {
     transfer.signal.removeEventListener('abort', abort);
     data.setTimeout(0, stalled);

@@ -43,7 +43,7 @@ export function receiveUpload(
         await receive(data, upload, transfer, { bytesMax: session.context.config.limits.uploadBytes, lines });
         await waitForProof(session, upload, transfer, announced);
         transfer.signal.throwIfAborted();
-        transfer.committing = true;
+        session.beginCommit();
         await upload.commit(announced.expected);
         const where = session.release ? 'in the release' : 'published';
         return reply(226, named === '' ? `The file is ${where}.` : `The file is ${where} as ${named}.`);

@@ -90,15 +90,13 @@ function result(session: Session, id: string): Reply {
 
 async function commit(session: Session, options: ReleaseOptions): Promise<Reply> {
   const release = opened(session);
-  session.committing = true;
+  session.beginCommit();
   try {
     const { id, changes } = await release.commit(options);
     session.release = undefined;
     return reply(250, `Release ${id} is published: ${changes} ${changes === 1 ? 'change' : 'changes'}.`);
   } catch (error) {
     throw withPath(session, error);
-  } finally {
-    session.committing = false;
   }
 }
 
