@@ -221,6 +221,11 @@ export const keptSeeds: readonly KeptSeed[] = [
     why: 'a release waited for such a name, and had folders that were in its way: neither was ever done',
     with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling'],
   },
+  {
+    seed: '24000765',
+    why: 'after a failed flush a folder stood for good that had to go: what a lost file had taken the place of was in it, and went later',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling'],
+  },
 ];
 
 /** The same of `--decisions`. */

@@ -246,3 +246,23 @@ test('a folder that the disk has lost, and that is made again for what was in it
   expect(await rollForward()).toEqual([]);
   expect(existsSync(at('folder'))).toBe(false);
 });
+
+test('a folder goes although the disk had in it what a lost file had taken the place of', async () => {
+  const { root, at, left, rollForward, plans } = await afterCrash();
+  await mkdir(at('folder/deep'), { recursive: true });
+  await writeFile(at('folder/deep/file'), 'older');
+  const [file, deep, folder] = ['folder/deep/file', 'folder/deep', 'folder'].map(path) as [
+    SitePath,
+    SitePath,
+    SitePath,
+  ];
+  const { sha256 } = await hashFile(at(file));
+  left([{ do: 'keep', path: file, sha256, identity: await identityAt(root, file) }], 1);
+  left([{ do: 'place', from: 'staging', staged: 'r-1', path: file, identity: '1-1' }], 1);
+  left([{ do: 'remove', path: file, identity: '1-1' }], 1);
+  left([{ do: 'removeDir', path: deep, identity: await identityAt(root, deep) }], 1);
+  left([{ do: 'removeDir', path: folder, identity: await identityAt(root, folder) }], 1);
+  expect(await rollForward()).toEqual([]);
+  expect(existsSync(at('folder'))).toBe(false);
+  expect(plans()).toBe(0);
+});

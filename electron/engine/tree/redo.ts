@@ -72,12 +72,13 @@ export class Redo {
   async settleAll(): Promise<SitePath[]> {
     const { entryOf, logger } = this.#options;
     const failed: SitePath[] = [];
+    // It was replaced, then deleted, and the disk has lost that there was anything in between.
+    for (const path of this.#changed)
+      if (!entryOf(path) && !this.#unkept.has(path)) await this.#removeAny(path, this.#going.get(path));
+    await this.#removeEmptied();
     for (const path of this.#changed) {
       // A step that a later one has made up for is none that failed.
-      const entry = entryOf(path);
-      // It was replaced, then deleted, and the disk has lost that there was anything in between.
-      if (!entry && !this.#unkept.has(path)) await this.#removeAny(path, this.#going.get(path));
-      if (await this.#settle(path, entry)) continue;
+      if (await this.#settle(path, entryOf(path))) continue;
       logger.error({ path }, 'the tree does not hold what a plan was to put there');
       failed.push(path);
     }
@@ -158,6 +159,20 @@ export class Redo {
         onTouched(await doStep(root, { do: 'remove', path, identity }, 'repeat'));
       } catch (error) {
         logger.error({ err: error, path }, 'what is left of a deleted file cannot be removed');
+      }
+    }
+  }
+
+  /** Folders that could not go as long as there was in them what has only gone by now. */
+  async #removeEmptied(): Promise<void> {
+    const { root, logger, entryOf, onTouched } = this.#options;
+    const undone = new Set([...this.#undone.values()].flatMap((each) => each.map(({ step }) => step)));
+    for (const step of undone) {
+      if (step.do !== 'removeDir' || entryOf(step.path)) continue;
+      try {
+        onTouched(await doStep(root, ofFolderMadeAgain(root, step, [], entryOf), 'repeat'));
+      } catch (error) {
+        logger.error({ err: error, step }, 'a folder of an interrupted plan cannot go');
       }
     }
   }
