@@ -33,7 +33,7 @@ test('the end of the data is judged by what was announced', () => {
 });
 
 test('what has the length of whole blocks, or none, waits longer for the news of a killed client', () => {
-  expect([0, 1, 4096, 4097, 8192, 1_000_001].map((received) => graceMillis(received, false, 0))).toEqual([
+  expect([0, 1, 4096, 4097, 8192, 1_000_001].map((received) => graceMillis(received, false, () => 0))).toEqual([
     GRACE_WHOLE_BLOCK_MILLIS,
     0,
     0,
@@ -41,11 +41,11 @@ test('what has the length of whole blocks, or none, waits longer for the news of
     GRACE_WHOLE_BLOCK_MILLIS,
     GRACE_SHORT_BLOCK_MILLIS,
   ]);
-  expect(graceMillis(1_000_001, true, 0)).toBe(GRACE_WHOLE_BLOCK_MILLIS);
+  expect(graceMillis(1_000_001, true, () => 0)).toBe(GRACE_WHOLE_BLOCK_MILLIS);
 });
 
 test('it waits as many times longer as programs want to run on each processor, up to a limit', () => {
-  expect([0.5, 1, 2.5, 9, 1000].map((load) => graceMillis(8192, false, load))).toEqual([25, 25, 63, 225, 250]);
-  expect([0, 4096].map((received) => graceMillis(received, false, 9))).toEqual([225, 0]);
+  expect([0.5, 1, 2.5, 9, 1000].map((load) => graceMillis(8192, false, () => load))).toEqual([25, 25, 63, 225, 250]);
+  expect([0, 4096].map((received) => graceMillis(received, false, () => 9))).toEqual([225, 0]);
   expect(graceMillis(8192, false)).toBeGreaterThanOrEqual(25);
 });

@@ -69,20 +69,22 @@ export function judgeEnd(
   return total === allocated || received === allocated ? 'complete' : 'unproven';
 }
 
+const PROCESSORS = availableParallelism();
+
 /**
  * How long to wait for the end of a killed client's control connection; see `GRACE_WHOLE_BLOCK_MILLIS`. `load`: programs that want to run, for
  * each processor; the client may be one of them.
  */
-export function graceMillis(received: number, converted: boolean, load = loadPerProcessor()): number {
+export function graceMillis(received: number, converted: boolean, load = loadPerProcessor): number {
   if (received > 0 && received <= TINY_UPLOAD_BYTES) return 0;
   const isWhole = converted || received % CLIENT_BLOCK_BYTES === 0;
   const grace = isWhole ? GRACE_WHOLE_BLOCK_MILLIS : GRACE_SHORT_BLOCK_MILLIS;
-  return Math.round(grace * Math.min(Math.max(load, 1), GRACE_TIMES_MAX));
+  return Math.round(grace * Math.min(Math.max(load(), 1), GRACE_TIMES_MAX));
 }
 
-/** Over the last minute; 0 on Windows, which does not tell. */
+/** Over the last minute; 0 on Windows, which does not tell. It reads files of the system, so it is not asked for nothing. */
 function loadPerProcessor(): number {
-  return (loadavg()[0] ?? 0) / availableParallelism();
+  return (loadavg()[0] ?? 0) / PROCESSORS;
 }
 
 /** Makes the upload durable, and meanwhile waits for as long as it takes to see that the client lives. */
