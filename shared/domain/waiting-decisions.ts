@@ -53,6 +53,8 @@ export type EndedBy = 'folder' | 'mending' | 'word' | 'person';
 
 export function endedBy(item: WaitingItem): EndedBy | undefined {
   const { error, until, nextAttemptAt } = item;
+  // Deletes that a watch holds are looked at again and again; what comes of it is that nobody has decided.
+  if (item.kind === 'delete-guard') return 'person';
   if (until !== undefined || nextAttemptAt !== undefined) return undefined;
   if (error.code === 'wait.word') return 'word';
   if (error.code === 'site.root-missing' || error.code === 'site.root-other') return 'folder';

@@ -234,4 +234,10 @@ test('what waits for a person says how one decides, for this install', () => {
   expect(decisionLines({ ...held, error: guard }, 'master', undefined)).toEqual([
     '  Let it happen: lockstep waiting publish www:deletes --count 12',
   ]);
+  // What a watch holds it looks at again and again, and that ends nothing.
+  const watched = { ...held, error: guard, nextAttemptAt: NOW + 2000 };
+  expect(decisionLines(watched, 'master', undefined)).toEqual([
+    '  Let it happen: lockstep waiting publish www:deletes --count 12',
+  ]);
+  expect(waitingLines(watched, NOW + 1000)[1]).toBe('  held for 1.0 s, next try in 1.0 s, until a person decides');
 });
