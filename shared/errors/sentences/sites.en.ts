@@ -162,8 +162,8 @@ export const sites = {
   'wait.settling': ['The group {group?“%” |}still changes.', 'It appears when no member has changed for a moment.'],
   'wait.commit': [
     'The group {group?“%” |}waits for its publisher.',
-    'Commit it with “lockstep group commit NAME{same|}”, or with a release.',
-    'Commit it under Groups, or with a release.',
+    'Commit it at the master, with “lockstep group commit {group|NAME}{same|}”, or with a release.',
+    'Commit it at the master, under Groups, or with a release.',
   ],
   'wait.held': [
     'The group {group?“%” |}was not complete in time{missing?: % has not come|}.',

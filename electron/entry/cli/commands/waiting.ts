@@ -28,7 +28,8 @@ export const waitingList = command({
       items.length === 0
         ? 'Nothing is waiting.'
         : items.flatMap((item) => [
-            ...waitingLines(item, io.now(), sameInstall(values.data)),
+            // A group is committed at the master, which is another install than a mirror.
+            ...waitingLines(item, io.now(), role === 'mirror' && item.kind === 'group' ? '' : sameInstall(values.data)),
             ...decisionLines(item, role, values.data),
           ]),
     );
