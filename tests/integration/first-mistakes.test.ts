@@ -109,6 +109,15 @@ test('the port of an address may be set alone, as that of FTP', async () => {
     link: { host: '127.0.0.1', port: 2198 },
     console: { host: '127.0.0.1', port: 2199 },
   });
+  await ask('config set', dataDir, 'ftp', '127.0.0.1:2197');
+  // Of one part the other stays what it is: the console is not opened to the network by its port.
+  await ask('config set', dataDir, 'console', '2196');
+  expect(await ask('config get', dataDir)).toMatchObject({
+    config: { ftp: { ...before.ftp, host: '127.0.0.1', port: 2197 }, console: { host: '127.0.0.1', port: 2196 } },
+  });
+  expect((await inProcess(['config', 'set', 'ftp', 'none', '--data', dataDir])).err).toContain(
+    'none is not an address. Write HOST:PORT',
+  );
   await ask('config set', dataDir, 'link', 'none');
   expect((await inProcess(['config', 'set', 'link.port', '1', '--data', dataDir])).err).toContain('link.host');
 });

@@ -25,8 +25,8 @@ export const configSet = command({
   options: jsonOption,
   notes: [
     'KEY is one that config get shows: node.name, ftp.host, ftp.port, ftp.tls, ftp.passive.min, ftp.active, ftp.closeNotify,',
-    'ftp.resumeTls, ftp.limits.sessions, link, console, historyDays … link and console take HOST:PORT, link none too; link.port,',
-    'say, changes the port only.',
+    'ftp.resumeTls, ftp.limits.sessions, link, console, historyDays … ftp, link and console take HOST:PORT, or a port alone, of the',
+    'host that is set; link none too.',
   ],
   async run({ values, positionals: [key = '', value = ''] }, io) {
     const dataDir = dataFolder(values.data, io);
@@ -35,7 +35,7 @@ export const configSet = command({
     const view = await withEngine(dataDir, async (engine) => {
       const { config } = await engine.call('config.get', {});
       // The engine knows which keys there are, and says which one was probably meant.
-      return engine.call('config.set', { changes: wholeAddress(changes, config) });
+      return engine.call('config.set', { changes: wholeAddress(changes, config, key) });
     }).catch((error: unknown) => {
       throw asTyped(error);
     });
@@ -100,13 +100,15 @@ function flatten(value: object, prefix = ''): (readonly [string, string])[] {
 function changeOf(key: string, text: string, same: string): object {
   const keys = key.split('.');
   if (keys.some((each) => each === '')) throw wrong(`“${key}” is no setting`, `See lockstep config get${same}`);
-  const whole = key === 'link' || key === 'console' ? addressOf(text) : valueOf(text);
+  const whole = ADDRESSES.has(key) && !(key === 'link' && text === 'none') ? addressOf(text) : valueOf(text);
   return { [keys[0] ?? '']: keys.slice(1).reduceRight<unknown>((inner, each) => ({ [each]: inner }), whole) };
 }
 
-/** An address is set as a whole: of one part of it the other stays what it is. */
-function wholeAddress(changes: object, { link, console }: ConfigView['config']): object {
-  const before = { link, console };
+const ADDRESSES: ReadonlySet<string> = new Set(['ftp', 'link', 'console']);
+
+/** An address is set as a whole: of one part of it the other stays what it is. A link that is new is reached from everywhere. */
+function wholeAddress(changes: object, { link, console }: ConfigView['config'], typed: string): object {
+  const before = { link: link ?? (typed === 'link' ? { host: '0.0.0.0' } : undefined), console };
   const entries = Object.entries(changes).map(([key, value]: [string, unknown]) => {
     const old = key === 'link' || key === 'console' ? before[key] : undefined;
     return [key, old !== undefined && typeof value === 'object' && value !== null ? { ...old, ...value } : value];
@@ -114,11 +116,11 @@ function wholeAddress(changes: object, { link, console }: ConfigView['config']):
   return Object.fromEntries(entries) as object;
 }
 
-function addressOf(text: string): unknown {
-  if (text === 'none') return null;
+/** Without a host where none was typed. */
+function addressOf(text: string): { host?: string; port: number } {
   const [, host, port] = /^(?:\[?([^\]]*?)\]?:)?(\d{1,5})$/.exec(text) ?? [];
   if (port === undefined) throw wrong(`${text} is not an address`, 'Write HOST:PORT');
-  return { host: host === undefined || host === '' ? '0.0.0.0' : host, port: Number(port) };
+  return { ...(host !== undefined && host !== '' && { host }), port: Number(port) };
 }
 
 /** Numbers and yes or no as what they are; `none` takes a value away. */
