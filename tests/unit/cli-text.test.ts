@@ -6,6 +6,8 @@ import { deepLines } from '../../electron/entry/cli/deep-text.ts';
 import { dropLines } from '../../electron/entry/cli/drop-text.ts';
 import { laggards, notInStep } from '../../electron/entry/cli/commands/wait.ts';
 import { sameInstall } from '../../electron/entry/cli/values.ts';
+import { deliveryText } from '../../electron/entry/cli/commands/history.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
 import { bytes, duration, peerState, plain, table } from '../../electron/entry/cli/text.ts';
 import { showPath } from '../../electron/engine/tree/show-path.ts';
 import { sentenceParts } from '../../shared/errors/sentences.en.ts';
@@ -45,6 +47,8 @@ test('a status is read at a glance', () => {
       name: 'berlin',
       connected: false,
       inStep: false,
+      // It had not been told of the last two when it went.
+      publishedSeq: 18_399,
       waiting: 1,
       lastSeenAt: NOW - 40_000,
       error: { code: 'link.unreachable', params: { peer: 'berlin', address: '192.0.2.1:2122' } },
@@ -59,8 +63,15 @@ test('a status is read at a glance', () => {
     'www · 1,204 files · change 18,402 · /srv/www',
     '  ● osaka   in step',
     '  ▲ 京都    behind   3 changes behind · 1 failing',
-    '  ▲ berlin  away     last answered 40 s ago · 1 change behind · berlin cannot be reached at 192.0.2.1:2122.',
+    '  ▲ berlin  away     last answered 40 s ago · 3 changes behind · berlin cannot be reached at 192.0.2.1:2122.',
   ]);
+});
+
+test('a delete of what a mirror does not have has nothing to do there, and does not call it here', () => {
+  const row = { site: 'www', path: 'a' as SitePath, at: NOW, deliveries: [] };
+  const there = { peer: 'osaka', state: 'skipped', verdict: 'already-here' } as const;
+  expect(deliveryText({ ...row, op: 'delete' }, there)).toBe('osaka already gone');
+  expect(deliveryText({ ...row, op: 'put' }, there)).toBe('osaka already here');
 });
 
 test('a command that a status names is about the install that was asked', () => {
@@ -236,7 +247,10 @@ test('what was left out of a drop in which nothing else differs is said', () => 
   };
   const plan = { new: 0, changed: 0, unchanged: 2, deleted: 0, refused: 1 };
   expect(dropLines(job)).toEqual(['Nothing differs: www has all of it.']);
-  expect(dropLines({ ...job, plan })).toEqual(['Nothing differs: www has all else of it.', '1 entry was left out.']);
+  expect(dropLines({ ...job, plan })).toEqual([
+    'Nothing differs: www has all else of it.',
+    '1 entry was left out: --dry-run says what and why.',
+  ]);
 });
 
 test('what is not shown of a name is the same in a list, in a sentence and where a path is spelt out', () => {

@@ -34,7 +34,9 @@ export function dropLines(job: PublishJob, same = ''): string[] {
   switch (state.is) {
     case 'done': {
       const refused =
-        plan && plan.refused > 0 ? [`${things(plan.refused, 'entry was', 'entries were')} left out.`] : [];
+        plan && plan.refused > 0
+          ? [`${things(plan.refused, 'entry was', 'entries were')} left out: --dry-run says what and why.`]
+          : [];
       if (state.changes === 0)
         return [`Nothing differs: ${where} has all ${refused.length > 0 ? 'else ' : ''}of it.`, ...refused];
       const as = state.release === undefined ? '' : ` as release ${state.release}`;

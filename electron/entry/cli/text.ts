@@ -87,17 +87,21 @@ export function plain(text: string): string {
   return text.replace(NOT_SHOWN, '\ufffd');
 }
 
-/** How a peer stands: a sign, the word for it, and what there is to know, claiming no more than is known. */
-export function peerState(peer: PeerStatus, now: Millis): { sign: string; word: string; detail: string } {
+/**
+ * How a peer stands: a sign, the word for it, and what there is to know, claiming no more than is known. `headSeq`: the newest
+ * change of the site, of which one that is away has not been told.
+ */
+export function peerState(peer: PeerStatus, now: Millis, headSeq = 0): { sign: string; word: string; detail: string } {
   if (peer.paused) {
     const { by, since, all } = peer.paused;
     const who = by === 'there' ? 'there' : all ? 'with everything' : 'here';
     return { sign: '‖', word: 'paused', detail: `${who} since ${moment(since)}` };
   }
-  const behind = peer.waiting > 0 ? `${things(peer.waiting, 'change')} behind` : '';
+  const changes = peer.connected ? peer.waiting : Math.max(peer.waiting, headSeq - peer.publishedSeq);
+  const behind = changes > 0 ? `${things(changes, 'change')} behind` : '';
   if (!peer.connected) {
     const heard =
-      peer.lastSeenAt === undefined ? 'never heard of' : `last answered ${duration(now - peer.lastSeenAt)} ago`;
+      peer.lastSeenAt === undefined ? 'not heard from yet' : `last answered ${duration(now - peer.lastSeenAt)} ago`;
     return { sign: '▲', word: 'away', detail: joined(heard, behind, peer.error && sentenceParts(peer.error).what) };
   }
   if (peer.error) return { sign: '▲', word: 'contested', detail: joined(behind, sentenceParts(peer.error).what) };
@@ -123,7 +127,7 @@ export function peerState(peer: PeerStatus, now: Millis): { sign: string; word: 
 export function peerAtRest(peer: PeerStatus): { sign: string; word: string; detail: string } {
   const { inStep, lastSeenAt, waiting } = peer;
   const detail = joined(
-    lastSeenAt === undefined ? 'never heard of' : `last answered at ${moment(lastSeenAt)}`,
+    lastSeenAt === undefined ? 'not heard from yet' : `last answered at ${moment(lastSeenAt)}`,
     waiting > 0 ? `${things(waiting, 'change')} behind` : '',
   );
   return { sign: '○', word: inStep ? 'was in step' : 'was behind', detail };

@@ -59,9 +59,11 @@ function historyLine(row: HistoryRow): string[] {
   ];
 }
 
-function deliveryText(row: HistoryRow, delivery: HistoryRow['deliveries'][number]): string {
+/** What became of a change at one mirror. */
+export function deliveryText(row: HistoryRow, delivery: HistoryRow['deliveries'][number]): string {
   const { peer, state, verdict, publishedAt, error } = delivery;
   if (state === 'published' && verdict === 'already-here') return `${peer} had it already`;
+  if (state === 'skipped' && verdict === 'already-here' && GOING.has(row.op)) return `${peer} already gone`;
   if (state === 'published' && publishedAt !== undefined) return `${peer} ${duration(publishedAt - row.at)}`;
   if (state === 'failed' && error) return `${peer} failing: ${sentenceParts(error).what}`;
   if (error?.code === 'change.given-up') return givenUpText(peer, error);
@@ -70,6 +72,8 @@ function deliveryText(row: HistoryRow, delivery: HistoryRow['deliveries'][number
   if (state === 'skipped') return `${peer} in step`;
   return `${peer} ${state}`;
 }
+
+const GOING: ReadonlySet<HistoryRow['op']> = new Set(['delete', 'rmdir']);
 
 function givenUpText(peer: string, { params: { by, at } }: ErrorJson): string {
   const where = by === undefined || by === peer ? '' : ` by ${plain(String(by))}`;

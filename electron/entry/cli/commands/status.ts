@@ -134,7 +134,7 @@ function siteLines(site: Status['sites'][number], current: Status, now: number, 
     ...(site.error ? [`  ▲ ${plain(sentence(AppError.fromJSON(site.error), 'shell', same))}`] : []),
     ...table(
       site.peers.map((peer) => {
-        const { sign, word, detail } = running ? peerState(peer, now) : peerAtRest(peer);
+        const { sign, word, detail } = running ? peerState(peer, now, site.headSeq) : peerAtRest(peer);
         const why = running && !site.error ? firstReason(current, site, peer, now) : '';
         return [`  ${sign} ${peer.name}`, word, joined(detail, why, distance(peer), motion(peer))];
       }),
