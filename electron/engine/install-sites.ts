@@ -64,7 +64,7 @@ export class InstallSites {
   lookAtFolders(): void {
     for (const { files, watch } of this.master?.sites() ?? []) {
       watch?.look();
-      files.unfit.look(watch && ((path) => watch.readable(path)));
+      files.unfit.look(watch);
     }
   }
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { rescan } from '../../electron/engine/master/rescan.ts';
+import { UNFIT_MAX } from '../../electron/engine/master/unfit.ts';
 import { startMaster } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
@@ -82,9 +83,29 @@ test.runIf(mayChange)('what was deleted in a folder while that could not be read
   asRoot(() => chmodSync(at('drop'), 0o755));
   await sleep(1_000);
   expect(journal().length).toBe(2);
-  site.unfit.look((path) => watch.readable(path));
+  site.unfit.look(watch);
   await until(() => journal().length === 3, journal);
   expect(journal()[2]).toBe('delete drop/page.html scan');
+});
+
+test.runIf(mayChange)('so is all that came into it meanwhile, though that is more than is remembered', async () => {
+  const { asRoot, at, site, watch } = await start((root) => fill(join(root, 'drop'), 0o755));
+  await until(() => site.journal.index.files() === 1, 'it is read');
+  asRoot(() => {
+    chmodSync(at('drop'), 0o700);
+    for (let index = 0; index < UNFIT_MAX + 50; index += 1) writeFileSync(at(`drop/${index}.txt`), `${index}`);
+  });
+  await until(() => site.unfit.all.length === UNFIT_MAX, 'it cannot be looked at');
+  await sleep(1_000);
+  asRoot(() => chmodSync(at('drop'), 0o755));
+  const looking = setInterval(() => site.unfit.look(watch), 100);
+  onTestFinished(() => clearInterval(looking));
+  await until(
+    () => site.journal.index.files() === UNFIT_MAX + 51,
+    () => site.journal.index.files(),
+  );
+  await until(() => watch.trouble === undefined, 'it goes on');
+  expect(site.unfit.all).toEqual([]);
 });
 
 test.runIf(mayChange)('in a site that is not watched a file that can be read by now is told until it was', async () => {

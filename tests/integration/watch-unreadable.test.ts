@@ -24,7 +24,7 @@ test('a file that can be opened, and not read, stays told, and is read again eve
   let [rounds, changes] = [0, 0];
   const looking = setInterval(() => {
     rounds += 1;
-    unfit.look((path) => watch.readable(path));
+    unfit.look(watch);
     if (unfit.all[0] !== before) changes += 1;
   }, 50);
   onTestFinished(() => clearInterval(looking));

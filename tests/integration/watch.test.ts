@@ -145,7 +145,7 @@ test('a folder that could not be read when all was compared is read once it can 
   const { watch: again } = await watchSite(master);
   expect(journalOf(master)).toEqual(['mkdir archive scan']);
   spy.mockRestore();
-  unfit.look((path) => again.readable(path));
+  unfit.look(again);
   await until(
     () => journalOf(master).length === 3,
     () => journalOf(master),

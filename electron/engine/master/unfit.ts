@@ -13,7 +13,7 @@ import { showPath } from '../tree/show-path.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import { LINK, type Unfit, type UnfitCode, UNREADABLE } from '../tree/unfit-names.ts';
 
-/** So many are remembered of a site, links last; the others are found by the next rescan, once these are mended. */
+/** So many are remembered of a site, links last; what else cannot be read is tried again once half of these are mended. */
 export const UNFIT_MAX = 1000;
 
 /** How soon what could not be read is tried again for the second time, and how rarely at last. */
@@ -22,6 +22,14 @@ const TRY_MILLIS_MAX = 300_000;
 
 export interface UnfitRow extends Unfit {
   readonly since: Millis;
+}
+
+/** It comes back for what could not be read: nothing else may say that it can be. */
+export interface Rereading {
+  /** What stands there perhaps can be read by now, or is gone. False: all is read anyway. */
+  readable(path: SitePath): boolean;
+  /** So perhaps can be what nobody remembers. */
+  readAll(): void;
 }
 
 interface UnfitOptions {
@@ -37,6 +45,8 @@ interface UnfitOptions {
 export class UnfitRecord {
   readonly #options: UnfitOptions;
   #rows: readonly UnfitRow[];
+  /** Something cannot be read, and is not remembered. */
+  #isCut = false;
   /** For files that could not be read: when that was last tried again, by the steady clock, and how long it is not tried after that. */
   readonly #tries = new Map<SitePath, { readonly at: number; readonly wait: number }>();
 
@@ -62,6 +72,7 @@ export class UnfitRecord {
 
   /** What the whole tree holds of it now. */
   found(unfit: readonly Unfit[]): void {
+    this.#isCut = false;
     this.#set(unfit);
   }
 
@@ -78,14 +89,16 @@ export class UnfitRecord {
   }
 
   /**
-   * Forgets what is there no more, or is about to be read. A look at the disk for each. `reread`: it comes back for what could not be
-   * read, and perhaps can be, or is gone: nothing else may say so (too many files were open, another program kept it to itself). False: all
-   * is read anyway. Absent: nobody comes back for it before somebody has the folder read, and it is told until then.
-   * A file is told until it has been read, and is tried ever more rarely: its disk may fail.
+   * Forgets what is there no more, or is about to be read. A look at the disk for each. `reread`: see `Rereading`. Absent: nobody comes back
+   * for it before somebody has the folder read, and it is told until then. A file is told until it has been read, and is tried ever more
+   * rarely: its disk may fail.
    */
-  look(reread?: (path: SitePath) => boolean): void {
+  look(reread?: Rereading): void {
     if (this.#rows.length === 0 || this.#options.root.trouble) return;
     this.#set(this.#rows.filter((row) => this.#stays(row, reread)));
+    if (!reread || !this.#isCut || this.#rows.length > UNFIT_MAX / 2) return;
+    this.#isCut = false;
+    reread.readAll();
   }
 
   /** These files can be read. */
@@ -94,20 +107,20 @@ export class UnfitRecord {
     this.#set(this.#rows.filter(({ path, code }) => code !== UNREADABLE || !files.has(path.toString() as SitePath)));
   }
 
-  #stays(row: Unfit, reread?: (path: SitePath) => boolean): boolean {
+  #stays(row: Unfit, reread?: Rereading): boolean {
     const path = row.path.toString() as SitePath;
     switch (this.#standing(row)) {
       case 'nothing':
         // Nobody could see it go.
-        if (row.code === UNREADABLE) reread?.(path);
+        if (row.code === UNREADABLE) reread?.readable(path);
         return false;
       case 'unfit':
         return true;
       case 'folder':
-        reread?.(path);
+        reread?.readable(path);
         return reread === undefined;
       case 'file':
-        return reread === undefined || !this.#isDue(path) || reread(path);
+        return reread === undefined || !this.#isDue(path) || reread.readable(path);
     }
   }
 
@@ -142,8 +155,12 @@ export class UnfitRecord {
     const known = new Map(this.#rows.map((row) => [row.path.toString('latin1'), row]));
     const next = new Map<string, UnfitRow>();
     const isLink = ({ code }: Unfit): number => (code === LINK ? 1 : 0);
-    for (const { path, code } of unfit.toSorted((one, other) => isLink(one) - isLink(other)).slice(0, UNFIT_MAX)) {
+    for (const { path, code } of unfit.toSorted((one, other) => isLink(one) - isLink(other))) {
       const key = path.toString('latin1');
+      if (next.size === UNFIT_MAX && !next.has(key)) {
+        this.#isCut ||= code === UNREADABLE;
+        continue;
+      }
       const before = known.get(key);
       next.set(key, before?.code === code ? before : { path, code, since: now() });
     }

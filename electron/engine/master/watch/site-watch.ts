@@ -23,6 +23,7 @@ import type { ScanOptions, ScanOutcome, Watching } from '../rescan.ts';
 import { findExactStats, findStats } from '../../tree/find-stats.ts';
 import { isCurrent } from '../served.ts';
 import type { MasterSite } from '../site.ts';
+import type { Rereading } from '../unfit.ts';
 import { mountsBelow } from '../../tree/mounts.ts';
 import { unfitIn } from '../../tree/unfit-names.ts';
 import { describe, isOverdue, LONG_AGO, Settling, type Taken, WRITING_MILLIS_MAX } from './settling.ts';
@@ -76,7 +77,7 @@ export interface WatchTrouble {
  * whatever the watch names, after it has been stable for `STABLE_MILLIS`. What the FTP server has changed is in the index
  * already. Whenever the watch fails, may have missed something, or the delete guard holds, it begins again after a back-off.
  */
-export class SiteWatch implements Watching {
+export class SiteWatch implements Watching, Rereading {
   readonly #options: SiteWatchOptions;
   readonly #ending = new AbortController();
   #again = new AbortController();
@@ -122,11 +123,16 @@ export class SiteWatch implements Watching {
     if (this.#settling) this.#touched(this.#settling, path, LONG_AGO);
   }
 
-  /** What could not be read perhaps can be by now, and nothing may have happened there since. False: nothing is heard of the folder. */
+  /** See `Rereading`: nothing may have happened there since. */
   readable(path: SitePath): boolean {
     this.settle(path);
     this.#tree?.tellBelow(path);
     return this.#settling !== undefined;
+  }
+
+  /** See `Rereading`. */
+  readAll(): void {
+    this.#failure.abort(new OverflowError('more could not be read than is remembered'));
   }
 
   /** Such a file is published as it stands. False: it is none by now. */
