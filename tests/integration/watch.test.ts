@@ -196,6 +196,24 @@ test('who agrees to deletes that are held does not publish half of what is being
   expect((await head()) - before).toBe(11);
 });
 
+test('of a site whose watch has stopped only what waits can be decided on', async () => {
+  const { dataDir, root } = await newMaster();
+  await fill(root, 12);
+  await ask('site add', dataDir, 'www', root, '--watch');
+  const engine = await createEngine(quietPorts(dataDir), dataDir);
+  onTestFinished(() => engine.stop());
+  for (let index = 0; index < 10; index += 1) await rm(join(root, `page-${index}.html`));
+  const waiting = () => engine.call('waiting.list', {});
+  await until(async () => (await waiting()).some(({ error }) => error.code === 'guard.held'), waiting);
+  for (const id of ['www:nonsense', 'www:watching', 'www:deletes:page-1.html'])
+    await expect(engine.call('waiting.resolve', { id, how: 'publish' })).rejects.toMatchObject({
+      code: 'waiting.unknown',
+    });
+  const [held] = await waiting();
+  expect(await engine.call('waiting.resolve', { id: held?.id ?? '', how: 'publish' })).toEqual({ id: held?.id });
+  await until(async () => (await waiting()).length === 0, waiting);
+});
+
 const isLinux = process.platform === 'linux';
 if (!isLinux) process.stderr.write('who has a file open for writing can be seen on Linux only\n');
 

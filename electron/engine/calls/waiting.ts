@@ -4,7 +4,7 @@ import { folderId } from '../../../shared/domain/waiting-id.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import type { ErrorCode } from '../../../shared/errors/codes.ts';
 import { HELD_ID } from '../mirror/decide-wants.ts';
-import { isUnfitId, listWaiting, resolveAtMaster } from '../status/waiting.ts';
+import { isStoppedId, isUnfitId, listWaiting, resolveAtMaster } from '../status/waiting.ts';
 import type { CallContext, HandlersOf } from './context.ts';
 
 export function waitingHandlers(context: CallContext): HandlersOf<'waiting'> {
@@ -61,7 +61,7 @@ const unfit: Resolver = async ({ master, sources }, { id, how }) => {
 const stopped: Resolver = async ({ master }, { id, how, deletes }) => {
   const site = master
     ?.sites()
-    .find(({ name, watch }) => (watch?.trouble || master.putBack.trouble(name)) && id.startsWith(`${name}:`));
+    .find(({ name, watch }) => (watch?.trouble || master.putBack.trouble(name)) && isStoppedId(name, id));
   if (!master || !site || how === 'discard') return false;
   if (id === `${site.name}:${HELD_ID}`) await master.rescan(site.name, { allowedDeletes: deletes });
   else if (site.watch?.trouble) site.watch.retry();

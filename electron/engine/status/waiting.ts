@@ -22,6 +22,9 @@ const WRITING_LISTED = 100;
 const UNFIT_ID = 'unfit';
 /** … of what is not published yet. */
 const WRITING_ID = 'writing';
+/** … of a watch that has stopped, and of a tree that could not be read; where both are for deletes it is `HELD_ID`. */
+const WATCH_ID = 'watch';
+const UNREAD_ID = 'unread';
 
 /** What does not go on by itself, or not yet, and why. */
 export function listWaiting({ node, master, mirror, siteFaults, lostRoots }: StatusSources): WaitingItem[] {
@@ -58,7 +61,7 @@ function rootLostOf({ name }: PublishedSite, lost: LostRoot | undefined): Waitin
 function watchTroubleOf({ name, watch }: PublishedSite): WaitingItem[] {
   if (!watch?.trouble) return [];
   const held = watch.trouble.error.code === 'guard.held';
-  const id = `${name}:${held ? HELD_ID : 'watch'}`;
+  const id = `${name}:${held ? HELD_ID : WATCH_ID}`;
   return [{ id, site: name, kind: held ? 'delete-guard' : 'failing', ...watch.trouble }];
 }
 
@@ -89,7 +92,7 @@ function unreadOf(master: Master | undefined, { name, watch }: PublishedSite): W
   if (!trouble || watch?.trouble) return [];
   const held = trouble.error.code === 'guard.held';
   return [
-    { id: `${name}:${held ? HELD_ID : 'unread'}`, site: name, kind: held ? 'delete-guard' : 'failing', ...trouble },
+    { id: `${name}:${held ? HELD_ID : UNREAD_ID}`, site: name, kind: held ? 'delete-guard' : 'failing', ...trouble },
   ];
 }
 
@@ -157,6 +160,11 @@ export function resolveAtMaster(
 
 export function isUnfitId(site: string, id: string): boolean {
   return id.startsWith(`${site}:${UNFIT_ID}:`);
+}
+
+/** Whether it is that a site is not read, or not watched, whatever the reason is by now. */
+export function isStoppedId(site: string, id: string): boolean {
+  return [HELD_ID, WATCH_ID, UNREAD_ID].some((own) => id === `${site}:${own}`);
 }
 
 function wordId(site: string, release: number): string {
