@@ -75,6 +75,14 @@ export class Lanes {
 
   readonly #abort = (): void => this.close();
 
+  async #giveUp(connection: Connection): Promise<undefined> {
+    try {
+      await this.#way.abort(connection);
+    } finally {
+      connection.close();
+    }
+  }
+
   async #lane(index: number): Promise<Connection | undefined> {
     const there = this.#connections[index];
     if (there || this.#isFull) return there;
@@ -82,8 +90,8 @@ export class Lanes {
       const opened = await this.#way.open(this.#signal);
       if (opened.is !== 'open') return undefined;
       // It cannot begin what the others are in the midst of: theirs is gone, which they are about to find out.
-      if (opened.isNew) await this.#way.abort(opened.connection);
-      if (opened.isNew || this.first.closed) {
+      if (opened.isNew) return await this.#giveUp(opened.connection);
+      if (this.first.closed) {
         opened.connection.close();
         return undefined;
       }
