@@ -8,7 +8,11 @@ import { addChange, addMirror, addSite, emptyHistory, type SeededHistory } from 
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** The pages of the interface over the history of an engine, without what lies between them. */
-async function pagesOver(count: number, filter: HistoryFilter = {}) {
+async function pagesOver(
+  count: number,
+  filter: HistoryFilter = {},
+  held: (params: { limit: number }) => Promise<void> | undefined = () => undefined,
+) {
   const history = await emptyHistory(join(await temporaryFolder(), 'h.db'), 'master', 'origin');
   onTestFinished(() => history.store.close());
   addMirror(history, 'a', 'tokyo');
@@ -17,6 +21,7 @@ async function pagesOver(count: number, filter: HistoryFilter = {}) {
   let asked = 0;
   const call = async (_name: string, params: unknown): Promise<unknown> => {
     asked += 1;
+    await held(params as { limit: number });
     const page = pageHistory(history, calls['history.page'].params.parse(params));
     await new Promise(setImmediate);
     return page;
@@ -67,6 +72,26 @@ test('after more than can be asked for at once the list begins anew, without a h
   expect(seqs()).toEqual(down(5000, 5000 - seqs().length + 1));
   while (pages.view().is === 'more') await pages.more();
   expect(seqs()).toEqual(down(5000));
+});
+
+test('a page that fails once the list was begun anew says nothing of that one', async () => {
+  let fail: ((error: Error) => void) | undefined;
+  const { history, site, pages, seqs } = await pagesOver(900, {}, ({ limit }) => {
+    if (limit === 200 || fail) return undefined;
+    return new Promise((_, reject) => {
+      fail = reject;
+    });
+  });
+  await pages.more();
+  const reading = pages.more();
+  add(history, site, 901, 6000);
+  pages.changed();
+  await expect.poll(() => seqs()[0]).toBe(6000);
+  fail?.(new Error('gone'));
+  await reading;
+  expect(pages.view()).toMatchObject({ is: 'more', error: undefined });
+  while (pages.view().is === 'more') await pages.more();
+  expect(seqs()).toEqual(down(6000));
 });
 
 test('a history that was empty grows, and goes on below', async () => {

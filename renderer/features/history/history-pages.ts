@@ -64,9 +64,9 @@ export class HistoryPages {
     if (this.#reading || this.#stopped || this.#view.is === 'end') return;
     this.#reading = true;
     this.#show({ is: 'asking', error: undefined });
+    const generation = this.#generation;
     try {
       const before = this.#next;
-      const generation = this.#generation;
       const page = await this.#page(before);
       // Where the list was begun anew meanwhile, this page does not follow on it.
       if (this.#stopped || generation !== this.#generation) return;
@@ -78,7 +78,7 @@ export class HistoryPages {
         ...(page.about === undefined ? {} : { about: page.about }),
       });
     } catch (error) {
-      this.#show({ is: 'failed', error: refusalOf(error) });
+      if (generation === this.#generation) this.#show({ is: 'failed', error: refusalOf(error) });
     } finally {
       this.#reading = false;
     }
