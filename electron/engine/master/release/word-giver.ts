@@ -11,7 +11,7 @@ export interface WordGiverOptions {
   readonly isPaused: (peer: string) => boolean;
   /** Tells the mirrors that a release may appear. */
   readonly tell: (release: number) => void;
-  /** Whether more mirrors than are ready are needed has changed. */
+  /** Which releases need more mirrors than are ready, or how many, has changed. */
   readonly onChange: () => void;
 }
 
@@ -68,7 +68,8 @@ export class WordGiver {
       else asking.set(release.id, word.quorum);
     }
     this.#hasLooked = true;
-    const changed = asking.size !== this.#asking.size;
+    const known = this.#asking;
+    const changed = asking.size !== known.size || [...asking].some(([id, quorum]) => known.get(id) !== quorum);
     this.#asking = asking;
     if (changed) onChange();
     if (next < Number.POSITIVE_INFINITY)
