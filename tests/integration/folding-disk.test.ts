@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import type { ReleaseFiles } from '../../electron/engine/master/site-files.ts';
 import { startMaster, startMirror } from '../support/master-and-mirror.ts';
 import { at, BY, put } from '../support/site-calls.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -80,6 +81,40 @@ test('a release that takes a name away and gives its other spelling is shown on 
   await mirror.inStep(master);
   expect(await named(mirror.rootFolder)).toEqual(['Page.html', 'other.html']);
 });
+
+test.each(['as they are told', 'that were missed'] as const)(
+  'releases that each take away a name of which another one gives another spelling are shown on such a disk too: %s',
+  async (how) => {
+    const master = await startMaster(await temporaryFolder());
+    onTestFinished(() => master.stop());
+    const mirror = await startMirror(await foldingFolder(), 'tokyo');
+    onTestFinished(() => mirror.stop());
+    mirror.connect(master);
+    await master.put('a.html', 'a');
+    await master.mkdir('d');
+    await master.put('d/b.html', 'b');
+    await master.put('c.html', 'c');
+    await mirror.inStep(master);
+    if (how === 'that were missed') mirror.cut();
+    const releases = (['first', 'second', 'third'] as const).map((name) => master.site.beginRelease(name, BY));
+    const [first, second, third] = releases as [ReleaseFiles, ReleaseFiles, ReleaseFiles];
+    await put(first, 'A.html', 'another a');
+    await second.remove(at('a.html'), BY);
+    await second.makeDir(at('D'), BY);
+    await put(second, 'D/b.html', 'another b');
+    await third.remove(at('d/b.html'), BY);
+    await third.removeDir(at('d'), BY);
+    await put(third, 'C.html', 'another c');
+    await first.remove(at('c.html'), BY);
+    for (const [at, release] of releases.entries()) {
+      await put(release, `new-${at}.html`, 'new');
+      await release.commit();
+    }
+    if (how === 'that were missed') mirror.connect(master);
+    await mirror.inStep(master);
+    expect(await named(mirror.rootFolder)).toEqual(['A.html', 'C.html', 'D', 'new-0.html', 'new-1.html', 'new-2.html']);
+  },
+);
 
 test('a master on such a disk refuses a second spelling, and takes a rename from one to the other', async () => {
   const master = await startMaster(await foldingFolder());

@@ -210,6 +210,7 @@ export class Publications {
       }
       planner.forget(publication.plan);
       publication.undo(error);
+      this.#freeName(error);
     });
     for (const { plan } of later) state.inFlight.delete(plan);
     return later;
@@ -273,6 +274,32 @@ export class Publications {
       return false;
     const other = spelledOtherwise(path, String(failure.params['path']));
     return other !== undefined && this.#options.state.wants.of(other)?.target.kind === 'gone';
+  }
+
+  /**
+   * What has failed waits for a name that goes with others, and those wait for such a name themselves: each might wait for the other for
+   * ever. So what is in its way goes by itself.
+   */
+  #freeName(error: unknown): void {
+    if (!(error instanceof AppError) || error.code !== 'path.case-clash') return;
+    const { wants } = this.#options.state;
+    const other = this.#findOther(String(error.params['path']) as SitePath);
+    for (const path of other === undefined ? [] : [other, ...wants.pathsBelow(other)]) {
+      const want = wants.of(path);
+      if (want?.target.kind !== 'gone' || want.forced || want.state === 'held' || want.state === 'guarded') continue;
+      const waits = want.error?.code === error.code || (want.release !== null && wants.hasClashes(want.release));
+      if (waits) this.#force(want);
+    }
+  }
+
+  #findOther(path: SitePath): SitePath | undefined {
+    try {
+      return this.#options.root.spelledOtherwise(path);
+    } catch (error) {
+      // What cannot be looked at is no name that anybody could free.
+      if (error instanceof AppError) return undefined;
+      throw error;
+    }
   }
 
   /** The index says again what is there, and the want is back. False: there is another one by now. */

@@ -22,6 +22,9 @@ const TWINS_READ = 1_000;
 /** Larger files take a lane of their own. The indexes `want_small` and `want_large` hold the same number. */
 export const LARGE_BYTES = 1_048_576;
 
+/** The name clashed with another on a disk that folds case. */
+const CLASHED = `error LIKE '{"code":"path.case-clash"%'`;
+
 /** As the index has it. */
 const RETRIED = "site = ? AND state = 'queued' AND error IS NOT NULL";
 
@@ -256,8 +259,14 @@ export class Wants {
 
   /** Wants whose name clashed with another are queued again: that one may be gone. */
   requeueClashes(): void {
-    const sql = `UPDATE want SET state = 'queued' WHERE site = ? AND state = 'failed' AND error LIKE '{"code":"path.case-clash"%'`;
+    const sql = `UPDATE want INDEXED BY want_by_state SET state = 'queued' WHERE ${isInState('failed')} AND ${CLASHED}`;
     this.#store.run(sql, this.#site);
+  }
+
+  /** True when a name that is wanted with this release clashed with another. */
+  hasClashes(release: number): boolean {
+    const sql = `SELECT 1 FROM want INDEXED BY want_by_release WHERE site = ? AND release = ? AND ${CLASHED} LIMIT 1`;
+    return this.#store.get(sql, this.#site, release) !== undefined;
   }
 
   /** Failed wants whose time has come are queued again; the time of the next one. */

@@ -1,7 +1,15 @@
 import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs';
 import { lstat, realpath, rmdir } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
-import { nameOf, parentOf, RESERVED_FOLDER, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import {
+  childOf,
+  nameOf,
+  parentOf,
+  RESERVED_FOLDER,
+  ROOT,
+  segmentsOf,
+  type SitePath,
+} from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { fileError, isNotFound, rootError } from './file-error.ts';
 import { makeOneFolder } from './make-one-folder.ts';
@@ -260,6 +268,17 @@ export class SiteRoot {
     if (names.includes(name)) return undefined;
     const own = apart !== undefined && parentOf(apart) === parent ? nameOf(apart) : undefined;
     return names.find((each) => each !== own && each.toLowerCase() === name.toLowerCase());
+  }
+
+  /** On a disk that folds case: the first, from the top, that stands at `path` or above it under another spelling. */
+  spelledOtherwise(path: SitePath): SitePath | undefined {
+    let at: SitePath = ROOT;
+    for (const name of segmentsOf(path)) {
+      at = childOf(at, name);
+      const other = this.otherSpelling(at);
+      if (other !== undefined) return childOf(parentOf(at), other);
+    }
+    return undefined;
   }
 
   /**
