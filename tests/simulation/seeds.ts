@@ -226,6 +226,11 @@ export const keptSeeds: readonly KeptSeed[] = [
     why: 'after a failed flush a folder stood for good that had to go: what a lost file had taken the place of was in it, and went later',
     with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling'],
   },
+  {
+    seed: '23000014',
+    why: 'a master that was put back could not read some files, and did not know them: mirrors deleted what they had of them',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling'],
+  },
 ];
 
 /** The same of `--decisions`. */

@@ -1,6 +1,7 @@
 import type { SiteConfig } from '../../../shared/contract/config.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
+import type { ErrorCode } from '../../../shared/errors/codes.ts';
 import { DAY_MILLIS } from '../core/keeping.ts';
 import { Lock } from '../core/lock.ts';
 import { compileRoutes, type Router } from '../core/routes.ts';
@@ -26,6 +27,9 @@ import { Scans } from './scans.ts';
 import { MasterSite } from './site.ts';
 import { EventQueue } from './watch/event-queue.ts';
 import { SiteWatch } from './watch/site-watch.ts';
+
+/** Why mirrors are told nothing still, although all of the tree that could be read was. */
+const STILL_WAITS: ReadonlySet<ErrorCode> = new Set(['guard.held', 'site.unread']);
 
 export interface PublishedSitesOptions {
   readonly node: Node;
@@ -126,10 +130,11 @@ export class PublishedSites {
     if (!site) throw new AppError('site.unknown', { site: name });
     const { scans, watch } = site;
     const waited = this.putBack.waits(name);
-    const outcome = await scans.scan({ ...options, ...(watch && { watch }) }).catch((error: unknown) => {
+    const whole = waited && options.allowedDeletes !== Number.POSITIVE_INFINITY;
+    const outcome = await scans.scan({ ...options, whole, ...(watch && { watch }) }).catch((error: unknown) => {
       // It would delete more by now than somebody has agreed to: they are asked again.
-      if (error instanceof AppError && error.code === 'guard.held') {
-        if (waited) this.putBack.failed(name, error, this.#node.now());
+      if (error instanceof AppError && STILL_WAITS.has(error.code)) {
+        if (waited && this.putBack.waits(name)) this.#notRead(name, error);
         if (watch?.trouble) watch.retry();
       }
       throw error;
@@ -195,16 +200,23 @@ export class PublishedSites {
   async renew(name: string): Promise<void> {
     if (!this.#sites.has(name) || !this.putBack.begin(name)) return;
     const logger = this.#node.ports.logger.child({ site: name });
-    logger.warn('the journal was put back from an older copy: the tree is read, and the mirrors compare everything');
+    const isAgain = this.putBack.trouble(name) !== undefined;
+    if (!isAgain)
+      logger.warn('the journal was put back from an older copy: the tree is read, and the mirrors compare everything');
     try {
       await this.rescan(name);
     } catch (error) {
       if (!this.#sites.has(name)) return this.putBack.end(name);
       // By this index mirrors would delete what came after the copy was made.
-      logger.error({ err: error }, 'the mirrors are told nothing before the tree is read: lockstep site rescan');
-      this.putBack.failed(name, error, this.#node.now());
+      if (!isAgain)
+        logger.error({ err: error }, 'the mirrors are told nothing before the tree is read: lockstep site rescan');
+      this.#notRead(name, error);
       this.#options.onChange();
     }
+  }
+
+  #notRead(name: string, error: unknown): void {
+    this.putBack.failed(name, error, this.#node.now(), () => void this.renew(name));
   }
 
   /** The config says something else of a site that is open. */

@@ -1,6 +1,9 @@
 import type { Millis } from '../../../shared/domain/change.ts';
 import { AppError, type ErrorJson } from '../../../shared/errors/app-error.ts';
 
+/** What could not be read is looked at again so much later. */
+const AGAIN_MILLIS = 60_000;
+
 /** Why a tree could not be read, and since when. */
 export interface Unread {
   readonly error: ErrorJson;
@@ -11,18 +14,23 @@ export interface Unread {
 export class PutBack {
   readonly #reading = new Set<string>();
   readonly #unread = new Map<string, Unread>();
+  readonly #timers = new Map<string, NodeJS.Timeout>();
 
   /** False: it is being read already. */
   begin(site: string): boolean {
     if (this.#reading.has(site)) return false;
+    this.#forgetTimer(site);
     this.#reading.add(site);
     return true;
   }
 
-  failed(site: string, error: unknown, now: Millis): void {
+  /** `again`: called after a while where that may help by itself. */
+  failed(site: string, error: unknown, now: Millis, again: () => void): void {
     this.#reading.delete(site);
     const known = error instanceof AppError ? error : new AppError('internal', {}, error);
     this.#unread.set(site, { error: known.toJSON(), since: this.#unread.get(site)?.since ?? now });
+    this.#forgetTimer(site);
+    if (known.code === 'site.unread') this.#timers.set(site, setTimeout(again, AGAIN_MILLIS));
   }
 
   waits(site: string): boolean {
@@ -37,5 +45,11 @@ export class PutBack {
   end(site: string): void {
     this.#reading.delete(site);
     this.#unread.delete(site);
+    this.#forgetTimer(site);
+  }
+
+  #forgetTimer(site: string): void {
+    clearTimeout(this.#timers.get(site));
+    this.#timers.delete(site);
   }
 }

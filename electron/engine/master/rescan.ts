@@ -44,6 +44,8 @@ export interface ScanOptions {
   readonly allowedDeletes?: number;
   /** Files that may still be written to are left to it. Absent: they are taken as they are. */
   readonly watch?: Watching;
+  /** The index may be older than what mirrors have: what stands in the folder has to be in it. */
+  readonly whole?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -64,7 +66,7 @@ export interface ScanOutcome {
  * Compares the tree with the index and journals what differs: changes that were made without FTP. Folders first, then files,
  * deletes last, the deepest first. What changes while it looks is looked at again under the site's lock.
  * Rejects `site.root-missing`, and `guard.held` (with `count` and `of`, files) where too many would be taken for deleted:
- * then nothing is journalled.
+ * then nothing is journalled. Rejects `site.unread`, once all else is journalled, where it has to be `whole` and is not.
  */
 export async function rescan(site: MasterSite, options: ScanOptions = {}): Promise<ScanOutcome> {
   const { allowedDeletes = 0, signal } = options;
@@ -101,8 +103,23 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
   else site.losses.note(gone, files, performance.now());
   site.unfit.found(tree.unfit);
   if (!tree.unfit.some(({ code }) => code === UNREADABLE)) noteLook(site, begun);
+  if (options.whole) await requireWhole(site, tree, signal);
   const links = tree.unfit.filter(({ code }) => code === LINK).length;
   return { found: tree.seen.size, changed, skipped: tree.skipped, unfit: tree.unfit.length - links, links };
+}
+
+/** Of what cannot be read, or looked at, nobody can tell that it is gone. What is being written to comes with the next look. */
+async function requireWhole({ root, journal }: MasterSite, { seen, closed }: Tree, signal?: AbortSignal) {
+  const pace = createPace(signal);
+  const unread = [...closed];
+  for (const path of seen) {
+    await pace();
+    if (journal.index.entry(path)) continue;
+    if ((await root.statOrUndefined(path).catch(() => null)) !== undefined) unread.push(path);
+  }
+  const [path] = unread;
+  const more = unread.length - 1;
+  if (path !== undefined) throw new AppError('site.unread', { path, ...(more > 0 && { more }) });
 }
 
 function noteLook({ journal }: MasterSite, at: Millis): void {
@@ -165,6 +182,7 @@ async function readWholeTree(site: MasterSite, watch?: Watching, signal?: AbortS
       }
       tree.files += 1;
       const info = findStats(site.root.plain(path));
+      if (!info) await noteUnseen(site, path, tree);
       if (!info || watch?.waitsFor(path)) continue;
       if (isCurrent(known, info) && !(info.ctimeMs > since && mayDiffer(site, known, info))) continue;
       if (watch && isYoung(info)) watch.settle(path);
@@ -173,6 +191,13 @@ async function readWholeTree(site: MasterSite, watch?: Watching, signal?: AbortS
     if (odd.length > 0) tree.unfit.push(...unfitOf(site.root, folder, odd));
   }
   return tree;
+}
+
+/** It has gone meanwhile, or the disk does not let it be looked at. */
+async function noteUnseen({ root }: MasterSite, path: SitePath, tree: Tree): Promise<void> {
+  if ((await root.statOrUndefined(path).catch(() => null)) !== null) return;
+  tree.skipped.push(path);
+  tree.unfit.push({ path: Buffer.from(path), code: UNREADABLE });
 }
 
 /** The time of its last change cannot be set from outside, as `mtime` can; but the clock has been set back, where it is far ahead. */

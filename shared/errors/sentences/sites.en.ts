@@ -21,6 +21,10 @@ export const sites = {
     'Mount its disk or put the folder back; nothing is taken for deleted until then. At a mirror, lockstep waiting publish SITE:site{same|} fetches all of it into a new folder.',
     'Mount its disk or put the folder back; nothing is taken for deleted until then. At a mirror, “Try now” fetches all of it into a new folder.',
   ],
+  'site.unread': [
+    'The database was put back from an older copy, and {path?“%”|something} in the folder of the site{more? (and % more)|} cannot be read yet: the mirrors would delete what they have of it, and are told nothing before that.',
+    'Give the user that runs Lockstep the right to read it, or take it away; it is looked at again by itself.',
+  ],
   'site.no-folder': [
     'There is no folder {root?“%”|of that name} on this machine.',
     'Name the folder that holds the site, or make it first.',
