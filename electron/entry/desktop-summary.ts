@@ -10,6 +10,7 @@ import {
 import type { Release } from '../../shared/contract/releases.ts';
 import type { PeerStatus, Status } from '../../shared/contract/status.ts';
 import { needsPerson } from '../../shared/domain/needs-person.ts';
+import { type PeerStanding, peerStanding } from '../../shared/domain/peer-standing.ts';
 import { errorCodes } from '../../shared/errors/codes.ts';
 
 /** What the desktop shell is told while there is no engine. */
@@ -31,10 +32,9 @@ export function summarise(status: Status, releases: readonly Release[]): EngineS
   const peers = status.sites.flatMap((site) => site.peers);
   const needs = needsOf(status);
   const isPaused = status.pausedAt !== undefined;
-  const resting = peers.filter(({ paused }) => paused !== undefined);
-  const others = peers.filter(({ paused }) => paused === undefined);
-  const away = others.filter(({ connected }) => !connected);
-  const behind = others.filter((peer) => peer.connected && !peer.inStep);
+  const now = Date.now();
+  const those = (state: PeerState): PeerStatus[] => peers.filter((peer) => STATES[peerStanding(peer, now)] === state);
+  const [resting, away, behind] = [those('paused'), those('away'), those('working')];
   const state: 'needs-person' | 'paused' | 'away' | 'working' | 'in-step' =
     needs.length > 0
       ? 'needs-person'
@@ -53,7 +53,7 @@ export function summarise(status: Status, releases: readonly Release[]): EngineS
     role,
     paused: isPaused,
     peers: peers.length,
-    inStep: peers.filter((peer) => peer.connected && peer.inStep).length,
+    inStep: those('in-step').length,
     away: away.length,
     ...(concerned && { peer: concerned.name }),
     needs: needs.slice(0, NEEDS_MAX),
@@ -61,6 +61,21 @@ export function summarise(status: Status, releases: readonly Release[]): EngineS
     arrived: releases.flatMap(arrivedOf).slice(0, RELEASES_MAX),
   };
 }
+
+type PeerState = 'paused' | 'away' | 'working' | 'in-step';
+
+const STATES: Readonly<Record<PeerStanding, PeerState>> = {
+  paused: 'paused',
+  unseen: 'away',
+  away: 'away',
+  contested: 'working',
+  held: 'working',
+  failing: 'working',
+  changed: 'in-step',
+  'in-step': 'in-step',
+  waiting: 'working',
+  behind: 'working',
+};
 
 function needsOf({ sites, waiting, configFault, certificateFault }: Status): Need[] {
   const faults = [configFault, certificateFault].flatMap((error): Need[] =>

@@ -19,7 +19,7 @@ describe('the state of a mirror', () => {
     ['held', peer('a', { drifted: 1 })],
     ['away', peer('a', { connected: false, drifted: 1 })],
     ['away', peer('a', { connected: false })],
-    ['held', peer('a', { connected: false, held: 1 })],
+    ['away', peer('a', { connected: false, held: 1 })],
   ] as const)('%s', (state, mirror) => {
     expect(peerState(mirror)).toBe(state);
   });

@@ -2,6 +2,7 @@ import type { Hours } from '../../../shared/contract/conditions.ts';
 import type { Millis } from '../../../shared/domain/change.ts';
 import type { PeerStatus } from '../../../shared/contract/status.ts';
 import { NOT_SHOWN } from '../../../shared/domain/not-shown.ts';
+import { peerStanding } from '../../../shared/domain/peer-standing.ts';
 import { sentenceParts } from '../../../shared/errors/sentences.en.ts';
 
 /** A cell that is wider than this stands out of its column, and does not widen it for all others. */
@@ -92,35 +93,41 @@ export function plain(text: string): string {
  * change of the site, of which one that is away has not been told.
  */
 export function peerState(peer: PeerStatus, now: Millis, headSeq = 0): { sign: string; word: string; detail: string } {
-  if (peer.paused) {
-    const { by, since, all } = peer.paused;
-    const who = by === 'there' ? 'there' : all ? 'with everything' : 'here';
-    return { sign: '‖', word: 'paused', detail: `${who} since ${moment(since)}` };
-  }
-  const changes = peer.connected ? peer.waiting : Math.max(peer.waiting, headSeq - peer.publishedSeq);
+  const { connected, lastSeenAt, paused, drifted = 0 } = peer;
+  const changes = connected ? peer.waiting : Math.max(peer.waiting, headSeq - peer.publishedSeq);
   const behind = changes > 0 ? `${things(changes, 'change')} behind` : '';
-  if (!peer.connected) {
-    const heard =
-      peer.lastSeenAt === undefined ? 'not heard from yet' : `last answered ${duration(now - peer.lastSeenAt)} ago`;
-    return { sign: '▲', word: 'away', detail: joined(heard, behind, peer.error && sentenceParts(peer.error).what) };
+  const fault = peer.error && sentenceParts(peer.error).what;
+  const standing = peerStanding(peer, now);
+  switch (standing) {
+    case 'paused': {
+      const who = paused?.by === 'there' ? 'there' : paused?.all ? 'with everything' : 'here';
+      return { sign: '‖', word: standing, detail: `${who} since ${moment(paused?.since ?? now)}` };
+    }
+    case 'unseen':
+    case 'away': {
+      const heard = lastSeenAt === undefined ? 'not heard from yet' : `last answered ${duration(now - lastSeenAt)} ago`;
+      return { sign: '▲', word: 'away', detail: joined(heard, behind, fault) };
+    }
+    case 'contested':
+      return { sign: '▲', word: standing, detail: joined(behind, fault) };
+    case 'changed':
+      return { sign: '◌', word: standing, detail: `in step, but for ${things(drifted, 'file')} changed by others` };
+    case 'in-step':
+      return { sign: '●', word: 'in step', detail: '' };
+    case 'held': {
+      const held = `${count(peer.held)} ${peer.held === 1 ? 'waits' : 'wait'} for a person`;
+      return { sign: '◌', word: standing, detail: joined(held, behind) };
+    }
+    case 'failing':
+      return { sign: '▲', word: 'behind', detail: joined(behind, `${count(peer.failing)} failing`) };
+    case 'waiting': {
+      const { hours = [], opensAt = now } = peer.conditions ?? {};
+      const fetches = hours.length > 0 ? `fetches ${hours.map(hoursText).join(' and ')}, next` : 'fetches next';
+      return { sign: '◌', word: standing, detail: joined(behind, `${fetches} at ${moment(opensAt)}`) };
+    }
+    case 'behind':
+      return { sign: '◐', word: standing, detail: behind };
   }
-  if (peer.error) return { sign: '▲', word: 'contested', detail: joined(behind, sentenceParts(peer.error).what) };
-  if (peer.inStep && peer.drifted !== undefined)
-    return { sign: '◌', word: 'changed', detail: `in step, but for ${things(peer.drifted, 'file')} changed by others` };
-  if (peer.inStep) return { sign: '●', word: 'in step', detail: '' };
-  if (peer.held > 0)
-    return {
-      sign: '◌',
-      word: 'held',
-      detail: joined(`${count(peer.held)} ${peer.held === 1 ? 'waits' : 'wait'} for a person`, behind),
-    };
-  if (peer.failing > 0) return { sign: '▲', word: 'behind', detail: joined(behind, `${count(peer.failing)} failing`) };
-  const { hours, opensAt } = peer.conditions ?? {};
-  if (hours && opensAt !== undefined && opensAt > now) {
-    const next = `fetches ${hours.map(hoursText).join(' and ')}, next at ${moment(opensAt)}`;
-    return { sign: '◌', word: 'waiting', detail: joined(behind, next) };
-  }
-  return { sign: '◐', word: 'behind', detail: behind };
 }
 
 /** At rest nothing is connected, and nothing newer is known than what was stored. */

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { peerState as wordOf } from '../../electron/entry/cli/text.ts';
+import { summarise } from '../../electron/entry/desktop-summary.ts';
+import { peerState } from '../../renderer/stores/peer-state.ts';
+import type { PeerStatus } from '../../shared/contract/status.ts';
+import { peerStanding } from '../../shared/domain/peer-standing.ts';
+import { masterStatus, peer } from '../support/statuses.ts';
+
+const NOW = Date.now();
+const LATER = NOW + 3_600_000;
+const paused = { by: 'here', since: 1 } as const;
+const error = { code: 'link.replaced', params: { from: '192.0.2.1' } } as const;
+const behind = { inStep: false, waiting: 3 };
+const hours = [{ from: 22, to: 6 }];
+
+function never(extra: Partial<PeerStatus> = {}): PeerStatus {
+  const { lastSeenAt: _, ...rest } = peer('tokyo', { connected: false, ...extra });
+  return rest;
+}
+
+/** What it is, the mark in the app, the word of the command line, and the state of the tray. */
+test.each([
+  ['paused', peer('tokyo', { ...behind, paused }), 'paused', 'paused', 'paused'],
+  ['paused', peer('tokyo', { ...behind, paused, connected: false, held: 1 }), 'paused', 'paused', 'paused'],
+  ['unseen', never(), 'unknown', 'away', 'away'],
+  ['unseen', never({ ...behind, error }), 'unknown', 'away', 'away'],
+  ['away', peer('tokyo', { connected: false }), 'away', 'away', 'away'],
+  ['away', peer('tokyo', { ...behind, connected: false, error }), 'away', 'away', 'away'],
+  ['away', peer('tokyo', { ...behind, connected: false, held: 1, failing: 1 }), 'away', 'away', 'away'],
+  ['away', peer('tokyo', { connected: false, drifted: 1 }), 'away', 'away', 'away'],
+  ['contested', peer('tokyo', { error }), 'failing', 'contested', 'working'],
+  ['contested', peer('tokyo', { ...behind, error, held: 1 }), 'failing', 'contested', 'working'],
+  ['held', peer('tokyo', { ...behind, held: 1, failing: 1 }), 'held', 'held', 'working'],
+  ['held', peer('tokyo', { ...behind, held: 1, conditions: { hours, opensAt: LATER } }), 'held', 'held', 'working'],
+  ['failing', peer('tokyo', { ...behind, failing: 1 }), 'failing', 'behind', 'working'],
+  ['failing', peer('tokyo', { ...behind, failing: 1, drifted: 1 }), 'failing', 'behind', 'working'],
+  ['changed', peer('tokyo', { drifted: 1 }), 'held', 'changed', 'in-step'],
+  ['in-step', peer('tokyo'), 'in-step', 'in step', 'in-step'],
+  ['in-step', peer('tokyo', { conditions: { hours, opensAt: LATER } }), 'in-step', 'in step', 'in-step'],
+  ['waiting', peer('tokyo', { ...behind, conditions: { hours, opensAt: LATER } }), 'waiting', 'waiting', 'working'],
+  ['behind', peer('tokyo', { ...behind, conditions: { hours, opensAt: NOW } }), 'working', 'behind', 'working'],
+  ['behind', peer('tokyo', { ...behind, drifted: 1 }), 'working', 'behind', 'working'],
+  ['behind', peer('tokyo', behind), 'working', 'behind', 'working'],
+] as const)('%s', (standing, mirror, mark, word, state) => {
+  expect({
+    standing: peerStanding(mirror, NOW),
+    mark: peerState(mirror),
+    word: wordOf(mirror, NOW).word,
+    state: summarise(masterStatus([mirror]), []).state,
+  }).toEqual({ standing, mark, word, state });
+});
