@@ -1,0 +1,238 @@
+import type { Stats } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Millis, Sha256 } from '../../../../shared/domain/change.ts';
+import { childOf, parentOf, type SitePath } from '../../../../shared/domain/site-path.ts';
+import { defined } from '../../core/defined.ts';
+import { createPace, type Pace } from '../../core/pace.ts';
+import type { Clock, Logger } from '../../ports.ts';
+import { findStats } from '../../tree/find-stats.ts';
+import { unfitIn } from '../../tree/unfit-names.ts';
+import { BATCH, mayDiffer, recordFound, requireOwnRoot, type Seen, STABLE_MILLIS, standing } from '../compare.ts';
+import { isCurrent } from '../served.ts';
+import type { MasterSite } from '../site.ts';
+import { Gone } from './gone.ts';
+import { describe, isOverdue, Settling, type Taken } from './settling.ts';
+import type { TreeListener } from './tree-watch.ts';
+import { findWriters, isWriting } from './writers.ts';
+
+/** Files with several names of which it is remembered that the others are looked at. */
+const TWINS_TOLD_MAX = 1000;
+
+export interface FollowingOptions {
+  readonly site: MasterSite;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** What was quiet at one time has been dealt with. */
+  readonly onRound: () => void;
+}
+
+/** Journals what one watch of a site's folder names, once that has been stable for `STABLE_MILLIS`. */
+export class Following implements Omit<TreeListener, 'failed'> {
+  readonly settling = new Settling();
+  readonly #options: FollowingOptions;
+  readonly #gone: Gone;
+  /** Folders with names that may be none. */
+  readonly #odd = new Set<SitePath>();
+  /** Folders that cannot be read, and why. */
+  readonly #closed = new Map<SitePath, unknown>();
+  /** Files with several names of which the others are looked at, as `isNew` has them. */
+  readonly #twins = new Set<string>();
+
+  constructor(options: FollowingOptions) {
+    this.#options = options;
+    this.#gone = new Gone(options.site);
+  }
+
+  touched(path: SitePath, renewed?: number): void {
+    const look = describe(findStats(this.#options.site.root.plain(path)));
+    this.settling.touch({ path, look, ...defined({ renewed }) }, performance.now());
+  }
+
+  odd(folder: SitePath): void {
+    this.#odd.add(folder);
+    this.touched(folder);
+  }
+
+  closed(folder: SitePath, error: unknown): void {
+    this.#closed.set(folder, error);
+    this.touched(folder);
+  }
+
+  /** Rejects when it cannot go on: `guard.held`, and as `requireOwnRoot`. */
+  async run(signal: AbortSignal): Promise<never> {
+    const { site, onRound } = this.#options;
+    for (let more = false; ; ) {
+      signal.throwIfAborted();
+      if (!more && this.#gone.waiting) await sleep(STABLE_MILLIS / 2, undefined, { signal });
+      else if (!more) await this.settling.due(signal);
+      requireOwnRoot(site);
+      const quiet = this.settling.take(performance.now(), BATCH);
+      more = quiet.length === BATCH;
+      const round = new Round(this.#options, createPace(signal));
+      for (const touched of quiet) {
+        await this.#look(touched, round, signal);
+        await round.pace();
+      }
+      await this.#touchTwins(round);
+      round.changed.push(...(await this.#notWritten(round.files, signal)));
+      for (const { touched } of round.files) if (this.settling.has(touched.path)) round.read.delete(touched.path);
+      if (round.changed.length > 0) await recordFound(site, round.changed, round.passOver, { signal });
+      round.end();
+      // What comes under another name makes up for what goes.
+      if (!more) await this.#gone.flush(performance.now(), signal);
+      onRound();
+    }
+  }
+
+  async #look(touched: Taken, round: Round, signal: AbortSignal): Promise<void> {
+    const { site } = this.#options;
+    const { path, look, renewed } = touched;
+    let info: Stats | undefined;
+    try {
+      info = await standing(site, path);
+      // A disk that folds case may tell of a file by the spelling that was asked for.
+      const other = info ? undefined : site.root.otherSpelling(path);
+      if (other !== undefined) this.touched(childOf(parentOf(path), other), renewed);
+    } catch (error) {
+      return round.passOver(path, error);
+    }
+    if (describe(info) !== look && !isOverdue(touched, performance.now())) {
+      const now = performance.now();
+      return this.settling.touch({ ...touched, look: describe(info), renewed: now }, now);
+    }
+    if (info?.isFile()) this.#lookAtFile(touched, info, round);
+    else if (info && site.journal.index.entry(path)?.kind !== 'dir') round.changed.push({ path });
+    else if (!info && isLink(site, path)) this.#tellLink(path);
+    if (this.#odd.delete(path)) site.unfit.foundIn(path, unfitIn(site.root, path));
+    if (this.#closed.has(path) && info?.isDirectory()) round.passOver(path, this.#closed.get(path));
+    this.#closed.delete(path);
+    try {
+      const mayHaveLost = !info || (info.isDirectory() && renewed !== undefined);
+      if (mayHaveLost) await this.#gone.add(path, performance.now(), round.pace);
+    } catch (error) {
+      signal.throwIfAborted();
+      round.passOver(path, error);
+    }
+  }
+
+  #lookAtFile(touched: Taken, info: Stats, round: Round): void {
+    const { site } = this.#options;
+    const { path, renewed } = touched;
+    round.read.add(path);
+    const known = site.journal.index.entry(path);
+    if (isCurrent(known, info) && !mayDiffer(site, known, info, this.#timeOf(renewed))) return;
+    round.files.push({ touched, info });
+    if (info.nlink > 1 && known?.kind === 'file' && isNew(this.#twins, info))
+      round.linked.push({ sha256: known.sha256, identity: identityOf(info), renewed });
+  }
+
+  /** Its folder is looked at: symbolic links are told as what cannot be published. */
+  #tellLink(path: SitePath): void {
+    const folder = parentOf(path);
+    this.#odd.add(folder);
+    this.settling.touch({ path: folder, look: 'folder' }, performance.now());
+  }
+
+  /** A moment of the steady clock by the other one. */
+  #timeOf(steady: number | undefined): Millis | undefined {
+    return steady === undefined ? undefined : this.#options.clock.now() - (performance.now() - steady);
+  }
+
+  /** Other names of files that were changed: only that one is told by which a file was opened. */
+  async #touchTwins({ linked, files, pace }: Round): Promise<void> {
+    const { root, journal } = this.#options.site;
+    const compared = new Set(files.map(({ touched }) => touched.path));
+    for (const [sha256, changed] of Map.groupBy(linked, (each) => each.sha256)) {
+      const renewed = new Map(changed.map((each) => [each.identity, each.renewed]));
+      for (const path of journal.index.withContent(sha256)) {
+        const info = findStats(root.plain(path));
+        const identity = info && identityOf(info);
+        const isTwin = identity !== undefined && renewed.has(identity);
+        if (isTwin && !compared.has(path) && !this.settling.has(path)) this.touched(path, renewed.get(identity));
+        await pace();
+      }
+    }
+  }
+
+  /** Of files that are quiet those that nobody has open for writing, as far as can be seen; the others go on waiting. */
+  async #notWritten(files: readonly QuietFile[], signal: AbortSignal): Promise<Seen[]> {
+    const now = performance.now();
+    const closed: Seen[] = [];
+    const unknown: QuietFile[] = [];
+    for (const { touched, info } of files) {
+      const { path, writer } = touched;
+      if (isOverdue(touched, now)) closed.push({ path });
+      else if (writer !== undefined && isWriting(writer, info)) this.settling.hold({ ...touched, writer }, now);
+      else unknown.push({ touched, info });
+    }
+    const writers = await findWriters(new Map(unknown.map(({ touched, info }) => [touched.path, info])), signal);
+    for (const { touched, info } of unknown) {
+      const writer = writers.get(touched.path);
+      if (writer === undefined) closed.push({ path: touched.path, quiet: info });
+      else this.settling.hold({ ...touched, writer }, now);
+    }
+    return closed;
+  }
+}
+
+interface QuietFile {
+  readonly touched: Taken;
+  readonly info: Stats;
+}
+
+/** A file that was changed, and has several names. */
+interface Linked {
+  /** What it held before. */
+  readonly sha256: Sha256;
+  readonly identity: string;
+  readonly renewed: number | undefined;
+}
+
+/** What comes of paths that were quiet at one time. */
+class Round {
+  readonly pace: Pace;
+  /** What is to be journalled. */
+  readonly changed: Seen[] = [];
+  /** Files that may be, where nobody has them open for writing. */
+  readonly files: QuietFile[] = [];
+  readonly linked: Linked[] = [];
+  /** Files that can be read. */
+  readonly read = new Set<SitePath>();
+  readonly #unread = new Set<SitePath>();
+  readonly #options: FollowingOptions;
+
+  constructor(options: FollowingOptions, pace: Pace) {
+    this.#options = options;
+    this.pace = pace;
+  }
+
+  readonly passOver = (path: SitePath, error: unknown): void => {
+    this.#options.logger.warn({ err: error, path }, 'what cannot be read is not published');
+    this.#unread.add(path);
+    this.read.delete(path);
+  };
+
+  /** Tells what can be read, and what cannot. */
+  end(): void {
+    const { unfit } = this.#options.site;
+    unfit.unreadable(this.#unread);
+    unfit.read(this.read);
+  }
+}
+
+function identityOf({ dev, ino }: Stats): string {
+  return `${dev}-${ino}`;
+}
+
+/** Each of a thousand names says the same of the others. */
+function isNew(told: Set<string>, info: Stats): boolean {
+  const version = `${identityOf(info)}-${info.ctimeMs}`;
+  if (told.has(version)) return false;
+  if (told.size === TWINS_TOLD_MAX) told.clear();
+  told.add(version);
+  return true;
+}
+
+function isLink({ root }: MasterSite, path: SitePath): boolean {
+  return findStats(root.plain(path))?.isSymbolicLink() === true;
+}
