@@ -90,7 +90,7 @@ export class Decider {
     if (target.kind !== 'gone' && this.fileAbove(path, inTheWay) !== undefined) return 'blocked';
     switch (target.kind) {
       case 'file': {
-        if (entry?.kind === 'dir' && state.wants.hasBelow(path)) return 'blocked';
+        if (this.waitsForBelow(want, entry?.kind)) return 'blocked';
         steps.push(...this.#clear(path, entry, identity, hollow.get(path)));
         if (ready.staged !== null) steps.push(...this.#keep(path, standing.get(path), target));
         steps.push(...this.#place(ready, target.mtime, placed, { standing, times }));
@@ -104,7 +104,7 @@ export class Decider {
         state.setEntry(path, target, want.seq);
         break;
       case 'gone':
-        if (entry?.kind === 'dir' && state.wants.hasBelow(path)) return 'blocked';
+        if (this.waitsForBelow(want, entry?.kind)) return 'blocked';
         if (entry?.kind === 'file' && identity !== undefined) steps.push(...this.#keep(path, standing.get(path)));
         if (identity !== undefined) steps.push({ do: entry?.kind === 'dir' ? 'removeDir' : 'remove', path, identity });
         state.dropEntry(path);
@@ -115,6 +115,11 @@ export class Decider {
     this.#options.drift.settle(path);
     this.#published(want, ready);
     return { want, ready, before: entry, steps, era: state.era };
+  }
+
+  /** Work is under way below a folder that goes. */
+  waitsForBelow({ path, target }: Want, kind: Present['kind'] | undefined): boolean {
+    return target.kind !== 'dir' && kind === 'dir' && this.#options.state.wants.hasBelow(path);
   }
 
   /**

@@ -79,6 +79,8 @@ export class Publisher {
   readonly #decider: Decider;
   readonly #lock = new Lock();
   #queue: Ready[] = [];
+  /** What was found to wait for something else in the tree. */
+  readonly #blocked = new Map<SitePath, Ready>();
   /** Ready together, in the order in which they are published. */
   #sets: ReadySet[] = [];
   readonly #publications: Publications;
@@ -189,6 +191,7 @@ export class Publisher {
 
   /** Publishes what is there by now, portion by portion. True: after it something that was blocked may be published. */
   async #publishAll(): Promise<boolean> {
+    this.#admit();
     this.#queue.sort((a, b) => rank(a) - rank(b));
     const left = { single: this.#queue.length, sets: this.#sets.length };
     const blocked: Ready[] = [];
@@ -210,10 +213,33 @@ export class Publisher {
         await this.#publications.carryOut(decided.publications);
         if (left.single + left.sets > 0) await nextTurn();
       }
-      if (blocked.length > 0 && !isPublished) this.#queue.push(...this.#options.onBlocked(blocked.splice(0)));
+      if (blocked.length > 0 && !isPublished)
+        for (const ready of this.#options.onBlocked(blocked.splice(0))) this.#setAside(ready);
       return isPublished;
     } finally {
       for (const ready of blocked) this.#queue.push(ready);
+    }
+  }
+
+  #setAside(ready: Ready): void {
+    const { path } = ready.want;
+    const overtaken = this.#blocked.get(path);
+    if (overtaken) this.#queue.push(overtaken);
+    this.#blocked.set(path, ready);
+  }
+
+  /** What still waits for what is below it is not looked at in the tree again: of a large one that goes there may be thousands. */
+  #admit(): void {
+    if (this.#blocked.size === 0) return;
+    const { state } = this.#options;
+    const isFree = ({ want }: Ready): boolean => !this.#decider.waitsForBelow(want, state.kindAt(want.path));
+    this.#release(state.store.reading(() => [...this.#blocked.values()].filter(isFree)));
+  }
+
+  #release(free: readonly Ready[]): void {
+    for (const ready of free) {
+      this.#blocked.delete(ready.want.path);
+      this.#queue.push(ready);
     }
   }
 
@@ -253,6 +279,7 @@ export class Publisher {
     };
     this.#sets = this.#sets.filter((set) => isLeft(set.ready));
     // A page that was to be another one by now may link to what goes.
+    this.#release([...this.#blocked.values()]);
     this.#queue = this.#queue.filter((each) => each.want.target.kind !== 'gone' || isLeft([each]));
     this.#options.onNotShown(lost, returned);
   }
