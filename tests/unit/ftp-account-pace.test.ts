@@ -89,7 +89,11 @@ test('a name that is too long for a user is refused, and not remembered', () => 
     0,
     2 * ACCOUNT_SPACING_MILLIS,
   ]);
-  const session = { access: { kind: 'none' }, context: { config: { tls: 'optional' } } };
+  const session = {
+    access: { kind: 'none' },
+    security: { kind: 'plain' },
+    context: { config: { tls: 'optional' } },
+  };
   const user = (arg: string) => access['USER']?.run({ session, arg } as unknown as Parameters<Verb['run']>[0]);
   expect(user(longest)).toMatchObject({ code: 331 });
   session.access = { kind: 'none' };
