@@ -124,6 +124,8 @@ export const en = {
     nothing: 'Nothing. What is on its way goes on by itself.',
     since: (time: string) => `since ${time}`,
     others: (n: string, value: number) => `${count(n, value, 'more waits', 'more wait')} →`,
+    elsewhere: (n: string, value: number) =>
+      `At other sites ${count(n, value, 'thing needs', 'things need')} a person →`,
   },
   peer: peerPage,
   pairing,

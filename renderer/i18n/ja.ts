@@ -121,6 +121,7 @@ export const ja: Messages = {
     nothing: 'ありません。進行中のものは自動的に進みます。',
     since: (time) => `${time} から`,
     others: (n) => `ほか ${n} 件が待機中 →`,
+    elsewhere: (n) => `ほかのサイトで ${n} 件の判断が必要です →`,
   },
   peer: peerPage,
   pairing,

@@ -89,6 +89,32 @@ test('a mirror is paused and resumed on its page, and all of them at once on the
   expect(engine.calls.map(({ name }) => name)).toEqual(['peer.pause', 'peer.resume', 'node.pause', 'node.resume']);
 });
 
+test('the overview says of one that is paused what it lacks, not that it is on its way, and has room to say it', async ({
+  open,
+}) => {
+  const error = { code: 'link.stopped', params: {} } as const;
+  const peers = [
+    peer('osaka', { ...behind, paused: { by: 'here', since: Date.now() } }),
+    peer('tokyo', { ...behind, connected: false, error }),
+  ];
+  const held = { code: 'guard.held', params: { count: 40, of: 40 } } as const;
+  const waiting = [{ id: 'two:deletes', site: 'two', kind: 'delete-guard', error: held, since: Date.now() } as const];
+  engine = await startScriptedEngine(masterStatus(peers, { waiting }), [], {});
+  const page = await open(engine);
+  await page.setViewportSize({ width: 800, height: 800 });
+  const details = page.locator('.peer-detail');
+  await expect(details.first()).toHaveText('3 changes behind');
+  for (const detail of await details.all()) expect((await detail.boundingBox())?.width).toBeGreaterThan(400);
+  await expect(page.locator('.need')).toHaveCount(0);
+  await expect(page.getByRole('link', { name: 'At other sites 1 thing needs a person' })).toBeVisible();
+  await expect(page.getByText('Nothing. What is on its way')).toHaveCount(0);
+  await expectFits(page, join(pictures, 'overview-paused'));
+
+  engine.show(mirrorStatus(peer('origin', { paused: { by: 'there', since: Date.now() }, inStep: false })));
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Paused by its master origin');
+  await expect(details.first()).toHaveText('Paused by its master origin');
+});
+
 test('limits are set in a dialog, by keys alone, and the page says when it fetches next', async ({ open }) => {
   await startMaster(behind);
   const page = await open(engine, { at: 'mirrors/osaka' });

@@ -5,6 +5,7 @@ import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { Moment } from '../../ui/time.tsx';
 import { peerState, type Site, siteState } from '../../stores/peer-state.ts';
+import { pausedText } from './paused-text.ts';
 
 interface Props {
   site: Site;
@@ -52,6 +53,8 @@ function ofMirror(t: Messages, { peers: [master] }: Site): string {
       return t.headline.masterAway(master.name);
     case 'working':
       return t.headline.catchingUp(master.name);
+    case 'paused':
+      return pausedText(t, master);
     default:
       return t.headline.behindMaster(master.name);
   }

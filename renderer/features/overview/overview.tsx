@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import type { Status } from '../../../shared/contract/status.ts';
+import { needsPerson } from '../../../shared/domain/needs-person.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { useRows } from '../../stores/use-replica.ts';
 import { SiteMap } from '../map/site-map.tsx';
@@ -35,20 +36,21 @@ export function Overview({ status }: { status: Status }): ReactElement {
     );
   }
   const waiting = status.waiting.filter((item) => item.site === site.name);
+  const elsewhere = status.waiting.filter((item) => item.site !== site.name && needsPerson(item)).length;
   return (
     <div className="page">
       <Headline site={site} role={status.node.role} lastChange={history[0]?.at} />
       {site.peers.length === 0 ? (
         <>
           <Invite key={site.name} site={site.name} />
-          {waiting.length > 0 && <Waiting items={waiting} role={status.node.role} />}
+          {waiting.length + elsewhere > 0 && <Waiting items={waiting} role={status.node.role} elsewhere={elsewhere} />}
         </>
       ) : (
         <>
           <Score node={status.node} site={site} />
           <div className="overview-pair">
             <SiteMap node={status.node} site={site} small />
-            <Waiting items={waiting} role={status.node.role} />
+            <Waiting items={waiting} role={status.node.role} elsewhere={elsewhere} />
           </div>
           <Peers site={site} role={status.node.role} />
         </>

@@ -8,6 +8,7 @@ import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { Invite } from '../invite/invite.tsx';
 import { peerState, type Site } from '../../stores/peer-state.ts';
+import { pausedText } from './paused-text.ts';
 
 export function Peers({ site, role }: { site: Site; role: 'master' | 'mirror' }): ReactElement {
   const { t } = useText();
@@ -19,14 +20,20 @@ export function Peers({ site, role }: { site: Site; role: 'master' | 'mirror' })
       </div>
       <ul className="peers">
         {site.peers.map((peer) => (
-          <Peer key={peer.id} peer={peer} headSeq={site.headSeq} />
+          <Peer key={peer.id} peer={peer} headSeq={site.headSeq} role={role} />
         ))}
       </ul>
     </section>
   );
 }
 
-function Peer({ peer, headSeq }: { peer: PeerStatus; headSeq: number }): ReactElement {
+interface PeerProps {
+  readonly peer: PeerStatus;
+  readonly headSeq: number;
+  readonly role: 'master' | 'mirror';
+}
+
+function Peer({ peer, headSeq, role }: PeerProps): ReactElement {
   const { t, format } = useText();
   const state = peerState(peer);
   const share = headSeq === 0 || peer.inStep ? 1 : Math.min(1, peer.publishedSeq / headSeq);
@@ -38,7 +45,7 @@ function Peer({ peer, headSeq }: { peer: PeerStatus; headSeq: number }): ReactEl
       </span>
       <span className={`state-word state-${state}`}>{t.state[state]}</span>
       <span className="peer-detail">
-        <PeerDetail peer={peer} headSeq={headSeq} />
+        <PeerDetail peer={peer} headSeq={headSeq} role={role} />
       </span>
       <span className="peer-progress">
         {state === 'working' && (
@@ -58,16 +65,20 @@ function Peer({ peer, headSeq }: { peer: PeerStatus; headSeq: number }): ReactEl
 }
 
 /** The line that answers: what is missing there, and why? */
-function PeerDetail({ peer, headSeq }: { peer: PeerStatus; headSeq: number }): ReactElement {
+function PeerDetail({ peer, headSeq, role }: PeerProps): ReactElement {
   const { t, format } = useText();
   const now = useNow();
   const parts: string[] = [];
+  // Whether there is more than it has a mirror does not know then.
+  if (role === 'mirror' && peer.paused) parts.push(pausedText(t, peer));
   if (peer.held > 0) parts.push(t.mirrors.held(format.number(peer.held), peer.held));
   if (peer.failing > 0) parts.push(t.mirrors.failing(format.number(peer.failing), peer.failing));
   if (peer.drifted !== undefined) parts.push(t.mirrors.drifted(format.number(peer.drifted), peer.drifted));
   const behind = changesBehind(peer, headSeq) - peer.failing - peer.held;
   if (behind > 0) {
-    parts.push((peer.connected ? t.mirrors.onTheWay : t.mirrors.behindBy)(format.number(behind), behind));
+    parts.push(
+      (peer.connected && !peer.paused ? t.mirrors.onTheWay : t.mirrors.behindBy)(format.number(behind), behind),
+    );
   }
   if (!peer.connected) {
     parts.push(

@@ -12,9 +12,12 @@ const SHOWN = 5;
 export function Waiting({
   items,
   role,
+  elsewhere = 0,
 }: {
   items: readonly WaitingItem[];
   role: Status['node']['role'];
+  /** Things of other sites that need a person. */
+  elsewhere?: number;
 }): ReactElement {
   const { t, format } = useText();
   const needed = items.filter(needsPerson);
@@ -22,18 +25,22 @@ export function Waiting({
   const rest = others > 0 && (
     <a href={addressOf('together', 'waiting')}>{t.waiting.others(format.number(others), others)}</a>
   );
+  const atOthers = elsewhere > 0 && (
+    <a href={addressOf('together', 'waiting')}>{t.waiting.elsewhere(format.number(elsewhere), elsewhere)}</a>
+  );
   return (
     <section className={needed.length > 0 ? 'panel needs' : 'panel'} aria-labelledby="waiting-title">
       <div className="panel-head">
         <h2 id="waiting-title">{t.waiting.title}</h2>
         {rest}
       </div>
-      {needed.length === 0 && <p className="dim empty">{t.waiting.nothing}</p>}
+      {needed.length === 0 && !atOthers && <p className="dim empty">{t.waiting.nothing}</p>}
       <ul className="needs-list">
         {needed.slice(0, SHOWN).map((item) => (
           <WaitingEntry key={item.id} item={item} role={role} showSite={false} />
         ))}
       </ul>
+      {atOthers && <p className="empty needs-elsewhere">{atOthers}</p>}
     </section>
   );
 }
