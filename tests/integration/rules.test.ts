@@ -173,6 +173,8 @@ test('a route that takes files away from mirrors says so, and before it does whe
     ],
   });
   expect(await ask('route list', master.dataDir)).toEqual([]);
+  const { out } = await master.run('route add', ['*.css', 'tokyo', '--site', 'www', '--dry-run']);
+  expect(out).toContain("To keep them: lockstep route add '**' all --site www");
   const added = await master.run('route add', ['*.css', 'tokyo']);
   expect(added).toMatchObject({ code: 0, out: expect.stringContaining('*.css') });
   expect(added.err).toContain('2 mirrors no longer get up to 3 files: osaka (3), tokyo (1).');

@@ -100,6 +100,18 @@ test('a command that a status names is about the install that was asked', () => 
     '1 thing waiting: lockstep waiting list --data /srv/data',
   ]);
   expect(lines).toContain('    1 more name is not published either.');
+  // Where there are several sites, also about the site.
+  const two = { ...current, sites: [site, { ...site, name: 'blog' }] };
+  expect(statusLines(two, NOW).filter((line) => line.includes('invite'))).toEqual([
+    '  No mirrors yet: lockstep invite --site www',
+    '  No mirrors yet: lockstep invite --site blog',
+  ]);
+});
+
+test('of one that is paused what it has missed is counted', () => {
+  const paused = { by: 'here', since: NOW } as const;
+  const { detail } = peerState(peer({ inStep: false, paused, publishedSeq: 5 }), NOW, 7);
+  expect(detail).toMatch(/^here since .* · 2 changes behind$/);
 });
 
 test('the same state has the same word', () => {

@@ -90,18 +90,18 @@ export function plain(text: string): string {
 
 /**
  * How a peer stands: a sign, the word for it, and what there is to know, claiming no more than is known. `headSeq`: the newest
- * change of the site, of which one that is away has not been told.
+ * change of the site, of which one that is away, or paused, has not been told.
  */
 export function peerState(peer: PeerStatus, now: Millis, headSeq = 0): { sign: string; word: string; detail: string } {
   const { connected, lastSeenAt, paused, drifted = 0 } = peer;
-  const changes = connected ? peer.waiting : Math.max(peer.waiting, headSeq - peer.publishedSeq);
+  const changes = connected && !paused ? peer.waiting : Math.max(peer.waiting, headSeq - peer.publishedSeq);
   const behind = changes > 0 ? `${things(changes, 'change')} behind` : '';
   const fault = peer.error && sentenceParts(peer.error).what;
   const standing = peerStanding(peer, now);
   switch (standing) {
     case 'paused': {
       const who = paused?.by === 'there' ? 'there' : paused?.all ? 'with everything' : 'here';
-      return { sign: '‖', word: standing, detail: `${who} since ${moment(paused?.since ?? now)}` };
+      return { sign: '‖', word: standing, detail: joined(`${who} since ${moment(paused?.since ?? now)}`, behind) };
     }
     case 'unseen':
     case 'away': {

@@ -4,7 +4,7 @@ import { answer, command, EXIT, type Io, jsonOption, siteOf, siteOption } from '
 import { wrong } from '../parse.ts';
 import { ask, type Reach, withEngine } from '../reach.ts';
 import { count, plain, table, things } from '../text.ts';
-import { dataFolder, parseWhole, sameInstall } from '../values.ts';
+import { dataFolder, parseWhole, sameInstall, shellWord } from '../values.ts';
 
 type Routes = CallResult<'route.list'>;
 type Preview = RouteChange;
@@ -142,14 +142,19 @@ async function changeRoutes(
   };
   if (values['dry-run']) {
     const { effect, routes } = await withEngine(dataFolder(values.data, io), preview);
-    return answer(io, values, effect, () => previewLines(effect, routes, sameInstall(values.data)));
+    return answer(io, values, effect, () => previewLines(effect, routes, sameSite(values)));
   }
   return showRoutes(values, io, async (engine) => {
     const told = values.json ? undefined : await preview(engine);
     const routes = await work(engine);
-    for (const line of told ? lossLines(told.effect, told.routes, sameInstall(values.data)) : []) io.err(line);
+    for (const line of told ? lossLines(told.effect, told.routes, sameSite(values)) : []) io.err(line);
     return routes;
   });
+}
+
+/** What a command about the same site needs beside its words. */
+function sameSite({ site, data }: ChangeValues): string {
+  return `${site === undefined ? '' : ` --site ${shellWord(site)}`}${sameInstall(data)}`;
 }
 
 /** Who would lose, and gain, how many of the files that are there. */

@@ -120,6 +120,7 @@ function unfitLines(site: string, waiting: Status['waiting'], same: string): str
 
 function siteLines(site: Status['sites'][number], current: Status, now: number, same: string): string[] {
   const { node, running } = current;
+  const which = current.sites.length > 1 ? ` --site ${site.name}` : '';
   const about = `${site.name} · ${things(site.files, 'file')} · change ${count(site.headSeq)} · ${plain(site.root)}`;
   const head = joined(about, motion(site));
   const notes = [
@@ -127,7 +128,11 @@ function siteLines(site: Status['sites'][number], current: Status, now: number, 
     ...unfitLines(site.name, current.waiting, same),
   ];
   if (site.peers.length === 0 && !site.error)
-    return [head, ...notes, node.role === 'master' ? `  No mirrors yet: lockstep invite${same}` : '  No master yet'];
+    return [
+      head,
+      ...notes,
+      node.role === 'master' ? `  No mirrors yet: lockstep invite${which}${same}` : '  No master yet',
+    ];
   return [
     head,
     ...notes,
