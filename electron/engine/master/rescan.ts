@@ -108,14 +108,17 @@ export async function rescan(site: MasterSite, options: ScanOptions = {}): Promi
   return { found: tree.seen.size, changed, skipped: tree.skipped, unfit: tree.unfit.length - links, links };
 }
 
-/** Of what cannot be read, or looked at, nobody can tell that it is gone. What is being written to comes with the next look. */
+/** Of what cannot be read, or looked at, nobody can tell that it is gone, or is as it was. What is being written to comes with the next look. */
 async function requireWhole({ root, journal }: MasterSite, { seen, closed }: Tree, signal?: AbortSignal) {
   const pace = createPace(signal);
   const unread = [...closed];
   for (const path of seen) {
     await pace();
-    if (journal.index.entry(path)) continue;
-    if ((await root.statOrUndefined(path).catch(() => null)) !== undefined) unread.push(path);
+    const known = journal.index.entry(path);
+    const info = await root.statOrUndefined(path).catch(() => null);
+    // By an older one mirrors would show what they have kept of it.
+    const isKnown = info && (info.isFile() ? isCurrent(known, info) : known !== undefined);
+    if (info !== undefined && !isKnown) unread.push(path);
   }
   const [path] = unread;
   const more = unread.length - 1;
