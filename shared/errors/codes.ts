@@ -117,6 +117,8 @@ export const errorCodes = {
   'node.missing': 'never',
   'node.wrong-role': 'never',
   'node.denied': 'never',
+  'node.io': 'later',
+  'node.too-many-files': 'later',
   'node.read-only': 'never',
   'node.disk-full': 'later',
   'node.busy': 'later',

@@ -8,8 +8,17 @@ export interface KeptSeed {
 /** What came to the simulation after seeds had been kept. `pages`: messages that take little. `watch`: a folder that the master watches. `hooks`: programs that are told.
  * `drops`: to another FTP server. `rights`: folders that may not be changed for a while. `keeping`: a journal that is
  * trimmed. `reading`: files and folders that may not, or cannot, be read for a while. `spelling`: disks that fold case, and
- * names that are spelled in two ways. */
-export type Learned = 'pages' | 'watch' | 'hooks' | 'drops' | 'rights' | 'keeping' | 'reading' | 'spelling';
+ * names that are spelled in two ways. `descriptors`: too many files are open. */
+export type Learned =
+  | 'pages'
+  | 'watch'
+  | 'hooks'
+  | 'drops'
+  | 'rights'
+  | 'keeping'
+  | 'reading'
+  | 'spelling'
+  | 'descriptors';
 
 /**
  * Seeds that have found something, each with what it was: they are lived through at each `npm test`, the first of them twice.
@@ -229,6 +238,11 @@ export const keptSeeds: readonly KeptSeed[] = [
   {
     seed: '23000014',
     why: 'a master that was put back could not read some files, and did not know them: mirrors deleted what they had of them',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling'],
+  },
+  {
+    seed: '26000083',
+    why: 'such a master knew an older version of a file that it could not read, and its mirrors showed what they had kept of that',
     with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling'],
   },
 ];

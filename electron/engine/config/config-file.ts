@@ -54,7 +54,7 @@ async function writeConfig(dataDir: string, value: Config): Promise<void> {
     await writeAtomically(path, text);
   } catch (error) {
     ownWrites.delete(path);
-    throw unwritten(dataDir, error);
+    throw ofFile(dataDir, error);
   }
 }
 
@@ -63,7 +63,7 @@ export async function locked<T>(dataDir: string, work: () => Promise<T>): Promis
   const path = join(dataDir, 'config.lock');
   if (!existsSync(dataDir)) throw new AppError('node.missing', { dataDir });
   const lock = await lockFile(path, LOCK_PATIENCE_MILLIS).catch((error: unknown) => {
-    throw unwritten(dataDir, error);
+    throw ofFile(dataDir, error);
   });
   if (!lock) throw new AppError('config.locked', { file: configPath(dataDir) });
   try {
@@ -73,7 +73,7 @@ export async function locked<T>(dataDir: string, work: () => Promise<T>): Promis
   }
 }
 
-/** Rejects `node.missing`, `config.unreadable`, `config.invalid`. */
+/** Rejects `node.missing`, `node.io`, `node.too-many-files`, `config.unreadable`, `config.invalid`. */
 export async function readText(dataDir: string): Promise<string> {
   const path = configPath(dataDir);
   try {
@@ -83,7 +83,7 @@ export async function readText(dataDir: string): Promise<string> {
   } catch (error) {
     if (error instanceof AppError) throw error;
     if (isNowhere(error)) throw new AppError('node.missing', { dataDir }, error);
-    throw unreadable(path, error);
+    throw ofFile(dataDir, error);
   }
 }
 
@@ -91,8 +91,8 @@ export function configPath(dataDir: string): string {
   return join(dataDir, CONFIG_FILE);
 }
 
-/** A full disk is told as that; else it is the file that may not be written. */
-function unwritten(dataDir: string, error: unknown): AppError {
+/** A full disk, or too many files, are told as that; else it is the file that may not be written. */
+function ofFile(dataDir: string, error: unknown): AppError {
   const known = dataFolderError(error, dataDir);
   return known instanceof AppError && known.code !== 'node.denied' ? known : unreadable(configPath(dataDir), error);
 }

@@ -59,7 +59,7 @@ export class Node {
 
   /**
    * One process at a time has an install open; others wait so long for it. Rejects `node.missing`, `node.running`, `node.twin`,
-   * `node.denied`, `node.read-only`, `node.disk-full`, `config.invalid`, `store.*`.
+   * `node.denied`, `node.read-only`, `node.disk-full`, `node.io`, `node.too-many-files`, `config.invalid`, `store.*`.
    */
   static async open(ports: Ports, dataDir: string, patienceMillis = LOCK_PATIENCE_MILLIS): Promise<Node> {
     await readConfig(dataDir);

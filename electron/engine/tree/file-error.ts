@@ -46,12 +46,14 @@ export function rootError(error: unknown, root: string): unknown {
 
 /** An error of what Lockstep does in its data folder, absolute, as an `AppError` that names that folder. Others pass unchanged. */
 export function dataFolderError(error: unknown, dataDir: string): unknown {
-  const reason = systemCode(error);
-  const known = error instanceof AppError ? error.code : codes[reason ?? ''];
+  const reason = error instanceof AppError ? error.params['reason'] : systemCode(error);
+  if (reason === 'EMFILE' || reason === 'ENFILE') return new AppError('node.too-many-files', { dataDir }, error);
+  const known = error instanceof AppError ? error.code : codes[systemCode(error) ?? ''];
   if (known === 'file.disk-full') return new AppError('node.disk-full', { dataDir }, error);
   if (error instanceof AppError) return error;
   if (known === 'file.read-only') return new AppError('node.read-only', { dataDir }, error);
-  if (known === 'file.denied') return new AppError('node.denied', { dataDir, reason: reason ?? '' }, error);
+  if (known === 'file.denied') return new AppError('node.denied', { dataDir, reason: systemCode(error) ?? '' }, error);
+  if (reason === 'EIO') return new AppError('node.io', { dataDir, reason }, error);
   return error;
 }
 

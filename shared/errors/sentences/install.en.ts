@@ -50,6 +50,15 @@ export const install = {
     'There is no space left for the data folder {dataDir?“%”|of this install}.',
     'Free some space on its disk, then try again.',
   ],
+  'node.io': [
+    'The disk of the data folder {dataDir?“%”|of this install} fails{reason? (%)|}.',
+    'Look at the disk, then try again.',
+  ],
+  'node.too-many-files': [
+    'Too many files are open on this machine, or in this process, for the data folder {dataDir?“%”|of this install} to be opened.',
+    'Allow more of them (ulimit -n; for the service, LimitNOFILE under systemctl edit lockstep), then try again.',
+    'Quit programs that you do not need, then start again.',
+  ],
   'node.busy': [
     'Another command has been working on the data folder {dataDir?“%”|of this install} for a while.',
     'Wait until it has ended, then try again.',

@@ -15,9 +15,9 @@ import {
   newLink,
 } from './inode.ts';
 import type { NameChange } from './name-log.ts';
-import { externalContent, externalSize } from './node-sqlite.ts';
 import { openFlags } from './open-flags.ts';
 import { entryOf, statsOf } from './stats.ts';
+import { BLOCK, CAPACITY, contentOf, readAt, reserve, sizeOf, takeFromSqlite } from './stored-bytes.ts';
 import type { Place, Volume } from './volume.ts';
 import { Watches } from './watches.ts';
 
@@ -34,9 +34,7 @@ interface Descriptor {
 
 /** Descriptors of the real machine are smaller. */
 const FIRST_DESCRIPTOR = 1_000_000;
-const BLOCK = 4096;
 const UMASK = 0o022;
-const CAPACITY = 2 ** 40;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
 /** The calls of the operating system on files, each whole and at once. Errors are `DiskError`, as Linux gives them. */
@@ -105,6 +103,7 @@ export class FileSystem {
     const access = flags & (constants.O_WRONLY | constants.O_RDWR);
     const writes = access !== constants.O_RDONLY;
     const volume = this.#volumeOf(path, where);
+    volume.requireDescriptor(where);
     const exclusive = has(constants.O_CREAT) && has(constants.O_EXCL);
     const place = volume.find(path, !has(constants.O_NOFOLLOW) && !exclusive, where);
     let inode = place.entry?.inode;
@@ -153,8 +152,8 @@ export class FileSystem {
     if (!descriptor.reads) throw new DiskError('EBADF', where);
     if (descriptor.inode.kind === 'folder') throw new DiskError('EISDIR', where);
     descriptor.volume.require('read', descriptor.inode, where);
-    const bytes = position === null ? this.#readAt(descriptor.inode, target, descriptor.position) : -1;
-    if (position !== null) return this.#readAt(descriptor.inode, target, position);
+    const bytes = position === null ? readAt(descriptor.inode, target, descriptor.position) : -1;
+    if (position !== null) return readAt(descriptor.inode, target, position);
     descriptor.position += bytes;
     return bytes;
   }
@@ -165,9 +164,9 @@ export class FileSystem {
     const { volume, inode, writes, appends, position: at } = this.#descriptor(fd, 'write');
     if (!writes || inode.kind === 'folder') throw new DiskError('EBADF', where);
     volume.requireWritable(where);
-    this.#takeFromSqlite(volume, inode);
+    takeFromSqlite(volume, inode);
     const start = appends ? inode.content.size : (position ?? at);
-    const fits = this.#reserve(volume, inode, start, source.length, where);
+    const fits = reserve(volume, inode, start, source.length, where);
     if (fits > 0) inode.content.write(source.subarray(0, fits), start);
     changed(inode, this.#now());
     this.#watches.changed(inode);
@@ -247,6 +246,7 @@ export class FileSystem {
   list(path: string): { name: string; entry: object }[] {
     const where = { syscall: 'scandir', path };
     const volume = this.#volumeOf(path, where);
+    volume.requireDescriptor(where);
     const folder = volume.findInode(path, true, where);
     if (folder.kind !== 'folder') throw new DiskError('ENOTDIR', where);
     for (const what of ['open', 'read'] as const) volume.require(what, folder, where);
@@ -408,6 +408,7 @@ export class FileSystem {
   copy(path: string, dest: string, flags: number): void {
     const where = { syscall: 'copyfile', path, dest };
     const from = this.#volumeOf(path, where);
+    from.requireDescriptor(where);
     const source = from.findInode(path, true, where);
     if (source.kind === 'link') throw new DiskError('ENOENT', where);
     from.require('open', source, where);
@@ -425,7 +426,7 @@ export class FileSystem {
       target = newFile(volume.nextInode(), source.mode, this.#now());
       this.#name(volume, place, target, where);
     } else if (target.content.size > 0) this.#truncate(volume, target, 0);
-    if (this.#reserve(volume, target, 0, bytes.length, where) < bytes.length) throw new DiskError('ENOSPC', where);
+    if (reserve(volume, target, 0, bytes.length, where) < bytes.length) throw new DiskError('ENOSPC', where);
     target.content.write(bytes, 0);
     changed(target, this.#now());
     this.#watches.changed(target);
@@ -472,53 +473,11 @@ export class FileSystem {
     if (inode.links === 0 && inode.opened === 0) volume.used -= inode.content.size;
   }
 
-  #readAt(inode: FileInode, target: Uint8Array, position: number): number {
-    if (inode.external === undefined) return inode.content.read(target, position);
-    const part = contentOf(inode).subarray(position, position + target.length);
-    target.set(part);
-    return part.length;
-  }
-
   #truncate(volume: Volume, inode: FileInode, size: number): void {
-    this.#takeFromSqlite(volume, inode);
+    takeFromSqlite(volume, inode);
     volume.used += size - inode.content.size;
     inode.content.truncate(size);
     changed(inode, this.#now());
     this.#watches.changed(inode);
-  }
-
-  /** A database that a program writes to itself, when nobody has it open, is a file like any other. */
-  #takeFromSqlite(volume: Volume, inode: FileInode): void {
-    if (inode.external === undefined) return;
-    const bytes = externalContent(inode.external);
-    delete inode.external;
-    volume.used += bytes.length - inode.content.size;
-    inode.content.truncate(0);
-    inode.content.write(bytes, 0);
-  }
-
-  /** The bytes that there is room for. */
-  #reserve(volume: Volume, inode: FileInode, start: number, length: number, where: Where): number {
-    const grows = Math.max(0, start + length - inode.content.size);
-    const room = (volume.faults.capacity ?? CAPACITY) - volume.used;
-    const fits = grows <= room ? length : Math.max(0, length - (grows - Math.max(0, room)));
-    if (fits === 0 && length > 0) throw new DiskError('ENOSPC', where);
-    volume.used += Math.max(0, start + fits - inode.content.size);
-    return fits;
-  }
-}
-
-export function contentOf(inode: FileInode): Buffer {
-  return inode.external === undefined ? inode.content.whole() : externalContent(inode.external);
-}
-
-function sizeOf(inode: Inode): number {
-  switch (inode.kind) {
-    case 'file':
-      return inode.external === undefined ? inode.content.size : externalSize(inode.external);
-    case 'folder':
-      return BLOCK;
-    case 'link':
-      return Buffer.byteLength(inode.target);
   }
 }

@@ -1,8 +1,9 @@
 import { currentGeneration, PowerLost } from '../generation.ts';
 import { DiskError, type Where } from './disk-error.ts';
-import { contentOf, FileSystem } from './file-system.ts';
+import { FileSystem } from './file-system.ts';
 import { altered, type FileInode, flushTimes, type FolderInode, type Inode, newFile } from './inode.ts';
 import type { Random } from './random.ts';
+import { contentOf } from './stored-bytes.ts';
 import { type DiskFaults, type NameRules, type Refusal, Volume } from './volume.ts';
 
 /** One call on a file system, as it is about to have its effect. */

@@ -34,6 +34,8 @@ export interface DiskFaults {
   readOnly?: boolean;
   /** Folders (absolute) in which programs of Lockstep can make and remove no name: EACCES. People have the right to. */
   readonly sealed: Set<string>;
+  /** Programs of Lockstep have as many files open as they may: EMFILE. Asked at each call that needs a descriptor. */
+  lacksDescriptors?: () => boolean;
   /** What programs of Lockstep cannot do with files and folders, by their inodes. People can. */
   readonly refused: Map<number, Refusal>;
 }
@@ -139,6 +141,12 @@ export class Volume {
     if (this.faults.refused.size === 0) return;
     const refusal = this.faults.refused.get(ino);
     if (refusal?.of.has(what) && currentGeneration() !== undefined) throw new DiskError(refusal.code, where);
+  }
+
+  /** Something is about to be opened. */
+  requireDescriptor(where: Where): void {
+    if (this.faults.lacksDescriptors && currentGeneration() !== undefined && this.faults.lacksDescriptors())
+      throw new DiskError('EMFILE', where);
   }
 
   /** A name is about to be made or removed there. */

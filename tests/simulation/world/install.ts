@@ -170,6 +170,11 @@ export class Install {
     this.#machines.seal(this.machine, folder);
   }
 
+  /** So many of its calls that open something find no descriptor. */
+  lackDescriptors(share: number): void {
+    this.#machines.lackDescriptors(this.machine, share);
+  }
+
   /** From now on Lockstep cannot do this with what stands at a path of the site. Returns how to let it. */
   refuse(path: string, refusal: Refusal): () => void {
     return this.#machines.refuse(join(this.root, path), refusal);

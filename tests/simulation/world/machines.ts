@@ -27,6 +27,7 @@ export class Machines {
   readonly #random: SeededRandom;
   readonly #roomLeft: SeededRandom;
   readonly #flushes: SeededRandom;
+  readonly #descriptors: SeededRandom;
   readonly #written = new Set<string>();
   failedFlushes = 0;
 
@@ -34,6 +35,7 @@ export class Machines {
     this.#random = new SeededRandom(`disk ${seed}`);
     this.#roomLeft = new SeededRandom(`room left ${seed}`);
     this.#flushes = new SeededRandom(`flushes ${seed}`);
+    this.#descriptors = new SeededRandom(`descriptors ${seed}`);
     this.disk = new SimulatedDisk({
       now: () => scheduler.wallClock(),
       schedule: (run, { name }) => {
@@ -100,6 +102,13 @@ export class Machines {
     const { sealed } = this.disk.faults(prefix);
     if (folder === undefined) sealed.clear();
     else sealed.add(folder);
+  }
+
+  /** From now on so many of its calls that open something find no descriptor. */
+  lackDescriptors(prefix: string, share: number): void {
+    const faults = this.disk.faults(prefix);
+    if (share === 0) delete faults.lacksDescriptors;
+    else faults.lacksDescriptors = () => this.#descriptors.chance(share);
   }
 
   /** See `SimulatedDisk.refuse`. */

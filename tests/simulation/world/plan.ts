@@ -29,6 +29,7 @@ export type Trouble =
   | 'flushFails'
   | 'sealed'
   | 'unreadable'
+  | 'noDescriptors'
   | 'editMirror'
   | 'leave'
   | 'putBack'
@@ -212,6 +213,7 @@ export function planOf(seed: string): Plan {
   const putBack = more.chance(0.1) ? { putBack: 6 } : {};
   const vanishing = !failing && !leaving && !restoring && new SeededRandom(`not mounted ${seed}`).chance(0.12);
   const people = new SeededRandom(`those who ask ${seed}`);
+  const lacking = new SeededRandom(`descriptors ${seed}`).chance(0.12) && knows(seed, 'descriptors');
   // The model of what was promised knows nothing of what they publish; a mirror that leaves is set anew.
   const withPeople = !leaving && !restoring && people.chance(0.25);
   const deeds = withPeople ? people.pick(DEEDS) : {};
@@ -278,6 +280,7 @@ export function planOf(seed: string): Plan {
       ...(vanishing && { vanish: 2 }),
       ...(hooked && { editMirror: 0 }),
       ...(sealed && { sealed: 8, crashMidway: 8 }),
+      ...(lacking && { noDescriptors: 6, rescan: 2 }),
       ...(unreadable && { unreadable: 8, rescan: 2 }),
       ...(withPeople && { people: 10 }),
       // Power would take what nobody has flushed.

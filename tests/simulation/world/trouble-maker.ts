@@ -16,6 +16,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { pathsBelow } from '../oracle/tree.ts';
 import { SeededRandom } from '../random.ts';
 import { Comings } from './comings.ts';
+import { DiskTroubles } from './disk-troubles.ts';
 import type { Backup, Install } from './install.ts';
 import { People } from './people.ts';
 import type { Plan, Trouble } from './plan.ts';
@@ -38,15 +39,12 @@ export class TroubleMaker {
   readonly #random: SeededRandom;
   #stopped = false;
   #made = 0;
-  readonly counts = {
+  readonly #counts = {
     crashes: 0,
     powerLosses: 0,
     clockJumps: 0,
     pauses: 0,
     calls: 0,
-    fullDisks: 0,
-    failingDisks: 0,
-    sealed: 0,
     unreadable: 0,
     edits: 0,
     answers: 0,
@@ -57,6 +55,7 @@ export class TroubleMaker {
     deeds: 0,
     writings: 0,
   };
+  readonly #diskTroubles: DiskTroubles;
   readonly #comings: Comings;
   readonly #vanishings: Vanishings;
   readonly #people: People;
@@ -73,6 +72,7 @@ export class TroubleMaker {
     this.#world = world;
     this.#plan = plan;
     this.#random = random;
+    this.#diskTroubles = new DiskTroubles(world.scheduler, plan, random);
     this.#comings = new Comings(world, new SeededRandom(`comings and goings ${plan.seed}`));
     this.#vanishings = new Vanishings(world, plan, new SeededRandom(`vanishings ${plan.seed}`), (work) =>
       this.#call(world.master, work),
@@ -82,6 +82,11 @@ export class TroubleMaker {
     this.#people = new People(world, plan, new SeededRandom(`deeds ${plan.seed}`), (install, work) =>
       this.#call(install, work),
     );
+  }
+
+  get counts(): Readonly<Record<string, number>> {
+    const { crashes, powerLosses, clockJumps, pauses, calls, ...others } = this.#counts;
+    return { crashes, powerLosses, clockJumps, pauses, calls, ...this.#diskTroubles.counts, ...others };
   }
 
   start(): void {
@@ -105,13 +110,11 @@ export class TroubleMaker {
     this.#unreadable.stop();
     this.#fuses.clear();
     const { network, installs, master, mirrors, scheduler } = this.#world;
-    const { counts } = this;
+    const counts = this.#counts;
     network.healAll();
     for (const install of installs) {
       install.jumpClock(0);
-      install.emptyDisk();
-      install.failFlushes(0);
-      install.seal(undefined);
+      this.#diskTroubles.end(install);
     }
     await scheduler.runUntil(scheduler.now + 20_000);
     for (const install of installs) if (install.process === undefined) void install.start();
@@ -130,10 +133,16 @@ export class TroubleMaker {
     for (const mirror of mirrors) await this.#world.until(mirror.call('follow.resume', { site: SITE }));
     await this.#people.setBack();
     this.#settleSpellings();
-    const { editMaster, wipe, restore, vanish, unreadable } = this.#plan.troubles;
+    const { editMaster, wipe, restore, vanish, unreadable, noDescriptors } = this.#plan.troubles;
     // Where no mirror was further nobody has noticed that the journal is an older one.
     // What a watched folder does not need, but for what went with most of the rest.
-    if (((editMaster || unreadable) && !this.#plan.watched) || wipe || restore || vanish || this.#plan.twoSpellings)
+    if (
+      ((editMaster || unreadable || noDescriptors) && !this.#plan.watched) ||
+      wipe ||
+      restore ||
+      vanish ||
+      this.#plan.twoSpellings
+    )
       await this.#world.until(this.#vanishings.scan('agreed'));
     if (this.#plan.troubles.editMirror)
       for (const mirror of mirrors)
@@ -209,7 +218,7 @@ export class TroubleMaker {
         });
       }
       case 'clock': {
-        this.counts.clockJumps += 1;
+        this.#counts.clockJumps += 1;
         const install = random.pick(installs);
         const ahead = random.pick([0, random.between(-5_000, 5_000), random.between(-2 * HOUR, 2 * HOUR)]);
         scheduler.note(`the clock of ${install.name} is ${Math.round(ahead)} ms ahead`);
@@ -220,7 +229,7 @@ export class TroubleMaker {
         return install.jumpClock(Math.round(ahead));
       }
       case 'pauseAtMaster': {
-        this.counts.pauses += 1;
+        this.#counts.pauses += 1;
         const peer = random.pick(mirrors).name;
         this.#call(master, () => master.call('peer.pause', { peer }));
         const resume = (): void => this.#call(master, () => master.call('peer.resume', { peer }));
@@ -228,7 +237,7 @@ export class TroubleMaker {
         return;
       }
       case 'pauseAtMirror': {
-        this.counts.pauses += 1;
+        this.#counts.pauses += 1;
         const mirror = random.pick(mirrors);
         this.#call(mirror, () => mirror.call('follow.pause', { site: SITE }));
         const resume = (): void => this.#call(mirror, () => mirror.call('follow.resume', { site: SITE }));
@@ -253,28 +262,11 @@ export class TroubleMaker {
         return this.#plan.groups.some(({ rule }) => rule === 'release')
           ? this.#call(master, () => master.call('group.commit', { name: 'news' }))
           : undefined;
-      case 'diskFull': {
-        const install = random.pick(installs);
-        this.counts.fullDisks += 1;
-        scheduler.note(`the disk of ${install.name} is full`);
-        install.fillDisk({ databases: this.#plan.databasesFull });
-        scheduler.after(random.between(100, 15_000), 'room again', () => install.emptyDisk(), null);
-        return;
-      }
-      case 'flushFails': {
-        const install = random.pick(installs);
-        this.counts.failingDisks += 1;
-        scheduler.note(`flushes of ${install.name} fail`);
-        install.failFlushes(random.pick([0.05, 0.3, 1]));
-        const well = (): void => {
-          scheduler.note(`flushes of ${install.name} do not fail any more`);
-          install.failFlushes(0);
-        };
-        scheduler.after(random.between(50, 6_000), 'flushes again', well, null);
-        return;
-      }
+      case 'diskFull':
+      case 'flushFails':
       case 'sealed':
-        return this.#seal(random.pick(installs));
+      case 'noDescriptors':
+        return this.#diskTroubles.make(trouble, random.pick(installs));
       case 'unreadable':
         return this.#unreadable.refuse(random.pick(installs));
       case 'people':
@@ -296,21 +288,6 @@ export class TroubleMaker {
     }
   }
 
-  /** A folder gets into hands in which Lockstep may not change it, for a while. */
-  #seal(install: Install): void {
-    const { scheduler } = this.#world;
-    const folders = pathsBelow(install.root).filter((path) => statSync(join(install.root, path)).isDirectory());
-    const folder = join(install.root, this.#random.pick(['', ...folders]));
-    this.counts.sealed += 1;
-    scheduler.note(`${install.name} may not change ${folder}`);
-    install.seal(folder);
-    const openAgain = (): void => {
-      scheduler.note(`${install.name} may change all folders again`);
-      install.seal(undefined);
-    };
-    scheduler.after(this.#random.between(50, 20_000), 'open again', openAgain, null);
-  }
-
   /** All machines lose their power, and are started anew. */
   async powerAll(): Promise<void> {
     const { scheduler, installs } = this.#world;
@@ -320,8 +297,8 @@ export class TroubleMaker {
 
   #end(install: Install, by: 'crash' | 'power'): void {
     if (install.process === undefined) return;
-    if (by === 'crash') this.counts.crashes += 1;
-    else this.counts.powerLosses += 1;
+    if (by === 'crash') this.#counts.crashes += 1;
+    else this.#counts.powerLosses += 1;
     install.kill(by);
     if (by === 'power') for (const oracle of this.#world.oracles) oracle.powerLost(install.name);
     this.#startLater(install);
@@ -357,7 +334,7 @@ export class TroubleMaker {
       const saved = this.#saved.get(mirror);
       if (saved === undefined) this.#saved.set(mirror, mirror.saveDatabase());
       else {
-        this.counts.putBack += 1;
+        this.#counts.putBack += 1;
         scheduler.note(`the database of ${mirror.name} is put back`);
         mirror.putBack(saved);
         for (const oracle of oracles) oracle.putBack(mirror.name);
@@ -383,7 +360,7 @@ export class TroubleMaker {
         scheduler.note(`${master.name} is copied`);
         return this.#startLater(master);
       }
-      this.counts.restored += 1;
+      this.#counts.restored += 1;
       scheduler.note(`${master.name} is put back: ${backup.kind}`);
       master.putBackLater(backup);
       this.#startLater(master);
@@ -403,7 +380,7 @@ export class TroubleMaker {
         this.#call(at, async () => {
           const waiting = await at.call('waiting.list', {});
           if (!waiting.some((item) => item.id === id)) return;
-          this.counts.answers += 1;
+          this.#counts.answers += 1;
           scheduler.note(`somebody says ${how} to ${id} at ${at.name}`);
           if (how === 'discard') oracle.givenUp(mirror.name, mirror.held());
           await at.call('waiting.resolve', { id, how });
@@ -474,7 +451,7 @@ export class TroubleMaker {
     const random = this.#random;
     const files = pathsBelow(mirror.root).filter((path) => statSync(join(mirror.root, path)).isFile());
     if (files.length === 0) return;
-    this.counts.edits += 1;
+    this.#counts.edits += 1;
     const path = random.pick(files);
     const absolute = join(mirror.root, path);
     scheduler.note(`somebody edits ${path} at ${mirror.name}`);
@@ -500,7 +477,7 @@ export class TroubleMaker {
   /** What a person asks of an install may be refused, or never answered. */
   #call(install: Install, work: () => Promise<unknown>): void {
     if (!install.isUp) return;
-    this.counts.calls += 1;
+    this.#counts.calls += 1;
     this.#inBackground(work);
   }
 
