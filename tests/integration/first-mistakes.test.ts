@@ -99,6 +99,14 @@ test('a setting is named as it was typed', async () => {
   expect(await set('link.port', 'abc')).toBe('lockstep: link.port is not right: it must be a number');
 });
 
+test('a port alone opens FTP and the link to the network, and the console not', async () => {
+  const dataDir = join(await temporaryFolder(), 'data');
+  const order = ['--role', 'master', '--ftp', '2199', '--link', '2198', '--console', '2197'];
+  expect(await inProcess(['init', ...order, '--data', dataDir])).toMatchObject({ code: 0 });
+  const { config } = await ask('config get', dataDir);
+  expect([config.ftp?.host, config.link?.host, config.console.host]).toEqual(['0.0.0.0', '0.0.0.0', '127.0.0.1']);
+});
+
 test('the port of an address may be set alone, as that of FTP', async () => {
   const { dataDir } = await newMaster();
   const before = (await ask('config get', dataDir)).config;

@@ -5,12 +5,12 @@ import type { Io } from './command.ts';
 import { wrong } from './parse.ts';
 import { plain } from './text.ts';
 
-/** `HOST:PORT`, `[::1]:PORT`, or a port alone, which means every address of the machine. */
-export function parseAddress(flag: string, text: string): { host: string; port: number } {
+/** `HOST:PORT`, `[::1]:PORT`, or a port alone, which means every address of the machine, or `host`. */
+export function parseAddress(flag: string, text: string, host = '0.0.0.0'): { host: string; port: number } {
   const match = /^(?:\[([\da-f:.]+)\]:|([^\s:[\]]*):)?(\d{1,5})$/i.exec(text);
   const port = Number(match?.[3]);
   if (!match || port > 65535) throw wrong(`${flag} ${text} is not an address`, `Write ${flag} HOST:PORT`);
-  return { host: match[1] ?? (match[2] || '0.0.0.0'), port };
+  return { host: match[1] ?? (match[2] || host), port };
 }
 
 export function parseChoice<T extends string>(flag: string, text: string, choices: readonly T[]): T {

@@ -39,7 +39,7 @@ export const init = command({
       ...(values.name !== undefined && { name: values.name }),
       ...(values.ftp !== undefined && { ftp: parseAddress('--ftp', values.ftp) }),
       ...(values.link !== undefined && { link: parseAddress('--link', values.link) }),
-      ...(values.console !== undefined && { console: parseAddress('--console', values.console) }),
+      ...(values.console !== undefined && { console: parseAddress('--console', values.console, '127.0.0.1') }),
     });
     const next = role === 'master' ? 'site add NAME PATH' : 'join CODE --root PATH';
     return answer(io, values, { dataDir, node: config.node }, () => [
