@@ -1,4 +1,4 @@
-import { chmod, link, mkdir, rename, utimes, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -110,6 +110,19 @@ test('so is each name of a file that has several', async () => {
   await save(at('page.html'), 'page 2');
   await changed('page.html', before);
   await changed('other/same.html', before);
+});
+
+test('what was written to by a name that went right after is published by the other one', async () => {
+  const { at, hashOf, changed } = await start();
+  await writeFile(at('page.html'), 'page 1');
+  await link(at('page.html'), at('same.html'));
+  await changed('page.html', undefined);
+  await changed('same.html', undefined);
+  const before = hashOf('page.html');
+  await writeFile(at('same.html'), 'page 2');
+  await sleep(50);
+  await rm(at('same.html'));
+  await changed('page.html', before);
 });
 
 test('many files with one content, of which each has another name elsewhere, are not all looked for once for each', async () => {

@@ -45,7 +45,7 @@ export class Following implements Omit<TreeListener, 'failed'> {
 
   touched(path: SitePath, renewed?: number): void {
     const look = describe(findStats(this.#options.site.root.plain(path)));
-    this.settling.touch({ path, look, ...defined({ renewed }) }, performance.now());
+    this.settling.touch({ path, look, changed: renewed === undefined, ...defined({ renewed }) }, performance.now());
   }
 
   odd(folder: SitePath): void {
@@ -103,6 +103,7 @@ export class Following implements Omit<TreeListener, 'failed'> {
     if (info?.isFile()) this.#lookAtFile(touched, info, round);
     else if (info && site.journal.index.entry(path)?.kind !== 'dir') round.changed.push({ path });
     else if (!info && isLink(site, path)) this.#tellLink(path);
+    if (!info && touched.changed) this.#lookForTwins(path, round);
     if (this.#odd.delete(path)) site.unfit.foundIn(path, unfitIn(site.root, path));
     if (this.#closed.has(path) && info?.isDirectory()) round.passOver(path, this.#closed.get(path));
     this.#closed.delete(path);
@@ -126,6 +127,12 @@ export class Following implements Omit<TreeListener, 'failed'> {
       round.linked.push({ sha256: known.sha256, identity: identityOf(info), renewed });
   }
 
+  /** It was changed, and is gone: perhaps it was one of several names. */
+  #lookForTwins(path: SitePath, { linked }: Round): void {
+    const known = this.#options.site.journal.index.entry(path);
+    if (known?.kind === 'file') linked.push({ sha256: known.sha256, identity: undefined, renewed: undefined });
+  }
+
   /** Its folder is looked at: symbolic links are told as what cannot be published. */
   #tellLink(path: SitePath): void {
     const folder = parentOf(path);
@@ -144,11 +151,12 @@ export class Following implements Omit<TreeListener, 'failed'> {
     const compared = new Set(files.map(({ touched }) => touched.path));
     for (const [sha256, changed] of Map.groupBy(linked, (each) => each.sha256)) {
       const renewed = new Map(changed.map((each) => [each.identity, each.renewed]));
+      const isOf = (path: SitePath, info: Stats): boolean =>
+        renewed.has(identityOf(info)) || (renewed.has(undefined) && !isCurrent(journal.index.entry(path), info));
       for (const path of journal.index.withContent(sha256)) {
         const info = findStats(root.plain(path));
-        const identity = info && identityOf(info);
-        const isTwin = identity !== undefined && renewed.has(identity);
-        if (isTwin && !compared.has(path) && !this.settling.has(path)) this.touched(path, renewed.get(identity));
+        if (info && isOf(path, info) && !compared.has(path) && !this.settling.has(path))
+          this.touched(path, renewed.get(identityOf(info)));
         await pace();
       }
     }
@@ -184,7 +192,8 @@ interface QuietFile {
 interface Linked {
   /** What it held before. */
   readonly sha256: Sha256;
-  readonly identity: string;
+  /** Undefined: that of a name that is gone. */
+  readonly identity: string | undefined;
   readonly renewed: number | undefined;
 }
 

@@ -15,6 +15,8 @@ export interface Touched {
   readonly look: string;
   /** When another thing, or other content, may have come under the name, by the steady clock; absent: it is what it was. */
   readonly renewed?: number;
+  /** It was written to, or got other rights, in its place. */
+  readonly changed?: boolean;
   /** When it was touched first; absent: now. */
   readonly since?: number;
   /** The descriptor by which a program had it open for writing when it was looked at last; see `findWriters`. */
@@ -49,12 +51,18 @@ export class Settling {
   readonly #events = new EventEmitter();
 
   /** `now`, here and below: by the steady clock, whatever is done to the other one. */
-  touch({ path, look, renewed, since: first }: Touched, now: number): void {
+  touch({ path, look, renewed, changed, since: first }: Touched, now: number): void {
     const before = this.#short.get(path) ?? this.#long.get(path) ?? this.#open.get(path);
     const since = before?.since ?? first ?? now;
     // What was written to has looked otherwise, though in the end it may have the size and the time of before.
     const written = before && before.look !== look ? now : undefined;
-    const touched = { path, look, since, ...defined({ renewed: latest(renewed, before?.renewed, written) }) };
+    const touched = {
+      path,
+      look,
+      since,
+      changed: changed === true || before?.changed === true,
+      ...defined({ renewed: latest(renewed, before?.renewed, written) }),
+    };
     // It keeps its turn: otherwise what never pauses would never have one.
     if (before && isOverdue(before, now)) return void this.#queueOf(path)?.set(path, { ...before, ...touched });
     this.#queueOf(path)?.delete(path);
