@@ -68,6 +68,41 @@ test('what waited, and is not wanted any more, does not let others fetch a conte
   expect(asked).toEqual(['b']);
 });
 
+test('files are not held up by very many before them whose one content comes slowly', async () => {
+  const { state, worker, asked } = await aWorker();
+  state.store.transaction(() => {
+    for (let at = 0; at < 1200; at += 1)
+      state.wants.set({
+        ...newWant(1000),
+        path: path(`alike-${at}`),
+        target: target(1000),
+        seq: 1 + at,
+        transfer: 1 + at,
+      });
+  });
+  const others = ['other-1', 'other-2'].map(path);
+  for (const [at, other] of others.entries())
+    state.wants.set({
+      ...newWant(1000),
+      path: other,
+      target: { ...target(1000), sha256: `${at + 1}`.repeat(64) },
+      seq: 2000 + at,
+      transfer: 2000 + at,
+    });
+  worker.start([]);
+  await expect.poll(() => asked).toEqual(['alike-0', ...others]);
+  // What comes later is not held up either.
+  state.wants.set({
+    ...newWant(1000),
+    path: path('later'),
+    target: { ...target(1000), sha256: '4'.repeat(64) },
+    seq: 3000,
+    transfer: 3000,
+  });
+  worker.wake('small');
+  await expect.poll(() => asked.at(-1)).toBe('later');
+});
+
 /** Of a run that a crash has ended the beginning of a content is in staging; and the worker, started, whose master does not answer. */
 async function afterCrash() {
   const started = await aWorker();

@@ -1,3 +1,5 @@
+import type { Sha256 } from '../../../shared/domain/change.ts';
+import { ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import type { Target, Want } from '../core/want.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
 import type { QueuedFile } from '../store/wants.ts';
@@ -5,6 +7,11 @@ import type { InHand } from './in-hand.ts';
 
 /** Files that are read from the database at once. */
 const BATCH = 500;
+
+/** What was left out may be free by now: so long what is behind it is read on from, once it was read. */
+const SEEN_MILLIS = 1_000;
+
+const NOTHING: QueuedFile = { seq: -Infinity, path: ROOT, sha256: '' };
 
 export type Lane = 'small' | 'large';
 export type FileTarget = Extract<Target, { kind: 'file' }>;
@@ -17,6 +24,10 @@ export class FileQueue {
   #ahead: Record<Lane, QueuedFile[]> = { small: [], large: [] };
   /** Nothing more can be picked until something changes. */
   #dry = { small: false, large: false };
+  /** Up to here nothing could be picked when it was read: what is behind it is looked at where the first that are queued cannot be picked. */
+  readonly #seen: Record<Lane, QueuedFile> = { small: NOTHING, large: NOTHING };
+  /** Since when; by the steady clock. */
+  readonly #seenAt = { small: 0, large: 0 };
   /** Of what was read some has its content on its way already: it can be picked when that is here. */
   #leftOut = { small: false, large: false };
 
@@ -32,30 +43,45 @@ export class FileQueue {
 
   /** The next file that nobody works on; those whose content is on its way already are left for later: they will be copied. */
   next(lane: Lane): FileWant | undefined {
-    const state = this.#state;
-    const free = ({ path, sha256 }: QueuedFile): boolean => {
-      if (this.#inHand.has(path)) return false;
-      const isOnItsWay = this.#inHand.hasContent(sha256);
-      if (isOnItsWay) this.#leftOut[lane] = true;
-      return !isOnItsWay;
-    };
     for (;;) {
-      let read = this.#ahead[lane].shift();
-      if (!read && !this.#dry[lane]) {
-        this.#leftOut[lane] = false;
-        const limit = this.#inHand.size + BATCH;
-        const queued = state.wants.queuedFiles(lane, limit);
-        this.#ahead[lane] = queued.filter(free);
-        read = this.#ahead[lane].shift();
-        // There is no more than what was read.
-        this.#dry[lane] = read === undefined || queued.length < limit;
-      }
+      if (this.#ahead[lane].length === 0 && !this.#dry[lane]) this.#read(lane);
+      const read = this.#ahead[lane].shift();
       if (!read) return undefined;
       // It was read a while ago.
-      const want = state.wants.of(read.path);
-      if (want?.state === 'queued' && isFile(want) && free({ path: want.path, sha256: want.target.sha256 }))
-        return want;
+      const want = this.#state.wants.of(read.path);
+      if (want?.state === 'queued' && isFile(want) && this.#isFree(lane, want.path, want.target.sha256)) return want;
     }
+  }
+
+  /** Behind what is in hand, or left out: one content that comes slowly may be that of very many. */
+  #read(lane: Lane): void {
+    const limit = this.#inHand.size + BATCH;
+    this.#leftOut[lane] = false;
+    const first = this.#readPage(lane, limit);
+    const now = performance.now();
+    if (now - this.#seenAt[lane] > SEEN_MILLIS) {
+      this.#seen[lane] = NOTHING;
+      this.#seenAt[lane] = now;
+    }
+    if (!first || isBehind(first, this.#seen[lane])) this.#seen[lane] = first ?? NOTHING;
+    while (!this.#dry[lane] && this.#ahead[lane].length === 0)
+      this.#seen[lane] = this.#readPage(lane, BATCH, this.#seen[lane]) ?? this.#seen[lane];
+  }
+
+  /** The last of so many, if there are as many. */
+  #readPage(lane: Lane, limit: number, after?: QueuedFile): QueuedFile | undefined {
+    const page = this.#state.wants.queuedFiles(lane, limit, after);
+    this.#ahead[lane] = page.filter(({ path, sha256 }) => this.#isFree(lane, path, sha256));
+    // There is no more than what was read.
+    this.#dry[lane] = page.length < limit;
+    return this.#dry[lane] ? undefined : page.at(-1);
+  }
+
+  #isFree(lane: Lane, path: SitePath, sha256: Sha256): boolean {
+    if (this.#inHand.has(path)) return false;
+    const isOnItsWay = this.#inHand.hasContent(sha256);
+    if (isOnItsWay) this.#leftOut[lane] = true;
+    return !isOnItsWay;
   }
 
   /** There is more to read. */
@@ -68,6 +94,10 @@ export class FileQueue {
     if (where === 'everywhere') this.#dry = { small: false, large: false };
     else if (this.#leftOut[where]) this.#dry[where] = false;
   }
+}
+
+function isBehind(one: QueuedFile, other: QueuedFile): boolean {
+  return one.seq > other.seq || (one.seq === other.seq && one.path > other.path);
 }
 
 function isFile(want: Want): want is FileWant {

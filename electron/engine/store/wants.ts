@@ -9,6 +9,7 @@ import { within, withinValues } from './within.ts';
 
 /** What is known of a file that can be fetched, without all of its want. */
 export interface QueuedFile {
+  readonly seq: number;
   readonly path: SitePath;
   readonly sha256: Sha256;
 }
@@ -182,17 +183,18 @@ export class Wants {
     this.#store.run('DELETE FROM want WHERE site = ? AND path = ?', this.#site, path);
   }
 
-  /** Files that can be fetched, in the order of the journal; `large`: above 1 MiB. */
-  queuedFiles(lane: 'small' | 'large', limit: number): QueuedFile[] {
+  /** Files that can be fetched, in the order of the journal, those behind `after`; `large`: above 1 MiB. */
+  queuedFiles(lane: 'small' | 'large', limit: number, after?: Pick<QueuedFile, 'seq' | 'path'>): QueuedFile[] {
     const size = lane === 'large' ? `size > ${LARGE_BYTES}` : `size <= ${LARGE_BYTES}`;
     return this.#store
       .all(
-        `SELECT path, sha256 FROM want INDEXED BY want_${lane} WHERE site = ? AND kind = 'file' AND state = 'queued' AND ${size}
-         ORDER BY seq, path LIMIT ?`,
+        `SELECT seq, path, sha256 FROM want INDEXED BY want_${lane} WHERE site = ? AND kind = 'file' AND state = 'queued' AND ${size}
+         ${after ? 'AND (seq, path) > (?, ?)' : ''} ORDER BY seq, path LIMIT ?`,
         this.#site,
+        ...(after ? [after.seq, after.path] : []),
         limit,
       )
-      .map((row) => ({ path: toPath(row['path']), sha256: text(row['sha256']) }));
+      .map((row) => ({ seq: int(row['seq']), path: toPath(row['path']), sha256: text(row['sha256']) }));
   }
 
   queuedDirs(limit: number): Want[] {
