@@ -121,15 +121,16 @@ test('what somebody else puts in place while the steps are looked up is there ag
     place('s2', 'added'),
     { do: 'remove', path: at('b'), identity: '' },
     { do: 'move', from: at('from'), path: at('to'), identity: '' },
-    place('s3', 'last'),
+    place('s3', 'full/last'),
     { do: 'removeDir', path: at('full'), identity: '' },
   ];
-  vi.spyOn(root, 'refuseOtherSpelling').mockImplementation((path) => {
-    if (path !== 'last') return;
-    for (const name of ['a', 'added', 'b', 'to']) {
+  const resolve = root.resolve.bind(root);
+  vi.spyOn(root, 'resolve').mockImplementation((path) => {
+    for (const name of path === 'full/last' ? ['a', 'added', 'b', 'to'] : []) {
       writeFileSync(join(root.folder, '~'), `by somebody else: ${name}`);
       renameSync(join(root.folder, '~'), join(root.folder, name));
     }
+    return resolve(path);
   });
   await expect(doTogether(root, plan, never)).rejects.toMatchObject({ code: 'file.directory-not-empty' });
   expect(await contents()).toMatchObject({
