@@ -245,6 +245,11 @@ export const keptSeeds: readonly KeptSeed[] = [
     why: 'such a master knew an older version of a file that it could not read, and its mirrors showed what they had kept of that',
     with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling'],
   },
+  {
+    seed: '27001071',
+    why: 'a page that was published while too many files were open was shown before its target: its links were not known',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling', 'descriptors'],
+  },
 ];
 
 /** The same of `--decisions`. */

@@ -4,28 +4,30 @@ import type { Logger } from '../ports.ts';
 import { documentKind } from '../references/document-kind.ts';
 import { REFERENCE_LIMITS } from '../references/limits.ts';
 import { parseReferences } from '../references/references.ts';
+import { fileError, isNotFound } from '../tree/file-error.ts';
 import { SourceFile } from '../tree/source-file.ts';
 
-/** Reads a document once, when it is published, and finds where it links to within its site; undefined: nowhere. Never rejects. */
+/**
+ * Reads a document once, when it is published, and finds where it links to within its site; undefined: nowhere, or it is gone. Rejects `file.*` where
+ * it cannot be read: published without its links it could be shown before what it links to.
+ */
 export type ReferenceFinder = (path: SitePath, absolute: string) => Promise<readonly Reference[] | undefined>;
 
 export function createReferenceFinder(urls: () => readonly string[], logger: Logger): ReferenceFinder {
   return async (path, absolute) => {
     if (documentKind(path) === undefined) return undefined;
-    try {
-      const document = await readDocument(absolute);
-      if (typeof document === 'number') {
-        logger.info({ path, size: document }, 'too large to look for links in it');
-        return undefined;
-      }
-      const { references, cut } = parseReferences(path, document, { bases: urls() });
-      if (cut !== undefined) logger.info({ path, cut }, 'not all of its links are known');
-      return references.length === 0 ? undefined : references.map((found) => referenceTo(found.path, found.folder));
-    } catch (error) {
-      // A file that cannot be read is published all the same: whoever puts it in place finds out what is wrong.
-      logger.warn({ err: error, path }, 'its links are not known');
+    const document = await readDocument(absolute).catch((error: unknown) => {
+      if (isNotFound(error)) return undefined;
+      throw fileError(error, path);
+    });
+    if (document === undefined) return undefined;
+    if (typeof document === 'number') {
+      logger.info({ path, size: document }, 'too large to look for links in it');
       return undefined;
     }
+    const { references, cut } = parseReferences(path, document, { bases: urls() });
+    if (cut !== undefined) logger.info({ path, cut }, 'not all of its links are known');
+    return references.length === 0 ? undefined : references.map((found) => referenceTo(found.path, found.folder));
   };
 }
 
