@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import type { SitePath } from '../../shared/domain/site-path.ts';
-import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { startMaster, type TestMirror } from '../support/master-and-mirror.ts';
+import { startPair } from '../support/memory-pair.ts';
 import { BY, put } from '../support/site-calls.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { readTree } from '../support/tree.ts';
@@ -43,18 +44,13 @@ async function exfat(folder: string): Promise<string | undefined> {
 const contents = async (folder: string) =>
   Object.entries(await readTree(folder)).map(([path, value]) => [path, value.replace(/ @\d+$/, '')]);
 
-const clashes = (mirror: Awaited<ReturnType<typeof startMirror>>) =>
-  mirror.site.standing(9).map(({ path, error }) => [path, error.code]);
+const clashes = (mirror: TestMirror) => mirror.site.standing(9).map(({ path, error }) => [path, error.code]);
 
 test('a mirror on exFAT shows no file for one of another spelling, and loses none', async () => {
   const folder = await temporaryFolder();
   const site = await exfat(folder);
   if (site === undefined) return;
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(folder, 'tokyo');
-  onTestFinished(() => mirror.stop());
-  mirror.connect(master);
+  const { master, mirror } = await startPair([], { mirror: folder });
   await master.put('Page.html', 'the first');
   await master.mkdir('Dir');
   await master.put('Dir/a.txt', 'a');
@@ -82,11 +78,7 @@ test('nor does it show one of two in the same release', async () => {
   const folder = await temporaryFolder();
   const site = await exfat(folder);
   if (site === undefined) return;
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(folder, 'tokyo');
-  onTestFinished(() => mirror.stop());
-  mirror.connect(master);
+  const { master, mirror } = await startPair([], { mirror: folder });
   const release = master.site.beginRelease('spellings', BY);
   await put(release, 'Page.html', 'the first');
   await put(release, 'page.html', 'another file');
@@ -102,11 +94,7 @@ test('nor does it take a folder for one that is there in another spelling, in a 
   const folder = await temporaryFolder();
   const site = await exfat(folder);
   if (site === undefined) return;
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(folder, 'tokyo');
-  onTestFinished(() => mirror.stop());
-  mirror.connect(master);
+  const { master, mirror } = await startPair([], { mirror: folder });
   await master.mkdir('dir');
   await mirror.inStep(master);
   const release = master.site.beginRelease('spellings', BY);
@@ -126,11 +114,7 @@ test('nor does it remove a file for a folder of another spelling, or take it for
   const folder = await temporaryFolder();
   const site = await exfat(folder);
   if (site === undefined) return;
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(folder, 'tokyo');
-  onTestFinished(() => mirror.stop());
-  mirror.connect(master);
+  const { master, mirror } = await startPair([], { mirror: folder });
   await master.put('page', 'the first');
   await master.put('other', 'another');
   await mirror.inStep(master);
@@ -184,11 +168,7 @@ test('what is renamed to another spelling on exFAT without FTP is published unde
   const folder = await temporaryFolder();
   const site = await exfat(folder);
   if (site === undefined) return;
-  const master = await startMaster(folder);
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
-  onTestFinished(() => mirror.stop());
-  mirror.connect(master);
+  const { master, mirror } = await startPair([], { master: folder });
   await master.put('Photo.JPG', 'a photo');
   await master.mkdir('Dir');
   await master.put('Dir/a.txt', 'a');

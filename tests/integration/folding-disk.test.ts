@@ -2,7 +2,8 @@ import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ReleaseFiles } from '../../electron/engine/master/site-files.ts';
-import { startMaster, startMirror } from '../support/master-and-mirror.ts';
+import { startMaster } from '../support/master-and-mirror.ts';
+import { startPair } from '../support/memory-pair.ts';
 import { at, BY, put } from '../support/site-calls.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -22,11 +23,7 @@ const named = async (folder: string) =>
   (await readdir(folder)).filter((name) => !/^\.lockstep$/i.test(name)).toSorted();
 
 test('a mirror on a disk that folds case tells of a clash, mangles nothing, and goes on when it is resolved', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(await foldingFolder(), 'tokyo');
-  onTestFinished(() => mirror.stop());
-  mirror.connect(master);
+  const { master, mirror } = await startPair([], { mirror: await foldingFolder() });
   await master.put('page.html', 'the first');
   await mirror.inStep(master);
   await master.put('Page.html', 'another file');
@@ -52,11 +49,7 @@ test('a mirror on a disk that folds case tells of a clash, mangles nothing, and 
 });
 
 test('a page with links is renamed to the other spelling on such a disk: there the old one has to go first', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(await foldingFolder(), 'tokyo');
-  onTestFinished(() => mirror.stop());
-  mirror.connect(master);
+  const { master, mirror } = await startPair([], { mirror: await foldingFolder() });
   await master.rules({ links: { missing: 100 } });
   await master.put('Page.html', '<a href="nowhere.html">');
   await mirror.inStep(master);
@@ -66,11 +59,7 @@ test('a page with links is renamed to the other spelling on such a disk: there t
 });
 
 test('a release that takes a name away and gives its other spelling is shown on such a disk too', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(await foldingFolder(), 'tokyo');
-  onTestFinished(() => mirror.stop());
-  mirror.connect(master);
+  const { master, mirror } = await startPair([], { mirror: await foldingFolder() });
   await master.put('page.html', 'the first');
   await mirror.inStep(master);
   const release = master.site.beginRelease('spellings', BY);
@@ -85,11 +74,7 @@ test('a release that takes a name away and gives its other spelling is shown on 
 test.each(['as they are told', 'that were missed'] as const)(
   'releases that each take away a name of which another one gives another spelling are shown on such a disk too: %s',
   async (how) => {
-    const master = await startMaster(await temporaryFolder());
-    onTestFinished(() => master.stop());
-    const mirror = await startMirror(await foldingFolder(), 'tokyo');
-    onTestFinished(() => mirror.stop());
-    mirror.connect(master);
+    const { master, mirror } = await startPair([], { mirror: await foldingFolder() });
     await master.put('a.html', 'a');
     await master.mkdir('d');
     await master.put('d/b.html', 'b');
@@ -152,11 +137,7 @@ test('nor does it take two spellings in one release', async () => {
 });
 
 test('times of any sign and of the far future decide nothing: the order of the journal does', async () => {
-  const master = await startMaster(await temporaryFolder());
-  onTestFinished(() => master.stop());
-  const mirror = await startMirror(await temporaryFolder(), 'tokyo');
-  onTestFinished(() => mirror.stop());
-  mirror.connect(master);
+  const { master, mirror } = await startPair();
   const future = 4_000_000_000_000;
   await master.put('a', 'from the future');
   await master.touch('a', future);
