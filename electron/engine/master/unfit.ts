@@ -94,7 +94,7 @@ export class UnfitRecord {
    * rarely: its disk may fail.
    */
   look(reread?: Rereading): void {
-    if (this.#rows.length === 0 || this.#options.root.trouble) return;
+    if ((this.#rows.length === 0 && !this.#isCut) || this.#options.root.trouble) return;
     this.#set(this.#rows.filter((row) => this.#stays(row, reread)));
     if (!reread || !this.#isCut || this.#rows.length > UNFIT_MAX / 2) return;
     this.#isCut = false;
