@@ -29,7 +29,7 @@ export interface Row {
 /** The account of all publishers. */
 export const PUBLISHER = 'editor';
 
-const GONE: State = { kind: 'gone' };
+export const GONE: State = { kind: 'gone' };
 
 /** What was at a path before. */
 type Undo = readonly [string, State | undefined];

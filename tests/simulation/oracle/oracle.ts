@@ -4,7 +4,7 @@ import { outside } from '../generation.ts';
 import type { FtpCommand } from '../network/ftp-protocol.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Plan } from '../world/plan.ts';
-import { JournalModel, type Row } from './journal-model.ts';
+import { GONE, JournalModel, type Row } from './journal-model.ts';
 import { isSame, MirrorWatch } from './mirror-watch.ts';
 import { type Asked, Promises } from './promises.ts';
 import { SCAN, ScanGuard } from './scan-guard.ts';
@@ -180,11 +180,11 @@ export class Oracle {
     }
   }
 
-  /** An older journal does not know what stands there: whoever renames it, or looks for it, has it journalled as it is. */
+  /** An older journal does not know what stands there, or is gone: whoever renames it, or removes its folder, or looks for it, has that journalled. */
   #isFoundAgain({ op, path, content }: Row): boolean {
-    if (op !== 'put' || !content) return false;
+    if (op === 'mkdir' || op === 'rename') return false;
     const versions = this.model.history.get(path) ?? [];
-    return versions.some(({ seq, state }) => this.model.isLost(seq) && isSame(state, content));
+    return versions.some(({ seq, state }) => this.model.isLost(seq) && isSame(state, content ?? GONE));
   }
 
   look(): void {
