@@ -250,6 +250,11 @@ export const keptSeeds: readonly KeptSeed[] = [
     why: 'a page that was published while too many files were open was shown before its target: its links were not known',
     with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling', 'descriptors'],
   },
+  {
+    seed: '31000062',
+    why: 'a start took a file for the one that was wanted in its folder of another spelling: that was never put there, and the other went',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling', 'descriptors'],
+  },
 ];
 
 /** The same of `--decisions`. */

@@ -3,10 +3,9 @@ import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.
 import { createPace } from '../core/pace.ts';
 import type { DriftStore } from '../store/drift-store.ts';
 import { FOREIGN_SEQ, type MirrorState } from '../store/mirror-state.ts';
-import { hashFile } from '../tree/hash.ts';
 import { isSameTime } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
-import { findFile, readStanding } from './survey.ts';
+import { findFile, isSpelledOtherwise, readStanding } from './survey.ts';
 
 /** What a mirror sees to at its start, so that the index says of each path what stands there: what is judged later counts on it. */
 export interface AfterCrash {
@@ -30,6 +29,7 @@ export async function wantAgain(
   for (const path of failed) {
     const content = await readStanding(root, path);
     if (content) standing.set(path, content);
+    else if (isSpelledOtherwise(root, path)) nothing.add(path);
     else if ((await root.statOrUndefined(path).catch(() => null)) === undefined) nothing.add(path);
   }
   state.store.transaction(() => {
@@ -61,8 +61,7 @@ export async function notePlaced({ state, root }: AfterCrash): Promise<void> {
       continue;
     const entry = state.entry(path);
     if (entry?.kind === 'dir' || (entry?.kind === 'file' && entry.sha256 === target.sha256)) continue;
-    const found = await hashFile(root.plain(path)).catch(() => undefined);
-    if (found?.sha256 === target.sha256) placed.push([path, target]);
+    if ((await readStanding(root, path))?.sha256 === target.sha256) placed.push([path, target]);
   }
   if (placed.length > 0)
     state.store.transaction(() => placed.forEach(([path, content]) => noteStanding(state, path, content)));

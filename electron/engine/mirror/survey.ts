@@ -104,7 +104,7 @@ export async function surveyPlaces(root: SiteRoot, state: MirrorState, batch: re
 }
 
 /** On a disk that folds case another thing answers to this name: it is not what stands there, and nobody has changed it. */
-function isSpelledOtherwise(root: SiteRoot, path: SitePath): boolean {
+export function isSpelledOtherwise(root: SiteRoot, path: SitePath): boolean {
   if (!root.foldsCase) return false;
   try {
     root.locate(path);
@@ -265,7 +265,8 @@ function unlessHindered(error: unknown): undefined {
 /** The content of the file at a path, whatever the index says; undefined: there is none, or it cannot be read. */
 export async function readStanding(root: SiteRoot, path: SitePath): Promise<Content | undefined> {
   const absolute = root.plain(path);
-  return findFile(absolute) && hashFile(absolute).catch(() => undefined);
+  if (!findFile(absolute) || isSpelledOtherwise(root, path)) return undefined;
+  return hashFile(absolute).catch(() => undefined);
 }
 
 export function findFile(absolute: string): BigIntStats | undefined {
