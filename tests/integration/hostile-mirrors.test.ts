@@ -155,6 +155,48 @@ test('whatever a mirror says of what waits there, the status of its master can b
   expect(engineSummary.parse(summarise(told, []))).toMatchObject({ state: 'needs-person', needCount: 3 });
 });
 
+test('whatever a mirror says of its clock and of a release, its master can read it, also when it is started again', async () => {
+  const { node, master } = await aMaster();
+  const { journal, releases } = master.site('www');
+  const told = { name: 'spring', at: 1, account: 'ana', together: { limit: 60_000 }, before: [], peers: [TOKYO.id] };
+  const last = journal.head;
+  releases.add({ ...told, first: last, last });
+  const { say, ends } = connect(master);
+  const here = { site: 'www', journal: journal.id };
+  say({ ...hello(8.64e15), sites: [{ ...here, seq: 0 }] });
+  for (const state of ['ready', 'published'])
+    say(linkMessage.parse({ type: 'releaseState', ...here, release: last, state, at: -8.64e15 }));
+  expect(releases.list(1)[0]?.peers[0]?.readyAt).toBe(0);
+  await master.apply([]);
+  await master.apply(node.config.sites);
+  expect([master.site('www').releases.list(1).length, ends]).toEqual([1, []]);
+});
+
+test('whatever numbers a mirror says, the status of its master can be read', async () => {
+  const { node, master } = await aMaster();
+  const site = master.site('www');
+  const here = { site: 'www', journal: site.journal.id };
+  const { say, ends } = connect(master);
+  say({ ...hello(-8.64e15), sites: [{ ...here, seq: site.journal.head }] });
+  const most = Number.MAX_SAFE_INTEGER;
+  const items = (['delete-guard', 'drift', 'group', 'group'] as const).map((kind, at) => ({
+    id: `${at}`,
+    kind,
+    files: most,
+    error: { code: 'wait.held', params: { count: most } },
+    since: 8.64e15,
+  }));
+  say(linkMessage.parse({ type: 'waiting', ...here, items, total: most }));
+  const counts = { publishedSeq: most, waiting: most, failing: most, held: most };
+  say(linkMessage.parse({ type: 'states', ...here, ...counts, items: [] }));
+  const none = { ftp: null, link: null, console: null };
+  const faults = { siteFaults: new Map(), lostRoots: new Map() };
+  const link = { listeners: none, running: true, live: undefined, link: () => undefined };
+  const told = statusSchema.parse(readStatus({ node, master, mirror: undefined, ...link, ...faults }));
+  expect(engineSummary.parse(summarise(told, []))).toMatchObject({ state: 'needs-person' });
+  expect(ends).toEqual([]);
+});
+
 test('nothing that a mirror says is shown as a command to be typed at its master', async () => {
   const { node, master } = await aMaster();
   const site = master.site('www');

@@ -65,7 +65,8 @@ function publishedStatus(sources: StatusSources, site: PublishedSite): Status['s
         inStep,
         waiting,
         failing,
-        held: held + askedFor(items),
+        // Whatever the mirror says, it stays a number that others can read.
+        held: Math.min(held + askedFor(items), Number.MAX_SAFE_INTEGER),
         drifted: driftedOf(items),
         error: state?.error?.toJSON(),
         nextAttemptAt: state?.nextAttemptAt,

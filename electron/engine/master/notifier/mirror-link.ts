@@ -251,7 +251,7 @@ export class MirrorLink {
   #releaseFared(message: LinkMessageOf<'releaseState'>): void {
     const site = this.#current(message)?.site;
     if (!site) return;
-    const at = Math.min(this.#options.clock.now(), message.at - this.#ahead);
+    const at = Math.min(this.#options.clock.now(), ourTime(message.at, this.#ahead));
     if (message.state === 'ready') this.#ready(site, message.release, at);
     else site.releases.setPublished(message.release, this.peer, at);
     site.word.look();
