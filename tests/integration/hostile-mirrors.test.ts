@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
@@ -7,6 +9,7 @@ import { Master } from '../../electron/engine/master/master.ts';
 import { Node } from '../../electron/engine/install/node.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
 import { Deliveries } from '../../electron/engine/store/deliveries.ts';
+import { removeSite } from '../../electron/engine/store/sites.ts';
 import { readStatus } from '../../electron/engine/status/status.ts';
 import { summarise } from '../../electron/entry/desktop-summary.ts';
 import { engineSummary } from '../../shared/contract/desktop.ts';
@@ -14,6 +17,7 @@ import { LINK_PROTOCOL, linkMessage, type LinkMessage } from '../../shared/contr
 import { status as statusSchema } from '../../shared/contract/status.ts';
 import { ROOT } from '../../shared/domain/site-path.ts';
 import { sentence } from '../../shared/errors/sentences.en.ts';
+import { siteConfig } from '../support/site-config.ts';
 import { loopbackGroup } from '../support/multicast-sites.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { TOKYO } from '../support/tokyo.ts';
@@ -281,4 +285,35 @@ test('a farewell that the master has answered for an earlier pairing is still to
   expect(peers.farewells(TOKYO.id)).toEqual([{ site: 'www', pairing: 'second' }]);
   expect(peers.endFarewell(TOKYO.id, { site: 'www', pairing: 'second' })).toBe(true);
   expect(peers.get(TOKYO.id)).toBe(undefined);
+});
+
+test('a mirror is told nothing more of a site that is gone, nor of the one that has come after it', async () => {
+  const { node, master } = await aMaster();
+  master.site('other').deliveries.subscribe(TOKYO.id);
+  const journal = master.site('other').journal.id;
+  const { say, told } = connect(master);
+  say({ ...hello(), sites: [{ site: 'other', journal: null, seq: 0 }] });
+  expect(told.at(-1)).toMatchObject({ type: 'snapshotNeeded', site: 'other', journal });
+  const config = await node.edit((before) => ({ ...before, sites: before.sites.filter(({ name }) => name === 'www') }));
+  await master.apply(config.sites);
+  removeSite(node.store, 'other');
+  const root = await temporaryFolder();
+  await writeFile(join(root, 'secret.txt'), 'for others');
+  await master.apply([...config.sites, siteConfig('hidden', root)]);
+  await master.rescan('hidden');
+  const before = told.length;
+  say({ type: 'snapshotWanted', site: 'other', journal, after: '' });
+  expect(told.slice(before)).toEqual([]);
+});
+
+test('a mirror that goes on while a site is closed is told of it when it is open again', async () => {
+  const { node, master } = await aMaster();
+  const here = { site: 'www', journal: master.site('www').journal.id, seq: 0 };
+  const { say, count } = connect(master);
+  say({ ...hello(), sites: [{ ...here, conditions: { pausedAt: 1 } }] });
+  expect(count('snapshotNeeded')).toBe(0);
+  await master.apply([]);
+  say({ type: 'ownConditions', site: 'www', conditions: {} });
+  await master.apply(node.config.sites);
+  expect(count('snapshotNeeded')).toBe(1);
 });

@@ -361,6 +361,8 @@ export class PublishedSites {
     const site = this.#sites.get(name);
     if (!site) return;
     this.#sites.delete(name);
+    // The number of its rows may be that of another site soon.
+    this.#options.notifier().closed(name);
     await this.#options.endSessions(site);
     site.word.stop();
     await site.announcer?.stop();

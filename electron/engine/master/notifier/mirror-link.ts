@@ -126,6 +126,7 @@ export class MirrorLink {
   forget(site: string): void {
     this.#feeds.get(site)?.stop();
     this.#feeds.delete(site);
+    this.#silenced.delete(site);
   }
 
   /** The link is over. */

@@ -86,6 +86,11 @@ export class Notifier {
     for (const link of this.#links) if (link.peer === peer) link.forget(site);
   }
 
+  /** The site is not open any more: what its mirrors are told, and have said, begins anew with `restart`. */
+  closed(site: string): void {
+    for (const { peer } of this.#links) this.forget(site, peer);
+  }
+
   /** A change of `site` has been committed. */
   wake(site: string): void {
     this.#site(site)?.announcer?.wake();
