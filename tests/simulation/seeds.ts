@@ -255,6 +255,11 @@ export const keptSeeds: readonly KeptSeed[] = [
     why: 'a start took a file for the one that was wanted in its folder of another spelling: that was never put there, and the other went',
     with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling', 'descriptors'],
   },
+  {
+    seed: '31000285',
+    why: 'a file that was deleted, and put back under its other spelling from what was kept of it, was deleted once more by a start',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling', 'descriptors'],
+  },
 ];
 
 /** The same of `--decisions`. */

@@ -198,6 +198,8 @@ export function moveStaged(source: string, target: string, { path, onto }: Pick<
 async function remove(root: SiteRoot, step: Extract<Step, { do: 'remove' | 'removeDir' }>, again: boolean) {
   const target = await root.resolve(step.path).catch(again ? ifGone : rethrow);
   if (target === undefined || (again && findIdentity(target) !== step.identity)) return [];
+  // On a disk that folds case the same file may have come back under another spelling since.
+  if (again && !root.hasName(step.path)) return [];
   removeEntry(target, step.do);
   return [parentOf(step.path)];
 }
