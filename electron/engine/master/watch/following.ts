@@ -73,8 +73,9 @@ export class Following implements Omit<TreeListener, 'failed'> {
         await this.#look(touched, round, signal);
         await round.pace();
       }
-      await this.#touchTwins(round);
-      round.changed.push(...(await this.#notWritten(round.files, signal)));
+      const closed = await this.#notWritten(round.files, signal);
+      await this.#touchTwins(closed, round);
+      round.changed.push(...closed.map((file) => asSeen(file, performance.now())));
       for (const { touched } of round.files) if (this.settling.has(touched.path)) round.read.delete(touched.path);
       if (round.changed.length > 0) await recordFound(site, round.changed, round.passOver, { signal });
       round.end();
@@ -123,8 +124,6 @@ export class Following implements Omit<TreeListener, 'failed'> {
     const known = site.journal.index.entry(path);
     if (isCurrent(known, info) && !mayDiffer(site, known, info, this.#timeOf(renewed))) return;
     round.files.push({ touched, info });
-    if (info.nlink > 1 && known?.kind === 'file' && isNew(this.#twins, info))
-      round.linked.push({ sha256: known.sha256, identity: identityOf(info), renewed });
   }
 
   /** It was changed, and is gone: perhaps it was one of several names. */
@@ -145,9 +144,14 @@ export class Following implements Omit<TreeListener, 'failed'> {
     return steady === undefined ? undefined : this.#options.clock.now() - (performance.now() - steady);
   }
 
-  /** Other names of files that were changed: only that one is told by which a file was opened. */
-  async #touchTwins({ linked, files, pace }: Round): Promise<void> {
+  /** Other names of files that were changed: only that one is told by which a file was opened, and only by that one it is seen to be open. */
+  async #touchTwins(closed: readonly QuietFile[], { linked, files, pace }: Round): Promise<void> {
     const { root, journal } = this.#options.site;
+    for (const { touched, info } of closed) {
+      const known = journal.index.entry(touched.path);
+      if (info.nlink > 1 && known?.kind === 'file' && isNew(this.#twins, info))
+        linked.push({ sha256: known.sha256, identity: identityOf(info), renewed: touched.renewed });
+    }
     const compared = new Set(files.map(({ touched }) => touched.path));
     for (const [sha256, changed] of Map.groupBy(linked, (each) => each.sha256)) {
       const renewed = new Map(changed.map((each) => [each.identity, each.renewed]));
@@ -163,21 +167,22 @@ export class Following implements Omit<TreeListener, 'failed'> {
   }
 
   /** Of files that are quiet those that nobody has open for writing, as far as can be seen; the others go on waiting. */
-  async #notWritten(files: readonly QuietFile[], signal: AbortSignal): Promise<Seen[]> {
+  async #notWritten(files: readonly QuietFile[], signal: AbortSignal): Promise<QuietFile[]> {
     const now = performance.now();
-    const closed: Seen[] = [];
+    const closed: QuietFile[] = [];
     const unknown: QuietFile[] = [];
-    for (const { touched, info } of files) {
-      const { path, writer } = touched;
-      if (isOverdue(touched, now)) closed.push({ path });
+    for (const file of files) {
+      const { touched, info } = file;
+      const { writer } = touched;
+      if (isOverdue(touched, now)) closed.push(file);
       else if (writer !== undefined && isWriting(writer, info)) this.settling.hold({ ...touched, writer }, now);
-      else unknown.push({ touched, info });
+      else unknown.push(file);
     }
     const writers = await findWriters(new Map(unknown.map(({ touched, info }) => [touched.path, info])), signal);
-    for (const { touched, info } of unknown) {
-      const writer = writers.get(touched.path);
-      if (writer === undefined) closed.push({ path: touched.path, quiet: info });
-      else this.settling.hold({ ...touched, writer }, now);
+    for (const file of unknown) {
+      const writer = writers.get(file.touched.path);
+      if (writer === undefined) closed.push(file);
+      else this.settling.hold({ ...file.touched, writer }, now);
     }
     return closed;
   }
@@ -186,6 +191,11 @@ export class Following implements Omit<TreeListener, 'failed'> {
 interface QuietFile {
   readonly touched: Taken;
   readonly info: Stats;
+}
+
+/** One that is overdue is taken as it stands. */
+function asSeen({ touched, info }: QuietFile, now: number): Seen {
+  return { path: touched.path, ...(!isOverdue(touched, now) && { quiet: info }) };
 }
 
 /** A file that was changed, and has several names. */

@@ -18,13 +18,16 @@ export async function findWriters(
   const found = new Map<SitePath, string>();
   if (process.platform !== 'linux' || files.size === 0) return found;
   const byName = Map.groupBy(files, ([path]) => basename(path));
+  // By whichever of its names a file was opened.
+  const byFile = Map.groupBy(files, ([, info]) => identityOf(info));
   const pace = createPace(signal);
   for (const pid of look(() => readdirSync('/proc')) ?? []) {
     if (!/^\d+$/.test(pid)) continue;
     for (const fd of look(() => readdirSync(`/proc/${pid}/fd`)) ?? []) {
       const at = `/proc/${pid}/fd/${fd}`;
       const name = basename(look(() => readlinkSync(at)) ?? '');
-      for (const [path, info] of byName.get(name) ?? []) if (isWriting(at, info)) found.set(path, at);
+      for (const [, info] of byName.get(name) ?? [])
+        if (isWriting(at, info)) for (const [path] of byFile.get(identityOf(info)) ?? []) found.set(path, at);
       await pace();
     }
   }
@@ -38,6 +41,10 @@ export function isWriting(at: string, { dev, ino }: Opened): boolean {
   if (!opened || (opened.mode & 0o200) === 0) return false;
   const file = look(() => statSync(at));
   return file?.dev === dev && file.ino === ino;
+}
+
+function identityOf({ dev, ino }: Opened): string {
+  return `${dev}-${ino}`;
 }
 
 /** Programs end, and close what they have opened, while one looks. */
