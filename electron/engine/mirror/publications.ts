@@ -73,7 +73,7 @@ export class Publications {
     return this.#ordered.length > 0;
   }
 
-  /** Within the inbox's transaction: decides a rename; `carryOutLeft` does it after. False: it cannot be done as such. */
+  /** Within the inbox's transaction: decides a rename; `carryOut` does it after. False: it cannot be done as such. */
   orderRename(order: RenameOrder): boolean {
     const { state, root, planner, decider, versions, now } = this.#options;
     const { from, path, kind, seq, transfer } = order;
@@ -167,21 +167,14 @@ export class Publications {
     return { ...this.orderOfSet([decision]), appearing: [] };
   }
 
-  /** Those of transactions before. */
-  carryOutLeft(): Promise<void> {
-    return this.carryOut(this.#ordered.splice(0));
-  }
-
-  /** Before those that are left. Rejects where the database does not take what became of one: it is left with what comes after it. */
-  async carryOut(publications: readonly Publication[]): Promise<void> {
+  /** After those that are left. Rejects where the database does not take what became of one: it is left with what comes after it. */
+  async carryOut(publications: readonly Publication[] = []): Promise<void> {
     const { state, versions, now, onNotShown } = this.#options;
     const lost = new NotShown(state.belonging.rules);
     const returned: Ready[] = [];
-    this.#ordered = [...publications, ...this.#ordered];
+    for (const publication of publications) this.#ordered.push(publication);
     try {
-      for (let left = publications.length; left > 0; left -= 1) {
-        const [publication] = this.#ordered;
-        if (!publication) break;
+      for (let [publication] = this.#ordered; publication; [publication] = this.#ordered) {
         const failure = await this.#carryOutOne(publication);
         const takenBack = failure ? this.#undoAll(publication, failure.error, lost) : [];
         state.inFlight.delete(publication.plan);
@@ -189,7 +182,6 @@ export class Publications {
         if (takenBack.length > 0) this.#ordered = this.#ordered.filter((each) => !takenBack.includes(each));
         for (const { ofSet } of takenBack) returned.push(...(ofSet?.ready ?? []));
         publication.done(failure === undefined);
-        left -= takenBack.length;
       }
     } finally {
       if (!lost.isNothing) onNotShown(lost, returned);

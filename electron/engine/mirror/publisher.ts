@@ -200,12 +200,18 @@ export class Publisher {
       while (this.#publications.areLeft || left.single + left.sets > 0) {
         // Without its folder nothing is decided: what was deleted there would be taken for gone.
         this.#requireRoot();
-        await this.#publications.carryOutLeft();
+        await this.#publications.carryOut();
         // Where the disk is slower than all else, what it still has to take does not pile up in memory.
         if (this.#planner.remembered > REMEMBERED_MAX) await this.#planner.flush();
         const { single, sets } = this.#takePortion(left);
         if (single.length + sets.length === 0) break;
         const decided = await this.#decideAll(single, sets);
+        if (decided === 'overtaken') {
+          left.single += single.length;
+          left.sets += sets.length;
+          this.#putBack(single, sets);
+          continue;
+        }
         for (const ready of decided.unused) this.#options.onDone(ready, 'unused');
         if (decided.returned.length > 0) this.#return(decided.returned, decided.changed);
         for (const ready of decided.blocked) blocked.push(ready);
@@ -263,6 +269,11 @@ export class Publisher {
     return { single, sets };
   }
 
+  #putBack(single: readonly Ready[], sets: readonly ReadySet[]): void {
+    this.#queue = [...single, ...this.#queue];
+    this.#sets = [...sets, ...this.#sets];
+  }
+
   /** What comes after a set that is not published as it was planned is not what was planned either. */
   #return(ready: readonly Ready[], changed: ReadonlySet<Ready> = new Set()): void {
     const later = this.#sets.splice(0).flatMap((set) => set.ready);
@@ -303,6 +314,8 @@ export class Publisher {
       const refused = await this.#planner.makeWayForFiles(stagedFiles(all));
       const survey = await surveyPlaces(root, state, all);
       this.#requireRoot();
+      // A rename was ordered meanwhile, and comes before it: what was seen there is not what will be there.
+      if (all.some(({ want }) => this.isPending(want.path))) return 'overtaken';
       const unseen = new Map(survey.unseen);
       state.store.reading(() => this.#findUnderFiles(single, sets, survey, unseen));
       for (const each of all) {
@@ -347,8 +360,7 @@ export class Publisher {
       const again = single.map(
         (ready): Ready => (placed.has(ready) ? { ...ready, staged: null, stands: true } : ready),
       );
-      this.#queue = [...again, ...this.#queue];
-      this.#sets = [...sets, ...this.#sets];
+      this.#putBack(again, sets);
       this.#publications.rolledBack();
       throw error;
     }

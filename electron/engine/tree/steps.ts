@@ -33,7 +33,7 @@ const step = z.discriminatedUnion('do', [
     onto: z.literal('nothing').optional(),
   }),
   z.object({ do: z.literal('remove'), path: sitePath, identity }),
-  /** `replaces`: the file that had the name before. */
+  /** `replaces`: the file that had the name before. Whatever somebody else has put at either name since gets no other one, and is not replaced. */
   z.object({ do: z.literal('move'), from: sitePath, path: sitePath, identity, replaces: identity.optional() }),
   z.object({ do: z.literal('makeDir'), path: sitePath }),
   z.object({ do: z.literal('removeDir'), path: sitePath, identity }),
@@ -216,8 +216,16 @@ async function move(root: SiteRoot, step: Extract<Step, { do: 'move' }>, occasio
   }
   const above = await root.makeParents(step.path);
   root.refuseOtherSpelling(step.path, step.from);
-  renameSync(source, await root.resolve(step.path));
+  const target = await root.resolve(step.path);
+  if (!again) requireUnchanged(source, target, step);
+  renameSync(source, target);
   return [...above, parentOf(step.from), parentOf(step.path)];
+}
+
+function requireUnchanged(source: string, target: string, step: Extract<Step, { do: 'move' }>): void {
+  const [moved, there] = [findIdentity(source), findIdentity(target)];
+  if (moved !== undefined && moved !== step.identity) throw new AppError('file.changed', { path: step.from });
+  if (there !== undefined && there !== step.replaces) throw new AppError('file.changed', { path: step.path });
 }
 
 async function keep(root: SiteRoot, step: Extract<Step, { do: 'keep' }>): Promise<void> {
