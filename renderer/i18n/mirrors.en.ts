@@ -18,6 +18,7 @@ export const mirrorsScreen = {
   isAway: (name: string, ago: string) => `${name} last answered ${ago}`,
   neverSeen: (name: string) => `${name} has not connected yet`,
   isHeld: (name: string) => `${name} waits for a person`,
+  isContested: (name: string) => `Something is wrong with the link to ${name}`,
   isFailing: (name: string, n: string, value: number) => `${name} cannot take ${changes(n, value)}`,
   upTo: (seq: string) => `has everything up to ${seq}`,
   published: (seq: string, head: string) => `shows ${seq} of ${head}`,

@@ -17,6 +17,7 @@ export const mirrorsScreen: Messages['mirrors']['screen'] = {
   isAway: (name, ago) => `${name} の最後の応答は${ago}です`,
   neverSeen: (name) => `${name} はまだ接続していません`,
   isHeld: (name) => `${name} は判断を待っています`,
+  isContested: (name) => `${name} とのリンクに問題があります`,
   isFailing: (name, n) => `${name} は ${n} 件の変更を取り込めません`,
   upTo: (seq) => `${seq} まですべて届いています`,
   published: (seq, head) => `${head} のうち ${seq} まで表示`,

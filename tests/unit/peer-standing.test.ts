@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { peerState as wordOf } from '../../electron/entry/cli/text.ts';
 import { summarise } from '../../electron/entry/desktop-summary.ts';
+import { headlineOf } from '../../renderer/features/mirrors/headline.ts';
+import { en } from '../../renderer/i18n/en.ts';
+import { formatFor } from '../../renderer/i18n/format.ts';
 import { peerState } from '../../renderer/stores/peer-state.ts';
 import type { PeerStatus } from '../../shared/contract/status.ts';
 import { peerStanding } from '../../shared/domain/peer-standing.ts';
@@ -48,4 +51,13 @@ test.each([
     word: wordOf(mirror, NOW).word,
     state: summarise(masterStatus([mirror]), []).state,
   }).toEqual({ standing, mark, word, state });
+});
+
+test('a link that two take from each other is told as that, not as changes that fail', () => {
+  const contested = peer('tokyo', { ...behind, error });
+  const status = masterStatus([contested]);
+  const [site] = status.sites;
+  if (!site) throw new Error('no site');
+  const told = { peer: contested, site, role: 'master', t: en, format: formatFor('en'), now: NOW } as const;
+  expect(headlineOf(told)).toBe('Something is wrong with the link to tokyo');
 });

@@ -1,14 +1,13 @@
 import type { ReactElement } from 'react';
 import type { PeerStatus, Status } from '../../../shared/contract/status.ts';
-import { changesBehind, waitingFor } from '../../../shared/domain/explain-peer.ts';
+import { waitingFor } from '../../../shared/domain/explain-peer.ts';
 import { addressOf } from '../../stores/location.ts';
-import type { Messages } from '../../i18n/en.ts';
-import type { Format } from '../../i18n/format.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { StateMark } from '../../ui/state-mark.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { Checks } from '../checks/checks.tsx';
 import { peerState, type Site } from '../../stores/peer-state.ts';
+import { headlineOf } from './headline.ts';
 import { JoinButton } from './join.tsx';
 import { FollowLimits, MirrorLimits } from './limits-panel.tsx';
 import { AllPaused, PauseButton } from './pause.tsx';
@@ -68,41 +67,4 @@ export function PeerPage({ status, site, peer }: Props): ReactElement {
       <Unpair peer={peer} site={site} role={role} hasOthers={hasOthers} />
     </div>
   );
-}
-
-interface Headline {
-  peer: PeerStatus;
-  site: Site;
-  role: 'master' | 'mirror';
-  t: Messages;
-  format: Format;
-  now: number;
-}
-
-function headlineOf({ peer, site, role, t, format, now }: Headline): string {
-  const texts = t.mirrors.screen;
-  const { name, lastSeenAt, failing } = peer;
-  const state = peerState(peer);
-  switch (state) {
-    case 'in-step':
-      return role === 'mirror' ? t.headline.withMaster(name) : texts.inStep(name);
-    case 'paused':
-      if (role === 'master') return t.peer.isPaused(name);
-      return peer.paused?.by === 'there' ? t.peer.pausedByMaster(name) : t.peer.thisIsPaused;
-    case 'waiting':
-      return t.peer.waitsForHours(role === 'master' ? name : site.name);
-    case 'held':
-      return texts.isHeld(role === 'master' ? name : site.name);
-    case 'failing':
-      return texts.isFailing(role === 'master' ? name : site.name, format.number(failing), failing);
-    case 'away':
-      return texts.isAway(name, format.ago(lastSeenAt ?? now, now));
-    case 'unknown':
-      return texts.neverSeen(name);
-    default: {
-      if (role === 'mirror') return t.headline.catchingUp(name);
-      const behind = changesBehind(peer, site.headSeq);
-      return texts.behindBy(name, format.number(behind), behind);
-    }
-  }
 }
