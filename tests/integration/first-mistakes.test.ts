@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { access, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -167,5 +167,58 @@ test('a port that is taken is one line', async () => {
     code: 1,
     out: '',
     err: `lockstep: Port ${port} at 127.0.0.1 is in use by ${heldHere(port)} (port.busy)\n`,
+  });
+});
+
+test('an install is not made among the files of somebody', async () => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, '.profile'), 'of a home folder');
+  const init = (dataDir: string) => inProcess(['init', '--role', 'mirror', '--name', 'osaka', '--data', dataDir]);
+  await writeFile(join(folder, 'letter.txt'), 'of somebody');
+  const { code, out, err } = await init(folder);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toContain(`“${folder}” holds other files, such as “letter.txt”. Name an empty folder with --data`);
+  await rm(join(folder, 'letter.txt'));
+  expect(await init(folder)).toMatchObject({ code: 0, err: '' });
+});
+
+test.each([
+  ['two that are given', ['--ftp', '127.0.0.1:2345', '--link', '2345']],
+  ['one that is given, and the usual one', ['--ftp', '2122']],
+  ['that of the console', ['--console', '2345', '--link', '127.0.0.1:2345']],
+])('listeners of one install have no port in common: %s', async (_, listen) => {
+  const dataDir = join(await temporaryFolder(), 'data');
+  const { code, out, err } = await inProcess(['init', '--role', 'master', ...listen, '--data', dataDir]);
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toMatch(/is in use by another listener of this install\. Set another port: .* \(port\.own\)/);
+  await expect(access(dataDir)).rejects.toThrow();
+});
+
+test('a folder that is a site already, or the data folder, is told as that', async () => {
+  const { dataDir, root } = await newMaster();
+  await ask('site add', dataDir, 'www', root);
+  for (const folder of [root, dataDir]) {
+    const { code, err } = await inProcess(['site', 'add', 'again', folder, '--data', dataDir]);
+    expect(code).toBe(1);
+    expect(err).toContain(`The folder “${folder}” is the folder of another site or of Lockstep itself.`);
+  }
+  const { err } = await inProcess(['init', '--role', 'mirror', '--data', join(root, 'data')]);
+  expect(err).toContain(`The folder “${join(root, 'data')}” overlaps with “${root}”, the folder of another site`);
+});
+
+test('a path is found as the shell completes it, and one that there never was is no success', async () => {
+  const { dataDir, root } = await newMaster();
+  await mkdir(join(root, 'img'));
+  await writeFile(join(root, 'img', 'a.svg'), '<svg/>');
+  await ask('site add', dataDir, 'www', root);
+  expect(await ask('site show', dataDir, './img/a.svg')).toMatchObject({ path: 'img/a.svg' });
+  expect(await ask('version list', dataDir, './img/a.svg')).toMatchObject([{ current: true }]);
+  expect(await ask('route test', dataDir, './img/a.svg')).toMatchObject({ path: 'img/a.svg' });
+  expect(await ask('site ls', dataDir, './img/')).toMatchObject([{ path: 'img/a.svg' }]);
+  expect(await ask('site ls', dataDir, '.')).toMatchObject([{ path: 'img' }]);
+  expect(await inProcess(['version', 'list', 'img/b.svg', '--data', dataDir])).toEqual({
+    code: 1,
+    out: '',
+    err: 'lockstep: “img/b.svg” is not there. Check the name: upper and lower case differ. (file.not-found)\n',
   });
 });

@@ -7,8 +7,14 @@ import { BY, releaseShown } from './releases.ts';
 export function versionHandlers(context: CallContext): HandlersOf<'version'> {
   const { store } = context.node;
   return {
-    'version.list': ({ site, path, limit }) =>
-      versionsOf(store, publishedSite(context, site).journal.site, path, limit),
+    'version.list': ({ site, path, limit }) => {
+      const { journal } = publishedSite(context, site);
+      const versions = versionsOf(store, journal.site, path, limit);
+      // Of a file that is there the journal may not reach back so far.
+      if (versions.length === 0 && journal.index.entry(path)?.kind !== 'file')
+        throw new AppError('file.not-found', { path });
+      return versions;
+    },
 
     'version.restore': async ({ site, path, seq, name }) => {
       const published = publishedSite(context, site);

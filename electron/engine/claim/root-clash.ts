@@ -5,11 +5,11 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 /** No site within another, and none that holds the data folder (or the other way round): keys would be published. `folder`: without links. */
 export function refuseClash(folder: string, others: readonly string[]): void {
   const within = (a: string, b: string): boolean => a === b || a.startsWith(b.endsWith(sep) ? b : b + sep);
-  const clash = others.find((other) => {
+  for (const other of others) {
     const real = withoutLinks(other);
-    return within(folder, real) || within(real, folder);
-  });
-  if (clash !== undefined) throw new AppError('site.root-clash', { root: folder, other: clash });
+    if (!within(folder, real) && !within(real, folder)) continue;
+    throw new AppError('site.root-clash', { root: folder, ...(real !== folder && { other }) });
+  }
 }
 
 function withoutLinks(folder: string): string {

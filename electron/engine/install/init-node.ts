@@ -22,16 +22,31 @@ interface Address {
   readonly port: number;
 }
 
-/** Makes `dataDir` the data folder of a new install. Rejects `node.exists`, `node.wrong-role`, `site.root-clash`, `config.invalid`. */
+/** Makes `dataDir` the data folder of a new install. Rejects `node.exists`, `node.wrong-role`, `port.own`, `site.root-clash`, `config.invalid`. */
 export async function initNode(dataDir: string, options: NodeOptions): Promise<Config> {
   if (options.role === 'mirror' && (options.ftp || options.plainFtp))
     throw new AppError('node.wrong-role', { wanted: 'master', role: 'mirror' });
+  const first = firstConfig(options);
+  refuseShared([first.ftp, first.link, first.console]);
   refuseWithin(dataDir);
   await makePrivateFolder(dataDir).catch((error: unknown) => {
     if (systemCode(error) === 'EEXIST') throw new AppError('file.not-directory', { path: dataDir }, error);
     throw unreadable(dataDir, error);
   });
-  return createConfig(dataDir, firstConfig(options));
+  return createConfig(dataDir, first);
+}
+
+/** Two listeners cannot be at one place. Throws `port.own`. */
+function refuseShared(listeners: readonly (Address | undefined)[]): void {
+  const places = listeners.flatMap((place) => (place && place.port !== 0 ? [place] : []));
+  for (const [at, place] of places.entries())
+    if (places.slice(0, at).some((other) => isShared(place, other)))
+      throw new AppError('port.own', { port: place.port });
+}
+
+function isShared(one: Address, other: Address): boolean {
+  const isAll = ({ host }: Address): boolean => host === '0.0.0.0' || host === '::';
+  return one.port === other.port && (one.host === other.host || isAll(one) || isAll(other));
 }
 
 function firstConfig(options: NodeOptions): ConfigInput {

@@ -49,7 +49,8 @@ async function foldersIn(folder: string): Promise<string[]> {
 /** A data folder in a site would publish its keys, and one in another goes with that one; it need not be there yet. Throws `site.root-clash`. */
 export function refuseWithin(dataDir: string): void {
   const place = withoutLinks(resolve(dataDir));
-  const [other] = [...standingAt(place).filter(({ is }) => is === 'root'), ...findAbove(place)];
+  if (standingAt(place).some(({ is }) => is === 'root')) throw new AppError('site.root-clash', { root: dataDir });
+  const [other] = findAbove(place);
   if (other) throw new AppError('site.root-clash', { root: dataDir, other: other.folder });
 }
 

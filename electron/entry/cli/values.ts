@@ -72,6 +72,11 @@ export function parseMoment(flag: string, text: string, now: number): number {
   return at;
 }
 
+/** A path of a site as a shell completes it: `./img/` is `img/`, and `.` all of it. */
+export function typedPath(text: string): string {
+  return text.replace(/^(?:\.\/+)+|^\.$/, '');
+}
+
 /** What a command that follows has to be given, so that it acts on the same install: '' or ` --data DIR`, as a shell reads it. */
 export function sameInstall(given: string | undefined): string {
   return given ? ` --data ${shellWord(given)}` : '';

@@ -157,7 +157,7 @@ export const install = {
   ],
   'port.own': [
     'Port {port|of a listener} is in use by another listener of this install.',
-    'Set another port in config.json: FTP, the link and the console need one each.',
+    'Set another port: FTP, the link and the console need one each.',
   ],
   'port.no-address': [
     '{host?“%”|That} is not an address of this machine.',

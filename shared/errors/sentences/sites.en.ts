@@ -39,7 +39,7 @@ export const sites = {
     'Give that user the right to it, and to “.lockstep” in it where there is one; or choose another folder.',
   ],
   'site.root-clash': [
-    '{root?The folder “%”|This folder} overlaps with {other?“%”, |}the folder of another site or of Lockstep itself.',
+    '{root?The folder “%”|This folder} {other?overlaps with “%”,|is} the folder of another site or of Lockstep itself.',
     'Choose a folder of its own.',
   ],
   'site.reserved-taken': [

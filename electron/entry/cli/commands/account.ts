@@ -4,7 +4,7 @@ import { answer, command, type Io, jsonOption } from '../command.ts';
 import { askPassword, generatePassword, readPassword } from '../password.ts';
 import { ask } from '../reach.ts';
 import { plain, table } from '../text.ts';
-import { sameInstall } from '../values.ts';
+import { sameInstall, typedPath } from '../values.ts';
 
 export const accountAdd = command({
   words: 'account add',
@@ -24,7 +24,7 @@ export const accountAdd = command({
   async run({ values, positionals: [user = ''] }, io) {
     const { password, generated } = await chosenPassword(values['password-stdin'], io);
     const releasesOnly = values['releases-only'];
-    const params = { user, site: values.site, folder: values.folder ?? '', releasesOnly, password };
+    const params = { user, site: values.site, folder: typedPath(values.folder ?? ''), releasesOnly, password };
     await ask(io, values, 'account.add', params);
     return answer(io, values, { user, ...shownOnce(generated).json }, () => [
       `The account ${user} may publish to ${values.site}${releasesOnly ? ', by releases only' : ''}.`,

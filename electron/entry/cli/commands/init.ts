@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { name } from '../../../../shared/contract/primitives.ts';
 import { initNode } from '../../../engine/install/init-node.ts';
 import { answer, command, jsonOption } from '../command.ts';
@@ -33,6 +34,7 @@ export const init = command({
         'Use letters, digits, “.”, “_” and “-”, at most 64, and begin with a letter or digit',
       );
     const dataDir = dataFolder(values.data, io);
+    await refuseFilled(dataDir);
     const config = await initNode(dataDir, {
       role,
       plainFtp: values['plain-ftp'],
@@ -48,3 +50,18 @@ export const init = command({
     ]);
   },
 });
+
+/** What an install has in its data folder, also where its making or its restoring was broken off, and the app. A home has hidden files. */
+const OWN =
+  /^(?:\..*|config\.json|config\.lock|engine\.lock|identity.*|lockstep\.db.*|run\.json|sent|restor(?:ing|ed)-.*|desktop\.json|window\.json|browser|lost\+found)$/;
+
+/** A folder of somebody's files is no place for keys and a database. */
+async function refuseFilled(dataDir: string): Promise<void> {
+  const names = await readdir(dataDir).catch(() => []);
+  const other = names.find((each) => !OWN.test(each));
+  if (other !== undefined)
+    throw wrong(
+      `“${plain(dataDir)}” holds other files, such as “${plain(other)}”`,
+      'Name an empty folder with --data, or one that is not there yet',
+    );
+}

@@ -3,7 +3,7 @@ import { answer, command, EXIT, type Io, jsonOption, siteOf, siteOption } from '
 import { wrong } from '../parse.ts';
 import { ask } from '../reach.ts';
 import { count, plain, table } from '../text.ts';
-import { parseWhole } from '../values.ts';
+import { parseWhole, typedPath } from '../values.ts';
 
 type Kind = 'all' | 'set' | 'missing';
 
@@ -24,7 +24,7 @@ export const linkAdd = command({
   options: { ...siteOption, ...jsonOption },
   notes: ['Links that stand in HTML, CSS, manifests, sitemaps and feeds are found without it.'],
   async run({ values, positionals: [glob = '', target = ''] }, io) {
-    const params = { ...siteOf(values), glob, target };
+    const params = { ...siteOf(values), glob, target: typedPath(target) };
     const added = await ask(io, values, 'link.add', params);
     return answer(io, values, added, () => `${plain(added.glob)} waits for ${plain(added.target)} from now on.`);
   },

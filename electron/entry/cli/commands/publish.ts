@@ -9,7 +9,7 @@ import { findLostDrop, isLost } from '../lost-drop.ts';
 import { wrong } from '../parse.ts';
 import { ask, type Reach, withEngine } from '../reach.ts';
 import { plain, table } from '../text.ts';
-import { dataFolder, sameInstall } from '../values.ts';
+import { dataFolder, sameInstall, typedPath } from '../values.ts';
 import { togetherOf, togetherOptions } from './release.ts';
 import { interruptible } from '../interruptible.ts';
 
@@ -43,7 +43,12 @@ export const publish = command({
         ? { kind: 'site' as const, ...siteOf(values) }
         : { kind: 'target' as const, target: values.to };
     const sources = positionals.map((path) => resolve(io.cwd, path));
-    const order = { to, sources, delete: values.delete, ...(values.into !== undefined && { into: values.into }) };
+    const order = {
+      to,
+      sources,
+      delete: values.delete,
+      ...(values.into !== undefined && { into: typedPath(values.into) }),
+    };
     const together = togetherOf(values);
     const dataDir = dataFolder(values.data, io);
     return withEngine(dataDir, async (engine) => {

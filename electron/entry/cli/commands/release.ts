@@ -13,7 +13,7 @@ import {
   rollbackPlanLines,
 } from '../release-text.ts';
 import { table } from '../text.ts';
-import { parseDuration, parseWhole, sameInstall } from '../values.ts';
+import { parseDuration, parseWhole, sameInstall, typedPath } from '../values.ts';
 
 export const togetherOptions = {
   together: { type: 'boolean', help: 'every mirror shows it at the same moment' },
@@ -80,7 +80,7 @@ export const releasePublish = command({
       name: values.name,
       delete: values.delete,
       allowDeletes: values['allow-deletes'],
-      ...(values.into !== undefined && { into: values.into }),
+      ...(values.into !== undefined && { into: typedPath(values.into) }),
       dryRun: values['dry-run'],
       ...togetherOf(values),
     };

@@ -4,7 +4,7 @@ import { answer, command, EXIT, type Io, jsonOption, siteOf, siteOption } from '
 import { wrong } from '../parse.ts';
 import { ask, type Reach, withEngine } from '../reach.ts';
 import { count, plain, table, things } from '../text.ts';
-import { dataFolder, parseWhole, sameInstall, shellWord } from '../values.ts';
+import { dataFolder, parseWhole, sameInstall, shellWord, typedPath } from '../values.ts';
 
 type Routes = CallResult<'route.list'>;
 type Preview = RouteChange;
@@ -98,7 +98,7 @@ export const routeTest = command({
   positionals: ['PATH'],
   options: { ...siteOption, ...jsonOption },
   async run({ values, positionals: [path = ''] }, io) {
-    const params = { ...siteOf(values), path };
+    const params = { ...siteOf(values), path: typedPath(path) };
     const tested = await ask(io, values, 'route.test', params);
     const by = tested.route === null ? '' : ` (by ${plain(tested.route.glob)})`;
     const to = tested.mirrors.join(', ') || 'no mirror';

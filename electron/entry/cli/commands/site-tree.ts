@@ -3,7 +3,7 @@ import { sentenceParts } from '../../../../shared/errors/sentences.en.ts';
 import { answer, command, jsonOption, siteOf, siteOption } from '../command.ts';
 import { ask, withEngine } from '../reach.ts';
 import { bytes, count, moment, plain, table } from '../text.ts';
-import { dataFolder, parseWhole } from '../values.ts';
+import { dataFolder, parseWhole, typedPath } from '../values.ts';
 
 const PAGE = 1000;
 
@@ -16,7 +16,8 @@ export const siteLs = command({
   summary: 'a folder of the site, and how each file stands at the mirrors',
   positionals: ['[PATH]'],
   options: { ...siteOption, ...limitOption, ...jsonOption },
-  async run({ values, positionals: [folder = ''] }, io) {
+  async run({ values, positionals: [typed = ''] }, io) {
+    const folder = typedPath(typed);
     const limit = parseWhole('--limit', values.limit ?? '1000', 1);
     const rows = await withEngine(dataFolder(values.data, io), (engine) =>
       readRows(limit, (more) => engine.call('site.browse', { ...siteOf(values), folder, ...more })),
@@ -39,7 +40,7 @@ export const siteFind = command({
   async run({ values, positionals: [text = ''] }, io) {
     const limit = parseWhole('--limit', values.limit ?? '1000', 1);
     const wanted = /[*?[\]{}]/.test(text) ? { glob: text } : { part: text };
-    const query = { ...siteOf(values), folder: values.folder ?? '', ...wanted };
+    const query = { ...siteOf(values), folder: typedPath(values.folder ?? ''), ...wanted };
     const rows = await withEngine(dataFolder(values.data, io), (engine) =>
       readRows(limit, (more) => engine.call('site.find', { ...query, ...more })),
     );
@@ -53,7 +54,7 @@ export const siteShow = command({
   positionals: ['PATH'],
   options: { ...siteOption, ...jsonOption },
   async run({ values, positionals: [path = ''] }, io) {
-    const facts = await ask(io, values, 'site.file', { ...siteOf(values), path });
+    const facts = await ask(io, values, 'site.file', { ...siteOf(values), path: typedPath(path) });
     return answer(io, values, facts, () => factLines(facts));
   },
 });

@@ -1,7 +1,7 @@
 import { answer, command, jsonOption, siteOf, siteOption } from '../command.ts';
 import { ask } from '../reach.ts';
 import { bytes, moment, plain, table } from '../text.ts';
-import { parseWhole } from '../values.ts';
+import { parseWhole, typedPath } from '../values.ts';
 
 export const versionList = command({
   words: 'version list',
@@ -12,7 +12,8 @@ export const versionList = command({
     ...siteOption,
     ...jsonOption,
   },
-  async run({ values, positionals: [path = ''] }, io) {
+  async run({ values, positionals: [typed = ''] }, io) {
+    const path = typedPath(typed);
     const limit = values.limit === undefined ? {} : { limit: parseWhole('--limit', values.limit, 1) };
     const versions = await ask(io, values, 'version.list', { ...siteOf(values), path, ...limit });
     return answer(io, values, versions, () => {
@@ -38,7 +39,8 @@ export const versionRestore = command({
     ...siteOption,
     ...jsonOption,
   },
-  async run({ values, positionals: [path = ''] }, io) {
+  async run({ values, positionals: [typed = ''] }, io) {
+    const path = typedPath(typed);
     const params = {
       ...siteOf(values),
       path,
