@@ -57,6 +57,10 @@ export function needs(change: Pending, input: PlanInput): [Pending, number][] {
       if (other && !unitOf(change, input).has(other)) found.push([other, change.since + links.deleted]);
     }
   }
+  // What takes up a name that is wanted goes first.
+  if (change.release !== null)
+    for (const other of input.bound)
+      if (other.kind === 'gone' && other.forced && other.release === change.release) found.push([other, Infinity]);
   return found
     .filter(([other]) => other !== change)
     .map(([other, until]) => [other, change.forced || leftTogether(change, other, input) ? -Infinity : until]);

@@ -265,6 +265,19 @@ test('what a person forces waits for nothing but its content, and leaves the oth
   expect(content.waits).toMatchObject([{ id: 'group:g', reasons: [{ kind: 'content', path: 'b' }], until: null }]);
 });
 
+test('what is left of a release comes after what goes first of it, to make room for a name on a disk that folds case', () => {
+  const [of, given] = [{ release: 7 }, { releases: { 7: { complete: true, go: true } } }];
+  const left = [file('Page', of), file('other', of)];
+  const goes = (stage: 'coming' | 'ready') => gone('page', { ...of, stage, forced: true });
+  expect(planned({ ...given, bound: [...left, goes('ready')] }).batches).toMatchObject([
+    { paths: ['page'] },
+    { paths: ['Page', 'other'] },
+  ]);
+  const { batches, waits } = planned({ ...given, bound: [...left, goes('coming')] });
+  expect(batches).toEqual([]);
+  expect(waits).toMatchObject([{ id: 'release:7', reasons: [{ kind: 'target', page: 'Page', target: 'page' }] }]);
+});
+
 test('of many reasons the most telling are told', () => {
   const refs = Array.from({ length: 100 }, (_, index) => `target-${index}`);
   const targets = refs.slice(50).map((name) => file(name, { stage: 'coming' }));

@@ -47,6 +47,7 @@ export function* findNeeds(nodes: readonly Node[], input: PlanInput, setLinksOf:
     }
   });
   if (nodes.some(({ change }) => change.kind !== 'file')) yield* needPlaces(nodes, nodeAt, input);
+  if (nodes.some(goesFirst)) yield* needRoom(nodes);
 }
 
 type NodeAt = ReadonlyMap<SitePath, Node>;
@@ -220,6 +221,24 @@ function* needPlaces(nodes: readonly Node[], nodeAt: NodeAt, input: PlanInput): 
         node.needs.push({ from: node.unit, to: above, kind: 'place', until });
       }
     }
+  });
+}
+
+/** A name that it takes up keeps the others of its release from theirs. */
+function goesFirst({ change }: Node): boolean {
+  return change.kind === 'gone' && change.forced && change.release !== null;
+}
+
+/** What is left of a release comes after what goes first of it: one of it waits for all of it. */
+function* needRoom(nodes: readonly Node[]): Parts<void> {
+  const left = new Map<number, Node>();
+  yield* forEachPart(nodes, (node) => {
+    const { release, forced } = node.change;
+    if (release !== null && !forced && !left.has(release)) left.set(release, node);
+  });
+  yield* forEachPart(nodes, (to) => {
+    const node = goesFirst(to) ? left.get(to.change.release ?? 0) : undefined;
+    node?.needs.push({ from: node.unit, to, kind: 'place', until: Infinity });
   });
 }
 
