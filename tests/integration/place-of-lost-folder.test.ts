@@ -1,6 +1,8 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { MasterSite } from '../../electron/engine/master/site.ts';
+import type { ReleaseFiles } from '../../electron/engine/master/site-files.ts';
 import { startPair } from '../support/memory-pair.ts';
 import { at, BY, put } from '../support/site-calls.ts';
 import { readTree } from '../support/tree.ts';
@@ -36,3 +38,57 @@ test.each(['an upload', 'a release', 'a file by a rename', 'a folder by a rename
     expect(await readTree(mirror.rootFolder)).toEqual(await readTree(rootFolder));
   },
 );
+
+const DONE = {
+  DELE: (site) => site.remove(at('lost'), BY),
+  RNFR: (site) => site.rename(at('lost'), at('other/new'), BY),
+  MFMT: (site) => site.touch(at('lost'), 5_000_000, BY),
+  'DELE in a release': (site) => release(site, (files) => files.remove(at('lost'), BY)),
+  'RNFR in a release': (site) => release(site, (files) => files.rename(at('lost'), at('other/new'), BY)),
+  'a folder in its place': (site) =>
+    release(site, async (files) => {
+      await files.remove(at('lost'), BY);
+      await files.makeDir(at('lost'), BY);
+      await put(files, 'lost/new', 'new');
+    }),
+} satisfies Record<string, (site: MasterSite) => Promise<unknown>>;
+
+test.each(Object.entries(DONE))(
+  'so is what is done to a file that came in the place of a folder without FTP: %s',
+  async (_how, done) => {
+    const { master, mirror } = await startLost();
+    writeFileSync(join(master.rootFolder, 'lost'), 'a file');
+    await done(master.site);
+    await mirror.inStep(master);
+    expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+  },
+);
+
+test.each([
+  ['MKD', (site: MasterSite) => site.makeDir(at('lost'), BY)],
+  ['MKD in a release', (site: MasterSite) => release(site, (files) => files.makeDir(at('lost'), BY))],
+] as const)(
+  'a folder that is made anew in the place of one that went without FTP is empty at the mirrors: %s',
+  async (_how, done) => {
+    const { master, mirror } = await startLost();
+    await done(master.site);
+    await mirror.inStep(master);
+    expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+  },
+);
+
+/** A pair whose master has lost a folder. */
+async function startLost() {
+  const { master, mirror } = await startPair();
+  for (const folder of ['lost', 'lost/deep', 'other']) await master.mkdir(folder);
+  for (const path of ['lost/x', 'lost/deep/y', 'other/z']) await master.put(path, path);
+  await mirror.inStep(master);
+  rmSync(join(master.rootFolder, 'lost'), { recursive: true });
+  return { master, mirror };
+}
+
+async function release(site: MasterSite, change: (files: ReleaseFiles) => Promise<unknown>): Promise<void> {
+  const files = site.beginRelease('a release', BY);
+  await change(files);
+  await files.commit();
+}

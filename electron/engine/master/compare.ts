@@ -236,13 +236,17 @@ function judge({ losses, journal }: ComparedSite, gone: number): void {
 }
 
 /**
- * The same of a folder that went without FTP itself, with the folder: before a file, or another folder, has its name. And of a file in whose
- * place a folder came without FTP: before something is in it.
+ * The same of a folder that went without FTP itself, with the folder: before a file, or another folder, has its name, or is dealt with that
+ * has it already.
  */
+export async function lostHere(site: ComparedSite, path: SitePath): Promise<Unnumbered[]> {
+  if (site.journal.index.entry(path)?.kind !== 'dir' || (await standing(site, path))?.isDirectory()) return [];
+  return [...(await lostBelow(site, [path])), { op: 'rmdir', path }];
+}
+
+/** And of a file in whose place a folder came without FTP: before something is in it. */
 export async function lostAt(site: ComparedSite, path: SitePath): Promise<Unnumbered[]> {
-  const above = await lostAbove(site, path);
-  if (site.journal.index.entry(path)?.kind !== 'dir' || (await standing(site, path))?.isDirectory()) return above;
-  return [...above, ...(await lostBelow(site, [path])), { op: 'rmdir', path }];
+  return [...(await lostAbove(site, path)), ...(await lostHere(site, path))];
 }
 
 /**

@@ -14,7 +14,7 @@ import type { SiteRoot } from '../tree/site-root.ts';
 import type { SourceFile } from '../tree/source-file.ts';
 import { identityAt, type Step } from '../tree/steps.ts';
 import { Committer, type CommitterOptions } from './committer.ts';
-import { lostAbove, lostAt, lostBelow, mayBeLost } from './compare.ts';
+import { lostAbove, lostAt, lostBelow, lostHere, mayBeLost } from './compare.ts';
 import { openListing } from './folder-listing.ts';
 import { Incoming } from './incoming.ts';
 import { Losses } from './losses.ts';
@@ -180,6 +180,7 @@ export class MasterSite implements SiteFiles {
       this.#refuseAlias(path);
       if ((await this.root.stat(path)).isDirectory()) throw new AppError('file.is-directory', { path });
       return {
+        before: await lostHere(this, path),
         change: { op: 'delete', path },
         ...(await this.#committer.replacing(path)),
         steps: [{ do: 'remove', path, identity: await identityAt(this.root, path) }],
@@ -194,7 +195,7 @@ export class MasterSite implements SiteFiles {
       await this.#checkParent(path);
       this.root.refuseOtherSpelling(path);
       if (await this.root.statOrUndefined(path)) throw new AppError('file.exists', { path });
-      return { before: await lostAbove(this, path), change: { op: 'mkdir', path }, steps: [{ do: 'makeDir', path }] };
+      return { before: await lostAt(this, path), change: { op: 'mkdir', path }, steps: [{ do: 'makeDir', path }] };
     });
   }
 
@@ -237,7 +238,7 @@ export class MasterSite implements SiteFiles {
       const { seen, content } = await this.#contentOf(from);
       const refs = await this.referencesOf(to, this.root.plain(from));
       return {
-        before: seen ? lost : [...lost, { op: 'put', path: from, ...content }],
+        before: seen ? lost : [...lost, ...(await lostHere(this, from)), { op: 'put', path: from, ...content }],
         change: { op: 'rename', from, path: to, kind, content: { ...content, ...(refs && { refs }) } },
         ...(target && (await this.#committer.replacing(to))),
         steps,
@@ -256,7 +257,8 @@ export class MasterSite implements SiteFiles {
       const sha256 = await this.hash(path);
       const refs = await this.referencesOf(path, this.root.plain(path));
       const change = { op: 'put' as const, path, size: info.size, mtime, sha256, ...(refs && { refs }) };
-      return { change, steps: [{ do: 'touch', path, mtime, was: Math.round(info.mtimeMs) }] };
+      const before = await lostAt(this, path);
+      return { before, change, steps: [{ do: 'touch', path, mtime, was: Math.round(info.mtimeMs) }] };
     });
   }
 

@@ -81,6 +81,7 @@ class Comparison {
       case 'file':
         await this.#put(path, node, found);
     }
+    if (found.kind === 'file' || (found.kind === 'none' && node.kind !== 'gone')) this.#removeLost(path);
     if (this.#work.length > count) this.#before.push({ path, state: stateOf(found) });
   }
 
@@ -107,7 +108,6 @@ class Comparison {
     const { content, staged } = node;
     const part = /\.x?html?$/i.test(nameOf(path)) ? 'page' : 'file';
     const old = found.kind === 'file' ? found : undefined;
-    if (found.kind !== 'dir') this.#removeLost(path);
     if (staged === null) {
       if (!old) throw conflict(path);
       const { mtime } = content;
