@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
@@ -145,6 +145,19 @@ test('what changes while it is sent arrives as it is in the end, whole', async (
   // It may have been through before the change; never a mixture.
   expect([40_000_000, 1_000_000]).toContain(there.length);
   if (there.length === last.length) expect(there.equals(last)).toBe(true);
+});
+
+test('a file that a build gives the size and the time of the one before is published all the same', async () => {
+  const { engine, root } = await dropMaster();
+  const folder = await folderOf({});
+  const epoch = new Date('2026-01-01');
+  const index = join(folder, 'index.html');
+  for (const text of ['<script src="app-1.js">', '<script src="app-2.js">']) {
+    await writeFile(index, text);
+    await utimes(index, epoch, epoch);
+    expect(await drop(engine, { sources: [folder] })).toMatchObject({ state: { is: 'done', changes: 1 } });
+    expect(await readFile(join(root, 'index.html'), 'utf8')).toBe(text);
+  }
 });
 
 /** Knows all that it has ever let in. */

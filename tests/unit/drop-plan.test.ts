@@ -22,6 +22,7 @@ function found(more: {
     absolute: `/src/${entry[0]}`,
     size: entry[1],
     mtime: 0,
+    identity: '',
     isNew,
   });
   const entry = (name: string): PlaceEntry => ({ name, kind: 'file', size: 1, mtime: 0 });

@@ -32,7 +32,7 @@ export class FileWay implements Way {
   readonly #endpoint: () => Promise<Endpoint>;
   readonly #names: TemporaryNames;
   /** What our part at the server is the beginning of: as the file was when it was begun. */
-  readonly #parts = new Map<SitePath, Pick<LocalFile, 'size' | 'mtime'>>();
+  readonly #parts = new Map<SitePath, Pick<LocalFile, 'identity'>>();
   /** What stepped aside for a new one that has not taken its place yet. */
   readonly #aside = new Set<SitePath>();
   #isNew = true;
@@ -137,15 +137,14 @@ export class FileWay implements Way {
     this.#names.user = this;
     const part = again && connection.has('REST STREAM') ? this.#parts.get(file.path) : undefined;
     const size = part && (await sizeAt(connection, temporary));
-    if (part?.size === file.size && part.mtime === file.mtime && size !== undefined && size <= file.size) return size;
+    if (part?.identity === file.identity && size !== undefined && size <= file.size) return size;
     // STOR would begin it anew, but some servers do not overwrite.
     await connection.ask(`DELE ${temporary}`);
     return 0;
   }
 
   async #verify(connection: Connection, file: LocalFile, temporary: string, sending: Sending): Promise<void> {
-    const now = await current(file);
-    if (now.size !== file.size || now.mtime !== file.mtime) {
+    if ((await current(file)).identity !== file.identity) {
       await this.#drop(connection, file, temporary);
       throw new AppError('file.changed', { path: file.path });
     }

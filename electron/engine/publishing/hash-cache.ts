@@ -1,6 +1,7 @@
 import type { Sha256 } from '../../../shared/domain/change.ts';
 import { fileError } from '../tree/file-error.ts';
 import { hashFile } from '../tree/hash.ts';
+import type { LocalFile } from './local-tree.ts';
 
 const ENTRIES_MAX = 200_000;
 
@@ -11,17 +12,16 @@ export interface Hashed {
   readonly sha256: Sha256;
 }
 
-/** Hashes of local files, so that what was compared is not read once more to be sent. By path, size and time. */
+/** Hashes of local files, so that what was compared is not read once more to be sent. */
 export class HashCache {
-  readonly #hashes = new Map<string, Hashed>();
+  readonly #hashes = new Map<string, Hashed & Pick<LocalFile, 'identity'>>();
 
   /** Rejects `file.*`. */
-  async hash(file: { absolute: string; size: number; mtime: number }, signal: AbortSignal): Promise<Hashed> {
-    const { absolute, size, mtime } = file;
+  async hash({ absolute, identity }: Pick<LocalFile, 'absolute' | 'identity'>, signal: AbortSignal): Promise<Hashed> {
     const known = this.#hashes.get(absolute);
-    if (known?.size === size && known.mtime === mtime) return known;
+    if (known?.identity === identity) return known;
     try {
-      const hashed = await hashFile(absolute, signal);
+      const hashed = { ...(await hashFile(absolute, signal)), identity };
       this.#hashes.delete(absolute);
       this.#hashes.set(absolute, hashed);
       const [oldest] = this.#hashes.keys();

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { DROP_ENTRIES_MAX } from '../../../shared/contract/publishing.ts';
@@ -18,6 +19,8 @@ export interface LocalFile {
   readonly absolute: string;
   readonly size: number;
   readonly mtime: number;
+  /** Another one after each change, also by a program that gives a file the size and the time of the one before, as builds do. */
+  readonly identity: string;
 }
 
 /** What a drop holds, under the paths that it is to have. Folders stand before what is in them. */
@@ -105,7 +108,7 @@ class Walk implements LocalTree {
       this.folders.push(path);
       await this.read(absolute, path);
     } else {
-      this.files.push({ path, absolute, size: info.size, mtime: Math.round(info.mtimeMs) });
+      this.files.push(localFile(path, absolute, info));
     }
   }
 
@@ -114,6 +117,10 @@ class Walk implements LocalTree {
     if (this.leftOut.size > DROP_ENTRIES_MAX) throw new AppError('release.too-large', { limit: DROP_ENTRIES_MAX });
     if (this.refused.length < REFUSED_MAX) this.refused.push({ path, error: error.toJSON() });
   }
+}
+
+export function localFile(path: SitePath, absolute: string, { size, mtimeMs, ctimeMs }: Stats): LocalFile {
+  return { path, absolute, size, mtime: Math.round(mtimeMs), identity: `${size} ${mtimeMs} ${ctimeMs}` };
 }
 
 /** Rejects `file.*`. */

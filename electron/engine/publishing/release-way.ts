@@ -67,8 +67,7 @@ export class ReleaseWay implements Way {
       return size;
     } catch (error) {
       sending.hashes.forget(file.absolute);
-      const now = await current(file);
-      if (now.size !== file.size || now.mtime !== file.mtime)
+      if ((await current(file)).identity !== file.identity)
         throw new AppError('file.changed', { path: file.path }, error);
       throw ftpError(error, { path: file.path });
     }

@@ -6,7 +6,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import { fileError } from '../tree/file-error.ts';
 import type { Connection } from './connection.ts';
 import type { HashCache } from './hash-cache.ts';
-import type { LocalFile } from './local-tree.ts';
+import { type LocalFile, localFile } from './local-tree.ts';
 
 const READ_BYTES = 256 * 1024;
 
@@ -54,7 +54,7 @@ export async function current(file: LocalFile): Promise<LocalFile> {
   try {
     const info = await lstat(file.absolute);
     if (!info.isFile()) throw new AppError('file.not-found', { path: file.absolute });
-    return { ...file, size: info.size, mtime: Math.round(info.mtimeMs) };
+    return localFile(file.path, file.absolute, info);
   } catch (error) {
     throw fileError(error, file.absolute);
   }
