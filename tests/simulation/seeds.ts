@@ -8,7 +8,7 @@ export interface KeptSeed {
 /** What came to the simulation after seeds had been kept. `pages`: messages that take little. `watch`: a folder that the master watches. `hooks`: programs that are told.
  * `drops`: to another FTP server. `rights`: folders that may not be changed for a while. `keeping`: a journal that is
  * trimmed. `reading`: files and folders that may not, or cannot, be read for a while. `spelling`: disks that fold case, and
- * names that are spelled in two ways. `descriptors`: too many files are open. */
+ * names that are spelled in two ways. `descriptors`: too many files are open. `releases`: drops that become releases. */
 export type Learned =
   | 'pages'
   | 'watch'
@@ -18,7 +18,8 @@ export type Learned =
   | 'keeping'
   | 'reading'
   | 'spelling'
-  | 'descriptors';
+  | 'descriptors'
+  | 'releases';
 
 /**
  * Seeds that have found something, each with what it was: they are lived through at each `npm test`, the first of them twice.
@@ -259,6 +260,11 @@ export const keptSeeds: readonly KeptSeed[] = [
     seed: '31000285',
     why: 'a file that was deleted, and put back under its other spelling from what was kept of it, was deleted once more by a start',
     with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling', 'descriptors'],
+  },
+  {
+    seed: '100065',
+    why: 'a file that got other content with the size and the time of before was taken for unchanged by the next drop',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling', 'descriptors', 'releases'],
   },
 ];
 

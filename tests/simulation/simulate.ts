@@ -57,6 +57,7 @@ export async function simulate(seed: string, trace?: (line: string) => void): Pr
       looks: oracle.looks,
       told: oracle.eventsTold,
       drops: world.drops?.made ?? 0,
+      droppedReleases: world.releaseDrops?.done ?? 0,
       ...world.trouble.counts,
       failedFlushes: world.failedFlushes,
     },

@@ -39,7 +39,9 @@ export class Connection {
       const abort = (): void => connection.#fail(new AppError('cancelled'));
       signal.addEventListener('abort', abort);
       if (signal.aborted) abort();
-      connection.features = new Set((await connection.command('FEAT')).split('\n'));
+      const { user, password } = endpoint;
+      const { text } = await connection.#send('FEAT', { user, password });
+      connection.features = new Set(text.split('\n').map((line) => line.replaceAll('*', '').toUpperCase()));
       signal.removeEventListener('abort', abort);
       return connection;
     } catch (error) {
@@ -111,7 +113,7 @@ export class Connection {
     this.close();
   }
 
-  #send(text: string): Promise<Reply> {
+  #send(text: string, login?: { readonly user: string; readonly password: string }): Promise<Reply> {
     if (this.#closed) return Promise.reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' }));
     return new Promise((resolve, reject) => {
       const stall = (): void => this.#fail(Object.assign(new Error('Timeout'), { code: 'ETIMEDOUT' }));
@@ -123,7 +125,7 @@ export class Connection {
         else if (reply.code >= 400) reject(new FTPError({ code: reply.code, message: reply.text }));
         else resolve(reply);
       };
-      this.#end.send({ kind: 'line', text } satisfies PlainMessage, LINE_BYTES);
+      this.#end.send({ kind: 'line', text, ...(login && { login }) } satisfies PlainMessage, LINE_BYTES);
     });
   }
 

@@ -2,9 +2,12 @@ import { fileError } from '../../../electron/engine/tree/file-error.ts';
 import type { Change } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import type { FtpServer } from '../../../electron/engine/master/ftp-server/ftp-server.ts';
+import type { FtpServer, FtpServerOptions } from '../../../electron/engine/master/ftp-server/ftp-server.ts';
+import type { ServerContext } from '../../../electron/engine/master/ftp-server/server-context.ts';
+import type { Session as LineSession } from '../../../electron/engine/master/ftp-server/session.ts';
 import type { Accounts, Login, ReleaseFiles, SiteFiles, Upload } from '../../../electron/engine/master/site-files.ts';
 import { simulation } from '../current.ts';
+import { openLines } from './ftp-lines.ts';
 import type { FtpCommand, FtpMessage } from './ftp-protocol.ts';
 import type { End } from './network.ts';
 
@@ -13,13 +16,17 @@ const DATA_BACKLOG_BYTES = 64 * 1024;
 const REPLY_BYTES = 60;
 
 /** In the place of the FTP server: its sessions do with the site what the real ones do, without the wire. */
-interface FtpServerOptions {
-  readonly config: { readonly host: string; readonly port: number };
-  readonly accounts: Accounts;
-}
-
-export function createFtpServer({ config, accounts }: FtpServerOptions): FtpServer {
+export function createFtpServer({ config, accounts, logger, clock }: FtpServerOptions): FtpServer {
   const sessions = new Set<Session>();
+  const lines = new Set<LineSession>();
+  // As much of it as sessions of lines use that have not to log in.
+  const context = {
+    config,
+    logger,
+    clock,
+    onEvent: () => undefined,
+    onBytes: () => undefined,
+  } as unknown as ServerContext;
   let stopListening: (() => void) | undefined;
   return {
     get address() {
@@ -30,6 +37,16 @@ export function createFtpServer({ config, accounts }: FtpServerOptions): FtpServ
       stopListening = simulation().network.listen(host, port, (end) => {
         const session: Session = new Session(accounts, end, () => sessions.delete(session));
         sessions.add(session);
+        const { onMessage } = end;
+        end.onMessage = (first) => {
+          end.onMessage = onMessage;
+          if ((first as { kind: string }).kind === 'line') {
+            sessions.delete(session);
+            const opened: LineSession = openLines(end, context, accounts, () => lines.delete(opened));
+            lines.add(opened);
+          }
+          end.onMessage(first);
+        };
       });
       return { host, port };
     },
@@ -40,11 +57,14 @@ export function createFtpServer({ config, accounts }: FtpServerOptions): FtpServ
     adopt: () => undefined,
     async endSessions(of: (login: Login) => boolean) {
       for (const session of sessions) if (session.login && of(session.login)) session.stop();
+      for (const session of lines)
+        if (session.access.kind === 'in' && of(session.access.login)) void session.stop('The account is gone.');
     },
     async stop() {
       stopListening?.();
       stopListening = undefined;
       for (const session of sessions) session.stop();
+      await Promise.all([...lines].map((session) => session.stop('The server is being stopped.')));
       await Promise.all([...sessions].map((session) => session.over));
     },
   };

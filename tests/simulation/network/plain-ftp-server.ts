@@ -5,7 +5,12 @@ import type { End, Network } from './network.ts';
 
 /** What a simulated client of such a server and it say to each other: lines as they are spelt, and the data of a file between them. */
 export type PlainMessage =
-  | { readonly kind: 'line'; readonly text: string }
+  | {
+      readonly kind: 'line';
+      readonly text: string;
+      /** USER and PASS came before it. */
+      readonly login?: { readonly user: string; readonly password: string };
+    }
   | { readonly kind: 'data'; readonly bytes: Uint8Array }
   | { readonly kind: 'dataEnd' }
   | { readonly kind: 'reply'; readonly code: number; readonly text: string; readonly entries?: readonly Entry[] };

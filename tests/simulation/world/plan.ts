@@ -68,6 +68,8 @@ export interface Plan {
   readonly hooked: boolean;
   /** Somebody publishes to an FTP server that is no Lockstep, and can do this. */
   readonly drops: Abilities | undefined;
+  /** People publish folders as releases, here and from a mirror's machine. */
+  readonly releaseDrops: boolean;
   /** The first mirror follows a site of another master as well. */
   readonly otherMaster: boolean;
   readonly troubles: Readonly<Partial<Record<Trouble, number>>>;
@@ -264,6 +266,12 @@ export function planOf(seed: string): Plan {
     watched,
     hooked,
     drops: !failing && dropping.chance(0.12) && knows(seed, 'drops') ? abilitiesOf(dropping) : undefined,
+    // The model of what was promised knows nothing of them.
+    releaseDrops:
+      !restoring &&
+      !twoSpellings &&
+      new SeededRandom(`dropped releases ${seed}`).chance(0.25) &&
+      knows(seed, 'releases'),
     troubles: {
       ...(leaving
         ? comings.pick(LEAVING)

@@ -19,6 +19,7 @@ import { Install } from './install.ts';
 import { Machines } from './machines.ts';
 import type { Plan } from './plan.ts';
 import { type Habits, Publisher } from './publisher.ts';
+import { DROPPER, ReleaseDrops } from './release-drops.ts';
 import { TroubleMaker } from './trouble-maker.ts';
 
 const SITE = 'www';
@@ -40,6 +41,7 @@ export class World {
   /** Another master, whose site the first mirror follows as well. */
   readonly other: { readonly master: Install; readonly oracle: Oracle } | undefined;
   readonly drops: Drops | undefined;
+  readonly releaseDrops: ReleaseDrops | undefined;
   readonly trouble: TroubleMaker;
   readonly plan: Plan;
   #isMended = false;
@@ -92,6 +94,12 @@ export class World {
       this.other = { master: second, oracle: other };
     }
     if (plan.drops) this.drops = new Drops(this, plan.drops, new SeededRandom(`drops of ${plan.seed}`));
+    if (plan.releaseDrops) {
+      const desk = join(folder, 'desk');
+      this.#machines.mount(desk, {});
+      const random = new SeededRandom(`drops that become releases of ${plan.seed}`);
+      this.releaseDrops = new ReleaseDrops(this, join(desk, 'to-publish'), random);
+    }
     this.trouble = new TroubleMaker(this, plan, new SeededRandom(`trouble ${plan.seed}`));
   }
 
@@ -131,6 +139,7 @@ export class World {
     await this.until(master.call('site.add', { name: site, root: master.root, watch }));
     const account = { user: PUBLISHER, site, folder: '', releasesOnly: false, password: 'a publisher' };
     await this.until(master.call('account.add', account));
+    if (this.plan.releaseDrops) await this.until(master.call('account.add', { ...account, ...DROPPER }));
   }
 
   async #followOther(mirror: Install): Promise<void> {
@@ -165,7 +174,10 @@ export class World {
   }
 
   #stepped(process: Process | undefined): void {
-    if (this.#machines.hasWritten(this.master.machine)) this.oracle.masterCommitted();
+    if (this.#machines.hasWritten(this.master.machine)) {
+      this.oracle.masterCommitted();
+      this.releaseDrops?.journalled();
+    }
     this.oracle.look();
     if (this.other && this.#machines.hasWritten(this.other.master.machine)) this.other.oracle.masterCommitted();
     this.other?.oracle.look();
@@ -213,12 +225,14 @@ export class World {
     if (this.other && this.plan.publishers[0]) add(this.plan.publishers[0], this.other);
     for (const publisher of this.publishers) publisher.start();
     this.drops?.start();
+    this.releaseDrops?.start();
     this.trouble.start();
     await this.scheduler.runUntil(this.scheduler.now + this.plan.millis);
     for (const publisher of this.publishers) publisher.stop();
     this.network.faults = PERFECT;
     if (this.scheduler.failure === undefined) await this.trouble.stop();
     if (this.scheduler.failure === undefined) await this.drops?.finish();
+    if (this.scheduler.failure === undefined) await this.releaseDrops?.finish();
   }
 
   /** Nothing is in the way any more: everything comes to rest, and is as it must be. */
