@@ -36,6 +36,21 @@ test('what was given up comes with the whole index, all of it: also what was to 
   expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
 });
 
+test('folders that go once what is in them has gone wait for nothing where a person has it stay', async () => {
+  const { master, mirror } = await startPair();
+  for (const path of ['p', 'p/d']) await master.mkdir(path);
+  await master.put('p/d/b', 'old');
+  await mirror.inStep(master);
+  await master.rules({ groups: [{ name: 'g', members: ['p/d/b', 'c'], rule: 'all' }] });
+  await master.remove('p/d/b');
+  for (const path of ['p/d', 'p']) await master.rmdir(path);
+  await until(() => mirror.site.state.wants.countInState('ready') === 3, 'all of it waits');
+  await until(() => mirror.site.waits()[0]?.files === 1, 'it is asked about');
+  expect(await mirror.site.resolve('group:g', 'discard', 'osaka')).toBe(true);
+  await mirror.inStep(master);
+  expect(await names(mirror)).toEqual(['p/', 'p/d/', 'p/d/b']);
+});
+
 test('what stays in the place of a version that was given up is not the master’s under a new name of its folder either', async () => {
   const { master, mirror } = await startPair();
   await master.mkdir('d');

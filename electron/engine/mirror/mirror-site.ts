@@ -298,19 +298,19 @@ export class MirrorSite {
       this.#parts.teller.waits();
       return true;
     }
-    if (this.#parts.assembler.resolve(id, how, by)) {
-      this.#parts.worker.wake();
-      return true;
+    const { assembler, publisher, reporter, worker } = this.#parts;
+    if (!assembler.resolve(id, how, by)) {
+      const decided = decideWants(state, id, how, by, this.#options.clock.now());
+      if (decided.length === 0) return false;
+      for (const want of decided) {
+        if (how === 'discard') worker.replaced(want.path, undefined);
+        assembler.changed(want.path);
+        reporter.touch(want.transfer);
+      }
+      assembler.look();
     }
-    const decided = decideWants(state, id, how, by, this.#options.clock.now());
-    if (decided.length === 0) return false;
-    for (const want of decided) {
-      if (how === 'discard') this.#parts.worker.replaced(want.path, undefined);
-      this.#parts.assembler.changed(want.path);
-      this.#parts.reporter.touch(want.transfer);
-    }
-    this.#parts.assembler.look();
-    this.#parts.worker.wake();
+    worker.wake();
+    publisher.unblocked();
     return true;
   }
 }

@@ -163,6 +163,11 @@ export class Publisher {
     if (this.#publications.areLeft) this.#wake();
   }
 
+  /** What was blocked may wait for nothing any more, though nothing was published: a person has given up what was in its way. */
+  unblocked(): void {
+    if (this.#blocked.size > 0) this.#wake();
+  }
+
   /** The inbox's transaction failed: what was ordered in it never was. */
   forgetRenames(): void {
     this.#publications.rolledBack();
