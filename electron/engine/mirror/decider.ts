@@ -65,7 +65,7 @@ export class Decider {
         !isPending(path);
       const identity = isSimple && findStaged(root, staged)?.identity;
       const keep = isSimple && this.keepStep(path, there, target);
-      const onto = there ? undefined : 'nothing';
+      const onto = there?.seen ?? 'nothing';
       if (identity && placeNow(root, { staged, path, onto, keep: keep || undefined }, seen))
         placed.set(ready, identity);
     }
@@ -99,14 +99,15 @@ export class Decider {
       }
       case 'dir':
         if (identity !== undefined)
-          steps.push(...this.#keep(path, standing.get(path)), { do: 'remove', path, identity });
+          steps.push(...this.#keep(path, standing.get(path)), removeFile(path, identity, standing.get(path)));
         steps.push({ do: 'makeDir', path });
         state.setEntry(path, target, want.seq);
         break;
       case 'gone':
         if (this.waitsForBelow(want, entry?.kind)) return 'blocked';
-        if (entry?.kind === 'file' && identity !== undefined) steps.push(...this.#keep(path, standing.get(path)));
-        if (identity !== undefined) steps.push({ do: entry?.kind === 'dir' ? 'removeDir' : 'remove', path, identity });
+        if (identity !== undefined && entry?.kind === 'dir') steps.push({ do: 'removeDir', path, identity });
+        else if (identity !== undefined)
+          steps.push(...this.#keep(path, standing.get(path)), removeFile(path, identity, standing.get(path)));
         state.dropEntry(path);
         break;
     }
@@ -201,7 +202,7 @@ export class Decider {
       staged,
       path,
       ...(found && { identity: found.identity }),
-      ...(!standing.has(path) && { onto: 'nothing' }),
+      onto: standing.get(path)?.seen ?? 'nothing',
     };
     // The time may be newer than that of the want which was fetched: the content is the same.
     const isNewer = want.target.kind === 'file' && want.target.mtime !== mtime;
@@ -218,6 +219,10 @@ export class Decider {
     }
     return undefined;
   }
+}
+
+function removeFile(path: SitePath, identity: string, standing: Standing | undefined): Step {
+  return { do: 'remove', path, identity, ...(standing && { seen: standing.seen }) };
 }
 
 function removeFolder(folder: Hollow): Step {

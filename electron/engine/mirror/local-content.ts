@@ -11,9 +11,10 @@ import { findStats } from '../tree/find-stats.ts';
 import { hashFile } from '../tree/hash.ts';
 import { isUntouched } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
+import { seenOf } from '../tree/steps.ts';
 import type { FileTarget } from './file-queue.ts';
 import type { Staging } from './staging.ts';
-import { findFile, seenOf } from './survey.ts';
+import { findFile } from './survey.ts';
 
 export interface LocalContentOptions {
   readonly state: MirrorState;

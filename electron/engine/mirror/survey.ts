@@ -10,7 +10,7 @@ import { findExactStats } from '../tree/find-stats.ts';
 import { hashFile } from '../tree/hash.ts';
 import { isSameTime } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
-import { identityOf } from '../tree/steps.ts';
+import { identityOf, seenOf } from '../tree/steps.ts';
 import type { Ready } from './ready.ts';
 
 /** Below a folder that is renamed, or gives way to a file; more would keep everything waiting for too long. A rescan looks at all. */
@@ -22,6 +22,8 @@ const HOLLOW_MAX = 100;
 export interface Standing {
   readonly content: { readonly sha256: Sha256; readonly size: number; readonly mtime: Millis };
   readonly identity: string;
+  /** See `seenOf`. */
+  readonly seen: string;
   /** It is what the index says. */
   readonly isOurs: boolean;
 }
@@ -123,11 +125,6 @@ async function isStillThere(root: SiteRoot, { want: { path, target }, stands, se
   return (await readStanding(root, path))?.sha256 === target.sha256;
 }
 
-/** The same again: nobody has written to it, or put another one in its place. */
-export function seenOf(info: BigIntStats): string {
-  return `${identityOf(info)}-${info.mtimeNs}`;
-}
-
 /** The files that stand at these paths, or above them. */
 function findInTheWay(root: SiteRoot, folders: ReadonlySet<SitePath>): Set<SitePath> {
   const found = new Set<SitePath>();
@@ -176,7 +173,11 @@ export function findRenamed(root: SiteRoot, state: MirrorState, from: SitePath, 
   const before = state.entry(to);
   if (before?.kind !== 'file' || !isAsNoted(there, before)) return undefined;
   const { sha256, size, mtime } = before;
-  return { ...moved, replaces, replaced: { content: { sha256, size, mtime }, identity: replaces, isOurs: true } };
+  return {
+    ...moved,
+    replaces,
+    replaced: { content: { sha256, size, mtime }, identity: replaces, seen: seenOf(there), isOurs: true },
+  };
 }
 
 /** All that the index has below a folder stands there, and nothing else: what Lockstep does not know is nobody's to move. */
@@ -235,14 +236,14 @@ function timeOf({ mtimeNs }: BigIntStats): Millis {
 async function findStanding(absolute: string, entry: Present | undefined): Promise<Standing | undefined> {
   const info = lookAt(absolute);
   if (!info?.isFile()) return undefined;
-  const identity = identityOf(info);
+  const [identity, seen] = [identityOf(info), seenOf(info)];
   const [size, mtime] = [Number(info.size), timeOf(info)];
   if (entry?.kind === 'file' && isAsNoted(info, entry))
-    return { content: { sha256: entry.sha256, size, mtime }, identity, isOurs: entry.seq !== FOREIGN_SEQ };
+    return { content: { sha256: entry.sha256, size, mtime }, identity, seen, isOurs: entry.seq !== FOREIGN_SEQ };
   try {
     const { sha256 } = await hashFile(absolute);
     const isOurs = entry?.kind === 'file' && entry.sha256 === sha256 && entry.seq !== FOREIGN_SEQ;
-    return { content: { sha256, size, mtime }, identity, isOurs };
+    return { content: { sha256, size, mtime }, identity, seen, isOurs };
   } catch (error) {
     return unlessHindered(error);
   }

@@ -12,6 +12,8 @@ import { makeOneFolder } from './make-one-folder.ts';
 import type { SiteRoot } from './site-root.ts';
 
 const identity = z.string().max(64);
+/** See `seenOf`. */
+const seen = z.string().max(64);
 const staged = z.string().regex(/^[\w.-]{1,200}$/);
 
 /**
@@ -21,8 +23,8 @@ const staged = z.string().regex(/^[\w.-]{1,200}$/);
  */
 const step = z.discriminatedUnion('do', [
   /**
-   * Renames a complete file from the reserved folder (`incoming` or `staging`) to its name, replacing a file there. `onto`: none was there;
-   * one that somebody has put there since is not replaced.
+   * Renames a complete file from the reserved folder (`incoming` or `staging`) to its name, replacing a file there. `onto`: as that one was
+   * seen, or `nothing`: what somebody has put there since, or has made of it, is not replaced.
    */
   z.object({
     do: z.literal('place'),
@@ -30,9 +32,10 @@ const step = z.discriminatedUnion('do', [
     staged,
     path: sitePath,
     identity: identity.optional(),
-    onto: z.literal('nothing').optional(),
+    onto: seen.optional(),
   }),
-  z.object({ do: z.literal('remove'), path: sitePath, identity }),
+  /** `seen`: as `onto`. */
+  z.object({ do: z.literal('remove'), path: sitePath, identity, seen: seen.optional() }),
   /** `replaces`: the file that had the name before. Whatever somebody else has put at either name since gets no other one, and is not replaced. */
   z.object({ do: z.literal('move'), from: sitePath, path: sitePath, identity, replaces: identity.optional() }),
   z.object({ do: z.literal('makeDir'), path: sitePath }),
@@ -139,6 +142,18 @@ export function identityOf(info: BigIntStats): string {
   return `${info.ino}-${info.birthtimeNs}`;
 }
 
+/** The same again: nobody has written to it, or put another one in its place. */
+export function seenOf(info: BigIntStats): string {
+  return `${identityOf(info)}-${info.mtimeNs}`;
+}
+
+/** Throws `file.changed` where there is another file by now, or it has been written to. `seen`: see `seenOf`; undefined: that is the same. */
+export function requireSeen(absolute: string, path: SitePath, seen: string | undefined): void {
+  if (seen === undefined) return;
+  const info = lstatSync(absolute, { bigint: true, throwIfNoEntry: false });
+  if (info?.isFile() && seenOf(info) !== seen) throw new AppError('file.changed', { path });
+}
+
 /** The identity of what stands at a path, for `remove` and `move`. */
 export async function identityAt(root: SiteRoot, path: SitePath): Promise<string> {
   try {
@@ -184,8 +199,8 @@ async function place(root: SiteRoot, step: PlaceStep, again: boolean): Promise<S
  */
 export function moveStaged(source: string, target: string, { path, onto }: Pick<PlaceStep, 'path' | 'onto'>): void {
   try {
+    requireSeen(target, path, onto);
     const old = lstatSync(target, { throwIfNoEntry: false });
-    if (onto === 'nothing' && old?.isFile()) throw new AppError('file.changed', { path });
     if (old?.isFile()) inheritMode(source, old);
     freeingLater(target, old, () => renameSync(source, target));
   } catch (error) {
@@ -200,6 +215,7 @@ async function remove(root: SiteRoot, step: Extract<Step, { do: 'remove' | 'remo
   if (target === undefined || (again && findIdentity(target) !== step.identity)) return [];
   // On a disk that folds case the same file may have come back under another spelling since.
   if (again && !root.hasName(step.path)) return [];
+  if (!again && step.do === 'remove') requireSeen(target, step.path, step.seen);
   removeEntry(target, step.do);
   return [parentOf(step.path)];
 }

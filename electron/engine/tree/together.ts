@@ -21,7 +21,7 @@ import { unlinkFreeing } from './free-later.ts';
 import { linkNow, linkOrCopy } from './link-or-copy.ts';
 import { makeOneFolder } from './make-one-folder.ts';
 import type { SiteRoot } from './site-root.ts';
-import { doStep, findIdentity, identityOf, moveStaged, refuseLink, setTime, type Step } from './steps.ts';
+import { doStep, findIdentity, identityOf, moveStaged, refuseLink, requireSeen, setTime, type Step } from './steps.ts';
 
 /** Second names, in the incoming folder, of what is being replaced or removed. */
 const BACKUP = /^undo-[0-9a-f]{16}-\d+$/;
@@ -243,7 +243,11 @@ class Preparation {
     const undo = (): void => {
       if (secured.backup !== undefined) renameSync(secured.backup, target);
     };
-    return [{ step, run: () => unlinkSync(target), undo }];
+    const run = (): void => {
+      requireSeen(target, step.path, step.seen);
+      unlinkSync(target);
+    };
+    return [{ step, run, undo }];
   }
 
   async #move(step: Extract<Step, { do: 'move' }>): Promise<Move> {
