@@ -45,7 +45,12 @@ test('what is open for writing is looked at again and again, and begins anew whe
   expect([settling.writing(0).length, settling.writing(-1).length]).toEqual([1, 0]);
   settling.touch(touched('copy'), 1_200);
   expect(settling.take(1_699, 10)).toEqual([]);
-  expect(settling.take(1_700, 10)).toMatchObject([{ path: 'copy', since: 0 }]);
+  const taken = settling.take(1_700, 10);
+  expect(taken).toMatchObject([{ path: 'copy', since: 0 }]);
+  // It is written to while one asks who has it open.
+  settling.touch(touched('copy'), 1_750);
+  settling.hold({ ...copy, renewed: 1_600, writer: '/proc/7/fd/3' }, 1_800);
+  expect(settling.take(2_300, 10)).toMatchObject([{ path: 'copy', since: 0, renewed: 1_600 }]);
 });
 
 test('what never stands still is taken after an hour all the same', () => {

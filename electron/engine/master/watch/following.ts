@@ -78,6 +78,7 @@ export class Following implements Omit<TreeListener, 'failed'> {
       round.changed.push(...closed.map((file) => asSeen(file, performance.now())));
       for (const { touched } of round.files) if (this.settling.has(touched.path)) round.read.delete(touched.path);
       if (round.changed.length > 0) await recordFound(site, round.changed, round.passOver, { signal });
+      this.#touchChanged(closed);
       round.end();
       // What comes under another name makes up for what goes.
       if (!more) await this.#gone.flush(performance.now(), signal);
@@ -164,6 +165,14 @@ export class Following implements Omit<TreeListener, 'failed'> {
         await pace();
       }
     }
+  }
+
+  /** What was changed while it was to be journalled is not, and perhaps was told by another name, or before it was asked what is new. */
+  #touchChanged(files: readonly QuietFile[]): void {
+    const { root } = this.#options.site;
+    for (const { touched, info } of files)
+      if (describe(findStats(root.plain(touched.path))) !== describe(info))
+        this.touched(touched.path, performance.now());
   }
 
   /** Of files that are quiet those that nobody has open for writing, as far as can be seen; the others go on waiting. */

@@ -53,7 +53,7 @@ export class Settling {
   /** `now`, here and below: by the steady clock, whatever is done to the other one. */
   touch({ path, look, renewed, changed, since: first }: Touched, now: number): void {
     const before = this.#short.get(path) ?? this.#long.get(path) ?? this.#open.get(path);
-    const since = before?.since ?? first ?? now;
+    const since = Math.min(before?.since ?? now, first ?? now);
     // What was written to has looked otherwise, though in the end it may have the size and the time of before.
     const written = before && before.look !== look ? now : undefined;
     const touched = {
@@ -78,7 +78,7 @@ export class Settling {
   /** It is quiet, and `writer` has it open. */
   hold(touched: Taken & { readonly writer: string }, now: number): void {
     // Something has happened to it meanwhile.
-    if (this.#queueOf(touched.path)) return;
+    if (this.has(touched.path)) return this.touch(touched, now);
     this.#open.set(touched.path, { ...touched, due: now + STABLE_MILLIS });
     this.#events.emit('touched');
   }
