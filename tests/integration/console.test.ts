@@ -4,6 +4,7 @@ import { request } from 'node:https';
 import { connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -286,6 +287,25 @@ test('who connects and says nothing does not stay, and holds nobody up', async (
   expect((await ask(port, '/api/call', bearer(run), call)).code).toBe(200);
   // Without a limit of ours they stay for two minutes.
   expect(await Promise.race([closed, sleep(60_000, 'there', { ref: false })])).not.toBe('there');
+});
+
+test('a stranger who is refused does not stay either', async () => {
+  const { port } = await serve();
+  const plain = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
+  const socket = connectTls({ socket: plain, rejectUnauthorized: false });
+  onTestFinished(() => void plain.destroy());
+  for (const each of [plain, socket]) each.on('error', () => undefined);
+  const gone = new Promise((resolve) => plain.once('close', resolve));
+  const upgrade = { Host: `127.0.0.1:${port}`, Connection: 'Upgrade', Upgrade: 'websocket' };
+  const lines = Object.entries(upgrade).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`GET /api/events HTTP/1.1\r\n${lines.join('')}\r\n`);
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  expect(answer.toString()).toMatch(/^HTTP\/1.1 401/);
+  socket.resume();
+  // It says no end of its own, and goes on instead.
+  const more = setInterval(() => socket.write('x'), 20);
+  onTestFinished(() => clearInterval(more));
+  expect(await Promise.race([gone, sleep(20_000, 'there', { ref: false })])).not.toBe('there');
 });
 
 test('health and metrics', async () => {

@@ -57,8 +57,11 @@ export function createEventStreams(options: ConsoleOptions & { readonly token: s
       // Until ws takes the socket over, an error of it would otherwise be nobody's.
       socket.on('error', () => socket.destroy());
       const refusal = refusalOf(request, options, streams.size);
-      if (refusal) socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-      else server.handleUpgrade(request, socket, head, open);
+      if (refusal) {
+        // Nobody else ends it: the server knows it no more, waits for it when it is closed, and counts it among its connections.
+        socket.once('finish', () => socket.destroy());
+        socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      } else server.handleUpgrade(request, socket, head, open);
     },
     stop() {
       clearInterval(heartbeat);
