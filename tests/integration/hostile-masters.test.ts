@@ -79,6 +79,15 @@ test('a check that a master asks for again and again is told of once a second, a
   expect(states().at(-1)).toBe('running');
 });
 
+test('a master greets once', async () => {
+  const { node, linkTo } = await aMirror();
+  const { ends, say } = linkTo(ORIGIN);
+  const greet = (port: number): void => say({ ...hello(), ftp: { port, tls: 'required', host: '192.0.2.1' } });
+  greet(1);
+  expect(ends).toEqual(['link.malformed']);
+  expect(node.peers.ftpLogin(ORIGIN.id, 'www')?.port).not.toBe(1);
+});
+
 test.each([
   ['as the name is longer', 'kept', (deep: string) => `${deep}/kept`],
   ['as it is deeper, by a name that is shorter', 'k'.repeat(200), (deep: string) => `${deep}/k`],

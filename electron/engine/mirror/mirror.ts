@@ -33,6 +33,8 @@ export class Mirror {
   readonly #node: Node;
   readonly #sites = new Map<string, MirrorSite>();
   readonly #sessions = new Map<string, LinkSession>();
+  /** Links whose master has said `hello`, which it does once. */
+  readonly #greetedBy = new WeakSet<LinkSession>();
   /** Links whose master can be told of a farewell. */
   readonly #leavable = new WeakSet<LinkSession>();
   /** Head of each site's journal as the master last told it. */
@@ -235,6 +237,9 @@ export class Mirror {
   }
 
   #greeted(session: LinkSession, hello: LinkMessageOf<'hello'>): void {
+    if (this.#greetedBy.has(session))
+      return session.close(new AppError('link.malformed', { reason: 'it has greeted already' }));
+    this.#greetedBy.add(session);
     // Before anything is fetched.
     this.#asked(session, hello.conditions ?? {});
     const heads = new Map(hello.sites.map(({ site, seq }) => [site, seq]));
