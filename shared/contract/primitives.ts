@@ -82,11 +82,18 @@ export const errorJson = z.object({
 /** What sentences show as a part of a command. */
 const IN_COMMANDS: ReadonlySet<string> = new Set(['flag', 'rescan']);
 
-/** As another install tells it: nothing of it is shown as a command that is to be typed here. */
-export const errorOfPeer = errorJson.transform(({ code, params }) => ({
-  code,
-  params: Object.fromEntries(Object.entries(params).filter(([key]) => !IN_COMMANDS.has(key))),
-}));
+/** Characters of what another install says of an error, names and values: it is kept, logged and shown. A path has room in it, and more. */
+const PEER_ERROR_MAX = 8192;
+
+/** As another install tells it: nothing of it is shown as a command that is to be typed here, and it is as short as an error is. */
+export const errorOfPeer = errorJson.transform(({ code, params }) => {
+  let length = 0;
+  const told = Object.entries(params).filter(([key, value]) => {
+    length += key.length + String(value).length;
+    return length <= PEER_ERROR_MAX && !IN_COMMANDS.has(key);
+  });
+  return { code, params: Object.fromEntries(told) };
+});
 
 /**
  * A folder is used although another install has noted that it is its own: that one is gone for good, or the folder is a copy. Where that

@@ -1,8 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
+import { listHistory } from '../../electron/engine/history/history.ts';
 import { initNode } from '../../electron/engine/install/init-node.ts';
 import { Live } from '../../electron/engine/live/live.ts';
 import { Master } from '../../electron/engine/master/master.ts';
@@ -15,7 +16,7 @@ import { summarise } from '../../electron/entry/desktop-summary.ts';
 import { engineSummary } from '../../shared/contract/desktop.ts';
 import { LINK_PROTOCOL, linkMessage, type LinkMessage } from '../../shared/contract/link.ts';
 import { status as statusSchema } from '../../shared/contract/status.ts';
-import { ROOT } from '../../shared/domain/site-path.ts';
+import { ROOT, type SitePath } from '../../shared/domain/site-path.ts';
 import { sentence } from '../../shared/errors/sentences.en.ts';
 import { siteConfig } from '../support/site-config.ts';
 import { loopbackGroup } from '../support/multicast-sites.ts';
@@ -316,4 +317,67 @@ test('a mirror that goes on while a site is closed is told of it when it is open
   say({ type: 'ownConditions', site: 'www', conditions: {} });
   await master.apply(node.config.sites);
   expect(count('snapshotNeeded')).toBe(1);
+});
+
+test('what an install says of an error is short, whatever it has to say', async () => {
+  const { node, master } = await aMaster();
+  const site = master.site('www');
+  await writeFile(join(site.files.root.folder, 'a.html'), 'a');
+  await master.rescan('www');
+  const params = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`key${at}`, 'x'.repeat(4096)]));
+  const named = { path: 'a.html', reason: 'EIO', ...params, ['k'.repeat(1_000_000)]: 1 };
+  const here = { site: 'www', journal: site.journal.id };
+  const { say } = connect(master);
+  say({ ...hello(), sites: [{ ...here, seq: 0 }] });
+  const item = { seq: site.journal.head, path: 'a.html', state: 'failed', error: { code: 'file.io', params: named } };
+  const counts = { publishedSeq: 0, waiting: 1, failing: 1, held: 0 };
+  say(linkMessage.parse({ type: 'states', ...here, ...counts, items: [item] }));
+  site.deliveries.flush();
+  const [row] = listHistory(node, { limit: 1 });
+  const error = row?.deliveries[0]?.error;
+  expect(error).toMatchObject({ code: 'file.io', params: { path: 'a.html', reason: 'EIO' } });
+  expect(JSON.stringify(error).length).toBeLessThan(20_000);
+});
+
+test('of a folder that was renamed a mirror tells of what was in it, and of nothing else', async () => {
+  const { node, master } = await aMaster();
+  const { files, journal, deliveries } = master.site('www');
+  await mkdir(join(files.root.folder, 'old'));
+  for (const name of ['old/a.html', 'b.html']) await writeFile(join(files.root.folder, name), name);
+  await master.rescan('www');
+  await files.rename('old' as SitePath, 'new' as SitePath, { account: 'ana' });
+  const here = { site: 'www', journal: journal.id };
+  const { say } = connect(master);
+  say({ ...hello(), sites: [{ ...here, seq: 0 }] });
+  const seq = journal.head;
+  const items = ['old/a.html', 'old', 'new', 'new/a.html', 'b.html'].map((path) => ({ seq, path, state: 'published' }));
+  const counts = { publishedSeq: 0, waiting: 1, failing: 1, held: 0 };
+  say(linkMessage.parse({ type: 'states', ...here, ...counts, items }));
+  deliveries.flush();
+  const rows = node.store.all('SELECT path FROM delivery WHERE seq = ? ORDER BY path', seq);
+  expect(rows.map(({ path }) => path)).toEqual(['new', 'new/a.html', 'old', 'old/a.html']);
+});
+
+test('a mirror that is removed while a site is closed is not waited for when it is open again', async () => {
+  const { node, master } = await aMaster();
+  const { releases } = master.site('www');
+  const together = { limit: 60_000 };
+  releases.add({ first: 1, last: 1, name: 'spring', at: 1, account: 'ana', together, before: [], peers: [TOKYO.id] });
+  await master.apply([]);
+  await master.forget(TOKYO);
+  await master.apply(node.config.sites);
+  expect(master.site('www').releases.get(1)?.peers).toEqual([]);
+});
+
+test('a code is not used up where the site cannot be followed just now', async () => {
+  const { node, master } = await aMaster();
+  const secret = 'of a test of 16 bytes';
+  node.peers.invite(secret, 'www', node.now() + 60_000);
+  const request = { protocol: LINK_PROTOCOL, secret, node: { name: 'osaka', role: 'mirror', version: '1' } } as const;
+  const pair = () => master.pair(request, { id: 'c'.repeat(64), pem: '', remoteAddress: '127.0.0.1' });
+  await master.apply([]);
+  await expect(pair()).rejects.toMatchObject({ code: 'site.unknown' });
+  await master.apply(node.config.sites);
+  expect(await pair()).toMatchObject({ ok: true });
+  await expect(pair()).rejects.toMatchObject({ code: 'pair.used' });
 });

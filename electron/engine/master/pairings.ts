@@ -53,7 +53,7 @@ export class Pairings {
       throw new AppError('link.version', { ours: LINK_PROTOCOL, theirs: request.protocol });
     const { peers, accounts, config, store } = this.#node;
     const { sites, notifier } = this.#options;
-    const { site: name } = peers.redeem(request.secret, this.#node.now());
+    const { site: name } = peers.findInvitation(request.secret, this.#node.now());
     const user = mirrorUser(caller.id, name);
     const password = randomBytes(32).toString('base64url');
     const hash = await accounts.hash('mirror', password);
@@ -72,14 +72,16 @@ export class Pairings {
     } as const;
     const account = { user, site: name, folder: ROOT, kind: 'mirror', releasesOnly: false, peer: peer.id } as const;
     // Without a pause: what the mirror says of an earlier pairing comes before all of this, or after.
-    notifier.forget(name, peer.id);
     store.transaction(() => {
+      // With all else, or not at all: what has failed can be tried again by the same code.
+      peers.redeem(request.secret, this.#node.now());
       peers.save(peer, this.#node.now());
       accounts.removeOf(peer.id, name);
       accounts.insert(account, hash);
       site.releases.dropPeer(peer.id);
       site.deliveries.subscribe(peer.id, request.pairing, this.#node.now());
     });
+    notifier.forget(name, peer.id);
     site.word.look();
     this.#options.onChange();
     return {
@@ -97,13 +99,12 @@ export class Pairings {
     const { sites, notifier, conditions, endSessions, onEnded } = this.#options;
     const users = new Set(accounts.list().flatMap((account) => (account.peer === peer.id ? [account.user] : [])));
     accounts.removeOf(peer.id);
-    for (const { name, deliveries, releases, word } of sites.all()) {
+    for (const { name, deliveries } of sites.all()) {
       notifier.forget(name, peer.id);
       deliveries.unsubscribe(peer.id);
-      releases.dropPeer(peer.id);
-      word.look();
     }
     peers.remove(peer.id);
+    for (const { word } of sites.all()) word.look();
     conditions.forget(peer.id);
     for (const { name } of sites.all()) onEnded(peer.id, name);
     // What is announced from now on is sealed with a secret that it does not know.
@@ -147,7 +148,6 @@ export class Pairings {
       noteDeparture(store, name, peer, this.#node.now());
     });
     site?.deliveries.unsubscribe(peer.id);
-    site?.releases.dropPeer(peer.id);
     site?.word.look();
     onEnded(peer.id, name);
     ports.logger.info({ peer: peer.name, site: name }, 'the mirror does not follow the site any more');

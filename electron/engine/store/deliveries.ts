@@ -151,8 +151,8 @@ export class Deliveries {
   }
 
   /**
-   * What a mirror says of a change that the journal does not hold, or of a path that was not in it, is passed over. Where it has shown
-   * it once the delay that it had then stays: a rescan may fetch it again much later.
+   * What a mirror says of a change that the journal does not hold, or of a path that was not in it, is passed over; what is in a
+   * folder that was renamed was. Where it has shown it once the delay that it had then stays: a rescan may fetch it again much later.
    */
   reported(peer: string, states: readonly DeliveryState[]): void {
     if (states.length === 0) return;
@@ -161,7 +161,8 @@ export class Deliveries {
         this.#store.run(
           `INSERT INTO delivery (site, seq, path, peer, state, verdict, received_at, fetched_at, published_at, next_attempt_at, bytes, error)
            SELECT j.site, j.seq, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM journal j WHERE j.site = ?1 AND j.seq = ?2 AND
-             (j.path = ?3 OR j.op = 'rename' AND EXISTS (SELECT 1 FROM entry e WHERE e.site = ?1 AND e.path = ?3))
+             (j.path = ?3 OR j.op = 'rename' AND EXISTS (SELECT 1 FROM entry e WHERE e.site = ?1 AND e.path = ?3)
+               AND (?3 = j.origin OR ?3 > j.path || '/' AND ?3 < j.path || '0' OR ?3 > j.origin || '/' AND ?3 < j.origin || '0'))
            ON CONFLICT DO UPDATE SET state = excluded.state, verdict = excluded.verdict,
              received_at = iif(published_at IS NULL, excluded.received_at, received_at),
              fetched_at = iif(published_at IS NULL, excluded.fetched_at, fetched_at),

@@ -6,10 +6,11 @@ import { int, text, textOrNull } from './rows.ts';
 /** Mirrors that left so long ago are not told of any more. */
 const SHOWN_MILLIS = 30 * 86_400_000;
 
-/** A master: the mirror does not follow the site any more. Does nothing where it did not follow it. */
+/** A master: the mirror does not follow the site any more, and no release of it waits for that mirror. Does nothing where it did not follow it. */
 export function noteDeparture(store: Store, site: string, { id, name }: Peer, at: Millis): void {
   const ended = 'DELETE FROM subscription WHERE peer = ? AND site = (SELECT id FROM site WHERE name = ?)';
   if (store.run(ended, id, site) === 0) return;
+  store.run('DELETE FROM release_peer WHERE peer = ? AND site = (SELECT id FROM site WHERE name = ?)', id, site);
   const noted = 'INSERT OR REPLACE INTO departure (site, name, at) SELECT id, ?, ? FROM site WHERE name = ?';
   store.run(noted, name, at, site);
   store.run('DELETE FROM departure WHERE at < ?', at - SHOWN_MILLIS);

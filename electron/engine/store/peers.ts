@@ -100,6 +100,8 @@ export class PeerStore {
   remove(id: string): void {
     this.#store.transaction(() => {
       this.#keepName(id);
+      // Of all sites, also of those that are not open now. It reads through all rows, but is rare.
+      this.#store.run('DELETE FROM release_peer WHERE peer = ?', id);
       this.#store.run('DELETE FROM peer WHERE id = ?', id);
     });
   }
