@@ -8,7 +8,8 @@ export interface KeptSeed {
 /** What came to the simulation after seeds had been kept. `pages`: messages that take little. `watch`: a folder that the master watches. `hooks`: programs that are told.
  * `drops`: to another FTP server. `rights`: folders that may not be changed for a while. `keeping`: a journal that is
  * trimmed. `reading`: files and folders that may not, or cannot, be read for a while. `spelling`: disks that fold case, and
- * names that are spelled in two ways. `descriptors`: too many files are open. `releases`: drops that become releases. */
+ * names that are spelled in two ways. `descriptors`: too many files are open. `releases`: drops that become releases.
+ * `room`: calls that take room find none. */
 export type Learned =
   | 'pages'
   | 'watch'
@@ -19,7 +20,8 @@ export type Learned =
   | 'reading'
   | 'spelling'
   | 'descriptors'
-  | 'releases';
+  | 'releases'
+  | 'room';
 
 /**
  * Seeds that have found something, each with what it was: they are lived through at each `npm test`, the first of them twice.

@@ -164,6 +164,7 @@ export class FileSystem {
     const { volume, inode, writes, appends, position: at } = this.#descriptor(fd, 'write');
     if (!writes || inode.kind === 'folder') throw new DiskError('EBADF', where);
     volume.requireWritable(where);
+    volume.requireRoom(where);
     takeFromSqlite(volume, inode);
     const start = appends ? inode.content.size : (position ?? at);
     const fits = reserve(volume, inode, start, source.length, where);
@@ -176,6 +177,8 @@ export class FileSystem {
 
   sync(fd: number, syscall: 'fsync' | 'fdatasync'): void {
     const { volume, inode } = this.#descriptor(fd, syscall);
+    // What it has to write stays to be written.
+    volume.requireRoom({ syscall });
     const lost = volume.faults.failsFlush?.(inode.kind);
     if (lost) {
       if (inode.kind === 'folder') volume.names.flushFailed(inode, lost);
@@ -205,6 +208,7 @@ export class FileSystem {
   setDescriptorTimes(fd: number, atime: bigint, mtime: bigint): void {
     const { volume, inode } = this.#descriptor(fd, 'futime');
     volume.requireWritable({ syscall: 'futime' });
+    volume.requireRoom({ syscall: 'futime' });
     inode.times = { atime, mtime, ctime: this.#now() };
     this.#watches.changed(inode);
   }
@@ -318,6 +322,7 @@ export class FileSystem {
       throw new DiskError('ENOTDIR', where);
     volume.requireOpen(from, where);
     volume.requireOpen(to, where);
+    volume.requireRoom(where);
     // What it is in, which it names itself, is another one.
     if (inode.kind === 'folder' && from.folder !== to.folder) volume.require('change', inode, where);
     const entry = { name: volume.nameToKeep(to.name, where), inode };
@@ -385,6 +390,7 @@ export class FileSystem {
     const volume = this.#volumeOf(path, where);
     const inode = volume.findInode(path, follow, where);
     volume.requireWritable(where);
+    volume.requireRoom(where);
     inode.times = { atime, mtime, ctime: this.#now() };
     this.#watches.changed(inode);
   }
@@ -426,6 +432,7 @@ export class FileSystem {
       target = newFile(volume.nextInode(), source.mode, this.#now());
       this.#name(volume, place, target, where);
     } else if (target.content.size > 0) this.#truncate(volume, target, 0);
+    volume.requireRoom(where);
     if (reserve(volume, target, 0, bytes.length, where) < bytes.length) throw new DiskError('ENOSPC', where);
     target.content.write(bytes, 0);
     changed(target, this.#now());
@@ -456,6 +463,7 @@ export class FileSystem {
 
   #name(volume: Volume, place: Place, inode: Inode, where: Where): void {
     volume.requireOpen(place, where);
+    volume.requireRoom(where);
     const entry = { name: volume.nameToKeep(place.name, where), inode };
     volume.names.record({ changes: [{ folder: place.folder, key: place.key, entry }], movesFolder: false });
     if (inode.kind !== 'folder') inode.links += 1;

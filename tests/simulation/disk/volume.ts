@@ -30,6 +30,11 @@ export interface DiskFaults {
    * takes the rest for written. Asked at each; undefined: it goes well.
    */
   failsFlush?: (of: 'file' | 'folder') => Random | undefined;
+  /**
+   * A call of programs of Lockstep that takes room (for bytes, a name or a time, or what is flushed by then) finds none. Asked at each;
+   * undefined: it does.
+   */
+  lacksRoom?: () => 'ENOSPC' | 'EDQUOT' | undefined;
   /** Everything that would change it fails with EROFS. */
   readOnly?: boolean;
   /** Folders (absolute) in which programs of Lockstep can make and remove no name: EACCES. People have the right to. */
@@ -134,6 +139,12 @@ export class Volume {
 
   requireWritable(where: Where): void {
     if (this.faults.readOnly) throw new DiskError('EROFS', where);
+  }
+
+  /** Room is about to be taken: throws where programs of Lockstep find none. */
+  requireRoom(where: Where): void {
+    const code = currentGeneration() === undefined ? undefined : this.faults.lacksRoom?.();
+    if (code) throw new DiskError(code, where);
   }
 
   /** Throws where programs of Lockstep cannot do this with it now. */

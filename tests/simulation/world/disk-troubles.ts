@@ -6,14 +6,14 @@ import type { Scheduler } from '../scheduler.ts';
 import type { Install } from './install.ts';
 import type { Plan, Trouble } from './plan.ts';
 
-type DiskTrouble = Extract<Trouble, 'diskFull' | 'flushFails' | 'sealed' | 'noDescriptors'>;
+type DiskTrouble = Extract<Trouble, 'diskFull' | 'flushFails' | 'sealed' | 'noDescriptors' | 'noRoom'>;
 
 /** What a disk does not take for a while, and what a process may not have open. */
 export class DiskTroubles {
   readonly #scheduler: Scheduler;
   readonly #plan: Plan;
   readonly #random: SeededRandom;
-  readonly counts = { fullDisks: 0, failingDisks: 0, sealed: 0, noDescriptors: 0 };
+  readonly counts = { fullDisks: 0, failingDisks: 0, sealed: 0, noDescriptors: 0, noRoom: 0 };
 
   constructor(scheduler: Scheduler, plan: Plan, random: SeededRandom) {
     this.#scheduler = scheduler;
@@ -53,6 +53,17 @@ export class DiskTroubles {
         scheduler.after(random.between(20, 6_000), 'descriptors again', free, null);
         return;
       }
+      case 'noRoom': {
+        this.counts.noRoom += 1;
+        scheduler.note(`there is no room for Lockstep at ${install.name}`);
+        install.lackRoom(random.pick([0.05, 0.3, 1]), { databases: this.#plan.databasesFull });
+        const free = (): void => {
+          scheduler.note(`there is room at ${install.name} again`);
+          install.lackRoom(0, { databases: false });
+        };
+        scheduler.after(random.between(20, 10_000), 'room again', free, null);
+        return;
+      }
       case 'sealed':
         return this.#seal(install);
     }
@@ -60,6 +71,7 @@ export class DiskTroubles {
 
   end(install: Install): void {
     install.emptyDisk();
+    install.lackRoom(0, { databases: false });
     install.failFlushes(0);
     install.seal(undefined);
     install.lackDescriptors(0);

@@ -175,6 +175,11 @@ export class Install {
     this.#machines.lackDescriptors(this.machine, share);
   }
 
+  /** So many of its calls that take room find none. */
+  lackRoom(share: number, how: { readonly databases: boolean }): void {
+    this.#machines.lackRoom(this.machine, share, how);
+  }
+
   /** From now on Lockstep cannot do this with what stands at a path of the site. Returns how to let it. */
   refuse(path: string, refusal: Refusal): () => void {
     return this.#machines.refuse(join(this.root, path), refusal);

@@ -28,6 +28,7 @@ export class Machines {
   readonly #roomLeft: SeededRandom;
   readonly #flushes: SeededRandom;
   readonly #descriptors: SeededRandom;
+  readonly #quota: SeededRandom;
   readonly #written = new Set<string>();
   failedFlushes = 0;
 
@@ -36,6 +37,7 @@ export class Machines {
     this.#roomLeft = new SeededRandom(`room left ${seed}`);
     this.#flushes = new SeededRandom(`flushes ${seed}`);
     this.#descriptors = new SeededRandom(`descriptors ${seed}`);
+    this.#quota = new SeededRandom(`quota ${seed}`);
     this.disk = new SimulatedDisk({
       now: () => scheduler.wallClock(),
       schedule: (run, { name }) => {
@@ -109,6 +111,17 @@ export class Machines {
     const faults = this.disk.faults(prefix);
     if (share === 0) delete faults.lacksDescriptors;
     else faults.lacksDescriptors = () => this.#descriptors.chance(share);
+  }
+
+  /** From now on so many of its calls that take room find none; for a database only now and then, and only where that is asked for. */
+  lackRoom(prefix: string, share: number, how: { readonly databases: boolean }): void {
+    const faults = this.disk.faults(prefix);
+    delete faults.lacksRoom;
+    delete faults.refusesCommit;
+    if (share === 0) return;
+    const code = this.#quota.pick(['ENOSPC', 'EDQUOT'] as const);
+    faults.lacksRoom = () => (this.#quota.chance(share) ? code : undefined);
+    if (how.databases) faults.refusesCommit = () => this.#quota.chance(share / 2);
   }
 
   /** See `SimulatedDisk.refuse`. */

@@ -30,6 +30,7 @@ export type Trouble =
   | 'sealed'
   | 'unreadable'
   | 'noDescriptors'
+  | 'noRoom'
   | 'editMirror'
   | 'leave'
   | 'putBack'
@@ -216,6 +217,7 @@ export function planOf(seed: string): Plan {
   const vanishing = !failing && !leaving && !restoring && new SeededRandom(`not mounted ${seed}`).chance(0.12);
   const people = new SeededRandom(`those who ask ${seed}`);
   const lacking = new SeededRandom(`descriptors ${seed}`).chance(0.12) && knows(seed, 'descriptors');
+  const noRoom = new SeededRandom(`room ${seed}`).chance(0.15) && knows(seed, 'room');
   // The model of what was promised knows nothing of what they publish; a mirror that leaves is set anew.
   const withPeople = !leaving && !restoring && people.chance(0.25);
   const deeds = withPeople ? people.pick(DEEDS) : {};
@@ -289,6 +291,7 @@ export function planOf(seed: string): Plan {
       ...(hooked && { editMirror: 0 }),
       ...(sealed && { sealed: 8, crashMidway: 8 }),
       ...(lacking && { noDescriptors: 6, rescan: 2 }),
+      ...(noRoom && { noRoom: 8, crashMidway: 4 }),
       ...(unreadable && { unreadable: 8, rescan: 2 }),
       ...(withPeople && { people: 10 }),
       // Power would take what nobody has flushed.

@@ -226,7 +226,7 @@ export class ReleaseDrops {
 
   #published(drop: Drop, release: number, rows: readonly Row[]): void {
     if (drop.told === 'cancelled') return this.#forbid(drop, `is cancelled, and published as ${release}`);
-    if (drop.release !== undefined) this.#world.scheduler.note(`drop ${drop.id} is published again, as ${release}`);
+    if (drop.release !== undefined) return this.#forbid(drop, `is published again, as ${release}`);
     drop.release = release;
     for (const { op, path, content } of rows) {
       const own = drop.into === '' ? path : path.slice(drop.into.length + 1);

@@ -266,6 +266,7 @@ export class TroubleMaker {
       case 'flushFails':
       case 'sealed':
       case 'noDescriptors':
+      case 'noRoom':
         return this.#diskTroubles.make(trouble, random.pick(installs));
       case 'unreadable':
         return this.#unreadable.refuse(random.pick(installs));
