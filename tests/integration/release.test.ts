@@ -255,6 +255,17 @@ test('what cannot be cleared away keeps no release from its end, and no site fro
   await expect(put(site, 'd', 'd')).rejects.toMatchObject({ code: 'site.unknown' });
 });
 
+test('what came of a release is known also when the master was started anew since, and to its account only', async () => {
+  const under = await releaseSite();
+  const release = under.site.beginRelease('the last word', BY);
+  for (const path of ['a', 'b']) await put(release, path, path);
+  expect(await release.commit()).toEqual({ id: 2, changes: 2 });
+  await under.stop();
+  const { site } = await releaseSite({}, under.home);
+  expect(site.releaseOutcome(release.id, BY)).toEqual({ id: 2, changes: 2 });
+  expect(() => site.releaseOutcome(release.id, { account: 'another' })).toThrow('release.unknown');
+});
+
 test('a folder that somebody has made without FTP meanwhile is told with the release', async () => {
   const { site, tree, journal } = await releaseSite();
   const release = site.beginRelease('a folder', BY);

@@ -222,6 +222,7 @@ const additions: readonly string[] = [
   'UPDATE site SET compared_since = 2',
   'INSERT INTO gone_on SELECT id, 3, 5, 0 FROM site',
   'UPDATE site SET looked_at = 1764000000000',
+  "UPDATE release SET opened_as = '0123456789abcdef'",
 ];
 
 test('every schema says what it has added', () => {

@@ -45,16 +45,33 @@ test('a commit that is refused because an earlier one was carried out is a succe
   const said: string[] = [];
   const server = {
     slowCommand: () => Promise.reject(new FTPError({ code: 550, message: '550 There is no such release.' })),
-    ask: (text: string) => {
+    command: (text: string) => {
       said.push(text);
-      return Promise.resolve(text.startsWith('SITE RELEASE RESULT') ? 'published 12 3' : undefined);
+      if (text.startsWith('SITE RELEASE RESULT')) return Promise.resolve('published 12 3');
+      return Promise.resolve(text.startsWith('SITE RELEASE HOLD') ? 'ab12 is the release' : '');
     },
-    command: (text: string) => Promise.resolve(text.startsWith('SITE RELEASE HOLD') ? 'ab12 is the release' : ''),
   } as unknown as Connection;
   const way = new ReleaseWay(() => Promise.reject(new Error('not asked')), '', 'a release');
   await way.begin(server);
   expect(await way.commit(server, 3, undefined)).toEqual({ release: 12, changes: 3 });
   expect(said.at(-1)).toBe('SITE RELEASE RESULT ab12');
+});
+
+test('where the master cannot say now what came of a release no other one is begun in its place', async () => {
+  const said: string[] = [];
+  const server = {
+    ask: () => Promise.resolve(undefined),
+    command: (text: string) => {
+      said.push(text);
+      if (text.startsWith('SITE RELEASE RESULT'))
+        return Promise.reject(new FTPError({ code: 451, message: '451 The disk does not answer.' }));
+      return Promise.resolve('ab12 is the release');
+    },
+  } as unknown as Connection;
+  const way = new ReleaseWay(() => Promise.reject(new Error('not asked')), '', 'a release');
+  await way.begin(server);
+  await expect(way.begin(server)).rejects.toMatchObject({ code: 451 });
+  expect(said.filter((text) => text.startsWith('SITE RELEASE BEGIN'))).toHaveLength(1);
 });
 
 /** A drop that waits to try again after it was to be published and the connection was lost. `opens`: how the server is met. */

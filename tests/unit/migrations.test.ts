@@ -34,6 +34,7 @@ const landed: Readonly<Record<string, string>> = {
   '0024-known-to.ts': 'c6d18935632cf71c16303f75dda76270035a713b671de9259939dea82254d12f',
   '0025-gone-on.ts': '4654c6ea3cd0c28bae7198630c534802e9c94673d368c18c6b14092fb0fa60e9',
   '0026-looked-at.ts': 'a829995cae91c777852ddaa6d8984246012336eb1541d12905644277fb8f9284',
+  '0027-opened-as.ts': 'dec413b824e83bae2cf80195fbe1450cf1639700decbcbcc89bc0de275fadbbc',
 };
 
 test('no migration was edited since it landed', () => {

@@ -220,7 +220,7 @@ export class Committer {
 
   /** Many changes, seen by others as one, and recorded as a release. */
   release(order: ReleaseOrder, by: Actor, decide: () => Promise<ChangeSet>): Promise<Change[]> {
-    const { title: name, reverts, together } = order;
+    const { title: name, openedAs, reverts, together } = order;
     return this.#run(async () => {
       const { changes, steps, kept, before } = await decide();
       const { account, drop } = by;
@@ -232,7 +232,7 @@ export class Committer {
         also: (at) => {
           for (const content of kept) this.versions.note(content, at);
           const peers = this.#options.concerns?.(before.map(({ path }) => path)) ?? [];
-          this.records.add({ first, last, name, at, account, drop, reverts, together, before, peers });
+          this.records.add({ first, last, name, at, account, drop, openedAs, reverts, together, before, peers });
         },
         carryOut: (plan, all) => this.#planner.carryOutTogether(plan, all, (error) => this.#stayHalf(error)),
         back: () => this.records.remove(last),

@@ -115,8 +115,11 @@ export class ReleaseWay implements Way {
   /** As what the release was published; undefined: it was not. */
   async #result(connection: Connection): Promise<Outcome | undefined> {
     if (this.#release === undefined) return undefined;
-    const result = await connection.ask(`SITE RELEASE RESULT ${this.#release}`);
-    const [, release, changes] = /^published (\d+) (\d+)/.exec(result ?? '') ?? [];
+    const result = await connection.command(`SITE RELEASE RESULT ${this.#release}`).catch((error: unknown) => {
+      if (error instanceof FTPError && error.code >= 500) return '';
+      throw error;
+    });
+    const [, release, changes] = /^published (\d+) (\d+)/.exec(result) ?? [];
     return release === undefined ? undefined : { release: Number(release), changes: Number(changes) };
   }
 

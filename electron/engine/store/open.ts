@@ -36,6 +36,7 @@ import { formerPeers } from './migrations/0023-former-peers.ts';
 import { knownTo } from './migrations/0024-known-to.ts';
 import { goneOn } from './migrations/0025-gone-on.ts';
 import { lookedAt } from './migrations/0026-looked-at.ts';
+import { openedAs } from './migrations/0027-opened-as.ts';
 
 /** Numbered, and never edited once landed: tests/unit/migrations.test.ts knows each by its hash. */
 export const migrations: readonly string[] = [
@@ -65,6 +66,7 @@ export const migrations: readonly string[] = [
   knownTo,
   goneOn,
   lookedAt,
+  openedAs,
 ];
 
 const BUSY_MILLIS = 5000;

@@ -21,6 +21,8 @@ export interface NewRelease {
   readonly account: string;
   /** The id of the drop that it was. */
   readonly drop?: string | undefined;
+  /** What it was called while it was open; undefined: nobody has worked on it in sessions. */
+  readonly openedAs?: string | undefined;
   readonly reverts?: number | undefined;
   readonly together?: Together | undefined;
   /** What stood at each of its paths. */
@@ -85,11 +87,11 @@ export class ReleaseStore {
 
   /** Within the transaction that journals its changes. */
   add(release: NewRelease): void {
-    const { last, first, name, at, account, drop, reverts, before, peers } = release;
+    const { last, first, name, at, account, drop, openedAs, reverts, before, peers } = release;
     this.#mayAwaitGo = true;
     this.#askedUpTo.clear();
     this.#store.run(
-      'INSERT INTO release (site, id, first, name, at, account, drop_id, reverts, together) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO release (site, id, first, name, at, account, drop_id, opened_as, reverts, together) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       this.#site,
       last,
       first,
@@ -97,6 +99,7 @@ export class ReleaseStore {
       at,
       account,
       drop ?? null,
+      openedAs ?? null,
       reverts ?? null,
       release.together ? JSON.stringify(release.together) : null,
     );
@@ -142,6 +145,13 @@ export class ReleaseStore {
   get(id: number): Release | undefined {
     const row = this.#store.get('SELECT * FROM release WHERE site = ? AND id = ?', this.#site, id);
     return row && this.#toRelease(row);
+  }
+
+  /** What an account has committed that was called so while it was open; undefined: nothing, or it is forgotten. */
+  committed(openedAs: string, account: string): { readonly id: number; readonly changes: number } | undefined {
+    const sql = 'SELECT id, first FROM release WHERE site = ? AND opened_as = ? AND account = ?';
+    const row = this.#store.get(sql, this.#site, openedAs, account);
+    return row && { id: int(row['id']), changes: int(row['id']) - int(row['first']) + 1 };
   }
 
   /** In the order of the paths. */

@@ -29,7 +29,7 @@ export interface OpenReleaseOptions {
   /** Changes that its account may still make, in all its releases. */
   readonly room: () => number;
   /** It is committed or given up. */
-  readonly onEnd: (committed?: CommittedRelease) => void;
+  readonly onEnd: () => void;
 }
 
 /** A release while its publisher works on it (SPEC §8). */
@@ -73,8 +73,13 @@ export class OpenRelease implements ReleaseFiles {
 
   commit(options: ReleaseOptions = {}): Promise<CommittedRelease> {
     return this.#run(async () => {
-      const committed = await commitDraft(this.#site, this.#draft, { ...options, title: this.title }, this.by);
-      await this.#end(committed);
+      const committed = await commitDraft(
+        this.#site,
+        this.#draft,
+        { ...options, title: this.title, openedAs: this.id },
+        this.by,
+      );
+      await this.#end();
       return committed;
     });
   }
@@ -236,10 +241,10 @@ export class OpenRelease implements ReleaseFiles {
     });
   }
 
-  async #end(committed?: CommittedRelease): Promise<void> {
+  async #end(): Promise<void> {
     this.#ended = true;
     clearTimeout(this.#holding);
-    this.#onEnd(committed);
+    this.#onEnd();
     await this.#draft.clear();
   }
 }

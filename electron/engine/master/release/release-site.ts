@@ -38,6 +38,8 @@ export interface ReleaseSite {
 /** How a release is to be recorded. */
 export interface ReleaseOrder extends ReleaseOptions {
   readonly title: string;
+  /** What it was called while sessions worked on it. */
+  readonly openedAs?: string;
   readonly reverts?: number;
 }
 

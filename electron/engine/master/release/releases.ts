@@ -18,8 +18,6 @@ export const OPEN_RELEASES_MAX = 100;
 export const ACCOUNT_RELEASES_MAX = 20;
 /** Changes of all releases that one account has open: they are kept in memory. */
 export const ACCOUNT_CHANGES_MAX = 200_000;
-/** Releases whose outcome is remembered for a client that lost its connection while it committed one. */
-const OUTCOMES_MAX = 100;
 
 /** A release that somebody works on. */
 export interface OpenReleaseInfo {
@@ -35,7 +33,6 @@ export class Releases {
   readonly records: ReleaseStore;
   readonly #site: ReleaseSite;
   readonly #open = new Map<string, OpenRelease>();
-  readonly #outcomes = new Map<string, CommittedRelease & { readonly account: string }>();
   readonly #running = new Set<Promise<unknown>>();
   readonly #ending = new AbortController();
 
@@ -52,11 +49,8 @@ export class Releases {
     if (own().length >= ACCOUNT_RELEASES_MAX)
       throw new AppError('limit.exceeded', { limit: 'releases', value: ACCOUNT_RELEASES_MAX });
     const room = (): number => ACCOUNT_CHANGES_MAX - own().reduce((sum, { size }) => sum + size, 0);
-    const id = randomBytes(4).toString('hex');
-    const onEnd = (committed?: CommittedRelease): void => {
-      this.#open.delete(id);
-      if (committed) this.#remember(id, { ...committed, account: by.account });
-    };
+    const id = randomBytes(8).toString('hex');
+    const onEnd = (): void => void this.#open.delete(id);
     const release = new OpenRelease({ id, title, by, site: this.#site, room, onEnd });
     this.#open.set(id, release);
     return release;
@@ -73,8 +67,8 @@ export class Releases {
   /** Throws `release.unknown` where the account has begun no such release, or it was given up. */
   outcome(id: string, { account }: Actor): CommittedRelease | 'open' {
     if (this.#open.get(id)?.by.account === account) return 'open';
-    const committed = this.#outcomes.get(id);
-    if (committed?.account !== account) throw new AppError('release.unknown', { release: id });
+    const committed = this.records.committed(id, account);
+    if (!committed) throw new AppError('release.unknown', { release: id });
     return committed;
   }
 
@@ -125,12 +119,6 @@ export class Releases {
     this.#ending.abort(new AppError('cancelled'));
     for (const release of [...this.#open.values()]) await release.abort();
     await Promise.allSettled(this.#running);
-  }
-
-  #remember(id: string, outcome: CommittedRelease & { readonly account: string }): void {
-    this.#outcomes.set(id, outcome);
-    const [oldest] = this.#outcomes.keys();
-    if (this.#outcomes.size > OUTCOMES_MAX && oldest !== undefined) this.#outcomes.delete(oldest);
   }
 
   async #run<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
