@@ -118,3 +118,21 @@ test('what cannot be read while it is stopped is not read, and handed over, late
   await vi.advanceTimersByTimeAsync(60_000);
   expect([asked.mock.calls.length, handedOver]).toEqual([0, []]);
 });
+
+test('what could not be read is read also where something else could not be noted meanwhile', async () => {
+  const { state, assembler, handedOver, last, want } = await withRelease();
+  await assembler.start();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const refuse = (): never => {
+    throw new AppError('node.disk-full');
+  };
+  vi.spyOn(state.wants, 'after').mockImplementationOnce(refuse);
+  assembler.rulesChanged();
+  for (const ready of last()) state.wants.drop(ready.want.path);
+  vi.spyOn(state.belonging, 'published').mockImplementationOnce(refuse);
+  for (const ready of last()) assembler.done(ready);
+  assembler.deliver([{ want: want(MANY + 1, MANY + 1), verdict: 'fetch', staged: null }]);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(handedOver).toEqual([MANY, 1]);
+});

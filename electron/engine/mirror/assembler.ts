@@ -84,6 +84,7 @@ export class Assembler {
   /** By the steady clock. */
   #restUntil = 0;
   #lookTimer: NodeJS.Timeout | undefined;
+  #readTimer: NodeJS.Timeout | undefined;
   #keepTimer: NodeJS.Timeout | undefined;
   #stopped = true;
 
@@ -105,8 +106,7 @@ export class Assembler {
   stop(): void {
     this.#stopped = true;
     this.#endRun();
-    clearTimeout(this.#lookTimer);
-    clearTimeout(this.#keepTimer);
+    for (const timer of [this.#lookTimer, this.#readTimer, this.#keepTimer]) clearTimeout(timer);
   }
 
   /** What waits, and why, as of the last look. */
@@ -145,8 +145,8 @@ export class Assembler {
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       logger.error({ code: error.code, params: error.params }, 'what waits cannot be read');
-      clearTimeout(this.#lookTimer);
-      if (!this.#stopped) this.#lookTimer = setTimeout(() => void this.#readWants(), RETRY_MILLIS);
+      clearTimeout(this.#readTimer);
+      if (!this.#stopped) this.#readTimer = setTimeout(() => void this.#readWants(), RETRY_MILLIS);
     }
   }
 
