@@ -33,8 +33,18 @@ export class Keeper {
     this.#options = options;
   }
 
-  /** Notes durably that it is ready and waits, if it is still wanted. Undefined: it cannot be noted. */
-  note(readies: readonly Ready[]): Ready[] | undefined {
+  /** Those of them that are still wanted. `onNamed`: before anybody hears of it. Undefined: it cannot be noted. */
+  keep(readies: readonly Ready[], onNamed: (named: Named) => void = () => undefined): Named | undefined {
+    const noted = this.#note(readies);
+    if (!noted) return undefined;
+    const named = this.#name(noted);
+    onNamed(named);
+    this.#tell(named);
+    return named;
+  }
+
+  /** Notes durably that it is ready and waits. */
+  #note(readies: readonly Ready[]): Ready[] | undefined {
     const { state, staging, logger } = this.#options;
     const noted: Ready[] = [];
     try {
@@ -65,7 +75,7 @@ export class Keeper {
    * Gives what was noted names of their own in staging. `lost`: it is not there any more, and is wanted as before; or something
    * stands in the way of its name, which is a failure like any other.
    */
-  name(noted: readonly Ready[]): Named {
+  #name(noted: readonly Ready[]): Named {
     const { state, staging, logger, onFailed } = this.#options;
     const named: Named = { kept: [], lost: [] };
     for (const ready of noted) {
@@ -92,7 +102,7 @@ export class Keeper {
   }
 
   /** After all of it is named: what others can be done by it is handed over at once. */
-  tell({ kept, lost }: Named): void {
+  #tell({ kept, lost }: Named): void {
     const { onTransfer, onKept, onUnused } = this.#options;
     for (const { want } of kept) onTransfer(want.transfer);
     for (const ready of lost) onUnused(ready);
