@@ -141,9 +141,12 @@ class FolderWatches implements TreeWatch {
     // Of what stood there before it is watched: whatever takes its place from now on is another one.
     const identity = findIdentity(absolute);
     const watcher = watch(absolute);
-    watcher.on('change', (kind, name) => this.#seen(folder, kind, name));
+    watcher.on('change', (kind, name) => {
+      this.#queue.count();
+      if (this.#folders.get(folder)?.watcher === watcher) this.#seen(folder, kind, name);
+    });
     watcher.on('error', (error) => this.#fail(error));
-    before?.watcher.close();
+    if (before) closeSoon(before);
     const watched: WatchedFolder = { watcher, identity, below: before?.below ?? new Set(), hasNamesake: false };
     this.#folders.set(folder, watched);
     if (folder !== ROOT) above?.below.add(folder);
@@ -151,8 +154,6 @@ class FolderWatches implements TreeWatch {
   }
 
   #seen(folder: SitePath, kind: string, name: string | Buffer | null): void {
-    if (this.#stopped) return;
-    this.#queue.count();
     if (typeof name !== 'string') return this.#fail(new OverflowError('an event without a name'));
     const isOwn = kind === 'rename' && this.#isOwn(folder, name);
     if (isOwn !== false) this.#moved(folder);
@@ -228,7 +229,7 @@ class FolderWatches implements TreeWatch {
   #drop(folder: SitePath): void {
     const dropped = this.#folders.get(folder);
     if (!dropped) return;
-    dropped.watcher.close();
+    closeSoon(dropped);
     this.#folders.delete(folder);
     this.#folders.get(parentOf(folder))?.below.delete(folder);
     for (const below of dropped.below) this.#drop(below);
@@ -295,6 +296,11 @@ class NativeWatch implements TreeWatch {
       }
     }
   }
+}
+
+/** Once what it is still told in this turn has been counted: the queue of the system may have been full of that. */
+function closeSoon({ watcher }: WatchedFolder): void {
+  setImmediate(() => watcher.close());
 }
 
 function findIdentity(absolute: string): string | undefined {
