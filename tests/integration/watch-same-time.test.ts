@@ -245,6 +245,27 @@ test('so it is where the clock was set back since it was journalled', async () =
   await changed('index.html', before);
 });
 
+test('a large file is read anew that took the place of another one while nobody watched, and no other is', async () => {
+  const { master, at, hashOf, changed, watch, scans } = await start();
+  const large = (fill: number) => Buffer.alloc(2 ** 20 + 1, fill);
+  for (const path of ['large.bin', 'other.bin']) {
+    await save(at(path), large(1));
+    await changed(path, undefined);
+  }
+  await watch.stop();
+  // It is none of Lockstep's own, whose clock may be a little behind that of the disk.
+  await sleep(2_100);
+  await save(at('large.new'), large(2));
+  await rename(at('large.new'), at('large.bin'));
+  await chmod(at('other.bin'), 0o700);
+  const before = hashOf('large.bin');
+  const read = readings(master);
+  expect(await scans.scan()).toMatchObject({ changed: 1 });
+  expect(hashOf('large.bin')).not.toBe(before);
+  expect(await scans.scan()).toMatchObject({ changed: 0 });
+  expect(read).toEqual(['large.bin']);
+});
+
 test('of what only has other rights now small files are read again, and no large ones', async () => {
   const { master, at, changed } = await start();
   await mkdir(at('media'));

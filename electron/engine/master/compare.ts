@@ -22,7 +22,7 @@ export const STABLE_MILLIS = 500;
 export const CLOCKS_MILLIS = 60_000;
 /** In the place of what was there, or changed, so soon after a change was journalled: by Lockstep itself. */
 const OWN_MILLIS = 2_000;
-/** Larger files are not read again where only their rights, or owner, may be others: `chmod -R` touches all that a site has. */
+/** Larger files are not read again where only their rights, or owner, may be others, and they came before: `chmod -R` touches all that a site has. */
 const REREAD_BYTES_MAX = 2 ** 20;
 /** Files that are hashed at once. */
 const HASHES = 4;
@@ -81,14 +81,18 @@ export function mayDiffer(
   info: Stats,
   renewed?: Millis,
 ): boolean {
-  if (renewed === undefined && info.size > REREAD_BYTES_MAX) return false;
-  const since = Math.max(info.ctimeMs, renewed ?? 0);
+  const isLarge = renewed === undefined && info.size > REREAD_BYTES_MAX;
+  // With other rights it is no other file.
+  const since = isLarge ? info.birthtimeMs : Math.max(info.ctimeMs, renewed ?? 0);
   const made = journal.madeAt(seq);
-  // When it was made is forgotten: it was as the index says when all was looked at.
-  if (made?.seq !== seq) return since > (lastLook(journal) ?? 0) - CLOCKS_MILLIS;
+  if (made?.seq !== seq) {
+    // When it was made is forgotten: it was as the index says when all was looked at.
+    const looked = lastLook(journal);
+    return looked === undefined ? !isLarge : since > looked - CLOCKS_MILLIS;
+  }
   // The clock was set back since: nothing says what came first.
-  if (made.at > Date.now()) return true;
-  return since > made.at + (made.account === SCAN.account ? -OWN_MILLIS : OWN_MILLIS);
+  if (made.at > Date.now()) return !isLarge;
+  return since > made.at + (made.account === SCAN.account && !isLarge ? -OWN_MILLIS : OWN_MILLIS);
 }
 
 /** When somebody last began to compare all of the folder. Undefined: never, or that clock was ahead of today's. */
