@@ -24,13 +24,13 @@ export class PutBack {
     return true;
   }
 
-  /** `again`: called after a while where that may help by itself. */
+  /** `again`: called after a while, where nobody has to agree to anything: a folder may be there again, or a disk work. */
   failed(site: string, error: unknown, now: Millis, again: () => void): void {
     this.#reading.delete(site);
     const known = error instanceof AppError ? error : new AppError('internal', {}, error);
     this.#unread.set(site, { error: known.toJSON(), since: this.#unread.get(site)?.since ?? now });
     this.#forgetTimer(site);
-    if (known.code === 'site.unread') this.#timers.set(site, setTimeout(again, AGAIN_MILLIS));
+    if (known.code !== 'guard.held') this.#timers.set(site, setTimeout(again, AGAIN_MILLIS));
   }
 
   waits(site: string): boolean {
