@@ -1,5 +1,5 @@
 import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Config, SiteConfig } from '../../shared/contract/config.ts';
 import type { ErrorJson } from '../../shared/errors/app-error.ts';
@@ -47,6 +47,25 @@ test('a new master has safe defaults, in a private folder', async () => {
   });
   expect(await rightsOf(dataDir, 0o700)).toBe(0o700);
   expect(await rightsOf(join(dataDir, 'config.json'), 0o600)).toBe(0o600);
+});
+
+test.each([
+  ['one folder for two', ['/srv/a', '/srv/b', '/srv/a/'], { root: resolve('/srv/a') }],
+  [
+    'one in another, whichever comes first',
+    ['/srv/a/b', '/srv/c', '/srv/a'],
+    { root: resolve('/srv/a/b'), other: resolve('/srv/a') },
+  ],
+  ['one in the root of the disk', ['/', '/srv/a'], { root: resolve('/srv/a'), other: resolve('/') }],
+  ['such as only begin alike', ['/srv/a', '/srv/ab', '/srv/a-b'], undefined],
+])('folders of sites that would undo each other’s work are refused with the config: %s', (_, roots, clash) => {
+  const ftp = { host: '127.0.0.1', port: 0, tls: 'required' };
+  const sites = roots.map((root, at) => ({ name: `s${at}`, root }));
+  const parsed = parseConfig(
+    JSON.stringify({ version: 1, node: { name: 'origin', role: 'master' }, ftp, sites }),
+    'config.json',
+  );
+  expect(parsed.ok ? undefined : parsed.error.toJSON()).toEqual(clash && { code: 'site.root-clash', params: clash });
 });
 
 test('a new mirror dials: it listens to nothing but its console', async () => {

@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import { type Config, config as configSchema } from '../../../shared/contract/config.ts';
 import { explainIssue } from '../../../shared/contract/issue.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -22,11 +23,28 @@ export function parseConfig(text: string, file: string): Result<Config> {
 /** What `file` is to say by now, as it has been worked out. */
 export function checkConfig(value: unknown, file: string): Result<Config> {
   const parsed = configSchema.safeParse(value);
-  if (parsed.success) return ok(parsed.data);
+  if (parsed.success) {
+    const clash = clashOf(parsed.data);
+    return clash ? fail(clash) : ok(parsed.data);
+  }
   const [issue] = parsed.error.issues;
   const more = parsed.error.issues.length - 1;
   const explained = explainIssue(configSchema, issue, value);
   return fail(new AppError('config.invalid', { file, ...explained, ...(more > 0 && { more }) }));
+}
+
+/** Two sites in one folder, or one in another's, would undo each other's work. By their names: where links lead is looked at as one is added. */
+function clashOf({ sites, follows }: Config): AppError | undefined {
+  const roots = [...sites, ...follows].map(({ root }) => resolve(root));
+  const known = new Set<string>();
+  for (const root of roots) {
+    if (known.has(root)) return new AppError('site.root-clash', { root });
+    known.add(root);
+  }
+  for (const root of roots)
+    for (let below = root, at = dirname(root); at !== below; below = at, at = dirname(at))
+      if (known.has(at)) return new AppError('site.root-clash', { root, other: at });
+  return undefined;
 }
 
 /**
