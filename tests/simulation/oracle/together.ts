@@ -98,6 +98,7 @@ export class Together {
     // What somebody else has made of it there is no part of anything, and noticed only where it is replaced.
     if (version.state.kind === 'dir' || mirror.givenUp.has(path) || mirror.isForeign(path)) return 'either';
     if (version.state.kind === 'gone' && this.#wasFolder(path, version)) return 'either';
+    if (shown?.state.kind === 'dir' && this.#isGoneSince(path, version)) return 'either';
     if (shown?.seq === version.seq) return this.#isAgain(path, version) ? 'either' : 'this';
     if (this.#isAtLeast(mirror, path, version)) return 'either';
     // What a person is asked about holds up nothing else.
@@ -110,6 +111,11 @@ export class Together {
    */
   #wasFolder(path: string, { seq }: Version): boolean {
     return this.#model.history.get(path)?.findLast((each) => each.seq < seq)?.state.kind === 'dir';
+  }
+
+  /** Where a mirror still has a folder: the file that was to take its place is deleted, and the folder goes apart. */
+  #isGoneSince(path: string, { seq }: Version): boolean {
+    return this.#model.history.get(path)?.some((each) => each.seq >= seq && each.state.kind === 'gone') === true;
   }
 
   /**
