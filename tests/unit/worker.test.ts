@@ -2,7 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { FtpPool } from '../../electron/engine/mirror/retriever/ftp-pool.ts';
 import { Staging } from '../../electron/engine/mirror/staging.ts';
 import { Worker, type WorkerOptions } from '../../electron/engine/mirror/worker.ts';
@@ -52,7 +52,7 @@ async function aWorker() {
   };
   worker.use({ retrieve } as unknown as FtpPool);
   onTestFinished(() => worker.stop());
-  return { state, worker, asked, staging };
+  return { state, worker, asked, staging, root };
 }
 
 test('what waited, and is not wanted any more, does not let others fetch a content that is on its way', async () => {
@@ -136,4 +136,20 @@ test('what was being fetched stays in staging as long as another file needs it',
   worker.done({ want, verdict: 'already-here', staged: null }, 'published');
   worker.wake();
   expect(await readdir(staging.folder)).toHaveLength(1);
+});
+
+test('where the database does not take, on a disk that folds case, that a name is free, all that was published with it is done, and it is tried again', async () => {
+  const { state, worker, root, asked } = await aWorker();
+  Object.defineProperty(root, 'foldsCase', { value: true });
+  const error = new AppError('path.case-clash', { path: 'A', other: 'a' }).toJSON();
+  const clashing = { ...newWant(1000), path: path('A'), target: target(1000), seq: 2, transfer: 2 };
+  state.wants.set({ ...clashing, state: 'failed', error, nextAt: Number.MAX_SAFE_INTEGER });
+  worker.start([]);
+  vi.spyOn(state.wants, 'requeueClashes').mockImplementationOnce(() => {
+    throw new AppError('file.disk-full');
+  });
+  const gone = { ...newWant(1000), path: path('a'), target: { kind: 'gone' } as const, seq: 1, transfer: 1 };
+  worker.done({ want: gone, verdict: 'delete', staged: null }, 'published');
+  worker.wake();
+  await expect.poll(() => asked).toEqual(['A']);
 });

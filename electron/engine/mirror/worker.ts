@@ -76,6 +76,8 @@ export class Worker {
   readonly #slots = { small: 0, large: 0 };
   /** No folder or delete can be picked until something changes. */
   #localDry = false;
+  /** What clashed with a name may have its place by now. */
+  #isNameFreed = false;
   /** When the first failed want is due. */
   #nextDue = 0;
   #pool: FtpPool | undefined;
@@ -161,6 +163,8 @@ export class Worker {
     if (this.#stopped) return;
     try {
       if (this.#options.mode() !== 'open') this.breakOff();
+      if (this.#isNameFreed) this.#options.state.wants.requeueClashes();
+      this.#isNameFreed = false;
       this.#options.state.store.reading(() => this.#pick());
       // It is time to try again, and there is nothing left to try it with: what was wanted came by another way.
       if (
@@ -253,7 +257,7 @@ export class Worker {
     // It came by another way than the fetch that was broken off.
     else if (target.kind === 'file' && this.#inHand.isLeft(target.sha256)) this.#inHand.dropStaged(target.sha256);
     // What is gone may have stood in the way of a name that this disk takes for the same.
-    if (outcome === 'published' && target.kind === 'gone' && this.#options.root.foldsCase) state.wants.requeueClashes();
+    if (outcome === 'published' && target.kind === 'gone' && this.#options.root.foldsCase) this.#isNameFreed = true;
     // A newer change of it may have come while it was being published.
     const isWanted = outcome !== 'published' || target.kind !== 'file' || state.wants.of(ready.want.path) !== undefined;
     if (isWanted) return this.#look('everywhere');
