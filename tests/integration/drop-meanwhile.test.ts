@@ -4,18 +4,24 @@ import { join } from 'node:path';
 import { FTPError } from 'basic-ftp';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
+import type { Identity } from '../../electron/engine/link/identity.ts';
+import { OwnLogins } from '../../electron/engine/master/own-logins.ts';
 import { compare } from '../../electron/engine/publishing/compare.ts';
 import type { Connection } from '../../electron/engine/publishing/connection.ts';
 import { FileWay, type TemporaryNames } from '../../electron/engine/publishing/file-way.ts';
+import { ftpPlace } from '../../electron/engine/publishing/ftp-place.ts';
 import { HashCache } from '../../electron/engine/publishing/hash-cache.ts';
 import { Job } from '../../electron/engine/publishing/job.ts';
 import { readLocalTree } from '../../electron/engine/publishing/local-tree.ts';
 import { dropPlanLines } from '../../electron/entry/cli/drop-text.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
-import type { Place, PlaceEntry } from '../../electron/engine/publishing/place.ts';
+import { type Place, type PlaceEntry, UNKNOWN } from '../../electron/engine/publishing/place.ts';
+import { ownRoute } from '../../electron/engine/publishing/routes.ts';
 import { current, type Way } from '../../electron/engine/publishing/way.ts';
-import { ROOT } from '../../shared/domain/site-path.ts';
+import { ROOT, type SitePath } from '../../shared/domain/site-path.ts';
+import { AppError } from '../../shared/errors/app-error.ts';
 import { drop, dropMaster, folderOf, HERE, settled } from '../support/drops.ts';
+import { releaseSite } from '../support/release-site.ts';
 
 const signal = new AbortController().signal;
 
@@ -62,50 +68,11 @@ test('who has said yes to some deletes is asked again where the folder has been 
 test('where a file has gone since all was compared, who goes on publishes what is there by now', async () => {
   const folder = await folderOf({ 'a.txt': 'a', 'b.txt': 'b' });
   const calls: string[] = [];
-  const connection = { end: () => Promise.resolve(), close: () => undefined } as unknown as Connection;
-  const way: Way = {
-    width: 1,
-    atOnce: true,
-    base: '',
+  const job = jobOf(folder, calls, {
     async open() {
       await rm(join(folder, 'b.txt'), { force: true });
-      return { is: 'open', connection, isNew: false };
+      return { is: 'open', connection: SILENT as unknown as Connection, isNew: false };
     },
-    async send(_connection, { file }) {
-      const { size } = await current(file);
-      calls.push(`send ${file.path}`);
-      return size;
-    },
-    commit(_connection, changes) {
-      calls.push('commit');
-      return Promise.resolve({ changes });
-    },
-    abort() {
-      calls.push('abort');
-      return Promise.resolve(undefined);
-    },
-  };
-  const place: Place = { list: () => Promise.resolve([]), hash: () => Promise.resolve(undefined), bytesMax: Infinity };
-  const end = () => Promise.resolve();
-  const job = new Job({
-    id: 'a job',
-    to: HERE,
-    name: 'a drop',
-    sources: [folder],
-    into: ROOT,
-    delete: false,
-    allowDeletes: false,
-    together: undefined,
-    route: {
-      look: () => Promise.resolve({ way, place, width: 1, end }),
-      filesThere: () => 0,
-      close: () => undefined,
-    },
-    hashes: new HashCache(),
-    clock: systemClock,
-    logger: pino({ level: 'silent' }),
-    retry: { delays: { first: 1, longest: 1 }, tries: 2 },
-    onChange: () => undefined,
   });
   await job.run();
   expect(job.state).toMatchObject({ is: 'stopped', error: { code: 'file.not-found' } });
@@ -113,6 +80,60 @@ test('where a file has gone since all was compared, who goes on publishes what i
   await job.run();
   expect(job.show()).toMatchObject({ state: { is: 'done', changes: 1 }, files: { done: 1, total: 1 } });
   expect(calls).toEqual(['send a.txt', 'abort', 'send a.txt', 'commit']);
+});
+
+test('a release that is refused as the site has changed is compared anew with it when a person goes on', async () => {
+  const folder = await folderOf({ 'f/a.txt': 'a' });
+  const calls: string[] = [];
+  let there: PlaceEntry[] = [{ name: 'f', kind: 'dir', size: 0, mtime: 0 }];
+  const refused = new AppError('publish.refused', { reply: '550 “/f/a.txt” was changed by somebody else.' });
+  const job = jobOf(
+    folder,
+    calls,
+    {
+      commit(_connection, changes) {
+        calls.push('commit');
+        const hasGone = there.length === 0;
+        there = [];
+        return hasGone ? Promise.resolve({ changes }) : Promise.reject(refused);
+      },
+    },
+    { list: (path) => Promise.resolve(path === ROOT ? there : []) },
+  );
+  await job.run();
+  expect(job.state).toMatchObject({ is: 'stopped', error: { code: 'publish.refused' } });
+  job.resume(false);
+  await job.run();
+  expect(job.state).toMatchObject({ is: 'done', changes: 2 });
+  expect(calls).toEqual(['send f/a.txt', 'commit', 'abort', 'MKD /f', 'send f/a.txt', 'commit']);
+});
+
+test('what a server lists, and tells no hash of, is sent; a name of another form is another one', async () => {
+  const info = (name: string) => ({ name, size: 4, isFile: true, isDirectory: false, modifiedAt: new Date(0) });
+  const connection = {
+    features: new Set(['HASH SHA-256;']),
+    has: () => false,
+    list: () => Promise.resolve(['caf\u00e9.html', 'u\u0308ber.html', 'b.html'].map(info)),
+    slowCommand: (text: string) => Promise.reject(new FTPError({ code: 550, message: `550 ${text}` })),
+  } as unknown as Connection;
+  const folder = await folderOf({ 'caf\u00e9.html': 'here', '\u00fcber.html': 'here' });
+  const tree = await readLocalTree([folder], ROOT, signal);
+  const options = { into: ROOT, delete: true, hashes: new HashCache(), signal, width: 1 };
+  const { files, removed } = await compare(tree, ftpPlace(connection, ''), options);
+  expect(files.map(({ path, isNew }) => ({ path, isNew }))).toEqual([
+    { path: 'caf\u00e9.html', isNew: false },
+    { path: '\u00fcber.html', isNew: true },
+  ]);
+  expect(removed).toEqual([{ path: 'b.html', kind: 'file' }]);
+});
+
+test('a file of the site that goes while it is compared is sent', async () => {
+  const { site } = await releaseSite();
+  const identity = { id: 'an id' } as Identity;
+  const listener = () => Promise.reject(new Error('not asked'));
+  const order = { site, bytesMax: 1, title: 'a drop', logins: new OwnLogins(), drop: 'a drop', listener, identity };
+  const { place } = await ownRoute(order).look(signal);
+  expect(await place.hash('gone.txt' as SitePath)).toBe(UNKNOWN);
 });
 
 test('a name that is refused for its form does not go from the site for that', async () => {
@@ -177,6 +198,66 @@ describe('two drops to one folder of a server that knows no hashes', () => {
     expect(server.files.get('/a.bin')?.equals(second)).toBe(true);
   });
 });
+
+const SILENT = { end: () => Promise.resolve(), close: () => undefined };
+
+/** A drop of a folder to a release somewhere, which tells what it does. */
+function jobOf(folder: string, calls: string[], how: Partial<Way>, there: Partial<Place> = {}): Job {
+  const connection = {
+    ...SILENT,
+    command: (text: string) => {
+      calls.push(text);
+      return Promise.resolve('');
+    },
+  } as unknown as Connection;
+  const way: Way = {
+    width: 1,
+    atOnce: true,
+    base: '',
+    open: () => Promise.resolve({ is: 'open', connection, isNew: false }),
+    async send(_connection, { file }) {
+      const { size } = await current(file);
+      calls.push(`send ${file.path}`);
+      return size;
+    },
+    commit(_connection, changes) {
+      calls.push('commit');
+      return Promise.resolve({ changes });
+    },
+    abort() {
+      calls.push('abort');
+      return Promise.resolve(undefined);
+    },
+    ...how,
+  };
+  const place: Place = {
+    list: () => Promise.resolve([]),
+    hash: () => Promise.resolve(undefined),
+    bytesMax: Infinity,
+    ...there,
+  };
+  const end = () => Promise.resolve();
+  return new Job({
+    id: 'a job',
+    to: HERE,
+    name: 'a drop',
+    sources: [folder],
+    into: ROOT,
+    delete: false,
+    allowDeletes: false,
+    together: undefined,
+    route: {
+      look: () => Promise.resolve({ way, place, width: 1, end }),
+      filesThere: () => 0,
+      close: () => undefined,
+    },
+    hashes: new HashCache(),
+    clock: systemClock,
+    logger: pino({ level: 'silent' }),
+    retry: { delays: { first: 1, longest: 1 }, tries: 2 },
+    onChange: () => undefined,
+  });
+}
 
 function wayTo(names: TemporaryNames): FileWay {
   return new FileWay(() => Promise.reject(new Error('not asked for')), '', names);

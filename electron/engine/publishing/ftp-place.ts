@@ -3,8 +3,9 @@ import type { Sha256 } from '../../../shared/domain/change.ts';
 import { childOf, parseSitePath, type SitePath } from '../../../shared/domain/site-path.ts';
 import { Lock } from '../core/lock.ts';
 import type { Connection } from './connection.ts';
+import { ifRefused } from './ftp-change.ts';
 import { ftpError } from './ftp-error.ts';
-import type { Place, PlaceEntry } from './place.ts';
+import { type Place, type PlaceEntry, UNKNOWN } from './place.ts';
 import { absoluteAt } from './way.ts';
 
 /** A name that a file has at a server without releases until it is whole, or after another one took its place. */
@@ -40,13 +41,18 @@ export function ftpPlace(connection: Connection, base: string): Place {
       run(folder, async () =>
         (await connection.list(absoluteAt(base, folder)))?.flatMap((info) => entryOf(folder, info)),
       ),
-    hash: (path) => run(path, () => hashAt(connection, absoluteAt(base, path))),
+    // It may have been deleted since it was listed, or be too large for the server to hash.
+    hash: (path) => run(path, () => hashAt(connection, absoluteAt(base, path)).catch(ifRefused(UNKNOWN))),
   };
 }
 
-/** Names come from the server: one that leads elsewhere, or that no site can hold, is not there for us. */
+/**
+ * Names come from the server: one that leads elsewhere, or that no site can hold, is not there for us; nor is one in another form (a Mac may
+ * have sent it), which to most servers is another name.
+ */
 function entryOf(folder: SitePath, info: FileInfo): PlaceEntry[] {
-  const name = info.name.normalize('NFC');
+  const { name } = info;
+  if (name !== name.normalize('NFC')) return [];
   if (name === '' || name.includes('/') || TEMPORARY_NAME.test(name)) return [];
   if (!info.isFile && !info.isDirectory) return [];
   if (!parseSitePath(childOf(folder, name)).ok) return [];

@@ -83,7 +83,7 @@ export class Job {
   #allowed: number;
   /** So many somebody was asked about. */
   #asked = 0;
-  /** A file was not what it had been when it was compared: what is there by now counts. */
+  /** A file, or the place, was not what it had been when it was compared: what is there by now counts. */
   #compareAnew = false;
   /** The server was told to publish it, and may have, whatever was heard of it since. */
   #mayBePublished = false;
@@ -237,7 +237,10 @@ export class Job {
       }
       this.#become({ is: 'committing' });
       this.#mayBePublished = way.atOnce;
-      const outcome = await way.commit(lanes.first, this.#done.size, together);
+      const outcome = await way.commit(lanes.first, this.#done.size, together).catch((error: unknown) => {
+        this.#compareAnew = error instanceof AppError && error.code === 'publish.refused';
+        throw error;
+      });
       await lanes.end();
       return outcome;
     } finally {

@@ -10,6 +10,9 @@ export interface PlaceEntry {
   readonly mtime: Millis | undefined;
 }
 
+/** The hash of no file: what it is said of is sent, whatever the place holds there. */
+export const UNKNOWN: Sha256 = '';
+
 /** Where a drop goes, as far as comparing needs it. */
 export interface Place {
   /** Entries of a folder; undefined where it is not there. Names that a site could not hold are left out. */

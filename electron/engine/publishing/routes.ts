@@ -9,14 +9,12 @@ import { Connection, type Endpoint } from './connection.ts';
 import { FileWay, type TemporaryNames } from './file-way.ts';
 import { ftpPlace } from './ftp-place.ts';
 import type { Route } from './job.ts';
-import type { Place, PlaceEntry } from './place.ts';
+import { type Place, type PlaceEntry, UNKNOWN } from './place.ts';
 import { ReleaseWay } from './release-way.ts';
 import { baseAt, isLockstep } from './targets.ts';
 import type { Way } from './way.ts';
 
 const COMPARE_WIDTH = 4;
-/** The hash of no file. What came into the site without FTP no mirror has been told of yet: it is sent, whatever it holds. */
-const UNKNOWN = '';
 
 export interface OwnRouteOptions {
   readonly site: MasterSite;
@@ -94,9 +92,16 @@ function sitePlace(site: MasterSite, bytesMax: number): Place {
       }
     },
     hash: async (path) => {
-      const { size, mtime } = await site.stat(path);
-      const isKnown = isCurrent(site.journal.index.entry(path), { size, mtimeMs: mtime });
-      return isKnown ? site.hash(path) : UNKNOWN;
+      try {
+        const { size, mtime } = await site.stat(path);
+        // What came into the site without FTP no mirror has been told of yet.
+        const isKnown = isCurrent(site.journal.index.entry(path), { size, mtimeMs: mtime });
+        return isKnown ? await site.hash(path) : UNKNOWN;
+      } catch (error) {
+        // Somebody has deleted it since it was listed.
+        if (isNotFound(error)) return UNKNOWN;
+        throw error;
+      }
     },
   };
 }

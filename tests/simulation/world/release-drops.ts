@@ -252,7 +252,9 @@ export class ReleaseDrops {
       const isInTheWay = above || held.some(({ kind }) => (only === 'dir' ? kind === 'file' : kind === 'dir'));
       if (drop.delete || !isInTheWay) this.#forbid(drop, `has not published ${path}`);
     }
-    if (!drop.delete) return;
+    // What is not there for a while, as nobody has mounted its disk or somebody has taken it away, is not seen to be deleted.
+    const { vanish, wipe, editMaster } = this.#world.plan.troubles;
+    if (!drop.delete || vanish || wipe || editMaster) return;
     for (const [path, versions] of this.#world.oracle.model.history) {
       if (!path.startsWith(`${into}/`) || drop.stood.has(path.slice(into.length + 1))) continue;
       if (this.#held(drop, path, until).every(isFile) && versions.some(({ seq }) => seq <= drop.from))
