@@ -128,6 +128,32 @@ test('what is left out from now on is not waited for any more, nor brought after
   expect(Object.keys(await readTree(again.rootFolder)).toSorted()).toEqual(['after.txt', 'before.txt']);
 });
 
+test('nor what a loss of power has taken of it: the master may have it no more', async () => {
+  const { master, mirror } = await pair();
+  await master.put('large.iso', 'large');
+  await mirror.inStep(master);
+  await mirror.stop();
+  const follow = { exclude: ['*.iso'] };
+  const without = await startMirror(dirname(mirror.rootFolder), 'tokyo', follow);
+  without.connect(master);
+  await without.inStep(master);
+  await master.remove('large.iso');
+  await without.inStep(master);
+  // It was done when a flush failed, and was lost with the power.
+  const plan = JSON.stringify([{ do: 'place', from: 'staging', staged: 'r-1', path: 'large.iso' }]);
+  const { store } = without;
+  const { state } = without.site;
+  store.run('INSERT INTO plan (site, steps, done) VALUES (?, ?, 1)', state.site, plan);
+  store.run("UPDATE site SET boot = 'another', flush_failed = 'another'");
+  await without.stop();
+  await rm(join(mirror.rootFolder, 'large.iso'));
+  const again = await startMirror(dirname(mirror.rootFolder), 'tokyo', follow);
+  onTestFinished(() => again.stop());
+  again.connect(master);
+  await again.inStep(master);
+  expect(again.site.standing(9)).toEqual([]);
+});
+
 /** What another install than its master would say, which has taken that one's place. */
 function snapshotOf(mirror: TestMirror, journal: string, entries: readonly object[]): void {
   const session = { peer: masterPeer, send: () => undefined, closed: false, close: () => undefined };

@@ -79,7 +79,8 @@ export class MirrorSite {
     await this.#parts.publisher.start();
     // It is all visible now, and nothing else is decided yet.
     for (const id of this.state.transfers.untold()) this.#parts.reporter.touch(id);
-    if (this.state.filter !== filterOf(this.follow)) leaveOut(this.state, this.#parts.excludes);
+    // Also what a crash has lost of it, and is wanted again.
+    if (this.follow.exclude.length > 0) leaveOut(this.state, this.#parts.excludes);
     // Before anything is decided: from then on no want may speak for what is in staging.
     const left = await this.#parts.staging.sweep();
     await this.#parts.assembler.start();
