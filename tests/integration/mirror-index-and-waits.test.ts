@@ -154,6 +154,27 @@ test('nor what a loss of power has taken of it: the master may have it no more',
   expect(again.site.standing(9)).toEqual([]);
 });
 
+test('a folder that its master has deleted stays with what is left out in it, and does not come back when somebody has removed both', async () => {
+  const { master, mirror } = await pair();
+  await master.mkdir('old');
+  await master.put('old/large.iso', 'large');
+  await master.put('old/page.html', 'page');
+  await mirror.inStep(master);
+  await mirror.stop();
+  const again = await startMirror(dirname(mirror.rootFolder), 'tokyo', { exclude: ['**/*.iso'] });
+  onTestFinished(() => again.stop());
+  again.connect(master);
+  await again.inStep(master);
+  for (const name of ['old/large.iso', 'old/page.html']) await master.remove(name);
+  await master.rmdir('old');
+  await again.inStep(master);
+  expect(Object.keys(await readTree(again.rootFolder)).toSorted()).toEqual(['before.txt', 'old/', 'old/large.iso']);
+  await rm(join(again.rootFolder, 'old'), { recursive: true });
+  expect(await again.site.rescan()).toMatchObject({ changed: 0 });
+  await again.inStep(master);
+  expect(Object.keys(await readTree(again.rootFolder))).toEqual(['before.txt']);
+});
+
 /** What another install than its master would say, which has taken that one's place. */
 function snapshotOf(mirror: TestMirror, journal: string, entries: readonly object[]): void {
   const session = { peer: masterPeer, send: () => undefined, closed: false, close: () => undefined };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { notePlaced, wantAgain } from '../../electron/engine/mirror/after-crash.ts';
 import { DriftStore } from '../../electron/engine/store/drift-store.ts';
-import { MirrorState } from '../../electron/engine/store/mirror-state.ts';
+import { GIVEN_UP_SEQ, MirrorState } from '../../electron/engine/store/mirror-state.ts';
 import { newWant } from '../../electron/engine/store/want-rows.ts';
 import { openStore } from '../../electron/engine/store/open.ts';
 import { hashFile } from '../../electron/engine/tree/hash.ts';
@@ -50,6 +50,14 @@ test('a delete that waits goes on with what stands there', async () => {
   // The same content may be put there again before it is done.
   expect(state.entry(path('lost'))).toBeUndefined();
   expect(state.wants.queuedDeletes(9).map((want) => want.path)).toEqual(['old', 'lost']);
+});
+
+test('what was left to somebody else, and is lost, is not wanted again', async () => {
+  const { state, seeTo } = await afterCrash();
+  state.setEntry(path('lost'), NEW, GIVEN_UP_SEQ);
+  await seeTo();
+  expect(state.entry(path('lost'))).toBeUndefined();
+  expect(state.wants.of(path('lost'))).toBeUndefined();
 });
 
 test('on a disk that folds case what stands there in another spelling is not what is wanted, or was lost', async () => {

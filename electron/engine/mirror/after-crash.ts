@@ -2,7 +2,7 @@ import type { Content, Millis } from '../../../shared/domain/change.ts';
 import { parentOf, ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
 import { createPace } from '../core/pace.ts';
 import type { DriftStore } from '../store/drift-store.ts';
-import { FOREIGN_SEQ, type MirrorState } from '../store/mirror-state.ts';
+import { FOREIGN_SEQ, isMasters, type MirrorState } from '../store/mirror-state.ts';
 import { isSameTime } from '../tree/same-time.ts';
 import type { SiteRoot } from '../tree/site-root.ts';
 import { findFile, isSpelledOtherwise, readStanding } from './survey.ts';
@@ -39,9 +39,9 @@ export async function wantAgain(
       const content = standing.get(path);
       if (unkept.has(path)) drift.forgetReplaced(path);
       if (!entry) continue;
-      if (!want) state.wantAgain(entry, now());
+      if (!want && isMasters(entry)) state.wantAgain(entry, now());
       // A delete goes on with what stands there. Where nothing does the index says so: the delete may be overtaken.
-      else if (want.target.kind !== 'gone' || nothing.has(path)) state.dropEntry(path);
+      else if (want?.target.kind !== 'gone' || nothing.has(path)) state.dropEntry(path);
       if (content) state.setEntry(path, { kind: 'file', ...content }, unkept.has(path) ? FOREIGN_SEQ : 0);
       // What cannot be looked at, or read, may be there: a delete has to see to it.
       else if (!nothing.has(path) && !state.entry(path)) state.setEntry(path, entry, 0);

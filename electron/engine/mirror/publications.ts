@@ -25,9 +25,10 @@ export interface PublicationsOptions {
   readonly decider: Decider;
   readonly versions: Versions;
   readonly drift: DriftStore;
+  /** See `PublisherOptions`. */
+  readonly excludes: (path: SitePath) => boolean;
   readonly now: () => Millis;
   readonly logger: Logger;
-  /** See `PublisherOptions`. */
   readonly onDone: (ready: Ready, outcome: 'published' | 'failed') => void;
   readonly onTransfer: (id: number) => void;
   readonly onFailed: (want: Want, error: AppError) => void;
@@ -232,10 +233,11 @@ export class Publications {
       failure instanceof AppError &&
       failure.code === 'file.directory-not-empty' &&
       failure.params['path'] === path;
-    // A folder that holds files which Lockstep did not put there is left to whoever did; with files of the master it goes another time.
+    // A folder that holds files which Lockstep did not put there, or what is left out here, is left to whoever did; with other files of the master it goes another time.
     if (kept) {
       const below = state.entriesBelow(path, LOOKED_AT_MAX);
-      const seq = below.some(isMasters) ? before?.seq : GIVEN_UP_SEQ;
+      const goesLater = below.some((entry) => isMasters(entry) && !this.#options.excludes(entry.path));
+      const seq = goesLater ? before?.seq : GIVEN_UP_SEQ;
       if (before && seq !== undefined && below.length > 0) this.#setBack(path, { ...before, seq }, decision.era);
       return;
     }

@@ -26,6 +26,8 @@ export interface PublisherOptions {
   readonly root: SiteRoot;
   readonly versions: Versions;
   readonly drift: DriftStore;
+  /** What is left out here stays as it stands. */
+  readonly excludes: (path: SitePath) => boolean;
   readonly now: () => Millis;
   readonly logger: Logger;
   /** The want is published, was overtaken (then its file in staging is not needed), or failed. */

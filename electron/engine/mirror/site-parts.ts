@@ -174,6 +174,7 @@ export class SiteParts {
       root,
       versions: this.versions,
       drift: this.driftStore,
+      excludes: this.excludes,
       now: this.#now,
       logger,
       onTransfer: (id) => this.#transferred(id),
