@@ -268,6 +268,11 @@ export const keptSeeds: readonly KeptSeed[] = [
     why: 'a file that got other content with the size and the time of before was taken for unchanged by the next drop',
     with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling', 'descriptors', 'releases'],
   },
+  {
+    seed: '21000363',
+    why: 'a folder that the master had deleted, and that stayed with what was left out in it, was wanted again when a disk had lost it: its other spelling had the name',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling'],
+  },
 ];
 
 /** The same of `--decisions`. */

@@ -233,17 +233,10 @@ export function planOf(seed: string): Plan {
   const sealed = new SeededRandom(`rights ${seed}`).chance(0.2) && knows(seed, 'rights');
   const unreadable = new SeededRandom(`reading ${seed}`).chance(0.2) && knows(seed, 'reading');
   // The model of what was promised knows nothing of who sees to two spellings in the end, and hooks tell of releases that are everywhere. What a
-  // mirror has forgotten, or left out, in the other spelling, a person would have to remove.
+  // mirror has forgotten, in the other spelling, a person would have to remove.
   const spelling = new SeededRandom(`spelling ${seed}`);
-  const apart = 'excludes' in deeds || 'routes' in deeds || mirrors.some(({ excludes }) => excludes.length > 0);
   const twoSpellings =
-    !restoring &&
-    !leaving &&
-    !hooked &&
-    !apart &&
-    !('putBack' in putBack) &&
-    spelling.chance(0.2) &&
-    knows(seed, 'spelling');
+    !restoring && !leaving && !hooked && !('putBack' in putBack) && spelling.chance(0.2) && knows(seed, 'spelling');
   const folding = twoSpellings ? foldingOf(spelling, mirrors) : {};
   // Someone has to ask for it.
   const wipe = mirrors.some(({ deleteGuard }) => deleteGuard < 1) ? { wipe: 2 } : {};

@@ -313,7 +313,8 @@ export class World {
     if (!watch || (kind !== 'dir' && how === 'itself') || kind === 'gone') return;
     const files =
       kind === 'file' ? [path] : pathsBelow(root, path).filter((each) => stateAt(root, each).kind === 'file');
-    const isKept = watch.isForgetful || watch.isDecided || files.every((each) => watch.givenUp.has(each));
+    const stays = (each: string): boolean => watch.givenUp.has(each) || !watch.wants(each);
+    const isKept = watch.isForgetful || watch.isDecided || files.every(stays);
     if (files.length === 0 || !isKept) return;
     this.scheduler.note(`somebody removes ${path} at ${name}, with ${files.join(', ')}`);
     for (const each of files) this.oracle.foreign(name, each, undefined);
