@@ -79,8 +79,8 @@ export const errorJson = z.object({
   params: z.record(z.string(), z.union([z.string().max(4096), z.number(), z.boolean()])),
 });
 
-/** What sentences show as a part of a command. */
-const IN_COMMANDS: ReadonlySet<string> = new Set(['flag', 'rescan']);
+/** What sentences show as a command, or as a part of one. */
+const IN_COMMANDS: ReadonlySet<string> = new Set(['flag', 'rescan', 'find']);
 
 /** Characters of what another install says of an error, names and values: it is kept, logged and shown. A path has room in it, and more. */
 const PEER_ERROR_MAX = 8192;
@@ -90,7 +90,9 @@ export const errorOfPeer = errorJson.transform(({ code, params }) => {
   let length = 0;
   const told = Object.entries(params).filter(([key, value]) => {
     length += key.length + String(value).length;
-    return length <= PEER_ERROR_MAX && !IN_COMMANDS.has(key);
+    // The name of a group is one word of a command.
+    const isSafe = key === 'group' ? name.safeParse(value).success : !IN_COMMANDS.has(key);
+    return length <= PEER_ERROR_MAX && isSafe;
   });
   return { code, params: Object.fromEntries(told) };
 });

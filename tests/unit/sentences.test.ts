@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { askedOf } from '../../electron/entry/cli/asked-of.ts';
+import { errorOfPeer } from '../../shared/contract/primitives.ts';
 import { type ErrorCode, errorCodes } from '../../shared/errors/codes.ts';
 import { breakReasons } from '../../shared/errors/problems.ts';
 import { sentence, sentenceParts } from '../../shared/errors/sentences.en.ts';
@@ -123,4 +124,17 @@ test('whatever the parameters are, the outcome is one line', () => {
       expect(sentence({ code, params: given })).not.toMatch(/[\r\n\u001b]/u);
     }),
   );
+});
+
+test('nothing that another install says becomes a part of a command', async () => {
+  const folder = 'shared/errors/sentences';
+  const texts = await Promise.all((await readdir(folder)).map((file) => readFile(`${folder}/${file}`, 'utf8')));
+  const keys = texts.flatMap((text) => [...text.matchAll(/\{(\w+)[|?]/g)].map(([, key = '']) => key));
+  expect(keys).toContain('group');
+  const params = Object.fromEntries(keys.map((key) => [key, 'x; reboot']));
+  for (const code of codes) {
+    const error = errorOfPeer.parse({ code, params });
+    for (const text of [sentence(error, 'shell'), japanese.sentence(error)])
+      expect(text).not.toMatch(/lockstep [^”」]*; reboot|[“「]x; reboot[”」] (?:tells|で)/u);
+  }
 });
