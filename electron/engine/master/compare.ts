@@ -115,6 +115,7 @@ export async function recordFound(
   { signal, judged = false }: { readonly signal?: AbortSignal; readonly judged?: boolean } = {},
 ): Promise<number> {
   const hashes = new Map<SitePath, Read>();
+  const unread = new Map<SitePath, unknown>();
   const pace = createPace(signal);
   await eachOf(seen, HASHES, async ({ path, quiet }) => {
     // Small files are read without another turn of the event loop.
@@ -127,20 +128,22 @@ export async function recordFound(
       hashes.set(path, { content, info });
     } catch (error) {
       signal?.throwIfAborted();
-      if (!isNotFound(error)) unreadable(path, error);
+      if (!isNotFound(error)) unread.set(path, error);
     }
   });
-  return site.record(async () => {
+  const recorded = await site.record(async () => {
     const found = new Found(site.journal.index);
     for (const { path } of seen) {
-      // What cannot be looked at, which has been said, keeps nothing else from being published.
-      const info = await standing(site, path).catch(() => undefined);
+      // What cannot be looked at keeps nothing else from being published.
+      const info = await standing(site, path).catch((error: unknown) => void unread.set(path, error));
       if (info?.isDirectory()) found.folder(path);
       else if (info) found.file(path, info, hashes.get(path));
     }
     if (!judged) judge(site, found.gone);
     return found.changes;
   }, SCAN);
+  for (const [path, error] of unread) unreadable(path, error);
+  return recorded;
 }
 
 /** Journals what is gone of `entries`, the deepest first; the number of changes. */

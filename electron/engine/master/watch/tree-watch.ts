@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from 'node:fs';
+import { type FSWatcher, lstatSync, watch } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { platform } from 'node:process';
@@ -168,7 +168,7 @@ class FolderWatches implements TreeWatch {
 
   tellBelow(path: SitePath, renewed = LONG_AGO): void {
     this.#drop(path);
-    if (!findStats(join(this.#root, path))?.isDirectory()) return;
+    if (!isFolder(join(this.#root, path), (error) => this.#listener.closed(path, error))) return;
     void this.#add(path, renewed).catch((error: unknown) => this.#fail(error));
   }
 
@@ -277,7 +277,7 @@ class NativeWatch implements TreeWatch {
   }
 
   tellBelow(path: SitePath, renewed = LONG_AGO): void {
-    if (!findStats(join(this.#root, path))?.isDirectory()) return;
+    if (!isFolder(join(this.#root, path), (error) => this.#listener.closed(path, error))) return;
     void this.#tellBelow(path, renewed).catch((error: unknown) => this.#listener.failed(error));
   }
 
@@ -285,7 +285,10 @@ class NativeWatch implements TreeWatch {
     const pace = createPace();
     const folders: SitePath[] = [top];
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-      const items = await readdir(join(this.#root, folder), { withFileTypes: true }).catch(() => []);
+      const items = await readdir(join(this.#root, folder), { withFileTypes: true }).catch((error: unknown) => {
+        if (!isGone(error)) this.#listener.closed(folder, error);
+        return [];
+      });
       for (const item of items) {
         await pace();
         if (!this.#watcher) return;
@@ -301,6 +304,17 @@ class NativeWatch implements TreeWatch {
 /** Once what it is still told in this turn has been counted: the queue of the system may have been full of that. */
 function closeSoon({ watcher }: WatchedFolder): void {
   setImmediate(() => watcher.close());
+}
+
+/** `refused`: it may be one, and cannot be looked at. */
+function isFolder(absolute: string, refused: (error: unknown) => void): boolean {
+  try {
+    return lstatSync(absolute, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    if (!isGone(error)) refused(error);
+    return false;
+  }
 }
 
 function findIdentity(absolute: string): string | undefined {
