@@ -62,22 +62,22 @@ export function explainPeer({ peer, headSeq, waiting, version, remainingMillis }
   const { paused, connected, conditions, clockAheadMillis } = peer;
   const changes = changesBehind(peer, headSeq);
   const listed = waiting.map((item) => ({ item, kind: kindOf(item) }));
+  const waits = listed.filter(({ kind }) => kind === 'waits').map(({ item }) => item);
+  // What waits for nothing but its own content waits for whatever keeps that from being fetched.
+  const others = waits.filter(({ error }) => error.code !== 'wait.content');
+  const unfetched = changes - peer.failing - peer.held - filesOf(others);
+  const closed = paused ? undefined : closedReason(peer, unfetched, now);
+  const isStopped = listed.some(({ kind, item }) => kind === 'source' && ROOT_LOST.has(item.error.code));
+  const isFetching = !paused && connected && closed === undefined && !isStopped;
+  const rest = isFetching ? changes - peer.failing - peer.held - filesOf(waits) : unfetched;
   const told = [
     ...pausedReasons(peer, changes),
     ...awayReasons(peer),
     ...listed.filter(({ kind }) => kind === 'source').map(({ item }): Reason => ({ code: 'source', item })),
     ...some(listed, 'held', peer.held),
     ...some(listed, 'failing', peer.failing),
-    ...listed
-      .filter(({ kind }) => kind === 'waits')
-      .slice(0, LISTED)
-      .map(({ item }): Reason => ({ code: 'waits', item })),
+    ...(isFetching ? waits : others).slice(0, LISTED).map((item): Reason => ({ code: 'waits', item })),
   ];
-  const waits = listed.reduce((sum, { item, kind }) => sum + (kind === 'waits' ? (item.files ?? 1) : 0), 0);
-  const rest = changes - peer.failing - peer.held - waits;
-  const closed = paused ? undefined : closedReason(peer, rest, now);
-  const isStopped = listed.some(({ kind, item }) => kind === 'source' && ROOT_LOST.has(item.error.code));
-  const isFetching = !paused && connected && closed === undefined && !isStopped;
   return [
     ...told,
     ...(closed ? [closed] : []),
@@ -118,10 +118,14 @@ export function isHindrance({ code }: Reason): boolean {
   return code !== 'drift' && code !== 'version' && code !== 'clock' && code !== 'limited';
 }
 
-/** Changes that the mirror has not published yet. Routes may pass over some, so at a mirror in step there are none. */
+/** Changes that the mirror has not published yet, as far as known. Routes may pass over some, so at a mirror in step there are none. */
 export function changesBehind(peer: PeerStatus, headSeq: number): number {
   if (peer.inStep) return 0;
-  return Math.max(peer.waiting, headSeq - peer.publishedSeq, peer.paused ? 0 : 1);
+  return Math.max(peer.waiting, headSeq - peer.publishedSeq, peer.paused || !peer.connected ? 0 : 1);
+}
+
+function filesOf(items: readonly WaitingItem[]): number {
+  return items.reduce((sum, { files = 1 }) => sum + files, 0);
 }
 
 function pausedReasons({ paused }: PeerStatus, changes: number): Reason[] {

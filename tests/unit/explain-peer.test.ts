@@ -80,6 +80,30 @@ describe('why a mirror is behind', () => {
     expect(codes({ conditions: { hours: [night], opensAt: NOW + 1 } })).toEqual([]);
   });
 
+  test('a release whose content is not being fetched waits for what keeps it from that, and not for nothing', () => {
+    const night = { from: 22, to: 6 };
+    const release = item({ kind: 'release', files: 3, error: { code: 'wait.content', params: { count: 3 } } });
+    const group = item({ id: 'g', kind: 'group', error: { code: 'wait.group', params: {} } });
+    const waiting = [release, group];
+    const four = { inStep: false, waiting: 4, publishedSeq: HEAD - 4 };
+    expect(codes(four, { waiting })).toEqual(['waits', 'waits']);
+    const closed = explain({ ...four, conditions: { hours: [night], opensAt: NOW + 1 } }, { waiting });
+    expect(closed).toEqual([
+      { code: 'waits', item: group },
+      { code: 'outside-hours', hours: [night], opensAt: NOW + 1, changes: 3 },
+    ]);
+    expect(codes({ ...four, conditions: { hours: [night, { from: 8, to: 18 }] } }, { waiting })).toEqual([
+      'waits',
+      'never-open',
+    ]);
+    expect(explain({ ...four, connected: false }, { waiting }).at(-1)).toEqual({ code: 'when-back', changes: 3 });
+    expect(codes({ ...four, paused: { by: 'here', since: NOW } }, { waiting })).toEqual(['paused-here', 'waits']);
+  });
+
+  test('nothing is said to wait at one that is away where nothing is known to', () => {
+    expect(codes({ inStep: false, connected: false })).toEqual(['away']);
+  });
+
   test('what fails, waits for a person, or for what belongs to it, is told one by one; the rest as a number', () => {
     const failing = Array.from({ length: 7 }, (_, index) => item({ id: `${index}`, path: `${index}.html` }));
     const source = item({ id: 'source', error: { code: 'fetch.unreachable', params: {} } });
