@@ -14,7 +14,6 @@ import { enterParents } from './after-crash.ts';
 import type { Decider, Decision } from './decider.ts';
 import type { Ready } from './ready.ts';
 import type { RenameOrder } from './rename-order.ts';
-import { spelledOtherwise } from './spelled-otherwise.ts';
 import { type Appearing, NotShown } from './not-shown.ts';
 import { findFile, findRenamed, LOOKED_AT_MAX } from './survey.ts';
 
@@ -43,6 +42,8 @@ export interface PublicationsOptions {
 export interface Publication {
   readonly plan: number;
   readonly steps: readonly Step[];
+  /** What was wanted there. */
+  readonly paths: readonly SitePath[];
   /** `together`: all of it or nothing. `done`: it is carried out already. */
   readonly how: 'alone' | 'together' | 'done';
   /** Within a transaction: the steps could not be done. */
@@ -57,7 +58,7 @@ export interface Publication {
 interface OfSet {
   readonly ready: readonly Ready[];
   /** Within a transaction: nothing of it was done, nor will be. */
-  readonly takeBack: (error: unknown) => void;
+  readonly takeBack: () => void;
 }
 
 /** Publications, in the order in which they are carried out. */
@@ -106,7 +107,7 @@ export class Publications {
       this.#options.onTransfer(transfer);
       if (!carriedOut) this.#options.onTakenApart();
     };
-    this.#ordered.push({ plan, steps, how: 'alone', undo, done, appearing: 'anything' });
+    this.#ordered.push({ plan, steps, paths: [from, path], how: 'alone', undo, done, appearing: 'anything' });
     return true;
   }
 
@@ -130,6 +131,7 @@ export class Publications {
     return {
       plan,
       steps,
+      paths: decisions.map(({ want }) => want.path),
       how: isDone ? 'done' : decisions.length > 1 ? 'together' : 'alone',
       undo: (error) => decisions.toReversed().forEach((decision) => this.#undo(decision, error)),
       done: (carriedOut) =>
@@ -155,8 +157,8 @@ export class Publications {
       },
       ofSet: {
         ready: decisions.map(({ ready }) => ready),
-        takeBack: (error) => {
-          for (const decision of decisions.toReversed()) this.#takeBackWith(decision, error);
+        takeBack: () => {
+          for (const decision of decisions.toReversed()) this.#takeBack(decision);
           takeBack?.();
         },
       },
@@ -199,11 +201,11 @@ export class Publications {
     state.store.transaction(() => {
       for (const { plan, ofSet } of later.toReversed()) {
         planner.forget(plan);
-        ofSet?.takeBack(error);
+        ofSet?.takeBack();
       }
       planner.forget(publication.plan);
       publication.undo(error);
-      this.#freeName(error);
+      this.#freeName(error, [publication, ...later]);
     });
     for (const { plan } of later) state.inFlight.delete(plan);
     return later;
@@ -242,47 +244,31 @@ export class Publications {
       return;
     }
     if (!this.#takeBack(decision)) return;
-    if (this.#isInTheWay(want, failure)) return this.#force(want);
     this.#options.onFailed(want, failure instanceof AppError ? failure : new AppError('file.io', { path }, error));
     if (want.target.kind !== 'gone' && isNowhere(failure)) this.#wantFoldersOf(path);
   }
 
-  /** What it was to come after could not be done. */
-  #takeBackWith(decision: Decision, error: unknown): void {
-    const { want } = decision;
-    if (this.#takeBack(decision) && this.#isInTheWay(want, fileError(error, want.path))) this.#force(want);
-  }
-
-  /** It waits for nothing any more. */
-  #force(want: Want): void {
-    this.#options.state.wants.set({ ...want, state: 'queued', forced: true });
-    this.#options.onWant(want.path);
-  }
-
   /**
-   * What it belongs to waits for a name that the disk takes for one of another spelling, which goes, and cannot before this delete is done: so
-   * that one is done by itself.
+   * What has failed waits for a name that the disk takes for one of another spelling, which goes. Where that is `back` with it, or waits for
+   * such a name itself, each would wait for the other for ever: so what is in the way goes by itself.
    */
-  #isInTheWay({ path, target, forced }: Want, failure: unknown): boolean {
-    if (target.kind !== 'gone' || forced || !(failure instanceof AppError) || failure.code !== 'path.case-clash')
-      return false;
-    const other = spelledOtherwise(path, String(failure.params['path']));
-    return other !== undefined && this.#options.state.wants.of(other)?.target.kind === 'gone';
-  }
-
-  /**
-   * What has failed waits for a name that goes with others, and those wait for such a name themselves: each might wait for the other for
-   * ever. So what is in its way goes by itself.
-   */
-  #freeName(error: unknown): void {
+  #freeName(error: unknown, back: readonly Publication[]): void {
     if (!(error instanceof AppError) || error.code !== 'path.case-clash') return;
-    const { wants } = this.#options.state;
+    const { wants, transfers } = this.#options.state;
     const other = this.#findOther(String(error.params['path']) as SitePath);
-    for (const path of other === undefined ? [] : [other, ...wants.pathsBelow(other)]) {
+    if (other === undefined || wants.of(other)?.target.kind !== 'gone') return;
+    const together = new Set(back.flatMap(({ paths }) => paths));
+    for (const path of [other, ...wants.pathsBelow(other)]) {
       const want = wants.of(path);
       if (want?.target.kind !== 'gone' || want.forced || want.state === 'held' || want.state === 'guarded') continue;
-      const waits = want.error?.code === error.code || (want.release !== null && wants.hasClashes(want.release));
-      if (waits) this.#force(want);
+      const waits =
+        together.has(path) ||
+        want.error?.code === error.code ||
+        (want.release !== null && wants.hasClashes(want.release));
+      if (!waits) continue;
+      wants.set({ ...want, state: 'queued', error: null, nextAt: null, forced: true });
+      transfers.update(want.transfer, { state: 'queued', error: null, nextAttemptAt: null });
+      this.#options.onWant(path);
     }
   }
 

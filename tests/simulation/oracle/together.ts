@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileGlob } from '../../../electron/engine/core/routes.ts';
-import { spelledOtherwise } from '../../../electron/engine/mirror/spelled-otherwise.ts';
+import { spelledOtherwise } from '../spelled-otherwise.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { GroupPlan } from '../world/plan.ts';
 import type { JournalModel, Version } from './journal-model.ts';

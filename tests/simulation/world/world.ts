@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { z } from 'zod';
 import type { route } from '../../../shared/contract/config.ts';
 import { STORE_FILE } from '../../../electron/engine/install/node.ts';
-import { spelledOtherwise } from '../../../electron/engine/mirror/spelled-otherwise.ts';
+import { spelledOtherwise } from '../spelled-otherwise.ts';
 import { setSimulation } from '../current.ts';
 import { Network, PERFECT } from '../network/network.ts';
 import { PUBLISHER } from '../oracle/journal-model.ts';

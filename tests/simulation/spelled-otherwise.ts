@@ -1,4 +1,4 @@
-import type { SitePath } from '../../../shared/domain/site-path.ts';
+import type { SitePath } from '../../shared/domain/site-path.ts';
 
 /**
  * On a disk that folds case: what has to go, at or above `path`, for `clash` to get its place; undefined: `path` is not in its way.
