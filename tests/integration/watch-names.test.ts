@@ -55,3 +55,26 @@ test.runIf(isLinux).each(['before it is watched', 'once it is published'] as con
     expect(puts().toSorted()).toEqual(['put other/same.html 23 scan', 'put page.html 23 scan']);
   },
 );
+
+test.runIf(isLinux)(
+  'so it is of a name that a file got while a program wrote to it, by one that is in no site',
+  async () => {
+    const folder = await temporaryFolder();
+    const master = await startMaster(folder);
+    onTestFinished(() => master.stop());
+    await watchSite(master);
+    const file = await open(join(folder, 'elsewhere'), 'w');
+    await file.write('half');
+    await link(join(folder, 'elsewhere'), join(master.rootFolder, 'page.html'));
+    await sleep(3_000);
+    const early = journalOf(master);
+    await file.write(' and the other half');
+    await file.close();
+    await until(
+      () => journalOf(master).length > 0,
+      () => journalOf(master),
+    );
+    expect(early).toEqual([]);
+    expect(journalOf(master)).toEqual(['put page.html 23 scan']);
+  },
+);

@@ -12,22 +12,23 @@ type Opened = Pick<Stats, 'dev' | 'ino'>;
  * for all files: some 5 µs each, whatever the size of the tree.
  */
 export async function findWriters(
-  files: ReadonlyMap<SitePath, Opened>,
+  files: ReadonlyMap<SitePath, Stats>,
   signal?: AbortSignal,
 ): Promise<Map<SitePath, string>> {
   const found = new Map<SitePath, string>();
   if (process.platform !== 'linux' || files.size === 0) return found;
-  const byName = Map.groupBy(files, ([path]) => basename(path));
-  // By whichever of its names a file was opened.
+  const names = new Set(Array.from(files.keys(), (path) => basename(path)));
+  // It may have been opened by a name that is not among them, or in no site.
+  const haveOthers = [...files.values()].some(({ nlink }) => nlink > 1);
   const byFile = Map.groupBy(files, ([, info]) => identityOf(info));
   const pace = createPace(signal);
   for (const pid of look(() => readdirSync('/proc')) ?? []) {
     if (!/^\d+$/.test(pid)) continue;
     for (const fd of look(() => readdirSync(`/proc/${pid}/fd`)) ?? []) {
       const at = `/proc/${pid}/fd/${fd}`;
-      const name = basename(look(() => readlinkSync(at)) ?? '');
-      for (const [, info] of byName.get(name) ?? [])
-        if (isWriting(at, info)) for (const [path] of byFile.get(identityOf(info)) ?? []) found.set(path, at);
+      const opened = look(() => readlinkSync(at)) ?? '';
+      const file = opened.startsWith('/') && (haveOthers || names.has(basename(opened))) && findWritten(at);
+      for (const [path] of (file && byFile.get(identityOf(file))) || []) found.set(path, at);
       await pace();
     }
   }
@@ -35,12 +36,16 @@ export async function findWriters(
 }
 
 /** The descriptor is there, is of that file, and may write: a program in a container may know it by another path. */
-export function isWriting(at: string, { dev, ino }: Opened): boolean {
+export function isWriting(at: string, info: Opened): boolean {
+  const file = findWritten(at);
+  return file !== undefined && identityOf(file) === identityOf(info);
+}
+
+/** What a descriptor may write to. */
+function findWritten(at: string): Opened | undefined {
   // Of the descriptor itself: how it was opened.
   const opened = look(() => lstatSync(at));
-  if (!opened || (opened.mode & 0o200) === 0) return false;
-  const file = look(() => statSync(at));
-  return file?.dev === dev && file.ino === ino;
+  return opened && (opened.mode & 0o200) !== 0 ? look(() => statSync(at)) : undefined;
 }
 
 function identityOf({ dev, ino }: Opened): string {
