@@ -95,3 +95,17 @@ test('ABOR ends the file and its data connection, and the session goes on', asyn
   expect(await client.reply()).toMatch(/^226 /);
   expect(await client.command('RETR large')).toMatch(/^425 /);
 });
+
+test('ABOR before the data connection has come is answered as in stream mode, and the session goes on', async () => {
+  const { root, port } = await startFtp();
+  await writeFile(join(root, 'a'), 'a');
+  const client = await RawFtp.login(port);
+  await client.command('MODE B');
+  await client.command('EPSV');
+  expect(await client.command('RETR a')).toMatch(/^150 /);
+  expect(await client.command('ABOR')).toMatch(/^426 /);
+  expect(await client.reply()).toMatch(/^226 /);
+  const read = readFiles(await openData(client));
+  expect(await client.command('RETR a')).toMatch(/^1[25][05] /);
+  expect((await read()).toString()).toBe('a');
+});

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { TransferBroken } from './current-transfer.ts';
 import type { DataConnector } from './data-connection.ts';
 
 /**
@@ -30,16 +31,20 @@ export class StandingData implements DataConnector {
     return this.#gone || this.#socket?.destroyed === true;
   }
 
-  /** Rejects as the connector does. */
+  /** Rejects as the connector does, and with the reason of `signal` where that comes first. */
   connect(signal: AbortSignal): Promise<Socket> {
-    const giveUp = (): void => this.close();
+    const giveUp = (): void => this.#end(signal.reason);
     signal.addEventListener('abort', giveUp, { once: true });
     return this.#opening.finally(() => signal.removeEventListener('abort', giveUp));
   }
 
   close(): void {
+    this.#end(new TransferBroken('reset'));
+  }
+
+  #end(reason: unknown): void {
     this.#gone = true;
-    this.#controller.abort();
+    this.#controller.abort(reason);
     this.#connector.close();
     this.#socket?.destroy();
   }
