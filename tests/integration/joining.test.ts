@@ -6,6 +6,7 @@ import { lockFile } from '../../electron/engine/store/file-lock.ts';
 import { checkCode } from '../../electron/engine/link/check-code.ts';
 import { decodePairingCode, encodePairingCode } from '../../electron/engine/link/pairing-code.ts';
 import { quietPorts } from '../../electron/entry/cli/ports.ts';
+import { sentenceParts } from '../../shared/errors/sentences.en.ts';
 import { ask, inProcess, newMaster } from '../support/commands.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
@@ -52,6 +53,26 @@ test('a dry run of a join sees what would refuse it, and uses nothing up', async
   );
   expect(await refused(osaka, encodePairingCode({ ...made, secret: 'A'.repeat(22) }))).toBe('pair.refused');
   expect(await refused(dataDir, await code())).toBe('node.wrong-role');
+});
+
+test('what a mirror is told that its master has removed leads back to the same folder, step by step', async () => {
+  const { dataDir, folder, tokyo, code } = await published();
+  const copy = join(folder, 'copy');
+  const run = (words: string, ...more: string[]) => inProcess([...words.split(' '), ...more, '--data', tokyo]);
+  const again = async (...more: string[]) => run('join', await code(), '--root', copy, ...more);
+  expect(await again()).toMatchObject({ code: 0 });
+  await ask('peer remove', dataDir, 'tokyo');
+
+  const steps = sentenceParts({ code: 'link.unknown-peer', params: {} }).mend.match(/lockstep \w+(?: remove)?/gu);
+  expect(steps).toEqual(['lockstep follow remove', 'lockstep invite', 'lockstep join']);
+  for (const dry of [[], ['--dry-run']]) {
+    const { err } = await again(...dry);
+    expect(err).toContain('To pair it anew');
+    expect(err).toContain('lockstep follow remove');
+  }
+  expect(await run('follow remove')).toMatchObject({ code: 0 });
+  expect(await again('--dry-run')).toMatchObject({ code: 0 });
+  expect(await again()).toMatchObject({ code: 0 });
 });
 
 test('who asks for a good code guesses nothing: it is not counted', async () => {

@@ -26,8 +26,8 @@ export const peers = {
   ],
   'link.unknown-peer': [
     '{peer|The other install} does not know this install{address? (at %)|}.',
-    'Pair the two again: lockstep invite at the master, lockstep join{same|} here.',
-    'Pair the two again: make a pairing code at the master and enter it here.',
+    'Pair the two again: lockstep follow remove{same|} here, lockstep invite at the master, lockstep join{same|} here, into the same folder, whose files stay.',
+    'Pair the two again: stop following it here, make a pairing code at the master and enter it here, with the same folder, whose files stay.',
   ],
   'link.certificate': [
     '{address|The address of the other install} shows another certificate than the one that was agreed at pairing.',
@@ -74,8 +74,8 @@ export const peers = {
   ],
   'pair.followed': [
     'This mirror already follows {site?the site “%”|a site of that name}.',
-    'To fill another folder with it, no longer follow it first: lockstep follow remove{same|}.',
-    'To fill another folder with it, stop following it first.',
+    'To pair it anew, or to fill another folder with it, no longer follow it first: lockstep follow remove{same|}. Its files stay.',
+    'To pair it anew, or to fill another folder with it, stop following it first. Its files stay.',
   ],
   'pair.name-followed': [
     'This mirror already follows a site {site?“%”|of that name}, {peer?of the master “%”|of another master}; the code is of another one.',

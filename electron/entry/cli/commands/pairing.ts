@@ -74,8 +74,9 @@ export const join = command({
         const { root, takeOver } = params;
         // Only a mirror follows.
         await engine.call('follow.list', {});
-        const folder = await engine.call('folder.check', { root, use: 'follow', takeOver });
+        // In the order of a join: where the site is followed already its folder is not to blame.
         const checked = await engine.call('pairing.check', { code: params.code });
+        const folder = await engine.call('folder.check', { root, use: 'follow', takeOver });
         answer(io, values, { ...checked, folder }, () => describeCheck({ ...checked, folder }));
         if (checked.reached === null) throw AppError.fromJSON(whyUnreached(checked));
         return EXIT.done;
