@@ -1,5 +1,5 @@
 import type { Sha256 } from '../../../shared/domain/change.ts';
-import { ROOT, type SitePath } from '../../../shared/domain/site-path.ts';
+import { ROOT } from '../../../shared/domain/site-path.ts';
 import type { Target, Want } from '../core/want.ts';
 import type { MirrorState } from '../store/mirror-state.ts';
 import type { QueuedFile } from '../store/wants.ts';
@@ -8,7 +8,7 @@ import type { InHand } from './in-hand.ts';
 /** Files that are read from the database at once. */
 const BATCH = 500;
 
-/** What was left out may be free by now: so long what is behind it is read on from, once it was read. */
+/** Something else may be queued anew before it by now: so long what is behind it is read on from, once it was read. */
 const SEEN_MILLIS = 1_000;
 
 const NOTHING: QueuedFile = { seq: -Infinity, path: ROOT, sha256: '' };
@@ -28,8 +28,8 @@ export class FileQueue {
   readonly #seen: Record<Lane, QueuedFile> = { small: NOTHING, large: NOTHING };
   /** Since when; by the steady clock. */
   readonly #seenAt = { small: 0, large: 0 };
-  /** Of what was read some has its content on its way already: it can be picked when that is here. */
-  #leftOut = { small: false, large: false };
+  /** The first that was read of each content that is on its way already: it, and others, can be picked when that is here. */
+  readonly #leftOut: Record<Lane, Map<Sha256, QueuedFile>> = { small: new Map(), large: new Map() };
 
   constructor(state: MirrorState, inHand: InHand) {
     this.#state = state;
@@ -49,20 +49,22 @@ export class FileQueue {
       if (!read) return undefined;
       // It was read a while ago.
       const want = this.#state.wants.of(read.path);
-      if (want?.state === 'queued' && isFile(want) && this.#isFree(lane, want.path, want.target.sha256)) return want;
+      if (want?.state !== 'queued' || !isFile(want)) continue;
+      if (this.#isFree(lane, { seq: want.seq, path: want.path, sha256: want.target.sha256 })) return want;
     }
   }
 
   /** Behind what is in hand, or left out: one content that comes slowly may be that of very many. */
   #read(lane: Lane): void {
     const limit = this.#inHand.size + BATCH;
-    this.#leftOut[lane] = false;
     const first = this.#readPage(lane, limit);
     const now = performance.now();
     if (now - this.#seenAt[lane] > SEEN_MILLIS) {
       this.#seen[lane] = NOTHING;
       this.#seenAt[lane] = now;
     }
+    const free = this.#takeFree(lane);
+    if (free && isBehind(this.#seen[lane], free)) this.#seen[lane] = free;
     if (!first || isBehind(first, this.#seen[lane])) this.#seen[lane] = first ?? NOTHING;
     while (!this.#dry[lane] && this.#ahead[lane].length === 0)
       this.#seen[lane] = this.#readPage(lane, BATCH, this.#seen[lane]) ?? this.#seen[lane];
@@ -71,17 +73,28 @@ export class FileQueue {
   /** The last of so many, if there are as many. */
   #readPage(lane: Lane, limit: number, after?: QueuedFile): QueuedFile | undefined {
     const page = this.#state.wants.queuedFiles(lane, limit, after);
-    this.#ahead[lane] = page.filter(({ path, sha256 }) => this.#isFree(lane, path, sha256));
+    this.#ahead[lane] = page.filter((each) => this.#isFree(lane, each));
     // There is no more than what was read.
     this.#dry[lane] = page.length < limit;
     return this.#dry[lane] ? undefined : page.at(-1);
   }
 
-  #isFree(lane: Lane, path: SitePath, sha256: Sha256): boolean {
-    if (this.#inHand.has(path)) return false;
-    const isOnItsWay = this.#inHand.hasContent(sha256);
-    if (isOnItsWay) this.#leftOut[lane] = true;
+  #isFree(lane: Lane, file: QueuedFile): boolean {
+    if (this.#inHand.has(file.path)) return false;
+    const isOnItsWay = this.#inHand.hasContent(file.sha256);
+    if (isOnItsWay && !this.#leftOut[lane].has(file.sha256)) this.#leftOut[lane].set(file.sha256, file);
     return !isOnItsWay;
+  }
+
+  /** Before the first that was left out, and is not any more. */
+  #takeFree(lane: Lane): QueuedFile | undefined {
+    let first: QueuedFile | undefined;
+    for (const [sha256, { seq }] of this.#leftOut[lane]) {
+      if (this.#inHand.hasContent(sha256)) continue;
+      this.#leftOut[lane].delete(sha256);
+      if (seq < (first?.seq ?? Infinity)) first = { ...NOTHING, seq };
+    }
+    return first;
   }
 
   /** There is more to read. */
@@ -92,7 +105,8 @@ export class FileQueue {
   /** Something can be picked again where there was nothing; in a lane: there is room for another file. */
   lookAgain(where: Lane | 'everywhere'): void {
     if (where === 'everywhere') this.#dry = { small: false, large: false };
-    else if (this.#leftOut[where]) this.#dry[where] = false;
+    else if ([...this.#leftOut[where].keys()].some((sha256) => !this.#inHand.hasContent(sha256)))
+      this.#dry[where] = false;
   }
 }
 
