@@ -1,17 +1,22 @@
+import { appendFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { FTPError } from 'basic-ftp';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Connection } from '../../electron/engine/publishing/connection.ts';
 import { HashCache } from '../../electron/engine/publishing/hash-cache.ts';
-import { Job } from '../../electron/engine/publishing/job.ts';
+import { Job, type Retry } from '../../electron/engine/publishing/job.ts';
+import { readLocalTree } from '../../electron/engine/publishing/local-tree.ts';
 import { ReleaseWay } from '../../electron/engine/publishing/release-way.ts';
 import type { Opened, Way } from '../../electron/engine/publishing/way.ts';
 import { systemClock } from '../../electron/engine/ports.ts';
+import { ROOT } from '../../shared/domain/site-path.ts';
 import { AppError } from '../../shared/errors/app-error.ts';
 import { folderOf } from '../support/drops.ts';
 
 const lost = new AppError('publish.lost', { path: '', reason: 'ECONNRESET' });
 const connection = { closed: false, close: () => undefined, end: () => Promise.resolve() } as unknown as Connection;
+const { signal } = new AbortController();
 const open: Opened = { is: 'open', connection, isNew: false };
 
 test('a drop whose end was not heard of is not cancelled where it was published', async () => {
@@ -74,27 +79,94 @@ test('where the master cannot say now what came of a release no other one is beg
   expect(said.filter((text) => text.startsWith('SITE RELEASE BEGIN'))).toHaveLength(1);
 });
 
+test('a file that is written to while it is sent to a release is not taken for sent', async () => {
+  const folder = await folderOf({ 'a.txt': 'a half' });
+  const [file] = (await readLocalTree([folder], ROOT, signal)).files;
+  if (!file) throw new Error('there is no file');
+  const session = {
+    command: () => Promise.resolve(''),
+    async upload(content: AsyncIterable<Uint8Array>) {
+      for await (const bytes of content) if (bytes.length > 0) await appendFile(file.absolute, ' and another');
+    },
+  } as unknown as Connection;
+  const way = new ReleaseWay(() => Promise.reject(new Error('not asked')), '', 'a release');
+  const sending = { file, again: false, hashes: new HashCache(), signal, onBytes: () => undefined };
+  await expect(way.send(session, sending)).rejects.toMatchObject({ code: 'file.changed' });
+});
+
+test('a file that is written to all the time stops its drop in the end', async () => {
+  let sent = 0;
+  const job = await jobOf({
+    send(_connection, { file, onBytes }) {
+      sent += 1;
+      for (const bytes of [0, file.size]) onBytes(bytes);
+      return Promise.reject(new AppError('file.changed', { path: file.path }));
+    },
+  });
+  await job.run();
+  expect(job.state).toMatchObject({ is: 'stopped', error: { code: 'file.changed' } });
+  expect(sent).toBe(3);
+});
+
+test('where all has to be sent again the folder is read again', async () => {
+  const folder = await folderOf({ 'index.html': 'here' });
+  const sent: string[] = [];
+  let commits = 0;
+  const job = await jobOf(
+    {
+      open: () => Promise.resolve({ is: 'open', connection, isNew: true }),
+      send(_connection, { file }) {
+        sent.push(file.path);
+        return Promise.resolve(file.size);
+      },
+      async commit(_connection, changes) {
+        if ((commits += 1) > 1) return { changes };
+        await writeFile(join(folder, 'later.html'), 'later');
+        throw lost;
+      },
+    },
+    folder,
+  );
+  await job.run();
+  expect(job.state).toEqual({ is: 'done', changes: 2 });
+  expect(sent).toEqual(['index.html', 'index.html', 'later.html']);
+});
+
 /** A drop that waits to try again after it was to be published and the connection was lost. `opens`: how the server is met. */
 async function lostAtItsEnd(opens: (Opened | AppError)[], abort: Way['abort'] = () => Promise.resolve(undefined)) {
-  const way: Way = {
-    width: 1,
-    atOnce: true,
-    base: '',
+  const how: Partial<Way> = {
     open() {
       const next = opens.shift();
       return next instanceof AppError || !next
         ? Promise.reject(next ?? new Error('opened too often'))
         : Promise.resolve(next);
     },
-    send: (_connection, { file }) => Promise.resolve(file.size),
     commit: () => Promise.reject(lost),
     abort,
+  };
+  const job = await jobOf(how, undefined, { delays: { first: 60_000, longest: 60_000 }, tries: 6 });
+  void job.run();
+  await expect.poll(() => job.state.is).toBe('retrying');
+  return job;
+}
+
+/** A drop to a place that has nothing yet. */
+async function jobOf(how: Partial<Way>, folder?: string, retry: Retry = SOON): Promise<Job> {
+  const way: Way = {
+    width: 1,
+    atOnce: true,
+    base: '',
+    open: () => Promise.resolve(open),
+    send: (_connection, { file }) => Promise.resolve(file.size),
+    commit: (_connection, changes) => Promise.resolve({ changes }),
+    abort: () => Promise.resolve(undefined),
+    ...how,
   };
   const job = new Job({
     id: 'a job',
     to: { kind: 'site', site: 'www' },
     name: 'a drop',
-    sources: [await folderOf({ 'a.txt': 'a' })],
+    sources: [folder ?? (await folderOf({ 'a.txt': 'a' }))],
     into: undefined,
     delete: false,
     allowDeletes: false,
@@ -107,13 +179,12 @@ async function lostAtItsEnd(opens: (Opened | AppError)[], abort: Way['abort'] = 
     hashes: new HashCache(),
     clock: systemClock,
     logger: pino({ level: 'silent' }),
-    retry: { delays: { first: 60_000, longest: 60_000 }, tries: 6 },
+    retry,
     onChange: () => undefined,
   });
   onTestFinished(() => job.stop());
-  void job.run();
-  await expect.poll(() => job.state.is).toBe('retrying');
   return job;
 }
 
+const SOON: Retry = { delays: { first: 1, longest: 1 }, tries: 3 };
 const place = { list: () => Promise.resolve([]), hash: () => Promise.resolve(undefined), bytesMax: 1e9 };

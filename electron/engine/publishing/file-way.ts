@@ -7,7 +7,7 @@ import { ifRefused, makeBase } from './ftp-change.ts';
 import { ftpError } from './ftp-error.ts';
 import { hashAt } from './ftp-place.ts';
 import type { LocalFile } from './local-tree.ts';
-import { absoluteAt, bytesOf, current, type Opened, type Outcome, type Sending, type Way } from './way.ts';
+import { absoluteAt, bytesOf, current, requireSame, type Opened, type Outcome, type Sending, type Way } from './way.ts';
 
 /** Servers count sessions of one address, and some few. */
 const WIDTH = 2;
@@ -144,10 +144,10 @@ export class FileWay implements Way {
   }
 
   async #verify(connection: Connection, file: LocalFile, temporary: string, sending: Sending): Promise<void> {
-    if ((await current(file)).identity !== file.identity) {
+    await requireSame(file).catch(async (error: unknown) => {
       await this.#drop(connection, file, temporary);
-      throw new AppError('file.changed', { path: file.path });
-    }
+      throw error;
+    });
     const size = await sizeAt(connection, temporary);
     const hash = await hashAt(connection, temporary).catch(ifRefused(undefined));
     const isRight =

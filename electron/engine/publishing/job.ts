@@ -182,6 +182,7 @@ export class Job {
 
   async #run(): Promise<void> {
     const { retry, logger } = this.#options;
+    const changed = new Map<unknown, number>();
     for (let attempt = 1; ; attempt += 1) {
       const passed = this.#passed;
       try {
@@ -194,11 +195,13 @@ export class Job {
         const known = failure instanceof AppError ? failure : new AppError('internal');
         logger.debug({ err: error, attempt }, 'a drop was interrupted');
         if (this.#passed > passed) attempt = 1;
-        if (known.retry === 'never' || attempt >= retry.tries) {
+        // Of what is written to all the time something passes at each try.
+        const tried = Math.max(attempt, known.code === 'file.changed' ? count(changed, known) : 0);
+        if (known.retry === 'never' || tried >= retry.tries) {
           this.#become({ is: 'stopped', error: known.toJSON() });
           return;
         }
-        await this.#wait(known, attempt);
+        await this.#wait(known, tried);
         if (this.#ending.signal.aborted) return;
       }
     }
@@ -229,7 +232,13 @@ export class Job {
     const opened = await Lanes.open(way, signal, logger);
     if (!('lanes' in opened)) return opened;
     const { lanes, isNew } = opened;
-    if (isNew) this.#forgetSent();
+    if (isNew && this.#begun.size + this.#done.size > 0) {
+      // All has to be sent again: then as it is by now.
+      await way.abort(lanes.first).finally(() => lanes.close());
+      this.#forgetSent();
+      this.#comparison = undefined;
+      return this.#attempt();
+    }
     try {
       for (const { tasks, inOrder } of this.#phases) {
         const left = tasks.filter((task) => !this.#done.has(task));
@@ -375,6 +384,13 @@ export class Job {
     this.#state = state;
     this.#options.onChange();
   }
+}
+
+/** How often it was about that path by now. */
+function count(times: Map<unknown, number>, { params: { path } }: AppError): number {
+  const known = (times.get(path) ?? 0) + 1;
+  times.set(path, known);
+  return known;
 }
 
 function counts({ folders, files, unchanged, removed, leftOut }: Comparison): NonNullable<PublishJob['plan']> {

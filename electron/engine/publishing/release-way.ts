@@ -1,13 +1,12 @@
 import { FTPError } from 'basic-ftp';
 import type { Together } from '../../../shared/contract/releases.ts';
 import type { Sha256 } from '../../../shared/domain/change.ts';
-import { AppError } from '../../../shared/errors/app-error.ts';
 import { Lock } from '../core/lock.ts';
 import { Connection, type Endpoint } from './connection.ts';
 import { ifRefused, makeBase } from './ftp-change.ts';
 import { ftpError } from './ftp-error.ts';
 import { hashAt } from './ftp-place.ts';
-import { absoluteAt, bytesOf, current, type Opened, type Outcome, type Sending, type Way } from './way.ts';
+import { absoluteAt, bytesOf, current, requireSame, type Opened, type Outcome, type Sending, type Way } from './way.ts';
 
 /** How long the master keeps what was sent when the connection is lost: time for a person to say “Go on”. */
 const HOLD_SECONDS = 3600;
@@ -64,11 +63,12 @@ export class ReleaseWay implements Way {
         if (offset === 0 || !(error instanceof FTPError)) throw error;
         await store(0);
       }
+      // It may have been sent while somebody wrote to it: half of it then.
+      await requireSame(file);
       return size;
     } catch (error) {
       sending.hashes.forget(file.absolute);
-      if ((await current(file)).identity !== file.identity)
-        throw new AppError('file.changed', { path: file.path }, error);
+      await requireSame(file);
       throw ftpError(error, { path: file.path });
     }
   }

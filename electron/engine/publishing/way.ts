@@ -60,6 +60,11 @@ export async function current(file: LocalFile): Promise<LocalFile> {
   }
 }
 
+/** Rejects `file.changed` where it is another one than when it was looked at, and `file.*`. */
+export async function requireSame(file: LocalFile): Promise<void> {
+  if ((await current(file)).identity !== file.identity) throw new AppError('file.changed', { path: file.path });
+}
+
 /** The bytes of a file from `offset` on, as many as it had when it was looked at. Tells how far it was read. */
 export async function* bytesOf(
   { absolute, size }: LocalFile,
