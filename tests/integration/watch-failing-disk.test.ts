@@ -2,6 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { rescan } from '../../electron/engine/master/rescan.ts';
 import { startMaster } from '../support/master-and-mirror.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
@@ -28,7 +29,7 @@ async function start() {
   // As it is done every few seconds while Lockstep runs.
   const looking = setInterval(() => master.site.unfit.look(watch), 50);
   onTestFinished(() => clearInterval(looking));
-  return { master, at: (path: string) => join(master.rootFolder, path), lines: () => journalOf(master) };
+  return { master, watch, at: (path: string) => join(master.rootFolder, path), lines: () => journalOf(master) };
 }
 
 test('a file that cannot be looked at for a moment once it was read is published', async () => {
@@ -56,4 +57,13 @@ test('what is in a folder that cannot be looked at in the moment in which it com
   failing.clear();
   await until(() => lines().length > 1, lines);
   expect(lines()).toEqual(['mkdir next scan', 'put next/page.html 4 scan']);
+});
+
+test('what cannot be looked at for a moment is found by a rescan', async () => {
+  const { master, at, lines, watch } = await start();
+  await watch.stop();
+  await writeFile(at('page.html'), 'page');
+  failing.set(at('page.html'), 1);
+  expect(await rescan(master.site)).toMatchObject({ found: 1, changed: 1, unfit: 0 });
+  expect(lines()).toEqual(['put page.html 4 scan']);
 });

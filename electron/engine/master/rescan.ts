@@ -184,8 +184,7 @@ async function readWholeTree(site: MasterSite, watch?: Watching, signal?: AbortS
         continue;
       }
       tree.files += 1;
-      const info = findStats(site.root.plain(path));
-      if (!info) await noteUnseen(site, path, tree);
+      const info = findStats(site.root.plain(path)) ?? (await lookAgain(site, path, tree));
       if (!info || watch?.waitsFor(path)) continue;
       if (isCurrent(known, info) && !(info.ctimeMs > since && mayDiffer(site, known, info))) continue;
       if (watch && isYoung(info)) watch.settle(path);
@@ -196,11 +195,15 @@ async function readWholeTree(site: MasterSite, watch?: Watching, signal?: AbortS
   return tree;
 }
 
-/** It has gone meanwhile, or the disk does not let it be looked at. */
-async function noteUnseen({ root }: MasterSite, path: SitePath, tree: Tree): Promise<void> {
-  if ((await root.statOrUndefined(path).catch(() => null)) !== null) return;
-  tree.skipped.push(path);
-  tree.unfit.push({ path: Buffer.from(path), code: UNREADABLE });
+/** It has gone meanwhile, or the disk does not let it be looked at: that is noted. */
+async function lookAgain({ root }: MasterSite, path: SitePath, tree: Tree): Promise<Stats | undefined> {
+  try {
+    return await root.statOrUndefined(path);
+  } catch {
+    tree.skipped.push(path);
+    tree.unfit.push({ path: Buffer.from(path), code: UNREADABLE });
+    return undefined;
+  }
 }
 
 /** The time of its last change cannot be set from outside, as `mtime` can; but the clock has been set back, where it is far ahead. */
