@@ -1,4 +1,4 @@
-import { chmod, chown, stat } from 'node:fs/promises';
+import { chmod, chown, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createEngine } from '../../electron/engine/engine.ts';
@@ -34,4 +34,22 @@ test.runIf(mayChange)('a site whose own folder cannot be read is told, and keeps
   expect(sites.map(({ name }) => name)).toContain('open');
   expect(waiting.filter(({ site }) => site === 'shut').map(({ error }) => error?.code)).toEqual(['site.root-denied']);
   await chmod(join(shut, '.lockstep/incoming'), 0o700);
+});
+
+test('releases are listed of the sites that are open, and one that is named says why it is not', async () => {
+  const [dataDir, away, open] = [await temporaryFolder(), await temporaryFolder(), await temporaryFolder()] as const;
+  await initNode(dataDir, { role: 'master', name: 'origin', ftp: LOOPBACK, link: LOOPBACK });
+  const start = () => createEngine(quietPorts(dataDir), dataDir);
+  const first = await start();
+  await first.call('site.add', { name: 'away', root: away });
+  await first.call('site.add', { name: 'open', root: open });
+  await writeFile(join(away, 'a.html'), 'a');
+  const { release } = await first.call('release.publish', { site: 'open', folder: away, name: 'spring' });
+  await first.stop();
+  await rename(away, `${away}-away`);
+  const engine = await start();
+  onTestFinished(() => engine.stop());
+  expect(await engine.call('release.list', {})).toMatchObject([{ site: 'open', id: release?.id }]);
+  await expect(engine.call('release.list', { site: 'away' })).rejects.toMatchObject({ code: 'site.root-missing' });
+  await rename(`${away}-away`, away);
 });

@@ -18,7 +18,9 @@ export function releaseHandlers(context: CallContext): HandlersOf<'release'> {
   return {
     'release.list': ({ site, limit }) => {
       publishing(context);
-      const names = site === undefined ? siteNames(context) : [site];
+      const { siteFaults } = context.sources();
+      // One that could not be opened says why, where it is asked for.
+      const names = site === undefined ? siteNames(context).filter((name) => !siteFaults.has(name)) : [site];
       return names
         .flatMap((name) => {
           const published = publishedSite(context, name);
