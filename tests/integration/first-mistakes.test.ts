@@ -222,3 +222,18 @@ test('a path is found as the shell completes it, and one that there never was is
     err: 'lockstep: “img/b.svg” is not there. Check the name: upper and lower case differ. (file.not-found)\n',
   });
 });
+
+test('what is asked for by a wrong name is no success', async () => {
+  const { dataDir, root } = await newMaster();
+  await mkdir(join(root, 'empty'));
+  await writeFile(join(root, 'a.html'), 'a');
+  await ask('site add', dataDir, 'www', root);
+  expect(await ask('site ls', dataDir, 'empty')).toEqual([]);
+  const outcome = async (...words: string[]) => {
+    const { code, out, err } = await inProcess([...words, '--data', dataDir]);
+    return [code, out, /\((.+)\)\n$/.exec(err)?.[1]];
+  };
+  expect(await outcome('site', 'ls', 'nothing')).toEqual([1, '', 'file.not-found']);
+  expect(await outcome('site', 'ls', 'a.html')).toEqual([1, '', 'file.not-directory']);
+  expect(await outcome('history', '--site', 'nothing')).toEqual([1, '', 'site.unknown']);
+});

@@ -1,7 +1,7 @@
 import { type CallName, type CallParams, type CallResult, calls } from '../../../shared/contract/calls.ts';
 import { parseParams } from '../../../shared/contract/issue.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
-import { type CallContext, type HandlersOf, writeReports } from './context.ts';
+import { type CallContext, type HandlersOf, siteNames, writeReports } from './context.ts';
 import { configHandlers } from './config.ts';
 import { consoleHandlers } from './console.ts';
 import { deepHandlers } from './deep.ts';
@@ -22,6 +22,7 @@ import { versionHandlers } from './versions.ts';
 import { waitingHandlers } from './waiting.ts';
 import { listHistory, pageHistory } from '../history/history.ts';
 import { readStatus } from '../status/status.ts';
+import { findSite } from '../store/sites.ts';
 
 export interface Caller {
   /** Rejects `call.unknown`, `call.invalid`, and what the call itself rejects. */
@@ -54,11 +55,11 @@ function createHandlers(context: CallContext): HandlersOf<string> {
     ...peerHandlers(context),
     ...followHandlers(context),
     'history.list': (query) => {
-      writeReports(context);
+      beforeHistory(context, query.site);
       return listHistory(node, query);
     },
     'history.page': (query) => {
-      writeReports(context);
+      beforeHistory(context, query.site);
       return pageHistory(node, query);
     },
     ...liveHandlers(context),
@@ -73,4 +74,11 @@ function createHandlers(context: CallContext): HandlersOf<string> {
     ...targetHandlers(context.publishing),
     'step.seq': () => ({ sites: readStatus(sources()).sites.map(({ name, headSeq }) => ({ name, headSeq })) }),
   };
+}
+
+/** Of one that was taken out of the config by hand the history is there still. Throws `site.unknown`. */
+function beforeHistory(context: CallContext, site: string | undefined): void {
+  if (site !== undefined && !siteNames(context).includes(site) && !findSite(context.node.store, site))
+    throw new AppError('site.unknown', { site });
+  writeReports(context);
 }

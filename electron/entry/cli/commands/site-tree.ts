@@ -1,7 +1,8 @@
 import type { FileFacts, FileState, TreeRow } from '../../../../shared/contract/site-tree.ts';
+import { AppError } from '../../../../shared/errors/app-error.ts';
 import { sentenceParts } from '../../../../shared/errors/sentences.en.ts';
 import { answer, command, jsonOption, siteOf, siteOption } from '../command.ts';
-import { ask, withEngine } from '../reach.ts';
+import { ask, type Reach, withEngine } from '../reach.ts';
 import { bytes, count, moment, plain, table } from '../text.ts';
 import { dataFolder, parseWhole, typedPath } from '../values.ts';
 
@@ -19,9 +20,11 @@ export const siteLs = command({
   async run({ values, positionals: [typed = ''] }, io) {
     const folder = typedPath(typed);
     const limit = parseWhole('--limit', values.limit ?? '1000', 1);
-    const rows = await withEngine(dataFolder(values.data, io), (engine) =>
-      readRows(limit, (more) => engine.call('site.browse', { ...siteOf(values), folder, ...more })),
-    );
+    const rows = await withEngine(dataFolder(values.data, io), async (engine) => {
+      const found = await readRows(limit, (more) => engine.call('site.browse', { ...siteOf(values), folder, ...more }));
+      if (found.length === 0 && folder.replaceAll('/', '') !== '') await requireFolder(engine, values, folder);
+      return found;
+    });
     return answer(io, values, rows, () => (rows.length === 0 ? 'Nothing is in there.' : rowLines(rows)));
   },
 });
@@ -71,6 +74,16 @@ const words: Readonly<Record<FileState, string>> = {
   published: '● in step',
   'not-wanted': '– for nobody',
 };
+
+/** Rejects `file.not-found`, `file.not-directory`. */
+async function requireFolder(
+  engine: Reach,
+  values: { readonly site: string | undefined },
+  path: string,
+): Promise<void> {
+  const { kind } = await engine.call('site.file', { ...siteOf(values), path });
+  if (kind !== 'dir') throw new AppError(kind === 'file' ? 'file.not-directory' : 'file.not-found', { path });
+}
 
 async function readRows(
   limit: number,
