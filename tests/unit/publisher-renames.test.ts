@@ -47,6 +47,19 @@ test.each([
 });
 
 test.each(['a', 'b'])(
+  'what somebody writes to the file %s is neither replaced nor renamed where a is renamed to b right after that is decided',
+  async (name) => {
+    const { publisher, at, published, order, read, state } = await aPublisher();
+    for (const path of ['a', 'b']) await published(path, `ours ${path}`);
+    expect(order('a', 'b', 2)).toBe(true);
+    await writeFile(at(name), 'of somebody');
+    publisher.carryOutRenames();
+    await expect.poll(() => state.inFlight.size).toBe(0);
+    expect({ a: await read('a'), b: await read('b') }).toEqual({ a: 'ours a', b: 'ours b', [name]: 'of somebody' });
+  },
+);
+
+test.each(['a', 'b'])(
   'what comes to the name %s while a is renamed to b, and was looked at before, is there after it',
   async (path) => {
     const { publisher, at, fetched, published, order, read, state, done } = await aPublisher();

@@ -83,8 +83,9 @@ export class Publications {
     if (planner.isUnfinished(from) || planner.isUnfinished(path)) return false;
     const places = findRenamed(root, state, from, path);
     if (places?.kind !== kind) return false;
-    const { identity, replaces, replaced } = places;
-    const move = { do: 'move', from, path, identity, ...(replaces && { replaces }) } as const;
+    const { identity, seen, replaces, replaced } = places;
+    const onto = { ...(replaces && { replaces }), ...(replaced && { onto: replaced.seen }) };
+    const move = { do: 'move', from, path, identity, ...(seen && { seen }), ...onto } as const;
     if (planner.bringsBack(move)) return false;
     const keep = decider.keepStep(path, replaced);
     if (keep && replaced) versions.note(replaced.content, now());

@@ -154,6 +154,8 @@ export function findStaged(root: SiteRoot, name: string): { identity: string; mt
 export interface Renamed {
   readonly kind: 'file' | 'dir';
   readonly identity: string;
+  /** See `seenOf`. Of a folder only what is in it counts. */
+  readonly seen?: string;
   readonly replaces?: string;
   readonly replaced?: Standing;
 }
@@ -164,7 +166,8 @@ export function findRenamed(root: SiteRoot, state: MirrorState, from: SitePath, 
   const entry = state.entry(from);
   if (!info || !entry || !isAsNoted(info, entry)) return undefined;
   if (entry.kind === 'dir' && !isAllAsNoted(root, state, from)) return undefined;
-  const moved = { kind: entry.kind, identity: identityOf(info) };
+  const { kind } = entry;
+  const moved = { kind, identity: identityOf(info), ...(kind === 'file' && { seen: seenOf(info) }) };
   const there = findEntry(root, to);
   if (!there) return moved;
   const replaces = identityOf(there);

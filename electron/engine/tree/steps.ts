@@ -36,8 +36,19 @@ const step = z.discriminatedUnion('do', [
   }),
   /** `seen`: as `onto`. */
   z.object({ do: z.literal('remove'), path: sitePath, identity, seen: seen.optional() }),
-  /** `replaces`: the file that had the name before. Whatever somebody else has put at either name since gets no other one, and is not replaced. */
-  z.object({ do: z.literal('move'), from: sitePath, path: sitePath, identity, replaces: identity.optional() }),
+  /**
+   * `replaces`: the file that had the name before. Whatever somebody else has put at either name since gets no other one, and is not replaced;
+   * nor is what they have made of a file that is to be as it was `seen`, or of that one, `onto` which it goes.
+   */
+  z.object({
+    do: z.literal('move'),
+    from: sitePath,
+    path: sitePath,
+    identity,
+    seen: seen.optional(),
+    replaces: identity.optional(),
+    onto: seen.optional(),
+  }),
   z.object({ do: z.literal('makeDir'), path: sitePath }),
   z.object({ do: z.literal('removeDir'), path: sitePath, identity }),
   /** `was`: the time before. With another one it has been written to since, and keeps that: else nobody would find what was written. */
@@ -242,6 +253,8 @@ function requireUnchanged(source: string, target: string, step: Extract<Step, { 
   const [moved, there] = [findIdentity(source), findIdentity(target)];
   if (moved !== undefined && moved !== step.identity) throw new AppError('file.changed', { path: step.from });
   if (there !== undefined && there !== step.replaces) throw new AppError('file.changed', { path: step.path });
+  requireSeen(source, step.from, step.seen);
+  requireSeen(target, step.path, step.onto);
 }
 
 async function keep(root: SiteRoot, step: Extract<Step, { do: 'keep' }>): Promise<void> {
