@@ -43,7 +43,15 @@ async function withRelease() {
         last = ready;
       },
     },
-    staging: {},
+    staging: {
+      readyNameOf: () => 'r-1',
+      has: () => false,
+      rename: () => {
+        throw Object.assign(new Error('gone'), { code: 'ENOENT', syscall: 'rename' });
+      },
+    },
+    onKept: () => undefined,
+    onUnused: () => undefined,
     excludes: () => false,
     isCurrent: () => true,
     canFetch: () => true,
@@ -121,18 +129,43 @@ test('what cannot be read while it is stopped is not read, and handed over, late
 
 test('what could not be read is read also where something else could not be noted meanwhile', async () => {
   const { state, assembler, handedOver, last, want } = await withRelease();
-  await assembler.start();
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   onTestFinished(() => void vi.useRealTimers());
+  await assembler.start();
   const refuse = (): never => {
     throw new AppError('node.disk-full');
   };
   vi.spyOn(state.wants, 'after').mockImplementationOnce(refuse);
   assembler.rulesChanged();
-  for (const ready of last()) state.wants.drop(ready.want.path);
+  state.store.transaction(() => last().forEach(({ want: { path } }) => state.wants.drop(path)));
   vi.spyOn(state.belonging, 'published').mockImplementationOnce(refuse);
   for (const ready of last()) assembler.done(ready);
   assembler.deliver([{ want: want(MANY + 1, MANY + 1), verdict: 'fetch', staged: null }]);
   await vi.advanceTimersByTimeAsync(60_000);
   expect(handedOver).toEqual([MANY, 1]);
+});
+
+test('what is ready, and not to be found when the database takes nothing, ends nothing else: it is noted later', async () => {
+  const { state, assembler, want } = await withRelease();
+  await assembler.start();
+  const waiting = { ...want(MANY + 5, MANY + 5), state: 'queued' as const };
+  state.wants.set(waiting);
+  const set = state.wants.set.bind(state.wants);
+  const refused = vi.spyOn(state.wants, 'set').mockImplementation((each) => {
+    // It was noted that it waits, and its file has gone meanwhile.
+    if (each.state === 'queued') throw new AppError('file.disk-full');
+    set(each);
+  });
+  const ended: unknown[] = [];
+  const end = (error: unknown): void => void ended.push(error);
+  const listeners = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException').on('uncaughtException', end);
+  onTestFinished(() => {
+    process.removeAllListeners('uncaughtException');
+    for (const each of listeners) process.on('uncaughtException', each);
+  });
+  assembler.deliver([{ want: waiting, verdict: 'fetch', staged: 'f-1' }]);
+  await expect.poll(() => refused.mock.calls.map(([each]) => each.state)).toEqual(['ready', 'queued']);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(ended).toEqual([]);
 });

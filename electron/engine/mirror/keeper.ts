@@ -35,40 +35,39 @@ export class Keeper {
 
   /** Those of them that are still wanted. `onNamed`: before anybody hears of it. Undefined: it cannot be noted. */
   keep(readies: readonly Ready[], onNamed: (named: Named) => void = () => undefined): Named | undefined {
-    const noted = this.#note(readies);
-    if (!noted) return undefined;
-    const named = this.#name(noted);
+    let named: Named;
+    try {
+      named = this.#name(this.#note(readies));
+    } catch (error) {
+      this.#options.logger.error({ err: error }, 'what waits cannot be noted');
+      return undefined;
+    }
     onNamed(named);
     this.#tell(named);
     return named;
   }
 
   /** Notes durably that it is ready and waits. */
-  #note(readies: readonly Ready[]): Ready[] | undefined {
-    const { state, staging, logger } = this.#options;
+  #note(readies: readonly Ready[]): Ready[] {
+    const { state, staging } = this.#options;
     const noted: Ready[] = [];
-    try {
-      state.store.transaction(() => {
-        for (const ready of readies) {
-          const want = state.wants.of(ready.want.path);
-          if (!want || want.transfer !== ready.want.transfer) continue;
-          const staged = ready.staged === null ? null : staging.readyNameOf(want);
-          state.wants.set({ ...want, state: 'ready', staged });
-          const { verdict, fetchedAt, bytes } = ready;
-          state.transfers.update(want.transfer, {
-            state: 'held',
-            ...(want.part ? {} : { verdict }),
-            ...(fetchedAt === undefined ? {} : { fetchedAt }),
-            ...(bytes === undefined ? {} : { bytes }),
-          });
-          noted.push({ ...ready, want: { ...ready.want, state: 'ready', staged } });
-        }
-      });
-      return noted;
-    } catch (error) {
-      logger.error({ err: error }, 'what waits cannot be noted');
-      return undefined;
-    }
+    state.store.transaction(() => {
+      for (const ready of readies) {
+        const want = state.wants.of(ready.want.path);
+        if (!want || want.transfer !== ready.want.transfer) continue;
+        const staged = ready.staged === null ? null : staging.readyNameOf(want);
+        state.wants.set({ ...want, state: 'ready', staged });
+        const { verdict, fetchedAt, bytes } = ready;
+        state.transfers.update(want.transfer, {
+          state: 'held',
+          ...(want.part ? {} : { verdict }),
+          ...(fetchedAt === undefined ? {} : { fetchedAt }),
+          ...(bytes === undefined ? {} : { bytes }),
+        });
+        noted.push({ ...ready, want: { ...ready.want, state: 'ready', staged } });
+      }
+    });
+    return noted;
   }
 
   /**

@@ -226,8 +226,10 @@ export class Publisher {
         await this.#publications.carryOut(decided.publications);
         if (left.single + left.sets > 0) await nextTurn();
       }
-      if (blocked.length > 0 && !isPublished)
-        for (const ready of this.#options.onBlocked(blocked.splice(0))) this.#setAside(ready);
+      if (blocked.length > 0 && !isPublished) {
+        for (const ready of this.#options.onBlocked([...blocked])) this.#setAside(ready);
+        blocked.length = 0;
+      }
       return isPublished;
     } finally {
       for (const ready of blocked) this.#queue.push(ready);
