@@ -19,3 +19,15 @@ test('where a release has gone on that is told of later is known until the newer
   belonging.noteRelease({ last: 10, together: true });
   expect(open()).toEqual([10]);
 });
+
+test('a release that waits with a newer one is not shown with what a catch-up had told as one under its number', async () => {
+  const store = await openStore(join(await temporaryFolder(), 'x.db'));
+  const belonging = new Belonging(store, new Journal(store, 'www').site);
+  belonging.noteRelease({ last: 217 });
+  belonging.noteRelease({ last: 308 });
+  belonging.merge(217, 308);
+  belonging.noteRelease({ last: 301, together: true });
+  expect(belonging.moveOut(308, { release: 217, paths: [] }, 301)).toEqual([]);
+  expect(belonging.published(308, 1)).toEqual([308]);
+  expect(belonging.published(301, 1)).toEqual([217, 301]);
+});

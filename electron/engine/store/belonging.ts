@@ -141,8 +141,9 @@ export class Belonging {
   ): SitePath[] {
     const sql = 'UPDATE want SET release = ? WHERE site = ? AND path = ? AND release = ?';
     const moved = paths.filter((path) => this.#store.run(sql, into, this.#site, path, from) > 0);
+    // Also where nothing was heard of it: what a catch-up told as one may have had its number.
     const goesOn = 'UPDATE followed_release SET merged = ? WHERE site = ? AND id = ? AND merged = ?';
-    if (moved.length > 0) this.#store.run(goesOn, into, this.#site, release, from);
+    this.#store.run(goesOn, into, this.#site, release, from);
     return moved;
   }
 

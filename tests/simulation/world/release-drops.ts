@@ -256,7 +256,10 @@ export class ReleaseDrops {
     const { vanish, wipe, editMaster } = this.#world.plan.troubles;
     if (!drop.delete || vanish || wipe || editMaster) return;
     for (const [path, versions] of this.#world.oracle.model.history) {
-      if (!path.startsWith(`${into}/`) || drop.stood.has(path.slice(into.length + 1))) continue;
+      const own = path.slice(into.length + 1);
+      // What is below a link's name is left alone with it.
+      const isLeft = [own, ...foldersOf(own)].some((each) => drop.stood.get(each)?.has('link'));
+      if (!path.startsWith(`${into}/`) || drop.stood.has(own) || isLeft) continue;
       if (this.#held(drop, path, until).every(isFile) && versions.some(({ seq }) => seq <= drop.from))
         this.#forbid(drop, `has not deleted ${path}`);
     }
