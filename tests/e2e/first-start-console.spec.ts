@@ -78,6 +78,10 @@ test('an install without a site is led through the same steps in the browser, ma
   await goToOverview(mirror);
   await expect(mirror.getByRole('heading', { name: 'In step with origin' })).toBeVisible();
   await expect(page.getByRole('listitem').filter({ hasText: 'tokyo' })).toContainText('in step');
+  // The code is used up: none is shown but another one, for the next mirror.
+  await expect(page.getByText(code)).toHaveCount(0);
+  await page.getByRole('button', { name: 'Make another code' }).click();
+  expect(await pairingCode(page)).not.toBe(code);
   await goToOverview(page);
   await expect(page.getByRole('heading', { name: 'The mirror is in step' })).toBeVisible();
 });

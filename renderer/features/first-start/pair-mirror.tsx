@@ -11,6 +11,7 @@ import { useTask } from '../../ui/use-task.ts';
 import { Field } from '../../ui/field.tsx';
 import { parseOutside } from '../../ui/outside-address.ts';
 import { useCheck } from '../../ui/use-check.ts';
+import { useInvitation } from '../../ui/use-invitation.ts';
 
 interface Props {
   site: string;
@@ -25,20 +26,19 @@ export function PairMirror({ site, linkPort, onAddresses }: Props): ReactElement
   const texts = t.firstStart.done;
   const bridge = useBridge();
   const now = useNow();
-  const [made, setMade] = useState<CallResult<'pairing.invite'>>();
+  const [made, setMade] = useInvitation(site);
   const invite = useTask(async (address?: { host: string; port: number }) => {
     const invitation = await bridge.call('pairing.invite', { site, ...(address && { address }) });
     setMade(invitation);
     onAddresses(invitation.addresses);
   });
   useEffect(() => invite.run(), [site]); // oxlint-disable-line react/exhaustive-deps -- one code at first; the next one is asked for
-  const isOld = made !== undefined && made.expiresAt <= now;
   return (
     <div className="pairing">
-      <p>{texts.enter}</p>
       <Refused error={invite.refusal} />
-      {made !== undefined && !isOld && (
+      {made !== undefined && (
         <>
+          <p>{texts.enter}</p>
           <div className="pairing-code">
             <Copyable label={t.noMirrors.codeLabel} text={made.code} />
           </div>
@@ -49,7 +49,7 @@ export function PairMirror({ site, linkPort, onAddresses }: Props): ReactElement
           <Reachability key={made.code} made={made} />
         </>
       )}
-      {(isOld || invite.refusal !== undefined) && (
+      {made === undefined && !invite.busy && (
         <button type="button" className="button" disabled={invite.busy} onClick={() => invite.run()}>
           {texts.anotherCode}
         </button>

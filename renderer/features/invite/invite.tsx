@@ -1,5 +1,4 @@
 import { type ReactElement, useState } from 'react';
-import type { CallResult } from '../../../shared/contract/calls.ts';
 import { useBridge } from '../../bridge/bridge-context.ts';
 import { useText } from '../../i18n/use-text.ts';
 import { Copyable } from '../../ui/copyable.tsx';
@@ -8,6 +7,7 @@ import { useNow } from '../../ui/use-now.ts';
 import { useTask } from '../../ui/use-task.ts';
 import { InviteOptions } from './invite-options.tsx';
 import { countdownText, type InviteDraft, inviteParams, NO_CHOICE } from './invite-draft.ts';
+import { useInvitation } from '../../ui/use-invitation.ts';
 
 /** Makes a pairing code for a mirror of the site, and says what to do with it. */
 export function Invite({ site, small = false }: { site: string; small?: boolean }): ReactElement {
@@ -15,7 +15,7 @@ export function Invite({ site, small = false }: { site: string; small?: boolean 
   const bridge = useBridge();
   const now = useNow();
   const [draft, setDraft] = useState<InviteDraft>(NO_CHOICE);
-  const [made, setMade] = useState<CallResult<'pairing.invite'>>();
+  const [made, setMade] = useInvitation(site);
   const params = inviteParams(site, draft);
   const { run, busy, refusal } = useTask(async () => {
     if (params) setMade(await bridge.call('pairing.invite', params));
@@ -30,7 +30,7 @@ export function Invite({ site, small = false }: { site: string; small?: boolean 
       {words}
     </button>
   );
-  if (made === undefined || made.expiresAt <= now) {
+  if (made === undefined) {
     return (
       <div className={small ? 'invite-small' : 'panel invite'}>
         {!small && <p>{t.noMirrors.explain}</p>}
