@@ -234,4 +234,7 @@ test('what is told of a file while its release cannot be put in place appears wi
     { seq: 3, release: 2 },
     { seq: 2, release: 2 },
   ]);
+  // The first was never seen.
+  const transfers = state.transfers.of([page, other].map(({ want }) => want.transfer));
+  expect(transfers.map((each) => each.state)).toEqual(['superseded', 'queued']);
 });

@@ -295,6 +295,8 @@ export class Publications {
     const release = isOfNow && want.release !== null ? state.belonging.goesOnIn(want.release) : null;
     const newer = state.wants.of(path);
     if (newer) {
+      if (!want.part || state.transfers.isDone(want.transfer))
+        state.transfers.update(want.transfer, { state: 'superseded', verdict: 'superseded' });
       // What overtakes a part of a release appears with the rest of it; by itself, what a person is asked about.
       if (newer.release !== null || release === null || newer.state === 'held') return false;
       state.wants.set({ ...newer, release });
