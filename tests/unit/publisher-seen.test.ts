@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { stat, utimes, writeFile } from 'node:fs/promises';
+import { link, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Ready } from '../../electron/engine/mirror/ready.ts';
@@ -58,4 +58,17 @@ test.each(
   else publisher.publishTogether([ready, other()], () => undefined);
   await expect.poll(() => state.inFlight.size === 0 && failed, { timeout: 3000 }).toContain('page file.changed');
   expect(readFileSync(at, 'utf8')).toBe('of somebody');
+});
+
+test('what only gets another time in a set, under a second name of a file that is replaced in it, is not in its way', async () => {
+  const { publisher, at, newer, state, root, ready, failed, done } = await aPage();
+  const twin = 'twin' as SitePath;
+  await link(at, join(root.folder, twin));
+  const entry = state.entry(path);
+  if (entry?.kind !== 'file') throw new Error('it is not published');
+  state.setEntry(twin, entry, 1);
+  const timed: Ready = { ...ready(twin, { ...entry, mtime: 7000 }, 3), stands: true };
+  publisher.publishTogether([timed, await newer()], () => undefined);
+  await expect.poll(() => [failed, done.length], { timeout: 3000 }).toEqual([[], 2]);
+  expect([readFileSync(at, 'utf8'), readFileSync(join(root.folder, twin), 'utf8')]).toEqual(['newer', 'ours']);
 });

@@ -21,7 +21,17 @@ import { unlinkFreeing } from './free-later.ts';
 import { linkNow, linkOrCopy } from './link-or-copy.ts';
 import { makeOneFolder } from './make-one-folder.ts';
 import type { SiteRoot } from './site-root.ts';
-import { doStep, findIdentity, identityOf, moveStaged, refuseLink, requireSeen, setTime, type Step } from './steps.ts';
+import {
+  doStep,
+  findIdentity,
+  identityOf,
+  moveStaged,
+  refuseLink,
+  requireSeen,
+  seenOf,
+  setTime,
+  type Step,
+} from './steps.ts';
 
 /** Second names, in the incoming folder, of what is being replaced or removed. */
 const BACKUP = /^undo-[0-9a-f]{16}-\d+$/;
@@ -140,6 +150,8 @@ class Preparation {
   readonly #given = new Map<string, SitePath>();
   /** Names that an earlier step takes away. */
   readonly #freed = new Set<SitePath>();
+  /** How a file is seen that a step has given another time, by how it was seen before: it may have other names, at which steps count on that. */
+  readonly #timed = new Map<string, string>();
 
   constructor(root: SiteRoot) {
     this.#root = root;
@@ -174,8 +186,10 @@ class Preparation {
           refuseLink(info, step.path);
           const now = Math.round(info.mtimeMs);
           if (now !== (step.was ?? now)) return;
+          const seen = info.nlink > 1 && seenAt(target);
           setTime(target, step.mtime);
           before = now;
+          if (seen) this.#timed.set(seen, seenAt(target));
         };
         // Written to since, it keeps that time: else nobody would find what was written.
         const undo = (): void => {
@@ -231,7 +245,7 @@ class Preparation {
       if (find(source) === undefined) linkOrMove(target, source);
       renameSync(backup, target);
     };
-    return { step, run: () => moveStaged(source, target, step), undo };
+    return { step, run: () => moveStaged(source, target, { path: step.path, onto: this.#seenNow(step.onto) }), undo };
   }
 
   /** Nothing is missing where it is gone already. */
@@ -244,7 +258,7 @@ class Preparation {
       if (secured.backup !== undefined) renameSync(secured.backup, target);
     };
     const run = (): void => {
-      requireSeen(target, step.path, step.seen);
+      requireSeen(target, step.path, this.#seenNow(step.seen));
       unlinkSync(target);
     };
     return [{ step, run, undo }];
@@ -266,6 +280,10 @@ class Preparation {
       renameSync(source, target);
     };
     return { step, run, undo };
+  }
+
+  #seenNow(seen: string | undefined): string | undefined {
+    return seen && (this.#timed.get(seen) ?? seen);
   }
 
   /** The same as `SiteRoot.refuseOtherSpelling`, also of what is not there yet: another step gives it the name, or has taken it away. */
@@ -354,6 +372,10 @@ class Preparation {
     this.backups.push(backup);
     return backup;
   }
+}
+
+function seenAt(absolute: string): string {
+  return seenOf(lstatSync(absolute, { bigint: true }));
 }
 
 /** What could not be dropped is dropped at the next start. */
