@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { MasterSite } from '../../electron/engine/master/site.ts';
@@ -72,6 +72,20 @@ test.each([
   async (_how, done) => {
     const { master, mirror } = await startLost();
     await done(master.site);
+    await mirror.inStep(master);
+    expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
+  },
+);
+
+test.each(['a file', 'nothing'])(
+  'a folder that came in the place of %s without FTP is a folder at the mirrors under its new name',
+  async (before) => {
+    const { master, mirror } = await startPair();
+    if (before === 'a file') await master.put('came', before);
+    await mirror.inStep(master);
+    rmSync(join(master.rootFolder, 'came'), { force: true });
+    mkdirSync(join(master.rootFolder, 'came'));
+    await master.rename('came', 'new');
     await mirror.inStep(master);
     expect(await readTree(mirror.rootFolder)).toEqual(await readTree(master.rootFolder));
   },

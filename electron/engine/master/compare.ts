@@ -260,9 +260,14 @@ export async function lostAt(site: ComparedSite, path: SitePath): Promise<Unnumb
  * Folders above that came without FTP, and a file that one of them took the place of: mirrors have that still, and no place for what comes below
  * it. A folder that a mirror made for what is in it, and that the index does not hold, would stay there for good.
  */
-export async function lostAbove(site: ComparedSite, path: SitePath): Promise<Unnumbered[]> {
+export function lostAbove(site: ComparedSite, path: SitePath): Promise<Unnumbered[]> {
+  return lostFolders(site, parentOf(path));
+}
+
+/** The same, with the folder itself: before it gets another name. */
+export async function lostFolders(site: ComparedSite, deepest: SitePath): Promise<Unnumbered[]> {
   const changes: Unnumbered[] = [];
-  for (const { folder, known } of strangeAbove(site, path).toReversed()) {
+  for (const { folder, known } of strangeFolders(site, deepest).toReversed()) {
     if (!(await standing(site, folder))?.isDirectory()) return [];
     if (known) changes.push(removal(known));
     changes.push({ op: 'mkdir', path: folder });
@@ -272,16 +277,16 @@ export async function lostAbove(site: ComparedSite, path: SitePath): Promise<Unn
 
 /** Whether there may be something of that: the index alone is asked. */
 export function mayBeLost(site: ComparedSite, path: SitePath): boolean {
-  return site.journal.index.entry(path)?.kind === 'dir' || strangeAbove(site, path).length > 0;
+  return site.journal.index.entry(path)?.kind === 'dir' || strangeFolders(site, parentOf(path)).length > 0;
 }
 
-/** What is above, the deepest first, that the index does not hold, or as a file. */
-function strangeAbove(
+/** Of a folder and those above, the deepest first, what the index does not hold, or as a file. */
+function strangeFolders(
   { journal }: ComparedSite,
-  path: SitePath,
+  deepest: SitePath,
 ): { readonly folder: SitePath; readonly known: Present | undefined }[] {
   const strange: { folder: SitePath; known: Present | undefined }[] = [];
-  for (let folder = parentOf(path); folder !== ROOT; folder = parentOf(folder)) {
+  for (let folder = deepest; folder !== ROOT; folder = parentOf(folder)) {
     const known = journal.index.entry(folder);
     if (known?.kind === 'dir') break;
     strange.push({ folder, known });

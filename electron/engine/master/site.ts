@@ -14,7 +14,7 @@ import type { SiteRoot } from '../tree/site-root.ts';
 import type { SourceFile } from '../tree/source-file.ts';
 import { identityAt, type Step } from '../tree/steps.ts';
 import { Committer, type CommitterOptions } from './committer.ts';
-import { lostAbove, lostAt, lostBelow, lostHere, mayBeLost } from './compare.ts';
+import { lostAbove, lostAt, lostBelow, lostFolders, lostHere, mayBeLost } from './compare.ts';
 import { openListing } from './folder-listing.ts';
 import { Incoming } from './incoming.ts';
 import { Losses } from './losses.ts';
@@ -234,7 +234,10 @@ export class MasterSite implements SiteFiles {
       const replaces = target && { replaces: await identityAt(this.root, to) };
       const steps: Step[] = [{ do: 'move', from, path: to, identity, ...replaces }];
       const lost = await lostAt(this, to);
-      if (kind === 'dir') return { before: lost, change: { op: 'rename', from, path: to, kind }, steps };
+      if (kind === 'dir') {
+        const before = [...lost, ...(await lostFolders(this, from))];
+        return { before, change: { op: 'rename', from, path: to, kind }, steps };
+      }
       const { seen, content } = await this.#contentOf(from);
       const refs = await this.referencesOf(to, this.root.plain(from));
       return {
