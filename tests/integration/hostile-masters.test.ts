@@ -55,7 +55,7 @@ async function aMirror() {
     const handlers = mirror.open(aSession((message) => told.push(message), { peer, close }));
     const say = (message: LinkMessage): void => handlers.onMessage(message);
     say({ ...hello(), understands: ['check'], node: { name: peer.name, role: 'master', version: '0' } });
-    return { told, ends, say };
+    return { told, ends, say, close: () => handlers.onClose() };
   };
   const { told, say } = linkTo(ORIGIN);
   say({ type: 'snapshotNeeded', ...HEAD, seq: 1 });
@@ -86,6 +86,21 @@ test('a master greets once', async () => {
   greet(1);
   expect(ends).toEqual(['link.malformed']);
   expect(node.peers.ftpLogin(ORIGIN.id, 'www')?.port).not.toBe(1);
+});
+
+test('what a master asks of a mirror again and again is written now and then, and the last of it counts', async () => {
+  const { node, mirror, say, linkTo } = await aMirror();
+  const written = vi.spyOn(node.peers, 'setConditions');
+  for (let times = 1; times <= 1000; times += 1)
+    say({ type: 'conditions', conditions: { bytesPerSecond: 4096 + times } });
+  expect(written.mock.calls.length).toBeLessThan(3);
+  await until(() => mirror.site('www').conditions.bytesPerSecond === 5096, 'the last of it is in force');
+  expect(node.peers.conditions(ORIGIN.id)).toEqual({ bytesPerSecond: 5096 });
+  // Also where the link is gone before its turn.
+  const { say: sayMore, close } = linkTo(ORIGIN);
+  sayMore({ type: 'conditions', conditions: { pausedAt: 1 } });
+  close();
+  expect(node.peers.conditions(ORIGIN.id)).toEqual({ pausedAt: 1 });
 });
 
 test.each([

@@ -33,6 +33,8 @@ export class Mirror {
   readonly #node: Node;
   readonly #sites = new Map<string, MirrorSite>();
   readonly #sessions = new Map<string, LinkSession>();
+  /** By link: what its master has asked a moment ago is in force, and what it asks meanwhile comes after a while. */
+  readonly #asking = new Map<LinkSession, { readonly timer: NodeJS.Timeout; next?: LinkConditions }>();
   /** Links whose master has said `hello`, which it does once. */
   readonly #greetedBy = new WeakSet<LinkSession>();
   /** Links whose master can be told of a farewell. */
@@ -129,6 +131,7 @@ export class Mirror {
   }
 
   async stop(): Promise<void> {
+    for (const session of [...this.#asking.keys()]) this.#noMoreAsked(session);
     for (const name of [...this.#sites.keys()]) await this.#close(name);
   }
 
@@ -196,6 +199,8 @@ export class Mirror {
       onClose: () => {
         if (this.#sessions.get(session.peer.id) === session) this.#sessions.delete(session.peer.id);
         for (const site of this.#of(session.peer)) site.closed(session);
+        const asked = this.#noMoreAsked(session);
+        if (asked) this.#inForce(session.peer, asked);
       },
     };
   }
@@ -305,7 +310,37 @@ export class Mirror {
     return this.#node.peers.nameOf(follow.master);
   }
 
-  #asked({ peer }: LinkSession, conditions: LinkConditions): void {
+  /** The last of many counts: each is written to the disk, and other masters are not to wait for that. */
+  #asked(session: LinkSession, conditions: LinkConditions): void {
+    const asking = this.#asking.get(session);
+    if (asking) {
+      asking.next = conditions;
+      return;
+    }
+    this.#asking.set(session, { timer: setTimeout(() => this.#askedSince(session), ASKED_MILLIS) });
+    this.#inForce(session.peer, conditions);
+  }
+
+  #askedSince(session: LinkSession): void {
+    const next = this.#noMoreAsked(session);
+    try {
+      if (next) this.#asked(session, next);
+    } catch (error) {
+      // The disk of the database is full, say: the master says it again when the link is back.
+      if (!(error instanceof AppError)) throw error;
+      session.close(error);
+    }
+  }
+
+  /** What is to come into force yet. */
+  #noMoreAsked(session: LinkSession): LinkConditions | undefined {
+    const { timer, next } = this.#asking.get(session) ?? {};
+    clearTimeout(timer);
+    this.#asking.delete(session);
+    return next;
+  }
+
+  #inForce(peer: Peer, conditions: LinkConditions): void {
     this.#node.peers.setConditions(peer.id, conditions);
     for (const site of this.#of(peer)) site.setConditions({ asked: conditions });
   }
@@ -367,6 +402,8 @@ export class Mirror {
 
 /** A master that was not reached for so long is not told any more that it is left. */
 const FAREWELL_MILLIS = 7 * 86_400_000;
+/** What a master asks of this mirror is changed no more often. */
+const ASKED_MILLIS = 100;
 /** How often a master is told how the check stands that it has asked for. */
 const CHECK_TOLD_MILLIS = 1000;
 
