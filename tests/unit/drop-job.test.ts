@@ -75,7 +75,8 @@ test('where the master cannot say now what came of a release no other one is beg
   } as unknown as Connection;
   const way = new ReleaseWay(() => Promise.reject(new Error('not asked')), '', 'a release');
   await way.begin(server);
-  await expect(way.begin(server)).rejects.toMatchObject({ code: 451 });
+  await expect(way.begin(server)).rejects.toMatchObject({ code: 'publish.put-off' });
+  await expect(way.abort(server)).rejects.toMatchObject({ code: 'publish.put-off' });
   expect(said.filter((text) => text.startsWith('SITE RELEASE BEGIN'))).toHaveLength(1);
 });
 

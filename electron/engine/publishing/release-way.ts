@@ -117,7 +117,7 @@ export class ReleaseWay implements Way {
     if (this.#release === undefined) return undefined;
     const result = await connection.command(`SITE RELEASE RESULT ${this.#release}`).catch((error: unknown) => {
       if (error instanceof FTPError && error.code >= 500) return '';
-      throw error;
+      throw ftpError(error, { path: '' });
     });
     const [, release, changes] = /^published (\d+) (\d+)/.exec(result) ?? [];
     return release === undefined ? undefined : { release: Number(release), changes: Number(changes) };
