@@ -273,6 +273,11 @@ export const keptSeeds: readonly KeptSeed[] = [
     why: 'a folder that the master had deleted, and that stayed with what was left out in it, was wanted again when a disk had lost it: its other spelling had the name',
     with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling'],
   },
+  {
+    seed: '33001028',
+    why: 'a file that somebody had removed was not missed by a rescan, as one of another spelling stood there: once that went there was none',
+    with: ['pages', 'watch', 'hooks', 'drops', 'rights', 'keeping', 'reading', 'spelling', 'descriptors', 'releases'],
+  },
 ];
 
 /** The same of `--decisions`. */

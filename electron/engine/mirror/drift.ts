@@ -17,7 +17,7 @@ import type { SiteRoot } from '../tree/site-root.ts';
 import { findIdentity } from '../tree/steps.ts';
 import { isFailedFlush, syncFolder, unflushed } from '../tree/sync-file.ts';
 import { join } from 'node:path';
-import { findFile, readStanding } from './survey.ts';
+import { findFile, isSpelledOtherwise, readStanding } from './survey.ts';
 
 /** Begins no path of a site: the id of one file is this and its path, that of all of them this alone. */
 export const DRIFT_ID = '/drift';
@@ -70,8 +70,9 @@ export class Drift {
       for (const difference of found) {
         const { kind, entry } = difference;
         if (!entry || !isMasters(entry) || kind === 'unreadable' || state.wants.of(entry.path)) continue;
-        // It could be read a moment ago.
-        if (standing && changed.has(entry.path) && !standing.has(entry.path)) continue;
+        // It could be read a moment ago. On a disk that folds case another one may have come in its place.
+        const isUnread = standing && changed.has(entry.path) && !standing.has(entry.path);
+        if (isUnread && !isSpelledOtherwise(root, entry.path)) continue;
         const known = state.entry(entry.path);
         if (known?.seq !== entry.seq) continue;
         if (this.#isKept(entry, setting, mend, kind)) kept.push(difference);

@@ -59,7 +59,9 @@ async function lookAt(root: SiteRoot, entry: Present): Promise<'as it was' | 'an
     const info = await root.statOrUndefined(entry.path);
     if (entry.kind === 'dir') return info?.isDirectory() ? 'as it was' : 'nothing';
     if (!info?.isFile()) return 'nothing';
-    return isUntouched(info, entry) ? 'as it was' : 'another';
+    if (isUntouched(info, entry)) return 'as it was';
+    // On a disk that folds case what has another spelling is another thing.
+    return root.hasName(entry.path) ? 'another' : 'nothing';
   } catch (error) {
     return isHindrance(error) ? 'as it was' : 'nothing';
   }
