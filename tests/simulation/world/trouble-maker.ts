@@ -294,6 +294,10 @@ export class TroubleMaker {
     const { scheduler, installs } = this.#world;
     for (const install of installs) this.#end(install, 'power');
     await scheduler.runUntil(scheduler.now + 20_000);
+    if (!this.#plan.twoSpellings) return;
+    // What somebody has removed is there again where its flush was lost.
+    this.#settleSpellings();
+    await this.#world.until(this.#vanishings.scan('agreed'));
   }
 
   #end(install: Install, by: 'crash' | 'power'): void {
