@@ -17,7 +17,7 @@ import type { SitePath } from '../../shared/domain/site-path.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** A mirror's publisher of a real folder, without a master. What became of what it was given stands in `done`, `failed`, `returned` and `blocked`. */
-export async function startPublisher() {
+export async function startPublisher(others: Partial<PublisherOptions> = {}) {
   const store = await openStore(join(await temporaryFolder(), 'lockstep.db'));
   onTestFinished(() => store.close());
   const root = await SiteRoot.open(await temporaryFolder(), true);
@@ -51,6 +51,7 @@ export async function startPublisher() {
     onBug: (error: unknown) => {
       throw error;
     },
+    ...others,
   };
   const create = (): Publisher => new Publisher(options as unknown as PublisherOptions);
   const publisher = create();

@@ -61,7 +61,7 @@ interface OfSet {
   readonly takeBack: () => void;
 }
 
-/** Publications, in the order in which they are carried out. */
+/** Publications, in the order in which they are decided, and carried out. */
 export class Publications {
   readonly #options: PublicationsOptions;
   #ordered: Publication[] = [];
@@ -121,7 +121,21 @@ export class Publications {
   }
 
   /** Within the transaction: writes down what is decided. `isDone`: it is carried out already. */
-  order(decisions: readonly Decision[], isDone = false): Publication {
+  order(decisions: readonly Decision[], isDone = false): void {
+    this.#ordered.push(this.#write(decisions, isDone));
+  }
+
+  /** The same, of a set. `takeBack`, within a transaction: what else was noted with it, as it was to appear, is not so. */
+  orderSet(decisions: readonly Decision[], takeBack?: () => void): void {
+    this.#ordered.push(this.#writeOfSet(decisions, takeBack));
+  }
+
+  /** The same of folders that go after a set, and may hold what is not ours: nobody counts on that. */
+  orderAfterSet(decision: Decision): void {
+    this.#ordered.push({ ...this.#writeOfSet([decision]), appearing: [] });
+  }
+
+  #write(decisions: readonly Decision[], isDone = false): Publication {
     const { state, planner, onTransfer, onDone } = this.#options;
     const steps = decisions.flatMap((decision) => decision.steps);
     const plan = planner.write(steps);
@@ -147,13 +161,12 @@ export class Publications {
     };
   }
 
-  /** The same, of a set. `takeBack`, within a transaction: what else was noted with it, as it was to appear, is not so. */
-  orderOfSet(decisions: readonly Decision[], takeBack?: () => void): Publication {
-    const ordered = this.order(decisions);
+  #writeOfSet(decisions: readonly Decision[], takeBack?: () => void): Publication {
+    const written = this.#write(decisions);
     return {
-      ...ordered,
+      ...written,
       undo: (error) => {
-        ordered.undo(error);
+        written.undo(error);
         takeBack?.();
       },
       ofSet: {
@@ -166,17 +179,11 @@ export class Publications {
     };
   }
 
-  /** The same of folders that go after a set, and may hold what is not ours: nobody counts on that. */
-  orderAfterSet(decision: Decision): Publication {
-    return { ...this.orderOfSet([decision]), appearing: [] };
-  }
-
-  /** After those that are left. Rejects where the database does not take what became of one: it is left with what comes after it. */
-  async carryOut(publications: readonly Publication[] = []): Promise<void> {
+  /** All that is decided. Rejects where the database does not take what became of one: it is left with what comes after it. */
+  async carryOut(): Promise<void> {
     const { state, versions, now, onNotShown } = this.#options;
     const lost = new NotShown(state.belonging.rules);
     const returned: Ready[] = [];
-    for (const publication of publications) this.#ordered.push(publication);
     try {
       for (let [publication] = this.#ordered; publication; [publication] = this.#ordered) {
         const failure = await this.#carryOutOne(publication);

@@ -222,8 +222,8 @@ export class Publisher {
         for (const ready of decided.unused) this.#options.onDone(ready, 'unused');
         if (decided.returned.length > 0) this.#return(decided.returned, decided.changed);
         for (const ready of decided.blocked) blocked.push(ready);
-        if (decided.publications.length > 0) isPublished = true;
-        await this.#publications.carryOut(decided.publications);
+        isPublished ||= this.#publications.areLeft;
+        await this.#publications.carryOut();
         if (left.single + left.sets > 0) await nextTurn();
       }
       if (blocked.length > 0 && !isPublished) {
@@ -335,36 +335,32 @@ export class Publisher {
       placed = state.store.reading(() => this.#decider.placeAhead(seen, survey));
       const decide = decideBy(survey);
       const changed = new Set([...survey.changed, ...unseen.keys()]);
-      const publications = state.store.transaction(() => {
+      state.store.transaction(() => {
         for (const each of survey.changed) this.#wantAnew(each);
         for (const [each, error] of unseen) this.#failed(each, error);
         for (const each of single) if (changed.has(each)) unused.push(each);
         const decided = single.filter((each) => !changed.has(each)).flatMap(decide);
         const isPlaced = ({ ready: each }: Decision): boolean => placed.has(each);
         const stand = decided.filter(isPlaced);
-        const others = decided.filter((each) => !isPlaced(each)).map((each) => this.#publications.order([each]));
         // What is carried out already has nothing to be undone one by one: one plan tells of all of it.
-        const alone = stand.length > 0 ? [this.#publications.order(stand, true), ...others] : others;
+        if (stand.length > 0) this.#publications.order(stand, true);
+        for (const each of decided) if (!isPlaced(each)) this.#publications.order([each]);
         // A set with a member that was overtaken is not what was planned, nor is what comes after it.
         const isAsPlanned = (each: Ready): boolean => !changed.has(each) && this.#decider.wanted(each) !== undefined;
         const overtaken = sets.findIndex(({ ready }) => !ready.every(isAsPlanned));
         const [planned, left] = overtaken < 0 ? [sets, []] : [sets.slice(0, overtaken), sets.slice(overtaken)];
         for (const { ready } of left) for (const each of ready) returned.push(each);
-        const together = planned.flatMap(({ ready, also }) => {
+        for (const { ready, also } of planned) {
           const takeBack = also();
           const decisions = ready.flatMap(decide);
           // Folders may hold what is not ours: that keeps nobody else from being published, but what takes their place.
           const isLeftOut = (each: Decision): boolean => isFolderRemoval(each) && !isInTheWay(each, decisions);
           const set = decisions.filter((each) => !isLeftOut(each));
-          const folders = decisions.filter(isLeftOut);
-          return [
-            ...(set.length > 0 ? [this.#publications.orderOfSet(set, takeBack)] : []),
-            ...folders.map((decision) => this.#publications.orderAfterSet(decision)),
-          ];
-        });
-        return [...alone, ...together];
+          if (set.length > 0) this.#publications.orderSet(set, takeBack);
+          for (const each of decisions) if (isLeftOut(each)) this.#publications.orderAfterSet(each);
+        }
       });
-      return { blocked, unused, returned, changed, publications };
+      return { blocked, unused, returned, changed };
     } catch (error) {
       const again = single.map(
         (ready): Ready => (placed.has(ready) ? { ...ready, staged: null, stands: true } : ready),
