@@ -1,6 +1,7 @@
 import { chmod, chown, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { editConfig } from '../../electron/engine/config/config-file.ts';
 import { createEngine } from '../../electron/engine/engine.ts';
 import { initNode } from '../../electron/engine/install/init-node.ts';
 import { quietPorts } from '../../electron/entry/cli/ports.ts';
@@ -52,4 +53,17 @@ test('releases are listed of the sites that are open, and one that is named says
   expect(await engine.call('release.list', {})).toMatchObject([{ site: 'open', id: release?.id }]);
   await expect(engine.call('release.list', { site: 'away' })).rejects.toMatchObject({ code: 'site.root-missing' });
   await rename(`${away}-away`, away);
+});
+
+test('a followed site that cannot be opened says why where it is asked for', async () => {
+  const dataDir = await temporaryFolder();
+  const root = join(await temporaryFolder(), 'copy');
+  await writeFile(root, 'a file is there');
+  await initNode(dataDir, { role: 'mirror', name: 'tokyo' });
+  await editConfig(dataDir, (config) => ({ ...config, follows: [{ site: 'www', master: 'b'.repeat(64), root }] }));
+  const engine = await createEngine(quietPorts(dataDir), dataDir);
+  onTestFinished(() => engine.stop());
+  const why = { code: 'file.exists', params: { path: root } };
+  await expect(engine.call('site.rescan', { name: 'www' })).rejects.toMatchObject(why);
+  await expect(engine.call('site.browse', { folder: '' })).rejects.toMatchObject(why);
 });

@@ -4,6 +4,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Live } from '../live/live.ts';
 import type { Master } from '../master/master.ts';
 import type { PublishedSite } from '../master/published-site.ts';
+import type { MirrorSite } from '../mirror/mirror-site.ts';
 import type { Mirror } from '../mirror/mirror.ts';
 import type { Node } from '../install/node.ts';
 import type { Publishing } from '../publishing/publishing.ts';
@@ -72,10 +73,22 @@ export function publishedSite(context: CallContext, given: string | undefined): 
     context.node.config.sites.map((site) => site.name),
     given,
   );
-  // One that could not be opened says why.
-  const fault = context.sources().siteFaults.get(name);
-  if (fault) throw AppError.fromJSON(fault.toJSON());
+  requireOpen(context, name);
   return master.site(name);
+}
+
+/** The followed site that is named, or the only one. Throws `node.wrong-role`, `site.unknown`, `site.which`. */
+export function followedSite(context: CallContext, given: string | undefined): MirrorSite {
+  const mirror = following(context);
+  const name = chosenSite(siteNames(context), given);
+  requireOpen(context, name);
+  return mirror.site(name);
+}
+
+/** One that could not be opened says why. */
+function requireOpen({ sources }: CallContext, name: string): void {
+  const fault = sources().siteFaults.get(name);
+  if (fault) throw AppError.fromJSON(fault.toJSON());
 }
 
 /** What this install publishes, or follows. */

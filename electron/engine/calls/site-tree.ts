@@ -7,7 +7,7 @@ import { StatesAtMirror } from '../site-tree/at-mirror.ts';
 import { factsOf } from '../site-tree/facts.ts';
 import type { TreeStates } from '../site-tree/states.ts';
 import { type IndexPage, TreeIndex } from '../store/tree-index.ts';
-import { type CallContext, chosenSite, type HandlersOf, publishedSite, siteNames, writeReports } from './context.ts';
+import { type CallContext, followedSite, type HandlersOf, publishedSite, writeReports } from './context.ts';
 
 /** The tree of a site, published or followed, from the index: the disk is not read. */
 export function treeHandlers(
@@ -66,11 +66,10 @@ function treeOf(context: CallContext, given: string | undefined): Tree {
       routes: routes.length > 0 ? routes : undefined,
     };
   }
-  const name = chosenSite(siteNames(context), given);
-  const { state } = mirror.site(name);
+  const { state, follow } = followedSite(context, given);
   return {
     id: state.site,
-    name,
+    name: follow.site,
     index: new TreeIndex(node.store, state.site, 'mirror'),
     states: new StatesAtMirror(state, node.config.node.name),
     routes: undefined,

@@ -11,7 +11,7 @@ import { fileError, isNowhere, rootError } from '../tree/file-error.ts';
 import { claimFolder, releaseFolder } from '../claim/claim-folder.ts';
 import { refuseClash } from '../claim/root-clash.ts';
 import { changedSite } from '../core/changed-config.ts';
-import { type CallContext, editSite, type HandlersOf, publishing } from './context.ts';
+import { type CallContext, editSite, followedSite, type HandlersOf, publishing } from './context.ts';
 import { treeHandlers } from './site-tree.ts';
 
 export function siteHandlers(context: CallContext): HandlersOf<'site'> {
@@ -71,7 +71,7 @@ export function siteHandlers(context: CallContext): HandlersOf<'site'> {
     },
 
     'site.rescan': async ({ name, allowDeletes }) => {
-      if (mirror) return mirror.site(name).rescan();
+      if (mirror) return followedSite(context, name).rescan();
       const allowedDeletes = allowDeletes ? Number.POSITIVE_INFINITY : 0;
       const outcome = await publishing(context).rescan(name, { allowedDeletes });
       return { found: outcome.found, changed: outcome.changed, ...leftOut(outcome) };
