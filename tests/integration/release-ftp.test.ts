@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'basic-ftp';
 import { Readable } from 'node:stream';
@@ -237,4 +237,32 @@ test.runIf(hasClient('lftp'))('lftp: mirror -R in a release', async () => {
     'tree/below/c': 'below/c',
   });
   expect(site.releases.records.list(5)).toMatchObject([{ name: 'by lftp', changes: 5 }]);
+});
+
+test('while the folder of the site is not there no client is told that what is in it is gone, in a release or beside one', async () => {
+  const { port, root } = await startMaster();
+  const [inside, outside] = [await RawFtp.login(port), await RawFtp.login(port)];
+  expect(await outside.upload('STOR a', 'old')).toMatch(/^226 /);
+  expect(await inside.command('SITE RELEASE BEGIN spring')).toMatch(/^250 /);
+  expect(await inside.command('MKD new')).toMatch(/^257 /);
+  await rename(root, `${root}.away`);
+  const away = /^451 The folder of the site is not there/;
+  // Not there at all, and as the mount point of a disk that is not mounted.
+  for (const isEmpty of [false, true]) {
+    if (isEmpty) await mkdir(root);
+    for (const session of [outside, inside]) {
+      for (const words of ['SIZE a', 'MDTM a', 'MLST a', 'RNFR a', 'CWD d', 'STAT a', 'HASH a'])
+        expect([words, await session.command(words)]).toEqual([words, expect.stringMatching(away)]);
+      for (const words of ['NLST', 'MLSD', 'RETR a'])
+        expect(await session.download(words).catch(String)).toMatch(/451 The folder of the site is not there/);
+    }
+    for (const words of ['DELE a', 'MKD d']) expect(await outside.command(words)).toMatch(away);
+    expect(await inside.command('SITE RELEASE COMMIT')).toMatch(away);
+    expect(await inside.upload('STOR b', 'b')).toMatch(/^(?:451|550) The folder of the site is not there/);
+  }
+  await rmdir(root);
+  await rename(`${root}.away`, root);
+  expect(await outside.command('SIZE a')).toBe('213 3');
+  expect(await inside.upload('STOR b', 'b')).toMatch(/^226 /);
+  expect(await inside.command('SITE RELEASE COMMIT')).toMatch(/^250 /);
 });

@@ -136,6 +136,9 @@ function recorded(files: SiteFiles, record: History): SiteFiles {
   };
   return {
     name: files.name,
+    get trouble() {
+      return files.trouble;
+    },
     stat: (path) => files.stat(path),
     list: (path, options) => files.list(path, options),
     open: (path) => files.open(path),

@@ -108,9 +108,10 @@ export class Committer {
     if (this.#ended) throw new AppError('site.unknown', { site: this.#options.name });
   }
 
-  /** One change, with what the index did not know before it. */
+  /** One change, with what the index did not know before it. Rejects as `SiteRoot.check`: a bare mount point would take it, too. */
   change(by: Actor, decide: () => Promise<Mutation>): Promise<Change> {
     return this.#run(async () => {
+      await this.#options.root.check();
       const { before = [], change, keep, steps } = await decide();
       await this.#planner.makeWayForRename(steps);
       const changes = await this.#commit([...before, change], by, keep ? [keep.step, ...steps] : steps, {
@@ -218,10 +219,11 @@ export class Committer {
     this.#commitPutsSoon(others);
   }
 
-  /** Many changes, seen by others as one, and recorded as a release. */
+  /** Many changes, seen by others as one, and recorded as a release. Rejects as `SiteRoot.check`. */
   release(order: ReleaseOrder, by: Actor, decide: () => Promise<ChangeSet>): Promise<Change[]> {
     const { title: name, openedAs, reverts, together } = order;
     return this.#run(async () => {
+      await this.#options.root.check();
       const { changes, steps, kept, before } = await decide();
       const { account, drop } = by;
       await this.#planner.makeWayFor(steps);

@@ -1,6 +1,7 @@
 import type { Together } from '../../../shared/contract/releases.ts';
 import type { Change, Millis, Sha256 } from '../../../shared/domain/change.ts';
 import type { SitePath } from '../../../shared/domain/site-path.ts';
+import type { AppError } from '../../../shared/errors/app-error.ts';
 import type { BreakReason } from '../../../shared/errors/problems.ts';
 import type { SourceFile } from '../tree/source-file.ts';
 
@@ -11,12 +12,14 @@ import type { SourceFile } from '../tree/source-file.ts';
  */
 export interface SiteFiles {
   readonly name: string;
+  /** Why its folder is not the site's any more (`site.root-missing`, `site.root-other`), where it is not: nothing in it is gone. */
+  readonly trouble?: AppError | undefined;
 
   /** File or folder, never through a symbolic link. Rejects `file.not-found`. */
   stat(path: SitePath): Promise<FileInfo>;
   /**
    * Entries of a folder in no order; the reserved folder, symbolic links and special files are left out. Whatever the size of
-   * the folder, few of them are in memory at a time.
+   * the folder, few of them are in memory at a time. Rejects `trouble`, where there is some: an empty list would say that all is gone.
    */
   list(path: SitePath, options?: ListOptions): Promise<Listing>;
   /** Opens a file for reading. The caller closes the handle. Size and time are those of the opened file. */

@@ -128,7 +128,12 @@ export class MasterSite implements SiteFiles {
     return toInfo(nameOf(path), await this.root.stat(path));
   }
 
+  get trouble(): AppError | undefined {
+    return this.root.trouble;
+  }
+
   async list(path: SitePath, options?: ListOptions): Promise<Listing> {
+    this.#requireFolder();
     return openListing(path, await this.root.resolve(path), options);
   }
 
@@ -141,8 +146,7 @@ export class MasterSite implements SiteFiles {
 
   async beginUpload(path: SitePath, options: UploadOptions): Promise<Upload> {
     this.#committer.requireOpen();
-    const { trouble } = this.root;
-    if (trouble) throw trouble;
+    this.#requireFolder();
     await this.#checkTarget(path);
     return beginUpload({
       incoming: this.#incoming,
@@ -349,6 +353,11 @@ export class MasterSite implements SiteFiles {
    */
   #refuseAlias(path: SitePath): void {
     if (this.root.foldsCase && !this.journal.index.entry(path)) this.root.refuseOtherSpelling(path);
+  }
+
+  #requireFolder(): void {
+    const { trouble } = this;
+    if (trouble) throw trouble;
   }
 
   async #checkTarget(path: SitePath): Promise<void> {

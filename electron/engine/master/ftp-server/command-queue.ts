@@ -95,7 +95,7 @@ export class CommandQueue implements Commands {
     } catch (thrown) {
       if (isUpload(command)) session.forgetAnnounced();
       // What a disk cannot read, say, ends no session.
-      const error = fileError(thrown, '');
+      const error = this.#whyNot(fileError(thrown, ''));
       if (error instanceof Refusal) this.#refuse(command, error.reply);
       else if (error instanceof AppError) {
         const storesName = command.kind === 'command' && verbs.get(command.verb)?.storesName === true;
@@ -112,6 +112,13 @@ export class CommandQueue implements Commands {
       // Where a transfer was refused, the next one begins at its beginning: a whole file must not be put behind a part of another.
       if (command.kind === 'command' && !BEFORE_TRANSFER.has(command.verb)) session.range = WHOLE_FILE;
     }
+  }
+
+  /** Where the folder of the site is not there, its disk not mounted, say, no client is told that what is in it is gone. */
+  #whyNot(error: unknown): unknown {
+    const { access } = this.#session;
+    const isGone = error instanceof AppError && error.code === 'file.not-found';
+    return (isGone && access.kind === 'in' && access.login.files.trouble) || error;
   }
 
   /** Why a client does not get on stands in the log, for whoever records that much. */

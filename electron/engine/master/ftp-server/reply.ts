@@ -59,6 +59,9 @@ const texts: Partial<Record<ErrorCode, string>> = {
   'file.disk-full': 'There is no space left at the server for this. Free some space there, and send the command again.',
   // These words clients look for: FluentFTP lists the whole folder where they are missing.
   'file.not-found': 'No such file or directory. Check the name: upper and lower case differ.',
+  // What mirrors can do about theirs is no client's.
+  'site.root-missing':
+    'The folder of the site is not there, or its disk is not mounted; nothing in it is taken for gone. Send the command again when it is back.',
 };
 
 /** RFC 959 §4.2.2 and §5.4, RFC 3659 §5; 554 after RFC 1123 §4.1.2.13. What is not here is 451, a local error. */
