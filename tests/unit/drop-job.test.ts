@@ -133,6 +133,25 @@ test('where all has to be sent again the folder is read again', async () => {
   expect(sent).toEqual(['index.html', 'index.html', 'later.html']);
 });
 
+test('so is all of it where the connection is lost once more, and the release that was begun in its place goes on', async () => {
+  const opens = [true, true, false].map((isNew): Opened => ({ is: 'open', connection, isNew }));
+  const sent: string[] = [];
+  const job = await jobOf(
+    {
+      open: () => Promise.resolve(opens.shift() ?? open),
+      send(_connection, { file }) {
+        sent.push(file.path);
+        return sent.length === 2 ? Promise.reject(lost) : Promise.resolve(file.size);
+      },
+      abort: () => Promise.reject(lost),
+    },
+    await folderOf({ 'a.txt': 'a', 'b.txt': 'b' }),
+  );
+  await job.run();
+  expect(job.state).toEqual({ is: 'done', changes: 2 });
+  expect(sent).toEqual(['a.txt', 'b.txt', 'a.txt', 'b.txt']);
+});
+
 /** A drop that waits to try again after it was to be published and the connection was lost. `opens`: how the server is met. */
 async function lostAtItsEnd(opens: (Opened | AppError)[], abort: Way['abort'] = () => Promise.resolve(undefined)) {
   const how: Partial<Way> = {

@@ -233,10 +233,10 @@ export class Job {
     if (!('lanes' in opened)) return opened;
     const { lanes, isNew } = opened;
     if (isNew && this.#begun.size + this.#done.size > 0) {
-      // All has to be sent again: then as it is by now.
-      await way.abort(lanes.first).finally(() => lanes.close());
+      // All has to be sent again: then as it is by now. Nothing of it is in the release that was begun, whatever becomes of that one.
       this.#forgetSent();
       this.#comparison = undefined;
+      await way.abort(lanes.first).finally(() => lanes.close());
       return this.#attempt();
     }
     try {
